@@ -1,0 +1,57 @@
+/** Who may import whom (DESIGN: parts): one row a part, in dependency order. A part is entered through its `index.ts`. */
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  "packages/kernel/src": [],
+  "packages/contract/src": [],
+  "packages/client/src": ["type @cistern/contract"],
+  "packages/server/src/database": [],
+  "packages/server/src/journal": ["@cistern/kernel", "database"],
+  "packages/server/src/engine": ["@cistern/kernel", "journal"],
+  "packages/server/src/identity": ["@cistern/contract", "database"],
+  "packages/server/src/api": [
+    "@cistern/kernel",
+    "@cistern/contract",
+    "journal",
+    "engine",
+    "identity",
+  ],
+};
+
+const packageNames = ["@cistern/kernel", "@cistern/contract", "@cistern/client", "cistern"];
+const serverRoot = "packages/server/src/";
+const serverParts = Object.keys(mayImport)
+  .filter((folder) => folder.startsWith(serverRoot))
+  .map((folder) => folder.slice(serverRoot.length));
+
+/**
+ * The table above as overrides of the linter, one a row. All patterns of a row are made here, since a later override of
+ * `no-restricted-imports` would replace an earlier one. No look-ahead: a regex that cannot be compiled is dropped silently.
+ */
+export function dependencyOrder() {
+  return Object.entries(mayImport).map(([folder, allowed]) => {
+    const typesOnly = allowed.filter((name) => name.startsWith("type ")).map((name) => name.slice(5));
+    const forbidden = packageNames.filter((name) => !allowed.includes(name) && !typesOnly.includes(name));
+    const others = serverParts.filter((part) => !folder.endsWith(`/${part}`));
+    const above = others.filter((part) => !allowed.includes(part));
+    const patterns: object[] = [
+      { regex: `^(${forbidden.join("|")})(/|$)`, message: "This part may not import that package." },
+      { regex: "^(\\.\\./)+(kernel|contract|client|server|dashboard)/", message: "Import another package by its name." },
+      {
+        group: others.flatMap((part) => [`**/${part}/*`, `!**/${part}/index.ts`]),
+        message: "A part is entered through its index.ts.",
+      },
+    ];
+    if (typesOnly.length > 0)
+      patterns.push({
+        regex: `^(${typesOnly.join("|")})(/|$)`,
+        allowTypeImports: true,
+        message: "This part takes only types from that package.",
+      });
+    if (folder.startsWith(serverRoot) && above.length > 0)
+      patterns.push({ regex: `^(\\.\\./)+(${above.join("|")})/`, message: "That part stands below this one." });
+    if (folder === "packages/kernel/src") patterns.push({ regex: "^[^.]", message: "The kernel imports nothing." });
+    return {
+      files: [`${folder}/**/*.ts`],
+      rules: { "no-restricted-imports": ["error", { patterns }] as ["error", object] },
+    };
+  });
+}
