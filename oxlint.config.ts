@@ -42,7 +42,11 @@ export default defineConfig({
     ...dependencyOrder(),
     {
       files: ["packages/{kernel,contract,client,server}/src/**"],
-      excludeFiles: ["packages/server/src/server.ts", "packages/server/src/cli/**", "packages/client/src/defaults.ts"],
+      excludeFiles: [
+        "packages/server/src/server.ts",
+        "packages/server/src/cli/**",
+        "packages/client/src/defaults.ts",
+      ],
       rules: {
         "no-restricted-globals": ["error", ...clock],
         "no-restricted-properties": ["error", { object: "Math", property: "random" }],

@@ -28,13 +28,23 @@ const serverParts = Object.keys(mayImport)
  */
 export function dependencyOrder() {
   return Object.entries(mayImport).map(([folder, allowed]) => {
-    const typesOnly = allowed.filter((name) => name.startsWith("type ")).map((name) => name.slice(5));
-    const forbidden = packageNames.filter((name) => !allowed.includes(name) && !typesOnly.includes(name));
+    const typesOnly = allowed
+      .filter((name) => name.startsWith("type "))
+      .map((name) => name.slice(5));
+    const forbidden = packageNames.filter(
+      (name) => !allowed.includes(name) && !typesOnly.includes(name),
+    );
     const others = serverParts.filter((part) => !folder.endsWith(`/${part}`));
     const above = others.filter((part) => !allowed.includes(part));
     const patterns: object[] = [
-      { regex: `^(${forbidden.join("|")})(/|$)`, message: "This part may not import that package." },
-      { regex: "^(\\.\\./)+(kernel|contract|client|server|dashboard)/", message: "Import another package by its name." },
+      {
+        regex: `^(${forbidden.join("|")})(/|$)`,
+        message: "This part may not import that package.",
+      },
+      {
+        regex: "^(\\.\\./)+(kernel|contract|client|server|dashboard)/",
+        message: "Import another package by its name.",
+      },
       {
         group: others.flatMap((part) => [`**/${part}/*`, `!**/${part}/index.ts`]),
         message: "A part is entered through its index.ts.",
@@ -47,8 +57,12 @@ export function dependencyOrder() {
         message: "This part takes only types from that package.",
       });
     if (folder.startsWith(serverRoot) && above.length > 0)
-      patterns.push({ regex: `^(\\.\\./)+(${above.join("|")})/`, message: "That part stands below this one." });
-    if (folder === "packages/kernel/src") patterns.push({ regex: "^[^.]", message: "The kernel imports nothing." });
+      patterns.push({
+        regex: `^(\\.\\./)+(${above.join("|")})/`,
+        message: "That part stands below this one.",
+      });
+    if (folder === "packages/kernel/src")
+      patterns.push({ regex: "^[^.]", message: "The kernel imports nothing." });
     return {
       files: [`${folder}/**/*.ts`],
       rules: { "no-restricted-imports": ["error", { patterns }] as ["error", object] },
