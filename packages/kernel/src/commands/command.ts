@@ -1,0 +1,157 @@
+/** What a workspace can be asked to do. Parsed and well-formed: only state can still refuse it. New ids come with it. */
+import type { Credits, Money } from "../amount.ts";
+import type { Hold } from "../holds/hold.ts";
+import type { Instant } from "../instant.ts";
+import type { LimitRule, LimitScope } from "../limits/limit.ts";
+import type { GrantSource, Restriction } from "../pool/lot.ts";
+import type { Usage } from "../rating/rate-card.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** What a call costs: credits as said, or units to be rated. */
+export type Amount =
+  | { readonly kind: "credits"; readonly credits: Credits }
+  | { readonly kind: "usage"; readonly usage: Usage };
+
+/** Creates the workspace; refused when it exists. */
+export interface CreateWorkspace {
+  readonly kind: "createWorkspace";
+  readonly workspace: Omit<Workspace, "createdAt" | "status">;
+}
+/** Changes what is given. */
+export interface UpdateWorkspace {
+  readonly kind: "updateWorkspace";
+  readonly changes: Partial<Omit<Workspace, "id" | "createdAt" | "currency">>;
+}
+/** Registers a member, or changes it; a deactivated one is active again. */
+export interface PutMember {
+  readonly kind: "putMember";
+  readonly member: string;
+  readonly memberKind: "person" | "agent" | "key";
+  readonly groups: readonly string[];
+  readonly home: string | null;
+  readonly sponsor: string | null;
+}
+/** Ends a member's right to spend. */
+export interface DeactivateMember {
+  readonly kind: "deactivateMember";
+  readonly member: string;
+}
+/** Registers a group. */
+export interface PutGroup {
+  readonly kind: "putGroup";
+  readonly group: string;
+}
+/** Sets a limit. */
+export interface PutLimit {
+  readonly kind: "putLimit";
+  readonly limit: string;
+  readonly scope: LimitScope;
+  readonly rule: LimitRule;
+}
+/** Removes a limit. */
+export interface RemoveLimit {
+  readonly kind: "removeLimit";
+  readonly limit: string;
+}
+/** Adds credits. */
+export interface Grant {
+  readonly kind: "grant";
+  readonly grant: string;
+  readonly credits: Credits;
+  readonly source: GrantSource;
+  readonly cost: Money;
+  /** null: the workspace's. */
+  readonly currency: string | null;
+  readonly priority: number;
+  /** null: now. */
+  readonly effectiveAt: Instant | null;
+  readonly expiresAt: Instant | null;
+  readonly appliesTo: Restriction | null;
+  readonly reference: string | null;
+}
+/** Takes credits back; null: all that is left, and the lot is over. */
+export interface Revoke {
+  readonly kind: "revoke";
+  readonly grant: string;
+  readonly credits: Credits | null;
+}
+/** Asks for credits before a call. */
+export interface OpenHold {
+  readonly kind: "openHold";
+  readonly hold: string;
+  readonly member: string;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly amount: Amount;
+  readonly ttlMs: number;
+  readonly run: string | null;
+  readonly project: string | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+}
+/** Asks for more, of credits, of time, or both. */
+export interface ExtendHold {
+  readonly kind: "extendHold";
+  readonly hold: string;
+  readonly credits: Credits;
+  /** From now; null keeps the expiry. */
+  readonly ttlMs: number | null;
+}
+/** Says what a call used. */
+export interface SettleHold {
+  readonly kind: "settleHold";
+  readonly hold: string;
+  readonly amount: Amount;
+  readonly isFinal: boolean;
+  /** The request's fingerprint when it comes under its default key. */
+  readonly fingerprint: string | null;
+  /** The hold as read from the journal, when memory no longer has it (RULES 25). */
+  readonly recalled: Hold | null;
+}
+/** Gives a hold up. */
+export interface ReleaseHold {
+  readonly kind: "releaseHold";
+  readonly hold: string;
+  readonly fingerprint: string | null;
+  readonly recalled: Hold | null;
+}
+/** Reports usage that was not held. */
+export interface Debit {
+  readonly kind: "debit";
+  readonly debit: string;
+  readonly member: string;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly amount: Amount;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+  readonly run: string | null;
+  readonly project: string | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+}
+/** Undoes a settlement, in part or whole (null: all that is left). */
+export interface Refund {
+  readonly kind: "refund";
+  readonly refund: string;
+  readonly of: string;
+  readonly credits: Credits | null;
+  readonly reason: string | null;
+  readonly recalled: Hold | null;
+}
+
+/** Every command. */
+export type Command =
+  | CreateWorkspace
+  | UpdateWorkspace
+  | PutMember
+  | DeactivateMember
+  | PutGroup
+  | PutLimit
+  | RemoveLimit
+  | Grant
+  | Revoke
+  | OpenHold
+  | ExtendHold
+  | SettleHold
+  | ReleaseHold
+  | Debit
+  | Refund;

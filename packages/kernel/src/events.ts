@@ -1,0 +1,254 @@
+/**
+ * Owns the facts: what an event of the journal says. Everything else is derived from these.
+ *
+ * E1 an event carries what its readers need (credits and money per lot, scopes, price, balance after it), so that
+ * postings, usage rows and the outbound form are functions of the event alone. E2 replay needs no rule, zone or price.
+ */
+import type { Credits } from "./amount.ts";
+import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
+import type { Instant } from "./instant.ts";
+import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
+import type { Group, Member, Path } from "./members/member.ts";
+import type { Lot, Transfer } from "./pool/lot.ts";
+import type { Price, Usage } from "./rating/rate-card.ts";
+import type { Workspace } from "./workspace/workspace.ts";
+
+/** The pool after an event. Restricted lots stand apart, since not every usage may burn them. */
+export interface Balance {
+  readonly available: Credits;
+  readonly held: Credits;
+  readonly restrictedAvailable: Credits;
+  readonly restrictedHeld: Credits;
+  readonly consumed: Credits;
+  readonly debt: Credits;
+}
+
+interface Fact<Kind extends string> {
+  readonly kind: Kind;
+  readonly at: Instant;
+}
+
+/** Facts that may move credits. */
+interface PoolFact<Kind extends string> extends Fact<Kind> {
+  readonly transfers: readonly Transfer[];
+  readonly balance: Balance;
+}
+
+/** The first event of every journal. */
+export interface WorkspaceCreated extends Fact<"workspace.created"> {
+  readonly workspace: Workspace;
+}
+/** The settings after a change. */
+export interface WorkspaceUpdated extends Fact<"workspace.updated"> {
+  readonly workspace: Workspace;
+}
+/** A member as registered, or registered again. */
+export interface MemberUpdated extends Fact<"member.updated"> {
+  readonly member: Member;
+}
+/** A member may no longer open holds; its open ones may still end. */
+export interface MemberDeactivated extends Fact<"member.deactivated"> {
+  readonly member: Member;
+}
+/** A group exists. */
+export interface GroupUpdated extends Fact<"group.updated"> {
+  readonly group: Group;
+}
+/** A limit as it stands now. `restarts`: its windows or rates count from nothing, since the rule is another one. */
+export interface LimitUpdated extends Fact<"limit.updated"> {
+  readonly limit: Limit;
+  readonly restarts: boolean;
+}
+/** A limit is no more. */
+export interface LimitRemoved extends Fact<"limit.removed"> {
+  readonly limit: Limit;
+}
+
+/** A new lot, before the transfers of the same event. */
+export interface CreditsGranted extends PoolFact<"credits.granted"> {
+  readonly lot: Lot;
+}
+/** Granted lots whose time has come. */
+export interface CreditsEffective extends PoolFact<"credits.effective"> {
+  readonly lots: readonly string[];
+}
+/** Lots whose time is over; what is held on them stays pinned. */
+export interface CreditsExpired extends PoolFact<"credits.expired"> {
+  readonly lots: readonly string[];
+}
+/** Credits taken back from a lot. `isWhole`: the lot is over. `owed`: held credits that will follow when they return. */
+export interface CreditsRevoked extends PoolFact<"credits.revoked"> {
+  readonly lot: string;
+  readonly credits: Credits;
+  readonly owed: Credits;
+  readonly isWhole: boolean;
+}
+
+/** A hold, with its legs; the counts and rates that its approval charged. */
+export interface HoldOpened extends PoolFact<"hold.opened"> {
+  readonly hold: string;
+  readonly path: Path;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly project: string | null;
+  readonly price: Price | null;
+  readonly estimate: Usage | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+  readonly credits: Credits;
+  readonly legs: readonly Leg[];
+  readonly overage: Credits;
+  readonly expiresAt: Instant;
+  readonly counts: readonly Count[];
+  readonly rates: readonly RateCharge[];
+  /** Set when the member was seen for the first time. */
+  readonly guest: Member | null;
+}
+/** More credits, more time, or both. */
+export interface HoldExtended extends PoolFact<"hold.extended"> {
+  readonly hold: string;
+  readonly credits: Credits;
+  readonly legs: readonly Leg[];
+  readonly overage: Credits;
+  readonly expiresAt: Instant;
+  readonly counts: readonly Count[];
+  readonly rates: readonly RateCharge[];
+}
+/** What every settlement, by hold or debit, says. */
+interface Settling {
+  readonly path: Path;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly project: string | null;
+  readonly price: Price | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+  readonly usage: Usage | null;
+  /** Charged by this event: lots + debt. */
+  readonly charged: Credits;
+  /** By lot, in the order taken. */
+  readonly charges: readonly Charge[];
+  readonly debt: Credits;
+  readonly counts: readonly Count[];
+  /** The usage could not be rated, so the hold's own amount was charged (RULES 19). */
+  readonly isUnrated: boolean;
+}
+/** Usage of a hold, in part (`isFinal: false`) or whole. */
+export interface HoldSettled extends PoolFact<"hold.settled">, Settling {
+  readonly hold: string;
+  readonly isFinal: boolean;
+  /** The hold had expired. */
+  readonly isLate: boolean;
+  /** Credits of the hold that this settlement gave back, overage permission included. */
+  readonly returned: Credits;
+  /** Beyond the hold and not charged, by the workspace's choice (`cap_at_hold`). */
+  readonly loss: Credits;
+  /** Legs and overage permission that are still set aside after this. */
+  readonly legs: readonly Leg[];
+  readonly overage: Credits;
+  readonly authorizedAt: Instant;
+  /** All that the hold was charged, with this. */
+  readonly chargedInTotal: Credits;
+  readonly fingerprint: string | null;
+  /** The hold as it was, where it had to be read from the journal again. */
+  readonly recalled: Hold | null;
+}
+/** The caller gave the hold up. */
+export interface HoldReleased extends PoolFact<"hold.released"> {
+  readonly hold: string;
+  readonly path: Path;
+  readonly returned: Credits;
+  readonly counts: readonly Count[];
+  readonly fingerprint: string | null;
+}
+/** One hold that ran out of time; only what was not consumed returns. */
+export interface ExpiredHold {
+  readonly hold: string;
+  readonly member: string;
+  readonly expiredAt: Instant;
+  readonly returned: Credits;
+  readonly counts: readonly Count[];
+}
+/** Holds that ran out of time, at most 512 in one event (RULES 11). */
+export interface HoldsExpired extends PoolFact<"hold.expired"> {
+  readonly holds: readonly ExpiredHold[];
+}
+/** Usage that was reported after the fact. */
+export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
+  readonly debit: string;
+  readonly occurredAt: Instant;
+  readonly counted: readonly Counted[];
+  readonly guest: Member | null;
+}
+/** Credits of a settlement returned to where they came from (RULES 13). */
+export interface UsageRefunded extends PoolFact<"usage.refunded"> {
+  readonly refund: string;
+  readonly of: string;
+  readonly path: Path;
+  readonly credits: Credits;
+  readonly reason: string | null;
+  /** Outstanding debt that the refund cancelled. */
+  readonly debt: Credits;
+  /** Credits that went back, by lot that they had come from, last consumed first. */
+  readonly charges: readonly { readonly lot: string; readonly credits: Credits }[];
+  /** Lots made for credits whose own lot is over. */
+  readonly lots: readonly Lot[];
+  readonly counts: readonly Count[];
+  readonly refundedInTotal: Credits;
+  readonly recalled: Hold | null;
+}
+/** A notice: the command before it in the journal brought this limit to its cap. */
+export interface LimitReached extends Fact<"limit.reached"> {
+  readonly scope: Scope;
+  readonly used: Credits;
+  readonly cap: Credits;
+  readonly resetsAt: Instant;
+}
+
+/** Every fact that a journal can hold. */
+export type Event =
+  | WorkspaceCreated
+  | WorkspaceUpdated
+  | MemberUpdated
+  | MemberDeactivated
+  | GroupUpdated
+  | LimitUpdated
+  | LimitRemoved
+  | CreditsGranted
+  | CreditsEffective
+  | CreditsExpired
+  | CreditsRevoked
+  | HoldOpened
+  | HoldExtended
+  | HoldSettled
+  | HoldReleased
+  | HoldsExpired
+  | UsageDebited
+  | UsageRefunded
+  | LimitReached;
+
+const kinds: Readonly<Record<Event["kind"], true>> = {
+  "workspace.created": true,
+  "workspace.updated": true,
+  "member.updated": true,
+  "member.deactivated": true,
+  "group.updated": true,
+  "limit.updated": true,
+  "limit.removed": true,
+  "credits.granted": true,
+  "credits.effective": true,
+  "credits.expired": true,
+  "credits.revoked": true,
+  "hold.opened": true,
+  "hold.extended": true,
+  "hold.settled": true,
+  "hold.released": true,
+  "hold.expired": true,
+  "usage.debited": true,
+  "usage.refunded": true,
+  "limit.reached": true,
+};
+
+/** Narrows a decoded value by its kind. Its bytes are trusted because their hash was checked, not because of this. */
+export function isEvent(value: unknown): value is Event {
+  if (typeof value !== "object" || value === null || !("kind" in value)) return false;
+  return typeof value.kind === "string" && Object.hasOwn(kinds, value.kind);
+}

@@ -1,0 +1,84 @@
+import type { Credits, Money } from "../amount.ts";
+import type { Instant } from "../instant.ts";
+import type { Path } from "../members/member.ts";
+import type { Price, Usage } from "../rating/rate-card.ts";
+
+/** Credits that a hold keeps on one lot. */
+export interface Leg {
+  readonly lot: string;
+  /** Still set aside; of an expired hold: what it returned. */
+  readonly credits: Credits;
+}
+
+/** Credits that a settlement took from one lot, in the order in which they were taken. */
+export interface Charge {
+  readonly lot: string;
+  readonly credits: Credits;
+  /** Money recognised with them. */
+  readonly money: Money;
+  readonly refunded: Credits;
+}
+
+/** Credits counted in windows at one authorization: at the opening, then one for each extension. */
+export interface Counted {
+  readonly credits: Credits;
+  readonly windows: readonly {
+    readonly counter: string;
+    readonly limit: string;
+    readonly start: Instant;
+    readonly end: Instant;
+  }[];
+}
+
+/** Where an event stands in its workspace's journal. */
+export interface Position {
+  readonly seq: number;
+  readonly index: number;
+}
+
+/** A place in the journal and the request that led to it, kept where a default key needs no row of its own (RULES 20). */
+export interface Closing {
+  readonly verb: "settle" | "release";
+  readonly position: Position;
+  /** The request's fingerprint when it came under its default key; null when it had a key of its own. */
+  readonly fingerprint: string | null;
+}
+
+/**
+ * Credits set aside for one call, or (`kind: "debit"`) usage that was reported after the fact and is settled from the
+ * start. K13 charged = lots + debt, refunded <= charged.
+ */
+export interface Hold {
+  readonly id: string;
+  readonly kind: "hold" | "debit";
+  readonly status: "open" | "settled" | "released" | "expired";
+  /** Fixed at authorization (RULES 3). */
+  readonly path: Path;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly project: string | null;
+  /** Fixed at authorization (RULES 19); null when the call asked for credits. */
+  readonly price: Price | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+  /** Authorized in total, with extensions and the overage leg. */
+  readonly authorized: Credits;
+  /** In burn order of the moment at which they were pinned. */
+  readonly legs: readonly Leg[];
+  /** Permission to go past the pool that is not used yet. */
+  readonly overage: Credits;
+  readonly charged: Credits;
+  readonly charges: readonly Charge[];
+  readonly refunded: Credits;
+  /** Vendor's loss under `cap_at_hold`. */
+  readonly loss: Credits;
+  /** Usage reported by partial settles so far, where any was. */
+  readonly usage: Usage | null;
+  readonly counted: readonly Counted[];
+  readonly openedAt: Instant;
+  readonly expiresAt: Instant;
+  /** When it left `open`. */
+  readonly endedAt: Instant | null;
+  /** When it was last touched, which is what its stay in memory counts from. */
+  readonly touchedAt: Instant;
+  readonly closing: Closing | null;
+}

@@ -1,0 +1,63 @@
+/**
+ * Owns the holds of one workspace: open ones until they end, ended ones while something may still be asked of them.
+ *
+ * H1 an ended hold stays `keptForMs` after it was last touched, and at most `keptMax` of them stay; one that still owes
+ * stays until it is paid. Older ones are read from the journal again (RULES 25).
+ */
+import { type Credits, credits } from "../amount.ts";
+import { DueQueue } from "../state/due-queue.ts";
+import { Table } from "../state/table.ts";
+import type { UndoLog } from "../state/undo-log.ts";
+import type { Hold } from "./hold.ts";
+
+/** A whole day of ended holds stays in memory. */
+export const keptForMs = 24 * 60 * 60 * 1_000;
+/** More ended holds than this leave before their day is over, oldest first. */
+export const keptMax = 100_000;
+
+/** Holds of one workspace. */
+export interface HoldSlice {
+  readonly holds: Table<Hold>;
+  readonly expiring: DueQueue;
+  readonly ended: DueQueue;
+  readonly totals: { legs: bigint; overage: bigint; open: number; ended: number };
+}
+
+/** An empty slice. */
+export function holdSlice(undo: UndoLog): HoldSlice {
+  const holds = new Table<Hold>("holds", undo, isHold);
+  const expiring = new DueQueue(({ id, dueAt }) => expiryOf(holds.get(id)) === dueAt);
+  const ended = new DueQueue(({ id, dueAt }) => restsSince(holds.get(id)) === dueAt);
+  const totals = { legs: 0n, overage: 0n, open: 0, ended: 0 };
+  holds.watch((id, before, after) => {
+    if (before !== undefined) count(totals, before, -1);
+    if (after !== undefined) count(totals, after, 1);
+    const expiresAt = expiryOf(after);
+    if (expiresAt !== undefined && expiresAt !== expiryOf(before))
+      expiring.add({ dueAt: expiresAt, id });
+    const endedAt = restsSince(after);
+    if (endedAt !== undefined && endedAt !== restsSince(before)) ended.add({ dueAt: endedAt, id });
+  });
+  return { holds, expiring, ended, totals };
+}
+
+/** Overage that open holds may still use. */
+export const overageInFlight = (slice: HoldSlice): Credits => credits(slice.totals.overage);
+
+function count(totals: HoldSlice["totals"], hold: Hold, sign: 1 | -1): void {
+  if (hold.status !== "open") {
+    totals.ended += sign;
+    return;
+  }
+  totals.open += sign;
+  totals.overage += BigInt(sign) * hold.overage;
+  for (const leg of hold.legs) totals.legs += BigInt(sign) * leg.credits;
+}
+
+const expiryOf = (hold: Hold | undefined): number | undefined =>
+  hold?.status === "open" ? hold.expiresAt : undefined;
+const restsSince = (hold: Hold | undefined): number | undefined =>
+  hold !== undefined && hold.status !== "open" ? hold.touchedAt : undefined;
+
+const isHold = (value: unknown): value is Hold =>
+  typeof value === "object" && value !== null && "authorized" in value;

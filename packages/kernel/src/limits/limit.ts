@@ -1,0 +1,78 @@
+import type { Credits } from "../amount.ts";
+import type { CalendarUnit, Instant } from "../instant.ts";
+
+/** Where a limit sits. `eachMember` is the default of every member, known or not, each counted apart. */
+export type LimitScope =
+  | { readonly kind: "workspace" }
+  | { readonly kind: "group"; readonly id: string }
+  | { readonly kind: "member"; readonly id: string }
+  | { readonly kind: "eachMember" };
+
+/** How long a cap counts: a calendar unit, the last `rollingMs`, or a period that the first use opens. */
+export type Window =
+  | { readonly kind: "calendar"; readonly unit: CalendarUnit }
+  | { readonly kind: "rolling"; readonly durationMs: number }
+  | { readonly kind: "onFirstUse"; readonly durationMs: number };
+
+/** What a limit allows. `credits: null` is "no limit", which is not 0: it lifts the default of every member. */
+export type LimitRule =
+  | { readonly kind: "cap"; readonly credits: Credits | null; readonly window: Window }
+  | {
+      readonly kind: "rate";
+      readonly unit: "requests" | "credits";
+      /** Units (requests, or micro-credits) that come back per `perMs`. */
+      readonly quantity: bigint;
+      readonly perMs: number;
+      /** The most units at once. */
+      readonly burst: bigint;
+    };
+
+/** A rule on one node of the tree. */
+export interface Limit {
+  readonly id: string;
+  readonly scope: LimitScope;
+  readonly rule: LimitRule;
+}
+
+/** Which node a limit was checked at: an `eachMember` limit names the member it was counted for. */
+export type Scope =
+  | { readonly kind: "workspace"; readonly id: string; readonly limit?: string }
+  | { readonly kind: "group"; readonly id: string; readonly limit?: string }
+  | { readonly kind: "member"; readonly id: string; readonly limit?: string };
+
+/** Use in one window of one limit at one node. */
+export interface Counter {
+  readonly limit: string;
+  /** Start of the window; of a rolling one, the first bucket that counts. */
+  readonly start: Instant;
+  /** End of the window; of a rolling one, when its newest bucket stops counting. */
+  readonly end: Instant;
+  readonly used: Credits;
+  /** Of a rolling window only: use by start of bucket, oldest first. */
+  readonly buckets: readonly { readonly start: Instant; readonly used: Credits }[];
+}
+
+/** A change of use, as an event states it. `start` names the window, or the bucket of a rolling one. */
+export interface Count {
+  readonly counter: string;
+  readonly limit: string;
+  readonly start: Instant;
+  readonly end: Instant;
+  /** Positive when used, negative when given back: micro-credits. */
+  readonly credits: bigint;
+}
+
+/** The state of one rate at one node (GCRA): the theoretical arrival time, in milliseconds x `quantity`. */
+export interface RateState {
+  readonly limit: string;
+  readonly arrival: bigint;
+}
+
+/** A charge on a rate, as an event states it. */
+export interface RateCharge {
+  readonly rate: string;
+  readonly limit: string;
+  readonly arrival: bigint;
+  /** Units still free after it, for the answer's RateLimit header. */
+  readonly remaining: bigint;
+}

@@ -1,0 +1,110 @@
+/** Owns the limits of one workspace and their use; `cap.ts` and `rate.ts` say what they allow. */
+import { Table } from "../state/table.ts";
+import type { UndoLog } from "../state/undo-log.ts";
+import type { Path } from "../members/member.ts";
+import type { Counter, Limit, LimitScope, RateState, Scope } from "./limit.ts";
+
+/** Limits, the use of their windows, and the state of their rates. */
+export interface LimitSlice {
+  readonly limits: Table<Limit>;
+  readonly counters: Table<Counter>;
+  readonly rates: Table<RateState>;
+  readonly byScope: Map<string, readonly Limit[]>;
+}
+
+/** A limit at one node of a path; `key` names its counter or its rate. */
+export interface AppliedLimit {
+  readonly limit: Limit;
+  readonly scope: Scope;
+  readonly key: string;
+}
+
+/** An empty slice. */
+export function limitSlice(undo: UndoLog): LimitSlice {
+  const limits = new Table<Limit>("limits", undo, isLimit);
+  const counters = new Table<Counter>("counters", undo, isCounter);
+  const rates = new Table<RateState>("rates", undo, isRateState);
+  const byScope = new Map<string, readonly Limit[]>();
+  limits.watch((id, before, after) => {
+    if (before !== undefined)
+      shelve(byScope, before.scope, (all) => all.filter((one) => one.id !== id));
+    if (after !== undefined)
+      shelve(byScope, after.scope, (all) =>
+        [...all, after].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      );
+  });
+  return { limits, counters, rates, byScope };
+}
+
+/**
+ * All limits on a path, from near to far (RULES 3): a member's own limit replaces the `eachMember` limit of the same kind
+ * and window; a sponsor's limits include what acts for it.
+ */
+export function limitsOn(
+  slice: LimitSlice,
+  path: Path,
+  workspaceId: string,
+): readonly AppliedLimit[] {
+  if (slice.byScope.size === 0) return [];
+  const found: AppliedLimit[] = [];
+  for (const id of [path.member, ...path.sponsors]) addMember(slice, id, found);
+  for (const id of path.groups)
+    for (const limit of slice.byScope.get(`group:${id}`) ?? [])
+      found.push({ limit, scope: { kind: "group", id, limit: limit.id }, key: limit.id });
+  for (const limit of slice.byScope.get("workspace") ?? [])
+    found.push({
+      limit,
+      scope: { kind: "workspace", id: workspaceId, limit: limit.id },
+      key: limit.id,
+    });
+  return found;
+}
+
+function addMember(slice: LimitSlice, id: string, found: AppliedLimit[]): void {
+  const own = slice.byScope.get(`member:${id}`) ?? [];
+  const each = slice.byScope.get("eachMember") ?? [];
+  const inherited = each.filter((limit) => !own.some((one) => isSameKind(one, limit)));
+  for (const limit of [...own, ...inherited])
+    found.push({ limit, scope: { kind: "member", id, limit: limit.id }, key: `${limit.id}|${id}` });
+}
+
+/** Whether one limit stands for another: the same kind, counted over the same window. */
+export function isSameKind(a: Limit, b: Limit): boolean {
+  if (a.rule.kind === "cap") return b.rule.kind === "cap" && windowName(a) === windowName(b);
+  return b.rule.kind === "rate" && a.rule.unit === b.rule.unit && a.rule.perMs === b.rule.perMs;
+}
+
+function windowName({ rule }: Limit): string {
+  if (rule.kind === "rate") return "";
+  const { window } = rule;
+  return window.kind === "calendar" ? window.unit : `${window.kind}:${window.durationMs}`;
+}
+
+const shelfOf = (scope: LimitScope): string => {
+  switch (scope.kind) {
+    case "workspace":
+    case "eachMember":
+      return scope.kind;
+    case "group":
+    case "member":
+      return `${scope.kind}:${scope.id}`;
+  }
+};
+
+function shelve(
+  byScope: Map<string, readonly Limit[]>,
+  scope: LimitScope,
+  change: (all: readonly Limit[]) => readonly Limit[],
+): void {
+  const shelf = shelfOf(scope);
+  const all = change(byScope.get(shelf) ?? []);
+  if (all.length === 0) byScope.delete(shelf);
+  else byScope.set(shelf, all);
+}
+
+const isLimit = (value: unknown): value is Limit =>
+  typeof value === "object" && value !== null && "rule" in value;
+const isCounter = (value: unknown): value is Counter =>
+  typeof value === "object" && value !== null && "used" in value;
+const isRateState = (value: unknown): value is RateState =>
+  typeof value === "object" && value !== null && "arrival" in value;

@@ -1,0 +1,51 @@
+/** Owns who may spend and where their calls count. */
+import { Table } from "../state/table.ts";
+import type { UndoLog } from "../state/undo-log.ts";
+import type { Group, Member, Path } from "./member.ts";
+
+/** Members and groups of one workspace. */
+export interface MemberSlice {
+  readonly members: Table<Member>;
+  readonly groups: Table<Group>;
+  readonly counts: { guests: number };
+}
+
+/** A chain of sponsors is followed this far; a longer one is refused when a member is registered. */
+export const sponsorsMax = 8;
+
+/** An empty slice. */
+export function memberSlice(undo: UndoLog): MemberSlice {
+  const members = new Table<Member>("members", undo, isMember);
+  const groups = new Table<Group>("groups", undo, isGroup);
+  const counts = { guests: 0 };
+  members.watch((_id, before, after) => {
+    counts.guests += Number(after?.isGuest ?? false) - Number(before?.isGuest ?? false);
+  });
+  return { members, groups, counts };
+}
+
+/** Where a call of this member counts (RULES 3): itself, its sponsors, the groups of all of them. */
+export function pathOf(slice: MemberSlice, id: string): Path {
+  const member = slice.members.get(id);
+  if (member === undefined || (member.sponsor === null && member.groups.length === 0))
+    return { member: id, sponsors: [], groups: [] };
+  const sponsors = sponsorsOf(slice, member);
+  const groups = [member.id, ...sponsors].flatMap((one) => slice.members.get(one)?.groups ?? []);
+  return { member: id, sponsors, groups: [...new Set(groups)] };
+}
+
+/** Sponsors from near to far. */
+export function sponsorsOf(slice: MemberSlice, member: Member): readonly string[] {
+  const chain: string[] = [];
+  let next = member.sponsor;
+  while (next !== null && chain.length < sponsorsMax) {
+    chain.push(next);
+    next = slice.members.get(next)?.sponsor ?? null;
+  }
+  return chain;
+}
+
+const isMember = (value: unknown): value is Member =>
+  typeof value === "object" && value !== null && "isGuest" in value;
+const isGroup = (value: unknown): value is Group =>
+  typeof value === "object" && value !== null && "id" in value;

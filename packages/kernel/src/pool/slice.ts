@@ -1,0 +1,162 @@
+/**
+ * Owns the lots and debts of one workspace, and the orders and totals over them that decisions ask for.
+ *
+ * Q1 `burning` holds the unrestricted live lots that have credits, in burn order. Q2 restricted lots are found by what
+ * restricts them, so that a pool with many personal lots costs a call only its own. Q3 totals follow the tables alone.
+ */
+import { type Credits, credits } from "../amount.ts";
+import type { Balance } from "../events.ts";
+import { DueQueue } from "../state/due-queue.ts";
+import { SortedIndex } from "../state/sorted-index.ts";
+import { Table } from "../state/table.ts";
+import type { UndoLog } from "../state/undo-log.ts";
+import { burnOrder } from "./burn-order.ts";
+import { type Debt, oldestFirst } from "./debt.ts";
+import type { Lot } from "./lot.ts";
+import { RestrictedLots } from "./restricted-lots.ts";
+import { type UsageScope, applies } from "./usage-scope.ts";
+
+/** Sums over all lots and debts. `live…` leave out lots whose returns meet a fate. */
+export interface Totals {
+  available: bigint;
+  liveHeld: bigint;
+  held: bigint;
+  restrictedAvailable: bigint;
+  restrictedHeld: bigint;
+  consumed: bigint;
+  debt: bigint;
+}
+
+/** Lots and debts of one workspace. */
+export interface PoolSlice {
+  readonly lots: Table<Lot>;
+  readonly debts: Table<Debt>;
+  readonly burning: SortedIndex<Lot>;
+  readonly restricted: RestrictedLots;
+  readonly owing: SortedIndex<Debt>;
+  readonly starting: DueQueue;
+  readonly ending: DueQueue;
+  readonly totals: Totals;
+}
+
+/** An empty slice. */
+export function poolSlice(undo: UndoLog): PoolSlice {
+  const lots = new Table<Lot>("lots", undo, isLot);
+  const debts = new Table<Debt>("debts", undo, isDebt);
+  const burning = new SortedIndex<Lot>(burnOrder);
+  const restricted = new RestrictedLots();
+  const owing = new SortedIndex<Debt>(oldestFirst);
+  const starting = new DueQueue(({ id, dueAt }) => startsAt(lots.get(id)) === dueAt);
+  const ending = new DueQueue(({ id, dueAt }) => endsAt(lots.get(id)) === dueAt);
+  const totals: Totals = {
+    available: 0n,
+    liveHeld: 0n,
+    held: 0n,
+    restrictedAvailable: 0n,
+    restrictedHeld: 0n,
+    consumed: 0n,
+    debt: 0n,
+  };
+  lots.watch((id, before, after) => {
+    burning.replace(burns(before) ? before : undefined, burns(after) ? after : undefined);
+    restricted.replace(before, after);
+    schedule(starting, id, startsAt(before), startsAt(after));
+    schedule(ending, id, endsAt(before), endsAt(after));
+    if (before !== undefined) addTo(totals, before, -1n);
+    if (after !== undefined) addTo(totals, after, 1n);
+  });
+  debts.watch((_id, before, after) => {
+    owing.replace(before, after);
+    totals.debt += (after?.credits ?? 0n) - (before?.credits ?? 0n);
+  });
+  return { lots, debts, burning, restricted, owing, starting, ending, totals };
+}
+
+/** Whether credits of this lot may be taken now. */
+export const isDrawable = (lot: Lot): boolean => lot.phase === "live" && lot.available > 0n;
+
+/** Lots that may pay a usage, in burn order. */
+export function* drawable(pool: PoolSlice, usage: UsageScope): Generator<Lot> {
+  const special = pool.restricted
+    .of(usage)
+    .filter((lot) => isDrawable(lot) && applies(lot, usage))
+    .toSorted(burnOrder);
+  if (special.length === 0) {
+    yield* pool.burning.rows;
+    return;
+  }
+  let next = 0;
+  for (const lot of pool.burning.rows) {
+    for (
+      let one = special[next];
+      one !== undefined && burnOrder(one, lot) < 0;
+      one = special[next]
+    ) {
+      yield one;
+      next += 1;
+    }
+    yield lot;
+  }
+  yield* special.slice(next);
+}
+
+/** What a usage may draw on: credits available now, and credits that holds in flight keep from it. */
+export function openTo(pool: PoolSlice, usage: UsageScope): { available: Credits; held: Credits } {
+  let available = pool.totals.available;
+  let held = pool.totals.liveHeld;
+  for (const lot of pool.restricted.of(usage)) {
+    if (lot.phase !== "live" || !applies(lot, usage)) continue;
+    available += lot.available;
+    held += lot.held;
+  }
+  return { available: credits(available), held: credits(held) };
+}
+
+/** The totals as an event and an answer state them. */
+export function balanceOf({ totals }: { readonly totals: Readonly<Totals> }): Balance {
+  return {
+    available: credits(totals.available),
+    held: credits(totals.held - totals.restrictedHeld),
+    restrictedAvailable: credits(totals.restrictedAvailable),
+    restrictedHeld: credits(totals.restrictedHeld),
+    consumed: credits(totals.consumed),
+    debt: credits(totals.debt),
+  };
+}
+
+/** Adds a lot to sums, or takes it out (`sign` -1). */
+export function addTo(totals: Totals, lot: Lot, sign: 1n | -1n): void {
+  const isLive = lot.phase === "live";
+  totals.held += sign * lot.held;
+  totals.consumed += sign * lot.consumed;
+  if (lot.appliesTo !== null) {
+    totals.restrictedHeld += sign * lot.held;
+    if (isLive) totals.restrictedAvailable += sign * lot.available;
+  } else if (isLive) {
+    totals.available += sign * lot.available;
+    totals.liveHeld += sign * lot.held;
+  }
+}
+
+const burns = (lot: Lot | undefined): boolean =>
+  lot !== undefined && lot.appliesTo === null && isDrawable(lot);
+const startsAt = (lot: Lot | undefined): number | undefined =>
+  lot?.phase === "pending" ? lot.effectiveAt : undefined;
+const endsAt = (lot: Lot | undefined): number | undefined =>
+  lot !== undefined && lot.expiresAt !== null && (lot.phase === "pending" || lot.phase === "live")
+    ? lot.expiresAt
+    : undefined;
+
+function schedule(
+  queue: DueQueue,
+  id: string,
+  before: number | undefined,
+  dueAt: number | undefined,
+): void {
+  if (dueAt !== undefined && dueAt !== before) queue.add({ dueAt, id });
+}
+
+const isLot = (value: unknown): value is Lot =>
+  typeof value === "object" && value !== null && "granted" in value;
+const isDebt = (value: unknown): value is Debt =>
+  typeof value === "object" && value !== null && "usage" in value;

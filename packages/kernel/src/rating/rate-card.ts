@@ -1,0 +1,70 @@
+/**
+ * Owns how usage becomes credits, in the small form that the pool needs; the full rate card comes with the plans.
+ *
+ * P1 the row of the very model wins over the row of any model; one rounding (R1) per rating.
+ */
+import { type Credits, credits } from "../amount.ts";
+import { half } from "../rounding.ts";
+
+/** Prices of one meter and model: micro-credits per million units of each bucket. */
+export interface RateRow {
+  readonly id: string;
+  readonly meter: string;
+  /** null: any model that has no row of its own. */
+  readonly model: string | null;
+  readonly perMillion: Readonly<Record<string, Credits>>;
+}
+
+/** A version of all prices. */
+export interface RateCard {
+  readonly id: string;
+  readonly rows: readonly RateRow[];
+}
+
+/** The price that a hold fixed at authorization: it settles by this, whatever the card says later. */
+export interface Price {
+  readonly card: string;
+  readonly row: string;
+  readonly perMillion: Readonly<Record<string, Credits>>;
+}
+
+/** Units by bucket, such as `{ input_text: 1200 }`: integers >= 0. */
+export type Usage = Readonly<Record<string, number>>;
+
+/** What the card says of a meter and a model. */
+export type PriceFound =
+  | { readonly kind: "price"; readonly price: Price }
+  | { readonly kind: "unknown_meter" }
+  | { readonly kind: "unknown_model" };
+
+/** Finds the one row that prices a call. */
+export function findPrice(card: RateCard, meter: string, model: string | null): PriceFound {
+  const rows = card.rows.filter((row) => row.meter === meter);
+  if (rows.length === 0) return { kind: "unknown_meter" };
+  const row = rows.find((one) => one.model === model) ?? rows.find((one) => one.model === null);
+  if (row === undefined) return { kind: "unknown_model" };
+  return { kind: "price", price: { card: card.id, row: row.id, perMillion: row.perMillion } };
+}
+
+/** Whether the card knows a meter at all. */
+export const hasMeter = (card: RateCard, meter: string): boolean =>
+  card.rows.some((row) => row.meter === meter);
+
+/**
+ * Credits for a usage, rounded once; undefined when a bucket has no price or the sum leaves the range of credits.
+ *
+ * @example rate({ card: "c", row: "r", perMillion: { input_text: 2_500_000n } }, { input_text: 400_000 }) // 1_000_000n
+ */
+export function rate(price: Price, usage: Usage): Credits | undefined {
+  let sum = 0n;
+  for (const [bucket, units] of Object.entries(usage)) {
+    const perMillion = price.perMillion[bucket];
+    if (perMillion === undefined) return undefined;
+    sum += perMillion * BigInt(units);
+  }
+  const rounded = half(sum, 1_000_000n);
+  return rounded <= ratedMax ? credits(rounded) : undefined;
+}
+
+/** No single call is rated above 10^12 credits: the widest amount that the boundary can write. */
+const ratedMax = 999_999_999_999_999_999n;

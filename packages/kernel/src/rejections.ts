@@ -1,0 +1,54 @@
+/** Owns why a command can be refused. The order of the first group is the order in which a hold is checked (RULES 2). */
+import type { Credits } from "./amount.ts";
+import type { Instant } from "./instant.ts";
+import type { Scope } from "./limits/limit.ts";
+
+/** Numbers that a refusal for credits shows. `retryAt` is null where nothing known frees it. */
+interface Shortage {
+  readonly scope: Scope;
+  readonly requested: Credits;
+  readonly available: Credits;
+  readonly missing: Credits;
+  readonly retryAt: Instant | null;
+}
+
+/** A refusal: a returned value with its facts, never thrown; it changes nothing (K10). */
+export type Rejection =
+  | { readonly code: "unknown_workspace" }
+  | { readonly code: "workspace_suspended" }
+  | { readonly code: "member_inactive"; readonly member: string }
+  | {
+      readonly code: "unknown_member";
+      readonly member: string;
+      /** Why an id that was never seen may not come in as a guest. */
+      readonly reason: "known_members_only" | "too_many_guests" | "not_registered";
+    }
+  | { readonly code: "unknown_run"; readonly run: string }
+  | { readonly code: "unknown_meter"; readonly meter: string }
+  | { readonly code: "unknown_model"; readonly meter: string; readonly model: string | null }
+  | {
+      readonly code: "rate_limited";
+      readonly scope: Scope;
+      readonly unit: "requests" | "credits";
+      readonly requested: bigint;
+      readonly remaining: bigint;
+      readonly retryAt: Instant | null;
+    }
+  | (Shortage & { readonly code: "limit_reached"; readonly cap: Credits; readonly used: Credits })
+  | (Shortage & { readonly code: "credits_held" })
+  | (Shortage & { readonly code: "pool_exhausted" })
+  | { readonly code: "workspace_exists"; readonly workspace: string }
+  | { readonly code: "unknown_group"; readonly group: string }
+  | { readonly code: "unknown_limit"; readonly limit: string }
+  | { readonly code: "unknown_grant"; readonly grant: string }
+  | { readonly code: "unknown_hold"; readonly hold: string }
+  | { readonly code: "hold_already_settled"; readonly hold: string }
+  | { readonly code: "hold_released"; readonly hold: string }
+  | { readonly code: "hold_expired"; readonly hold: string; readonly expiredAt: Instant }
+  | { readonly code: "refund_exceeds_charge"; readonly of: string; readonly left: Credits }
+  | { readonly code: "revoke_exceeds_grant"; readonly grant: string; readonly left: Credits }
+  | { readonly code: "currency_mismatch"; readonly given: string; readonly expected: string }
+  | { readonly code: "invalid_request"; readonly field: string; readonly reason: string };
+
+/** Every code that the kernel can refuse with. */
+export type RejectionCode = Rejection["code"];

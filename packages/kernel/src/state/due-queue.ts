@@ -1,0 +1,105 @@
+/**
+ * What happens next, and when: a binary heap with lazy deletion.
+ *
+ * D1 an entry counts only while `isDue` still confirms it; stale ones are dropped when they surface. So undoing a change
+ * needs nothing here but that the watcher adds the entry again. D2 the order is (dueAt, id), whatever the history was.
+ */
+const compactFrom = 4_096;
+
+/** An id and the instant at which something happens to it. */
+export interface DueEntry {
+  readonly dueAt: number;
+  readonly id: string;
+}
+
+/** See the file head. `isDue(entry)` says whether the entry still stands in the table. */
+export class DueQueue {
+  readonly #isDue: (entry: DueEntry) => boolean;
+  #heap: DueEntry[] = [];
+  #compactAt = compactFrom;
+
+  constructor(isDue: (entry: DueEntry) => boolean) {
+    this.#isDue = isDue;
+  }
+
+  add(entry: DueEntry): void {
+    if (this.#heap.length >= this.#compactAt) this.#compact();
+    this.#heap.push(entry);
+    this.#siftUp(this.#heap.length - 1);
+  }
+
+  /** The earliest entry that still stands. */
+  first(): DueEntry | undefined {
+    for (;;) {
+      const top = this.#heap[0];
+      if (top === undefined || this.#isDue(top)) return top;
+      this.#dropTop();
+    }
+  }
+
+  /** Up to `limit` entries due at or before `until`, in order, each once. */
+  upTo(until: number, limit: number): readonly DueEntry[] {
+    const found: DueEntry[] = [];
+    while (found.length < limit) {
+      const top = this.first();
+      if (top === undefined || top.dueAt > until) break;
+      if (found.at(-1)?.id !== top.id) found.push(top);
+      this.#dropTop();
+    }
+    for (const entry of found) this.add(entry);
+    return found;
+  }
+
+  /** Drops what is stale once it may be half of the heap, so that memory follows what stands and not what was. */
+  #compact(): void {
+    const standing = this.#heap.filter((entry) => this.#isDue(entry));
+    standing.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    this.#heap = standing;
+    this.#compactAt = Math.max(compactFrom, 2 * standing.length);
+  }
+
+  #dropTop(): void {
+    const last = this.#heap.pop();
+    if (last === undefined || this.#heap.length === 0) return;
+    this.#heap[0] = last;
+    this.#siftDown();
+  }
+
+  #siftUp(start: number): void {
+    const heap = this.#heap;
+    let index = start;
+    const entry = heap[index];
+    if (entry === undefined) return;
+    while (index > 0) {
+      const parentIndex = (index - 1) >>> 1;
+      const parent = heap[parentIndex];
+      if (parent === undefined || !isBefore(entry, parent)) break;
+      heap[index] = parent;
+      index = parentIndex;
+    }
+    heap[index] = entry;
+  }
+
+  #siftDown(): void {
+    const heap = this.#heap;
+    let index = 0;
+    const entry = heap[0];
+    if (entry === undefined) return;
+    for (;;) {
+      let childIndex = 2 * index + 1;
+      let child = heap[childIndex];
+      const right = heap[childIndex + 1];
+      if (child !== undefined && right !== undefined && isBefore(right, child)) {
+        childIndex += 1;
+        child = right;
+      }
+      if (child === undefined || !isBefore(child, entry)) break;
+      heap[index] = child;
+      index = childIndex;
+    }
+    heap[index] = entry;
+  }
+}
+
+const isBefore = (a: DueEntry, b: DueEntry): boolean =>
+  a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.id < b.id);

@@ -1,0 +1,72 @@
+/**
+ * Owns the state of one workspace: its slices, and nothing between them. All change goes through `apply`.
+ *
+ * S1 every mutable thing is a `Table`; what else a slice keeps is an index that the tables' watchers maintain.
+ * S2 so undoing the tables undoes everything, and a snapshot of the tables is a snapshot of everything.
+ */
+import type { Instant } from "../instant.ts";
+import { type HoldSlice, holdSlice } from "../holds/slice.ts";
+import { type LimitSlice, limitSlice } from "../limits/slice.ts";
+import { type MemberSlice, memberSlice } from "../members/slice.ts";
+import { type PoolSlice, poolSlice } from "../pool/slice.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { type AnyTable, Table } from "./table.ts";
+import { UndoLog } from "./undo-log.ts";
+
+/** The workspace's settings and its clock: one row, absent before the first event. */
+export interface WorkspaceRow {
+  readonly workspace: Workspace;
+  /** Instant of the last event (K7). */
+  readonly at: Instant;
+}
+
+/** The whole state of one workspace. */
+export interface State {
+  readonly undo: UndoLog;
+  readonly settings: Table<WorkspaceRow>;
+  readonly members: MemberSlice;
+  readonly pool: PoolSlice;
+  readonly limits: LimitSlice;
+  readonly holds: HoldSlice;
+  /** Every table, in a fixed order: what snapshots write and hashes cover. */
+  readonly tables: readonly AnyTable[];
+}
+
+const settingsKey = "workspace";
+
+/** A state before its first event. */
+export function emptyState(): State {
+  const undo = new UndoLog();
+  const settings = new Table<WorkspaceRow>("settings", undo, isObject);
+  const members = memberSlice(undo);
+  const pool = poolSlice(undo);
+  const limits = limitSlice(undo);
+  const holds = holdSlice(undo);
+  const tables = [
+    settings,
+    members.members,
+    members.groups,
+    pool.lots,
+    pool.debts,
+    limits.limits,
+    limits.counters,
+    limits.rates,
+    holds.holds,
+  ];
+  return { undo, settings, members, pool, limits, holds, tables };
+}
+
+/** The workspace's settings; undefined before it is created. */
+export const workspaceOf = (state: State): Workspace | undefined =>
+  state.settings.get(settingsKey)?.workspace;
+
+/** Instant of the last event; 0 before the first. */
+export const lastAt = (state: State): number => state.settings.get(settingsKey)?.at ?? 0;
+
+/** Moves the clock, and the settings when they are given. */
+export function setWorkspace(state: State, workspace: Workspace, at: Instant): void {
+  state.settings.set(settingsKey, { workspace, at });
+}
+
+const isObject = (value: unknown): value is WorkspaceRow =>
+  typeof value === "object" && value !== null;
