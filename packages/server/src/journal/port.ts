@@ -96,27 +96,45 @@ export class StoreFault extends Error {
   }
 }
 
+/** Events that one page of rows holds at most, in bytes, unless its first row alone is larger. */
+export const pageBytesMax: number = 8 * 1024 * 1024;
+
 /** A durable log of every workspace. All methods reject with `StoreFault`. */
 export interface JournalStore {
   /** Whether appends of several workspaces may share one statement (one PostgreSQL), or not (a distributed engine). */
   readonly sharesStatements: boolean;
-  /** Appends for different workspaces, each all or nothing; outcomes in the order given. A fault speaks for all of them. */
+  /**
+   * Appends for different workspaces, each all or nothing; outcomes in the order given. A fault speaks for all of them: then
+   * the caller appends again one workspace a call, each with its first `batchId`; with outcome `unknown` by RULES 22:
+   * the same append again, and when that is fenced read the row at `expected.seq + 1` and compare its `batchId`.
+   */
   append(appends: readonly Append[]): Promise<readonly AppendOutcome[]>;
   /** One read of the head and of these keys, both as of one moment after the call began. */
   readHead(
     workspaceId: string,
     opIds: readonly string[],
   ): Promise<{ head: Head; ops: readonly OpRow[] }>;
-  /** Rows after `afterSeq`, ascending, at most `limit`. */
+  /**
+   * Rows after `afterSeq`, ascending, at most `limit` and at most `pageBytesMax` of events, but always the first: only an
+   * empty answer says that there are no more.
+   */
   readRows(workspaceId: string, afterSeq: number, limit: number): Promise<readonly JournalRow[]>;
-  /** What a cold workspace needs in one round trip: its head, the newest snapshot's manifest and the first rows after it. */
+  /**
+   * What a cold workspace needs in one round trip: its head, the newest snapshot's manifest that is not beyond the head, and
+   * the rows after it (all rows when there is none), bounded as in `readRows`.
+   */
   readCold(
     workspaceId: string,
     limit: number,
   ): Promise<{ head: Head; manifest?: SnapshotManifest; rows: readonly JournalRow[] }>;
-  /** Manifests, newest first, at or before `atSeq` (newest of all when left out). At most the two newest are kept. */
+  /** Manifests, newest first; at most the two newest are kept. One beyond the head outlived a loss of the journal's tail. */
   readManifests(workspaceId: string): Promise<readonly SnapshotManifest[]>;
+  /** The pages that the manifest names, in no order; one that is gone is left out. The reader checks the hashes. */
   readPages(manifest: SnapshotManifest): Promise<readonly SnapshotPage[]>;
-  /** Writes a manifest with its changed pages; drops manifests but the two newest, and pages that neither names. */
+  /**
+   * Writes a manifest with its changed pages (those whose `seq` is the manifest's); drops manifests but the two newest, and
+   * pages that neither names. When an unchanged page is gone (another node wrote two snapshots meanwhile) nothing is written
+   * and the fault has the code `snapshot_page_missing`: write all pages.
+   */
   writeSnapshot(manifest: SnapshotManifest, changed: readonly SnapshotPage[]): Promise<void>;
 }

@@ -1,0 +1,22 @@
+export { codecVersion, decodeEvents, encodeEvent, joinEvents } from "./codec.ts";
+export {
+  genesisHash,
+  genesisHead,
+  hashRow,
+  verifyRow,
+  type ChainBreach,
+  type HashedRow,
+} from "./chain.ts";
+export { memoryStore } from "./memory/memory-store.ts";
+export {
+  pageBytesMax,
+  StoreFault,
+  type Append,
+  type AppendOutcome,
+  type Head,
+  type JournalRow,
+  type JournalStore,
+  type OpRow,
+  type SnapshotManifest,
+  type SnapshotPage,
+} from "./port.ts";
