@@ -1,0 +1,11 @@
+export { DatabaseFault, databaseFault, databaseFaultCode } from "./database-fault.ts";
+export type { DatabaseFaultCode } from "./database-fault.ts";
+export { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
+export type { EmbeddedPostgres, EmbeddedPostgresOptions } from "./embedded/embedded-postgres.ts";
+export type { Host, Signal } from "./host.ts";
+export { clockDistanceMsMax, compareClocks } from "./clock-comparison.ts";
+export type { ClockComparison } from "./clock-comparison.ts";
+export { migrate, readMigrations } from "./migrations.ts";
+export type { Migration } from "./migrations.ts";
+export { openDatabase } from "./open-database.ts";
+export type { Database, DatabaseOptions, PoolOptions } from "./open-database.ts";
