@@ -1,0 +1,33 @@
+/** What an API key may do: `admin` everything, `usage:write` spend, `read` look. */
+export type ApiKeyScope = "admin" | "usage:write" | "read";
+
+/** A key to make. */
+export interface ApiKeyRequest {
+  readonly name: string;
+  readonly scopes: readonly ApiKeyScope[];
+  /** The one workspace that it is bound to; left out, all. */
+  readonly workspace?: string;
+}
+
+/** A key as it is listed: never the secret. */
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  /** The first characters, to tell keys apart. */
+  readonly prefix: string;
+  readonly scopes: readonly ApiKeyScope[];
+  readonly workspace?: string;
+  readonly createdAt: string;
+  readonly revokedAt?: string;
+}
+
+/** A key just made. `key` is shown in this answer alone: a replayed answer leaves it out. */
+export interface ApiKeyCreated extends ApiKey {
+  readonly key?: string;
+}
+
+/** A page of keys. */
+export interface ApiKeyPage {
+  readonly data: readonly ApiKey[];
+  readonly nextCursor?: string;
+}

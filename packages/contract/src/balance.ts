@@ -1,0 +1,63 @@
+import type { AppliesTo, GrantSource } from "./grant.ts";
+import type { LimitWindow } from "./limit.ts";
+import type { Position } from "./position.ts";
+import type { BindingScope } from "./problem.ts";
+
+/** A lot in a balance; the lots stand in burn order. */
+export interface BalanceLot {
+  readonly id: string;
+  readonly source: GrantSource;
+  readonly priority: number;
+  readonly granted: string;
+  readonly available: string;
+  readonly held: string;
+  readonly consumed: string;
+  readonly expired: string;
+  readonly revoked: string;
+  readonly moved: string;
+  readonly effectiveAt: string;
+  readonly expiresAt?: string;
+  readonly appliesTo?: AppliesTo;
+}
+
+/** The pool at an instant. Credits of restricted grants stand apart from those that serve every usage. */
+export interface Balance {
+  readonly available: string;
+  readonly held: string;
+  readonly consumed: string;
+  readonly debt: string;
+  readonly restricted?: { readonly available: string; readonly held: string };
+  readonly lots: readonly BalanceLot[];
+  /** Lots that are not listed, where there are more than one answer lists. */
+  readonly lotsLeftOut?: number;
+  readonly asOf: string;
+  readonly at: Position;
+}
+
+/** At which instant of the past; left out, now. */
+export interface BalanceQuery {
+  readonly at?: string;
+}
+
+/** A limit on a member's path with where it stands. A cap has `used` and `cap`; a rate has what is left of its burst. */
+export interface AllowanceLimit {
+  readonly id: string;
+  readonly scope: BindingScope;
+  readonly used?: string;
+  /** `null`: no limit. */
+  readonly cap?: string | null;
+  readonly window?: LimitWindow;
+  readonly rate?: { readonly unit: "credits" | "requests"; readonly remaining: string };
+  /** When the window ends; left out where none is open or it ends never. */
+  readonly resetsAt?: string;
+}
+
+/** What a member may still spend now, and what binds it. */
+export interface Allowance {
+  readonly remaining: string;
+  readonly binding: {
+    readonly scope: BindingScope;
+    readonly reason: "pool" | "cap" | "rate" | "status";
+  };
+  readonly limits: readonly AllowanceLimit[];
+}

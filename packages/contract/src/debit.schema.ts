@@ -1,0 +1,109 @@
+import { Type } from "typebox";
+import {
+  CallerIdSchema,
+  CreditsTotalSchema,
+  DebitIdSchema,
+  InstantSchema,
+  NoteSchema,
+  PositionSchema,
+  PositiveCreditsSchema,
+  RefundIdSchema,
+  SettlementIdSchema,
+  strictObject,
+  UsageSchema,
+} from "./formats.schema.ts";
+import {
+  attributionFields,
+  callFields,
+  LotSharesSchema,
+  PoolBalanceSchema,
+  RateRowSchema,
+} from "./hold.schema.ts";
+
+export const DebitRequestSchema = strictObject(
+  {
+    ...callFields,
+    usage: Type.Optional(UsageSchema),
+    occurredAt: Type.Optional(InstantSchema),
+    ...attributionFields,
+  },
+  {
+    title: "DebitRequest",
+    description: "Usage that already happened: either `credits`, or a `meter` with its `usage`.",
+    oneOf: [{ required: ["credits"] }, { required: ["meter", "usage"] }],
+    examples: [{ member: "ana", credits: "3.5", occurredAt: "2026-11-30T12:00:00Z" }],
+  },
+);
+
+const debitId = "dbt_01jd8z5r7x9z1d4f6h8k0n2q4s";
+const grant = "grt_01jd8z3m5v7x9b2c4f6h8k0n2q";
+
+export const DebitSchema = strictObject(
+  {
+    id: DebitIdSchema,
+    member: CallerIdSchema,
+    charged: CreditsTotalSchema,
+    occurredAt: InstantSchema,
+    lots: LotSharesSchema,
+    debt: Type.Optional(CreditsTotalSchema),
+    unrated: Type.Optional(Type.Boolean()),
+    rate: Type.Optional(RateRowSchema),
+    balance: PoolBalanceSchema,
+    at: PositionSchema,
+  },
+  {
+    title: "Debit",
+    examples: [
+      {
+        id: debitId,
+        member: "ana",
+        charged: "3.5",
+        occurredAt: "2026-11-30T12:00:00Z",
+        lots: [{ grant, credits: "3.5" }],
+        balance: { available: "436.5", held: "0" },
+        at: { seq: 9, index: 0 },
+      },
+    ],
+  },
+);
+
+export const RefundRequestSchema = strictObject(
+  {
+    of: SettlementIdSchema,
+    credits: Type.Optional(PositiveCreditsSchema),
+    reason: Type.Optional(NoteSchema),
+  },
+  {
+    title: "RefundRequest",
+    description: "Credits left out: all that is left.",
+    examples: [{ of: debitId, credits: "2", reason: "failed" }],
+  },
+);
+
+export const RefundSchema = strictObject(
+  {
+    id: RefundIdSchema,
+    of: SettlementIdSchema,
+    credits: CreditsTotalSchema,
+    refundedInTotal: Type.Optional(CreditsTotalSchema),
+    lots: LotSharesSchema,
+    debt: Type.Optional(CreditsTotalSchema),
+    reason: Type.Optional(NoteSchema),
+    balance: PoolBalanceSchema,
+    at: PositionSchema,
+  },
+  {
+    title: "Refund",
+    examples: [
+      {
+        id: "rfd_01jd8z6s8y0a2e5g7j9m1p3r5t",
+        of: debitId,
+        credits: "2",
+        lots: [{ grant, credits: "2" }],
+        reason: "failed",
+        balance: { available: "438.5", held: "0" },
+        at: { seq: 10, index: 0 },
+      },
+    ],
+  },
+);

@@ -1,0 +1,54 @@
+import type { LotShare, PoolBalance } from "./hold.ts";
+import type { Position } from "./position.ts";
+import type { Attributes, RateRow, Usage } from "./usage.ts";
+
+/** Usage that already happened: either `credits`, or a `meter` with its `usage`. It is never refused for credits or limits. */
+export interface DebitRequest {
+  readonly member: string;
+  readonly credits?: string;
+  readonly meter?: string;
+  readonly model?: string;
+  readonly usage?: Usage;
+  /** Default now. */
+  readonly occurredAt?: string;
+  readonly run?: string;
+  readonly project?: string;
+  readonly attributes?: Attributes;
+}
+
+/** What a debit charged. */
+export interface Debit {
+  readonly id: string;
+  readonly member: string;
+  readonly charged: string;
+  readonly occurredAt: string;
+  readonly lots: readonly LotShare[];
+  /** The part of `charged` that became debt. */
+  readonly debt?: string;
+  readonly unrated?: boolean;
+  readonly rate?: RateRow;
+  readonly balance: PoolBalance;
+  readonly at: Position;
+}
+
+/** Gives credits of a settlement back; `credits` left out is all that is left. */
+export interface RefundRequest {
+  /** A hold or a debit. */
+  readonly of: string;
+  readonly credits?: string;
+  readonly reason?: string;
+}
+
+/** What a refund returned, to the lots that it came from. */
+export interface Refund {
+  readonly id: string;
+  readonly of: string;
+  readonly credits: string;
+  readonly refundedInTotal?: string;
+  readonly lots: readonly LotShare[];
+  /** The part of `credits` that cancelled debt. */
+  readonly debt?: string;
+  readonly reason?: string;
+  readonly balance: PoolBalance;
+  readonly at: Position;
+}

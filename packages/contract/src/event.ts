@@ -1,0 +1,63 @@
+// Owns: what leaves Cistern as an event. A type is `noun.past`; it is versioned by adding fields, never by changing one.
+
+/** What each event type tells. `subject` is the id of the thing named first. */
+export const eventTypes = {
+  "workspace.created": "A workspace exists; the first event of its journal.",
+  "workspace.updated": "Settings or the status of the workspace changed.",
+  "member.updated": "A member was registered or changed, or is active again.",
+  "member.deactivated": "A member may open no more holds.",
+  "group.updated": "A group was registered or changed.",
+  "limit.updated": "A limit was set or changed.",
+  "limit.removed": "A limit is gone.",
+  "limit.reached": "A cap is used up until its window ends.",
+  "credits.granted": "A grant added credits.",
+  "credits.effective": "Credits granted earlier may be spent from now on.",
+  "credits.expired": "Credits ended unused.",
+  "credits.revoked": "Credits were taken back.",
+  "hold.opened": "Credits were set aside for a call.",
+  "hold.extended": "A hold got more credits, more time, or both.",
+  "hold.settled": "A call was charged, in part or for good.",
+  "hold.released": "A hold was given up; its credits are back.",
+  "hold.expired": "Holds ran out of time; what was not settled is back.",
+  "usage.debited": "Usage without a hold was charged.",
+  "usage.refunded": "Credits of a settlement were given back.",
+} as const;
+
+/** The type of an event. */
+export type EventType = keyof typeof eventTypes;
+
+/** Every event type. */
+export const eventTypeNames: readonly EventType[] = Object.keys(eventTypes).filter(isEventType);
+
+/** Whether a text is an event type of this version. */
+export function isEventType(text: string): text is EventType {
+  return Object.hasOwn(eventTypes, text);
+}
+
+/** One event in a CloudEvents 1.0 envelope. */
+export interface CloudEvent {
+  readonly specversion: "1.0";
+  /** `<workspace>:<seq>.<index>` with the batch's hash: unique for ever. */
+  readonly id: string;
+  /** `/workspaces/<id>`. */
+  readonly source: string;
+  readonly type: EventType;
+  readonly subject?: string;
+  readonly time: string;
+  readonly datacontenttype?: "application/json";
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Events after a cursor, gapless, in the journal's order. */
+export interface EventPage {
+  readonly data: readonly CloudEvent[];
+  /** The cursor to go on with, also where nothing is new. */
+  readonly next: string;
+}
+
+/** From where, and how many. */
+export interface EventQuery {
+  /** `0.0` (the default) is the start. */
+  readonly after?: string;
+  readonly limit?: number;
+}

@@ -1,0 +1,216 @@
+import { Type } from "typebox";
+import {
+  AttributesSchema,
+  CallerIdSchema,
+  CreditsSchema,
+  CreditsTotalSchema,
+  DurationSchema,
+  GrantIdSchema,
+  HoldIdSchema,
+  InstantSchema,
+  MeterSchema,
+  ModelSchema,
+  oneOf,
+  PositionSchema,
+  strictObject,
+  UsageSchema,
+} from "./formats.schema.ts";
+import { limits } from "./limits.ts";
+import { ProblemSchema } from "./problem.schema.ts";
+
+export const LotShareSchema = strictObject(
+  { grant: GrantIdSchema, credits: CreditsTotalSchema },
+  { title: "LotShare" },
+);
+
+/** Lots in burn order. */
+export const LotSharesSchema = Type.Array(LotShareSchema, {
+  description: "Credits per lot, in burn order.",
+});
+
+export const PoolBalanceSchema = strictObject(
+  { available: CreditsTotalSchema, held: CreditsTotalSchema },
+  { title: "PoolBalance", description: "The pool after this." },
+);
+
+export const RateRowSchema = strictObject(
+  { card: Type.String(), row: Type.String() },
+  { title: "RateRow", description: "The row of the rate card that priced the usage." },
+);
+
+/** What a hold and a debit say about the call. */
+export const callFields = {
+  member: CallerIdSchema,
+  credits: Type.Optional(CreditsSchema),
+  meter: Type.Optional(MeterSchema),
+  model: Type.Optional(ModelSchema),
+};
+
+/** What a hold and a debit may add for attribution. */
+export const attributionFields = {
+  run: Type.Optional(CallerIdSchema),
+  project: Type.Optional(CallerIdSchema),
+  attributes: Type.Optional(AttributesSchema),
+};
+
+const PartSchema = Type.Integer({
+  minimum: 1,
+  maximum: limits.holdPartsMax,
+  description: "1, 2, …: tells increments apart where no Idempotency-Key is sent.",
+});
+
+const holdId = "hld_01jd8z4q6w8y0c3e5g7j9m1p3r";
+const lots = [{ grant: "grt_01jd8z3m5v7x9b2c4f6h8k0n2q", credits: "75" }];
+
+export const HoldRequestSchema = strictObject(
+  {
+    ...callFields,
+    estimate: Type.Optional(UsageSchema),
+    ttl: Type.Optional(DurationSchema),
+    ...attributionFields,
+  },
+  {
+    title: "HoldRequest",
+    description: "Either `credits`, or a `meter` with an `estimate` that the rate card prices.",
+    oneOf: [{ required: ["credits"] }, { required: ["meter", "estimate"] }],
+    examples: [
+      {
+        member: "ana",
+        meter: "chat",
+        model: "gpt-5",
+        estimate: { input_text: 1200, output_text: 800 },
+        ttl: "PT5M",
+        project: "spring",
+        attributes: { feature: "draft" },
+      },
+      { member: "ana", credits: "75" },
+    ],
+  },
+);
+
+export const HoldSchema = strictObject(
+  {
+    id: HoldIdSchema,
+    status: oneOf(["open", "settled", "released", "expired"]),
+    member: CallerIdSchema,
+    credits: CreditsTotalSchema,
+    overage: Type.Optional(CreditsTotalSchema),
+    openedAt: Type.Optional(InstantSchema),
+    expiresAt: InstantSchema,
+    lots: LotSharesSchema,
+    groups: Type.Optional(Type.Array(CallerIdSchema)),
+    run: Type.Optional(CallerIdSchema),
+    project: Type.Optional(CallerIdSchema),
+    meter: Type.Optional(MeterSchema),
+    model: Type.Optional(ModelSchema),
+    rate: Type.Optional(RateRowSchema),
+    attributes: Type.Optional(AttributesSchema),
+    charged: Type.Optional(CreditsTotalSchema),
+    refunded: Type.Optional(CreditsTotalSchema),
+    balance: PoolBalanceSchema,
+    at: PositionSchema,
+  },
+  {
+    title: "Hold",
+    examples: [
+      {
+        id: holdId,
+        status: "open",
+        member: "ana",
+        credits: "75",
+        expiresAt: "2026-11-30T12:05:00Z",
+        lots,
+        balance: { available: "425", held: "75" },
+        at: { seq: 7, index: 3 },
+      },
+    ],
+  },
+);
+
+export const SettleRequestSchema = strictObject(
+  {
+    credits: Type.Optional(CreditsSchema),
+    usage: Type.Optional(UsageSchema),
+    final: Type.Optional(
+      Type.Boolean({ description: "Default true; false is an increment of a stream or an agent." }),
+    ),
+    part: Type.Optional(PartSchema),
+  },
+  {
+    title: "SettleRequest",
+    description: "What the call really used: either `credits` or `usage`.",
+    oneOf: [{ required: ["credits"] }, { required: ["usage"] }],
+    examples: [{ credits: "60" }, { usage: { input_text: 1180, output_text: 512 }, final: true }],
+  },
+);
+
+export const SettlementSchema = strictObject(
+  {
+    id: HoldIdSchema,
+    status: oneOf(["open", "settled"]),
+    charged: CreditsTotalSchema,
+    chargedInTotal: Type.Optional(CreditsTotalSchema),
+    returned: CreditsTotalSchema,
+    lots: LotSharesSchema,
+    debt: Type.Optional(CreditsTotalSchema),
+    loss: Type.Optional(CreditsTotalSchema),
+    late: Type.Optional(Type.Boolean()),
+    unrated: Type.Optional(Type.Boolean()),
+    rate: Type.Optional(RateRowSchema),
+    balance: PoolBalanceSchema,
+    at: PositionSchema,
+  },
+  {
+    title: "Settlement",
+    examples: [
+      {
+        id: holdId,
+        status: "settled",
+        charged: "60",
+        returned: "15",
+        lots: [{ grant: "grt_01jd8z3m5v7x9b2c4f6h8k0n2q", credits: "60" }],
+        balance: { available: "440", held: "0" },
+        at: { seq: 8, index: 0 },
+      },
+    ],
+  },
+);
+
+export const ExtendRequestSchema = strictObject(
+  {
+    credits: Type.Optional(CreditsSchema),
+    ttl: Type.Optional(DurationSchema),
+    part: Type.Optional(PartSchema),
+  },
+  {
+    title: "ExtendRequest",
+    description: "More credits, more time counted from now, or both.",
+    anyOf: [{ required: ["credits"] }, { required: ["ttl"] }],
+    examples: [{ credits: "50", ttl: "PT5M", part: 1 }],
+  },
+);
+
+export const ReleaseRequestSchema = strictObject({}, { title: "ReleaseRequest", examples: [{}] });
+
+export const ReleaseSchema = strictObject(
+  {
+    id: HoldIdSchema,
+    status: Type.Literal("released"),
+    returned: CreditsTotalSchema,
+    balance: PoolBalanceSchema,
+    at: PositionSchema,
+  },
+  { title: "Release" },
+);
+
+export const QuoteSchema = Type.Union(
+  [
+    strictObject({ credits: CreditsTotalSchema, allowed: Type.Literal(true) }),
+    strictObject({
+      credits: CreditsTotalSchema,
+      allowed: Type.Literal(false),
+      problem: ProblemSchema,
+    }),
+  ],
+  { title: "Quote", examples: [{ credits: "12.5", allowed: true }] },
+);

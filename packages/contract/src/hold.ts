@@ -1,0 +1,119 @@
+import type { Position } from "./position.ts";
+import type { Problem } from "./problem.ts";
+import type { Attributes, RateRow, Usage } from "./usage.ts";
+
+/** Credits that one lot gives, or gets. */
+export interface LotShare {
+  readonly grant: string;
+  readonly credits: string;
+}
+
+/** The pool after an answer's event. Credits of restricted grants that this call cannot use are not in it. */
+export interface PoolBalance {
+  readonly available: string;
+  readonly held: string;
+}
+
+/**
+ * Credits to set aside for one call: either `credits`, or a `meter` with an `estimate` that the rate card turns into
+ * credits. A meter may stand beside `credits` for restricted grants and reports.
+ */
+export interface HoldRequest {
+  readonly member: string;
+  readonly credits?: string;
+  readonly meter?: string;
+  readonly model?: string;
+  readonly estimate?: Usage;
+  /** Default `PT5M`; at most 24 hours with all extends. */
+  readonly ttl?: string;
+  readonly run?: string;
+  readonly project?: string;
+  readonly attributes?: Attributes;
+}
+
+/** Where a hold is in its life. An expired one may still be settled, late, once within 30 days. */
+export type HoldStatus = "open" | "settled" | "released" | "expired";
+
+/** A hold with the lots that it is pinned on, in burn order. */
+export interface Hold {
+  readonly id: string;
+  readonly status: HoldStatus;
+  readonly member: string;
+  /** All that was set aside, extends and overage included. */
+  readonly credits: string;
+  /** The part that no lot covers: a permission to go into debt. */
+  readonly overage?: string;
+  readonly openedAt?: string;
+  readonly expiresAt: string;
+  readonly lots: readonly LotShare[];
+  readonly groups?: readonly string[];
+  readonly run?: string;
+  readonly project?: string;
+  readonly meter?: string;
+  readonly model?: string;
+  readonly rate?: RateRow;
+  readonly attributes?: Attributes;
+  /** Charged so far, by partial and final settles. */
+  readonly charged?: string;
+  readonly refunded?: string;
+  readonly balance: PoolBalance;
+  readonly at: Position;
+}
+
+/** What a call really used: either `credits` or `usage`. `final: false` is an increment and needs a key or a `part`. */
+export interface SettleRequest {
+  readonly credits?: string;
+  readonly usage?: Usage;
+  /** Default `true`. */
+  readonly final?: boolean;
+  /** 1, 2, …: tells increments apart where no Idempotency-Key is sent. */
+  readonly part?: number;
+}
+
+/** What a settle charged and gave back. */
+export interface Settlement {
+  readonly id: string;
+  /** `open` after a partial settle. */
+  readonly status: "open" | "settled";
+  /** Charged by this settle: lots and debt. */
+  readonly charged: string;
+  /** All that the hold was charged, where it had parts. */
+  readonly chargedInTotal?: string;
+  readonly returned: string;
+  readonly lots: readonly LotShare[];
+  /** The part of `charged` that became debt. */
+  readonly debt?: string;
+  /** Used above the hold and borne by the vendor (`cap_at_hold`). */
+  readonly loss?: string;
+  /** The hold had expired. */
+  readonly late?: boolean;
+  /** The usage had no row in the rate card, so the hold's amount was charged. */
+  readonly unrated?: boolean;
+  readonly rate?: RateRow;
+  readonly balance: PoolBalance;
+  readonly at: Position;
+}
+
+/** More credits, more time (counted from now), or both; needs a key or a `part`. */
+export interface ExtendRequest {
+  readonly credits?: string;
+  readonly ttl?: string;
+  readonly part?: number;
+}
+
+/** A release asks for nothing. */
+export type ReleaseRequest = object;
+
+/** A hold that was given up: what was not settled is back where it came from. */
+export interface Release {
+  readonly id: string;
+  readonly status: "released";
+  readonly returned: string;
+  readonly balance: PoolBalance;
+  readonly at: Position;
+}
+
+/** What a hold would cost, and whether it would be allowed now. Nothing is set aside. */
+export type Quote =
+  | { readonly credits: string; readonly allowed: true }
+  | { readonly credits: string; readonly allowed: false; readonly problem: Problem };

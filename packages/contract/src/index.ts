@@ -1,0 +1,152 @@
+export type * from "./shapes.ts";
+export { attributesFit } from "./usage.ts";
+export {
+  creditsPattern,
+  creditsTotalPattern,
+  microPerCredit,
+  parseCredits,
+  positiveCreditsPattern,
+  printCredits,
+} from "./credits.ts";
+export { durationPattern, parseDuration, printDuration } from "./duration.ts";
+export { eventTypeNames, eventTypes, isEventType } from "./event.ts";
+export { FormatFault } from "./format-fault.ts";
+export { instantPattern, parseInstant, printInstant } from "./instant.ts";
+export { limits } from "./limits.ts";
+export {
+  currencyPattern,
+  moneyAmountPattern,
+  parseMoneyAmount,
+  printMoneyAmount,
+} from "./money.ts";
+export { cursorPattern, parseCursor, printCursor } from "./position.ts";
+export { isProblemCode, problemCodes, problems } from "./problem.ts";
+export { routes } from "./routes.ts";
+export type { OperationName } from "./routes.ts";
+export { bodyProblems, colonPath, commonProblems } from "./routes/route.ts";
+export type { Idempotency, Route } from "./routes/route.ts";
+export {
+  ApiKeyRequestSchema,
+  ApiKeySchema,
+  ApiKeyCreatedSchema,
+  ApiKeyPageSchema,
+} from "./api-key.schema.ts";
+export {
+  BalanceLotSchema,
+  BalanceSchema,
+  BalanceQuerySchema,
+  AllowanceLimitSchema,
+  AllowanceSchema,
+} from "./balance.schema.ts";
+export {
+  OperationSchema,
+  OperationResultSchema,
+  BatchRequestSchema,
+  BatchResponseSchema,
+} from "./batch.schema.ts";
+export {
+  DebitRequestSchema,
+  DebitSchema,
+  RefundRequestSchema,
+  RefundSchema,
+} from "./debit.schema.ts";
+export { CloudEventSchema, EventPageSchema, EventQuerySchema } from "./event.schema.ts";
+export {
+  strictObject,
+  oneOf,
+  CreditsSchema,
+  PositiveCreditsSchema,
+  CreditsTotalSchema,
+  SignedAmountSchema,
+  CurrencySchema,
+  MoneySchema,
+  instant,
+  InstantSchema,
+  DurationSchema,
+  CallerIdSchema,
+  GrantIdSchema,
+  HoldIdSchema,
+  DebitIdSchema,
+  RefundIdSchema,
+  KeyIdSchema,
+  SettlementIdSchema,
+  IdempotencyKeySchema,
+  NameSchema,
+  NoteSchema,
+  MeterSchema,
+  ModelSchema,
+  UsageSchema,
+  AttributesSchema,
+  PositionSchema,
+  CursorSchema,
+} from "./formats.schema.ts";
+export {
+  GrantSourceSchema,
+  PrioritySchema,
+  AppliesToSchema,
+  GrantRequestSchema,
+  lotCounters,
+  GrantSchema,
+  GrantPageSchema,
+  RevokeRequestSchema,
+} from "./grant.schema.ts";
+export { HealthSchema } from "./health.schema.ts";
+export {
+  LotShareSchema,
+  LotSharesSchema,
+  PoolBalanceSchema,
+  RateRowSchema,
+  callFields,
+  attributionFields,
+  HoldRequestSchema,
+  HoldSchema,
+  SettleRequestSchema,
+  SettlementSchema,
+  ExtendRequestSchema,
+  ReleaseRequestSchema,
+  ReleaseSchema,
+  QuoteSchema,
+} from "./hold.schema.ts";
+export {
+  PostingSchema,
+  LedgerEntrySchema,
+  LedgerPageSchema,
+  LedgerQuerySchema,
+} from "./ledger.schema.ts";
+export {
+  LimitScopeSchema,
+  LimitWindowSchema,
+  CapSchema,
+  RateSchema,
+  LimitRequestSchema,
+  LimitSchema,
+  LimitPageSchema,
+  LimitRemovedSchema,
+} from "./limit.schema.ts";
+export {
+  MemberRequestSchema,
+  MemberSchema,
+  MemberPageSchema,
+  GroupRequestSchema,
+  GroupSchema,
+  GroupPageSchema,
+} from "./member.schema.ts";
+export { pageOf, PageQuerySchema } from "./page.schema.ts";
+export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
+export { UsageRowSchema, UsagePageSchema, spanFields, UsageQuerySchema } from "./usage.schema.ts";
+export {
+  OverageSchema,
+  WorkspaceRequestSchema,
+  WorkspacePatchSchema,
+  WorkspaceSchema,
+} from "./workspace.schema.ts";
+export {
+  WorkspaceParams,
+  MemberParams,
+  GroupParams,
+  LimitParams,
+  GrantParams,
+  HoldParams,
+  KeyParams,
+  IdempotencyHeaders,
+} from "./routes/parameters.schema.ts";

@@ -1,0 +1,43 @@
+/** Every bound of the contract, by name. Values of a request past one of these are refused (`too_large` or `invalid_request`), never cut. */
+export const limits = {
+  /** Bytes of one request body. */
+  bodyBytesMax: 1_048_576,
+  /** Operations in one `POST /v1/batch`. */
+  batchOperationsMax: 500,
+  /** Rows of one page, and the default where `limit` is left out. */
+  pageRowsMax: 100,
+  pageRowsDefault: 50,
+  /** UTF-8 bytes of `attributes` written as JSON. */
+  attributesBytesMax: 1024,
+  /** Characters of the caller's ids: workspaces, members, groups, limits, runs, projects. */
+  callerIdCharactersMax: 64,
+  /** Characters of `Idempotency-Key`. */
+  idempotencyKeyCharactersMax: 255,
+  /** Characters of names of workspaces, members, groups and keys. */
+  nameCharactersMax: 200,
+  /** Characters of a reference or a reason. */
+  noteCharactersMax: 500,
+  /** Characters of the name of a meter or a model. */
+  meterCharactersMax: 128,
+  /** Buckets in one usage or estimate, and the largest quantity of one. */
+  usageBucketsMax: 32,
+  usageQuantityMax: 1_000_000_000_000,
+  /** Groups of one member; meters, groups or members of one grant's restriction. */
+  memberGroupsMax: 32,
+  restrictionNamesMax: 100,
+  /** Guests that an open workspace takes: default and ceiling. */
+  guestsDefault: 1000,
+  guestsMax: 1_000_000,
+  /** Parts of one hold: extends and partial settles. */
+  holdPartsMax: 10_000,
+  /** A hold's life: default, and the most in total, extends included. */
+  holdTtlDefaultMs: 300_000,
+  holdTtlMaxMs: 86_400_000,
+  /** Lots listed in one balance; the rest are counted in `lotsLeftOut`. */
+  balanceLotsMax: 1000,
+  /** Requests that a rate limit counts or lets burst. */
+  rateRequestsMax: 1_000_000_000,
+} as const;
+
+/** The named bounds as a type, so that a client without this package at run time is held to the same values. */
+export type Limits = typeof limits;

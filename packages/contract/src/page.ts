@@ -1,0 +1,5 @@
+/** Which page of a list. */
+export interface PageQuery {
+  readonly limit?: number;
+  readonly cursor?: string;
+}

@@ -1,0 +1,108 @@
+// Owns: every refusal that Cistern answers with over HTTP, its status and its title. One table, in the order of precedence:
+// where several hold, the answer is the first. P1: a code has one status. P2: rows are added, and never change their code.
+
+/** Status and title of every problem code, in order of precedence. `type` is `/problems/<code>`. */
+export const problems = {
+  // The request as HTTP, before anything is looked up.
+  overloaded: { status: 503, title: "Too many calls are waiting" },
+  not_found: { status: 404, title: "There is nothing at this address" },
+  method_not_allowed: { status: 405, title: "This address does not take the method" },
+  unauthenticated: { status: 401, title: "The call carries no valid API key" },
+  too_large: { status: 413, title: "The request is too large" },
+  unsupported_media_type: { status: 415, title: "The body is not JSON" },
+  malformed: { status: 400, title: "The body is not well-formed JSON" },
+  forbidden: { status: 403, title: "The API key may not do this" },
+  invalid_request: { status: 422, title: "The request does not fit its schema" },
+  idempotency_key_missing: { status: 400, title: "The call needs an Idempotency-Key" },
+  // What the call names.
+  enforcement_unavailable: { status: 503, title: "The pool cannot decide now" },
+  unknown_workspace: { status: 404, title: "There is no such workspace" },
+  idempotency_key_reused: { status: 422, title: "The Idempotency-Key belongs to another request" },
+  workspace_exists: { status: 409, title: "There is a workspace with this id already" },
+  unknown_hold: { status: 404, title: "There is no such hold" },
+  unknown_debit: { status: 404, title: "There is no such debit" },
+  unknown_grant: { status: 404, title: "There is no such grant" },
+  unknown_limit: { status: 404, title: "There is no such limit" },
+  unknown_key: { status: 404, title: "There is no such API key" },
+  unknown_group: { status: 404, title: "There is no such group" },
+  // What state the thing is in.
+  hold_already_settled: { status: 409, title: "The hold is settled already" },
+  hold_released: { status: 409, title: "The hold is released already" },
+  hold_expired: { status: 409, title: "The hold has expired" },
+  refund_exceeds_charge: { status: 409, title: "The refund is more than what was charged" },
+  revoke_exceeds_grant: { status: 409, title: "The revoke is more than what the grant has left" },
+  period_closed: { status: 409, title: "The period is closed" },
+  currency_mismatch: { status: 422, title: "The money is not in the workspace's currency" },
+  // The ladder of a hold.
+  workspace_suspended: { status: 403, title: "The workspace is suspended" },
+  member_inactive: { status: 403, title: "The member is deactivated" },
+  unknown_member: { status: 403, title: "The workspace does not know this member" },
+  seat_required: { status: 403, title: "The member has no seat" },
+  feature_not_in_plan: { status: 402, title: "The plan does not include this" },
+  unknown_run: { status: 404, title: "There is no such run" },
+  unknown_meter: { status: 422, title: "The rate card has no such meter" },
+  unknown_model: { status: 422, title: "The rate card has no row for this model" },
+  rate_limited: { status: 429, title: "Too many calls or credits in a short time" },
+  limit_reached: { status: 403, title: "A limit is reached" },
+  never_this_period: { status: 403, title: "This cannot be allowed within the period" },
+  reserved_for_others: { status: 403, title: "What is left is reserved for others" },
+  borrow_limit: { status: 403, title: "No more can be borrowed" },
+  credits_held: { status: 409, title: "The credits are held by calls in flight" },
+  pool_exhausted: { status: 402, title: "The pool has too few credits" },
+  // Ours, whatever the call said.
+  internal: { status: 500, title: "Something is wrong in Cistern itself" },
+} as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
+
+/** The stable code of a problem: what programs branch on. */
+export type ProblemCode = keyof typeof problems;
+
+/** Every code, in order of precedence. */
+export const problemCodes: readonly ProblemCode[] = Object.keys(problems).filter(isProblemCode);
+
+/** Whether a text is a problem code of this version. */
+export function isProblemCode(text: string): text is ProblemCode {
+  return Object.hasOwn(problems, text);
+}
+
+/** What kind of node a scope is. `eachMember` is the default limit for every member. */
+export type ScopeKind = "workspace" | "group" | "member" | "run";
+
+/** The node of the tree, and the limit on it, that binds or refuses. Without `limit` it is the pool itself. */
+export interface BindingScope {
+  readonly kind: ScopeKind;
+  readonly id: string;
+  readonly limit?: string;
+  /** `true` where the limit is the one set for each member. */
+  readonly inherited?: boolean;
+}
+
+/** One fault of a request body, at a JSON pointer. */
+export interface Violation {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** The body of every refusal (RFC 9457, `application/problem+json`). */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  /** The fact with its values, and the next step. */
+  readonly detail: string;
+  /** The binding scope. */
+  readonly scope?: BindingScope;
+  readonly requested?: string;
+  readonly available?: string;
+  readonly missing?: string;
+  /** What `requested`, `available` and `missing` count where it is not credits (`rate_limited`). */
+  readonly unit?: "requests";
+  /** When the same call may pass; left out where nothing will free it. */
+  readonly retryAt?: string;
+  /** When the refusal was decided, and the place in the journal that it was proven against. */
+  readonly decidedAt?: string;
+  readonly at?: { readonly seq: number; readonly index: number };
+  /** What in the request is at fault (`invalid_request`). */
+  readonly violations?: readonly Violation[];
+  readonly docs?: string;
+}

@@ -1,0 +1,18 @@
+// Owns: the whole HTTP API as one table. The server binds a handler to every row, and the OpenAPI document is printed from it.
+// R1: an operation name, and a method with a path, stand once. R2: what a row's problems name stands in `problems`.
+import { readingRoutes } from "./routes/reading-routes.ts";
+import type { Route } from "./routes/route.ts";
+import { serviceRoutes } from "./routes/service-routes.ts";
+import { spendingRoutes } from "./routes/spending-routes.ts";
+import { workspaceRoutes } from "./routes/workspace-routes.ts";
+
+/** Every route by its operation name. */
+export const routes = {
+  ...workspaceRoutes,
+  ...spendingRoutes,
+  ...readingRoutes,
+  ...serviceRoutes,
+} as const satisfies Readonly<Record<string, Route>>;
+
+/** The name of an operation: `operationId` in the OpenAPI document. */
+export type OperationName = keyof typeof routes;

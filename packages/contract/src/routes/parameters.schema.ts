@@ -1,0 +1,18 @@
+import { Type } from "typebox";
+import { CallerIdSchema, IdempotencyKeySchema, strictObject } from "../formats.schema.ts";
+
+const workspace = CallerIdSchema;
+
+// An id of ours in a path may be any id by form: whether it exists is answered with 404.
+export const WorkspaceParams = strictObject({ workspace });
+export const MemberParams = strictObject({ workspace, member: CallerIdSchema });
+export const GroupParams = strictObject({ workspace, group: CallerIdSchema });
+export const LimitParams = strictObject({ workspace, limit: CallerIdSchema });
+export const GrantParams = strictObject({ workspace, grant: CallerIdSchema });
+export const HoldParams = strictObject({ workspace, hold: CallerIdSchema });
+export const KeyParams = strictObject({ key: CallerIdSchema });
+
+/** The headers of a mutation, for the document: the server checks the key after everything that precedes it. */
+export const IdempotencyHeaders = Type.Object({
+  "idempotency-key": Type.Optional(IdempotencyKeySchema),
+});

@@ -1,0 +1,75 @@
+import { AllowanceSchema, BalanceQuerySchema, BalanceSchema } from "../balance.schema.ts";
+import { EventPageSchema, EventQuerySchema } from "../event.schema.ts";
+import { LedgerPageSchema, LedgerQuerySchema } from "../ledger.schema.ts";
+import { UsagePageSchema, UsageQuerySchema } from "../usage.schema.ts";
+import { MemberParams, WorkspaceParams } from "./parameters.schema.ts";
+import type { Route } from "./route.ts";
+
+/** What can be asked about a workspace. */
+export const readingRoutes = {
+  getBalance: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/balance",
+    tag: "Reading",
+    summary: "Read the balance",
+    description: "The pool right now, with everything due done; with `at`, as it was then.",
+    scopes: ["usage:write", "read"],
+    params: WorkspaceParams,
+    query: BalanceQuerySchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: BalanceSchema },
+    problems: ["unknown_workspace"],
+  },
+  getAllowance: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/members/{member}/allowance",
+    tag: "Reading",
+    summary: "Read what a member may still spend",
+    description: "What is left, what binds it, and every limit on the member's path.",
+    scopes: ["usage:write", "read"],
+    params: MemberParams,
+    idempotency: { kind: "ignored" },
+    responses: { 200: AllowanceSchema },
+    problems: ["unknown_workspace", "unknown_member"],
+  },
+  listLedger: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/ledger",
+    tag: "Reading",
+    summary: "List ledger entries",
+    description: "Double entry: the postings of every entry sum to zero per commodity.",
+    scopes: ["read"],
+    params: WorkspaceParams,
+    query: LedgerQuerySchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: LedgerPageSchema },
+    problems: ["unknown_workspace"],
+  },
+  listUsage: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/usage",
+    tag: "Reading",
+    summary: "List usage",
+    description: "One row per settlement or debit, with who, what and at which price.",
+    scopes: ["read"],
+    params: WorkspaceParams,
+    query: UsageQuerySchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: UsagePageSchema },
+    problems: ["unknown_workspace"],
+  },
+  listEvents: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/events",
+    tag: "Reading",
+    summary: "Read the events feed",
+    description:
+      "CloudEvents after a cursor, gapless and in order. `0.0` is the start; a cursor without hash is taken unchecked.",
+    scopes: ["read"],
+    params: WorkspaceParams,
+    query: EventQuerySchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: EventPageSchema },
+    problems: ["unknown_workspace"],
+  },
+} as const satisfies Readonly<Record<string, Route>>;

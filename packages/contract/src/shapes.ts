@@ -1,0 +1,68 @@
+// The plain shapes alone, without the schemas: what a client takes as types.
+export type { ApiKeyScope, ApiKeyRequest, ApiKey, ApiKeyCreated, ApiKeyPage } from "./api-key.ts";
+export type { BalanceLot, Balance, BalanceQuery, AllowanceLimit, Allowance } from "./balance.ts";
+export type {
+  OperationMethod,
+  Operation,
+  OperationResult,
+  BatchRequest,
+  BatchResponse,
+} from "./batch.ts";
+export type { DebitRequest, Debit, RefundRequest, Refund } from "./debit.ts";
+export type { EventType, CloudEvent, EventPage, EventQuery } from "./event.ts";
+export type {
+  GrantSource,
+  AppliesTo,
+  GrantRequest,
+  Grant,
+  GrantPage,
+  RevokeRequest,
+} from "./grant.ts";
+export type { Health } from "./health.ts";
+export type {
+  LotShare,
+  PoolBalance,
+  HoldRequest,
+  HoldStatus,
+  Hold,
+  SettleRequest,
+  Settlement,
+  ExtendRequest,
+  ReleaseRequest,
+  Release,
+  Quote,
+} from "./hold.ts";
+export type { Posting, LedgerEntry, LedgerPage, LedgerQuery } from "./ledger.ts";
+export type {
+  LimitScope,
+  LimitWindow,
+  Cap,
+  Rate,
+  LimitRequest,
+  Limit,
+  LimitPage,
+  LimitRemoved,
+} from "./limit.ts";
+export type { Limits } from "./limits.ts";
+export type {
+  MemberKind,
+  MemberRequest,
+  Member,
+  MemberPage,
+  GroupRequest,
+  Group,
+  GroupPage,
+} from "./member.ts";
+export type { Money } from "./money.ts";
+export type { PageQuery } from "./page.ts";
+export type { Position, Cursor } from "./position.ts";
+export type { ProblemCode, ScopeKind, BindingScope, Violation, Problem } from "./problem.ts";
+export type { Usage, Attributes, RateRow, UsageRow, UsagePage, UsageQuery } from "./usage.ts";
+export type {
+  Overage,
+  MemberPolicy,
+  OverrunPolicy,
+  WorkspaceRequest,
+  WorkspacePatch,
+  Workspace,
+} from "./workspace.ts";

@@ -1,0 +1,74 @@
+import { Type } from "typebox";
+import {
+  AttributesSchema,
+  CallerIdSchema,
+  CreditsTotalSchema,
+  instant,
+  InstantSchema,
+  MeterSchema,
+  ModelSchema,
+  PositionSchema,
+  SettlementIdSchema,
+  strictObject,
+  UsageSchema,
+} from "./formats.schema.ts";
+import { RateRowSchema } from "./hold.schema.ts";
+import { PageQuerySchema, pageOf } from "./page.schema.ts";
+
+export const UsageRowSchema = strictObject(
+  {
+    id: SettlementIdSchema,
+    occurredAt: InstantSchema,
+    member: CallerIdSchema,
+    groups: Type.Array(CallerIdSchema),
+    run: Type.Optional(CallerIdSchema),
+    project: Type.Optional(CallerIdSchema),
+    meter: Type.Optional(MeterSchema),
+    model: Type.Optional(ModelSchema),
+    usage: Type.Optional(UsageSchema),
+    credits: CreditsTotalSchema,
+    refunded: Type.Optional(CreditsTotalSchema),
+    rate: Type.Optional(RateRowSchema),
+    unrated: Type.Optional(Type.Boolean()),
+    late: Type.Optional(Type.Boolean()),
+    attributes: Type.Optional(AttributesSchema),
+    position: PositionSchema,
+  },
+  {
+    title: "UsageRow",
+    examples: [
+      {
+        id: "hld_01jd8z4q6w8y0c3e5g7j9m1p3r",
+        occurredAt: "2026-11-30T12:00:00Z",
+        member: "ana",
+        groups: ["growth"],
+        project: "spring",
+        meter: "chat",
+        model: "gpt-5",
+        usage: { input_text: 1180, output_text: 512 },
+        credits: "60",
+        rate: { card: "built-in", row: "chat/gpt-5" },
+        attributes: { feature: "draft" },
+        position: { seq: 8, index: 0 },
+      },
+    ],
+  },
+);
+
+export const UsagePageSchema = pageOf(UsageRowSchema, "UsagePage");
+
+/** The half-open span of time that rows are narrowed to. */
+export const spanFields = {
+  from: Type.Optional(instant("From this instant on.")),
+  to: Type.Optional(instant("Before this instant.")),
+};
+
+export const UsageQuerySchema = strictObject({
+  ...PageQuerySchema.properties,
+  ...spanFields,
+  member: Type.Optional(CallerIdSchema),
+  group: Type.Optional(CallerIdSchema),
+  project: Type.Optional(CallerIdSchema),
+  meter: Type.Optional(MeterSchema),
+  model: Type.Optional(ModelSchema),
+});

@@ -1,0 +1,58 @@
+import { limits } from "./limits.ts";
+import type { Position } from "./position.ts";
+
+/** Quantities per usage bucket (`input_text`, `output_text`, `cache_read`, `seconds`, …): integers, buckets that exclude each other. */
+export type Usage = Readonly<Record<string, number>>;
+
+/** The caller's own text attributes of a hold or debit; at most `limits.attributesBytesMax` as JSON. */
+export type Attributes = Readonly<Record<string, string>>;
+
+/** The row of the rate card that priced a usage. */
+export interface RateRow {
+  readonly card: string;
+  readonly row: string;
+}
+
+/** One settlement or debit, as a row of `GET /v1/workspaces/{workspace}/usage`. */
+export interface UsageRow {
+  readonly id: string;
+  readonly occurredAt: string;
+  readonly member: string;
+  readonly groups: readonly string[];
+  readonly run?: string;
+  readonly project?: string;
+  readonly meter?: string;
+  readonly model?: string;
+  readonly usage?: Usage;
+  readonly credits: string;
+  readonly refunded?: string;
+  readonly rate?: RateRow;
+  readonly unrated?: boolean;
+  readonly late?: boolean;
+  readonly attributes?: Attributes;
+  readonly position: Position;
+}
+
+/** A page of usage rows, newest last. */
+export interface UsagePage {
+  readonly data: readonly UsageRow[];
+  readonly nextCursor?: string;
+}
+
+/** What the usage rows are narrowed by; every one that is given must match. */
+export interface UsageQuery {
+  readonly limit?: number;
+  readonly cursor?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly member?: string;
+  readonly group?: string;
+  readonly project?: string;
+  readonly meter?: string;
+  readonly model?: string;
+}
+
+/** Whether attributes keep to their bound, which a schema cannot say. */
+export function attributesFit(attributes: Attributes): boolean {
+  return new TextEncoder().encode(JSON.stringify(attributes)).length <= limits.attributesBytesMax;
+}

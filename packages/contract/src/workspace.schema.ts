@@ -1,0 +1,109 @@
+import { Type } from "typebox";
+import {
+  CallerIdSchema,
+  CreditsSchema,
+  CurrencySchema,
+  InstantSchema,
+  NameSchema,
+  oneOf,
+  PositionSchema,
+  strictObject,
+} from "./formats.schema.ts";
+import { limits } from "./limits.ts";
+
+export const OverageSchema = Type.Union(
+  [
+    strictObject({ kind: Type.Literal("deny") }),
+    strictObject({ kind: Type.Literal("debt"), limit: CreditsSchema }),
+  ],
+  {
+    title: "Overage",
+    description: "What happens past the pool: `deny` (default), or `debt` up to a limit.",
+    examples: [{ kind: "debt", limit: "500" }],
+  },
+);
+
+const TimeZoneSchema = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: "IANA time zone of the calendar windows.",
+  examples: ["Europe/Berlin"],
+});
+const MemberPolicySchema = oneOf(["open", "known"], {
+  description: "`open`: ids never registered may spend as guests; `known`: members only.",
+});
+const GuestsMaxSchema = Type.Integer({
+  minimum: 0,
+  maximum: limits.guestsMax,
+  description: `How many unregistered ids may spend (default ${limits.guestsDefault}).`,
+});
+const OverrunSchema = oneOf(["draw_more_then_debt", "cap_at_hold"], {
+  description:
+    "A settle above its hold: draws more and then owes (default), or the vendor bears the rest.",
+});
+const StatusSchema = oneOf(["active", "suspended"]);
+
+const example = {
+  id: "acme",
+  name: "Acme",
+  timeZone: "Europe/Berlin",
+  currency: "EUR",
+  overage: { kind: "deny" },
+};
+
+export const WorkspaceRequestSchema = strictObject(
+  {
+    id: CallerIdSchema,
+    name: Type.Optional(NameSchema),
+    timeZone: Type.Optional(TimeZoneSchema),
+    currency: Type.Optional(CurrencySchema),
+    overage: Type.Optional(OverageSchema),
+    members: Type.Optional(MemberPolicySchema),
+    guestsMax: Type.Optional(GuestsMaxSchema),
+    overrun: Type.Optional(OverrunSchema),
+  },
+  { title: "WorkspaceRequest", examples: [example] },
+);
+
+export const WorkspacePatchSchema = strictObject(
+  {
+    name: Type.Optional(NameSchema),
+    timeZone: Type.Optional(TimeZoneSchema),
+    overage: Type.Optional(OverageSchema),
+    members: Type.Optional(MemberPolicySchema),
+    guestsMax: Type.Optional(GuestsMaxSchema),
+    overrun: Type.Optional(OverrunSchema),
+    status: Type.Optional(StatusSchema),
+  },
+  { title: "WorkspacePatch", minProperties: 1, examples: [{ status: "suspended" }] },
+);
+
+export const WorkspaceSchema = strictObject(
+  {
+    id: CallerIdSchema,
+    name: Type.Optional(NameSchema),
+    timeZone: TimeZoneSchema,
+    currency: CurrencySchema,
+    status: StatusSchema,
+    overage: OverageSchema,
+    members: MemberPolicySchema,
+    guestsMax: GuestsMaxSchema,
+    overrun: OverrunSchema,
+    createdAt: InstantSchema,
+    at: PositionSchema,
+  },
+  {
+    title: "Workspace",
+    examples: [
+      {
+        ...example,
+        status: "active",
+        members: "open",
+        guestsMax: limits.guestsDefault,
+        overrun: "draw_more_then_debt",
+        createdAt: "2026-11-01T00:00:00Z",
+        at: { seq: 1, index: 0 },
+      },
+    ],
+  },
+);

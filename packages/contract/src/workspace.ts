@@ -1,0 +1,54 @@
+import type { Position } from "./position.ts";
+
+/** What happens past the pool: refuse, or go into debt up to a limit. */
+export type Overage = { readonly kind: "deny" } | { readonly kind: "debt"; readonly limit: string };
+
+/** Whether ids that were never registered may spend (as guests), or only known members. */
+export type MemberPolicy = "open" | "known";
+
+/** What a settle above its hold does: draw more and then owe, or leave the rest to the vendor. */
+export type OverrunPolicy = "draw_more_then_debt" | "cap_at_hold";
+
+/** A workspace to create. */
+export interface WorkspaceRequest {
+  readonly id: string;
+  readonly name?: string;
+  /** IANA zone of its calendar windows; default `UTC`. */
+  readonly timeZone?: string;
+  /** Default `USD`; never changes. */
+  readonly currency?: string;
+  /** Default `deny`. */
+  readonly overage?: Overage;
+  /** Default `open`. */
+  readonly members?: MemberPolicy;
+  /** How many unregistered ids may spend; default 1000. */
+  readonly guestsMax?: number;
+  /** Default `draw_more_then_debt`. */
+  readonly overrun?: OverrunPolicy;
+}
+
+/** What of a workspace changes; what is left out stays. */
+export interface WorkspacePatch {
+  readonly name?: string;
+  readonly timeZone?: string;
+  readonly overage?: Overage;
+  readonly members?: MemberPolicy;
+  readonly guestsMax?: number;
+  readonly overrun?: OverrunPolicy;
+  readonly status?: "active" | "suspended";
+}
+
+/** A workspace: it owns one pool. */
+export interface Workspace {
+  readonly id: string;
+  readonly name?: string;
+  readonly timeZone: string;
+  readonly currency: string;
+  readonly status: "active" | "suspended";
+  readonly overage: Overage;
+  readonly members: MemberPolicy;
+  readonly guestsMax: number;
+  readonly overrun: OverrunPolicy;
+  readonly createdAt: string;
+  readonly at: Position;
+}

@@ -1,0 +1,215 @@
+// Each schema's static type is its plain interface, to the letter: a field added to one alone does not compile.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Static, TSchema } from "typebox";
+import * as contract from "../src/index.ts";
+
+type Readable<Shape> = Shape extends (infer Item)[] | readonly (infer Item)[]
+  ? readonly Readable<Item>[]
+  : Shape extends object
+    ? { readonly [Key in keyof Shape]: Readable<Shape[Key]> }
+    : Shape;
+
+type IsSame<Left, Right> =
+  (<Probe>(probe: Probe) => Probe extends Left ? 1 : 2) extends <Probe>(
+    probe: Probe,
+  ) => Probe extends Right ? 1 : 2
+    ? true
+    : false;
+
+/** Compiles only where the schema and the interface say the same; at run time it hands the schema's title over. */
+function same<Shape, Schema extends TSchema>(
+  name: string,
+  schema: IsSame<Readable<Static<Schema>>, Readable<Shape>> extends true ? Schema : never,
+): [string, TSchema] {
+  return [name, schema];
+}
+
+const pairs = [
+  same<contract.Allowance, typeof contract.AllowanceSchema>("Allowance", contract.AllowanceSchema),
+  same<contract.AllowanceLimit, typeof contract.AllowanceLimitSchema>(
+    "AllowanceLimit",
+    contract.AllowanceLimitSchema,
+  ),
+  same<contract.ApiKey, typeof contract.ApiKeySchema>("ApiKey", contract.ApiKeySchema),
+  same<contract.ApiKeyCreated, typeof contract.ApiKeyCreatedSchema>(
+    "ApiKeyCreated",
+    contract.ApiKeyCreatedSchema,
+  ),
+  same<contract.ApiKeyPage, typeof contract.ApiKeyPageSchema>(
+    "ApiKeyPage",
+    contract.ApiKeyPageSchema,
+  ),
+  same<contract.ApiKeyRequest, typeof contract.ApiKeyRequestSchema>(
+    "ApiKeyRequest",
+    contract.ApiKeyRequestSchema,
+  ),
+  same<contract.AppliesTo, typeof contract.AppliesToSchema>("AppliesTo", contract.AppliesToSchema),
+  same<contract.Attributes, typeof contract.AttributesSchema>(
+    "Attributes",
+    contract.AttributesSchema,
+  ),
+  same<contract.Balance, typeof contract.BalanceSchema>("Balance", contract.BalanceSchema),
+  same<contract.BalanceLot, typeof contract.BalanceLotSchema>(
+    "BalanceLot",
+    contract.BalanceLotSchema,
+  ),
+  same<contract.BalanceQuery, typeof contract.BalanceQuerySchema>(
+    "BalanceQuery",
+    contract.BalanceQuerySchema,
+  ),
+  same<contract.BatchRequest, typeof contract.BatchRequestSchema>(
+    "BatchRequest",
+    contract.BatchRequestSchema,
+  ),
+  same<contract.BatchResponse, typeof contract.BatchResponseSchema>(
+    "BatchResponse",
+    contract.BatchResponseSchema,
+  ),
+  same<contract.BindingScope, typeof contract.BindingScopeSchema>(
+    "BindingScope",
+    contract.BindingScopeSchema,
+  ),
+  same<contract.Cap, typeof contract.CapSchema>("Cap", contract.CapSchema),
+  same<contract.CloudEvent, typeof contract.CloudEventSchema>(
+    "CloudEvent",
+    contract.CloudEventSchema,
+  ),
+  same<contract.Debit, typeof contract.DebitSchema>("Debit", contract.DebitSchema),
+  same<contract.DebitRequest, typeof contract.DebitRequestSchema>(
+    "DebitRequest",
+    contract.DebitRequestSchema,
+  ),
+  same<contract.EventPage, typeof contract.EventPageSchema>("EventPage", contract.EventPageSchema),
+  same<contract.EventQuery, typeof contract.EventQuerySchema>(
+    "EventQuery",
+    contract.EventQuerySchema,
+  ),
+  same<contract.ExtendRequest, typeof contract.ExtendRequestSchema>(
+    "ExtendRequest",
+    contract.ExtendRequestSchema,
+  ),
+  same<contract.Grant, typeof contract.GrantSchema>("Grant", contract.GrantSchema),
+  same<contract.GrantPage, typeof contract.GrantPageSchema>("GrantPage", contract.GrantPageSchema),
+  same<contract.GrantRequest, typeof contract.GrantRequestSchema>(
+    "GrantRequest",
+    contract.GrantRequestSchema,
+  ),
+  same<contract.GrantSource, typeof contract.GrantSourceSchema>(
+    "GrantSource",
+    contract.GrantSourceSchema,
+  ),
+  same<contract.Group, typeof contract.GroupSchema>("Group", contract.GroupSchema),
+  same<contract.GroupPage, typeof contract.GroupPageSchema>("GroupPage", contract.GroupPageSchema),
+  same<contract.GroupRequest, typeof contract.GroupRequestSchema>(
+    "GroupRequest",
+    contract.GroupRequestSchema,
+  ),
+  same<contract.Health, typeof contract.HealthSchema>("Health", contract.HealthSchema),
+  same<contract.Hold, typeof contract.HoldSchema>("Hold", contract.HoldSchema),
+  same<contract.HoldRequest, typeof contract.HoldRequestSchema>(
+    "HoldRequest",
+    contract.HoldRequestSchema,
+  ),
+  same<contract.LedgerEntry, typeof contract.LedgerEntrySchema>(
+    "LedgerEntry",
+    contract.LedgerEntrySchema,
+  ),
+  same<contract.LedgerPage, typeof contract.LedgerPageSchema>(
+    "LedgerPage",
+    contract.LedgerPageSchema,
+  ),
+  same<contract.LedgerQuery, typeof contract.LedgerQuerySchema>(
+    "LedgerQuery",
+    contract.LedgerQuerySchema,
+  ),
+  same<contract.Limit, typeof contract.LimitSchema>("Limit", contract.LimitSchema),
+  same<contract.LimitPage, typeof contract.LimitPageSchema>("LimitPage", contract.LimitPageSchema),
+  same<contract.LimitRemoved, typeof contract.LimitRemovedSchema>(
+    "LimitRemoved",
+    contract.LimitRemovedSchema,
+  ),
+  same<contract.LimitRequest, typeof contract.LimitRequestSchema>(
+    "LimitRequest",
+    contract.LimitRequestSchema,
+  ),
+  same<contract.LimitScope, typeof contract.LimitScopeSchema>(
+    "LimitScope",
+    contract.LimitScopeSchema,
+  ),
+  same<contract.LimitWindow, typeof contract.LimitWindowSchema>(
+    "LimitWindow",
+    contract.LimitWindowSchema,
+  ),
+  same<contract.LotShare, typeof contract.LotShareSchema>("LotShare", contract.LotShareSchema),
+  same<contract.Member, typeof contract.MemberSchema>("Member", contract.MemberSchema),
+  same<contract.MemberPage, typeof contract.MemberPageSchema>(
+    "MemberPage",
+    contract.MemberPageSchema,
+  ),
+  same<contract.MemberRequest, typeof contract.MemberRequestSchema>(
+    "MemberRequest",
+    contract.MemberRequestSchema,
+  ),
+  same<contract.Money, typeof contract.MoneySchema>("Money", contract.MoneySchema),
+  same<contract.Operation, typeof contract.OperationSchema>("Operation", contract.OperationSchema),
+  same<contract.OperationResult, typeof contract.OperationResultSchema>(
+    "OperationResult",
+    contract.OperationResultSchema,
+  ),
+  same<contract.Overage, typeof contract.OverageSchema>("Overage", contract.OverageSchema),
+  same<contract.PageQuery, typeof contract.PageQuerySchema>("PageQuery", contract.PageQuerySchema),
+  same<contract.PoolBalance, typeof contract.PoolBalanceSchema>(
+    "PoolBalance",
+    contract.PoolBalanceSchema,
+  ),
+  same<contract.Position, typeof contract.PositionSchema>("Position", contract.PositionSchema),
+  same<contract.Posting, typeof contract.PostingSchema>("Posting", contract.PostingSchema),
+  same<contract.Problem, typeof contract.ProblemSchema>("Problem", contract.ProblemSchema),
+  same<contract.Quote, typeof contract.QuoteSchema>("Quote", contract.QuoteSchema),
+  same<contract.Rate, typeof contract.RateSchema>("Rate", contract.RateSchema),
+  same<contract.RateRow, typeof contract.RateRowSchema>("RateRow", contract.RateRowSchema),
+  same<contract.Refund, typeof contract.RefundSchema>("Refund", contract.RefundSchema),
+  same<contract.RefundRequest, typeof contract.RefundRequestSchema>(
+    "RefundRequest",
+    contract.RefundRequestSchema,
+  ),
+  same<contract.Release, typeof contract.ReleaseSchema>("Release", contract.ReleaseSchema),
+  same<contract.ReleaseRequest, typeof contract.ReleaseRequestSchema>(
+    "ReleaseRequest",
+    contract.ReleaseRequestSchema,
+  ),
+  same<contract.RevokeRequest, typeof contract.RevokeRequestSchema>(
+    "RevokeRequest",
+    contract.RevokeRequestSchema,
+  ),
+  same<contract.SettleRequest, typeof contract.SettleRequestSchema>(
+    "SettleRequest",
+    contract.SettleRequestSchema,
+  ),
+  same<contract.Settlement, typeof contract.SettlementSchema>(
+    "Settlement",
+    contract.SettlementSchema,
+  ),
+  same<contract.Usage, typeof contract.UsageSchema>("Usage", contract.UsageSchema),
+  same<contract.UsagePage, typeof contract.UsagePageSchema>("UsagePage", contract.UsagePageSchema),
+  same<contract.UsageQuery, typeof contract.UsageQuerySchema>(
+    "UsageQuery",
+    contract.UsageQuerySchema,
+  ),
+  same<contract.UsageRow, typeof contract.UsageRowSchema>("UsageRow", contract.UsageRowSchema),
+  same<contract.Workspace, typeof contract.WorkspaceSchema>("Workspace", contract.WorkspaceSchema),
+  same<contract.WorkspacePatch, typeof contract.WorkspacePatchSchema>(
+    "WorkspacePatch",
+    contract.WorkspacePatchSchema,
+  ),
+  same<contract.WorkspaceRequest, typeof contract.WorkspaceRequestSchema>(
+    "WorkspaceRequest",
+    contract.WorkspaceRequestSchema,
+  ),
+];
+
+test("every schema that has an interface of its name says the same as the interface", () => {
+  for (const [name, schema] of pairs) assert.ok(Object.keys(schema).length > 0, name);
+  assert.equal(new Set(pairs.map(([name]) => name)).size, pairs.length);
+});
