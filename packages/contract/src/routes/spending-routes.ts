@@ -238,11 +238,11 @@ export const spendingRoutes = {
       "idempotency_key_missing",
       "unknown_workspace",
       "idempotency_key_reused",
+      "period_closed",
       "unknown_member",
       "unknown_run",
       "unknown_meter",
       "unknown_model",
-      "period_closed",
     ],
   },
   createRefund: {

@@ -84,7 +84,7 @@ export const workspaceRoutes = {
     params: MemberParams,
     idempotency: { kind: "ignored" },
     responses: { 200: MemberSchema },
-    problems: ["unknown_workspace", "not_found"],
+    problems: ["not_found", "unknown_workspace"],
   },
   putMember: {
     method: "PUT",
