@@ -1,0 +1,118 @@
+import type { Calendar, Event, RateCard, Rejection } from "@cistern/kernel";
+import type { Command, Instant } from "@cistern/kernel";
+import type { Head, JournalStore } from "../journal/index.ts";
+import type { Rules } from "./rules.ts";
+
+/** Time as the host gives it. */
+export interface EngineClock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls back once after `ms`; the result cancels. */
+  after(ms: number, callBack: () => void): () => void;
+}
+
+/** A line for the operator. `code` is stable. */
+export interface EngineLogEntry {
+  readonly level: "info" | "warn" | "error";
+  readonly code: EngineLogCode;
+  readonly message: string;
+  readonly workspaceId?: string;
+  readonly cause?: unknown;
+}
+
+/** What the engine tells an operator. */
+export type EngineLogCode =
+  | "workspace_stopped"
+  | "tail_lost"
+  | "snapshot_bad"
+  | "snapshot_failed"
+  | "store_fault"
+  | "clock_wrong"
+  | "clock_right"
+  | "clock_unchecked"
+  | "projection_failed";
+
+/** Acknowledged facts that the journal no longer holds, stated exactly: all rows after `kept` up to `lost`. */
+export interface TailLost {
+  readonly workspaceId: string;
+  /** The head that this node had seen durable. */
+  readonly lost: Head;
+  /** The head that the journal had when the loss was found. */
+  readonly found: Head;
+}
+
+/** Told of durable facts and of refusals, after the answers have left. Must not throw and must not block. */
+export interface EngineObserver {
+  /** One durable row of this node, its events in order. */
+  appended?(row: {
+    readonly workspaceId: string;
+    readonly head: Head;
+    readonly events: readonly Event[];
+  }): void;
+  /** A refusal that left (RULES 27). */
+  refused?(refusal: {
+    readonly workspaceId: string;
+    readonly command: Command;
+    readonly rejection: Rejection;
+    readonly at: Instant;
+  }): void;
+  tailLost?(loss: TailLost): void;
+}
+
+/** Bounds. Each has a default in `engine-limits.ts`. */
+export interface EngineLimits {
+  /** Requests that wait in one workspace's queue. */
+  readonly queuedMax: number;
+  readonly queueWaitMsMax: number;
+  /** Requests that one append answers. */
+  readonly batchRequestsMax: number;
+  /** Due events that one append carries before commands are looked at (RULES 11). */
+  readonly batchDueMax: number;
+  readonly workspacesCachedMax: number;
+  /** Rows of state in memory, all workspaces. */
+  readonly rowsCachedMax: number;
+  readonly statementsInFlightMax: number;
+  /** Appends that share one statement. */
+  readonly statementAppendsMax: number;
+  /** How long a store that fails is asked again before callers are told. */
+  readonly storeRetryMsMax: number;
+  readonly replayRowsMax: number;
+  readonly feedEventsMax: number;
+  /** Keys of the latest accepted commands that each workspace remembers, to answer retries without the store. */
+  readonly keysRememberedMax: number;
+  readonly clockDistanceMsMax: number;
+  readonly clockCheckMs: number;
+  /** How often idle workspaces are looked at for what is due and queues for what is late. */
+  readonly tickMs: number;
+}
+
+/** All that an engine needs; time, chance and ids come from here alone, so that a simulator can own them. */
+export interface EngineOptions {
+  readonly store: JournalStore;
+  readonly clock: EngineClock;
+  /** A name that nobody else makes; names batches. */
+  newId(): string;
+  /** This node, as the journal shows it. */
+  readonly writer: string;
+  readonly calendar: Calendar;
+  /** The rate card in force for a workspace. */
+  rateCard(workspaceId: string): RateCard;
+  /** How far this node's clock is from the database's, in milliseconds that are certain. Left out: there is none to compare with. */
+  readonly clockDistanceMs?: () => Promise<number>;
+  /** Events that mention a hold, for one that memory no longer has. Left out: the whole journal is read. */
+  readonly mentions?: Mentions;
+  readonly observer?: EngineObserver;
+  readonly log?: (entry: EngineLogEntry) => void;
+  readonly limits?: Partial<EngineLimits>;
+  /** The kernel's functions; a simulator plants its bugs here. */
+  readonly rules?: Rules;
+}
+
+/** Where events that mention a hold stand, as far as an index knows. */
+export interface Mentions {
+  /** Rows up to `cursorSeq` that mention it, ascending; the engine reads what comes after the cursor itself. */
+  of(
+    workspaceId: string,
+    holdId: string,
+  ): Promise<{ readonly cursorSeq: number; readonly seqs: readonly number[] }>;
+}
