@@ -21,7 +21,7 @@ export async function startTestServer(): Promise<TestServer> {
     url: server.connectionString,
     stop: async () => {
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
@@ -40,7 +40,7 @@ async function endOrphans(): Promise<void> {
       if (server === undefined) continue;
       await server.stop();
     }
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -101,6 +101,7 @@ const faultOfSocketError: Readonly<Record<string, DatabaseFaultCode>> = {
 
 /** What the driver says in words alone. */
 const faultOfWords: readonly (readonly [RegExp, DatabaseFaultCode])[] = [
+  [/unsupported startup parameter/i, "bad_url"],
   [/timeout exceeded when trying to connect/i, "overloaded"],
   [/timeout expired|connection timeout/i, "unreachable"],
   [/query read timeout/i, "unavailable"],
@@ -108,24 +109,27 @@ const faultOfWords: readonly (readonly [RegExp, DatabaseFaultCode])[] = [
     /connection terminated|connection ended|client has encountered a connection error/i,
     "unavailable",
   ],
-  [/ssl|certificate|password must be a string/i, "access_denied"],
+  [/\bssl\b|certificate|password must be a string/i, "access_denied"],
 ];
 
-/** Tells what kind of fault an error of the driver is. */
+/** Tells what kind of fault an error of the driver is. Words come first: a pooler's refusal has the code of a lost connection. */
 export function databaseFaultCode(error: unknown): DatabaseFaultCode {
   if (error instanceof DatabaseFault) return error.code;
-  const code = errorCode(error);
-  if (code !== undefined) {
-    const known =
-      faultOfSqlState[code] ??
-      (code.length === 5
-        ? (faultOfSqlState[code.slice(0, 3)] ?? faultOfSqlState[code.slice(0, 2)])
-        : undefined) ??
-      faultOfSocketError[code];
-    if (known !== undefined) return known;
-  }
   const text = errorText(error);
-  return faultOfWords.find(([words]) => words.test(text))?.[1] ?? "statement_failed";
+  return (
+    faultOfWords.find(([words]) => words.test(text))?.[1] ??
+    faultOfCode(errorCode(error)) ??
+    "statement_failed"
+  );
+}
+
+function faultOfCode(code: string | undefined): DatabaseFaultCode | undefined {
+  if (code === undefined) return undefined;
+  const ofSocket = faultOfSocketError[code];
+  if (ofSocket !== undefined || code.length !== 5) return ofSocket;
+  return [code, code.slice(0, 3), code.slice(0, 2)]
+    .map((start) => faultOfSqlState[start])
+    .find((known) => known !== undefined);
 }
 
 /** An error of the driver as a fault of ours; `doing` says what was under way ("reading the head of ws_1"). */
@@ -139,6 +143,8 @@ export function databaseFault(error: unknown, doing: string): DatabaseFault {
 
 function nextStep(code: DatabaseFaultCode): string {
   switch (code) {
+    case "bad_url":
+      return "Point DATABASE_URL at the database itself: a pooler in between refuses session settings.";
     case "unreachable":
       return "Check that the database runs and that DATABASE_URL names its host and port.";
     case "access_denied":

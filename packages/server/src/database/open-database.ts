@@ -3,11 +3,11 @@
  * D2 a commit that was answered is on the disk: a server whose default says otherwise is told so per connection.
  * D3 nobody starts on a database that cannot be reached: `openDatabase` has asked it once.
  */
-import { Client, Pool } from "pg";
+import { Pool } from "pg";
 import type { PoolConfig } from "pg";
 import { DatabaseFault, databaseFault } from "./database-fault.ts";
 import { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
-import type { Host } from "./host.ts";
+import type { EmbeddedPostgresOptions } from "./embedded/embedded-postgres.ts";
 
 const connectMs = 5_000;
 const statementMsDefault = 15_000;
@@ -21,13 +21,9 @@ const greetingSql = `SELECT version() AS version,
   EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus') AS has_citus`;
 
 /** Which database to open. */
-export interface DatabaseOptions {
+export interface DatabaseOptions extends EmbeddedPostgresOptions {
   /** `DATABASE_URL`; left out or empty, the embedded PostgreSQL of `folder` is started or adopted. */
   readonly url?: string | undefined;
-  /** Cistern's own folder (`CISTERN_DATA`). */
-  readonly folder: string;
-  readonly host: Host;
-  readonly randomUuid: () => string;
   /** Told when an idle connection breaks. The pool replaces it by itself. */
   readonly onConnectionLost?: (fault: DatabaseFault) => void;
 }
@@ -114,7 +110,7 @@ async function open(
 function poolConfig(
   connectionString: string,
   { purpose, connectionsMax, connectionsMin = 0, statementMs = statementMsDefault }: PoolOptions,
-  startOptions: string | undefined,
+  startOptions?: string,
 ): PoolConfig {
   return {
     connectionString,
@@ -149,16 +145,10 @@ interface GreetingRow {
 }
 
 async function greet(connectionString: string): Promise<Greeting> {
-  const client = new Client({
-    connectionString,
-    connectionTimeoutMillis: connectMs,
-    query_timeout: connectMs,
-    application_name: "cistern greeting",
-  });
-  client.on("error", () => {});
+  const pool = new Pool(poolConfig(connectionString, { purpose: "start", connectionsMax: 1 }));
+  pool.on("error", () => {});
   try {
-    await client.connect();
-    const { rows } = await client.query<GreetingRow>(greetingSql);
+    const { rows } = await pool.query<GreetingRow>(greetingSql);
     const row = rows[0];
     if (row === undefined) throw new Error("The database answered with no row");
     const warnings = (["fsync", "full_page_writes"] as const)
@@ -175,13 +165,13 @@ async function greet(connectionString: string): Promise<Greeting> {
   } catch (error) {
     throw databaseFault(error, `Opening the database at ${withoutPassword(connectionString)}`);
   } finally {
-    await client.end().catch(() => {});
+    await pool.end();
   }
 }
 
+/** Not parsed any further: libpq's URLs may leave out the host, which WHATWG's may not. */
 function parseUrl(url: string): string {
-  const isKnown = URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol);
-  if (!isKnown)
+  if (!/^postgres(ql)?:\/\/./.test(url))
     throw new DatabaseFault(
       "bad_url",
       "DATABASE_URL is not a PostgreSQL URL. Write postgresql://user:password@host:5432/database.",
@@ -191,7 +181,7 @@ function parseUrl(url: string): string {
 
 /** A message may end in a log; a password must not. */
 function withoutPassword(connectionString: string): string {
-  const url = new URL(connectionString);
-  if (url.password !== "") url.password = "***";
-  return url.href;
+  return connectionString
+    .replace(/^(\w+:\/\/[^:@/?]*):[^@]*@/, "$1:***@")
+    .replace(/([?&]password=)[^&]*/, "$1***");
 }

@@ -1,42 +1,21 @@
-/**
- * The files of an embedded server. All live in Cistern's folder:
- * `postgres/` the data, `postgres.log` the server's words, `postgres.password`, and the socket when its path is short enough.
- */
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { DatabaseFault, errorCode, errorText } from "../database-fault.ts";
 import type { Binaries } from "./binaries.ts";
+import { clusterUser } from "./cluster-paths.ts";
+import type { ClusterPaths } from "./cluster-paths.ts";
 import type { Launcher } from "./launcher.ts";
 
-/** The only user of an embedded server, and the name of its database. */
-export const clusterUser = "cistern";
 const majorVersion = "18";
 
-/** Where the parts of an embedded server are. */
-export interface ClusterPaths {
-  readonly folder: string;
-  readonly data: string;
-  readonly log: string;
-  readonly password: string;
-}
-
-/** The paths under one folder. */
-export function clusterPaths(folder: string): ClusterPaths {
-  return {
-    folder,
-    data: join(folder, "postgres"),
-    log: join(folder, "postgres.log"),
-    password: join(folder, "postgres.password"),
-  };
-}
-
-/** Makes the cluster, unless it is there; one that was made halfway (a kill during the first start) is made afresh. */
+/** Makes the cluster, unless it is there. A kill halfway leaves a draft, which the next start throws away. */
 export async function ensureCluster(
   paths: ClusterPaths,
   tools: {
     readonly binaries: Binaries;
     readonly launcher: Launcher;
     readonly randomUuid: () => string;
+    readonly signal: AbortSignal | undefined;
   },
 ): Promise<void> {
   const version = await readVersion(paths.data);
@@ -46,28 +25,20 @@ export async function ensureCluster(
       "incompatible_data",
       `${paths.data} was written by PostgreSQL ${version}; this Cistern brings ${majorVersion}. Dump it with the old version and load it into a new folder, or set DATABASE_URL to a PostgreSQL of yours.`,
     );
-  const { binaries, launcher } = tools;
-  const draft = `${paths.data}.new`;
-  await rm(draft, { recursive: true, force: true });
+  tools.signal?.throwIfAborted();
+  await dropDrafts(paths);
+  const { launcher } = tools;
+  // A name of its own: the initdb of a killed Cistern may still be writing to an older draft.
+  const draft = `${paths.data}.new-${tools.randomUuid()}`;
   await mkdir(draft, { mode: 0o700 });
   await launcher.handOver(draft);
   await writeFile(paths.password, tools.randomUuid(), { mode: 0o600 });
   await launcher.handOver(paths.password);
-  // The socket lies behind a folder and a mode that only its owner passes; over TCP the password is asked for.
-  const auth = ["--auth-local=trust", "--auth-host=scram-sha-256", `--pwfile=${paths.password}`];
-  const locale = [
-    "--encoding=UTF8",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
-    "--locale=C",
-  ];
   try {
-    await launcher.run(
-      binaries.initdb,
-      ["-D", draft, "-U", clusterUser, ...auth, ...locale, "--no-instructions"],
-      paths.folder,
-    );
+    await launcher.run(tools.binaries.initdb, initArguments(paths, draft), tools.signal);
   } catch (error) {
+    await rm(draft, { recursive: true, force: true, maxRetries: 5 });
+    tools.signal?.throwIfAborted();
     if (error instanceof DatabaseFault) throw error;
     throw new DatabaseFault(
       "start_failed",
@@ -77,6 +48,31 @@ export async function ensureCluster(
   }
   await rename(draft, paths.data);
   await syncFolder(paths.folder);
+}
+
+function initArguments(paths: ClusterPaths, draft: string): readonly string[] {
+  return [
+    "-D",
+    draft,
+    `--username=${clusterUser}`,
+    "--no-instructions",
+    // The socket lies behind a folder and a mode that only its owner passes; over TCP the password is asked for.
+    "--auth-local=trust",
+    "--auth-host=scram-sha-256",
+    `--pwfile=${paths.password}`,
+    // The same order of text on every machine.
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--locale=C",
+  ];
+}
+
+async function dropDrafts(paths: ClusterPaths): Promise<void> {
+  const prefix = `${basename(paths.data)}.new-`;
+  for (const name of await readdir(paths.folder))
+    if (name.startsWith(prefix))
+      await rm(join(paths.folder, name), { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** The last lines that the server wrote, for a message. */

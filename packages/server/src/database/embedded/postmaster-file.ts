@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "../database-fault.ts";
 
@@ -25,13 +25,16 @@ export async function readPostmasterFile(dataFolder: string): Promise<Postmaster
 }
 
 /**
- * Puts our own pid in the place of a stranger's. PostgreSQL takes the pid of its parent for a stale one, and still looks
- * whether backends of the old server hold its shared memory, which it could not if the file were removed.
+ * Unlocks a data folder whose server is gone, while its pid may be a stranger's by now, or a zombie's. Our own pid takes its
+ * place: PostgreSQL sees its parent there and goes on, and still looks whether backends of the old server hold its shared
+ * memory, which it could not if the file were removed. The socket's lock guards nothing more.
  */
-export async function disownPostmasterFile(dataFolder: string, pid: number): Promise<void> {
+export async function unlockDataFolder(dataFolder: string, pid: number): Promise<void> {
   const lines = await readLines(dataFolder);
   if (lines === undefined) return;
   await writeFile(join(dataFolder, "postmaster.pid"), [String(pid), ...lines.slice(1)].join("\n"));
+  for (const name of await readdir(dataFolder))
+    if (/^\.s\.PGSQL\.\d+\.lock$/.test(name)) await rm(join(dataFolder, name), { force: true });
 }
 
 async function readLines(dataFolder: string): Promise<readonly string[] | undefined> {

@@ -1,8 +1,8 @@
 import { Client } from "pg";
 import { connectionStringOf } from "./address.ts";
 import type { Address } from "./address.ts";
-import { clusterUser } from "./cluster.ts";
-import type { ClusterPaths } from "./cluster.ts";
+import { clusterUser } from "./cluster-paths.ts";
+import type { ClusterPaths } from "./cluster-paths.ts";
 
 const probeSql = `SELECT current_setting('data_directory') AS folder,
   EXISTS (SELECT 1 FROM pg_database WHERE datname = '${clusterUser}') AS is_complete`;
