@@ -9,6 +9,11 @@ export {
 } from "./chain.ts";
 export { memoryStore } from "./memory/memory-store.ts";
 export {
+  journalMigrations,
+  postgresStore,
+  type PostgresStoreOptions,
+} from "./postgres/postgres-store.ts";
+export {
   pageBytesMax,
   StoreFault,
   type Append,

@@ -53,7 +53,8 @@ export interface Append {
 
 /**
  * What became of one append. `appended`: durable; `seen` lists those of `watched` that had been accepted before.
- * `fenced`: the head was another one; nothing was written. `duplicate`: one of `ops` had been accepted before; nothing was written.
+ * `fenced`: the head was another one; nothing was written. `duplicate`: one of `ops` had been accepted before; nothing was written
+ * (when that op's append is what moved the head, either of the two may be said). Each speaks for its own workspace alone.
  */
 export type AppendOutcome =
   | { readonly kind: "appended"; readonly seen: readonly OpRow[] }

@@ -98,6 +98,7 @@ export function testStore(name: string, open: OpenStores): void {
   };
   testAppends(storeTest);
   testSharedAppends(storeTest);
+  testRepeatedKeys(storeTest);
   testReads(storeTest);
   testSnapshots(storeTest);
   testTwoNodes(name, open);
@@ -198,6 +199,10 @@ function testAppends(storeTest: StoreTest): void {
     const skipped = { ...append, row: { ...append.row, seq: 2 } };
     await assert.rejects(store.append([skipped]), /does not follow/);
     await assert.rejects(store.append([append, append]), /appended twice/);
+    const repeated = appendAfter(ws, genesisHead, { opIds: ["k1", "k1"] });
+    await assert.rejects(store.append([repeated]), /accepted twice/);
+    const rootless = appendAfter(ws, { seq: 0, hash: "f".repeat(64) });
+    await assert.rejects(store.append([rootless]), /not the genesis/);
   });
 }
 
@@ -233,6 +238,21 @@ function testSharedAppends(storeTest: StoreTest): void {
       { kind: "appended", seen: known.ops },
     ]);
     assert.deepEqual(await store.readHead(ws, ["k1"]), { head: headOf(first), ops: [] });
+  });
+}
+
+function testRepeatedKeys(storeTest: StoreTest): void {
+  storeTest("J4 a repeated key does not hold up the others of its call", async (store, ws) => {
+    const first = appendAfter(ws, genesisHead, { opIds: ["k1", "k2"] });
+    await store.append([first]);
+    const before = appendAfter(freshWorkspace(), genesisHead, { opIds: ["k1"], watched: ["k2"] });
+    const repeated = appendAfter(ws, headOf(first.row), { opIds: ["k3", "k2"], watched: ["k1"] });
+    const after = appendAfter(freshWorkspace(), genesisHead, { opIds: ["k2"] });
+    const outcomes = await store.append([before, repeated, after]);
+    assert.deepEqual(outcomes[0], { kind: "appended", seen: [] });
+    assert.equal(outcomes[1]?.kind, "duplicate");
+    assert.deepEqual(outcomes[2], { kind: "appended", seen: [] });
+    assert.deepEqual(await store.readHead(ws, ["k3"]), { head: headOf(first.row), ops: [] });
   });
 }
 
@@ -360,6 +380,25 @@ function testTwoNodes(name: string, open: OpenStores): void {
       const keys = appends.flatMap((append) => append.ops.map((op) => op.opId));
       const read = await stores[round % 2]?.readHead(workspaceId, keys);
       assert.deepEqual(read, { head, ops: winner.ops });
+    }
+  });
+
+  test(`${name}: two nodes that share many workspaces never wait for one another`, async () => {
+    const stores = await open(2);
+    const workspaceIds = Array.from({ length: 20 }, freshWorkspace);
+    const heads = new Map<string, Head>();
+    for (let round = 0; round < 10; round += 1) {
+      const calls = stores.map((_, node) => {
+        const order = node === 0 ? workspaceIds : workspaceIds.toReversed();
+        return order.map((id) => appendAfter(id, heads.get(id) ?? genesisHead));
+      });
+      const outcomes = await Promise.all(
+        stores.map((store, node) => store.append(calls[node] ?? [])),
+      );
+      for (const [node, call] of calls.entries())
+        for (const [index, { row }] of call.entries())
+          if (outcomes[node]?.[index]?.kind === "appended") heads.set(row.workspaceId, headOf(row));
+      for (const id of workspaceIds) assert.equal(heads.get(id)?.seq, round + 1);
     }
   });
 

@@ -1,0 +1,57 @@
+/** Owns how appends become parameters of the one append statement, and how its answer becomes outcomes. */
+import type { Append, AppendOutcome, OpRow } from "../port.ts";
+import { bigintArray, digests, integerArray, textArray } from "./parameters.ts";
+import type { Column, Rows } from "./session.ts";
+
+/** The parameters of `appendSql`. `looksFirst` makes it tell accepted keys apart; without it they fail the statement. */
+export function appendParameters(appends: readonly Append[], looksFirst: boolean): unknown[] {
+  const rows = appends.map((append) => append.row);
+  const ops = appends.flatMap((append) => append.ops);
+  return [
+    textArray(rows.map((row) => row.workspaceId)),
+    bigintArray(rows.map((row) => row.seq)),
+    textArray(rows.map((row) => row.batchId)),
+    digests(rows.map((row) => row.prevHash)),
+    digests(rows.map((row) => row.hash)),
+    bigintArray(rows.map((row) => row.atMs)),
+    textArray(rows.map((row) => row.writer)),
+    integerArray(rows.map((row) => row.codec)),
+    textArray(rows.map((row) => row.events)),
+    bigintArray(rowNumbers(appends, (append) => append.ops.length)),
+    textArray(ops.map((op) => op.opId)),
+    digests(ops.map((op) => op.fingerprint)),
+    integerArray(ops.map((op) => op.index)),
+    bigintArray(rowNumbers(appends, (append) => new Set(append.watched).size)),
+    textArray(appends.flatMap((append) => [...new Set(append.watched)])),
+    looksFirst,
+  ];
+}
+
+/** The number of an append (from 1), as often as it has keys. */
+function rowNumbers(appends: readonly Append[], count: (append: Append) => number): number[] {
+  return appends.flatMap((append, index) => Array<number>(count(append)).fill(index + 1));
+}
+
+/** One outcome an append, in their order. No row about an append says that it was written. */
+export function appendOutcomes(appends: readonly Append[], rows: Rows): AppendOutcome[] {
+  const refused = new Map<number, AppendOutcome>();
+  const seen = new Map<number, OpRow[]>();
+  for (const [number, kind, ...op] of rows) {
+    const index = Number(number) - 1;
+    if (kind === "seen") seen.set(index, [...(seen.get(index) ?? []), opRow(op)]);
+    else refused.set(index, { kind: kind === "duplicate" ? "duplicate" : "fenced" });
+  }
+  return appends.map(
+    (_, index) => refused.get(index) ?? { kind: "appended", seen: seen.get(index) ?? [] },
+  );
+}
+
+/** The columns op id, fingerprint, seq, index. */
+export function opRow([opId, fingerprint, seq, index]: readonly Column[]): OpRow {
+  return {
+    opId: String(opId),
+    fingerprint: String(fingerprint),
+    seq: Number(seq),
+    index: Number(index),
+  };
+}
