@@ -187,8 +187,12 @@ export interface UsageRefunded extends PoolFact<"usage.refunded"> {
   readonly reason: string | null;
   /** Outstanding debt that the refund cancelled. */
   readonly debt: Credits;
-  /** Credits that went back, by lot that they had come from, last consumed first. */
-  readonly charges: readonly { readonly lot: string; readonly credits: Credits }[];
+  /** Credits that went back, last consumed first; `index` is the charge's place in the settlement. */
+  readonly charges: readonly {
+    readonly index: number;
+    readonly lot: string;
+    readonly credits: Credits;
+  }[];
   /** Lots made for credits whose own lot is over. */
   readonly lots: readonly Lot[];
   readonly counts: readonly Count[];

@@ -1,7 +1,8 @@
 export * from "./amount.ts";
 export * from "./bug.ts";
 export * from "./commands/command.ts";
-export { type Decision, type Surroundings, decide } from "./decide.ts";
+export { decide } from "./decide.ts";
+export type { Decision, Surroundings } from "./decision.ts";
 export { apply } from "./apply.ts";
 export { nextDue, nextDueAt } from "./due.ts";
 export * from "./events.ts";

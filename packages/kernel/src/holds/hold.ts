@@ -46,7 +46,7 @@ export interface Closing {
 
 /**
  * Credits set aside for one call, or (`kind: "debit"`) usage that was reported after the fact and is settled from the
- * start. K13 charged = lots + debt, refunded <= charged.
+ * start. K13 charged - refunded = lots, less what went back to them, + owed.
  */
 export interface Hold {
   readonly id: string;
@@ -69,6 +69,8 @@ export interface Hold {
   readonly charged: Credits;
   readonly charges: readonly Charge[];
   readonly refunded: Credits;
+  /** Of what was charged, still owed: it stays in memory until that is paid or cancelled. */
+  readonly owed: Credits;
   /** Vendor's loss under `cap_at_hold`. */
   readonly loss: Credits;
   /** Usage reported by partial settles so far, where any was. */

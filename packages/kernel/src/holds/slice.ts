@@ -11,7 +11,7 @@ import type { UndoLog } from "../state/undo-log.ts";
 import type { Hold } from "./hold.ts";
 
 /** A whole day of ended holds stays in memory. */
-export const keptForMs = 24 * 60 * 60 * 1_000;
+export const keptForMs: number = 24 * 60 * 60 * 1_000;
 /** More ended holds than this leave before their day is over, oldest first. */
 export const keptMax = 100_000;
 
@@ -57,7 +57,7 @@ function count(totals: HoldSlice["totals"], hold: Hold, sign: 1 | -1): void {
 const expiryOf = (hold: Hold | undefined): number | undefined =>
   hold?.status === "open" ? hold.expiresAt : undefined;
 const restsSince = (hold: Hold | undefined): number | undefined =>
-  hold !== undefined && hold.status !== "open" ? hold.touchedAt : undefined;
+  hold !== undefined && hold.status !== "open" && hold.owed === 0n ? hold.touchedAt : undefined;
 
 const isHold = (value: unknown): value is Hold =>
   typeof value === "object" && value !== null && "authorized" in value;

@@ -1,0 +1,231 @@
+/**
+ * Owns how a fact changes the state. No rule is applied here: the event says which lot gave how much and which window
+ * moved. What must hold after every event is asserted (K2, K7, K8, K11, K12, K13).
+ */
+import { credits, noCredits } from "./amount.ts";
+import { assert } from "./bug.ts";
+import type { Event } from "./events.ts";
+import {
+  closingOf,
+  debited,
+  ended,
+  extended,
+  opened,
+  paid,
+  refunded,
+  settled,
+} from "./holds/evolve.ts";
+import type { Hold, Position } from "./holds/hold.ts";
+import { keptForMs, keptMax } from "./holds/slice.ts";
+import type { Instant } from "./instant.ts";
+import { afterCount } from "./limits/cap.ts";
+import type { Count, Limit, RateCharge } from "./limits/limit.ts";
+import type { UsageScope } from "./pool/usage-scope.ts";
+import { type Transfer, afterTransfer, checkLot } from "./pool/lot.ts";
+import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
+
+/** Carries out one event that stands at `position` in the journal. Throws `Bug` when an invariant breaks. */
+export function apply(state: State, event: Event, position: Position): void {
+  assert(event.at >= lastAt(state), "K7 time is monotone per workspace");
+  const workspace =
+    event.kind === "workspace.created" || event.kind === "workspace.updated"
+      ? event.workspace
+      : workspaceOf(state);
+  assert(workspace !== undefined, "the first event of a journal creates the workspace");
+  setWorkspace(state, workspace, event.at);
+  change(state, event, position);
+  if ("transfers" in event) {
+    move(state, event.transfers, event.at);
+    forget(state, event.at);
+    check(state, event.balance.available);
+  }
+}
+
+function change(state: State, event: Event, position: Position): void {
+  const { holds } = state.holds;
+  switch (event.kind) {
+    case "workspace.created":
+    case "workspace.updated":
+    case "limit.reached":
+      return;
+    case "member.updated":
+    case "member.deactivated":
+      return state.members.members.set(event.member.id, event.member);
+    case "group.updated":
+      return state.members.groups.set(event.group.id, event.group);
+    case "limit.updated":
+      if (event.restarts) dropUse(state, event.limit);
+      return state.limits.limits.set(event.limit.id, event.limit);
+    case "limit.removed":
+      dropUse(state, event.limit);
+      return state.limits.limits.set(event.limit.id, undefined);
+    case "credits.granted":
+      return state.pool.lots.set(event.lot.id, event.lot);
+    case "credits.effective":
+      for (const id of event.lots) setPhase(state, id, "live");
+      return;
+    case "credits.expired":
+      for (const id of event.lots) setPhase(state, id, "expired");
+      return;
+    case "credits.revoked":
+      return revokeOn(state, event);
+    case "hold.opened":
+      if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
+      count(state, event.counts);
+      charge(state, event.rates);
+      return holds.set(event.hold, opened(event));
+    case "hold.extended":
+      count(state, event.counts);
+      charge(state, event.rates);
+      return holds.set(event.hold, extended(held(state, event.hold, null), event));
+    case "hold.settled": {
+      const hold = held(state, event.hold, event.recalled);
+      count(state, event.counts);
+      owe(state, hold.id, { delta: event.debt, usage: usageOf(hold), at: event.at });
+      return holds.set(hold.id, settled(hold, event, position));
+    }
+    case "hold.released": {
+      const closing = closingOf("release", position, event.fingerprint);
+      count(state, event.counts);
+      return holds.set(
+        event.hold,
+        ended(held(state, event.hold, null), "released", event.at, closing),
+      );
+    }
+    case "hold.expired":
+      for (const one of event.holds) {
+        count(state, one.counts);
+        holds.set(one.hold, ended(held(state, one.hold, null), "expired", one.expiredAt, null));
+      }
+      return;
+    case "usage.debited": {
+      if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
+      const debit = debited(event);
+      count(state, event.counts);
+      owe(state, debit.id, { delta: event.debt, usage: usageOf(debit), at: event.at });
+      return holds.set(debit.id, debit);
+    }
+    case "usage.refunded": {
+      const hold = held(state, event.of, event.recalled);
+      for (const lot of event.lots) state.pool.lots.set(lot.id, lot);
+      count(state, event.counts);
+      owe(state, hold.id, { delta: -event.debt, usage: usageOf(hold), at: event.at });
+      return holds.set(hold.id, refunded(hold, event));
+    }
+  }
+}
+
+function move(state: State, transfers: readonly Transfer[], at: Instant): void {
+  const { lots } = state.pool;
+  for (const transfer of transfers) {
+    const lot = lots.get(transfer.lot);
+    assert(lot !== undefined, `the lot ${transfer.lot} of a transfer exists`);
+    const after = afterTransfer(lot, transfer);
+    const owed = settlesOwed(transfer) ? after.owedRevoke - transfer.credits : after.owedRevoke;
+    const isOwed = owed !== after.owedRevoke && owed >= 0n && after.phase !== "revoked";
+    lots.set(transfer.lot, isOwed ? { ...after, owedRevoke: credits(owed) } : after);
+    if (transfer.debt !== undefined) pay(state, transfer, transfer.debt, at);
+  }
+  for (const [index, { lot }] of transfers.entries())
+    if (transfers[index + 1]?.lot !== lot) checkAt(state, lot);
+}
+
+/** A partial revoke takes held credits when they return: that return is what pays it. */
+const settlesOwed = (transfer: Transfer): boolean =>
+  transfer.from === "held" && transfer.to === "revoked";
+
+function checkAt(state: State, id: string): void {
+  const lot = state.pool.lots.get(id);
+  if (lot !== undefined) checkLot(lot);
+}
+
+function pay(state: State, transfer: Transfer, of: string, at: Instant): void {
+  const debt = state.pool.debts.get(of);
+  assert(debt !== undefined, `the debt of ${of} that credits pay exists`);
+  owe(state, of, { delta: -transfer.credits, usage: debt.usage, at });
+  state.holds.holds.set(of, paid(held(state, of, null), transfer, at));
+}
+
+function owe(
+  state: State,
+  of: string,
+  { delta, usage, at }: { delta: bigint; usage: UsageScope; at: Instant },
+): void {
+  if (delta === 0n) return;
+  const debt = state.pool.debts.get(of);
+  const owed = credits((debt?.credits ?? 0n) + delta);
+  state.pool.debts.set(
+    of,
+    owed === 0n ? undefined : { of, usage, credits: owed, since: debt?.since ?? at },
+  );
+}
+
+function count(state: State, counts: readonly Count[]): void {
+  const { counters, limits } = state.limits;
+  for (const one of counts) {
+    const rule = limits.get(one.limit)?.rule;
+    const isRolling = rule?.kind === "cap" && rule.window.kind === "rolling";
+    counters.set(one.counter, afterCount(counters.get(one.counter), one, isRolling));
+  }
+}
+
+function charge(state: State, charges: readonly RateCharge[]): void {
+  for (const { rate, limit, arrival } of charges) state.limits.rates.set(rate, { limit, arrival });
+}
+
+function dropUse(state: State, limit: Limit): void {
+  for (const table of [state.limits.counters, state.limits.rates])
+    for (const [key, row] of table.entries()) if (row.limit === limit.id) table.set(key, undefined);
+}
+
+function setPhase(state: State, id: string, phase: "live" | "expired"): void {
+  const lot = state.pool.lots.get(id);
+  assert(lot !== undefined, `lot ${id} whose time has come exists`);
+  state.pool.lots.set(id, { ...lot, phase });
+}
+
+function revokeOn(state: State, event: Extract<Event, { readonly kind: "credits.revoked" }>): void {
+  const lot = state.pool.lots.get(event.lot);
+  assert(lot !== undefined, `lot ${event.lot} that is revoked exists`);
+  const owedRevoke = event.isWhole ? noCredits : credits(lot.owedRevoke + event.owed);
+  state.pool.lots.set(lot.id, { ...lot, phase: event.isWhole ? "revoked" : lot.phase, owedRevoke });
+}
+
+function held(state: State, id: string, recalled: Hold | null): Hold {
+  const hold = state.holds.holds.get(id) ?? recalled;
+  assert(hold !== null, `K4 hold ${id} exists while something happens to it`);
+  return hold;
+}
+
+/** Ended holds leave memory in the order in which they were last touched (H1); a few at each event keep pace. */
+function forget(state: State, at: Instant): void {
+  const { holds, ended: resting, totals } = state.holds;
+  for (let dropped = 0; dropped < 8; dropped += 1) {
+    const first = resting.first();
+    if (first === undefined) return;
+    if (first.dueAt + keptForMs > at && totals.ended <= keptMax) return;
+    holds.set(first.id, undefined);
+  }
+}
+
+function check(state: State, available: bigint): void {
+  const { totals } = state.pool;
+  assert(
+    totals.available === available,
+    "E1 the balance that the event states is the balance after it",
+  );
+  assert(
+    totals.debt === 0n || totals.available === 0n,
+    "K11 debt and available credits never coexist",
+  );
+  assert(
+    totals.held === state.holds.totals.legs,
+    "K12 the lots' held is what open holds have set aside",
+  );
+}
+
+const usageOf = (hold: Hold): UsageScope => ({
+  member: hold.path.member,
+  groups: hold.path.groups,
+  meter: hold.meter,
+});

@@ -1,0 +1,77 @@
+import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
+import { type Instant, after } from "../instant.ts";
+import { admit } from "../limits/admission.ts";
+import { spender } from "../members/spender.ts";
+import { authorize } from "../pool/authorize.ts";
+import { Draft } from "../pool/draft.ts";
+import { type State, workspaceOf } from "../state/state.ts";
+import type { ExtendHold } from "./command.ts";
+import { holdLifeMaxMs } from "./open-hold.ts";
+
+/**
+ * More credits, more time, or both: the whole ladder but request rates (RULES 8). The extra credits count on the path that
+ * the hold fixed, in the windows of this instant.
+ */
+export function extendHold(
+  state: State,
+  command: ExtendHold,
+  at: Instant,
+  { calendar }: Surroundings,
+): Decision {
+  const workspace = workspaceOf(state);
+  if (workspace === undefined) return reject({ code: "unknown_workspace" });
+  const hold = state.holds.holds.get(command.hold);
+  if (hold === undefined || hold.kind === "debit")
+    return reject({ code: "unknown_hold", hold: command.hold });
+  if (hold.status === "settled") return reject({ code: "hold_already_settled", hold: hold.id });
+  if (hold.status === "released") return reject({ code: "hold_released", hold: hold.id });
+  if (hold.status === "expired")
+    return reject({ code: "hold_expired", hold: hold.id, expiredAt: hold.expiresAt });
+  if (workspace.status === "suspended") return reject({ code: "workspace_suspended" });
+  const who = spender(state.members, workspace, hold.path.member);
+  if (who.kind === "refused") return reject(who.rejection);
+  if (command.credits === 0n && command.ttlMs === null)
+    return reject({
+      code: "invalid_request",
+      field: "credits",
+      reason: "An extension asks for credits, for time, or both.",
+    });
+  const expiresAt = command.ttlMs === null ? hold.expiresAt : after(at, command.ttlMs);
+  if (expiresAt <= at || expiresAt > hold.openedAt + holdLifeMaxMs)
+    return reject({
+      code: "invalid_request",
+      field: "ttl",
+      reason: "A hold lives at most 24 hours in all, counted from its opening.",
+    });
+  const zone = { calendar, timeZone: workspace.timeZone };
+  const ask = {
+    path: hold.path,
+    workspace: workspace.id,
+    credits: command.credits,
+    requests: 0n,
+    at,
+    zone,
+  } as const;
+  const admission = admit(state.limits, ask);
+  if (admission.kind === "refused") return reject(admission.rejection);
+  const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
+  const asked = authorize(state, workspace, usage, command.credits);
+  if (asked.kind === "refused") return reject(asked.rejection);
+  const draft = new Draft(state.pool);
+  const legs = draft.draw(usage, asked.fromPool, "held");
+  return accept(
+    {
+      kind: "hold.extended",
+      at,
+      hold: hold.id,
+      credits: command.credits,
+      legs,
+      overage: asked.overage,
+      expiresAt,
+      counts: admission.counts,
+      rates: admission.rates,
+      ...draft.finish(),
+    },
+    admission.reached,
+  );
+}

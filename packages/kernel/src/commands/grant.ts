@@ -1,0 +1,104 @@
+import { credits, noCredits, noMoney } from "../amount.ts";
+import { type Decision, accept, reject } from "../decision.ts";
+import type { Instant } from "../instant.ts";
+import { Draft } from "../pool/draft.ts";
+import type { Lot } from "../pool/lot.ts";
+import { type State, workspaceOf } from "../state/state.ts";
+import type { Grant, Revoke } from "./command.ts";
+
+/** Adds a lot; what it makes available pays debts first (RULES 12). */
+export function grant(state: State, command: Grant, at: Instant): Decision {
+  const { currency } = workspaceOf(state) ?? { currency: "" };
+  if (command.currency !== null && command.currency !== currency)
+    return reject({ code: "currency_mismatch", given: command.currency, expected: currency });
+  if (command.credits === 0n)
+    return reject({
+      code: "invalid_request",
+      field: "credits",
+      reason: "A grant adds more than 0 credits.",
+    });
+  if (command.cost < 0n)
+    return reject({
+      code: "invalid_request",
+      field: "cost",
+      reason: "A grant's cost is not negative.",
+    });
+  const effectiveAt = command.effectiveAt ?? at;
+  if (command.expiresAt !== null && command.expiresAt <= (effectiveAt > at ? effectiveAt : at))
+    return reject({
+      code: "invalid_request",
+      field: "expiresAt",
+      reason: "A grant expires after it is effective, and in the future.",
+    });
+  const unknown = command.appliesTo?.groups?.find(
+    (id) => state.members.groups.get(id) === undefined,
+  );
+  if (unknown !== undefined) return reject({ code: "unknown_group", group: unknown });
+  const lot = lotOf(command, at, effectiveAt);
+  const draft = new Draft(state.pool);
+  draft.put(lot);
+  if (lot.phase === "live") draft.payDebts();
+  return accept({ kind: "credits.granted", at, lot, ...draft.finish() });
+}
+
+/** Takes credits back; what is held follows when it returns (RULES 9). */
+export function revoke(state: State, command: Revoke, at: Instant): Decision {
+  const lot = state.pool.lots.get(command.grant);
+  if (lot === undefined) return reject({ code: "unknown_grant", grant: command.grant });
+  const isOver = lot.phase === "expired" || lot.phase === "revoked";
+  const left = isOver ? 0n : lot.available + lot.held - lot.owedRevoke;
+  const asked = command.credits ?? left;
+  if (asked === 0n && command.credits !== null)
+    return reject({
+      code: "invalid_request",
+      field: "credits",
+      reason: "A revoke takes more than 0 credits.",
+    });
+  if (isOver || asked > left)
+    return reject({
+      code: "revoke_exceeds_grant",
+      grant: lot.id,
+      left: lot.phase === "revoked" ? noCredits : credits(left),
+    });
+  const now = asked < lot.available ? asked : lot.available;
+  const owed = credits(asked - now);
+  const draft = new Draft(state.pool);
+  const isWhole = command.credits === null;
+  draft.put(
+    isWhole
+      ? { ...lot, phase: "revoked", owedRevoke: noCredits }
+      : { ...lot, owedRevoke: credits(lot.owedRevoke + owed) },
+  );
+  draft.move(lot.id, "available", "revoked", credits(now));
+  return accept({
+    kind: "credits.revoked",
+    at,
+    lot: lot.id,
+    credits: credits(now),
+    owed,
+    isWhole,
+    ...draft.finish(),
+  });
+}
+
+const lotOf = (command: Grant, at: Instant, effectiveAt: Instant): Lot => ({
+  id: command.grant,
+  source: command.source,
+  priority: command.priority,
+  granted: command.credits,
+  available: command.credits,
+  held: noCredits,
+  consumed: noCredits,
+  expired: noCredits,
+  revoked: noCredits,
+  moved: noCredits,
+  cost: command.cost,
+  posted: { consumed: noMoney, moved: noMoney, revoked: noMoney, expired: noMoney },
+  grantedAt: at,
+  effectiveAt,
+  expiresAt: command.expiresAt,
+  appliesTo: command.appliesTo,
+  phase: effectiveAt > at ? "pending" : "live",
+  owedRevoke: noCredits,
+  reference: command.reference,
+});

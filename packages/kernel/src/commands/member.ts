@@ -1,0 +1,53 @@
+import { type Decision, accept, reject } from "../decision.ts";
+import type { Instant } from "../instant.ts";
+import type { Member } from "../members/member.ts";
+import { sponsorsMax, sponsorsOf } from "../members/slice.ts";
+import type { State } from "../state/state.ts";
+import type { DeactivateMember, PutGroup, PutMember } from "./command.ts";
+
+/** Registers or changes a member. Groups and the sponsor must exist; nobody sponsors itself in a circle. */
+export function putMember(state: State, command: PutMember, at: Instant): Decision {
+  const { members, groups } = state.members;
+  const missing = command.groups.find((group) => groups.get(group) === undefined);
+  if (missing !== undefined) return reject({ code: "unknown_group", group: missing });
+  if (command.home !== null && !command.groups.includes(command.home))
+    return invalid("home", "The home group must be one of the member's groups.");
+  if (command.sponsor !== null) {
+    const sponsor = members.get(command.sponsor);
+    if (sponsor === undefined)
+      return reject({ code: "unknown_member", member: command.sponsor, reason: "not_registered" });
+    const chain = [sponsor.id, ...sponsorsOf(state.members, sponsor)];
+    if (command.memberKind === "person")
+      return invalid("sponsor", "A person has no sponsor; only agents and keys act for somebody.");
+    if (chain.includes(command.member))
+      return invalid("sponsor", "The sponsor is itself sponsored by this member.");
+    if (chain.length > sponsorsMax - 1)
+      return invalid("sponsor", `The chain of sponsors is longer than ${sponsorsMax - 1}.`);
+  }
+  return accept({ kind: "member.updated", at, member: memberOf(command) });
+}
+
+/** Ends a member's right to spend; its open holds may still settle or expire (RULES 7). */
+export function deactivateMember(state: State, command: DeactivateMember, at: Instant): Decision {
+  const member = state.members.members.get(command.member);
+  if (member === undefined)
+    return reject({ code: "unknown_member", member: command.member, reason: "not_registered" });
+  return accept({ kind: "member.deactivated", at, member: { ...member, status: "inactive" } });
+}
+
+/** Registers a group. */
+export const putGroup = (command: PutGroup, at: Instant): Decision =>
+  accept({ kind: "group.updated", at, group: { id: command.group } });
+
+const memberOf = (command: PutMember): Member => ({
+  id: command.member,
+  kind: command.memberKind,
+  groups: command.groups,
+  home: command.home ?? command.groups[0] ?? null,
+  sponsor: command.sponsor,
+  status: "active",
+  isGuest: false,
+});
+
+const invalid = (field: string, reason: string): Decision =>
+  reject({ code: "invalid_request", field, reason });

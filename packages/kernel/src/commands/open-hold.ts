@@ -1,0 +1,74 @@
+/** Owns the ladder of a hold (RULES 2): each rung is one refusal, then one event. */
+import { credits } from "../amount.ts";
+import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
+import { type Instant, after } from "../instant.ts";
+import { admit } from "../limits/admission.ts";
+import { spender } from "../members/spender.ts";
+import { authorize } from "../pool/authorize.ts";
+import { Draft } from "../pool/draft.ts";
+import { rated } from "../rating/rated.ts";
+import { type State, workspaceOf } from "../state/state.ts";
+import type { OpenHold } from "./command.ts";
+
+/** A hold's whole life is at most this (RULES 8). */
+export const holdLifeMaxMs: number = 24 * 60 * 60 * 1_000;
+
+/** Sets credits aside for one call, or says which rung refused it. */
+export function openHold(
+  state: State,
+  command: OpenHold,
+  at: Instant,
+  { calendar, rateCard }: Surroundings,
+): Decision {
+  const workspace = workspaceOf(state);
+  if (workspace === undefined) return reject({ code: "unknown_workspace" });
+  if (workspace.status === "suspended") return reject({ code: "workspace_suspended" });
+  const who = spender(state.members, workspace, command.member);
+  if (who.kind === "refused") return reject(who.rejection);
+  const cost = rated(rateCard, command);
+  if (cost.kind === "refused") return reject(cost.rejection);
+  if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
+  if (command.ttlMs <= 0 || command.ttlMs > holdLifeMaxMs)
+    return reject({
+      code: "invalid_request",
+      field: "ttl",
+      reason: "A hold lives more than nothing and at most 24 hours.",
+    });
+  const admission = admit(state.limits, {
+    path: who.path,
+    workspace: workspace.id,
+    credits: cost.credits,
+    requests: 1n,
+    at,
+    zone: { calendar, timeZone: workspace.timeZone },
+  });
+  if (admission.kind === "refused") return reject(admission.rejection);
+  const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
+  const asked = authorize(state, workspace, usage, cost.credits);
+  if (asked.kind === "refused") return reject(asked.rejection);
+  const draft = new Draft(state.pool);
+  const legs = draft.draw(usage, asked.fromPool, "held");
+  return accept(
+    {
+      kind: "hold.opened",
+      at,
+      hold: command.hold,
+      path: who.path,
+      meter: command.meter,
+      model: command.model,
+      project: command.project,
+      price: cost.price,
+      estimate: command.amount.kind === "usage" ? command.amount.usage : null,
+      attributes: command.attributes,
+      credits: credits(asked.fromPool + asked.overage),
+      legs,
+      overage: asked.overage,
+      expiresAt: after(at, command.ttlMs),
+      counts: admission.counts,
+      rates: admission.rates,
+      guest: who.guest,
+      ...draft.finish(),
+    },
+    admission.reached,
+  );
+}

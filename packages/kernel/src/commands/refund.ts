@@ -1,0 +1,128 @@
+/**
+ * Owns how a settlement is undone (RULES 13): outstanding debt first, then lots last consumed first. Credits of a lot that
+ * expired come back as a new lot with that leg's money; those of a revoked lot count as revoked, without money.
+ */
+import { type Credits, credits, least, money, noCredits, noMoney } from "../amount.ts";
+import { type Decision, accept, reject } from "../decision.ts";
+import { corrections, countable } from "../holds/counted.ts";
+import type { Charge, Hold } from "../holds/hold.ts";
+import { type Instant, after } from "../instant.ts";
+import { Draft } from "../pool/draft.ts";
+import type { Lot } from "../pool/lot.ts";
+import { half } from "../rounding.ts";
+import { type State, workspaceOf } from "../state/state.ts";
+import type { Refund } from "./command.ts";
+
+/** A lot made for credits whose own lot is over lives at least this long. */
+const newLotLifeMs = 30 * 24 * 60 * 60 * 1_000;
+
+/** Returns credits of a settlement or debit to where they came from; never more than was charged. */
+export function refund(state: State, command: Refund, at: Instant): Decision {
+  if (workspaceOf(state) === undefined) return reject({ code: "unknown_workspace" });
+  const known = state.holds.holds.get(command.of);
+  const hold = known ?? command.recalled ?? undefined;
+  if (hold === undefined) return reject({ code: "unknown_hold", hold: command.of });
+  if (command.credits === 0n)
+    return reject({
+      code: "invalid_request",
+      field: "credits",
+      reason: "A refund returns more than 0 credits.",
+    });
+  const left = credits(hold.charged - hold.refunded);
+  const asked = command.credits ?? left;
+  if (asked > left || asked === 0n)
+    return reject({ code: "refund_exceeds_charge", of: hold.id, left });
+  const draft = new Draft(state.pool);
+  const debt = least(asked, state.pool.debts.get(hold.id)?.credits ?? noCredits);
+  if (debt > 0n) draft.owe(hold.id, -debt);
+  const undone = undo(draft, hold, { amount: credits(asked - debt), refund: command.refund, at });
+  draft.payDebts();
+  const refundedInTotal = credits(hold.refunded + asked);
+  const target = countable({ ...hold, refunded: refundedInTotal });
+  return accept({
+    kind: "usage.refunded",
+    at,
+    refund: command.refund,
+    of: hold.id,
+    path: hold.path,
+    credits: asked,
+    reason: command.reason,
+    debt,
+    ...undone,
+    counts: corrections(state.limits, hold.counted, target, at),
+    refundedInTotal,
+    recalled: known === undefined ? hold : null,
+    ...draft.finish(),
+  });
+}
+
+function undo(
+  draft: Draft,
+  hold: Hold,
+  { amount, refund: id, at }: { amount: Credits; refund: string; at: Instant },
+): { charges: readonly { index: number; lot: string; credits: Credits }[]; lots: readonly Lot[] } {
+  const charges: { index: number; lot: string; credits: Credits }[] = [];
+  const lots: Lot[] = [];
+  let left: bigint = amount;
+  for (let index = hold.charges.length - 1; index >= 0 && left > 0n; index -= 1) {
+    const charge = hold.charges[index];
+    if (charge === undefined) break;
+    const part = least(credits(charge.credits - charge.refunded), credits(left));
+    if (part === 0n) continue;
+    left -= part;
+    charges.push({ index, lot: charge.lot, credits: part });
+    const made = putBack(draft, charge, { part, id: `grt_${id.slice(4)}${lots.length || ""}`, at });
+    if (made !== undefined) lots.push(made);
+  }
+  return { charges, lots };
+}
+
+function putBack(
+  draft: Draft,
+  charge: Charge,
+  { part, id, at }: { part: Credits; id: string; at: Instant },
+): Lot | undefined {
+  const lot = draft.lot(charge.lot);
+  switch (lot.phase) {
+    case "pending":
+    case "live":
+      draft.move(lot.id, "consumed", "available", part);
+      return undefined;
+    case "revoked":
+      draft.move(lot.id, "consumed", "revoked", part, { carried: noMoney });
+      return undefined;
+    case "expired": {
+      const upTo = (refunded: bigint): bigint => half(charge.money * refunded, charge.credits);
+      const carried = money(upTo(charge.refunded + part) - upTo(charge.refunded));
+      draft.move(lot.id, "consumed", "moved", part, { carried });
+      const made = replacement(lot, { id, granted: part, cost: carried, at });
+      draft.put(made);
+      return made;
+    }
+  }
+}
+
+const replacement = (
+  lot: Lot,
+  { id, granted, cost, at }: { id: string; granted: Credits; cost: Lot["cost"]; at: Instant },
+): Lot => ({
+  id,
+  source: "adjustment",
+  priority: lot.priority,
+  granted,
+  available: granted,
+  held: noCredits,
+  consumed: noCredits,
+  expired: noCredits,
+  revoked: noCredits,
+  moved: noCredits,
+  cost,
+  posted: { consumed: noMoney, moved: noMoney, revoked: noMoney, expired: noMoney },
+  grantedAt: at,
+  effectiveAt: at,
+  expiresAt: after(at, newLotLifeMs),
+  appliesTo: lot.appliesTo,
+  phase: "live",
+  owedRevoke: noCredits,
+  reference: lot.id,
+});

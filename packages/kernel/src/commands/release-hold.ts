@@ -1,0 +1,33 @@
+import { type Decision, accept, reject } from "../decision.ts";
+import { corrections, countable } from "../holds/counted.ts";
+import type { Instant } from "../instant.ts";
+import { setAside } from "../pool/consume.ts";
+import { Draft } from "../pool/draft.ts";
+import { type State, workspaceOf } from "../state/state.ts";
+import type { ReleaseHold } from "./command.ts";
+
+/** Gives up what a hold still sets aside; what its partial settles charged stays charged. Only the caller releases. */
+export function releaseHold(state: State, command: ReleaseHold, at: Instant): Decision {
+  if (workspaceOf(state) === undefined) return reject({ code: "unknown_workspace" });
+  const hold = state.holds.holds.get(command.hold) ?? command.recalled ?? undefined;
+  if (hold === undefined || hold.kind === "debit")
+    return reject({ code: "unknown_hold", hold: command.hold });
+  if (hold.status === "settled") return reject({ code: "hold_already_settled", hold: hold.id });
+  if (hold.status === "released") return reject({ code: "hold_released", hold: hold.id });
+  if (hold.status === "expired")
+    return reject({ code: "hold_expired", hold: hold.id, expiredAt: hold.expiresAt });
+  const draft = new Draft(state.pool);
+  for (const leg of hold.legs) draft.giveBack(leg.lot, leg.credits);
+  draft.payDebts();
+  const target = countable({ ...hold, status: "released" });
+  return accept({
+    kind: "hold.released",
+    at,
+    hold: hold.id,
+    path: hold.path,
+    returned: setAside(hold),
+    counts: corrections(state.limits, hold.counted, target, at),
+    fingerprint: command.fingerprint,
+    ...draft.finish(),
+  });
+}

@@ -1,0 +1,64 @@
+import type { Command } from "./commands/command.ts";
+import { debit } from "./commands/debit.ts";
+import { extendHold } from "./commands/extend-hold.ts";
+import { grant, revoke } from "./commands/grant.ts";
+import { putLimit, removeLimit } from "./commands/limit.ts";
+import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
+import { openHold } from "./commands/open-hold.ts";
+import { refund } from "./commands/refund.ts";
+import { releaseHold } from "./commands/release-hold.ts";
+import { settleHold } from "./commands/settle-hold.ts";
+import { createWorkspace, updateWorkspace } from "./commands/workspace.ts";
+import { type Decision, type Surroundings, reject } from "./decision.ts";
+import type { Instant } from "./instant.ts";
+import { type State, workspaceOf } from "./state/state.ts";
+
+/**
+ * Decides one command at one instant. Reads the state and never writes it; `apply` carries out what was accepted. All that
+ * is due up to `at` must have been applied before (`nextDue`).
+ *
+ * @example
+ * const decision = decide(state, command, at, { calendar, rateCard });
+ * if (decision.kind === "accepted") apply(state, decision.event, position);
+ */
+export function decide(
+  state: State,
+  command: Command,
+  at: Instant,
+  around: Surroundings,
+): Decision {
+  if (command.kind !== "createWorkspace" && workspaceOf(state) === undefined)
+    return reject({ code: "unknown_workspace" });
+  switch (command.kind) {
+    case "createWorkspace":
+      return createWorkspace(state, command, at);
+    case "updateWorkspace":
+      return updateWorkspace(state, command, at);
+    case "putMember":
+      return putMember(state, command, at);
+    case "deactivateMember":
+      return deactivateMember(state, command, at);
+    case "putGroup":
+      return putGroup(command, at);
+    case "putLimit":
+      return putLimit(state, command, at);
+    case "removeLimit":
+      return removeLimit(state, command, at);
+    case "grant":
+      return grant(state, command, at);
+    case "revoke":
+      return revoke(state, command, at);
+    case "openHold":
+      return openHold(state, command, at, around);
+    case "extendHold":
+      return extendHold(state, command, at, around);
+    case "settleHold":
+      return settleHold(state, command, at);
+    case "releaseHold":
+      return releaseHold(state, command, at);
+    case "debit":
+      return debit(state, command, at, around);
+    case "refund":
+      return refund(state, command, at);
+  }
+}

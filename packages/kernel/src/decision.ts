@@ -1,0 +1,25 @@
+import type { Event } from "./events.ts";
+import type { Calendar } from "./instant.ts";
+import type { RateCard } from "./rating/rate-card.ts";
+import type { Rejection } from "./rejections.ts";
+
+/** What a decision needs besides the state: zones and prices, both handed in. */
+export interface Surroundings {
+  readonly calendar: Calendar;
+  readonly rateCard: RateCard;
+}
+
+/** One fact, with notices that follow from it and change nothing; or the reason why there is none. */
+export type Decision =
+  | { readonly kind: "accepted"; readonly event: Event; readonly notices: readonly Event[] }
+  | { readonly kind: "rejected"; readonly rejection: Rejection };
+
+/** An accepted command. */
+export const accept = (event: Event, notices: readonly Event[] = []): Decision => ({
+  kind: "accepted",
+  event,
+  notices,
+});
+
+/** A refused command. */
+export const reject = (rejection: Rejection): Decision => ({ kind: "rejected", rejection });

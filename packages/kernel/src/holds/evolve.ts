@@ -1,0 +1,233 @@
+/**
+ * Owns what an event makes of a hold, as a pure function of the hold and the event: `apply` uses it on the table, and
+ * `recall` on a hold that memory no longer has.
+ */
+import { type Credits, credits, minus, noCredits, plus, total } from "../amount.ts";
+import { assert } from "../bug.ts";
+import type {
+  Event,
+  HoldExtended,
+  HoldOpened,
+  HoldSettled,
+  UsageDebited,
+  UsageRefunded,
+} from "../events.ts";
+import type { Instant } from "../instant.ts";
+import type { Transfer } from "../pool/lot.ts";
+import { countable, recount } from "./counted.ts";
+import type { Closing, Counted, Hold, Leg, Position } from "./hold.ts";
+
+/** A hold as its opening left it. */
+export const opened = (event: HoldOpened): Hold => ({
+  id: event.hold,
+  kind: "hold",
+  status: "open",
+  path: event.path,
+  meter: event.meter,
+  model: event.model,
+  project: event.project,
+  price: event.price,
+  attributes: event.attributes,
+  authorized: event.credits,
+  legs: event.legs,
+  overage: event.overage,
+  charged: noCredits,
+  charges: [],
+  refunded: noCredits,
+  owed: noCredits,
+  loss: noCredits,
+  usage: null,
+  counted: [countedBy(event)],
+  openedAt: event.at,
+  expiresAt: event.expiresAt,
+  endedAt: null,
+  touchedAt: event.at,
+  closing: null,
+});
+
+/** A debit: settled from the start. */
+export const debited = (event: UsageDebited): Hold => ({
+  id: event.debit,
+  kind: "debit",
+  status: "settled",
+  path: event.path,
+  meter: event.meter,
+  model: event.model,
+  project: event.project,
+  price: event.price,
+  attributes: event.attributes,
+  authorized: event.charged,
+  legs: [],
+  overage: noCredits,
+  charged: event.charged,
+  charges: event.charges,
+  refunded: noCredits,
+  owed: event.debt,
+  loss: noCredits,
+  usage: event.usage,
+  counted: event.counted,
+  openedAt: event.at,
+  expiresAt: event.at,
+  endedAt: event.at,
+  touchedAt: event.at,
+  closing: null,
+});
+
+/** A hold with more credits, more time, or both. */
+export const extended = (hold: Hold, event: HoldExtended): Hold => ({
+  ...hold,
+  authorized: plus(hold.authorized, event.credits),
+  legs: event.legs.length === 0 ? hold.legs : joined(hold.legs, event.legs),
+  overage: plus(hold.overage, event.overage),
+  expiresAt: event.expiresAt,
+  counted: event.credits === 0n ? hold.counted : [...hold.counted, countedBy(event)],
+  touchedAt: event.at,
+});
+
+/** A hold after a settlement, in part or whole. */
+export function settled(hold: Hold, event: HoldSettled, position: Position): Hold {
+  const isOver = event.isFinal;
+  const charged = plus(hold.charged, event.charged);
+  assert(
+    charged === event.chargedInTotal,
+    `K13 hold ${hold.id} is charged what its settlements say`,
+  );
+  return recounted({
+    ...hold,
+    status: isOver ? "settled" : "open",
+    legs: event.legs,
+    overage: event.overage,
+    charged,
+    charges: hold.charges.length === 0 ? event.charges : [...hold.charges, ...event.charges],
+    owed: plus(hold.owed, event.debt),
+    loss: plus(hold.loss, event.loss),
+    usage: addUsage(hold.usage, event.usage),
+    endedAt: isOver ? event.at : null,
+    touchedAt: event.at,
+    closing: isOver ? closingOf("settle", position, event.fingerprint) : null,
+  });
+}
+
+/** A hold that its caller gave up, or that ran out of time; an expired one keeps what it returned in its legs. */
+export function ended(
+  hold: Hold,
+  status: "released" | "expired",
+  at: Instant,
+  closing: Closing | null,
+): Hold {
+  return recounted({
+    ...hold,
+    status,
+    legs: status === "expired" ? hold.legs : [],
+    overage: noCredits,
+    endedAt: at,
+    touchedAt: at,
+    closing,
+  });
+}
+
+/** A settlement after a refund. */
+export function refunded(hold: Hold, event: UsageRefunded): Hold {
+  const charges = hold.charges.map((charge, index) => {
+    const back = event.charges.filter((one) => one.index === index);
+    if (back.length === 0) return charge;
+    return {
+      ...charge,
+      refunded: credits(charge.refunded + total(back.map((one) => one.credits))),
+    };
+  });
+  const refundedInTotal = plus(hold.refunded, event.credits);
+  assert(
+    refundedInTotal === event.refundedInTotal,
+    `K13 hold ${hold.id} is refunded what its refunds say`,
+  );
+  assert(refundedInTotal <= hold.charged, `K13 refunds of ${hold.id} stay within its charge`);
+  const owed = minus(hold.owed, event.debt);
+  return recounted({ ...hold, charges, refunded: refundedInTotal, owed, touchedAt: event.at });
+}
+
+/** A settlement whose debt was paid from a lot: the lot counts as its own from now on (RULES 13). */
+export const paid = (hold: Hold, transfer: Transfer, at: Instant): Hold => ({
+  ...hold,
+  charges: [
+    ...hold.charges,
+    { lot: transfer.lot, credits: transfer.credits, money: transfer.money, refunded: noCredits },
+  ],
+  owed: minus(hold.owed, transfer.credits),
+  touchedAt: at,
+});
+
+/** The closing that a default key is answered from. */
+export const closingOf = (
+  verb: Closing["verb"],
+  position: Position,
+  fingerprint: string | null,
+): Closing => ({ verb, position, fingerprint });
+
+/** One event's effect on one hold, for `recall`. */
+export function evolve(
+  hold: Hold | undefined,
+  id: string,
+  event: Event,
+  position: Position,
+): Hold | undefined {
+  const after = touchedBy(hold, id, event, position);
+  if (after === undefined || !("transfers" in event)) return after;
+  return event.transfers
+    .filter((one) => one.debt === id)
+    .reduce((one, transfer) => paid(one, transfer, event.at), after);
+}
+
+function touchedBy(
+  hold: Hold | undefined,
+  id: string,
+  event: Event,
+  position: Position,
+): Hold | undefined {
+  if (event.kind === "hold.opened" && event.hold === id) return opened(event);
+  if (event.kind === "usage.debited" && event.debit === id) return debited(event);
+  if (hold === undefined) return undefined;
+  if (event.kind === "hold.extended" && event.hold === id) return extended(hold, event);
+  if (event.kind === "hold.settled" && event.hold === id) return settled(hold, event, position);
+  if (event.kind === "hold.released" && event.hold === id)
+    return ended(hold, "released", event.at, closingOf("release", position, event.fingerprint));
+  if (event.kind === "hold.expired") {
+    const one = event.holds.find((expired) => expired.hold === id);
+    return one === undefined ? hold : ended(hold, "expired", one.expiredAt, null);
+  }
+  if (event.kind === "usage.refunded" && event.of === id) return refunded(hold, event);
+  return hold;
+}
+
+const recounted = (hold: Hold): Hold => {
+  const counted = recount(hold.counted, countable(hold));
+  return counted === hold.counted ? hold : { ...hold, counted };
+};
+
+const countedBy = (event: HoldOpened | HoldExtended): Counted => ({
+  credits: event.credits,
+  windows: event.counts.map(({ counter, limit, start, end }) => ({ counter, limit, start, end })),
+});
+
+function joined(legs: readonly Leg[], more: readonly Leg[]): readonly Leg[] {
+  const sums = new Map<string, Credits>();
+  for (const leg of [...legs, ...more])
+    sums.set(leg.lot, plus(sums.get(leg.lot) ?? noCredits, leg.credits));
+  return [...sums].map(([lot, sum]) => ({ lot, credits: sum }));
+}
+
+function addUsage(a: Hold["usage"], b: Hold["usage"]): Hold["usage"] {
+  if (a === null || b === null) return a ?? b;
+  const sums: Record<string, number> = { ...a };
+  for (const [bucket, units] of Object.entries(b)) sums[bucket] = (sums[bucket] ?? 0) + units;
+  return sums;
+}
+
+/** Asserts K13 on a hold that an event has touched. */
+export function checkHold(hold: Hold): void {
+  const net = hold.charges.reduce((sum, one) => sum + one.credits - one.refunded, 0n);
+  assert(
+    hold.charged - hold.refunded === net + hold.owed,
+    `K13 hold ${hold.id} charged what lots gave and what it owes`,
+  );
+}

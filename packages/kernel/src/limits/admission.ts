@@ -1,0 +1,158 @@
+/**
+ * Owns whether limits let an amount through: rates first (requests, then credits), then caps, each from near to far
+ * (RULES 2); within the nearest node that refuses, the most restrictive one is named.
+ */
+import { type Credits, beyond } from "../amount.ts";
+import type { LimitReached } from "../events.ts";
+import type { Instant } from "../instant.ts";
+import type { Path } from "../members/member.ts";
+import type { Rejection } from "../rejections.ts";
+import { type Zone, capFreesAt, countFor, isCounting, viewCap } from "./cap.ts";
+import type { Count, RateCharge } from "./limit.ts";
+import { viewRate } from "./rate.ts";
+import { type AppliedLimit, type LimitSlice, limitsOn } from "./slice.ts";
+
+/** What is asked of the limits. `requests` is 0 for an extension, which counts credits only. */
+export interface Ask {
+  readonly path: Path;
+  readonly workspace: string;
+  readonly credits: Credits;
+  readonly requests: 0n | 1n;
+  readonly at: Instant;
+  readonly zone: Zone;
+}
+
+/** What an approval charges, or why there is none. */
+export type Admission =
+  | {
+      readonly kind: "admitted";
+      readonly counts: readonly Count[];
+      readonly rates: readonly RateCharge[];
+      readonly reached: readonly LimitReached[];
+    }
+  | { readonly kind: "refused"; readonly rejection: Rejection };
+
+const nothing: Admission = { kind: "admitted", counts: [], rates: [], reached: [] };
+
+/** Asks every limit on the path. */
+export function admit(slice: LimitSlice, ask: Ask): Admission {
+  const limits = limitsOn(slice, ask.path, ask.workspace);
+  if (limits.length === 0) return nothing;
+  const rates = admitRates(slice, limits, ask);
+  if (rates.kind === "refused") return rates;
+  const caps = admitCaps(slice, limits, ask);
+  if (caps.kind === "refused") return caps;
+  return { kind: "admitted", counts: caps.counts, rates: rates.charges, reached: caps.reached };
+}
+
+/** Counts of an amount that was not asked for (a debit): caps of windows that hold `at`, whatever they allow. */
+export function countAll(slice: LimitSlice, ask: Ask, now: Instant): readonly Count[] {
+  const counts: Count[] = [];
+  for (const applied of limitsOn(slice, ask.path, ask.workspace)) {
+    const { rule } = applied.limit;
+    if (!isCounting(rule)) continue;
+    const { window } = viewCap(slice, applied.key, rule, ask.at, ask.zone);
+    const counter = slice.counters.get(applied.key);
+    const isOther = counter !== undefined && now < counter.end && window.start !== counter.start;
+    if (rule.window.kind === "onFirstUse" && isOther) continue;
+    if (now < window.end && (ask.credits > 0n || rule.window.kind !== "onFirstUse"))
+      counts.push(countFor(applied, window, ask.credits));
+  }
+  return counts;
+}
+
+type Refused = { readonly kind: "refused"; readonly rejection: Rejection };
+
+function admitRates(
+  slice: LimitSlice,
+  limits: readonly AppliedLimit[],
+  ask: Ask,
+): Refused | { readonly kind: "admitted"; readonly charges: readonly RateCharge[] } {
+  const charges: RateCharge[] = [];
+  for (const unit of ["requests", "credits"] as const)
+    for (const { limit, scope, key } of limits) {
+      if (limit.rule.kind !== "rate" || limit.rule.unit !== unit) continue;
+      const units = unit === "requests" ? ask.requests : ask.credits;
+      if (units === 0n) continue;
+      const view = viewRate(limit.rule, slice.rates.get(key), ask.at, units);
+      if (view.kind === "refused") {
+        const { remaining, retryAt } = view;
+        return {
+          kind: "refused",
+          rejection: { code: "rate_limited", scope, unit, requested: units, remaining, retryAt },
+        };
+      }
+      charges.push({
+        rate: key,
+        limit: limit.id,
+        arrival: view.arrival,
+        remaining: view.remaining,
+      });
+    }
+  return { kind: "admitted", charges };
+}
+
+function admitCaps(
+  slice: LimitSlice,
+  limits: readonly AppliedLimit[],
+  ask: Ask,
+):
+  | Refused
+  | {
+      readonly kind: "admitted";
+      readonly counts: readonly Count[];
+      readonly reached: readonly LimitReached[];
+    } {
+  const counts: Count[] = [];
+  const reached: LimitReached[] = [];
+  let refusal: (Rejection & { readonly code: "limit_reached" }) | undefined;
+  for (const applied of limits) {
+    const { rule } = applied.limit;
+    if (!isCounting(rule)) continue;
+    if (refusal !== undefined && !isSameNode(refusal, applied)) break;
+    const view = viewCap(slice, applied.key, rule, ask.at, ask.zone);
+    if (ask.credits > view.left) {
+      if (refusal === undefined || view.left < refusal.available)
+        refusal = refusalOf(slice, applied, ask, { rule, used: view.used, left: view.left });
+      continue;
+    }
+    if (ask.credits > 0n || rule.window.kind !== "onFirstUse")
+      counts.push(countFor(applied, view.window, ask.credits));
+    const used = view.used + ask.credits;
+    if (ask.credits > 0n && view.used < rule.credits && used >= rule.credits)
+      reached.push({
+        kind: "limit.reached",
+        at: ask.at,
+        scope: applied.scope,
+        used: rule.credits,
+        cap: rule.credits,
+        resetsAt: view.window.end,
+      });
+  }
+  return refusal === undefined
+    ? { kind: "admitted", counts, reached }
+    : { kind: "refused", rejection: refusal };
+}
+
+function refusalOf(
+  slice: LimitSlice,
+  { key, scope }: AppliedLimit,
+  ask: Ask,
+  { rule, used, left }: { rule: Parameters<typeof capFreesAt>[2]; used: Credits; left: Credits },
+): Rejection & { readonly code: "limit_reached" } {
+  return {
+    code: "limit_reached",
+    scope,
+    requested: ask.credits,
+    available: left,
+    missing: beyond(ask.credits, left),
+    cap: rule.credits,
+    used,
+    retryAt: capFreesAt(slice, key, rule, ask.at, ask.credits, ask.zone),
+  };
+}
+
+const isSameNode = (
+  refusal: { scope: { kind: string; id: string } },
+  { scope }: AppliedLimit,
+): boolean => refusal.scope.kind === scope.kind && refusal.scope.id === scope.id;

@@ -1,0 +1,176 @@
+/**
+ * Owns caps: how much a window has left, when it frees, and what an approval counts.
+ *
+ * C1 a cap counts at authorization, in the window of that instant (RULES 4). C2 a rolling window has 60 buckets.
+ * C3 intervals are half-open: at === end is the next window.
+ */
+import { type Credits, beyond, credits, noCredits } from "../amount.ts";
+import { type Calendar, type Instant, type Interval, instant } from "../instant.ts";
+import type { AppliedLimit, LimitSlice } from "./slice.ts";
+import type { Count, Counter, LimitRule, Window } from "./limit.ts";
+
+/** Buckets of a rolling window. */
+export const rollingBuckets = 60;
+
+/** A cap with a number: `credits: null` never refuses and is not counted. */
+export type CapRule = Extract<LimitRule, { readonly kind: "cap" }> & { readonly credits: Credits };
+
+/** Whether a rule is a cap that counts. */
+export const isCounting = (rule: LimitRule): rule is CapRule =>
+  rule.kind === "cap" && rule.credits !== null;
+
+/** One cap at one instant. */
+export interface CapView {
+  readonly used: Credits;
+  readonly left: Credits;
+  /** The window that counts now; of a rolling one, the bucket. */
+  readonly window: Interval;
+  readonly resetsAt: Instant | null;
+}
+
+/** Zones and the workspace's own. */
+export interface Zone {
+  readonly calendar: Calendar;
+  readonly timeZone: string;
+}
+
+/** Use of a cap now. */
+export function viewCap(
+  slice: LimitSlice,
+  key: string,
+  rule: CapRule,
+  at: Instant,
+  zone: Zone,
+): CapView {
+  const counter = slice.counters.get(key);
+  const window = windowAt(rule.window, counter, at, zone);
+  const used = usedAt(counter, rule.window, window, at);
+  const resetsAt = resetOf(rule.window, counter, window, at);
+  return { used, left: beyond(rule.credits, used), window, resetsAt };
+}
+
+/** When `requested` more would fit if nobody else spends; null when it never does. */
+export function capFreesAt(
+  slice: LimitSlice,
+  key: string,
+  rule: CapRule,
+  at: Instant,
+  requested: Credits,
+  zone: Zone,
+): Instant | null {
+  if (requested > rule.credits) return null;
+  const view = viewCap(slice, key, rule, at, zone);
+  if (rule.window.kind !== "rolling") return view.window.end;
+  let used: bigint = view.used;
+  for (const bucket of slice.counters.get(key)?.buckets ?? []) {
+    const freesAt = bucket.start + spanOf(rule.window.durationMs);
+    if (freesAt <= at) continue;
+    used -= bucket.used;
+    if (used + requested <= rule.credits) return instant(freesAt);
+  }
+  return null;
+}
+
+/** What an approval of `amount` counts at this node. */
+export function countFor({ limit, key }: AppliedLimit, window: Interval, amount: bigint): Count {
+  return { counter: key, limit: limit.id, start: window.start, end: window.end, credits: amount };
+}
+
+/** Whether a window that an earlier approval counted in is still open, so that it can be corrected (RULES 4). */
+export function isOpen(
+  slice: LimitSlice,
+  counted: { counter: string; start: Instant; end: Instant },
+  at: Instant,
+): boolean {
+  const counter = slice.counters.get(counted.counter);
+  if (counter === undefined || at >= counted.end) return false;
+  if (counter.buckets.length > 0) return counter.buckets.some((one) => one.start === counted.start);
+  return counter.start === counted.start;
+}
+
+/** The counter after a count (K14: used is the sum of the counts of its window). */
+export function afterCount(
+  counter: Counter | undefined,
+  count: Count,
+  isRolling: boolean,
+): Counter {
+  if (isRolling) return afterBucket(counter, count);
+  const isSame = counter !== undefined && counter.start === count.start;
+  const used = credits((isSame ? counter.used : 0n) + count.credits);
+  return { limit: count.limit, start: count.start, end: count.end, used, buckets: [] };
+}
+
+/** The window of `window` at an instant: the counter's own where first use opened it. */
+export function windowAt(
+  window: Window,
+  counter: Counter | undefined,
+  at: Instant,
+  zone: Zone,
+): Interval {
+  switch (window.kind) {
+    case "calendar":
+      if (counter !== undefined && at >= counter.start && at < counter.end) return counter;
+      return zone.calendar.window(window.unit, at, zone.timeZone);
+    case "onFirstUse":
+      if (counter !== undefined && at >= counter.start && at < counter.end) return counter;
+      return { start: at, end: instant(at + window.durationMs) };
+    case "rolling": {
+      const width = widthOf(window.durationMs);
+      const start = at - (at % width);
+      return { start: instant(start), end: instant(start + spanOf(window.durationMs)) };
+    }
+  }
+}
+
+function afterBucket(counter: Counter | undefined, count: Count): Counter {
+  const span = count.end - count.start;
+  const kept = (counter?.buckets ?? []).filter((one) => one.start + span > count.start);
+  const same = kept.find((one) => one.start === count.start);
+  const used = credits((same?.used ?? 0n) + count.credits);
+  const others = kept.filter((one) => one !== same);
+  const buckets = [...others, { start: count.start, used }].toSorted((a, b) => a.start - b.start);
+  const sum = buckets.reduce((total, one) => total + one.used, 0n);
+  const newest = buckets.at(-1)?.start ?? count.start;
+  return {
+    limit: count.limit,
+    start: buckets[0]?.start ?? count.start,
+    end: instant(newest + span),
+    used: credits(sum),
+    buckets,
+  };
+}
+
+function usedAt(
+  counter: Counter | undefined,
+  window: Window,
+  open: Interval,
+  at: Instant,
+): Credits {
+  if (counter === undefined) return noCredits;
+  if (window.kind !== "rolling") return counter.start === open.start ? counter.used : noCredits;
+  const span = spanOf(window.durationMs);
+  const counting = counter.buckets.filter((one) => one.start + span > at);
+  return credits(counting.reduce((total, one) => total + one.used, 0n));
+}
+
+function resetOf(
+  window: Window,
+  counter: Counter | undefined,
+  open: Interval,
+  at: Instant,
+): Instant | null {
+  switch (window.kind) {
+    case "calendar":
+      return open.end;
+    case "onFirstUse":
+      return counter !== undefined && counter.start === open.start ? open.end : null;
+    case "rolling": {
+      const span = spanOf(window.durationMs);
+      const oldest = counter?.buckets.find((one) => one.used > 0n && one.start + span > at);
+      return oldest === undefined ? null : instant(oldest.start + span);
+    }
+  }
+}
+
+const widthOf = (durationMs: number): number => Math.ceil(durationMs / rollingBuckets);
+const spanOf = (durationMs: number): number => widthOf(durationMs) * rollingBuckets;

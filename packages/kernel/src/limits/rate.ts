@@ -1,0 +1,40 @@
+/**
+ * Owns rates, as the generic cell rate algorithm on exact integers: the arrival time is kept in milliseconds x quantity, so
+ * that no interval is ever rounded.
+ *
+ * G1 at most `burst` units at once, and `quantity` per `perMs` in the long run. G2 rates are charged last, on approval
+ * only, and never given back (RULES 2, 4).
+ */
+import { type Instant, instant, instantMax } from "../instant.ts";
+import type { LimitRule, RateState } from "./limit.ts";
+
+/** A rate limit. */
+export type RateRule = Extract<LimitRule, { readonly kind: "rate" }>;
+
+/** What a request for `units` meets. */
+export type RateView =
+  | { readonly kind: "fits"; readonly arrival: bigint; readonly remaining: bigint }
+  | { readonly kind: "refused"; readonly remaining: bigint; readonly retryAt: Instant | null };
+
+/** Whether `units` fit at `at`, and what the state would be. */
+export function viewRate(
+  rule: RateRule,
+  state: RateState | undefined,
+  at: Instant,
+  units: bigint,
+): RateView {
+  const now = BigInt(at) * rule.quantity;
+  const room = rule.burst * BigInt(rule.perMs);
+  const start = state !== undefined && state.arrival > now ? state.arrival : now;
+  const arrival = start + units * BigInt(rule.perMs);
+  if (arrival - now <= room)
+    return { kind: "fits", arrival, remaining: (room - (arrival - now)) / BigInt(rule.perMs) };
+  const remaining = (room - (start - now)) / BigInt(rule.perMs);
+  const freesAt = (arrival - room + rule.quantity - 1n) / rule.quantity;
+  const isEver = units <= rule.burst && freesAt <= BigInt(instantMax);
+  return {
+    kind: "refused",
+    remaining: remaining > 0n ? remaining : 0n,
+    retryAt: isEver ? instant(Number(freesAt)) : null,
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * Owns the last rung of the ladder: whether the pool, and the overage behind it, carry an amount (RULES 2).
+ *
+ * Let a = available, m = a (fairness comes between the two), room = what the overage still allows.
+ * e <= a: from the pool. Else e - a <= room: the rest is a permission to go into debt. Else e <= a + held (+ limit - debt
+ * with overage): `credits_held`. Else `pool_exhausted`. K3 is asserted on what is approved.
+ */
+import { assert } from "../bug.ts";
+import { type Credits, beyond, credits, least, noCredits } from "../amount.ts";
+import { overageInFlight } from "../holds/slice.ts";
+import { type Instant, instant } from "../instant.ts";
+import type { Rejection } from "../rejections.ts";
+import type { State } from "../state/state.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { openTo } from "./slice.ts";
+import { type UsageScope, applies } from "./usage-scope.ts";
+
+/** Parts of an approved amount: what lots carry, and what overage permits. */
+export type Authorized =
+  | { readonly kind: "authorized"; readonly fromPool: Credits; readonly overage: Credits }
+  | { readonly kind: "refused"; readonly rejection: Rejection };
+
+/** Asks the pool for `requested`. */
+export function authorize(
+  state: State,
+  workspace: Workspace,
+  usage: UsageScope,
+  requested: Credits,
+): Authorized {
+  const { available, held } = openTo(state.pool, usage);
+  if (requested <= available)
+    return { kind: "authorized", fromPool: requested, overage: noCredits };
+  const limit = workspace.overage.kind === "debt" ? workspace.overage.limit : noCredits;
+  const debt = credits(state.pool.totals.debt);
+  const overageHeld = overageInFlight(state.holds);
+  const room = beyond(limit, credits(debt + overageHeld));
+  const missing = credits(requested - available);
+  if (missing <= room) {
+    assert(debt + overageHeld + missing <= limit, "K3 overage in flight stays within its limit");
+    return { kind: "authorized", fromPool: available, overage: missing };
+  }
+  const isFreeing = requested <= available + held + beyond(limit, debt);
+  const shortage = {
+    scope: { kind: "workspace", id: workspace.id },
+    requested,
+    available: credits(available + room),
+    missing: credits(missing - room),
+  } as const;
+  if (isFreeing) return refused({ code: "credits_held", ...shortage, retryAt: nextExpiry(state) });
+  return refused({
+    code: "pool_exhausted",
+    ...shortage,
+    retryAt: nextCredits(state, usage, shortage.missing),
+  });
+}
+
+const refused = (rejection: Rejection): Authorized => ({ kind: "refused", rejection });
+
+function nextExpiry(state: State): Instant | null {
+  const first = state.holds.expiring.first();
+  return first === undefined ? null : instant(first.dueAt);
+}
+
+/** When lots that are granted but not yet effective will have covered what is missing. */
+function nextCredits(state: State, usage: UsageScope, missing: Credits): Instant | null {
+  const pending = [...state.pool.lots.values()].filter(
+    (lot) => lot.phase === "pending" && applies(lot, usage),
+  );
+  let left: bigint = missing;
+  for (const lot of pending.toSorted((a, b) => a.effectiveAt - b.effectiveAt)) {
+    left -= least(lot.available, credits(left));
+    if (left === 0n) return lot.effectiveAt;
+  }
+  return null;
+}

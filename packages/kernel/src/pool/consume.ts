@@ -1,0 +1,74 @@
+/**
+ * Owns what usage takes that nothing may refuse (RULES 1): the credits that were set aside for it, then available lots in
+ * burn order, then debt.
+ */
+import { type Credits, type Money, beyond, credits, least, money, noCredits } from "../amount.ts";
+import type { Charge, Hold, Leg } from "../holds/hold.ts";
+import { half } from "../rounding.ts";
+import type { Draft } from "./draft.ts";
+import type { Transfer } from "./lot.ts";
+import type { UsageScope } from "./usage-scope.ts";
+
+/** Takes `amount` from the legs that an open hold pinned; gives the legs that are left. */
+export function consumeLegs(
+  draft: Draft,
+  legs: readonly Leg[],
+  amount: Credits,
+): { legs: readonly Leg[]; missing: Credits } {
+  let missing: bigint = amount;
+  const left = legs.map((leg) => {
+    const part = least(leg.credits, credits(missing));
+    draft.move(leg.lot, "held", "consumed", part);
+    missing -= part;
+    return { lot: leg.lot, credits: credits(leg.credits - part) };
+  });
+  return { legs: left.filter((leg) => leg.credits > 0n), missing: credits(missing) };
+}
+
+/**
+ * Takes `amount` from the credits that an expired hold had returned (RULES 7): from its lots where they are still there, or
+ * from what expired with a lot, with the money that was recognised as breakage.
+ */
+export function consumeReturned(draft: Draft, hold: Hold, amount: Credits): Credits {
+  let missing: bigint = amount;
+  for (const leg of hold.legs) {
+    const lot = draft.lot(leg.lot);
+    const wanted = least(leg.credits, credits(missing));
+    if (lot.phase === "live") {
+      const part = least(wanted, lot.available);
+      draft.move(leg.lot, "available", "consumed", part);
+      missing -= part;
+    } else if (lot.phase === "expired") {
+      const part = least(wanted, lot.expired);
+      draft.move(leg.lot, "expired", "consumed", part, {
+        carried: carriedMoney(lot.posted.expired, part, lot.expired),
+      });
+      missing -= part;
+    }
+  }
+  return credits(missing);
+}
+
+/** Takes what is missing from available lots; gives what nobody has, which becomes debt. */
+export function consumeAvailable(draft: Draft, usage: UsageScope, amount: Credits): Credits {
+  const taken = draft.draw(usage, amount, "consumed");
+  return credits(amount - taken.reduce((sum, part) => sum + part.credits, 0n));
+}
+
+/** What goes beyond a hold under `cap_at_hold`: the vendor's loss. */
+export const lossBeyond = (hold: Hold, amount: Credits): Credits =>
+  beyond(amount, beyond(hold.authorized, hold.charged));
+
+/** What an open hold still sets aside, overage permission included. */
+export const setAside = (hold: Hold): Credits =>
+  credits(hold.legs.reduce((sum: bigint, leg) => sum + leg.credits, hold.overage));
+
+/** Charges of a settlement, by lot, in the order taken: what it consumed itself, not what it paid of older debts. */
+export const chargesOf = (transfers: readonly Transfer[]): readonly Charge[] =>
+  transfers
+    .filter((one) => one.to === "consumed" && one.debt === undefined)
+    .map((one) => ({ lot: one.lot, credits: one.credits, money: one.money, refunded: noCredits }));
+
+/** The share of recognised money that goes with `part` of `whole` credits (R1). */
+export const carriedMoney = (recognised: Money, part: Credits, whole: Credits): Money =>
+  part === 0n ? money(0n) : money(half(recognised * part, whole));

@@ -1,0 +1,88 @@
+/**
+ * Owns the double entry: what an event posts, as a function of the event alone.
+ *
+ * K1 the postings of an event sum to zero, per commodity. Holds post nothing: available and held are one account. Signs as
+ * in FINANCE, section 3: money debit positive; credits as they are there (consuming 60 is Available -60, Consumed +60).
+ */
+import type { Event } from "./events.ts";
+import type { Lot, LotPart, Transfer } from "./pool/lot.ts";
+
+/** One line of an entry. `MONEY` is the workspace's currency, in minor units; `CREDIT` counts micro-credits. */
+export interface Posting {
+  readonly account: string;
+  readonly commodity: "CREDIT" | "MONEY";
+  readonly amount: bigint;
+}
+
+/** All lines of an event; none for an event that moves nothing. */
+export function postings(event: Event): readonly Posting[] {
+  const sums = new Map<string, Posting>();
+  const post = (account: string, commodity: Posting["commodity"], amount: bigint): void => {
+    const key = `${commodity} ${account}`;
+    const sum = (sums.get(key)?.amount ?? 0n) + amount;
+    sums.set(key, { account, commodity, amount: sum });
+  };
+  if (event.kind === "credits.granted") postGrant(event.lot, "Receivable", post);
+  if (event.kind === "usage.refunded") {
+    for (const lot of event.lots) postGrant(lot, null, post);
+    postDebt(-event.debt, post);
+  }
+  if (event.kind === "hold.settled" || event.kind === "usage.debited") postDebt(event.debt, post);
+  if ("transfers" in event) for (const transfer of event.transfers) postTransfer(transfer, post);
+  return [...sums.values()].filter((one) => one.amount !== 0n);
+}
+
+type Post = (account: string, commodity: Posting["commodity"], amount: bigint) => void;
+
+/** A lot's birth. Its money comes from a customer, or (null) from the lot that its credits were moved out of. */
+function postGrant(lot: Lot, from: string | null, post: Post): void {
+  post("Issued", "CREDIT", -lot.granted);
+  post(`Available:${lot.id}`, "CREDIT", lot.granted);
+  if (from !== null) post(from, "MONEY", lot.cost);
+  post(`Deferred:${lot.id}`, "MONEY", -lot.cost);
+}
+
+/** Usage that no lot paid yet. */
+function postDebt(credits: bigint, post: Post): void {
+  post("Debt", "CREDIT", -credits);
+  post("Consumed", "CREDIT", credits);
+}
+
+function postTransfer(transfer: Transfer, post: Post): void {
+  const { lot, from, to, credits, money, debt } = transfer;
+  post(creditAccount(from, lot), "CREDIT", -credits);
+  post(debt === undefined ? creditAccount(to, lot) : "Debt", "CREDIT", credits);
+  post(moneyAccount(from, lot), "MONEY", money);
+  // The money of moved credits is posted by the lot that takes them over.
+  if (to !== "moved") post(moneyAccount(to, lot), "MONEY", -money);
+}
+
+function creditAccount(part: LotPart, lot: string): string {
+  switch (part) {
+    case "available":
+    case "held":
+      return `Available:${lot}`;
+    case "consumed":
+      return "Consumed";
+    case "moved":
+      return "Moved";
+    case "revoked":
+      return "Revoked";
+    case "expired":
+      return "Expired";
+  }
+}
+
+function moneyAccount(part: LotPart, lot: string): string {
+  switch (part) {
+    case "available":
+    case "held":
+    case "moved":
+      return `Deferred:${lot}`;
+    case "consumed":
+      return "Usage";
+    case "revoked":
+    case "expired":
+      return "Breakage";
+  }
+}

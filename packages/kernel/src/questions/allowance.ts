@@ -1,0 +1,107 @@
+import { type Credits, beyond, credits, creditsMax, least, noCredits } from "../amount.ts";
+import type { Calendar, Instant } from "../instant.ts";
+import { overageInFlight } from "../holds/slice.ts";
+import { isCounting, viewCap } from "../limits/cap.ts";
+import type { LimitRule, Scope } from "../limits/limit.ts";
+import { viewRate } from "../limits/rate.ts";
+import { type AppliedLimit, limitsOn } from "../limits/slice.ts";
+import { spender } from "../members/spender.ts";
+import { openTo } from "../pool/slice.ts";
+import { type State, workspaceOf } from "../state/state.ts";
+
+/** One limit as it stands for a member. `cap: null` is "no limit"; `units` is what a rate still lets through. */
+export interface LimitStanding {
+  readonly id: string;
+  readonly scope: Scope;
+  readonly rule: LimitRule;
+  readonly used: Credits;
+  readonly left: Credits | null;
+  readonly units: bigint | null;
+  readonly resetsAt: Instant | null;
+}
+
+/** What a member may spend now, and what would stop it first. */
+export interface Allowance {
+  readonly remaining: Credits;
+  readonly binding: {
+    readonly scope: Scope;
+    readonly reason:
+      | "pool"
+      | "cap"
+      | "rate"
+      | "member_inactive"
+      | "unknown_member"
+      | "workspace_suspended";
+    readonly resetsAt: Instant | null;
+  };
+  readonly limits: readonly LimitStanding[];
+}
+
+/** The minimum over all scopes on the member's path, with the binding one named; undefined without a workspace. */
+export function allowance(
+  state: State,
+  member: string,
+  at: Instant,
+  calendar: Calendar,
+): Allowance | undefined {
+  const workspace = workspaceOf(state);
+  if (workspace === undefined) return undefined;
+  const own: Scope = { kind: "member", id: member };
+  const whole: Scope = { kind: "workspace", id: workspace.id };
+  const none = (scope: Scope, reason: Allowance["binding"]["reason"]): Allowance => ({
+    remaining: noCredits,
+    binding: { scope, reason, resetsAt: null },
+    limits: [],
+  });
+  if (workspace.status === "suspended") return none(whole, "workspace_suspended");
+  const who = spender(state.members, workspace, member);
+  if (who.kind === "refused")
+    return none(
+      own,
+      who.rejection.code === "member_inactive" ? "member_inactive" : "unknown_member",
+    );
+  const zone = { calendar, timeZone: workspace.timeZone };
+  const limits = limitsOn(state.limits, who.path, workspace.id).map((one) =>
+    standing(state, one, at, zone),
+  );
+  const usage = { member, groups: who.path.groups, meter: null };
+  const limit = workspace.overage.kind === "debt" ? workspace.overage.limit : noCredits;
+  const used = credits(state.pool.totals.debt + overageInFlight(state.holds));
+  const pool = credits(openTo(state.pool, usage).available + beyond(limit, used));
+  let binding: Allowance["binding"] = { scope: whole, reason: "pool", resetsAt: null };
+  let remaining: Credits = pool;
+  for (const one of limits) {
+    const left = one.left ?? (one.rule.kind === "rate" ? rateLeft(one) : null);
+    if (left === null || left >= remaining) continue;
+    remaining = least(left, remaining);
+    binding = { scope: one.scope, reason: one.rule.kind, resetsAt: one.resetsAt };
+  }
+  return { remaining, binding, limits };
+}
+
+function standing(
+  state: State,
+  { limit, scope, key }: AppliedLimit,
+  at: Instant,
+  zone: Parameters<typeof viewCap>[4],
+): LimitStanding {
+  const { rule } = limit;
+  const base = { id: limit.id, scope, rule };
+  if (rule.kind === "rate") {
+    const view = viewRate(rule, state.limits.rates.get(key), at, 1n);
+    const units = view.kind === "fits" ? view.remaining + 1n : view.remaining;
+    const resetsAt = view.kind === "fits" ? null : view.retryAt;
+    return { ...base, used: noCredits, left: null, units, resetsAt };
+  }
+  if (!isCounting(rule))
+    return { ...base, used: noCredits, left: null, units: null, resetsAt: null };
+  const view = viewCap(state.limits, key, rule, at, zone);
+  return { ...base, used: view.used, left: view.left, units: null, resetsAt: view.resetsAt };
+}
+
+/** A rate of credits bounds the next call; a rate of requests only when none is left. */
+function rateLeft({ rule, units }: LimitStanding): Credits | null {
+  if (rule.kind !== "rate" || units === null) return null;
+  if (rule.unit === "requests") return units === 0n ? noCredits : null;
+  return units > creditsMax ? null : credits(units);
+}

@@ -1,0 +1,25 @@
+import type { Command } from "../commands/command.ts";
+import type { Hold, Position } from "../holds/hold.ts";
+import type { State } from "../state/state.ts";
+
+/** Where the first answer of a default key stands, and the request that it was given to. */
+export interface PriorAnswer {
+  readonly position: Position;
+  readonly fingerprint: string;
+}
+
+/**
+ * The accepted request behind a default key: a final settle and a release need no row of their own, since the hold's state is
+ * the proof (RULES 20). Undefined when there was none, or when the hold ended under a key of its own.
+ */
+export function priorAnswer(state: State, command: Command): PriorAnswer | undefined {
+  if (command.kind !== "settleHold" && command.kind !== "releaseHold") return undefined;
+  if (command.fingerprint === null) return undefined;
+  const hold: Hold | null | undefined = state.holds.holds.get(command.hold) ?? command.recalled;
+  const closing = hold?.closing;
+  if (closing === null || closing === undefined || closing.fingerprint === null) return undefined;
+  const verb = command.kind === "settleHold" ? "settle" : "release";
+  return closing.verb === verb
+    ? { position: closing.position, fingerprint: closing.fingerprint }
+    : undefined;
+}

@@ -1,0 +1,112 @@
+import type { Event } from "./events.ts";
+import type { Instant } from "./instant.ts";
+import type { Usage } from "./rating/rate-card.ts";
+
+/** One line of usage, as an event states it. A refund is a line of its own, with credits below zero. */
+export interface UsageRow {
+  readonly id: string;
+  /** When it was authorized, or (debits) when it happened. */
+  readonly occurredAt: Instant;
+  readonly member: string;
+  readonly groups: readonly string[];
+  readonly project: string | null;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly usage: Usage | null;
+  /** Micro-credits charged; negative for a refund. */
+  readonly credits: bigint;
+  readonly rate: { readonly card: string; readonly row: string } | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+  /** The settlement that a refund undoes. */
+  readonly refundOf: string | null;
+}
+
+/** What an event adds to the usage of its workspace. */
+export function usageRows(event: Event): readonly UsageRow[] {
+  if (event.kind === "usage.refunded")
+    return [
+      {
+        id: event.refund,
+        occurredAt: event.at,
+        member: event.path.member,
+        groups: event.path.groups,
+        project: null,
+        meter: null,
+        model: null,
+        usage: null,
+        credits: -event.credits,
+        rate: null,
+        attributes: null,
+        refundOf: event.of,
+      },
+    ];
+  if (event.kind !== "hold.settled" && event.kind !== "usage.debited") return [];
+  const { path, project, meter, model, usage, charged, price, attributes } = event;
+  return [
+    {
+      id: event.kind === "hold.settled" ? event.hold : event.debit,
+      occurredAt: event.kind === "hold.settled" ? event.authorizedAt : event.occurredAt,
+      member: path.member,
+      groups: path.groups,
+      project,
+      meter,
+      model,
+      usage,
+      credits: charged,
+      rate: price === null ? null : { card: price.card, row: price.row },
+      attributes,
+      refundOf: null,
+    },
+  ];
+}
+
+/** What an event is about: an id of ours, a member, or the workspace itself. */
+export function subjectOf(event: Event): string {
+  switch (event.kind) {
+    case "workspace.created":
+    case "workspace.updated":
+      return event.workspace.id;
+    case "member.updated":
+    case "member.deactivated":
+      return event.member.id;
+    case "group.updated":
+      return event.group.id;
+    case "limit.updated":
+    case "limit.removed":
+      return event.limit.id;
+    case "limit.reached":
+      return event.scope.limit ?? event.scope.id;
+    case "credits.granted":
+      return event.lot.id;
+    case "credits.revoked":
+      return event.lot;
+    case "credits.effective":
+    case "credits.expired":
+      return event.lots[0] ?? "";
+    case "hold.opened":
+    case "hold.extended":
+    case "hold.settled":
+    case "hold.released":
+      return event.hold;
+    case "hold.expired":
+      return event.holds[0]?.hold ?? "";
+    case "usage.debited":
+      return event.debit;
+    case "usage.refunded":
+      return event.of;
+  }
+}
+
+/** Every hold or debit that an event changes: what `recall` has to read (RULES 25). */
+export function holdsTouched(event: Event): readonly string[] {
+  if (!("transfers" in event)) return [];
+  const payers = event.transfers.flatMap((one) => (one.debt === undefined ? [] : [one.debt]));
+  return [...new Set([...ownHolds(event), ...payers])];
+}
+
+function ownHolds(event: Event): readonly string[] {
+  if (event.kind === "hold.expired") return event.holds.map((one) => one.hold);
+  if (event.kind === "usage.debited") return [event.debit];
+  if (event.kind === "usage.refunded") return [event.of];
+  return "hold" in event ? [event.hold] : [];
+}
