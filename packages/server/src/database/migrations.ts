@@ -8,7 +8,13 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import type { Pool, PoolClient } from "pg";
-import { DatabaseFault, databaseFault, databaseFaultCode, errorCode } from "./database-fault.ts";
+import {
+  DatabaseFault,
+  databaseFault,
+  databaseFaultCode,
+  errorCode,
+  errorText,
+} from "./database-fault.ts";
 
 const attemptsMax = 10;
 
@@ -27,8 +33,9 @@ const readAppliedSql =
   "SELECT part, number, name, sha256 FROM schema_migrations ORDER BY part, number";
 const recordSql =
   "INSERT INTO schema_migrations (part, number, name, sha256) VALUES ($1, $2, $3, $4)";
-/** Building an index takes as long as it takes. */
+/** Building an index takes as long as it takes, and other nodes wait for it: no limit for the server, a day for the driver. */
 const patienceSql = "SET LOCAL statement_timeout = 0";
+const patienceMs = 86_400_000;
 
 /** One step of one part's schema. Numbers of a part run from 1 without a gap. */
 export interface Migration {
@@ -71,19 +78,28 @@ export async function migrate(
   migrations: readonly Migration[],
 ): Promise<readonly Migration[]> {
   assertNumbered(migrations);
-  await retrying(pool, "Preparing the schema", async (client) => {
-    await client.query(createTablesSql);
-    await client.query(createGuardSql);
-  });
-  const done = await retrying(pool, "Reading the schema's version", readApplied);
+  await repeating(pool, "Preparing the schema", prepare);
+  const done = await repeating(pool, "Reading the schema's version", readApplied);
   assertKnown(migrations, done);
   const applied: Migration[] = [];
   for (const migration of migrations.filter((wanted) => !isDone(wanted, done)))
     if (
-      await retrying(pool, `Migration ${nameOf(migration)}`, (client) => apply(client, migration))
+      await repeating(pool, `Migration ${nameOf(migration)}`, (client) => apply(client, migration))
     )
       applied.push(migration);
   return applied;
+}
+
+async function prepare(client: PoolClient): Promise<void> {
+  try {
+    await client.query(createTablesSql);
+    await client.query(createGuardSql);
+  } catch (error) {
+    if (!lostRaces.has(errorCode(error))) throw error;
+    throw new DatabaseFault("conflict", "Another node is preparing the schema. Retry.", {
+      cause: error,
+    });
+  }
 }
 
 /** M1, M2. Answers whether it was us who applied it. */
@@ -91,7 +107,7 @@ async function apply(client: PoolClient, migration: Migration): Promise<boolean>
   await client.query("BEGIN");
   try {
     await client.query(patienceSql);
-    await client.query(lockGuardSql);
+    await client.query(patiently(lockGuardSql));
     // Another node may have been first: look again under the lock.
     const done = await readApplied(client);
     assertKnown(
@@ -99,23 +115,28 @@ async function apply(client: PoolClient, migration: Migration): Promise<boolean>
       done.filter((row) => isSame(row, migration)),
     );
     const isOurs = !isDone(migration, done);
-    if (isOurs) {
-      await client.query(migration.sql).catch((error: unknown) => {
-        throw isPassing(error) ? error : failed(migration, error);
-      });
-      await client.query(recordSql, [
-        migration.part,
-        migration.number,
-        migration.name,
-        hashOf(migration),
-      ]);
-    }
+    if (isOurs) await applyUnderLock(client, migration);
     await client.query("COMMIT");
     return isOurs;
   } catch (error) {
     await client.query("ROLLBACK").catch(() => {});
     throw error;
   }
+}
+
+async function applyUnderLock(client: PoolClient, migration: Migration): Promise<void> {
+  const { part, number, name } = migration;
+  try {
+    await client.query(patiently(migration.sql));
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    throw new DatabaseFault(
+      "migration_failed",
+      `Migration ${nameOf(migration)} failed and left nothing behind: ${errorText(error)}. Mend the database, then start again.`,
+      { cause: error },
+    );
+  }
+  await client.query(recordSql, [part, number, name, hashOf(migration)]);
 }
 
 interface Applied {
@@ -133,8 +154,13 @@ async function readApplied(client: PoolClient): Promise<readonly Applied[]> {
   return rows.map((row) => ({ ...row, number: Number(row.number) }));
 }
 
-/** Runs `work` on a connection; once more after a lost race or a broken connection, since every step here may be repeated. */
-async function retrying<T>(
+/** The driver knows a limit per statement; its types do not. */
+function patiently(text: string) {
+  return { text, query_timeout: patienceMs };
+}
+
+/** Runs `work` on a connection, and again after a lost race or a lost connection: all that is done here may be repeated. */
+async function repeating<T>(
   pool: Pool,
   doing: string,
   work: (client: PoolClient) => Promise<T>,
@@ -156,8 +182,8 @@ async function retrying<T>(
 const lostRaces: ReadonlySet<string | undefined> = new Set(["23505", "42P07", "42710"]);
 
 function isPassing(error: unknown): boolean {
-  if (error instanceof DatabaseFault) return false;
-  return databaseFaultCode(error) === "conflict" || lostRaces.has(errorCode(error));
+  const code = databaseFaultCode(error);
+  return code === "conflict" || code === "unavailable";
 }
 
 function assertNumbered(migrations: readonly Migration[]): void {
@@ -189,14 +215,6 @@ function assertKnown(migrations: readonly Migration[], done: readonly Applied[])
         `Migration ${nameOf(file)} was edited after it was applied (as ${row.name}, SHA-256 ${row.sha256.slice(0, 12)}…; the file has ${hashOf(file).slice(0, 12)}…). Restore it and write a new one.`,
       );
   }
-}
-
-function failed(migration: Migration, cause: unknown): DatabaseFault {
-  return new DatabaseFault(
-    "migration_failed",
-    `Migration ${nameOf(migration)} failed and left nothing behind: ${cause instanceof Error ? cause.message : String(cause)}. Mend the database, then start again.`,
-    { cause },
-  );
 }
 
 function isSame(row: Applied, migration: Migration): boolean {

@@ -97,6 +97,8 @@ async function open(
     warnings: greeting.warnings,
     openPool: (wanted) => {
       const pool = new Pool(poolConfig(connectionString, wanted, greeting.startOptions));
+      // A connection that breaks while somebody has it: the statement under way reports it; unheard, it would end the process.
+      pool.on("connect", (client) => client.on("error", () => {}));
       pool.on("error", (error) =>
         options.onConnectionLost?.(databaseFault(error, `Idle connection of ${wanted.purpose}`)),
       );

@@ -68,6 +68,7 @@ export async function startElsewhere(folder: string) {
   const script = join(import.meta.dirname, "owner-process.ts");
   const child = spawn(process.execPath, ["--conditions=cistern-source", script, folder], {
     stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
   });
   children.add(child);
   const exited = once(child, "exit");
@@ -81,7 +82,8 @@ export async function startElsewhere(folder: string) {
     pid: child.pid,
     report,
     kill: async () => {
-      child.kill("SIGKILL");
+      // Its whole process group, as a terminal would: the server must not be in it.
+      process.kill(-(child.pid ?? 0), "SIGKILL");
       await exited;
       children.delete(child);
     },
