@@ -8,6 +8,7 @@ import { startPostgres } from "./environment/postgres.ts";
 import { findRedis } from "./environment/redis-server.ts";
 import { measurements } from "./measurements/index.ts";
 import {
+  type Bench,
   type Figures,
   type Measurement,
   VoidRunError,
@@ -59,53 +60,55 @@ async function measure(options: {
   const folder = join(repository, ".cistern", `bench-${process.pid}`);
   await mkdir(folder, { recursive: true });
   const postgres = await startPostgres(join(folder, "postgres"));
-  const interrupted = Promise.withResolvers<never>();
-  process.once("SIGINT", () => interrupted.reject(new Error("Interrupted")));
-  process.once("SIGTERM", () => interrupted.reject(new Error("Terminated")));
   const figures: Record<string, number> = {};
   const voided: string[] = [];
-  const redisVersion = findRedis();
-  const machine = describeMachine({ postgres: postgres.version, redis: redisVersion });
   try {
-    console.log(
-      Object.entries(machine)
-        .map(([what, value]) => `${what}: ${value}`)
-        .join("\n"),
-    );
-    for (const [index, measurement] of options.chosen.entries()) {
-      console.log(
-        `\n${index + 1}/${options.chosen.length} ${measurement.name}: ${measurement.about}`,
-      );
-      const bench = {
-        postgres,
-        redisVersion,
-        folder,
-        pace: options.isQuick ? quickPace : fullPace,
-        say: (line: string) => console.log(`  ${clock(begun)} ${line}`),
-      };
-      const outcome = await Promise.race([orVoid(measurement.run(bench)), interrupted.promise]);
+    const redisVersion = findRedis();
+    const machine = describeMachine({ postgres: postgres.version, redis: redisVersion });
+    for (const [what, value] of Object.entries(machine)) console.log(`${what}: ${value}`);
+    for (const [index, one] of options.chosen.entries()) {
+      console.log(`\n${index + 1}/${options.chosen.length} ${one.name}: ${one.about}`);
+      const pace = options.isQuick ? quickPace : fullPace;
+      const say = (line: string) => console.log(`  ${clock(begun)} ${line}`);
+      const outcome = await runOne(one, { postgres, redisVersion, folder, pace, say });
       if (outcome instanceof VoidRunError) {
-        voided.push(`${measurement.name}: ${outcome.message}`);
-        console.error(`  VOID: ${outcome.message}`);
+        voided.push(`${one.name}: ${outcome.message}`);
+        say(`VOID: ${outcome.message}`);
       } else Object.assign(figures, outcome);
     }
+    console.log(`\n${renderTable(figures)}\n\nThe run took ${clock(begun)}.`);
+    for (const line of voided) console.error(`VOID ${line}`);
+    if (options.target !== undefined)
+      await writeFile(options.target, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+    return voided.length === 0 ? 0 : 1;
   } finally {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   }
-  console.log(`\n${renderTable(figures)}\n\nThe run took ${clock(begun)}.`);
-  for (const line of voided) console.error(`VOID ${line}`);
-  if (options.target !== undefined)
-    await writeFile(options.target, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
-  return voided.length === 0 ? 0 : 1;
 }
 
-async function orVoid(run: Promise<Figures>): Promise<Figures | VoidRunError> {
+const interrupted = Promise.withResolvers<never>();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => interrupted.reject(new InterruptedError(`Stopped by ${signal}`)));
+interrupted.promise.catch(() => {});
+
+class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+}
+
+async function runOne(
+  measurement: Measurement,
+  bench: Omit<Bench, "closing">,
+): Promise<Figures | VoidRunError> {
+  const closing = new AsyncDisposableStack();
   try {
-    return await run;
+    const running = measurement.run({ ...bench, closing });
+    return await Promise.race([running, interrupted.promise]);
   } catch (error) {
     if (error instanceof VoidRunError) return error;
     throw error;
+  } finally {
+    await closing.disposeAsync();
   }
 }
 
@@ -115,4 +118,10 @@ function clock(begun: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof InterruptedError ? error.message : error);
+  // Not by `exitCode`: callers of an interrupted measurement may still wait for answers that never come.
+  process.exit(error instanceof InterruptedError ? 130 : 1);
+}

@@ -25,12 +25,14 @@ export interface Score {
  * minute of the machine meets all of them. The books are checked after every run.
  */
 export async function holdContest(options: {
+  /** Begins all idempotency keys of this contest: no other contest on these workspaces may have the same. */
+  readonly name: string;
   readonly contestants: readonly Contestant[];
   readonly pace: Pace;
   readonly say: (line: string) => void;
 }): Promise<ReadonlyMap<Contestant, Score>> {
   const { contestants, pace } = options;
-  const entries = contestants.map((contestant) => new Entry(contestant));
+  const entries = contestants.map((contestant) => new Entry(contestant, options.name));
   for (const entry of entries) await entry.run("warm", pace.warmUpMs);
   for (let round = 0; round < pace.rounds; round += 1) {
     const first = round % entries.length;
@@ -49,16 +51,21 @@ export function medianRatio(left: readonly number[], right: readonly number[]): 
 
 class Entry {
   readonly contestant: Contestant;
+  readonly #contest: string;
   readonly #runs: PairsRun[] = [];
   #pairs = 0;
 
-  constructor(contestant: Contestant) {
+  constructor(contestant: Contestant, contest: string) {
     this.contestant = contestant;
+    this.#contest = contest;
   }
 
   async run(name: string, durationMs: number): Promise<PairsRun> {
-    const { spender, workspaceIds, callers } = this.contestant;
-    const run = await runPairs({ spender, workspaceIds, callers, durationMs, run: name });
+    const run = await runPairs({
+      ...this.contestant,
+      durationMs,
+      run: `${this.#contest}-${name}`,
+    });
     this.#pairs += run.pairs;
     const faults = await this.contestant.faults(this.#pairs);
     if (faults.length > 0) throw new VoidRunError(this.contestant.name, faults);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type RedisServer, startRedis } from "../environment/redis-server.ts";
+import { startRedis } from "../environment/redis-server.ts";
 import { type Contestant, type Score, holdContest, medianRatio } from "../load/contest.ts";
 import { median } from "../load/samples.ts";
 import { callersAtOnce } from "../load/spender.ts";
@@ -17,25 +17,22 @@ export const hot: Measurement = {
   name: "hot",
   about: `authorize + settle pairs on one pool, ${callersAtOnce} callers`,
   async run(bench) {
-    const servers: RedisServer[] = [];
-    const rivals: Rival[] = [];
-    try {
-      rivals.push(
-        new ForUpdateRival(await bench.postgres.createDatabase("for_update")),
-        new ConditionalUpdateRival(await bench.postgres.createDatabase("conditional_update")),
-      );
-      for (const appendfsync of redisModes(bench)) {
-        const server = await startRedis(join(bench.folder, appendfsync), appendfsync);
-        servers.push(server);
-        rivals.push(new RedisLuaRival(`redis_${appendfsync}`, server.socketPath));
-      }
-      const contestants: Contestant[] = [];
-      for (const rival of rivals) contestants.push(await prepareRival(rival, bench));
-      return figures(await holdContest({ contestants, pace: bench.pace, say: bench.say }));
-    } finally {
-      for (const rival of rivals) await rival.close();
-      for (const server of servers) await server.stop();
+    const rivals: Rival[] = [
+      new ForUpdateRival(await bench.postgres.createDatabase("for_update")),
+      new ConditionalUpdateRival(await bench.postgres.createDatabase("conditional_update")),
+    ];
+    for (const appendfsync of redisModes(bench)) {
+      const server = await startRedis(join(bench.folder, appendfsync), appendfsync);
+      bench.closing.defer(() => server.stop());
+      rivals.push(new RedisLuaRival(`redis_${appendfsync}`, server.socketPath));
     }
+    const contestants: Contestant[] = [];
+    for (const rival of rivals) {
+      bench.closing.defer(() => rival.close());
+      contestants.push(await prepareRival(rival, bench));
+    }
+    const { pace, say } = bench;
+    return figures(await holdContest({ name: "hot", contestants, pace, say }));
   },
 };
 

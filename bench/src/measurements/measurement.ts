@@ -20,6 +20,8 @@ export interface Bench {
   /** A folder on the disk that PostgreSQL uses, for whatever else must be durable; removed after the run. */
   readonly folder: string;
   readonly pace: Pace;
+  /** What is opened for a measurement is closed with it, also when it fails or is interrupted. */
+  readonly closing: AsyncDisposableStack;
   /** Tells the reader what is going on, a line at a time. */
   readonly say: (line: string) => void;
 }
