@@ -33,7 +33,7 @@ export interface JobResult {
 }
 
 /** Of one kind of request. */
-export interface Latency {
+interface Latency {
   readonly request: RequestKind;
   readonly count: number;
   readonly p50Ms: number;

@@ -26,7 +26,7 @@ export function renderTable(figures: Figures): string {
 }
 
 /** Three digits that matter; whole numbers from a thousand up. */
-export function renderNumber(value: number): string {
+function renderNumber(value: number): string {
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString("en");
   return String(Number(value.toPrecision(3)));
 }
