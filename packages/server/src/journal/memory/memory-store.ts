@@ -2,7 +2,7 @@
  * Owns a journal in memory: for simulation and for users' unit tests. It keeps the promises of the port (J1-J4) but that of
  * outliving the process, and gives back exactly the rows that it was given. Mutable: the map of journals below.
  */
-import { assertAppends } from "../assert-append.ts";
+import { assertAppends, assertKeysDiffer } from "../assert-append.ts";
 import { genesisHead } from "../chain.ts";
 import {
   pageBytesMax,
@@ -36,6 +36,7 @@ export function memoryStore(): JournalStore {
     sharesStatements: true,
     async append(appends) {
       assertAppends(appends);
+      assertKeysDiffer(appends);
       return appends.map((append) => {
         const journal = journalOf(append.row.workspaceId);
         journals.set(append.row.workspaceId, journal);

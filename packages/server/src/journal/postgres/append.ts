@@ -6,7 +6,10 @@ import type { Column, Rows } from "./session.ts";
 /** The parameters of `appendSql`. `looksFirst` makes it tell accepted keys apart; without it they fail the statement. */
 export function appendParameters(appends: readonly Append[], looksFirst: boolean): unknown[] {
   const rows = appends.map((append) => append.row);
-  const ops = appends.flatMap((append) => append.ops);
+  const ops = numbered(appends, (append) => append.ops);
+  const watched = numbered(appends, (append) =>
+    append.watched.length > 1 ? [...new Set(append.watched)] : append.watched,
+  );
   return [
     textArray(rows.map((row) => row.workspaceId)),
     bigintArray(rows.map((row) => row.seq)),
@@ -17,19 +20,29 @@ export function appendParameters(appends: readonly Append[], looksFirst: boolean
     textArray(rows.map((row) => row.writer)),
     integerArray(rows.map((row) => row.codec)),
     textArray(rows.map((row) => row.events)),
-    bigintArray(rowNumbers(appends, (append) => append.ops.length)),
-    textArray(ops.map((op) => op.opId)),
-    digests(ops.map((op) => op.fingerprint)),
-    integerArray(ops.map((op) => op.index)),
-    bigintArray(rowNumbers(appends, (append) => new Set(append.watched).size)),
-    textArray(appends.flatMap((append) => [...new Set(append.watched)])),
+    bigintArray(ops.numbers),
+    textArray(ops.items.map((op) => op.opId)),
+    digests(ops.items.map((op) => op.fingerprint)),
+    integerArray(ops.items.map((op) => op.index)),
+    bigintArray(watched.numbers),
+    textArray(watched.items),
     looksFirst,
   ];
 }
 
-/** The number of an append (from 1), as often as it has keys. */
-function rowNumbers(appends: readonly Append[], count: (append: Append) => number): number[] {
-  return appends.flatMap((append, index) => Array<number>(count(append)).fill(index + 1));
+/** Items of all appends in one list, and beside each the number of its append, from 1. */
+function numbered<Item>(
+  appends: readonly Append[],
+  itemsOf: (append: Append) => readonly Item[],
+): { items: Item[]; numbers: number[] } {
+  const items: Item[] = [];
+  const numbers: number[] = [];
+  for (const [index, append] of appends.entries())
+    for (const item of itemsOf(append)) {
+      items.push(item);
+      numbers.push(index + 1);
+    }
+  return { items, numbers };
 }
 
 /** One outcome an append, in their order. No row about an append says that it was written. */

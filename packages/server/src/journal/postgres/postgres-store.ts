@@ -4,7 +4,7 @@
  */
 import type { Pool } from "pg";
 import { readMigrations, type Migration } from "../../database/index.ts";
-import { assertAppends } from "../assert-append.ts";
+import { assertAppends, assertKeysDiffer } from "../assert-append.ts";
 import { genesisHead } from "../chain.ts";
 import { pageBytesMax, type Append, type JournalRow, type JournalStore } from "../port.ts";
 import { appendOutcomes, appendParameters, opRow } from "./append.ts";
@@ -96,6 +96,7 @@ async function append(session: Session, appends: readonly Append[]) {
     return await run(false);
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
+    assertKeysDiffer(appends);
     return run(true);
   }
 }
