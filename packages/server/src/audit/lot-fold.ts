@@ -1,0 +1,173 @@
+/**
+ * Owns the auditor's own account of lots: a second, plainer reading of the facts than the kernel's `apply`, kept apart from
+ * it on purpose, rounding included.
+ *
+ * V1 every part of a lot is what its transfers say, never below zero, and the parts add up to the grant (K2).
+ * V2 money recognised per lot is the rounded share of what is gone (K8). V3 nothing is taken from a lot outside its life.
+ */
+import type { Balance, Lot, Transfer } from "@cistern/kernel";
+import { expect, expectEqual } from "./fault.ts";
+
+type Part = Transfer["from"];
+type Phase = Lot["phase"];
+
+interface FoldedLot {
+  readonly granted: bigint;
+  readonly cost: bigint;
+  readonly effectiveAt: number;
+  readonly expiresAt: number;
+  readonly isRestricted: boolean;
+  readonly parts: Record<Part, bigint>;
+  recognised: bigint;
+  phase: Phase;
+}
+
+/** The totals that a balance states, without debt. */
+type Sums = Record<Exclude<keyof Balance, "debt">, bigint>;
+
+/** All lots of one workspace, as the transfers leave them. */
+export class LotFold {
+  readonly #lots = new Map<string, FoldedLot>();
+  readonly sums: Sums = {
+    available: 0n,
+    held: 0n,
+    restrictedAvailable: 0n,
+    restrictedHeld: 0n,
+    consumed: 0n,
+  };
+
+  get ids(): Iterable<string> {
+    return this.#lots.keys();
+  }
+
+  /** What a lot holds in each part; used to compare with the kernel's state. */
+  part(id: string, part: Part): bigint {
+    return this.#lot(id).parts[part];
+  }
+
+  phase(id: string): Phase {
+    return this.#lot(id).phase;
+  }
+
+  begin(lot: Lot, at: number): void {
+    expect(!this.#lots.has(lot.id), "a lot is granted once", () => `lot ${lot.id} a second time`);
+    expectEqual(lot.available, lot.granted, `K2 lot ${lot.id} begins with all it was granted`);
+    const folded: FoldedLot = {
+      granted: lot.granted,
+      cost: lot.cost,
+      effectiveAt: lot.effectiveAt,
+      expiresAt: lot.expiresAt ?? Number.POSITIVE_INFINITY,
+      isRestricted: lot.appliesTo !== null,
+      parts: {
+        available: lot.granted,
+        held: 0n,
+        consumed: 0n,
+        moved: 0n,
+        revoked: 0n,
+        expired: 0n,
+      },
+      recognised: 0n,
+      phase: lot.effectiveAt > at ? "pending" : "live",
+    };
+    this.#lots.set(lot.id, folded);
+    this.#sum(folded, 1n);
+  }
+
+  become(id: string, phase: Phase, at: number): void {
+    const lot = this.#lot(id);
+    if (phase === "live")
+      expect(
+        lot.phase === "pending" && lot.effectiveAt <= at,
+        "RULES 10: a lot is effective when its time has come",
+        () => `${id} at ${at}`,
+      );
+    if (phase === "expired") {
+      expect(
+        lot.phase === "live" || lot.phase === "pending",
+        "a lot expires once",
+        () => `${id} was ${lot.phase}`,
+      );
+      expect(
+        lot.expiresAt <= at,
+        "RULES 10: a lot expires when its time has come",
+        () => `${id} at ${at}`,
+      );
+    }
+    this.#sum(lot, -1n);
+    lot.phase = phase;
+    this.#sum(lot, 1n);
+  }
+
+  move({ lot: id, from, to, credits, money }: Transfer, at: number): void {
+    const lot = this.#lot(id);
+    if (from === "available" && (to === "held" || to === "consumed"))
+      expect(
+        lot.phase === "live" && at < lot.expiresAt,
+        "V3 credits are taken from a lot in its life",
+        () => `${id} is ${lot.phase} at ${at}`,
+      );
+    this.#sum(lot, -1n);
+    lot.parts[from] -= credits;
+    lot.parts[to] += credits;
+    expect(
+      lot.parts[from] >= 0n,
+      "K2 no part of a lot is below zero",
+      () => `${from} of ${id} is ${lot.parts[from]}`,
+    );
+    lot.recognised += (isGone(to) ? money : 0n) - (isGone(from) ? money : 0n);
+    this.#sum(lot, 1n);
+  }
+
+  /** Checks V1 and V2 of one lot, once all transfers of an event have been carried out. */
+  check(id: string): void {
+    const { parts, granted, cost, recognised } = this.#lot(id);
+    const gone = parts.consumed + parts.moved + parts.revoked + parts.expired;
+    expectEqual(
+      parts.available + parts.held + gone,
+      granted,
+      `K2 the parts of lot ${id} are its grant`,
+    );
+    const share = (2n * cost * gone + granted) / (2n * granted);
+    expectEqual(recognised, share, `K8 lot ${id} has recognised its share of the cost`);
+    expect(
+      recognised <= cost,
+      "K8 deferred money is never below zero",
+      () => `${id}: ${recognised} of ${cost}`,
+    );
+  }
+
+  /** Nothing that was due by `at` may have been left out. */
+  checkDue(at: number): void {
+    for (const [id, lot] of this.#lots) {
+      const isLate =
+        lot.phase === "live"
+          ? lot.expiresAt <= at
+          : lot.phase === "pending" && lot.effectiveAt <= at;
+      expect(
+        !isLate,
+        "RULES 10: what is due has happened",
+        () => `lot ${id} is still ${lot.phase} at ${at}`,
+      );
+    }
+  }
+
+  #lot(id: string): FoldedLot {
+    const lot = this.#lots.get(id);
+    expect(lot !== undefined, "a transfer names a lot that was granted", () => id);
+    return lot;
+  }
+
+  #sum(lot: FoldedLot, sign: bigint): void {
+    const isLive = lot.phase === "live";
+    this.sums.consumed += sign * lot.parts.consumed;
+    if (lot.isRestricted) {
+      this.sums.restrictedHeld += sign * lot.parts.held;
+      if (isLive) this.sums.restrictedAvailable += sign * lot.parts.available;
+    } else {
+      this.sums.held += sign * lot.parts.held;
+      if (isLive) this.sums.available += sign * lot.parts.available;
+    }
+  }
+}
+
+const isGone = (part: Part): boolean => part !== "available" && part !== "held";
