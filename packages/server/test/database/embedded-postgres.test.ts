@@ -208,39 +208,43 @@ test("a server that dies is started again where its clients look for it, once th
   assert.equal(isRunning(server.pid), false);
 });
 
-test("a start that is given up leaves no process and no half-made data", async () => {
-  const folder = await emptyFolder();
-  const reason = new Error("Ctrl-C");
-  const early = AbortSignal.abort(reason);
-  await assert.rejects(start(folder, { signal: early }), reason);
-  const duringInit = new AbortController();
-  const given = start(folder, { signal: duringInit.signal });
-  const rejected = assert.rejects(given, reason);
-  await eventually("initdb runs", async () =>
-    (await readdir(folder)).some((name) => name.startsWith("postgres.new-")),
-  );
-  duringInit.abort(reason);
-  await rejected;
-  assert.deepEqual(
-    (await readdir(folder)).filter((name) => name.startsWith("postgres.new-")),
-    [],
-  );
-  const server = await start(folder);
-  await server.stop();
-  const duringStart = new AbortController();
-  // Each connection is held up for a second, so that the start is surely under way.
-  const slow = { settings: { pre_auth_delay: "1" }, signal: duringStart.signal };
-  const second = assert.rejects(start(folder, slow), reason);
-  await eventually("the server starts", () =>
-    existsSync(join(folder, "postgres", "postmaster.pid")),
-  );
-  const pid = Number(
-    (await readFile(join(folder, "postgres", "postmaster.pid"), "utf8")).split("\n")[0],
-  );
-  duringStart.abort(reason);
-  await second;
-  assert.equal(isRunning(pid), false);
-});
+test(
+  "a start that is given up leaves no process and no half-made data",
+  { timeout: 30_000 },
+  async () => {
+    const folder = await emptyFolder();
+    const reason = new Error("Ctrl-C");
+    const early = AbortSignal.abort(reason);
+    await assert.rejects(start(folder, { signal: early }), reason);
+    const duringInit = new AbortController();
+    const given = start(folder, { signal: duringInit.signal });
+    const rejected = assert.rejects(given, reason);
+    await eventually("initdb runs", async () =>
+      (await readdir(folder)).some((name) => name.startsWith("postgres.new-")),
+    );
+    duringInit.abort(reason);
+    await rejected;
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.startsWith("postgres.new-")),
+      [],
+    );
+    const server = await start(folder);
+    await server.stop();
+    const duringStart = new AbortController();
+    // Each connection is held up longer than we wait for it, so that the start never comes to its end by itself.
+    const slow = { settings: { pre_auth_delay: "4" }, signal: duringStart.signal };
+    const second = assert.rejects(start(folder, slow), reason);
+    await eventually("the server starts", () =>
+      existsSync(join(folder, "postgres", "postmaster.pid")),
+    );
+    const pid = Number(
+      (await readFile(join(folder, "postgres", "postmaster.pid"), "utf8")).split("\n")[0],
+    );
+    duringStart.abort(reason);
+    await second;
+    assert.equal(isRunning(pid), false);
+  },
+);
 
 test("what a kill during the first start left behind is thrown away", async () => {
   const folder = await emptyFolder();

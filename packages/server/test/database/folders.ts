@@ -83,7 +83,7 @@ export async function startElsewhere(folder: string) {
     report,
     kill: async () => {
       // Its whole process group, as a terminal would: the server must not be in it.
-      process.kill(-(child.pid ?? 0), "SIGKILL");
+      if (child.exitCode === null) process.kill(-(child.pid ?? 0), "SIGKILL");
       await exited;
       children.delete(child);
     },
