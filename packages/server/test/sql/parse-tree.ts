@@ -37,9 +37,15 @@ export function walk(value: unknown, enter: (type: string, node: Node) => boolea
     for (const element of value) walk(element, enter);
   } else if (isNode(value)) {
     for (const [key, child] of Object.entries(value)) {
-      const type = bareTypes[key] ?? (/^[A-Z]/.test(key) ? key : undefined);
+      const type = bareTypes[key] ?? (/^[A-Z]/.test(key) ? key : branchType(key, child));
       const goesOn = type !== undefined && isNode(child) ? enter(type, child) !== false : true;
       if (goesOn) walk(child, enter);
     }
   }
+}
+
+/** The two sides of a UNION are bare statements; those of a JOIN, named alike, are not bare. */
+function branchType(key: string, child: unknown): string | undefined {
+  const isBranch = /^[lr]arg$/.test(key) && isNode(child) && child["op"] !== undefined;
+  return isBranch ? "SelectStmt" : undefined;
 }

@@ -115,6 +115,8 @@ const planted: readonly (readonly [sql: string, ...breaches: string[]])[] = [
     "no workspace: u",
   ],
   ["SELECT a FROM t WHERE workspace_id = workspace_id", "no workspace: t"],
+  ["SELECT a FROM u WHERE workspace_id = $1 UNION ALL SELECT a FROM t", "no workspace: t"],
+  ["SELECT a FROM (SELECT a FROM t) AS x", "no workspace: t"],
   ["UPDATE t SET a = 1", "no workspace: t"],
   ["UPDATE t SET workspace_id = $1", "no workspace: t"],
   ["DELETE FROM t WHERE a = $1", "no workspace: t"],
