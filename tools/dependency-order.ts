@@ -6,6 +6,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "packages/server/src/database": [],
   "packages/server/src/journal": ["@cistern/kernel", "database"],
   "packages/server/src/engine": ["@cistern/kernel", "journal"],
+  "packages/server/src/audit": ["@cistern/kernel", "database", "journal", "engine"],
   "packages/server/src/identity": ["@cistern/contract", "database"],
   "packages/server/src/api": [
     "@cistern/kernel",

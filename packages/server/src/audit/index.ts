@@ -1,0 +1,3 @@
+export type { AuditFault } from "./fault.ts";
+export { verify, type Verdict, type VerifyOptions } from "./verify.ts";
+export { isFault, WorkspaceAudit } from "./workspace-audit.ts";
