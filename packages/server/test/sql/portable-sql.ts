@@ -7,7 +7,11 @@ import { unkeyedTables } from "./keyed-by-workspace.ts";
 import { children, isNode, listOf, stringOf, walk, type Node } from "./parse-tree.ts";
 
 /** Small reference tables that every node of a distributed engine has whole; they have no `workspace_id`. */
-export const controlTables: ReadonlySet<string> = new Set(["schema_guard", "schema_migrations"]);
+export const controlTables: ReadonlySet<string> = new Set([
+  "schema_guard",
+  "schema_migrations",
+  "api_keys",
+]);
 
 /** What is refused in `sql`: names of rules, each with what it was found on. Throws when it is not SQL at all. */
 export function breaches(sql: string): string[] {

@@ -1,0 +1,66 @@
+/** What the environment says. An empty variable counts as unset. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  /** Folder of the embedded PostgreSQL. */
+  readonly folder: string;
+  readonly databaseUrl: string | undefined;
+  /** The first admin key; undefined: one is made at the first start. */
+  readonly apiKey: string | undefined;
+  /** File with the rate card; undefined: the built-in one. */
+  readonly ratesFile: string | undefined;
+  readonly logLevel: string;
+}
+
+/** A variable that cannot be used; the message names it, its value and what is expected. */
+export class SettingsFault extends Error {
+  override readonly name = "SettingsFault";
+}
+
+const logLevels: readonly string[] = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
+const apiKeyCharactersMax = 255;
+
+/**
+ * Reads the settings.
+ *
+ * @throws SettingsFault where a variable makes no sense.
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const value = (name: string): string | undefined => {
+    const text = env[name];
+    return text === undefined || text === "" ? undefined : text;
+  };
+  return {
+    host: value("HOST") ?? "127.0.0.1",
+    port: portOf(value("PORT") ?? "4200"),
+    folder: value("CISTERN_DATA") ?? "./.cistern",
+    databaseUrl: value("DATABASE_URL"),
+    apiKey: apiKeyOf(value("CISTERN_API_KEY")),
+    ratesFile: value("CISTERN_RATES"),
+    logLevel: logLevelOf(value("CISTERN_LOG") ?? "warn"),
+  };
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^[0-9]{1,5}$/.test(text) || port > 65_535)
+    throw new SettingsFault(
+      `PORT is ${JSON.stringify(text)}; it must be a number from 0 (any free port) to 65535.`,
+    );
+  return port;
+}
+
+function apiKeyOf(text: string | undefined): string | undefined {
+  if (text === undefined || (/^[!-~]+$/.test(text) && text.length <= apiKeyCharactersMax))
+    return text;
+  throw new SettingsFault(
+    `CISTERN_API_KEY must be 1 to ${apiKeyCharactersMax} visible ASCII characters without spaces.`,
+  );
+}
+
+function logLevelOf(text: string): string {
+  if (logLevels.includes(text)) return text;
+  throw new SettingsFault(
+    `CISTERN_LOG is ${JSON.stringify(text)}; it must be one of ${logLevels.join(", ")}.`,
+  );
+}

@@ -1,0 +1,51 @@
+/**
+ * Owns what workspaces, groups and members are called. RULES 26: names never enter the journal; this is a plain table, in which
+ * a name can be erased.
+ */
+import type { Pool } from "pg";
+import { databaseFault } from "../database/index.ts";
+import { putNameIfNoneSql, putNameSql, readNamesSql } from "./statements.ts";
+
+/** Whose name it is. A workspace's id stands for itself. */
+export interface Named {
+  readonly workspaceId: string;
+  readonly kind: "workspace" | "group" | "member";
+  readonly id: string;
+}
+
+/** All names of one installation. Every method rejects with `DatabaseFault`. */
+export interface Names {
+  /** `undefined` erases the name. */
+  put(named: Named, name: string | undefined): Promise<void>;
+  /** As `put`, unless something was said of it before: for a call that may be a late retry. */
+  putIfNone(named: Named, name: string): Promise<void>;
+  /** The names of those that have one. */
+  read(
+    whose: { readonly workspaceId: string; readonly kind: Named["kind"] },
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, string>>;
+}
+
+/** Names in a database that has `identityMigrations`. */
+export function createNames(pool: Pool): Names {
+  const query = async (doing: string, text: string, values: unknown[]) => {
+    try {
+      return (await pool.query<{ id: string; name: string }>(text, values)).rows;
+    } catch (error) {
+      throw databaseFault(error, doing);
+    }
+  };
+  return {
+    async put({ workspaceId, kind, id }, name) {
+      await query("Keeping a name", putNameSql, [workspaceId, kind, id, name ?? null]);
+    },
+    async putIfNone({ workspaceId, kind, id }, name) {
+      await query("Keeping a name", putNameIfNoneSql, [workspaceId, kind, id, name]);
+    },
+    async read({ workspaceId, kind }, ids) {
+      if (ids.length === 0) return new Map();
+      const rows = await query("Reading names", readNamesSql, [workspaceId, kind, ids]);
+      return new Map(rows.map(({ id, name }) => [id, name]));
+    },
+  };
+}
