@@ -3,8 +3,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
@@ -12,16 +11,18 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Client } from "pg";
 import { startEmbeddedPostgres } from "../../src/database/index.ts";
 import type { EmbeddedPostgres, EmbeddedPostgresOptions } from "../../src/database/index.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import type { TemporaryFolder } from "../temporary-folder.ts";
 
-const folders: string[] = [];
+const folders: TemporaryFolder[] = [];
 const running = new Set<EmbeddedPostgres>();
 const children = new Set<ChildProcess>();
 
 /** An empty folder that only its owner passes; a server that a failed test leaves in it is killed after the file. */
 export async function emptyFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "cistern-"));
+  const folder = await temporaryFolder();
   folders.push(folder);
-  return folder;
+  return folder.path;
 }
 
 let model: Promise<string> | undefined;
@@ -67,7 +68,7 @@ export interface OwnerReport {
 export async function startElsewhere(folder: string) {
   const script = join(import.meta.dirname, "owner-process.ts");
   const child = spawn(process.execPath, ["--conditions=cistern-source", script, folder], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
     detached: true,
   });
   children.add(child);
@@ -133,8 +134,8 @@ after(async () => {
   for (const child of children) child.kill("SIGKILL");
   for (const server of running) await server.stop();
   for (const folder of folders) {
-    const lock = join(folder, "postgres", "postmaster.pid");
-    if (existsSync(lock)) await (await start(folder)).stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    const lock = join(folder.path, "postgres", "postmaster.pid");
+    if (existsSync(lock)) await (await start(folder.path)).stop();
+    await folder.remove();
   }
 });

@@ -3,6 +3,8 @@ import { DatabaseFault, startEmbeddedPostgres } from "../../src/database/index.t
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error("Usage: owner-process.ts FOLDER");
+// The server does not keep us alive; this does, until the test kills us or is gone itself.
+process.stdin.resume().once("end", () => process.exit());
 try {
   const { pid, isAdopted, connectionString } = await startEmbeddedPostgres({
     folder,
@@ -10,9 +12,8 @@ try {
     randomUuid: () => crypto.randomUUID(),
   });
   console.log(JSON.stringify({ pid, isAdopted, connectionString }));
-  // The server does not keep us alive; this does, until the test kills us.
-  setInterval(() => {}, 60_000);
 } catch (error) {
   if (!(error instanceof DatabaseFault)) throw error;
   console.log(JSON.stringify({ code: error.code, message: error.message }));
+  process.exit();
 }
