@@ -1,20 +1,60 @@
-/** Owns the auditor's own account of windows: use is the sum of the counts of its window (K14). */
+/**
+ * Owns the auditor's own account of windows.
+ *
+ * V7 a counter is the sum of the counts of its window (K14). V8 what one hold counts in windows that are still open is what
+ * it charged, less refunds, and while it is open what it sets aside (RULES 4).
+ */
 import type { Count, Counter, Event } from "@cistern/kernel";
 import { expectEqual } from "./fault.ts";
 
-/** Use by limit, counter and start of window or bucket. */
+interface HoldUse {
+  readonly byCounter: Map<string, { readonly limit: string; end: number; counted: bigint }>;
+  target: bigint;
+}
+
+/** Use by limit, counter and start of window or bucket; and by hold. */
 export class UseFold {
   readonly #use = new Map<string, Map<string, bigint>>();
+  readonly #holds = new Map<string, HoldUse>();
 
   fold(event: Event): void {
-    if (event.kind === "limit.removed" || (event.kind === "limit.updated" && event.restarts))
-      this.#use.delete(event.limit.id);
-    if ("counts" in event) for (const one of event.counts) this.#add(one);
-    if (event.kind === "hold.expired")
-      for (const { counts } of event.holds) for (const one of counts) this.#add(one);
+    switch (event.kind) {
+      case "limit.removed":
+        return this.#drop(event.limit.id);
+      case "limit.updated":
+        return event.restarts ? this.#drop(event.limit.id) : undefined;
+      case "hold.opened":
+        this.#holds.set(event.hold, { byCounter: new Map(), target: 0n });
+        return this.#count(event.hold, event.counts, event.credits, event.at, true);
+      case "hold.extended":
+        return this.#count(event.hold, event.counts, event.credits, event.at, true);
+      case "hold.settled": {
+        const aside = event.legs.reduce((sum: bigint, leg) => sum + leg.credits, event.overage);
+        const before = this.#holds.get(event.hold)?.target ?? 0n;
+        return this.#count(
+          event.hold,
+          event.counts,
+          event.chargedInTotal + aside - before,
+          event.at,
+        );
+      }
+      case "hold.released":
+        return this.#count(event.hold, event.counts, -event.returned, event.at);
+      case "hold.expired":
+        for (const one of event.holds)
+          this.#count(one.hold, one.counts, -one.returned, one.expiredAt);
+        return undefined;
+      case "usage.debited":
+        this.#holds.set(event.debit, { byCounter: new Map(), target: 0n });
+        return this.#count(event.debit, event.counts, event.charged, event.at, true);
+      case "usage.refunded":
+        return this.#count(event.of, event.counts, -event.credits, event.at);
+      default:
+        return undefined;
+    }
   }
 
-  /** Compares a counter of the kernel's with the sums. */
+  /** Compares a counter of the kernel's with the sums (V7). */
   check(key: string, counter: Counter): void {
     const use = this.#use.get(counter.limit);
     const parts = counter.buckets.length > 0 ? counter.buckets : [counter];
@@ -26,10 +66,36 @@ export class UseFold {
       );
   }
 
-  #add({ counter, limit, start, credits }: Count): void {
-    const use = this.#use.get(limit) ?? new Map<string, bigint>();
-    this.#use.set(limit, use);
-    const place = `${counter}@${start}`;
-    use.set(place, (use.get(place) ?? 0n) + credits);
+  #count(
+    id: string,
+    counts: readonly Count[],
+    delta: bigint,
+    at: number,
+    isAuthorization = false,
+  ): void {
+    const hold = this.#holds.get(id);
+    if (hold === undefined) return;
+    hold.target += delta;
+    for (const { counter, limit, start, end, credits } of counts) {
+      const use = this.#use.get(limit) ?? new Map<string, bigint>();
+      this.#use.set(limit, use);
+      use.set(`${counter}@${start}`, (use.get(`${counter}@${start}`) ?? 0n) + credits);
+      const known = hold.byCounter.get(counter);
+      if (known === undefined && isAuthorization && hold.target === delta)
+        hold.byCounter.set(counter, { limit, end, counted: credits });
+      else if (known !== undefined) {
+        known.counted += credits;
+        known.end = Math.min(known.end, end);
+      }
+    }
+    for (const [counter, { end, counted }] of hold.byCounter)
+      if (at < end) expectEqual(counted, hold.target, `K14 what ${id} counts in ${counter}`);
+      else hold.byCounter.delete(counter);
+  }
+
+  #drop(limit: string): void {
+    this.#use.delete(limit);
+    for (const { byCounter } of this.#holds.values())
+      for (const [counter, one] of byCounter) if (one.limit === limit) byCounter.delete(counter);
   }
 }

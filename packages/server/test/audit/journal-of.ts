@@ -1,0 +1,179 @@
+import {
+  type Command,
+  type Event,
+  apply,
+  credits,
+  decide,
+  emptyState,
+  instant,
+  money,
+  nextDue,
+} from "@cistern/kernel";
+import {
+  type JournalRow,
+  codecVersion,
+  encodeEvent,
+  genesisHash,
+  hashRow,
+  joinEvents,
+} from "../../src/journal/index.ts";
+
+const hour = 3_600_000;
+const around = {
+  calendar: {
+    window: (_unit: string, at: number) => ({
+      start: instant(at - (at % (24 * hour))),
+      end: instant(at - (at % (24 * hour)) + 24 * hour),
+    }),
+  },
+  rateCard: { id: "card", rows: [] },
+};
+
+/** The facts of a workspace's small life: grants that expire, holds of every ending, debt that is paid, refunds, limits. */
+export function lifeOfAWorkspace(): readonly Event[] {
+  const state = emptyState();
+  const events: Event[] = [];
+  const put = (event: Event): void => {
+    apply(state, event, { seq: events.length + 1, index: 0 });
+    events.push(event);
+  };
+  for (const [at, command] of script()) {
+    for (
+      let due = nextDue(state, instant(at));
+      due !== undefined;
+      due = nextDue(state, instant(at))
+    )
+      put(due);
+    const decision = decide(state, command, instant(at), around);
+    if (decision.kind === "rejected")
+      throw new Error(`${command.kind}: ${decision.rejection.code}`);
+    put(decision.event);
+    for (const notice of decision.notices) put(notice);
+  }
+  return events;
+}
+
+/** A valid chain, one event a row. */
+export function rowsOf(events: readonly Event[], workspaceId = "acme"): readonly JournalRow[] {
+  let prevHash = genesisHash;
+  return events.map((event, index) => {
+    const unhashed = {
+      workspaceId,
+      seq: index + 1,
+      batchId: `b${index}`,
+      prevHash,
+      atMs: event.at,
+      writer: "test",
+      codec: codecVersion,
+      events: joinEvents([encodeEvent(event)]),
+    };
+    const row = { ...unhashed, hash: hashRow(unhashed) };
+    prevHash = row.hash;
+    return row;
+  });
+}
+
+const micro = (amount: number) => credits(BigInt(amount));
+
+function script(): readonly (readonly [number, Command])[] {
+  const hold = (id: string, amount: number): Command => ({
+    kind: "openHold",
+    hold: id,
+    member: "ana",
+    meter: null,
+    model: null,
+    amount: { kind: "credits", credits: micro(amount) },
+    ttlMs: 1_000,
+    run: null,
+    project: null,
+    attributes: null,
+  });
+  const settle = (id: string, amount: number, isFinal = true): Command => ({
+    kind: "settleHold",
+    hold: id,
+    amount: { kind: "credits", credits: micro(amount) },
+    isFinal,
+    fingerprint: null,
+    recalled: null,
+  });
+  const grant = (id: string, amount: number, cost: bigint, expiresAt: number | null): Command => ({
+    kind: "grant",
+    grant: id,
+    credits: micro(amount),
+    source: "purchase",
+    cost: money(cost),
+    currency: null,
+    priority: 50,
+    effectiveAt: null,
+    expiresAt: expiresAt === null ? null : instant(expiresAt),
+    appliesTo: null,
+    reference: null,
+  });
+  const refund = (id: string, of: string): Command => ({
+    kind: "refund",
+    refund: id,
+    of,
+    credits: null,
+    reason: null,
+    recalled: null,
+  });
+  return [
+    [
+      1_000,
+      {
+        kind: "createWorkspace",
+        workspace: {
+          id: "acme",
+          timeZone: "UTC",
+          currency: "USD",
+          overage: { kind: "debt", limit: micro(100) },
+          overrun: "draw_more_then_debt",
+          members: "open",
+          guestsMax: 10,
+        },
+      },
+    ],
+    [
+      1_001,
+      {
+        kind: "putLimit",
+        limit: "daily",
+        scope: { kind: "eachMember" },
+        rule: { kind: "cap", credits: micro(1_000), window: { kind: "calendar", unit: "day" } },
+      },
+    ],
+    [1_002, grant("grt_a", 70, 101n, 60_000)],
+    [1_003, grant("grt_b", 200, 333n, null)],
+    [1_010, hold("hld_1", 50)],
+    [1_020, settle("hld_1", 20, false)],
+    [1_030, settle("hld_1", 13)],
+    [1_040, hold("hld_2", 60)],
+    [1_050, { kind: "releaseHold", hold: "hld_2", fingerprint: null, recalled: null }],
+    [1_060, hold("hld_3", 90)],
+    [3_000, settle("hld_3", 80)],
+    [3_100, hold("hld_4", 200)],
+    [3_200, settle("hld_4", 230)],
+    [3_300, grant("grt_c", 150, 77n, null)],
+    [3_400, hold("hld_5", 10)],
+    [3_500, { kind: "revoke", grant: "grt_c", credits: micro(20) }],
+    [3_600, settle("hld_5", 4)],
+    [70_000, refund("rfd_x1", "hld_1")],
+    [
+      70_100,
+      {
+        kind: "debit",
+        debit: "dbt_1",
+        member: "ben",
+        meter: null,
+        model: null,
+        amount: { kind: "credits", credits: micro(5) },
+        occurredAt: null,
+        run: null,
+        project: null,
+        attributes: null,
+      },
+    ],
+    [70_200, refund("rfd_x2", "dbt_1")],
+    [70_300, hold("hld_6", 3)],
+  ];
+}

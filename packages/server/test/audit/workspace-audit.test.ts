@@ -1,0 +1,198 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { test } from "node:test";
+import { type Event, credits, instant, money } from "@cistern/kernel";
+import { type AuditFault, WorkspaceAudit, isFault } from "../../src/audit/index.ts";
+import type { JournalRow } from "../../src/journal/index.ts";
+import { lifeOfAWorkspace, rowsOf } from "./journal-of.ts";
+
+const life = lifeOfAWorkspace();
+
+function auditOf(rows: readonly JournalRow[]): AuditFault | undefined {
+  const audit = new WorkspaceAudit("acme");
+  for (const row of rows) {
+    const result = audit.row(row);
+    if (isFault(result)) return result;
+  }
+  return audit.finish();
+}
+
+/** The life with one event changed, in a chain that is valid again: only the rules can find it. */
+function tampered(
+  kind: Event["kind"],
+  change: (event: Event) => Event | undefined,
+): AuditFault | undefined {
+  const index = life.findIndex((event) => event.kind === kind && change(event) !== undefined);
+  ok(index >= 0, `the life has a ${kind} to tamper with`);
+  const changed = life.flatMap((event, at) => (at === index ? (change(event) ?? []) : event));
+  return auditOf(rowsOf(changed));
+}
+
+const micro = (amount: bigint) => credits(amount);
+
+test("a journal that the kernel wrote is without fault", () => {
+  strictEqual(auditOf(rowsOf(life)), undefined);
+  const kinds = new Set(life.map((event) => event.kind));
+  for (const kind of [
+    "hold.expired",
+    "credits.expired",
+    "usage.refunded",
+    "hold.released",
+  ] as const)
+    ok(kinds.has(kind), `the life has ${kind}`);
+});
+
+test("a row whose bytes were changed breaks the chain at its place", () => {
+  const rows = rowsOf(life).map((row) =>
+    row.seq === 5 ? { ...row, events: row.events.replace("ana", "eva") } : row,
+  );
+  const fault = auditOf(rows);
+  deepStrictEqual(fault?.position, { seq: 5, index: 0 });
+  match(fault.rule, /^J3/);
+});
+
+test("a row that is missing breaks the chain", () => {
+  const fault = auditOf(rowsOf(life).filter((row) => row.seq !== 4));
+  deepStrictEqual(fault?.position, { seq: 5, index: 0 });
+});
+
+interface Tampering {
+  readonly name: string;
+  readonly kind: Event["kind"];
+  readonly change: (event: Event) => Event | undefined;
+  readonly rule: RegExp;
+}
+
+const tamperings: readonly Tampering[] = [
+  {
+    name: "a settlement that takes a credit more than it charged",
+    kind: "hold.settled",
+    change: (event) =>
+      event.kind === "hold.settled"
+        ? {
+            ...event,
+            transfers: event.transfers.map((one, at) =>
+              at === 0 ? { ...one, credits: micro(one.credits + 1n) } : one,
+            ),
+          }
+        : undefined,
+    rule: /K2|K12|K13|E1|K8/,
+  },
+  {
+    name: "a settlement that recognises a cent too much",
+    kind: "hold.settled",
+    change: (event) =>
+      event.kind === "hold.settled"
+        ? {
+            ...event,
+            transfers: event.transfers.map((one, at) =>
+              at === 0 ? { ...one, money: money(one.money + 1n) } : one,
+            ),
+          }
+        : undefined,
+    rule: /^K8/,
+  },
+  {
+    name: "a balance that is not what the lots say",
+    kind: "hold.opened",
+    change: (event) =>
+      event.kind === "hold.opened"
+        ? {
+            ...event,
+            balance: { ...event.balance, available: micro(event.balance.available + 1n) },
+          }
+        : undefined,
+    rule: /^E1/,
+  },
+  {
+    name: "a hold with a leg that no lot gave",
+    kind: "hold.opened",
+    change: (event) => (event.kind === "hold.opened" ? { ...event, transfers: [] } : undefined),
+    rule: /K12|E1/,
+  },
+  {
+    name: "a charge that is not lots and debt",
+    kind: "hold.settled",
+    change: (event) =>
+      event.kind === "hold.settled" && event.debt > 0n
+        ? { ...event, debt: micro(event.debt - 1n) }
+        : undefined,
+    rule: /^K13/,
+  },
+  {
+    name: "an expiry that never happened",
+    kind: "hold.expired",
+    change: (event) =>
+      event.kind === "hold.expired"
+        ? { kind: "group.updated", at: event.at, group: { id: "g" } }
+        : undefined,
+    rule: /late|V6|K4|K2/,
+  },
+  {
+    name: "a lot that expired and still gives",
+    kind: "credits.expired",
+    change: (event) =>
+      event.kind === "credits.expired"
+        ? { kind: "group.updated", at: event.at, group: { id: "g" } }
+        : undefined,
+    rule: /RULES 10|E1|K8|V3/,
+  },
+  {
+    name: "a lot that expired before its time",
+    kind: "credits.expired",
+    change: (event) =>
+      event.kind === "credits.expired" ? { ...event, at: instant(event.at - 1) } : undefined,
+    rule: /RULES 10/,
+  },
+  {
+    name: "an event that lies before the one before it",
+    kind: "hold.released",
+    change: (event) => ({ ...event, at: instant(5) }),
+    rule: /^K7/,
+  },
+  {
+    name: "a debt that a grant left standing beside available credits",
+    kind: "credits.granted",
+    change: (event) =>
+      event.kind === "credits.granted" && event.transfers.length > 0
+        ? {
+            ...event,
+            transfers: [],
+            balance: {
+              ...event.balance,
+              available: micro(event.lot.granted),
+              debt: micro(event.transfers.reduce((sum, one) => sum + one.credits, 0n)),
+              consumed: micro(
+                event.balance.consumed -
+                  event.transfers.reduce((sum, one) => sum + one.credits, 0n),
+              ),
+            },
+          }
+        : undefined,
+    rule: /^K11/,
+  },
+  {
+    name: "a refund of more than was charged",
+    kind: "usage.refunded",
+    change: (event) =>
+      event.kind === "usage.refunded"
+        ? { ...event, credits: micro(event.credits + 1n) }
+        : undefined,
+    rule: /^K13/,
+  },
+  {
+    name: "a count that the windows do not show",
+    kind: "hold.settled",
+    change: (event) =>
+      event.kind === "hold.settled" && event.counts.length > 0
+        ? { ...event, counts: [] }
+        : undefined,
+    rule: /K14|kernel/,
+  },
+];
+
+for (const { name, kind, change, rule } of tamperings)
+  test(`an audit finds ${name}`, () => {
+    const fault = tampered(kind, change);
+    ok(fault !== undefined, "a fault is found");
+    match(fault.rule, rule);
+  });
