@@ -1,10 +1,8 @@
-export { DatabaseFault, databaseFault, databaseFaultCode } from "./database-fault.ts";
-export type { DatabaseFaultCode } from "./database-fault.ts";
+export { clockDistanceMsMax, compareClocks } from "./clock-comparison.ts";
+export { DatabaseFault, databaseFault } from "./database-fault.ts";
 export { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from "./embedded/embedded-postgres.ts";
-export type { Host, Signal } from "./host.ts";
-export { clockDistanceMsMax, compareClocks } from "./clock-comparison.ts";
-export type { ClockComparison } from "./clock-comparison.ts";
+export type { Signal } from "./host.ts";
 export { migrate, readMigrations } from "./migrations.ts";
 export type { Migration } from "./migrations.ts";
 export { openDatabase } from "./open-database.ts";
