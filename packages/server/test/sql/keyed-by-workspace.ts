@@ -83,16 +83,17 @@ function keyRule(constraint: Node, ownColumn: string): string[] {
 
 /**
  * Tables of one SELECT, UPDATE or DELETE that no condition of that very statement ties to one workspace: by comparing its own
- * `workspace_id` with something from outside, or with that of a table that is tied itself.
+ * `workspace_id` with something from outside, or with that of a table that is tied itself. A SELECT may walk over them.
  */
 function unboundTables(type: string, node: Node, isFree: (table: Node) => boolean): string[] {
   const tables: Node[] = type === "SelectStmt" ? [] : [...children(node, "relation")];
   const equalities: (readonly [string, string])[] = [];
+  const isWalk = node["limitCount"] !== undefined && node["sortClause"] !== undefined;
   const scope = [node["fromClause"], node["usingClause"], node["whereClause"]];
   walk(scope, (inner, found) => {
     if (/^(Select|Update|Delete|Insert)Stmt$/.test(inner)) return false;
     if (inner === "RangeVar") tables.push(found);
-    if (inner === "A_Expr" && isEquality(found))
+    if (inner === "A_Expr" && (isEquality(found) || (isWalk && isStep(found))))
       equalities.push([workspaceOf(found["lexpr"]), workspaceOf(found["rexpr"])]);
     return true;
   });
@@ -122,6 +123,12 @@ function isEquality(expression: Node): boolean {
   const [name] = elements(expression["name"], "String");
   const kind = stringOf(expression["kind"]);
   return name?.["sval"] === "=" && /^AEXPR_(OP|OP_ANY|IN)$/.test(kind);
+}
+
+/** A walk over all workspaces goes by their key, a bounded page a statement: `workspace_id > $1 ORDER BY … LIMIT`. */
+function isStep(expression: Node): boolean {
+  const [name] = elements(expression["name"], "String");
+  return name?.["sval"] === ">";
 }
 
 /** "alias." for `alias.workspace_id`, "." for `workspace_id`, "" for anything else. */

@@ -98,6 +98,8 @@ const planted: readonly (readonly [sql: string, ...breaches: string[]])[] = [
   ["SELECT a FROM t", "no workspace: t"],
   ["SELECT a FROM t WHERE a = $1", "no workspace: t"],
   ["SELECT a FROM t WHERE workspace_id > $1", "no workspace: t"],
+  ["SELECT a FROM t WHERE workspace_id > $1 ORDER BY workspace_id", "no workspace: t"],
+  ["DELETE FROM t WHERE workspace_id > $1", "no workspace: t"],
   ["SELECT t.a FROM t JOIN u ON u.a = t.a WHERE t.workspace_id = $1", "no workspace: u"],
   [
     "SELECT t.a FROM t JOIN u ON u.a = t.a WHERE workspace_id = $1",
@@ -159,6 +161,7 @@ test("what every engine has is let through", () => {
     "SELECT a FROM t WHERE workspace_id = $1 FOR UPDATE",
     "SELECT a FROM t WHERE t.workspace_id = ANY ($1::text[])",
     "SELECT t.a FROM t JOIN u ON u.workspace_id = t.workspace_id WHERE t.workspace_id = $1",
+    "SELECT workspace_id FROM t WHERE workspace_id > $1 ORDER BY workspace_id LIMIT $2",
     "WITH x AS (SELECT 1 AS a) SELECT a FROM x",
     "INSERT INTO t (workspace_id, a) VALUES ($1, $2) ON CONFLICT DO NOTHING",
     "SELECT 1 FROM schema_guard FOR UPDATE",
