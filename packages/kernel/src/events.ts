@@ -82,6 +82,8 @@ export interface CreditsRevoked extends PoolFact<"credits.revoked"> {
   readonly credits: Credits;
   readonly owed: Credits;
   readonly isWhole: boolean;
+  /** The lot as this leaves it. */
+  readonly left: Lot;
 }
 
 /** A hold, with its legs; the counts and rates that its approval charged. */
@@ -106,12 +108,19 @@ export interface HoldOpened extends PoolFact<"hold.opened"> {
 /** More credits, more time, or both. */
 export interface HoldExtended extends PoolFact<"hold.extended"> {
   readonly hold: string;
+  readonly path: Path;
   readonly credits: Credits;
   readonly legs: readonly Leg[];
   readonly overage: Credits;
   readonly expiresAt: Instant;
   readonly counts: readonly Count[];
   readonly rates: readonly RateCharge[];
+  /** All that the hold has set aside, with this. */
+  readonly whole: {
+    readonly credits: Credits;
+    readonly legs: readonly Leg[];
+    readonly overage: Credits;
+  };
 }
 /** What every settlement, by hold or debit, says. */
 interface Settling {
@@ -183,6 +192,10 @@ export interface UsageRefunded extends PoolFact<"usage.refunded"> {
   readonly refund: string;
   readonly of: string;
   readonly path: Path;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly project: string | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
   readonly credits: Credits;
   readonly reason: string | null;
   /** Outstanding debt that the refund cancelled. */

@@ -1,7 +1,7 @@
 /** Owns why a command can be refused. The order of the first group is the order in which a hold is checked (RULES 2). */
 import type { Credits } from "./amount.ts";
 import type { Instant } from "./instant.ts";
-import type { Scope } from "./limits/limit.ts";
+import type { RateLimitRule, Scope } from "./limits/limit.ts";
 
 /** Numbers that a refusal for credits shows. `retryAt` is null where nothing known frees it. */
 interface Shortage {
@@ -29,7 +29,7 @@ export type Rejection =
   | {
       readonly code: "rate_limited";
       readonly scope: Scope;
-      readonly unit: "requests" | "credits";
+      readonly rule: RateLimitRule;
       readonly requested: bigint;
       readonly remaining: bigint;
       readonly retryAt: Instant | null;

@@ -95,6 +95,8 @@ export interface ExtendHold {
   readonly credits: Credits;
   /** From now; null keeps the expiry. */
   readonly ttlMs: number | null;
+  /** The hold as read from the journal, when memory no longer has it: only to say why it cannot be extended. */
+  readonly recalled: Hold | null;
 }
 /** Says what a call used. */
 export interface SettleHold {

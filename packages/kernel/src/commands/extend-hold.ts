@@ -1,4 +1,6 @@
+import { plus } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
+import { joined } from "../holds/evolve.ts";
 import { type Instant, after } from "../instant.ts";
 import { admit } from "../limits/admission.ts";
 import { spender } from "../members/spender.ts";
@@ -20,7 +22,7 @@ export function extendHold(
 ): Decision {
   const workspace = workspaceOf(state);
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
-  const hold = state.holds.holds.get(command.hold);
+  const hold = state.holds.holds.get(command.hold) ?? command.recalled ?? undefined;
   if (hold === undefined || hold.kind === "debit")
     return reject({ code: "unknown_hold", hold: command.hold });
   if (hold.status === "settled") return reject({ code: "hold_already_settled", hold: hold.id });
@@ -64,12 +66,18 @@ export function extendHold(
       kind: "hold.extended",
       at,
       hold: hold.id,
+      path: hold.path,
       credits: command.credits,
       legs,
       overage: asked.overage,
       expiresAt,
       counts: admission.counts,
       rates: admission.rates,
+      whole: {
+        credits: plus(hold.authorized, command.credits),
+        legs: joined(hold.legs, legs),
+        overage: plus(hold.overage, asked.overage),
+      },
       ...draft.finish(),
     },
     admission.reached,

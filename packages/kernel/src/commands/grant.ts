@@ -2,7 +2,7 @@ import { credits, noCredits, noMoney } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
-import type { Lot } from "../pool/lot.ts";
+import { type Lot, afterTransfer } from "../pool/lot.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Grant, Revoke } from "./command.ts";
 
@@ -64,12 +64,12 @@ export function revoke(state: State, command: Revoke, at: Instant): Decision {
   const owed = credits(asked - now);
   const draft = new Draft(state.pool);
   const isWhole = command.credits === null;
-  draft.put(
-    isWhole
-      ? { ...lot, phase: "revoked", owedRevoke: noCredits }
-      : { ...lot, owedRevoke: credits(lot.owedRevoke + owed) },
-  );
+  const marked: Lot = isWhole
+    ? { ...lot, phase: "revoked", owedRevoke: noCredits }
+    : { ...lot, owedRevoke: credits(lot.owedRevoke + owed) };
+  draft.put(marked);
   draft.move(lot.id, "available", "revoked", credits(now));
+  const { transfers, balance } = draft.finish();
   return accept({
     kind: "credits.revoked",
     at,
@@ -77,7 +77,9 @@ export function revoke(state: State, command: Revoke, at: Instant): Decision {
     credits: credits(now),
     owed,
     isWhole,
-    ...draft.finish(),
+    left: transfers.reduce(afterTransfer, marked),
+    transfers,
+    balance,
   });
 }
 

@@ -209,7 +209,8 @@ const countedBy = (event: HoldOpened | HoldExtended): Counted => ({
   windows: event.counts.map(({ counter, limit, start, end }) => ({ counter, limit, start, end })),
 });
 
-function joined(legs: readonly Leg[], more: readonly Leg[]): readonly Leg[] {
+/** Legs with more on them, one for each lot. */
+export function joined(legs: readonly Leg[], more: readonly Leg[]): readonly Leg[] {
   const sums = new Map<string, Credits>();
   for (const leg of [...legs, ...more])
     sums.set(leg.lot, plus(sums.get(leg.lot) ?? noCredits, leg.credits));

@@ -79,7 +79,14 @@ function admitRates(
         const { remaining, retryAt } = view;
         return {
           kind: "refused",
-          rejection: { code: "rate_limited", scope, unit, requested: units, remaining, retryAt },
+          rejection: {
+            code: "rate_limited",
+            scope,
+            rule: limit.rule,
+            requested: units,
+            remaining,
+            retryAt,
+          },
         };
       }
       charges.push({
@@ -87,6 +94,7 @@ function admitRates(
         limit: limit.id,
         arrival: view.arrival,
         remaining: view.remaining,
+        rule: limit.rule,
       });
     }
   return { kind: "admitted", charges };

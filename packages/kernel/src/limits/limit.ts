@@ -17,15 +17,18 @@ export type Window =
 /** What a limit allows. `credits: null` is "no limit", which is not 0: it lifts the default of every member. */
 export type LimitRule =
   | { readonly kind: "cap"; readonly credits: Credits | null; readonly window: Window }
-  | {
-      readonly kind: "rate";
-      readonly unit: "requests" | "credits";
-      /** Units (requests, or micro-credits) that come back per `perMs`. */
-      readonly quantity: bigint;
-      readonly perMs: number;
-      /** The most units at once. */
-      readonly burst: bigint;
-    };
+  | RateLimitRule;
+
+/** A rate: so many units come back in a time. */
+export interface RateLimitRule {
+  readonly kind: "rate";
+  readonly unit: "requests" | "credits";
+  /** Units (requests, or micro-credits) that come back per `perMs`. */
+  readonly quantity: bigint;
+  readonly perMs: number;
+  /** The most units at once. */
+  readonly burst: bigint;
+}
 
 /** A rule on one node of the tree. */
 export interface Limit {
@@ -73,6 +76,7 @@ export interface RateCharge {
   readonly rate: string;
   readonly limit: string;
   readonly arrival: bigint;
-  /** Units still free after it, for the answer's RateLimit header. */
+  /** Units still free after it, and the rule that they are free under: for the answer's RateLimit headers. */
   readonly remaining: bigint;
+  readonly rule: RateLimitRule;
 }

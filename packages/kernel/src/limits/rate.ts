@@ -6,10 +6,7 @@
  * only, and never given back (RULES 2, 4).
  */
 import { type Instant, instant, instantMax } from "../instant.ts";
-import type { LimitRule, RateState } from "./limit.ts";
-
-/** A rate limit. */
-export type RateRule = Extract<LimitRule, { readonly kind: "rate" }>;
+import type { RateLimitRule, RateState } from "./limit.ts";
 
 /** What a request for `units` meets. */
 export type RateView =
@@ -18,7 +15,7 @@ export type RateView =
 
 /** Whether `units` fit at `at`, and what the state would be. */
 export function viewRate(
-  rule: RateRule,
+  rule: RateLimitRule,
   state: RateState | undefined,
   at: Instant,
   units: bigint,

@@ -58,7 +58,9 @@ export const hasMeter = (card: RateCard, meter: string): boolean =>
 export function rate(price: Price, usage: Usage): Credits | undefined {
   let sum = 0n;
   for (const [bucket, units] of Object.entries(usage)) {
-    const perMillion = price.perMillion[bucket];
+    const perMillion = Object.hasOwn(price.perMillion, bucket)
+      ? price.perMillion[bucket]
+      : undefined;
     if (perMillion === undefined) return undefined;
     sum += perMillion * BigInt(units);
   }
