@@ -1,8 +1,8 @@
 /**
  * Owns the two quantities of the system and their checked arithmetic.
  *
- * A1 credits are integers of 10^-6 credit, from 0 to `creditsMax`. A2 money is an integer of minor units, signed.
- * A3 no operation rounds, wraps or goes below zero unseen.
+ * A1 credits are integers of 10^-6 credit, never below zero; sums stay within 9 * 10^18, so that they fit in 64 bits.
+ * A2 money is an integer of minor units, signed. A3 no operation rounds, wraps or goes below zero unseen.
  */
 import { assert } from "./bug.ts";
 
@@ -15,19 +15,21 @@ export type Credits = bigint & { readonly [creditsBrand]: true };
 /** Minor units of the workspace's currency; negative where a correction takes back. */
 export type Money = bigint & { readonly [moneyBrand]: true };
 
-/** The most that one pool can ever hold: 10^18 micro-credits, so that sums fit in 64 bits. */
+/** The most that a workspace can be granted in its life, or owe: 10^12 credits. Commands past it are refused. */
 export const creditsMax = 1_000_000_000_000_000_000n;
+/** What is available, held, permitted, owed and used add up to a few times `creditsMax` at most. */
+const sumMax = 9n * creditsMax;
 const moneyMax = 1_000_000_000_000_000_000n;
 
 /** Micro-credits of one credit. */
 export const microCreditsPerCredit = 1_000_000n;
 
-const isCredits = (value: bigint): value is Credits => value >= 0n && value <= creditsMax;
+const isCredits = (value: bigint): value is Credits => value >= 0n && value <= sumMax;
 const isMoney = (value: bigint): value is Money => value >= -moneyMax && value <= moneyMax;
 
-/** The one constructor of credits. Throws `Bug` outside 0 to `creditsMax`: input is checked before it comes here. */
+/** The one constructor of credits. Throws `Bug` outside 0 to 9 * 10^18: input is checked before it comes here. */
 export function credits(value: bigint): Credits {
-  assert(isCredits(value), "A1 credits are within 0 and 10^18");
+  assert(isCredits(value), "A1 credits are within 0 and 9 * 10^18");
   return value;
 }
 

@@ -54,8 +54,7 @@ function change(state: State, event: Event, position: Position): void {
     case "group.updated":
       return state.members.groups.set(event.group.id, event.group);
     case "limit.updated":
-      if (event.restarts) dropUse(state, event.limit);
-      return state.limits.limits.set(event.limit.id, event.limit);
+      return setLimit(state, event, position);
     case "limit.removed":
       dropUse(state, event.limit);
       return state.limits.limits.set(event.limit.id, undefined);
@@ -173,6 +172,18 @@ function charge(state: State, charges: readonly RateCharge[]): void {
   for (const { rate, limit, arrival } of charges) state.limits.rates.set(rate, { limit, arrival });
 }
 
+/** A rule that restarts counts from this place of the journal on. */
+function setLimit(
+  state: State,
+  { limit, restarts }: Extract<Event, { readonly kind: "limit.updated" }>,
+  { seq, index }: Position,
+): void {
+  const before = state.limits.limits.get(limit.id);
+  if (restarts) dropUse(state, limit);
+  const epoch = before === undefined || restarts ? `${seq}.${index}` : before.epoch;
+  state.limits.limits.set(limit.id, { ...limit, epoch });
+}
+
 function dropUse(state: State, limit: Limit): void {
   for (const table of [state.limits.counters, state.limits.rates])
     for (const [key, row] of table.entries()) if (row.limit === limit.id) table.set(key, undefined);
@@ -199,11 +210,11 @@ function held(state: State, id: string, recalled: Hold | null): Hold {
 
 /** Ended holds leave memory in the order in which they were last touched (H1); a few at each event keep pace. */
 function forget(state: State, at: Instant): void {
-  const { holds, ended: resting, totals } = state.holds;
+  const { holds, resting, totals } = state.holds;
   for (let dropped = 0; dropped < 8; dropped += 1) {
     const first = resting.first();
     if (first === undefined) return;
-    if (first.dueAt + keptForMs > at && totals.ended <= keptMax) return;
+    if (first.dueAt + keptForMs > at && totals.resting <= keptMax) return;
     holds.set(first.id, undefined);
   }
 }

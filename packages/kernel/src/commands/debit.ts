@@ -2,6 +2,7 @@ import { credits } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { countAll } from "../limits/admission.ts";
+import { reachedBy } from "../limits/reached.ts";
 import { reportedSpender } from "../members/spender.ts";
 import { chargesOf, consumeAvailable } from "../pool/consume.ts";
 import { Draft } from "../pool/draft.ts";

@@ -3,6 +3,7 @@ import { type Decision, type Surroundings, accept, reject } from "../decision.ts
 import { joined } from "../holds/evolve.ts";
 import { type Instant, after } from "../instant.ts";
 import { admit } from "../limits/admission.ts";
+import { reachedBy } from "../limits/reached.ts";
 import { spender } from "../members/spender.ts";
 import { authorize } from "../pool/authorize.ts";
 import { Draft } from "../pool/draft.ts";
@@ -80,6 +81,6 @@ export function extendHold(
       },
       ...draft.finish(),
     },
-    admission.reached,
+    reachedBy(state.limits, admission.counts, { workspace: workspace.id, at }),
   );
 }

@@ -21,7 +21,8 @@ export function putLimit(state: State, command: PutLimit, at: Instant): Decision
 export function removeLimit(state: State, command: RemoveLimit, at: Instant): Decision {
   const limit = state.limits.limits.get(command.limit);
   if (limit === undefined) return reject({ code: "unknown_limit", limit: command.limit });
-  return accept({ kind: "limit.removed", at, limit });
+  const { id, scope, rule } = limit;
+  return accept({ kind: "limit.removed", at, limit: { id, scope, rule } });
 }
 
 function keepsCounting(before: Limit, after: Limit): boolean {

@@ -3,6 +3,7 @@ import { credits } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import { type Instant, after } from "../instant.ts";
 import { admit } from "../limits/admission.ts";
+import { reachedBy } from "../limits/reached.ts";
 import { spender } from "../members/spender.ts";
 import { authorize } from "../pool/authorize.ts";
 import { Draft } from "../pool/draft.ts";
@@ -69,6 +70,6 @@ export function openHold(
       guest: who.guest,
       ...draft.finish(),
     },
-    admission.reached,
+    reachedBy(state.limits, admission.counts, { workspace: workspace.id, at }),
   );
 }

@@ -219,9 +219,10 @@ export function joined(legs: readonly Leg[], more: readonly Leg[]): readonly Leg
 
 function addUsage(a: Hold["usage"], b: Hold["usage"]): Hold["usage"] {
   if (a === null || b === null) return a ?? b;
-  const sums: Record<string, number> = { ...a };
-  for (const [bucket, units] of Object.entries(b)) sums[bucket] = (sums[bucket] ?? 0) + units;
-  return sums;
+  const sums = new Map(Object.entries(a));
+  for (const [bucket, units] of Object.entries(b))
+    sums.set(bucket, Math.min((sums.get(bucket) ?? 0) + units, Number.MAX_SAFE_INTEGER));
+  return Object.fromEntries(sums);
 }
 
 /** Asserts K13 on a hold that an event has touched. */

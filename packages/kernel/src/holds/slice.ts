@@ -1,8 +1,8 @@
 /**
  * Owns the holds of one workspace: open ones until they end, ended ones while something may still be asked of them.
  *
- * H1 an ended hold stays `keptForMs` after it was last touched, and at most `keptMax` of them stay; one that still owes
- * stays until it is paid. Older ones are read from the journal again (RULES 25).
+ * H1 an ended hold rests here for `keptForMs` after it was last touched, and at most `keptMax` of them do; one that still
+ * owes stays until it is paid. Older ones are read from the journal again (RULES 25).
  */
 import { type Credits, credits } from "../amount.ts";
 import { DueQueue } from "../state/due-queue.ts";
@@ -19,26 +19,27 @@ export const keptMax = 100_000;
 export interface HoldSlice {
   readonly holds: Table<Hold>;
   readonly expiring: DueQueue;
-  readonly ended: DueQueue;
-  readonly totals: { legs: bigint; overage: bigint; open: number; ended: number };
+  readonly resting: DueQueue;
+  readonly totals: { legs: bigint; overage: bigint; open: number; resting: number };
 }
 
 /** An empty slice. */
 export function holdSlice(undo: UndoLog): HoldSlice {
   const holds = new Table<Hold>("holds", undo, isHold);
   const expiring = new DueQueue(({ id, dueAt }) => expiryOf(holds.get(id)) === dueAt);
-  const ended = new DueQueue(({ id, dueAt }) => restsSince(holds.get(id)) === dueAt);
-  const totals = { legs: 0n, overage: 0n, open: 0, ended: 0 };
+  const resting = new DueQueue(({ id, dueAt }) => restsSince(holds.get(id)) === dueAt);
+  const totals = { legs: 0n, overage: 0n, open: 0, resting: 0 };
   holds.watch((id, before, after) => {
     if (before !== undefined) count(totals, before, -1);
     if (after !== undefined) count(totals, after, 1);
     const expiresAt = expiryOf(after);
     if (expiresAt !== undefined && expiresAt !== expiryOf(before))
       expiring.add({ dueAt: expiresAt, id });
-    const endedAt = restsSince(after);
-    if (endedAt !== undefined && endedAt !== restsSince(before)) ended.add({ dueAt: endedAt, id });
+    const restsFrom = restsSince(after);
+    if (restsFrom !== undefined && restsFrom !== restsSince(before))
+      resting.add({ dueAt: restsFrom, id });
   });
-  return { holds, expiring, ended, totals };
+  return { holds, expiring, resting, totals };
 }
 
 /** Overage that open holds may still use. */
@@ -46,7 +47,7 @@ export const overageInFlight = (slice: HoldSlice): Credits => credits(slice.tota
 
 function count(totals: HoldSlice["totals"], hold: Hold, sign: 1 | -1): void {
   if (hold.status !== "open") {
-    totals.ended += sign;
+    if (hold.owed === 0n) totals.resting += sign;
     return;
   }
   totals.open += sign;

@@ -3,12 +3,11 @@
  * (RULES 2); within the nearest node that refuses, the most restrictive one is named.
  */
 import { type Credits, beyond } from "../amount.ts";
-import type { LimitReached } from "../events.ts";
-import type { Instant } from "../instant.ts";
+import type { Instant, Interval } from "../instant.ts";
 import type { Path } from "../members/member.ts";
 import type { Rejection } from "../rejections.ts";
 import { type Zone, capFreesAt, countFor, isCounting, viewCap } from "./cap.ts";
-import type { Count, RateCharge } from "./limit.ts";
+import type { Count, Counter, RateCharge, Window } from "./limit.ts";
 import { viewRate } from "./rate.ts";
 import { type AppliedLimit, type LimitSlice, limitsOn } from "./slice.ts";
 
@@ -28,11 +27,10 @@ export type Admission =
       readonly kind: "admitted";
       readonly counts: readonly Count[];
       readonly rates: readonly RateCharge[];
-      readonly reached: readonly LimitReached[];
     }
   | { readonly kind: "refused"; readonly rejection: Rejection };
 
-const nothing: Admission = { kind: "admitted", counts: [], rates: [], reached: [] };
+const nothing: Admission = { kind: "admitted", counts: [], rates: [] };
 
 /** Asks every limit on the path. */
 export function admit(slice: LimitSlice, ask: Ask): Admission {
@@ -42,23 +40,37 @@ export function admit(slice: LimitSlice, ask: Ask): Admission {
   if (rates.kind === "refused") return rates;
   const caps = admitCaps(slice, limits, ask);
   if (caps.kind === "refused") return caps;
-  return { kind: "admitted", counts: caps.counts, rates: rates.charges, reached: caps.reached };
+  return { kind: "admitted", counts: caps.counts, rates: rates.charges };
 }
 
-/** Counts of an amount that was not asked for (a debit): caps of windows that hold `at`, whatever they allow. */
+/**
+ * Counts of an amount that was not asked for (a debit), whatever the caps allow: in the window that held `ask.at`, if that
+ * one is still open `now`. Only an approval opens a window by its first use (RULES 4).
+ */
 export function countAll(slice: LimitSlice, ask: Ask, now: Instant): readonly Count[] {
+  if (ask.credits === 0n) return [];
   const counts: Count[] = [];
   for (const applied of limitsOn(slice, ask.path, ask.workspace)) {
     const { rule } = applied.limit;
     if (!isCounting(rule)) continue;
     const { window } = viewCap(slice, applied.key, rule, ask.at, ask.zone);
     const counter = slice.counters.get(applied.key);
-    const isOther = counter !== undefined && now < counter.end && window.start !== counter.start;
-    if (rule.window.kind === "onFirstUse" && isOther) continue;
-    if (now < window.end && (ask.credits > 0n || rule.window.kind !== "onFirstUse"))
-      counts.push(countFor(applied, window, ask.credits));
+    if (now >= window.end || isOutsideOpen(rule.window, counter, window, now)) continue;
+    counts.push(countFor(applied, window, ask.credits));
   }
   return counts;
+}
+
+/** Whether another window than `window` is the open one. Buckets of a rolling window are all open until they end. */
+function isOutsideOpen(
+  { kind }: Window,
+  counter: Counter | undefined,
+  { start }: Interval,
+  now: Instant,
+): boolean {
+  if (kind === "rolling") return false;
+  if (counter === undefined || now >= counter.end) return kind === "onFirstUse";
+  return counter.start !== start;
 }
 
 type Refused = { readonly kind: "refused"; readonly rejection: Rejection };
@@ -109,10 +121,8 @@ function admitCaps(
   | {
       readonly kind: "admitted";
       readonly counts: readonly Count[];
-      readonly reached: readonly LimitReached[];
     } {
   const counts: Count[] = [];
-  const reached: LimitReached[] = [];
   let refusal: (Rejection & { readonly code: "limit_reached" }) | undefined;
   for (const applied of limits) {
     const { rule } = applied.limit;
@@ -124,21 +134,11 @@ function admitCaps(
         refusal = refusalOf(slice, applied, ask, { rule, used: view.used, left: view.left });
       continue;
     }
-    if (ask.credits > 0n || rule.window.kind !== "onFirstUse")
-      counts.push(countFor(applied, view.window, ask.credits));
-    const used = view.used + ask.credits;
-    if (ask.credits > 0n && view.used < rule.credits && used >= rule.credits)
-      reached.push({
-        kind: "limit.reached",
-        at: ask.at,
-        scope: applied.scope,
-        used: rule.credits,
-        cap: rule.credits,
-        resetsAt: view.window.end,
-      });
+    // A hold of 0 counts too, so that an overrun of it is known; but it opens no window.
+    if (ask.credits > 0n || view.isOpen) counts.push(countFor(applied, view.window, ask.credits));
   }
   return refusal === undefined
-    ? { kind: "admitted", counts, reached }
+    ? { kind: "admitted", counts }
     : { kind: "refused", rejection: refusal };
 }
 

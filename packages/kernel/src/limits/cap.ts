@@ -25,6 +25,8 @@ export interface CapView {
   readonly left: Credits;
   /** The window that counts now; of a rolling one, the bucket. */
   readonly window: Interval;
+  /** Calendar and rolling windows always are; one by first use only once that use was approved. */
+  readonly isOpen: boolean;
   readonly resetsAt: Instant | null;
 }
 
@@ -46,7 +48,8 @@ export function viewCap(
   const window = windowAt(rule.window, counter, at, zone);
   const used = usedAt(counter, rule.window, window, at);
   const resetsAt = resetOf(rule.window, counter, window, at);
-  return { used, left: beyond(rule.credits, used), window, resetsAt };
+  const isOpen = rule.window.kind !== "onFirstUse" || window === counter;
+  return { used, left: beyond(rule.credits, used), window, isOpen, resetsAt };
 }
 
 /** When `requested` more would fit if nobody else spends; null when it never does. */
@@ -108,9 +111,13 @@ export function windowAt(
   zone: Zone,
 ): Interval {
   switch (window.kind) {
-    case "calendar":
+    case "calendar": {
       if (counter !== undefined && at >= counter.start && at < counter.end) return counter;
-      return zone.calendar.window(window.unit, at, zone.timeZone);
+      const found = zone.calendar.window(window.unit, at, zone.timeZone);
+      // In another zone than before the new window may begin inside the last one.
+      if (counter === undefined || at < counter.end || found.start >= counter.end) return found;
+      return { start: counter.end, end: found.end };
+    }
     case "onFirstUse":
       if (counter !== undefined && at >= counter.start && at < counter.end) return counter;
       return { start: at, end: instant(at + window.durationMs) };
@@ -140,10 +147,11 @@ function afterBucket(counter: Counter | undefined, count: Count): Counter {
   };
 }
 
-function usedAt(
+/** Use that counts in `window` at an instant. */
+export function usedAt(
   counter: Counter | undefined,
   window: Window,
-  open: Interval,
+  open: Pick<Interval, "start">,
   at: Instant,
 ): Credits {
   if (counter === undefined) return noCredits;

@@ -37,11 +37,24 @@ export interface Limit {
   readonly rule: LimitRule;
 }
 
-/** Which node a limit was checked at: an `eachMember` limit names the member it was counted for. */
+/**
+ * A limit as the state keeps it. `epoch` is the place in the journal that it counts from: what another rule counted under the
+ * same id is never corrected in the windows of this one.
+ */
+export interface StandingLimit extends Limit {
+  readonly epoch: string;
+}
+
+/** Which node a limit was checked at: an `eachMember` limit names the member it was counted for, who inherits it. */
 export type Scope =
   | { readonly kind: "workspace"; readonly id: string; readonly limit?: string }
   | { readonly kind: "group"; readonly id: string; readonly limit?: string }
-  | { readonly kind: "member"; readonly id: string; readonly limit?: string };
+  | {
+      readonly kind: "member";
+      readonly id: string;
+      readonly limit?: string;
+      readonly inherited?: true;
+    };
 
 /** Use in one window of one limit at one node. */
 export interface Counter {

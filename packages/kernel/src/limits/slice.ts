@@ -2,29 +2,46 @@
 import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
 import type { Path } from "../members/member.ts";
-import type { Counter, Limit, LimitScope, RateState, Scope } from "./limit.ts";
+import type { Counter, Limit, LimitScope, RateState, Scope, StandingLimit } from "./limit.ts";
 
 /** Limits, the use of their windows, and the state of their rates. */
 export interface LimitSlice {
-  readonly limits: Table<Limit>;
+  readonly limits: Table<StandingLimit>;
   readonly counters: Table<Counter>;
   readonly rates: Table<RateState>;
-  readonly byScope: Map<string, readonly Limit[]>;
+  readonly byScope: Map<string, readonly StandingLimit[]>;
 }
 
 /** A limit at one node of a path; `key` names its counter or its rate. */
 export interface AppliedLimit {
-  readonly limit: Limit;
+  readonly limit: StandingLimit;
   readonly scope: Scope;
   readonly key: string;
 }
 
+/** The counter or rate of a limit; `member` where each member counts apart. Ids have no `|`. */
+export const keyOf = ({ id, epoch }: StandingLimit, member?: string): string =>
+  member === undefined ? `${id}@${epoch}` : `${id}@${epoch}|${member}`;
+
+/** The node that a counter belongs to. */
+export function scopeOf({ id, scope }: Limit, key: string, workspaceId: string): Scope {
+  switch (scope.kind) {
+    case "workspace":
+      return { kind: "workspace", id: workspaceId, limit: id };
+    case "group":
+      return { kind: "group", id: scope.id, limit: id };
+    case "member":
+    case "eachMember":
+      return { kind: "member", id: key.slice(key.lastIndexOf("|") + 1), limit: id };
+  }
+}
+
 /** An empty slice. */
 export function limitSlice(undo: UndoLog): LimitSlice {
-  const limits = new Table<Limit>("limits", undo, isLimit);
+  const limits = new Table<StandingLimit>("limits", undo, isLimit);
   const counters = new Table<Counter>("counters", undo, isCounter);
   const rates = new Table<RateState>("rates", undo, isRateState);
-  const byScope = new Map<string, readonly Limit[]>();
+  const byScope = new Map<string, readonly StandingLimit[]>();
   limits.watch((id, before, after) => {
     if (before !== undefined)
       shelve(byScope, before.scope, (all) => all.filter((one) => one.id !== id));
@@ -50,12 +67,12 @@ export function limitsOn(
   for (const id of [path.member, ...path.sponsors]) addMember(slice, id, found);
   for (const id of path.groups)
     for (const limit of slice.byScope.get(`group:${id}`) ?? [])
-      found.push({ limit, scope: { kind: "group", id, limit: limit.id }, key: limit.id });
+      found.push({ limit, scope: { kind: "group", id, limit: limit.id }, key: keyOf(limit) });
   for (const limit of slice.byScope.get("workspace") ?? [])
     found.push({
       limit,
       scope: { kind: "workspace", id: workspaceId, limit: limit.id },
-      key: limit.id,
+      key: keyOf(limit),
     });
   return found;
 }
@@ -65,7 +82,7 @@ function addMember(slice: LimitSlice, id: string, found: AppliedLimit[]): void {
   const each = slice.byScope.get("eachMember") ?? [];
   const inherited = each.filter((limit) => !own.some((one) => isSameKind(one, limit)));
   for (const limit of [...own, ...inherited])
-    found.push({ limit, scope: { kind: "member", id, limit: limit.id }, key: `${limit.id}|${id}` });
+    found.push({ limit, scope: { kind: "member", id, limit: limit.id }, key: keyOf(limit, id) });
 }
 
 /** Whether one limit stands for another: the same kind, counted over the same window. */
@@ -92,9 +109,9 @@ const shelfOf = (scope: LimitScope): string => {
 };
 
 function shelve(
-  byScope: Map<string, readonly Limit[]>,
+  byScope: Map<string, readonly StandingLimit[]>,
   scope: LimitScope,
-  change: (all: readonly Limit[]) => readonly Limit[],
+  change: (all: readonly StandingLimit[]) => readonly StandingLimit[],
 ): void {
   const shelf = shelfOf(scope);
   const all = change(byScope.get(shelf) ?? []);
@@ -102,8 +119,8 @@ function shelve(
   else byScope.set(shelf, all);
 }
 
-const isLimit = (value: unknown): value is Limit =>
-  typeof value === "object" && value !== null && "rule" in value;
+const isLimit = (value: unknown): value is StandingLimit =>
+  typeof value === "object" && value !== null && "epoch" in value;
 const isCounter = (value: unknown): value is Counter =>
   typeof value === "object" && value !== null && "used" in value;
 const isRateState = (value: unknown): value is RateState =>

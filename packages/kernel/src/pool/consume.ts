@@ -5,18 +5,19 @@
 import { type Credits, type Money, beyond, credits, least, money, noCredits } from "../amount.ts";
 import type { Charge, Hold, Leg } from "../holds/hold.ts";
 import { half } from "../rounding.ts";
+import { burnOrder } from "./burn-order.ts";
 import type { Draft } from "./draft.ts";
 import type { Transfer } from "./lot.ts";
 import type { UsageScope } from "./usage-scope.ts";
 
-/** Takes `amount` from the legs that an open hold pinned; gives the legs that are left. */
+/** Takes `amount` from the legs that an open hold pinned, in burn order; gives the legs that are left. */
 export function consumeLegs(
   draft: Draft,
   legs: readonly Leg[],
   amount: Credits,
 ): { legs: readonly Leg[]; missing: Credits } {
   let missing: bigint = amount;
-  const left = legs.map((leg) => {
+  const left = inBurnOrder(draft, legs).map((leg) => {
     const part = least(leg.credits, credits(missing));
     draft.move(leg.lot, "held", "consumed", part);
     missing -= part;
@@ -31,7 +32,7 @@ export function consumeLegs(
  */
 export function consumeReturned(draft: Draft, hold: Hold, amount: Credits): Credits {
   let missing: bigint = amount;
-  for (const leg of hold.legs) {
+  for (const leg of inBurnOrder(draft, hold.legs)) {
     const lot = draft.lot(leg.lot);
     const wanted = least(leg.credits, credits(missing));
     if (lot.phase === "live") {
@@ -47,6 +48,12 @@ export function consumeReturned(draft: Draft, hold: Hold, amount: Credits): Cred
     }
   }
   return credits(missing);
+}
+
+/** An extension may have pinned a lot that burns before the earlier ones. */
+function inBurnOrder(draft: Draft, legs: readonly Leg[]): readonly Leg[] {
+  if (legs.length < 2) return legs;
+  return legs.toSorted((a, b) => burnOrder(draft.lot(a.lot), draft.lot(b.lot)));
 }
 
 /** Takes what is missing from available lots; gives what nobody has, which becomes debt. */

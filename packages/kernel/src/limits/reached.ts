@@ -1,0 +1,39 @@
+import { credits } from "../amount.ts";
+import type { LimitReached } from "../events.ts";
+import { type Instant, instant } from "../instant.ts";
+import { isCounting, usedAt } from "./cap.ts";
+import type { Count, Counter } from "./limit.ts";
+import { type LimitSlice, scopeOf } from "./slice.ts";
+
+/** Notices of the caps that an accepted command brings to their end: an approval, an overrun or a debit (RULES 27). */
+export function reachedBy(
+  slice: LimitSlice,
+  counts: readonly Count[],
+  { workspace, at }: { workspace: string; at: Instant },
+): readonly LimitReached[] {
+  return counts.flatMap((count): readonly LimitReached[] => {
+    const limit = slice.limits.get(count.limit);
+    if (count.credits <= 0n || limit === undefined || !isCounting(limit.rule)) return [];
+    const counter = slice.counters.get(count.counter);
+    const cap = limit.rule.credits;
+    const used = usedAt(counter, limit.rule.window, count, at);
+    if (used >= cap || used + count.credits < cap) return [];
+    return [
+      {
+        kind: "limit.reached",
+        at,
+        scope: scopeOf(limit, count.counter, workspace),
+        used: credits(used + count.credits),
+        cap,
+        resetsAt: resetsAt(counter, count, at),
+      },
+    ];
+  });
+}
+
+/** A window's end; of a rolling one, when its oldest use stops counting. */
+function resetsAt(counter: Counter | undefined, count: Count, at: Instant): Instant {
+  const span = count.end - count.start;
+  const oldest = counter?.buckets.find((one) => one.used > 0n && one.start + span > at);
+  return oldest === undefined ? count.end : instant(Math.min(oldest.start + span, count.end));
+}
