@@ -81,8 +81,14 @@ function addMember(slice: LimitSlice, id: string, found: AppliedLimit[]): void {
   const own = slice.byScope.get(`member:${id}`) ?? [];
   const each = slice.byScope.get("eachMember") ?? [];
   const inherited = each.filter((limit) => !own.some((one) => isSameKind(one, limit)));
-  for (const limit of [...own, ...inherited])
+  for (const limit of own)
     found.push({ limit, scope: { kind: "member", id, limit: limit.id }, key: keyOf(limit, id) });
+  for (const limit of inherited)
+    found.push({
+      limit,
+      scope: { kind: "member", id, limit: limit.id, inherited: true },
+      key: keyOf(limit, id),
+    });
 }
 
 /** Whether one limit stands for another: the same kind, counted over the same window. */
