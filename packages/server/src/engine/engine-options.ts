@@ -9,6 +9,8 @@ export interface EngineClock {
   now(): number;
   /** Calls back once after `ms`; the result cancels. */
   after(ms: number, callBack: () => void): () => void;
+  /** Calls back once, as soon as what is ready to run has run (`setImmediate`): so requests that arrive together share a batch. */
+  soon(callBack: () => void): void;
 }
 
 /** A line for the operator. `code` is stable. */
@@ -35,6 +37,8 @@ export type EngineLogCode =
 /** Acknowledged facts that the journal no longer holds, stated exactly: all rows after `kept` up to `lost`. */
 export interface TailLost {
   readonly workspaceId: string;
+  /** The last row that is still there; undefined when more was lost than this node remembers. */
+  readonly kept: Head | undefined;
   /** The head that this node had seen durable. */
   readonly lost: Head;
   /** The head that the journal had when the loss was found. */
@@ -66,6 +70,8 @@ export interface EngineLimits {
   readonly queueWaitMsMax: number;
   /** Requests that one append answers. */
   readonly batchRequestsMax: number;
+  /** Events of one append, in bytes of text, before it is closed. */
+  readonly batchBytesMax: number;
   /** Due events that one append carries before commands are looked at (RULES 11). */
   readonly batchDueMax: number;
   readonly workspacesCachedMax: number;
@@ -80,6 +86,12 @@ export interface EngineLimits {
   readonly feedEventsMax: number;
   /** Keys of the latest accepted commands that each workspace remembers, to answer retries without the store. */
   readonly keysRememberedMax: number;
+  /** Holds that are read from the journal again at once. */
+  readonly recallsMax: number;
+  /** Reads of the past that run at once; others wait. */
+  readonly pastReadsMax: number;
+  /** Events after which a small workspace is worth a snapshot; a large one waits for as many as a quarter of its rows. */
+  readonly snapshotEventsMin: number;
   readonly clockDistanceMsMax: number;
   readonly clockCheckMs: number;
   /** How often idle workspaces are looked at for what is due and queues for what is late. */

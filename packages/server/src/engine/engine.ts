@@ -45,7 +45,10 @@ export interface Engine {
     at: Instant,
     question: (state: State, at: Instant) => T,
   ): Promise<ReadAnswer<T>>;
-  /** Durable events after a cursor, oldest first; `(0, 0)` is the start. At most `limit`, at most `limits.feedEventsMax`. */
+  /**
+   * Durable events after a cursor, oldest first; `(0, 0)` is the start. At most `limit`, at most `limits.feedEventsMax`, often
+   * fewer: only an empty page says that there are no more for now.
+   */
   events(workspaceId: string, after: FeedCursor, limit: number): Promise<FeedPage>;
   /** Begins to serve: compares the clocks once, then watches timers and clock. */
   start(): Promise<void>;

@@ -1,5 +1,7 @@
+export { createEngine } from "./create-engine.ts";
 export type { Engine, FeedCursor, FeedEvent, FeedPage } from "./engine.ts";
 export { EngineFault, type EngineFaultCode } from "./engine-fault.ts";
+export { engineLimitsDefault } from "./engine-limits.ts";
 export type {
   EngineClock,
   EngineLimits,
@@ -21,3 +23,4 @@ export type {
   Rejected,
 } from "./request.ts";
 export { kernelRules, type Rules } from "./rules.ts";
+export { stateHash } from "./snapshots/state-hash.ts";

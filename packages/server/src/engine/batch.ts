@@ -1,0 +1,161 @@
+/**
+ * Owns how requests become one append: what is due comes first, then each request is decided on what those before it left.
+ *
+ * B1 before every command all that is due up to its instant has happened (RULES 10, 11). B2 one instant for a batch, never
+ * before the last event (RULES 21). B3 nothing of a batch leaves before it is proven; the lane sees to that.
+ */
+import type { Command, Decision, Event, Instant, Position, Surroundings } from "@cistern/kernel";
+import { type OpRow, encodeEvent } from "../journal/index.ts";
+import type { CommandEntry, Entry } from "./entry.ts";
+import type { RememberedKeys } from "./remembered-keys.ts";
+import type { Replica } from "./replica.ts";
+import type { Rules } from "./rules.ts";
+
+/** What a batch is formed with. */
+export interface BatchAround {
+  readonly rules: Rules;
+  readonly surroundings: Surroundings;
+  readonly keys: RememberedKeys;
+  readonly batchDueMax: number;
+  readonly batchBytesMax: number;
+}
+
+/** See the file head. Mutable until it is proven or undone. */
+export class Batch {
+  readonly at: Instant;
+  readonly events: Event[] = [];
+  /** The text of each event. */
+  readonly encoded: string[] = [];
+  /** Keys that this batch accepts. */
+  readonly ops: OpRow[] = [];
+  /** Keys of what it refuses: to be proven free. */
+  readonly watched: string[] = [];
+  /** Requests that it answers. */
+  readonly entries: Entry[] = [];
+  /** Requests that may be about a hold that memory no longer has, with its id. */
+  readonly toRecall: { readonly entry: CommandEntry; readonly holdId: string }[] = [];
+  readonly #replica: Replica;
+  readonly #around: BatchAround;
+  #bytes = 0;
+  #dueRan = 0;
+
+  constructor(replica: Replica, at: Instant, around: BatchAround) {
+    this.#replica = replica;
+    this.#around = around;
+    this.at = at;
+  }
+
+  /** The seq of the row that this batch will be, if it has events. */
+  get seq(): number {
+    return this.#replica.head.seq + 1;
+  }
+
+  get workspaceId(): string {
+    return this.#replica.workspaceId;
+  }
+
+  /** Whether there is nothing to append, prove or answer. */
+  get isEmpty(): boolean {
+    return this.events.length === 0 && this.entries.length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#bytes >= this.#around.batchBytesMax;
+  }
+
+  /** Carries out what is due; false when more is due than one append carries. */
+  runDue(): boolean {
+    const { rules, batchDueMax } = this.#around;
+    const { state } = this.#replica;
+    while ((rules.nextDueAt(state) ?? Number.POSITIVE_INFINITY) <= this.at) {
+      if (this.#dueRan >= batchDueMax) return false;
+      const event = rules.nextDue(state, this.at);
+      if (event === undefined) return true;
+      this.#add(event);
+      this.#dueRan += 1;
+    }
+    return true;
+  }
+
+  /** Decides one request. */
+  take(entry: Entry): void {
+    if (entry.kind === "command") return this.#takeCommand(entry);
+    entry.ask(this.#replica.state, this.at, this.#position());
+    this.entries.push(entry);
+  }
+
+  #takeCommand(entry: CommandEntry): void {
+    const { opId, fingerprint } = entry.request;
+    const command = withRecalled(entry);
+    const prior = this.#priorOf(opId, command);
+    if (prior !== undefined) {
+      const { position, fingerprint: first } = prior;
+      entry.verdict = { kind: "prior", position, isSame: first === fingerprint };
+      this.entries.push(entry);
+      return;
+    }
+    const { rules, surroundings } = this.#around;
+    const decision = rules.decide(this.#replica.state, command, this.at, surroundings);
+    if (decision.kind === "accepted") return this.#accept(entry, decision);
+    const { rejection } = decision;
+    if (rejection.code === "unknown_hold" && mayBeRecalled(entry)) {
+      this.toRecall.push({ entry, holdId: rejection.hold });
+      return;
+    }
+    entry.verdict = { kind: "rejected", rejection, at: this.#position() };
+    if (opId !== null) this.watched.push(opId);
+    this.entries.push(entry);
+  }
+
+  #priorOf(
+    opId: string | null,
+    command: Command,
+  ): { readonly position: Position; readonly fingerprint: string } | undefined {
+    const { rules, keys } = this.#around;
+    if (opId === null) return rules.priorAnswer(this.#replica.state, command);
+    const op = keys.get(opId);
+    if (op === undefined) return undefined;
+    return { position: { seq: op.seq, index: op.index }, fingerprint: op.fingerprint };
+  }
+
+  #accept(entry: CommandEntry, decision: Extract<Decision, { readonly kind: "accepted" }>): void {
+    const { opId, fingerprint } = entry.request;
+    const { event } = decision;
+    const index = this.events.length;
+    this.#add(event);
+    for (const notice of decision.notices) this.#add(notice);
+    if (opId !== null) {
+      const op = { opId, fingerprint: fingerprint ?? "", seq: this.seq, index };
+      this.ops.push(op);
+      this.#around.keys.add(op);
+    }
+    entry.verdict = { kind: "accepted", index, event };
+    this.entries.push(entry);
+  }
+
+  #add(event: Event): void {
+    this.#replica.apply(event, this.events.length);
+    const text = encodeEvent(event);
+    this.events.push(event);
+    this.encoded.push(text);
+    this.#bytes += text.length;
+  }
+
+  /** The last event so far. */
+  #position(): Position {
+    const { length } = this.events;
+    return length === 0 ? this.#replica.position : { seq: this.seq, index: length - 1 };
+  }
+}
+
+function withRecalled(entry: CommandEntry): Command {
+  const { command } = entry.request;
+  const { recalled } = entry;
+  if (recalled?.hold === undefined || recalled.isStale || !("recalled" in command)) return command;
+  return { ...command, recalled: recalled.hold };
+}
+
+/** Whether the journal was not asked for this hold yet, or something happened to it since. */
+function mayBeRecalled({ request, recalled }: CommandEntry): boolean {
+  return "recalled" in request.command && (recalled === undefined || recalled.isStale);
+}

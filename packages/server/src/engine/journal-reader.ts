@@ -1,0 +1,128 @@
+/** Owns what is read from the journal again: earlier answers, holds that left memory, the feed. Durable events only. */
+import { type Event, type Hold, type Position, holdsTouched } from "@cistern/kernel";
+import { type JournalRow, type JournalStore, decodeEvents, hashRow } from "../journal/index.ts";
+import type { FeedCursor, FeedEvent, FeedPage } from "./engine.ts";
+import { EngineFault } from "./engine-fault.ts";
+import type { Mentions } from "./engine-options.ts";
+import { Gate } from "./gate.ts";
+import type { Accepted } from "./request.ts";
+import type { Rules } from "./rules.ts";
+import type { StoreCalls } from "./store-calls.ts";
+
+/** What the reader reads with. */
+export interface JournalReaderOptions {
+  readonly store: JournalStore;
+  readonly calls: StoreCalls;
+  readonly rules: Rules;
+  readonly mentions: Mentions | undefined;
+  readonly rowsMax: number;
+  readonly recallsMax: number;
+}
+
+interface PlacedEvent {
+  readonly event: Event;
+  readonly position: Position;
+}
+
+/** See the file head. */
+export class JournalReader {
+  readonly #options: JournalReaderOptions;
+  readonly #recalls: Gate;
+
+  constructor(options: JournalReaderOptions) {
+    this.#options = options;
+    this.#recalls = new Gate(options.recallsMax);
+  }
+
+  /** The answer that the event at `position` was. */
+  async earlierAnswer(workspaceId: string, position: Position): Promise<Accepted> {
+    const [row] = await this.#rows(workspaceId, position.seq - 1, 1);
+    const event = row?.seq === position.seq ? eventsOf(row)[position.index] : undefined;
+    if (row === undefined || event === undefined)
+      throw new EngineFault("unavailable", {
+        workspaceId,
+        message: `Row ${workspaceId}/${position.seq} of an earlier answer is gone. Retry.`,
+      });
+    const hash = row.hash.slice(0, 8);
+    return { kind: "accepted", event, position, hash, isReplayed: true };
+  }
+
+  /** A hold or debit as all events that touch it left it; undefined when there never was one (RULES 25). */
+  async recall(workspaceId: string, holdId: string): Promise<Hold | undefined> {
+    const { mentions, rowsMax, rules } = this.#options;
+    return this.#recalls.run(async () => {
+      const index = (await mentions?.of(workspaceId, holdId)) ?? { cursorSeq: 0, seqs: [] };
+      const found: PlacedEvent[] = [];
+      for (const seq of index.seqs)
+        for (const row of await this.#rows(workspaceId, seq - 1, 1)) collect(row, holdId, found);
+      let after = index.cursorSeq;
+      for (;;) {
+        const rows = await this.#rows(workspaceId, after, rowsMax);
+        const last = rows.at(-1);
+        if (last === undefined) return rules.recall(holdId, found);
+        for (const row of rows) if (row.events.includes(holdId)) collect(row, holdId, found);
+        after = last.seq;
+      }
+    });
+  }
+
+  /** See `Engine.events`. */
+  async feed(workspaceId: string, after: FeedCursor, limit: number): Promise<FeedPage> {
+    const events: FeedEvent[] = [];
+    // The row of the cursor is read again: it may have more events, and it proves that the cursor still stands.
+    let afterSeq = Math.max(0, after.seq - 1);
+    let rows = await this.#rows(workspaceId, afterSeq, Math.min(limit + 1, this.#options.rowsMax));
+    if (!stands(after, rows[0]))
+      return after.seq === 0 ? { kind: "unknown_workspace" } : { kind: "cursor_lost" };
+    while (events.length === 0 && rows.length > 0) {
+      for (const row of rows) place(row, after, { events, limit });
+      afterSeq = rows.at(-1)?.seq ?? afterSeq;
+      if (events.length === 0)
+        rows = await this.#rows(workspaceId, afterSeq, this.#options.rowsMax);
+    }
+    const last = events.at(-1);
+    const next = last === undefined ? after : { ...last.position, hash: last.hash };
+    return { kind: "page", events, next };
+  }
+
+  #rows(workspaceId: string, afterSeq: number, limit: number): Promise<readonly JournalRow[]> {
+    const { calls, store } = this.#options;
+    return calls.read(workspaceId, () => store.readRows(workspaceId, afterSeq, limit));
+  }
+}
+
+/** The events of a row whose hash is checked first. */
+function eventsOf(row: JournalRow): readonly Event[] {
+  if (hashRow(row) !== row.hash)
+    throw new EngineFault("workspace_stopped", {
+      workspaceId: row.workspaceId,
+      message: `Row ${row.workspaceId}/${row.seq} does not have the hash that it says. Run \`cistern verify\`.`,
+    });
+  return decodeEvents<Event>(row.events, row.codec);
+}
+
+function collect(row: JournalRow, holdId: string, found: PlacedEvent[]): void {
+  for (const [index, event] of eventsOf(row).entries())
+    if (holdsTouched(event).includes(holdId))
+      found.push({ event, position: { seq: row.seq, index } });
+}
+
+/** Whether the row that a cursor names is still the one it was given for. */
+function stands(after: FeedCursor, row: JournalRow | undefined): boolean {
+  if (after.seq === 0) return row !== undefined;
+  return row?.seq === after.seq && (after.hash === undefined || row.hash.startsWith(after.hash));
+}
+
+function place(
+  row: JournalRow,
+  after: FeedCursor,
+  { events, limit }: { events: FeedEvent[]; limit: number },
+): void {
+  if (events.length >= limit) return;
+  const hash = row.hash.slice(0, 8);
+  for (const [index, event] of eventsOf(row).entries()) {
+    if (row.seq === after.seq && index <= after.index) continue;
+    if (events.length >= limit) return;
+    events.push({ event, position: { seq: row.seq, index }, hash });
+  }
+}

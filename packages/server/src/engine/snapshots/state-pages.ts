@@ -1,0 +1,194 @@
+/**
+ * Owns which rows of a state stand on which page of its snapshots, so that a snapshot writes only what changed.
+ *
+ * G1 every row stands on one page of its table; a page has at most `pageRowsMax` rows. G2 a page is clean when the journal's
+ * last snapshot holds it as it is. G3 rows that come together stay together: ids of ours sort by time, so what is old is
+ * rarely written again (by hash of the key, every snapshot would write nearly all).
+ *
+ * Mutable. Rows are immutable, so what `capture` gives may be written while the state goes on.
+ */
+import type { AnyTable } from "@cistern/kernel";
+
+/** Rows on one page at most. */
+export const pageRowsMax = 256;
+/** A page that holds fewer rows than this gives them to a newer one when it has to be written anyway. */
+const pageRowsMin = pageRowsMax / 8;
+
+/** A page version that a snapshot holds. */
+export interface PageVersion {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** A page that changed, with its rows at the moment of the capture. */
+export interface CapturedPage {
+  readonly name: string;
+  readonly rows: readonly (readonly [key: string, row: unknown])[];
+}
+
+/** What a snapshot of this moment is made of. */
+export interface Capture {
+  readonly changed: readonly CapturedPage[];
+  readonly unchanged: ReadonlyMap<string, PageVersion>;
+}
+
+interface Page {
+  readonly keys: Set<string>;
+  /** As the last snapshot wrote it; undefined when it changed since. */
+  version: PageVersion | undefined;
+}
+
+/** See the file head. */
+export class StatePages {
+  readonly #tables: readonly TablePages[];
+
+  constructor(tables: readonly AnyTable[]) {
+    this.#tables = tables.map((table) => new TablePages(table));
+  }
+
+  /** Keys whose rows changed since the last capture. */
+  get touched(): number {
+    let touched = 0;
+    for (const { touchedKeys } of this.#tables) touched += touchedKeys.size;
+    return touched;
+  }
+
+  /** Sorts the changes since the last capture into pages, and gives what the next snapshot needs. Takes no I/O. */
+  capture(): Capture {
+    const changed: CapturedPage[] = [];
+    const unchanged = new Map<string, PageVersion>();
+    for (const table of this.#tables) table.capture(changed, unchanged);
+    return { changed, unchanged };
+  }
+
+  /** The captured page is in the journal's newest snapshot. Must be called before the next capture. */
+  markWritten(name: string, version: PageVersion): void {
+    for (const table of this.#tables) table.markWritten(name, version);
+  }
+
+  /** Every page has to be written again. */
+  markAllChanged(): void {
+    for (const table of this.#tables) table.markAllChanged();
+  }
+
+  /** Puts the rows of a page of a snapshot back into the state. Answers false when no table of this state has such a page. */
+  restore(
+    name: string,
+    rows: readonly (readonly [string, unknown])[],
+    version: PageVersion,
+  ): boolean {
+    return this.#tables.some((table) => table.restore(name, rows, version));
+  }
+}
+
+class TablePages {
+  readonly touchedKeys = new Set<string>();
+  readonly #table: AnyTable;
+  readonly #pages = new Map<number, Page>();
+  readonly #pageOf = new Map<string, number>();
+  #openNumber = 0;
+  #isRestoring = false;
+
+  constructor(table: AnyTable) {
+    this.#table = table;
+    table.watch((key) => {
+      if (!this.#isRestoring) this.touchedKeys.add(key);
+    });
+  }
+
+  capture(changed: CapturedPage[], unchanged: Map<string, PageVersion>): void {
+    for (const key of this.touchedKeys) this.#place(key);
+    this.touchedKeys.clear();
+    this.#mergeSparse();
+    for (const [number, page] of this.#pages) {
+      const name = this.#nameOf(number);
+      if (page.keys.size === 0) this.#pages.delete(number);
+      else if (page.version === undefined) changed.push({ name, rows: this.#rowsOf(page) });
+      else unchanged.set(name, page.version);
+    }
+  }
+
+  markWritten(name: string, version: PageVersion): void {
+    const page = this.#pageNamed(name);
+    if (page !== undefined) page.version = version;
+  }
+
+  markAllChanged(): void {
+    for (const page of this.#pages.values()) page.version = undefined;
+  }
+
+  restore(
+    name: string,
+    rows: readonly (readonly [string, unknown])[],
+    version: PageVersion,
+  ): boolean {
+    const number = this.#numberIn(name);
+    if (number === undefined) return false;
+    this.#isRestoring = true;
+    const page: Page = { keys: new Set(), version };
+    for (const [key, row] of rows) {
+      this.#table.restore(key, row);
+      page.keys.add(key);
+      this.#pageOf.set(key, number);
+    }
+    this.#pages.set(number, page);
+    this.#openNumber = Math.max(this.#openNumber, number);
+    this.#isRestoring = false;
+    return true;
+  }
+
+  #place(key: string): void {
+    const isThere = this.#table.get(key) !== undefined;
+    const number = this.#pageOf.get(key);
+    const page = number === undefined ? undefined : this.#pages.get(number);
+    if (page !== undefined) {
+      page.version = undefined;
+      if (isThere) return;
+      page.keys.delete(key);
+      this.#pageOf.delete(key);
+    } else if (isThere) this.#addToOpen(key);
+  }
+
+  #addToOpen(key: string): void {
+    let page = this.#pages.get(this.#openNumber);
+    if (page === undefined || page.keys.size >= pageRowsMax) {
+      if (page !== undefined) this.#openNumber += 1;
+      page = { keys: new Set(), version: undefined };
+      this.#pages.set(this.#openNumber, page);
+    }
+    page.version = undefined;
+    page.keys.add(key);
+    this.#pageOf.set(key, this.#openNumber);
+  }
+
+  /** So that the number of pages follows the number of rows, also when rows come and go. */
+  #mergeSparse(): void {
+    for (const [number, page] of this.#pages) {
+      const isSparse = page.keys.size < pageRowsMin && page.version === undefined;
+      if (!isSparse || number >= this.#openNumber) continue;
+      const keys = [...page.keys];
+      page.keys.clear();
+      for (const key of keys) this.#addToOpen(key);
+    }
+  }
+
+  #rowsOf(page: Page): [string, unknown][] {
+    const rows: [string, unknown][] = [];
+    for (const key of page.keys) rows.push([key, this.#table.get(key)]);
+    return rows;
+  }
+
+  #nameOf(number: number): string {
+    return `${this.#table.name}/${number}`;
+  }
+
+  #pageNamed(name: string): Page | undefined {
+    const number = this.#numberIn(name);
+    return number === undefined ? undefined : this.#pages.get(number);
+  }
+
+  #numberIn(name: string): number | undefined {
+    const prefix = `${this.#table.name}/`;
+    return name.startsWith(prefix) ? Number(name.slice(prefix.length)) : undefined;
+  }
+}
