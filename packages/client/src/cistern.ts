@@ -1,0 +1,186 @@
+// Owns: what a program sees of Cistern, whether the engine runs in its process or behind HTTP.
+import type {
+  Allowance,
+  ApiKey,
+  ApiKeyCreated,
+  ApiKeyPage,
+  ApiKeyRequest,
+  Balance,
+  BalanceQuery,
+  Debit,
+  DebitRequest,
+  EventPage,
+  EventQuery,
+  ExtendRequest,
+  Grant,
+  GrantPage,
+  GrantRequest,
+  Group,
+  GroupPage,
+  GroupRequest,
+  Hold,
+  HoldRequest,
+  LedgerPage,
+  LedgerQuery,
+  Limit,
+  LimitPage,
+  LimitRemoved,
+  LimitRequest,
+  Member,
+  MemberPage,
+  MemberRequest,
+  PageQuery,
+  Quote,
+  Refund,
+  RefundRequest,
+  Release,
+  RevokeRequest,
+  Settlement,
+  Usage,
+  UsagePage,
+  UsageQuery,
+  Workspace,
+  WorkspacePatch,
+  WorkspaceRequest,
+} from "@cistern/contract";
+
+/** Options of any call. */
+export interface CallOptions {
+  /** Gives the call up; whether it had its effect is then unknown. */
+  readonly signal?: AbortSignal;
+  /** For the call with all its retries. */
+  readonly timeoutMs?: number;
+}
+
+/** Options of a call that changes something. */
+export interface ChangeOptions extends CallOptions {
+  /** The same key with the same body gets the first answer again; default a fresh one per call. */
+  readonly idempotencyKey?: string;
+}
+
+/** What was really used: credits, or usage that the rate card prices. */
+export type Spent = { readonly credits: string } | { readonly usage: Usage };
+
+/** What a settle says beside what was used. */
+export interface SettleOptions extends ChangeOptions {
+  /** `false`: an increment; the hold stays open. Default `true`. */
+  readonly final?: boolean;
+}
+
+/** The server could not be reached: the report is kept on disk, and delivered once when it is back (`open_with_journal`). */
+export interface Deferred {
+  readonly deferred: true;
+  /** The hold, or the key of the report. */
+  readonly id: string;
+}
+
+/**
+ * Cistern. `Deferral` is `never` where calls fail closed, and `Deferred` with `open_with_journal`: then answers may come
+ * from this process.
+ *
+ * @example
+ * const acme = cistern.workspace("acme");
+ * const text = await acme.run({ member: "ana", meter: "chat", model: "gpt-5", estimate }, () => ask(prompt));
+ */
+export interface Cistern<Deferral = never> {
+  /** A workspace to work in; nothing is asked of the server. */
+  workspace(id: string): WorkspaceClient<Deferral>;
+  /** Creates a workspace. */
+  createWorkspace(request: WorkspaceRequest, options?: ChangeOptions): Promise<Workspace>;
+  readonly keys: {
+    /** Makes an API key; the secret stands in this answer alone. */
+    create(request: ApiKeyRequest, options?: ChangeOptions): Promise<ApiKeyCreated>;
+    list(query?: PageQuery, options?: CallOptions): Promise<ApiKeyPage>;
+    revoke(id: string, options?: ChangeOptions): Promise<ApiKey>;
+  };
+  /** Ends background work. Calls under way are given up; what is on disk stays for the next start. */
+  close(): Promise<void>;
+}
+
+/** One workspace. Refusals are thrown as `CisternProblem`, missing answers as `CisternUnavailable`. */
+export interface WorkspaceClient<Deferral = never> {
+  readonly id: string;
+  get(options?: CallOptions): Promise<Workspace>;
+  update(patch: WorkspacePatch, options?: ChangeOptions): Promise<Workspace>;
+
+  /** Sets credits aside for one call, or throws why not. */
+  authorize(request: HoldRequest, options?: ChangeOptions): Promise<AuthorizedHold<Deferral>>;
+  /**
+   * Authorizes, works, settles. On success it settles what `spent` says of the result, else what was reported, else the
+   * estimate. When the work throws, what was reported is settled, and where nothing was delivered the hold is released.
+   */
+  run<Result>(
+    request: HoldRequest,
+    work: (call: RunningCall<Deferral>) => Promise<Result> | Result,
+    options?: RunOptions<Result>,
+  ): Promise<Result>;
+  /** Settles a hold by its id, for instance in another process than the one that authorized it. */
+  settle(hold: string, spent: Spent, options?: SettleOptions): Promise<Settlement | Deferral>;
+  extend(hold: string, request: ExtendRequest, options?: ChangeOptions): Promise<Hold>;
+  release(hold: string, options?: ChangeOptions): Promise<Release | Deferral>;
+  hold(id: string, options?: CallOptions): Promise<Hold>;
+
+  /** Reports usage that had no hold. */
+  debit(request: DebitRequest, options?: ChangeOptions): Promise<Debit | Deferral>;
+  refund(request: RefundRequest, options?: ChangeOptions): Promise<Refund>;
+  quote(request: HoldRequest, options?: CallOptions): Promise<Quote>;
+  grant(request: GrantRequest, options?: ChangeOptions): Promise<Grant>;
+  revoke(grant: string, request?: RevokeRequest, options?: ChangeOptions): Promise<Grant>;
+
+  balance(query?: BalanceQuery, options?: CallOptions): Promise<Balance>;
+  allowance(member: string, options?: CallOptions): Promise<Allowance>;
+  usage(query?: UsageQuery, options?: CallOptions): Promise<UsagePage>;
+  ledger(query?: LedgerQuery, options?: CallOptions): Promise<LedgerPage>;
+  events(query?: EventQuery, options?: CallOptions): Promise<EventPage>;
+  grants(query?: PageQuery, options?: CallOptions): Promise<GrantPage>;
+  members(query?: PageQuery, options?: CallOptions): Promise<MemberPage>;
+  groups(query?: PageQuery, options?: CallOptions): Promise<GroupPage>;
+  limits(query?: PageQuery, options?: CallOptions): Promise<LimitPage>;
+
+  /** Registers or changes what has an id of yours. */
+  readonly put: {
+    member(id: string, request?: MemberRequest, options?: ChangeOptions): Promise<Member>;
+    group(id: string, request?: GroupRequest, options?: ChangeOptions): Promise<Group>;
+    limit(id: string, request: LimitRequest, options?: ChangeOptions): Promise<Limit>;
+  };
+  /** The member opens no more holds; `put.member` brings it back. */
+  deactivateMember(id: string, options?: ChangeOptions): Promise<Member>;
+  removeLimit(id: string, options?: ChangeOptions): Promise<LimitRemoved>;
+}
+
+/** A hold that was approved, with what can be done with it. */
+export interface AuthorizedHold<Deferral = never> {
+  readonly id: string;
+  readonly member: string;
+  /** What was set aside. */
+  readonly credits: string;
+  readonly expiresAt: string;
+  /** Approved in this process, because the server could not be reached. */
+  readonly isOffline: boolean;
+  /** The server's answer: lots, balance, position. */
+  readonly answer: Hold | Deferral;
+  /** Charges what was really used and gives the rest back. */
+  settle(spent: Spent, options?: SettleOptions): Promise<Settlement | Deferral>;
+  /** Asks for more credits, more time, or both. */
+  extend(
+    request: Omit<ExtendRequest, "part">,
+    options?: ChangeOptions,
+  ): Promise<AuthorizedHold<Deferral>>;
+  /** Gives everything back: the call did not happen. */
+  release(options?: ChangeOptions): Promise<Release | Deferral>;
+}
+
+/** What the work of `run` gets. */
+export interface RunningCall<Deferral = never> {
+  readonly hold: AuthorizedHold<Deferral>;
+  /** The signal given to `run`, for the call to the provider. */
+  readonly signal: AbortSignal | undefined;
+  /** Says what was delivered so far, in total: the last word counts, also when the work throws. */
+  readonly report: (spent: Spent) => void;
+}
+
+/** Options of `run`. */
+export interface RunOptions<Result> extends ChangeOptions {
+  /** Reads from the result what was used. */
+  readonly spent?: (result: Result) => Spent;
+}

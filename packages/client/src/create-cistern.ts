@@ -1,0 +1,112 @@
+import { clientBounds } from "./bounds.ts";
+import { Caller } from "./caller.ts";
+import type { Cistern, Deferred } from "./cistern.ts";
+import { defaultEnvironment } from "./defaults.ts";
+import type { Environment } from "./environment.ts";
+import { failClosed } from "./failure-mode.ts";
+import { httpTransport } from "./http-transport.ts";
+import type { OpenWithJournal } from "./offline/open-with-journal.ts";
+import { OpenMode } from "./offline/open-with-journal.ts";
+import { paths } from "./paths.ts";
+import type { Transport } from "./transport.ts";
+import { changeOf, workspaceClient } from "./workspace-client.ts";
+
+/** How patient a client is, and what it stands on; every bound has a default in `clientBounds`. */
+export interface CallingOptions {
+  /** One call with all its retries; default 15 s. */
+  readonly timeoutMs?: number;
+  /** Repetitions after the first attempt; default 4. */
+  readonly retriesMax?: number;
+  readonly backoffBaseMs?: number;
+  readonly backoffMaxMs?: number;
+  readonly environment?: Partial<Environment>;
+}
+
+/** A server and a key for it. */
+export interface CisternOptions extends CallingOptions {
+  /** Such as `http://127.0.0.1:4200`. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** One HTTP request; default 5 s. */
+  readonly requestTimeoutMs?: number;
+  /** HTTP requests under way at once; default 4. */
+  readonly requestsInFlightMax?: number;
+  /** Operations that may wait for a request; default 10,000. */
+  readonly queueMax?: number;
+}
+
+/** Another way to an engine, such as in process. */
+export interface TransportOptions extends CallingOptions {
+  readonly transport: Transport;
+  /** Called by `close`. */
+  readonly onClose?: () => Promise<void>;
+}
+
+/**
+ * Connects to a Cistern server. Nothing is sent before the first call.
+ *
+ * @example
+ * const cistern = createCistern({ url: "http://127.0.0.1:4200", apiKey });
+ * const hold = await cistern.workspace("acme").authorize({ member: "ana", credits: "75" });
+ * await hold.settle({ credits: "60" });
+ */
+export function createCistern(
+  options: CisternOptions & { readonly failureMode?: "closed" },
+): Cistern;
+/** The same with a journal: while the server cannot be reached, holds are approved up to a bound, and booked later. */
+export function createCistern(
+  options: CisternOptions & { readonly failureMode: OpenWithJournal },
+): Cistern<Deferred>;
+export function createCistern(
+  options: CisternOptions & { readonly failureMode?: "closed" | OpenWithJournal },
+): Cistern<Deferred> {
+  const environment = { ...defaultEnvironment, ...options.environment };
+  const transport = httpTransport({ ...clientBounds, ...given(options) }, environment);
+  return cisternOn(transport, options, options.failureMode ?? "closed");
+}
+
+/** The same interface over a transport of your own. It fails closed: there is no network to be away. */
+export function cisternOver(options: TransportOptions): Cistern;
+export function cisternOver(options: TransportOptions): Cistern<Deferred> {
+  return cisternOn(options.transport, options, "closed", options.onClose);
+}
+
+function cisternOn(
+  transport: Transport,
+  options: CallingOptions,
+  failureMode: "closed" | OpenWithJournal,
+  onClose?: () => Promise<void>,
+): Cistern<Deferred> {
+  const environment = { ...defaultEnvironment, ...options.environment };
+  const caller = new Caller(transport, { ...clientBounds, ...given(options) }, environment);
+  const mode =
+    failureMode === "closed"
+      ? failClosed(caller)
+      : new OpenMode(failureMode, { caller, transport, environment });
+  const parts = { caller, mode, environment };
+  return {
+    workspace: (id) => workspaceClient(id, parts),
+    createWorkspace: async (request, change = {}) =>
+      await caller.change(changeOf(parts, "POST", paths.workspaces, request, change), change),
+    keys: {
+      create: async (request, change = {}) =>
+        await caller.change(changeOf(parts, "POST", paths.keys, request, change), change),
+      list: async (query, call) => await caller.read(paths.keys, query, call),
+      revoke: async (id, change = {}) =>
+        await caller.change(changeOf(parts, "DELETE", paths.key(id), undefined, change), change),
+    },
+    close: async () => {
+      caller.close();
+      await mode.close();
+      await onClose?.();
+    },
+  };
+}
+
+/** Without what was given as `undefined`, which would hide a default. */
+function given<Options extends object>(options: Options): Options {
+  const copy = { ...options };
+  for (const [name, value] of Object.entries(copy))
+    if (value === undefined) Reflect.deleteProperty(copy, name);
+  return copy;
+}

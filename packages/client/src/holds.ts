@@ -1,0 +1,189 @@
+// Owns: a hold in the caller's hands, whoever approved it. H1: a final settle and a release go under the server's default key, so
+// that two processes that end the same hold alike end it once. H2: whatever else is repeated has a key of its own.
+import type {
+  ExtendRequest,
+  Hold,
+  HoldRequest,
+  Operation,
+  Problem,
+  Release,
+  Settlement,
+} from "@cistern/contract";
+import type { Caller } from "./caller.ts";
+import type { AuthorizedHold, ChangeOptions, Deferred, SettleOptions, Spent } from "./cistern.ts";
+import { printCredits, readCredits } from "./credits.ts";
+import { durationMs } from "./duration.ts";
+import type { Environment } from "./environment.ts";
+import { CisternProblem } from "./errors.ts";
+import type { Approval, FailureMode } from "./failure-mode.ts";
+import { paths } from "./paths.ts";
+
+/** What holds work with. */
+export interface HoldParts {
+  readonly caller: Caller;
+  readonly mode: FailureMode;
+  readonly environment: Environment;
+}
+
+/** How far a hold has come, as far as this process knows; shared by the handles of one hold. */
+export interface Progress {
+  parts: number;
+  isEnded: boolean;
+}
+
+/** The holds of one workspace. */
+export class Holds {
+  readonly #workspace: string;
+  readonly #parts: HoldParts;
+
+  constructor(workspace: string, parts: HoldParts) {
+    this.#workspace = workspace;
+    this.#parts = parts;
+  }
+
+  /** Asks for a hold. `progress` learns how it ends. */
+  async authorize(
+    request: HoldRequest,
+    options: ChangeOptions,
+    progress: Progress,
+  ): Promise<AuthorizedHold<Deferred>> {
+    const path = paths.within(this.#workspace, "holds");
+    const operation = this.#post(path, request, options.idempotencyKey, true);
+    const answer = await this.#parts.mode.authorize({ request, operation, options });
+    return "isApproval" in answer
+      ? this.#offline(answer, request, progress)
+      : this.#online(answer, progress);
+  }
+
+  /** Settles a hold that the server knows. */
+  async settle(
+    hold: string,
+    spent: Spent,
+    { final = true, ...options }: SettleOptions,
+  ): Promise<Settlement | Deferred> {
+    const path = paths.within(this.#workspace, "holds", hold, "settle");
+    const body = final ? spent : { ...spent, final };
+    const operation = this.#post(path, body, options.idempotencyKey, !final);
+    return await this.#parts.mode.report<Settlement>({ subject: hold, operation, options });
+  }
+
+  /** Extends a hold that the server knows. */
+  async extend(hold: string, request: ExtendRequest, options: ChangeOptions): Promise<Hold> {
+    const path = paths.within(this.#workspace, "holds", hold, "extend");
+    const operation = this.#post(path, request, options.idempotencyKey, true);
+    return await this.#parts.caller.change<Hold>(operation, options);
+  }
+
+  /** Releases a hold that the server knows. */
+  async release(hold: string, options: ChangeOptions): Promise<Release | Deferred> {
+    const path = paths.within(this.#workspace, "holds", hold, "release");
+    const operation = this.#post(path, {}, options.idempotencyKey, false);
+    return await this.#parts.mode.report<Release>({ subject: hold, operation, options });
+  }
+
+  #post(path: string, body: object, key: string | undefined, needsKey: boolean): Operation {
+    const idempotencyKey = key ?? (needsKey ? this.#parts.environment.newKey() : undefined);
+    const operation = { method: "POST", path, body } as const;
+    return idempotencyKey === undefined ? operation : { ...operation, idempotencyKey };
+  }
+
+  #online(answer: Hold, progress: Progress): AuthorizedHold<Deferred> {
+    const { id, member, credits, expiresAt } = answer;
+    return {
+      id,
+      member,
+      credits,
+      expiresAt,
+      isOffline: false,
+      answer,
+      settle: async (spent, options = {}) => {
+        const settlement = await this.settle(id, spent, options);
+        noteSettled(progress, options);
+        return settlement;
+      },
+      extend: async (request, options = {}) =>
+        this.#online(await this.extend(id, request, options), progress),
+      release: async (options = {}) => {
+        const released = await this.release(id, options);
+        progress.isEnded = true;
+        return released;
+      },
+    };
+  }
+
+  #offline(approval: Approval, request: HoldRequest, progress: Progress): AuthorizedHold<Deferred> {
+    const { id, credits, expiresAt } = approval;
+    const { mode, environment } = this.#parts;
+    const deferred = { deferred: true, id } as const;
+    return {
+      id,
+      member: request.member,
+      credits,
+      expiresAt: environment.printInstant(expiresAt),
+      isOffline: true,
+      answer: deferred,
+      settle: async (spent, options = {}) => {
+        refuseEnded(progress, id);
+        const isFinal = options.final !== false;
+        const ending = isFinal ? "settle" : `settle:${progress.parts + 1}`;
+        // The server never saw the hold: what it used is a debit of the instant at which it was approved.
+        const operation = this.#post(
+          paths.within(this.#workspace, "debits"),
+          debitOf(request, spent, environment.printInstant(approval.authorizedAt)),
+          options.idempotencyKey ?? `${id}:${ending}`,
+          true,
+        );
+        noteSettled(progress, options);
+        const spentCredits = "credits" in spent ? spent.credits : undefined;
+        return await mode.reportApproved({
+          approval: id,
+          operation,
+          credits: spentCredits,
+          isFinal,
+        });
+      },
+      extend: async (more) => {
+        refuseEnded(progress, id);
+        const until = more.ttl === undefined ? expiresAt : environment.now() + durationMs(more.ttl);
+        mode.extendApproval(id, more.credits, until);
+        const extended = { ...approval, credits: sum(credits, more.credits), expiresAt: until };
+        return await Promise.resolve(this.#offline(extended, request, progress));
+      },
+      release: async () => {
+        refuseEnded(progress, id);
+        progress.isEnded = true;
+        mode.endApproval(id);
+        return await Promise.resolve(deferred);
+      },
+    };
+  }
+}
+
+function noteSettled(progress: Progress, { final }: SettleOptions): void {
+  if (final === false) progress.parts += 1;
+  else progress.isEnded = true;
+}
+
+function debitOf(request: HoldRequest, spent: Spent, occurredAt: string): object {
+  const { estimate: _estimate, ttl: _ttl, credits: _credits, ...call } = request;
+  if ("usage" in spent && call.meter === undefined)
+    throw new TypeError("This hold names no meter to rate usage by; settle it in credits.");
+  return { ...call, ...spent, occurredAt };
+}
+
+/** An approval ends in this process alone, so nobody else can say that it has ended. */
+function refuseEnded(progress: Progress, id: string): void {
+  if (!progress.isEnded) return;
+  const problem: Problem = {
+    type: "/problems/hold_already_settled",
+    title: "The hold is settled already",
+    status: 409,
+    code: "hold_already_settled",
+    detail: `Hold ${id} was settled or released before.`,
+  };
+  throw new CisternProblem(problem);
+}
+
+function sum(credits: string, more: string | undefined): string {
+  return printCredits((readCredits(credits) ?? 0n) + (readCredits(more ?? "0") ?? 0n));
+}

@@ -1,0 +1,71 @@
+// Owns: how reports that waited reach the server. R1: each has its effect once, since it is sent under its key however often.
+// R2: entries of one subject are sent one after the other. R3: an entry leaves the journal only by the server's own word on it;
+// where it refuses our key, or cannot decide, the entry stays.
+import type { OperationResult } from "@cistern/contract";
+import { isProblem } from "../caller.ts";
+import type { Transport } from "../transport.ts";
+import { TransportFault } from "../transport.ts";
+import type { JournalEntry, JournalOutcome, OfflineJournal } from "./journal.ts";
+
+/** Entries sent at once. */
+const entriesAtOnceMax = 100;
+
+/** What happens to an entry; told before the next one of its subject is sent. */
+export type OnConcluded = (entry: JournalEntry, outcome: JournalOutcome) => void;
+
+/** Sends everything that waits. Answers whether the server took or refused all of it: `false` says to come again later. */
+export async function replay(
+  journal: OfflineJournal,
+  transport: Transport,
+  signal: AbortSignal,
+  onConcluded: OnConcluded,
+): Promise<boolean> {
+  for (;;) {
+    const entries = nextEntries(journal.pending());
+    if (entries.length === 0) return true;
+    const outcomes = await Promise.all(
+      entries.map(async (entry) => await outcomeOf(transport, entry, signal)),
+    );
+    for (const [index, entry] of entries.entries()) {
+      const outcome = outcomes[index];
+      if (outcome === undefined) continue;
+      await journal.conclude(entry.id, outcome);
+      onConcluded(entry, outcome);
+    }
+    if (outcomes.includes(undefined)) return false;
+  }
+}
+
+/** The oldest entries, one of each subject. */
+function nextEntries(pending: readonly JournalEntry[]): readonly JournalEntry[] {
+  const subjects = new Set<string>();
+  const next: JournalEntry[] = [];
+  for (const entry of pending) {
+    if (next.length === entriesAtOnceMax) break;
+    if (subjects.has(entry.subject)) continue;
+    subjects.add(entry.subject);
+    next.push(entry);
+  }
+  return next;
+}
+
+/** How an entry ended, or `undefined` where it did not. */
+async function outcomeOf(
+  transport: Transport,
+  entry: JournalEntry,
+  signal: AbortSignal,
+): Promise<JournalOutcome | undefined> {
+  let result: OperationResult;
+  try {
+    result = await transport.send(entry.operation, signal);
+  } catch (error) {
+    if (error instanceof TransportFault || signal.aborted) return undefined;
+    throw error;
+  }
+  const { status, body } = result;
+  if (status >= 200 && status < 300) return { kind: "delivered" };
+  if (status >= 500 || !isProblem(body)) return undefined;
+  // These say something of our key, not of the report.
+  if (body.code === "unauthenticated" || body.code === "forbidden") return undefined;
+  return { kind: "refused", problem: body };
+}
