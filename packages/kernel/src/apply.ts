@@ -129,9 +129,9 @@ function move(state: State, transfers: readonly Transfer[], at: Instant): void {
     if (transfers[index + 1]?.lot !== lot) checkAt(state, lot);
 }
 
-/** A partial revoke takes held credits when they return: that return is what pays it. */
-const settlesOwed = (transfer: Transfer): boolean =>
-  transfer.from === "held" && transfer.to === "revoked";
+/** A partial revoke takes credits when they return, from a hold or by a refund: that return is what pays it. */
+const settlesOwed = ({ from, to }: Transfer): boolean =>
+  (from === "held" || from === "consumed") && to === "revoked";
 
 function checkAt(state: State, id: string): void {
   const lot = state.pool.lots.get(id);

@@ -45,7 +45,7 @@ export function decide(
     case "removeLimit":
       return removeLimit(state, command, at);
     case "grant":
-      return grant(state, command, at);
+      return grant(state, command, at, around);
     case "revoke":
       return revoke(state, command, at);
     case "openHold":

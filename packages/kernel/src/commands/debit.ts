@@ -1,14 +1,17 @@
-import { credits } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { countAll } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import { reportedSpender } from "../members/spender.ts";
 import { chargesOf, consumeAvailable } from "../pool/consume.ts";
+import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { rated } from "../rating/rated.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Debit } from "./command.ts";
+
+/** A caller's clock may run ahead of ours by this; usage that it dates later than now happened now. */
+const clockSkewMaxMs = 5 * 60 * 1_000;
 
 /** Charges usage that already happened: never refused for credits or limits (RULES 1); counted where its window is open. */
 export function debit(
@@ -24,16 +27,18 @@ export function debit(
   const cost = rated(rateCard, command);
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
-  const occurredAt = command.occurredAt ?? at;
-  if (occurredAt > at)
+  const said = command.occurredAt ?? at;
+  if (said > at + clockSkewMaxMs)
     return reject({
       code: "invalid_request",
       field: "occurredAt",
       reason: "Usage is reported after it happened.",
     });
+  const occurredAt = said > at ? at : said;
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
   const draft = new Draft(state.pool);
   const debt = consumeAvailable(draft, usage, cost.credits);
+  if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
   if (debt > 0n) draft.owe(command.debit, debt);
   const zone = { calendar, timeZone: workspace.timeZone };
   const ask = {
@@ -47,7 +52,7 @@ export function debit(
   const counts = countAll(state.limits, ask, at);
   const windows = counts.map(({ counter, limit, start, end }) => ({ counter, limit, start, end }));
   const { transfers, balance } = draft.finish();
-  return accept({
+  const event = {
     kind: "usage.debited",
     at,
     debit: command.debit,
@@ -59,7 +64,7 @@ export function debit(
     price: cost.price,
     attributes: command.attributes,
     usage: command.amount.kind === "usage" ? command.amount.usage : null,
-    charged: credits(cost.credits),
+    charged: cost.credits,
     charges: chargesOf(transfers),
     debt,
     counts,
@@ -68,5 +73,6 @@ export function debit(
     guest: who.guest,
     transfers,
     balance,
-  });
+  } as const;
+  return accept(event, reachedBy(state.limits, counts, { workspace: workspace.id, at }));
 }

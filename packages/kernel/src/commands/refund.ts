@@ -90,16 +90,19 @@ function putBack(
   switch (lot.phase) {
     case "pending":
     case "live":
-      draft.move(lot.id, "consumed", "available", part);
+      draft.move(lot.id, "consumed", "available", draft.payRevoke(lot.id, "consumed", part));
       return undefined;
     case "revoked":
       draft.move(lot.id, "consumed", "revoked", part, { carried: noMoney });
       return undefined;
     case "expired": {
+      const granted = draft.payRevoke(lot.id, "consumed", part);
+      if (granted === 0n) return undefined;
       const upTo = (refunded: bigint): bigint => half(charge.money * refunded, charge.credits);
-      const carried = money(upTo(charge.refunded + part) - upTo(charge.refunded));
-      draft.move(lot.id, "consumed", "moved", part, { carried });
-      const made = replacement(lot, { id, granted: part, cost: carried, at });
+      const whole = charge.refunded + part;
+      const carried = money(upTo(whole) - upTo(whole - granted));
+      draft.move(lot.id, "consumed", "moved", granted, { carried });
+      const made = replacement(lot, { id, granted, cost: carried, at });
       draft.put(made);
       return made;
     }

@@ -1,9 +1,10 @@
 /** Owns how a hold ends with usage: in part, whole, late, or beyond what it held. Usage is never refused (RULES 1). */
-import { type Credits, beyond, credits, noCredits, plus, total } from "../amount.ts";
+import { type Credits, beyond, credits, creditsMax, noCredits, plus, total } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { corrections, countable } from "../holds/counted.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
+import { reachedBy } from "../limits/reached.ts";
 import {
   chargesOf,
   consumeAvailable,
@@ -11,14 +12,22 @@ import {
   consumeReturned,
   lossBeyond,
 } from "../pool/consume.ts";
+import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { settledCredits } from "../rating/rated.ts";
+import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { SettleHold } from "./command.ts";
 
 /** An expired hold may still be settled within this (RULES 7). */
 const lateMaxMs = 30 * 24 * 60 * 60 * 1_000;
+
+const tooMuchInTotal: Rejection = {
+  code: "invalid_request",
+  field: "credits",
+  reason: "A hold is charged at most 10^12 credits in all.",
+};
 
 /** Charges what was used and, when final, gives back the rest. */
 export function settleHold(state: State, command: SettleHold, at: Instant): Decision {
@@ -34,9 +43,12 @@ export function settleHold(state: State, command: SettleHold, at: Instant): Deci
     return reject({ code: "hold_expired", hold: hold.id, expiredAt: hold.expiresAt });
   const rated = settledCredits(hold.price, command.amount);
   const amount = rated ?? beyond(hold.authorized, hold.charged);
+  if (hold.charged + amount > creditsMax) return reject(tooMuchInTotal);
   const isFinal = command.isFinal || isLate;
-  return accept({
-    ...settling(state, workspace, hold, { amount, isFinal, at }),
+  const settled = settling(state, workspace, hold, { amount, isFinal, at });
+  if (isTooMuchDebt(state.pool, settled.debt)) return reject(tooMuchDebt);
+  const event = {
+    ...settled,
     path: hold.path,
     meter: hold.meter,
     model: hold.model,
@@ -48,7 +60,8 @@ export function settleHold(state: State, command: SettleHold, at: Instant): Deci
     isLate,
     fingerprint: command.fingerprint,
     recalled: state.holds.holds.get(hold.id) === undefined ? hold : null,
-  });
+  };
+  return accept(event, reachedBy(state.limits, event.counts, { workspace: workspace.id, at }));
 }
 
 function settling(

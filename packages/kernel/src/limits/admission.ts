@@ -135,7 +135,7 @@ function admitCaps(
       continue;
     }
     // A hold of 0 counts too, so that an overrun of it is known; but it opens no window.
-    if (ask.credits > 0n || view.isOpen) counts.push(countFor(applied, view.window, ask.credits));
+    if (ask.credits > 0n || view.isOpened) counts.push(countFor(applied, view.window, ask.credits));
   }
   return refusal === undefined
     ? { kind: "admitted", counts }

@@ -26,7 +26,7 @@ export interface CapView {
   /** The window that counts now; of a rolling one, the bucket. */
   readonly window: Interval;
   /** Calendar and rolling windows always are; one by first use only once that use was approved. */
-  readonly isOpen: boolean;
+  readonly isOpened: boolean;
   readonly resetsAt: Instant | null;
 }
 
@@ -48,8 +48,8 @@ export function viewCap(
   const window = windowAt(rule.window, counter, at, zone);
   const used = usedAt(counter, rule.window, window, at);
   const resetsAt = resetOf(rule.window, counter, window, at);
-  const isOpen = rule.window.kind !== "onFirstUse" || window === counter;
-  return { used, left: beyond(rule.credits, used), window, isOpen, resetsAt };
+  const isOpened = rule.window.kind !== "onFirstUse" || window === counter;
+  return { used, left: beyond(rule.credits, used), window, isOpened, resetsAt };
 }
 
 /** When `requested` more would fit if nobody else spends; null when it never does. */

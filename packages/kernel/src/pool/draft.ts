@@ -6,7 +6,16 @@
  * series, split by R3 in the order of `exits` (RULES 14). W3 credits that change their exit carry their money along.
  */
 import { assert } from "../bug.ts";
-import { type Credits, type Money, credits, least, money, noCredits, noMoney } from "../amount.ts";
+import {
+  type Credits,
+  type Money,
+  credits,
+  least,
+  minus,
+  money,
+  noCredits,
+  noMoney,
+} from "../amount.ts";
 import type { Balance } from "../events.ts";
 import { split } from "../rounding.ts";
 import { burnOrder } from "./burn-order.ts";
@@ -115,15 +124,20 @@ export class Draft {
 
   /** Gives held credits back to where they came from, or to the fate of a lot that is over (RULES 9). */
   giveBack(id: string, amount: Credits): void {
+    if (this.lot(id).phase === "revoked") return this.move(id, "held", "revoked", amount);
+    const left = this.payRevoke(id, "held", amount);
+    this.move(id, "held", this.lot(id).phase === "expired" ? "expired" : "available", left);
+  }
+
+  /** A partial revoke that is still owed takes what returns, before anything else; gives what is left (RULES 9). */
+  payRevoke(id: string, from: "held" | "consumed", amount: Credits): Credits {
+    const owed = least(this.lot(id).owedRevoke, amount);
+    if (owed === 0n) return amount;
+    // Usage that is undone into a revoked lot keeps its money (RULES 13).
+    this.move(id, from, "revoked", owed, from === "consumed" ? { carried: noMoney } : {});
     const lot = this.lot(id);
-    if (lot.phase === "expired") return this.move(id, "held", "expired", amount);
-    if (lot.phase === "revoked") return this.move(id, "held", "revoked", amount);
-    const owed = least(lot.owedRevoke, amount);
-    if (owed > 0n) {
-      this.move(id, "held", "revoked", owed);
-      this.put({ ...this.lot(id), owedRevoke: credits(lot.owedRevoke - owed) });
-    }
-    this.move(id, "held", "available", credits(amount - owed));
+    this.put({ ...lot, owedRevoke: minus(lot.owedRevoke, owed) });
+    return minus(amount, owed);
   }
 
   /** What a debt comes to in this event so far. */

@@ -4,7 +4,7 @@
  * Q1 `burning` holds the unrestricted live lots that have credits, in burn order. Q2 restricted lots are found by what
  * restricts them, so that a pool with many personal lots costs a call only its own. Q3 totals follow the tables alone.
  */
-import { type Credits, credits } from "../amount.ts";
+import { type Credits, beyond, credits } from "../amount.ts";
 import type { Balance } from "../events.ts";
 import { DueQueue } from "../state/due-queue.ts";
 import { SortedIndex } from "../state/sorted-index.ts";
@@ -16,15 +16,18 @@ import type { Lot } from "./lot.ts";
 import { RestrictedLots } from "./restricted-lots.ts";
 import { type UsageScope, applies } from "./usage-scope.ts";
 
-/** Sums over all lots and debts. `live…` leave out lots whose returns meet a fate. */
+/** Sums over all lots and debts. */
 export interface Totals {
   available: bigint;
-  liveHeld: bigint;
+  /** Held on unrestricted lots, and free again when the holds end: what meets a fate then is left out. */
+  returning: bigint;
   held: bigint;
   restrictedAvailable: bigint;
   restrictedHeld: bigint;
   consumed: bigint;
   debt: bigint;
+  /** Granted in all, without what only moved from one lot to another. */
+  granted: bigint;
 }
 
 /** Lots and debts of one workspace. */
@@ -50,12 +53,13 @@ export function poolSlice(undo: UndoLog): PoolSlice {
   const ending = new DueQueue(({ id, dueAt }) => endsAt(lots.get(id)) === dueAt);
   const totals: Totals = {
     available: 0n,
-    liveHeld: 0n,
+    returning: 0n,
     held: 0n,
     restrictedAvailable: 0n,
     restrictedHeld: 0n,
     consumed: 0n,
     debt: 0n,
+    granted: 0n,
   };
   lots.watch((id, before, after) => {
     burning.replace(burns(before) ? before : undefined, burns(after) ? after : undefined);
@@ -71,6 +75,9 @@ export function poolSlice(undo: UndoLog): PoolSlice {
   });
   return { lots, debts, burning, restricted, owing, starting, ending, totals };
 }
+
+/** Held credits that will be available when their holds end (RULES 9). */
+const returning = (lot: Lot): Credits => beyond(lot.held, lot.owedRevoke);
 
 /** Whether credits of this lot may be taken now. */
 export const isDrawable = (lot: Lot): boolean => lot.phase === "live" && lot.available > 0n;
@@ -103,11 +110,11 @@ export function* drawable(pool: PoolSlice, usage: UsageScope): Generator<Lot> {
 /** What a usage may draw on: credits available now, and credits that holds in flight keep from it. */
 export function openTo(pool: PoolSlice, usage: UsageScope): { available: Credits; held: Credits } {
   let available = pool.totals.available;
-  let held = pool.totals.liveHeld;
+  let held = pool.totals.returning;
   for (const lot of pool.restricted.of(usage)) {
     if (lot.phase !== "live" || !applies(lot, usage)) continue;
     available += lot.available;
-    held += lot.held;
+    held += returning(lot);
   }
   return { available: credits(available), held: credits(held) };
 }
@@ -127,6 +134,7 @@ export function balanceOf({ totals }: { readonly totals: Readonly<Totals> }): Ba
 /** Adds a lot to sums, or takes it out (`sign` -1). */
 export function addTo(totals: Totals, lot: Lot, sign: 1n | -1n): void {
   const isLive = lot.phase === "live";
+  totals.granted += sign * (lot.granted - lot.moved);
   totals.held += sign * lot.held;
   totals.consumed += sign * lot.consumed;
   if (lot.appliesTo !== null) {
@@ -134,7 +142,7 @@ export function addTo(totals: Totals, lot: Lot, sign: 1n | -1n): void {
     if (isLive) totals.restrictedAvailable += sign * lot.available;
   } else if (isLive) {
     totals.available += sign * lot.available;
-    totals.liveHeld += sign * lot.held;
+    totals.returning += sign * returning(lot);
   }
 }
 
