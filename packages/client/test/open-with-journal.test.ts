@@ -159,6 +159,44 @@ test("increments of one hold arrive in order, and none overtakes one that waits"
   );
 });
 
+test("an increment that the server could not take holds the later ones of its hold back", async () => {
+  await using peer = await startPeer();
+  await using place = await temporaryPath();
+  await using client = await openClient(peer, place.path);
+  const hold = await client.workspace.authorize(ask);
+  await peer.stop();
+  for (const credits of ["1", "2"]) await hold.settle({ credits }, { final: false });
+  await client.workspace.debit({ member: "ana", credits: "9" });
+  peer.setbacks.push({ status: 503, body: problem("overloaded", 503) });
+  await peer.start();
+  await delivered(client.journal)();
+  assert.deepEqual(
+    peer.charged.map(({ body }) => body["credits"]),
+    ["9", "1", "2"],
+  );
+});
+
+test("a settle after a restart does not overtake what its hold has waiting", async () => {
+  await using peer = await startPeer();
+  await using place = await temporaryPath();
+  let id = "";
+  {
+    await using client = await openClient(peer, place.path);
+    const hold = await client.workspace.authorize(ask);
+    id = hold.id;
+    await peer.stop();
+    await hold.settle({ credits: "1" }, { final: false });
+  }
+  await peer.start();
+  await using client = await openClient(peer, place.path);
+  assert.ok("deferred" in (await client.workspace.settle(id, { credits: "2" })));
+  await delivered(client.journal)();
+  assert.deepEqual(
+    peer.charged.map(({ body }) => body["credits"]),
+    ["1", "2"],
+  );
+});
+
 test("a debit waits too, with its own key", async () => {
   await using peer = await startPeer();
   await using place = await temporaryPath();

@@ -54,6 +54,8 @@ export class Peer {
   readonly charged: Charged[] = [];
   readonly faults: Fault[] = [];
   readonly holds: Map<string, "open" | "settled" | "released"> = new Map();
+  /** What the next operations get instead of an effect, one each; `undefined` lets one through. */
+  readonly setbacks: (OperationResult | undefined)[] = [];
   /** Operations refused by their path's end, such as `settle`. */
   readonly refusals: Map<string, Problem> = new Map();
   /** Waits before an answer, so that requests overlap. */
@@ -148,6 +150,8 @@ export class Peer {
       return { status: 200, body: { results } };
     }
     if (method === "GET") return { status: 200, body: { status: "ok", path } };
+    const setback = this.setbacks.shift();
+    if (setback !== undefined) return setback;
     const key = operation.key ?? defaultKey(path, body);
     const print = JSON.stringify([method, path, body]);
     const known = key === undefined ? undefined : this.#keys.get(key);

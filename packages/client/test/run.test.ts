@@ -79,10 +79,11 @@ test("a run that fails after parts were settled closes the rest and never releas
 
 test("a run that succeeds after parts were settled charges nothing twice", async () => {
   await using peer = await startPeer();
-  await workspaceOf(peer).run(chat, async ({ hold }) => {
+  await workspaceOf(peer).run({ member: "ana", credits: "5" }, async ({ hold }) => {
     await hold.settle({ credits: "3" }, { final: false });
   });
   assert.equal(peer.creditsCharged(), 3);
+  assert.deepEqual(ending(peer).holds, ["settled"]);
 });
 
 test("work that ends its hold itself has the last word", async () => {
@@ -99,6 +100,10 @@ test("work that ends its hold itself has the last word", async () => {
   );
   assert.deepEqual(ending(peer).holds, ["settled", "released", "settled"]);
   assert.equal(peer.creditsCharged(), 4);
+  assert.deepEqual(
+    peer.arrived.map(({ path }) => path.split("/").at(-1)),
+    ["holds", "settle", "holds", "release", "holds", "settle"],
+  );
 });
 
 test("a run that is refused does no work", async () => {

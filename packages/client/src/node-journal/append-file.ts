@@ -47,7 +47,10 @@ export class AppendFile {
     });
   }
 
-  /** Replaces the content; `text` is asked for when no append is under way, so that it misses none. */
+  /**
+   * Replaces the content. `text` is asked for when no append is under way and every caller of an earlier one has gone on, so
+   * that it misses none; what comes meanwhile is written behind it.
+   */
   async replace(text: () => string): Promise<void> {
     while (this.#isWorking) await this.#work;
     this.#isWorking = true;

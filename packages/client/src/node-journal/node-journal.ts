@@ -56,8 +56,6 @@ class NodeJournal implements OfflineJournal {
   readonly #lock: FileLock;
   readonly #pending: Map<string, JournalEntry>;
   readonly #file: AppendFile;
-  /** On their way to the disk: a rewrite must not miss them. Written twice, an entry is still one. */
-  readonly #arriving = new Map<string, JournalEntry>();
   #cancelTouch: () => void = () => {};
 
   constructor(path: string, options: NodeJournalOptions, { lock, pending, file }: Opened) {
@@ -75,13 +73,8 @@ class NodeJournal implements OfflineJournal {
   }
 
   async append(entry: JournalEntry): Promise<void> {
-    this.#arriving.set(entry.id, entry);
-    try {
-      await this.#file.append(printLine({ kind: "entry", entry }));
-      this.#pending.set(entry.id, entry);
-    } finally {
-      this.#arriving.delete(entry.id);
-    }
+    await this.#file.append(printLine({ kind: "entry", entry }));
+    this.#pending.set(entry.id, entry);
   }
 
   async conclude(id: string, outcome: Parameters<OfflineJournal["conclude"]>[1]): Promise<void> {
@@ -113,8 +106,7 @@ class NodeJournal implements OfflineJournal {
     if (this.#file.bytes < this.#rewriteBytes) return;
     if (this.#file.bytes < 2 * Buffer.byteLength(printAll(this.#pending))) return;
     // Whoever took the lock over while this process stood still writes to the file now: leave it alone.
-    if (await this.#lock.isOurs())
-      await this.#file.replace(() => printAll(this.#pending) + printAll(this.#arriving));
+    if (await this.#lock.isOurs()) await this.#file.replace(() => printAll(this.#pending));
   }
 
   #keepTouching(): void {
