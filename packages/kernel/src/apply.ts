@@ -4,8 +4,9 @@
  */
 import { credits, noCredits } from "./amount.ts";
 import { assert } from "./bug.ts";
-import type { Event } from "./events.ts";
+import type { Balance, Event } from "./events.ts";
 import {
+  checkHold,
   closingOf,
   debited,
   ended,
@@ -21,7 +22,8 @@ import type { Instant } from "./instant.ts";
 import { afterCount } from "./limits/cap.ts";
 import type { Count, Limit, RateCharge } from "./limits/limit.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
-import { type Transfer, afterTransfer, checkLot } from "./pool/lot.ts";
+import { type Lot, type Transfer, afterTransfer, checkLot } from "./pool/lot.ts";
+import { balanceOf } from "./pool/slice.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 
 /** Carries out one event that stands at `position` in the journal. Throws `Bug` when an invariant breaks. */
@@ -37,7 +39,7 @@ export function apply(state: State, event: Event, position: Position): void {
   if ("transfers" in event) {
     move(state, event.transfers, event.at);
     forget(state, event.at);
-    check(state, event.balance.available);
+    check(state, event.balance);
   }
 }
 
@@ -59,7 +61,7 @@ function change(state: State, event: Event, position: Position): void {
       dropUse(state, event.limit);
       return state.limits.limits.set(event.limit.id, undefined);
     case "credits.granted":
-      return state.pool.lots.set(event.lot.id, event.lot);
+      return addLot(state, event.lot);
     case "credits.effective":
       for (const id of event.lots) setPhase(state, id, "live");
       return;
@@ -72,46 +74,55 @@ function change(state: State, event: Event, position: Position): void {
       if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
       count(state, event.counts);
       charge(state, event.rates);
-      return holds.set(event.hold, opened(event));
+      assert(holds.get(event.hold) === undefined, `a hold is opened once: ${event.hold}`);
+      return setHold(state, opened(event));
     case "hold.extended":
       count(state, event.counts);
       charge(state, event.rates);
-      return holds.set(event.hold, extended(held(state, event.hold, null), event));
+      return setHold(state, extended(held(state, event.hold, null), event));
     case "hold.settled": {
       const hold = held(state, event.hold, event.recalled);
       count(state, event.counts);
       owe(state, hold.id, { delta: event.debt, usage: usageOf(hold), at: event.at });
-      return holds.set(hold.id, settled(hold, event, position));
+      return setHold(state, settled(hold, event, position));
     }
     case "hold.released": {
       const closing = closingOf("release", position, event.fingerprint);
       count(state, event.counts);
-      return holds.set(
-        event.hold,
-        ended(held(state, event.hold, null), "released", event.at, closing),
-      );
+      return setHold(state, ended(held(state, event.hold, null), "released", event.at, closing));
     }
     case "hold.expired":
       for (const one of event.holds) {
         count(state, one.counts);
-        holds.set(one.hold, ended(held(state, one.hold, null), "expired", one.expiredAt, null));
+        setHold(state, ended(held(state, one.hold, null), "expired", one.expiredAt, null));
       }
       return;
     case "usage.debited": {
       if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
+      assert(holds.get(event.debit) === undefined, `a debit happens once: ${event.debit}`);
       const debit = debited(event);
       count(state, event.counts);
       owe(state, debit.id, { delta: event.debt, usage: usageOf(debit), at: event.at });
-      return holds.set(debit.id, debit);
+      return setHold(state, debit);
     }
     case "usage.refunded": {
       const hold = held(state, event.of, event.recalled);
-      for (const lot of event.lots) state.pool.lots.set(lot.id, lot);
+      for (const lot of event.lots) addLot(state, lot);
       count(state, event.counts);
       owe(state, hold.id, { delta: -event.debt, usage: usageOf(hold), at: event.at });
-      return holds.set(hold.id, refunded(hold, event));
+      return setHold(state, refunded(hold, event));
     }
   }
+}
+
+function addLot(state: State, lot: Lot): void {
+  assert(state.pool.lots.get(lot.id) === undefined, `a lot is granted once: ${lot.id}`);
+  state.pool.lots.set(lot.id, lot);
+}
+
+function setHold(state: State, hold: Hold): void {
+  checkHold(hold);
+  state.holds.holds.set(hold.id, hold);
 }
 
 function move(state: State, transfers: readonly Transfer[], at: Instant): void {
@@ -142,7 +153,7 @@ function pay(state: State, transfer: Transfer, of: string, at: Instant): void {
   const debt = state.pool.debts.get(of);
   assert(debt !== undefined, `the debt of ${of} that credits pay exists`);
   owe(state, of, { delta: -transfer.credits, usage: debt.usage, at });
-  state.holds.holds.set(of, paid(held(state, of, null), transfer, at));
+  setHold(state, paid(held(state, of, null), transfer, at));
 }
 
 function owe(
@@ -219,10 +230,10 @@ function forget(state: State, at: Instant): void {
   }
 }
 
-function check(state: State, available: bigint): void {
+function check(state: State, stated: Balance): void {
   const { totals } = state.pool;
   assert(
-    totals.available === available,
+    isSameBalance(balanceOf(state.pool), stated),
     "E1 the balance that the event states is the balance after it",
   );
   assert(
@@ -234,6 +245,14 @@ function check(state: State, available: bigint): void {
     "K12 the lots' held is what open holds have set aside",
   );
 }
+
+const isSameBalance = (a: Balance, b: Balance): boolean =>
+  a.available === b.available &&
+  a.held === b.held &&
+  a.restrictedAvailable === b.restrictedAvailable &&
+  a.restrictedHeld === b.restrictedHeld &&
+  a.consumed === b.consumed &&
+  a.debt === b.debt;
 
 const usageOf = (hold: Hold): UsageScope => ({
   member: hold.path.member,

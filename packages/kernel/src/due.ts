@@ -1,12 +1,16 @@
 /**
  * Owns what happens by itself, and in which order (RULES 10, 11): at one instant hold expiries, then lot expiries, then lots
  * becoming effective; ties by id; at most `dueMax` ids in one event. Cap windows need no event: they open when they are used.
+ *
+ * Z1 what happens does not depend on when it is asked for: an event takes one instant. Z2 but holds that expire while nothing
+ * is owed may share one, since what they return pays nobody then.
  */
 import { credits, total } from "./amount.ts";
 import type { CreditsEffective, CreditsExpired, Event, HoldsExpired } from "./events.ts";
 import { corrections, countable } from "./holds/counted.ts";
 import { type Instant, instant } from "./instant.ts";
 import { Draft } from "./pool/draft.ts";
+import type { Lot } from "./pool/lot.ts";
 import { type State, lastAt } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
 
@@ -20,7 +24,7 @@ export function nextDueAt(state: State): number | undefined {
   const first = Math.min(
     state.holds.expiring.first()?.dueAt ?? never,
     state.pool.ending.first()?.dueAt ?? never,
-    state.pool.starting.first()?.dueAt ?? never,
+    state.pool.starting.rows[0]?.effectiveAt ?? never,
   );
   return first === never ? undefined : first;
 }
@@ -29,14 +33,15 @@ export function nextDueAt(state: State): number | undefined {
 export function nextDue(state: State, at: Instant): Event | undefined {
   const holdAt = state.holds.expiring.first()?.dueAt ?? never;
   const endAt = state.pool.ending.first()?.dueAt ?? never;
-  const startAt = state.pool.starting.first()?.dueAt ?? never;
+  const startAt = state.pool.starting.rows[0]?.effectiveAt ?? never;
   const first = Math.min(holdAt, endAt, startAt);
   if (first > at) return undefined;
-  if (holdAt === first)
-    return expireHolds(state, state.holds.expiring.upTo(Math.min(at, endAt, startAt), dueMax));
-  if (endAt === first)
-    return expireLots(state, state.pool.ending.upTo(Math.min(at, holdAt - 1, startAt), dueMax));
-  return startLots(state, state.pool.starting.upTo(Math.min(at, holdAt - 1, endAt - 1), dueMax));
+  if (holdAt === first) {
+    const until = state.pool.totals.debt > 0n ? first : Math.min(at, endAt, startAt);
+    return expireHolds(state, state.holds.expiring.upTo(until, dueMax));
+  }
+  if (endAt === first) return expireLots(state, state.pool.ending.upTo(first, dueMax));
+  return startLots(state, startingAt(state.pool.starting.rows, first));
 }
 
 function expireHolds(state: State, due: readonly DueEntry[]): HoldsExpired {
@@ -73,16 +78,22 @@ function expireLots(state: State, due: readonly DueEntry[]): CreditsExpired {
   };
 }
 
-function startLots(state: State, due: readonly DueEntry[]): CreditsEffective {
+function startLots(state: State, lots: readonly Lot[]): CreditsEffective {
   const draft = new Draft(state.pool);
-  for (const { id } of due) draft.put({ ...draft.lot(id), phase: "live" });
+  for (const lot of lots) draft.put({ ...lot, phase: "live" });
   draft.payDebts();
   return {
     kind: "credits.effective",
-    at: atOf(state, due),
-    lots: due.map(({ id }) => id),
+    at: instant(Math.max(lastAt(state), lots[0]?.effectiveAt ?? 0)),
+    lots: lots.map(({ id }) => id),
     ...draft.finish(),
   };
+}
+
+/** Of lots in order of their time, those that are effective at one instant. */
+function startingAt(lots: readonly Lot[], at: number): readonly Lot[] {
+  const later = lots.findIndex((lot) => lot.effectiveAt !== at);
+  return lots.slice(0, Math.min(later === -1 ? lots.length : later, dueMax));
 }
 
 /** The instant of the last one: what is due never lies before the last event. */

@@ -9,6 +9,8 @@ import type { PutLimit, RemoveLimit } from "./command.ts";
 export function putLimit(state: State, command: PutLimit, at: Instant): Decision {
   if (command.scope.kind === "group" && state.members.groups.get(command.scope.id) === undefined)
     return reject({ code: "unknown_group", group: command.scope.id });
+  const wrong = malformed(command.rule);
+  if (wrong !== null) return reject({ code: "invalid_request", ...wrong });
   const limit: Limit = { id: command.limit, scope: command.scope, rule: command.rule };
   const before = state.limits.limits.get(command.limit);
   const restarts =
@@ -23,6 +25,29 @@ export function removeLimit(state: State, command: RemoveLimit, at: Instant): De
   if (limit === undefined) return reject({ code: "unknown_limit", limit: command.limit });
   const { id, scope, rule } = limit;
   return accept({ kind: "limit.removed", at, limit: { id, scope, rule } });
+}
+
+/** Windows and rates are kept within a year, so that their ends are instants too. */
+const spanMaxMs = 366 * 24 * 60 * 60 * 1_000;
+const isSpan = (durationMs: number): boolean =>
+  Number.isSafeInteger(durationMs) && durationMs > 0 && durationMs <= spanMaxMs;
+
+function malformed(rule: LimitRule): { readonly field: string; readonly reason: string } | null {
+  if (rule.kind === "rate") {
+    if (!isSpan(rule.perMs))
+      return { field: "rate.per", reason: "A rate is per more than nothing and at most 366 days." };
+    if (rule.quantity <= 0n || rule.burst <= 0n)
+      return {
+        field: "rate",
+        reason: "A rate lets through more than nothing; a cap of 0 does not.",
+      };
+    return null;
+  }
+  if (rule.window.kind === "calendar" || isSpan(rule.window.durationMs)) return null;
+  return {
+    field: "cap.window",
+    reason: "A window is more than nothing and at most 366 days long.",
+  };
 }
 
 function keepsCounting(before: Limit, after: Limit): boolean {

@@ -1,7 +1,7 @@
 import { type Decision, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import type { Member } from "../members/member.ts";
-import { sponsorsMax, sponsorsOf } from "../members/slice.ts";
+import { depthBelow, sponsorsMax, sponsorsOf } from "../members/slice.ts";
 import type { State } from "../state/state.ts";
 import type { DeactivateMember, PutGroup, PutMember } from "./command.ts";
 
@@ -21,8 +21,8 @@ export function putMember(state: State, command: PutMember, at: Instant): Decisi
       return invalid("sponsor", "A person has no sponsor; only agents and keys act for somebody.");
     if (chain.includes(command.member))
       return invalid("sponsor", "The sponsor is itself sponsored by this member.");
-    if (chain.length > sponsorsMax - 1)
-      return invalid("sponsor", `The chain of sponsors is longer than ${sponsorsMax - 1}.`);
+    if (chain.length + depthBelow(state.members, command.member) > sponsorsMax)
+      return invalid("sponsor", `The chain of sponsors would be longer than ${sponsorsMax}.`);
   }
   return accept({ kind: "member.updated", at, member: memberOf(command) });
 }

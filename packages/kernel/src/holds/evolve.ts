@@ -14,6 +14,7 @@ import type {
 } from "../events.ts";
 import type { Instant } from "../instant.ts";
 import type { Transfer } from "../pool/lot.ts";
+import { withCharge } from "./charges.ts";
 import { countable, recount } from "./counted.ts";
 import type { Closing, Counted, Hold, Leg, Position } from "./hold.ts";
 
@@ -98,7 +99,8 @@ export function settled(hold: Hold, event: HoldSettled, position: Position): Hol
     legs: event.legs,
     overage: event.overage,
     charged,
-    charges: hold.charges.length === 0 ? event.charges : [...hold.charges, ...event.charges],
+    charges:
+      hold.charges.length === 0 ? event.charges : event.charges.reduce(withCharge, hold.charges),
     owed: plus(hold.owed, event.debt),
     loss: plus(hold.loss, event.loss),
     usage: addUsage(hold.usage, event.usage),
@@ -149,10 +151,7 @@ export function refunded(hold: Hold, event: UsageRefunded): Hold {
 /** A settlement whose debt was paid from a lot: the lot counts as its own from now on (RULES 13). */
 export const paid = (hold: Hold, transfer: Transfer, at: Instant): Hold => ({
   ...hold,
-  charges: [
-    ...hold.charges,
-    { lot: transfer.lot, credits: transfer.credits, money: transfer.money, refunded: noCredits },
-  ],
+  charges: withCharge(hold.charges, transfer),
   owed: minus(hold.owed, transfer.credits),
   touchedAt: at,
 });

@@ -8,9 +8,11 @@ export interface MemberSlice {
   readonly members: Table<Member>;
   readonly groups: Table<Group>;
   readonly counts: { guests: number };
+  /** What acts for a member, by that member. */
+  readonly sponsored: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** A chain of sponsors is followed this far; a longer one is refused when a member is registered. */
+/** A chain of sponsors has at most this length; a longer one is refused when a member is registered. */
 export const sponsorsMax = 8;
 
 /** An empty slice. */
@@ -21,7 +23,19 @@ export function memberSlice(undo: UndoLog): MemberSlice {
   members.watch((_id, before, after) => {
     counts.guests += Number(after?.isGuest ?? false) - Number(before?.isGuest ?? false);
   });
-  return { members, groups, counts };
+  const sponsored = new Map<string, Set<string>>();
+  members.watch((id, before, after) => {
+    const [from, to] = [before?.sponsor ?? null, after?.sponsor ?? null];
+    if (from === to) return;
+    if (
+      from !== null &&
+      sponsored.get(from)?.delete(id) === true &&
+      sponsored.get(from)?.size === 0
+    )
+      sponsored.delete(from);
+    if (to !== null) sponsored.set(to, (sponsored.get(to) ?? new Set()).add(id));
+  });
+  return { members, groups, counts, sponsored };
 }
 
 /** Where a call of this member counts (RULES 3): itself, its sponsors, the groups of all of them. */
@@ -43,6 +57,14 @@ export function sponsorsOf(slice: MemberSlice, member: Member): readonly string[
     next = slice.members.get(next)?.sponsor ?? null;
   }
   return chain;
+}
+
+/** The longest chain of members that act for this one, directly or not. */
+export function depthBelow(slice: MemberSlice, id: string): number {
+  let deepest = 0;
+  for (const acting of slice.sponsored.get(id) ?? [])
+    deepest = Math.max(deepest, 1 + depthBelow(slice, acting));
+  return deepest;
 }
 
 const isMember = (value: unknown): value is Member =>

@@ -63,11 +63,9 @@ function nextExpiry(state: State): Instant | null {
 
 /** When lots that are granted but not yet effective will have covered what is missing. */
 function nextCredits(state: State, usage: UsageScope, missing: Credits): Instant | null {
-  const pending = [...state.pool.lots.values()].filter(
-    (lot) => lot.phase === "pending" && applies(lot, usage),
-  );
   let left: bigint = missing;
-  for (const lot of pending.toSorted((a, b) => a.effectiveAt - b.effectiveAt)) {
+  for (const lot of state.pool.starting.rows) {
+    if (!applies(lot, usage)) continue;
     left -= least(lot.available, credits(left));
     if (left === 0n) return lot.effectiveAt;
   }

@@ -2,7 +2,8 @@
  * Owns what usage takes that nothing may refuse (RULES 1): the credits that were set aside for it, then available lots in
  * burn order, then debt.
  */
-import { type Credits, type Money, beyond, credits, least, money, noCredits } from "../amount.ts";
+import { type Credits, type Money, beyond, credits, least, money } from "../amount.ts";
+import { withCharge } from "../holds/charges.ts";
 import type { Charge, Hold, Leg } from "../holds/hold.ts";
 import { half } from "../rounding.ts";
 import { burnOrder } from "./burn-order.ts";
@@ -74,7 +75,7 @@ export const setAside = (hold: Hold): Credits =>
 export const chargesOf = (transfers: readonly Transfer[]): readonly Charge[] =>
   transfers
     .filter((one) => one.to === "consumed" && one.debt === undefined)
-    .map((one) => ({ lot: one.lot, credits: one.credits, money: one.money, refunded: noCredits }));
+    .reduce<readonly Charge[]>(withCharge, []);
 
 /** The share of recognised money that goes with `part` of `whole` credits (R1). */
 export const carriedMoney = (recognised: Money, part: Credits, whole: Credits): Money =>

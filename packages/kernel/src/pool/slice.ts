@@ -10,7 +10,7 @@ import { DueQueue } from "../state/due-queue.ts";
 import { SortedIndex } from "../state/sorted-index.ts";
 import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
-import { burnOrder } from "./burn-order.ts";
+import { burnOrder, byId } from "./burn-order.ts";
 import { type Debt, oldestFirst } from "./debt.ts";
 import type { Lot } from "./lot.ts";
 import { RestrictedLots } from "./restricted-lots.ts";
@@ -37,7 +37,8 @@ export interface PoolSlice {
   readonly burning: SortedIndex<Lot>;
   readonly restricted: RestrictedLots;
   readonly owing: SortedIndex<Debt>;
-  readonly starting: DueQueue;
+  /** Pending lots, by their time. */
+  readonly starting: SortedIndex<Lot>;
   readonly ending: DueQueue;
   readonly totals: Totals;
 }
@@ -49,7 +50,7 @@ export function poolSlice(undo: UndoLog): PoolSlice {
   const burning = new SortedIndex<Lot>(burnOrder);
   const restricted = new RestrictedLots();
   const owing = new SortedIndex<Debt>(oldestFirst);
-  const starting = new DueQueue(({ id, dueAt }) => startsAt(lots.get(id)) === dueAt);
+  const starting = new SortedIndex<Lot>(byTime);
   const ending = new DueQueue(({ id, dueAt }) => endsAt(lots.get(id)) === dueAt);
   const totals: Totals = {
     available: 0n,
@@ -64,8 +65,9 @@ export function poolSlice(undo: UndoLog): PoolSlice {
   lots.watch((id, before, after) => {
     burning.replace(burns(before) ? before : undefined, burns(after) ? after : undefined);
     restricted.replace(before, after);
-    schedule(starting, id, startsAt(before), startsAt(after));
-    schedule(ending, id, endsAt(before), endsAt(after));
+    starting.replace(isPending(before) ? before : undefined, isPending(after) ? after : undefined);
+    const endAt = endsAt(after);
+    if (endAt !== undefined && endAt !== endsAt(before)) ending.add({ dueAt: endAt, id });
     if (before !== undefined) addTo(totals, before, -1n);
     if (after !== undefined) addTo(totals, after, 1n);
   });
@@ -148,21 +150,12 @@ export function addTo(totals: Totals, lot: Lot, sign: 1n | -1n): void {
 
 const burns = (lot: Lot | undefined): boolean =>
   lot !== undefined && lot.appliesTo === null && isDrawable(lot);
-const startsAt = (lot: Lot | undefined): number | undefined =>
-  lot?.phase === "pending" ? lot.effectiveAt : undefined;
+const isPending = (lot: Lot | undefined): boolean => lot?.phase === "pending";
+const byTime = (a: Lot, b: Lot): number => a.effectiveAt - b.effectiveAt || byId(a.id, b.id);
 const endsAt = (lot: Lot | undefined): number | undefined =>
   lot !== undefined && lot.expiresAt !== null && (lot.phase === "pending" || lot.phase === "live")
     ? lot.expiresAt
     : undefined;
-
-function schedule(
-  queue: DueQueue,
-  id: string,
-  before: number | undefined,
-  dueAt: number | undefined,
-): void {
-  if (dueAt !== undefined && dueAt !== before) queue.add({ dueAt, id });
-}
 
 const isLot = (value: unknown): value is Lot =>
   typeof value === "object" && value !== null && "granted" in value;

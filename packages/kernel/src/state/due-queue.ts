@@ -52,8 +52,10 @@ export class DueQueue {
 
   /** Drops what is stale once it may be half of the heap, so that memory follows what stands and not what was. */
   #compact(): void {
-    const standing = this.#heap.filter((entry) => this.#isDue(entry));
-    standing.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    const sorted = this.#heap
+      .filter((entry) => this.#isDue(entry))
+      .toSorted((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1));
+    const standing = sorted.filter((entry, index) => entry.id !== sorted[index - 1]?.id);
     this.#heap = standing;
     this.#compactAt = Math.max(compactFrom, 2 * standing.length);
   }
