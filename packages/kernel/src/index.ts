@@ -23,5 +23,6 @@ export * from "./usage-rows.ts";
 export * from "./workspace/workspace.ts";
 export { allowance, type Allowance } from "./questions/allowance.ts";
 export { poolBalance } from "./questions/balance.ts";
+export { burnOrder } from "./pool/burn-order.ts";
 export { balanceOf } from "./pool/slice.ts";
 export { priorAnswer, type PriorAnswer } from "./questions/prior-answer.ts";
