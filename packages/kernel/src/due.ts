@@ -2,8 +2,7 @@
  * Owns what happens by itself, and in which order (RULES 10, 11): at one instant hold expiries, then lot expiries, then lots
  * becoming effective; ties by id; at most `dueMax` ids in one event. Cap windows need no event: they open when they are used.
  *
- * Z1 what happens does not depend on when it is asked for: an event takes one instant. Z2 but holds that expire while nothing
- * is owed may share one, since what they return pays nobody then.
+ * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
  */
 import { credits, total } from "./amount.ts";
 import type { CreditsEffective, CreditsExpired, Event, HoldsExpired } from "./events.ts";
@@ -36,10 +35,7 @@ export function nextDue(state: State, at: Instant): Event | undefined {
   const startAt = state.pool.starting.rows[0]?.effectiveAt ?? never;
   const first = Math.min(holdAt, endAt, startAt);
   if (first > at) return undefined;
-  if (holdAt === first) {
-    const until = state.pool.totals.debt > 0n ? first : Math.min(at, endAt, startAt);
-    return expireHolds(state, state.holds.expiring.upTo(until, dueMax));
-  }
+  if (holdAt === first) return expireHolds(state, state.holds.expiring.upTo(first, dueMax));
   if (endAt === first) return expireLots(state, state.pool.ending.upTo(first, dueMax));
   return startLots(state, startingAt(state.pool.starting.rows, first));
 }

@@ -7,7 +7,7 @@ import type { Instant, Interval } from "../instant.ts";
 import type { Path } from "../members/member.ts";
 import type { Rejection } from "../rejections.ts";
 import { type Zone, capFreesAt, countFor, isCounting, viewCap } from "./cap.ts";
-import type { Count, Counter, RateCharge, Window } from "./limit.ts";
+import type { Count, Counter, RateCharge, Scope, Window } from "./limit.ts";
 import { viewRate } from "./rate.ts";
 import { type AppliedLimit, type LimitSlice, limitsOn } from "./slice.ts";
 
@@ -75,40 +75,34 @@ function isOutsideOpen(
 
 type Refused = { readonly kind: "refused"; readonly rejection: Rejection };
 
+type RateRefusal = Rejection & { readonly code: "rate_limited" };
+type CapRefusal = Rejection & { readonly code: "limit_reached" };
+
 function admitRates(
   slice: LimitSlice,
   limits: readonly AppliedLimit[],
   ask: Ask,
 ): Refused | { readonly kind: "admitted"; readonly charges: readonly RateCharge[] } {
   const charges: RateCharge[] = [];
-  for (const unit of ["requests", "credits"] as const)
+  for (const unit of ["requests", "credits"] as const) {
+    const requested = unit === "requests" ? ask.requests : ask.credits;
+    if (requested === 0n) continue;
+    let refusal: RateRefusal | undefined;
     for (const { limit, scope, key } of limits) {
-      if (limit.rule.kind !== "rate" || limit.rule.unit !== unit) continue;
-      const units = unit === "requests" ? ask.requests : ask.credits;
-      if (units === 0n) continue;
-      const view = viewRate(limit.rule, slice.rates.get(key), ask.at, units);
-      if (view.kind === "refused") {
-        const { remaining, retryAt } = view;
-        return {
-          kind: "refused",
-          rejection: {
-            code: "rate_limited",
-            scope,
-            rule: limit.rule,
-            requested: units,
-            remaining,
-            retryAt,
-          },
-        };
+      const { rule } = limit;
+      if (rule.kind !== "rate" || rule.unit !== unit) continue;
+      if (refusal !== undefined && !isSameNode(refusal.scope, scope)) break;
+      const view = viewRate(rule, slice.rates.get(key), ask.at, requested);
+      const { remaining } = view;
+      if (view.kind === "fits")
+        charges.push({ rate: key, limit: limit.id, arrival: view.arrival, remaining, rule });
+      else if (refusal === undefined || isLater(view.retryAt, refusal.retryAt)) {
+        const { retryAt } = view;
+        refusal = { code: "rate_limited", scope, rule, requested, remaining, retryAt };
       }
-      charges.push({
-        rate: key,
-        limit: limit.id,
-        arrival: view.arrival,
-        remaining: view.remaining,
-        rule: limit.rule,
-      });
     }
+    if (refusal !== undefined) return { kind: "refused", rejection: refusal };
+  }
   return { kind: "admitted", charges };
 }
 
@@ -116,38 +110,39 @@ function admitCaps(
   slice: LimitSlice,
   limits: readonly AppliedLimit[],
   ask: Ask,
-):
-  | Refused
-  | {
-      readonly kind: "admitted";
-      readonly counts: readonly Count[];
-    } {
+): Refused | { readonly kind: "admitted"; readonly counts: readonly Count[] } {
   const counts: Count[] = [];
-  let refusal: (Rejection & { readonly code: "limit_reached" }) | undefined;
+  let refusal: CapRefusal | undefined;
   for (const applied of limits) {
     const { rule } = applied.limit;
     if (!isCounting(rule)) continue;
-    if (refusal !== undefined && !isSameNode(refusal, applied)) break;
+    if (refusal !== undefined && !isSameNode(refusal.scope, applied.scope)) break;
     const view = viewCap(slice, applied.key, rule, ask.at, ask.zone);
     if (ask.credits > view.left) {
-      if (refusal === undefined || view.left < refusal.available)
-        refusal = refusalOf(slice, applied, ask, { rule, used: view.used, left: view.left });
-      continue;
-    }
-    // A hold of 0 counts too, so that an overrun of it is known; but it opens no window.
-    if (ask.credits > 0n || view.isOpened) counts.push(countFor(applied, view.window, ask.credits));
+      const other = refusalOf(slice, applied, ask, { rule, used: view.used, left: view.left });
+      if (refusal === undefined || isTighter(other, refusal)) refusal = other;
+    } else if (ask.credits > 0n || view.isOpened)
+      // A hold of 0 counts too, so that an overrun of it is known; but it opens no window.
+      counts.push(countFor(applied, view.window, ask.credits));
   }
   return refusal === undefined
     ? { kind: "admitted", counts }
     : { kind: "refused", rejection: refusal };
 }
 
+/** Less is left; or as much, and it frees later. */
+const isTighter = (a: CapRefusal, b: CapRefusal): boolean =>
+  a.available < b.available || (a.available === b.available && isLater(a.retryAt, b.retryAt));
+
+const isLater = (a: Instant | null, b: Instant | null): boolean =>
+  b !== null && (a === null || a > b);
+
 function refusalOf(
   slice: LimitSlice,
   { key, scope }: AppliedLimit,
   ask: Ask,
   { rule, used, left }: { rule: Parameters<typeof capFreesAt>[2]; used: Credits; left: Credits },
-): Rejection & { readonly code: "limit_reached" } {
+): CapRefusal {
   return {
     code: "limit_reached",
     scope,
@@ -160,7 +155,4 @@ function refusalOf(
   };
 }
 
-const isSameNode = (
-  refusal: { scope: { kind: string; id: string } },
-  { scope }: AppliedLimit,
-): boolean => refusal.scope.kind === scope.kind && refusal.scope.id === scope.id;
+const isSameNode = (a: Scope, b: Scope): boolean => a.kind === b.kind && a.id === b.id;
