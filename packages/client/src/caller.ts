@@ -4,6 +4,7 @@ import type { Operation, OperationResult, Problem } from "@cistern/contract";
 import type { CallOptions } from "./cistern.ts";
 import type { Environment } from "./environment.ts";
 import { CisternProblem, CisternUnavailable } from "./errors.ts";
+import { linkAbort } from "./linked-abort.ts";
 import type { Transport } from "./transport.ts";
 import { TransportFault } from "./transport.ts";
 
@@ -59,12 +60,12 @@ export class Caller {
     const timeoutMs = options.timeoutMs ?? this.#patience.timeoutMs;
     const deadline = this.#environment.now() + timeoutMs;
     let setback: Setback | undefined;
-    const timeout = new AbortController();
-    const onTimeout = () => timeout.abort(timedOut(timeoutMs, setback?.fault));
+    const sources = [this.#closed.signal];
+    if (options.signal !== undefined) sources.push(options.signal);
+    const link = linkAbort(sources);
+    const { signal } = link;
+    const onTimeout = () => link.abort(timedOut(timeoutMs, setback?.fault));
     const cancelTimer = this.#environment.setTimer(timeoutMs, onTimeout, false);
-    const signals = [this.#closed.signal, timeout.signal];
-    if (options.signal !== undefined) signals.push(options.signal);
-    const signal = AbortSignal.any(signals);
     try {
       for (let retries = 0; ; retries += 1) {
         const outcome = await this.#attempt(attempt, signal);
@@ -80,6 +81,7 @@ export class Caller {
       }
     } finally {
       cancelTimer();
+      link.unlink();
     }
   }
 

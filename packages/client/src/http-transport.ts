@@ -3,6 +3,7 @@ import { serverBounds } from "./bounds.ts";
 import type { Parcel } from "./coalescer.ts";
 import { Coalescer } from "./coalescer.ts";
 import type { Environment } from "./environment.ts";
+import { linkAbort } from "./linked-abort.ts";
 import type { Transport } from "./transport.ts";
 import { TransportFault } from "./transport.ts";
 
@@ -57,29 +58,31 @@ function requester(options: HttpTransportOptions, environment: Environment) {
     };
     if (body !== undefined) headers["content-type"] = "application/json";
     if (idempotencyKey !== undefined) headers["idempotency-key"] = idempotencyKey;
-    const timeout = new AbortController();
-    const cancelTimer = environment.setTimer(
-      options.requestTimeoutMs,
-      () => timeout.abort(),
-      false,
-    );
+    const link = linkAbort([signal]);
+    let isTimedOut = false;
+    const onTimeout = () => {
+      isTimedOut = true;
+      link.abort(new TransportFault("timeout", "The request took too long."));
+    };
+    const cancelTimer = environment.setTimer(options.requestTimeoutMs, onTimeout, false);
     try {
       const response = await environment.fetch(base + path, {
         method,
         headers,
         ...(body === undefined ? {} : { body }),
-        signal: AbortSignal.any([signal, timeout.signal]),
+        signal: link.signal,
       });
       return resultOf(response.status, response.headers, await response.text());
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (timeout.signal.aborted) {
+      if (isTimedOut) {
         const message = `${method} ${base}${path} had no answer in ${options.requestTimeoutMs} ms.`;
         throw new TransportFault("timeout", message, error);
       }
       throw new TransportFault("unreachable", `${base} cannot be reached.`, error);
     } finally {
       cancelTimer();
+      link.unlink();
     }
   };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { CisternProblem, CisternUnavailable, createCistern } from "@cistern/client";
 import type { CisternOptions } from "@cistern/client";
@@ -250,6 +251,15 @@ test("a call that is aborted before it leaves is never sent", async () => {
   const gone = AbortSignal.abort(new Error("gone"));
   await assert.rejects(client(peer).workspace("acme").authorize(ask, { signal: gone }), /gone/);
   assert.equal(peer.arrived.length, 0);
+});
+
+test("a call leaves nothing behind on a signal that outlives it", async () => {
+  await using peer = await startPeer();
+  const lasting = new AbortController();
+  await client(peer).workspace("acme").authorize(ask, { signal: lasting.signal });
+  peer.refusals.set("holds", problem("pool_exhausted", 402));
+  await assert.rejects(client(peer).workspace("acme").authorize(ask, { signal: lasting.signal }));
+  assert.deepEqual(getEventListeners(lasting.signal, "abort"), []);
 });
 
 test("what is not Cistern's answer says that the address may be wrong", async () => {
