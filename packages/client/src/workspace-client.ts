@@ -1,4 +1,5 @@
 import type { Debit, Operation, OperationMethod } from "@cistern/contract";
+import type { Caller } from "./caller.ts";
 import type { ChangeOptions, Deferred, WorkspaceClient } from "./cistern.ts";
 import type { HoldParts } from "./holds.ts";
 import { Holds } from "./holds.ts";
@@ -21,19 +22,17 @@ export function changeOf(
 export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<Deferred> {
   const { caller } = parts;
   const holds = new Holds(id, parts);
-  const within = (...path: readonly string[]) => paths.within(id, ...path);
+  const within: Within = (...path) => paths.within(id, ...path);
   const change = async <Answer>(
     method: OperationMethod,
     path: string,
     body: object | undefined,
     options: ChangeOptions = {},
   ) => await caller.change<Answer>(changeOf(parts, method, path, body, options), options);
-  const read = async <Answer>(path: string, query?: object, options?: ChangeOptions) =>
-    await caller.read<Answer>(path, query, options);
 
   return {
     id,
-    get: async (options) => await read(within(), {}, options),
+    get: async (options) => await caller.read(within(), {}, options),
     update: async (patch, options) => await change("PATCH", within(), patch, options),
 
     authorize: async (request, options = {}) =>
@@ -48,7 +47,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     settle: async (hold, spent, options = {}) => await holds.settle(hold, spent, options),
     extend: async (hold, request, options = {}) => await holds.extend(hold, request, options),
     release: async (hold, options = {}) => await holds.release(hold, options),
-    hold: async (hold, options) => await read(within("holds", hold), {}, options),
+    hold: async (hold, options) => await caller.read(within("holds", hold), {}, options),
 
     debit: async (request, options = {}) => {
       const operation = changeOf(parts, "POST", within("debits"), request, options);
@@ -62,16 +61,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     revoke: async (grant, request = {}, options = {}) =>
       await change("POST", within("grants", grant, "revoke"), request, options),
 
-    balance: async (query, options) => await read(within("balance"), query, options),
-    allowance: async (member, options) =>
-      await read(within("members", member, "allowance"), {}, options),
-    usage: async (query, options) => await read(within("usage"), query, options),
-    ledger: async (query, options) => await read(within("ledger"), query, options),
-    events: async (query, options) => await read(within("events"), query, options),
-    grants: async (query, options) => await read(within("grants"), query, options),
-    members: async (query, options) => await read(within("members"), query, options),
-    groups: async (query, options) => await read(within("groups"), query, options),
-    limits: async (query, options) => await read(within("limits"), query, options),
+    ...readsOf(caller, within),
 
     put: {
       member: async (member, request = {}, options = {}) =>
@@ -85,5 +75,37 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
       await change("DELETE", within("members", member), undefined, options),
     removeLimit: async (limit, options) =>
       await change("DELETE", within("limits", limit), undefined, options),
+  };
+}
+
+/** A path inside the workspace. */
+type Within = (...path: readonly string[]) => string;
+
+type Reads = Pick<
+  WorkspaceClient,
+  | "balance"
+  | "allowance"
+  | "usage"
+  | "ledger"
+  | "events"
+  | "grants"
+  | "members"
+  | "groups"
+  | "limits"
+>;
+
+/** What only asks. */
+function readsOf(caller: Caller, within: Within): Reads {
+  return {
+    balance: async (query, options) => await caller.read(within("balance"), query, options),
+    allowance: async (member, options) =>
+      await caller.read(within("members", member, "allowance"), {}, options),
+    usage: async (query, options) => await caller.read(within("usage"), query, options),
+    ledger: async (query, options) => await caller.read(within("ledger"), query, options),
+    events: async (query, options) => await caller.read(within("events"), query, options),
+    grants: async (query, options) => await caller.read(within("grants"), query, options),
+    members: async (query, options) => await caller.read(within("members"), query, options),
+    groups: async (query, options) => await caller.read(within("groups"), query, options),
+    limits: async (query, options) => await caller.read(within("limits"), query, options),
   };
 }
