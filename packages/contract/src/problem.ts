@@ -26,6 +26,7 @@ export const problems = {
   unknown_key: { status: 404, title: "There is no such API key" },
   unknown_group: { status: 404, title: "There is no such group" },
   // What state the thing is in.
+  cursor_lost: { status: 410, title: "The feed no longer holds the place of this cursor" },
   hold_already_settled: { status: 409, title: "The hold is settled already" },
   hold_released: { status: 409, title: "The hold is released already" },
   hold_expired: { status: 409, title: "The hold has expired" },

@@ -70,6 +70,6 @@ export const readingRoutes = {
     query: EventQuerySchema,
     idempotency: { kind: "ignored" },
     responses: { 200: EventPageSchema },
-    problems: ["unknown_workspace"],
+    problems: ["unknown_workspace", "cursor_lost"],
   },
 } as const satisfies Readonly<Record<string, Route>>;

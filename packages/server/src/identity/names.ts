@@ -35,12 +35,26 @@ export function createNames(pool: Pool): Names {
       throw databaseFault(error, doing);
     }
   };
+  // Writes of one workspace happen in the order in which they were asked for: the last name is the one that stays.
+  const latest = new Map<string, Promise<unknown>>();
+  const inOrder = async (workspaceId: string, write: () => Promise<unknown>): Promise<void> => {
+    const before = latest.get(workspaceId);
+    const written = before === undefined ? write() : before.then(write, write);
+    latest.set(workspaceId, written);
+    try {
+      await written;
+    } finally {
+      if (latest.get(workspaceId) === written) latest.delete(workspaceId);
+    }
+  };
   return {
     async put({ workspaceId, kind, id }, name) {
-      await query("Keeping a name", putNameSql, [workspaceId, kind, id, name ?? null]);
+      const values = [workspaceId, kind, id, name ?? null];
+      await inOrder(workspaceId, () => query("Keeping a name", putNameSql, values));
     },
     async putIfNone({ workspaceId, kind, id }, name) {
-      await query("Keeping a name", putNameIfNoneSql, [workspaceId, kind, id, name]);
+      const values = [workspaceId, kind, id, name];
+      await inOrder(workspaceId, () => query("Keeping a name", putNameIfNoneSql, values));
     },
     async read({ workspaceId, kind }, ids) {
       if (ids.length === 0) return new Map();

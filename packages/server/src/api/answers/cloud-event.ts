@@ -1,0 +1,118 @@
+/**
+ * Owns what leaves as an event: each fact in the words of the API, as a function of the event alone (E1). Of facts that a call
+ * became, `data` is what the call was answered, without its place.
+ */
+import { type CloudEvent, type Grant, printCredits, printInstant } from "@cistern/contract";
+import { type Event, type Lot, type Position, type Transfer, subjectOf } from "@cistern/kernel";
+import { debitBody, refundBody } from "./debit.ts";
+import { grantBody, lotAfter } from "./grant.ts";
+import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts";
+import { limitBody } from "./limit.ts";
+import { groupBody, memberBody } from "./member.ts";
+import { lotShares, poolBalanceOf } from "./pool.ts";
+import { workspaceBody } from "./workspace.ts";
+
+/** Where an event stands and how it is named. */
+export interface Placed {
+  readonly workspaceId: string;
+  readonly position: Position;
+  /** First 8 hex digits of the row's hash (RULES 24). */
+  readonly hash: string;
+  /** The workspace's, for the cost of grants. */
+  readonly currency: string;
+}
+
+/** An event in a CloudEvents 1.0 envelope. */
+export function cloudEvent(event: Event, placed: Placed): CloudEvent {
+  const { workspaceId, position, hash } = placed;
+  const subject = subjectOf(event);
+  return {
+    specversion: "1.0",
+    id: `${workspaceId}:${position.seq}.${position.index}:${hash}`,
+    source: `/workspaces/${workspaceId}`,
+    type: event.kind,
+    ...(subject === "" ? {} : { subject }),
+    time: printInstant(event.at),
+    datacontenttype: "application/json",
+    data: withoutPlace(dataOf(event, placed)),
+  };
+}
+
+type Data = Readonly<Record<string, unknown>>;
+
+function dataOf(event: Event, { position, currency }: Placed): object {
+  switch (event.kind) {
+    case "workspace.created":
+    case "workspace.updated":
+      return workspaceBody(event.workspace, undefined, position);
+    case "member.updated":
+    case "member.deactivated":
+      return memberBody(event.member, undefined, position);
+    case "group.updated":
+      return groupBody(event.group, undefined, position);
+    case "limit.updated":
+    case "limit.removed":
+      return limitBody(event.limit, position);
+    case "limit.reached":
+      return {
+        scope: event.scope,
+        used: printCredits(event.used),
+        cap: printCredits(event.cap),
+        resetsAt: printInstant(event.resetsAt),
+      };
+    case "credits.granted":
+      return {
+        ...granted(event.lot, event.transfers, { position, currency }),
+        balance: poolBalanceOf(event.balance),
+      };
+    case "credits.effective":
+      return { grants: event.lots, balance: poolBalanceOf(event.balance) };
+    case "credits.expired":
+      return {
+        lots: lotShares(event.transfers.filter((one) => one.to === "expired")),
+        balance: poolBalanceOf(event.balance),
+      };
+    case "credits.revoked":
+      return {
+        ...grantBody(event.left, currency, position),
+        revokedNow: printCredits(event.credits),
+        balance: poolBalanceOf(event.balance),
+      };
+    case "hold.opened":
+      return openedBody(event, position);
+    case "hold.extended":
+      return extendedBody(event, position);
+    case "hold.settled":
+      return { ...settlementBody(event, position), member: event.path.member };
+    case "hold.released":
+      return { ...releaseBody(event, position), member: event.path.member };
+    case "hold.expired":
+      return {
+        holds: event.holds.map(({ hold, member, expiredAt, returned }) => ({
+          id: hold,
+          member,
+          expiredAt: printInstant(expiredAt),
+          returned: printCredits(returned),
+        })),
+        balance: poolBalanceOf(event.balance),
+      };
+    case "usage.debited":
+      return debitBody(event, position);
+    case "usage.refunded":
+      return { ...refundBody(event, position), member: event.path.member };
+  }
+}
+
+function granted(
+  lot: Lot,
+  transfers: readonly Transfer[],
+  { position, currency }: Pick<Placed, "position" | "currency">,
+): Grant {
+  return grantBody(lotAfter(lot, transfers), currency, position);
+}
+
+/** The place stands in the event's id. */
+function withoutPlace(data: object): Data {
+  const { at: _place, ...rest }: Data & { readonly at?: unknown } = { ...data };
+  return rest;
+}

@@ -1,0 +1,36 @@
+import { type Debit, type Refund, printCredits, printInstant } from "@cistern/contract";
+import type { Position, UsageDebited, UsageRefunded } from "@cistern/kernel";
+import { lotShares, poolBalanceOf, rateOf } from "./pool.ts";
+
+/** What a debit charged. */
+export function debitBody(event: UsageDebited, at: Position): Debit {
+  return {
+    id: event.debit,
+    member: event.path.member,
+    charged: printCredits(event.charged),
+    occurredAt: printInstant(event.occurredAt),
+    lots: lotShares(event.charges),
+    ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
+    ...(event.isUnrated ? { unrated: true } : {}),
+    ...(event.price === null ? {} : { rate: rateOf(event.price) }),
+    balance: poolBalanceOf(event.balance),
+    at,
+  };
+}
+
+/** What a refund returned: to the lots of the charge, or to the new lots that stand for those that are over. */
+export function refundBody(event: UsageRefunded, at: Position): Refund {
+  return {
+    id: event.refund,
+    of: event.of,
+    credits: printCredits(event.credits),
+    ...(event.refundedInTotal === event.credits
+      ? {}
+      : { refundedInTotal: printCredits(event.refundedInTotal) }),
+    lots: lotShares(event.charges),
+    ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
+    ...(event.reason === null ? {} : { reason: event.reason }),
+    balance: poolBalanceOf(event.balance),
+    at,
+  };
+}

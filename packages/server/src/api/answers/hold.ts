@@ -1,0 +1,117 @@
+/** Owns what is told of holds. Each answer is a function of its event alone, so that a replayed key gets the same one. */
+import {
+  type Hold,
+  type Release,
+  type Settlement,
+  printCredits,
+  printInstant,
+} from "@cistern/contract";
+import type {
+  Balance,
+  HoldExtended,
+  HoldOpened,
+  HoldReleased,
+  HoldSettled,
+  Hold as KernelHold,
+  Position,
+} from "@cistern/kernel";
+import { lotShares, poolBalanceOf, rateOf } from "./pool.ts";
+
+/** A hold just opened. */
+export function openedBody(event: HoldOpened, at: Position): Hold {
+  const { groups } = event.path;
+  return {
+    id: event.hold,
+    status: "open",
+    member: event.path.member,
+    credits: printCredits(event.credits),
+    ...(event.overage === 0n ? {} : { overage: printCredits(event.overage) }),
+    openedAt: printInstant(event.at),
+    expiresAt: printInstant(event.expiresAt),
+    lots: lotShares(event.legs),
+    ...(groups.length === 0 ? {} : { groups }),
+    ...attribution(event),
+    balance: poolBalanceOf(event.balance),
+    at,
+  };
+}
+
+/** A hold after it was extended: all that it has set aside. */
+export function extendedBody(event: HoldExtended, at: Position): Hold {
+  const { credits, legs, overage } = event.whole;
+  return {
+    id: event.hold,
+    status: "open",
+    member: event.path.member,
+    credits: printCredits(credits),
+    ...(overage === 0n ? {} : { overage: printCredits(overage) }),
+    expiresAt: printInstant(event.expiresAt),
+    lots: lotShares(legs),
+    balance: poolBalanceOf(event.balance),
+    at,
+  };
+}
+
+/** A hold as it stands: what is set aside still, and what it was charged so far. */
+export function holdBody(hold: KernelHold, balance: Balance, at: Position): Hold {
+  const { groups } = hold.path;
+  return {
+    id: hold.id,
+    status: hold.status,
+    member: hold.path.member,
+    credits: printCredits(hold.authorized),
+    ...(hold.overage === 0n ? {} : { overage: printCredits(hold.overage) }),
+    openedAt: printInstant(hold.openedAt),
+    expiresAt: printInstant(hold.expiresAt),
+    lots: hold.status === "open" ? lotShares(hold.legs) : lotShares(hold.charges),
+    ...(groups.length === 0 ? {} : { groups }),
+    ...attribution(hold),
+    charged: printCredits(hold.charged),
+    ...(hold.refunded === 0n ? {} : { refunded: printCredits(hold.refunded) }),
+    balance: poolBalanceOf(balance),
+    at,
+  };
+}
+
+/** What a settle charged and gave back. */
+export function settlementBody(event: HoldSettled, at: Position): Settlement {
+  return {
+    id: event.hold,
+    status: event.isFinal ? "settled" : "open",
+    charged: printCredits(event.charged),
+    ...(event.isFinal && event.chargedInTotal === event.charged
+      ? {}
+      : { chargedInTotal: printCredits(event.chargedInTotal) }),
+    returned: printCredits(event.returned),
+    lots: lotShares(event.charges),
+    ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
+    ...(event.loss === 0n ? {} : { loss: printCredits(event.loss) }),
+    ...(event.isLate ? { late: true } : {}),
+    ...(event.isUnrated ? { unrated: true } : {}),
+    ...(event.price === null ? {} : { rate: rateOf(event.price) }),
+    balance: poolBalanceOf(event.balance),
+    at,
+  };
+}
+
+/** What a release gave back. */
+export function releaseBody(event: HoldReleased, at: Position): Release {
+  return {
+    id: event.hold,
+    status: "released",
+    returned: printCredits(event.returned),
+    balance: poolBalanceOf(event.balance),
+    at,
+  };
+}
+
+function attribution(call: HoldOpened | KernelHold) {
+  const { project, meter, model, price, attributes } = call;
+  return {
+    ...(project === null ? {} : { project }),
+    ...(meter === null ? {} : { meter }),
+    ...(model === null ? {} : { model }),
+    ...(price === null ? {} : { rate: rateOf(price) }),
+    ...(attributes === null ? {} : { attributes }),
+  };
+}

@@ -1,0 +1,32 @@
+import { type Overage, type Workspace, printCredits, printInstant } from "@cistern/contract";
+import type { Workspace as KernelWorkspace, Position } from "@cistern/kernel";
+
+/** A workspace as it is told. */
+export function workspaceBody(
+  workspace: KernelWorkspace,
+  name: string | undefined,
+  at: Position,
+): Workspace {
+  return {
+    id: workspace.id,
+    ...(name === undefined ? {} : { name }),
+    timeZone: workspace.timeZone,
+    currency: workspace.currency,
+    status: workspace.status,
+    overage: overageBody(workspace.overage),
+    members: workspace.members,
+    guestsMax: workspace.guestsMax,
+    overrun: workspace.overrun,
+    createdAt: printInstant(workspace.createdAt),
+    at,
+  };
+}
+
+function overageBody(overage: KernelWorkspace["overage"]): Overage {
+  switch (overage.kind) {
+    case "deny":
+      return { kind: "deny" };
+    case "debt":
+      return { kind: "debt", limit: printCredits(overage.limit) };
+  }
+}

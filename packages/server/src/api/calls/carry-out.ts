@@ -1,0 +1,56 @@
+import type { Command, Event, Instant, State } from "@cistern/kernel";
+import type { Accepted, Engine, Read } from "../../engine/index.ts";
+import { type Refusal, keyReused, unknownWorkspace } from "../problems/problem.ts";
+import { rejectionRefusal } from "../problems/rejection-problem.ts";
+import type { RequestKey } from "./idempotency.ts";
+
+/** A command for a workspace, under the key of its request. */
+export interface Order {
+  readonly workspaceId: string;
+  readonly command: Command;
+  readonly key: RequestKey;
+  /** How a refusal names the call; "The call" when left out. */
+  readonly asker?: string;
+}
+
+/** An accepted command with the one event that it became. */
+export interface CarriedOut<Kind extends Event["kind"]> extends Accepted {
+  readonly event: Extract<Event, { readonly kind: Kind }>;
+}
+
+/** Has the engine carry out a command that becomes an event of this kind, or tells why not. */
+export async function carryOut<Kind extends Event["kind"]>(
+  engine: Engine,
+  kind: Kind,
+  { workspaceId, command, key, asker = "The call" }: Order,
+): Promise<CarriedOut<Kind> | Refusal> {
+  const answer = await engine.execute({ workspaceId, command, ...key });
+  switch (answer.kind) {
+    case "accepted":
+      if (isCarriedOut(answer, kind)) return answer;
+      // The fingerprint covers method and path, so an accepted key can only lead to an event of its own route.
+      throw new Error(`${command.kind} became ${answer.event.kind} and not ${kind}.`);
+    case "rejected":
+      if (answer.rejection.code === "unknown_workspace") return unknownWorkspace(workspaceId);
+      return rejectionRefusal(answer.rejection, { ...answer, workspaceId, asker });
+    case "key_reused":
+      return keyReused(key.opId ?? "of the hold");
+  }
+}
+
+/** Asks the workspace a question, or tells that there is none. */
+export async function ask<T>(
+  engine: Engine,
+  workspaceId: string,
+  question: (state: State, at: Instant) => T,
+): Promise<Read<T> | Refusal> {
+  const answer = await engine.read(workspaceId, question);
+  return answer.kind === "read" ? answer : unknownWorkspace(workspaceId);
+}
+
+function isCarriedOut<Kind extends Event["kind"]>(
+  answer: Accepted,
+  kind: Kind,
+): answer is CarriedOut<Kind> {
+  return answer.event.kind === kind;
+}

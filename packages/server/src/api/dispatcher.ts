@@ -1,0 +1,89 @@
+/** Owns the way from a method and a path to an operation, for calls that come without HTTP: batches and the host's own process. */
+import type { Operation as OperationCall } from "@cistern/contract";
+import type { StoredKey } from "../identity/index.ts";
+import type { Answer, Operation } from "./calls/operation.ts";
+import { refuse } from "./problems/problem.ts";
+
+/** One call by method and path. */
+export interface PathCall {
+  readonly method: OperationCall["method"] | "GET";
+  /** With its query, where it has one. */
+  readonly path: string;
+  readonly idempotencyKey?: string | undefined;
+  readonly body?: unknown;
+}
+
+/** Finds the operation of a call and runs it. Never rejects: faults are answers. */
+export type Dispatch = (call: PathCall, caller: StoredKey | undefined) => Promise<Answer>;
+
+interface Pattern {
+  readonly operation: Operation;
+  readonly segments: readonly string[];
+}
+
+/** Dispatches to these operations. */
+export function createDispatch(operations: Iterable<Operation>): Dispatch {
+  const patterns = new Map<number, Pattern[]>();
+  for (const operation of operations) {
+    const segments = operation.route.path.split("/");
+    const sameLength = patterns.get(segments.length) ?? [];
+    sameLength.push({ operation, segments });
+    patterns.set(segments.length, sameLength);
+  }
+  return async ({ method, path, idempotencyKey, body }, caller) => {
+    const [pathname = "", search = ""] = splitOnce(path, "?");
+    const segments = pathname.split("/");
+    const there = (patterns.get(segments.length) ?? []).filter((one) => fits(one, segments));
+    const found = there.find((one) => one.operation.route.method === method);
+    const params = found === undefined ? undefined : paramsOf(found, segments);
+    if (found === undefined || params === undefined) return notThere(method, pathname, there);
+    const query = queryOf(search);
+    return found.operation.run({ params, query, body, sentKey: idempotencyKey, caller });
+  };
+}
+
+function splitOnce(text: string, mark: string): readonly string[] {
+  const place = text.indexOf(mark);
+  return place < 0 ? [text] : [text.slice(0, place), text.slice(place + 1)];
+}
+
+function fits({ segments }: Pattern, sent: readonly string[]): boolean {
+  return segments.every((segment, index) =>
+    segment.startsWith("{") ? sent[index] !== "" : segment === sent[index],
+  );
+}
+
+/** Undefined where a segment is not well percent-encoded. */
+function paramsOf(
+  { segments }: Pattern,
+  sent: readonly string[],
+): Record<string, string> | undefined {
+  const params: Record<string, string> = {};
+  for (const [index, segment] of segments.entries()) {
+    if (!segment.startsWith("{")) continue;
+    try {
+      params[segment.slice(1, -1)] = decodeURIComponent(sent[index] ?? "");
+    } catch (error) {
+      if (error instanceof URIError) return undefined;
+      throw error;
+    }
+  }
+  return params;
+}
+
+function queryOf(search: string): Record<string, string | string[]> {
+  if (search === "") return {};
+  const query: Record<string, string | string[]> = {};
+  const sent = new URLSearchParams(search);
+  for (const name of new Set(sent.keys())) {
+    const values = sent.getAll(name);
+    query[name] = values.length === 1 ? (values[0] ?? "") : values;
+  }
+  return query;
+}
+
+function notThere(method: string, path: string, there: readonly Pattern[]): Answer {
+  if (there.length === 0) return refuse("not_found", `There is nothing at ${path}.`);
+  const allowed = there.map((one) => one.operation.route.method).join(", ");
+  return refuse("method_not_allowed", `${path} does not take ${method}; it takes ${allowed}.`);
+}

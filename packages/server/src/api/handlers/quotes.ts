@@ -1,0 +1,56 @@
+import { printCredits } from "@cistern/contract";
+import { type OpenHold, type RateCard, type Rejection, findPrice, rate } from "@cistern/kernel";
+import type { HandlersOf } from "../calls/call.ts";
+import type { ApiParts } from "../parts.ts";
+import { unknownWorkspace } from "../problems/problem.ts";
+import { rejectionRefusal } from "../problems/rejection-problem.ts";
+import { openHoldCommand } from "./holds.ts";
+
+/** What a hold would cost, and whether it would be allowed; without effect. */
+export function quoteHandlers(parts: ApiParts): HandlersOf<"createQuote"> {
+  return {
+    async createQuote({ params: { workspace: workspaceId }, body }) {
+      const command = openHoldCommand(body, parts.newId("hld"));
+      const answer = await parts.engine.quote(workspaceId, command);
+      if (answer.kind === "unknown_workspace") return unknownWorkspace(workspaceId);
+      const { value: decision, at, asOf } = answer;
+      if (decision.kind === "rejected") {
+        const refusal = rejectionRefusal(decision.rejection, {
+          workspaceId,
+          decidedAt: asOf,
+          at,
+          asker: "The hold",
+        });
+        const price = priced(parts.rateCard(workspaceId), command);
+        if (price === undefined || hasNoPrice(decision.rejection)) return refusal;
+        const quote = {
+          credits: printCredits(price),
+          allowed: false,
+          problem: refusal.problem,
+        } as const;
+        return { kind: "done", status: 200, body: quote };
+      }
+      const { event } = decision;
+      if (event.kind !== "hold.opened") throw new Error(`A quote became ${event.kind}.`);
+      const quote = { credits: printCredits(event.credits), allowed: true } as const;
+      return { kind: "done", status: 200, body: quote };
+    },
+  };
+}
+
+/** Faults of the question itself, which is then no quote at all. */
+function hasNoPrice({ code }: Rejection): boolean {
+  return (
+    code === "unknown_meter" ||
+    code === "unknown_model" ||
+    code === "unknown_run" ||
+    code === "invalid_request"
+  );
+}
+
+function priced(card: RateCard, { amount, meter, model }: OpenHold): bigint | undefined {
+  if (amount.kind === "credits") return amount.credits;
+  if (meter === null) return undefined;
+  const found = findPrice(card, meter, model);
+  return found.kind === "price" ? rate(found.price, amount.usage) : undefined;
+}

@@ -1,0 +1,33 @@
+import type { HandlersOf } from "../calls/call.ts";
+import { ask } from "../calls/carry-out.ts";
+import type { ApiParts } from "../parts.ts";
+
+/** Rows of usage and of the ledger, from the projections. */
+export function recordHandlers({
+  engine,
+  records,
+}: ApiParts): HandlersOf<"listUsage" | "listLedger"> {
+  return {
+    async listUsage({ params: { workspace }, query }) {
+      const known = await ask(engine, workspace, () => true);
+      if (known.kind === "refused") return known;
+      const { rows, nextCursor } = await records.usage(workspace, query);
+      return {
+        kind: "done",
+        status: 200,
+        body: { data: rows, ...(nextCursor === undefined ? {} : { nextCursor }) },
+      };
+    },
+
+    async listLedger({ params: { workspace }, query }) {
+      const known = await ask(engine, workspace, () => true);
+      if (known.kind === "refused") return known;
+      const { rows, nextCursor } = await records.ledger(workspace, query);
+      return {
+        kind: "done",
+        status: 200,
+        body: { data: rows, ...(nextCursor === undefined ? {} : { nextCursor }) },
+      };
+    },
+  };
+}

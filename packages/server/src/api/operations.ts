@@ -1,0 +1,49 @@
+import type { OperationName } from "@cistern/contract";
+import type { Handlers } from "./calls/call.ts";
+import { type Operation, type ReportFault, bindOperations } from "./calls/operation.ts";
+import { type Dispatch, createDispatch } from "./dispatcher.ts";
+import { batchHandlers } from "./handlers/batch.ts";
+import { debitHandlers } from "./handlers/debits.ts";
+import { feedHandlers } from "./handlers/feed.ts";
+import { grantHandlers } from "./handlers/grants.ts";
+import { healthHandlers } from "./handlers/health.ts";
+import { holdHandlers } from "./handlers/holds.ts";
+import { keyHandlers } from "./handlers/keys.ts";
+import { limitHandlers } from "./handlers/limits.ts";
+import { groupHandlers, memberHandlers } from "./handlers/members.ts";
+import { quoteHandlers } from "./handlers/quotes.ts";
+import { recordHandlers } from "./handlers/records.ts";
+import { standingHandlers } from "./handlers/standing.ts";
+import { workspaceHandlers } from "./handlers/workspaces.ts";
+import type { ApiParts } from "./parts.ts";
+
+/** Every operation of the contract, and the way to them by method and path. */
+export interface Operations {
+  readonly byName: ReadonlyMap<OperationName, Operation>;
+  readonly dispatch: Dispatch;
+}
+
+/** Binds the whole contract to these parts. */
+export function createOperations(parts: ApiParts, report: ReportFault): Operations {
+  // A batch dispatches to the operations of which it is one.
+  const dispatch: Dispatch = (call, caller) => toAll(call, caller);
+  const handlers: Handlers = {
+    ...workspaceHandlers(parts),
+    ...memberHandlers(parts),
+    ...groupHandlers(parts),
+    ...limitHandlers(parts),
+    ...grantHandlers(parts),
+    ...holdHandlers(parts),
+    ...debitHandlers(parts),
+    ...quoteHandlers(parts),
+    ...standingHandlers(parts),
+    ...recordHandlers(parts),
+    ...feedHandlers(parts),
+    ...keyHandlers(parts),
+    ...healthHandlers(parts),
+    ...batchHandlers(dispatch),
+  };
+  const byName = bindOperations(handlers, report);
+  const toAll = createDispatch(byName.values());
+  return { byName, dispatch };
+}

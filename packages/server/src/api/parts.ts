@@ -1,0 +1,19 @@
+import type { Calendar, RateCard } from "@cistern/kernel";
+import type { Engine } from "../engine/index.ts";
+import type { ApiKeys, Names } from "../identity/index.ts";
+import type { Records } from "./records.ts";
+
+/** What the API stands on; the composition root hands it in. */
+export interface ApiParts {
+  readonly engine: Engine;
+  readonly records: Records;
+  readonly keys: ApiKeys;
+  readonly names: Names;
+  readonly calendar: Calendar;
+  readonly isTimeZone: (name: string) => boolean;
+  readonly rateCard: (workspaceId: string) => RateCard;
+  /** Why this node cannot decide now; nothing when it can. */
+  readonly readiness: () => Promise<readonly string[]>;
+  /** An id of ours with a prefix, such as `hld`. */
+  readonly newId: (prefix: string) => string;
+}

@@ -1,0 +1,213 @@
+/**
+ * Owns how the kernel's refusals are told: the one exhaustive mapping of its codes to the contract's problems. A detail states
+ * the fact with its values, then the next step.
+ */
+import { type BindingScope, type Problem, printCredits, printInstant } from "@cistern/contract";
+import type { Instant, Position, Rejection, Scope } from "@cistern/kernel";
+import { rateLimitOf, ruleText } from "../answers/rate-limit.ts";
+import { type Refusal, freesAt, refuse, secondsUntil } from "./problem.ts";
+
+/** When and on what a refusal was decided, and what was asked. */
+export interface RefusedAt {
+  readonly workspaceId: string;
+  readonly decidedAt: Instant;
+  readonly at: Position;
+  /** How the detail names the call: "The hold". */
+  readonly asker: string;
+}
+
+/** The answer to a command that the kernel refused. */
+export function rejectionRefusal(rejection: Rejection, refused: RefusedAt): Refusal {
+  const refusal = tell(rejection, refused);
+  const known = { decidedAt: printInstant(refused.decidedAt), at: refused.at };
+  return { ...refusal, problem: { ...refusal.problem, ...known } };
+}
+
+function tell(rejection: Rejection, refused: RefusedAt): Refusal {
+  switch (rejection.code) {
+    case "unknown_workspace":
+      return refuse("unknown_workspace", `There is no workspace ${refused.workspaceId}.`);
+    case "workspace_exists":
+      return refuse(
+        "workspace_exists",
+        `There is a workspace ${rejection.workspace} already. Change it with PATCH /v1/workspaces/${rejection.workspace}, or take another id.`,
+      );
+    case "workspace_suspended":
+      return refuse(
+        "workspace_suspended",
+        `Workspace ${refused.workspaceId} is suspended; open holds may still end. Set its status to active to go on.`,
+      );
+    case "member_inactive":
+      return refuse(
+        "member_inactive",
+        `Member ${rejection.member} is deactivated. PUT the member again to bring it back.`,
+      );
+    case "unknown_member":
+      return refuse("unknown_member", unknownMember(rejection, refused.workspaceId));
+    case "unknown_run":
+      return refuse(
+        "unknown_run",
+        `There is no run ${rejection.run}. Leave "run" out, or open the run first.`,
+      );
+    case "unknown_meter":
+      return refuse(
+        "unknown_meter",
+        `The rate card has no meter ${rejection.meter}. Name one that it has, or ask for "credits".`,
+      );
+    case "unknown_model":
+      return refuse("unknown_model", unknownModel(rejection));
+    case "rate_limited":
+      return rateLimited(rejection, refused);
+    case "limit_reached":
+      return limitReached(rejection, refused);
+    case "credits_held":
+      return creditsHeld(rejection, refused);
+    case "pool_exhausted":
+      return refuse(
+        "pool_exhausted",
+        `${refused.asker} asks for ${printCredits(rejection.requested)} credits; ${printCredits(rejection.available)} are available. Grant credits, or ask for less.${freesAt(rejection.retryAt)}`,
+        shortage(rejection),
+      );
+    case "unknown_group":
+      return refuse(
+        "unknown_group",
+        `There is no group ${rejection.group}. Register it with PUT /v1/workspaces/${refused.workspaceId}/groups/${rejection.group}.`,
+      );
+    case "unknown_limit":
+      return refuse("unknown_limit", `There is no limit ${rejection.limit}.`);
+    case "unknown_grant":
+      return refuse("unknown_grant", `There is no grant ${rejection.grant}.`);
+    case "unknown_hold":
+      return rejection.hold.startsWith("dbt_")
+        ? refuse("unknown_debit", `There is no debit ${rejection.hold}.`)
+        : refuse("unknown_hold", `There is no hold ${rejection.hold}.`);
+    case "hold_already_settled":
+      return refuse(
+        "hold_already_settled",
+        `Hold ${rejection.hold} is settled already. More usage is a debit; less is a refund.`,
+      );
+    case "hold_released":
+      return refuse(
+        "hold_released",
+        `Hold ${rejection.hold} is released already. Report usage that happened as a debit.`,
+      );
+    case "hold_expired":
+      return refuse(
+        "hold_expired",
+        `Hold ${rejection.hold} expired at ${printInstant(rejection.expiredAt)}. Settle it within 30 days of that, or report the usage as a debit.`,
+      );
+    case "refund_exceeds_charge":
+      return refuse(
+        "refund_exceeds_charge",
+        `${printCredits(rejection.left)} credits of ${rejection.of} are left to refund. Ask for at most that.`,
+        { available: printCredits(rejection.left) },
+      );
+    case "revoke_exceeds_grant":
+      return refuse(
+        "revoke_exceeds_grant",
+        `${printCredits(rejection.left)} credits of grant ${rejection.grant} are left to revoke. Ask for at most that.`,
+        { available: printCredits(rejection.left) },
+      );
+    case "currency_mismatch":
+      return refuse(
+        "currency_mismatch",
+        `The cost is in ${rejection.given}; workspace ${refused.workspaceId} keeps its books in ${rejection.expected}. State the cost in ${rejection.expected}.`,
+      );
+    case "invalid_request":
+      return refuse("invalid_request", rejection.reason, {
+        violations: [{ pointer: `/${rejection.field}`, detail: rejection.reason }],
+      });
+  }
+}
+
+type Of<Code extends Rejection["code"]> = Extract<Rejection, { readonly code: Code }>;
+
+function unknownMember({ member, reason }: Of<"unknown_member">, workspaceId: string): string {
+  const register = `Register it with PUT /v1/workspaces/${workspaceId}/members/${member}.`;
+  switch (reason) {
+    case "known_members_only":
+      return `Member ${member} is not registered, and the workspace takes known members only. ${register}`;
+    case "too_many_guests":
+      return `Member ${member} is not registered, and the workspace has as many guests as it takes. ${register}`;
+    case "not_registered":
+      return `Member ${member} is not registered. ${register}`;
+  }
+}
+
+function unknownModel({ meter, model }: Of<"unknown_model">): string {
+  return model === null
+    ? `The rate card prices ${meter} by model. Name the "model".`
+    : `The rate card has no row for ${meter} with model ${model}. Name one that it has, or ask for "credits".`;
+}
+
+function rateLimited(rejection: Of<"rate_limited">, { asker, decidedAt }: RefusedAt): Refusal {
+  const { scope, rule, requested, remaining, retryAt } = rejection;
+  const print = (units: bigint): string =>
+    rule.unit === "requests" ? units.toString() : printCredits(units);
+  const missing = requested > remaining ? requested - remaining : 0n;
+  return {
+    ...refuse(
+      "rate_limited",
+      `${asker} asks for ${print(requested)} ${rule.unit}; ${nameOf(scope)} has ${print(remaining)} left of ${ruleText(rule)} (limit ${scope.limit ?? ""}).${retryAt === null ? " It is more than may ever come at once." : ` Retry at ${printInstant(retryAt)}.`}`,
+      {
+        scope: scopeOf(scope),
+        requested: print(requested),
+        available: print(remaining),
+        missing: print(missing),
+        ...(rule.unit === "requests" ? { unit: "requests" } : {}),
+        ...(retryAt === null ? {} : { retryAt: printInstant(retryAt) }),
+      },
+    ),
+    retryAfter: retryAt === null ? 1 : secondsUntil(retryAt, decidedAt),
+    rateLimit: rateLimitOf(
+      [{ limit: scope.limit ?? "", rule, remaining, resetsAt: retryAt ?? decidedAt }],
+      decidedAt,
+    ),
+  };
+}
+
+function limitReached(rejection: Of<"limit_reached">, { asker }: RefusedAt): Refusal {
+  const { scope, requested, available, cap, used, retryAt } = rejection;
+  const inherited =
+    scope.kind === "member" && scope.inherited === true ? ", set for each member" : "";
+  return refuse(
+    "limit_reached",
+    `${asker} asks for ${printCredits(requested)} credits; ${nameOf(scope)} has ${printCredits(available)} left of ${printCredits(cap)} (limit ${scope.limit ?? ""}${inherited}, ${printCredits(used)} used). Raise the limit, or ask for less.${freesAt(retryAt)}`,
+    shortage(rejection),
+  );
+}
+
+/** What calls in flight keep may come back any moment: a second is as good a guess as any where no expiry is known. */
+function creditsHeld(rejection: Of<"credits_held">, { asker, decidedAt }: RefusedAt): Refusal {
+  const { requested, available, retryAt } = rejection;
+  return {
+    ...refuse(
+      "credits_held",
+      `${asker} asks for ${printCredits(requested)} credits; ${printCredits(available)} are available, and calls in flight hold the rest. Retry when they have ended.`,
+      shortage(rejection),
+    ),
+    retryAfter: retryAt === null ? 1 : secondsUntil(retryAt, decidedAt),
+  };
+}
+
+function shortage(
+  rejection: Of<"limit_reached" | "credits_held" | "pool_exhausted">,
+): Pick<Problem, "scope" | "requested" | "available" | "missing" | "retryAt"> {
+  const { scope, requested, available, missing, retryAt } = rejection;
+  return {
+    scope: scopeOf(scope),
+    requested: printCredits(requested),
+    available: printCredits(available),
+    missing: printCredits(missing),
+    ...(retryAt === null ? {} : { retryAt: printInstant(retryAt) }),
+  };
+}
+
+/** A scope as it is told; the kernel's has the same fields. */
+export function scopeOf(scope: Scope): BindingScope {
+  return scope;
+}
+
+function nameOf(scope: Scope): string {
+  return scope.kind === "workspace" ? "the workspace" : `${scope.kind} ${scope.id}`;
+}
