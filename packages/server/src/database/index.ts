@@ -1,3 +1,11 @@
+export {
+  bigintArray,
+  digests,
+  int64Array,
+  integerArray,
+  nullableTextArray,
+  textArray,
+} from "./binary-arrays.ts";
 export { clockDistanceMsMax, compareClocks } from "./clock-comparison.ts";
 export { DatabaseFault, databaseFault } from "./database-fault.ts";
 export { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";

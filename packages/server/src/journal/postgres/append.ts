@@ -1,6 +1,6 @@
 /** Owns how appends become parameters of the one append statement, and how its answer becomes outcomes. */
 import type { Append, AppendOutcome, OpRow } from "../port.ts";
-import { bigintArray, digests, integerArray, textArray } from "./parameters.ts";
+import { bigintArray, digests, integerArray, textArray } from "../../database/index.ts";
 import type { Column, Rows } from "./session.ts";
 
 /** The parameters of `appendSql`. `looksFirst` makes it tell accepted keys apart; without it they fail the statement. */

@@ -8,7 +8,7 @@ import { assertAppends, assertKeysDiffer } from "../assert-append.ts";
 import { genesisHead } from "../chain.ts";
 import { pageBytesMax, type Append, type JournalRow, type JournalStore } from "../port.ts";
 import { appendOutcomes, appendParameters, opRow } from "./append.ts";
-import { textArray } from "./parameters.ts";
+import { textArray } from "../../database/index.ts";
 import {
   isUniqueViolation,
   openSession,

@@ -1,6 +1,6 @@
 /** Owns snapshots in PostgreSQL: manifests, the pages that they name, and the dropping of what no manifest names. */
 import { StoreFault, type SnapshotManifest, type SnapshotPage } from "../port.ts";
-import { bigintArray, digests, textArray } from "./parameters.ts";
+import { bigintArray, digests, textArray } from "../../database/index.ts";
 import type { Column, Session, Statement } from "./session.ts";
 import {
   dropManifestsSql,

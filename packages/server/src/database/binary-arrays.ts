@@ -25,6 +25,31 @@ export function textArray(values: readonly string[]): Buffer {
   return target.subarray(0, at);
 }
 
+/** A `text[]` in which null is NULL. */
+export function nullableTextArray(values: readonly (string | null)[]): Buffer {
+  if (!values.includes(null)) return textArray(values.map((value) => value ?? ""));
+  const parts = values.map((value) => (value === null ? null : Buffer.from(value)));
+  const bytes = parts.reduce((sum, part) => sum + lengthBytes + (part?.length ?? 0), headerBytes);
+  const target = Buffer.allocUnsafe(bytes);
+  let at = writeHeader(target, typeIds.text, values.length, true);
+  for (const part of parts) {
+    at = target.writeInt32BE(part?.length ?? -1, at);
+    if (part !== null) at += part.copy(target, at);
+  }
+  return target.subarray(0, at);
+}
+
+/** A `bigint[]` of any 64-bit integers. */
+export function int64Array(values: readonly bigint[]): Buffer {
+  const target = Buffer.allocUnsafe(headerBytes + values.length * (lengthBytes + 8));
+  let at = writeHeader(target, typeIds.bigint, values.length);
+  for (const value of values) {
+    at = target.writeInt32BE(8, at);
+    at = target.writeBigInt64BE(value, at);
+  }
+  return target.subarray(0, at);
+}
+
 /** A `bigint[]` of integers from 0 to 2^53 - 1. */
 export function bigintArray(values: readonly number[]): Buffer {
   const target = Buffer.allocUnsafe(headerBytes + values.length * (lengthBytes + 8));
@@ -53,10 +78,10 @@ export function digests(values: readonly string[]): Buffer {
   return Buffer.from(values.join(""), "hex");
 }
 
-/** Dimensions (none for an empty array), no nulls, element type, length, first index 1; answers where elements begin. */
-function writeHeader(target: Buffer, typeId: number, length: number): number {
+/** Dimensions (none for an empty array), whether nulls occur, element type, length, first index 1; answers where elements begin. */
+function writeHeader(target: Buffer, typeId: number, length: number, hasNulls = false): number {
   target.writeInt32BE(length === 0 ? 0 : 1, 0);
-  target.writeInt32BE(0, 4);
+  target.writeInt32BE(hasNulls ? 1 : 0, 4);
   target.writeInt32BE(typeId, 8);
   if (length === 0) return 12;
   target.writeInt32BE(length, 12);
