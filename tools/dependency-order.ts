@@ -6,13 +6,21 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "packages/server/src/database": [],
   "packages/server/src/journal": ["@cistern/kernel", "database"],
   "packages/server/src/engine": ["@cistern/kernel", "journal"],
-  "packages/server/src/audit": ["@cistern/kernel", "database", "journal", "engine"],
+  "packages/server/src/projections": [
+    "@cistern/kernel",
+    "@cistern/contract",
+    "database",
+    "journal",
+    "engine",
+  ],
+  "packages/server/src/audit": ["@cistern/kernel", "database", "journal", "engine", "projections"],
   "packages/server/src/identity": ["@cistern/contract", "database"],
   "packages/server/src/api": [
     "@cistern/kernel",
     "@cistern/contract",
     "journal",
     "engine",
+    "projections",
     "identity",
   ],
 };

@@ -1,0 +1,17 @@
+import { type Migration, readMigrations } from "../database/index.ts";
+
+export { createProjector, type Projector, type ProjectorOptions } from "./projector.ts";
+export {
+  nothingProjected,
+  project,
+  type Projected,
+  type StoredEntry,
+  type StoredUsage,
+} from "./projected-rows.ts";
+export { CursorFault, ledgerPage, mentionsIn, usagePage, type RecordPage } from "./records.ts";
+export { createRefusalCounts, type RefusalCounts } from "./refusal-counts.ts";
+
+/** The tables of the projections, for `migrate`. */
+export function projectionMigrations(): Promise<readonly Migration[]> {
+  return readMigrations("projections", new URL("migrations/", import.meta.url));
+}

@@ -1,0 +1,116 @@
+/** Owns what an event adds to the tables: a function of the event and its place alone. */
+import { type Event, holdsTouched, postings, subjectOf, usageRows } from "@cistern/kernel";
+
+/** A row of usage as it is stored. `groups` is `|growth|sales|`, so that one group can be looked for. */
+export interface StoredUsage {
+  readonly seq: number;
+  readonly idx: number;
+  readonly id: string;
+  readonly occurredAtMs: number;
+  readonly member: string;
+  readonly groups: string;
+  readonly project: string | null;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly credits: bigint;
+  readonly detail: string;
+}
+
+/** A refund as it is stored. */
+export interface StoredRefund {
+  readonly of: string;
+  readonly seq: number;
+  readonly idx: number;
+  readonly credits: bigint;
+}
+
+/** An entry of the ledger as it is stored; `postings` is a JSON list of [account, commodity, amount]. */
+export interface StoredEntry {
+  readonly seq: number;
+  readonly idx: number;
+  readonly atMs: number;
+  readonly kind: string;
+  readonly of: string;
+  readonly postings: string;
+}
+
+/** All that some rows of a journal add. */
+export interface Projected {
+  readonly usage: StoredUsage[];
+  readonly refunds: StoredRefund[];
+  readonly entries: StoredEntry[];
+  readonly mentions: { readonly hold: string; readonly seq: number }[];
+}
+
+/** What `detail` of a usage row holds. */
+export interface UsageDetail {
+  readonly usage?: Readonly<Record<string, number>>;
+  readonly rate?: { readonly card: string; readonly row: string };
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly isFinal?: boolean;
+  readonly isLate?: boolean;
+  readonly isUnrated?: boolean;
+}
+
+/** Nothing yet. */
+export const nothingProjected = (): Projected => ({
+  usage: [],
+  refunds: [],
+  entries: [],
+  mentions: [],
+});
+
+/** Adds one row of the journal. */
+export function project(into: Projected, seq: number, events: readonly Event[]): void {
+  const mentioned = new Set<string>();
+  for (const [idx, event] of events.entries()) {
+    addUsage(into, event, seq, idx);
+    const lines = postings(event);
+    if (lines.length > 0)
+      into.entries.push({
+        seq,
+        idx,
+        atMs: event.at,
+        kind: event.kind,
+        of: subjectOf(event),
+        postings: JSON.stringify(
+          lines.map((one) => [one.account, one.commodity, String(one.amount)]),
+        ),
+      });
+    for (const hold of holdsTouched(event)) mentioned.add(hold);
+  }
+  for (const hold of mentioned) into.mentions.push({ hold, seq });
+}
+
+/** The form in which a group is looked for in `groups`. */
+export const groupMark = (group: string): string => `|${group}|`;
+
+function addUsage(into: Projected, event: Event, seq: number, idx: number): void {
+  for (const row of usageRows(event)) {
+    if (row.refundOf !== null) {
+      into.refunds.push({ of: row.refundOf, seq, idx, credits: -row.credits });
+      continue;
+    }
+    const detail: UsageDetail = {
+      ...(row.usage === null ? {} : { usage: row.usage }),
+      ...(row.rate === null ? {} : { rate: row.rate }),
+      ...(row.attributes === null ? {} : { attributes: row.attributes }),
+      ...("isFinal" in event && !event.isFinal ? { isFinal: false } : {}),
+      ...("isLate" in event && event.isLate ? { isLate: true } : {}),
+      ...("isUnrated" in event && event.isUnrated ? { isUnrated: true } : {}),
+    };
+    into.usage.push({
+      seq,
+      idx,
+      id: row.id,
+      occurredAtMs: row.occurredAt,
+      member: row.member,
+      groups: row.groups.length === 0 ? "" : `|${row.groups.join("|")}|`,
+      project: row.project,
+      meter: row.meter,
+      model: row.model,
+      credits: row.credits,
+      detail: JSON.stringify(detail),
+    });
+  }
+}

@@ -1,0 +1,191 @@
+/** Owns the questions that are asked of the tables: usage and ledger by page, and the rows that mention a hold. */
+import {
+  type LedgerEntry,
+  type LedgerQuery,
+  type UsageQuery,
+  type UsageRow,
+  parseInstant,
+  printCredits,
+  printInstant,
+} from "@cistern/contract";
+import type { Pool } from "pg";
+import type { Mentions } from "../engine/index.ts";
+import { type UsageDetail, groupMark } from "./projected-rows.ts";
+import { ledgerPageSql, mentionsSql, usagePageSql } from "./statements.ts";
+
+/** A page of rows; `nextCursor` is left out on the last one. */
+export interface RecordPage<Row> {
+  readonly rows: readonly Row[];
+  readonly nextCursor?: string;
+}
+
+/** A cursor that this part did not make. */
+export class CursorFault extends Error {
+  override readonly name = "CursorFault";
+}
+
+const pageDefault = 50;
+
+/** Usage of a workspace, newest last. */
+export async function usagePage(
+  pool: Pool,
+  workspaceId: string,
+  query: UsageQuery,
+): Promise<RecordPage<UsageRow>> {
+  const limit = query.limit ?? pageDefault;
+  const after = readCursor(query.cursor, 3);
+  const { rows } = await pool.query<UsageColumns>({
+    name: "usage_page",
+    text: usagePageSql,
+    values: [
+      workspaceId,
+      instantOf(query.from),
+      instantOf(query.to),
+      query.member ?? null,
+      query.group === undefined ? null : groupMark(query.group),
+      query.project ?? null,
+      query.meter ?? null,
+      query.model ?? null,
+      ...after,
+      limit + 1,
+    ],
+  });
+  return pageOf(rows, limit, usageRow, (row) => [
+    Number(row.occurred_at_ms),
+    Number(row.seq),
+    row.idx,
+  ]);
+}
+
+/** Ledger of a workspace, in the journal's order. */
+export async function ledgerPage(
+  pool: Pool,
+  workspaceId: string,
+  query: LedgerQuery,
+): Promise<RecordPage<LedgerEntry>> {
+  const limit = query.limit ?? pageDefault;
+  const after = readCursor(query.cursor, 2);
+  const { rows } = await pool.query<LedgerColumns>({
+    name: "ledger_page",
+    text: ledgerPageSql,
+    values: [
+      workspaceId,
+      instantOf(query.from),
+      instantOf(query.to),
+      query.kind ?? null,
+      query.of ?? null,
+      ...after,
+      limit + 1,
+    ],
+  });
+  return pageOf(rows, limit, ledgerEntry, (row) => [Number(row.seq), row.idx]);
+}
+
+/** The index by which the engine reads an old hold again. */
+export const mentionsIn = (pool: Pool): Mentions => ({
+  async of(workspaceId, holdId) {
+    const { rows } = await pool.query<{ cursor_seq: string; seq: string | null }>({
+      name: "hold_mentions",
+      text: mentionsSql,
+      values: [workspaceId, holdId],
+    });
+    return {
+      cursorSeq: Number(rows[0]?.cursor_seq ?? 0),
+      seqs: rows.flatMap(({ seq }) => (seq === null ? [] : [Number(seq)])),
+    };
+  },
+});
+
+interface UsageColumns {
+  readonly seq: string;
+  readonly idx: number;
+  readonly id: string;
+  readonly occurred_at_ms: string;
+  readonly member: string;
+  readonly groups: string;
+  readonly project: string | null;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly credits: string;
+  readonly detail: string;
+  readonly refunded: string;
+}
+
+interface LedgerColumns {
+  readonly seq: string;
+  readonly idx: number;
+  readonly at_ms: string;
+  readonly kind: string;
+  readonly of_id: string;
+  readonly postings: string;
+  readonly currency: string;
+}
+
+/** A refund shows on the row that closed its settlement, whatever parts it undid. */
+function usageRow(row: UsageColumns): UsageRow {
+  const detail: UsageDetail = JSON.parse(row.detail);
+  const refunded = BigInt(row.refunded);
+  return {
+    id: row.id,
+    occurredAt: printInstant(Number(row.occurred_at_ms)),
+    member: row.member,
+    groups: row.groups.split("|").filter((group) => group !== ""),
+    ...(row.project === null ? {} : { project: row.project }),
+    ...(row.meter === null ? {} : { meter: row.meter }),
+    ...(row.model === null ? {} : { model: row.model }),
+    ...(detail.usage === undefined ? {} : { usage: detail.usage }),
+    credits: printCredits(BigInt(row.credits)),
+    ...(refunded > 0n && detail.isFinal !== false ? { refunded: printCredits(refunded) } : {}),
+    ...(detail.rate === undefined ? {} : { rate: detail.rate }),
+    ...(detail.isUnrated === true ? { unrated: true } : {}),
+    ...(detail.isLate === true ? { late: true } : {}),
+    ...(detail.attributes === undefined ? {} : { attributes: detail.attributes }),
+    position: { seq: Number(row.seq), index: row.idx },
+  };
+}
+
+function ledgerEntry(row: LedgerColumns): LedgerEntry {
+  const lines: readonly (readonly [string, "CREDIT" | "MONEY", string])[] = JSON.parse(
+    row.postings,
+  );
+  return {
+    position: { seq: Number(row.seq), index: row.idx },
+    at: printInstant(Number(row.at_ms)),
+    kind: row.kind,
+    of: row.of_id,
+    postings: lines.map(([account, commodity, amount]) => ({
+      account,
+      commodity: commodity === "MONEY" ? row.currency : commodity,
+      amount: commodity === "MONEY" ? amount : signedCredits(BigInt(amount)),
+    })),
+  };
+}
+
+const signedCredits = (micro: bigint): string =>
+  micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);
+
+const instantOf = (text: string | undefined): number | null =>
+  text === undefined ? null : parseInstant(text);
+
+function pageOf<Columns, Row>(
+  rows: readonly Columns[],
+  limit: number,
+  rowOf: (columns: Columns) => Row,
+  placeOf: (columns: Columns) => readonly number[],
+): RecordPage<Row> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const page = { rows: shown.map(rowOf) };
+  return rows.length > limit && last !== undefined
+    ? { ...page, nextCursor: placeOf(last).join(".") }
+    : page;
+}
+
+/** A cursor is the last row's place, numbers joined by dots; without one, the place before the first. */
+function readCursor(cursor: string | undefined, length: number): readonly number[] {
+  if (cursor === undefined) return Array.from({ length }, () => -1);
+  const place = cursor.split(".").map(Number);
+  if (place.length !== length || !place.every((one) => Number.isSafeInteger(one) && one >= 0))
+    throw new CursorFault(`The cursor ${JSON.stringify(cursor)} is not one that this list gave.`);
+  return place;
+}

@@ -1,0 +1,93 @@
+/**
+ * Owns the count of refusals by member, hour and code (RULES 27): kept in memory and added to a side table now and then. Best
+ * effort on purpose: a refusal is no fact, and losing a count on a crash loses nothing that anybody is owed.
+ */
+import type { Command, Instant, Rejection } from "@cistern/kernel";
+import type { Pool } from "pg";
+import { bigintArray, int64Array, textArray } from "../database/index.ts";
+import type { EngineClock } from "../engine/index.ts";
+import { refuseSql } from "./statements.ts";
+
+/** Counts refusals, and writes them every few seconds. */
+export interface RefusalCounts {
+  refused(refusal: {
+    readonly workspaceId: string;
+    readonly command: Command;
+    readonly rejection: Rejection;
+    readonly at: Instant;
+  }): void;
+  /** Writes what is counted. */
+  flush(): Promise<void>;
+}
+
+interface Count {
+  readonly workspaceId: string;
+  readonly member: string;
+  readonly hourMs: number;
+  readonly code: string;
+  refused: number;
+  credits: bigint;
+}
+
+const flushMs = 2_000;
+const countsMax = 10_000;
+const hourMs = 3_600_000;
+
+/** See the file head. */
+export function createRefusalCounts(options: {
+  readonly pool: Pool;
+  readonly clock: EngineClock;
+  readonly onFault: (error: unknown) => void;
+}): RefusalCounts {
+  const counts = new Map<string, Count>();
+  let isPlanned = false;
+
+  async function flush(): Promise<void> {
+    if (counts.size === 0) return;
+    const taken = [...counts.values()];
+    counts.clear();
+    try {
+      await options.pool.query({ name: "refuse", text: refuseSql, values: parameters(taken) });
+    } catch (error) {
+      options.onFault(error);
+    }
+  }
+
+  return {
+    flush,
+    refused({ workspaceId, command, rejection, at }) {
+      if (rejection.code === "unknown_workspace" || !("member" in command)) return;
+      const hour = at - (at % hourMs);
+      const key = [workspaceId, command.member, hour, rejection.code].join(" ");
+      const known = counts.get(key);
+      if (known === undefined && counts.size >= countsMax) return;
+      const count = known ?? {
+        workspaceId,
+        member: command.member,
+        hourMs: hour,
+        code: rejection.code,
+        refused: 0,
+        credits: 0n,
+      };
+      count.refused += 1;
+      if ("requested" in rejection && rejection.code !== "rate_limited")
+        count.credits += rejection.requested;
+      counts.set(key, count);
+      if (isPlanned) return;
+      isPlanned = true;
+      options.clock.after(flushMs, () => {
+        isPlanned = false;
+        void flush();
+      });
+    },
+  };
+}
+
+const parameters = (counts: readonly Count[]): unknown[] => [
+  textArray(counts.map((one) => one.workspaceId)),
+  textArray(counts.map((one) => one.member)),
+  bigintArray(counts.map((one) => one.hourMs)),
+  textArray(counts.map((one) => one.code)),
+  bigintArray(counts.map((one) => one.refused)),
+  int64Array(counts.map((one) => one.credits)),
+];

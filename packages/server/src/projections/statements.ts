@@ -1,0 +1,119 @@
+/** Every SQL statement of the projections, one named constant each. */
+
+/**
+ * Moves cursors and writes what lies between, for one or many workspaces; a workspace whose cursor stands elsewhere is left
+ * alone whole. `$1`-`$4` workspaces: id, from, to, currency (once known). Then rows, each beginning with the number of its workspace (from 1):
+ * `$5`-`$16` usage, `$17`-`$21` refunds, `$22`-`$28` ledger, `$29`-`$31` mentions. Answers the workspaces that advanced.
+ */
+export const projectSql = `
+WITH input AS (
+  SELECT workspace_id, from_seq, to_seq, currency, n
+  FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])
+    WITH ORDINALITY AS t (workspace_id, from_seq, to_seq, currency, n)
+),
+advanced AS (
+  INSERT INTO projection_cursors AS c (workspace_id, seq, from_seq, currency)
+  SELECT i.workspace_id, i.to_seq, i.from_seq, i.currency
+  FROM input i
+  WHERE i.from_seq = 0 OR EXISTS (SELECT 1 FROM projection_cursors x WHERE x.workspace_id = i.workspace_id)
+  ORDER BY i.workspace_id
+  ON CONFLICT (workspace_id) DO UPDATE
+    SET seq = excluded.seq, from_seq = excluded.from_seq
+    WHERE c.seq = excluded.from_seq
+  RETURNING c.workspace_id
+),
+moved AS (
+  SELECT i.workspace_id, i.n FROM advanced a JOIN input i ON i.workspace_id = a.workspace_id
+),
+used AS (
+  INSERT INTO usage_rows (workspace_id, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail)
+  SELECT m.workspace_id, r.seq, r.idx, r.id, r.occurred_at_ms, r.member, r.groups, r.project, r.meter, r.model, r.credits, r.detail
+  FROM unnest($5::bigint[], $6::bigint[], $7::integer[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[],
+    $13::text[], $14::text[], $15::bigint[], $16::text[])
+    AS r (n, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail)
+  JOIN moved m ON m.n = r.n
+),
+refunded AS (
+  INSERT INTO usage_refunds (workspace_id, of_id, seq, idx, credits)
+  SELECT m.workspace_id, r.of_id, r.seq, r.idx, r.credits
+  FROM unnest($17::bigint[], $18::text[], $19::bigint[], $20::integer[], $21::bigint[]) AS r (n, of_id, seq, idx, credits)
+  JOIN moved m ON m.n = r.n
+),
+posted AS (
+  INSERT INTO ledger_entries (workspace_id, seq, idx, at_ms, kind, of_id, postings)
+  SELECT m.workspace_id, r.seq, r.idx, r.at_ms, r.kind, r.of_id, r.postings
+  FROM unnest($22::bigint[], $23::bigint[], $24::integer[], $25::bigint[], $26::text[], $27::text[], $28::text[])
+    AS r (n, seq, idx, at_ms, kind, of_id, postings)
+  JOIN moved m ON m.n = r.n
+),
+mentioned AS (
+  INSERT INTO hold_mentions (workspace_id, hold_id, seq)
+  SELECT m.workspace_id, r.hold_id, r.seq
+  FROM unnest($29::bigint[], $30::text[], $31::bigint[]) AS r (n, hold_id, seq)
+  JOIN moved m ON m.n = r.n
+)
+SELECT workspace_id FROM moved`;
+
+/** How far a workspace is projected, and its currency. */
+export const cursorSql = `
+SELECT seq, currency
+FROM projection_cursors
+WHERE workspace_id = $1`;
+
+/** Heads in order after workspace `$1`, `$2` at a time, with how far each is projected. */
+export const behindSql = `
+SELECT h.workspace_id, h.seq, coalesce(c.seq, 0) AS projected
+FROM heads h
+LEFT JOIN projection_cursors c ON c.workspace_id = h.workspace_id
+WHERE h.workspace_id > $1
+ORDER BY h.workspace_id
+LIMIT $2`;
+
+/** Usage of a workspace, newest last. `$2`-`$8` narrow it (null: not), `$9`-`$11` the place after which to read, `$12` how many. */
+export const usagePageSql = `
+SELECT u.seq, u.idx, u.id, u.occurred_at_ms, u.member, u.groups, u.project, u.meter, u.model, u.credits, u.detail,
+  (SELECT coalesce(sum(r.credits), 0) FROM usage_refunds r WHERE r.workspace_id = u.workspace_id AND r.of_id = u.id) AS refunded
+FROM usage_rows u
+WHERE u.workspace_id = $1
+  AND ($2::bigint IS NULL OR u.occurred_at_ms >= $2)
+  AND ($3::bigint IS NULL OR u.occurred_at_ms < $3)
+  AND ($4::text IS NULL OR u.member = $4)
+  AND ($5::text IS NULL OR strpos(u.groups, $5) > 0)
+  AND ($6::text IS NULL OR u.project = $6)
+  AND ($7::text IS NULL OR u.meter = $7)
+  AND ($8::text IS NULL OR u.model = $8)
+  AND (u.occurred_at_ms, u.seq, u.idx) > ($9::bigint, $10::bigint, $11::integer)
+ORDER BY u.occurred_at_ms, u.seq, u.idx
+LIMIT $12`;
+
+/** Ledger of a workspace in the journal's order. `$2`-`$5` narrow it (null: not), `$6`, `$7` the place after which to read. */
+export const ledgerPageSql = `
+SELECT l.seq, l.idx, l.at_ms, l.kind, l.of_id, l.postings, c.currency
+FROM ledger_entries l
+JOIN projection_cursors c ON c.workspace_id = l.workspace_id
+WHERE l.workspace_id = $1
+  AND ($2::bigint IS NULL OR l.at_ms >= $2)
+  AND ($3::bigint IS NULL OR l.at_ms < $3)
+  AND ($4::text IS NULL OR l.kind = $4)
+  AND ($5::text IS NULL OR l.of_id = $5)
+  AND (l.seq, l.idx) > ($6::bigint, $7::integer)
+ORDER BY l.seq, l.idx
+LIMIT $8`;
+
+/** How far a workspace is projected, and the rows up to there that mention a hold. */
+export const mentionsSql = `
+SELECT c.seq AS cursor_seq, m.seq
+FROM projection_cursors c
+LEFT JOIN hold_mentions m ON m.workspace_id = c.workspace_id AND m.hold_id = $2 AND m.seq <= c.seq
+WHERE c.workspace_id = $1
+ORDER BY m.seq`;
+
+/** Adds refusals to their hour: `$1` workspace, `$2` member, `$3` hour, `$4` code, `$5` how many, `$6` credits. */
+export const refuseSql = `
+INSERT INTO refusals AS r (workspace_id, member, hour_ms, code, refused, credits)
+SELECT workspace_id, member, hour_ms, code, refused, credits
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[])
+  AS t (workspace_id, member, hour_ms, code, refused, credits)
+ORDER BY workspace_id, member, hour_ms, code
+ON CONFLICT (workspace_id, member, hour_ms, code) DO UPDATE
+  SET refused = r.refused + excluded.refused, credits = r.credits + excluded.credits`;

@@ -1,0 +1,89 @@
+/** Owns how projected rows become parameters of the one statement that writes them. */
+import type { Pool } from "pg";
+import {
+  bigintArray,
+  int64Array,
+  integerArray,
+  nullableTextArray,
+  textArray,
+} from "../database/index.ts";
+import type { Projected } from "./projected-rows.ts";
+import { projectSql } from "./statements.ts";
+
+/** One workspace's step: from a cursor to another, with what lies between. */
+export interface Advance {
+  readonly workspaceId: string;
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  /** Known when the step begins at the start; else it is in the table. */
+  readonly currency: string;
+  readonly rows: Projected;
+}
+
+/** Writes steps of different workspaces, each all or nothing; gives those whose cursor stood where the step begins. */
+export async function writeAdvances(
+  pool: Pool,
+  advances: readonly Advance[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ workspace_id: string }>({
+    name: "project",
+    text: projectSql,
+    values: parameters(advances),
+  });
+  return new Set(rows.map((row) => row.workspace_id));
+}
+
+function parameters(advances: readonly Advance[]): unknown[] {
+  const usage = numbered(advances, (rows) => rows.usage);
+  const refunds = numbered(advances, (rows) => rows.refunds);
+  const entries = numbered(advances, (rows) => rows.entries);
+  const mentions = numbered(advances, (rows) => rows.mentions);
+  return [
+    textArray(advances.map((one) => one.workspaceId)),
+    bigintArray(advances.map((one) => one.fromSeq)),
+    bigintArray(advances.map((one) => one.toSeq)),
+    textArray(advances.map((one) => one.currency)),
+    bigintArray(usage.numbers),
+    bigintArray(usage.items.map((one) => one.seq)),
+    integerArray(usage.items.map((one) => one.idx)),
+    textArray(usage.items.map((one) => one.id)),
+    bigintArray(usage.items.map((one) => one.occurredAtMs)),
+    textArray(usage.items.map((one) => one.member)),
+    textArray(usage.items.map((one) => one.groups)),
+    nullableTextArray(usage.items.map((one) => one.project)),
+    nullableTextArray(usage.items.map((one) => one.meter)),
+    nullableTextArray(usage.items.map((one) => one.model)),
+    int64Array(usage.items.map((one) => one.credits)),
+    textArray(usage.items.map((one) => one.detail)),
+    bigintArray(refunds.numbers),
+    textArray(refunds.items.map((one) => one.of)),
+    bigintArray(refunds.items.map((one) => one.seq)),
+    integerArray(refunds.items.map((one) => one.idx)),
+    int64Array(refunds.items.map((one) => one.credits)),
+    bigintArray(entries.numbers),
+    bigintArray(entries.items.map((one) => one.seq)),
+    integerArray(entries.items.map((one) => one.idx)),
+    bigintArray(entries.items.map((one) => one.atMs)),
+    textArray(entries.items.map((one) => one.kind)),
+    textArray(entries.items.map((one) => one.of)),
+    textArray(entries.items.map((one) => one.postings)),
+    bigintArray(mentions.numbers),
+    textArray(mentions.items.map((one) => one.hold)),
+    bigintArray(mentions.items.map((one) => one.seq)),
+  ];
+}
+
+/** Rows of all steps in one list, and beside each the number of its step, from 1. */
+function numbered<Row>(
+  advances: readonly Advance[],
+  rowsOf: (rows: Projected) => readonly Row[],
+): { items: Row[]; numbers: number[] } {
+  const items: Row[] = [];
+  const numbers: number[] = [];
+  for (const [index, { rows }] of advances.entries())
+    for (const row of rowsOf(rows)) {
+      items.push(row);
+      numbers.push(index + 1);
+    }
+  return { items, numbers };
+}
