@@ -47,7 +47,7 @@ export function findInSource(place: string, source: string): FoundSql[] {
 
 /** Statements are written in capitals; prose that begins with one of these words is not. */
 const statementStart =
-  /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP|TRUNCATE|BEGIN|START|COMMIT|ROLLBACK|SAVEPOINT|SET|RESET|LOCK|LISTEN|UNLISTEN|NOTIFY|COPY|DO|CALL|GRANT|REVOKE|VACUUM|ANALYZE|PREPARE|EXECUTE|DECLARE|FETCH|COMMENT|VALUES|TABLE|EXPLAIN|REINDEX|CLUSTER)(\s|;|$)/;
+  /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE(?=\s)|MERGE|CREATE|ALTER|DROP|TRUNCATE|BEGIN|START|COMMIT|ROLLBACK|SAVEPOINT|SET|RESET|LOCK|LISTEN|UNLISTEN|NOTIFY|COPY|DO|CALL|GRANT|REVOKE|VACUUM|ANALYZE|PREPARE|EXECUTE|DECLARE|FETCH|COMMENT|VALUES|TABLE|EXPLAIN|REINDEX|CLUSTER)(\s|;|$)/;
 /** In small letters these begin a statement, and no sentence. */
 const smallStatement =
   /^\s*(select\s.+\sfrom|insert\s+into|update\s+\w+\s+(as\s+)?\w*\s*set|delete\s+from|with\s+\w+\s+as\s*\(|create\s+(table|index|sequence|function|trigger)|listen\s+\w+$|notify\s+\w+$)\s?/s;
