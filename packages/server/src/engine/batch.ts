@@ -1,8 +1,8 @@
 /**
  * Owns how requests become one append: what is due comes first, then each request is decided on what those before it left.
  *
- * B1 before every command all that is due up to its instant has happened (RULES 10, 11). B2 one instant for a batch, never
- * before the last event (RULES 21). B3 nothing of a batch leaves before it is proven; the lane sees to that.
+ * B1 before every command all that is due up to its instant has happened (RULES 10, 11). B2 the instant of a decision is that
+ * of its turn, never before the last event (RULES 21). B3 nothing of a batch leaves before it is proven; the lane sees to that.
  */
 import type { Command, Decision, Event, Instant, Position, Surroundings } from "@cistern/kernel";
 import { type OpRow, encodeEvent } from "../journal/index.ts";
@@ -22,7 +22,8 @@ export interface BatchAround {
 
 /** See the file head. Mutable until it is proven or undone. */
 export class Batch {
-  readonly at: Instant;
+  /** The seq of the row that it will be, if it has events. */
+  readonly seq: number;
   readonly events: Event[] = [];
   /** The text of each event. */
   readonly encoded: string[] = [];
@@ -33,21 +34,39 @@ export class Batch {
   /** Requests that it answers. */
   readonly entries: Entry[] = [];
   /** Requests that may be about a hold that memory no longer has, with its id. */
-  readonly toRecall: { readonly entry: CommandEntry; readonly holdId: string }[] = [];
+  toRecall: { readonly entry: CommandEntry; readonly holdId: string }[] = [];
+  /** The last event before this batch. */
+  readonly #after: Position;
   readonly #replica: Replica;
   readonly #around: BatchAround;
+  #at: Instant;
   #bytes = 0;
   #dueRan = 0;
 
-  constructor(replica: Replica, at: Instant, around: BatchAround) {
+  /** `before`: the batch in flight that this one is decided upon. */
+  constructor(replica: Replica, before: Batch | undefined, around: BatchAround) {
     this.#replica = replica;
     this.#around = around;
-    this.at = at;
+    this.#after = before === undefined ? replica.position : before.position;
+    this.seq = this.#after.seq + 1;
+    this.#at = replica.instantAt(0);
   }
 
-  /** The seq of the row that this batch will be, if it has events. */
-  get seq(): number {
-    return this.#replica.head.seq + 1;
+  /** The instant of the latest decisions. */
+  get at(): Instant {
+    return this.#at;
+  }
+
+  /** The last event so far, of this batch or before it. */
+  get position(): Position {
+    const { length } = this.events;
+    return length === 0 ? this.#after : { seq: this.seq, index: length - 1 };
+  }
+
+  /** Moves the instant on, so that it is never older than the requests that are taken next. */
+  advanceTo(now: number): void {
+    const at = this.#replica.instantAt(now);
+    if (at > this.#at) this.#at = at;
   }
 
   get workspaceId(): string {
@@ -80,7 +99,7 @@ export class Batch {
   /** Decides one request. */
   take(entry: Entry): void {
     if (entry.kind === "command") return this.#takeCommand(entry);
-    entry.ask(this.#replica.state, this.at, this.#position());
+    entry.ask(this.#replica.state, this.at, this.position);
     this.entries.push(entry);
   }
 
@@ -102,7 +121,7 @@ export class Batch {
       this.toRecall.push({ entry, holdId: rejection.hold });
       return;
     }
-    entry.verdict = { kind: "rejected", rejection, at: this.#position() };
+    entry.verdict = { kind: "rejected", rejection, at: this.position, decidedAt: this.at };
     if (opId !== null) this.watched.push(opId);
     this.entries.push(entry);
   }
@@ -134,17 +153,11 @@ export class Batch {
   }
 
   #add(event: Event): void {
-    this.#replica.apply(event, this.events.length);
+    this.#replica.apply(event, { seq: this.seq, index: this.events.length });
     const text = encodeEvent(event);
     this.events.push(event);
     this.encoded.push(text);
     this.#bytes += text.length;
-  }
-
-  /** The last event so far. */
-  #position(): Position {
-    const { length } = this.events;
-    return length === 0 ? this.#replica.position : { seq: this.seq, index: length - 1 };
   }
 }
 

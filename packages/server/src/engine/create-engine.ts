@@ -89,10 +89,10 @@ class JournalEngine implements Engine {
       ready: (lane) => turns.add(lane),
       ran: (lane) => this.#lanes.weigh(lane),
       earlierAnswer: (workspaceId, position) => this.#reader.earlierAnswer(workspaceId, position),
-      recall: (workspaceId, holdId) => this.#reader.recall(workspaceId, holdId),
+      recall: (workspaceId, holdId, until) => this.#reader.recall(workspaceId, holdId, until),
       wantsSnapshot: (replica) =>
         replica.eventsUnsaved >=
-        Math.max(limits.snapshotEventsMin, snapshotEventsPerRow * replica.rows),
+        Math.max(limits.snapshotEventsMin, limits.snapshotEventsPerRow * replica.rows),
       snapshot: (replica) => this.#snapshot(replica),
     };
     this.#lanes = new Lanes(limits, counters, (workspaceId) => new Lane(workspaceId, this.#around));
@@ -132,7 +132,7 @@ class JournalEngine implements Engine {
     const answer = await this.read(workspaceId, (state) => state.holds.holds.get(holdId));
     if (answer.kind === "unknown_workspace" || answer.value !== undefined) return answer;
     this.#counters.recalls += 1;
-    return { ...answer, value: await this.#reader.recall(workspaceId, holdId) };
+    return { ...answer, value: await this.#reader.recall(workspaceId, holdId, answer.at.seq) };
   }
 
   async readAt<T>(
@@ -221,8 +221,6 @@ class JournalEngine implements Engine {
   }
 }
 
-/** A snapshot of a large state is written once so many events for each of its rows are in none. */
-const snapshotEventsPerRow = 4;
 /** Events that make a snapshot worth its while when the node goes down. */
 const leavingEventsMin = 128;
 const drainLookMs = 5;

@@ -50,7 +50,7 @@ export function deliver(delivery: Delivery, around: LaneAround): void {
 /** RULES 20: a refusal gives way to the answer that its key was given before. */
 function refuse(
   entry: CommandEntry,
-  { rejection, at }: Extract<Verdict, { readonly kind: "rejected" }>,
+  { rejection, at, decidedAt }: Extract<Verdict, { readonly kind: "rejected" }>,
   proven: { delivery: Delivery; accepted: ReadonlyMap<string, OpRow> | undefined },
   around: LaneAround,
 ): void {
@@ -64,9 +64,9 @@ function refuse(
     return replay(entry, { kind: "prior", position, isSame }, proven.delivery, around);
   }
   around.counters.commandsRefused += 1;
-  entry.settle({ kind: "rejected", rejection, at, decidedAt: batch.at });
+  entry.settle({ kind: "rejected", rejection, at, decidedAt });
   const { workspaceId } = batch;
-  around.observer?.refused?.({ workspaceId, command, rejection, at: batch.at });
+  around.observer?.refused?.({ workspaceId, command, rejection, at: decidedAt });
 }
 
 /** An earlier answer: from this very batch, or from its row. */

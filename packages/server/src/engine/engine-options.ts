@@ -90,8 +90,9 @@ export interface EngineLimits {
   readonly recallsMax: number;
   /** Reads of the past that run at once; others wait. */
   readonly pastReadsMax: number;
-  /** Events after which a small workspace is worth a snapshot; a large one waits for as many as a quarter of its rows. */
+  /** A snapshot is written once so many events are in none, and so many for each row of the state. */
   readonly snapshotEventsMin: number;
+  readonly snapshotEventsPerRow: number;
   readonly clockDistanceMsMax: number;
   readonly clockCheckMs: number;
   /** How often idle workspaces are looked at for what is due and queues for what is late. */

@@ -5,7 +5,12 @@ import type { Answer, EngineRequest, ReadAnswer } from "./request.ts";
 export type Verdict =
   /** The event at `index` of the batch. */
   | { readonly kind: "accepted"; readonly index: number; readonly event: Event }
-  | { readonly kind: "rejected"; readonly rejection: Rejection; readonly at: Position }
+  | {
+      readonly kind: "rejected";
+      readonly rejection: Rejection;
+      readonly at: Position;
+      readonly decidedAt: Instant;
+    }
   /** An earlier request with this key was accepted; `isSame` says whether its body was this one. */
   | { readonly kind: "prior"; readonly position: Position; readonly isSame: boolean };
 

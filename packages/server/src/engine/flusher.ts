@@ -29,6 +29,8 @@ export class Flusher {
   #pending: Pending[] = [];
   #inFlight = 0;
   #isPumpDue = false;
+  /** Appends of the last statement. After one that went alone there is nobody to wait for. */
+  #lastShared = 1;
 
   constructor(options: {
     store: JournalStore;
@@ -52,7 +54,8 @@ export class Flusher {
   append(append: Append): Promise<AppendOutcome> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ append, resolve, reject });
-      if (this.#pending.length >= this.#limits.statementAppendsMax) this.pump();
+      if (this.#lastShared === 1 || this.#pending.length >= this.#limits.statementAppendsMax)
+        this.pump();
       if (this.#isPumpDue) return;
       this.#isPumpDue = true;
       this.#soon(() => {
@@ -73,6 +76,7 @@ export class Flusher {
       const some = this.#pending;
       this.#pending = some.length > sharesMax ? some.splice(sharesMax) : [];
       this.#inFlight += 1;
+      this.#lastShared = some.length;
       void this.#send(some).finally(() => {
         this.#inFlight -= 1;
         this.pump();

@@ -47,22 +47,26 @@ export class JournalReader {
     return { kind: "accepted", event, position, hash, isReplayed: true };
   }
 
-  /** A hold or debit as all events that touch it left it; undefined when there never was one (RULES 25). */
-  async recall(workspaceId: string, holdId: string): Promise<Hold | undefined> {
+  /**
+   * A hold or debit as all events that touch it left it, up to the row `until`; undefined when there was none (RULES 25).
+   * Not beyond the row that the asker stands on: the rest of its state knows no later one.
+   */
+  async recall(workspaceId: string, holdId: string, until: number): Promise<Hold | undefined> {
     const { mentions, rowsMax, rules } = this.#options;
     return this.#recalls.run(async () => {
       const index = (await mentions?.of(workspaceId, holdId)) ?? { cursorSeq: 0, seqs: [] };
       const found: PlacedEvent[] = [];
-      for (const seq of index.seqs)
+      for (const seq of index.seqs.filter((one) => one <= until))
         for (const row of await this.#rows(workspaceId, seq - 1, 1)) collect(row, holdId, found);
       let after = index.cursorSeq;
-      for (;;) {
-        const rows = await this.#rows(workspaceId, after, rowsMax);
+      while (after < until) {
+        const rows = await this.#rows(workspaceId, after, Math.min(rowsMax, until - after));
         const last = rows.at(-1);
-        if (last === undefined) return rules.recall(holdId, found);
+        if (last === undefined) break;
         for (const row of rows) if (row.events.includes(holdId)) collect(row, holdId, found);
         after = last.seq;
       }
+      return rules.recall(holdId, found);
     });
   }
 

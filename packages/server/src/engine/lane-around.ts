@@ -35,12 +35,16 @@ export interface LaneAround {
   readonly faultFor: (workspaceId: string) => EngineFault | undefined;
   /** Has `run` called as soon as what is ready to run has run. */
   readonly ready: (lane: RunnableLane) => void;
-  /** Told after each run and each snapshot of a lane. */
+  /** Told when a lane has nothing in flight. */
   readonly ran: (lane: WeighedLane) => void;
   /** The answer that an earlier request was given, from its row. */
   readonly earlierAnswer: (workspaceId: string, position: Position) => Promise<Accepted>;
-  /** A hold as the journal has it. */
-  readonly recall: (workspaceId: string, holdId: string) => Promise<Hold | undefined>;
+  /** A hold as the journal has it up to the row `until`. */
+  readonly recall: (
+    workspaceId: string,
+    holdId: string,
+    until: number,
+  ) => Promise<Hold | undefined>;
   /** Whether enough happened since the last snapshot. */
   readonly wantsSnapshot: (replica: Replica) => boolean;
   /** Writes a snapshot; never rejects. */
@@ -49,7 +53,7 @@ export interface LaneAround {
 
 /** A lane as its scheduler sees it. */
 export interface RunnableLane {
-  run(): Promise<void>;
+  run(): void;
 }
 
 /** A lane as the cache weighs it. */

@@ -1,22 +1,25 @@
 /**
  * Owns the requests of one workspace, from the queue to their batch.
  *
- * N1 one append in flight; what arrives meanwhile is the next batch. N4 what is shed was not decided. N5 a broken chain or a
- * broken rule of ours stops this workspace alone. (N2 and N3 are with the proof of a batch.)
+ * N1 one append in flight; what arrives meanwhile is decided upon it, as the next batch. N3 a lost race takes both back; they
+ * are caught up and decided again, and the caller never sees it. N4 what is shed was not decided. N5 a broken chain or a broken
+ * rule of ours stops this workspace alone. (N2 is with the proof of a batch.)
  */
 import type { Head } from "../journal/index.ts";
 import { Batch } from "./batch.ts";
-import { EngineFault } from "./engine-fault.ts";
 import { deliver } from "./deliver.ts";
+import { EngineFault } from "./engine-fault.ts";
 import type { CommandEntry, Entry } from "./entry.ts";
-import { loadReplica } from "./follow-journal.ts";
+import { catchUp, loadReplica } from "./follow-journal.ts";
 import type { LaneAround } from "./lane-around.ts";
-import { proveBatch, undoBatch } from "./prove-batch.ts";
+import { type Proof, proveBatch } from "./prove-batch.ts";
 import { RecalledHolds } from "./recalled-holds.ts";
 import { RememberedKeys } from "./remembered-keys.ts";
 import type { Replica } from "./replica.ts";
 
 const never = Number.POSITIVE_INFINITY;
+/** From so many requests on, half of them are sent ahead: the store writes these while the others are decided. */
+const splitFrom = 16;
 
 /** See the file head. */
 export class Lane {
@@ -26,12 +29,19 @@ export class Lane {
   #queue: Entry[] = [];
   #keys: RememberedKeys;
   #replica: Replica | undefined;
+  /** The batch that is being proven. */
+  #current: Batch | undefined;
+  /** What was decided upon it meanwhile. */
+  #next: Batch | undefined;
+  /** Where the undo log stood when `#next` began. */
+  #nextMark = 0;
   #stopped: EngineFault | undefined;
-  #isRunning = false;
   #isReady = false;
+  /** Reading the journal; nothing is decided meanwhile. */
+  #isFollowing = false;
+  /** Nothing is staged until a snapshot was taken. */
+  #wantsSave = false;
   #isSaving = false;
-  /** More was due than one append carries. */
-  #isBehind = false;
   /** The next instant at which something happens by itself. */
   dueAt: number = never;
   /** Whether it was used since the cache last looked. */
@@ -55,7 +65,8 @@ export class Lane {
 
   /** Whether nothing is queued or under way, so that it may leave memory. */
   get isIdle(): boolean {
-    return !this.#isRunning && !this.#isReady && !this.#isSaving && this.#recalled.reading === 0;
+    const isWorking = this.#isReady || this.#current !== undefined || this.#isFollowing;
+    return !isWorking && !this.#isSaving && this.#recalled.reading === 0;
   }
 
   enqueue(entry: Entry): void {
@@ -83,115 +94,136 @@ export class Lane {
     this.#fail(late, this.#overloaded("the request has waited for too long"));
   }
 
-  /** One batch. Called by the scheduler alone; never rejects. */
-  async run(): Promise<void> {
+  /** Decides what may be decided now. Called by the scheduler alone. */
+  run(): void {
     this.#isReady = false;
-    this.#isRunning = true;
-    try {
-      await this.#work();
-    } catch (error) {
-      this.#halt(error);
-    }
-    this.#isRunning = false;
-    if (this.#queue.length > 0 || this.#isBehind) this.#schedule();
-    this.#around.ran(this);
+    if (this.#isFollowing) return;
+    this.#guarded(() => {
+      const fault = this.#stopped ?? this.#around.faultFor(this.workspaceId);
+      if (fault !== undefined) return this.#failQueue(fault);
+      this.shedLate(this.#around.clock.now());
+      if (this.#replica === undefined) return void this.#follow(() => this.#load());
+      if (this.#current === undefined) this.#start(this.#replica);
+      this.#stage(this.#replica);
+    });
   }
 
-  /** Writes a snapshot when at least so many events are in none yet. Only where nothing is applied that is not durable. */
+  /** Writes a snapshot when at least so many events are in none yet. Only while nothing is applied that is not durable. */
   async save(eventsMin: number): Promise<void> {
     const replica = this.#replica;
     if (replica === undefined || this.#isSaving || replica.eventsUnsaved < eventsMin) return;
     this.#isSaving = true;
     await this.#around.snapshot(replica);
     this.#isSaving = false;
-    this.#around.ran(this);
   }
 
   #schedule(): void {
-    if (this.#isRunning || this.#isReady) return;
+    if (this.#isReady || this.#isFollowing) return;
     this.#isReady = true;
     this.#around.ready(this);
   }
 
-  async #work(): Promise<void> {
-    const { clock, rules, wantsSnapshot } = this.#around;
-    this.#isBehind = false;
-    const fault = this.#stopped ?? this.#around.faultFor(this.workspaceId);
-    if (fault !== undefined) return this.#failQueue(fault);
-    this.shedLate(clock.now());
-    const replica = await this.#loaded();
-    if (replica === undefined) return;
-    const batch = this.#form(replica);
-    for (const { entry, holdId } of batch.toRecall) void this.#recall(entry, holdId);
-    if (!batch.isEmpty && !(await this.#prove(replica, batch))) return;
-    this.dueAt = rules.nextDueAt(replica.state) ?? never;
-    this.#isBehind = this.dueAt <= batch.at;
-    this.weight = replica.rows + this.#keys.size;
-    if (wantsSnapshot(replica)) void this.save(0);
+  /** Sends the next batch on its way. */
+  #start(replica: Replica): void {
+    const batch = this.#next ?? this.#newBatch(replica);
+    const { length } = this.#queue;
+    if (this.#next === undefined) this.#fill(batch, length >= splitFrom ? length >>> 1 : length);
+    this.#next = undefined;
+    if (batch.isEmpty) return this.#rest(replica, batch);
+    this.#current = batch;
+    this.#nextMark = replica.state.undo.mark();
+    void proveBatch(batch, replica, this.#around).then(
+      (proof) => this.#guarded(() => this.#proven(replica, batch, proof)),
+      (error: unknown) => this.#guarded(() => this.#unproven(replica, batch, error)),
+    );
   }
 
-  async #loaded(): Promise<Replica | undefined> {
-    if (this.#replica !== undefined) return this.#replica;
-    try {
-      const replica = await loadReplica(this.workspaceId, this.#around.follow);
-      this.#recalled.watch(replica.state);
-      this.#replica = replica;
-      return replica;
-    } catch (error) {
-      if (!(error instanceof EngineFault)) throw error;
-      this.#failQueue(error);
-      return undefined;
-    }
+  /** Decides what has arrived upon the batch in flight. */
+  #stage(replica: Replica): void {
+    if (this.#current === undefined || this.#queue.length === 0 || this.#wantsSave) return;
+    this.#next ??= this.#newBatch(replica);
+    this.#fill(this.#next, this.#queue.length);
   }
 
-  #form(replica: Replica): Batch {
-    const { rules, limits, clock, calendar, rateCard } = this.#around;
-    const batch = new Batch(replica, replica.instantAt(clock.now()), {
+  #newBatch(replica: Replica): Batch {
+    const { rules, limits, calendar, rateCard } = this.#around;
+    return new Batch(replica, this.#current, {
       rules,
       surroundings: { calendar, rateCard: rateCard(this.workspaceId) },
       keys: this.#keys,
       batchDueMax: limits.batchDueMax,
       batchBytesMax: limits.batchBytesMax,
     });
+  }
+
+  #fill(batch: Batch, requests: number): void {
+    const { clock, limits } = this.#around;
+    batch.advanceTo(clock.now());
     const queue = this.#queue;
+    const takenMax = Math.min(requests, limits.batchRequestsMax - batch.entries.length);
     let taken = 0;
     // Where more is due than one append carries, commands wait (RULES 11).
-    while (batch.runDue() && taken < queue.length && taken < limits.batchRequestsMax) {
+    while (batch.runDue() && taken < takenMax && !batch.isFull) {
       const entry = queue[taken];
-      if (entry === undefined || batch.isFull) break;
-      batch.take(entry);
+      if (entry !== undefined) batch.take(entry);
       taken += 1;
     }
     this.#queue = taken === queue.length ? [] : queue.slice(taken);
-    return batch;
+    for (const { entry, holdId } of batch.toRecall) void this.#recall(entry, holdId, batch.seq - 1);
+    batch.toRecall = [];
   }
 
-  /** Answers whether the batch was proven; if not, its requests wait in the queue again, or were told why. */
-  async #prove(replica: Replica, batch: Batch): Promise<boolean> {
-    const keys = this.#keys;
-    const proving = { batch, replica, keys };
-    try {
-      const proof = await proveBatch(proving, this.#around);
-      if (proof.kind === "proven") {
-        deliver({ batch, head: proof.head, seen: proof.seen, keys }, this.#around);
-        this.#tell(batch, proof.head);
-        return true;
-      }
-      this.#requeue(batch);
-      if (proof.kind === "tail_lost") {
-        this.#forgetState();
-        this.#around.observer?.tailLost?.(proof.loss);
-      }
-      return false;
-    } catch (error) {
-      undoBatch(proving);
-      if (!(error instanceof EngineFault)) {
-        this.#requeue(batch);
-        throw error;
-      }
-      this.#fail(batch.entries, error);
-      return false;
+  #proven(replica: Replica, batch: Batch, proof: Proof): void {
+    if (this.#replica !== replica) return;
+    if (proof.kind !== "proven") {
+      this.#undo(replica);
+      const learns = proof.kind === "duplicate" ? batch.ops.map((op) => op.opId) : [];
+      return void this.#follow(() => this.#recover(replica, learns));
     }
+    const { head, seen } = proof;
+    const { length } = batch.events;
+    if (length > 0) replica.commit(head, length, this.#nextMark);
+    this.#current = undefined;
+    this.#wantsSave = !this.#isSaving && this.#around.wantsSnapshot(replica);
+    // The next one leaves first: the store works on it while these answers go out.
+    if (this.#next !== undefined) this.#start(replica);
+    deliver({ batch, head, seen, keys: this.#keys }, this.#around);
+    this.#tell(batch, head);
+    if (this.#current === undefined) this.#rest(replica, batch);
+    if (this.#queue.length > 0) this.#schedule();
+  }
+
+  /** The store did not tell, or something of ours broke. */
+  #unproven(replica: Replica, batch: Batch, error: unknown): void {
+    if (this.#replica !== replica) return;
+    this.#undo(replica);
+    if (!(error instanceof EngineFault)) throw error;
+    const failed = new Set(batch.entries);
+    this.#queue = this.#queue.filter((entry) => !failed.has(entry));
+    this.#fail(batch.entries, error);
+    if (this.#queue.length > 0) this.#schedule();
+  }
+
+  /** Nothing is in flight or staged. */
+  #rest(replica: Replica, last: Batch): void {
+    this.dueAt = this.#around.rules.nextDueAt(replica.state) ?? never;
+    this.weight = replica.rows + this.#keys.size;
+    if (this.#wantsSave) void this.save(0);
+    this.#wantsSave = false;
+    if (this.dueAt <= last.at) this.#schedule();
+    this.#around.ran(this);
+  }
+
+  /** N3: everything that is not durable, back to the queue. */
+  #undo(replica: Replica): void {
+    replica.undo();
+    for (const batch of [this.#next, this.#current])
+      if (batch !== undefined) {
+        this.#keys.forget(batch.ops);
+        this.#queue = [...batch.entries, ...this.#queue];
+      }
+    this.#current = undefined;
+    this.#next = undefined;
   }
 
   #tell(batch: Batch, head: Head): void {
@@ -201,16 +233,47 @@ export class Lane {
     if (events.length > 0) this.#around.observer?.appended?.({ workspaceId, head, events });
   }
 
-  #requeue(batch: Batch): void {
-    this.#queue = [...batch.entries, ...this.#queue];
+  /** Reads the journal while nothing is decided. */
+  async #follow(read: () => Promise<void>): Promise<void> {
+    this.#isFollowing = true;
+    try {
+      await read();
+    } catch (error) {
+      this.#isFollowing = false;
+      return this.#guarded(() => {
+        if (!(error instanceof EngineFault)) throw error;
+        this.#failQueue(error);
+      });
+    }
+    this.#isFollowing = false;
+    this.#schedule();
+  }
+
+  async #load(): Promise<void> {
+    const replica = await loadReplica(this.workspaceId, this.#around.follow);
+    this.#recalled.watch(replica.state);
+    this.#replica = replica;
+  }
+
+  async #recover(replica: Replica, opIds: readonly string[]): Promise<void> {
+    const { calls, store, follow, observer } = this.#around;
+    const { workspaceId } = this;
+    if (opIds.length > 0) {
+      const { ops } = await calls.read(workspaceId, () => store.readHead(workspaceId, opIds));
+      for (const op of ops) this.#keys.add(op);
+    }
+    const caught = await catchUp(replica, follow);
+    if (caught.kind === "caught_up") return;
+    this.#forgetState();
+    observer?.tailLost?.(caught.loss);
   }
 
   /** RULES 25. The request is not in the queue meanwhile, so that others go on. */
-  async #recall(entry: CommandEntry, holdId: string): Promise<void> {
+  async #recall(entry: CommandEntry, holdId: string, until: number): Promise<void> {
     const { counters, recall } = this.#around;
     counters.recalls += 1;
     try {
-      await this.#recalled.recall(entry, holdId, () => recall(this.workspaceId, holdId));
+      await this.#recalled.recall(entry, holdId, () => recall(this.workspaceId, holdId, until));
       this.#queue.unshift(entry);
       this.#schedule();
     } catch (error) {
@@ -222,10 +285,20 @@ export class Lane {
 
   #forgetState(): void {
     this.#replica = undefined;
+    this.#current = undefined;
+    this.#next = undefined;
     this.#keys = new RememberedKeys(this.#around.limits.keysRememberedMax);
     this.#recalled.makeAllStale();
     this.dueAt = never;
     this.weight = 0;
+  }
+
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#halt(error);
+    }
   }
 
   /** N5. */
@@ -233,6 +306,8 @@ export class Lane {
     const { workspaceId } = this;
     const why = cause instanceof Error ? cause.message : String(cause);
     const message = `Workspace ${workspaceId} is stopped on this node. ${why} Run \`cistern verify\`, then restart the node.`;
+    for (const batch of [this.#next, this.#current])
+      if (batch !== undefined) this.#queue = [...batch.entries, ...this.#queue];
     this.#forgetState();
     this.#stopped = new EngineFault("workspace_stopped", { workspaceId, message, cause });
     this.#around.log({ level: "error", code: "workspace_stopped", workspaceId, message, cause });

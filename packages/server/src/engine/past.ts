@@ -58,7 +58,8 @@ async function stateAt(
     for (const row of rows) {
       if (row.atMs > at) {
         const events = decodeEvents<Event>(row.events, row.codec).filter((event) => event.at <= at);
-        for (const [index, event] of events.entries()) replica.apply(event, index);
+        for (const [index, event] of events.entries())
+          replica.apply(event, { seq: row.seq, index });
         if (events.length === 0) return { state: replica.state, position: replica.position };
         const position = { seq: row.seq, index: events.length - 1 };
         return { state: replica.state, position };

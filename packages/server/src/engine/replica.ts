@@ -94,21 +94,20 @@ export class Replica {
     this.eventsUnsaved = 0;
   }
 
-  /** Applies an event that the next row will hold at `index`. */
-  apply(event: Event, index: number): void {
-    this.#rules.apply(this.state, event, { seq: this.#head.seq + 1, index });
+  /** Applies an event that is not durable yet, at the place that it will have. */
+  apply(event: Event, position: Position): void {
+    this.#rules.apply(this.state, event, position);
   }
 
-  /** The row with what was applied is durable. */
-  commit(head: Head, events: number): void {
-    const { undo } = this.state;
-    undo.forgetTo(undo.mark());
+  /** A row is durable, and what was applied up to `mark` of the undo log with it. */
+  commit(head: Head, events: number, mark: number): void {
+    this.state.undo.forgetTo(mark);
     this.#standOn(head);
     this.#lastIndex = events - 1;
     this.eventsUnsaved += events;
   }
 
-  /** Takes back what was applied and did not become durable. */
+  /** Takes back all that was applied and is not durable. */
   undo(): void {
     this.state.undo.undoTo(0);
   }
@@ -118,8 +117,9 @@ export class Replica {
     const breach = verifyRow(row, this.#head);
     if (breach !== undefined) throw new ChainBroken(row, breach);
     const events = decodeEvents<Event>(row.events, row.codec);
-    for (const [index, event] of events.entries()) this.apply(event, index);
-    this.commit({ seq: row.seq, hash: row.hash }, events.length);
+    const { seq, hash } = row;
+    for (const [index, event] of events.entries()) this.apply(event, { seq, index });
+    this.commit({ seq, hash }, events.length, this.state.undo.mark());
   }
 
   #standOn(head: Head): void {

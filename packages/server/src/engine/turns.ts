@@ -28,7 +28,7 @@ export class Turns {
     this.#isDue = false;
     const lanes = this.#ready;
     this.#ready = [];
-    for (const lane of lanes) void lane.run();
+    for (const lane of lanes) lane.run();
     this.#flusher.pump();
   }
 }
