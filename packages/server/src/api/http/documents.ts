@@ -1,0 +1,140 @@
+/** Owns the API's own documents: OpenAPI 3.1 at /openapi.json, the reference at /docs, and a page for every problem. */
+import {
+  IdempotencyHeaders,
+  type OperationName,
+  ProblemSchema,
+  type Route,
+  bodyProblems,
+  commonProblems,
+  isProblemCode,
+  problemCodes,
+  problems,
+  routes,
+} from "@cistern/contract";
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import type { FastifyInstance, FastifySchema } from "fastify";
+import { problemAdvice } from "../problems/advice.ts";
+import { hoistSchemas } from "./hoist-schemas.ts";
+
+const description = `Members of a workspace spend from one shared pool of prepaid credits. Every call is authorized with a **hold** before it runs and **settled** with what it really used.
+
+Try it: choose *Authorize* and paste an API key; create a workspace, grant credits, open a hold.`;
+
+/** Adds the documents. To be called before the routes that they describe are added. */
+export async function serveDocuments(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Cistern", version, description, license: { name: "Apache-2.0" } },
+      servers: [{ url: "/" }],
+      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
+    },
+    transform: ({ schema, url, route }) => {
+      const name = route.config?.operation;
+      const isListed = name !== undefined && isOperationName(name) && route.method !== "HEAD";
+      return isListed
+        ? { schema: documented(name, routes[name]), url }
+        : { schema: { ...schema, hide: true }, url };
+    },
+    transformObject: (document) =>
+      "openapiObject" in document ? hoistSchemas(document.openapiObject) : document.swaggerObject,
+  });
+  await app.register(swaggerUi, {
+    routePrefix: "/docs",
+    staticCSP: true,
+    theme: { title: "Cistern API" },
+    uiConfig: {
+      persistAuthorization: true,
+      displayRequestDuration: true,
+      docExpansion: "list",
+      tryItOutEnabled: true,
+      defaultModelsExpandDepth: 0,
+    },
+  });
+  let printed: string | undefined;
+  app.get("/openapi.json", { schema: { hide: true } }, (_request, reply) =>
+    reply
+      .header("content-type", "application/json")
+      .send((printed ??= JSON.stringify(app.swagger()))),
+  );
+  app.get<{ Params: { code: string } }>(
+    "/problems/:code",
+    { schema: { hide: true } },
+    ({ params: { code } }, reply) =>
+      isProblemCode(code)
+        ? reply
+            .type("text/plain")
+            .send(
+              `${code}: ${problems[code].title} (${problems[code].status})\n\n${problemAdvice[code]}\n`,
+            )
+        : reply.callNotFound(),
+  );
+}
+
+function isOperationName(text: string): text is OperationName {
+  return Object.hasOwn(routes, text);
+}
+
+/** A row of the contract as @fastify/swagger takes it. */
+function documented(name: string, route: Route): FastifySchema {
+  const { idempotency } = route;
+  return {
+    operationId: name,
+    summary: route.summary,
+    description: descriptionOf(route),
+    tags: [route.tag],
+    ...(route.scopes.length === 0 ? {} : { security: [{ key: [] }] }),
+    ...(route.params === undefined ? {} : { params: route.params }),
+    ...(route.query === undefined ? {} : { querystring: route.query }),
+    ...(route.body === undefined ? {} : { body: route.body }),
+    ...(idempotency.kind === "ignored" ? {} : { headers: headersOf(route) }),
+    response: { ...answersOf(route), ...refusalsOf(route) },
+  };
+}
+
+function headersOf({ idempotency }: Route): object {
+  return idempotency.kind === "required"
+    ? { ...IdempotencyHeaders, required: ["idempotency-key"] }
+    : IdempotencyHeaders;
+}
+
+function descriptionOf({ description: text, scopes }: Route): string {
+  return scopes.length === 0
+    ? `${text} Asks for no key.`
+    : `${text}\n\nScopes: ${["admin", ...scopes.filter((scope) => scope !== "admin")].join(", ")}.`;
+}
+
+function answersOf({ responses, summary }: Route): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, schema]) => [
+      status,
+      { description: summary, content: { "application/json": { schema } } },
+    ]),
+  );
+}
+
+/** All problems of a route by status, each status with its codes. */
+function refusalsOf(route: Route): Record<string, object> {
+  const possible = new Set([
+    ...route.problems,
+    ...commonProblems,
+    ...(route.body === undefined ? [] : bodyProblems),
+  ]);
+  const byStatus = new Map<number, string[]>();
+  for (const code of problemCodes.filter((one) => possible.has(one))) {
+    const { status, title } = problems[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\` ${title}`]);
+  }
+  return Object.fromEntries(
+    [...byStatus]
+      .filter(([status]) => route.responses[status] === undefined)
+      .map(([status, codes]) => [
+        status,
+        {
+          description: codes.join(" · "),
+          content: { "application/problem+json": { schema: ProblemSchema } },
+        },
+      ]),
+  );
+}

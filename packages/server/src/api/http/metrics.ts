@@ -1,0 +1,113 @@
+/** Owns /metrics, for Prometheus: HTTP by route, the engine's own counts, the projections' lag, the process. */
+import type { FastifyInstance } from "fastify";
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import type { Engine, EngineStats } from "../../engine/index.ts";
+import type { Records } from "../records.ts";
+
+/** What is measured. */
+export interface Measured {
+  readonly engine: Pick<Engine, "stats">;
+  readonly records: Pick<Records, "lagSeconds">;
+}
+
+const bucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** Counts requests on this app and serves the figures. */
+export function serveMetrics(app: FastifyInstance, measured: Measured): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  measureHttp(app, registry);
+  measureEngine(registry, measured);
+  app.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>
+    reply.header("content-type", registry.contentType).send(await registry.metrics()),
+  );
+}
+
+function measureHttp(app: FastifyInstance, registry: Registry): void {
+  const durations = new Histogram({
+    name: "cistern_http_request_duration_seconds",
+    help: "Time from a request's head to the end of its answer.",
+    labelNames: ["method", "route", "status"],
+    buckets: bucketsSeconds,
+    registers: [registry],
+  });
+  // One object per series, since finding it by its labels costs more than the measurement.
+  const series = new Map<string, ReturnType<typeof durations.labels>>();
+  app.addHook("onResponse", (request, reply, done) => {
+    const route = request.routeOptions.url ?? "unknown";
+    const key = `${request.method} ${route} ${reply.statusCode}`;
+    let one = series.get(key);
+    if (one === undefined) {
+      one = durations.labels(request.method, route, reply.statusCode.toString());
+      series.set(key, one);
+    }
+    one.observe(reply.elapsedTime / 1000);
+    done();
+  });
+}
+
+type Figure = readonly [keyof EngineStats, string];
+
+const gauges: readonly Figure[] = [
+  ["workspacesCached", "Workspaces in memory."],
+  ["rowsCached", "Rows of state in memory."],
+  ["requestsQueued", "Requests that wait for a decision."],
+  ["appendsInFlight", "Appends to the journal under way."],
+  ["workspacesStopped", "Workspaces that an operator has to look at."],
+  ["isClockRight", "1 while this node's clock is near the database's."],
+];
+
+const counters: readonly Figure[] = [
+  ["commandsAccepted", "Commands that were accepted."],
+  ["commandsRefused", "Commands that were refused."],
+  ["answersReplayed", "Retries that got the first answer."],
+  ["keysReused", "Keys that came with another body."],
+  ["reads", "Strict reads."],
+  ["requestsShed", "Requests refused undecided, for too many waited."],
+  ["batches", "Appends of one workspace."],
+  ["batchEvents", "Events in all of them."],
+  ["statements", "Statements that appended."],
+  ["fences", "Appends that another node was faster than."],
+  ["duplicates", "Appends that met a key accepted before."],
+  ["storeFaults", "Faults of the store."],
+  ["unknownOutcomes", "Appends whose outcome the store did not tell."],
+  ["headReads", "Reads of a head that prove a refusal."],
+  ["coldLoads", "Workspaces that were read into memory."],
+  ["evictions", "Workspaces that left memory."],
+  ["snapshotsWritten", "Snapshots written."],
+  ["snapshotsBad", "Snapshots that could not be used."],
+  ["recalls", "Holds that were read from the journal again."],
+  ["tailsLost", "Losses of acknowledged events that were found."],
+];
+
+function measureEngine(registry: Registry, { engine, records }: Measured): void {
+  const lag: Gauge = new Gauge({
+    name: "cistern_projection_lag_seconds",
+    help: "How far usage and ledger are behind the journal.",
+    collect: () => lag.set(records.lagSeconds()),
+  });
+  registry.registerMetric(lag);
+  for (const [name, help] of gauges) {
+    const gauge: Gauge = new Gauge({
+      name: `cistern_engine_${snakeCase(name)}`,
+      help,
+      collect: () => gauge.set(Number(engine.stats()[name])),
+    });
+    registry.registerMetric(gauge);
+  }
+  for (const [name, help] of counters) {
+    const counter: Counter = new Counter({
+      name: `cistern_engine_${snakeCase(name)}_total`,
+      help,
+      collect: () => {
+        counter.reset();
+        counter.inc(Number(engine.stats()[name]));
+      },
+    });
+    registry.registerMetric(counter);
+  }
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

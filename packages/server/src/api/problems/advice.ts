@@ -1,0 +1,66 @@
+import type { ProblemCode } from "@cistern/contract";
+
+/** What to do about each problem: the page behind its `type` and `docs`. */
+export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
+  overloaded:
+    "Nothing happened. Wait as long as Retry-After says and send the call again with the same Idempotency-Key.",
+  not_found: "Check method, path and percent-encoding against /docs.",
+  method_not_allowed: "The Allow header lists the methods that this address takes.",
+  unauthenticated:
+    "Send `Authorization: Bearer <key>` with a key that is not revoked. A key begins with cst_.",
+  too_large: "A body may have 1 MiB. Send less at once.",
+  unsupported_media_type: "Send JSON with `Content-Type: application/json`.",
+  malformed: "The body could not be parsed as JSON. Check quotes, commas and the encoding (UTF-8).",
+  forbidden: "The key lacks the scope that this call needs. Make one with POST /v1/keys.",
+  invalid_request:
+    "`violations` names each field and what is wrong with it. Unknown fields are refused.",
+  idempotency_key_missing:
+    "Send an Idempotency-Key of your own for each new call, and the same one when you retry it.",
+  enforcement_unavailable:
+    "The pool cannot decide now. Retry with the same Idempotency-Key; nothing is charged twice.",
+  unknown_workspace: "There is none with this id, or the key is bound to another one.",
+  idempotency_key_reused:
+    "A key belongs to one request. Send the first request again to see its answer, or take a new key.",
+  workspace_exists:
+    "Ids of workspaces are unique. Change the one that exists with PATCH, or take another id.",
+  unknown_hold: "Check the id, and that the hold belongs to this workspace.",
+  unknown_debit: "Check the id, and that the debit belongs to this workspace.",
+  unknown_grant: "Check the id, and that the grant belongs to this workspace.",
+  unknown_limit: "List the limits with GET /v1/workspaces/{workspace}/limits.",
+  unknown_key: "List the API keys with GET /v1/keys.",
+  unknown_group: "Register the group with PUT /v1/workspaces/{workspace}/groups/{group} first.",
+  cursor_lost:
+    "Read the feed again from 0.0 and match events by their id: what the cursor stood on is no longer in the journal.",
+  hold_already_settled:
+    "A hold is settled once. Report more usage as a debit; give credits back with a refund.",
+  hold_released: "The hold was given up. Report usage that happened all the same as a debit.",
+  hold_expired:
+    "Settle an expired hold within 30 days; it cannot be extended or released. Later, report the usage as a debit.",
+  refund_exceeds_charge:
+    "A refund returns at most what was charged and not yet refunded; `available` says how much that is.",
+  revoke_exceeds_grant:
+    "A revoke takes at most what the grant has left; `available` says how much that is.",
+  period_closed: "The books of that period are closed. Report the usage in the open one.",
+  currency_mismatch: "State the cost in the currency of the workspace.",
+  workspace_suspended:
+    "Open holds may end. Set the workspace's status to active to allow new ones.",
+  member_inactive: "PUT the member again to bring it back.",
+  unknown_member:
+    "The workspace takes registered members only, or has all the guests that it takes. Register the member with PUT.",
+  seat_required: "Give the member a seat.",
+  feature_not_in_plan: "Choose a plan that includes the feature.",
+  unknown_run: "Open the run first, or leave `run` out.",
+  unknown_meter: "Name a meter of the rate card, or ask for `credits`.",
+  unknown_model: "Name a model that the rate card prices for this meter, or ask for `credits`.",
+  rate_limited:
+    "Too much in a short time. Wait as long as Retry-After says; `scope` names the limit.",
+  limit_reached:
+    "`scope` names the limit, `available` what it has left, `retryAt` when it frees. Raise the limit, or ask for less.",
+  never_this_period:
+    "This cannot be allowed within the period. Ask for less, or wait for the next one.",
+  reserved_for_others: "What is left is reserved for other members. Ask for less, or wait.",
+  borrow_limit: "The member has borrowed as much as it may.",
+  credits_held: "The credits would do if calls in flight ended. Wait as long as Retry-After says.",
+  pool_exhausted: "`missing` says how many credits are missing. Grant credits, or ask for less.",
+  internal: "The log of the server has the reason. A retry with the same Idempotency-Key is safe.",
+};

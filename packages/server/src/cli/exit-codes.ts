@@ -1,0 +1,26 @@
+import { DatabaseFault } from "../database/index.ts";
+import { RatesFault, SettingsFault } from "../host/index.ts";
+import { ListenFault } from "../server.ts";
+
+/** How commands end; the README lists them. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  /** A setting, the rates or the arguments make no sense. */
+  badSettings: 2,
+  /** Another Cistern works with the data folder. */
+  folderInUse: 3,
+  /** The port or the address cannot be had. */
+  portInUse: 4,
+  /** The database cannot be reached, started or brought up to date. */
+  noDatabase: 5,
+} as const;
+
+/** How a command that ends with this error ends; undefined for a fault of ours, which is printed whole. */
+export function exitCodeOf(error: unknown): number | undefined {
+  if (error instanceof SettingsFault || error instanceof RatesFault) return exitCodes.badSettings;
+  if (error instanceof ListenFault) return exitCodes.portInUse;
+  if (!(error instanceof DatabaseFault)) return undefined;
+  if (error.code === "in_use") return exitCodes.folderInUse;
+  return error.code === "bad_url" ? exitCodes.badSettings : exitCodes.noDatabase;
+}

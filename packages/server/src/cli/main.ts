@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+/** The command line. Each command is a file that adds itself; a message that is for people goes to stderr without a stack. */
+import { Command, CommanderError } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { addMigrate } from "./migrate.ts";
+import { addServe } from "./serve.ts";
+
+const commands = [addServe, addMigrate];
+
+const program = new Command("cistern")
+  .description("The credit pool for AI products")
+  .version(packageJson.version)
+  .exitOverride();
+for (const add of commands) add(program);
+
+try {
+  await program.parseAsync(process.argv);
+  // Nothing that was opened is left open; a socket that lingers must not keep the process.
+  process.exit(process.exitCode ?? exitCodes.done);
+} catch (error) {
+  process.exit(reported(error));
+}
+
+function reported(error: unknown): number {
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.badSettings;
+  const code = exitCodeOf(error);
+  process.stderr.write(code === undefined ? `${stackOf(error)}\n` : `cistern: ${textOf(error)}\n`);
+  return code ?? exitCodes.failed;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { readSettings } from "../host/index.ts";
+import { type Server, serve } from "../server.ts";
+import { greeting } from "./greeting.ts";
+
+const stopSignals = ["SIGINT", "SIGTERM"] as const;
+
+/** `cistern serve`: runs until SIGINT or SIGTERM, then drains and leaves nothing behind. */
+export function addServe(program: Command): void {
+  program
+    .command("serve", { isDefault: true })
+    .description("Start the API, and its PostgreSQL where DATABASE_URL names none")
+    .action(runServe);
+}
+
+async function runServe(): Promise<void> {
+  const settings = readSettings(process.env);
+  const gaveUp = new AbortController();
+  const asked = Promise.withResolvers<void>();
+  const stop = (): void => {
+    gaveUp.abort(new Error("The start was given up."));
+    asked.resolve();
+  };
+  for (const signal of stopSignals) process.on(signal, stop);
+  let server: Server;
+  try {
+    server = await serve(settings, { signal: gaveUp.signal });
+  } catch (error) {
+    if (gaveUp.signal.aborted) return;
+    throw error;
+  }
+  const { url, firstKey, node } = server;
+  process.stdout.write(greeting({ url, firstKey, database: databaseLine(node, settings.folder) }));
+  await asked.promise;
+  process.stdout.write("Stopping…\n");
+  await server.stop();
+}
+
+function databaseLine({ database }: Server["node"], folder: string): string {
+  switch (database.origin) {
+    case "started":
+      return `PostgreSQL in ${folder}`;
+    case "adopted":
+      return `PostgreSQL in ${folder} (found running)`;
+    case "url":
+      return "PostgreSQL at DATABASE_URL";
+  }
+}

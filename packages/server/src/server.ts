@@ -1,0 +1,144 @@
+/**
+ * The composition root: the one place with a clock, chance, timers and the process. `serve` runs a node with HTTP on it until
+ * it is told to stop.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import type { RateCard } from "@cistern/kernel";
+import { type FastifyInstance } from "fastify";
+import { destination, pino, type Logger } from "pino";
+import { createApi } from "./api/index.ts";
+import { RatesFault, type Settings, builtInRates, readRateCard } from "./host/index.ts";
+import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
+import type { Platform } from "./platform.ts";
+import packageJson from "../package.json" with { type: "json" };
+
+/** This process. */
+export const platform: Platform = {
+  now: () => Date.now(),
+  after: (ms, callBack) => {
+    const timer = setTimeout(callBack, ms);
+    return () => clearTimeout(timer);
+  },
+  soon: (callBack) => {
+    setImmediate(callBack);
+  },
+  randomBytes: (length) => randomBytes(length),
+  randomUuid: () => randomUUID(),
+  host: process,
+};
+
+/** The port is taken, or the address is not this machine's. */
+export class ListenFault extends Error {
+  override readonly name = "ListenFault";
+}
+
+/** A node that answers over HTTP. */
+export interface Server {
+  /** Such as `http://127.0.0.1:4200`. */
+  readonly url: string;
+  /** The first admin key, when this start made it: it is shown this one time. */
+  readonly firstKey: string | undefined;
+  readonly node: Node;
+  readonly app: FastifyInstance;
+  /** Stops listening, answers what has arrived, then closes the node. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** How a server is started besides its settings. */
+export interface ServeOptions {
+  /** Gives the start up. */
+  readonly signal?: AbortSignal;
+  /** Adds routes beside the contract's, before it listens. */
+  readonly extend?: (app: FastifyInstance) => void;
+}
+
+/**
+ * Starts a server.
+ *
+ * @throws DatabaseFault, RatesFault, ListenFault
+ */
+export async function serve(settings: Settings, options: ServeOptions = {}): Promise<Server> {
+  const rateCard = await rateCardOf(settings);
+  const logger = pino({ level: settings.logLevel }, destination({ fd: 2, sync: true }));
+  const node = await openNode(
+    {
+      databaseUrl: settings.databaseUrl,
+      folder: settings.folder,
+      rateCard,
+      log: (entry) => logEntry(logger, entry),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
+    platform,
+  );
+  try {
+    const firstKey = await node.parts.keys.begin(settings.apiKey);
+    const { app } = await createApi(node.parts, { logger, version: packageJson.version });
+    options.extend?.(app);
+    const url = await listen(app, settings);
+    let stopping: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+      node.drain();
+      await app.close();
+      await node.close();
+    };
+    return { url, firstKey, node, app, stop: () => (stopping ??= stop()) };
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
+}
+
+/** The rates in force: the file's, else the built-in card. */
+async function rateCardOf({ ratesFile }: Settings): Promise<RateCard> {
+  if (ratesFile === undefined) return readRateCard(builtInRates, "The built-in rates");
+  let text: string;
+  try {
+    text = await readFile(ratesFile, "utf8");
+  } catch (error) {
+    throw new RatesFault(`CISTERN_RATES names ${ratesFile}, which cannot be read.`, {
+      cause: error,
+    });
+  }
+  try {
+    const rates: unknown = JSON.parse(text);
+    return readRateCard(rates, ratesFile);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new RatesFault(`${ratesFile} is no JSON: ${error.message}.`, { cause: error });
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EADDRINUSE")
+      throw new ListenFault(
+        `Port ${port} of ${host} is in use. Stop what listens there, or set PORT to another one.`,
+        { cause: error },
+      );
+    if (code === "EACCES")
+      throw new ListenFault(`Port ${port} is reserved. Set PORT to one above 1023.`, {
+        cause: error,
+      });
+    if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+      throw new ListenFault(`HOST ${host} is not an address of this machine.`, { cause: error });
+    throw error;
+  }
+  return urlOf(app.server.address(), host);
+}
+
+function urlOf(address: AddressInfo | string | null, host: string): string {
+  if (address === null || typeof address === "string") return `http://${host}`;
+  // Nobody can connect to "any address": this machine's own is as good.
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${address.port}`;
+}
+
+function logEntry(logger: Logger, { level, message, ...fields }: NodeLogEntry): void {
+  const { cause, ...rest } = fields;
+  logger[level](cause === undefined ? rest : { ...rest, err: cause }, message);
+}
