@@ -13,3 +13,31 @@ FROM ops
 WHERE workspace_id = $1 AND seq <= $2 AND op_id > $3
 ORDER BY op_id
 LIMIT $4`;
+
+/** How far a workspace is projected, and how many mentions it has up to there. */
+export const projectedTo = `
+SELECT c.seq,
+  (SELECT count(*) FROM hold_mentions m WHERE m.workspace_id = c.workspace_id AND m.seq <= c.seq) AS mentions
+FROM projection_cursors c
+WHERE c.workspace_id = $1`;
+
+/** Entries of the ledger after row $2, up to row $3. */
+export const entriesBetween = `
+SELECT seq, idx, at_ms, kind, of_id, postings
+FROM ledger_entries
+WHERE workspace_id = $1 AND seq > $2 AND seq <= $3
+ORDER BY seq, idx`;
+
+/** Usage after row $2, up to row $3. */
+export const usageBetween = `
+SELECT seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail
+FROM usage_rows
+WHERE workspace_id = $1 AND seq > $2 AND seq <= $3
+ORDER BY seq, idx`;
+
+/** All refunds of a workspace. */
+export const refundsOf = `
+SELECT of_id, seq, idx, credits
+FROM usage_refunds
+WHERE workspace_id = $1 AND seq <= $2
+ORDER BY seq, idx`;

@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import type { JournalStore } from "../journal/index.ts";
 import { type AuditFault, FaultFound, expect } from "./fault.ts";
 import { headsPage, opsPage } from "./statements.ts";
+import { type DecodedRow, ProjectionAudit } from "./projection-audit.ts";
 import { WorkspaceAudit, isFault } from "./workspace-audit.ts";
 
 /** What was read, and what was found wrong: at most one fault a workspace, since what follows a fault proves nothing. */
@@ -73,26 +74,33 @@ async function verifyWorkspace(
     keys,
     fault,
   });
-  while (audit.head.seq < head.seq) {
-    const rows = await options.store.readRows(head.workspaceId, audit.head.seq, rowsPage);
-    const due = rows.filter((row) => row.seq <= head.seq);
-    if (due.length === 0)
-      return ended(faultAt(head, audit.head.seq + 1, "J3 the journal has no gap", "no such row"));
-    for (const row of due) {
-      const result = audit.row(row);
-      if (isFault(result)) return ended(result);
-    }
-    onEvents(audit.events);
-  }
-  if (audit.head.hash !== head.hash)
-    return ended(faultAt(head, head.seq, "the head is the last row", audit.head.hash));
-  const atEnd = audit.finish();
-  if (atEnd !== undefined) return ended(atEnd);
   try {
+    const projections = await ProjectionAudit.begin(options.pool, head.workspaceId);
+    while (audit.head.seq < head.seq) {
+      const rows = await options.store.readRows(head.workspaceId, audit.head.seq, rowsPage);
+      const due = rows.filter((row) => row.seq <= head.seq);
+      expect(
+        due.length > 0,
+        "J3 the journal has no gap",
+        () => `row ${audit.head.seq + 1} is missing`,
+      );
+      const decoded: DecodedRow[] = [];
+      for (const row of due) {
+        const result = audit.row(row);
+        if (isFault(result)) return ended(result);
+        decoded.push({ seq: row.seq, events: result });
+      }
+      await projections.page(decoded);
+      onEvents(audit.events);
+    }
+    expect(audit.head.hash === head.hash, "the head is the last row", () => audit.head.hash);
+    const atEnd = audit.finish();
+    if (atEnd !== undefined) return ended(atEnd);
+    await projections.finish();
     return ended(undefined, await verifyKeys(options.pool, head, audit));
   } catch (error) {
     if (!(error instanceof FaultFound)) throw error;
-    return ended(faultAt(head, head.seq, error.rule, error.found));
+    return ended(faultAt(head, audit.head.seq, error.rule, error.found));
   }
 }
 
