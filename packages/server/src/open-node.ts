@@ -37,7 +37,12 @@ export type NodeLogEntry =
   | EngineLogEntry
   | {
       readonly level: "info" | "warn" | "error";
-      readonly code: "database_setting" | "connection_lost" | "database_lost" | "schema_changed";
+      readonly code:
+        | "database_setting"
+        | "connection_lost"
+        | "database_lost"
+        | "schema_changed"
+        | "call_failed";
       readonly message: string;
       readonly cause?: unknown;
     };

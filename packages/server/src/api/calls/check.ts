@@ -60,7 +60,7 @@ function violationsOf(schema: TSchema, errors: readonly SchemaError[]): readonly
 function detailOf(schema: TSchema, error: SchemaError): string {
   const { keyword, params, message } = error;
   if (keyword === "additionalProperties" && "additionalProperties" in params)
-    return `must not have the unknown field ${JSON.stringify(params.additionalProperties)}`;
+    return `must not have the unknown field ${JSON.stringify(params.additionalProperties).slice(1, -1)}`;
   if (keyword === "enum" && "allowedValues" in params)
     return `must be one of ${JSON.stringify(params.allowedValues)}`;
   if (keyword === "const" && "allowedValue" in params)

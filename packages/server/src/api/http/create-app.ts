@@ -7,6 +7,7 @@
 import { colonPath, limits } from "@cistern/contract";
 import { TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import Fastify, {
+  LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
@@ -52,7 +53,7 @@ export async function createApp({
 }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: !isTold(logger) }),
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: requestMs,
     // An id that is too long shall be told so by its schema.
@@ -94,6 +95,11 @@ export async function createApp({
   }
   refuseOtherMethods(app, taken);
   return app;
+}
+
+/** A line a request is written only where somebody reads it: building it costs as much as a small call. */
+function isTold(logger: FastifyBaseLogger): boolean {
+  return ["info", "debug", "trace"].includes(logger.level);
 }
 
 function handlerOf(operation: Operation) {

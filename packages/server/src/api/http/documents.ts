@@ -21,6 +21,16 @@ const description = `Members of a workspace spend from one shared pool of prepai
 
 Try it: choose *Authorize* and paste an API key; create a workspace, grant credits, open a hold.`;
 
+/** All from here, and over whatever the page came over: the library's own policy would send a browser to https. */
+const contentSecurity = {
+  "default-src": ["'self'"],
+  "base-uri": ["'self'"],
+  "object-src": ["'none'"],
+  "frame-ancestors": ["'self'"],
+  "img-src": ["'self'", "data:"],
+  "style-src": ["'self'", "'unsafe-inline'"],
+};
+
 /** Adds the documents. To be called before the routes that they describe are added. */
 export async function serveDocuments(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
@@ -42,11 +52,12 @@ export async function serveDocuments(app: FastifyInstance, version: string): Pro
   });
   await app.register(swaggerUi, {
     routePrefix: "/docs",
-    staticCSP: true,
+    staticCSP: contentSecurity,
     theme: { title: "Cistern API" },
     uiConfig: {
       persistAuthorization: true,
       displayRequestDuration: true,
+      validatorUrl: null,
       docExpansion: "list",
       tryItOutEnabled: true,
       defaultModelsExpandDepth: 0,

@@ -1,0 +1,101 @@
+/**
+ * Owns Cistern without a server: the client's own interface on an engine in this process. What passes is JSON as over HTTP, so
+ * that the same code means the same, and nobody holds a piece of the engine's state.
+ */
+import { type CallingOptions, type Cistern, type Transport, cisternOver } from "@cistern/client";
+import type { OperationResult } from "@cistern/contract";
+import { type Dispatch, type PathCall, createOperations, resultOf } from "./api/index.ts";
+import { builtInRates, readRateCard } from "./host/index.ts";
+import type { StoredKey } from "./identity/index.ts";
+import { type NodeLogEntry, openNode } from "./open-node.ts";
+import { platform } from "./server.ts";
+
+/** Where an embedded Cistern keeps its data, and what it charges. */
+export interface EmbeddedOptions extends CallingOptions {
+  /** A PostgreSQL of yours; left out, one is started in `folder`. */
+  readonly databaseUrl?: string;
+  /** Folder of the embedded PostgreSQL; default `./.cistern`. */
+  readonly folder?: string;
+  /** A rate card in the form of `CISTERN_RATES`; default the built-in one. */
+  readonly rates?: unknown;
+  /** Told of what an operator should know; default nobody. */
+  readonly log?: (entry: NodeLogEntry) => void;
+}
+
+const folderDefault = "./.cistern";
+
+/** Whoever embeds the engine may do everything: there is nobody to keep out of one's own process. */
+const host: StoredKey = {
+  id: `key_${"0".repeat(26)}`,
+  prefix: "embedded",
+  name: "embedded",
+  scopes: new Set(["admin"]),
+  workspace: undefined,
+  createdAt: 0,
+  revokedAt: undefined,
+};
+
+/**
+ * Opens an engine in this process. `close` stops it, and the database where it was started here.
+ *
+ * @example
+ * const cistern = await createCistern({ folder: "./.cistern" });
+ * const hold = await cistern.workspace("acme").authorize({ member: "ana", credits: "75" });
+ * @throws DatabaseFault, RatesFault
+ */
+export async function createCistern(options: EmbeddedOptions = {}): Promise<Cistern> {
+  const { databaseUrl, folder = folderDefault, rates, log, ...calling } = options;
+  const tell = log ?? (() => {});
+  const node = await openNode(
+    {
+      databaseUrl,
+      folder,
+      rateCard: readRateCard(rates ?? builtInRates, "The rates"),
+      log: tell,
+    },
+    platform,
+  );
+  const { dispatch } = createOperations(node.parts, (fault, operation) =>
+    tell({
+      level: "error",
+      code: "call_failed",
+      message: `${operation} met a fault.`,
+      cause: fault,
+    }),
+  );
+  return cisternOver({
+    ...calling,
+    transport: inProcess(dispatch),
+    onClose: () => node.close(),
+  });
+}
+
+/** The way to the operations of this process. */
+function inProcess(dispatch: Dispatch): Transport {
+  const call = async (sent: PathCall, signal: AbortSignal): Promise<OperationResult> => {
+    signal.throwIfAborted();
+    const answer = dispatch(asJson(sent), host).then((given) => asJson(resultOf(given)));
+    return await unlessAborted(answer, signal);
+  };
+  return {
+    send: (operation, signal) => call(operation, signal),
+    read: (path, signal) => call({ method: "GET", path }, signal),
+  };
+}
+
+/** What would arrive at the other end of a wire. */
+function asJson<T>(value: T): T {
+  const copy: T = JSON.parse(JSON.stringify(value));
+  return copy;
+}
+
+async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([answer, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

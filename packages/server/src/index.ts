@@ -1,0 +1,5 @@
+export { createCistern, type EmbeddedOptions } from "./embedded.ts";
+export { readSettings, SettingsFault, RatesFault, type Settings } from "./host/index.ts";
+export type { Node, NodeLogEntry } from "./open-node.ts";
+export { ListenFault, serve, type ServeOptions, type Server } from "./server.ts";
+export { DatabaseFault } from "./database/index.ts";
