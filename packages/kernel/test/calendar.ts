@@ -1,0 +1,28 @@
+import { type Calendar, type CalendarUnit, type Interval, instant } from "@cistern/kernel";
+
+/** Zones of the real world, from the host's own zone database: 23 and 25 hour days, and midnights that do not exist. */
+export const calendar: Calendar = {
+  window(unit, at, timeZone) {
+    const day = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
+    if (unit === "hour") {
+      const start = day.round({ smallestUnit: "hour", roundingMode: "floor" });
+      return between(start, start.add({ hours: 1 }));
+    }
+    const first = firstDay(unit, day.toPlainDate());
+    const length = unit === "month" ? { months: 1 } : { days: unit === "week" ? 7 : 1 };
+    return between(first.toZonedDateTime(timeZone), first.add(length).toZonedDateTime(timeZone));
+  },
+};
+
+/** `2026-03-29T00:00+01:00` as an instant. */
+export const at = (text: string): number => Temporal.Instant.from(text).epochMilliseconds;
+
+function firstDay(unit: CalendarUnit, day: Temporal.PlainDate): Temporal.PlainDate {
+  if (unit === "week") return day.subtract({ days: day.dayOfWeek - 1 });
+  return unit === "month" ? day.with({ day: 1 }) : day;
+}
+
+const between = (start: Temporal.ZonedDateTime, end: Temporal.ZonedDateTime): Interval => ({
+  start: instant(start.epochMilliseconds),
+  end: instant(end.epochMilliseconds),
+});

@@ -1,0 +1,149 @@
+import {
+  type Command,
+  type Decision,
+  type Event,
+  type Hold,
+  type Position,
+  type RateCard,
+  type State,
+  apply,
+  credits,
+  decide,
+  emptyState,
+  holdsTouched,
+  instant,
+  nextDue,
+  recall,
+} from "@cistern/kernel";
+import { calendar } from "./calendar.ts";
+
+/** One event and its place. */
+export interface Row {
+  readonly event: Event;
+  readonly position: Position;
+}
+
+/** Chat by the token, images by the piece; search is priced for one model only. */
+export const rateCard: RateCard = {
+  id: "card-1",
+  rows: [
+    {
+      id: "chat-any",
+      meter: "chat",
+      model: null,
+      perMillion: { input_text: credits(2_500_000n), output_text: credits(10_000_000n) },
+    },
+    {
+      id: "chat-small",
+      meter: "chat",
+      model: "small",
+      perMillion: { input_text: credits(1n), output_text: credits(3n) },
+    },
+    { id: "image-any", meter: "image", model: null, perMillion: { images: credits(4_000_000n) } },
+    { id: "search-web", meter: "search", model: "web", perMillion: { calls: credits(1_000_000n) } },
+  ],
+};
+
+/** The kernel as an engine drives it, with a journal in memory: what is due first, then the command, then its event. */
+export class Journal {
+  readonly state: State;
+  readonly rows: Row[] = [];
+  #seq = 0;
+
+  constructor(state: State = emptyState()) {
+    this.state = state;
+  }
+
+  /** Applies all that is due up to `at`; gives its events. */
+  pass(at: number): readonly Event[] {
+    const happened: Event[] = [];
+    for (;;) {
+      const event = nextDue(this.state, instant(at));
+      if (event === undefined) return happened;
+      this.#append([event]);
+      happened.push(event);
+    }
+  }
+
+  /** Decides a command after what was due, without applying it. */
+  decide(command: Command, at: number): Decision {
+    this.pass(at);
+    return decide(this.state, this.#withRecalled(command), instant(at), { calendar, rateCard });
+  }
+
+  /** Decides a command and, when it is accepted, applies its event and notices. */
+  run(command: Command, at: number): Decision {
+    const decision = this.decide(command, at);
+    if (decision.kind === "accepted") this.#append([decision.event, ...decision.notices]);
+    return decision;
+  }
+
+  /** A hold, from memory or read from its events again. */
+  hold(id: string): Hold | undefined {
+    return this.state.holds.holds.get(id) ?? this.recall(id);
+  }
+
+  recall(id: string): Hold | undefined {
+    return recall(
+      id,
+      this.rows.filter(({ event }) => holdsTouched(event).includes(id)),
+    );
+  }
+
+  /** A second state, from the journal alone, as it would be decoded. */
+  replayed(): Journal {
+    const journal = new Journal();
+    for (const { event, position } of this.rows) {
+      const copy = structuredClone(event);
+      apply(journal.state, copy, position);
+      journal.rows.push({ event: copy, position });
+    }
+    journal.#seq = this.#seq;
+    return journal;
+  }
+
+  /** Takes back what was applied after a mark of the undo log, and forgets its rows. */
+  undoTo(mark: number, rows: number): void {
+    this.state.undo.undoTo(mark);
+    this.rows.length = rows;
+    this.#seq = this.rows.at(-1)?.position.seq ?? 0;
+  }
+
+  #append(events: readonly Event[]): void {
+    this.#seq += 1;
+    for (const [index, event] of events.entries()) {
+      const position = { seq: this.#seq, index };
+      apply(this.state, event, position);
+      this.rows.push({ event, position });
+    }
+  }
+
+  #withRecalled(command: Command): Command {
+    if (!("recalled" in command)) return command;
+    const id = "hold" in command ? command.hold : command.of;
+    if (this.state.holds.holds.get(id) !== undefined) return command;
+    return { ...command, recalled: this.recall(id) ?? null };
+  }
+}
+
+/** All rows of all tables by key, and the indexes and totals that follow them: what undo and replay must give again. */
+export function dump(state: State): unknown {
+  const { pool, holds, members, limits } = state;
+  return {
+    tables: state.tables.map((table) => [table.name, byKey(table.entries())]),
+    burning: pool.burning.rows.map((lot) => lot.id),
+    owing: pool.owing.rows.map((debt) => debt.of),
+    starting: pool.starting.rows.map((lot) => lot.id),
+    totals: { ...pool.totals },
+    holds: { ...holds.totals },
+    next: [holds.expiring.first(), holds.resting.first(), pool.ending.first()].map((entry) =>
+      entry === undefined ? null : [entry.dueAt, entry.id],
+    ),
+    guests: members.counts.guests,
+    sponsored: byKey(members.sponsored).map(([id, acting]) => [id, [...acting].toSorted()]),
+    limits: byKey(limits.byScope),
+  };
+}
+
+const byKey = <T>(entries: Iterable<readonly [string, T]>): (readonly [string, T])[] =>
+  [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));

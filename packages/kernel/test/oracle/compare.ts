@@ -1,0 +1,203 @@
+/** Compares the kernel's state with the oracle's, and asserts the invariants K1 to K14 on what the kernel keeps. */
+import assert from "node:assert/strict";
+import {
+  type Decision,
+  type Event,
+  type Rejection,
+  deferred,
+  gone,
+  postings,
+} from "@cistern/kernel";
+import type { Journal } from "../journal.ts";
+import { type OracleLot, inBurnOrder, round, sum } from "./ledger.ts";
+import type { Oracle, Verdict } from "./oracle.ts";
+import { cap, isCap } from "./limits.ts";
+
+/** The same verdict, and the same numbers where the oracle gives them. */
+export function compareVerdict(decision: Decision, verdict: Verdict): void {
+  if (decision.kind === "accepted" || verdict.kind === "accepted") {
+    const said = decision.kind === "accepted" ? "accepted" : decision.rejection.code;
+    assert.equal(said, verdict.kind === "accepted" ? "accepted" : verdict.code);
+    return;
+  }
+  assert.equal(decision.rejection.code, verdict.code);
+  for (const [name, value] of Object.entries(verdict.numbers ?? {}))
+    assert.deepEqual(numbersOf(decision.rejection)[name], value, `${verdict.code}: ${name}`);
+}
+
+/** A refusal with its scope spelled out as the oracle does. */
+function numbersOf(rejection: Rejection): Record<string, unknown> {
+  if (rejection.code === "rate_limited" || rejection.code === "limit_reached") {
+    const { kind, id, limit } = rejection.scope;
+    return { ...rejection, node: `${kind} ${id}`, limit };
+  }
+  return { ...rejection };
+}
+
+/** K1. */
+export function checkPostings(event: Event): void {
+  for (const commodity of ["CREDIT", "MONEY"])
+    assert.equal(
+      sum(
+        postings(event)
+          .filter((one) => one.commodity === commodity)
+          .map((one) => one.amount),
+      ),
+      0n,
+      `K1 the postings of ${event.kind} sum to zero in ${commodity}`,
+    );
+}
+
+/** Lots, holds, debts, totals and windows, one by one. */
+export function compareStates(journal: Journal, oracle: Oracle, at: number): void {
+  compareLots(journal, oracle.ledger.lots);
+  compareHolds(journal, oracle);
+  compareTotals(journal, oracle);
+  compareWindows(journal, oracle, at);
+  compareMembers(journal, oracle);
+}
+
+function compareLots({ state: { pool } }: Journal, expected: readonly OracleLot[]): void {
+  assert.equal(pool.lots.size, expected.length);
+  for (const other of expected) {
+    const lot = pool.lots.get(other.id);
+    assert(lot !== undefined, `lot ${other.id} exists`);
+    const { available, held, consumed, moved, revoked, expired } = lot;
+    assert.deepEqual({ available, held, consumed, moved, revoked, expired }, other.parts, lot.id);
+    assert.deepEqual(lot.posted, other.money, `money of ${lot.id}`);
+    assert.deepEqual([lot.phase, lot.owedRevoke], [other.phase, other.owed], lot.id);
+    assert.equal(lot.granted, lot.available + lot.held + gone(lot), `K2 ${lot.id}`);
+    for (const part of Object.values(other.parts))
+      assert(part >= 0n, `K2 ${lot.id} is not negative`);
+    assert.equal(
+      lot.cost - deferred(lot),
+      round(lot.cost * gone(lot), lot.granted),
+      `K8 ${lot.id}`,
+    );
+    if (lot.available === 0n && lot.held === 0n) assert.equal(deferred(lot), 0n, `K8 ${lot.id}`);
+  }
+  const burning = expected.filter(
+    (lot) => lot.phase === "live" && lot.only === null && lot.parts.available > 0n,
+  );
+  assert.deepEqual(
+    pool.burning.rows.map((lot) => lot.id),
+    inBurnOrder(burning).map((lot) => lot.id),
+  );
+}
+
+function compareHolds(journal: Journal, oracle: Oracle): void {
+  for (const other of oracle.holds) {
+    const hold = journal.hold(other.id);
+    assert(hold !== undefined, `hold ${other.id} exists or can be recalled`);
+    assert.deepEqual(
+      {
+        status: hold.status,
+        authorized: hold.authorized,
+        legs: byLot(hold.legs.map((leg) => [leg.lot, leg.credits])),
+        overage: hold.overage,
+        charged: hold.charged,
+        refunded: hold.refunded,
+        owed: hold.owed,
+        charges: hold.charges.map((one) => [one.lot, one.credits, one.money, one.refunded]),
+        expiresAt: hold.expiresAt,
+      },
+      {
+        status: other.status,
+        authorized: other.authorized,
+        legs: byLot(other.legs.map((leg) => [leg.lot.id, leg.credits])),
+        overage: other.overage,
+        charged: other.charged,
+        refunded: other.refunded,
+        owed: other.owed,
+        charges: other.charges.map((one) => [one.lot.id, one.credits, one.money, one.refunded]),
+        expiresAt: other.expiresAt,
+      },
+      hold.id,
+    );
+    const paid = sum(hold.charges.map((one) => one.credits - one.refunded));
+    assert.equal(hold.charged - hold.refunded, paid + hold.owed, `K13 ${hold.id}`);
+    assert(hold.refunded <= hold.charged, `K13 ${hold.id}`);
+  }
+}
+
+function compareTotals(
+  { state: { pool, holds } }: Journal,
+  { holds: others, ledger }: Oracle,
+): void {
+  const open = others.filter((hold) => hold.status === "open");
+  const legs = sum(open.flatMap((hold) => hold.legs.map((leg) => leg.credits)));
+  const free = ledger.lots.filter((lot) => lot.phase === "live");
+  const isPlain = (lot: OracleLot): boolean => lot.only === null;
+  const held = (lots: readonly OracleLot[]): bigint => sum(lots.map((lot) => lot.parts.held));
+  const available = (lots: readonly OracleLot[]): bigint =>
+    sum(lots.map((lot) => lot.parts.available));
+  const debt = sum(others.map((hold) => hold.owed));
+  const { totals } = pool;
+  assert.equal(totals.available, available(free.filter(isPlain)));
+  assert.equal(totals.restrictedAvailable, available(free.filter((lot) => !isPlain(lot))));
+  assert.equal(totals.held, held(ledger.lots));
+  assert.equal(totals.restrictedHeld, held(ledger.lots.filter((lot) => !isPlain(lot))));
+  assert.equal(totals.consumed, sum(ledger.lots.map((lot) => lot.parts.consumed)));
+  assert.equal(totals.debt, debt);
+  assert.equal(totals.held, legs, "K12 the lots' held is the open holds' legs");
+  assert.equal(holds.totals.overage, sum(open.map((hold) => hold.overage)));
+  assert.equal(holds.totals.open, open.length);
+  for (const hold of others.filter((one) => one.owed > 0n))
+    assert.equal(
+      ledger.available(hold.use),
+      0n,
+      `K11 nothing that may pay ${hold.id} is available`,
+    );
+}
+
+function compareWindows({ state: { limits } }: Journal, oracle: Oracle, at: number): void {
+  assert.equal(limits.limits.size, oracle.limits.all.length);
+  for (const limit of oracle.limits.all) {
+    const row = limits.limits.get(limit.id);
+    assert.deepEqual([row?.scope, row?.rule], [limit.scope, limit.rule]);
+    if (limit.rule.kind !== "cap" || limit.rule.credits === null) continue;
+    for (const node of nodesOf(oracle, limit.scope)) {
+      const applied = { limit, node: `${node.kind} ${node.id}` };
+      const key =
+        node.kind === "member"
+          ? `${limit.id}@${row?.epoch}|${node.id}`
+          : `${limit.id}@${row?.epoch}`;
+      const counter = limits.counters.get(key);
+      const parts =
+        counter === undefined ? [] : counter.buckets.length > 0 ? counter.buckets : [counter];
+      const span = counter === undefined ? 0 : counter.end - (parts.at(-1)?.start ?? 0);
+      const open = parts.filter((one) => one.start + span > at);
+      assert.equal(
+        sum(open.map((one) => one.used)),
+        oracle.limits.used(applied, at),
+        `K14 use of ${key} is the sum of its counted legs`,
+      );
+      assert(isCap(applied) && cap(limit.rule).window.kind.length > 0);
+    }
+  }
+}
+
+const nodesOf = (
+  oracle: Oracle,
+  scope: { kind: string; id?: string },
+): { kind: string; id: string }[] => {
+  if (scope.kind === "workspace") return [{ kind: "workspace", id: oracle.workspace.id }];
+  if (scope.kind === "eachMember")
+    return [...oracle.members.keys()].map((id) => ({ kind: "member", id }));
+  return [{ kind: scope.kind, id: scope.id ?? "" }];
+};
+
+function compareMembers({ state: { members } }: Journal, oracle: Oracle): void {
+  assert.deepEqual(
+    new Map([...members.members.entries()].map(([id, one]) => [id, [one.status, one.isGuest]])),
+    new Map(
+      [...oracle.members].map(([id, one]) => [
+        id,
+        [one.isActive ? "active" : "inactive", one.isGuest],
+      ]),
+    ),
+  );
+}
+
+const byLot = (legs: (readonly [string, bigint])[]): (readonly [string, bigint])[] =>
+  legs.toSorted(([a], [b]) => (a < b ? -1 : 1));

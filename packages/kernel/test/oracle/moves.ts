@@ -1,0 +1,354 @@
+/** Random lives of a small workspace: what may be asked, how often, and how the names in it are made up. */
+import {
+  type Command,
+  type CreateWorkspace,
+  type LimitRule,
+  type LimitScope,
+  credits,
+  instant,
+  money,
+} from "@cistern/kernel";
+import * as fc from "fast-check";
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** Sunday evening before the clocks go forward in Berlin: the third hour of that life does not exist. */
+export const start = Date.UTC(2026, 2, 28, 21);
+
+/** One wish, before it is known which holds and lots exist: `pick` is taken modulo their number. */
+export interface Wish {
+  readonly afterMs: number;
+  readonly ask: (names: Names) => Command;
+}
+
+/** Ids that exist so far. */
+export interface Names {
+  readonly at: number;
+  readonly serial: number;
+  readonly lots: readonly string[];
+  /** Holds, and debits, oldest first. */
+  readonly holds: readonly string[];
+  readonly open: readonly string[];
+  readonly charged: readonly string[];
+}
+
+export const workspaceOf = (id: string): CreateWorkspace => ({
+  kind: "createWorkspace",
+  workspace: {
+    id,
+    timeZone: "Europe/Berlin",
+    currency: "EUR",
+    overage: { kind: "debt", limit: credits(15n) },
+    overrun: "draw_more_then_debt",
+    members: "open",
+    guestsMax: 3,
+  },
+});
+
+/** The life before the first wish: two groups, two people, an agent that acts for one of them. */
+export const settlers: readonly Command[] = [
+  { kind: "putGroup", group: "red" },
+  { kind: "putGroup", group: "blue" },
+  member("ana", "person", { groups: ["red"] }),
+  member("ben", "person", { groups: ["blue", "red"] }),
+  member("bot", "agent", { groups: [], sponsor: "ana" }),
+  {
+    kind: "grant",
+    grant: "grt_0",
+    credits: credits(100n),
+    source: "plan",
+    cost: money(77n),
+    currency: "EUR",
+    priority: 50,
+    effectiveAt: null,
+    expiresAt: null,
+    appliesTo: null,
+    reference: null,
+  },
+];
+
+function member(
+  id: string,
+  memberKind: "person" | "agent",
+  { groups, sponsor = null }: { groups: readonly string[]; sponsor?: string | null },
+): Command {
+  return { kind: "putMember", member: id, memberKind, groups, home: null, sponsor };
+}
+
+const small = (max: number): fc.Arbitrary<bigint> => fc.bigInt({ min: 0n, max: BigInt(max) });
+const amount = small(20);
+const pick = fc.nat({ max: 40 });
+/** Mostly the newest ones, so that a life hangs together. */
+const recent = fc.oneof(
+  { weight: 3, arbitrary: fc.nat({ max: 3 }) },
+  { weight: 1, arbitrary: pick },
+);
+const spender = fc.constantFrom("ana", "ben", "bot", "guest1", "guest2", "guest3", "guest4");
+const meter = fc.constantFrom(null, null, "chat", "image");
+const pause = fc.oneof(
+  { weight: 10, arbitrary: fc.constant(0) },
+  { weight: 6, arbitrary: fc.integer({ min: 1, max: 3 * minute }) },
+  { weight: 3, arbitrary: fc.constantFrom(minute, 10 * minute, hour) },
+  { weight: 1, arbitrary: fc.constantFrom(6 * hour, day, 4 * day, 31 * day) },
+);
+const life = fc.constantFrom(
+  minute,
+  minute,
+  10 * minute,
+  10 * minute,
+  hour,
+  day,
+  3 * day,
+  40 * day,
+);
+const ttl = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom(minute, 10 * minute, hour, hour, day) },
+  { weight: 1, arbitrary: fc.constantFrom(0, day + 1) },
+);
+
+/** Mostly one that is open; now and then any. */
+const target = fc.tuple(recent, fc.nat({ max: 5 })).map(([back, chance]) => (names: Names) => {
+  const any = chance === 0 || names.open.length === 0;
+  return nthLast(any ? names.holds : names.open, back);
+});
+
+const nthLast = (names: readonly string[], back: number): string =>
+  names[names.length - 1 - (back % Math.max(names.length, 1))] ?? "nothing";
+
+const rule: fc.Arbitrary<LimitRule> = fc.oneof(
+  fc
+    .tuple(
+      fc.option(small(30), { freq: 8 }),
+      fc.constantFrom(
+        { kind: "calendar", unit: "hour" } as const,
+        { kind: "calendar", unit: "day" } as const,
+        { kind: "calendar", unit: "week" } as const,
+        { kind: "calendar", unit: "month" } as const,
+        { kind: "rolling", durationMs: hour } as const,
+        { kind: "rolling", durationMs: 7 * minute + 1 } as const,
+        { kind: "onFirstUse", durationMs: 5 * hour } as const,
+      ),
+    )
+    .map(([cap, window]) => ({
+      kind: "cap" as const,
+      credits: cap === null ? null : credits(cap),
+      window,
+    })),
+  fc
+    .tuple(
+      fc.constantFrom("requests" as const, "credits" as const),
+      fc.constantFrom(1n, 3n, 7n),
+      fc.constantFrom(1_000, minute, hour),
+      fc.bigInt({ min: 1n, max: 25n }),
+    )
+    .map(([unit, quantity, perMs, burst]) => ({
+      kind: "rate" as const,
+      unit,
+      quantity,
+      perMs,
+      burst,
+    })),
+);
+
+const scope: fc.Arbitrary<LimitScope> = fc.constantFrom(
+  { kind: "workspace" },
+  { kind: "eachMember" },
+  { kind: "member", id: "ana" },
+  { kind: "member", id: "bot" },
+  { kind: "group", id: "red" },
+  { kind: "group", id: "green" },
+);
+
+const restriction = fc.oneof(
+  { weight: 5, arbitrary: fc.constant(null) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      { members: ["ana"] },
+      { members: ["bot", "guest1"] },
+      { groups: ["red"] },
+      { meters: ["chat"] },
+      { meters: ["chat", "image"], groups: ["blue"] },
+      { meters: ["video"] },
+      {},
+    ),
+  },
+);
+
+type Asker = fc.Arbitrary<(names: Names) => Command>;
+
+const grant: Asker = fc
+  .record({
+    amount: small(90),
+    cost: fc.oneof(fc.constant(0n), small(200)),
+    priority: fc.constantFrom(0, 50, 50),
+    from: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: life }),
+    life: fc.option(life),
+    appliesTo: restriction,
+  })
+  .map((one) => ({ at, serial }) => ({
+    kind: "grant",
+    grant: `grt_${serial}`,
+    credits: credits(one.amount),
+    source: "purchase",
+    cost: money(one.cost),
+    currency: null,
+    priority: one.priority,
+    effectiveAt: one.from === null ? null : instant(at + one.from),
+    expiresAt: one.life === null ? null : instant(at + (one.from ?? 0) + one.life),
+    appliesTo: one.appliesTo,
+    reference: null,
+  }));
+
+const openHold: Asker = fc
+  .record({ member: spender, meter, amount, ttlMs: ttl })
+  .map((one) => ({ serial }) => ({
+    kind: "openHold",
+    hold: `hld_${serial}`,
+    member: one.member,
+    meter: one.meter,
+    model: null,
+    amount: { kind: "credits", credits: credits(one.amount) },
+    ttlMs: one.ttlMs,
+    run: null,
+    project: null,
+    attributes: null,
+  }));
+
+const extendHold: Asker = fc
+  .record({ hold: target, amount, ttlMs: fc.option(ttl, { freq: 2 }) })
+  .map(({ hold, amount: more, ttlMs }) => (names) => ({
+    kind: "extendHold",
+    hold: hold(names),
+    credits: credits(more),
+    ttlMs,
+    recalled: null,
+  }));
+
+const settleHold: Asker = fc
+  .record({ hold: target, amount: small(28), isFinal: fc.boolean() })
+  .map((one) => (names) => ({
+    kind: "settleHold",
+    hold: one.hold(names),
+    amount: { kind: "credits", credits: credits(one.amount) },
+    isFinal: one.isFinal,
+    fingerprint: null,
+    recalled: null,
+  }));
+
+const releaseHold: Asker = target.map((hold) => (names) => ({
+  kind: "releaseHold",
+  hold: hold(names),
+  fingerprint: null,
+  recalled: null,
+}));
+
+const debit: Asker = fc
+  .record({ member: spender, meter, amount: small(35), ago: fc.oneof(fc.constant(0), pause) })
+  .map((one) => ({ at, serial }) => ({
+    kind: "debit",
+    debit: `dbt_${serial}`,
+    member: one.member,
+    meter: one.meter,
+    model: null,
+    amount: { kind: "credits", credits: credits(one.amount) },
+    occurredAt: one.ago === 0 ? null : instant(at - one.ago),
+    run: null,
+    project: null,
+    attributes: null,
+  }));
+
+const refund: Asker = fc
+  .record({ back: recent, amount: fc.option(amount, { freq: 2 }) })
+  .map((one) => ({ charged, serial }) => ({
+    kind: "refund",
+    refund: `rfd_${serial}`,
+    of: nthLast(charged, one.back),
+    credits: one.amount === null ? null : credits(one.amount),
+    reason: null,
+    recalled: null,
+  }));
+
+const revoke: Asker = fc
+  .record({ back: recent, amount: fc.option(amount, { freq: 2 }) })
+  .map((one) => ({ lots }) => ({
+    kind: "revoke",
+    grant: nthLast(lots, one.back),
+    credits: one.amount === null ? null : credits(one.amount),
+  }));
+
+const putLimit: Asker = fc
+  .record({ limit: fc.constantFrom("l1", "l2", "l3", "l4"), scope, rule })
+  .map((one) => () => ({ kind: "putLimit", ...one }));
+
+const removeLimit: Asker = fc
+  .constantFrom("l1", "l2", "l3", "l4")
+  .map((limit) => () => ({ kind: "removeLimit", limit }));
+
+const putMember: Asker = fc
+  .record({
+    id: fc.constantFrom("ana", "ben", "bot", "guest1"),
+    groups: fc.constantFrom([], ["red"], ["blue"], ["blue", "red"], ["green"]),
+    sponsor: fc.constantFrom(null, null, "ana", "ben", "bot"),
+  })
+  .map(({ id, groups, sponsor }) => () => {
+    const kind = sponsor === null ? "person" : "agent";
+    return member(id, kind, { groups, sponsor });
+  });
+
+const deactivate: Asker = spender.map((id) => () => ({ kind: "deactivateMember", member: id }));
+
+const update: Asker = fc
+  .oneof(
+    {
+      weight: 4,
+      arbitrary: small(30).map((limit) => ({
+        overage: { kind: "debt" as const, limit: credits(limit) },
+      })),
+    },
+    { weight: 1, arbitrary: fc.constant({ overage: { kind: "deny" as const } }) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom("draw_more_then_debt" as const, "cap_at_hold" as const)
+        .map((overrun) => ({ overrun })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom("active" as const, "active" as const, "suspended" as const)
+        .map((status) => ({ status })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom("open" as const, "open" as const, "known" as const)
+        .map((members) => ({ members })),
+    },
+  )
+  .map((changes) => () => ({ kind: "updateWorkspace", changes }));
+
+const asker: Asker = fc.oneof(
+  { weight: 14, arbitrary: openHold },
+  { weight: 12, arbitrary: settleHold },
+  { weight: 8, arbitrary: grant },
+  { weight: 4, arbitrary: extendHold },
+  { weight: 4, arbitrary: debit },
+  { weight: 4, arbitrary: refund },
+  { weight: 3, arbitrary: releaseHold },
+  { weight: 3, arbitrary: revoke },
+  { weight: 2, arbitrary: putLimit },
+  { weight: 1, arbitrary: removeLimit },
+  { weight: 1, arbitrary: update },
+  { weight: 1, arbitrary: putMember },
+  { weight: 1, arbitrary: deactivate },
+);
+
+/** A life: wishes with the time that passes before each. */
+export const lives = (maxLength: number): fc.Arbitrary<readonly Wish[]> =>
+  fc.array(
+    fc.tuple(pause, asker).map(([afterMs, ask]) => ({ afterMs, ask })),
+    { minLength: Math.floor(maxLength / 3), maxLength, size: "max" },
+  );
