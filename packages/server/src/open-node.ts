@@ -20,6 +20,14 @@ import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import { createApiKeys, createNames, identityMigrations } from "./identity/index.ts";
 import { journalMigrations, postgresStore } from "./journal/index.ts";
 import type { Platform } from "./platform.ts";
+import {
+  createProjector,
+  createRefusalCounts,
+  ledgerPage,
+  mentionsIn,
+  projectionMigrations,
+  usagePage,
+} from "./projections/index.ts";
 
 /** What a node stands on. */
 export interface NodeOptions {
@@ -61,12 +69,17 @@ export interface Node {
 /** Connections by purpose: the journal's are as many as statements in flight; all others wait for people. */
 const journalConnections = 4;
 const otherConnections = 3;
+const projectionConnections = 2;
 const readyStatementMs = 2_000;
 const readySql = "SELECT 1";
 
 /** Every table of a node, in the order in which they are made. */
 export async function nodeMigrations(): Promise<readonly Migration[]> {
-  return [...(await journalMigrations()), ...(await identityMigrations())];
+  return [
+    ...(await journalMigrations()),
+    ...(await projectionMigrations()),
+    ...(await identityMigrations()),
+  ];
 }
 
 /** Opens a node. Rejects with `DatabaseFault`. */
@@ -110,11 +123,29 @@ async function startOn(
   });
   const newId = createIds({ now: () => platform.now(), randomBytes: platform.randomBytes });
   const calendar = createCalendar();
+  const store = postgresStore({
+    pool: database.openPool({ purpose: "journal", connectionsMax: journalConnections }),
+    isDistributed: database.isDistributed,
+  });
+  const projecting = {
+    pool: database.openPool({ purpose: "projections", connectionsMax: projectionConnections }),
+    clock: platform,
+    onFault: (cause: unknown) =>
+      log({
+        level: "warn",
+        code: "projection_failed",
+        message: "A projection failed; it is tried again.",
+        cause,
+      }),
+  };
+  const projector = createProjector({ ...projecting, store });
+  const refusals = createRefusalCounts(projecting);
+  projector.start();
+  closers.push(() => projector.stop(), refusals.flush);
   const engine = createEngine({
-    store: postgresStore({
-      pool: database.openPool({ purpose: "journal", connectionsMax: journalConnections }),
-      isDistributed: database.isDistributed,
-    }),
+    store,
+    mentions: mentionsIn(others),
+    observer: { appended: projector.appended, refused: refusals.refused },
     clock: platform,
     newId: platform.randomUuid,
     writer: newId("nod"),
@@ -129,7 +160,11 @@ async function startOn(
   let isDraining = false;
   const parts: ApiParts = {
     engine,
-    records: unprojected,
+    records: {
+      usage: (workspaceId, query) => usagePage(others, workspaceId, query),
+      ledger: (workspaceId, query) => ledgerPage(others, workspaceId, query),
+      lagSeconds: () => projector.lagSeconds(),
+    },
     keys: createApiKeys({
       pool: others,
       now: () => platform.now(),
@@ -178,9 +213,3 @@ function databaseOptions(options: NodeOptions, platform: Platform): DatabaseOpti
     onServerLost: lost("database_lost"),
   };
 }
-
-const unprojected = {
-  usage: async () => ({ rows: [] }),
-  ledger: async () => ({ rows: [] }),
-  lagSeconds: () => 0,
-};

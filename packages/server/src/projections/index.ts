@@ -8,7 +8,7 @@ export {
   type StoredEntry,
   type StoredUsage,
 } from "./projected-rows.ts";
-export { CursorFault, ledgerPage, mentionsIn, usagePage, type RecordPage } from "./records.ts";
+export { ledgerPage, mentionsIn, usagePage, type RecordPage } from "./records.ts";
 export { createRefusalCounts, type RefusalCounts } from "./refusal-counts.ts";
 
 /** The tables of the projections, for `migrate`. */

@@ -1,5 +1,6 @@
 /** Owns the questions that are asked of the tables: usage and ledger by page, and the rows that mention a hold. */
 import {
+  FormatFault,
   type LedgerEntry,
   type LedgerQuery,
   type UsageQuery,
@@ -17,11 +18,6 @@ import { ledgerPageSql, mentionsSql, usagePageSql } from "./statements.ts";
 export interface RecordPage<Row> {
   readonly rows: readonly Row[];
   readonly nextCursor?: string;
-}
-
-/** A cursor that this part did not make. */
-export class CursorFault extends Error {
-  override readonly name = "CursorFault";
 }
 
 const pageDefault = 50;
@@ -186,6 +182,6 @@ function readCursor(cursor: string | undefined, length: number): readonly number
   if (cursor === undefined) return Array.from({ length }, () => -1);
   const place = cursor.split(".").map(Number);
   if (place.length !== length || !place.every((one) => Number.isSafeInteger(one) && one >= 0))
-    throw new CursorFault(`The cursor ${JSON.stringify(cursor)} is not one that this list gave.`);
+    throw new FormatFault(cursor, "a cursor that this list gave");
   return place;
 }

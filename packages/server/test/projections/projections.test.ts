@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
 import { after, before, test } from "node:test";
-import { parseCredits } from "@cistern/contract";
+import { FormatFault, parseCredits } from "@cistern/contract";
 import type { Event } from "@cistern/kernel";
 import { Pool } from "pg";
 import { migrate } from "../../src/database/index.ts";
@@ -11,7 +11,6 @@ import {
   type JournalStore,
 } from "../../src/journal/index.ts";
 import {
-  CursorFault,
   createProjector,
   createRefusalCounts,
   ledgerPage,
@@ -165,7 +164,7 @@ test("usage is paged without gap or repeat, and narrowed by what is asked", asyn
   );
   strictEqual((await usagePage(pool, "read", { group: "sales" })).rows.length, 0);
   strictEqual((await usagePage(pool, "read", { to: "1970-01-01T00:00:01Z" })).rows.length, 0);
-  await rejects(usagePage(pool, "read", { cursor: "x" }), CursorFault);
+  await rejects(usagePage(pool, "read", { cursor: "x" }), FormatFault);
 });
 
 test("a refund shows once, on the row that closed its settlement", async () => {
