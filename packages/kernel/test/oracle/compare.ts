@@ -10,7 +10,8 @@ import {
 } from "@cistern/kernel";
 import type { Journal } from "../journal.ts";
 import { type OracleLot, inBurnOrder, round, sum } from "./ledger.ts";
-import type { Oracle, Verdict } from "./oracle.ts";
+import type { Oracle } from "./oracle.ts";
+import type { Verdict } from "./verdict.ts";
 import { cap, isCap } from "./limits.ts";
 
 /** The same verdict, and the same numbers where the oracle gives them. */
@@ -50,7 +51,7 @@ export function checkPostings(event: Event): void {
 
 /** Lots, holds, debts, totals and windows, one by one. */
 export function compareStates(journal: Journal, oracle: Oracle, at: number): void {
-  compareLots(journal, oracle.ledger.lots);
+  compareLots(journal, oracle.pool.ledger.lots);
   compareHolds(journal, oracle);
   compareTotals(journal, oracle);
   compareWindows(journal, oracle, at);
@@ -86,7 +87,7 @@ function compareLots({ state: { pool } }: Journal, expected: readonly OracleLot[
 }
 
 function compareHolds(journal: Journal, oracle: Oracle): void {
-  for (const other of oracle.holds) {
+  for (const other of oracle.pool.holds) {
     const hold = journal.hold(other.id);
     assert(hold !== undefined, `hold ${other.id} exists or can be recalled`);
     assert.deepEqual(
@@ -122,7 +123,7 @@ function compareHolds(journal: Journal, oracle: Oracle): void {
 
 function compareTotals(
   { state: { pool, holds } }: Journal,
-  { holds: others, ledger }: Oracle,
+  { pool: { holds: others, ledger } }: Oracle,
 ): void {
   const open = others.filter((hold) => hold.status === "open");
   const legs = sum(open.flatMap((hold) => hold.legs.map((leg) => leg.credits)));
@@ -183,7 +184,7 @@ const nodesOf = (
 ): { kind: string; id: string }[] => {
   if (scope.kind === "workspace") return [{ kind: "workspace", id: oracle.workspace.id }];
   if (scope.kind === "eachMember")
-    return [...oracle.members.keys()].map((id) => ({ kind: "member", id }));
+    return [...oracle.people.members.keys()].map((id) => ({ kind: "member", id }));
   return [{ kind: scope.kind, id: scope.id ?? "" }];
 };
 
@@ -191,7 +192,7 @@ function compareMembers({ state: { members } }: Journal, oracle: Oracle): void {
   assert.deepEqual(
     new Map([...members.members.entries()].map(([id, one]) => [id, [one.status, one.isGuest]])),
     new Map(
-      [...oracle.members].map(([id, one]) => [
+      [...oracle.people.members].map(([id, one]) => [
         id,
         [one.isActive ? "active" : "inactive", one.isGuest],
       ]),
