@@ -1,4 +1,7 @@
 import { join } from "node:path";
+import { Books } from "../cistern/books.ts";
+import { EngineSpender, prepareWorkspace } from "../cistern/engine-spender.ts";
+import { startNode } from "../cistern/node.ts";
 import { startRedis } from "../environment/redis-server.ts";
 import { type Contestant, type Score, holdContest, medianRatio } from "../load/contest.ts";
 import { median } from "../load/samples.ts";
@@ -8,7 +11,7 @@ import { ConditionalUpdateRival } from "../rivals/conditional-update.ts";
 import { ForUpdateRival } from "../rivals/for-update.ts";
 import { RedisLuaRival } from "../rivals/redis-lua.ts";
 import type { Rival } from "../rivals/rival.ts";
-import type { Bench, Figures, Measurement } from "./measurement.ts";
+import { type Bench, type Figures, type Measurement, VoidRunError } from "./measurement.ts";
 
 const workspaceId = "acme";
 
@@ -26,13 +29,28 @@ export const hot: Measurement = {
       bench.closing.defer(() => server.stop());
       rivals.push(new RedisLuaRival(`redis_${appendfsync}`, server.socketPath));
     }
-    const contestants: Contestant[] = [];
+    const node = await startNode(await bench.postgres.createDatabase("hot"));
+    bench.closing.defer(() => node.close());
+    await prepareWorkspace(node, workspaceId);
+    const books = new Books(node, workspaceId);
+    const contestants: Contestant[] = [
+      {
+        name: "in_process",
+        spender: new EngineSpender(node),
+        workspaceIds: [workspaceId],
+        callers: callersAtOnce,
+        faults: (pairs) => books.faults(pairs),
+      },
+    ];
     for (const rival of rivals) {
       bench.closing.defer(() => rival.close());
       contestants.push(await prepareRival(rival, bench));
     }
     const { pace, say } = bench;
-    return figures(await holdContest({ name: "hot", contestants, pace, say }));
+    const scores = await holdContest({ name: "hot", contestants, pace, say });
+    const faults = await books.audit();
+    if (faults.length > 0) throw new VoidRunError("in_process", faults);
+    return figures(scores);
   },
 };
 
