@@ -141,11 +141,17 @@ async function startOn(
   const projector = createProjector({ ...projecting, store });
   const refusals = createRefusalCounts(projecting);
   projector.start();
-  closers.push(() => projector.stop(), refusals.flush);
+  closers.push(
+    () => projector.stop(),
+    () => refusals.flush(),
+  );
   const engine = createEngine({
     store,
     mentions: mentionsIn(others),
-    observer: { appended: projector.appended, refused: refusals.refused },
+    observer: {
+      appended: (row) => projector.appended(row),
+      refused: (refusal) => refusals.refused(refusal),
+    },
     clock: platform,
     newId: platform.randomUuid,
     writer: newId("nod"),

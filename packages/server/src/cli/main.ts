@@ -3,10 +3,12 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { addDemo } from "./demo.ts";
 import { addMigrate } from "./migrate.ts";
 import { addServe } from "./serve.ts";
+import { addVerify } from "./verify.ts";
 
-const commands = [addServe, addMigrate];
+const commands = [addServe, addDemo, addVerify, addMigrate];
 
 const program = new Command("cistern")
   .description("The credit pool for AI products")
