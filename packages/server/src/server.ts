@@ -9,10 +9,15 @@ import type { RateCard } from "@cistern/kernel";
 import { type FastifyInstance } from "fastify";
 import { destination, pino, type Logger } from "pino";
 import { createApi } from "./api/index.ts";
-import { RatesFault, type Settings, builtInRates, readRateCard } from "./host/index.ts";
+import {
+  RatesFault,
+  type Settings,
+  builtInRates,
+  readRateCard,
+  readVersion,
+} from "./host/index.ts";
 import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
 import type { Platform } from "./platform.ts";
-import packageJson from "../package.json" with { type: "json" };
 
 /** This process. */
 export const platform: Platform = {
@@ -74,7 +79,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
   );
   try {
     const firstKey = await node.parts.keys.begin(settings.apiKey);
-    const { app } = await createApi(node.parts, { logger, version: packageJson.version });
+    const { app } = await createApi(node.parts, { logger, version: readVersion() });
     options.extend?.(app);
     const url = await listen(app, settings);
     let stopping: Promise<void> | undefined;

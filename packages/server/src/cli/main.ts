@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line. Each command is a file that adds itself; a message that is for people goes to stderr without a stack. */
 import { Command, CommanderError } from "commander";
-import packageJson from "../../package.json" with { type: "json" };
+import { readVersion } from "../host/index.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { addDemo } from "./demo.ts";
 import { addMigrate } from "./migrate.ts";
@@ -12,7 +12,7 @@ const commands = [addServe, addDemo, addVerify, addMigrate];
 
 const program = new Command("cistern")
   .description("The credit pool for AI products")
-  .version(packageJson.version)
+  .version(readVersion())
   .exitOverride();
 for (const add of commands) add(program);
 

@@ -3,3 +3,4 @@ export { createCalendar, isTimeZone } from "./calendar.ts";
 export { createIds, type IdSource, type NewId } from "./ids.ts";
 export { RatesFault, readRateCard } from "./rate-card.ts";
 export { readSettings, SettingsFault, type Settings } from "./settings.ts";
+export { readVersion } from "./version.ts";
