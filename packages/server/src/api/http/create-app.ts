@@ -59,7 +59,7 @@ export async function createApp({
     // An id that is too long shall be told so by its schema.
     routerOptions: { maxParamLength: 1024 },
     frameworkErrors: (error, request, reply) => {
-      void sendAnswer(reply, refusalOfError(error, request));
+      void sendAnswer(reply, refusalOfError(error, request.headers["content-type"]));
     },
     clientErrorHandler: (error, socket) => socketProblem(error, socket),
   });
@@ -67,7 +67,7 @@ export async function createApp({
   // For routes that are added beside the contract's: those check themselves.
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.setErrorHandler((error, request, reply) => {
-    const refusal = refusalOfError(error, request);
+    const refusal = refusalOfError(error, request.headers["content-type"]);
     if (refusal.problem.status >= 500) request.log.error(error);
     // Fastify closes the connection after a body that it could not use; the rest of it is read and dropped all the same.
     reply.removeHeader("connection");

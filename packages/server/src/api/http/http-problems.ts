@@ -1,12 +1,12 @@
 /** Owns what is told when HTTP itself goes wrong, before or beside an operation. */
 import type { Socket } from "node:net";
 import { limits } from "@cistern/contract";
-import type { FastifyError, FastifyRequest } from "fastify";
+import type { FastifyError } from "fastify";
 import { faultRefusal } from "../problems/fault-problem.ts";
 import { type Refusal, invalid, refuse } from "../problems/problem.ts";
 
 /** The refusal for an error of Fastify, or of code that stands beside the operations. */
-export function refusalOfError(error: unknown, request: FastifyRequest): Refusal {
+export function refusalOfError(error: unknown, contentType: string | undefined): Refusal {
   const { code, statusCode, validation, message } = errorParts(error);
   if (validation !== undefined)
     return invalid(
@@ -15,7 +15,7 @@ export function refusalOfError(error: unknown, request: FastifyRequest): Refusal
         detail: one.message ?? "does not fit",
       })),
     );
-  const known = refusalOfCode(code, request.headers["content-type"]);
+  const known = refusalOfCode(code, contentType);
   if (known !== undefined) return known;
   if (statusCode === 413) return refuse("too_large", message);
   if (statusCode >= 400 && statusCode < 500)

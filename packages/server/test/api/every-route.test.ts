@@ -1,0 +1,315 @@
+/** Every route of the contract is answered, and every answer fits its schema. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type OperationName, ProblemSchema, type Route, routes } from "@cistern/contract";
+import { Compile } from "typebox/compile";
+import { type CallOptions, type Reply, eventually, startApi } from "./api-server.ts";
+
+const api = await startApi();
+const asked = new Set<OperationName>();
+
+/** Calls an operation by its name and checks the answer against the contract. */
+async function ask(
+  name: OperationName,
+  params: Readonly<Record<string, string>> = {},
+  options: CallOptions & { readonly query?: string } = {},
+): Promise<Reply> {
+  const route: Route = routes[name];
+  const path = route.path.replaceAll(/\{(\w+)\}/g, (_, key: string) =>
+    encodeURIComponent(params[key] ?? ""),
+  );
+  const reply = await api.call(route.method, path + (options.query ?? ""), options);
+  const schema = route.responses[reply.status];
+  if (schema === undefined) {
+    assert.equal(reply.headers.get("content-type"), "application/problem+json", reply.text);
+    assert.ok(Compile(ProblemSchema).Check(reply.body), reply.text);
+    assert.equal(reply.body["status"], reply.status);
+  } else {
+    const [fault] = Compile(schema).Errors(reply.body);
+    assert.deepEqual(fault, undefined, `${name}: ${reply.text}`);
+  }
+  asked.add(name);
+  return reply;
+}
+
+const acme = { workspace: "acme" };
+
+test("a workspace is created with its defaults, read and changed", async () => {
+  const created = await ask(
+    "createWorkspace",
+    {},
+    {
+      body: { id: "acme", name: "Acme", timeZone: "Europe/Berlin", currency: "EUR" },
+    },
+  );
+  assert.equal(created.status, 201);
+  assert.deepEqual(
+    { ...created.body, createdAt: "" },
+    {
+      id: "acme",
+      name: "Acme",
+      timeZone: "Europe/Berlin",
+      currency: "EUR",
+      status: "active",
+      overage: { kind: "deny" },
+      members: "open",
+      guestsMax: 1000,
+      overrun: "draw_more_then_debt",
+      createdAt: "",
+      at: { seq: 1, index: 0 },
+    },
+  );
+  const read = await ask("getWorkspace", acme);
+  assert.deepEqual(read.body, created.body);
+  const patched = await ask("updateWorkspace", acme, {
+    body: { name: "Acme Ltd", overage: { kind: "debt", limit: "500" } },
+  });
+  assert.equal(patched.body["name"], "Acme Ltd");
+  assert.deepEqual(patched.body["overage"], { kind: "debt", limit: "500" });
+  assert.equal((await ask("getWorkspace", acme)).body["name"], "Acme Ltd");
+});
+
+test("groups and members are registered, listed by id and deactivated", async () => {
+  await ask("putGroup", { ...acme, group: "growth" }, { body: { name: "Growth" } });
+  assert.equal((await ask("getGroup", { ...acme, group: "growth" })).body["name"], "Growth");
+  assert.equal((await ask("getGroup", { ...acme, group: "none" })).status, 404);
+  const ana = await ask(
+    "putMember",
+    { ...acme, member: "ana" },
+    {
+      body: { kind: "person", name: "Ana", groups: ["growth"] },
+    },
+  );
+  assert.equal(ana.body["home"], "growth");
+  await ask("putMember", { ...acme, member: "bot" }, { body: { kind: "agent", sponsor: "ana" } });
+  const first = await ask("listMembers", acme, { query: "?limit=1" });
+  assert.deepEqual(
+    first.rows().map((one) => one["id"]),
+    ["ana"],
+  );
+  const second = await ask("listMembers", acme, {
+    query: `?limit=1&cursor=${first.textAt("nextCursor")}`,
+  });
+  assert.deepEqual(
+    second.rows().map((one) => one["id"]),
+    ["bot"],
+  );
+  assert.equal(second.body["nextCursor"], undefined);
+  assert.equal((await ask("listGroups", acme)).at("data.0.name"), "Growth");
+  await ask("deactivateMember", { ...acme, member: "bot" });
+  assert.equal((await ask("getMember", { ...acme, member: "bot" })).body["status"], "inactive");
+  assert.equal((await ask("getMember", { ...acme, member: "nobody" })).status, 404);
+});
+
+test("limits of every kind are set, read back as they were said, listed and removed", async () => {
+  const limits = {
+    "ana-monthly": {
+      scope: { kind: "member", id: "ana" },
+      cap: { credits: "2000", window: "month" },
+    },
+    each: { scope: { kind: "eachMember" }, cap: { credits: null, window: { rolling: "PT5H" } } },
+    first: {
+      scope: { kind: "workspace" },
+      cap: { credits: "9000", window: { onFirstUse: "PT5H" } },
+    },
+    rate: {
+      scope: { kind: "group", id: "growth" },
+      rate: { requests: 60, per: "PT1M", burst: 100 },
+    },
+    spend: {
+      scope: { kind: "member", id: "ana" },
+      rate: { credits: "1000", per: "PT1M", burst: "3000" },
+    },
+  };
+  for (const [limit, body] of Object.entries(limits)) {
+    const { at: _, ...told } = (await ask("putLimit", { ...acme, limit }, { body })).body;
+    assert.deepEqual(told, { id: limit, ...body });
+  }
+  const { at: _, ...read } = (await ask("getLimit", { ...acme, limit: "rate" })).body;
+  assert.deepEqual(read, { id: "rate", ...limits.rate });
+  assert.equal((await ask("getLimit", { ...acme, limit: "none" })).status, 404);
+  assert.equal((await ask("listLimits", acme)).rows().length, 5);
+  const removed = await ask("removeLimit", { ...acme, limit: "first" });
+  assert.equal(removed.body["removed"], true);
+  assert.equal((await ask("removeLimit", { ...acme, limit: "first" })).status, 404);
+});
+
+test("credits are granted, listed, taken back, and told with their money", async () => {
+  const granted = await ask("createGrant", acme, {
+    body: {
+      credits: "1000.5",
+      source: "purchase",
+      cost: { amount: "100050", currency: "EUR" },
+      reference: "order 42",
+    },
+  });
+  const grant = granted.textAt("id");
+  assert.match(grant, /^grt_[0-9a-z]{26}$/);
+  assert.equal(granted.body["available"], "1000.5");
+  await ask("createGrant", acme, {
+    body: { credits: "50", source: "promotion", appliesTo: { meters: ["image"] }, priority: 10 },
+  });
+  const revoked = await ask("revokeGrant", { ...acme, grant }, { body: { credits: "0.5" } });
+  assert.equal(revoked.body["available"], "1000");
+  assert.equal(revoked.body["revoked"], "0.5");
+  assert.equal((await ask("getGrant", { ...acme, grant })).body["revoked"], "0.5");
+  assert.equal((await ask("getGrant", { ...acme, grant: "grt_none" })).status, 404);
+  const page = await ask("listGrants", acme);
+  assert.deepEqual(
+    page.rows().map((one) => one["credits"]),
+    ["1000.5", "50"],
+  );
+});
+
+test("a hold by estimate is quoted, opened with its rate limits, read, extended and settled by usage", async () => {
+  const call = {
+    member: "ana",
+    meter: "chat",
+    model: "gpt-5",
+    estimate: { input_text: 100_000, output_text: 10_000 },
+    project: "spring",
+    attributes: { feature: "draft" },
+  };
+  const quote = await ask("createQuote", acme, { body: call });
+  assert.deepEqual(quote.body, { credits: "22.5", allowed: true });
+  const opened = await ask("openHold", acme, { body: call });
+  assert.equal(opened.status, 201);
+  assert.equal(opened.body["credits"], "22.5");
+  assert.deepEqual(opened.body["rate"], { card: "built-in", row: "chat/gpt-5" });
+  assert.match(opened.headers.get("ratelimit-policy") ?? "", /"rate";q=60;w=60/);
+  assert.match(opened.headers.get("ratelimit") ?? "", /"rate";r=99;t=1/);
+  const hold = opened.textAt("id");
+  const read = await ask("getHold", { ...acme, hold });
+  assert.equal(read.body["status"], "open");
+  assert.equal((await ask("getHold", { ...acme, hold: "hld_none" })).status, 404);
+  const extended = await ask(
+    "extendHold",
+    { ...acme, hold },
+    {
+      body: { credits: "7.5", ttl: "PT10M" },
+    },
+  );
+  assert.equal(extended.body["credits"], "30");
+  const settled = await ask(
+    "settleHold",
+    { ...acme, hold },
+    {
+      body: { usage: { input_text: 100_000, output_text: 2_000 } },
+      idempotencyKey: null,
+    },
+  );
+  assert.equal(settled.body["charged"], "14.5");
+  assert.equal(settled.body["returned"], "15.5");
+  const after = await ask("getHold", { ...acme, hold });
+  assert.equal(after.body["status"], "settled");
+  assert.equal(after.body["charged"], "14.5");
+});
+
+test("a hold is released without a key, a debit booked, and both kinds of usage refunded", async () => {
+  const opened = await ask("openHold", acme, { body: { member: "ana", credits: "10" } });
+  const hold = opened.textAt("id");
+  const released = await ask("releaseHold", { ...acme, hold }, { idempotencyKey: null });
+  assert.equal(released.body["returned"], "10");
+  const debit = await ask("createDebit", acme, {
+    body: { member: "ana", meter: "image", usage: { images: 2 } },
+  });
+  assert.equal(debit.body["charged"], "8");
+  const refund = await ask("createRefund", acme, {
+    body: { of: debit.body["id"], credits: "3", reason: "blurred" },
+  });
+  assert.equal(refund.body["credits"], "3");
+  assert.equal(refund.at("lots.0.credits"), "3");
+  const rest = await ask("createRefund", acme, { body: { of: debit.body["id"] } });
+  assert.equal(rest.body["credits"], "5");
+  assert.equal(rest.body["refundedInTotal"], "8");
+});
+
+test("balance now and in the past, and a member's allowance with what binds it", async () => {
+  const now = await ask("getBalance", acme);
+  assert.equal(now.body["available"], "985.5");
+  assert.deepEqual(now.body["restricted"], { available: "50", held: "0" });
+  const created = (await ask("getWorkspace", acme)).textAt("createdAt");
+  const past = await ask("getBalance", acme, { query: `?at=${created}` });
+  assert.equal(past.body["available"], "0");
+  const allowance = await ask("getAllowance", { ...acme, member: "ana" });
+  assert.equal(allowance.body["remaining"], "1485.5");
+  assert.deepEqual(allowance.at("binding.scope"), { kind: "workspace", id: "acme" });
+  const monthly = allowance.rows("limits").find((one) => one["id"] === "ana-monthly");
+  assert.equal(monthly?.["used"], "14.5");
+  assert.equal(monthly?.["cap"], "2000");
+});
+
+test("usage, ledger and events tell the same story", async () => {
+  const usage = await eventually(
+    () => ask("listUsage", acme),
+    (page) => page.rows().length === 2,
+  );
+  const [held, debited] = usage.rows();
+  assert.equal(held?.["credits"], "14.5");
+  assert.deepEqual(held?.["attributes"], { feature: "draft" });
+  assert.deepEqual(held?.["groups"], ["growth"]);
+  assert.equal(debited?.["refunded"], "8");
+  const ledger = await ask("listLedger", acme, { query: "?kind=hold.settled" });
+  const credits = ledger
+    .rows("data.0.postings")
+    .filter((one) => one["commodity"] === "CREDIT")
+    .map((one) => one["amount"]);
+  assert.deepEqual(new Set(credits), new Set(["14.5", "-14.5"]));
+
+  const seen: string[] = [];
+  let after = "0.0";
+  for (;;) {
+    const page = await ask("listEvents", acme, { query: `?limit=7&after=${after}` });
+    const data = page.rows();
+    if (data.length === 0) break;
+    seen.push(...data.map((event) => String(event["type"])));
+    after = page.textAt("next");
+  }
+  assert.equal(seen[0], "workspace.created");
+  for (const type of ["credits.granted", "credits.revoked", "hold.opened", "hold.extended"])
+    assert.ok(seen.includes(type), type);
+  assert.equal(seen.at(-1), "usage.refunded");
+});
+
+test("keys are made, shown once, listed without their secret, and revoked", async () => {
+  const body = { name: "backend", scopes: ["usage:write"], workspace: "acme" };
+  const made = await ask("createKey", {}, { body, idempotencyKey: "key-1" });
+  assert.match(made.textAt("key"), /^cst_[0-9A-Za-z]{40}$/);
+  const again = await ask("createKey", {}, { body, idempotencyKey: "key-1" });
+  assert.equal(again.headers.get("idempotency-replayed"), "true");
+  assert.equal(again.body["key"], undefined);
+  assert.equal(again.body["id"], made.body["id"]);
+  const listed = await ask("listKeys");
+  assert.ok(!listed.text.includes(made.textAt("key")));
+  assert.equal(listed.rows().length, 2);
+  const revoked = await ask("revokeKey", { key: made.textAt("id") });
+  assert.ok(revoked.body["revokedAt"]);
+  assert.equal((await ask("revokeKey", { key: "key_none" })).status, 404);
+});
+
+test("a batch and the state of the service", async () => {
+  const batch = await ask(
+    "runBatch",
+    {},
+    {
+      body: {
+        operations: [
+          {
+            method: "POST",
+            path: "/v1/workspaces/acme/holds",
+            idempotencyKey: "b1",
+            body: { member: "ana", credits: "1" },
+          },
+        ],
+      },
+    },
+  );
+  assert.equal(batch.at("results.0.status"), 201);
+  assert.equal((await ask("livez", {}, { apiKey: null })).status, 200);
+  assert.equal((await ask("readyz", {}, { apiKey: null })).status, 200);
+});
+
+test("no route of the contract was left out", () => {
+  const names = Object.keys(routes);
+  assert.deepEqual([...asked].toSorted(), names.toSorted());
+});
