@@ -2,7 +2,7 @@
  * Owns how a fact changes the state. No rule is applied here: the event says which lot gave how much and which window
  * moved. What must hold after every event is asserted (K2, K7, K8, K11, K12, K13).
  */
-import { credits, noCredits } from "./amount.ts";
+import { credits, minus, noCredits } from "./amount.ts";
 import { assert } from "./bug.ts";
 import type { Balance, Event } from "./events.ts";
 import {
@@ -22,8 +22,8 @@ import type { Instant } from "./instant.ts";
 import { afterCount } from "./limits/cap.ts";
 import type { Count, Limit, RateCharge } from "./limits/limit.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
-import { type Lot, type Transfer, afterTransfer, checkLot } from "./pool/lot.ts";
-import { balanceOf } from "./pool/slice.ts";
+import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./pool/lot.ts";
+import type { Totals } from "./pool/slice.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 
 /** Carries out one event that stands at `position` in the journal. Throws `Bug` when an invariant breaks. */
@@ -125,28 +125,35 @@ function setHold(state: State, hold: Hold): void {
   state.holds.holds.set(hold.id, hold);
 }
 
+/** Transfers of one lot that follow each other change its row once. */
 function move(state: State, transfers: readonly Transfer[], at: Instant): void {
   const { lots } = state.pool;
+  let lot: LotDraft | undefined;
   for (const transfer of transfers) {
-    const lot = lots.get(transfer.lot);
-    assert(lot !== undefined, `the lot ${transfer.lot} of a transfer exists`);
-    const after = afterTransfer(lot, transfer);
-    const owed = settlesOwed(transfer) ? after.owedRevoke - transfer.credits : after.owedRevoke;
-    const isOwed = owed !== after.owedRevoke && owed >= 0n && after.phase !== "revoked";
-    lots.set(transfer.lot, isOwed ? { ...after, owedRevoke: credits(owed) } : after);
+    if (lot !== undefined && lot.id !== transfer.lot) lots.set(lot.id, lot);
+    if (lot?.id !== transfer.lot) {
+      const row = lots.get(transfer.lot);
+      assert(row !== undefined, "the lot of a transfer exists");
+      lot = { ...row };
+    }
+    carryOut(lot, transfer);
+    if (lot.owedRevoke > 0n && settlesOwed(transfer) && lot.phase !== "revoked")
+      lot.owedRevoke = minus(lot.owedRevoke, transfer.credits);
     if (transfer.debt !== undefined) pay(state, transfer, transfer.debt, at);
   }
-  for (const [index, { lot }] of transfers.entries())
-    if (transfers[index + 1]?.lot !== lot) checkAt(state, lot);
+  if (lot !== undefined) lots.set(lot.id, lot);
+  for (const [index, one] of transfers.entries())
+    if (transfers[index + 1]?.lot !== one.lot) checkLot(lotOf(state, one.lot));
 }
 
 /** A partial revoke takes credits when they return, from a hold or by a refund: that return is what pays it. */
 const settlesOwed = ({ from, to }: Transfer): boolean =>
   (from === "held" || from === "consumed") && to === "revoked";
 
-function checkAt(state: State, id: string): void {
+function lotOf(state: State, id: string): Lot {
   const lot = state.pool.lots.get(id);
-  if (lot !== undefined) checkLot(lot);
+  assert(lot !== undefined, `lot ${id} that something happens to exists`);
+  return lot;
 }
 
 function pay(state: State, transfer: Transfer, of: string, at: Instant): void {
@@ -201,14 +208,11 @@ function dropUse(state: State, limit: Limit): void {
 }
 
 function setPhase(state: State, id: string, phase: "live" | "expired"): void {
-  const lot = state.pool.lots.get(id);
-  assert(lot !== undefined, `lot ${id} whose time has come exists`);
-  state.pool.lots.set(id, { ...lot, phase });
+  state.pool.lots.set(id, { ...lotOf(state, id), phase });
 }
 
 function revokeOn(state: State, event: Extract<Event, { readonly kind: "credits.revoked" }>): void {
-  const lot = state.pool.lots.get(event.lot);
-  assert(lot !== undefined, `lot ${event.lot} that is revoked exists`);
+  const lot = lotOf(state, event.lot);
   const owedRevoke = event.isWhole ? noCredits : credits(lot.owedRevoke + event.owed);
   state.pool.lots.set(lot.id, { ...lot, phase: event.isWhole ? "revoked" : lot.phase, owedRevoke });
 }
@@ -232,10 +236,7 @@ function forget(state: State, at: Instant): void {
 
 function check(state: State, stated: Balance): void {
   const { totals } = state.pool;
-  assert(
-    isSameBalance(balanceOf(state.pool), stated),
-    "E1 the balance that the event states is the balance after it",
-  );
+  assert(isStated(totals, stated), "E1 the balance that the event states is the balance after it");
   assert(
     totals.debt === 0n || totals.available === 0n,
     "K11 debt and available credits never coexist",
@@ -246,13 +247,13 @@ function check(state: State, stated: Balance): void {
   );
 }
 
-const isSameBalance = (a: Balance, b: Balance): boolean =>
-  a.available === b.available &&
-  a.held === b.held &&
-  a.restrictedAvailable === b.restrictedAvailable &&
-  a.restrictedHeld === b.restrictedHeld &&
-  a.consumed === b.consumed &&
-  a.debt === b.debt;
+const isStated = (totals: Readonly<Totals>, stated: Balance): boolean =>
+  totals.available === stated.available &&
+  totals.held === stated.held + stated.restrictedHeld &&
+  totals.restrictedAvailable === stated.restrictedAvailable &&
+  totals.restrictedHeld === stated.restrictedHeld &&
+  totals.consumed === stated.consumed &&
+  totals.debt === stated.debt;
 
 const usageOf = (hold: Hold): UsageScope => ({
   member: hold.path.member,

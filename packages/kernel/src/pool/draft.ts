@@ -15,23 +15,23 @@ import {
   money,
   noCredits,
   noMoney,
+  plus,
 } from "../amount.ts";
 import type { Balance } from "../events.ts";
 import { split } from "../rounding.ts";
 import { burnOrder } from "./burn-order.ts";
 import type { Debt } from "./debt.ts";
 import {
-  type Exit,
   type Lot,
+  type LotDraft,
   type LotPart,
   type Transfer,
-  afterTransfer,
   exits,
   gone,
   isExit,
   recognisedAt,
 } from "./lot.ts";
-import { type PoolSlice, type Totals, addTo, balanceOf, drawable, isDrawable } from "./slice.ts";
+import { type PoolSlice, type Totals, balanceOf, drawable, isDrawable, shift } from "./slice.ts";
 import { type UsageScope, applies } from "./usage-scope.ts";
 
 /** What `finish` gives to an event. */
@@ -40,18 +40,29 @@ export interface DraftResult {
   readonly balance: Balance;
 }
 
+/** A lot that this event touches. */
+interface Change {
+  /** As the state has it. */
+  readonly before: Lot | undefined;
+  /** Where this event's transfers begin: of a lot that the event makes, its first form. */
+  readonly origin: Lot;
+  lot: LotDraft;
+}
+
+type TransferDraft = { -readonly [Field in keyof Transfer]: Transfer[Field] };
+
+/** More lots than this in one event are found by an index. */
+const scanMax = 8;
+
 /** A plan of transfers. One draft, one event. */
 export class Draft {
   readonly #pool: PoolSlice;
-  /** `before`: in the state; `origin`: where this event's transfers begin; they differ for a lot that it makes. */
-  readonly #changed = new Map<
-    string,
-    { readonly before: Lot | undefined; readonly origin: Lot; after: Lot }
-  >();
-  readonly #moves: Transfer[] = [];
-  readonly #owed = new Map<string, Credits>();
+  readonly #changes: Change[] = [];
+  #byId: Map<string, Change> | undefined;
+  readonly #moves: TransferDraft[] = [];
+  #owed: Map<string, Credits> | undefined;
   /** Lots that this event made drawable, so that the burn order of the state does not list them. */
-  readonly #fresh = new Set<string>();
+  #fresh: Set<string> | undefined;
   #debtDelta = 0n;
 
   constructor(pool: PoolSlice) {
@@ -60,19 +71,18 @@ export class Draft {
 
   /** The lot as this event leaves it so far. */
   lot(id: string): Lot {
-    const lot = this.#changed.get(id)?.after ?? this.#pool.lots.get(id);
-    assert(lot !== undefined, `lot ${id} that something is pinned on exists`);
+    const lot = this.#find(id)?.lot ?? this.#pool.lots.get(id);
+    assert(lot !== undefined, "a lot that something is pinned on exists");
     return lot;
   }
 
   /** Puts a new lot, or one in another phase, on the table. */
   put(lot: Lot): void {
-    const changed = this.#changed.get(lot.id);
+    const change = this.#find(lot.id);
     const before = this.#pool.lots.get(lot.id);
-    if (changed === undefined)
-      this.#changed.set(lot.id, { before, origin: before ?? lot, after: lot });
-    else changed.after = lot;
-    if (isDrawable(lot)) this.#fresh.add(lot.id);
+    if (change === undefined) this.#add({ before, origin: before ?? lot, lot: { ...lot } });
+    else change.lot = { ...lot };
+    if (isDrawable(lot)) this.#freshen(lot.id);
   }
 
   /** Moves credits inside a lot. `carried` is the money of credits that change their exit; else `finish` finds it. */
@@ -81,24 +91,17 @@ export class Draft {
     from: LotPart,
     to: LotPart,
     amount: Credits,
-    options: { carried?: Money; debt?: string } = {},
+    options: { readonly carried?: Money; readonly debt?: string } = noOptions,
   ): void {
     if (amount === 0n) return;
-    const lot = this.lot(id);
-    const transfer = {
-      lot: id,
-      from,
-      to,
-      credits: amount,
-      money: options.carried ?? noMoney,
-      ...(options.debt === undefined ? {} : { debt: options.debt }),
-    };
-    this.#moves.push(transfer);
-    const changed = this.#changed.get(id);
-    const moved = afterTransfer(lot, { ...transfer, money: noMoney });
-    if (changed === undefined) this.#changed.set(id, { before: lot, origin: lot, after: moved });
-    else changed.after = moved;
-    if (to === "available" && isDrawable(moved)) this.#fresh.add(id);
+    const change = this.#find(id) ?? this.#take(id);
+    const { lot } = change;
+    lot[from] = minus(lot[from], amount);
+    lot[to] = plus(lot[to], amount);
+    const { carried = noMoney, debt } = options;
+    const move = { lot: id, from, to, credits: amount, money: carried };
+    this.#moves.push(debt === undefined ? move : { ...move, debt });
+    if (to === "available" && isDrawable(lot)) this.#freshen(id);
   }
 
   /** Takes up to `amount` from available lots in burn order, to held or consumed; gives what it took by lot. */
@@ -111,10 +114,11 @@ export class Draft {
     const taken: { lot: string; credits: Credits }[] = [];
     let missing: bigint = amount;
     if (missing === 0n) return taken;
-    for (const id of this.#drawable(usage)) {
+    const options = debt === undefined ? noOptions : { debt };
+    for (const { id } of this.#drawable(usage)) {
       const part = least(this.lot(id).available, credits(missing));
       if (part === 0n) continue;
-      this.move(id, "available", to, part, debt === undefined ? {} : { debt });
+      this.move(id, "available", to, part, options);
       taken.push({ lot: id, credits: part });
       missing -= part;
       if (missing === 0n) break;
@@ -134,7 +138,7 @@ export class Draft {
     const owed = least(this.lot(id).owedRevoke, amount);
     if (owed === 0n) return amount;
     // Usage that is undone into a revoked lot keeps its money (RULES 13).
-    this.move(id, from, "revoked", owed, from === "consumed" ? { carried: noMoney } : {});
+    this.move(id, from, "revoked", owed, from === "consumed" ? { carried: noMoney } : noOptions);
     const lot = this.lot(id);
     this.put({ ...lot, owedRevoke: minus(lot.owedRevoke, owed) });
     return minus(amount, owed);
@@ -142,15 +146,14 @@ export class Draft {
 
   /** What a debt comes to in this event so far. */
   owed(debt: Debt): Credits {
-    return this.#owed.get(debt.of) ?? debt.credits;
+    return this.#owed?.get(debt.of) ?? debt.credits;
   }
 
   /** Notes that a settlement owes more, or (below zero) less. */
   owe(of: string, delta: bigint): void {
-    this.#owed.set(
-      of,
-      credits((this.#owed.get(of) ?? this.#pool.debts.get(of)?.credits ?? 0n) + delta),
-    );
+    const owed = this.#owed?.get(of) ?? this.#pool.debts.get(of)?.credits ?? noCredits;
+    this.#owed ??= new Map();
+    this.#owed.set(of, credits(owed + delta));
     this.#debtDelta += delta;
   }
 
@@ -164,76 +167,88 @@ export class Draft {
   }
 
   finish(): DraftResult {
-    return { transfers: this.#withMoney(), balance: this.#balance() };
+    for (const { origin } of this.#changes) if (origin.cost !== 0n) this.#price(origin);
+    return { transfers: this.#moves, balance: this.#balance() };
   }
 
-  *#drawable(usage: UsageScope): Iterable<string> {
-    if (this.#fresh.size === 0) {
-      for (const lot of drawable(this.#pool, usage)) yield lot.id;
-      return;
-    }
+  #find(id: string): Change | undefined {
+    if (this.#byId !== undefined) return this.#byId.get(id);
+    return this.#changes.find((change) => change.lot.id === id);
+  }
+
+  #take(id: string): Change {
+    const before = this.lot(id);
+    return this.#add({ before, origin: before, lot: { ...before } });
+  }
+
+  #add(change: Change): Change {
+    this.#changes.push(change);
+    if (this.#byId !== undefined) this.#byId.set(change.lot.id, change);
+    else if (this.#changes.length > scanMax)
+      this.#byId = new Map(this.#changes.map((one) => [one.lot.id, one]));
+    return change;
+  }
+
+  #freshen(id: string): void {
+    this.#fresh ??= new Set();
+    this.#fresh.add(id);
+  }
+
+  #drawable(usage: UsageScope): Iterable<Lot> {
+    if (this.#fresh === undefined) return drawable(this.#pool, usage);
     const all = new Map<string, Lot>();
-    for (const lot of drawable(this.#pool, usage)) all.set(lot.id, this.lot(lot.id));
+    for (const { id } of drawable(this.#pool, usage)) all.set(id, this.lot(id));
     for (const id of this.#fresh) all.set(id, this.lot(id));
     const open = [...all.values()].filter((lot) => isDrawable(lot) && applies(lot, usage));
-    for (const lot of open.toSorted(burnOrder)) yield lot.id;
+    return open.toSorted(burnOrder);
   }
 
   #balance(): Balance {
     const totals: Totals = { ...this.#pool.totals };
-    for (const { before, after } of this.#changed.values()) {
-      if (before !== undefined) addTo(totals, before, -1n);
-      addTo(totals, after, 1n);
-    }
+    for (const { before, lot } of this.#changes) shift(totals, before, lot);
     totals.debt += this.#debtDelta;
     return balanceOf({ totals });
   }
 
-  #withMoney(): readonly Transfer[] {
-    const priced = new Map<Transfer, Money>();
-    for (const { origin } of this.#changed.values())
-      if (origin.cost !== 0n) this.#price(origin, priced);
-    if (priced.size === 0) return this.#moves;
-    return this.#moves.map((move) => ({ ...move, money: priced.get(move) ?? move.money }));
-  }
-
   /** Credits that come back first, as one step of the series; then all that leave, as the next (W2). */
-  #price(lot: Lot, priced: Map<Transfer, Money>): void {
-    const moves = this.#moves.filter((move) => move.lot === lot.id);
-    const back = moves.filter((move) => isExit(move.from) && !isExit(move.to));
-    const out = moves.filter((move) => !isExit(move.from) && isExit(move.to));
+  #price(lot: Lot): void {
+    const back: TransferDraft[] = [];
+    const out: TransferDraft[] = [];
+    for (const move of this.#moves) {
+      if (move.lot !== lot.id) continue;
+      if (isExit(move.to)) {
+        if (!isExit(move.from)) out.push(move);
+      } else if (isExit(move.from)) back.push(move);
+    }
+    if (back.length === 0 && out.length === 0) return;
     const start = gone(lot);
     const low = start - sum(back);
-    spread(recognisedAt(lot, start) - recognisedAt(lot, low), back, priced);
+    const base = recognisedAt(lot, low);
+    if (back.length > 0) spread(recognisedAt(lot, start) - base, back);
     if (out.length === 0) return;
+    const whole = recognisedAt(lot, low + sum(out)) - base;
     const groups = exits.map((exit) => out.filter((move) => move.to === exit));
     const used = groups.filter((group) => group.length > 0);
-    const whole = recognisedAt(lot, low + sum(out)) - recognisedAt(lot, low);
+    if (used.length === 1) return spread(whole, out);
     const parts = split(whole, used.map(sum));
-    for (const [index, group] of used.entries()) spread(parts[index] ?? 0n, group, priced);
+    for (const [index, group] of used.entries()) spread(parts[index] ?? 0n, group);
   }
 }
+
+const noOptions = {};
 
 const sum = (moves: readonly Transfer[]): bigint =>
   moves.reduce((total, move) => total + move.credits, 0n);
 
-function spread(whole: bigint, moves: readonly Transfer[], priced: Map<Transfer, Money>): void {
-  if (moves.length === 0) return;
-  const parts =
-    moves.length === 1
-      ? [whole]
-      : split(
-          whole,
-          moves.map((move) => move.credits),
-        );
-  for (const [index, move] of moves.entries()) priced.set(move, money(parts[index] ?? 0n));
-}
-
-/** What left a lot by one exit, as a sum over the transfers of an event. */
-export const exitsOf = (transfers: readonly Transfer[], exit: Exit): Credits =>
-  credits(
-    transfers.reduce(
-      (total: bigint, one) => (one.to === exit ? total + one.credits : total),
-      noCredits,
-    ),
+function spread(whole: bigint, moves: readonly TransferDraft[]): void {
+  const [first] = moves;
+  if (first !== undefined && moves.length === 1) {
+    first.money = money(whole);
+    return;
+  }
+  const parts = split(
+    whole,
+    moves.map((move) => move.credits),
   );
+  for (const [index, move] of moves.entries()) move.money = money(parts[index] ?? 0n);
+}

@@ -81,22 +81,32 @@ export const recognisedAt = (lot: Lot, goneCredits: bigint): bigint =>
 /** Money not yet recognised: the contract liability that this lot still is. */
 export const deferred = (lot: Lot): bigint => lot.cost - recognised(lot);
 
-const recognised = (lot: Lot): bigint =>
+/** Money recognised so far. */
+export const recognised = (lot: Lot): bigint =>
   lot.posted.consumed + lot.posted.moved + lot.posted.revoked + lot.posted.expired;
 
-/** The lot after a transfer; throws `Bug` when a part would fall below zero. */
-export function afterTransfer(lot: Lot, transfer: Transfer): Lot {
-  const { from, to } = transfer;
-  const moved = {
-    ...lot,
-    [from]: credits(lot[from] - transfer.credits),
-    [to]: credits(lot[to] + transfer.credits),
-  };
-  if (transfer.money === 0n) return moved;
+/** A lot that its holder alone sees, and may change until it gives it away. */
+export type LotDraft = { -readonly [Field in keyof Lot]: Lot[Field] };
+
+/** Carries a transfer out on a lot; throws `Bug` when a part would fall below zero. */
+export function carryOut(
+  lot: LotDraft,
+  { from, to, credits: amount, money: moved }: Transfer,
+): void {
+  lot[from] = credits(lot[from] - amount);
+  lot[to] = credits(lot[to] + amount);
+  if (moved === 0n) return;
   const posted = { ...lot.posted };
-  if (isExit(from)) posted[from] = money(posted[from] - transfer.money);
-  if (isExit(to)) posted[to] = money(posted[to] + transfer.money);
-  return { ...moved, posted };
+  if (isExit(from)) posted[from] = money(posted[from] - moved);
+  if (isExit(to)) posted[to] = money(posted[to] + moved);
+  lot.posted = posted;
+}
+
+/** The lot after a transfer. */
+export function afterTransfer(lot: Lot, transfer: Transfer): Lot {
+  const after: LotDraft = { ...lot };
+  carryOut(after, transfer);
+  return after;
 }
 
 /** Asserts K2 and K8 on one lot. */

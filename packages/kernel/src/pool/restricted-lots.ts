@@ -18,7 +18,7 @@ export class RestrictedLots {
 
   /** Candidates for a usage; each still has to match all of its lists. */
   of(usage: UsageScope): readonly Lot[] {
-    if (this.#shelves.size === 0) return [];
+    if (this.#shelves.size === 0) return none;
     const found = new Map<string, Lot>();
     for (const shelf of [
       `member:${usage.member}`,
@@ -45,6 +45,8 @@ export class RestrictedLots {
     }
   }
 }
+
+const none: readonly Lot[] = [];
 
 const matters = (lot: Lot): boolean =>
   (lot.phase === "live" || lot.phase === "pending") && (lot.available > 0n || lot.held > 0n);

@@ -4,7 +4,7 @@
  * Q1 `burning` holds the unrestricted live lots that have credits, in burn order. Q2 restricted lots are found by what
  * restricts them, so that a pool with many personal lots costs a call only its own. Q3 totals follow the tables alone.
  */
-import { type Credits, beyond, credits } from "../amount.ts";
+import { type Credits, beyond, credits, noCredits } from "../amount.ts";
 import type { Balance } from "../events.ts";
 import { DueQueue } from "../state/due-queue.ts";
 import { SortedIndex } from "../state/sorted-index.ts";
@@ -68,8 +68,7 @@ export function poolSlice(undo: UndoLog): PoolSlice {
     starting.replace(isPending(before) ? before : undefined, isPending(after) ? after : undefined);
     const endAt = endsAt(after);
     if (endAt !== undefined && endAt !== endsAt(before)) ending.add({ dueAt: endAt, id });
-    if (before !== undefined) addTo(totals, before, -1n);
-    if (after !== undefined) addTo(totals, after, 1n);
+    shift(totals, before, after);
   });
   debts.watch((_id, before, after) => {
     owing.replace(before, after);
@@ -85,17 +84,17 @@ const returning = (lot: Lot): Credits => beyond(lot.held, lot.owedRevoke);
 export const isDrawable = (lot: Lot): boolean => lot.phase === "live" && lot.available > 0n;
 
 /** Lots that may pay a usage, in burn order. */
-export function* drawable(pool: PoolSlice, usage: UsageScope): Generator<Lot> {
-  const special = pool.restricted
-    .of(usage)
-    .filter((lot) => isDrawable(lot) && applies(lot, usage))
-    .toSorted(burnOrder);
-  if (special.length === 0) {
-    yield* pool.burning.rows;
-    return;
-  }
+export function drawable(pool: PoolSlice, usage: UsageScope): Iterable<Lot> {
+  const candidates = pool.restricted.of(usage);
+  if (candidates.length === 0) return pool.burning.rows;
+  const special = candidates.filter((lot) => isDrawable(lot) && applies(lot, usage));
+  return merged(special.toSorted(burnOrder), pool.burning.rows);
+}
+
+/** Two lists in burn order as one. */
+function* merged(special: readonly Lot[], others: readonly Lot[]): Generator<Lot> {
   let next = 0;
-  for (const lot of pool.burning.rows) {
+  for (const lot of others) {
     for (
       let one = special[next];
       one !== undefined && burnOrder(one, lot) < 0;
@@ -133,20 +132,43 @@ export function balanceOf({ totals }: { readonly totals: Readonly<Totals> }): Ba
   };
 }
 
-/** Adds a lot to sums, or takes it out (`sign` -1). */
-export function addTo(totals: Totals, lot: Lot, sign: 1n | -1n): void {
-  const isLive = lot.phase === "live";
-  totals.granted += sign * (lot.granted - lot.moved);
-  totals.held += sign * lot.held;
-  totals.consumed += sign * lot.consumed;
-  if (lot.appliesTo !== null) {
-    totals.restrictedHeld += sign * lot.held;
-    if (isLive) totals.restrictedAvailable += sign * lot.available;
-  } else if (isLive) {
-    totals.available += sign * lot.available;
-    totals.returning += sign * returning(lot);
-  }
+/** Moves sums by what a lot has become. */
+export function shift(totals: Totals, before: Lot | undefined, after: Lot | undefined): void {
+  // Most events move credits between parts of one live lot: then only what changed is added up.
+  if (before !== undefined && after !== undefined && before.phase === after.phase)
+    return shiftParts(totals, before, after);
+  if (before !== undefined) shiftParts(totals, before, nothingOf(before));
+  if (after !== undefined) shiftParts(totals, nothingOf(after), after);
 }
+
+function shiftParts(totals: Totals, before: Lot, after: Lot): void {
+  const isLive = after.phase === "live";
+  const isRestricted = after.appliesTo !== null;
+  if (after.consumed !== before.consumed) totals.consumed += after.consumed - before.consumed;
+  if (after.granted !== before.granted) totals.granted += after.granted - before.granted;
+  if (after.moved !== before.moved) totals.granted += before.moved - after.moved;
+  if (isLive && after.available !== before.available) {
+    const more = after.available - before.available;
+    if (isRestricted) totals.restrictedAvailable += more;
+    else totals.available += more;
+  }
+  if (after.held === before.held && after.owedRevoke === before.owedRevoke) return;
+  const more = after.held - before.held;
+  totals.held += more;
+  if (isRestricted) totals.restrictedHeld += more;
+  else if (isLive) totals.returning += returning(after) - returning(before);
+}
+
+/** The same lot with nothing in it. */
+const nothingOf = (lot: Lot): Lot => ({
+  ...lot,
+  granted: noCredits,
+  available: noCredits,
+  held: noCredits,
+  consumed: noCredits,
+  moved: noCredits,
+  owedRevoke: noCredits,
+});
 
 const burns = (lot: Lot | undefined): boolean =>
   lot !== undefined && lot.appliesTo === null && isDrawable(lot);
