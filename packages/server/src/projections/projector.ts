@@ -2,8 +2,9 @@
  * Owns the way from the journal to the tables.
  *
  * R1 cursor and rows move in one statement, and only from where the cursor stands: two nodes never write a row twice, and a
- * crash leaves nothing half done. R2 what this node appends is projected from memory; what it cannot (another node's rows, a
- * buffer that ran over) is read from the journal. R3 a sweep finds what nodes that are gone left behind.
+ * crash leaves nothing half done. R2 what this node appends is projected from memory as long as it has every row; what it
+ * cannot (another node's rows, also between two of its own, a buffer that ran over) is read from the journal. R3 a sweep finds
+ * what nodes that are gone left behind.
  */
 import type { Event } from "@cistern/kernel";
 import type { Pool } from "pg";
@@ -183,7 +184,9 @@ export function createProjector(options: ProjectorOptions): Projector {
   return {
     appended({ workspaceId, head, events }) {
       const one = wait(workspaceId);
-      if (!one.isRead && buffered + events.length <= bufferedEventsMax) {
+      const last = one.rows.at(-1);
+      const isNext = last === undefined || head.seq === last.seq + 1;
+      if (!one.isRead && isNext && buffered + events.length <= bufferedEventsMax) {
         one.rows.push({ seq: head.seq, events });
         buffered += events.length;
       } else {

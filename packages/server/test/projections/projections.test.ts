@@ -145,6 +145,21 @@ test("a projector that missed rows reads them from the journal", async () => {
   );
 });
 
+test("rows that another node wrote between two of this one are not passed over", async () => {
+  await write("between");
+  const projector = createProjector({ pool, store, clock, onFault });
+  for (const [index, event] of life.entries())
+    if (index % 2 === 0)
+      projector.appended({ workspaceId: "between", head: { seq: index + 1 }, events: [event] });
+  projector.start();
+  await until(async () => (await mentionsIn(pool).of("between", "none")).cursorSeq === life.length);
+  await projector.stop();
+  deepStrictEqual(
+    await usagePage(pool, "between", { limit: 100 }),
+    await usagePage(pool, "read", { limit: 100 }),
+  );
+});
+
 test("usage is paged without gap or repeat, and narrowed by what is asked", async () => {
   const all = (await usagePage(pool, "read", { limit: 100 })).rows;
   const seen = [];
