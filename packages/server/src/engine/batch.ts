@@ -5,7 +5,7 @@
  * of its turn, never before the last event (RULES 21). B3 nothing of a batch leaves before it is proven; the lane sees to that.
  */
 import type { Command, Decision, Event, Instant, Position, Surroundings } from "@cistern/kernel";
-import { type OpRow, encodeEvent } from "../journal/index.ts";
+import { EventsWriter, type OpRow } from "../journal/index.ts";
 import type { CommandEntry, Entry } from "./entry.ts";
 import type { RememberedKeys } from "./remembered-keys.ts";
 import type { Replica } from "./replica.ts";
@@ -25,8 +25,8 @@ export class Batch {
   /** The seq of the row that it will be, if it has events. */
   readonly seq: number;
   readonly events: Event[] = [];
-  /** The text of each event. */
-  readonly encoded: string[] = [];
+  /** The text of the events. */
+  readonly written: EventsWriter = new EventsWriter();
   /** Keys that this batch accepts. */
   readonly ops: OpRow[] = [];
   /** Keys of what it refuses: to be proven free. */
@@ -40,7 +40,6 @@ export class Batch {
   readonly #replica: Replica;
   readonly #around: BatchAround;
   #at: Instant;
-  #bytes = 0;
   #dueRan = 0;
 
   /** `before`: the batch in flight that this one is decided upon. */
@@ -79,7 +78,7 @@ export class Batch {
   }
 
   get isFull(): boolean {
-    return this.#bytes >= this.#around.batchBytesMax;
+    return this.written.bytes >= this.#around.batchBytesMax;
   }
 
   /** Carries out what is due; false when more is due than one append carries. */
@@ -154,10 +153,8 @@ export class Batch {
 
   #add(event: Event): void {
     this.#replica.apply(event, { seq: this.seq, index: this.events.length });
-    const text = encodeEvent(event);
     this.events.push(event);
-    this.encoded.push(text);
-    this.#bytes += text.length;
+    this.written.add(event);
   }
 }
 

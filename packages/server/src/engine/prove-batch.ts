@@ -4,14 +4,7 @@
  * N2 no answer leaves before its batch is durable, and no refusal, replay or read before the head was proven by the append or
  * by a read begun after the request arrived.
  */
-import {
-  type Head,
-  type JournalRow,
-  type OpRow,
-  codecVersion,
-  hashRow,
-  joinEvents,
-} from "../journal/index.ts";
+import { type Head, type JournalRow, type OpRow, codecVersion, hashRow } from "../journal/index.ts";
 import type { Batch } from "./batch.ts";
 import type { LaneAround } from "./lane-around.ts";
 import type { Replica } from "./replica.ts";
@@ -65,7 +58,7 @@ function rowOf(batch: Batch, expected: Head, { newId, writer }: LaneAround): Jou
     atMs: batch.events.at(-1)?.at ?? batch.at,
     writer,
     codec: codecVersion,
-    events: joinEvents(batch.encoded),
+    events: batch.written.text(),
   };
   return { ...unhashed, hash: hashRow(unhashed) };
 }

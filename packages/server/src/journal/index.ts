@@ -1,4 +1,4 @@
-export { codecVersion, decodeEvents, encodeEvent, joinEvents } from "./codec.ts";
+export { codecVersion, decodeEvents, encodeEvents, EventsWriter } from "./codec.ts";
 export {
   genesisHash,
   genesisHead,

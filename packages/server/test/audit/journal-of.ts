@@ -12,10 +12,9 @@ import {
 import {
   type JournalRow,
   codecVersion,
-  encodeEvent,
+  encodeEvents,
   genesisHash,
   hashRow,
-  joinEvents,
 } from "../../src/journal/index.ts";
 
 const hour = 3_600_000;
@@ -65,7 +64,7 @@ export function rowsOf(events: readonly Event[], workspaceId = "acme"): readonly
       atMs: event.at,
       writer: "test",
       codec: codecVersion,
-      events: joinEvents([encodeEvent(event)]),
+      events: encodeEvents([event]),
     };
     const row = { ...unhashed, hash: hashRow(unhashed) };
     prevHash = row.hash;

@@ -139,7 +139,7 @@ test("a row that was changed stops its workspace, and no other", async () => {
   const tampered = (rows: readonly JournalRow[]): readonly JournalRow[] =>
     rows.map((row) =>
       row.workspaceId === broken
-        ? { ...row, events: row.events.replace("#100000000", "#900000000") }
+        ? { ...row, events: row.events.replace("100000000", "900000000") }
         : row,
     );
   const codes: string[] = [];

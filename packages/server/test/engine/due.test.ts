@@ -65,7 +65,7 @@ test("many that are due at once take several bounded appends, and commands wait 
   const before = store.sent.length;
   const hold = await accepted(engine, ws, openHold(10_000));
   const rows = store.sent.slice(before).map(([append]) => append?.row.events ?? "");
-  const expiries = rows.map((events) => events.match(/"kind":"hold.expired"/g)?.length ?? 0);
+  const expiries = rows.map((events) => events.match(/"hold.expired"/g)?.length ?? 0);
   assert.equal(
     expiries.reduce((sum, some) => sum + some, 0),
     6,

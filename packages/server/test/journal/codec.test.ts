@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { codecVersion, decodeEvents, encodeEvent, joinEvents } from "../../src/journal/index.ts";
+import { codecVersion, decodeEvents, encodeEvents, EventsWriter } from "../../src/journal/index.ts";
 
 /** Any plain data that an event may hold; text from the whole of Unicode, lone halves of pairs and `#` up front included. */
 const text = fc.oneof(
@@ -25,7 +25,7 @@ const { value } = fc.letrec((tie) => ({
 const event = fc.dictionary(text, value, { noNullPrototype: true });
 
 function recode(events: readonly object[]): object[] {
-  return decodeEvents(joinEvents(events.map(encodeEvent)), codecVersion);
+  return decodeEvents(encodeEvents(events), codecVersion);
 }
 
 test("C1 what is decoded is what was encoded", () => {
@@ -40,8 +40,8 @@ test("C1 what is decoded is what was encoded", () => {
 test("C2 encoding what was decoded gives the same bytes, and they are whole UTF-8", () => {
   fc.assert(
     fc.property(fc.array(event), (events) => {
-      const encoded = joinEvents(events.map(encodeEvent));
-      assert.equal(joinEvents(recode(events).map(encodeEvent)), encoded);
+      const encoded = encodeEvents(events);
+      assert.equal(encodeEvents(recode(events)), encoded);
       assert.equal(Buffer.from(encoded).toString(), encoded);
       assert.ok(!encoded.includes("\u0000"));
     }),
@@ -50,22 +50,47 @@ test("C2 encoding what was decoded gives the same bytes, and they are whole UTF-
 });
 
 test("C1 a member that is undefined is left out, and -0 is written as 0", () => {
-  assert.equal(encodeEvent({ a: undefined, b: 1, c: undefined, d: -0 }), '{"b":1,"d":0}');
-  assert.equal(encodeEvent({ a: undefined }), "{}");
+  assert.equal(
+    encodeEvents([{ a: undefined, b: 1, c: undefined, d: -0 }]),
+    '[[{"b":"n","d":"n"}],[0,1,0]]',
+  );
+  assert.equal(encodeEvents([{ a: undefined }]), "[[{}],[0]]");
+  assert.equal(encodeEvents([]), "[[]]");
 });
 
-test("C3 a bigint is marked by #, and a text that starts with # doubles it", () => {
-  const marked = { credits: -12n, name: "#12", hash: "#", plain: "a#" };
-  const encoded = '{"credits":"#-12","name":"##12","hash":"##","plain":"a#"}';
-  assert.equal(encodeEvent(marked), encoded);
-  assert.deepEqual(decodeEvents(`[${encoded}]`, codecVersion), [marked]);
+test("C3 a shape is written once a row, however many events have it", () => {
+  const held = (hold: string, credits: bigint) => ({ hold, legs: [{ credits }], run: null });
+  const events = [held("h1", 12n), { isOpen: true }, held("h2", -(2n ** 53n)), held("#3", 0n)];
+  const encoded = encodeEvents(events);
+  assert.equal(
+    encoded,
+    '[[{"hold":"s","legs":[{"credits":"b"}],"run":null},{"isOpen":true}],' +
+      '[0,"h1",12],[1],[0,"h2","-9007199254740992"],[0,"#3",0]]',
+  );
+  assert.deepEqual(decodeEvents(encoded, codecVersion), events);
 });
 
 test("C3 a name that JSON would escape is written without a backslash, and read back", () => {
-  const names = { "\n": 1, "#": 2, 'say "x"': 3, "\\": 4, "\ud800": 5, plain: 6 };
-  const encoded = encodeEvent(names);
+  const names = { "\n": 1, "#": 2, 'say "x"': 3, "\\": 4, "\ud800": 5, "": 6, plain: 7 };
+  const encoded = encodeEvents([names]);
   assert.ok(!encoded.includes("\\"), encoded);
   assert.deepEqual(recode([names, names]), [names, names]);
+});
+
+test("C2 the text does not depend on what was written before it", () => {
+  const events = [{ a: 1, b: { c: "x" } }, { b: 1 }, { a: 1, b: { d: "x" } }, { a: [1, 2] }];
+  const before = encodeEvents(events);
+  // More shapes than the writer remembers.
+  for (let index = 0; index < 60_000; index += 1) encodeEvents([{ [`name${index}`]: { a: 1 } }]);
+  assert.equal(encodeEvents(events), before);
+});
+
+test("the writer tells about how long its text is", () => {
+  const writer = new EventsWriter();
+  for (let index = 0; index < 100; index += 1)
+    writer.add({ hold: `hld_${index}`, credits: 10n ** 15n, at: 1_700_000_000_000 });
+  const { length } = writer.text();
+  assert.ok(writer.bytes > length / 2 && writer.bytes < 2 * length, `${writer.bytes} of ${length}`);
 });
 
 test("C4 what has no exact form is refused", () => {
@@ -79,10 +104,10 @@ test("C4 what has no exact form is refused", () => {
     Symbol("s"),
     () => 1,
   ];
-  for (const member of inexact) assert.throws(() => encodeEvent({ member }), TypeError);
-  assert.throws(() => encodeEvent({ list: [1, undefined] }), TypeError);
+  for (const member of inexact) assert.throws(() => encodeEvents([{ member }]), TypeError);
+  assert.throws(() => encodeEvents([{ list: [1, undefined] }]), TypeError);
 });
 
 test("rows of an unknown codec are refused", () => {
-  assert.throws(() => decodeEvents("[]", codecVersion + 1), /codec 2 cannot be read/);
+  assert.throws(() => decodeEvents("[]", codecVersion + 1), /codec 3 cannot be read/);
 });

@@ -1,16 +1,21 @@
 import { hash } from "node:crypto";
 import type { Position } from "@cistern/kernel";
-import { type SnapshotPage, decodeEvents, codecVersion, encodeEvent } from "../../journal/index.ts";
+import {
+  type SnapshotPage,
+  codecVersion,
+  decodeEvents,
+  encodeEvents,
+} from "../../journal/index.ts";
 
 /** Version of pages and of the rows on them. Raise it when the shape of a row of state changes: older snapshots are then passed over. */
-export const snapshotFormat = 1;
+export const snapshotFormat = 2;
 
 /** The page that says which event the snapshot stands on. */
 export const placePageName = "place";
 
 /** See `placePageName`. */
 export function placePage(position: Position): SnapshotPage {
-  const body = encodeEvent([["index", position.index]]);
+  const body = encodeEvents([["index", position.index]]);
   return { page: placePageName, hash: hash("sha256", body), body };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { State } from "@cistern/kernel";
-import { encodeEvent } from "../../journal/index.ts";
+import { encodeEvents } from "../../journal/index.ts";
 
 /**
  * SHA-256 of a whole state, 64 hex digits: equal exactly when every row of every table is (K6), whatever order rows and
@@ -11,7 +11,7 @@ export function stateHash(state: State): string {
   for (const table of state.tables) {
     digest.update(`${table.name}\n`);
     const rows = [...table.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    for (const row of rows) digest.update(`${encodeEvent(sorted(row))}\n`);
+    for (const row of rows) digest.update(`${encodeEvents([sorted(row)])}\n`);
   }
   return digest.digest("hex");
 }

@@ -4,7 +4,7 @@ import {
   StoreFault,
   type SnapshotManifest,
   type SnapshotPage,
-  encodeEvent,
+  encodeEvents,
 } from "../../journal/index.ts";
 import type { Replica } from "../replica.ts";
 import { placePage, snapshotFormat } from "./snapshot-format.ts";
@@ -33,7 +33,7 @@ export async function writeSnapshot(
   replica.eventsUnsaved = 0;
   try {
     for (const { name, rows } of changed) {
-      const body = encodeEvent(rows);
+      const body = encodeEvents(rows);
       written.push({ page: name, hash: hash("sha256", body), body });
       await pause();
     }
