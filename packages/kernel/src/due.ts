@@ -4,9 +4,8 @@
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
  */
-import { credits, total } from "./amount.ts";
 import type { CreditsEffective, CreditsExpired, Event, HoldsExpired } from "./events.ts";
-import { corrections, countable } from "./holds/counted.ts";
+import { corrections, countable, setAside } from "./holds/counted.ts";
 import { type Instant, instant } from "./instant.ts";
 import { Draft } from "./pool/draft.ts";
 import type { Lot } from "./pool/lot.ts";
@@ -51,7 +50,7 @@ function expireHolds(state: State, due: readonly DueEntry[]): HoldsExpired {
       hold: id,
       member: hold.path.member,
       expiredAt: instant(dueAt),
-      returned: credits(total(hold.legs.map((leg) => leg.credits)) + hold.overage),
+      returned: setAside(hold),
       counts: corrections(state.limits, hold.counted, target, instant(dueAt)),
     };
   });

@@ -50,7 +50,6 @@ export function debit(
     zone,
   } as const;
   const counts = countAll(state.limits, ask, at);
-  const windows = counts.map(({ counter, limit, start, end }) => ({ counter, limit, start, end }));
   const { transfers, balance } = draft.finish();
   const event = {
     kind: "usage.debited",
@@ -68,7 +67,7 @@ export function debit(
     charges: chargesOf(transfers),
     debt,
     counts,
-    counted: [{ credits: cost.credits, windows }],
+    counted: [{ credits: cost.credits, windows: counts }],
     isUnrated: false,
     guest: who.guest,
     transfers,

@@ -42,7 +42,7 @@ export const putGroup = (command: PutGroup, at: Instant): Decision =>
 const memberOf = (command: PutMember): Member => ({
   id: command.member,
   kind: command.memberKind,
-  groups: command.groups,
+  groups: [...new Set(command.groups)],
   home: command.home ?? command.groups[0] ?? null,
   sponsor: command.sponsor,
   status: "active",

@@ -1,7 +1,6 @@
 import { type Decision, accept, reject } from "../decision.ts";
-import { corrections, countable } from "../holds/counted.ts";
+import { corrections, countable, setAside } from "../holds/counted.ts";
 import type { Instant } from "../instant.ts";
-import { setAside } from "../pool/consume.ts";
 import { Draft } from "../pool/draft.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { ReleaseHold } from "./command.ts";

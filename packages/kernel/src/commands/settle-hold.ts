@@ -1,7 +1,7 @@
 /** Owns how a hold ends with usage: in part, whole, late, or beyond what it held. Usage is never refused (RULES 1). */
-import { type Credits, beyond, credits, creditsMax, noCredits, plus, total } from "../amount.ts";
+import { type Credits, beyond, credits, creditsMax, noCredits } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
-import { corrections, countable } from "../holds/counted.ts";
+import { corrections, countable, setAside } from "../holds/counted.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
 import { reachedBy } from "../limits/reached.ts";
@@ -33,7 +33,8 @@ const tooMuchInTotal: Rejection = {
 export function settleHold(state: State, command: SettleHold, at: Instant): Decision {
   const workspace = workspaceOf(state);
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
-  const hold = state.holds.holds.get(command.hold) ?? command.recalled ?? undefined;
+  const known = state.holds.holds.get(command.hold);
+  const hold = known ?? command.recalled ?? undefined;
   if (hold === undefined || hold.kind === "debit")
     return reject({ code: "unknown_hold", hold: command.hold });
   if (hold.status === "settled") return reject({ code: "hold_already_settled", hold: hold.id });
@@ -59,7 +60,7 @@ export function settleHold(state: State, command: SettleHold, at: Instant): Deci
     isUnrated: rated === null,
     isLate,
     fingerprint: command.fingerprint,
-    recalled: state.holds.holds.get(hold.id) === undefined ? hold : null,
+    recalled: known === undefined ? hold : null,
   };
   return accept(event, reachedBy(state.limits, event.counts, { workspace: workspace.id, at }));
 }
@@ -100,7 +101,7 @@ function settling(
     debt,
     loss,
     returned: isFinal
-      ? plus(total(own.legs.map((leg) => leg.credits)), beyond(hold.overage, own.missing))
+      ? setAside({ legs: own.legs, overage: beyond(hold.overage, own.missing) })
       : noCredits,
     legs,
     overage,

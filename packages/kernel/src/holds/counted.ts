@@ -4,7 +4,7 @@
  * N1 a hold counts what it charged, less refunds, and while it is open what it still sets aside. N2 a correction goes to
  * the windows of the authorization, while they are open, and nowhere else (RULES 4).
  */
-import { type Credits, credits, least, total } from "../amount.ts";
+import { type Credits, credits, least, minus } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { isOpen } from "../limits/cap.ts";
 import type { Count } from "../limits/limit.ts";
@@ -15,28 +15,35 @@ import type { Counted, Hold } from "./hold.ts";
 export function countable(
   hold: Pick<Hold, "status" | "charged" | "refunded" | "legs" | "overage">,
 ): Credits {
-  const net = hold.charged - hold.refunded;
-  if (hold.status !== "open") return credits(net);
-  return credits(net + total(hold.legs.map((leg) => leg.credits)) + hold.overage);
+  const net = minus(hold.charged, hold.refunded);
+  return hold.status === "open" ? credits(net + setAside(hold)) : net;
 }
+
+/** What a hold sets aside, overage permission included. */
+export const setAside = ({ legs, overage }: Pick<Hold, "legs" | "overage">): Credits =>
+  credits(legs.reduce((sum: bigint, leg) => sum + leg.credits, overage));
 
 /** The parcels brought to `target`: less is taken from the newest, more goes to the first. */
 export function recount(counted: readonly Counted[], target: Credits): readonly Counted[] {
-  const now = total(counted.map((one) => one.credits));
+  const now = counted.reduce((sum: bigint, parcel) => sum + parcel.credits, 0n);
   if (now === target || counted.length === 0) return counted;
-  const parcels = counted.map((one) => ({ ...one }));
-  if (target > now) {
-    const first = parcels[0];
-    if (first !== undefined) first.credits = credits(first.credits + target - now);
-    return parcels;
-  }
-  let surplus: bigint = now - target;
-  for (const parcel of parcels.toReversed()) {
+  if (target > now) return withFirst(counted, target - now);
+  const parcels = [...counted];
+  let surplus = now - target;
+  for (let index = parcels.length - 1; index >= 0 && surplus > 0n; index -= 1) {
+    const parcel = parcels[index];
+    if (parcel === undefined) break;
     const part = least(parcel.credits, credits(surplus));
-    parcel.credits = credits(parcel.credits - part);
+    parcels[index] = { credits: minus(parcel.credits, part), windows: parcel.windows };
     surplus -= part;
   }
   return parcels;
+}
+
+function withFirst(counted: readonly Counted[], more: bigint): readonly Counted[] {
+  return counted.map((parcel, index) =>
+    index === 0 ? { credits: credits(parcel.credits + more), windows: parcel.windows } : parcel,
+  );
 }
 
 /** The counts that bring the open windows of a hold to `target` (N2). */
@@ -47,12 +54,16 @@ export function corrections(
   at: Instant,
 ): readonly Count[] {
   const after = recount(counted, target);
-  if (after === counted) return [];
-  return counted.flatMap((parcel, index) => {
+  const counts: Count[] = [];
+  if (after === counted) return counts;
+  for (const [index, parcel] of counted.entries()) {
     const delta = (after[index]?.credits ?? parcel.credits) - parcel.credits;
-    if (delta === 0n) return [];
-    return parcel.windows
-      .filter((window) => isOpen(slice, window, at))
-      .map((window) => ({ ...window, credits: delta }));
-  });
+    if (delta === 0n) continue;
+    for (const window of parcel.windows) {
+      if (!isOpen(slice, window, at)) continue;
+      const { counter, limit, start, end } = window;
+      counts.push({ counter, limit, start, end, credits: delta });
+    }
+  }
+  return counts;
 }

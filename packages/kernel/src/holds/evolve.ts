@@ -93,8 +93,7 @@ export function settled(hold: Hold, event: HoldSettled, position: Position): Hol
     charged === event.chargedInTotal,
     `K13 hold ${hold.id} is charged what its settlements say`,
   );
-  return recounted({
-    ...hold,
+  return changed(hold, {
     status: isOver ? "settled" : "open",
     legs: event.legs,
     overage: event.overage,
@@ -117,8 +116,7 @@ export function ended(
   at: Instant,
   closing: Closing | null,
 ): Hold {
-  return recounted({
-    ...hold,
+  return changed(hold, {
     status,
     legs: status === "expired" ? hold.legs : [],
     overage: noCredits,
@@ -145,7 +143,7 @@ export function refunded(hold: Hold, event: UsageRefunded): Hold {
   );
   assert(refundedInTotal <= hold.charged, `K13 refunds of ${hold.id} stay within its charge`);
   const owed = minus(hold.owed, event.debt);
-  return recounted({ ...hold, charges, refunded: refundedInTotal, owed, touchedAt: event.at });
+  return changed(hold, { charges, refunded: refundedInTotal, owed, touchedAt: event.at });
 }
 
 /** A settlement whose debt was paid from a lot: the lot counts as its own from now on (RULES 13). */
@@ -198,14 +196,16 @@ function touchedBy(
   return hold;
 }
 
-const recounted = (hold: Hold): Hold => {
-  const counted = recount(hold.counted, countable(hold));
-  return counted === hold.counted ? hold : { ...hold, counted };
-};
+/** A hold with changes, and what it counts by them. */
+function changed(hold: Hold, changes: Partial<Hold>): Hold {
+  const after = { ...hold, ...changes };
+  after.counted = recount(hold.counted, countable(after));
+  return after;
+}
 
 const countedBy = (event: HoldOpened | HoldExtended): Counted => ({
   credits: event.credits,
-  windows: event.counts.map(({ counter, limit, start, end }) => ({ counter, limit, start, end })),
+  windows: event.counts,
 });
 
 /** Legs with more on them, one for each lot. */

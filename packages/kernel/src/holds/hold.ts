@@ -1,5 +1,6 @@
 import type { Credits, Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
+import type { Count } from "../limits/limit.ts";
 import type { Path } from "../members/member.ts";
 import type { Price, Usage } from "../rating/rate-card.ts";
 
@@ -22,12 +23,8 @@ export interface Charge {
 /** Credits counted in windows at one authorization: at the opening, then one for each extension. */
 export interface Counted {
   readonly credits: Credits;
-  readonly windows: readonly {
-    readonly counter: string;
-    readonly limit: string;
-    readonly start: Instant;
-    readonly end: Instant;
-  }[];
+  /** As they were counted then; `credits` above says what has become of it. */
+  readonly windows: readonly Count[];
 }
 
 /** Where an event stands in its workspace's journal. */

@@ -32,12 +32,8 @@ export function holdSlice(undo: UndoLog): HoldSlice {
   holds.watch((id, before, after) => {
     if (before !== undefined) count(totals, before, -1);
     if (after !== undefined) count(totals, after, 1);
-    const expiresAt = expiryOf(after);
-    if (expiresAt !== undefined && expiresAt !== expiryOf(before))
-      expiring.add({ dueAt: expiresAt, id });
-    const restsFrom = restsSince(after);
-    if (restsFrom !== undefined && restsFrom !== restsSince(before))
-      resting.add({ dueAt: restsFrom, id });
+    expiring.change(id, expiryOf(before), expiryOf(after));
+    resting.change(id, restsSince(before), restsSince(after));
   });
   return { holds, expiring, resting, totals };
 }

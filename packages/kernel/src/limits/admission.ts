@@ -9,7 +9,7 @@ import type { Rejection } from "../rejections.ts";
 import { type Zone, capFreesAt, countFor, isCounting, viewCap } from "./cap.ts";
 import type { Count, Counter, RateCharge, Scope, Window } from "./limit.ts";
 import { viewRate } from "./rate.ts";
-import { type AppliedLimit, type LimitSlice, limitsOn } from "./slice.ts";
+import { type AppliedLimit, type LimitSlice, limitsOn, scopeOf } from "./slice.ts";
 
 /** What is asked of the limits. `requests` is 0 for an extension, which counts credits only. */
 export interface Ask {
@@ -34,7 +34,7 @@ const nothing: Admission = { kind: "admitted", counts: [], rates: [] };
 
 /** Asks every limit on the path. */
 export function admit(slice: LimitSlice, ask: Ask): Admission {
-  const limits = limitsOn(slice, ask.path, ask.workspace);
+  const limits = limitsOn(slice, ask.path);
   if (limits.length === 0) return nothing;
   const rates = admitRates(slice, limits, ask);
   if (rates.kind === "refused") return rates;
@@ -50,7 +50,7 @@ export function admit(slice: LimitSlice, ask: Ask): Admission {
 export function countAll(slice: LimitSlice, ask: Ask, now: Instant): readonly Count[] {
   if (ask.credits === 0n) return [];
   const counts: Count[] = [];
-  for (const applied of limitsOn(slice, ask.path, ask.workspace)) {
+  for (const applied of limitsOn(slice, ask.path)) {
     const { rule } = applied.limit;
     if (!isCounting(rule)) continue;
     const { window } = viewCap(slice, applied.key, rule, ask.at, ask.zone);
@@ -88,16 +88,18 @@ function admitRates(
     const requested = unit === "requests" ? ask.requests : ask.credits;
     if (requested === 0n) continue;
     let refusal: RateRefusal | undefined;
-    for (const { limit, scope, key } of limits) {
+    for (const applied of limits) {
+      const { limit, key } = applied;
       const { rule } = limit;
       if (rule.kind !== "rate" || rule.unit !== unit) continue;
-      if (refusal !== undefined && !isSameNode(refusal.scope, scope)) break;
+      if (refusal !== undefined && !isAt(refusal.scope, applied, ask)) break;
       const view = viewRate(rule, slice.rates.get(key), ask.at, requested);
       const { remaining } = view;
       if (view.kind === "fits")
         charges.push({ rate: key, limit: limit.id, arrival: view.arrival, remaining, rule });
       else if (refusal === undefined || isLater(view.retryAt, refusal.retryAt)) {
         const { retryAt } = view;
+        const scope = scopeOf(limit, key, ask.workspace);
         refusal = { code: "rate_limited", scope, rule, requested, remaining, retryAt };
       }
     }
@@ -116,7 +118,7 @@ function admitCaps(
   for (const applied of limits) {
     const { rule } = applied.limit;
     if (!isCounting(rule)) continue;
-    if (refusal !== undefined && !isSameNode(refusal.scope, applied.scope)) break;
+    if (refusal !== undefined && !isAt(refusal.scope, applied, ask)) break;
     const view = viewCap(slice, applied.key, rule, ask.at, ask.zone);
     if (ask.credits > view.left) {
       const other = refusalOf(slice, applied, ask, { rule, used: view.used, left: view.left });
@@ -139,13 +141,13 @@ const isLater = (a: Instant | null, b: Instant | null): boolean =>
 
 function refusalOf(
   slice: LimitSlice,
-  { key, scope }: AppliedLimit,
+  { limit, key }: AppliedLimit,
   ask: Ask,
   { rule, used, left }: { rule: Parameters<typeof capFreesAt>[2]; used: Credits; left: Credits },
 ): CapRefusal {
   return {
     code: "limit_reached",
-    scope,
+    scope: scopeOf(limit, key, ask.workspace),
     requested: ask.credits,
     available: left,
     missing: beyond(ask.credits, left),
@@ -155,4 +157,8 @@ function refusalOf(
   };
 }
 
-const isSameNode = (a: Scope, b: Scope): boolean => a.kind === b.kind && a.id === b.id;
+/** Whether a limit sits at the node that a refusal named. */
+function isAt(scope: Scope, { limit, key }: AppliedLimit, { workspace }: Ask): boolean {
+  const other = scopeOf(limit, key, workspace);
+  return other.kind === scope.kind && other.id === scope.id;
+}

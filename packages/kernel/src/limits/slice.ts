@@ -12,10 +12,9 @@ export interface LimitSlice {
   readonly byScope: Map<string, readonly StandingLimit[]>;
 }
 
-/** A limit at one node of a path; `key` names its counter or its rate. */
+/** A limit at one node of a path, near nodes first; `key` names its counter or its rate. */
 export interface AppliedLimit {
   readonly limit: StandingLimit;
-  readonly scope: Scope;
   readonly key: string;
 }
 
@@ -23,7 +22,7 @@ export interface AppliedLimit {
 export const keyOf = ({ id, epoch }: StandingLimit, member?: string): string =>
   member === undefined ? `${id}@${epoch}` : `${id}@${epoch}|${member}`;
 
-/** The node that a counter belongs to. */
+/** The node that a counter or a rate belongs to. */
 export function scopeOf({ id, scope }: Limit, key: string, workspaceId: string): Scope {
   switch (scope.kind) {
     case "workspace":
@@ -31,8 +30,14 @@ export function scopeOf({ id, scope }: Limit, key: string, workspaceId: string):
     case "group":
       return { kind: "group", id: scope.id, limit: id };
     case "member":
+      return { kind: "member", id: scope.id, limit: id };
     case "eachMember":
-      return { kind: "member", id: key.slice(key.lastIndexOf("|") + 1), limit: id };
+      return {
+        kind: "member",
+        id: key.slice(key.lastIndexOf("|") + 1),
+        limit: id,
+        inherited: true,
+      };
   }
 }
 
@@ -57,39 +62,28 @@ export function limitSlice(undo: UndoLog): LimitSlice {
  * All limits on a path, from near to far (RULES 3): a member's own limit replaces the `eachMember` limit of the same kind
  * and window; a sponsor's limits include what acts for it.
  */
-export function limitsOn(
-  slice: LimitSlice,
-  path: Path,
-  workspaceId: string,
-): readonly AppliedLimit[] {
-  if (slice.byScope.size === 0) return [];
+export function limitsOn(slice: LimitSlice, path: Path): readonly AppliedLimit[] {
   const found: AppliedLimit[] = [];
-  for (const id of [path.member, ...path.sponsors]) addMember(slice, id, found);
-  for (const id of path.groups)
-    for (const limit of slice.byScope.get(`group:${id}`) ?? [])
-      found.push({ limit, scope: { kind: "group", id, limit: limit.id }, key: keyOf(limit) });
-  for (const limit of slice.byScope.get("workspace") ?? [])
-    found.push({
-      limit,
-      scope: { kind: "workspace", id: workspaceId, limit: limit.id },
-      key: keyOf(limit),
-    });
+  if (slice.byScope.size === 0) return found;
+  addMember(slice, path.member, found);
+  for (const id of path.sponsors) addMember(slice, id, found);
+  for (const id of path.groups) addAll(slice.byScope.get(`group:${id}`), found);
+  addAll(slice.byScope.get("workspace"), found);
   return found;
 }
 
 function addMember(slice: LimitSlice, id: string, found: AppliedLimit[]): void {
-  const own = slice.byScope.get(`member:${id}`) ?? [];
-  const each = slice.byScope.get("eachMember") ?? [];
-  const inherited = each.filter((limit) => !own.some((one) => isSameKind(one, limit)));
-  for (const limit of own)
-    found.push({ limit, scope: { kind: "member", id, limit: limit.id }, key: keyOf(limit, id) });
-  for (const limit of inherited)
-    found.push({
-      limit,
-      scope: { kind: "member", id, limit: limit.id, inherited: true },
-      key: keyOf(limit, id),
-    });
+  const own = slice.byScope.get(`member:${id}`) ?? none;
+  for (const limit of own) found.push({ limit, key: keyOf(limit, id) });
+  for (const limit of slice.byScope.get("eachMember") ?? none)
+    if (!own.some((one) => isSameKind(one, limit))) found.push({ limit, key: keyOf(limit, id) });
 }
+
+function addAll(limits: readonly StandingLimit[] | undefined, found: AppliedLimit[]): void {
+  for (const limit of limits ?? none) found.push({ limit, key: keyOf(limit) });
+}
+
+const none: readonly StandingLimit[] = [];
 
 /** Whether one limit stands for another: the same kind, counted over the same window. */
 export function isSameKind(a: Limit, b: Limit): boolean {

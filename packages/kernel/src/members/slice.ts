@@ -41,12 +41,14 @@ export function memberSlice(undo: UndoLog): MemberSlice {
 /** Where a call of this member counts (RULES 3): itself, its sponsors, the groups of all of them. */
 export function pathOf(slice: MemberSlice, id: string): Path {
   const member = slice.members.get(id);
-  if (member === undefined || (member.sponsor === null && member.groups.length === 0))
-    return { member: id, sponsors: [], groups: [] };
+  if (member === undefined) return { member: id, sponsors: nobody, groups: nobody };
+  if (member.sponsor === null) return { member: id, sponsors: nobody, groups: member.groups };
   const sponsors = sponsorsOf(slice, member);
-  const groups = [member.id, ...sponsors].flatMap((one) => slice.members.get(one)?.groups ?? []);
+  const groups = [id, ...sponsors].flatMap((one) => slice.members.get(one)?.groups ?? nobody);
   return { member: id, sponsors, groups: [...new Set(groups)] };
 }
+
+const nobody: readonly string[] = [];
 
 /** Sponsors from near to far. */
 export function sponsorsOf(slice: MemberSlice, member: Member): readonly string[] {

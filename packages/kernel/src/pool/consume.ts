@@ -2,7 +2,7 @@
  * Owns what usage takes that nothing may refuse (RULES 1): the credits that were set aside for it, then available lots in
  * burn order, then debt.
  */
-import { type Credits, type Money, beyond, credits, least, money } from "../amount.ts";
+import { type Credits, type Money, beyond, credits, least, minus, money } from "../amount.ts";
 import { withCharge } from "../holds/charges.ts";
 import type { Charge, Hold, Leg } from "../holds/hold.ts";
 import { half } from "../rounding.ts";
@@ -18,13 +18,14 @@ export function consumeLegs(
   amount: Credits,
 ): { legs: readonly Leg[]; missing: Credits } {
   let missing: bigint = amount;
-  const left = inBurnOrder(draft, legs).map((leg) => {
+  const left: Leg[] = [];
+  for (const leg of inBurnOrder(draft, legs)) {
     const part = least(leg.credits, credits(missing));
     draft.move(leg.lot, "held", "consumed", part);
     missing -= part;
-    return { lot: leg.lot, credits: credits(leg.credits - part) };
-  });
-  return { legs: left.filter((leg) => leg.credits > 0n), missing: credits(missing) };
+    if (part < leg.credits) left.push({ lot: leg.lot, credits: minus(leg.credits, part) });
+  }
+  return { legs: left, missing: credits(missing) };
 }
 
 /**
@@ -66,10 +67,6 @@ export function consumeAvailable(draft: Draft, usage: UsageScope, amount: Credit
 /** What goes beyond a hold under `cap_at_hold`: the vendor's loss. */
 export const lossBeyond = (hold: Hold, amount: Credits): Credits =>
   beyond(amount, beyond(hold.authorized, hold.charged));
-
-/** What an open hold still sets aside, overage permission included. */
-export const setAside = (hold: Hold): Credits =>
-  credits(hold.legs.reduce((sum: bigint, leg) => sum + leg.credits, hold.overage));
 
 /** Charges of a settlement, by lot, in the order taken: what it consumed itself, not what it paid of older debts. */
 export const chargesOf = (transfers: readonly Transfer[]): readonly Charge[] =>

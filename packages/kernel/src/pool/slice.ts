@@ -66,8 +66,7 @@ export function poolSlice(undo: UndoLog): PoolSlice {
     burning.replace(burns(before) ? before : undefined, burns(after) ? after : undefined);
     restricted.replace(before, after);
     starting.replace(isPending(before) ? before : undefined, isPending(after) ? after : undefined);
-    const endAt = endsAt(after);
-    if (endAt !== undefined && endAt !== endsAt(before)) ending.add({ dueAt: endAt, id });
+    ending.change(id, endsAt(before), endsAt(after));
     shift(totals, before, after);
   });
   debts.watch((_id, before, after) => {

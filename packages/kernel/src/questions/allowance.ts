@@ -1,10 +1,10 @@
 import { type Credits, beyond, credits, creditsMax, least, noCredits } from "../amount.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { overageInFlight } from "../holds/slice.ts";
-import { isCounting, viewCap } from "../limits/cap.ts";
+import { type Zone, isCounting, viewCap } from "../limits/cap.ts";
 import type { LimitRule, Scope } from "../limits/limit.ts";
 import { viewRate } from "../limits/rate.ts";
-import { type AppliedLimit, limitsOn } from "../limits/slice.ts";
+import { type AppliedLimit, limitsOn, scopeOf } from "../limits/slice.ts";
 import { spender } from "../members/spender.ts";
 import { openTo } from "../pool/slice.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -61,8 +61,8 @@ export function allowance(
       who.rejection.code === "member_inactive" ? "member_inactive" : "unknown_member",
     );
   const zone = { calendar, timeZone: workspace.timeZone };
-  const limits = limitsOn(state.limits, who.path, workspace.id).map((one) =>
-    standing(state, one, at, zone),
+  const limits = limitsOn(state.limits, who.path).map((one) =>
+    standing(state, one, { at, zone, workspace: workspace.id }),
   );
   const usage = { member, groups: who.path.groups, meter: null };
   const limit = workspace.overage.kind === "debt" ? workspace.overage.limit : noCredits;
@@ -81,12 +81,11 @@ export function allowance(
 
 function standing(
   state: State,
-  { limit, scope, key }: AppliedLimit,
-  at: Instant,
-  zone: Parameters<typeof viewCap>[4],
+  { limit, key }: AppliedLimit,
+  { at, zone, workspace }: { at: Instant; zone: Zone; workspace: string },
 ): LimitStanding {
   const { rule } = limit;
-  const base = { id: limit.id, scope, rule };
+  const base = { id: limit.id, scope: scopeOf(limit, key, workspace), rule };
   if (rule.kind === "rate") {
     const view = viewRate(rule, state.limits.rates.get(key), at, 1n);
     const units = view.kind === "fits" ? view.remaining + 1n : view.remaining;

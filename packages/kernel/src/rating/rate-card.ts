@@ -3,7 +3,7 @@
  *
  * P1 the row of the very model wins over the row of any model; one rounding (R1) per rating.
  */
-import { type Credits, credits } from "../amount.ts";
+import { type Credits, credits, noCredits } from "../amount.ts";
 import { half } from "../rounding.ts";
 
 /** Prices of one meter and model: micro-credits per million units of each bucket. */
@@ -39,16 +39,32 @@ export type PriceFound =
 
 /** Finds the one row that prices a call. */
 export function findPrice(card: RateCard, meter: string, model: string | null): PriceFound {
-  const rows = card.rows.filter((row) => row.meter === meter);
-  if (rows.length === 0) return { kind: "unknown_meter" };
-  const row = rows.find((one) => one.model === model) ?? rows.find((one) => one.model === null);
-  if (row === undefined) return { kind: "unknown_model" };
-  return { kind: "price", price: { card: card.id, row: row.id, perMillion: row.perMillion } };
+  const models = pricesOf(card).get(meter);
+  if (models === undefined) return { kind: "unknown_meter" };
+  const price = models.get(model) ?? models.get(null);
+  return price === undefined ? { kind: "unknown_model" } : { kind: "price", price };
 }
 
 /** Whether the card knows a meter at all. */
-export const hasMeter = (card: RateCard, meter: string): boolean =>
-  card.rows.some((row) => row.meter === meter);
+export const hasMeter = (card: RateCard, meter: string): boolean => pricesOf(card).has(meter);
+
+type Prices = ReadonlyMap<string, ReadonlyMap<string | null, Price>>;
+
+/** By card, which never changes: prices by meter and model, so that a card of thousands of rows costs a call no more. */
+const known = new WeakMap<RateCard, Prices>();
+
+function pricesOf(card: RateCard): Prices {
+  const before = known.get(card);
+  if (before !== undefined) return before;
+  const prices = new Map<string, Map<string | null, Price>>();
+  for (const { id, meter, model, perMillion } of card.rows) {
+    const models = prices.get(meter) ?? new Map<string | null, Price>();
+    if (!models.has(model)) models.set(model, { card: card.id, row: id, perMillion });
+    prices.set(meter, models);
+  }
+  known.set(card, prices);
+  return prices;
+}
 
 /**
  * Credits for a usage, rounded once; undefined when a bucket has no price or the sum leaves the range of credits.
@@ -57,12 +73,10 @@ export const hasMeter = (card: RateCard, meter: string): boolean =>
  */
 export function rate(price: Price, usage: Usage): Credits | undefined {
   let sum = 0n;
-  for (const [bucket, units] of Object.entries(usage)) {
-    const perMillion = Object.hasOwn(price.perMillion, bucket)
-      ? price.perMillion[bucket]
-      : undefined;
-    if (perMillion === undefined) return undefined;
-    sum += perMillion * BigInt(units);
+  for (const bucket of Object.keys(usage)) {
+    // A bucket may have any name, also one that every object inherits.
+    if (!Object.hasOwn(price.perMillion, bucket)) return undefined;
+    sum += (price.perMillion[bucket] ?? noCredits) * BigInt(usage[bucket] ?? 0);
   }
   const rounded = half(sum, 1_000_000n);
   return rounded <= ratedMax ? credits(rounded) : undefined;

@@ -2,7 +2,7 @@
  * What happens next, and when: a binary heap with lazy deletion.
  *
  * D1 an entry counts only while `isDue` still confirms it; stale ones are dropped when they surface. So undoing a change
- * needs nothing here but that the watcher adds the entry again. D2 the order is (dueAt, id), whatever the history was.
+ * needs nothing here but that the watcher tells of it as of any other. D2 the order is (dueAt, id), whatever the history was.
  */
 const compactFrom = 4_096;
 
@@ -17,23 +17,26 @@ export class DueQueue {
   readonly #isDue: (entry: DueEntry) => boolean;
   #heap: DueEntry[] = [];
   #compactAt = compactFrom;
+  /** The top still stands, and nobody told of a change since. */
+  #isTopKnown = false;
 
   constructor(isDue: (entry: DueEntry) => boolean) {
     this.#isDue = isDue;
   }
 
-  add(entry: DueEntry): void {
-    if (this.#heap.length >= this.#compactAt) this.#compact();
-    this.#heap.push(entry);
-    this.#siftUp(this.#heap.length - 1);
+  /** Tells that an id is due at another instant than `before`; undefined for never. */
+  change(id: string, before: number | undefined, dueAt: number | undefined): void {
+    if (this.#isTopKnown && this.#heap[0]?.id === id) this.#isTopKnown = false;
+    if (dueAt !== undefined && dueAt !== before) this.#add({ dueAt, id });
   }
 
   /** The earliest entry that still stands. */
   first(): DueEntry | undefined {
     for (;;) {
       const top = this.#heap[0];
-      if (top === undefined || this.#isDue(top)) return top;
-      this.#dropTop();
+      if (top === undefined || this.#isTopKnown) return top;
+      if (this.#isDue(top)) this.#isTopKnown = true;
+      else this.#dropTop();
     }
   }
 
@@ -46,8 +49,14 @@ export class DueQueue {
       if (found.at(-1)?.id !== top.id) found.push(top);
       this.#dropTop();
     }
-    for (const entry of found) this.add(entry);
+    for (const entry of found) this.#add(entry);
     return found;
+  }
+
+  #add(entry: DueEntry): void {
+    if (this.#heap.length >= this.#compactAt) this.#compact();
+    this.#heap.push(entry);
+    this.#siftUp(this.#heap.length - 1);
   }
 
   /** Drops what is stale once it may be half of the heap, so that memory follows what stands and not what was. */
@@ -57,10 +66,12 @@ export class DueQueue {
       .toSorted((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1));
     const standing = sorted.filter((entry, index) => entry.id !== sorted[index - 1]?.id);
     this.#heap = standing;
+    this.#isTopKnown = false;
     this.#compactAt = Math.max(compactFrom, 2 * standing.length);
   }
 
   #dropTop(): void {
+    this.#isTopKnown = false;
     const last = this.#heap.pop();
     if (last === undefined || this.#heap.length === 0) return;
     this.#heap[0] = last;
@@ -80,6 +91,7 @@ export class DueQueue {
       index = parentIndex;
     }
     heap[index] = entry;
+    if (index === 0) this.#isTopKnown = false;
   }
 
   #siftDown(): void {

@@ -24,6 +24,8 @@ export interface WorkspaceRow {
 export interface State {
   readonly undo: UndoLog;
   readonly settings: Table<WorkspaceRow>;
+  /** The one row of `settings`. */
+  readonly current: { row: WorkspaceRow | undefined };
   readonly members: MemberSlice;
   readonly pool: PoolSlice;
   readonly limits: LimitSlice;
@@ -38,6 +40,10 @@ const settingsKey = "workspace";
 export function emptyState(): State {
   const undo = new UndoLog();
   const settings = new Table<WorkspaceRow>("settings", undo, isObject);
+  const current: State["current"] = { row: undefined };
+  settings.watch((_key, _before, after) => {
+    current.row = after;
+  });
   const members = memberSlice(undo);
   const pool = poolSlice(undo);
   const limits = limitSlice(undo);
@@ -53,15 +59,14 @@ export function emptyState(): State {
     limits.rates,
     holds.holds,
   ];
-  return { undo, settings, members, pool, limits, holds, tables };
+  return { undo, settings, current, members, pool, limits, holds, tables };
 }
 
 /** The workspace's settings; undefined before it is created. */
-export const workspaceOf = (state: State): Workspace | undefined =>
-  state.settings.get(settingsKey)?.workspace;
+export const workspaceOf = (state: State): Workspace | undefined => state.current.row?.workspace;
 
 /** Instant of the last event; 0 before the first. */
-export const lastAt = (state: State): number => state.settings.get(settingsKey)?.at ?? 0;
+export const lastAt = (state: State): number => state.current.row?.at ?? 0;
 
 /** Moves the clock, and the settings when they are given. */
 export function setWorkspace(state: State, workspace: Workspace, at: Instant): void {
