@@ -1,0 +1,59 @@
+/** Owns what the callers know: what they asked, when, through which node, and what they were told. Only ever appended. */
+import type { UnavailableReason } from "@cistern/client";
+import type { Balance, Hold, Problem, ProblemCode } from "@cistern/contract";
+import type { Answer, Operation } from "../load/operation.ts";
+
+/** What a caller heard. `unanswered`: whether it had its effect is unknown. */
+export type Outcome =
+  | { readonly kind: "acknowledged"; readonly answer: Answer }
+  | { readonly kind: "refused"; readonly problem: Problem }
+  | {
+      readonly kind: "unanswered";
+      readonly reason: UnavailableReason;
+      /** Where the server spoke, but did not decide. */
+      readonly code: ProblemCode | undefined;
+    };
+
+/** Invocation and answer, in milliseconds on the one clock of our process. */
+interface Span {
+  readonly node: string;
+  readonly invokedAt: number;
+  readonly answeredAt: number;
+  /** The node was stopped in between and spoke after it woke. */
+  readonly isLate: boolean;
+}
+
+/** One call for an operation. */
+export interface Attempt extends Span {
+  readonly operation: Operation;
+  /** No request through the same door was lost meanwhile, so that this outcome is all that came of the call. */
+  readonly isClean: boolean;
+  readonly outcome: Outcome;
+}
+
+/** One strict read. */
+export type Reading = Span & { readonly workspace: string } & (
+    | { readonly kind: "balance"; readonly answer: Balance }
+    | { readonly kind: "hold"; readonly answer: Hold }
+  );
+
+/** The callers' log. */
+export class Log {
+  readonly attempts: Attempt[] = [];
+  readonly readings: Reading[] = [];
+  readonly #acknowledged = new Set<Operation>();
+
+  /** Different operations that were acknowledged so far. */
+  get acknowledged(): number {
+    return this.#acknowledged.size;
+  }
+
+  note(attempt: Attempt): void {
+    this.attempts.push(attempt);
+    if (attempt.outcome.kind === "acknowledged") this.#acknowledged.add(attempt.operation);
+  }
+
+  noteReading(reading: Reading): void {
+    this.readings.push(reading);
+  }
+}
