@@ -44,7 +44,6 @@ export function apply(state: State, event: Event, position: Position): void {
 }
 
 function change(state: State, event: Event, position: Position): void {
-  const { holds } = state.holds;
   switch (event.kind) {
     case "workspace.created":
     case "workspace.updated":
@@ -74,44 +73,52 @@ function change(state: State, event: Event, position: Position): void {
       if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
       count(state, event.counts);
       charge(state, event.rates);
-      assert(holds.get(event.hold) === undefined, `a hold is opened once: ${event.hold}`);
-      return setHold(state, opened(event));
+      return addHold(state, opened(event));
     case "hold.extended":
       count(state, event.counts);
       charge(state, event.rates);
-      return setHold(state, extended(held(state, event.hold, null), event));
-    case "hold.settled": {
-      const hold = held(state, event.hold, event.recalled);
+      return changeHold(state, event.hold, (hold) => extended(hold, event));
+    case "hold.settled":
       count(state, event.counts);
-      owe(state, hold.id, { delta: event.debt, usage: usageOf(hold), at: event.at });
-      return setHold(state, settled(hold, event, position));
-    }
-    case "hold.released": {
-      const closing = closingOf("release", position, event.fingerprint);
+      return changeHold(
+        state,
+        event.hold,
+        (hold) => {
+          owe(state, hold.id, { delta: event.debt, usage: usageOf(hold), at: event.at });
+          return settled(hold, event, position);
+        },
+        event.recalled,
+      );
+    case "hold.released":
       count(state, event.counts);
-      return setHold(state, ended(held(state, event.hold, null), "released", event.at, closing));
-    }
+      return changeHold(state, event.hold, (hold) =>
+        ended(hold, "released", event.at, closingOf("release", position, event.fingerprint)),
+      );
     case "hold.expired":
       for (const one of event.holds) {
         count(state, one.counts);
-        setHold(state, ended(held(state, one.hold, null), "expired", one.expiredAt, null));
+        changeHold(state, one.hold, (hold) => ended(hold, "expired", one.expiredAt, null));
       }
       return;
     case "usage.debited": {
       if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
-      assert(holds.get(event.debit) === undefined, `a debit happens once: ${event.debit}`);
       const debit = debited(event);
       count(state, event.counts);
       owe(state, debit.id, { delta: event.debt, usage: usageOf(debit), at: event.at });
-      return setHold(state, debit);
+      return addHold(state, debit);
     }
-    case "usage.refunded": {
-      const hold = held(state, event.of, event.recalled);
+    case "usage.refunded":
       for (const lot of event.lots) addLot(state, lot);
       count(state, event.counts);
-      owe(state, hold.id, { delta: -event.debt, usage: usageOf(hold), at: event.at });
-      return setHold(state, refunded(hold, event));
-    }
+      return changeHold(
+        state,
+        event.of,
+        (hold) => {
+          owe(state, hold.id, { delta: -event.debt, usage: usageOf(hold), at: event.at });
+          return refunded(hold, event);
+        },
+        event.recalled,
+      );
   }
 }
 
@@ -120,30 +127,50 @@ function addLot(state: State, lot: Lot): void {
   state.pool.lots.set(lot.id, lot);
 }
 
-function setHold(state: State, hold: Hold): void {
+function addHold(state: State, hold: Hold): void {
+  const { holds } = state.holds;
+  assert(holds.get(hold.id) === undefined, "K4 a hold is opened, and a debit made, once");
   checkHold(hold);
-  state.holds.holds.set(hold.id, hold);
+  holds.replace(hold.id, undefined, hold);
 }
 
-/** Transfers of one lot that follow each other change its row once. */
+/** `recalled` stands in for a hold that memory no longer has; it is in memory again from here on. */
+function changeHold(
+  state: State,
+  id: string,
+  become: (hold: Hold) => Hold,
+  recalled: Hold | null = null,
+): void {
+  const { holds } = state.holds;
+  const row = holds.get(id);
+  const before = row ?? recalled;
+  assert(before !== null, "K4 a hold exists while something happens to it");
+  const after = become(before);
+  checkHold(after);
+  holds.replace(id, row, after);
+}
+
+/** Transfers of one lot that follow each other change its row once. A lot is checked when all have been carried out. */
 function move(state: State, transfers: readonly Transfer[], at: Instant): void {
   const { lots } = state.pool;
+  const moved: string[] = [];
+  let row: Lot | undefined;
   let lot: LotDraft | undefined;
   for (const transfer of transfers) {
-    if (lot !== undefined && lot.id !== transfer.lot) lots.set(lot.id, lot);
     if (lot?.id !== transfer.lot) {
-      const row = lots.get(transfer.lot);
-      assert(row !== undefined, "the lot of a transfer exists");
+      if (lot !== undefined) lots.replace(lot.id, row, lot);
+      row = lotOf(state, transfer.lot);
       lot = { ...row };
+      moved.push(lot.id);
     }
     carryOut(lot, transfer);
     if (lot.owedRevoke > 0n && settlesOwed(transfer) && lot.phase !== "revoked")
       lot.owedRevoke = minus(lot.owedRevoke, transfer.credits);
     if (transfer.debt !== undefined) pay(state, transfer, transfer.debt, at);
   }
-  if (lot !== undefined) lots.set(lot.id, lot);
-  for (const [index, one] of transfers.entries())
-    if (transfers[index + 1]?.lot !== one.lot) checkLot(lotOf(state, one.lot));
+  if (lot !== undefined) lots.replace(lot.id, row, lot);
+  if (lot !== undefined && moved.length === 1) checkLot(lot);
+  else for (const id of moved) checkLot(lotOf(state, id));
 }
 
 /** A partial revoke takes credits when they return, from a hold or by a refund: that return is what pays it. */
@@ -160,7 +187,7 @@ function pay(state: State, transfer: Transfer, of: string, at: Instant): void {
   const debt = state.pool.debts.get(of);
   assert(debt !== undefined, `the debt of ${of} that credits pay exists`);
   owe(state, of, { delta: -transfer.credits, usage: debt.usage, at });
-  setHold(state, paid(held(state, of, null), transfer, at));
+  changeHold(state, of, (hold) => paid(hold, transfer, at));
 }
 
 function owe(
@@ -180,11 +207,15 @@ function owe(
 function count(state: State, counts: readonly Count[]): void {
   const { counters, limits } = state.limits;
   for (const one of counts) {
-    const rule = limits.get(one.limit)?.rule;
-    const isRolling = rule?.kind === "cap" && rule.window.kind === "rolling";
-    counters.set(one.counter, afterCount(counters.get(one.counter), one, isRolling));
+    const before = counters.get(one.counter);
+    const isRolling =
+      before === undefined ? isRollingCap(limits.get(one.limit)) : before.buckets.length > 0;
+    counters.replace(one.counter, before, afterCount(before, one, isRolling));
   }
 }
+
+const isRollingCap = (limit: Limit | undefined): boolean =>
+  limit?.rule.kind === "cap" && limit.rule.window.kind === "rolling";
 
 function charge(state: State, charges: readonly RateCharge[]): void {
   for (const { rate, limit, arrival } of charges) state.limits.rates.set(rate, { limit, arrival });
@@ -215,12 +246,6 @@ function revokeOn(state: State, event: Extract<Event, { readonly kind: "credits.
   const lot = lotOf(state, event.lot);
   const owedRevoke = event.isWhole ? noCredits : credits(lot.owedRevoke + event.owed);
   state.pool.lots.set(lot.id, { ...lot, phase: event.isWhole ? "revoked" : lot.phase, owedRevoke });
-}
-
-function held(state: State, id: string, recalled: Hold | null): Hold {
-  const hold = state.holds.holds.get(id) ?? recalled;
-  assert(hold !== null, `K4 hold ${id} exists while something happens to it`);
-  return hold;
 }
 
 /** Ended holds leave memory in the order in which they were last touched (H1); a few at each event keep pace. */

@@ -93,7 +93,8 @@ export function settled(hold: Hold, event: HoldSettled, position: Position): Hol
     charged === event.chargedInTotal,
     `K13 hold ${hold.id} is charged what its settlements say`,
   );
-  return changed(hold, {
+  return recounted({
+    ...hold,
     status: isOver ? "settled" : "open",
     legs: event.legs,
     overage: event.overage,
@@ -116,7 +117,8 @@ export function ended(
   at: Instant,
   closing: Closing | null,
 ): Hold {
-  return changed(hold, {
+  return recounted({
+    ...hold,
     status,
     legs: status === "expired" ? hold.legs : [],
     overage: noCredits,
@@ -143,7 +145,7 @@ export function refunded(hold: Hold, event: UsageRefunded): Hold {
   );
   assert(refundedInTotal <= hold.charged, `K13 refunds of ${hold.id} stay within its charge`);
   const owed = minus(hold.owed, event.debt);
-  return changed(hold, { charges, refunded: refundedInTotal, owed, touchedAt: event.at });
+  return recounted({ ...hold, charges, refunded: refundedInTotal, owed, touchedAt: event.at });
 }
 
 /** A settlement whose debt was paid from a lot: the lot counts as its own from now on (RULES 13). */
@@ -196,11 +198,10 @@ function touchedBy(
   return hold;
 }
 
-/** A hold with changes, and what it counts by them. */
-function changed(hold: Hold, changes: Partial<Hold>): Hold {
-  const after = { ...hold, ...changes };
-  after.counted = recount(hold.counted, countable(after));
-  return after;
+/** A hold that its maker alone sees, with what it counts now. */
+function recounted(hold: { -readonly [Field in keyof Hold]: Hold[Field] }): Hold {
+  hold.counted = recount(hold.counted, countable(hold));
+  return hold;
 }
 
 const countedBy = (event: HoldOpened | HoldExtended): Counted => ({

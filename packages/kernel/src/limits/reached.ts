@@ -1,4 +1,4 @@
-import { credits } from "../amount.ts";
+import { credits, plus } from "../amount.ts";
 import type { LimitReached } from "../events.ts";
 import { type Instant, instant } from "../instant.ts";
 import { isCounting, usedAt } from "./cap.ts";
@@ -11,24 +11,21 @@ export function reachedBy(
   counts: readonly Count[],
   { workspace, at }: { workspace: string; at: Instant },
 ): readonly LimitReached[] {
-  return counts.flatMap((count): readonly LimitReached[] => {
+  const notices: LimitReached[] = [];
+  for (const count of counts) {
+    if (count.credits <= 0n) continue;
     const limit = slice.limits.get(count.limit);
-    if (count.credits <= 0n || limit === undefined || !isCounting(limit.rule)) return [];
+    if (limit === undefined || !isCounting(limit.rule)) continue;
     const counter = slice.counters.get(count.counter);
     const cap = limit.rule.credits;
-    const used = usedAt(counter, limit.rule.window, count, at);
-    if (used >= cap || used + count.credits < cap) return [];
-    return [
-      {
-        kind: "limit.reached",
-        at,
-        scope: scopeOf(limit, count.counter, workspace),
-        used: credits(used + count.credits),
-        cap,
-        resetsAt: resetsAt(counter, count, at),
-      },
-    ];
-  });
+    const before = usedAt(counter, limit.rule.window, count, at);
+    const used = plus(before, credits(count.credits));
+    if (before >= cap || used < cap) continue;
+    const scope = scopeOf(limit, count.counter, workspace);
+    const end = resetsAt(counter, count, at);
+    notices.push({ kind: "limit.reached", at, scope, used, cap, resetsAt: end });
+  }
+  return notices;
 }
 
 /** A window's end; of a rolling one, when its oldest use stops counting. */

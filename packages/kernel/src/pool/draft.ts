@@ -51,6 +51,12 @@ interface Change {
 
 type TransferDraft = { -readonly [Field in keyof Transfer]: Transfer[Field] };
 
+/** `carried`: money of credits that change their exit. `debt`: whose debt they pay. */
+interface MoveOptions {
+  readonly carried?: Money;
+  readonly debt?: string;
+}
+
 /** More lots than this in one event are found by an index. */
 const scanMax = 8;
 
@@ -91,17 +97,24 @@ export class Draft {
     from: LotPart,
     to: LotPart,
     amount: Credits,
-    options: { readonly carried?: Money; readonly debt?: string } = noOptions,
+    options: MoveOptions = noOptions,
   ): void {
     if (amount === 0n) return;
-    const change = this.#find(id) ?? this.#take(id);
-    const { lot } = change;
+    this.#move(this.#find(id) ?? this.#take(this.lot(id)), from, to, amount, options);
+  }
+
+  #move(
+    { lot }: Change,
+    from: LotPart,
+    to: LotPart,
+    amount: Credits,
+    { carried = noMoney, debt }: MoveOptions,
+  ): void {
     lot[from] = minus(lot[from], amount);
     lot[to] = plus(lot[to], amount);
-    const { carried = noMoney, debt } = options;
-    const move = { lot: id, from, to, credits: amount, money: carried };
+    const move = { lot: lot.id, from, to, credits: amount, money: carried };
     this.#moves.push(debt === undefined ? move : { ...move, debt });
-    if (to === "available" && isDrawable(lot)) this.#freshen(id);
+    if (to === "available" && isDrawable(lot)) this.#freshen(lot.id);
   }
 
   /** Takes up to `amount` from available lots in burn order, to held or consumed; gives what it took by lot. */
@@ -115,11 +128,12 @@ export class Draft {
     let missing: bigint = amount;
     if (missing === 0n) return taken;
     const options = debt === undefined ? noOptions : { debt };
-    for (const { id } of this.#drawable(usage)) {
-      const part = least(this.lot(id).available, credits(missing));
+    for (const row of this.#drawable(usage)) {
+      const change = this.#find(row.id);
+      const part = least((change?.lot ?? row).available, credits(missing));
       if (part === 0n) continue;
-      this.move(id, "available", to, part, options);
-      taken.push({ lot: id, credits: part });
+      this.#move(change ?? this.#take(row), "available", to, part, options);
+      taken.push({ lot: row.id, credits: part });
       missing -= part;
       if (missing === 0n) break;
     }
@@ -176,8 +190,7 @@ export class Draft {
     return this.#changes.find((change) => change.lot.id === id);
   }
 
-  #take(id: string): Change {
-    const before = this.lot(id);
+  #take(before: Lot): Change {
     return this.#add({ before, origin: before, lot: { ...before } });
   }
 
@@ -235,7 +248,7 @@ export class Draft {
   }
 }
 
-const noOptions = {};
+const noOptions: MoveOptions = {};
 
 const sum = (moves: readonly Transfer[]): bigint =>
   moves.reduce((total, move) => total + move.credits, 0n);

@@ -70,7 +70,7 @@ export const lastAt = (state: State): number => state.current.row?.at ?? 0;
 
 /** Moves the clock, and the settings when they are given. */
 export function setWorkspace(state: State, workspace: Workspace, at: Instant): void {
-  state.settings.set(settingsKey, { workspace, at });
+  state.settings.replace(settingsKey, state.current.row, { workspace, at });
 }
 
 const isObject = (value: unknown): value is WorkspaceRow =>

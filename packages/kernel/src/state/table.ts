@@ -42,7 +42,11 @@ export class Table<Row> {
 
   /** Sets a row, or removes it with `undefined`. */
   set(key: string, after: Row | undefined): void {
-    const before = this.#rows.get(key);
+    this.replace(key, this.#rows.get(key), after);
+  }
+
+  /** As `set`, for a caller that has just read the row: `before` must be it. */
+  replace(key: string, before: Row | undefined, after: Row | undefined): void {
     this.#undo.note(this, key, before);
     this.#put(key, before, after);
   }
