@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { Temporal } from "temporal-polyfill";
 
 /** One request of the trace: milliseconds after the first one, and its real sizes. */
 export interface TraceRequest {
