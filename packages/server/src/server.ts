@@ -78,20 +78,33 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     platform,
   );
   try {
-    const firstKey = await node.parts.keys.begin(settings.apiKey);
     const { app } = await createApi(node.parts, { logger, version: readVersion() });
     options.extend?.(app);
     const url = await listen(app, settings);
+    // Last, since whoever makes the first key has to show it: a start that fails must not use it up.
+    const firstKey = await node.parts.keys.begin(settings.apiKey);
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       node.drain();
-      await app.close();
+      await closeApp(app);
       await node.close();
     };
     return { url, firstKey, node, app, stop: () => (stopping ??= stop()) };
   } catch (error) {
     await node.close();
     throw error;
+  }
+}
+
+const idleCheckMs = 50;
+
+/** Answers what has arrived. A connection that falls idle only after the close has begun would stay until it times out. */
+async function closeApp(app: FastifyInstance): Promise<void> {
+  const sweeping = setInterval(() => app.server.closeIdleConnections(), idleCheckMs);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweeping);
   }
 }
 

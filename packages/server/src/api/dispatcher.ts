@@ -35,8 +35,10 @@ export function createDispatch(operations: Iterable<Operation>): Dispatch {
     const segments = pathname.split("/");
     const there = (patterns.get(segments.length) ?? []).filter((one) => fits(one, segments));
     const found = there.find((one) => one.operation.route.method === method);
-    const params = found === undefined ? undefined : paramsOf(found, segments);
-    if (found === undefined || params === undefined) return notThere(method, pathname, there);
+    if (found === undefined) return notThere(method, pathname, there);
+    const params = paramsOf(found, segments);
+    if (params === undefined)
+      return refuse("not_found", "The address cannot be read: check its percent-encoding.");
     const query = queryOf(search);
     return found.operation.run({ params, query, body, sentKey: idempotencyKey, caller });
   };

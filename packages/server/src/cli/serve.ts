@@ -30,9 +30,12 @@ async function runServe(): Promise<void> {
     throw error;
   }
   const { url, firstKey, node } = server;
-  process.stdout.write(greeting({ url, firstKey, database: databaseLine(node, settings.folder) }));
+  // A first key is told in any case: it is shown this one time.
+  if (!gaveUp.signal.aborted || firstKey !== undefined)
+    process.stdout.write(
+      greeting({ url, firstKey, database: databaseLine(node, settings.folder) }),
+    );
   await asked.promise;
-  process.stdout.write("Stopping…\n");
   await server.stop();
 }
 

@@ -1,0 +1,100 @@
+/** The events feed: gapless, in order, in the words of the API; a lost place is noticed. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CloudEventSchema, eventTypeNames } from "@cistern/contract";
+import { Compile } from "typebox/compile";
+import { type Json, eventually, startApi, valueAt, workspaceWith } from "./api-server.ts";
+
+const api = await startApi();
+await workspaceWith(api, "acme", "0", { currency: "EUR", name: "Secret Name Ltd" });
+const path = "/v1/workspaces/acme";
+
+async function allEvents(): Promise<readonly Json[]> {
+  const events: Json[] = [];
+  let after = "0.0";
+  for (;;) {
+    const page = await api.get(`${path}/events?limit=3&after=${after}`);
+    if (page.rows().length === 0) return events;
+    events.push(...page.rows());
+    after = page.textAt("next");
+  }
+}
+
+test("every kind of event is told, as a CloudEvent with a unique id, and no name among them", async () => {
+  const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const none = { idempotencyKey: null };
+  await api.put(`${path}/groups/g`, { name: "Secret Group" });
+  await api.put(`${path}/members/ana`, { name: "Secret Ana", groups: ["g"] });
+  await api.call("PATCH", path, { body: { guestsMax: 5, name: "Secret Two" } });
+  const limit = { scope: { kind: "member", id: "ana" }, cap: { credits: "60", window: "day" } };
+  await api.put(`${path}/limits/l`, limit);
+  const grants = `${path}/grants`;
+  const bought = await api.post(grants, {
+    credits: "500",
+    source: "purchase",
+    cost: { amount: "5000", currency: "EUR" },
+  });
+  await api.post(grants, { credits: "5", source: "promotion", effectiveAt: soon(1_000) });
+  await api.post(grants, {
+    credits: "6",
+    source: "promotion",
+    expiresAt: soon(1_000),
+    priority: 900,
+  });
+  await api.post(`${grants}/${bought.textAt("id")}/revoke`, { credits: "1" });
+  const open = async (member: string, credits: string, ttl = "PT5M") =>
+    (await api.post(`${path}/holds`, { member, credits, ttl })).textAt("id");
+  const settled = await open("ana", "60");
+  await api.post(`${path}/holds/${settled}/extend`, { ttl: "PT9M" });
+  await api.post(`${path}/holds/${settled}/settle`, { credits: "40" }, none);
+  await api.post(`${path}/holds/${await open("bob", "10")}/release`, {}, none);
+  await open("bob", "10", "PT1S");
+  await api.post(`${path}/debits`, { member: "bob", credits: "2" });
+  await api.post(`${path}/refunds`, { of: settled, credits: "1" });
+  await api.call("DELETE", `${path}/members/ana`);
+  await api.call("DELETE", `${path}/limits/l`);
+
+  const events = await eventually(allEvents, (found) =>
+    ["hold.expired", "credits.expired", "credits.effective"].every((type) =>
+      found.some((one) => one["type"] === type),
+    ),
+  );
+  const check = Compile(CloudEventSchema);
+  for (const event of events) assert.ok(check.Check(event), JSON.stringify(event));
+  const types = new Set(events.map((one) => one["type"]));
+  assert.deepEqual(types, new Set<unknown>(eventTypeNames));
+  assert.equal(new Set(events.map((one) => one["id"])).size, events.length);
+  assert.ok(!JSON.stringify(events).includes("Secret"));
+  const [grant] = events.filter((one) => one["type"] === "credits.granted");
+  assert.deepEqual(valueAt(grant, "data.cost"), { amount: "5000", currency: "EUR" });
+  const [settlement] = events.filter((one) => one["type"] === "hold.settled");
+  assert.deepEqual(
+    [valueAt(settlement, "subject"), valueAt(settlement, "data.charged")],
+    [settled, "40"],
+  );
+});
+
+test("pages join without a gap, and a page past the end gives a cursor to wait with", async () => {
+  const all = (await api.get(`${path}/events?limit=100`)).rows().map((one) => one["id"]);
+  assert.deepEqual(
+    (await allEvents()).map((one) => one["id"]),
+    all,
+  );
+  const end = (await api.get(`${path}/events?limit=100`)).textAt("next");
+  const beyond = await api.get(`${path}/events?after=${end}`);
+  assert.deepEqual(beyond.rows(), []);
+  assert.equal(beyond.textAt("next"), end);
+  await api.post(`${path}/debits`, { member: "bob", credits: "0.5" });
+  const [next] = (await api.get(`${path}/events?after=${end}`)).rows();
+  assert.equal(next?.["type"], "usage.debited");
+});
+
+test("a cursor whose row is another one than the journal's is refused: its tail was lost", async () => {
+  const lost = await api.get(`${path}/events?after=3.0.00000000`);
+  assert.equal(lost.status, 410);
+  assert.equal(lost.body["code"], "cursor_lost");
+  const beyond = await api.get(`${path}/events?after=999999.0.00000000`);
+  assert.equal(beyond.status, 410);
+  const unchecked = await api.get(`${path}/events?after=3.0`);
+  assert.equal(unchecked.status, 200);
+});
