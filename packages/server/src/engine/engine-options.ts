@@ -84,7 +84,10 @@ export interface EngineLimits {
   readonly storeRetryMsMax: number;
   readonly replayRowsMax: number;
   readonly feedEventsMax: number;
-  /** Keys of the latest accepted commands that each workspace remembers, to answer retries without the store. */
+  /**
+   * Keys of the latest accepted commands that each workspace remembers, to answer retries without the store; never fewer than
+   * four batches have, since those of a batch in flight must not be forgotten.
+   */
   readonly keysRememberedMax: number;
   /** Holds that are read from the journal again at once. */
   readonly recallsMax: number;

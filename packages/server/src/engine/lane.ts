@@ -52,7 +52,7 @@ export class Lane {
   constructor(workspaceId: string, around: LaneAround) {
     this.workspaceId = workspaceId;
     this.#around = around;
-    this.#keys = new RememberedKeys(around.limits.keysRememberedMax);
+    this.#keys = newKeys(around.limits);
   }
 
   get queued(): number {
@@ -169,7 +169,9 @@ export class Lane {
       taken += 1;
     }
     this.#queue = taken === queue.length ? [] : queue.slice(taken);
-    for (const { entry, holdId } of batch.toRecall) void this.#recall(entry, holdId, batch.seq - 1);
+    // What is staged on the batch in flight may never be: only durable rows say what a hold is.
+    const until = this.#replica?.head.seq ?? 0;
+    for (const { entry, holdId } of batch.toRecall) void this.#recall(entry, holdId, until);
     batch.toRecall = [];
   }
 
@@ -287,7 +289,7 @@ export class Lane {
     this.#replica = undefined;
     this.#current = undefined;
     this.#next = undefined;
-    this.#keys = new RememberedKeys(this.#around.limits.keysRememberedMax);
+    this.#keys = newKeys(this.#around.limits);
     this.#recalled.makeAllStale();
     this.dueAt = never;
     this.weight = 0;
@@ -333,3 +335,7 @@ export class Lane {
     return new EngineFault("overloaded", { workspaceId, message });
   }
 }
+
+/** Two batches at most are not durable yet: their keys, and what a duplicate taught, must outlive both. */
+const newKeys = ({ keysRememberedMax, batchRequestsMax }: LaneAround["limits"]): RememberedKeys =>
+  new RememberedKeys(Math.max(keysRememberedMax, 4 * batchRequestsMax));

@@ -16,6 +16,7 @@ import {
   settleHold,
 } from "./fixtures.ts";
 import { TestClock, settled } from "./test-clock.ts";
+import { troubledStore } from "./troubled-store.ts";
 
 /** A life with settles, releases and members. */
 async function live(engine: Engine, ws: string, holds: number): Promise<void> {
@@ -203,4 +204,39 @@ test("RULES 25: a hold that left memory is read from the journal again", async (
   ]);
   assert.equal(await hashOf(engine, ws), await replayedHash(store, ws));
   await engine.stop();
+});
+
+test("however few keys are remembered, a key that comes twice in one batch is accepted once", async () => {
+  const engine = engineOn(memoryStore(), { limits: { keysRememberedMax: 2 } });
+  const ws = await fundedWorkspace(engine, 100);
+  const key = newId("key");
+  const [first, ...others] = await Promise.all([
+    accepted(engine, ws, openHold(1), { key }),
+    accepted(engine, ws, openHold(1)),
+    accepted(engine, ws, openHold(1)),
+    accepted(engine, ws, openHold(1), { key }),
+  ]);
+  assert.deepEqual(others.at(-1), { ...first, isReplayed: true });
+  assert.deepEqual(await balance(engine, ws), { available: 97, held: 3, consumed: 0 });
+  await engine.stop();
+});
+
+test("a hold that only another node knows is not settled on a state that does not know it", async () => {
+  const journal = memoryStore();
+  const store = troubledStore(journal);
+  const behind = engineOn(store);
+  const ahead = engineOn(journal);
+  const ws = await fundedWorkspace(behind, 100);
+  const hold = openHold(10);
+  await accepted(ahead, ws, hold);
+  store.hold();
+  // Fenced later: the row in its place is the other node's, which opened the hold.
+  const inFlight = accepted(behind, ws, openHold(1));
+  await settled();
+  const settling = accepted(behind, ws, settleHold(hold.hold, 4), { key: null });
+  await settled();
+  store.release();
+  await Promise.all([inFlight, settling]);
+  assert.deepEqual(await balance(ahead, ws), { available: 95, held: 1, consumed: 4 });
+  await Promise.all([behind.stop(), ahead.stop()]);
 });
