@@ -1,0 +1,50 @@
+/** The same client interface, with the engine in this process. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CisternProblem } from "@cistern/client";
+import { createCistern } from "../../src/index.ts";
+import { freshDatabase } from "../fresh-database.ts";
+
+test("an embedded Cistern creates, grants, holds, settles, refuses and remembers", async () => {
+  const { url: databaseUrl } = await freshDatabase();
+  const cistern = await createCistern({ databaseUrl });
+  try {
+    await cistern.createWorkspace({ id: "acme", name: "Acme" });
+    const acme = cistern.workspace("acme");
+    await acme.grant({ credits: "100", source: "purchase" });
+    const hold = await acme.authorize({ member: "ana", credits: "75" });
+    const settled = await hold.settle({ credits: "60" });
+    assert.equal(settled.charged, "60");
+    const balance = await acme.balance();
+    assert.equal(balance.available, "40");
+    await assert.rejects(
+      acme.authorize({ member: "ana", credits: "41" }),
+      (error) => error instanceof CisternProblem && error.problem.code === "pool_exhausted",
+    );
+  } finally {
+    await cistern.close();
+  }
+  const again = await createCistern({ databaseUrl });
+  try {
+    assert.equal((await again.workspace("acme").balance()).available, "40");
+  } finally {
+    await again.close();
+  }
+});
+
+test("what a caller does to an answer does nothing to the pool", async () => {
+  const { url: databaseUrl } = await freshDatabase();
+  const cistern = await createCistern({ databaseUrl });
+  try {
+    await cistern.createWorkspace({ id: "acme" });
+    const acme = cistern.workspace("acme");
+    await acme.grant({ credits: "100", source: "purchase" });
+    const attributes = { feature: "draft" };
+    const hold = await acme.authorize({ member: "ana", credits: "10", attributes });
+    attributes.feature = "changed";
+    const read = await acme.hold(hold.id);
+    assert.deepEqual(read.attributes, { feature: "draft" });
+  } finally {
+    await cistern.close();
+  }
+});

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseInstant, printInstant } from "@cistern/contract";
+import { type CalendarUnit, instant } from "@cistern/kernel";
+import { createCalendar, isTimeZone } from "../../src/host/index.ts";
+
+const calendar = createCalendar();
+
+function windowAt(unit: CalendarUnit, at: string, timeZone: string): readonly [string, string] {
+  const { start, end } = calendar.window(unit, instant(parseInstant(at)), timeZone);
+  return [printInstant(start), printInstant(end)];
+}
+
+type Row = readonly [string, CalendarUnit, string, string, string, string];
+const rows: readonly Row[] = [
+  [
+    "a day of 23 hours",
+    "day",
+    "2026-03-29T10:00:00Z",
+    "Europe/Berlin",
+    "2026-03-28T23:00:00Z",
+    "2026-03-29T22:00:00Z",
+  ],
+  [
+    "a day of 25 hours",
+    "day",
+    "2026-10-25T10:00:00Z",
+    "Europe/Berlin",
+    "2026-10-24T22:00:00Z",
+    "2026-10-25T23:00:00Z",
+  ],
+  [
+    "the first of a repeated hour",
+    "hour",
+    "2026-10-25T00:30:00Z",
+    "Europe/Berlin",
+    "2026-10-25T00:00:00Z",
+    "2026-10-25T01:00:00Z",
+  ],
+  [
+    "the second of a repeated hour",
+    "hour",
+    "2026-10-25T01:30:00Z",
+    "Europe/Berlin",
+    "2026-10-25T01:00:00Z",
+    "2026-10-25T02:00:00Z",
+  ],
+  [
+    "an hour in a zone of half hours",
+    "hour",
+    "2026-06-01T10:45:00Z",
+    "Asia/Kolkata",
+    "2026-06-01T10:30:00Z",
+    "2026-06-01T11:30:00Z",
+  ],
+  [
+    "an hour cut by a shift of half an hour",
+    "hour",
+    "2026-10-03T15:45:00Z",
+    "Australia/Lord_Howe",
+    "2026-10-03T15:30:00Z",
+    "2026-10-03T16:00:00Z",
+  ],
+  [
+    "a half hour that is repeated",
+    "hour",
+    "2026-04-04T14:45:00Z",
+    "Australia/Lord_Howe",
+    "2026-04-04T14:00:00Z",
+    "2026-04-04T15:30:00Z",
+  ],
+  [
+    "the same, on its second run",
+    "hour",
+    "2026-04-04T15:15:00Z",
+    "Australia/Lord_Howe",
+    "2026-04-04T14:00:00Z",
+    "2026-04-04T15:30:00Z",
+  ],
+  [
+    "a day that begins at one",
+    "day",
+    "2026-04-24T12:00:00Z",
+    "Africa/Cairo",
+    "2026-04-23T22:00:00Z",
+    "2026-04-24T21:00:00Z",
+  ],
+  [
+    "a week from Monday",
+    "week",
+    "2026-11-22T12:00:00Z",
+    "UTC",
+    "2026-11-16T00:00:00Z",
+    "2026-11-23T00:00:00Z",
+  ],
+  [
+    "a month across a change of the clocks",
+    "month",
+    "2026-03-15T00:00:00Z",
+    "America/New_York",
+    "2026-03-01T05:00:00Z",
+    "2026-04-01T04:00:00Z",
+  ],
+  [
+    "February of a leap year",
+    "month",
+    "2028-02-29T23:59:59.999Z",
+    "UTC",
+    "2028-02-01T00:00:00Z",
+    "2028-03-01T00:00:00Z",
+  ],
+  [
+    "the first instant of a window",
+    "day",
+    "2026-11-23T00:00:00Z",
+    "UTC",
+    "2026-11-23T00:00:00Z",
+    "2026-11-24T00:00:00Z",
+  ],
+];
+for (const [what, unit, at, zone, start, end] of rows)
+  test(`${what}: ${unit} of ${at} in ${zone}`, () => {
+    assert.deepEqual(windowAt(unit, at, zone), [start, end]);
+    // From memory it is the same.
+    assert.deepEqual(windowAt(unit, at, zone), [start, end]);
+  });
+
+for (const zone of [
+  "Europe/Berlin",
+  "Australia/Lord_Howe",
+  "America/Sao_Paulo",
+  "Asia/Kathmandu",
+  "UTC",
+])
+  for (const unit of ["hour", "day", "week", "month"] as const)
+    test(`windows by the ${unit} in ${zone} follow each other without gap or overlap through a year`, () => {
+      let at = parseInstant("2026-01-01T00:00:00Z");
+      let known = calendar.window(unit, instant(at), zone);
+      const end = parseInstant("2027-01-15T00:00:00Z");
+      while (at < end) {
+        const window = createCalendar().window(unit, instant(known.end), zone);
+        assert.equal(window.start, known.end, printInstant(known.end));
+        assert.ok(window.end > window.start);
+        at = window.start;
+        known = window;
+      }
+    });
+
+test("a zone is a name of the zone database, and no offset", () => {
+  for (const name of ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"])
+    assert.ok(isTimeZone(name), name);
+  for (const name of ["Mars/Olympus", "+02:00", "", "Europe/Berlin ", "2026-01-01"])
+    assert.ok(!isTimeZone(name), name);
+});
