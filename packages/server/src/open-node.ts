@@ -4,6 +4,7 @@
  *
  * N1 what was opened is closed, in the opposite order, also when a later step fails.
  */
+import { FormatFault } from "@cistern/contract";
 import type { RateCard } from "@cistern/kernel";
 import type { ApiParts } from "./api/index.ts";
 import {
@@ -12,6 +13,7 @@ import {
   type DatabaseOptions,
   type Migration,
   compareClocks,
+  databaseFault,
   migrate,
   openDatabase,
 } from "./database/index.ts";
@@ -167,8 +169,10 @@ async function startOn(
   const parts: ApiParts = {
     engine,
     records: {
-      usage: (workspaceId, query) => usagePage(others, workspaceId, query),
-      ledger: (workspaceId, query) => ledgerPage(others, workspaceId, query),
+      usage: (workspaceId, query) =>
+        fromDatabase("Reading usage", usagePage(others, workspaceId, query)),
+      ledger: (workspaceId, query) =>
+        fromDatabase("Reading the ledger", ledgerPage(others, workspaceId, query)),
       lagSeconds: () => projector.lagSeconds(),
     },
     keys: createApiKeys({
@@ -203,6 +207,16 @@ async function startOn(
     },
     close,
   };
+}
+
+/** What a query met becomes a fault that says whether to try again; a request's own fault stays what it is. */
+async function fromDatabase<T>(doing: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof FormatFault) throw error;
+    throw databaseFault(error, doing);
+  }
 }
 
 function databaseOptions(options: NodeOptions, platform: Platform): DatabaseOptions {

@@ -80,6 +80,8 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   const { pool, now } = options;
   const rememberMs = options.rememberMs ?? rememberMsDefault;
   const remembered = new Map<string, Remembered>();
+  /** A look that began before a revocation must not bring the key back (A2). */
+  const revokedHere = new Set<string>();
   const looking = new Map<string, Promise<StoredKey | undefined>>();
 
   const query = async (doing: string, text: string, values: unknown[]) => {
@@ -93,7 +95,8 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   const lookUp = async (hash: string) => {
     const rows = await query("Reading an API key", readKeyByHashSql, [bytesOf(hash)]);
     const row = rows[0];
-    const key = row === undefined || row.revoked_at_ms !== null ? undefined : storedKey(row);
+    const isOpen = row !== undefined && row.revoked_at_ms === null && !revokedHere.has(row.id);
+    const key = isOpen ? storedKey(row) : undefined;
     if (remembered.size >= rememberedMax) remembered.clear();
     remembered.set(hash, { hash: bytesOf(hash), key, until: now() + rememberMs });
     return key;
@@ -143,6 +146,8 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     async revoke(id, workspace) {
       const values = [id, workspace ?? null, now()];
       const [row] = await query("Revoking an API key", revokeKeySql, values);
+      if (revokedHere.size >= rememberedMax) revokedHere.clear();
+      revokedHere.add(id);
       forget(id);
       return row === undefined ? undefined : storedKey(row);
     },

@@ -825,3 +825,21 @@ test("a fault of ours tells nothing of itself", async () => {
   assert.equal(problem.status, 500);
   assert.ok(!JSON.stringify(problem).includes("swordfish"));
 });
+
+test("credits past what one pool can ever hold are refused, and the pool goes on", async () => {
+  await workspaceWith(api, "huge", "999999999999");
+  const path = "/v1/workspaces/huge";
+  const more = await api.post(`${path}/grants`, {
+    credits: "999999999999.999999",
+    source: "purchase",
+  });
+  assertProblem(more, 422, "invalid_request");
+  assert.equal(
+    (await api.post(`${path}/holds`, { member: "ana", credits: "999999999998" })).status,
+    201,
+  );
+  const debit = { member: "ana", credits: "999999999999.999999" };
+  const debits = [await api.post(`${path}/debits`, debit), await api.post(`${path}/debits`, debit)];
+  for (const one of debits) assert.ok(one.status === 201 || one.status === 422, one.text);
+  assert.equal((await api.get(`${path}/balance`)).status, 200);
+});
