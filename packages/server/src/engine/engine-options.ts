@@ -126,7 +126,10 @@ export interface EngineOptions {
 
 /** Where events that mention a hold stand, as far as an index knows. */
 export interface Mentions {
-  /** Rows up to `cursorSeq` that mention it, ascending; the engine reads what comes after the cursor itself. */
+  /**
+   * Rows up to `cursorSeq` that mention it, ascending; the engine reads what comes after the cursor itself. Rejects with
+   * `StoreFault`, as a store does.
+   */
   of(
     workspaceId: string,
     holdId: string,

@@ -52,9 +52,12 @@ export class JournalReader {
    * Not beyond the row that the asker stands on: the rest of its state knows no later one.
    */
   async recall(workspaceId: string, holdId: string, until: number): Promise<Hold | undefined> {
-    const { mentions, rowsMax, rules } = this.#options;
+    const { calls, mentions, rowsMax, rules } = this.#options;
     return this.#recalls.run(async () => {
-      const index = (await mentions?.of(workspaceId, holdId)) ?? { cursorSeq: 0, seqs: [] };
+      const index =
+        mentions === undefined
+          ? { cursorSeq: 0, seqs: [] }
+          : await calls.read(workspaceId, () => mentions.of(workspaceId, holdId));
       const found: PlacedEvent[] = [];
       for (const seq of index.seqs.filter((one) => one <= until))
         for (const row of await this.#rows(workspaceId, seq - 1, 1)) collect(row, holdId, found);

@@ -10,7 +10,9 @@ import {
   printInstant,
 } from "@cistern/contract";
 import type { Pool } from "pg";
+import { databaseFault } from "../database/index.ts";
 import type { Mentions } from "../engine/index.ts";
+import { StoreFault } from "../journal/index.ts";
 import { type UsageDetail, groupMark } from "./projected-rows.ts";
 import { ledgerPageSql, mentionsSql, usagePageSql } from "./statements.ts";
 
@@ -80,17 +82,28 @@ export async function ledgerPage(
 /** The index by which the engine reads an old hold again. */
 export const mentionsIn = (pool: Pool): Mentions => ({
   async of(workspaceId, holdId) {
-    const { rows } = await pool.query<{ cursor_seq: string; seq: string | null }>({
-      name: "hold_mentions",
-      text: mentionsSql,
-      values: [workspaceId, holdId],
-    });
+    const { rows } = await pool
+      .query<{ cursor_seq: string; seq: string | null }>({
+        name: "hold_mentions",
+        text: mentionsSql,
+        values: [workspaceId, holdId],
+      })
+      .catch((error: unknown) => {
+        throw storeFault(error, `Reading the mentions of ${holdId}`);
+      });
     return {
       cursorSeq: Number(rows[0]?.cursor_seq ?? 0),
       seqs: rows.flatMap(({ seq }) => (seq === null ? [] : [Number(seq)])),
     };
   },
 });
+
+/** The engine knows how to wait for a store; anything else it would take for a bug of ours. */
+function storeFault(error: unknown, doing: string): StoreFault {
+  const fault = databaseFault(error, doing);
+  const { message, code, isRetryable } = fault;
+  return new StoreFault(message, { code, isRetryable, outcome: "none", cause: fault });
+}
 
 interface UsageColumns {
   readonly seq: string;

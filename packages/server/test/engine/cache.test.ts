@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type JournalStore, memoryStore } from "../../src/journal/index.ts";
+import { type JournalStore, memoryStore, StoreFault } from "../../src/journal/index.ts";
 import { type Engine, kernelRules, stateHash } from "../../src/engine/index.ts";
 import { decodeEvents } from "../../src/journal/index.ts";
 import type { Event } from "@cistern/kernel";
@@ -203,6 +203,25 @@ test("RULES 25: a hold that left memory is read from the journal again", async (
     live(engine, ws, 20),
   ]);
   assert.equal(await hashOf(engine, ws), await replayedHash(store, ws));
+  await engine.stop();
+});
+
+test("an index of mentions that does not answer costs a moment, and not the workspace", async () => {
+  let asked = 0;
+  const mentions = {
+    of: () => {
+      asked += 1;
+      if (asked > 1) return Promise.resolve({ cursorSeq: 0, seqs: [] });
+      const down = { code: "unavailable", isRetryable: true, outcome: "none" } as const;
+      return Promise.reject(new StoreFault("The database is starting up.", down));
+    },
+  };
+  const engine = engineOn(memoryStore(), { mentions });
+  const ws = await fundedWorkspace(engine, 100);
+  const answer = await execute(engine, ws, settleHold(newId("hld"), 7));
+  assert.ok(answer.kind === "rejected" && answer.rejection.code === "unknown_hold");
+  assert.equal(asked, 2);
+  await accepted(engine, ws, openHold(10));
   await engine.stop();
 });
 

@@ -8,6 +8,7 @@ import {
   genesisHash,
   journalMigrations,
   postgresStore,
+  StoreFault,
   type JournalStore,
 } from "../../src/journal/index.ts";
 import {
@@ -203,6 +204,15 @@ test("the mentions of a hold are the rows that changed it, debt payments include
       kinds.includes("hold.settled") &&
       kinds.includes("credits.granted"),
   );
+});
+
+test("mentions that cannot be read now are a fault of the store, which is worth another try", async () => {
+  const nowhere = new Pool({ connectionString: "postgresql://127.0.0.1:1/none" });
+  await rejects(
+    mentionsIn(nowhere).of("read", "hld_4"),
+    (error) => error instanceof StoreFault && error.isRetryable,
+  );
+  await nowhere.end();
 });
 
 test("refusals are counted by member, hour and code", async () => {
