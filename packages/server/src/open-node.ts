@@ -6,6 +6,7 @@
  */
 import { FormatFault } from "@cistern/contract";
 import type { RateCard } from "@cistern/kernel";
+import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
 import {
   type Database,
@@ -20,7 +21,7 @@ import {
 import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import { createApiKeys, createNames, identityMigrations } from "./identity/index.ts";
-import { journalMigrations, postgresStore } from "./journal/index.ts";
+import { type JournalStore, journalMigrations, postgresStore } from "./journal/index.ts";
 import type { Platform } from "./platform.ts";
 import {
   createProjector,
@@ -86,64 +87,68 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
 
 /** Opens a node. Rejects with `DatabaseFault`. */
 export async function openNode(options: NodeOptions, platform: Platform): Promise<Node> {
-  const closers: (() => Promise<void>)[] = [];
-  let closing: Promise<void> | undefined;
-  const closeAll = async (): Promise<void> => {
-    for (const close of closers.toReversed()) await close();
+  const life = new Life();
+  const log: NodeOptions["log"] = (entry) => {
+    // A connection that ends because we end is no news.
+    if (!life.isOver || entry.code !== "connection_lost") options.log(entry);
   };
-  const close = (): Promise<void> => (closing ??= closeAll());
   try {
-    const database = await openDatabase(databaseOptions(options, platform));
-    closers.push(() => database.close());
-    return await startOn(database, options, platform, { closers, close });
+    const database = await openDatabase(databaseOptions({ ...options, log }, platform));
+    life.whenOver(() => database.close());
+    return await startOn(database, { ...options, log }, platform, life);
   } catch (error) {
-    await close();
+    await life.end();
     throw error;
+  }
+}
+
+/** N1. Mutable: grows while a node starts. */
+class Life {
+  readonly #closers: (() => Promise<void>)[] = [];
+  #ending: Promise<void> | undefined;
+
+  get isOver(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  whenOver(...closers: readonly (() => Promise<void>)[]): void {
+    this.#closers.push(...closers);
+  }
+
+  /** What cannot be closed does not keep the rest open; the first such fault is told in the end. */
+  end(): Promise<void> {
+    return (this.#ending ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const faults: unknown[] = [];
+    for (const close of this.#closers.toReversed())
+      try {
+        await close();
+      } catch (error) {
+        faults.push(error);
+      }
+    if (faults.length > 0) throw faults[0];
   }
 }
 
 async function startOn(
   database: Database,
-  { rateCard, log }: NodeOptions,
+  options: NodeOptions,
   platform: Platform,
-  { closers, close }: { closers: (() => Promise<void>)[]; close: () => Promise<void> },
+  life: Life,
 ): Promise<Node> {
-  for (const message of database.warnings)
-    log({ level: "warn", code: "database_setting", message });
+  const { rateCard, log } = options;
   const others = database.openPool({ purpose: "control", connectionsMax: otherConnections });
-  const applied = await migrate(others, await nodeMigrations());
-  if (applied.length > 0)
-    log({
-      level: "info",
-      code: "schema_changed",
-      message: `Applied ${applied.length} migrations: ${applied.map(({ part, name }) => `${part}/${name}`).join(", ")}.`,
-    });
-  const readyPool = database.openPool({
-    purpose: "readiness",
-    connectionsMax: 1,
-    statementMs: readyStatementMs,
-  });
+  await prepare(database, others, log);
   const newId = createIds({ now: () => platform.now(), randomBytes: platform.randomBytes });
   const calendar = createCalendar();
   const store = postgresStore({
     pool: database.openPool({ purpose: "journal", connectionsMax: journalConnections }),
     isDistributed: database.isDistributed,
   });
-  const projecting = {
-    pool: database.openPool({ purpose: "projections", connectionsMax: projectionConnections }),
-    clock: platform,
-    onFault: (cause: unknown) =>
-      log({
-        level: "warn",
-        code: "projection_failed",
-        message: "A projection failed; it is tried again.",
-        cause,
-      }),
-  };
-  const projector = createProjector({ ...projecting, store });
-  const refusals = createRefusalCounts(projecting);
-  projector.start();
-  closers.push(
+  const { projector, refusals } = startProjections(database, store, platform, log);
+  life.whenOver(
     () => projector.stop(),
     () => refusals.flush(),
   );
@@ -164,8 +169,9 @@ async function startOn(
     log,
   });
   await engine.start();
-  closers.push(() => engine.stop());
+  life.whenOver(() => engine.stop());
   let isDraining = false;
+  const { randomBytes } = platform;
   const parts: ApiParts = {
     engine,
     records: {
@@ -175,37 +181,73 @@ async function startOn(
         fromDatabase("Reading the ledger", ledgerPage(others, workspaceId, query)),
       lagSeconds: () => projector.lagSeconds(),
     },
-    keys: createApiKeys({
-      pool: others,
-      now: () => platform.now(),
-      randomBytes: platform.randomBytes,
-      newId,
-    }),
+    keys: createApiKeys({ pool: others, now: () => platform.now(), randomBytes, newId }),
     names: createNames(others),
     calendar,
     isTimeZone,
     rateCard: () => rateCard,
-    readiness: async () => {
-      const reasons = isDraining ? ["This node is stopping."] : [];
-      if (!engine.stats().isClockRight)
-        reasons.push("This node's clock is too far from the database's.");
-      try {
-        await readyPool.query(readySql);
-      } catch {
-        reasons.push("The database does not answer.");
-      }
-      return reasons;
-    },
+    readiness: readiness(database, engine, () => isDraining),
     newId,
   };
-  return {
-    database,
-    engine,
-    parts,
-    drain: () => {
-      isDraining = true;
-    },
-    close,
+  const drain = (): void => {
+    isDraining = true;
+  };
+  return { database, engine, parts, drain, close: () => life.end() };
+}
+
+/** Brings the schema up to this version, and tells what an operator should know of this database. */
+async function prepare(database: Database, pool: Pool, log: NodeOptions["log"]): Promise<void> {
+  for (const message of database.warnings)
+    log({ level: "warn", code: "database_setting", message });
+  const applied = await migrate(pool, await nodeMigrations());
+  if (applied.length === 0) return;
+  const names = applied.map(({ part, name }) => `${part}/${name}`).join(", ");
+  log({ level: "info", code: "schema_changed", message: `Applied migrations: ${names}.` });
+}
+
+function startProjections(
+  database: Database,
+  store: JournalStore,
+  platform: Platform,
+  log: NodeOptions["log"],
+) {
+  const around = {
+    pool: database.openPool({ purpose: "projections", connectionsMax: projectionConnections }),
+    clock: platform,
+    onFault: (cause: unknown) =>
+      log({
+        level: "warn",
+        code: "projection_failed",
+        message: "A projection failed; it is tried again.",
+        cause,
+      }),
+  };
+  const projector = createProjector({ ...around, store });
+  projector.start();
+  return { projector, refusals: createRefusalCounts(around) };
+}
+
+/** Why the node cannot decide now. It asks the database on a connection that nothing else may keep. */
+function readiness(
+  database: Database,
+  engine: Engine,
+  isDraining: () => boolean,
+): ApiParts["readiness"] {
+  const pool = database.openPool({
+    purpose: "readiness",
+    connectionsMax: 1,
+    statementMs: readyStatementMs,
+  });
+  return async () => {
+    const reasons = isDraining() ? ["This node is stopping."] : [];
+    if (!engine.stats().isClockRight)
+      reasons.push("This node's clock is too far from the database's.");
+    try {
+      await pool.query(readySql);
+    } catch {
+      reasons.push("The database does not answer.");
+    }
+    return reasons;
   };
 }
 

@@ -22,6 +22,7 @@ async function runServe(): Promise<void> {
     asked.resolve();
   };
   for (const signal of stopSignals) process.on(signal, stop);
+  if (process.env["npm_lifecycle_event"] !== undefined) whenOrphaned(stop);
   let server: Server;
   try {
     server = await serve(settings, { signal: gaveUp.signal });
@@ -37,6 +38,19 @@ async function runServe(): Promise<void> {
     );
   await asked.promise;
   await server.stop();
+}
+
+const orphanCheckMs = 200;
+
+/** npm runs its scripts through a shell, and a signal to npm ends that shell alone: then nobody is left who could stop us. */
+function whenOrphaned(stop: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop();
+  }, orphanCheckMs);
+  watch.unref();
 }
 
 function databaseLine({ database }: Server["node"], folder: string): string {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+/** The command line's entry. */
+export const program: string = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const readyLine = "Cistern is ready.";
 const apiLine = /^ +API +(\S+)$/m;
 

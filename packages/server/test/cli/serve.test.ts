@@ -1,6 +1,6 @@
 /** `cistern serve` as a user meets it: the first start, the later ones, its end, and what can be in its way. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { callsTo, eventually, valueAt, workspaceWith } from "../api/api-server.ts";
 import { freshDatabase } from "../fresh-database.ts";
-import { dataFolder, startCistern } from "./cistern-process.ts";
+import { dataFolder, program, startCistern } from "./cistern-process.ts";
 
 const run = promisify(execFile);
 const keyLine = /^cst_[0-9A-Za-z]{40}$/m;
@@ -204,6 +204,38 @@ test("killed between hold and settle: the hold expires, and its credits return",
   );
   assert.equal(settled.at("returned"), "15");
   assert.equal(await second.stop(), 0);
+});
+
+test("a server whose npm was told to stop, which ends only the shell between them, stops too", async () => {
+  const database = await freshDatabase();
+  const command = `"${process.execPath}" --conditions=cistern-source "${program}" serve; true`;
+  const shell = spawn("sh", ["-c", command], {
+    env: {
+      PATH: process.env["PATH"],
+      PORT: "0",
+      DATABASE_URL: database.url,
+      npm_lifecycle_event: "start",
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let printed = "";
+  shell.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+  await eventually(
+    async () => printed.includes("curl"),
+    (isReady) => isReady,
+  );
+  const url = /API +(\S+)/.exec(printed)?.[1] ?? "";
+  assert.equal((await fetch(`${url}/livez`)).status, 200);
+  shell.kill("SIGKILL");
+  const isGone = await eventually(
+    () =>
+      fetch(`${url}/livez`).then(
+        () => false,
+        () => true,
+      ),
+    (gone) => gone,
+  );
+  assert.ok(isGone);
 });
 
 test("a server that is told to stop answers what it has taken", async () => {
