@@ -4,7 +4,7 @@ export * from "./commands/command.ts";
 export { decide } from "./decide.ts";
 export type { Decision, Surroundings } from "./decision.ts";
 export { apply } from "./apply.ts";
-export { nextDue, nextDueAt } from "./due.ts";
+export { dueMax, nextDue, nextDueAt } from "./due.ts";
 export * from "./events.ts";
 export * from "./holds/hold.ts";
 export { recall } from "./holds/recall.ts";

@@ -1,0 +1,217 @@
+/** Commands in short, with the defaults that most scenarios want. Credits are whole micro-credits. */
+import {
+  type Command,
+  type CreateWorkspace,
+  type Debit,
+  type ExtendHold,
+  type Grant,
+  type LimitRule,
+  type LimitScope,
+  type OpenHold,
+  type PutMember,
+  type SettleHold,
+  type Usage,
+  type Window,
+  type Workspace,
+  credits,
+  instant,
+  money,
+} from "@cistern/kernel";
+
+export const second = 1_000;
+export const minute: number = 60 * second;
+export const hour: number = 60 * minute;
+export const day: number = 24 * hour;
+
+/** When scenarios begin: a Monday at noon, in winter. */
+export const noon: number = Date.UTC(2026, 0, 5, 12);
+
+export function createWorkspace(settings: Partial<Workspace> = {}): CreateWorkspace {
+  return {
+    kind: "createWorkspace",
+    workspace: {
+      id: "acme",
+      timeZone: "UTC",
+      currency: "EUR",
+      overage: { kind: "deny" },
+      overrun: "draw_more_then_debt",
+      members: "open",
+      guestsMax: 1_000,
+      ...settings,
+    },
+  };
+}
+
+export const update = (changes: Partial<Workspace>): Command => ({
+  kind: "updateWorkspace",
+  changes,
+});
+
+export const debtUpTo = (limit: number): Workspace["overage"] => ({
+  kind: "debt",
+  limit: credits(BigInt(limit)),
+});
+
+export function grant(
+  id: string,
+  amount: number,
+  given: Partial<
+    Omit<Grant, "cost" | "effectiveAt" | "expiresAt"> & {
+      cost: number;
+      from: number;
+      until: number;
+    }
+  > = {},
+): Command {
+  const { cost = 0, from, until, ...rest } = given;
+  return {
+    kind: "grant",
+    grant: id,
+    credits: credits(BigInt(amount)),
+    source: "purchase",
+    cost: money(BigInt(cost)),
+    currency: null,
+    priority: 50,
+    effectiveAt: from === undefined ? null : instant(from),
+    expiresAt: until === undefined ? null : instant(until),
+    appliesTo: null,
+    reference: null,
+    ...rest,
+  };
+}
+
+export const revoke = (id: string, amount: number | null = null): Command => ({
+  kind: "revoke",
+  grant: id,
+  credits: amount === null ? null : credits(BigInt(amount)),
+});
+
+export const group = (id: string): Command => ({ kind: "putGroup", group: id });
+
+export const member = (id: string, given: Partial<PutMember> = {}): Command => ({
+  kind: "putMember",
+  member: id,
+  memberKind: "person",
+  groups: [],
+  home: null,
+  sponsor: null,
+  ...given,
+});
+
+export const agent = (id: string, sponsor: string, groups: readonly string[] = []): Command =>
+  member(id, { memberKind: "agent", sponsor, groups });
+
+export const deactivate = (id: string): Command => ({ kind: "deactivateMember", member: id });
+
+const amountOf = (amount: number | Usage): OpenHold["amount"] =>
+  typeof amount === "number"
+    ? { kind: "credits", credits: credits(BigInt(amount)) }
+    : { kind: "usage", usage: amount };
+
+export const open = (
+  id: string,
+  amount: number | Usage,
+  given: Partial<OpenHold> = {},
+): Command => ({
+  kind: "openHold",
+  hold: id,
+  member: "ana",
+  meter: null,
+  model: null,
+  amount: amountOf(amount),
+  ttlMs: 5 * minute,
+  run: null,
+  project: null,
+  attributes: null,
+  ...given,
+});
+
+export const settle = (
+  id: string,
+  amount: number | Usage,
+  given: Partial<SettleHold> = {},
+): Command => ({
+  kind: "settleHold",
+  hold: id,
+  amount: amountOf(amount),
+  isFinal: true,
+  fingerprint: null,
+  recalled: null,
+  ...given,
+});
+
+/** A partial settle. */
+export const part = (id: string, amount: number | Usage): Command =>
+  settle(id, amount, { isFinal: false });
+
+export const extend = (id: string, amount: number, given: Partial<ExtendHold> = {}): Command => ({
+  kind: "extendHold",
+  hold: id,
+  credits: credits(BigInt(amount)),
+  ttlMs: null,
+  recalled: null,
+  ...given,
+});
+
+export const release = (id: string, fingerprint: string | null = null): Command => ({
+  kind: "releaseHold",
+  hold: id,
+  fingerprint,
+  recalled: null,
+});
+
+export const debit = (id: string, amount: number | Usage, given: Partial<Debit> = {}): Command => ({
+  kind: "debit",
+  debit: id,
+  member: "ana",
+  meter: null,
+  model: null,
+  amount: amountOf(amount),
+  occurredAt: null,
+  run: null,
+  project: null,
+  attributes: null,
+  ...given,
+});
+
+export const refund = (id: string, of: string, amount: number | null = null): Command => ({
+  kind: "refund",
+  refund: id,
+  of,
+  credits: amount === null ? null : credits(BigInt(amount)),
+  reason: null,
+  recalled: null,
+});
+
+const scopeOf = (text: string): LimitScope => {
+  const [kind, id = ""] = text.split(" ");
+  if (kind === "group" || kind === "member") return { kind, id };
+  return kind === "workspace" ? { kind } : { kind: "eachMember" };
+};
+
+const windowOf = (window: Window | "hour" | "day" | "week" | "month"): Window =>
+  typeof window === "string" ? { kind: "calendar", unit: window } : window;
+
+/** `scope`: `workspace`, `eachMember`, `member ana`, `group red`. */
+export const limit = (id: string, scope: string, rule: LimitRule): Command => ({
+  kind: "putLimit",
+  limit: id,
+  scope: scopeOf(scope),
+  rule,
+});
+
+export const cap = (
+  amount: number | null,
+  window: Window | "hour" | "day" | "week" | "month",
+): LimitRule => ({
+  kind: "cap",
+  credits: amount === null ? null : credits(BigInt(amount)),
+  window: windowOf(window),
+});
+
+export const rate = (
+  unit: "requests" | "credits",
+  { quantity, perMs, burst }: { quantity: number; perMs: number; burst: number },
+): LimitRule => ({ kind: "rate", unit, quantity: BigInt(quantity), perMs, burst: BigInt(burst) });
+
+export const removeLimit = (id: string): Command => ({ kind: "removeLimit", limit: id });
