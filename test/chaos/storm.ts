@@ -7,7 +7,7 @@ import type { Balance } from "@cistern/contract";
 import { temporaryFolder } from "../../packages/server/test/temporary-folder.ts";
 import { Chance } from "./chance.ts";
 import { type Fault, type Weather, planFaults, strike } from "./faults.ts";
-import type { History, LastWord } from "./history/history.ts";
+import type { Alarm, History, LastWord } from "./history/history.ts";
 import { Log } from "./history/log.ts";
 import { readDatabase } from "./history/read-database.ts";
 import { type Crowd, gatherCrowd } from "./load/crowd.ts";
@@ -93,6 +93,7 @@ async function rage(
   const crowd = gatherCrowd({ ...options, nodes, apiKey, log, chance: chance.fork() });
   try {
     await crowd.setUp(performance.now() + patienceMs);
+    crowd.startFollowing();
     const spending = crowd.spend();
     const silenceMs: Record<string, number> = {};
     const struckAt: number[] = [];
@@ -116,14 +117,28 @@ async function rage(
     await crowd.settleDoubts(doubtful(log), performance.now() + patienceMs);
     const lastWords = await Promise.all(houses.map((house) => lastWordOf(house, crowd)));
     tell(options, log, faults.length, "judging");
-    const { attempts, readings } = log;
+    const feeds = await crowd.finishFollowing();
+    const alarms = await Promise.all(nodes.map(alarmsOf));
+    const { attempts, readings, refusedReadings } = log;
     const found = await readDatabase(options.databaseUrl, folder);
-    const history = { attempts, readings, lastWords, ...found };
+    const history = {
+      attempts,
+      readings,
+      refusedReadings,
+      lastWords,
+      feeds,
+      alarms: alarms.flat(),
+      ...found,
+    };
     const seconds = (performance.now() - startedAt) / 1_000;
     return { history, faults, struckAt, silenceMs, seconds };
   } finally {
     await crowd.close();
   }
+}
+
+async function alarmsOf(node: CisternNode): Promise<readonly Alarm[]> {
+  return (await node.alarms()).map((line) => ({ node: node.name, line }));
 }
 
 interface Sky {

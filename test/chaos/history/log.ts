@@ -37,10 +37,18 @@ export type Reading = Span & { readonly workspace: string } & (
     | { readonly kind: "hold"; readonly answer: Hold }
   );
 
+/** A read of something acknowledged that was refused, which must not be. */
+export interface RefusedReading {
+  readonly workspace: string;
+  readonly node: string;
+  readonly problem: Problem;
+}
+
 /** The callers' log. */
 export class Log {
   readonly attempts: Attempt[] = [];
   readonly readings: Reading[] = [];
+  readonly refusedReadings: RefusedReading[] = [];
   readonly #acknowledged = new Set<Operation>();
 
   /** Different operations that were acknowledged so far. */
@@ -51,6 +59,10 @@ export class Log {
   note(attempt: Attempt): void {
     this.attempts.push(attempt);
     if (attempt.outcome.kind === "acknowledged") this.#acknowledged.add(attempt.operation);
+  }
+
+  noteRefusedReading(reading: RefusedReading): void {
+    this.refusedReadings.push(reading);
   }
 
   noteReading(reading: Reading): void {

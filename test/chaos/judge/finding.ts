@@ -17,6 +17,8 @@ export const rules = {
   C8: "the sums of what was acknowledged are the balance",
   C9: "both nodes say the same in the end",
   C10: "verify finds no fault",
+  C11: "the feed tells every event once and in order, whichever node is asked",
+  C12: "no node takes an outage for a fault of the journal",
 } as const;
 
 /** A number of `rules`. */

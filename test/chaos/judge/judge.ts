@@ -7,12 +7,13 @@ import type { Attempt } from "../history/log.ts";
 import type { Operation } from "../load/operation.ts";
 import { judgeClaims } from "./claims.ts";
 import { judgeEffects } from "./effects.ts";
+import { judgeFeed } from "./feed.ts";
 import type { Finding } from "./finding.ts";
 import { judgeOrder } from "./order.ts";
 
 /** Every finding, by workspace; none is what we hope for. */
 export function judge(history: History): Finding[] {
-  const { attempts, readings, journals, lastWords, auditFaults } = history;
+  const { attempts, readings, journals, lastWords, feeds, alarms, auditFaults } = history;
   const attemptsOf = Map.groupBy(attempts, ({ operation }) => operation.workspace);
   const readingsOf = Map.groupBy(readings, ({ workspace }) => workspace);
   const findings = journals.flatMap((journal): Finding[] => {
@@ -25,6 +26,7 @@ export function judge(history: History): Finding[] {
       ...judgeOrder(workspace, mine, read),
       ...judgeClaims(journal, mine, read),
       ...judgeLastWord(journal, mine, lastWord),
+      ...judgeFeed(journal, feeds.get(workspace) ?? []),
     ];
   });
   for (const { workspaceId, position, rule, found } of auditFaults)
@@ -33,6 +35,10 @@ export function judge(history: History): Finding[] {
       workspace: workspaceId,
       found: `${rule} at ${position.seq}.${position.index}: ${found}`,
     });
+  for (const { workspace, node, problem } of history.refusedReadings)
+    findings.push({ rule: "C6", workspace, found: `a read from ${node}: ${problem.detail}` });
+  for (const { node, line } of alarms)
+    findings.push({ rule: "C12", workspace: "any", found: `${node}: ${line}` });
   return findings;
 }
 

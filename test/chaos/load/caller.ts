@@ -52,6 +52,7 @@ export class Caller {
   /** A strict read of the balance; where none comes, the other node is not asked. */
   async readBalance(workspace: string): Promise<Balance | undefined> {
     return this.#read(
+      workspace,
       (door) => door.cistern.workspace(workspace).balance(),
       (answer, span) => {
         this.#log.noteReading({ ...span, workspace, kind: "balance", answer });
@@ -62,6 +63,7 @@ export class Caller {
   /** A strict read of a hold. */
   async readHold(workspace: string, id: string): Promise<Hold | undefined> {
     return this.#read(
+      workspace,
       (door) => door.cistern.workspace(workspace).hold(id),
       (answer, span) => {
         this.#log.noteReading({ ...span, workspace, kind: "hold", answer });
@@ -83,6 +85,7 @@ export class Caller {
   }
 
   async #read<T>(
+    workspace: string,
     ask: (door: Door) => Promise<T>,
     note: (answer: T, span: Span) => void,
   ): Promise<T | undefined> {
@@ -94,7 +97,10 @@ export class Caller {
       return answer;
     } catch (error) {
       if (error instanceof CisternUnavailable && isExpected(error)) return undefined;
-      throw error;
+      if (!(error instanceof CisternProblem)) throw error;
+      const { problem } = error;
+      this.#log.noteRefusedReading({ workspace, node: door.node.name, problem });
+      return undefined;
     }
   }
 }

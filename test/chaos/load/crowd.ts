@@ -4,6 +4,7 @@ import type { Log } from "../history/log.ts";
 import type { CisternNode } from "../processes/cistern-node.ts";
 import { Caller } from "./caller.ts";
 import { type Door, type Patience, openDoor, patiences } from "./door.ts";
+import { Follower, type Told } from "./follower.ts";
 import { houses } from "./house.ts";
 import type { Operation } from "./operation.ts";
 import { Spender } from "./spender.ts";
@@ -22,6 +23,10 @@ export interface Crowd {
   probe(node: CisternNode): void;
   /** Asks for these until each is decided. */
   settleDoubts(operations: readonly Operation[], untilMs: number): Promise<void>;
+  /** Follows every workspace's feed from now on. */
+  startFollowing(): void;
+  /** Reads what is left of the feeds; what each follower was told, by workspace. */
+  finishFollowing(): Promise<ReadonlyMap<string, readonly Told[]>>;
   close(): Promise<void>;
 }
 
@@ -56,6 +61,8 @@ export function gatherCrowd({ nodes, apiKey, log, chance, callersPerShare }: Cro
   let givesUpAt = Number.POSITIVE_INFINITY;
   let probed = 0;
   const probing: Promise<void>[] = [];
+  const followers = houses.map(({ id }) => new Follower(id, doorsOf("brisk", 0)));
+  const following: Promise<void>[] = [];
   const spenders = houses.flatMap((house) =>
     Array.from({ length: house.share * callersPerShare }, (_, index) => {
       const patience = patiences[index % patiences.length] ?? "brisk";
@@ -117,6 +124,19 @@ export function gatherCrowd({ nodes, apiKey, log, chance, callersPerShare }: Cro
             .slice(from, from + doubtsAtOnce)
             .map((operation) => caller.decide(operation, () => untilMs)),
         );
+    },
+    startFollowing() {
+      for (const follower of followers) {
+        const running = follower.follow();
+        // What goes wrong is thrown by `finishFollowing`.
+        running.catch(() => {});
+        following.push(running);
+      }
+    },
+    async finishFollowing() {
+      for (const follower of followers) follower.finish();
+      await Promise.all(following);
+      return new Map(followers.map(({ workspace, told }) => [workspace, told]));
     },
     async close() {
       for (const pair of doors.values()) for (const { cistern } of pair) await cistern.close();

@@ -26,6 +26,8 @@ const program = fileURLToPath(new URL("../../../packages/server/src/cli/main.ts"
 const readyMsMax = 60_000;
 const stopMsMax = 15_000;
 const logTailCharacters = 4_000;
+const alarmCharacters = 400;
+const alarming = /"code":"(workspace_stopped|tail_lost)"/;
 
 /** One node; see the file head. */
 export class CisternNode {
@@ -102,6 +104,14 @@ export class CisternNode {
     if (await this.#end("SIGTERM", stopMsMax)) return;
     await this.kill();
     throw new Error(`Node ${this.name} did not stop on SIGTERM:\n${await this.logTail()}`);
+  }
+
+  /** Lines of its log that no storm may cause: a workspace that it stopped, a tail that it thinks is lost. */
+  async alarms(): Promise<readonly string[]> {
+    const lines = (await readFile(this.#log, "utf8")).split("\n");
+    return lines
+      .filter((line) => alarming.test(line))
+      .map((line) => line.slice(0, alarmCharacters));
   }
 
   /** The end of what it printed. */
