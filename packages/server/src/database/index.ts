@@ -15,3 +15,4 @@ export { migrate, readMigrations } from "./migrations.ts";
 export type { Migration } from "./migrations.ts";
 export { openDatabase } from "./open-database.ts";
 export type { Database, DatabaseOptions, PoolOptions } from "./open-database.ts";
+export { ReadyPool } from "./ready-pool.ts";

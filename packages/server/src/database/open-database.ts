@@ -8,6 +8,7 @@ import type { PoolConfig } from "pg";
 import { DatabaseFault, databaseFault } from "./database-fault.ts";
 import { startEmbeddedPostgres } from "./embedded/embedded-postgres.ts";
 import type { EmbeddedPostgresOptions } from "./embedded/embedded-postgres.ts";
+import { ReadyPool } from "./ready-pool.ts";
 
 const connectMs = 5_000;
 const statementMsDefault = 15_000;
@@ -49,7 +50,7 @@ export interface Database {
   /** What the operator should know: settings under which a power cut may lose what was acknowledged. */
   readonly warnings: readonly string[];
   /** A pool of its own for one purpose; `close` ends it. Errors of its queries go through `databaseFault`. */
-  openPool(options: PoolOptions): Pool;
+  openPool(options: PoolOptions): ReadyPool;
   /** Ends every pool, then stops the server if Cistern runs it. May be called twice. */
   close(): Promise<void>;
 }
@@ -84,7 +85,7 @@ async function open(
   stop: () => Promise<void>,
 ): Promise<Database> {
   const greeting = await greet(connectionString);
-  const pools: Pool[] = [];
+  const pools: ReadyPool[] = [];
   let closing: Promise<void> | undefined;
   const close = async () => {
     await Promise.all(pools.map((pool) => pool.end()));
@@ -96,7 +97,7 @@ async function open(
     isDistributed: greeting.isDistributed,
     warnings: greeting.warnings,
     openPool: (wanted) => {
-      const pool = new Pool(poolConfig(connectionString, wanted, greeting.startOptions));
+      const pool = new ReadyPool(poolConfig(connectionString, wanted, greeting.startOptions));
       // A connection that breaks while somebody has it: the statement under way reports it; unheard, it would end the process.
       pool.on("connect", (client) => client.on("error", () => {}));
       pool.on("error", (error) =>

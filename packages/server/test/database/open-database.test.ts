@@ -190,3 +190,32 @@ test("a database that does not exist and a wrong password are told apart", async
   await database.close();
   assert.deepEqual([fault.code, fault.isRetryable], ["access_denied", false]);
 });
+
+test("a connection that was kept is lent at once, at most half of them are, and none holds up the end", async () => {
+  const { url } = await freshDatabase();
+  const database = await open({ url });
+  const pool = database.openPool({ purpose: "tests", connectionsMax: 4 });
+  assert.equal(pool.take(), undefined);
+  const clients = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
+  for (const client of clients) pool.keep(client);
+  assert.equal(pool.idleCount, 1);
+  const lent = [pool.take(), pool.take(), pool.take()];
+  assert.deepEqual(new Set(lent.slice(0, 2)), new Set(clients.slice(0, 2)));
+  assert.equal(lent[2], undefined);
+  for (const client of lent) if (client !== undefined) pool.keep(client);
+  await database.close();
+  assert.equal(pool.totalCount, 0);
+});
+
+test("a kept connection that breaks is not lent again", async () => {
+  const { url } = await freshDatabase();
+  const database = await open({ url });
+  const pool = database.openPool({ purpose: "tests", connectionsMax: 4 });
+  const client = await pool.connect();
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  pool.keep(client);
+  await pool.query("SELECT pg_terminate_backend($1)", [rows[0]?.pid]);
+  await eventually("it is dropped", () => pool.totalCount === 1);
+  assert.equal(pool.take(), undefined);
+  await database.close();
+});

@@ -5,7 +5,7 @@
  * Q2 a connection on which anything but a refused statement happened is not used again.
  */
 import type { Pool, PoolClient } from "pg";
-import { databaseFault, type DatabaseFault } from "../../database/index.ts";
+import { databaseFault, type DatabaseFault, ReadyPool } from "../../database/index.ts";
 import { StoreFault } from "../port.ts";
 import { tuneSessionSql } from "./statements.ts";
 
@@ -29,6 +29,11 @@ export interface Session {
 /** A session on `pool`; `tunes` is whether the engine knows PostgreSQL's planner settings. */
 export function openSession(pool: Pool, tunes: boolean): Session {
   const prepared = new WeakSet<PoolClient>();
+
+  /** A connection that is there already, so that the statement leaves at once. */
+  function takeReady(): PoolClient | undefined {
+    return pool instanceof ReadyPool ? pool.take() : undefined;
+  }
 
   async function connect(doing: string): Promise<PoolClient> {
     try {
@@ -54,7 +59,7 @@ export function openSession(pool: Pool, tunes: boolean): Session {
 
   return {
     async run({ name, text }, values, doing) {
-      const client = await connect(doing);
+      const client = takeReady() ?? (await connect(doing));
       try {
         const { rows } = await client.query<Column[]>({
           name,
@@ -62,7 +67,8 @@ export function openSession(pool: Pool, tunes: boolean): Session {
           values: [...values],
           rowMode: "array",
         });
-        client.release();
+        if (pool instanceof ReadyPool) pool.keep(client);
+        else client.release();
         return rows;
       } catch (error) {
         const outcome = outcomeOf(error);
