@@ -61,7 +61,7 @@ export const GrantRequestSchema = strictObject(
     appliesTo: Type.Optional(AppliesToSchema),
     reference: Type.Optional(NoteSchema),
   },
-  { title: "GrantRequest", examples: [example] },
+  { title: "GrantRequest", examples: [{ credits: "10000", source: "purchase" }, example] },
 );
 
 /** Where the credits of a lot are; `available + held + consumed + expired + revoked + moved` is what was granted. */
