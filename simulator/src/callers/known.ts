@@ -1,0 +1,53 @@
+import type { Event } from "@cistern/kernel";
+
+/** A hold that some caller heard of. */
+interface KnownHold {
+  readonly id: string;
+  readonly credits: bigint;
+}
+
+/** What the callers of one workspace have learned from answers, and may act on. Mutable; often out of date, as in life. */
+export class Known {
+  readonly open: KnownHold[] = [];
+  readonly ended: KnownHold[] = [];
+  readonly charged: KnownHold[] = [];
+  readonly grants: string[] = [];
+  readonly limits = new Set<string>();
+
+  learn(event: Event): void {
+    switch (event.kind) {
+      case "hold.opened":
+        if (!this.#knows(event.hold)) this.open.push({ id: event.hold, credits: event.credits });
+        return;
+      case "hold.settled":
+        this.#charge(event.hold, event.charged);
+        if (event.isFinal) this.#end(event.hold, event.chargedInTotal);
+        return;
+      case "hold.released":
+        return this.#end(event.hold, event.returned);
+      case "usage.debited":
+        return this.#charge(event.debit, event.charged);
+      case "credits.granted":
+        if (!this.grants.includes(event.lot.id)) this.grants.push(event.lot.id);
+        return;
+      case "limit.updated":
+        this.limits.add(event.limit.id);
+        return;
+      default:
+    }
+  }
+
+  #knows(id: string): boolean {
+    return [...this.open, ...this.ended].some((hold) => hold.id === id);
+  }
+
+  #charge(id: string, credits: bigint): void {
+    if (!this.charged.some((one) => one.id === id)) this.charged.push({ id, credits });
+  }
+
+  #end(id: string, credits: bigint): void {
+    const index = this.open.findIndex((hold) => hold.id === id);
+    if (index >= 0) this.open.splice(index, 1);
+    if (!this.ended.some((hold) => hold.id === id)) this.ended.push({ id, credits });
+  }
+}

@@ -1,0 +1,39 @@
+import type { Command } from "@cistern/kernel";
+import type { Chance } from "../world/chance.ts";
+import type { Caller, Street } from "./caller.ts";
+import { grantOf, groups, members } from "./choose.ts";
+import { limitOf, memberOf, overageOf } from "./choose-rules.ts";
+
+/** Creates a workspace with groups, some members, some limits and some credits, as its operator would. */
+export async function openWorkspace(
+  workspaceId: string,
+  operator: Caller,
+  { street, chance }: { readonly street: Street; readonly chance: Chance },
+): Promise<void> {
+  const run = async (command: Command, key: "own" | "none"): Promise<void> => {
+    const number = street.newNumber();
+    const operation = { kind: "command", number, workspaceId, command, key } as const;
+    await operator.insist({ ...operation, keyOf: undefined }, 1_000);
+  };
+  await run(
+    {
+      kind: "createWorkspace",
+      workspace: {
+        id: workspaceId,
+        timeZone: "UTC",
+        currency: "EUR",
+        overage: overageOf(chance),
+        overrun: chance.pick(["draw_more_then_debt", "cap_at_hold"] as const),
+        members: chance.happens(0.8) ? "open" : "known",
+        guestsMax: chance.between(1, 6),
+      },
+    },
+    "own",
+  );
+  for (const group of groups) await run({ kind: "putGroup", group }, "none");
+  for (const member of members.slice(0, 6)) await run(memberOf(chance, member), "none");
+  for (let limits = chance.between(0, 3); limits > 0; limits -= 1)
+    await run(limitOf(chance, `limit-${limits}`, street.newNumber()), "none");
+  for (let grants = chance.between(1, 4); grants > 0; grants -= 1)
+    await run(grantOf(chance, street.world.nowMs, 120), "own");
+}

@@ -1,0 +1,222 @@
+/**
+ * Owns what the checker knows of a pool: lots, holds and debts as plain records, moved by nothing but the rules' own words
+ * (RULES 1, 7-14, 33). Written apart from the kernel, without its indexes, totals or state: naive on purpose.
+ *
+ * Mutable: one `Books` per timeline; a `Discrepancy` is thrown at the first event that does not follow.
+ */
+import type { Instant, LotPart, Money, Restriction, Transfer } from "@cistern/kernel";
+
+/** An event that does not follow from what went before. */
+export class Discrepancy extends Error {
+  override readonly name = "Discrepancy";
+}
+
+/** Throws a `Discrepancy` unless it is so. */
+export function demand(isSo: boolean, law: () => string): asserts isSo {
+  if (!isSo) throw new Discrepancy(law());
+}
+
+/** A lot. */
+export interface LotRecord {
+  readonly id: string;
+  readonly granted: bigint;
+  readonly cost: Money;
+  readonly priority: number;
+  readonly grantedAt: number;
+  readonly effectiveAt: number;
+  readonly expiresAt: number | null;
+  readonly appliesTo: Restriction | null;
+  phase: "pending" | "live" | "expired" | "revoked";
+  readonly parts: Record<LotPart, bigint>;
+  /** Money recognised so far. */
+  recognised: bigint;
+  /** Of a partial revoke, still to be taken from what returns. */
+  owedRevoke: bigint;
+}
+
+/** Credits that a settlement took from a lot. */
+export interface ChargeRecord {
+  readonly lot: string;
+  credits: bigint;
+  refunded: bigint;
+}
+
+/** A hold, or a debit. */
+export interface HoldRecord {
+  readonly id: string;
+  readonly isDebit: boolean;
+  status: "open" | "settled" | "released" | "expired";
+  readonly usage: UsageOf;
+  authorized: bigint;
+  legs: { lot: string; credits: bigint }[];
+  overage: bigint;
+  charged: bigint;
+  refunded: bigint;
+  owed: bigint;
+  readonly charges: ChargeRecord[];
+  readonly openedAt: number;
+  expiresAt: number;
+  /** Authorizations that counted: the opening and each extension. */
+  authorizations: number;
+  /** What it counts in windows, net of corrections. */
+  readonly counted: { counter: string; limit: string; start: number; end: Instant; net: bigint }[];
+}
+
+/** Whose usage, of what. */
+export interface UsageOf {
+  readonly member: string;
+  readonly groups: readonly string[];
+  readonly meter: string | null;
+}
+
+/** A debt; in the order of the list oldest first. */
+interface DebtRecord {
+  readonly of: string;
+  readonly since: number;
+  credits: bigint;
+}
+
+/** One movement that the rules lead to. */
+export type Move = Pick<Transfer, "lot" | "from" | "to"> & {
+  readonly credits: bigint;
+  readonly debt?: string;
+};
+
+/** See the file head. */
+export class Books {
+  readonly lots = new Map<string, LotRecord>();
+  readonly holds = new Map<string, HoldRecord>();
+  debts: DebtRecord[] = [];
+  /** Movements of the event that is being checked. */
+  moves: Move[] = [];
+
+  lot(id: string): LotRecord {
+    const lot = this.lots.get(id);
+    demand(lot !== undefined, () => `lot ${id} does not exist`);
+    return lot;
+  }
+
+  hold(id: string): HoldRecord {
+    const hold = this.holds.get(id);
+    demand(hold !== undefined, () => `hold ${id} does not exist`);
+    return hold;
+  }
+
+  move(id: string, from: LotPart, to: LotPart, credits: bigint, debt?: string): void {
+    if (credits === 0n) return;
+    const { parts } = this.lot(id);
+    demand(parts[from] >= credits, () => `lot ${id} has ${parts[from]} ${from}, not ${credits}`);
+    parts[from] -= credits;
+    parts[to] += credits;
+    this.moves.push({ lot: id, from, to, credits, ...(debt === undefined ? {} : { debt }) });
+  }
+
+  /** Takes up to `amount` of what is available to a usage, in burn order; gives what it took, by lot. */
+  draw(usage: UsageOf, amount: bigint, to: "held" | "consumed", debt?: string) {
+    const taken: { lot: string; credits: bigint }[] = [];
+    let missing = amount;
+    const open = [...this.lots.values()].filter(
+      (lot) => lot.phase === "live" && lot.parts.available > 0n && pays(lot, usage),
+    );
+    for (const lot of open.toSorted(burnsFirst)) {
+      if (missing === 0n) break;
+      const part = lot.parts.available < missing ? lot.parts.available : missing;
+      this.move(lot.id, "available", to, part, debt);
+      taken.push({ lot: lot.id, credits: part });
+      missing -= part;
+    }
+    return { taken, missing };
+  }
+
+  /** What returns goes where it came from, or meets the fate of a lot that is over. */
+  giveBack(id: string, credits: bigint): void {
+    const lot = this.lot(id);
+    if (lot.phase === "revoked") return this.move(id, "held", "revoked", credits);
+    const left = this.payRevoke(id, "held", credits);
+    this.move(id, "held", lot.phase === "expired" ? "expired" : "available", left);
+  }
+
+  /** A partial revoke takes what returns first. */
+  payRevoke(id: string, from: "held" | "consumed", credits: bigint): bigint {
+    const lot = this.lot(id);
+    const part = lot.owedRevoke < credits ? lot.owedRevoke : credits;
+    lot.owedRevoke -= part;
+    this.move(id, from, "revoked", part);
+    return credits - part;
+  }
+
+  /** Debts are paid with whatever is available to their usage, oldest first (RULES 12). */
+  payDebts(): void {
+    for (const debt of this.debts) {
+      const hold = this.hold(debt.of);
+      const { taken } = this.draw(hold.usage, debt.credits, "consumed", debt.of);
+      for (const { lot, credits } of taken) {
+        debt.credits -= credits;
+        hold.owed -= credits;
+        addCharge(hold, lot, credits);
+      }
+    }
+    this.debts = this.debts.filter((debt) => debt.credits > 0n);
+  }
+
+  /** More debt, or (below zero) less. */
+  owe(hold: HoldRecord, credits: bigint, at: number): void {
+    if (credits === 0n) return;
+    hold.owed += credits;
+    demand(hold.owed >= 0n, () => `${hold.id} owes less than nothing`);
+    const known = this.debts.find((debt) => debt.of === hold.id);
+    if (known === undefined) this.debts.push({ of: hold.id, since: at, credits });
+    else known.credits += credits;
+    this.debts = this.debts
+      .filter((debt) => debt.credits > 0n)
+      .toSorted((a, b) => a.since - b.since || (a.of < b.of ? -1 : 1));
+  }
+
+  /** Totals as events state them, from every lot anew. */
+  balance() {
+    const sums = {
+      available: 0n,
+      held: 0n,
+      restrictedAvailable: 0n,
+      restrictedHeld: 0n,
+      consumed: 0n,
+      debt: 0n,
+    };
+    for (const { parts, phase, appliesTo } of this.lots.values()) {
+      const available = phase === "live" ? parts.available : 0n;
+      if (appliesTo === null) {
+        sums.available += available;
+        sums.held += parts.held;
+      } else {
+        sums.restrictedAvailable += available;
+        sums.restrictedHeld += parts.held;
+      }
+      sums.consumed += parts.consumed;
+    }
+    for (const { credits } of this.debts) sums.debt += credits;
+    return sums;
+  }
+}
+
+/** Notes what a settlement took; what the last lot gives again joins its charge. */
+export function addCharge(hold: HoldRecord, lot: string, credits: bigint): void {
+  const last = hold.charges.at(-1);
+  if (last?.lot === lot && last.refunded === 0n) last.credits += credits;
+  else hold.charges.push({ lot, credits, refunded: 0n });
+}
+
+/** priority asc, restricted first, expiresAt asc (none last), grantedAt asc, id asc. */
+export function burnsFirst(a: LotRecord, b: LotRecord): number {
+  if (a.priority !== b.priority) return a.priority - b.priority;
+  if ((a.appliesTo === null) !== (b.appliesTo === null)) return a.appliesTo === null ? 1 : -1;
+  if (a.expiresAt !== b.expiresAt) return (a.expiresAt ?? Infinity) - (b.expiresAt ?? Infinity);
+  if (a.grantedAt !== b.grantedAt) return a.grantedAt - b.grantedAt;
+  return a.id < b.id ? -1 : 1;
+}
+
+/** All lists that a grant gives must match (RULES 33). */
+function pays({ appliesTo }: LotRecord, { member, groups, meter }: UsageOf): boolean {
+  if (appliesTo?.members?.includes(member) === false) return false;
+  if (appliesTo?.meters?.includes(meter ?? "") === false) return false;
+  return appliesTo?.groups === undefined || groups.some((id) => appliesTo.groups?.includes(id));
+}

@@ -1,0 +1,159 @@
+/**
+ * Owns the fold: every event of a timeline must follow from those before it by the rules, to the last micro-credit.
+ *
+ * Checked at each event: time is monotone (K7); all that was due has happened, in order (RULES 10); the movements are those
+ * that the rules lead to: burn order, legs back to their lots, fates, debts first (RULES 1, 9, 12, 13); per lot the credits add
+ * up and the money is recognised by what is gone (K2, K8); holds stay within pool, overage and limits (K3); a hold ends once
+ * (K4); the stated balance is the balance; postings sum to zero (K1).
+ */
+import { postings } from "@cistern/kernel";
+import type { Event, Lot, Transfer, Workspace } from "@cistern/kernel";
+import { Books, demand } from "./accounts.ts";
+import { checkDue } from "./due.ts";
+import { Limits } from "./limits.ts";
+import { People } from "./people.ts";
+import { checkSpending } from "./spending.ts";
+
+/** What the fold of one timeline knows. Mutable. */
+export class Ledger {
+  readonly books = new Books();
+  readonly limits = new Limits();
+  readonly people = new People();
+  at = 0;
+  #workspace: Workspace | undefined;
+  #noticesDue: { limit: string; used: bigint; cap: bigint }[] = [];
+
+  get workspace(): Workspace {
+    const workspace = this.#workspace;
+    demand(workspace !== undefined, () => "the first event creates the workspace");
+    return workspace;
+  }
+
+  /** Takes one event, or throws a `Discrepancy`. */
+  take(event: Event): void {
+    demand(event.at >= this.at, () => `K7 time goes back from ${this.at} to ${event.at}`);
+    this.#checkNotice(event);
+    checkDue(this.books, event, this.at);
+    this.at = event.at;
+    this.books.moves = [];
+    this.#takeFact(event);
+    this.limits.note(event);
+    this.people.note(event);
+    checkPostings(event);
+    if ("transfers" in event) {
+      checkMoves(this.books.moves, event.transfers);
+      this.#recognise(event.transfers);
+      this.#checkBalance(event);
+    }
+  }
+
+  #takeFact(event: Event): void {
+    if (event.kind === "workspace.created" || event.kind === "workspace.updated") {
+      const isFirst = this.#workspace === undefined;
+      demand(isFirst === (event.kind === "workspace.created"), () => "it is created once, first");
+      this.#workspace = event.workspace;
+    }
+    const { id } = this.workspace;
+    demand(id !== "", () => "a workspace has a name");
+    if (!("transfers" in event)) return;
+    this.#noticesDue = checkSpending(this, event);
+  }
+
+  /** `limit.reached` follows the event that reached the cap, and nothing else (RULES 27). */
+  #checkNotice(event: Event): void {
+    const due = this.#noticesDue.shift();
+    if (due === undefined) {
+      demand(event.kind !== "limit.reached", () => "a notice follows nothing that reached a cap");
+      return;
+    }
+    demand(event.kind === "limit.reached", () => `no notice says that ${due.limit} is reached`);
+    const { scope, used, cap } = event;
+    const isIt = scope.limit === due.limit && used >= cap && cap === due.cap;
+    demand(isIt, () => `the notice of ${scope.limit} is not that of ${due.limit}`);
+  }
+
+  #recognise(transfers: readonly Transfer[]): void {
+    const touched = new Set<string>();
+    for (const { lot, from, to, money } of transfers) {
+      const record = this.books.lot(lot);
+      if (isExit(to)) record.recognised += money;
+      if (isExit(from)) record.recognised -= money;
+      touched.add(lot);
+    }
+    for (const id of touched) {
+      const { granted, cost, parts, recognised } = this.books.lot(id);
+      const gone = parts.consumed + parts.moved + parts.revoked + parts.expired;
+      const whole = parts.available + parts.held + gone;
+      demand(whole === granted, () => `K2 lot ${id} has ${whole} of ${granted}`);
+      const due = (2n * cost * gone + granted) / (2n * granted);
+      demand(recognised === due, () => `K8 lot ${id} recognised ${recognised}, not ${due}`);
+    }
+  }
+
+  #checkBalance({ balance }: Extract<Event, { readonly balance: unknown }>): void {
+    const own = this.books.balance();
+    for (const name of balanceNames)
+      demand(own[name] === balance[name], () => `${name} is ${own[name]}, not ${balance[name]}`);
+    demand(own.debt === 0n || own.available === 0n, () => "K11 there is debt beside credits");
+    let legs = 0n;
+    for (const { legs: own, status } of this.books.holds.values())
+      if (status === "open") for (const { credits } of own) legs += credits;
+    const held = own.held + own.restrictedHeld;
+    demand(held === legs, () => `K12 lots hold ${held}, open holds have ${legs}`);
+  }
+}
+
+const balanceNames = [
+  "available",
+  "held",
+  "restrictedAvailable",
+  "restrictedHeld",
+  "consumed",
+  "debt",
+] as const;
+
+const isExit = (part: string): boolean => part !== "available" && part !== "held";
+
+/** The movements of an event are those that the rules lead to, in their order. */
+function checkMoves(expected: readonly object[], transfers: readonly Transfer[]): void {
+  for (const [index, move] of expected.entries()) {
+    const transfer = transfers[index];
+    const stated = transfer === undefined ? "nothing" : told(transfer);
+    demand(told(move) === stated, () => `the rules move ${told(move)}, the event ${stated}`);
+  }
+  const more = transfers[expected.length];
+  demand(more === undefined, () => `the rules end there, the event moves ${told(more ?? {})}`);
+}
+
+function told(move: Partial<Transfer>): string {
+  const { lot, from, to, credits, debt } = move;
+  return `${credits} of ${lot} from ${from} to ${to}${debt === undefined ? "" : ` for ${debt}`}`;
+}
+
+function checkPostings(event: Event): void {
+  const sums = { CREDIT: 0n, MONEY: 0n };
+  for (const { commodity, amount } of postings(event)) sums[commodity] += amount;
+  const { CREDIT, MONEY } = sums;
+  demand(CREDIT === 0n && MONEY === 0n, () => `K1 postings sum to ${CREDIT} and ${MONEY}`);
+}
+
+/** A lot as its first event has it. */
+export function newLot(books: Books, lot: Lot): void {
+  const { id, granted, cost, priority, grantedAt, effectiveAt, expiresAt, appliesTo, phase } = lot;
+  demand(!books.lots.has(id), () => `lot ${id} is granted twice`);
+  demand(lot.available === granted && granted > 0n, () => `lot ${id} begins with less than it has`);
+  books.lots.set(id, {
+    id,
+    granted,
+    cost,
+    priority,
+    grantedAt,
+    effectiveAt,
+    expiresAt,
+    appliesTo,
+    phase,
+    parts: { available: granted, held: 0n, consumed: 0n, moved: 0n, revoked: 0n, expired: 0n },
+    recognised: 0n,
+    owedRevoke: 0n,
+  });
+}

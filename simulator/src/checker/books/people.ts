@@ -1,0 +1,61 @@
+import type { Event, Path, Workspace } from "@cistern/kernel";
+import { demand } from "./accounts.ts";
+
+interface MemberRecord {
+  readonly groups: readonly string[];
+  readonly sponsor: string | null;
+  readonly isActive: boolean;
+  readonly isGuest: boolean;
+}
+
+/** Who may spend, and where it counts, as the events said. Mutable. */
+export class People {
+  readonly #members = new Map<string, MemberRecord>();
+  readonly #groups = new Set<string>();
+
+  note(event: Event): void {
+    if (event.kind === "group.updated") this.#groups.add(event.group.id);
+    if (event.kind !== "member.updated" && event.kind !== "member.deactivated") return;
+    const { id, groups, sponsor, status, isGuest } = event.member;
+    for (const group of groups)
+      demand(this.#groups.has(group), () => `${id} is in group ${group}, which does not exist`);
+    this.#members.set(id, { groups, sponsor, isActive: status === "active", isGuest });
+  }
+
+  /** A call of this path, and whether it brought a guest along. `isAsked`: it could have been refused. */
+  checkPath(path: Path, guest: string | null, workspace: Workspace, isAsked: boolean): void {
+    const { member } = path;
+    const isNew = !this.#members.has(member);
+    demand(isNew === (guest !== null), () => `${member} is ${isNew ? "new" : "known"} already`);
+    if (isNew) {
+      demand(workspace.members === "open", () => `${member} came in though only known members may`);
+      const guests = [...this.#members.values()].filter((one) => one.isGuest).length;
+      demand(guests < workspace.guestsMax, () => `${member} is one guest too many`);
+      const guestRecord = { groups: [], sponsor: null, isActive: true, isGuest: true };
+      this.#members.set(member, guestRecord);
+    }
+    const chain = this.#chain(member);
+    const groups = [...new Set(chain.flatMap((id) => this.#members.get(id)?.groups ?? []))];
+    const expected = JSON.stringify([chain, groups]);
+    const stated = JSON.stringify([[member, ...path.sponsors], path.groups]);
+    demand(expected === stated, () => `the path of ${member} is ${expected}, not ${stated}`);
+    if (isAsked) this.checkActive(member, workspace);
+  }
+
+  /** Who asks for credits must be active, and so must whoever it acts for. */
+  checkActive(member: string, workspace: Workspace): void {
+    demand(workspace.status === "active", () => `${member} spends in a suspended workspace`);
+    for (const id of this.#chain(member))
+      demand(this.#members.get(id)?.isActive === true, () => `${id} is inactive and spends`);
+  }
+
+  #chain(member: string): string[] {
+    const chain = [member];
+    let next = this.#members.get(member)?.sponsor ?? null;
+    while (next !== null && chain.length <= 8) {
+      chain.push(next);
+      next = this.#members.get(next)?.sponsor ?? null;
+    }
+    return chain;
+  }
+}

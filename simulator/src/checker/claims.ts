@@ -1,0 +1,185 @@
+/** Owns whether an event is what a command asked for. */
+import type { Amount, Command, Event, Price } from "@cistern/kernel";
+import { textOf } from "../history/text-of.ts";
+import { rateCard } from "../nodes/node.ts";
+
+/** Whether `event` carries out `command`: the same thing done, to the same one, in the same amount. */
+export function carriesOut(event: Event, command: Command): boolean {
+  switch (command.kind) {
+    case "createWorkspace":
+      return event.kind === "workspace.created" && isWithin(command.workspace, event.workspace);
+    case "updateWorkspace":
+      return event.kind === "workspace.updated" && isWithin(command.changes, event.workspace);
+    case "putMember":
+      return (
+        event.kind === "member.updated" &&
+        event.member.id === command.member &&
+        event.member.kind === command.memberKind &&
+        event.member.sponsor === command.sponsor &&
+        event.member.groups.join() === command.groups.join()
+      );
+    case "deactivateMember":
+      return event.kind === "member.deactivated" && event.member.id === command.member;
+    case "putGroup":
+      return event.kind === "group.updated" && event.group.id === command.group;
+    case "putLimit":
+      return (
+        event.kind === "limit.updated" &&
+        event.limit.id === command.limit &&
+        isWithin({ scope: command.scope, rule: command.rule }, event.limit)
+      );
+    case "removeLimit":
+      return event.kind === "limit.removed" && event.limit.id === command.limit;
+    case "grant":
+    case "revoke":
+      return carriesOutGrant(event, command);
+    case "openHold":
+    case "extendHold":
+    case "settleHold":
+    case "releaseHold":
+    case "debit":
+    case "refund":
+      return carriesOutSpending(event, command);
+  }
+}
+
+function carriesOutGrant(
+  event: Event,
+  command: Extract<Command, { kind: "grant" | "revoke" }>,
+): boolean {
+  if (command.kind === "revoke")
+    return (
+      event.kind === "credits.revoked" &&
+      event.lot === command.grant &&
+      event.isWhole === (command.credits === null) &&
+      (command.credits === null || event.credits + event.owed === command.credits)
+    );
+  if (event.kind !== "credits.granted") return false;
+  const { lot, at } = event;
+  const effectiveAt = command.effectiveAt ?? at;
+  return (
+    lot.id === command.grant &&
+    lot.granted === command.credits &&
+    lot.cost === command.cost &&
+    lot.source === command.source &&
+    lot.priority === command.priority &&
+    lot.expiresAt === command.expiresAt &&
+    lot.grantedAt === at &&
+    lot.effectiveAt === effectiveAt &&
+    lot.phase === (effectiveAt > at ? "pending" : "live") &&
+    textOf(lot.appliesTo) === textOf(command.appliesTo)
+  );
+}
+
+type Spending = Extract<
+  Command,
+  {
+    kind: "openHold" | "extendHold" | "settleHold" | "releaseHold" | "debit" | "refund";
+  }
+>;
+
+function carriesOutSpending(event: Event, command: Spending): boolean {
+  switch (command.kind) {
+    case "openHold":
+      return (
+        event.kind === "hold.opened" &&
+        event.hold === command.hold &&
+        event.path.member === command.member &&
+        event.meter === command.meter &&
+        event.project === command.project &&
+        event.credits === creditsOf(command.amount, event.price) &&
+        event.expiresAt === event.at + command.ttlMs
+      );
+    case "extendHold":
+      return (
+        event.kind === "hold.extended" &&
+        event.hold === command.hold &&
+        event.credits === command.credits &&
+        (command.ttlMs === null || event.expiresAt === event.at + command.ttlMs)
+      );
+    case "settleHold":
+      return (
+        event.kind === "hold.settled" &&
+        event.hold === command.hold &&
+        event.fingerprint === command.fingerprint &&
+        event.isFinal === (command.isFinal || event.isLate) &&
+        (event.isUnrated || event.charged + event.loss === creditsOf(command.amount, event.price))
+      );
+    case "releaseHold":
+      return (
+        event.kind === "hold.released" &&
+        event.hold === command.hold &&
+        event.fingerprint === command.fingerprint
+      );
+    case "debit":
+      return (
+        event.kind === "usage.debited" &&
+        event.debit === command.debit &&
+        event.path.member === command.member &&
+        event.charged === creditsOf(command.amount, event.price) &&
+        event.occurredAt === Math.min(command.occurredAt ?? event.at, event.at)
+      );
+    case "refund":
+      return (
+        event.kind === "usage.refunded" &&
+        event.refund === command.refund &&
+        event.of === command.of &&
+        (command.credits === null || event.credits === command.credits)
+      );
+  }
+}
+
+/** Credits as said, or units at the price that the card gave, rounded once, half up. */
+function creditsOf(amount: Amount, price: Price | null): bigint | undefined {
+  if (amount.kind === "credits") return amount.credits;
+  const row = rateCard.rows.find(({ id }) => id === price?.row);
+  if (row === undefined) return undefined;
+  let sum = 0n;
+  for (const [bucket, units] of Object.entries(amount.usage))
+    sum += (row.perMillion[bucket] ?? 0n) * BigInt(units);
+  return (2n * sum + 1_000_000n) / 2_000_000n;
+}
+
+/** The ids that a command brings for what it makes. */
+export function idMade(command: Command): string | undefined {
+  switch (command.kind) {
+    case "openHold":
+      return command.hold;
+    case "debit":
+      return command.debit;
+    case "refund":
+      return command.refund;
+    case "grant":
+      return command.grant;
+    default:
+      return undefined;
+  }
+}
+
+/** The id of what an event made, where a caller brought it. */
+export function idMadeBy(event: Event): string | undefined {
+  switch (event.kind) {
+    case "hold.opened":
+      return event.hold;
+    case "usage.debited":
+      return event.debit;
+    case "usage.refunded":
+      return event.refund;
+    case "credits.granted":
+      return event.lot.id;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether what happens needs no command. */
+export const happensByItself = ({ kind }: Event): boolean =>
+  kind === "hold.expired" ||
+  kind === "credits.expired" ||
+  kind === "credits.effective" ||
+  kind === "limit.reached";
+
+function isWithin(part: object, whole: object): boolean {
+  const members = new Map<string, unknown>(Object.entries(whole));
+  return Object.entries(part).every(([name, value]) => textOf(value) === textOf(members.get(name)));
+}

@@ -1,0 +1,41 @@
+/**
+ * Bugs that a run can be given, one flag each. The history checker knows none of them: it judges these runs by the same
+ * questions as clean ones. Product code has none of them either: they sit in the simulated database, in the connection to
+ * it, in the kernel functions that an engine is handed, or in front of its door.
+ */
+export const plantedBugs = {
+  // In the database.
+  noFence: "an append is written whatever the head is",
+  answerBeforeDurable: "an append is answered before it is executed",
+  keysOutsideAppend: "keys are written by a second statement, some time after the append",
+  keysNotUnique: "a key that was accepted before is accepted again",
+  staleSnapshotTakenForCurrent: "a cold workspace gets the snapshot without the rows after it",
+  commitsNotSynced: "a restart of the database loses what it answered in the last moments",
+  // In the connection.
+  noCurrencyProof: "a refusal is proven by the head that this node last saw",
+  retryWithoutBatchId: "after an unknown outcome the events are appended again as a new batch",
+  lostReplyTakenForFailure: "an append of unknown outcome counts as not done and is decided afresh",
+  // In the kernel functions.
+  releasedTwice: "a hold that was released can be released again",
+  lotOrderReversed: "lots burn in the reverse order",
+  expiryByNodeClock: "what is due is judged by the node's clock, not by the instant of the decision",
+  dueEventsSkipped: "lots do not expire",
+  undoForgotten: "a batch that lost its race stays applied in memory",
+  capCountedTwice: "a hold counts twice in its caps",
+  rateNotCharged: "rates let everything through",
+  debtNotPaidByGrant: "a grant leaves debts unpaid",
+  returnedToWrongLot: "what a hold did not use goes back to another lot",
+  settledTwice: "a settled hold can be settled again",
+  poolOversold: "holds in flight do not count against the pool's debt limit",
+  // In front of the engine.
+  keyWithoutFingerprint: "a key answers whatever body it comes with",
+  clockNeverCompared: "a node never learns that its clock is wrong",
+  cursorWithoutHash: "a cursor of the feed is taken without the hash of its row",
+} as const;
+
+/** The name of a planted bug. */
+export type PlantedBug = keyof typeof plantedBugs;
+
+/** Whether a word names a planted bug. */
+export const isPlantedBug = (name: string): name is PlantedBug =>
+  Object.hasOwn(plantedBugs, name);
