@@ -12,6 +12,7 @@ import type { EngineClock } from "../engine/index.ts";
 import { type JournalStore, decodeEvents } from "../journal/index.ts";
 import { nothingProjected, project } from "./projected-rows.ts";
 import { behindSql, cursorSql } from "./statements.ts";
+import { type KnownRow, type Waiting, WaitingRoom } from "./waiting-room.ts";
 import { type Advance, writeAdvances } from "./write.ts";
 
 /** What a projector stands on. */
@@ -40,17 +41,7 @@ export interface Projector {
   lagSeconds(): number;
 }
 
-/** Rows of one workspace that wait. `rows` empty and `isRead`: only the journal has them. */
-interface Waiting {
-  readonly workspaceId: string;
-  rows: { readonly seq: number; readonly events: readonly Event[] }[];
-  isRead: boolean;
-  readonly sinceMs: number;
-}
-
-const passEventsMax = 384;
-const passWorkspacesMax = 128;
-const bufferedEventsMax = 65_536;
+const passLimits = { workspaces: 128, events: 384 };
 const readRowsMax = 64;
 const retryMs = 500;
 const sweepMs = 60_000;
@@ -58,77 +49,97 @@ const sweepPage = 500;
 
 /** See the file head. */
 export function createProjector(options: ProjectorOptions): Projector {
-  const { pool, store, clock, onFault } = options;
-  const waiting = new Map<string, Waiting>();
-  const idle: (() => void)[] = [];
-  let buffered = 0;
-  let isRunning = false;
-  let isStarted = false;
-  let isStopping = false;
-  let cancelSweep = (): void => {};
+  const loop = new ProjectorLoop(options);
+  return {
+    appended: ({ workspaceId, head, events }) => loop.add(workspaceId, { seq: head.seq, events }),
+    start: () => loop.start(),
+    stop: () => loop.stop(),
+    settled: () => loop.settled(),
+    lagSeconds: () => loop.lagSeconds(),
+  };
+}
 
-  function wait(workspaceId: string): Waiting {
-    const known = waiting.get(workspaceId);
-    if (known !== undefined) return known;
-    const fresh: Waiting = { workspaceId, rows: [], isRead: false, sinceMs: clock.now() };
-    waiting.set(workspaceId, fresh);
-    return fresh;
+class ProjectorLoop {
+  readonly #options: ProjectorOptions;
+  readonly #room: WaitingRoom;
+  readonly #idle: (() => void)[] = [];
+  #isRunning = false;
+  #isStarted = false;
+  #isStopping = false;
+  #cancelSweep = (): void => {};
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options;
+    this.#room = new WaitingRoom(() => options.clock.now());
   }
 
-  function kick(): void {
-    if (isRunning || !isStarted || waiting.size === 0) return;
-    isRunning = true;
-    clock.soon(() => void run());
+  add(workspaceId: string, row: KnownRow): void {
+    this.#room.add(workspaceId, row);
+    this.#kick();
   }
 
-  async function run(): Promise<void> {
-    while (waiting.size > 0) {
+  start(): void {
+    this.#isStarted = true;
+    this.#sweepAgain();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#cancelSweep();
+    await this.settled();
+    this.#isStarted = false;
+  }
+
+  settled(): Promise<void> {
+    if (this.#room.size === 0 && !this.#isRunning) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+    });
+  }
+
+  lagSeconds(): number {
+    return this.#room.ageMs() / 1_000;
+  }
+
+  #kick(): void {
+    if (this.#isRunning || !this.#isStarted || this.#room.size === 0) return;
+    this.#isRunning = true;
+    this.#options.clock.soon(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    const { clock, onFault } = this.#options;
+    while (this.#room.size > 0) {
       try {
-        await pass();
+        await this.#pass();
       } catch (error) {
         onFault(error);
-        if (isStopping) break;
-        await new Promise<void>((resolve) => clock.after(retryMs, resolve));
+        if (this.#isStopping) break;
+        await new Promise<void>((resolve) => {
+          clock.after(retryMs, resolve);
+        });
       }
     }
-    isRunning = false;
-    for (const resolve of idle.splice(0)) resolve();
-    kick();
+    this.#isRunning = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+    if (!this.#isStopping) this.#kick();
   }
 
-  async function pass(): Promise<void> {
-    const taken = take();
+  async #pass(): Promise<void> {
+    const taken = this.#room.take(passLimits);
     try {
       const fromMemory = taken.filter((one) => !one.isRead).map(advanceOf);
-      const moved = fromMemory.length === 0 ? new Set<string>() : await write(fromMemory);
-      for (const one of taken) if (!moved.has(one.workspaceId)) await follow(one.workspaceId);
+      const moved = fromMemory.length === 0 ? new Set<string>() : await this.#write(fromMemory);
+      for (const one of taken) if (!moved.has(one.workspaceId)) await this.#follow(one.workspaceId);
     } catch (error) {
-      // What was taken out of the buffer is in the journal: it is read from there.
-      for (const one of taken) wait(one.workspaceId).isRead = true;
+      // What was taken out of memory is in the journal: it is read from there.
+      for (const one of taken) this.#room.readAgain(one.workspaceId);
       throw error;
     }
   }
 
-  /** Takes the oldest out of the waiting room, up to what one pass may carry. */
-  function take(): readonly Waiting[] {
-    const taken: Waiting[] = [];
-    let events = 0;
-    for (const [workspaceId, one] of waiting) {
-      if (taken.length >= passWorkspacesMax || events >= passEventsMax) break;
-      waiting.delete(workspaceId);
-      let rows = 0;
-      while (rows < one.rows.length && (rows === 0 || events < passEventsMax)) {
-        events += one.rows[rows]?.events.length ?? 0;
-        rows += 1;
-      }
-      buffered -= one.rows.slice(0, rows).reduce((sum, row) => sum + row.events.length, 0);
-      if (rows < one.rows.length) waiting.set(workspaceId, { ...one, rows: one.rows.slice(rows) });
-      taken.push({ ...one, rows: one.rows.slice(0, rows) });
-    }
-    return taken;
-  }
-
-  async function write(advances: readonly Advance[]): Promise<ReadonlySet<string>> {
+  async #write(advances: readonly Advance[]): Promise<ReadonlySet<string>> {
+    const { pool, store } = this.#options;
     if (store.sharesStatements) return writeAdvances(pool, advances);
     const moved = new Set<string>();
     for (const one of advances) for (const id of await writeAdvances(pool, [one])) moved.add(id);
@@ -136,82 +147,47 @@ export function createProjector(options: ProjectorOptions): Projector {
   }
 
   /** Projects one workspace from the journal until the cursor has met the head. */
-  async function follow(workspaceId: string): Promise<void> {
+  async #follow(workspaceId: string): Promise<void> {
+    const { pool, store } = this.#options;
     for (;;) {
-      const { rows } = await pool.query<{ seq: string; currency: string }>(cursorSql, [
-        workspaceId,
-      ]);
-      const seq = Number(rows[0]?.seq ?? 0);
-      const journal = await store.readRows(workspaceId, seq, readRowsMax);
+      const { rows } = await pool.query<{ seq: string }>(cursorSql, [workspaceId]);
+      const journal = await store.readRows(workspaceId, Number(rows[0]?.seq ?? 0), readRowsMax);
       if (journal.length === 0) return;
       const read = journal.map((row) => ({
         seq: row.seq,
         events: decodeEvents<Event>(row.events, row.codec),
       }));
-      await write([advanceOf({ workspaceId, rows: read })]);
+      await this.#write([advanceOf({ workspaceId, rows: read })]);
     }
   }
 
-  async function sweep(): Promise<void> {
+  async #sweep(): Promise<void> {
     let last = "";
     for (;;) {
-      const { rows } = await pool.query<{ workspace_id: string; seq: string; projected: string }>(
-        behindSql,
-        [last, sweepPage],
-      );
+      const { rows } = await this.#options.pool.query<BehindColumns>(behindSql, [last, sweepPage]);
       for (const row of rows)
-        if (Number(row.seq) > Number(row.projected) && !waiting.has(row.workspace_id))
-          wait(row.workspace_id).isRead = true;
-      kick();
+        if (Number(row.seq) > Number(row.projected) && !this.#room.has(row.workspace_id))
+          this.#room.readAgain(row.workspace_id);
+      this.#kick();
       last = rows.at(-1)?.workspace_id ?? last;
-      if (rows.length < sweepPage || isStopping) return;
+      if (rows.length < sweepPage || this.#isStopping) return;
     }
   }
 
-  function sweepAgain(): void {
-    sweep()
-      .catch(onFault)
+  #sweepAgain(): void {
+    this.#sweep()
+      .catch(this.#options.onFault)
       .finally(() => {
-        if (!isStopping) cancelSweep = clock.after(sweepMs, sweepAgain);
+        if (!this.#isStopping)
+          this.#cancelSweep = this.#options.clock.after(sweepMs, () => this.#sweepAgain());
       });
   }
+}
 
-  const settled = (): Promise<void> =>
-    waiting.size === 0 && !isRunning
-      ? Promise.resolve()
-      : new Promise((resolve) => idle.push(resolve));
-
-  return {
-    appended({ workspaceId, head, events }) {
-      const one = wait(workspaceId);
-      const last = one.rows.at(-1);
-      const isNext = last === undefined || head.seq === last.seq + 1;
-      if (!one.isRead && isNext && buffered + events.length <= bufferedEventsMax) {
-        one.rows.push({ seq: head.seq, events });
-        buffered += events.length;
-      } else {
-        buffered -= one.rows.reduce((sum, row) => sum + row.events.length, 0);
-        one.rows = [];
-        one.isRead = true;
-      }
-      kick();
-    },
-    start() {
-      isStarted = true;
-      sweepAgain();
-    },
-    async stop() {
-      isStopping = true;
-      cancelSweep();
-      await settled();
-      isStarted = false;
-    },
-    settled,
-    lagSeconds() {
-      const [oldest] = waiting.values();
-      return oldest === undefined ? 0 : Math.max(0, (clock.now() - oldest.sinceMs) / 1_000);
-    },
-  };
+interface BehindColumns {
+  readonly workspace_id: string;
+  readonly seq: string;
+  readonly projected: string;
 }
 
 function advanceOf({ workspaceId, rows }: Pick<Waiting, "workspaceId" | "rows">): Advance {

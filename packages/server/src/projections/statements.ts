@@ -54,9 +54,9 @@ mentioned AS (
 )
 SELECT workspace_id FROM moved`;
 
-/** How far a workspace is projected, and its currency. */
+/** How far a workspace is projected. */
 export const cursorSql = `
-SELECT seq, currency
+SELECT seq
 FROM projection_cursors
 WHERE workspace_id = $1`;
 
