@@ -5,7 +5,7 @@
  * are caught up and decided again, and the caller never sees it. N4 what is shed was not decided. N5 a broken chain or a broken
  * rule of ours stops this workspace alone. (N2 is with the proof of a batch.)
  */
-import type { Head } from "../journal/index.ts";
+import type { Head, OpRow } from "../journal/index.ts";
 import { Batch } from "./batch.ts";
 import { deliver } from "./deliver.ts";
 import { EngineFault } from "./engine-fault.ts";
@@ -18,8 +18,8 @@ import { RememberedKeys } from "./remembered-keys.ts";
 import type { Replica } from "./replica.ts";
 
 const never = Number.POSITIVE_INFINITY;
-/** From so many requests on, half of them are sent ahead: the store writes these while the others are decided. */
-const splitFrom = 16;
+/** From so many requests on, half of them are sent ahead: deciding them takes longer than another statement costs. */
+const splitFrom = 96;
 
 /** See the file head. */
 export class Lane {
@@ -36,6 +36,8 @@ export class Lane {
   /** Where the undo log stood when `#next` began. */
   #nextMark = 0;
   #stopped: EngineFault | undefined;
+  /** Proven batches whose answers are about to leave. */
+  #answering = 0;
   #isReady = false;
   /** Reading the journal; nothing is decided meanwhile. */
   #isFollowing = false;
@@ -66,7 +68,7 @@ export class Lane {
   /** Whether nothing is queued or under way, so that it may leave memory. */
   get isIdle(): boolean {
     const isWorking = this.#isReady || this.#current !== undefined || this.#isFollowing;
-    return !isWorking && !this.#isSaving && this.#recalled.reading === 0;
+    return !isWorking && !this.#isSaving && this.#recalled.reading + this.#answering === 0;
   }
 
   enqueue(entry: Entry): void {
@@ -187,10 +189,16 @@ export class Lane {
     if (length > 0) replica.commit(head, length, this.#nextMark);
     this.#current = undefined;
     this.#wantsSave = !this.#isSaving && this.#around.wantsSnapshot(replica);
-    // The next one leaves first: the store works on it while these answers go out.
-    if (this.#next !== undefined) this.#start(replica);
-    deliver({ batch, head, seen, keys: this.#keys }, this.#around);
-    this.#tell(batch, head);
+    if (this.#next === undefined) this.#answer(batch, head, seen);
+    else {
+      // The next one leaves first: the store works on it while these answers go out, and their callers ask again.
+      this.#answering += 1;
+      this.#around.clock.soon(() => {
+        this.#answering -= 1;
+        this.#guarded(() => this.#answer(batch, head, seen));
+      });
+      this.#start(replica);
+    }
     if (this.#current === undefined) this.#rest(replica, batch);
     if (this.#queue.length > 0) this.#schedule();
   }
@@ -228,7 +236,8 @@ export class Lane {
     this.#next = undefined;
   }
 
-  #tell(batch: Batch, head: Head): void {
+  #answer(batch: Batch, head: Head, seen: readonly OpRow[]): void {
+    deliver({ batch, head, seen, keys: this.#keys }, this.#around);
     for (const entry of batch.entries) if (entry.kind === "command") this.#recalled.forget(entry);
     const { workspaceId } = this;
     const { events } = batch;
