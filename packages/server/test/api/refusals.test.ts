@@ -1,0 +1,174 @@
+/** How refusals are told: each of the kernel's codes, each fault of ours, and the headers that go with them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ProblemSchema, problems } from "@cistern/contract";
+import { type Rejection, type RejectionCode, credits, instant } from "@cistern/kernel";
+import { Compile } from "typebox/compile";
+import { faultRefusal } from "../../src/api/problems/fault-problem.ts";
+import { rejectionRefusal } from "../../src/api/problems/rejection-problem.ts";
+import { DatabaseFault } from "../../src/database/index.ts";
+import { EngineFault, type EngineFaultCode } from "../../src/engine/index.ts";
+import { startApi, workspaceWith } from "./api-server.ts";
+
+const at = instant(1_795_000_000_000);
+const later = instant(1_795_000_030_500);
+const scope = { kind: "member", id: "ana", limit: "ana-daily" } as const;
+const shortage = {
+  scope,
+  requested: credits(75_000_000n),
+  available: credits(50_000_000n),
+  missing: credits(25_000_000n),
+  retryAt: later,
+};
+const rule = { kind: "rate", unit: "requests", quantity: 60n, perMs: 60_000, burst: 100n } as const;
+
+/** One of each; a new code does not compile without a row. */
+const rejections: {
+  readonly [Code in RejectionCode]: Extract<Rejection, { readonly code: Code }>;
+} = {
+  unknown_workspace: { code: "unknown_workspace" },
+  workspace_exists: { code: "workspace_exists", workspace: "acme" },
+  workspace_suspended: { code: "workspace_suspended" },
+  member_inactive: { code: "member_inactive", member: "ana" },
+  unknown_member: { code: "unknown_member", member: "ana", reason: "too_many_guests" },
+  unknown_run: { code: "unknown_run", run: "r1" },
+  unknown_meter: { code: "unknown_meter", meter: "smell" },
+  unknown_model: { code: "unknown_model", meter: "chat", model: "gpt-0" },
+  rate_limited: { code: "rate_limited", scope, rule, requested: 1n, remaining: 0n, retryAt: later },
+  limit_reached: {
+    code: "limit_reached",
+    ...shortage,
+    cap: credits(500_000_000n),
+    used: credits(450_000_000n),
+  },
+  credits_held: { code: "credits_held", ...shortage },
+  pool_exhausted: { code: "pool_exhausted", ...shortage },
+  unknown_group: { code: "unknown_group", group: "g" },
+  unknown_limit: { code: "unknown_limit", limit: "l" },
+  unknown_grant: { code: "unknown_grant", grant: "grt_x" },
+  unknown_hold: { code: "unknown_hold", hold: "hld_x" },
+  hold_already_settled: { code: "hold_already_settled", hold: "hld_x" },
+  hold_released: { code: "hold_released", hold: "hld_x" },
+  hold_expired: { code: "hold_expired", hold: "hld_x", expiredAt: at },
+  refund_exceeds_charge: { code: "refund_exceeds_charge", of: "hld_x", left: credits(1n) },
+  revoke_exceeds_grant: { code: "revoke_exceeds_grant", grant: "grt_x", left: credits(1n) },
+  currency_mismatch: { code: "currency_mismatch", given: "USD", expected: "EUR" },
+  invalid_request: {
+    code: "invalid_request",
+    field: "ttl",
+    reason: "A hold lives at most 24 hours.",
+  },
+};
+
+for (const rejection of Object.values(rejections))
+  test(`${rejection.code} is told as a problem with its fact, its place and its page`, () => {
+    const refusal = rejectionRefusal(rejection, {
+      workspaceId: "acme",
+      decidedAt: at,
+      at: { seq: 7, index: 3 },
+      asker: "The hold",
+    });
+    const { problem } = refusal;
+    assert.ok(Compile(ProblemSchema).Check(problem), JSON.stringify(problem));
+    assert.equal(problem.code, rejection.code);
+    assert.equal(problem.status, problems[rejection.code].status);
+    assert.equal(problem.docs, `/problems/${rejection.code}`);
+    assert.deepEqual(problem.at, { seq: 7, index: 3 });
+    assert.match(problem.detail, /\.$/);
+    const isAskedBack = rejection.code === "rate_limited" || rejection.code === "credits_held";
+    assert.equal(refusal.retryAfter !== undefined, isAskedBack, "Retry-After");
+    if (isAskedBack) assert.equal(refusal.retryAfter, 31, "whole seconds, rounded up");
+  });
+
+const faults: readonly (readonly [EngineFaultCode, string, boolean])[] = [
+  ["overloaded", "overloaded", true],
+  ["stopping", "enforcement_unavailable", true],
+  ["unavailable", "enforcement_unavailable", true],
+  ["outcome_unknown", "enforcement_unavailable", true],
+  ["workspace_stopped", "enforcement_unavailable", true],
+];
+for (const [code, told, asksBack] of faults)
+  test(`a fault ${code} is told as ${told}, with Retry-After`, () => {
+    const refusal = faultRefusal(new EngineFault(code, { workspaceId: "acme", message: "secret" }));
+    assert.equal(refusal.problem.code, told);
+    assert.equal(refusal.problem.status, 503);
+    assert.equal(refusal.retryAfter !== undefined, asksBack);
+    assert.ok(!JSON.stringify(refusal).includes("secret"));
+  });
+
+test("a database that is away is 503, one that refuses a statement is 500, and neither tells its words", () => {
+  const away = faultRefusal(new DatabaseFault("unavailable", "10.0.0.7 is down"));
+  assert.deepEqual([away.problem.status, away.retryAfter], [503, 1]);
+  const broken = faultRefusal(new DatabaseFault("statement_failed", 'column "x" does not exist'));
+  assert.deepEqual([broken.problem.status, broken.retryAfter], [500, undefined]);
+  for (const one of [away, broken]) assert.doesNotMatch(JSON.stringify(one), /10\.0\.0\.7|column/);
+});
+
+const api = await startApi();
+await workspaceWith(api, "acme", "1000");
+
+test("a rate answers what is left, and past it 429 with when to come back", async () => {
+  await api.put("/v1/workspaces/acme/limits/slow", {
+    scope: { kind: "member", id: "ana" },
+    rate: { requests: 2, per: "PT1H" },
+  });
+  const hold = { member: "ana", credits: "1" };
+  const first = await api.post("/v1/workspaces/acme/holds", hold);
+  assert.equal(first.headers.get("ratelimit-policy"), '"slow";q=2;w=3600');
+  assert.equal(first.headers.get("ratelimit"), '"slow";r=1;t=1800');
+  await api.post("/v1/workspaces/acme/holds", hold, { idempotencyKey: "second" });
+  const refused = await api.post("/v1/workspaces/acme/holds", hold);
+  assert.equal(refused.status, 429);
+  assert.equal(refused.body["unit"], "requests");
+  assert.deepEqual(refused.body["scope"], { kind: "member", id: "ana", limit: "slow" });
+  const retryAfter = Number(refused.headers.get("retry-after"));
+  assert.ok(retryAfter > 1790 && retryAfter <= 1800, `${retryAfter}`);
+  assert.match(refused.headers.get("ratelimit") ?? "", /^"slow";r=0;t=1[78]\d\d$/);
+  const replayed = await api.post("/v1/workspaces/acme/holds", hold, { idempotencyKey: "second" });
+  assert.equal(replayed.headers.get("ratelimit"), '"slow";r=0;t=3600');
+});
+
+test("who is suspended or deactivated opens nothing, and what is open may end", async () => {
+  const path = "/v1/workspaces/acme";
+  const hold = async () =>
+    `${path}/holds/${(await api.post(`${path}/holds`, { member: "bob", credits: "10" })).textAt("id")}`;
+  const [one, other] = [await hold(), await hold()];
+  await api.put(`${path}/members/bob`, {});
+  await api.call("DELETE", `${path}/members/bob`);
+  const inactive = await api.post(`${path}/holds`, { member: "bob", credits: "1" });
+  assert.equal(inactive.body["code"], "member_inactive");
+  await api.call("PATCH", path, { body: { status: "suspended" } });
+  const suspended = await api.post(`${path}/holds`, { member: "ana", credits: "1" });
+  assert.equal(suspended.body["code"], "workspace_suspended");
+  assert.equal(
+    (await api.post(`${one}/extend`, { ttl: "PT9M" })).body["code"],
+    "workspace_suspended",
+  );
+  assert.equal((await api.post(`${one}/settle`, { credits: "3" })).status, 200);
+  assert.equal((await api.post(`${other}/release`, {})).status, 200);
+  assert.equal((await api.post(`${path}/debits`, { member: "bob", credits: "1" })).status, 201);
+  const allowance = await api.get(`${path}/members/ana/allowance`);
+  assert.equal(allowance.at("binding.reason"), "status");
+  await api.call("PATCH", path, { body: { status: "active" } });
+});
+
+test("a workspace of known members refuses strangers, and says how to let them in", async () => {
+  await workspaceWith(api, "closed", "10", { members: "known" });
+  const refused = await api.post("/v1/workspaces/closed/holds", { member: "eve", credits: "1" });
+  assert.equal(refused.status, 403);
+  assert.equal(refused.body["code"], "unknown_member");
+  assert.match(refused.textAt("detail"), /PUT \/v1\/workspaces\/closed\/members\/eve/);
+});
+
+test("debt is lent up to its limit, and the next grant pays it", async () => {
+  await workspaceWith(api, "lent", "10", { overage: { kind: "debt", limit: "5" } });
+  const path = "/v1/workspaces/lent";
+  const hold = await api.post(`${path}/holds`, { member: "ana", credits: "15" });
+  assert.equal(hold.body["overage"], "5");
+  const settled = await api.post(`${path}/holds/${hold.textAt("id")}/settle`, { credits: "14" });
+  assert.equal(settled.body["debt"], "4");
+  const grant = await api.post(`${path}/grants`, { credits: "10", source: "purchase" });
+  assert.deepEqual([grant.body["available"], grant.body["consumed"]], ["6", "4"]);
+  const again = await api.get(`${path}/balance`);
+  assert.deepEqual([again.body["available"], again.body["debt"]], ["6", "0"]);
+});
