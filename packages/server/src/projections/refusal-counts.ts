@@ -32,6 +32,8 @@ interface Count {
 const flushMs = 2_000;
 const countsMax = 10_000;
 const hourMs = 3_600_000;
+/** The most that the table's column holds; see `refuseSql`. */
+const creditsSumMax = 9_223_372_036_854_775_807n;
 
 /** See the file head. */
 export function createRefusalCounts(options: {
@@ -71,7 +73,7 @@ export function createRefusalCounts(options: {
       };
       count.refused += 1;
       if ("requested" in rejection && rejection.code !== "rate_limited")
-        count.credits += rejection.requested;
+        count.credits = least(count.credits + rejection.requested, creditsSumMax);
       counts.set(key, count);
       if (isPlanned) return;
       isPlanned = true;
@@ -82,6 +84,8 @@ export function createRefusalCounts(options: {
     },
   };
 }
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 const parameters = (counts: readonly Count[]): unknown[] => [
   textArray(counts.map((one) => one.workspaceId)),

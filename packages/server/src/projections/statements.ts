@@ -108,7 +108,10 @@ LEFT JOIN hold_mentions m ON m.workspace_id = c.workspace_id AND m.hold_id = $2 
 WHERE c.workspace_id = $1
 ORDER BY m.seq`;
 
-/** Adds refusals to their hour: `$1` workspace, `$2` member, `$3` hour, `$4` code, `$5` how many, `$6` credits. */
+/**
+ * Adds refusals to their hour: `$1` workspace, `$2` member, `$3` hour, `$4` code, `$5` how many, `$6` credits. What was asked for
+ * in vain has no bound, so its sum stays at the most that the column holds: one caller must not spoil the counts of others.
+ */
 export const refuseSql = `
 INSERT INTO refusals AS r (workspace_id, member, hour_ms, code, refused, credits)
 SELECT workspace_id, member, hour_ms, code, refused, credits
@@ -116,4 +119,4 @@ FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::
   AS t (workspace_id, member, hour_ms, code, refused, credits)
 ORDER BY workspace_id, member, hour_ms, code
 ON CONFLICT (workspace_id, member, hour_ms, code) DO UPDATE
-  SET refused = r.refused + excluded.refused, credits = r.credits + excluded.credits`;
+  SET refused = r.refused + excluded.refused, credits = least(r.credits::numeric + excluded.credits, 9223372036854775807)::bigint`;

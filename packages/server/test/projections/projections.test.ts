@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
 import { after, before, test } from "node:test";
 import { FormatFault, parseCredits } from "@cistern/contract";
-import type { Event } from "@cistern/kernel";
+import { type Event, credits as creditsOf, creditsMax, noCredits } from "@cistern/kernel";
 import { Pool } from "pg";
 import { migrate } from "../../src/database/index.ts";
 import {
@@ -250,6 +250,45 @@ test("refusals are counted by member, hour and code", async () => {
     "SELECT member, code, refused FROM refusals WHERE workspace_id = 'read'",
   );
   deepStrictEqual(rows, [{ member: "ana", code: "unknown_run", refused: "4" }]);
+});
+
+test("whoever asks for immense credits again and again spoils nobody's count of refusals", async () => {
+  const counts = createRefusalCounts({ pool, clock, onFault });
+  const at = life[0]?.at ?? never();
+  const most = creditsOf(creditsMax);
+  const refuse = (member: string): void => {
+    const scope = { kind: "workspace", id: "read" } as const;
+    const shortage = { requested: most, available: noCredits, missing: most, retryAt: null };
+    counts.refused({
+      workspaceId: "greed",
+      command: {
+        kind: "openHold",
+        hold: "hld_x",
+        member,
+        meter: null,
+        model: null,
+        amount: { kind: "credits", credits: most },
+        ttlMs: 1,
+        run: null,
+        project: null,
+        attributes: null,
+      },
+      rejection: { code: "pool_exhausted", scope, ...shortage },
+      at,
+    });
+  };
+  for (let flushes = 0; flushes < 2; flushes += 1) {
+    for (let times = 0; times < 12; times += 1) refuse("greedy");
+    refuse("modest");
+    await counts.flush();
+  }
+  const { rows } = await pool.query(
+    "SELECT member, refused, credits FROM refusals WHERE workspace_id = 'greed' ORDER BY member",
+  );
+  deepStrictEqual(rows, [
+    { member: "greedy", refused: "24", credits: "9223372036854775807" },
+    { member: "modest", refused: "2", credits: "2000000000000000000" },
+  ]);
 });
 
 function never(): never {
