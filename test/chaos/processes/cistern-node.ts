@@ -27,7 +27,8 @@ const readyMsMax = 60_000;
 const stopMsMax = 15_000;
 const logTailCharacters = 4_000;
 const alarmCharacters = 400;
-const alarming = /"code":"(workspace_stopped|tail_lost)"/;
+/** SQLSTATEs of the classes 22, 23 and 42 are mistakes of ours, and no outage. */
+const alarming = /"code":"(workspace_stopped|tail_lost|(22|23|42)\w{3})"/;
 
 /** One node; see the file head. */
 export class CisternNode {
@@ -106,7 +107,7 @@ export class CisternNode {
     throw new Error(`Node ${this.name} did not stop on SIGTERM:\n${await this.logTail()}`);
   }
 
-  /** Lines of its log that no storm may cause: a workspace that it stopped, a tail that it thinks is lost. */
+  /** Lines of its log that no storm may cause: a workspace that it stopped, a tail that it thinks is lost, a refused statement. */
   async alarms(): Promise<readonly string[]> {
     const lines = (await readFile(this.#log, "utf8")).split("\n");
     return lines
