@@ -49,6 +49,21 @@ export function checkPostings(event: Event): void {
     );
 }
 
+/** K3: what was approved fits the overage, and every cap that it counts in. */
+export function checkApproval({ state }: Journal, event: Event): void {
+  if (event.kind !== "hold.opened" && event.kind !== "hold.extended") return;
+  const { overage } = state.current.row?.workspace ?? {};
+  const lent = state.pool.totals.debt + state.holds.totals.overage;
+  const limit = overage?.kind === "debt" ? overage.limit : 0n;
+  assert(event.overage === 0n || lent <= limit, "K3 holds stay within the overage that is allowed");
+  for (const { counter, limit: id, credits } of event.counts) {
+    const rule = state.limits.limits.get(id)?.rule;
+    const used = state.limits.counters.get(counter)?.used ?? 0n;
+    assert(rule?.kind === "cap" && rule.credits !== null);
+    assert(credits === 0n || used <= rule.credits, `K3 holds stay within cap ${id}`);
+  }
+}
+
 /** Lots, holds, debts, totals and windows, one by one. */
 export function compareStates(journal: Journal, oracle: Oracle, at: number): void {
   compareLots(journal, oracle.pool.ledger.lots);

@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import type { Command, Decision } from "@cistern/kernel";
 import { calendar } from "../calendar.ts";
 import { Journal, rateCard } from "../journal.ts";
-import { checkPostings, compareStates, compareVerdict } from "./compare.ts";
+import { checkApproval, checkPostings, compareStates, compareVerdict } from "./compare.ts";
 import { type Wish, settlers, start, workspaceOf } from "./moves.ts";
 import { Oracle } from "./oracle.ts";
 
@@ -85,8 +85,8 @@ function step(life: Life, oracle: Oracle, command: Command): void {
   const [untouched, seen] = [journal.state.undo.mark(), journal.rows.length];
   const decision = life.do(command);
   compareVerdict(decision, oracle.run(command, at));
-  if (decision.kind === "rejected")
-    assert.equal(journal.state.undo.mark(), untouched, "K10 a rejected command changes nothing");
+  if (decision.kind === "accepted") checkApproval(journal, decision.event);
+  else assert.equal(journal.state.undo.mark(), untouched, "K10 a rejected command changes nothing");
   for (const { event } of journal.rows.slice(seen)) checkPostings(event);
   compareStates(journal, oracle, at);
 }

@@ -25,18 +25,17 @@ export type Step = Command | { readonly afterMs: number; readonly command: Comma
 /** The time that passes before a command. */
 export const after = (afterMs: number, command: Command): Step => ({ afterMs, command });
 
-type Numbers<Row> = {
-  readonly [Field in keyof Row]?: Row[Field] extends bigint ? number : Row[Field];
-};
+/** Any of the fields; numbers stand for bigints and instants. */
+type Fields<Row> = Readonly<Partial<Record<keyof Row, unknown>>>;
 
 /** What is expected; what is left out is not looked at. All that is named must be equal in depth. */
 export interface Outcome {
   readonly rejected?: Rejection;
   readonly event?: Readonly<Record<string, unknown>>;
   readonly notices?: readonly Readonly<Record<string, unknown>>[];
-  readonly balance?: Numbers<Balance>;
-  readonly lots?: Readonly<Record<string, Numbers<Lot>>>;
-  readonly holds?: Readonly<Record<string, Readonly<Partial<Record<keyof Hold, unknown>>>>>;
+  readonly balance?: Fields<Balance>;
+  readonly lots?: Readonly<Record<string, Fields<Lot>>>;
+  readonly holds?: Readonly<Record<string, Fields<Hold>>>;
   readonly owed?: Readonly<Record<string, number>>;
   /** Use by limit, or by `limit member`. */
   readonly used?: Readonly<Record<string, number>>;
