@@ -77,7 +77,10 @@ for (const rejection of Object.values(rejections))
     assert.match(problem.detail, /\.$/);
     const isAskedBack = rejection.code === "rate_limited" || rejection.code === "credits_held";
     assert.equal(refusal.retryAfter !== undefined, isAskedBack, "Retry-After");
-    if (isAskedBack) assert.equal(refusal.retryAfter, 31, "whole seconds, rounded up");
+    if (rejection.code === "rate_limited")
+      assert.equal(refusal.retryAfter, 31, "whole seconds, rounded up");
+    if (rejection.code === "credits_held")
+      assert.equal(refusal.retryAfter, 5, "calls in flight end before they expire");
   });
 
 const faults: readonly (readonly [EngineFaultCode, string, boolean])[] = [

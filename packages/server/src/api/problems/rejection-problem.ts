@@ -177,7 +177,12 @@ function limitReached(rejection: Of<"limit_reached">, { asker }: RefusedAt): Ref
   );
 }
 
-/** What calls in flight keep may come back any moment: a second is as good a guess as any where no expiry is known. */
+/**
+ * What calls in flight hold is free by `retryAt` at the latest, when they expire; most end long before. So `Retry-After` asks back
+ * soon, and the problem says when there is nothing left to wait for.
+ */
+const heldRetrySecondsMax = 5;
+
 function creditsHeld(rejection: Of<"credits_held">, { asker, decidedAt }: RefusedAt): Refusal {
   const { requested, available, retryAt } = rejection;
   return {
@@ -186,7 +191,8 @@ function creditsHeld(rejection: Of<"credits_held">, { asker, decidedAt }: Refuse
       `${asker} asks for ${printCredits(requested)} credits; ${printCredits(available)} are available, and calls in flight hold the rest. Retry when they have ended.`,
       shortage(rejection),
     ),
-    retryAfter: retryAt === null ? 1 : secondsUntil(retryAt, decidedAt),
+    retryAfter:
+      retryAt === null ? 1 : Math.min(heldRetrySecondsMax, secondsUntil(retryAt, decidedAt)),
   };
 }
 
