@@ -146,10 +146,11 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     async revoke(id, workspace) {
       const values = [id, workspace ?? null, now()];
       const [row] = await query("Revoking an API key", revokeKeySql, values);
+      if (row === undefined) return undefined;
       if (revokedHere.size >= rememberedMax) revokedHere.clear();
       revokedHere.add(id);
       forget(id);
-      return row === undefined ? undefined : storedKey(row);
+      return storedKey(row);
     },
     async begin(configured) {
       const secret = configured ?? newSecret(options.randomBytes);

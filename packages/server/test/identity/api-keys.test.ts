@@ -114,6 +114,14 @@ test("a revoked key opens nothing here at once, and nothing elsewhere when its m
   assert.equal((await here.revoke(result.key.id, undefined))?.revokedAt, revoked?.revokedAt);
 });
 
+test("who may not revoke a key changes nothing about it", async () => {
+  const keys = node();
+  const result = await keys.make({ ...wanted, opId: "op-6" });
+  assert.ok(result.kind === "made");
+  assert.equal(await keys.revoke(result.key.id, "rival"), undefined);
+  assert.equal((await keys.authenticate(result.secret))?.id, result.key.id);
+});
+
 test("the same idempotency key makes one key, also when it comes many times at once", async () => {
   const results = await Promise.all(
     Array.from({ length: 5 }, () => node().make({ ...wanted, opId: "op-5" })),
