@@ -58,9 +58,10 @@ class JournalEngine implements Engine {
     const flusher = new Flusher({ store, calls, counters, limits, soon });
     const turns = new Turns(clock, flusher);
     const { replayRowsMax, recallsMax } = limits;
-    const follow = { store, calls, rules, counters, replayRowsMax, log };
+    const pause = (): Promise<void> => this.#pause();
+    const follow = { store, calls, rules, counters, replayRowsMax, pause, log };
     this.#limits = limits;
-    this.#pastReads = new Gate(limits.pastReadsMax);
+    this.#pastReads = new Gate(limits.pastReadsMax, limits.readsWaitingMax);
     this.#guard = new ClockGuard({ clock, distanceMs: options.clockDistanceMs, limits, log });
     this.#reader = new JournalReader({
       store,
@@ -69,6 +70,7 @@ class JournalEngine implements Engine {
       mentions: options.mentions,
       rowsMax: replayRowsMax,
       recallsMax,
+      waitingMax: limits.readsWaitingMax,
     });
     this.#around = {
       store,
@@ -90,9 +92,7 @@ class JournalEngine implements Engine {
       ran: (lane) => this.#lanes.weigh(lane),
       earlierAnswer: (workspaceId, position) => this.#reader.earlierAnswer(workspaceId, position),
       recall: (workspaceId, holdId, until) => this.#reader.recall(workspaceId, holdId, until),
-      wantsSnapshot: (replica) =>
-        replica.eventsUnsaved >=
-        Math.max(limits.snapshotEventsMin, limits.snapshotEventsPerRow * replica.rows),
+      wantsSnapshot: (replica) => replica.eventsUnsaved >= snapshotAfter(limits, replica.rows),
       snapshot: (replica) => this.#snapshot(replica),
     };
     this.#lanes = new Lanes(limits, counters, (workspaceId) => new Lane(workspaceId, this.#around));
@@ -143,8 +143,7 @@ class JournalEngine implements Engine {
     this.#assertServing(workspaceId);
     const { clock } = this.#options;
     const past = { at: notAfter(at, clock.now()), question };
-    const around = { ...this.#around.follow, pause: () => this.#pause() };
-    return this.#pastReads.run(() => readPast(workspaceId, past, around));
+    return this.#pastReads.run(workspaceId, () => readPast(workspaceId, past, this.#around.follow));
   }
 
   async events(workspaceId: string, after: FeedCursor, limit: number): Promise<FeedPage> {
@@ -219,6 +218,12 @@ class JournalEngine implements Engine {
     this.#ticker.stop();
     this.#guard.stop();
   }
+}
+
+/** A large state is written less often, since more of it has to be written. */
+function snapshotAfter(limits: EngineLimits, rows: number): number {
+  const { snapshotEventsMin, snapshotEventsPerRow, snapshotEventsMax } = limits;
+  return Math.max(snapshotEventsMin, Math.min(snapshotEventsPerRow * rows, snapshotEventsMax));
 }
 
 /** Events that make a snapshot worth its while when the node goes down. */

@@ -93,9 +93,15 @@ export interface EngineLimits {
   readonly recallsMax: number;
   /** Reads of the past that run at once; others wait. */
   readonly pastReadsMax: number;
-  /** A snapshot is written once so many events are in none, and so many for each row of the state. */
+  /** Recalls, and reads of the past, that wait for their turn before more are shed. */
+  readonly readsWaitingMax: number;
+  /**
+   * A snapshot is written once so many events are in none: for each row of the state `PerRow`, but at least `Min` and at most
+   * `Max`, which bounds what a restart has to replay.
+   */
   readonly snapshotEventsMin: number;
   readonly snapshotEventsPerRow: number;
+  readonly snapshotEventsMax: number;
   readonly clockDistanceMsMax: number;
   readonly clockCheckMs: number;
   /** How often idle workspaces are looked at for what is due and queues for what is late. */

@@ -13,6 +13,9 @@ import type { Rules } from "./rules.ts";
 import { loadSnapshot } from "./snapshots/load-snapshot.ts";
 import type { StoreCalls } from "./store-calls.ts";
 
+/** Events applied in one go: about 5 ms. */
+const eventsPerPause = 512;
+
 /** What following a journal needs. */
 export interface FollowAround {
   readonly store: JournalStore;
@@ -20,6 +23,8 @@ export interface FollowAround {
   readonly rules: Rules;
   readonly counters: Counters;
   readonly replayRowsMax: number;
+  /** Lets other workspaces run. */
+  readonly pause: () => Promise<void>;
   readonly log: (entry: EngineLogEntry) => void;
 }
 
@@ -62,7 +67,7 @@ export async function catchUp(replica: Replica, around: FollowAround): Promise<C
     const { head } = await calls.read(workspaceId, () => store.readHead(workspaceId, []));
     return loseTail(replica, head, around);
   }
-  for (const row of rows) replica.follow(row);
+  await followAll(replica, rows, around);
   return { kind: "caught_up" };
 }
 
@@ -76,7 +81,7 @@ async function replay(
   const { workspaceId } = replica;
   let rows = first;
   for (;;) {
-    for (const row of rows) replica.follow(row);
+    await followAll(replica, rows, around);
     if (replica.head.seq >= until.seq) return replica;
     rows = await calls.read(workspaceId, () =>
       store.readRows(workspaceId, replica.head.seq, replayRowsMax),
@@ -86,12 +91,29 @@ async function replay(
   }
 }
 
+/** A page of rows may take a second to apply; the other workspaces of this node shall not wait for that. */
+async function followAll(
+  replica: Replica,
+  rows: readonly JournalRow[],
+  { pause }: FollowAround,
+): Promise<void> {
+  let events = 0;
+  for (const row of rows) {
+    if (events >= eventsPerPause) {
+      await pause();
+      events = 0;
+    }
+    events += replica.follow(row);
+  }
+}
+
 async function fromSnapshot(
   manifest: Parameters<typeof loadSnapshot>[0],
   around: FollowAround,
 ): Promise<Replica | undefined> {
-  const { store, calls, rules } = around;
-  const loaded = await calls.read(manifest.workspaceId, () => loadSnapshot(manifest, store, rules));
+  const { store, calls } = around;
+  const pages = await calls.read(manifest.workspaceId, () => store.readPages(manifest));
+  const loaded = await loadSnapshot(manifest, pages, around);
   if (loaded.kind === "loaded") return loaded.replica;
   reportBad(manifest, loaded.reason, around);
   return undefined;

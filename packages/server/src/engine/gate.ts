@@ -1,18 +1,20 @@
-/** Lets at most so many pieces of work run at once; the others wait their turn. */
-export class Gate {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
+import { EngineFault } from "./engine-fault.ts";
 
-  constructor(atOnceMax: number) {
+/** Lets at most so many pieces of work run at once; so many others wait their turn, and more are shed. */
+export class Gate {
+  readonly #waitingMax: number;
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+
+  constructor(atOnceMax: number, waitingMax: number) {
     this.#free = atOnceMax;
+    this.#waitingMax = waitingMax;
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /** Rejects with `EngineFault` `overloaded` when too many wait. */
+  async run<T>(workspaceId: string, work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
-    else
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-      });
+    else await this.#turn(workspaceId);
     try {
       return await work();
     } finally {
@@ -20,5 +22,16 @@ export class Gate {
       if (next === undefined) this.#free += 1;
       else next();
     }
+  }
+
+  #turn(workspaceId: string): Promise<void> {
+    if (this.#waiting.length >= this.#waitingMax)
+      throw new EngineFault("overloaded", {
+        workspaceId,
+        message: "Too many requests wait to read the journal. Nothing was decided; retry later.",
+      });
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
   }
 }

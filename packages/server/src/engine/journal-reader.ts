@@ -17,6 +17,7 @@ export interface JournalReaderOptions {
   readonly mentions: Mentions | undefined;
   readonly rowsMax: number;
   readonly recallsMax: number;
+  readonly waitingMax: number;
 }
 
 interface PlacedEvent {
@@ -31,7 +32,7 @@ export class JournalReader {
 
   constructor(options: JournalReaderOptions) {
     this.#options = options;
-    this.#recalls = new Gate(options.recallsMax);
+    this.#recalls = new Gate(options.recallsMax, options.waitingMax);
   }
 
   /** The answer that the event at `position` was. */
@@ -53,7 +54,7 @@ export class JournalReader {
    */
   async recall(workspaceId: string, holdId: string, until: number): Promise<Hold | undefined> {
     const { calls, mentions, rowsMax, rules } = this.#options;
-    return this.#recalls.run(async () => {
+    return this.#recalls.run(workspaceId, async () => {
       const index =
         mentions === undefined
           ? { cursorSeq: 0, seqs: [] }

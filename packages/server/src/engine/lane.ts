@@ -74,7 +74,7 @@ export class Lane {
   enqueue(entry: Entry): void {
     this.wasUsed = true;
     const { limits, counters } = this.#around;
-    if (this.#queue.length >= limits.queuedMax) {
+    if (this.#queue.length + this.#recalled.reading >= limits.queuedMax) {
       counters.requestsShed += 1;
       return entry.fail(this.#overloaded(`${limits.queuedMax} requests are waiting for it`));
     }

@@ -12,6 +12,9 @@ import type { WeighedLane } from "./lane-around.ts";
 /** Events that make a snapshot worth its while when a workspace leaves memory. */
 const leavingEventsMin = 128;
 
+/** Workspaces that one request looks at to make room. */
+const looksMax = 512;
+
 /** See the file head. */
 export class Lanes {
   readonly #limits: EngineLimits;
@@ -60,8 +63,8 @@ export class Lanes {
 
   #evict(): void {
     const { workspacesCachedMax, rowsCachedMax } = this.#limits;
-    // Twice round: the first look may find all of them used.
-    for (let looks = 2 * this.#byWorkspace.size; looks > 0; looks -= 1) {
+    // Twice round, since the first look may find all of them used; what is left over is looked at the next time.
+    for (let looks = Math.min(2 * this.#byWorkspace.size, looksMax); looks > 0; looks -= 1) {
       const isOver = this.#byWorkspace.size > workspacesCachedMax || this.#weight > rowsCachedMax;
       if (!isOver || this.#byWorkspace.size <= 1) return;
       const [lane] = this.#byWorkspace.values();

@@ -15,11 +15,11 @@ import { type FollowAround, loadReplica } from "./follow-journal.ts";
 import { Replica } from "./replica.ts";
 import type { ReadAnswer } from "./request.ts";
 
-/** Reads the state of `workspaceId` as it was at `at`. `pause` lets others run between pages of rows. */
+/** Reads the state of `workspaceId` as it was at `at`. */
 export async function readPast<T>(
   workspaceId: string,
   { at, question }: { at: Instant; question: (state: State, at: Instant) => T },
-  around: FollowAround & { readonly pause: () => Promise<void> },
+  around: FollowAround,
 ): Promise<ReadAnswer<T>> {
   const { rules } = around;
   const { state, position } = await stateAt(workspaceId, at, around);
@@ -40,11 +40,7 @@ interface Past {
   readonly position: Position;
 }
 
-async function stateAt(
-  workspaceId: string,
-  at: Instant,
-  around: FollowAround & { readonly pause: () => Promise<void> },
-): Promise<Past> {
+async function stateAt(workspaceId: string, at: Instant, around: FollowAround): Promise<Past> {
   const newest = await loadReplica(workspaceId, around);
   if (newest.head.seq === 0 || lastAt(newest.state) <= at)
     return { state: newest.state, position: newest.position };

@@ -112,14 +112,15 @@ export class Replica {
     this.state.undo.undoTo(0);
   }
 
-  /** Applies a row that is durable already; throws `ChainBroken` when it is not the next one. */
-  follow(row: JournalRow): void {
+  /** Applies a row that is durable already; throws `ChainBroken` when it is not the next one. Answers how many events it has. */
+  follow(row: JournalRow): number {
     const breach = verifyRow(row, this.#head);
     if (breach !== undefined) throw new ChainBroken(row, breach);
     const events = decodeEvents<Event>(row.events, row.codec);
     const { seq, hash } = row;
     for (const [index, event] of events.entries()) this.apply(event, { seq, index });
     this.commit({ seq, hash }, events.length, this.state.undo.mark());
+    return events.length;
   }
 
   #standOn(head: Head): void {

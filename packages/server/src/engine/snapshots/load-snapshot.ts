@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { JournalStore, SnapshotManifest, SnapshotPage } from "../../journal/index.ts";
+import type { SnapshotManifest, SnapshotPage } from "../../journal/index.ts";
 import { Replica } from "../replica.ts";
 import type { Rules } from "../rules.ts";
 import { decodePage, placePageName, snapshotFormat } from "./snapshot-format.ts";
@@ -13,20 +13,20 @@ export interface SnapshotBad {
 /** A replica that stands where the snapshot was taken; each page is checked against the hash that the manifest names. */
 export async function loadSnapshot(
   manifest: SnapshotManifest,
-  store: JournalStore,
-  rules: Rules,
+  found: readonly SnapshotPage[],
+  { rules, pause }: { readonly rules: Rules; readonly pause: () => Promise<void> },
 ): Promise<{ readonly kind: "loaded"; readonly replica: Replica } | SnapshotBad> {
   if (manifest.codec !== snapshotFormat)
     return {
       kind: "bad",
       reason: `its format is ${manifest.codec}, this build reads ${snapshotFormat}`,
     };
-  const pages = new Map<string, SnapshotPage>();
-  for (const page of await store.readPages(manifest)) pages.set(page.page, page);
+  const pages = new Map(found.map((page) => [page.page, page]));
   const replica = new Replica(manifest.workspaceId, rules);
   let lastIndex: number | undefined;
   for (const [name, version] of Object.entries(manifest.pages)) {
     const page = pages.get(name);
+    await pause();
     if (page === undefined) return { kind: "bad", reason: `page ${name} is gone` };
     if (hash("sha256", page.body) !== version.hash)
       return { kind: "bad", reason: `page ${name} does not have the hash that the manifest names` };
