@@ -39,7 +39,9 @@ export function authorize(
     assert(debt + overageHeld + missing <= limit, "K3 overage in flight stays within its limit");
     return { kind: "authorized", fromPool: available, overage: missing };
   }
-  const isFreeing = requested <= available + held + beyond(limit, debt);
+  // What comes back pays debt first: past the limit, debt takes from what calls in flight would free.
+  const lent = workspace.overage.kind === "debt" ? limit - debt : 0n;
+  const isFreeing = requested <= available + held + lent;
   const shortage = {
     scope: { kind: "workspace", id: workspace.id },
     requested,

@@ -181,7 +181,8 @@ export class Pool {
       missing: amount - available - room,
     };
     const returning = this.ledger.returning(use);
-    if (amount <= available + returning + above(limit, this.debt)) {
+    const lent = workspace.overage.kind === "debt" ? limit - this.debt : 0n;
+    if (amount <= available + returning + lent) {
       const ends = this.holds.filter((one) => one.status === "open").map((one) => one.expiresAt);
       const retryAt = ends.length === 0 ? null : Math.min(...ends);
       return { kind: "rejected", code: "credits_held", numbers: { ...numbers, retryAt } };

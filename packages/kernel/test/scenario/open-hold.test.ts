@@ -265,6 +265,22 @@ scenarios("the pool carries a hold, or says what is missing", [
     },
   },
   {
+    name: "what calls in flight would free pays debt past its limit first, so it is pool_exhausted",
+    workspace: { overage: debtUpTo(20) },
+    given: [grant("a", 25), open("x", 25), debit("d", 40)],
+    when: open("h", 6),
+    expect: {
+      rejected: {
+        code: "pool_exhausted",
+        scope: pool,
+        requested: c(6),
+        available: c(0),
+        missing: c(6),
+        retryAt: null,
+      },
+    },
+  },
+  {
     name: "one more than the pool with all holds back is pool_exhausted",
     given: [grant("a", 100), open("x", 60)],
     when: open("h", 101),
