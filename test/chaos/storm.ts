@@ -10,7 +10,7 @@ import { type Fault, type Weather, planFaults, strike } from "./faults.ts";
 import type { Alarm, History, LastWord } from "./history/history.ts";
 import { Log } from "./history/log.ts";
 import { readDatabase } from "./history/read-database.ts";
-import { type Crowd, gatherCrowd } from "./load/crowd.ts";
+import { Crowd } from "./load/crowd.ts";
 import { type House, houses } from "./load/house.ts";
 import type { Operation } from "./load/operation.ts";
 import { type CisternNode, createNode } from "./processes/cistern-node.ts";
@@ -90,7 +90,7 @@ async function rage(
   const chance = new Chance(options.seed);
   const log = new Log();
   const faults = planFaults(chance.fork(), options);
-  const crowd = gatherCrowd({ ...options, nodes, apiKey, log, chance: chance.fork() });
+  const crowd = new Crowd({ ...options, nodes, apiKey, log, chance: chance.fork() });
   try {
     await crowd.setUp(performance.now() + patienceMs);
     crowd.startFollowing();
