@@ -40,60 +40,84 @@ interface Page {
 
 /** See the file head. */
 export class StatePages {
-  readonly #tables: readonly TablePages[];
+  readonly #tables: ReadonlyMap<string, AnyTable>;
+  /** Only tables that have, or had, rows: most workspaces use few. */
+  readonly #pagesOf = new Map<string, TablePages>();
+  #isRestoring = false;
 
   constructor(tables: readonly AnyTable[]) {
-    this.#tables = tables.map((table) => new TablePages(table));
-  }
-
-  /** Keys whose rows changed since the last capture. */
-  get touched(): number {
-    let touched = 0;
-    for (const { touchedKeys } of this.#tables) touched += touchedKeys.size;
-    return touched;
+    this.#tables = new Map(tables.map((table) => [table.name, table]));
+    for (const table of tables) this.#watch(table);
   }
 
   /** Sorts the changes since the last capture into pages, and gives what the next snapshot needs. Takes no I/O. */
   capture(): Capture {
     const changed: CapturedPage[] = [];
     const unchanged = new Map<string, PageVersion>();
-    for (const table of this.#tables) table.capture(changed, unchanged);
+    for (const pages of this.#pagesOf.values()) pages.capture(changed, unchanged);
     return { changed, unchanged };
   }
 
   /** The captured page is in the journal's newest snapshot. Must be called before the next capture. */
   markWritten(name: string, version: PageVersion): void {
-    for (const table of this.#tables) table.markWritten(name, version);
+    const { table, number } = placeOf(name);
+    this.#pagesOf.get(table)?.markWritten(number, version);
   }
 
   /** Every page has to be written again. */
   markAllChanged(): void {
-    for (const table of this.#tables) table.markAllChanged();
+    for (const pages of this.#pagesOf.values()) pages.markAllChanged();
   }
 
-  /** Puts the rows of a page of a snapshot back into the state. Answers false when no table of this state has such a page. */
+  /** Puts the rows of a page of a snapshot back into the state. Answers false when this state has no such table. */
   restore(
     name: string,
     rows: readonly (readonly [string, unknown])[],
     version: PageVersion,
   ): boolean {
-    return this.#tables.some((table) => table.restore(name, rows, version));
+    const place = placeOf(name);
+    const table = this.#tables.get(place.table);
+    if (table === undefined) return false;
+    this.#isRestoring = true;
+    this.#open(table).restore(place.number, rows, version);
+    this.#isRestoring = false;
+    return true;
+  }
+
+  #watch(table: AnyTable): void {
+    let pages: TablePages | undefined;
+    table.watch((key) => {
+      if (this.#isRestoring) return;
+      pages ??= this.#open(table);
+      pages.touchedKeys.add(key);
+    });
+  }
+
+  #open(table: AnyTable): TablePages {
+    const known = this.#pagesOf.get(table.name);
+    if (known !== undefined) return known;
+    const pages = new TablePages(table);
+    this.#pagesOf.set(table.name, pages);
+    return pages;
   }
 }
 
+/** A page is named after its table and its number: `holds/17`. */
+function placeOf(name: string): { readonly table: string; readonly number: number } {
+  const slash = name.lastIndexOf("/");
+  return { table: name.slice(0, slash), number: Number(name.slice(slash + 1)) };
+}
+
 class TablePages {
+  /** Keys whose rows changed since the last capture. */
   readonly touchedKeys = new Set<string>();
   readonly #table: AnyTable;
   readonly #pages = new Map<number, Page>();
   readonly #pageOf = new Map<string, number>();
   #openNumber = 0;
-  #isRestoring = false;
 
   constructor(table: AnyTable) {
     this.#table = table;
-    table.watch((key) => {
-      if (!this.#isRestoring) this.touchedKeys.add(key);
-    });
   }
 
   capture(changed: CapturedPage[], unchanged: Map<string, PageVersion>): void {
@@ -101,15 +125,15 @@ class TablePages {
     this.touchedKeys.clear();
     this.#mergeSparse();
     for (const [number, page] of this.#pages) {
-      const name = this.#nameOf(number);
+      const name = `${this.#table.name}/${number}`;
       if (page.keys.size === 0) this.#pages.delete(number);
       else if (page.version === undefined) changed.push({ name, rows: this.#rowsOf(page) });
       else unchanged.set(name, page.version);
     }
   }
 
-  markWritten(name: string, version: PageVersion): void {
-    const page = this.#pageNamed(name);
+  markWritten(number: number, version: PageVersion): void {
+    const page = this.#pages.get(number);
     if (page !== undefined) page.version = version;
   }
 
@@ -118,13 +142,10 @@ class TablePages {
   }
 
   restore(
-    name: string,
+    number: number,
     rows: readonly (readonly [string, unknown])[],
     version: PageVersion,
-  ): boolean {
-    const number = this.#numberIn(name);
-    if (number === undefined) return false;
-    this.#isRestoring = true;
+  ): void {
     const page: Page = { keys: new Set(), version };
     for (const [key, row] of rows) {
       this.#table.restore(key, row);
@@ -133,8 +154,6 @@ class TablePages {
     }
     this.#pages.set(number, page);
     this.#openNumber = Math.max(this.#openNumber, number);
-    this.#isRestoring = false;
-    return true;
   }
 
   #place(key: string): void {
@@ -176,19 +195,5 @@ class TablePages {
     const rows: [string, unknown][] = [];
     for (const key of page.keys) rows.push([key, this.#table.get(key)]);
     return rows;
-  }
-
-  #nameOf(number: number): string {
-    return `${this.#table.name}/${number}`;
-  }
-
-  #pageNamed(name: string): Page | undefined {
-    const number = this.#numberIn(name);
-    return number === undefined ? undefined : this.#pages.get(number);
-  }
-
-  #numberIn(name: string): number | undefined {
-    const prefix = `${this.#table.name}/`;
-    return name.startsWith(prefix) ? Number(name.slice(prefix.length)) : undefined;
   }
 }
