@@ -44,3 +44,6 @@ export type RequestKind = "hold" | "settle" | "batch" | "balance";
 
 /** As many operations stand in one batch of `batches`. */
 export const operationsPerBatch = 50;
+
+/** The route that checks what `holds` checks and then does nothing; our server process has it. */
+export const emptyResource = "empty";

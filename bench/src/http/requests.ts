@@ -23,7 +23,7 @@ export class Requests {
     this.#head = `host: ${job.host}\r\nauthorization: Bearer ${job.apiKey}\r\n`;
     const workspacePath = `/v1/workspaces/${caller.workspaceId}`;
     this.#path = `${workspacePath}/${caller.resource}`;
-    this.#keyPrefix = `key-${job.run}-${caller.name}-`;
+    this.#keyPrefix = `key_${job.run}_${caller.name}_`;
     this.#holdBody = JSON.stringify({
       member: memberName(caller.index),
       credits: String(heldCredits / microCreditsPerCredit),
