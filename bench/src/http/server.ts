@@ -30,6 +30,7 @@ export class ServerProcess {
       HOST: "127.0.0.1",
       PORT: "0",
       CISTERN_API_KEY: apiKey,
+      CISTERN_LOG: "error",
     };
     const child = fork(program, { execArgv: ["--conditions=cistern-source"], env });
     const started: { url: string } = await answerOf(child, startMsMax);
