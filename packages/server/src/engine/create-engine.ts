@@ -214,8 +214,9 @@ class JournalEngine implements Engine {
       await new Promise<void>((resolve) => {
         clock.after(drainLookMs, resolve);
       });
-    for (const lane of this.#lanes.all()) await lane.save(leavingEventsMin);
+    // Before the snapshots: what falls due while one is written must not be half way into the next.
     this.#ticker.stop();
+    for (const lane of this.#lanes.all()) await lane.save(leavingEventsMin);
     this.#guard.stop();
   }
 }

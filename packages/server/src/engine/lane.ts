@@ -113,7 +113,8 @@ export class Lane {
   /** Writes a snapshot when at least so many events are in none yet. Only while nothing is applied that is not durable. */
   async save(eventsMin: number): Promise<void> {
     const replica = this.#replica;
-    if (replica === undefined || this.#isSaving || replica.eventsUnsaved < eventsMin) return;
+    if (replica === undefined || this.#isSaving || this.#current !== undefined) return;
+    if (replica.eventsUnsaved < eventsMin) return;
     this.#isSaving = true;
     await this.#around.snapshot(replica);
     this.#isSaving = false;

@@ -259,3 +259,40 @@ test("a hold that only another node knows is not settled on a state that does no
   assert.deepEqual(await balance(ahead, ws), { available: 95, held: 1, consumed: 4 });
   await Promise.all([behind.stop(), ahead.stop()]);
 });
+
+test("a node that goes down writes snapshots of what is durable, though something falls due meanwhile", async () => {
+  const clock = new TestClock();
+  const journal = memoryStore();
+  const store = troubledStore(journal);
+  const gate = Promise.withResolvers<void>();
+  const slow = {
+    ...store,
+    async writeSnapshot(...snapshot: Parameters<JournalStore["writeSnapshot"]>): Promise<void> {
+      await gate.promise;
+      return journal.writeSnapshot(...snapshot);
+    },
+  };
+  const limits = { snapshotEventsMin: 10_000 };
+  const engine = engineOn(slow, { clock, limits });
+  await engine.start();
+  const workspaces = await Promise.all([1, 2].map(() => fundedWorkspace(engine, 1_000)));
+  for (const ws of workspaces) {
+    await live(engine, ws, 150);
+    await accepted(engine, ws, openHold(1, { ttlMs: 1_000 }));
+  }
+  const stopped = engine.stop();
+  await settled();
+  store.hold();
+  clock.advance(2_000);
+  await settled();
+  gate.resolve();
+  await settled();
+  store.release();
+  await stopped;
+  for (const ws of workspaces) {
+    assert.equal((await journal.readManifests(ws)).length, 1);
+    const again = engineOn(journal, { clock: new TestClock(clock.now() - 2_000), limits });
+    assert.equal(await hashOf(again, ws), await replayedHash(journal, ws));
+    await again.stop();
+  }
+});
