@@ -32,8 +32,8 @@ export interface Run {
   readonly isOver: boolean;
 }
 
-/** More virtual time than any run may take. */
-const runUsMax = 400 * 3_600_000_000;
+/** More virtual time than any run may take, and more that happens in it. */
+const bounds = { untilUs: 400 * 3_600_000_000, happeningsMax: 3_000_000 };
 
 /** Runs one seed, with a bug planted or without. */
 export async function run(seed: number, bug?: PlantedBug): Promise<Run> {
@@ -43,7 +43,7 @@ export async function run(seed: number, bug?: PlantedBug): Promise<Run> {
   const play = scene.play().then(() => {
     isOver = true;
   });
-  const isInTime = await world.run(() => isOver, runUsMax);
+  const isInTime = await world.run(() => isOver, bounds);
   if (isInTime) await play;
   const { database, counts, history, workspaces } = scene;
   return {
@@ -159,7 +159,7 @@ async function play(stage: Stage): Promise<void> {
     const reading = Promise.all(
       consumers.map(async (consumer) => {
         while (!isRoundOver) {
-          await world.sleep(chance.around(200_000));
+          await world.sleep(chance.around(60_000));
           await consumer.readPage();
         }
       }),
@@ -173,7 +173,7 @@ async function play(stage: Stage): Promise<void> {
 }
 
 /** Operations of one run, about. */
-const operationsAim = 620;
+const operationsAim = 760;
 
 const aDayUs = 86_400_000_000;
 
@@ -207,9 +207,13 @@ async function settleDown(
       const number = street.newNumber();
       await caller.insist({ kind: "read", number, workspaceId, question: { kind: "balance" } });
     }
-  for (const consumer of consumers) while (await consumer.readPage());
+  for (const consumer of consumers)
+    for (let pages = 0; pages < pagesMax && (await consumer.readPage()); pages += 1);
   await askWhatStands({ nodes, history, chance });
 }
+
+/** A journal that is not broken is read to its end in fewer. */
+const pagesMax = 3_000;
 
 /** Asks of acknowledged answers whether the journal still has them; of all of them, where rows were lost. */
 async function askWhatStands({

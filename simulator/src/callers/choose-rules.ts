@@ -33,13 +33,13 @@ function rule(chance: Chance, mark: bigint): LimitRule {
     return {
       kind: "rate",
       unit: isRequests ? "requests" : "credits",
-      quantity: BigInt(chance.between(2, 30)) * scale,
+      quantity: BigInt(chance.between(5, 90)) * scale,
       perMs: chance.pick([1_000, 60_000, 7_000] as const) + Number(mark),
-      burst: BigInt(chance.between(3, 40)) * scale,
+      burst: BigInt(chance.between(5, 90)) * scale,
     };
   }
   if (chance.happens(0.05)) return { kind: "cap", credits: null, window: window(chance) };
-  const cap = credits(BigInt(chance.between(5, 150)) * 1_000_000n + mark);
+  const cap = credits(BigInt(chance.between(5, 600)) * 1_000_000n + mark);
   return { kind: "cap", credits: cap, window: window(chance) };
 }
 
@@ -53,7 +53,7 @@ function window(chance: Chance): Window {
 /** A member registered, changed or deactivated. */
 export function choosePerson({ chance }: Choosing): Choice {
   const member = chance.pick(members);
-  if (chance.happens(0.25))
+  if (chance.happens(0.15))
     return { kind: "command", command: { kind: "deactivateMember", member }, key: "own" };
   return { kind: "command", command: memberOf(chance, member), key: "none" };
 }
@@ -71,9 +71,9 @@ export function chooseSettings({ chance }: Choosing): Choice {
   const what = chance.weighted([
     ["overage", 4],
     ["overrun", 2],
-    ["suspend", 1],
-    ["activate", 2],
-    ["members", 1],
+    ["suspend", 0.6],
+    ["activate", 3],
+    ["members", 0.6],
   ]);
   return {
     kind: "command",
@@ -94,7 +94,7 @@ function changesOf(
     case "suspend":
       return { status: "suspended" };
     case "members":
-      return { members: chance.pick(["open", "known"] as const), guestsMax: chance.between(1, 3) };
+      return { members: chance.pick(["open", "open", "known"] as const), guestsMax: chance.between(1, 3) };
     default:
       return { status: "active" };
   }

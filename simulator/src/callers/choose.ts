@@ -5,7 +5,7 @@ import type { Question } from "../history/call.ts";
 import type { Chance } from "../world/chance.ts";
 import type { Known } from "./known.ts";
 import type { CommandOperation } from "./operation.ts";
-import { chooseLimit, choosePerson, chooseSettings } from "./choose-rules.ts";
+import { chooseLimit, choosePerson, chooseSettings, memberOf } from "./choose-rules.ts";
 
 /** The members that callers name; the last ones are never registered. */
 export const members = ["ana", "ben", "cleo", "dan", "agent-1", "key-1", "guest-1", "guest-2"] as const;
@@ -39,9 +39,10 @@ export function choose(choosing: Choosing): Choice {
     ["grant", 4],
     ["revoke", 1.5],
     ["limit", 2.5],
-    ["member", 1.5],
-    ["settings", 0.8],
+    ["member", 2.5],
+    ["settings", 1.5],
     ["read", 8],
+    ["mistake", 0.8],
   ]);
   switch (what) {
     case "settle":
@@ -66,6 +67,8 @@ export function choose(choosing: Choosing): Choice {
       return chooseSettings(choosing);
     case "read":
       return read(choosing);
+    case "mistake":
+      return mistake(choosing);
     case "hold":
     case undefined:
       return hold(choosing);
@@ -77,6 +80,50 @@ const keyed = (command: Command): Choice => ({ kind: "command", command, key: "o
 function hold({ chance }: Choosing): Choice {
   return keyed({ ...call(chance), kind: "openHold", hold: "", ttlMs: ttl(chance) });
 }
+
+/** What a caller should not ask, and is refused. */
+function mistake({ chance, number }: Choosing): Choice {
+  const what = chance.weighted([
+    ["model", 2],
+    ["run", 1],
+    ["grant", 1],
+    ["hold", 1],
+    ["workspace", 1],
+    ["group", 1],
+  ]);
+  const nobody = `nobody-${number}`;
+  const common = { ...call(chance), hold: "", ttlMs: ttl(chance) };
+  switch (what) {
+    case "model": {
+      const amount: Amount = { kind: "usage", usage: { images: 1 } };
+      return keyed({ ...common, kind: "openHold", meter: "image", model: nobody, amount });
+    }
+    case "run":
+      return keyed({ ...common, kind: "openHold", run: nobody });
+    case "grant":
+      return keyed({ kind: "revoke", grant: nobody, credits: null });
+    case "workspace":
+      return keyed({ kind: "createWorkspace", workspace: { ...plainWorkspace, id: nobody } });
+    case "group":
+      return {
+        kind: "command",
+        command: { ...memberOf(chance, "ana"), groups: [nobody] },
+        key: "none",
+      };
+    case "hold":
+    case undefined:
+      return keyed({ kind: "releaseHold", hold: nobody, fingerprint: null, recalled: null });
+  }
+}
+
+const plainWorkspace = {
+  timeZone: "UTC",
+  currency: "EUR",
+  overage: { kind: "deny" },
+  overrun: "cap_at_hold",
+  members: "open",
+  guestsMax: 1,
+} as const;
 
 function debit({ chance, nowMs }: Choosing): Choice {
   const happenedMs = chance.happens(0.3) ? nowMs - 1_000 - chance.around(5_000) : null;
@@ -94,7 +141,7 @@ function call(chance: Chance) {
   return {
     member: chance.pick(members),
     meter: meter === undefined || meter === "none" ? null : meter,
-    model: null,
+    model: meter === "image" ? "px" : null,
     amount: amount(chance, meter),
     run: null,
     project: chance.happens(0.2) ? "spring" : null,

@@ -179,11 +179,15 @@ class Replay {
   askPast(question: Extract<Question, { kind: "balanceAt" }>, asOf: number): string {
     const mark = this.state.undo.mark();
     const at = instant(asOf);
-    for (let due = nextDue(this.state, at); due !== undefined; due = nextDue(this.state, at))
-      apply(this.state, due, { seq: Number.MAX_SAFE_INTEGER, index: 0 });
-    const value = textOf(answerQuestion(question)(this.state, at));
-    this.state.undo.undoTo(mark);
-    return value;
+    try {
+      for (let due = nextDue(this.state, at); due !== undefined; due = nextDue(this.state, at))
+        apply(this.state, due, { seq: Number.MAX_SAFE_INTEGER, index: 0 });
+      return textOf(answerQuestion(question)(this.state, at));
+    } catch (error) {
+      return `broken: ${String(error)}`;
+    } finally {
+      this.state.undo.undoTo(mark);
+    }
   }
 
   #recall(id: string) {

@@ -25,7 +25,7 @@ export const rateCard: RateCard = {
   id: "card-1",
   rows: [
     { id: "row-chat", meter: "chat", model: null, perMillion: { input_text: credits(2_500_000n) } },
-    { id: "row-image", meter: "image", model: null, perMillion: { images: credits(40_000_007n) } },
+    { id: "row-image", meter: "image", model: "px", perMillion: { images: credits(40_000_007n) } },
   ],
 };
 
@@ -58,6 +58,10 @@ export class Node {
     this.#chance = chance;
     this.#life = new Life(around.world, 0);
     this.setClock(chance.between(-150, 150));
+  }
+
+  get engine(): Engine | undefined {
+    return this.#engine;
   }
 
   get isUp(): boolean {

@@ -40,15 +40,15 @@ export class Trouble {
     const sometimes = (weight: number): number => (chance.happens(0.6) ? weight : 0);
     this.#parts = parts;
     this.#failoversLeft = chance.happens(0.35) ? chance.between(1, 2) : 0;
-    this.#everyUs = chance.pick([60_000, 250_000, 1_500_000] as const);
+    this.#everyUs = chance.pick([100_000, 500_000, 2_500_000] as const);
     this.#weights = [
       ["crash", sometimes(4)],
       ["stop", sometimes(1)],
       ["sleep", sometimes(4)],
       ["jumpWithin", sometimes(2)],
       ["jumpBeyond", sometimes(1)],
-      ["databaseRestart", sometimes(1.5)],
-      ["failover", this.#failoversLeft > 0 ? 1.5 : 0],
+      ["databaseRestart", sometimes(0.4)],
+      ["failover", this.#failoversLeft > 0 ? 1 : 0],
       ["corruption", sometimes(2)],
     ];
   }
@@ -114,7 +114,7 @@ export class Trouble {
 
   #sleep(node: Node): void {
     const { counts, chance } = this.#parts;
-    const forUs = chance.around(chance.pick([20_000, 400_000, 3_000_000] as const));
+    const forUs = chance.around(chance.pick([20_000, 200_000, 2_000_000] as const));
     counts.nodeSleeps += 1;
     this.#tell(`${node.name} sleeps for ${Math.round(forUs / 1_000)} ms`);
     node.sleep(forUs);
@@ -146,7 +146,7 @@ export class Trouble {
     const { world, sky, chance } = this.#parts;
     this.#tell(text);
     sky.restarts += 1;
-    sky.downUntilUs = world.nowUs + chance.around(chance.pick([10_000, 300_000, 4_000_000] as const));
+    sky.downUntilUs = world.nowUs + chance.around(chance.pick([10_000, 200_000, 2_000_000] as const));
     happens();
   }
 

@@ -51,12 +51,15 @@ export class World {
     });
   }
 
-  /** Lets the world go on until `done`; answers false when nothing is left to happen, or at `untilUs`. */
-  async run(done: () => boolean, untilUs: number): Promise<boolean> {
+  /** Lets the world go on until `done`; answers false when nothing is left to happen, or too much happens. */
+  async run(
+    done: () => boolean,
+    { untilUs, happeningsMax }: { untilUs: number; happeningsMax: number },
+  ): Promise<boolean> {
     await drained();
-    while (!done()) {
+    for (let happenings = 0; !done(); happenings += 1) {
       const next = pop(this.#heap);
-      if (next === undefined || next.atUs > untilUs) return false;
+      if (next === undefined || next.atUs > untilUs || happenings > happeningsMax) return false;
       if (next.run === undefined) continue;
       this.nowUs = next.atUs;
       next.run();
