@@ -4,6 +4,7 @@ import {
   type CreateWorkspace,
   type LimitRule,
   type LimitScope,
+  type Window,
   credits,
   instant,
   money,
@@ -67,7 +68,19 @@ export const settlers: readonly Command[] = [
     appliesTo: null,
     reference: null,
   },
+  limitOf("l1", { kind: "eachMember" }, { kind: "calendar", unit: "hour" }),
+  limitOf("l2", { kind: "workspace" }, { kind: "rolling", durationMs: hour }),
+  limitOf("l3", { kind: "group", id: "red" }, { kind: "onFirstUse", durationMs: 5 * hour }),
 ];
+
+function limitOf(id: string, at: LimitScope, window: Window): Command {
+  return {
+    kind: "putLimit",
+    limit: id,
+    scope: at,
+    rule: { kind: "cap", credits: credits(50n), window },
+  };
+}
 
 function member(
   id: string,
@@ -122,6 +135,7 @@ const rule: fc.Arbitrary<LimitRule> = fc.oneof(
     .tuple(
       fc.option(small(30), { freq: 8 }),
       fc.constantFrom(
+        { kind: "calendar", unit: "hour" } as const,
         { kind: "calendar", unit: "hour" } as const,
         { kind: "calendar", unit: "day" } as const,
         { kind: "calendar", unit: "week" } as const,
@@ -340,7 +354,7 @@ const asker: Asker = fc.oneof(
   { weight: 3, arbitrary: releaseHold },
   { weight: 3, arbitrary: revoke },
   { weight: 2, arbitrary: putLimit },
-  { weight: 1, arbitrary: removeLimit },
+  { weight: 2, arbitrary: removeLimit },
   { weight: 1, arbitrary: update },
   { weight: 1, arbitrary: putMember },
   { weight: 1, arbitrary: deactivate },

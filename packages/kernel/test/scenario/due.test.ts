@@ -74,6 +74,16 @@ scenarios("at one instant things happen in a fixed order (RULES 10)", [
     },
   },
   {
+    name: "a hold that expires a millisecond later is not yet expired",
+    given: [grant("a", 10), open("h", 1), after(1, open("i", 1))],
+    when: { afterMs: 5 * minute - 1 },
+    expect: {
+      due: ["hold.expired"],
+      event: { at: noon + 5 * minute },
+      holds: { h: { status: "expired" }, i: { status: "open" } },
+    },
+  },
+  {
     name: "at its expiry a lot is over for the command of that very instant",
     given: [grant("a", 10, { until: one })],
     when: after(hour, debit("d", 4)),
