@@ -1,73 +1,84 @@
 import type { State } from "@cistern/kernel";
-import { WorkspaceAudit, isFault } from "../../../packages/server/src/audit/index.ts";
 import { grantedCredits, settledCredits } from "../load/spender.ts";
+import { faultsIn } from "./first-fault.ts";
 import type { Node } from "./node.ts";
 
-const rowsPage = 256;
+const countKeys = `SELECT count(*) FROM ops WHERE workspace_id = ANY ($1::text[]) AND op_id LIKE 'key\\_%\\_%'`;
+
+/** What the pools of some workspaces come to. */
+interface Totals {
+  available: bigint;
+  held: bigint;
+  consumed: bigint;
+  used: bigint;
+  open: bigint;
+}
 
 /**
- * The books of one workspace that only pairs have spent from. `faults` checks the balance, the use of the members and the keys
- * against what was acknowledged; `audit` has the auditor of `cistern verify` judge the whole journal.
+ * The books of workspaces that only pairs have spent from. `faults` checks balances, the use of members and the keys against
+ * what was acknowledged; `audit` has the auditor of `cistern verify` judge whole journals.
  */
 export class Books {
   readonly #node: Node;
-  readonly #workspaceId: string;
+  readonly #workspaceIds: readonly string[];
+  /** Holds of before the contest, each of one micro-credit. */
+  readonly #openBefore: bigint;
 
-  constructor(node: Node, workspaceId: string) {
+  constructor(
+    node: Node,
+    workspaceIds: readonly string[],
+    options: { readonly openBefore?: number } = {},
+  ) {
     this.#node = node;
-    this.#workspaceId = workspaceId;
+    this.#workspaceIds = workspaceIds;
+    this.#openBefore = BigInt(options.openBefore ?? 0);
   }
 
-  /** What does not add up after so many pairs, each under a key of its own. */
+  /** What does not add up after so many pairs in all, each under a key of its own. */
   async faults(pairs: number): Promise<readonly string[]> {
-    const answer = await this.#node.engine.read(this.#workspaceId, totalsOf);
-    if (answer.kind !== "read") return ["the workspace is unknown"];
-    const keys = await this.#node.pool.query<{ count: string }>(
-      "SELECT count(*) FROM ops WHERE workspace_id = $1 AND op_id LIKE 'key\\_%\\_%'",
-      [this.#workspaceId],
-    );
+    const found: Totals = { available: 0n, held: 0n, consumed: 0n, used: 0n, open: 0n };
+    for (const id of this.#workspaceIds) {
+      const answer = await this.#node.engine.read(id, totalsOf);
+      if (answer.kind !== "read") return [`the workspace ${id} is unknown`];
+      add(found, answer.value);
+    }
+    const { rows } = await this.#node.pool.query<{ count: string }>(countKeys, [
+      this.#workspaceIds,
+    ]);
     const consumed = settledCredits * BigInt(pairs);
-    const found: Readonly<Record<string, bigint>> = {
-      ...answer.value,
-      keys: BigInt(keys.rows[0]?.count ?? -1),
-    };
-    const right: Readonly<Record<string, bigint>> = {
-      available: grantedCredits - consumed,
-      held: 0n,
+    const granted = grantedCredits * BigInt(this.#workspaceIds.length);
+    const held = this.#openBefore;
+    const right: Totals = {
+      available: granted - consumed - held,
+      held,
       consumed,
-      used: consumed,
-      open: 0n,
-      keys: BigInt(pairs),
+      used: consumed + held,
+      open: held,
     };
-    return Object.entries(right).flatMap(([what, amount]) =>
-      found[what] === amount ? [] : [`${what}: ${found[what]} instead of ${amount}`],
+    const faults = Object.entries({ ...right, keys: BigInt(pairs) });
+    const all = new Map(Object.entries({ ...found, keys: BigInt(rows[0]?.count ?? -1) }));
+    return faults.flatMap(([what, amount]) =>
+      all.get(what) === amount ? [] : [`${what}: ${all.get(what)} instead of ${amount}`],
     );
   }
 
-  /** The first fault of the journal, if there is one: hash chain, postings, lots, holds, use, and the kernel's state. */
-  async audit(): Promise<readonly string[]> {
-    const audit = new WorkspaceAudit(this.#workspaceId);
-    for (;;) {
-      const rows = await this.#node.store.readRows(this.#workspaceId, audit.head.seq, rowsPage);
-      if (rows.length === 0) break;
-      for (const row of rows) {
-        const result = audit.row(row);
-        if (isFault(result)) return [`${result.position.seq}: ${result.rule}: ${result.found}`];
-      }
-    }
-    const fault = audit.finish();
-    return fault === undefined ? [] : [`${fault.position.seq}: ${fault.rule}: ${fault.found}`];
+  /** The first fault of each journal: hash chain, postings, lots, holds, use, and the kernel's state. */
+  audit(): Promise<readonly string[]> {
+    return faultsIn(this.#node.store, this.#workspaceIds);
   }
 }
 
-function totalsOf({ pool, holds, limits }: State) {
+function totalsOf({ pool, holds, limits }: State): Totals {
   let used = 0n;
   for (const counter of limits.counters.values()) used += counter.used;
-  return {
-    available: pool.totals.available,
-    held: pool.totals.held,
-    consumed: pool.totals.consumed,
-    used,
-    open: BigInt(holds.totals.open),
-  };
+  const { available, held, consumed } = pool.totals;
+  return { available, held, consumed, used, open: BigInt(holds.totals.open) };
+}
+
+function add(sum: Totals, one: Totals): void {
+  sum.available += one.available;
+  sum.held += one.held;
+  sum.consumed += one.consumed;
+  sum.used += one.used;
+  sum.open += one.open;
 }

@@ -18,24 +18,51 @@ import {
   journalMigrations,
   postgresStore,
 } from "../../../packages/server/src/journal/index.ts";
+import {
+  type Projector,
+  createProjector,
+  projectionMigrations,
+} from "../../../packages/server/src/projections/index.ts";
 
 /** Cistern without its HTTP: the engine on a journal in PostgreSQL, put together as the server does it. */
 export interface Node {
   readonly engine: Engine;
   readonly store: JournalStore;
   readonly pool: Pool;
+  readonly projector: Projector;
   readonly newId: NewId;
   /** Answers what is under way, then closes the connections. May be called twice. */
   close(): Promise<void>;
 }
 
-/** More than the statements that the engine has in flight: reads find a connection beside them. */
-const connectionsMax = 6;
+/** How a node is started. */
+export interface NodeOptions {
+  /** Whether it projects what it appends; left out: no, since that is on no answer's way and has a measurement of its own. */
+  readonly projects?: boolean;
+  readonly limits?: Partial<EngineLimits>;
+}
+
+/** As the server has them. */
+const journalConnections = 4;
+const projectionConnections = 2;
+
+export const clock = {
+  now: () => Date.now(),
+  after(ms: number, callBack: () => void) {
+    const timer = setTimeout(callBack, ms);
+    return () => clearTimeout(timer);
+  },
+  soon: (callBack: () => void) => void setImmediate(callBack),
+};
+
+export const newId: NewId = createIds({ now: clock.now, randomBytes });
+export const calendar = createCalendar();
+export const rateCard = readRateCard(builtInRates, "The built-in rates");
 
 /** Starts a node on a database of the bench's PostgreSQL; brings the schema up first. */
 export async function startNode(
   connectionString: string,
-  options: { readonly writer?: string; readonly limits?: Partial<EngineLimits> } = {},
+  { projects = false, limits = {} }: NodeOptions = {},
 ): Promise<Node> {
   const database = await openDatabase({
     url: connectionString,
@@ -43,32 +70,34 @@ export async function startNode(
     host: process,
     randomUuid: randomUUID,
   });
-  const pool = database.openPool({ purpose: "journal", connectionsMax });
-  await migrate(pool, await journalMigrations());
+  const pool = database.openPool({ purpose: "journal", connectionsMax: journalConnections });
+  await migrate(pool, [...(await journalMigrations()), ...(await projectionMigrations())]);
   const store = postgresStore({ pool, isDistributed: database.isDistributed });
-  const rates = readRateCard(builtInRates, "The built-in rates");
-  const newId = createIds({ now: () => Date.now(), randomBytes });
+  const projector = createProjector({
+    store,
+    clock,
+    pool: database.openPool({ purpose: "projections", connectionsMax: projectionConnections }),
+    onFault: (fault) => {
+      throw fault;
+    },
+  });
+  if (projects) projector.start();
   const engine = createEngine({
     store,
-    clock: {
-      now: () => Date.now(),
-      after(ms, callBack) {
-        const timer = setTimeout(callBack, ms);
-        return () => clearTimeout(timer);
-      },
-      soon: (callBack) => void setImmediate(callBack),
-    },
-    newId: () => newId("bat"),
-    writer: options.writer ?? "bench",
-    calendar: createCalendar(),
-    rateCard: () => rates,
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    clock,
+    newId: randomUUID,
+    writer: newId("nod"),
+    calendar,
+    rateCard: () => rateCard,
+    limits,
+    ...(projects ? { observer: { appended: (row) => projector.appended(row) } } : {}),
   });
   await engine.start();
   let closing: Promise<void> | undefined;
   const close = async () => {
     await engine.stop();
+    if (projects) await projector.stop();
     await database.close();
   };
-  return { engine, store, pool, newId, close: () => (closing ??= close()) };
+  return { engine, store, pool, projector, newId, close: () => (closing ??= close()) };
 }

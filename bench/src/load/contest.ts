@@ -1,6 +1,6 @@
 import { type Pace, VoidRunError } from "../measurements/measurement.ts";
 import { type PairsRun, runPairs } from "./pairs.ts";
-import { median, percentile } from "./samples.ts";
+import { mean, median, percentile, together } from "./samples.ts";
 import type { Spender } from "./spender.ts";
 
 /** Somebody who spends from pools, with books that can be checked. */
@@ -9,6 +9,8 @@ export interface Contestant {
   readonly spender: Spender;
   readonly workspaceIds: readonly string[];
   readonly callers: number;
+  /** Members that take turns, where they are other than everybody's. */
+  readonly members?: number;
   /** What does not add up after so many answered pairs in all; nothing when all is right. */
   faults(pairs: number): Promise<readonly string[]>;
 }
@@ -18,6 +20,8 @@ export interface Score {
   readonly operationsPerSecond: readonly number[];
   readonly latencyP50Ms: readonly number[];
   readonly latencyP99Ms: readonly number[];
+  /** Of authorizes alone, under the load of whole pairs. */
+  readonly authorizeMeanMs: readonly number[];
 }
 
 /**
@@ -81,10 +85,12 @@ class Entry {
   }
 
   score(): Score {
+    const all = this.#runs.map(({ authorizeMs, settleMs }) => together(authorizeMs, settleMs));
     return {
       operationsPerSecond: this.#runs.map((run) => run.operationsPerSecond),
-      latencyP50Ms: this.#runs.map((run) => percentile(run.latenciesMs, 0.5)),
-      latencyP99Ms: this.#runs.map((run) => percentile(run.latenciesMs, 0.99)),
+      latencyP50Ms: all.map((samples) => percentile(samples, 0.5)),
+      latencyP99Ms: all.map((samples) => percentile(samples, 0.99)),
+      authorizeMeanMs: this.#runs.map((run) => mean(run.authorizeMs)),
     };
   }
 }

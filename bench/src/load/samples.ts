@@ -6,6 +6,21 @@ export function percentile(samples: Float64Array, share: number): number {
   return sorted[rank - 1] ?? Number.NaN;
 }
 
+/** The mean; of no samples it is NaN. */
+export function mean(samples: Float64Array): number {
+  let sum = 0;
+  for (const sample of samples) sum += sample;
+  return sum / samples.length;
+}
+
+/** All samples of both. */
+export function together(left: Float64Array, right: Float64Array): Float64Array {
+  const all = new Float64Array(left.length + right.length);
+  all.set(left);
+  all.set(right, left.length);
+  return all;
+}
+
 /** The median of a few numbers; of an even count the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((left, right) => left - right);

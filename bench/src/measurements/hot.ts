@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { Books } from "../cistern/books.ts";
-import { EngineSpender, prepareWorkspace } from "../cistern/engine-spender.ts";
+import { EngineSpender } from "../cistern/engine-spender.ts";
 import { startNode } from "../cistern/node.ts";
+import { prepareWorkspace } from "../cistern/workspace.ts";
 import { startRedis } from "../environment/redis-server.ts";
 import { type Contestant, type Score, holdContest, medianRatio } from "../load/contest.ts";
 import { median } from "../load/samples.ts";
@@ -32,7 +33,7 @@ export const hot: Measurement = {
     const node = await startNode(await bench.postgres.createDatabase("hot"));
     bench.closing.defer(() => node.close());
     await prepareWorkspace(node, workspaceId);
-    const books = new Books(node, workspaceId);
+    const books = new Books(node, [workspaceId]);
     const contestants: Contestant[] = [
       {
         name: "in_process",

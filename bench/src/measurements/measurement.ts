@@ -34,6 +34,8 @@ export interface Pace {
   readonly measureMs: number;
   /** Samples of one caller who waits for each answer. */
   readonly idleSamples: number;
+  /** What is prepared in masses (workspaces, members, events) is this much of the full measure. */
+  readonly scale: number;
 }
 
 export const fullPace: Pace = {
@@ -42,6 +44,7 @@ export const fullPace: Pace = {
   warmUpMs: 1_000,
   measureMs: 2_000,
   idleSamples: 500,
+  scale: 1,
 };
 
 export const quickPace: Pace = {
@@ -50,6 +53,7 @@ export const quickPace: Pace = {
   warmUpMs: 200,
   measureMs: 300,
   idleSamples: 50,
+  scale: 0.01,
 };
 
 /** Credits were created or lost, so the figures of this run mean nothing. */
