@@ -1,8 +1,27 @@
+import { cold } from "./cold.ts";
 import { lots, members, openHolds } from "./flat-cost.ts";
+import { fleet } from "./fleet.ts";
 import { hot } from "./hot.ts";
 import { http } from "./http.ts";
 import { idle } from "./idle.ts";
 import type { Measurement } from "./measurement.ts";
+import { memory } from "./memory.ts";
+import { nodes } from "./nodes.ts";
+import { recovery } from "./recovery.ts";
+import { uniform } from "./uniform.ts";
 
 /** The fixed list, in the order in which it runs: what leaves much behind in memory or on the disk comes last. */
-export const measurements: readonly Measurement[] = [idle, hot, http, lots, members, openHolds];
+export const measurements: readonly Measurement[] = [
+  idle,
+  hot,
+  uniform,
+  nodes,
+  http,
+  lots,
+  members,
+  memory,
+  fleet,
+  recovery,
+  cold,
+  openHolds,
+];

@@ -1,0 +1,147 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { instant } from "@cistern/kernel";
+import { Books } from "../cistern/books.ts";
+import { EngineSpender } from "../cistern/engine-spender.ts";
+import { JournalBuilder, writeJournals } from "../cistern/journal-builder.ts";
+import { type Node, startNode } from "../cistern/node.ts";
+import { workspaceCommands } from "../cistern/workspace.ts";
+import { memberName } from "../load/spender.ts";
+import { type Bench, type Measurement, VoidRunError } from "./measurement.ts";
+
+const workspacesFull = 5_000;
+const pairsFull = 500_000;
+/** A fleet has more callers than one customer: so many calls are in flight at once. */
+const callers = 256;
+/** Of what the fleet does at its most, so much is asked of it while the lag is watched. */
+const sustainedShare = 0.5;
+const sustainedMs = 15_000;
+const lagLookMs = 50;
+const auditedWorkspaces = 100;
+
+/**
+ * Many customers on one node, which projects what it appends, as a server does. First as fast as it can; then at a rate that it
+ * sustains, while the projection's lag is watched.
+ */
+export const fleet: Measurement = {
+  name: "fleet",
+  about: `10^6 events over 5,000 workspaces, ${callers} callers, with projection`,
+  async run(bench) {
+    const node = await startNode(await bench.postgres.createDatabase("fleet"), { projects: true });
+    bench.closing.defer(() => node.close());
+    const ids = Array.from({ length: workspacesFull }, (_, index) => `fleet-${index}`);
+    await writeJournals(node.store, firstRows(ids));
+    const load = new FleetLoad(node, ids);
+    await load.run({ name: "warm", pairs: Math.ceil(20_000 * bench.pace.scale) });
+    await node.projector.settled();
+    const full = await load.run({ name: "full", pairs: Math.ceil(pairsFull * bench.pace.scale) });
+    const drained = performance.now();
+    await node.projector.settled();
+    const drainS = (performance.now() - drained) / 1_000;
+    const projected = (2 * full.pairs) / (full.elapsedMs / 1_000 + drainS);
+    bench.say(
+      `projected ${Math.round(projected)} events/s over the run and ${drainS.toFixed(1)} s after it`,
+    );
+    const rate = Math.min(full.operationsPerSecond, projected) * sustainedShare;
+    const pairs = Math.ceil((rate * sustainedMs * Math.sqrt(bench.pace.scale)) / 2_000);
+    const sustained = await load.run({ name: "paced", pairs, operationsPerSecond: rate });
+    await node.projector.settled();
+    await load.check(bench);
+    return {
+      "fleet.5000_workspaces.ops_per_s": full.operationsPerSecond,
+      "fleet.5000_workspaces.projection_lag_s": full.lagMaxS,
+      "fleet.5000_workspaces.projected_events_per_s": projected,
+      "projection.lag_s": sustained.lagMaxS,
+      "projection.sustained_ops_per_s": sustained.operationsPerSecond,
+    };
+  },
+};
+
+interface FleetRun {
+  readonly pairs: number;
+  readonly elapsedMs: number;
+  readonly operationsPerSecond: number;
+  readonly lagMaxS: number;
+}
+
+/** Callers that take the workspaces in turns. Mutable: pairs so far. */
+class FleetLoad {
+  readonly #node: Node;
+  readonly #ids: readonly string[];
+  readonly #spender: EngineSpender;
+  #pairs = 0;
+  #turn = 0;
+
+  constructor(node: Node, ids: readonly string[]) {
+    this.#node = node;
+    this.#ids = ids;
+    this.#spender = new EngineSpender(node);
+  }
+
+  /** Makes so many pairs; not faster than `operationsPerSecond`, where that is given. */
+  async run(order: {
+    readonly name: string;
+    readonly pairs: number;
+    readonly operationsPerSecond?: number;
+  }): Promise<FleetRun> {
+    const begun = performance.now();
+    const pairsPerMs = (order.operationsPerSecond ?? Number.POSITIVE_INFINITY) / 2_000;
+    let left = order.pairs;
+    const watch = { isOver: false, lagMaxS: 0 };
+    const call = async (): Promise<void> => {
+      while (left > 0) {
+        const made = order.pairs - left;
+        const aheadMs = made / pairsPerMs - (performance.now() - begun);
+        if (aheadMs > 1) {
+          await wait(aheadMs);
+          continue;
+        }
+        left -= 1;
+        await this.#pair(order.name);
+      }
+    };
+    const look = async (): Promise<void> => {
+      while (!watch.isOver) {
+        watch.lagMaxS = Math.max(watch.lagMaxS, this.#node.projector.lagSeconds());
+        await wait(lagLookMs);
+      }
+    };
+    const looking = look();
+    await Promise.all(Array.from({ length: callers }, call));
+    const elapsedMs = performance.now() - begun;
+    watch.isOver = true;
+    await looking;
+    const operationsPerSecond = (order.pairs * 2_000) / elapsedMs;
+    return { pairs: order.pairs, elapsedMs, operationsPerSecond, lagMaxS: watch.lagMaxS };
+  }
+
+  /** The sums of all pools, then whole journals of some, and that every settlement is in the projection once. */
+  async check(bench: Bench): Promise<void> {
+    const faults = [...(await new Books(this.#node, this.#ids).faults(this.#pairs))];
+    const audited = this.#ids.slice(0, auditedWorkspaces);
+    faults.push(...(await new Books(this.#node, audited).audit()));
+    const { rows } = await this.#node.pool.query<{ count: string }>("SELECT count(*) FROM usage");
+    if (rows[0]?.count !== String(this.#pairs))
+      faults.push(`projected usage: ${rows[0]?.count} instead of ${this.#pairs}`);
+    if (faults.length > 0) throw new VoidRunError("the fleet", faults);
+    bench.say(`${this.#pairs} pairs add up, in journals and projection`);
+  }
+
+  async #pair(run: string): Promise<void> {
+    const turn = this.#turn;
+    this.#turn += 1;
+    const workspaceId = this.#ids[turn % this.#ids.length] ?? "";
+    const key = `key_${run}_${turn}`;
+    const holdId = await this.#spender.authorize({ workspaceId, memberId: memberName(turn), key });
+    await this.#spender.settle(workspaceId, holdId);
+    this.#pairs += 1;
+  }
+}
+
+function* firstRows(ids: readonly string[]) {
+  const at = instant(Date.now());
+  for (const id of ids) {
+    const builder = new JournalBuilder(id, at);
+    for (const command of workspaceCommands(id)) builder.execute(command);
+    yield builder.take();
+  }
+}

@@ -1,0 +1,62 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { instant } from "@cistern/kernel";
+import { Books } from "../cistern/books.ts";
+import { EngineSpender } from "../cistern/engine-spender.ts";
+import { JournalBuilder, writeJournals } from "../cistern/journal-builder.ts";
+import { startNode } from "../cistern/node.ts";
+import { workspaceCommands } from "../cistern/workspace.ts";
+import { memberName } from "../load/spender.ts";
+import { type Measurement, VoidRunError } from "./measurement.ts";
+
+const workspaces = 2_000;
+const pairsEach = 5;
+
+/** What a workspace in the engine's cache takes: 20 members, a limit, a lot, and a few holds that are over. */
+export const memory: Measurement = {
+  name: "memory",
+  about: `heap of ${workspaces} cached workspaces`,
+  async run(bench) {
+    const node = await startNode(await bench.postgres.createDatabase("memory"));
+    bench.closing.defer(() => node.close());
+    const ids = Array.from({ length: workspaces }, (_, index) => `memory-${index}`);
+    await writeJournals(node.store, firstRows(ids));
+    const spender = new EngineSpender(node);
+    const before = heapUsed();
+    for (let turn = 0; turn < pairsEach; turn += 1)
+      await Promise.all(
+        ids.map(async (workspaceId, index) => {
+          const memberId = memberName(index + turn);
+          const key = `key_memory_${turn}_${index}`;
+          await spender.settle(
+            workspaceId,
+            await spender.authorize({ workspaceId, memberId, key }),
+          );
+        }),
+      );
+    const after = heapUsed();
+    const cached = node.engine.stats().workspacesCached;
+    if (cached !== workspaces) throw new Error(`${cached} of ${workspaces} workspaces are cached`);
+    const faults = await new Books(node, ids).faults(workspaces * pairsEach);
+    if (faults.length > 0) throw new VoidRunError("memory", faults);
+    return { "memory.per_cached_workspace_bytes": (after - before) / workspaces };
+  },
+};
+
+function heapUsed(): number {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  // Once more, for what only the first finds to be free.
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+function* firstRows(ids: readonly string[]) {
+  const at = instant(Date.now());
+  for (const id of ids) {
+    const builder = new JournalBuilder(id, at);
+    for (const command of workspaceCommands(id)) builder.execute(command);
+    yield builder.take();
+  }
+}
