@@ -7,6 +7,7 @@
 import type { Command, Decision, Event, Instant, Position, Surroundings } from "@cistern/kernel";
 import { EventsWriter, type OpRow } from "../journal/index.ts";
 import type { CommandEntry, Entry } from "./entry.ts";
+import type { RecalledHolds } from "./recalled-holds.ts";
 import type { RememberedKeys } from "./remembered-keys.ts";
 import type { Replica } from "./replica.ts";
 import type { Rules } from "./rules.ts";
@@ -16,6 +17,7 @@ export interface BatchAround {
   readonly rules: Rules;
   readonly surroundings: Surroundings;
   readonly keys: RememberedKeys;
+  readonly recalled: RecalledHolds;
   readonly batchDueMax: number;
   readonly batchBytesMax: number;
 }
@@ -33,8 +35,11 @@ export class Batch {
   readonly watched: string[] = [];
   /** Requests that it answers. */
   readonly entries: Entry[] = [];
-  /** Requests that may be about a hold that memory no longer has, with its id. */
-  toRecall: { readonly entry: CommandEntry; readonly holdId: string }[] = [];
+  /**
+   * Requests that may be about a hold that memory no longer has. The journal is asked once this batch is durable, since only
+   * durable rows say what a hold is.
+   */
+  readonly toRecall: CommandEntry[] = [];
   /** The last event before this batch. */
   readonly #after: Position;
   readonly #replica: Replica;
@@ -117,7 +122,8 @@ export class Batch {
     if (decision.kind === "accepted") return this.#accept(entry, decision);
     const { rejection } = decision;
     if (rejection.code === "unknown_hold" && mayBeRecalled(entry)) {
-      this.toRecall.push({ entry, holdId: rejection.hold });
+      this.#around.recalled.expect(entry, rejection.hold);
+      this.toRecall.push(entry);
       return;
     }
     entry.verdict = { kind: "rejected", rejection, at: this.position, decidedAt: this.at };

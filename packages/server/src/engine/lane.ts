@@ -132,7 +132,10 @@ export class Lane {
     const { length } = this.#queue;
     if (this.#next === undefined) this.#fill(batch, length >= splitFrom ? length >>> 1 : length);
     this.#next = undefined;
-    if (batch.isEmpty) return this.#rest(replica, batch);
+    if (batch.isEmpty) {
+      this.#recall(batch, replica);
+      return this.#rest(replica, batch);
+    }
     this.#current = batch;
     this.#nextMark = replica.state.undo.mark();
     void proveBatch(batch, replica, this.#around).then(
@@ -154,6 +157,7 @@ export class Lane {
       rules,
       surroundings: { calendar, rateCard: rateCard(this.workspaceId) },
       keys: this.#keys,
+      recalled: this.#recalled,
       batchDueMax: limits.batchDueMax,
       batchBytesMax: limits.batchBytesMax,
     });
@@ -172,10 +176,6 @@ export class Lane {
       taken += 1;
     }
     this.#queue = taken === queue.length ? [] : queue.slice(taken);
-    // What is staged on the batch in flight may never be: only durable rows say what a hold is.
-    const until = this.#replica?.head.seq ?? 0;
-    for (const { entry, holdId } of batch.toRecall) void this.#recall(entry, holdId, until);
-    batch.toRecall = [];
   }
 
   #proven(replica: Replica, batch: Batch, proof: Proof): void {
@@ -189,6 +189,7 @@ export class Lane {
     const { length } = batch.events;
     if (length > 0) replica.commit(head, length, this.#nextMark);
     this.#current = undefined;
+    this.#recall(batch, replica);
     this.#wantsSave = !this.#isSaving && this.#around.wantsSnapshot(replica);
     if (this.#next === undefined) this.#answer(batch, head, seen);
     else {
@@ -231,7 +232,7 @@ export class Lane {
     for (const batch of [this.#next, this.#current])
       if (batch !== undefined) {
         this.#keys.forget(batch.ops);
-        this.#queue = [...batch.entries, ...this.#queue];
+        this.#requeue(batch);
       }
     this.#current = undefined;
     this.#next = undefined;
@@ -280,12 +281,21 @@ export class Lane {
     observer?.tailLost?.(caught.loss);
   }
 
-  /** RULES 25. The request is not in the queue meanwhile, so that others go on. */
-  async #recall(entry: CommandEntry, holdId: string, until: number): Promise<void> {
+  #requeue(batch: Batch): void {
+    for (const entry of batch.toRecall) this.#recalled.forget(entry);
+    this.#queue = [...batch.entries, ...batch.toRecall, ...this.#queue];
+  }
+
+  /** RULES 25. These requests are not in the queue meanwhile, so that others go on. */
+  #recall({ toRecall }: Batch, replica: Replica): void {
+    for (const entry of toRecall) void this.#recallFor(entry, replica.head.seq);
+  }
+
+  async #recallFor(entry: CommandEntry, until: number): Promise<void> {
     const { counters, recall } = this.#around;
     counters.recalls += 1;
     try {
-      await this.#recalled.recall(entry, holdId, () => recall(this.workspaceId, holdId, until));
+      await this.#recalled.recall(entry, (holdId) => recall(this.workspaceId, holdId, until));
       this.#queue.unshift(entry);
       this.#schedule();
     } catch (error) {
@@ -318,8 +328,7 @@ export class Lane {
     const { workspaceId } = this;
     const why = cause instanceof Error ? cause.message : String(cause);
     const message = `Workspace ${workspaceId} is stopped on this node. ${why} Run \`cistern verify\`, then restart the node.`;
-    for (const batch of [this.#next, this.#current])
-      if (batch !== undefined) this.#queue = [...batch.entries, ...this.#queue];
+    for (const batch of [this.#next, this.#current]) if (batch !== undefined) this.#requeue(batch);
     this.#forgetState();
     this.#stopped = new EngineFault("workspace_stopped", { workspaceId, message, cause });
     this.#around.log({ level: "error", code: "workspace_stopped", workspaceId, message, cause });

@@ -46,27 +46,27 @@ export class Lanes {
   of(workspaceId: string): Lane {
     const known = this.#byWorkspace.get(workspaceId);
     if (known !== undefined) return known;
+    // Room is made first: the one that comes has nothing to do yet, and must not be the one that leaves.
+    this.#evict(this.#limits.workspacesCachedMax - 1);
     const lane = this.#open(workspaceId);
     this.#byWorkspace.set(workspaceId, lane);
-    this.#evict();
     return lane;
   }
 
-  /** Takes note of what a lane weighs now. */
+  /** Takes note of what a lane weighs now, and makes room where it can. */
   weigh(lane: WeighedLane): void {
-    const before = this.#weights.get(lane);
-    if (before === lane.weight || this.#byWorkspace.get(lane.workspaceId) !== lane) return;
+    if (this.#byWorkspace.get(lane.workspaceId) !== lane) return;
+    this.#weight += lane.weight - (this.#weights.get(lane) ?? 0);
     this.#weights.set(lane, lane.weight);
-    this.#weight += lane.weight - (before ?? 0);
-    if (this.#weight > this.#limits.rowsCachedMax) this.#evict();
+    this.#evict(this.#limits.workspacesCachedMax);
   }
 
-  #evict(): void {
-    const { workspacesCachedMax, rowsCachedMax } = this.#limits;
+  #evict(workspacesMax: number): void {
+    const { rowsCachedMax } = this.#limits;
     // Twice round, since the first look may find all of them used; what is left over is looked at the next time.
     for (let looks = Math.min(2 * this.#byWorkspace.size, looksMax); looks > 0; looks -= 1) {
-      const isOver = this.#byWorkspace.size > workspacesCachedMax || this.#weight > rowsCachedMax;
-      if (!isOver || this.#byWorkspace.size <= 1) return;
+      const isOver = this.#byWorkspace.size > workspacesMax || this.#weight > rowsCachedMax;
+      if (!isOver) return;
       const [lane] = this.#byWorkspace.values();
       if (lane === undefined) return;
       this.#byWorkspace.delete(lane.workspaceId);

@@ -21,21 +21,26 @@ export class RecalledHolds {
     });
   }
 
-  /** Reads a hold for a request and notes it there; rejects as `read` does. */
-  async recall(
-    entry: CommandEntry,
-    holdId: string,
-    read: () => Promise<Recalled["hold"]>,
-  ): Promise<void> {
+  /** From now on, whatever happens to the hold makes the reading stale that this request waits for. */
+  expect(entry: CommandEntry, holdId: string): void {
     this.forget(entry);
     const recalled: Recalled = { holdId, hold: undefined, isStale: false };
     const others = this.#byHold.get(holdId);
     if (others === undefined) this.#byHold.set(holdId, new Set([recalled]));
     else others.add(recalled);
     entry.recalled = recalled;
+  }
+
+  /** Reads the expected hold and notes it there; rejects as `read` does. */
+  async recall(
+    entry: CommandEntry,
+    read: (holdId: string) => Promise<Recalled["hold"]>,
+  ): Promise<void> {
+    const { recalled } = entry;
+    if (recalled === undefined) return;
     this.#reading += 1;
     try {
-      recalled.hold = await read();
+      recalled.hold = await read(recalled.holdId);
     } catch (error) {
       this.forget(entry);
       throw error;

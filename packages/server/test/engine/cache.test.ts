@@ -14,6 +14,7 @@ import {
   openHold,
   releaseHold,
   settleHold,
+  whole,
 } from "./fixtures.ts";
 import { TestClock, settled } from "./test-clock.ts";
 import { troubledStore } from "./troubled-store.ts";
@@ -122,6 +123,7 @@ test("under a cache for 4 workspaces 60 are served, and each keeps its books", a
   }
   const stats = engine.stats();
   assert.ok(stats.evictions > 100 && stats.workspacesCached <= 4);
+  assert.equal(stats.fences, 0, "A1 none left with an append in flight, to race with itself");
   await engine.stop();
 });
 
@@ -295,4 +297,39 @@ test("a node that goes down writes snapshots of what is durable, though somethin
     assert.equal(await hashOf(again, ws), await replayedHash(journal, ws));
     await again.stop();
   }
+});
+
+test("RULES 25: a hold that is read again is read anew when something happened to it meanwhile", async () => {
+  const engine = engineOn(memoryStore(), {
+    rules: {
+      ...kernelRules,
+      // Memory that forgets ended holds at once.
+      apply(state, event, position) {
+        kernelRules.apply(state, event, position);
+        for (const [id, hold] of state.holds.holds.entries())
+          if (hold.status === "settled") state.holds.holds.set(id, undefined);
+      },
+    },
+  });
+  const ws = await fundedWorkspace(engine, 100);
+  const hold = openHold(10);
+  await accepted(engine, ws, hold);
+  await accepted(engine, ws, settleHold(hold.hold, 7), { key: null });
+  const refund = (): ReturnType<typeof execute> =>
+    execute(engine, ws, {
+      kind: "refund",
+      refund: newId("rfd"),
+      of: hold.hold,
+      credits: whole(5),
+      reason: null,
+      recalled: null,
+    });
+  const answers = await Promise.all([refund(), refund(), refund()]);
+  assert.deepEqual(answers.map(({ kind }) => kind).toSorted(), [
+    "accepted",
+    "rejected",
+    "rejected",
+  ]);
+  assert.deepEqual(await balance(engine, ws), { available: 98, held: 0, consumed: 2 });
+  await engine.stop();
 });
