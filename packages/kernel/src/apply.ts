@@ -153,24 +153,28 @@ function changeHold(
 /** Transfers of one lot that follow each other change its row once. A lot is checked when all have been carried out. */
 function move(state: State, transfers: readonly Transfer[], at: Instant): void {
   const { lots } = state.pool;
-  const moved: string[] = [];
+  let earlier: string[] | undefined;
   let row: Lot | undefined;
   let lot: LotDraft | undefined;
   for (const transfer of transfers) {
     if (lot?.id !== transfer.lot) {
-      if (lot !== undefined) lots.replace(lot.id, row, lot);
+      if (lot !== undefined) {
+        lots.replace(lot.id, row, lot);
+        earlier ??= [];
+        earlier.push(lot.id);
+      }
       row = lotOf(state, transfer.lot);
       lot = { ...row };
-      moved.push(lot.id);
     }
     carryOut(lot, transfer);
     if (lot.owedRevoke > 0n && settlesOwed(transfer) && lot.phase !== "revoked")
       lot.owedRevoke = minus(lot.owedRevoke, transfer.credits);
     if (transfer.debt !== undefined) pay(state, transfer, transfer.debt, at);
   }
-  if (lot !== undefined) lots.replace(lot.id, row, lot);
-  if (lot !== undefined && moved.length === 1) checkLot(lot);
-  else for (const id of moved) checkLot(lotOf(state, id));
+  if (lot === undefined) return;
+  lots.replace(lot.id, row, lot);
+  checkLot(lot);
+  for (const id of earlier ?? []) checkLot(lotOf(state, id));
 }
 
 /** A partial revoke takes credits when they return, from a hold or by a refund: that return is what pays it. */

@@ -20,8 +20,8 @@ const never = Number.POSITIVE_INFINITY;
 /** The next instant at which something happens by itself; undefined when nothing will. */
 export function nextDueAt(state: State): number | undefined {
   const first = Math.min(
-    state.holds.expiring.first()?.dueAt ?? never,
-    state.pool.ending.first()?.dueAt ?? never,
+    state.holds.expiring.firstAt() ?? never,
+    state.pool.ending.firstAt() ?? never,
     state.pool.starting.rows[0]?.effectiveAt ?? never,
   );
   return first === never ? undefined : first;
@@ -29,8 +29,8 @@ export function nextDueAt(state: State): number | undefined {
 
 /** The next event that is due at or before `at`; apply it and ask again, until there is none. */
 export function nextDue(state: State, at: Instant): Event | undefined {
-  const holdAt = state.holds.expiring.first()?.dueAt ?? never;
-  const endAt = state.pool.ending.first()?.dueAt ?? never;
+  const holdAt = state.holds.expiring.firstAt() ?? never;
+  const endAt = state.pool.ending.firstAt() ?? never;
   const startAt = state.pool.starting.rows[0]?.effectiveAt ?? never;
   const first = Math.min(holdAt, endAt, startAt);
   if (first > at) return undefined;
@@ -45,7 +45,7 @@ function expireHolds(state: State, due: readonly DueEntry[]): HoldsExpired {
     const hold = state.holds.holds.get(id);
     if (hold === undefined) return [];
     for (const leg of hold.legs) draft.giveBack(leg.lot, leg.credits);
-    const target = countable({ ...hold, status: "expired" });
+    const target = countable("expired", hold, hold);
     return {
       hold: id,
       member: hold.path.member,

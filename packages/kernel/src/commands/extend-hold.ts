@@ -62,6 +62,7 @@ export function extendHold(
   if (asked.kind === "refused") return reject(asked.rejection);
   const draft = new Draft(state.pool);
   const legs = draft.draw(usage, asked.fromPool, "held");
+  const { transfers, balance } = draft.finish();
   return accept(
     {
       kind: "hold.extended",
@@ -79,7 +80,8 @@ export function extendHold(
         legs: joined(hold.legs, legs),
         overage: plus(hold.overage, asked.overage),
       },
-      ...draft.finish(),
+      transfers,
+      balance,
     },
     reachedBy(state.limits, admission.counts, { workspace: workspace.id, at }),
   );

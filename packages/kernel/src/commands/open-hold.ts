@@ -49,6 +49,7 @@ export function openHold(
   if (asked.kind === "refused") return reject(asked.rejection);
   const draft = new Draft(state.pool);
   const legs = draft.draw(usage, asked.fromPool, "held");
+  const { transfers, balance } = draft.finish();
   return accept(
     {
       kind: "hold.opened",
@@ -68,7 +69,8 @@ export function openHold(
       counts: admission.counts,
       rates: admission.rates,
       guest: who.guest,
-      ...draft.finish(),
+      transfers,
+      balance,
     },
     reachedBy(state.limits, admission.counts, { workspace: workspace.id, at }),
   );

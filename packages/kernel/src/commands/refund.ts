@@ -38,7 +38,7 @@ export function refund(state: State, command: Refund, at: Instant): Decision {
   const undone = undo(draft, hold, { amount: credits(asked - debt), refund: command.refund, at });
   draft.payDebts();
   const refundedInTotal = credits(hold.refunded + asked);
-  const target = countable({ ...hold, refunded: refundedInTotal });
+  const target = countable(hold.status, { charged: hold.charged, refunded: refundedInTotal }, hold);
   return accept({
     kind: "usage.refunded",
     at,

@@ -18,7 +18,7 @@ export function releaseHold(state: State, command: ReleaseHold, at: Instant): De
   const draft = new Draft(state.pool);
   for (const leg of hold.legs) draft.giveBack(leg.lot, leg.credits);
   draft.payDebts();
-  const target = countable({ ...hold, status: "released" });
+  const target = countable("released", hold, hold);
   return accept({
     kind: "hold.released",
     at,

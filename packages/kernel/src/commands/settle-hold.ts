@@ -1,8 +1,8 @@
 /** Owns how a hold ends with usage: in part, whole, late, or beyond what it held. Usage is never refused (RULES 1). */
-import { type Credits, beyond, credits, creditsMax, noCredits } from "../amount.ts";
+import { type Credits, beyond, creditsMax, minus, noCredits, plus } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
-import type { Hold } from "../holds/hold.ts";
+import type { Hold, Leg } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
 import { reachedBy } from "../limits/reached.ts";
 import {
@@ -11,13 +11,13 @@ import {
   consumeLegs,
   consumeReturned,
   lossBeyond,
+  noLegs,
 } from "../pool/consume.ts";
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { settledCredits } from "../rating/rated.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
-import type { Workspace } from "../workspace/workspace.ts";
 import type { SettleHold } from "./command.ts";
 
 /** An expired hold may still be settled within this (RULES 7). */
@@ -46,69 +46,67 @@ export function settleHold(state: State, command: SettleHold, at: Instant): Deci
   const amount = rated ?? beyond(hold.authorized, hold.charged);
   if (hold.charged + amount > creditsMax) return reject(tooMuchInTotal);
   const isFinal = command.isFinal || isLate;
-  const settled = settling(state, workspace, hold, { amount, isFinal, at });
-  if (isTooMuchDebt(state.pool, settled.debt)) return reject(tooMuchDebt);
-  const event = {
-    ...settled,
-    path: hold.path,
-    meter: hold.meter,
-    model: hold.model,
-    project: hold.project,
-    price: hold.price,
-    attributes: hold.attributes,
-    usage: command.amount.kind === "usage" ? command.amount.usage : null,
-    isUnrated: rated === null,
-    isLate,
-    fingerprint: command.fingerprint,
-    recalled: known === undefined ? hold : null,
-  };
-  return accept(event, reachedBy(state.limits, event.counts, { workspace: workspace.id, at }));
-}
-
-function settling(
-  state: State,
-  workspace: Workspace,
-  hold: Hold,
-  { amount, isFinal, at }: { amount: Credits; isFinal: boolean; at: Instant },
-) {
   const loss = workspace.overrun === "cap_at_hold" ? lossBeyond(hold, amount) : noCredits;
-  const charged = credits(amount - loss);
+  const charged = minus(amount, loss);
   const draft = new Draft(state.pool);
-  const own =
-    hold.status === "open"
-      ? consumeLegs(draft, hold.legs, charged)
-      : { legs: [], missing: consumeReturned(draft, hold, charged) };
+  const own = consumeOwn(draft, hold, charged);
   const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
   const debt = consumeAvailable(draft, usage, own.missing);
-  const overage = isFinal ? noCredits : beyond(hold.overage, own.missing);
+  if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
   if (isFinal) {
     for (const leg of own.legs) draft.giveBack(leg.lot, leg.credits);
     draft.payDebts();
   }
   if (debt > 0n) draft.owe(hold.id, debt);
-  const legs = isFinal ? [] : own.legs;
-  const chargedInTotal = credits(hold.charged + charged);
+  const unused = { legs: own.legs, overage: beyond(hold.overage, own.missing) };
+  const left = isFinal ? nothing : unused;
+  const chargedInTotal = plus(hold.charged, charged);
   const status: Hold["status"] = isFinal ? "settled" : "open";
-  const after = { status, charged: chargedInTotal, refunded: hold.refunded, legs, overage };
+  const target = countable(status, { charged: chargedInTotal, refunded: hold.refunded }, left);
+  const counts = corrections(state.limits, hold.counted, target, at);
   const { transfers, balance } = draft.finish();
-  return {
-    kind: "hold.settled",
-    at,
-    hold: hold.id,
-    isFinal,
-    charged,
-    charges: chargesOf(transfers),
-    debt,
-    loss,
-    returned: isFinal
-      ? setAside({ legs: own.legs, overage: beyond(hold.overage, own.missing) })
-      : noCredits,
-    legs,
-    overage,
-    counts: corrections(state.limits, hold.counted, countable(after), at),
-    authorizedAt: hold.openedAt,
-    chargedInTotal,
-    transfers,
-    balance,
-  } as const;
+  return accept(
+    {
+      kind: "hold.settled",
+      at,
+      hold: hold.id,
+      path: hold.path,
+      meter: hold.meter,
+      model: hold.model,
+      project: hold.project,
+      price: hold.price,
+      attributes: hold.attributes,
+      usage: command.amount.kind === "usage" ? command.amount.usage : null,
+      isFinal,
+      isLate,
+      isUnrated: rated === null,
+      charged,
+      charges: chargesOf(transfers),
+      debt,
+      loss,
+      returned: isFinal ? setAside(unused) : noCredits,
+      legs: left.legs,
+      overage: left.overage,
+      counts,
+      authorizedAt: hold.openedAt,
+      chargedInTotal,
+      fingerprint: command.fingerprint,
+      recalled: known === undefined ? hold : null,
+      transfers,
+      balance,
+    },
+    reachedBy(state.limits, counts, { workspace: workspace.id, at }),
+  );
+}
+
+const nothing = { legs: noLegs, overage: noCredits };
+
+/** What was set aside for it: pinned, or of an expired hold returned. */
+function consumeOwn(
+  draft: Draft,
+  hold: Hold,
+  amount: Credits,
+): { legs: readonly Leg[]; missing: Credits } {
+  if (hold.status === "open") return consumeLegs(draft, hold.legs, amount);
+  return { legs: noLegs, missing: consumeReturned(draft, hold, amount) };
 }

@@ -7,11 +7,10 @@ export function withCharge(
   more: Pick<Charge, "lot" | "credits" | "money">,
 ): readonly Charge[] {
   const last = charges.at(-1);
-  if (last === undefined || last.lot !== more.lot || last.refunded > 0n)
-    return [
-      ...charges,
-      { lot: more.lot, credits: more.credits, money: more.money, refunded: noCredits },
-    ];
+  if (last === undefined || last.lot !== more.lot || last.refunded > 0n) {
+    const charge = { lot: more.lot, credits: more.credits, money: more.money, refunded: noCredits };
+    return last === undefined ? [charge] : [...charges, charge];
+  }
   const joined = {
     ...last,
     credits: plus(last.credits, more.credits),
@@ -19,3 +18,6 @@ export function withCharge(
   };
   return [...charges.slice(0, -1), joined];
 }
+
+/** Nothing was charged. */
+export const noCharges: readonly Charge[] = [];

@@ -4,19 +4,21 @@
  * N1 a hold counts what it charged, less refunds, and while it is open what it still sets aside. N2 a correction goes to
  * the windows of the authorization, while they are open, and nowhere else (RULES 4).
  */
-import { type Credits, credits, least, minus } from "../amount.ts";
+import { type Credits, credits, least, minus, plus } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { isOpen } from "../limits/cap.ts";
 import type { Count } from "../limits/limit.ts";
 import type { LimitSlice } from "../limits/slice.ts";
 import type { Counted, Hold } from "./hold.ts";
 
-/** What a hold should count now (N1). */
+/** What a hold should count (N1). */
 export function countable(
-  hold: Pick<Hold, "status" | "charged" | "refunded" | "legs" | "overage">,
+  status: Hold["status"],
+  { charged, refunded }: Pick<Hold, "charged" | "refunded">,
+  left: Pick<Hold, "legs" | "overage">,
 ): Credits {
-  const net = minus(hold.charged, hold.refunded);
-  return hold.status === "open" ? credits(net + setAside(hold)) : net;
+  const net = minus(charged, refunded);
+  return status === "open" ? plus(net, setAside(left)) : net;
 }
 
 /** What a hold sets aside, overage permission included. */
@@ -54,16 +56,21 @@ export function corrections(
   at: Instant,
 ): readonly Count[] {
   const after = recount(counted, target);
-  const counts: Count[] = [];
-  if (after === counted) return counts;
-  for (const [index, parcel] of counted.entries()) {
-    const delta = (after[index]?.credits ?? parcel.credits) - parcel.credits;
-    if (delta === 0n) continue;
+  if (after === counted) return none;
+  let counts: Count[] | undefined;
+  for (let index = 0; index < counted.length; index += 1) {
+    const parcel = counted[index];
+    const delta = (after[index]?.credits ?? 0n) - (parcel?.credits ?? 0n);
+    if (parcel === undefined || delta === 0n) continue;
     for (const window of parcel.windows) {
       if (!isOpen(slice, window, at)) continue;
       const { counter, limit, start, end } = window;
-      counts.push({ counter, limit, start, end, credits: delta });
+      const count = { counter, limit, start, end, credits: delta };
+      if (counts === undefined) counts = [count];
+      else counts.push(count);
     }
   }
-  return counts;
+  return counts ?? none;
 }
+
+const none: readonly Count[] = [];

@@ -14,7 +14,7 @@ import type {
 } from "../events.ts";
 import type { Instant } from "../instant.ts";
 import type { Transfer } from "../pool/lot.ts";
-import { withCharge } from "./charges.ts";
+import { noCharges, withCharge } from "./charges.ts";
 import { countable, recount } from "./counted.ts";
 import type { Closing, Counted, Hold, Leg, Position } from "./hold.ts";
 
@@ -33,7 +33,7 @@ export const opened = (event: HoldOpened): Hold => ({
   legs: event.legs,
   overage: event.overage,
   charged: noCredits,
-  charges: [],
+  charges: noCharges,
   refunded: noCredits,
   owed: noCredits,
   loss: noCredits,
@@ -200,7 +200,7 @@ function touchedBy(
 
 /** A hold that its maker alone sees, with what it counts now. */
 function recounted(hold: { -readonly [Field in keyof Hold]: Hold[Field] }): Hold {
-  hold.counted = recount(hold.counted, countable(hold));
+  hold.counted = recount(hold.counted, countable(hold.status, hold, hold));
   return hold;
 }
 

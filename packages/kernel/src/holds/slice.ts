@@ -26,8 +26,8 @@ export interface HoldSlice {
 /** An empty slice. */
 export function holdSlice(undo: UndoLog): HoldSlice {
   const holds = new Table<Hold>("holds", undo, isHold);
-  const expiring = new DueQueue(({ id, dueAt }) => expiryOf(holds.get(id)) === dueAt);
-  const resting = new DueQueue(({ id, dueAt }) => restsSince(holds.get(id)) === dueAt);
+  const expiring = new DueQueue((id, dueAt) => expiryOf(holds.get(id)) === dueAt);
+  const resting = new DueQueue((id, dueAt) => restsSince(holds.get(id)) === dueAt);
   const totals = { legs: 0n, overage: 0n, open: 0, resting: 0 };
   holds.watch((id, before, after) => {
     if (before !== undefined) count(totals, before, -1);

@@ -30,7 +30,10 @@ export type Admission =
     }
   | { readonly kind: "refused"; readonly rejection: Rejection };
 
-const nothing: Admission = { kind: "admitted", counts: [], rates: [] };
+const noCounts: readonly Count[] = [];
+const noRates: readonly RateCharge[] = [];
+const nothing: Admission = { kind: "admitted", counts: noCounts, rates: noRates };
+const rateUnits = ["requests", "credits"] as const;
 
 /** Asks every limit on the path. */
 export function admit(slice: LimitSlice, ask: Ask): Admission {
@@ -53,10 +56,11 @@ export function countAll(slice: LimitSlice, ask: Ask, now: Instant): readonly Co
   for (const applied of limitsOn(slice, ask.path)) {
     const { rule } = applied.limit;
     if (!isCounting(rule)) continue;
-    const { window } = viewCap(slice, applied.key, rule, ask.at, ask.zone);
+    const view = viewCap(slice, applied.key, rule, ask.at, ask.zone);
+    const { window } = view;
     const counter = slice.counters.get(applied.key);
     if (now >= window.end || isOutsideOpen(rule.window, counter, window, now)) continue;
-    counts.push(countFor(applied, window, ask.credits));
+    counts.push(countFor(applied.limit.id, view, ask.credits));
   }
   return counts;
 }
@@ -83,8 +87,8 @@ function admitRates(
   limits: readonly AppliedLimit[],
   ask: Ask,
 ): Refused | { readonly kind: "admitted"; readonly charges: readonly RateCharge[] } {
-  const charges: RateCharge[] = [];
-  for (const unit of ["requests", "credits"] as const) {
+  let charges: RateCharge[] | undefined;
+  for (const unit of rateUnits) {
     const requested = unit === "requests" ? ask.requests : ask.credits;
     if (requested === 0n) continue;
     let refusal: RateRefusal | undefined;
@@ -95,9 +99,11 @@ function admitRates(
       if (refusal !== undefined && !isAt(refusal.scope, applied, ask)) break;
       const view = viewRate(rule, slice.rates.get(key), ask.at, requested);
       const { remaining } = view;
-      if (view.kind === "fits")
-        charges.push({ rate: key, limit: limit.id, arrival: view.arrival, remaining, rule });
-      else if (refusal === undefined || isLater(view.retryAt, refusal.retryAt)) {
+      if (view.kind === "fits") {
+        const charge = { rate: key, limit: limit.id, arrival: view.arrival, remaining, rule };
+        if (charges === undefined) charges = [charge];
+        else charges.push(charge);
+      } else if (refusal === undefined || isLater(view.retryAt, refusal.retryAt)) {
         const { retryAt } = view;
         const scope = scopeOf(limit, key, ask.workspace);
         refusal = { code: "rate_limited", scope, rule, requested, remaining, retryAt };
@@ -105,7 +111,7 @@ function admitRates(
     }
     if (refusal !== undefined) return { kind: "refused", rejection: refusal };
   }
-  return { kind: "admitted", charges };
+  return { kind: "admitted", charges: charges ?? noRates };
 }
 
 function admitCaps(
@@ -113,7 +119,7 @@ function admitCaps(
   limits: readonly AppliedLimit[],
   ask: Ask,
 ): Refused | { readonly kind: "admitted"; readonly counts: readonly Count[] } {
-  const counts: Count[] = [];
+  let counts: Count[] | undefined;
   let refusal: CapRefusal | undefined;
   for (const applied of limits) {
     const { rule } = applied.limit;
@@ -123,12 +129,16 @@ function admitCaps(
     if (ask.credits > view.left) {
       const other = refusalOf(slice, applied, ask, { rule, used: view.used, left: view.left });
       if (refusal === undefined || isTighter(other, refusal)) refusal = other;
-    } else if (ask.credits > 0n || view.isOpened)
+    } else if (ask.credits > 0n || view.isOpened) {
       // A hold of 0 counts too, so that an overrun of it is known; but it opens no window.
-      counts.push(countFor(applied, view.window, ask.credits));
+      const count = countFor(applied.limit.id, view, ask.credits);
+      if (counts === undefined) counts = [count];
+      else counts.push(count);
+    }
   }
   return refusal === undefined
-    ? { kind: "admitted", counts }
+    ? // Exactly as long as it is: a hold keeps this list for a day.
+      { kind: "admitted", counts: counts?.slice() ?? noCounts }
     : { kind: "refused", rejection: refusal };
 }
 

@@ -6,7 +6,7 @@
  */
 import { type Credits, beyond, credits, noCredits } from "../amount.ts";
 import { type Calendar, type Instant, type Interval, instant } from "../instant.ts";
-import type { AppliedLimit, LimitSlice } from "./slice.ts";
+import type { LimitSlice } from "./slice.ts";
 import type { Count, Counter, LimitRule, Window } from "./limit.ts";
 
 /** Buckets of a rolling window. */
@@ -21,6 +21,8 @@ export const isCounting = (rule: LimitRule): rule is CapRule =>
 
 /** One cap at one instant. */
 export interface CapView {
+  /** The counter's key: the very text that the table has, so that many holds share one. */
+  readonly key: string;
   readonly used: Credits;
   readonly left: Credits;
   /** The window that counts now; of a rolling one, the bucket. */
@@ -49,7 +51,14 @@ export function viewCap(
   const used = usedAt(counter, rule.window, window, at);
   const resetsAt = resetOf(rule.window, counter, window, at);
   const isOpened = rule.window.kind !== "onFirstUse" || window === counter;
-  return { used, left: beyond(rule.credits, used), window, isOpened, resetsAt };
+  return {
+    key: counter?.key ?? key,
+    used,
+    left: beyond(rule.credits, used),
+    window,
+    isOpened,
+    resetsAt,
+  };
 }
 
 /** When `requested` more would fit if nobody else spends; null when it never does. */
@@ -75,8 +84,8 @@ export function capFreesAt(
 }
 
 /** What an approval of `amount` counts at this node. */
-export function countFor({ limit, key }: AppliedLimit, window: Interval, amount: bigint): Count {
-  return { counter: key, limit: limit.id, start: window.start, end: window.end, credits: amount };
+export function countFor(limit: string, { key, window }: CapView, amount: bigint): Count {
+  return { counter: key, limit, start: window.start, end: window.end, credits: amount };
 }
 
 /** Whether a window that an earlier approval counted in is still open, so that it can be corrected (RULES 4). */
@@ -100,8 +109,11 @@ export function afterCount(
   if (isRolling) return afterBucket(counter, count);
   const isSame = counter !== undefined && counter.start === count.start;
   const used = credits((isSame ? counter.used : 0n) + count.credits);
-  return { limit: count.limit, start: count.start, end: count.end, used, buckets: [] };
+  const { counter: key, limit, start, end } = count;
+  return { key, limit, start, end, used, buckets: noBuckets };
 }
+
+const noBuckets: Counter["buckets"] = [];
 
 /** The window of `window` at an instant: the counter's own where first use opened it. */
 export function windowAt(
@@ -139,6 +151,7 @@ function afterBucket(counter: Counter | undefined, count: Count): Counter {
   const sum = buckets.reduce((total, one) => total + one.used, 0n);
   const newest = buckets.at(-1)?.start ?? count.start;
   return {
+    key: count.counter,
     limit: count.limit,
     start: buckets[0]?.start ?? count.start,
     end: instant(newest + span),

@@ -58,6 +58,8 @@ export type Scope =
 
 /** Use in one window of one limit at one node. */
 export interface Counter {
+  /** Its own key in the table. */
+  readonly key: string;
   readonly limit: string;
   /** Start of the window; of a rolling one, the first bucket that counts. */
   readonly start: Instant;

@@ -59,8 +59,8 @@ export function authorize(
 const refused = (rejection: Rejection): Authorized => ({ kind: "refused", rejection });
 
 function nextExpiry(state: State): Instant | null {
-  const first = state.holds.expiring.first();
-  return first === undefined ? null : instant(first.dueAt);
+  const firstAt = state.holds.expiring.firstAt();
+  return firstAt === undefined ? null : instant(firstAt);
 }
 
 /** When lots that are granted but not yet effective will have covered what is missing. */

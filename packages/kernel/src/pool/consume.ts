@@ -3,7 +3,7 @@
  * burn order, then debt.
  */
 import { type Credits, type Money, beyond, credits, least, minus, money } from "../amount.ts";
-import { withCharge } from "../holds/charges.ts";
+import { noCharges, withCharge } from "../holds/charges.ts";
 import type { Charge, Hold, Leg } from "../holds/hold.ts";
 import { half } from "../rounding.ts";
 import { burnOrder } from "./burn-order.ts";
@@ -17,16 +17,22 @@ export function consumeLegs(
   legs: readonly Leg[],
   amount: Credits,
 ): { legs: readonly Leg[]; missing: Credits } {
-  let missing: bigint = amount;
-  const left: Leg[] = [];
+  let missing = amount;
+  let left: Leg[] | undefined;
   for (const leg of inBurnOrder(draft, legs)) {
-    const part = least(leg.credits, credits(missing));
+    const part = least(leg.credits, missing);
     draft.move(leg.lot, "held", "consumed", part);
-    missing -= part;
-    if (part < leg.credits) left.push({ lot: leg.lot, credits: minus(leg.credits, part) });
+    missing = minus(missing, part);
+    if (part === leg.credits) continue;
+    const rest = { lot: leg.lot, credits: minus(leg.credits, part) };
+    if (left === undefined) left = [rest];
+    else left.push(rest);
   }
-  return { legs: left, missing: credits(missing) };
+  return { legs: left ?? noLegs, missing };
 }
+
+/** No credits on any lot. */
+export const noLegs: readonly Leg[] = [];
 
 /**
  * Takes `amount` from the credits that an expired hold had returned (RULES 7): from its lots where they are still there, or
@@ -69,10 +75,12 @@ export const lossBeyond = (hold: Hold, amount: Credits): Credits =>
   beyond(amount, beyond(hold.authorized, hold.charged));
 
 /** Charges of a settlement, by lot, in the order taken: what it consumed itself, not what it paid of older debts. */
-export const chargesOf = (transfers: readonly Transfer[]): readonly Charge[] =>
-  transfers
-    .filter((one) => one.to === "consumed" && one.debt === undefined)
-    .reduce<readonly Charge[]>(withCharge, []);
+export function chargesOf(transfers: readonly Transfer[]): readonly Charge[] {
+  let charges = noCharges;
+  for (const one of transfers)
+    if (one.to === "consumed" && one.debt === undefined) charges = withCharge(charges, one);
+  return charges;
+}
 
 /** The share of recognised money that goes with `part` of `whole` credits (R1). */
 export const carriedMoney = (recognised: Money, part: Credits, whole: Credits): Money =>

@@ -29,6 +29,7 @@ import {
   exits,
   gone,
   isExit,
+  recognised,
   recognisedAt,
 } from "./lot.ts";
 import { type PoolSlice, type Totals, balanceOf, drawable, isDrawable, shift } from "./slice.ts";
@@ -57,18 +58,16 @@ interface MoveOptions {
   readonly debt?: string;
 }
 
-/** More lots than this in one event are found by an index. */
-const scanMax = 8;
-
 /** A plan of transfers. One draft, one event. */
 export class Draft {
   readonly #pool: PoolSlice;
-  readonly #changes: Change[] = [];
-  #byId: Map<string, Change> | undefined;
-  readonly #moves: TransferDraft[] = [];
+  /** Most events touch one lot. */
+  #first: Change | undefined;
+  #others: Map<string, Change> | undefined;
+  #moves: TransferDraft[] = none;
   #owed: Map<string, Credits> | undefined;
-  /** Lots that this event made drawable, so that the burn order of the state does not list them. */
-  #fresh: Set<string> | undefined;
+  /** This event made a lot drawable that the burn order of the state may not list. */
+  #isFresh = false;
   #debtDelta = 0n;
 
   constructor(pool: PoolSlice) {
@@ -88,7 +87,7 @@ export class Draft {
     const before = this.#pool.lots.get(lot.id);
     if (change === undefined) this.#add({ before, origin: before ?? lot, lot: { ...lot } });
     else change.lot = { ...lot };
-    if (isDrawable(lot)) this.#freshen(lot.id);
+    if (isDrawable(lot)) this.#isFresh = true;
   }
 
   /** Moves credits inside a lot. `carried` is the money of credits that change their exit; else `finish` finds it. */
@@ -112,9 +111,13 @@ export class Draft {
   ): void {
     lot[from] = minus(lot[from], amount);
     lot[to] = plus(lot[to], amount);
-    const move = { lot: lot.id, from, to, credits: amount, money: carried };
-    this.#moves.push(debt === undefined ? move : { ...move, debt });
-    if (to === "available" && isDrawable(lot)) this.#freshen(lot.id);
+    const move: TransferDraft =
+      debt === undefined
+        ? { lot: lot.id, from, to, credits: amount, money: carried }
+        : { lot: lot.id, from, to, credits: amount, money: carried, debt };
+    if (this.#moves === none) this.#moves = [move];
+    else this.#moves.push(move);
+    if (to === "available" && isDrawable(lot)) this.#isFresh = true;
   }
 
   /** Takes up to `amount` from available lots in burn order, to held or consumed; gives what it took by lot. */
@@ -124,20 +127,22 @@ export class Draft {
     to: "held" | "consumed",
     debt?: string,
   ): readonly { lot: string; credits: Credits }[] {
-    const taken: { lot: string; credits: Credits }[] = [];
-    let missing: bigint = amount;
-    if (missing === 0n) return taken;
+    if (amount === 0n) return none;
+    let taken: { lot: string; credits: Credits }[] | undefined;
+    let missing: Credits = amount;
     const options = debt === undefined ? noOptions : { debt };
     for (const row of this.#drawable(usage)) {
       const change = this.#find(row.id);
-      const part = least((change?.lot ?? row).available, credits(missing));
+      const part = least((change?.lot ?? row).available, missing);
       if (part === 0n) continue;
       this.#move(change ?? this.#take(row), "available", to, part, options);
-      taken.push({ lot: row.id, credits: part });
-      missing -= part;
+      const one = { lot: row.id, credits: part };
+      if (taken === undefined) taken = [one];
+      else taken.push(one);
+      missing = minus(missing, part);
       if (missing === 0n) break;
     }
-    return taken;
+    return taken ?? none;
   }
 
   /** Gives held credits back to where they came from, or to the fate of a lot that is over (RULES 9). */
@@ -181,13 +186,19 @@ export class Draft {
   }
 
   finish(): DraftResult {
-    for (const { origin } of this.#changes) if (origin.cost !== 0n) this.#price(origin);
-    return { transfers: this.#moves, balance: this.#balance() };
+    const totals: Totals = { ...this.#pool.totals };
+    totals.debt += this.#debtDelta;
+    for (const change of this.#changes()) this.#conclude(change, totals);
+    return { transfers: this.#moves, balance: balanceOf({ totals }) };
   }
 
   #find(id: string): Change | undefined {
-    if (this.#byId !== undefined) return this.#byId.get(id);
-    return this.#changes.find((change) => change.lot.id === id);
+    return this.#first?.lot.id === id ? this.#first : this.#others?.get(id);
+  }
+
+  #changes(): readonly Change[] {
+    if (this.#first === undefined) return none;
+    return this.#others === undefined ? [this.#first] : [this.#first, ...this.#others.values()];
   }
 
   #take(before: Lot): Change {
@@ -195,53 +206,55 @@ export class Draft {
   }
 
   #add(change: Change): Change {
-    this.#changes.push(change);
-    if (this.#byId !== undefined) this.#byId.set(change.lot.id, change);
-    else if (this.#changes.length > scanMax)
-      this.#byId = new Map(this.#changes.map((one) => [one.lot.id, one]));
+    if (this.#first === undefined) this.#first = change;
+    else {
+      this.#others ??= new Map();
+      this.#others.set(change.lot.id, change);
+    }
     return change;
   }
 
-  #freshen(id: string): void {
-    this.#fresh ??= new Set();
-    this.#fresh.add(id);
-  }
-
   #drawable(usage: UsageScope): Iterable<Lot> {
-    if (this.#fresh === undefined) return drawable(this.#pool, usage);
+    if (!this.#isFresh) return drawable(this.#pool, usage);
     const all = new Map<string, Lot>();
     for (const { id } of drawable(this.#pool, usage)) all.set(id, this.lot(id));
-    for (const id of this.#fresh) all.set(id, this.lot(id));
+    for (const { lot } of this.#changes()) all.set(lot.id, lot);
     const open = [...all.values()].filter((lot) => isDrawable(lot) && applies(lot, usage));
     return open.toSorted(burnOrder);
   }
 
-  #balance(): Balance {
-    const totals: Totals = { ...this.#pool.totals };
-    for (const { before, lot } of this.#changes) shift(totals, before, lot);
-    totals.debt += this.#debtDelta;
-    return balanceOf({ totals });
+  #conclude({ before, origin, lot }: Change, totals: Totals): void {
+    shift(totals, before, lot);
+    if (origin.cost !== 0n) this.#price(origin);
   }
 
   /** Credits that come back first, as one step of the series; then all that leave, as the next (W2). */
   #price(lot: Lot): void {
-    const back: TransferDraft[] = [];
-    const out: TransferDraft[] = [];
+    let priced = 0;
+    let last: TransferDraft | undefined;
     for (const move of this.#moves) {
-      if (move.lot !== lot.id) continue;
-      if (isExit(move.to)) {
-        if (!isExit(move.from)) out.push(move);
-      } else if (isExit(move.from)) back.push(move);
+      if (move.lot !== lot.id || isExit(move.from) === isExit(move.to)) continue;
+      priced += 1;
+      last = move;
     }
-    if (back.length === 0 && out.length === 0) return;
+    if (last === undefined) return;
+    if (priced > 1 || !isExit(last.to)) return this.#priceAll(lot);
+    last.money = money(recognisedAt(lot, gone(lot) + last.credits) - recognised(lot));
+  }
+
+  #priceAll(lot: Lot): void {
+    const moves = this.#moves.filter((move) => move.lot === lot.id);
+    const back = moves.filter((move) => isExit(move.from) && !isExit(move.to));
+    const out = moves.filter((move) => !isExit(move.from) && isExit(move.to));
     const start = gone(lot);
     const low = start - sum(back);
     const base = recognisedAt(lot, low);
     if (back.length > 0) spread(recognisedAt(lot, start) - base, back);
     if (out.length === 0) return;
     const whole = recognisedAt(lot, low + sum(out)) - base;
-    const groups = exits.map((exit) => out.filter((move) => move.to === exit));
-    const used = groups.filter((group) => group.length > 0);
+    const used = exits
+      .map((exit) => out.filter((move) => move.to === exit))
+      .filter((group) => group.length > 0);
     if (used.length === 1) return spread(whole, out);
     const parts = split(whole, used.map(sum));
     for (const [index, group] of used.entries()) spread(parts[index] ?? 0n, group);
@@ -249,6 +262,7 @@ export class Draft {
 }
 
 const noOptions: MoveOptions = {};
+const none: never[] = [];
 
 const sum = (moves: readonly Transfer[]): bigint =>
   moves.reduce((total, move) => total + move.credits, 0n);

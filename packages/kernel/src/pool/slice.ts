@@ -4,7 +4,7 @@
  * Q1 `burning` holds the unrestricted live lots that have credits, in burn order. Q2 restricted lots are found by what
  * restricts them, so that a pool with many personal lots costs a call only its own. Q3 totals follow the tables alone.
  */
-import { type Credits, beyond, credits, noCredits } from "../amount.ts";
+import { type Credits, credits, least, noCredits } from "../amount.ts";
 import type { Balance } from "../events.ts";
 import { DueQueue } from "../state/due-queue.ts";
 import { SortedIndex } from "../state/sorted-index.ts";
@@ -19,8 +19,8 @@ import { type UsageScope, applies } from "./usage-scope.ts";
 /** Sums over all lots and debts. */
 export interface Totals {
   available: bigint;
-  /** Held on unrestricted lots, and free again when the holds end: what meets a fate then is left out. */
-  returning: bigint;
+  /** Held on unrestricted lots, and not free again when the holds end: their lot is over, or a revoke is owed. */
+  doomed: bigint;
   held: bigint;
   restrictedAvailable: bigint;
   restrictedHeld: bigint;
@@ -51,10 +51,10 @@ export function poolSlice(undo: UndoLog): PoolSlice {
   const restricted = new RestrictedLots();
   const owing = new SortedIndex<Debt>(oldestFirst);
   const starting = new SortedIndex<Lot>(byTime);
-  const ending = new DueQueue(({ id, dueAt }) => endsAt(lots.get(id)) === dueAt);
+  const ending = new DueQueue((id, dueAt) => endsAt(lots.get(id)) === dueAt);
   const totals: Totals = {
     available: 0n,
-    returning: 0n,
+    doomed: 0n,
     held: 0n,
     restrictedAvailable: 0n,
     restrictedHeld: 0n,
@@ -76,8 +76,9 @@ export function poolSlice(undo: UndoLog): PoolSlice {
   return { lots, debts, burning, restricted, owing, starting, ending, totals };
 }
 
-/** Held credits that will be available when their holds end (RULES 9). */
-const returning = (lot: Lot): Credits => beyond(lot.held, lot.owedRevoke);
+/** Held credits that will not be available when their holds end (RULES 9). */
+const doomed = (lot: Lot): Credits =>
+  lot.phase === "live" ? least(lot.held, lot.owedRevoke) : lot.held;
 
 /** Whether credits of this lot may be taken now. */
 export const isDrawable = (lot: Lot): boolean => lot.phase === "live" && lot.available > 0n;
@@ -110,11 +111,11 @@ function* merged(special: readonly Lot[], others: readonly Lot[]): Generator<Lot
 /** What a usage may draw on: credits available now, and credits that holds in flight keep from it. */
 export function openTo(pool: PoolSlice, usage: UsageScope): { available: Credits; held: Credits } {
   let available = pool.totals.available;
-  let held = pool.totals.returning;
+  let held = pool.totals.held - pool.totals.restrictedHeld - pool.totals.doomed;
   for (const lot of pool.restricted.of(usage)) {
     if (lot.phase !== "live" || !applies(lot, usage)) continue;
     available += lot.available;
-    held += returning(lot);
+    held += lot.held - doomed(lot);
   }
   return { available: credits(available), held: credits(held) };
 }
@@ -151,11 +152,13 @@ function shiftParts(totals: Totals, before: Lot, after: Lot): void {
     if (isRestricted) totals.restrictedAvailable += more;
     else totals.available += more;
   }
-  if (after.held === before.held && after.owedRevoke === before.owedRevoke) return;
-  const more = after.held - before.held;
-  totals.held += more;
-  if (isRestricted) totals.restrictedHeld += more;
-  else if (isLive) totals.returning += returning(after) - returning(before);
+  if (after.held !== before.held) {
+    const more = after.held - before.held;
+    totals.held += more;
+    if (isRestricted) totals.restrictedHeld += more;
+  }
+  if (!isRestricted && (!isLive || after.owedRevoke > 0n || before.owedRevoke > 0n))
+    totals.doomed += doomed(after) - doomed(before);
 }
 
 /** The same lot with nothing in it. */

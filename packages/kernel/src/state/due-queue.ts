@@ -12,32 +12,43 @@ export interface DueEntry {
   readonly id: string;
 }
 
-/** See the file head. `isDue(entry)` says whether the entry still stands in the table. */
+/** See the file head. `isDue(id, dueAt)` says whether an entry still stands in the table. */
 export class DueQueue {
-  readonly #isDue: (entry: DueEntry) => boolean;
-  #heap: DueEntry[] = [];
+  readonly #isDue: (id: string, dueAt: number) => boolean;
+  /** The heap, as two lists: a list of numbers costs no object an entry. */
+  #dueAts: number[] = [];
+  #ids: string[] = [];
   #compactAt = compactFrom;
   /** The top still stands, and nobody told of a change since. */
   #isTopKnown = false;
 
-  constructor(isDue: (entry: DueEntry) => boolean) {
+  constructor(isDue: (id: string, dueAt: number) => boolean) {
     this.#isDue = isDue;
   }
 
   /** Tells that an id is due at another instant than `before`; undefined for never. */
   change(id: string, before: number | undefined, dueAt: number | undefined): void {
-    if (this.#isTopKnown && this.#heap[0]?.id === id) this.#isTopKnown = false;
-    if (dueAt !== undefined && dueAt !== before) this.#add({ dueAt, id });
+    if (this.#isTopKnown && this.#ids[0] === id) this.#isTopKnown = false;
+    if (dueAt !== undefined && dueAt !== before) this.#add(dueAt, id);
+  }
+
+  /** The instant of the earliest entry that still stands. */
+  firstAt(): number | undefined {
+    for (;;) {
+      const id = this.#ids[0];
+      const dueAt = this.#dueAts[0];
+      if (id === undefined || dueAt === undefined) return undefined;
+      if (this.#isTopKnown) return dueAt;
+      if (this.#isDue(id, dueAt)) this.#isTopKnown = true;
+      else this.#dropTop();
+    }
   }
 
   /** The earliest entry that still stands. */
   first(): DueEntry | undefined {
-    for (;;) {
-      const top = this.#heap[0];
-      if (top === undefined || this.#isTopKnown) return top;
-      if (this.#isDue(top)) this.#isTopKnown = true;
-      else this.#dropTop();
-    }
+    const dueAt = this.firstAt();
+    const id = this.#ids[0];
+    return dueAt === undefined || id === undefined ? undefined : { dueAt, id };
   }
 
   /** Up to `limit` entries due at or before `until`, in order, each once. */
@@ -49,71 +60,78 @@ export class DueQueue {
       if (found.at(-1)?.id !== top.id) found.push(top);
       this.#dropTop();
     }
-    for (const entry of found) this.#add(entry);
+    for (const { dueAt, id } of found) this.#add(dueAt, id);
     return found;
   }
 
-  #add(entry: DueEntry): void {
-    if (this.#heap.length >= this.#compactAt) this.#compact();
-    this.#heap.push(entry);
-    this.#siftUp(this.#heap.length - 1);
+  #add(dueAt: number, id: string): void {
+    if (this.#ids.length >= this.#compactAt) this.#compact();
+    this.#dueAts.push(dueAt);
+    this.#ids.push(id);
+    this.#siftUp(this.#ids.length - 1, dueAt, id);
   }
 
   /** Drops what is stale once it may be half of the heap, so that memory follows what stands and not what was. */
   #compact(): void {
-    const sorted = this.#heap
-      .filter((entry) => this.#isDue(entry))
-      .toSorted((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1));
-    const standing = sorted.filter((entry, index) => entry.id !== sorted[index - 1]?.id);
-    this.#heap = standing;
+    const standing = this.#ids
+      .map((id, index) => ({ id, dueAt: this.#dueAts[index] ?? 0 }))
+      .filter(({ id, dueAt }) => this.#isDue(id, dueAt))
+      .toSorted((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1))
+      .filter((entry, index, all) => entry.id !== all[index - 1]?.id);
+    this.#ids = standing.map((entry) => entry.id);
+    this.#dueAts = standing.map((entry) => entry.dueAt);
     this.#isTopKnown = false;
     this.#compactAt = Math.max(compactFrom, 2 * standing.length);
   }
 
   #dropTop(): void {
     this.#isTopKnown = false;
-    const last = this.#heap.pop();
-    if (last === undefined || this.#heap.length === 0) return;
-    this.#heap[0] = last;
-    this.#siftDown();
+    const id = this.#ids.pop();
+    const dueAt = this.#dueAts.pop();
+    if (id !== undefined && dueAt !== undefined && this.#ids.length > 0) this.#siftDown(dueAt, id);
   }
 
-  #siftUp(start: number): void {
-    const heap = this.#heap;
+  #siftUp(start: number, dueAt: number, id: string): void {
     let index = start;
-    const entry = heap[index];
-    if (entry === undefined) return;
     while (index > 0) {
-      const parentIndex = (index - 1) >>> 1;
-      const parent = heap[parentIndex];
-      if (parent === undefined || !isBefore(entry, parent)) break;
-      heap[index] = parent;
-      index = parentIndex;
+      const parent = (index - 1) >>> 1;
+      if (!this.#isBefore(dueAt, id, parent)) break;
+      this.#copy(parent, index);
+      index = parent;
     }
-    heap[index] = entry;
+    this.#set(index, dueAt, id);
     if (index === 0) this.#isTopKnown = false;
   }
 
-  #siftDown(): void {
-    const heap = this.#heap;
+  #siftDown(dueAt: number, id: string): void {
+    const { length } = this.#ids;
     let index = 0;
-    const entry = heap[0];
-    if (entry === undefined) return;
     for (;;) {
-      let childIndex = 2 * index + 1;
-      let child = heap[childIndex];
-      const right = heap[childIndex + 1];
-      if (child !== undefined && right !== undefined && isBefore(right, child)) {
-        childIndex += 1;
-        child = right;
-      }
-      if (child === undefined || !isBefore(child, entry)) break;
-      heap[index] = child;
-      index = childIndex;
+      let child = 2 * index + 1;
+      if (child >= length) break;
+      if (child + 1 < length && this.#isInOrder(child + 1, child)) child += 1;
+      if (this.#isBefore(dueAt, id, child)) break;
+      this.#copy(child, index);
+      index = child;
     }
-    heap[index] = entry;
+    this.#set(index, dueAt, id);
+  }
+
+  #isBefore(dueAt: number, id: string, place: number): boolean {
+    const other = this.#dueAts[place] ?? 0;
+    return dueAt < other || (dueAt === other && id < (this.#ids[place] ?? ""));
+  }
+
+  #isInOrder(first: number, second: number): boolean {
+    return this.#isBefore(this.#dueAts[first] ?? 0, this.#ids[first] ?? "", second);
+  }
+
+  #copy(from: number, to: number): void {
+    this.#set(to, this.#dueAts[from] ?? 0, this.#ids[from] ?? "");
+  }
+
+  #set(place: number, dueAt: number, id: string): void {
+    this.#dueAts[place] = dueAt;
+    this.#ids[place] = id;
   }
 }
-
-const isBefore = (a: DueEntry, b: DueEntry): boolean =>
-  a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.id < b.id);
