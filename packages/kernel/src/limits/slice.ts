@@ -9,7 +9,8 @@ export interface LimitSlice {
   readonly limits: Table<StandingLimit>;
   readonly counters: Table<Counter>;
   readonly rates: Table<RateState>;
-  readonly byScope: Map<string, readonly StandingLimit[]>;
+  /** By scope, with the key that each has where all count together. */
+  readonly byScope: ReadonlyMap<string, readonly AppliedLimit[]>;
 }
 
 /** A limit at one node of a path, near nodes first; `key` names its counter or its rate. */
@@ -18,9 +19,10 @@ export interface AppliedLimit {
   readonly key: string;
 }
 
-/** The counter or rate of a limit; `member` where each member counts apart. Ids have no `|`. */
-export const keyOf = ({ id, epoch }: StandingLimit, member?: string): string =>
-  member === undefined ? `${id}@${epoch}` : `${id}@${epoch}|${member}`;
+/** The counter or rate of a limit. */
+const keyOf = ({ id, epoch }: StandingLimit): string => `${id}@${epoch}`;
+/** Where each member counts apart: ids have no `|`. */
+const keyFor = (key: string, member: string): string => `${key}|${member}`;
 
 /** The node that a counter or a rate belongs to. */
 export function scopeOf({ id, scope }: Limit, key: string, workspaceId: string): Scope {
@@ -46,13 +48,15 @@ export function limitSlice(undo: UndoLog): LimitSlice {
   const limits = new Table<StandingLimit>("limits", undo, isLimit);
   const counters = new Table<Counter>("counters", undo, isCounter);
   const rates = new Table<RateState>("rates", undo, isRateState);
-  const byScope = new Map<string, readonly StandingLimit[]>();
+  const byScope = new Map<string, readonly AppliedLimit[]>();
   limits.watch((id, before, after) => {
     if (before !== undefined)
-      shelve(byScope, before.scope, (all) => all.filter((one) => one.id !== id));
+      shelve(byScope, before.scope, (all) => all.filter((one) => one.limit.id !== id));
     if (after !== undefined)
       shelve(byScope, after.scope, (all) =>
-        [...all, after].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+        [...all, { limit: after, key: keyOf(after) }].toSorted((a, b) =>
+          a.limit.id < b.limit.id ? -1 : 1,
+        ),
       );
   });
   return { limits, counters, rates, byScope };
@@ -67,23 +71,21 @@ export function limitsOn(slice: LimitSlice, path: Path): readonly AppliedLimit[]
   if (slice.byScope.size === 0) return found;
   addMember(slice, path.member, found);
   for (const id of path.sponsors) addMember(slice, id, found);
-  for (const id of path.groups) addAll(slice.byScope.get(`group:${id}`), found);
-  addAll(slice.byScope.get("workspace"), found);
+  for (const id of path.groups)
+    for (const one of slice.byScope.get(`group:${id}`) ?? none) found.push(one);
+  for (const one of slice.byScope.get("workspace") ?? none) found.push(one);
   return found;
 }
 
 function addMember(slice: LimitSlice, id: string, found: AppliedLimit[]): void {
   const own = slice.byScope.get(`member:${id}`) ?? none;
-  for (const limit of own) found.push({ limit, key: keyOf(limit, id) });
-  for (const limit of slice.byScope.get("eachMember") ?? none)
-    if (!own.some((one) => isSameKind(one, limit))) found.push({ limit, key: keyOf(limit, id) });
+  for (const { limit, key } of own) found.push({ limit, key: keyFor(key, id) });
+  for (const { limit, key } of slice.byScope.get("eachMember") ?? none)
+    if (!own.some((one) => isSameKind(one.limit, limit)))
+      found.push({ limit, key: keyFor(key, id) });
 }
 
-function addAll(limits: readonly StandingLimit[] | undefined, found: AppliedLimit[]): void {
-  for (const limit of limits ?? none) found.push({ limit, key: keyOf(limit) });
-}
-
-const none: readonly StandingLimit[] = [];
+const none: readonly AppliedLimit[] = [];
 
 /** Whether one limit stands for another: the same kind, counted over the same window. */
 export function isSameKind(a: Limit, b: Limit): boolean {
@@ -109,9 +111,9 @@ const shelfOf = (scope: LimitScope): string => {
 };
 
 function shelve(
-  byScope: Map<string, readonly StandingLimit[]>,
+  byScope: Map<string, readonly AppliedLimit[]>,
   scope: LimitScope,
-  change: (all: readonly StandingLimit[]) => readonly StandingLimit[],
+  change: (all: readonly AppliedLimit[]) => readonly AppliedLimit[],
 ): void {
   const shelf = shelfOf(scope);
   const all = change(byScope.get(shelf) ?? []);
