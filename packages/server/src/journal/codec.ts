@@ -7,14 +7,15 @@
  *    values in order. So names are written once a row, which is most of its bytes and of the work on them (`shape.ts`).
  * C4 what has no exact form (a fraction, an unsafe integer, a class instance, `undefined` in a list) is refused, not bent.
  */
-import { type Leaf, type Shape, ShapeWriter, readerOf } from "./shape.ts";
+import { type Leaf, ShapeWriter, readerOf } from "./shape.ts";
 
 /** Version of the text form; a row names the version that wrote it. */
 export const codecVersion = 2;
 
 /** Writes the events of one row. Mutable; what was added is read at once, so that it may change afterwards. */
 export class EventsWriter {
-  readonly #numbers = new Map<Shape, number>();
+  /** By text: the writer of shapes may start afresh within a row. */
+  readonly #numbers = new Map<string, number>();
   readonly #events: Leaf[][] = [];
   #bytes = 0;
 
@@ -26,12 +27,12 @@ export class EventsWriter {
   /** Adds one event: strings, bigints, safe integers, booleans, null, lists and plain objects of these. */
   add(event: object): void {
     const leaves: Leaf[] = [0];
-    const shape = shapes.write(event, leaves);
-    let number = this.#numbers.get(shape);
+    const { text } = shapes.write(event, leaves);
+    let number = this.#numbers.get(text);
     if (number === undefined) {
       number = this.#numbers.size;
-      this.#numbers.set(shape, number);
-      this.#bytes += shape.text.length;
+      this.#numbers.set(text, number);
+      this.#bytes += text.length;
     }
     leaves[0] = number;
     this.#events.push(leaves);
@@ -40,11 +41,8 @@ export class EventsWriter {
 
   /** The `events` text of a row. */
   text(): string {
-    let shapeTexts = "";
-    for (const { text } of this.#numbers.keys())
-      shapeTexts += shapeTexts === "" ? text : `,${text}`;
     const events = JSON.stringify(this.#events);
-    return `[[${shapeTexts}]${events.length > 2 ? "," : ""}${events.slice(1)}`;
+    return `[[${[...this.#numbers.keys()].join(",")}]${events.length > 2 ? "," : ""}${events.slice(1)}`;
   }
 }
 

@@ -83,6 +83,9 @@ test("C2 the text does not depend on what was written before it", () => {
   // More shapes than the writer remembers.
   for (let index = 0; index < 60_000; index += 1) encodeEvents([{ [`name${index}`]: { a: 1 } }]);
   assert.equal(encodeEvents(events), before);
+  const many = Array.from({ length: 60_000 }, (_, index) => ({ [`other${index}`]: { a: 1 } }));
+  const [shapes] = JSON.parse(encodeEvents([{ a: 1 }, ...many, { a: 1 }]));
+  assert.equal(shapes.length, 1 + many.length, "nor on where in a row it happens");
 });
 
 test("the writer tells about how long its text is", () => {

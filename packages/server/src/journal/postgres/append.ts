@@ -30,6 +30,28 @@ export function appendParameters(appends: readonly Append[], looksFirst: boolean
   ];
 }
 
+/** Whether an append can do with `appendOneSql`. */
+export const isPlain = ({ expected, watched }: Append): boolean =>
+  expected.seq > 0 && watched.length === 0;
+
+/** The parameters of `appendOneSql`. */
+export function appendOneParameters({ row, ops }: Append): unknown[] {
+  return [
+    row.workspaceId,
+    row.seq,
+    row.batchId,
+    digests([row.prevHash]),
+    digests([row.hash]),
+    row.atMs,
+    row.writer,
+    row.codec,
+    row.events,
+    textArray(ops.map((op) => op.opId)),
+    digests(ops.map((op) => op.fingerprint)),
+    integerArray(ops.map((op) => op.index)),
+  ];
+}
+
 /** Items of all appends in one list, and beside each the number of its append, from 1. */
 function numbered<Item>(
   appends: readonly Append[],

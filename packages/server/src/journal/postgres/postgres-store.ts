@@ -6,8 +6,14 @@ import type { Pool } from "pg";
 import { readMigrations, type Migration } from "../../database/index.ts";
 import { assertAppends, assertKeysDiffer } from "../assert-append.ts";
 import { genesisHead } from "../chain.ts";
-import { pageBytesMax, type Append, type JournalRow, type JournalStore } from "../port.ts";
-import { appendOutcomes, appendParameters, opRow } from "./append.ts";
+import {
+  pageBytesMax,
+  type Append,
+  type AppendOutcome,
+  type JournalRow,
+  type JournalStore,
+} from "../port.ts";
+import { appendOneParameters, appendOutcomes, appendParameters, isPlain, opRow } from "./append.ts";
 import { textArray } from "../../database/index.ts";
 import {
   isUniqueViolation,
@@ -18,7 +24,7 @@ import {
   type Statement,
 } from "./session.ts";
 import { manifestOf, readManifests, readPages, writeSnapshot } from "./snapshots.ts";
-import { appendSql, readColdSql, readHeadSql, readRowsSql } from "./statements.ts";
+import { appendOneSql, appendSql, readColdSql, readHeadSql, readRowsSql } from "./statements.ts";
 
 /** Where a store finds its database. */
 export interface PostgresStoreOptions {
@@ -29,6 +35,7 @@ export interface PostgresStoreOptions {
 }
 
 const appendStatement: Statement = { name: "journal_append", text: appendSql };
+const appendOneStatement: Statement = { name: "journal_append_one", text: appendOneSql };
 const readHeadStatement: Statement = { name: "journal_head", text: readHeadSql };
 const readRowsStatement: Statement = { name: "journal_rows", text: readRowsSql };
 const readColdStatement: Statement = { name: "journal_cold", text: readColdSql };
@@ -88,7 +95,11 @@ async function append(session: Session, appends: readonly Append[]) {
   if (first === undefined) return [];
   const others = appends.length > 1 ? ` and ${appends.length - 1} more` : "";
   const doing = `Appending ${first.row.workspaceId}/${first.row.seq}${others}`;
-  const run = async (looksFirst: boolean) => {
+  const run = async (looksFirst: boolean): Promise<readonly AppendOutcome[]> => {
+    if (appends.length === 1 && isPlain(first) && !looksFirst) {
+      const rows = await session.run(appendOneStatement, appendOneParameters(first), doing);
+      return [rows.length === 1 ? { kind: "appended", seen: [] } : { kind: "fenced" }];
+    }
     const values = appendParameters(appends, looksFirst);
     return appendOutcomes(appends, await session.run(appendStatement, values, doing));
   };

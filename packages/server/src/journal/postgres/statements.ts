@@ -78,6 +78,32 @@ CROSS JOIN LATERAL (
   LIMIT 1
 ) AS accepted`;
 
+/**
+ * The append that is nearly all of them: one row, not the first, whose keys are new and of which none is watched. It keeps J1 and
+ * J2 as `appendSql` does, at two thirds of the server's time. `$1` workspace, `$2` seq, `$3` batch, `$4` previous hash, `$5` hash,
+ * `$6` at, `$7` writer, `$8` codec, `$9` events, `$10` op ids, `$11` their fingerprints (32 bytes each, end to end), `$12` their
+ * indexes. Answers one row when it was written, none when it was fenced.
+ */
+export const appendOneSql = `
+WITH advanced AS (
+  UPDATE heads
+  SET seq = $2::bigint, hash = $5::bytea, prev_hash = $4::bytea, at_ms = $6::bigint
+  WHERE workspace_id = $1 AND seq = $2::bigint - 1 AND hash = $4::bytea
+  RETURNING workspace_id
+),
+written AS (
+  INSERT INTO journal (workspace_id, seq, batch_id, prev_hash, hash, at_ms, writer, codec, events)
+  SELECT a.workspace_id, $2::bigint, $3::text, $4::bytea, $5::bytea, $6::bigint, $7::text, $8::integer, $9::text
+  FROM advanced a
+),
+keyed AS (
+  INSERT INTO ops (workspace_id, op_id, fingerprint, seq, idx)
+  SELECT a.workspace_id, k.op_id, substr($11::bytea, (32 * k.n - 31)::integer, 32), $2::bigint, k.idx
+  FROM advanced a
+  CROSS JOIN unnest($10::text[], $12::integer[]) WITH ORDINALITY AS k (op_id, idx, n)
+)
+SELECT workspace_id FROM advanced`;
+
 /** `$1` workspace, `$2` op ids. One row of kind `head`, if there is one, and one a key. */
 export const readHeadSql = `
 SELECT 'head' AS kind, NULL AS op_id, encode(hash, 'hex') AS digest, seq, NULL AS idx
