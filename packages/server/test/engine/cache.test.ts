@@ -123,7 +123,28 @@ test("under a cache for 4 workspaces 60 are served, and each keeps its books", a
   }
   const stats = engine.stats();
   assert.ok(stats.evictions > 100 && stats.workspacesCached <= 4);
-  assert.equal(stats.fences, 0, "A1 none left with an append in flight, to race with itself");
+  assert.equal(stats.fences, 0);
+  await engine.stop();
+});
+
+test("a workspace with an append in flight stays in memory, however many others come", async () => {
+  const store = troubledStore(memoryStore());
+  const engine = engineOn(store, { limits: { workspacesCachedMax: 2 } });
+  const [ws, ...others] = await Promise.all(
+    Array.from({ length: 8 }, () => fundedWorkspace(engine, 100)),
+  );
+  assert.ok(ws);
+  await balance(engine, ws);
+  store.hold();
+  const inFlight = accepted(engine, ws, openHold(10));
+  await settled();
+  for (const other of [...others, ...others]) await balance(engine, other);
+  const staged = accepted(engine, ws, openHold(10));
+  await settled();
+  store.release();
+  await Promise.all([inFlight, staged]);
+  assert.deepEqual(await balance(engine, ws), { available: 80, held: 20, consumed: 0 });
+  assert.equal(engine.stats().fences, 0, "A1 it did not race with itself");
   await engine.stop();
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { instant } from "@cistern/kernel";
 import { memoryStore } from "../../src/journal/index.ts";
 import { accepted, balance, engineOn, execute, fundedWorkspace, openHold } from "./fixtures.ts";
 import { TestClock, settled } from "./test-clock.ts";
@@ -38,6 +39,7 @@ test("a request that waits beyond its time is shed undecided", async () => {
   await settled();
   const late = execute(engine, ws, openHold(1));
   const isLate = assert.rejects(late, overloaded);
+  await settled();
   clock.advance(3_000);
   await isLate;
   store.release();
@@ -85,5 +87,19 @@ test("a node far from the database's clock decides nothing until it is right aga
   await settled();
   await accepted(engine, ws, openHold(1));
   assert.deepEqual(codes, ["clock_wrong", "clock_right"]);
+  await engine.stop();
+});
+
+test("reads of the past wait for their turn, and only so many of them", async () => {
+  const engine = engineOn(memoryStore(), { limits: { pastReadsMax: 1, readsWaitingMax: 1 } });
+  const ws = await fundedWorkspace(engine, 100);
+  const read = (): ReturnType<typeof engine.readAt> =>
+    engine.readAt(ws, instant(Date.now()), () => "read");
+  const answers = await Promise.allSettled([read(), read(), read()]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ["fulfilled", "fulfilled", "rejected"],
+  );
+  await assert.rejects(Promise.all([read(), read(), read()]), overloaded);
   await engine.stop();
 });
