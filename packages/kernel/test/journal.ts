@@ -141,7 +141,7 @@ export function dump(state: State): unknown {
     ),
     guests: members.counts.guests,
     sponsored: byKey(members.sponsored).map(([id, acting]) => [id, [...acting].toSorted()]),
-    limits: byKey(limits.byScope),
+    limits: Object.entries(limits.byScope).map(([kind, shelf]) => [kind, byKey(shelf)]),
   };
 }
 

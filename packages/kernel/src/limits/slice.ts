@@ -9,9 +9,11 @@ export interface LimitSlice {
   readonly limits: Table<StandingLimit>;
   readonly counters: Table<Counter>;
   readonly rates: Table<RateState>;
-  /** By scope, with the key that each has where all count together. */
-  readonly byScope: ReadonlyMap<string, readonly AppliedLimit[]>;
+  /** By kind of scope and its id, with the key that each has where all count together. */
+  readonly byScope: Shelves;
 }
+
+type Shelves = Readonly<Record<LimitScope["kind"], Map<string, readonly AppliedLimit[]>>>;
 
 /** A limit at one node of a path, near nodes first; `key` names its counter or its rate. */
 export interface AppliedLimit {
@@ -48,7 +50,12 @@ export function limitSlice(undo: UndoLog): LimitSlice {
   const limits = new Table<StandingLimit>("limits", undo, isLimit);
   const counters = new Table<Counter>("counters", undo, isCounter);
   const rates = new Table<RateState>("rates", undo, isRateState);
-  const byScope = new Map<string, readonly AppliedLimit[]>();
+  const byScope: Shelves = {
+    workspace: new Map(),
+    group: new Map(),
+    member: new Map(),
+    eachMember: new Map(),
+  };
   limits.watch((id, before, after) => {
     if (before !== undefined)
       shelve(byScope, before.scope, (all) => all.filter((one) => one.limit.id !== id));
@@ -68,19 +75,18 @@ export function limitSlice(undo: UndoLog): LimitSlice {
  */
 export function limitsOn(slice: LimitSlice, path: Path): readonly AppliedLimit[] {
   const found: AppliedLimit[] = [];
-  if (slice.byScope.size === 0) return found;
   addMember(slice, path.member, found);
   for (const id of path.sponsors) addMember(slice, id, found);
   for (const id of path.groups)
-    for (const one of slice.byScope.get(`group:${id}`) ?? none) found.push(one);
-  for (const one of slice.byScope.get("workspace") ?? none) found.push(one);
+    for (const one of slice.byScope.group.get(id) ?? none) found.push(one);
+  for (const one of slice.byScope.workspace.get("") ?? none) found.push(one);
   return found;
 }
 
 function addMember(slice: LimitSlice, id: string, found: AppliedLimit[]): void {
-  const own = slice.byScope.get(`member:${id}`) ?? none;
+  const own = slice.byScope.member.get(id) ?? none;
   for (const { limit, key } of own) found.push({ limit, key: keyFor(key, id) });
-  for (const { limit, key } of slice.byScope.get("eachMember") ?? none)
+  for (const { limit, key } of slice.byScope.eachMember.get("") ?? none)
     if (!own.some((one) => isSameKind(one.limit, limit)))
       found.push({ limit, key: keyFor(key, id) });
 }
@@ -99,26 +105,16 @@ function windowName({ rule }: Limit): string {
   return window.kind === "calendar" ? window.unit : `${window.kind}:${window.durationMs}`;
 }
 
-const shelfOf = (scope: LimitScope): string => {
-  switch (scope.kind) {
-    case "workspace":
-    case "eachMember":
-      return scope.kind;
-    case "group":
-    case "member":
-      return `${scope.kind}:${scope.id}`;
-  }
-};
-
 function shelve(
-  byScope: Map<string, readonly AppliedLimit[]>,
+  shelves: Shelves,
   scope: LimitScope,
   change: (all: readonly AppliedLimit[]) => readonly AppliedLimit[],
 ): void {
-  const shelf = shelfOf(scope);
-  const all = change(byScope.get(shelf) ?? []);
-  if (all.length === 0) byScope.delete(shelf);
-  else byScope.set(shelf, all);
+  const shelf = shelves[scope.kind];
+  const id = "id" in scope ? scope.id : "";
+  const all = change(shelf.get(id) ?? none);
+  if (all.length === 0) shelf.delete(id);
+  else shelf.set(id, all);
 }
 
 const isLimit = (value: unknown): value is StandingLimit =>

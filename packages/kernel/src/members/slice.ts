@@ -38,10 +38,13 @@ export function memberSlice(undo: UndoLog): MemberSlice {
   return { members, groups, counts, sponsored };
 }
 
-/** Where a call of this member counts (RULES 3): itself, its sponsors, the groups of all of them. */
-export function pathOf(slice: MemberSlice, id: string): Path {
-  const member = slice.members.get(id);
-  if (member === undefined) return { member: id, sponsors: nobody, groups: nobody };
+/**
+ * Where a call of this member counts (RULES 3): itself, its sponsors, the groups of all of them. The caller has looked the
+ * member up; of many members each look goes far through memory. What it leads to keeps the row's text of the id, once for all.
+ */
+export function pathOf(slice: MemberSlice, asked: string, member: Member | undefined): Path {
+  if (member === undefined) return { member: asked, sponsors: nobody, groups: nobody };
+  const { id } = member;
   if (member.sponsor === null) return { member: id, sponsors: nobody, groups: member.groups };
   const sponsors = sponsorsOf(slice, member);
   const groups = [id, ...sponsors].flatMap((one) => slice.members.get(one)?.groups ?? nobody);

@@ -18,10 +18,13 @@ export type Spender =
 export function spender(slice: MemberSlice, workspace: Workspace, id: string): Spender {
   const member = slice.members.get(id);
   if (member === undefined) return newcomer(slice, workspace, id);
-  const path = pathOf(slice, id);
-  for (const one of [id, ...path.sponsors])
-    if (slice.members.get(one)?.status === "inactive")
-      return { kind: "refused", rejection: { code: "member_inactive", member: one } };
+  const path = pathOf(slice, id, member);
+  const inactive =
+    member.status === "inactive"
+      ? id
+      : path.sponsors.find((one) => slice.members.get(one)?.status === "inactive");
+  if (inactive !== undefined)
+    return { kind: "refused", rejection: { code: "member_inactive", member: inactive } };
   return member.isGuest
     ? guestStill(workspace, member, path)
     : { kind: "known", path, guest: null };
@@ -31,7 +34,7 @@ export function spender(slice: MemberSlice, workspace: Workspace, id: string): S
 export function reportedSpender(slice: MemberSlice, workspace: Workspace, id: string): Spender {
   const member = slice.members.get(id);
   if (member === undefined) return newcomer(slice, workspace, id);
-  return { kind: "known", path: pathOf(slice, id), guest: null };
+  return { kind: "known", path: pathOf(slice, id, member), guest: null };
 }
 
 function newcomer(slice: MemberSlice, workspace: Workspace, id: string): Spender {
@@ -46,7 +49,7 @@ function newcomer(slice: MemberSlice, workspace: Workspace, id: string): Spender
     status: "active",
     isGuest: true,
   };
-  return { kind: "known", path: pathOf(slice, id), guest };
+  return { kind: "known", path: pathOf(slice, id, undefined), guest };
 }
 
 const guestStill = (workspace: Workspace, member: Member, path: Path): Spender =>
