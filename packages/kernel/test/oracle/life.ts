@@ -83,7 +83,10 @@ export function liveBesideOracle(wishes: readonly Wish[]): Life {
 function step(life: Life, oracle: Oracle, command: Command): void {
   const { journal, at } = life;
   const [untouched, seen] = [journal.state.undo.mark(), journal.rows.length];
+  const asked = journal.decide(command, at);
+  assert.equal(journal.state.undo.mark(), untouched, "deciding writes nothing");
   const decision = life.do(command);
+  assert.deepEqual(decision, asked, "the same question has the same answer");
   compareVerdict(decision, oracle.run(command, at));
   if (decision.kind === "accepted") checkApproval(journal, decision.event);
   else assert.equal(journal.state.undo.mark(), untouched, "K10 a rejected command changes nothing");
