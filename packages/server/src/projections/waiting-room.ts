@@ -35,6 +35,11 @@ export class WaitingRoom {
     return this.#waiting.size;
   }
 
+  /** Events in memory that wait. */
+  get events(): number {
+    return this.#buffered;
+  }
+
   has(workspaceId: string): boolean {
     return this.#waiting.has(workspaceId);
   }
