@@ -34,14 +34,21 @@ export function printInstant(at: number): string {
   const day = Math.floor(at / millisecondsPerDay);
   const rest = at - day * millisecondsPerDay;
   const seconds = Math.floor(rest / 1000);
-  const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   const milliseconds = rest % 1000;
   const fraction = milliseconds === 0 ? "" : `.${digits(milliseconds, 3)}`;
-  return `${printDay(day)}T${clock.map((part) => digits(part, 2)).join(":")}${fraction}Z`;
+  const hour = pair(Math.floor(seconds / 3600));
+  return `${printDay(day)}T${hour}:${pair(Math.floor(seconds / 60) % 60)}:${pair(seconds % 60)}${fraction}Z`;
 }
 
 function field(text: string, from: number, to: number): number {
   return Number(text.slice(from, to));
+}
+
+/** Every answer prints instants: two digits are looked up, and the last day is kept. */
+const pairs: readonly string[] = Array.from({ length: 100 }, (_, value) => digits(value, 2));
+
+function pair(value: number): string {
+  return pairs[value] ?? "";
 }
 
 function digits(value: number, width: number): string {
@@ -58,7 +65,17 @@ function dayFromCivil(year: number, month: number, day: number): number {
   return era * 146_097 + yearOfEra * 365 + leapDays + dayOfYear - 719_468;
 }
 
+let lastDay = 0;
+let lastDayText = "1970-01-01";
+
 function printDay(days: number): string {
+  if (days === lastDay) return lastDayText;
+  lastDayText = writeDay(days);
+  lastDay = days;
+  return lastDayText;
+}
+
+function writeDay(days: number): string {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;

@@ -39,3 +39,18 @@ test("two sources of one millisecond make different ids", () => {
   const make = () => createIds({ now: () => 5, randomBytes })("x");
   assert.notEqual(make(), make());
 });
+
+test("chance is drawn for many milliseconds at once, and none of it serves twice", () => {
+  let at = 0;
+  let draws = 0;
+  const newId = createIds({
+    now: () => (at += 1),
+    randomBytes: (length) => {
+      draws += 1;
+      return randomBytes(length);
+    },
+  });
+  const chances = Array.from({ length: 1_000 }, () => newId("x").slice(12));
+  assert.equal(new Set(chances).size, 1_000);
+  assert.ok(draws < 20, `${draws} draws`);
+});
