@@ -31,20 +31,28 @@ const tooMuchInTotal: Rejection = {
 
 /** Charges what was used and, when final, gives back the rest. */
 export function settleHold(state: State, command: SettleHold, at: Instant): Decision {
-  const workspace = workspaceOf(state);
-  if (workspace === undefined) return reject({ code: "unknown_workspace" });
-  const known = state.holds.holds.get(command.hold);
-  const hold = known ?? command.recalled ?? undefined;
+  const hold = state.holds.holds.get(command.hold) ?? command.recalled ?? undefined;
   if (hold === undefined || hold.kind === "debit")
     return reject({ code: "unknown_hold", hold: command.hold });
   if (hold.status === "settled") return reject({ code: "hold_already_settled", hold: hold.id });
   if (hold.status === "released") return reject({ code: "hold_released", hold: hold.id });
-  const isLate = hold.status === "expired";
-  if (isLate && at >= hold.expiresAt + lateMaxMs)
+  if (hold.status === "expired" && at >= hold.expiresAt + lateMaxMs)
     return reject({ code: "hold_expired", hold: hold.id, expiredAt: hold.expiresAt });
   const rated = settledCredits(hold.price, command.amount);
   const amount = rated ?? beyond(hold.authorized, hold.charged);
   if (hold.charged + amount > creditsMax) return reject(tooMuchInTotal);
+  return charge(state, command, { at, amount, hold, isUnrated: rated === null });
+}
+
+/** What usage takes, gives back and owes, as one event. */
+function charge(
+  state: State,
+  command: SettleHold,
+  { at, amount, hold, isUnrated }: { at: Instant; amount: Credits; hold: Hold; isUnrated: boolean },
+): Decision {
+  const workspace = workspaceOf(state);
+  if (workspace === undefined) return reject({ code: "unknown_workspace" });
+  const isLate = hold.status === "expired";
   const isFinal = command.isFinal || isLate;
   const loss = workspace.overrun === "cap_at_hold" ? lossBeyond(hold, amount) : noCredits;
   const charged = minus(amount, loss);
@@ -79,7 +87,7 @@ export function settleHold(state: State, command: SettleHold, at: Instant): Deci
       usage: command.amount.kind === "usage" ? command.amount.usage : null,
       isFinal,
       isLate,
-      isUnrated: rated === null,
+      isUnrated,
       charged,
       charges: chargesOf(transfers),
       debt,
@@ -91,7 +99,7 @@ export function settleHold(state: State, command: SettleHold, at: Instant): Deci
       authorizedAt: hold.openedAt,
       chargedInTotal,
       fingerprint: command.fingerprint,
-      recalled: known === undefined ? hold : null,
+      recalled: hold === command.recalled ? hold : null,
       transfers,
       balance,
     },
