@@ -6,7 +6,7 @@ import { EngineSpender } from "../cistern/engine-spender.ts";
 import { JournalBuilder, writeJournals } from "../cistern/journal-builder.ts";
 import { startNode } from "../cistern/node.ts";
 import { workspaceCommands } from "../cistern/workspace.ts";
-import { memberName } from "../load/spender.ts";
+import { callersAtOnce, memberName } from "../load/spender.ts";
 import { type Measurement, VoidRunError } from "./measurement.ts";
 
 const workspaces = 2_000;
@@ -23,25 +23,35 @@ export const memory: Measurement = {
     await writeJournals(node.store, firstRows(ids));
     const spender = new EngineSpender(node);
     const before = heapUsed();
-    for (let turn = 0; turn < pairsEach; turn += 1)
-      await Promise.all(
-        ids.map(async (workspaceId, index) => {
-          const memberId = memberName(index + turn);
-          const key = `key_memory_${turn}_${index}`;
-          await spender.settle(
-            workspaceId,
-            await spender.authorize({ workspaceId, memberId, key }),
-          );
-        }),
-      );
+    for (let turn = 0; turn < pairsEach; turn += 1) {
+      let next = 0;
+      const call = async (): Promise<void> => {
+        while (next < ids.length) {
+          const index = next;
+          next += 1;
+          await pair(spender, { workspaceId: ids[index] ?? "", index, turn });
+        }
+      };
+      await Promise.all(Array.from({ length: callersAtOnce }, call));
+    }
     const after = heapUsed();
     const cached = node.engine.stats().workspacesCached;
     if (cached !== workspaces) throw new Error(`${cached} of ${workspaces} workspaces are cached`);
-    const faults = await new Books(node, ids).faults(workspaces * pairsEach);
+    const books = new Books(node, ids);
+    const faults = [...(await books.faults(workspaces * pairsEach)), ...(await books.audit())];
     if (faults.length > 0) throw new VoidRunError("memory", faults);
     return { "memory.per_cached_workspace_bytes": (after - before) / workspaces };
   },
 };
+
+async function pair(
+  spender: EngineSpender,
+  { workspaceId, index, turn }: { workspaceId: string; index: number; turn: number },
+): Promise<void> {
+  const memberId = memberName(index + turn);
+  const key = `key_memory_${turn}_${index}`;
+  await spender.settle(workspaceId, await spender.authorize({ workspaceId, memberId, key }));
+}
 
 function heapUsed(): number {
   setFlagsFromString("--expose-gc");
