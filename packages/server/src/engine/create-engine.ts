@@ -1,26 +1,19 @@
-import { type Command, type Instant, type State } from "@cistern/kernel";
-import { ClockGuard } from "./clock-guard.ts";
-import { newCounters } from "./counters.ts";
+import type { Command, Instant, State } from "@cistern/kernel";
+import { assemble } from "./assemble.ts";
+import type { ClockGuard } from "./clock-guard.ts";
 import type { Engine, FeedCursor, FeedPage } from "./engine.ts";
 import { EngineFault } from "./engine-fault.ts";
-import { engineLimitsDefault } from "./engine-limits.ts";
-import type { EngineLimits, EngineLogEntry, EngineOptions } from "./engine-options.ts";
+import type { EngineClock, EngineOptions } from "./engine-options.ts";
 import type { EngineStats } from "./engine-stats.ts";
 import { readEntry } from "./entry.ts";
-import { Flusher } from "./flusher.ts";
 import { Gate } from "./gate.ts";
-import { JournalReader } from "./journal-reader.ts";
-import { Lane } from "./lane.ts";
+import type { JournalReader } from "./journal-reader.ts";
+import type { Lane } from "./lane.ts";
 import type { LaneAround } from "./lane-around.ts";
-import { Lanes } from "./lanes.ts";
+import type { Lanes } from "./lanes.ts";
 import { notAfter, readPast } from "./past.ts";
-import type { Replica } from "./replica.ts";
 import type { Answer, EngineRequest, ReadAnswer } from "./request.ts";
-import { kernelRules } from "./rules.ts";
-import { writeSnapshot } from "./snapshots/write-snapshot.ts";
-import { StoreCalls } from "./store-calls.ts";
 import { Ticker } from "./ticker.ts";
-import { Turns } from "./turns.ts";
 
 /** Makes an engine; `start` begins its service. See `Engine`. */
 export function createEngine(options: EngineOptions): Engine {
@@ -28,9 +21,7 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 class JournalEngine implements Engine {
-  readonly #options: EngineOptions;
-  readonly #limits: EngineLimits;
-  readonly #counters = newCounters();
+  readonly #clock: EngineClock;
   readonly #around: LaneAround;
   readonly #lanes: Lanes;
   readonly #reader: JournalReader;
@@ -41,62 +32,15 @@ class JournalEngine implements Engine {
   #stopped: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
-    this.#options = options;
-    const { clock, store } = options;
-    const limits = { ...engineLimitsDefault, ...options.limits };
-    const counters = this.#counters;
-    const rules = options.rules ?? kernelRules;
-    const log = (entry: EngineLogEntry): void => options.log?.(entry);
-    const calls = new StoreCalls({
-      clock,
-      counters,
-      retryMsMax: limits.storeRetryMsMax,
-      onFault: (cause, workspaceId) =>
-        log({ level: "warn", code: "store_fault", workspaceId, message: cause.message, cause }),
-    });
-    const soon = (callBack: () => void): void => clock.soon(callBack);
-    const flusher = new Flusher({ store, calls, counters, limits, soon });
-    const turns = new Turns(clock, flusher);
-    const { replayRowsMax, recallsMax } = limits;
-    const pause = (): Promise<void> => this.#pause();
-    const follow = { store, calls, rules, counters, replayRowsMax, pause, log };
-    this.#limits = limits;
+    const { around, lanes, reader, guard } = assemble(options);
+    const { limits } = around;
+    this.#clock = options.clock;
+    this.#around = around;
+    this.#lanes = lanes;
+    this.#reader = reader;
+    this.#guard = guard;
+    this.#ticker = new Ticker(options.clock, limits.tickMs, lanes);
     this.#pastReads = new Gate(limits.pastReadsMax, limits.readsWaitingMax);
-    this.#guard = new ClockGuard({ clock, distanceMs: options.clockDistanceMs, limits, log });
-    this.#reader = new JournalReader({
-      store,
-      calls,
-      rules,
-      mentions: options.mentions,
-      rowsMax: replayRowsMax,
-      recallsMax,
-      waitingMax: limits.readsWaitingMax,
-    });
-    this.#around = {
-      store,
-      calls,
-      flusher,
-      follow,
-      rules,
-      clock,
-      limits,
-      counters,
-      log,
-      calendar: options.calendar,
-      writer: options.writer,
-      observer: options.observer,
-      newId: () => options.newId(),
-      rateCard: (workspaceId) => options.rateCard(workspaceId),
-      faultFor: (workspaceId) => this.#guard.faultFor(workspaceId),
-      ready: (lane) => turns.add(lane),
-      ran: (lane) => this.#lanes.weigh(lane),
-      earlierAnswer: (workspaceId, position) => this.#reader.earlierAnswer(workspaceId, position),
-      recall: (workspaceId, holdId, until) => this.#reader.recall(workspaceId, holdId, until),
-      wantsSnapshot: (replica) => replica.eventsUnsaved >= snapshotAfter(limits, replica.rows),
-      snapshot: (replica) => this.#snapshot(replica),
-    };
-    this.#lanes = new Lanes(limits, counters, (workspaceId) => new Lane(workspaceId, this.#around));
-    this.#ticker = new Ticker(clock, limits.tickMs, this.#lanes);
   }
 
   execute(request: EngineRequest): Promise<Answer> {
@@ -104,7 +48,7 @@ class JournalEngine implements Engine {
       this.#lane(request.workspaceId).enqueue({
         kind: "command",
         request,
-        shedAt: this.#options.clock.now() + (request.waitMsMax ?? this.#limits.queueWaitMsMax),
+        shedAt: this.#clock.now() + (request.waitMsMax ?? this.#around.limits.queueWaitMsMax),
         settle: resolve,
         fail: reject,
         verdict: undefined,
@@ -115,7 +59,7 @@ class JournalEngine implements Engine {
 
   read<T>(workspaceId: string, question: (state: State, at: Instant) => T): Promise<ReadAnswer<T>> {
     return new Promise((resolve, reject) => {
-      const shedAt = this.#options.clock.now() + this.#limits.queueWaitMsMax;
+      const shedAt = this.#clock.now() + this.#around.limits.queueWaitMsMax;
       const entry = readEntry(question, { shedAt, settle: resolve, fail: reject });
       this.#lane(workspaceId).enqueue(entry);
     });
@@ -131,7 +75,7 @@ class JournalEngine implements Engine {
   async hold(workspaceId: string, holdId: string): ReturnType<Engine["hold"]> {
     const answer = await this.read(workspaceId, (state) => state.holds.holds.get(holdId));
     if (answer.kind === "unknown_workspace" || answer.value !== undefined) return answer;
-    this.#counters.recalls += 1;
+    this.#around.counters.recalls += 1;
     return { ...answer, value: await this.#reader.recall(workspaceId, holdId, answer.at.seq) };
   }
 
@@ -141,14 +85,18 @@ class JournalEngine implements Engine {
     question: (state: State, at: Instant) => T,
   ): Promise<ReadAnswer<T>> {
     this.#assertServing(workspaceId);
-    const { clock } = this.#options;
+    const clock = this.#clock;
     const past = { at: notAfter(at, clock.now()), question };
     return this.#pastReads.run(workspaceId, () => readPast(workspaceId, past, this.#around.follow));
   }
 
   async events(workspaceId: string, after: FeedCursor, limit: number): Promise<FeedPage> {
     this.#assertServing(workspaceId);
-    return this.#reader.feed(workspaceId, after, Math.min(limit, this.#limits.feedEventsMax));
+    return this.#reader.feed(
+      workspaceId,
+      after,
+      Math.min(limit, this.#around.limits.feedEventsMax),
+    );
   }
 
   async start(): Promise<void> {
@@ -169,7 +117,7 @@ class JournalEngine implements Engine {
       workspacesStopped += Number(lane.isStopped);
     }
     return {
-      ...this.#counters,
+      ...this.#around.counters,
       workspacesCached: this.#lanes.size,
       rowsCached: this.#lanes.weight,
       requestsQueued,
@@ -190,26 +138,8 @@ class JournalEngine implements Engine {
     throw new EngineFault("stopping", { workspaceId, message });
   }
 
-  async #snapshot(replica: Replica): Promise<void> {
-    try {
-      const { pages } = await writeSnapshot(replica, this.#options.store, () => this.#pause());
-      this.#counters.snapshotsWritten += 1;
-      this.#counters.snapshotPagesWritten += pages;
-    } catch (cause) {
-      const { workspaceId } = replica;
-      const message = `No snapshot of ${workspaceId} was written; the next one will be. The journal has everything.`;
-      this.#options.log?.({ level: "warn", code: "snapshot_failed", workspaceId, message, cause });
-    }
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#options.clock.soon(resolve);
-    });
-  }
-
   async #drain(): Promise<void> {
-    const { clock } = this.#options;
+    const clock = this.#clock;
     while ([...this.#lanes.all()].some((lane) => !lane.isIdle))
       await new Promise<void>((resolve) => {
         clock.after(drainLookMs, resolve);
@@ -219,12 +149,6 @@ class JournalEngine implements Engine {
     for (const lane of this.#lanes.all()) await lane.save(leavingEventsMin);
     this.#guard.stop();
   }
-}
-
-/** A large state is written less often, since more of it has to be written. */
-function snapshotAfter(limits: EngineLimits, rows: number): number {
-  const { snapshotEventsMin, snapshotEventsPerRow, snapshotEventsMax } = limits;
-  return Math.max(snapshotEventsMin, Math.min(snapshotEventsPerRow * rows, snapshotEventsMax));
 }
 
 /** Events that make a snapshot worth its while when the node goes down. */
