@@ -14,6 +14,8 @@ import { type Bench, type Measurement, VoidRunError } from "./measurement.ts";
 
 const eventsFull = 1_000_000;
 const workspaceId = "acme";
+/** A caller is told to come back after the usual two seconds, while the journal is read; what counts here is until it is. */
+const queueWaitMsMax = 120_000;
 const print = fingerprint("/prepare", "pair");
 
 export const recovery: Measurement = {
@@ -46,7 +48,7 @@ export const recovery: Measurement = {
 
 /** Seconds from the first question to a new engine, until its answer; then it goes down. */
 async function firstAnswer(url: string, pairs: number, bench: Bench): Promise<number> {
-  const node = await startNode(url);
+  const node = await startNode(url, { limits: { queueWaitMsMax } });
   bench.closing.defer(() => node.close());
   const before = performance.now();
   await node.engine.read(workspaceId, (state) => state.holds.totals.open);
