@@ -2,7 +2,7 @@
 import { credits } from "@cistern/kernel";
 import type { Command, LimitRule, LimitScope, PutMember, Window } from "@cistern/kernel";
 import type { Chance } from "../world/chance.ts";
-import { type Choice, type Choosing, groups, members } from "./choose.ts";
+import { type Choice, type Choosing, groups, members } from "./choice.ts";
 
 const limitNames = ["limit-1", "limit-2", "limit-3", "limit-4", "limit-5"] as const;
 
@@ -94,7 +94,10 @@ function changesOf(
     case "suspend":
       return { status: "suspended" };
     case "members":
-      return { members: chance.pick(["open", "open", "known"] as const), guestsMax: chance.between(1, 3) };
+      return {
+        members: chance.pick(["open", "open", "known"] as const),
+        guestsMax: chance.between(1, 3),
+      };
     default:
       return { status: "active" };
   }

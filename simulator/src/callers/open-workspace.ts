@@ -1,7 +1,8 @@
 import type { Command } from "@cistern/kernel";
 import type { Chance } from "../world/chance.ts";
 import type { Caller, Street } from "./caller.ts";
-import { grantOf, groups, members } from "./choose.ts";
+import { groups, members } from "./choice.ts";
+import { grantOf } from "./choose-grants.ts";
 import { limitOf, memberOf, overageOf } from "./choose-rules.ts";
 
 /** Creates a workspace with groups, some members, some limits and some credits, as its operator would. */

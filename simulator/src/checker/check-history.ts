@@ -7,12 +7,7 @@ import type { Run } from "../run.ts";
 import { judgeAnswers } from "./judge-answers.ts";
 import { judgeBooks } from "./judge-books.ts";
 import { judgeClocks, judgeGuard, judgeLateness } from "./judge-clocks.ts";
-import {
-  judgeEffects,
-  judgeKeyAnswers,
-  judgeKeys,
-  judgeNothingHappened,
-} from "./judge-effects.ts";
+import { judgeEffects, judgeKeyAnswers, judgeKeys, judgeNothingHappened } from "./judge-effects.ts";
 import { judgeFeed } from "./judge-feed.ts";
 import { judgeLosses } from "./judge-losses.ts";
 import { judgeOrder, provenCalls } from "./judge-order.ts";

@@ -63,20 +63,29 @@ export function judgeAnswers(
     const grounds = groundsOf(answer, timelines);
     const [ground] = grounds;
     if (ground === undefined) {
-      tell(`was told of ${answer.event.kind} at ${told(answer.position)} (${answer.hash}), which is not there`);
+      tell(
+        `was told of ${answer.event.kind} at ${told(answer.position)} (${answer.hash}), which is not there`,
+      );
       continue;
     }
     const { placed } = ground;
     const { isReplayed } = answer;
     const committedUs = Math.min(...grounds.map((one) => one.placed.committed.committedUs));
     if (committedUs > answeredUs) tell(`was answered before ${told(placed.position)} was durable`);
-    if (!isReplayed && Math.max(...grounds.map((one) => one.placed.committed.committedUs)) < call.askedUs)
+    if (
+      !isReplayed &&
+      Math.max(...grounds.map((one) => one.placed.committed.committedUs)) < call.askedUs
+    )
       tell(`was answered with ${told(placed.position)}, which was there before it was asked`);
     const sources = opId === null ? [call] : (byKey.get(opId) ?? []);
     if (!isReplayed && !carriesOut(placed.event, ask.request.command))
-      tell(`asked ${ask.request.command.kind} and got ${placed.event.kind} of ${told(placed.position)}`);
+      tell(
+        `asked ${ask.request.command.kind} and got ${placed.event.kind} of ${told(placed.position)}`,
+      );
     if (!sources.some((one) => isSource(one, call, placed)))
-      tell(`was answered with ${told(placed.position)}, which no call with its key and body asked for`);
+      tell(
+        `was answered with ${told(placed.position)}, which no call with its key and body asked for`,
+      );
     for (const { timeline, placed: there } of grounds)
       all.push({ call, answeredUs, isReplayed, timeline, placed: there });
   }
@@ -89,13 +98,11 @@ function groundsOf(
   timelines: readonly Timeline[],
 ): { timeline: Timeline; placed: Placed }[] {
   const text = textOf(answer.event);
-  return timelines
-    .toReversed()
-    .flatMap((timeline) => {
-      const placed = eventAt(timeline, answer.position);
-      if (placed?.text !== text) return [];
-      return placed.committed.row.hash.startsWith(answer.hash) ? [{ timeline, placed }] : [];
-    });
+  return timelines.toReversed().flatMap((timeline) => {
+    const placed = eventAt(timeline, answer.position);
+    if (placed?.text !== text) return [];
+    return placed.committed.row.hash.startsWith(answer.hash) ? [{ timeline, placed }] : [];
+  });
 }
 
 /** Whether a call with the same key and the same body may have led to the event. */

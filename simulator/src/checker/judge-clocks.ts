@@ -42,7 +42,10 @@ export function judgeLateness(
   for (const { event, position, committed } of timeline.events) {
     const { committedUs, row } = committed;
     const aheadMs = aheadUntil(history, row.writer, 0, committedUs);
-    const latest = Math.max(before, startMs + Math.floor(committedUs / 1_000) + Math.max(...aheadMs));
+    const latest = Math.max(
+      before,
+      startMs + Math.floor(committedUs / 1_000) + Math.max(...aheadMs),
+    );
     before = Math.max(before, event.at);
     if (event.at <= latest || happensByItself(event)) continue;
     const text = `${told(position)} is of ${event.at}, later than ${row.writer} ever saw: ${latest}`;
@@ -53,8 +56,7 @@ export function judgeLateness(
 /** A node whose last comparison said that its clock is wrong answers nothing by it. */
 export function judgeGuard(history: History, violations: Violation[]): void {
   const byNode = new Map<string, ClockCompared[]>();
-  for (const one of history.compared)
-    byNode.set(one.node, [...(byNode.get(one.node) ?? []), one]);
+  for (const one of history.compared) byNode.set(one.node, [...(byNode.get(one.node) ?? []), one]);
   for (const call of history.calls) {
     if (!decides(call)) continue;
     const compared = byNode.get(call.node) ?? [];
@@ -66,7 +68,8 @@ export function judgeGuard(history: History, violations: Violation[]): void {
       ({ node, atUs }) =>
         node === call.node && atUs > (last?.atUs ?? 0) && atUs <= (call.answeredUs ?? 0),
     );
-    const isWrong = (last?.distanceMs ?? 0) > guardMs && since.every((one) => one.distanceMs > guardMs);
+    const isWrong =
+      (last?.distanceMs ?? 0) > guardMs && since.every((one) => one.distanceMs > guardMs);
     if (!isWrong || isNewLife) continue;
     const workspaceId = call.ask.kind === "command" ? call.ask.request.workspaceId : "";
     const text = `${call.node} decided call ${call.number} though its clock was ${last?.distanceMs} ms off`;
@@ -76,7 +79,9 @@ export function judgeGuard(history: History, violations: Violation[]): void {
 
 function decides({ reply }: Call): boolean {
   if (reply?.kind !== "answer") return false;
-  return reply.answer.kind === "accepted" ? !reply.answer.isReplayed : reply.answer.kind === "rejected";
+  return reply.answer.kind === "accepted"
+    ? !reply.answer.isReplayed
+    : reply.answer.kind === "rejected";
 }
 
 /** A batch keeps the instant of its first decisions though the clock is set back; it lives no longer than this. */

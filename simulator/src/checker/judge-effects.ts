@@ -196,5 +196,7 @@ function judgeUnkeyed(
   const what = text.replace(/"at":\d+/, "");
   const times = (budget.get(what) ?? 0) + 1;
   budget.set(what, times);
-  return times > sources.length ? `happened ${times} times, asked for ${sources.length}` : undefined;
+  return times > sources.length
+    ? `happened ${times} times, asked for ${sources.length}`
+    : undefined;
 }

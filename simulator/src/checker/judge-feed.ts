@@ -21,7 +21,8 @@ export function judgeFeed(
   let isComplete = true;
   for (const read of reads) {
     if (read.events === undefined) {
-      if (!isLost(read, timelines)) tell(`the cursor ${told(read.after)} stands, and is called lost`);
+      if (!isLost(read, timelines))
+        tell(`the cursor ${told(read.after)} stands, and is called lost`);
       continue;
     }
     const there = timelines.filter(({ branch }) => branch.untilUs >= read.askedUs);

@@ -54,6 +54,8 @@ function wrongOf(
   if (next === undefined || kept === undefined) return undefined;
   if (!has(next, kept)) return `row ${kept.seq}, which it kept, is not there`;
   const after = next.branch.rows[kept.seq]?.row.hash;
-  const isExact = !ended.some((one) => has(one, lost) && one.branch.rows[kept.seq]?.row.hash === after);
+  const isExact = !ended.some(
+    (one) => has(one, lost) && one.branch.rows[kept.seq]?.row.hash === after,
+  );
   return isExact || after === undefined ? undefined : `row ${kept.seq + 1} was not lost`;
 }

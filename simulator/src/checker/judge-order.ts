@@ -46,7 +46,11 @@ export function judgeOrder(
   let known: { position: Position; call: number } | undefined;
   let heard = 0;
   for (const { call, placed } of starts) {
-    for (let end = ends[heard]; end !== undefined && end.answeredUs < call.askedUs; end = ends[heard]) {
+    for (
+      let end = ends[heard];
+      end !== undefined && end.answeredUs < call.askedUs;
+      end = ends[heard]
+    ) {
       const { position } = end.placed;
       if (known === undefined || isBefore(known.position, position))
         known = { position, call: end.call.number };
@@ -59,7 +63,10 @@ export function judgeOrder(
 }
 
 /** Timelines on which something proven may stand: those that were there at some moment of the call. */
-export function timelinesOf({ call, answeredUs }: Proven, timelines: readonly Timeline[]): Timeline[] {
+export function timelinesOf(
+  { call, answeredUs }: Proven,
+  timelines: readonly Timeline[],
+): Timeline[] {
   return timelines.filter(
     ({ branch }) => branch.fromUs <= answeredUs && branch.untilUs >= call.askedUs,
   );

@@ -112,7 +112,8 @@ export function judgePast(
       replay.until(placed);
       const expected = isLast ? replay.askPast(question, asOf) : "not the last by then";
       if (expected === textOf(one.value)) right.add(call);
-      else wrongs.set(call, `read ${textOf(one.value)} as of ${asOf}, read again it is ${expected}`);
+      else
+        wrongs.set(call, `read ${textOf(one.value)} as of ${asOf}, read again it is ${expected}`);
     }
   }
   for (const { call, at } of reads) {
@@ -192,7 +193,10 @@ class Replay {
 
   #recall(id: string) {
     if (workspaceOf(this.state) === undefined) return undefined;
-    const before: { event: Event; position: Position }[] = this.#timeline.events.slice(0, this.#next);
+    const before: { event: Event; position: Position }[] = this.#timeline.events.slice(
+      0,
+      this.#next,
+    );
     return recall(id, before);
   }
 }

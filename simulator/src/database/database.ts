@@ -139,9 +139,7 @@ export class Database {
 
   /** Flips a letter of a page of a snapshot, or loses the page. */
   corruptSnapshot(): void {
-    const ids = [...this.#journals.keys()].filter(
-      (id) => this.#snapshots(id).manifests.length > 0,
-    );
+    const ids = [...this.#journals.keys()].filter((id) => this.#snapshots(id).manifests.length > 0);
     const id = this.#chance.pick(ids);
     if (id === undefined) return;
     const before = this.#snapshots(id);

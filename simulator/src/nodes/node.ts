@@ -60,10 +60,6 @@ export class Node {
     this.setClock(chance.between(-150, 150));
   }
 
-  get engine(): Engine | undefined {
-    return this.#engine;
-  }
-
   get isUp(): boolean {
     return this.#engine !== undefined;
   }
@@ -119,11 +115,17 @@ export class Node {
     if (this.#engine === undefined) return reply({ kind: "unreachable" });
     const engine = this.#engine;
     const life = this.#life;
-    life.hand(() => {
-      void answer(engine, ask).then((heard) => {
-        if (life.isAlive) reply(heard);
-      });
-    });
+    life.hand(() => void this.#answer(engine, ask, life, reply));
+  }
+
+  async #answer(
+    engine: Engine,
+    ask: Ask,
+    life: Life,
+    reply: (reply: Reply) => void,
+  ): Promise<void> {
+    const heard = await answer(engine, ask);
+    if (life.isAlive) reply(heard);
   }
 
   /** Reads a page of the feed; undefined when the node cannot. */
@@ -180,7 +182,10 @@ export class Node {
       },
       log: ({ level, code, message, cause }) => {
         if (level === "error")
-          history.incidents.push({ atUs: world.nowUs, text: `${this.name}: ${code}: ${message}${stackOf(cause)}` });
+          history.incidents.push({
+            atUs: world.nowUs,
+            text: `${this.name}: ${code}: ${message}${stackOf(cause)}`,
+          });
       },
     });
   }

@@ -18,7 +18,8 @@ export const plantedBugs = {
   // In the kernel functions.
   releasedTwice: "a hold that was released can be released again",
   lotOrderReversed: "lots burn in the reverse order",
-  expiryByNodeClock: "what is due is judged by the node's clock, not by the instant of the decision",
+  expiryByNodeClock:
+    "what is due is judged by the node's clock, not by the instant of the decision",
   dueEventsSkipped: "lots do not expire",
   undoForgotten: "a batch that lost its race stays applied in memory",
   capCountedTwice: "a hold counts twice in its caps",
@@ -37,5 +38,4 @@ export const plantedBugs = {
 export type PlantedBug = keyof typeof plantedBugs;
 
 /** Whether a word names a planted bug. */
-export const isPlantedBug = (name: string): name is PlantedBug =>
-  Object.hasOwn(plantedBugs, name);
+export const isPlantedBug = (name: string): name is PlantedBug => Object.hasOwn(plantedBugs, name);

@@ -45,7 +45,7 @@ export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): 
         nextDueAt: (state) => kernelRules.nextDueAt(withoutLotExpiries(state)),
       });
     case "undoForgotten":
-      return unasserted({ emptyState: neverUndone });
+      return { ...kernelRules, emptyState: neverUndone };
     default:
       return kernelRules;
   }
@@ -84,7 +84,9 @@ const seeing =
 const onlyFor =
   (kind: Command["kind"], decide: Decide): Decide =>
   (state, command, at, around) =>
-    (command.kind === kind ? decide : kernelRules.decide)(state, command, at, around);
+    command.kind === kind
+      ? decide(state, command, at, around)
+      : kernelRules.decide(state, command, at, around);
 
 const changing =
   (change: (event: Event) => Event): Decide =>

@@ -146,7 +146,8 @@ export class Trouble {
     const { world, sky, chance } = this.#parts;
     this.#tell(text);
     sky.restarts += 1;
-    sky.downUntilUs = world.nowUs + chance.around(chance.pick([10_000, 200_000, 2_000_000] as const));
+    sky.downUntilUs =
+      world.nowUs + chance.around(chance.pick([10_000, 200_000, 2_000_000] as const));
     happens();
   }
 

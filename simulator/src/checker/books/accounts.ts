@@ -4,7 +4,7 @@
  *
  * Mutable: one `Books` per timeline; a `Discrepancy` is thrown at the first event that does not follow.
  */
-import type { Instant, LotPart, Money, Restriction, Transfer } from "@cistern/kernel";
+import type { Instant, Lot, LotPart, Money, Restriction, Transfer } from "@cistern/kernel";
 
 /** An event that does not follow from what went before. */
 export class Discrepancy extends Error {
@@ -100,6 +100,31 @@ export class Books {
     const hold = this.holds.get(id);
     demand(hold !== undefined, () => `hold ${id} does not exist`);
     return hold;
+  }
+
+  /** A lot as its first event has it. */
+  grant(lot: Lot): void {
+    const { id, granted, cost, priority, grantedAt, effectiveAt, expiresAt, appliesTo, phase } =
+      lot;
+    demand(!this.lots.has(id), () => `lot ${id} is granted twice`);
+    demand(
+      lot.available === granted && granted > 0n,
+      () => `lot ${id} begins with less than it has`,
+    );
+    this.lots.set(id, {
+      id,
+      granted,
+      cost,
+      priority,
+      grantedAt,
+      effectiveAt,
+      expiresAt,
+      appliesTo,
+      phase,
+      parts: { available: granted, held: 0n, consumed: 0n, moved: 0n, revoked: 0n, expired: 0n },
+      recognised: 0n,
+      owedRevoke: 0n,
+    });
   }
 
   move(id: string, from: LotPart, to: LotPart, credits: bigint, debt?: string): void {

@@ -17,7 +17,10 @@ export function checkDue(books: Books, event: Event, lastAt: number): void {
   const ids = idsOf(event);
   if (ids === undefined) {
     const [first] = due;
-    demand(first === undefined, () => `${event.kind} happens before ${first?.kind} of ${first?.id}`);
+    demand(
+      first === undefined,
+      () => `${event.kind} happens before ${first?.kind} of ${first?.id}`,
+    );
     return;
   }
   demand(ids.length > 0, () => `${event.kind} of nothing`);

@@ -7,7 +7,7 @@
  * (K4); the stated balance is the balance; postings sum to zero (K1).
  */
 import { postings } from "@cistern/kernel";
-import type { Event, Lot, Transfer, Workspace } from "@cistern/kernel";
+import type { Event, Transfer, Workspace } from "@cistern/kernel";
 import { Books, demand } from "./accounts.ts";
 import { checkDue } from "./due.ts";
 import { Limits } from "./limits.ts";
@@ -96,8 +96,8 @@ export class Ledger {
       demand(own[name] === balance[name], () => `${name} is ${own[name]}, not ${balance[name]}`);
     demand(own.debt === 0n || own.available === 0n, () => "K11 there is debt beside credits");
     let legs = 0n;
-    for (const { legs: own, status } of this.books.holds.values())
-      if (status === "open") for (const { credits } of own) legs += credits;
+    for (const { legs: pinned, status } of this.books.holds.values())
+      if (status === "open") for (const { credits } of pinned) legs += credits;
     const held = own.held + own.restrictedHeld;
     demand(held === legs, () => `K12 lots hold ${held}, open holds have ${legs}`);
   }
@@ -135,25 +135,4 @@ function checkPostings(event: Event): void {
   for (const { commodity, amount } of postings(event)) sums[commodity] += amount;
   const { CREDIT, MONEY } = sums;
   demand(CREDIT === 0n && MONEY === 0n, () => `K1 postings sum to ${CREDIT} and ${MONEY}`);
-}
-
-/** A lot as its first event has it. */
-export function newLot(books: Books, lot: Lot): void {
-  const { id, granted, cost, priority, grantedAt, effectiveAt, expiresAt, appliesTo, phase } = lot;
-  demand(!books.lots.has(id), () => `lot ${id} is granted twice`);
-  demand(lot.available === granted && granted > 0n, () => `lot ${id} begins with less than it has`);
-  books.lots.set(id, {
-    id,
-    granted,
-    cost,
-    priority,
-    grantedAt,
-    effectiveAt,
-    expiresAt,
-    appliesTo,
-    phase,
-    parts: { available: granted, held: 0n, consumed: 0n, moved: 0n, revoked: 0n, expired: 0n },
-    recognised: 0n,
-    owedRevoke: 0n,
-  });
 }

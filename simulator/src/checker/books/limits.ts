@@ -75,7 +75,11 @@ export class Limits {
   }
 
   /** Usage after the fact: counted where its window is open, refused by none. */
-  report(counts: readonly Count[], path: Path, usage: { at: number; now: number; credits: bigint }) {
+  report(
+    counts: readonly Count[],
+    path: Path,
+    usage: { at: number; now: number; credits: bigint },
+  ) {
     const met = this.#on(path);
     for (const count of counts) {
       const one = this.#metBy(met, count);
@@ -92,7 +96,8 @@ export class Limits {
   /** Use that windows gain or lose. */
   add(counts: readonly Count[]): void {
     for (const { counter, start, end, credits } of counts) {
-      const windows = this.#used.get(counter) ?? new Map<number, { credits: bigint; end: number }>();
+      const windows =
+        this.#used.get(counter) ?? new Map<number, { credits: bigint; end: number }>();
       this.#used.set(counter, windows);
       const used = (windows.get(start)?.credits ?? 0n) + credits;
       demand(used >= 0n, () => `K14 counter ${counter} falls below zero`);
@@ -125,7 +130,10 @@ export class Limits {
     const used = this.#usedAt(count.counter, rule, count.start, at) + count.credits;
     const name = met.standing.limit.id;
     // A call that asks for nothing passes a cap that overruns have passed already.
-    demand(used <= cap || count.credits === 0n, () => `K3 cap ${name} of ${cap} has ${used} used after an approval`);
+    demand(
+      used <= cap || count.credits === 0n,
+      () => `K3 cap ${name} of ${cap} has ${used} used after an approval`,
+    );
     if (rule.kind !== "cap" || rule.window.kind !== "onFirstUse") return;
     const open = [...(this.#used.get(count.counter) ?? [])].find(
       ([start, { end }]) => start <= at && at < end,
@@ -151,7 +159,8 @@ export class Limits {
   ): void {
     const asked = { requests, credits: event.credits };
     const hit = (["requests", "credits"] as const).flatMap((unit) =>
-      met.filter(({ standing: { limit } }) => limit.rule.kind === "rate" && limit.rule.unit === unit)
+      met
+        .filter(({ standing: { limit } }) => limit.rule.kind === "rate" && limit.rule.unit === unit)
         .filter(() => asked[unit] > 0n),
     );
     demand(
@@ -165,7 +174,10 @@ export class Limits {
       demand(charge?.limit === id, () => `rate ${id} is not charged`);
       const left = this.#pour(`${id} ${standing.epoch} ${node}`, rule, event.at, asked[rule.unit]);
       demand(left >= 0n, () => `rate ${id} lets through more than it may`);
-      demand(charge.remaining === left, () => `rate ${id} has ${left} left, not ${charge.remaining}`);
+      demand(
+        charge.remaining === left,
+        () => `rate ${id} has ${left} left, not ${charge.remaining}`,
+      );
     }
   }
 
@@ -211,7 +223,8 @@ export class Limits {
       );
       for (const standing of [...own, ...inherited]) met.push({ standing, node: id });
     }
-    for (const id of groups) for (const standing of of("group", id)) met.push({ standing, node: id });
+    for (const id of groups)
+      for (const standing of of("group", id)) met.push({ standing, node: id });
     for (const standing of of("workspace")) met.push({ standing, node: "" });
     return met;
   }
@@ -223,7 +236,9 @@ export class Limits {
       some.find(
         ({ standing, node }) =>
           this.#nodes.get(count.counter) === `${count.limit} ${standing.epoch} ${node}`,
-      ) ?? some.find(({ node }) => count.counter.endsWith(`|${node}`)) ?? some[0]
+      ) ??
+      some.find(({ node }) => count.counter.endsWith(`|${node}`)) ??
+      some[0]
     );
   }
 }

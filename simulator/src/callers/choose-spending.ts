@@ -1,0 +1,145 @@
+/** Owns how callers spend: amounts, lives and ends of holds, and usage after the fact. */
+import { credits, instant, noCredits } from "@cistern/kernel";
+import type { Amount, Command } from "@cistern/kernel";
+import type { Chance } from "../world/chance.ts";
+import { type Choice, type Choosing, keyed, members } from "./choice.ts";
+
+/** A hold asked for. */
+export function hold({ chance }: Choosing): Choice {
+  return keyed({ ...call(chance), kind: "openHold", hold: "", ttlMs: ttl(chance) });
+}
+
+/** Usage after the fact. */
+export function debit({ chance, nowMs }: Choosing): Choice {
+  const happenedMs = chance.happens(0.3) ? nowMs - 1_000 - chance.around(5_000) : null;
+  const occurredAt = happenedMs === null ? null : instant(happenedMs);
+  return keyed({ ...call(chance), kind: "debit", debit: "", occurredAt });
+}
+
+/** Who calls, for what, and how much it asks. */
+export function call(chance: Chance) {
+  const meter = chance.weighted([
+    ["none", 5],
+    ["chat", 3],
+    ["image", 2],
+    ["unknown", 0.1],
+  ]);
+  return {
+    member: chance.pick(members),
+    meter: meter === undefined || meter === "none" ? null : meter,
+    model: meter === "image" ? "px" : null,
+    amount: amountOf(chance, meter),
+    run: null,
+    project: chance.happens(0.2) ? "spring" : null,
+    attributes: null,
+  } as const;
+}
+
+function amountOf(chance: Chance, meter: string | undefined): Amount {
+  if (meter === "chat" && chance.happens(0.7))
+    return { kind: "usage", usage: { input_text: chance.around(3_000_000) } };
+  if (meter === "image" && chance.happens(0.7))
+    return { kind: "usage", usage: { images: chance.around(200_000) } };
+  return { kind: "credits", credits: some(chance, 8) };
+}
+
+/** Micro-credits around so many credits, never round; now and then none. */
+export function some(chance: Chance, mean: number): ReturnType<typeof credits> {
+  if (chance.happens(0.02)) return noCredits;
+  if (chance.happens(0.03)) return credits(BigInt(chance.around(mean * 40_000_000)));
+  return credits(BigInt(chance.around(mean * 1_000_000)));
+}
+
+/** How long a hold lives: mostly shorter than anybody waits. */
+export function ttl(chance: Chance): number {
+  const size = chance.weighted([
+    ["short", 25],
+    ["seconds", 40],
+    ["minutes", 20],
+    ["hours", 15],
+  ]);
+  switch (size) {
+    case "short":
+      return chance.between(40, 1_000);
+    case "minutes":
+      return chance.between(60_000, 600_000);
+    case "hours":
+      return chance.between(3_600_000, 86_400_000);
+    case "seconds":
+    case undefined:
+      return chance.between(1_000, 10_000);
+  }
+}
+
+/** Mostly a hold that is still open as far as anybody knows, sometimes one that was. */
+export function someHold({ chance, known }: Choosing): { id: string; credits: bigint } | undefined {
+  const recent = known.open.slice(-12);
+  if (chance.happens(0.12)) return chance.pick(known.ended.slice(-20)) ?? chance.pick(recent);
+  return chance.happens(0.8) ? chance.pick(recent) : chance.pick(known.open);
+}
+
+/** A hold settled, in part or whole, within it or beyond. */
+export function settle(choosing: Choosing): Choice | undefined {
+  const { chance } = choosing;
+  const found = someHold(choosing);
+  if (found === undefined) return undefined;
+  const isFinal = chance.happens(0.75);
+  const parts = BigInt(chance.between(0, isFinal ? 125 : 45));
+  const used: Amount = chance.happens(0.15)
+    ? { kind: "usage", usage: { input_text: chance.around(2_000_000) } }
+    : { kind: "credits", credits: credits((found.credits * parts) / 100n) };
+  const command: Command = {
+    kind: "settleHold",
+    hold: found.id,
+    amount: used,
+    isFinal,
+    fingerprint: null,
+    recalled: null,
+  };
+  return { kind: "command", command, key: isFinal && chance.happens(0.7) ? "default" : "own" };
+}
+
+/** A hold given up. */
+export function release(choosing: Choosing): Choice | undefined {
+  const found = someHold(choosing);
+  if (found === undefined) return undefined;
+  const command: Command = {
+    kind: "releaseHold",
+    hold: found.id,
+    fingerprint: null,
+    recalled: null,
+  };
+  return { kind: "command", command, key: choosing.chance.happens(0.7) ? "default" : "own" };
+}
+
+/** More credits, more time, or both. */
+export function extend(choosing: Choosing): Choice | undefined {
+  const { chance } = choosing;
+  const found = someHold(choosing);
+  if (found === undefined) return undefined;
+  const more = chance.happens(0.7) ? some(chance, 4) : noCredits;
+  const ttlMs = chance.happens(0.6) ? ttl(chance) : null;
+  return keyed({
+    kind: "extendHold",
+    hold: found.id,
+    credits: more,
+    ttlMs,
+    recalled: null,
+  });
+}
+
+/** A part of what was charged, or all of it. */
+export function refund({ chance, known }: Choosing): Choice | undefined {
+  const found = chance.pick(known.charged);
+  if (found === undefined) return undefined;
+  const part = credits((found.credits * BigInt(chance.between(1, 120))) / 100n);
+  const back = chance.happens(0.3) ? null : part;
+  return keyed({
+    kind: "refund",
+    refund: "",
+    of: found.id,
+    credits: back,
+    reason: "failed",
+    recalled: null,
+  });
+}

@@ -1,0 +1,78 @@
+/** Owns what happens to usage after it happened: reported without a hold, or undone (RULES 1, 13). */
+import type { Event } from "@cistern/kernel";
+import { type HoldRecord, addCharge, demand } from "./accounts.ts";
+import { type Desk, type Reached, checkCounted, count } from "./desk.ts";
+
+/** Usage that was not held. */
+export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" }>): Reached {
+  const { books, limits, people, workspace } = desk;
+  const { debit: id, path, meter, at, charged } = event;
+  demand(!books.holds.has(id), () => `debit ${id} happens twice`);
+  people.checkPath(path, event.guest?.id ?? null, workspace, false);
+  const usage = { member: path.member, groups: path.groups, meter };
+  const hold: HoldRecord = {
+    id,
+    isDebit: true,
+    status: "settled",
+    usage,
+    authorized: charged,
+    legs: [],
+    overage: 0n,
+    charged,
+    refunded: 0n,
+    owed: 0n,
+    charges: [],
+    openedAt: at,
+    expiresAt: at,
+    authorizations: 1,
+    counted: [],
+  };
+  const { taken, missing } = books.draw(usage, charged, "consumed");
+  for (const { lot, credits } of taken) addCharge(hold, lot, credits);
+  demand(event.debt === missing, () => `${id} owes ${event.debt}, the rules say ${missing}`);
+  books.holds.set(id, hold);
+  books.owe(hold, missing, at);
+  limits.report(event.counts, path, { at: event.occurredAt, now: at, credits: charged });
+  count(hold, event.counts);
+  return limits.reachedBy(event.counts, at);
+}
+
+/** RULES 13: outstanding debt, then charges from the last back; a lot that is over makes room for a new one. */
+export function refund(desk: Desk, event: Extract<Event, { kind: "usage.refunded" }>): Reached {
+  const { books, limits } = desk;
+  const hold = books.hold(event.of);
+  const open = hold.charged - hold.refunded;
+  demand(event.credits <= open, () => `K13 ${hold.id} has ${open} to refund, not ${event.credits}`);
+  const debt = hold.owed < event.credits ? hold.owed : event.credits;
+  demand(event.debt === debt, () => `the refund cancels ${event.debt} of debt, not ${debt}`);
+  books.owe(hold, -debt, event.at);
+  let left = event.credits - debt;
+  const made = [...event.lots];
+  for (const charge of hold.charges.toReversed()) {
+    const whole = charge.credits - charge.refunded;
+    const part = whole < left ? whole : left;
+    if (part === 0n) continue;
+    left -= part;
+    charge.refunded += part;
+    const lot = books.lot(charge.lot);
+    if (lot.phase === "revoked") {
+      books.move(lot.id, "consumed", "revoked", part);
+      continue;
+    }
+    const back = books.payRevoke(lot.id, "consumed", part);
+    if (lot.phase !== "expired") books.move(lot.id, "consumed", "available", back);
+    else if (back > 0n) {
+      books.move(lot.id, "consumed", "moved", back);
+      const next = made.shift();
+      demand(next?.granted === back, () => `no lot takes the ${back} refunded to ${lot.id}`);
+      books.grant(next);
+    }
+  }
+  demand(left === 0n && made.length === 0, () => `${left} of the refund comes from nowhere`);
+  books.payDebts();
+  hold.refunded += event.credits;
+  count(hold, event.counts);
+  limits.add(event.counts);
+  checkCounted(desk, hold, event.at);
+  return [];
+}

@@ -1,0 +1,84 @@
+/** Owns what an approval must be: room in the pool, in the overage and under every limit (RULES 2-6, 8). */
+import type { HoldExtended, HoldOpened } from "@cistern/kernel";
+import { type HoldRecord, demand } from "./accounts.ts";
+import { type Desk, type Reached, count, openOne, told } from "./desk.ts";
+
+const aDayMs = 24 * 60 * 60 * 1_000;
+
+/** A hold set aside. */
+export function openHold(desk: Desk, event: HoldOpened): Reached {
+  const { books, limits, people, workspace } = desk;
+  const { path, meter, at, hold: id } = event;
+  demand(!books.holds.has(id), () => `hold ${id} is opened twice`);
+  people.checkPath(path, event.guest?.id ?? null, workspace, true);
+  limits.approve(event, path, 1n);
+  const usage = { member: path.member, groups: path.groups, meter };
+  const legs = authorize(desk, usage, event);
+  demand(event.expiresAt > at && event.expiresAt <= at + aDayMs, () => `${id} lives too long`);
+  const hold: HoldRecord = {
+    id,
+    isDebit: false,
+    status: "open",
+    usage,
+    authorized: event.credits,
+    legs,
+    overage: event.overage,
+    charged: 0n,
+    refunded: 0n,
+    owed: 0n,
+    charges: [],
+    openedAt: at,
+    expiresAt: event.expiresAt,
+    authorizations: 1,
+    counted: [],
+  };
+  books.holds.set(id, hold);
+  count(hold, event.counts);
+  return limits.reachedBy(event.counts, at);
+}
+
+/** More of a hold. */
+export function extendHold(desk: Desk, event: HoldExtended): Reached {
+  const { books, limits, people, workspace } = desk;
+  const hold = openOne(books, event.hold);
+  people.checkActive(hold.usage.member, workspace);
+  limits.approve(event, event.path, 0n);
+  for (const leg of authorize(desk, hold.usage, event)) {
+    const same = hold.legs.find(({ lot }) => lot === leg.lot);
+    if (same === undefined) hold.legs.push(leg);
+    else same.credits += leg.credits;
+  }
+  hold.authorized += event.credits;
+  hold.overage += event.overage;
+  const isInTime = event.expiresAt > event.at && event.expiresAt <= hold.openedAt + aDayMs;
+  demand(isInTime, () => `${hold.id} lives too long`);
+  hold.expiresAt = event.expiresAt;
+  // More time alone counts nothing.
+  if (event.credits > 0n) {
+    hold.authorizations += 1;
+    count(hold, event.counts);
+  }
+  return limits.reachedBy(event.counts, event.at);
+}
+
+/** RULES 2: as much as there is from the pool, the rest within what the overage still allows. */
+function authorize(
+  desk: Desk,
+  usage: HoldRecord["usage"],
+  event: Pick<HoldOpened, "credits" | "legs" | "overage">,
+) {
+  const { books, workspace } = desk;
+  const { taken, missing } = books.draw(usage, event.credits, "held");
+  demand(
+    told(taken) === told(event.legs),
+    () => `legs are ${told(event.legs)}, not ${told(taken)}`,
+  );
+  demand(missing === event.overage, () => `overage is ${event.overage}, not ${missing}`);
+  if (missing === 0n) return taken;
+  const limit = workspace.overage.kind === "debt" ? workspace.overage.limit : 0n;
+  let owed = missing;
+  for (const { credits } of books.debts) owed += credits;
+  for (const hold of books.holds.values()) if (hold.status === "open") owed += hold.overage;
+  demand(owed <= limit, () => `K3 holds exceed the pool by ${owed}, allowed are ${limit}`);
+  return taken;
+}

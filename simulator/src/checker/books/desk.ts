@@ -1,0 +1,53 @@
+/** Owns what the checks of holds share: the parts of a hold, and what it counts in windows. */
+import type { Count, Workspace } from "@cistern/kernel";
+import { type Books, type HoldRecord, demand } from "./accounts.ts";
+import type { Limits } from "./limits.ts";
+import type { People } from "./people.ts";
+
+/** What a check of one event has before it. */
+export interface Desk {
+  readonly books: Books;
+  readonly limits: Limits;
+  readonly people: People;
+  readonly workspace: Workspace;
+}
+
+/** The caps that an event has just reached. */
+export type Reached = ReturnType<Limits["reachedBy"]>;
+
+/** A hold that is still open. */
+export function openOne(books: Books, id: string): HoldRecord {
+  const hold = books.hold(id);
+  demand(hold.status === "open", () => `K4 ${id} is ${hold.status} and something happens to it`);
+  return hold;
+}
+
+/** What an open hold keeps from others. */
+export const setAside = (hold: HoldRecord): bigint =>
+  hold.legs.reduce((sum, { credits }) => sum + credits, hold.overage);
+
+/** Legs, for readers. */
+export const told = (legs: readonly { lot: string; credits: bigint }[]): string =>
+  legs.map(({ lot, credits }) => `${credits} of ${lot}`).join(", ");
+
+/** Notes what an event counts for a hold. */
+export function count(hold: HoldRecord, counts: readonly Count[]): void {
+  for (const { counter, limit, start, end: until, credits } of counts) {
+    const same = hold.counted.find((one) => one.counter === counter && one.start === start);
+    if (same === undefined) hold.counted.push({ counter, limit, start, end: until, net: credits });
+    else same.net += credits;
+  }
+}
+
+/** RULES 4: in windows that are still open a hold counts what it was charged, less refunds, and what it sets aside. */
+export function checkCounted({ limits }: Desk, hold: HoldRecord, at: number): void {
+  if (hold.authorizations > 1) return;
+  const kept = hold.status === "open" ? setAside(hold) : 0n;
+  const countable = hold.charged - hold.refunded + kept;
+  for (const one of hold.counted)
+    if (limits.isOpen(one, at))
+      demand(
+        one.net === countable,
+        () => `K14 ${hold.id} counts ${one.net} in ${one.limit}, not ${countable}`,
+      );
+}

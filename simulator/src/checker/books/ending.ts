@@ -1,0 +1,130 @@
+/** Owns how a hold must end: settled, released or expired, once, with everything back where it came from (RULES 1, 7-9). */
+import type { Event, HoldSettled } from "@cistern/kernel";
+import { type Books, type HoldRecord, addCharge, burnsFirst, demand } from "./accounts.ts";
+import { type Desk, type Reached, checkCounted, count, openOne, setAside, told } from "./desk.ts";
+
+/** A settlement, in part or whole, in time or late. */
+export function settle(desk: Desk, event: HoldSettled): Reached {
+  const { books, limits } = desk;
+  const hold = books.hold(event.hold);
+  const isLate = hold.status === "expired";
+  demand(hold.status === "open" || isLate, () => `K4 ${hold.id} is ${hold.status} and settled`);
+  demand(event.isLate === isLate, () => `${hold.id} is late: ${isLate}`);
+  demand(event.isFinal || !isLate, () => `${hold.id} is settled late in part`);
+  checkLoss(desk, hold, event);
+  let missing = isLate
+    ? takeReturned(books, hold, event.charged)
+    : takeLegs(books, hold, event.charged);
+  const beyondLegs = missing;
+  const { taken, missing: debt } = books.draw(hold.usage, missing, "consumed");
+  missing = debt;
+  demand(event.debt === missing, () => `${hold.id} owes ${event.debt}, the rules say ${missing}`);
+  const own = books.moves.filter(({ to }) => to === "consumed");
+  for (const { lot, credits } of own) addCharge(hold, lot, credits);
+  demand(taken.length <= own.length, () => "what is drawn is charged");
+  const permitted = hold.overage > beyondLegs ? hold.overage - beyondLegs : 0n;
+  let returned = 0n;
+  if (event.isFinal && !isLate) {
+    for (const { lot, credits } of hold.legs) {
+      books.giveBack(lot, credits);
+      returned += credits;
+    }
+    hold.legs = [];
+  }
+  if (event.isFinal) books.payDebts();
+  books.owe(hold, missing, event.at);
+  hold.charged += event.charged;
+  hold.overage = event.isFinal ? 0n : permitted;
+  if (event.isFinal) hold.status = "settled";
+  checkSettled(hold, event, event.isFinal ? returned + permitted : 0n);
+  count(hold, event.counts);
+  limits.add(event.counts);
+  checkCounted(desk, hold, event.at);
+  return limits.reachedBy(event.counts, event.at);
+}
+
+function checkSettled(hold: HoldRecord, event: HoldSettled, returned: bigint): void {
+  const { id, charged, legs, overage } = hold;
+  demand(charged === event.chargedInTotal, () => `K13 ${id} is charged ${charged} in all`);
+  demand(returned === event.returned, () => `${id} returns ${event.returned}, not ${returned}`);
+  const left = event.isFinal ? [] : legs;
+  demand(told(left) === told(event.legs), () => `${id} has ${told(left)} left`);
+  demand(overage === event.overage, () => `${id} has ${overage} of overage left`);
+}
+
+/** What goes beyond the hold is drawn or owed, or it is the vendor's loss by the workspace's choice (RULES 1). */
+function checkLoss({ workspace }: Desk, hold: HoldRecord, event: HoldSettled): void {
+  const amount = event.charged + event.loss;
+  const room = hold.authorized > hold.charged ? hold.authorized - hold.charged : 0n;
+  const beyond = amount > room ? amount - room : 0n;
+  const loss = workspace.overrun === "cap_at_hold" ? beyond : 0n;
+  demand(event.loss === loss, () => `the loss on ${hold.id} is ${event.loss}, not ${loss}`);
+}
+
+const inBurnOrder = (books: Books, { legs }: HoldRecord) =>
+  legs.toSorted((a, b) => burnsFirst(books.lot(a.lot), books.lot(b.lot)));
+
+/** From the pinned lots, in burn order; gives what they lack. */
+function takeLegs(books: Books, hold: HoldRecord, amount: bigint): bigint {
+  let missing = amount;
+  for (const leg of inBurnOrder(books, hold)) {
+    const part = leg.credits < missing ? leg.credits : missing;
+    books.move(leg.lot, "held", "consumed", part);
+    leg.credits -= part;
+    missing -= part;
+  }
+  hold.legs = inBurnOrder(books, hold).filter(({ credits }) => credits > 0n);
+  return missing;
+}
+
+/** From what an expired hold had returned, where it still is, or what expired with its lot (RULES 7). */
+function takeReturned(books: Books, hold: HoldRecord, amount: bigint): bigint {
+  let missing = amount;
+  for (const leg of inBurnOrder(books, hold)) {
+    const { phase, parts } = books.lot(leg.lot);
+    const from = phase === "live" ? "available" : phase === "expired" ? "expired" : undefined;
+    if (from === undefined) continue;
+    const there = parts[from] < leg.credits ? parts[from] : leg.credits;
+    const part = there < missing ? there : missing;
+    books.move(leg.lot, from, "consumed", part);
+    missing -= part;
+  }
+  return missing;
+}
+
+/** A hold given up. */
+export function release(desk: Desk, event: Extract<Event, { kind: "hold.released" }>): Reached {
+  const { books, limits } = desk;
+  const hold = openOne(books, event.hold);
+  demand(event.returned === setAside(hold), () => `${hold.id} returns ${event.returned}`);
+  for (const { lot, credits } of hold.legs) books.giveBack(lot, credits);
+  books.payDebts();
+  end(hold, "released");
+  hold.legs = [];
+  count(hold, event.counts);
+  limits.add(event.counts);
+  checkCounted(desk, hold, event.at);
+  return [];
+}
+
+/** Holds that ran out of time. */
+export function expire(desk: Desk, event: Extract<Event, { kind: "hold.expired" }>): Reached {
+  const { books, limits } = desk;
+  for (const one of event.holds) {
+    const hold = openOne(books, one.hold);
+    demand(one.expiredAt === hold.expiresAt, () => `${hold.id} expires at ${hold.expiresAt}`);
+    demand(one.returned === setAside(hold), () => `${hold.id} returns ${one.returned}`);
+    for (const { lot, credits } of hold.legs) books.giveBack(lot, credits);
+    end(hold, "expired");
+    count(hold, one.counts);
+    limits.add(one.counts);
+    checkCounted(desk, hold, one.expiredAt);
+  }
+  books.payDebts();
+  return [];
+}
+
+function end(hold: HoldRecord, status: "released" | "expired"): void {
+  hold.status = status;
+  hold.overage = 0n;
+}
