@@ -1,16 +1,6 @@
 import { credits } from "@cistern/kernel";
 import { scenarios } from "./check.ts";
-import {
-  agent,
-  cap,
-  deactivate,
-  grant,
-  group,
-  limit,
-  member,
-  open,
-  update,
-} from "./commands.ts";
+import { agent, cap, deactivate, grant, group, limit, member, open, update } from "./commands.ts";
 
 const pool = { kind: "workspace", id: "acme" } as const;
 const c = (amount: number): ReturnType<typeof credits> => credits(BigInt(amount));
