@@ -4,7 +4,7 @@
  * C1 decoding gives back exactly what was encoded; a member that is `undefined` is left out, and -0 is written as 0.
  * C2 equal values, built in the same order, give equal bytes; encoding what was decoded gives the same text again.
  * C3 the text is one JSON list: first the shapes that occur, then a list for each event: the number of its shape, and its
- *    values in order. So names are written once a row, which is most of its bytes and of the work on them (`shape.ts`).
+ *    values in order. So names and texts are written once a row, which is most of its bytes and of the work on them (`shape.ts`).
  * C4 what has no exact form (a fraction, an unsafe integer, a class instance, `undefined` in a list) is refused, not bent.
  */
 import { type Leaf, ShapeWriter, readerOf } from "./shape.ts";
@@ -16,6 +16,7 @@ export const codecVersion = 2;
 export class EventsWriter {
   /** By text: the writer of shapes may start afresh within a row. */
   readonly #numbers = new Map<string, number>();
+  readonly #texts = new Map<string, number>();
   readonly #events: Leaf[][] = [];
   #bytes = 0;
 
@@ -27,7 +28,7 @@ export class EventsWriter {
   /** Adds one event: strings, bigints, safe integers, booleans, null, lists and plain objects of these. */
   add(event: object): void {
     const leaves: Leaf[] = [0];
-    const { text } = shapes.write(event, leaves);
+    const { text } = shapes.write(event, leaves, this.#texts);
     let number = this.#numbers.get(text);
     if (number === undefined) {
       number = this.#numbers.size;
@@ -65,8 +66,9 @@ export function decodeEvents(events: string, codec: number): object[] {
     throw new Error(`Rows of codec ${codec} cannot be read; this build reads ${codecVersion}.`);
   const [shapesOf, ...lists]: [unknown[], ...Leaf[][]] = JSON.parse(events);
   const readers = shapesOf.map(readerOf);
+  const texts: string[] = [];
   return lists.map((leaves) => {
-    const value = readers[Number(leaves[0])]?.({ leaves, next: 1 });
+    const value = readers[Number(leaves[0])]?.({ leaves, texts, next: 1 });
     if (typeof value !== "object" || value === null)
       throw new Error(`An event names shape ${leaves[0]}, which is none of an event.`);
     return value;

@@ -3,7 +3,8 @@
  *
  * A shape is written as JSON: an object or a list like the value, with `"s"` for a text, `"n"` for a number and `"b"` for a
  * bigint; true, false and null stand for themselves. Leaves are JSON as well; a bigint is a number where that is exact, else its
- * digits as text. A name that JSON would escape, or that starts with `#`, is `#` and its UTF-16 units as four hex digits each,
+ * digits as text. A text that stood in the row before is its number among them (lots, members and limits come again and again); long
+ * ones are written out each time and not numbered. A name that JSON would escape, or that starts with `#`, is `#` and its UTF-16 units as four hex digits each,
  * since V8 reads escaped names wrongly (nodejs/node issue 63785).
  */
 
@@ -23,35 +24,35 @@ export class ShapeWriter {
   #root = new Step();
   #steps = 0;
 
-  /** Adds the leaves of `value` to `leaves`, and answers its shape. */
-  write(value: object, leaves: Leaf[]): Shape {
+  /** Adds the leaves of `value` to `leaves`, and answers its shape. `texts` are those of the row so far, with their numbers. */
+  write(value: object, leaves: Leaf[], texts: Map<string, number>): Shape {
     if (this.#steps > stepsMax) {
       this.#root = new Step();
       this.#steps = 0;
     }
-    const end = this.#walk(value, this.#root, leaves);
+    const end = this.#walk(value, this.#root, { leaves, texts });
     return (end.shape ??= { text: shapeText(value) });
   }
 
-  #walk(value: unknown, step: Step, leaves: Leaf[]): Step {
+  #walk(value: unknown, step: Step, into: Row): Step {
     switch (typeof value) {
       case "string":
-        leaves.push(value);
+        into.leaves.push(textLeaf(value, into.texts));
         return (step.text ??= this.#newStep());
       case "bigint":
-        leaves.push(value <= numberMax && value >= -numberMax ? Number(value) : `${value}`);
+        into.leaves.push(value <= numberMax && value >= -numberMax ? Number(value) : `${value}`);
         return (step.bigint ??= this.#newStep());
       case "number":
         if (!Number.isSafeInteger(value)) throw new TypeError(`${value} is not a safe integer.`);
-        leaves.push(value);
+        into.leaves.push(value);
         return (step.number ??= this.#newStep());
       case "boolean":
         return value ? (step.true ??= this.#newStep()) : (step.false ??= this.#newStep());
       case "object":
         if (value === null) return (step.null ??= this.#newStep());
         return Array.isArray(value)
-          ? this.#walkList(value, step, leaves)
-          : this.#walkObject(value, step, leaves);
+          ? this.#walkList(value, step, into)
+          : this.#walkObject(value, step, into);
       case "undefined":
       case "symbol":
       case "function":
@@ -60,15 +61,14 @@ export class ShapeWriter {
     throw new TypeError(`A ${typeof value} has no text form in the journal.`);
   }
 
-  #walkList(list: readonly unknown[], from: Step, leaves: Leaf[]): Step {
+  #walkList(list: readonly unknown[], from: Step, into: Row): Step {
     let step = (from.list ??= this.#newStep());
-    for (let index = 0; index < list.length; index += 1)
-      step = this.#walk(list[index], step, leaves);
+    for (let index = 0; index < list.length; index += 1) step = this.#walk(list[index], step, into);
     return (step.end ??= this.#newStep());
   }
 
   /** `for in` is twice as fast as `Object.entries`; what is plain has own members alone. */
-  #walkObject(value: object, from: Step, leaves: Leaf[]): Step {
+  #walkObject(value: object, from: Step, into: Row): Step {
     if (!isPlain(value)) throw new TypeError(`A ${value.constructor.name} is not plain data.`);
     let step = (from.object ??= this.#newStep());
     for (const name in value) {
@@ -76,7 +76,7 @@ export class ShapeWriter {
       if (member === undefined) continue;
       const next =
         step.named !== undefined && step.name === name ? step.named : this.#nextFor(step, name);
-      step = this.#walk(member, next, leaves);
+      step = this.#walk(member, next, into);
     }
     return (step.end ??= this.#newStep());
   }
@@ -99,6 +99,22 @@ export class ShapeWriter {
     this.#steps += 1;
     return new Step();
   }
+}
+
+interface Row {
+  readonly leaves: Leaf[];
+  readonly texts: Map<string, number>;
+}
+
+/** Longer texts are digests and notes, which hardly ever come again. */
+const numberedTextMax = 48;
+
+function textLeaf(text: string, texts: Map<string, number>): Leaf {
+  if (text.length > numberedTextMax) return text;
+  const number = texts.get(text);
+  if (number !== undefined) return number;
+  texts.set(text, texts.size);
+  return text;
 }
 
 /** Steps of the tree at most, give or take one value's: some megabytes. */
@@ -154,9 +170,10 @@ function isPlain(value: object): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Where a reader stands among the leaves of a value. */
+/** Where a reader stands among the leaves of a value, and the numbered texts of the row so far. */
 interface Cursor {
   readonly leaves: readonly Leaf[];
+  readonly texts: string[];
   next: number;
 }
 
@@ -170,9 +187,22 @@ const readLeaf = (cursor: Cursor): Leaf => {
   return leaf;
 };
 
-/** Puts values of a shape together again. */
+const readText = (cursor: Cursor): string => {
+  const leaf = readLeaf(cursor);
+  if (typeof leaf === "string") {
+    if (leaf.length <= numberedTextMax) cursor.texts.push(leaf);
+    return leaf;
+  }
+  const text = cursor.texts[leaf];
+  if (text === undefined)
+    throw new Error(`A value names text ${leaf}, which its row does not have.`);
+  return text;
+};
+
+/** Puts values of a shape together again; those of one row in order. */
 export function readerOf(shape: unknown): Reader {
   if (shape === "b") return (cursor) => BigInt(readLeaf(cursor));
+  if (shape === "s") return readText;
   if (typeof shape === "string") return readLeaf;
   if (typeof shape !== "object" || shape === null) return () => shape;
   if (Array.isArray(shape)) {

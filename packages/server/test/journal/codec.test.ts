@@ -70,6 +70,23 @@ test("C3 a shape is written once a row, however many events have it", () => {
   assert.deepEqual(decodeEvents(encoded, codecVersion), events);
 });
 
+test("C3 a text that comes again in a row is written as its number, unless it is long", () => {
+  const long = "x".repeat(49);
+  const events = [
+    { lot: "grt_1", note: long },
+    { lot: "grt_2", note: "grt_1" },
+    { lot: "grt_2", note: long },
+    { lot: 1, note: "1" },
+  ];
+  const encoded = encodeEvents(events);
+  assert.equal(
+    encoded,
+    `[[{"lot":"s","note":"s"},{"lot":"n","note":"s"}],` +
+      `[0,"grt_1","${long}"],[0,"grt_2",0],[0,1,"${long}"],[1,1,"1"]]`,
+  );
+  assert.deepEqual(decodeEvents(encoded, codecVersion), events);
+});
+
 test("C3 a name that JSON would escape is written without a backslash, and read back", () => {
   const names = { "\n": 1, "#": 2, 'say "x"': 3, "\\": 4, "\ud800": 5, "": 6, plain: 7 };
   const encoded = encodeEvents([names]);
