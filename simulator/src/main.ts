@@ -54,7 +54,7 @@ const numberOf = (text: string): number | undefined =>
 
 /** Prints one run. Good is a clean history, or with a bug planted one that shows it. */
 async function showOne(seed: number, plant: PlantedBug | undefined): Promise<boolean> {
-  const done = await run(seed, plant);
+  const done = await run(seed, plant === undefined ? {} : { bug: plant });
   const violations = checkHistory(done);
   console.log(printHistory(done, violations));
   return (violations.length === 0) === (plant === undefined);

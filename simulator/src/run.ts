@@ -35,9 +35,15 @@ export interface Run {
 /** More virtual time than any run may take, and more that happens in it. */
 const bounds = { untilUs: 400 * 3_600_000_000, happeningsMax: 500_000 };
 
-/** Runs one seed, with a bug planted or without. */
-export async function run(seed: number, bug?: PlantedBug): Promise<Run> {
-  const scene = setUp(seed, bug);
+/** Operations of one run, about: a history that is long enough to wear caches, snapshots and windows out. */
+const operationsAim = 760;
+
+/** Runs one seed, with a bug planted or without. Another length is another history. */
+export async function run(
+  seed: number,
+  { bug, operations = operationsAim }: { bug?: PlantedBug; operations?: number } = {},
+): Promise<Run> {
+  const scene = setUp(seed, operations, bug);
   const { world } = scene;
   const end = { isReached: false };
   const playing = scene.play().finally(() => {
@@ -60,7 +66,7 @@ export async function run(seed: number, bug?: PlantedBug): Promise<Run> {
   };
 }
 
-function setUp(seed: number, bug: PlantedBug | undefined) {
+function setUp(seed: number, operations: number, bug: PlantedBug | undefined) {
   const chance = new Chance(seed, "run");
   const counts = noFaults();
   const history = emptyHistory();
@@ -107,7 +113,17 @@ function setUp(seed: number, bug: PlantedBug | undefined) {
     history,
     chance: chance.fork("trouble"),
   });
-  const stage: Stage = { world, sky, history, nodes, workspaces, street, trouble, chance };
+  const stage: Stage = {
+    world,
+    sky,
+    history,
+    nodes,
+    workspaces,
+    street,
+    trouble,
+    chance,
+    operations,
+  };
   return {
     world,
     database,

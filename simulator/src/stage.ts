@@ -20,11 +20,13 @@ export interface Stage {
   readonly street: Street;
   readonly trouble: Trouble;
   readonly chance: Chance;
+  /** How many, about. */
+  readonly operations: number;
 }
 
 /** Plays one run from beginning to end. */
 export async function play(stage: Stage): Promise<void> {
-  const { world, sky, nodes, workspaces, street, trouble, chance, history } = stage;
+  const { world, sky, nodes, workspaces, street, trouble, chance, history, operations } = stage;
   await Promise.all(nodes.map((node) => node.start()));
   const callers = Array.from(
     { length: chance.between(4, 14) },
@@ -44,7 +46,7 @@ export async function play(stage: Stage): Promise<void> {
     (id) => new Consumer(id, { world, history, nodes, chance: chance.fork(`consumer-${id}`) }),
   );
   const rounds = chance.between(3, 6);
-  const share = Math.ceil(operationsAim / rounds / callers.length);
+  const share = Math.ceil(operations / rounds / callers.length);
   for (let played = 0; played < rounds; played += 1) {
     sky.weather = weather;
     const round = { isOver: false };
@@ -64,9 +66,6 @@ export async function play(stage: Stage): Promise<void> {
   }
   await settleDown(stage, consumers, callers);
 }
-
-/** Operations of one run, about. */
-const operationsAim = 760;
 
 const aDayUs = 86_400_000_000;
 

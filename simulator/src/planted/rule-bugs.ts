@@ -1,6 +1,6 @@
 /**
- * Owns the bugs that sit in the kernel's functions as an engine is handed them. The kernel asserts its own invariants; these
- * versions go on when such an assertion fails, so that what finds them is the history and not the kernel.
+ * Owns the bugs that sit in the kernel's functions as an engine is handed them. The kernel asserts its own invariants; where
+ * such an assertion would stop a bug at once, its version goes on, so that what finds it is the history and not the kernel.
  */
 import { Bug, instant } from "@cistern/kernel";
 import type {
@@ -38,12 +38,13 @@ export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): 
     case "returnedToWrongLot":
       return unasserted({ decide: returnsElsewhere });
     case "expiryByNodeClock":
-      return unasserted(dueByClock(nowMs));
+      return { ...kernelRules, ...dueByClock(nowMs) };
     case "dueEventsSkipped":
-      return unasserted({
+      return {
+        ...kernelRules,
         nextDue: (state, at) => kernelRules.nextDue(withoutLotExpiries(state), at),
         nextDueAt: (state) => kernelRules.nextDueAt(withoutLotExpiries(state)),
-      });
+      };
     case "undoForgotten":
       return { ...kernelRules, emptyState: neverUndone };
     default:
@@ -184,7 +185,7 @@ function otherLot(state: State, { lot, credits }: Transfer): string | undefined 
 }
 
 function withoutLotExpiries(state: State): State {
-  const ending = overlaid(state.pool.ending, { first: () => undefined, upTo: () => [] });
+  const ending = overlaid(state.pool.ending, { firstAt: () => undefined, upTo: () => [] });
   return { ...state, pool: { ...state.pool, ending } };
 }
 

@@ -23,9 +23,11 @@ async function judgeClean(seed: number): Promise<CleanOutcome> {
 async function findPlanted({
   bug,
   seeds,
+  operations,
 }: Extract<Task, { kind: "planted" }>): Promise<PlantedOutcome> {
+  const how = operations === undefined ? { bug } : { bug, operations };
   for (let seed = 1; seed <= seeds; seed += 1) {
-    const violation = checkHistory(await run(seed, bug)).find(shows);
+    const violation = checkHistory(await run(seed, how)).find(shows);
     if (violation !== undefined) return { kind: "planted", bug, foundAt: seed, violation };
   }
   return { kind: "planted", bug, foundAt: undefined, violation: undefined };

@@ -2,10 +2,15 @@ import type { Violation } from "../checker/violation.ts";
 import type { PlantedBug } from "../planted/planted-bug.ts";
 import type { FaultCounts } from "../world/fault-counts.ts";
 
-/** Work for one worker: a clean seed to judge, or a bug to find within so many seeds. */
+/** Work for one worker: a clean seed to judge, or a bug to find within so many seeds, in runs of so many operations. */
 export type Task =
   | { readonly kind: "clean"; readonly seed: number }
-  | { readonly kind: "planted"; readonly bug: PlantedBug; readonly seeds: number };
+  | {
+      readonly kind: "planted";
+      readonly bug: PlantedBug;
+      readonly seeds: number;
+      readonly operations?: number;
+    };
 
 /** What one clean seed came to. */
 export interface CleanOutcome {

@@ -39,7 +39,7 @@ export class Trouble {
     const { chance } = parts;
     const sometimes = (weight: number): number => (chance.happens(0.6) ? weight : 0);
     this.#parts = parts;
-    this.#failoversLeft = chance.happens(0.35) ? chance.between(1, 2) : 0;
+    this.#failoversLeft = chance.happens(0.5) ? chance.between(1, 3) : 0;
     this.#everyUs = chance.pick([100_000, 500_000, 2_500_000] as const);
     this.#weights = [
       ["crash", sometimes(4)],
@@ -137,7 +137,7 @@ export class Trouble {
     const { database, chance } = this.#parts;
     if (this.#failoversLeft === 0) return;
     this.#failoversLeft -= 1;
-    const lagUs = chance.around(chance.pick([2_000, 60_000, 400_000] as const));
+    const lagUs = chance.around(chance.pick([3_000, 60_000, 500_000] as const));
     const text = `another database takes over, ${Math.round(lagUs / 1_000)} ms behind`;
     this.#outage(() => database.failOver(lagUs), text);
   }
