@@ -24,7 +24,7 @@ import { StatePages } from "./snapshots/state-pages.ts";
 import type { Rules } from "./rules.ts";
 
 /** A row that is not the next one of the chain. */
-export class ChainBroken extends Error {
+class ChainBroken extends Error {
   override readonly name = "ChainBroken";
   readonly seq: number;
   readonly breach: ChainBreach;

@@ -10,7 +10,7 @@
 import type { AnyTable } from "@cistern/kernel";
 
 /** Rows on one page at most. */
-export const pageRowsMax = 256;
+const pageRowsMax = 256;
 /** A page that holds fewer rows than this gives them to a newer one when it has to be written anyway. */
 const pageRowsMin = pageRowsMax / 8;
 
@@ -89,7 +89,7 @@ export class StatePages {
     table.watch((key) => {
       if (this.#isRestoring) return;
       pages ??= this.#open(table);
-      pages.touchedKeys.add(key);
+      pages.touch(key);
     });
   }
 
@@ -110,7 +110,9 @@ function placeOf(name: string): { readonly table: string; readonly number: numbe
 
 class TablePages {
   /** Keys whose rows changed since the last capture. */
-  readonly touchedKeys = new Set<string>();
+  readonly #touchedKeys = new Set<string>();
+  /** Settings and lots change again and again: the same key as before costs no look into the set. */
+  #lastTouched: string | undefined;
   readonly #table: AnyTable;
   readonly #pages = new Map<number, Page>();
   readonly #pageOf = new Map<string, number>();
@@ -120,9 +122,16 @@ class TablePages {
     this.#table = table;
   }
 
+  touch(key: string): void {
+    if (key === this.#lastTouched) return;
+    this.#lastTouched = key;
+    this.#touchedKeys.add(key);
+  }
+
   capture(changed: CapturedPage[], unchanged: Map<string, PageVersion>): void {
-    for (const key of this.touchedKeys) this.#place(key);
-    this.touchedKeys.clear();
+    for (const key of this.#touchedKeys) this.#place(key);
+    this.#touchedKeys.clear();
+    this.#lastTouched = undefined;
     this.#mergeSparse();
     for (const [number, page] of this.#pages) {
       const name = `${this.#table.name}/${number}`;
