@@ -91,7 +91,7 @@ function setUp(seed: number, operations: number, bug: PlantedBug | undefined) {
     (_, index) => new Node(`node-${index + 1}`, around, chance.fork(`node-${index}`)),
   );
   const workspaces = Array.from(
-    { length: chance.pick([1, 1, 2, 3] as const) },
+    { length: chance.pick([1, 2, 3, 4] as const) },
     (_, index) => `ws-${index + 1}`,
   );
   let number = 0;

@@ -71,11 +71,12 @@ function read(choosing: Choosing): Choice {
 
 function questionOf(what: string | undefined, choosing: Choosing, now: Instant): Question {
   const { chance, known } = choosing;
-  if (what === "balanceAt")
-    return {
-      kind: "balanceAt",
-      instantMs: now - chance.around(chance.pick([100, 3_000, 600_000])),
-    };
+  if (what === "balanceAt") {
+    // Sometimes the very instant of an event.
+    const ago = chance.around(chance.pick([100, 3_000, 600_000]));
+    const isExact = chance.happens(0.5) && known.lastAt !== undefined && known.lastAt < now;
+    return { kind: "balanceAt", instantMs: isExact ? (known.lastAt ?? now) : now - ago };
+  }
   if (what === "allowance") return { kind: "allowance", member: chance.pick(members) };
   const found = someHold(choosing) ?? chance.pick(known.charged);
   if (what === "hold" && found !== undefined) return { kind: "hold", hold: found.id };

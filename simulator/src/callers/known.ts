@@ -1,4 +1,4 @@
-import type { Event } from "@cistern/kernel";
+import type { Event, Instant } from "@cistern/kernel";
 
 /** A hold that some caller heard of. */
 interface KnownHold {
@@ -13,8 +13,11 @@ export class Known {
   readonly charged: KnownHold[] = [];
   readonly grants: string[] = [];
   readonly limits = new Set<string>();
+  /** Of the last event that somebody heard of. */
+  lastAt: Instant | undefined;
 
   learn(event: Event): void {
+    this.lastAt = event.at;
     switch (event.kind) {
       case "hold.opened":
         if (!this.#knows(event.hold)) this.open.push({ id: event.hold, credits: event.credits });

@@ -7,8 +7,9 @@ import type { Run } from "../run.ts";
 import { judgeAnswers } from "./judge-answers.ts";
 import { judgeBooks } from "./judge-books.ts";
 import { judgeClocks, judgeGuard, judgeLateness } from "./judge-clocks.ts";
-import { judgeEffects, judgeKeyAnswers, judgeKeys, judgeNothingHappened } from "./judge-effects.ts";
+import { judgeEffects, judgeKept } from "./judge-effects.ts";
 import { judgeFeed } from "./judge-feed.ts";
+import { judgeKeys } from "./judge-keys.ts";
 import { judgeLosses } from "./judge-losses.ts";
 import { judgeOrder, provenCalls } from "./judge-order.ts";
 import { judgePast, judgeProof } from "./judge-proof.ts";
@@ -32,11 +33,12 @@ export function checkHistory(run: Run): Violation[] {
 }
 
 function checkWorkspace(
-  { history, database, startMs }: Run,
+  run: Run,
   calls: readonly Call[],
   workspaceId: string,
   violations: Violation[],
 ): void {
+  const { history, database, startMs } = run;
   const timelines = database
     .branches(workspaceId)
     .map((branch) => readTimeline(workspaceId, branch, violations));
@@ -46,13 +48,12 @@ function checkWorkspace(
     judgeOrder(timeline, grounded, violations);
     judgeBooks(timeline, violations);
     judgeLateness(history, startMs, timeline, violations);
-    if (timeline.isStanding) judgeKeys(timeline, database.keys(workspaceId), violations);
+    if (timeline.isStanding) judgeKept(timeline, database.keys(workspaceId), violations);
   }
-  judgeKeyAnswers(calls, timelines, violations);
-  judgeNothingHappened(calls, timelines, violations);
+  judgeKeys(calls, timelines, violations);
   judgeProof(provenCalls(calls), timelines, violations);
   judgePast(calls, timelines, violations);
-  judgeLosses(history, grounded, timelines, violations);
+  judgeLosses(run, grounded, timelines, violations);
   judgeFeed(
     history.feed.filter((read) => read.workspaceId === workspaceId),
     timelines,

@@ -1,11 +1,10 @@
 /**
  * Asks of every event: who asked for it, and was it asked for as often as it happened? Of every key: does it name one event,
- * in its own row, and does the database still know it? Of every call that was told that nothing happened: did nothing happen?
+ * in its own row, and does the database still know it?
  */
 import type { OpRow } from "cistern/journal";
 import type { Call } from "../history/call.ts";
 import { carriesOut, happensByItself, idMade, idMadeBy } from "./claims.ts";
-import { answeredWith } from "./judge-answers.ts";
 import { type Placed, type Timeline, eventAt, told } from "./timeline.ts";
 import type { Violation } from "./violation.ts";
 
@@ -38,7 +37,7 @@ export function judgeEffects(
 }
 
 /** Keys must all be there at the end, and one key names one event. */
-export function judgeKeys(
+export function judgeKept(
   timeline: Timeline,
   known: ReadonlyMap<string, OpRow>,
   violations: Violation[],
@@ -51,69 +50,6 @@ export function judgeKeys(
       const text = `key ${opId} of ${seq}.${place} names ${op?.seq}.${op?.index} in the end`;
       violations.push({ question: "keys", workspaceId, text });
     }
-}
-
-/** A call that was told that nothing happened, by every node that it asked, and a key that was told it is another's. */
-export function judgeKeyAnswers(
-  calls: readonly Call[],
-  timelines: readonly Timeline[],
-  violations: Violation[],
-): void {
-  const keys = timelines.map((timeline) => ({ timeline, keys: byKey(timeline) }));
-  for (const { call, ask, answeredUs } of answeredWith(calls, "key_reused")) {
-    const { workspaceId, opId, fingerprint, command } = ask.request;
-    if (opId === null) {
-      const isClosed = timelines.some(({ events }) =>
-        events.some(({ event, committed }) => {
-          if (event.kind !== "hold.settled" && event.kind !== "hold.released") return false;
-          const isIt = "hold" in command && event.hold === command.hold;
-          const isOther = event.fingerprint !== null && event.fingerprint !== fingerprint;
-          return isIt && isOther && committed.committedUs <= answeredUs;
-        }),
-      );
-      if (!isClosed) tell(call, workspaceId, `its default key is another's`);
-      continue;
-    }
-    const isReused = keys.some((one) => {
-      const found = one.keys.get(opId);
-      if (found === undefined || found.committed.committedUs > answeredUs) return false;
-      return calls.some((other) => {
-        if (other.ask.kind !== "command" || other.ask.request.opId !== opId) return false;
-        const isOther = other.ask.request.fingerprint !== fingerprint;
-        return isOther && carriesOut(found.event, other.ask.request.command);
-      });
-    });
-    if (!isReused) tell(call, workspaceId, `key ${opId} is another's`);
-  }
-  function tell(call: Call, workspaceId: string, text: string): void {
-    const whole = `call ${call.number} was told that ${text}, and it was not`;
-    violations.push({ question: "keys", workspaceId, text: whole });
-  }
-}
-
-const nothingHappened = new Set(["overloaded", "stopping", "unavailable"]);
-
-/** Where every call of a key was told that nothing happened, nothing did. */
-export function judgeNothingHappened(
-  calls: readonly Call[],
-  timelines: readonly Timeline[],
-  violations: Violation[],
-): void {
-  for (const [opId, same] of index(calls).byKey) {
-    const isNothing = same.every(
-      ({ reply }) =>
-        reply?.kind === "unreachable" ||
-        (reply?.kind === "fault" && nothingHappened.has(reply.code)),
-    );
-    if (!isNothing) continue;
-    for (const timeline of timelines) {
-      const found = byKey(timeline).get(opId);
-      if (found === undefined) continue;
-      const { workspaceId } = timeline;
-      const text = `key ${opId} was told each time that nothing happened, and ${found.event.kind} stands at ${told(found.position)}`;
-      violations.push({ question: "keys", workspaceId, text });
-    }
-  }
 }
 
 function index(calls: readonly Call[]): Asked {
@@ -148,16 +84,6 @@ function keysOf(timeline: Timeline, violations: Violation[]): ReadonlyMap<string
       violations.push({ question: "keys", workspaceId, text });
     }
   return places;
-}
-
-function byKey(timeline: Timeline): ReadonlyMap<string, Placed> {
-  const placedBy = new Map<string, Placed>();
-  for (const { ops } of timeline.branch.rows)
-    for (const { opId, seq, index: place } of ops) {
-      const placed = eventAt(timeline, { seq, index: place });
-      if (placed !== undefined) placedBy.set(opId, placed);
-    }
-  return placedBy;
 }
 
 function judgeKeyed({ event, committed }: Placed, key: string, asked: Asked): string | undefined {

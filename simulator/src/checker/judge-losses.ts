@@ -2,18 +2,20 @@
  * Asks what became of what was acknowledged: everything stands at the end, but what a failover of the world took away; and of
  * that, exactly that is reported lost, neither less nor more (RULES 24). A node that says that the tail was lost is right.
  */
-import type { History } from "../history/call.ts";
+import { type History, workspaceOf } from "../history/call.ts";
+import type { Run } from "../run.ts";
 import type { Grounded } from "./judge-answers.ts";
 import { type Timeline, told } from "./timeline.ts";
 import type { Violation } from "./violation.ts";
 
 /** Judges one workspace; `timelines` oldest first, the last one stands. */
 export function judgeLosses(
-  history: History,
+  run: Run,
   grounded: readonly Grounded[],
   timelines: readonly Timeline[],
   violations: Violation[],
 ): void {
+  const { history } = run;
   const workspaceId = timelines[0]?.workspaceId ?? "";
   const tell = (text: string): void => {
     violations.push({ question: "losses", workspaceId, text });
@@ -32,11 +34,50 @@ export function judgeLosses(
     else if (isLost && !isSaid) tell(`call ${call}, at ${place}, is lost, and nobody says so`);
     else if (!isLost && isSaid) tell(`call ${call}, at ${place}, stands, and is reported lost`);
   }
+  if (keepsAll(run))
+    for (const one of grounded) {
+      const { timeline, call, placed } = one;
+      const isSilent =
+        !timeline.isStanding && !standing.has(call.number) && !isToldBy(history, one);
+      if (isSilent) tell(`${call.node} lost ${told(placed.position)} and never said so`);
+    }
   for (const { node, atUs, loss } of history.losses) {
     if (loss.workspaceId !== workspaceId) continue;
     const wrong = wrongOf({ atUs, loss }, timelines);
     if (wrong !== undefined) tell(`${node} reports a lost tail, and ${wrong}`);
   }
+}
+
+/** Whether no workspace ever leaves the memory of a node that lives. */
+const keepsAll = ({ limits, workspaces }: Run): boolean =>
+  (limits.workspacesCachedMax ?? 0) >= workspaces.length &&
+  (limits.rowsCachedMax ?? 0) >= 1_000_000;
+
+/**
+ * Whether the node that acknowledged a lost answer told of the loss, or had no cause to: it died, or nobody asked it for that
+ * workspace again.
+ */
+function isToldBy(history: History, { call, answeredUs, timeline, placed }: Grounded): boolean {
+  const { untilUs } = timeline.branch;
+  if (answeredUs > untilUs) return true;
+  const isReported = history.losses.some(
+    ({ node, atUs, loss }) =>
+      node === call.node &&
+      atUs >= untilUs &&
+      loss.workspaceId === timeline.workspaceId &&
+      loss.lost.seq >= placed.position.seq &&
+      (loss.kept === undefined || loss.kept.seq < placed.position.seq),
+  );
+  if (isReported) return true;
+  const death = history.starts.find(({ node, atUs }) => node === call.node && atUs > call.askedUs);
+  const asked = history.calls.find(
+    (other) =>
+      other.node === call.node &&
+      other.askedUs > untilUs &&
+      (other.reply?.kind === "answer" || other.reply?.kind === "read") &&
+      workspaceOf(other) === timeline.workspaceId,
+  );
+  return asked === undefined || (death !== undefined && death.atUs < (asked.answeredUs ?? 0));
 }
 
 /** What a node lost was once durable, on a timeline that a failover had ended; what it kept stands on the one that goes on. */

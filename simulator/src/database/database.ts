@@ -167,7 +167,7 @@ export class Database {
   /** A replica that was `lagUs` behind takes over: whatever was committed since is gone. */
   failOver(lagUs: number): void {
     const cutUs = this.#world.nowUs - lagUs;
-    const keepsSnapshots = this.#chance.happens(0.3);
+    const keepsSnapshots = this.#chance.happens(0.5);
     this.#counts.failovers += 1;
     for (const journal of this.#journals.values()) {
       const kept = journal.rows.filter(({ committedUs }) => committedUs <= cutUs).length;

@@ -17,7 +17,7 @@ export function chooseLimits(chance: Chance): Partial<EngineLimits> {
     keysRememberedMax: chance.pick([2, 40, 4_096] as const),
     recallsMax: chance.between(1, 4),
     pastReadsMax: chance.between(1, 3),
-    snapshotEventsMin: chance.pick([5, 40, 512] as const),
+    snapshotEventsMin: chance.pick([5, 5, 40, 512] as const),
     clockCheckMs: chance.pick([500, 5_000] as const),
     tickMs: chance.pick([100, 1_000, 5_000] as const),
   };
