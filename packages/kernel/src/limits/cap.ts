@@ -10,7 +10,7 @@ import type { LimitSlice } from "./slice.ts";
 import type { Count, Counter, LimitRule, Window } from "./limit.ts";
 
 /** Buckets of a rolling window. */
-export const rollingBuckets = 60;
+const rollingBuckets = 60;
 
 /** A cap with a number: `credits: null` never refuses and is not counted. */
 export type CapRule = Extract<LimitRule, { readonly kind: "cap" }> & { readonly credits: Credits };
@@ -116,12 +116,7 @@ export function afterCount(
 const noBuckets: Counter["buckets"] = [];
 
 /** The window of `window` at an instant: the counter's own where first use opened it. */
-export function windowAt(
-  window: Window,
-  counter: Counter | undefined,
-  at: Instant,
-  zone: Zone,
-): Interval {
+function windowAt(window: Window, counter: Counter | undefined, at: Instant, zone: Zone): Interval {
   switch (window.kind) {
     case "calendar": {
       if (counter !== undefined && at >= counter.start && at < counter.end) return counter;

@@ -83,5 +83,5 @@ export function chargesOf(transfers: readonly Transfer[]): readonly Charge[] {
 }
 
 /** The share of recognised money that goes with `part` of `whole` credits (R1). */
-export const carriedMoney = (recognised: Money, part: Credits, whole: Credits): Money =>
+const carriedMoney = (recognised: Money, part: Credits, whole: Credits): Money =>
   part === 0n ? money(0n) : money(half(recognised * part, whole));

@@ -50,4 +50,3 @@ export type Handlers = {
 export type HandlersOf<Name extends OperationName> = Pick<Handlers, Name>;
 
 /** A problem code that a route may name. */
-export type { ProblemCode };

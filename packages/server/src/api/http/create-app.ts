@@ -212,6 +212,3 @@ function headerOf(request: FastifyRequest, name: string): string | undefined {
 function pathOf(request: FastifyRequest): string {
   return request.url.split("?", 1)[0] ?? request.url;
 }
-
-/** An answer that did not come from an operation. */
-export type { Answer };
