@@ -70,11 +70,7 @@ export async function startNode(
     host: process,
     randomUuid: randomUUID,
   });
-  const pool = database.openPool({
-    purpose: "journal",
-    connectionsMax: journalConnections,
-    pipelines: true,
-  });
+  const pool = database.openPool({ purpose: "journal", connectionsMax: journalConnections });
   await migrate(pool, [...(await journalMigrations()), ...(await projectionMigrations())]);
   const store = postgresStore({ pool, isDistributed: database.isDistributed });
   const projector = createProjector({

@@ -144,11 +144,7 @@ async function startOn(
   const newId = createIds({ now: () => platform.now(), randomBytes: platform.randomBytes });
   const calendar = createCalendar();
   const store = postgresStore({
-    pool: database.openPool({
-      purpose: "journal",
-      connectionsMax: journalConnections,
-      pipelines: true,
-    }),
+    pool: database.openPool({ purpose: "journal", connectionsMax: journalConnections }),
     isDistributed: database.isDistributed,
   });
   const { projector, refusals } = startProjections(database, store, platform, log);

@@ -12,8 +12,7 @@ const database = await openDatabase({
   randomUuid: () => crypto.randomUUID(),
 });
 after(() => database.close());
-const openPool = () =>
-  database.openPool({ purpose: "journal tests", connectionsMax: 4, pipelines: true });
+const openPool = () => database.openPool({ purpose: "journal tests", connectionsMax: 4 });
 await migrate(openPool(), await journalMigrations());
 
 testStore("postgres", async (count) =>

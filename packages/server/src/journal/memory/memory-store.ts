@@ -34,7 +34,6 @@ export function memoryStore(): JournalStore {
 
   return {
     sharesStatements: true,
-    keepsOrder: true,
     async append(appends) {
       assertAppends(appends);
       assertKeysDiffer(appends);
