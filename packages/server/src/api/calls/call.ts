@@ -1,4 +1,4 @@
-import type { ProblemCode, Route, routes } from "@cistern/contract";
+import type { Route, routes } from "@cistern/contract";
 import type { OperationName } from "@cistern/contract";
 import type { Static, TSchema } from "typebox";
 import type { StoredKey } from "../../identity/index.ts";

@@ -14,7 +14,7 @@ import Fastify, {
   type FastifyRequest,
 } from "fastify";
 import type { ApiKeys, StoredKey } from "../../identity/index.ts";
-import { type Answer, type Operation, unauthenticated } from "../calls/operation.ts";
+import { type Operation, unauthenticated } from "../calls/operation.ts";
 import { faultRefusal } from "../problems/fault-problem.ts";
 import { refuse } from "../problems/problem.ts";
 import { refusalOfError, socketProblem } from "./http-problems.ts";
