@@ -164,6 +164,8 @@ async function weather(
       await wait(progressMs);
     }
     tell(options, log, index, fault.kind);
+    // A blow that lands while nobody waits proves nothing.
+    while (!log.hasUsageUnderWay) await wait(1);
     const from = log.attempts.length;
     const fromMs = performance.now();
     struckAt.push(fromMs);

@@ -50,14 +50,26 @@ export class Log {
   readonly readings: Reading[] = [];
   readonly refusedReadings: RefusedReading[] = [];
   readonly #acknowledged = new Set<Operation>();
+  readonly #underWay = new Set<Operation>();
 
   /** Different operations that were acknowledged so far. */
   get acknowledged(): number {
     return this.#acknowledged.size;
   }
 
+  /** A settle or a debit is on its way: usage is never refused, so it will be acknowledged whatever strikes now. */
+  get hasUsageUnderWay(): boolean {
+    for (const { kind } of this.#underWay) if (kind === "settle" || kind === "debit") return true;
+    return false;
+  }
+
+  noteInvoked(operation: Operation): void {
+    this.#underWay.add(operation);
+  }
+
   note(attempt: Attempt): void {
     this.attempts.push(attempt);
+    this.#underWay.delete(attempt.operation);
     if (attempt.outcome.kind === "acknowledged") this.#acknowledged.add(attempt.operation);
   }
 

@@ -77,6 +77,7 @@ export class Caller {
 
   async #attempt(door: Door, operation: Operation): Promise<Outcome> {
     const lost = door.lost();
+    this.#log.noteInvoked(operation);
     const invokedAt = performance.now();
     const outcome = await outcomeOf(() => send(door.cistern, operation));
     const isClean = door.lost() === lost;
