@@ -70,7 +70,11 @@ export async function startNode(
     host: process,
     randomUuid: randomUUID,
   });
-  const pool = database.openPool({ purpose: "journal", connectionsMax: journalConnections });
+  const pool = database.openPool({
+    purpose: "journal",
+    connectionsMax: journalConnections,
+    pipelines: true,
+  });
   await migrate(pool, [...(await journalMigrations()), ...(await projectionMigrations())]);
   const store = postgresStore({ pool, isDistributed: database.isDistributed });
   const projector = createProjector({

@@ -144,7 +144,11 @@ async function startOn(
   const newId = createIds({ now: () => platform.now(), randomBytes: platform.randomBytes });
   const calendar = createCalendar();
   const store = postgresStore({
-    pool: database.openPool({ purpose: "journal", connectionsMax: journalConnections }),
+    pool: database.openPool({
+      purpose: "journal",
+      connectionsMax: journalConnections,
+      pipelines: true,
+    }),
     isDistributed: database.isDistributed,
   });
   const { projector, refusals } = startProjections(database, store, platform, log);

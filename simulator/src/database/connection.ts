@@ -48,6 +48,8 @@ export function connect(parts: ConnectionParts): Connection {
   const write = <T>(execute: () => T): Promise<T> => send(parts, "write", execute);
   const store: JournalStore = {
     sharesStatements: parts.sharesStatements,
+    // It does not, so that what leaves ahead often comes too early: that must cost time and nothing else.
+    keepsOrder: true,
     append: (appends: readonly Append[]): Promise<readonly AppendOutcome[]> =>
       write(() => database.append(appends)),
     readHead: (workspaceId, opIds) => read(() => database.readHead(workspaceId, opIds)),

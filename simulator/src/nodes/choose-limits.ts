@@ -5,6 +5,7 @@ import type { Chance } from "../world/chance.ts";
 export function chooseLimits(chance: Chance): Partial<EngineLimits> {
   return {
     batchRequestsMax: chance.pick([1, 4, 64, 512] as const),
+    aheadRequestsMin: chance.pick([1, 3, 12] as const),
     batchDueMax: chance.pick([1, 3, 16] as const),
     workspacesCachedMax: chance.pick([1, 2, 100] as const),
     rowsCachedMax: chance.pick([40, 400, 1_000_000] as const),

@@ -36,6 +36,8 @@ export interface PoolOptions {
   readonly connectionsMax: number;
   /** Kept open, and so ready, also when nothing happens. Default 0. */
   readonly connectionsMin?: number;
+  /** Whether statements may be sent on one connection before those ahead of them are answered. Default false. */
+  readonly pipelines?: boolean;
   /** After this the server gives a statement up, and a little later the client. Default 15 s. */
   readonly statementMs?: number;
 }
@@ -112,7 +114,13 @@ async function open(
 
 function poolConfig(
   connectionString: string,
-  { purpose, connectionsMax, connectionsMin = 0, statementMs = statementMsDefault }: PoolOptions,
+  {
+    purpose,
+    connectionsMax,
+    connectionsMin = 0,
+    statementMs = statementMsDefault,
+    pipelines = false,
+  }: PoolOptions,
   startOptions?: string,
 ): PoolConfig {
   return {
@@ -127,6 +135,7 @@ function poolConfig(
     query_timeout: statementMs + connectMs,
     idle_in_transaction_session_timeout: statementMs,
     keepAlive: true,
+    pipeline: pipelines,
     keepAliveInitialDelayMillis: 10_000,
     ...(startOptions === undefined ? {} : { options: startOptions }),
   };

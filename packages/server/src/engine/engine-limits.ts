@@ -5,6 +5,7 @@ export const engineLimitsDefault: EngineLimits = {
   queuedMax: 4_096,
   queueWaitMsMax: 2_000,
   batchRequestsMax: 512,
+  aheadRequestsMin: 12,
   batchBytesMax: 2 * 1024 * 1024,
   batchDueMax: 16,
   workspacesCachedMax: 10_000,

@@ -70,6 +70,11 @@ export interface EngineLimits {
   readonly queueWaitMsMax: number;
   /** Requests that one append answers. */
   readonly batchRequestsMax: number;
+  /**
+   * So many requests are worth an append of their own while the one before it is unanswered; of twice as many that wait together
+   * half leave first. Where the store keeps no order, none leave ahead.
+   */
+  readonly aheadRequestsMin: number;
   /** Events of one append, in bytes of text, before it is closed. */
   readonly batchBytesMax: number;
   /** Due events that one append carries before commands are looked at (RULES 11). */

@@ -50,6 +50,11 @@ export class Flusher {
     return this.#inFlight;
   }
 
+  /** Whether all that is on its way is one append that went alone. */
+  get isAlone(): boolean {
+    return this.#inFlight === 1 && this.#lastShared === 1 && this.#pending.length === 0;
+  }
+
   /** Resolves once the outcome is known; rejects with `EngineFault` when the store does not tell in time. */
   append(append: Append): Promise<AppendOutcome> {
     return new Promise((resolve, reject) => {
@@ -60,6 +65,17 @@ export class Flusher {
       this.#isPumpDue = true;
       this.#soon(() => {
         this.#isPumpDue = false;
+        this.pump();
+      });
+    });
+  }
+
+  /** Sends an append once more, alone: it may have happened, or may happen still, though it was answered as fenced. */
+  appendAgain(append: Append): Promise<AppendOutcome> {
+    return new Promise((resolve, reject) => {
+      this.#inFlight += 1;
+      void this.#sendAlone({ append, resolve, reject }, true).finally(() => {
+        this.#inFlight -= 1;
         this.pump();
       });
     });

@@ -1,26 +1,23 @@
 /**
  * Owns the requests of one workspace, from the queue to their batch.
  *
- * N1 one append in flight; what arrives meanwhile is decided upon it, as the next batch. N3 a lost race takes both back; they
- * are caught up and decided again, and the caller never sees it. N4 what is shed was not decided. N5 a broken chain or a broken
- * rule of ours stops this workspace alone. (N2 is with the proof of a batch.)
+ * N1 what arrives while an append is in flight is decided upon it, as the next batch; a large one leaves at once, behind it
+ * (decision 6). N3 a lost race takes all of them back; they are caught up and decided again, and the caller never sees it. N4
+ * what is shed was not decided. N5 a broken chain or a broken rule of ours stops this workspace alone. (N2 is with the proof of a batch.)
  */
 import type { Head, OpRow } from "../journal/index.ts";
 import { Batch } from "./batch.ts";
 import { deliver } from "./deliver.ts";
 import { EngineFault } from "./engine-fault.ts";
 import type { CommandEntry, Entry } from "./entry.ts";
+import { type Flight, Flights, type Landing } from "./flights.ts";
 import { catchUp, loadReplica } from "./follow-journal.ts";
 import type { LaneAround } from "./lane-around.ts";
-import { type Proof, proveBatch } from "./prove-batch.ts";
 import { RecalledHolds } from "./recalled-holds.ts";
 import { RememberedKeys } from "./remembered-keys.ts";
 import type { Replica } from "./replica.ts";
 
 const never = Number.POSITIVE_INFINITY;
-/** From so many requests on, half of them are sent ahead: deciding them takes longer than another statement costs. */
-const splitFrom = 96;
-
 /** See the file head. */
 export class Lane {
   readonly workspaceId: string;
@@ -29,15 +26,10 @@ export class Lane {
   #queue: Entry[] = [];
   #keys: RememberedKeys;
   #replica: Replica | undefined;
-  /** The batch that is being proven. */
-  #current: Batch | undefined;
-  /** What was decided upon it meanwhile. */
+  readonly #flights: Flights;
+  /** What was decided upon those in flight. */
   #next: Batch | undefined;
-  /** Where the undo log stood when `#next` began. */
-  #nextMark = 0;
   #stopped: EngineFault | undefined;
-  /** Proven batches whose answers are about to leave. */
-  #answering = 0;
   #isReady = false;
   /** Reading the journal; nothing is decided meanwhile. */
   #isFollowing = false;
@@ -55,6 +47,7 @@ export class Lane {
     this.workspaceId = workspaceId;
     this.#around = around;
     this.#keys = newKeys(around.limits);
+    this.#flights = new Flights(around, () => this.#guarded(() => this.#land()));
   }
 
   get queued(): number {
@@ -67,8 +60,8 @@ export class Lane {
 
   /** Whether nothing is queued or under way, so that it may leave memory. */
   get isIdle(): boolean {
-    const isWorking = this.#isReady || this.#current !== undefined || this.#isFollowing;
-    return !isWorking && !this.#isSaving && this.#recalled.reading + this.#answering === 0;
+    const isWorking = this.#isReady || this.#flights.count > 0 || this.#isFollowing;
+    return !isWorking && !this.#isSaving && this.#recalled.reading === 0;
   }
 
   enqueue(entry: Entry): void {
@@ -105,7 +98,7 @@ export class Lane {
       if (fault !== undefined) return this.#failQueue(fault);
       this.shedLate(this.#around.clock.now());
       if (this.#replica === undefined) return void this.#follow(() => this.#load());
-      if (this.#current === undefined) this.#start(this.#replica);
+      if (this.#flights.count === 0) this.#start(this.#replica);
       this.#stage(this.#replica);
     });
   }
@@ -113,7 +106,7 @@ export class Lane {
   /** Writes a snapshot when at least so many events are in none yet. Only while nothing is applied that is not durable. */
   async save(eventsMin: number): Promise<void> {
     const replica = this.#replica;
-    if (replica === undefined || this.#isSaving || this.#current !== undefined) return;
+    if (replica === undefined || this.#isSaving || this.#flights.count > 0) return;
     if (replica.eventsUnsaved < eventsMin) return;
     this.#isSaving = true;
     await this.#around.snapshot(replica);
@@ -130,30 +123,37 @@ export class Lane {
   #start(replica: Replica): void {
     const batch = this.#next ?? this.#newBatch(replica);
     const { length } = this.#queue;
-    if (this.#next === undefined) this.#fill(batch, length >= splitFrom ? length >>> 1 : length);
+    // The store works on one half while the other is decided.
+    const { store, limits } = this.#around;
+    const isSplit = store.keepsOrder === true && length >= 2 * limits.aheadRequestsMin;
+    if (this.#next === undefined) this.#fill(batch, isSplit ? length >>> 1 : length);
     this.#next = undefined;
     if (batch.isEmpty) {
       this.#recall(batch, replica);
       return this.#rest(replica, batch);
     }
-    this.#current = batch;
-    this.#nextMark = replica.state.undo.mark();
-    void proveBatch(batch, replica, this.#around).then(
-      (proof) => this.#guarded(() => this.#proven(replica, batch, proof)),
-      (error: unknown) => this.#guarded(() => this.#unproven(replica, batch, error)),
-    );
+    this.#flights.send(batch, replica);
   }
 
-  /** Decides what has arrived upon the batch in flight. */
+  /** Decides what has arrived upon what is in flight. */
   #stage(replica: Replica): void {
-    if (this.#current === undefined || this.#queue.length === 0 || this.#wantsSave) return;
+    if (this.#flights.count === 0 || this.#queue.length === 0 || this.#wantsSave) return;
     this.#next ??= this.#newBatch(replica);
     this.#fill(this.#next, this.#queue.length);
+    this.#goAhead(replica);
+  }
+
+  /** Sends the next batch before the one in flight is answered, if it is worth it. */
+  #goAhead(replica: Replica): void {
+    const next = this.#next;
+    const { aheadRequestsMin } = this.#around.limits;
+    if (next === undefined || next.entries.length < aheadRequestsMin || this.#wantsSave) return;
+    if (this.#flights.mayGoAhead(next)) this.#start(replica);
   }
 
   #newBatch(replica: Replica): Batch {
     const { rules, limits, calendar, rateCard } = this.#around;
-    return new Batch(replica, this.#current, {
+    return new Batch(replica, this.#flights.last, {
       rules,
       surroundings: { calendar, rateCard: rateCard(this.workspaceId) },
       keys: this.#keys,
@@ -178,41 +178,62 @@ export class Lane {
     this.#queue = taken === queue.length ? [] : queue.slice(taken);
   }
 
-  #proven(replica: Replica, batch: Batch, proof: Proof): void {
-    if (this.#replica !== replica) return;
-    if (proof.kind !== "proven") {
-      this.#undo(replica);
-      const learns = proof.kind === "duplicate" ? batch.ops.map((op) => op.opId) : [];
-      return void this.#follow(() => this.#recover(replica, learns));
+  /** Takes what has landed, in order. */
+  #land(): void {
+    for (let one = this.#flights.landed; one !== undefined; one = this.#flights.landed) {
+      const replica = this.#replica;
+      if (replica === undefined) return;
+      this.#landed(replica, one.flight, one.landing);
     }
-    const { head, seen } = proof;
+  }
+
+  #landed(replica: Replica, flight: Flight, landing: Landing): void {
+    const { batch } = flight;
+    switch (landing.kind) {
+      case "proven":
+        return this.#proven(replica, flight, landing);
+      case "behind":
+        this.#undo(replica);
+        return void this.#follow(() => this.#recover(replica, []));
+      case "duplicate": {
+        this.#undo(replica);
+        const learns = batch.ops.map((op) => op.opId);
+        return void this.#follow(() => this.#recover(replica, learns));
+      }
+      case "failed":
+        return this.#unproven(replica, batch, landing.error);
+    }
+  }
+
+  #proven(
+    replica: Replica,
+    { batch, mark }: Flight,
+    { head, seen }: Extract<Landing, { readonly kind: "proven" }>,
+  ): void {
+    this.#flights.drop();
     const { length } = batch.events;
-    if (length > 0) replica.commit(head, length, this.#nextMark);
-    this.#current = undefined;
+    if (length > 0) replica.commit(head, length, mark);
     this.#recall(batch, replica);
     this.#wantsSave = !this.#isSaving && this.#around.wantsSnapshot(replica);
-    if (this.#next === undefined) this.#answer(batch, head, seen);
-    else {
-      // The next one leaves first: the store works on it while these answers go out, and their callers ask again.
-      this.#answering += 1;
-      this.#around.clock.soon(() => {
-        this.#answering -= 1;
-        this.#guarded(() => this.#answer(batch, head, seen));
-      });
-      this.#start(replica);
-    }
-    if (this.#current === undefined) this.#rest(replica, batch);
+    // The next one leaves first: the store works on it while these answers go out, and their callers ask again.
+    if (this.#flights.count > 0) this.#goAhead(replica);
+    else if (this.#next !== undefined) this.#start(replica);
+    this.#answer(batch, head, seen);
+    if (this.#flights.count === 0) this.#rest(replica, batch);
     if (this.#queue.length > 0) this.#schedule();
   }
 
   /** The store did not tell, or something of ours broke. */
   #unproven(replica: Replica, batch: Batch, error: unknown): void {
-    if (this.#replica !== replica) return;
+    const inAir = this.#flights.batches;
     this.#undo(replica);
     if (!(error instanceof EngineFault)) throw error;
-    const failed = new Set(batch.entries);
+    // Where it may have happened, so may what left behind it: that must not be decided afresh.
+    const lost = error.code === "outcome_unknown" ? inAir : [batch];
+    const entries = lost.flatMap((one) => one.entries);
+    const failed = new Set(entries);
     this.#queue = this.#queue.filter((entry) => !failed.has(entry));
-    this.#fail(batch.entries, error);
+    this.#fail(entries, error);
     if (this.#queue.length > 0) this.#schedule();
   }
 
@@ -229,13 +250,18 @@ export class Lane {
   /** N3: everything that is not durable, back to the queue. */
   #undo(replica: Replica): void {
     replica.undo();
-    for (const batch of [this.#next, this.#current])
-      if (batch !== undefined) {
-        this.#keys.forget(batch.ops);
-        this.#requeue(batch);
-      }
-    this.#current = undefined;
+    for (const batch of this.#undecided()) {
+      this.#keys.forget(batch.ops);
+      this.#requeue(batch);
+    }
+    this.#flights.clear();
     this.#next = undefined;
+  }
+
+  /** Batches that are not durable, newest first. */
+  #undecided(): readonly Batch[] {
+    const sent = this.#flights.batches.toReversed();
+    return this.#next === undefined ? sent : [this.#next, ...sent];
   }
 
   #answer(batch: Batch, head: Head, seen: readonly OpRow[]): void {
@@ -307,7 +333,7 @@ export class Lane {
 
   #forgetState(): void {
     this.#replica = undefined;
-    this.#current = undefined;
+    this.#flights.clear();
     this.#next = undefined;
     this.#keys = newKeys(this.#around.limits);
     this.#recalled.makeAllStale();
@@ -328,7 +354,7 @@ export class Lane {
     const { workspaceId } = this;
     const why = cause instanceof Error ? cause.message : String(cause);
     const message = `Workspace ${workspaceId} is stopped on this node. ${why} Run \`cistern verify\`, then restart the node.`;
-    for (const batch of [this.#next, this.#current]) if (batch !== undefined) this.#requeue(batch);
+    for (const batch of this.#undecided()) this.#requeue(batch);
     this.#forgetState();
     this.#stopped = new EngineFault("workspace_stopped", { workspaceId, message, cause });
     this.#around.log({ level: "error", code: "workspace_stopped", workspaceId, message, cause });

@@ -4,10 +4,16 @@
  * N2 no answer leaves before its batch is durable, and no refusal, replay or read before the head was proven by the append or
  * by a read begun after the request arrived.
  */
-import { type Head, type JournalRow, type OpRow, codecVersion, hashRow } from "../journal/index.ts";
+import {
+  type Append,
+  type AppendOutcome,
+  type Head,
+  type OpRow,
+  codecVersion,
+  hashRow,
+} from "../journal/index.ts";
 import type { Batch } from "./batch.ts";
 import type { LaneAround } from "./lane-around.ts";
-import type { Replica } from "./replica.ts";
 
 /** What became of a batch. */
 export type Proof =
@@ -18,38 +24,9 @@ export type Proof =
   /** One of its keys was accepted before: the batch did not happen. */
   | { readonly kind: "duplicate" };
 
-/** Makes a batch durable, or proves the head that it stands on. Rejects with `EngineFault` when the store does not tell. */
-export async function proveBatch(
-  batch: Batch,
-  replica: Replica,
-  around: LaneAround,
-): Promise<Proof> {
-  return batch.events.length > 0
-    ? append(batch, replica, around)
-    : proveHead(batch, replica, around);
-}
-
-async function append(batch: Batch, replica: Replica, around: LaneAround): Promise<Proof> {
-  const { counters, flusher } = around;
+/** The append that makes a batch durable on this head. */
+export function appendOf(batch: Batch, expected: Head, { newId, writer }: LaneAround): Append {
   const { ops, watched } = batch;
-  const row = rowOf(batch, replica.head, around);
-  const outcome = await flusher.append({ expected: replica.head, row, ops, watched });
-  switch (outcome.kind) {
-    case "appended":
-      counters.batches += 1;
-      counters.batchEvents += batch.events.length;
-      counters.batchEventsMax = Math.max(counters.batchEventsMax, batch.events.length);
-      return { kind: "proven", head: { seq: row.seq, hash: row.hash }, seen: outcome.seen };
-    case "fenced":
-      counters.fences += 1;
-      return { kind: "behind" };
-    case "duplicate":
-      counters.duplicates += 1;
-      return { kind: "duplicate" };
-  }
-}
-
-function rowOf(batch: Batch, expected: Head, { newId, writer }: LaneAround): JournalRow {
   const unhashed = {
     workspaceId: batch.workspaceId,
     seq: batch.seq,
@@ -60,17 +37,40 @@ function rowOf(batch: Batch, expected: Head, { newId, writer }: LaneAround): Jou
     codec: codecVersion,
     events: batch.written.text(),
   };
-  return { ...unhashed, hash: hashRow(unhashed) };
+  return { expected, row: { ...unhashed, hash: hashRow(unhashed) }, ops, watched };
+}
+
+/** Counts what became of an append, and gives it as a proof. */
+export async function proveAppend(
+  { row }: Append,
+  { events }: Batch,
+  { counters }: LaneAround,
+  sent: Promise<AppendOutcome>,
+): Promise<Proof> {
+  const outcome = await sent;
+  switch (outcome.kind) {
+    case "appended":
+      counters.batches += 1;
+      counters.batchEvents += events.length;
+      counters.batchEventsMax = Math.max(counters.batchEventsMax, events.length);
+      return { kind: "proven", head: { seq: row.seq, hash: row.hash }, seen: outcome.seen };
+    case "fenced":
+      counters.fences += 1;
+      return { kind: "behind" };
+    case "duplicate":
+      counters.duplicates += 1;
+      return { kind: "duplicate" };
+  }
 }
 
 /** A batch that changes nothing: one read of the head and of the refused keys, begun after all of it arrived. */
-async function proveHead(batch: Batch, replica: Replica, around: LaneAround): Promise<Proof> {
+export async function proveHead(batch: Batch, expected: Head, around: LaneAround): Promise<Proof> {
   const { calls, store, counters } = around;
   counters.headReads += 1;
   const { head, ops } = await calls.read(batch.workspaceId, () =>
     store.readHead(batch.workspaceId, batch.watched),
   );
-  return isSameHead(head, replica.head) ? { kind: "proven", head, seen: ops } : { kind: "behind" };
+  return isSameHead(head, expected) ? { kind: "proven", head, seen: ops } : { kind: "behind" };
 }
 
 function isSameHead(a: Head, b: Head): boolean {

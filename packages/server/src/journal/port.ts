@@ -105,6 +105,11 @@ export interface JournalStore {
   /** Whether appends of several workspaces may share one statement (one PostgreSQL), or not (a distributed engine). */
   readonly sharesStatements: boolean;
   /**
+   * Whether appends of one workspace that are sent alone, one after the other, take effect in this order even while the first is
+   * unanswered: then one may expect the row of another that is on its way. Left out: no.
+   */
+  readonly keepsOrder?: boolean;
+  /**
    * Appends for different workspaces, each all or nothing; outcomes in the order given. A fault speaks for all of them: then
    * the caller appends again one workspace a call, each with its first `batchId`; with outcome `unknown` by RULES 22:
    * the same append again, and when that is fenced read the row at `expected.seq + 1` and compare its `batchId`.

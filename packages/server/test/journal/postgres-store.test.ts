@@ -12,7 +12,8 @@ const database = await openDatabase({
   randomUuid: () => crypto.randomUUID(),
 });
 after(() => database.close());
-const openPool = () => database.openPool({ purpose: "journal tests", connectionsMax: 4 });
+const openPool = () =>
+  database.openPool({ purpose: "journal tests", connectionsMax: 4, pipelines: true });
 await migrate(openPool(), await journalMigrations());
 
 testStore("postgres", async (count) =>

@@ -110,6 +110,30 @@ type StoreTest = (
 ) => void;
 
 function testAppends(storeTest: StoreTest): void {
+  storeTest(
+    "appends that overlap take effect in the order in which they were sent",
+    async (store, workspaceId) => {
+      assert.equal(store.keepsOrder, true);
+      const first = appendAfter(workspaceId, genesisHead, { opIds: ["a"] });
+      const second = appendAfter(workspaceId, headOf(first.row), { opIds: ["b"], watched: ["a"] });
+      const third = appendAfter(workspaceId, headOf(second.row), { opIds: ["c"] });
+      const sent = [first, second, third].map((append) => store.append([append]));
+      const kinds = (await Promise.all(sent)).map(([outcome]) => outcome?.kind);
+      assert.deepEqual(kinds, ["appended", "appended", "appended"]);
+      const late = appendAfter(workspaceId, headOf(second.row), { opIds: ["d"] });
+      const behind = appendAfter(workspaceId, headOf(late.row), { opIds: ["e"] });
+      const lost = [late, behind].map((append) => store.append([append]));
+      const fenced = (await Promise.all(lost)).map(([outcome]) => outcome?.kind);
+      assert.deepEqual(fenced, ["fenced", "fenced"]);
+      const used = appendAfter(workspaceId, headOf(third.row), { opIds: ["a"] });
+      const after = appendAfter(workspaceId, headOf(used.row), { opIds: ["f"] });
+      const refused = [used, after].map((append) => store.append([append]));
+      const outcomes = (await Promise.all(refused)).map(([outcome]) => outcome?.kind);
+      assert.deepEqual(outcomes, ["duplicate", "fenced"]);
+      assert.equal((await store.readHead(workspaceId, [])).head.seq, 3);
+    },
+  );
+
   storeTest("a workspace without rows has the genesis head", async (store, workspaceId) => {
     assert.deepEqual(await store.readHead(workspaceId, ["k"]), { head: genesisHead, ops: [] });
     assert.deepEqual(await store.readRows(workspaceId, 0, 10), []);

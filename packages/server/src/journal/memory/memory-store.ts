@@ -34,6 +34,7 @@ export function memoryStore(): JournalStore {
 
   return {
     sharesStatements: true,
+    keepsOrder: true,
     async append(appends) {
       assertAppends(appends);
       assertKeysDiffer(appends);

@@ -55,6 +55,7 @@ export function postgresStore(options: PostgresStoreOptions): JournalStore {
   const session = openSession(options.pool, !isDistributed);
   return {
     sharesStatements: !isDistributed,
+    keepsOrder: true,
     append: (appends) => append(session, appends),
     async readHead(workspaceId, opIds) {
       const doing = `Reading the head of ${workspaceId}`;
@@ -95,13 +96,15 @@ async function append(session: Session, appends: readonly Append[]) {
   if (first === undefined) return [];
   const others = appends.length > 1 ? ` and ${appends.length - 1} more` : "";
   const doing = `Appending ${first.row.workspaceId}/${first.row.seq}${others}`;
+  // On the connection of an append of the same workspace that is on its way, and so behind it.
+  const line = appends.length === 1 ? first.row.workspaceId : undefined;
   const run = async (looksFirst: boolean): Promise<readonly AppendOutcome[]> => {
     if (appends.length === 1 && isPlain(first) && !looksFirst) {
-      const rows = await session.run(appendOneStatement, appendOneParameters(first), doing);
+      const rows = await session.run(appendOneStatement, appendOneParameters(first), doing, line);
       return [rows.length === 1 ? { kind: "appended", seen: [] } : { kind: "fenced" }];
     }
     const values = appendParameters(appends, looksFirst);
-    return appendOutcomes(appends, await session.run(appendStatement, values, doing));
+    return appendOutcomes(appends, await session.run(appendStatement, values, doing, line));
   };
   try {
     return await run(false);

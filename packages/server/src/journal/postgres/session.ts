@@ -22,8 +22,23 @@ export type Rows = readonly (readonly Column[])[];
 
 /** Runs statements on connections of the pool. */
 export interface Session {
-  /** One statement, one round trip. `doing` words the fault ("Appending to ws_1"). */
-  run(statement: Statement, values: readonly unknown[], doing: string): Promise<Rows>;
+  /**
+   * One statement, one round trip. `doing` words the fault ("Appending to ws_1"). Statements of one `line` that overlap run one
+   * after the other, in the order of the calls, each sent at once.
+   */
+  run(
+    statement: Statement,
+    values: readonly unknown[],
+    doing: string,
+    line?: string,
+  ): Promise<Rows>;
+}
+
+/** A connection in use. Mutable: how many statements are on it. */
+interface Lease {
+  readonly client: PoolClient;
+  statements: number;
+  isUsable: boolean;
 }
 
 /** A session on `pool`; `tunes` is whether the engine knows PostgreSQL's planner settings. */
@@ -57,24 +72,59 @@ export function openSession(pool: Pool, tunes: boolean): Session {
     }
   }
 
+  /** The connections of lines that have statements on their way, or are being made for them. */
+  const lines = new Map<string, Lease | Promise<Lease>>();
+
+  function shared(line: string | undefined): Lease | Promise<Lease> | undefined {
+    const lease = line === undefined ? undefined : lines.get(line);
+    return lease === undefined || lease instanceof Promise || lease.isUsable ? lease : undefined;
+  }
+
+  function lend(client: PoolClient, line: string | undefined): Lease {
+    const lease = { client, statements: 0, isUsable: true };
+    if (line !== undefined) lines.set(line, lease);
+    return lease;
+  }
+
+  function borrow(doing: string, line: string | undefined): Lease | Promise<Lease> {
+    const ready = takeReady();
+    if (ready !== undefined) return lend(ready, line);
+    const coming = connect(doing).then((client) => lend(client, line));
+    if (line === undefined) return coming;
+    lines.set(line, coming);
+    coming.catch(() => {
+      if (lines.get(line) === coming) lines.delete(line);
+    });
+    return coming;
+  }
+
+  function giveBack(lease: Lease, line: string | undefined): void {
+    lease.statements -= 1;
+    if (lease.statements > 0) return;
+    if (line !== undefined && lines.get(line) === lease) lines.delete(line);
+    if (lease.isUsable && pool instanceof ReadyPool) pool.keep(lease.client);
+    else lease.client.release(!lease.isUsable);
+  }
+
   return {
-    async run({ name, text }, values, doing) {
-      const client = takeReady() ?? (await connect(doing));
+    async run({ name, text }, values, doing, line) {
+      const found = shared(line) ?? borrow(doing, line);
+      const lease = found instanceof Promise ? await found : found;
+      lease.statements += 1;
       try {
-        const { rows } = await client.query<Column[]>({
+        const { rows } = await lease.client.query<Column[]>({
           name,
           text,
           values: [...values],
           rowMode: "array",
         });
-        if (pool instanceof ReadyPool) pool.keep(client);
-        else client.release();
         return rows;
       } catch (error) {
         const outcome = outcomeOf(error);
-        const isUsable = outcome === "none" && sqlStateOf(error) !== undefined;
-        client.release(!isUsable);
+        lease.isUsable &&= outcome === "none" && sqlStateOf(error) !== undefined;
         throw storeFault(error, doing, outcome);
+      } finally {
+        giveBack(lease, line);
       }
     },
   };
