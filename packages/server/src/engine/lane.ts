@@ -18,6 +18,8 @@ import { RememberedKeys } from "./remembered-keys.ts";
 import type { Replica } from "./replica.ts";
 
 const never = Number.POSITIVE_INFINITY;
+/** After a lost race so many appends go one by one: while another node spends from the pool too, what leaves ahead is mostly lost. */
+const loneAppends = 64;
 /** See the file head. */
 export class Lane {
   readonly workspaceId: string;
@@ -27,6 +29,8 @@ export class Lane {
   #keys: RememberedKeys;
   #replica: Replica | undefined;
   readonly #flights: Flights;
+  /** Appends that have to come through before one may leave ahead again. */
+  #loneLeft = 0;
   /** What was decided upon those in flight. */
   #next: Batch | undefined;
   #stopped: EngineFault | undefined;
@@ -125,7 +129,8 @@ export class Lane {
     const { length } = this.#queue;
     // The store works on one half while the other is decided.
     const { store, limits } = this.#around;
-    const isSplit = store.keepsOrder === true && length >= 2 * limits.aheadRequestsMin;
+    const mayLeaveAhead = store.keepsOrder === true && this.#loneLeft === 0;
+    const isSplit = mayLeaveAhead && length >= 2 * limits.aheadRequestsMin;
     if (this.#next === undefined) this.#fill(batch, isSplit ? length >>> 1 : length);
     this.#next = undefined;
     if (batch.isEmpty) {
@@ -148,7 +153,7 @@ export class Lane {
     const next = this.#next;
     const { aheadRequestsMin } = this.#around.limits;
     if (next === undefined || next.entries.length < aheadRequestsMin || this.#wantsSave) return;
-    if (this.#flights.mayGoAhead(next)) this.#start(replica);
+    if (this.#loneLeft === 0 && this.#flights.mayGoAhead(next)) this.#start(replica);
   }
 
   #newBatch(replica: Replica): Batch {
@@ -193,6 +198,7 @@ export class Lane {
       case "proven":
         return this.#proven(replica, flight, landing);
       case "behind":
+        this.#loneLeft = loneAppends;
         this.#undo(replica);
         return void this.#follow(() => this.#recover(replica, []));
       case "duplicate": {
@@ -213,6 +219,7 @@ export class Lane {
     this.#flights.drop();
     const { length } = batch.events;
     if (length > 0) replica.commit(head, length, mark);
+    if (length > 0 && this.#loneLeft > 0) this.#loneLeft -= 1;
     this.#recall(batch, replica);
     this.#wantsSave = !this.#isSaving && this.#around.wantsSnapshot(replica);
     // The next one leaves first: the store works on it while these answers go out, and their callers ask again.

@@ -193,3 +193,31 @@ test("a settle ahead of the answer to its hold finds it", async () => {
   assert.deepEqual(await balance(engine, ws), { available: 980, held: 0, consumed: 20 });
   await engine.stop();
 });
+
+test("after a lost race appends go one by one, until many have come through", async () => {
+  const journal = memoryStore();
+  const store = troubledStore(journal);
+  const [engine, other] = [engineOn(store), engineOn(journal)];
+  const ws = await fundedWorkspace(engine, 10_000);
+  /** How many appends leave when two batches' worth of requests comes while none is answered. */
+  const inTheAir = async (): Promise<number> => {
+    store.hold();
+    const before = store.sent.length;
+    const asked: Promise<unknown>[] = [];
+    for (let batch = 0; batch < 2; batch += 1) {
+      for (let index = 0; index < many; index += 1) asked.push(execute(engine, ws, openHold(1)));
+      await settled();
+    }
+    const left = store.sent.length - before;
+    store.release();
+    await Promise.all(asked);
+    return left;
+  };
+  assert.equal(await inTheAir(), 2);
+  await accepted(other, ws, openHold(5));
+  await accepted(engine, ws, openHold(1));
+  assert.equal(await inTheAir(), 1);
+  for (let append = 0; append < 64; append += 1) await accepted(engine, ws, openHold(1));
+  assert.equal(await inTheAir(), 2);
+  await Promise.all([engine.stop(), other.stop()]);
+});
