@@ -119,3 +119,14 @@ test("the README lists the built-in rates as they are", () => {
     ok(readme.replaceAll(/ +/g, " ").includes(line), `the README has the row ${line}`);
   }
 });
+
+test("the figures of the README are those of the bench's last run", async () => {
+  const { figures } = JSON.parse(await readFile(join(root, "bench/results.json"), "utf8"));
+  const told = [...readme.matchAll(/^\| `([\w.]+)` +\| +([\d.,]+) +\|/gm)];
+  ok(told.length > 10, `only ${told.length} figures are told`);
+  for (const [, name = "", value = ""] of told) {
+    const measured: unknown = figures[name];
+    ok(typeof measured === "number", `${name} is a figure of bench/results.json`);
+    strictEqual(Number(value.replaceAll(",", "")), Number(measured.toPrecision(3)), name);
+  }
+});

@@ -120,6 +120,11 @@ function figures(runs: Readonly<Record<Name, readonly Run[]>>): Figures {
     found[`http.${name}.p50_ms`] = latency(name, "hold", "p50Ms");
     found[`http.${name}.p99_ms`] = latency(name, "hold", "p99Ms");
   }
+  const p99s = (name: "hold" | "empty_route") =>
+    runs[name].map(
+      (run) => run.latencies.find((one) => one.request === "hold")?.p99Ms ?? Number.NaN,
+    );
+  found["http.hold.p99_vs_empty_route"] = medianRatio(p99s("hold"), p99s("empty_route"));
   found["http.hold.settle_p99_ms"] = latency("hold", "settle", "p99Ms");
   found["http.batch50.p99_ms"] = latency("batch50", "batch", "p99Ms");
   found["http.balance.p99_ms"] = latency("balance", "balance", "p99Ms");

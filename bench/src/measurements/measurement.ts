@@ -39,7 +39,7 @@ export interface Pace {
 }
 
 export const fullPace: Pace = {
-  rounds: 5,
+  rounds: 4,
   probeMs: 400,
   warmUpMs: 1_000,
   measureMs: 2_000,
