@@ -104,12 +104,11 @@ function figures(runs: Readonly<Record<Name, readonly Run[]>>): Figures {
   const rates = (name: Name) => runs[name].map(operationsPerSecond);
   const cpuUs = (name: Name, ms: (run: Run) => number) =>
     median(runs[name].map((run) => (ms(run) * 1000) / operations(run)));
-  const latency = (name: Name, request: RequestKind, which: "p50Ms" | "p99Ms") =>
-    median(
-      runs[name].map(
-        (run) => run.latencies.find((one) => one.request === request)?.[which] ?? Number.NaN,
-      ),
+  const latencies = (name: Name, request: RequestKind, which: "p50Ms" | "p99Ms") =>
+    runs[name].map(
+      (run) => run.latencies.find((one) => one.request === request)?.[which] ?? Number.NaN,
     );
+  const latency = (...args: Parameters<typeof latencies>) => median(latencies(...args));
   found["http.hold.vs_empty_route"] = medianRatio(rates("hold"), rates("empty_route"));
   for (const name of names) {
     found[`http.${name}.ops_per_s`] = median(rates(name));
@@ -120,11 +119,10 @@ function figures(runs: Readonly<Record<Name, readonly Run[]>>): Figures {
     found[`http.${name}.p50_ms`] = latency(name, "hold", "p50Ms");
     found[`http.${name}.p99_ms`] = latency(name, "hold", "p99Ms");
   }
-  const p99s = (name: "hold" | "empty_route") =>
-    runs[name].map(
-      (run) => run.latencies.find((one) => one.request === "hold")?.p99Ms ?? Number.NaN,
-    );
-  found["http.hold.p99_vs_empty_route"] = medianRatio(p99s("hold"), p99s("empty_route"));
+  found["http.hold.p99_vs_empty_route"] = medianRatio(
+    latencies("hold", "hold", "p99Ms"),
+    latencies("empty_route", "hold", "p99Ms"),
+  );
   found["http.hold.settle_p99_ms"] = latency("hold", "settle", "p99Ms");
   found["http.batch50.p99_ms"] = latency("batch50", "batch", "p99Ms");
   found["http.balance.p99_ms"] = latency("balance", "balance", "p99Ms");
