@@ -91,6 +91,7 @@ async function rage(
   const log = new Log();
   const faults = planFaults(chance.fork(), options);
   const crowd = new Crowd({ ...options, nodes, apiKey, log, chance: chance.fork() });
+  const over = new AbortController();
   try {
     await crowd.setUp(performance.now() + patienceMs);
     crowd.startFollowing();
@@ -106,6 +107,7 @@ async function rage(
         struckAt,
         silenceMs,
         chance: chance.fork(),
+        signal: over.signal,
       }),
       // A caller that meets what no storm explains ends it.
       spending.then(() => Promise.reject(new Error("The callers stopped by themselves."))),
@@ -133,6 +135,7 @@ async function rage(
     const seconds = (performance.now() - startedAt) / 1_000;
     return { history, faults, struckAt, silenceMs, seconds };
   } finally {
+    over.abort();
     await crowd.close();
   }
 }
@@ -149,23 +152,29 @@ interface Sky {
   readonly struckAt: number[];
   readonly silenceMs: Record<string, number>;
   readonly chance: Chance;
+  /** Ends the waiting for callers who have stopped. */
+  readonly signal: AbortSignal;
 }
 
 /** Strikes one fault after the other, then waits for what is missing of the operations. */
 async function weather(
   options: StormOptions,
-  { nodes, log, crowd, faults, struckAt, silenceMs, chance }: Sky,
+  { nodes, log, crowd, faults, struckAt, silenceMs, chance, signal }: Sky,
 ): Promise<void> {
+  const pause = (ms: number) => wait(ms, undefined, { signal });
+  const acknowledged = async (operations: number, faultsStruck: number): Promise<void> => {
+    while (log.acknowledged < operations) {
+      tell(options, log, faultsStruck, "calm");
+      await pause(progressMs);
+    }
+  };
   const share = options.operationsMin / (faults.length + 1);
   for (const [index, fault] of faults.entries()) {
-    await wait(chance.between(...calmMs));
-    while (log.acknowledged < share * (index + 1)) {
-      tell(options, log, index, "calm");
-      await wait(progressMs);
-    }
+    await pause(chance.between(...calmMs));
+    await acknowledged(share * (index + 1), index);
     tell(options, log, index, fault.kind);
     // A blow that lands while nobody waits proves nothing.
-    while (!log.hasUsageUnderWay) await wait(1);
+    while (!log.hasUsageUnderWay) await pause(1);
     const from = log.attempts.length;
     const fromMs = performance.now();
     struckAt.push(fromMs);
@@ -177,11 +186,8 @@ async function weather(
     const silence = longestSilence(log, from, fromMs);
     silenceMs[fault.kind] = Math.max(silenceMs[fault.kind] ?? 0, silence);
   }
-  while (log.acknowledged < options.operationsMin) {
-    tell(options, log, faults.length, "calm");
-    await wait(progressMs);
-  }
-  await wait(calmMs[1]);
+  await acknowledged(options.operationsMin, faults.length);
+  await pause(calmMs[1]);
 }
 
 function longestSilence(log: Log, from: number, fromMs: number): number {
