@@ -7,6 +7,9 @@ import { median } from "../load/samples.ts";
 import { callersAtOnce } from "../load/spender.ts";
 import { type Bench, type Measurement, VoidRunError } from "./measurement.ts";
 
+/** Two nodes share the callers, so each takes several times as long as the one until its code is warm: their rate rose for three rounds. */
+const warmUps = 4;
+
 /** Two nodes that fight over one pool, beside one node that has it alone: as many callers, nobody routes them. */
 export const nodes: Measurement = {
   name: "nodes",
@@ -18,7 +21,7 @@ export const nodes: Measurement = {
     const teams = [await gather(1, url, bench), await gather(2, url, bench)];
     for (const { workspaceId } of teams) await prepareWorkspace(judge, workspaceId);
     const { pace, say } = bench;
-    for (let round = -1; round < pace.rounds; round += 1) {
+    for (let round = -warmUps; round < pace.rounds; round += 1) {
       const durationMs = round < 0 ? pace.warmUpMs : pace.measureMs;
       for (const team of round % 2 === 0 ? teams : teams.toReversed()) {
         const rate = await run(team, { durationMs, round });
