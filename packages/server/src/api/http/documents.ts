@@ -99,15 +99,20 @@ function documented(name: string, route: Route): FastifySchema {
     ...(route.params === undefined ? {} : { params: route.params }),
     ...(route.query === undefined ? {} : { querystring: route.query }),
     ...(route.body === undefined ? {} : { body: route.body }),
-    ...(idempotency.kind === "ignored" ? {} : { headers: headersOf(route) }),
+    ...(idempotency.kind === "ignored" ? {} : { headers: headersOf(name, route) }),
     response: { ...answersOf(route), ...refusalsOf(route) },
   };
 }
 
-function headersOf({ idempotency }: Route): object {
-  return idempotency.kind === "required"
-    ? { ...IdempotencyHeaders, required: ["idempotency-key"] }
-    : IdempotencyHeaders;
+/** Each operation shows a key of its own: the page sends what it shows, and a key stands for one request of the workspace. */
+function headersOf(name: string, { idempotency }: Route): object {
+  const { properties } = IdempotencyHeaders;
+  const key = { ...properties["idempotency-key"], examples: [`${name}-1`] };
+  return {
+    ...IdempotencyHeaders,
+    properties: { ...properties, "idempotency-key": key },
+    ...(idempotency.kind === "required" ? { required: ["idempotency-key"] } : {}),
+  };
 }
 
 function descriptionOf({ description: text, scopes }: Route): string {
