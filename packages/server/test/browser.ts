@@ -1,6 +1,9 @@
 /** A real browser for tests: on Linux the one that npm brings, elsewhere the Chrome that is installed. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after } from "node:test";
 import { type Browser, type Page, chromium } from "playwright-core";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A page, and what it asked of other hosts or complained about. */
 export interface OpenPage {
@@ -11,8 +14,12 @@ export interface OpenPage {
 
 /** Starts a browser; it ends after the file. */
 export async function startBrowser(): Promise<Browser> {
-  const browser = await chromium.launch(await launchOptions());
-  after(() => browser.close());
+  const folder = await temporaryFolder();
+  const browser = await chromium.launch(await launchOptions(folder.path));
+  after(async () => {
+    await browser.close();
+    await folder.remove();
+  });
   return browser;
 }
 
@@ -31,12 +38,28 @@ export async function openPage(browser: Browser, origin: string): Promise<OpenPa
   return { page, complaints };
 }
 
-async function launchOptions(): Promise<Parameters<typeof chromium.launch>[0]> {
+async function launchOptions(folder: string): Promise<Parameters<typeof chromium.launch>[0]> {
   if (process.platform !== "linux" || process.arch !== "x64") return { channel: "chrome" };
-  // Asks for the system libraries too that a bare machine has not; they are loaded when the module is.
-  process.env["AWS_EXECUTION_ENV"] ??= "AWS_Lambda_nodejs22.x";
-  const { default: packaged } = await import("@sparticuz/chromium");
-  packaged.setGraphicsMode = false;
-  // Tests run as root too, where Chromium's sandbox refuses.
-  return { executablePath: await packaged.executablePath(), args: ["--no-sandbox"] };
+  const { AWS_EXECUTION_ENV: environment, TMPDIR: temporary } = process.env;
+  // Unpacked afresh: the package takes whatever stands in the system's folder, half a file or another version's too.
+  process.env["TMPDIR"] = folder;
+  // So that it brings the system libraries that a bare machine has not.
+  process.env["AWS_EXECUTION_ENV"] = "AWS_Lambda_nodejs22.x";
+  try {
+    const { default: packaged } = await import("@sparticuz/chromium");
+    packaged.setGraphicsMode = false;
+    const executablePath = await packaged.executablePath();
+    const fonts = join(folder, "fonts/fonts.conf");
+    await writeFile(fonts, (await readFile(fonts, "utf8")).replaceAll("/tmp/", `${folder}/`));
+    // Tests run as root too, where Chromium's sandbox refuses.
+    return { executablePath, args: ["--no-sandbox"] };
+  } finally {
+    restore("TMPDIR", temporary);
+    restore("AWS_EXECUTION_ENV", environment);
+  }
+}
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
 }
