@@ -27,22 +27,23 @@ export function greeting({ url, firstKey, database }: Greeted): string {
   return lines.join("\n");
 }
 
+/** In a workspace of its own: the examples of the README and of the reference make `acme`. */
 const operations = [
   {
     method: "POST",
     path: "/v1/workspaces",
     idempotencyKey: "first-workspace",
-    body: { id: "acme", name: "Acme" },
+    body: { id: "first", name: "First" },
   },
   {
     method: "POST",
-    path: "/v1/workspaces/acme/grants",
+    path: "/v1/workspaces/first/grants",
     idempotencyKey: "first-grant",
     body: { credits: "10000", source: "purchase" },
   },
   {
     method: "POST",
-    path: "/v1/workspaces/acme/holds",
+    path: "/v1/workspaces/first/holds",
     idempotencyKey: "first-hold",
     body: { member: "ana", credits: "75" },
   },

@@ -69,7 +69,7 @@ test("a folder's life: first start, a pasted call, a second process, SIGTERM, a 
   const again = await paste(later.stdout(), { CISTERN_API_KEY: key });
   assert.equal(valueAt(again, "results.2.replayed"), true, JSON.stringify(again));
   assert.deepEqual(valueAt(again, "results.2.body"), valueAt(answer, "results.2.body"));
-  assert.equal((await callsTo(laterUrl, key).get("/v1/workspaces/acme")).at("name"), "Acme");
+  assert.equal((await callsTo(laterUrl, key).get("/v1/workspaces/first")).at("name"), "First");
   assert.equal(await later.stop("SIGINT"), 0);
   assert.doesNotMatch(later.stderr(), /error/i);
 });
