@@ -14,6 +14,7 @@ export * from "./members/member.ts";
 export * from "./pool/lot.ts";
 export * from "./pool/debt.ts";
 export * from "./postings.ts";
+export * from "./rating/match.ts";
 export * from "./rating/rate-card.ts";
 export * from "./rejections.ts";
 export * from "./rounding.ts";

@@ -1,3 +1,4 @@
+export { type CatalogSource, defineCatalog } from "./catalog/index.ts";
 export { createCistern, type EmbeddedOptions } from "./embedded.ts";
 export { readSettings, SettingsFault, RatesFault, type Settings } from "./host/index.ts";
 export type { Node, NodeLogEntry } from "./open-node.ts";

@@ -3,12 +3,13 @@
 import { Command, CommanderError } from "commander";
 import { readVersion } from "../host/index.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { addCatalog } from "./catalog.ts";
 import { addDemo } from "./demo.ts";
 import { addMigrate } from "./migrate.ts";
 import { addServe } from "./serve.ts";
 import { addVerify } from "./verify.ts";
 
-const commands = [addServe, addDemo, addVerify, addMigrate];
+const commands = [addServe, addDemo, addVerify, addMigrate, addCatalog];
 
 const program = new Command("cistern")
   .description("The credit pool for AI products")

@@ -1,0 +1,44 @@
+import type { RateMatch } from "@cistern/kernel";
+
+/** A price, exact: `microCredits` for `per` units, in lowest terms. */
+export interface UnitPrice {
+  readonly microCredits: bigint;
+  readonly per: bigint;
+}
+
+/** A row of a rate card. */
+export interface CatalogRow extends RateMatch {
+  readonly id: string;
+  readonly meter: string;
+  /** By bucket. */
+  readonly prices: ReadonlyMap<string, UnitPrice>;
+}
+
+/** A catalog that is sound. Equal catalogs have equal hashes, however they were written down. */
+export interface Catalog {
+  /** SHA-256 of the catalog as canonical JSON (RFC 8785), in hex. */
+  readonly hash: string;
+  /** Buckets by meter. */
+  readonly meters: ReadonlyMap<string, readonly string[]>;
+  /** Rows by rate card, in the order in which they were written. */
+  readonly rateCards: ReadonlyMap<string, readonly CatalogRow[]>;
+}
+
+/** What is wrong at one place of a catalog. */
+export interface CatalogProblem {
+  /** A JSON pointer, such as `/rateCards/standard/rows/3/model`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A catalog that cannot be used; the message lists all that is wrong with it. */
+export class CatalogFault extends Error {
+  override readonly name = "CatalogFault";
+  readonly problems: readonly CatalogProblem[];
+
+  constructor(source: string, problems: readonly CatalogProblem[]) {
+    const lines = problems.map(({ path, message }) => `  ${path === "" ? "/" : path} ${message}`);
+    super(`${source} has ${problems.length} fault(s); nothing was changed:\n${lines.join("\n")}`);
+    this.problems = problems;
+  }
+}

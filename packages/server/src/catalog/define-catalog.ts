@@ -1,0 +1,59 @@
+/** Owns the form in which a catalog is written: what `cistern.config.ts` exports, checked by the editor while it is typed. */
+
+/** A kind of usage, and the buckets in which it is measured; each unit of usage is in exactly one. */
+export interface MeterSource {
+  readonly buckets: readonly string[];
+}
+
+/** Prices as decimals in text, in credits, of a million, a thousand or one unit; each bucket in one of them. */
+export interface PricesSource<Bucket extends string = string> {
+  readonly perMillion?: Readonly<Partial<Record<Bucket, string>>>;
+  readonly perThousand?: Readonly<Partial<Record<Bucket, string>>>;
+  readonly perUnit?: Readonly<Partial<Record<Bucket, string>>>;
+}
+
+/** A row of a rate card. Of the rows that match a call the most specific prices it: by the model, then by the attributes. */
+export interface RateRowSource<
+  Meter extends string = string,
+  Bucket extends string = string,
+> extends PricesSource<Bucket> {
+  readonly meter: Meter;
+  /** A name, or a pattern in which `*` stands for any characters; left out: any model that no other row prices. */
+  readonly model?: string;
+  /** The call must have all of these, such as `{ tier: "batch" }`. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** Prices by meter and model, under a name. */
+export interface RateCardSource<Row = RateRowSource> {
+  readonly rows: readonly Row[];
+}
+
+/** A catalog as it is written. */
+export interface CatalogSource {
+  readonly meters: Readonly<Record<string, MeterSource>>;
+  readonly rateCards: Readonly<Record<string, RateCardSource>>;
+}
+
+/** Rows that name a meter of these, and of its buckets alone. */
+export type RateRowOf<Meters extends CatalogSource["meters"]> = {
+  [Meter in keyof Meters & string]: RateRowSource<Meter, Meters[Meter]["buckets"][number]>;
+}[keyof Meters & string];
+
+/**
+ * Gives its argument back; a row that names a meter or a bucket that the catalog has not is an error in the editor.
+ *
+ * @example
+ * export default defineCatalog({
+ *   meters: { chat: { buckets: ["input_text", "output_text"] } },
+ *   rateCards: {
+ *     standard: { rows: [{ meter: "chat", model: "gpt-5*", perMillion: { input_text: "125", output_text: "1000" } }] },
+ *   },
+ * });
+ */
+export function defineCatalog<const Meters extends CatalogSource["meters"]>(catalog: {
+  readonly meters: Meters;
+  readonly rateCards: Readonly<Record<string, RateCardSource<RateRowOf<NoInfer<Meters>>>>>;
+}): CatalogSource {
+  return catalog;
+}

@@ -1,0 +1,12 @@
+export { type Catalog, CatalogFault, type CatalogRow, type UnitPrice } from "./catalog.ts";
+export {
+  type CatalogSource,
+  defineCatalog,
+  type MeterSource,
+  type PricesSource,
+  type RateCardSource,
+  type RateRowOf,
+  type RateRowSource,
+} from "./define-catalog.ts";
+export { loadCatalog } from "./load-catalog.ts";
+export { readCatalog } from "./read-catalog.ts";

@@ -1,0 +1,26 @@
+/** Owns where a catalog is found: a file of JSON, or a module whose default export it is. */
+import { readFile } from "node:fs/promises";
+import { extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Catalog, CatalogFault } from "./catalog.ts";
+import { readCatalog } from "./read-catalog.ts";
+
+/**
+ * Loads a catalog from `file`: `.json`, or a module (`.ts`, `.mts`, `.js`, `.mjs`). A module runs as part of this process.
+ *
+ * @throws CatalogFault where there is none, or it is not sound.
+ */
+export async function loadCatalog(file: string): Promise<Catalog> {
+  return readCatalog(await contentOf(file), file);
+}
+
+async function contentOf(file: string): Promise<unknown> {
+  try {
+    if (extname(file) === ".json") return JSON.parse(await readFile(file, "utf8"));
+    const loaded: { default?: unknown } = await import(pathToFileURL(resolve(file)).href);
+    return loaded.default;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CatalogFault(file, [{ path: "", message: `cannot be loaded: ${why}` }]);
+  }
+}

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { defineCatalog } from "cistern";
+import { readCatalog } from "../../src/catalog/index.ts";
+
+const meters = {
+  chat: { buckets: ["input_text", "output_text"] },
+  image: { buckets: ["images"] },
+} as const;
+
+test("a catalog that the editor accepts is sound", () => {
+  const catalog = defineCatalog({
+    meters: { chat: { buckets: ["input_text", "output_text"] }, image: { buckets: ["images"] } },
+    rateCards: {
+      standard: {
+        rows: [
+          {
+            meter: "chat",
+            model: "gpt-5*",
+            perMillion: { input_text: "125", output_text: "1000" },
+          },
+          { meter: "image", perUnit: { images: "4" } },
+        ],
+      },
+    },
+  });
+  assert.equal(readCatalog(catalog, "catalog").rateCards.get("standard")?.length, 2);
+});
+
+test("what the editor refuses is refused at load too", () => {
+  const unknownMeter = defineCatalog({
+    meters,
+    // @ts-expect-error -- no such meter
+    rateCards: { standard: { rows: [{ meter: "paint", perUnit: { images: "4" } }] } },
+  });
+  const unknownBucket = defineCatalog({
+    meters,
+    // @ts-expect-error -- no bucket of this meter
+    rateCards: { standard: { rows: [{ meter: "chat", perUnit: { images: "4" } }] } },
+  });
+  const numbers = defineCatalog({
+    meters,
+    // @ts-expect-error -- prices are text
+    rateCards: { standard: { rows: [{ meter: "image", perUnit: { images: 4 } }] } },
+  });
+  for (const catalog of [unknownMeter, unknownBucket, numbers])
+    assert.throws(() => readCatalog(catalog, "catalog"), { name: "CatalogFault" });
+});
