@@ -31,7 +31,7 @@ export interface CatalogProblem {
   readonly message: string;
 }
 
-/** A catalog that cannot be used; the message lists all that is wrong with it. */
+/** A catalog that cannot be used; the message lists what is wrong with it. */
 export class CatalogFault extends Error {
   override readonly name = "CatalogFault";
   readonly problems: readonly CatalogProblem[];

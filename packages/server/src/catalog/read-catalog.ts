@@ -1,7 +1,8 @@
 /**
  * Owns what makes a catalog sound, and how it becomes exact numbers.
  *
- * C1 every fault is told, each with its place; a catalog with any is refused whole. C2 no price passes through a floating-point
+ * C1 every fault of the form is told, each with its place, and every fault of the meaning once the form is right; a catalog with
+ * any is refused whole. C2 no price passes through a floating-point
  * number. C3 for each call at most one row is the most specific (the kernel's M2). C4 the hash is of the content alone.
  */
 import { limits, strictObject } from "@cistern/contract";
@@ -73,7 +74,7 @@ const groups = [
 /**
  * Reads a catalog, whether it was written by `defineCatalog` or as JSON.
  *
- * @throws CatalogFault with all that is wrong; `source` names the catalog in its message.
+ * @throws CatalogFault with all that is wrong (C1); `source` names the catalog in its message.
  */
 export function readCatalog(value: unknown, source: string): Catalog {
   if (!check.Check(value)) throw new CatalogFault(source, shapeProblems(value));
@@ -131,10 +132,9 @@ function rowId(
   model: string | null,
   attributes: Readonly<Record<string, string>>,
 ): string {
-  const words = Object.entries(attributes)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}=${value}`);
-  return `${meter}/${model ?? "*"}${words.length === 0 ? "" : `?${words.join("&")}`}`;
+  const query = new URLSearchParams(attributes);
+  query.sort();
+  return `${meter}/${model ?? "*"}${query.size === 0 ? "" : `?${query.toString()}`}`;
 }
 
 /** C3. */

@@ -3,13 +3,13 @@ import { type Catalog, loadCatalog } from "../catalog/index.ts";
 
 const fileDefault = "cistern.config.ts";
 
-/** `cistern catalog check`: whether a catalog is sound; lists every fault, and exits with 2 where there is one. */
+/** `cistern catalog check`: whether a catalog is sound; lists its faults, and exits with 2 where there is one. */
 export function addCatalog(program: Command): void {
   program
     .command("catalog")
     .description("Meters and rate cards as code")
     .command("check")
-    .description("Say whether a catalog is sound, and list every fault of it")
+    .description("Say whether a catalog is sound, and list its faults")
     .argument("[file]", "TypeScript, JavaScript or JSON", fileDefault)
     .action(async (file: string) => {
       process.stdout.write(catalogText(await loadCatalog(file)));

@@ -57,6 +57,16 @@ test("a row is named by what it is for, whatever order its attributes were writt
   );
 });
 
+test("rows for different calls have different names, whatever stands in their attributes", () => {
+  const rows = [
+    { ...chat, attributes: { a: "1&b=2" } },
+    { ...chat, attributes: { a: "1", b: "2" } },
+  ];
+  const { rateCards } = readCatalog(withRows(...rows), "catalog");
+  const ids = rateCards.get("standard")?.map(({ id }) => id);
+  assert.equal(new Set(ids).size, 2, String(ids));
+});
+
 test("equal catalogs have one hash, and any change of content another", () => {
   const hash = (catalog: unknown) => readCatalog(catalog, "catalog").hash;
   const { meters, rateCards } = withRows(chat);

@@ -56,6 +56,17 @@ const places = (outcomes: readonly PromiseSettledResult<unknown>[]): string[] =>
     return `${position.seq}.${position.index}`;
   });
 
+/** Two batches' worth of holds, the second asked for while the first is under way. */
+async function askTwoBatches(engine: Engine, workspaceId: string): Promise<Promise<unknown>[]> {
+  const asked: Promise<unknown>[] = [];
+  for (let batch = 0; batch < 2; batch += 1) {
+    for (let index = 0; index < many; index += 1)
+      asked.push(execute(engine, workspaceId, openHold(1)));
+    await settled();
+  }
+  return asked;
+}
+
 test("what came too early is sent again as it was, and not decided afresh", async () => {
   const store = troubledStore(memoryStore());
   const engine = engineOn(store);
@@ -63,11 +74,7 @@ test("what came too early is sent again as it was, and not decided afresh", asyn
   store.troubles.push("lost");
   store.hold();
   const before = store.sent.length;
-  const asked: Promise<unknown>[] = [];
-  for (let batch = 0; batch < 2; batch += 1) {
-    for (let index = 0; index < many; index += 1) asked.push(execute(engine, ws, openHold(1)));
-    await settled();
-  }
+  const asked = await askTwoBatches(engine, ws);
   store.release();
   places(await Promise.allSettled(asked));
   const names = store.sent.slice(before).map(([append]) => append?.row.batchId);
@@ -203,11 +210,7 @@ test("after a lost race appends go one by one, until many have come through", as
   const inTheAir = async (): Promise<number> => {
     store.hold();
     const before = store.sent.length;
-    const asked: Promise<unknown>[] = [];
-    for (let batch = 0; batch < 2; batch += 1) {
-      for (let index = 0; index < many; index += 1) asked.push(execute(engine, ws, openHold(1)));
-      await settled();
-    }
+    const asked = await askTwoBatches(engine, ws);
     const left = store.sent.length - before;
     store.release();
     await Promise.all(asked);
