@@ -10,7 +10,7 @@ import type { Instant } from "./instant.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
 import type { Lot, Transfer } from "./pool/lot.ts";
-import type { Price, Usage } from "./rating/rate-card.ts";
+import type { Price, Usage } from "./rating/tariff.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
 /** The pool after an event. Restricted lots stand apart, since not every usage may burn them. */

@@ -16,6 +16,7 @@ export * from "./pool/debt.ts";
 export * from "./postings.ts";
 export * from "./rating/match.ts";
 export * from "./rating/rate-card.ts";
+export * from "./rating/tariff.ts";
 export * from "./rejections.ts";
 export * from "./rounding.ts";
 export { type State, emptyState, lastAt, workspaceOf } from "./state/state.ts";

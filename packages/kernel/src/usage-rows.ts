@@ -1,6 +1,6 @@
 import type { Event } from "./events.ts";
 import type { Instant } from "./instant.ts";
-import type { Usage } from "./rating/rate-card.ts";
+import type { Usage } from "./rating/tariff.ts";
 
 /** One line of usage, as an event states it. A refund is a line of its own, with credits below zero. */
 export interface UsageRow {

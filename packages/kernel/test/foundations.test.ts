@@ -8,7 +8,6 @@ import {
   beyond,
   credits,
   creditsMax,
-  findPrice,
   half,
   instant,
   instantMax,
@@ -17,12 +16,11 @@ import {
   minus,
   money,
   plus,
-  rate,
   split,
   total,
 } from "@cistern/kernel";
 import * as fc from "fast-check";
-import { Journal, rateCard } from "./journal.ts";
+import { Journal } from "./journal.ts";
 import { seed } from "./oracle/life.ts";
 import { createWorkspace, debit, grant, noon, open, settle } from "./scenario/commands.ts";
 
@@ -112,35 +110,6 @@ suite("quantities", () => {
     for (const wrong of [-1, 0.5, Number.NaN, instantMax + 1])
       assert.throws(() => instant(wrong), Bug);
     assert.equal(after(instant(1), 2), 3);
-  });
-});
-
-suite("rating", () => {
-  test("the row of the very model wins, else the row of any model", () => {
-    const rowOf = (model: string | null): unknown => {
-      const found = findPrice(rateCard, "chat", model);
-      return found.kind === "price" ? found.price.row : found.kind;
-    };
-    assert.deepEqual(
-      [rowOf("small"), rowOf("large"), rowOf(null)],
-      ["chat-small", "chat-any", "chat-any"],
-    );
-    assert.deepEqual(findPrice(rateCard, "search", "maps"), { kind: "unknown_model" });
-    assert.deepEqual(findPrice(rateCard, "paint", null), { kind: "unknown_meter" });
-  });
-
-  test("all buckets are added up before the one rounding", () => {
-    const price = { card: "c", row: "r", perMillion: { a: c(1), b: c(1) } };
-    assert.equal(rate(price, { a: 400_000, b: 400_000 }), 1n);
-    assert.equal(rate(price, { a: 250_000, b: 249_999 }), 0n);
-    assert.equal(rate(price, {}), 0n);
-  });
-
-  test("a bucket without a price, or a sum out of range, is no price", () => {
-    const price = { card: "c", row: "r", perMillion: { a: credits(creditsMax) } };
-    assert.equal(rate(price, { z: 1 }), undefined);
-    assert.equal(rate(price, { toString: 1 }), undefined);
-    assert.equal(rate(price, { a: 2_000_000 }), undefined);
   });
 });
 

@@ -7,7 +7,6 @@ import {
   type RateCard,
   type State,
   apply,
-  credits,
   decide,
   emptyState,
   holdsTouched,
@@ -23,7 +22,7 @@ export interface Row {
   readonly position: Position;
 }
 
-/** Chat by the token, images by the piece; search is priced for one model only. */
+/** Chat by the token, in batches at half, images by the piece; search is priced for one model only. */
 export const rateCard: RateCard = {
   id: "card-1",
   rows: [
@@ -31,16 +30,42 @@ export const rateCard: RateCard = {
       id: "chat-any",
       meter: "chat",
       model: null,
-      perMillion: { input_text: credits(2_500_000n), output_text: credits(10_000_000n) },
+      attributes: {},
+      per: 1_000_000n,
+      prices: { input_text: 2_500_000n, output_text: 10_000_000n },
     },
     {
       id: "chat-small",
       meter: "chat",
       model: "small",
-      perMillion: { input_text: credits(1n), output_text: credits(3n) },
+      attributes: {},
+      per: 1_000_000n,
+      prices: { input_text: 1n, output_text: 3n },
     },
-    { id: "image-any", meter: "image", model: null, perMillion: { images: credits(4_000_000n) } },
-    { id: "search-web", meter: "search", model: "web", perMillion: { calls: credits(1_000_000n) } },
+    {
+      id: "chat-batch",
+      meter: "chat",
+      model: null,
+      attributes: { tier: "batch" },
+      per: 1_000_000n,
+      prices: { input_text: 1_250_000n, output_text: 5_000_000n },
+    },
+    {
+      id: "image-any",
+      meter: "image",
+      model: null,
+      attributes: {},
+      per: 1n,
+      prices: { images: 4n },
+    },
+    {
+      id: "search-web",
+      meter: "search",
+      model: "web",
+      attributes: {},
+      per: 1n,
+      prices: { calls: 1n },
+    },
   ],
 };
 

@@ -1,7 +1,7 @@
 /** Owns whether an event is what a command asked for. */
-import type { Amount, Command, Event, Price } from "@cistern/kernel";
+import type { Amount, Command, Event, HoldSettled, Price } from "@cistern/kernel";
 import { textOf } from "../history/text-of.ts";
-import { rateCard } from "../nodes/node.ts";
+import { exactCost, rounded } from "./rating.ts";
 
 /** Whether `event` carries out `command`: the same thing done, to the same one, in the same amount. */
 export function carriesOut(event: Event, command: Command): boolean {
@@ -103,7 +103,7 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
         event.hold === command.hold &&
         event.fingerprint === command.fingerprint &&
         event.isFinal === (command.isFinal || event.isLate) &&
-        (event.isUnrated || event.charged + event.loss === creditsOf(command.amount, event.price))
+        isSettled(event, command.amount)
       );
     case "releaseHold":
       return (
@@ -132,12 +132,15 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
 /** Credits as said, or units at the price that the card gave, rounded once, half up. */
 function creditsOf(amount: Amount, price: Price | null): bigint | undefined {
   if (amount.kind === "credits") return amount.credits;
-  const row = rateCard.rows.find(({ id }) => id === price?.row);
-  if (row === undefined) return undefined;
-  let sum = 0n;
-  for (const [bucket, units] of Object.entries(amount.usage))
-    sum += (row.perMillion[bucket] ?? 0n) * BigInt(units);
-  return (2n * sum + 1_000_000n) / 2_000_000n;
+  const exact = exactCost(amount.usage, price);
+  return exact === undefined ? undefined : rounded(exact);
+}
+
+/** What usage costs after the parts before it, the books know. */
+function isSettled(event: HoldSettled, amount: Amount): boolean {
+  return amount.kind === "usage"
+    ? textOf(event.usage) === textOf(amount.usage)
+    : event.usage === null && event.charged + event.loss === amount.credits;
 }
 
 /** The ids that a command brings for what it makes. */

@@ -2,7 +2,7 @@
  * Owns one node: an engine with a clock, a connection and a life of its own. A crash drops the engine with all that it knew;
  * a restart makes a new one on the same database.
  */
-import { credits, instant } from "@cistern/kernel";
+import { instant } from "@cistern/kernel";
 import type { RateCard } from "@cistern/kernel";
 import { EngineFault, createEngine } from "cistern/engine";
 import type { Engine, EngineLimits, FeedCursor, FeedPage } from "cistern/engine";
@@ -24,8 +24,22 @@ import { Life } from "./life.ts";
 export const rateCard: RateCard = {
   id: "card-1",
   rows: [
-    { id: "row-chat", meter: "chat", model: null, perMillion: { input_text: credits(2_500_000n) } },
-    { id: "row-image", meter: "image", model: "px", perMillion: { images: credits(40_000_007n) } },
+    {
+      id: "row-chat",
+      meter: "chat",
+      model: null,
+      attributes: {},
+      per: 1_000_000n,
+      prices: { input_text: 2_500_000n },
+    },
+    {
+      id: "row-image",
+      meter: "image",
+      model: "px",
+      attributes: {},
+      per: 1_000_000n,
+      prices: { images: 40_000_007n },
+    },
   ],
 };
 

@@ -4,7 +4,7 @@ import type { Hold } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
 import type { LimitRule, LimitScope } from "../limits/limit.ts";
 import type { GrantSource, Restriction } from "../pool/lot.ts";
-import type { Usage } from "../rating/rate-card.ts";
+import type { Usage } from "../rating/tariff.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** What a call costs: credits as said, or units to be rated. */

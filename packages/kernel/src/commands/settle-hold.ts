@@ -38,7 +38,7 @@ export function settleHold(state: State, command: SettleHold, at: Instant): Deci
   if (hold.status === "released") return reject({ code: "hold_released", hold: hold.id });
   if (hold.status === "expired" && at >= hold.expiresAt + lateMaxMs)
     return reject({ code: "hold_expired", hold: hold.id, expiredAt: hold.expiresAt });
-  const rated = settledCredits(hold.price, command.amount);
+  const rated = settledCredits(hold, command.amount);
   const amount = rated ?? beyond(hold.authorized, hold.charged);
   if (hold.charged + amount > creditsMax) return reject(tooMuchInTotal);
   return charge(state, command, { at, amount, hold, isUnrated: rated === null });

@@ -14,6 +14,7 @@ import type {
 } from "../events.ts";
 import type { Instant } from "../instant.ts";
 import type { Transfer } from "../pool/lot.ts";
+import { addUsage } from "../rating/tariff.ts";
 import { noCharges, withCharge } from "./charges.ts";
 import { countable, recount } from "./counted.ts";
 import type { Closing, Counted, Hold, Leg, Position } from "./hold.ts";
@@ -103,7 +104,7 @@ export function settled(hold: Hold, event: HoldSettled, position: Position): Hol
       hold.charges.length === 0 ? event.charges : event.charges.reduce(withCharge, hold.charges),
     owed: plus(hold.owed, event.debt),
     loss: plus(hold.loss, event.loss),
-    usage: addUsage(hold.usage, event.usage),
+    usage: usageOf(hold, event),
     endedAt: isOver ? event.at : null,
     touchedAt: event.at,
     closing: isOver ? closingOf("settle", position, event.fingerprint) : null,
@@ -217,13 +218,10 @@ export function joined(legs: readonly Leg[], more: readonly Leg[]): readonly Leg
   return [...sums].map(([lot, sum]) => ({ lot, credits: sum }));
 }
 
-function addUsage(a: Hold["usage"], b: Hold["usage"]): Hold["usage"] {
-  if (a === null || b === null) return a ?? b;
-  const sums = new Map(Object.entries(a));
-  for (const [bucket, units] of Object.entries(b))
-    sums.set(bucket, Math.min((sums.get(bucket) ?? 0) + units, Number.MAX_SAFE_INTEGER));
-  return Object.fromEntries(sums);
-}
+const usageOf = (hold: Hold, event: HoldSettled): Hold["usage"] =>
+  hold.usage === null || event.usage === null
+    ? (hold.usage ?? event.usage)
+    : addUsage(hold.usage, event.usage);
 
 /** Asserts K13 on a hold that an event has touched. */
 export function checkHold(hold: Hold): void {

@@ -2,7 +2,7 @@ import type { Credits, Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import type { Count } from "../limits/limit.ts";
 import type { Path } from "../members/member.ts";
-import type { Price, Usage } from "../rating/rate-card.ts";
+import type { Price, Usage } from "../rating/tariff.ts";
 
 /** Credits that a hold keeps on one lot. */
 export interface Leg {

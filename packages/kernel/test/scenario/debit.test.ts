@@ -124,7 +124,7 @@ scenarios("usage that happened is charged (RULES 1)", [
     expect: {
       event: {
         charged: 8,
-        price: { card: "card-1", row: "image-any", perMillion: { images: 4_000_000 } },
+        price: { card: "card-1", row: "image-any", per: 1, prices: { images: 4 } },
       },
     },
   },

@@ -368,6 +368,26 @@ scenarios("settling what was used, by the price that the hold fixed (RULES 19)",
     expect: { event: { charged: 50, isUnrated: true } },
   },
   {
+    name: "a part is charged the difference that it makes, so that rounding never adds up",
+    given: [
+      grant("a", 10),
+      open("h", { input_text: 3_000_000 }, { meter: "chat", model: "small" }),
+      part("h", { input_text: 400_000 }),
+    ],
+    when: part("h", { input_text: 400_000 }),
+    expect: { event: { charged: 1, chargedInTotal: 1 } },
+  },
+  {
+    name: "a part after one that had no price is rated by itself",
+    given: [
+      grant("a", 20_000),
+      open("h", { output_text: 1_000 }, { meter: "chat" }),
+      part("h", { reasoning: 7 }),
+    ],
+    when: settle("h", { output_text: 500 }),
+    expect: { event: { charged: 5_000, isUnrated: false, chargedInTotal: 15_000 } },
+  },
+  {
     name: "usage of parts adds up by bucket, whatever a bucket is called",
     given: [grant("a", 20_000), open("h", 50, { meter: "chat" }), part("h", { a: 1, b: 2 })],
     when: part("h", { b: 3, constructor: 4 }),

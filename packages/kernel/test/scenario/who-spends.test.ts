@@ -162,7 +162,12 @@ scenarios("usage is rated at authorization, and the price is fixed with the hold
     expect: {
       event: {
         credits: 2,
-        price: { card: "card-1", row: "chat-small", perMillion: { input_text: 1, output_text: 3 } },
+        price: {
+          card: "card-1",
+          row: "chat-small",
+          per: 1_000_000,
+          prices: { input_text: 1, output_text: 3 },
+        },
         estimate: { input_text: 500_000, output_text: 500_000 },
       },
     },
@@ -172,6 +177,19 @@ scenarios("usage is rated at authorization, and the price is fixed with the hold
     given: [grant("a", 20_000)],
     when: open("h", { input_text: 1_200, output_text: 800 }, { meter: "chat", model: "large" }),
     expect: { event: { credits: 11_000 } },
+  },
+  {
+    name: "by the row for its attributes, where there is one",
+    given: [grant("a", 20_000)],
+    when: open(
+      "h",
+      { input_text: 1_200, output_text: 800 },
+      {
+        meter: "chat",
+        attributes: { tier: "batch", feature: "draft" },
+      },
+    ),
+    expect: { event: { credits: 5_500 } },
   },
   {
     name: "usage without a meter cannot be rated",

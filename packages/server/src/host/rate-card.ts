@@ -65,7 +65,14 @@ export function readRateCard(value: unknown, source: string): RateCard {
     const prices = Object.entries(perMillion).map(
       ([bucket, text]) => [bucket, credits(parseCredits(text))] as const,
     );
-    return { id, meter, model: model ?? null, perMillion: Object.fromEntries(prices) };
+    return {
+      id,
+      meter,
+      model: model ?? null,
+      attributes: {},
+      per: 1_000_000n,
+      prices: Object.fromEntries(prices),
+    };
   });
   return { id: value.id, rows };
 }

@@ -23,7 +23,16 @@ import type { JournalStore } from "../../src/journal/index.ts";
 /** 1 credit per unit of `text`. */
 export const rateCard: RateCard = {
   id: "test",
-  rows: [{ id: "chat", meter: "chat", model: null, perMillion: { text: credits(1_000_000n) } }],
+  rows: [
+    {
+      id: "chat",
+      meter: "chat",
+      model: null,
+      attributes: {},
+      per: 1_000_000n,
+      prices: { text: 1_000_000n },
+    },
+  ],
 };
 
 /** The host's own clock. */

@@ -7,7 +7,7 @@ const row = { meter: "chat", model: "m", perMillion: { input_text: "2.5" } };
 
 test("the built-in rates are a card, and price a call exactly", () => {
   const card = readRateCard(builtInRates, "rates");
-  const found = findPrice(card, "chat", "gpt-5");
+  const found = findPrice(card, { meter: "chat", model: "gpt-5", attributes: null });
   assert.ok(found.kind === "price");
   assert.equal(rate(found.price, { input_text: 1200, output_text: 800 }), 950_000n);
   assert.deepEqual(found.price.row, "chat/gpt-5");
@@ -16,7 +16,7 @@ test("the built-in rates are a card, and price a call exactly", () => {
 test("a row without a model prices every model that has no row of its own", () => {
   const any = { meter: "chat", perMillion: { input_text: "1" } };
   const card = readRateCard({ id: "c", rows: [row, any] }, "rates");
-  const found = findPrice(card, "chat", "other");
+  const found = findPrice(card, { meter: "chat", model: "other", attributes: null });
   assert.ok(found.kind === "price");
   assert.equal(found.price.row, "chat/*");
 });

@@ -51,6 +51,8 @@ export interface HoldRecord {
   legs: { lot: string; credits: bigint }[];
   overage: bigint;
   charged: bigint;
+  /** What its usage costs so far, before rounding; undefined once some of it had no price. */
+  exact: bigint | undefined;
   refunded: bigint;
   owed: bigint;
   readonly charges: ChargeRecord[];

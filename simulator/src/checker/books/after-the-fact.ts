@@ -19,6 +19,7 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
     legs: [],
     overage: 0n,
     charged,
+    exact: undefined,
     refunded: 0n,
     owed: 0n,
     charges: [],

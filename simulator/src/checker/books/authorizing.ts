@@ -24,6 +24,7 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
     legs,
     overage: event.overage,
     charged: 0n,
+    exact: 0n,
     refunded: 0n,
     owed: 0n,
     charges: [],

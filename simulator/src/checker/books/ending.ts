@@ -1,5 +1,6 @@
 /** Owns how a hold must end: settled, released or expired, once, with everything back where it came from (RULES 1, 7-9). */
 import type { Event, HoldSettled } from "@cistern/kernel";
+import { exactCost, rounded } from "../rating.ts";
 import { type Books, type HoldRecord, addCharge, burnsFirst, demand } from "./accounts.ts";
 import { type Desk, type Reached, checkCounted, count, openOne, setAside, told } from "./desk.ts";
 
@@ -11,6 +12,7 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
   demand(hold.status === "open" || isLate, () => `K4 ${hold.id} is ${hold.status} and settled`);
   demand(event.isLate === isLate, () => `${hold.id} is late: ${isLate}`);
   demand(event.isFinal || !isLate, () => `${hold.id} is settled late in part`);
+  checkRating(hold, event);
   checkLoss(desk, hold, event);
   let missing = isLate
     ? takeReturned(books, hold, event.charged)
@@ -50,6 +52,18 @@ function checkSettled(hold: HoldRecord, event: HoldSettled, returned: bigint): v
   const left = event.isFinal ? [] : legs;
   demand(told(left) === told(event.legs), () => `${id} has ${told(left)} left`);
   demand(overage === event.overage, () => `${id} has ${overage} of overage left`);
+}
+
+/** Parts cost together what they would cost at once; what has no price costs what is left of the hold (RULES 19). */
+function checkRating(hold: HoldRecord, event: HoldSettled): void {
+  if (event.usage === null) return;
+  const before = hold.exact;
+  const own = exactCost(event.usage, event.price);
+  hold.exact = before === undefined || own === undefined ? undefined : before + own;
+  const left = hold.authorized > hold.charged ? hold.authorized - hold.charged : 0n;
+  const cost = own === undefined ? left : rounded((before ?? 0n) + own) - rounded(before ?? 0n);
+  demand(event.isUnrated === (own === undefined), () => `${hold.id} is unrated`);
+  demand(event.charged + event.loss === cost, () => `the usage of ${hold.id} costs ${cost}`);
 }
 
 /** What goes beyond the hold is drawn or owed, or it is the vendor's loss by the workspace's choice (RULES 1). */

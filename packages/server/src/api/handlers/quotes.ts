@@ -48,9 +48,12 @@ function hasNoPrice({ code }: Rejection): boolean {
   );
 }
 
-function priced(card: RateCard, { amount, meter, model }: OpenHold): bigint | undefined {
+function priced(
+  card: RateCard,
+  { amount, meter, model, attributes }: OpenHold,
+): bigint | undefined {
   if (amount.kind === "credits") return amount.credits;
   if (meter === null) return undefined;
-  const found = findPrice(card, meter, model);
+  const found = findPrice(card, { meter, model, attributes });
   return found.kind === "price" ? rate(found.price, amount.usage) : undefined;
 }

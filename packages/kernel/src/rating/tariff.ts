@@ -1,0 +1,112 @@
+/**
+ * Owns how usage becomes credits by what one row of a rate card charges.
+ *
+ * P1 all is exact until the one rounding. P2 what is reported in parts costs what it would cost at once: a part is charged the
+ * difference that it makes, so that the minimum is taken once, the tier is that of the whole, and rounding never adds up.
+ */
+import { type Credits, beyond, credits } from "../amount.ts";
+import { half } from "../rounding.ts";
+
+/** How a fraction of a micro-credit is rounded; `half` away from zero where a row says nothing. */
+export type Rounding = "half" | "up" | "down";
+
+/** Numerators by bucket: micro-credits for so many units as the tariff's `per` says. */
+export type Prices = Readonly<Record<string, bigint>>;
+
+/** Prices of calls whose context is long. */
+export interface ContextTier {
+  /** It holds from one unit more. */
+  readonly above: number;
+  readonly prices: Prices;
+}
+
+/** What a row charges. A price is `prices[bucket] / per` micro-credits a unit. */
+export interface Tariff {
+  readonly per: bigint;
+  readonly prices: Prices;
+  readonly rounding?: Rounding;
+  /** A call that used anything costs at least this. */
+  readonly minimum?: Credits;
+  /** Tiers in rising order, by the sum over these buckets; a price never falls from one tier to the next. */
+  readonly context?: {
+    readonly buckets: readonly string[];
+    readonly tiers: readonly ContextTier[];
+  };
+}
+
+/** As journals have it that were written before prices were fractions. */
+interface PricePerMillion {
+  readonly card: string;
+  readonly row: string;
+  readonly perMillion: Prices;
+}
+
+/** The price that a hold fixed at authorization: it settles by this, whatever the card says later. */
+export type Price = (Tariff & { readonly card: string; readonly row: string }) | PricePerMillion;
+
+/** Units by bucket, such as `{ input_text: 1200 }`: integers >= 0. */
+export type Usage = Readonly<Record<string, number>>;
+
+/**
+ * Credits for a usage, rounded once; undefined when a bucket has no price or the sum leaves the range of credits.
+ *
+ * @example rate({ card: "c", row: "r", per: 1_000_000n, prices: { input_text: 2_500_000n } }, { input_text: 400_000 }) // 1_000_000n
+ */
+export function rate(price: Price, usage: Usage): Credits | undefined {
+  const tariff = tariffOf(price);
+  const prices = pricesFor(tariff, usage);
+  let sum = 0n;
+  let isUsed = false;
+  for (const bucket of Object.keys(usage)) {
+    // A bucket may have any name, also one that every object inherits.
+    if (!Object.hasOwn(prices, bucket)) return undefined;
+    const units = usage[bucket] ?? 0;
+    isUsed ||= units > 0;
+    sum += (prices[bucket] ?? 0n) * BigInt(units);
+  }
+  const rounded = roundings[tariff.rounding ?? "half"](sum, tariff.per);
+  const least = isUsed ? (tariff.minimum ?? 0n) : 0n;
+  const rated = rounded < least ? least : rounded;
+  return rated <= ratedMax ? credits(rated) : undefined;
+}
+
+/** P2: credits for `part`, of a call that has reported `before` already. */
+export function ratePart(price: Price, before: Usage | null, part: Usage): Credits | undefined {
+  const paid = before === null ? undefined : rate(price, before);
+  // What was before may have had no price: then it was charged in another way.
+  if (before === null || paid === undefined) return rate(price, part);
+  const total = rate(price, addUsage(before, part));
+  return total === undefined ? undefined : beyond(total, paid);
+}
+
+/** Units of both, as far as they can be counted. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  const sum = new Map(Object.entries(a));
+  for (const [bucket, units] of Object.entries(b))
+    sum.set(bucket, Math.min((sum.get(bucket) ?? 0) + units, Number.MAX_SAFE_INTEGER));
+  return Object.fromEntries(sum);
+}
+
+/** The buckets that have a price. */
+export const bucketsOf = (price: Price): readonly string[] => Object.keys(tariffOf(price).prices);
+
+const tariffOf = (price: Price): Tariff =>
+  "perMillion" in price ? { per: 1_000_000n, prices: price.perMillion } : price;
+
+function pricesFor({ prices, context }: Tariff, usage: Usage): Prices {
+  if (context === undefined) return prices;
+  const units = context.buckets.reduce(
+    (sum, bucket) => sum + (Object.hasOwn(usage, bucket) ? (usage[bucket] ?? 0) : 0),
+    0,
+  );
+  return context.tiers.findLast(({ above }) => units > above)?.prices ?? prices;
+}
+
+const roundings: Readonly<Record<Rounding, (numerator: bigint, denominator: bigint) => bigint>> = {
+  half,
+  up: (numerator, denominator) => (numerator + denominator - 1n) / denominator,
+  down: (numerator, denominator) => numerator / denominator,
+};
+
+/** No single call is rated above 10^12 credits: the widest amount that the boundary can write. */
+const ratedMax = 999_999_999_999_999_999n;

@@ -1,0 +1,16 @@
+/** Owns what usage costs, worked out apart from the kernel: units at the prices of the nodes' card, rounded half up. */
+import type { Price, Usage } from "@cistern/kernel";
+import { rateCard } from "../nodes/node.ts";
+
+/** Millionths of a micro-credit; undefined where the price is none of the card's. */
+export function exactCost(usage: Usage, price: Price | null): bigint | undefined {
+  const row = rateCard.rows.find(({ id }) => id === price?.row);
+  if (row === undefined) return undefined;
+  let sum = 0n;
+  for (const [bucket, units] of Object.entries(usage))
+    sum += (row.prices[bucket] ?? 0n) * BigInt(units) * (1_000_000n / row.per);
+  return sum;
+}
+
+/** The one rounding. */
+export const rounded = (exact: bigint): bigint => (2n * exact + 1_000_000n) / 2_000_000n;
