@@ -1,18 +1,4 @@
-import type { RateMatch } from "@cistern/kernel";
-
-/** A price, exact: `microCredits` for `per` units, in lowest terms. */
-export interface UnitPrice {
-  readonly microCredits: bigint;
-  readonly per: bigint;
-}
-
-/** A row of a rate card. */
-export interface CatalogRow extends RateMatch {
-  readonly id: string;
-  readonly meter: string;
-  /** By bucket. */
-  readonly prices: ReadonlyMap<string, UnitPrice>;
-}
+import type { RateCard } from "@cistern/kernel";
 
 /** A catalog that is sound. Equal catalogs have equal hashes, however they were written down. */
 export interface Catalog {
@@ -20,8 +6,8 @@ export interface Catalog {
   readonly hash: string;
   /** Buckets by meter. */
   readonly meters: ReadonlyMap<string, readonly string[]>;
-  /** Rows by rate card, in the order in which they were written. */
-  readonly rateCards: ReadonlyMap<string, readonly CatalogRow[]>;
+  /** By name. The id of each is its name and the beginning of the hash of its content, so that a price names its version. */
+  readonly rateCards: ReadonlyMap<string, RateCard>;
 }
 
 /** What is wrong at one place of a catalog. */

@@ -12,6 +12,11 @@ export interface PricesSource<Bucket extends string = string> {
   readonly perUnit?: Readonly<Partial<Record<Bucket, string>>>;
 }
 
+/** Prices of a call whose context has more than `above` units; a bucket that is left out costs what it did before. */
+export interface ContextTierSource<Bucket extends string = string> extends PricesSource<Bucket> {
+  readonly above: number;
+}
+
 /** A row of a rate card. Of the rows that match a call the most specific prices it: by the model, then by the attributes. */
 export interface RateRowSource<
   Meter extends string = string,
@@ -22,10 +27,23 @@ export interface RateRowSource<
   readonly model?: string;
   /** The call must have all of these, such as `{ tier: "batch" }`. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** What a call costs at least that used anything, in credits. */
+  readonly minimum?: string;
+  /** Of the last micro-credit; `half` where nothing is said. */
+  readonly rounding?: "half" | "up" | "down";
+  /** All prices of the row times this, such as `"1.2"`. */
+  readonly multiplier?: string;
+  /** Prices by the length of the context, which is the sum over `buckets`; they hold for all that the call used. */
+  readonly context?: {
+    readonly buckets: readonly Bucket[];
+    readonly tiers: readonly ContextTierSource<Bucket>[];
+  };
 }
 
 /** Prices by meter and model, under a name. */
 export interface RateCardSource<Row = RateRowSource> {
+  /** All prices of all rows times this; minimums stay as they are. */
+  readonly multiplier?: string;
   readonly rows: readonly Row[];
 }
 

@@ -1,6 +1,7 @@
-export { type Catalog, CatalogFault, type CatalogRow, type UnitPrice } from "./catalog.ts";
+export { type Catalog, CatalogFault } from "./catalog.ts";
 export {
   type CatalogSource,
+  type ContextTierSource,
   defineCatalog,
   type MeterSource,
   type PricesSource,

@@ -17,6 +17,6 @@ export function addCatalog(program: Command): void {
 }
 
 function catalogText({ hash, meters, rateCards }: Catalog): string {
-  const cards = [...rateCards].map(([card, rows]) => `  ${card}: ${rows.length} rows\n`);
+  const cards = [...rateCards.values()].map(({ id, rows }) => `  ${id}: ${rows.length} rows\n`);
   return `The catalog is sound.\nMeters: ${[...meters.keys()].join(", ")}\nRate cards:\n${cards.join("")}Content: ${hash}\n`;
 }

@@ -24,7 +24,7 @@ test("a catalog that the editor accepts is sound", () => {
       },
     },
   });
-  assert.equal(readCatalog(catalog, "catalog").rateCards.get("standard")?.length, 2);
+  assert.equal(readCatalog(catalog, "catalog").rateCards.get("standard")?.rows.length, 2);
 });
 
 test("what the editor refuses is refused at load too", () => {

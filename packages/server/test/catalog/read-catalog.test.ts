@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { printCredits } from "@cistern/contract";
+import { type RateRow, type Usage, findPrice, rate } from "@cistern/kernel";
 import * as fc from "fast-check";
 import { CatalogFault, readCatalog } from "../../src/catalog/index.ts";
 
@@ -8,6 +10,8 @@ const withRows = (...rows: readonly object[]) => ({
   meters: { chat: { buckets: ["input_text", "output_text"] }, image: { buckets: ["images"] } },
   rateCards: { standard: { rows } },
 });
+
+const pick = (row: RateRow | undefined) => ({ per: row?.per, prices: row?.prices });
 
 /** What is wrong with a catalog, by place. */
 function problemsOf(catalog: unknown): Readonly<Record<string, string>> {
@@ -34,15 +38,74 @@ test("prices are exact, however small, and of whatever number of units they are"
     ),
     "catalog",
   );
-  const [tokens, images] = rateCards.get("standard") ?? [];
-  assert.deepEqual(
-    [...(tokens?.prices ?? [])],
-    [
-      ["input_text", { microCredits: 5n, per: 2n }],
-      ["output_text", { microCredits: 1n, per: 1_000_000_000n }],
-    ],
+  const [tokens, images] = rateCards.get("standard")?.rows ?? [];
+  assert.deepEqual(pick(tokens), {
+    per: 1_000_000_000n,
+    prices: { input_text: 2_500_000_000n, output_text: 1n },
+  });
+  assert.deepEqual(pick(images), { per: 1n, prices: { images: 4_000_000n } });
+});
+
+/** Credits for a call, by the first row. */
+function cost(row: object, usage: Usage, card: object = {}): string {
+  const { meters, rateCards } = withRows(row);
+  const { standard } = rateCards;
+  const catalog = readCatalog(
+    { meters, rateCards: { standard: { ...standard, ...card } } },
+    "catalog",
   );
-  assert.deepEqual(images?.prices.get("images"), { microCredits: 4_000_000n, per: 1n });
+  const found = findPrice(catalog.rateCards.get("standard") ?? assert.fail(), {
+    meter: "chat",
+    model: "gpt-5",
+    attributes: null,
+  });
+  assert.ok(found.kind === "price");
+  return printCredits(rate(found.price, usage) ?? assert.fail());
+}
+
+test("prices are multiplied exactly, by the row's and by the card's multiplier; a minimum is not", () => {
+  const row = { ...chat, perMillion: { input_text: "125" }, multiplier: "1.1" };
+  assert.equal(cost(row, { input_text: 1_000_000 }), "137.5");
+  assert.equal(
+    cost(row, { input_text: 1_000_000 }, { multiplier: "1.333333333333" }),
+    "183.333333",
+  );
+  assert.equal(cost({ ...row, minimum: "0.5" }, { input_text: 1 }, { multiplier: "2" }), "0.5");
+});
+
+test("a row rounds the last micro-credit as it says", () => {
+  const row = { ...chat, perMillion: { input_text: "0.1" } };
+  const costs = [undefined, "half", "up", "down"].map((rounding) =>
+    cost({ ...row, ...(rounding === undefined ? {} : { rounding }) }, { input_text: 14 }),
+  );
+  assert.deepEqual(costs, ["0.000001", "0.000001", "0.000002", "0.000001"]);
+});
+
+test("a long context costs what its tier says, and a bucket that the tier leaves out what it did before", () => {
+  const row = {
+    ...chat,
+    perMillion: { input_text: "125", output_text: "1000" },
+    context: {
+      buckets: ["input_text"],
+      tiers: [
+        { above: 200_000, perMillion: { input_text: "250" } },
+        { above: 500_000, perThousand: { output_text: "2" } },
+      ],
+    },
+  };
+  const costs = [200_000, 200_001, 500_001].map((input_text) =>
+    cost(row, { input_text, output_text: 1_000 }),
+  );
+  assert.deepEqual(costs, ["26", "51.00025", "127.00025"]);
+});
+
+test("a version of a rate card is named after its content, however much else the catalog changes", () => {
+  const idOf = (catalog: unknown) => readCatalog(catalog, "c").rateCards.get("standard")?.id;
+  const { meters, rateCards } = withRows(chat);
+  const more = { meters: { ...meters, search: { buckets: ["requests"] } }, rateCards };
+  assert.match(idOf(more) ?? "", /^standard@[0-9a-f]{16}$/);
+  assert.equal(idOf(more), idOf(withRows(chat)));
+  assert.notEqual(idOf(withRows({ ...chat, minimum: "1" })), idOf(withRows(chat)));
 });
 
 test("a row is named by what it is for, whatever order its attributes were written in", () => {
@@ -52,7 +115,7 @@ test("a row is named by what it is for, whatever order its attributes were writt
   ];
   const { rateCards } = readCatalog(withRows(...rows), "catalog");
   assert.deepEqual(
-    rateCards.get("standard")?.map(({ id }) => id),
+    rateCards.get("standard")?.rows.map(({ id }) => id),
     ["chat/gpt-*?region=eu&tier=batch", "image/*"],
   );
 });
@@ -63,7 +126,7 @@ test("rows for different calls have different names, whatever stands in their at
     { ...chat, attributes: { a: "1", b: "2" } },
   ];
   const { rateCards } = readCatalog(withRows(...rows), "catalog");
-  const ids = rateCards.get("standard")?.map(({ id }) => id);
+  const ids = rateCards.get("standard")?.rows.map(({ id }) => id);
   assert.equal(new Set(ids).size, 2, String(ids));
 });
 
@@ -75,6 +138,10 @@ test("equal catalogs have one hash, and any change of content another", () => {
   assert.match(hash(withRows(chat)), /^[0-9a-f]{64}$/);
 });
 
+const tiers = (...all: readonly object[]) => ({
+  ...chat,
+  context: { buckets: ["input_text"], tiers: all },
+});
 const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
   ["no object", [], "", /object/],
   ["no meters", { ...withRows(chat), meters: {} }, "/meters", /fewer than 1|properties/],
@@ -128,6 +195,65 @@ const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
     "/rateCards/standard/rows/0/model",
     /leave it out/,
   ],
+  [
+    "text that has no UTF-8",
+    withRows({ ...chat, model: "\ud800" }),
+    "/rateCards/standard/rows/0/model",
+    /pattern/,
+  ],
+  [
+    "a multiplier of zero",
+    withRows({ ...chat, multiplier: "0.0" }),
+    "/rateCards/standard/rows/0/multiplier",
+    /is 0/,
+  ],
+  [
+    "a minimum below zero",
+    withRows({ ...chat, minimum: "-1" }),
+    "/rateCards/standard/rows/0/minimum",
+    /pattern/,
+  ],
+  [
+    "a rounding that is none",
+    withRows({ ...chat, rounding: "even" }),
+    "/rateCards/standard/rows/0/rounding",
+    /half|allowed|enum/,
+  ],
+  [
+    "a context of an unknown bucket",
+    withRows({
+      ...tiers({ above: 1, perUnit: { input_text: "1" } }),
+      context: { buckets: ["words"], tiers: [{ above: 1, perUnit: { input_text: "1" } }] },
+    }),
+    "/rateCards/standard/rows/0/context/buckets/0",
+    /no bucket of chat/,
+  ],
+  [
+    "tiers that do not rise",
+    withRows(
+      tiers({ above: 5, perUnit: { input_text: "1" } }, { above: 5, perUnit: { input_text: "2" } }),
+    ),
+    "/rateCards/standard/rows/0/context/tiers/1/above",
+    /not more than the 5/,
+  ],
+  [
+    "a tier that makes a longer context cheaper",
+    withRows(tiers({ above: 5, perMillion: { input_text: "2.4" } })),
+    "/rateCards/standard/rows/0/context/tiers/0",
+    /below what a shorter context costs/,
+  ],
+  [
+    "a tier for a bucket that has no price",
+    withRows(tiers({ above: 5, perMillion: { output_text: "1" } })),
+    "/rateCards/standard/rows/0/context/tiers/0",
+    /no price/,
+  ],
+  [
+    "a tier without a price",
+    withRows(tiers({ above: 5 })),
+    "/rateCards/standard/rows/0/context/tiers/0",
+    /no price/,
+  ],
   ["a row twice", withRows(chat, chat), "/rateCards/standard/rows/1", /row 0/],
   [
     "patterns of which neither is more specific",
@@ -153,6 +279,37 @@ test("every fault is listed, not the first few", () => {
     withRows(...rows.map(() => ({ ...chat, perMillion: { input_text: 1 } }))),
   );
   assert.equal(Object.keys(shapes).length, 12);
+});
+
+test("faults of the form hide no fault of the meaning, wherever else it stands", () => {
+  const problems = problemsOf({
+    meters: { chat: { buckets: ["input_text"] }, image: { buckets: [] } },
+    rateCards: {
+      standard: {
+        rows: [
+          { ...chat, perMillion: { input_text: -1 } },
+          { ...chat, meter: "paint" },
+          chat,
+          chat,
+        ],
+      },
+      other: {
+        multiplier: "0",
+        rows: [{ meter: "image", perUnit: { images: "1" } }],
+        colour: "blue",
+      },
+    },
+    extra: true,
+  });
+  assert.deepEqual(Object.keys(problems).toSorted(), [
+    "",
+    "/meters/image/buckets",
+    "/rateCards/other",
+    "/rateCards/other/multiplier",
+    "/rateCards/standard/rows/0/perMillion/input_text",
+    "/rateCards/standard/rows/1/meter",
+    "/rateCards/standard/rows/3",
+  ]);
 });
 
 test("rows of different meters, or that no call matches both, stand side by side", () => {

@@ -1,0 +1,143 @@
+/** Owns the form of a catalog: what a validator can say of it, piece by piece. */
+import { CreditsSchema, limits, oneOf, strictObject } from "@cistern/contract";
+import { type Static, Type } from "typebox";
+import { Compile } from "typebox/compile";
+import { Settings } from "typebox/system";
+import type { CatalogProblem } from "./catalog.ts";
+
+const namePattern: string = "^[a-z][a-z0-9_-]{0,63}$";
+const bucketPattern: string = "^[a-z][a-z0-9_]{0,63}$";
+const decimalPattern: string = "^[0-9]{1,12}(\\.[0-9]{1,12})?$";
+const rowsMax = 10_000;
+const tiersMax = 16;
+const attributeCharactersMax = 64;
+
+/** Without halves of pairs, which have no UTF-8 and so no hash. */
+const text = (maxLength: number) =>
+  Type.String({ minLength: 1, maxLength, pattern: "^\\P{Surrogate}*$" });
+
+const NameSchema = Type.String({ pattern: namePattern });
+const BucketSchema = Type.String({ pattern: bucketPattern });
+const DecimalSchema = Type.String({
+  pattern: decimalPattern,
+  description: 'a decimal as text, with up to 12 digits on either side of the point, such as "2.5"',
+});
+const BucketsSchema = Type.Array(BucketSchema, {
+  minItems: 1,
+  maxItems: limits.usageBucketsMax,
+  uniqueItems: true,
+});
+const PricesSchema = Type.Optional(
+  Type.Record(BucketSchema, DecimalSchema, {
+    additionalProperties: false,
+    minProperties: 1,
+    maxProperties: limits.usageBucketsMax,
+  }),
+);
+const prices = { perMillion: PricesSchema, perThousand: PricesSchema, perUnit: PricesSchema };
+const MultiplierSchema = Type.Optional(DecimalSchema);
+
+const MeterSchema = strictObject({ buckets: BucketsSchema });
+const RowSchema = strictObject({
+  meter: NameSchema,
+  model: Type.Optional(text(limits.meterCharactersMax)),
+  attributes: Type.Optional(
+    Type.Record(text(attributeCharactersMax), text(limits.attributesBytesMax), {
+      minProperties: 1,
+      maxProperties: 16,
+    }),
+  ),
+  ...prices,
+  minimum: Type.Optional(CreditsSchema),
+  rounding: Type.Optional(oneOf(["half", "up", "down"])),
+  multiplier: MultiplierSchema,
+  context: Type.Optional(
+    strictObject({
+      buckets: BucketsSchema,
+      tiers: Type.Array(
+        strictObject({
+          above: Type.Integer({ minimum: 0, maximum: limits.usageQuantityMax }),
+          ...prices,
+        }),
+        { minItems: 1, maxItems: tiersMax },
+      ),
+    }),
+  ),
+});
+const RateCardSchema = strictObject({
+  multiplier: MultiplierSchema,
+  rows: Type.Array(RowSchema, { minItems: 1, maxItems: rowsMax }),
+});
+const some = { additionalProperties: false, minProperties: 1 };
+const CatalogSchema = strictObject({
+  meters: Type.Record(NameSchema, MeterSchema, some),
+  rateCards: Type.Record(NameSchema, RateCardSchema, some),
+});
+
+/** Prices of a row, or of a tier. */
+export type PricesForm = Pick<RowForm, "perMillion" | "perThousand" | "perUnit">;
+/** A row whose form is right. */
+export type RowForm = Static<typeof RowSchema>;
+
+const catalog = Compile(CatalogSchema);
+const meter = Compile(MeterSchema);
+const row = Compile(RowSchema);
+const multiplier = Compile(DecimalSchema);
+
+/** All that is wrong with the form of a catalog, each with its place; the validator stops after a few unless it is told otherwise. */
+export function formProblems(value: unknown): CatalogProblem[] {
+  if (catalog.Check(value)) return [];
+  const { maxErrors } = Settings.Get();
+  Settings.Set({ maxErrors: Number.MAX_SAFE_INTEGER });
+  try {
+    return catalog
+      .Errors(value)
+      .filter(({ keyword }) => keyword !== "boolean")
+      .map(({ instancePath, message, params }) => ({
+        path: instancePath,
+        message: `${message}${"additionalProperties" in params ? `: ${String(params.additionalProperties)}` : ""}`,
+      }));
+  } finally {
+    Settings.Set({ maxErrors });
+  }
+}
+
+/** Buckets by meter; null for a meter whose form is not right. */
+export function metersOf(value: unknown): ReadonlyMap<string, readonly string[] | null> {
+  return new Map(
+    membersOf(value, "meters").map(([name, one]) => [name, meter.Check(one) ? one.buckets : null]),
+  );
+}
+
+/** The rate cards as far as their form is right, by name, each row with its number. */
+export function rateCardsOf(value: unknown): (readonly [
+  name: string,
+  card: {
+    readonly multiplier: string | undefined;
+    readonly rows: readonly (readonly [index: number, row: RowForm])[];
+  },
+])[] {
+  return membersOf(value, "rateCards").map(([name, card]) => {
+    const said = memberOf(card, "multiplier");
+    const rows = memberOf(card, "rows");
+    return [
+      name,
+      {
+        multiplier: multiplier.Check(said) ? said : undefined,
+        rows: (Array.isArray(rows) ? [...rows.entries()] : []).filter(
+          (one): one is [number, RowForm] => row.Check(one[1]),
+        ),
+      },
+    ];
+  });
+}
+
+const membersOf = (value: unknown, name: string): [string, unknown][] => {
+  const member = memberOf(value, name);
+  return typeof member === "object" && member !== null ? Object.entries(member) : [];
+};
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+  return Object.entries(value).find(([key]) => key === name)?.[1];
+}
