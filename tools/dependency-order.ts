@@ -4,8 +4,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "packages/contract/src": [],
   "packages/client/src": ["type @cistern/contract"],
   "packages/server/src/host": ["@cistern/kernel", "@cistern/contract"],
-  "packages/server/src/catalog": ["@cistern/kernel", "@cistern/contract"],
   "packages/server/src/database": [],
+  "packages/server/src/catalog": ["@cistern/kernel", "@cistern/contract", "database"],
   "packages/server/src/journal": ["@cistern/kernel", "database"],
   "packages/server/src/engine": ["@cistern/kernel", "journal"],
   "packages/server/src/projections": [

@@ -8,6 +8,7 @@ import { FormatFault } from "@cistern/contract";
 import type { RateCard } from "@cistern/kernel";
 import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
+import { type RateCards, catalogMigrations, createRateCards } from "./catalog/index.ts";
 import {
   type Database,
   type DatabaseFault,
@@ -37,6 +38,7 @@ export interface NodeOptions {
   /** `DATABASE_URL`; without it the embedded PostgreSQL of `folder`. */
   readonly databaseUrl?: string | undefined;
   readonly folder: string;
+  /** In force until the first version of the catalog is. */
   readonly rateCard: RateCard;
   readonly log: (entry: NodeLogEntry) => void;
   /** Gives the start up. */
@@ -53,7 +55,8 @@ export type NodeLogEntry =
         | "connection_lost"
         | "database_lost"
         | "schema_changed"
-        | "call_failed";
+        | "call_failed"
+        | "catalog_unread";
       readonly message: string;
       readonly cause?: unknown;
     };
@@ -82,6 +85,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await journalMigrations()),
     ...(await projectionMigrations()),
     ...(await identityMigrations()),
+    ...(await catalogMigrations()),
   ];
 }
 
@@ -156,6 +160,18 @@ async function startOn(
     () => projector.stop(),
     () => refusals.flush(),
   );
+  const rateCards = createRateCards({
+    pool: others,
+    first: rateCard,
+    clock: platform,
+    onFault: (cause) =>
+      log({
+        level: "warn",
+        code: "catalog_unread",
+        message: "The catalog could not be read; it is tried again.",
+        cause,
+      }),
+  });
   const engine = createEngine({
     store,
     mentions: mentionsIn(others),
@@ -167,11 +183,14 @@ async function startOn(
     newId: platform.randomUuid,
     writer: newId("nod"),
     calendar,
-    rateCard: () => rateCard,
+    rateCard: (_workspaceId, at) => rateCards.at(at),
+    fault: () => rateCards.fault(),
     clockDistanceMs: async () =>
       (await compareClocks(others, () => platform.now())).certainDistanceMs,
     log,
   });
+  await rateCards.start();
+  life.whenOver(async () => rateCards.stop());
   await engine.start();
   life.whenOver(() => engine.stop());
   let isDraining = false;
@@ -189,8 +208,8 @@ async function startOn(
     names: createNames(others),
     calendar,
     isTimeZone,
-    rateCard: () => rateCard,
-    readiness: readiness(database, engine, () => isDraining),
+    rateCard: (_workspaceId, at) => rateCards.at(at),
+    readiness: readiness({ database, engine, rateCards }, () => isDraining),
     newId,
   };
   const drain = (): void => {
@@ -233,8 +252,7 @@ function startProjections(
 
 /** Why the node cannot decide now. It asks the database on a connection that nothing else may keep. */
 function readiness(
-  database: Database,
-  engine: Engine,
+  { database, engine, rateCards }: { database: Database; engine: Engine; rateCards: RateCards },
   isDraining: () => boolean,
 ): ApiParts["readiness"] {
   const pool = database.openPool({
@@ -246,6 +264,8 @@ function readiness(
     const reasons = isDraining() ? ["This node is stopping."] : [];
     if (!engine.stats().isClockRight)
       reasons.push("This node's clock is too far from the database's.");
+    const stale = rateCards.fault();
+    if (stale !== undefined) reasons.push(stale);
     try {
       await pool.query(readySql);
     } catch {

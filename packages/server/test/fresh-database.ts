@@ -32,7 +32,8 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   return database;
 }
 
-async function execute(url: string, sql: string): Promise<void> {
+/** Runs one statement on a connection of its own. */
+export async function execute(url: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: url, application_name: "cistern tests" });
   await client.connect();
   try {

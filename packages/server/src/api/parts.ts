@@ -1,4 +1,4 @@
-import type { Calendar, RateCard } from "@cistern/kernel";
+import type { Calendar, Instant, RateCard } from "@cistern/kernel";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names } from "../identity/index.ts";
 import type { Records } from "./records.ts";
@@ -11,7 +11,7 @@ export interface ApiParts {
   readonly names: Names;
   readonly calendar: Calendar;
   readonly isTimeZone: (name: string) => boolean;
-  readonly rateCard: (workspaceId: string) => RateCard;
+  readonly rateCard: (workspaceId: string, at: Instant) => RateCard;
   /** Why this node cannot decide now; nothing when it can. */
   readonly readiness: () => Promise<readonly string[]>;
   /** An id of ours with a prefix, such as `hld`. */

@@ -4,11 +4,16 @@ import type { RateCard } from "@cistern/kernel";
 export interface Catalog {
   /** SHA-256 of the catalog as canonical JSON (RFC 8785), in hex. */
   readonly hash: string;
+  /** That JSON. */
+  readonly content: string;
   /** Buckets by meter. */
   readonly meters: ReadonlyMap<string, readonly string[]>;
   /** By name. The id of each is its name and the beginning of the hash of its content, so that a price names its version. */
   readonly rateCards: ReadonlyMap<string, RateCard>;
 }
+
+/** Where a catalog has several rate cards, workspaces without a plan go by the one of this name. */
+export const standardRateCard = "standard";
 
 /** What is wrong at one place of a catalog. */
 export interface CatalogProblem {

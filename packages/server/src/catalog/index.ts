@@ -9,5 +9,8 @@ export {
   type RateRowOf,
   type RateRowSource,
 } from "./define-catalog.ts";
+export { catalogMigrations } from "./migrations.ts";
 export { loadCatalog } from "./load-catalog.ts";
+export { pushCatalog } from "./push-catalog.ts";
+export { type RateCards, createRateCards } from "./rate-cards.ts";
 export { readCatalog } from "./read-catalog.ts";

@@ -3,13 +3,13 @@
  *
  * C1 every fault is told, each with its place, of the form (`form.ts`) and of the meaning of whatever has the right form; a
  * catalog with any is refused whole. C2 no price passes through a floating-point number. C3 for each call at most one row is
- * the most specific (the kernel's M2). C4 hashes are of the content alone.
+ * the most specific (the kernel's M2). C4 hashes are of the content alone. C5 it is clear which rate card a workspace goes by.
  */
 import { clash } from "@cistern/kernel";
 import type { RateRow } from "@cistern/kernel";
 import canonicalize from "canonicalize";
 import { createHash } from "node:crypto";
-import { type Catalog, CatalogFault, type CatalogProblem } from "./catalog.ts";
+import { type Catalog, CatalogFault, type CatalogProblem, standardRateCard } from "./catalog.ts";
 import { formProblems, metersOf, rateCardsOf } from "./form.ts";
 import { readMultiplier, readRow } from "./read-row.ts";
 
@@ -31,13 +31,19 @@ export function readCatalog(value: unknown, source: string): Catalog {
         return [index, readRow(row, { path: at, meters, multiplier, tell })] as const;
       });
       for (const problem of clashes(rows, `${path}/rows`)) tell(problem);
-      const id = `${name}@${hashOf(card).slice(0, hashCharacters)}`;
+      const id = `${name}@${hashOf(canonical(card)).slice(0, hashCharacters)}`;
       return [name, { id, rows: rows.map(([, row]) => row) }];
     }),
   );
+  if (rateCards.size > 1 && !rateCards.has(standardRateCard))
+    tell({
+      path: "/rateCards",
+      message: `has several and none is called ${standardRateCard}, which is the one for workspaces without a plan`,
+    });
   if (problems.length > 0) throw new CatalogFault(source, problems);
   const sound = [...meters].map(([meter, buckets]) => [meter, buckets ?? []] as const);
-  return { hash: hashOf(value), meters: new Map(sound), rateCards };
+  const content = canonical(value);
+  return { hash: hashOf(content), content, meters: new Map(sound), rateCards };
 }
 
 /** Enough that no two versions of a card have the same. */
@@ -62,8 +68,10 @@ function clashes(
 }
 
 /** C4. */
-function hashOf(value: unknown): string {
+const hashOf = (content: string): string => createHash("sha256").update(content).digest("hex");
+
+function canonical(value: unknown): string {
   const text = canonicalize(value);
   if (text === undefined) throw new Error("A catalog has no canonical form.");
-  return createHash("sha256").update(text).digest("hex");
+  return text;
 }

@@ -1,19 +1,68 @@
-import type { Command } from "commander";
-import { type Catalog, loadCatalog } from "../catalog/index.ts";
+import { parseInstant, printInstant } from "@cistern/contract";
+import { type Command, InvalidArgumentError } from "commander";
+import { type Catalog, loadCatalog, pushCatalog } from "../catalog/index.ts";
+import { migrate, openDatabase } from "../database/index.ts";
+import { readSettings } from "../host/index.ts";
+import { nodeMigrations } from "../open-node.ts";
+import { platform } from "../server.ts";
 
 const fileDefault = "cistern.config.ts";
+/** A push that takes longer is given up: nodes count on it (`push-catalog.ts`, V2). */
+const pushStatementMs = 5_000;
 
-/** `cistern catalog check`: whether a catalog is sound; lists its faults, and exits with 2 where there is one. */
+/** `cistern catalog check | push`; where the catalog has faults they list them, and exit with 2. */
 export function addCatalog(program: Command): void {
-  program
-    .command("catalog")
-    .description("Meters and rate cards as code")
+  const catalog = program.command("catalog").description("Meters and rate cards as code");
+  catalog
     .command("check")
     .description("Say whether a catalog is sound, and list its faults")
     .argument("[file]", "TypeScript, JavaScript or JSON", fileDefault)
     .action(async (file: string) => {
       process.stdout.write(catalogText(await loadCatalog(file)));
     });
+  catalog
+    .command("push")
+    .description(
+      "Make a catalog the newest version; it takes effect a minute later, or when you say",
+    )
+    .argument("[file]", "TypeScript, JavaScript or JSON", fileDefault)
+    .option("--effective-at <instant>", "from when on, such as 2026-12-01T00:00:00Z", instantOf)
+    .action(runPush);
+}
+
+async function runPush(file: string, { effectiveAt }: { effectiveAt?: number }): Promise<void> {
+  const catalog = await loadCatalog(file);
+  const { databaseUrl, folder } = readSettings(process.env);
+  const { host, randomUuid } = platform;
+  const database = await openDatabase({ url: databaseUrl, folder, host, randomUuid });
+  try {
+    const pool = database.openPool({
+      purpose: "catalog",
+      connectionsMax: 1,
+      statementMs: pushStatementMs,
+    });
+    await migrate(pool, await nodeMigrations());
+    const pushed = await pushCatalog(pool, catalog, {
+      effectiveAtMs: effectiveAt,
+      now: () => platform.now(),
+    });
+    const from = printInstant(pushed.effectiveAtMs);
+    process.stdout.write(
+      pushed.isSame
+        ? `Version ${pushed.version} is this catalog already, in effect from ${from}; nothing was changed.\n`
+        : `Version ${pushed.version} takes effect at ${from}. Holds that are open by then settle at the prices they were opened with.\n`,
+    );
+  } finally {
+    await database.close();
+  }
+}
+
+function instantOf(text: string): number {
+  try {
+    return parseInstant(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function catalogText({ hash, meters, rateCards }: Catalog): string {

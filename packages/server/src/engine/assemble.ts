@@ -1,6 +1,7 @@
 /** Owns how the parts of an engine stand on each other. Whoever sits below is made first. */
 import { ClockGuard } from "./clock-guard.ts";
 import { type Counters, newCounters } from "./counters.ts";
+import { EngineFault } from "./engine-fault.ts";
 import { engineLimitsDefault } from "./engine-limits.ts";
 import type { EngineLimits, EngineLogEntry, EngineOptions } from "./engine-options.ts";
 import { Flusher } from "./flusher.ts";
@@ -101,8 +102,8 @@ function aroundOf(
     observer,
     log,
     newId: () => options.newId(),
-    rateCard: (workspaceId) => options.rateCard(workspaceId),
-    faultFor: (workspaceId) => guard.faultFor(workspaceId),
+    rateCard: (workspaceId, at) => options.rateCard(workspaceId, at),
+    faultFor: (workspaceId) => guard.faultFor(workspaceId) ?? hostFault(options, workspaceId),
     ready: (lane) => turns.add(lane),
     ran: weigh,
     earlierAnswer: (workspaceId, position) => reader.earlierAnswer(workspaceId, position),
@@ -111,6 +112,14 @@ function aroundOf(
     snapshot: (replica) => snapshot(replica, basis),
   };
 }
+
+function hostFault({ fault }: EngineOptions, workspaceId: string): EngineFault | undefined {
+  const message = fault?.();
+  if (message === undefined) return undefined;
+  return new EngineFault("unavailable", { workspaceId, message, retryAfterMs: hostFaultRetryMs });
+}
+
+const hostFaultRetryMs = 5_000;
 
 /** A large state is written less often, since more of it has to be written. */
 function snapshotAfter(limits: EngineLimits, rows: number): number {

@@ -4,7 +4,16 @@
  * B1 before every command all that is due up to its instant has happened (RULES 10, 11). B2 the instant of a decision is that
  * of its turn, never before the last event (RULES 21). B3 nothing of a batch leaves before it is proven; the lane sees to that.
  */
-import type { Command, Decision, Event, Instant, Position, Surroundings } from "@cistern/kernel";
+import type {
+  Calendar,
+  Command,
+  Decision,
+  Event,
+  Instant,
+  Position,
+  RateCard,
+  Surroundings,
+} from "@cistern/kernel";
 import { EventsWriter, type OpRow } from "../journal/index.ts";
 import type { CommandEntry, Entry } from "./entry.ts";
 import type { RecalledHolds } from "./recalled-holds.ts";
@@ -15,7 +24,8 @@ import type { Rules } from "./rules.ts";
 /** What a batch is formed with. */
 export interface BatchAround {
   readonly rules: Rules;
-  readonly surroundings: Surroundings;
+  readonly calendar: Calendar;
+  readonly rateCard: (at: Instant) => RateCard;
   readonly keys: RememberedKeys;
   readonly recalled: RecalledHolds;
   readonly batchDueMax: number;
@@ -46,6 +56,8 @@ export class Batch {
   readonly #around: BatchAround;
   #at: Instant;
   #dueRan = 0;
+  #priced: Surroundings;
+  #pricedAt: Instant;
 
   /** `before`: the batch in flight that this one is decided upon. */
   constructor(replica: Replica, before: Batch | undefined, around: BatchAround) {
@@ -54,6 +66,8 @@ export class Batch {
     this.#after = before === undefined ? replica.position : before.position;
     this.seq = this.#after.seq + 1;
     this.#at = replica.instantAt(0);
+    this.#pricedAt = this.#at;
+    this.#priced = { calendar: around.calendar, rateCard: around.rateCard(this.#at) };
   }
 
   /** The instant of the latest decisions. */
@@ -107,6 +121,16 @@ export class Batch {
     this.entries.push(entry);
   }
 
+  /** The prices of this instant: most batches have one. */
+  #surroundings(): Surroundings {
+    const { calendar, rateCard } = this.#around;
+    if (this.#pricedAt !== this.at) {
+      this.#priced = { calendar, rateCard: rateCard(this.at) };
+      this.#pricedAt = this.at;
+    }
+    return this.#priced;
+  }
+
   #takeCommand(entry: CommandEntry): void {
     const { opId, fingerprint } = entry.request;
     const command = withRecalled(entry);
@@ -117,8 +141,8 @@ export class Batch {
       this.entries.push(entry);
       return;
     }
-    const { rules, surroundings } = this.#around;
-    const decision = rules.decide(this.#replica.state, command, this.at, surroundings);
+    const { rules } = this.#around;
+    const decision = rules.decide(this.#replica.state, command, this.at, this.#surroundings());
     if (decision.kind === "accepted") return this.#accept(entry, decision);
     const { rejection } = decision;
     if (rejection.code === "unknown_hold" && mayBeRecalled(entry)) {

@@ -68,7 +68,7 @@ class JournalEngine implements Engine {
   quote(workspaceId: string, command: Command): ReturnType<Engine["quote"]> {
     const { rules, calendar, rateCard } = this.#around;
     return this.read(workspaceId, (state, at) =>
-      rules.decide(state, command, at, { calendar, rateCard: rateCard(workspaceId) }),
+      rules.decide(state, command, at, { calendar, rateCard: rateCard(workspaceId, at) }),
     );
   }
 

@@ -122,8 +122,10 @@ export interface EngineOptions {
   /** This node, as the journal shows it. */
   readonly writer: string;
   readonly calendar: Calendar;
-  /** The rate card in force for a workspace. */
-  rateCard(workspaceId: string): RateCard;
+  /** The rate card in force for a workspace at an instant. */
+  rateCard(workspaceId: string, at: Instant): RateCard;
+  /** Why nothing may be decided now, for the caller to read. Left out: it always may. */
+  readonly fault?: () => string | undefined;
   /** How far this node's clock is from the database's, in milliseconds that are certain. Left out: there is none to compare with. */
   readonly clockDistanceMs?: () => Promise<number>;
   /** Events that mention a hold, for one that memory no longer has. Left out: the whole journal is read. */

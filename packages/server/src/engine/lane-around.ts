@@ -1,4 +1,4 @@
-import type { Calendar, Hold, Position, RateCard } from "@cistern/kernel";
+import type { Calendar, Hold, Instant, Position, RateCard } from "@cistern/kernel";
 import type { JournalStore } from "../journal/index.ts";
 import type { Counters } from "./counters.ts";
 import type { EngineFault } from "./engine-fault.ts";
@@ -29,7 +29,7 @@ export interface LaneAround {
   readonly counters: Counters;
   readonly observer: EngineObserver | undefined;
   readonly newId: () => string;
-  readonly rateCard: (workspaceId: string) => RateCard;
+  readonly rateCard: (workspaceId: string, at: Instant) => RateCard;
   readonly log: (entry: EngineLogEntry) => void;
   /** Why this node decides nothing now; undefined when it does. */
   readonly faultFor: (workspaceId: string) => EngineFault | undefined;

@@ -160,7 +160,8 @@ export class Lane {
     const { rules, limits, calendar, rateCard } = this.#around;
     return new Batch(replica, this.#flights.last, {
       rules,
-      surroundings: { calendar, rateCard: rateCard(this.workspaceId) },
+      calendar,
+      rateCard: (at) => rateCard(this.workspaceId, at),
       keys: this.#keys,
       recalled: this.#recalled,
       batchDueMax: limits.batchDueMax,

@@ -2,17 +2,27 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { callsTo, workspaceWith } from "../api/api-server.ts";
 import { startCistern } from "../cli/cistern-process.ts";
+import { execute, freshDatabase } from "../fresh-database.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const part = join(import.meta.dirname, "../../src/catalog");
 const folder = await temporaryFolder();
 after(() => folder.remove());
 
-async function check(file: string): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const cistern = startCistern({}, "catalog", "check", file);
+interface Ended {
+  readonly code: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
+  const cistern = startCistern(env, "catalog", ...args);
   return { code: await cistern.ended(), stdout: cistern.stdout(), stderr: cistern.stderr() };
 }
+
+const check = (file: string) => run({}, "check", file);
 
 async function written(name: string, text: string): Promise<string> {
   const file = join(folder.path, name);
@@ -77,4 +87,60 @@ test("a file that is missing, throws, or exports nothing is told in one message"
     assert.match(stderr, words[index] ?? /never/);
     assert.doesNotMatch(stderr, /^ +at /m);
   }
+});
+
+test("what is pushed is told with its version and its instant, once; a bad one changes nothing", async () => {
+  const env = { DATABASE_URL: (await freshDatabase()).url };
+  const file = await written("pushed.ts", await example());
+  const first = await run(env, "push", file);
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(
+    first.stdout,
+    /^Version 1 takes effect at 20\d\d-\d\d-\d\dT[\d:.]+Z\. Holds that are open/,
+  );
+  const again = await run(env, "push", file);
+  assert.match(
+    again.stdout,
+    /^Version 1 is this catalog already, in effect from .*; nothing was changed\.$/m,
+  );
+  const bad = await written("unsound.ts", (await example()).replace('"62.5"', '"-1"'));
+  const other = await written("other.ts", (await example()).replace('"62.5"', '"60"'));
+  const refused: [string[], RegExp][] = [
+    [["push", bad], /has 1 fault\(s\)/],
+    [["push", other, "--effective-at", "2020-01-01T00:00:00Z"], /at the earliest/],
+    [["push", other, "--effective-at", "tomorrow"], /RFC 3339/],
+  ];
+  for (const [args, words] of refused) {
+    const { code, stdout, stderr } = await run(env, ...args);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, words);
+    assert.equal(stdout, "");
+  }
+  assert.equal((await run(env, "push", other)).stdout.slice(0, 9), "Version 2");
+});
+
+test("a server prices by the version in force, and by its own card before the first is", async () => {
+  const { url } = await freshDatabase();
+  const file = await written("served.ts", await example());
+  assert.equal((await run({ DATABASE_URL: url }, "push", file)).code, 0);
+  const env = { DATABASE_URL: url, CISTERN_API_KEY: "my-own-key" };
+  const priceOf = async (): Promise<unknown> => {
+    const cistern = startCistern(env);
+    const api = callsTo(await cistern.ready(), env.CISTERN_API_KEY);
+    await workspaceWith(api, "acme", "10");
+    const estimate = { input_text: 10_000 };
+    const quote = {
+      member: "ana",
+      meter: "chat",
+      model: "gpt-5",
+      estimate,
+      attributes: { tier: "batch" },
+    };
+    const price = (await api.post("/v1/workspaces/acme/quotes", quote)).at("credits");
+    assert.equal(await cistern.stop(), 0);
+    return price;
+  };
+  assert.equal(await priceOf(), "1.25");
+  await execute(url, "UPDATE catalog_versions SET effective_at_ms = 1");
+  assert.equal(await priceOf(), "0.625");
 });

@@ -20,7 +20,7 @@ import {
 } from "../../src/engine/index.ts";
 import type { JournalStore } from "../../src/journal/index.ts";
 
-/** 1 credit per unit of `text`. */
+/** 1 micro-credit a unit of `text`. */
 export const rateCard: RateCard = {
   id: "test",
   rows: [

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { instant } from "@cistern/kernel";
 import { memoryStore } from "../../src/journal/index.ts";
-import { accepted, balance, engineOn, execute, fundedWorkspace, openHold } from "./fixtures.ts";
+import {
+  accepted,
+  balance,
+  engineOn,
+  execute,
+  fundedWorkspace,
+  openHold,
+  rateCard,
+} from "./fixtures.ts";
 import { TestClock, settled } from "./test-clock.ts";
 import { troubledStore } from "./troubled-store.ts";
 
@@ -87,6 +95,61 @@ test("a node far from the database's clock decides nothing until it is right aga
   await settled();
   await accepted(engine, ws, openHold(1));
   assert.deepEqual(codes, ["clock_wrong", "clock_right"]);
+  await engine.stop();
+});
+
+test("a node whose host says why it may not decide decides nothing until the host is silent", async () => {
+  let fault: string | undefined;
+  const engine = engineOn(memoryStore(), { fault: () => fault });
+  const ws = await fundedWorkspace(engine, 100);
+  fault = "The prices are not known.";
+  const unavailable = { code: "unavailable", message: fault };
+  await assert.rejects(execute(engine, ws, openHold(1)), unavailable);
+  await assert.rejects(
+    engine.read(ws, () => 1),
+    unavailable,
+  );
+  fault = undefined;
+  await accepted(engine, ws, openHold(1));
+  await engine.stop();
+});
+
+test("each call is priced by the card of its own instant, and a hold settles by that of its opening", async () => {
+  const clock = new TestClock();
+  const changesAt = clock.now() + 1_000;
+  const dear = { ...rateCard, id: "dear", rows: rateCard.rows.map((row) => ({ ...row, per: 1n })) };
+  const engine = engineOn(memoryStore(), {
+    clock,
+    rateCard: (_workspaceId, at) => (at < changesAt ? rateCard : dear),
+  });
+  const ws = await fundedWorkspace(engine, 1_000);
+  const amount = { kind: "usage", usage: { text: 1 } } as const;
+  const usage = { meter: "chat", amount };
+  const open = () => accepted(engine, ws, { ...openHold(1), ...usage });
+  const before = await open();
+  clock.advance(999);
+  const justBefore = await open();
+  clock.advance(1);
+  const now = await open();
+  const priced = [before, justBefore, now].map(
+    ({ event }) => event.kind === "hold.opened" && [event.price?.card, event.credits],
+  );
+  assert.deepEqual(priced, [
+    [rateCard.id, 1n],
+    [rateCard.id, 1n],
+    ["dear", 1_000_000n],
+  ]);
+  assert.ok(before.event.kind === "hold.opened");
+  const end = await accepted(engine, ws, {
+    kind: "settleHold",
+    hold: before.event.hold,
+    amount,
+    isFinal: true,
+    fingerprint: null,
+    recalled: null,
+  });
+  assert.ok(end.event.kind === "hold.settled");
+  assert.equal(end.event.charged, 1n);
   await engine.stop();
 });
 

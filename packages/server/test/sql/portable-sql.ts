@@ -11,6 +11,7 @@ export const controlTables: ReadonlySet<string> = new Set([
   "schema_guard",
   "schema_migrations",
   "api_keys",
+  "catalog_versions",
 ]);
 
 /** What is refused in `sql`: names of rules, each with what it was found on. Throws when it is not SQL at all. */

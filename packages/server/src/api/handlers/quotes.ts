@@ -21,7 +21,7 @@ export function quoteHandlers(parts: ApiParts): HandlersOf<"createQuote"> {
           at,
           asker: "The hold",
         });
-        const price = priced(parts.rateCard(workspaceId), command);
+        const price = priced(parts.rateCard(workspaceId, asOf), command);
         if (price === undefined || hasNoPrice(decision.rejection)) return refusal;
         const quote = {
           credits: printCredits(price),

@@ -1,0 +1,136 @@
+/**
+ * Owns which rate card is in force (RULES 19): that of the latest version whose time has come, and before the first one the card
+ * that the node was started with.
+ *
+ * V3 a node that has not read the versions for `staleMsMax` decides nothing: one that it does not know may be in force by then.
+ * V4 neither does one that met a version which it cannot read: it was pushed by a newer Cistern, or is not what was pushed.
+ */
+import type { RateCard } from "@cistern/kernel";
+import type { Pool } from "pg";
+import { databaseFault } from "../database/index.ts";
+import { type Catalog, standardRateCard } from "./catalog.ts";
+import { readCatalog } from "./read-catalog.ts";
+import { readVersionsSql } from "./statements.ts";
+
+/** What it stands on. */
+export interface RateCardsOptions {
+  readonly pool: Pool;
+  /** In force before the first version. */
+  readonly first: RateCard;
+  readonly clock: {
+    now(): number;
+    after(ms: number, callBack: () => void): () => void;
+  };
+  /** Told when reading failed; it is tried again. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** See the file head. */
+export interface RateCards {
+  /** Reads what there is, then again and again. Rejects with `DatabaseFault` where the first time fails, or with `CatalogFault` (V4). */
+  start(): Promise<void>;
+  stop(): void;
+  /** The card in force at an instant. */
+  at(ms: number): RateCard;
+  /** Why nothing may be decided by these cards now (V3, V4); undefined when it may. */
+  fault(): string | undefined;
+}
+
+const refreshMs = 10_000;
+/** With what a push may take, and the clocks' distance, well within `aheadMsMin`. */
+const staleMsMax = 40_000;
+
+interface VersionColumns {
+  readonly version: string;
+  readonly hash: string;
+  readonly content: string;
+  readonly effective_at_ms: string;
+}
+
+/** See the file head. */
+export function createRateCards(options: RateCardsOptions): RateCards {
+  const follower = new RateCardsFollower(options);
+  return {
+    start: () => follower.start(),
+    stop: () => follower.stop(),
+    at: (ms) => follower.at(ms),
+    fault: () => follower.fault(),
+  };
+}
+
+class RateCardsFollower {
+  readonly #options: RateCardsOptions;
+  /** Newest first. */
+  #versions: { readonly version: number; readonly from: number; readonly card: RateCard }[] = [];
+  #readAt = Number.NEGATIVE_INFINITY;
+  #cancel = (): void => {};
+  #isStopped = false;
+
+  constructor(options: RateCardsOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    await this.#read();
+    this.#later();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancel();
+  }
+
+  at(ms: number): RateCard {
+    return this.#versions.find(({ from }) => from <= ms)?.card ?? this.#options.first;
+  }
+
+  fault(): string | undefined {
+    const ageMs = this.#options.clock.now() - this.#readAt;
+    if (ageMs <= staleMsMax) return undefined;
+    return `This node has not read the catalog for ${Math.round(ageMs / 1_000)} s; it decides nothing until it has.`;
+  }
+
+  #later(): void {
+    if (this.#isStopped) return;
+    this.#cancel = this.#options.clock.after(refreshMs, () => {
+      this.#read()
+        .catch(this.#options.onFault)
+        .finally(() => this.#later());
+    });
+  }
+
+  async #read(): Promise<void> {
+    const { pool, clock } = this.#options;
+    const begunAt = clock.now();
+    const known = this.#versions[0]?.version ?? 0;
+    for (const row of await versionsAfter(pool, known)) {
+      const version = Number(row.version);
+      const card = cardOf(catalogOf(row));
+      this.#versions.unshift({ version, from: Number(row.effective_at_ms), card });
+    }
+    this.#readAt = begunAt;
+  }
+}
+
+async function versionsAfter(pool: Pool, version: number): Promise<readonly VersionColumns[]> {
+  try {
+    return (await pool.query<VersionColumns>(readVersionsSql, [version])).rows;
+  } catch (error) {
+    throw databaseFault(error, "Reading the catalog");
+  }
+}
+
+/** V4. */
+function catalogOf({ version, hash, content }: VersionColumns): Catalog {
+  const source = `Version ${version} of the catalog`;
+  const catalog = readCatalog(JSON.parse(content), source);
+  if (catalog.hash !== hash) throw new Error(`${source} is not what was pushed: its hash differs.`);
+  return catalog;
+}
+
+/** The one that workspaces go by; C5 of `read-catalog.ts` says that there is one. */
+function cardOf({ rateCards }: Catalog): RateCard {
+  const card = rateCards.get(standardRateCard) ?? [...rateCards.values()][0];
+  if (card === undefined) throw new Error("A catalog has no rate card.");
+  return card;
+}
