@@ -2,13 +2,16 @@
 import type { Price, Usage } from "@cistern/kernel";
 import { rateCard } from "../nodes/node.ts";
 
-/** Millionths of a micro-credit; undefined where the price is none of the card's. */
+/** Millionths of a micro-credit; undefined where the card has no price for it. */
 export function exactCost(usage: Usage, price: Price | null): bigint | undefined {
   const row = rateCard.rows.find(({ id }) => id === price?.row);
   if (row === undefined) return undefined;
   let sum = 0n;
-  for (const [bucket, units] of Object.entries(usage))
-    sum += (row.prices[bucket] ?? 0n) * BigInt(units) * (1_000_000n / row.per);
+  for (const [bucket, units] of Object.entries(usage)) {
+    const price = row.prices[bucket];
+    if (price === undefined) return undefined;
+    sum += price * BigInt(units) * (1_000_000n / row.per);
+  }
   return sum;
 }
 
