@@ -8,9 +8,9 @@ export function exactCost(usage: Usage, price: Price | null): bigint | undefined
   if (row === undefined) return undefined;
   let sum = 0n;
   for (const [bucket, units] of Object.entries(usage)) {
-    const price = row.prices[bucket];
-    if (price === undefined) return undefined;
-    sum += price * BigInt(units) * (1_000_000n / row.per);
+    const unit = row.prices[bucket];
+    if (unit === undefined) return undefined;
+    sum += unit * BigInt(units) * (1_000_000n / row.per);
   }
   return sum;
 }

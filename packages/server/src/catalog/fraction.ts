@@ -39,3 +39,24 @@ export const commonDenominator = (all: readonly Fraction[]): bigint =>
 function greatestDivisor(a: bigint, b: bigint): bigint {
   return b === 0n ? a : greatestDivisor(b, a % b);
 }
+
+/**
+ * As a decimal, whole.
+ *
+ * @example decimalText({ numerator: 5n, denominator: 2n }) // "2.5"
+ * @throws RangeError where no decimal ends with it, such as 1/3.
+ */
+export function decimalText({ numerator, denominator }: Fraction): string {
+  let places = 0;
+  let scale = 1n;
+  while (scale % denominator !== 0n) {
+    if (places === placesMax) throw new RangeError(`1/${denominator} is no decimal.`);
+    places += 1;
+    scale *= 10n;
+  }
+  const digits = String((numerator * scale) / denominator).padStart(places + 1, "0");
+  return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
+}
+
+/** A price has 12 places, and so has each of two multipliers; six are for a million. */
+const placesMax = 64;

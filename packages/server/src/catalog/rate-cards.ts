@@ -7,10 +7,8 @@
  */
 import type { RateCard } from "@cistern/kernel";
 import type { Pool } from "pg";
-import { databaseFault } from "../database/index.ts";
 import { type Catalog, standardRateCard } from "./catalog.ts";
-import { readCatalog } from "./read-catalog.ts";
-import { readVersionsSql } from "./statements.ts";
+import { versionsAfter } from "./versions.ts";
 
 /** What it stands on. */
 export interface RateCardsOptions {
@@ -39,13 +37,6 @@ export interface RateCards {
 const refreshMs = 10_000;
 /** With what a push may take, and the clocks' distance, well within `aheadMsMin`. */
 const staleMsMax = 40_000;
-
-interface VersionColumns {
-  readonly version: string;
-  readonly hash: string;
-  readonly content: string;
-  readonly effective_at_ms: string;
-}
 
 /** See the file head. */
 export function createRateCards(options: RateCardsOptions): RateCards {
@@ -103,29 +94,10 @@ class RateCardsFollower {
     const { pool, clock } = this.#options;
     const begunAt = clock.now();
     const known = this.#versions[0]?.version ?? 0;
-    for (const row of await versionsAfter(pool, known)) {
-      const version = Number(row.version);
-      const card = cardOf(catalogOf(row));
-      this.#versions.unshift({ version, from: Number(row.effective_at_ms), card });
-    }
+    for (const { version, effectiveAtMs, catalog } of await versionsAfter(pool, known))
+      this.#versions.unshift({ version, from: effectiveAtMs, card: cardOf(catalog) });
     this.#readAt = begunAt;
   }
-}
-
-async function versionsAfter(pool: Pool, version: number): Promise<readonly VersionColumns[]> {
-  try {
-    return (await pool.query<VersionColumns>(readVersionsSql, [version])).rows;
-  } catch (error) {
-    throw databaseFault(error, "Reading the catalog");
-  }
-}
-
-/** V4. */
-function catalogOf({ version, hash, content }: VersionColumns): Catalog {
-  const source = `Version ${version} of the catalog`;
-  const catalog = readCatalog(JSON.parse(content), source);
-  if (catalog.hash !== hash) throw new Error(`${source} is not what was pushed: its hash differs.`);
-  return catalog;
 }
 
 /** The one that workspaces go by; C5 of `read-catalog.ts` says that there is one. */

@@ -1,6 +1,14 @@
 import { parseInstant, printInstant } from "@cistern/contract";
 import { type Command, InvalidArgumentError } from "commander";
-import { type Catalog, loadCatalog, pushCatalog } from "../catalog/index.ts";
+import type { Pool } from "pg";
+import {
+  type Catalog,
+  type CatalogChange,
+  diffCatalogs,
+  loadCatalog,
+  pushCatalog,
+  versionsAfter,
+} from "../catalog/index.ts";
 import { migrate, openDatabase } from "../database/index.ts";
 import { readSettings } from "../host/index.ts";
 import { nodeMigrations } from "../open-node.ts";
@@ -10,7 +18,7 @@ const fileDefault = "cistern.config.ts";
 /** A push that takes longer is given up: nodes count on it (`push-catalog.ts`, V2). */
 const pushStatementMs = 5_000;
 
-/** `cistern catalog check | push`; where the catalog has faults they list them, and exit with 2. */
+/** `cistern catalog check | diff | push`; where the catalog has faults they list them, and exit with 2. */
 export function addCatalog(program: Command): void {
   const catalog = program.command("catalog").description("Meters and rate cards as code");
   catalog
@@ -21,6 +29,11 @@ export function addCatalog(program: Command): void {
       process.stdout.write(catalogText(await loadCatalog(file)));
     });
   catalog
+    .command("diff")
+    .description("Say what a push would change")
+    .argument("[file]", "TypeScript, JavaScript or JSON", fileDefault)
+    .action(runDiff);
+  catalog
     .command("push")
     .description(
       "Make a catalog the newest version; it takes effect a minute later, or when you say",
@@ -30,18 +43,29 @@ export function addCatalog(program: Command): void {
     .action(runPush);
 }
 
+async function runDiff(file: string): Promise<void> {
+  const catalog = await loadCatalog(file);
+  await withPool(async (pool) => {
+    const latest = (await versionsAfter(pool, 0)).at(-1);
+    const beside =
+      latest === undefined
+        ? "no version, since none was pushed"
+        : `version ${latest.version}, in effect from ${printInstant(latest.effectiveAtMs)}`;
+    const changes = diffCatalogs(latest?.catalog, catalog).map(changeText);
+    process.stdout.write(
+      `Compared with ${beside}:\n${changes.length === 0 ? "Nothing changes.\n" : changes.join("")}`,
+    );
+  });
+}
+
+const marks = { added: "+", removed: "-", changed: "~" } as const;
+
+const changeText = ({ kind, what, details }: CatalogChange): string =>
+  `${marks[kind]} ${what}\n${details.map((detail) => `    ${detail}\n`).join("")}`;
+
 async function runPush(file: string, { effectiveAt }: { effectiveAt?: number }): Promise<void> {
   const catalog = await loadCatalog(file);
-  const { databaseUrl, folder } = readSettings(process.env);
-  const { host, randomUuid } = platform;
-  const database = await openDatabase({ url: databaseUrl, folder, host, randomUuid });
-  try {
-    const pool = database.openPool({
-      purpose: "catalog",
-      connectionsMax: 1,
-      statementMs: pushStatementMs,
-    });
-    await migrate(pool, await nodeMigrations());
+  await withPool(async (pool) => {
     const pushed = await pushCatalog(pool, catalog, {
       effectiveAtMs: effectiveAt,
       now: () => platform.now(),
@@ -52,6 +76,23 @@ async function runPush(file: string, { effectiveAt }: { effectiveAt?: number }):
         ? `Version ${pushed.version} is this catalog already, in effect from ${from}; nothing was changed.\n`
         : `Version ${pushed.version} takes effect at ${from}. Holds that are open by then settle at the prices they were opened with.\n`,
     );
+  });
+}
+
+/** The schema is brought up to date first, as `serve` does. */
+async function withPool(work: (pool: Pool) => Promise<void>): Promise<void> {
+  const { databaseUrl, folder } = readSettings(process.env);
+  const { host, randomUuid } = platform;
+  const database = await openDatabase({ url: databaseUrl, folder, host, randomUuid });
+  try {
+    const migrating = database.openPool({ purpose: "migrate", connectionsMax: 1 });
+    await migrate(migrating, await nodeMigrations());
+    const pool = database.openPool({
+      purpose: "catalog",
+      connectionsMax: 1,
+      statementMs: pushStatementMs,
+    });
+    await work(pool);
   } finally {
     await database.close();
   }

@@ -119,6 +119,27 @@ test("what is pushed is told with its version and its instant, once; a bad one c
   assert.equal((await run(env, "push", other)).stdout.slice(0, 9), "Version 2");
 });
 
+test("a diff says what a push would change, and changes nothing", async () => {
+  const env = { DATABASE_URL: (await freshDatabase()).url };
+  const file = await written("before.ts", await example());
+  const first = await run(env, "diff", file);
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(
+    first.stdout,
+    /^Compared with no version, since none was pushed:\n\+ meter chat\n {4}buckets: cache_read, input_text, output_text\n/,
+  );
+  await run(env, "push", file);
+  assert.match(
+    (await run(env, "diff", file)).stdout,
+    /^Compared with version 1, in effect from .*:\nNothing changes\.\n$/,
+  );
+  const changed = await written("after.ts", (await example()).replace('"62.5"', '"60"'));
+  assert.match(
+    (await run(env, "diff", changed)).stdout,
+    /:\n~ standard chat\/gpt-5\*\?tier=batch\n {4}input_text: 62\.5 a million -> 60 a million\n$/,
+  );
+});
+
 test("a server prices by the version in force, and by its own card before the first is", async () => {
   const { url } = await freshDatabase();
   const file = await written("served.ts", await example());

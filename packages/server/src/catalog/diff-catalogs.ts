@@ -1,0 +1,72 @@
+/** Owns what changes from one catalog to another: meters, and rows of rate cards by what they are for. */
+import type { Prices, RateCard, RateRow } from "@cistern/kernel";
+import { printCredits } from "@cistern/contract";
+import type { Catalog } from "./catalog.ts";
+import { decimalText, fraction } from "./fraction.ts";
+
+/** One thing that changes. */
+export interface CatalogChange {
+  readonly kind: "added" | "removed" | "changed";
+  /** Such as `meter chat` or `standard chat/gpt-5*`. */
+  readonly what: string;
+  /** For readers: what is added or removed, or each value as `before -> after`. */
+  readonly details: readonly string[];
+}
+
+/** All that changes, meters first; nothing where both have the same content. */
+export function diffCatalogs(before: Catalog | undefined, after: Catalog): CatalogChange[] {
+  const cards = (one: Catalog | undefined) =>
+    new Map([...(one?.rateCards ?? [])].flatMap(([name, card]) => rowsOf(name, card)));
+  return [...changes(metersOf(before), metersOf(after)), ...changes(cards(before), cards(after))];
+}
+
+/** Values by name, of one thing. */
+type Values = ReadonlyMap<string, string>;
+
+const metersOf = (catalog: Catalog | undefined): ReadonlyMap<string, Values> =>
+  new Map(
+    [...(catalog?.meters ?? [])].map(([meter, buckets]) => [
+      `meter ${meter}`,
+      new Map([["buckets", buckets.toSorted().join(", ")]]),
+    ]),
+  );
+
+const rowsOf = (name: string, { rows }: RateCard): [string, Values][] =>
+  rows.map((row) => [`${name} ${row.id}`, valuesOf(row)]);
+
+function valuesOf({ per, prices, minimum, rounding, context }: RateRow): Values {
+  const tiers = (context?.tiers ?? []).flatMap((tier) =>
+    pricesOf(per, tier.prices, ` above ${tier.above} of ${context?.buckets.join(" + ")}`),
+  );
+  return new Map([
+    ...pricesOf(per, prices, ""),
+    ...tiers,
+    ...(minimum === undefined ? [] : [["minimum", printCredits(minimum)] as const]),
+    ...(rounding === undefined ? [] : [["rounding", rounding] as const]),
+  ]);
+}
+
+const pricesOf = (per: bigint, prices: Prices, suffix: string): (readonly [string, string])[] =>
+  Object.entries(prices).map(([bucket, price]) => [
+    `${bucket}${suffix}`,
+    `${decimalText(fraction(price, per))} a million`,
+  ]);
+
+function changes(
+  before: ReadonlyMap<string, Values>,
+  after: ReadonlyMap<string, Values>,
+): CatalogChange[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((what): CatalogChange[] => {
+    const [old, now] = [before.get(what), after.get(what)];
+    if (now === undefined) return [{ kind: "removed", what, details: told(old) }];
+    if (old === undefined) return [{ kind: "added", what, details: told(now) }];
+    const names = [...new Set([...old.keys(), ...now.keys()])];
+    const details = names
+      .filter((name) => old.get(name) !== now.get(name))
+      .map((name) => `${name}: ${old.get(name) ?? "none"} -> ${now.get(name) ?? "none"}`);
+    return details.length === 0 ? [] : [{ kind: "changed", what, details }];
+  });
+}
+
+const told = (values: Values | undefined): string[] =>
+  [...(values ?? [])].map(([name, value]) => `${name}: ${value}`);

@@ -1,0 +1,48 @@
+/** Owns how versions of the catalog are read back: as they were pushed, or not at all (V4). */
+import type { Pool } from "pg";
+import { databaseFault } from "../database/index.ts";
+import type { Catalog } from "./catalog.ts";
+import { readCatalog } from "./read-catalog.ts";
+import { readVersionsSql } from "./statements.ts";
+
+/** A catalog that was pushed. */
+export interface CatalogVersion {
+  readonly version: number;
+  readonly effectiveAtMs: number;
+  readonly catalog: Catalog;
+}
+
+/**
+ * The versions after `version`, in their order.
+ *
+ * @throws DatabaseFault; CatalogFault for one that this build cannot read.
+ */
+export async function versionsAfter(pool: Pool, version: number): Promise<CatalogVersion[]> {
+  return (await rowsAfter(pool, version)).map((row) => ({
+    version: Number(row.version),
+    effectiveAtMs: Number(row.effective_at_ms),
+    catalog: catalogOf(row),
+  }));
+}
+
+interface VersionColumns {
+  readonly version: string;
+  readonly hash: string;
+  readonly content: string;
+  readonly effective_at_ms: string;
+}
+
+async function rowsAfter(pool: Pool, version: number): Promise<readonly VersionColumns[]> {
+  try {
+    return (await pool.query<VersionColumns>(readVersionsSql, [version])).rows;
+  } catch (error) {
+    throw databaseFault(error, "Reading the catalog");
+  }
+}
+
+function catalogOf({ version, hash, content }: VersionColumns): Catalog {
+  const source = `Version ${version} of the catalog`;
+  const catalog = readCatalog(JSON.parse(content), source);
+  if (catalog.hash !== hash) throw new Error(`${source} is not what was pushed: its hash differs.`);
+  return catalog;
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { type CatalogChange, diffCatalogs, readCatalog } from "../../src/catalog/index.ts";
+import { decimal, decimalText } from "../../src/catalog/fraction.ts";
+
+const chat = { meter: "chat", model: "gpt-5", perMillion: { input_text: "2.5" } };
+const catalogOf = (rows: readonly object[], card = {}, meters = {}) =>
+  readCatalog(
+    {
+      meters: { chat: { buckets: ["input_text", "output_text"] }, ...meters },
+      rateCards: { standard: { rows, ...card } },
+    },
+    "catalog",
+  );
+const diff = (...[before, after]: Parameters<typeof diffCatalogs>) => diffCatalogs(before, after);
+
+test("every kind of change is told, and nothing that stays", () => {
+  const before = catalogOf(
+    [chat, { ...chat, model: "old" }],
+    {},
+    { search: { buckets: ["calls"] } },
+  );
+  const context = {
+    buckets: ["input_text"],
+    tiers: [{ above: 5, perUnit: { input_text: "0.000005" } }],
+  };
+  const after = catalogOf([
+    {
+      ...chat,
+      perMillion: { input_text: "3", output_text: "0.000001" },
+      minimum: "0.5",
+      rounding: "up",
+      context,
+    },
+    { ...chat, model: "new" },
+  ]);
+  assert.deepEqual(diff(before, after), [
+    { kind: "removed", what: "meter search", details: ["buckets: calls"] },
+    {
+      kind: "changed",
+      what: "standard chat/gpt-5",
+      details: [
+        "input_text: 2.5 a million -> 3 a million",
+        "output_text: none -> 0.000001 a million",
+        "input_text above 5 of input_text: none -> 5 a million",
+        "output_text above 5 of input_text: none -> 0.000001 a million",
+        "minimum: none -> 0.5",
+        "rounding: none -> up",
+      ],
+    },
+    { kind: "removed", what: "standard chat/old", details: ["input_text: 2.5 a million"] },
+    { kind: "added", what: "standard chat/new", details: ["input_text: 2.5 a million"] },
+  ] satisfies CatalogChange[]);
+});
+
+test("a multiplier changes every price of the card, however it is written", () => {
+  const doubled = catalogOf([chat], { multiplier: "2" });
+  assert.deepEqual(diff(catalogOf([chat]), doubled), [
+    {
+      kind: "changed",
+      what: "standard chat/gpt-5",
+      details: ["input_text: 2.5 a million -> 5 a million"],
+    },
+  ]);
+  const written = catalogOf([{ ...chat, perMillion: { input_text: "5.0" } }]);
+  assert.deepEqual(diff(doubled, written), []);
+});
+
+test("a decimal is printed as it was read, without idle zeros", () => {
+  const digits = fc.stringMatching(/^[0-9]{1,12}(\.[0-9]{1,12})?$/);
+  const property = fc.property(digits, (text) => {
+    const printed = decimalText(decimal(text));
+    assert.deepEqual(decimal(printed), decimal(text));
+    assert.match(printed, /^(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$/);
+  });
+  fc.assert(property);
+  assert.throws(() => decimalText({ numerator: 1n, denominator: 3n }), RangeError);
+});
