@@ -7,11 +7,13 @@ import { idle } from "./idle.ts";
 import type { Measurement } from "./measurement.ts";
 import { memory } from "./memory.ts";
 import { nodes } from "./nodes.ts";
+import { rating } from "./rating.ts";
 import { recovery } from "./recovery.ts";
 import { uniform } from "./uniform.ts";
 
 /** The fixed list, in the order in which it runs: what leaves much behind in memory or on the disk comes last. */
 export const measurements: readonly Measurement[] = [
+  rating,
   idle,
   hot,
   uniform,
