@@ -44,6 +44,7 @@ export {
   BatchRequestSchema,
   BatchResponseSchema,
 } from "./batch.schema.ts";
+export { CatalogSchema, CatalogVersionPageSchema, CatalogVersionSchema } from "./catalog.schema.ts";
 export {
   DebitRequestSchema,
   DebitSchema,
@@ -147,6 +148,7 @@ export {
   LimitParams,
   GrantParams,
   HoldParams,
+  CatalogParams,
   KeyParams,
   IdempotencyHeaders,
 } from "./routes/parameters.schema.ts";

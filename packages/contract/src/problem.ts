@@ -23,6 +23,7 @@ export const problems = {
   unknown_debit: { status: 404, title: "There is no such debit" },
   unknown_grant: { status: 404, title: "There is no such grant" },
   unknown_limit: { status: 404, title: "There is no such limit" },
+  unknown_catalog_version: { status: 404, title: "There is no such version of the catalog" },
   unknown_key: { status: 404, title: "There is no such API key" },
   unknown_group: { status: 404, title: "There is no such group" },
   // What state the thing is in.

@@ -208,6 +208,13 @@ async function startOn(
     names: createNames(others),
     calendar,
     isTimeZone,
+    catalog: {
+      versions: () =>
+        rateCards.versions().map(({ version, effectiveAtMs, catalog: { hash, content } }) => {
+          return { version, hash, effectiveAtMs, content };
+        }),
+      now: () => platform.now(),
+    },
     rateCard: (_workspaceId, at) => rateCards.at(at),
     readiness: readiness({ database, engine, rateCards }, () => isDraining),
     newId,

@@ -10,6 +10,8 @@ export const GroupParams = strictObject({ workspace, group: CallerIdSchema });
 export const LimitParams = strictObject({ workspace, limit: CallerIdSchema });
 export const GrantParams = strictObject({ workspace, grant: CallerIdSchema });
 export const HoldParams = strictObject({ workspace, hold: CallerIdSchema });
+/** A number, or `current`. */
+export const CatalogParams = strictObject({ version: CallerIdSchema });
 export const KeyParams = strictObject({ key: CallerIdSchema });
 
 /** The headers of a mutation, for the document: the server checks the key after everything that precedes it. */

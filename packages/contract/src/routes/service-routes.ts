@@ -5,12 +5,13 @@ import {
   ApiKeySchema,
 } from "../api-key.schema.ts";
 import { BatchRequestSchema, BatchResponseSchema } from "../batch.schema.ts";
+import { CatalogSchema, CatalogVersionPageSchema } from "../catalog.schema.ts";
 import { HealthSchema } from "../health.schema.ts";
 import { PageQuerySchema } from "../page.schema.ts";
-import { KeyParams } from "./parameters.schema.ts";
+import { CatalogParams, KeyParams } from "./parameters.schema.ts";
 import type { Route } from "./route.ts";
 
-/** Batches, API keys, and the state of the service itself. */
+/** Batches, the catalog, API keys, and the state of the service itself. */
 export const serviceRoutes = {
   runBatch: {
     method: "POST",
@@ -24,6 +25,30 @@ export const serviceRoutes = {
     idempotency: { kind: "ignored" },
     responses: { 200: BatchResponseSchema },
     problems: [],
+  },
+  listCatalogVersions: {
+    method: "GET",
+    path: "/v1/catalog",
+    tag: "Catalog",
+    summary: "List the versions of the catalog",
+    description: "Newest first. A version is made by `cistern catalog push`, and never changed.",
+    scopes: ["read"],
+    query: PageQuerySchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: CatalogVersionPageSchema },
+    problems: [],
+  },
+  getCatalogVersion: {
+    method: "GET",
+    path: "/v1/catalog/{version}",
+    tag: "Catalog",
+    summary: "Read a version of the catalog",
+    description: "By its number, or `current` for the one that is in force.",
+    scopes: ["read"],
+    params: CatalogParams,
+    idempotency: { kind: "ignored" },
+    responses: { 200: CatalogSchema },
+    problems: ["unknown_catalog_version"],
   },
   createKey: {
     method: "POST",

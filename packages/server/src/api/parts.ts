@@ -11,6 +11,17 @@ export interface ApiParts {
   readonly names: Names;
   readonly calendar: Calendar;
   readonly isTimeZone: (name: string) => boolean;
+  /** Versions of the catalog that this node knows, newest first, and its clock. */
+  readonly catalog: {
+    readonly versions: () => readonly {
+      readonly version: number;
+      readonly hash: string;
+      readonly effectiveAtMs: number;
+      /** JSON. */
+      readonly content: string;
+    }[];
+    readonly now: () => number;
+  };
   readonly rateCard: (workspaceId: string, at: Instant) => RateCard;
   /** Why this node cannot decide now; nothing when it can. */
   readonly readiness: () => Promise<readonly string[]>;

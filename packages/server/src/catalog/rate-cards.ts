@@ -8,7 +8,7 @@
 import type { RateCard } from "@cistern/kernel";
 import type { Pool } from "pg";
 import { type Catalog, standardRateCard } from "./catalog.ts";
-import { versionsAfter } from "./versions.ts";
+import { type CatalogVersion, versionsAfter } from "./versions.ts";
 
 /** What it stands on. */
 export interface RateCardsOptions {
@@ -28,6 +28,8 @@ export interface RateCards {
   /** Reads what there is, then again and again. Rejects with `DatabaseFault` where the first time fails, or with `CatalogFault` (V4). */
   start(): Promise<void>;
   stop(): void;
+  /** What was read, newest first. */
+  versions(): readonly CatalogVersion[];
   /** The card in force at an instant. */
   at(ms: number): RateCard;
   /** Why nothing may be decided by these cards now (V3, V4); undefined when it may. */
@@ -44,6 +46,7 @@ export function createRateCards(options: RateCardsOptions): RateCards {
   return {
     start: () => follower.start(),
     stop: () => follower.stop(),
+    versions: () => follower.versions,
     at: (ms) => follower.at(ms),
     fault: () => follower.fault(),
   };
@@ -52,13 +55,17 @@ export function createRateCards(options: RateCardsOptions): RateCards {
 class RateCardsFollower {
   readonly #options: RateCardsOptions;
   /** Newest first. */
-  #versions: { readonly version: number; readonly from: number; readonly card: RateCard }[] = [];
+  #versions: (CatalogVersion & { readonly card: RateCard })[] = [];
   #readAt = Number.NEGATIVE_INFINITY;
   #cancel = (): void => {};
   #isStopped = false;
 
   constructor(options: RateCardsOptions) {
     this.#options = options;
+  }
+
+  get versions(): readonly CatalogVersion[] {
+    return this.#versions;
   }
 
   async start(): Promise<void> {
@@ -72,7 +79,9 @@ class RateCardsFollower {
   }
 
   at(ms: number): RateCard {
-    return this.#versions.find(({ from }) => from <= ms)?.card ?? this.#options.first;
+    return (
+      this.#versions.find(({ effectiveAtMs }) => effectiveAtMs <= ms)?.card ?? this.#options.first
+    );
   }
 
   fault(): string | undefined {
@@ -94,8 +103,8 @@ class RateCardsFollower {
     const { pool, clock } = this.#options;
     const begunAt = clock.now();
     const known = this.#versions[0]?.version ?? 0;
-    for (const { version, effectiveAtMs, catalog } of await versionsAfter(pool, known))
-      this.#versions.unshift({ version, from: effectiveAtMs, card: cardOf(catalog) });
+    for (const version of await versionsAfter(pool, known))
+      this.#versions.unshift({ ...version, card: cardOf(version.catalog) });
     this.#readAt = begunAt;
   }
 }

@@ -271,6 +271,16 @@ test("usage, ledger and events tell the same story", async () => {
   assert.equal(seen.at(-1), "usage.refunded");
 });
 
+test("before a catalog was pushed there is none to read", async () => {
+  assert.deepEqual((await ask("listCatalogVersions")).body, { data: [] });
+  for (const version of ["current", "1"]) {
+    const none = await ask("getCatalogVersion", { version });
+    assert.equal(none.status, 404);
+    assert.equal(none.body["code"], "unknown_catalog_version");
+  }
+  assert.equal((await ask("listCatalogVersions", {}, { query: "?cursor=x" })).status, 422);
+});
+
 test("keys are made, shown once, listed without their secret, and revoked", async () => {
   const body = { name: "backend", scopes: ["usage:write"], workspace: "acme" };
   const made = await ask("createKey", {}, { body, idempotencyKey: "key-1" });

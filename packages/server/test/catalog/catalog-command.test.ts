@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { callsTo, workspaceWith } from "../api/api-server.ts";
+import { CatalogSchema } from "@cistern/contract";
+import { Compile } from "typebox/compile";
+import { type Reply, callsTo, workspaceWith } from "../api/api-server.ts";
 import { startCistern } from "../cli/cistern-process.ts";
 import { execute, freshDatabase } from "../fresh-database.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -145,23 +147,59 @@ test("a server prices by the version in force, and by its own card before the fi
   const file = await written("served.ts", await example());
   assert.equal((await run({ DATABASE_URL: url }, "push", file)).code, 0);
   const env = { DATABASE_URL: url, CISTERN_API_KEY: "my-own-key" };
-  const priceOf = async (): Promise<unknown> => {
+  const quote = {
+    member: "ana",
+    meter: "chat",
+    model: "gpt-5",
+    estimate: { input_text: 10_000 },
+    attributes: { tier: "batch" },
+  };
+  const seen = async (): Promise<readonly unknown[]> => {
     const cistern = startCistern(env);
     const api = callsTo(await cistern.ready(), env.CISTERN_API_KEY);
     await workspaceWith(api, "acme", "10");
-    const estimate = { input_text: 10_000 };
-    const quote = {
-      member: "ana",
-      meter: "chat",
-      model: "gpt-5",
-      estimate,
-      attributes: { tier: "batch" },
-    };
     const price = (await api.post("/v1/workspaces/acme/quotes", quote)).at("credits");
+    const [version] = (await api.get("/v1/catalog")).rows();
+    const current = await api.get("/v1/catalog/current");
     assert.equal(await cistern.stop(), 0);
-    return price;
+    return [price, version?.["version"], version?.["status"], current.status];
   };
-  assert.equal(await priceOf(), "1.25");
+  assert.deepEqual(await seen(), ["1.25", 1, "upcoming", 404]);
   await execute(url, "UPDATE catalog_versions SET effective_at_ms = 1");
-  assert.equal(await priceOf(), "0.625");
+  assert.deepEqual(await seen(), ["0.625", 1, "in_force", 200]);
+});
+
+test("versions are read over the API as they were pushed, page by page, and not by a key of one workspace", async () => {
+  const { url } = await freshDatabase();
+  const env = { DATABASE_URL: url, CISTERN_API_KEY: "my-own-key" };
+  for (const price of ["1", "2", "3"])
+    await run(
+      env,
+      "push",
+      await written(`v${price}.ts`, (await example()).replace('"62.5"', `"${price}"`)),
+    );
+  await execute(url, "UPDATE catalog_versions SET effective_at_ms = version WHERE version < 3");
+  const cistern = startCistern(env);
+  const api = callsTo(await cistern.ready(), env.CISTERN_API_KEY);
+  await workspaceWith(api, "acme", "0");
+  const told = (reply: Reply) => reply.rows().map((row) => [row["version"], row["status"]]);
+  const first = await api.get("/v1/catalog?limit=2");
+  assert.deepEqual(told(first), [
+    [3, "upcoming"],
+    [2, "in_force"],
+  ]);
+  const second = await api.get(`/v1/catalog?limit=2&cursor=${first.textAt("nextCursor")}`);
+  assert.deepEqual(told(second), [[1, "past"]]);
+  assert.equal(second.body["nextCursor"], undefined);
+  const { default: pushed }: { default: unknown } = await import(join(folder.path, "v2.ts"));
+  for (const version of ["2", "current"]) {
+    const { body } = await api.get(`/v1/catalog/${version}`);
+    assert.ok(Compile(CatalogSchema).Check(body), JSON.stringify(body));
+    assert.deepEqual([body["version"], body["content"]], [2, pushed]);
+  }
+  const key = { name: "theirs", scopes: ["admin"], workspace: "acme" };
+  const apiKey = (await api.post("/v1/keys", key)).textAt("key");
+  for (const path of ["/v1/catalog", "/v1/catalog/current"])
+    assert.equal((await api.get(path, { apiKey })).status, 403);
+  assert.equal(await cistern.stop(), 0);
 });

@@ -27,6 +27,7 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   unknown_debit: "Check the id, and that the debit belongs to this workspace.",
   unknown_grant: "Check the id, and that the grant belongs to this workspace.",
   unknown_limit: "List the limits with GET /v1/workspaces/{workspace}/limits.",
+  unknown_catalog_version: "List the versions with GET /v1/catalog.",
   unknown_key: "List the API keys with GET /v1/keys.",
   unknown_group: "Register the group with PUT /v1/workspaces/{workspace}/groups/{group} first.",
   cursor_lost:

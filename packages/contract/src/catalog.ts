@@ -1,0 +1,21 @@
+/** A version of the catalog. `in_force` is the one that prices calls now; `upcoming` ones follow, each at its instant. */
+export interface CatalogVersion {
+  /** From 1, without gaps. */
+  readonly version: number;
+  /** SHA-256 of the content as canonical JSON (RFC 8785), in hex. */
+  readonly hash: string;
+  readonly effectiveAt: string;
+  readonly status: "past" | "in_force" | "upcoming";
+}
+
+/** A version with what was pushed. */
+export interface Catalog extends CatalogVersion {
+  /** As `cistern.config.ts` or the JSON file said it. */
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** A page of versions, newest first. */
+export interface CatalogVersionPage {
+  readonly data: readonly CatalogVersion[];
+  readonly nextCursor?: string;
+}

@@ -1,0 +1,80 @@
+import {
+  type Catalog,
+  type CatalogVersion,
+  type CatalogVersionPage,
+  limits,
+  printInstant,
+} from "@cistern/contract";
+import type { StoredKey } from "../../identity/index.ts";
+import type { HandlersOf } from "../calls/call.ts";
+import type { ApiParts } from "../parts.ts";
+import { InvalidField } from "../problems/invalid-field.ts";
+import { type Refusal, refuse } from "../problems/problem.ts";
+
+type Pushed = ReturnType<ApiParts["catalog"]["versions"]>[number];
+
+/** The catalog that is in force, was, and will be. It is the operator's: a key of one workspace does not open it. */
+export function catalogHandlers(
+  parts: ApiParts,
+): HandlersOf<"listCatalogVersions" | "getCatalogVersion"> {
+  const versions = (): (readonly [CatalogVersion, Pushed])[] => {
+    const all = parts.catalog.versions();
+    const now = parts.catalog.now();
+    const inForce = all.find(({ effectiveAtMs }) => effectiveAtMs <= now)?.version ?? 0;
+    return all.map((one) => [versionBody(one, inForce), one]);
+  };
+  return {
+    listCatalogVersions({ query, caller }) {
+      if (caller?.workspace !== undefined) return ofOperator(caller);
+      const { limit = limits.pageRowsDefault, cursor } = query;
+      const before = cursor === undefined ? Number.POSITIVE_INFINITY : versionOf(cursor);
+      const rows = versions().flatMap(([body]) => (body.version < before ? [body] : []));
+      const data = rows.slice(0, limit);
+      const last = data.at(-1);
+      const page: CatalogVersionPage =
+        rows.length > limit && last !== undefined
+          ? { data, nextCursor: String(last.version) }
+          : { data };
+      return { kind: "done", status: 200, body: page };
+    },
+
+    getCatalogVersion({ params: { version: wanted }, caller }) {
+      if (caller?.workspace !== undefined) return ofOperator(caller);
+      const found = versions().find(([{ version, status }]) =>
+        wanted === "current" ? status === "in_force" : String(version) === wanted,
+      );
+      if (found === undefined)
+        return refuse(
+          "unknown_catalog_version",
+          wanted === "current"
+            ? "No version of the catalog is in force; calls are priced by the card that the server was started with."
+            : `There is no version ${wanted} of the catalog.`,
+        );
+      const [body, { content }] = found;
+      const catalog: Catalog = { ...body, content: JSON.parse(content) };
+      return { kind: "done", status: 200, body: catalog };
+    },
+  };
+}
+
+function versionOf(cursor: string): number {
+  if (/^[1-9][0-9]{0,15}$/.test(cursor)) return Number(cursor);
+  throw new InvalidField("/cursor", "is no `nextCursor` of a page of this list");
+}
+
+const ofOperator = ({ prefix, workspace }: StoredKey): Refusal =>
+  refuse(
+    "forbidden",
+    `The key ${prefix}… opens workspace ${workspace} alone; the catalog takes a key without a workspace.`,
+  );
+
+/** Versions take effect in their order. */
+function versionBody({ version, hash, effectiveAtMs }: Pushed, inForce: number): CatalogVersion {
+  const past = version < inForce ? "past" : "upcoming";
+  return {
+    version,
+    hash,
+    effectiveAt: printInstant(effectiveAtMs),
+    status: version === inForce ? "in_force" : past,
+  };
+}
