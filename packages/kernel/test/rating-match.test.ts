@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { type RateMatch, bySpecificity, clash, matches } from "../src/index.ts";
+import { type RateMatch, bySpecificity, clash, clashes, matches } from "../src/index.ts";
 
 const none = {};
 const row = (model: string | null, attributes: Readonly<Record<string, string>> = none) => ({
@@ -26,7 +26,7 @@ test("the most specific row comes first: by the model, then by the attributes", 
   );
 });
 
-const clashes: readonly (readonly [string, RateMatch, RateMatch, boolean])[] = [
+const pairs: readonly (readonly [string, RateMatch, RateMatch, boolean])[] = [
   ["the same model twice", row("gpt-5"), row("gpt-5"), true],
   ["any model twice", row(null), row(null), true],
   ["patterns that meet and spell out as much", row("gpt-*"), row("*-pro"), true],
@@ -37,7 +37,7 @@ const clashes: readonly (readonly [string, RateMatch, RateMatch, boolean])[] = [
   ["two attributes that a call may both have", row("m", { a: "1" }), row("m", { b: "1" }), true],
   ["a row with an attribute and one without", row("m", { a: "1" }), row("m"), false],
 ];
-for (const [what, a, b, expected] of clashes)
+for (const [what, a, b, expected] of pairs)
   test(`rows for ${what} ${expected ? "clash" : "do not clash"}`, () => {
     assert.equal(clash(a, b), expected);
     assert.equal(clash(b, a), expected);
@@ -73,6 +73,23 @@ test("two rows clash exactly when some call matches both and neither is more spe
     assert.equal(clash(a, b), isMet && bySpecificity(a, b) === 0);
   });
   fc.assert(property, { numRuns: 500 });
+});
+
+test("of many rows those clash that clash with one before them", () => {
+  const matched = fc.record({
+    model: fc.option(letters(["*"])),
+    attributes: fc.dictionary(fc.constantFrom("t", "u"), fc.constantFrom("1", "2")),
+  });
+  const property = fc.property(fc.array(matched, { maxLength: 12 }), (all) => {
+    const expected = all.flatMap((later, at) => {
+      const before = all.slice(0, at).find((one) => clash(one, later));
+      return before === undefined ? [] : [[all.indexOf(before), at]];
+    });
+    const found = clashes(all).map((one) => [all.indexOf(one.before), all.indexOf(one.row)]);
+    const inOrder = (numbers: number[][]) => numbers.toSorted(([, a = 0], [, b = 0]) => a - b);
+    assert.deepEqual(inOrder(found), inOrder(expected));
+  });
+  fc.assert(property, { numRuns: 2_000 });
 });
 
 test("of rows that do not clash exactly one is the most specific of those that match a call", () => {

@@ -42,6 +42,26 @@ export function clash(a: RateMatch, b: RateMatch): boolean {
   return bySpecificity(a, b) === 0 && modelsMeet(a.model, b.model) && attributesMeet(a, b);
 }
 
+/** M2, of many: each row that clashes, with the first before it that it clashes with. Rows for a name cost hardly more than reading them. */
+export function clashes<Row extends RateMatch>(
+  rows: readonly Row[],
+): { readonly row: Row; readonly before: Row }[] {
+  const alike = Map.groupBy(rows, specificityOf);
+  return [...alike.values()].flatMap((same) =>
+    same.flatMap((row, at) => {
+      const before = same.slice(0, at).find((one) => clash(one, row));
+      return before === undefined ? [] : { row, before };
+    }),
+  );
+}
+
+/** Equal where two rows may clash. */
+function specificityOf(match: RateMatch): string {
+  const { model } = match;
+  const isName = model !== null && !model.includes(wildcard);
+  return `${attributeCount(match)}/${spelledOut(model)}/${isName ? model : ""}`;
+}
+
 const wildcard = "*";
 const attributeCount = ({ attributes }: RateMatch): number => Object.keys(attributes).length;
 
@@ -70,8 +90,27 @@ function modelsMeet(a: string | null, b: string | null): boolean {
   return a === null || b === null || patternsMeet(a, b);
 }
 
+/** Whether what both spell out before their first wildcard, and after their last, can stand in one text. */
+function endsMeet(a: string, b: string): boolean {
+  const [headA, headB] = [a.slice(0, endOfHead(a)), b.slice(0, endOfHead(b))];
+  const [tailA, tailB] = [
+    a.slice(a.lastIndexOf(wildcard) + 1),
+    b.slice(b.lastIndexOf(wildcard) + 1),
+  ];
+  return (
+    (headA.startsWith(headB) || headB.startsWith(headA)) &&
+    (tailA.endsWith(tailB) || tailB.endsWith(tailA))
+  );
+}
+
+function endOfHead(pattern: string): number {
+  const at = pattern.indexOf(wildcard);
+  return at < 0 ? pattern.length : at;
+}
+
 /** Whether some text fits both: by what is left of each, from the end to the beginning. */
 function patternsMeet(a: string, b: string): boolean {
+  if (!endsMeet(a, b)) return false;
   let meets = restsOf(b, (left) => isAll(left));
   for (let at = a.length - 1; at >= 0; at -= 1) {
     const before = meets;

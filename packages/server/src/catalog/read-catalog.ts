@@ -5,7 +5,7 @@
  * catalog with any is refused whole. C2 no price passes through a floating-point number. C3 for each call at most one row is
  * the most specific (the kernel's M2). C4 hashes are of the content alone. C5 it is clear which rate card a workspace goes by.
  */
-import { clash } from "@cistern/kernel";
+import { clashes } from "@cistern/kernel";
 import type { RateRow } from "@cistern/kernel";
 import canonicalize from "canonicalize";
 import { createHash } from "node:crypto";
@@ -30,7 +30,7 @@ export function readCatalog(value: unknown, source: string): Catalog {
         const at = `${path}/rows/${index}`;
         return [index, readRow(row, { path: at, meters, multiplier, tell })] as const;
       });
-      for (const problem of clashes(rows, `${path}/rows`)) tell(problem);
+      for (const problem of clashProblems(rows, `${path}/rows`)) tell(problem);
       const id = `${name}@${hashOf(canonical(card)).slice(0, hashCharacters)}`;
       return [name, { id, rows: rows.map(([, row]) => row) }];
     }),
@@ -50,21 +50,16 @@ export function readCatalog(value: unknown, source: string): Catalog {
 const hashCharacters = 16;
 
 /** C3. */
-function clashes(
+function clashProblems(
   rows: readonly (readonly [index: number, row: RateRow])[],
   path: string,
 ): CatalogProblem[] {
-  const byMeter = Map.groupBy(rows, ([, { meter }]) => meter);
-  return [...byMeter.values()].flatMap((same) =>
-    same.flatMap(([index, row], at) => {
-      const [other] = same.slice(0, at).find(([, before]) => clash(before, row)) ?? [];
-      if (other === undefined) return [];
-      return {
-        path: `${path}/${index}`,
-        message: `prices calls that row ${other} prices too, and neither is more specific; add to the model or to the attributes of one`,
-      };
-    }),
-  );
+  const indexOf = new Map(rows.map(([index, row]) => [row, index]));
+  const byMeter = Map.groupBy(indexOf.keys(), ({ meter }) => meter);
+  return [...byMeter.values()].flatMap(clashes).map(({ row, before }) => ({
+    path: `${path}/${indexOf.get(row)}`,
+    message: `prices calls that row ${indexOf.get(before)} prices too, and neither is more specific; add to the model or to the attributes of one`,
+  }));
 }
 
 /** C4. */

@@ -60,6 +60,10 @@ export function readRateCard(value: unknown, source: string): RateCard {
   const seen = new Set<string>();
   const rows = value.rows.map(({ meter, model, perMillion }): RateRow => {
     const id = `${meter}/${model ?? "*"}`;
+    if (model?.includes("*") === true)
+      throw new RatesFault(
+        `${source}: ${id} is a pattern. Push a catalog for that (cistern catalog push).`,
+      );
     if (seen.has(id)) throw new RatesFault(`${source}: two rows price ${id}. Keep one of them.`);
     seen.add(id);
     const prices = Object.entries(perMillion).map(

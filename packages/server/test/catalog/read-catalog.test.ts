@@ -322,6 +322,16 @@ test("rows of different meters, or that no call matches both, stand side by side
   assert.deepEqual(problemsOf(withRows(...rows)), {});
 });
 
+test("as many rows as a card may have are read, and one that is written twice is found among them", () => {
+  const rows = Array.from({ length: 9_999 }, (_, index) => ({
+    ...chat,
+    model: index % 10 === 0 ? `family-${index}-*` : `model-${index}`,
+  }));
+  assert.deepEqual(problemsOf(withRows(...rows)), {});
+  const [path] = Object.keys(problemsOf(withRows(...rows, { ...chat, model: "model-7" })));
+  assert.equal(path, "/rateCards/standard/rows/9999");
+});
+
 test("whatever is no catalog is refused with its faults, and never with a crash", () => {
   fc.assert(
     fc.property(fc.anything(), (value) => {

@@ -45,6 +45,7 @@ const refused: readonly (readonly [string, unknown, RegExp])[] = [
     { id: "c", rows: [{ ...row, perMillion: { "in put": "1" } }] },
     /in put/,
   ],
+  ["a pattern", { id: "c", rows: [{ ...row, model: "gpt-*" }] }, /chat\/gpt-\* is a pattern/],
   ["two rows for one model", { id: "c", rows: [row, row] }, /two rows price chat\/m/],
 ];
 for (const [what, rates, words] of refused)
