@@ -57,6 +57,7 @@ export class EngineSpender implements Spender {
       workspaceId,
       command: {
         kind: "settleHold",
+        outcome: null,
         hold: holdId,
         amount: { kind: "credits", credits: credits(settledCredits) },
         isFinal: true,

@@ -216,6 +216,7 @@ function settle(opened: Answer, amount: bigint): Command {
     throw new Error(`A hold was ${text(opened)}`);
   return {
     kind: "settleHold",
+    outcome: null,
     hold: opened.event.hold,
     amount: { kind: "credits", credits: credits(amount) },
     isFinal: true,

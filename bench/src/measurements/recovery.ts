@@ -91,6 +91,7 @@ function openHold(hold: string, member: string): Command {
 function settleHold(hold: string): Command {
   return {
     kind: "settleHold",
+    outcome: null,
     hold,
     amount: { kind: "credits", credits: credits(settledCredits) },
     isFinal: true,

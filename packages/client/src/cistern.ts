@@ -29,6 +29,7 @@ import type {
   Member,
   MemberPage,
   MemberRequest,
+  Outcome,
   PageQuery,
   Quote,
   Refund,
@@ -58,8 +59,14 @@ export interface ChangeOptions extends CallOptions {
   readonly idempotencyKey?: string;
 }
 
-/** What was really used: credits, or usage that the rate card prices. */
-export type Spent = { readonly credits: string } | { readonly usage: Usage };
+/**
+ * What was really used: credits, or usage that the rate card prices; where nobody knows, how the call ended. `outcome` decides what
+ * is charged by the meter's rules, but never over credits that are said.
+ */
+export type Spent =
+  | { readonly credits: string; readonly outcome?: Outcome }
+  | { readonly usage: Usage; readonly outcome?: Outcome }
+  | { readonly outcome: Outcome };
 
 /** What a settle says beside what was used. */
 export interface SettleOptions extends ChangeOptions {

@@ -8,6 +8,7 @@ import type {
   Problem,
   Release,
   Settlement,
+  Usage,
 } from "@cistern/contract";
 import type { Caller } from "./caller.ts";
 import type { AuthorizedHold, ChangeOptions, Deferred, SettleOptions, Spent } from "./cistern.ts";
@@ -125,16 +126,17 @@ export class Holds {
       settle: async (spent, options = {}) => {
         refuseEnded(progress, id);
         const isFinal = options.final !== false;
+        const said = known(spent, request, progress.parts);
         const ending = isFinal ? "settle" : `settle:${progress.parts + 1}`;
         // The server never saw the hold: what it used is a debit of the instant at which it was approved.
         const operation = this.#post(
           paths.within(this.#workspace, "debits"),
-          debitOf(request, spent, environment.printInstant(approval.authorizedAt)),
+          debitOf(request, said, environment.printInstant(approval.authorizedAt)),
           options.idempotencyKey ?? `${id}:${ending}`,
           true,
         );
         noteSettled(progress, options);
-        const spentCredits = "credits" in spent ? spent.credits : undefined;
+        const spentCredits = "credits" in said ? said.credits : undefined;
         return await mode.reportApproved({
           approval: id,
           operation,
@@ -164,11 +166,27 @@ function noteSettled(progress: Progress, { final }: SettleOptions): void {
   else progress.isEnded = true;
 }
 
-function debitOf(request: HoldRequest, spent: Spent, occurredAt: string): object {
-  const { estimate: _estimate, ttl: _ttl, credits: _credits, ...call } = request;
-  if ("usage" in spent && call.meter === undefined)
+function debitOf(call: HoldRequest, spent: ReturnType<typeof known>, occurredAt: string): object {
+  const { estimate: _estimate, ttl: _ttl, credits: _credits, ...said } = call;
+  if ("usage" in spent && said.meter === undefined)
     throw new TypeError("This hold names no meter to rate usage by; settle it in credits.");
-  return { ...call, ...spent, occurredAt };
+  return { ...said, ...spent, occurredAt };
+}
+
+/**
+ * What a debit says of it, which has no outcome, and knows no meter's rules: a call that failed is free, and one of unknown usage
+ * costs what was asked for, unless parts of it were reported.
+ */
+function known(
+  spent: Spent,
+  { estimate, credits }: HoldRequest,
+  parts: number,
+): { readonly credits: string } | { readonly usage: Usage } {
+  if ("credits" in spent) return { credits: spent.credits };
+  if (spent.outcome === "failed") return { credits: "0" };
+  if ("usage" in spent) return { usage: spent.usage };
+  if (parts > 0) return { credits: "0" };
+  return credits === undefined ? { usage: estimate ?? {} } : { credits };
 }
 
 /** An approval ends in this process alone, so nobody else can say that it has ended. */

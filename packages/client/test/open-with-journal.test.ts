@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { CisternProblem, CisternUnavailable, createCistern } from "@cistern/client";
-import type { JournalEntry, OfflineJournal, OpenWithJournal } from "@cistern/client";
+import type { JournalEntry, OfflineJournal, OpenWithJournal, Spent } from "@cistern/client";
+import type { HoldRequest } from "@cistern/contract";
 import { openNodeJournal } from "@cistern/client/node-journal";
 import { Peer, problem, startPeer, until } from "./peer.ts";
 
@@ -140,6 +141,36 @@ test("a settle of a hold that the server approved waits, and is charged once und
   await delivered(client.journal)();
   assert.equal(peer.charged.length, 1);
   assert.equal(peer.creditsCharged(), 7);
+});
+
+test("how a call ended is told to the server, and decides what is charged of one that it never saw", async () => {
+  await using peer = await startPeer();
+  await using place = await temporaryPath();
+  const wide = { holdsMax: 20, creditsMax: "1000" };
+  await using client = await openClient(peer, place.path, wide);
+  await (await client.workspace.authorize(ask)).settle({ outcome: "failed" });
+  assert.deepEqual(peer.arrived.at(-1)?.body, { outcome: "failed" });
+  await peer.stop();
+  const estimated = { member: "ana", meter: "chat", estimate: { input_text: 9 } };
+  const settles: [HoldRequest, Spent][] = [
+    [ask, { outcome: "failed" }],
+    [ask, { outcome: "failed", credits: "1" }],
+    [ask, { outcome: "delivered" }],
+    [estimated, { outcome: "cancelled", usage: { input_text: 4 } }],
+    [estimated, { outcome: "failed", usage: { input_text: 4 } }],
+    [estimated, { outcome: "partial" }],
+  ];
+  for (const [request, spent] of settles)
+    await (await client.workspace.authorize(request)).settle(spent);
+  const inParts = await client.workspace.authorize(ask);
+  await inParts.settle({ credits: "2" }, { final: false });
+  await inParts.settle({ outcome: "delivered" });
+  await peer.start();
+  await delivered(client.journal)();
+  assert.deepEqual(
+    peer.charged.slice(1).map(({ body }) => body["credits"] ?? body["usage"]),
+    ["0", "1", ask.credits, { input_text: 4 }, "0", { input_text: 9 }, "2", "0"],
+  );
 });
 
 test("increments of one hold arrive in order, and none overtakes one that waits", async () => {

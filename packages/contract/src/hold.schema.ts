@@ -127,10 +127,16 @@ export const HoldSchema = strictObject(
   },
 );
 
+export const OutcomeSchema = oneOf(["delivered", "partial", "failed", "cancelled"], {
+  description:
+    "How the call ended: whole, cut off after some output, before any output, or stopped by whoever asked.",
+});
+
 export const SettleRequestSchema = strictObject(
   {
     credits: Type.Optional(CreditsSchema),
     usage: Type.Optional(UsageSchema),
+    outcome: Type.Optional(OutcomeSchema),
     final: Type.Optional(
       Type.Boolean({ description: "Default true; false is an increment of a stream or an agent." }),
     ),
@@ -138,9 +144,21 @@ export const SettleRequestSchema = strictObject(
   },
   {
     title: "SettleRequest",
-    description: "What the call really used: either `credits` or `usage`.",
-    oneOf: [{ required: ["credits"] }, { required: ["usage"] }],
-    examples: [{ credits: "60" }, { usage: { input_text: 1180, output_text: 512 }, final: true }],
+    description:
+      "What the call really used: either `credits` or `usage`; where nobody knows, its `outcome` alone. `credits` are charged as they are said; all else by the meter's rule for the outcome: a call that failed is free and one of unknown usage costs what its hold has left, unless the catalog says otherwise.",
+    oneOf: [
+      { required: ["credits"] },
+      { required: ["usage"] },
+      {
+        required: ["outcome"],
+        not: { anyOf: [{ required: ["credits"] }, { required: ["usage"] }] },
+      },
+    ],
+    examples: [
+      { credits: "60" },
+      { usage: { input_text: 1180, output_text: 512 }, final: true },
+      { outcome: "failed" },
+    ],
   },
 );
 
@@ -156,6 +174,7 @@ export const SettlementSchema = strictObject(
     loss: Type.Optional(CreditsTotalSchema),
     late: Type.Optional(Type.Boolean()),
     unrated: Type.Optional(Type.Boolean()),
+    outcome: Type.Optional(OutcomeSchema),
     rate: Type.Optional(RateRowSchema),
     balance: PoolBalanceSchema,
     at: PositionSchema,

@@ -1,6 +1,6 @@
 import type { Position } from "./position.ts";
 import type { Problem } from "./problem.ts";
-import type { Attributes, RateRow, Usage } from "./usage.ts";
+import type { Attributes, Outcome, RateRow, Usage } from "./usage.ts";
 
 /** Credits that one lot gives, or gets. */
 export interface LotShare {
@@ -60,10 +60,12 @@ export interface Hold {
   readonly at: Position;
 }
 
-/** What a call really used: either `credits` or `usage`. `final: false` is an increment and needs a key or a `part`. */
+/** What a call really used: either `credits` or `usage`, or its `outcome` alone. `final: false` is an increment and needs a key or a `part`. */
 export interface SettleRequest {
   readonly credits?: string;
   readonly usage?: Usage;
+  /** Decides what is charged, but for `credits`, by the meter's rules. */
+  readonly outcome?: Outcome;
   /** Default `true`. */
   readonly final?: boolean;
   /** 1, 2, …: tells increments apart where no Idempotency-Key is sent. */
@@ -89,6 +91,7 @@ export interface Settlement {
   readonly late?: boolean;
   /** The usage had no row in the rate card, so the hold's amount was charged. */
   readonly unrated?: boolean;
+  readonly outcome?: Outcome;
   readonly rate?: RateRow;
   readonly balance: PoolBalance;
   readonly at: Position;

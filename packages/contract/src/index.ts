@@ -101,6 +101,7 @@ export {
   attributionFields,
   HoldRequestSchema,
   HoldSchema,
+  OutcomeSchema,
   SettleRequestSchema,
   SettlementSchema,
   ExtendRequestSchema,

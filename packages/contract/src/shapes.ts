@@ -58,7 +58,15 @@ export type { Money } from "./money.ts";
 export type { PageQuery } from "./page.ts";
 export type { Position, Cursor } from "./position.ts";
 export type { ProblemCode, ScopeKind, BindingScope, Violation, Problem } from "./problem.ts";
-export type { Usage, Attributes, RateRow, UsageRow, UsagePage, UsageQuery } from "./usage.ts";
+export type {
+  Outcome,
+  Usage,
+  Attributes,
+  RateRow,
+  UsageRow,
+  UsagePage,
+  UsageQuery,
+} from "./usage.ts";
 export type {
   Overage,
   MemberPolicy,

@@ -12,7 +12,7 @@ import {
   strictObject,
   UsageSchema,
 } from "./formats.schema.ts";
-import { RateRowSchema } from "./hold.schema.ts";
+import { OutcomeSchema, RateRowSchema } from "./hold.schema.ts";
 import { PageQuerySchema, pageOf } from "./page.schema.ts";
 
 export const UsageRowSchema = strictObject(
@@ -31,6 +31,7 @@ export const UsageRowSchema = strictObject(
     rate: Type.Optional(RateRowSchema),
     unrated: Type.Optional(Type.Boolean()),
     late: Type.Optional(Type.Boolean()),
+    outcome: Type.Optional(OutcomeSchema),
     attributes: Type.Optional(AttributesSchema),
     position: PositionSchema,
   },

@@ -13,6 +13,9 @@ export interface RateRow {
   readonly row: string;
 }
 
+/** How a call ended: whole, cut off after some output, before any output, or stopped by whoever asked. */
+export type Outcome = "delivered" | "partial" | "failed" | "cancelled";
+
 /** One settlement or debit, as a row of `GET /v1/workspaces/{workspace}/usage`. */
 export interface UsageRow {
   readonly id: string;
@@ -29,6 +32,7 @@ export interface UsageRow {
   readonly rate?: RateRow;
   readonly unrated?: boolean;
   readonly late?: boolean;
+  readonly outcome?: Outcome;
   readonly attributes?: Attributes;
   readonly position: Position;
 }

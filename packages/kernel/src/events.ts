@@ -10,6 +10,7 @@ import type { Instant } from "./instant.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
 import type { Lot, Transfer } from "./pool/lot.ts";
+import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
@@ -144,6 +145,8 @@ interface Settling {
 export interface HoldSettled extends PoolFact<"hold.settled">, Settling {
   readonly hold: string;
   readonly isFinal: boolean;
+  /** As the caller said it. Left out in events that are older than outcomes. */
+  readonly outcome?: Outcome | null;
   /** The hold had expired. */
   readonly isLate: boolean;
   /** Credits of the hold that this settlement gave back, overage permission included. */

@@ -15,6 +15,7 @@ export * from "./pool/lot.ts";
 export * from "./pool/debt.ts";
 export * from "./postings.ts";
 export * from "./rating/match.ts";
+export type { ChargeRule, Outcome, OutcomeRules } from "./rating/outcome.ts";
 export * from "./rating/rate-card.ts";
 export * from "./rating/tariff.ts";
 export * from "./rejections.ts";

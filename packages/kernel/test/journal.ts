@@ -59,6 +59,20 @@ export const rateCard: RateCard = {
       prices: { images: 4n },
     },
     {
+      id: "image-strict",
+      meter: "image",
+      model: "strict",
+      attributes: {},
+      per: 1n,
+      prices: { images: 4n },
+      outcomes: {
+        delivered: "estimate",
+        failed: "usage",
+        cancelled: "nothing",
+        unmeasured: "nothing",
+      },
+    },
+    {
       id: "search-web",
       meter: "search",
       model: "web",

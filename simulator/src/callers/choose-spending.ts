@@ -1,6 +1,6 @@
 /** Owns how callers spend: amounts, lives and ends of holds, and usage after the fact. */
 import { credits, instant, noCredits } from "@cistern/kernel";
-import type { Amount, Command } from "@cistern/kernel";
+import type { Amount, Command, Credits, SettleHold } from "@cistern/kernel";
 import type { Chance } from "../world/chance.ts";
 import { type Choice, type Choosing, keyed, members } from "./choice.ts";
 
@@ -78,6 +78,21 @@ export function someHold({ chance, known }: Choosing): { id: string; credits: bi
   return chance.happens(0.8) ? chance.pick(recent) : chance.pick(known.open);
 }
 
+/** Mostly credits, else usage, or nobody knows. */
+function usedOf(
+  chance: Chance,
+  said: Credits,
+): { used: SettleHold["amount"]; outcome: SettleHold["outcome"] } {
+  const outcome = chance.happens(0.2)
+    ? chance.pick(["delivered", "partial", "failed", "cancelled"] as const)
+    : null;
+  if (chance.happens(0.15))
+    return { used: { kind: "usage", usage: { input_text: chance.around(2_000_000) } }, outcome };
+  if (chance.happens(0.05))
+    return { used: { kind: "unmeasured" }, outcome: outcome ?? "delivered" };
+  return { used: { kind: "credits", credits: said }, outcome };
+}
+
 /** A hold settled, in part or whole, within it or beyond. */
 export function settle(choosing: Choosing): Choice | undefined {
   const { chance } = choosing;
@@ -85,13 +100,12 @@ export function settle(choosing: Choosing): Choice | undefined {
   if (found === undefined) return undefined;
   const isFinal = chance.happens(0.75);
   const parts = BigInt(chance.between(0, isFinal ? 125 : 45));
-  const used: Amount = chance.happens(0.15)
-    ? { kind: "usage", usage: { input_text: chance.around(2_000_000) } }
-    : { kind: "credits", credits: credits((found.credits * parts) / 100n) };
+  const { used, outcome } = usedOf(chance, credits((found.credits * parts) / 100n));
   const command: Command = {
     kind: "settleHold",
     hold: found.id,
     amount: used,
+    outcome,
     isFinal,
     fingerprint: null,
     recalled: null,

@@ -1,5 +1,5 @@
 /** Owns whether an event is what a command asked for. */
-import type { Amount, Command, Event, HoldSettled, Price } from "@cistern/kernel";
+import type { Amount, Command, Event, HoldSettled, Price, SettleHold } from "@cistern/kernel";
 import { textOf } from "../history/text-of.ts";
 import { exactCost, rounded } from "./rating.ts";
 
@@ -103,6 +103,7 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
         event.hold === command.hold &&
         event.fingerprint === command.fingerprint &&
         event.isFinal === (command.isFinal || event.isLate) &&
+        event.outcome === command.outcome &&
         isSettled(event, command.amount)
       );
     case "releaseHold":
@@ -137,10 +138,10 @@ function creditsOf(amount: Amount, price: Price | null): bigint | undefined {
 }
 
 /** What usage costs after the parts before it, the books know. */
-function isSettled(event: HoldSettled, amount: Amount): boolean {
-  return amount.kind === "usage"
-    ? textOf(event.usage) === textOf(amount.usage)
-    : event.usage === null && event.charged + event.loss === amount.credits;
+function isSettled(event: HoldSettled, amount: SettleHold["amount"]): boolean {
+  if (amount.kind === "usage") return textOf(event.usage) === textOf(amount.usage);
+  const isSaid = amount.kind === "credits" && event.charged + event.loss === amount.credits;
+  return event.usage === null && (isSaid || amount.kind === "unmeasured");
 }
 
 /** The ids that a command brings for what it makes. */

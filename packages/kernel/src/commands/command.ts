@@ -4,6 +4,7 @@ import type { Hold } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
 import type { LimitRule, LimitScope } from "../limits/limit.ts";
 import type { GrantSource, Restriction } from "../pool/lot.ts";
+import type { Outcome } from "../rating/outcome.ts";
 import type { Usage } from "../rating/tariff.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
@@ -102,7 +103,9 @@ export interface ExtendHold {
 export interface SettleHold {
   readonly kind: "settleHold";
   readonly hold: string;
-  readonly amount: Amount;
+  /** `unmeasured`: nobody knows what was used. */
+  readonly amount: Amount | { readonly kind: "unmeasured" };
+  readonly outcome: Outcome | null;
   readonly isFinal: boolean;
   /** The request's fingerprint when it comes under its default key. */
   readonly fingerprint: string | null;

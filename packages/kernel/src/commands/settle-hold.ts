@@ -15,7 +15,7 @@ import {
 } from "../pool/consume.ts";
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
-import { settledCredits } from "../rating/rated.ts";
+import { settledCost } from "../rating/rated.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { SettleHold } from "./command.ts";
@@ -38,10 +38,9 @@ export function settleHold(state: State, command: SettleHold, at: Instant): Deci
   if (hold.status === "released") return reject({ code: "hold_released", hold: hold.id });
   if (hold.status === "expired" && at >= hold.expiresAt + lateMaxMs)
     return reject({ code: "hold_expired", hold: hold.id, expiredAt: hold.expiresAt });
-  const rated = settledCredits(hold, command.amount);
-  const amount = rated ?? beyond(hold.authorized, hold.charged);
-  if (hold.charged + amount > creditsMax) return reject(tooMuchInTotal);
-  return charge(state, command, { at, amount, hold, isUnrated: rated === null });
+  const { credits, isUnrated } = settledCost(hold, command);
+  if (hold.charged + credits > creditsMax) return reject(tooMuchInTotal);
+  return charge(state, command, { at, amount: credits, hold, isUnrated });
 }
 
 /** What usage takes, gives back and owes, as one event. */
@@ -86,6 +85,7 @@ function charge(
       attributes: hold.attributes,
       usage: command.amount.kind === "usage" ? command.amount.usage : null,
       isFinal,
+      outcome: command.outcome,
       isLate,
       isUnrated,
       charged,

@@ -81,7 +81,7 @@ function meterRows(card: string, rows: readonly RateRow[]): MeterRows {
 /** Only what is said: this is written with every hold. */
 const priceOf = (
   card: string,
-  { id, per, prices, rounding, minimum, context }: RateRow,
+  { id, per, prices, rounding, minimum, context, outcomes }: RateRow,
 ): Price => ({
   card,
   row: id,
@@ -90,4 +90,5 @@ const priceOf = (
   ...(rounding === undefined ? {} : { rounding }),
   ...(minimum === undefined ? {} : { minimum }),
   ...(context === undefined ? {} : { context }),
+  ...(outcomes === undefined ? {} : { outcomes }),
 });

@@ -1,10 +1,11 @@
 /** Owns how an amount asked or reported becomes credits: the rungs `unknown_meter` and `unknown_model`. */
-import type { Credits } from "../amount.ts";
-import type { Amount } from "../commands/command.ts";
+import { type Credits, beyond, noCredits } from "../amount.ts";
+import type { Amount, SettleHold } from "../commands/command.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Rejection } from "../rejections.ts";
 import { type RateCard, findPrice, hasMeter } from "./rate-card.ts";
-import { type Price, bucketsOf, rate, ratePart } from "./tariff.ts";
+import { chargeRule } from "./outcome.ts";
+import { type Price, bucketsOf, outcomesOf, rate, ratePart } from "./tariff.ts";
 
 /** Credits, and the price that made them when there was one. */
 export type Rated =
@@ -43,11 +44,21 @@ export function rated(
   return { kind: "rated", credits, price: found.price };
 }
 
-/** Credits of a settlement by the price that its hold fixed; null when it cannot be rated (RULES 19). */
-export function settledCredits({ price, usage }: Hold, amount: Amount): Credits | null {
-  if (amount.kind === "credits") return amount.credits;
-  if (price === null) return null;
-  return ratePart(price, usage, amount.usage) ?? null;
+/** What a settlement costs by the price that its hold fixed, and whether its usage has no price, so that the rest of the hold is charged (RULES 19). */
+export function settledCost(
+  hold: Hold,
+  { amount, outcome }: Pick<SettleHold, "amount" | "outcome">,
+): { readonly credits: Credits; readonly isUnrated: boolean } {
+  const known = (credits: Credits) => ({ credits, isUnrated: false });
+  if (amount.kind === "credits") return known(amount.credits);
+  const { price, usage } = hold;
+  const rest = beyond(hold.authorized, hold.charged);
+  const rules = price === null ? undefined : outcomesOf(price);
+  const rule = chargeRule(rules, outcome, amount.kind === "usage");
+  if (rule === "nothing") return known(noCredits);
+  if (rule === "estimate" || amount.kind === "unmeasured") return known(rest);
+  const credits = price === null ? undefined : ratePart(price, usage, amount.usage);
+  return credits === undefined ? { credits: rest, isUnrated: true } : known(credits);
 }
 
 const refused = (rejection: Rejection): Rated => ({ kind: "refused", rejection });

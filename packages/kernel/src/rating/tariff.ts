@@ -6,6 +6,7 @@
  */
 import { type Credits, beyond, credits } from "../amount.ts";
 import { half } from "../rounding.ts";
+import type { OutcomeRules } from "./outcome.ts";
 
 /** How a fraction of a micro-credit is rounded; `half` away from zero where a row says nothing. */
 export type Rounding = "half" | "up" | "down";
@@ -32,6 +33,8 @@ export interface Tariff {
     readonly buckets: readonly string[];
     readonly tiers: readonly ContextTier[];
   };
+  /** How outcomes are charged, where that differs from the defaults. */
+  readonly outcomes?: OutcomeRules;
 }
 
 /** As journals have it that were written before prices were fractions. */
@@ -86,6 +89,9 @@ export function addUsage(a: Usage, b: Usage): Usage {
     sum.set(bucket, Math.min((sum.get(bucket) ?? 0) + units, Number.MAX_SAFE_INTEGER));
   return Object.fromEntries(sum);
 }
+
+/** How outcomes are charged, where that differs from the defaults. */
+export const outcomesOf = (price: Price): OutcomeRules | undefined => tariffOf(price).outcomes;
 
 /** The buckets that have a price. */
 export const bucketsOf = (price: Price): readonly string[] => Object.keys(tariffOf(price).prices);

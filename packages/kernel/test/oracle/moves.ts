@@ -241,12 +241,23 @@ const extendHold: Asker = fc
     recalled: null,
   }));
 
+const spoken = (micro: bigint) => ({ kind: "credits", credits: credits(micro) }) as const;
+
 const settleHold: Asker = fc
-  .record({ hold: target, amount: small(28), isFinal: fc.boolean() })
+  .record({
+    hold: target,
+    amount: fc.oneof(
+      { weight: 9, arbitrary: small(28).map(spoken) },
+      { weight: 1, arbitrary: fc.constant({ kind: "unmeasured" } as const) },
+    ),
+    outcome: fc.option(fc.constantFrom("delivered", "partial", "failed", "cancelled")),
+    isFinal: fc.boolean(),
+  })
   .map((one) => (names) => ({
     kind: "settleHold",
     hold: one.hold(names),
-    amount: { kind: "credits", credits: credits(one.amount) },
+    amount: one.amount,
+    outcome: one.outcome,
     isFinal: one.isFinal,
     fingerprint: null,
     recalled: null,

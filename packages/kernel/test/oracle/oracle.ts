@@ -217,8 +217,9 @@ export class Oracle {
     if (hold.status === "released") return no("hold_released");
     const isLate = hold.status === "expired";
     if (isLate && at >= hold.expiresAt + 30 * day) return no("hold_expired");
-    const amount = plain(command.amount);
     const permitted = hold.authorized > hold.charged ? hold.authorized - hold.charged : 0n;
+    const unmeasured = command.outcome === "failed" ? 0n : permitted;
+    const amount = command.amount.kind === "unmeasured" ? unmeasured : plain(command.amount);
     const isCapped = this.workspace.overrun === "cap_at_hold" && amount > permitted;
     const charge = isCapped ? permitted : amount;
     const beyond = isLate

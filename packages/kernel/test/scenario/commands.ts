@@ -134,6 +134,7 @@ export const settle = (
   kind: "settleHold",
   hold: id,
   amount: amountOf(amount),
+  outcome: null,
   isFinal: true,
   fingerprint: null,
   recalled: null,

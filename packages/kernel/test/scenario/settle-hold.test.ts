@@ -395,6 +395,82 @@ scenarios("settling what was used, by the price that the hold fixed (RULES 19)",
   },
 ]);
 
+const chat = (id: string) => open(id, { output_text: 1_000 }, { meter: "chat" });
+const strict = (id: string) => open(id, { images: 10 }, { meter: "image", model: "strict" });
+const unmeasured = { amount: { kind: "unmeasured" } } as const;
+
+scenarios("what is charged by how the call ended", [
+  {
+    name: "a call that failed before any output is free, whatever it used",
+    given: [grant("a", 20_000), chat("h")],
+    when: settle("h", { input_text: 400 }, { outcome: "failed" }),
+    expect: { event: { charged: 0, returned: 10_000, outcome: "failed", isUnrated: false } },
+  },
+  {
+    name: "one that was cut off or cancelled costs what it used",
+    given: [
+      grant("a", 20_000),
+      chat("h"),
+      chat("i"),
+      settle("i", { output_text: 100 }, { outcome: "cancelled" }),
+    ],
+    when: settle("h", { output_text: 100 }, { outcome: "partial" }),
+    expect: { event: { charged: 1_000, outcome: "partial" }, holds: { i: { charged: 1_000 } } },
+  },
+  {
+    name: "one of which nobody knows the usage costs what its hold has left",
+    given: [grant("a", 20_000), chat("h"), part("h", { output_text: 300 })],
+    when: settle("h", 0, { ...unmeasured, outcome: "delivered" }),
+    expect: { event: { charged: 7_000, usage: null, isUnrated: false, chargedInTotal: 10_000 } },
+  },
+  {
+    name: "credits are charged as they are said, whatever the outcome",
+    given: [grant("a", 20_000), chat("h")],
+    when: settle("h", 700, { outcome: "failed" }),
+    expect: { event: { charged: 700, outcome: "failed" } },
+  },
+  {
+    name: "a hold that asked for credits has rules too",
+    given: [
+      grant("a", 100),
+      open("h", 50),
+      open("i", 20),
+      settle("i", 0, { ...unmeasured, outcome: "failed" }),
+    ],
+    when: settle("h", 0, { ...unmeasured, outcome: "cancelled" }),
+    expect: { event: { charged: 50 }, holds: { i: { charged: 0 } } },
+  },
+  {
+    name: "the meter's rules come before the defaults: estimate",
+    given: [grant("a", 100), strict("h")],
+    when: settle("h", { images: 1 }, { outcome: "delivered" }),
+    expect: { event: { charged: 40 } },
+  },
+  {
+    name: "the meter's rules come before the defaults: usage",
+    given: [grant("a", 100), strict("h")],
+    when: settle("h", { images: 1 }, { outcome: "failed" }),
+    expect: { event: { charged: 4 } },
+  },
+  {
+    name: "the meter's rules come before the defaults: nothing",
+    given: [
+      grant("a", 100),
+      strict("h"),
+      strict("i"),
+      settle("i", { images: 1 }, { outcome: "cancelled" }),
+    ],
+    when: settle("h", 0, { ...unmeasured, outcome: "failed" }),
+    expect: { event: { charged: 0 }, holds: { i: { charged: 0 } } },
+  },
+  {
+    name: "no outcome said is no outcome",
+    given: [grant("a", 100), strict("h")],
+    when: settle("h", { images: 1 }),
+    expect: { event: { charged: 4, outcome: null } },
+  },
+]);
+
 scenarios("debt is paid by whatever makes credits available (RULES 12)", [
   {
     name: "by what a settlement returns, oldest first, as consumption by the debtor",

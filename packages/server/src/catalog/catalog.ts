@@ -1,4 +1,11 @@
-import type { RateCard } from "@cistern/kernel";
+import type { OutcomeRules, RateCard } from "@cistern/kernel";
+
+/** What is measured, and what is charged by how a call ends. */
+export interface Meter {
+  readonly buckets: readonly string[];
+  /** Where they differ from the kernel's. */
+  readonly outcomes?: OutcomeRules;
+}
 
 /** A catalog that is sound. Equal catalogs have equal hashes, however they were written down. */
 export interface Catalog {
@@ -6,9 +13,8 @@ export interface Catalog {
   readonly hash: string;
   /** That JSON. */
   readonly content: string;
-  /** Buckets by meter. */
-  readonly meters: ReadonlyMap<string, readonly string[]>;
-  /** By name. The id of each is its name and the beginning of the hash of its content, so that a price names its version. */
+  readonly meters: ReadonlyMap<string, Meter>;
+  /** By name. The id of each is its name and the beginning of a hash of all that it charges, so that a price names its version. */
   readonly rateCards: ReadonlyMap<string, RateCard>;
 }
 

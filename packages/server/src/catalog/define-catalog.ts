@@ -3,6 +3,25 @@
 /** A kind of usage, and the buckets in which it is measured; each unit of usage is in exactly one. */
 export interface MeterSource {
   readonly buckets: readonly string[];
+  /** What a call is charged by how it ended; what is left out: see the defaults of `OutcomesSource`. */
+  readonly outcomes?: OutcomesSource;
+}
+
+/**
+ * `usage`: the usage at its price. `nothing`. `estimate`: what the hold has left. A settle that says credits is charged those,
+ * whatever the outcome.
+ */
+export interface OutcomesSource {
+  /** Default `usage`. */
+  readonly delivered?: "usage" | "nothing" | "estimate";
+  /** Cut off after some output. Default `usage`. */
+  readonly partial?: "usage" | "nothing" | "estimate";
+  /** Before any output. Default `nothing`. */
+  readonly failed?: "usage" | "nothing" | "estimate";
+  /** Stopped by whoever asked. Default `usage`. */
+  readonly cancelled?: "usage" | "nothing" | "estimate";
+  /** Charged by usage, of which none was reported. Default `estimate`. */
+  readonly unmeasured?: "nothing" | "estimate";
 }
 
 /** Prices as decimals in text, in credits, of a million, a thousand or one unit; each bucket in one of them. */

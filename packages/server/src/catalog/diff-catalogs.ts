@@ -25,9 +25,9 @@ type Values = ReadonlyMap<string, string>;
 
 const metersOf = (catalog: Catalog | undefined): ReadonlyMap<string, Values> =>
   new Map(
-    [...(catalog?.meters ?? [])].map(([meter, buckets]) => [
+    [...(catalog?.meters ?? [])].map(([meter, { buckets, outcomes }]) => [
       `meter ${meter}`,
-      new Map([["buckets", buckets.toSorted().join(", ")]]),
+      new Map([["buckets", buckets.toSorted().join(", ")], ...Object.entries(outcomes ?? {})]),
     ]),
   );
 

@@ -3,7 +3,7 @@ import { CreditsSchema, limits, oneOf, strictObject } from "@cistern/contract";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { Settings } from "typebox/system";
-import type { CatalogProblem } from "./catalog.ts";
+import type { CatalogProblem, Meter } from "./catalog.ts";
 
 const namePattern: string = "^[a-z][a-z0-9_-]{0,63}$";
 const bucketPattern: string = "^[a-z][a-z0-9_]{0,63}$";
@@ -37,7 +37,19 @@ const PricesSchema = Type.Optional(
 const prices = { perMillion: PricesSchema, perThousand: PricesSchema, perUnit: PricesSchema };
 const MultiplierSchema = Type.Optional(DecimalSchema);
 
-const MeterSchema = strictObject({ buckets: BucketsSchema });
+const rule = Type.Optional(oneOf(["usage", "nothing", "estimate"]));
+const MeterSchema = strictObject({
+  buckets: BucketsSchema,
+  outcomes: Type.Optional(
+    strictObject({
+      delivered: rule,
+      partial: rule,
+      failed: rule,
+      cancelled: rule,
+      unmeasured: Type.Optional(oneOf(["nothing", "estimate"])),
+    }),
+  ),
+});
 const RowSchema = strictObject({
   meter: NameSchema,
   model: Type.Optional(text(limits.meterCharactersMax)),
@@ -102,10 +114,10 @@ export function formProblems(value: unknown): CatalogProblem[] {
   }
 }
 
-/** Buckets by meter; null for a meter whose form is not right. */
-export function metersOf(value: unknown): ReadonlyMap<string, readonly string[] | null> {
+/** By name; null for a meter whose form is not right. */
+export function metersOf(value: unknown): ReadonlyMap<string, Meter | null> {
   return new Map(
-    membersOf(value, "meters").map(([name, one]) => [name, meter.Check(one) ? one.buckets : null]),
+    membersOf(value, "meters").map(([name, one]) => [name, meter.Check(one) ? one : null]),
   );
 }
 

@@ -4,6 +4,7 @@ export {
   type ContextTierSource,
   defineCatalog,
   type MeterSource,
+  type OutcomesSource,
   type PricesSource,
   type RateCardSource,
   type RateRowOf,

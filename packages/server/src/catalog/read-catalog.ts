@@ -31,8 +31,8 @@ export function readCatalog(value: unknown, source: string): Catalog {
         return [index, readRow(row, { path: at, meters, multiplier, tell })] as const;
       });
       for (const problem of clashProblems(rows, `${path}/rows`)) tell(problem);
-      const id = `${name}@${hashOf(canonical(card)).slice(0, hashCharacters)}`;
-      return [name, { id, rows: rows.map(([, row]) => row) }];
+      const priced = rows.map(([, row]) => row);
+      return [name, { id: `${name}@${contentOf(priced)}`, rows: priced }];
     }),
   );
   if (rateCards.size > 1 && !rateCards.has(standardRateCard))
@@ -41,7 +41,9 @@ export function readCatalog(value: unknown, source: string): Catalog {
       message: `has several and none is called ${standardRateCard}, which is the one for workspaces without a plan`,
     });
   if (problems.length > 0) throw new CatalogFault(source, problems);
-  const sound = [...meters].map(([meter, buckets]) => [meter, buckets ?? []] as const);
+  const sound = [...meters].flatMap(([name, meter]) =>
+    meter === null ? [] : [[name, meter] as const],
+  );
   const content = canonical(value);
   return { hash: hashOf(content), content, meters: new Map(sound), rateCards };
 }
@@ -64,6 +66,14 @@ function clashProblems(
 
 /** C4. */
 const hashOf = (content: string): string => createHash("sha256").update(content).digest("hex");
+
+/** What all rows charge, however that was written. */
+const contentOf = (rows: readonly RateRow[]): string => {
+  const text = JSON.stringify(rows, (_, value: unknown) =>
+    typeof value === "bigint" ? `${value}` : value,
+  );
+  return hashOf(canonical(JSON.parse(text))).slice(0, hashCharacters);
+};
 
 function canonical(value: unknown): string {
   const text = canonicalize(value);

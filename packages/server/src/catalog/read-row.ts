@@ -6,7 +6,7 @@
  */
 import { parseCredits } from "@cistern/contract";
 import { type Prices, type RateRow, credits, microCreditsPerCredit } from "@cistern/kernel";
-import type { CatalogProblem } from "./catalog.ts";
+import type { CatalogProblem, Meter } from "./catalog.ts";
 import type { PricesForm, RowForm } from "./form.ts";
 import { type Fraction, commonDenominator, decimal, fraction, isBelow, times } from "./fraction.ts";
 
@@ -14,8 +14,8 @@ import { type Fraction, commonDenominator, decimal, fraction, isBelow, times } f
 export interface RowSurroundings {
   /** Where it stands, as a JSON pointer. */
   readonly path: string;
-  /** Buckets by meter; null where they are not known. */
-  readonly meters: ReadonlyMap<string, readonly string[] | null>;
+  /** By name; null where its form is not right. */
+  readonly meters: ReadonlyMap<string, Meter | null>;
   readonly multiplier: Fraction;
   /** Takes what is wrong. */
   readonly tell: (problem: CatalogProblem) => void;
@@ -34,8 +34,8 @@ export function readRow(
   { path, meters, multiplier, tell }: RowSurroundings,
 ): RateRow {
   const { meter, model = null, attributes = {} } = row;
-  const buckets = meters.get(meter);
-  if (buckets === undefined)
+  const measured = meters.get(meter);
+  if (measured === undefined)
     tell({
       path: `${path}/meter`,
       message: `is ${meter}, which is no meter of this catalog; it has ${[...meters.keys()].join(", ")}`,
@@ -44,7 +44,7 @@ export function readRow(
     tell({ path: `${path}/model`, message: "is *; leave it out to price every model" });
   const own = readMultiplier(row.multiplier, { path, tell });
   const reader = new PricesReader(
-    { meter, buckets: buckets ?? null },
+    { meter, buckets: measured?.buckets ?? null },
     times(multiplier, own),
     tell,
   );
@@ -60,6 +60,7 @@ export function readRow(
     model,
     attributes,
     ...tariff,
+    ...(measured?.outcomes === undefined ? {} : { outcomes: measured.outcomes }),
     ...(row.rounding === undefined ? {} : { rounding: row.rounding }),
     ...(row.minimum === undefined ? {} : { minimum: credits(parseCredits(row.minimum)) }),
     ...(row.context === undefined

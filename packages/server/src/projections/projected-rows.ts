@@ -1,5 +1,12 @@
 /** Owns what an event adds to the tables: a function of the event and its place alone. */
-import { type Event, holdsTouched, postings, subjectOf, usageRows } from "@cistern/kernel";
+import {
+  type Event,
+  type Outcome,
+  holdsTouched,
+  postings,
+  subjectOf,
+  usageRows,
+} from "@cistern/kernel";
 
 /** A row of usage as it is stored. `groups` is `|growth|sales|`, so that one group can be looked for. */
 export interface StoredUsage {
@@ -49,6 +56,7 @@ export interface UsageDetail {
   readonly attributes?: Readonly<Record<string, string>>;
   readonly isFinal?: boolean;
   readonly isLate?: boolean;
+  readonly outcome?: Outcome;
   readonly isUnrated?: boolean;
 }
 
@@ -97,6 +105,7 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
       ...(row.attributes === null ? {} : { attributes: row.attributes }),
       ...("isFinal" in event && !event.isFinal ? { isFinal: false } : {}),
       ...("isLate" in event && event.isLate ? { isLate: true } : {}),
+      ...("outcome" in event && event.outcome != null ? { outcome: event.outcome } : {}),
       ...("isUnrated" in event && event.isUnrated ? { isUnrated: true } : {}),
     };
     into.usage.push({

@@ -148,6 +148,7 @@ function usageRow(row: UsageColumns): UsageRow {
     ...(detail.rate === undefined ? {} : { rate: detail.rate }),
     ...(detail.isUnrated === true ? { unrated: true } : {}),
     ...(detail.isLate === true ? { late: true } : {}),
+    ...(detail.outcome === undefined ? {} : { outcome: detail.outcome }),
     ...(detail.attributes === undefined ? {} : { attributes: detail.attributes }),
     position: { seq: Number(row.seq), index: row.idx },
   };

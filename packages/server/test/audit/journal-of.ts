@@ -89,6 +89,7 @@ function script(): readonly (readonly [number, Command])[] {
   });
   const settle = (id: string, amount: number, isFinal = true): Command => ({
     kind: "settleHold",
+    outcome: null,
     hold: id,
     amount: { kind: "credits", credits: micro(amount) },
     isFinal,

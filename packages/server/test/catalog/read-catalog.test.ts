@@ -99,6 +99,26 @@ test("a long context costs what its tier says, and a bucket that the tier leaves
   assert.deepEqual(costs, ["26", "51.00025", "127.00025"]);
 });
 
+test("what a meter charges by outcome goes with every row of it, and with the version", () => {
+  const { rateCards, meters } = withRows(chat, { meter: "image", perUnit: { images: "1" } });
+  const outcomes = { failed: "estimate", unmeasured: "nothing" };
+  const read = readCatalog(
+    { rateCards, meters: { ...meters, chat: { ...meters.chat, outcomes } } },
+    "c",
+  );
+  const card = read.rateCards.get("standard");
+  assert.deepEqual(
+    card?.rows.map((row) => row.outcomes),
+    [outcomes, undefined],
+  );
+  assert.notEqual(
+    card?.id,
+    readCatalog(withRows(chat, { meter: "image", perUnit: { images: "1" } }), "c").rateCards.get(
+      "standard",
+    )?.id,
+  );
+});
+
 test("a version of a rate card is named after its content, however much else the catalog changes", () => {
   const idOf = (catalog: unknown) => readCatalog(catalog, "c").rateCards.get("standard")?.id;
   const { meters, rateCards } = withRows(chat);
@@ -253,6 +273,24 @@ const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
     withRows(tiers({ above: 5 })),
     "/rateCards/standard/rows/0/context/tiers/0",
     /no price/,
+  ],
+  [
+    "an outcome that is none",
+    {
+      ...withRows(chat),
+      meters: { chat: { buckets: ["input_text"], outcomes: { lost: "nothing" } } },
+    },
+    "/meters/chat/outcomes",
+    /lost/,
+  ],
+  [
+    "a charge by usage where there is none",
+    {
+      ...withRows(chat),
+      meters: { chat: { buckets: ["input_text"], outcomes: { unmeasured: "usage" } } },
+    },
+    "/meters/chat/outcomes/unmeasured",
+    /allowed|equal|enum/,
   ],
   ["a row twice", withRows(chat, chat), "/rateCards/standard/rows/1", /row 0/],
   [

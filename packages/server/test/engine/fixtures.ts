@@ -115,6 +115,7 @@ export const settleHold = (
 ) =>
   ({
     kind: "settleHold",
+    outcome: null,
     hold,
     amount: { kind: "credits", credits: whole(amount) },
     isFinal: options.isFinal ?? true,

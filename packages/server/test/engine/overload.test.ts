@@ -142,6 +142,7 @@ test("each call is priced by the card of its own instant, and a hold settles by 
   assert.ok(before.event.kind === "hold.opened");
   const end = await accepted(engine, ws, {
     kind: "settleHold",
+    outcome: null,
     hold: before.event.hold,
     amount,
     isFinal: true,

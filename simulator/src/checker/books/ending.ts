@@ -61,8 +61,11 @@ function checkRating(hold: HoldRecord, event: HoldSettled): void {
   const own = exactCost(event.usage, event.price);
   hold.exact = before === undefined || own === undefined ? undefined : before + own;
   const left = hold.authorized > hold.charged ? hold.authorized - hold.charged : 0n;
-  const cost = own === undefined ? left : rounded((before ?? 0n) + own) - rounded(before ?? 0n);
-  demand(event.isUnrated === (own === undefined), () => `${hold.id} is unrated`);
+  const difference =
+    own === undefined ? left : rounded((before ?? 0n) + own) - rounded(before ?? 0n);
+  const isFree = event.outcome === "failed";
+  const cost = isFree ? 0n : difference;
+  demand(event.isUnrated === (own === undefined && !isFree), () => `${hold.id} is unrated`);
   demand(event.charged + event.loss === cost, () => `the usage of ${hold.id} costs ${cost}`);
 }
 

@@ -5,7 +5,14 @@ import {
   limits,
   parseCredits,
 } from "@cistern/contract";
-import { type Amount, type OpenHold, balanceOf, credits, noCredits } from "@cistern/kernel";
+import {
+  type Amount,
+  type OpenHold,
+  type SettleHold,
+  balanceOf,
+  credits,
+  noCredits,
+} from "@cistern/kernel";
 import {
   extendedBody,
   holdBody,
@@ -72,6 +79,7 @@ export function holdHandlers(
           kind: "settleHold",
           hold: params.hold,
           amount: settledAmount(body),
+          outcome: body.outcome ?? null,
           isFinal: body.final ?? true,
           fingerprint: provenByState(key),
           recalled: null,
@@ -165,8 +173,8 @@ export function readAttributes(
   return attributes;
 }
 
-function settledAmount(body: SettleRequest): Amount {
-  return amountOf(body.credits, body.usage);
+function settledAmount({ credits: said, usage }: SettleRequest): SettleHold["amount"] {
+  return said === undefined && usage === undefined ? { kind: "unmeasured" } : amountOf(said, usage);
 }
 
 /** I2: without a key of its own the request is kept with the hold. */
