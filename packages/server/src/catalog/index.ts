@@ -12,7 +12,7 @@ export {
 } from "./define-catalog.ts";
 export { catalogMigrations } from "./migrations.ts";
 export { type CatalogChange, diffCatalogs } from "./diff-catalogs.ts";
-export { loadCatalog } from "./load-catalog.ts";
+export { defaultCatalogFile, loadCatalog } from "./load-catalog.ts";
 export { pushCatalog } from "./push-catalog.ts";
 export { type RateCards, createRateCards } from "./rate-cards.ts";
 export { versionsAfter } from "./versions.ts";

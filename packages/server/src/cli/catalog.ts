@@ -4,6 +4,7 @@ import type { Pool } from "pg";
 import {
   type Catalog,
   type CatalogChange,
+  defaultCatalogFile,
   diffCatalogs,
   loadCatalog,
   pushCatalog,
@@ -14,9 +15,10 @@ import { readSettings } from "../host/index.ts";
 import { nodeMigrations } from "../open-node.ts";
 import { platform } from "../server.ts";
 
-const fileDefault = "cistern.config.ts";
 /** A push that takes longer is given up: nodes count on it (`push-catalog.ts`, V2). */
 const pushStatementMs = 5_000;
+
+const fileHelp = "TypeScript, JavaScript or JSON";
 
 /** `cistern catalog check | diff | push`; where the catalog has faults they list them, and exit with 2. */
 export function addCatalog(program: Command): void {
@@ -24,21 +26,21 @@ export function addCatalog(program: Command): void {
   catalog
     .command("check")
     .description("Say whether a catalog is sound, and list its faults")
-    .argument("[file]", "TypeScript, JavaScript or JSON", fileDefault)
+    .argument("[file]", fileHelp, defaultCatalogFile())
     .action(async (file: string) => {
       process.stdout.write(catalogText(await loadCatalog(file)));
     });
   catalog
     .command("diff")
     .description("Say what a push would change")
-    .argument("[file]", "TypeScript, JavaScript or JSON", fileDefault)
+    .argument("[file]", fileHelp, defaultCatalogFile())
     .action(runDiff);
   catalog
     .command("push")
     .description(
       "Make a catalog the newest version; it takes effect a minute later, or when you say",
     )
-    .argument("[file]", "TypeScript, JavaScript or JSON", fileDefault)
+    .argument("[file]", fileHelp, defaultCatalogFile())
     .option("--effective-at <instant>", "from when on, such as 2026-12-01T00:00:00Z", instantOf)
     .action(runPush);
 }

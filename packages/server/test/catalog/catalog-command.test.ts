@@ -91,6 +91,20 @@ test("a file that is missing, throws, or exports nothing is told in one message"
   }
 });
 
+test("a module in a folder of another kind is told how to be one", async () => {
+  const commonJs = await temporaryFolder();
+  await writeFile(join(commonJs.path, "package.json"), '{ "type": "commonjs" }');
+  const file = join(commonJs.path, "cistern.config.ts");
+  await writeFile(file, await example());
+  const { code, stderr } = await check(file);
+  assert.equal(code, 2);
+  assert.match(stderr, /Name it \.mts \(or \.mjs\), or set "type": "module"/);
+  const asModule = join(commonJs.path, "cistern.config.mts");
+  await writeFile(asModule, await example());
+  assert.equal((await check(asModule)).code, 0);
+  await commonJs.remove();
+});
+
 test("what is pushed is told with its version and its instant, once; a bad one changes nothing", async () => {
   const env = { DATABASE_URL: (await freshDatabase()).url };
   const file = await written("pushed.ts", await example());
