@@ -142,7 +142,7 @@ async function startOn(
   platform: Platform,
   life: Life,
 ): Promise<Node> {
-  const { rateCard, log } = options;
+  const { log } = options;
   const others = database.openPool({ purpose: "control", connectionsMax: otherConnections });
   await prepare(database, others, log);
   const newId = createIds({ now: () => platform.now(), randomBytes: platform.randomBytes });
@@ -160,18 +160,7 @@ async function startOn(
     () => projector.stop(),
     () => refusals.flush(),
   );
-  const rateCards = createRateCards({
-    pool: others,
-    first: rateCard,
-    clock: platform,
-    onFault: (cause) =>
-      log({
-        level: "warn",
-        code: "catalog_unread",
-        message: "The catalog could not be read; it is tried again.",
-        cause,
-      }),
-  });
+  const rateCards = followCatalog(others, options, platform);
   const engine = createEngine({
     store,
     mentions: mentionsIn(others),
@@ -208,13 +197,7 @@ async function startOn(
     names: createNames(others),
     calendar,
     isTimeZone,
-    catalog: {
-      versions: () =>
-        rateCards.versions().map(({ version, effectiveAtMs, catalog: { hash, content } }) => {
-          return { version, hash, effectiveAtMs, content };
-        }),
-      now: () => platform.now(),
-    },
+    catalog: catalogOf(rateCards, platform),
     rateCard: (_workspaceId, at) => rateCards.at(at),
     readiness: readiness({ database, engine, rateCards }, () => isDraining),
     newId,
@@ -233,6 +216,33 @@ async function prepare(database: Database, pool: Pool, log: NodeOptions["log"]):
   if (applied.length === 0) return;
   const names = applied.map(({ part, name }) => `${part}/${name}`).join(", ");
   log({ level: "info", code: "schema_changed", message: `Applied migrations: ${names}.` });
+}
+
+/** The rate cards in force; not yet read. */
+function followCatalog(pool: Pool, { rateCard, log }: NodeOptions, platform: Platform): RateCards {
+  return createRateCards({
+    pool,
+    first: rateCard,
+    clock: platform,
+    onFault: (cause) =>
+      log({
+        level: "warn",
+        code: "catalog_unread",
+        message: "The catalog could not be read; it is tried again.",
+        cause,
+      }),
+  });
+}
+
+/** The catalog as the API shows it. */
+function catalogOf(rateCards: RateCards, platform: Platform): ApiParts["catalog"] {
+  return {
+    versions: () =>
+      rateCards.versions().map(({ version, effectiveAtMs, catalog: { hash, content } }) => {
+        return { version, hash, effectiveAtMs, content };
+      }),
+    now: () => platform.now(),
+  };
 }
 
 function startProjections(
