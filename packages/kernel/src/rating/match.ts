@@ -58,9 +58,11 @@ export function clashes<Row extends RateMatch>(
 /** Equal where two rows may clash. */
 function specificityOf(match: RateMatch): string {
   const { model } = match;
-  const isName = model !== null && !model.includes(wildcard);
-  return `${attributeCount(match)}/${spelledOut(model)}/${isName ? model : ""}`;
+  return `${attributeCount(match)}/${spelledOut(model)}/${model === null || isPattern(model) ? "" : model}`;
 }
+
+/** Whether a model's text stands for more than itself. */
+export const isPattern = (model: string): boolean => model.includes(wildcard);
 
 const wildcard = "*";
 const attributeCount = ({ attributes }: RateMatch): number => Object.keys(attributes).length;
@@ -68,7 +70,7 @@ const attributeCount = ({ attributes }: RateMatch): number => Object.keys(attrib
 /** How much of the model stands there: all of it, so many characters, or nothing. */
 function spelledOut(model: string | null): number {
   if (model === null) return -1;
-  return model.includes(wildcard) ? model.replaceAll(wildcard, "").length : Number.MAX_SAFE_INTEGER;
+  return isPattern(model) ? model.replaceAll(wildcard, "").length : Number.MAX_SAFE_INTEGER;
 }
 
 function fits(pattern: string, text: string): boolean {

@@ -1,5 +1,5 @@
 /** Owns which row of a rate card prices a call: of those that match it the most specific (`match.ts`). */
-import { type RateMatch, bySpecificity, matches } from "./match.ts";
+import { type RateMatch, bySpecificity, isPattern, matches } from "./match.ts";
 import type { Price, Tariff } from "./tariff.ts";
 
 /** A row: the calls that it is for, and what it charges. */
@@ -72,7 +72,7 @@ function meterRows(card: string, rows: readonly RateRow[]): MeterRows {
   const others: Priced[] = [];
   for (const row of rows) {
     const priced = { match: row, price: priceOf(card, row) };
-    if (row.model === null || row.model.includes("*")) others.push(priced);
+    if (row.model === null || isPattern(row.model)) others.push(priced);
     else byName.set(row.model, [...(byName.get(row.model) ?? []), priced]);
   }
   return { byName, others };

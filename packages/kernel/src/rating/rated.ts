@@ -3,7 +3,7 @@ import { type Credits, beyond, noCredits } from "../amount.ts";
 import type { Amount, SettleHold } from "../commands/command.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Rejection } from "../rejections.ts";
-import { type RateCard, findPrice, hasMeter } from "./rate-card.ts";
+import { type PricedCall, type RateCard, findPrice, hasMeter } from "./rate-card.ts";
 import { chargeRule } from "./outcome.ts";
 import { type Price, bucketsOf, outcomesOf, rate, ratePart } from "./tariff.ts";
 
@@ -15,12 +15,7 @@ export type Rated =
 /** Rates what is asked for: credits as they are, usage by the card. */
 export function rated(
   card: RateCard,
-  call: {
-    readonly meter: string | null;
-    readonly model: string | null;
-    readonly attributes: Readonly<Record<string, string>> | null;
-    readonly amount: Amount;
-  },
+  call: Omit<PricedCall, "meter"> & { readonly meter: string | null; readonly amount: Amount },
 ): Rated {
   const { meter, model, attributes, amount } = call;
   if (meter !== null && !hasMeter(card, meter)) return refused({ code: "unknown_meter", meter });

@@ -10,7 +10,7 @@ import {
   parseCredits,
   strictObject,
 } from "@cistern/contract";
-import { type RateCard, type RateRow, credits } from "@cistern/kernel";
+import { type RateCard, type RateRow, credits, isPattern } from "@cistern/kernel";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
 
@@ -60,7 +60,7 @@ export function readRateCard(value: unknown, source: string): RateCard {
   const seen = new Set<string>();
   const rows = value.rows.map(({ meter, model, perMillion }): RateRow => {
     const id = `${meter}/${model ?? "*"}`;
-    if (model?.includes("*") === true)
+    if (model !== undefined && isPattern(model))
       throw new RatesFault(
         `${source}: ${id} is a pattern. Push a catalog for that (cistern catalog push).`,
       );

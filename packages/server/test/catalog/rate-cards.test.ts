@@ -83,17 +83,31 @@ test("the same catalog again is no new version; an older one is", async () => {
 });
 
 test("of two pushes at once one becomes the version, and the other is told", async () => {
-  const { pool } = await emptyDatabase();
-  const both = await Promise.allSettled(
-    [cheap, dear].map((one) => pushCatalog(pool, one, { now })),
-  );
-  const refused = both.filter((one) => one.status === "rejected");
+  const { pool, database } = await emptyDatabase();
+  const blocking = database.openPool({ purpose: "lock", connectionsMax: 1 });
+  const lock = await blocking.connect();
+  // Reads pass, inserts wait: both pushes have looked at the latest version before either makes one.
+  await lock.query("BEGIN; LOCK TABLE catalog_versions IN SHARE MODE");
+  const pushes = [cheap, dear].map((one) => pushCatalog(pool, one, { now }));
+  const waiting =
+    "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'catalog_versions'::regclass";
+  while ((await lock.query(waiting)).rows.length < pushes.length) await settled(1);
+  await lock.query("COMMIT");
+  lock.release();
+  const refused = (await Promise.allSettled(pushes)).filter((one) => one.status === "rejected");
+  assert.equal(refused.length, 1);
+  assert.ok(refused[0]?.reason instanceof CatalogFault);
+  assert.match(refused[0].reason.message, /another push was under way/);
   const { rows } = await pool.query("SELECT version FROM catalog_versions");
-  assert.equal(rows.length, 2 - refused.length);
-  for (const { reason } of refused) {
-    assert.ok(reason instanceof CatalogFault);
-    assert.match(reason.message, /another push was under way|at the earliest/);
-  }
+  assert.deepEqual(rows, [{ version: "1" }]);
+});
+
+test("a push that pauses too long after its look at the clock makes no version", async () => {
+  const { pool } = await emptyDatabase();
+  let ms = Date.now();
+  await assert.rejects(pushCatalog(pool, cheap, { now: () => (ms += 5_001) }), /too long/);
+  const { rows } = await pool.query("SELECT version FROM catalog_versions");
+  assert.deepEqual(rows, []);
 });
 
 /** A node's view, on a clock that stands still. */

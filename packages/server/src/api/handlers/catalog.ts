@@ -70,11 +70,11 @@ const ofOperator = ({ prefix, workspace }: StoredKey): Refusal =>
 
 /** Versions take effect in their order. */
 function versionBody({ version, hash, effectiveAtMs }: Pushed, inForce: number): CatalogVersion {
-  const past = version < inForce ? "past" : "upcoming";
+  const other = version < inForce ? "past" : "upcoming";
   return {
     version,
     hash,
     effectiveAt: printInstant(effectiveAtMs),
-    status: version === inForce ? "in_force" : past,
+    status: version === inForce ? "in_force" : other,
   };
 }
