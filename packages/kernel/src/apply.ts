@@ -24,7 +24,9 @@ import type { Count, Limit, RateCharge } from "./limits/limit.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
 import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./pool/lot.ts";
 import type { Totals } from "./pool/slice.ts";
+import { invoice } from "./invoices/evolve.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
+import type { Subscription } from "./subscriptions/subscription.ts";
 
 /** Carries out one event that stands at `position` in the journal. Throws `Bug` when an invariant breaks. */
 export function apply(state: State, event: Event, position: Position): void {
@@ -107,6 +109,20 @@ function change(state: State, event: Event, position: Position): void {
       owe(state, debit.id, { delta: event.debt, usage: usageOf(debit), at: event.at });
       return addHold(state, debit);
     }
+    case "subscription.started":
+    case "subscription.renewed":
+    case "subscription.ended":
+      for (const lot of event.lots) addLot(state, lot);
+      setSubscription(state, event.subscription);
+      return invoice(state.invoices, event);
+    case "subscription.updated":
+    case "subscription.paused":
+    case "subscription.recognised":
+      return setSubscription(state, event.subscription);
+    case "credits.rolled_over":
+      for (const id of event.from) setPhase(state, id, "expired");
+      for (const lot of event.lots) addLot(state, lot);
+      return setSubscription(state, event.subscription);
     case "usage.refunded":
       for (const lot of event.lots) addLot(state, lot);
       count(state, event.counts);
@@ -120,6 +136,10 @@ function change(state: State, event: Event, position: Position): void {
         event.recalled,
       );
   }
+}
+
+function setSubscription(state: State, after: Subscription): void {
+  state.subscriptions.subscriptions.set(after.id, after);
 }
 
 function addLot(state: State, lot: Lot): void {

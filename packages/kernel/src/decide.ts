@@ -8,6 +8,7 @@ import { openHold } from "./commands/open-hold.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
 import { settleHold } from "./commands/settle-hold.ts";
+import { startSubscription } from "./commands/subscription.ts";
 import { createWorkspace, updateWorkspace } from "./commands/workspace.ts";
 import { type Decision, type Surroundings, reject } from "./decision.ts";
 import type { Instant } from "./instant.ts";
@@ -60,5 +61,7 @@ export function decide(
       return debit(state, command, at, around);
     case "refund":
       return refund(state, command, at);
+    case "startSubscription":
+      return startSubscription(state, command, at, around);
   }
 }

@@ -4,14 +4,17 @@
  * E1 an event carries what its readers need (credits and money per lot, scopes, price, balance after it), so that
  * postings, usage rows and the outbound form are functions of the event alone. E2 replay needs no rule, zone or price.
  */
-import type { Credits } from "./amount.ts";
+import type { Credits, Money } from "./amount.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
 import type { Instant } from "./instant.ts";
+import type { DraftInvoice } from "./invoices/invoice.ts";
+import type { Line } from "./invoices/line.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
 import type { Lot, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
+import type { Subscription } from "./subscriptions/subscription.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
 /** The pool after an event. Restricted lots stand apart, since not every usage may burn them. */
@@ -215,6 +218,59 @@ export interface UsageRefunded extends PoolFact<"usage.refunded"> {
   readonly refundedInTotal: Credits;
   readonly recalled: Hold | null;
 }
+/** Money of an event that no lot says of itself. Signs as in FINANCE, section 3: debit positive. */
+export interface Booking {
+  readonly account:
+    | "Receivable"
+    | "Unbilled"
+    | "CustomerBalance"
+    | "Deferred:Access"
+    | "Subscription"
+    | "Cash"
+    | "Tax"
+    | "Refunds";
+  readonly amount: Money;
+}
+/** What every event of a subscription that may charge, grant or give back says. */
+export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
+  /** As this leaves it. */
+  readonly subscription: Subscription;
+  /** Lots that it made, before the transfers. */
+  readonly lots: readonly Lot[];
+  /** Charged, and waiting for an invoice; where this drafted one, on it. */
+  readonly lines: readonly Line[];
+  readonly booked: readonly Booking[];
+  /** Drafted by this. */
+  readonly invoice: DraftInvoice | null;
+}
+/** A plan is pinned; its first period, or its trial, begins. */
+export type SubscriptionStarted = SubscriptionFact<"subscription.started">;
+/** Another period began: the first one after a trial or a pause too. */
+export type SubscriptionRenewed = SubscriptionFact<"subscription.renewed">;
+/** What will happen at the end of the period is another thing now; nothing else changed. */
+export interface SubscriptionUpdated extends Fact<"subscription.updated"> {
+  readonly subscription: Subscription;
+}
+/** The period was the last for now. */
+export interface SubscriptionPaused extends Fact<"subscription.paused"> {
+  readonly subscription: Subscription;
+}
+/** It is over. */
+export type SubscriptionEnded = SubscriptionFact<"subscription.ended">;
+/** Access that was paid for in advance has been given: revenue of the calendar month that ended. */
+export interface SubscriptionRecognised extends Fact<"subscription.recognised"> {
+  readonly subscription: Subscription;
+  readonly amount: Money;
+  /** The last instant of that month: where it is posted (RULES 16). */
+  readonly postedAt: Instant;
+}
+/** Unused credits of a period went on into the next; the others expired with the period (FINANCE, E10). */
+export interface CreditsRolledOver extends PoolFact<"credits.rolled_over"> {
+  readonly subscription: Subscription;
+  readonly from: readonly string[];
+  readonly lots: readonly Lot[];
+}
+
 /** A notice: the command before it in the journal brought this limit to its cap. */
 export interface LimitReached extends Fact<"limit.reached"> {
   readonly scope: Scope;
@@ -243,6 +299,13 @@ export type Event =
   | HoldsExpired
   | UsageDebited
   | UsageRefunded
+  | SubscriptionStarted
+  | SubscriptionRenewed
+  | SubscriptionUpdated
+  | SubscriptionPaused
+  | SubscriptionEnded
+  | SubscriptionRecognised
+  | CreditsRolledOver
   | LimitReached;
 
 const kinds: Readonly<Record<Event["kind"], true>> = {
@@ -264,6 +327,13 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "hold.expired": true,
   "usage.debited": true,
   "usage.refunded": true,
+  "subscription.started": true,
+  "subscription.renewed": true,
+  "subscription.updated": true,
+  "subscription.paused": true,
+  "subscription.ended": true,
+  "subscription.recognised": true,
+  "credits.rolled_over": true,
   "limit.reached": true,
 };
 

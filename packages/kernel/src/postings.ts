@@ -27,6 +27,16 @@ export function postings(event: Event): readonly Posting[] {
     for (const lot of event.lots) postGrant(lot, null, post);
     postDebt(-event.debt, post);
   }
+  if (event.kind === "credits.rolled_over")
+    for (const lot of event.lots) postGrant(lot, null, post);
+  if (event.kind === "subscription.recognised") {
+    post("Deferred:Access", "MONEY", event.amount);
+    post("Subscription", "MONEY", -event.amount);
+  }
+  if ("booked" in event) {
+    for (const lot of event.lots) postGrant(lot, null, post);
+    for (const { account, amount } of event.booked) post(account, "MONEY", amount);
+  }
   if (event.kind === "hold.settled" || event.kind === "usage.debited") postDebt(event.debt, post);
   if ("transfers" in event) for (const transfer of event.transfers) postTransfer(transfer, post);
   return [...sums.values()].filter((one) => one.amount !== 0n);

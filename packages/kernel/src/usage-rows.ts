@@ -83,6 +83,14 @@ export function subjectOf(event: Event): string {
     case "credits.effective":
     case "credits.expired":
       return event.lots[0] ?? "";
+    case "subscription.started":
+    case "subscription.renewed":
+    case "subscription.updated":
+    case "subscription.paused":
+    case "subscription.ended":
+    case "subscription.recognised":
+    case "credits.rolled_over":
+      return event.subscription.id;
     case "hold.opened":
     case "hold.extended":
     case "hold.settled":

@@ -6,6 +6,7 @@ import type { LimitRule, LimitScope } from "../limits/limit.ts";
 import type { GrantSource, Restriction } from "../pool/lot.ts";
 import type { Outcome } from "../rating/outcome.ts";
 import type { Usage } from "../rating/tariff.ts";
+import type { Plan } from "../subscriptions/plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** What a call costs: credits as said, or units to be rated. */
@@ -143,6 +144,15 @@ export interface Refund {
   readonly recalled: Hold | null;
 }
 
+/** Pins a plan; refused while another subscription lives. */
+export interface StartSubscription {
+  readonly kind: "startSubscription";
+  readonly subscription: string;
+  readonly plan: Plan;
+  /** 0 where the plan has none. */
+  readonly seats: number;
+}
+
 /** Every command. */
 export type Command =
   | CreateWorkspace
@@ -159,4 +169,5 @@ export type Command =
   | SettleHold
   | ReleaseHold
   | Debit
-  | Refund;
+  | Refund
+  | StartSubscription;

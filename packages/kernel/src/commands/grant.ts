@@ -1,8 +1,8 @@
-import { beyond, credits, creditsMax, least, minus, noCredits, noMoney, plus } from "../amount.ts";
+import { beyond, credits, creditsMax, least, minus, noCredits, plus } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
-import { type Lot, type Restriction, afterTransfer } from "../pool/lot.ts";
+import { type Lot, type Restriction, afterTransfer, newLot } from "../pool/lot.ts";
 import { hasMeter } from "../rating/rate-card.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Grant, Revoke } from "./command.ts";
@@ -94,25 +94,17 @@ export function revoke(state: State, command: Revoke, at: Instant): Decision {
 const isRestricting = ({ members, groups, meters }: Restriction): boolean =>
   members !== undefined || groups !== undefined || meters !== undefined;
 
-const lotOf = (command: Grant, at: Instant, effectiveAt: Instant): Lot => ({
-  id: command.grant,
-  source: command.source,
-  priority: command.priority,
-  granted: command.credits,
-  available: command.credits,
-  held: noCredits,
-  consumed: noCredits,
-  expired: noCredits,
-  revoked: noCredits,
-  moved: noCredits,
-  cost: command.cost,
-  posted: { consumed: noMoney, moved: noMoney, revoked: noMoney, expired: noMoney },
-  grantedAt: at,
-  effectiveAt,
-  expiresAt: command.expiresAt,
-  appliesTo:
-    command.appliesTo !== null && isRestricting(command.appliesTo) ? command.appliesTo : null,
-  phase: effectiveAt > at ? "pending" : "live",
-  owedRevoke: noCredits,
-  reference: command.reference,
-});
+const lotOf = (command: Grant, at: Instant, effectiveAt: Instant): Lot =>
+  newLot({
+    id: command.grant,
+    source: command.source,
+    priority: command.priority,
+    granted: command.credits,
+    cost: command.cost,
+    grantedAt: at,
+    effectiveAt,
+    expiresAt: command.expiresAt,
+    appliesTo:
+      command.appliesTo !== null && isRestricting(command.appliesTo) ? command.appliesTo : null,
+    reference: command.reference,
+  });

@@ -5,7 +5,7 @@
  * K8 posted money = R1(cost * gone / granted) where gone = consumed + expired + revoked + moved; deferred = cost - posted.
  */
 import { assert } from "../bug.ts";
-import { type Credits, type Money, credits, money } from "../amount.ts";
+import { type Credits, type Money, credits, money, noCredits, noMoney } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { half } from "../rounding.ts";
 
@@ -55,6 +55,30 @@ export interface Lot {
   readonly owedRevoke: Credits;
   /** The vendor's own words, such as an order number. */
   readonly reference: string | null;
+}
+
+/** A lot with all that it was granted. Restricted to nothing; pending until it is effective. */
+export function newLot(
+  lot: Pick<
+    Lot,
+    "id" | "source" | "priority" | "granted" | "cost" | "grantedAt" | "effectiveAt" | "expiresAt"
+  > &
+    Partial<Pick<Lot, "appliesTo" | "reference">>,
+): Lot {
+  return {
+    appliesTo: null,
+    reference: null,
+    ...lot,
+    available: lot.granted,
+    held: noCredits,
+    consumed: noCredits,
+    expired: noCredits,
+    revoked: noCredits,
+    moved: noCredits,
+    posted: { consumed: noMoney, moved: noMoney, revoked: noMoney, expired: noMoney },
+    phase: lot.effectiveAt > lot.grantedAt ? "pending" : "live",
+    owedRevoke: noCredits,
+  };
 }
 
 /** A movement of credits inside one lot, with the money that moves with them: out of `from`'s account, into `to`'s. */

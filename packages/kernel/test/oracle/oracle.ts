@@ -102,6 +102,10 @@ export class Oracle {
         return this.#debit(command, at);
       case "refund":
         return this.#refund(command, at);
+      case "startSubscription":
+        throw new Error(
+          `The oracle plays no ${command.kind}: subscriptions have tests of their own.`,
+        );
     }
   }
 

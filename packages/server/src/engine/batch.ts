@@ -102,11 +102,11 @@ export class Batch {
 
   /** Carries out what is due; false when more is due than one append carries. */
   runDue(): boolean {
-    const { rules, batchDueMax } = this.#around;
+    const { rules, calendar, batchDueMax } = this.#around;
     const { state } = this.#replica;
     while ((rules.nextDueAt(state) ?? Number.POSITIVE_INFINITY) <= this.at) {
       if (this.#dueRan >= batchDueMax) return false;
-      const event = rules.nextDue(state, this.at);
+      const event = rules.nextDue(state, this.at, calendar);
       if (event === undefined) return true;
       this.#add(event);
       this.#dueRan += 1;

@@ -24,6 +24,9 @@ const around = {
       start: instant(at - (at % (24 * hour))),
       end: instant(at - (at % (24 * hour)) + 24 * hour),
     }),
+    boundary: (anchor: number, { count }: { count: number }, index: number) =>
+      instant(anchor + count * index * 24 * hour),
+    dayNumber: (at: number) => Math.floor(at / (24 * hour)),
   },
   rateCard: { id: "card", rows: [] },
 };
@@ -38,9 +41,9 @@ export function lifeOfAWorkspace(): readonly Event[] {
   };
   for (const [at, command] of script()) {
     for (
-      let due = nextDue(state, instant(at));
+      let due = nextDue(state, instant(at), around.calendar);
       due !== undefined;
-      due = nextDue(state, instant(at))
+      due = nextDue(state, instant(at), around.calendar)
     )
       put(due);
     const decision = decide(state, command, instant(at), around);

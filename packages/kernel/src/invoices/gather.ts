@@ -1,0 +1,32 @@
+/** Owns how lines are gathered: their ids, and the draft that takes all that is pending. */
+import { type Instant, after } from "../instant.ts";
+import type { Subscription } from "../subscriptions/subscription.ts";
+import type { DraftInvoice } from "./invoice.ts";
+import type { Line } from "./line.ts";
+import { type InvoiceSlice, accountOf, pendingLines } from "./slice.ts";
+
+/** Gives lines their ids. */
+export function numbered(slice: InvoiceSlice, lines: readonly Omit<Line, "id">[]): readonly Line[] {
+  const { lines: before } = accountOf(slice);
+  return lines.map((line, index) => ({ ...line, id: `lin_${padded(before + index + 1, 8)}` }));
+}
+
+/** A draft of all pending lines and new ones; null where there is nothing to write down. */
+export function draftInvoice(
+  slice: InvoiceSlice,
+  { subscription, lines, at }: { subscription: Subscription; lines: readonly Line[]; at: Instant },
+): DraftInvoice | null {
+  const all = [...pendingLines(slice), ...lines];
+  if (all.length === 0) return null;
+  const index = accountOf(slice).invoices + 1;
+  return {
+    status: "draft",
+    id: `inv_${subscription.id.slice(4)}_${padded(index, 4)}`,
+    subscription: subscription.id,
+    draftedAt: at,
+    finalizesAt: after(at, subscription.plan.graceMs),
+    lines: all,
+  };
+}
+
+const padded = (index: number, width: number): string => String(index).padStart(width, "0");

@@ -1,0 +1,50 @@
+/** Owns lines that no invoice took yet, invoices, and what the vendor owes a customer. */
+import { type Money, noMoney } from "../amount.ts";
+import { Table } from "../state/table.ts";
+import type { UndoLog } from "../state/undo-log.ts";
+import type { Invoice } from "./invoice.ts";
+import type { Line } from "./line.ts";
+
+/** The customer's account: one row. */
+export interface Account {
+  /** What the vendor owes the customer; taken off the next invoice. */
+  readonly balance: Money;
+  /** Lines so far, which their ids count. */
+  readonly lines: number;
+  /** Invoices so far, which their ids count. */
+  readonly invoices: number;
+}
+
+/** Invoices of one workspace. */
+export interface InvoiceSlice {
+  readonly pending: Table<Line>;
+  readonly invoices: Table<Invoice>;
+  readonly accounts: Table<Account>;
+}
+
+/** The key of the one account. */
+export const accountKey = "account";
+
+const noAccount: Account = { balance: noMoney, lines: 0, invoices: 0 };
+
+/** An empty slice. */
+export const invoiceSlice = (undo: UndoLog): InvoiceSlice => ({
+  pending: new Table<Line>("lines", undo, isLine),
+  invoices: new Table<Invoice>("invoices", undo, isInvoice),
+  accounts: new Table<Account>("accounts", undo, isAccount),
+});
+
+/** The account as it stands. */
+export const accountOf = ({ accounts }: InvoiceSlice): Account =>
+  accounts.get(accountKey) ?? noAccount;
+
+/** Lines that no invoice took yet, in their order. */
+export const pendingLines = ({ pending }: InvoiceSlice): readonly Line[] =>
+  [...pending.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+
+const isLine = (value: unknown): value is Line =>
+  typeof value === "object" && value !== null && "quantity" in value;
+const isInvoice = (value: unknown): value is Invoice =>
+  typeof value === "object" && value !== null && "subscription" in value;
+const isAccount = (value: unknown): value is Account =>
+  typeof value === "object" && value !== null && "balance" in value;
