@@ -111,6 +111,7 @@ function change(state: State, event: Event, position: Position): void {
     }
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.changed":
     case "subscription.ended":
       for (const lot of event.lots) addLot(state, lot);
       setSubscription(state, event.subscription);

@@ -247,6 +247,8 @@ export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
 export type SubscriptionStarted = SubscriptionFact<"subscription.started">;
 /** Another period began: the first one after a trial or a pause too. */
 export type SubscriptionRenewed = SubscriptionFact<"subscription.renewed">;
+/** Its plan or seats are others from now on, and the rest of the period is settled. */
+export type SubscriptionChanged = SubscriptionFact<"subscription.changed">;
 /** What will happen at the end of the period is another thing now; nothing else changed. */
 export interface SubscriptionUpdated extends Fact<"subscription.updated"> {
   readonly subscription: Subscription;
@@ -301,6 +303,7 @@ export type Event =
   | UsageRefunded
   | SubscriptionStarted
   | SubscriptionRenewed
+  | SubscriptionChanged
   | SubscriptionUpdated
   | SubscriptionPaused
   | SubscriptionEnded
@@ -329,6 +332,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "usage.refunded": true,
   "subscription.started": true,
   "subscription.renewed": true,
+  "subscription.changed": true,
   "subscription.updated": true,
   "subscription.paused": true,
   "subscription.ended": true,

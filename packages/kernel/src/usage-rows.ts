@@ -85,6 +85,7 @@ export function subjectOf(event: Event): string {
       return event.lots[0] ?? "";
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.changed":
     case "subscription.updated":
     case "subscription.paused":
     case "subscription.ended":

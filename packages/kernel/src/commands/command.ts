@@ -152,6 +152,19 @@ export interface StartSubscription {
   /** 0 where the plan has none. */
   readonly seats: number;
 }
+/** Changes the plan, the seats, or both (null: as they are). */
+export interface ChangeSubscription {
+  readonly kind: "changeSubscription";
+  readonly plan: Plan | null;
+  readonly seats: number | null;
+  /** null: at once what costs as much or more, and the rest at the end of the period. */
+  readonly when: "now" | "period_end" | null;
+}
+/** What the end of the period brings: another one, a pause, or the end. */
+export interface SetPeriodEnd {
+  readonly kind: "setPeriodEnd";
+  readonly atEnd: "renew" | "pause" | "end";
+}
 
 /** Every command. */
 export type Command =
@@ -170,4 +183,6 @@ export type Command =
   | ReleaseHold
   | Debit
   | Refund
-  | StartSubscription;
+  | StartSubscription
+  | ChangeSubscription
+  | SetPeriodEnd;

@@ -9,7 +9,9 @@ import { includedCredits } from "../subscriptions/charge.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
 import type { Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
-import type { StartSubscription } from "./command.ts";
+import { endedAt } from "../subscriptions/end-period.ts";
+import type { Terms } from "../subscriptions/change.ts";
+import type { SetPeriodEnd, StartSubscription } from "./command.ts";
 
 /** Pins a plan and begins its first period, or its trial. */
 export function startSubscription(
@@ -23,20 +25,8 @@ export function startSubscription(
   const live = state.subscriptions.live.row;
   if (live !== undefined)
     return reject({ code: "subscription_exists", subscription: live.id, plan: live.plan.name });
-  if (plan.currency !== workspace.currency)
-    return reject({
-      code: "currency_mismatch",
-      given: plan.currency,
-      expected: workspace.currency,
-    });
-  const wrong = wrongSeats(plan, seats);
+  const wrong = wrongTerms(state, { plan, seats });
   if (wrong !== undefined) return reject(wrong);
-  if (state.pool.totals.granted + includedCredits(plan, seats) > creditsMax)
-    return reject({
-      code: "invalid_request",
-      field: "plan",
-      reason: "A workspace is granted at most 10^12 credits in all.",
-    });
   const { timeZone } = workspace;
   const isTrial = plan.trialDays > 0;
   const period = isTrial
@@ -67,8 +57,46 @@ export function startSubscription(
   return accept({ kind: "subscription.started", at, ...first });
 }
 
+/** Sets what the end of the period brings. A paused subscription that is to renew begins a period at once, and counts from there. */
+export function setPeriodEnd(
+  state: State,
+  { atEnd }: SetPeriodEnd,
+  at: Instant,
+  { calendar }: Surroundings,
+): Decision {
+  const live = state.subscriptions.live.row;
+  if (live === undefined) return reject({ code: "no_subscription" });
+  if (live.status !== "paused")
+    return accept({ kind: "subscription.updated", at, subscription: { ...live, atEnd } });
+  if (atEnd === "end") return accept(endedAt(state, live, at));
+  if (atEnd === "pause") return accept({ kind: "subscription.updated", at, subscription: live });
+  const { plan, timeZone } = live;
+  const from = { anchor: at, cadence: plan.cadence, timeZone };
+  const period = periodAt(0, from, calendar);
+  const resumed: Subscription = { ...live, anchor: at, atEnd };
+  return accept({
+    kind: "subscription.renewed",
+    at,
+    ...beginPeriod(state, resumed, { period, at, calendar }),
+  });
+}
+
+/** Why a workspace cannot have these terms. */
+export function wrongTerms(state: State, { plan, seats }: Terms): Rejection | undefined {
+  const expected = workspaceOf(state)?.currency ?? "";
+  if (plan.currency !== expected)
+    return { code: "currency_mismatch", given: plan.currency, expected };
+  if (state.pool.totals.granted + includedCredits(plan, seats) > creditsMax)
+    return {
+      code: "invalid_request",
+      field: "plan",
+      reason: "A workspace is granted at most 10^12 credits in all.",
+    };
+  return wrongSeats(plan, seats);
+}
+
 /** Why a plan cannot be had with so many seats. */
-export function wrongSeats({ name, seats: terms }: Plan, seats: number): Rejection | undefined {
+function wrongSeats({ name, seats: terms }: Plan, seats: number): Rejection | undefined {
   const invalid = (reason: string): Rejection =>
     ({ code: "invalid_request", field: "seats", reason }) as const;
   if (terms === null)

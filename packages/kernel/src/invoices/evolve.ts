@@ -3,8 +3,23 @@ import { assert } from "../bug.ts";
 import { money } from "../amount.ts";
 import type { Booking } from "../events.ts";
 import type { DraftInvoice } from "./invoice.ts";
-import type { Line } from "./line.ts";
+import type { Accrual, Line } from "./line.ts";
 import { type InvoiceSlice, accountKey, accountOf } from "./slice.ts";
+
+/** Adds what usage accrued to its lines. */
+export function accrue(slice: InvoiceSlice, accruals: readonly Accrual[]): void {
+  for (const { line: id, quantity, amount, ...line } of accruals) {
+    const before = slice.pending.get(id);
+    if (before === undefined) {
+      const account = accountOf(slice);
+      slice.accounts.set(accountKey, { ...account, lines: account.lines + 1 });
+      slice.pending.set(id, { ...line, id, fraction: null, account: "Unbilled", quantity, amount });
+      continue;
+    }
+    const sum = money(before.amount + amount);
+    slice.pending.set(id, { ...before, quantity: before.quantity + quantity, amount: sum });
+  }
+}
 
 /** Charges lines: they wait for an invoice, or are on the one that this event drafted. */
 export function invoice(

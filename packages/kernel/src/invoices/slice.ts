@@ -18,6 +18,8 @@ export interface Account {
 /** Invoices of one workspace. */
 export interface InvoiceSlice {
   readonly pending: Table<Line>;
+  /** Pending lines that usage adds to, by their key. */
+  readonly byKey: ReadonlyMap<string, Line>;
   readonly invoices: Table<Invoice>;
   readonly accounts: Table<Account>;
 }
@@ -28,11 +30,20 @@ export const accountKey = "account";
 const noAccount: Account = { balance: noMoney, lines: 0, invoices: 0 };
 
 /** An empty slice. */
-export const invoiceSlice = (undo: UndoLog): InvoiceSlice => ({
-  pending: new Table<Line>("lines", undo, isLine),
-  invoices: new Table<Invoice>("invoices", undo, isInvoice),
-  accounts: new Table<Account>("accounts", undo, isAccount),
-});
+export function invoiceSlice(undo: UndoLog): InvoiceSlice {
+  const pending = new Table<Line>("lines", undo, isLine);
+  const byKey = new Map<string, Line>();
+  pending.watch((_id, before, after) => {
+    if (before !== undefined && before.key !== null) byKey.delete(before.key);
+    if (after !== undefined && after.key !== null) byKey.set(after.key, after);
+  });
+  return {
+    pending,
+    byKey,
+    invoices: new Table<Invoice>("invoices", undo, isInvoice),
+    accounts: new Table<Account>("accounts", undo, isAccount),
+  };
+}
 
 /** The account as it stands. */
 export const accountOf = ({ accounts }: InvoiceSlice): Account =>

@@ -1,12 +1,13 @@
 /**
- * Owns what a period costs and brings: lines, credits, and how their price is split between access and credits.
+ * Owns what a period costs and brings: its fees, its credits, and the stand-alone selling prices that share a bundle's price.
  *
- * G1 the price of a bundle is split by stand-alone selling prices (R3, access before credits); without credits that carry
- * money it is all access.
+ * G1 the price of a bundle is shared by these, access before credits (`revenue/allocate.ts`); without credits that carry money
+ * of their own all of it is access.
  */
-import { type Credits, type Money, credits, money, noCredits, noMoney } from "../amount.ts";
-import type { Fraction, Line } from "../invoices/line.ts";
-import { split } from "../rounding.ts";
+import { type Credits, type Money, credits, money, noCredits } from "../amount.ts";
+import type { Line } from "../invoices/line.ts";
+import { type Obligation, allocate } from "../revenue/allocate.ts";
+import { half } from "../rounding.ts";
 import type { Fee, Plan } from "./plan.ts";
 import type { Period } from "./subscription.ts";
 
@@ -23,25 +24,44 @@ export interface PeriodCharge {
   readonly credits: Credits;
 }
 
+/** One fee of a plan: for how many of what. */
+export interface PlanFee {
+  readonly kind: "base_fee" | "seats";
+  readonly about: string;
+  readonly quantity: bigint;
+  readonly unit: Fee;
+}
+
 /** Charges a whole period in advance. */
 export function periodCharge(plan: Plan, seats: number, period: Period): PeriodCharge {
-  const lines = [
-    ...(plan.base === null
-      ? []
-      : [feeLine(plan, "base_fee", { fee: plan.base, quantity: 1n }, period)]),
-    ...(plan.seats === null
-      ? []
-      : [feeLine(plan, "seats", { fee: plan.seats.fee, quantity: BigInt(seats) }, period)]),
-  ].filter(({ amount }) => amount !== 0n);
+  const lines = feesOf(plan, seats).map((fee) => feeLine(fee, period));
   const amount = sumOf(lines);
   const included = includedCredits(plan, seats);
-  const { access, creditsCost } = allocate(
+  const [access, bought] = allocate(
     amount,
-    accessValue(plan, seats),
-    creditsValue(plan, included),
+    obligations(accessValue(plan, seats), creditsValue(plan, included)),
   );
-  return { lines, amount, access, creditsCost, credits: included };
+  return {
+    lines,
+    amount,
+    access: money(access?.amount ?? 0n),
+    creditsCost: money(bought?.amount ?? 0n),
+    credits: included,
+  };
 }
+
+/** The fees of a plan; those of nothing are left out. */
+export function feesOf(plan: Plan, seats: number): readonly PlanFee[] {
+  const { base, seats: terms, name: about } = plan;
+  const fees: PlanFee[] = [];
+  if (base !== null) fees.push({ kind: "base_fee", about, quantity: 1n, unit: base });
+  if (terms !== null) fees.push({ kind: "seats", about, quantity: BigInt(seats), unit: terms.fee });
+  return fees.filter(({ quantity, unit }) => quantity * unit.amount !== 0n);
+}
+
+/** What a whole period costs. */
+export const periodPrice = (plan: Plan, seats: number): bigint =>
+  feesOf(plan, seats).reduce((sum, { quantity, unit }) => sum + quantity * unit.amount, 0n);
 
 /** Credits that a whole period includes. */
 export function includedCredits({ included }: Plan, seats: number): Credits {
@@ -53,40 +73,31 @@ export function includedCredits({ included }: Plan, seats: number): Credits {
 export const accessValue = ({ base, seats: terms }: Plan, seats: number): bigint =>
   (base?.standalone ?? 0n) + (terms?.fee.standalone ?? 0n) * BigInt(seats);
 
-/** A weight: the stand-alone selling price of so many credits, times the credits that it is said of. */
-export const creditsValue = ({ included }: Plan, amount: Credits): Fraction =>
+/** Stand-alone selling price of so many of a plan's credits; 0 where they carry no money of their own. */
+export const creditsValue = ({ included }: Plan, amount: Credits): bigint =>
   included === null || included.standalone === null
-    ? { part: 0n, whole: 1n }
-    : { part: included.standalone * amount, whole: included.credits };
+    ? 0n
+    : half(included.standalone * amount, included.credits);
 
-/** G1. */
-export function allocate(
-  amount: Money,
-  access: bigint,
-  { part, whole }: Fraction,
-): { readonly access: Money; readonly creditsCost: Money } {
-  if (amount === 0n || part === 0n) return { access: amount, creditsCost: noMoney };
-  const [toAccess = 0n, toCredits = 0n] = split(amount, [access * whole, part]);
-  return { access: money(toAccess), creditsCost: money(toCredits) };
-}
+/** G1. A price must have something to go to. */
+export const obligations = (access: bigint, bought: bigint): readonly Obligation[] => [
+  { key: "access", ssp: access === 0n && bought === 0n ? 1n : access },
+  { key: "credits", ssp: bought },
+];
 
 /** The sum of lines. */
 export const sumOf = (lines: readonly LineDraft[]): Money =>
   money(lines.reduce((sum, { amount }) => sum + amount, 0n));
 
-const feeLine = (
-  plan: Plan,
-  kind: "base_fee" | "seats",
-  { fee, quantity }: { fee: Fee; quantity: bigint },
-  { start, end }: Period,
-): LineDraft => ({
+const feeLine = ({ kind, about, quantity, unit }: PlanFee, { start, end }: Period): LineDraft => ({
   kind,
-  about: plan.name,
+  about,
   from: start,
   to: end,
   quantity,
-  unitPrice: fee.amount,
+  unitPrice: unit.amount,
   fraction: null,
-  amount: money(fee.amount * quantity),
+  amount: money(unit.amount * quantity),
   account: "Receivable",
+  key: null,
 });

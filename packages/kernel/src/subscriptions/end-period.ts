@@ -15,8 +15,8 @@ import { Draft } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll } from "./begin-period.ts";
-import { periodAt } from "./period.ts";
-import type { Plan, Rollover } from "./plan.ts";
+import { isSameCadence, periodAt } from "./period.ts";
+import type { Rollover } from "./plan.ts";
 import { rolloverParts, rolloverQuota } from "./rollover.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -126,10 +126,8 @@ function beginNext(
   return beginPeriod(state, from, { period, at, calendar });
 }
 
-const isSameCadence = ({ cadence: a }: Plan, { cadence: b }: Plan): boolean =>
-  a.unit === b.unit && a.count === b.count;
-
-const liveLots = ({ pool }: State, ids: readonly string[]): readonly Lot[] =>
+/** Those of these lots that are not over. */
+export const liveLots = ({ pool }: State, ids: readonly string[]): readonly Lot[] =>
   ids.flatMap((id) => {
     const lot = pool.lots.get(id);
     return lot?.phase === "live" ? [lot] : [];

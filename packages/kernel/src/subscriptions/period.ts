@@ -1,5 +1,6 @@
 /** Owns where periods begin and end: always counted from the anchor (FINANCE, section 6g). */
 import type { Cadence, Calendar, Instant } from "../instant.ts";
+import type { Plan } from "./plan.ts";
 import type { Period } from "./subscription.ts";
 
 /** The period of this index. */
@@ -14,6 +15,10 @@ export function periodAt(
     end: calendar.boundary(anchor, cadence, index + 1, timeZone),
   };
 }
+
+/** Whether the periods of two plans are of one length. */
+export const isSameCadence = ({ cadence: a }: Plan, { cadence: b }: Plan): boolean =>
+  a.unit === b.unit && a.count === b.count;
 
 /** A trial: so many days of the zone's calendar. It has no index, since no period is counted from it. */
 export function trialPeriod(

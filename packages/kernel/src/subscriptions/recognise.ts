@@ -1,11 +1,11 @@
 /**
  * Owns revenue of access that was paid in advance: day by day, posted at the end of each calendar month (FINANCE, E9.1).
  *
- * N1 what is recognised of a part is R1(total * days gone / its days): so the last month closes it.
+ * N1 what is recognised of a part is that of its days gone (`revenue/ratable.ts`): so the last month closes it.
  */
 import { type Money, money, noMoney } from "../amount.ts";
 import { type Calendar, type Instant, instant } from "../instant.ts";
-import { half } from "../rounding.ts";
+import { recognisedAfter } from "../revenue/ratable.ts";
 import type { AccessPart, Subscription } from "./subscription.ts";
 
 /** What a part has earned by an instant. */
@@ -20,7 +20,7 @@ export function earnedBy(
   const whole = day(end) - day(start);
   // What begins and ends on one day is earned with that day.
   if (whole === 0n) return noMoney;
-  return money(half(total * (day(at) - day(start)), whole));
+  return money(recognisedAfter({ total, whole }, day(at) - day(start)));
 }
 
 /** Recognises what is earned by the month's end that is due. */
@@ -62,9 +62,30 @@ export function withAccess(
   };
 }
 
-/** What was paid and is not earned yet. */
-export const deferredAccess = (access: readonly AccessPart[]): bigint =>
-  access.reduce((sum, { total, recognised }) => sum + total - recognised, 0n);
+/** What was paid for access and is not earned by an instant, whatever of it was posted yet. */
+export const deferredAt = (
+  { access, timeZone }: Subscription,
+  at: Instant,
+  calendar: Calendar,
+): bigint =>
+  access.reduce((sum, part) => sum + part.total - earnedBy(part, at, { calendar, timeZone }), 0n);
+
+/** The subscription with its access changed by an amount from an instant on: what was earned before stays where it was. */
+export function withAccessFrom(
+  subscription: Subscription,
+  change: Money,
+  { at, calendar }: { at: Instant; calendar: Calendar },
+): Subscription {
+  const { timeZone, period } = subscription;
+  if (change >= 0n)
+    return withAccess(subscription, { total: change, start: at, end: period.end }, calendar);
+  const left = money(deferredAt(subscription, at, calendar) + change);
+  const earned = subscription.access
+    .map((part) => ({ ...part, total: earnedBy(part, at, { calendar, timeZone }), end: at }))
+    .filter(({ total, recognised }) => total !== recognised);
+  const rest = { total: left, start: at, end: period.end };
+  return withAccess({ ...subscription, access: earned }, rest, calendar);
+}
 
 const monthEnd = (at: Instant, timeZone: string, calendar: Calendar): Instant =>
   instant(calendar.window("month", at, timeZone).end);

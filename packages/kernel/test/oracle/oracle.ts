@@ -103,6 +103,8 @@ export class Oracle {
       case "refund":
         return this.#refund(command, at);
       case "startSubscription":
+      case "changeSubscription":
+      case "setPeriodEnd":
         throw new Error(
           `The oracle plays no ${command.kind}: subscriptions have tests of their own.`,
         );

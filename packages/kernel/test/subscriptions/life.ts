@@ -61,11 +61,27 @@ export const included = (
   ...terms,
 });
 
-export const start = (terms: Partial<Plan>, seats = 0): Command => ({
+export const start = (terms: Partial<Plan>, seats = 0, id = "sub_1"): Command => ({
   kind: "startSubscription",
-  subscription: "sub_1",
+  subscription: id,
   plan: plan(terms),
   seats,
+});
+
+export const change = (to: {
+  plan?: Partial<Plan>;
+  seats?: number;
+  when?: "now" | "period_end";
+}): Command => ({
+  kind: "changeSubscription",
+  plan: to.plan === undefined ? null : plan(to.plan),
+  seats: to.seats ?? null,
+  when: to.when ?? null,
+});
+
+export const atEnd = (what: "renew" | "pause" | "end"): Command => ({
+  kind: "setPeriodEnd",
+  atEnd: what,
 });
 
 /** See the file head. Instants are text, such as `2026-01-31T09:00-05:00`. */
