@@ -21,6 +21,16 @@ export const eventTypes = {
   "hold.expired": "Holds ran out of time; what was not settled is back.",
   "usage.debited": "Usage without a hold was charged.",
   "usage.refunded": "Credits of a settlement were given back.",
+  "subscription.started": "A plan was pinned; its first period, or its trial, has begun.",
+  "subscription.renewed": "Another period has begun.",
+  "subscription.resumed": "A pause was ended; a period has begun.",
+  "subscription.changed": "The plan or the seats changed, and the rest of the period is settled.",
+  "subscription.updated": "What the next period begins with, or whether there is one, changed.",
+  "subscription.paused": "The last period is over; none begins until the subscription is resumed.",
+  "subscription.ended": "The subscription ended with its period.",
+  "subscription.cancelled": "The subscription was ended at once.",
+  "subscription.recognised": "Access that was paid in advance was given: revenue of a month.",
+  "credits.rolled_over": "Unused credits of a period went on into the next; the rest expired.",
 } as const;
 
 /** The type of an event. */

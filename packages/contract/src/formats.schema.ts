@@ -99,7 +99,11 @@ function ourId(prefix: string, what: string) {
   return Type.String({ pattern: `^${prefix}_[0-9A-Za-z]{26}$`, description: `The ${what}'s id.` });
 }
 
-export const GrantIdSchema = ourId("grt", "grant");
+/** Grants that others made (a subscription, a refund) bear their id and a number. */
+export const GrantIdSchema = Type.String({
+  pattern: "^grt_[0-9A-Za-z]{26,48}$",
+  description: "The grant's id.",
+});
 export const HoldIdSchema = ourId("hld", "hold");
 export const DebitIdSchema = ourId("dbt", "debit");
 export const RefundIdSchema = ourId("rfd", "refund");

@@ -135,6 +135,15 @@ export {
 } from "./member.schema.ts";
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
+export {
+  InvoiceLineSchema,
+  NothingSchema,
+  SeatsRequestSchema,
+  SignedMoneySchema,
+  SubscriptionChangeSchema,
+  SubscriptionRequestSchema,
+  SubscriptionSchema,
+} from "./subscription.schema.ts";
 export { UsageRowSchema, UsagePageSchema, spanFields, UsageQuerySchema } from "./usage.schema.ts";
 export {
   OverageSchema,

@@ -25,6 +25,8 @@ export const problems = {
   unknown_limit: { status: 404, title: "There is no such limit" },
   unknown_catalog_version: { status: 404, title: "There is no such version of the catalog" },
   unknown_key: { status: 404, title: "There is no such API key" },
+  no_subscription: { status: 404, title: "The workspace has no subscription" },
+  unknown_plan: { status: 422, title: "The catalog has no such plan" },
   unknown_group: { status: 404, title: "There is no such group" },
   // What state the thing is in.
   cursor_lost: { status: 410, title: "The feed no longer holds the place of this cursor" },

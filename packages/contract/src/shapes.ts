@@ -59,6 +59,14 @@ export type { PageQuery } from "./page.ts";
 export type { Position, Cursor } from "./position.ts";
 export type { ProblemCode, ScopeKind, BindingScope, Violation, Problem } from "./problem.ts";
 export type {
+  BillingPeriod,
+  InvoiceLine,
+  SeatsRequest,
+  Subscription,
+  SubscriptionChange,
+  SubscriptionRequest,
+} from "./subscription.ts";
+export type {
   Outcome,
   Usage,
   Attributes,

@@ -111,8 +111,10 @@ function change(state: State, event: Event, position: Position): void {
     }
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.resumed":
     case "subscription.changed":
     case "subscription.ended":
+    case "subscription.cancelled":
       for (const lot of event.lots) addLot(state, lot);
       setSubscription(state, event.subscription);
       return invoice(state.invoices, event);

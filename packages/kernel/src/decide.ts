@@ -8,8 +8,7 @@ import { openHold } from "./commands/open-hold.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
 import { settleHold } from "./commands/settle-hold.ts";
-import { changeSubscription } from "./commands/change-subscription.ts";
-import { setPeriodEnd, startSubscription } from "./commands/subscription.ts";
+import { putSubscription, setPeriodEnd } from "./commands/subscription.ts";
 import { createWorkspace, updateWorkspace } from "./commands/workspace.ts";
 import { type Decision, type Surroundings, reject } from "./decision.ts";
 import type { Instant } from "./instant.ts";
@@ -62,10 +61,8 @@ export function decide(
       return debit(state, command, at, around);
     case "refund":
       return refund(state, command, at);
-    case "startSubscription":
-      return startSubscription(state, command, at, around);
-    case "changeSubscription":
-      return changeSubscription(state, command, at, around);
+    case "putSubscription":
+      return putSubscription(state, command, at, around);
     case "setPeriodEnd":
       return setPeriodEnd(state, command, at, around);
   }

@@ -245,8 +245,10 @@ export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
 }
 /** A plan is pinned; its first period, or its trial, begins. */
 export type SubscriptionStarted = SubscriptionFact<"subscription.started">;
-/** Another period began: the first one after a trial or a pause too. */
+/** Another period began by itself: the first one after a trial too. */
 export type SubscriptionRenewed = SubscriptionFact<"subscription.renewed">;
+/** A pause was ended: a period began, from which later ones are counted. */
+export type SubscriptionResumed = SubscriptionFact<"subscription.resumed">;
 /** Its plan or seats are others from now on, and the rest of the period is settled. */
 export type SubscriptionChanged = SubscriptionFact<"subscription.changed">;
 /** What will happen at the end of the period is another thing now; nothing else changed. */
@@ -257,8 +259,10 @@ export interface SubscriptionUpdated extends Fact<"subscription.updated"> {
 export interface SubscriptionPaused extends Fact<"subscription.paused"> {
   readonly subscription: Subscription;
 }
-/** It is over. */
+/** It ended with its period. */
 export type SubscriptionEnded = SubscriptionFact<"subscription.ended">;
+/** It was ended at once. */
+export type SubscriptionCancelled = SubscriptionFact<"subscription.cancelled">;
 /** Access that was paid for in advance has been given: revenue of the calendar month that ended. */
 export interface SubscriptionRecognised extends Fact<"subscription.recognised"> {
   readonly subscription: Subscription;
@@ -303,10 +307,12 @@ export type Event =
   | UsageRefunded
   | SubscriptionStarted
   | SubscriptionRenewed
+  | SubscriptionResumed
   | SubscriptionChanged
   | SubscriptionUpdated
   | SubscriptionPaused
   | SubscriptionEnded
+  | SubscriptionCancelled
   | SubscriptionRecognised
   | CreditsRolledOver
   | LimitReached;
@@ -332,10 +338,12 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "usage.refunded": true,
   "subscription.started": true,
   "subscription.renewed": true,
+  "subscription.resumed": true,
   "subscription.changed": true,
   "subscription.updated": true,
   "subscription.paused": true,
   "subscription.ended": true,
+  "subscription.cancelled": true,
   "subscription.recognised": true,
   "credits.rolled_over": true,
   "limit.reached": true,

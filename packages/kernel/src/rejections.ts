@@ -47,7 +47,6 @@ export type Rejection =
   | { readonly code: "hold_expired"; readonly hold: string; readonly expiredAt: Instant }
   | { readonly code: "refund_exceeds_charge"; readonly of: string; readonly left: Credits }
   | { readonly code: "revoke_exceeds_grant"; readonly grant: string; readonly left: Credits }
-  | { readonly code: "subscription_exists"; readonly subscription: string; readonly plan: string }
   | { readonly code: "no_subscription" }
   | { readonly code: "currency_mismatch"; readonly given: string; readonly expected: string }
   | { readonly code: "invalid_request"; readonly field: string; readonly reason: string };

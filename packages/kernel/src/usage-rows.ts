@@ -85,6 +85,8 @@ export function subjectOf(event: Event): string {
       return event.lots[0] ?? "";
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.resumed":
+    case "subscription.cancelled":
     case "subscription.changed":
     case "subscription.updated":
     case "subscription.paused":

@@ -33,6 +33,16 @@ export function carriesOut(event: Event, command: Command): boolean {
     case "grant":
     case "revoke":
       return carriesOutGrant(event, command);
+    case "putSubscription":
+      return (
+        "subscription" in event &&
+        (command.plan === null ||
+          [event.subscription, event.subscription.next].some(
+            (one) => (one === null ? undefined : one.plan.name) === command.plan?.name,
+          ))
+      );
+    case "setPeriodEnd":
+      return "subscription" in event && event.subscription.atEnd === command.atEnd;
     case "openHold":
     case "extendHold":
     case "settleHold":

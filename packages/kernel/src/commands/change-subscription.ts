@@ -10,28 +10,23 @@ import type { Terms } from "../subscriptions/change.ts";
 import { includedCredits, periodPrice } from "../subscriptions/charge.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
-import type { ChangeSubscription } from "./command.ts";
-import { wrongTerms } from "./subscription.ts";
+import type { PutSubscription } from "./command.ts";
 
-/** Changes the plan, the seats, or both. */
+/** Changes `before` to terms that the workspace may have. */
 export function changeSubscription(
   state: State,
-  command: ChangeSubscription,
+  { before, to, when }: { before: Subscription; to: Terms; when: PutSubscription["when"] },
   at: Instant,
   { calendar }: Surroundings,
 ): Decision {
-  const before = state.subscriptions.live.row;
-  if (before === undefined) return reject({ code: "no_subscription" });
-  const to: Terms = { plan: command.plan ?? before.plan, seats: command.seats ?? before.seats };
-  const wrong = wrongTerms(state, to);
-  if (wrong !== undefined) return reject(wrong);
+  const updated = (subscription: Subscription): Decision =>
+    accept({ kind: "subscription.updated", at, subscription });
   if (before.status !== "active") {
     const included = includedCredits(to.plan, to.seats);
-    return updated(at, { ...before, ...to, included, next: null });
+    return updated({ ...before, ...to, included, next: null });
   }
-  const when = command.when ?? whenFor(before, to);
-  if (isSame(before, to)) return updated(at, { ...before, next: null });
-  if (when === "period_end") return updated(at, { ...before, next: to });
+  if (isSame(before, to)) return updated({ ...before, next: null });
+  if ((when ?? whenFor(before, to)) === "period_end") return updated({ ...before, next: to });
   if (!isSameCadence(to.plan, before.plan))
     return reject({
       code: "invalid_request",
@@ -40,9 +35,6 @@ export function changeSubscription(
     });
   return accept(changeNow(state, before, to, { at, calendar }));
 }
-
-const updated = (at: Instant, subscription: Subscription): Decision =>
-  accept({ kind: "subscription.updated", at, subscription });
 
 /** What costs as much or more is had at once. */
 function whenFor(before: Subscription, to: Terms): "now" | "period_end" {

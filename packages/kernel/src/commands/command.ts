@@ -144,18 +144,15 @@ export interface Refund {
   readonly recalled: Hold | null;
 }
 
-/** Pins a plan; refused while another subscription lives. */
-export interface StartSubscription {
-  readonly kind: "startSubscription";
+/** Begins a subscription, or changes the one that lives: its plan, its seats, or both. */
+export interface PutSubscription {
+  readonly kind: "putSubscription";
+  /** The id of a new one. */
   readonly subscription: string;
-  readonly plan: Plan;
-  /** 0 where the plan has none. */
-  readonly seats: number;
-}
-/** Changes the plan, the seats, or both (null: as they are). */
-export interface ChangeSubscription {
-  readonly kind: "changeSubscription";
+  /** null: as it is. One of the same name is the one that was pinned, unless it is to be pinned anew. */
   readonly plan: Plan | null;
+  readonly isPinnedAnew: boolean;
+  /** null: as they are; of a new plan as many as it has at least. */
   readonly seats: number | null;
   /** null: at once what costs as much or more, and the rest at the end of the period. */
   readonly when: "now" | "period_end" | null;
@@ -183,6 +180,5 @@ export type Command =
   | ReleaseHold
   | Debit
   | Refund
-  | StartSubscription
-  | ChangeSubscription
+  | PutSubscription
   | SetPeriodEnd;

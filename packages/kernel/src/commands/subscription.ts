@@ -1,33 +1,90 @@
-/** Owns how a subscription begins and what its end of period will bring; changes in the middle stand in `change-subscription.ts`. */
+/**
+ * Owns how a subscription begins and what the end of its period brings; changes in the middle stand in
+ * `change-subscription.ts`. At most one lives in a workspace.
+ */
 import { creditsMax } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { beginPeriod, beginTrial } from "../subscriptions/begin-period.ts";
+import type { Terms } from "../subscriptions/change.ts";
 import { includedCredits } from "../subscriptions/charge.ts";
+import { closing } from "../subscriptions/end-period.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
 import type { Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
-import { endedAt } from "../subscriptions/end-period.ts";
-import type { Terms } from "../subscriptions/change.ts";
-import type { SetPeriodEnd, StartSubscription } from "./command.ts";
+import { changeSubscription } from "./change-subscription.ts";
+import type { PutSubscription, SetPeriodEnd } from "./command.ts";
+
+/** Begins a subscription, or changes the one that lives. */
+export function putSubscription(
+  state: State,
+  command: PutSubscription,
+  at: Instant,
+  around: Surroundings,
+): Decision {
+  const before = state.subscriptions.live.row;
+  const plan = planOf(before, command);
+  if (plan === undefined) return reject({ code: "no_subscription" });
+  const to: Terms = { plan, seats: seatsOf(before, plan, command.seats) };
+  const wrong = wrongTerms(state, to);
+  if (wrong !== undefined) return reject(wrong);
+  if (before === undefined) return start(state, command.subscription, to, at, around);
+  return changeSubscription(state, { before, to, when: command.when }, at, around);
+}
+
+/** A pinned plan stays pinned, whatever the catalog now says under its name. */
+const planOf = (
+  before: Subscription | undefined,
+  { plan, isPinnedAnew }: PutSubscription,
+): Plan | undefined =>
+  plan === null || (plan.name === before?.plan.name && !isPinnedAnew) ? before?.plan : plan;
+
+function seatsOf(before: Subscription | undefined, plan: Plan, asked: number | null): number {
+  if (asked !== null) return asked;
+  const { minimum } = plan.seats ?? { minimum: 0 };
+  return plan.seats === null ? 0 : Math.max(before?.seats ?? 0, minimum);
+}
+
+/** Why a workspace cannot have these terms. */
+function wrongTerms(state: State, { plan, seats }: Terms): Rejection | undefined {
+  const expected = workspaceOf(state)?.currency ?? "";
+  if (plan.currency !== expected)
+    return { code: "currency_mismatch", given: plan.currency, expected };
+  if (state.pool.totals.granted + includedCredits(plan, seats) > creditsMax)
+    return {
+      code: "invalid_request",
+      field: "plan",
+      reason: "A workspace is granted at most 10^12 credits in all.",
+    };
+  return wrongSeats(plan, seats);
+}
+
+function wrongSeats({ name, seats: terms }: Plan, seats: number): Rejection | undefined {
+  const invalid = (reason: string): Rejection => ({
+    code: "invalid_request",
+    field: "seats",
+    reason,
+  });
+  if (terms === null)
+    return seats === 0 ? undefined : invalid(`The plan ${name} has no seats; leave them out.`);
+  if (seats < terms.minimum)
+    return invalid(`The plan ${name} has at least ${terms.minimum} seat(s).`);
+  if (terms.maximum !== null && seats > terms.maximum)
+    return invalid(`The plan ${name} has at most ${terms.maximum} seat(s).`);
+  return undefined;
+}
 
 /** Pins a plan and begins its first period, or its trial. */
-export function startSubscription(
+function start(
   state: State,
-  { subscription: id, plan, seats }: StartSubscription,
+  id: string,
+  { plan, seats }: Terms,
   at: Instant,
   { calendar }: Surroundings,
 ): Decision {
-  const workspace = workspaceOf(state);
-  if (workspace === undefined) return reject({ code: "unknown_workspace" });
-  const live = state.subscriptions.live.row;
-  if (live !== undefined)
-    return reject({ code: "subscription_exists", subscription: live.id, plan: live.plan.name });
-  const wrong = wrongTerms(state, { plan, seats });
-  if (wrong !== undefined) return reject(wrong);
-  const { timeZone } = workspace;
+  const { timeZone } = workspaceOf(state) ?? { timeZone: "UTC" };
   const isTrial = plan.trialDays > 0;
   const period = isTrial
     ? trialPeriod(at, plan.trialDays, { timeZone, calendar })
@@ -66,44 +123,16 @@ export function setPeriodEnd(
 ): Decision {
   const live = state.subscriptions.live.row;
   if (live === undefined) return reject({ code: "no_subscription" });
-  if (live.status !== "paused")
+  if (live.status !== "paused" || atEnd === "pause")
     return accept({ kind: "subscription.updated", at, subscription: { ...live, atEnd } });
-  if (atEnd === "end") return accept(endedAt(state, live, at));
-  if (atEnd === "pause") return accept({ kind: "subscription.updated", at, subscription: live });
+  if (atEnd === "end")
+    return accept({ kind: "subscription.cancelled", at, ...closing(state, live, at) });
   const { plan, timeZone } = live;
-  const from = { anchor: at, cadence: plan.cadence, timeZone };
-  const period = periodAt(0, from, calendar);
+  const period = periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
   const resumed: Subscription = { ...live, anchor: at, atEnd };
   return accept({
-    kind: "subscription.renewed",
+    kind: "subscription.resumed",
     at,
     ...beginPeriod(state, resumed, { period, at, calendar }),
   });
-}
-
-/** Why a workspace cannot have these terms. */
-export function wrongTerms(state: State, { plan, seats }: Terms): Rejection | undefined {
-  const expected = workspaceOf(state)?.currency ?? "";
-  if (plan.currency !== expected)
-    return { code: "currency_mismatch", given: plan.currency, expected };
-  if (state.pool.totals.granted + includedCredits(plan, seats) > creditsMax)
-    return {
-      code: "invalid_request",
-      field: "plan",
-      reason: "A workspace is granted at most 10^12 credits in all.",
-    };
-  return wrongSeats(plan, seats);
-}
-
-/** Why a plan cannot be had with so many seats. */
-function wrongSeats({ name, seats: terms }: Plan, seats: number): Rejection | undefined {
-  const invalid = (reason: string): Rejection =>
-    ({ code: "invalid_request", field: "seats", reason }) as const;
-  if (terms === null)
-    return seats === 0 ? undefined : invalid(`The plan ${name} has no seats; leave them out.`);
-  if (seats < terms.minimum)
-    return invalid(`The plan ${name} has at least ${terms.minimum} seat(s).`);
-  if (terms.maximum !== null && seats > terms.maximum)
-    return invalid(`The plan ${name} has at most ${terms.maximum} seat(s).`);
-  return undefined;
 }

@@ -36,7 +36,7 @@ export function draftInvoice(
   const index = accountOf(slice).invoices + 1;
   return {
     status: "draft",
-    id: `inv_${subscription.id.slice(4)}_${padded(index, 4)}`,
+    id: `inv_${subscription.id.slice(4)}${padded(index, 4)}`,
     subscription: subscription.id,
     draftedAt: at,
     finalizesAt: after(at, subscription.plan.graceMs),

@@ -83,7 +83,7 @@ function includedLots(
   if (granted === noCredits) return [];
   return [
     newLot({
-      id: `grt_${id.slice(4)}_${indexed(begun)}`,
+      id: `grt_${id.slice(4)}${indexed(begun)}`,
       source: "plan",
       priority: plan.included?.priority ?? 0,
       granted,

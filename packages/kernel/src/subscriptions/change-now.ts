@@ -6,6 +6,7 @@ import { numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
+import { indexed } from "./begin-period.ts";
 import { type Terms, booking, changeAt, sharesOf } from "./change.ts";
 import { includedCredits } from "./charge.ts";
 import { liveLots } from "./end-period.ts";
@@ -100,7 +101,7 @@ function addedLot(
   { id, lots, begun, period }: Subscription,
   made: { granted: Credits; cost: Money; at: Instant; to: Terms },
 ): Lot {
-  const prefix = `grt_${id.slice(4)}_${String(begun).padStart(4, "0")}c`;
+  const prefix = `grt_${id.slice(4)}${indexed(begun)}c`;
   let count = lots.length;
   while (pool.lots.get(`${prefix}${count}`) !== undefined) count += 1;
   return newLot({

@@ -14,7 +14,7 @@ import { draftInvoice } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
-import { type PeriodBegun, beginPeriod, grantAll } from "./begin-period.ts";
+import { type PeriodBegun, beginPeriod, grantAll, indexed } from "./begin-period.ts";
 import { isSameCadence, periodAt } from "./period.ts";
 import type { Rollover } from "./plan.ts";
 import { rolloverParts, rolloverQuota } from "./rollover.ts";
@@ -55,7 +55,7 @@ export function rollOver(
   const expiresAt = periodAt(period.index + rollover.periods, ends, calendar).end;
   const lots = parts.map(({ lot, credits }, index) =>
     rolledLot(lot, {
-      id: `grt_${subscription.id.slice(4)}_${String(begun).padStart(4, "0")}r${index + 1}`,
+      id: `grt_${subscription.id.slice(4)}${indexed(begun)}r${index + 1}`,
       granted: credits,
       cost: money(
         transfers
@@ -105,7 +105,7 @@ export function endPeriod(
         subscription: { ...subscription, status: "paused", lots: [] },
       };
     case "end":
-      return endedAt(state, subscription, at);
+      return { kind: "subscription.ended", at, ...closing(state, subscription, at) };
   }
 }
 
@@ -150,11 +150,9 @@ const rolledLot = (
   });
 
 /** An end without more to charge; what is pending comes on a last invoice. */
-export function endedAt(state: State, from: Subscription, at: Instant): SubscriptionEnded {
+export function closing(state: State, from: Subscription, at: Instant): PeriodBegun {
   const subscription: Subscription = { ...from, status: "ended", lots: [], next: null };
   return {
-    kind: "subscription.ended",
-    at,
     subscription,
     lots: [],
     lines: [],

@@ -102,8 +102,7 @@ export class Oracle {
         return this.#debit(command, at);
       case "refund":
         return this.#refund(command, at);
-      case "startSubscription":
-      case "changeSubscription":
+      case "putSubscription":
       case "setPeriodEnd":
         throw new Error(
           `The oracle plays no ${command.kind}: subscriptions have tests of their own.`,

@@ -48,10 +48,10 @@ suite("an upgrade", () => {
     assert.deepEqual(booksOf([changed]), {
       Receivable: 10_000n,
       "Deferred:Access": -4_737n,
-      "Deferred:grt_1_0001c1": -5_263n,
+      "Deferred:grt_10001c1": -5_263n,
     });
-    assert.deepEqual(life.lots, { grt_1_0001: 2_000n, grt_1_0001c1: 6_667n });
-    assert.equal(life.books()["Deferred:grt_1_0001"], -1_600n, "the old lot keeps its money");
+    assert.deepEqual(life.lots, { grt_10001: 2_000n, grt_10001c1: 6_667n });
+    assert.equal(life.books()["Deferred:grt_10001"], -1_600n, "the old lot keeps its money");
     life.check();
   });
 
@@ -63,11 +63,11 @@ suite("an upgrade", () => {
     );
     assert.deepEqual(booksOf([changed]), {
       Receivable: 10_000n,
-      "Deferred:grt_1_0001": 1_600n,
+      "Deferred:grt_10001": 1_600n,
       "Deferred:Access": -4_357n,
-      "Deferred:grt_1_0001c1": -7_243n,
+      "Deferred:grt_10001c1": -7_243n,
     });
-    assert.deepEqual(life.lots, { grt_1_0001c1: 8_667n });
+    assert.deepEqual(life.lots, { grt_10001c1: 8_667n });
     life.check();
   });
 
@@ -89,7 +89,7 @@ suite("an upgrade", () => {
     const [renewed] = ofKind(life.pass("2026-05-01T00:00Z"), "subscription.renewed");
     assert(renewed !== undefined);
     assert.deepEqual(amounts(renewed), [25_000n]);
-    assert.deepEqual(life.lots, { grt_1_0002: 15_000n });
+    assert.deepEqual(life.lots, { grt_10002: 15_000n });
     // Access of April: 6,000 in all of A, of which the upgrade added 4,737.
     assert.equal(life.books()["Subscription"], -(6_000n + 4_737n));
     life.check();
@@ -168,7 +168,7 @@ suite("seats", () => {
     life.run(start(terms, 2));
     const changed = life.run(change({ seats: 5 }), "2026-04-18T00:00Z");
     assert.deepEqual(amounts(changed), [2_600n]);
-    assert.deepEqual(life.lots, { grt_1_0001: 1_000n, grt_1_0001c1: 650n });
+    assert.deepEqual(life.lots, { grt_10001: 1_000n, grt_10001c1: 650n });
     life.check();
   });
 
@@ -184,7 +184,7 @@ suite("seats", () => {
     assert(grantStep !== undefined);
     life.run(start({ ...terms, grantStep }, 2));
     life.run(change({ seats: 5 }), "2026-04-18T00:00Z");
-    assert.deepEqual(life.lots, { grt_1_0001: 1_000n, grt_1_0001c1: 700n });
+    assert.deepEqual(life.lots, { grt_10001: 1_000n, grt_10001c1: 700n });
   });
 
   test("fewer wait for the end of the period, and the renewal is of so many", () => {
@@ -195,7 +195,7 @@ suite("seats", () => {
     const [renewed] = ofKind(life.pass("2026-05-01T00:00Z"), "subscription.renewed");
     assert(renewed !== undefined);
     assert.deepEqual(amounts(renewed), [6_000n]);
-    assert.deepEqual(life.lots, { grt_1_0002: 1_500n });
+    assert.deepEqual(life.lots, { grt_10002: 1_500n });
     life.check();
   });
 });
@@ -212,7 +212,7 @@ suite("what waits for the end of the period", () => {
     const [renewed] = ofKind(life.pass("2026-05-01T00:00Z"), "subscription.renewed");
     assert(renewed !== undefined);
     assert.deepEqual(amounts(renewed), [10_000n]);
-    assert.deepEqual(life.lots, { grt_1_0002: 5_000n });
+    assert.deepEqual(life.lots, { grt_10002: 5_000n });
     assert.equal(life.subscription.next, null);
   });
 
@@ -297,11 +297,23 @@ suite("the end", () => {
     assert.equal(ofKind(life.pass("2026-05-01T00:00Z"), "subscription.renewed").length, 1);
   });
 
-  test("a second subscription is refused while one lives, and a plan in another currency always", () => {
+  test("a plan in another currency is refused, and seats without a subscription", () => {
     const life = new Life("2026-04-01T00:00Z");
+    const none = life.refused(change({ seats: 3 }), "2026-04-01T00:00Z");
+    assert.equal(none.code, "no_subscription");
     life.run(start(planA));
-    assert.equal(life.refused(start(planB), "2026-04-02T00:00Z").code, "subscription_exists");
     const foreign = change({ plan: { ...planB, currency: "EUR" } });
     assert.equal(life.refused(foreign, "2026-04-02T00:00Z").code, "currency_mismatch");
+  });
+
+  test("a plan of the same name stays the one that was pinned, unless it is pinned anew", () => {
+    const life = new Life("2026-04-01T00:00Z");
+    life.run(start(planA));
+    const dearer = { ...planA, version: "A@2", base: fee(90_000n) };
+    const same = { ...change({ plan: dearer }), isPinnedAnew: false };
+    assert.equal(life.run(same, "2026-04-02T00:00Z").kind, "subscription.updated");
+    assert.equal(life.subscription.plan.version, "A@1");
+    life.run(change({ plan: dearer }), "2026-04-03T00:00Z");
+    assert.equal(life.subscription.plan.version, "A@2");
   });
 });

@@ -5,6 +5,7 @@ import {
   type Event,
   type Invoice,
   type Plan,
+  type PutSubscription,
   type Rejection,
   type SeatTerms,
   type Subscription,
@@ -61,23 +62,29 @@ export const included = (
   ...terms,
 });
 
-export const start = (terms: Partial<Plan>, seats = 0, id = "sub_1"): Command => ({
-  kind: "startSubscription",
-  subscription: id,
-  plan: plan(terms),
-  seats,
+const put = (command: Partial<PutSubscription>): PutSubscription => ({
+  kind: "putSubscription",
+  subscription: "sub_1",
+  plan: null,
+  isPinnedAnew: true,
+  seats: null,
+  when: null,
+  ...command,
 });
+
+export const start = (terms: Partial<Plan>, seats = 0, subscription = "sub_1"): Command =>
+  put({ subscription, plan: plan(terms), seats });
 
 export const change = (to: {
   plan?: Partial<Plan>;
   seats?: number;
   when?: "now" | "period_end";
-}): Command => ({
-  kind: "changeSubscription",
-  plan: to.plan === undefined ? null : plan(to.plan),
-  seats: to.seats ?? null,
-  when: to.when ?? null,
-});
+}): Command =>
+  put({
+    plan: to.plan === undefined ? null : plan(to.plan),
+    seats: to.seats ?? null,
+    when: to.when ?? null,
+  });
 
 export const atEnd = (what: "renew" | "pause" | "end"): Command => ({
   kind: "setPeriodEnd",

@@ -12,7 +12,7 @@ test("E9 a plan of 200.00 is split by the selling prices of access and credits",
   assert.deepEqual(booksOf([started]), {
     Receivable: 20_000n,
     "Deferred:Access": -12_000n,
-    "Deferred:grt_1_0001": -8_000n,
+    "Deferred:grt_10001": -8_000n,
   });
   assert(started.kind === "subscription.started");
   assert.equal(started.lots[0]?.granted, 10_000n);
@@ -64,13 +64,13 @@ test("a renewal grants anew what the old period did not use, which expires first
   life.run(start({ base: fee(1_000n), included: included(100n, null) }));
   life.run(grant("grt_bought", 500));
   life.run(debit("dbt_1", 30), "2026-01-10T00:00Z");
-  assert.deepEqual(life.lots, { grt_1_0001: 70n, grt_bought: 500n });
+  assert.deepEqual(life.lots, { grt_10001: 70n, grt_bought: 500n });
   assert.deepEqual(life.passed("2026-02-01T00:00Z"), [
     "2026-02-01T00:00 subscription.recognised",
     "2026-02-01T00:00 credits.expired",
     "2026-02-01T00:00 subscription.renewed",
   ]);
-  assert.deepEqual(life.lots, { grt_1_0002: 100n, grt_bought: 500n });
+  assert.deepEqual(life.lots, { grt_10002: 100n, grt_bought: 500n });
   life.check();
 });
 
@@ -113,15 +113,15 @@ test("E10 of 4,000 unused credits 2,500 roll over with their money and 1,500 exp
     }),
   );
   const used = life.run(debit("dbt_1", 6_000), "2026-01-20T00:00Z");
-  assert.deepEqual(booksOf([used]), { "Deferred:grt_1_0001": 4_800n, Usage: -4_800n });
+  assert.deepEqual(booksOf([used]), { "Deferred:grt_10001": 4_800n, Usage: -4_800n });
   const [rolled] = ofKind(life.pass("2026-02-15T00:00Z"), "credits.rolled_over");
   assert(rolled !== undefined);
   assert.deepEqual(booksOf([rolled]), {
-    "Deferred:grt_1_0001": 3_200n,
-    "Deferred:grt_1_0001r1": -2_000n,
+    "Deferred:grt_10001": 3_200n,
+    "Deferred:grt_10001r1": -2_000n,
     Breakage: -1_200n,
   });
-  assert.deepEqual(life.lots, { grt_1_0001r1: 2_500n, grt_1_0002: 10_000n });
+  assert.deepEqual(life.lots, { grt_10001r1: 2_500n, grt_10002: 10_000n });
   life.check();
 });
 
@@ -139,8 +139,8 @@ test("E10b 57 that are left split 29 rolled and 28 expired", () => {
   const [rolled] = ofKind(life.pass("2026-02-01T00:00Z"), "credits.rolled_over");
   assert(rolled !== undefined);
   assert.deepEqual(booksOf([rolled]), {
-    "Deferred:grt_1_0001": 57n,
-    "Deferred:grt_1_0001r1": -29n,
+    "Deferred:grt_10001": 57n,
+    "Deferred:grt_10001r1": -29n,
     Breakage: -28n,
   });
 });
@@ -150,16 +150,16 @@ test("rolled credits live as many periods as the plan says, and are bounded toge
   const rollover = { shareBps: 5_000, amountMax: null, balanceMax: credits(60n), periods: 2 };
   life.run(start({ included: included(100n, null, { rollover }) }));
   life.pass("2026-02-01T00:00Z");
-  assert.deepEqual(life.lots, { grt_1_0001r1: 50n, grt_1_0002: 100n });
+  assert.deepEqual(life.lots, { grt_10001r1: 50n, grt_10002: 100n });
   life.pass("2026-03-01T00:00Z");
   // Of 50 only 10 fit beside the 50 that rolled in February.
-  assert.deepEqual(life.lots, { grt_1_0001r1: 50n, grt_1_0002r1: 10n, grt_1_0003: 100n });
+  assert.deepEqual(life.lots, { grt_10001r1: 50n, grt_10002r1: 10n, grt_10003: 100n });
   life.pass("2026-04-01T00:00Z");
   // January's have had their two periods; there is room for 50 beside the 10.
-  assert.deepEqual(life.lots, { grt_1_0002r1: 10n, grt_1_0003r1: 50n, grt_1_0004: 100n });
+  assert.deepEqual(life.lots, { grt_10002r1: 10n, grt_10003r1: 50n, grt_10004: 100n });
   life.run(debit("dbt_1", 15), "2026-04-02T00:00Z");
   // What ends first burns first: the last 10 of February and April's own end on 1 May, March's a month later.
-  assert.deepEqual(life.lots, { grt_1_0003r1: 50n, grt_1_0004: 95n });
+  assert.deepEqual(life.lots, { grt_10003r1: 50n, grt_10004: 95n });
   life.check();
 });
 
@@ -197,7 +197,7 @@ test("a renewal pays what the workspace owes before anything is available", () =
       .filter(({ commodity }) => commodity === "MONEY")
       .map(({ account, amount }) => [account, amount]),
     [
-      ["Deferred:grt_1_0002", -700n],
+      ["Deferred:grt_10002", -700n],
       ["Receivable", 1_000n],
       ["Usage", -300n],
     ],
@@ -214,10 +214,10 @@ test("a hold across the edge is settled from the lot of its own period", () => {
   life.pass("2026-02-01T00:00Z");
   const settled = life.run(settle("hld_1", 20), "2026-02-01T00:10Z");
   assert.deepEqual(booksOf([settled]), {
-    "Deferred:grt_1_0001": 500n,
+    "Deferred:grt_10001": 500n,
     Usage: -200n,
     Breakage: -300n,
   });
-  assert.deepEqual(life.lots, { grt_1_0002: 100n });
+  assert.deepEqual(life.lots, { grt_10002: 100n });
   life.check();
 });

@@ -15,6 +15,7 @@ import { groupHandlers, memberHandlers } from "./handlers/members.ts";
 import { quoteHandlers } from "./handlers/quotes.ts";
 import { recordHandlers } from "./handlers/records.ts";
 import { standingHandlers } from "./handlers/standing.ts";
+import { subscriptionHandlers } from "./handlers/subscriptions.ts";
 import { workspaceHandlers } from "./handlers/workspaces.ts";
 import type { ApiParts } from "./parts.ts";
 
@@ -38,6 +39,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...debitHandlers(parts),
     ...quoteHandlers(parts),
     ...standingHandlers(parts),
+    ...subscriptionHandlers(parts),
     ...recordHandlers(parts),
     ...feedHandlers(parts),
     ...catalogHandlers(parts),

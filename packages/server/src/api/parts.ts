@@ -1,4 +1,4 @@
-import type { Calendar, Instant, RateCard } from "@cistern/kernel";
+import type { Calendar, Instant, Plan, RateCard } from "@cistern/kernel";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names } from "../identity/index.ts";
 import type { Records } from "./records.ts";
@@ -21,6 +21,8 @@ export interface ApiParts {
       readonly content: string;
     }[];
     readonly now: () => number;
+    /** A plan of the catalog in force, by name. */
+    readonly plan: (name: string) => Plan | undefined;
   };
   readonly rateCard: (workspaceId: string, at: Instant) => RateCard;
   /** Why this node cannot decide now; nothing when it can. */

@@ -124,8 +124,14 @@ export class WorkspaceAudit {
 
   #foldLots(event: Event): void {
     if (event.kind === "credits.granted") this.#lots.begin(event.lot, event.at);
-    if (event.kind === "usage.refunded")
+    if (
+      event.kind === "usage.refunded" ||
+      event.kind === "credits.rolled_over" ||
+      "booked" in event
+    )
       for (const lot of event.lots) this.#lots.begin(lot, event.at);
+    if (event.kind === "credits.rolled_over")
+      for (const id of event.from) this.#lots.become(id, "expired", event.at);
     if (event.kind === "credits.effective")
       for (const id of event.lots) this.#lots.become(id, "live", event.at);
     if (event.kind === "credits.expired")
@@ -196,7 +202,18 @@ export class WorkspaceAudit {
 export const isFault = (result: readonly Event[] | AuditFault): result is AuditFault =>
   "rule" in result;
 
+const byItself: ReadonlySet<Event["kind"]> = new Set([
+  "hold.expired",
+  "credits.expired",
+  "credits.effective",
+  "limit.reached",
+  "subscription.renewed",
+  "subscription.paused",
+  "subscription.ended",
+  "subscription.recognised",
+  "credits.rolled_over",
+]);
+
 function roleOf(event: Event): EventRole {
-  const byItself = ["hold.expired", "credits.expired", "credits.effective", "limit.reached"];
-  return byItself.includes(event.kind) ? "consequence" : "command";
+  return byItself.has(event.kind) ? "consequence" : "command";
 }

@@ -52,6 +52,7 @@ const rejections: {
   hold_expired: { code: "hold_expired", hold: "hld_x", expiredAt: at },
   refund_exceeds_charge: { code: "refund_exceeds_charge", of: "hld_x", left: credits(1n) },
   revoke_exceeds_grant: { code: "revoke_exceeds_grant", grant: "grt_x", left: credits(1n) },
+  no_subscription: { code: "no_subscription" },
   currency_mismatch: { code: "currency_mismatch", given: "USD", expected: "EUR" },
   invalid_request: {
     code: "invalid_request",

@@ -30,6 +30,18 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
     case "credits.revoked":
       revoke(books, event);
       return [];
+    case "subscription.started":
+    case "subscription.renewed":
+    case "subscription.resumed":
+    case "subscription.changed":
+    case "subscription.ended":
+    case "subscription.cancelled":
+      for (const lot of event.lots) books.grant(lot);
+      books.payDebts();
+      return [];
+    case "credits.rolled_over":
+      rollOver(books, event);
+      return [];
     case "hold.opened":
       return openHold(desk, event);
     case "hold.extended":
@@ -45,6 +57,19 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
     case "usage.refunded":
       return refund(desk, event);
   }
+}
+
+/** What rolled is a lot of its own now; all else of the old ones expired. */
+function rollOver(books: Books, event: Extract<Event, { kind: "credits.rolled_over" }>): void {
+  for (const id of event.from) {
+    const lot = books.lot(id);
+    const rolled = event.lots.find(({ reference }) => reference === id)?.granted ?? 0n;
+    if (rolled > 0n) books.move(id, "available", "moved", rolled);
+    lot.phase = "expired";
+    books.move(id, "available", "expired", lot.parts.available);
+  }
+  for (const lot of event.lots) books.grant(lot);
+  books.payDebts();
 }
 
 function revoke(books: Books, event: Extract<Event, { kind: "credits.revoked" }>): void {

@@ -10,6 +10,7 @@ import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts
 import { limitBody } from "./limit.ts";
 import { groupBody, memberBody } from "./member.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
+import { changeBody, moneyBody, subscriptionBody } from "./subscription.ts";
 import { workspaceBody } from "./workspace.ts";
 
 /** Where an event stands and how it is named. */
@@ -94,6 +95,29 @@ function dataOf(event: Event, { position, currency }: Placed): object {
           expiredAt: printInstant(expiredAt),
           returned: printCredits(returned),
         })),
+        balance: poolBalanceOf(event.balance),
+      };
+    case "subscription.started":
+    case "subscription.renewed":
+    case "subscription.resumed":
+    case "subscription.changed":
+    case "subscription.ended":
+    case "subscription.cancelled":
+      return { ...changeBody(event, position), balance: poolBalanceOf(event.balance) };
+    case "subscription.updated":
+    case "subscription.paused":
+      return changeBody(event, position);
+    case "subscription.recognised":
+      return {
+        subscription: subscriptionBody(event.subscription, position),
+        amount: moneyBody(event.amount, currency),
+        postedAt: printInstant(event.postedAt),
+      };
+    case "credits.rolled_over":
+      return {
+        subscription: subscriptionBody(event.subscription, position),
+        lots: lotShares(event.transfers.filter((one) => one.to === "expired")),
+        grants: event.lots.map((lot) => granted(lot, event.transfers, { position, currency })),
         balance: poolBalanceOf(event.balance),
       };
     case "usage.debited":

@@ -29,6 +29,9 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   unknown_limit: "List the limits with GET /v1/workspaces/{workspace}/limits.",
   unknown_catalog_version: "List the versions with GET /v1/catalog.",
   unknown_key: "List the API keys with GET /v1/keys.",
+  no_subscription:
+    "Begin a subscription with PUT /v1/workspaces/{workspace}/subscription and the name of a plan.",
+  unknown_plan: "GET /v1/catalog/current lists the plans. Push a catalog that has this one first.",
   unknown_group: "Register the group with PUT /v1/workspaces/{workspace}/groups/{group} first.",
   cursor_lost:
     "Read the feed again from 0.0 and match events by their id: what the cursor stood on is no longer in the journal.",
@@ -42,7 +45,7 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   revoke_exceeds_grant:
     "A revoke takes at most what the grant has left; `available` says how much that is.",
   period_closed: "The books of that period are closed. Report the usage in the open one.",
-  currency_mismatch: "State the cost in the currency of the workspace.",
+  currency_mismatch: "State money in the currency of the workspace, and choose a plan in it.",
   workspace_suspended:
     "Open holds may end. Set the workspace's status to active to allow new ones.",
   member_inactive: "PUT the member again to bring it back.",

@@ -108,10 +108,15 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         `${printCredits(rejection.left)} credits of grant ${rejection.grant} are left to revoke. Ask for at most that.`,
         { available: printCredits(rejection.left) },
       );
+    case "no_subscription":
+      return refuse(
+        "no_subscription",
+        `Workspace ${refused.workspaceId} has no subscription. Begin one with PUT /v1/workspaces/${refused.workspaceId}/subscription and a plan.`,
+      );
     case "currency_mismatch":
       return refuse(
         "currency_mismatch",
-        `The cost is in ${rejection.given}; workspace ${refused.workspaceId} keeps its books in ${rejection.expected}. State the cost in ${rejection.expected}.`,
+        `The money is in ${rejection.given}; workspace ${refused.workspaceId} keeps its books in ${rejection.expected}. State it in ${rejection.expected}.`,
       );
     case "invalid_request":
       return refuse("invalid_request", rejection.reason, {
