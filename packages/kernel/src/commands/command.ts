@@ -105,6 +105,7 @@ export interface SettleHold {
   readonly hold: string;
   /** `unmeasured`: nobody knows what was used. */
   readonly amount: Amount | { readonly kind: "unmeasured" };
+  /** Of a final settle alone, as is `unmeasured`. */
   readonly outcome: Outcome | null;
   readonly isFinal: boolean;
   /** The request's fingerprint when it comes under its default key. */
