@@ -8,7 +8,8 @@ import { parseCredits } from "@cistern/contract";
 import { type Prices, type RateRow, credits, microCreditsPerCredit } from "@cistern/kernel";
 import type { CatalogProblem, Meter } from "./catalog.ts";
 import type { PricesForm, RowForm } from "./form.ts";
-import { type Fraction, commonDenominator, decimal, fraction, isBelow, times } from "./fraction.ts";
+import type Fraction from "fraction.js";
+import { commonDenominator, decimal, fraction } from "./fraction.ts";
 
 /** What a row is read against. */
 export interface RowSurroundings {
@@ -45,7 +46,7 @@ export function readRow(
   const own = readMultiplier(row.multiplier, { path, tell });
   const reader = new PricesReader(
     { meter, buckets: measured?.buckets ?? null },
-    times(multiplier, own),
+    multiplier.mul(own),
     tell,
   );
   const base = reader.read(row, path);
@@ -80,7 +81,7 @@ export function readMultiplier(
   { path, tell }: Pick<RowSurroundings, "path" | "tell">,
 ): Fraction {
   const multiplier = decimal(text ?? "1");
-  if (multiplier.numerator > 0n) return multiplier;
+  if (multiplier.n > 0n) return multiplier;
   tell({ path: `${path}/multiplier`, message: "is 0; write prices of 0 where a call is free" });
   return decimal("1");
 }
@@ -108,8 +109,8 @@ class PricesReader {
         const at = `${path}/${unit}/${bucket}`;
         this.checkBucket(bucket, at);
         if (prices.has(bucket)) this.#tell({ path: at, message: "is priced twice in this row" });
-        const price = times(decimal(text), fraction(microCreditsPerCredit, count));
-        prices.set(bucket, times(price, this.#multiplier));
+        const price = decimal(text).mul(fraction(microCreditsPerCredit, count));
+        prices.set(bucket, price.mul(this.#multiplier));
       }
     return prices;
   }
@@ -146,7 +147,7 @@ function readTiers(
       const earlier = before.prices.get(bucket);
       if (earlier === undefined)
         tell({ path, message: `prices ${bucket}, for which the row itself has no price` });
-      else if (isBelow(price, earlier))
+      else if (price.lt(earlier))
         tell({ path, message: `prices ${bucket} below what a shorter context costs` });
     }
     before = { above: tier.above, prices: new Map([...before.prices, ...own]) };
@@ -158,12 +159,7 @@ const valuesOf = (prices: Exact): Fraction[] => [...prices.values()];
 
 /** Numerators over a denominator that all of them divide. */
 function over(per: bigint, prices: Exact): Prices {
-  return Object.fromEntries(
-    [...prices].map(([bucket, { numerator, denominator }]) => [
-      bucket,
-      numerator * (per / denominator),
-    ]),
-  );
+  return Object.fromEntries([...prices].map(([bucket, { n, d }]) => [bucket, n * (per / d)]));
 }
 
 /** Stable over versions of the catalog, since it names what the row is for. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { type CatalogChange, diffCatalogs, readCatalog } from "../../src/catalog/index.ts";
-import { decimal, decimalText } from "../../src/catalog/fraction.ts";
+import { decimal, decimalText, fraction } from "../../src/catalog/fraction.ts";
 
 const chat = { meter: "chat", model: "gpt-5", perMillion: { input_text: "2.5" } };
 const catalogOf = (rows: readonly object[], card = {}, meters = {}) =>
@@ -75,5 +75,5 @@ test("a decimal is printed as it was read, without idle zeros", () => {
     assert.match(printed, /^(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$/);
   });
   fc.assert(property);
-  assert.throws(() => decimalText({ numerator: 1n, denominator: 3n }), RangeError);
+  assert.throws(() => decimalText(fraction(1n, 3n)), RangeError);
 });
