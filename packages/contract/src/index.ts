@@ -18,6 +18,7 @@ export {
   moneyAmountPattern,
   parseMoneyAmount,
   printMoneyAmount,
+  printNanos,
 } from "./money.ts";
 export { cursorPattern, parseCursor, printCursor } from "./position.ts";
 export { isProblemCode, problemCodes, problems } from "./problem.ts";
@@ -135,7 +136,13 @@ export {
 } from "./member.schema.ts";
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
-export { UsageRowSchema, UsagePageSchema, spanFields, UsageQuerySchema } from "./usage.schema.ts";
+export {
+  VendorCostSchema,
+  UsageRowSchema,
+  UsagePageSchema,
+  spanFields,
+  UsageQuerySchema,
+} from "./usage.schema.ts";
 export {
   OverageSchema,
   WorkspaceRequestSchema,

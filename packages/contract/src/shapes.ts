@@ -66,6 +66,7 @@ export type {
   UsageRow,
   UsagePage,
   UsageQuery,
+  VendorCost,
 } from "./usage.ts";
 export type {
   Overage,

@@ -3,6 +3,7 @@ import {
   AttributesSchema,
   CallerIdSchema,
   CreditsTotalSchema,
+  CurrencySchema,
   instant,
   InstantSchema,
   MeterSchema,
@@ -14,6 +15,22 @@ import {
 } from "./formats.schema.ts";
 import { OutcomeSchema, RateRowSchema } from "./hold.schema.ts";
 import { PageQuerySchema, pageOf } from "./page.schema.ts";
+
+export const VendorCostSchema = strictObject(
+  {
+    amount: Type.String({
+      pattern: "^-?(0|[1-9][0-9]*)(\\.[0-9]{1,9})?$",
+      description: "Minor units, with up to nine digits after the point.",
+      examples: ["0.0375"],
+    }),
+    currency: CurrencySchema,
+  },
+  {
+    title: "VendorCost",
+    description:
+      "What the call cost the vendor, where the catalog says so; only for keys that are not bound to a workspace.",
+  },
+);
 
 export const UsageRowSchema = strictObject(
   {
@@ -33,6 +50,7 @@ export const UsageRowSchema = strictObject(
     late: Type.Optional(Type.Boolean()),
     outcome: Type.Optional(OutcomeSchema),
     attributes: Type.Optional(AttributesSchema),
+    cost: Type.Optional(VendorCostSchema),
     position: PositionSchema,
   },
   {

@@ -12,6 +12,7 @@ import type { Group, Member, Path } from "./members/member.ts";
 import type { Lot, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
+import type { VendorCost } from "./rating/vendor-cost.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
 /** The pool after an event. Restricted lots stand apart, since not every usage may burn them. */
@@ -138,6 +139,8 @@ interface Settling {
   readonly charges: readonly Charge[];
   readonly debt: Credits;
   readonly counts: readonly Count[];
+  /** What the usage cost the vendor, where that is known; it has no part in `charged`. Left out in events that are older than it. */
+  readonly cost?: VendorCost | null;
   /** The usage could not be rated, so the hold's own amount was charged (RULES 19). */
   readonly isUnrated: boolean;
 }

@@ -7,6 +7,7 @@ import { chargesOf, consumeAvailable } from "../pool/consume.ts";
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { rated } from "../rating/rated.ts";
+import { vendorCost } from "../rating/vendor-cost.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Debit } from "./command.ts";
 
@@ -51,6 +52,7 @@ export function debit(
   } as const;
   const counts = countAll(state.limits, ask, at);
   const { transfers, balance } = draft.finish();
+  const reported = command.amount.kind === "usage" ? command.amount.usage : null;
   const event = {
     kind: "usage.debited",
     at,
@@ -62,7 +64,8 @@ export function debit(
     project: command.project,
     price: cost.price,
     attributes: command.attributes,
-    usage: command.amount.kind === "usage" ? command.amount.usage : null,
+    usage: reported,
+    cost: vendorCost(cost.price, null, reported),
     charged: cost.credits,
     charges: chargesOf(transfers),
     debt,

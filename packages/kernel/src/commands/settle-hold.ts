@@ -16,6 +16,7 @@ import {
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { settledCost } from "../rating/rated.ts";
+import { vendorCost } from "../rating/vendor-cost.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { SettleHold } from "./command.ts";
@@ -82,6 +83,7 @@ function charge(
   const target = countable(status, { charged: chargedInTotal, refunded: hold.refunded }, left);
   const counts = corrections(state.limits, hold.counted, target, at);
   const { transfers, balance } = draft.finish();
+  const reported = command.amount.kind === "usage" ? command.amount.usage : null;
   return accept(
     {
       kind: "hold.settled",
@@ -93,7 +95,8 @@ function charge(
       project: hold.project,
       price: hold.price,
       attributes: hold.attributes,
-      usage: command.amount.kind === "usage" ? command.amount.usage : null,
+      usage: reported,
+      cost: vendorCost(hold.price, hold.usage, reported),
       isFinal,
       outcome: command.outcome,
       isLate,

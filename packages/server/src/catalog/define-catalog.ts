@@ -52,11 +52,22 @@ export interface RateRowSource<
   readonly rounding?: "half" | "up" | "down";
   /** All prices of the row times this, such as `"1.2"`. */
   readonly multiplier?: string;
-  /** Prices by the length of the context, which is the sum over `buckets`; they hold for all that the call used. */
-  readonly context?: {
-    readonly buckets: readonly Bucket[];
-    readonly tiers: readonly ContextTierSource<Bucket>[];
-  };
+  readonly context?: ContextSource<Bucket>;
+  /** What such calls cost you. It changes no charge; usage rows show it to keys that are not bound to a workspace. */
+  readonly cost?: CostSource<Bucket>;
+}
+
+/** Prices by the length of the context, which is the sum over `buckets`; they hold for all that the call used. */
+export interface ContextSource<Bucket extends string = string> {
+  readonly buckets: readonly Bucket[];
+  readonly tiers: readonly ContextTierSource<Bucket>[];
+}
+
+/** What you pay: decimals in the currency itself, such as `"1.25"` dollars; of every bucket that the row has a price for. */
+export interface CostSource<Bucket extends string = string> extends PricesSource<Bucket> {
+  /** ISO 4217, such as `"USD"`. */
+  readonly currency: string;
+  readonly context?: ContextSource<Bucket>;
 }
 
 /** Prices by meter and model, under a name. */

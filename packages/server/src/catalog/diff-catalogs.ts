@@ -1,7 +1,15 @@
 /** Owns what changes from one catalog to another: meters, and rows of rate cards by what they are for. */
-import type { Prices, RateCard, RateRow } from "@cistern/kernel";
 import { printCredits } from "@cistern/contract";
+import {
+  type CostTariff,
+  type Prices,
+  type RateCard,
+  type RateRow,
+  type UnitPrices,
+  nanosPerMinorUnit,
+} from "@cistern/kernel";
 import type { Catalog } from "./catalog.ts";
+import { minorDigits } from "./currency.ts";
 import { decimalText, fraction } from "./fraction.ts";
 
 /** One thing that changes. */
@@ -34,16 +42,29 @@ const metersOf = (catalog: Catalog | undefined): ReadonlyMap<string, Values> =>
 const rowsOf = (name: string, { rows }: RateCard): [string, Values][] =>
   rows.map((row) => [`${name} ${row.id}`, valuesOf(row)]);
 
-function valuesOf({ per, prices, minimum, rounding, context }: RateRow): Values {
-  const tiers = (context?.tiers ?? []).flatMap((tier) =>
-    pricesOf(per, tier.prices, ` above ${tier.above} of ${context?.buckets.join(" + ")}`),
-  );
+function valuesOf({ minimum, rounding, cost, ...prices }: RateRow): Values {
   return new Map([
-    ...pricesOf(per, prices, ""),
-    ...tiers,
+    ...allPricesOf(prices, ""),
+    ...(cost === undefined ? [] : costsOf(cost)),
     ...(minimum === undefined ? [] : [["minimum", printCredits(minimum)] as const]),
     ...(rounding === undefined ? [] : [["rounding", rounding] as const]),
   ]);
+}
+
+/** In the currency itself, as a catalog says it. */
+function costsOf({ currency, per, ...cost }: CostTariff): (readonly [string, string])[] {
+  const scale = (nanosPerMinorUnit / 1_000_000n) * 10n ** BigInt(minorDigits(currency) ?? 0);
+  return allPricesOf({ ...cost, per: per * scale }, `, as it costs you in ${currency}`);
+}
+
+function allPricesOf(
+  { per, prices, context }: UnitPrices,
+  suffix: string,
+): (readonly [string, string])[] {
+  const tiers = (context?.tiers ?? []).flatMap((tier) =>
+    pricesOf(per, tier.prices, ` above ${tier.above} of ${context?.buckets.join(" + ")}${suffix}`),
+  );
+  return [...pricesOf(per, prices, suffix), ...tiers];
 }
 
 const pricesOf = (per: bigint, prices: Prices, suffix: string): (readonly [string, string])[] =>

@@ -1,5 +1,5 @@
 /** Owns the form of a catalog: what a validator can say of it, piece by piece. */
-import { CreditsSchema, limits, oneOf, strictObject } from "@cistern/contract";
+import { CreditsSchema, CurrencySchema, limits, oneOf, strictObject } from "@cistern/contract";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { Settings } from "typebox/system";
@@ -35,6 +35,19 @@ const PricesSchema = Type.Optional(
   }),
 );
 const prices = { perMillion: PricesSchema, perThousand: PricesSchema, perUnit: PricesSchema };
+const ContextSchema = Type.Optional(
+  strictObject({
+    buckets: BucketsSchema,
+    tiers: Type.Array(
+      strictObject({
+        above: Type.Integer({ minimum: 0, maximum: limits.usageQuantityMax }),
+        ...prices,
+      }),
+      { minItems: 1, maxItems: tiersMax },
+    ),
+  }),
+);
+const CostSchema = strictObject({ currency: CurrencySchema, ...prices, context: ContextSchema });
 const MultiplierSchema = Type.Optional(DecimalSchema);
 
 const rule = Type.Optional(oneOf(["usage", "nothing", "estimate"]));
@@ -63,18 +76,8 @@ const RowSchema = strictObject({
   minimum: Type.Optional(CreditsSchema),
   rounding: Type.Optional(oneOf(["half", "up", "down"])),
   multiplier: MultiplierSchema,
-  context: Type.Optional(
-    strictObject({
-      buckets: BucketsSchema,
-      tiers: Type.Array(
-        strictObject({
-          above: Type.Integer({ minimum: 0, maximum: limits.usageQuantityMax }),
-          ...prices,
-        }),
-        { minItems: 1, maxItems: tiersMax },
-      ),
-    }),
-  ),
+  context: ContextSchema,
+  cost: Type.Optional(CostSchema),
 });
 const RateCardSchema = strictObject({
   multiplier: MultiplierSchema,
@@ -88,6 +91,10 @@ const CatalogSchema = strictObject({
 
 /** Prices of a row, or of a tier. */
 export type PricesForm = Pick<RowForm, "perMillion" | "perThousand" | "perUnit">;
+/** Prices by the length of the context, of a row or of its cost. */
+export type ContextForm = NonNullable<RowForm["context"]>;
+/** A row's cost to the vendor. */
+export type CostForm = NonNullable<RowForm["cost"]>;
 /** A row whose form is right. */
 export type RowForm = Static<typeof RowSchema>;
 

@@ -1,7 +1,9 @@
 export { type Catalog, CatalogFault } from "./catalog.ts";
 export {
   type CatalogSource,
+  type ContextSource,
   type ContextTierSource,
+  type CostSource,
   defineCatalog,
   type MeterSource,
   type OutcomesSource,

@@ -54,6 +54,18 @@ test("every kind of change is told, and nothing that stays", () => {
   ] satisfies CatalogChange[]);
 });
 
+test("what a row costs the vendor is told in its currency", () => {
+  const costing = (price: string) =>
+    catalogOf([{ ...chat, cost: { currency: "EUR", perMillion: { input_text: price } } }]);
+  assert.deepEqual(diff(costing("1.25"), costing("1.5")), [
+    {
+      kind: "changed",
+      what: "standard chat/gpt-5",
+      details: ["input_text, as it costs you in EUR: 1.25 a million -> 1.5 a million"],
+    },
+  ]);
+});
+
 test("a multiplier changes every price of the card, however it is written", () => {
   const doubled = catalogOf([chat], { multiplier: "2" });
   assert.deepEqual(diff(catalogOf([chat]), doubled), [
