@@ -1,5 +1,5 @@
 /** Owns how prices are read and written exactly: fractions of `fraction.js`, made from text and integers alone, never from numbers. */
-import Fraction from "fraction.js";
+import { Fraction } from "fraction.js";
 
 /**
  * What a decimal says.

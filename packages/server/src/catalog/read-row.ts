@@ -14,7 +14,7 @@ import {
   microCreditsPerCredit,
   nanosPerMinorUnit,
 } from "@cistern/kernel";
-import type Fraction from "fraction.js";
+import type { Fraction } from "fraction.js";
 import type { CatalogProblem, Meter } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import type { ContextForm, CostForm, PricesForm, RowForm } from "./form.ts";

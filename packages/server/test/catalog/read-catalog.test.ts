@@ -159,12 +159,12 @@ test("equal catalogs have one hash, and any change of content another", () => {
 });
 
 test("what a row costs the vendor is exact, of whatever currency, multiplied by nothing, and may fall with the context", () => {
-  const cost = {
+  const charged = {
     perMillion: { input_text: "0.03125" },
     context: { buckets: ["input_text"], tiers: [{ above: 9, perMillion: { input_text: "0.03" } }] },
   };
   const rowOf = (currency: string) => {
-    const row = { ...chat, multiplier: "3", cost: { currency, ...cost } };
+    const row = { ...chat, multiplier: "3", cost: { currency, ...charged } };
     return readCatalog(withRows(row), "catalog").rateCards.get("standard")?.rows[0]?.cost;
   };
   assert.deepEqual(rowOf("USD"), {
