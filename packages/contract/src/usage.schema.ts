@@ -43,6 +43,8 @@ export const UsageRowSchema = strictObject(
     meter: Type.Optional(MeterSchema),
     model: Type.Optional(ModelSchema),
     usage: Type.Optional(UsageSchema),
+    from: Type.Optional(InstantSchema),
+    to: Type.Optional(InstantSchema),
     credits: CreditsTotalSchema,
     refunded: Type.Optional(CreditsTotalSchema),
     rate: Type.Optional(RateRowSchema),

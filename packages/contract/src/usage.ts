@@ -33,6 +33,9 @@ export interface UsageRow {
   readonly meter?: string;
   readonly model?: string;
   readonly usage?: Usage;
+  /** Of a level: from when to when `usage` was there. */
+  readonly from?: string;
+  readonly to?: string;
   readonly credits: string;
   readonly refunded?: string;
   readonly rate?: RateRow;

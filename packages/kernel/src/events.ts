@@ -6,7 +6,7 @@
  */
 import type { Credits } from "./amount.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
-import type { Instant } from "./instant.ts";
+import type { Instant, Interval } from "./instant.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
 import type { Lot, Transfer } from "./pool/lot.ts";
@@ -190,6 +190,8 @@ export interface HoldsExpired extends PoolFact<"hold.expired"> {
 export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
   readonly debit: string;
   readonly occurredAt: Instant;
+  /** Of a level: while it was there. Left out of all else. */
+  readonly over?: Interval;
   readonly counted: readonly Counted[];
   readonly guest: Member | null;
 }

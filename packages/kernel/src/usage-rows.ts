@@ -1,5 +1,5 @@
 import type { Event } from "./events.ts";
-import type { Instant } from "./instant.ts";
+import type { Instant, Interval } from "./instant.ts";
 import type { Usage } from "./rating/tariff.ts";
 import type { VendorCost } from "./rating/vendor-cost.ts";
 
@@ -17,6 +17,8 @@ export interface UsageRow {
   /** Micro-credits charged; negative for a refund. */
   readonly credits: bigint;
   readonly rate: { readonly card: string; readonly row: string } | null;
+  /** Of a level: while it was there. */
+  readonly over: Interval | null;
   /** The vendor's alone to see; a refund gives nothing of it back. */
   readonly cost: VendorCost | null;
   readonly attributes: Readonly<Record<string, string>> | null;
@@ -39,6 +41,7 @@ export function usageRows(event: Event): readonly UsageRow[] {
         usage: null,
         credits: -event.credits,
         rate: null,
+        over: null,
         cost: null,
         attributes: event.attributes,
         refundOf: event.of,
@@ -58,6 +61,7 @@ export function usageRows(event: Event): readonly UsageRow[] {
       usage,
       credits: charged,
       rate: price === null ? null : { card: price.card, row: price.row },
+      over: event.kind === "usage.debited" ? (event.over ?? null) : null,
       cost,
       attributes,
       refundOf: null,

@@ -82,6 +82,16 @@ export const rateCard: RateCard = {
       },
     },
     {
+      id: "storage",
+      meter: "storage",
+      model: null,
+      attributes: {},
+      per: 3_600_000n,
+      prices: { stored_gib: 5n },
+      isLevel: true,
+      cost: { currency: "USD", per: 3_600_000n, prices: { stored_gib: 1_000_000n } },
+    },
+    {
       id: "search-web",
       meter: "search",
       model: "web",

@@ -1,7 +1,7 @@
 /** What a workspace can be asked to do. Parsed and well-formed: only state can still refuse it. New ids come with it. */
 import type { Credits, Money } from "../amount.ts";
 import type { Hold } from "../holds/hold.ts";
-import type { Instant } from "../instant.ts";
+import type { Instant, Interval } from "../instant.ts";
 import type { LimitRule, LimitScope } from "../limits/limit.ts";
 import type { GrantSource, Restriction } from "../pool/lot.ts";
 import type { Outcome } from "../rating/outcome.ts";
@@ -12,6 +12,13 @@ import type { Workspace } from "../workspace/workspace.ts";
 export type Amount =
   | { readonly kind: "credits"; readonly credits: Credits }
   | { readonly kind: "usage"; readonly usage: Usage };
+
+/** Units that were there all the time from one instant to another, such as GiB stored: of a meter that measures levels. */
+export interface Level {
+  readonly kind: "level";
+  readonly usage: Usage;
+  readonly over: Interval;
+}
 
 /** Creates the workspace; refused when it exists. */
 export interface CreateWorkspace {
@@ -127,8 +134,8 @@ export interface Debit {
   readonly member: string;
   readonly meter: string | null;
   readonly model: string | null;
-  readonly amount: Amount;
-  /** null: now. */
+  readonly amount: Amount | Level;
+  /** null: now, and of a level when it began. */
   readonly occurredAt: Instant | null;
   readonly run: string | null;
   readonly project: string | null;

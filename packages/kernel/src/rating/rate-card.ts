@@ -81,7 +81,7 @@ function meterRows(card: string, rows: readonly RateRow[]): MeterRows {
 /** Only what is said: this is written with every hold. */
 const priceOf = (
   card: string,
-  { id, per, prices, rounding, minimum, context, outcomes, cost }: RateRow,
+  { id, per, prices, rounding, minimum, context, outcomes, cost, isLevel }: RateRow,
 ): Price => ({
   card,
   row: id,
@@ -92,4 +92,5 @@ const priceOf = (
   ...(context === undefined ? {} : { context }),
   ...(outcomes === undefined ? {} : { outcomes }),
   ...(cost === undefined ? {} : { cost }),
+  ...(isLevel === true ? { isLevel } : {}),
 });

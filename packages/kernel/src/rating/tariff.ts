@@ -37,8 +37,9 @@ export interface CostTariff extends UnitPrices {
   readonly currency: string;
 }
 
-/** What a row charges, in micro-credits. In its tiers a price never falls from one to the next. */
+/** What a row charges, in micro-credits; of a level (`isLevel`), for each millisecond that a unit is there. In its tiers a price never falls from one to the next. */
 export interface Tariff extends UnitPrices {
+  readonly isLevel?: boolean;
   readonly rounding?: Rounding;
   /** A call that used anything costs at least this. */
   readonly minimum?: Credits;
@@ -61,13 +62,13 @@ export type Price = (Tariff & { readonly card: string; readonly row: string }) |
 export type Usage = Readonly<Record<string, number>>;
 
 /**
- * Credits for a usage, rounded once; undefined when a bucket has no price or the sum leaves the range of credits.
+ * Credits for a usage, or for a level that was there for `heldMs`, rounded once; undefined when a bucket has no price or the sum leaves the range of credits.
  *
  * @example rate({ card: "c", row: "r", per: 1_000_000n, prices: { input_text: 2_500_000n } }, { input_text: 400_000 }) // 1_000_000n
  */
-export function rate(price: Price, usage: Usage): Credits | undefined {
+export function rate(price: Price, usage: Usage, heldMs?: number): Credits | undefined {
   const tariff = tariffOf(price);
-  const sum = priceOfUsage(tariff, usage);
+  const sum = priceOfUsage(tariff, usage, heldMs);
   if (sum === undefined) return undefined;
   const isUsed = Object.values(usage).some((units) => units > 0);
   const rounded = roundings[tariff.rounding ?? "half"](sum, tariff.per);
@@ -77,7 +78,7 @@ export function rate(price: Price, usage: Usage): Credits | undefined {
 }
 
 /** `per` times the price of a usage, exactly; undefined when a bucket has no price. */
-export function priceOfUsage(tariff: UnitPrices, usage: Usage): bigint | undefined {
+export function priceOfUsage(tariff: UnitPrices, usage: Usage, heldMs = 1): bigint | undefined {
   const prices = pricesFor(tariff, usage);
   let sum = 0n;
   for (const bucket of Object.keys(usage)) {
@@ -85,7 +86,7 @@ export function priceOfUsage(tariff: UnitPrices, usage: Usage): bigint | undefin
     if (!Object.hasOwn(prices, bucket)) return undefined;
     sum += (prices[bucket] ?? 0n) * BigInt(usage[bucket] ?? 0);
   }
-  return sum;
+  return sum * BigInt(heldMs);
 }
 
 /** P2: credits for `part`, of a call that has reported `before` already. */
@@ -104,6 +105,9 @@ export function addUsage(a: Usage, b: Usage): Usage {
     sum.set(bucket, Math.min((sum.get(bucket) ?? 0) + units, Number.MAX_SAFE_INTEGER));
   return Object.fromEntries(sum);
 }
+
+/** Whether it is the price of a level. */
+export const isLevelPrice = (price: Price): boolean => tariffOf(price).isLevel === true;
 
 /** How outcomes are charged, where that differs from the defaults. */
 export const outcomesOf = (price: Price): OutcomeRules | undefined => tariffOf(price).outcomes;

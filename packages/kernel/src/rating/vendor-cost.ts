@@ -19,15 +19,16 @@ export interface VendorCost {
 /** What is told of costs is so many parts of a minor unit. */
 export const nanosPerMinorUnit = 1_000_000_000n;
 
-/** What `part` costs, of a call that has reported `before` already; null where it is not known (W1). */
+/** What `part` costs, of a call that has reported `before` already, or a level that was there for `heldMs`; null where it is not known (W1). */
 export function vendorCost(
   price: Price | null,
   before: Usage | null,
   part: Usage | null,
+  heldMs?: number,
 ): VendorCost | null {
   const tariff = price === null ? undefined : costTariffOf(price);
   if (tariff === undefined || part === null) return null;
-  const exact = (usage: Usage): bigint | undefined => priceOfUsage(tariff, usage);
+  const exact = (usage: Usage): bigint | undefined => priceOfUsage(tariff, usage, heldMs);
   const paid = before === null ? undefined : exact(before);
   const all = before === null || paid === undefined ? part : addUsage(before, part);
   const total = exact(all);

@@ -318,6 +318,6 @@ export class Oracle {
 }
 
 const plain = (amount: Extract<Command, { kind: "debit" }>["amount"]): bigint => {
-  if (amount.kind === "usage") throw new Error("the oracle is asked for credits alone");
+  if (amount.kind !== "credits") throw new Error("the oracle is asked for credits alone");
   return amount.credits;
 };

@@ -2,6 +2,8 @@ import type { OutcomeRules, RateCard } from "@cistern/kernel";
 
 /** What is measured, and what is charged by how a call ends. */
 export interface Meter {
+  /** A level is there for a time, and is priced by the hour; all else is counted. */
+  readonly kind?: "level";
   readonly buckets: readonly string[];
   /** Where they differ from the kernel's. */
   readonly outcomes?: OutcomeRules;

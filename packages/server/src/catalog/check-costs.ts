@@ -44,7 +44,8 @@ export function checkCosts(
       const other = costOf(row, listed);
       if (row.cost.currency !== listCurrency)
         unlisted.push(`${what} costs ${row.cost.currency}; the list is in ${listCurrency}`);
-      else if (other === undefined) unlisted.push(`${what} is no model of the list`);
+      else if (other === undefined || row.isLevel === true)
+        unlisted.push(`${what} is no model of the list`);
       else {
         compared += 1;
         differences.push(...differencesOf(row.cost, other).map((line) => `${what} ${line}`));

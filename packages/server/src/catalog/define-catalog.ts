@@ -2,6 +2,8 @@
 
 /** A kind of usage, and the buckets in which it is measured; each unit of usage is in exactly one. */
 export interface MeterSource {
+  /** `level`: what is there over time, such as GiB stored, and is priced by the hour. Left out: what is used is counted. */
+  readonly kind?: "level";
   readonly buckets: readonly string[];
   /** What a call is charged by how it ended; what is left out: see the defaults of `OutcomesSource`. */
   readonly outcomes?: OutcomesSource;

@@ -11,6 +11,7 @@ import {
 import type { Catalog } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import { decimalText, fraction } from "./fraction.ts";
+import { msPerHour } from "./read-row.ts";
 
 /** One thing that changes. */
 export interface CatalogChange {
@@ -33,28 +34,40 @@ type Values = ReadonlyMap<string, string>;
 
 const metersOf = (catalog: Catalog | undefined): ReadonlyMap<string, Values> =>
   new Map(
-    [...(catalog?.meters ?? [])].map(([meter, { buckets, outcomes }]) => [
+    [...(catalog?.meters ?? [])].map(([meter, { kind, buckets, outcomes }]) => [
       `meter ${meter}`,
-      new Map([["buckets", buckets.toSorted().join(", ")], ...Object.entries(outcomes ?? {})]),
+      new Map([
+        ...(kind === undefined ? [] : [["kind", kind] as const]),
+        ["buckets", buckets.toSorted().join(", ")],
+        ...Object.entries(outcomes ?? {}),
+      ]),
     ]),
   );
 
 const rowsOf = (name: string, { rows }: RateCard): [string, Values][] =>
   rows.map((row) => [`${name} ${row.id}`, valuesOf(row)]);
 
-function valuesOf({ minimum, rounding, cost, ...prices }: RateRow): Values {
+function valuesOf({ minimum, rounding, cost, isLevel, ...prices }: RateRow): Values {
+  const [by, suffix] = isLevel === true ? [msPerHour, ", by the hour"] : [1n, ""];
+  const hourly = <Tariff extends UnitPrices>(one: Tariff): Tariff => ({
+    ...one,
+    per: one.per / by,
+  });
   return new Map([
-    ...allPricesOf(prices, ""),
-    ...(cost === undefined ? [] : costsOf(cost)),
+    ...allPricesOf(hourly(prices), suffix),
+    ...(cost === undefined ? [] : costsOf(hourly(cost), suffix)),
     ...(minimum === undefined ? [] : [["minimum", printCredits(minimum)] as const]),
     ...(rounding === undefined ? [] : [["rounding", rounding] as const]),
   ]);
 }
 
 /** In the currency itself, as a catalog says it. */
-function costsOf({ currency, per, ...cost }: CostTariff): (readonly [string, string])[] {
+function costsOf(
+  { currency, per, ...cost }: CostTariff,
+  suffix: string,
+): (readonly [string, string])[] {
   const scale = (nanosPerMinorUnit / 1_000_000n) * 10n ** BigInt(minorDigits(currency) ?? 0);
-  return allPricesOf({ ...cost, per: per * scale }, `, as it costs you in ${currency}`);
+  return allPricesOf({ ...cost, per: per * scale }, `${suffix}, as it costs you in ${currency}`);
 }
 
 function allPricesOf(

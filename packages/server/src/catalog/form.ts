@@ -52,6 +52,7 @@ const MultiplierSchema = Type.Optional(DecimalSchema);
 
 const rule = Type.Optional(oneOf(["usage", "nothing", "estimate"]));
 const MeterSchema = strictObject({
+  kind: Type.Optional(Type.Literal("level")),
   buckets: BucketsSchema,
   outcomes: Type.Optional(
     strictObject({

@@ -22,6 +22,12 @@ export function readCatalog(value: unknown, source: string): Catalog {
   const problems = formProblems(value);
   const tell = (problem: CatalogProblem): void => void problems.push(problem);
   const meters = metersOf(value);
+  for (const [name, meter] of meters)
+    if (meter?.kind === "level" && meter.outcomes !== undefined)
+      tell({
+        path: `/meters/${name}/outcomes`,
+        message: "are of calls; this meter measures a level",
+      });
   const rateCards = new Map(
     rateCardsOf(value).map(([name, card]) => {
       const path = `/rateCards/${name}`;

@@ -58,18 +58,22 @@ export function readRow(
   const reader = new PricesReader({ meter, buckets }, perCredit, tell);
   const base = reader.read(row, path);
   const tiers = readTiers(row.context, { base, path, reader, tell, mayFall: false });
+  const isLevel = measured?.kind === "level";
+  const timesPer = isLevel ? msPerHour : 1n;
+  if (isLevel && row.minimum !== undefined)
+    tell({ path: `${path}/minimum`, message: `is of a call; ${meter} measures a level` });
+  const priced = { meter, buckets, priced: base, timesPer, path: `${path}/cost`, tell };
   return {
     id: rowId(meter, model, attributes),
     meter,
     model,
     attributes,
-    ...overOne(base, row.context, tiers),
+    ...overOne(base, row.context, { tiers, timesPer }),
+    ...(isLevel ? { isLevel } : {}),
     ...(measured?.outcomes === undefined ? {} : { outcomes: measured.outcomes }),
     ...(row.rounding === undefined ? {} : { rounding: row.rounding }),
     ...(row.minimum === undefined ? {} : { minimum: credits(parseCredits(row.minimum)) }),
-    ...(row.cost === undefined
-      ? {}
-      : { cost: readCost(row.cost, { meter, buckets, priced: base, path: `${path}/cost`, tell }) }),
+    ...(row.cost === undefined ? {} : { cost: readCost(row.cost, priced) }),
   };
 }
 
@@ -80,9 +84,15 @@ function readCost(
     meter,
     buckets,
     priced,
+    timesPer,
     path,
     tell,
-  }: MeterBuckets & { priced: Exact; path: string; tell: RowSurroundings["tell"] },
+  }: MeterBuckets & {
+    priced: Exact;
+    timesPer: bigint;
+    path: string;
+    tell: RowSurroundings["tell"];
+  },
 ): CostTariff {
   const { currency } = form;
   const digits = minorDigits(currency);
@@ -95,19 +105,23 @@ function readCost(
     if (!base.has(bucket))
       tell({ path, message: `has no ${bucket}, for which the row has a price` });
   const tiers = readTiers(form.context, { base, path, reader, tell, mayFall: true });
-  return { currency, ...overOne(base, form.context, tiers) };
+  return { currency, ...overOne(base, form.context, { tiers, timesPer }) };
 }
 
-/** All prices over one denominator. */
+/** A level is priced by the hour, and lasts milliseconds. */
+export const msPerHour = 3_600_000n;
+
+/** All prices over one denominator, of which so many times are told. */
 function overOne(
   base: Exact,
   context: ContextForm | undefined,
-  tiers: readonly Tier[],
+  { tiers, timesPer }: { tiers: readonly Tier[]; timesPer: bigint },
 ): UnitPrices {
-  const per = commonDenominator([base, ...tiers.map(({ prices }) => prices)].flatMap(valuesOf));
-  const prices = over(per, base);
+  const one = commonDenominator([base, ...tiers.map(({ prices }) => prices)].flatMap(valuesOf));
+  const prices = over(one, base);
+  const per = one * timesPer;
   if (context === undefined) return { per, prices };
-  const numbered = tiers.map((tier) => ({ above: tier.above, prices: over(per, tier.prices) }));
+  const numbered = tiers.map((tier) => ({ above: tier.above, prices: over(one, tier.prices) }));
   return { per, prices, context: { buckets: context.buckets, tiers: numbered } };
 }
 

@@ -152,6 +152,9 @@ function usageRow(row: UsageColumns): UsageRow {
     ...(detail.isLate === true ? { late: true } : {}),
     ...(detail.outcome === undefined ? {} : { outcome: detail.outcome }),
     ...(detail.attributes === undefined ? {} : { attributes: detail.attributes }),
+    ...(detail.over === undefined
+      ? {}
+      : { from: printInstant(detail.over[0]), to: printInstant(detail.over[1]) }),
     ...(detail.cost === undefined ? {} : { cost: costOf(detail.cost) }),
     position: { seq: Number(row.seq), index: row.idx },
   };

@@ -1,54 +1,27 @@
 /** What a call costs the vendor is on its usage rows, for the vendor's keys alone. */
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { UsagePageSchema } from "@cistern/contract";
 import { Compile } from "typebox/compile";
-import { catalogMigrations, pushCatalog, readCatalog } from "../../src/catalog/index.ts";
-import { migrate, openDatabase } from "../../src/database/index.ts";
-import { readSettings, serve } from "../../src/index.ts";
-import { execute, freshDatabase } from "../fresh-database.ts";
-import { callsTo, eventually, workspaceWith } from "./api-server.ts";
+import { eventually, workspaceWith } from "./api-server.ts";
+import { startWithCatalog } from "./catalog-server.ts";
 
-const catalog = readCatalog(
-  {
-    meters: { chat: { buckets: ["input_text", "output_text"] } },
-    rateCards: {
-      standard: {
-        rows: [
-          {
-            meter: "chat",
-            perMillion: { input_text: "250", output_text: "2000" },
-            cost: { currency: "USD", perMillion: { input_text: "1.25", output_text: "10" } },
-          },
-        ],
-      },
+const catalog = {
+  meters: { chat: { buckets: ["input_text", "output_text"] } },
+  rateCards: {
+    standard: {
+      rows: [
+        {
+          meter: "chat",
+          perMillion: { input_text: "250", output_text: "2000" },
+          cost: { currency: "USD", perMillion: { input_text: "1.25", output_text: "10" } },
+        },
+      ],
     },
   },
-  "the test's catalog",
-);
+};
 
-/** A server in which the catalog is in force already. */
-async function startWithCatalog() {
-  const { url } = await freshDatabase();
-  const randomUuid = () => crypto.randomUUID();
-  const database = await openDatabase({ url, folder: "", host: process, randomUuid });
-  const pool = database.openPool({ purpose: "push", connectionsMax: 1 });
-  await migrate(pool, await catalogMigrations());
-  await pushCatalog(pool, catalog, { now: () => Date.now() });
-  await execute(url, "UPDATE catalog_versions SET effective_at_ms = 1");
-  await database.close();
-  const settings = {
-    PORT: "0",
-    DATABASE_URL: url,
-    CISTERN_API_KEY: "my-own-key",
-    CISTERN_LOG: "fatal",
-  };
-  const server = await serve(readSettings(settings));
-  after(() => server.stop());
-  return callsTo(server.url, "my-own-key");
-}
-
-const api = await startWithCatalog();
+const api = await startWithCatalog(catalog);
 const acme = "/v1/workspaces/acme";
 await workspaceWith(api, "acme", "1000", { currency: "EUR" });
 const theirs = { name: "theirs", scopes: ["admin"], workspace: "acme" };

@@ -66,6 +66,35 @@ test("what a row costs the vendor is told in its currency", () => {
   ]);
 });
 
+test("a meter that becomes a level is told, and prices by the hour as they were written", () => {
+  const storage = (kind: object) =>
+    catalogOf(
+      [
+        chat,
+        {
+          meter: "storage",
+          perUnit: { gib: "0.25" },
+          cost: { currency: "USD", perUnit: { gib: "2" } },
+        },
+      ],
+      {},
+      { storage: { ...kind, buckets: ["gib"] } },
+    );
+  assert.deepEqual(diff(storage({}), storage({ kind: "level" })), [
+    { kind: "changed", what: "meter storage", details: ["kind: none -> level"] },
+    {
+      kind: "changed",
+      what: "standard storage/*",
+      details: [
+        "gib: 250000 a million -> none",
+        "gib, as it costs you in USD: 2000000 a million -> none",
+        "gib, by the hour: none -> 250000 a million",
+        "gib, by the hour, as it costs you in USD: none -> 2000000 a million",
+      ],
+    },
+  ]);
+});
+
 test("a multiplier changes every price of the card, however it is written", () => {
   const doubled = catalogOf([chat], { multiplier: "2" });
   assert.deepEqual(diff(catalogOf([chat]), doubled), [

@@ -341,6 +341,24 @@ const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
     "/rateCards/standard/rows/0/cost/perMillion/input_text",
     /pattern/,
   ],
+  [
+    "a minimum of a level",
+    {
+      ...withRows({ ...chat, minimum: "1" }),
+      meters: { chat: { kind: "level", buckets: ["input_text"] } },
+    },
+    "/rateCards/standard/rows/0/minimum",
+    /is of a call; chat measures a level/,
+  ],
+  [
+    "outcomes of a level",
+    {
+      ...withRows(chat),
+      meters: { chat: { kind: "level", buckets: ["input_text"], outcomes: { failed: "usage" } } },
+    },
+    "/meters/chat/outcomes",
+    /are of calls/,
+  ],
   ["a row twice", withRows(chat, chat), "/rateCards/standard/rows/1", /row 0/],
   [
     "patterns of which neither is more specific",
