@@ -61,7 +61,7 @@ export interface ChangeOptions extends CallOptions {
 
 /**
  * What was really used: credits, or usage that the rate card prices; where nobody knows, how the call ended. `outcome` decides what
- * is charged by the meter's rules, but never over credits that are said.
+ * is charged by the meter's rules, but never over credits that are said. An increment (`final: false`) has no outcome yet.
  */
 export type Spent =
   | { readonly credits: string; readonly outcome?: Outcome }

@@ -126,6 +126,11 @@ export class Holds {
       settle: async (spent, options = {}) => {
         refuseEnded(progress, id);
         const isFinal = options.final !== false;
+        // The server, which is not asked here, would refuse it.
+        if (!isFinal && "outcome" in spent && spent.outcome !== undefined)
+          throw new TypeError(
+            "Only a call that has ended has an outcome: leave it out with final: false.",
+          );
         const said = known(spent, request, progress.parts);
         const ending = isFinal ? "settle" : `settle:${progress.parts + 1}`;
         // The server never saw the hold: what it used is a debit of the instant at which it was approved.

@@ -164,6 +164,10 @@ test("how a call ended is told to the server, and decides what is charged of one
     await (await client.workspace.authorize(request)).settle(spent);
   const inParts = await client.workspace.authorize(ask);
   await inParts.settle({ credits: "2" }, { final: false });
+  await assert.rejects(
+    inParts.settle({ credits: "1", outcome: "partial" }, { final: false }),
+    /leave it out with final: false/,
+  );
   await inParts.settle({ outcome: "delivered" });
   await peer.start();
   await delivered(client.journal)();

@@ -20,18 +20,33 @@ import {
   RateRowSchema,
 } from "./hold.schema.ts";
 
+/** While a level was there. */
+const levelFields = { from: Type.Optional(InstantSchema), to: Type.Optional(InstantSchema) };
+
 export const DebitRequestSchema = strictObject(
   {
     ...callFields,
     usage: Type.Optional(UsageSchema),
     occurredAt: Type.Optional(InstantSchema),
+    ...levelFields,
     ...attributionFields,
   },
   {
     title: "DebitRequest",
-    description: "Usage that already happened: either `credits`, or a `meter` with its `usage`.",
+    description:
+      "Usage that already happened: either `credits`, or a `meter` with its `usage`. Of a meter that measures a level (such as GiB stored) the `usage` that was there `from` one instant `to` another.",
     oneOf: [{ required: ["credits"] }, { required: ["meter", "usage"] }],
-    examples: [{ member: "ana", credits: "3.5", occurredAt: "2026-11-30T12:00:00Z" }],
+    dependentRequired: { from: ["to", "usage"], to: ["from", "usage"] },
+    examples: [
+      { member: "ana", credits: "3.5", occurredAt: "2026-11-30T12:00:00Z" },
+      {
+        member: "ana",
+        meter: "storage",
+        usage: { stored_gib: 12 },
+        from: "2026-11-30T11:00:00Z",
+        to: "2026-11-30T12:00:00Z",
+      },
+    ],
   },
 );
 
@@ -44,6 +59,7 @@ export const DebitSchema = strictObject(
     member: CallerIdSchema,
     charged: CreditsTotalSchema,
     occurredAt: InstantSchema,
+    ...levelFields,
     lots: LotSharesSchema,
     debt: Type.Optional(CreditsTotalSchema),
     unrated: Type.Optional(Type.Boolean()),

@@ -11,6 +11,9 @@ export interface DebitRequest {
   readonly usage?: Usage;
   /** Default now. */
   readonly occurredAt?: string;
+  /** Of a meter that measures a level: from when to when all of `usage` was there, such as GiB stored. */
+  readonly from?: string;
+  readonly to?: string;
   readonly run?: string;
   readonly project?: string;
   readonly attributes?: Attributes;
@@ -21,7 +24,10 @@ export interface Debit {
   readonly id: string;
   readonly member: string;
   readonly charged: string;
+  /** Of a level: when it began. */
   readonly occurredAt: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly lots: readonly LotShare[];
   /** The part of `charged` that became debt. */
   readonly debt?: string;

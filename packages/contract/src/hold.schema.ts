@@ -145,7 +145,7 @@ export const SettleRequestSchema = strictObject(
   {
     title: "SettleRequest",
     description:
-      "What the call really used: either `credits` or `usage`; where nobody knows, its `outcome` alone. `credits` are charged as they are said; all else by the meter's rule for the outcome: a call that failed is free and one of unknown usage costs what its hold has left, unless the catalog says otherwise.",
+      "What the call really used: either `credits` or `usage`; where nobody knows, its `outcome` alone. `credits` are charged as they are said; all else by the meter's rule for the outcome: a call that failed is free and one of unknown usage costs what its hold has left, unless the catalog says otherwise. An increment (`final: false`) has no outcome yet.",
     oneOf: [
       { required: ["credits"] },
       { required: ["usage"] },

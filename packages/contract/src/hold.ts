@@ -64,7 +64,7 @@ export interface Hold {
 export interface SettleRequest {
   readonly credits?: string;
   readonly usage?: Usage;
-  /** Decides what is charged, but for `credits`, by the meter's rules. */
+  /** Decides what is charged, but for `credits`, by the meter's rules. Not with `final: false`. */
   readonly outcome?: Outcome;
   /** Default `true`. */
   readonly final?: boolean;

@@ -18,6 +18,7 @@ export {
   moneyAmountPattern,
   parseMoneyAmount,
   printMoneyAmount,
+  printNanos,
 } from "./money.ts";
 export { cursorPattern, parseCursor, printCursor } from "./position.ts";
 export { isProblemCode, problemCodes, problems } from "./problem.ts";
@@ -144,7 +145,13 @@ export {
   SubscriptionRequestSchema,
   SubscriptionSchema,
 } from "./subscription.schema.ts";
-export { UsageRowSchema, UsagePageSchema, spanFields, UsageQuerySchema } from "./usage.schema.ts";
+export {
+  VendorCostSchema,
+  UsageRowSchema,
+  UsagePageSchema,
+  spanFields,
+  UsageQuerySchema,
+} from "./usage.schema.ts";
 export {
   OverageSchema,
   WorkspaceRequestSchema,

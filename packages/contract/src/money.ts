@@ -34,3 +34,17 @@ export function parseMoneyAmount(text: string): bigint {
 export function printMoneyAmount(minor: bigint): string {
   return minor.toString();
 }
+
+const nanosPerMinorUnit = 1_000_000_000n;
+
+/**
+ * Writes 10^-9 of minor units as the shortest decimal of minor units: what many calls cost is less than one each.
+ *
+ * @example printNanos(37_500_000n) // "0.0375"
+ */
+export function printNanos(nanos: bigint): string {
+  const size = nanos < 0n ? -nanos : nanos;
+  const whole = (size / nanosPerMinorUnit).toString();
+  const digits = (size % nanosPerMinorUnit).toString().padStart(9, "0").replace(/0+$/, "");
+  return `${nanos < 0n ? "-" : ""}${whole}${digits === "" ? "" : `.${digits}`}`;
+}

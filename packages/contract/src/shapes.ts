@@ -74,6 +74,7 @@ export type {
   UsageRow,
   UsagePage,
   UsageQuery,
+  VendorCost,
 } from "./usage.ts";
 export type {
   Overage,

@@ -3,6 +3,7 @@ import {
   AttributesSchema,
   CallerIdSchema,
   CreditsTotalSchema,
+  CurrencySchema,
   instant,
   InstantSchema,
   MeterSchema,
@@ -15,6 +16,22 @@ import {
 import { OutcomeSchema, RateRowSchema } from "./hold.schema.ts";
 import { PageQuerySchema, pageOf } from "./page.schema.ts";
 
+export const VendorCostSchema = strictObject(
+  {
+    amount: Type.String({
+      pattern: "^-?(0|[1-9][0-9]*)(\\.[0-9]{1,9})?$",
+      description: "Minor units, with up to nine digits after the point.",
+      examples: ["0.0375"],
+    }),
+    currency: CurrencySchema,
+  },
+  {
+    title: "VendorCost",
+    description:
+      "What the call cost the vendor, where the catalog says so; only for keys that are not bound to a workspace.",
+  },
+);
+
 export const UsageRowSchema = strictObject(
   {
     id: SettlementIdSchema,
@@ -26,6 +43,8 @@ export const UsageRowSchema = strictObject(
     meter: Type.Optional(MeterSchema),
     model: Type.Optional(ModelSchema),
     usage: Type.Optional(UsageSchema),
+    from: Type.Optional(InstantSchema),
+    to: Type.Optional(InstantSchema),
     credits: CreditsTotalSchema,
     refunded: Type.Optional(CreditsTotalSchema),
     rate: Type.Optional(RateRowSchema),
@@ -33,6 +52,7 @@ export const UsageRowSchema = strictObject(
     late: Type.Optional(Type.Boolean()),
     outcome: Type.Optional(OutcomeSchema),
     attributes: Type.Optional(AttributesSchema),
+    cost: Type.Optional(VendorCostSchema),
     position: PositionSchema,
   },
   {

@@ -13,6 +13,12 @@ export interface RateRow {
   readonly row: string;
 }
 
+/** What a call cost the vendor itself: minor units with up to nine digits after the point. */
+export interface VendorCost {
+  readonly amount: string;
+  readonly currency: string;
+}
+
 /** How a call ended: whole, cut off after some output, before any output, or stopped by whoever asked. */
 export type Outcome = "delivered" | "partial" | "failed" | "cancelled";
 
@@ -27,6 +33,9 @@ export interface UsageRow {
   readonly meter?: string;
   readonly model?: string;
   readonly usage?: Usage;
+  /** Of a level: from when to when `usage` was there. */
+  readonly from?: string;
+  readonly to?: string;
   readonly credits: string;
   readonly refunded?: string;
   readonly rate?: RateRow;
@@ -34,6 +43,8 @@ export interface UsageRow {
   readonly late?: boolean;
   readonly outcome?: Outcome;
   readonly attributes?: Attributes;
+  /** What the call cost the vendor, where the catalog says so. Only for keys that are not bound to a workspace. */
+  readonly cost?: VendorCost;
   readonly position: Position;
 }
 

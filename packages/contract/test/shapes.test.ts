@@ -198,6 +198,10 @@ const pairs = [
     contract.UsageQuerySchema,
   ),
   same<contract.UsageRow, typeof contract.UsageRowSchema>("UsageRow", contract.UsageRowSchema),
+  same<contract.VendorCost, typeof contract.VendorCostSchema>(
+    "VendorCost",
+    contract.VendorCostSchema,
+  ),
   same<contract.Workspace, typeof contract.WorkspaceSchema>("Workspace", contract.WorkspaceSchema),
   same<contract.WorkspacePatch, typeof contract.WorkspacePatchSchema>(
     "WorkspacePatch",

@@ -6,7 +6,7 @@
  */
 import type { Credits, Money } from "./amount.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
-import type { Instant } from "./instant.ts";
+import type { Instant, Interval } from "./instant.ts";
 import type { DraftInvoice } from "./invoices/invoice.ts";
 import type { Line } from "./invoices/line.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
@@ -14,6 +14,7 @@ import type { Group, Member, Path } from "./members/member.ts";
 import type { Lot, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
+import type { VendorCost } from "./rating/vendor-cost.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
@@ -141,6 +142,8 @@ interface Settling {
   readonly charges: readonly Charge[];
   readonly debt: Credits;
   readonly counts: readonly Count[];
+  /** What the usage cost the vendor, where that is known; it has no part in `charged`. Left out in events that are older than it. */
+  readonly cost?: VendorCost | null;
   /** The usage could not be rated, so the hold's own amount was charged (RULES 19). */
   readonly isUnrated: boolean;
 }
@@ -190,6 +193,8 @@ export interface HoldsExpired extends PoolFact<"hold.expired"> {
 export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
   readonly debit: string;
   readonly occurredAt: Instant;
+  /** Of a level: while it was there. Left out of all else. */
+  readonly over?: Interval;
   readonly counted: readonly Counted[];
   readonly guest: Member | null;
 }

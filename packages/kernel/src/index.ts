@@ -22,6 +22,7 @@ export * from "./rating/match.ts";
 export type { ChargeRule, Outcome, OutcomeRules } from "./rating/outcome.ts";
 export * from "./rating/rate-card.ts";
 export * from "./rating/tariff.ts";
+export { type VendorCost, nanosPerMinorUnit } from "./rating/vendor-cost.ts";
 export * from "./rejections.ts";
 export * from "./revenue/allocate.ts";
 export * from "./revenue/breakage.ts";

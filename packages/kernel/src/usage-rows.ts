@@ -1,6 +1,7 @@
 import type { Event } from "./events.ts";
-import type { Instant } from "./instant.ts";
+import type { Instant, Interval } from "./instant.ts";
 import type { Usage } from "./rating/tariff.ts";
+import type { VendorCost } from "./rating/vendor-cost.ts";
 
 /** One line of usage, as an event states it. A refund is a line of its own, with credits below zero. */
 export interface UsageRow {
@@ -16,6 +17,10 @@ export interface UsageRow {
   /** Micro-credits charged; negative for a refund. */
   readonly credits: bigint;
   readonly rate: { readonly card: string; readonly row: string } | null;
+  /** Of a level: while it was there. */
+  readonly over: Interval | null;
+  /** The vendor's alone to see; a refund gives nothing of it back. */
+  readonly cost: VendorCost | null;
   readonly attributes: Readonly<Record<string, string>> | null;
   /** The settlement that a refund undoes. */
   readonly refundOf: string | null;
@@ -36,12 +41,14 @@ export function usageRows(event: Event): readonly UsageRow[] {
         usage: null,
         credits: -event.credits,
         rate: null,
+        over: null,
+        cost: null,
         attributes: event.attributes,
         refundOf: event.of,
       },
     ];
   if (event.kind !== "hold.settled" && event.kind !== "usage.debited") return [];
-  const { path, project, meter, model, usage, charged, price, attributes } = event;
+  const { path, project, meter, model, usage, charged, price, attributes, cost = null } = event;
   return [
     {
       id: event.kind === "hold.settled" ? event.hold : event.debit,
@@ -54,6 +61,8 @@ export function usageRows(event: Event): readonly UsageRow[] {
       usage,
       credits: charged,
       rate: price === null ? null : { card: price.card, row: price.row },
+      over: event.kind === "usage.debited" ? (event.over ?? null) : null,
+      cost,
       attributes,
       refundOf: null,
     },

@@ -49,6 +49,15 @@ export const rateCard: RateCard = {
       attributes: { tier: "batch" },
       per: 1_000_000n,
       prices: { input_text: 1_250_000n, output_text: 5_000_000n },
+      cost: {
+        currency: "USD",
+        per: 1_000n,
+        prices: { input_text: 37_500n, output_text: 400n },
+        context: {
+          buckets: ["input_text"],
+          tiers: [{ above: 1_000, prices: { input_text: 30_000n, output_text: 400n } }],
+        },
+      },
     },
     {
       id: "image-any",
@@ -71,6 +80,16 @@ export const rateCard: RateCard = {
         cancelled: "nothing",
         unmeasured: "nothing",
       },
+    },
+    {
+      id: "storage",
+      meter: "storage",
+      model: null,
+      attributes: {},
+      per: 3_600_000n,
+      prices: { stored_gib: 5n },
+      isLevel: true,
+      cost: { currency: "USD", per: 3_600_000n, prices: { stored_gib: 1_000_000n } },
     },
     {
       id: "search-web",

@@ -242,6 +242,11 @@ function catalogOf(rateCards: RateCards, platform: Platform): ApiParts["catalog"
         return { version, hash, effectiveAtMs, content };
       }),
     now: () => platform.now(),
+    plan(name) {
+      const now = platform.now();
+      const inForce = rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= now);
+      return inForce?.catalog.plans.get(name);
+    },
   };
 }
 

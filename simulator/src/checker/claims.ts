@@ -1,5 +1,13 @@
 /** Owns whether an event is what a command asked for. */
-import type { Amount, Command, Event, HoldSettled, Price, SettleHold } from "@cistern/kernel";
+import type {
+  Amount,
+  Level,
+  Command,
+  Event,
+  HoldSettled,
+  Price,
+  SettleHold,
+} from "@cistern/kernel";
 import { textOf } from "../history/text-of.ts";
 import { exactCost, rounded } from "./rating.ts";
 
@@ -141,8 +149,10 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
 }
 
 /** Credits as said, or units at the price that the card gave, rounded once, half up. */
-function creditsOf(amount: Amount, price: Price | null): bigint | undefined {
+function creditsOf(amount: Amount | Level, price: Price | null): bigint | undefined {
   if (amount.kind === "credits") return amount.credits;
+  // No caller of this world reports levels.
+  if (amount.kind === "level") return undefined;
   const exact = exactCost(amount.usage, price);
   return exact === undefined ? undefined : rounded(exact);
 }

@@ -31,6 +31,7 @@ export const rateCard: RateCard = {
       attributes: {},
       per: 1_000_000n,
       prices: { input_text: 2_500_000n },
+      cost: { currency: "USD", per: 1_000n, prices: { input_text: 37_503n } },
     },
     {
       id: "row-image",
@@ -39,6 +40,7 @@ export const rateCard: RateCard = {
       attributes: {},
       per: 1_000_000n,
       prices: { images: 40_000_007n },
+      cost: { currency: "USD", per: 1_000n, prices: { images: 7_501n } },
     },
   ],
 };

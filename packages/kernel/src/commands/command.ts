@@ -1,7 +1,7 @@
 /** What a workspace can be asked to do. Parsed and well-formed: only state can still refuse it. New ids come with it. */
 import type { Credits, Money } from "../amount.ts";
 import type { Hold } from "../holds/hold.ts";
-import type { Instant } from "../instant.ts";
+import type { Instant, Interval } from "../instant.ts";
 import type { LimitRule, LimitScope } from "../limits/limit.ts";
 import type { GrantSource, Restriction } from "../pool/lot.ts";
 import type { Outcome } from "../rating/outcome.ts";
@@ -13,6 +13,13 @@ import type { Workspace } from "../workspace/workspace.ts";
 export type Amount =
   | { readonly kind: "credits"; readonly credits: Credits }
   | { readonly kind: "usage"; readonly usage: Usage };
+
+/** Units that were there all the time from one instant to another, such as GiB stored: of a meter that measures levels. */
+export interface Level {
+  readonly kind: "level";
+  readonly usage: Usage;
+  readonly over: Interval;
+}
 
 /** Creates the workspace; refused when it exists. */
 export interface CreateWorkspace {
@@ -106,6 +113,7 @@ export interface SettleHold {
   readonly hold: string;
   /** `unmeasured`: nobody knows what was used. */
   readonly amount: Amount | { readonly kind: "unmeasured" };
+  /** Of a final settle alone, as is `unmeasured`. */
   readonly outcome: Outcome | null;
   readonly isFinal: boolean;
   /** The request's fingerprint when it comes under its default key. */
@@ -127,8 +135,8 @@ export interface Debit {
   readonly member: string;
   readonly meter: string | null;
   readonly model: string | null;
-  readonly amount: Amount;
-  /** null: now. */
+  readonly amount: Amount | Level;
+  /** null: now, and of a level when it began. */
   readonly occurredAt: Instant | null;
   readonly run: string | null;
   readonly project: string | null;

@@ -7,11 +7,16 @@ import { chargesOf, consumeAvailable } from "../pool/consume.ts";
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { rated } from "../rating/rated.ts";
+import { vendorCost } from "../rating/vendor-cost.ts";
+import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Debit } from "./command.ts";
 
 /** A caller's clock may run ahead of ours by this; usage that it dates later than now happened now. */
 const clockSkewMaxMs = 5 * 60 * 1_000;
+
+/** A level is reported for so long at most. */
+const levelMaxMs = 366 * 24 * 60 * 60 * 1_000;
 
 /** Charges usage that already happened: never refused for credits or limits (RULES 1); counted where its window is open. */
 export function debit(
@@ -27,13 +32,10 @@ export function debit(
   const cost = rated(rateCard, command);
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
-  const said = command.occurredAt ?? at;
-  if (said > at + clockSkewMaxMs)
-    return reject({
-      code: "invalid_request",
-      field: "occurredAt",
-      reason: "Usage is reported after it happened.",
-    });
+  const wrong = untimely(command, at);
+  if (wrong !== undefined) return reject(wrong);
+  const over = command.amount.kind === "level" ? command.amount.over : undefined;
+  const said = over?.start ?? command.occurredAt ?? at;
   const occurredAt = said > at ? at : said;
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
   const draft = new Draft(state.pool);
@@ -51,6 +53,7 @@ export function debit(
   } as const;
   const counts = countAll(state.limits, ask, at);
   const { transfers, balance } = draft.finish();
+  const reported = command.amount.kind === "credits" ? null : command.amount.usage;
   const event = {
     kind: "usage.debited",
     at,
@@ -62,7 +65,9 @@ export function debit(
     project: command.project,
     price: cost.price,
     attributes: command.attributes,
-    usage: command.amount.kind === "usage" ? command.amount.usage : null,
+    usage: reported,
+    cost: vendorCost(cost.price, null, reported, over && over.end - over.start),
+    ...(over === undefined ? {} : { over }),
     charged: cost.credits,
     charges: chargesOf(transfers),
     debt,
@@ -74,4 +79,25 @@ export function debit(
     balance,
   } as const;
   return accept(event, reachedBy(state.limits, counts, { workspace: workspace.id, at }));
+}
+
+/** What is wrong with the time that usage is said to be of. */
+function untimely({ amount, occurredAt }: Debit, at: Instant): Rejection | undefined {
+  const invalid = (field: string, reason: string): Rejection => ({
+    code: "invalid_request",
+    field,
+    reason,
+  });
+  const latest = at + clockSkewMaxMs;
+  if (amount.kind !== "level")
+    return (occurredAt ?? at) > latest
+      ? invalid("occurredAt", "Usage is reported after it happened.")
+      : undefined;
+  const { start, end } = amount.over;
+  if (occurredAt !== null)
+    return invalid("occurredAt", "A level says from when to when it was so; leave occurredAt out.");
+  if (end <= start) return invalid("to", "A level ends after it began.");
+  if (end - start > levelMaxMs)
+    return invalid("to", "A level is reported for at most 366 days at once.");
+  return end > latest ? invalid("to", "A level is reported when it has been so.") : undefined;
 }

@@ -16,6 +16,7 @@ import {
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { settledCost } from "../rating/rated.ts";
+import { vendorCost } from "../rating/vendor-cost.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { SettleHold } from "./command.ts";
@@ -29,6 +30,14 @@ const tooMuchInTotal: Rejection = {
   reason: "A hold is charged at most 10^12 credits in all.",
 };
 
+/** How a call ended is known when it has ended: of a part it would make the whole hold due, or the part free and yet counted as paid. */
+const outcomeOfPart: Rejection = {
+  code: "invalid_request",
+  field: "outcome",
+  reason:
+    "Only a call that has ended has an outcome: leave it out with final: false, say credits or usage, and say the outcome with the last settle.",
+};
+
 /** Charges what was used and, when final, gives back the rest. */
 export function settleHold(state: State, command: SettleHold, at: Instant): Decision {
   const hold = state.holds.holds.get(command.hold) ?? command.recalled ?? undefined;
@@ -38,6 +47,8 @@ export function settleHold(state: State, command: SettleHold, at: Instant): Deci
   if (hold.status === "released") return reject({ code: "hold_released", hold: hold.id });
   if (hold.status === "expired" && at >= hold.expiresAt + lateMaxMs)
     return reject({ code: "hold_expired", hold: hold.id, expiredAt: hold.expiresAt });
+  if (!command.isFinal && (command.outcome !== null || command.amount.kind === "unmeasured"))
+    return reject(outcomeOfPart);
   const { credits, isUnrated } = settledCost(hold, command);
   if (hold.charged + credits > creditsMax) return reject(tooMuchInTotal);
   return charge(state, command, { at, amount: credits, hold, isUnrated });
@@ -72,6 +83,7 @@ function charge(
   const target = countable(status, { charged: chargedInTotal, refunded: hold.refunded }, left);
   const counts = corrections(state.limits, hold.counted, target, at);
   const { transfers, balance } = draft.finish();
+  const reported = command.amount.kind === "usage" ? command.amount.usage : null;
   return accept(
     {
       kind: "hold.settled",
@@ -83,7 +95,8 @@ function charge(
       project: hold.project,
       price: hold.price,
       attributes: hold.attributes,
-      usage: command.amount.kind === "usage" ? command.amount.usage : null,
+      usage: reported,
+      cost: vendorCost(hold.price, hold.usage, reported),
       isFinal,
       outcome: command.outcome,
       isLate,

@@ -81,7 +81,7 @@ function meterRows(card: string, rows: readonly RateRow[]): MeterRows {
 /** Only what is said: this is written with every hold. */
 const priceOf = (
   card: string,
-  { id, per, prices, rounding, minimum, context, outcomes }: RateRow,
+  { id, per, prices, rounding, minimum, context, outcomes, cost, isLevel }: RateRow,
 ): Price => ({
   card,
   row: id,
@@ -91,4 +91,6 @@ const priceOf = (
   ...(minimum === undefined ? {} : { minimum }),
   ...(context === undefined ? {} : { context }),
   ...(outcomes === undefined ? {} : { outcomes }),
+  ...(cost === undefined ? {} : { cost }),
+  ...(isLevel === true ? { isLevel } : {}),
 });

@@ -1,11 +1,11 @@
 /** Owns how an amount asked or reported becomes credits: the rungs `unknown_meter` and `unknown_model`. */
 import { type Credits, beyond, noCredits } from "../amount.ts";
-import type { Amount, SettleHold } from "../commands/command.ts";
+import type { Amount, Level, SettleHold } from "../commands/command.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Rejection } from "../rejections.ts";
 import { type PricedCall, type RateCard, findPrice, hasMeter } from "./rate-card.ts";
 import { chargeRule } from "./outcome.ts";
-import { type Price, bucketsOf, outcomesOf, rate, ratePart } from "./tariff.ts";
+import { type Price, bucketsOf, isLevelPrice, outcomesOf, rate, ratePart } from "./tariff.ts";
 
 /** Credits, and the price that made them when there was one. */
 export type Rated =
@@ -15,7 +15,10 @@ export type Rated =
 /** Rates what is asked for: credits as they are, usage by the card. */
 export function rated(
   card: RateCard,
-  call: Omit<PricedCall, "meter"> & { readonly meter: string | null; readonly amount: Amount },
+  call: Omit<PricedCall, "meter"> & {
+    readonly meter: string | null;
+    readonly amount: Amount | Level;
+  },
 ): Rated {
   const { meter, model, attributes, amount } = call;
   if (meter !== null && !hasMeter(card, meter)) return refused({ code: "unknown_meter", meter });
@@ -29,7 +32,11 @@ export function rated(
   const found = findPrice(card, { meter, model, attributes });
   if (found.kind === "unknown_meter") return refused({ code: "unknown_meter", meter });
   if (found.kind === "unknown_model") return refused({ code: "unknown_model", meter, model });
-  const credits = rate(found.price, amount.usage);
+  const isLevel = amount.kind === "level";
+  if (isLevelPrice(found.price) !== isLevel)
+    return refused({ code: "invalid_request", field: "from", reason: kindOfMeter(meter, isLevel) });
+  const heldMs = isLevel ? amount.over.end - amount.over.start : undefined;
+  const credits = rate(found.price, amount.usage, heldMs);
   if (credits === undefined)
     return refused({
       code: "invalid_request",
@@ -38,6 +45,11 @@ export function rated(
     });
   return { kind: "rated", credits, price: found.price };
 }
+
+const kindOfMeter = (meter: string, isLevel: boolean): string =>
+  isLevel
+    ? `${meter} counts what is used, which takes no time: leave from and to out.`
+    : `${meter} measures a level over time: report it by a debit that says from when to when it was so.`;
 
 /** What a settlement costs by the price that its hold fixed, and whether its usage has no price, so that the rest of the hold is charged (RULES 19). */
 export function settledCost(

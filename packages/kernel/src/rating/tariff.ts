@@ -21,18 +21,29 @@ export interface ContextTier {
   readonly prices: Prices;
 }
 
-/** What a row charges. A price is `prices[bucket] / per` micro-credits a unit. */
-export interface Tariff {
+/** Prices of units: `prices[bucket] / per` for one. */
+export interface UnitPrices {
   readonly per: bigint;
   readonly prices: Prices;
-  readonly rounding?: Rounding;
-  /** A call that used anything costs at least this. */
-  readonly minimum?: Credits;
-  /** Tiers in rising order, by the sum over these buckets; a price never falls from one tier to the next. */
+  /** Tiers in rising order, by the sum over these buckets. */
   readonly context?: {
     readonly buckets: readonly string[];
     readonly tiers: readonly ContextTier[];
   };
+}
+
+/** What the vendor pays itself, in 10^-9 of a minor unit (`vendor-cost.ts`). */
+export interface CostTariff extends UnitPrices {
+  readonly currency: string;
+}
+
+/** What a row charges, in micro-credits; of a level (`isLevel`), for each millisecond that a unit is there. In its tiers a price never falls from one to the next. */
+export interface Tariff extends UnitPrices {
+  readonly isLevel?: boolean;
+  readonly rounding?: Rounding;
+  /** A call that used anything costs at least this. */
+  readonly minimum?: Credits;
+  readonly cost?: CostTariff;
   /** How outcomes are charged, where that differs from the defaults. */
   readonly outcomes?: OutcomeRules;
 }
@@ -51,26 +62,31 @@ export type Price = (Tariff & { readonly card: string; readonly row: string }) |
 export type Usage = Readonly<Record<string, number>>;
 
 /**
- * Credits for a usage, rounded once; undefined when a bucket has no price or the sum leaves the range of credits.
+ * Credits for a usage, or for a level that was there for `heldMs`, rounded once; undefined when a bucket has no price or the sum leaves the range of credits.
  *
  * @example rate({ card: "c", row: "r", per: 1_000_000n, prices: { input_text: 2_500_000n } }, { input_text: 400_000 }) // 1_000_000n
  */
-export function rate(price: Price, usage: Usage): Credits | undefined {
+export function rate(price: Price, usage: Usage, heldMs?: number): Credits | undefined {
   const tariff = tariffOf(price);
-  const prices = pricesFor(tariff, usage);
-  let sum = 0n;
-  let isUsed = false;
-  for (const bucket of Object.keys(usage)) {
-    // A bucket may have any name, also one that every object inherits.
-    if (!Object.hasOwn(prices, bucket)) return undefined;
-    const units = usage[bucket] ?? 0;
-    isUsed ||= units > 0;
-    sum += (prices[bucket] ?? 0n) * BigInt(units);
-  }
+  const sum = priceOfUsage(tariff, usage, heldMs);
+  if (sum === undefined) return undefined;
+  const isUsed = Object.values(usage).some((units) => units > 0);
   const rounded = roundings[tariff.rounding ?? "half"](sum, tariff.per);
   const least = isUsed ? (tariff.minimum ?? 0n) : 0n;
   const rated = rounded < least ? least : rounded;
   return rated <= ratedMax ? credits(rated) : undefined;
+}
+
+/** `per` times the price of a usage, exactly; undefined when a bucket has no price. */
+export function priceOfUsage(tariff: UnitPrices, usage: Usage, heldMs = 1): bigint | undefined {
+  const prices = pricesFor(tariff, usage);
+  let sum = 0n;
+  for (const bucket of Object.keys(usage)) {
+    // A bucket may have any name, also one that every object inherits.
+    if (!Object.hasOwn(prices, bucket)) return undefined;
+    sum += (prices[bucket] ?? 0n) * BigInt(usage[bucket] ?? 0);
+  }
+  return sum * BigInt(heldMs);
 }
 
 /** P2: credits for `part`, of a call that has reported `before` already. */
@@ -90,8 +106,14 @@ export function addUsage(a: Usage, b: Usage): Usage {
   return Object.fromEntries(sum);
 }
 
+/** Whether it is the price of a level. */
+export const isLevelPrice = (price: Price): boolean => tariffOf(price).isLevel === true;
+
 /** How outcomes are charged, where that differs from the defaults. */
 export const outcomesOf = (price: Price): OutcomeRules | undefined => tariffOf(price).outcomes;
+
+/** What the vendor pays, where that is known. */
+export const costTariffOf = (price: Price): CostTariff | undefined => tariffOf(price).cost;
 
 /** The buckets that have a price. */
 export const bucketsOf = (price: Price): readonly string[] => Object.keys(tariffOf(price).prices);
@@ -99,7 +121,7 @@ export const bucketsOf = (price: Price): readonly string[] => Object.keys(tariff
 const tariffOf = (price: Price): Tariff =>
   "perMillion" in price ? { per: 1_000_000n, prices: price.perMillion } : price;
 
-function pricesFor({ prices, context }: Tariff, usage: Usage): Prices {
+function pricesFor({ prices, context }: UnitPrices, usage: Usage): Prices {
   if (context === undefined) return prices;
   const units = context.buckets.reduce(
     (sum, bucket) => sum + (Object.hasOwn(usage, bucket) ? (usage[bucket] ?? 0) : 0),

@@ -243,16 +243,27 @@ const extendHold: Asker = fc
 
 const spoken = (micro: bigint) => ({ kind: "credits", credits: credits(micro) }) as const;
 
+const ending = fc.record({
+  amount: fc.oneof(
+    { weight: 9, arbitrary: small(28).map(spoken) },
+    { weight: 1, arbitrary: fc.constant({ kind: "unmeasured" } as const) },
+  ),
+  outcome: fc.option(fc.constantFrom("delivered", "partial", "failed", "cancelled")),
+  isFinal: fc.oneof(
+    { weight: 12, arbitrary: fc.constant(true) },
+    { weight: 1, arbitrary: fc.constant(false) },
+  ),
+});
+
+const settlePart = fc.record({
+  amount: small(28).map(spoken),
+  outcome: fc.constant(null),
+  isFinal: fc.constant(false),
+});
+
 const settleHold: Asker = fc
-  .record({
-    hold: target,
-    amount: fc.oneof(
-      { weight: 9, arbitrary: small(28).map(spoken) },
-      { weight: 1, arbitrary: fc.constant({ kind: "unmeasured" } as const) },
-    ),
-    outcome: fc.option(fc.constantFrom("delivered", "partial", "failed", "cancelled")),
-    isFinal: fc.boolean(),
-  })
+  .tuple(target, fc.oneof(ending, settlePart))
+  .map(([hold, one]) => ({ hold, ...one }))
   .map((one) => (names) => ({
     kind: "settleHold",
     hold: one.hold(names),

@@ -222,6 +222,8 @@ export class Oracle {
     if (hold.status === "released") return no("hold_released");
     const isLate = hold.status === "expired";
     if (isLate && at >= hold.expiresAt + 30 * day) return no("hold_expired");
+    const saysEnd = command.outcome !== null || command.amount.kind === "unmeasured";
+    if (saysEnd && !command.isFinal) return no("invalid_request");
     const permitted = hold.authorized > hold.charged ? hold.authorized - hold.charged : 0n;
     const unmeasured = command.outcome === "failed" ? 0n : permitted;
     const amount = command.amount.kind === "unmeasured" ? unmeasured : plain(command.amount);
@@ -321,6 +323,6 @@ export class Oracle {
 }
 
 const plain = (amount: Extract<Command, { kind: "debit" }>["amount"]): bigint => {
-  if (amount.kind === "usage") throw new Error("the oracle is asked for credits alone");
+  if (amount.kind !== "credits") throw new Error("the oracle is asked for credits alone");
   return amount.credits;
 };

@@ -397,6 +397,12 @@ scenarios("settling what was used, by the price that the hold fixed (RULES 19)",
 
 const chat = (id: string) => open(id, { output_text: 1_000 }, { meter: "chat" });
 const strict = (id: string) => open(id, { images: 10 }, { meter: "image", model: "strict" });
+const outcomeOfPart = {
+  code: "invalid_request",
+  field: "outcome",
+  reason:
+    "Only a call that has ended has an outcome: leave it out with final: false, say credits or usage, and say the outcome with the last settle.",
+} as const;
 const unmeasured = { amount: { kind: "unmeasured" } } as const;
 
 scenarios("what is charged by how the call ended", [
@@ -462,6 +468,18 @@ scenarios("what is charged by how the call ended", [
     ],
     when: settle("h", 0, { ...unmeasured, outcome: "failed" }),
     expect: { event: { charged: 0 }, holds: { i: { charged: 0 } } },
+  },
+  {
+    name: "a part has no outcome yet",
+    given: [grant("a", 20_000), chat("h")],
+    when: settle("h", { output_text: 100 }, { outcome: "failed", isFinal: false }),
+    expect: { rejected: outcomeOfPart, holds: { h: { status: "open", charged: 0 } } },
+  },
+  {
+    name: "nobody knows what a part used: then it is no part",
+    given: [grant("a", 20_000), chat("h")],
+    when: settle("h", 0, { ...unmeasured, isFinal: false }),
+    expect: { rejected: outcomeOfPart, holds: { h: { status: "open", charged: 0 } } },
   },
   {
     name: "no outcome said is no outcome",

@@ -1,7 +1,10 @@
 /** Owns the form in which a catalog is written: what `cistern.config.ts` exports, checked by the editor while it is typed. */
+import type { PlanSource } from "./define-plan.ts";
 
 /** A kind of usage, and the buckets in which it is measured; each unit of usage is in exactly one. */
 export interface MeterSource {
+  /** `level`: what is there over time, such as GiB stored, and is priced by the hour. Left out: what is used is counted. */
+  readonly kind?: "level";
   readonly buckets: readonly string[];
   /** What a call is charged by how it ended; what is left out: see the defaults of `OutcomesSource`. */
   readonly outcomes?: OutcomesSource;
@@ -52,11 +55,22 @@ export interface RateRowSource<
   readonly rounding?: "half" | "up" | "down";
   /** All prices of the row times this, such as `"1.2"`. */
   readonly multiplier?: string;
-  /** Prices by the length of the context, which is the sum over `buckets`; they hold for all that the call used. */
-  readonly context?: {
-    readonly buckets: readonly Bucket[];
-    readonly tiers: readonly ContextTierSource<Bucket>[];
-  };
+  readonly context?: ContextSource<Bucket>;
+  /** What such calls cost you. It changes no charge; usage rows show it to keys that are not bound to a workspace. */
+  readonly cost?: CostSource<Bucket>;
+}
+
+/** Prices by the length of the context, which is the sum over `buckets`; they hold for all that the call used. */
+export interface ContextSource<Bucket extends string = string> {
+  readonly buckets: readonly Bucket[];
+  readonly tiers: readonly ContextTierSource<Bucket>[];
+}
+
+/** What you pay: decimals in the currency itself, such as `"1.25"` dollars; of every bucket that the row has a price for. */
+export interface CostSource<Bucket extends string = string> extends PricesSource<Bucket> {
+  /** ISO 4217, such as `"USD"`. */
+  readonly currency: string;
+  readonly context?: ContextSource<Bucket>;
 }
 
 /** Prices by meter and model, under a name. */
@@ -70,6 +84,7 @@ export interface RateCardSource<Row = RateRowSource> {
 export interface CatalogSource {
   readonly meters: Readonly<Record<string, MeterSource>>;
   readonly rateCards: Readonly<Record<string, RateCardSource>>;
+  readonly plans?: Readonly<Record<string, PlanSource>>;
 }
 
 /** Rows that name a meter of these, and of its buckets alone. */
@@ -91,6 +106,7 @@ export type RateRowOf<Meters extends CatalogSource["meters"]> = {
 export function defineCatalog<const Meters extends CatalogSource["meters"]>(catalog: {
   readonly meters: Meters;
   readonly rateCards: Readonly<Record<string, RateCardSource<RateRowOf<NoInfer<Meters>>>>>;
+  readonly plans?: Readonly<Record<string, PlanSource>>;
 }): CatalogSource {
   return catalog;
 }

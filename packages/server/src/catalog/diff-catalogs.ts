@@ -1,8 +1,17 @@
 /** Owns what changes from one catalog to another: meters, and rows of rate cards by what they are for. */
-import type { Prices, RateCard, RateRow } from "@cistern/kernel";
 import { printCredits } from "@cistern/contract";
+import {
+  type CostTariff,
+  type Prices,
+  type RateCard,
+  type RateRow,
+  type UnitPrices,
+  nanosPerMinorUnit,
+} from "@cistern/kernel";
 import type { Catalog } from "./catalog.ts";
+import { minorDigits } from "./currency.ts";
 import { decimalText, fraction } from "./fraction.ts";
+import { msPerHour } from "./read-row.ts";
 
 /** One thing that changes. */
 export interface CatalogChange {
@@ -25,25 +34,50 @@ type Values = ReadonlyMap<string, string>;
 
 const metersOf = (catalog: Catalog | undefined): ReadonlyMap<string, Values> =>
   new Map(
-    [...(catalog?.meters ?? [])].map(([meter, { buckets, outcomes }]) => [
+    [...(catalog?.meters ?? [])].map(([meter, { kind, buckets, outcomes }]) => [
       `meter ${meter}`,
-      new Map([["buckets", buckets.toSorted().join(", ")], ...Object.entries(outcomes ?? {})]),
+      new Map([
+        ...(kind === undefined ? [] : [["kind", kind] as const]),
+        ["buckets", buckets.toSorted().join(", ")],
+        ...Object.entries(outcomes ?? {}),
+      ]),
     ]),
   );
 
 const rowsOf = (name: string, { rows }: RateCard): [string, Values][] =>
   rows.map((row) => [`${name} ${row.id}`, valuesOf(row)]);
 
-function valuesOf({ per, prices, minimum, rounding, context }: RateRow): Values {
-  const tiers = (context?.tiers ?? []).flatMap((tier) =>
-    pricesOf(per, tier.prices, ` above ${tier.above} of ${context?.buckets.join(" + ")}`),
-  );
+function valuesOf({ minimum, rounding, cost, isLevel, ...prices }: RateRow): Values {
+  const [by, suffix] = isLevel === true ? [msPerHour, ", by the hour"] : [1n, ""];
+  const hourly = <Tariff extends UnitPrices>(one: Tariff): Tariff => ({
+    ...one,
+    per: one.per / by,
+  });
   return new Map([
-    ...pricesOf(per, prices, ""),
-    ...tiers,
+    ...allPricesOf(hourly(prices), suffix),
+    ...(cost === undefined ? [] : costsOf(hourly(cost), suffix)),
     ...(minimum === undefined ? [] : [["minimum", printCredits(minimum)] as const]),
     ...(rounding === undefined ? [] : [["rounding", rounding] as const]),
   ]);
+}
+
+/** In the currency itself, as a catalog says it. */
+function costsOf(
+  { currency, per, ...cost }: CostTariff,
+  suffix: string,
+): (readonly [string, string])[] {
+  const scale = (nanosPerMinorUnit / 1_000_000n) * 10n ** BigInt(minorDigits(currency) ?? 0);
+  return allPricesOf({ ...cost, per: per * scale }, `${suffix}, as it costs you in ${currency}`);
+}
+
+function allPricesOf(
+  { per, prices, context }: UnitPrices,
+  suffix: string,
+): (readonly [string, string])[] {
+  const tiers = (context?.tiers ?? []).flatMap((tier) =>
+    pricesOf(per, tier.prices, ` above ${tier.above} of ${context?.buckets.join(" + ")}${suffix}`),
+  );
+  return [...pricesOf(per, prices, suffix), ...tiers];
 }
 
 const pricesOf = (per: bigint, prices: Prices, suffix: string): (readonly [string, string])[] =>

@@ -1,8 +1,9 @@
 /** Owns the form of a catalog: what a validator can say of it, piece by piece. */
-import { CreditsSchema, limits, oneOf, strictObject } from "@cistern/contract";
+import { CreditsSchema, CurrencySchema, limits, oneOf, strictObject } from "@cistern/contract";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { Settings } from "typebox/system";
+import { type PlanForm, PlanSchema } from "./plan-form.ts";
 import type { CatalogProblem, Meter } from "./catalog.ts";
 
 const namePattern: string = "^[a-z][a-z0-9_-]{0,63}$";
@@ -35,10 +36,24 @@ const PricesSchema = Type.Optional(
   }),
 );
 const prices = { perMillion: PricesSchema, perThousand: PricesSchema, perUnit: PricesSchema };
+const ContextSchema = Type.Optional(
+  strictObject({
+    buckets: BucketsSchema,
+    tiers: Type.Array(
+      strictObject({
+        above: Type.Integer({ minimum: 0, maximum: limits.usageQuantityMax }),
+        ...prices,
+      }),
+      { minItems: 1, maxItems: tiersMax },
+    ),
+  }),
+);
+const CostSchema = strictObject({ currency: CurrencySchema, ...prices, context: ContextSchema });
 const MultiplierSchema = Type.Optional(DecimalSchema);
 
 const rule = Type.Optional(oneOf(["usage", "nothing", "estimate"]));
 const MeterSchema = strictObject({
+  kind: Type.Optional(Type.Literal("level")),
   buckets: BucketsSchema,
   outcomes: Type.Optional(
     strictObject({
@@ -63,18 +78,8 @@ const RowSchema = strictObject({
   minimum: Type.Optional(CreditsSchema),
   rounding: Type.Optional(oneOf(["half", "up", "down"])),
   multiplier: MultiplierSchema,
-  context: Type.Optional(
-    strictObject({
-      buckets: BucketsSchema,
-      tiers: Type.Array(
-        strictObject({
-          above: Type.Integer({ minimum: 0, maximum: limits.usageQuantityMax }),
-          ...prices,
-        }),
-        { minItems: 1, maxItems: tiersMax },
-      ),
-    }),
-  ),
+  context: ContextSchema,
+  cost: Type.Optional(CostSchema),
 });
 const RateCardSchema = strictObject({
   multiplier: MultiplierSchema,
@@ -84,14 +89,20 @@ const some = { additionalProperties: false, minProperties: 1 };
 const CatalogSchema = strictObject({
   meters: Type.Record(NameSchema, MeterSchema, some),
   rateCards: Type.Record(NameSchema, RateCardSchema, some),
+  plans: Type.Optional(Type.Record(NameSchema, PlanSchema, some)),
 });
 
 /** Prices of a row, or of a tier. */
 export type PricesForm = Pick<RowForm, "perMillion" | "perThousand" | "perUnit">;
+/** Prices by the length of the context, of a row or of its cost. */
+export type ContextForm = NonNullable<RowForm["context"]>;
+/** A row's cost to the vendor. */
+export type CostForm = NonNullable<RowForm["cost"]>;
 /** A row whose form is right. */
 export type RowForm = Static<typeof RowSchema>;
 
 const catalog = Compile(CatalogSchema);
+const plan = Compile(PlanSchema);
 const meter = Compile(MeterSchema);
 const row = Compile(RowSchema);
 const multiplier = Compile(DecimalSchema);
@@ -119,6 +130,11 @@ export function metersOf(value: unknown): ReadonlyMap<string, Meter | null> {
   return new Map(
     membersOf(value, "meters").map(([name, one]) => [name, meter.Check(one) ? one : null]),
   );
+}
+
+/** The plans whose form is right, by name. */
+export function plansOf(value: unknown): readonly (readonly [name: string, plan: PlanForm])[] {
+  return membersOf(value, "plans").filter((one): one is [string, PlanForm] => plan.Check(one[1]));
 }
 
 /** The rate cards as far as their form is right, by name, each row with its number. */

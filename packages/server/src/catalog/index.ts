@@ -1,7 +1,9 @@
 export { type Catalog, CatalogFault } from "./catalog.ts";
 export {
   type CatalogSource,
+  type ContextSource,
   type ContextTierSource,
+  type CostSource,
   defineCatalog,
   type MeterSource,
   type OutcomesSource,
@@ -10,6 +12,10 @@ export {
   type RateRowOf,
   type RateRowSource,
 } from "./define-catalog.ts";
+export { type CostCheck, checkCosts } from "./check-costs.ts";
+export { decimal } from "./fraction.ts";
+export type { ListedModel } from "./listed-prices.ts";
+export { type SeedOptions, type Seeded, listCurrency, seedRows } from "./seed-rows.ts";
 export { catalogMigrations } from "./migrations.ts";
 export { type CatalogChange, diffCatalogs } from "./diff-catalogs.ts";
 export { defaultCatalogFile, loadCatalog } from "./load-catalog.ts";

@@ -6,11 +6,12 @@
  * the most specific (the kernel's M2). C4 hashes are of the content alone. C5 it is clear which rate card a workspace goes by.
  */
 import { clashes } from "@cistern/kernel";
-import type { RateRow } from "@cistern/kernel";
+import type { Plan, RateRow } from "@cistern/kernel";
 import canonicalize from "canonicalize";
 import { createHash } from "node:crypto";
 import { type Catalog, CatalogFault, type CatalogProblem, standardRateCard } from "./catalog.ts";
-import { formProblems, metersOf, rateCardsOf } from "./form.ts";
+import { formProblems, metersOf, plansOf, rateCardsOf } from "./form.ts";
+import { readPlan } from "./read-plan.ts";
 import { readMultiplier, readRow } from "./read-row.ts";
 
 /**
@@ -22,6 +23,12 @@ export function readCatalog(value: unknown, source: string): Catalog {
   const problems = formProblems(value);
   const tell = (problem: CatalogProblem): void => void problems.push(problem);
   const meters = metersOf(value);
+  for (const [name, meter] of meters)
+    if (meter?.kind === "level" && meter.outcomes !== undefined)
+      tell({
+        path: `/meters/${name}/outcomes`,
+        message: "are of calls; this meter measures a level",
+      });
   const rateCards = new Map(
     rateCardsOf(value).map(([name, card]) => {
       const path = `/rateCards/${name}`;
@@ -35,6 +42,12 @@ export function readCatalog(value: unknown, source: string): Catalog {
       return [name, { id: `${name}@${contentOf(priced)}`, rows: priced }];
     }),
   );
+  const plans = new Map(
+    plansOf(value).map(([name, form]) => {
+      const read = readPlan(form, { name, path: `/plans/${name}`, tell });
+      return [name, { ...read, version: `${name}@${contentOf(read)}` }];
+    }),
+  );
   if (rateCards.size > 1 && !rateCards.has(standardRateCard))
     tell({
       path: "/rateCards",
@@ -45,7 +58,7 @@ export function readCatalog(value: unknown, source: string): Catalog {
     meter === null ? [] : [[name, meter] as const],
   );
   const content = canonical(value);
-  return { hash: hashOf(content), content, meters: new Map(sound), rateCards };
+  return { hash: hashOf(content), content, meters: new Map(sound), rateCards, plans };
 }
 
 /** Enough that no two versions of a card have the same. */
@@ -67,9 +80,9 @@ function clashProblems(
 /** C4. */
 const hashOf = (content: string): string => createHash("sha256").update(content).digest("hex");
 
-/** What all rows charge, however that was written. */
-const contentOf = (rows: readonly RateRow[]): string => {
-  const text = JSON.stringify(rows, (_, value: unknown) =>
+/** What something says, however it was written. */
+const contentOf = (said: readonly RateRow[] | Omit<Plan, "version">): string => {
+  const text = JSON.stringify(said, (_, value: unknown) =>
     typeof value === "bigint" ? `${value}` : value,
   );
   return hashOf(canonical(JSON.parse(text))).slice(0, hashCharacters);

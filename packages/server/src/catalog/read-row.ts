@@ -5,10 +5,20 @@
  * lengthens the context must not make the whole cheaper than what was charged already.
  */
 import { parseCredits } from "@cistern/contract";
-import { type Prices, type RateRow, credits, microCreditsPerCredit } from "@cistern/kernel";
+import {
+  type CostTariff,
+  type Prices,
+  type RateRow,
+  type UnitPrices,
+  credits,
+  microCreditsPerCredit,
+  nanosPerMinorUnit,
+} from "@cistern/kernel";
+import type { Fraction } from "fraction.js";
 import type { CatalogProblem, Meter } from "./catalog.ts";
-import type { PricesForm, RowForm } from "./form.ts";
-import { type Fraction, commonDenominator, decimal, fraction, isBelow, times } from "./fraction.ts";
+import { minorDigits } from "./currency.ts";
+import type { ContextForm, CostForm, PricesForm, RowForm } from "./form.ts";
+import { commonDenominator, decimal, fraction } from "./fraction.ts";
 
 /** What a row is read against. */
 export interface RowSurroundings {
@@ -43,35 +53,76 @@ export function readRow(
   if (model === "*")
     tell({ path: `${path}/model`, message: "is *; leave it out to price every model" });
   const own = readMultiplier(row.multiplier, { path, tell });
-  const reader = new PricesReader(
-    { meter, buckets: measured?.buckets ?? null },
-    times(multiplier, own),
-    tell,
-  );
+  const buckets = measured?.buckets ?? null;
+  const perCredit = multiplier.mul(own).mul(microCreditsPerCredit);
+  const reader = new PricesReader({ meter, buckets }, perCredit, tell);
   const base = reader.read(row, path);
-  if (base.size === 0)
-    tell({ path, message: "has no price; say perMillion, perThousand or perUnit" });
-  const tiers = readTiers(row, { base, path, reader, tell });
-  const per = commonDenominator([base, ...tiers.map((tier) => tier.prices)].flatMap(valuesOf));
-  const tariff = { per, prices: over(per, base) };
+  const tiers = readTiers(row.context, { base, path, reader, tell, mayFall: false });
+  const isLevel = measured?.kind === "level";
+  const timesPer = isLevel ? msPerHour : 1n;
+  if (isLevel && row.minimum !== undefined)
+    tell({ path: `${path}/minimum`, message: `is of a call; ${meter} measures a level` });
+  const priced = { meter, buckets, priced: base, timesPer, path: `${path}/cost`, tell };
   return {
     id: rowId(meter, model, attributes),
     meter,
     model,
     attributes,
-    ...tariff,
+    ...overOne(base, row.context, { tiers, timesPer }),
+    ...(isLevel ? { isLevel } : {}),
     ...(measured?.outcomes === undefined ? {} : { outcomes: measured.outcomes }),
     ...(row.rounding === undefined ? {} : { rounding: row.rounding }),
     ...(row.minimum === undefined ? {} : { minimum: credits(parseCredits(row.minimum)) }),
-    ...(row.context === undefined
-      ? {}
-      : {
-          context: {
-            buckets: row.context.buckets,
-            tiers: tiers.map(({ above, prices }) => ({ above, prices: over(per, prices) })),
-          },
-        }),
+    ...(row.cost === undefined ? {} : { cost: readCost(row.cost, priced) }),
   };
+}
+
+/** What a call costs the vendor: of every bucket that is priced, so that it is known of every call that is. */
+function readCost(
+  form: CostForm,
+  {
+    meter,
+    buckets,
+    priced,
+    timesPer,
+    path,
+    tell,
+  }: MeterBuckets & {
+    priced: Exact;
+    timesPer: bigint;
+    path: string;
+    tell: RowSurroundings["tell"];
+  },
+): CostTariff {
+  const { currency } = form;
+  const digits = minorDigits(currency);
+  if (digits === undefined)
+    tell({ path: `${path}/currency`, message: `is ${currency}, which is no currency of ISO 4217` });
+  const nanos = fraction(10n ** BigInt(digits ?? 0) * nanosPerMinorUnit, 1n);
+  const reader = new PricesReader({ meter, buckets }, nanos, tell);
+  const base = reader.read(form, path);
+  for (const bucket of priced.keys())
+    if (!base.has(bucket))
+      tell({ path, message: `has no ${bucket}, for which the row has a price` });
+  const tiers = readTiers(form.context, { base, path, reader, tell, mayFall: true });
+  return { currency, ...overOne(base, form.context, { tiers, timesPer }) };
+}
+
+/** A level is priced by the hour, and lasts milliseconds. */
+export const msPerHour = 3_600_000n;
+
+/** All prices over one denominator, of which so many times are told. */
+function overOne(
+  base: Exact,
+  context: ContextForm | undefined,
+  { tiers, timesPer }: { tiers: readonly Tier[]; timesPer: bigint },
+): UnitPrices {
+  const one = commonDenominator([base, ...tiers.map(({ prices }) => prices)].flatMap(valuesOf));
+  const prices = over(one, base);
+  const per = one * timesPer;
+  if (context === undefined) return { per, prices };
+  const numbered = tiers.map((tier) => ({ above: tier.above, prices: over(one, tier.prices) }));
+  return { per, prices, context: { buckets: context.buckets, tiers: numbered } };
 }
 
 /** One where nothing is said. */
@@ -80,27 +131,30 @@ export function readMultiplier(
   { path, tell }: Pick<RowSurroundings, "path" | "tell">,
 ): Fraction {
   const multiplier = decimal(text ?? "1");
-  if (multiplier.numerator > 0n) return multiplier;
+  if (multiplier.n > 0n) return multiplier;
   tell({ path: `${path}/multiplier`, message: "is 0; write prices of 0 where a call is free" });
   return decimal("1");
 }
 
+interface MeterBuckets {
+  readonly meter: string;
+  /** null: not known, so that nothing is said of them. */
+  readonly buckets: readonly string[] | null;
+}
+
 class PricesReader {
-  readonly #meter: { readonly meter: string; readonly buckets: readonly string[] | null };
-  readonly #multiplier: Fraction;
+  readonly #meter: MeterBuckets;
+  readonly #unit: Fraction;
   readonly #tell: RowSurroundings["tell"];
 
-  constructor(
-    meter: { readonly meter: string; readonly buckets: readonly string[] | null },
-    multiplier: Fraction,
-    tell: RowSurroundings["tell"],
-  ) {
+  /** `unit`: what one of the price's currency is, of what is counted. */
+  constructor(meter: MeterBuckets, unit: Fraction, tell: RowSurroundings["tell"]) {
     this.#meter = meter;
-    this.#multiplier = multiplier;
+    this.#unit = unit;
     this.#tell = tell;
   }
 
-  /** Micro-credits a unit, by bucket. */
+  /** What is counted, a unit of usage, by bucket. */
   read(form: PricesForm, path: string): Exact {
     const prices = new Map<string, Fraction>();
     for (const [unit, count] of units)
@@ -108,9 +162,10 @@ class PricesReader {
         const at = `${path}/${unit}/${bucket}`;
         this.checkBucket(bucket, at);
         if (prices.has(bucket)) this.#tell({ path: at, message: "is priced twice in this row" });
-        const price = times(decimal(text), fraction(microCreditsPerCredit, count));
-        prices.set(bucket, times(price, this.#multiplier));
+        prices.set(bucket, decimal(text).mul(this.#unit).div(count));
       }
+    if (prices.size === 0)
+      this.#tell({ path, message: "has no price; say perMillion, perThousand or perUnit" });
     return prices;
   }
 
@@ -121,32 +176,42 @@ class PricesReader {
   }
 }
 
-/** What each tier charges for every bucket that has a price at all. */
+interface Tier {
+  readonly above: number;
+  readonly prices: Exact;
+}
+
+/** The price of every bucket that has one at all, in each tier. */
 function readTiers(
-  { context }: RowForm,
+  context: ContextForm | undefined,
   {
     base,
     path: rowPath,
     reader,
     tell,
-  }: { base: Exact; path: string; reader: PricesReader; tell: RowSurroundings["tell"] },
-): { above: number; prices: Exact }[] {
+    mayFall,
+  }: {
+    base: Exact;
+    path: string;
+    reader: PricesReader;
+    tell: RowSurroundings["tell"];
+    mayFall: boolean;
+  },
+): readonly Tier[] {
   if (context === undefined) return [];
   for (const [index, bucket] of context.buckets.entries())
     reader.checkBucket(bucket, `${rowPath}/context/buckets/${index}`);
-  let before = { above: -1, prices: base };
+  let before: Tier = { above: -1, prices: base };
   return context.tiers.map((tier, index) => {
     const path = `${rowPath}/context/tiers/${index}`;
     const own = reader.read(tier, path);
-    if (own.size === 0)
-      tell({ path, message: "has no price; say perMillion, perThousand or perUnit" });
     if (tier.above <= before.above)
       tell({ path: `${path}/above`, message: `is not more than the ${before.above} before it` });
     for (const [bucket, price] of own) {
       const earlier = before.prices.get(bucket);
       if (earlier === undefined)
         tell({ path, message: `prices ${bucket}, for which the row itself has no price` });
-      else if (isBelow(price, earlier))
+      else if (!mayFall && price.lt(earlier))
         tell({ path, message: `prices ${bucket} below what a shorter context costs` });
     }
     before = { above: tier.above, prices: new Map([...before.prices, ...own]) };
@@ -158,12 +223,7 @@ const valuesOf = (prices: Exact): Fraction[] => [...prices.values()];
 
 /** Numerators over a denominator that all of them divide. */
 function over(per: bigint, prices: Exact): Prices {
-  return Object.fromEntries(
-    [...prices].map(([bucket, { numerator, denominator }]) => [
-      bucket,
-      numerator * (per / denominator),
-    ]),
-  );
+  return Object.fromEntries([...prices].map(([bucket, { n, d }]) => [bucket, n * (per / d)]));
 }
 
 /** Stable over versions of the catalog, since it names what the row is for. */

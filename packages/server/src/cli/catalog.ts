@@ -1,5 +1,5 @@
-import { parseInstant, printInstant } from "@cistern/contract";
-import { type Command, InvalidArgumentError } from "commander";
+import { printInstant } from "@cistern/contract";
+import type { Command } from "commander";
 import type { Pool } from "pg";
 import {
   type Catalog,
@@ -14,6 +14,8 @@ import { migrate, openDatabase } from "../database/index.ts";
 import { readSettings } from "../host/index.ts";
 import { nodeMigrations } from "../open-node.ts";
 import { platform } from "../server.ts";
+import { instantArgument } from "./instant-argument.ts";
+import { addSeedPrices } from "./seed-prices.ts";
 
 /** A push that takes longer is given up: nodes count on it (`push-catalog.ts`, V2). */
 const pushStatementMs = 5_000;
@@ -41,8 +43,13 @@ export function addCatalog(program: Command): void {
       "Make a catalog the newest version; it takes effect a minute later, or when you say",
     )
     .argument("[file]", fileHelp, defaultCatalogFile())
-    .option("--effective-at <instant>", "from when on, such as 2026-12-01T00:00:00Z", instantOf)
+    .option(
+      "--effective-at <instant>",
+      "from when on, such as 2026-12-01T00:00:00Z",
+      instantArgument,
+    )
     .action(runPush);
+  addSeedPrices(catalog);
 }
 
 async function runDiff(file: string): Promise<void> {
@@ -97,14 +104,6 @@ async function withPool(work: (pool: Pool) => Promise<void>): Promise<void> {
     await work(pool);
   } finally {
     await database.close();
-  }
-}
-
-function instantOf(text: string): number {
-  try {
-    return parseInstant(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
 }
 

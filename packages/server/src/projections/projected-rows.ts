@@ -58,6 +58,10 @@ export interface UsageDetail {
   readonly isLate?: boolean;
   readonly outcome?: Outcome;
   readonly isUnrated?: boolean;
+  /** Of a level, from when to when, in milliseconds. */
+  readonly over?: readonly [fromMs: number, toMs: number];
+  /** Currency, and 10^-9 of a minor unit. */
+  readonly cost?: readonly [currency: string, nanos: string];
 }
 
 /** Nothing yet. */
@@ -107,6 +111,8 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
       ...("isLate" in event && event.isLate ? { isLate: true } : {}),
       ...("outcome" in event && event.outcome != null ? { outcome: event.outcome } : {}),
       ...("isUnrated" in event && event.isUnrated ? { isUnrated: true } : {}),
+      ...(row.over === null ? {} : { over: [row.over.start, row.over.end] }),
+      ...(row.cost === null ? {} : { cost: [row.cost.currency, `${row.cost.nanos}`] }),
     };
     into.usage.push({
       seq,

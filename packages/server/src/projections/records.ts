@@ -5,9 +5,11 @@ import {
   type LedgerQuery,
   type UsageQuery,
   type UsageRow,
+  type VendorCost,
   parseInstant,
   printCredits,
   printInstant,
+  printNanos,
 } from "@cistern/contract";
 import type { Pool } from "pg";
 import { databaseFault } from "../database/index.ts";
@@ -150,9 +152,18 @@ function usageRow(row: UsageColumns): UsageRow {
     ...(detail.isLate === true ? { late: true } : {}),
     ...(detail.outcome === undefined ? {} : { outcome: detail.outcome }),
     ...(detail.attributes === undefined ? {} : { attributes: detail.attributes }),
+    ...(detail.over === undefined
+      ? {}
+      : { from: printInstant(detail.over[0]), to: printInstant(detail.over[1]) }),
+    ...(detail.cost === undefined ? {} : { cost: costOf(detail.cost) }),
     position: { seq: Number(row.seq), index: row.idx },
   };
 }
+
+const costOf = ([currency, nanos]: NonNullable<UsageDetail["cost"]>): VendorCost => ({
+  amount: printNanos(BigInt(nanos)),
+  currency,
+});
 
 function ledgerEntry(row: LedgerColumns): LedgerEntry {
   const lines: readonly (readonly [string, "CREDIT" | "MONEY", string])[] = JSON.parse(

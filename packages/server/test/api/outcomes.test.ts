@@ -49,6 +49,20 @@ test("what failed is free, what was cut off costs its usage, and what nobody mea
   );
 });
 
+test("a part has no outcome: it is told what to do, and its hold stays open", async () => {
+  const parts = [
+    { outcome: "failed", final: false, part: 1 },
+    { outcome: "partial", usage: { input_text: 10 }, final: false, part: 1 },
+    { outcome: "delivered", credits: "1", final: false, part: 1 },
+  ];
+  for (const body of parts) {
+    const refused = await end(body);
+    assert.equal(refused.status, 422, JSON.stringify(body));
+    assert.equal(refused.body["code"], "invalid_request");
+    assert.match(refused.text, /leave it out with final: false/);
+  }
+});
+
 test("a settle says credits, usage or how the call ended, and no outcome but these", async () => {
   const wrong = [
     {},

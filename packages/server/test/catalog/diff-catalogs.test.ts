@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { type CatalogChange, diffCatalogs, readCatalog } from "../../src/catalog/index.ts";
-import { decimal, decimalText } from "../../src/catalog/fraction.ts";
+import { decimal, decimalText, fraction } from "../../src/catalog/fraction.ts";
 
 const chat = { meter: "chat", model: "gpt-5", perMillion: { input_text: "2.5" } };
 const catalogOf = (rows: readonly object[], card = {}, meters = {}) =>
@@ -54,6 +54,47 @@ test("every kind of change is told, and nothing that stays", () => {
   ] satisfies CatalogChange[]);
 });
 
+test("what a row costs the vendor is told in its currency", () => {
+  const costing = (price: string) =>
+    catalogOf([{ ...chat, cost: { currency: "EUR", perMillion: { input_text: price } } }]);
+  assert.deepEqual(diff(costing("1.25"), costing("1.5")), [
+    {
+      kind: "changed",
+      what: "standard chat/gpt-5",
+      details: ["input_text, as it costs you in EUR: 1.25 a million -> 1.5 a million"],
+    },
+  ]);
+});
+
+test("a meter that becomes a level is told, and prices by the hour as they were written", () => {
+  const storage = (kind: object) =>
+    catalogOf(
+      [
+        chat,
+        {
+          meter: "storage",
+          perUnit: { gib: "0.25" },
+          cost: { currency: "USD", perUnit: { gib: "2" } },
+        },
+      ],
+      {},
+      { storage: { ...kind, buckets: ["gib"] } },
+    );
+  assert.deepEqual(diff(storage({}), storage({ kind: "level" })), [
+    { kind: "changed", what: "meter storage", details: ["kind: none -> level"] },
+    {
+      kind: "changed",
+      what: "standard storage/*",
+      details: [
+        "gib: 250000 a million -> none",
+        "gib, as it costs you in USD: 2000000 a million -> none",
+        "gib, by the hour: none -> 250000 a million",
+        "gib, by the hour, as it costs you in USD: none -> 2000000 a million",
+      ],
+    },
+  ]);
+});
+
 test("a multiplier changes every price of the card, however it is written", () => {
   const doubled = catalogOf([chat], { multiplier: "2" });
   assert.deepEqual(diff(catalogOf([chat]), doubled), [
@@ -75,5 +116,5 @@ test("a decimal is printed as it was read, without idle zeros", () => {
     assert.match(printed, /^(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$/);
   });
   fc.assert(property);
-  assert.throws(() => decimalText({ numerator: 1n, denominator: 3n }), RangeError);
+  assert.throws(() => decimalText(fraction(1n, 3n)), RangeError);
 });

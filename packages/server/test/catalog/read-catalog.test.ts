@@ -158,6 +158,25 @@ test("equal catalogs have one hash, and any change of content another", () => {
   assert.match(hash(withRows(chat)), /^[0-9a-f]{64}$/);
 });
 
+test("what a row costs the vendor is exact, of whatever currency, multiplied by nothing, and may fall with the context", () => {
+  const charged = {
+    perMillion: { input_text: "0.03125" },
+    context: { buckets: ["input_text"], tiers: [{ above: 9, perMillion: { input_text: "0.03" } }] },
+  };
+  const rowOf = (currency: string) => {
+    const row = { ...chat, multiplier: "3", cost: { currency, ...charged } };
+    return readCatalog(withRows(row), "catalog").rateCards.get("standard")?.rows[0]?.cost;
+  };
+  assert.deepEqual(rowOf("USD"), {
+    currency: "USD",
+    per: 1n,
+    prices: { input_text: 3_125n },
+    context: { buckets: ["input_text"], tiers: [{ above: 9, prices: { input_text: 3_000n } }] },
+  });
+  const { per, prices } = rowOf("JPY") ?? {};
+  assert.deepEqual([per, prices], [4n, { input_text: 125n }]);
+});
+
 const tiers = (...all: readonly object[]) => ({
   ...chat,
   context: { buckets: ["input_text"], tiers: all },
@@ -291,6 +310,54 @@ const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
     },
     "/meters/chat/outcomes/unmeasured",
     /allowed|equal|enum/,
+  ],
+  [
+    "a cost in no currency",
+    withRows({ ...chat, cost: { currency: "ZZZ", perMillion: { input_text: "1" } } }),
+    "/rateCards/standard/rows/0/cost/currency",
+    /ZZZ, which is no currency/,
+  ],
+  [
+    "a cost without a price",
+    withRows({ ...chat, cost: { currency: "USD" } }),
+    "/rateCards/standard/rows/0/cost",
+    /no price|no input_text/,
+  ],
+  [
+    "a cost that leaves out a bucket which has a price",
+    withRows({ ...chat, cost: { currency: "USD", perMillion: { output_text: "1" } } }),
+    "/rateCards/standard/rows/0/cost",
+    /has no input_text, for which the row has a price/,
+  ],
+  [
+    "a cost of an unknown bucket",
+    withRows({ ...chat, cost: { currency: "USD", perMillion: { images: "1" } } }),
+    "/rateCards/standard/rows/0/cost/perMillion/images",
+    /no bucket of chat/,
+  ],
+  [
+    "a cost below zero",
+    withRows({ ...chat, cost: { currency: "USD", perMillion: { input_text: "-1" } } }),
+    "/rateCards/standard/rows/0/cost/perMillion/input_text",
+    /pattern/,
+  ],
+  [
+    "a minimum of a level",
+    {
+      ...withRows({ ...chat, minimum: "1" }),
+      meters: { chat: { kind: "level", buckets: ["input_text"] } },
+    },
+    "/rateCards/standard/rows/0/minimum",
+    /is of a call; chat measures a level/,
+  ],
+  [
+    "outcomes of a level",
+    {
+      ...withRows(chat),
+      meters: { chat: { kind: "level", buckets: ["input_text"], outcomes: { failed: "usage" } } },
+    },
+    "/meters/chat/outcomes",
+    /are of calls/,
   ],
   ["a row twice", withRows(chat, chat), "/rateCards/standard/rows/1", /row 0/],
   [

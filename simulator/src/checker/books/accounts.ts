@@ -53,6 +53,8 @@ export interface HoldRecord {
   charged: bigint;
   /** What its usage costs so far, before rounding; undefined once some of it had no price. */
   exact: bigint | undefined;
+  /** What it cost the vendor so far, exactly; undefined once that is not known. */
+  exactVendor: bigint | undefined;
   refunded: bigint;
   owed: bigint;
   readonly charges: ChargeRecord[];

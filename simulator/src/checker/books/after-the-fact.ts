@@ -1,5 +1,6 @@
 /** Owns what happens to usage after it happened: reported without a hold, or undone (RULES 1, 13). */
 import type { Event } from "@cistern/kernel";
+import { checkVendorCost } from "./vendor-cost.ts";
 import { type HoldRecord, addCharge, demand } from "./accounts.ts";
 import { type Desk, type Reached, checkCounted, count } from "./desk.ts";
 
@@ -20,6 +21,7 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
     overage: 0n,
     charged,
     exact: undefined,
+    exactVendor: 0n,
     refunded: 0n,
     owed: 0n,
     charges: [],
@@ -31,6 +33,7 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
   const { taken, missing } = books.draw(usage, charged, "consumed");
   for (const { lot, credits } of taken) addCharge(hold, lot, credits);
   demand(event.debt === missing, () => `${id} owes ${event.debt}, the rules say ${missing}`);
+  checkVendorCost(hold, event);
   books.holds.set(id, hold);
   books.owe(hold, missing, at);
   limits.report(event.counts, path, { at: event.occurredAt, now: at, credits: charged });

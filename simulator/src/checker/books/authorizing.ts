@@ -25,6 +25,7 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
     overage: event.overage,
     charged: 0n,
     exact: 0n,
+    exactVendor: 0n,
     refunded: 0n,
     owed: 0n,
     charges: [],

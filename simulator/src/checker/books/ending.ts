@@ -2,6 +2,7 @@
 import type { Event, HoldSettled } from "@cistern/kernel";
 import { exactCost, rounded } from "../rating.ts";
 import { type Books, type HoldRecord, addCharge, burnsFirst, demand } from "./accounts.ts";
+import { checkVendorCost } from "./vendor-cost.ts";
 import { type Desk, type Reached, checkCounted, count, openOne, setAside, told } from "./desk.ts";
 
 /** A settlement, in part or whole, in time or late. */
@@ -13,6 +14,7 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
   demand(event.isLate === isLate, () => `${hold.id} is late: ${isLate}`);
   demand(event.isFinal || !isLate, () => `${hold.id} is settled late in part`);
   checkRating(hold, event);
+  checkVendorCost(hold, event);
   checkLoss(desk, hold, event);
   let missing = isLate
     ? takeReturned(books, hold, event.charged)

@@ -9,6 +9,9 @@ export function debitBody(event: UsageDebited, at: Position): Debit {
     member: event.path.member,
     charged: printCredits(event.charged),
     occurredAt: printInstant(event.occurredAt),
+    ...(event.over === undefined
+      ? {}
+      : { from: printInstant(event.over.start), to: printInstant(event.over.end) }),
     lots: lotShares(event.charges),
     ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
     ...(event.isUnrated ? { unrated: true } : {}),

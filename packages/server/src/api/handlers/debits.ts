@@ -1,5 +1,5 @@
-import { parseCredits } from "@cistern/contract";
-import { credits } from "@cistern/kernel";
+import { type DebitRequest, parseCredits } from "@cistern/contract";
+import { type Debit, credits } from "@cistern/kernel";
 import { debitBody, refundBody } from "../answers/debit.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { carryOut } from "../calls/carry-out.ts";
@@ -21,7 +21,7 @@ export function debitHandlers(parts: ApiParts): HandlersOf<"createDebit" | "crea
           member: body.member,
           meter: body.meter ?? null,
           model: body.model ?? null,
-          amount: amountOf(body.credits, body.usage),
+          amount: debitedAmount(body),
           occurredAt: readInstant("/occurredAt", body.occurredAt),
           run: body.run ?? null,
           project: body.project ?? null,
@@ -53,4 +53,13 @@ export function debitHandlers(parts: ApiParts): HandlersOf<"createDebit" | "crea
       return { kind: "done", status: 201, body: refundBody(event, position), isReplayed };
     },
   };
+}
+
+/** The schema has seen to it that both instants stand there or none, and with usage alone. */
+function debitedAmount({ credits: said, usage = {}, from, to }: DebitRequest): Debit["amount"] {
+  const start = readInstant("/from", from);
+  const end = readInstant("/to", to);
+  return start === null || end === null
+    ? amountOf(said, usage)
+    : { kind: "level", usage, over: { start, end } };
 }

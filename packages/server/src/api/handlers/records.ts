@@ -1,3 +1,4 @@
+import type { UsageRow } from "@cistern/contract";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask } from "../calls/carry-out.ts";
 import type { ApiParts } from "../parts.ts";
@@ -8,14 +9,17 @@ export function recordHandlers({
   records,
 }: ApiParts): HandlersOf<"listUsage" | "listLedger"> {
   return {
-    async listUsage({ params: { workspace }, query }) {
+    async listUsage({ params: { workspace }, query, caller }) {
       const known = await ask(engine, workspace, () => true);
       if (known.kind === "refused") return known;
       const { rows, nextCursor } = await records.usage(workspace, query);
       return {
         kind: "done",
         status: 200,
-        body: { data: rows, ...(nextCursor === undefined ? {} : { nextCursor }) },
+        body: {
+          data: caller?.workspace === undefined ? rows : rows.map(withoutCost),
+          ...(nextCursor === undefined ? {} : { nextCursor }),
+        },
       };
     },
 
@@ -31,3 +35,6 @@ export function recordHandlers({
     },
   };
 }
+
+/** What a call cost the vendor is no business of its customer, who has the keys that are bound to a workspace. */
+const withoutCost = ({ cost: _cost, ...row }: UsageRow): UsageRow => row;
