@@ -281,6 +281,15 @@ test("before a catalog was pushed there is none to read", async () => {
   assert.equal((await ask("listCatalogVersions", {}, { query: "?cursor=x" })).status, 422);
 });
 
+test("without a catalog there is no plan to subscribe to, and no subscription", async () => {
+  for (const name of ["putSubscription", "previewSubscription"] as const)
+    assert.equal((await ask(name, acme, { body: { plan: "team" } })).at("code"), "unknown_plan");
+  assert.equal((await ask("getSubscription", acme)).status, 404);
+  assert.equal((await ask("putSeats", acme, { body: { seats: 3 } })).status, 404);
+  for (const name of ["cancelSubscription", "pauseSubscription", "resumeSubscription"] as const)
+    assert.equal((await ask(name, acme, { body: {} })).at("code"), "no_subscription");
+});
+
 test("keys are made, shown once, listed without their secret, and revoked", async () => {
   const body = { name: "backend", scopes: ["usage:write"], workspace: "acme" };
   const made = await ask("createKey", {}, { body, idempotencyKey: "key-1" });

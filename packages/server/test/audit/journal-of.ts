@@ -77,6 +77,37 @@ export function rowsOf(events: readonly Event[], workspaceId = "acme"): readonly
 
 const micro = (amount: number) => credits(BigInt(amount));
 
+/** A plan by the day, of which half of what is unused rolls over. */
+function subscribe(name: string, price: bigint, subscription = "sub_1"): Command {
+  return {
+    kind: "putSubscription",
+    subscription,
+    plan: {
+      name,
+      version: `${name}@1`,
+      currency: "USD",
+      cadence: { unit: "day", count: 1 },
+      base: { amount: money(price), standalone: money(price) },
+      seats: null,
+      included: {
+        credits: credits(price / 20n),
+        per: "plan",
+        standalone: money(price),
+        priority: 40,
+        rollover: { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 },
+      },
+      proration: "second",
+      grantStep: micro(1),
+      trialDays: 0,
+      modification: "prospective",
+      graceMs: 0,
+    },
+    isPinnedAnew: false,
+    seats: null,
+    when: null,
+  };
+}
+
 function script(): readonly (readonly [number, Command])[] {
   const hold = (id: string, amount: number): Command => ({
     kind: "openHold",
@@ -178,5 +209,15 @@ function script(): readonly (readonly [number, Command])[] {
     ],
     [70_200, refund("rfd_x2", "dbt_1")],
     [70_300, hold("hld_6", 3)],
+    [80_000, subscribe("small", 10_000n)],
+    [80_000 + 12 * hour, subscribe("large", 25_000n)],
+    [80_000 + 13 * hour, hold("hld_7", 300)],
+    [80_000 + 60 * hour, { kind: "setPeriodEnd", atEnd: "pause" }],
+    [80_000 + 80 * hour, { kind: "setPeriodEnd", atEnd: "renew" }],
+    [80_000 + 90 * hour, { kind: "setPeriodEnd", atEnd: "pause" }],
+    [80_000 + 130 * hour, { kind: "setPeriodEnd", atEnd: "end" }],
+    [80_000 + 140 * hour, subscribe("small", 10_000n, "sub_2")],
+    [80_000 + 141 * hour, { kind: "setPeriodEnd", atEnd: "end" }],
+    [80_000 + 170 * hour, hold("hld_8", 1)],
   ];
 }
