@@ -11,6 +11,7 @@ export { recall } from "./holds/recall.ts";
 export * from "./instant.ts";
 export * from "./limits/limit.ts";
 export * from "./members/member.ts";
+export * from "./pool/finance.ts";
 export * from "./pool/lot.ts";
 export * from "./pool/debt.ts";
 export * from "./postings.ts";
