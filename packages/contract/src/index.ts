@@ -53,6 +53,13 @@ export {
 } from "./debit.schema.ts";
 export { CloudEventSchema, EventPageSchema, EventQuerySchema } from "./event.schema.ts";
 export {
+  BreakageRequestSchema,
+  ChargebackRequestSchema,
+  ChargebackSchema,
+  RepaymentRequestSchema,
+  RepaymentSchema,
+} from "./given-back.schema.ts";
+export {
   strictObject,
   oneOf,
   CreditsSchema,
@@ -69,6 +76,8 @@ export {
   HoldIdSchema,
   DebitIdSchema,
   RefundIdSchema,
+  RepaymentIdSchema,
+  ChargebackIdSchema,
   KeyIdSchema,
   SettlementIdSchema,
   IdempotencyKeySchema,
@@ -86,6 +95,9 @@ export {
   PrioritySchema,
   AppliesToSchema,
   GrantRequestSchema,
+  GrantBonusSchema,
+  GrantPaymentSchema,
+  BreakageBpsSchema,
   lotCounters,
   GrantSchema,
   GrantPageSchema,

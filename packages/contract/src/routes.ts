@@ -1,5 +1,6 @@
 // Owns: the whole HTTP API as one table. The server binds a handler to every row, and the OpenAPI document is printed from it.
 // R1: an operation name, and a method with a path, stand once. R2: what a row's problems name stands in `problems`.
+import { moneyRoutes } from "./routes/money-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
@@ -10,6 +11,7 @@ import { workspaceRoutes } from "./routes/workspace-routes.ts";
 export const routes = {
   ...workspaceRoutes,
   ...spendingRoutes,
+  ...moneyRoutes,
   ...readingRoutes,
   ...serviceRoutes,
 } as const satisfies Readonly<Record<string, Route>>;

@@ -108,10 +108,20 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         `${printCredits(rejection.left)} credits of grant ${rejection.grant} are left to revoke. Ask for at most that.`,
         { available: printCredits(rejection.left) },
       );
+    case "grant_over":
+      return refuse(
+        "grant_over",
+        `Grant ${rejection.grant} is ${rejection.phase}. Only what is left of a grant can be changed.`,
+      );
+    case "repayment_exceeds_payment":
+      return refuse(
+        "repayment_exceeds_payment",
+        `Of what was paid for grant ${rejection.grant}, ${rejection.left} minor units have not gone back, without tax. Ask for at most that.`,
+      );
     case "currency_mismatch":
       return refuse(
         "currency_mismatch",
-        `The cost is in ${rejection.given}; workspace ${refused.workspaceId} keeps its books in ${rejection.expected}. State the cost in ${rejection.expected}.`,
+        `The money is in ${rejection.given}; workspace ${refused.workspaceId} keeps its books in ${rejection.expected}. State it in ${rejection.expected}.`,
       );
     case "invalid_request":
       return refuse("invalid_request", rejection.reason, {
