@@ -13,6 +13,7 @@ export * from "./invoices/invoice.ts";
 export * from "./invoices/line.ts";
 export * from "./limits/limit.ts";
 export * from "./members/member.ts";
+export * from "./pool/finance.ts";
 export * from "./pool/lot.ts";
 export * from "./pool/debt.ts";
 export * from "./postings.ts";

@@ -88,7 +88,12 @@ export function subjectOf(event: Event): string {
     case "credits.granted":
       return event.lot.id;
     case "credits.revoked":
+    case "credits.repaid":
+    case "credits.escheated":
+    case "breakage.revised":
       return event.lot;
+    case "credits.charged_back":
+      return event.lots[0]?.lot ?? "";
     case "credits.effective":
     case "credits.expired":
       return event.lots[0] ?? "";

@@ -20,7 +20,7 @@ import {
 } from "../journal/index.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { HoldFold } from "./hold-fold.ts";
-import { LotFold } from "./lot-fold.ts";
+import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { UseFold } from "./use-fold.ts";
 
 /** What an event is to the keys: the answer to a command, or something that happened by itself. */
@@ -123,7 +123,9 @@ export class WorkspaceAudit {
   }
 
   #foldLots(event: Event): void {
-    if (event.kind === "credits.granted") this.#lots.begin(event.lot, event.at);
+    if (event.kind === "credits.granted")
+      for (const lot of [event.lot, ...(event.bonus === undefined ? [] : [event.bonus])])
+        this.#lots.begin(lot, event.at);
     if (
       event.kind === "usage.refunded" ||
       event.kind === "credits.rolled_over" ||
@@ -138,8 +140,10 @@ export class WorkspaceAudit {
       for (const id of event.lots) this.#lots.become(id, "expired", event.at);
     if (event.kind === "credits.revoked" && event.isWhole)
       this.#lots.become(event.lot, "revoked", event.at);
+    if (isAboutMoney(event)) this.#lots.prepare(event, event.at);
     if (!("transfers" in event)) return;
     for (const transfer of event.transfers) this.#lots.move(transfer, event.at);
+    if (isAboutMoney(event)) this.#lots.settle(event);
     for (const lot of new Set(event.transfers.map((one) => one.lot))) this.#lots.check(lot);
   }
 

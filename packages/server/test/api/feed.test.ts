@@ -44,6 +44,16 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
     priority: 900,
   });
   await api.post(`${grants}/${bought.textAt("id")}/revoke`, { credits: "1" });
+  for (const ending of ["repayments", "chargebacks", "escheat"]) {
+    const sold = await api.post(grants, {
+      credits: "7",
+      source: "purchase",
+      cost: { amount: "70", currency: "EUR" },
+    });
+    const lot = `${grants}/${sold.textAt("id")}`;
+    await api.put(`${lot}/breakage`, { breakageBps: 700 });
+    await api.post(`${lot}/${ending}`, {});
+  }
   const open = async (member: string, credits: string, ttl = "PT5M") =>
     (await api.post(`${path}/holds`, { member, credits, ttl })).textAt("id");
   const settled = await open("ana", "60");

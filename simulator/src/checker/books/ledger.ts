@@ -11,6 +11,7 @@ import type { Event, Transfer, Workspace } from "@cistern/kernel";
 import { Books, demand } from "./accounts.ts";
 import { checkDue } from "./due.ts";
 import { Limits } from "./limits.ts";
+import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
 import { checkSpending } from "./spending.ts";
 
@@ -73,20 +74,14 @@ export class Ledger {
   }
 
   #recognise(transfers: readonly Transfer[]): void {
-    const touched = new Set<string>();
-    for (const { lot, from, to, money } of transfers) {
-      const record = this.books.lot(lot);
-      if (isExit(to)) record.recognised += money;
-      if (isExit(from)) record.recognised -= money;
-      touched.add(lot);
-    }
-    for (const id of touched) {
-      const { granted, cost, parts, recognised } = this.books.lot(id);
+    noteMoney(this.books, transfers);
+    for (const id of new Set(transfers.map((one) => one.lot))) {
+      const lot = this.books.lot(id);
+      const { granted, parts } = lot;
       const gone = parts.consumed + parts.moved + parts.revoked + parts.expired;
       const whole = parts.available + parts.held + gone;
       demand(whole === granted, () => `K2 lot ${id} has ${whole} of ${granted}`);
-      const due = (2n * cost * gone + granted) / (2n * granted);
-      demand(recognised === due, () => `K8 lot ${id} recognised ${recognised}, not ${due}`);
+      checkMoney(lot);
     }
   }
 
@@ -111,8 +106,6 @@ const balanceNames = [
   "consumed",
   "debt",
 ] as const;
-
-const isExit = (part: string): boolean => part !== "available" && part !== "held";
 
 /** The movements of an event are those that the rules lead to, in their order. */
 function checkMoves(expected: readonly object[], transfers: readonly Transfer[]): void {
