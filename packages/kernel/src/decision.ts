@@ -3,11 +3,22 @@ import type { Calendar } from "./instant.ts";
 import type { RateCard } from "./rating/rate-card.ts";
 import type { Rejection } from "./rejections.ts";
 
-/** What a decision needs besides the state: zones and prices, both handed in. */
-export interface Surroundings {
-  readonly calendar: Calendar;
+/** Prices, as they are handed in. */
+export interface RateCards {
+  /** The one in force. */
   readonly rateCard: RateCard;
+  /** Any version that was ever in force, by its id. Left out: there is none but the one in force. */
+  readonly rateCardOf?: (id: string) => RateCard | undefined;
 }
+
+/** What a decision needs besides the state: zones and prices, both handed in. */
+export interface Surroundings extends RateCards {
+  readonly calendar: Calendar;
+}
+
+/** A version of the prices. */
+export const rateCardOf = (cards: RateCards, id: string): RateCard | undefined =>
+  cards.rateCard.id === id ? cards.rateCard : cards.rateCardOf?.(id);
 
 /** One fact, with notices that follow from it and change nothing; or the reason why there is none. */
 export type Decision =

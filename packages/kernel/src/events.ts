@@ -141,12 +141,14 @@ interface Settling {
   readonly counts: readonly Count[];
   /** What the usage cost the vendor, where that is known; it has no part in `charged`. Left out in events that are older than it. */
   readonly cost?: VendorCost | null;
-  /** The usage could not be rated, so the hold's own amount was charged (RULES 19). */
+  /** The usage could not be rated, so the hold's own amount was charged, or, of another model, its own price taken (RULES 19). */
   readonly isUnrated: boolean;
 }
 /** Usage of a hold, in part (`isFinal: false`) or whole. */
 export interface HoldSettled extends PoolFact<"hold.settled">, Settling {
   readonly hold: string;
+  /** Where the call was re-routed: the model that was held for; `model` is the one that answered. Left out in all others. */
+  readonly heldModel?: string | null;
   readonly isFinal: boolean;
   /** As the caller said it. Left out in events that are older than outcomes. */
   readonly outcome?: Outcome | null;
