@@ -20,17 +20,25 @@ export interface Surroundings extends RateCards {
 export const rateCardOf = (cards: RateCards, id: string): RateCard | undefined =>
   cards.rateCard.id === id ? cards.rateCard : cards.rateCardOf?.(id);
 
-/** One fact, with notices that follow from it and change nothing; or the reason why there is none. */
+/** One fact, with notices that stand before it or follow from it and change nothing; or the reason why there is none. */
 export type Decision =
-  | { readonly kind: "accepted"; readonly event: Event; readonly notices: readonly Event[] }
+  | {
+      readonly kind: "accepted";
+      /** To be told before the event. */
+      readonly ahead: readonly Event[];
+      readonly event: Event;
+      readonly notices: readonly Event[];
+    }
   | { readonly kind: "rejected"; readonly rejection: Rejection };
 
 /** An accepted command. */
-export const accept = (event: Event, notices: readonly Event[] = []): Decision => ({
-  kind: "accepted",
-  event,
-  notices,
-});
+export const accept = (
+  event: Event,
+  notices: readonly Event[] = none,
+  ahead: readonly Event[] = none,
+): Decision => ({ kind: "accepted", ahead, event, notices });
+
+const none: readonly Event[] = [];
 
 /** A refused command. */
 export const reject = (rejection: Rejection): Decision => ({ kind: "rejected", rejection });

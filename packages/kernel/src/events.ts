@@ -230,6 +230,12 @@ export interface LimitReached extends Fact<"limit.reached"> {
   readonly resetsAt: Instant;
 }
 
+/** A notice: what comes after it is priced by another version of the rate card. */
+export interface RateCardChanged extends Fact<"rate_card.changed"> {
+  readonly card: string;
+  readonly previous: string;
+}
+
 /** Every fact that a journal can hold. */
 export type Event =
   | WorkspaceCreated
@@ -250,7 +256,8 @@ export type Event =
   | HoldsExpired
   | UsageDebited
   | UsageRefunded
-  | LimitReached;
+  | LimitReached
+  | RateCardChanged;
 
 const kinds: Readonly<Record<Event["kind"], true>> = {
   "workspace.created": true,
@@ -272,6 +279,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "usage.debited": true,
   "usage.refunded": true,
   "limit.reached": true,
+  "rate_card.changed": true,
 };
 
 /** Narrows a decoded value by its kind. Its bytes are trusted because their hash was checked, not because of this. */

@@ -151,7 +151,10 @@ export class Journal {
   /** Decides a command and, when it is accepted, applies its event and notices. */
   run(command: Command, at: number): Decision {
     const decision = this.decide(command, at);
-    if (decision.kind === "accepted") this.#append([decision.event, ...decision.notices]);
+    if (decision.kind === "accepted") {
+      const { ahead, event, notices } = decision;
+      this.#append([...ahead, event, ...notices]);
+    }
     return decision;
   }
 

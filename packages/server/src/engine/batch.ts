@@ -170,6 +170,7 @@ export class Batch {
   #accept(entry: CommandEntry, decision: Extract<Decision, { readonly kind: "accepted" }>): void {
     const { opId, fingerprint } = entry.request;
     const { event } = decision;
+    for (const notice of decision.ahead) this.#add(notice);
     const index = this.events.length;
     this.#add(event);
     for (const notice of decision.notices) this.#add(notice);
