@@ -67,11 +67,12 @@ export interface ChangeOptions extends CallOptions {
 /**
  * What was really used: credits, or usage that the rate card prices; where nobody knows, how the call ended. `outcome` decides what
  * is charged by the meter's rules, but never over credits that are said. An increment (`final: false`) has no outcome yet.
+ * `model` is the one that answered, where the call was re-routed to another than it was held for.
  */
 export type Spent =
-  | { readonly credits: string; readonly outcome?: Outcome }
-  | { readonly usage: Usage; readonly outcome?: Outcome }
-  | { readonly outcome: Outcome };
+  | { readonly credits: string; readonly outcome?: Outcome; readonly model?: string }
+  | { readonly usage: Usage; readonly outcome?: Outcome; readonly model?: string }
+  | { readonly outcome: Outcome; readonly model?: string };
 
 /** What a settle says beside what was used. */
 export interface SettleOptions extends ChangeOptions {

@@ -10,6 +10,7 @@ export const eventTypes = {
   "limit.updated": "A limit was set or changed.",
   "limit.removed": "A limit is gone.",
   "limit.reached": "A cap is used up until its window ends.",
+  "rate_card.changed": "What comes next is priced by another version of the rate card.",
   "credits.granted": "A grant added credits.",
   "credits.effective": "Credits granted earlier may be spent from now on.",
   "credits.expired": "Credits ended unused.",

@@ -37,7 +37,7 @@ export function apply(state: State, event: Event, position: Position): void {
       ? event.workspace
       : workspaceOf(state);
   assert(workspace !== undefined, "the first event of a journal creates the workspace");
-  setWorkspace(state, workspace, event.at);
+  setWorkspace(state, workspace, event.at, cardOf(event));
   change(state, event, position);
   if ("transfers" in event) {
     move(state, event.transfers, event.at);
@@ -46,11 +46,16 @@ export function apply(state: State, event: Event, position: Position): void {
   }
 }
 
+/** The version of the rate card that priced what begins with this event. */
+const cardOf = (event: Event): string | undefined =>
+  event.kind === "hold.opened" || event.kind === "usage.debited" ? event.price?.card : undefined;
+
 function change(state: State, event: Event, position: Position): void {
   switch (event.kind) {
     case "workspace.created":
     case "workspace.updated":
     case "limit.reached":
+    case "rate_card.changed":
       return;
     case "member.updated":
     case "member.deactivated":

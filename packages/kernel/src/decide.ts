@@ -64,7 +64,7 @@ export function decide(
     case "extendHold":
       return extendHold(state, command, at, around);
     case "settleHold":
-      return settleHold(state, command, at);
+      return settleHold(state, command, at, around);
     case "releaseHold":
       return releaseHold(state, command, at);
     case "debit":

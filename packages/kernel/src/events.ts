@@ -204,12 +204,14 @@ interface Settling {
   readonly counts: readonly Count[];
   /** What the usage cost the vendor, where that is known; it has no part in `charged`. Left out in events that are older than it. */
   readonly cost?: VendorCost | null;
-  /** The usage could not be rated, so the hold's own amount was charged (RULES 19). */
+  /** The usage could not be rated, so the hold's own amount was charged, or, of another model, its own price taken (RULES 19). */
   readonly isUnrated: boolean;
 }
 /** Usage of a hold, in part (`isFinal: false`) or whole. */
 export interface HoldSettled extends PoolFact<"hold.settled">, Settling {
   readonly hold: string;
+  /** Where the call was re-routed: the model that was held for; `model` is the one that answered. Left out in all others. */
+  readonly heldModel?: string | null;
   readonly isFinal: boolean;
   /** As the caller said it. Left out in events that are older than outcomes. */
   readonly outcome?: Outcome | null;
@@ -350,6 +352,12 @@ export interface LimitReached extends Fact<"limit.reached"> {
   readonly resetsAt: Instant;
 }
 
+/** A notice: what comes after it is priced by another version of the rate card. */
+export interface RateCardChanged extends Fact<"rate_card.changed"> {
+  readonly card: string;
+  readonly previous: string;
+}
+
 /** Every fact that a journal can hold. */
 export type Event =
   | WorkspaceCreated
@@ -384,7 +392,8 @@ export type Event =
   | SubscriptionCancelled
   | SubscriptionRecognised
   | CreditsRolledOver
-  | LimitReached;
+  | LimitReached
+  | RateCardChanged;
 
 const kinds: Readonly<Record<Event["kind"], true>> = {
   "workspace.created": true,
@@ -420,6 +429,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "subscription.recognised": true,
   "credits.rolled_over": true,
   "limit.reached": true,
+  "rate_card.changed": true,
 };
 
 /** Narrows a decoded value by its kind. Its bytes are trusted because their hash was checked, not because of this. */

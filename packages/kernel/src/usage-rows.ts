@@ -85,6 +85,8 @@ export function subjectOf(event: Event): string {
       return event.limit.id;
     case "limit.reached":
       return event.scope.limit ?? event.scope.id;
+    case "rate_card.changed":
+      return event.card;
     case "credits.granted":
       return event.lot.id;
     case "credits.revoked":

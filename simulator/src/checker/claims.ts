@@ -238,7 +238,8 @@ export const happensByItself = ({ kind }: Event): boolean =>
   kind === "hold.expired" ||
   kind === "credits.expired" ||
   kind === "credits.effective" ||
-  kind === "limit.reached";
+  kind === "limit.reached" ||
+  kind === "rate_card.changed";
 
 function isWithin(part: object, whole: object): boolean {
   const members = new Map<string, unknown>(Object.entries(whole));

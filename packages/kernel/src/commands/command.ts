@@ -163,6 +163,8 @@ export interface ExtendHold {
 export interface SettleHold {
   readonly kind: "settleHold";
   readonly hold: string;
+  /** The model that answered, where the call was re-routed to another one. Left out or null: the one that was held for. */
+  readonly model?: string | null;
   /** `unmeasured`: nobody knows what was used. */
   readonly amount: Amount | { readonly kind: "unmeasured" };
   /** Of a final settle alone, as is `unmeasured`. */

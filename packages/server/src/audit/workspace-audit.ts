@@ -21,6 +21,7 @@ import {
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
+import { RateCardFold } from "./rate-card-fold.ts";
 import { UseFold } from "./use-fold.ts";
 
 /** What an event is to the keys: the answer to a command, or something that happened by itself. */
@@ -32,6 +33,7 @@ export class WorkspaceAudit {
   readonly #lots = new LotFold();
   readonly #holds = new HoldFold();
   readonly #use = new UseFold();
+  readonly #rateCard = new RateCardFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
   readonly roles = new Map<number, readonly EventRole[]>();
@@ -98,6 +100,7 @@ export class WorkspaceAudit {
     this.#foldLots(event);
     this.#holds.fold(event);
     this.#use.fold(event);
+    this.#rateCard.fold(event);
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
       for (const [name, value] of Object.entries(this.#lots.sums))
@@ -211,6 +214,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "credits.expired",
   "credits.effective",
   "limit.reached",
+  "rate_card.changed",
   "subscription.renewed",
   "subscription.paused",
   "subscription.ended",

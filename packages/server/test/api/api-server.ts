@@ -1,10 +1,6 @@
 import { after } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { Pool } from "pg";
 import { type Server, readSettings, serve } from "../../src/index.ts";
-import { type CatalogSource, pushCatalog, readCatalog } from "../../src/catalog/index.ts";
-import { migrate } from "../../src/database/index.ts";
-import { nodeMigrations } from "../../src/open-node.ts";
 import { freshDatabase } from "../fresh-database.ts";
 
 /** A server on a real port and a real database of its own, for one test file. */
@@ -52,12 +48,8 @@ export interface Reply {
 const adminKey = "cst_admin_of_the_tests";
 
 /** Starts a server; it stops after the file. */
-export async function startApi(
-  env: Readonly<Record<string, string>> = {},
-  catalog?: CatalogSource,
-): Promise<ApiServer> {
+export async function startApi(env: Readonly<Record<string, string>> = {}): Promise<ApiServer> {
   const database = await freshDatabase();
-  if (catalog !== undefined) await putInForce(database.url, catalog);
   const server = await serve(
     readSettings({
       PORT: "0",
@@ -69,18 +61,6 @@ export async function startApi(
   );
   after(() => server.stop());
   return { server, ...callsTo(server.url) };
-}
-
-/** A catalog that has been in force for long: a push takes effect after a minute. */
-async function putInForce(url: string, catalog: CatalogSource): Promise<void> {
-  const pool = new Pool({ connectionString: url, application_name: "cistern tests" });
-  try {
-    await migrate(pool, await nodeMigrations());
-    await pushCatalog(pool, readCatalog(catalog, "the test's catalog"), { now: Date.now });
-    await pool.query("UPDATE catalog_versions SET effective_at_ms = 0");
-  } finally {
-    await pool.end();
-  }
 }
 
 /** Calls to a server that runs at `url`. */

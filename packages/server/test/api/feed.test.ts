@@ -5,9 +5,16 @@ import { CloudEventSchema, eventTypeNames } from "@cistern/contract";
 import { Compile } from "typebox/compile";
 import { cloudEvent } from "../../src/api/answers/cloud-event.ts";
 import { lifeOfAWorkspace } from "../audit/journal-of.ts";
-import { type Json, eventually, startApi, valueAt, workspaceWith } from "./api-server.ts";
+import { type Json, eventually, valueAt, workspaceWith } from "./api-server.ts";
+import { startWithCatalog } from "./catalog-server.ts";
 
-const api = await startApi();
+/** Until then the server's own rates are in force. */
+const changesAtMs = Date.now() + 4_000;
+const catalog = {
+  meters: { chat: { buckets: ["input_text"] } },
+  rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "1" } }] } },
+};
+const api = await startWithCatalog(catalog, changesAtMs);
 await workspaceWith(api, "acme", "0", { currency: "EUR", name: "Secret Name Ltd" });
 const path = "/v1/workspaces/acme";
 
@@ -22,7 +29,12 @@ async function allEvents(): Promise<readonly Json[]> {
   }
 }
 
+const chat = { member: "bob", meter: "chat", model: "gpt-5", usage: { input_text: 1 } };
+const use = () => api.post(`${path}/debits`, chat);
+
 test("every kind of event is told, as a CloudEvent with a unique id, and no name among them", async () => {
+  assert.equal((await use()).status, 201);
+  assert.ok(Date.now() < changesAtMs, "too slow a start to see the rates change");
   const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
   const none = { idempotencyKey: null };
   await api.put(`${path}/groups/g`, { name: "Secret Group" });
@@ -66,10 +78,13 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
   await api.call("DELETE", `${path}/members/ana`);
   await api.call("DELETE", `${path}/limits/l`);
 
-  const events = await eventually(allEvents, (found) =>
-    ["hold.expired", "credits.expired", "credits.effective"].every((type) =>
-      found.some((one) => one["type"] === type),
-    ),
+  const ask = async () => {
+    await use();
+    return await allEvents();
+  };
+  const byItself = ["hold.expired", "credits.expired", "credits.effective", "rate_card.changed"];
+  const events = await eventually(ask, (found) =>
+    byItself.every((type) => found.some((one) => one["type"] === type)),
   );
   const check = Compile(CloudEventSchema);
   for (const event of events) assert.ok(check.Check(event), JSON.stringify(event));

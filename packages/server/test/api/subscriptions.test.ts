@@ -3,33 +3,31 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProblemSchema, SubscriptionChangeSchema, SubscriptionSchema } from "@cistern/contract";
 import { Compile } from "typebox/compile";
-import { eventually, startApi, workspaceWith } from "./api-server.ts";
+import { eventually, workspaceWith } from "./api-server.ts";
+import { startWithCatalog } from "./catalog-server.ts";
 
-const api = await startApi(
-  {},
-  {
-    meters: { chat: { buckets: ["input_text", "output_text"] } },
-    rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "100" } }] } },
-    plans: {
-      starter: {
-        currency: "USD",
-        base: { fee: "100.00", value: "60.00" },
-        included: { credits: "5000", value: "40.00" },
-      },
-      business: {
-        currency: "USD",
-        base: { fee: "250.00", value: "150.00" },
-        included: { credits: "15000", value: "150.00" },
-      },
-      team: {
-        currency: "USD",
-        seats: { fee: "20.00", minimum: 2 },
-        included: { credits: "500", per: "seat", recognition: "ratable" },
-      },
-      euro: { currency: "EUR", base: { fee: "9.00" } },
+const api = await startWithCatalog({
+  meters: { chat: { buckets: ["input_text", "output_text"] } },
+  rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "100" } }] } },
+  plans: {
+    starter: {
+      currency: "USD",
+      base: { fee: "100.00", value: "60.00" },
+      included: { credits: "5000", value: "40.00" },
     },
+    business: {
+      currency: "USD",
+      base: { fee: "250.00", value: "150.00" },
+      included: { credits: "15000", value: "150.00" },
+    },
+    team: {
+      currency: "USD",
+      seats: { fee: "20.00", minimum: 2 },
+      included: { credits: "500", per: "seat", recognition: "ratable" },
+    },
+    euro: { currency: "EUR", base: { fee: "9.00" } },
   },
-);
+});
 
 const change = Compile(SubscriptionChangeSchema);
 const subscription = Compile(SubscriptionSchema);

@@ -49,6 +49,7 @@ export function lifeOfAWorkspace(): readonly Event[] {
     const decision = decide(state, command, instant(at), around);
     if (decision.kind === "rejected")
       throw new Error(`${command.kind}: ${decision.rejection.code}`);
+    for (const notice of decision.ahead) put(notice);
     put(decision.event);
     for (const notice of decision.notices) put(notice);
   }

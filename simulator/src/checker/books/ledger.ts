@@ -8,6 +8,7 @@
  */
 import { postings } from "@cistern/kernel";
 import type { Event, Transfer, Workspace } from "@cistern/kernel";
+import { rateCardAt } from "../../nodes/node.ts";
 import { Books, demand } from "./accounts.ts";
 import { checkDue } from "./due.ts";
 import { Limits } from "./limits.ts";
@@ -22,6 +23,10 @@ export class Ledger {
   readonly people = new People();
   at = 0;
   #workspace: Workspace | undefined;
+  #priced: { card: string | undefined; isAnnounced: boolean } = {
+    card: undefined,
+    isAnnounced: false,
+  };
   #noticesDue: { limit: string; used: bigint; cap: bigint }[] = [];
 
   get workspace(): Workspace {
@@ -34,6 +39,7 @@ export class Ledger {
   take(event: Event): void {
     demand(event.at >= this.at, () => `K7 time goes back from ${this.at} to ${event.at}`);
     this.#checkNotice(event);
+    this.#checkRateCard(event);
     checkDue(this.books, event, this.at);
     this.at = event.at;
     this.books.moves = [];
@@ -71,6 +77,26 @@ export class Ledger {
     const { scope, used, cap } = event;
     const isIt = scope.limit === due.limit && used >= cap && cap === due.cap;
     demand(isIt, () => `the notice of ${scope.limit} is not that of ${due.limit}`);
+  }
+
+  /** What is priced is priced by the version of its instant, and the first such is announced right before it (RULES 19). */
+  #checkRateCard(event: Event): void {
+    const { card: last, isAnnounced } = this.#priced;
+    if (event.kind === "rate_card.changed") {
+      const { card, previous, at } = event;
+      const isRight = previous === last && card === rateCardAt(at).id && card !== last;
+      demand(isRight && !isAnnounced, () => `the prices change from ${previous} to ${card}`);
+      this.#priced = { card, isAnnounced: true };
+      return;
+    }
+    const isPriced = event.kind === "hold.opened" || event.kind === "usage.debited";
+    const card = isPriced ? event.price?.card : undefined;
+    demand(!isAnnounced || card === last, () => `${event.kind} follows new prices`);
+    if (card === undefined) return;
+    demand(card === rateCardAt(event.at).id, () => `${event.kind} is priced by ${card}`);
+    const isKnown = last === undefined || card === last;
+    demand(isKnown, () => `nothing says that ${card} prices from now on`);
+    this.#priced = { card, isAnnounced: false };
   }
 
   #recognise(transfers: readonly Transfer[]): void {

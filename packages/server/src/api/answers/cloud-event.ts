@@ -55,6 +55,8 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "limit.updated":
     case "limit.removed":
       return limitBody(event.limit, position);
+    case "rate_card.changed":
+      return { card: event.card, previous: event.previous };
     case "limit.reached":
       return {
         scope: event.scope,
