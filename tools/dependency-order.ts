@@ -23,6 +23,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "@cistern/contract",
     "journal",
     "engine",
+    "books",
     "projections",
     "identity",
   ],

@@ -21,6 +21,7 @@ export const eventTypes = {
   "hold.expired": "Holds ran out of time; what was not settled is back.",
   "usage.debited": "Usage without a hold was charged.",
   "usage.refunded": "Credits of a settlement were given back.",
+  "period.closed": "A month of the books is closed.",
 } as const;
 
 /** The type of an event. */

@@ -1,5 +1,6 @@
 // Owns: the whole HTTP API as one table. The server binds a handler to every row, and the OpenAPI document is printed from it.
 // R1: an operation name, and a method with a path, stand once. R2: what a row's problems name stands in `problems`.
+import { booksRoutes } from "./routes/books-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
@@ -11,6 +12,7 @@ export const routes = {
   ...workspaceRoutes,
   ...spendingRoutes,
   ...readingRoutes,
+  ...booksRoutes,
   ...serviceRoutes,
 } as const satisfies Readonly<Record<string, Route>>;
 

@@ -1,4 +1,5 @@
 import type { Command } from "./commands/command.ts";
+import { closeMonth } from "./commands/close-month.ts";
 import { debit } from "./commands/debit.ts";
 import { extendHold } from "./commands/extend-hold.ts";
 import { grant, revoke } from "./commands/grant.ts";
@@ -60,5 +61,7 @@ export function decide(
       return debit(state, command, at, around);
     case "refund":
       return refund(state, command, at);
+    case "closeMonth":
+      return closeMonth(state, command, at, around);
   }
 }

@@ -27,6 +27,8 @@ export interface Balance {
 interface Fact<Kind extends string> {
   readonly kind: Kind;
   readonly at: Instant;
+  /** When it counts in the books, where that is before `at` (RULES 16). Left out: at `at`. */
+  readonly postedAt?: Instant;
 }
 
 /** Facts that may move credits. */
@@ -222,6 +224,13 @@ export interface LimitReached extends Fact<"limit.reached"> {
   readonly cap: Credits;
   readonly resetsAt: Instant;
 }
+/** A month of the books is closed: nothing is posted before `end` any more. */
+export interface PeriodClosed extends Fact<"period.closed"> {
+  /** `YYYY-MM`. */
+  readonly month: string;
+  readonly start: Instant;
+  readonly end: Instant;
+}
 
 /** Every fact that a journal can hold. */
 export type Event =
@@ -243,7 +252,8 @@ export type Event =
   | HoldsExpired
   | UsageDebited
   | UsageRefunded
-  | LimitReached;
+  | LimitReached
+  | PeriodClosed;
 
 const kinds: Readonly<Record<Event["kind"], true>> = {
   "workspace.created": true,
@@ -265,6 +275,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "usage.debited": true,
   "usage.refunded": true,
   "limit.reached": true,
+  "period.closed": true,
 };
 
 /** Narrows a decoded value by its kind. Its bytes are trusted because their hash was checked, not because of this. */

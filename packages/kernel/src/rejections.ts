@@ -47,6 +47,14 @@ export type Rejection =
   | { readonly code: "hold_expired"; readonly hold: string; readonly expiredAt: Instant }
   | { readonly code: "refund_exceeds_charge"; readonly of: string; readonly left: Credits }
   | { readonly code: "revoke_exceeds_grant"; readonly grant: string; readonly left: Credits }
+  | {
+      /** It is dated into a month whose books are closed. */
+      readonly code: "period_closed";
+      /** The last closed month. */
+      readonly month: string;
+      readonly openFrom: Instant;
+      readonly asked: Instant;
+    }
   | { readonly code: "currency_mismatch"; readonly given: string; readonly expected: string }
   | { readonly code: "invalid_request"; readonly field: string; readonly reason: string };
 

@@ -179,6 +179,7 @@ export function dump(state: State): unknown {
       entry === undefined ? null : [entry.dueAt, entry.id],
     ),
     guests: members.counts.guests,
+    closed: state.closing.latest.row?.month,
     sponsored: byKey(members.sponsored).map(([id, acting]) => [id, [...acting].toSorted()]),
     limits: Object.entries(limits.byScope).map(([kind, shelf]) => [kind, byKey(shelf)]),
   };

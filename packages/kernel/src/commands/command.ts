@@ -142,6 +142,12 @@ export interface Refund {
   readonly reason: string | null;
   readonly recalled: Hold | null;
 }
+/** Closes a month of the books; months are closed in order. */
+export interface CloseMonth {
+  readonly kind: "closeMonth";
+  /** `YYYY-MM`, in the workspace's zone. */
+  readonly month: string;
+}
 
 /** Every command. */
 export type Command =
@@ -159,4 +165,5 @@ export type Command =
   | SettleHold
   | ReleaseHold
   | Debit
-  | Refund;
+  | Refund
+  | CloseMonth;

@@ -1,4 +1,5 @@
 import { beyond, credits, creditsMax, least, minus, noCredits, noMoney, plus } from "../amount.ts";
+import { datedBack } from "../closing/slice.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
@@ -42,6 +43,9 @@ export function grant(
       field: "expiresAt",
       reason: "A grant expires after it is effective, and in the future.",
     });
+  const { createdAt } = workspaceOf(state) ?? { createdAt: at };
+  const dated = datedBack(state.closing, { effectiveAt, createdAt, at });
+  if (dated.kind === "closed") return reject(dated.rejection);
   const meter = command.appliesTo?.meters?.find((id) => !hasMeter(rateCard, id));
   if (meter !== undefined) return reject({ code: "unknown_meter", meter });
   const group = command.appliesTo?.groups?.find((id) => state.members.groups.get(id) === undefined);
@@ -50,7 +54,11 @@ export function grant(
   const draft = new Draft(state.pool);
   draft.put(lot);
   if (lot.phase === "live") draft.payDebts();
-  return accept({ kind: "credits.granted", at, lot, ...draft.finish() });
+  const { transfers, balance } = draft.finish();
+  // What pays debt recognises revenue, and that is done now (RULES 12).
+  const isDatedBack = dated.postedAt !== undefined && transfers.length === 0;
+  const posted = isDatedBack ? { postedAt: dated.postedAt } : {};
+  return accept({ kind: "credits.granted", at, ...posted, lot, transfers, balance });
 }
 
 /** Takes credits back; what is held follows when it returns (RULES 9). */

@@ -5,6 +5,7 @@
  * S2 so undoing the tables undoes everything, and a snapshot of the tables is a snapshot of everything.
  */
 import type { Instant } from "../instant.ts";
+import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
@@ -30,6 +31,7 @@ export interface State {
   readonly pool: PoolSlice;
   readonly limits: LimitSlice;
   readonly holds: HoldSlice;
+  readonly closing: ClosingSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -48,6 +50,7 @@ export function emptyState(): State {
   const pool = poolSlice(undo);
   const limits = limitSlice(undo);
   const holds = holdSlice(undo);
+  const closing = closingSlice(undo);
   const tables = [
     settings,
     members.members,
@@ -58,8 +61,9 @@ export function emptyState(): State {
     limits.counters,
     limits.rates,
     holds.holds,
+    closing.months,
   ];
-  return { undo, settings, current, members, pool, limits, holds, tables };
+  return { undo, settings, current, members, pool, limits, holds, closing, tables };
 }
 
 /** The workspace's settings; undefined before it is created. */

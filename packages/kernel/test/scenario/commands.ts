@@ -86,6 +86,8 @@ export const revoke = (id: string, amount: number | null = null): Command => ({
   credits: amount === null ? null : credits(BigInt(amount)),
 });
 
+export const close = (month: string): Command => ({ kind: "closeMonth", month });
+
 export const group = (id: string): Command => ({ kind: "putGroup", group: id });
 
 export const member = (id: string, given: Partial<PutMember> = {}): Command => ({

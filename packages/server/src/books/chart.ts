@@ -85,8 +85,8 @@ const isCredits = (key: string): key is CreditAccount => Object.hasOwn(creditCha
 export function accountOf({ account, commodity }: Posting): Account {
   const isOfCredits = commodity === "CREDIT";
   const ofLots = isOfCredits ? "Available" : "Deferred";
-  const isNamed = isOfCredits ? isCredits(account) : isMoney(account);
-  if (isNamed && account !== ofLots) return { key: account, lot: null };
+  const isNamed: (key: string) => key is AccountKey = isOfCredits ? isCredits : isMoney;
+  if (isNamed(account) && account !== ofLots) return { key: account, lot: null };
   if (account.startsWith(`${ofLots}:`))
     return { key: ofLots, lot: account.slice(ofLots.length + 1) };
   throw new ChartFault(
@@ -115,7 +115,7 @@ export function readChartNames(given: Readonly<Record<string, unknown>>): ChartN
       );
     else names[key] = name;
   }
-  const taken = new Map<string, string>();
+  const taken = new Map<string, AccountKey>();
   for (const key of accountKeys) {
     const name = names[key] ?? rowOf(key).name;
     const other = taken.get(name);

@@ -6,7 +6,7 @@
  * still be the month before in the new one; they belong to the first open day.
  */
 import type { Event, Position } from "@cistern/kernel";
-import { createDayIn } from "./days.ts";
+import { createDayIn, firstDayOf, monthAfter } from "./days.ts";
 import { type Entry, entryOf } from "./entry.ts";
 
 /** An event of a journal, with its place. */
@@ -29,8 +29,9 @@ export function createBookkeeper(workspaceId: string): Bookkeeper {
       zone = event.workspace.timeZone;
       currency = event.workspace.currency;
     }
-    const day = dayIn(event.at, zone);
+    const day = dayIn(event.postedAt ?? event.at, zone);
     const date = day < openFrom ? openFrom : day;
+    if (event.kind === "period.closed") openFrom = firstDayOf(monthAfter(event.month));
     return entryOf(event, { workspaceId, currency, position, date });
   };
 }

@@ -11,6 +11,7 @@ import type {
   Event,
   Instant,
   Position,
+  PriorAnswer,
   RateCard,
   Surroundings,
 } from "@cistern/kernel";
@@ -137,7 +138,7 @@ export class Batch {
     const prior = this.#priorOf(opId, command);
     if (prior !== undefined) {
       const { position, fingerprint: first } = prior;
-      entry.verdict = { kind: "prior", position, isSame: first === fingerprint };
+      entry.verdict = { kind: "prior", position, isSame: first === null || first === fingerprint };
       this.entries.push(entry);
       return;
     }
@@ -155,10 +156,7 @@ export class Batch {
     this.entries.push(entry);
   }
 
-  #priorOf(
-    opId: string | null,
-    command: Command,
-  ): { readonly position: Position; readonly fingerprint: string } | undefined {
+  #priorOf(opId: string | null, command: Command): PriorAnswer | undefined {
     const { rules, keys } = this.#around;
     if (opId === null) return rules.priorAnswer(this.#replica.state, command);
     const op = keys.get(opId);

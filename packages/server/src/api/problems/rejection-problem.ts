@@ -108,6 +108,11 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         `${printCredits(rejection.left)} credits of grant ${rejection.grant} are left to revoke. Ask for at most that.`,
         { available: printCredits(rejection.left) },
       );
+    case "period_closed":
+      return refuse(
+        "period_closed",
+        `The books are closed up to and with ${rejection.month}, and this is dated ${printInstant(rejection.asked)}. Date it at or after ${printInstant(rejection.openFrom)}.`,
+      );
     case "currency_mismatch":
       return refuse(
         "currency_mismatch",
