@@ -13,14 +13,19 @@ import type { PlacedEvent } from "./keep-books.ts";
 export interface BooksSource {
   /** Every workspace, in the order of their ids. */
   workspaces(): AsyncIterable<string>;
-  /** All events of a workspace, oldest first. Rejects with `BooksFault` where the chain is broken. */
+  /** All events of a workspace, oldest first. Rejects with `BooksFault` where there are none, or the chain is broken. */
   events(workspaceId: string): AsyncIterable<PlacedEvent>;
 }
 
-/** A journal that cannot be booked. */
+/** Books that cannot be made: there are none of that name, or their journal is broken. */
 export class BooksFault extends Error {
   override readonly name = "BooksFault";
-  readonly code = "journal_broken";
+  readonly code: "unknown_workspace" | "journal_broken";
+
+  constructor(code: BooksFault["code"], message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 const rowsPage = 256;
@@ -36,11 +41,14 @@ export function booksSource(
       let head: Head = genesisHead;
       for (;;) {
         const rows = await store.readRows(workspaceId, head.seq, rowsPage);
+        if (rows.length === 0 && head.seq === 0)
+          throw new BooksFault("unknown_workspace", `There is no workspace ${workspaceId}.`);
         if (rows.length === 0) return;
         for (const row of rows) {
           const breach = verifyRow(row, head);
           if (breach !== undefined)
             throw new BooksFault(
+              "journal_broken",
               `Row ${workspaceId}/${row.seq} does not continue the chain: its ${breach} is wrong. Run \`cistern verify\`.`,
             );
           head = { seq: row.seq, hash: row.hash };
