@@ -226,12 +226,12 @@ const grant: Asker = fc
 
 /** From now to the first instant of the month, or to the one before that. */
 function sinceMonth(at: number, which: string): number {
-  const start = Temporal.Instant.fromEpochMilliseconds(at)
+  const first = Temporal.Instant.fromEpochMilliseconds(at)
     .toZonedDateTimeISO("Europe/Berlin")
     .toPlainDate()
     .with({ day: 1 })
     .toZonedDateTime("Europe/Berlin").epochMilliseconds;
-  return start - at - Number(which === "month before");
+  return first - at - Number(which === "month before");
 }
 
 const openHold: Asker = fc

@@ -1,6 +1,6 @@
 /**
- * Owns the order of the books: by day, then workspace, then position (hledger wants dates in order, and several workspaces
- * share accounts). Memory holds one day, and up to `bufferedBytesMax` that are on their way to a file.
+ * Owns the order of the books: by day, and within a day as they came, which is by workspace and position (hledger wants dates
+ * in order, and workspaces share accounts). Memory holds one day, and up to `bufferedBytesMax` on their way to a file.
  *
  * P1 what is read back is exactly what was put in, once, in this order.
  */
@@ -11,7 +11,7 @@ import type { Entry, Line } from "./entry.ts";
 
 const bufferedBytesMax = 16 * 1024 * 1024;
 
-/** Takes entries in the order of workspaces, gives them by day. `close` removes its files. Mutable. */
+/** Takes entries, gives them by day. `close` removes its files. Mutable. */
 export class Spool {
   readonly #buffers = new Map<string, string[]>();
   readonly #onDisk = new Set<string>();
@@ -39,10 +39,7 @@ export class Spool {
 
   /** The entries of all days. May be asked once all are in, and more than once. */
   async *entries(): AsyncGenerator<Entry> {
-    for (const day of this.days) {
-      const entries = (await this.#textsOf(day)).map(entryFrom);
-      yield* entries.toSorted(byPlace);
-    }
+    for (const day of this.days) for (const text of await this.#textsOf(day)) yield entryFrom(text);
   }
 
   async close(): Promise<void> {
@@ -86,8 +83,3 @@ function entryFrom(text: string): Entry {
   const { lines, ...entry }: Spooled = JSON.parse(text);
   return { ...entry, lines: lines.map((line) => ({ ...line, amount: BigInt(line.amount) })) };
 }
-
-const byPlace = (a: Entry, b: Entry): number =>
-  (a.workspaceId < b.workspaceId ? -1 : Number(a.workspaceId > b.workspaceId)) ||
-  a.position.seq - b.position.seq ||
-  a.position.index - b.position.index;
