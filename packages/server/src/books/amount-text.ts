@@ -1,7 +1,7 @@
 /** Owns how amounts are written: exact decimals, with the digits that the commodity has. */
 
-/** Digits after the point of credits, which are counted in millionths. */
-export const creditDigits = 6;
+/** Credits are counted in millionths. */
+const creditDigits = 6;
 
 /** Digits after the point of a currency: 2 for EUR, 0 for JPY, 3 for KWD. The source is the platform's own table (CLDR). */
 export function minorDigits(currency: string): number {
@@ -17,11 +17,10 @@ export function minorDigits(currency: string): number {
 
 const digitsOf = new Map<string, number>();
 
-/** Digits after the point of a commodity of the books: `CREDIT` or a currency. */
-export const digitsFor = (commodity: string): number =>
+const digitsFor = (commodity: string): number =>
   commodity === "CREDIT" ? creditDigits : minorDigits(commodity);
 
-/** `-1234n` in EUR is `-12.34`. */
+/** An amount of `CREDIT` or of a currency: `-1234n` in EUR is `-12.34`. */
 export function amountText(amount: bigint, commodity: string): string {
   const digits = digitsFor(commodity);
   const sign = amount < 0n ? "-" : "";

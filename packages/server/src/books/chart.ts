@@ -73,7 +73,7 @@ export interface Account {
 }
 
 /** An account that the chart does not name: a fault of this build, never of the caller. */
-export class ChartFault extends Error {
+class ChartFault extends Error {
   override readonly name = "ChartFault";
   readonly code = "unknown_account";
 }

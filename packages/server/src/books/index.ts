@@ -1,6 +1,6 @@
 export { BooksFault, booksSource, type BooksSource } from "./books-source.ts";
 export { closeBooks, type BooksClosed, type CloseOptions } from "./close-books.ts";
-export { ChartFault, readChartNames, type ChartNames } from "./chart.ts";
+export { readChartNames, type ChartNames } from "./chart.ts";
 export { isDay } from "./days.ts";
 export {
   bookFormats,

@@ -40,4 +40,4 @@ export function csvWriter(): BooksWriter {
 }
 
 /** Lines end as RFC 4180 says. */
-export const csvOptions = { record_delimiter: "windows" } as const;
+const csvOptions = { record_delimiter: "windows" } as const;
