@@ -26,7 +26,7 @@ test("the demo replays a real trace, says who was denied and why, is verified, a
   const folder = mkdtempSync(join(tmpdir(), "cistern-demo-books-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const books = join(folder, "demo.hledger");
-  const { code, output } = await cistern("demo", "--speed", "400", "--books", books);
+  const { code, output } = await cistern("demo", "--speed", "200", "--books", books);
   strictEqual(code, 0, output);
   for (const part of [
     /8000 real requests for 3 workspaces/,
