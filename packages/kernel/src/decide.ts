@@ -1,4 +1,5 @@
 import type { Command } from "./commands/command.ts";
+import { closeMonth } from "./commands/close-month.ts";
 import { debit } from "./commands/debit.ts";
 import { extendHold } from "./commands/extend-hold.ts";
 import { grant, revoke } from "./commands/grant.ts";
@@ -75,5 +76,7 @@ export function decide(
       return putSubscription(state, command, at, around);
     case "setPeriodEnd":
       return setPeriodEnd(state, command, at, around);
+    case "closeMonth":
+      return closeMonth(state, command, at, around);
   }
 }

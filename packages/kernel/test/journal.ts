@@ -225,6 +225,7 @@ export function dump(state: State): unknown {
     ].map((entry) => (entry === undefined ? null : [entry.dueAt, entry.id])),
     live: subscriptions.live.row?.id,
     guests: members.counts.guests,
+    closed: state.closing.latest.row?.month,
     sponsored: byKey(members.sponsored).map(([id, acting]) => [id, [...acting].toSorted()]),
     limits: Object.entries(limits.byScope).map(([kind, shelf]) => [kind, byKey(shelf)]),
   };

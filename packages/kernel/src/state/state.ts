@@ -6,6 +6,7 @@
  */
 import type { Instant } from "../instant.ts";
 import { type InvoiceSlice, invoiceSlice } from "../invoices/slice.ts";
+import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
@@ -36,6 +37,7 @@ export interface State {
   readonly holds: HoldSlice;
   readonly subscriptions: SubscriptionSlice;
   readonly invoices: InvoiceSlice;
+  readonly closing: ClosingSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -56,6 +58,7 @@ export function emptyState(): State {
   const holds = holdSlice(undo);
   const subscriptions = subscriptionSlice(undo);
   const invoices = invoiceSlice(undo);
+  const closing = closingSlice(undo);
   const tables = [
     settings,
     members.members,
@@ -70,6 +73,7 @@ export function emptyState(): State {
     invoices.pending,
     invoices.invoices,
     invoices.accounts,
+    closing.months,
   ];
   return {
     undo,
@@ -81,6 +85,7 @@ export function emptyState(): State {
     holds,
     subscriptions,
     invoices,
+    closing,
     tables,
   };
 }
