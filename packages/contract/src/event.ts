@@ -36,6 +36,11 @@ export const eventTypes = {
   "subscription.cancelled": "The subscription was ended at once.",
   "subscription.recognised": "Access that was paid in advance was given: revenue of a month.",
   "credits.rolled_over": "Unused credits of a period went on into the next; the rest expired.",
+  "invoice.finalized": "An invoice was issued under its number.",
+  "invoice.paid": "Money was received for an invoice.",
+  "invoice.voided": "An invoice was taken back.",
+  "invoice.uncollectible": "What is due of an invoice was given up.",
+  "credit_note.issued": "A part of an invoice was taken back.",
   "period.closed": "A month of the books is closed.",
 } as const;
 

@@ -25,6 +25,7 @@ export const problems = {
   unknown_limit: { status: 404, title: "There is no such limit" },
   unknown_catalog_version: { status: 404, title: "There is no such version of the catalog" },
   unknown_key: { status: 404, title: "There is no such API key" },
+  unknown_invoice: { status: 404, title: "There is no such invoice" },
   no_subscription: { status: 404, title: "The workspace has no subscription" },
   unknown_plan: { status: 422, title: "The catalog has no such plan" },
   unknown_group: { status: 404, title: "There is no such group" },
@@ -37,6 +38,13 @@ export const problems = {
   revoke_exceeds_grant: { status: 409, title: "The revoke is more than what the grant has left" },
   grant_over: { status: 409, title: "The grant is over" },
   repayment_exceeds_payment: { status: 409, title: "That is more than was paid for the grant" },
+  invoice_status: { status: 409, title: "The invoice is in another state" },
+  payment_known: { status: 409, title: "The payment is booked already" },
+  payment_exceeds_due: { status: 409, title: "The payment is more than what is due" },
+  credit_exceeds_invoice: {
+    status: 409,
+    title: "The credit is more than what the invoice has left",
+  },
   period_closed: { status: 409, title: "The period is closed" },
   currency_mismatch: { status: 422, title: "The money is not in the workspace's currency" },
   // The ladder of a hold.

@@ -49,6 +49,15 @@ export type Rejection =
   | { readonly code: "refund_exceeds_charge"; readonly of: string; readonly left: Credits }
   | { readonly code: "revoke_exceeds_grant"; readonly grant: string; readonly left: Credits }
   | { readonly code: "no_subscription" }
+  | { readonly code: "unknown_invoice"; readonly invoice: string }
+  | {
+      readonly code: "invoice_status";
+      readonly invoice: string;
+      readonly status: "draft" | "finalized" | "paid" | "void" | "uncollectible";
+    }
+  | { readonly code: "payment_known"; readonly payment: string; readonly invoice: string }
+  | { readonly code: "payment_exceeds_due"; readonly invoice: string; readonly due: Money }
+  | { readonly code: "credit_exceeds_invoice"; readonly invoice: string; readonly left: Money }
   | { readonly code: "grant_over"; readonly grant: string; readonly phase: Lot["phase"] }
   | { readonly code: "repayment_exceeds_payment"; readonly grant: string; readonly left: Money }
   | {

@@ -73,6 +73,7 @@ export function emptyState(): State {
     invoices.pending,
     invoices.invoices,
     invoices.accounts,
+    invoices.payments,
     closing.months,
   ];
   return {

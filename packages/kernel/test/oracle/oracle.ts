@@ -115,6 +115,11 @@ export class Oracle {
         return this.#refund(command, at);
       case "putSubscription":
       case "setPeriodEnd":
+      case "cancelSubscription":
+      case "finalizeInvoice":
+      case "payInvoice":
+      case "voidInvoice":
+      case "creditInvoice":
         throw new Error(
           `The oracle plays no ${command.kind}: subscriptions have tests of their own.`,
         );

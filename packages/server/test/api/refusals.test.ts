@@ -58,6 +58,11 @@ const rejections: {
     left: money(1n),
   },
   revoke_exceeds_grant: { code: "revoke_exceeds_grant", grant: "grt_x", left: credits(1n) },
+  unknown_invoice: { code: "unknown_invoice", invoice: "inv_x" },
+  invoice_status: { code: "invoice_status", invoice: "inv_x", status: "paid" },
+  payment_known: { code: "payment_known", payment: "pay_x", invoice: "inv_x" },
+  payment_exceeds_due: { code: "payment_exceeds_due", invoice: "inv_x", due: money(1n) },
+  credit_exceeds_invoice: { code: "credit_exceeds_invoice", invoice: "inv_x", left: money(1n) },
   no_subscription: { code: "no_subscription" },
   period_closed: {
     code: "period_closed",
