@@ -4,6 +4,13 @@ import { extendHold } from "./commands/extend-hold.ts";
 import { grant, revoke } from "./commands/grant.ts";
 import { putLimit, removeLimit } from "./commands/limit.ts";
 import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
+import {
+  claimOutcome,
+  confirmOutcome,
+  disputeOutcome,
+  reopenOutcome,
+  signalCase,
+} from "./commands/outcome.ts";
 import { openHold } from "./commands/open-hold.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
@@ -65,5 +72,15 @@ export function decide(
       return putSubscription(state, command, at, around);
     case "setPeriodEnd":
       return setPeriodEnd(state, command, at, around);
+    case "claimOutcome":
+      return claimOutcome(state, command, at);
+    case "signalCase":
+      return signalCase(state, command, at);
+    case "reopenOutcome":
+      return reopenOutcome(state, command, at);
+    case "confirmOutcome":
+      return confirmOutcome(state, command, at);
+    case "disputeOutcome":
+      return disputeOutcome(state, command, at);
   }
 }

@@ -11,6 +11,8 @@ import type { DraftInvoice } from "./invoices/invoice.ts";
 import type { Line } from "./invoices/line.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
+import type { Addition } from "./outcomes/evolve.ts";
+import type { Recount } from "./outcomes/recount.ts";
 import type { Lot, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
@@ -282,6 +284,37 @@ export interface CreditsRolledOver extends PoolFact<"credits.rolled_over"> {
   readonly lots: readonly Lot[];
 }
 
+/** One fact of a case, and all that follows from it. */
+export interface OutcomeFact<Kind extends string> extends Fact<Kind>, Addition, Recount {}
+/** A result is said to have been reached. */
+export type OutcomeClaimed = OutcomeFact<"outcome.claimed">;
+/** Somebody did something in a case. */
+export type OutcomeSignalled = OutcomeFact<"outcome.signalled">;
+/** An outcome is none after all, or its case goes on. */
+export type OutcomeReopened = OutcomeFact<"outcome.reopened">;
+/** An outcome is one. */
+export type OutcomeConfirmed = OutcomeFact<"outcome.confirmed">;
+/** A dispute was raised, or resolved. */
+export type OutcomeDisputed = OutcomeFact<"outcome.disputed">;
+/** What can be said of outcomes. */
+export type OutcomeSaid =
+  | OutcomeClaimed
+  | OutcomeSignalled
+  | OutcomeReopened
+  | OutcomeConfirmed
+  | OutcomeDisputed;
+/** Claims have rested for long enough: at most 512 cases in one event. */
+export interface OutcomesMatured extends Fact<"outcome.matured">, Recount {}
+/** A notice: a person should look at these cases. */
+export interface OutcomeReviewRaised extends Fact<"outcome.review_raised"> {
+  /** One end customer has many topics at once, or one case has many conversations. */
+  readonly reason: "many_topics" | "many_conversations";
+  readonly case: string;
+  readonly about: { readonly customer: string; readonly topic: string };
+  readonly type: string;
+  readonly count: number;
+}
+
 /** A notice: the command before it in the journal brought this limit to its cap. */
 export interface LimitReached extends Fact<"limit.reached"> {
   readonly scope: Scope;
@@ -320,6 +353,9 @@ export type Event =
   | SubscriptionCancelled
   | SubscriptionRecognised
   | CreditsRolledOver
+  | OutcomeSaid
+  | OutcomesMatured
+  | OutcomeReviewRaised
   | LimitReached;
 
 const kinds: Readonly<Record<Event["kind"], true>> = {
@@ -351,6 +387,13 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "subscription.cancelled": true,
   "subscription.recognised": true,
   "credits.rolled_over": true,
+  "outcome.claimed": true,
+  "outcome.signalled": true,
+  "outcome.reopened": true,
+  "outcome.confirmed": true,
+  "outcome.disputed": true,
+  "outcome.matured": true,
+  "outcome.review_raised": true,
   "limit.reached": true,
 };
 

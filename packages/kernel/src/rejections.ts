@@ -48,6 +48,10 @@ export type Rejection =
   | { readonly code: "refund_exceeds_charge"; readonly of: string; readonly left: Credits }
   | { readonly code: "revoke_exceeds_grant"; readonly grant: string; readonly left: Credits }
   | { readonly code: "no_subscription" }
+  | { readonly code: "outcome_not_in_plan"; readonly type: string; readonly plan: string }
+  | { readonly code: "unknown_outcome"; readonly outcome: string }
+  | { readonly code: "outcome_disputed"; readonly outcome: string }
+  | { readonly code: "outcome_not_disputed"; readonly outcome: string }
   | { readonly code: "currency_mismatch"; readonly given: string; readonly expected: string }
   | { readonly code: "invalid_request"; readonly field: string; readonly reason: string };
 

@@ -103,6 +103,17 @@ export function subjectOf(event: Event): string {
     case "subscription.recognised":
     case "credits.rolled_over":
       return event.subscription.id;
+    case "outcome.claimed":
+    case "outcome.reopened":
+    case "outcome.confirmed":
+    case "outcome.disputed":
+      return "outcome" in event.fact ? event.fact.outcome : event.case.id;
+    case "outcome.signalled":
+      return event.case.id;
+    case "outcome.matured":
+      return event.changes[0]?.outcome.id ?? "";
+    case "outcome.review_raised":
+      return event.case;
     case "hold.opened":
     case "hold.extended":
     case "hold.settled":

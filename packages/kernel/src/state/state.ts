@@ -9,6 +9,7 @@ import { type InvoiceSlice, invoiceSlice } from "../invoices/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
+import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
 import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -34,6 +35,7 @@ export interface State {
   readonly holds: HoldSlice;
   readonly subscriptions: SubscriptionSlice;
   readonly invoices: InvoiceSlice;
+  readonly outcomes: OutcomeSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -54,6 +56,7 @@ export function emptyState(): State {
   const holds = holdSlice(undo);
   const subscriptions = subscriptionSlice(undo);
   const invoices = invoiceSlice(undo);
+  const outcomes = outcomeSlice(undo);
   const tables = [
     settings,
     members.members,
@@ -68,6 +71,11 @@ export function emptyState(): State {
     invoices.pending,
     invoices.invoices,
     invoices.accounts,
+    outcomes.outcomes,
+    outcomes.cases,
+    outcomes.evidence,
+    outcomes.periods,
+    outcomes.counts,
   ];
   return {
     undo,
@@ -79,6 +87,7 @@ export function emptyState(): State {
     holds,
     subscriptions,
     invoices,
+    outcomes,
     tables,
   };
 }

@@ -104,8 +104,13 @@ export class Oracle {
         return this.#refund(command, at);
       case "putSubscription":
       case "setPeriodEnd":
+      case "claimOutcome":
+      case "signalCase":
+      case "reopenOutcome":
+      case "confirmOutcome":
+      case "disputeOutcome":
         throw new Error(
-          `The oracle plays no ${command.kind}: subscriptions have tests of their own.`,
+          `The oracle plays no ${command.kind}: plans and outcomes have tests of their own.`,
         );
     }
   }
