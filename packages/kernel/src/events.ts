@@ -11,8 +11,7 @@ import type { DraftInvoice } from "./invoices/invoice.ts";
 import type { Line } from "./invoices/line.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
-import type { Addition } from "./outcomes/evolve.ts";
-import type { Recount } from "./outcomes/recount.ts";
+import type { Addition, Recount } from "./outcomes/change.ts";
 import type { Lot, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
@@ -286,23 +285,13 @@ export interface CreditsRolledOver extends PoolFact<"credits.rolled_over"> {
 
 /** One fact of a case, and all that follows from it. */
 export interface OutcomeFact<Kind extends string> extends Fact<Kind>, Addition, Recount {}
-/** A result is said to have been reached. */
-export type OutcomeClaimed = OutcomeFact<"outcome.claimed">;
-/** Somebody did something in a case. */
-export type OutcomeSignalled = OutcomeFact<"outcome.signalled">;
-/** An outcome is none after all, or its case goes on. */
-export type OutcomeReopened = OutcomeFact<"outcome.reopened">;
-/** An outcome is one. */
-export type OutcomeConfirmed = OutcomeFact<"outcome.confirmed">;
-/** A dispute was raised, or resolved. */
-export type OutcomeDisputed = OutcomeFact<"outcome.disputed">;
-/** What can be said of outcomes. */
+/** What can be said of outcomes: that a result was reached, what somebody did in its case, and whether it holds. */
 export type OutcomeSaid =
-  | OutcomeClaimed
-  | OutcomeSignalled
-  | OutcomeReopened
-  | OutcomeConfirmed
-  | OutcomeDisputed;
+  | OutcomeFact<"outcome.claimed">
+  | OutcomeFact<"outcome.signalled">
+  | OutcomeFact<"outcome.reopened">
+  | OutcomeFact<"outcome.confirmed">
+  | OutcomeFact<"outcome.disputed">;
 /** Claims have rested for long enough: at most 512 cases in one event. */
 export interface OutcomesMatured extends Fact<"outcome.matured">, Recount {}
 /** A notice: a person should look at these cases. */

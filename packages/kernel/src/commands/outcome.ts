@@ -17,12 +17,13 @@ import {
   claimOf,
   isDisputed,
 } from "../outcomes/case.ts";
+import type { Addition, EvidenceUse } from "../outcomes/change.ts";
 import { claimContent } from "../outcomes/episodes.ts";
-import { type Addition, changedCases } from "../outcomes/evolve.ts";
+import { changedCases } from "../outcomes/evolve.ts";
 import { type OutcomePeriod, termsIn } from "../outcomes/period.ts";
 import { recount } from "../outcomes/recount.ts";
 import { reviewsOf } from "../outcomes/reviews.ts";
-import { type EvidenceUse, earliestAt, periodAt } from "../outcomes/slice.ts";
+import { earliestAt, periodAt } from "../outcomes/slice.ts";
 import type { OutcomeTerms } from "../outcomes/terms.ts";
 import type { Rejection } from "../rejections.ts";
 import type { State } from "../state/state.ts";

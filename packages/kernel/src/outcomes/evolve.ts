@@ -3,25 +3,9 @@ import { assert } from "../bug.ts";
 import type { Instant } from "../instant.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { Case, CaseFact, Claim } from "./case.ts";
+import type { Addition, Recount } from "./change.ts";
 import { isSameStretch, stretchOf } from "./period.ts";
-import type { Recount } from "./recount.ts";
-import {
-  type EvidenceUse,
-  type OutcomeSlice,
-  evidenceKeptForMs,
-  keptForMs,
-  periodsKeptForMs,
-} from "./slice.ts";
-
-/** A fact that is new, and what it changes beside its own case. */
-export interface Addition {
-  readonly case: Pick<Case, "id" | "about">;
-  readonly fact: CaseFact;
-  /** Evidence that is used first by this, whatever used it before. */
-  readonly use: { readonly evidence: string; readonly by: EvidenceUse } | null;
-  /** The claim that had used it, and came first until now. */
-  readonly displaced: { readonly case: string; readonly outcome: string } | null;
-}
+import { type OutcomeSlice, evidenceKeptForMs, keptForMs, periodsKeptForMs } from "./slice.ts";
 
 /** Cases as an addition leaves them, before they are judged. */
 export function changedCases(

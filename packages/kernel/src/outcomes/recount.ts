@@ -11,39 +11,12 @@ import { accrualOf } from "../invoices/gather.ts";
 import type { Accrual, LineKind } from "../invoices/line.ts";
 import { type PriceTier, type UnitPrice, accrual } from "../pricing/unit-price.ts";
 import type { State } from "../state/state.ts";
-import type { BillableOutcome, Booked, Case, Claim } from "./case.ts";
+import type { Booked, Case, Claim } from "./case.ts";
+import type { OutcomeChange, OutcomeMove, Recount } from "./change.ts";
 import { type OutcomePeriod, countIdOf, termsIn } from "./period.ts";
 import { periodAt, termsAt } from "./slice.ts";
 import type { OutcomeTerms } from "./terms.ts";
 import { type Verdict, read } from "./verdicts.ts";
-
-/** Money of an outcome, put on a line or taken off. */
-export interface OutcomeMove {
-  readonly kind: "billed" | "reversed";
-  readonly count: string;
-  /** The period of the count. */
-  readonly start: Instant;
-  /** Units, in basis points; below zero where they are taken back. */
-  readonly share: bigint;
-  readonly amount: Money;
-  readonly line: string;
-  /** What this takes back. */
-  readonly of: Booked | null;
-}
-
-/** An outcome as this leaves it. */
-export interface OutcomeChange {
-  readonly outcome: BillableOutcome;
-  readonly moves: readonly OutcomeMove[];
-}
-
-/** What follows from the facts of cases. */
-export interface Recount {
-  readonly changes: readonly OutcomeChange[];
-  /** When each case changes by itself from now on. */
-  readonly next: readonly { readonly case: string; readonly at: Instant | null }[];
-  readonly accruals: readonly Accrual[];
-}
 
 /** Judges cases anew, as they are with what is new about them. */
 export function recount(state: State, cases: readonly Case[], now: Instant): Recount {

@@ -10,6 +10,7 @@ import { SortedIndex } from "../state/sorted-index.ts";
 import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
 import type { BillableOutcome, Case } from "./case.ts";
+import type { EvidenceUse } from "./change.ts";
 import { type OutcomePeriod, termsIn } from "./period.ts";
 import type { OutcomeTerms } from "./terms.ts";
 
@@ -23,15 +24,6 @@ export const keptForMs: number = 120 * dayMs;
 export const evidenceKeptForMs: number = 400 * dayMs;
 /** Stretches of periods are kept for so long after they began. */
 export const periodsKeptForMs: number = 200 * dayMs;
-
-/** Who used a piece of evidence first, by when it happened. */
-export interface EvidenceUse {
-  readonly outcome: string;
-  readonly case: string;
-  /** What orders uses: the instant first. */
-  readonly at: Instant;
-  readonly content: string;
-}
 
 /** What was billed of a type in a period. */
 export interface OutcomeCount {

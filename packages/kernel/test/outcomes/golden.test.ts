@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ofKind, booksOf } from "../subscriptions/life.ts";
-import { begun, claim, pending, reopen, resolution, standing, thing, things } from "./life.ts";
+import { begun, claim, pending, reopen, resolutions, standing, thing, things } from "./life.ts";
 
 test("E16 a hundred outcomes at 0.99 are matured, three are reopened, and the invoice is of 97", () => {
   const life = begun();

@@ -16,7 +16,7 @@ import { Life, start } from "../subscriptions/life.ts";
 
 export const each = (price: bigint): UnitPrice => ({ kind: "per_unit", per: 1n, price });
 
-export const resolution = (terms: Partial<ConversationTerms> = {}): OutcomeTerms => ({
+export const resolutions = (terms: Partial<ConversationTerms> = {}): OutcomeTerms => ({
   kind: "conversation",
   type: "resolution",
   price: each(99n),
@@ -37,7 +37,7 @@ export const things = (type: string, terms: Partial<QuantityTerms> = {}): Outcom
 
 /** A workspace whose plan began on the first of February. */
 export function begun(
-  outcomes: readonly OutcomeTerms[] = [resolution(), things("document")],
+  outcomes: readonly OutcomeTerms[] = [resolutions(), things("document")],
   terms: Partial<Plan> = {},
 ): Life {
   const life = new Life("2026-02-01T00:00Z");

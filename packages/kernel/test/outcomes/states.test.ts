@@ -10,7 +10,7 @@ import {
   dispute,
   pending,
   reopen,
-  resolution,
+  resolutions,
   rowOf,
   signal,
   standing,
@@ -120,7 +120,7 @@ suite("a claim of a conversation", () => {
   });
 
   test("of another type in the same case is billed beside it", () => {
-    const life = begun([resolution(), resolution({ type: "sale" })]);
+    const life = begun([resolutions(), resolutions({ type: "sale" })]);
     life.run(claim("out_1"), "2026-02-02T00:00Z");
     life.run(claim("out_2", { type: "sale" }), "2026-02-02T00:00Z");
     life.pass("2026-02-10T00:00Z");
@@ -222,7 +222,7 @@ suite("not billable", () => {
     });
 
   test("in a trial, also when it matures after it", () => {
-    const life = begun([resolution()], { trialDays: 14 });
+    const life = begun([resolutions()], { trialDays: 14 });
     life.run(claim("out_1"), "2026-02-14T12:00Z");
     life.pass("2026-02-20T00:00Z");
     assert.equal(standing(life, "out_1"), "not_billable trial");
@@ -339,6 +339,9 @@ suite("periods", () => {
       february.lines.map(({ kind, amount }) => [kind, amount]),
       [["outcome", 99n]],
     );
+    const again = life.run(confirm("out_1"), "2026-03-02T00:00Z");
+    assert.deepEqual(booksOf([again]), {}, "read again it still belongs to February");
+    assert.equal(life.journal.state.invoices.pending.size, 0);
     life.run(reopen("out_1"), "2026-03-05T00:00Z");
     const [line] = life.journal.state.invoices.pending.values();
     assert.deepEqual([line?.kind, line?.amount], ["outcome_reversed", -99n]);
@@ -363,7 +366,7 @@ suite("periods", () => {
   });
 
   test("after a change of plan an outcome that had matured before keeps its price", () => {
-    const life = begun([things("document"), resolution()]);
+    const life = begun([things("document"), resolutions()]);
     const dearer = {
       version: "team@2",
       outcomes: [things("document", { price: { kind: "per_unit", per: 1n, price: 25n } })],
@@ -383,7 +386,7 @@ suite("refused", () => {
   const now = "2026-02-02T00:00Z";
   const code = (life: Life, command: Command): string => {
     const rejection = life.refused(command, now);
-    return rejection.code === "invalid_request" ? `${rejection.field}` : rejection.code;
+    return rejection.code === "invalid_request" ? rejection.field : rejection.code;
   };
 
   test("a type that the plan has not", () => {
