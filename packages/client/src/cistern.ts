@@ -7,6 +7,9 @@ import type {
   ApiKeyRequest,
   Balance,
   BalanceQuery,
+  BreakageRequest,
+  Chargeback,
+  ChargebackRequest,
   Debit,
   DebitRequest,
   EventPage,
@@ -35,6 +38,8 @@ import type {
   Refund,
   RefundRequest,
   Release,
+  Repayment,
+  RepaymentRequest,
   RevokeRequest,
   Settlement,
   Usage,
@@ -62,11 +67,12 @@ export interface ChangeOptions extends CallOptions {
 /**
  * What was really used: credits, or usage that the rate card prices; where nobody knows, how the call ended. `outcome` decides what
  * is charged by the meter's rules, but never over credits that are said. An increment (`final: false`) has no outcome yet.
+ * `model` is the one that answered, where the call was re-routed to another than it was held for.
  */
 export type Spent =
-  | { readonly credits: string; readonly outcome?: Outcome }
-  | { readonly usage: Usage; readonly outcome?: Outcome }
-  | { readonly outcome: Outcome };
+  | { readonly credits: string; readonly outcome?: Outcome; readonly model?: string }
+  | { readonly usage: Usage; readonly outcome?: Outcome; readonly model?: string }
+  | { readonly outcome: Outcome; readonly model?: string };
 
 /** What a settle says beside what was used. */
 export interface SettleOptions extends ChangeOptions {
@@ -133,6 +139,16 @@ export interface WorkspaceClient<Deferral = never> {
   quote(request: HoldRequest, options?: CallOptions): Promise<Quote>;
   grant(request: GrantRequest, options?: ChangeOptions): Promise<Grant>;
   revoke(grant: string, request?: RevokeRequest, options?: ChangeOptions): Promise<Grant>;
+  /** Pays money back: for unused credits, or goodwill. */
+  repay(grant: string, request?: RepaymentRequest, options?: ChangeOptions): Promise<Repayment>;
+  /** Books what a bank took back. */
+  chargeBack(
+    grant: string,
+    request?: ChargebackRequest,
+    options?: ChangeOptions,
+  ): Promise<Chargeback>;
+  /** Ends a dormant grant in favour of the state. */
+  escheat(grant: string, options?: ChangeOptions): Promise<Grant>;
 
   balance(query?: BalanceQuery, options?: CallOptions): Promise<Balance>;
   allowance(member: string, options?: CallOptions): Promise<Allowance>;
@@ -149,6 +165,8 @@ export interface WorkspaceClient<Deferral = never> {
     member(id: string, request?: MemberRequest, options?: ChangeOptions): Promise<Member>;
     group(id: string, request?: GroupRequest, options?: ChangeOptions): Promise<Group>;
     limit(id: string, request: LimitRequest, options?: ChangeOptions): Promise<Limit>;
+    /** What share of a grant is expected never to be used. */
+    breakage(grant: string, request: BreakageRequest, options?: ChangeOptions): Promise<Grant>;
   };
   /** The member opens no more holds; `put.member` brings it back. */
   deactivateMember(id: string, options?: ChangeOptions): Promise<Member>;

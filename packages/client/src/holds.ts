@@ -136,7 +136,11 @@ export class Holds {
         // The server never saw the hold: what it used is a debit of the instant at which it was approved.
         const operation = this.#post(
           paths.within(this.#workspace, "debits"),
-          debitOf(request, said, environment.printInstant(approval.authorizedAt)),
+          debitOf(
+            spent.model === undefined ? request : { ...request, model: spent.model },
+            said,
+            environment.printInstant(approval.authorizedAt),
+          ),
           options.idempotencyKey ?? `${id}:${ending}`,
           true,
         );

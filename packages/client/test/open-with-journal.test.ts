@@ -159,6 +159,10 @@ test("how a call ended is told to the server, and decides what is charged of one
     [estimated, { outcome: "cancelled", usage: { input_text: 4 } }],
     [estimated, { outcome: "failed", usage: { input_text: 4 } }],
     [estimated, { outcome: "partial" }],
+    [
+      { ...estimated, model: "large" },
+      { usage: { input_text: 3 }, model: "small" },
+    ],
   ];
   for (const [request, spent] of settles)
     await (await client.workspace.authorize(request)).settle(spent);
@@ -173,7 +177,11 @@ test("how a call ended is told to the server, and decides what is charged of one
   await delivered(client.journal)();
   assert.deepEqual(
     peer.charged.slice(1).map(({ body }) => body["credits"] ?? body["usage"]),
-    ["0", "1", ask.credits, { input_text: 4 }, "0", { input_text: 9 }, "2", "0"],
+    ["0", "1", ask.credits, { input_text: 4 }, "0", { input_text: 9 }, { input_text: 3 }, "2", "0"],
+  );
+  assert.deepEqual(
+    peer.charged.flatMap(({ body }) => body["model"] ?? []),
+    ["small"],
   );
 });
 

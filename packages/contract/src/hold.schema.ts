@@ -136,6 +136,7 @@ export const SettleRequestSchema = strictObject(
   {
     credits: Type.Optional(CreditsSchema),
     usage: Type.Optional(UsageSchema),
+    model: Type.Optional(ModelSchema),
     outcome: Type.Optional(OutcomeSchema),
     final: Type.Optional(
       Type.Boolean({ description: "Default true; false is an increment of a stream or an agent." }),
@@ -145,7 +146,7 @@ export const SettleRequestSchema = strictObject(
   {
     title: "SettleRequest",
     description:
-      "What the call really used: either `credits` or `usage`; where nobody knows, its `outcome` alone. `credits` are charged as they are said; all else by the meter's rule for the outcome: a call that failed is free and one of unknown usage costs what its hold has left, unless the catalog says otherwise. An increment (`final: false`) has no outcome yet.",
+      "What the call really used: either `credits` or `usage`; where nobody knows, its `outcome` alone. `credits` are charged as they are said; all else by the meter's rule for the outcome: a call that failed is free and one of unknown usage costs what its hold has left, unless the catalog says otherwise. An increment (`final: false`) has no outcome yet. A call that another `model` answered is charged by its row of the same version of the rate card.",
     oneOf: [
       { required: ["credits"] },
       { required: ["usage"] },
@@ -174,6 +175,7 @@ export const SettlementSchema = strictObject(
     loss: Type.Optional(CreditsTotalSchema),
     late: Type.Optional(Type.Boolean()),
     unrated: Type.Optional(Type.Boolean()),
+    model: Type.Optional(ModelSchema),
     outcome: Type.Optional(OutcomeSchema),
     rate: Type.Optional(RateRowSchema),
     balance: PoolBalanceSchema,

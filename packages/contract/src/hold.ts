@@ -64,6 +64,8 @@ export interface Hold {
 export interface SettleRequest {
   readonly credits?: string;
   readonly usage?: Usage;
+  /** The model that answered, where the call was re-routed: it is charged by that model's row of the same version of the rate card. */
+  readonly model?: string;
   /** Decides what is charged, but for `credits`, by the meter's rules. Not with `final: false`. */
   readonly outcome?: Outcome;
   /** Default `true`. */
@@ -89,8 +91,10 @@ export interface Settlement {
   readonly loss?: string;
   /** The hold had expired. */
   readonly late?: boolean;
-  /** The usage had no row in the rate card, so the hold's amount was charged. */
+  /** The usage had no price, so the hold's amount was charged; or the model that answered had none, so the hold's own price was taken. */
   readonly unrated?: boolean;
+  /** The model that answered, where it is not the one that was held for. */
+  readonly model?: string;
   readonly outcome?: Outcome;
   readonly rate?: RateRow;
   readonly balance: PoolBalance;

@@ -54,6 +54,13 @@ export {
 } from "./debit.schema.ts";
 export { CloudEventSchema, EventPageSchema, EventQuerySchema } from "./event.schema.ts";
 export {
+  BreakageRequestSchema,
+  ChargebackRequestSchema,
+  ChargebackSchema,
+  RepaymentRequestSchema,
+  RepaymentSchema,
+} from "./given-back.schema.ts";
+export {
   strictObject,
   oneOf,
   CreditsSchema,
@@ -70,6 +77,8 @@ export {
   HoldIdSchema,
   DebitIdSchema,
   RefundIdSchema,
+  RepaymentIdSchema,
+  ChargebackIdSchema,
   KeyIdSchema,
   SettlementIdSchema,
   IdempotencyKeySchema,
@@ -87,6 +96,9 @@ export {
   PrioritySchema,
   AppliesToSchema,
   GrantRequestSchema,
+  GrantBonusSchema,
+  GrantPaymentSchema,
+  BreakageBpsSchema,
   lotCounters,
   GrantSchema,
   GrantPageSchema,

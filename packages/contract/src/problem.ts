@@ -35,6 +35,8 @@ export const problems = {
   hold_expired: { status: 409, title: "The hold has expired" },
   refund_exceeds_charge: { status: 409, title: "The refund is more than what was charged" },
   revoke_exceeds_grant: { status: 409, title: "The revoke is more than what the grant has left" },
+  grant_over: { status: 409, title: "The grant is over" },
+  repayment_exceeds_payment: { status: 409, title: "That is more than was paid for the grant" },
   period_closed: { status: 409, title: "The period is closed" },
   currency_mismatch: { status: 422, title: "The money is not in the workspace's currency" },
   // The ladder of a hold.

@@ -9,9 +9,18 @@ export type {
   BatchRequest,
   BatchResponse,
 } from "./batch.ts";
+export type {
+  BreakageRequest,
+  Chargeback,
+  ChargebackRequest,
+  Repayment,
+  RepaymentRequest,
+} from "./given-back.ts";
 export type { DebitRequest, Debit, RefundRequest, Refund } from "./debit.ts";
 export type { EventType, CloudEvent, EventPage, EventQuery } from "./event.ts";
 export type {
+  GrantBonus,
+  GrantPayment,
   GrantSource,
   AppliesTo,
   GrantRequest,

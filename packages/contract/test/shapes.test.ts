@@ -89,6 +89,27 @@ const pairs = [
     "ExtendRequest",
     contract.ExtendRequestSchema,
   ),
+  same<contract.BreakageRequest, typeof contract.BreakageRequestSchema>(
+    "BreakageRequest",
+    contract.BreakageRequestSchema,
+  ),
+  same<contract.Chargeback, typeof contract.ChargebackSchema>(
+    "Chargeback",
+    contract.ChargebackSchema,
+  ),
+  same<contract.ChargebackRequest, typeof contract.ChargebackRequestSchema>(
+    "ChargebackRequest",
+    contract.ChargebackRequestSchema,
+  ),
+  same<contract.Repayment, typeof contract.RepaymentSchema>("Repayment", contract.RepaymentSchema),
+  same<contract.RepaymentRequest, typeof contract.RepaymentRequestSchema>(
+    "RepaymentRequest",
+    contract.RepaymentRequestSchema,
+  ),
+  same<contract.GrantBonus, typeof contract.GrantBonusSchema>(
+    "GrantBonus",
+    contract.GrantBonusSchema,
+  ),
   same<contract.Grant, typeof contract.GrantSchema>("Grant", contract.GrantSchema),
   same<contract.GrantPage, typeof contract.GrantPageSchema>("GrantPage", contract.GrantPageSchema),
   same<contract.GrantRequest, typeof contract.GrantRequestSchema>(

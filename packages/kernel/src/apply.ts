@@ -21,6 +21,7 @@ import { keptForMs, keptMax } from "./holds/slice.ts";
 import type { Instant } from "./instant.ts";
 import { afterCount } from "./limits/cap.ts";
 import type { Count, Limit, RateCharge } from "./limits/limit.ts";
+import { chargedBack, escheated, repaid, revised } from "./pool/given-back.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
 import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./pool/lot.ts";
 import type { Totals } from "./pool/slice.ts";
@@ -37,7 +38,7 @@ export function apply(state: State, event: Event, position: Position): void {
       ? event.workspace
       : workspaceOf(state);
   assert(workspace !== undefined, "the first event of a journal creates the workspace");
-  setWorkspace(state, workspace, event.at);
+  setWorkspace(state, workspace, event.at, cardOf(event));
   change(state, event, position);
   if ("transfers" in event) {
     move(state, event.transfers, event.at);
@@ -46,12 +47,17 @@ export function apply(state: State, event: Event, position: Position): void {
   }
 }
 
+/** The version of the rate card that priced what begins with this event. */
+const cardOf = (event: Event): string | undefined =>
+  event.kind === "hold.opened" || event.kind === "usage.debited" ? event.price?.card : undefined;
+
 function change(state: State, event: Event, position: Position): void {
   switch (event.kind) {
     case "workspace.created":
     case "workspace.updated":
     case "limit.reached":
     case "outcome.review_raised":
+    case "rate_card.changed":
       return;
     case "member.updated":
     case "member.deactivated":
@@ -64,7 +70,8 @@ function change(state: State, event: Event, position: Position): void {
       dropUse(state, event.limit);
       return state.limits.limits.set(event.limit.id, undefined);
     case "credits.granted":
-      return addLot(state, event.lot);
+      addLot(state, event.lot);
+      return event.bonus === undefined ? undefined : addLot(state, event.bonus);
     case "credits.effective":
       for (const id of event.lots) setPhase(state, id, "live");
       return;
@@ -73,6 +80,15 @@ function change(state: State, event: Event, position: Position): void {
       return;
     case "credits.revoked":
       return revokeOn(state, event);
+    case "credits.repaid":
+      return setLot(state, repaid(lotOf(state, event.lot), event));
+    case "credits.charged_back":
+      for (const one of event.lots) setLot(state, chargedBack(lotOf(state, one.lot), one));
+      return;
+    case "credits.escheated":
+      return setLot(state, escheated(lotOf(state, event.lot)));
+    case "breakage.revised":
+      return setLot(state, revised(lotOf(state, event.lot), event.breakage));
     case "hold.opened":
       if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
       count(state, event.counts);
@@ -163,6 +179,8 @@ function addLot(state: State, lot: Lot): void {
   assert(state.pool.lots.get(lot.id) === undefined, `a lot is granted once: ${lot.id}`);
   state.pool.lots.set(lot.id, lot);
 }
+
+const setLot = (state: State, lot: Lot): void => state.pool.lots.set(lot.id, lot);
 
 function addHold(state: State, hold: Hold): void {
   const { holds } = state.holds;

@@ -3,6 +3,7 @@ import { debit } from "./commands/debit.ts";
 import { extendHold } from "./commands/extend-hold.ts";
 import { grant, revoke } from "./commands/grant.ts";
 import { putLimit, removeLimit } from "./commands/limit.ts";
+import { escheat, reviseBreakage } from "./commands/lot-money.ts";
 import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
 import {
   claimOutcome,
@@ -14,6 +15,7 @@ import {
 import { openHold } from "./commands/open-hold.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
+import { chargeBack, repay } from "./commands/repay.ts";
 import { settleHold } from "./commands/settle-hold.ts";
 import { putSubscription, setPeriodEnd } from "./commands/subscription.ts";
 import { createWorkspace, updateWorkspace } from "./commands/workspace.ts";
@@ -56,12 +58,20 @@ export function decide(
       return grant(state, command, at, around);
     case "revoke":
       return revoke(state, command, at);
+    case "repay":
+      return repay(state, command, at);
+    case "chargeBack":
+      return chargeBack(state, command, at);
+    case "escheat":
+      return escheat(state, command, at);
+    case "reviseBreakage":
+      return reviseBreakage(state, command, at);
     case "openHold":
       return openHold(state, command, at, around);
     case "extendHold":
       return extendHold(state, command, at, around);
     case "settleHold":
-      return settleHold(state, command, at);
+      return settleHold(state, command, at, around);
     case "releaseHold":
       return releaseHold(state, command, at);
     case "debit":

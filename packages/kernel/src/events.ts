@@ -73,6 +73,18 @@ export interface LimitRemoved extends Fact<"limit.removed"> {
 /** A new lot, before the transfers of the same event. */
 export interface CreditsGranted extends PoolFact<"credits.granted"> {
   readonly lot: Lot;
+  /** A second lot, sold with the first, with its share of the price. */
+  readonly bonus?: Lot;
+  /** Left out: invoiced, without tax. */
+  readonly payment?: Payment;
+}
+/** How a grant is paid for, in minor units: by invoice, with money that was received, or (compensation) by the vendor. */
+export interface Payment {
+  readonly kind: "invoiced" | "received" | "compensation";
+  /** Beside the cost. */
+  readonly tax: Money;
+  /** What the payment provider kept of money received. */
+  readonly fee: Money;
 }
 /** Granted lots whose time has come. */
 export interface CreditsEffective extends PoolFact<"credits.effective"> {
@@ -88,6 +100,54 @@ export interface CreditsRevoked extends PoolFact<"credits.revoked"> {
   readonly credits: Credits;
   readonly owed: Credits;
   readonly isWhole: boolean;
+  /** The lot as this leaves it. */
+  readonly left: Lot;
+}
+
+/** Money paid back for a lot. */
+export interface CreditsRepaid extends PoolFact<"credits.repaid"> {
+  readonly repayment: string;
+  readonly lot: string;
+  /** Revoked for it; none for goodwill. */
+  readonly credits: Credits;
+  /** Paid back, without tax. */
+  readonly money: Money;
+  /** Of that, for what was used: it stays recognised. */
+  readonly goodwill: Money;
+  readonly tax: Money;
+  readonly occurredAt: Instant;
+  readonly reason: string | null;
+  /** The lot as this leaves it. */
+  readonly left: Lot;
+}
+/** What a chargeback took of one lot. */
+export interface ChargedBackLot {
+  readonly lot: string;
+  /** Without tax. */
+  readonly money: Money;
+  readonly tax: Money;
+  /** The lot as this leaves it. */
+  readonly left: Lot;
+}
+/** A bank took back what was paid for a lot (and its bonus); what is left of them is revoked. */
+export interface CreditsChargedBack extends PoolFact<"credits.charged_back"> {
+  readonly chargeback: string;
+  readonly lots: readonly ChargedBackLot[];
+  /** What the bank charges for the dispute. */
+  readonly fee: Money;
+  readonly occurredAt: Instant;
+  readonly reason: string | null;
+}
+/** What a dormant lot still deferred is owed to the state. */
+export interface CreditsEscheated extends PoolFact<"credits.escheated"> {
+  readonly lot: string;
+  /** The lot as this leaves it. */
+  readonly left: Lot;
+}
+/** Another estimate of what of a lot is never used, in basis points; null recognises nothing before it ends. */
+export interface BreakageRevised extends PoolFact<"breakage.revised"> {
+  readonly lot: string;
+  readonly breakage: number | null;
   /** The lot as this leaves it. */
   readonly left: Lot;
 }
@@ -145,12 +205,14 @@ interface Settling {
   readonly counts: readonly Count[];
   /** What the usage cost the vendor, where that is known; it has no part in `charged`. Left out in events that are older than it. */
   readonly cost?: VendorCost | null;
-  /** The usage could not be rated, so the hold's own amount was charged (RULES 19). */
+  /** The usage could not be rated, so the hold's own amount was charged, or, of another model, its own price taken (RULES 19). */
   readonly isUnrated: boolean;
 }
 /** Usage of a hold, in part (`isFinal: false`) or whole. */
 export interface HoldSettled extends PoolFact<"hold.settled">, Settling {
   readonly hold: string;
+  /** Where the call was re-routed: the model that was held for; `model` is the one that answered. Left out in all others. */
+  readonly heldModel?: string | null;
   readonly isFinal: boolean;
   /** As the caller said it. Left out in events that are older than outcomes. */
   readonly outcome?: Outcome | null;
@@ -312,6 +374,12 @@ export interface LimitReached extends Fact<"limit.reached"> {
   readonly resetsAt: Instant;
 }
 
+/** A notice: what comes after it is priced by another version of the rate card. */
+export interface RateCardChanged extends Fact<"rate_card.changed"> {
+  readonly card: string;
+  readonly previous: string;
+}
+
 /** Every fact that a journal can hold. */
 export type Event =
   | WorkspaceCreated
@@ -325,6 +393,10 @@ export type Event =
   | CreditsEffective
   | CreditsExpired
   | CreditsRevoked
+  | CreditsRepaid
+  | CreditsChargedBack
+  | CreditsEscheated
+  | BreakageRevised
   | HoldOpened
   | HoldExtended
   | HoldSettled
@@ -345,7 +417,8 @@ export type Event =
   | OutcomeSaid
   | OutcomesMatured
   | OutcomeReviewRaised
-  | LimitReached;
+  | LimitReached
+  | RateCardChanged;
 
 const kinds: Readonly<Record<Event["kind"], true>> = {
   "workspace.created": true,
@@ -359,6 +432,10 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "credits.effective": true,
   "credits.expired": true,
   "credits.revoked": true,
+  "credits.repaid": true,
+  "credits.charged_back": true,
+  "credits.escheated": true,
+  "breakage.revised": true,
   "hold.opened": true,
   "hold.extended": true,
   "hold.settled": true,
@@ -384,6 +461,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "outcome.matured": true,
   "outcome.review_raised": true,
   "limit.reached": true,
+  "rate_card.changed": true,
 };
 
 /** Narrows a decoded value by its kind. Its bytes are trusted because their hash was checked, not because of this. */

@@ -1,7 +1,8 @@
 /** Owns why a command can be refused. The order of the first group is the order in which a hold is checked (RULES 2). */
-import type { Credits } from "./amount.ts";
+import type { Credits, Money } from "./amount.ts";
 import type { Instant } from "./instant.ts";
 import type { RateLimitRule, Scope } from "./limits/limit.ts";
+import type { Lot } from "./pool/lot.ts";
 
 /** Numbers that a refusal for credits shows. `retryAt` is null where nothing known frees it. */
 interface Shortage {
@@ -52,6 +53,8 @@ export type Rejection =
   | { readonly code: "unknown_outcome"; readonly outcome: string }
   | { readonly code: "outcome_disputed"; readonly outcome: string }
   | { readonly code: "outcome_not_disputed"; readonly outcome: string }
+  | { readonly code: "grant_over"; readonly grant: string; readonly phase: Lot["phase"] }
+  | { readonly code: "repayment_exceeds_payment"; readonly grant: string; readonly left: Money }
   | { readonly code: "currency_mismatch"; readonly given: string; readonly expected: string }
   | { readonly code: "invalid_request"; readonly field: string; readonly reason: string };
 

@@ -85,10 +85,17 @@ export function subjectOf(event: Event): string {
       return event.limit.id;
     case "limit.reached":
       return event.scope.limit ?? event.scope.id;
+    case "rate_card.changed":
+      return event.card;
     case "credits.granted":
       return event.lot.id;
     case "credits.revoked":
+    case "credits.repaid":
+    case "credits.escheated":
+    case "breakage.revised":
       return event.lot;
+    case "credits.charged_back":
+      return event.lots[0]?.lot ?? "";
     case "credits.effective":
     case "credits.expired":
       return event.lots[0] ?? "";

@@ -4,6 +4,7 @@ import {
   type Event,
   type Hold,
   type Position,
+  type Prices,
   type RateCard,
   type State,
   apply,
@@ -102,10 +103,27 @@ export const rateCard: RateCard = {
   ],
 };
 
+/** The version after it: all twice as dear, and no search. */
+export const dearer: RateCard = {
+  id: "card-2",
+  rows: rateCard.rows
+    .filter(({ meter }) => meter !== "search")
+    .map((row) => ({ ...row, per: row.per * 2n, prices: quadrupled(row.prices) })),
+};
+
+function quadrupled(prices: Prices): Prices {
+  return Object.fromEntries(Object.entries(prices).map(([name, price]) => [name, price * 4n]));
+}
+
+const rateCardOf = (id: string): RateCard | undefined =>
+  [rateCard, dearer].find((card) => card.id === id);
+
 /** The kernel as an engine drives it, with a journal in memory: what is due first, then the command, then its event. */
 export class Journal {
   readonly state: State;
   readonly rows: Row[] = [];
+  /** The one in force; a test may put another there. */
+  rateCard: RateCard = rateCard;
   #seq = 0;
 
   constructor(state: State = emptyState()) {
@@ -126,13 +144,17 @@ export class Journal {
   /** Decides a command after what was due, without applying it. */
   decide(command: Command, at: number): Decision {
     this.pass(at);
-    return decide(this.state, this.#withRecalled(command), instant(at), { calendar, rateCard });
+    const around = { calendar, rateCard: this.rateCard, rateCardOf };
+    return decide(this.state, this.#withRecalled(command), instant(at), around);
   }
 
   /** Decides a command and, when it is accepted, applies its event and notices. */
   run(command: Command, at: number): Decision {
     const decision = this.decide(command, at);
-    if (decision.kind === "accepted") this.#append([decision.event, ...decision.notices]);
+    if (decision.kind === "accepted") {
+      const { ahead, event, notices } = decision;
+      this.#append([...ahead, event, ...notices]);
+    }
     return decision;
   }
 

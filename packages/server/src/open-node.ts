@@ -173,6 +173,7 @@ async function startOn(
     writer: newId("nod"),
     calendar,
     rateCard: (_workspaceId, at) => rateCards.at(at),
+    rateCardOf: (id) => rateCards.byId(id),
     fault: () => rateCards.fault(),
     clockDistanceMs: async () =>
       (await compareClocks(others, () => platform.now())).certainDistanceMs,

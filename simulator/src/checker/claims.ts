@@ -51,6 +51,11 @@ export function carriesOut(event: Event, command: Command): boolean {
       );
     case "setPeriodEnd":
       return "subscription" in event && event.subscription.atEnd === command.atEnd;
+    case "repay":
+    case "chargeBack":
+    case "escheat":
+    case "reviseBreakage":
+      return carriesOutMoney(event, command);
     case "openHold":
     case "extendHold":
     case "settleHold":
@@ -78,7 +83,10 @@ function carriesOutGrant(
   return (
     lot.id === command.grant &&
     lot.granted === command.credits &&
-    lot.cost === command.cost &&
+    lot.cost + (event.bonus?.cost ?? 0n) === command.cost &&
+    event.bonus?.granted === command.bonus?.credits &&
+    textOf(event.payment ?? null) === textOf(command.payment ?? null) &&
+    (lot.finance?.breakage ?? undefined) === command.breakage &&
     lot.source === command.source &&
     lot.priority === command.priority &&
     lot.expiresAt === command.expiresAt &&
@@ -87,6 +95,35 @@ function carriesOutGrant(
     lot.phase === (effectiveAt > at ? "pending" : "live") &&
     textOf(lot.appliesTo) === textOf(command.appliesTo)
   );
+}
+
+function carriesOutMoney(
+  event: Event,
+  command: Extract<Command, { kind: "repay" | "chargeBack" | "escheat" | "reviseBreakage" }>,
+): boolean {
+  switch (command.kind) {
+    case "repay":
+      return (
+        event.kind === "credits.repaid" &&
+        event.lot === command.grant &&
+        event.goodwill === (command.goodwill ?? 0n) &&
+        (command.credits === null || event.credits === command.credits)
+      );
+    case "chargeBack":
+      return (
+        event.kind === "credits.charged_back" &&
+        event.lots[0]?.lot === command.grant &&
+        event.fee === command.fee
+      );
+    case "escheat":
+      return event.kind === "credits.escheated" && event.lot === command.grant;
+    case "reviseBreakage":
+      return (
+        event.kind === "breakage.revised" &&
+        event.lot === command.grant &&
+        event.breakage === command.breakage
+      );
+  }
 }
 
 type Spending = Extract<
@@ -201,7 +238,8 @@ export const happensByItself = ({ kind }: Event): boolean =>
   kind === "hold.expired" ||
   kind === "credits.expired" ||
   kind === "credits.effective" ||
-  kind === "limit.reached";
+  kind === "limit.reached" ||
+  kind === "rate_card.changed";
 
 function isWithin(part: object, whole: object): boolean {
   const members = new Map<string, unknown>(Object.entries(whole));

@@ -20,13 +20,13 @@ import {
 import type { Call, Question } from "../history/call.ts";
 import { textOf } from "../history/text-of.ts";
 import { answerQuestion } from "../nodes/answer-question.ts";
-import { rateCard } from "../nodes/node.ts";
+import { rateCardAt } from "../nodes/node.ts";
 import { utcCalendar } from "../world/utc-calendar.ts";
 import { type Proven, timelinesOf, wasHead } from "./judge-order.ts";
 import { type Placed, type Timeline, isBefore, told } from "./timeline.ts";
 import type { Violation } from "./violation.ts";
 
-const around = { calendar: utcCalendar, rateCard };
+const around = (at: number) => ({ calendar: utcCalendar, rateCard: rateCardAt(at) });
 
 /** Judges what was proven, against every timeline that it may stand on: one must bear it out. */
 export function judgeProof(
@@ -70,7 +70,7 @@ function judgeAt({ ask, reply }: Call, replay: Replay): string | undefined {
     if (nextDue(state, decidedAt, utcCalendar) !== undefined)
       return "stands before something that was due";
     const command = replay.recalled(ask.request.command);
-    const again = decide(state, command, decidedAt, around);
+    const again = decide(state, command, decidedAt, around(decidedAt));
     const expected = again.kind === "rejected" ? textOf(again.rejection) : `accepted`;
     const found = textOf(rejection);
     return expected === found ? undefined : `says ${found}, decided again it is ${expected}`;
@@ -170,7 +170,7 @@ class Replay {
       case "hold":
         return this.state.holds.holds.get(question.hold) ?? this.#recall(question.hold);
       case "quote":
-        return decide(this.state, question.command, at, around);
+        return decide(this.state, question.command, at, around(at));
       case "balance":
       case "balanceAt":
       case "allowance":

@@ -45,6 +45,13 @@ export const rateCard: RateCard = {
   ],
 };
 
+const rateCards = [rateCard, { ...rateCard, id: "card-2" }] as const;
+const cardLastsMs = 7_000;
+
+/** Two versions with the same rows, in turn: what changes is the version that prices, at an instant that all nodes know. */
+export const rateCardAt = (at: number): RateCard =>
+  Math.floor(at / cardLastsMs) % 2 === 0 ? rateCards[0] : rateCards[1];
+
 /** What the nodes of one run share. */
 export interface Surrounding {
   readonly world: World;
@@ -189,7 +196,7 @@ export class Node {
       newId,
       writer: this.name,
       calendar: utcCalendar,
-      rateCard: () => rateCard,
+      rateCard: (_workspaceId, at) => rateCardAt(at),
       clockDistanceMs: () => this.#distance(life, connection.databaseNowMs),
       limits,
       rules: plantInRules(bug, () => this.nowMs),

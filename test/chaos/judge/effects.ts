@@ -16,6 +16,7 @@ const consequences: ReadonlySet<Event["kind"]> = new Set([
   "credits.effective",
   "credits.expired",
   "limit.reached",
+  "rate_card.changed",
 ] as const);
 
 /** What one workspace's callers were told, against its journal. */

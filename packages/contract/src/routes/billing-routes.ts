@@ -38,8 +38,8 @@ export const billingRoutes = {
       "unknown_workspace",
       "idempotency_key_reused",
       "no_subscription",
-      "currency_mismatch",
       "unknown_plan",
+      "currency_mismatch",
     ],
   },
   previewSubscription: {
@@ -53,7 +53,7 @@ export const billingRoutes = {
     body: SubscriptionRequestSchema,
     idempotency: { kind: "ignored" },
     responses: { 200: SubscriptionChangeSchema },
-    problems: ["unknown_workspace", "no_subscription", "currency_mismatch", "unknown_plan"],
+    problems: ["unknown_workspace", "no_subscription", "unknown_plan", "currency_mismatch"],
   },
   putSeats: {
     method: "PUT",

@@ -1,5 +1,6 @@
 /** What a workspace can be asked to do. Parsed and well-formed: only state can still refuse it. New ids come with it. */
 import type { Credits, Money } from "../amount.ts";
+import type { Payment } from "../events.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Instant, Interval } from "../instant.ts";
 import type { LimitRule, LimitScope } from "../limits/limit.ts";
@@ -64,6 +65,13 @@ export interface RemoveLimit {
   readonly kind: "removeLimit";
   readonly limit: string;
 }
+/** Credits that come with a purchase, as a lot of their own. */
+export interface Bonus {
+  readonly grant: string;
+  readonly credits: Credits;
+  /** What the bonus would cost alone, beside the `cost` of the grant; null shares the cost by credits. */
+  readonly ssp: Money | null;
+}
 /** Adds credits. */
 export interface Grant {
   readonly kind: "grant";
@@ -79,12 +87,56 @@ export interface Grant {
   readonly expiresAt: Instant | null;
   readonly appliesTo: Restriction | null;
   readonly reference: string | null;
+  /** A second lot that comes with a purchase and takes its share of the cost. */
+  readonly bonus?: Bonus;
+  /** Left out: invoiced, without tax. */
+  readonly payment?: Payment;
+  /** Basis points expected never to be used; left out: none recognised before the lot ends. */
+  readonly breakage?: number;
 }
 /** Takes credits back; null: all that is left, and the lot is over. */
 export interface Revoke {
   readonly kind: "revoke";
   readonly grant: string;
   readonly credits: Credits | null;
+}
+/** Pays money back for a lot. */
+export interface Repay {
+  readonly kind: "repay";
+  readonly repayment: string;
+  readonly grant: string;
+  /** Unused credits that are paid back; null: all that are available, unless it is goodwill. */
+  readonly credits: Credits | null;
+  /** Money for what was used; null: none. */
+  readonly goodwill: Money | null;
+  /** null: the workspace's. */
+  readonly currency: string | null;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+  readonly reason: string | null;
+}
+/** Books that a bank took back what was paid for a lot. */
+export interface ChargeBack {
+  readonly kind: "chargeBack";
+  readonly chargeback: string;
+  readonly grant: string;
+  readonly fee: Money;
+  /** Of the fee; null: the workspace's. */
+  readonly currency: string | null;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+  readonly reason: string | null;
+}
+/** Ends a dormant lot in favour of the state. */
+export interface Escheat {
+  readonly kind: "escheat";
+  readonly grant: string;
+}
+/** Says what share of a lot is expected never to be used, in basis points; null for no estimate. */
+export interface ReviseBreakage {
+  readonly kind: "reviseBreakage";
+  readonly grant: string;
+  readonly breakage: number | null;
 }
 /** Asks for credits before a call. */
 export interface OpenHold {
@@ -113,6 +165,8 @@ export interface ExtendHold {
 export interface SettleHold {
   readonly kind: "settleHold";
   readonly hold: string;
+  /** The model that answered, where the call was re-routed to another one. Left out or null: the one that was held for. */
+  readonly model?: string | null;
   /** `unmeasured`: nobody knows what was used. */
   readonly amount: Amount | { readonly kind: "unmeasured" };
   /** Of a final settle alone, as is `unmeasured`. */
@@ -235,6 +289,10 @@ export type Command =
   | RemoveLimit
   | Grant
   | Revoke
+  | Repay
+  | ChargeBack
+  | Escheat
+  | ReviseBreakage
   | OpenHold
   | ExtendHold
   | SettleHold

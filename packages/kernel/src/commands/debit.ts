@@ -6,6 +6,7 @@ import { reportedSpender } from "../members/spender.ts";
 import { chargesOf, consumeAvailable } from "../pool/consume.ts";
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
+import { cardChanged } from "../rating/card-changed.ts";
 import { rated } from "../rating/rated.ts";
 import { vendorCost } from "../rating/vendor-cost.ts";
 import type { Rejection } from "../rejections.ts";
@@ -78,7 +79,8 @@ export function debit(
     transfers,
     balance,
   } as const;
-  return accept(event, reachedBy(state.limits, counts, { workspace: workspace.id, at }));
+  const notices = reachedBy(state.limits, counts, { workspace: workspace.id, at });
+  return accept(event, notices, cardChanged(state, cost.price, at));
 }
 
 /** What is wrong with the time that usage is said to be of. */

@@ -7,6 +7,7 @@ import { reachedBy } from "../limits/reached.ts";
 import { spender } from "../members/spender.ts";
 import { authorize } from "../pool/authorize.ts";
 import { Draft } from "../pool/draft.ts";
+import { cardChanged } from "../rating/card-changed.ts";
 import { rated } from "../rating/rated.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { OpenHold } from "./command.ts";
@@ -73,5 +74,6 @@ export function openHold(
       balance,
     },
     reachedBy(state.limits, admission.counts, { workspace: workspace.id, at }),
+    cardChanged(state, cost.price, at),
   );
 }

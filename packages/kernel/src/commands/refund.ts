@@ -8,6 +8,7 @@ import { corrections, countable } from "../holds/counted.ts";
 import type { Charge, Hold } from "../holds/hold.ts";
 import { type Instant, after } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
+import { plainFinance } from "../pool/finance.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import { half } from "../rounding.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -124,4 +125,6 @@ const replacement = (
     expiresAt: after(at, newLotLifeMs),
     appliesTo: lot.appliesTo,
     reference: lot.id,
+    // What nobody paid for is not paid back either.
+    ...(lot.finance?.isUnpaid === true ? { finance: { ...plainFinance, isUnpaid: true } } : {}),
   });

@@ -1,6 +1,6 @@
 /** Owns how a hold ends with usage: in part, whole, late, or beyond what it held. Usage is never refused (RULES 1). */
 import { type Credits, beyond, creditsMax, minus, noCredits, plus } from "../amount.ts";
-import { type Decision, accept, reject } from "../decision.ts";
+import { type Decision, type RateCards, accept, reject } from "../decision.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
 import type { Hold, Leg } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
@@ -16,6 +16,7 @@ import {
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { settledCost } from "../rating/rated.ts";
+import { type SettledPrice, settledPrice } from "../rating/settled-price.ts";
 import { vendorCost } from "../rating/vendor-cost.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -39,7 +40,12 @@ const outcomeOfPart: Rejection = {
 };
 
 /** Charges what was used and, when final, gives back the rest. */
-export function settleHold(state: State, command: SettleHold, at: Instant): Decision {
+export function settleHold(
+  state: State,
+  command: SettleHold,
+  at: Instant,
+  cards: RateCards,
+): Decision {
   const hold = state.holds.holds.get(command.hold) ?? command.recalled ?? undefined;
   if (hold === undefined || hold.kind === "debit")
     return reject({ code: "unknown_hold", hold: command.hold });
@@ -49,16 +55,27 @@ export function settleHold(state: State, command: SettleHold, at: Instant): Deci
     return reject({ code: "hold_expired", hold: hold.id, expiredAt: hold.expiresAt });
   if (!command.isFinal && (command.outcome !== null || command.amount.kind === "unmeasured"))
     return reject(outcomeOfPart);
-  const { credits, isUnrated } = settledCost(hold, command);
+  const by = settledPrice(hold, command.model, cards);
+  const { credits, isUnrated } = settledCost(hold, by.price, command);
   if (hold.charged + credits > creditsMax) return reject(tooMuchInTotal);
-  return charge(state, command, { at, amount: credits, hold, isUnrated });
+  const isSubstituted = by.isSubstitute && command.amount.kind === "usage";
+  const isFlagged = isUnrated || isSubstituted;
+  return charge(state, command, { at, amount: credits, hold, by, isUnrated: isFlagged });
+}
+
+interface Settling {
+  readonly at: Instant;
+  readonly amount: Credits;
+  readonly hold: Hold;
+  readonly by: SettledPrice;
+  readonly isUnrated: boolean;
 }
 
 /** What usage takes, gives back and owes, as one event. */
 function charge(
   state: State,
   command: SettleHold,
-  { at, amount, hold, isUnrated }: { at: Instant; amount: Credits; hold: Hold; isUnrated: boolean },
+  { at, amount, hold, by, isUnrated }: Settling,
 ): Decision {
   const workspace = workspaceOf(state);
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
@@ -91,12 +108,13 @@ function charge(
       hold: hold.id,
       path: hold.path,
       meter: hold.meter,
-      model: hold.model,
+      model: by.model,
+      ...(by.model === hold.model ? {} : { heldModel: hold.model }),
       project: hold.project,
-      price: hold.price,
+      price: by.price,
       attributes: hold.attributes,
       usage: reported,
-      cost: vendorCost(hold.price, hold.usage, reported),
+      cost: by.isSubstitute ? null : vendorCost(by.price, hold.usage, reported),
       isFinal,
       outcome: command.outcome,
       isLate,

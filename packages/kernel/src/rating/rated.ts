@@ -51,14 +51,15 @@ const kindOfMeter = (meter: string, isLevel: boolean): string =>
     ? `${meter} counts what is used, which takes no time: leave from and to out.`
     : `${meter} measures a level over time: report it by a debit that says from when to when it was so.`;
 
-/** What a settlement costs by the price that its hold fixed, and whether its usage has no price, so that the rest of the hold is charged (RULES 19). */
+/** What a settlement costs by its price, and whether its usage has no price, so that the rest of the hold is charged (RULES 19). */
 export function settledCost(
   hold: Hold,
+  price: Price | null,
   { amount, outcome }: Pick<SettleHold, "amount" | "outcome">,
 ): { readonly credits: Credits; readonly isUnrated: boolean } {
   const known = (credits: Credits) => ({ credits, isUnrated: false });
   if (amount.kind === "credits") return known(amount.credits);
-  const { price, usage } = hold;
+  const { usage } = hold;
   const rest = beyond(hold.authorized, hold.charged);
   const rules = price === null ? undefined : outcomesOf(price);
   const rule = chargeRule(rules, outcome, amount.kind === "usage");

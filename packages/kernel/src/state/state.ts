@@ -21,6 +21,8 @@ export interface WorkspaceRow {
   readonly workspace: Workspace;
   /** Instant of the last event (K7). */
   readonly at: Instant;
+  /** The version of the rate card that priced usage last; null: nothing was priced yet. */
+  readonly rateCard: string | null;
 }
 
 /** The whole state of one workspace. */
@@ -98,9 +100,16 @@ export const workspaceOf = (state: State): Workspace | undefined => state.curren
 /** Instant of the last event; 0 before the first. */
 export const lastAt = (state: State): number => state.current.row?.at ?? 0;
 
-/** Moves the clock, and the settings when they are given. */
-export function setWorkspace(state: State, workspace: Workspace, at: Instant): void {
-  state.settings.replace(settingsKey, state.current.row, { workspace, at });
+/** Moves the clock, and the settings and the rate card when they are given. */
+export function setWorkspace(
+  state: State,
+  workspace: Workspace,
+  at: Instant,
+  pricedBy?: string,
+): void {
+  const { row } = state.current;
+  const rateCard = pricedBy ?? row?.rateCard ?? null;
+  state.settings.replace(settingsKey, row, { workspace, at, rateCard });
 }
 
 const isObject = (value: unknown): value is WorkspaceRow =>

@@ -193,10 +193,83 @@ const restriction = fc.oneof(
 
 type Asker = fc.Arbitrary<(names: Names) => Command>;
 
+/** Now and then a sale has something particular: a bonus, tax, an estimate of breakage; or it is a compensation. */
+const sale = fc.record({
+  kind: fc.constantFrom("plain", "plain", "bonus", "taxed", "breaking", "compensation"),
+  amount: fc.bigInt({ min: 1n, max: 40n }),
+  ssp: fc.option(fc.bigInt({ min: 1n, max: 60n })),
+  bps: fc.constantFrom(500, 1_000, 5_000, 9_999),
+});
+
+function saleOf(
+  { kind, amount: extra, ssp, bps }: typeof sale extends fc.Arbitrary<infer T> ? T : never,
+  { serial, cost }: { serial: number; cost: bigint },
+): Partial<Extract<Command, { kind: "grant" }>> {
+  const bonus = {
+    grant: `grt_${serial}b`,
+    credits: credits(extra),
+    ssp: ssp === null ? null : money(ssp),
+  };
+  const payment = { kind: "received", tax: money(cost / 12n), fee: money(3n) } as const;
+  switch (kind) {
+    case "bonus":
+      return { bonus, payment };
+    case "taxed":
+      return { payment };
+    case "breaking":
+      return { breakage: bps };
+    case "compensation":
+      return { payment: { kind, tax: money(0n), fee: money(0n) } };
+    case "plain":
+      return {};
+  }
+}
+
+const repay: Asker = fc
+  .record({
+    back: recent,
+    amount: fc.option(amount, { freq: 2 }),
+    goodwill: fc.option(small(60), { freq: 2 }),
+  })
+  .map((one) => ({ lots, serial }) => ({
+    kind: "repay",
+    repayment: `rpy_${serial}`,
+    grant: nthLast(lots, one.back),
+    credits: one.amount === null || one.goodwill !== null ? null : credits(one.amount),
+    goodwill: one.goodwill === null ? null : money(one.goodwill),
+    currency: null,
+    occurredAt: null,
+    reason: null,
+  }));
+
+const chargeBack: Asker = recent.map((back) => ({ lots, serial }) => ({
+  kind: "chargeBack",
+  chargeback: `cbk_${serial}`,
+  grant: nthLast(lots, back),
+  fee: money(15n),
+  currency: null,
+  occurredAt: null,
+  reason: null,
+}));
+
+const escheat: Asker = recent.map((back) => ({ lots }) => ({
+  kind: "escheat",
+  grant: nthLast(lots, back),
+}));
+
+const reviseBreakage: Asker = fc
+  .record({ back: recent, breakage: fc.constantFrom(null, 0, 700, 9_000) })
+  .map(({ back, breakage }) => ({ lots }) => ({
+    kind: "reviseBreakage",
+    grant: nthLast(lots, back),
+    breakage,
+  }));
+
 const grant: Asker = fc
   .record({
     amount: small(90),
     cost: fc.oneof(fc.constant(0n), small(200)),
+    sale,
     priority: fc.constantFrom(0, 50, 50),
     from: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: life }),
     life: fc.option(life),
@@ -214,6 +287,7 @@ const grant: Asker = fc
     expiresAt: one.life === null ? null : instant(at + (one.from ?? 0) + one.life),
     appliesTo: one.appliesTo,
     reference: null,
+    ...saleOf(one.sale, { serial, cost: one.cost }),
   }));
 
 const openHold: Asker = fc
@@ -375,6 +449,10 @@ const asker: Asker = fc.oneof(
   { weight: 4, arbitrary: refund },
   { weight: 3, arbitrary: releaseHold },
   { weight: 3, arbitrary: revoke },
+  { weight: 3, arbitrary: repay },
+  { weight: 2, arbitrary: reviseBreakage },
+  { weight: 1, arbitrary: chargeBack },
+  { weight: 1, arbitrary: escheat },
   { weight: 2, arbitrary: putLimit },
   { weight: 2, arbitrary: removeLimit },
   { weight: 1, arbitrary: update },

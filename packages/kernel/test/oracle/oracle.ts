@@ -6,6 +6,7 @@ import type { Calendar, Command, Workspace } from "@cistern/kernel";
 import { Bounds } from "./bounds.ts";
 import { restrictionOf } from "./ledger.ts";
 import { Limits } from "./limits.ts";
+import { addSold, chargeBack, escheat, repay, reviseBreakage } from "./money.ts";
 import { People } from "./people.ts";
 import { type OracleHold, Pool, least } from "./pool.ts";
 import { type Verdict, accepted, no } from "./verdict.ts";
@@ -90,6 +91,14 @@ export class Oracle {
         return this.#grant(command, at);
       case "revoke":
         return this.#revoke(command);
+      case "repay":
+        return repay(this.pool.ledger, command);
+      case "chargeBack":
+        return chargeBack(this.pool.ledger, command);
+      case "escheat":
+        return escheat(this.pool.ledger, command);
+      case "reviseBreakage":
+        return reviseBreakage(this.pool.ledger, command);
       case "openHold":
         return this.#open(command, at);
       case "extendHold":
@@ -124,7 +133,7 @@ export class Oracle {
       return no("unknown_meter");
     if (command.appliesTo?.groups?.some((id) => !this.people.groups.has(id)) === true)
       return no("unknown_group");
-    this.pool.ledger.add({
+    const lot = {
       id: command.grant,
       granted: command.credits,
       cost: command.cost,
@@ -134,7 +143,8 @@ export class Oracle {
       expiresAt: command.expiresAt ?? Infinity,
       only: restrictionOf(command),
       phase: effectiveAt > at ? "pending" : "live",
-    });
+    } as const;
+    addSold(this.pool.ledger, lot, command);
     this.pool.payDebts();
     return accepted;
   }

@@ -41,7 +41,7 @@ test("a thing is billed at once, by its quantity, and its price steps down with 
   ];
   const life = begun([
     things("document", { price: { kind: "graduated", per: 1n, tiers } }),
-    resolution(),
+    resolutions(),
   ]);
   const first = life.run(thing("out_1", 8n), "2026-02-02T00:00Z");
   assert.deepEqual(booksOf([first]), { Unbilled: 800n, Outcomes: -800n });

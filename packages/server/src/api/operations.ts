@@ -6,6 +6,7 @@ import { batchHandlers } from "./handlers/batch.ts";
 import { catalogHandlers } from "./handlers/catalog.ts";
 import { debitHandlers } from "./handlers/debits.ts";
 import { feedHandlers } from "./handlers/feed.ts";
+import { givenBackHandlers } from "./handlers/given-back.ts";
 import { grantHandlers } from "./handlers/grants.ts";
 import { healthHandlers } from "./handlers/health.ts";
 import { holdHandlers } from "./handlers/holds.ts";
@@ -35,6 +36,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...groupHandlers(parts),
     ...limitHandlers(parts),
     ...grantHandlers(parts),
+    ...givenBackHandlers(parts),
     ...holdHandlers(parts),
     ...debitHandlers(parts),
     ...quoteHandlers(parts),

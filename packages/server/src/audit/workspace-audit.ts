@@ -20,7 +20,8 @@ import {
 } from "../journal/index.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { HoldFold } from "./hold-fold.ts";
-import { LotFold } from "./lot-fold.ts";
+import { LotFold, isAboutMoney } from "./lot-fold.ts";
+import { RateCardFold } from "./rate-card-fold.ts";
 import { UseFold } from "./use-fold.ts";
 
 /** What an event is to the keys: the answer to a command, or something that happened by itself. */
@@ -32,6 +33,7 @@ export class WorkspaceAudit {
   readonly #lots = new LotFold();
   readonly #holds = new HoldFold();
   readonly #use = new UseFold();
+  readonly #rateCard = new RateCardFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
   readonly roles = new Map<number, readonly EventRole[]>();
@@ -98,6 +100,7 @@ export class WorkspaceAudit {
     this.#foldLots(event);
     this.#holds.fold(event);
     this.#use.fold(event);
+    this.#rateCard.fold(event);
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
       for (const [name, value] of Object.entries(this.#lots.sums))
@@ -123,7 +126,9 @@ export class WorkspaceAudit {
   }
 
   #foldLots(event: Event): void {
-    if (event.kind === "credits.granted") this.#lots.begin(event.lot, event.at);
+    if (event.kind === "credits.granted")
+      for (const lot of [event.lot, ...(event.bonus === undefined ? [] : [event.bonus])])
+        this.#lots.begin(lot, event.at);
     if (
       event.kind === "usage.refunded" ||
       event.kind === "credits.rolled_over" ||
@@ -138,8 +143,10 @@ export class WorkspaceAudit {
       for (const id of event.lots) this.#lots.become(id, "expired", event.at);
     if (event.kind === "credits.revoked" && event.isWhole)
       this.#lots.become(event.lot, "revoked", event.at);
+    if (isAboutMoney(event)) this.#lots.prepare(event, event.at);
     if (!("transfers" in event)) return;
     for (const transfer of event.transfers) this.#lots.move(transfer, event.at);
+    if (isAboutMoney(event)) this.#lots.settle(event);
     for (const lot of new Set(event.transfers.map((one) => one.lot))) this.#lots.check(lot);
   }
 
@@ -207,6 +214,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "credits.expired",
   "credits.effective",
   "limit.reached",
+  "rate_card.changed",
   "subscription.renewed",
   "subscription.paused",
   "subscription.ended",

@@ -32,6 +32,8 @@ export interface RateCards {
   versions(): readonly CatalogVersion[];
   /** The card in force at an instant. */
   at(ms: number): RateCard;
+  /** A version of a card that is, was or will be in force, by its id. */
+  byId(id: string): RateCard | undefined;
   /** Why nothing may be decided by these cards now (V3, V4); undefined when it may. */
   fault(): string | undefined;
 }
@@ -48,6 +50,7 @@ export function createRateCards(options: RateCardsOptions): RateCards {
     stop: () => follower.stop(),
     versions: () => follower.versions,
     at: (ms) => follower.at(ms),
+    byId: (id) => follower.byId(id),
     fault: () => follower.fault(),
   };
 }
@@ -56,6 +59,8 @@ class RateCardsFollower {
   readonly #options: RateCardsOptions;
   /** Newest first. */
   #versions: (CatalogVersion & { readonly card: RateCard })[] = [];
+  /** Equal ids have equal rows, so any of them will do. */
+  readonly #byId = new Map<string, RateCard>();
   #readAt = Number.NEGATIVE_INFINITY;
   #cancel = (): void => {};
   #isStopped = false;
@@ -84,6 +89,10 @@ class RateCardsFollower {
     );
   }
 
+  byId(id: string): RateCard | undefined {
+    return this.#options.first.id === id ? this.#options.first : this.#byId.get(id);
+  }
+
   fault(): string | undefined {
     const ageMs = this.#options.clock.now() - this.#readAt;
     if (ageMs <= staleMsMax) return undefined;
@@ -103,8 +112,10 @@ class RateCardsFollower {
     const { pool, clock } = this.#options;
     const begunAt = clock.now();
     const known = this.#versions[0]?.version ?? 0;
-    for (const version of await versionsAfter(pool, known))
+    for (const version of await versionsAfter(pool, known)) {
       this.#versions.unshift({ ...version, card: cardOf(version.catalog) });
+      for (const card of version.catalog.rateCards.values()) this.#byId.set(card.id, card);
+    }
     this.#readAt = begunAt;
   }
 }

@@ -26,6 +26,7 @@ export interface BatchAround {
   readonly rules: Rules;
   readonly calendar: Calendar;
   readonly rateCard: (at: Instant) => RateCard;
+  readonly rateCardOf: (id: string) => RateCard | undefined;
   readonly keys: RememberedKeys;
   readonly recalled: RecalledHolds;
   readonly batchDueMax: number;
@@ -67,7 +68,8 @@ export class Batch {
     this.seq = this.#after.seq + 1;
     this.#at = replica.instantAt(0);
     this.#pricedAt = this.#at;
-    this.#priced = { calendar: around.calendar, rateCard: around.rateCard(this.#at) };
+    const { calendar, rateCard, rateCardOf } = around;
+    this.#priced = { calendar, rateCard: rateCard(this.#at), rateCardOf };
   }
 
   /** The instant of the latest decisions. */
@@ -123,9 +125,8 @@ export class Batch {
 
   /** The prices of this instant: most batches have one. */
   #surroundings(): Surroundings {
-    const { calendar, rateCard } = this.#around;
     if (this.#pricedAt !== this.at) {
-      this.#priced = { calendar, rateCard: rateCard(this.at) };
+      this.#priced = { ...this.#priced, rateCard: this.#around.rateCard(this.at) };
       this.#pricedAt = this.at;
     }
     return this.#priced;
@@ -169,6 +170,7 @@ export class Batch {
   #accept(entry: CommandEntry, decision: Extract<Decision, { readonly kind: "accepted" }>): void {
     const { opId, fingerprint } = entry.request;
     const { event } = decision;
+    for (const notice of decision.ahead) this.#add(notice);
     const index = this.events.length;
     this.#add(event);
     for (const notice of decision.notices) this.#add(notice);

@@ -124,6 +124,8 @@ export interface EngineOptions {
   readonly calendar: Calendar;
   /** The rate card in force for a workspace at an instant. */
   rateCard(workspaceId: string, at: Instant): RateCard;
+  /** Any version of a rate card that was ever in force, by its id. Left out: only the one in force is known. */
+  readonly rateCardOf?: (id: string) => RateCard | undefined;
   /** Why nothing may be decided now, for the caller to read. Left out: it always may. */
   readonly fault?: () => string | undefined;
   /** How far this node's clock is from the database's, in milliseconds that are certain. Left out: there is none to compare with. */

@@ -154,10 +154,20 @@ test("credits are granted, listed, taken back, and told with their money", async
   assert.equal(revoked.body["revoked"], "0.5");
   assert.equal((await ask("getGrant", { ...acme, grant })).body["revoked"], "0.5");
   assert.equal((await ask("getGrant", { ...acme, grant: "grt_none" })).status, 404);
+  const cost = { amount: "100", currency: "EUR" };
+  const sale = { credits: "1", source: "purchase", cost, priority: 900 };
+  for (const ending of ["createRepayment", "createChargeback", "escheatGrant"] as const) {
+    const sold = await ask("createGrant", acme, { body: sale });
+    const at = { ...acme, grant: sold.textAt("id") };
+    const revised = await ask("putBreakage", at, { body: { breakageBps: 100 } });
+    assert.equal(revised.body["breakageBps"], 100);
+    const ended = await ask(ending, at, { body: {} });
+    assert.ok(ended.status < 300, ended.text);
+  }
   const page = await ask("listGrants", acme);
   assert.deepEqual(
     page.rows().map((one) => one["credits"]),
-    ["1000.5", "50"],
+    ["1000.5", "50", "1", "1", "1"],
   );
 });
 
@@ -279,6 +289,15 @@ test("before a catalog was pushed there is none to read", async () => {
     assert.equal(none.body["code"], "unknown_catalog_version");
   }
   assert.equal((await ask("listCatalogVersions", {}, { query: "?cursor=x" })).status, 422);
+});
+
+test("without a catalog there is no plan to subscribe to, and no subscription", async () => {
+  for (const name of ["putSubscription", "previewSubscription"] as const)
+    assert.equal((await ask(name, acme, { body: { plan: "team" } })).at("code"), "unknown_plan");
+  assert.equal((await ask("getSubscription", acme)).status, 404);
+  assert.equal((await ask("putSeats", acme, { body: { seats: 3 } })).status, 404);
+  for (const name of ["cancelSubscription", "pauseSubscription", "resumeSubscription"] as const)
+    assert.equal((await ask(name, acme, { body: {} })).at("code"), "no_subscription");
 });
 
 test("keys are made, shown once, listed without their secret, and revoked", async () => {

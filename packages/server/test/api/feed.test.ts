@@ -3,9 +3,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CloudEventSchema, eventTypeNames } from "@cistern/contract";
 import { Compile } from "typebox/compile";
-import { type Json, eventually, startApi, valueAt, workspaceWith } from "./api-server.ts";
+import { cloudEvent } from "../../src/api/answers/cloud-event.ts";
+import { lifeOfAWorkspace } from "../audit/journal-of.ts";
+import { type Json, eventually, valueAt, workspaceWith } from "./api-server.ts";
+import { startWithCatalog } from "./catalog-server.ts";
 
-const api = await startApi();
+/** Until then the server's own rates are in force. */
+const changesAtMs = Date.now() + 4_000;
+const catalog = {
+  meters: { chat: { buckets: ["input_text"] } },
+  rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "1" } }] } },
+};
+const api = await startWithCatalog(catalog, changesAtMs);
 await workspaceWith(api, "acme", "0", { currency: "EUR", name: "Secret Name Ltd" });
 const path = "/v1/workspaces/acme";
 
@@ -20,7 +29,12 @@ async function allEvents(): Promise<readonly Json[]> {
   }
 }
 
+const chat = { member: "bob", meter: "chat", model: "gpt-5", usage: { input_text: 1 } };
+const use = () => api.post(`${path}/debits`, chat);
+
 test("every kind of event is told, as a CloudEvent with a unique id, and no name among them", async () => {
+  assert.equal((await use()).status, 201);
+  assert.ok(Date.now() < changesAtMs, "too slow a start to see the rates change");
   const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
   const none = { idempotencyKey: null };
   await api.put(`${path}/groups/g`, { name: "Secret Group" });
@@ -42,6 +56,16 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
     priority: 900,
   });
   await api.post(`${grants}/${bought.textAt("id")}/revoke`, { credits: "1" });
+  for (const ending of ["repayments", "chargebacks", "escheat"]) {
+    const sold = await api.post(grants, {
+      credits: "7",
+      source: "purchase",
+      cost: { amount: "70", currency: "EUR" },
+    });
+    const lot = `${grants}/${sold.textAt("id")}`;
+    await api.put(`${lot}/breakage`, { breakageBps: 700 });
+    await api.post(`${lot}/${ending}`, {});
+  }
   const open = async (member: string, credits: string, ttl = "PT5M") =>
     (await api.post(`${path}/holds`, { member, credits, ttl })).textAt("id");
   const settled = await open("ana", "60");
@@ -54,14 +78,30 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
   await api.call("DELETE", `${path}/members/ana`);
   await api.call("DELETE", `${path}/limits/l`);
 
-  const events = await eventually(allEvents, (found) =>
-    ["hold.expired", "credits.expired", "credits.effective"].every((type) =>
-      found.some((one) => one["type"] === type),
-    ),
+  const ask = async () => {
+    await use();
+    return await allEvents();
+  };
+  const byItself = ["hold.expired", "credits.expired", "credits.effective", "rate_card.changed"];
+  const events = await eventually(ask, (found) =>
+    byItself.every((type) => found.some((one) => one["type"] === type)),
   );
   const check = Compile(CloudEventSchema);
   for (const event of events) assert.ok(check.Check(event), JSON.stringify(event));
-  const types = new Set(events.map((one) => one["type"]));
+  // Periods last a day at least: what their ends bring is told from a journal that was made in no time.
+  const later = lifeOfAWorkspace().map((event, index) =>
+    cloudEvent(event, {
+      workspaceId: "acme",
+      position: { seq: index + 1, index: 0 },
+      hash: "00000000",
+      currency: "USD",
+    }),
+  );
+  for (const event of later) assert.ok(check.Check(event), JSON.stringify(event));
+  const types = new Set<unknown>([
+    ...events.map((one) => one["type"]),
+    ...later.map(({ type }) => type),
+  ]);
   assert.deepEqual(types, new Set<unknown>(eventTypeNames));
   assert.equal(new Set(events.map((one) => one["id"])).size, events.length);
   assert.ok(!JSON.stringify(events).includes("Secret"));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProblemSchema, problems } from "@cistern/contract";
-import { type Rejection, type RejectionCode, credits, instant } from "@cistern/kernel";
+import { type Rejection, type RejectionCode, credits, instant, money } from "@cistern/kernel";
 import { Compile } from "typebox/compile";
 import { faultRefusal } from "../../src/api/problems/fault-problem.ts";
 import { rejectionRefusal } from "../../src/api/problems/rejection-problem.ts";
@@ -51,6 +51,12 @@ const rejections: {
   hold_released: { code: "hold_released", hold: "hld_x" },
   hold_expired: { code: "hold_expired", hold: "hld_x", expiredAt: at },
   refund_exceeds_charge: { code: "refund_exceeds_charge", of: "hld_x", left: credits(1n) },
+  grant_over: { code: "grant_over", grant: "grt_x", phase: "revoked" },
+  repayment_exceeds_payment: {
+    code: "repayment_exceeds_payment",
+    grant: "grt_x",
+    left: money(1n),
+  },
   revoke_exceeds_grant: { code: "revoke_exceeds_grant", grant: "grt_x", left: credits(1n) },
   no_subscription: { code: "no_subscription" },
   currency_mismatch: { code: "currency_mismatch", given: "USD", expected: "EUR" },

@@ -37,6 +37,10 @@ test("a journal that the kernel wrote is without fault", () => {
     "credits.expired",
     "usage.refunded",
     "hold.released",
+    "credits.repaid",
+    "credits.charged_back",
+    "credits.escheated",
+    "breakage.revised",
   ] as const)
     ok(kinds.has(kind), `the life has ${kind}`);
 });
@@ -187,6 +191,81 @@ const tamperings: readonly Tampering[] = [
         ? { ...event, counts: [] }
         : undefined,
     rule: /K14|kernel/,
+  },
+  {
+    name: "a repayment of more than its credits were worth",
+    kind: "credits.repaid",
+    change: (event) =>
+      event.kind === "credits.repaid" ? { ...event, money: money(event.money + 1n) } : undefined,
+    rule: /^V4/,
+  },
+  {
+    name: "a repayment that gives back more tax than was paid",
+    kind: "credits.repaid",
+    change: (event) =>
+      event.kind === "credits.repaid" ? { ...event, tax: money(191n) } : undefined,
+    rule: /^V4/,
+  },
+  {
+    name: "a chargeback that takes what went back before",
+    kind: "credits.charged_back",
+    change: (event) =>
+      event.kind === "credits.charged_back"
+        ? {
+            ...event,
+            lots: event.lots.map((one) => ({ ...one, money: money(one.money + 1n) })),
+          }
+        : undefined,
+    rule: /^V4/,
+  },
+  {
+    name: "a chargeback that makes revenue of what it took",
+    kind: "credits.charged_back",
+    change: (event) =>
+      event.kind === "credits.charged_back"
+        ? { ...event, transfers: event.transfers.map(({ into: _into, ...one }) => one) }
+        : undefined,
+    rule: /^RULES 9/,
+  },
+  {
+    name: "usage that is told as breakage",
+    kind: "usage.debited",
+    change: (event) =>
+      event.kind === "usage.debited" && event.transfers.some((one) => one.breakage !== undefined)
+        ? {
+            ...event,
+            transfers: event.transfers.map((one) => ({
+              ...one,
+              breakage: money((one.breakage ?? 0n) + 1n),
+            })),
+          }
+        : undefined,
+    rule: /^E6/,
+  },
+  {
+    name: "an estimate that recognises a cent too much",
+    kind: "breakage.revised",
+    change: (event) =>
+      event.kind === "breakage.revised"
+        ? {
+            ...event,
+            transfers: event.transfers.map((one) => ({
+              ...one,
+              money: money(one.money + 1n),
+              breakage: money((one.breakage ?? 0n) + 1n),
+            })),
+          }
+        : undefined,
+    rule: /^E6\.2/,
+  },
+  {
+    name: "money that the state took and that is revenue",
+    kind: "credits.escheated",
+    change: (event) =>
+      event.kind === "credits.escheated"
+        ? { ...event, transfers: event.transfers.map(({ into: _into, ...one }) => one) }
+        : undefined,
+    rule: /^RULES 9/,
   },
 ];
 

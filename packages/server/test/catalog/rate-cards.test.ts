@@ -141,6 +141,14 @@ test("a version is in force from its instant on, and before the first one the ca
   );
 });
 
+test("every version that there is can be had by its id, and the card of the start too", async () => {
+  const { pool } = await emptyDatabase();
+  for (const one of [cheap, dear]) await pushCatalog(pool, one, { now });
+  const { cards } = await follow(pool);
+  for (const id of [first.id, idOf(cheap), idOf(dear)]) assert.equal(cards.byId(id ?? "")?.id, id);
+  assert.equal(cards.byId(idOf(dearer) ?? ""), undefined);
+});
+
 test("what is pushed while a node runs reaches it long before it takes effect", async () => {
   const { pool } = await emptyDatabase();
   const { clock, idAt } = await follow(pool);

@@ -8,9 +8,11 @@
  */
 import { postings } from "@cistern/kernel";
 import type { Event, Transfer, Workspace } from "@cistern/kernel";
+import { rateCardAt } from "../../nodes/node.ts";
 import { Books, demand } from "./accounts.ts";
 import { checkDue } from "./due.ts";
 import { Limits } from "./limits.ts";
+import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
 import { checkSpending } from "./spending.ts";
 
@@ -21,6 +23,10 @@ export class Ledger {
   readonly people = new People();
   at = 0;
   #workspace: Workspace | undefined;
+  #priced: { card: string | undefined; isAnnounced: boolean } = {
+    card: undefined,
+    isAnnounced: false,
+  };
   #noticesDue: { limit: string; used: bigint; cap: bigint }[] = [];
 
   get workspace(): Workspace {
@@ -33,6 +39,7 @@ export class Ledger {
   take(event: Event): void {
     demand(event.at >= this.at, () => `K7 time goes back from ${this.at} to ${event.at}`);
     this.#checkNotice(event);
+    this.#checkRateCard(event);
     checkDue(this.books, event, this.at);
     this.at = event.at;
     this.books.moves = [];
@@ -72,21 +79,35 @@ export class Ledger {
     demand(isIt, () => `the notice of ${scope.limit} is not that of ${due.limit}`);
   }
 
-  #recognise(transfers: readonly Transfer[]): void {
-    const touched = new Set<string>();
-    for (const { lot, from, to, money } of transfers) {
-      const record = this.books.lot(lot);
-      if (isExit(to)) record.recognised += money;
-      if (isExit(from)) record.recognised -= money;
-      touched.add(lot);
+  /** What is priced is priced by the version of its instant, and the first such is announced right before it (RULES 19). */
+  #checkRateCard(event: Event): void {
+    const { card: last, isAnnounced } = this.#priced;
+    if (event.kind === "rate_card.changed") {
+      const { card, previous, at } = event;
+      const isRight = previous === last && card === rateCardAt(at).id && card !== last;
+      demand(isRight && !isAnnounced, () => `the prices change from ${previous} to ${card}`);
+      this.#priced = { card, isAnnounced: true };
+      return;
     }
-    for (const id of touched) {
-      const { granted, cost, parts, recognised } = this.books.lot(id);
+    const isPriced = event.kind === "hold.opened" || event.kind === "usage.debited";
+    const card = isPriced ? event.price?.card : undefined;
+    demand(!isAnnounced || card === last, () => `${event.kind} follows new prices`);
+    if (card === undefined) return;
+    demand(card === rateCardAt(event.at).id, () => `${event.kind} is priced by ${card}`);
+    const isKnown = last === undefined || card === last;
+    demand(isKnown, () => `nothing says that ${card} prices from now on`);
+    this.#priced = { card, isAnnounced: false };
+  }
+
+  #recognise(transfers: readonly Transfer[]): void {
+    noteMoney(this.books, transfers);
+    for (const id of new Set(transfers.map((one) => one.lot))) {
+      const lot = this.books.lot(id);
+      const { granted, parts } = lot;
       const gone = parts.consumed + parts.moved + parts.revoked + parts.expired;
       const whole = parts.available + parts.held + gone;
       demand(whole === granted, () => `K2 lot ${id} has ${whole} of ${granted}`);
-      const due = (2n * cost * gone + granted) / (2n * granted);
-      demand(recognised === due, () => `K8 lot ${id} recognised ${recognised}, not ${due}`);
+      checkMoney(lot);
     }
   }
 
@@ -111,8 +132,6 @@ const balanceNames = [
   "consumed",
   "debt",
 ] as const;
-
-const isExit = (part: string): boolean => part !== "available" && part !== "held";
 
 /** The movements of an event are those that the rules lead to, in their order. */
 function checkMoves(expected: readonly object[], transfers: readonly Transfer[]): void {

@@ -5,6 +5,7 @@ import { debit, refund } from "./after-the-fact.ts";
 import { extendHold, openHold } from "./authorizing.ts";
 import type { Desk, Reached } from "./desk.ts";
 import { expire, release, settle } from "./ending.ts";
+import { chargeBack, escheat, repay, revise, sell } from "./money.ts";
 
 type PoolEvent = Extract<Event, { readonly transfers: unknown }>;
 
@@ -13,8 +14,7 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
   const { books } = desk;
   switch (event.kind) {
     case "credits.granted":
-      books.grant(event.lot);
-      if (event.lot.phase === "live") books.payDebts();
+      sell(books, event);
       return [];
     case "credits.effective":
       for (const id of event.lots) books.lot(id).phase = "live";
@@ -41,6 +41,18 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
       return [];
     case "credits.rolled_over":
       rollOver(books, event);
+      return [];
+    case "credits.repaid":
+      repay(books, event);
+      return [];
+    case "credits.charged_back":
+      chargeBack(books, event);
+      return [];
+    case "credits.escheated":
+      escheat(books, event);
+      return [];
+    case "breakage.revised":
+      revise(books, event);
       return [];
     case "hold.opened":
       return openHold(desk, event);

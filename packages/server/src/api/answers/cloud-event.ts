@@ -5,6 +5,7 @@
 import { type CloudEvent, type Grant, printCredits, printInstant } from "@cistern/contract";
 import { type Event, type Lot, type Position, type Transfer, subjectOf } from "@cistern/kernel";
 import { debitBody, refundBody } from "./debit.ts";
+import { chargebackBody, repaymentBody } from "./given-back.ts";
 import { grantBody, lotAfter } from "./grant.ts";
 import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts";
 import { limitBody } from "./limit.ts";
@@ -54,6 +55,8 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "limit.updated":
     case "limit.removed":
       return limitBody(event.limit, position);
+    case "rate_card.changed":
+      return { card: event.card, previous: event.previous };
     case "limit.reached":
       return {
         scope: event.scope,
@@ -64,6 +67,7 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "credits.granted":
       return {
         ...granted(event.lot, event.transfers, { position, currency }),
+        ...(event.bonus === undefined ? {} : { bonusCredits: printCredits(event.bonus.granted) }),
         balance: poolBalanceOf(event.balance),
       };
     case "credits.effective":
@@ -77,6 +81,16 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       return {
         ...grantBody(event.left, currency, position),
         revokedNow: printCredits(event.credits),
+        balance: poolBalanceOf(event.balance),
+      };
+    case "credits.repaid":
+      return repaymentBody(event, currency, position);
+    case "credits.charged_back":
+      return chargebackBody(event, currency, position);
+    case "credits.escheated":
+    case "breakage.revised":
+      return {
+        ...grantBody(event.left, currency, position),
         balance: poolBalanceOf(event.balance),
       };
     case "hold.opened":

@@ -88,6 +88,7 @@ export function settlementBody(event: HoldSettled, at: Position): Settlement {
     ...(event.loss === 0n ? {} : { loss: printCredits(event.loss) }),
     ...(event.isLate ? { late: true } : {}),
     ...(event.isUnrated ? { unrated: true } : {}),
+    ...(event.heldModel === undefined || event.model === null ? {} : { model: event.model }),
     ...(event.outcome == null ? {} : { outcome: event.outcome }),
     ...(event.price === null ? {} : { rate: rateOf(event.price) }),
     balance: poolBalanceOf(event.balance),

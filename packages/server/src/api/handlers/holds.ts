@@ -78,6 +78,7 @@ export function holdHandlers(
         command: {
           kind: "settleHold",
           hold: params.hold,
+          model: body.model ?? null,
           amount: settledAmount(body),
           outcome: body.outcome ?? null,
           isFinal: body.final ?? true,

@@ -44,6 +44,9 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
     "A refund returns at most what was charged and not yet refunded; `available` says how much that is.",
   revoke_exceeds_grant:
     "A revoke takes at most what the grant has left; `available` says how much that is.",
+  grant_over: "The grant has expired or was revoked: nothing is left of it to change.",
+  repayment_exceeds_payment:
+    "No more goes back than was paid for the grant, in all; the detail says what is left of it.",
   period_closed: "The books of that period are closed. Report the usage in the open one.",
   currency_mismatch: "State money in the currency of the workspace, and choose a plan in it.",
   workspace_suspended:

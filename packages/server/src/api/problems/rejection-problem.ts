@@ -113,6 +113,16 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "no_subscription",
         `Workspace ${refused.workspaceId} has no subscription. Begin one with PUT /v1/workspaces/${refused.workspaceId}/subscription and a plan.`,
       );
+    case "grant_over":
+      return refuse(
+        "grant_over",
+        `Grant ${rejection.grant} is ${rejection.phase}. Only what is left of a grant can be changed.`,
+      );
+    case "repayment_exceeds_payment":
+      return refuse(
+        "repayment_exceeds_payment",
+        `Of what was paid for grant ${rejection.grant}, ${rejection.left} minor units have not gone back, without tax. Ask for at most that.`,
+      );
     case "currency_mismatch":
       return refuse(
         "currency_mismatch",
