@@ -36,6 +36,7 @@ export const eventTypes = {
   "subscription.cancelled": "The subscription was ended at once.",
   "subscription.recognised": "Access that was paid in advance was given: revenue of a month.",
   "credits.rolled_over": "Unused credits of a period went on into the next; the rest expired.",
+  "period.closed": "A month of the books is closed.",
 } as const;
 
 /** The type of an event. */

@@ -45,6 +45,28 @@ export {
   BatchRequestSchema,
   BatchResponseSchema,
 } from "./batch.schema.ts";
+export {
+  TrialBalanceRowSchema,
+  TrialBalanceReportSchema,
+  RollForwardRowSchema,
+  RollForwardReportSchema,
+  RevenueRowSchema,
+  RevenueReportSchema,
+  UnbilledRowSchema,
+  UnbilledReportSchema,
+  CreditsOutstandingRowSchema,
+  CreditsOutstandingReportSchema,
+  BreakageRowSchema,
+  BreakageReportSchema,
+  ReportQuerySchema,
+  BreakageQuerySchema,
+} from "./books-report.schema.ts";
+export {
+  BooksClosedSchema,
+  ClosingRequestSchema,
+  ClosingSchema,
+  MonthSchema,
+} from "./closing.schema.ts";
 export { CatalogSchema, CatalogVersionPageSchema, CatalogVersionSchema } from "./catalog.schema.ts";
 export {
   DebitRequestSchema,

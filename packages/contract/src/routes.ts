@@ -2,6 +2,7 @@
 // R1: an operation name, and a method with a path, stand once. R2: what a row's problems name stands in `problems`.
 import { billingRoutes } from "./routes/billing-routes.ts";
 import { moneyRoutes } from "./routes/money-routes.ts";
+import { booksRoutes } from "./routes/books-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
@@ -15,6 +16,7 @@ export const routes = {
   ...billingRoutes,
   ...moneyRoutes,
   ...readingRoutes,
+  ...booksRoutes,
   ...serviceRoutes,
 } as const satisfies Readonly<Record<string, Route>>;
 

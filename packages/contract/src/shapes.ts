@@ -1,6 +1,23 @@
 // The plain shapes alone, without the schemas: what a client takes as types.
 export type { ApiKeyScope, ApiKeyRequest, ApiKey, ApiKeyCreated, ApiKeyPage } from "./api-key.ts";
 export type { BalanceLot, Balance, BalanceQuery, AllowanceLimit, Allowance } from "./balance.ts";
+export type {
+  TrialBalanceRow,
+  TrialBalanceReport,
+  RollForwardRow,
+  RollForwardReport,
+  RevenueRow,
+  RevenueReport,
+  UnbilledRow,
+  UnbilledReport,
+  CreditsOutstandingRow,
+  CreditsOutstandingReport,
+  BreakageRow,
+  BreakageReport,
+  ReportQuery,
+  BreakageQuery,
+} from "./books-report.ts";
+export type { BooksClosed, Closing, ClosingRequest } from "./closing.ts";
 export type { Catalog, CatalogVersion, CatalogVersionPage } from "./catalog.ts";
 export type {
   OperationMethod,

@@ -52,11 +52,14 @@ test("the parameters of a path are those of its schema", () => {
 /** They ask what would happen: nothing does. */
 const questions = ["createQuote", "previewSubscription"];
 
-test("every POST asks for a key but quotes, previews and the batch", () => {
+test("every POST asks for a key but quotes, previews, the batch, and closes, which a closed month proves", () => {
   const without = routes
     .filter(([, { method, idempotency }]) => method === "POST" && idempotency.kind === "ignored")
     .map(([name]) => name);
-  assert.deepEqual(without.toSorted(), [...questions, "runBatch"].toSorted());
+  assert.deepEqual(
+    without.toSorted(),
+    [...questions, "closeMonth", "closeBooks", "runBatch"].toSorted(),
+  );
 });
 
 test("a key is required, defaulted or optional exactly where something changes", () => {
@@ -74,8 +77,8 @@ test("every mutation needs more than a key that may only read", () => {
 });
 
 test("routes that keep keys can say that one was reused, and those under a workspace that it is unknown", () => {
-  for (const [name, { path, method, problems }] of routes) {
-    if (method !== "GET" && path.includes("{workspace}") && !questions.includes(name))
+  for (const [name, { path, idempotency, problems }] of routes) {
+    if (idempotency.kind !== "ignored" && path.includes("{workspace}"))
       assert.ok(problems.includes("idempotency_key_reused"), name);
     if (path.includes("{workspace}")) assert.ok(problems.includes("unknown_workspace"), name);
   }

@@ -232,6 +232,71 @@ const pairs = [
     "WorkspaceRequest",
     contract.WorkspaceRequestSchema,
   ),
+  same<contract.TrialBalanceRow, typeof contract.TrialBalanceRowSchema>(
+    "TrialBalanceRow",
+    contract.TrialBalanceRowSchema,
+  ),
+  same<contract.TrialBalanceReport, typeof contract.TrialBalanceReportSchema>(
+    "TrialBalanceReport",
+    contract.TrialBalanceReportSchema,
+  ),
+  same<contract.RollForwardRow, typeof contract.RollForwardRowSchema>(
+    "RollForwardRow",
+    contract.RollForwardRowSchema,
+  ),
+  same<contract.RollForwardReport, typeof contract.RollForwardReportSchema>(
+    "RollForwardReport",
+    contract.RollForwardReportSchema,
+  ),
+  same<contract.RevenueRow, typeof contract.RevenueRowSchema>(
+    "RevenueRow",
+    contract.RevenueRowSchema,
+  ),
+  same<contract.RevenueReport, typeof contract.RevenueReportSchema>(
+    "RevenueReport",
+    contract.RevenueReportSchema,
+  ),
+  same<contract.UnbilledRow, typeof contract.UnbilledRowSchema>(
+    "UnbilledRow",
+    contract.UnbilledRowSchema,
+  ),
+  same<contract.UnbilledReport, typeof contract.UnbilledReportSchema>(
+    "UnbilledReport",
+    contract.UnbilledReportSchema,
+  ),
+  same<contract.CreditsOutstandingRow, typeof contract.CreditsOutstandingRowSchema>(
+    "CreditsOutstandingRow",
+    contract.CreditsOutstandingRowSchema,
+  ),
+  same<contract.CreditsOutstandingReport, typeof contract.CreditsOutstandingReportSchema>(
+    "CreditsOutstandingReport",
+    contract.CreditsOutstandingReportSchema,
+  ),
+  same<contract.BreakageRow, typeof contract.BreakageRowSchema>(
+    "BreakageRow",
+    contract.BreakageRowSchema,
+  ),
+  same<contract.BreakageReport, typeof contract.BreakageReportSchema>(
+    "BreakageReport",
+    contract.BreakageReportSchema,
+  ),
+  same<contract.ReportQuery, typeof contract.ReportQuerySchema>(
+    "ReportQuery",
+    contract.ReportQuerySchema,
+  ),
+  same<contract.BreakageQuery, typeof contract.BreakageQuerySchema>(
+    "BreakageQuery",
+    contract.BreakageQuerySchema,
+  ),
+  same<contract.BooksClosed, typeof contract.BooksClosedSchema>(
+    "BooksClosed",
+    contract.BooksClosedSchema,
+  ),
+  same<contract.Closing, typeof contract.ClosingSchema>("Closing", contract.ClosingSchema),
+  same<contract.ClosingRequest, typeof contract.ClosingRequestSchema>(
+    "ClosingRequest",
+    contract.ClosingRequestSchema,
+  ),
 ];
 
 test("every schema that has an interface of its name says the same as the interface", () => {

@@ -4,6 +4,7 @@
  */
 import { credits, minus, noCredits } from "./amount.ts";
 import { assert } from "./bug.ts";
+import { isClosed } from "./closing/slice.ts";
 import type { Balance, Event } from "./events.ts";
 import {
   checkHold,
@@ -38,6 +39,9 @@ export function apply(state: State, event: Event, position: Position): void {
       ? event.workspace
       : workspaceOf(state);
   assert(workspace !== undefined, "the first event of a journal creates the workspace");
+  const postedAt = event.postedAt ?? event.at;
+  assert(postedAt <= event.at, "M2 nothing is posted in the future");
+  assert(!isClosed(state.closing, postedAt), "M2 nothing is posted into a closed month");
   setWorkspace(state, workspace, event.at, cardOf(event));
   change(state, event, position);
   if ("transfers" in event) {
@@ -167,6 +171,11 @@ function change(state: State, event: Event, position: Position): void {
         },
         event.recalled,
       );
+    case "period.closed": {
+      const { month, start, end } = event;
+      assert(end <= event.at, "M1 a month is closed when it is over");
+      return state.closing.months.set(month, { month, start, end, position });
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from "./commands/command.ts";
+import { closeMonth } from "./commands/close-month.ts";
 import { debit } from "./commands/debit.ts";
 import { extendHold } from "./commands/extend-hold.ts";
 import { grant, revoke } from "./commands/grant.ts";
@@ -92,5 +93,7 @@ export function decide(
       return confirmOutcome(state, command, at);
     case "disputeOutcome":
       return disputeOutcome(state, command, at);
+    case "closeMonth":
+      return closeMonth(state, command, at, around);
   }
 }

@@ -32,6 +32,8 @@ export interface Balance {
 interface Fact<Kind extends string> {
   readonly kind: Kind;
   readonly at: Instant;
+  /** When it counts in the books, where that is before `at` (RULES 16). Left out: at `at`. */
+  readonly postedAt?: Instant;
 }
 
 /** Facts that may move credits. */
@@ -373,6 +375,13 @@ export interface LimitReached extends Fact<"limit.reached"> {
   readonly cap: Credits;
   readonly resetsAt: Instant;
 }
+/** A month of the books is closed: nothing is posted before `end` any more. */
+export interface PeriodClosed extends Fact<"period.closed"> {
+  /** `YYYY-MM`. */
+  readonly month: string;
+  readonly start: Instant;
+  readonly end: Instant;
+}
 
 /** A notice: what comes after it is priced by another version of the rate card. */
 export interface RateCardChanged extends Fact<"rate_card.changed"> {
@@ -418,7 +427,8 @@ export type Event =
   | OutcomesMatured
   | OutcomeReviewRaised
   | LimitReached
-  | RateCardChanged;
+  | RateCardChanged
+  | PeriodClosed;
 
 const kinds: Readonly<Record<Event["kind"], true>> = {
   "workspace.created": true,
@@ -462,6 +472,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "outcome.review_raised": true,
   "limit.reached": true,
   "rate_card.changed": true,
+  "period.closed": true,
 };
 
 /** Narrows a decoded value by its kind. Its bytes are trusted because their hash was checked, not because of this. */

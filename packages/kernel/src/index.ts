@@ -1,5 +1,8 @@
 export * from "./amount.ts";
 export * from "./bug.ts";
+export { type Closing, type DatedBack, datedBack, isClosed } from "./closing/slice.ts";
+export { isMonth, monthAfter, monthAt } from "./closing/month.ts";
+export { monthToClose } from "./commands/close-month.ts";
 export * from "./commands/command.ts";
 export { decide } from "./decide.ts";
 export type { Decision, Surroundings } from "./decision.ts";

@@ -55,6 +55,14 @@ export type Rejection =
   | { readonly code: "outcome_not_disputed"; readonly outcome: string }
   | { readonly code: "grant_over"; readonly grant: string; readonly phase: Lot["phase"] }
   | { readonly code: "repayment_exceeds_payment"; readonly grant: string; readonly left: Money }
+  | {
+      /** It is dated into a month whose books are closed. */
+      readonly code: "period_closed";
+      /** The last closed month. */
+      readonly month: string;
+      readonly openFrom: Instant;
+      readonly asked: Instant;
+    }
   | { readonly code: "currency_mismatch"; readonly given: string; readonly expected: string }
   | { readonly code: "invalid_request"; readonly field: string; readonly reason: string };
 

@@ -132,6 +132,8 @@ export function subjectOf(event: Event): string {
       return event.debit;
     case "usage.refunded":
       return event.of;
+    case "period.closed":
+      return event.month;
   }
 }
 

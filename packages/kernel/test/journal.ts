@@ -230,6 +230,7 @@ export function dump(state: State): unknown {
     byCustomer: byKey(outcomes.byCustomer).map(([id, cases]) => [id, [...cases].toSorted()]),
     live: subscriptions.live.row?.id,
     guests: members.counts.guests,
+    closed: state.closing.latest.row?.month,
     sponsored: byKey(members.sponsored).map(([id, acting]) => [id, [...acting].toSorted()]),
     limits: Object.entries(limits.byScope).map(([kind, shelf]) => [kind, byKey(shelf)]),
   };

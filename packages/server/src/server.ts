@@ -109,7 +109,7 @@ async function closeApp(app: FastifyInstance): Promise<void> {
 }
 
 /** The rates in force: the file's, else the built-in card. */
-async function rateCardOf({ ratesFile }: Settings): Promise<RateCard> {
+export async function rateCardOf({ ratesFile }: Settings): Promise<RateCard> {
   if (ratesFile === undefined) return readRateCard(builtInRates, "The built-in rates");
   let text: string;
   try {

@@ -38,6 +38,8 @@ export function carriesOut(event: Event, command: Command): boolean {
       );
     case "removeLimit":
       return event.kind === "limit.removed" && event.limit.id === command.limit;
+    case "closeMonth":
+      return event.kind === "period.closed" && event.month === command.month;
     case "grant":
     case "revoke":
       return carriesOutGrant(event, command);

@@ -207,6 +207,12 @@ export interface Refund {
   readonly reason: string | null;
   readonly recalled: Hold | null;
 }
+/** Closes a month of the books; months are closed in order. */
+export interface CloseMonth {
+  readonly kind: "closeMonth";
+  /** `YYYY-MM`, in the workspace's zone. */
+  readonly month: string;
+}
 
 /** Begins a subscription, or changes the one that lives: its plan, its seats, or both. */
 export interface PutSubscription {
@@ -305,4 +311,5 @@ export type Command =
   | SignalCase
   | ReopenOutcome
   | ConfirmOutcome
-  | DisputeOutcome;
+  | DisputeOutcome
+  | CloseMonth;

@@ -10,6 +10,7 @@ import {
   noMoney,
   plus,
 } from "../amount.ts";
+import { datedBack } from "../closing/slice.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
@@ -61,6 +62,9 @@ export function grant(
       field: "expiresAt",
       reason: "A grant expires after it is effective, and in the future.",
     });
+  const { createdAt } = workspaceOf(state) ?? { createdAt: at };
+  const dated = datedBack(state.closing, { effectiveAt, createdAt, at });
+  if (dated.kind === "closed") return reject(dated.rejection);
   const meter = command.appliesTo?.meters?.find((id) => !hasMeter(rateCard, id));
   if (meter !== undefined) return reject({ code: "unknown_meter", meter });
   const group = command.appliesTo?.groups?.find((id) => state.members.groups.get(id) === undefined);
@@ -71,13 +75,18 @@ export function grant(
   if (bonus !== undefined) draft.put(bonus);
   if (lot.phase === "live") draft.payDebts();
   const { payment } = command;
+  const { transfers, balance } = draft.finish();
+  // What pays debt recognises revenue, and that is done now (RULES 12).
+  const isDatedBack = dated.postedAt !== undefined && transfers.length === 0;
   return accept({
     kind: "credits.granted",
     at,
+    ...(isDatedBack ? { postedAt: dated.postedAt } : {}),
     lot,
     ...(bonus === undefined ? {} : { bonus }),
     ...(payment === undefined ? {} : { payment }),
-    ...draft.finish(),
+    transfers,
+    balance,
   });
 }
 

@@ -20,7 +20,7 @@ export function repay(state: State, command: Repay, at: Instant): Decision {
   if (lot === undefined) return reject({ code: "unknown_grant", grant: command.grant });
   const refusal = refuseAmounts(state, command);
   if (refusal !== undefined) return refusal;
-  const dated = backDated(command.occurredAt, lot, at);
+  const dated = backDated(state, command.occurredAt, lot, at);
   if (dated.kind === "refused") return dated.decision;
   const goodwill = command.goodwill ?? noMoney;
   const unused = isOver(lot) ? noCredits : lot.available;
@@ -38,6 +38,7 @@ export function repay(state: State, command: Repay, at: Instant): Decision {
   return accept({
     kind: "credits.repaid",
     at,
+    ...dated.posted,
     repayment: command.repayment,
     lot: lot.id,
     credits: asked,
@@ -75,7 +76,7 @@ export function chargeBack(state: State, command: ChargeBack, at: Instant): Deci
     return reject({ code: "currency_mismatch", given: command.currency, expected });
   if (command.fee < 0n)
     return reject({ code: "invalid_request", field: "fee", reason: "A fee is not negative." });
-  const dated = backDated(command.occurredAt, lot, at);
+  const dated = backDated(state, command.occurredAt, lot, at);
   if (dated.kind === "refused") return dated.decision;
   const sold = [lot, state.pool.lots.get(financeOf(lot).bonus ?? "")]
     .filter((one) => one !== undefined)
@@ -88,6 +89,7 @@ export function chargeBack(state: State, command: ChargeBack, at: Instant): Deci
   return accept({
     kind: "credits.charged_back",
     at,
+    ...dated.posted,
     chargeback: command.chargeback,
     lots: taken.map((one) => leave(one, transfers)),
     fee: command.fee,

@@ -6,6 +6,7 @@
  */
 import type { Instant } from "../instant.ts";
 import { type InvoiceSlice, invoiceSlice } from "../invoices/slice.ts";
+import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
@@ -38,6 +39,7 @@ export interface State {
   readonly subscriptions: SubscriptionSlice;
   readonly invoices: InvoiceSlice;
   readonly outcomes: OutcomeSlice;
+  readonly closing: ClosingSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -59,6 +61,7 @@ export function emptyState(): State {
   const subscriptions = subscriptionSlice(undo);
   const invoices = invoiceSlice(undo);
   const outcomes = outcomeSlice(undo);
+  const closing = closingSlice(undo);
   const tables = [
     settings,
     members.members,
@@ -78,6 +81,7 @@ export function emptyState(): State {
     outcomes.evidence,
     outcomes.periods,
     outcomes.counts,
+    closing.months,
   ];
   return {
     undo,
@@ -90,6 +94,7 @@ export function emptyState(): State {
     subscriptions,
     invoices,
     outcomes,
+    closing,
     tables,
   };
 }

@@ -271,24 +271,42 @@ const grant: Asker = fc
     cost: fc.oneof(fc.constant(0n), small(200)),
     sale,
     priority: fc.constantFrom(0, 50, 50),
-    from: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: life }),
+    from: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(null) },
+      { weight: 1, arbitrary: life },
+      { weight: 1, arbitrary: life.map((ago) => -ago) },
+      { weight: 1, arbitrary: fc.constantFrom("month", "month before") },
+    ),
     life: fc.option(life),
     appliesTo: restriction,
   })
-  .map((one) => ({ at, serial }) => ({
-    kind: "grant",
-    grant: `grt_${serial}`,
-    credits: credits(one.amount),
-    source: "purchase",
-    cost: money(one.cost),
-    currency: null,
-    priority: one.priority,
-    effectiveAt: one.from === null ? null : instant(at + one.from),
-    expiresAt: one.life === null ? null : instant(at + (one.from ?? 0) + one.life),
-    appliesTo: one.appliesTo,
-    reference: null,
-    ...saleOf(one.sale, { serial, cost: one.cost }),
-  }));
+  .map((one) => ({ at, serial }) => {
+    const from = typeof one.from === "string" ? sinceMonth(at, one.from) : one.from;
+    return {
+      kind: "grant",
+      grant: `grt_${serial}`,
+      credits: credits(one.amount),
+      source: "purchase",
+      cost: money(one.cost),
+      currency: null,
+      priority: one.priority,
+      effectiveAt: from === null ? null : instant(at + from),
+      expiresAt: one.life === null ? null : instant(at + Math.max(from ?? 0, 0) + one.life),
+      appliesTo: one.appliesTo,
+      reference: null,
+      ...saleOf(one.sale, { serial, cost: one.cost }),
+    };
+  });
+
+/** From now to the first instant of the month, or to the one before that. */
+function sinceMonth(at: number, which: string): number {
+  const first = Temporal.Instant.fromEpochMilliseconds(at)
+    .toZonedDateTimeISO("Europe/Berlin")
+    .toPlainDate()
+    .with({ day: 1 })
+    .toZonedDateTime("Europe/Berlin").epochMilliseconds;
+  return first - at - Number(which === "month before");
+}
 
 const openHold: Asker = fc
   .record({ member: spender, meter, amount, ttlMs: ttl })
@@ -440,6 +458,22 @@ const update: Asker = fc
   )
   .map((changes) => () => ({ kind: "updateWorkspace", changes }));
 
+/** Mostly the month before, so that some are the right one. */
+const closeMonth: Asker = fc
+  .oneof(
+    { weight: 4, arbitrary: fc.constant(1) },
+    { weight: 3, arbitrary: fc.constantFrom(0, 2, 3) },
+  )
+  .map((ago) => ({ at }) => ({
+    kind: "closeMonth",
+    month: Temporal.Instant.fromEpochMilliseconds(at)
+      .toZonedDateTimeISO("Europe/Berlin")
+      .toPlainDate()
+      .toPlainYearMonth()
+      .subtract({ months: ago })
+      .toString(),
+  }));
+
 const asker: Asker = fc.oneof(
   { weight: 14, arbitrary: openHold },
   { weight: 12, arbitrary: settleHold },
@@ -458,11 +492,17 @@ const asker: Asker = fc.oneof(
   { weight: 1, arbitrary: update },
   { weight: 1, arbitrary: putMember },
   { weight: 1, arbitrary: deactivate },
+  { weight: 2, arbitrary: closeMonth },
 );
 
 /** A life: wishes with the time that passes before each. */
 export const lives = (maxLength: number): fc.Arbitrary<readonly Wish[]> =>
   fc.array(
-    fc.tuple(pause, asker).map(([afterMs, ask]) => ({ afterMs, ask })),
+    fc
+      .oneof(
+        { weight: 20, arbitrary: fc.tuple(pause, asker) },
+        { weight: 1, arbitrary: fc.tuple(fc.constant(31 * day), closeMonth) },
+      )
+      .map(([afterMs, ask]) => ({ afterMs, ask })),
     { minLength: Math.floor(maxLength / 3), maxLength, size: "max" },
   );

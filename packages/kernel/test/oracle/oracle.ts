@@ -3,6 +3,7 @@
  * then. The properties compare the kernel with it after every step.
  */
 import type { Calendar, Command, Workspace } from "@cistern/kernel";
+import { Closings } from "./closings.ts";
 import { Bounds } from "./bounds.ts";
 import { restrictionOf } from "./ledger.ts";
 import { Limits } from "./limits.ts";
@@ -16,6 +17,7 @@ const day = 24 * 60 * 60 * 1_000;
 export class Oracle {
   readonly people = new People();
   readonly pool = new Pool();
+  readonly closings = new Closings();
   readonly limits: Limits;
   readonly bounds: Bounds;
   readonly meters: ReadonlySet<string>;
@@ -121,6 +123,8 @@ export class Oracle {
         throw new Error(
           `The oracle plays no ${command.kind}: plans and outcomes have tests of their own.`,
         );
+      case "closeMonth":
+        return this.closings.close(command.month, this.workspace, at);
     }
   }
 
@@ -129,6 +133,8 @@ export class Oracle {
     const effectiveAt = command.effectiveAt ?? at;
     if (command.expiresAt !== null && command.expiresAt <= Math.max(effectiveAt, at))
       return no("invalid_request");
+    if (effectiveAt < at && this.closings.isClosed(effectiveAt, this.workspace))
+      return no("period_closed");
     if (command.appliesTo?.meters?.some((id) => !this.meters.has(id)) === true)
       return no("unknown_meter");
     if (command.appliesTo?.groups?.some((id) => !this.people.groups.has(id)) === true)

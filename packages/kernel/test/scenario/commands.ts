@@ -141,6 +141,7 @@ export const reviseBreakage = (id: string, breakage: number | null): Command => 
   grant: id,
   breakage,
 });
+export const close = (month: string): Command => ({ kind: "closeMonth", month });
 
 export const group = (id: string): Command => ({ kind: "putGroup", group: id });
 

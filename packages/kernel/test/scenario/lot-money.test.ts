@@ -3,6 +3,7 @@ import { after, scenarios } from "./check.ts";
 import {
   bonus,
   chargeBack,
+  close,
   day,
   debit,
   escheat,
@@ -418,6 +419,37 @@ scenarios("breakage", [
     name: "nor has an unknown one",
     when: reviseBreakage("nope", 0),
     expect: { rejected: { code: "unknown_grant", grant: "nope" } },
+  },
+]);
+
+const january = [E1, after(30 * day, close("2026-01"))];
+const intoJanuary = {
+  rejected: {
+    code: "period_closed",
+    month: "2026-01",
+    openFrom: instant(Date.UTC(2026, 1)),
+    asked: instant(noon + day),
+  } as const,
+};
+
+scenarios("money given back in the past", [
+  {
+    name: "is posted on its day while that month is open",
+    given: [E1],
+    when: after(2 * day, repay("E1", { occurredAt: instant(noon + day) })),
+    expect: { event: { postedAt: noon + day } },
+  },
+  {
+    name: "is refused for a month that is closed",
+    given: january,
+    when: repay("E1", { occurredAt: instant(noon + day) }),
+    expect: intoJanuary,
+  },
+  {
+    name: "and so is a chargeback",
+    given: january,
+    when: chargeBack("E1", 0, { occurredAt: instant(noon + day) }),
+    expect: intoJanuary,
   },
 ]);
 

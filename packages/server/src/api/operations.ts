@@ -3,6 +3,7 @@ import type { Handlers } from "./calls/call.ts";
 import { type Operation, type ReportFault, bindOperations } from "./calls/operation.ts";
 import { type Dispatch, createDispatch } from "./dispatcher.ts";
 import { batchHandlers } from "./handlers/batch.ts";
+import { booksHandlers } from "./handlers/books.ts";
 import { catalogHandlers } from "./handlers/catalog.ts";
 import { debitHandlers } from "./handlers/debits.ts";
 import { feedHandlers } from "./handlers/feed.ts";
@@ -44,6 +45,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...subscriptionHandlers(parts),
     ...recordHandlers(parts),
     ...feedHandlers(parts),
+    ...booksHandlers(parts),
     ...catalogHandlers(parts),
     ...keyHandlers(parts),
     ...healthHandlers(parts),

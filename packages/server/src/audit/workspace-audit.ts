@@ -40,6 +40,7 @@ export class WorkspaceAudit {
   head: Head = genesisHead;
   events = 0;
   #at = 0;
+  #closedUntil = 0;
   #index = 0;
 
   constructor(workspaceId: string) {
@@ -92,6 +93,7 @@ export class WorkspaceAudit {
       () => `${event.at} after ${this.#at}`,
     );
     this.#at = event.at;
+    this.#checkClosing(event);
     for (const commodity of ["CREDIT", "MONEY"] as const) {
       const lines = postings(event).filter((one) => one.commodity === commodity);
       const sum = lines.reduce((total, one) => total + one.amount, 0n);
@@ -123,6 +125,23 @@ export class WorkspaceAudit {
     }
     apply(this.#state, event, position);
     this.#state.undo.forgetTo(this.#state.undo.mark());
+  }
+
+  /** A month that is closed stays as it was (RULES 16). */
+  #checkClosing(event: Event): void {
+    const { postedAt = event.at } = event;
+    expect(
+      postedAt >= this.#closedUntil && postedAt <= event.at,
+      "I10 nothing is posted into a closed month",
+      () => `${event.kind} at ${postedAt}`,
+    );
+    if (event.kind !== "period.closed") return;
+    expect(
+      event.end <= event.at && event.end > this.#closedUntil,
+      "months are closed when they are over, each once",
+      () => event.month,
+    );
+    this.#closedUntil = event.end;
   }
 
   #foldLots(event: Event): void {

@@ -1,3 +1,4 @@
+import { BooksFault } from "../books/index.ts";
 import { CatalogFault } from "../catalog/index.ts";
 import { DatabaseFault } from "../database/index.ts";
 import { RatesFault, SettingsFault } from "../host/index.ts";
@@ -19,6 +20,8 @@ export const exitCodes = {
 
 /** How a command that ends with this error ends; undefined for a fault of ours, which is printed whole. */
 export function exitCodeOf(error: unknown): number | undefined {
+  if (error instanceof BooksFault)
+    return error.code === "unknown_workspace" ? exitCodes.badSettings : exitCodes.failed;
   const isInput =
     error instanceof SettingsFault || error instanceof RatesFault || error instanceof CatalogFault;
   if (isInput) return exitCodes.badSettings;

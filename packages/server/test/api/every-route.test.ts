@@ -281,6 +281,33 @@ test("usage, ledger and events tell the same story", async () => {
   assert.equal(seen.at(-1), "usage.refunded");
 });
 
+test("a month that is not over is not closed, and reports are made of what there is", async () => {
+  const month = Temporal.Now.plainDateISO("Europe/Berlin").toString().slice(0, 7);
+  const refused = await ask("closeMonth", acme, { body: { month } });
+  assert.equal(refused.status, 422);
+  assert.match(refused.textAt("detail"), /is not over in Europe\/Berlin/);
+  const everywhere = await ask("closeBooks", {}, { body: { month: "2025-01" } });
+  assert.deepEqual(everywhere.body, {
+    month: "2025-01",
+    closed: 0,
+    closedBefore: 0,
+    notBegun: 1,
+    refused: [],
+  });
+  for (const name of [
+    "getTrialBalance",
+    "getRollForward",
+    "getRevenue",
+    "getUnbilled",
+    "getCreditsOutstanding",
+    "getBreakage",
+  ] as const) {
+    const report = await ask(name, {}, { query: `?month=${month}` });
+    assert.equal(report.status, 200, report.text);
+    assert.equal(report.body["month"], month);
+  }
+});
+
 test("before a catalog was pushed there is none to read", async () => {
   assert.deepEqual((await ask("listCatalogVersions")).body, { data: [] });
   for (const version of ["current", "1"]) {

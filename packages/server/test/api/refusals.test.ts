@@ -59,6 +59,12 @@ const rejections: {
   },
   revoke_exceeds_grant: { code: "revoke_exceeds_grant", grant: "grt_x", left: credits(1n) },
   no_subscription: { code: "no_subscription" },
+  period_closed: {
+    code: "period_closed",
+    month: "2026-10",
+    openFrom: instant(1_793_487_600_000),
+    asked: instant(1_793_000_000_000),
+  },
   currency_mismatch: { code: "currency_mismatch", given: "USD", expected: "EUR" },
   invalid_request: {
     code: "invalid_request",

@@ -275,3 +275,33 @@ for (const { name, kind, change, rule } of tamperings)
     ok(fault !== undefined, "a fault is found");
     match(fault.rule, rule);
   });
+
+const lastAt = life.at(-1)?.at ?? 0;
+const closed = (end: number): Event => ({
+  kind: "period.closed",
+  at: instant(lastAt + 10),
+  month: "1970-01",
+  start: instant(0),
+  end: instant(end),
+});
+const later = (given: { readonly postedAt?: Event["at"] } = {}): Event => ({
+  kind: "group.updated",
+  at: instant(lastAt + 20),
+  ...given,
+  group: { id: "g" },
+});
+
+test("a month that is closed is without fault while nothing is posted into it", () => {
+  strictEqual(auditOf(rowsOf([...life, closed(lastAt + 5), later()])), undefined);
+  const postedAt = instant(lastAt + 5);
+  strictEqual(auditOf(rowsOf([...life, closed(lastAt + 5), later({ postedAt })])), undefined);
+});
+
+test("an audit finds what is posted into a closed month (I10), and a month closed twice or early", () => {
+  const postedAt = instant(lastAt + 4);
+  const into = auditOf(rowsOf([...life, closed(lastAt + 5), later({ postedAt })]));
+  match(into?.rule ?? "", /^I10/);
+  const twice = auditOf(rowsOf([...life, closed(lastAt + 5), closed(lastAt + 5)]));
+  match(twice?.rule ?? "", /each once/);
+  match(auditOf(rowsOf([...life, closed(lastAt + 11)]))?.rule ?? "", /when they are over/);
+});

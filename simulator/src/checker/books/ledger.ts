@@ -4,7 +4,7 @@
  * Checked at each event: time is monotone (K7); all that was due has happened, in order (RULES 10); the movements are those
  * that the rules lead to: burn order, legs back to their lots, fates, debts first (RULES 1, 9, 12, 13); per lot the credits add
  * up and the money is recognised by what is gone (K2, K8); holds stay within pool, overage and limits (K3); a hold ends once
- * (K4); the stated balance is the balance; postings sum to zero (K1).
+ * (K4); the stated balance is the balance; postings sum to zero (K1), none of them in a month that is closed (I10).
  */
 import { postings } from "@cistern/kernel";
 import type { Event, Transfer, Workspace } from "@cistern/kernel";
@@ -27,6 +27,7 @@ export class Ledger {
     card: undefined,
     isAnnounced: false,
   };
+  #closedUntil = 0;
   #noticesDue: { limit: string; used: bigint; cap: bigint }[] = [];
 
   get workspace(): Workspace {
@@ -38,6 +39,7 @@ export class Ledger {
   /** Takes one event, or throws a `Discrepancy`. */
   take(event: Event): void {
     demand(event.at >= this.at, () => `K7 time goes back from ${this.at} to ${event.at}`);
+    this.#checkClosing(event);
     this.#checkNotice(event);
     this.#checkRateCard(event);
     checkDue(this.books, event, this.at);
@@ -52,6 +54,21 @@ export class Ledger {
       this.#recognise(event.transfers);
       this.#checkBalance(event);
     }
+  }
+
+  /** Nothing is posted into a month that was closed before (RULES 16), and only grants are dated back. */
+  #checkClosing(event: Event): void {
+    const postedAt = event.postedAt ?? event.at;
+    demand(postedAt >= this.#closedUntil, () => `${event.kind} is posted into a closed month`);
+    if (event.postedAt !== undefined) {
+      demand(event.kind === "credits.granted", () => `${event.kind} is dated back`);
+      const from = Math.max(event.lot.effectiveAt, this.workspace.createdAt);
+      demand(event.postedAt === from, () => `it is posted at ${event.postedAt}, not ${from}`);
+    }
+    if (event.kind !== "period.closed") return;
+    demand(event.end <= event.at, () => `${event.month} is closed before it is over`);
+    demand(event.end > this.#closedUntil, () => `${event.month} is closed again`);
+    this.#closedUntil = event.end;
   }
 
   #takeFact(event: Event): void {

@@ -4,6 +4,7 @@
  */
 import { type CloudEvent, type Grant, printCredits, printInstant } from "@cistern/contract";
 import { type Event, type Lot, type Position, type Transfer, subjectOf } from "@cistern/kernel";
+import { closingBody } from "./closing.ts";
 import { debitBody, refundBody } from "./debit.ts";
 import { chargebackBody, repaymentBody } from "./given-back.ts";
 import { grantBody, lotAfter } from "./grant.ts";
@@ -138,6 +139,8 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       return debitBody(event, position);
     case "usage.refunded":
       return { ...refundBody(event, position), member: event.path.member };
+    case "period.closed":
+      return closingBody(event, position);
   }
 }
 

@@ -5,11 +5,11 @@ import {
   limits,
   printInstant,
 } from "@cistern/contract";
-import type { StoredKey } from "../../identity/index.ts";
 import type { HandlersOf } from "../calls/call.ts";
+import { ofOperator } from "../calls/of-operator.ts";
 import type { ApiParts } from "../parts.ts";
 import { InvalidField } from "../problems/invalid-field.ts";
-import { type Refusal, refuse } from "../problems/problem.ts";
+import { refuse } from "../problems/problem.ts";
 
 type Pushed = ReturnType<ApiParts["catalog"]["versions"]>[number];
 
@@ -25,7 +25,7 @@ export function catalogHandlers(
   };
   return {
     listCatalogVersions({ query, caller }) {
-      if (caller?.workspace !== undefined) return ofOperator(caller);
+      if (caller?.workspace !== undefined) return ofOperator(caller, "the catalog takes");
       const { limit = limits.pageRowsDefault, cursor } = query;
       const before = cursor === undefined ? Number.POSITIVE_INFINITY : versionOf(cursor);
       const rows = versions().flatMap(([body]) => (body.version < before ? [body] : []));
@@ -39,7 +39,7 @@ export function catalogHandlers(
     },
 
     getCatalogVersion({ params: { version: wanted }, caller }) {
-      if (caller?.workspace !== undefined) return ofOperator(caller);
+      if (caller?.workspace !== undefined) return ofOperator(caller, "the catalog takes");
       const found = versions().find(([{ version, status }]) =>
         wanted === "current" ? status === "in_force" : String(version) === wanted,
       );
@@ -61,12 +61,6 @@ function versionOf(cursor: string): number {
   if (/^[1-9][0-9]{0,15}$/.test(cursor)) return Number(cursor);
   throw new InvalidField("/cursor", "is no `nextCursor` of a page of this list");
 }
-
-const ofOperator = ({ prefix, workspace }: StoredKey): Refusal =>
-  refuse(
-    "forbidden",
-    `The key ${prefix}… opens workspace ${workspace} alone; the catalog takes a key without a workspace.`,
-  );
 
 /** Versions take effect in their order. */
 function versionBody({ version, hash, effectiveAtMs }: Pushed, inForce: number): CatalogVersion {

@@ -123,6 +123,11 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "repayment_exceeds_payment",
         `Of what was paid for grant ${rejection.grant}, ${rejection.left} minor units have not gone back, without tax. Ask for at most that.`,
       );
+    case "period_closed":
+      return refuse(
+        "period_closed",
+        `The books are closed up to and with ${rejection.month}, and this is dated ${printInstant(rejection.asked)}. Date it at or after ${printInstant(rejection.openFrom)}.`,
+      );
     case "currency_mismatch":
       return refuse(
         "currency_mismatch",
