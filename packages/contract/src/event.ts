@@ -36,6 +36,13 @@ export const eventTypes = {
   "subscription.cancelled": "The subscription was ended at once.",
   "subscription.recognised": "Access that was paid in advance was given: revenue of a month.",
   "credits.rolled_over": "Unused credits of a period went on into the next; the rest expired.",
+  "outcome.claimed": "A result was said to have been reached.",
+  "outcome.signalled": "Somebody wrote, took over or was not content in a case.",
+  "outcome.reopened": "An outcome is none after all, or its case goes on.",
+  "outcome.confirmed": "An outcome is one.",
+  "outcome.disputed": "An outcome was disputed, or its dispute resolved.",
+  "outcome.matured": "Outcomes are billed: nobody came back for long enough.",
+  "outcome.review_raised": "Cases look split, or thrown together: a person should look.",
   "period.closed": "A month of the books is closed.",
 } as const;
 

@@ -11,6 +11,7 @@ import type { DraftInvoice } from "./invoices/invoice.ts";
 import type { Line } from "./invoices/line.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
+import type { BillableOutcome, Claim } from "./outcomes/case.ts";
 import type { Addition, Recount } from "./outcomes/change.ts";
 import type { Lot, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
@@ -348,7 +349,10 @@ export interface CreditsRolledOver extends PoolFact<"credits.rolled_over"> {
 }
 
 /** One fact of a case, and all that follows from it. */
-export interface OutcomeFact<Kind extends string> extends Fact<Kind>, Addition, Recount {}
+export interface OutcomeFact<Kind extends string> extends Fact<Kind>, Addition, Recount {
+  /** What it is said of, as this leaves it; null for a signal, which is of a case. */
+  readonly of: { readonly claim: Claim; readonly outcome: BillableOutcome } | null;
+}
 /** What can be said of outcomes: that a result was reached, what somebody did in its case, and whether it holds. */
 export type OutcomeSaid =
   | OutcomeFact<"outcome.claimed">

@@ -114,9 +114,8 @@ export function subjectOf(event: Event): string {
     case "outcome.reopened":
     case "outcome.confirmed":
     case "outcome.disputed":
-      return "outcome" in event.fact ? event.fact.outcome : event.case.id;
     case "outcome.signalled":
-      return event.case.id;
+      return event.of?.claim.outcome ?? event.case.id;
     case "outcome.matured":
       return event.changes[0]?.outcome.id ?? "";
     case "outcome.review_raised":

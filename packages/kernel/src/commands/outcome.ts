@@ -17,7 +17,7 @@ import {
   claimOf,
   isDisputed,
 } from "../outcomes/case.ts";
-import type { Addition, EvidenceUse } from "../outcomes/change.ts";
+import type { Addition, EvidenceUse, Recount } from "../outcomes/change.ts";
 import { claimContent } from "../outcomes/episodes.ts";
 import { changedCases } from "../outcomes/evolve.ts";
 import { type OutcomePeriod, termsIn } from "../outcomes/period.ts";
@@ -153,8 +153,23 @@ function add(
       field: "topic",
       reason: `At most ${factsMax} things are kept of one customer and topic. Use another topic.`,
     });
-  const said: OutcomeSaid = { kind, at, ...addition, ...recount(state, cases, at) };
+  const follows = recount(state, cases, at);
+  const of = leftOf(state, own, { fact: addition.fact, ...follows });
+  const said: OutcomeSaid = { kind, at, ...addition, of, ...follows };
   return accept(said, reviewsOf(state, { after: own, fact: addition.fact, at }));
+}
+
+/** The outcome that a fact is said of, with its claim. */
+function leftOf(
+  { outcomes }: State,
+  own: Case,
+  { fact, changes }: Pick<Recount, "changes"> & { readonly fact: CaseFact },
+): OutcomeSaid["of"] {
+  if (!("outcome" in fact)) return null;
+  const changed = changes.find(({ outcome }) => outcome.id === fact.outcome)?.outcome;
+  const outcome = changed ?? outcomes.outcomes.get(fact.outcome);
+  const claim = claimOf(own, fact.outcome);
+  return outcome === undefined || claim === undefined ? null : { claim, outcome };
 }
 
 const alone = (fact: CaseFact, { id, about }: Pick<Case, "id" | "about">): Addition => ({

@@ -234,6 +234,8 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "credits.effective",
   "limit.reached",
   "rate_card.changed",
+  "outcome.matured",
+  "outcome.review_raised",
   "subscription.renewed",
   "subscription.paused",
   "subscription.ended",

@@ -58,6 +58,10 @@ const rejections: {
     left: money(1n),
   },
   revoke_exceeds_grant: { code: "revoke_exceeds_grant", grant: "grt_x", left: credits(1n) },
+  outcome_not_in_plan: { code: "outcome_not_in_plan", type: "resolution", plan: "team" },
+  unknown_outcome: { code: "unknown_outcome", outcome: "out_x" },
+  outcome_disputed: { code: "outcome_disputed", outcome: "out_x" },
+  outcome_not_disputed: { code: "outcome_not_disputed", outcome: "out_x" },
   no_subscription: { code: "no_subscription" },
   period_closed: {
     code: "period_closed",

@@ -162,6 +162,7 @@ function subscribe(name: string, price: bigint, subscription = "sub_1"): Command
         priority: 40,
         rollover: { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 },
       },
+      outcomes: [],
       proration: "second",
       grantStep: micro(1),
       trialDays: 0,
