@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CloudEventSchema, eventTypeNames } from "@cistern/contract";
+import { type Event, instant } from "@cistern/kernel";
 import { Compile } from "typebox/compile";
 import { cloudEvent } from "../../src/api/answers/cloud-event.ts";
 import { lifeOfAWorkspace } from "../audit/journal-of.ts";
@@ -89,7 +90,9 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
   const check = Compile(CloudEventSchema);
   for (const event of events) assert.ok(check.Check(event), JSON.stringify(event));
   // Periods last a day at least: what their ends bring is told from a journal that was made in no time.
-  const later = lifeOfAWorkspace().map((event, index) =>
+  const month = { month: "1970-01", start: instant(0), end: instant(2_678_400_000) };
+  const closed: Event = { kind: "period.closed", at: month.end, ...month };
+  const later = [...lifeOfAWorkspace(), closed].map((event, index) =>
     cloudEvent(event, {
       workspaceId: "acme",
       position: { seq: index + 1, index: 0 },
