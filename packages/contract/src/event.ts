@@ -41,6 +41,13 @@ export const eventTypes = {
   "invoice.voided": "An invoice was taken back.",
   "invoice.uncollectible": "What is due of an invoice was given up.",
   "credit_note.issued": "A part of an invoice was taken back.",
+  "outcome.claimed": "A result was said to have been reached.",
+  "outcome.signalled": "Somebody wrote, took over or was not content in a case.",
+  "outcome.reopened": "An outcome is none after all, or its case goes on.",
+  "outcome.confirmed": "An outcome is one.",
+  "outcome.disputed": "An outcome was disputed, or its dispute resolved.",
+  "outcome.matured": "Outcomes are billed: nobody came back for long enough.",
+  "outcome.review_raised": "Cases look split, or thrown together: a person should look.",
   "period.closed": "A month of the books is closed.",
 } as const;
 

@@ -95,7 +95,7 @@ export const CallerIdSchema = Type.String({
 });
 
 /** An id that Cistern made; sorts by time. */
-function ourId(prefix: string, what: string) {
+export function ourId(prefix: string, what: string) {
   return Type.String({ pattern: `^${prefix}_[0-9A-Za-z]{26}$`, description: `The ${what}'s id.` });
 }
 

@@ -46,6 +46,18 @@ export {
   BatchResponseSchema,
 } from "./batch.schema.ts";
 export {
+  BillableOutcomePageSchema,
+  BillableOutcomeSchema,
+  ConfirmRequestSchema,
+  DisputeRequestSchema,
+  OutcomeChangeSchema,
+  OutcomeMoveSchema,
+  OutcomeRequestSchema,
+  ReopenRequestSchema,
+  SignalRequestSchema,
+  SignalSchema,
+} from "./billable-outcome.schema.ts";
+export {
   TrialBalanceRowSchema,
   TrialBalanceReportSchema,
   RollForwardRowSchema,
@@ -198,6 +210,7 @@ export {
   MemberParams,
   GroupParams,
   LimitParams,
+  OutcomeParams,
   GrantParams,
   HoldParams,
   CatalogParams,

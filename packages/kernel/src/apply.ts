@@ -26,7 +26,8 @@ import { chargedBack, escheated, repaid, revised } from "./pool/given-back.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
 import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./pool/lot.ts";
 import type { Totals } from "./pool/slice.ts";
-import { invoice, settleInvoice } from "./invoices/evolve.ts";
+import { accrue, invoice, settleInvoice } from "./invoices/evolve.ts";
+import { addFact, enterPeriod, judge } from "./outcomes/evolve.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
 
@@ -59,6 +60,7 @@ function change(state: State, event: Event, position: Position): void {
     case "workspace.created":
     case "workspace.updated":
     case "limit.reached":
+    case "outcome.review_raised":
     case "rate_card.changed":
       return;
     case "member.updated":
@@ -136,7 +138,7 @@ function change(state: State, event: Event, position: Position): void {
     case "subscription.ended":
     case "subscription.cancelled":
       for (const lot of event.lots) addLot(state, lot);
-      setSubscription(state, event.subscription);
+      setSubscription(state, event.subscription, event.at);
       return invoice(state.invoices, event);
     case "invoice.finalized":
     case "invoice.voided":
@@ -149,14 +151,25 @@ function change(state: State, event: Event, position: Position): void {
         invoice: event.invoice.id,
       });
       return settleInvoice(state.invoices, event);
+    case "outcome.claimed":
+    case "outcome.signalled":
+    case "outcome.reopened":
+    case "outcome.confirmed":
+    case "outcome.disputed":
+      addFact(state.outcomes, event, event.at);
+      accrue(state.invoices, event.accruals);
+      return judge(state.outcomes, event, event.at);
+    case "outcome.matured":
+      accrue(state.invoices, event.accruals);
+      return judge(state.outcomes, event, event.at);
     case "subscription.updated":
     case "subscription.paused":
     case "subscription.recognised":
-      return setSubscription(state, event.subscription);
+      return setSubscription(state, event.subscription, event.at);
     case "credits.rolled_over":
       for (const id of event.from) setPhase(state, id, "expired");
       for (const lot of event.lots) addLot(state, lot);
-      return setSubscription(state, event.subscription);
+      return setSubscription(state, event.subscription, event.at);
     case "usage.refunded":
       for (const lot of event.lots) addLot(state, lot);
       count(state, event.counts);
@@ -177,7 +190,8 @@ function change(state: State, event: Event, position: Position): void {
   }
 }
 
-function setSubscription(state: State, after: Subscription): void {
+function setSubscription(state: State, after: Subscription, at: Instant): void {
+  enterPeriod(state.outcomes, after, at);
   state.subscriptions.subscriptions.set(after.id, after);
 }
 

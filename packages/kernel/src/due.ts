@@ -1,6 +1,6 @@
 /**
  * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before, hold expiries,
- * rollover, lot expiries, the end of a period, then lots becoming effective; ties by id; at most `dueMax` ids in one event.
+ * rollover, lot expiries, outcomes that have matured, the end of a period, then lots becoming effective; ties by id; at most `dueMax` ids in one event.
  * Cap windows need no event: they open when they are used.
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
@@ -10,10 +10,12 @@ import type {
   CreditsExpired,
   Event,
   HoldsExpired,
+  OutcomesMatured,
   SubscriptionRecognised,
 } from "./events.ts";
 import { corrections, countable, setAside } from "./holds/counted.ts";
 import { type Calendar, type Instant, instant } from "./instant.ts";
+import { recount } from "./outcomes/recount.ts";
 import { Draft } from "./pool/draft.ts";
 import type { Lot } from "./pool/lot.ts";
 import { type State, lastAt } from "./state/state.ts";
@@ -32,6 +34,7 @@ export function nextDueAt(state: State): number | undefined {
     state.holds.expiring.firstAt() ?? never,
     state.pool.ending.firstAt() ?? never,
     state.pool.starting.rows[0]?.effectiveAt ?? never,
+    state.outcomes.finalizing.firstAt() ?? never,
     state.subscriptions.ending.firstAt() ?? never,
     state.subscriptions.recognising.firstAt() ?? never,
   );
@@ -43,7 +46,7 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   const first = nextDueAt(state);
   if (first === undefined || first > at) return undefined;
   const isDue = (dueAt: number | undefined): boolean => dueAt === first;
-  const { holds, pool, subscriptions } = state;
+  const { holds, pool, outcomes, subscriptions } = state;
   if (isDue(subscriptions.recognising.firstAt())) return recogniseAccess(state, first, calendar);
   if (isDue(holds.expiring.firstAt()))
     return expireHolds(state, holds.expiring.upTo(first, dueMax));
@@ -52,6 +55,8 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (subscription !== undefined && rollover !== null && rolls(subscription))
     return rollOver(state, subscription, { rollover, at: dueInstant(state, first), calendar });
   if (isDue(pool.ending.firstAt())) return expireLots(state, pool.ending.upTo(first, dueMax));
+  if (isDue(outcomes.finalizing.firstAt()))
+    return matureOutcomes(state, outcomes.finalizing.upTo(first, dueMax));
   if (subscription !== undefined)
     return endPeriod(state, subscription, dueInstant(state, first), calendar);
   return startLots(state, startingAt(pool.starting.rows, first));
@@ -106,6 +111,13 @@ function expireLots(state: State, due: readonly DueEntry[]): CreditsExpired {
     lots: due.map(({ id }) => id),
     ...draft.finish(),
   };
+}
+
+/** Outcomes of cases in which nobody was heard of for long enough. */
+function matureOutcomes(state: State, due: readonly DueEntry[]): OutcomesMatured {
+  const at = atOf(state, due);
+  const cases = due.flatMap(({ id }) => state.outcomes.cases.get(id) ?? []);
+  return { kind: "outcome.matured", at, ...recount(state, cases, at) };
 }
 
 function startLots(state: State, lots: readonly Lot[]): CreditsEffective {

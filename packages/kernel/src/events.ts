@@ -11,6 +11,8 @@ import type { DraftInvoice, IssuedInvoice } from "./invoices/invoice.ts";
 import type { Line } from "./invoices/line.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
+import type { BillableOutcome, Claim } from "./outcomes/case.ts";
+import type { Addition, Recount } from "./outcomes/change.ts";
 import type { Lot, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
@@ -387,6 +389,30 @@ export interface CreditsRolledOver extends PoolFact<"credits.rolled_over"> {
   readonly lots: readonly Lot[];
 }
 
+/** One fact of a case, and all that follows from it. */
+export interface OutcomeFact<Kind extends string> extends Fact<Kind>, Addition, Recount {
+  /** What it is said of, as this leaves it; null for a signal, which is of a case. */
+  readonly of: { readonly claim: Claim; readonly outcome: BillableOutcome } | null;
+}
+/** What can be said of outcomes: that a result was reached, what somebody did in its case, and whether it holds. */
+export type OutcomeSaid =
+  | OutcomeFact<"outcome.claimed">
+  | OutcomeFact<"outcome.signalled">
+  | OutcomeFact<"outcome.reopened">
+  | OutcomeFact<"outcome.confirmed">
+  | OutcomeFact<"outcome.disputed">;
+/** Claims have rested for long enough: at most 512 cases in one event. */
+export interface OutcomesMatured extends Fact<"outcome.matured">, Recount {}
+/** A notice: a person should look at these cases. */
+export interface OutcomeReviewRaised extends Fact<"outcome.review_raised"> {
+  /** One end customer has many topics at once, or one case has many conversations. */
+  readonly reason: "many_topics" | "many_conversations";
+  readonly case: string;
+  readonly about: { readonly customer: string; readonly topic: string };
+  readonly type: string;
+  readonly count: number;
+}
+
 /** A notice: the command before it in the journal brought this limit to its cap. */
 export interface LimitReached extends Fact<"limit.reached"> {
   readonly scope: Scope;
@@ -447,6 +473,9 @@ export type Event =
   | InvoiceVoided
   | InvoiceUncollectible
   | CreditNoteIssued
+  | OutcomeSaid
+  | OutcomesMatured
+  | OutcomeReviewRaised
   | LimitReached
   | RateCardChanged
   | PeriodClosed;
@@ -489,6 +518,13 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "invoice.voided": true,
   "invoice.uncollectible": true,
   "credit_note.issued": true,
+  "outcome.claimed": true,
+  "outcome.signalled": true,
+  "outcome.reopened": true,
+  "outcome.confirmed": true,
+  "outcome.disputed": true,
+  "outcome.matured": true,
+  "outcome.review_raised": true,
   "limit.reached": true,
   "rate_card.changed": true,
   "period.closed": true,

@@ -43,6 +43,11 @@ export function postings(event: Event): readonly Posting[] {
     for (const lot of "lots" in event ? event.lots : []) postGrant(lot, null, post);
     for (const { account, amount } of event.booked) post(account, "MONEY", amount);
   }
+  if ("accruals" in event)
+    for (const { amount } of event.accruals) {
+      post("Unbilled", "MONEY", amount);
+      post("Outcomes", "MONEY", -amount);
+    }
   if (event.kind === "hold.settled" || event.kind === "usage.debited") postDebt(event.debt, post);
   if ("transfers" in event) for (const transfer of event.transfers) postTransfer(transfer, post);
   return [...sums.values()].filter((one) => one.amount !== 0n);

@@ -58,6 +58,10 @@ export type Rejection =
   | { readonly code: "payment_known"; readonly payment: string; readonly invoice: string }
   | { readonly code: "payment_exceeds_due"; readonly invoice: string; readonly due: Money }
   | { readonly code: "credit_exceeds_invoice"; readonly invoice: string; readonly left: Money }
+  | { readonly code: "outcome_not_in_plan"; readonly type: string; readonly plan: string }
+  | { readonly code: "unknown_outcome"; readonly outcome: string }
+  | { readonly code: "outcome_disputed"; readonly outcome: string }
+  | { readonly code: "outcome_not_disputed"; readonly outcome: string }
   | { readonly code: "grant_over"; readonly grant: string; readonly phase: Lot["phase"] }
   | { readonly code: "repayment_exceeds_payment"; readonly grant: string; readonly left: Money }
   | {

@@ -116,6 +116,16 @@ export function subjectOf(event: Event): string {
     case "invoice.uncollectible":
     case "credit_note.issued":
       return event.invoice.id;
+    case "outcome.claimed":
+    case "outcome.reopened":
+    case "outcome.confirmed":
+    case "outcome.disputed":
+    case "outcome.signalled":
+      return event.of?.claim.outcome ?? event.case.id;
+    case "outcome.matured":
+      return event.changes[0]?.outcome.id ?? "";
+    case "outcome.review_raised":
+      return event.case;
     case "hold.opened":
     case "hold.extended":
     case "hold.settled":

@@ -72,6 +72,16 @@ export function carriesOut(event: Event, command: Command): boolean {
     case "escheat":
     case "reviseBreakage":
       return carriesOutMoney(event, command);
+    case "claimOutcome":
+      return event.kind === "outcome.claimed" && event.of?.claim.outcome === command.outcome;
+    case "signalCase":
+      return event.kind === "outcome.signalled" && event.fact.kind === command.signal;
+    case "reopenOutcome":
+      return event.kind === "outcome.reopened" && event.of?.claim.outcome === command.outcome;
+    case "confirmOutcome":
+      return event.kind === "outcome.confirmed" && event.of?.claim.outcome === command.outcome;
+    case "disputeOutcome":
+      return event.kind === "outcome.disputed" && event.of?.claim.outcome === command.outcome;
     case "openHold":
     case "extendHold":
     case "settleHold":
@@ -255,7 +265,9 @@ export const happensByItself = ({ kind }: Event): boolean =>
   kind === "credits.expired" ||
   kind === "credits.effective" ||
   kind === "limit.reached" ||
-  kind === "rate_card.changed";
+  kind === "rate_card.changed" ||
+  kind === "outcome.matured" ||
+  kind === "outcome.review_raised";
 
 function isWithin(part: object, whole: object): boolean {
   const members = new Map<string, unknown>(Object.entries(whole));

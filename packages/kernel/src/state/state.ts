@@ -10,6 +10,7 @@ import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
+import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
 import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -37,6 +38,7 @@ export interface State {
   readonly holds: HoldSlice;
   readonly subscriptions: SubscriptionSlice;
   readonly invoices: InvoiceSlice;
+  readonly outcomes: OutcomeSlice;
   readonly closing: ClosingSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
@@ -58,6 +60,7 @@ export function emptyState(): State {
   const holds = holdSlice(undo);
   const subscriptions = subscriptionSlice(undo);
   const invoices = invoiceSlice(undo);
+  const outcomes = outcomeSlice(undo);
   const closing = closingSlice(undo);
   const tables = [
     settings,
@@ -74,6 +77,11 @@ export function emptyState(): State {
     invoices.invoices,
     invoices.accounts,
     invoices.payments,
+    outcomes.outcomes,
+    outcomes.cases,
+    outcomes.evidence,
+    outcomes.periods,
+    outcomes.counts,
     closing.months,
   ];
   return {
@@ -86,6 +94,7 @@ export function emptyState(): State {
     holds,
     subscriptions,
     invoices,
+    outcomes,
     closing,
     tables,
   };

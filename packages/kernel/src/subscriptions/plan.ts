@@ -1,6 +1,7 @@
 /** Owns what a plan is made of (DESIGN, section 6). A subscription keeps the plan that it pinned: no later catalog changes it. */
 import type { Credits, Money } from "../amount.ts";
 import type { Cadence } from "../instant.ts";
+import type { OutcomeTerms } from "../outcomes/terms.ts";
 
 /** What is paid in each period, in advance. */
 export interface Fee {
@@ -58,6 +59,8 @@ export interface Plan {
   readonly base: Fee | null;
   readonly seats: SeatTerms | null;
   readonly included: IncludedCredits | null;
+  /** Results that are paid for, by their type; none where it is empty. */
+  readonly outcomes: readonly OutcomeTerms[];
   readonly proration: Proration;
   /** Prorated credits are a multiple of this (RULES 17). */
   readonly grantStep: Credits;

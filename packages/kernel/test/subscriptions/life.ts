@@ -27,6 +27,7 @@ export function plan(terms: Partial<Plan> = {}): Plan {
     base: null,
     seats: null,
     included: null,
+    outcomes: [],
     proration: "second",
     grantStep: credits(1n),
     trialDays: 0,

@@ -14,6 +14,7 @@ import { holdHandlers } from "./handlers/holds.ts";
 import { keyHandlers } from "./handlers/keys.ts";
 import { limitHandlers } from "./handlers/limits.ts";
 import { groupHandlers, memberHandlers } from "./handlers/members.ts";
+import { outcomeHandlers } from "./handlers/outcomes.ts";
 import { quoteHandlers } from "./handlers/quotes.ts";
 import { recordHandlers } from "./handlers/records.ts";
 import { standingHandlers } from "./handlers/standing.ts";
@@ -43,6 +44,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...quoteHandlers(parts),
     ...standingHandlers(parts),
     ...subscriptionHandlers(parts),
+    ...outcomeHandlers(parts),
     ...recordHandlers(parts),
     ...feedHandlers(parts),
     ...booksHandlers(parts),

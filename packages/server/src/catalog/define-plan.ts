@@ -1,5 +1,7 @@
 /** Owns the form in which plans are written in a catalog. Money is a decimal in the plan's currency, such as `"20.00"`. */
 
+import type { UnitPriceSource } from "./define-outcome.ts";
+
 /** How long a period is. */
 export type EverySource =
   | "month"
@@ -48,8 +50,8 @@ export interface IncludedSource {
   readonly rollover?: RolloverSource;
 }
 
-/** A plan. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
-export interface PlanSource {
+/** A plan; `Outcome` names those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
+export interface PlanSource<Outcome extends string = string> {
   /** ISO 4217; workspaces of other currencies cannot have it. */
   readonly currency: string;
   /** Default `month`. */
@@ -57,6 +59,8 @@ export interface PlanSource {
   readonly base?: FeeSource;
   readonly seats?: SeatsSource;
   readonly included?: IncludedSource;
+  /** What is paid for results, by their type, each at its price, such as `{ resolution: "0.99" }`. */
+  readonly outcomes?: Readonly<Partial<Record<Outcome, UnitPriceSource>>>;
   /** How the rest of a period is counted when something changes in it; default `second`. */
   readonly proration?: "second" | "day" | "none";
   /** Prorated credits are a multiple of this; default 1 credit. */

@@ -1,12 +1,14 @@
 /** Owns the form of plans in a catalog. */
 import { CreditsSchema, limits, oneOf, strictObject } from "@cistern/contract";
 import { type Static, Type } from "typebox";
+import { UnitPriceSchema } from "./outcome-form.ts";
 
 const moneyPattern: string = "^[0-9]{1,12}(\\.[0-9]{1,4})?$";
 const MoneySchema = Type.String({
   pattern: moneyPattern,
   description: 'money as a decimal in text, such as "20.00"',
 });
+const typePattern: string = "^[a-z][a-z0-9_-]{0,63}$";
 const percentPattern: string = "^(100|[0-9]{1,2}(\\.[0-9]{1,2})?)$";
 const PercentSchema = Type.String({
   pattern: percentPattern,
@@ -54,6 +56,12 @@ export const PlanSchema = strictObject({
           periods: Type.Optional(Type.Integer({ minimum: 1, maximum: periodsMax })),
         }),
       ),
+    }),
+  ),
+  outcomes: Type.Optional(
+    Type.Record(Type.String({ pattern: typePattern }), UnitPriceSchema, {
+      additionalProperties: false,
+      minProperties: 1,
     }),
   ),
   proration: Type.Optional(oneOf(["second", "day", "none"])),

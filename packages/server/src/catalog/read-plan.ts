@@ -13,6 +13,7 @@ import {
 import type { CatalogProblem } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import type { PlanForm } from "./plan-form.ts";
+import { type Definitions, readOutcome } from "./read-outcome.ts";
 
 const priorityDefault = 40;
 const graceDefault = "PT1H";
@@ -23,12 +24,14 @@ export interface PlanSurroundings {
   /** As a JSON pointer. */
   readonly path: string;
   readonly tell: (problem: CatalogProblem) => void;
+  /** Those of the catalog. */
+  readonly outcomes: Definitions;
 }
 
 /** Reads a plan, and tells all that is wrong with it; it has no version yet. */
 export function readPlan(
   form: PlanForm,
-  { name, path, tell }: PlanSurroundings,
+  { name, path, tell, outcomes: definitions }: PlanSurroundings,
 ): Omit<Plan, "version"> {
   const { currency } = form;
   const digits = minorDigits(currency);
@@ -38,6 +41,11 @@ export function readPlan(
   const base = form.base === undefined ? null : reader.fee(form.base, `${path}/base`);
   const seats = form.seats === undefined ? null : seatsOf(form.seats, `${path}/seats`, reader);
   const included = includedOf(form, path, reader);
+  const around = { tell, definitions, digits: digits ?? 2 };
+  const outcomes = Object.entries(form.outcomes ?? {}).flatMap(
+    ([type, price]) =>
+      readOutcome(type, price, { path: `${path}/outcomes/${type}`, ...around }) ?? [],
+  );
   const step = reader.credits(form.grantStep ?? "1", `${path}/grantStep`);
   return {
     name,
@@ -46,6 +54,7 @@ export function readPlan(
     base,
     seats,
     included,
+    outcomes,
     proration: form.proration ?? "second",
     grantStep: step,
     trialDays: form.trialDays ?? 0,

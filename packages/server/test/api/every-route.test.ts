@@ -327,6 +327,20 @@ test("without a catalog there is no plan to subscribe to, and no subscription", 
     assert.equal((await ask(name, acme, { body: {} })).at("code"), "no_subscription");
 });
 
+test("without a plan no outcome is paid for, and there is none to speak of", async () => {
+  const about = { customer: "cus_1", topic: "refund" };
+  const claim = { type: "resolution", ...about, conversation: "c1" };
+  const claimed = await ask("createOutcome", acme, { body: claim });
+  assert.equal(claimed.at("code"), "no_subscription");
+  const told = await ask("createSignal", acme, { body: { kind: "contact", ...about } });
+  assert.equal(told.at("code"), "no_subscription");
+  assert.deepEqual((await ask("listOutcomes", acme)).rows(), []);
+  const none = { ...acme, outcome: "out_none" };
+  assert.equal((await ask("getOutcome", none)).at("code"), "unknown_outcome");
+  for (const name of ["reopenOutcome", "confirmOutcome", "disputeOutcome"] as const)
+    assert.equal((await ask(name, none, { body: {} })).at("code"), "unknown_outcome");
+});
+
 test("keys are made, shown once, listed without their secret, and revoked", async () => {
   const body = { name: "backend", scopes: ["usage:write"], workspace: "acme" };
   const made = await ask("createKey", {}, { body, idempotencyKey: "key-1" });

@@ -63,6 +63,10 @@ const rejections: {
   payment_known: { code: "payment_known", payment: "pay_x", invoice: "inv_x" },
   payment_exceeds_due: { code: "payment_exceeds_due", invoice: "inv_x", due: money(1n) },
   credit_exceeds_invoice: { code: "credit_exceeds_invoice", invoice: "inv_x", left: money(1n) },
+  outcome_not_in_plan: { code: "outcome_not_in_plan", type: "resolution", plan: "team" },
+  unknown_outcome: { code: "unknown_outcome", outcome: "out_x" },
+  outcome_disputed: { code: "outcome_disputed", outcome: "out_x" },
+  outcome_not_disputed: { code: "outcome_not_disputed", outcome: "out_x" },
   no_subscription: { code: "no_subscription" },
   period_closed: {
     code: "period_closed",

@@ -17,6 +17,8 @@ import {
   hashRow,
 } from "../../src/journal/index.ts";
 
+import { outcomeTerms, saidOfOutcomes } from "./said-of-outcomes.ts";
+
 const hour = 3_600_000;
 const around = {
   calendar: {
@@ -31,7 +33,7 @@ const around = {
   rateCard: { id: "card", rows: [] },
 };
 
-/** The facts of a workspace's small life: grants that expire, holds of every ending, debt that is paid, refunds, limits. */
+/** The facts of a workspace's small life: grants that expire, holds of every ending, debt that is paid, refunds, limits, plans, outcomes. */
 export function lifeOfAWorkspace(): readonly Event[] {
   const state = emptyState();
   const events: Event[] = [];
@@ -162,6 +164,7 @@ function subscribe(name: string, price: bigint, subscription = "sub_1"): Command
         priority: 40,
         rollover: { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 },
       },
+      outcomes: outcomeTerms,
       proration: "second",
       grantStep: micro(1),
       trialDays: 0,
@@ -323,6 +326,7 @@ function script(): readonly (readonly [number, Command])[] {
     ...billing(90_000 + hour),
     [90_000 + 12 * hour, subscribe("large", 25_000n)],
     [90_000 + 13 * hour, hold("hld_7", 300)],
+    ...saidOfOutcomes(90_000 + 14 * hour),
     [90_000 + 60 * hour, { kind: "setPeriodEnd", atEnd: "pause" }],
     [90_000 + 80 * hour, { kind: "setPeriodEnd", atEnd: "renew" }],
     [90_000 + 90 * hour, { kind: "setPeriodEnd", atEnd: "pause" }],

@@ -135,6 +135,26 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "credit_exceeds_invoice",
         `Invoice ${rejection.invoice} has ${rejection.left} minor units left to credit. Credit more than 0 and at most that.`,
       );
+    case "outcome_not_in_plan":
+      return refuse(
+        "outcome_not_in_plan",
+        `The plan ${rejection.plan} does not pay for outcomes of type ${rejection.type}. Name a type that it has, or change the plan.`,
+      );
+    case "unknown_outcome":
+      return refuse(
+        "unknown_outcome",
+        `There is no outcome ${rejection.outcome}, or its case has rested for more than 120 days.`,
+      );
+    case "outcome_disputed":
+      return refuse(
+        "outcome_disputed",
+        `A dispute of outcome ${rejection.outcome} waits already. Resolve it with "resolution".`,
+      );
+    case "outcome_not_disputed":
+      return refuse(
+        "outcome_not_disputed",
+        `No dispute of outcome ${rejection.outcome} waits. Raise one without "resolution" first.`,
+      );
     case "grant_over":
       return refuse(
         "grant_over",
