@@ -61,7 +61,7 @@ function isOutcome(reply: Reply, status: number): Reply {
 async function problemOf(reply: Promise<Reply>): Promise<unknown> {
   const { body, status, text } = await reply;
   assert.ok(Compile(ProblemSchema).Check(body), text);
-  return `${status} ${String(body["code"])}`;
+  return `${status} ${body["code"]}`;
 }
 
 /** Money of the ledger so far, by account. */
