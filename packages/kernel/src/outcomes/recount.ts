@@ -166,7 +166,7 @@ function unitPriceOf(period: OutcomePeriod | undefined, { type, part }: Claim): 
 const whole = 10_000n;
 
 /** A price by the unit as one by basis points of a unit. */
-export function shared(price: UnitPrice): UnitPrice {
+function shared(price: UnitPrice): UnitPrice {
   const per = price.per * whole;
   if (price.kind === "per_unit" || price.kind === "package") return { ...price, per };
   const tiers = price.tiers.map((tier): PriceTier => ({

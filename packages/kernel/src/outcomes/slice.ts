@@ -17,7 +17,7 @@ import type { OutcomeTerms } from "./terms.ts";
 const dayMs = 24 * 60 * 60 * 1_000;
 
 /** Facts are taken for so long after they happened. */
-export const lateMaxMs: number = 35 * dayMs;
+const lateMaxMs: number = 35 * dayMs;
 /** Longer than a reopen window and what may come late. */
 export const keptForMs: number = 120 * dayMs;
 /** Evidence is recognised again for so long. */
