@@ -3,7 +3,7 @@
  * moved. What must hold after every event is asserted (K2, K7, K8, K11, K12, K13).
  */
 import { credits, minus, money, noCredits } from "./amount.ts";
-import type { BilledUsage } from "./billed/bill.ts";
+import type { BilledUsage } from "./billed/terms.ts";
 import { assert } from "./bug.ts";
 import { isClosed } from "./closing/slice.ts";
 import type { Balance, Event } from "./events.ts";

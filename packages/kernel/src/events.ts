@@ -5,7 +5,7 @@
  * postings, usage rows and the outbound form are functions of the event alone. E2 replay needs no rule, zone or price.
  */
 import type { Credits, Money } from "./amount.ts";
-import type { BilledUsage } from "./billed/bill.ts";
+import type { BilledUsage } from "./billed/terms.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
 import type { Instant, Interval } from "./instant.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoices/invoice.ts";

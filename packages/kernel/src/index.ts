@@ -1,5 +1,4 @@
 export * from "./amount.ts";
-export type { BilledUsage } from "./billed/bill.ts";
 export type { BilledTotal } from "./billed/slice.ts";
 export * from "./billed/terms.ts";
 export * from "./bug.ts";

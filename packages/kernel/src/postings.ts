@@ -4,7 +4,7 @@
  * K1 the postings of an event sum to zero, per commodity. Holds post nothing: available and held are one account. Signs as
  * in FINANCE, section 3: money debit positive; credits as they are there (consuming 60 is Available -60, Consumed +60).
  */
-import type { BilledUsage } from "./billed/bill.ts";
+import type { BilledUsage } from "./billed/terms.ts";
 import type { CreditsChargedBack, CreditsGranted, Event, Payment } from "./events.ts";
 import type { Lot, LotPart, Transfer } from "./pool/lot.ts";
 

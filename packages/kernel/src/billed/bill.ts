@@ -8,20 +8,11 @@
 import { type Credits, type Money, money, noMoney } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { accrualOf } from "../invoices/gather.ts";
-import type { Accrual } from "../invoices/line.ts";
 import type { OutcomePeriod } from "../outcomes/period.ts";
 import { accrual } from "../pricing/unit-price.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { type BilledTotal, billedNow } from "./slice.ts";
-import { type BilledLine, type PlanOverage, lineOf } from "./terms.ts";
-
-/** What an event says of usage that it billed, or (below zero) gave back. */
-export interface BilledUsage {
-  /** Micro-credits; below zero of a refund. */
-  readonly credits: bigint;
-  readonly line: BilledLine;
-  readonly accrual: Accrual;
-}
+import { type BilledLine, type BilledUsage, type PlanOverage, lineOf } from "./terms.ts";
 
 /** What becomes of usage that no lot pays. */
 export type Beyond =

@@ -1,7 +1,8 @@
 import { type Credits, noCredits } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import type { State } from "../state/state.ts";
-import { type BilledUsage, beyondPool, bill } from "./bill.ts";
+import { beyondPool, bill } from "./bill.ts";
+import type { BilledUsage } from "./terms.ts";
 
 /** Who bears usage that no lot pays: the workspace later (debt), on its invoice (billed), or the vendor (lost). */
 export interface PaidBeyond {

@@ -1,5 +1,6 @@
 /** Owns what a plan says of usage that no lot pays. */
 import type { Credits, Money } from "../amount.ts";
+import type { Accrual } from "../invoices/line.ts";
 import type { UnitPrice } from "../pricing/unit-price.ts";
 
 /** One line of an invoice that usage adds to: the price of credits, of one meter or of all that no other line names. */
@@ -29,3 +30,11 @@ export const lineOf = (
 ): BilledLine | undefined =>
   (meter === null ? undefined : lines.find((line) => line.meter === meter)) ??
   lines.find((line) => line.meter === null);
+
+/** What an event says of usage that it billed, or (below zero) gave back. */
+export interface BilledUsage {
+  /** Micro-credits; below zero of a refund. */
+  readonly credits: bigint;
+  readonly line: BilledLine;
+  readonly accrual: Accrual;
+}

@@ -3,7 +3,8 @@
  * expired come back as a new lot with that leg's money; those of a revoked lot count as revoked, without money.
  */
 import { type Credits, credits, least, money, noCredits, noMoney } from "../amount.ts";
-import { type BilledUsage, unbill } from "../billed/bill.ts";
+import { unbill } from "../billed/bill.ts";
+import type { BilledUsage } from "../billed/terms.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { corrections, countable } from "../holds/counted.ts";
 import type { Charge, Hold } from "../holds/hold.ts";

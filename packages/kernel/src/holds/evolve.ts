@@ -3,7 +3,7 @@
  * `recall` on a hold that memory no longer has.
  */
 import { type Credits, credits, minus, noCredits, plus, total } from "../amount.ts";
-import type { BilledUsage } from "../billed/bill.ts";
+import type { BilledUsage } from "../billed/terms.ts";
 import { assert } from "../bug.ts";
 import type {
   Event,
