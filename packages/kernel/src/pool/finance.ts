@@ -4,7 +4,7 @@
  * `finance` at all, and cost no more than that question.
  *
  * R4 posted = R1(cost * gone / granted) (RULES 14). From a base on it is the base's money over the base's credits; below it
- * (credits come back that were used before) what was posted by then, over what was gone by then. R5 with expected breakage it
+ * (credits come back that were used before) usage goes back at what it had come to by then. R5 with expected breakage it
  * is the proportional series of E6, of which usage is the plain series of what is consumed.
  */
 import { type Credits, type Money, money, noMoney } from "../amount.ts";
@@ -28,6 +28,8 @@ export interface LotBase {
   readonly gone: Credits;
   readonly consumed: Credits;
   readonly posted: Money;
+  /** Of `posted`, with what was consumed. */
+  readonly used: Money;
 }
 
 /** What is particular about the money of a lot. */
@@ -84,7 +86,8 @@ export function recognisedAt(lot: Costed, gone: bigint, consumed: bigint): bigin
   const { cost, granted, finance } = lot;
   if (finance === undefined) return half(cost * gone, granted);
   const { base, breakage } = finance;
-  if (base !== null && gone < base.gone) return half(base.posted * gone, base.gone);
+  if (base !== null && gone < base.gone)
+    return base.posted - half(base.used * (base.gone - gone), base.consumed);
   const from = base ?? { credits: granted, money: cost, gone: 0n, consumed: 0n, posted: 0n };
   const used = consumed - from.consumed;
   return (

@@ -98,6 +98,14 @@ export const postedOf = ({ posted }: Lot): bigint =>
 /** Money that has not left the lot: the contract liability that it still is. */
 export const deferred = (lot: Lot): bigint => lot.cost - postedOf(lot);
 
+/** Revenue of a lot so far: what has left it neither for another lot nor for who else may have its money. */
+export function recognised(lot: Lot): bigint {
+  const { Cash, Chargebacks, UnclaimedProperty, CustomerBalance } = financeOf(lot).away;
+  return (
+    postedOf(lot) - lot.posted.moved - Cash - Chargebacks - UnclaimedProperty - CustomerBalance
+  );
+}
+
 /** A lot that its holder alone sees, and may change until it gives it away. */
 export type LotDraft = { -readonly [Field in keyof Lot]: Lot[Field] };
 
@@ -137,6 +145,7 @@ function baseOf(lot: Lot): LotBase | null {
     gone: credits(gone(lot)),
     consumed: lot.consumed,
     posted: money(postedOf(lot)),
+    used: lot.posted.consumed,
   };
 }
 
@@ -159,7 +168,7 @@ export function checkLot(lot: Lot): void {
   const isRightlyPosted =
     (lot.finance?.breakage ?? null) === null
       ? posted === recognisedAt(lot, gone(lot), lot.consumed)
-      : posted >= 0n && posted <= lot.cost;
+      : posted <= lot.cost && recognised(lot) >= 0n;
   assert(isRightlyPosted, `K8 lot ${lot.id} has posted its cost by what is gone`);
   if (lot.finance === undefined) return;
   const isEmpty = lot.available === 0n && lot.held === 0n;

@@ -303,6 +303,12 @@ scenarios("chargebacks", [
     expect: { rejected: { code: "repayment_exceeds_payment", grant: "E1", left: money(0n) } },
   },
   {
+    name: "of a bonus, and then of what it came with, takes each once",
+    given: [E8, chargeBack("E8b"), chargeBack("E8")],
+    when: repay("E8b", { goodwill: 1 }),
+    expect: { rejected: { code: "repayment_exceeds_payment", grant: "E8b", left: money(0n) } },
+  },
+  {
     name: "leaves nothing to pay back",
     given: [...charged, chargeBack("E1")],
     when: repay("E1", { goodwill: 1 }),
@@ -383,6 +389,23 @@ scenarios("breakage", [
     given: half,
     when: after(2 * day, refund("rfd_1", "d")),
     expect: { books: { "Deferred:grt_1": -2_500, Usage: 2_250, Breakage: 250 } },
+  },
+  {
+    name: "usage that is undone into what was revoked leaves all its money where it is",
+    given: [...half, revoke("E6")],
+    when: refund("rfd_1", "d"),
+    expect: { books: {}, lots: { E6: { consumed: 0, revoked: 10_000 } } },
+  },
+  {
+    name: "what several calls leave of an expired lot closes it, late usage in between or not",
+    given: [
+      grant("E6", 10_000, { cost: 10_000, breakage: 1_000, until: noon + 2 * hour }),
+      open("late", 1_000, { ttlMs: hour }),
+      open("h", 1_000, { ttlMs: 20 * hour }),
+      after(3 * hour, settle("late", 400)),
+    ],
+    when: settle("h", 500),
+    expect: { books: { "Deferred:E6": 1_000, Usage: -500, Breakage: -500 } },
   },
   {
     name: "no estimate any more: what was recognised of it is deferred again",

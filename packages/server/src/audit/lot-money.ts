@@ -14,6 +14,12 @@ export interface LotCredits {
   readonly consumed: bigint;
 }
 
+/** What was used of a lot, and what that came to. */
+interface LotUse {
+  readonly credits: bigint;
+  readonly money: bigint;
+}
+
 /** The money of one lot. Mutable. */
 export class LotMoney {
   readonly #id: string;
@@ -25,7 +31,9 @@ export class LotMoney {
   #posted = 0n;
   /** Recognised as usage; undefined where the estimate came later, so that usage has no series of its own. */
   #usage: bigint | undefined;
-  #base: { left: bigint; deferred: bigint; gone: bigint; posted: bigint } | undefined;
+  #base: { left: bigint; deferred: bigint; gone: bigint; posted: bigint; used: LotUse } | undefined;
+  /** Posted with what was consumed. */
+  #used = 0n;
   /** Left the lot for another lot, the state, or the customer's balance. */
   #elsewhere = 0n;
   #back = 0n;
@@ -46,6 +54,7 @@ export class LotMoney {
   move({ from, to, credits, money, into, breakage }: Transfer): void {
     const broken: bigint = breakage ?? 0n;
     this.#posted += (isGone(to) ? money : 0n) - (isGone(from) ? money : 0n);
+    this.#used += (to === "consumed" ? money : 0n) - (from === "consumed" ? money : 0n);
     if (to === "moved" || into === "UnclaimedProperty" || into === "CustomerBalance")
       this.#elsewhere += money;
     if (into === "Cash") this.#back += money;
@@ -65,11 +74,12 @@ export class LotMoney {
   }
 
   /** From here on the rest is worth what it defers. */
-  rebase({ left }: LotCredits): void {
+  rebase({ left, consumed }: LotCredits): void {
     this.#usage = undefined;
     if (left === 0n) return;
     const gone = this.#granted - left;
-    this.#base = { left, deferred: this.#cost - this.#posted, gone, posted: this.#posted };
+    const used = { credits: consumed, money: this.#used };
+    this.#base = { left, deferred: this.#cost - this.#posted, gone, posted: this.#posted, used };
   }
 
   repay({ money, goodwill, tax }: CreditsRepaid, byTransfers: bigint): void {
@@ -130,9 +140,9 @@ export class LotMoney {
 
   #shareOf(gone: bigint): bigint {
     if (this.#base === undefined) return rounded(this.#cost * gone, this.#granted);
-    const { left, deferred, gone: before, posted } = this.#base;
+    const { left, deferred, gone: before, posted, used } = this.#base;
     return gone < before
-      ? rounded(posted * gone, before)
+      ? posted - rounded(used.money * (before - gone), used.credits)
       : posted + rounded(deferred * (gone - before), left);
   }
 }
