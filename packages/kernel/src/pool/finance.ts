@@ -53,6 +53,8 @@ export interface LotFinance {
   readonly disputed: Money | null;
   /** Where the money of credits goes that return to this revoked lot; null is breakage. */
   readonly fate: AwayAccount | null;
+  /** What expires of it is owed to the state by law, and never breakage. */
+  readonly escheats: boolean;
 }
 
 /** What a series needs to know of a lot. */
@@ -79,6 +81,7 @@ export const plainFinance: LotFinance = {
   goodwill: noMoney,
   disputed: null,
   fate: null,
+  escheats: false,
 };
 
 /** The money of a lot that has left it when `gone` credits have, of which `consumed` were used (R4, R5). */
@@ -111,6 +114,10 @@ export function usageAt({ cost, granted, finance }: Costed, consumed: bigint): b
     half(base.money * (consumed - base.consumed), base.credits)
   );
 }
+
+/** Where the money of a lot's expired credits goes when it is not breakage. */
+export const onExpiry = ({ finance }: Costed): AwayAccount | null =>
+  finance?.escheats === true ? "UnclaimedProperty" : null;
 
 /** All that was given back of what a lot cost. */
 export const givenBack = ({ away, goodwill, disputed }: LotFinance): bigint =>

@@ -31,6 +31,8 @@ export interface OracleLot {
   bonus: string | null;
   /** Its rest went, and what returns goes, to the state. */
   isStates: boolean;
+  /** What expires goes to the state. */
+  escheats: boolean;
   unclaimed: bigint;
   repaid: bigint;
   goodwill: bigint;
@@ -89,6 +91,7 @@ export class Ledger {
       isUnpaid: false,
       bonus: null,
       isStates: false,
+      escheats: false,
       unclaimed: 0n,
       repaid: 0n,
       goodwill: 0n,
@@ -202,6 +205,8 @@ export class Ledger {
       if (isExit(from)) lot.money[from] -= money;
       if (isExit(to)) lot.money[to] += money;
       if (to === "revoked" && lot.isStates) lot.unclaimed += money;
+      if (to === "expired" && lot.escheats) lot.unclaimed += money;
+      if (from === "expired" && lot.escheats) lot.unclaimed -= money;
     }
     return moves;
   }

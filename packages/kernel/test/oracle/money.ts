@@ -9,7 +9,7 @@ type Of<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }
 export function addSold(
   ledger: Ledger,
   lot: Parameters<Ledger["add"]>[0],
-  { bonus, payment, breakage }: Of<"grant">,
+  { bonus, payment, breakage, escheats = false }: Of<"grant">,
 ): void {
   const tax = payment?.tax ?? 0n;
   const weights =
@@ -23,7 +23,13 @@ export function addSold(
   const estimate = breakage === undefined ? null : BigInt(breakage);
   const isUnpaid = payment?.kind === "compensation";
   const made = ledger.add({ ...lot, cost: costs[0] ?? 0n });
-  Object.assign(made, { tax: taxes[0], breakage: estimate, isUnpaid, bonus: bonus?.grant ?? null });
+  Object.assign(made, {
+    tax: taxes[0],
+    breakage: estimate,
+    isUnpaid,
+    escheats,
+    bonus: bonus?.grant ?? null,
+  });
   if (bonus === undefined) return;
   const extra = ledger.add({
     ...lot,
@@ -93,6 +99,7 @@ export function reviseBreakage(ledger: Ledger, command: Of<"reviseBreakage">): V
   const lot = ledger.lots.find((one) => one.id === command.grant);
   if (lot === undefined) return no("unknown_grant");
   if (isOver(lot)) return no("grant_over");
+  if (command.breakage !== null && lot.escheats) return no("invalid_request");
   lot.breakage = command.breakage === null ? null : BigInt(command.breakage);
   const gone = lot.granted - lot.parts.available - lot.parts.held;
   const posted = sum(Object.values(lot.money));

@@ -8,6 +8,7 @@ import {
   escheat,
   grant,
   hour,
+  minute,
   noon,
   open,
   paid,
@@ -444,6 +445,12 @@ scenarios("breakage", [
   },
 ]);
 
+const stateTakes = grant("E7", 1_000, { cost: 1_000, until: noon + hour, escheats: true });
+const noneBreaks = {
+  code: "invalid_request",
+  field: "breakage",
+  reason: "What expires of the grant is owed to the state: none of it is breakage.",
+} as const;
 const dormant = [grant("E7", 1_000, { cost: 1_000 }), debit("d", 300)];
 
 scenarios("escheat", [
@@ -461,6 +468,42 @@ scenarios("escheat", [
     given: [...dormant, open("h", 100), escheat("E7")],
     when: release("h"),
     expect: { books: { "Deferred:E7": 100, UnclaimedProperty: -100 } },
+  },
+  {
+    name: "E7 where the law says so, what expires is owed to the state by itself",
+    given: [stateTakes, debit("d", 300)],
+    when: { afterMs: 2 * day },
+    expect: {
+      due: ["credits.expired"],
+      books: { "Deferred:E7": 700, UnclaimedProperty: -700 },
+      lots: { E7: { phase: "expired", expired: 700 } },
+    },
+  },
+  {
+    name: "with what was held when it expired",
+    given: [stateTakes, open("h", 300, { ttlMs: day })],
+    when: { afterMs: day },
+    expect: {
+      due: ["credits.expired", "hold.expired"],
+      books: { "Deferred:E7": 300, UnclaimedProperty: -300 },
+    },
+  },
+  {
+    name: "and late usage of it is taken from there",
+    given: [stateTakes, open("h", 300, { ttlMs: minute })],
+    when: after(2 * day, settle("h", 100)),
+    expect: { books: { UnclaimedProperty: 100, Usage: -100 } },
+  },
+  {
+    name: "where nothing can break, no breakage is expected",
+    given: [stateTakes],
+    when: reviseBreakage("E7", 500),
+    expect: { rejected: noneBreaks },
+  },
+  {
+    name: "nor sold with",
+    when: grant("E7", 10, { escheats: true, breakage: 1 }),
+    expect: { rejected: noneBreaks },
   },
   {
     name: "comes once",

@@ -27,6 +27,7 @@ export class LotMoney {
   readonly #cost: bigint;
   readonly #tax: bigint;
   readonly #isUnpaid: boolean;
+  readonly #onExpiry: Transfer["into"];
   #breakage: bigint | null;
   #posted = 0n;
   /** Recognised as usage; undefined where the estimate came later, so that usage has no series of its own. */
@@ -47,17 +48,25 @@ export class LotMoney {
     this.#cost = cost;
     this.#tax = finance?.tax ?? 0n;
     this.#isUnpaid = finance?.isUnpaid ?? false;
+    this.#onExpiry = finance?.escheats === true ? "UnclaimedProperty" : undefined;
     this.#breakage = asBps(finance?.breakage ?? null);
     this.#usage = this.#breakage === null ? undefined : 0n;
   }
 
-  move({ from, to, credits, money, into, breakage }: Transfer): void {
+  move({ from, to, credits, money, into, outOf, breakage }: Transfer): void {
     const broken: bigint = breakage ?? 0n;
     this.#posted += (isGone(to) ? money : 0n) - (isGone(from) ? money : 0n);
     this.#used += (to === "consumed" ? money : 0n) - (from === "consumed" ? money : 0n);
     if (to === "moved" || into === "UnclaimedProperty" || into === "CustomerBalance")
       this.#elsewhere += money;
+    if (outOf === "UnclaimedProperty") this.#elsewhere -= money;
     if (into === "Cash") this.#back += money;
+    if (to === "expired" || from === "expired")
+      expect(
+        (to === "expired" ? into : outOf) === this.#onExpiry,
+        "E7 what expires is breakage, or the state's",
+        () => `${money} of ${this.#id} go to ${into ?? "Breakage"}`,
+      );
     if (to === "revoked" && !isGone(from) && this.#fate !== undefined)
       expect(
         into === this.#fate,

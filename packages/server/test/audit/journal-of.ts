@@ -141,6 +141,7 @@ function sales(): readonly (readonly [number, Step])[] {
     [80_012, { kind: "reviseBreakage", grant: "grt_e", breakage: 500 }],
     [80_013, debit("dbt_f", 475)],
     [80_014, { kind: "escheat", grant: "grt_e" }],
+    [80_015, grant("grt_u", { escheats: true, expiresAt: instant(80_016), priority: 900 })],
     [80_020, grant("grt_p", { priority: 2 })],
     [80_021, debit("dbt_p", 300)],
     [80_022, pricedChange],

@@ -268,6 +268,15 @@ const tamperings: readonly Tampering[] = [
     rule: /^K8/,
   },
   {
+    name: "breakage of what expired and is the state's",
+    kind: "credits.expired",
+    change: (event) =>
+      event.kind === "credits.expired" && event.transfers.some((one) => one.into !== undefined)
+        ? { ...event, transfers: event.transfers.map(({ into: _into, ...one }) => one) }
+        : undefined,
+    rule: /^E7/,
+  },
+  {
     name: "money that the state took and that is revenue",
     kind: "credits.escheated",
     change: (event) =>

@@ -37,6 +37,8 @@ export interface LotRecord {
   /** By this very event. */
   isRevised: boolean;
   readonly isUnpaid: boolean;
+  /** What expires of it is owed to the state. */
+  readonly isStates: boolean;
   /** Went back to who paid, without tax. */
   givenBack: bigint;
   /** Went to another lot, or to the state. */
@@ -140,6 +142,7 @@ export class Books {
       breakage: asBps(lot.finance?.breakage ?? null),
       isRevised: false,
       isUnpaid: lot.finance?.isUnpaid ?? false,
+      isStates: lot.finance?.escheats ?? false,
       givenBack: 0n,
       elsewhere: 0n,
       fate: undefined,

@@ -58,11 +58,17 @@ export function revise(books: Books, event: Revised): void {
 
 /** Takes what transfers say of money. */
 export function noteMoney(books: Books, transfers: readonly Transfer[]): void {
-  for (const { lot: id, from, to, money, into } of transfers) {
+  for (const { lot: id, from, to, money, into, outOf } of transfers) {
     const lot = books.lot(id);
     if (isExit(to)) lot.recognised += money;
     if (isExit(from)) lot.recognised -= money;
     if (to === "moved" || into === "UnclaimedProperty") lot.elsewhere += money;
+    if (outOf === "UnclaimedProperty") lot.elsewhere -= money;
+    if (to === "expired" || from === "expired") {
+      const account = to === "expired" ? into : outOf;
+      const due = lot.isStates ? "UnclaimedProperty" : undefined;
+      demand(account === due, () => `what expires of lot ${id} is ${account}, not ${due}`);
+    }
     if (to !== "revoked" || isExit(from) || lot.fate === undefined) continue;
     demand(into === lot.fate, () => `what returns to lot ${id} goes to ${into}, not ${lot.fate}`);
   }
