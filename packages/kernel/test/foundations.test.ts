@@ -22,16 +22,7 @@ import {
 import * as fc from "fast-check";
 import { Journal } from "./journal.ts";
 import { seed } from "./oracle/life.ts";
-import {
-  createWorkspace,
-  debit,
-  grant,
-  noon,
-  open,
-  refund,
-  revoke,
-  settle,
-} from "./scenario/commands.ts";
+import { createWorkspace, debit, grant, noon, open, revoke, settle } from "./scenario/commands.ts";
 
 const c = (amount: number): ReturnType<typeof credits> => credits(BigInt(amount));
 
@@ -213,7 +204,6 @@ test("a lot with nothing particular about its money is what it was before there 
   ];
   for (const command of life) journal.run(command, noon);
   journal.pass(noon + 1_000);
-  journal.run(refund("rfd_1", "d"), noon + 2_000);
   for (const lot of journal.state.pool.lots.values()) assert.equal("finance" in lot, false, lot.id);
   const named = journal.rows.flatMap(({ event }) =>
     "transfers" in event ? event.transfers.flatMap((one) => Object.keys(one)) : [],

@@ -42,6 +42,8 @@ export interface LotFinance {
   readonly isUnpaid: boolean;
   /** The lot that came with it as a bonus, and was given a share of the price. */
   readonly bonus: string | null;
+  /** The lot that its credits and its money moved here from; null for one that was sold. */
+  readonly origin: string | null;
   /** Basis points expected never to be used; null recognises none before the lot ends. */
   readonly breakage: number | null;
   readonly base: LotBase | null;
@@ -70,6 +72,7 @@ export const plainFinance: LotFinance = {
   taxReturned: noMoney,
   isUnpaid: false,
   bonus: null,
+  origin: null,
   breakage: null,
   base: null,
   away: {
@@ -122,6 +125,12 @@ export const onExpiry = ({ finance }: Costed): AwayAccount | null =>
 /** All that was given back of what a lot cost. */
 export const givenBack = ({ away, goodwill, disputed }: LotFinance): bigint =>
   away.Cash + goodwill + (disputed ?? 0n);
+
+/** Tax of a lot that stays with it when so much of its cost has moved to other lots; the rest went along. */
+export const taxLeft = ({ cost, finance }: Costed, moved: bigint): bigint => {
+  const { tax } = finance ?? plainFinance;
+  return tax === 0n ? 0n : half(tax * (cost - moved), cost);
+};
 
 /** Tax that goes back when `returned` of the cost has gone back in all, less what went before (R2). */
 export const taxBack = (lot: Costed, returned: bigint): Money => {

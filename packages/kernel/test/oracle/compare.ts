@@ -108,10 +108,10 @@ function compareLots({ state: { pool } }: Journal, expected: readonly OracleLot[
 
 /** K8: what left a lot other than as revenue, and what of it was given back. */
 function compareMoney(lot: Lot, other: OracleLot): void {
-  const { away, goodwill, disputed, taxReturned } = lot.finance ?? plainFinance;
+  const { away, goodwill, disputed, tax, taxReturned } = lot.finance ?? plainFinance;
   assert.deepEqual(
-    [away.Cash, away.UnclaimedProperty, goodwill, disputed ?? 0n, taxReturned],
-    [other.repaid, other.unclaimed, other.goodwill, other.disputed, other.taxBack],
+    [tax, away.Cash, away.UnclaimedProperty, goodwill, disputed ?? 0n, taxReturned],
+    [other.tax, other.repaid, other.unclaimed, other.goodwill, other.disputed, other.taxBack],
     `money given back of ${lot.id}`,
   );
   const { consumed, expired, revoked, moved } = lot.posted;

@@ -29,6 +29,8 @@ export interface OracleLot {
   taxBack: bigint;
   isUnpaid: boolean;
   bonus: string | null;
+  /** Its credits came from this lot. */
+  origin: string | null;
   /** Its rest went, and what returns goes, to the state. */
   isStates: boolean;
   /** What expires goes to the state. */
@@ -90,6 +92,7 @@ export class Ledger {
       taxBack: 0n,
       isUnpaid: false,
       bonus: null,
+      origin: null,
       isStates: false,
       escheats: false,
       unclaimed: 0n,

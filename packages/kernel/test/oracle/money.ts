@@ -76,7 +76,13 @@ export function repay(ledger: Ledger, { grant, credits, goodwill }: Of<"repay">)
 export function chargeBack(ledger: Ledger, { grant }: Of<"chargeBack">): Verdict {
   const lot = ledger.lots.find((one) => one.id === grant);
   if (lot === undefined) return no("unknown_grant");
-  const sold = ledger.lots.filter((one) => one === lot || one.id === lot.bonus);
+  const sold = [lot];
+  for (const one of sold)
+    sold.push(
+      ...ledger.lots.filter(
+        (other) => !sold.includes(other) && (other.id === one.bonus || other.origin === one.id),
+      ),
+    );
   if (sold.every((one) => leftOf(one) === 0n)) return no("repayment_exceeds_payment", { left: 0n });
   for (const one of sold) {
     one.disputed += leftOf(one);
@@ -113,6 +119,13 @@ function end(ledger: Ledger, lot: OracleLot): void {
   lot.owed = 0n;
   ledger.move(lot, ["available", "revoked"], lot.parts.available);
 }
+
+/** Of the tax of a lot, what goes along when money moves to another lot, as the last of so much that has moved. */
+export const taxAlong = (lot: OracleLot, moving: bigint, moved: bigint): bigint => {
+  const stays = (gone: bigint): bigint =>
+    lot.tax === 0n ? 0n : round(lot.tax * (lot.cost - gone), lot.cost);
+  return stays(moved - moving) - stays(moved);
+};
 
 const taxAt = (lot: OracleLot, returned: bigint): bigint =>
   lot.tax === 0n ? 0n : round(lot.tax * returned, lot.cost);

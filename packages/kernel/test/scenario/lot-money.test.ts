@@ -304,6 +304,24 @@ scenarios("chargebacks", [
     expect: { rejected: { code: "repayment_exceeds_payment", grant: "E1", left: money(0n) } },
   },
   {
+    name: "follows credits that moved on to another lot, with their share of the tax",
+    given: [
+      grant("E1", 1_000, {
+        cost: 1_000,
+        payment: paid("received", { tax: 83 }),
+        until: noon + hour,
+      }),
+      debit("d", 1_000),
+      after(2 * hour, refund("rfd_1", "d", 400)),
+      debit("d2", 100),
+    ],
+    when: chargeBack("E1"),
+    expect: {
+      books: { "Deferred:grt_1": 300, Chargebacks: 700, Tax: 83, Cash: -1_083 },
+      lots: { grt_1: { phase: "revoked", revoked: 300 } },
+    },
+  },
+  {
     name: "of a bonus, and then of what it came with, takes each once",
     given: [E8, chargeBack("E8b"), chargeBack("E8")],
     when: repay("E8b", { goodwill: 1 }),

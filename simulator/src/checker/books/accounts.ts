@@ -43,6 +43,12 @@ export interface LotRecord {
   givenBack: bigint;
   /** Went to another lot, or to the state. */
   elsewhere: bigint;
+  /** As a priced change left it (RULES 14): from there on its series runs anew. */
+  base:
+    | { left: bigint; gone: bigint; deferred: bigint; used: bigint; consumed: bigint }
+    | undefined;
+  /** Money recognised with what was consumed. */
+  used: bigint;
   /** Who takes the money of what returns, once the lot was taken. */
   fate: Transfer["into"];
 }
@@ -145,6 +151,8 @@ export class Books {
       isStates: lot.finance?.escheats ?? false,
       givenBack: 0n,
       elsewhere: 0n,
+      base: undefined,
+      used: 0n,
       fate: undefined,
     });
   }
