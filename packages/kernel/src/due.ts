@@ -17,6 +17,7 @@ import { corrections, countable, setAside } from "./holds/counted.ts";
 import { type Calendar, type Instant, instant } from "./instant.ts";
 import { recount } from "./outcomes/recount.ts";
 import { Draft } from "./pool/draft.ts";
+import { onExpiry } from "./pool/finance.ts";
 import type { Lot } from "./pool/lot.ts";
 import { type State, lastAt } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
@@ -103,7 +104,7 @@ function expireLots(state: State, due: readonly DueEntry[]): CreditsExpired {
   for (const { id } of due) {
     const lot = draft.lot(id);
     draft.put({ ...lot, phase: "expired" });
-    draft.move(id, "available", "expired", lot.available);
+    draft.move(id, "available", "expired", lot.available, { into: onExpiry(lot) });
   }
   return {
     kind: "credits.expired",

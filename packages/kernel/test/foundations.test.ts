@@ -22,7 +22,7 @@ import {
 import * as fc from "fast-check";
 import { Journal } from "./journal.ts";
 import { seed } from "./oracle/life.ts";
-import { createWorkspace, debit, grant, noon, open, settle } from "./scenario/commands.ts";
+import { createWorkspace, debit, grant, noon, open, revoke, settle } from "./scenario/commands.ts";
 
 const c = (amount: number): ReturnType<typeof credits> => credits(BigInt(amount));
 
@@ -190,6 +190,25 @@ test("the first event of a journal creates the workspace; nothing else is known 
   const journal = new Journal();
   const decision = journal.run(grant("a", 1), noon);
   assert.deepEqual(decision, { kind: "rejected", rejection: { code: "unknown_workspace" } });
+});
+
+test("a lot with nothing particular about its money is what it was before there was any: no more fields, nor in its transfers", () => {
+  const journal = new Journal();
+  const life = [
+    createWorkspace(),
+    grant("a", 100, { cost: 77, until: noon + 1_000 }),
+    open("h", 30),
+    debit("d", 20),
+    settle("h", 10),
+    revoke("a", 5),
+  ];
+  for (const command of life) journal.run(command, noon);
+  journal.pass(noon + 1_000);
+  for (const lot of journal.state.pool.lots.values()) assert.equal("finance" in lot, false, lot.id);
+  const named = journal.rows.flatMap(({ event }) =>
+    "transfers" in event ? event.transfers.flatMap((one) => Object.keys(one)) : [],
+  );
+  assert.deepEqual(new Set(named), new Set(["lot", "from", "to", "credits", "money"]));
 });
 
 test("only values of a known kind are events", () => {

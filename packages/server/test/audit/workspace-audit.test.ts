@@ -259,6 +259,24 @@ const tamperings: readonly Tampering[] = [
     rule: /^E6\.2/,
   },
   {
+    name: "a priced change that is not told as one",
+    kind: "credits.revoked",
+    change: (event) =>
+      event.kind === "credits.revoked" && event.transfers.some((one) => one.rebases === true)
+        ? { ...event, transfers: event.transfers.map(({ rebases: _rebases, ...one }) => one) }
+        : undefined,
+    rule: /^K8/,
+  },
+  {
+    name: "breakage of what expired and is the state's",
+    kind: "credits.expired",
+    change: (event) =>
+      event.kind === "credits.expired" && event.transfers.some((one) => one.into !== undefined)
+        ? { ...event, transfers: event.transfers.map(({ into: _into, ...one }) => one) }
+        : undefined,
+    rule: /^E7/,
+  },
+  {
     name: "money that the state took and that is revenue",
     kind: "credits.escheated",
     change: (event) =>
