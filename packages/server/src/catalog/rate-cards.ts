@@ -113,7 +113,7 @@ class RateCardsFollower {
     const begunAt = clock.now();
     const known = this.#versions[0]?.version ?? 0;
     for (const version of await versionsAfter(pool, known)) {
-      this.#versions.unshift({ ...version, card: cardOf(version.catalog) });
+      this.#versions.unshift({ ...version, card: rateCardIn(version.catalog) });
       for (const card of version.catalog.rateCards.values()) this.#byId.set(card.id, card);
     }
     this.#readAt = begunAt;
@@ -121,7 +121,7 @@ class RateCardsFollower {
 }
 
 /** The one that workspaces go by; C5 of `read-catalog.ts` says that there is one. */
-function cardOf({ rateCards }: Catalog): RateCard {
+export function rateCardIn({ rateCards }: Catalog): RateCard {
   const card = rateCards.get(standardRateCard) ?? [...rateCards.values()][0];
   if (card === undefined) throw new Error("A catalog has no rate card.");
   return card;

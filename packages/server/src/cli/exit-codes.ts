@@ -1,13 +1,13 @@
 import { CatalogFault } from "../catalog/index.ts";
 import { DatabaseFault } from "../database/index.ts";
-import { RatesFault, SettingsFault } from "../host/index.ts";
+import { SettingsFault } from "../host/index.ts";
 import { ListenFault } from "../server.ts";
 
 /** How commands end; the README lists them. */
 export const exitCodes = {
   done: 0,
   failed: 1,
-  /** A setting, the rates, the catalog or the arguments make no sense. */
+  /** A setting, the catalog or the arguments make no sense. */
   badSettings: 2,
   /** Another Cistern works with the data folder. */
   folderInUse: 3,
@@ -19,9 +19,7 @@ export const exitCodes = {
 
 /** How a command that ends with this error ends; undefined for a fault of ours, which is printed whole. */
 export function exitCodeOf(error: unknown): number | undefined {
-  const isInput =
-    error instanceof SettingsFault || error instanceof RatesFault || error instanceof CatalogFault;
-  if (isInput) return exitCodes.badSettings;
+  if (error instanceof SettingsFault || error instanceof CatalogFault) return exitCodes.badSettings;
   if (error instanceof ListenFault) return exitCodes.portInUse;
   if (!(error instanceof DatabaseFault)) return undefined;
   if (error.code === "in_use") return exitCodes.folderInUse;
