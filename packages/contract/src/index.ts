@@ -45,7 +45,13 @@ export {
   BatchRequestSchema,
   BatchResponseSchema,
 } from "./batch.schema.ts";
-export { CatalogSchema, CatalogVersionPageSchema, CatalogVersionSchema } from "./catalog.schema.ts";
+export {
+  CatalogPushedSchema,
+  CatalogRequestSchema,
+  CatalogSchema,
+  CatalogVersionPageSchema,
+  CatalogVersionSchema,
+} from "./catalog.schema.ts";
 export {
   DebitRequestSchema,
   DebitSchema,

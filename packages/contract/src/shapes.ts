@@ -1,7 +1,13 @@
 // The plain shapes alone, without the schemas: what a client takes as types.
 export type { ApiKeyScope, ApiKeyRequest, ApiKey, ApiKeyCreated, ApiKeyPage } from "./api-key.ts";
 export type { BalanceLot, Balance, BalanceQuery, AllowanceLimit, Allowance } from "./balance.ts";
-export type { Catalog, CatalogVersion, CatalogVersionPage } from "./catalog.ts";
+export type {
+  Catalog,
+  CatalogPushed,
+  CatalogRequest,
+  CatalogVersion,
+  CatalogVersionPage,
+} from "./catalog.ts";
 export type {
   OperationMethod,
   Operation,

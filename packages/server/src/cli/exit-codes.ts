@@ -1,6 +1,7 @@
 import { CatalogFault } from "../catalog/index.ts";
 import { DatabaseFault } from "../database/index.ts";
 import { SettingsFault } from "../host/index.ts";
+import { ServerFault } from "./catalog-server.ts";
 import { ListenFault } from "../server.ts";
 
 /** How commands end; the README lists them. */
@@ -20,6 +21,7 @@ export const exitCodes = {
 /** How a command that ends with this error ends; undefined for a fault of ours, which is printed whole. */
 export function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof SettingsFault || error instanceof CatalogFault) return exitCodes.badSettings;
+  if (error instanceof ServerFault) return exitCodes.failed;
   if (error instanceof ListenFault) return exitCodes.portInUse;
   if (!(error instanceof DatabaseFault)) return undefined;
   if (error.code === "in_use") return exitCodes.folderInUse;

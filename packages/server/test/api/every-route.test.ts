@@ -282,6 +282,37 @@ test("before a catalog was pushed there is none to read", async () => {
   assert.equal((await ask("listCatalogVersions", {}, { query: "?cursor=x" })).status, 422);
 });
 
+test("a catalog is pushed, once, and all that is wrong with one is told", async () => {
+  const content = {
+    meters: { chat: { buckets: ["input_text"] } },
+    rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "1" } }] } },
+  };
+  const pushed = await ask("pushCatalog", {}, { body: { content } });
+  assert.equal(pushed.status, 200, pushed.text);
+  assert.deepEqual([pushed.body["version"], pushed.body["status"]], [1, "upcoming"]);
+  const again = await ask("pushCatalog", {}, { body: { content } });
+  assert.deepEqual(again.body, { ...pushed.body, unchanged: true });
+  const bad = {
+    ...content,
+    rateCards: { standard: { rows: [{ meter: "paint", perMillion: { input_text: "-1" } }, 7] } },
+  };
+  const faulty = await ask("pushCatalog", {}, { body: { content: bad } });
+  assert.equal(faulty.status, 422);
+  assert.deepEqual(
+    faulty.rows("violations").map(({ pointer }) => pointer),
+    [
+      "/content/rateCards/standard/rows/0/perMillion/input_text",
+      "/content/rateCards/standard/rows/1",
+    ],
+  );
+  const other = { ...content, meters: { chat: { buckets: ["input_text", "output_text"] } } };
+  for (const effectiveAt of ["2020-01-01T00:00:00Z", "tomorrow"]) {
+    const refused = await ask("pushCatalog", {}, { body: { content: other, effectiveAt } });
+    assert.equal(refused.status, 422, refused.text);
+  }
+  assert.equal((await ask("pushCatalog", {}, { body: {} })).status, 422);
+});
+
 test("keys are made, shown once, listed without their secret, and revoked", async () => {
   const body = { name: "backend", scopes: ["usage:write"], workspace: "acme" };
   const made = await ask("createKey", {}, { body, idempotencyKey: "key-1" });
