@@ -8,6 +8,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "packages/server/src/catalog": ["@cistern/kernel", "@cistern/contract", "database"],
   "packages/server/src/journal": ["@cistern/kernel", "database"],
   "packages/server/src/engine": ["@cistern/kernel", "journal"],
+  "packages/server/src/books": ["@cistern/kernel", "journal", "engine"],
   "packages/server/src/projections": [
     "@cistern/kernel",
     "@cistern/contract",
@@ -22,6 +23,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "@cistern/contract",
     "journal",
     "engine",
+    "books",
     "projections",
     "identity",
   ],

@@ -7,6 +7,9 @@ import type {
   ApiKeyRequest,
   Balance,
   BalanceQuery,
+  BreakageRequest,
+  Chargeback,
+  ChargebackRequest,
   Debit,
   DebitRequest,
   EventPage,
@@ -35,6 +38,8 @@ import type {
   Refund,
   RefundRequest,
   Release,
+  Repayment,
+  RepaymentRequest,
   RevokeRequest,
   Settlement,
   Usage,
@@ -134,6 +139,16 @@ export interface WorkspaceClient<Deferral = never> {
   quote(request: HoldRequest, options?: CallOptions): Promise<Quote>;
   grant(request: GrantRequest, options?: ChangeOptions): Promise<Grant>;
   revoke(grant: string, request?: RevokeRequest, options?: ChangeOptions): Promise<Grant>;
+  /** Pays money back: for unused credits, or goodwill. */
+  repay(grant: string, request?: RepaymentRequest, options?: ChangeOptions): Promise<Repayment>;
+  /** Books what a bank took back. */
+  chargeBack(
+    grant: string,
+    request?: ChargebackRequest,
+    options?: ChangeOptions,
+  ): Promise<Chargeback>;
+  /** Ends a dormant grant in favour of the state. */
+  escheat(grant: string, options?: ChangeOptions): Promise<Grant>;
 
   balance(query?: BalanceQuery, options?: CallOptions): Promise<Balance>;
   allowance(member: string, options?: CallOptions): Promise<Allowance>;
@@ -150,6 +165,8 @@ export interface WorkspaceClient<Deferral = never> {
     member(id: string, request?: MemberRequest, options?: ChangeOptions): Promise<Member>;
     group(id: string, request?: GroupRequest, options?: ChangeOptions): Promise<Group>;
     limit(id: string, request: LimitRequest, options?: ChangeOptions): Promise<Limit>;
+    /** What share of a grant is expected never to be used. */
+    breakage(grant: string, request: BreakageRequest, options?: ChangeOptions): Promise<Grant>;
   };
   /** The member opens no more holds; `put.member` brings it back. */
   deactivateMember(id: string, options?: ChangeOptions): Promise<Member>;

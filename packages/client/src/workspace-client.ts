@@ -60,6 +60,12 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     grant: async (request, options) => await change("POST", within("grants"), request, options),
     revoke: async (grant, request = {}, options = {}) =>
       await change("POST", within("grants", grant, "revoke"), request, options),
+    repay: async (grant, request = {}, options = {}) =>
+      await change("POST", within("grants", grant, "repayments"), request, options),
+    chargeBack: async (grant, request = {}, options = {}) =>
+      await change("POST", within("grants", grant, "chargebacks"), request, options),
+    escheat: async (grant, options) =>
+      await change("POST", within("grants", grant, "escheat"), {}, options),
 
     ...readsOf(caller, within),
 
@@ -70,6 +76,8 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
         await change("PUT", within("groups", group), request, options),
       limit: async (limit, request, options) =>
         await change("PUT", within("limits", limit), request, options),
+      breakage: async (grant, request, options) =>
+        await change("PUT", within("grants", grant, "breakage"), request, options),
     },
     deactivateMember: async (member, options) =>
       await change("DELETE", within("members", member), undefined, options),

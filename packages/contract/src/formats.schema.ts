@@ -95,14 +95,20 @@ export const CallerIdSchema = Type.String({
 });
 
 /** An id that Cistern made; sorts by time. */
-function ourId(prefix: string, what: string) {
+export function ourId(prefix: string, what: string) {
   return Type.String({ pattern: `^${prefix}_[0-9A-Za-z]{26}$`, description: `The ${what}'s id.` });
 }
 
-export const GrantIdSchema = ourId("grt", "grant");
+/** Grants that others made (a subscription, a refund) bear their id and a number. */
+export const GrantIdSchema = Type.String({
+  pattern: "^grt_[0-9A-Za-z]{26,48}$",
+  description: "The grant's id.",
+});
 export const HoldIdSchema = ourId("hld", "hold");
 export const DebitIdSchema = ourId("dbt", "debit");
 export const RefundIdSchema = ourId("rfd", "refund");
+export const RepaymentIdSchema = ourId("rpy", "repayment");
+export const ChargebackIdSchema = ourId("cbk", "chargeback");
 export const KeyIdSchema = ourId("key", "API key");
 
 /** The id of a settlement: a hold's or a debit's. Whether it exists is the workspace's to say (404). */

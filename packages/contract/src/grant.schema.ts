@@ -50,6 +50,24 @@ const example = {
   reference: "order 42",
 };
 
+export const BreakageBpsSchema = Type.Integer({
+  minimum: 0,
+  maximum: 9_999,
+  description: "Basis points expected never to be used.",
+  examples: [1_000],
+});
+
+export const GrantPaymentSchema = oneOf(["invoiced", "received", "compensation"]);
+
+export const GrantBonusSchema = strictObject(
+  { credits: PositiveCreditsSchema, ssp: Type.Optional(MoneySchema) },
+  {
+    title: "GrantBonus",
+    description: "Credits that come with a purchase, as a grant of their own; they share its cost.",
+    examples: [{ credits: "2000" }],
+  },
+);
+
 export const GrantRequestSchema = strictObject(
   {
     credits: PositiveCreditsSchema,
@@ -60,8 +78,28 @@ export const GrantRequestSchema = strictObject(
     expiresAt: Type.Optional(InstantSchema),
     appliesTo: Type.Optional(AppliesToSchema),
     reference: Type.Optional(NoteSchema),
+    bonus: Type.Optional(GrantBonusSchema),
+    payment: Type.Optional(GrantPaymentSchema),
+    tax: Type.Optional(MoneySchema),
+    fee: Type.Optional(MoneySchema),
+    breakageBps: Type.Optional(BreakageBpsSchema),
   },
-  { title: "GrantRequest", examples: [{ credits: "10000", source: "purchase" }, example] },
+  {
+    title: "GrantRequest",
+    examples: [
+      { credits: "10000", source: "purchase" },
+      example,
+      {
+        credits: "10000",
+        source: "purchase",
+        cost: { amount: "10000", currency: "EUR" },
+        bonus: { credits: "2000" },
+        payment: "received",
+        tax: { amount: "825", currency: "EUR" },
+        fee: { amount: "344", currency: "EUR" },
+      },
+    ],
+  },
 );
 
 /** Where the credits of a lot are; `available + held + consumed + expired + revoked + moved` is what was granted. */
@@ -86,6 +124,10 @@ export const GrantSchema = strictObject(
     expiresAt: Type.Optional(InstantSchema),
     appliesTo: Type.Optional(AppliesToSchema),
     reference: Type.Optional(NoteSchema),
+    bonus: Type.Optional(GrantIdSchema),
+    tax: Type.Optional(MoneySchema),
+    breakageBps: Type.Optional(BreakageBpsSchema),
+    givenBack: Type.Optional(MoneySchema),
     at: PositionSchema,
   },
   {

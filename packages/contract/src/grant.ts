@@ -11,6 +11,16 @@ export interface AppliesTo {
   readonly members?: readonly string[];
 }
 
+/** How a grant is paid for: by an invoice, with money that was received, or (compensation) by the vendor itself. */
+export type GrantPayment = "invoiced" | "received" | "compensation";
+
+/** Credits that come with a purchase, as a grant of their own; they share its cost. */
+export interface GrantBonus {
+  readonly credits: string;
+  /** What they would cost alone, beside the grant's cost; left out, the cost is shared by credits. */
+  readonly ssp?: Money;
+}
+
 /** Credits to add to the pool. */
 export interface GrantRequest {
   readonly credits: string;
@@ -25,6 +35,15 @@ export interface GrantRequest {
   readonly expiresAt?: string;
   readonly appliesTo?: AppliesTo;
   readonly reference?: string;
+  readonly bonus?: GrantBonus;
+  /** Default `invoiced`. */
+  readonly payment?: GrantPayment;
+  /** Paid beside the cost; default nothing. */
+  readonly tax?: Money;
+  /** What the payment provider kept of money received; default nothing. */
+  readonly fee?: Money;
+  /** Basis points expected never to be used, recognised as the rest is used; default: nothing before the grant ends. */
+  readonly breakageBps?: number;
 }
 
 /** A grant with where its credits are: `credits = available + held + consumed + expired + revoked + moved`. */
@@ -44,6 +63,12 @@ export interface Grant {
   readonly expiresAt?: string;
   readonly appliesTo?: AppliesTo;
   readonly reference?: string;
+  /** The grant that came with it as a bonus. */
+  readonly bonus?: string;
+  readonly tax?: Money;
+  readonly breakageBps?: number;
+  /** Repayments, goodwill and chargebacks so far, without tax. */
+  readonly givenBack?: Money;
   readonly at: Position;
 }
 

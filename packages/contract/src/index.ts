@@ -46,6 +46,40 @@ export {
   BatchResponseSchema,
 } from "./batch.schema.ts";
 export {
+  BillableOutcomePageSchema,
+  BillableOutcomeSchema,
+  ConfirmRequestSchema,
+  DisputeRequestSchema,
+  OutcomeChangeSchema,
+  OutcomeMoveSchema,
+  OutcomeRequestSchema,
+  ReopenRequestSchema,
+  SignalRequestSchema,
+  SignalSchema,
+} from "./billable-outcome.schema.ts";
+export {
+  TrialBalanceRowSchema,
+  TrialBalanceReportSchema,
+  RollForwardRowSchema,
+  RollForwardReportSchema,
+  RevenueRowSchema,
+  RevenueReportSchema,
+  UnbilledRowSchema,
+  UnbilledReportSchema,
+  CreditsOutstandingRowSchema,
+  CreditsOutstandingReportSchema,
+  BreakageRowSchema,
+  BreakageReportSchema,
+  ReportQuerySchema,
+  BreakageQuerySchema,
+} from "./books-report.schema.ts";
+export {
+  BooksClosedSchema,
+  ClosingRequestSchema,
+  ClosingSchema,
+  MonthSchema,
+} from "./closing.schema.ts";
+export {
   CatalogPushedSchema,
   CatalogRequestSchema,
   CatalogSchema,
@@ -59,6 +93,13 @@ export {
   RefundSchema,
 } from "./debit.schema.ts";
 export { CloudEventSchema, EventPageSchema, EventQuerySchema } from "./event.schema.ts";
+export {
+  BreakageRequestSchema,
+  ChargebackRequestSchema,
+  ChargebackSchema,
+  RepaymentRequestSchema,
+  RepaymentSchema,
+} from "./given-back.schema.ts";
 export {
   strictObject,
   oneOf,
@@ -76,6 +117,8 @@ export {
   HoldIdSchema,
   DebitIdSchema,
   RefundIdSchema,
+  RepaymentIdSchema,
+  ChargebackIdSchema,
   KeyIdSchema,
   SettlementIdSchema,
   IdempotencyKeySchema,
@@ -93,6 +136,9 @@ export {
   PrioritySchema,
   AppliesToSchema,
   GrantRequestSchema,
+  GrantBonusSchema,
+  GrantPaymentSchema,
+  BreakageBpsSchema,
   lotCounters,
   GrantSchema,
   GrantPageSchema,
@@ -143,6 +189,16 @@ export {
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
 export {
+  CancelRequestSchema,
+  InvoiceLineSchema,
+  NothingSchema,
+  SeatsRequestSchema,
+  SignedMoneySchema,
+  SubscriptionChangeSchema,
+  SubscriptionRequestSchema,
+  SubscriptionSchema,
+} from "./subscription.schema.ts";
+export {
   VendorCostSchema,
   UsageRowSchema,
   UsagePageSchema,
@@ -160,6 +216,7 @@ export {
   MemberParams,
   GroupParams,
   LimitParams,
+  OutcomeParams,
   GrantParams,
   HoldParams,
   CatalogParams,

@@ -1,5 +1,9 @@
 // Owns: the whole HTTP API as one table. The server binds a handler to every row, and the OpenAPI document is printed from it.
 // R1: an operation name, and a method with a path, stand once. R2: what a row's problems name stands in `problems`.
+import { billingRoutes } from "./routes/billing-routes.ts";
+import { moneyRoutes } from "./routes/money-routes.ts";
+import { booksRoutes } from "./routes/books-routes.ts";
+import { outcomeRoutes } from "./routes/outcome-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
@@ -10,7 +14,11 @@ import { workspaceRoutes } from "./routes/workspace-routes.ts";
 export const routes = {
   ...workspaceRoutes,
   ...spendingRoutes,
+  ...billingRoutes,
+  ...outcomeRoutes,
+  ...moneyRoutes,
   ...readingRoutes,
+  ...booksRoutes,
   ...serviceRoutes,
 } as const satisfies Readonly<Record<string, Route>>;
 

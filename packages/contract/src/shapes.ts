@@ -2,6 +2,23 @@
 export type { ApiKeyScope, ApiKeyRequest, ApiKey, ApiKeyCreated, ApiKeyPage } from "./api-key.ts";
 export type { BalanceLot, Balance, BalanceQuery, AllowanceLimit, Allowance } from "./balance.ts";
 export type {
+  TrialBalanceRow,
+  TrialBalanceReport,
+  RollForwardRow,
+  RollForwardReport,
+  RevenueRow,
+  RevenueReport,
+  UnbilledRow,
+  UnbilledReport,
+  CreditsOutstandingRow,
+  CreditsOutstandingReport,
+  BreakageRow,
+  BreakageReport,
+  ReportQuery,
+  BreakageQuery,
+} from "./books-report.ts";
+export type { BooksClosed, Closing, ClosingRequest } from "./closing.ts";
+export type {
   Catalog,
   CatalogPushed,
   CatalogRequest,
@@ -9,15 +26,41 @@ export type {
   CatalogVersionPage,
 } from "./catalog.ts";
 export type {
+  BillableOutcome,
+  BillableOutcomePage,
+  BillableOutcomeReason,
+  BillableOutcomeStatus,
+  ConfirmRequest,
+  DisputeRequest,
+  OutcomeCase,
+  OutcomeChange,
+  OutcomeChannel,
+  OutcomeEvidence,
+  OutcomeMove,
+  OutcomeRequest,
+  ReopenRequest,
+  Signal,
+  SignalRequest,
+} from "./billable-outcome.ts";
+export type {
   OperationMethod,
   Operation,
   OperationResult,
   BatchRequest,
   BatchResponse,
 } from "./batch.ts";
+export type {
+  BreakageRequest,
+  Chargeback,
+  ChargebackRequest,
+  Repayment,
+  RepaymentRequest,
+} from "./given-back.ts";
 export type { DebitRequest, Debit, RefundRequest, Refund } from "./debit.ts";
 export type { EventType, CloudEvent, EventPage, EventQuery } from "./event.ts";
 export type {
+  GrantBonus,
+  GrantPayment,
   GrantSource,
   AppliesTo,
   GrantRequest,
@@ -64,6 +107,15 @@ export type { Money } from "./money.ts";
 export type { PageQuery } from "./page.ts";
 export type { Position, Cursor } from "./position.ts";
 export type { ProblemCode, ScopeKind, BindingScope, Violation, Problem } from "./problem.ts";
+export type {
+  BillingPeriod,
+  CancelRequest,
+  InvoiceLine,
+  SeatsRequest,
+  Subscription,
+  SubscriptionChange,
+  SubscriptionRequest,
+} from "./subscription.ts";
 export type {
   Outcome,
   Usage,

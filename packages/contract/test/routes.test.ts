@@ -49,11 +49,17 @@ test("the parameters of a path are those of its schema", () => {
   }
 });
 
-test("every POST asks for a key but quotes and the batch", () => {
+/** They ask what would happen: nothing does. */
+const questions = ["createQuote", "previewSubscription"];
+
+test("every POST asks for a key but quotes, previews, the batch, and closes, which a closed month proves", () => {
   const without = routes
     .filter(([, { method, idempotency }]) => method === "POST" && idempotency.kind === "ignored")
     .map(([name]) => name);
-  assert.deepEqual(without, ["createQuote", "runBatch"]);
+  assert.deepEqual(
+    without.toSorted(),
+    [...questions, "closeMonth", "closeBooks", "runBatch"].toSorted(),
+  );
 });
 
 test("a key is required, defaulted or optional exactly where something changes", () => {
@@ -66,13 +72,13 @@ test("a key is required, defaulted or optional exactly where something changes",
 
 test("every mutation needs more than a key that may only read", () => {
   for (const [name, { method, scopes }] of routes)
-    if (method !== "GET" && name !== "createQuote" && name !== "runBatch")
+    if (method !== "GET" && !questions.includes(name) && name !== "runBatch")
       assert.ok(!scopes.includes("read"), name);
 });
 
 test("routes that keep keys can say that one was reused, and those under a workspace that it is unknown", () => {
-  for (const [name, { path, method, problems }] of routes) {
-    if (method !== "GET" && path.includes("{workspace}") && name !== "createQuote")
+  for (const [name, { path, idempotency, problems }] of routes) {
+    if (idempotency.kind !== "ignored" && path.includes("{workspace}"))
       assert.ok(problems.includes("idempotency_key_reused"), name);
     if (path.includes("{workspace}")) assert.ok(problems.includes("unknown_workspace"), name);
   }

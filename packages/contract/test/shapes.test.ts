@@ -26,6 +26,43 @@ function same<Shape, Schema extends TSchema>(
 }
 
 const pairs = [
+  same<contract.BillableOutcome, typeof contract.BillableOutcomeSchema>(
+    "BillableOutcome",
+    contract.BillableOutcomeSchema,
+  ),
+  same<contract.BillableOutcomePage, typeof contract.BillableOutcomePageSchema>(
+    "BillableOutcomePage",
+    contract.BillableOutcomePageSchema,
+  ),
+  same<contract.ConfirmRequest, typeof contract.ConfirmRequestSchema>(
+    "ConfirmRequest",
+    contract.ConfirmRequestSchema,
+  ),
+  same<contract.DisputeRequest, typeof contract.DisputeRequestSchema>(
+    "DisputeRequest",
+    contract.DisputeRequestSchema,
+  ),
+  same<contract.OutcomeChange, typeof contract.OutcomeChangeSchema>(
+    "OutcomeChange",
+    contract.OutcomeChangeSchema,
+  ),
+  same<contract.OutcomeMove, typeof contract.OutcomeMoveSchema>(
+    "OutcomeMove",
+    contract.OutcomeMoveSchema,
+  ),
+  same<contract.OutcomeRequest, typeof contract.OutcomeRequestSchema>(
+    "OutcomeRequest",
+    contract.OutcomeRequestSchema,
+  ),
+  same<contract.ReopenRequest, typeof contract.ReopenRequestSchema>(
+    "ReopenRequest",
+    contract.ReopenRequestSchema,
+  ),
+  same<contract.Signal, typeof contract.SignalSchema>("Signal", contract.SignalSchema),
+  same<contract.SignalRequest, typeof contract.SignalRequestSchema>(
+    "SignalRequest",
+    contract.SignalRequestSchema,
+  ),
   same<contract.Allowance, typeof contract.AllowanceSchema>("Allowance", contract.AllowanceSchema),
   same<contract.AllowanceLimit, typeof contract.AllowanceLimitSchema>(
     "AllowanceLimit",
@@ -96,6 +133,27 @@ const pairs = [
   same<contract.ExtendRequest, typeof contract.ExtendRequestSchema>(
     "ExtendRequest",
     contract.ExtendRequestSchema,
+  ),
+  same<contract.BreakageRequest, typeof contract.BreakageRequestSchema>(
+    "BreakageRequest",
+    contract.BreakageRequestSchema,
+  ),
+  same<contract.Chargeback, typeof contract.ChargebackSchema>(
+    "Chargeback",
+    contract.ChargebackSchema,
+  ),
+  same<contract.ChargebackRequest, typeof contract.ChargebackRequestSchema>(
+    "ChargebackRequest",
+    contract.ChargebackRequestSchema,
+  ),
+  same<contract.Repayment, typeof contract.RepaymentSchema>("Repayment", contract.RepaymentSchema),
+  same<contract.RepaymentRequest, typeof contract.RepaymentRequestSchema>(
+    "RepaymentRequest",
+    contract.RepaymentRequestSchema,
+  ),
+  same<contract.GrantBonus, typeof contract.GrantBonusSchema>(
+    "GrantBonus",
+    contract.GrantBonusSchema,
   ),
   same<contract.Grant, typeof contract.GrantSchema>("Grant", contract.GrantSchema),
   same<contract.GrantPage, typeof contract.GrantPageSchema>("GrantPage", contract.GrantPageSchema),
@@ -218,6 +276,71 @@ const pairs = [
   same<contract.WorkspaceRequest, typeof contract.WorkspaceRequestSchema>(
     "WorkspaceRequest",
     contract.WorkspaceRequestSchema,
+  ),
+  same<contract.TrialBalanceRow, typeof contract.TrialBalanceRowSchema>(
+    "TrialBalanceRow",
+    contract.TrialBalanceRowSchema,
+  ),
+  same<contract.TrialBalanceReport, typeof contract.TrialBalanceReportSchema>(
+    "TrialBalanceReport",
+    contract.TrialBalanceReportSchema,
+  ),
+  same<contract.RollForwardRow, typeof contract.RollForwardRowSchema>(
+    "RollForwardRow",
+    contract.RollForwardRowSchema,
+  ),
+  same<contract.RollForwardReport, typeof contract.RollForwardReportSchema>(
+    "RollForwardReport",
+    contract.RollForwardReportSchema,
+  ),
+  same<contract.RevenueRow, typeof contract.RevenueRowSchema>(
+    "RevenueRow",
+    contract.RevenueRowSchema,
+  ),
+  same<contract.RevenueReport, typeof contract.RevenueReportSchema>(
+    "RevenueReport",
+    contract.RevenueReportSchema,
+  ),
+  same<contract.UnbilledRow, typeof contract.UnbilledRowSchema>(
+    "UnbilledRow",
+    contract.UnbilledRowSchema,
+  ),
+  same<contract.UnbilledReport, typeof contract.UnbilledReportSchema>(
+    "UnbilledReport",
+    contract.UnbilledReportSchema,
+  ),
+  same<contract.CreditsOutstandingRow, typeof contract.CreditsOutstandingRowSchema>(
+    "CreditsOutstandingRow",
+    contract.CreditsOutstandingRowSchema,
+  ),
+  same<contract.CreditsOutstandingReport, typeof contract.CreditsOutstandingReportSchema>(
+    "CreditsOutstandingReport",
+    contract.CreditsOutstandingReportSchema,
+  ),
+  same<contract.BreakageRow, typeof contract.BreakageRowSchema>(
+    "BreakageRow",
+    contract.BreakageRowSchema,
+  ),
+  same<contract.BreakageReport, typeof contract.BreakageReportSchema>(
+    "BreakageReport",
+    contract.BreakageReportSchema,
+  ),
+  same<contract.ReportQuery, typeof contract.ReportQuerySchema>(
+    "ReportQuery",
+    contract.ReportQuerySchema,
+  ),
+  same<contract.BreakageQuery, typeof contract.BreakageQuerySchema>(
+    "BreakageQuery",
+    contract.BreakageQuerySchema,
+  ),
+  same<contract.BooksClosed, typeof contract.BooksClosedSchema>(
+    "BooksClosed",
+    contract.BooksClosedSchema,
+  ),
+  same<contract.Closing, typeof contract.ClosingSchema>("Closing", contract.ClosingSchema),
+  same<contract.ClosingRequest, typeof contract.ClosingRequestSchema>(
+    "ClosingRequest",
+    contract.ClosingRequestSchema,
   ),
 ];
 

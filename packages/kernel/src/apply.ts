@@ -4,6 +4,7 @@
  */
 import { credits, minus, noCredits } from "./amount.ts";
 import { assert } from "./bug.ts";
+import { isClosed } from "./closing/slice.ts";
 import type { Balance, Event } from "./events.ts";
 import {
   checkHold,
@@ -21,10 +22,14 @@ import { keptForMs, keptMax } from "./holds/slice.ts";
 import type { Instant } from "./instant.ts";
 import { afterCount } from "./limits/cap.ts";
 import type { Count, Limit, RateCharge } from "./limits/limit.ts";
+import { chargedBack, escheated, repaid, revised } from "./pool/given-back.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
 import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./pool/lot.ts";
 import type { Totals } from "./pool/slice.ts";
+import { accrue, invoice, settleInvoice } from "./invoices/evolve.ts";
+import { addFact, enterPeriod, judge } from "./outcomes/evolve.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
+import type { Subscription } from "./subscriptions/subscription.ts";
 
 /** Carries out one event that stands at `position` in the journal. Throws `Bug` when an invariant breaks. */
 export function apply(state: State, event: Event, position: Position): void {
@@ -34,6 +39,9 @@ export function apply(state: State, event: Event, position: Position): void {
       ? event.workspace
       : workspaceOf(state);
   assert(workspace !== undefined, "the first event of a journal creates the workspace");
+  const postedAt = event.postedAt ?? event.at;
+  assert(postedAt <= event.at, "M2 nothing is posted in the future");
+  assert(!isClosed(state.closing, postedAt), "M2 nothing is posted into a closed month");
   setWorkspace(state, workspace, event.at, cardOf(event));
   change(state, event, position);
   if ("transfers" in event) {
@@ -52,6 +60,7 @@ function change(state: State, event: Event, position: Position): void {
     case "workspace.created":
     case "workspace.updated":
     case "limit.reached":
+    case "outcome.review_raised":
     case "rate_card.changed":
       return;
     case "member.updated":
@@ -65,7 +74,8 @@ function change(state: State, event: Event, position: Position): void {
       dropUse(state, event.limit);
       return state.limits.limits.set(event.limit.id, undefined);
     case "credits.granted":
-      return addLot(state, event.lot);
+      addLot(state, event.lot);
+      return event.bonus === undefined ? undefined : addLot(state, event.bonus);
     case "credits.effective":
       for (const id of event.lots) setPhase(state, id, "live");
       return;
@@ -74,6 +84,15 @@ function change(state: State, event: Event, position: Position): void {
       return;
     case "credits.revoked":
       return revokeOn(state, event);
+    case "credits.repaid":
+      return setLot(state, repaid(lotOf(state, event.lot), event));
+    case "credits.charged_back":
+      for (const one of event.lots) setLot(state, chargedBack(lotOf(state, one.lot), one));
+      return;
+    case "credits.escheated":
+      return setLot(state, escheated(lotOf(state, event.lot)));
+    case "breakage.revised":
+      return setLot(state, revised(lotOf(state, event.lot), event.breakage));
     case "hold.opened":
       if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
       count(state, event.counts);
@@ -112,6 +131,45 @@ function change(state: State, event: Event, position: Position): void {
       owe(state, debit.id, { delta: event.debt, usage: usageOf(debit), at: event.at });
       return addHold(state, debit);
     }
+    case "subscription.started":
+    case "subscription.renewed":
+    case "subscription.resumed":
+    case "subscription.changed":
+    case "subscription.ended":
+    case "subscription.cancelled":
+      for (const lot of event.lots) addLot(state, lot);
+      setSubscription(state, event.subscription, event.at);
+      return invoice(state.invoices, event);
+    case "invoice.finalized":
+    case "invoice.voided":
+    case "invoice.uncollectible":
+    case "credit_note.issued":
+      return settleInvoice(state.invoices, event);
+    case "invoice.paid":
+      state.invoices.payments.set(event.payment, {
+        id: event.payment,
+        invoice: event.invoice.id,
+      });
+      return settleInvoice(state.invoices, event);
+    case "outcome.claimed":
+    case "outcome.signalled":
+    case "outcome.reopened":
+    case "outcome.confirmed":
+    case "outcome.disputed":
+      addFact(state.outcomes, event, event.at);
+      accrue(state.invoices, event.accruals);
+      return judge(state.outcomes, event, event.at);
+    case "outcome.matured":
+      accrue(state.invoices, event.accruals);
+      return judge(state.outcomes, event, event.at);
+    case "subscription.updated":
+    case "subscription.paused":
+    case "subscription.recognised":
+      return setSubscription(state, event.subscription, event.at);
+    case "credits.rolled_over":
+      for (const id of event.from) setPhase(state, id, "expired");
+      for (const lot of event.lots) addLot(state, lot);
+      return setSubscription(state, event.subscription, event.at);
     case "usage.refunded":
       for (const lot of event.lots) addLot(state, lot);
       count(state, event.counts);
@@ -124,13 +182,25 @@ function change(state: State, event: Event, position: Position): void {
         },
         event.recalled,
       );
+    case "period.closed": {
+      const { month, start, end } = event;
+      assert(end <= event.at, "M1 a month is closed when it is over");
+      return state.closing.months.set(month, { month, start, end, position });
+    }
   }
+}
+
+function setSubscription(state: State, after: Subscription, at: Instant): void {
+  enterPeriod(state.outcomes, after, at);
+  state.subscriptions.subscriptions.set(after.id, after);
 }
 
 function addLot(state: State, lot: Lot): void {
   assert(state.pool.lots.get(lot.id) === undefined, `a lot is granted once: ${lot.id}`);
   state.pool.lots.set(lot.id, lot);
 }
+
+const setLot = (state: State, lot: Lot): void => state.pool.lots.set(lot.id, lot);
 
 function addHold(state: State, hold: Hold): void {
   const { holds } = state.holds;

@@ -1,13 +1,25 @@
 import type { Command } from "./commands/command.ts";
+import { closeMonth } from "./commands/close-month.ts";
 import { debit } from "./commands/debit.ts";
 import { extendHold } from "./commands/extend-hold.ts";
 import { grant, revoke } from "./commands/grant.ts";
+import { creditInvoice, finalizeInvoice, payInvoice, voidInvoice } from "./commands/invoice.ts";
 import { putLimit, removeLimit } from "./commands/limit.ts";
+import { escheat, reviseBreakage } from "./commands/lot-money.ts";
 import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
+import {
+  claimOutcome,
+  confirmOutcome,
+  disputeOutcome,
+  reopenOutcome,
+  signalCase,
+} from "./commands/outcome.ts";
 import { openHold } from "./commands/open-hold.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
+import { chargeBack, repay } from "./commands/repay.ts";
 import { settleHold } from "./commands/settle-hold.ts";
+import { cancelSubscription, putSubscription, setPeriodEnd } from "./commands/subscription.ts";
 import { createWorkspace, updateWorkspace } from "./commands/workspace.ts";
 import { type Decision, type Surroundings, reject } from "./decision.ts";
 import type { Instant } from "./instant.ts";
@@ -48,6 +60,14 @@ export function decide(
       return grant(state, command, at, around);
     case "revoke":
       return revoke(state, command, at);
+    case "repay":
+      return repay(state, command, at);
+    case "chargeBack":
+      return chargeBack(state, command, at);
+    case "escheat":
+      return escheat(state, command, at);
+    case "reviseBreakage":
+      return reviseBreakage(state, command, at);
     case "openHold":
       return openHold(state, command, at, around);
     case "extendHold":
@@ -60,5 +80,31 @@ export function decide(
       return debit(state, command, at, around);
     case "refund":
       return refund(state, command, at);
+    case "putSubscription":
+      return putSubscription(state, command, at, around);
+    case "setPeriodEnd":
+      return setPeriodEnd(state, command, at, around);
+    case "cancelSubscription":
+      return cancelSubscription(state, at, around);
+    case "finalizeInvoice":
+      return finalizeInvoice(state, command, at);
+    case "payInvoice":
+      return payInvoice(state, command, at);
+    case "voidInvoice":
+      return voidInvoice(state, command, at);
+    case "creditInvoice":
+      return creditInvoice(state, command, at);
+    case "claimOutcome":
+      return claimOutcome(state, command, at);
+    case "signalCase":
+      return signalCase(state, command, at);
+    case "reopenOutcome":
+      return reopenOutcome(state, command, at);
+    case "confirmOutcome":
+      return confirmOutcome(state, command, at);
+    case "disputeOutcome":
+      return disputeOutcome(state, command, at);
+    case "closeMonth":
+      return closeMonth(state, command, at, around);
   }
 }

@@ -1,16 +1,27 @@
 /**
- * Owns what happens by itself, and in which order (RULES 10, 11): at one instant hold expiries, then lot expiries, then lots
- * becoming effective; ties by id; at most `dueMax` ids in one event. Cap windows need no event: they open when they are used.
+ * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before, hold expiries,
+ * rollover, lot expiries, outcomes that have matured, the end of a period, then lots becoming effective; ties by id; at most `dueMax` ids in one event.
+ * Cap windows need no event: they open when they are used.
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
  */
-import type { CreditsEffective, CreditsExpired, Event, HoldsExpired } from "./events.ts";
+import type {
+  CreditsEffective,
+  CreditsExpired,
+  Event,
+  HoldsExpired,
+  OutcomesMatured,
+  SubscriptionRecognised,
+} from "./events.ts";
 import { corrections, countable, setAside } from "./holds/counted.ts";
-import { type Instant, instant } from "./instant.ts";
+import { type Calendar, type Instant, instant } from "./instant.ts";
+import { recount } from "./outcomes/recount.ts";
 import { Draft } from "./pool/draft.ts";
 import type { Lot } from "./pool/lot.ts";
 import { type State, lastAt } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
+import { endPeriod, rollOver, rolls } from "./subscriptions/end-period.ts";
+import { recognise } from "./subscriptions/recognise.ts";
 
 /** Ids in one event at most. */
 export const dueMax = 512;
@@ -23,20 +34,49 @@ export function nextDueAt(state: State): number | undefined {
     state.holds.expiring.firstAt() ?? never,
     state.pool.ending.firstAt() ?? never,
     state.pool.starting.rows[0]?.effectiveAt ?? never,
+    state.outcomes.finalizing.firstAt() ?? never,
+    state.subscriptions.ending.firstAt() ?? never,
+    state.subscriptions.recognising.firstAt() ?? never,
   );
   return first === never ? undefined : first;
 }
 
 /** The next event that is due at or before `at`; apply it and ask again, until there is none. */
-export function nextDue(state: State, at: Instant): Event | undefined {
-  const holdAt = state.holds.expiring.firstAt() ?? never;
-  const endAt = state.pool.ending.firstAt() ?? never;
-  const startAt = state.pool.starting.rows[0]?.effectiveAt ?? never;
-  const first = Math.min(holdAt, endAt, startAt);
-  if (first > at) return undefined;
-  if (holdAt === first) return expireHolds(state, state.holds.expiring.upTo(first, dueMax));
-  if (endAt === first) return expireLots(state, state.pool.ending.upTo(first, dueMax));
-  return startLots(state, startingAt(state.pool.starting.rows, first));
+export function nextDue(state: State, at: Instant, calendar: Calendar): Event | undefined {
+  const first = nextDueAt(state);
+  if (first === undefined || first > at) return undefined;
+  const isDue = (dueAt: number | undefined): boolean => dueAt === first;
+  const { holds, pool, outcomes, subscriptions } = state;
+  if (isDue(subscriptions.recognising.firstAt())) return recogniseAccess(state, first, calendar);
+  if (isDue(holds.expiring.firstAt()))
+    return expireHolds(state, holds.expiring.upTo(first, dueMax));
+  const subscription = isDue(subscriptions.ending.firstAt()) ? subscriptions.live.row : undefined;
+  const rollover = subscription?.plan.included?.rollover ?? null;
+  if (subscription !== undefined && rollover !== null && rolls(subscription))
+    return rollOver(state, subscription, { rollover, at: dueInstant(state, first), calendar });
+  if (isDue(pool.ending.firstAt())) return expireLots(state, pool.ending.upTo(first, dueMax));
+  if (isDue(outcomes.finalizing.firstAt()))
+    return matureOutcomes(state, outcomes.finalizing.upTo(first, dueMax));
+  if (subscription !== undefined)
+    return endPeriod(state, subscription, dueInstant(state, first), calendar);
+  return startLots(state, startingAt(pool.starting.rows, first));
+}
+
+function recogniseAccess(
+  state: State,
+  dueAt: number,
+  calendar: Calendar,
+): SubscriptionRecognised | undefined {
+  const id = state.subscriptions.recognising.first()?.id ?? "";
+  const before = state.subscriptions.subscriptions.get(id);
+  if (before === undefined) return undefined;
+  const month = recognise(before, instant(dueAt), calendar);
+  return {
+    kind: "subscription.recognised",
+    at: dueInstant(state, dueAt),
+    postedAt: instant(dueAt - 1),
+    ...month,
+  };
 }
 
 function expireHolds(state: State, due: readonly DueEntry[]): HoldsExpired {
@@ -73,13 +113,20 @@ function expireLots(state: State, due: readonly DueEntry[]): CreditsExpired {
   };
 }
 
+/** Outcomes of cases in which nobody was heard of for long enough. */
+function matureOutcomes(state: State, due: readonly DueEntry[]): OutcomesMatured {
+  const at = atOf(state, due);
+  const cases = due.flatMap(({ id }) => state.outcomes.cases.get(id) ?? []);
+  return { kind: "outcome.matured", at, ...recount(state, cases, at) };
+}
+
 function startLots(state: State, lots: readonly Lot[]): CreditsEffective {
   const draft = new Draft(state.pool);
   for (const lot of lots) draft.put({ ...lot, phase: "live" });
   draft.payDebts();
   return {
     kind: "credits.effective",
-    at: instant(Math.max(lastAt(state), lots[0]?.effectiveAt ?? 0)),
+    at: dueInstant(state, lots[0]?.effectiveAt ?? 0),
     lots: lots.map(({ id }) => id),
     ...draft.finish(),
   };
@@ -91,6 +138,10 @@ function startingAt(lots: readonly Lot[], at: number): readonly Lot[] {
   return lots.slice(0, Math.min(later === -1 ? lots.length : later, dueMax));
 }
 
-/** The instant of the last one: what is due never lies before the last event. */
+/** What is due never lies before the last event. */
+const dueInstant = (state: State, dueAt: number): Instant =>
+  instant(Math.max(lastAt(state), dueAt));
+
+/** The instant of the last one. */
 const atOf = (state: State, due: readonly DueEntry[]): Instant =>
-  instant(Math.max(lastAt(state), due.at(-1)?.dueAt ?? 0));
+  dueInstant(state, due.at(-1)?.dueAt ?? 0);

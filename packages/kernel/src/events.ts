@@ -4,15 +4,20 @@
  * E1 an event carries what its readers need (credits and money per lot, scopes, price, balance after it), so that
  * postings, usage rows and the outbound form are functions of the event alone. E2 replay needs no rule, zone or price.
  */
-import type { Credits } from "./amount.ts";
+import type { Credits, Money } from "./amount.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
 import type { Instant, Interval } from "./instant.ts";
+import type { DraftInvoice, IssuedInvoice } from "./invoices/invoice.ts";
+import type { Line } from "./invoices/line.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
+import type { BillableOutcome, Claim } from "./outcomes/case.ts";
+import type { Addition, Recount } from "./outcomes/change.ts";
 import type { Lot, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
 import type { VendorCost } from "./rating/vendor-cost.ts";
+import type { Subscription } from "./subscriptions/subscription.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
 /** The pool after an event. Restricted lots stand apart, since not every usage may burn them. */
@@ -28,6 +33,8 @@ export interface Balance {
 interface Fact<Kind extends string> {
   readonly kind: Kind;
   readonly at: Instant;
+  /** When it counts in the books, where that is before `at` (RULES 16). Left out: at `at`. */
+  readonly postedAt?: Instant;
 }
 
 /** Facts that may move credits. */
@@ -69,6 +76,18 @@ export interface LimitRemoved extends Fact<"limit.removed"> {
 /** A new lot, before the transfers of the same event. */
 export interface CreditsGranted extends PoolFact<"credits.granted"> {
   readonly lot: Lot;
+  /** A second lot, sold with the first, with its share of the price. */
+  readonly bonus?: Lot;
+  /** Left out: invoiced, without tax. */
+  readonly payment?: Payment;
+}
+/** How a grant is paid for, in minor units: by invoice, with money that was received, or (compensation) by the vendor. */
+export interface Payment {
+  readonly kind: "invoiced" | "received" | "compensation";
+  /** Beside the cost. */
+  readonly tax: Money;
+  /** What the payment provider kept of money received. */
+  readonly fee: Money;
 }
 /** Granted lots whose time has come. */
 export interface CreditsEffective extends PoolFact<"credits.effective"> {
@@ -84,6 +103,54 @@ export interface CreditsRevoked extends PoolFact<"credits.revoked"> {
   readonly credits: Credits;
   readonly owed: Credits;
   readonly isWhole: boolean;
+  /** The lot as this leaves it. */
+  readonly left: Lot;
+}
+
+/** Money paid back for a lot. */
+export interface CreditsRepaid extends PoolFact<"credits.repaid"> {
+  readonly repayment: string;
+  readonly lot: string;
+  /** Revoked for it; none for goodwill. */
+  readonly credits: Credits;
+  /** Paid back, without tax. */
+  readonly money: Money;
+  /** Of that, for what was used: it stays recognised. */
+  readonly goodwill: Money;
+  readonly tax: Money;
+  readonly occurredAt: Instant;
+  readonly reason: string | null;
+  /** The lot as this leaves it. */
+  readonly left: Lot;
+}
+/** What a chargeback took of one lot. */
+export interface ChargedBackLot {
+  readonly lot: string;
+  /** Without tax. */
+  readonly money: Money;
+  readonly tax: Money;
+  /** The lot as this leaves it. */
+  readonly left: Lot;
+}
+/** A bank took back what was paid for a lot (and its bonus); what is left of them is revoked. */
+export interface CreditsChargedBack extends PoolFact<"credits.charged_back"> {
+  readonly chargeback: string;
+  readonly lots: readonly ChargedBackLot[];
+  /** What the bank charges for the dispute. */
+  readonly fee: Money;
+  readonly occurredAt: Instant;
+  readonly reason: string | null;
+}
+/** What a dormant lot still deferred is owed to the state. */
+export interface CreditsEscheated extends PoolFact<"credits.escheated"> {
+  readonly lot: string;
+  /** The lot as this leaves it. */
+  readonly left: Lot;
+}
+/** Another estimate of what of a lot is never used, in basis points; null recognises nothing before it ends. */
+export interface BreakageRevised extends PoolFact<"breakage.revised"> {
+  readonly lot: string;
+  readonly breakage: number | null;
   /** The lot as this leaves it. */
   readonly left: Lot;
 }
@@ -222,12 +289,143 @@ export interface UsageRefunded extends PoolFact<"usage.refunded"> {
   readonly refundedInTotal: Credits;
   readonly recalled: Hold | null;
 }
+/** Accounts that events of subscriptions and invoices move money between, beside those of lots. */
+export type BookingAccount =
+  | "Cash"
+  | "PaymentFees"
+  | "Receivable"
+  | "Unbilled"
+  | "Deferred:Access"
+  | "CustomerBalance"
+  | "Tax"
+  | "Refunds"
+  | "Subscription";
+/** Money of an event that no lot says of itself. Signs as in FINANCE, section 3: debit positive. */
+export interface Booking {
+  readonly account: BookingAccount;
+  readonly amount: Money;
+}
+/** What every event of a subscription that may charge, grant or give back says. */
+export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
+  /** As this leaves it. */
+  readonly subscription: Subscription;
+  /** Lots that it made, before the transfers. */
+  readonly lots: readonly Lot[];
+  /** Charged, and waiting for an invoice; where this drafted one, on it. */
+  readonly lines: readonly Line[];
+  readonly booked: readonly Booking[];
+  /** Drafted by this. */
+  readonly invoice: DraftInvoice | null;
+}
+/** A plan is pinned; its first period, or its trial, begins. */
+export type SubscriptionStarted = SubscriptionFact<"subscription.started">;
+/** Another period began by itself: the first one after a trial too. */
+export type SubscriptionRenewed = SubscriptionFact<"subscription.renewed">;
+/** A pause was ended: a period began, from which later ones are counted. */
+export type SubscriptionResumed = SubscriptionFact<"subscription.resumed">;
+/** Its plan or seats are others from now on, and the rest of the period is settled. */
+export type SubscriptionChanged = SubscriptionFact<"subscription.changed">;
+/** What will happen at the end of the period is another thing now; nothing else changed. */
+export interface SubscriptionUpdated extends Fact<"subscription.updated"> {
+  readonly subscription: Subscription;
+}
+/** The period was the last for now. */
+export interface SubscriptionPaused extends Fact<"subscription.paused"> {
+  readonly subscription: Subscription;
+}
+/** It ended with its period. */
+export type SubscriptionEnded = SubscriptionFact<"subscription.ended">;
+/** It was ended at once. */
+export type SubscriptionCancelled = SubscriptionFact<"subscription.cancelled">;
+/** Access that was paid for in advance has been given: revenue of the calendar month that ended. */
+export interface SubscriptionRecognised extends Fact<"subscription.recognised"> {
+  readonly subscription: Subscription;
+  readonly amount: Money;
+  /** The last instant of that month: where it is posted (RULES 16). */
+  readonly postedAt: Instant;
+}
+/** An invoice was issued; its lines never change. */
+export interface InvoiceFinalized extends Fact<"invoice.finalized"> {
+  readonly invoice: IssuedInvoice;
+  readonly lines: readonly Line[];
+  readonly booked: readonly Booking[];
+}
+/** Money was received for an invoice. */
+export interface InvoicePaid extends Fact<"invoice.paid"> {
+  readonly invoice: IssuedInvoice;
+  /** The payment's id, which counts once for ever. */
+  readonly payment: string;
+  readonly amount: Money;
+  /** What the payment provider kept of it. */
+  readonly fee: Money;
+  readonly reference: string | null;
+  readonly booked: readonly Booking[];
+}
+/** An invoice was taken back, or its rest given up. */
+export interface InvoiceClosed<Kind extends string> extends Fact<Kind> {
+  readonly invoice: IssuedInvoice;
+  readonly reason: string | null;
+  readonly booked: readonly Booking[];
+}
+/** It was issued by mistake. */
+export type InvoiceVoided = InvoiceClosed<"invoice.voided">;
+/** What is due of it is given up. */
+export type InvoiceUncollectible = InvoiceClosed<"invoice.uncollectible">;
+/** A part of an invoice was taken back. */
+export interface CreditNoteIssued extends Fact<"credit_note.issued"> {
+  readonly creditNote: string;
+  readonly number: string;
+  readonly invoice: IssuedInvoice;
+  /** With tax. */
+  readonly amount: Money;
+  readonly tax: Money;
+  readonly reason: string | null;
+  readonly booked: readonly Booking[];
+}
+/** Unused credits of a period went on into the next; the others expired with the period (FINANCE, E10). */
+export interface CreditsRolledOver extends PoolFact<"credits.rolled_over"> {
+  readonly subscription: Subscription;
+  readonly from: readonly string[];
+  readonly lots: readonly Lot[];
+}
+
+/** One fact of a case, and all that follows from it. */
+export interface OutcomeFact<Kind extends string> extends Fact<Kind>, Addition, Recount {
+  /** What it is said of, as this leaves it; null for a signal, which is of a case. */
+  readonly of: { readonly claim: Claim; readonly outcome: BillableOutcome } | null;
+}
+/** What can be said of outcomes: that a result was reached, what somebody did in its case, and whether it holds. */
+export type OutcomeSaid =
+  | OutcomeFact<"outcome.claimed">
+  | OutcomeFact<"outcome.signalled">
+  | OutcomeFact<"outcome.reopened">
+  | OutcomeFact<"outcome.confirmed">
+  | OutcomeFact<"outcome.disputed">;
+/** Claims have rested for long enough: at most 512 cases in one event. */
+export interface OutcomesMatured extends Fact<"outcome.matured">, Recount {}
+/** A notice: a person should look at these cases. */
+export interface OutcomeReviewRaised extends Fact<"outcome.review_raised"> {
+  /** One end customer has many topics at once, or one case has many conversations. */
+  readonly reason: "many_topics" | "many_conversations";
+  readonly case: string;
+  readonly about: { readonly customer: string; readonly topic: string };
+  readonly type: string;
+  readonly count: number;
+}
+
 /** A notice: the command before it in the journal brought this limit to its cap. */
 export interface LimitReached extends Fact<"limit.reached"> {
   readonly scope: Scope;
   readonly used: Credits;
   readonly cap: Credits;
   readonly resetsAt: Instant;
+}
+/** A month of the books is closed: nothing is posted before `end` any more. */
+export interface PeriodClosed extends Fact<"period.closed"> {
+  /** `YYYY-MM`. */
+  readonly month: string;
+  readonly start: Instant;
+  readonly end: Instant;
 }
 
 /** A notice: what comes after it is priced by another version of the rate card. */
@@ -249,6 +447,10 @@ export type Event =
   | CreditsEffective
   | CreditsExpired
   | CreditsRevoked
+  | CreditsRepaid
+  | CreditsChargedBack
+  | CreditsEscheated
+  | BreakageRevised
   | HoldOpened
   | HoldExtended
   | HoldSettled
@@ -256,8 +458,27 @@ export type Event =
   | HoldsExpired
   | UsageDebited
   | UsageRefunded
+  | SubscriptionStarted
+  | SubscriptionRenewed
+  | SubscriptionResumed
+  | SubscriptionChanged
+  | SubscriptionUpdated
+  | SubscriptionPaused
+  | SubscriptionEnded
+  | SubscriptionCancelled
+  | SubscriptionRecognised
+  | CreditsRolledOver
+  | InvoiceFinalized
+  | InvoicePaid
+  | InvoiceVoided
+  | InvoiceUncollectible
+  | CreditNoteIssued
+  | OutcomeSaid
+  | OutcomesMatured
+  | OutcomeReviewRaised
   | LimitReached
-  | RateCardChanged;
+  | RateCardChanged
+  | PeriodClosed;
 
 const kinds: Readonly<Record<Event["kind"], true>> = {
   "workspace.created": true,
@@ -271,6 +492,10 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "credits.effective": true,
   "credits.expired": true,
   "credits.revoked": true,
+  "credits.repaid": true,
+  "credits.charged_back": true,
+  "credits.escheated": true,
+  "breakage.revised": true,
   "hold.opened": true,
   "hold.extended": true,
   "hold.settled": true,
@@ -278,8 +503,31 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "hold.expired": true,
   "usage.debited": true,
   "usage.refunded": true,
+  "subscription.started": true,
+  "subscription.renewed": true,
+  "subscription.resumed": true,
+  "subscription.changed": true,
+  "subscription.updated": true,
+  "subscription.paused": true,
+  "subscription.ended": true,
+  "subscription.cancelled": true,
+  "subscription.recognised": true,
+  "credits.rolled_over": true,
+  "invoice.finalized": true,
+  "invoice.paid": true,
+  "invoice.voided": true,
+  "invoice.uncollectible": true,
+  "credit_note.issued": true,
+  "outcome.claimed": true,
+  "outcome.signalled": true,
+  "outcome.reopened": true,
+  "outcome.confirmed": true,
+  "outcome.disputed": true,
+  "outcome.matured": true,
+  "outcome.review_raised": true,
   "limit.reached": true,
   "rate_card.changed": true,
+  "period.closed": true,
 };
 
 /** Narrows a decoded value by its kind. Its bytes are trusted because their hash was checked, not because of this. */

@@ -29,6 +29,12 @@ export interface Interval {
 /** Calendar units of caps. */
 export type CalendarUnit = "hour" | "day" | "week" | "month";
 
+/** How often a period begins: every `count` units. */
+export interface Cadence {
+  readonly unit: "day" | "week" | "month" | "year";
+  readonly count: number;
+}
+
 /**
  * Zones, handed in by the host: the kernel has none. Weeks begin on Monday. Every boundary that it gives is written into
  * an event, so that replay needs no zone database.
@@ -36,4 +42,11 @@ export type CalendarUnit = "hour" | "day" | "week" | "month";
 export interface Calendar {
   /** The calendar window of `unit` that holds `at` in `timeZone`. */
   window(unit: CalendarUnit, at: Instant, timeZone: string): Interval;
+  /**
+   * Where the period of this index begins; that of index 0 at the anchor. Each is found from the anchor and not from the one
+   * before: of 31 January the 28 or 29 February and then 31 March (FINANCE, P4 to P7).
+   */
+  boundary(anchor: Instant, cadence: Cadence, index: number, timeZone: string): Instant;
+  /** The number of the calendar day that holds `at`: differences count days. */
+  dayNumber(at: Instant, timeZone: string): number;
 }

@@ -4,7 +4,7 @@
  * K1 the postings of an event sum to zero, per commodity. Holds post nothing: available and held are one account. Signs as
  * in FINANCE, section 3: money debit positive; credits as they are there (consuming 60 is Available -60, Consumed +60).
  */
-import type { Event } from "./events.ts";
+import type { CreditsChargedBack, CreditsGranted, Event, Payment } from "./events.ts";
 import type { Lot, LotPart, Transfer } from "./pool/lot.ts";
 
 /** One line of an entry. `MONEY` is the workspace's currency, in minor units; `CREDIT` counts micro-credits. */
@@ -22,11 +22,32 @@ export function postings(event: Event): readonly Posting[] {
     const sum = (sums.get(key)?.amount ?? 0n) + amount;
     sums.set(key, { account, commodity, amount: sum });
   };
-  if (event.kind === "credits.granted") postGrant(event.lot, "Receivable", post);
+  if (event.kind === "credits.granted") postSale(event, post);
+  if (event.kind === "credits.repaid") {
+    post("Refunds", "MONEY", event.goodwill);
+    post("Tax", "MONEY", event.tax);
+    post("Cash", "MONEY", -event.goodwill - event.tax);
+  }
+  if (event.kind === "credits.charged_back") postChargeback(event, post);
   if (event.kind === "usage.refunded") {
     for (const lot of event.lots) postGrant(lot, null, post);
     postDebt(-event.debt, post);
   }
+  if (event.kind === "credits.rolled_over")
+    for (const lot of event.lots) postGrant(lot, null, post);
+  if (event.kind === "subscription.recognised") {
+    post("Deferred:Access", "MONEY", event.amount);
+    post("Subscription", "MONEY", -event.amount);
+  }
+  if ("booked" in event) {
+    for (const lot of "lots" in event ? event.lots : []) postGrant(lot, null, post);
+    for (const { account, amount } of event.booked) post(account, "MONEY", amount);
+  }
+  if ("accruals" in event)
+    for (const { amount } of event.accruals) {
+      post("Unbilled", "MONEY", amount);
+      post("Outcomes", "MONEY", -amount);
+    }
   if (event.kind === "hold.settled" || event.kind === "usage.debited") postDebt(event.debt, post);
   if ("transfers" in event) for (const transfer of event.transfers) postTransfer(transfer, post);
   return [...sums.values()].filter((one) => one.amount !== 0n);
@@ -42,6 +63,35 @@ function postGrant(lot: Lot, from: string | null, post: Post): void {
   post(`Deferred:${lot.id}`, "MONEY", -lot.cost);
 }
 
+/** What is sold is owed to the customer, at what was paid or is to be paid for it; tax is owed to the state. */
+function postSale({ lot, bonus, payment }: CreditsGranted, post: Post): void {
+  const from = payment === undefined ? "Receivable" : paidFrom[payment.kind];
+  postGrant(lot, from, post);
+  if (bonus !== undefined) postGrant(bonus, from, post);
+  if (payment === undefined) return;
+  post(from, "MONEY", payment.tax);
+  post("Tax", "MONEY", -payment.tax);
+  post("PaymentFees", "MONEY", payment.fee);
+  post("Cash", "MONEY", -payment.fee);
+}
+
+const paidFrom: Readonly<Record<Payment["kind"], string>> = {
+  invoiced: "Receivable",
+  received: "Cash",
+  compensation: "SlaCredits",
+};
+
+/** What unused credits deferred is set against the chargeback by their transfers, now or when they return. */
+function postChargeback({ lots, fee }: CreditsChargedBack, post: Post): void {
+  for (const { money, tax } of lots) {
+    post("Chargebacks", "MONEY", money);
+    post("Tax", "MONEY", tax);
+    post("Cash", "MONEY", -money - tax);
+  }
+  post("DisputeFees", "MONEY", fee);
+  post("Cash", "MONEY", -fee);
+}
+
 /** Usage that no lot paid yet. */
 function postDebt(credits: bigint, post: Post): void {
   post("Debt", "CREDIT", -credits);
@@ -49,12 +99,16 @@ function postDebt(credits: bigint, post: Post): void {
 }
 
 function postTransfer(transfer: Transfer, post: Post): void {
-  const { lot, from, to, credits, money, debt } = transfer;
+  const { lot, from, to, credits, money, debt, into, breakage = 0n } = transfer;
   post(creditAccount(from, lot), "CREDIT", -credits);
   post(debt === undefined ? creditAccount(to, lot) : "Debt", "CREDIT", credits);
   post(moneyAccount(from, lot), "MONEY", money);
   // The money of moved credits is posted by the lot that takes them over.
-  if (to !== "moved") post(moneyAccount(to, lot), "MONEY", -money);
+  if (to !== "moved") post(into ?? moneyAccount(to, lot), "MONEY", -money);
+  if (breakage === 0n) return;
+  const sign = to === "consumed" ? 1n : -1n;
+  post("Usage", "MONEY", sign * breakage);
+  post("Breakage", "MONEY", -sign * breakage);
 }
 
 function creditAccount(part: LotPart, lot: string): string {

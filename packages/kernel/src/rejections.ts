@@ -1,7 +1,8 @@
 /** Owns why a command can be refused. The order of the first group is the order in which a hold is checked (RULES 2). */
-import type { Credits } from "./amount.ts";
+import type { Credits, Money } from "./amount.ts";
 import type { Instant } from "./instant.ts";
 import type { RateLimitRule, Scope } from "./limits/limit.ts";
+import type { Lot } from "./pool/lot.ts";
 
 /** Numbers that a refusal for credits shows. `retryAt` is null where nothing known frees it. */
 interface Shortage {
@@ -47,6 +48,30 @@ export type Rejection =
   | { readonly code: "hold_expired"; readonly hold: string; readonly expiredAt: Instant }
   | { readonly code: "refund_exceeds_charge"; readonly of: string; readonly left: Credits }
   | { readonly code: "revoke_exceeds_grant"; readonly grant: string; readonly left: Credits }
+  | { readonly code: "no_subscription" }
+  | { readonly code: "unknown_invoice"; readonly invoice: string }
+  | {
+      readonly code: "invoice_status";
+      readonly invoice: string;
+      readonly status: "draft" | "finalized" | "paid" | "void" | "uncollectible";
+    }
+  | { readonly code: "payment_known"; readonly payment: string; readonly invoice: string }
+  | { readonly code: "payment_exceeds_due"; readonly invoice: string; readonly due: Money }
+  | { readonly code: "credit_exceeds_invoice"; readonly invoice: string; readonly left: Money }
+  | { readonly code: "outcome_not_in_plan"; readonly type: string; readonly plan: string }
+  | { readonly code: "unknown_outcome"; readonly outcome: string }
+  | { readonly code: "outcome_disputed"; readonly outcome: string }
+  | { readonly code: "outcome_not_disputed"; readonly outcome: string }
+  | { readonly code: "grant_over"; readonly grant: string; readonly phase: Lot["phase"] }
+  | { readonly code: "repayment_exceeds_payment"; readonly grant: string; readonly left: Money }
+  | {
+      /** It is dated into a month whose books are closed. */
+      readonly code: "period_closed";
+      /** The last closed month. */
+      readonly month: string;
+      readonly openFrom: Instant;
+      readonly asked: Instant;
+    }
   | { readonly code: "currency_mismatch"; readonly given: string; readonly expected: string }
   | { readonly code: "invalid_request"; readonly field: string; readonly reason: string };
 

@@ -90,10 +90,42 @@ export function subjectOf(event: Event): string {
     case "credits.granted":
       return event.lot.id;
     case "credits.revoked":
+    case "credits.repaid":
+    case "credits.escheated":
+    case "breakage.revised":
       return event.lot;
+    case "credits.charged_back":
+      return event.lots[0]?.lot ?? "";
     case "credits.effective":
     case "credits.expired":
       return event.lots[0] ?? "";
+    case "subscription.started":
+    case "subscription.renewed":
+    case "subscription.resumed":
+    case "subscription.cancelled":
+    case "subscription.changed":
+    case "subscription.updated":
+    case "subscription.paused":
+    case "subscription.ended":
+    case "subscription.recognised":
+    case "credits.rolled_over":
+      return event.subscription.id;
+    case "invoice.finalized":
+    case "invoice.paid":
+    case "invoice.voided":
+    case "invoice.uncollectible":
+    case "credit_note.issued":
+      return event.invoice.id;
+    case "outcome.claimed":
+    case "outcome.reopened":
+    case "outcome.confirmed":
+    case "outcome.disputed":
+    case "outcome.signalled":
+      return event.of?.claim.outcome ?? event.case.id;
+    case "outcome.matured":
+      return event.changes[0]?.outcome.id ?? "";
+    case "outcome.review_raised":
+      return event.case;
     case "hold.opened":
     case "hold.extended":
     case "hold.settled":
@@ -105,6 +137,8 @@ export function subjectOf(event: Event): string {
       return event.debit;
     case "usage.refunded":
       return event.of;
+    case "period.closed":
+      return event.month;
   }
 }
 

@@ -1,4 +1,10 @@
-import { type Calendar, type CalendarUnit, type Interval, instant } from "@cistern/kernel";
+import {
+  type Calendar,
+  type CalendarUnit,
+  type Instant,
+  type Interval,
+  instant,
+} from "@cistern/kernel";
 
 /** Zones of the real world, from the host's own zone database: 23 and 25 hour days, and midnights that do not exist. */
 export const calendar: Calendar = {
@@ -12,7 +18,17 @@ export const calendar: Calendar = {
     const length = unit === "month" ? { months: 1 } : { days: unit === "week" ? 7 : 1 };
     return between(first.toZonedDateTime(timeZone), first.add(length).toZonedDateTime(timeZone));
   },
+  boundary(anchor, { unit, count }, index, timeZone) {
+    const length = { [`${unit}s`]: count * index };
+    const start = zoned(anchor, timeZone).toPlainDateTime().add(length);
+    return instant(start.toZonedDateTime(timeZone).epochMilliseconds);
+  },
+  dayNumber: (at, timeZone) =>
+    zoned(at, timeZone).toPlainDate().since(Temporal.PlainDate.from("1970-01-01")).days,
 };
+
+const zoned = (at: Instant, timeZone: string): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
 
 /** `2026-03-29T00:00+01:00` as an instant. */
 export const at = (text: string): number => Temporal.Instant.from(text).epochMilliseconds;

@@ -134,7 +134,7 @@ export class Journal {
   pass(at: number): readonly Event[] {
     const happened: Event[] = [];
     for (;;) {
-      const event = nextDue(this.state, instant(at));
+      const event = nextDue(this.state, instant(at), calendar);
       if (event === undefined) return happened;
       this.#append([event]);
       happened.push(event);
@@ -208,7 +208,7 @@ export class Journal {
 
 /** All rows of all tables by key, and the indexes and totals that follow them: what undo and replay must give again. */
 export function dump(state: State): unknown {
-  const { pool, holds, members, limits } = state;
+  const { pool, holds, members, limits, subscriptions, outcomes } = state;
   return {
     tables: state.tables.map((table) => [table.name, byKey(table.entries())]),
     burning: pool.burning.rows.map((lot) => lot.id),
@@ -216,10 +216,21 @@ export function dump(state: State): unknown {
     starting: pool.starting.rows.map((lot) => lot.id),
     totals: { ...pool.totals },
     holds: { ...holds.totals },
-    next: [holds.expiring.first(), holds.resting.first(), pool.ending.first()].map((entry) =>
-      entry === undefined ? null : [entry.dueAt, entry.id],
-    ),
+    next: [
+      holds.expiring.first(),
+      holds.resting.first(),
+      pool.ending.first(),
+      subscriptions.ending.first(),
+      subscriptions.recognising.first(),
+      outcomes.finalizing.first(),
+      outcomes.resting.first(),
+      outcomes.evidenceResting.first(),
+    ].map((entry) => (entry === undefined ? null : [entry.dueAt, entry.id])),
+    periods: outcomes.byTime.rows.map((period) => period.id),
+    byCustomer: byKey(outcomes.byCustomer).map(([id, cases]) => [id, [...cases].toSorted()]),
+    live: subscriptions.live.row?.id,
     guests: members.counts.guests,
+    closed: state.closing.latest.row?.month,
     sponsored: byKey(members.sponsored).map(([id, acting]) => [id, [...acting].toSorted()]),
     limits: Object.entries(limits.byScope).map(([kind, shelf]) => [kind, byKey(shelf)]),
   };

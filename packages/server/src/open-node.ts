@@ -5,9 +5,10 @@
  * N1 what was opened is closed, in the opposite order, also when a later step fails.
  */
 import { FormatFault } from "@cistern/contract";
-import type { RateCard } from "@cistern/kernel";
+import type { Calendar, RateCard } from "@cistern/kernel";
 import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
+import { booksSource, closeBooks } from "./books/index.ts";
 import {
   CatalogFault,
   type RateCards,
@@ -30,7 +31,12 @@ import {
 import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import { createApiKeys, createNames, identityMigrations } from "./identity/index.ts";
-import { type JournalStore, journalMigrations, postgresStore } from "./journal/index.ts";
+import {
+  type JournalStore,
+  journalMigrations,
+  postgresStore,
+  workspaceIds,
+} from "./journal/index.ts";
 import type { Platform } from "./platform.ts";
 import {
   createProjector,
@@ -207,6 +213,7 @@ async function startOn(
     calendar,
     isTimeZone,
     catalog: catalogOf(rateCards, database, platform),
+    books: booksOf(engine, calendar, others),
     rateCard: (_workspaceId, at) => rateCards.at(at),
     readiness: readiness({ database, engine, rateCards }, () => isDraining),
     newId,
@@ -243,6 +250,15 @@ function followCatalog(pool: Pool, { rateCard, log }: NodeOptions, platform: Pla
   });
 }
 
+/** Books are read beside the journal's own connections, which are for those who wait for an answer. */
+function booksOf(engine: Engine, calendar: Calendar, pool: Pool): ApiParts["books"] {
+  const workspaces = () => workspaceIds(pool);
+  return {
+    source: booksSource(postgresStore({ pool }), workspaces),
+    close: (month) => closeBooks({ engine, calendar, workspaces, month }),
+  };
+}
+
 /** The catalog as the API shows it. */
 function catalogOf(
   rateCards: RateCards,
@@ -272,6 +288,11 @@ function catalogOf(
         return { version, hash, effectiveAtMs, content };
       }),
     now: () => platform.now(),
+    plan(name) {
+      const now = platform.now();
+      const inForce = rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= now);
+      return inForce?.catalog.plans.get(name);
+    },
   };
 }
 

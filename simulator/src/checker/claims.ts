@@ -38,9 +38,50 @@ export function carriesOut(event: Event, command: Command): boolean {
       );
     case "removeLimit":
       return event.kind === "limit.removed" && event.limit.id === command.limit;
+    case "closeMonth":
+      return event.kind === "period.closed" && event.month === command.month;
     case "grant":
     case "revoke":
       return carriesOutGrant(event, command);
+    case "putSubscription":
+      return (
+        "subscription" in event &&
+        (command.plan === null ||
+          [event.subscription, event.subscription.next].some(
+            (one) => (one === null ? undefined : one.plan.name) === command.plan?.name,
+          ))
+      );
+    case "cancelSubscription":
+      return event.kind === "subscription.cancelled";
+    case "finalizeInvoice":
+      return event.kind === "invoice.finalized" && event.invoice.number === command.number;
+    case "payInvoice":
+      return (
+        event.kind === "invoice.paid" &&
+        event.payment === command.payment &&
+        (command.amount === null || event.amount === command.amount)
+      );
+    case "voidInvoice":
+      return "invoice" in event && event.invoice?.status === command.status;
+    case "creditInvoice":
+      return event.kind === "credit_note.issued" && event.amount === command.amount;
+    case "setPeriodEnd":
+      return "subscription" in event && event.subscription.atEnd === command.atEnd;
+    case "repay":
+    case "chargeBack":
+    case "escheat":
+    case "reviseBreakage":
+      return carriesOutMoney(event, command);
+    case "claimOutcome":
+      return event.kind === "outcome.claimed" && event.of?.claim.outcome === command.outcome;
+    case "signalCase":
+      return event.kind === "outcome.signalled" && event.fact.kind === command.signal;
+    case "reopenOutcome":
+      return event.kind === "outcome.reopened" && event.of?.claim.outcome === command.outcome;
+    case "confirmOutcome":
+      return event.kind === "outcome.confirmed" && event.of?.claim.outcome === command.outcome;
+    case "disputeOutcome":
+      return event.kind === "outcome.disputed" && event.of?.claim.outcome === command.outcome;
     case "openHold":
     case "extendHold":
     case "settleHold":
@@ -68,7 +109,10 @@ function carriesOutGrant(
   return (
     lot.id === command.grant &&
     lot.granted === command.credits &&
-    lot.cost === command.cost &&
+    lot.cost + (event.bonus?.cost ?? 0n) === command.cost &&
+    event.bonus?.granted === command.bonus?.credits &&
+    textOf(event.payment ?? null) === textOf(command.payment ?? null) &&
+    (lot.finance?.breakage ?? undefined) === command.breakage &&
     lot.source === command.source &&
     lot.priority === command.priority &&
     lot.expiresAt === command.expiresAt &&
@@ -77,6 +121,35 @@ function carriesOutGrant(
     lot.phase === (effectiveAt > at ? "pending" : "live") &&
     textOf(lot.appliesTo) === textOf(command.appliesTo)
   );
+}
+
+function carriesOutMoney(
+  event: Event,
+  command: Extract<Command, { kind: "repay" | "chargeBack" | "escheat" | "reviseBreakage" }>,
+): boolean {
+  switch (command.kind) {
+    case "repay":
+      return (
+        event.kind === "credits.repaid" &&
+        event.lot === command.grant &&
+        event.goodwill === (command.goodwill ?? 0n) &&
+        (command.credits === null || event.credits === command.credits)
+      );
+    case "chargeBack":
+      return (
+        event.kind === "credits.charged_back" &&
+        event.lots[0]?.lot === command.grant &&
+        event.fee === command.fee
+      );
+    case "escheat":
+      return event.kind === "credits.escheated" && event.lot === command.grant;
+    case "reviseBreakage":
+      return (
+        event.kind === "breakage.revised" &&
+        event.lot === command.grant &&
+        event.breakage === command.breakage
+      );
+  }
 }
 
 type Spending = Extract<
@@ -192,7 +265,9 @@ export const happensByItself = ({ kind }: Event): boolean =>
   kind === "credits.expired" ||
   kind === "credits.effective" ||
   kind === "limit.reached" ||
-  kind === "rate_card.changed";
+  kind === "rate_card.changed" ||
+  kind === "outcome.matured" ||
+  kind === "outcome.review_raised";
 
 function isWithin(part: object, whole: object): boolean {
   const members = new Map<string, unknown>(Object.entries(whole));

@@ -67,7 +67,8 @@ function judgeAt({ ask, reply }: Call, replay: Replay): string | undefined {
   if (ask.kind === "command") {
     if (reply?.kind !== "answer" || reply.answer.kind !== "rejected") return undefined;
     const { rejection, decidedAt } = reply.answer;
-    if (nextDue(state, decidedAt) !== undefined) return "stands before something that was due";
+    if (nextDue(state, decidedAt, utcCalendar) !== undefined)
+      return "stands before something that was due";
     const command = replay.recalled(ask.request.command);
     const again = decide(state, command, decidedAt, around(decidedAt));
     const expected = again.kind === "rejected" ? textOf(again.rejection) : `accepted`;
@@ -76,7 +77,8 @@ function judgeAt({ ask, reply }: Call, replay: Replay): string | undefined {
   }
   if (reply?.kind !== "read" || reply.answer.kind !== "read") return undefined;
   const { value, asOf } = reply.answer;
-  if (nextDue(state, asOf) !== undefined) return "stands before something that was due";
+  if (nextDue(state, asOf, utcCalendar) !== undefined)
+    return "stands before something that was due";
   const expected = textOf(replay.ask(ask.question, asOf));
   const found = textOf(value);
   return expected === found ? undefined : `read ${found}, read again it is ${expected}`;
@@ -181,7 +183,11 @@ class Replay {
     const mark = this.state.undo.mark();
     const at = instant(asOf);
     try {
-      for (let due = nextDue(this.state, at); due !== undefined; due = nextDue(this.state, at))
+      for (
+        let due = nextDue(this.state, at, utcCalendar);
+        due !== undefined;
+        due = nextDue(this.state, at, utcCalendar)
+      )
         apply(this.state, due, { seq: Number.MAX_SAFE_INTEGER, index: 0 });
       return textOf(answerQuestion(question)(this.state, at));
     } catch (error) {

@@ -42,7 +42,8 @@ export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): 
     case "dueEventsSkipped":
       return {
         ...kernelRules,
-        nextDue: (state, at) => kernelRules.nextDue(withoutLotExpiries(state), at),
+        nextDue: (state, at, calendar) =>
+          kernelRules.nextDue(withoutLotExpiries(state), at, calendar),
         nextDueAt: (state) => kernelRules.nextDueAt(withoutLotExpiries(state)),
       };
     case "undoForgotten":
@@ -194,7 +195,7 @@ const skewMs = 1_000;
 
 function dueByClock(nowMs: () => number): Partial<Rules> {
   return {
-    nextDue: (state) => kernelRules.nextDue(state, instant(nowMs())),
+    nextDue: (state, _at, calendar) => kernelRules.nextDue(state, instant(nowMs()), calendar),
     nextDueAt: (state) => {
       const dueAt = kernelRules.nextDueAt(state);
       return dueAt === undefined || dueAt <= nowMs() ? dueAt : dueAt + skewMs;

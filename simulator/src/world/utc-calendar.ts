@@ -25,6 +25,17 @@ export const utcCalendar: Calendar = {
       }
     }
   },
+  boundary(anchor, { unit, count }, index) {
+    if (unit === "day" || unit === "week")
+      return instant(anchor + index * count * (unit === "day" ? dayMs : 7 * dayMs));
+    const from = new Date(anchor);
+    const months = index * count * (unit === "year" ? 12 : 1);
+    const first = Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + months);
+    const length = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + months + 1, 0));
+    const day = Math.min(from.getUTCDate(), length.getUTCDate());
+    return instant(first + (day - 1) * dayMs + (anchor % dayMs));
+  },
+  dayNumber: (at) => Math.floor(at / dayMs),
 };
 
 function evenly(at: number, lengthMs: number, shiftMs: number) {

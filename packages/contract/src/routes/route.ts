@@ -8,7 +8,7 @@ import type { ProblemCode } from "../problem.ts";
  * - `defaulted`: it may be left out where `template` can be filled in: `{hold}` from the path, `{part}` from the body.
  *   `template` is for a call without `part` (undefined: then a key is required), `partTemplate` for one with.
  * - `optional`: idempotent by itself; a key that is sent is kept like any other.
- * - `ignored`: the call has no effect of its own.
+ * - `ignored`: the call has no effect of its own, or what it did is its own proof.
  */
 export type Idempotency =
   | { readonly kind: "required" }
@@ -32,6 +32,8 @@ export interface Route {
   readonly idempotency: Idempotency;
   /** The answers that are no problem, by status. */
   readonly responses: Readonly<Record<number, TSchema>>;
+  /** The answer is `{ data: rows }` of flat rows, and may be asked for as CSV. */
+  readonly isTable?: true;
   /** The problems that only some routes have; `commonProblems` come on top. */
   readonly problems: readonly ProblemCode[];
 }

@@ -43,6 +43,7 @@ export const spendingRoutes = {
       "unknown_workspace",
       "idempotency_key_reused",
       "unknown_group",
+      "period_closed",
       "currency_mismatch",
     ],
   },

@@ -1,11 +1,15 @@
 /** What a workspace can be asked to do. Parsed and well-formed: only state can still refuse it. New ids come with it. */
 import type { Credits, Money } from "../amount.ts";
+import type { Payment } from "../events.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Instant, Interval } from "../instant.ts";
 import type { LimitRule, LimitScope } from "../limits/limit.ts";
+import type { Evidence, Signal } from "../outcomes/case.ts";
+import type { Channel } from "../outcomes/terms.ts";
 import type { GrantSource, Restriction } from "../pool/lot.ts";
 import type { Outcome } from "../rating/outcome.ts";
 import type { Usage } from "../rating/tariff.ts";
+import type { Plan } from "../subscriptions/plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** What a call costs: credits as said, or units to be rated. */
@@ -61,6 +65,13 @@ export interface RemoveLimit {
   readonly kind: "removeLimit";
   readonly limit: string;
 }
+/** Credits that come with a purchase, as a lot of their own. */
+export interface Bonus {
+  readonly grant: string;
+  readonly credits: Credits;
+  /** What the bonus would cost alone, beside the `cost` of the grant; null shares the cost by credits. */
+  readonly ssp: Money | null;
+}
 /** Adds credits. */
 export interface Grant {
   readonly kind: "grant";
@@ -76,12 +87,56 @@ export interface Grant {
   readonly expiresAt: Instant | null;
   readonly appliesTo: Restriction | null;
   readonly reference: string | null;
+  /** A second lot that comes with a purchase and takes its share of the cost. */
+  readonly bonus?: Bonus;
+  /** Left out: invoiced, without tax. */
+  readonly payment?: Payment;
+  /** Basis points expected never to be used; left out: none recognised before the lot ends. */
+  readonly breakage?: number;
 }
 /** Takes credits back; null: all that is left, and the lot is over. */
 export interface Revoke {
   readonly kind: "revoke";
   readonly grant: string;
   readonly credits: Credits | null;
+}
+/** Pays money back for a lot. */
+export interface Repay {
+  readonly kind: "repay";
+  readonly repayment: string;
+  readonly grant: string;
+  /** Unused credits that are paid back; null: all that are available, unless it is goodwill. */
+  readonly credits: Credits | null;
+  /** Money for what was used; null: none. */
+  readonly goodwill: Money | null;
+  /** null: the workspace's. */
+  readonly currency: string | null;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+  readonly reason: string | null;
+}
+/** Books that a bank took back what was paid for a lot. */
+export interface ChargeBack {
+  readonly kind: "chargeBack";
+  readonly chargeback: string;
+  readonly grant: string;
+  readonly fee: Money;
+  /** Of the fee; null: the workspace's. */
+  readonly currency: string | null;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+  readonly reason: string | null;
+}
+/** Ends a dormant lot in favour of the state. */
+export interface Escheat {
+  readonly kind: "escheat";
+  readonly grant: string;
+}
+/** Says what share of a lot is expected never to be used, in basis points; null for no estimate. */
+export interface ReviseBreakage {
+  readonly kind: "reviseBreakage";
+  readonly grant: string;
+  readonly breakage: number | null;
 }
 /** Asks for credits before a call. */
 export interface OpenHold {
@@ -152,6 +207,125 @@ export interface Refund {
   readonly reason: string | null;
   readonly recalled: Hold | null;
 }
+/** Closes a month of the books; months are closed in order. */
+export interface CloseMonth {
+  readonly kind: "closeMonth";
+  /** `YYYY-MM`, in the workspace's zone. */
+  readonly month: string;
+}
+
+/** Begins a subscription, or changes the one that lives: its plan, its seats, or both. */
+export interface PutSubscription {
+  readonly kind: "putSubscription";
+  /** The id of a new one. */
+  readonly subscription: string;
+  /** null: as it is. One of the same name is the one that was pinned, unless it is to be pinned anew. */
+  readonly plan: Plan | null;
+  readonly isPinnedAnew: boolean;
+  /** null: as they are; of a new plan as many as it has at least. */
+  readonly seats: number | null;
+  /** null: at once what costs as much or more, and the rest at the end of the period. */
+  readonly when: "now" | "period_end" | null;
+}
+/** What the end of the period brings: another one, a pause, or the end. */
+export interface SetPeriodEnd {
+  readonly kind: "setPeriodEnd";
+  readonly atEnd: "renew" | "pause" | "end";
+}
+/** Ends the subscription at once: time that was paid for is given back. */
+export interface CancelSubscription {
+  readonly kind: "cancelSubscription";
+}
+/** Issues a draft. */
+export interface FinalizeInvoice {
+  readonly kind: "finalizeInvoice";
+  readonly invoice: string;
+  /** Sequential by issuer; given out for this invoice alone. */
+  readonly number: string;
+  /** Basis points of the subtotal; 0 for none. */
+  readonly taxBps: number;
+  /** Days to pay. */
+  readonly termsDays: number;
+  readonly purchaseOrder: string | null;
+}
+/** Books money received for an invoice; null: all that is due. */
+export interface PayInvoice {
+  readonly kind: "payInvoice";
+  readonly invoice: string;
+  readonly payment: string;
+  readonly amount: Money | null;
+  readonly currency: string | null;
+  readonly fee: Money;
+  readonly reference: string | null;
+}
+/** Takes an unpaid invoice back, or gives up on what is due. */
+export interface VoidInvoice {
+  readonly kind: "voidInvoice";
+  readonly invoice: string;
+  readonly status: "void" | "uncollectible";
+  readonly reason: string | null;
+}
+/** Takes a part of an issued invoice back, tax included. */
+export interface CreditInvoice {
+  readonly kind: "creditInvoice";
+  readonly creditNote: string;
+  readonly number: string;
+  readonly invoice: string;
+  readonly amount: Money;
+  readonly currency: string | null;
+  readonly reason: string | null;
+}
+/** Says that a result was reached. */
+export interface ClaimOutcome {
+  readonly kind: "claimOutcome";
+  readonly outcome: string;
+  readonly type: string;
+  /** The end customer; null, like topic, conversation and channel, for things. */
+  readonly customer: string | null;
+  readonly topic: string | null;
+  readonly conversation: string | null;
+  readonly channel: Channel | null;
+  readonly quantity: bigint;
+  /** null: the whole. */
+  readonly part: string | null;
+  readonly evidence: Evidence | null;
+  readonly isTest: boolean;
+  readonly isSubstantive: boolean;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+}
+/** Says what somebody did in a case. */
+export interface SignalCase {
+  readonly kind: "signalCase";
+  readonly signal: Signal["kind"];
+  readonly customer: string;
+  readonly topic: string;
+  readonly conversation: string | null;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+}
+/** Says that an outcome is none after all. */
+export interface ReopenOutcome {
+  readonly kind: "reopenOutcome";
+  readonly outcome: string;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+}
+/** Says that an outcome is one. */
+export interface ConfirmOutcome {
+  readonly kind: "confirmOutcome";
+  readonly outcome: string;
+  readonly attestor: string | null;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+}
+/** Raises a dispute (`resolution: null`), or resolves the one that waits. */
+export interface DisputeOutcome {
+  readonly kind: "disputeOutcome";
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly resolution: "upheld" | "rejected" | null;
+}
 
 /** Every command. */
 export type Command =
@@ -164,9 +338,26 @@ export type Command =
   | RemoveLimit
   | Grant
   | Revoke
+  | Repay
+  | ChargeBack
+  | Escheat
+  | ReviseBreakage
   | OpenHold
   | ExtendHold
   | SettleHold
   | ReleaseHold
   | Debit
-  | Refund;
+  | Refund
+  | PutSubscription
+  | SetPeriodEnd
+  | CancelSubscription
+  | FinalizeInvoice
+  | PayInvoice
+  | VoidInvoice
+  | CreditInvoice
+  | ClaimOutcome
+  | SignalCase
+  | ReopenOutcome
+  | ConfirmOutcome
+  | DisputeOutcome
+  | CloseMonth;

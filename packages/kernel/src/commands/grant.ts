@@ -1,11 +1,28 @@
-import { beyond, credits, creditsMax, least, minus, noCredits, noMoney, plus } from "../amount.ts";
+import {
+  type Money,
+  beyond,
+  credits,
+  creditsMax,
+  least,
+  minus,
+  money,
+  noCredits,
+  noMoney,
+  plus,
+} from "../amount.ts";
+import { datedBack } from "../closing/slice.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
-import { type Lot, type Restriction, afterTransfer } from "../pool/lot.ts";
+import { plainFinance } from "../pool/finance.ts";
+import { type Lot, type Restriction, afterTransfer, newLot } from "../pool/lot.ts";
 import { hasMeter } from "../rating/rate-card.ts";
+import type { Rejection } from "../rejections.ts";
+import { allocate } from "../revenue/allocate.ts";
+import { isBreakage } from "../revenue/breakage.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Grant, Revoke } from "./command.ts";
+import { notAShare } from "./lot-money.ts";
 
 /** Adds a lot; what it makes available pays debts first (RULES 12). */
 export function grant(
@@ -23,7 +40,8 @@ export function grant(
       field: "credits",
       reason: "A grant adds more than 0 credits.",
     });
-  if (state.pool.totals.granted + command.credits > creditsMax)
+  const bonusCredits = command.bonus?.credits ?? noCredits;
+  if (state.pool.totals.granted + command.credits + bonusCredits > creditsMax)
     return reject({
       code: "invalid_request",
       field: "credits",
@@ -35,6 +53,8 @@ export function grant(
       field: "cost",
       reason: "A grant's cost is not negative.",
     });
+  const unsellable = refuseSale(command);
+  if (unsellable !== undefined) return reject(unsellable);
   const effectiveAt = command.effectiveAt ?? at;
   if (command.expiresAt !== null && command.expiresAt <= (effectiveAt > at ? effectiveAt : at))
     return reject({
@@ -42,15 +62,32 @@ export function grant(
       field: "expiresAt",
       reason: "A grant expires after it is effective, and in the future.",
     });
+  const { createdAt } = workspaceOf(state) ?? { createdAt: at };
+  const dated = datedBack(state.closing, { effectiveAt, createdAt, at });
+  if (dated.kind === "closed") return reject(dated.rejection);
   const meter = command.appliesTo?.meters?.find((id) => !hasMeter(rateCard, id));
   if (meter !== undefined) return reject({ code: "unknown_meter", meter });
   const group = command.appliesTo?.groups?.find((id) => state.members.groups.get(id) === undefined);
   if (group !== undefined) return reject({ code: "unknown_group", group });
-  const lot = lotOf(command, at, effectiveAt);
+  const { lot, bonus } = sold(command, lotOf(command, at, effectiveAt));
   const draft = new Draft(state.pool);
   draft.put(lot);
+  if (bonus !== undefined) draft.put(bonus);
   if (lot.phase === "live") draft.payDebts();
-  return accept({ kind: "credits.granted", at, lot, ...draft.finish() });
+  const { payment } = command;
+  const { transfers, balance } = draft.finish();
+  // What pays debt recognises revenue, and that is done now (RULES 12).
+  const isDatedBack = dated.postedAt !== undefined && transfers.length === 0;
+  return accept({
+    kind: "credits.granted",
+    at,
+    ...(isDatedBack ? { postedAt: dated.postedAt } : {}),
+    lot,
+    ...(bonus === undefined ? {} : { bonus }),
+    ...(payment === undefined ? {} : { payment }),
+    transfers,
+    balance,
+  });
 }
 
 /** Takes credits back; what is held follows when it returns (RULES 9). */
@@ -90,29 +127,78 @@ export function revoke(state: State, command: Revoke, at: Instant): Decision {
   });
 }
 
+/** What no sale can be. */
+function refuseSale({ bonus, payment, breakage, cost }: Grant): Rejection | undefined {
+  const invalid = (field: string, reason: string): Rejection => ({
+    code: "invalid_request",
+    field,
+    reason,
+  });
+  if (bonus?.credits === 0n) return invalid("bonus", "A bonus adds more than 0 credits.");
+  if ((bonus?.ssp ?? 0n) < 0n) return invalid("bonus", "A stand-alone price is not negative.");
+  if (breakage !== undefined && !isBreakage(breakage)) return notAShare;
+  if (payment === undefined) return undefined;
+  const { kind, tax, fee } = payment;
+  if (tax < 0n || fee < 0n) return invalid("tax", "Tax and fee are not negative.");
+  if (fee > 0n && kind !== "received")
+    return invalid("fee", "A fee is kept of money that was received.");
+  if (tax > 0n && (kind === "compensation" || cost === 0n))
+    return invalid("tax", "Tax is paid on what was sold.");
+  if (kind === "compensation" && bonus !== undefined)
+    return invalid("bonus", "A bonus comes with what was sold.");
+  return undefined;
+}
+
+/** The lot of a grant, with its bonus: they share cost (E8) and tax by R3. */
+function sold(command: Grant, lot: Lot): { readonly lot: Lot; readonly bonus?: Lot } {
+  const { bonus, payment, breakage = null } = command;
+  const tax = payment?.tax ?? noMoney;
+  const isUnpaid = payment?.kind === "compensation";
+  if (bonus === undefined) {
+    if (tax === 0n && !isUnpaid && breakage === null) return { lot };
+    return { lot: { ...lot, finance: { ...plainFinance, tax, isUnpaid, breakage } } };
+  }
+  const weights = bonus.ssp === null ? [lot.granted, bonus.credits] : [lot.cost, bonus.ssp];
+  const costs = shared(lot.cost, weights);
+  const taxes = shared(tax, weights);
+  const finance = { ...plainFinance, breakage };
+  return {
+    lot: { ...lot, cost: costs[0], finance: { ...finance, tax: taxes[0], bonus: bonus.grant } },
+    bonus: {
+      ...lot,
+      id: bonus.grant,
+      granted: bonus.credits,
+      available: bonus.credits,
+      cost: costs[1],
+      finance: { ...finance, tax: taxes[1] },
+    },
+  };
+}
+
+const shared = (whole: Money, weights: readonly bigint[]): readonly [Money, Money] => {
+  const [first] = allocate(
+    whole,
+    weights.map((ssp, index) => ({ key: `${index}`, ssp })),
+  );
+  const part = money(first?.amount ?? 0n);
+  return [part, money(whole - part)];
+};
+
 /** A restriction that names nothing restricts nothing. */
 const isRestricting = ({ members, groups, meters }: Restriction): boolean =>
   members !== undefined || groups !== undefined || meters !== undefined;
 
-const lotOf = (command: Grant, at: Instant, effectiveAt: Instant): Lot => ({
-  id: command.grant,
-  source: command.source,
-  priority: command.priority,
-  granted: command.credits,
-  available: command.credits,
-  held: noCredits,
-  consumed: noCredits,
-  expired: noCredits,
-  revoked: noCredits,
-  moved: noCredits,
-  cost: command.cost,
-  posted: { consumed: noMoney, moved: noMoney, revoked: noMoney, expired: noMoney },
-  grantedAt: at,
-  effectiveAt,
-  expiresAt: command.expiresAt,
-  appliesTo:
-    command.appliesTo !== null && isRestricting(command.appliesTo) ? command.appliesTo : null,
-  phase: effectiveAt > at ? "pending" : "live",
-  owedRevoke: noCredits,
-  reference: command.reference,
-});
+const lotOf = (command: Grant, at: Instant, effectiveAt: Instant): Lot =>
+  newLot({
+    id: command.grant,
+    source: command.source,
+    priority: command.priority,
+    granted: command.credits,
+    cost: command.cost,
+    grantedAt: at,
+    effectiveAt,
+    expiresAt: command.expiresAt,
+    appliesTo:
+      command.appliesTo !== null && isRestricting(command.appliesTo) ? command.appliesTo : null,
+    reference: command.reference,
+  });

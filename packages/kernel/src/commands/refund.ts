@@ -8,7 +8,8 @@ import { corrections, countable } from "../holds/counted.ts";
 import type { Charge, Hold } from "../holds/hold.ts";
 import { type Instant, after } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
-import type { Lot } from "../pool/lot.ts";
+import { plainFinance } from "../pool/finance.ts";
+import { type Lot, newLot } from "../pool/lot.ts";
 import { half } from "../rounding.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Refund } from "./command.ts";
@@ -112,24 +113,18 @@ function putBack(
 const replacement = (
   lot: Lot,
   { id, granted, cost, at }: { id: string; granted: Credits; cost: Lot["cost"]; at: Instant },
-): Lot => ({
-  id,
-  source: "adjustment",
-  priority: lot.priority,
-  granted,
-  available: granted,
-  held: noCredits,
-  consumed: noCredits,
-  expired: noCredits,
-  revoked: noCredits,
-  moved: noCredits,
-  cost,
-  posted: { consumed: noMoney, moved: noMoney, revoked: noMoney, expired: noMoney },
-  grantedAt: at,
-  effectiveAt: at,
-  expiresAt: after(at, newLotLifeMs),
-  appliesTo: lot.appliesTo,
-  phase: "live",
-  owedRevoke: noCredits,
-  reference: lot.id,
-});
+): Lot =>
+  newLot({
+    id,
+    source: "adjustment",
+    priority: lot.priority,
+    granted,
+    cost,
+    grantedAt: at,
+    effectiveAt: at,
+    expiresAt: after(at, newLotLifeMs),
+    appliesTo: lot.appliesTo,
+    reference: lot.id,
+    // What nobody paid for is not paid back either.
+    ...(lot.finance?.isUnpaid === true ? { finance: { ...plainFinance, isUnpaid: true } } : {}),
+  });

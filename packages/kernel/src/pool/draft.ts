@@ -4,6 +4,7 @@
  *
  * W1 transfers are in the order in which they happen. W2 the money of a lot's exits in one event is the difference of its
  * series, split by R3 in the order of `exits` (RULES 14). W3 credits that change their exit carry their money along.
+ * W4 money that a command states (a base restarted, an estimate revised) is left as it is stated.
  */
 import { assert } from "../bug.ts";
 import {
@@ -21,16 +22,17 @@ import type { Balance } from "../events.ts";
 import { split } from "../rounding.ts";
 import { burnOrder } from "./burn-order.ts";
 import type { Debt } from "./debt.ts";
+import { type AwayAccount, recognisedAt, usageAt } from "./finance.ts";
 import {
   type Lot,
   type LotDraft,
   type LotPart,
   type Transfer,
+  deferred,
   exits,
   gone,
   isExit,
-  recognised,
-  recognisedAt,
+  postedOf,
 } from "./lot.ts";
 import { type PoolSlice, type Totals, balanceOf, drawable, isDrawable, shift } from "./slice.ts";
 import { type UsageScope, applies } from "./usage-scope.ts";
@@ -52,10 +54,11 @@ interface Change {
 
 type TransferDraft = { -readonly [Field in keyof Transfer]: Transfer[Field] };
 
-/** `carried`: money of credits that change their exit. `debt`: whose debt they pay. */
+/** `carried`: money of credits that change their exit. `debt`: whose debt they pay. `into`: who takes their money. */
 interface MoveOptions {
   readonly carried?: Money;
   readonly debt?: string;
+  readonly into?: AwayAccount | null;
 }
 
 /** A plan of transfers. One draft, one event. */
@@ -107,7 +110,7 @@ export class Draft {
     from: LotPart,
     to: LotPart,
     amount: Credits,
-    { carried = noMoney, debt }: MoveOptions,
+    { carried = noMoney, debt, into = null }: MoveOptions,
   ): void {
     lot[from] = minus(lot[from], amount);
     lot[to] = plus(lot[to], amount);
@@ -115,9 +118,51 @@ export class Draft {
       debt === undefined
         ? { lot: lot.id, from, to, credits: amount, money: carried }
         : { lot: lot.id, from, to, credits: amount, money: carried, debt };
+    if (into !== null) move.into = into;
+    this.#note(move);
+    if (to === "available" && isDrawable(lot)) this.#isFresh = true;
+  }
+
+  #note(move: TransferDraft): void {
     if (this.#moves === none) this.#moves = [move];
     else this.#moves.push(move);
-    if (to === "available" && isDrawable(lot)) this.#isFresh = true;
+  }
+
+  /**
+   * A priced change: takes credits back and leaves the lot deferring `left`, from where its series runs anew (RULES 14).
+   * What else was deferred goes to `into`, below zero when the lot defers more than before. Nothing else moves on it.
+   */
+  rebase(
+    id: string,
+    { credits: amount, left, into }: { credits: Credits; left: Money; into: AwayAccount },
+  ): void {
+    const { lot, origin } = this.#find(id) ?? this.#take(this.lot(id));
+    lot.available = minus(lot.available, amount);
+    lot.revoked = plus(lot.revoked, amount);
+    this.#note({
+      lot: id,
+      from: "available",
+      to: "revoked",
+      credits: amount,
+      money: money(deferred(origin) - left),
+      into,
+      rebases: true,
+    });
+  }
+
+  /** Another estimate: recognises (below zero: defers again) what it changes, as breakage (E6.2). */
+  revise(id: string): void {
+    const { lot } = this.#find(id) ?? this.#take(this.lot(id));
+    const change = money(recognisedAt(lot, gone(lot), lot.consumed) - postedOf(lot));
+    if (change === 0n) return;
+    this.#note({
+      lot: id,
+      from: "available",
+      to: "consumed",
+      credits: noCredits,
+      money: change,
+      breakage: change,
+    });
   }
 
   /** Takes up to `amount` from available lots in burn order, to held or consumed; gives what it took by lot. */
@@ -147,7 +192,9 @@ export class Draft {
 
   /** Gives held credits back to where they came from, or to the fate of a lot that is over (RULES 9). */
   giveBack(id: string, amount: Credits): void {
-    if (this.lot(id).phase === "revoked") return this.move(id, "held", "revoked", amount);
+    const { phase, finance } = this.lot(id);
+    if (phase === "revoked")
+      return this.move(id, "held", "revoked", amount, { into: finance?.fate ?? null });
     const left = this.payRevoke(id, "held", amount);
     this.move(id, "held", this.lot(id).phase === "expired" ? "expired" : "available", left);
   }
@@ -225,41 +272,62 @@ export class Draft {
 
   #conclude({ before, origin, lot }: Change, totals: Totals): void {
     shift(totals, before, lot);
-    if (origin.cost !== 0n) this.#price(origin);
+    if (origin.cost === 0n) return;
+    this.#price(origin, lot);
+    if ((origin.finance?.breakage ?? null) !== null) this.#tellBreakage(origin);
   }
 
   /** Credits that come back first, as one step of the series; then all that leave, as the next (W2). */
-  #price(lot: Lot): void {
+  #price(lot: Lot, after: Lot): void {
     let priced = 0;
     let last: TransferDraft | undefined;
     for (const move of this.#moves) {
-      if (move.lot !== lot.id || isExit(move.from) === isExit(move.to)) continue;
+      if (move.lot !== lot.id || !isPriced(move)) continue;
       priced += 1;
       last = move;
     }
     if (last === undefined) return;
-    if (priced > 1 || !isExit(last.to)) return this.#priceAll(lot);
-    last.money = money(recognisedAt(lot, gone(lot) + last.credits) - recognised(lot));
+    if (priced > 1 || !isExit(last.to)) return this.#priceAll(lot, after);
+    last.money = money(recognisedAt(lot, gone(lot) + last.credits, after.consumed) - postedOf(lot));
   }
 
-  #priceAll(lot: Lot): void {
-    const moves = this.#moves.filter((move) => move.lot === lot.id);
-    const back = moves.filter((move) => isExit(move.from) && !isExit(move.to));
-    const out = moves.filter((move) => !isExit(move.from) && isExit(move.to));
-    const start = gone(lot);
-    const low = start - sum(back);
-    const base = recognisedAt(lot, low);
-    if (back.length > 0) spread(recognisedAt(lot, start) - base, back);
+  #priceAll(lot: Lot, after: Lot): void {
+    const moves = this.#moves.filter((move) => move.lot === lot.id && isPriced(move));
+    const back = moves.filter((move) => isExit(move.from));
+    const out = moves.filter((move) => isExit(move.to));
+    const low = gone(lot) - sum(back);
+    const used = lot.consumed - sum(back.filter((move) => move.from === "consumed"));
+    const base = back.length === 0 ? postedOf(lot) : recognisedAt(lot, low, used);
+    if (back.length > 0) spread(postedOf(lot) - base, back);
     if (out.length === 0) return;
-    const whole = recognisedAt(lot, low + sum(out)) - base;
-    const used = exits
+    const whole = recognisedAt(lot, low + sum(out), after.consumed) - base;
+    const groups = exits
       .map((exit) => out.filter((move) => move.to === exit))
       .filter((group) => group.length > 0);
-    if (used.length === 1) return spread(whole, out);
-    const parts = split(whole, used.map(sum));
-    for (const [index, group] of used.entries()) spread(parts[index] ?? 0n, group);
+    if (groups.length === 1) return spread(whole, out);
+    const parts = split(whole, groups.map(sum));
+    for (const [index, group] of groups.entries()) spread(parts[index] ?? 0n, group);
+  }
+
+  /** Of the money of credits that were used, or are no longer, what is more than usage is breakage (R5). */
+  #tellBreakage(lot: Lot): void {
+    let used: bigint = lot.consumed;
+    for (const move of this.#moves) {
+      if (move.lot !== lot.id || (move.from === "consumed") === (move.to === "consumed")) continue;
+      const to = move.to === "consumed" ? used + move.credits : used - move.credits;
+      const usage = usageAt(lot, to) - usageAt(lot, used);
+      used = to;
+      // Usage that is undone into a revoked lot leaves its money where it is (RULES 13).
+      if (move.from === "consumed" && move.to === "revoked") continue;
+      const breakage = move.money - (move.to === "consumed" ? usage : -usage);
+      if (breakage !== 0n) move.breakage = money(breakage);
+    }
   }
 }
+
+/** Credits that leave the lot or come back to it: their money follows from its series. */
+const isPriced = ({ from, to, credits: amount, rebases }: Transfer): boolean =>
+  isExit(from) !== isExit(to) && rebases !== true && amount !== 0n;
 
 const noOptions: MoveOptions = {};
 const none: never[] = [];

@@ -1,13 +1,22 @@
 /**
- * Owns a lot: the credits of one grant, and the one series that says how much of its cost is recognised.
+ * Owns a lot: the credits of one grant, and how much of its cost has left it.
  *
  * K2 granted = available + held + consumed + expired + revoked + moved, each >= 0.
- * K8 posted money = R1(cost * gone / granted) where gone = consumed + expired + revoked + moved; deferred = cost - posted.
+ * K8 posted money is the series of the lot (`finance.ts`) at what is gone = consumed + expired + revoked + moved; deferred =
+ * cost - posted, 0 when nothing is left. So recognised + deferred + repaid + moved + escheated + charged back (+ what a
+ * modification took) = cost.
  */
 import { assert } from "../bug.ts";
-import { type Credits, type Money, credits, money } from "../amount.ts";
+import { type Credits, type Money, credits, money, noCredits, noMoney } from "../amount.ts";
 import type { Instant } from "../instant.ts";
-import { half } from "../rounding.ts";
+import {
+  type AwayAccount,
+  type LotBase,
+  type LotFinance,
+  givenBack,
+  plainFinance,
+  recognisedAt,
+} from "./finance.ts";
 
 /** Where a lot's credits can be. */
 export type LotPart = "available" | "held" | "consumed" | "moved" | "revoked" | "expired";
@@ -42,7 +51,7 @@ export interface Lot {
   readonly moved: Credits;
   /** Total cost of all that was granted, never a unit price. */
   readonly cost: Money;
-  /** Money recognised so far, by the exit that it was recognised with. */
+  /** Money that has left it so far, by the exit that it left with. */
   readonly posted: Readonly<Record<Exit, Money>>;
   readonly grantedAt: Instant;
   readonly effectiveAt: Instant;
@@ -55,6 +64,32 @@ export interface Lot {
   readonly owedRevoke: Credits;
   /** The vendor's own words, such as an order number. */
   readonly reference: string | null;
+  /** Left out where nothing is particular about its money. */
+  readonly finance?: LotFinance;
+}
+
+/** A lot with all that it was granted. Restricted to nothing; pending until it is effective. */
+export function newLot(
+  lot: Pick<
+    Lot,
+    "id" | "source" | "priority" | "granted" | "cost" | "grantedAt" | "effectiveAt" | "expiresAt"
+  > &
+    Partial<Pick<Lot, "appliesTo" | "reference" | "finance">>,
+): Lot {
+  return {
+    appliesTo: null,
+    reference: null,
+    ...lot,
+    available: lot.granted,
+    held: noCredits,
+    consumed: noCredits,
+    expired: noCredits,
+    revoked: noCredits,
+    moved: noCredits,
+    posted: { consumed: noMoney, moved: noMoney, revoked: noMoney, expired: noMoney },
+    phase: lot.effectiveAt > lot.grantedAt ? "pending" : "live",
+    owedRevoke: noCredits,
+  };
 }
 
 /** A movement of credits inside one lot, with the money that moves with them: out of `from`'s account, into `to`'s. */
@@ -66,6 +101,12 @@ export interface Transfer {
   readonly money: Money;
   /** The settlement whose debt these credits pay, where they do (RULES 12). */
   readonly debt?: string;
+  /** The account that the money goes to, where it is not that of `to`. */
+  readonly into?: AwayAccount;
+  /** Of the money of consumed credits, what is breakage rather than usage. */
+  readonly breakage?: Money;
+  /** The lot's series runs anew from here, over what this leaves of credits and money (RULES 14). */
+  readonly rebases?: true;
 }
 
 /** Whether a part is an exit. */
@@ -74,32 +115,53 @@ export const isExit = (part: LotPart): part is Exit => part !== "available" && p
 /** Credits that have left the lot. */
 export const gone = (lot: Lot): bigint => lot.consumed + lot.moved + lot.revoked + lot.expired;
 
-/** R1(cost * gone / granted): what is recognised when that much is gone. */
-export const recognisedAt = (lot: Lot, goneCredits: bigint): bigint =>
-  half(lot.cost * goneCredits, lot.granted);
+/** Money that has left a lot so far, by whichever exit. */
+export const postedOf = ({ posted }: Lot): bigint =>
+  posted.consumed + posted.moved + posted.revoked + posted.expired;
 
-/** Money not yet recognised: the contract liability that this lot still is. */
-export const deferred = (lot: Lot): bigint => lot.cost - recognised(lot);
-
-/** Money recognised so far. */
-export const recognised = (lot: Lot): bigint =>
-  lot.posted.consumed + lot.posted.moved + lot.posted.revoked + lot.posted.expired;
+/** Money that has not left the lot: the contract liability that it still is. */
+export const deferred = (lot: Lot): bigint => lot.cost - postedOf(lot);
 
 /** A lot that its holder alone sees, and may change until it gives it away. */
 export type LotDraft = { -readonly [Field in keyof Lot]: Lot[Field] };
 
 /** Carries a transfer out on a lot; throws `Bug` when a part would fall below zero. */
-export function carryOut(
-  lot: LotDraft,
-  { from, to, credits: amount, money: moved }: Transfer,
-): void {
+export function carryOut(lot: LotDraft, transfer: Transfer): void {
+  const { from, to, credits: amount, money: moved } = transfer;
   lot[from] = credits(lot[from] - amount);
   lot[to] = credits(lot[to] + amount);
-  if (moved === 0n) return;
-  const posted = { ...lot.posted };
-  if (isExit(from)) posted[from] = money(posted[from] - moved);
-  if (isExit(to)) posted[to] = money(posted[to] + moved);
-  lot.posted = posted;
+  if (moved !== 0n) {
+    const posted = { ...lot.posted };
+    if (isExit(from)) posted[from] = money(posted[from] - moved);
+    if (isExit(to)) posted[to] = money(posted[to] + moved);
+    lot.posted = posted;
+  }
+  if (transfer.into !== undefined) lot.finance = takenAway(lot, transfer.into, moved);
+  if (transfer.rebases === true) lot.finance = { ...financeOf(lot), base: baseOf(lot) };
+}
+
+/** What is particular about a lot's money. */
+export const financeOf = ({ finance }: Lot): LotFinance => finance ?? plainFinance;
+
+function takenAway(lot: Lot, account: AwayAccount, amount: Money): LotFinance {
+  const finance = financeOf(lot);
+  return {
+    ...finance,
+    away: { ...finance.away, [account]: money(finance.away[account] + amount) },
+  };
+}
+
+/** With nothing left there is nothing to run anew. */
+function baseOf(lot: Lot): LotBase | null {
+  const left = lot.available + lot.held;
+  if (left === 0n) return financeOf(lot).base;
+  return {
+    credits: credits(left),
+    money: money(deferred(lot)),
+    gone: credits(gone(lot)),
+    consumed: lot.consumed,
+    posted: money(postedOf(lot)),
+  };
 }
 
 /** The lot after a transfer. */
@@ -115,7 +177,19 @@ export function checkLot(lot: Lot): void {
     lot.granted === lot.available + lot.held + gone(lot),
     `K2 lot ${lot.id} adds up to what was granted`,
   );
-  if (lot.cost === 0n && recognised(lot) === 0n) return;
-  const isRightlyPosted = recognised(lot) === recognisedAt(lot, gone(lot));
-  assert(isRightlyPosted, `K8 lot ${lot.id} has recognised its cost by what is gone`);
+  const posted = postedOf(lot);
+  if (lot.cost === 0n && posted === 0n) return;
+  // Credits that change their exit carry their money: with expected breakage the series meets it at the next exit.
+  const isRightlyPosted =
+    (lot.finance?.breakage ?? null) === null
+      ? posted === recognisedAt(lot, gone(lot), lot.consumed)
+      : posted >= 0n && posted <= lot.cost;
+  assert(isRightlyPosted, `K8 lot ${lot.id} has posted its cost by what is gone`);
+  if (lot.finance === undefined) return;
+  const isEmpty = lot.available === 0n && lot.held === 0n;
+  assert(!isEmpty || posted === lot.cost, `K8 lot ${lot.id} with nothing left defers nothing`);
+  assert(
+    givenBack(lot.finance) <= lot.cost && lot.finance.taxReturned <= lot.finance.tax,
+    `K8 no more of lot ${lot.id} is given back than was paid`,
+  );
 }

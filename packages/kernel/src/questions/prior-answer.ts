@@ -5,14 +5,19 @@ import type { State } from "../state/state.ts";
 /** Where the first answer of a default key stands, and the request that it was given to. */
 export interface PriorAnswer {
   readonly position: Position;
-  readonly fingerprint: string;
+  /** null: any request that comes to this command is the same one. */
+  readonly fingerprint: string | null;
 }
 
 /**
  * The accepted request behind a default key: a final settle and a release need no row of their own, since the hold's state is
- * the proof (RULES 20). Undefined when there was none, or when the hold ended under a key of its own.
+ * the proof (RULES 20); so is a month that is closed of its close. Undefined when there was none, or when the hold ended under a key of its own.
  */
 export function priorAnswer(state: State, command: Command): PriorAnswer | undefined {
+  if (command.kind === "closeMonth") {
+    const closing = state.closing.months.get(command.month);
+    return closing === undefined ? undefined : { position: closing.position, fingerprint: null };
+  }
   if (command.kind !== "settleHold" && command.kind !== "releaseHold") return undefined;
   if (command.fingerprint === null) return undefined;
   const hold: Hold | null | undefined = state.holds.holds.get(command.hold) ?? command.recalled;

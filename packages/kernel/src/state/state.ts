@@ -5,10 +5,14 @@
  * S2 so undoing the tables undoes everything, and a snapshot of the tables is a snapshot of everything.
  */
 import type { Instant } from "../instant.ts";
+import { type InvoiceSlice, invoiceSlice } from "../invoices/slice.ts";
+import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
+import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
+import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type AnyTable, Table } from "./table.ts";
 import { UndoLog } from "./undo-log.ts";
@@ -32,6 +36,10 @@ export interface State {
   readonly pool: PoolSlice;
   readonly limits: LimitSlice;
   readonly holds: HoldSlice;
+  readonly subscriptions: SubscriptionSlice;
+  readonly invoices: InvoiceSlice;
+  readonly outcomes: OutcomeSlice;
+  readonly closing: ClosingSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -50,6 +58,10 @@ export function emptyState(): State {
   const pool = poolSlice(undo);
   const limits = limitSlice(undo);
   const holds = holdSlice(undo);
+  const subscriptions = subscriptionSlice(undo);
+  const invoices = invoiceSlice(undo);
+  const outcomes = outcomeSlice(undo);
+  const closing = closingSlice(undo);
   const tables = [
     settings,
     members.members,
@@ -60,8 +72,32 @@ export function emptyState(): State {
     limits.counters,
     limits.rates,
     holds.holds,
+    subscriptions.subscriptions,
+    invoices.pending,
+    invoices.invoices,
+    invoices.accounts,
+    invoices.payments,
+    outcomes.outcomes,
+    outcomes.cases,
+    outcomes.evidence,
+    outcomes.periods,
+    outcomes.counts,
+    closing.months,
   ];
-  return { undo, settings, current, members, pool, limits, holds, tables };
+  return {
+    undo,
+    settings,
+    current,
+    members,
+    pool,
+    limits,
+    holds,
+    subscriptions,
+    invoices,
+    outcomes,
+    closing,
+    tables,
+  };
 }
 
 /** The workspace's settings; undefined before it is created. */

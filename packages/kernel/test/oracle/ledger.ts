@@ -23,6 +23,18 @@ export interface OracleLot {
   owed: bigint;
   readonly parts: Record<Part, bigint>;
   readonly money: Record<Exit, bigint>;
+  /** Basis points that are expected to break; null for no estimate. */
+  breakage: bigint | null;
+  tax: bigint;
+  taxBack: bigint;
+  isUnpaid: boolean;
+  bonus: string | null;
+  /** Its rest went, and what returns goes, to the state. */
+  isStates: boolean;
+  unclaimed: bigint;
+  repaid: bigint;
+  goodwill: bigint;
+  disputed: bigint;
 }
 
 /** Who uses, and where it counts, as it stood at authorization (RULES 3). */
@@ -55,9 +67,32 @@ export class Ledger {
     return lot;
   }
 
-  add(lot: Omit<OracleLot, "parts" | "money" | "owed">): OracleLot {
+  add(
+    lot: Pick<
+      OracleLot,
+      | "id"
+      | "granted"
+      | "cost"
+      | "priority"
+      | "grantedAt"
+      | "effectiveAt"
+      | "expiresAt"
+      | "only"
+      | "phase"
+    >,
+  ): OracleLot {
     const made: OracleLot = {
       ...lot,
+      breakage: null,
+      tax: 0n,
+      taxBack: 0n,
+      isUnpaid: false,
+      bonus: null,
+      isStates: false,
+      unclaimed: 0n,
+      repaid: 0n,
+      goodwill: 0n,
+      disputed: 0n,
       owed: 0n,
       parts: {
         available: lot.granted,
@@ -129,6 +164,15 @@ export class Ledger {
     }
   }
 
+  /** RULES 14, or E6 where breakage is expected: money that has left a lot when so much is gone, of it so much used. */
+  postedAt({ cost, granted, breakage }: OracleLot, gone: bigint, consumed: bigint): bigint {
+    if (breakage === null) return round(cost * gone, granted);
+    const expected = 10_000n - breakage;
+    const exact = cost * (consumed * 10_000n + (gone - consumed) * expected);
+    const all = round(exact, granted * expected);
+    return all < cost ? all : cost;
+  }
+
   /** RULES 14: the event is over, its exits are priced by the series of each lot. */
   close(): Move[] {
     const moves = this.moves;
@@ -139,12 +183,17 @@ export class Ledger {
       const out = own.filter((move) => !isExit(move.from) && isExit(move.to));
       const goneNow = sum(exits.map((exit) => lot.parts[exit]));
       const low = goneNow - sum(out.map((move) => move.credits));
-      const start = low + sum(back.map((move) => move.credits));
-      const recognised = (gone: bigint): bigint => round(lot.cost * gone, lot.granted);
-      price(back, recognised(start) - recognised(low));
+      const { consumed } = lot.parts;
+      const usedNow = out.filter((move) => move.to === "consumed");
+      const posted = sum(Object.values(lot.money));
+      const base =
+        back.length === 0
+          ? posted
+          : this.postedAt(lot, low, consumed - sum(usedNow.map((move) => move.credits)));
+      price(back, posted - base);
       const groups = exits.map((exit) => out.filter((move) => move.to === exit));
       const shares = share(
-        recognised(goneNow) - recognised(low),
+        out.length === 0 ? 0n : this.postedAt(lot, goneNow, consumed) - base,
         groups.map((group) => sum(group.map((move) => move.credits))),
       );
       for (const [index, group] of groups.entries()) price(group, shares[index] ?? 0n);
@@ -152,6 +201,7 @@ export class Ledger {
     for (const { lot, from, to, money } of moves) {
       if (isExit(from)) lot.money[from] -= money;
       if (isExit(to)) lot.money[to] += money;
+      if (to === "revoked" && lot.isStates) lot.unclaimed += money;
     }
     return moves;
   }

@@ -53,7 +53,10 @@ export class Life {
     const decision = this.journal.run(command, this.at);
     if (decision.kind === "rejected") return decision;
     const { event } = decision;
-    if (event.kind === "credits.granted") this.lots.push(event.lot.id);
+    if (event.kind === "credits.granted") {
+      this.lots.push(event.lot.id);
+      if (event.bonus !== undefined) this.lots.push(event.bonus.id);
+    }
     if (event.kind === "usage.refunded") this.lots.push(...event.lots.map((lot) => lot.id));
     if (event.kind === "hold.opened") this.holds.push(event.hold);
     if (event.kind === "usage.debited") this.holds.push(event.debit);

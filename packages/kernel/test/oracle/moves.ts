@@ -193,28 +193,120 @@ const restriction = fc.oneof(
 
 type Asker = fc.Arbitrary<(names: Names) => Command>;
 
+/** Now and then a sale has something particular: a bonus, tax, an estimate of breakage; or it is a compensation. */
+const sale = fc.record({
+  kind: fc.constantFrom("plain", "plain", "bonus", "taxed", "breaking", "compensation"),
+  amount: fc.bigInt({ min: 1n, max: 40n }),
+  ssp: fc.option(fc.bigInt({ min: 1n, max: 60n })),
+  bps: fc.constantFrom(500, 1_000, 5_000, 9_999),
+});
+
+function saleOf(
+  { kind, amount: extra, ssp, bps }: typeof sale extends fc.Arbitrary<infer T> ? T : never,
+  { serial, cost }: { serial: number; cost: bigint },
+): Partial<Extract<Command, { kind: "grant" }>> {
+  const bonus = {
+    grant: `grt_${serial}b`,
+    credits: credits(extra),
+    ssp: ssp === null ? null : money(ssp),
+  };
+  const payment = { kind: "received", tax: money(cost / 12n), fee: money(3n) } as const;
+  switch (kind) {
+    case "bonus":
+      return { bonus, payment };
+    case "taxed":
+      return { payment };
+    case "breaking":
+      return { breakage: bps };
+    case "compensation":
+      return { payment: { kind, tax: money(0n), fee: money(0n) } };
+    case "plain":
+      return {};
+  }
+}
+
+const repay: Asker = fc
+  .record({
+    back: recent,
+    amount: fc.option(amount, { freq: 2 }),
+    goodwill: fc.option(small(60), { freq: 2 }),
+  })
+  .map((one) => ({ lots, serial }) => ({
+    kind: "repay",
+    repayment: `rpy_${serial}`,
+    grant: nthLast(lots, one.back),
+    credits: one.amount === null || one.goodwill !== null ? null : credits(one.amount),
+    goodwill: one.goodwill === null ? null : money(one.goodwill),
+    currency: null,
+    occurredAt: null,
+    reason: null,
+  }));
+
+const chargeBack: Asker = recent.map((back) => ({ lots, serial }) => ({
+  kind: "chargeBack",
+  chargeback: `cbk_${serial}`,
+  grant: nthLast(lots, back),
+  fee: money(15n),
+  currency: null,
+  occurredAt: null,
+  reason: null,
+}));
+
+const escheat: Asker = recent.map((back) => ({ lots }) => ({
+  kind: "escheat",
+  grant: nthLast(lots, back),
+}));
+
+const reviseBreakage: Asker = fc
+  .record({ back: recent, breakage: fc.constantFrom(null, 0, 700, 9_000) })
+  .map(({ back, breakage }) => ({ lots }) => ({
+    kind: "reviseBreakage",
+    grant: nthLast(lots, back),
+    breakage,
+  }));
+
 const grant: Asker = fc
   .record({
     amount: small(90),
     cost: fc.oneof(fc.constant(0n), small(200)),
+    sale,
     priority: fc.constantFrom(0, 50, 50),
-    from: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: life }),
+    from: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(null) },
+      { weight: 1, arbitrary: life },
+      { weight: 1, arbitrary: life.map((ago) => -ago) },
+      { weight: 1, arbitrary: fc.constantFrom("month", "month before") },
+    ),
     life: fc.option(life),
     appliesTo: restriction,
   })
-  .map((one) => ({ at, serial }) => ({
-    kind: "grant",
-    grant: `grt_${serial}`,
-    credits: credits(one.amount),
-    source: "purchase",
-    cost: money(one.cost),
-    currency: null,
-    priority: one.priority,
-    effectiveAt: one.from === null ? null : instant(at + one.from),
-    expiresAt: one.life === null ? null : instant(at + (one.from ?? 0) + one.life),
-    appliesTo: one.appliesTo,
-    reference: null,
-  }));
+  .map((one) => ({ at, serial }) => {
+    const from = typeof one.from === "string" ? sinceMonth(at, one.from) : one.from;
+    return {
+      kind: "grant",
+      grant: `grt_${serial}`,
+      credits: credits(one.amount),
+      source: "purchase",
+      cost: money(one.cost),
+      currency: null,
+      priority: one.priority,
+      effectiveAt: from === null ? null : instant(at + from),
+      expiresAt: one.life === null ? null : instant(at + Math.max(from ?? 0, 0) + one.life),
+      appliesTo: one.appliesTo,
+      reference: null,
+      ...saleOf(one.sale, { serial, cost: one.cost }),
+    };
+  });
+
+/** From now to the first instant of the month, or to the one before that. */
+function sinceMonth(at: number, which: string): number {
+  const first = Temporal.Instant.fromEpochMilliseconds(at)
+    .toZonedDateTimeISO("Europe/Berlin")
+    .toPlainDate()
+    .with({ day: 1 })
+    .toZonedDateTime("Europe/Berlin").epochMilliseconds;
+  return first - at - Number(which === "month before");
+}
 
 const openHold: Asker = fc
   .record({ member: spender, meter, amount, ttlMs: ttl })
@@ -366,6 +458,22 @@ const update: Asker = fc
   )
   .map((changes) => () => ({ kind: "updateWorkspace", changes }));
 
+/** Mostly the month before, so that some are the right one. */
+const closeMonth: Asker = fc
+  .oneof(
+    { weight: 4, arbitrary: fc.constant(1) },
+    { weight: 3, arbitrary: fc.constantFrom(0, 2, 3) },
+  )
+  .map((ago) => ({ at }) => ({
+    kind: "closeMonth",
+    month: Temporal.Instant.fromEpochMilliseconds(at)
+      .toZonedDateTimeISO("Europe/Berlin")
+      .toPlainDate()
+      .toPlainYearMonth()
+      .subtract({ months: ago })
+      .toString(),
+  }));
+
 const asker: Asker = fc.oneof(
   { weight: 14, arbitrary: openHold },
   { weight: 12, arbitrary: settleHold },
@@ -375,16 +483,26 @@ const asker: Asker = fc.oneof(
   { weight: 4, arbitrary: refund },
   { weight: 3, arbitrary: releaseHold },
   { weight: 3, arbitrary: revoke },
+  { weight: 3, arbitrary: repay },
+  { weight: 2, arbitrary: reviseBreakage },
+  { weight: 1, arbitrary: chargeBack },
+  { weight: 1, arbitrary: escheat },
   { weight: 2, arbitrary: putLimit },
   { weight: 2, arbitrary: removeLimit },
   { weight: 1, arbitrary: update },
   { weight: 1, arbitrary: putMember },
   { weight: 1, arbitrary: deactivate },
+  { weight: 2, arbitrary: closeMonth },
 );
 
 /** A life: wishes with the time that passes before each. */
 export const lives = (maxLength: number): fc.Arbitrary<readonly Wish[]> =>
   fc.array(
-    fc.tuple(pause, asker).map(([afterMs, ask]) => ({ afterMs, ask })),
+    fc
+      .oneof(
+        { weight: 20, arbitrary: fc.tuple(pause, asker) },
+        { weight: 1, arbitrary: fc.tuple(fc.constant(31 * day), closeMonth) },
+      )
+      .map(([afterMs, ask]) => ({ afterMs, ask })),
     { minLength: Math.floor(maxLength / 3), maxLength, size: "max" },
   );

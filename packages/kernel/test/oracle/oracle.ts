@@ -3,9 +3,11 @@
  * then. The properties compare the kernel with it after every step.
  */
 import type { Calendar, Command, Workspace } from "@cistern/kernel";
+import { Closings } from "./closings.ts";
 import { Bounds } from "./bounds.ts";
 import { restrictionOf } from "./ledger.ts";
 import { Limits } from "./limits.ts";
+import { addSold, chargeBack, escheat, repay, reviseBreakage } from "./money.ts";
 import { People } from "./people.ts";
 import { type OracleHold, Pool, least } from "./pool.ts";
 import { type Verdict, accepted, no } from "./verdict.ts";
@@ -15,6 +17,7 @@ const day = 24 * 60 * 60 * 1_000;
 export class Oracle {
   readonly people = new People();
   readonly pool = new Pool();
+  readonly closings = new Closings();
   readonly limits: Limits;
   readonly bounds: Bounds;
   readonly meters: ReadonlySet<string>;
@@ -90,6 +93,14 @@ export class Oracle {
         return this.#grant(command, at);
       case "revoke":
         return this.#revoke(command);
+      case "repay":
+        return repay(this.pool.ledger, command);
+      case "chargeBack":
+        return chargeBack(this.pool.ledger, command);
+      case "escheat":
+        return escheat(this.pool.ledger, command);
+      case "reviseBreakage":
+        return reviseBreakage(this.pool.ledger, command);
       case "openHold":
         return this.#open(command, at);
       case "extendHold":
@@ -102,6 +113,23 @@ export class Oracle {
         return this.#debit(command, at);
       case "refund":
         return this.#refund(command, at);
+      case "putSubscription":
+      case "setPeriodEnd":
+      case "cancelSubscription":
+      case "finalizeInvoice":
+      case "payInvoice":
+      case "voidInvoice":
+      case "creditInvoice":
+      case "claimOutcome":
+      case "signalCase":
+      case "reopenOutcome":
+      case "confirmOutcome":
+      case "disputeOutcome":
+        throw new Error(
+          `The oracle plays no ${command.kind}: plans and outcomes have tests of their own.`,
+        );
+      case "closeMonth":
+        return this.closings.close(command.month, this.workspace, at);
     }
   }
 
@@ -110,11 +138,13 @@ export class Oracle {
     const effectiveAt = command.effectiveAt ?? at;
     if (command.expiresAt !== null && command.expiresAt <= Math.max(effectiveAt, at))
       return no("invalid_request");
+    if (effectiveAt < at && this.closings.isClosed(effectiveAt, this.workspace))
+      return no("period_closed");
     if (command.appliesTo?.meters?.some((id) => !this.meters.has(id)) === true)
       return no("unknown_meter");
     if (command.appliesTo?.groups?.some((id) => !this.people.groups.has(id)) === true)
       return no("unknown_group");
-    this.pool.ledger.add({
+    const lot = {
       id: command.grant,
       granted: command.credits,
       cost: command.cost,
@@ -124,7 +154,8 @@ export class Oracle {
       expiresAt: command.expiresAt ?? Infinity,
       only: restrictionOf(command),
       phase: effectiveAt > at ? "pending" : "live",
-    });
+    } as const;
+    addSold(this.pool.ledger, lot, command);
     this.pool.payDebts();
     return accepted;
   }

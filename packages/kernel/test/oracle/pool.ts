@@ -73,7 +73,7 @@ export class Pool {
     this.ledger.move(lot, ["consumed", "moved"], back, money);
     const stem = refund.replace("rfd_", "grt_");
     const made = this.ledger.lots.filter((one) => one.id.startsWith(stem)).length;
-    this.ledger.add({
+    const other = this.ledger.add({
       id: made === 0 ? stem : `${stem}${made}`,
       granted: back,
       cost: money,
@@ -84,6 +84,7 @@ export class Pool {
       only: lot.only,
       phase: "live",
     });
+    other.isUnpaid = lot.isUnpaid;
   }
 
   /** Usage that nothing refuses: available lots, then debt. */

@@ -1,5 +1,7 @@
 /** Commands in short, with the defaults that most scenarios want. Credits are whole micro-credits. */
 import {
+  type Bonus,
+  type ChargeBack,
   type Command,
   type CreateWorkspace,
   type Debit,
@@ -8,7 +10,9 @@ import {
   type LimitRule,
   type LimitScope,
   type OpenHold,
+  type Payment,
   type PutMember,
+  type Repay,
   type SettleHold,
   type Usage,
   type Window,
@@ -85,6 +89,59 @@ export const revoke = (id: string, amount: number | null = null): Command => ({
   grant: id,
   credits: amount === null ? null : credits(BigInt(amount)),
 });
+
+/** A grant sold with a bonus, tax or fee. Money in minor units. */
+export const bonus = (id: string, amount: number, ssp: number | null = null): Bonus => ({
+  grant: id,
+  credits: credits(BigInt(amount)),
+  ssp: ssp === null ? null : money(BigInt(ssp)),
+});
+
+export const paid = (
+  kind: Payment["kind"],
+  { tax = 0, fee = 0 }: { tax?: number; fee?: number } = {},
+): Payment => ({ kind, tax: money(BigInt(tax)), fee: money(BigInt(fee)) });
+
+export const repay = (
+  id: string,
+  {
+    credits: amount,
+    goodwill,
+    ...rest
+  }: { credits?: number; goodwill?: number } & Partial<
+    Pick<Repay, "currency" | "occurredAt" | "reason">
+  > = {},
+): Command => ({
+  kind: "repay",
+  repayment: "rpy_1",
+  grant: id,
+  credits: amount === undefined ? null : credits(BigInt(amount)),
+  goodwill: goodwill === undefined ? null : money(BigInt(goodwill)),
+  currency: null,
+  occurredAt: null,
+  reason: null,
+  ...rest,
+});
+
+export const chargeBack = (id: string, fee = 0, given: Partial<ChargeBack> = {}): Command => ({
+  kind: "chargeBack",
+  chargeback: "cbk_1",
+  grant: id,
+  fee: money(BigInt(fee)),
+  currency: null,
+  occurredAt: null,
+  reason: null,
+  ...given,
+});
+
+export const escheat = (id: string): Command => ({ kind: "escheat", grant: id });
+
+export const reviseBreakage = (id: string, breakage: number | null): Command => ({
+  kind: "reviseBreakage",
+  grant: id,
+  breakage,
+});
+export const close = (month: string): Command => ({ kind: "closeMonth", month });
 
 export const group = (id: string): Command => ({ kind: "putGroup", group: id });
 

@@ -3,18 +3,22 @@ import type { Handlers } from "./calls/call.ts";
 import { type Operation, type ReportFault, bindOperations } from "./calls/operation.ts";
 import { type Dispatch, createDispatch } from "./dispatcher.ts";
 import { batchHandlers } from "./handlers/batch.ts";
+import { booksHandlers } from "./handlers/books.ts";
 import { catalogHandlers } from "./handlers/catalog.ts";
 import { debitHandlers } from "./handlers/debits.ts";
 import { feedHandlers } from "./handlers/feed.ts";
+import { givenBackHandlers } from "./handlers/given-back.ts";
 import { grantHandlers } from "./handlers/grants.ts";
 import { healthHandlers } from "./handlers/health.ts";
 import { holdHandlers } from "./handlers/holds.ts";
 import { keyHandlers } from "./handlers/keys.ts";
 import { limitHandlers } from "./handlers/limits.ts";
 import { groupHandlers, memberHandlers } from "./handlers/members.ts";
+import { outcomeHandlers } from "./handlers/outcomes.ts";
 import { quoteHandlers } from "./handlers/quotes.ts";
 import { recordHandlers } from "./handlers/records.ts";
 import { standingHandlers } from "./handlers/standing.ts";
+import { subscriptionHandlers } from "./handlers/subscriptions.ts";
 import { workspaceHandlers } from "./handlers/workspaces.ts";
 import type { ApiParts } from "./parts.ts";
 
@@ -34,12 +38,16 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...groupHandlers(parts),
     ...limitHandlers(parts),
     ...grantHandlers(parts),
+    ...givenBackHandlers(parts),
     ...holdHandlers(parts),
     ...debitHandlers(parts),
     ...quoteHandlers(parts),
     ...standingHandlers(parts),
+    ...subscriptionHandlers(parts),
+    ...outcomeHandlers(parts),
     ...recordHandlers(parts),
     ...feedHandlers(parts),
+    ...booksHandlers(parts),
     ...catalogHandlers(parts),
     ...keyHandlers(parts),
     ...healthHandlers(parts),

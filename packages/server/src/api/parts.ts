@@ -1,4 +1,5 @@
-import type { Calendar, Instant, RateCard } from "@cistern/kernel";
+import type { Calendar, Instant, Plan, RateCard } from "@cistern/kernel";
+import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names } from "../identity/index.ts";
 import type { Records } from "./records.ts";
@@ -39,6 +40,13 @@ export interface ApiParts {
     readonly now: () => number;
     /** Makes a catalog the newest version, or says all that is wrong with it. */
     readonly push: (content: unknown, effectiveAtMs: number | undefined) => Promise<PushedCatalog>;
+    /** A plan of the catalog in force, by name. */
+    readonly plan: (name: string) => Plan | undefined;
+  };
+  /** What books are made of, and closing a month everywhere. */
+  readonly books: {
+    readonly source: BooksSource;
+    readonly close: (month: string) => Promise<BooksClosed>;
   };
   readonly rateCard: (workspaceId: string, at: Instant) => RateCard;
   /** Why this node cannot decide now; nothing when it can. */

@@ -3,22 +3,22 @@
  * it on purpose, rounding included.
  *
  * V1 every part of a lot is what its transfers say, never below zero, and the parts add up to the grant (K2).
- * V2 money recognised per lot is the rounded share of what is gone (K8). V3 nothing is taken from a lot outside its life.
+ * V3 nothing is taken from a lot outside its life. Its money: `lot-money.ts`.
  */
-import type { Balance, Lot, Transfer } from "@cistern/kernel";
+import type { Balance, Event, Lot, Transfer } from "@cistern/kernel";
 import { expect, expectEqual } from "./fault.ts";
+import { type LotCredits, LotMoney } from "./lot-money.ts";
 
 type Part = Transfer["from"];
 type Phase = Lot["phase"];
 
 interface FoldedLot {
   readonly granted: bigint;
-  readonly cost: bigint;
   readonly effectiveAt: number;
   readonly expiresAt: number;
   readonly isRestricted: boolean;
   readonly parts: Record<Part, bigint>;
-  recognised: bigint;
+  readonly money: LotMoney;
   phase: Phase;
 }
 
@@ -54,7 +54,6 @@ export class LotFold {
     expectEqual(lot.available, lot.granted, `K2 lot ${lot.id} begins with all it was granted`);
     const folded: FoldedLot = {
       granted: lot.granted,
-      cost: lot.cost,
       effectiveAt: lot.effectiveAt,
       expiresAt: lot.expiresAt ?? Number.POSITIVE_INFINITY,
       isRestricted: lot.appliesTo !== null,
@@ -66,7 +65,7 @@ export class LotFold {
         revoked: 0n,
         expired: 0n,
       },
-      recognised: 0n,
+      money: new LotMoney(lot),
       phase: lot.effectiveAt > at ? "pending" : "live",
     };
     this.#lots.set(lot.id, folded);
@@ -98,7 +97,8 @@ export class LotFold {
     this.#sum(lot, 1n);
   }
 
-  move({ lot: id, from, to, credits, money }: Transfer, at: number): void {
+  move(transfer: Transfer, at: number): void {
+    const { lot: id, from, to, credits } = transfer;
     const lot = this.#lot(id);
     if (from === "available" && (to === "held" || to === "consumed"))
       expect(
@@ -114,26 +114,61 @@ export class LotFold {
       "K2 no part of a lot is below zero",
       () => `${from} of ${id} is ${lot.parts[from]}`,
     );
-    lot.recognised += (isGone(to) ? money : 0n) - (isGone(from) ? money : 0n);
+    lot.money.move(transfer);
+    if (transfer.rebases === true) lot.money.rebase(creditsOf(lot));
     this.#sum(lot, 1n);
   }
 
   /** Checks V1 and V2 of one lot, once all transfers of an event have been carried out. */
   check(id: string): void {
-    const { parts, granted, cost, recognised } = this.#lot(id);
+    const lot = this.#lot(id);
+    const { parts, granted } = lot;
     const gone = parts.consumed + parts.moved + parts.revoked + parts.expired;
     expectEqual(
       parts.available + parts.held + gone,
       granted,
       `K2 the parts of lot ${id} are its grant`,
     );
-    const share = (2n * cost * gone + granted) / (2n * granted);
-    expectEqual(recognised, share, `K8 lot ${id} has recognised its share of the cost`);
-    expect(
-      recognised <= cost,
-      "K8 deferred money is never below zero",
-      () => `${id}: ${recognised} of ${cost}`,
-    );
+    lot.money.check(creditsOf(lot));
+  }
+
+  /** What an event says of a lot's money besides its transfers, which come before. */
+  settle(event: MoneyEvent): void {
+    switch (event.kind) {
+      case "credits.repaid":
+        this.#lot(event.lot).money.repay(event, moneyOf(event.transfers));
+        return this.check(event.lot);
+      case "breakage.revised": {
+        const lot = this.#lot(event.lot);
+        lot.money.revise(event.breakage, creditsOf(lot));
+        return this.check(event.lot);
+      }
+      case "credits.charged_back":
+        for (const one of event.lots) this.check(one.lot);
+        return;
+      case "credits.escheated":
+        return this.check(event.lot);
+    }
+  }
+
+  /** What must be known of a lot before the transfers of the same event. */
+  prepare(event: MoneyEvent, at: number): void {
+    switch (event.kind) {
+      case "credits.escheated":
+        this.#lot(event.lot).money.escheat();
+        return this.become(event.lot, "revoked", at);
+      case "credits.charged_back":
+        for (const one of event.lots) {
+          const { money, phase } = this.#lot(one.lot);
+          const isOver = phase === "expired" || phase === "revoked";
+          money.chargeBack(one, isOver);
+          if (!isOver) this.become(one.lot, "revoked", at);
+        }
+        return;
+      case "credits.repaid":
+      case "breakage.revised":
+        return;
+    }
   }
 
   /** Nothing that was due by `at` may have been left out. */
@@ -170,4 +205,29 @@ export class LotFold {
   }
 }
 
-const isGone = (part: Part): boolean => part !== "available" && part !== "held";
+/** Events that say more of a lot's money than their transfers do. */
+type MoneyEvent = Extract<
+  Event,
+  {
+    readonly kind:
+      | "credits.repaid"
+      | "credits.charged_back"
+      | "credits.escheated"
+      | "breakage.revised";
+  }
+>;
+
+/** Whether an event is one of them. */
+export const isAboutMoney = (event: Event): event is MoneyEvent =>
+  event.kind === "credits.repaid" ||
+  event.kind === "credits.charged_back" ||
+  event.kind === "credits.escheated" ||
+  event.kind === "breakage.revised";
+
+const creditsOf = ({ parts }: FoldedLot): LotCredits => ({
+  left: parts.available + parts.held,
+  consumed: parts.consumed,
+});
+
+const moneyOf = (transfers: readonly Transfer[]): bigint =>
+  transfers.reduce((sum, one) => sum + one.money, 0n);

@@ -20,7 +20,8 @@ import {
 } from "../journal/index.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { HoldFold } from "./hold-fold.ts";
-import { LotFold } from "./lot-fold.ts";
+import { LotFold, isAboutMoney } from "./lot-fold.ts";
+import { OutcomeFold } from "./outcome-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
 import { UseFold } from "./use-fold.ts";
 
@@ -33,6 +34,7 @@ export class WorkspaceAudit {
   readonly #lots = new LotFold();
   readonly #holds = new HoldFold();
   readonly #use = new UseFold();
+  readonly #outcomes = new OutcomeFold();
   readonly #rateCard = new RateCardFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
@@ -40,6 +42,7 @@ export class WorkspaceAudit {
   head: Head = genesisHead;
   events = 0;
   #at = 0;
+  #closedUntil = 0;
   #index = 0;
 
   constructor(workspaceId: string) {
@@ -92,6 +95,7 @@ export class WorkspaceAudit {
       () => `${event.at} after ${this.#at}`,
     );
     this.#at = event.at;
+    this.#checkClosing(event);
     for (const commodity of ["CREDIT", "MONEY"] as const) {
       const lines = postings(event).filter((one) => one.commodity === commodity);
       const sum = lines.reduce((total, one) => total + one.amount, 0n);
@@ -101,6 +105,7 @@ export class WorkspaceAudit {
     this.#holds.fold(event);
     this.#use.fold(event);
     this.#rateCard.fold(event);
+    this.#outcomes.fold(event);
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
       for (const [name, value] of Object.entries(this.#lots.sums))
@@ -125,18 +130,45 @@ export class WorkspaceAudit {
     this.#state.undo.forgetTo(this.#state.undo.mark());
   }
 
+  /** A month that is closed stays as it was (RULES 16). */
+  #checkClosing(event: Event): void {
+    const { postedAt = event.at } = event;
+    expect(
+      postedAt >= this.#closedUntil && postedAt <= event.at,
+      "I10 nothing is posted into a closed month",
+      () => `${event.kind} at ${postedAt}`,
+    );
+    if (event.kind !== "period.closed") return;
+    expect(
+      event.end <= event.at && event.end > this.#closedUntil,
+      "months are closed when they are over, each once",
+      () => event.month,
+    );
+    this.#closedUntil = event.end;
+  }
+
   #foldLots(event: Event): void {
-    if (event.kind === "credits.granted") this.#lots.begin(event.lot, event.at);
-    if (event.kind === "usage.refunded")
+    if (event.kind === "credits.granted")
+      for (const lot of [event.lot, ...(event.bonus === undefined ? [] : [event.bonus])])
+        this.#lots.begin(lot, event.at);
+    if (
+      event.kind === "usage.refunded" ||
+      event.kind === "credits.rolled_over" ||
+      ("booked" in event && "lots" in event)
+    )
       for (const lot of event.lots) this.#lots.begin(lot, event.at);
+    if (event.kind === "credits.rolled_over")
+      for (const id of event.from) this.#lots.become(id, "expired", event.at);
     if (event.kind === "credits.effective")
       for (const id of event.lots) this.#lots.become(id, "live", event.at);
     if (event.kind === "credits.expired")
       for (const id of event.lots) this.#lots.become(id, "expired", event.at);
     if (event.kind === "credits.revoked" && event.isWhole)
       this.#lots.become(event.lot, "revoked", event.at);
+    if (isAboutMoney(event)) this.#lots.prepare(event, event.at);
     if (!("transfers" in event)) return;
     for (const transfer of event.transfers) this.#lots.move(transfer, event.at);
+    if (isAboutMoney(event)) this.#lots.settle(event);
     for (const lot of new Set(event.transfers.map((one) => one.lot))) this.#lots.check(lot);
   }
 
@@ -172,6 +204,7 @@ export class WorkspaceAudit {
     for (const debt of pool.debts.values())
       expectEqual(debt.credits, this.#holds.owed(debt.of), `K6 the debt of ${debt.of}`);
     expectEqual(pool.totals.debt, this.#holds.debt, "K6 debt in total");
+    this.#outcomes.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);
     const dueAt = nextDueAt(this.#state);
     expect(
@@ -199,13 +232,21 @@ export class WorkspaceAudit {
 export const isFault = (result: readonly Event[] | AuditFault): result is AuditFault =>
   "rule" in result;
 
+const byItself: ReadonlySet<Event["kind"]> = new Set([
+  "hold.expired",
+  "credits.expired",
+  "credits.effective",
+  "limit.reached",
+  "rate_card.changed",
+  "outcome.matured",
+  "outcome.review_raised",
+  "subscription.renewed",
+  "subscription.paused",
+  "subscription.ended",
+  "subscription.recognised",
+  "credits.rolled_over",
+]);
+
 function roleOf(event: Event): EventRole {
-  const byItself = [
-    "hold.expired",
-    "credits.expired",
-    "credits.effective",
-    "limit.reached",
-    "rate_card.changed",
-  ];
-  return byItself.includes(event.kind) ? "consequence" : "command";
+  return byItself.has(event.kind) ? "consequence" : "command";
 }

@@ -1,4 +1,4 @@
-import type { OutcomeRules, RateCard } from "@cistern/kernel";
+import type { OutcomeRules, Plan, RateCard } from "@cistern/kernel";
 
 /** What is measured, and what is charged by how a call ends. */
 export interface Meter {
@@ -18,6 +18,8 @@ export interface Catalog {
   readonly meters: ReadonlyMap<string, Meter>;
   /** By name. The id of each is its name and the beginning of a hash of all that it charges, so that a price names its version. */
   readonly rateCards: ReadonlyMap<string, RateCard>;
+  /** By name; versions are named like those of rate cards. */
+  readonly plans: ReadonlyMap<string, Plan>;
 }
 
 /** Where a catalog has several rate cards, workspaces without a plan go by the one of this name. */

@@ -3,6 +3,8 @@ import { CreditsSchema, CurrencySchema, limits, oneOf, strictObject } from "@cis
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { Settings } from "typebox/system";
+import { type OutcomeForm, OutcomeSchema } from "./outcome-form.ts";
+import { type PlanForm, PlanSchema } from "./plan-form.ts";
 import type { CatalogProblem, Meter } from "./catalog.ts";
 
 const namePattern: string = "^[a-z][a-z0-9_-]{0,63}$";
@@ -88,6 +90,8 @@ const some = { additionalProperties: false, minProperties: 1 };
 const CatalogSchema = strictObject({
   meters: Type.Record(NameSchema, MeterSchema, some),
   rateCards: Type.Record(NameSchema, RateCardSchema, some),
+  outcomes: Type.Optional(Type.Record(NameSchema, OutcomeSchema, some)),
+  plans: Type.Optional(Type.Record(NameSchema, PlanSchema, some)),
 });
 
 /** Prices of a row, or of a tier. */
@@ -100,6 +104,8 @@ export type CostForm = NonNullable<RowForm["cost"]>;
 export type RowForm = Static<typeof RowSchema>;
 
 const catalog = Compile(CatalogSchema);
+const plan = Compile(PlanSchema);
+const outcome = Compile(OutcomeSchema);
 const meter = Compile(MeterSchema);
 const row = Compile(RowSchema);
 const multiplier = Compile(DecimalSchema);
@@ -126,6 +132,20 @@ export function formProblems(value: unknown): CatalogProblem[] {
 export function metersOf(value: unknown): ReadonlyMap<string, Meter | null> {
   return new Map(
     membersOf(value, "meters").map(([name, one]) => [name, meter.Check(one) ? one : null]),
+  );
+}
+
+/** The plans whose form is right, by name. */
+export function plansOf(value: unknown): readonly (readonly [name: string, plan: PlanForm])[] {
+  return membersOf(value, "plans").filter((one): one is [string, PlanForm] => plan.Check(one[1]));
+}
+
+/** The outcomes whose form is right, by their type. */
+export function outcomesOf(value: unknown): ReadonlyMap<string, OutcomeForm> {
+  return new Map(
+    membersOf(value, "outcomes").filter((one): one is [string, OutcomeForm] =>
+      outcome.Check(one[1]),
+    ),
   );
 }
 

@@ -6,11 +6,13 @@
  * the most specific (the kernel's M2). C4 hashes are of the content alone. C5 it is clear which rate card a workspace goes by.
  */
 import { clashes } from "@cistern/kernel";
-import type { RateRow } from "@cistern/kernel";
+import type { Plan, RateRow } from "@cistern/kernel";
 import canonicalize from "canonicalize";
 import { createHash } from "node:crypto";
 import { type Catalog, CatalogFault, type CatalogProblem, standardRateCard } from "./catalog.ts";
-import { formProblems, metersOf, rateCardsOf } from "./form.ts";
+import { formProblems, metersOf, outcomesOf, plansOf, rateCardsOf } from "./form.ts";
+import { checkOutcome } from "./read-outcome.ts";
+import { readPlan } from "./read-plan.ts";
 import { readMultiplier, readRow } from "./read-row.ts";
 
 /**
@@ -41,6 +43,14 @@ export function readCatalog(value: unknown, source: string): Catalog {
       return [name, { id: `${name}@${contentOf(priced)}`, rows: priced }];
     }),
   );
+  const outcomes = outcomesOf(value);
+  for (const [type, form] of outcomes) checkOutcome(form, `/outcomes/${type}`, tell);
+  const plans = new Map(
+    plansOf(value).map(([name, form]) => {
+      const read = readPlan(form, { name, path: `/plans/${name}`, tell, outcomes });
+      return [name, { ...read, version: `${name}@${contentOf(read)}` }];
+    }),
+  );
   if (rateCards.size > 1 && !rateCards.has(standardRateCard))
     tell({
       path: "/rateCards",
@@ -51,7 +61,7 @@ export function readCatalog(value: unknown, source: string): Catalog {
     meter === null ? [] : [[name, meter] as const],
   );
   const content = canonical(value);
-  return { hash: hashOf(content), content, meters: new Map(sound), rateCards };
+  return { hash: hashOf(content), content, meters: new Map(sound), rateCards, plans };
 }
 
 /** Enough that no two versions of a card have the same. */
@@ -73,9 +83,9 @@ function clashProblems(
 /** C4. */
 const hashOf = (content: string): string => createHash("sha256").update(content).digest("hex");
 
-/** What all rows charge, however that was written. */
-const contentOf = (rows: readonly RateRow[]): string => {
-  const text = JSON.stringify(rows, (_, value: unknown) =>
+/** What something says, however it was written. */
+const contentOf = (said: readonly RateRow[] | Omit<Plan, "version">): string => {
+  const text = JSON.stringify(said, (_, value: unknown) =>
     typeof value === "bigint" ? `${value}` : value,
   );
   return hashOf(canonical(JSON.parse(text))).slice(0, hashCharacters);

@@ -6,6 +6,7 @@ import { parseCredits } from "@cistern/contract";
 import { SingleBar } from "cli-progress";
 import { type Command, InvalidArgumentError } from "commander";
 import { verify } from "../audit/index.ts";
+import { exportBooks } from "../books/index.ts";
 import { readSettings } from "../host/index.ts";
 import { postgresStore } from "../journal/index.ts";
 import { type Server, serve } from "../server.ts";
@@ -21,6 +22,7 @@ import { type Played, replay } from "./demo/replay.ts";
 import { report } from "./demo/report.ts";
 import { readTrace, shippedTrace } from "./demo/trace.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { writeWhole } from "./write-whole.ts";
 import { verdictText } from "./verify.ts";
 
 const model = "gpt-5";
@@ -33,10 +35,16 @@ export function addDemo(program: Command): void {
     .command("demo")
     .description("Replay 25 minutes of real LLM traffic against a pool, and audit what it left")
     .option("--speed <times>", "how many times faster than life", speedOf, speedDefault)
-    .action(({ speed }: { speed: number }) => runDemo(speed));
+    .option("--books <file>", "write its books for hledger, or (.beancount) for beancount")
+    .action(runDemo);
 }
 
-async function runDemo(speed: number): Promise<void> {
+interface DemoOptions {
+  readonly speed: number;
+  readonly books?: string;
+}
+
+async function runDemo({ speed, books }: DemoOptions): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "cistern-demo-"));
   const asked = Promise.withResolvers<never>();
   const stop = (): void => asked.reject(new Error("The demo was stopped."));
@@ -46,6 +54,7 @@ async function runDemo(speed: number): Promise<void> {
     const settings = readSettings({ PORT: "0", CISTERN_DATA: folder });
     server = await serve(settings);
     await Promise.race([play(server, speed), asked.promise]);
+    if (books !== undefined) await writeBooks(server, books);
   } finally {
     await server?.stop();
     await rm(folder, { recursive: true, force: true });
@@ -99,6 +108,12 @@ async function pricesOf(cistern: Cistern): Promise<Prices> {
     return parseCredits(credits);
   };
   return { input: await quote("input_text"), output: await quote("output_text") };
+}
+
+async function writeBooks({ node }: Server, file: string): Promise<void> {
+  const format = file.endsWith(".beancount") ? "beancount" : "hledger";
+  await writeWhole(file, exportBooks({ source: node.parts.books.source, format }));
+  process.stdout.write(`Books: ${file}\n`);
 }
 
 async function audit({ node }: Server): Promise<void> {

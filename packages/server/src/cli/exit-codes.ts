@@ -1,3 +1,4 @@
+import { BooksFault } from "../books/index.ts";
 import { CatalogFault } from "../catalog/index.ts";
 import { DatabaseFault } from "../database/index.ts";
 import { SettingsFault } from "../host/index.ts";
@@ -20,6 +21,8 @@ export const exitCodes = {
 
 /** How a command that ends with this error ends; undefined for a fault of ours, which is printed whole. */
 export function exitCodeOf(error: unknown): number | undefined {
+  if (error instanceof BooksFault)
+    return error.code === "unknown_workspace" ? exitCodes.badSettings : exitCodes.failed;
   if (error instanceof SettingsFault || error instanceof CatalogFault) return exitCodes.badSettings;
   if (error instanceof ServerFault) return exitCodes.failed;
   if (error instanceof ListenFault) return exitCodes.portInUse;

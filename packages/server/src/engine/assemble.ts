@@ -92,7 +92,7 @@ function aroundOf(
     store,
     calls,
     flusher,
-    follow: { store, calls, rules, counters, replayRowsMax, pause, log },
+    follow: { store, calls, rules, calendar, counters, replayRowsMax, pause, log },
     rules,
     clock,
     calendar,

@@ -11,6 +11,7 @@ import type {
   Event,
   Instant,
   Position,
+  PriorAnswer,
   RateCard,
   Surroundings,
 } from "@cistern/kernel";
@@ -104,11 +105,11 @@ export class Batch {
 
   /** Carries out what is due; false when more is due than one append carries. */
   runDue(): boolean {
-    const { rules, batchDueMax } = this.#around;
+    const { rules, calendar, batchDueMax } = this.#around;
     const { state } = this.#replica;
     while ((rules.nextDueAt(state) ?? Number.POSITIVE_INFINITY) <= this.at) {
       if (this.#dueRan >= batchDueMax) return false;
-      const event = rules.nextDue(state, this.at);
+      const event = rules.nextDue(state, this.at, calendar);
       if (event === undefined) return true;
       this.#add(event);
       this.#dueRan += 1;
@@ -138,7 +139,7 @@ export class Batch {
     const prior = this.#priorOf(opId, command);
     if (prior !== undefined) {
       const { position, fingerprint: first } = prior;
-      entry.verdict = { kind: "prior", position, isSame: first === fingerprint };
+      entry.verdict = { kind: "prior", position, isSame: first === null || first === fingerprint };
       this.entries.push(entry);
       return;
     }
@@ -156,10 +157,7 @@ export class Batch {
     this.entries.push(entry);
   }
 
-  #priorOf(
-    opId: string | null,
-    command: Command,
-  ): { readonly position: Position; readonly fingerprint: string } | undefined {
+  #priorOf(opId: string | null, command: Command): PriorAnswer | undefined {
     const { rules, keys } = this.#around;
     if (opId === null) return rules.priorAnswer(this.#replica.state, command);
     const op = keys.get(opId);

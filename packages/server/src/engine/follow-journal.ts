@@ -5,6 +5,7 @@
  * L2 a journal that no longer has the row that a replica stands on has lost its tail: that is told exactly, and the replica
  * is not used again (RULES 24).
  */
+import type { Calendar } from "@cistern/kernel";
 import { type Head, type JournalRow, type JournalStore, genesisHead } from "../journal/index.ts";
 import type { Counters } from "./counters.ts";
 import type { EngineLogEntry, TailLost } from "./engine-options.ts";
@@ -21,6 +22,7 @@ export interface FollowAround {
   readonly store: JournalStore;
   readonly calls: StoreCalls;
   readonly rules: Rules;
+  readonly calendar: Calendar;
   readonly counters: Counters;
   readonly replayRowsMax: number;
   /** Lets other workspaces run. */

@@ -21,12 +21,12 @@ export async function readPast<T>(
   { at, question }: { at: Instant; question: (state: State, at: Instant) => T },
   around: FollowAround,
 ): Promise<ReadAnswer<T>> {
-  const { rules } = around;
+  const { rules, calendar } = around;
   const { state, position } = await stateAt(workspaceId, at, around);
   if (position.seq === 0) return { kind: "unknown_workspace" };
   let index = position.index;
   for (;;) {
-    const due = rules.nextDue(state, at);
+    const due = rules.nextDue(state, at, calendar);
     if (due === undefined) break;
     index += 1;
     rules.apply(state, due, { seq: position.seq, index });

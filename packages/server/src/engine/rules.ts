@@ -1,4 +1,5 @@
 import type {
+  Calendar,
   Command,
   Decision,
   Event,
@@ -24,7 +25,7 @@ export interface Rules {
   emptyState(): State;
   decide(state: State, command: Command, at: Instant, surroundings: Surroundings): Decision;
   apply(state: State, event: Event, position: Position): void;
-  nextDue(state: State, at: Instant): Event | undefined;
+  nextDue(state: State, at: Instant, calendar: Calendar): Event | undefined;
   nextDueAt(state: State): number | undefined;
   priorAnswer(state: State, command: Command): PriorAnswer | undefined;
   recall(holdId: string, events: readonly { event: Event; position: Position }[]): Hold | undefined;

@@ -1,4 +1,11 @@
-import { type Calendar, type CalendarUnit, type Interval, instant } from "@cistern/kernel";
+import {
+  type Cadence,
+  type Calendar,
+  type CalendarUnit,
+  type Instant,
+  type Interval,
+  instant,
+} from "@cistern/kernel";
 import { Temporal } from "temporal-polyfill";
 
 /** Windows that are remembered: few zones and four units are in use at a time. */
@@ -17,7 +24,34 @@ export function createCalendar(): Calendar {
       latest.set(key, found);
       return found;
     },
+    boundary(anchor, cadence, index, timeZone) {
+      const start = zoned(anchor, timeZone);
+      const next = start.toPlainDateTime().add(lengthOf(cadence, index));
+      return instant(next.toZonedDateTime(timeZone).epochMilliseconds);
+    },
+    dayNumber(at, timeZone) {
+      return zoned(at, timeZone).toPlainDate().since(firstDayOfAll).days;
+    },
   };
+}
+
+const firstDayOfAll = new Temporal.PlainDate(1970, 1, 1);
+
+const zoned = (at: Instant, timeZone: string): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
+
+/** Of a local time that does not exist the later one is taken, of one that comes twice the first. */
+function lengthOf({ unit, count }: Cadence, index: number): Temporal.DurationLike {
+  switch (unit) {
+    case "day":
+      return { days: count * index };
+    case "week":
+      return { weeks: count * index };
+    case "month":
+      return { months: count * index };
+    case "year":
+      return { years: count * index };
+  }
 }
 
 /** Whether this machine's zone database knows a zone by this name. */

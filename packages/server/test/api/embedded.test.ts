@@ -68,3 +68,21 @@ test("an embedded Cistern prices by the catalog that it is given, and opens with
     await cistern.close();
   }
 });
+
+test("money of grants is given back, taken and estimated by the same client", async () => {
+  const { url: databaseUrl } = await freshDatabase();
+  const cistern = await createCistern({ databaseUrl });
+  try {
+    await cistern.createWorkspace({ id: "acme", currency: "EUR" });
+    const acme = cistern.workspace("acme");
+    const cost = { amount: "1000", currency: "EUR" };
+    const sell = async () => (await acme.grant({ credits: "100", source: "purchase", cost })).id;
+    const grant = await sell();
+    assert.equal((await acme.put.breakage(grant, { breakageBps: 500 })).breakageBps, 500);
+    assert.equal((await acme.repay(grant, { credits: "40" })).money.amount, "400");
+    assert.equal((await acme.chargeBack(grant)).money.amount, "600");
+    assert.equal((await acme.escheat(await sell())).revoked, "100");
+  } finally {
+    await cistern.close();
+  }
+});

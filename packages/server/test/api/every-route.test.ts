@@ -154,10 +154,20 @@ test("credits are granted, listed, taken back, and told with their money", async
   assert.equal(revoked.body["revoked"], "0.5");
   assert.equal((await ask("getGrant", { ...acme, grant })).body["revoked"], "0.5");
   assert.equal((await ask("getGrant", { ...acme, grant: "grt_none" })).status, 404);
+  const cost = { amount: "100", currency: "EUR" };
+  const sale = { credits: "1", source: "purchase", cost, priority: 900 };
+  for (const ending of ["createRepayment", "createChargeback", "escheatGrant"] as const) {
+    const sold = await ask("createGrant", acme, { body: sale });
+    const at = { ...acme, grant: sold.textAt("id") };
+    const revised = await ask("putBreakage", at, { body: { breakageBps: 100 } });
+    assert.equal(revised.body["breakageBps"], 100);
+    const ended = await ask(ending, at, { body: {} });
+    assert.ok(ended.status < 300, ended.text);
+  }
   const page = await ask("listGrants", acme);
   assert.deepEqual(
     page.rows().map((one) => one["credits"]),
-    ["1000.5", "50"],
+    ["1000.5", "50", "1", "1", "1"],
   );
 });
 
@@ -272,6 +282,33 @@ test("usage, ledger and events tell the same story", async () => {
   assert.equal(seen.at(-1), "usage.refunded");
 });
 
+test("a month that is not over is not closed, and reports are made of what there is", async () => {
+  const month = Temporal.Now.plainDateISO("Europe/Berlin").toString().slice(0, 7);
+  const refused = await ask("closeMonth", acme, { body: { month } });
+  assert.equal(refused.status, 422);
+  assert.match(refused.textAt("detail"), /is not over in Europe\/Berlin/);
+  const everywhere = await ask("closeBooks", {}, { body: { month: "2025-01" } });
+  assert.deepEqual(everywhere.body, {
+    month: "2025-01",
+    closed: 0,
+    closedBefore: 0,
+    notBegun: 1,
+    refused: [],
+  });
+  for (const name of [
+    "getTrialBalance",
+    "getRollForward",
+    "getRevenue",
+    "getUnbilled",
+    "getCreditsOutstanding",
+    "getBreakage",
+  ] as const) {
+    const report = await ask(name, {}, { query: `?month=${month}` });
+    assert.equal(report.status, 200, report.text);
+    assert.equal(report.body["month"], month);
+  }
+});
+
 test("before a catalog was pushed there is none to read", async () => {
   assert.deepEqual((await ask("listCatalogVersions")).body, { data: [] });
   for (const version of ["current", "1"]) {
@@ -311,6 +348,29 @@ test("a catalog is pushed, once, and all that is wrong with one is told", async 
     assert.equal(refused.status, 422, refused.text);
   }
   assert.equal((await ask("pushCatalog", {}, { body: {} })).status, 422);
+});
+
+test("without a catalog there is no plan to subscribe to, and no subscription", async () => {
+  for (const name of ["putSubscription", "previewSubscription"] as const)
+    assert.equal((await ask(name, acme, { body: { plan: "team" } })).at("code"), "unknown_plan");
+  assert.equal((await ask("getSubscription", acme)).status, 404);
+  assert.equal((await ask("putSeats", acme, { body: { seats: 3 } })).status, 404);
+  for (const name of ["cancelSubscription", "pauseSubscription", "resumeSubscription"] as const)
+    assert.equal((await ask(name, acme, { body: {} })).at("code"), "no_subscription");
+});
+
+test("without a plan no outcome is paid for, and there is none to speak of", async () => {
+  const about = { customer: "cus_1", topic: "refund" };
+  const claim = { type: "resolution", ...about, conversation: "c1" };
+  const claimed = await ask("createOutcome", acme, { body: claim });
+  assert.equal(claimed.at("code"), "no_subscription");
+  const told = await ask("createSignal", acme, { body: { kind: "contact", ...about } });
+  assert.equal(told.at("code"), "no_subscription");
+  assert.deepEqual((await ask("listOutcomes", acme)).rows(), []);
+  const none = { ...acme, outcome: "out_none" };
+  assert.equal((await ask("getOutcome", none)).at("code"), "unknown_outcome");
+  for (const name of ["reopenOutcome", "confirmOutcome", "disputeOutcome"] as const)
+    assert.equal((await ask(name, none, { body: {} })).at("code"), "unknown_outcome");
 });
 
 test("keys are made, shown once, listed without their secret, and revoked", async () => {

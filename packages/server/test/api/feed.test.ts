@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CloudEventSchema, eventTypeNames } from "@cistern/contract";
+import { type Event, instant } from "@cistern/kernel";
 import { Compile } from "typebox/compile";
+import { cloudEvent } from "../../src/api/answers/cloud-event.ts";
+import { lifeOfAWorkspace } from "../audit/journal-of.ts";
 import { type Json, eventually, valueAt, workspaceWith } from "./api-server.ts";
 import { startWithCatalog } from "./catalog-server.ts";
 
@@ -54,6 +57,16 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
     priority: 900,
   });
   await api.post(`${grants}/${bought.textAt("id")}/revoke`, { credits: "1" });
+  for (const ending of ["repayments", "chargebacks", "escheat"]) {
+    const sold = await api.post(grants, {
+      credits: "7",
+      source: "purchase",
+      cost: { amount: "70", currency: "EUR" },
+    });
+    const lot = `${grants}/${sold.textAt("id")}`;
+    await api.put(`${lot}/breakage`, { breakageBps: 700 });
+    await api.post(`${lot}/${ending}`, {});
+  }
   const open = async (member: string, credits: string, ttl = "PT5M") =>
     (await api.post(`${path}/holds`, { member, credits, ttl })).textAt("id");
   const settled = await open("ana", "60");
@@ -76,7 +89,22 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
   );
   const check = Compile(CloudEventSchema);
   for (const event of events) assert.ok(check.Check(event), JSON.stringify(event));
-  const types = new Set(events.map((one) => one["type"]));
+  // Periods last a day at least: what their ends bring is told from a journal that was made in no time.
+  const month = { month: "1970-01", start: instant(0), end: instant(2_678_400_000) };
+  const closed: Event = { kind: "period.closed", at: month.end, ...month };
+  const later = [...lifeOfAWorkspace(), closed].map((event, index) =>
+    cloudEvent(event, {
+      workspaceId: "acme",
+      position: { seq: index + 1, index: 0 },
+      hash: "00000000",
+      currency: "USD",
+    }),
+  );
+  for (const event of later) assert.ok(check.Check(event), JSON.stringify(event));
+  const types = new Set<unknown>([
+    ...events.map((one) => one["type"]),
+    ...later.map(({ type }) => type),
+  ]);
   assert.deepEqual(types, new Set<unknown>(eventTypeNames));
   assert.equal(new Set(events.map((one) => one["id"])).size, events.length);
   assert.ok(!JSON.stringify(events).includes("Secret"));

@@ -15,9 +15,12 @@ async function openHold(credits = "50"): Promise<string> {
 test("every mutation that is sent again under its key gets its first answer, to the letter", async () => {
   const hold = await openHold();
   const released = await openHold();
-  const grant = (
-    await api.post(`${path}/grants`, { credits: "100", source: "purchase", priority: 900 })
-  ).textAt("id");
+  const sell = async (): Promise<string> => {
+    const cost = { amount: "100", currency: "EUR" };
+    const sale = { credits: "100", source: "purchase", priority: 900, cost };
+    return (await api.post(`${path}/grants`, sale)).textAt("id");
+  };
+  const [grant, dormant] = [await sell(), await sell()];
   const debit = (await api.post(`${path}/debits`, { member: "ana", credits: "5" })).textAt("id");
   const calls = [
     ["POST", "/v1/workspaces", { id: "again", name: "Again" }],
@@ -31,6 +34,10 @@ test("every mutation that is sent again under its key gets its first answer, to 
     ],
     ["POST", `${path}/grants`, { credits: "10", source: "promotion" }],
     ["POST", `${path}/grants/${grant}/revoke`, { credits: "1" }],
+    ["POST", `${path}/grants/${grant}/repayments`, { credits: "1" }],
+    ["PUT", `${path}/grants/${grant}/breakage`, { breakageBps: 500 }],
+    ["POST", `${path}/grants/${grant}/chargebacks`, { reason: "fraudulent" }],
+    ["POST", `${path}/grants/${dormant}/escheat`, {}],
     ["POST", `${path}/holds`, { member: "ana", credits: "3" }],
     ["POST", `${path}/holds/${hold}/extend`, { credits: "3" }],
     ["POST", `${path}/holds/${hold}/settle`, { credits: "3", final: false }],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProblemSchema, problems } from "@cistern/contract";
-import { type Rejection, type RejectionCode, credits, instant } from "@cistern/kernel";
+import { type Rejection, type RejectionCode, credits, instant, money } from "@cistern/kernel";
 import { Compile } from "typebox/compile";
 import { faultRefusal } from "../../src/api/problems/fault-problem.ts";
 import { rejectionRefusal } from "../../src/api/problems/rejection-problem.ts";
@@ -51,7 +51,29 @@ const rejections: {
   hold_released: { code: "hold_released", hold: "hld_x" },
   hold_expired: { code: "hold_expired", hold: "hld_x", expiredAt: at },
   refund_exceeds_charge: { code: "refund_exceeds_charge", of: "hld_x", left: credits(1n) },
+  grant_over: { code: "grant_over", grant: "grt_x", phase: "revoked" },
+  repayment_exceeds_payment: {
+    code: "repayment_exceeds_payment",
+    grant: "grt_x",
+    left: money(1n),
+  },
   revoke_exceeds_grant: { code: "revoke_exceeds_grant", grant: "grt_x", left: credits(1n) },
+  unknown_invoice: { code: "unknown_invoice", invoice: "inv_x" },
+  invoice_status: { code: "invoice_status", invoice: "inv_x", status: "paid" },
+  payment_known: { code: "payment_known", payment: "pay_x", invoice: "inv_x" },
+  payment_exceeds_due: { code: "payment_exceeds_due", invoice: "inv_x", due: money(1n) },
+  credit_exceeds_invoice: { code: "credit_exceeds_invoice", invoice: "inv_x", left: money(1n) },
+  outcome_not_in_plan: { code: "outcome_not_in_plan", type: "resolution", plan: "team" },
+  unknown_outcome: { code: "unknown_outcome", outcome: "out_x" },
+  outcome_disputed: { code: "outcome_disputed", outcome: "out_x" },
+  outcome_not_disputed: { code: "outcome_not_disputed", outcome: "out_x" },
+  no_subscription: { code: "no_subscription" },
+  period_closed: {
+    code: "period_closed",
+    month: "2026-10",
+    openFrom: instant(1_793_487_600_000),
+    asked: instant(1_793_000_000_000),
+  },
   currency_mismatch: { code: "currency_mismatch", given: "USD", expected: "EUR" },
   invalid_request: {
     code: "invalid_request",

@@ -17,6 +17,8 @@ import {
   hashRow,
 } from "../../src/journal/index.ts";
 
+import { outcomeTerms, saidOfOutcomes } from "./said-of-outcomes.ts";
+
 const hour = 3_600_000;
 const around = {
   calendar: {
@@ -24,11 +26,14 @@ const around = {
       start: instant(at - (at % (24 * hour))),
       end: instant(at - (at % (24 * hour)) + 24 * hour),
     }),
+    boundary: (anchor: number, { count }: { count: number }, index: number) =>
+      instant(anchor + count * index * 24 * hour),
+    dayNumber: (at: number) => Math.floor(at / (24 * hour)),
   },
   rateCard: { id: "card", rows: [] },
 };
 
-/** The facts of a workspace's small life: grants that expire, holds of every ending, debt that is paid, refunds, limits. */
+/** The facts of a workspace's small life: grants that expire, holds of every ending, debt that is paid, refunds, limits, plans, outcomes. */
 export function lifeOfAWorkspace(): readonly Event[] {
   const state = emptyState();
   const events: Event[] = [];
@@ -38,9 +43,9 @@ export function lifeOfAWorkspace(): readonly Event[] {
   };
   for (const [at, command] of script()) {
     for (
-      let due = nextDue(state, instant(at));
+      let due = nextDue(state, instant(at), around.calendar);
       due !== undefined;
-      due = nextDue(state, instant(at))
+      due = nextDue(state, instant(at), around.calendar)
     )
       put(due);
     const decision = decide(state, command, instant(at), around);
@@ -73,7 +78,147 @@ export function rowsOf(events: readonly Event[], workspaceId = "acme"): readonly
   });
 }
 
+/** Lots with something particular about their money: sold, used a little, given back, taken, estimated. */
+function sales(): readonly (readonly [number, Command])[] {
+  const grant = (id: string, given: Partial<Extract<Command, { kind: "grant" }>>): Command => ({
+    kind: "grant",
+    grant: id,
+    credits: micro(1_000),
+    source: "purchase",
+    cost: money(1_000n),
+    currency: null,
+    priority: 10,
+    effectiveAt: null,
+    expiresAt: null,
+    appliesTo: null,
+    reference: null,
+    ...given,
+  });
+  const debit = (id: string, amount: number): Command => ({
+    kind: "debit",
+    debit: id,
+    member: "eve",
+    meter: null,
+    model: null,
+    amount: { kind: "credits", credits: micro(amount) },
+    occurredAt: null,
+    run: null,
+    project: null,
+    attributes: null,
+  });
+  const repay = (id: string, amount: number | null, goodwill: bigint | null = null): Command => ({
+    kind: "repay",
+    repayment: `rpy_${id}${amount}`,
+    grant: id,
+    credits: amount === null ? null : micro(amount),
+    goodwill: goodwill === null ? null : money(goodwill),
+    currency: null,
+    occurredAt: null,
+    reason: null,
+  });
+  const payment = { kind: "received", tax: money(190n), fee: money(30n) } as const;
+  const bonus = { grant: "grt_sb", credits: micro(200), ssp: null };
+  return [
+    [80_000, grant("grt_s", { payment, bonus, priority: 0 })],
+    [80_001, debit("dbt_s", 300)],
+    [80_002, repay("grt_s", 100)],
+    [80_003, repay("grt_s", null, 50n)],
+    [
+      80_004,
+      {
+        kind: "chargeBack",
+        chargeback: "cbk_s",
+        grant: "grt_s",
+        fee: money(15n),
+        currency: null,
+        occurredAt: null,
+        reason: null,
+      },
+    ],
+    [80_010, grant("grt_e", { breakage: 1_000, priority: 1 })],
+    [80_011, debit("dbt_e", 225)],
+    [80_012, { kind: "reviseBreakage", grant: "grt_e", breakage: 500 }],
+    [80_013, debit("dbt_f", 475)],
+    [80_014, { kind: "escheat", grant: "grt_e" }],
+  ];
+}
+
 const micro = (amount: number) => credits(BigInt(amount));
+
+/** A plan by the day, of which half of what is unused rolls over. */
+function subscribe(name: string, price: bigint, subscription = "sub_1"): Command {
+  return {
+    kind: "putSubscription",
+    subscription,
+    plan: {
+      name,
+      version: `${name}@1`,
+      currency: "USD",
+      cadence: { unit: "day", count: 1 },
+      base: { amount: money(price), standalone: money(price) },
+      seats: null,
+      included: {
+        credits: credits(price / 20n),
+        per: "plan",
+        standalone: money(price),
+        priority: 40,
+        rollover: { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 },
+      },
+      outcomes: outcomeTerms,
+      proration: "second",
+      grantStep: micro(1),
+      trialDays: 0,
+      modification: "prospective",
+      graceMs: 0,
+    },
+    isPinnedAnew: false,
+    seats: null,
+    when: null,
+  };
+}
+
+const finalize = (invoice: string): Command => ({
+  kind: "finalizeInvoice",
+  invoice,
+  number: `R-${invoice}`,
+  taxBps: 1_900,
+  termsDays: 14,
+  purchaseOrder: null,
+});
+
+/** The first invoice: issued, paid in part, credited in part, and its rest given up. */
+function billing(at: number): readonly (readonly [number, Command])[] {
+  const invoice = "inv_10001";
+  const currency = null;
+  return [
+    [at, finalize(invoice)],
+    [
+      at + 1,
+      {
+        kind: "payInvoice",
+        invoice,
+        payment: "pay_1",
+        amount: money(4_000n),
+        currency,
+        fee: money(40n),
+        reference: "transfer 9",
+      },
+    ],
+    [
+      at + 2,
+      {
+        kind: "creditInvoice",
+        creditNote: "crn_1",
+        number: "C-1",
+        invoice,
+        amount: money(1_190n),
+        currency,
+        reason: "outage",
+      },
+    ],
+    [at + 3, { kind: "voidInvoice", invoice, status: "uncollectible", reason: null }],
+  ];
+}
 
 function script(): readonly (readonly [number, Command])[] {
   const hold = (id: string, amount: number): Command => ({
@@ -176,5 +321,23 @@ function script(): readonly (readonly [number, Command])[] {
     ],
     [70_200, refund("rfd_x2", "dbt_1")],
     [70_300, hold("hld_6", 3)],
+    ...sales(),
+    [90_000, subscribe("small", 10_000n)],
+    ...billing(90_000 + hour),
+    [90_000 + 12 * hour, subscribe("large", 25_000n)],
+    [90_000 + 13 * hour, hold("hld_7", 300)],
+    ...saidOfOutcomes(90_000 + 14 * hour),
+    [90_000 + 60 * hour, { kind: "setPeriodEnd", atEnd: "pause" }],
+    [90_000 + 80 * hour, { kind: "setPeriodEnd", atEnd: "renew" }],
+    [90_000 + 90 * hour, { kind: "setPeriodEnd", atEnd: "pause" }],
+    [90_000 + 130 * hour, { kind: "setPeriodEnd", atEnd: "end" }],
+    [90_000 + 140 * hour, subscribe("small", 10_000n, "sub_2")],
+    [90_000 + 141 * hour, { kind: "setPeriodEnd", atEnd: "end" }],
+    [90_000 + 141 * hour + 1, finalize("inv_10003")],
+    [
+      90_000 + 141 * hour + 2,
+      { kind: "voidInvoice", invoice: "inv_10003", status: "void", reason: "twice" },
+    ],
+    [90_000 + 170 * hour, hold("hld_8", 1)],
   ];
 }

@@ -96,8 +96,8 @@ const damages: readonly Damage[] = [
   },
   {
     name: "a ledger entry that says something else",
-    sql: "UPDATE ledger_entries SET postings = replace(postings, '101', '102') WHERE workspace_id = 'beta'",
-    undo: "UPDATE ledger_entries SET postings = replace(postings, '102', '101') WHERE workspace_id = 'beta'",
+    sql: `UPDATE ledger_entries SET postings = replace(postings, '"101"', '"77777"') WHERE workspace_id = 'beta'`,
+    undo: `UPDATE ledger_entries SET postings = replace(postings, '"77777"', '"101"') WHERE workspace_id = 'beta'`,
     rule: /ledger is what the journal says/,
   },
   {

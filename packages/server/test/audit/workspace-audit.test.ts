@@ -37,6 +37,10 @@ test("a journal that the kernel wrote is without fault", () => {
     "credits.expired",
     "usage.refunded",
     "hold.released",
+    "credits.repaid",
+    "credits.charged_back",
+    "credits.escheated",
+    "breakage.revised",
   ] as const)
     ok(kinds.has(kind), `the life has ${kind}`);
 });
@@ -199,6 +203,81 @@ const tamperings: readonly Tampering[] = [
         : undefined,
     rule: /K14|kernel/,
   },
+  {
+    name: "a repayment of more than its credits were worth",
+    kind: "credits.repaid",
+    change: (event) =>
+      event.kind === "credits.repaid" ? { ...event, money: money(event.money + 1n) } : undefined,
+    rule: /^V4/,
+  },
+  {
+    name: "a repayment that gives back more tax than was paid",
+    kind: "credits.repaid",
+    change: (event) =>
+      event.kind === "credits.repaid" ? { ...event, tax: money(191n) } : undefined,
+    rule: /^V4/,
+  },
+  {
+    name: "a chargeback that takes what went back before",
+    kind: "credits.charged_back",
+    change: (event) =>
+      event.kind === "credits.charged_back"
+        ? {
+            ...event,
+            lots: event.lots.map((one) => ({ ...one, money: money(one.money + 1n) })),
+          }
+        : undefined,
+    rule: /^V4/,
+  },
+  {
+    name: "a chargeback that makes revenue of what it took",
+    kind: "credits.charged_back",
+    change: (event) =>
+      event.kind === "credits.charged_back"
+        ? { ...event, transfers: event.transfers.map(({ into: _into, ...one }) => one) }
+        : undefined,
+    rule: /^RULES 9/,
+  },
+  {
+    name: "usage that is told as breakage",
+    kind: "usage.debited",
+    change: (event) =>
+      event.kind === "usage.debited" && event.transfers.some((one) => one.breakage !== undefined)
+        ? {
+            ...event,
+            transfers: event.transfers.map((one) => ({
+              ...one,
+              breakage: money((one.breakage ?? 0n) + 1n),
+            })),
+          }
+        : undefined,
+    rule: /^E6/,
+  },
+  {
+    name: "an estimate that recognises a cent too much",
+    kind: "breakage.revised",
+    change: (event) =>
+      event.kind === "breakage.revised"
+        ? {
+            ...event,
+            transfers: event.transfers.map((one) => ({
+              ...one,
+              money: money(one.money + 1n),
+              breakage: money((one.breakage ?? 0n) + 1n),
+            })),
+          }
+        : undefined,
+    rule: /^E6\.2/,
+  },
+  {
+    name: "money that the state took and that is revenue",
+    kind: "credits.escheated",
+    change: (event) =>
+      event.kind === "credits.escheated"
+        ? { ...event, transfers: event.transfers.map(({ into: _into, ...one }) => one) }
+        : undefined,
+    rule: /^RULES 9/,
+  },
 ];
 
 for (const { name, kind, change, rule } of tamperings)
@@ -207,3 +286,33 @@ for (const { name, kind, change, rule } of tamperings)
     ok(fault !== undefined, "a fault is found");
     match(fault.rule, rule);
   });
+
+const lastAt = life.at(-1)?.at ?? 0;
+const closed = (end: number): Event => ({
+  kind: "period.closed",
+  at: instant(lastAt + 10),
+  month: "1970-01",
+  start: instant(0),
+  end: instant(end),
+});
+const later = (given: { readonly postedAt?: Event["at"] } = {}): Event => ({
+  kind: "group.updated",
+  at: instant(lastAt + 20),
+  ...given,
+  group: { id: "g" },
+});
+
+test("a month that is closed is without fault while nothing is posted into it", () => {
+  strictEqual(auditOf(rowsOf([...life, closed(lastAt + 5), later()])), undefined);
+  const postedAt = instant(lastAt + 5);
+  strictEqual(auditOf(rowsOf([...life, closed(lastAt + 5), later({ postedAt })])), undefined);
+});
+
+test("an audit finds what is posted into a closed month (I10), and a month closed twice or early", () => {
+  const postedAt = instant(lastAt + 4);
+  const into = auditOf(rowsOf([...life, closed(lastAt + 5), later({ postedAt })]));
+  match(into?.rule ?? "", /^I10/);
+  const twice = auditOf(rowsOf([...life, closed(lastAt + 5), closed(lastAt + 5)]));
+  match(twice?.rule ?? "", /each once/);
+  match(auditOf(rowsOf([...life, closed(lastAt + 11)]))?.rule ?? "", /when they are over/);
+});

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseInstant, printInstant } from "@cistern/contract";
-import { type CalendarUnit, instant } from "@cistern/kernel";
+import { type Cadence, type CalendarUnit, instant } from "@cistern/kernel";
+import { Temporal } from "temporal-polyfill";
 import { createCalendar, isTimeZone } from "../../src/host/index.ts";
 
 const calendar = createCalendar();
@@ -151,4 +152,76 @@ test("a zone is a name of the zone database, and no offset", () => {
     assert.ok(isTimeZone(name), name);
   for (const name of ["Mars/Olympus", "+02:00", "", "Europe/Berlin ", "2026-01-01"])
     assert.ok(!isTimeZone(name), name);
+});
+
+/** Where periods begin, from index 1 on, in the zone's own clock. */
+function boundaries(
+  anchor: string,
+  cadence: Cadence,
+  indexes: readonly number[],
+): readonly string[] {
+  const from = Temporal.ZonedDateTime.from(anchor);
+  const start = instant(from.epochMilliseconds);
+  return indexes.map((index) =>
+    Temporal.Instant.fromEpochMilliseconds(
+      calendar.boundary(start, cadence, index, from.timeZoneId),
+    )
+      .toZonedDateTimeISO(from.timeZoneId)
+      .toString({ timeZoneName: "never" }),
+  );
+}
+
+const monthly: Cadence = { unit: "month", count: 1 };
+
+test("P4 a month counts from the original anchor: a short one does not shorten those after it", () => {
+  assert.deepEqual(
+    boundaries("2026-01-31T09:00[America/New_York]", monthly, [1, 2, 3, 4, 13, 25]),
+    [
+      "2026-02-28T09:00:00-05:00",
+      "2026-03-31T09:00:00-04:00",
+      "2026-04-30T09:00:00-04:00",
+      "2026-05-31T09:00:00-04:00",
+      "2027-02-28T09:00:00-05:00",
+      "2028-02-29T09:00:00-05:00",
+    ],
+  );
+});
+
+test("P6 a year from 29 February ends on the 28th, and on the 29th where there is one", () => {
+  const yearly: Cadence = { unit: "year", count: 1 };
+  const ends = boundaries("2024-02-29T00:00[Europe/Berlin]", yearly, [1, 2, 3, 4]);
+  const days = ends.map((end) => end.slice(0, 10));
+  assert.deepEqual(days, ["2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29"]);
+});
+
+test("P7 a boundary in a gap of the clock moves on by the gap; one that comes twice is the first", () => {
+  const [santiago] = boundaries("2026-08-06T00:00[America/Santiago]", monthly, [1]);
+  assert.equal(santiago, "2026-09-06T01:00:00-03:00");
+  const [gap] = boundaries("2026-02-08T02:30[America/New_York]", monthly, [1]);
+  assert.equal(gap, "2026-03-08T03:30:00-04:00");
+  const [overlap] = boundaries("2026-10-01T01:30[America/New_York]", monthly, [1]);
+  assert.equal(overlap, "2026-11-01T01:30:00-04:00");
+});
+
+test("a quarter and a fortnight are counts of units", () => {
+  const quarter: Cadence = { unit: "month", count: 3 };
+  assert.deepEqual(boundaries("2026-11-30T12:00[UTC]", quarter, [0, 1, 2]), [
+    "2026-11-30T12:00:00+00:00",
+    "2027-02-28T12:00:00+00:00",
+    "2027-05-30T12:00:00+00:00",
+  ]);
+  const fortnight: Cadence = { unit: "week", count: 2 };
+  assert.deepEqual(boundaries("2026-03-20T12:00[Europe/Berlin]", fortnight, [1]), [
+    "2026-04-03T12:00:00+02:00",
+  ]);
+});
+
+test("days are counted as the zone's calendar has them, whatever their length", () => {
+  const day = (at: string, zone: string): number =>
+    calendar.dayNumber(instant(parseInstant(at)), zone);
+  const march = ["2026-03-01T05:00:00Z", "2026-04-01T04:00:00Z"] as const;
+  const [start, end] = march.map((at) => day(at, "America/New_York"));
+  assert.equal((end ?? 0) - (start ?? 0), 31);
+  assert.equal(day("1970-01-01T00:00:00Z", "UTC"), 0);
+  assert.equal(day("1970-01-01T00:00:00Z", "America/New_York"), -1);
 });

@@ -32,6 +32,17 @@ export interface LotRecord {
   recognised: bigint;
   /** Of a partial revoke, still to be taken from what returns. */
   owedRevoke: bigint;
+  /** Basis points that are expected to break; null for no estimate. */
+  breakage: bigint | null;
+  /** By this very event. */
+  isRevised: boolean;
+  readonly isUnpaid: boolean;
+  /** Went back to who paid, without tax. */
+  givenBack: bigint;
+  /** Went to another lot, or to the state. */
+  elsewhere: bigint;
+  /** Who takes the money of what returns, once the lot was taken. */
+  fate: Transfer["into"];
 }
 
 /** Credits that a settlement took from a lot. */
@@ -128,6 +139,12 @@ export class Books {
       parts: { available: granted, held: 0n, consumed: 0n, moved: 0n, revoked: 0n, expired: 0n },
       recognised: 0n,
       owedRevoke: 0n,
+      breakage: asBps(lot.finance?.breakage ?? null),
+      isRevised: false,
+      isUnpaid: lot.finance?.isUnpaid ?? false,
+      givenBack: 0n,
+      elsewhere: 0n,
+      fate: undefined,
     });
   }
 
@@ -226,6 +243,8 @@ export class Books {
     return sums;
   }
 }
+
+const asBps = (share: number | null): bigint | null => (share === null ? null : BigInt(share));
 
 /** Notes what a settlement took; what the last lot gives again joins its charge. */
 export function addCharge(hold: HoldRecord, lot: string, credits: bigint): void {

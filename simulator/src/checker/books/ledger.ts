@@ -4,7 +4,7 @@
  * Checked at each event: time is monotone (K7); all that was due has happened, in order (RULES 10); the movements are those
  * that the rules lead to: burn order, legs back to their lots, fates, debts first (RULES 1, 9, 12, 13); per lot the credits add
  * up and the money is recognised by what is gone (K2, K8); holds stay within pool, overage and limits (K3); a hold ends once
- * (K4); the stated balance is the balance; postings sum to zero (K1).
+ * (K4); the stated balance is the balance; postings sum to zero (K1), none of them in a month that is closed (I10).
  */
 import { postings } from "@cistern/kernel";
 import type { Event, Transfer, Workspace } from "@cistern/kernel";
@@ -12,6 +12,7 @@ import { rateCardAt } from "../../nodes/node.ts";
 import { Books, demand } from "./accounts.ts";
 import { checkDue } from "./due.ts";
 import { Limits } from "./limits.ts";
+import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
 import { checkSpending } from "./spending.ts";
 
@@ -26,6 +27,7 @@ export class Ledger {
     card: undefined,
     isAnnounced: false,
   };
+  #closedUntil = 0;
   #noticesDue: { limit: string; used: bigint; cap: bigint }[] = [];
 
   get workspace(): Workspace {
@@ -37,6 +39,7 @@ export class Ledger {
   /** Takes one event, or throws a `Discrepancy`. */
   take(event: Event): void {
     demand(event.at >= this.at, () => `K7 time goes back from ${this.at} to ${event.at}`);
+    this.#checkClosing(event);
     this.#checkNotice(event);
     this.#checkRateCard(event);
     checkDue(this.books, event, this.at);
@@ -51,6 +54,21 @@ export class Ledger {
       this.#recognise(event.transfers);
       this.#checkBalance(event);
     }
+  }
+
+  /** Nothing is posted into a month that was closed before (RULES 16), and only grants are dated back. */
+  #checkClosing(event: Event): void {
+    const postedAt = event.postedAt ?? event.at;
+    demand(postedAt >= this.#closedUntil, () => `${event.kind} is posted into a closed month`);
+    if (event.postedAt !== undefined) {
+      demand(event.kind === "credits.granted", () => `${event.kind} is dated back`);
+      const from = Math.max(event.lot.effectiveAt, this.workspace.createdAt);
+      demand(event.postedAt === from, () => `it is posted at ${event.postedAt}, not ${from}`);
+    }
+    if (event.kind !== "period.closed") return;
+    demand(event.end <= event.at, () => `${event.month} is closed before it is over`);
+    demand(event.end > this.#closedUntil, () => `${event.month} is closed again`);
+    this.#closedUntil = event.end;
   }
 
   #takeFact(event: Event): void {
@@ -99,20 +117,14 @@ export class Ledger {
   }
 
   #recognise(transfers: readonly Transfer[]): void {
-    const touched = new Set<string>();
-    for (const { lot, from, to, money } of transfers) {
-      const record = this.books.lot(lot);
-      if (isExit(to)) record.recognised += money;
-      if (isExit(from)) record.recognised -= money;
-      touched.add(lot);
-    }
-    for (const id of touched) {
-      const { granted, cost, parts, recognised } = this.books.lot(id);
+    noteMoney(this.books, transfers);
+    for (const id of new Set(transfers.map((one) => one.lot))) {
+      const lot = this.books.lot(id);
+      const { granted, parts } = lot;
       const gone = parts.consumed + parts.moved + parts.revoked + parts.expired;
       const whole = parts.available + parts.held + gone;
       demand(whole === granted, () => `K2 lot ${id} has ${whole} of ${granted}`);
-      const due = (2n * cost * gone + granted) / (2n * granted);
-      demand(recognised === due, () => `K8 lot ${id} recognised ${recognised}, not ${due}`);
+      checkMoney(lot);
     }
   }
 
@@ -137,8 +149,6 @@ const balanceNames = [
   "consumed",
   "debt",
 ] as const;
-
-const isExit = (part: string): boolean => part !== "available" && part !== "held";
 
 /** The movements of an event are those that the rules lead to, in their order. */
 function checkMoves(expected: readonly object[], transfers: readonly Transfer[]): void {

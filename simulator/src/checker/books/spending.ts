@@ -5,6 +5,7 @@ import { debit, refund } from "./after-the-fact.ts";
 import { extendHold, openHold } from "./authorizing.ts";
 import type { Desk, Reached } from "./desk.ts";
 import { expire, release, settle } from "./ending.ts";
+import { chargeBack, escheat, repay, revise, sell } from "./money.ts";
 
 type PoolEvent = Extract<Event, { readonly transfers: unknown }>;
 
@@ -13,8 +14,7 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
   const { books } = desk;
   switch (event.kind) {
     case "credits.granted":
-      books.grant(event.lot);
-      if (event.lot.phase === "live") books.payDebts();
+      sell(books, event);
       return [];
     case "credits.effective":
       for (const id of event.lots) books.lot(id).phase = "live";
@@ -29,6 +29,30 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
       return [];
     case "credits.revoked":
       revoke(books, event);
+      return [];
+    case "subscription.started":
+    case "subscription.renewed":
+    case "subscription.resumed":
+    case "subscription.changed":
+    case "subscription.ended":
+    case "subscription.cancelled":
+      for (const lot of event.lots) books.grant(lot);
+      books.payDebts();
+      return [];
+    case "credits.rolled_over":
+      rollOver(books, event);
+      return [];
+    case "credits.repaid":
+      repay(books, event);
+      return [];
+    case "credits.charged_back":
+      chargeBack(books, event);
+      return [];
+    case "credits.escheated":
+      escheat(books, event);
+      return [];
+    case "breakage.revised":
+      revise(books, event);
       return [];
     case "hold.opened":
       return openHold(desk, event);
@@ -45,6 +69,19 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
     case "usage.refunded":
       return refund(desk, event);
   }
+}
+
+/** What rolled is a lot of its own now; all else of the old ones expired. */
+function rollOver(books: Books, event: Extract<Event, { kind: "credits.rolled_over" }>): void {
+  for (const id of event.from) {
+    const lot = books.lot(id);
+    const rolled = event.lots.find(({ reference }) => reference === id)?.granted ?? 0n;
+    if (rolled > 0n) books.move(id, "available", "moved", rolled);
+    lot.phase = "expired";
+    books.move(id, "available", "expired", lot.parts.available);
+  }
+  for (const lot of event.lots) books.grant(lot);
+  books.payDebts();
 }
 
 function revoke(books: Books, event: Extract<Event, { kind: "credits.revoked" }>): void {

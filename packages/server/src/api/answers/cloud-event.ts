@@ -4,12 +4,17 @@
  */
 import { type CloudEvent, type Grant, printCredits, printInstant } from "@cistern/contract";
 import { type Event, type Lot, type Position, type Transfer, subjectOf } from "@cistern/kernel";
+import { closingBody } from "./closing.ts";
 import { debitBody, refundBody } from "./debit.ts";
+import { chargebackBody, repaymentBody } from "./given-back.ts";
 import { grantBody, lotAfter } from "./grant.ts";
 import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts";
 import { limitBody } from "./limit.ts";
 import { groupBody, memberBody } from "./member.ts";
+import { changesBody, saidBody, signalBody } from "./outcome.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
+import { invoiceEventBody } from "./invoice.ts";
+import { changeBody, moneyBody, subscriptionBody } from "./subscription.ts";
 import { workspaceBody } from "./workspace.ts";
 
 /** Where an event stands and how it is named. */
@@ -65,6 +70,7 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "credits.granted":
       return {
         ...granted(event.lot, event.transfers, { position, currency }),
+        ...(event.bonus === undefined ? {} : { bonusCredits: printCredits(event.bonus.granted) }),
         balance: poolBalanceOf(event.balance),
       };
     case "credits.effective":
@@ -78,6 +84,16 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       return {
         ...grantBody(event.left, currency, position),
         revokedNow: printCredits(event.credits),
+        balance: poolBalanceOf(event.balance),
+      };
+    case "credits.repaid":
+      return repaymentBody(event, currency, position);
+    case "credits.charged_back":
+      return chargebackBody(event, currency, position);
+    case "credits.escheated":
+    case "breakage.revised":
+      return {
+        ...grantBody(event.left, currency, position),
         balance: poolBalanceOf(event.balance),
       };
     case "hold.opened":
@@ -98,10 +114,52 @@ function dataOf(event: Event, { position, currency }: Placed): object {
         })),
         balance: poolBalanceOf(event.balance),
       };
+    case "subscription.started":
+    case "subscription.renewed":
+    case "subscription.resumed":
+    case "subscription.changed":
+    case "subscription.ended":
+    case "subscription.cancelled":
+      return { ...changeBody(event, position), balance: poolBalanceOf(event.balance) };
+    case "subscription.updated":
+    case "subscription.paused":
+      return changeBody(event, position);
+    case "subscription.recognised":
+      return {
+        subscription: subscriptionBody(event.subscription, position),
+        amount: moneyBody(event.amount, currency),
+        postedAt: printInstant(event.postedAt),
+      };
+    case "invoice.finalized":
+    case "invoice.paid":
+    case "invoice.voided":
+    case "invoice.uncollectible":
+    case "credit_note.issued":
+      return invoiceEventBody(event, { position, currency });
+    case "credits.rolled_over":
+      return {
+        subscription: subscriptionBody(event.subscription, position),
+        lots: lotShares(event.transfers.filter((one) => one.to === "expired")),
+        grants: event.lots.map((lot) => granted(lot, event.transfers, { position, currency })),
+        balance: poolBalanceOf(event.balance),
+      };
+    case "outcome.claimed":
+    case "outcome.reopened":
+    case "outcome.confirmed":
+    case "outcome.disputed":
+      return saidBody(event, currency, position);
+    case "outcome.signalled":
+      return signalBody(event, currency, position);
+    case "outcome.matured":
+      return { changes: changesBody(event.changes, currency) };
+    case "outcome.review_raised":
+      return { reason: event.reason, case: event.about, type: event.type, count: event.count };
     case "usage.debited":
       return debitBody(event, position);
     case "usage.refunded":
       return { ...refundBody(event, position), member: event.path.member };
+    case "period.closed":
+      return closingBody(event, position);
   }
 }
 

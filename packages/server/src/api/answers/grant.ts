@@ -1,5 +1,12 @@
 import { type BalanceLot, type Grant, printCredits, printInstant } from "@cistern/contract";
-import { type Lot, type Position, type Transfer, afterTransfer } from "@cistern/kernel";
+import {
+  type Lot,
+  type LotFinance,
+  type Position,
+  type Transfer,
+  afterTransfer,
+  givenBack,
+} from "@cistern/kernel";
 
 /** A grant as it is told. The lot knows no currency: it is the workspace's. */
 export function grantBody(lot: Lot, currency: string, at: Position): Grant {
@@ -14,7 +21,20 @@ export function grantBody(lot: Lot, currency: string, at: Position): Grant {
     ...(lot.expiresAt === null ? {} : { expiresAt: printInstant(lot.expiresAt) }),
     ...(lot.appliesTo === null ? {} : { appliesTo: lot.appliesTo }),
     ...(lot.reference === null ? {} : { reference: lot.reference }),
+    ...(lot.finance === undefined ? {} : particulars(lot.finance, currency)),
     at,
+  };
+}
+
+/** What is particular about its money, where it is so. */
+function particulars(finance: LotFinance, currency: string): Partial<Grant> {
+  const { bonus, tax, breakage } = finance;
+  const back = givenBack(finance);
+  return {
+    ...(bonus === null ? {} : { bonus }),
+    ...(tax === 0n ? {} : { tax: { amount: tax.toString(), currency } }),
+    ...(breakage === null ? {} : { breakageBps: breakage }),
+    ...(back === 0n ? {} : { givenBack: { amount: back.toString(), currency } }),
   };
 }
 

@@ -18,18 +18,18 @@ export interface CarriedOut<Kind extends Event["kind"]> extends Accepted {
   readonly event: Extract<Event, { readonly kind: Kind }>;
 }
 
-/** Has the engine carry out a command that becomes an event of this kind, or tells why not. */
+/** Has the engine carry out a command that becomes an event of this kind (or of one of these), or tells why not. */
 export async function carryOut<Kind extends Event["kind"]>(
   engine: Engine,
-  kind: Kind,
+  kinds: Kind | readonly Kind[],
   { workspaceId, command, key, asker = "The call" }: Order,
 ): Promise<CarriedOut<Kind> | Refusal> {
   const answer = await engine.execute({ workspaceId, command, ...key });
   switch (answer.kind) {
     case "accepted":
-      if (isCarriedOut(answer, kind)) return answer;
+      if (isCarriedOut(answer, kinds)) return answer;
       // The fingerprint covers method and path, so an accepted key can only lead to an event of its own route.
-      throw new Error(`${command.kind} became ${answer.event.kind} and not ${kind}.`);
+      throw new Error(`${command.kind} became ${answer.event.kind} and not ${String(kinds)}.`);
     case "rejected":
       if (answer.rejection.code === "unknown_workspace") return unknownWorkspace(workspaceId);
       return rejectionRefusal(answer.rejection, { ...answer, workspaceId, asker });
@@ -50,7 +50,8 @@ export async function ask<T>(
 
 function isCarriedOut<Kind extends Event["kind"]>(
   answer: Accepted,
-  kind: Kind,
+  kinds: Kind | readonly Kind[],
 ): answer is CarriedOut<Kind> {
-  return answer.event.kind === kind;
+  const { kind } = answer.event;
+  return typeof kinds === "string" ? kind === kinds : kinds.some((one) => one === kind);
 }

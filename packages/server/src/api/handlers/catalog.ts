@@ -6,12 +6,12 @@ import {
   limits,
   printInstant,
 } from "@cistern/contract";
-import type { StoredKey } from "../../identity/index.ts";
 import type { HandlersOf } from "../calls/call.ts";
+import { ofOperator } from "../calls/of-operator.ts";
 import { readInstant } from "../calls/read-field.ts";
 import type { ApiParts } from "../parts.ts";
 import { InvalidField } from "../problems/invalid-field.ts";
-import { type Refusal, invalid, refuse } from "../problems/problem.ts";
+import { invalid, refuse } from "../problems/problem.ts";
 
 type Pushed = ReturnType<ApiParts["catalog"]["versions"]>[number];
 
@@ -27,7 +27,7 @@ export function catalogHandlers(
   };
   return {
     listCatalogVersions({ query, caller }) {
-      if (caller?.workspace !== undefined) return ofOperator(caller);
+      if (caller?.workspace !== undefined) return ofOperator(caller, "the catalog takes");
       const { limit = limits.pageRowsDefault, cursor } = query;
       const before = cursor === undefined ? Number.POSITIVE_INFINITY : versionOf(cursor);
       const rows = versions().flatMap(([body]) => (body.version < before ? [body] : []));
@@ -41,7 +41,7 @@ export function catalogHandlers(
     },
 
     async pushCatalog({ body, caller }) {
-      if (caller?.workspace !== undefined) return ofOperator(caller);
+      if (caller?.workspace !== undefined) return ofOperator(caller, "the catalog takes");
       const effectiveAt = readInstant("/effectiveAt", body.effectiveAt) ?? undefined;
       const pushed = await parts.catalog.push(body.content, effectiveAt);
       if (pushed.kind === "faulty")
@@ -63,7 +63,7 @@ export function catalogHandlers(
     },
 
     getCatalogVersion({ params: { version: wanted }, caller }) {
-      if (caller?.workspace !== undefined) return ofOperator(caller);
+      if (caller?.workspace !== undefined) return ofOperator(caller, "the catalog takes");
       const found = versions().find(([{ version, status }]) =>
         wanted === "current" ? status === "in_force" : String(version) === wanted,
       );
@@ -85,12 +85,6 @@ function versionOf(cursor: string): number {
   if (/^[1-9][0-9]{0,15}$/.test(cursor)) return Number(cursor);
   throw new InvalidField("/cursor", "is no `nextCursor` of a page of this list");
 }
-
-const ofOperator = ({ prefix, workspace }: StoredKey): Refusal =>
-  refuse(
-    "forbidden",
-    `The key ${prefix}… opens workspace ${workspace} alone; the catalog takes a key without a workspace.`,
-  );
 
 /** Versions take effect in their order. */
 function versionBody({ version, hash, effectiveAtMs }: Pushed, inForce: number): CatalogVersion {

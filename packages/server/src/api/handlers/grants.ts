@@ -1,10 +1,11 @@
-import { parseCredits, parseMoneyAmount } from "@cistern/contract";
-import { credits, money, noMoney, workspaceOf } from "@cistern/kernel";
+import { type GrantRequest, parseCredits } from "@cistern/contract";
+import { type Grant as GrantCommand, credits, workspaceOf } from "@cistern/kernel";
 import { grantBody, lotAfter } from "../answers/grant.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut } from "../calls/carry-out.ts";
 import { pageById } from "../calls/pages.ts";
 import { readInstant } from "../calls/read-field.ts";
+import { readCurrency, readMoney } from "../calls/read-money.ts";
 import type { ApiParts } from "../parts.ts";
 import { refuse } from "../problems/problem.ts";
 
@@ -18,7 +19,12 @@ export function grantHandlers(
   const currencyOf = rememberCurrencies(parts);
   return {
     async createGrant({ params: { workspace: workspaceId }, body, key }) {
-      const { cost } = body;
+      const currency = readCurrency({
+        "/cost": body.cost,
+        "/tax": body.tax,
+        "/fee": body.fee,
+        "/bonus/ssp": body.bonus?.ssp,
+      });
       const answer = await carryOut(engine, "credits.granted", {
         workspaceId,
         key,
@@ -27,19 +33,20 @@ export function grantHandlers(
           grant: parts.newId("grt"),
           credits: credits(parseCredits(body.credits)),
           source: body.source,
-          cost: cost === undefined ? noMoney : money(parseMoneyAmount(cost.amount)),
-          currency: cost?.currency ?? null,
+          cost: readMoney(body.cost),
+          currency,
           priority: body.priority ?? priorityDefault,
           effectiveAt: readInstant("/effectiveAt", body.effectiveAt),
           expiresAt: readInstant("/expiresAt", body.expiresAt),
           appliesTo: body.appliesTo ?? null,
           reference: body.reference ?? null,
+          ...saleOf(body, parts),
         },
       });
       if (answer.kind === "refused") return answer;
       const { event, position, isReplayed } = answer;
-      const currency = cost?.currency ?? (await currencyOf(workspaceId));
-      const grant = grantBody(lotAfter(event.lot, event.transfers), currency, position);
+      const books = currency ?? (await currencyOf(workspaceId));
+      const grant = grantBody(lotAfter(event.lot, event.transfers), books, position);
       return { kind: "done", status: 201, body: grant, isReplayed };
     },
 
@@ -84,6 +91,29 @@ export function grantHandlers(
       const left = grantBody(event.left, await currencyOf(workspaceId), position);
       return { kind: "done", status: 200, body: left, isReplayed };
     },
+  };
+}
+
+/** What is particular about a sale; nothing for most. */
+function saleOf(
+  { bonus, payment, tax, fee, breakageBps }: GrantRequest,
+  { newId }: ApiParts,
+): Pick<GrantCommand, "bonus" | "payment" | "breakage"> {
+  const isPlain = payment === undefined && tax === undefined && fee === undefined;
+  return {
+    ...(bonus === undefined
+      ? {}
+      : {
+          bonus: {
+            grant: newId("grt"),
+            credits: credits(parseCredits(bonus.credits)),
+            ssp: bonus.ssp === undefined ? null : readMoney(bonus.ssp),
+          },
+        }),
+    ...(isPlain
+      ? {}
+      : { payment: { kind: payment ?? "invoiced", tax: readMoney(tax), fee: readMoney(fee) } }),
+    ...(breakageBps === undefined ? {} : { breakage: breakageBps }),
   };
 }
 

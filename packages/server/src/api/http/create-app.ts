@@ -17,6 +17,7 @@ import type { ApiKeys, StoredKey } from "../../identity/index.ts";
 import { type Operation, unauthenticated } from "../calls/operation.ts";
 import { faultRefusal } from "../problems/fault-problem.ts";
 import { refuse } from "../problems/problem.ts";
+import { sendCsv, wantsCsv } from "./csv-answer.ts";
 import { refusalOfError, socketProblem } from "./http-problems.ts";
 import { sendAnswer } from "./send-answer.ts";
 
@@ -114,7 +115,10 @@ function handlerOf(operation: Operation) {
       sentKey: headerOf(request, "idempotency-key"),
       caller: request.caller,
     });
-    return sendAnswer(reply, answer);
+    const { route } = operation;
+    return answer.kind === "done" && wantsCsv(route, request)
+      ? sendCsv(reply, route, answer.body)
+      : sendAnswer(reply, answer);
   };
 }
 

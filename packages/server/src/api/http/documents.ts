@@ -121,11 +121,12 @@ function descriptionOf({ description: text, scopes }: Route): string {
     : `${text}\n\nScopes: ${["admin", ...scopes.filter((scope) => scope !== "admin")].join(", ")}.`;
 }
 
-function answersOf({ responses, summary }: Route): Record<string, object> {
+function answersOf({ responses, summary, isTable }: Route): Record<string, object> {
+  const table = isTable === true ? { "text/csv": { schema: { type: "string" } } } : {};
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => [
       status,
-      { description: summary, content: { "application/json": { schema } } },
+      { description: summary, content: { "application/json": { schema }, ...table } },
     ]),
   );
 }

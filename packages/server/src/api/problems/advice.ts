@@ -29,6 +29,14 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   unknown_limit: "List the limits with GET /v1/workspaces/{workspace}/limits.",
   unknown_catalog_version: "List the versions with GET /v1/catalog.",
   unknown_key: "List the API keys with GET /v1/keys.",
+  unknown_invoice: "List the invoices with GET /v1/workspaces/{workspace}/invoices.",
+  no_subscription:
+    "Begin a subscription with PUT /v1/workspaces/{workspace}/subscription and the name of a plan.",
+  unknown_plan: "GET /v1/catalog/current lists the plans. Push a catalog that has this one first.",
+  outcome_not_in_plan:
+    "GET /v1/workspaces/{workspace}/subscription names the plan; its outcomes stand in the catalog. Claim one of those, or change the plan.",
+  unknown_outcome:
+    "GET /v1/workspaces/{workspace}/outcomes lists them. Cases that rested for 120 days are over.",
   unknown_group: "Register the group with PUT /v1/workspaces/{workspace}/groups/{group} first.",
   cursor_lost:
     "Read the feed again from 0.0 and match events by their id: what the cursor stood on is no longer in the journal.",
@@ -41,8 +49,20 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
     "A refund returns at most what was charged and not yet refunded; `available` says how much that is.",
   revoke_exceeds_grant:
     "A revoke takes at most what the grant has left; `available` says how much that is.",
+  grant_over: "The grant has expired or was revoked: nothing is left of it to change.",
+  repayment_exceeds_payment:
+    "No more goes back than was paid for the grant, in all; the detail says what is left of it.",
+  invoice_status:
+    "A draft is issued, an issued invoice paid, credited, voided or given up. Read the invoice to see what can still be done.",
+  payment_known: "A payment counts once for ever. Take another id for another payment.",
+  payment_exceeds_due:
+    "Pay what is due, or less. Money beyond it belongs to another invoice, or to a grant.",
+  credit_exceeds_invoice: "A credit takes back at most what the invoice has left of its total.",
+  outcome_disputed: "One dispute waits at a time. Resolve it with `resolution` first.",
+  outcome_not_disputed:
+    "Only a dispute that waits can be resolved. Leave `resolution` out to raise one.",
   period_closed: "The books of that period are closed. Report the usage in the open one.",
-  currency_mismatch: "State the cost in the currency of the workspace.",
+  currency_mismatch: "State money in the currency of the workspace, and choose a plan in it.",
   workspace_suspended:
     "Open holds may end. Set the workspace's status to active to allow new ones.",
   member_inactive: "PUT the member again to bring it back.",

@@ -108,10 +108,72 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         `${printCredits(rejection.left)} credits of grant ${rejection.grant} are left to revoke. Ask for at most that.`,
         { available: printCredits(rejection.left) },
       );
+    case "no_subscription":
+      return refuse(
+        "no_subscription",
+        `Workspace ${refused.workspaceId} has no subscription. Begin one with PUT /v1/workspaces/${refused.workspaceId}/subscription and a plan.`,
+      );
+    case "unknown_invoice":
+      return refuse("unknown_invoice", `There is no invoice ${rejection.invoice}.`);
+    case "invoice_status":
+      return refuse(
+        "invoice_status",
+        `Invoice ${rejection.invoice} is ${rejection.status}. A draft is issued; an issued one is paid, credited, voided or given up.`,
+      );
+    case "payment_known":
+      return refuse(
+        "payment_known",
+        `Payment ${rejection.payment} is booked already, for invoice ${rejection.invoice}. Another payment needs another id.`,
+      );
+    case "payment_exceeds_due":
+      return refuse(
+        "payment_exceeds_due",
+        `Invoice ${rejection.invoice} has ${rejection.due} minor units due. Pay more than 0 and at most that.`,
+      );
+    case "credit_exceeds_invoice":
+      return refuse(
+        "credit_exceeds_invoice",
+        `Invoice ${rejection.invoice} has ${rejection.left} minor units left to credit. Credit more than 0 and at most that.`,
+      );
+    case "outcome_not_in_plan":
+      return refuse(
+        "outcome_not_in_plan",
+        `The plan ${rejection.plan} does not pay for outcomes of type ${rejection.type}. Name a type that it has, or change the plan.`,
+      );
+    case "unknown_outcome":
+      return refuse(
+        "unknown_outcome",
+        `There is no outcome ${rejection.outcome}, or its case has rested for more than 120 days.`,
+      );
+    case "outcome_disputed":
+      return refuse(
+        "outcome_disputed",
+        `A dispute of outcome ${rejection.outcome} waits already. Resolve it with "resolution".`,
+      );
+    case "outcome_not_disputed":
+      return refuse(
+        "outcome_not_disputed",
+        `No dispute of outcome ${rejection.outcome} waits. Raise one without "resolution" first.`,
+      );
+    case "grant_over":
+      return refuse(
+        "grant_over",
+        `Grant ${rejection.grant} is ${rejection.phase}. Only what is left of a grant can be changed.`,
+      );
+    case "repayment_exceeds_payment":
+      return refuse(
+        "repayment_exceeds_payment",
+        `Of what was paid for grant ${rejection.grant}, ${rejection.left} minor units have not gone back, without tax. Ask for at most that.`,
+      );
+    case "period_closed":
+      return refuse(
+        "period_closed",
+        `The books are closed up to and with ${rejection.month}, and this is dated ${printInstant(rejection.asked)}. Date it at or after ${printInstant(rejection.openFrom)}.`,
+      );
     case "currency_mismatch":
       return refuse(
         "currency_mismatch",
-        `The cost is in ${rejection.given}; workspace ${refused.workspaceId} keeps its books in ${rejection.expected}. State the cost in ${rejection.expected}.`,
+        `The money is in ${rejection.given}; workspace ${refused.workspaceId} keeps its books in ${rejection.expected}. State it in ${rejection.expected}.`,
       );
     case "invalid_request":
       return refuse("invalid_request", rejection.reason, {

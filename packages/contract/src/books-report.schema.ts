@@ -1,0 +1,119 @@
+import { Type, type TSchema } from "typebox";
+import { MonthSchema } from "./closing.schema.ts";
+import { CallerIdSchema, CurrencySchema, oneOf, strictObject } from "./formats.schema.ts";
+
+const AmountSchema = Type.String({
+  pattern: "^-?[0-9]+([.][0-9]+)?$",
+  description: "An exact decimal, in the digits of its currency; credits have six.",
+  examples: ["1250.00"],
+});
+const queryFields = {
+  month: MonthSchema,
+  workspace: Type.Optional(CallerIdSchema),
+  format: Type.Optional(
+    oneOf(["json", "csv"], { description: "`csv` for a table, as `Accept: text/csv`." }),
+  ),
+};
+
+export const ReportQuerySchema = strictObject(queryFields);
+export const BreakageQuerySchema = strictObject({
+  ...queryFields,
+  expectedBps: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 10_000,
+      description: "What was expected to go unused, in hundredths of a percent; default 0.",
+    }),
+  ),
+});
+
+function reportOf<Row extends TSchema>(row: Row, title: string) {
+  return strictObject({ month: MonthSchema, data: Type.Array(row) }, { title });
+}
+
+export const TrialBalanceRowSchema = strictObject(
+  {
+    account: Type.String({ description: "Its name in the chart of accounts." }),
+    commodity: Type.String({ description: "`CREDIT`, or a currency." }),
+    opening: AmountSchema,
+    debit: AmountSchema,
+    credit: AmountSchema,
+    closing: AmountSchema,
+  },
+  { title: "TrialBalanceRow" },
+);
+
+export const TrialBalanceReportSchema = reportOf(TrialBalanceRowSchema, "TrialBalanceReport");
+
+export const RollForwardRowSchema = strictObject(
+  {
+    workspace: CallerIdSchema,
+    currency: CurrencySchema,
+    opening: AmountSchema,
+    billed: AmountSchema,
+    recognised: AmountSchema,
+    refunded: AmountSchema,
+    moved: AmountSchema,
+    closing: AmountSchema,
+  },
+  { title: "RollForwardRow" },
+);
+
+export const RollForwardReportSchema = reportOf(RollForwardRowSchema, "RollForwardReport");
+
+export const RevenueRowSchema = strictObject(
+  {
+    kind: Type.String(),
+    currency: CurrencySchema,
+    amount: AmountSchema,
+  },
+  { title: "RevenueRow" },
+);
+
+export const RevenueReportSchema = reportOf(RevenueRowSchema, "RevenueReport");
+
+export const UnbilledRowSchema = strictObject(
+  {
+    workspace: CallerIdSchema,
+    currency: CurrencySchema,
+    opening: AmountSchema,
+    accrued: AmountSchema,
+    billed: AmountSchema,
+    closing: AmountSchema,
+  },
+  { title: "UnbilledRow" },
+);
+
+export const UnbilledReportSchema = reportOf(UnbilledRowSchema, "UnbilledReport");
+
+export const CreditsOutstandingRowSchema = strictObject(
+  {
+    workspace: CallerIdSchema,
+    grant: Type.String(),
+    since: Type.String({ description: "The day of its first posting." }),
+    ageDays: Type.Integer({ description: "Days from then to the end of the month." }),
+    credits: AmountSchema,
+    currency: Type.String({ description: "Empty where the lot has no cost." }),
+    deferred: AmountSchema,
+  },
+  { title: "CreditsOutstandingRow" },
+);
+
+export const CreditsOutstandingReportSchema = reportOf(
+  CreditsOutstandingRowSchema,
+  "CreditsOutstandingReport",
+);
+
+export const BreakageRowSchema = strictObject(
+  {
+    currency: CurrencySchema,
+    span: oneOf(["month", "to_date"], { description: "The month, or all until its end." }),
+    recognised: AmountSchema,
+    breakage: AmountSchema,
+    estimated: AmountSchema,
+    difference: AmountSchema,
+  },
+  { title: "BreakageRow" },
+);
+
+export const BreakageReportSchema = reportOf(BreakageRowSchema, "BreakageReport");

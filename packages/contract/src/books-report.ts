@@ -1,0 +1,122 @@
+// Owns: the reports of a month. Rows are flat, since they may be asked for as CSV too; amounts are exact decimals in the
+// currency's own digits, as finance people read them, and not minor units.
+
+/** Which month, of whom. */
+export interface ReportQuery {
+  /** `YYYY-MM`. */
+  readonly month: string;
+  /** One workspace; all when left out. */
+  readonly workspace?: string;
+  /** `csv` for a table. `Accept: text/csv` says the same. */
+  readonly format?: "json" | "csv";
+}
+
+/** The query of the breakage report. */
+export interface BreakageQuery extends ReportQuery {
+  /** What was expected to go unused, in hundredths of a percent; 0 when left out. */
+  readonly expectedBps?: number;
+}
+
+/** What stood on each account, what was debited and credited, what stands there then. Debit above zero. */
+export interface TrialBalanceRow {
+  /** Its name in the chart of accounts. */
+  readonly account: string;
+  /** `CREDIT`, or a currency. */
+  readonly commodity: string;
+  readonly opening: string;
+  readonly debit: string;
+  readonly credit: string;
+  readonly closing: string;
+}
+
+/** The report. */
+export interface TrialBalanceReport {
+  readonly month: string;
+  readonly data: readonly TrialBalanceRow[];
+}
+
+/** Deferred revenue of each customer: opening + billed - recognised - refunded + moved = closing. */
+export interface RollForwardRow {
+  readonly workspace: string;
+  readonly currency: string;
+  readonly opening: string;
+  readonly billed: string;
+  readonly recognised: string;
+  readonly refunded: string;
+  /** From compensation, or to unclaimed property. */
+  readonly moved: string;
+  readonly closing: string;
+}
+
+/** The report. */
+export interface RollForwardReport {
+  readonly month: string;
+  readonly data: readonly RollForwardRow[];
+}
+
+/** Revenue by kind; what takes it back is below zero. */
+export interface RevenueRow {
+  readonly kind: string;
+  readonly currency: string;
+  readonly amount: string;
+}
+
+/** The report. */
+export interface RevenueReport {
+  readonly month: string;
+  readonly data: readonly RevenueRow[];
+}
+
+/** What each customer owes that no invoice has yet. */
+export interface UnbilledRow {
+  readonly workspace: string;
+  readonly currency: string;
+  readonly opening: string;
+  readonly accrued: string;
+  readonly billed: string;
+  readonly closing: string;
+}
+
+/** The report. */
+export interface UnbilledReport {
+  readonly month: string;
+  readonly data: readonly UnbilledRow[];
+}
+
+/** A lot that has credits, or money not recognised, at the end of the month. */
+export interface CreditsOutstandingRow {
+  readonly workspace: string;
+  readonly grant: string;
+  /** The day of its first posting. */
+  readonly since: string;
+  /** Days from then to the end of the month. */
+  readonly ageDays: number;
+  readonly credits: string;
+  /** Empty where the lot has no cost. */
+  readonly currency: string;
+  readonly deferred: string;
+}
+
+/** The report. */
+export interface CreditsOutstandingReport {
+  readonly month: string;
+  readonly data: readonly CreditsOutstandingRow[];
+}
+
+/** What was estimated to go unused, against what did. */
+export interface BreakageRow {
+  readonly currency: string;
+  /** The month, or all until its end. */
+  readonly span: "month" | "to_date";
+  /** Money of lots that was recognised. */
+  readonly recognised: string;
+  readonly breakage: string;
+  readonly estimated: string;
+  readonly difference: string;
+}
+
+/** The report. */
+export interface BreakageReport {
+  readonly month: string;
+  readonly data: readonly BreakageRow[];
+}

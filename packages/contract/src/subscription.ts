@@ -1,0 +1,90 @@
+import type { Money } from "./money.ts";
+import type { Position } from "./position.ts";
+
+/** Terms to have: a plan, seats, or both. */
+export interface SubscriptionRequest {
+  /** The name of a plan of the catalog; left out: the one that the workspace is on. */
+  readonly plan?: string;
+  /** Left out: as they are; of a new plan as many as it has at least. */
+  readonly seats?: number;
+  /** Default: at once what costs as much or more, and the rest at the end of the period. */
+  readonly change?: "now" | "period_end";
+  /** Pin the plan's newest version, where the workspace is on an older one of the same name. */
+  readonly repin?: boolean;
+}
+
+/** When a subscription ends: with its period (the default), or now, with the rest of the period given back. */
+export interface CancelRequest {
+  readonly when?: "now" | "period_end";
+}
+
+/** A number of seats. */
+export interface SeatsRequest {
+  readonly seats: number;
+  readonly change?: "now" | "period_end";
+}
+
+/** A line of an invoice: rounded once. */
+export interface InvoiceLine {
+  readonly id: string;
+  readonly kind:
+    | "base_fee"
+    | "seats"
+    | "unused_time"
+    | "remaining_time"
+    | "used_credits"
+    | "usage"
+    | "overage"
+    | "shortfall"
+    | "outcome"
+    | "outcome_reversed"
+    | "purchase"
+    | "other";
+  /** The plan, meter or outcome that it is for. */
+  readonly about: string;
+  readonly from: string;
+  readonly to: string;
+  readonly quantity: string;
+  /** Of one, for a whole period; left out where it is not one number. */
+  readonly unitPrice?: Money;
+  /** Of a period: `{ part: "1728000000", whole: "2592000000" }` in milliseconds, or in days. */
+  readonly fraction?: { readonly part: string; readonly whole: string };
+  /** Below zero where something is given back. */
+  readonly amount: Money;
+}
+
+/** A period, half-open. */
+export interface BillingPeriod {
+  readonly start: string;
+  readonly end: string;
+}
+
+/** The plan that a workspace is on. */
+export interface Subscription {
+  readonly id: string;
+  readonly plan: string;
+  /** The version that was pinned; a later catalog does not change it. */
+  readonly planVersion: string;
+  readonly status: "trialing" | "active" | "paused" | "ended";
+  readonly seats: number;
+  readonly startedAt: string;
+  readonly period: BillingPeriod;
+  /** What the end of the period brings. */
+  readonly atEnd: "renew" | "pause" | "end";
+  /** What the next period begins with, where that is something else. */
+  readonly next?: { readonly plan: string; readonly planVersion: string; readonly seats: number };
+  /** Credits that a whole period includes. */
+  readonly includedCredits: string;
+  readonly at: Position;
+}
+
+/** What a change comes to: the same in a preview as in the act. */
+export interface SubscriptionChange {
+  readonly subscription: Subscription;
+  /** Charged, or given back, by this. */
+  readonly lines: readonly InvoiceLine[];
+  /** The sum of the lines. */
+  readonly amount: Money;
+  /** Credits granted by this. */
+  readonly credits: string;
+}

@@ -1,0 +1,47 @@
+/**
+ * Owns when and how a subscription changes (FINANCE, section 6d; RULES 10). What costs less waits for the end of the period,
+ * unless it is asked for at once; a plan of another cadence always does, since its periods are counted anew.
+ */
+import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
+import type { Instant } from "../instant.ts";
+import type { State } from "../state/state.ts";
+import { changeNow } from "../subscriptions/change-now.ts";
+import type { Terms } from "../subscriptions/change.ts";
+import { includedCredits, periodPrice } from "../subscriptions/charge.ts";
+import { isSameCadence } from "../subscriptions/period.ts";
+import type { Subscription } from "../subscriptions/subscription.ts";
+import type { PutSubscription } from "./command.ts";
+
+/** Changes `before` to terms that the workspace may have. */
+export function changeSubscription(
+  state: State,
+  { before, to, when }: { before: Subscription; to: Terms; when: PutSubscription["when"] },
+  at: Instant,
+  { calendar }: Surroundings,
+): Decision {
+  const updated = (subscription: Subscription): Decision =>
+    accept({ kind: "subscription.updated", at, subscription });
+  if (before.status !== "active") {
+    const included = includedCredits(to.plan, to.seats);
+    return updated({ ...before, ...to, included, next: null });
+  }
+  if (isSame(before, to)) return updated({ ...before, next: null });
+  if ((when ?? whenFor(before, to)) === "period_end") return updated({ ...before, next: to });
+  if (!isSameCadence(to.plan, before.plan))
+    return reject({
+      code: "invalid_request",
+      field: "when",
+      reason: `The plan ${to.plan.name} has periods of another length and begins with one of its own: change at "period_end".`,
+    });
+  return accept(changeNow(state, before, to, { at, calendar }));
+}
+
+/** What costs as much or more is had at once. */
+function whenFor(before: Subscription, to: Terms): "now" | "period_end" {
+  if (!isSameCadence(to.plan, before.plan)) return "period_end";
+  const costsLess = periodPrice(to.plan, to.seats) < periodPrice(before.plan, before.seats);
+  return costsLess ? "period_end" : "now";
+}
+
+const isSame = ({ plan, seats }: Subscription, to: Terms): boolean =>
+  plan.version === to.plan.version && seats === to.seats;

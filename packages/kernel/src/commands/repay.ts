@@ -1,0 +1,128 @@
+/**
+ * Owns money that goes back for a lot: what nobody used, with its share of the tax (E13); goodwill for what was used (E13b); and
+ * what a bank takes back (E13c). Never more than was paid for the lot in all.
+ */
+import { type Credits, type Money, money, noCredits, noMoney } from "../amount.ts";
+import { type Decision, accept, reject } from "../decision.ts";
+import type { ChargedBackLot } from "../events.ts";
+import type { Instant } from "../instant.ts";
+import { Draft } from "../pool/draft.ts";
+import { givenBack, taxBack } from "../pool/finance.ts";
+import { chargedBack, isOver, refundable, repaid } from "../pool/given-back.ts";
+import { type Lot, afterTransfer, financeOf } from "../pool/lot.ts";
+import { type State, workspaceOf } from "../state/state.ts";
+import { backDated } from "./back-dated.ts";
+import type { ChargeBack, Repay } from "./command.ts";
+
+/** Pays money back; credits that it is paid for are revoked. Credits held by calls in flight wait until they return. */
+export function repay(state: State, command: Repay, at: Instant): Decision {
+  const lot = state.pool.lots.get(command.grant);
+  if (lot === undefined) return reject({ code: "unknown_grant", grant: command.grant });
+  const refusal = refuseAmounts(state, command);
+  if (refusal !== undefined) return refusal;
+  const dated = backDated(state, command.occurredAt, lot, at);
+  if (dated.kind === "refused") return dated.decision;
+  const goodwill = command.goodwill ?? noMoney;
+  const unused = isOver(lot) ? noCredits : lot.available;
+  const asked: Credits = command.goodwill === null ? (command.credits ?? unused) : noCredits;
+  if (asked > unused) return reject({ code: "revoke_exceeds_grant", grant: lot.id, left: unused });
+  const draft = new Draft(state.pool);
+  draft.move(lot.id, "available", "revoked", asked, { into: "Cash" });
+  const { transfers, balance } = draft.finish();
+  const left = refundable(lot);
+  const back = money(transfers.reduce((sum, one) => sum + one.money, 0n) + goodwill);
+  if (left === 0n || (asked === 0n && goodwill === 0n) || back > left)
+    return reject({ code: "repayment_exceeds_payment", grant: lot.id, left });
+  // Goodwill is no part of the sale: it has no share in its tax.
+  const tax = goodwill > 0n ? noMoney : taxBack(lot, financeOf(lot).away.Cash + back);
+  return accept({
+    kind: "credits.repaid",
+    at,
+    ...dated.posted,
+    repayment: command.repayment,
+    lot: lot.id,
+    credits: asked,
+    money: back,
+    goodwill,
+    tax,
+    occurredAt: dated.occurredAt,
+    reason: command.reason,
+    left: transfers.reduce(afterTransfer, repaid(lot, { goodwill, tax })),
+    transfers,
+    balance,
+  });
+}
+
+function refuseAmounts(state: State, { credits, goodwill, currency }: Repay): Decision | undefined {
+  const invalid = (field: string, reason: string): Decision =>
+    reject({ code: "invalid_request", field, reason });
+  if (credits !== null && goodwill !== null)
+    return invalid("goodwill", "A repayment is for unused credits or goodwill, not both.");
+  if (credits === 0n) return invalid("credits", "A repayment is for more than 0 credits.");
+  if (goodwill !== null && goodwill <= 0n)
+    return invalid("goodwill", "Goodwill is more than nothing.");
+  const expected = workspaceOf(state)?.currency ?? "";
+  if (currency !== null && currency !== expected)
+    return reject({ code: "currency_mismatch", given: currency, expected });
+  return undefined;
+}
+
+/** Books what a bank took back: all that was paid and not given back. What is left of the lot, and of its bonus, is revoked. */
+export function chargeBack(state: State, command: ChargeBack, at: Instant): Decision {
+  const lot = state.pool.lots.get(command.grant);
+  if (lot === undefined) return reject({ code: "unknown_grant", grant: command.grant });
+  const expected = workspaceOf(state)?.currency ?? "";
+  if (command.currency !== null && command.currency !== expected)
+    return reject({ code: "currency_mismatch", given: command.currency, expected });
+  if (command.fee < 0n)
+    return reject({ code: "invalid_request", field: "fee", reason: "A fee is not negative." });
+  const dated = backDated(state, command.occurredAt, lot, at);
+  if (dated.kind === "refused") return dated.decision;
+  const sold = [lot, state.pool.lots.get(financeOf(lot).bonus ?? "")]
+    .filter((one) => one !== undefined)
+    .filter((one) => financeOf(one).disputed === null);
+  if (sold.every((one) => refundable(one) === 0n))
+    return reject({ code: "repayment_exceeds_payment", grant: lot.id, left: noMoney });
+  const draft = new Draft(state.pool);
+  const taken = sold.map((one) => take(draft, one));
+  const { transfers, balance } = draft.finish();
+  return accept({
+    kind: "credits.charged_back",
+    at,
+    ...dated.posted,
+    chargeback: command.chargeback,
+    lots: taken.map((one) => leave(one, transfers)),
+    fee: command.fee,
+    occurredAt: dated.occurredAt,
+    reason: command.reason,
+    transfers,
+    balance,
+  });
+}
+
+interface Taken {
+  readonly money: Money;
+  readonly tax: Money;
+  /** The lot before the transfers. */
+  readonly marked: Lot;
+}
+
+function take(draft: Draft, lot: Lot): Taken {
+  const back = refundable(lot);
+  const returned = givenBack(financeOf(lot)) + back;
+  const taken = { money: back, tax: taxBack(lot, returned) };
+  const marked = chargedBack(lot, taken);
+  draft.put(marked);
+  if (!isOver(lot))
+    draft.move(lot.id, "available", "revoked", lot.available, { into: "Chargebacks" });
+  return { ...taken, marked };
+}
+
+const leave = (
+  { marked, ...taken }: Taken,
+  transfers: readonly Parameters<typeof afterTransfer>[1][],
+): ChargedBackLot => ({
+  lot: marked.id,
+  ...taken,
+  left: transfers.filter((one) => one.lot === marked.id).reduce(afterTransfer, marked),
+});

@@ -1,0 +1,152 @@
+/**
+ * Owns how a subscription begins and what the end of its period brings; changes in the middle stand in
+ * `change-subscription.ts`. At most one lives in a workspace.
+ */
+import { creditsMax } from "../amount.ts";
+import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
+import type { Instant } from "../instant.ts";
+import type { Rejection } from "../rejections.ts";
+import { type State, workspaceOf } from "../state/state.ts";
+import { beginPeriod, beginTrial } from "../subscriptions/begin-period.ts";
+import type { Terms } from "../subscriptions/change.ts";
+import { cancelNow } from "../subscriptions/change-now.ts";
+import { includedCredits } from "../subscriptions/charge.ts";
+import { closing } from "../subscriptions/end-period.ts";
+import { periodAt, trialPeriod } from "../subscriptions/period.ts";
+import type { Plan } from "../subscriptions/plan.ts";
+import type { Subscription } from "../subscriptions/subscription.ts";
+import { changeSubscription } from "./change-subscription.ts";
+import type { PutSubscription, SetPeriodEnd } from "./command.ts";
+
+/** Begins a subscription, or changes the one that lives. */
+export function putSubscription(
+  state: State,
+  command: PutSubscription,
+  at: Instant,
+  around: Surroundings,
+): Decision {
+  const before = state.subscriptions.live.row;
+  const plan = planOf(before, command);
+  if (plan === undefined) return reject({ code: "no_subscription" });
+  const to: Terms = { plan, seats: seatsOf(before, plan, command.seats) };
+  const wrong = wrongTerms(state, to);
+  if (wrong !== undefined) return reject(wrong);
+  if (before === undefined) return start(state, command.subscription, to, at, around);
+  return changeSubscription(state, { before, to, when: command.when }, at, around);
+}
+
+/** A pinned plan stays pinned, whatever the catalog now says under its name. */
+const planOf = (
+  before: Subscription | undefined,
+  { plan, isPinnedAnew }: PutSubscription,
+): Plan | undefined =>
+  plan === null || (plan.name === before?.plan.name && !isPinnedAnew) ? before?.plan : plan;
+
+function seatsOf(before: Subscription | undefined, plan: Plan, asked: number | null): number {
+  if (asked !== null) return asked;
+  const { minimum } = plan.seats ?? { minimum: 0 };
+  return plan.seats === null ? 0 : Math.max(before?.seats ?? 0, minimum);
+}
+
+/** Why a workspace cannot have these terms. */
+function wrongTerms(state: State, { plan, seats }: Terms): Rejection | undefined {
+  const expected = workspaceOf(state)?.currency ?? "";
+  if (plan.currency !== expected)
+    return { code: "currency_mismatch", given: plan.currency, expected };
+  if (state.pool.totals.granted + includedCredits(plan, seats) > creditsMax)
+    return {
+      code: "invalid_request",
+      field: "plan",
+      reason: "A workspace is granted at most 10^12 credits in all.",
+    };
+  return wrongSeats(plan, seats);
+}
+
+function wrongSeats({ name, seats: terms }: Plan, seats: number): Rejection | undefined {
+  const invalid = (reason: string): Rejection => ({
+    code: "invalid_request",
+    field: "seats",
+    reason,
+  });
+  if (terms === null)
+    return seats === 0 ? undefined : invalid(`The plan ${name} has no seats; leave them out.`);
+  if (seats < terms.minimum)
+    return invalid(`The plan ${name} has at least ${terms.minimum} seat(s).`);
+  if (terms.maximum !== null && seats > terms.maximum)
+    return invalid(`The plan ${name} has at most ${terms.maximum} seat(s).`);
+  return undefined;
+}
+
+/** Pins a plan and begins its first period, or its trial. */
+function start(
+  state: State,
+  id: string,
+  { plan, seats }: Terms,
+  at: Instant,
+  { calendar }: Surroundings,
+): Decision {
+  const { timeZone } = workspaceOf(state) ?? { timeZone: "UTC" };
+  const isTrial = plan.trialDays > 0;
+  const period = isTrial
+    ? trialPeriod(at, plan.trialDays, { timeZone, calendar })
+    : periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
+  const begun: Subscription = {
+    id,
+    status: isTrial ? "trialing" : "active",
+    plan,
+    timeZone,
+    startedAt: at,
+    anchor: at,
+    period,
+    begun: isTrial ? 1 : 0,
+    seats,
+    atEnd: "renew",
+    next: null,
+    lots: [],
+    included: includedCredits(plan, seats),
+    isRolled: false,
+    rolled: [],
+    access: [],
+    recognisesAt: null,
+  };
+  const first = isTrial
+    ? beginTrial(state, begun, at)
+    : beginPeriod(state, begun, { period, at, calendar });
+  return accept({ kind: "subscription.started", at, ...first });
+}
+
+/** Ends it at once: what was paid for the rest of the period goes to the customer's balance (RULES 15). */
+export function cancelSubscription(
+  state: State,
+  at: Instant,
+  { calendar }: Surroundings,
+): Decision {
+  const live = state.subscriptions.live.row;
+  if (live === undefined) return reject({ code: "no_subscription" });
+  const ended =
+    live.status === "active" ? cancelNow(state, live, { at, calendar }) : closing(state, live, at);
+  return accept({ kind: "subscription.cancelled", at, ...ended });
+}
+
+/** Sets what the end of the period brings. A paused subscription that is to renew begins a period at once, and counts from there. */
+export function setPeriodEnd(
+  state: State,
+  { atEnd }: SetPeriodEnd,
+  at: Instant,
+  { calendar }: Surroundings,
+): Decision {
+  const live = state.subscriptions.live.row;
+  if (live === undefined) return reject({ code: "no_subscription" });
+  if (live.status !== "paused" || atEnd === "pause")
+    return accept({ kind: "subscription.updated", at, subscription: { ...live, atEnd } });
+  if (atEnd === "end")
+    return accept({ kind: "subscription.cancelled", at, ...closing(state, live, at) });
+  const { plan, timeZone } = live;
+  const period = periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
+  const resumed: Subscription = { ...live, anchor: at, atEnd };
+  return accept({
+    kind: "subscription.resumed",
+    at,
+    ...beginPeriod(state, resumed, { period, at, calendar }),
+  });
+}

@@ -1,0 +1,79 @@
+/** Owns what events do to lines and invoices. */
+import { assert } from "../bug.ts";
+import { money } from "../amount.ts";
+import type { Booking } from "../events.ts";
+import type { Transfer } from "../pool/lot.ts";
+import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
+import type { Accrual, Line } from "./line.ts";
+import { type InvoiceSlice, accountKey, accountOf } from "./slice.ts";
+
+/** Adds what usage accrued to its lines. */
+export function accrue(slice: InvoiceSlice, accruals: readonly Accrual[]): void {
+  for (const { line: id, quantity, amount, ...line } of accruals) {
+    const before = slice.pending.get(id);
+    if (before === undefined) {
+      const account = accountOf(slice);
+      slice.accounts.set(accountKey, { ...account, lines: account.lines + 1 });
+      slice.pending.set(id, { ...line, id, fraction: null, account: "Unbilled", quantity, amount });
+      continue;
+    }
+    const sum = money(before.amount + amount);
+    slice.pending.set(id, { ...before, quantity: before.quantity + quantity, amount: sum });
+  }
+}
+
+/** An invoice as an event leaves it, with what that did to the customer's balance. */
+export function settleInvoice(
+  slice: InvoiceSlice,
+  { invoice: after, booked }: { invoice: IssuedInvoice; booked: readonly Booking[] },
+): void {
+  const account = accountOf(slice);
+  const owed = owedBy(booked);
+  if (owed !== 0n)
+    slice.accounts.set(accountKey, { ...account, balance: money(account.balance + owed) });
+  slice.invoices.set(after.id, after);
+}
+
+/** What bookings add to what the vendor owes the customer: a liability, so credit is more. */
+const owedBy = (booked: readonly Booking[]): bigint =>
+  booked
+    .filter(({ account }) => account === "CustomerBalance")
+    .reduce((sum, { amount }) => sum - amount, 0n);
+
+/** Charges lines: they wait for an invoice, or are on the one that this event drafted. */
+export function invoice(
+  slice: InvoiceSlice,
+  {
+    lines,
+    booked,
+    transfers,
+    invoice: drafted,
+  }: {
+    readonly lines: readonly Line[];
+    readonly booked: readonly Booking[];
+    readonly transfers: readonly Transfer[];
+    readonly invoice: DraftInvoice | null;
+  },
+): void {
+  const account = accountOf(slice);
+  const fromLots = transfers
+    .filter(({ into }) => into === "CustomerBalance")
+    .reduce((sum, one) => sum + one.money, 0n);
+  const owed = owedBy(booked) + fromLots;
+  if (lines.length > 0 || drafted !== null || owed !== 0n)
+    slice.accounts.set(accountKey, {
+      balance: money(account.balance + owed),
+      lines: account.lines + lines.length,
+      invoices: account.invoices + (drafted === null ? 0 : 1),
+    });
+  if (drafted === null) {
+    for (const line of lines) slice.pending.set(line.id, line);
+    return;
+  }
+  assert(
+    drafted.lines.length >= lines.length,
+    "an invoice that is drafted takes all that is pending",
+  );
+  for (const { id } of drafted.lines) slice.pending.set(id, undefined);
+  slice.invoices.set(drafted.id, drafted);
+}

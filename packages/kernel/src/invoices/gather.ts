@@ -1,0 +1,49 @@
+/** Owns how lines are gathered: their ids, and the draft that takes all that is pending. */
+import { type Instant, after } from "../instant.ts";
+import type { Subscription } from "../subscriptions/subscription.ts";
+import type { DraftInvoice } from "./invoice.ts";
+import type { Accrual, Line } from "./line.ts";
+import { type InvoiceSlice, accountOf, pendingLines } from "./slice.ts";
+
+/** Gives lines their ids. */
+export function numbered(slice: InvoiceSlice, lines: readonly Omit<Line, "id">[]): readonly Line[] {
+  const { lines: before } = accountOf(slice);
+  return lines.map((line, index) => ({ ...line, id: lineId(before + index + 1) }));
+}
+
+/**
+ * What usage adds to the line of its key: the pending one, or a new one. Of several in one event the new ones count on from
+ * `made`, which is how many lines the event has made before them.
+ *
+ * @example accrualOf(slice, { key: "overage 2026-10", kind: "overage", about: "credits", from, to, unitPrice: null, quantity: 5n, amount }, 0)
+ */
+export function accrualOf(
+  slice: InvoiceSlice,
+  added: Omit<Accrual, "line">,
+  made: number,
+): Accrual {
+  const line = slice.byKey.get(added.key)?.id ?? lineId(accountOf(slice).lines + made + 1);
+  return { line, ...added };
+}
+
+/** A draft of all pending lines and new ones; null where there is nothing to write down. */
+export function draftInvoice(
+  slice: InvoiceSlice,
+  { subscription, lines, at }: { subscription: Subscription; lines: readonly Line[]; at: Instant },
+): DraftInvoice | null {
+  const all = [...pendingLines(slice), ...lines];
+  if (all.length === 0) return null;
+  const index = accountOf(slice).invoices + 1;
+  return {
+    status: "draft",
+    id: `inv_${subscription.id.slice(4)}${padded(index, 4)}`,
+    subscription: subscription.id,
+    draftedAt: at,
+    finalizesAt: after(at, subscription.plan.graceMs),
+    lines: all,
+  };
+}
+
+const lineId = (index: number): string => `lin_${padded(index, 8)}`;
+
+const padded = (index: number, width: number): string => String(index).padStart(width, "0");

@@ -1,0 +1,46 @@
+import type { Money } from "../amount.ts";
+import type { Instant } from "../instant.ts";
+import type { Line } from "./line.ts";
+
+/** What is gathered for a customer and not yet issued. */
+export interface DraftInvoice {
+  readonly status: "draft";
+  readonly id: string;
+  readonly subscription: string;
+  readonly draftedAt: Instant;
+  /** From then on it can be issued. */
+  readonly finalizesAt: Instant;
+  readonly lines: readonly Line[];
+}
+
+/** What was issued; its lines stand in the event that issued it, and never change. */
+export interface IssuedInvoice {
+  /** `paid`: nothing is due any more. */
+  readonly status: "finalized" | "paid" | "void" | "uncollectible";
+  readonly id: string;
+  readonly subscription: string;
+  /** Sequential by issuer. */
+  readonly number: string;
+  /** The customer's own word for the order. */
+  readonly purchaseOrder: string | null;
+  readonly issuedAt: Instant;
+  readonly dueAt: Instant;
+  readonly subtotal: Money;
+  readonly tax: Money;
+  /** subtotal + tax. */
+  readonly total: Money;
+  /** What the customer's balance from before paid of it; below zero where the invoice added to it. */
+  readonly balanceApplied: Money;
+  /** total - balanceApplied: to pay when it was issued. */
+  readonly charged: Money;
+  readonly paid: Money;
+  /** Taken back by credit notes. */
+  readonly credited: Money;
+}
+
+/** An invoice in any state. */
+export type Invoice = DraftInvoice | IssuedInvoice;
+
+/** Left to pay. */
+export const dueOn = ({ charged, paid, credited, status }: IssuedInvoice): bigint =>
+  status === "void" || status === "uncollectible" ? 0n : charged - paid - credited;

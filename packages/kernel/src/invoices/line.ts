@@ -1,0 +1,59 @@
+import type { Money } from "../amount.ts";
+import type { Instant } from "../instant.ts";
+
+/** What a line is for. */
+export type LineKind =
+  | "base_fee"
+  | "seats"
+  | "unused_time"
+  | "remaining_time"
+  | "used_credits"
+  | "usage"
+  | "overage"
+  | "shortfall"
+  | "outcome"
+  | "outcome_reversed"
+  | "purchase"
+  | "other";
+
+/** A part of a period, as it was counted: seconds, or days. */
+export interface Fraction {
+  readonly part: bigint;
+  readonly whole: bigint;
+}
+
+/** One line of an invoice: rounded once (R1), whatever is added to it. */
+export interface Line {
+  /** Ascending in its workspace. */
+  readonly id: string;
+  readonly kind: LineKind;
+  /** What it is about: a plan, a meter. */
+  readonly about: string;
+  /** The service, half-open. */
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly quantity: bigint;
+  /** Price of one for a whole period; null where it is not one number (tiers). */
+  readonly unitPrice: Money | null;
+  /** Of a period; null for the whole. */
+  readonly fraction: Fraction | null;
+  readonly amount: Money;
+  /** Where it stands until it is invoiced: owed by the customer, owed for usage not yet invoiced, or to the customer's credit. */
+  readonly account: "Receivable" | "Unbilled" | "CustomerBalance";
+  /** What usage of the same period adds to this line; null: nothing does. */
+  readonly key: string | null;
+}
+
+/** What usage adds to the line of its key in the period: one line, however many events. Amounts are differences (RULES 17). */
+export interface Accrual {
+  /** The line's id: of the pending line with this key, or a new one. */
+  readonly line: string;
+  readonly key: string;
+  readonly kind: LineKind;
+  readonly about: string;
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly unitPrice: Money | null;
+  readonly quantity: bigint;
+  readonly amount: Money;
+}

@@ -1,0 +1,72 @@
+/** Owns lines that no invoice took yet, invoices, and what the vendor owes a customer. */
+import { type Money, noMoney } from "../amount.ts";
+import { Table } from "../state/table.ts";
+import type { UndoLog } from "../state/undo-log.ts";
+import type { Invoice } from "./invoice.ts";
+import type { Line } from "./line.ts";
+
+/** The customer's account: one row. */
+export interface Account {
+  /** What the vendor owes the customer; taken off the next invoice. */
+  readonly balance: Money;
+  /** Lines so far, which their ids count. */
+  readonly lines: number;
+  /** Invoices so far, which their ids count. */
+  readonly invoices: number;
+}
+
+/** Invoices of one workspace. */
+export interface InvoiceSlice {
+  readonly pending: Table<Line>;
+  /** Pending lines that usage adds to, by their key. */
+  readonly byKey: ReadonlyMap<string, Line>;
+  readonly invoices: Table<Invoice>;
+  readonly accounts: Table<Account>;
+  /** Payments by their id, which counts once for ever. */
+  readonly payments: Table<Payment>;
+}
+
+/** Money that was received. */
+export interface Payment {
+  readonly id: string;
+  readonly invoice: string;
+}
+
+/** The key of the one account. */
+export const accountKey = "account";
+
+const noAccount: Account = { balance: noMoney, lines: 0, invoices: 0 };
+
+/** An empty slice. */
+export function invoiceSlice(undo: UndoLog): InvoiceSlice {
+  const pending = new Table<Line>("lines", undo, isLine);
+  const byKey = new Map<string, Line>();
+  pending.watch((_id, before, after) => {
+    if (before !== undefined && before.key !== null) byKey.delete(before.key);
+    if (after !== undefined && after.key !== null) byKey.set(after.key, after);
+  });
+  return {
+    pending,
+    byKey,
+    invoices: new Table<Invoice>("invoices", undo, isInvoice),
+    accounts: new Table<Account>("accounts", undo, isAccount),
+    payments: new Table<Payment>("payments", undo, isPayment),
+  };
+}
+
+/** The account as it stands. */
+export const accountOf = ({ accounts }: InvoiceSlice): Account =>
+  accounts.get(accountKey) ?? noAccount;
+
+/** Lines that no invoice took yet, in their order. */
+export const pendingLines = ({ pending }: InvoiceSlice): readonly Line[] =>
+  [...pending.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+
+const isLine = (value: unknown): value is Line =>
+  typeof value === "object" && value !== null && "quantity" in value;
+const isInvoice = (value: unknown): value is Invoice =>
+  typeof value === "object" && value !== null && "subscription" in value;
+const isPayment = (value: unknown): value is Payment =>
+  typeof value === "object" && value !== null && "invoice" in value;
+const isAccount = (value: unknown): value is Account =>
+  typeof value === "object" && value !== null && "balance" in value;

@@ -1,0 +1,183 @@
+/**
+ * Owns what a customer has committed to: an amount paid before and drawn down, or a minimum that is trued up.
+ *
+ * C1 a commitment is applied once: usage counts against one cumulative total, whatever line and moment it came from, and a
+ * period is closed once, since closing gives the standing that the next one starts from. C2 what a draw-down recognises is
+ * the difference of one series (R2); the last draw closes it. C3 what is billed over a term is at least its minimum, and
+ * usage is never billed twice: usage - drawn + shortfall.
+ */
+import { assert } from "../bug.ts";
+import { half } from "../rounding.ts";
+
+/** `paid` minor units that buy usage worth `list` minor units at list price; the discount is what lies between. */
+export interface Prepaid {
+  readonly paid: bigint;
+  readonly list: bigint;
+  /** What usage beyond it costs, as a share of its list price; list price itself when left out. */
+  readonly overage?: { readonly numerator: bigint; readonly denominator: bigint };
+}
+
+/** What a draw did, in minor units. */
+export interface Draw {
+  /** At list price: covered by the commitment. */
+  readonly covered: bigint;
+  /** At list price: beyond it. */
+  readonly beyond: bigint;
+  /** Of what was paid, recognised by this draw. */
+  readonly recognised: bigint;
+  /** What `beyond` costs. */
+  readonly overage: bigint;
+}
+
+/**
+ * Draws usage down that grows from `before` to `after`, both cumulative over the term at list price.
+ *
+ * @example draw({ paid: 1_000_000n, list: 1_250_000n }, { before: 0n, after: 333_333n }).recognised // 266_666n
+ */
+export function draw(
+  commitment: Prepaid,
+  { before, after }: { readonly before: bigint; readonly after: bigint },
+): Draw {
+  const { list, overage } = commitment;
+  assert(before >= 0n && after >= 0n, "usage in a term is not negative");
+  const beyond = (used: bigint): bigint => (used > list ? used - list : 0n);
+  const over = beyond(after) - beyond(before);
+  const priced = (used: bigint): bigint =>
+    overage === undefined
+      ? beyond(used)
+      : half(beyond(used) * overage.numerator, overage.denominator);
+  return {
+    covered: after - before - over,
+    beyond: over,
+    recognised: recognisedBy(commitment, after) - recognisedBy(commitment, before),
+    overage: priced(after) - priced(before),
+  };
+}
+
+/** Of what was paid, recognised when that much is used in all. */
+const recognisedBy = ({ paid, list }: Prepaid, used: bigint): bigint =>
+  half(paid * (used > list ? list : used), list);
+
+/** What becomes of the unused rest at the end of a term. */
+export interface TermEnd {
+  /** Goes on into the next term, with the money that is still deferred for it; undefined when nothing does. */
+  readonly carried: Prepaid | undefined;
+  /** Of what was paid, gone for good: breakage. */
+  readonly lapsed: bigint;
+}
+
+/**
+ * Ends the term of a prepaid commitment, of which a share (basis points of the unused rest, at list price) rolls over. The
+ * money is split by the series of a lot: what lapses first, then what goes on.
+ */
+export function endTerm(commitment: Prepaid, used: bigint, rolloverBps = 0n): TermEnd {
+  assert(rolloverBps >= 0n && rolloverBps <= 10_000n, "a share is 0 to 10,000 basis points");
+  const { paid, list, overage } = commitment;
+  const left = used > list ? 0n : list - used;
+  const carriedList = (left * rolloverBps) / 10_000n;
+  const lapsed = recognisedBy(commitment, list - carriedList) - recognisedBy(commitment, used);
+  const deferred = paid - recognisedBy(commitment, list - carriedList);
+  const carried =
+    carriedList === 0n
+      ? undefined
+      : { paid: deferred, list: carriedList, ...(overage === undefined ? {} : { overage }) };
+  return { carried, lapsed };
+}
+
+/** A minimum for each period of a term, in minor units. */
+export interface Minimum {
+  /** One for each period of the term, in order; a ramp has different ones. */
+  readonly minimums: readonly bigint[];
+  /** When what is missing is billed: at the end of each period, or once at the end of the term. */
+  readonly trueUp: "period" | "term";
+  /** For how many later periods of the term a billed shortfall may still be used up; none when left out. */
+  readonly rolloverPeriods?: number;
+}
+
+/** A billed shortfall that later usage above its own minimum may still use up. */
+interface Carried {
+  readonly amount: bigint;
+  /** The last period that may use it, counted from 0. */
+  readonly until: number;
+}
+
+/** Where a term stands between two periods. */
+export interface TermStanding {
+  /** Periods that are closed. */
+  readonly closed: number;
+  /** Usage of these, in minor units. */
+  readonly used: bigint;
+  readonly carried: readonly Carried[];
+}
+
+/** Before the first period. */
+export const termStart: TermStanding = { closed: 0, used: 0n, carried: [] };
+
+/** What closing a period bills and books, in minor units. */
+export interface PeriodClose {
+  /** Usage, as it was accrued. */
+  readonly usage: bigint;
+  /** Of it, covered by shortfalls that were billed before: not billed again. */
+  readonly drawn: bigint;
+  /** Billed on top of usage. */
+  readonly shortfall: bigint;
+  /** Of `shortfall`, kept as a liability since later usage may use it up. */
+  readonly kept: bigint;
+  /** Of shortfalls kept before, no longer usable: revenue now. */
+  readonly lapsed: bigint;
+  readonly standing: TermStanding;
+}
+
+/**
+ * Closes the next period of a term, with its usage in minor units. Billed are `usage - drawn + shortfall`; revenue is
+ * `usage + (shortfall - kept) + lapsed`. Throws `Bug` past the last period of the term.
+ *
+ * @example closePeriod({ minimums: [100_000n], trueUp: "period" }, termStart, 64_000n).shortfall // 36_000n
+ */
+export function closePeriod(
+  commitment: Minimum,
+  standing: TermStanding,
+  usage: bigint,
+): PeriodClose {
+  const { minimums, trueUp, rolloverPeriods = 0 } = commitment;
+  const index = standing.closed;
+  const minimum = minimums[index];
+  assert(minimum !== undefined, "C1 a period of a term is closed once");
+  const used = standing.used + usage;
+  const isLast = index === minimums.length - 1;
+  const target = trueUp === "period" ? minimum : isLast ? sum(minimums) : 0n;
+  const reached = trueUp === "period" ? usage : used;
+  const shortfall = reached < target ? target - reached : 0n;
+  const { drawn, rest } = use(standing.carried, reached > target ? reached - target : 0n);
+  const until = index + rolloverPeriods;
+  const lasting = rest.filter((one) => one.until > index && !isLast);
+  const kept = trueUp === "period" && rolloverPeriods > 0 && !isLast ? shortfall : 0n;
+  return {
+    usage,
+    drawn,
+    shortfall,
+    kept,
+    lapsed: sum(rest.map((one) => one.amount)) - sum(lasting.map((one) => one.amount)),
+    standing: {
+      closed: index + 1,
+      used,
+      carried: kept === 0n ? lasting : [...lasting, { amount: kept, until }],
+    },
+  };
+}
+
+/** Uses kept shortfalls up, oldest first. */
+function use(
+  carried: readonly Carried[],
+  wanted: bigint,
+): { readonly drawn: bigint; readonly rest: readonly Carried[] } {
+  let left = wanted;
+  const rest = carried.flatMap((one) => {
+    const part = one.amount < left ? one.amount : left;
+    left -= part;
+    return part === one.amount ? [] : [{ ...one, amount: one.amount - part }];
+  });
+  return { drawn: wanted - left, rest };
+}
+
+const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, one) => total + one, 0n);

@@ -1,0 +1,103 @@
+/** Owns how a period begins, the first or any other: its fees, its credits, and the invoice that they come on. */
+import { type Credits, credits, creditsMax, least, money, noCredits, noMoney } from "../amount.ts";
+import type { SubscriptionFact } from "../events.ts";
+import type { Calendar, Instant } from "../instant.ts";
+import { draftInvoice, numbered } from "../invoices/gather.ts";
+import { Draft, type DraftResult } from "../pool/draft.ts";
+import { type Lot, newLot } from "../pool/lot.ts";
+import type { State } from "../state/state.ts";
+import { periodCharge } from "./charge.ts";
+import type { Period, Subscription } from "./subscription.ts";
+import { withAccess } from "./recognise.ts";
+
+/** What an event of a subscription says beside its kind. */
+export type PeriodBegun = Omit<SubscriptionFact<never>, "kind" | "at">;
+
+/** Begins a paid period: `from` is the subscription as it goes into it. */
+export function beginPeriod(
+  state: State,
+  from: Subscription,
+  { period, at, calendar }: { period: Period; at: Instant; calendar: Calendar },
+): PeriodBegun {
+  const charge = periodCharge(from.plan, from.seats, period);
+  const lines = numbered(state.invoices, charge.lines);
+  const begun: Subscription = { ...from, status: "active", period, begun: from.begun + 1 };
+  const lots = includedLots(state, begun, {
+    amount: charge.credits,
+    cost: charge.creditsCost,
+    at,
+  });
+  const subscription = withAccess(
+    {
+      ...begun,
+      lots: lots.map(({ id }) => id),
+      included: charge.credits,
+      isRolled: false,
+    },
+    { total: charge.access, start: period.start, end: period.end },
+    calendar,
+  );
+  return {
+    subscription,
+    lots,
+    lines,
+    booked: [
+      { account: "Receivable", amount: charge.amount },
+      { account: "Deferred:Access", amount: money(-charge.access) },
+    ],
+    invoice: draftInvoice(state.invoices, { subscription, lines, at }),
+    ...grantAll(state, lots),
+  };
+}
+
+/** Begins a trial: the credits of a period, without cost, that end with it (RULES 18). */
+export function beginTrial(state: State, from: Subscription, at: Instant): PeriodBegun {
+  const { credits: amount } = periodCharge(from.plan, from.seats, from.period);
+  const lots = includedLots(state, from, { amount, cost: noMoney, at });
+  return {
+    subscription: { ...from, lots: lots.map(({ id }) => id), included: amount },
+    lots,
+    lines: [],
+    booked: [],
+    invoice: null,
+    ...grantAll(state, lots),
+  };
+}
+
+/** Puts new lots into the pool; they pay debts first (RULES 12). */
+export function grantAll(state: State, lots: readonly Lot[]): DraftResult {
+  const draft = new Draft(state.pool);
+  for (const lot of lots) draft.put(lot);
+  if (lots.length > 0) draft.payDebts();
+  return draft.finish();
+}
+
+/** One lot, or none. */
+function includedLots(
+  { pool }: State,
+  { id, plan, period, begun }: Subscription,
+  { amount, cost, at }: { amount: Credits; cost: Lot["cost"]; at: Instant },
+): readonly Lot[] {
+  // A renewal is not refused: past the workspace's bound it grants what there is room for.
+  const granted = least(amount, roomFor(pool.totals.granted));
+  if (granted === noCredits) return [];
+  return [
+    newLot({
+      id: `grt_${id.slice(4)}${indexed(begun)}`,
+      source: "plan",
+      priority: plan.included?.priority ?? 0,
+      granted,
+      cost,
+      grantedAt: at,
+      effectiveAt: at,
+      expiresAt: period.end,
+      reference: id,
+    }),
+  ];
+}
+
+const roomFor = (granted: bigint): Credits =>
+  granted >= creditsMax ? noCredits : credits(creditsMax - granted);
+
+/** Sorts as text by number. */
+export const indexed = (index: number): string => String(index).padStart(4, "0");

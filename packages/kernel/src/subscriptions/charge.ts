@@ -1,0 +1,103 @@
+/**
+ * Owns what a period costs and brings: its fees, its credits, and the stand-alone selling prices that share a bundle's price.
+ *
+ * G1 the price of a bundle is shared by these, access before credits (`revenue/allocate.ts`); without credits that carry money
+ * of their own all of it is access.
+ */
+import { type Credits, type Money, credits, money, noCredits } from "../amount.ts";
+import type { Line } from "../invoices/line.ts";
+import { type Obligation, allocate } from "../revenue/allocate.ts";
+import { half } from "../rounding.ts";
+import type { Fee, Plan } from "./plan.ts";
+import type { Period } from "./subscription.ts";
+
+/** A line before it has an id. */
+export type LineDraft = Omit<Line, "id">;
+
+/** What a period costs, and the credits that it brings. */
+export interface PeriodCharge {
+  readonly lines: readonly LineDraft[];
+  readonly amount: Money;
+  readonly access: Money;
+  /** Of `amount`, what is for the credits. */
+  readonly creditsCost: Money;
+  readonly credits: Credits;
+}
+
+/** One fee of a plan: for how many of what. */
+export interface PlanFee {
+  readonly kind: "base_fee" | "seats";
+  readonly about: string;
+  readonly quantity: bigint;
+  readonly unit: Fee;
+}
+
+/** Charges a whole period in advance. */
+export function periodCharge(plan: Plan, seats: number, period: Period): PeriodCharge {
+  const lines = feesOf(plan, seats).map((fee) => feeLine(fee, period));
+  const amount = sumOf(lines);
+  const included = includedCredits(plan, seats);
+  const [access, bought] = allocate(
+    amount,
+    obligations(accessValue(plan, seats), creditsValue(plan, included)),
+  );
+  return {
+    lines,
+    amount,
+    access: money(access?.amount ?? 0n),
+    creditsCost: money(bought?.amount ?? 0n),
+    credits: included,
+  };
+}
+
+/** The fees of a plan; those of nothing are left out. */
+export function feesOf(plan: Plan, seats: number): readonly PlanFee[] {
+  const { base, seats: terms, name: about } = plan;
+  const fees: PlanFee[] = [];
+  if (base !== null) fees.push({ kind: "base_fee", about, quantity: 1n, unit: base });
+  if (terms !== null) fees.push({ kind: "seats", about, quantity: BigInt(seats), unit: terms.fee });
+  return fees.filter(({ quantity, unit }) => quantity * unit.amount !== 0n);
+}
+
+/** What a whole period costs. */
+export const periodPrice = (plan: Plan, seats: number): bigint =>
+  feesOf(plan, seats).reduce((sum, { quantity, unit }) => sum + quantity * unit.amount, 0n);
+
+/** Credits that a whole period includes. */
+export function includedCredits({ included }: Plan, seats: number): Credits {
+  if (included === null) return noCredits;
+  return included.per === "plan" ? included.credits : credits(included.credits * BigInt(seats));
+}
+
+/** Stand-alone selling price of a period's access. */
+export const accessValue = ({ base, seats: terms }: Plan, seats: number): bigint =>
+  (base?.standalone ?? 0n) + (terms?.fee.standalone ?? 0n) * BigInt(seats);
+
+/** Stand-alone selling price of so many of a plan's credits; 0 where they carry no money of their own. */
+export const creditsValue = ({ included }: Plan, amount: Credits): bigint =>
+  included === null || included.standalone === null
+    ? 0n
+    : half(included.standalone * amount, included.credits);
+
+/** G1. A price must have something to go to. */
+export const obligations = (access: bigint, bought: bigint): readonly Obligation[] => [
+  { key: "access", ssp: access === 0n && bought === 0n ? 1n : access },
+  { key: "credits", ssp: bought },
+];
+
+/** The sum of lines. */
+export const sumOf = (lines: readonly LineDraft[]): Money =>
+  money(lines.reduce((sum, { amount }) => sum + amount, 0n));
+
+const feeLine = ({ kind, about, quantity, unit }: PlanFee, { start, end }: Period): LineDraft => ({
+  kind,
+  about,
+  from: start,
+  to: end,
+  quantity,
+  unitPrice: unit.amount,
+  fraction: null,
+  amount: money(unit.amount * quantity),
+  account: "Receivable",
+  key: null,
+});

@@ -1,0 +1,163 @@
+/**
+ * Owns what happens at the end of a period by itself (RULES 10): unused credits roll over, then the next period begins with
+ * what was planned for it, or there is none.
+ */
+import { money } from "../amount.ts";
+import type {
+  CreditsRolledOver,
+  SubscriptionEnded,
+  SubscriptionPaused,
+  SubscriptionRenewed,
+} from "../events.ts";
+import type { Calendar, Instant } from "../instant.ts";
+import { draftInvoice } from "../invoices/gather.ts";
+import { Draft } from "../pool/draft.ts";
+import { type Lot, newLot } from "../pool/lot.ts";
+import type { State } from "../state/state.ts";
+import { type PeriodBegun, beginPeriod, grantAll, indexed } from "./begin-period.ts";
+import { isSameCadence, periodAt } from "./period.ts";
+import type { Rollover } from "./plan.ts";
+import { rolloverParts, rolloverQuota } from "./rollover.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** Whether credits roll before the lots of the period expire. */
+export const rolls = ({ plan, isRolled, atEnd, status }: Subscription): boolean =>
+  status === "active" &&
+  atEnd === "renew" &&
+  !isRolled &&
+  (plan.included?.rollover ?? null) !== null;
+
+/** What goes on into the next period; all else of these lots expires in the same event, so that R3 splits their money. */
+export function rollOver(
+  state: State,
+  subscription: Subscription,
+  { rollover, at, calendar }: { rollover: Rollover; at: Instant; calendar: Calendar },
+): CreditsRolledOver {
+  const open = liveLots(state, subscription.lots);
+  const before = liveLots(state, subscription.rolled).filter(
+    ({ expiresAt }) => expiresAt === null || expiresAt > at,
+  );
+  const parts = rolloverParts(open, rolloverQuota(rollover, subscription.included, before));
+  const leave = (draft: Draft): void => {
+    for (const lot of open) {
+      const rolled = parts.find((part) => part.lot === lot)?.credits;
+      if (rolled !== undefined) draft.move(lot.id, "available", "moved", rolled);
+      draft.put({ ...draft.lot(lot.id), phase: "expired" });
+      draft.move(lot.id, "available", "expired", draft.lot(lot.id).available);
+    }
+  };
+  // Drafted twice: what moves must be priced before the lots that take it over can be made.
+  const priced = new Draft(state.pool);
+  leave(priced);
+  const { transfers } = priced.finish();
+  const { anchor, plan, timeZone, period, begun } = subscription;
+  const ends = { anchor, cadence: plan.cadence, timeZone };
+  const expiresAt = periodAt(period.index + rollover.periods, ends, calendar).end;
+  const lots = parts.map(({ lot, credits }, index) =>
+    rolledLot(lot, {
+      id: `grt_${subscription.id.slice(4)}${indexed(begun)}r${index + 1}`,
+      granted: credits,
+      cost: money(
+        transfers
+          .filter((one) => one.lot === lot.id && one.to === "moved")
+          .reduce((sum, one) => sum + one.money, 0n),
+      ),
+      at,
+      expiresAt,
+    }),
+  );
+  const draft = new Draft(state.pool);
+  leave(draft);
+  for (const lot of lots) draft.put(lot);
+  draft.payDebts();
+  return {
+    kind: "credits.rolled_over",
+    at,
+    subscription: {
+      ...subscription,
+      isRolled: true,
+      rolled: [...before.map(({ id }) => id), ...lots.map(({ id }) => id)],
+    },
+    from: open.map(({ id }) => id),
+    lots,
+    ...draft.finish(),
+  };
+}
+
+/** The next period, or that there is none. */
+export function endPeriod(
+  state: State,
+  subscription: Subscription,
+  at: Instant,
+  calendar: Calendar,
+): SubscriptionRenewed | SubscriptionPaused | SubscriptionEnded {
+  switch (subscription.atEnd) {
+    case "renew":
+      return {
+        kind: "subscription.renewed",
+        at,
+        ...beginNext(state, subscription, at, calendar),
+      };
+    case "pause":
+      return {
+        kind: "subscription.paused",
+        at,
+        subscription: { ...subscription, status: "paused", lots: [] },
+      };
+    case "end":
+      return { kind: "subscription.ended", at, ...closing(state, subscription, at) };
+  }
+}
+
+/** The period after this one: counted on from the anchor, or from here after a trial or where the cadence changes. */
+function beginNext(
+  state: State,
+  before: Subscription,
+  at: Instant,
+  calendar: Calendar,
+): PeriodBegun {
+  const { plan, seats } = before.next ?? before;
+  const isNewCount = before.status === "trialing" || !isSameCadence(plan, before.plan);
+  const anchor = isNewCount ? before.period.end : before.anchor;
+  const from: Subscription = { ...before, plan, seats, anchor, next: null };
+  const { timeZone } = from;
+  const index = isNewCount ? 0 : before.period.index + 1;
+  const period = periodAt(index, { anchor, cadence: plan.cadence, timeZone }, calendar);
+  return beginPeriod(state, from, { period, at, calendar });
+}
+
+/** Those of these lots that are not over. */
+export const liveLots = ({ pool }: State, ids: readonly string[]): readonly Lot[] =>
+  ids.flatMap((id) => {
+    const lot = pool.lots.get(id);
+    return lot?.phase === "live" ? [lot] : [];
+  });
+
+const rolledLot = (
+  lot: Lot,
+  made: Pick<Lot, "id" | "granted" | "cost" | "expiresAt"> & { readonly at: Instant },
+): Lot =>
+  newLot({
+    id: made.id,
+    source: "rollover",
+    priority: lot.priority,
+    granted: made.granted,
+    cost: made.cost,
+    grantedAt: made.at,
+    effectiveAt: made.at,
+    expiresAt: made.expiresAt,
+    reference: lot.id,
+  });
+
+/** An end without more to charge; what is pending comes on a last invoice. */
+export function closing(state: State, from: Subscription, at: Instant): PeriodBegun {
+  const subscription: Subscription = { ...from, status: "ended", lots: [], next: null };
+  return {
+    subscription,
+    lots: [],
+    lines: [],
+    booked: [],
+    invoice: draftInvoice(state.invoices, { subscription, lines: [], at }),
+    ...grantAll(state, []),
+  };
+}

@@ -1,0 +1,73 @@
+/** Owns what a plan is made of (DESIGN, section 6). A subscription keeps the plan that it pinned: no later catalog changes it. */
+import type { Credits, Money } from "../amount.ts";
+import type { Cadence } from "../instant.ts";
+import type { OutcomeTerms } from "../outcomes/terms.ts";
+
+/** What is paid in each period, in advance. */
+export interface Fee {
+  readonly amount: Money;
+  /** Stand-alone selling price of the access that it buys: the weight by which a bundle's price is split (FINANCE, E9). */
+  readonly standalone: Money;
+}
+
+/** Seats: how many are paid for, and what one costs. */
+export interface SeatTerms {
+  /** Of one seat. */
+  readonly fee: Fee;
+  /** Fewer cannot be had; so many are paid for at least. */
+  readonly minimum: number;
+  /** null: as many as are wanted. */
+  readonly maximum: number | null;
+  /** Whether only members with a seat may spend. */
+  readonly isRequired: boolean;
+}
+
+/** Unused credits that go on into the next period: as many as all that is said here allows. */
+export interface Rollover {
+  /** Of the credits that the period included, in basis points. */
+  readonly shareBps: number;
+  /** null: no such bound. */
+  readonly amountMax: Credits | null;
+  /** Rolled credits together, with those of earlier periods; null: no such bound. */
+  readonly balanceMax: Credits | null;
+  /** How many periods they live on. */
+  readonly periods: number;
+}
+
+/** Credits that come with each period. */
+export interface IncludedCredits {
+  readonly credits: Credits;
+  readonly per: "plan" | "seat";
+  /** Stand-alone selling price of `credits`; null: they are part of the access and carry no money of their own (ratable). */
+  readonly standalone: Money | null;
+  /** Lower burns first. */
+  readonly priority: number;
+  readonly rollover: Rollover | null;
+}
+
+/** How a part of a period is counted: by time, by calendar days, or not at all. */
+export type Proration = "second" | "day" | "none";
+
+/** The terms of a subscription. */
+export interface Plan {
+  readonly name: string;
+  /** The name and the beginning of a hash of all that it says. */
+  readonly version: string;
+  /** ISO 4217; that of the workspace. */
+  readonly currency: string;
+  readonly cadence: Cadence;
+  readonly base: Fee | null;
+  readonly seats: SeatTerms | null;
+  readonly included: IncludedCredits | null;
+  /** Results that are paid for, by their type; none where it is empty. */
+  readonly outcomes: readonly OutcomeTerms[];
+  readonly proration: Proration;
+  /** Prorated credits are a multiple of this (RULES 17). */
+  readonly grantStep: Credits;
+  /** Days without a fee, before the first period; 0 for none. */
+  readonly trialDays: number;
+  /** Whether an upgrade is revenue of its own, or its price joins what is left of the old one (FINANCE, E11). */
+  readonly modification: "separate" | "prospective";
+  /** From the end of a period until its invoice is final: usage that comes late is still on it. */
+  readonly graceMs: number;
+}

@@ -1,0 +1,52 @@
+/** Owns what is kept of a subscription. Its boundaries are instants of the zone that the workspace had when it began. */
+import type { Credits, Money } from "../amount.ts";
+import type { Instant } from "../instant.ts";
+import type { Plan } from "./plan.ts";
+
+/** Access that was paid for in advance, and is revenue day by day. */
+export interface AccessPart {
+  readonly total: Money;
+  readonly recognised: Money;
+  readonly start: Instant;
+  readonly end: Instant;
+}
+
+/** A period, half-open. `index` counts from the anchor. */
+export interface Period {
+  readonly index: number;
+  readonly start: Instant;
+  readonly end: Instant;
+}
+
+/** A plan that a workspace is on. */
+export interface Subscription {
+  readonly id: string;
+  /** `paused`: its last period is over and no other begins until it is resumed. */
+  readonly status: "trialing" | "active" | "paused" | "ended";
+  readonly plan: Plan;
+  /** IANA name. */
+  readonly timeZone: string;
+  readonly startedAt: Instant;
+  /** From where periods are counted. */
+  readonly anchor: Instant;
+  readonly period: Period;
+  /** Periods begun, trials among them: what ids of its lots count by. */
+  readonly begun: number;
+  /** Seats that are paid for; 0 where the plan has none. */
+  readonly seats: number;
+  /** What happens at the end of the period. */
+  readonly atEnd: "renew" | "pause" | "end";
+  /** What else the next period begins with. */
+  readonly next: { readonly plan: Plan; readonly seats: number } | null;
+  /** Lots of included credits of this period. */
+  readonly lots: readonly string[];
+  /** Credits that the whole period includes, on the terms as they stand. */
+  readonly included: Credits;
+  /** The unused credits of this period went on, or were left to expire. */
+  readonly isRolled: boolean;
+  /** Lots of rolled credits that may have some left. */
+  readonly rolled: readonly string[];
+  readonly access: readonly AccessPart[];
+  /** When revenue of access is due next: the end of a calendar month. null: there is none left. */
+  readonly recognisesAt: Instant | null;
+}

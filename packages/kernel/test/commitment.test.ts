@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import {
+  Bug,
+  type Minimum,
+  type Prepaid,
+  closePeriod,
+  draw,
+  endTerm,
+  termStart,
+} from "@cistern/kernel";
+import * as fc from "fast-check";
+import { seed } from "./oracle/life.ts";
+
+const prepaid: Prepaid = { paid: 1_000_000n, list: 1_250_000n };
+
+function closeAll(commitment: Minimum, usages: readonly bigint[]) {
+  let standing = termStart;
+  return usages.map((usage) => {
+    const close = closePeriod(commitment, standing, usage);
+    standing = close.standing;
+    return close;
+  });
+}
+
+suite("prepaid commitments", () => {
+  test("E15c 10,000.00 for list 12,500.00 recognises 266666, 266667 and 466667", () => {
+    const marks = [0n, 333_333n, 666_666n, 1_250_000n];
+    const recognised = marks
+      .slice(1)
+      .map((after, index) => draw(prepaid, { before: marks[index] ?? 0n, after }).recognised);
+    assert.deepEqual(recognised, [266_666n, 266_667n, 466_667n]);
+  });
+
+  test("what goes beyond it is charged at list price, or at the price of overage", () => {
+    const across = { before: 1_200_000n, after: 1_300_000n };
+    assert.deepEqual(draw(prepaid, across), {
+      covered: 50_000n,
+      beyond: 50_000n,
+      recognised: 40_000n,
+      overage: 50_000n,
+    });
+    const dearer = { ...prepaid, overage: { numerator: 11n, denominator: 10n } };
+    assert.equal(draw(dearer, across).overage, 55_000n);
+  });
+
+  test("C1 C2 any partition of usage draws the same in all", () => {
+    const amount = fc.bigInt({ min: 1n, max: 10n ** 12n });
+    const parts = fc.array(fc.bigInt({ min: 0n, max: 10n ** 11n }), { maxLength: 12 });
+    const overage = fc.record({ numerator: amount, denominator: amount });
+    fc.assert(
+      fc.property(amount, amount, overage, parts, (paid, list, dearer, usages) => {
+        const commitment = { paid, list, overage: dearer };
+        let before = 0n;
+        const sum = { covered: 0n, beyond: 0n, recognised: 0n, overage: 0n };
+        for (const usage of usages) {
+          const one = draw(commitment, { before, after: before + usage });
+          for (const key of ["covered", "beyond", "recognised", "overage"] as const)
+            sum[key] += one[key];
+          before += usage;
+        }
+        assert.deepEqual(sum, draw(commitment, { before: 0n, after: before }));
+        const end = endTerm(commitment, before, 2_500n);
+        assert.equal(sum.recognised + end.lapsed + (end.carried?.paid ?? 0n), paid);
+      }),
+      { seed },
+    );
+  });
+
+  test("what is left at the end of a term lapses, or goes on with its money", () => {
+    assert.deepEqual(endTerm(prepaid, 1_000_000n), { carried: undefined, lapsed: 200_000n });
+    assert.deepEqual(endTerm(prepaid, 1_000_000n, 4_000n), {
+      carried: { paid: 80_000n, list: 100_000n },
+      lapsed: 120_000n,
+    });
+    assert.deepEqual(endTerm(prepaid, 1_300_000n, 10_000n), { carried: undefined, lapsed: 0n });
+  });
+});
+
+suite("minimum commitments", () => {
+  test("E15 a monthly minimum of 1,000.00 with usage of 640.00 bills a shortfall of 360.00", () => {
+    const close = closePeriod({ minimums: [100_000n], trueUp: "period" }, termStart, 64_000n);
+    assert.equal(close.shortfall, 36_000n);
+    assert.equal(close.usage - close.drawn + close.shortfall, 100_000n);
+  });
+
+  test("E15b an annual one is trued up at the end of the term only", () => {
+    const yearly: Minimum = { minimums: Array(4).fill(300_000n), trueUp: "term" };
+    const closes = closeAll(yearly, [250_000n, 310_000n, 280_000n, 260_000n]);
+    assert.deepEqual(
+      closes.map((one) => one.shortfall),
+      [0n, 0n, 0n, 100_000n],
+    );
+  });
+
+  test("a ramp has another minimum in each period", () => {
+    const ramp: Minimum = { minimums: [10n, 20n, 40n], trueUp: "period" };
+    const closes = closeAll(ramp, [15n, 15n, 15n]);
+    assert.deepEqual(
+      closes.map((one) => one.shortfall),
+      [0n, 5n, 25n],
+    );
+  });
+
+  test("a shortfall that rolls over is used up by later usage above its minimum, or lapses", () => {
+    const rolling: Minimum = {
+      minimums: [100n, 100n, 100n, 100n],
+      trueUp: "period",
+      rolloverPeriods: 1,
+    };
+    const figures = closeAll(rolling, [40n, 130n, 70n, 100n]).map(
+      ({ drawn, shortfall, kept, lapsed }) => [drawn, shortfall, kept, lapsed],
+    );
+    assert.deepEqual(figures, [
+      [0n, 60n, 60n, 0n],
+      [30n, 0n, 0n, 30n],
+      [0n, 30n, 30n, 0n],
+      [0n, 0n, 0n, 30n],
+    ]);
+  });
+
+  test("C1 a term has so many periods, and no more", () => {
+    const once: Minimum = { minimums: [100n], trueUp: "period" };
+    const { standing } = closePeriod(once, termStart, 0n);
+    assert.throws(() => closePeriod(once, standing, 0n), Bug);
+  });
+
+  test("C3 a term bills its minimum or its usage, never the same usage twice; revenue is what was billed", () => {
+    const amounts = fc.array(fc.tuple(fc.nat(1_000), fc.nat(1_500)), {
+      minLength: 1,
+      maxLength: 8,
+    });
+    const trueUp = fc.constantFrom("period", "term");
+    fc.assert(
+      fc.property(amounts, trueUp, fc.nat(3), (periods, when, rolloverPeriods) => {
+        const minimums = periods.map(([minimum]) => BigInt(minimum));
+        const closes = closeAll(
+          { minimums, trueUp: when, rolloverPeriods },
+          periods.map(([, usage]) => BigInt(usage)),
+        );
+        const sumOf = (pick: (one: (typeof closes)[number]) => bigint): bigint =>
+          closes.reduce((sum, one) => sum + pick(one), 0n);
+        const billed = sumOf((one) => one.usage - one.drawn + one.shortfall);
+        const revenue = sumOf((one) => one.usage + one.shortfall - one.kept + one.lapsed);
+        const usage = sumOf((one) => one.usage);
+        const minimum = minimums.reduce((sum, one) => sum + one, 0n);
+        assert(billed >= minimum && billed >= usage);
+        if (when === "term") assert.equal(billed, usage > minimum ? usage : minimum);
+        assert.equal(
+          sumOf((one) => one.kept),
+          sumOf((one) => one.drawn + one.lapsed),
+        );
+        assert.equal(revenue, billed);
+      }),
+      { seed },
+    );
+  });
+});

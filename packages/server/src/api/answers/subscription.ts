@@ -1,0 +1,88 @@
+/** Owns how subscriptions, and what their changes come to, are told. */
+import {
+  type InvoiceLine,
+  type Money as MoneyBody,
+  type Subscription,
+  type SubscriptionChange,
+  printCredits,
+  printInstant,
+} from "@cistern/contract";
+import type {
+  Subscription as KernelSubscription,
+  Line,
+  Lot,
+  Position,
+  SubscriptionFact,
+} from "@cistern/kernel";
+
+/** A subscription as it is told. */
+export function subscriptionBody(one: KernelSubscription, at: Position): Subscription {
+  return {
+    id: one.id,
+    plan: one.plan.name,
+    planVersion: one.plan.version,
+    status: one.status,
+    seats: one.seats,
+    startedAt: printInstant(one.startedAt),
+    period: { start: printInstant(one.period.start), end: printInstant(one.period.end) },
+    atEnd: one.atEnd,
+    ...(one.next === null
+      ? {}
+      : {
+          next: {
+            plan: one.next.plan.name,
+            planVersion: one.next.plan.version,
+            seats: one.next.seats,
+          },
+        }),
+    includedCredits: printCredits(one.included),
+    at,
+  };
+}
+
+/** What an event of a subscription came to; one that only planned something came to nothing. */
+export function changeBody(
+  event: { readonly subscription: KernelSubscription } & Partial<
+    Pick<SubscriptionFact<never>, "lines" | "lots">
+  >,
+  at: Position,
+): SubscriptionChange {
+  const { subscription, lines = [], lots = [] } = event;
+  const { currency } = subscription.plan;
+  return {
+    subscription: subscriptionBody(subscription, at),
+    lines: lines.map((line) => lineBody(line, currency)),
+    amount: moneyBody(
+      lines.reduce((sum, { amount }) => sum + amount, 0n),
+      currency,
+    ),
+    credits: printCredits(grantedBy(lots)),
+  };
+}
+
+/** A line of an invoice as it is told. */
+export function lineBody(line: Line, currency: string): InvoiceLine {
+  const { id, kind, about, from, to, quantity, unitPrice, fraction, amount } = line;
+  return {
+    id,
+    kind,
+    about,
+    from: printInstant(from),
+    to: printInstant(to),
+    quantity: quantity.toString(),
+    ...(unitPrice === null ? {} : { unitPrice: moneyBody(unitPrice, currency) }),
+    ...(fraction === null
+      ? {}
+      : { fraction: { part: fraction.part.toString(), whole: fraction.whole.toString() } }),
+    amount: moneyBody(amount, currency),
+  };
+}
+
+/** Money with its sign. */
+export const moneyBody = (amount: bigint, currency: string): MoneyBody => ({
+  amount: amount.toString(),
+  currency,
+});
+
+const grantedBy = (lots: readonly Lot[]): bigint =>
+  lots.reduce((sum, { granted }) => sum + granted, 0n);

@@ -1,0 +1,119 @@
+import type { routes } from "@cistern/contract";
+import { type MonthReports, type ReportName, monthReports } from "../../books/index.ts";
+import { closingBody } from "../answers/closing.ts";
+import type { Call, HandlersOf } from "../calls/call.ts";
+import { carryOut } from "../calls/carry-out.ts";
+import { ofOperator } from "../calls/of-operator.ts";
+import type { ApiParts } from "../parts.ts";
+import { type Refusal, refuse, unknownWorkspace } from "../problems/problem.ts";
+
+type ReportCall = Call<(typeof routes)["getTrialBalance"]>;
+
+/** Each reads whole journals, so only so many are made at once. */
+const reportsMax = 2;
+const retrySeconds = 5;
+
+/** Closing months, and the reports of a month. */
+export function booksHandlers(
+  parts: ApiParts,
+): HandlersOf<
+  | "closeMonth"
+  | "closeBooks"
+  | "getTrialBalance"
+  | "getRollForward"
+  | "getRevenue"
+  | "getUnbilled"
+  | "getCreditsOutstanding"
+  | "getBreakage"
+> {
+  const { engine, books } = parts;
+  let making = 0;
+
+  const report = async <Name extends ReportName>(
+    name: Name,
+    { query, caller }: Pick<ReportCall, "query" | "caller">,
+    expectedBreakageBps?: number,
+  ): Promise<{ readonly rows: MonthReports[Name] } | Refusal> => {
+    const { month, workspace: workspaceId } = query;
+    if (caller?.workspace !== undefined) return ofOperator(caller, "the books take");
+    if (making >= reportsMax) return tooMany;
+    making += 1;
+    try {
+      if (workspaceId !== undefined) {
+        const known = await engine.read(workspaceId, () => true);
+        if (known.kind !== "read") return unknownWorkspace(workspaceId);
+      }
+      const { source } = books;
+      const made = await monthReports({ source, month, workspaceId, expectedBreakageBps });
+      return { rows: made[name] };
+    } finally {
+      making -= 1;
+    }
+  };
+
+  return {
+    async closeMonth({ params: { workspace: workspaceId }, body: { month }, key }) {
+      const answer = await carryOut(engine, "period.closed", {
+        workspaceId,
+        key,
+        command: { kind: "closeMonth", month },
+        asker: "The close",
+      });
+      if (answer.kind === "refused") return answer;
+      const { event, position, isReplayed } = answer;
+      return { kind: "done", status: 201, body: closingBody(event, position), isReplayed };
+    },
+
+    async closeBooks({ body: { month }, caller }) {
+      if (caller?.workspace !== undefined) return ofOperator(caller, "the books take");
+      const { refused, ...counts } = await books.close(month);
+      const body = {
+        month,
+        ...counts,
+        refused: refused.map(({ workspaceId: workspace, reason }) => ({ workspace, reason })),
+      };
+      return { kind: "done", status: 200, body };
+    },
+
+    async getTrialBalance(call) {
+      const made = await report("trialBalance", call);
+      if ("kind" in made) return made;
+      return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+    },
+
+    async getRollForward(call) {
+      const made = await report("rollForward", call);
+      if ("kind" in made) return made;
+      return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+    },
+
+    async getRevenue(call) {
+      const made = await report("revenue", call);
+      if ("kind" in made) return made;
+      return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+    },
+
+    async getUnbilled(call) {
+      const made = await report("unbilled", call);
+      if ("kind" in made) return made;
+      return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+    },
+
+    async getCreditsOutstanding(call) {
+      const made = await report("creditsOutstanding", call);
+      if ("kind" in made) return made;
+      return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+    },
+
+    async getBreakage(call) {
+      const made = await report("breakage", call, call.query.expectedBps);
+      if ("kind" in made) return made;
+      return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+    },
+  };
+}
+
+const tooMany: Refusal = {
+  ...refuse("overloaded", "As many reports as can be are being made. Ask again when one is done."),
+  retryAfter: retrySeconds,
+};

@@ -1,0 +1,62 @@
+/** Owns days and months of the books: plain text that sorts as time does, and zones on the platform's own database. */
+import { Temporal } from "temporal-polyfill";
+
+/** Gives the day (`YYYY-MM-DD`) of an instant in a zone. Remembers the last one, since events come in order. */
+export type DayIn = (at: number, timeZone: string) => string;
+
+interface Day {
+  readonly timeZone: string;
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** A clock face for one reader of a journal. */
+export function createDayIn(): DayIn {
+  let last: Day | undefined;
+  return (at, timeZone) => {
+    const isSame =
+      last?.timeZone === timeZone && last.start <= at && at < last.end ? last : undefined;
+    last = isSame ?? dayOf(at, timeZone);
+    return last.text;
+  };
+}
+
+function dayOf(at: number, timeZone: string): Day {
+  const date = Temporal.Instant.fromEpochMilliseconds(at)
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDate();
+  const startOf = (day: Temporal.PlainDate): number =>
+    day.toZonedDateTime(timeZone).epochMilliseconds;
+  return {
+    timeZone,
+    start: startOf(date),
+    end: startOf(date.add({ days: 1 })),
+    text: date.toString(),
+  };
+}
+
+/** The month (`YYYY-MM`) of a day. */
+export const monthOf = (date: string): string => date.slice(0, 7);
+
+/** The first day of a month. */
+export const firstDayOf = (month: string): string => `${month}-01`;
+
+/** The month that many months later, or earlier. */
+export const monthAfter = (month: string, months = 1): string =>
+  Temporal.PlainYearMonth.from(month).add({ months }).toString();
+
+/** Days from one day to another. */
+export const daysBetween = (from: string, to: string): number =>
+  Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to)).days;
+
+/** Whether a text is a day that there is. */
+export function isDay(text: string): boolean {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
+  try {
+    return Temporal.PlainDate.from(text, { overflow: "reject" }).toString() === text;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

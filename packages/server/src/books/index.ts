@@ -1,0 +1,18 @@
+export { BooksFault, booksSource, type BooksSource } from "./books-source.ts";
+export { closeBooks, type BooksClosed, type CloseOptions } from "./close-books.ts";
+export { readChartNames, type ChartNames } from "./chart.ts";
+export { isDay } from "./days.ts";
+export {
+  bookFormats,
+  exportBooks,
+  type BookFormat,
+  type ExportOptions,
+} from "./export/export-books.ts";
+export {
+  monthReports,
+  type MonthReports,
+  type ReportName,
+  type ReportOptions,
+} from "./reports/month-reports.ts";
+export type { ReportRow } from "./reports/report.ts";
+export { reportText } from "./reports/report-text.ts";

@@ -1,0 +1,84 @@
+/** Owns how reports of a month are made: one walk over the journals, whatever number of reports is asked for. */
+import type { BooksSource } from "../books-source.ts";
+import type { ChartNames } from "../chart.ts";
+import { daysBetween, firstDayOf, monthAfter, monthOf } from "../days.ts";
+import { createBookkeeper } from "../keep-books.ts";
+import { breakage } from "./breakage.ts";
+import { creditsOutstanding } from "./credits-outstanding.ts";
+import type { ReportFold } from "./report.ts";
+import { revenue } from "./revenue.ts";
+import { rollForward } from "./roll-forward.ts";
+import { trialBalance } from "./trial-balance.ts";
+import { unbilled } from "./unbilled.ts";
+
+/** What reports are about. */
+export interface ReportOptions {
+  readonly source: BooksSource;
+  /** `YYYY-MM`. */
+  readonly month: string;
+  /** One workspace; left out: all. */
+  readonly workspaceId?: string | undefined;
+  readonly names?: ChartNames;
+  /** How much of what is sold was expected to go unused, in hundredths of a percent; default none (FINANCE, section 1). */
+  readonly expectedBreakageBps?: number | undefined;
+  readonly onProgress?: (done: { readonly workspaces: number; readonly entries: number }) => void;
+}
+
+const foldsOf = ({ month, names, expectedBreakageBps = 0 }: ReportOptions) => ({
+  trialBalance: trialBalance(names),
+  rollForward: rollForward(),
+  revenue: revenue(),
+  unbilled: unbilled(),
+  creditsOutstanding: creditsOutstanding(lastDayOf(month)),
+  breakage: breakage(expectedBreakageBps),
+});
+
+type Folds = ReturnType<typeof foldsOf>;
+
+/** A report of a month, by its name. */
+export type ReportName = keyof Folds;
+
+/** Every report. */
+export type MonthReports = { readonly [Name in ReportName]: ReturnType<Folds[Name]["rows"]> };
+
+/**
+ * Every report of a month. Rejects with `BooksFault` or `ChartFault`.
+ *
+ * @example
+ * const { trialBalance, rollForward } = await monthReports({ source, month: "2026-10" });
+ */
+export async function monthReports(options: ReportOptions): Promise<MonthReports> {
+  const folds = foldsOf(options);
+  await walk(options, Object.values(folds));
+  return {
+    trialBalance: folds.trialBalance.rows(),
+    rollForward: folds.rollForward.rows(),
+    revenue: folds.revenue.rows(),
+    unbilled: folds.unbilled.rows(),
+    creditsOutstanding: folds.creditsOutstanding.rows(),
+    breakage: folds.breakage.rows(),
+  };
+}
+
+async function walk(options: ReportOptions, folds: readonly ReportFold[]): Promise<void> {
+  const { source, month, workspaceId, onProgress } = options;
+  const done = { workspaces: 0, entries: 0 };
+  for await (const id of workspaceId === undefined ? source.workspaces() : [workspaceId]) {
+    const keep = createBookkeeper(id);
+    for await (const placed of source.events(id)) {
+      const entry = keep(placed);
+      // Nothing is posted there any more (RULES 16), so the rest of the journal need not be read.
+      if (placed.event.kind === "period.closed" && placed.event.month >= month) break;
+      if (entry === undefined || monthOf(entry.date) > month) continue;
+      for (const fold of folds) fold.add(entry, monthOf(entry.date) < month);
+      done.entries += 1;
+    }
+    done.workspaces += 1;
+    onProgress?.(done);
+  }
+}
+
+function lastDayOf(month: string): string {
+  const [first, next] = [firstDayOf(month), firstDayOf(monthAfter(month))];
+  return `${month}-${String(daysBetween(first, next)).padStart(2, "0")}`;
+}

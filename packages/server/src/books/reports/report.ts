@@ -1,0 +1,48 @@
+/** Owns what a report is: a fold over the entries of a month and of all that was before, in any order of workspaces. */
+import type { Entry } from "../entry.ts";
+
+/** A line of a report: flat, so that JSON, CSV and a terminal show the same. Amounts are exact decimals. */
+export type ReportRow = Readonly<Record<string, string | number>>;
+
+/** Collects one report. `isBefore`: the entry is of an earlier month. Mutable. */
+export interface ReportFold<Row extends ReportRow = ReportRow> {
+  add(entry: Entry, isBefore: boolean): void;
+  rows(): readonly Row[];
+}
+
+/** Sums by name, made when first asked for. Mutable. */
+export class Sums<Key extends string, Part extends string> {
+  readonly #parts: readonly Part[];
+  readonly #sums = new Map<Key, Map<Part, bigint>>();
+
+  constructor(parts: readonly Part[]) {
+    this.#parts = parts;
+  }
+
+  add(key: Key, part: Part, amount: bigint): void {
+    let sums = this.#sums.get(key);
+    if (sums === undefined) {
+      sums = new Map(this.#parts.map((one) => [one, 0n]));
+      this.#sums.set(key, sums);
+    }
+    sums.set(part, (sums.get(part) ?? 0n) + amount);
+  }
+
+  /** In the order of the keys, without those whose sums are all zero. */
+  *entries(): Generator<readonly [Key, (part: Part) => bigint]> {
+    for (const key of [...this.#sums.keys()].toSorted()) {
+      const sums = this.#sums.get(key) ?? new Map<Part, bigint>();
+      if ([...sums.values()].every((sum) => sum === 0n)) continue;
+      yield [key, (part) => sums.get(part) ?? 0n];
+    }
+  }
+}
+
+/** A key of two names; neither has a space. */
+export type Pair = `${string} ${string}`;
+
+/** Its names. */
+export function namesOf(pair: Pair): readonly [string, string] {
+  const [first = "", second = ""] = pair.split(" ");
+  return [first, second];
+}

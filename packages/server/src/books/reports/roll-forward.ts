@@ -1,0 +1,88 @@
+/**
+ * Owns the roll-forward of deferred revenue, per customer (I7): opening + billed - recognised - refunded + moved = closing.
+ *
+ * R1 it follows from the other side of each entry that touches deferred revenue, so it closes by construction, whatever an event
+ * posts. R2 what is earned before it is billed never was deferred, and is left out.
+ */
+import { amountText } from "../amount-text.ts";
+import { type Flow, rowOf } from "../chart.ts";
+import type { Entry, Line } from "../entry.ts";
+import { type Pair, type ReportFold, Sums, namesOf } from "./report.ts";
+
+/** Deferred revenue of one customer over a month. */
+export type RollForwardRow = {
+  readonly workspace: string;
+  readonly currency: string;
+  readonly opening: string;
+  readonly billed: string;
+  readonly recognised: string;
+  readonly refunded: string;
+  /** From compensation, or to unclaimed property; between lots it is none. */
+  readonly moved: string;
+  readonly closing: string;
+};
+
+/** What an entry did to deferred revenue; a liability above zero. */
+export interface DeferredChange {
+  readonly billed: bigint;
+  readonly recognised: bigint;
+  readonly refunded: bigint;
+  readonly moved: bigint;
+}
+
+type Part = "opening" | keyof DeferredChange;
+
+/** The roll-forward by workspace. */
+export function rollForward(): ReportFold<RollForwardRow> {
+  const sums = new Sums<Pair, Part>(["opening", "billed", "recognised", "refunded", "moved"]);
+  return {
+    add(entry, isBefore) {
+      const lines = entry.lines.filter(({ commodity }) => commodity !== "CREDIT");
+      const change = deferredChange(lines);
+      const currency = lines[0]?.commodity;
+      if (change === undefined || currency === undefined) return;
+      const key: Pair = `${entry.workspaceId} ${currency}`;
+      if (isBefore) return sums.add(key, "opening", netOf(change));
+      for (const part of ["billed", "recognised", "refunded", "moved"] as const)
+        sums.add(key, part, change[part]);
+    },
+    rows: () =>
+      [...sums.entries()].map(([key, sum]) => {
+        const [workspace, currency] = namesOf(key);
+        const [billed, recognised] = [sum("billed"), sum("recognised")];
+        const [refunded, moved] = [sum("refunded"), sum("moved")];
+        const print = (amount: bigint): string => amountText(amount, currency);
+        return {
+          workspace,
+          currency,
+          opening: print(sum("opening")),
+          billed: print(billed),
+          recognised: print(recognised),
+          refunded: print(refunded),
+          moved: print(moved),
+          closing: print(sum("opening") + netOf({ billed, recognised, refunded, moved })),
+        };
+      }),
+  };
+}
+
+const netOf = ({ billed, recognised, refunded, moved }: DeferredChange): bigint =>
+  billed - recognised - refunded + moved;
+
+/** R1: the money of an entry; undefined where it does not touch deferred revenue. */
+export function deferredChange(lines: Entry["lines"]): DeferredChange | undefined {
+  if (!lines.some((line) => flowOf(line) === "deferred")) return undefined;
+  const sum = (flow: Flow): bigint =>
+    lines.reduce((total, line) => (flowOf(line) === flow ? total + line.amount : total), 0n);
+  const postpaid = sum("postpaid");
+  const accrued = postpaid > 0n ? postpaid : 0n;
+  const settled = sum("settled") + postpaid - accrued;
+  return {
+    billed: settled > 0n ? settled : 0n,
+    recognised: -sum("revenue") - accrued,
+    refunded: settled < 0n ? -settled : 0n,
+    moved: sum("moved") + sum("aside"),
+  };
+}
+
+const flowOf = ({ account }: Line): Flow => rowOf(account.key).flow;

@@ -1,0 +1,74 @@
+/** Owns the form in which plans are written in a catalog. Money is a decimal in the plan's currency, such as `"20.00"`. */
+
+import type { UnitPriceSource } from "./define-outcome.ts";
+
+/** How long a period is. */
+export type EverySource =
+  | "month"
+  | "year"
+  | { readonly unit: "day" | "week" | "month" | "year"; readonly count: number };
+
+/** What is paid in advance for each period. */
+export interface FeeSource {
+  readonly fee: string;
+  /** Stand-alone selling price, by which a bundle is shared in the books; the fee itself where nothing is said. */
+  readonly value?: string;
+}
+
+/** Seats: what one costs a period. */
+export interface SeatsSource extends FeeSource {
+  /** Default 1. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** Only members with a seat may spend. Default false. */
+  readonly required?: boolean;
+}
+
+/** Unused credits that go on into the next period: the least of what is said. */
+export interface RolloverSource {
+  /** Of what the period included, such as `"50"` percent; default all. */
+  readonly percent?: string;
+  /** Credits. */
+  readonly amount?: string;
+  /** Rolled credits together, those of earlier periods too. */
+  readonly balance?: string;
+  /** How many periods they live on; default 1. */
+  readonly periods?: number;
+}
+
+/** Credits that come with each period. */
+export interface IncludedSource {
+  readonly credits: string;
+  /** Default `plan`. */
+  readonly per?: "plan" | "seat";
+  /** Stand-alone selling price of `credits`. A plan that costs something says this, or that they are ratable. */
+  readonly value?: string;
+  /** `ratable`: they carry no money of their own; the whole price is for access, and earned by the day. */
+  readonly recognition?: "consumption" | "ratable";
+  /** Lower burns first; default 40, before what is bought. */
+  readonly priority?: number;
+  readonly rollover?: RolloverSource;
+}
+
+/** A plan; `Outcome` names those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
+export interface PlanSource<Outcome extends string = string> {
+  /** ISO 4217; workspaces of other currencies cannot have it. */
+  readonly currency: string;
+  /** Default `month`. */
+  readonly every?: EverySource;
+  readonly base?: FeeSource;
+  readonly seats?: SeatsSource;
+  readonly included?: IncludedSource;
+  /** What is paid for results, by their type, each at its price, such as `{ resolution: "0.99" }`. */
+  readonly outcomes?: Readonly<Partial<Record<Outcome, UnitPriceSource>>>;
+  /** How the rest of a period is counted when something changes in it; default `second`. */
+  readonly proration?: "second" | "day" | "none";
+  /** Prorated credits are a multiple of this; default 1 credit. */
+  readonly grantStep?: string;
+  /** Days without a fee before the first period. */
+  readonly trialDays?: number;
+  /** How an upgrade is accounted for; default `separate`. */
+  readonly modification?: "separate" | "prospective";
+  /** From the end of a period until its invoice is final, such as `PT1H`; default `PT1H`. */
+  readonly finalizeAfter?: string;
+}

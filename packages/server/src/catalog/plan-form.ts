@@ -1,0 +1,75 @@
+/** Owns the form of plans in a catalog. */
+import { CreditsSchema, limits, oneOf, strictObject } from "@cistern/contract";
+import { type Static, Type } from "typebox";
+import { UnitPriceSchema } from "./outcome-form.ts";
+
+const moneyPattern: string = "^[0-9]{1,12}(\\.[0-9]{1,4})?$";
+const MoneySchema = Type.String({
+  pattern: moneyPattern,
+  description: 'money as a decimal in text, such as "20.00"',
+});
+const typePattern: string = "^[a-z][a-z0-9_-]{0,63}$";
+const percentPattern: string = "^(100|[0-9]{1,2}(\\.[0-9]{1,2})?)$";
+const PercentSchema = Type.String({
+  pattern: percentPattern,
+  description: 'a share of 0 to 100 percent as text, such as "50"',
+});
+const fee = { fee: MoneySchema, value: Type.Optional(MoneySchema) };
+const SeatsSchema = Type.Integer({ minimum: 0, maximum: limits.seatsMax });
+const countMax = 120;
+const periodsMax = 120;
+const trialDaysMax = 366;
+const durationPattern: string = "^P(?:[0-9]{1,4}D|T[0-9]{1,5}[HMS])$";
+
+export const PlanSchema = strictObject({
+  currency: Type.String({ pattern: "^[A-Z]{3}$" }),
+  every: Type.Optional(
+    Type.Union([
+      oneOf(["month", "year"]),
+      strictObject({
+        unit: oneOf(["day", "week", "month", "year"]),
+        count: Type.Integer({ minimum: 1, maximum: countMax }),
+      }),
+    ]),
+  ),
+  base: Type.Optional(strictObject(fee)),
+  seats: Type.Optional(
+    strictObject({
+      ...fee,
+      minimum: Type.Optional(SeatsSchema),
+      maximum: Type.Optional(SeatsSchema),
+      required: Type.Optional(Type.Boolean()),
+    }),
+  ),
+  included: Type.Optional(
+    strictObject({
+      credits: CreditsSchema,
+      per: Type.Optional(oneOf(["plan", "seat"])),
+      value: Type.Optional(MoneySchema),
+      recognition: Type.Optional(oneOf(["consumption", "ratable"])),
+      priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
+      rollover: Type.Optional(
+        strictObject({
+          percent: Type.Optional(PercentSchema),
+          amount: Type.Optional(CreditsSchema),
+          balance: Type.Optional(CreditsSchema),
+          periods: Type.Optional(Type.Integer({ minimum: 1, maximum: periodsMax })),
+        }),
+      ),
+    }),
+  ),
+  outcomes: Type.Optional(
+    Type.Record(Type.String({ pattern: typePattern }), UnitPriceSchema, {
+      additionalProperties: false,
+      minProperties: 1,
+    }),
+  ),
+  proration: Type.Optional(oneOf(["second", "day", "none"])),
+  grantStep: Type.Optional(CreditsSchema),
+  trialDays: Type.Optional(Type.Integer({ minimum: 0, maximum: trialDaysMax })),
+  modification: Type.Optional(oneOf(["separate", "prospective"])),
+  finalizeAfter: Type.Optional(Type.String({ pattern: durationPattern })),
+});
+
+/** A plan whose form is right. */
+export type PlanForm = Static<typeof PlanSchema>;

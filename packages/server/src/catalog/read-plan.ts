@@ -1,0 +1,157 @@
+/** Owns what a plan of a catalog means: exact money in minor units, credits in micro-credits, and defaults. */
+import { parseCredits, parseDuration } from "@cistern/contract";
+import {
+  type Credits,
+  type IncludedCredits,
+  type Money,
+  type Plan,
+  type Rollover,
+  type SeatTerms,
+  credits,
+  money,
+} from "@cistern/kernel";
+import type { CatalogProblem } from "./catalog.ts";
+import { minorDigits } from "./currency.ts";
+import type { PlanForm } from "./plan-form.ts";
+import { type Definitions, readOutcome } from "./read-outcome.ts";
+
+const priorityDefault = 40;
+const graceDefault = "PT1H";
+
+/** Where a plan stands, and who is told what is wrong with it. */
+export interface PlanSurroundings {
+  readonly name: string;
+  /** As a JSON pointer. */
+  readonly path: string;
+  readonly tell: (problem: CatalogProblem) => void;
+  /** Those of the catalog. */
+  readonly outcomes: Definitions;
+}
+
+/** Reads a plan, and tells all that is wrong with it; it has no version yet. */
+export function readPlan(
+  form: PlanForm,
+  { name, path, tell, outcomes: definitions }: PlanSurroundings,
+): Omit<Plan, "version"> {
+  const { currency } = form;
+  const digits = minorDigits(currency);
+  if (digits === undefined)
+    tell({ path: `${path}/currency`, message: `is ${currency}, which is no currency of ISO 4217` });
+  const reader = new Amounts(digits ?? 2, tell);
+  const base = form.base === undefined ? null : reader.fee(form.base, `${path}/base`);
+  const seats = form.seats === undefined ? null : seatsOf(form.seats, `${path}/seats`, reader);
+  const included = includedOf(form, path, reader);
+  const around = { tell, definitions, digits: digits ?? 2 };
+  const outcomes = Object.entries(form.outcomes ?? {}).flatMap(
+    ([type, price]) =>
+      readOutcome(type, price, { path: `${path}/outcomes/${type}`, ...around }) ?? [],
+  );
+  const step = reader.credits(form.grantStep ?? "1", `${path}/grantStep`);
+  return {
+    name,
+    currency,
+    cadence: cadenceOf(form.every ?? "month"),
+    base,
+    seats,
+    included,
+    outcomes,
+    proration: form.proration ?? "second",
+    grantStep: step,
+    trialDays: form.trialDays ?? 0,
+    modification: form.modification ?? "separate",
+    graceMs: parseDuration(form.finalizeAfter ?? graceDefault),
+  };
+}
+
+const cadenceOf = (every: NonNullable<PlanForm["every"]>): Plan["cadence"] =>
+  typeof every === "string" ? { unit: every, count: 1 } : every;
+
+function seatsOf(form: NonNullable<PlanForm["seats"]>, path: string, reader: Amounts): SeatTerms {
+  const { minimum = 1, maximum = null, required = false } = form;
+  if (maximum !== null && maximum < minimum)
+    reader.tell({ path: `${path}/maximum`, message: `is less than the minimum of ${minimum}` });
+  return { fee: reader.fee(form, path), minimum, maximum, isRequired: required };
+}
+
+function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCredits | null {
+  const { included } = form;
+  if (included === undefined) return null;
+  const at = `${path}/included`;
+  const { per = "plan", value, recognition, priority = priorityDefault, rollover } = included;
+  if (per === "seat" && form.seats === undefined)
+    reader.tell({ path: `${at}/per`, message: "is seat, and the plan has no seats" });
+  if (value !== undefined && recognition === "ratable")
+    reader.tell({ path: `${at}/value`, message: "is said of credits that are ratable" });
+  const isPriced = form.base !== undefined || form.seats !== undefined;
+  if (isPriced && value === undefined && recognition !== "ratable")
+    reader.tell({
+      path: at,
+      message:
+        'has no value: say what the credits cost alone (value), or that they carry no money of their own (recognition: "ratable")',
+    });
+  return {
+    credits: reader.credits(included.credits, `${at}/credits`),
+    per,
+    standalone: value === undefined ? null : reader.money(value, `${at}/value`),
+    priority,
+    rollover: rollover === undefined ? null : rolloverOf(rollover, `${at}/rollover`, reader),
+  };
+}
+
+function rolloverOf(
+  form: NonNullable<NonNullable<PlanForm["included"]>["rollover"]>,
+  path: string,
+  reader: Amounts,
+): Rollover {
+  const { percent = "100", amount, balance, periods = 1 } = form;
+  return {
+    shareBps: Number(minor(percent, 2) ?? 0n),
+    amountMax: amount === undefined ? null : reader.credits(amount, `${path}/amount`),
+    balanceMax: balance === undefined ? null : reader.credits(balance, `${path}/balance`),
+    periods,
+  };
+}
+
+/** Reads amounts of one plan. */
+class Amounts {
+  readonly #digits: number;
+  readonly tell: PlanSurroundings["tell"];
+
+  constructor(digits: number, tell: PlanSurroundings["tell"]) {
+    this.#digits = digits;
+    this.tell = tell;
+  }
+
+  fee({ fee, value }: { fee: string; value?: string }, path: string): SeatTerms["fee"] {
+    const amount = this.money(fee, `${path}/fee`);
+    return {
+      amount,
+      standalone: value === undefined ? amount : this.money(value, `${path}/value`),
+    };
+  }
+
+  money(text: string, path: string): Money {
+    const found = minor(text, this.#digits);
+    if (found === undefined)
+      this.tell({
+        path,
+        message: `is ${text}, which has more than the ${this.#digits} digit(s) after the point that the currency has`,
+      });
+    return money(found ?? 0n);
+  }
+
+  /** More than 0. */
+  credits(text: string, path: string): Credits {
+    const found = credits(parseCredits(text));
+    if (found > 0n) return found;
+    this.tell({ path, message: "is 0; leave it out, or say how many" });
+    return credits(1n);
+  }
+}
+
+/** A decimal in units of its last digit; undefined where it has more digits than that. */
+function minor(text: string, digits: number): bigint | undefined {
+  const [whole = "", part = ""] = text.split(".");
+  if (part.slice(digits).replaceAll("0", "") !== "") return undefined;
+  return BigInt(whole + part.slice(0, digits).padEnd(digits, "0"));
+}

@@ -1,0 +1,108 @@
+import { SingleBar } from "cli-progress";
+import { type Command, InvalidArgumentError } from "commander";
+import {
+  type BooksClosed,
+  type MonthReports,
+  closeBooks,
+  monthReports,
+  reportText,
+} from "../books/index.ts";
+import { createCalendar, readSettings } from "../host/index.ts";
+import { workspaceIds } from "../journal/index.ts";
+import { openNode } from "../open-node.ts";
+import { builtInCatalog, rateCardIn, readCatalog } from "../catalog/index.ts";
+import { platform } from "../server.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { chartNamesOf, monthArgument, withBooks } from "./with-books.ts";
+
+/** `cistern books close | report`: closes a month in every workspace, and says what the books say. */
+export function addBooks(program: Command): void {
+  const books = program.command("books").description("Close months, and read what the books say");
+  books
+    .command("close")
+    .description("Close a month in every workspace; run it again if it was stopped")
+    .argument("<month>", "such as 2026-10", monthArgument)
+    .action(runClose);
+  books
+    .command("report")
+    .description("Trial balance, roll-forward, revenue, unbilled, outstanding credits, breakage")
+    .argument("<month>", "such as 2026-10", monthArgument)
+    .option("--workspace <id>", "one workspace alone")
+    .option("--accounts <file>", "JSON with names of accounts of your own")
+    .option("--expected-breakage <percent>", "what was expected to go unused", basisPoints, 0)
+    .action(runReport);
+}
+
+async function runClose(month: string): Promise<void> {
+  const settings = readSettings(process.env);
+  const rateCard = rateCardIn(readCatalog(builtInCatalog, "The built-in catalog"));
+  const { databaseUrl, folder } = settings;
+  const log = ({ message }: { readonly message: string }): boolean =>
+    process.stderr.write(`cistern: ${message}\n`);
+  const node = await openNode({ databaseUrl, folder, rateCard, log }, platform);
+  const bar = new SingleBar({ format: "Closing: {closed} closed, {others} others" });
+  bar.start(0, 0, { closed: 0, others: 0 });
+  try {
+    const pool = node.database.openPool({ purpose: "books", connectionsMax: 1 });
+    const done = await closeBooks({
+      engine: node.engine,
+      calendar: createCalendar(),
+      workspaces: () => workspaceIds(pool),
+      month,
+      onProgress: ({ closed, closedBefore, notBegun, refused }) =>
+        bar.update(0, { closed, others: closedBefore + notBegun + refused.length }),
+    });
+    bar.stop();
+    process.stdout.write(closedText(month, done));
+    if (done.refused.length > 0) process.exitCode = exitCodes.failed;
+  } finally {
+    bar.stop();
+    await node.close();
+  }
+}
+
+function closedText(month: string, { closed, closedBefore, notBegun, refused }: BooksClosed) {
+  const lines = refused.map(({ workspaceId, reason }) => `  ${workspaceId}: ${reason}\n`);
+  const not = refused.length === 0 ? "" : ` ${refused.length} were not closed:\n${lines.join("")}`;
+  return `${month} is closed in ${closed} workspaces; ${closedBefore} were closed before, ${notBegun} begin later.${not}\n`;
+}
+
+interface ReportArguments {
+  readonly workspace?: string;
+  readonly accounts?: string;
+  readonly expectedBreakage: number;
+}
+
+const titles: readonly (readonly [keyof MonthReports, string])[] = [
+  ["trialBalance", "Trial balance (debit above zero)"],
+  ["rollForward", "Deferred revenue: opening + billed - recognised - refunded + moved = closing"],
+  ["revenue", "Revenue by kind"],
+  ["unbilled", "Not billed yet"],
+  ["creditsOutstanding", "Credits outstanding, by lot"],
+  ["breakage", "Breakage against its estimate"],
+];
+
+async function runReport(
+  month: string,
+  { workspace, accounts, expectedBreakage }: ReportArguments,
+): Promise<void> {
+  const names = await chartNamesOf(accounts);
+  await withBooks(async (source) => {
+    const reports = await monthReports({
+      source,
+      month,
+      workspaceId: workspace,
+      names,
+      expectedBreakageBps: expectedBreakage,
+    });
+    const parts = titles.map(([name, title]) => reportText(title, reports[name]));
+    process.stdout.write(`Books of ${month}\n\n${parts.join("\n")}`);
+  });
+}
+
+function basisPoints(text: string): number {
+  const bps = Math.round(Number(text) * 100);
+  if (!/^[0-9]+(\.[0-9]{1,2})?$/.test(text) || bps > 10_000)
+    throw new InvalidArgumentError("It is a percentage of 0 to 100, such as 12.5.");
+  return bps;
+}

@@ -1,0 +1,57 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { SingleBar } from "cli-progress";
+import { type Command, Option } from "commander";
+import { type BookFormat, bookFormats, exportBooks } from "../books/index.ts";
+import { writeWhole } from "./write-whole.ts";
+import { chartNamesOf, dayArgument, withBooks } from "./with-books.ts";
+
+interface BooksOptions {
+  readonly format: BookFormat;
+  readonly workspace?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly accounts?: string;
+  readonly out?: string;
+}
+
+/** `cistern export books`: the books as a file that hledger, beancount or a spreadsheet reads. */
+export function addExport(program: Command): void {
+  program
+    .command("export")
+    .description("Write what Cistern knows as files")
+    .command("books")
+    .description("The double entry of every workspace, with balances that a third party checks")
+    .addOption(
+      new Option("--format <format>", "how it is written")
+        .choices(Object.keys(bookFormats))
+        .makeOptionMandatory(),
+    )
+    .option("--workspace <id>", "one workspace alone")
+    .option("--from <day>", "first day; what was before comes as opening balances", dayArgument)
+    .option("--to <day>", "last day, included", dayArgument)
+    .option("--accounts <file>", "JSON with names of accounts of your own")
+    .option("--out <file>", "where to write; left out: stdout")
+    .action(runExport);
+}
+
+async function runExport({ out, accounts, workspace, ...rest }: BooksOptions): Promise<void> {
+  const names = await chartNamesOf(accounts);
+  await withBooks(async (source) => {
+    const bar = new SingleBar({ format: "Reading {workspaces} workspaces, {entries} entries" });
+    bar.start(0, 0, { workspaces: 0, entries: 0 });
+    const text = exportBooks({
+      source,
+      names,
+      ...rest,
+      workspaceId: workspace,
+      onProgress: (done) => bar.update(0, done),
+    });
+    try {
+      if (out === undefined) await pipeline(Readable.from(text), process.stdout, { end: false });
+      else await writeWhole(out, text);
+    } finally {
+      bar.stop();
+    }
+  });
+}

@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { InvalidArgumentError } from "commander";
+import {
+  type BooksSource,
+  type ChartNames,
+  booksSource,
+  isDay,
+  readChartNames,
+} from "../books/index.ts";
+import { isMonth } from "@cistern/kernel";
+import { migrate, openDatabase } from "../database/index.ts";
+import { SettingsFault, readSettings } from "../host/index.ts";
+import { postgresStore, workspaceIds } from "../journal/index.ts";
+import { nodeMigrations } from "../open-node.ts";
+import { platform } from "../server.ts";
+
+/** Opens the database to read the books of all workspaces, and closes it again. A running server may go on meanwhile. */
+export async function withBooks(work: (source: BooksSource) => Promise<void>): Promise<void> {
+  const { databaseUrl, folder } = readSettings(process.env);
+  const { host, randomUuid } = platform;
+  const database = await openDatabase({ url: databaseUrl, folder, host, randomUuid });
+  try {
+    const pool = database.openPool({ purpose: "books", connectionsMax: 2 });
+    await migrate(pool, await nodeMigrations());
+    const store = postgresStore({ pool, isDistributed: database.isDistributed });
+    await work(booksSource(store, () => workspaceIds(pool)));
+  } finally {
+    await database.close();
+  }
+}
+
+/** An argument that is a month. */
+export function monthArgument(text: string): string {
+  if (!isMonth(text)) throw new InvalidArgumentError("A month is written as in 2026-10.");
+  return text;
+}
+
+/** An argument that is a day. */
+export function dayArgument(text: string): string {
+  if (!isDay(text)) throw new InvalidArgumentError("A day is written as in 2026-10-31.");
+  return text;
+}
+
+/** The names of accounts in a JSON file such as `{ "Usage": "Revenue:AI" }`; without a file the chart's own. */
+export async function chartNamesOf(file: string | undefined): Promise<ChartNames> {
+  if (file === undefined) return {};
+  try {
+    return readChartNames(JSON.parse(await readFile(file, "utf8")));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SettingsFault(`${file}: ${reason}`, { cause: error });
+  }
+}

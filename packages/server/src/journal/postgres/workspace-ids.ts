@@ -1,0 +1,18 @@
+import type { Pool } from "pg";
+import { workspacesPageSql } from "./statements.ts";
+
+const pageSize = 1_000;
+
+/** Every workspace that has a journal, in the order of their ids; those that are made meanwhile may be left out. */
+export async function* workspaceIds(pool: Pool): AsyncGenerator<string> {
+  let last = "";
+  for (;;) {
+    const { rows } = await pool.query<{ workspace_id: string }>(workspacesPageSql, [
+      last,
+      pageSize,
+    ]);
+    for (const { workspace_id: id } of rows) yield id;
+    last = rows.at(-1)?.workspace_id ?? last;
+    if (rows.length < pageSize) return;
+  }
+}

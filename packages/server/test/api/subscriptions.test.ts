@@ -1,0 +1,164 @@
+/** Subscriptions as a vendor's developer meets them: over HTTP, on a real database. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ProblemSchema, SubscriptionChangeSchema, SubscriptionSchema } from "@cistern/contract";
+import { Compile } from "typebox/compile";
+import { eventually, workspaceWith } from "./api-server.ts";
+import { startWithCatalog } from "./catalog-server.ts";
+
+const api = await startWithCatalog({
+  meters: { chat: { buckets: ["input_text", "output_text"] } },
+  rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "100" } }] } },
+  plans: {
+    starter: {
+      currency: "USD",
+      base: { fee: "100.00", value: "60.00" },
+      included: { credits: "5000", value: "40.00" },
+    },
+    business: {
+      currency: "USD",
+      base: { fee: "250.00", value: "150.00" },
+      included: { credits: "15000", value: "150.00" },
+    },
+    team: {
+      currency: "USD",
+      seats: { fee: "20.00", minimum: 2 },
+      included: { credits: "500", per: "seat", recognition: "ratable" },
+    },
+    euro: { currency: "EUR", base: { fee: "9.00" } },
+  },
+});
+
+const change = Compile(SubscriptionChangeSchema);
+const subscription = Compile(SubscriptionSchema);
+
+/** Ids, instants and places differ between two calls; nothing else may. */
+const without = (text: string): string =>
+  text
+    .replaceAll(/"(id|start|end|from|to|startedAt|planVersion)":"[^"]*"/g, '"$1":""')
+    .replaceAll(/"(part|whole)":"[^"]*"/g, '"$1":""')
+    .replaceAll(/"at":\{[^}]*\}/g, '"at":{}');
+
+test("a plan is subscribed to: its fee is a line, its credits are in the pool at once", async () => {
+  await workspaceWith(api, "s1", "0");
+  const preview = await api.post("/v1/workspaces/s1/subscription/preview", { plan: "starter" });
+  assert.equal(preview.status, 200, preview.text);
+  const put = await api.put("/v1/workspaces/s1/subscription", { plan: "starter" });
+  assert.equal(put.status, 200, put.text);
+  assert.ok(change.Check(put.body), put.text);
+  assert.equal(without(put.text), without(preview.text), "the preview is the act");
+  assert.equal(put.at("amount.amount"), "10000");
+  assert.equal(put.at("credits"), "5000");
+  assert.equal((await api.get("/v1/workspaces/s1/balance")).at("available"), "5000");
+  const read = await api.get("/v1/workspaces/s1/subscription");
+  assert.ok(subscription.Check(read.body), read.text);
+  assert.deepEqual(read.at("id"), put.at("subscription.id"));
+});
+
+test("an upgrade charges the rest of the period, as its preview says", async () => {
+  await workspaceWith(api, "s2", "0");
+  await api.put("/v1/workspaces/s2/subscription", { plan: "starter" });
+  const put = await api.put("/v1/workspaces/s2/subscription", { plan: "business" });
+  assert.equal(put.status, 200, put.text);
+  assert.deepEqual(
+    put.rows("lines").map(({ kind }) => kind),
+    ["unused_time", "remaining_time"],
+  );
+  // Within the first second of a month nearly all of it is left.
+  assert.equal(put.at("amount.amount"), "15000");
+  assert.equal((await api.get("/v1/workspaces/s2/balance")).at("available"), "15000");
+});
+
+test("the same PUT once more changes nothing and charges nothing", async () => {
+  await workspaceWith(api, "s3", "0");
+  await api.put("/v1/workspaces/s3/subscription", { plan: "starter" });
+  const again = await api.put("/v1/workspaces/s3/subscription", { plan: "starter" });
+  assert.equal(again.status, 200, again.text);
+  assert.deepEqual(again.rows("lines"), []);
+  assert.equal(again.at("credits"), "0");
+  assert.equal((await api.get("/v1/workspaces/s3/balance")).at("available"), "5000");
+});
+
+test("ten of the same PUT at once begin one subscription", async () => {
+  await workspaceWith(api, "s4", "0");
+  const put = () => api.put("/v1/workspaces/s4/subscription", { plan: "starter" });
+  const replies = await Promise.all(Array.from({ length: 10 }, put));
+  assert.deepEqual(new Set(replies.map(({ status }) => status)), new Set([200]));
+  assert.equal(new Set(replies.map((one) => one.at("subscription.id"))).size, 1);
+  assert.equal((await api.get("/v1/workspaces/s4/balance")).at("available"), "5000");
+});
+
+test("seats are added at once with their credits, and removed at the end of the period", async () => {
+  await workspaceWith(api, "s5", "0");
+  const begun = await api.put("/v1/workspaces/s5/subscription", { plan: "team", seats: 3 });
+  assert.equal(begun.at("amount.amount"), "6000", begun.text);
+  const more = await api.put("/v1/workspaces/s5/seats", { seats: 5 });
+  assert.equal(more.at("amount.amount"), "4000", more.text);
+  assert.equal(more.at("credits"), "1000");
+  const fewer = await api.put("/v1/workspaces/s5/seats", { seats: 2 });
+  assert.equal(fewer.at("subscription.seats"), 5);
+  assert.equal(fewer.at("subscription.next.seats"), 2);
+});
+
+test("a subscription is cancelled, paused and resumed; each needs its key", async () => {
+  await workspaceWith(api, "s6", "0");
+  await api.put("/v1/workspaces/s6/subscription", { plan: "starter" });
+  for (const [verb, atEnd] of [
+    ["cancel", "end"],
+    ["pause", "pause"],
+    ["resume", "renew"],
+  ] as const) {
+    const path = `/v1/workspaces/s6/subscription/${verb}`;
+    assert.equal((await api.post(path, {}, { idempotencyKey: null })).status, 400);
+    const reply = await api.post(path, {}, { idempotencyKey: `k-${verb}` });
+    assert.equal(reply.status, 200, reply.text);
+    assert.equal(reply.at(verb === "cancel" ? "subscription.atEnd" : "atEnd"), atEnd);
+    const again = await api.post(path, {}, { idempotencyKey: `k-${verb}` });
+    assert.equal(again.headers.get("idempotency-replayed"), "true");
+  }
+});
+
+test("a subscription that is cancelled now gives the rest of its period back", async () => {
+  await workspaceWith(api, "s8", "0");
+  await api.put("/v1/workspaces/s8/subscription", { plan: "starter" });
+  const ended = await api.post("/v1/workspaces/s8/subscription/cancel", { when: "now" });
+  assert.equal(ended.at("subscription.status"), "ended", ended.text);
+  assert.equal(ended.at("amount.amount"), "-10000");
+  assert.equal((await api.get("/v1/workspaces/s8/balance")).at("available"), "0");
+});
+
+test("what cannot be is a problem that says what to do, and changes nothing", async () => {
+  await workspaceWith(api, "s7", "0");
+  const problem = Compile(ProblemSchema);
+  const rows = [
+    [{ plan: "gold" }, 422, "unknown_plan"],
+    [{ plan: "euro" }, 422, "currency_mismatch"],
+    [{ plan: "team", seats: 1 }, 422, "invalid_request"],
+    [{ plan: "starter", seats: 4 }, 422, "invalid_request"],
+    [{ seats: 4 }, 404, "no_subscription"],
+    [{}, 422, "invalid_request"],
+    [{ plan: "starter", when: "2020-01-01T00:00:00Z" }, 422, "invalid_request"],
+  ] as const;
+  for (const [body, status, code] of rows) {
+    const reply = await api.put("/v1/workspaces/s7/subscription", body);
+    assert.equal(reply.status, status, reply.text);
+    assert.equal(reply.at("code"), code);
+    assert.ok(problem.Check(reply.body), reply.text);
+  }
+  assert.equal((await api.get("/v1/workspaces/s7/subscription")).status, 404);
+  assert.equal((await api.get("/v1/workspaces/s7/balance")).at("available"), "0");
+});
+
+test("its ledger balances, and the feed tells of it", async () => {
+  const ledger = await eventually(
+    () => api.get("/v1/workspaces/s1/ledger"),
+    (reply) => reply.rows().length > 0,
+  );
+  const [entry] = ledger.rows();
+  assert.equal(entry?.["kind"], "subscription.started");
+  const feed = await api.get("/v1/workspaces/s1/events?after=0.0");
+  assert.deepEqual(
+    feed.rows().map(({ type }) => type),
+    ["workspace.created", "subscription.started"],
+  );
+});

@@ -1,0 +1,62 @@
+/** Random journals: lives of the kernel's own properties, in workspaces with awkward names, zones and currencies. */
+import { randomInt } from "node:crypto";
+import type { Event, Workspace } from "@cistern/kernel";
+import * as fc from "fast-check";
+import { Life } from "../../../kernel/test/oracle/life.ts";
+import { type Wish, lives } from "../../../kernel/test/oracle/moves.ts";
+
+/** The seed of this run: `CISTERN_SEED`, else any. */
+export const seed: number = Number(process.env["CISTERN_SEED"] ?? randomInt(2 ** 31));
+
+/** How many a property tries; `CISTERN_RUNS` multiplies it. */
+export const runs = (usual: number): number => usual * Number(process.env["CISTERN_RUNS"] ?? 1);
+
+/** Ids that no tool likes as they are. */
+const ids = [
+  "acme",
+  "Acme",
+  "a:b",
+  "a:b:c",
+  "_.:@-",
+  "9-to-5",
+  "0--Acme",
+  "@ops",
+  "Access",
+  "x-3ay",
+  "x:y",
+  "Deferred",
+];
+const zones = ["Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Asia/Kolkata"];
+const currencies = ["EUR", "USD", "JPY", "KWD"];
+
+/** The journal of a life, one event after the other. */
+export function journalOf(wishes: readonly Wish[]): readonly Event[] {
+  const life = new Life();
+  for (const wish of wishes) life.do(life.asks(wish));
+  return life.journal.rows.map(({ event }) => event);
+}
+
+/** The same facts, in another workspace. */
+export function movedTo(events: readonly Event[], settings: Partial<Workspace>): readonly Event[] {
+  return events.map((event) =>
+    event.kind === "workspace.created" || event.kind === "workspace.updated"
+      ? { ...event, workspace: { ...event.workspace, ...settings } }
+      : event,
+  );
+}
+
+/** Journals of as many workspaces, by their ids. */
+export function randomJournals(
+  count: number,
+  wishes = 60,
+): Readonly<Record<string, readonly Event[]>> {
+  const sampled = fc.sample(lives(wishes), { seed, numRuns: count });
+  return Object.fromEntries(
+    sampled.map((life, index) => {
+      const id = ids[index] ?? `ws-${index}`;
+      const timeZone = zones[index % zones.length] ?? "UTC";
+      const currency = currencies[index % currencies.length] ?? "EUR";
+      return [id, movedTo(journalOf(life), { id, timeZone, currency })];
+    }),
+  );
+}

@@ -1,0 +1,127 @@
+/** `cistern books` and `cistern export books` as processes, on a database with a past. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { Pool } from "pg";
+import { migrate } from "../../src/database/index.ts";
+import { postgresStore } from "../../src/journal/index.ts";
+import { nodeMigrations } from "../../src/open-node.ts";
+import { beancountJudges, canJudge, hledgerJudges } from "../books/accounting-tools.ts";
+import { pastOn, purchase, use, workspace } from "../books/past-workspaces.ts";
+import { freshDatabase } from "../fresh-database.ts";
+import { dataFolder, startCistern } from "./cistern-process.ts";
+
+const { url } = await freshDatabase();
+const pool = new Pool({ connectionString: url, max: 1 });
+after(() => pool.end());
+await migrate(pool, await nodeMigrations());
+const past = pastOn(postgresStore({ pool }), "2026-05-02T12:00:00Z");
+await past.at("2026-05-02T12:00:00Z", "shop", workspace("shop", "Asia/Tokyo", "JPY"));
+await past.at("2026-05-03T12:00:00Z", "shop", purchase("grt_1", 1_000, { cost: 15_000 }));
+await past.at("2026-05-04T12:00:00Z", "shop", use("dbt_1", 250));
+await past.at("2026-05-31T16:00:00Z", "shop", use("dbt_2", 1));
+await past.at("2026-05-31T17:00:00Z", "a:b", workspace("a:b", "America/New_York", "KWD"));
+await past.at("2026-05-31T18:00:00Z", "a:b", purchase("grt_2", 3, { cost: 1_000 }));
+await past.at("2026-06-02T18:00:00Z", "a:b", use("dbt_3", 1));
+
+const folder = await dataFolder();
+
+/** Runs it to its end. */
+async function cistern(...args: readonly string[]) {
+  const run = startCistern({ DATABASE_URL: url }, ...args);
+  const code = await run.ended();
+  return { code, stdout: run.stdout(), stderr: run.stderr() };
+}
+
+test("export books writes a whole file, which the third parties accept", async (t) => {
+  const [hledger, beancount] = [join(folder, "a.hledger"), join(folder, "a.beancount")];
+  for (const [format, file] of [
+    ["hledger", hledger],
+    ["beancount", beancount],
+  ] as const) {
+    const { code, stderr } = await cistern("export", "books", "--format", format, "--out", file);
+    assert.equal(code, 0, stderr);
+  }
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.endsWith(".part")),
+    [],
+  );
+  const text = readFileSync(hledger, "utf8");
+  assert.match(text, /2026-06-01 \* .* shop \| usage\.debited dbt_2\n/);
+  assert.match(text, /Liabilities:Deferred:shop:grt_1 {2}3750 JPY = -11250 JPY\n/);
+  assert.match(text, /Liabilities:Deferred:a%3ab:grt_2 {2}0\.333 KWD = -0\.667 KWD\n/);
+  if (!canJudge(t)) return;
+  assert(hledgerJudges(text).isAccepted, hledgerJudges(text).said);
+  const other = beancountJudges(readFileSync(beancount, "utf8"));
+  assert(other.isAccepted, other.said);
+});
+
+test("export books goes to stdout, of one workspace and some days, under names of one's own", async () => {
+  const accounts = join(folder, "accounts.json");
+  writeFileSync(accounts, JSON.stringify({ Usage: "Revenue:AI" }));
+  const { code, stdout, stderr } = await cistern(
+    "export",
+    "books",
+    "--format",
+    "csv",
+    "--workspace",
+    "shop",
+    "--from",
+    "2026-06-01",
+    "--to",
+    "2026-06-30",
+    "--accounts",
+    accounts,
+  );
+  assert.equal(code, 0, stderr);
+  const rows = stdout.split("\r\n");
+  assert.equal(rows[0], "date,workspace,position,kind,of,account,commodity,amount,balance");
+  assert(rows.includes("2026-06-01,,,opening balances,,Revenue:AI,JPY,-3750,-3750"), stdout);
+  assert(!stdout.includes("a%3ab"));
+});
+
+test("books close closes all, and says so; a second run has nothing to do", async () => {
+  const first = await cistern("books", "close", "2026-05");
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(
+    first.stdout,
+    /^2026-05 is closed in 2 workspaces; 0 were closed before, 0 begin later\.\n$/,
+  );
+  const second = await cistern("books", "close", "2026-05");
+  assert.match(second.stdout, /^2026-05 is closed in 0 workspaces; 2 were closed before/);
+});
+
+test("books report is readable", async () => {
+  const { code, stdout, stderr } = await cistern("books", "report", "2026-05");
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^Books of 2026-05\n\nTrial balance/);
+  assert.match(stdout, / {2}Liabilities:Deferred +JPY +0 +3750 +15000 +-11250\n/);
+  assert.match(stdout, / {2}a:b +KWD +0\.000 +1\.000 +0\.000 +0\.000 +0\.000 +1\.000\n/);
+  assert.match(stdout, /Not billed yet\n {2}nothing\n/);
+});
+
+test("what makes no sense is refused with its reason, and exit code 2", async () => {
+  for (const [args, reason] of [
+    [["books", "close", "2026-13"], /A month is written as in 2026-10/],
+    [["books", "report", "Mai"], /A month is written/],
+    [["books", "report", "2026-05", "--expected-breakage", "101"], /0 to 100/],
+    [["export", "books", "--format", "xls"], /hledger, beancount, csv/],
+    [["export", "books"], /--format/],
+    [["export", "books", "--format", "csv", "--from", "2026-02-30"], /A day is written/],
+    [["export", "books", "--format", "csv", "--workspace", "nobody"], /no workspace nobody/],
+    [["export", "books", "--format", "csv", "--accounts", "/none.json"], /none\.json/],
+  ] as const) {
+    const { code, stderr } = await cistern(...args);
+    assert.equal(code, 2, `${args.join(" ")}: ${stderr}`);
+    assert.match(stderr, reason);
+  }
+});
+
+test("a month that is not over is refused, workspace by workspace, with exit code 1", async () => {
+  const month = Temporal.Now.plainDateISO("UTC").toPlainYearMonth().add({ months: 1 }).toString();
+  const { code, stdout } = await cistern("books", "close", month);
+  assert.equal(code, 1);
+  assert.match(stdout, /2 were not closed:\n/);
+  assert.match(stdout, / {2}shop: .* is not over in Asia\/Tokyo\. Close it once it is\.\n/);
+});

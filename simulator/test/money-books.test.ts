@@ -1,0 +1,156 @@
+/** The checker's own reading of money that is sold, given back, taken and estimated: callers ask for none of it yet. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type Command,
+  type Event,
+  apply,
+  credits,
+  decide,
+  emptyState,
+  instant,
+  money,
+} from "@cistern/kernel";
+import { Discrepancy } from "../src/checker/books/accounts.ts";
+import { Ledger } from "../src/checker/books/ledger.ts";
+import { carriesOut } from "../src/checker/claims.ts";
+import { utcCalendar } from "../src/world/utc-calendar.ts";
+
+const around = { calendar: utcCalendar, rateCard: { id: "none", rows: [] } };
+const payment = { kind: "received", tax: money(83n), fee: money(30n) } as const;
+
+function grant(id: string, given: Partial<Extract<Command, { kind: "grant" }>>): Command {
+  return {
+    kind: "grant",
+    grant: id,
+    credits: credits(1_000n),
+    source: "purchase",
+    cost: money(1_000n),
+    currency: null,
+    priority: 50,
+    effectiveAt: null,
+    expiresAt: null,
+    appliesTo: null,
+    reference: null,
+    ...given,
+  };
+}
+
+const debit = (id: string, amount: bigint): Command => ({
+  kind: "debit",
+  debit: id,
+  member: "ana",
+  meter: null,
+  model: null,
+  amount: { kind: "credits", credits: credits(amount) },
+  occurredAt: null,
+  run: null,
+  project: null,
+  attributes: null,
+});
+
+const repay = (id: string, amount: bigint | null, goodwill: bigint | null): Command => ({
+  kind: "repay",
+  repayment: `rpy_${id}`,
+  grant: id,
+  credits: amount === null ? null : credits(amount),
+  goodwill: goodwill === null ? null : money(goodwill),
+  currency: null,
+  occurredAt: null,
+  reason: null,
+});
+
+const script: readonly Command[] = [
+  {
+    kind: "createWorkspace",
+    workspace: {
+      id: "acme",
+      timeZone: "UTC",
+      currency: "EUR",
+      overage: { kind: "deny" },
+      overrun: "draw_more_then_debt",
+      members: "open",
+      guestsMax: 10,
+    },
+  },
+  grant("a", { payment, bonus: { grant: "b", credits: credits(200n), ssp: null }, priority: 1 }),
+  debit("d1", 300n),
+  repay("a", 100n, null),
+  repay("a", null, 20n),
+  {
+    kind: "chargeBack",
+    chargeback: "c",
+    grant: "a",
+    fee: money(15n),
+    currency: null,
+    occurredAt: null,
+    reason: null,
+  },
+  grant("e", { breakage: 1_000 }),
+  debit("d2", 225n),
+  { kind: "reviseBreakage", grant: "e", breakage: 500 },
+  { kind: "escheat", grant: "e" },
+];
+
+function history(): readonly { readonly command: Command; readonly event: Event }[] {
+  const state = emptyState();
+  return script.map((command, index) => {
+    const decision = decide(state, command, instant(index), around);
+    assert.ok(decision.kind === "accepted", command.kind);
+    apply(state, decision.event, { seq: index + 1, index: 0 });
+    return { command, event: decision.event };
+  });
+}
+
+const judge = (events: readonly Event[]): void => {
+  const ledger = new Ledger();
+  for (const event of events) ledger.take(event);
+};
+
+test("what the kernel makes of money follows from the rules, and is what was asked", () => {
+  const told = history();
+  judge(told.map(({ event }) => event));
+  for (const { command, event } of told) assert.ok(carriesOut(event, command), command.kind);
+});
+
+const tamperings: readonly (readonly [string, (event: Event) => Event])[] = [
+  [
+    "a repayment tells more than went back",
+    (event) =>
+      event.kind === "credits.repaid" ? { ...event, money: money(event.money + 1n) } : event,
+  ],
+  [
+    "a bank takes what went back before",
+    (event) =>
+      event.kind === "credits.charged_back"
+        ? { ...event, lots: event.lots.map((one) => ({ ...one, money: money(1_000n) })) }
+        : event,
+  ],
+  [
+    "what a bank took becomes revenue",
+    (event) =>
+      event.kind === "credits.charged_back"
+        ? { ...event, transfers: event.transfers.map(({ into: _into, ...one }) => one) }
+        : event,
+  ],
+  [
+    "what the state took becomes revenue",
+    (event) =>
+      event.kind === "credits.escheated"
+        ? { ...event, transfers: event.transfers.map(({ into: _into, ...one }) => one) }
+        : event,
+  ],
+  [
+    "an estimate is not met",
+    (event) =>
+      event.kind === "breakage.revised"
+        ? { ...event, transfers: event.transfers.map((one) => ({ ...one, money: money(-12n) })) }
+        : event,
+  ],
+];
+
+for (const [name, change] of tamperings)
+  test(`the checker finds that ${name}`, () => {
+    const events = history().map(({ event }) => change(event));
+    assert.throws(() => judge(events), Discrepancy);
+  });
