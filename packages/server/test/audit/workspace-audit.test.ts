@@ -59,6 +59,17 @@ test("a row that is missing breaks the chain", () => {
   deepStrictEqual(fault?.position, { seq: 5, index: 0 });
 });
 
+test("a notice of new prices that nothing bears out is found", () => {
+  const at = life.findIndex((event) => event.kind === "hold.opened");
+  const first = life[at];
+  ok(first?.kind === "hold.opened");
+  for (const previous of ["card-0", "card-1"]) {
+    const notice = { kind: "rate_card.changed", at: first.at, card: "card-2", previous } as const;
+    const fault = auditOf(rowsOf([...life.slice(0, at), notice, ...life.slice(at)]));
+    match(fault?.rule ?? "none", /RULES 19: a changed rate card follows/);
+  }
+});
+
 interface Tampering {
   readonly name: string;
   readonly kind: Event["kind"];
