@@ -183,6 +183,7 @@ export {
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
 export {
+  CancelRequestSchema,
   InvoiceLineSchema,
   NothingSchema,
   SeatsRequestSchema,

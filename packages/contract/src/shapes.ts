@@ -103,6 +103,7 @@ export type { Position, Cursor } from "./position.ts";
 export type { ProblemCode, ScopeKind, BindingScope, Violation, Problem } from "./problem.ts";
 export type {
   BillingPeriod,
+  CancelRequest,
   InvoiceLine,
   SeatsRequest,
   Subscription,

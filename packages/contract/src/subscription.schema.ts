@@ -66,6 +66,7 @@ export const InvoiceLineSchema = strictObject(
       "seats",
       "unused_time",
       "remaining_time",
+      "used_credits",
       "usage",
       "overage",
       "shortfall",
@@ -146,6 +147,17 @@ export const SubscriptionChangeSchema = strictObject(
     title: "SubscriptionChange",
     description: "What a change comes to: the same in a preview as in the act.",
   },
+);
+
+export const CancelRequestSchema = strictObject(
+  {
+    when: Type.Optional(
+      oneOf(["now", "period_end"], {
+        description: "`period_end` (default); `now` gives the rest of the period back.",
+      }),
+    ),
+  },
+  { title: "CancelRequest", examples: [{}, { when: "now" }] },
 );
 
 /** The body of a call that says all with its address. */

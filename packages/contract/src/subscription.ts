@@ -13,6 +13,11 @@ export interface SubscriptionRequest {
   readonly repin?: boolean;
 }
 
+/** When a subscription ends: with its period (the default), or now, with the rest of the period given back. */
+export interface CancelRequest {
+  readonly when?: "now" | "period_end";
+}
+
 /** A number of seats. */
 export interface SeatsRequest {
   readonly seats: number;
@@ -27,6 +32,7 @@ export interface InvoiceLine {
     | "seats"
     | "unused_time"
     | "remaining_time"
+    | "used_credits"
     | "usage"
     | "overage"
     | "shortfall"

@@ -26,7 +26,7 @@ import { chargedBack, escheated, repaid, revised } from "./pool/given-back.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
 import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./pool/lot.ts";
 import type { Totals } from "./pool/slice.ts";
-import { accrue, invoice } from "./invoices/evolve.ts";
+import { accrue, invoice, settleInvoice } from "./invoices/evolve.ts";
 import { addFact, enterPeriod, judge } from "./outcomes/evolve.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
@@ -140,6 +140,17 @@ function change(state: State, event: Event, position: Position): void {
       for (const lot of event.lots) addLot(state, lot);
       setSubscription(state, event.subscription, event.at);
       return invoice(state.invoices, event);
+    case "invoice.finalized":
+    case "invoice.voided":
+    case "invoice.uncollectible":
+    case "credit_note.issued":
+      return settleInvoice(state.invoices, event);
+    case "invoice.paid":
+      state.invoices.payments.set(event.payment, {
+        id: event.payment,
+        invoice: event.invoice.id,
+      });
+      return settleInvoice(state.invoices, event);
     case "outcome.claimed":
     case "outcome.signalled":
     case "outcome.reopened":

@@ -3,6 +3,7 @@ import { closeMonth } from "./commands/close-month.ts";
 import { debit } from "./commands/debit.ts";
 import { extendHold } from "./commands/extend-hold.ts";
 import { grant, revoke } from "./commands/grant.ts";
+import { creditInvoice, finalizeInvoice, payInvoice, voidInvoice } from "./commands/invoice.ts";
 import { putLimit, removeLimit } from "./commands/limit.ts";
 import { escheat, reviseBreakage } from "./commands/lot-money.ts";
 import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
@@ -18,7 +19,7 @@ import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
 import { chargeBack, repay } from "./commands/repay.ts";
 import { settleHold } from "./commands/settle-hold.ts";
-import { putSubscription, setPeriodEnd } from "./commands/subscription.ts";
+import { cancelSubscription, putSubscription, setPeriodEnd } from "./commands/subscription.ts";
 import { createWorkspace, updateWorkspace } from "./commands/workspace.ts";
 import { type Decision, type Surroundings, reject } from "./decision.ts";
 import type { Instant } from "./instant.ts";
@@ -83,6 +84,16 @@ export function decide(
       return putSubscription(state, command, at, around);
     case "setPeriodEnd":
       return setPeriodEnd(state, command, at, around);
+    case "cancelSubscription":
+      return cancelSubscription(state, at, around);
+    case "finalizeInvoice":
+      return finalizeInvoice(state, command, at);
+    case "payInvoice":
+      return payInvoice(state, command, at);
+    case "voidInvoice":
+      return voidInvoice(state, command, at);
+    case "creditInvoice":
+      return creditInvoice(state, command, at);
     case "claimOutcome":
       return claimOutcome(state, command, at);
     case "signalCase":

@@ -7,7 +7,7 @@
 import type { Credits, Money } from "./amount.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
 import type { Instant, Interval } from "./instant.ts";
-import type { DraftInvoice } from "./invoices/invoice.ts";
+import type { DraftInvoice, IssuedInvoice } from "./invoices/invoice.ts";
 import type { Line } from "./invoices/line.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
@@ -289,17 +289,20 @@ export interface UsageRefunded extends PoolFact<"usage.refunded"> {
   readonly refundedInTotal: Credits;
   readonly recalled: Hold | null;
 }
+/** Accounts that events of subscriptions and invoices move money between, beside those of lots. */
+export type BookingAccount =
+  | "Cash"
+  | "PaymentFees"
+  | "Receivable"
+  | "Unbilled"
+  | "Deferred:Access"
+  | "CustomerBalance"
+  | "Tax"
+  | "Refunds"
+  | "Subscription";
 /** Money of an event that no lot says of itself. Signs as in FINANCE, section 3: debit positive. */
 export interface Booking {
-  readonly account:
-    | "Receivable"
-    | "Unbilled"
-    | "CustomerBalance"
-    | "Deferred:Access"
-    | "Subscription"
-    | "Cash"
-    | "Tax"
-    | "Refunds";
+  readonly account: BookingAccount;
   readonly amount: Money;
 }
 /** What every event of a subscription that may charge, grant or give back says. */
@@ -340,6 +343,44 @@ export interface SubscriptionRecognised extends Fact<"subscription.recognised"> 
   readonly amount: Money;
   /** The last instant of that month: where it is posted (RULES 16). */
   readonly postedAt: Instant;
+}
+/** An invoice was issued; its lines never change. */
+export interface InvoiceFinalized extends Fact<"invoice.finalized"> {
+  readonly invoice: IssuedInvoice;
+  readonly lines: readonly Line[];
+  readonly booked: readonly Booking[];
+}
+/** Money was received for an invoice. */
+export interface InvoicePaid extends Fact<"invoice.paid"> {
+  readonly invoice: IssuedInvoice;
+  /** The payment's id, which counts once for ever. */
+  readonly payment: string;
+  readonly amount: Money;
+  /** What the payment provider kept of it. */
+  readonly fee: Money;
+  readonly reference: string | null;
+  readonly booked: readonly Booking[];
+}
+/** An invoice was taken back, or its rest given up. */
+export interface InvoiceClosed<Kind extends string> extends Fact<Kind> {
+  readonly invoice: IssuedInvoice;
+  readonly reason: string | null;
+  readonly booked: readonly Booking[];
+}
+/** It was issued by mistake. */
+export type InvoiceVoided = InvoiceClosed<"invoice.voided">;
+/** What is due of it is given up. */
+export type InvoiceUncollectible = InvoiceClosed<"invoice.uncollectible">;
+/** A part of an invoice was taken back. */
+export interface CreditNoteIssued extends Fact<"credit_note.issued"> {
+  readonly creditNote: string;
+  readonly number: string;
+  readonly invoice: IssuedInvoice;
+  /** With tax. */
+  readonly amount: Money;
+  readonly tax: Money;
+  readonly reason: string | null;
+  readonly booked: readonly Booking[];
 }
 /** Unused credits of a period went on into the next; the others expired with the period (FINANCE, E10). */
 export interface CreditsRolledOver extends PoolFact<"credits.rolled_over"> {
@@ -427,6 +468,11 @@ export type Event =
   | SubscriptionCancelled
   | SubscriptionRecognised
   | CreditsRolledOver
+  | InvoiceFinalized
+  | InvoicePaid
+  | InvoiceVoided
+  | InvoiceUncollectible
+  | CreditNoteIssued
   | OutcomeSaid
   | OutcomesMatured
   | OutcomeReviewRaised
@@ -467,6 +513,11 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "subscription.cancelled": true,
   "subscription.recognised": true,
   "credits.rolled_over": true,
+  "invoice.finalized": true,
+  "invoice.paid": true,
+  "invoice.voided": true,
+  "invoice.uncollectible": true,
+  "credit_note.issued": true,
   "outcome.claimed": true,
   "outcome.signalled": true,
   "outcome.reopened": true,

@@ -40,7 +40,7 @@ export function postings(event: Event): readonly Posting[] {
     post("Subscription", "MONEY", -event.amount);
   }
   if ("booked" in event) {
-    for (const lot of event.lots) postGrant(lot, null, post);
+    for (const lot of "lots" in event ? event.lots : []) postGrant(lot, null, post);
     for (const { account, amount } of event.booked) post(account, "MONEY", amount);
   }
   if ("accruals" in event)

@@ -49,6 +49,15 @@ export type Rejection =
   | { readonly code: "refund_exceeds_charge"; readonly of: string; readonly left: Credits }
   | { readonly code: "revoke_exceeds_grant"; readonly grant: string; readonly left: Credits }
   | { readonly code: "no_subscription" }
+  | { readonly code: "unknown_invoice"; readonly invoice: string }
+  | {
+      readonly code: "invoice_status";
+      readonly invoice: string;
+      readonly status: "draft" | "finalized" | "paid" | "void" | "uncollectible";
+    }
+  | { readonly code: "payment_known"; readonly payment: string; readonly invoice: string }
+  | { readonly code: "payment_exceeds_due"; readonly invoice: string; readonly due: Money }
+  | { readonly code: "credit_exceeds_invoice"; readonly invoice: string; readonly left: Money }
   | { readonly code: "outcome_not_in_plan"; readonly type: string; readonly plan: string }
   | { readonly code: "unknown_outcome"; readonly outcome: string }
   | { readonly code: "outcome_disputed"; readonly outcome: string }

@@ -110,6 +110,12 @@ export function subjectOf(event: Event): string {
     case "subscription.recognised":
     case "credits.rolled_over":
       return event.subscription.id;
+    case "invoice.finalized":
+    case "invoice.paid":
+    case "invoice.voided":
+    case "invoice.uncollectible":
+    case "credit_note.issued":
+      return event.invoice.id;
     case "outcome.claimed":
     case "outcome.reopened":
     case "outcome.confirmed":

@@ -51,6 +51,20 @@ export function carriesOut(event: Event, command: Command): boolean {
             (one) => (one === null ? undefined : one.plan.name) === command.plan?.name,
           ))
       );
+    case "cancelSubscription":
+      return event.kind === "subscription.cancelled";
+    case "finalizeInvoice":
+      return event.kind === "invoice.finalized" && event.invoice.number === command.number;
+    case "payInvoice":
+      return (
+        event.kind === "invoice.paid" &&
+        event.payment === command.payment &&
+        (command.amount === null || event.amount === command.amount)
+      );
+    case "voidInvoice":
+      return "invoice" in event && event.invoice?.status === command.status;
+    case "creditInvoice":
+      return event.kind === "credit_note.issued" && event.amount === command.amount;
     case "setPeriodEnd":
       return "subscription" in event && event.subscription.atEnd === command.atEnd;
     case "repay":

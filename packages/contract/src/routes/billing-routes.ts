@@ -1,4 +1,5 @@
 import {
+  CancelRequestSchema,
   NothingSchema,
   SeatsRequestSchema,
   SubscriptionChangeSchema,
@@ -73,13 +74,14 @@ export const billingRoutes = {
     method: "POST",
     path: "/v1/workspaces/{workspace}/subscription/cancel",
     tag: "Subscriptions",
-    summary: "End the subscription with its period",
-    description: "Its credits last until then. What was bought besides stays.",
+    summary: "End the subscription, with its period or now",
+    description:
+      "Its credits last until the end of the period. Now: what was paid for the rest of it goes to the customer's balance. What was bought besides stays.",
     scopes: ["admin"],
     params: WorkspaceParams,
-    body: NothingSchema,
+    body: CancelRequestSchema,
     idempotency: { kind: "required" },
-    responses: { 200: SubscriptionSchema },
+    responses: { 200: SubscriptionChangeSchema },
     problems: [
       "idempotency_key_missing",
       "unknown_workspace",

@@ -232,6 +232,49 @@ export interface SetPeriodEnd {
   readonly kind: "setPeriodEnd";
   readonly atEnd: "renew" | "pause" | "end";
 }
+/** Ends the subscription at once: time that was paid for is given back. */
+export interface CancelSubscription {
+  readonly kind: "cancelSubscription";
+}
+/** Issues a draft. */
+export interface FinalizeInvoice {
+  readonly kind: "finalizeInvoice";
+  readonly invoice: string;
+  /** Sequential by issuer; given out for this invoice alone. */
+  readonly number: string;
+  /** Basis points of the subtotal; 0 for none. */
+  readonly taxBps: number;
+  /** Days to pay. */
+  readonly termsDays: number;
+  readonly purchaseOrder: string | null;
+}
+/** Books money received for an invoice; null: all that is due. */
+export interface PayInvoice {
+  readonly kind: "payInvoice";
+  readonly invoice: string;
+  readonly payment: string;
+  readonly amount: Money | null;
+  readonly currency: string | null;
+  readonly fee: Money;
+  readonly reference: string | null;
+}
+/** Takes an unpaid invoice back, or gives up on what is due. */
+export interface VoidInvoice {
+  readonly kind: "voidInvoice";
+  readonly invoice: string;
+  readonly status: "void" | "uncollectible";
+  readonly reason: string | null;
+}
+/** Takes a part of an issued invoice back, tax included. */
+export interface CreditInvoice {
+  readonly kind: "creditInvoice";
+  readonly creditNote: string;
+  readonly number: string;
+  readonly invoice: string;
+  readonly amount: Money;
+  readonly currency: string | null;
+  readonly reason: string | null;
+}
 /** Says that a result was reached. */
 export interface ClaimOutcome {
   readonly kind: "claimOutcome";
@@ -307,6 +350,11 @@ export type Command =
   | Refund
   | PutSubscription
   | SetPeriodEnd
+  | CancelSubscription
+  | FinalizeInvoice
+  | PayInvoice
+  | VoidInvoice
+  | CreditInvoice
   | ClaimOutcome
   | SignalCase
   | ReopenOutcome

@@ -9,6 +9,7 @@ import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { beginPeriod, beginTrial } from "../subscriptions/begin-period.ts";
 import type { Terms } from "../subscriptions/change.ts";
+import { cancelNow } from "../subscriptions/change-now.ts";
 import { includedCredits } from "../subscriptions/charge.ts";
 import { closing } from "../subscriptions/end-period.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
@@ -112,6 +113,19 @@ function start(
     ? beginTrial(state, begun, at)
     : beginPeriod(state, begun, { period, at, calendar });
   return accept({ kind: "subscription.started", at, ...first });
+}
+
+/** Ends it at once: what was paid for the rest of the period goes to the customer's balance (RULES 15). */
+export function cancelSubscription(
+  state: State,
+  at: Instant,
+  { calendar }: Surroundings,
+): Decision {
+  const live = state.subscriptions.live.row;
+  if (live === undefined) return reject({ code: "no_subscription" });
+  const ended =
+    live.status === "active" ? cancelNow(state, live, { at, calendar }) : closing(state, live, at);
+  return accept({ kind: "subscription.cancelled", at, ...ended });
 }
 
 /** Sets what the end of the period brings. A paused subscription that is to renew begins a period at once, and counts from there. */

@@ -2,7 +2,8 @@
 import { assert } from "../bug.ts";
 import { money } from "../amount.ts";
 import type { Booking } from "../events.ts";
-import type { DraftInvoice } from "./invoice.ts";
+import type { Transfer } from "../pool/lot.ts";
+import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
 import type { Accrual, Line } from "./line.ts";
 import { type InvoiceSlice, accountKey, accountOf } from "./slice.ts";
 
@@ -21,24 +22,44 @@ export function accrue(slice: InvoiceSlice, accruals: readonly Accrual[]): void 
   }
 }
 
+/** An invoice as an event leaves it, with what that did to the customer's balance. */
+export function settleInvoice(
+  slice: InvoiceSlice,
+  { invoice: after, booked }: { invoice: IssuedInvoice; booked: readonly Booking[] },
+): void {
+  const account = accountOf(slice);
+  const owed = owedBy(booked);
+  if (owed !== 0n)
+    slice.accounts.set(accountKey, { ...account, balance: money(account.balance + owed) });
+  slice.invoices.set(after.id, after);
+}
+
+/** What bookings add to what the vendor owes the customer: a liability, so credit is more. */
+const owedBy = (booked: readonly Booking[]): bigint =>
+  booked
+    .filter(({ account }) => account === "CustomerBalance")
+    .reduce((sum, { amount }) => sum - amount, 0n);
+
 /** Charges lines: they wait for an invoice, or are on the one that this event drafted. */
 export function invoice(
   slice: InvoiceSlice,
   {
     lines,
     booked,
+    transfers,
     invoice: drafted,
   }: {
     readonly lines: readonly Line[];
     readonly booked: readonly Booking[];
+    readonly transfers: readonly Transfer[];
     readonly invoice: DraftInvoice | null;
   },
 ): void {
   const account = accountOf(slice);
-  // Credit to the customer's account is credit on the vendor's side too: below zero.
-  const owed = booked
-    .filter(({ account: name }) => name === "CustomerBalance")
-    .reduce((sum, { amount }) => sum - amount, 0n);
+  const fromLots = transfers
+    .filter(({ into }) => into === "CustomerBalance")
+    .reduce((sum, one) => sum + one.money, 0n);
+  const owed = owedBy(booked) + fromLots;
   if (lines.length > 0 || drafted !== null || owed !== 0n)
     slice.accounts.set(accountKey, {
       balance: money(account.balance + owed),

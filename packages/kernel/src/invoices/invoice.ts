@@ -21,15 +21,17 @@ export interface IssuedInvoice {
   readonly subscription: string;
   /** Sequential by issuer. */
   readonly number: string;
+  /** The customer's own word for the order. */
+  readonly purchaseOrder: string | null;
   readonly issuedAt: Instant;
   readonly dueAt: Instant;
   readonly subtotal: Money;
   readonly tax: Money;
   /** subtotal + tax. */
   readonly total: Money;
-  /** Taken from, or below zero added to, the customer's balance. */
+  /** What the customer's balance from before paid of it; below zero where the invoice added to it. */
   readonly balanceApplied: Money;
-  /** Left to pay when it was issued. */
+  /** total - balanceApplied: to pay when it was issued. */
   readonly charged: Money;
   readonly paid: Money;
   /** Taken back by credit notes. */

@@ -7,6 +7,7 @@ export type LineKind =
   | "seats"
   | "unused_time"
   | "remaining_time"
+  | "used_credits"
   | "usage"
   | "overage"
   | "shortfall"

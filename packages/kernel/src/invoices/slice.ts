@@ -22,6 +22,14 @@ export interface InvoiceSlice {
   readonly byKey: ReadonlyMap<string, Line>;
   readonly invoices: Table<Invoice>;
   readonly accounts: Table<Account>;
+  /** Payments by their id, which counts once for ever. */
+  readonly payments: Table<Payment>;
+}
+
+/** Money that was received. */
+export interface Payment {
+  readonly id: string;
+  readonly invoice: string;
 }
 
 /** The key of the one account. */
@@ -42,6 +50,7 @@ export function invoiceSlice(undo: UndoLog): InvoiceSlice {
     byKey,
     invoices: new Table<Invoice>("invoices", undo, isInvoice),
     accounts: new Table<Account>("accounts", undo, isAccount),
+    payments: new Table<Payment>("payments", undo, isPayment),
   };
 }
 
@@ -57,5 +66,7 @@ const isLine = (value: unknown): value is Line =>
   typeof value === "object" && value !== null && "quantity" in value;
 const isInvoice = (value: unknown): value is Invoice =>
   typeof value === "object" && value !== null && "subscription" in value;
+const isPayment = (value: unknown): value is Payment =>
+  typeof value === "object" && value !== null && "invoice" in value;
 const isAccount = (value: unknown): value is Account =>
   typeof value === "object" && value !== null && "balance" in value;

@@ -76,6 +76,7 @@ export function emptyState(): State {
     invoices.pending,
     invoices.invoices,
     invoices.accounts,
+    invoices.payments,
     outcomes.outcomes,
     outcomes.cases,
     outcomes.evidence,

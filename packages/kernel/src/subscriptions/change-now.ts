@@ -1,16 +1,20 @@
-/** Owns what a change does at once: its lines, the credits that it adds, and the money that is shared anew. */
+/**
+ * Owns what a change does at once: its lines, the credits that it adds or takes back, and the money that is shared anew. What
+ * gives back, of money or of credits, is worked out in `take-back.ts`.
+ */
 import { type Credits, type Money, credits, money, noCredits, noMoney } from "../amount.ts";
 import type { SubscriptionChanged } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
-import { numbered } from "../invoices/gather.ts";
+import { draftInvoice, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
-import { type Lot, newLot } from "../pool/lot.ts";
+import { type Lot, deferred, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
-import { indexed } from "./begin-period.ts";
-import { type Terms, booking, changeAt, sharesOf } from "./change.ts";
+import { type PeriodBegun, indexed } from "./begin-period.ts";
+import { type Change, type Terms, booking, changeAt, sharesOf } from "./change.ts";
 import { includedCredits } from "./charge.ts";
 import { liveLots } from "./end-period.ts";
 import { withAccessFrom } from "./recognise.ts";
+import { takeBack } from "./take-back.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** When it is. */
@@ -27,6 +31,7 @@ export function changeNow(
   now: Now,
 ): SubscriptionChanged {
   const change = changeAt(before, to, now);
+  if (change.net < 0n || change.fewer > 0n) return giveBack(state, before, to, { change, now });
   const takenOver =
     to.plan.modification === "prospective" && change.more > 0n
       ? takeOver(state, before)
@@ -56,6 +61,71 @@ export function changeNow(
     lots,
     lines: numbered(state.invoices, change.lines),
     booked: [...booking("Receivable", change.net), ...booking("Deferred:Access", -shares.access)],
+    invoice: null,
+    ...draft.finish(),
+  };
+}
+
+/** Ends an active subscription: a change to nothing. Credits of the time that has passed last until their period ends. */
+export function cancelNow(state: State, before: Subscription, now: Now): PeriodBegun {
+  const { plan } = before;
+  const nothing = { ...plan, version: "", base: null, seats: null, included: null };
+  const to: Terms = { plan: nothing, seats: 0 };
+  const change = changeAt(before, to, now);
+  const { kind: _kind, at, lines, ...given } = giveBack(state, before, to, { change, now });
+  const subscription: Subscription = {
+    ...given.subscription,
+    plan,
+    seats: before.seats,
+    included: before.included,
+    status: "ended",
+    lots: [],
+  };
+  const invoice = draftInvoice(state.invoices, { subscription, lines, at });
+  return { ...given, subscription, lines, invoice };
+}
+
+function giveBack(
+  state: State,
+  before: Subscription,
+  to: Terms,
+  { change, now }: { change: Change; now: Now },
+): SubscriptionChanged {
+  const taken = takeBack(state, before, to, { ...change, ...now });
+  const made = { granted: change.more, cost: taken.added, ...now, to };
+  const lots = change.more === 0n ? [] : [addedLot(state, before, made)];
+  const draft = new Draft(state.pool);
+  let fromLots = 0n;
+  for (const { lot, credits: amount, left } of taken.lots) {
+    if (amount === 0n && left === deferred(lot)) continue;
+    fromLots += deferred(lot) - left;
+    draft.rebase(lot.id, { credits: amount, left, into: "CustomerBalance" });
+  }
+  for (const lot of lots) draft.put(lot);
+  draft.payDebts();
+  const owed = taken.back < 0n ? -taken.back : 0n;
+  return {
+    kind: "subscription.changed",
+    at: now.at,
+    subscription: withAccessFrom(
+      {
+        ...before,
+        ...to,
+        included: includedCredits(to.plan, to.seats),
+        next: nextAfter(before, to),
+        lots: [...before.lots, ...lots.map(({ id }) => id)],
+      },
+      taken.access,
+      now,
+    ),
+    lots,
+    lines: numbered(state.invoices, [...change.lines, ...taken.lines]),
+    booked: [
+      ...booking("Receivable", owed),
+      ...booking("Deferred:Access", -taken.access),
+      // The rest of what is given back comes out of the lots.
+      ...booking("CustomerBalance", fromLots - taken.back - owed),
+    ],
     invoice: null,
     ...draft.finish(),
   };

@@ -115,6 +115,11 @@ export class Oracle {
         return this.#refund(command, at);
       case "putSubscription":
       case "setPeriodEnd":
+      case "cancelSubscription":
+      case "finalizeInvoice":
+      case "payInvoice":
+      case "voidInvoice":
+      case "creditInvoice":
       case "claimOutcome":
       case "signalCase":
       case "reopenOutcome":

@@ -289,6 +289,24 @@ suite("the end", () => {
     life.check();
   });
 
+  test("a cancellation at once gives the rest of the period back, and leaves the credits of the time that passed", () => {
+    const life = new Life("2026-04-01T00:00Z");
+    life.run(start(planB));
+    const cancelled = life.run({ kind: "cancelSubscription" }, "2026-04-16T00:00Z");
+    assert.deepEqual(amounts(cancelled), [-12_500n]);
+    assert.deepEqual(life.lots, { grt_10001: 7_500n });
+    assert.equal(life.subscription.status, "ended");
+    life.pass("2026-06-01T00:00Z");
+    // Half of 250.00 was given back; the other half is revenue of April: access, and credits that nobody used.
+    assert.deepEqual(life.books(), {
+      Receivable: 25_000n,
+      CustomerBalance: -12_500n,
+      Subscription: -6_250n,
+      Breakage: -6_250n,
+    });
+    life.check();
+  });
+
   test("a cancellation is taken back before the end", () => {
     const life = new Life("2026-04-01T00:00Z");
     life.run(start(planA));
@@ -315,5 +333,90 @@ suite("the end", () => {
     assert.equal(life.subscription.plan.version, "A@1");
     life.run(change({ plan: dearer }), "2026-04-03T00:00Z");
     assert.equal(life.subscription.plan.version, "A@2");
+  });
+});
+
+suite("an immediate downgrade", () => {
+  /** B of FINANCE, E12: 250.00 with 15,000 credits, split 125.00 to each; and A, of 60.00 of access and 1c a credit. */
+  const b: Partial<Plan> = {
+    name: "B",
+    version: "B@1",
+    base: fee(25_000n, 15_000n),
+    included: included(15_000n, 15_000n),
+  };
+  const a: Partial<Plan> = {
+    name: "A",
+    version: "A@1",
+    base: fee(10_000n, 6_000n),
+    included: included(5_000n, 5_000n),
+  };
+  const half = "2026-06-16T00:00Z";
+  const onPlanB = (used: number): Life => {
+    const life = new Life("2026-06-01T00:00Z");
+    life.run(start(b));
+    life.run(debit("dbt_1", used), "2026-06-10T00:00Z");
+    return life;
+  };
+
+  test("E12 gives 75.00 to the customer's balance and claws 5,000 credits back", () => {
+    const life = onPlanB(9_000);
+    const changed = life.run(change({ plan: a, when: "now" }), half);
+    assert.deepEqual(amounts(changed), [-12_500n, 5_000n]);
+    assert.deepEqual(life.lots, { grt_10001: 1_000n });
+    assert.equal(life.journal.state.invoices.accounts.get("account")?.balance, 7_500n);
+    life.check();
+  });
+
+  test("E12.j what is left, 37.50, is shared 3,000 to 1,000", () => {
+    const life = onPlanB(9_000);
+    const changed = life.run(change({ plan: a, when: "now" }), half);
+    assert.deepEqual(booksOf([changed]), {
+      "Deferred:grt_10001": 4_063n,
+      "Deferred:Access": 3_437n,
+      CustomerBalance: -7_500n,
+    });
+    // 15 of 30 days of B's access were earned, and what A's is left with by the end of the month.
+    life.pass("2026-07-01T00:00Z");
+    assert.equal(life.books()["Subscription"], -(6_250n + 2_813n));
+    life.check();
+  });
+
+  test("E12.c of 13,000 used credits 3,000 are missing: they pay 25.00 of what is given back", () => {
+    const life = onPlanB(13_000);
+    const changed = life.run(change({ plan: a, when: "now" }), half);
+    assert.deepEqual(amounts(changed), [-12_500n, 5_000n, 2_500n]);
+    assert.deepEqual(life.lots, {});
+    assert.deepEqual(booksOf([changed]), {
+      "Deferred:grt_10001": 1_667n,
+      "Deferred:Access": 3_333n,
+      CustomerBalance: -5_000n,
+    });
+    assert.equal(life.journal.state.invoices.accounts.get("account")?.balance, 5_000n);
+    life.check();
+  });
+
+  test("never takes what was bought, nor gives back less than nothing", () => {
+    const life = onPlanB(15_000);
+    life.run(grant("grt_bought", 9_000, { cost: 9_000 }), "2026-06-11T00:00Z");
+    const dear = { ...a, version: "A@2", base: fee(24_000n, 6_000n) };
+    const changed = life.run(change({ plan: dear, when: "now" }), half);
+    assert.deepEqual(amounts(changed), [-12_500n, 12_000n, 500n]);
+    assert.deepEqual(life.lots, { grt_bought: 9_000n });
+    assert.deepEqual(booksOf([changed]), {});
+    life.check();
+  });
+
+  test("seats removed at once go by the same rule", () => {
+    const life = new Life("2026-04-01T00:00Z");
+    const terms = {
+      seats: seatsAt(2_000n),
+      included: included(500n, null, { per: "seat" as const }),
+    };
+    life.run(start(terms, 5));
+    const changed = life.run(change({ seats: 2, when: "now" }), "2026-04-16T00:00Z");
+    assert.deepEqual(amounts(changed), [-3_000n]);
+    assert.deepEqual(life.lots, { grt_10001: 1_750n });
+    assert.deepEqual(booksOf([changed]), { "Deferred:Access": 3_000n, CustomerBalance: -3_000n });
+    life.check();
   });
 });

@@ -154,7 +154,7 @@ export class WorkspaceAudit {
     if (
       event.kind === "usage.refunded" ||
       event.kind === "credits.rolled_over" ||
-      "booked" in event
+      ("booked" in event && "lots" in event)
     )
       for (const lot of event.lots) this.#lots.begin(lot, event.at);
     if (event.kind === "credits.rolled_over")

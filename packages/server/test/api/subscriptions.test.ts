@@ -112,10 +112,19 @@ test("a subscription is cancelled, paused and resumed; each needs its key", asyn
     assert.equal((await api.post(path, {}, { idempotencyKey: null })).status, 400);
     const reply = await api.post(path, {}, { idempotencyKey: `k-${verb}` });
     assert.equal(reply.status, 200, reply.text);
-    assert.equal(reply.at("atEnd"), atEnd);
+    assert.equal(reply.at(verb === "cancel" ? "subscription.atEnd" : "atEnd"), atEnd);
     const again = await api.post(path, {}, { idempotencyKey: `k-${verb}` });
     assert.equal(again.headers.get("idempotency-replayed"), "true");
   }
+});
+
+test("a subscription that is cancelled now gives the rest of its period back", async () => {
+  await workspaceWith(api, "s8", "0");
+  await api.put("/v1/workspaces/s8/subscription", { plan: "starter" });
+  const ended = await api.post("/v1/workspaces/s8/subscription/cancel", { when: "now" });
+  assert.equal(ended.at("subscription.status"), "ended", ended.text);
+  assert.equal(ended.at("amount.amount"), "-10000");
+  assert.equal((await api.get("/v1/workspaces/s8/balance")).at("available"), "0");
 });
 
 test("what cannot be is a problem that says what to do, and changes nothing", async () => {

@@ -177,6 +177,49 @@ function subscribe(name: string, price: bigint, subscription = "sub_1"): Command
   };
 }
 
+const finalize = (invoice: string): Command => ({
+  kind: "finalizeInvoice",
+  invoice,
+  number: `R-${invoice}`,
+  taxBps: 1_900,
+  termsDays: 14,
+  purchaseOrder: null,
+});
+
+/** The first invoice: issued, paid in part, credited in part, and its rest given up. */
+function billing(at: number): readonly (readonly [number, Command])[] {
+  const invoice = "inv_10001";
+  const currency = null;
+  return [
+    [at, finalize(invoice)],
+    [
+      at + 1,
+      {
+        kind: "payInvoice",
+        invoice,
+        payment: "pay_1",
+        amount: money(4_000n),
+        currency,
+        fee: money(40n),
+        reference: "transfer 9",
+      },
+    ],
+    [
+      at + 2,
+      {
+        kind: "creditInvoice",
+        creditNote: "crn_1",
+        number: "C-1",
+        invoice,
+        amount: money(1_190n),
+        currency,
+        reason: "outage",
+      },
+    ],
+    [at + 3, { kind: "voidInvoice", invoice, status: "uncollectible", reason: null }],
+  ];
+}
+
 function script(): readonly (readonly [number, Command])[] {
   const hold = (id: string, amount: number): Command => ({
     kind: "openHold",
@@ -280,6 +323,7 @@ function script(): readonly (readonly [number, Command])[] {
     [70_300, hold("hld_6", 3)],
     ...sales(),
     [90_000, subscribe("small", 10_000n)],
+    ...billing(90_000 + hour),
     [90_000 + 12 * hour, subscribe("large", 25_000n)],
     [90_000 + 13 * hour, hold("hld_7", 300)],
     ...saidOfOutcomes(90_000 + 14 * hour),
@@ -289,6 +333,11 @@ function script(): readonly (readonly [number, Command])[] {
     [90_000 + 130 * hour, { kind: "setPeriodEnd", atEnd: "end" }],
     [90_000 + 140 * hour, subscribe("small", 10_000n, "sub_2")],
     [90_000 + 141 * hour, { kind: "setPeriodEnd", atEnd: "end" }],
+    [90_000 + 141 * hour + 1, finalize("inv_10003")],
+    [
+      90_000 + 141 * hour + 2,
+      { kind: "voidInvoice", invoice: "inv_10003", status: "void", reason: "twice" },
+    ],
     [90_000 + 170 * hour, hold("hld_8", 1)],
   ];
 }

@@ -13,6 +13,7 @@ import { limitBody } from "./limit.ts";
 import { groupBody, memberBody } from "./member.ts";
 import { changesBody, saidBody, signalBody } from "./outcome.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
+import { invoiceEventBody } from "./invoice.ts";
 import { changeBody, moneyBody, subscriptionBody } from "./subscription.ts";
 import { workspaceBody } from "./workspace.ts";
 
@@ -129,6 +130,12 @@ function dataOf(event: Event, { position, currency }: Placed): object {
         amount: moneyBody(event.amount, currency),
         postedAt: printInstant(event.postedAt),
       };
+    case "invoice.finalized":
+    case "invoice.paid":
+    case "invoice.voided":
+    case "invoice.uncollectible":
+    case "credit_note.issued":
+      return invoiceEventBody(event, { position, currency });
     case "credits.rolled_over":
       return {
         subscription: subscriptionBody(event.subscription, position),

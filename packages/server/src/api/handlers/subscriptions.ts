@@ -69,7 +69,17 @@ export function subscriptionHandlers(
       return { kind: "done", status: 200, body: changeBody(event, at) };
     },
 
-    cancelSubscription: ({ params, key }) => setEnd(params.workspace, "end", key),
+    async cancelSubscription({ params: { workspace: workspaceId }, body, key }) {
+      const command =
+        body.when === "now"
+          ? ({ kind: "cancelSubscription" } as const)
+          : ({ kind: "setPeriodEnd", atEnd: "end" } as const);
+      const answer = await carryOut(engine, endings, { workspaceId, key, command });
+      if (answer.kind === "refused") return answer;
+      const { event, position, isReplayed } = answer;
+      return { kind: "done", status: 200, body: changeBody(event, position), isReplayed };
+    },
+
     pauseSubscription: ({ params, key }) => setEnd(params.workspace, "pause", key),
     resumeSubscription: ({ params, key }) => setEnd(params.workspace, "renew", key),
   };

@@ -29,6 +29,7 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   unknown_limit: "List the limits with GET /v1/workspaces/{workspace}/limits.",
   unknown_catalog_version: "List the versions with GET /v1/catalog.",
   unknown_key: "List the API keys with GET /v1/keys.",
+  unknown_invoice: "List the invoices with GET /v1/workspaces/{workspace}/invoices.",
   no_subscription:
     "Begin a subscription with PUT /v1/workspaces/{workspace}/subscription and the name of a plan.",
   unknown_plan: "GET /v1/catalog/current lists the plans. Push a catalog that has this one first.",
@@ -51,6 +52,12 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   grant_over: "The grant has expired or was revoked: nothing is left of it to change.",
   repayment_exceeds_payment:
     "No more goes back than was paid for the grant, in all; the detail says what is left of it.",
+  invoice_status:
+    "A draft is issued, an issued invoice paid, credited, voided or given up. Read the invoice to see what can still be done.",
+  payment_known: "A payment counts once for ever. Take another id for another payment.",
+  payment_exceeds_due:
+    "Pay what is due, or less. Money beyond it belongs to another invoice, or to a grant.",
+  credit_exceeds_invoice: "A credit takes back at most what the invoice has left of its total.",
   outcome_disputed: "One dispute waits at a time. Resolve it with `resolution` first.",
   outcome_not_disputed:
     "Only a dispute that waits can be resolved. Leave `resolution` out to raise one.",

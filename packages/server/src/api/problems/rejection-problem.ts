@@ -113,6 +113,28 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "no_subscription",
         `Workspace ${refused.workspaceId} has no subscription. Begin one with PUT /v1/workspaces/${refused.workspaceId}/subscription and a plan.`,
       );
+    case "unknown_invoice":
+      return refuse("unknown_invoice", `There is no invoice ${rejection.invoice}.`);
+    case "invoice_status":
+      return refuse(
+        "invoice_status",
+        `Invoice ${rejection.invoice} is ${rejection.status}. A draft is issued; an issued one is paid, credited, voided or given up.`,
+      );
+    case "payment_known":
+      return refuse(
+        "payment_known",
+        `Payment ${rejection.payment} is booked already, for invoice ${rejection.invoice}. Another payment needs another id.`,
+      );
+    case "payment_exceeds_due":
+      return refuse(
+        "payment_exceeds_due",
+        `Invoice ${rejection.invoice} has ${rejection.due} minor units due. Pay more than 0 and at most that.`,
+      );
+    case "credit_exceeds_invoice":
+      return refuse(
+        "credit_exceeds_invoice",
+        `Invoice ${rejection.invoice} has ${rejection.left} minor units left to credit. Credit more than 0 and at most that.`,
+      );
     case "outcome_not_in_plan":
       return refuse(
         "outcome_not_in_plan",

@@ -1,0 +1,156 @@
+/**
+ * Owns what happens to an invoice once it is drafted: it is issued, paid, credited, voided or given up. An issued invoice never
+ * changes; what is wrong with it is put right by a credit note.
+ */
+import { money } from "../amount.ts";
+import { type Decision, accept, reject } from "../decision.ts";
+import { type Instant, after } from "../instant.ts";
+import { type IssuedInvoice, dueOn } from "../invoices/invoice.ts";
+import { issue, posted } from "../invoices/issue.ts";
+import { accountOf } from "../invoices/slice.ts";
+import type { Rejection } from "../rejections.ts";
+import { type State, workspaceOf } from "../state/state.ts";
+import type { CreditInvoice, FinalizeInvoice, PayInvoice, VoidInvoice } from "./command.ts";
+
+const dayMs = 24 * 60 * 60 * 1_000;
+
+/** Issues a draft under its number. */
+export function finalizeInvoice(state: State, command: FinalizeInvoice, at: Instant): Decision {
+  const draft = state.invoices.invoices.get(command.invoice);
+  if (draft === undefined) return reject({ code: "unknown_invoice", invoice: command.invoice });
+  if (draft.status !== "draft") return reject(wrongStatus(draft));
+  const { invoice, booked } = issue(draft, accountOf(state.invoices).balance, {
+    number: command.number,
+    taxBps: command.taxBps,
+    issuedAt: at,
+    dueAt: after(at, command.termsDays * dayMs),
+    purchaseOrder: command.purchaseOrder,
+  });
+  return accept({ kind: "invoice.finalized", at, invoice, lines: draft.lines, booked });
+}
+
+/** Books money that was received for an invoice. One payment id counts once for ever. */
+export function payInvoice(state: State, command: PayInvoice, at: Instant): Decision {
+  const found = issuedOf(state, command.invoice);
+  if ("code" in found) return reject(found);
+  const known = state.invoices.payments.get(command.payment);
+  if (known !== undefined)
+    return reject({ code: "payment_known", payment: command.payment, invoice: known.invoice });
+  const wrong = wrongMoney(state, command);
+  if (wrong !== undefined) return reject(wrong);
+  if (found.status !== "finalized" && found.status !== "uncollectible")
+    return reject(wrongStatus(found));
+  const due = found.charged - found.paid - found.credited;
+  const amount = command.amount ?? money(due);
+  if (amount <= 0n || amount > due)
+    return reject({ code: "payment_exceeds_due", invoice: found.id, due: money(due) });
+  const wasGivenUp = found.status === "uncollectible";
+  const paid = money(found.paid + amount);
+  const invoice: IssuedInvoice = {
+    ...found,
+    paid,
+    status: paid + found.credited === found.charged ? "paid" : found.status,
+  };
+  const { payment, fee } = command;
+  return accept({
+    kind: "invoice.paid",
+    at,
+    invoice,
+    payment,
+    amount,
+    fee,
+    reference: command.reference,
+    booked: posted({
+      Cash: amount - fee,
+      PaymentFees: fee,
+      // What was given up is no receivable any more: it comes back as the revenue that it was taken from.
+      ...(wasGivenUp ? { Refunds: -amount } : { Receivable: -amount }),
+    }),
+  });
+}
+
+/** Takes an invoice back before anything was paid, or gives up on what is due. */
+export function voidInvoice(state: State, command: VoidInvoice, at: Instant): Decision {
+  const found = issuedOf(state, command.invoice);
+  if ("code" in found) return reject(found);
+  const { status } = command;
+  if (found.status !== "finalized" || (status === "void" && found.paid > 0n))
+    return reject(wrongStatus(found));
+  const due = dueOn(found);
+  // Tax of what is taken back is not owed to the state; of what is only given up it is until the state says otherwise.
+  const tax = status === "void" ? found.tax : 0n;
+  return accept({
+    kind: status === "void" ? "invoice.voided" : "invoice.uncollectible",
+    at,
+    invoice: { ...found, status },
+    reason: command.reason,
+    booked: posted({ Receivable: -due, Tax: tax, Refunds: due - tax }),
+  });
+}
+
+/** Takes an amount of an issued invoice back: off what is due, and beyond that to the customer's balance. */
+export function creditInvoice(state: State, command: CreditInvoice, at: Instant): Decision {
+  const found = issuedOf(state, command.invoice);
+  if ("code" in found) return reject(found);
+  const wrong = wrongMoney(state, { ...command, fee: command.amount });
+  if (wrong !== undefined) return reject(wrong);
+  if (found.status !== "finalized" && found.status !== "paid") return reject(wrongStatus(found));
+  const left = found.total - found.credited;
+  if (command.amount <= 0n || command.amount > left)
+    return reject({
+      code: "credit_exceeds_invoice",
+      invoice: found.id,
+      left: money(left > 0n ? left : 0n),
+    });
+  const credited = money(found.credited + command.amount);
+  const due = dueOn(found);
+  const off = command.amount < due ? command.amount : due > 0n ? due : 0n;
+  const tax = taxOf(found, credited) - taxOf(found, found.credited);
+  const isPaid = found.paid + credited >= found.charged;
+  return accept({
+    kind: "credit_note.issued",
+    at,
+    creditNote: command.creditNote,
+    number: command.number,
+    invoice: { ...found, credited, status: isPaid ? "paid" : found.status },
+    amount: command.amount,
+    tax: money(tax),
+    reason: command.reason,
+    booked: posted({
+      Refunds: command.amount - tax,
+      Tax: tax,
+      Receivable: -off,
+      CustomerBalance: -(command.amount - off),
+    }),
+  });
+}
+
+/** The tax in so much of an invoice, by the series R2. */
+const taxOf = ({ tax, total }: IssuedInvoice, amount: bigint): bigint =>
+  total === 0n ? 0n : (2n * tax * amount + total) / (2n * total);
+
+function issuedOf(state: State, id: string): IssuedInvoice | Rejection {
+  const found = state.invoices.invoices.get(id);
+  if (found === undefined) return { code: "unknown_invoice", invoice: id };
+  if (found.status === "draft") return wrongStatus(found);
+  return found;
+}
+
+const wrongStatus = ({
+  id,
+  status,
+}: {
+  readonly id: string;
+  readonly status: "draft" | IssuedInvoice["status"];
+}): Rejection => ({ code: "invoice_status", invoice: id, status });
+
+function wrongMoney(
+  state: State,
+  { currency, fee }: { readonly currency: string | null; readonly fee: bigint },
+): Rejection | undefined {
+  const expected = workspaceOf(state)?.currency ?? "";
+  if (currency !== null && currency !== expected)
+    return { code: "currency_mismatch", given: currency, expected };
+  if (fee < 0n) return { code: "invalid_request", field: "fee", reason: "A fee is not negative." };
+  return undefined;
+}

@@ -1,0 +1,125 @@
+/**
+ * Owns what a change gives back (FINANCE, E12; RULES 15): time that was paid for, less what the credits are worth that were
+ * granted for it and are gone.
+ *
+ * B1 credits are taken from available ones of the plan's own lots alone, the latest lot first, and never below zero. B2 what is
+ * given back is the prorated difference less R1(cost * missing / granted) of these lots, and never below 0. B3 what is left
+ * deferred, of access and lots together, is shared anew; the lots' series run anew from there (RULES 14).
+ */
+import { type Credits, type Money, credits, least, minus, money, noCredits } from "../amount.ts";
+import type { Calendar, Instant } from "../instant.ts";
+import { type Lot, deferred } from "../pool/lot.ts";
+import { modify } from "../revenue/allocate.ts";
+import { half } from "../rounding.ts";
+import type { State } from "../state/state.ts";
+import type { Change, Terms } from "./change.ts";
+import { type LineDraft, accessValue, creditsValue } from "./charge.ts";
+import { liveLots } from "./end-period.ts";
+import { deferredAt } from "./recognise.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** What becomes of one lot of the plan. */
+export interface RebasedLot {
+  readonly lot: Lot;
+  /** Taken back. */
+  readonly credits: Credits;
+  /** What it defers afterwards. */
+  readonly left: Money;
+}
+
+/** What a change takes and gives back. */
+export interface TakenBack {
+  readonly lots: readonly RebasedLot[];
+  /** To the customer; below zero: from it, where the change costs something all the same. */
+  readonly back: Money;
+  /** Added to what access defers; below zero where it is taken from it. */
+  readonly access: Money;
+  /** For the credits that the change adds. */
+  readonly added: Money;
+  /** What credits that are gone are worth, as a line; none where nothing is missing. */
+  readonly lines: readonly LineDraft[];
+}
+
+/** Works it out; nothing is changed. */
+export function takeBack(
+  state: State,
+  before: Subscription,
+  to: Terms,
+  { net, fewer, more, fraction, at, calendar }: Change & { at: Instant; calendar: Calendar },
+): TakenBack {
+  const lots = liveLots(state, before.lots);
+  const taken = takeFrom(lots, fewer);
+  const missing = minus(fewer, credits(taken.reduce((sum, one) => sum + one.credits, 0n)));
+  const worth = net < 0n ? goneWorth(lots, missing, -net) : 0n;
+  const part = (value: bigint): bigint => half(value * fraction.part, fraction.whole);
+  const access = part(accessValue(to.plan, to.seats));
+  const parts = [
+    ...taken.map(({ lot, credits: amount }) => ({
+      key: lot.id,
+      deferred: deferred(lot),
+      ssp: valueOf(before, to, credits(lot.available - amount + lot.held)),
+    })),
+    { key: "added", deferred: 0n, ssp: creditsValue(to.plan, more) },
+  ];
+  const isWorthless = access === 0n && parts.every(({ ssp }) => ssp === 0n);
+  const [toAccess, ...toParts] = modify("prospective", net + worth, [
+    {
+      key: "access",
+      deferred: deferredAt(before, at, calendar),
+      ssp: isWorthless ? 1n : access,
+      addedSsp: 0n,
+    },
+    ...parts.map((one) => ({ ...one, addedSsp: 0n })),
+  ]);
+  return {
+    lots: taken.map((one, index) => ({ ...one, left: money(toParts[index]?.deferred ?? 0n) })),
+    back: money(-(net + worth)),
+    access: money(toAccess?.change ?? 0n),
+    added: money(toParts.at(-1)?.deferred ?? 0n),
+    lines: worth === 0n ? [] : [usedLine(before, { missing, worth, at })],
+  };
+}
+
+/** B1. */
+function takeFrom(
+  lots: readonly Lot[],
+  wanted: Credits,
+): readonly { readonly lot: Lot; readonly credits: Credits }[] {
+  let left = wanted;
+  return lots
+    .toReversed()
+    .map((lot) => {
+      const part = least(lot.available, left);
+      left = minus(left, part);
+      return { lot, credits: part };
+    })
+    .toReversed();
+}
+
+/** B2. */
+function goneWorth(lots: readonly Lot[], missing: Credits, most: bigint): bigint {
+  const granted = lots.reduce((sum, lot) => sum + lot.granted, 0n);
+  if (missing === noCredits || granted === 0n) return 0n;
+  const worth = half(lots.reduce((sum, lot) => sum + lot.cost, 0n) * missing, granted);
+  return worth < most ? worth : most;
+}
+
+/** By the new plan; one without credits says nothing of those that are left, so by the old one. */
+const valueOf = (before: Subscription, to: Terms, amount: Credits): bigint =>
+  creditsValue(to.plan.included === null ? before.plan : to.plan, amount);
+
+const usedLine = (
+  { plan, period }: Subscription,
+  { missing, worth, at }: { missing: Credits; worth: bigint; at: Instant },
+): LineDraft => ({
+  kind: "used_credits",
+  about: plan.name,
+  from: period.start,
+  to: at,
+  quantity: missing,
+  unitPrice: null,
+  fraction: null,
+  amount: money(worth),
+  account: "CustomerBalance",
+  key: null,
+});
