@@ -66,6 +66,7 @@ export const problems = {
   reserved_for_others: { status: 403, title: "What is left is reserved for others" },
   borrow_limit: { status: 403, title: "No more can be borrowed" },
   credits_held: { status: 409, title: "The credits are held by calls in flight" },
+  spend_cap_reached: { status: 402, title: "The spend cap of the period is reached" },
   pool_exhausted: { status: 402, title: "The pool has too few credits" },
   // Ours, whatever the call said.
   internal: { status: 500, title: "Something is wrong in Cistern itself" },

@@ -2,7 +2,8 @@
  * Owns how a fact changes the state. No rule is applied here: the event says which lot gave how much and which window
  * moved. What must hold after every event is asserted (K2, K7, K8, K11, K12, K13).
  */
-import { credits, minus, noCredits } from "./amount.ts";
+import { credits, minus, money, noCredits } from "./amount.ts";
+import type { BilledUsage } from "./billed/terms.ts";
 import { assert } from "./bug.ts";
 import { isClosed } from "./closing/slice.ts";
 import type { Balance, Event } from "./events.ts";
@@ -104,6 +105,7 @@ function change(state: State, event: Event, position: Position): void {
       return changeHold(state, event.hold, (hold) => extended(hold, event));
     case "hold.settled":
       count(state, event.counts);
+      addBilled(state, event.billed, event.at);
       return changeHold(
         state,
         event.hold,
@@ -128,6 +130,7 @@ function change(state: State, event: Event, position: Position): void {
       if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
       const debit = debited(event);
       count(state, event.counts);
+      addBilled(state, event.billed, event.at);
       owe(state, debit.id, { delta: event.debt, usage: usageOf(debit), at: event.at });
       return addHold(state, debit);
     }
@@ -135,6 +138,7 @@ function change(state: State, event: Event, position: Position): void {
     case "subscription.renewed":
     case "subscription.resumed":
     case "subscription.changed":
+    case "subscription.paused":
     case "subscription.ended":
     case "subscription.cancelled":
       for (const lot of event.lots) addLot(state, lot);
@@ -168,7 +172,6 @@ function change(state: State, event: Event, position: Position): void {
       accrue(state.invoices, event.accruals);
       return judge(state.outcomes, event, event.at);
     case "subscription.updated":
-    case "subscription.paused":
     case "subscription.recognised":
       return setSubscription(state, event.subscription, event.at);
     case "credits.rolled_over":
@@ -178,6 +181,7 @@ function change(state: State, event: Event, position: Position): void {
     case "usage.refunded":
       for (const lot of event.lots) addLot(state, lot);
       count(state, event.counts);
+      addBilled(state, event.billed, event.at);
       return changeHold(
         state,
         event.of,
@@ -198,6 +202,24 @@ function change(state: State, event: Event, position: Position): void {
 function setSubscription(state: State, after: Subscription, at: Instant): void {
   enterPeriod(state.outcomes, after, at);
   state.subscriptions.subscriptions.set(after.id, after);
+}
+
+/** Usage may be settled for a month and refunded for longer: what is older is priced as if it were the first. */
+const billedKeptForMs = 200 * 24 * 60 * 60 * 1_000;
+
+/** Usage that went on the bill, or came off it. */
+function addBilled(state: State, billed: BilledUsage | undefined, at: Instant): void {
+  if (billed === undefined) return;
+  for (const [old, { to: end }] of state.billed.totals.entries())
+    if (end + billedKeptForMs <= at) state.billed.totals.set(old, undefined);
+  const { accrual, line } = billed;
+  const { key, from, to } = accrual;
+  accrue(state.invoices, [accrual]);
+  const before = state.billed.totals.get(key);
+  const quantity = (before?.quantity ?? 0n) + billed.credits;
+  const amount = money((before?.amount ?? 0n) + accrual.amount);
+  assert(quantity >= 0n, "no more is taken off a bill than was on it");
+  state.billed.totals.set(key, { key, line, from, to, quantity, amount });
 }
 
 function addLot(state: State, lot: Lot): void {

@@ -5,6 +5,7 @@
  * postings, usage rows and the outbound form are functions of the event alone. E2 replay needs no rule, zone or price.
  */
 import type { Credits, Money } from "./amount.ts";
+import type { BilledUsage } from "./billed/terms.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
 import type { Instant, Interval } from "./instant.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoices/invoice.ts";
@@ -200,11 +201,13 @@ interface Settling {
   readonly price: Price | null;
   readonly attributes: Readonly<Record<string, string>> | null;
   readonly usage: Usage | null;
-  /** Charged by this event: lots + debt. */
+  /** Charged by this event: lots + debt + billed. */
   readonly charged: Credits;
   /** By lot, in the order taken. */
   readonly charges: readonly Charge[];
   readonly debt: Credits;
+  /** What no lot paid, in money; left out where there is none. */
+  readonly billed?: BilledUsage;
   readonly counts: readonly Count[];
   /** What the usage cost the vendor, where that is known; it has no part in `charged`. Left out in events that are older than it. */
   readonly cost?: VendorCost | null;
@@ -277,6 +280,8 @@ export interface UsageRefunded extends PoolFact<"usage.refunded"> {
   readonly reason: string | null;
   /** Outstanding debt that the refund cancelled. */
   readonly debt: Credits;
+  /** Taken off the bill; left out where nothing was billed. */
+  readonly billed?: BilledUsage;
   /** Credits that went back, last consumed first; `index` is the charge's place in the settlement. */
   readonly charges: readonly {
     readonly index: number;
@@ -299,6 +304,7 @@ export type BookingAccount =
   | "CustomerBalance"
   | "Tax"
   | "Refunds"
+  | "Shortfall"
   | "Subscription";
 /** Money of an event that no lot says of itself. Signs as in FINANCE, section 3: debit positive. */
 export interface Booking {
@@ -330,9 +336,7 @@ export interface SubscriptionUpdated extends Fact<"subscription.updated"> {
   readonly subscription: Subscription;
 }
 /** The period was the last for now. */
-export interface SubscriptionPaused extends Fact<"subscription.paused"> {
-  readonly subscription: Subscription;
-}
+export type SubscriptionPaused = SubscriptionFact<"subscription.paused">;
 /** It ended with its period. */
 export type SubscriptionEnded = SubscriptionFact<"subscription.ended">;
 /** It was ended at once. */

@@ -1,4 +1,6 @@
 export * from "./amount.ts";
+export type { BilledTotal } from "./billed/slice.ts";
+export * from "./billed/terms.ts";
 export * from "./bug.ts";
 export { type Closing, type DatedBack, datedBack, isClosed } from "./closing/slice.ts";
 export { isMonth, monthAfter, monthAt } from "./closing/month.ts";

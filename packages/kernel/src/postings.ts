@@ -4,6 +4,7 @@
  * K1 the postings of an event sum to zero, per commodity. Holds post nothing: available and held are one account. Signs as
  * in FINANCE, section 3: money debit positive; credits as they are there (consuming 60 is Available -60, Consumed +60).
  */
+import type { BilledUsage } from "./billed/terms.ts";
 import type { CreditsChargedBack, CreditsGranted, Event, Payment } from "./events.ts";
 import type { Lot, LotPart, Transfer } from "./pool/lot.ts";
 
@@ -53,6 +54,7 @@ export function postings(event: Event): readonly Posting[] {
       post("Unbilled", "MONEY", amount);
       post("Outcomes", "MONEY", -amount);
     }
+  if ("billed" in event && event.billed !== undefined) postBilled(event.billed, post);
   if (event.kind === "hold.settled" || event.kind === "usage.debited") postDebt(event.debt, post);
   if ("transfers" in event) for (const transfer of event.transfers) postTransfer(transfer, post);
   return [...sums.values()].filter((one) => one.amount !== 0n);
@@ -95,6 +97,14 @@ function postChargeback({ lots, fee }: CreditsChargedBack, post: Post): void {
   }
   post("DisputeFees", "MONEY", fee);
   post("Cash", "MONEY", -fee);
+}
+
+/** Usage that is paid in money: its credits come and go at once. */
+function postBilled({ credits, line, accrual }: BilledUsage, post: Post): void {
+  post("Issued", "CREDIT", -credits);
+  post("Consumed", "CREDIT", credits);
+  post("Unbilled", "MONEY", accrual.amount);
+  post(line.kind === "overage" ? "Overage" : "Usage", "MONEY", -accrual.amount);
 }
 
 /** Usage that no lot paid yet. */

@@ -38,6 +38,16 @@ export type Rejection =
   | (Shortage & { readonly code: "limit_reached"; readonly cap: Credits; readonly used: Credits })
   | (Shortage & { readonly code: "credits_held" })
   | (Shortage & { readonly code: "pool_exhausted" })
+  | {
+      readonly code: "spend_cap_reached";
+      readonly workspace: string;
+      readonly cap: Money;
+      /** Of this period so far. */
+      readonly billed: Money;
+      /** What this call, and those in flight, would add at most. */
+      readonly asked: Money;
+      readonly resetsAt: Instant | null;
+    }
   | { readonly code: "workspace_exists"; readonly workspace: string }
   | { readonly code: "unknown_group"; readonly group: string }
   | { readonly code: "unknown_limit"; readonly limit: string }

@@ -1,8 +1,10 @@
 /**
- * Owns how a settlement is undone (RULES 13): outstanding debt first, then lots last consumed first. Credits of a lot that
+ * Owns how a settlement is undone (RULES 13): outstanding debt first, then what was billed, then lots last consumed first. Credits of a lot that
  * expired come back as a new lot with that leg's money; those of a revoked lot count as revoked, without money.
  */
 import { type Credits, credits, least, money, noCredits, noMoney } from "../amount.ts";
+import { unbill } from "../billed/bill.ts";
+import type { BilledUsage } from "../billed/terms.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { corrections, countable } from "../holds/counted.ts";
 import type { Charge, Hold } from "../holds/hold.ts";
@@ -36,7 +38,9 @@ export function refund(state: State, command: Refund, at: Instant): Decision {
   const draft = new Draft(state.pool);
   const debt = least(asked, state.pool.debts.get(hold.id)?.credits ?? noCredits);
   if (debt > 0n) draft.owe(hold.id, -debt);
-  const undone = undo(draft, hold, { amount: credits(asked - debt), refund: command.refund, at });
+  const billed = takeOffBill(state, hold, credits(asked - debt));
+  const amount = credits(asked - debt + (billed?.credits ?? 0n));
+  const undone = undo(draft, hold, { amount, refund: command.refund, at });
   draft.payDebts();
   const refundedInTotal = credits(hold.refunded + asked);
   const target = countable(hold.status, { charged: hold.charged, refunded: refundedInTotal }, hold);
@@ -53,12 +57,20 @@ export function refund(state: State, command: Refund, at: Instant): Decision {
     credits: asked,
     reason: command.reason,
     debt,
+    ...(billed === undefined ? {} : { billed }),
     ...undone,
     counts: corrections(state.limits, hold.counted, target, at),
     refundedInTotal,
     recalled: known === undefined ? hold : null,
     ...draft.finish(),
   });
+}
+
+/** What was billed comes off the bill, in the open period; an issued invoice never changes. */
+function takeOffBill(state: State, { billed }: Hold, wanted: Credits): BilledUsage | undefined {
+  if (billed === undefined) return undefined;
+  const part = least(wanted, credits(billed.credits - billed.refunded));
+  return part === 0n ? undefined : unbill(state, billed.key, part);
 }
 
 function undo(

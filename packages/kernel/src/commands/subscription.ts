@@ -102,6 +102,7 @@ function start(
     seats,
     atEnd: "renew",
     next: null,
+    term: null,
     lots: [],
     included: includedCredits(plan, seats),
     isRolled: false,

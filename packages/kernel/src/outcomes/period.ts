@@ -2,6 +2,7 @@
  * Owns which terms were in force when: every stretch of a subscription's periods on one version of a plan, for as long as something
  * that happened in it may still be said.
  */
+import type { PlanOverage } from "../billed/terms.ts";
 import type { Instant } from "../instant.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { OutcomeTerms } from "./terms.ts";
@@ -18,6 +19,7 @@ export interface OutcomePeriod {
   readonly end: Instant;
   readonly isTrial: boolean;
   readonly terms: readonly OutcomeTerms[];
+  readonly overage: PlanOverage;
 }
 
 /** The stretch that a subscription is in; undefined where none of its time is paid or tried. */
@@ -35,6 +37,7 @@ export function stretchOf(
     end: period.end,
     isTrial: status === "trialing",
     terms: plan.outcomes,
+    overage: plan.overage,
   };
 }
 

@@ -4,6 +4,7 @@
  * S1 every mutable thing is a `Table`; what else a slice keeps is an index that the tables' watchers maintain.
  * S2 so undoing the tables undoes everything, and a snapshot of the tables is a snapshot of everything.
  */
+import { type BilledSlice, billedSlice } from "../billed/slice.ts";
 import type { Instant } from "../instant.ts";
 import { type InvoiceSlice, invoiceSlice } from "../invoices/slice.ts";
 import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
@@ -38,6 +39,7 @@ export interface State {
   readonly holds: HoldSlice;
   readonly subscriptions: SubscriptionSlice;
   readonly invoices: InvoiceSlice;
+  readonly billed: BilledSlice;
   readonly outcomes: OutcomeSlice;
   readonly closing: ClosingSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
@@ -60,6 +62,7 @@ export function emptyState(): State {
   const holds = holdSlice(undo);
   const subscriptions = subscriptionSlice(undo);
   const invoices = invoiceSlice(undo);
+  const billed = billedSlice(undo);
   const outcomes = outcomeSlice(undo);
   const closing = closingSlice(undo);
   const tables = [
@@ -77,6 +80,7 @@ export function emptyState(): State {
     invoices.invoices,
     invoices.accounts,
     invoices.payments,
+    billed.totals,
     outcomes.outcomes,
     outcomes.cases,
     outcomes.evidence,
@@ -95,6 +99,7 @@ export function emptyState(): State {
     holds,
     subscriptions,
     invoices,
+    billed,
     outcomes,
     closing,
     tables,

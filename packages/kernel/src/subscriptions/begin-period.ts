@@ -7,6 +7,7 @@ import { Draft, type DraftResult } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
+import type { TermClosed } from "./close-term.ts";
 import type { Period, Subscription } from "./subscription.ts";
 import { withAccess } from "./recognise.ts";
 
@@ -17,10 +18,15 @@ export type PeriodBegun = Omit<SubscriptionFact<never>, "kind" | "at">;
 export function beginPeriod(
   state: State,
   from: Subscription,
-  { period, at, calendar }: { period: Period; at: Instant; calendar: Calendar },
+  {
+    period,
+    at,
+    calendar,
+    ended = nothingEnded,
+  }: { period: Period; at: Instant; calendar: Calendar; ended?: TermClosed },
 ): PeriodBegun {
   const charge = periodCharge(from.plan, from.seats, period);
-  const lines = numbered(state.invoices, charge.lines);
+  const lines = numbered(state.invoices, [...ended.lines, ...charge.lines]);
   const begun: Subscription = { ...from, status: "active", period, begun: from.begun + 1 };
   const lots = includedLots(state, begun, {
     amount: charge.credits,
@@ -42,6 +48,7 @@ export function beginPeriod(
     lots,
     lines,
     booked: [
+      ...ended.booked,
       { account: "Receivable", amount: charge.amount },
       { account: "Deferred:Access", amount: money(-charge.access) },
     ],
@@ -49,6 +56,8 @@ export function beginPeriod(
     ...grantAll(state, lots),
   };
 }
+
+const nothingEnded: TermClosed = { lines: [], booked: [], term: null };
 
 /** Begins a trial: the credits of a period, without cost, that end with it (RULES 18). */
 export function beginTrial(state: State, from: Subscription, at: Instant): PeriodBegun {

@@ -10,11 +10,12 @@ import type {
   SubscriptionRenewed,
 } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
-import { draftInvoice } from "../invoices/gather.ts";
+import { draftInvoice, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll, indexed } from "./begin-period.ts";
+import { closeTerm } from "./close-term.ts";
 import { isSameCadence, periodAt } from "./period.ts";
 import type { Rollover } from "./plan.ts";
 import { rolloverParts, rolloverQuota } from "./rollover.ts";
@@ -99,11 +100,7 @@ export function endPeriod(
         ...beginNext(state, subscription, at, calendar),
       };
     case "pause":
-      return {
-        kind: "subscription.paused",
-        at,
-        subscription: { ...subscription, status: "paused", lots: [] },
-      };
+      return { kind: "subscription.paused", at, ...closing(state, subscription, at, "paused") };
     case "end":
       return { kind: "subscription.ended", at, ...closing(state, subscription, at) };
   }
@@ -123,7 +120,10 @@ function beginNext(
   const { timeZone } = from;
   const index = isNewCount ? 0 : before.period.index + 1;
   const period = periodAt(index, { anchor, cadence: plan.cadence, timeZone }, calendar);
-  return beginPeriod(state, from, { period, at, calendar });
+  const ended = closeTerm(state, before);
+  // A commitment is to one version of a plan: another one begins its own term.
+  const term = plan.version === before.plan.version ? ended.term : null;
+  return beginPeriod(state, { ...from, term }, { period, at, calendar, ended });
 }
 
 /** Those of these lots that are not over. */
@@ -150,14 +150,22 @@ const rolledLot = (
   });
 
 /** An end without more to charge; what is pending comes on a last invoice. */
-export function closing(state: State, from: Subscription, at: Instant): PeriodBegun {
-  const subscription: Subscription = { ...from, status: "ended", lots: [], next: null };
+export function closing(
+  state: State,
+  from: Subscription,
+  at: Instant,
+  status: "ended" | "paused" = "ended",
+): PeriodBegun {
+  const next = status === "paused" ? from.next : null;
+  const subscription: Subscription = { ...from, status, lots: [], term: null, next };
+  const ended = at >= from.period.end ? closeTerm(state, from) : { lines: [], booked: [] };
+  const lines = numbered(state.invoices, ended.lines);
   return {
     subscription,
     lots: [],
-    lines: [],
-    booked: [],
-    invoice: draftInvoice(state.invoices, { subscription, lines: [], at }),
+    lines,
+    booked: ended.booked,
+    invoice: draftInvoice(state.invoices, { subscription, lines, at }),
     ...grantAll(state, []),
   };
 }

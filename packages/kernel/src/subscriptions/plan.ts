@@ -1,5 +1,7 @@
 /** Owns what a plan is made of (DESIGN, section 6). A subscription keeps the plan that it pinned: no later catalog changes it. */
 import type { Credits, Money } from "../amount.ts";
+import type { PlanOverage } from "../billed/terms.ts";
+import type { Minimum } from "../pricing/commitment.ts";
 import type { Cadence } from "../instant.ts";
 import type { OutcomeTerms } from "../outcomes/terms.ts";
 
@@ -61,6 +63,10 @@ export interface Plan {
   readonly included: IncludedCredits | null;
   /** Results that are paid for, by their type; none where it is empty. */
   readonly outcomes: readonly OutcomeTerms[];
+  /** What usage is billed at least; null for nothing. */
+  readonly minimum: Minimum | null;
+  /** What happens past the pool, where the workspace does not say otherwise. */
+  readonly overage: PlanOverage;
   readonly proration: Proration;
   /** Prorated credits are a multiple of this (RULES 17). */
   readonly grantStep: Credits;

@@ -1,6 +1,7 @@
 /** Owns what is kept of a subscription. Its boundaries are instants of the zone that the workspace had when it began. */
 import type { Credits, Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
+import type { TermStanding } from "../pricing/commitment.ts";
 import type { Plan } from "./plan.ts";
 
 /** Access that was paid for in advance, and is revenue day by day. */
@@ -40,6 +41,8 @@ export interface Subscription {
   readonly next: { readonly plan: Plan; readonly seats: number } | null;
   /** Lots of included credits of this period. */
   readonly lots: readonly string[];
+  /** Where the term of the plan's commitment stands; null before its first period is closed, and without one. */
+  readonly term: TermStanding | null;
   /** Credits that the whole period includes, on the terms as they stand. */
   readonly included: Credits;
   /** The unused credits of this period went on, or were left to expire. */

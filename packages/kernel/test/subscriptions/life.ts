@@ -28,6 +28,8 @@ export function plan(terms: Partial<Plan> = {}): Plan {
     seats: null,
     included: null,
     outcomes: [],
+    minimum: null,
+    overage: { kind: "deny" },
     proration: "second",
     grantStep: credits(1n),
     trialDays: 0,

@@ -114,7 +114,9 @@ export function defineCatalog<
   readonly meters: Meters;
   readonly rateCards: Readonly<Record<string, RateCardSource<RateRowOf<NoInfer<Meters>>>>>;
   readonly outcomes?: Outcomes;
-  readonly plans?: Readonly<Record<string, PlanSource<keyof NoInfer<Outcomes> & string>>>;
+  readonly plans?: Readonly<
+    Record<string, PlanSource<keyof NoInfer<Meters> & string, keyof NoInfer<Outcomes> & string>>
+  >;
 }): CatalogSource {
   return catalog;
 }

@@ -50,8 +50,24 @@ export interface IncludedSource {
   readonly rollover?: RolloverSource;
 }
 
-/** A plan; `Outcome` names those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
-export interface PlanSource<Outcome extends string = string> {
+/** What is billed at least, usage of the period counted. */
+export interface MinimumSource {
+  /** One for each period of a term; a ramp has different ones. The term begins again after the last. */
+  readonly amounts: readonly string[];
+  /** Whether what is missing is billed for each period, or once at the end of the term. Default `period`. */
+  readonly trueUp?: "period" | "term";
+}
+
+/** What happens to usage that the pool does not carry, where the workspace does not say so itself. */
+export type OverageSource =
+  | { readonly kind: "deny" }
+  /** Owed in credits, up to a limit; what is granted next pays it. */
+  | { readonly kind: "debt"; readonly limit: string }
+  /** Billed at a price by the credit. */
+  | { readonly kind: "bill"; readonly price: UnitPriceSource };
+
+/** A plan; `Meter` and `Outcome` name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
+export interface PlanSource<Meter extends string = string, Outcome extends string = string> {
   /** ISO 4217; workspaces of other currencies cannot have it. */
   readonly currency: string;
   /** Default `month`. */
@@ -59,6 +75,16 @@ export interface PlanSource<Outcome extends string = string> {
   readonly base?: FeeSource;
   readonly seats?: SeatsSource;
   readonly included?: IncludedSource;
+  /**
+   * Prices by the credit of usage that no lot pays, by meter; `"*"` for all others. Steps count the credits of a period: a first
+   * one at `"0"` is an allowance.
+   */
+  readonly usage?: Readonly<Partial<Record<Meter | "*", UnitPriceSource>>>;
+  /** Default `deny`. */
+  readonly overage?: OverageSource;
+  /** Holds are refused past so much of a period. */
+  readonly spendCap?: string;
+  readonly minimum?: MinimumSource;
   /** What is paid for results, by their type, each at its price, such as `{ resolution: "0.99" }`. */
   readonly outcomes?: Readonly<Partial<Record<Outcome, UnitPriceSource>>>;
   /** How the rest of a period is counted when something changes in it; default `second`. */

@@ -9,6 +9,7 @@ const MoneySchema = Type.String({
   description: 'money as a decimal in text, such as "20.00"',
 });
 const typePattern: string = "^[a-z][a-z0-9_-]{0,63}$";
+const meterPattern: string = "^(\\*|[a-z][a-z0-9_-]{0,63})$";
 const percentPattern: string = "^(100|[0-9]{1,2}(\\.[0-9]{1,2})?)$";
 const PercentSchema = Type.String({
   pattern: percentPattern,
@@ -62,6 +63,26 @@ export const PlanSchema = strictObject({
     Type.Record(Type.String({ pattern: typePattern }), UnitPriceSchema, {
       additionalProperties: false,
       minProperties: 1,
+    }),
+  ),
+  usage: Type.Optional(
+    Type.Record(Type.String({ pattern: meterPattern }), UnitPriceSchema, {
+      additionalProperties: false,
+      minProperties: 1,
+    }),
+  ),
+  overage: Type.Optional(
+    Type.Union([
+      strictObject({ kind: Type.Literal("deny") }),
+      strictObject({ kind: Type.Literal("debt"), limit: CreditsSchema }),
+      strictObject({ kind: Type.Literal("bill"), price: UnitPriceSchema }),
+    ]),
+  ),
+  spendCap: Type.Optional(MoneySchema),
+  minimum: Type.Optional(
+    strictObject({
+      amounts: Type.Array(MoneySchema, { minItems: 1, maxItems: countMax }),
+      trueUp: Type.Optional(oneOf(["period", "term"])),
     }),
   ),
   proration: Type.Optional(oneOf(["second", "day", "none"])),

@@ -47,7 +47,7 @@ export function readCatalog(value: unknown, source: string): Catalog {
   for (const [type, form] of outcomes) checkOutcome(form, `/outcomes/${type}`, tell);
   const plans = new Map(
     plansOf(value).map(([name, form]) => {
-      const read = readPlan(form, { name, path: `/plans/${name}`, tell, outcomes });
+      const read = readPlan(form, { name, path: `/plans/${name}`, tell, meters, outcomes });
       return [name, { ...read, version: `${name}@${contentOf(read)}` }];
     }),
   );

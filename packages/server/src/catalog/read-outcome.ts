@@ -87,7 +87,7 @@ const durationOf = (said: string | undefined, usual: number): number =>
   said === undefined ? usual : parseDuration(said);
 
 /** A price by quantity in exact minor units: of a fraction of one, for as many more units. */
-function readUnitPrice(
+export function readUnitPrice(
   said: UnitPriceForm,
   { path, tell, digits }: { path: string; tell: Tell; digits: number },
 ): UnitPrice {

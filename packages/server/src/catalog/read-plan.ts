@@ -10,9 +10,10 @@ import {
   credits,
   money,
 } from "@cistern/kernel";
-import type { CatalogProblem } from "./catalog.ts";
+import type { CatalogProblem, Meter } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import type { PlanForm } from "./plan-form.ts";
+import { readBilling } from "./read-billing.ts";
 import { type Definitions, readOutcome } from "./read-outcome.ts";
 
 const priorityDefault = 40;
@@ -24,14 +25,15 @@ export interface PlanSurroundings {
   /** As a JSON pointer. */
   readonly path: string;
   readonly tell: (problem: CatalogProblem) => void;
-  /** Those of the catalog. */
+  /** Those of the catalog; null for one whose form is not right. */
+  readonly meters: ReadonlyMap<string, Meter | null>;
   readonly outcomes: Definitions;
 }
 
 /** Reads a plan, and tells all that is wrong with it; it has no version yet. */
 export function readPlan(
   form: PlanForm,
-  { name, path, tell, outcomes: definitions }: PlanSurroundings,
+  { name, path, tell, meters, outcomes: definitions }: PlanSurroundings,
 ): Omit<Plan, "version"> {
   const { currency } = form;
   const digits = minorDigits(currency);
@@ -55,6 +57,13 @@ export function readPlan(
     seats,
     included,
     outcomes,
+    ...readBilling(form, {
+      path,
+      tell,
+      meters,
+      digits: digits ?? 2,
+      money: (text, at) => reader.money(text, at),
+    }),
     proration: form.proration ?? "second",
     grantStep: step,
     trialDays: form.trialDays ?? 0,

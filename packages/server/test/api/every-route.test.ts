@@ -51,7 +51,7 @@ test("a workspace is created with its defaults, read and changed", async () => {
       timeZone: "Europe/Berlin",
       currency: "EUR",
       status: "active",
-      overage: { kind: "deny" },
+      overage: { kind: "plan" },
       members: "open",
       guestsMax: 1000,
       overrun: "draw_more_then_debt",

@@ -25,6 +25,15 @@ const api = await startWithCatalog({
       seats: { fee: "20.00", minimum: 2 },
       included: { credits: "500", per: "seat", recognition: "ratable" },
     },
+    metered: {
+      currency: "USD",
+      usage: {
+        chat: { kind: "graduated", tiers: [{ upTo: 100, price: "0" }, { price: "0.002" }] },
+      },
+      overage: { kind: "bill", price: "0.012" },
+      spendCap: "8.00",
+      minimum: { amounts: ["50.00"] },
+    },
     euro: { currency: "EUR", base: { fee: "9.00" } },
   },
 });
@@ -125,6 +134,27 @@ test("a subscription that is cancelled now gives the rest of its period back", a
   assert.equal(ended.at("subscription.status"), "ended", ended.text);
   assert.equal(ended.at("amount.amount"), "-10000");
   assert.equal((await api.get("/v1/workspaces/s8/balance")).at("available"), "0");
+});
+
+test("usage past the pool is billed within the spend cap, an allowance first", async () => {
+  await workspaceWith(api, "s9", "0");
+  await api.put("/v1/workspaces/s9/subscription", { plan: "metered" });
+  const holds = "/v1/workspaces/s9/holds";
+  const open = (body: object) => api.post(holds, { member: "ana", ...body });
+  const hold = await open({ meter: "chat", credits: "300" });
+  assert.equal(hold.at("overage"), "300", hold.text);
+  const settled = await api.post(`${holds}/${hold.textAt("id")}/settle`, { credits: "250" });
+  assert.equal(settled.at("billed"), "250", settled.text);
+  // 0.30 are billed; 642 credits at 1.2c would be 7.70 and a little, which rounds to 7.70; 643 are 7.72.
+  const refused = await open({ credits: "643" });
+  assert.equal(refused.at("code"), "spend_cap_reached", refused.text);
+  assert.equal(refused.status, 402);
+  assert.equal((await open({ credits: "642" })).status, 201);
+  const ledger = await eventually(
+    () => api.get("/v1/workspaces/s9/ledger?kind=hold.settled"),
+    (reply) => reply.rows().length > 0,
+  );
+  assert.ok(ledger.text.includes('{"account":"Unbilled","commodity":"USD","amount":"30"}'));
 });
 
 test("what cannot be is a problem that says what to do, and changes nothing", async () => {

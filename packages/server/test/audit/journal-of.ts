@@ -165,6 +165,8 @@ function subscribe(name: string, price: bigint, subscription = "sub_1"): Command
         rollover: { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 },
       },
       outcomes: outcomeTerms,
+      minimum: null,
+      overage: { kind: "deny" },
       proration: "second",
       grantStep: micro(1),
       trialDays: 0,

@@ -34,6 +34,7 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
     case "subscription.renewed":
     case "subscription.resumed":
     case "subscription.changed":
+    case "subscription.paused":
     case "subscription.ended":
     case "subscription.cancelled":
       for (const lot of event.lots) books.grant(lot);

@@ -118,11 +118,11 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "subscription.renewed":
     case "subscription.resumed":
     case "subscription.changed":
+    case "subscription.paused":
     case "subscription.ended":
     case "subscription.cancelled":
       return { ...changeBody(event, position), balance: poolBalanceOf(event.balance) };
     case "subscription.updated":
-    case "subscription.paused":
       return changeBody(event, position);
     case "subscription.recognised":
       return {

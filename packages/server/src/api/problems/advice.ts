@@ -82,6 +82,8 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   reserved_for_others: "What is left is reserved for other members. Ask for less, or wait.",
   borrow_limit: "The member has borrowed as much as it may.",
   credits_held: "The credits would do if calls in flight ended. Wait as long as Retry-After says.",
+  spend_cap_reached:
+    "What is billed in a period has a cap. Choose a plan with a higher one, grant credits, or wait for the next period (`retryAt`).",
   pool_exhausted: "`missing` says how many credits are missing. Grant credits, or ask for less.",
   internal: "The log of the server has the reason. A retry with the same Idempotency-Key is safe.",
 };

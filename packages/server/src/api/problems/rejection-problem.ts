@@ -62,6 +62,15 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       return limitReached(rejection, refused);
     case "credits_held":
       return creditsHeld(rejection, refused);
+    case "spend_cap_reached":
+      return refuse(
+        "spend_cap_reached",
+        `${refused.asker} may add ${rejection.asked} minor units with the calls in flight; ${rejection.billed} of the period's cap of ${rejection.cap} are billed. Ask for less, or raise the cap with another plan.${freesAt(rejection.resetsAt)}`,
+        {
+          scope: { kind: "workspace", id: rejection.workspace },
+          ...(rejection.resetsAt === null ? {} : { retryAt: printInstant(rejection.resetsAt) }),
+        },
+      );
     case "pool_exhausted":
       return refuse(
         "pool_exhausted",
