@@ -7,11 +7,15 @@ import type {
   ApiKeyRequest,
   Balance,
   BalanceQuery,
+  BillableOutcome,
+  BillableOutcomePage,
   BreakageRequest,
   Chargeback,
   ChargebackRequest,
+  ConfirmRequest,
   Debit,
   DebitRequest,
+  DisputeRequest,
   EventPage,
   EventQuery,
   ExtendRequest,
@@ -33,15 +37,19 @@ import type {
   MemberPage,
   MemberRequest,
   Outcome,
+  OutcomeRequest,
   PageQuery,
   Quote,
   Refund,
   RefundRequest,
   Release,
+  ReopenRequest,
   Repayment,
   RepaymentRequest,
   RevokeRequest,
   Settlement,
+  Signal,
+  SignalRequest,
   Usage,
   UsagePage,
   UsageQuery,
@@ -150,6 +158,9 @@ export interface WorkspaceClient<Deferral = never> {
   /** Ends a dormant grant in favour of the state. */
   escheat(grant: string, options?: ChangeOptions): Promise<Grant>;
 
+  /** Results that the plan pays for: not how a call ended, which is said when it is settled. */
+  readonly outcomes: BillableOutcomes;
+
   balance(query?: BalanceQuery, options?: CallOptions): Promise<Balance>;
   allowance(member: string, options?: CallOptions): Promise<Allowance>;
   usage(query?: UsageQuery, options?: CallOptions): Promise<UsagePage>;
@@ -171,6 +182,28 @@ export interface WorkspaceClient<Deferral = never> {
   /** The member opens no more holds; `put.member` brings it back. */
   deactivateMember(id: string, options?: ChangeOptions): Promise<Member>;
   removeLimit(id: string, options?: ChangeOptions): Promise<LimitRemoved>;
+}
+
+/**
+ * Billable outcomes. What is said may come late and in any order: what it comes to is the same.
+ *
+ * @example
+ * await acme.outcomes.claim({ type: "resolution", customer: "cus_9", topic: "refund", conversation: "conv_1" });
+ * await acme.outcomes.signal({ kind: "contact", customer: "cus_9", topic: "refund", conversation: "conv_1" });
+ */
+export interface BillableOutcomes {
+  /** Says that a result was reached. */
+  claim(request: OutcomeRequest, options?: ChangeOptions): Promise<BillableOutcome>;
+  /** Says what somebody did in a case. */
+  signal(request: SignalRequest, options?: ChangeOptions): Promise<Signal>;
+  /** It is one: it is billed and need not mature. */
+  confirm(id: string, request?: ConfirmRequest, options?: ChangeOptions): Promise<BillableOutcome>;
+  /** It is none after all. */
+  reopen(id: string, request?: ReopenRequest, options?: ChangeOptions): Promise<BillableOutcome>;
+  /** Raises a dispute, or with a resolution ends it. */
+  dispute(id: string, request?: DisputeRequest, options?: ChangeOptions): Promise<BillableOutcome>;
+  get(id: string, options?: CallOptions): Promise<BillableOutcome>;
+  list(query?: PageQuery, options?: CallOptions): Promise<BillableOutcomePage>;
 }
 
 /** A hold that was approved, with what can be done with it. */

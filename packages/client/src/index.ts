@@ -1,5 +1,6 @@
 export type {
   AuthorizedHold,
+  BillableOutcomes,
   CallOptions,
   ChangeOptions,
   Cistern,

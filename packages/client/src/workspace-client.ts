@@ -67,6 +67,20 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     escheat: async (grant, options) =>
       await change("POST", within("grants", grant, "escheat"), {}, options),
 
+    outcomes: {
+      claim: async (request, options) => await change("POST", within("outcomes"), request, options),
+      signal: async (request, options) =>
+        await change("POST", within("outcomes", "signals"), request, options),
+      confirm: async (outcome, request = {}, options = {}) =>
+        await change("POST", within("outcomes", outcome, "confirm"), request, options),
+      reopen: async (outcome, request = {}, options = {}) =>
+        await change("POST", within("outcomes", outcome, "reopen"), request, options),
+      dispute: async (outcome, request = {}, options = {}) =>
+        await change("POST", within("outcomes", outcome, "dispute"), request, options),
+      get: async (outcome, options) => await caller.read(within("outcomes", outcome), {}, options),
+      list: async (query, options) => await caller.read(within("outcomes"), query, options),
+    },
+
     ...readsOf(caller, within),
 
     put: {

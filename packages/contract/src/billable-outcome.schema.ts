@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import {
   CallerIdSchema,
+  CustomerIdSchema,
   InstantSchema,
   NoteSchema,
   PositionSchema,
@@ -41,7 +42,7 @@ const EvidenceSchema = strictObject(
   { title: "OutcomeEvidence" },
 );
 const CaseSchema = strictObject(
-  { customer: CallerIdSchema, topic: CallerIdSchema },
+  { customer: CustomerIdSchema, topic: CallerIdSchema },
   { title: "OutcomeCase", description: "One end customer's topic." },
 );
 const SignalKindSchema = oneOf(["contact", "handover", "negative_feedback"], {
@@ -74,7 +75,7 @@ const OccurredAtSchema = Type.Optional(
 export const OutcomeRequestSchema = strictObject(
   {
     type: OutcomeTypeSchema,
-    customer: Type.Optional(CallerIdSchema),
+    customer: Type.Optional(CustomerIdSchema),
     topic: Type.Optional(CallerIdSchema),
     conversation: Type.Optional(CallerIdSchema),
     channel: Type.Optional(ChannelSchema),
@@ -170,7 +171,7 @@ export const BillableOutcomePageSchema = pageOf(BillableOutcomeSchema, "Billable
 export const SignalRequestSchema = strictObject(
   {
     kind: SignalKindSchema,
-    customer: CallerIdSchema,
+    customer: CustomerIdSchema,
     topic: CallerIdSchema,
     conversation: Type.Optional(CallerIdSchema),
     occurredAt: OccurredAtSchema,

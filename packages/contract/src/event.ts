@@ -47,6 +47,8 @@ export const eventTypes = {
   "outcome.confirmed": "An outcome is one.",
   "outcome.disputed": "An outcome was disputed, or its dispute resolved.",
   "outcome.matured": "Outcomes are billed: nobody came back for long enough.",
+  "outcome.estimated": "What is expected of claims that wait is revenue of the month that ended.",
+  "outcome.estimate_released": "An estimate of outcomes has had its month.",
   "outcome.review_raised": "Cases look split, or thrown together: a person should look.",
   "period.closed": "A month of the books is closed.",
 } as const;

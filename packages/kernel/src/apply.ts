@@ -28,7 +28,7 @@ import type { UsageScope } from "./pool/usage-scope.ts";
 import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./pool/lot.ts";
 import type { Totals } from "./pool/slice.ts";
 import { accrue, invoice, settleInvoice } from "./invoices/evolve.ts";
-import { addFact, enterPeriod, judge } from "./outcomes/evolve.ts";
+import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
 
@@ -161,8 +161,13 @@ function change(state: State, event: Event, position: Position): void {
     case "outcome.confirmed":
     case "outcome.disputed":
       addFact(state.outcomes, event, event.at);
+      if (event.estimatesAt !== null) planEstimate(state.outcomes, event.estimatesAt);
       accrue(state.invoices, event.accruals);
       return judge(state.outcomes, event, event.at);
+    case "outcome.estimated":
+      return planEstimate(state.outcomes, event.releasesAt, event.amount);
+    case "outcome.estimate_released":
+      return planEstimate(state.outcomes, event.estimatesAt);
     case "outcome.matured":
       accrue(state.invoices, event.accruals);
       return judge(state.outcomes, event, event.at);

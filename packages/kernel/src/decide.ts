@@ -95,7 +95,7 @@ export function decide(
     case "creditInvoice":
       return creditInvoice(state, command, at);
     case "claimOutcome":
-      return claimOutcome(state, command, at);
+      return claimOutcome(state, command, at, around);
     case "signalCase":
       return signalCase(state, command, at);
     case "reopenOutcome":

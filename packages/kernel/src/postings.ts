@@ -44,6 +44,11 @@ export function postings(event: Event): readonly Posting[] {
     for (const lot of "lots" in event ? event.lots : []) postGrant(lot, null, post);
     for (const { account, amount } of event.booked) post(account, "MONEY", amount);
   }
+  if (event.kind === "outcome.estimated" || event.kind === "outcome.estimate_released") {
+    const sign = event.kind === "outcome.estimated" ? 1n : -1n;
+    post("Unbilled", "MONEY", sign * event.amount);
+    post("Outcomes", "MONEY", -sign * event.amount);
+  }
   if ("accruals" in event)
     for (const { amount } of event.accruals) {
       post("Unbilled", "MONEY", amount);

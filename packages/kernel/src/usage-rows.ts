@@ -124,6 +124,9 @@ export function subjectOf(event: Event): string {
       return event.of?.claim.outcome ?? event.case.id;
     case "outcome.matured":
       return event.changes[0]?.outcome.id ?? "";
+    case "outcome.estimated":
+    case "outcome.estimate_released":
+      return "";
     case "outcome.review_raised":
       return event.case;
     case "hold.opened":

@@ -226,6 +226,7 @@ export function dump(state: State): unknown {
       outcomes.resting.first(),
       outcomes.evidenceResting.first(),
     ].map((entry) => (entry === undefined ? null : [entry.dueAt, entry.id])),
+    estimate: outcomes.estimate.row,
     periods: outcomes.byTime.rows.map((period) => period.id),
     byCustomer: byKey(outcomes.byCustomer).map(([id, cases]) => [id, [...cases].toSorted()]),
     live: subscriptions.live.row?.id,

@@ -268,6 +268,8 @@ export const happensByItself = ({ kind }: Event): boolean =>
   kind === "limit.reached" ||
   kind === "rate_card.changed" ||
   kind === "outcome.matured" ||
+  kind === "outcome.estimated" ||
+  kind === "outcome.estimate_released" ||
   kind === "outcome.review_raised";
 
 function isWithin(part: object, whole: object): boolean {

@@ -18,6 +18,8 @@ const consequences: ReadonlySet<Event["kind"]> = new Set([
   "limit.reached",
   "rate_card.changed",
   "outcome.matured",
+  "outcome.estimated",
+  "outcome.estimate_released",
   "outcome.review_raised",
 ] as const);
 

@@ -2,7 +2,7 @@
  * Owns what can be said about outcomes (FINANCE, E16). Whatever is said is a fact of a case, taken also when it comes late; what it
  * means is worked out from all facts (`outcomes/verdicts.ts`).
  */
-import { type Decision, accept, reject } from "../decision.ts";
+import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { OutcomeSaid } from "../events.ts";
 import { type Instant, instant } from "../instant.ts";
 import {
@@ -26,7 +26,7 @@ import { reviewsOf } from "../outcomes/reviews.ts";
 import { earliestAt, periodAt } from "../outcomes/slice.ts";
 import type { OutcomeTerms } from "../outcomes/terms.ts";
 import type { Rejection } from "../rejections.ts";
-import type { State } from "../state/state.ts";
+import { type State, workspaceOf } from "../state/state.ts";
 import type {
   ClaimOutcome,
   ConfirmOutcome,
@@ -45,7 +45,12 @@ const factsMax = 500;
 const quantityMax = 1_000_000_000n;
 
 /** Says that a result was reached. */
-export function claimOutcome(state: State, command: ClaimOutcome, at: Instant): Decision {
+export function claimOutcome(
+  state: State,
+  command: ClaimOutcome,
+  at: Instant,
+  { calendar }: Surroundings,
+): Decision {
   const live = liveTerms(state, command.type);
   if (live.kind === "refused") return reject(live.rejection);
   const when = timely(command.occurredAt, at);
@@ -77,7 +82,11 @@ export function claimOutcome(state: State, command: ClaimOutcome, at: Instant): 
       ? { customer: command.customer, topic: command.topic }
       : null;
   const id = about === null ? outcome : caseIdOf(about.customer, about.topic);
-  return add(state, "outcome.claimed", { at, ...usedBy(state, said, { id, about }) });
+  const isFirst = terms.expectedBps !== null && state.outcomes.estimate.row === undefined;
+  const timeZone = workspaceOf(state)?.timeZone ?? "UTC";
+  const estimatesAt = isFirst ? calendar.window("month", at, timeZone).end : null;
+  const addition = usedBy(state, said, { id, about });
+  return add(state, "outcome.claimed", { at, estimatesAt, ...addition });
 }
 
 /** Says what somebody did in a case, whether anything was claimed in it yet or not. */
@@ -143,7 +152,11 @@ export function disputeOutcome(state: State, command: DisputeOutcome, at: Instan
 function add(
   state: State,
   kind: OutcomeSaid["kind"],
-  { at, ...addition }: Addition & { readonly at: Instant },
+  {
+    at,
+    estimatesAt = null,
+    ...addition
+  }: Addition & { readonly at: Instant; readonly estimatesAt?: Instant | null },
 ): Decision {
   const cases = changedCases(state.outcomes, addition, at);
   const own = cases.find(({ id }) => id === addition.case.id);
@@ -155,7 +168,7 @@ function add(
     });
   const follows = recount(state, cases, at);
   const of = leftOf(state, own, { fact: addition.fact, ...follows });
-  const said: OutcomeSaid = { kind, at, ...addition, of, ...follows };
+  const said: OutcomeSaid = { kind, at, ...addition, of, estimatesAt, ...follows };
   return accept(said, reviewsOf(state, { after: own, fact: addition.fact, at }));
 }
 

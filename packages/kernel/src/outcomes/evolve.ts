@@ -1,4 +1,5 @@
 /** Owns what events do to outcomes, cases and counts; and what is forgotten with time (O1). */
+import { type Money, noMoney } from "../amount.ts";
 import { assert } from "../bug.ts";
 import type { Instant } from "../instant.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
@@ -62,6 +63,15 @@ export function judge(slice: OutcomeSlice, { changes, next }: Recount, at: Insta
     if (before.nextAt !== nextAt) slice.cases.set(id, { ...before, nextAt });
   }
   forget(slice, at);
+}
+
+/** The next estimate, or release; null for none. */
+export function planEstimate(
+  slice: OutcomeSlice,
+  dueAt: Instant | null,
+  open: Money = noMoney,
+): void {
+  slice.estimates.set("estimate", dueAt === null ? undefined : { dueAt, open });
 }
 
 /** Notes that a subscription is in another stretch now. */

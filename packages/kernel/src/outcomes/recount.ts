@@ -9,11 +9,12 @@ import { type Money, money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { accrualOf } from "../invoices/gather.ts";
 import type { Accrual, LineKind } from "../invoices/line.ts";
-import { type PriceTier, type UnitPrice, accrual } from "../pricing/unit-price.ts";
+import { accrual } from "../pricing/unit-price.ts";
 import type { State } from "../state/state.ts";
 import type { Booked, Case, Claim } from "./case.ts";
 import type { OutcomeChange, OutcomeMove, Recount } from "./change.ts";
 import { type OutcomePeriod, countIdOf, termsIn } from "./period.ts";
+import { shared } from "./shared-price.ts";
 import { periodAt, termsAt } from "./slice.ts";
 import type { OutcomeTerms } from "./terms.ts";
 import { type Verdict, read } from "./verdicts.ts";
@@ -161,17 +162,4 @@ function unitPriceOf(period: OutcomePeriod | undefined, { type, part }: Claim): 
   return part === null && price?.kind === "per_unit" && price.per === 1n
     ? money(price.price)
     : null;
-}
-
-const whole = 10_000n;
-
-/** A price by the unit as one by basis points of a unit. */
-function shared(price: UnitPrice): UnitPrice {
-  const per = price.per * whole;
-  if (price.kind === "per_unit" || price.kind === "package") return { ...price, per };
-  const tiers = price.tiers.map((tier): PriceTier => ({
-    ...tier,
-    upTo: tier.upTo === null ? null : tier.upTo * whole,
-  }));
-  return { ...price, per, tiers };
 }

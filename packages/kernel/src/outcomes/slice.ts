@@ -4,6 +4,7 @@
  * O1 a case rests here for `keptForMs` after it was last touched; evidence for `evidenceKeptForMs`. What happened longer ago than
  * `lateMaxMs` is not taken, so nothing that is said meets a case that was forgotten.
  */
+import type { Money } from "../amount.ts";
 import { type Instant, instant } from "../instant.ts";
 import { DueQueue } from "../state/due-queue.ts";
 import { SortedIndex } from "../state/sorted-index.ts";
@@ -32,6 +33,13 @@ export interface OutcomeCount {
   readonly start: Instant;
 }
 
+/** The next estimate, or what is to be released: one row. */
+export interface Estimate {
+  readonly dueAt: Instant;
+  /** Posted and not released yet; 0 where an estimate is due. */
+  readonly open: Money;
+}
+
 /** Outcomes of one workspace. */
 export interface OutcomeSlice {
   readonly outcomes: Table<BillableOutcome>;
@@ -39,6 +47,9 @@ export interface OutcomeSlice {
   readonly evidence: Table<EvidenceUse>;
   readonly periods: Table<OutcomePeriod>;
   readonly counts: Table<OutcomeCount>;
+  readonly estimates: Table<Estimate>;
+  /** The one row of `estimates`. */
+  readonly estimate: { row: Estimate | undefined };
   /** Stretches in order of time. */
   readonly byTime: SortedIndex<OutcomePeriod>;
   /** Cases of conversations by end customer. */
@@ -67,6 +78,11 @@ export function outcomeSlice(undo: UndoLog): OutcomeSlice {
     finalizing.change(id, before?.nextAt ?? undefined, after?.nextAt ?? undefined);
     resting.change(id, restsSince(before), restsSince(after));
   });
+  const estimates = new Table<Estimate>("outcome_estimates", undo, isEstimate);
+  const estimate: OutcomeSlice["estimate"] = { row: undefined };
+  estimates.watch((_key, _before, after) => {
+    estimate.row = after;
+  });
   const evidenceResting = new DueQueue((id, dueAt) => evidence.get(id)?.at === dueAt);
   evidence.watch((id, before, after) => evidenceResting.change(id, before?.at, after?.at));
   return {
@@ -75,6 +91,8 @@ export function outcomeSlice(undo: UndoLog): OutcomeSlice {
     evidence,
     periods,
     counts: new Table<OutcomeCount>("outcome_counts", undo, isCount),
+    estimates,
+    estimate,
     byTime,
     byCustomer,
     finalizing,
@@ -132,5 +150,7 @@ const isEvidenceUse = (value: unknown): value is EvidenceUse =>
   typeof value === "object" && value !== null && "content" in value;
 const isPeriod = (value: unknown): value is OutcomePeriod =>
   typeof value === "object" && value !== null && "terms" in value;
+const isEstimate = (value: unknown): value is Estimate =>
+  typeof value === "object" && value !== null && "open" in value;
 const isCount = (value: unknown): value is OutcomeCount =>
   typeof value === "object" && value !== null && "share" in value;

@@ -20,6 +20,8 @@ interface TermsOf<Kind extends string> {
   readonly parts: readonly OutcomePart[];
   /** For so long after it was billed, contact takes an outcome back. */
   readonly reopenMs: number;
+  /** What share of claims that wait at a month's end is revenue of that month, in basis points (FINANCE, E16b); null: none. */
+  readonly expectedBps: number | null;
 }
 
 /** Things that were made: each is an outcome of its own. */

@@ -158,8 +158,12 @@ class Walk {
 
   #confirm({ outcome, at }: Confirmation): void {
     const named = this.#verdicts.get(outcome);
-    if (named?.status !== "claimed" && named?.status !== "superseded") return;
-    if (this.#claimed !== undefined) this.#bill(this.#claimed.claim, at, at);
+    if (named === undefined || this.#billed !== undefined) return;
+    const isOpen = named.status === "claimed" || named.status === "superseded";
+    if (isOpen && this.#claimed !== undefined) return this.#bill(this.#claimed.claim, at, at);
+    // Who came back and is content after all says so: the case is billed again.
+    const isBack = named.reason === "contacted_again" || named.reason === "reopened";
+    if (isBack && this.#claimed === undefined) this.#bill(named.claim, at, at);
   }
 
   #spoil(

@@ -86,6 +86,7 @@ export function emptyState(): State {
     outcomes.evidence,
     outcomes.periods,
     outcomes.counts,
+    outcomes.estimates,
     closing.months,
   ];
   return {

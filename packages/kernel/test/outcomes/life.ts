@@ -21,6 +21,7 @@ export const resolutions = (terms: Partial<ConversationTerms> = {}): OutcomeTerm
   type: "resolution",
   price: each(99n),
   parts: [{ name: "assisted", shareBps: 5_000 }],
+  expectedBps: null,
   ...conversationDefaults,
   ...terms,
 });
@@ -30,6 +31,7 @@ export const things = (type: string, terms: Partial<QuantityTerms> = {}): Outcom
   type,
   price: each(10n),
   parts: [],
+  expectedBps: null,
   reopenMs: conversationDefaults.reopenMs,
   needsConfirmation: false,
   ...terms,

@@ -90,7 +90,7 @@ const stepped: OutcomeTerms["price"] = {
   ],
 };
 const terms = (dearer: bigint): readonly OutcomeTerms[] => [
-  resolutions({ price: stepped }),
+  resolutions({ price: stepped, expectedBps: 4_000 }),
   resolutions({ type: "sale", price: { kind: "per_unit", per: 3n, price: 100n + dearer } }),
   things("document", { price: { kind: "volume", per: 1n, tiers: stepped.tiers } }),
 ];

@@ -80,6 +80,19 @@ suite("a claim of a conversation", () => {
     life.check();
   });
 
+  test("that came back is billed again when it is confirmed, but not when a person had to help", () => {
+    const life = begun();
+    life.run(claim("out_1"), "2026-02-02T00:00Z");
+    life.run(signal("contact"), "2026-02-05T00:00Z");
+    assert.equal(standing(life, "out_1"), "reversed contacted_again");
+    const content = life.run(confirm("out_1"), "2026-02-05T00:10Z");
+    assert.deepEqual(booksOf([content]), { Unbilled: 99n, Outcomes: -99n });
+    life.run(signal("handover"), "2026-02-06T00:00Z");
+    life.run(confirm("out_1"), "2026-02-06T01:00Z");
+    assert.equal(standing(life, "out_1"), "reversed human_took_over");
+    life.check();
+  });
+
   test("that is billed stays so with contact after the reopen window", () => {
     const life = begun();
     life.run(claim("out_1"), "2026-02-02T00:00Z");

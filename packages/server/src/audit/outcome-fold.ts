@@ -36,11 +36,20 @@ export class OutcomeFold {
   readonly #terms = new Map<string, OutcomeTerms>();
   readonly #known = new Map<string, Known>();
   readonly #counts = new Map<string, Count>();
+  #estimated = 0n;
 
   fold(event: Event): void {
     if ("subscription" in event) this.#notePlan(event.subscription);
     if ("fact" in event) this.#note(event);
     if ("changes" in event) this.#follow(event);
+    if (event.kind === "outcome.estimated") {
+      expectEqual(this.#estimated, 0n, "E16b an estimate is released before the next");
+      this.#estimated = event.amount;
+    }
+    if (event.kind === "outcome.estimate_released") {
+      expectEqual(event.amount, this.#estimated, "E16b what was estimated is released");
+      this.#estimated = 0n;
+    }
   }
 
   /** The kernel's state says the same. */

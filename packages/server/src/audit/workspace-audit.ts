@@ -239,6 +239,8 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "limit.reached",
   "rate_card.changed",
   "outcome.matured",
+  "outcome.estimated",
+  "outcome.estimate_released",
   "outcome.review_raised",
   "subscription.renewed",
   "subscription.paused",

@@ -6,6 +6,8 @@ interface OutcomeOf<Kind extends string> {
   readonly parts?: Readonly<Record<string, string>>;
   /** For so long after it was billed, an outcome may come back; default `P14D`. */
   readonly reopenWindow?: string;
+  /** What share of claims that wait at a month's end is revenue of that month, such as `"60"` percent; default none. */
+  readonly expected?: string;
 }
 
 /** A thing that was made: a document, a minute. Each is an outcome of its own. */

@@ -15,21 +15,19 @@ const PriceSchema = Type.String({
   pattern: pricePattern,
   description: 'money as a decimal in text, such as "0.99"',
 });
+const ShareSchema = Type.String({
+  pattern: sharePattern,
+  description: 'a share above 0 and up to 100 percent as text, such as "50"',
+});
 const ReviewSchema = Type.Optional(Type.Integer({ minimum: 2, maximum: reviewMax }));
 const PerSchema = Type.Integer({ minimum: 1, maximum: limits.outcomeQuantityMax });
 
 const common = {
   parts: Type.Optional(
-    Type.Record(
-      NameSchema,
-      Type.String({
-        pattern: sharePattern,
-        description: 'a share above 0 and up to 100 percent as text, such as "50"',
-      }),
-      { additionalProperties: false, minProperties: 1 },
-    ),
+    Type.Record(NameSchema, ShareSchema, { additionalProperties: false, minProperties: 1 }),
   ),
   reopenWindow: DurationSchema,
+  expected: Type.Optional(ShareSchema),
 };
 
 /** An outcome as it is defined. */

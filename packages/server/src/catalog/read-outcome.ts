@@ -53,12 +53,13 @@ export function readOutcome(
   const price = readUnitPrice(said, { path, tell, digits });
   const parts = Object.entries(form.parts ?? {}).map(([name, share]) => ({
     name,
-    shareBps: Number(decimal(share).mul(100)),
+    shareBps: bpsOf(share),
   }));
+  const expectedBps = form.expected === undefined ? null : bpsOf(form.expected);
   const reopenMs = durationOf(form.reopenWindow, conversationDefaults.reopenMs);
   if (form.kind === "quantity") {
     const needsConfirmation = form.confirmation ?? false;
-    return { kind: "quantity", type, price, parts, reopenMs, needsConfirmation };
+    return { kind: "quantity", type, price, parts, reopenMs, expectedBps, needsConfirmation };
   }
   const { linkMs, maturityMs, reviewFrom } = conversationDefaults;
   return {
@@ -67,6 +68,7 @@ export function readOutcome(
     price,
     parts,
     reopenMs,
+    expectedBps,
     linkMs: durationOf(form.linkWindow, linkMs),
     maturityMs: {
       chat: durationOf(form.maturity?.chat, maturityMs.chat),
@@ -78,6 +80,8 @@ export function readOutcome(
     },
   };
 }
+
+const bpsOf = (percent: string): number => Number(decimal(percent).mul(100));
 
 const durationOf = (said: string | undefined, usual: number): number =>
   said === undefined ? usual : parseDuration(said);

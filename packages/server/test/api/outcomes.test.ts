@@ -7,6 +7,7 @@ import {
   ProblemSchema,
   SignalSchema,
 } from "@cistern/contract";
+import { createCistern } from "@cistern/client";
 import { Compile } from "typebox/compile";
 import { type Reply, eventually, workspaceWith } from "./api-server.ts";
 import { startWithCatalog } from "./catalog-server.ts";
@@ -169,6 +170,28 @@ test("two claims at once of one case are billed once", async () => {
   for (const reply of replies) isOutcome(reply, 201);
   const statuses = (await api.get(path)).rows().map(({ status }) => status);
   assert.equal(statuses.filter((status) => status === "billed").length, 1);
+});
+
+test("the client claims, signals, confirms, reopens, disputes and reads outcomes", async () => {
+  await subscribed("o10");
+  const cistern = createCistern({ url: api.url, apiKey: api.key });
+  const { outcomes } = cistern.workspace("o10");
+  try {
+    const { id, status } = await outcomes.claim(about("cus_1"));
+    assert.equal(status, "claimed");
+    assert.equal((await outcomes.confirm(id, { attestor: "cus_1" })).amount?.amount, "99");
+    const refund = { customer: "cus_1", topic: "refund", conversation: "c1" };
+    const told = await outcomes.signal({ kind: "contact", ...refund });
+    assert.equal(told.changes[0]?.status, "reversed");
+    assert.equal((await outcomes.confirm(id)).status, "billed");
+    assert.equal((await outcomes.reopen(id)).reason, "reopened");
+    await outcomes.dispute(id, { reason: "not solved" });
+    assert.equal((await outcomes.dispute(id, { resolution: "upheld" })).reason, "dispute_upheld");
+    assert.equal((await outcomes.get(id)).status, "not_billable");
+    assert.equal((await outcomes.list({ limit: 1 })).data[0]?.id, id);
+  } finally {
+    await cistern.close();
+  }
 });
 
 test("what cannot be claimed is refused with its problem", async () => {

@@ -120,6 +120,18 @@ const tamperings: readonly {
     rule: /^what happens to an outcome follows its claim/,
   },
   {
+    name: "an estimate that is not released whole",
+    found: () =>
+      auditOf(
+        life.map((event) =>
+          event.kind === "outcome.estimate_released"
+            ? { ...event, amount: money(event.amount - 1n) }
+            : event,
+        ),
+      ),
+    rule: /^E16b/,
+  },
+  {
     name: "a case that is billed twice",
     found: () => {
       const [first] = life.filter((event) => event.kind === "outcome.matured");

@@ -10,6 +10,7 @@ export const outcomeTerms: readonly OutcomeTerms[] = [
     price: { kind: "per_unit", per: 1n, price: 99n },
     parts: [{ name: "assisted", shareBps: 5_000 }],
     ...conversationDefaults,
+    expectedBps: 6_000,
     maturityMs: { chat: 2 * hour, ticket: 6 * hour },
     reviewFrom: { topics: 2, conversations: 3 },
   },
@@ -25,6 +26,7 @@ export const outcomeTerms: readonly OutcomeTerms[] = [
       ],
     },
     parts: [],
+    expectedBps: null,
     reopenMs: conversationDefaults.reopenMs,
     needsConfirmation: false,
   },
@@ -80,6 +82,7 @@ export function saidOfOutcomes(from: number): readonly (readonly [number, Comman
     [at(5.1), dispute("upheld")],
     [at(5.2), claim("out_5", { topic: "other", evidence: proof, conversation: "c5" })],
     [at(5.3), claim("out_6", { isTest: true, conversation: "c6" })],
+    [at(9.5), claim("out_8", { customer: "max", channel: "ticket" })],
     [at(15), contact(at(6))],
     [at(15.1), claim("out_7", { ...thing, channel: null, quantity: 5n })],
   ];

@@ -18,7 +18,13 @@ const termsOf = (catalog: unknown, type: string): OutcomeTerms | undefined =>
 test("an outcome of a conversation has the windows of the rules where the catalog says nothing else", () => {
   const catalog = defineCatalog({
     ...priced,
-    outcomes: { resolution: { kind: "conversation", parts: { assisted: "50", handed: "12.5" } } },
+    outcomes: {
+      resolution: {
+        kind: "conversation",
+        parts: { assisted: "50", handed: "12.5" },
+        expected: "60",
+      },
+    },
     plans: { results: { currency: "USD", outcomes: { resolution: "0.99" } } },
   });
   assert.deepEqual(termsOf(catalog, "resolution"), {
@@ -32,6 +38,7 @@ test("an outcome of a conversation has the windows of the rules where the catalo
     linkMs: 72 * hourMs,
     maturityMs: { chat: 24 * hourMs, ticket: 72 * hourMs },
     reopenMs: 14 * 24 * hourMs,
+    expectedBps: 6_000,
     reviewFrom: { topics: 5, conversations: 10 },
   });
 });

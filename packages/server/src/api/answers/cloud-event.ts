@@ -152,6 +152,9 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       return signalBody(event, currency, position);
     case "outcome.matured":
       return { changes: changesBody(event.changes, currency) };
+    case "outcome.estimated":
+    case "outcome.estimate_released":
+      return { amount: moneyBody(event.amount, currency) };
     case "outcome.review_raised":
       return { reason: event.reason, case: event.about, type: event.type, count: event.count };
     case "usage.debited":
