@@ -61,8 +61,18 @@ test("export books goes to stdout, of one workspace and some days, under names o
   const accounts = join(folder, "accounts.json");
   writeFileSync(accounts, JSON.stringify({ Usage: "Revenue:AI" }));
   const { code, stdout, stderr } = await cistern(
-    ...["export", "books", "--format", "csv", "--workspace", "shop"],
-    ...["--from", "2026-06-01", "--to", "2026-06-30", "--accounts", accounts],
+    "export",
+    "books",
+    "--format",
+    "csv",
+    "--workspace",
+    "shop",
+    "--from",
+    "2026-06-01",
+    "--to",
+    "2026-06-30",
+    "--accounts",
+    accounts,
   );
   assert.equal(code, 0, stderr);
   const rows = stdout.split("\r\n");
