@@ -3,11 +3,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CloudEventSchema, eventTypeNames } from "@cistern/contract";
 import { Compile } from "typebox/compile";
-import { type Json, eventually, startApi, valueAt, workspaceWith } from "./api-server.ts";
+import { postgresStore } from "../../src/journal/index.ts";
+import { pastOn, workspace } from "../books/past-workspaces.ts";
+import { type Json, eventually, startApi, valueAt } from "./api-server.ts";
 
 const api = await startApi();
-await workspaceWith(api, "acme", "0", { currency: "EUR", name: "Secret Name Ltd" });
 const path = "/v1/workspaces/acme";
+// It began in the past, so that a month of it is over.
+const pool = api.server.node.database.openPool({ purpose: "past", connectionsMax: 1 });
+const begun = "2026-01-15T12:00:00Z";
+await pastOn(postgresStore({ pool }), begun).at(begun, "acme", workspace("acme"));
+await api.call("PATCH", path, { body: { overage: { kind: "deny" }, name: "Secret Name Ltd" } });
 
 async function allEvents(): Promise<readonly Json[]> {
   const events: Json[] = [];
@@ -23,6 +29,7 @@ async function allEvents(): Promise<readonly Json[]> {
 test("every kind of event is told, as a CloudEvent with a unique id, and no name among them", async () => {
   const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
   const none = { idempotencyKey: null };
+  await api.post(`${path}/closings`, { month: "2026-01" }, none);
   await api.put(`${path}/groups/g`, { name: "Secret Group" });
   await api.put(`${path}/members/ana`, { name: "Secret Ana", groups: ["g"] });
   await api.call("PATCH", path, { body: { guestsMax: 5, name: "Secret Two" } });

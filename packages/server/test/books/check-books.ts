@@ -33,7 +33,7 @@ export async function checkBooks({ seed, workspaces, wishes, say }: CheckOptions
   const closed = await closeBooks({
     engine,
     calendar: createCalendar(),
-    workspaces: source.workspaces,
+    workspaces: () => source.workspaces(),
     month: lastMonth,
   });
   assert.deepEqual(closed.refused, []);
