@@ -7,6 +7,7 @@ import {
   monthReports,
 } from "../../../packages/server/src/books/index.ts";
 import { workspaceIds } from "../../../packages/server/src/journal/index.ts";
+import { heapUsed } from "../environment/heap.ts";
 import { JournalBuilder, writeJournals } from "../cistern/journal-builder.ts";
 import { type Node, calendar, newId, startNode } from "../cistern/node.ts";
 import { workspaceCommands } from "../cistern/workspace.ts";
@@ -14,6 +15,7 @@ import { type Bench, type Figures, type Measurement, VoidRunError } from "./meas
 
 const sizes = { "1k": 1_000, "10k": 10_000 };
 const eventsEach = 100;
+const heapEveryMs = 2_000;
 /** Its creation, a limit and a grant. */
 const notUses = 3;
 const halfDayMs = 43_200_000;
@@ -114,11 +116,11 @@ async function lengthOf(pieces: AsyncIterable<string>): Promise<number> {
 async function timed<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly value: T; readonly seconds: number; readonly heapMb: number }> {
-  const before = process.memoryUsage().heapUsed;
+  const before = heapUsed();
   let most = before;
   const watching = setInterval(() => {
-    most = Math.max(most, process.memoryUsage().heapUsed);
-  }, 50);
+    most = Math.max(most, heapUsed());
+  }, heapEveryMs);
   const begun = performance.now();
   try {
     const value = await work();
