@@ -63,7 +63,11 @@ async function closed(
   bench.closing.defer(() => node.close());
   await writeJournals(node.store, journals(count, month));
   const { engine } = node;
-  const workspaces = () => workspaceIds(node.pool);
+  // Listed before: the engine shall have all connections.
+  const ids = await Array.fromAsync(workspaceIds(node.pool));
+  const workspaces = async function* () {
+    yield* ids;
+  };
   const closing = await timed(() =>
     closeBooks({ engine, calendar, workspaces, month: month.toString() }),
   );
