@@ -35,7 +35,7 @@ export const monthEnd: Measurement = {
 async function monthEndOf(bench: Bench, size: string, count: number): Promise<Figures> {
   const database = await bench.postgres.createDatabase(`month_end_${size}`);
   const month = Temporal.Now.plainDateISO().toPlainYearMonth().subtract({ months: 1 });
-  const closing = await closed(bench, await startNode(database), { count, month });
+  const closeSeconds = await closed(bench, await startNode(database), { count, month });
   // On a node of its own: what the one that closed them has cached is not of the books.
   const node = await startNode(database);
   bench.closing.defer(() => node.close());
@@ -46,7 +46,7 @@ async function monthEndOf(bench: Bench, size: string, count: number): Promise<Fi
   await node.close();
   const name = `month_end.${size}`;
   return {
-    [`${name}.close_s`]: closing.seconds,
+    [`${name}.close_s`]: closeSeconds,
     [`${name}.reports_s`]: reporting.seconds,
     [`${name}.export_s`]: exporting.seconds,
     [`${name}.export_mb`]: exporting.value / 1e6,
@@ -68,13 +68,14 @@ async function closed(
   const workspaces = async function* () {
     yield* ids;
   };
-  const closing = await timed(() =>
-    closeBooks({ engine, calendar, workspaces, month: month.toString() }),
-  );
-  if (closing.value.closed !== count)
-    throw new VoidRunError("month_end", [`${closing.value.closed} of ${count} were closed`]);
+  // The heap is not watched here: it is the engine's cache, and collecting that again and again would be all that is measured.
+  const begun = performance.now();
+  const done = await closeBooks({ engine, calendar, workspaces, month: month.toString() });
+  const seconds = (performance.now() - begun) / 1_000;
+  if (done.closed !== count)
+    throw new VoidRunError("month_end", [`${done.closed} of ${count} were closed`]);
   await node.close();
-  return closing;
+  return seconds;
 }
 
 function* journals(count: number, month: Temporal.PlainYearMonth) {
