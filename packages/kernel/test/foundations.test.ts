@@ -137,6 +137,21 @@ suite("what must hold after every event is asserted where events are applied", (
     assert.throws(() => apply(journal.state, event, position), /K7/);
   });
 
+  test("M1, M2 a month is closed when it is over, and nothing is posted into it or into the future", () => {
+    const journal = started();
+    const end = instant(noon + 10);
+    const closed = { kind: "period.closed", month: "2026-01", start: instant(0), end } as const;
+    const early = { ...closed, at: instant(noon + 9) };
+    assert.throws(() => apply(journal.state, early, position), /M1/);
+    apply(journal.state, { ...closed, at: instant(noon + 11) }, position);
+    const event = { ...lastOf(journal, "workspace.created"), at: instant(noon + 12) };
+    const postedAt = instant(noon + 9);
+    assert.throws(() => apply(journal.state, { ...event, postedAt }, position), /M2 .*closed/);
+    const late = { ...event, postedAt: instant(noon + 13) };
+    assert.throws(() => apply(journal.state, late, position), /M2 .*future/);
+    apply(journal.state, { ...event, postedAt: end }, position);
+  });
+
   test("K4 a hold is opened once", () => {
     const journal = started();
     const event = lastOf(journal, "hold.opened");
