@@ -14,7 +14,7 @@ import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
 import type { BillableOutcome, Claim } from "./outcomes/case.ts";
 import type { Addition, Recount } from "./outcomes/change.ts";
-import type { Lot, Transfer } from "./pool/lot.ts";
+import type { Lot, LotRollover, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
 import type { VendorCost } from "./rating/vendor-cost.ts";
@@ -42,6 +42,8 @@ interface Fact<Kind extends string> {
 interface PoolFact<Kind extends string> extends Fact<Kind> {
   readonly transfers: readonly Transfer[];
   readonly balance: Balance;
+  /** Lots made, before the transfers, of credits that returned to a lot which owes them to a rollover; left out where none are. */
+  readonly made?: readonly Lot[];
 }
 
 /** The first event of every journal. */
@@ -390,6 +392,8 @@ export interface CreditNoteIssued extends Fact<"credit_note.issued"> {
 export interface CreditsRolledOver extends PoolFact<"credits.rolled_over"> {
   readonly subscription: Subscription;
   readonly from: readonly string[];
+  /** Held credits that go on when they return; left out where there are none. */
+  readonly owed?: readonly { readonly lot: string; readonly rollover: LotRollover }[];
   readonly lots: readonly Lot[];
 }
 

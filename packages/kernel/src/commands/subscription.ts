@@ -106,7 +106,6 @@ function start(
     lots: [],
     included: includedCredits(plan, seats),
     isRolled: false,
-    rolled: [],
     access: [],
     recognisesAt: null,
   };

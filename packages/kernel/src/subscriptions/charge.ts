@@ -80,7 +80,7 @@ export const creditsValue = ({ included }: Plan, amount: Credits): bigint =>
     : half(included.standalone * amount, included.credits);
 
 /** G1. A price must have something to go to. */
-export const obligations = (access: bigint, bought: bigint): readonly Obligation[] => [
+const obligations = (access: bigint, bought: bigint): readonly Obligation[] => [
   { key: "access", ssp: access === 0n && bought === 0n ? 1n : access },
   { key: "credits", ssp: bought },
 ];

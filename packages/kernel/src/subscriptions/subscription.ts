@@ -47,8 +47,6 @@ export interface Subscription {
   readonly included: Credits;
   /** The unused credits of this period went on, or were left to expire. */
   readonly isRolled: boolean;
-  /** Lots of rolled credits that may have some left. */
-  readonly rolled: readonly string[];
   readonly access: readonly AccessPart[];
   /** When revenue of access is due next: the end of a calendar month. null: there is none left. */
   readonly recognisesAt: Instant | null;

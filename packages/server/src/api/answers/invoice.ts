@@ -53,7 +53,7 @@ export function invoiceEventBody(
 }
 
 /** An issued invoice, without its lines. */
-export function issuedBody(one: IssuedInvoice, currency: string, at: Position) {
+function issuedBody(one: IssuedInvoice, currency: string, at: Position) {
   const money = (amount: bigint): Money => moneyBody(amount, currency);
   const due = one.charged - one.paid - one.credited;
   return {
