@@ -79,7 +79,13 @@ export {
   ClosingSchema,
   MonthSchema,
 } from "./closing.schema.ts";
-export { CatalogSchema, CatalogVersionPageSchema, CatalogVersionSchema } from "./catalog.schema.ts";
+export {
+  CatalogPushedSchema,
+  CatalogRequestSchema,
+  CatalogSchema,
+  CatalogVersionPageSchema,
+  CatalogVersionSchema,
+} from "./catalog.schema.ts";
 export {
   DebitRequestSchema,
   DebitSchema,

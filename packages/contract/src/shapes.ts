@@ -18,7 +18,13 @@ export type {
   BreakageQuery,
 } from "./books-report.ts";
 export type { BooksClosed, Closing, ClosingRequest } from "./closing.ts";
-export type { Catalog, CatalogVersion, CatalogVersionPage } from "./catalog.ts";
+export type {
+  Catalog,
+  CatalogPushed,
+  CatalogRequest,
+  CatalogVersion,
+  CatalogVersionPage,
+} from "./catalog.ts";
 export type {
   BillableOutcome,
   BillableOutcomePage,

@@ -107,6 +107,14 @@ const pairs = [
     "BindingScope",
     contract.BindingScopeSchema,
   ),
+  same<contract.CatalogRequest, typeof contract.CatalogRequestSchema>(
+    "CatalogRequest",
+    contract.CatalogRequestSchema,
+  ),
+  same<contract.CatalogPushed, typeof contract.CatalogPushedSchema>(
+    "CatalogPushed",
+    contract.CatalogPushedSchema,
+  ),
   same<contract.Cap, typeof contract.CapSchema>("Cap", contract.CapSchema),
   same<contract.CloudEvent, typeof contract.CloudEventSchema>(
     "CloudEvent",

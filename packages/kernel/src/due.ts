@@ -21,6 +21,7 @@ import { type Calendar, type Instant, instant } from "./instant.ts";
 import { expectedOf, hasExpected } from "./outcomes/estimate.ts";
 import { recount } from "./outcomes/recount.ts";
 import { Draft } from "./pool/draft.ts";
+import { onExpiry } from "./pool/finance.ts";
 import type { Lot } from "./pool/lot.ts";
 import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
@@ -109,7 +110,7 @@ function expireLots(state: State, due: readonly DueEntry[]): CreditsExpired {
   for (const { id } of due) {
     const lot = draft.lot(id);
     draft.put({ ...lot, phase: "expired" });
-    draft.move(id, "available", "expired", lot.available);
+    draft.move(id, "available", "expired", lot.available, { into: onExpiry(lot) });
   }
   return {
     kind: "credits.expired",

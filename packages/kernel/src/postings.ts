@@ -114,10 +114,10 @@ function postDebt(credits: bigint, post: Post): void {
 }
 
 function postTransfer(transfer: Transfer, post: Post): void {
-  const { lot, from, to, credits, money, debt, into, breakage = 0n } = transfer;
+  const { lot, from, to, credits, money, debt, into, outOf, breakage = 0n } = transfer;
   post(creditAccount(from, lot), "CREDIT", -credits);
   post(debt === undefined ? creditAccount(to, lot) : "Debt", "CREDIT", credits);
-  post(moneyAccount(from, lot), "MONEY", money);
+  post(outOf ?? moneyAccount(from, lot), "MONEY", money);
   // The money of moved credits is posted by the lot that takes them over.
   if (to !== "moved") post(into ?? moneyAccount(to, lot), "MONEY", -money);
   if (breakage === 0n) return;

@@ -113,6 +113,7 @@ function carriesOutGrant(
     event.bonus?.granted === command.bonus?.credits &&
     textOf(event.payment ?? null) === textOf(command.payment ?? null) &&
     (lot.finance?.breakage ?? undefined) === command.breakage &&
+    (lot.finance?.escheats ?? false) === (command.escheats ?? false) &&
     lot.source === command.source &&
     lot.priority === command.priority &&
     lot.expiresAt === command.expiresAt &&

@@ -93,6 +93,8 @@ export interface Grant {
   readonly payment?: Payment;
   /** Basis points expected never to be used; left out: none recognised before the lot ends. */
   readonly breakage?: number;
+  /** What expires of it is owed to the state; left out: it is breakage. */
+  readonly escheats?: boolean;
 }
 /** Takes credits back; null: all that is left, and the lot is over. */
 export interface Revoke {

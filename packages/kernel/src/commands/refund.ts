@@ -10,7 +10,7 @@ import { corrections, countable } from "../holds/counted.ts";
 import type { Charge, Hold } from "../holds/hold.ts";
 import { type Instant, after } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
-import { plainFinance } from "../pool/finance.ts";
+import { plainFinance, taxLeft } from "../pool/finance.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import { half } from "../rounding.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -88,7 +88,8 @@ function undo(
     if (part === 0n) continue;
     left -= part;
     charges.push({ index, lot: charge.lot, credits: part });
-    const made = putBack(draft, charge, { part, id: `grt_${id.slice(4)}${lots.length || ""}`, at });
+    const name = `grt_${id.slice(4)}${lots.length || ""}`;
+    const made = putBack(draft, charge, { part, id: name, at, before: lots });
     if (made !== undefined) lots.push(made);
   }
   return { charges, lots };
@@ -97,7 +98,7 @@ function undo(
 function putBack(
   draft: Draft,
   charge: Charge,
-  { part, id, at }: { part: Credits; id: string; at: Instant },
+  { part, id, at, before }: { part: Credits; id: string; at: Instant; before: readonly Lot[] },
 ): Lot | undefined {
   const lot = draft.lot(charge.lot);
   switch (lot.phase) {
@@ -115,7 +116,10 @@ function putBack(
       const whole = charge.refunded + part;
       const carried = money(upTo(whole) - upTo(whole - granted));
       draft.move(lot.id, "consumed", "moved", granted, { carried });
-      const made = replacement(lot, { id, granted, cost: carried, at });
+      const siblings = before.filter((one) => one.finance?.origin === lot.id);
+      const moved = siblings.reduce<bigint>((sum, one) => sum + one.cost, lot.posted.moved);
+      const tax = money(taxLeft(lot, moved) - taxLeft(lot, moved + carried));
+      const made = replacement(lot, { id, granted, cost: carried, tax, at });
       draft.put(made);
       return made;
     }
@@ -124,7 +128,13 @@ function putBack(
 
 const replacement = (
   lot: Lot,
-  { id, granted, cost, at }: { id: string; granted: Credits; cost: Lot["cost"]; at: Instant },
+  {
+    id,
+    granted,
+    cost,
+    tax,
+    at,
+  }: { id: string; granted: Credits; cost: Lot["cost"]; tax: Lot["cost"]; at: Instant },
 ): Lot =>
   newLot({
     id,
@@ -137,6 +147,12 @@ const replacement = (
     expiresAt: after(at, newLotLifeMs),
     appliesTo: lot.appliesTo,
     reference: lot.id,
-    // What nobody paid for is not paid back either.
-    ...(lot.finance?.isUnpaid === true ? { finance: { ...plainFinance, isUnpaid: true } } : {}),
+    // What nobody paid for is not paid back either; what a bank takes back it takes here too.
+    finance: {
+      ...plainFinance,
+      tax,
+      isUnpaid: lot.finance?.isUnpaid ?? false,
+      escheats: lot.finance?.escheats ?? false,
+      origin: lot.id,
+    },
   });

@@ -22,7 +22,7 @@ import type { Balance } from "../events.ts";
 import { split } from "../rounding.ts";
 import { burnOrder } from "./burn-order.ts";
 import type { Debt } from "./debt.ts";
-import { type AwayAccount, recognisedAt, usageAt } from "./finance.ts";
+import { type AwayAccount, onExpiry, recognisedAt, usageAt } from "./finance.ts";
 import {
   type Lot,
   type LotDraft,
@@ -54,11 +54,12 @@ interface Change {
 
 type TransferDraft = { -readonly [Field in keyof Transfer]: Transfer[Field] };
 
-/** `carried`: money of credits that change their exit. `debt`: whose debt they pay. `into`: who takes their money. */
+/** `carried`: money of credits that change their exit. `debt`: whose debt they pay. `into`: who takes their money; `outOf`: who gives it back. */
 interface MoveOptions {
   readonly carried?: Money;
   readonly debt?: string;
   readonly into?: AwayAccount | null;
+  readonly outOf?: AwayAccount | null;
 }
 
 /** A plan of transfers. One draft, one event. */
@@ -110,7 +111,7 @@ export class Draft {
     from: LotPart,
     to: LotPart,
     amount: Credits,
-    { carried = noMoney, debt, into = null }: MoveOptions,
+    { carried = noMoney, debt, into = null, outOf = null }: MoveOptions,
   ): void {
     lot[from] = minus(lot[from], amount);
     lot[to] = plus(lot[to], amount);
@@ -119,6 +120,7 @@ export class Draft {
         ? { lot: lot.id, from, to, credits: amount, money: carried }
         : { lot: lot.id, from, to, credits: amount, money: carried, debt };
     if (into !== null) move.into = into;
+    if (outOf !== null) move.outOf = outOf;
     this.#note(move);
     if (to === "available" && isDrawable(lot)) this.#isFresh = true;
   }
@@ -196,7 +198,9 @@ export class Draft {
     if (phase === "revoked")
       return this.move(id, "held", "revoked", amount, { into: finance?.fate ?? null });
     const left = this.payRevoke(id, "held", amount);
-    this.move(id, "held", this.lot(id).phase === "expired" ? "expired" : "available", left);
+    const lot = this.lot(id);
+    if (lot.phase === "expired") this.move(id, "held", "expired", left, { into: onExpiry(lot) });
+    else this.move(id, "held", "available", left);
   }
 
   /** A partial revoke that is still owed takes what returns, before anything else; gives what is left (RULES 9). */

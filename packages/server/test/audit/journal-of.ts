@@ -1,7 +1,10 @@
 import {
   type Command,
   type Event,
+  type Instant,
+  type State,
   apply,
+  balanceOf,
   credits,
   decide,
   emptyState,
@@ -48,6 +51,10 @@ export function lifeOfAWorkspace(): readonly Event[] {
       due = nextDue(state, instant(at), around.calendar)
     )
       put(due);
+    if (typeof command === "function") {
+      put(command(state, instant(at)));
+      continue;
+    }
     const decision = decide(state, command, instant(at), around);
     if (decision.kind === "rejected")
       throw new Error(`${command.kind}: ${decision.rejection.code}`);
@@ -79,7 +86,7 @@ export function rowsOf(events: readonly Event[], workspaceId = "acme"): readonly
 }
 
 /** Lots with something particular about their money: sold, used a little, given back, taken, estimated. */
-function sales(): readonly (readonly [number, Command])[] {
+function sales(): readonly (readonly [number, Step])[] {
   const grant = (id: string, given: Partial<Extract<Command, { kind: "grant" }>>): Command => ({
     kind: "grant",
     grant: id,
@@ -140,7 +147,51 @@ function sales(): readonly (readonly [number, Command])[] {
     [80_012, { kind: "reviseBreakage", grant: "grt_e", breakage: 500 }],
     [80_013, debit("dbt_f", 475)],
     [80_014, { kind: "escheat", grant: "grt_e" }],
+    [80_015, grant("grt_u", { escheats: true, expiresAt: instant(80_016), priority: 900 })],
+    [80_020, grant("grt_p", { priority: 2 })],
+    [80_021, debit("dbt_p", 300)],
+    [80_022, pricedChange],
+    [80_023, debit("dbt_q", 77)],
+    [
+      80_024,
+      {
+        kind: "refund",
+        refund: "rfd_p",
+        of: "dbt_p",
+        credits: null,
+        reason: null,
+        recalled: null,
+      },
+    ],
   ];
+}
+
+/** A plan change takes 400 credits of a lot back and leaves 211 cents deferred for the other 300 (RULES 14). */
+function pricedChange({ pool }: State, at: Instant): Event {
+  const left = pool.lots.get("grt_p");
+  if (left === undefined) throw new Error("there is no lot to change");
+  const balance = balanceOf(pool);
+  return {
+    kind: "credits.revoked",
+    at,
+    lot: left.id,
+    credits: micro(400),
+    owed: micro(0),
+    isWhole: false,
+    left,
+    transfers: [
+      {
+        lot: left.id,
+        from: "available",
+        to: "revoked",
+        credits: micro(400),
+        money: money(700n - 211n),
+        into: "CustomerBalance",
+        rebases: true,
+      },
+    ],
+    balance: { ...balance, available: credits(balance.available - 400n) },
+  };
 }
 
 const micro = (amount: number) => credits(BigInt(amount));
@@ -222,7 +273,10 @@ function billing(at: number): readonly (readonly [number, Command])[] {
   ];
 }
 
-function script(): readonly (readonly [number, Command])[] {
+/** A command, or an event that no command of its own makes. */
+type Step = Command | ((state: State, at: Instant) => Event);
+
+function script(): readonly (readonly [number, Step])[] {
   const hold = (id: string, amount: number): Command => ({
     kind: "openHold",
     hold: id,

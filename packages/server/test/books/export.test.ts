@@ -5,7 +5,9 @@ import { type BooksSource, type BookFormat, exportBooks } from "../../src/books/
 import { lifeOfAWorkspace } from "../audit/journal-of.ts";
 import { beancountJudges, canJudge, hledgerJudges } from "./accounting-tools.ts";
 import { sourceOf, textOf } from "./journals.ts";
+import { checkBooks } from "./check-books.ts";
 import { randomJournals, seed } from "./random-journals.ts";
+import { tampered } from "./tamper.ts";
 
 const write = (source: BooksSource, format: BookFormat, more: object = {}): Promise<string> =>
   textOf(exportBooks({ source, format, ...more }));
@@ -16,27 +18,6 @@ async function accepted(source: BooksSource, more: object = {}): Promise<void> {
   assert(hledger.isAccepted, hledger.said);
   const beancount = beancountJudges(await write(source, "beancount", more));
   assert(beancount.isAccepted, beancount.said);
-}
-
-/** The text with one amount a minor unit higher: that of the nth posting to this account. */
-function tampered(text: string, account: RegExp, nth = 0): string {
-  let seen = -1;
-  let isDone = false;
-  const lines = text.split("\n").map((line) => {
-    if (isDone || !line.startsWith(" ") || !account.test(line)) return line;
-    seen += 1;
-    if (seen !== nth) return line;
-    isDone = true;
-    return line.replace(
-      /(-?)([0-9]+)\.([0-9]+) ([A-Z]+)/,
-      (_all, sign: string, whole: string, part: string, of: string) => {
-        const units = String(BigInt(whole + part) + 1n).padStart(part.length + 1, "0");
-        return `${sign}${units.slice(0, -part.length)}.${units.slice(-part.length)} ${of}`;
-      },
-    );
-  });
-  assert(isDone, `no posting to ${account}`);
-  return lines.join("\n");
 }
 
 suite("hledger and beancount judge", () => {
@@ -53,6 +34,11 @@ suite("hledger and beancount judge", () => {
     await accepted(source, { from: "2026-04-15", to: "2026-06-30" });
     await accepted(source, { workspaceId: "a:b" });
     await accepted(source, { names: { Usage: "Revenue:AI", Deferred: "Liabilities:Contracts" } });
+  });
+
+  test("a random year, closed month by month, as `npm run books:check` makes it", async (t) => {
+    if (!canJudge(t)) return;
+    await checkBooks({ seed, workspaces: 4, wishes: 60, say: (line) => t.diagnostic(line) });
   });
 
   test("one cent, or one millionth of a credit, that was changed is refused", async (t) => {
