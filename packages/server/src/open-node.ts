@@ -8,6 +8,7 @@ import { FormatFault } from "@cistern/contract";
 import type { Calendar, RateCard } from "@cistern/kernel";
 import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
+import { type InvoicerLogEntry, billingMigrations } from "./billing/index.ts";
 import { booksSource, closeBooks } from "./books/index.ts";
 import { type RateCards, catalogMigrations, createRateCards } from "./catalog/index.ts";
 import {
@@ -29,6 +30,7 @@ import {
   postgresStore,
   workspaceIds,
 } from "./journal/index.ts";
+import { openBilling } from "./open-billing.ts";
 import type { Platform } from "./platform.ts";
 import {
   createProjector,
@@ -54,6 +56,7 @@ export interface NodeOptions {
 /** A line for the operator. */
 export type NodeLogEntry =
   | EngineLogEntry
+  | InvoicerLogEntry
   | {
       readonly level: "info" | "warn" | "error";
       readonly code:
@@ -92,6 +95,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await projectionMigrations()),
     ...(await identityMigrations()),
     ...(await catalogMigrations()),
+    ...(await billingMigrations()),
   ];
 }
 
@@ -171,7 +175,10 @@ async function startOn(
     store,
     mentions: mentionsIn(others),
     observer: {
-      appended: (row) => projector.appended(row),
+      appended: (row) => {
+        projector.appended(row);
+        invoicer.appended(row);
+      },
       refused: (refusal) => refusals.refused(refusal),
     },
     clock: platform,
@@ -185,10 +192,19 @@ async function startOn(
       (await compareClocks(others, () => platform.now())).certainDistanceMs,
     log,
   });
+  const { billing, invoicer } = openBilling({
+    pool: others,
+    engine,
+    projector,
+    clock: platform,
+    log,
+  });
   await rateCards.start();
   life.whenOver(async () => rateCards.stop());
   await engine.start();
   life.whenOver(() => engine.stop());
+  invoicer.start();
+  life.whenOver(() => invoicer.stop());
   let isDraining = false;
   const { randomBytes } = platform;
   const parts: ApiParts = {
@@ -205,6 +221,7 @@ async function startOn(
     calendar,
     isTimeZone,
     catalog: catalogOf(rateCards, platform),
+    billing,
     books: booksOf(engine, calendar, others),
     rateCard: (_workspaceId, at) => rateCards.at(at),
     readiness: readiness({ database, engine, rateCards }, () => isDraining),
