@@ -217,6 +217,7 @@ export const InvoiceSchema = strictObject(
   {
     ...identity,
     currency: CurrencySchema,
+    timeZone: Type.String({ description: "Where its days are counted." }),
     termsDays: TermsSchema,
     issuer: IssuerPartySchema,
     customer: Type.Optional(InvoicePartySchema),

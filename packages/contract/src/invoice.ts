@@ -136,6 +136,8 @@ export interface Invoice extends InvoiceAmounts {
   readonly subscription: string;
   readonly purchaseOrder?: string;
   readonly currency: string;
+  /** IANA name: where its days are counted. */
+  readonly timeZone: string;
   readonly draftedAt: string;
   readonly finalizesAt?: string;
   readonly issuedAt?: string;

@@ -7,6 +7,7 @@ import {
   createInvoicer,
   createIssuing,
   createNumbers,
+  createPrinter,
   createProfiles,
 } from "./billing/index.ts";
 import { DatabaseFault, databaseFault } from "./database/index.ts";
@@ -37,6 +38,7 @@ const lookAgainMs = 25;
 export function openBilling(options: BillingOptions): {
   readonly billing: ApiParts["billing"];
   readonly invoicer: Invoicer;
+  readonly stop: () => Promise<void>;
 } {
   const { pool, engine, clock, log } = options;
   const numbers = createNumbers(pool);
@@ -50,8 +52,10 @@ export function openBilling(options: BillingOptions): {
     clock,
     log,
   });
+  const printer = createPrinter();
   const projected = projectedTo(options);
   const billing: ApiParts["billing"] = {
+    printer,
     profiles,
     issue,
     stats: () => invoicer.stats(),
@@ -65,17 +69,21 @@ export function openBilling(options: BillingOptions): {
         await projected(workspaceId, seq);
         return await invoiceRecord(pool, workspaceId, id);
       }),
-    async particulars(workspaceId, id) {
+    async particulars(workspaceId, id, timeZone) {
       const fixed = await profiles.fixed(workspaceId, id);
       if (fixed !== undefined) return fixed;
-      return { ...(await profiles.read(workspaceId)), issuer: await profiles.issuer() };
+      return { ...(await profiles.read(workspaceId)), issuer: await profiles.issuer(), timeZone };
     },
     async creditNoteNumber(workspaceId, creditNote) {
       const document = { kind: "credit_note", workspaceId, document: creditNote } as const;
       return await numbers.of(document, await profiles.issuer());
     },
   };
-  return { billing, invoicer };
+  const stop = async (): Promise<void> => {
+    await invoicer.stop();
+    await printer.stop();
+  };
+  return { billing, invoicer, stop };
 }
 
 /** Waits until the tables have a row of the journal: nobody shall miss in them what an answer told before. */

@@ -192,7 +192,7 @@ async function startOn(
       (await compareClocks(others, () => platform.now())).certainDistanceMs,
     log,
   });
-  const { billing, invoicer } = openBilling({
+  const { billing, invoicer, stop } = openBilling({
     pool: others,
     engine,
     projector,
@@ -204,7 +204,7 @@ async function startOn(
   await engine.start();
   life.whenOver(() => engine.stop());
   invoicer.start();
-  life.whenOver(() => invoicer.stop());
+  life.whenOver(stop);
   let isDraining = false;
   const { randomBytes } = platform;
   const parts: ApiParts = {

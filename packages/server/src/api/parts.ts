@@ -1,6 +1,12 @@
 import type { Calendar, Instant, Plan, RateCard } from "@cistern/kernel";
 import type { InvoiceQuery } from "@cistern/contract";
-import type { InvoicerStats, IssueInvoice, Particulars, Profiles } from "../billing/index.ts";
+import type {
+  InvoicerStats,
+  IssueInvoice,
+  Particulars,
+  Printer,
+  Profiles,
+} from "../billing/index.ts";
 import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names } from "../identity/index.ts";
@@ -38,6 +44,7 @@ export interface ApiParts {
     readonly profiles: Profiles;
     readonly issue: IssueInvoice;
     readonly stats: () => InvoicerStats;
+    readonly printer: Pick<Printer, "pdf">;
     readonly invoices: (
       workspaceId: string,
       query: InvoiceQuery,
@@ -49,7 +56,11 @@ export interface ApiParts {
       seq: number,
     ) => Promise<InvoiceRecord | undefined>;
     /** What an invoice was issued with; of a draft, what it would be issued with now. */
-    readonly particulars: (workspaceId: string, invoice: string) => Promise<Particulars>;
+    readonly particulars: (
+      workspaceId: string,
+      invoice: string,
+      timeZone: string,
+    ) => Promise<Particulars>;
     /** The number of a credit note that is durable. */
     readonly creditNoteNumber: (workspaceId: string, creditNote: string) => Promise<string>;
   };

@@ -13,3 +13,5 @@ export { manualPayments } from "./payments/manual.ts";
 export type { PaymentOutcome, PaymentProvider, PaymentReceived } from "./payments/port.ts";
 export { createProfiles, type Particulars, type Profiles } from "./profiles.ts";
 export { arithmeticOf, descriptionOf } from "./print/explain-line.ts";
+export { invoiceCsv } from "./print/invoice-csv.ts";
+export { createPrinter, type Printer } from "./print/printer.ts";

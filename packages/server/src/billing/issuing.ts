@@ -4,7 +4,7 @@
  * S1 every step before the last is kept by the draft's id and gives the same again, and the last happens once by the draft's state.
  * So the whole is simply done again after a crash, and by any number of nodes at once.
  */
-import type { Invoice } from "@cistern/kernel";
+import { workspaceOf } from "@cistern/kernel";
 import type { Answer, Engine } from "../engine/index.ts";
 import type { Numbers } from "./numbers.ts";
 import type { Profiles } from "./profiles.ts";
@@ -32,12 +32,14 @@ export type IssueInvoice = (request: IssueRequest) => Promise<Issued>;
 /** See the file head. */
 export function createIssuing({ engine, numbers, profiles }: IssuingOptions): IssueInvoice {
   return async ({ workspaceId, invoice, key }) => {
-    const asked = await engine.read(workspaceId, (state): Invoice["status"] | undefined => {
-      return state.invoices.invoices.get(invoice)?.status;
-    });
+    const asked = await engine.read(workspaceId, (state) => ({
+      status: state.invoices.invoices.get(invoice)?.status,
+      timeZone: workspaceOf(state)?.timeZone ?? "UTC",
+    }));
     if (asked.kind !== "read") return asked;
     // Ids can be foretold: one that is drafted a moment later must not be issued without a number.
-    if (asked.value === undefined) return { kind: "unknown_invoice" };
+    const { status, timeZone } = asked.value;
+    if (status === undefined) return { kind: "unknown_invoice" };
     const finalize = (terms: {
       number: string;
       taxBps: number;
@@ -50,14 +52,14 @@ export function createIssuing({ engine, numbers, profiles }: IssuingOptions): Is
         ...key,
       });
     // What is no draft any more never is again: the kernel says what it is, or the key tells the first answer.
-    if (asked.value !== "draft")
+    if (status !== "draft")
       return await finalize({ number: "", taxBps: 0, termsDays: 0, purchaseOrder: null });
     const {
       tax,
       termsDays,
       purchaseOrder = null,
       issuer,
-    } = await profiles.fix(workspaceId, invoice);
+    } = await profiles.fix(workspaceId, invoice, timeZone);
     const number = await numbers.of({ kind: "invoice", workspaceId, document: invoice }, issuer);
     return await finalize({ number, taxBps: tax?.basisPoints ?? 0, termsDays, purchaseOrder });
   };

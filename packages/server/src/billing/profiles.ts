@@ -25,6 +25,8 @@ export type Issuer = IssuerBody;
 /** What an invoice is issued with. */
 export interface Particulars extends BillingProfile {
   readonly issuer: Issuer;
+  /** The workspace's, by which days are counted. */
+  readonly timeZone: string;
 }
 
 /** Billing profiles of all workspaces. Every method rejects with `DatabaseFault`. */
@@ -36,7 +38,7 @@ export interface Profiles {
   /** Takes the customer's particulars out of the profile and of all that was issued. */
   erase(workspaceId: string): Promise<void>;
   /** P1. What the profile says now, unless something was fixed for this document before. */
-  fix(workspaceId: string, document: string): Promise<Particulars>;
+  fix(workspaceId: string, document: string, timeZone: string): Promise<Particulars>;
   /** What was fixed; undefined where nothing was. */
   fixed(workspaceId: string, document: string): Promise<Particulars | undefined>;
 }
@@ -70,14 +72,14 @@ export function createProfiles(pool: Pool): Profiles {
   };
 
   const fixed = async (workspaceId: string, document: string) => {
-    const [row] = await query<ProfileColumns & { issuer: string }>(
+    const [row] = await query<ProfileColumns & { sent: string }>(
       "Reading what an invoice was issued with",
       readParticularsSql,
       [workspaceId, document],
     );
     if (row === undefined) return undefined;
-    const sender: Issuer = JSON.parse(row.issuer);
-    return { ...profileOf(row), issuer: sender };
+    const sent: Pick<Particulars, "issuer" | "timeZone"> = JSON.parse(row.sent);
+    return { ...profileOf(row), ...sent };
   };
 
   return {
@@ -94,16 +96,16 @@ export function createProfiles(pool: Pool): Profiles {
       await query("Erasing a billing profile", eraseProfileSql, [workspaceId]);
       await query("Erasing a billing profile", eraseParticularsSql, [workspaceId]);
     },
-    async fix(workspaceId, document) {
+    async fix(workspaceId, document, timeZone) {
       const before = await fixed(workspaceId, document);
       if (before !== undefined) return before;
       const [terms, customer] = columnsOf(await read(workspaceId));
-      const sender = JSON.stringify(await issuer());
+      const sent = JSON.stringify({ issuer: await issuer(), timeZone });
       await query("Fixing what an invoice is issued with", fixParticularsSql, [
         workspaceId,
         document,
         terms,
-        sender,
+        sent,
         customer,
       ]);
       const now = await fixed(workspaceId, document);

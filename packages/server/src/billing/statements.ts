@@ -45,13 +45,13 @@ export const eraseProfileSql = `UPDATE billing_profiles SET customer = NULL WHER
 /** Parameters: workspace. */
 export const eraseParticularsSql = `UPDATE invoice_particulars SET customer = NULL WHERE workspace_id = $1`;
 
-/** What was fixed first stays. Parameters: workspace, document, terms, issuer, customer. */
+/** What was fixed first stays. Parameters: workspace, document, terms, sent, customer. */
 export const fixParticularsSql = `
-INSERT INTO invoice_particulars (workspace_id, document_id, terms, issuer, customer) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO invoice_particulars (workspace_id, document_id, terms, sent, customer) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (workspace_id, document_id) DO NOTHING`;
 
 /** Parameters: workspace, document. */
 export const readParticularsSql = `
-SELECT terms, issuer, customer
+SELECT terms, sent, customer
 FROM invoice_particulars
 WHERE workspace_id = $1 AND document_id = $2`;

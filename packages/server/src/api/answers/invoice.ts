@@ -144,10 +144,11 @@ export function invoiceBody({
   noteNumbers,
 }: InvoiceTold): Invoice {
   const { invoice, lines, entries, drawn, draftedAtMs } = record;
-  const { tax, customer, issuer, termsDays } = particulars;
+  const { tax, customer, issuer, termsDays, timeZone } = particulars;
   return {
     ...identityBody(invoice, particulars),
     currency,
+    timeZone,
     draftedAt: printInstant(draftedAtMs),
     termsDays,
     issuer: partyBody(issuer),

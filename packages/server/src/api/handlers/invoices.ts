@@ -174,12 +174,13 @@ async function wholeInvoice({ engine, billing }: ApiParts, workspaceId: string, 
   const asked = await ask(engine, workspaceId, (state) => ({
     invoice: state.invoices.invoices.get(id),
     currency: currencyOf(state),
+    timeZone: workspaceOf(state)?.timeZone ?? "UTC",
   }));
   if (asked.kind === "refused") return asked;
   if (asked.value.invoice === undefined) return unknownInvoice(id);
   const record = await billing.invoice(workspaceId, id, asked.at.seq);
   if (record === undefined) return unknownInvoice(id);
-  const particulars = await billing.particulars(workspaceId, id);
+  const particulars = await billing.particulars(workspaceId, id, asked.value.timeZone);
   // One that was not numbered yet, since the node broke off just then, is now.
   const noteNumbers = new Map<string, string>();
   for (const entry of record.entries)

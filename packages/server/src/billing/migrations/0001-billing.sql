@@ -31,7 +31,7 @@ CREATE TABLE invoice_particulars (
   workspace_id text NOT NULL,
   document_id text NOT NULL,
   terms text NOT NULL,
-  issuer text NOT NULL,
+  sent text NOT NULL,
   customer text,
   PRIMARY KEY (workspace_id, document_id)
 );

@@ -65,10 +65,17 @@ export function arithmeticOf(line: Line, currency: string): string {
 }
 
 /** A quantity for people: credits with their decimals, all else as it is counted. */
-export function quantityText({ kind, quantity }: Pick<ExplainedLine, "kind" | "quantity">): string {
-  if (!countsCredits(kind)) return grouped(quantity);
+export const quantityText = (line: Pick<ExplainedLine, "kind" | "quantity">): string =>
+  grouped(plainQuantity(line));
+
+/** The same without marks between thousands. */
+export function plainQuantity({
+  kind,
+  quantity,
+}: Pick<ExplainedLine, "kind" | "quantity">): string {
+  if (!countsCredits(kind)) return quantity;
   const micro = BigInt(quantity);
-  return micro < 0n ? `-${grouped(printCredits(-micro))}` : grouped(printCredits(micro));
+  return micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);
 }
 
 /** An amount of money for people: `-1,234.50`. */
