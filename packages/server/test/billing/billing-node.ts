@@ -120,10 +120,10 @@ const carryOut = (request: EngineRequest, engine: Engine): Promise<Answer> =>
   engine.execute(request);
 
 /** Real work takes real time: until nothing more was issued for a moment. */
-async function quiet({ stats }: ReturnType<typeof openBilling>["invoicer"]): Promise<void> {
+async function quiet(invoicer: ReturnType<typeof openBilling>["invoicer"]): Promise<void> {
   let before = "";
   for (let same = 0; same < 6; same += 1) {
-    const now = JSON.stringify(stats());
+    const now = JSON.stringify(invoicer.stats());
     if (now !== before) same = 0;
     before = now;
     await new Promise((resolve) => setTimeout(resolve, 25));

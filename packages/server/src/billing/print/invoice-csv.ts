@@ -51,7 +51,17 @@ export function invoiceCsv(invoice: Invoice): string {
     line.arithmetic,
   ];
   const other = (kind: string, description: string, quantity: string, amount: string) => [
-    ...[...head, "", kind, harmless(description), "", "", quantity, "", amount, currency, ""],
+    ...head,
+    "",
+    kind,
+    harmless(description),
+    "",
+    "",
+    quantity,
+    "",
+    amount,
+    currency,
+    "",
   ];
   const tax = other("tax", taxRate?.name ?? "", "", money(invoice.tax.amount));
   const drawn = invoice.creditsDrawn.map(({ meter = "", credits }) =>
