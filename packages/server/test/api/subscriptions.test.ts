@@ -151,6 +151,12 @@ test("usage past the pool is billed within the spend cap, an allowance first", a
   assert.equal(refused.at("code"), "spend_cap_reached", refused.text);
   assert.equal(refused.status, 402);
   assert.equal((await open({ credits: "642" })).status, 201);
+  const upcoming = await api.get("/v1/workspaces/s9/invoices/upcoming");
+  assert.deepEqual(
+    upcoming.rows("lines").map(({ kind, quantity, arithmetic }) => [kind, quantity, arithmetic]),
+    [["usage", "250", "100 x 0.00 / 10 + 150 x 0.02 / 10"]],
+    upcoming.text,
+  );
   const ledger = await eventually(
     () => api.get("/v1/workspaces/s9/ledger?kind=hold.settled"),
     (reply) => reply.rows().length > 0,

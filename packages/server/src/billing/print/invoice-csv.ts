@@ -2,7 +2,6 @@
 import type { ExplainedLine, Invoice } from "@cistern/contract";
 import { stringify } from "csv-stringify/sync";
 import { amountText } from "../../books/index.ts";
-import { plainQuantity } from "./explain-line.ts";
 
 const columns = [
   "invoice",
@@ -44,7 +43,7 @@ export function invoiceCsv(invoice: Invoice): string {
     line.description,
     line.from,
     line.to,
-    plainQuantity(line),
+    line.quantity,
     line.unitPrice === undefined ? "" : money(line.unitPrice.amount),
     money(line.amount.amount),
     currency,
