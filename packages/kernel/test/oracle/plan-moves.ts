@@ -347,18 +347,25 @@ const planAsker: Asker = fc.oneof(
 );
 
 /** Mostly moments, and now and then so long that a subscription renews by itself, once or often. */
-const wait = fc.oneof(
-  { weight: 10, arbitrary: pause },
-  { weight: 6, arbitrary: fc.integer({ min: 1, max: 12 * day }) },
-  { weight: 1, arbitrary: fc.constantFrom(31 * day, 100 * day, 370 * day) },
-);
+const waitUpTo = (longestDays: number): fc.Arbitrary<number> =>
+  fc.oneof(
+    { weight: 10, arbitrary: pause },
+    { weight: 6, arbitrary: fc.integer({ min: 1, max: 12 * day }) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(31, 100, 370).map((days) => Math.min(days, longestDays) * day),
+    },
+  );
 
 /** A life on plans; the first wish is one, and later ones as often as not are for the pool. */
-export const planLives = (maxLength: number): fc.Arbitrary<readonly Wish[]> =>
+export const planLives = (
+  maxLength: number,
+  longestDays = Number.POSITIVE_INFINITY,
+): fc.Arbitrary<readonly Wish[]> =>
   fc
     .tuple(
       putPlan,
-      fc.array(fc.tuple(wait, fc.oneof(poolAsker, planAsker)), {
+      fc.array(fc.tuple(waitUpTo(longestDays), fc.oneof(poolAsker, planAsker)), {
         minLength: Math.floor(maxLength / 3),
         maxLength,
         size: "max",
