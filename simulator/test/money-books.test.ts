@@ -5,6 +5,7 @@ import {
   type Command,
   type Event,
   apply,
+  balanceOf,
   credits,
   decide,
   emptyState,
@@ -106,6 +107,62 @@ const judge = (events: readonly Event[]): void => {
   const ledger = new Ledger();
   for (const event of events) ledger.take(event);
 };
+
+/** After `history`: a lot of 1,000 for 1000, of which 300 were used, is left with 300 credits that defer 211. */
+function withPricedChange(): readonly Event[] {
+  const events = history().map(({ event }) => event);
+  const state = emptyState();
+  for (const [index, event] of events.entries()) apply(state, event, { seq: index + 1, index: 0 });
+  const put = (event: Event): void => {
+    apply(state, event, { seq: events.length + 1, index: 0 });
+    events.push(event);
+  };
+  const ask = (command: Command): void => {
+    const decision = decide(state, command, instant(events.length), around);
+    assert.ok(decision.kind === "accepted", command.kind);
+    put(decision.event);
+  };
+  ask(grant("p", {}));
+  ask(debit("d3", 300n));
+  const left = state.pool.lots.get("p");
+  assert.ok(left !== undefined);
+  const balance = balanceOf(state.pool);
+  put({
+    kind: "credits.revoked",
+    at: instant(events.length),
+    lot: "p",
+    credits: credits(400n),
+    owed: credits(0n),
+    isWhole: false,
+    left,
+    transfers: [
+      {
+        lot: "p",
+        from: "available",
+        to: "revoked",
+        credits: credits(400n),
+        money: money(489n),
+        into: "CustomerBalance",
+        rebases: true,
+      },
+    ],
+    balance: { ...balance, available: credits(balance.available - 400n) },
+  });
+  ask(debit("d4", 77n));
+  ask({ kind: "refund", refund: "rfd_1", of: "d3", credits: null, reason: null, recalled: null });
+  return events;
+}
+
+test("a priced change starts the series of its lot anew, and the checker knows", () => {
+  const events = withPricedChange();
+  judge(events);
+  const untold = events.map((event) =>
+    event.kind === "credits.revoked"
+      ? { ...event, transfers: event.transfers.map(({ rebases: _rebases, ...one }) => one) }
+      : event,
+  );
+  assert.throws(() => judge(untold), Discrepancy);
+});
 
 test("what the kernel makes of money follows from the rules, and is what was asked", () => {
   const told = history();

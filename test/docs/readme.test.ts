@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { builtInRates } from "../../packages/server/src/host/index.ts";
+import { builtInCatalog } from "../../packages/server/src/catalog/index.ts";
 import { type Server, serve } from "../../packages/server/src/server.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -28,7 +28,6 @@ before(async () => {
     folder: join(folder, "served"),
     databaseUrl: undefined,
     apiKey,
-    ratesFile: undefined,
     logLevel: "warn",
   });
 });
@@ -111,11 +110,11 @@ test("the engine in one's own process", async () => {
 });
 
 test("the README lists the built-in rates as they are", () => {
-  for (const row of builtInRates.rows) {
-    const prices = Object.entries(row.perMillion).map(
+  for (const row of builtInCatalog.rateCards["built-in"]?.rows ?? []) {
+    const prices = Object.entries(row.perMillion ?? {}).map(
       ([bucket, price]) => `\`${bucket}\` ${price}`,
     );
-    const line = `| \`${row.meter}\` | ${"model" in row ? `\`${row.model}\`` : "any"} | ${prices.join(", ")} |`;
+    const line = `| \`${row.meter}\` | ${row.model !== undefined ? `\`${row.model}\`` : "any"} | ${prices.join(", ")} |`;
     ok(readme.replaceAll(/ +/g, " ").includes(line), `the README has the row ${line}`);
   }
 });

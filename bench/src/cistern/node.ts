@@ -1,18 +1,17 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Pool } from "pg";
+import {
+  builtInCatalog,
+  rateCardIn,
+  readCatalog,
+} from "../../../packages/server/src/catalog/index.ts";
 import { migrate, openDatabase } from "../../../packages/server/src/database/index.ts";
 import {
   type Engine,
   type EngineLimits,
   createEngine,
 } from "../../../packages/server/src/engine/index.ts";
-import {
-  type NewId,
-  builtInRates,
-  createCalendar,
-  createIds,
-  readRateCard,
-} from "../../../packages/server/src/host/index.ts";
+import { type NewId, createCalendar, createIds } from "../../../packages/server/src/host/index.ts";
 import {
   type JournalStore,
   journalMigrations,
@@ -57,7 +56,7 @@ export const clock = {
 
 export const newId: NewId = createIds({ now: clock.now, randomBytes });
 export const calendar = createCalendar();
-export const rateCard = readRateCard(builtInRates, "The built-in rates");
+export const rateCard = rateCardIn(readCatalog(builtInCatalog, "The built-in catalog"));
 
 /** Starts a node on a database of the bench's PostgreSQL; brings the schema up first. */
 export async function startNode(

@@ -6,6 +6,7 @@ import { http } from "./http.ts";
 import { idle } from "./idle.ts";
 import type { Measurement } from "./measurement.ts";
 import { memory } from "./memory.ts";
+import { monthEnd } from "./month-end.ts";
 import { nodes } from "./nodes.ts";
 import { rating } from "./rating.ts";
 import { recovery } from "./recovery.ts";
@@ -23,6 +24,7 @@ export const measurements: readonly Measurement[] = [
   members,
   memory,
   fleet,
+  monthEnd,
   recovery,
   cold,
   openHolds,

@@ -1,11 +1,10 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { instant } from "@cistern/kernel";
 import { Books } from "../cistern/books.ts";
 import { EngineSpender } from "../cistern/engine-spender.ts";
 import { JournalBuilder, writeJournals } from "../cistern/journal-builder.ts";
 import { startNode } from "../cistern/node.ts";
 import { workspaceCommands } from "../cistern/workspace.ts";
+import { heapUsed } from "../environment/heap.ts";
 import { callersAtOnce, memberName } from "../load/spender.ts";
 import { type Measurement, VoidRunError } from "./measurement.ts";
 
@@ -51,15 +50,6 @@ async function pair(
   const memberId = memberName(index + turn);
   const key = `key_memory_${turn}_${index}`;
   await spender.settle(workspaceId, await spender.authorize({ workspaceId, memberId, key }));
-}
-
-function heapUsed(): number {
-  setFlagsFromString("--expose-gc");
-  const collect: () => void = runInNewContext("gc");
-  // Once more, for what only the first finds to be free.
-  collect();
-  collect();
-  return process.memoryUsage().heapUsed;
 }
 
 function* firstRows(ids: readonly string[]) {

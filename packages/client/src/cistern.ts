@@ -7,11 +7,16 @@ import type {
   ApiKeyRequest,
   Balance,
   BalanceQuery,
+  BillableOutcome,
+  BillableOutcomePage,
   BreakageRequest,
+  CancelRequest,
   Chargeback,
   ChargebackRequest,
+  ConfirmRequest,
   Debit,
   DebitRequest,
+  DisputeRequest,
   EventPage,
   EventQuery,
   ExtendRequest,
@@ -33,15 +38,23 @@ import type {
   MemberPage,
   MemberRequest,
   Outcome,
+  OutcomeRequest,
   PageQuery,
   Quote,
   Refund,
   RefundRequest,
   Release,
+  ReopenRequest,
   Repayment,
   RepaymentRequest,
   RevokeRequest,
+  SeatsRequest,
   Settlement,
+  Signal,
+  SignalRequest,
+  Subscription,
+  SubscriptionChange,
+  SubscriptionRequest,
   Usage,
   UsagePage,
   UsageQuery,
@@ -150,6 +163,12 @@ export interface WorkspaceClient<Deferral = never> {
   /** Ends a dormant grant in favour of the state. */
   escheat(grant: string, options?: ChangeOptions): Promise<Grant>;
 
+  /** Results that the plan pays for: not how a call ended, which is said when it is settled. */
+  readonly outcomes: BillableOutcomes;
+
+  /** The plan that the workspace is on. */
+  readonly subscription: SubscriptionClient;
+
   balance(query?: BalanceQuery, options?: CallOptions): Promise<Balance>;
   allowance(member: string, options?: CallOptions): Promise<Allowance>;
   usage(query?: UsageQuery, options?: CallOptions): Promise<UsagePage>;
@@ -171,6 +190,51 @@ export interface WorkspaceClient<Deferral = never> {
   /** The member opens no more holds; `put.member` brings it back. */
   deactivateMember(id: string, options?: ChangeOptions): Promise<Member>;
   removeLimit(id: string, options?: ChangeOptions): Promise<LimitRemoved>;
+}
+
+/**
+ * Billable outcomes. What is said may come late and in any order: what it comes to is the same.
+ *
+ * @example
+ * await acme.outcomes.claim({ type: "resolution", customer: "cus_9", topic: "refund", conversation: "conv_1" });
+ * await acme.outcomes.signal({ kind: "contact", customer: "cus_9", topic: "refund", conversation: "conv_1" });
+ */
+export interface BillableOutcomes {
+  /** Says that a result was reached. */
+  claim(request: OutcomeRequest, options?: ChangeOptions): Promise<BillableOutcome>;
+  /** Says what somebody did in a case. */
+  signal(request: SignalRequest, options?: ChangeOptions): Promise<Signal>;
+  /** It is one: it is billed and need not mature. */
+  confirm(id: string, request?: ConfirmRequest, options?: ChangeOptions): Promise<BillableOutcome>;
+  /** It is none after all. */
+  reopen(id: string, request?: ReopenRequest, options?: ChangeOptions): Promise<BillableOutcome>;
+  /** Raises a dispute, or with a resolution ends it. */
+  dispute(id: string, request?: DisputeRequest, options?: ChangeOptions): Promise<BillableOutcome>;
+  get(id: string, options?: CallOptions): Promise<BillableOutcome>;
+  list(query?: PageQuery, options?: CallOptions): Promise<BillableOutcomePage>;
+}
+
+/**
+ * The plan of a workspace: its fees are on the next invoice, its credits in the pool at once.
+ *
+ * @example
+ * const { amount } = await acme.subscription.preview({ plan: "team", seats: 5 });
+ * await acme.subscription.put({ plan: "team", seats: 5 });
+ */
+export interface SubscriptionClient {
+  /** The one that lives, or else the last one that ended. */
+  get(options?: CallOptions): Promise<Subscription>;
+  /** Begins it, or changes plan or seats: at once what costs as much or more, the rest at the end of the period. */
+  put(request: SubscriptionRequest, options?: ChangeOptions): Promise<SubscriptionChange>;
+  /** What `put` would answer, to the cent; nothing happens. */
+  preview(request: SubscriptionRequest, options?: CallOptions): Promise<SubscriptionChange>;
+  seats(request: SeatsRequest, options?: ChangeOptions): Promise<SubscriptionChange>;
+  /** With its period, or now: then what was paid for the rest goes to the customer's balance. */
+  cancel(request?: CancelRequest, options?: ChangeOptions): Promise<SubscriptionChange>;
+  /** At the end of its period. */
+  pause(options?: ChangeOptions): Promise<Subscription>;
+  /** Takes a pause or a cancellation back; a pause that has begun ends with a new period. */
+  resume(options?: ChangeOptions): Promise<Subscription>;
 }
 
 /** A hold that was approved, with what can be done with it. */

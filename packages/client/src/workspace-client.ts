@@ -67,6 +67,37 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     escheat: async (grant, options) =>
       await change("POST", within("grants", grant, "escheat"), {}, options),
 
+    outcomes: {
+      claim: async (request, options) => await change("POST", within("outcomes"), request, options),
+      signal: async (request, options) =>
+        await change("POST", within("outcomes", "signals"), request, options),
+      confirm: async (outcome, request = {}, options = {}) =>
+        await change("POST", within("outcomes", outcome, "confirm"), request, options),
+      reopen: async (outcome, request = {}, options = {}) =>
+        await change("POST", within("outcomes", outcome, "reopen"), request, options),
+      dispute: async (outcome, request = {}, options = {}) =>
+        await change("POST", within("outcomes", outcome, "dispute"), request, options),
+      get: async (outcome, options) => await caller.read(within("outcomes", outcome), {}, options),
+      list: async (query, options) => await caller.read(within("outcomes"), query, options),
+    },
+
+    subscription: {
+      get: async (options) => await caller.read(within("subscription"), {}, options),
+      put: async (request, options) =>
+        await change("PUT", within("subscription"), request, options),
+      preview: async (request, options = {}) =>
+        await caller.change(
+          { method: "POST", path: within("subscription", "preview"), body: request },
+          options,
+        ),
+      seats: async (request, options) => await change("PUT", within("seats"), request, options),
+      cancel: async (request = {}, options = {}) =>
+        await change("POST", within("subscription", "cancel"), request, options),
+      pause: async (options) => await change("POST", within("subscription", "pause"), {}, options),
+      resume: async (options) =>
+        await change("POST", within("subscription", "resume"), {}, options),
+    },
+
     ...readsOf(caller, within),
 
     put: {

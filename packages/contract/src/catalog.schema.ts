@@ -14,17 +14,41 @@ const versionFields = {
   }),
 };
 
+const content = (description: string) =>
+  Type.Record(Type.String(), Type.Unknown(), { additionalProperties: false, description });
+
 export const CatalogVersionSchema = strictObject(versionFields, { title: "CatalogVersion" });
 
 export const CatalogSchema = strictObject(
   {
     ...versionFields,
-    content: Type.Record(Type.String(), Type.Unknown(), {
-      additionalProperties: false,
-      description: "The catalog as it was pushed.",
-    }),
+    content: content("The catalog as it was pushed."),
   },
   { title: "Catalog" },
 );
 
 export const CatalogVersionPageSchema = pageOf(CatalogVersionSchema, "CatalogVersionPage");
+
+export const CatalogRequestSchema = strictObject(
+  {
+    content: content("The catalog as cistern.config.ts exports it, or the JSON file says it."),
+    effectiveAt: Type.Optional(InstantSchema),
+  },
+  {
+    title: "CatalogRequest",
+    description:
+      "A catalog that is to be the newest version, from `effectiveAt` on: at least a minute ahead, and as soon as may be where it is left out.",
+  },
+);
+
+export const CatalogPushedSchema = strictObject(
+  {
+    ...versionFields,
+    unchanged: Type.Optional(
+      Type.Boolean({
+        description: "The newest version has this content already: nothing was pushed.",
+      }),
+    ),
+  },
+  { title: "CatalogPushed" },
+);

@@ -19,3 +19,17 @@ export interface CatalogVersionPage {
   readonly data: readonly CatalogVersion[];
   readonly nextCursor?: string;
 }
+
+/** A catalog that is to be the newest version. */
+export interface CatalogRequest {
+  /** As `cistern.config.ts` exports it, or the JSON file says it. */
+  readonly content: Readonly<Record<string, unknown>>;
+  /** At least a minute ahead; default as soon as may be. */
+  readonly effectiveAt?: string;
+}
+
+/** The version that a push made, or that it found to be the same. */
+export interface CatalogPushed extends CatalogVersion {
+  /** The newest version has this content already: nothing was pushed. */
+  readonly unchanged?: boolean;
+}

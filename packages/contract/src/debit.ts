@@ -31,6 +31,8 @@ export interface Debit {
   readonly lots: readonly LotShare[];
   /** The part of `charged` that became debt. */
   readonly debt?: string;
+  /** The part of `charged` that no lot paid and the invoice will. */
+  readonly billed?: string;
   readonly unrated?: boolean;
   readonly rate?: RateRow;
   readonly balance: PoolBalance;
@@ -54,6 +56,8 @@ export interface Refund {
   readonly lots: readonly LotShare[];
   /** The part of `credits` that cancelled debt. */
   readonly debt?: string;
+  /** The part of `credits` that was taken off the bill. */
+  readonly billed?: string;
   readonly reason?: string;
   readonly balance: PoolBalance;
   readonly at: Position;

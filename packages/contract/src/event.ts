@@ -28,6 +28,7 @@ export const eventTypes = {
   "usage.refunded": "Credits of a settlement were given back.",
   "subscription.started": "A plan was pinned; its first period, or its trial, has begun.",
   "subscription.renewed": "Another period has begun.",
+  "subscription.granted": "Credits of a period came that is charged at once.",
   "subscription.resumed": "A pause was ended; a period has begun.",
   "subscription.changed": "The plan or the seats changed, and the rest of the period is settled.",
   "subscription.updated": "What the next period begins with, or whether there is one, changed.",
@@ -41,6 +42,15 @@ export const eventTypes = {
   "invoice.voided": "An invoice was taken back.",
   "invoice.uncollectible": "What is due of an invoice was given up.",
   "credit_note.issued": "A part of an invoice was taken back.",
+  "outcome.claimed": "A result was said to have been reached.",
+  "outcome.signalled": "Somebody wrote, took over or was not content in a case.",
+  "outcome.reopened": "An outcome is none after all, or its case goes on.",
+  "outcome.confirmed": "An outcome is one.",
+  "outcome.disputed": "An outcome was disputed, or its dispute resolved.",
+  "outcome.matured": "Outcomes are billed: nobody came back for long enough.",
+  "outcome.estimated": "What is expected of claims that wait is revenue of the month that ended.",
+  "outcome.estimate_released": "An estimate of outcomes has had its month.",
+  "outcome.review_raised": "Cases look split, or thrown together: a person should look.",
   "period.closed": "A month of the books is closed.",
 } as const;
 

@@ -94,8 +94,14 @@ export const CallerIdSchema = Type.String({
   examples: ["acme"],
 });
 
+export const CustomerIdSchema = Type.String({
+  pattern: `^${idCharacters}$`,
+  description: "Your id of the end customer, never a name: the journal keeps it for ever.",
+  examples: ["cus_9"],
+});
+
 /** An id that Cistern made; sorts by time. */
-function ourId(prefix: string, what: string) {
+export function ourId(prefix: string, what: string) {
   return Type.String({ pattern: `^${prefix}_[0-9A-Za-z]{26}$`, description: `The ${what}'s id.` });
 }
 

@@ -42,7 +42,7 @@ export interface ChargebackRequest {
 export interface Chargeback {
   readonly id: string;
   readonly grant: string;
-  /** The grant, and its bonus. */
+  /** The grant, its bonus, and grants that their credits moved on to. */
   readonly grants: readonly string[];
   /** Taken back, without tax and fee. */
   readonly money: Money;

@@ -83,6 +83,7 @@ export const GrantRequestSchema = strictObject(
     tax: Type.Optional(MoneySchema),
     fee: Type.Optional(MoneySchema),
     breakageBps: Type.Optional(BreakageBpsSchema),
+    escheats: Type.Optional(Type.Boolean()),
   },
   {
     title: "GrantRequest",
@@ -127,6 +128,7 @@ export const GrantSchema = strictObject(
     bonus: Type.Optional(GrantIdSchema),
     tax: Type.Optional(MoneySchema),
     breakageBps: Type.Optional(BreakageBpsSchema),
+    escheats: Type.Optional(Type.Boolean()),
     givenBack: Type.Optional(MoneySchema),
     at: PositionSchema,
   },

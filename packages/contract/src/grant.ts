@@ -44,6 +44,8 @@ export interface GrantRequest {
   readonly fee?: Money;
   /** Basis points expected never to be used, recognised as the rest is used; default: nothing before the grant ends. */
   readonly breakageBps?: number;
+  /** What expires is owed to the state (unclaimed property) and never revenue; default false. */
+  readonly escheats?: boolean;
 }
 
 /** A grant with where its credits are: `credits = available + held + consumed + expired + revoked + moved`. */
@@ -67,6 +69,7 @@ export interface Grant {
   readonly bonus?: string;
   readonly tax?: Money;
   readonly breakageBps?: number;
+  readonly escheats?: boolean;
   /** Repayments, goodwill and chargebacks so far, without tax. */
   readonly givenBack?: Money;
   readonly at: Position;

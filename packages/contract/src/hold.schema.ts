@@ -172,6 +172,7 @@ export const SettlementSchema = strictObject(
     returned: CreditsTotalSchema,
     lots: LotSharesSchema,
     debt: Type.Optional(CreditsTotalSchema),
+    billed: Type.Optional(CreditsTotalSchema),
     loss: Type.Optional(CreditsTotalSchema),
     late: Type.Optional(Type.Boolean()),
     unrated: Type.Optional(Type.Boolean()),

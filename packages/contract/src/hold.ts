@@ -41,7 +41,7 @@ export interface Hold {
   readonly member: string;
   /** All that was set aside, extends and overage included. */
   readonly credits: string;
-  /** The part that no lot covers: a permission to go into debt. */
+  /** The part that no lot covers: a permission to go into debt, or to be billed. */
   readonly overage?: string;
   readonly openedAt?: string;
   readonly expiresAt: string;
@@ -79,7 +79,7 @@ export interface Settlement {
   readonly id: string;
   /** `open` after a partial settle. */
   readonly status: "open" | "settled";
-  /** Charged by this settle: lots and debt. */
+  /** Charged by this settle: lots, debt and what is billed. */
   readonly charged: string;
   /** All that the hold was charged, where it had parts. */
   readonly chargedInTotal?: string;
@@ -87,6 +87,8 @@ export interface Settlement {
   readonly lots: readonly LotShare[];
   /** The part of `charged` that became debt. */
   readonly debt?: string;
+  /** The part of `charged` that no lot paid and the invoice will. */
+  readonly billed?: string;
   /** Used above the hold and borne by the vendor (`cap_at_hold`). */
   readonly loss?: string;
   /** The hold had expired. */

@@ -46,6 +46,18 @@ export {
   BatchResponseSchema,
 } from "./batch.schema.ts";
 export {
+  BillableOutcomePageSchema,
+  BillableOutcomeSchema,
+  ConfirmRequestSchema,
+  DisputeRequestSchema,
+  OutcomeChangeSchema,
+  OutcomeMoveSchema,
+  OutcomeRequestSchema,
+  ReopenRequestSchema,
+  SignalRequestSchema,
+  SignalSchema,
+} from "./billable-outcome.schema.ts";
+export {
   TrialBalanceRowSchema,
   TrialBalanceReportSchema,
   RollForwardRowSchema,
@@ -67,7 +79,13 @@ export {
   ClosingSchema,
   MonthSchema,
 } from "./closing.schema.ts";
-export { CatalogSchema, CatalogVersionPageSchema, CatalogVersionSchema } from "./catalog.schema.ts";
+export {
+  CatalogPushedSchema,
+  CatalogRequestSchema,
+  CatalogSchema,
+  CatalogVersionPageSchema,
+  CatalogVersionSchema,
+} from "./catalog.schema.ts";
 export {
   DebitRequestSchema,
   DebitSchema,
@@ -220,6 +238,7 @@ export {
   MemberParams,
   GroupParams,
   LimitParams,
+  OutcomeParams,
   GrantParams,
   HoldParams,
   CatalogParams,

@@ -35,6 +35,8 @@ export const limits = {
   holdTtlMaxMs: 86_400_000,
   /** Lots listed in one balance; the rest are counted in `lotsLeftOut`. */
   balanceLotsMax: 1000,
+  /** Units of one outcome. */
+  outcomeQuantityMax: 1_000_000_000,
   /** Seats of one subscription. */
   seatsMax: 1_000_000,
   /** Requests that a rate limit counts or lets burst. */

@@ -28,6 +28,8 @@ export const problems = {
   unknown_invoice: { status: 404, title: "There is no such invoice" },
   no_subscription: { status: 404, title: "The workspace has no subscription" },
   unknown_plan: { status: 422, title: "The catalog has no such plan" },
+  outcome_not_in_plan: { status: 402, title: "The plan does not pay for such outcomes" },
+  unknown_outcome: { status: 404, title: "There is no such outcome" },
   unknown_group: { status: 404, title: "There is no such group" },
   // What state the thing is in.
   cursor_lost: { status: 410, title: "The feed no longer holds the place of this cursor" },
@@ -45,6 +47,8 @@ export const problems = {
     status: 409,
     title: "The credit is more than what the invoice has left",
   },
+  outcome_disputed: { status: 409, title: "The outcome is disputed already" },
+  outcome_not_disputed: { status: 409, title: "No dispute of the outcome waits" },
   period_closed: { status: 409, title: "The period is closed" },
   currency_mismatch: { status: 422, title: "The money is not in the workspace's currency" },
   // The ladder of a hold.
@@ -62,6 +66,7 @@ export const problems = {
   reserved_for_others: { status: 403, title: "What is left is reserved for others" },
   borrow_limit: { status: 403, title: "No more can be borrowed" },
   credits_held: { status: 409, title: "The credits are held by calls in flight" },
+  spend_cap_reached: { status: 402, title: "The spend cap of the period is reached" },
   pool_exhausted: { status: 402, title: "The pool has too few credits" },
   // Ours, whatever the call said.
   internal: { status: 500, title: "Something is wrong in Cistern itself" },

@@ -4,6 +4,7 @@ import { billingRoutes } from "./routes/billing-routes.ts";
 import { invoiceRoutes } from "./routes/invoice-routes.ts";
 import { moneyRoutes } from "./routes/money-routes.ts";
 import { booksRoutes } from "./routes/books-routes.ts";
+import { outcomeRoutes } from "./routes/outcome-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
@@ -16,6 +17,7 @@ export const routes = {
   ...spendingRoutes,
   ...billingRoutes,
   ...invoiceRoutes,
+  ...outcomeRoutes,
   ...moneyRoutes,
   ...readingRoutes,
   ...booksRoutes,

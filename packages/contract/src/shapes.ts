@@ -18,7 +18,30 @@ export type {
   BreakageQuery,
 } from "./books-report.ts";
 export type { BooksClosed, Closing, ClosingRequest } from "./closing.ts";
-export type { Catalog, CatalogVersion, CatalogVersionPage } from "./catalog.ts";
+export type {
+  Catalog,
+  CatalogPushed,
+  CatalogRequest,
+  CatalogVersion,
+  CatalogVersionPage,
+} from "./catalog.ts";
+export type {
+  BillableOutcome,
+  BillableOutcomePage,
+  BillableOutcomeReason,
+  BillableOutcomeStatus,
+  ConfirmRequest,
+  DisputeRequest,
+  OutcomeCase,
+  OutcomeChange,
+  OutcomeChannel,
+  OutcomeEvidence,
+  OutcomeMove,
+  OutcomeRequest,
+  ReopenRequest,
+  Signal,
+  SignalRequest,
+} from "./billable-outcome.ts";
 export type {
   OperationMethod,
   Operation,

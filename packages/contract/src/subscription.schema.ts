@@ -57,6 +57,10 @@ export const SignedMoneySchema = strictObject(
 );
 
 const WholeNumberSchema = Type.String({ pattern: "^-?(0|[1-9][0-9]*)$" });
+const QuantitySchema = Type.String({
+  pattern: "^-?(0|[1-9][0-9]*)(\\.[0-9]{1,6})?$",
+  description: "Seats, things, or (usage) credits.",
+});
 
 export const InvoiceLineSchema = strictObject(
   {
@@ -78,7 +82,7 @@ export const InvoiceLineSchema = strictObject(
     about: Type.String({ description: "The plan, meter or outcome that it is for." }),
     from: InstantSchema,
     to: InstantSchema,
-    quantity: WholeNumberSchema,
+    quantity: QuantitySchema,
     unitPrice: Type.Optional(SignedMoneySchema),
     fraction: Type.Optional(
       strictObject(

@@ -68,7 +68,7 @@ export const UsageRowSchema = strictObject(
         model: "gpt-5",
         usage: { input_text: 1180, output_text: 512 },
         credits: "60",
-        rate: { card: "built-in", row: "chat/gpt-5" },
+        rate: { card: "standard@0123456789abcdef", row: "chat/gpt-5" },
         attributes: { feature: "draft" },
         position: { seq: 8, index: 0 },
       },

@@ -13,12 +13,14 @@ import { limits } from "./limits.ts";
 
 export const OverageSchema = Type.Union(
   [
+    strictObject({ kind: Type.Literal("plan") }),
     strictObject({ kind: Type.Literal("deny") }),
     strictObject({ kind: Type.Literal("debt"), limit: CreditsSchema }),
   ],
   {
     title: "Overage",
-    description: "What happens past the pool: `deny` (default), or `debt` up to a limit.",
+    description:
+      "What happens past the pool: what the plan says (`plan`, the default; without a plan nothing is lent), `deny`, or `debt` up to a limit.",
     examples: [{ kind: "debt", limit: "500" }],
   },
 );

@@ -1,7 +1,10 @@
 import type { Position } from "./position.ts";
 
-/** What happens past the pool: refuse, or go into debt up to a limit. */
-export type Overage = { readonly kind: "deny" } | { readonly kind: "debt"; readonly limit: string };
+/** What happens past the pool: what the plan says (without one nothing is lent), refuse, or go into debt up to a limit. */
+export type Overage =
+  | { readonly kind: "plan" }
+  | { readonly kind: "deny" }
+  | { readonly kind: "debt"; readonly limit: string };
 
 /** Whether ids that were never registered may spend (as guests), or only known members. */
 export type MemberPolicy = "open" | "known";
@@ -17,7 +20,7 @@ export interface WorkspaceRequest {
   readonly timeZone?: string;
   /** Default `USD`; never changes. */
   readonly currency?: string;
-  /** Default `deny`. */
+  /** Default `plan`. */
   readonly overage?: Overage;
   /** Default `open`. */
   readonly members?: MemberPolicy;

@@ -26,6 +26,43 @@ function same<Shape, Schema extends TSchema>(
 }
 
 const pairs = [
+  same<contract.BillableOutcome, typeof contract.BillableOutcomeSchema>(
+    "BillableOutcome",
+    contract.BillableOutcomeSchema,
+  ),
+  same<contract.BillableOutcomePage, typeof contract.BillableOutcomePageSchema>(
+    "BillableOutcomePage",
+    contract.BillableOutcomePageSchema,
+  ),
+  same<contract.ConfirmRequest, typeof contract.ConfirmRequestSchema>(
+    "ConfirmRequest",
+    contract.ConfirmRequestSchema,
+  ),
+  same<contract.DisputeRequest, typeof contract.DisputeRequestSchema>(
+    "DisputeRequest",
+    contract.DisputeRequestSchema,
+  ),
+  same<contract.OutcomeChange, typeof contract.OutcomeChangeSchema>(
+    "OutcomeChange",
+    contract.OutcomeChangeSchema,
+  ),
+  same<contract.OutcomeMove, typeof contract.OutcomeMoveSchema>(
+    "OutcomeMove",
+    contract.OutcomeMoveSchema,
+  ),
+  same<contract.OutcomeRequest, typeof contract.OutcomeRequestSchema>(
+    "OutcomeRequest",
+    contract.OutcomeRequestSchema,
+  ),
+  same<contract.ReopenRequest, typeof contract.ReopenRequestSchema>(
+    "ReopenRequest",
+    contract.ReopenRequestSchema,
+  ),
+  same<contract.Signal, typeof contract.SignalSchema>("Signal", contract.SignalSchema),
+  same<contract.SignalRequest, typeof contract.SignalRequestSchema>(
+    "SignalRequest",
+    contract.SignalRequestSchema,
+  ),
   same<contract.Allowance, typeof contract.AllowanceSchema>("Allowance", contract.AllowanceSchema),
   same<contract.AllowanceLimit, typeof contract.AllowanceLimitSchema>(
     "AllowanceLimit",
@@ -69,6 +106,14 @@ const pairs = [
   same<contract.BindingScope, typeof contract.BindingScopeSchema>(
     "BindingScope",
     contract.BindingScopeSchema,
+  ),
+  same<contract.CatalogRequest, typeof contract.CatalogRequestSchema>(
+    "CatalogRequest",
+    contract.CatalogRequestSchema,
+  ),
+  same<contract.CatalogPushed, typeof contract.CatalogPushedSchema>(
+    "CatalogPushed",
+    contract.CatalogPushedSchema,
   ),
   same<contract.Cap, typeof contract.CapSchema>("Cap", contract.CapSchema),
   same<contract.CloudEvent, typeof contract.CloudEventSchema>(

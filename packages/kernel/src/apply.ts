@@ -2,7 +2,8 @@
  * Owns how a fact changes the state. No rule is applied here: the event says which lot gave how much and which window
  * moved. What must hold after every event is asserted (K2, K7, K8, K11, K12, K13).
  */
-import { credits, minus, noCredits } from "./amount.ts";
+import { credits, minus, money, noCredits } from "./amount.ts";
+import type { BilledUsage } from "./billed/terms.ts";
 import { assert } from "./bug.ts";
 import { isClosed } from "./closing/slice.ts";
 import type { Balance, Event } from "./events.ts";
@@ -26,7 +27,8 @@ import { chargedBack, escheated, repaid, revised } from "./pool/given-back.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
 import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./pool/lot.ts";
 import type { Totals } from "./pool/slice.ts";
-import { invoice, settleInvoice } from "./invoices/evolve.ts";
+import { accrue, invoice, settleInvoice } from "./invoices/evolve.ts";
+import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
 
@@ -44,6 +46,7 @@ export function apply(state: State, event: Event, position: Position): void {
   setWorkspace(state, workspace, event.at, cardOf(event));
   change(state, event, position);
   if ("transfers" in event) {
+    for (const lot of event.made ?? none) addRolled(state, lot);
     move(state, event.transfers, event.at);
     forget(state, event.at);
     check(state, event.balance);
@@ -59,6 +62,7 @@ function change(state: State, event: Event, position: Position): void {
     case "workspace.created":
     case "workspace.updated":
     case "limit.reached":
+    case "outcome.review_raised":
     case "rate_card.changed":
       return;
     case "member.updated":
@@ -102,6 +106,7 @@ function change(state: State, event: Event, position: Position): void {
       return changeHold(state, event.hold, (hold) => extended(hold, event));
     case "hold.settled":
       count(state, event.counts);
+      addBilled(state, event.billed, event.at);
       return changeHold(
         state,
         event.hold,
@@ -126,17 +131,20 @@ function change(state: State, event: Event, position: Position): void {
       if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
       const debit = debited(event);
       count(state, event.counts);
+      addBilled(state, event.billed, event.at);
       owe(state, debit.id, { delta: event.debt, usage: usageOf(debit), at: event.at });
       return addHold(state, debit);
     }
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.granted":
     case "subscription.resumed":
     case "subscription.changed":
+    case "subscription.paused":
     case "subscription.ended":
     case "subscription.cancelled":
       for (const lot of event.lots) addLot(state, lot);
-      setSubscription(state, event.subscription);
+      setSubscription(state, event.subscription, event.at);
       return invoice(state.invoices, event);
     case "invoice.finalized":
     case "invoice.voided":
@@ -149,17 +157,35 @@ function change(state: State, event: Event, position: Position): void {
         invoice: event.invoice.id,
       });
       return settleInvoice(state.invoices, event);
+    case "outcome.claimed":
+    case "outcome.signalled":
+    case "outcome.reopened":
+    case "outcome.confirmed":
+    case "outcome.disputed":
+      addFact(state.outcomes, event, event.at);
+      if (event.estimatesAt !== null) planEstimate(state.outcomes, event.estimatesAt);
+      accrue(state.invoices, event.accruals);
+      return judge(state.outcomes, event, event.at);
+    case "outcome.estimated":
+      return planEstimate(state.outcomes, event.releasesAt, event.amount);
+    case "outcome.estimate_released":
+      return planEstimate(state.outcomes, event.estimatesAt);
+    case "outcome.matured":
+      accrue(state.invoices, event.accruals);
+      return judge(state.outcomes, event, event.at);
     case "subscription.updated":
-    case "subscription.paused":
     case "subscription.recognised":
-      return setSubscription(state, event.subscription);
+      return setSubscription(state, event.subscription, event.at);
     case "credits.rolled_over":
       for (const id of event.from) setPhase(state, id, "expired");
+      for (const { lot, rollover } of event.owed ?? [])
+        setLot(state, { ...lotOf(state, lot), rollover });
       for (const lot of event.lots) addLot(state, lot);
-      return setSubscription(state, event.subscription);
+      return setSubscription(state, event.subscription, event.at);
     case "usage.refunded":
       for (const lot of event.lots) addLot(state, lot);
       count(state, event.counts);
+      addBilled(state, event.billed, event.at);
       return changeHold(
         state,
         event.of,
@@ -177,14 +203,45 @@ function change(state: State, event: Event, position: Position): void {
   }
 }
 
-function setSubscription(state: State, after: Subscription): void {
+function setSubscription(state: State, after: Subscription, at: Instant): void {
+  enterPeriod(state.outcomes, after, at);
   state.subscriptions.subscriptions.set(after.id, after);
+}
+
+/** Usage may be settled for a month and refunded for longer: what is older is priced as if it were the first. */
+const billedKeptForMs = 200 * 24 * 60 * 60 * 1_000;
+
+/** Usage that went on the bill, or came off it. */
+function addBilled(state: State, billed: BilledUsage | undefined, at: Instant): void {
+  if (billed === undefined) return;
+  for (const [old, { to: end }] of state.billed.totals.entries())
+    if (end + billedKeptForMs <= at) state.billed.totals.set(old, undefined);
+  const { accrual, line } = billed;
+  const { key, from, to } = accrual;
+  accrue(state.invoices, [accrual]);
+  const before = state.billed.totals.get(key);
+  const quantity = (before?.quantity ?? 0n) + billed.credits;
+  const amount = money((before?.amount ?? 0n) + accrual.amount);
+  assert(quantity >= 0n, "no more is taken off a bill than was on it");
+  state.billed.totals.set(key, { key, line, from, to, quantity, amount });
 }
 
 function addLot(state: State, lot: Lot): void {
   assert(state.pool.lots.get(lot.id) === undefined, `a lot is granted once: ${lot.id}`);
   state.pool.lots.set(lot.id, lot);
 }
+
+/** What returned to a lot that owes it to a rollover is a lot of its own from here on. */
+function addRolled(state: State, lot: Lot): void {
+  const source = lotOf(state, lot.reference ?? "");
+  const { rollover } = source;
+  assert(rollover !== undefined, "what rolls on late was owed to a rollover");
+  const quota = minus(rollover.quota, lot.granted);
+  setLot(state, { ...source, rollover: { ...rollover, quota, made: rollover.made + 1 } });
+  addLot(state, lot);
+}
+
+const none: readonly Lot[] = [];
 
 const setLot = (state: State, lot: Lot): void => state.pool.lots.set(lot.id, lot);
 

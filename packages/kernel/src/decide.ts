@@ -7,6 +7,13 @@ import { creditInvoice, finalizeInvoice, payInvoice, voidInvoice } from "./comma
 import { putLimit, removeLimit } from "./commands/limit.ts";
 import { escheat, reviseBreakage } from "./commands/lot-money.ts";
 import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
+import {
+  claimOutcome,
+  confirmOutcome,
+  disputeOutcome,
+  reopenOutcome,
+  signalCase,
+} from "./commands/outcome.ts";
 import { openHold } from "./commands/open-hold.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
@@ -87,6 +94,16 @@ export function decide(
       return voidInvoice(state, command, at);
     case "creditInvoice":
       return creditInvoice(state, command, at);
+    case "claimOutcome":
+      return claimOutcome(state, command, at, around);
+    case "signalCase":
+      return signalCase(state, command, at);
+    case "reopenOutcome":
+      return reopenOutcome(state, command, at);
+    case "confirmOutcome":
+      return confirmOutcome(state, command, at);
+    case "disputeOutcome":
+      return disputeOutcome(state, command, at);
     case "closeMonth":
       return closeMonth(state, command, at, around);
   }

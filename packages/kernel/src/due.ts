@@ -1,24 +1,32 @@
 /**
- * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before, hold expiries,
- * rollover, lot expiries, the end of a period, then lots becoming effective; ties by id; at most `dueMax` ids in one event.
+ * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before and estimates of it, hold expiries,
+ * rollover, lot expiries, outcomes that have matured, the end of a period, then lots becoming effective; ties by id; at most `dueMax` ids in one event.
  * Cap windows need no event: they open when they are used.
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
  */
+import { noMoney } from "./amount.ts";
 import type {
   CreditsEffective,
   CreditsExpired,
   Event,
+  EstimateReleased,
   HoldsExpired,
+  OutcomesEstimated,
+  OutcomesMatured,
   SubscriptionRecognised,
 } from "./events.ts";
 import { corrections, countable, setAside } from "./holds/counted.ts";
 import { type Calendar, type Instant, instant } from "./instant.ts";
+import { expectedOf, hasExpected } from "./outcomes/estimate.ts";
+import { recount } from "./outcomes/recount.ts";
 import { Draft } from "./pool/draft.ts";
+import { onExpiry } from "./pool/finance.ts";
 import type { Lot } from "./pool/lot.ts";
-import { type State, lastAt } from "./state/state.ts";
+import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
 import { endPeriod, rollOver, rolls } from "./subscriptions/end-period.ts";
+import { grantNext } from "./subscriptions/grant-next.ts";
 import { recognise } from "./subscriptions/recognise.ts";
 
 /** Ids in one event at most. */
@@ -32,8 +40,11 @@ export function nextDueAt(state: State): number | undefined {
     state.holds.expiring.firstAt() ?? never,
     state.pool.ending.firstAt() ?? never,
     state.pool.starting.rows[0]?.effectiveAt ?? never,
+    state.outcomes.finalizing.firstAt() ?? never,
+    state.outcomes.estimate.row?.dueAt ?? never,
     state.subscriptions.ending.firstAt() ?? never,
     state.subscriptions.recognising.firstAt() ?? never,
+    state.subscriptions.granting.firstAt() ?? never,
   );
   return first === never ? undefined : first;
 }
@@ -43,8 +54,9 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   const first = nextDueAt(state);
   if (first === undefined || first > at) return undefined;
   const isDue = (dueAt: number | undefined): boolean => dueAt === first;
-  const { holds, pool, subscriptions } = state;
+  const { holds, pool, outcomes, subscriptions } = state;
   if (isDue(subscriptions.recognising.firstAt())) return recogniseAccess(state, first, calendar);
+  if (isDue(outcomes.estimate.row?.dueAt)) return estimateOutcomes(state, first, calendar);
   if (isDue(holds.expiring.firstAt()))
     return expireHolds(state, holds.expiring.upTo(first, dueMax));
   const subscription = isDue(subscriptions.ending.firstAt()) ? subscriptions.live.row : undefined;
@@ -52,8 +64,13 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (subscription !== undefined && rollover !== null && rolls(subscription))
     return rollOver(state, subscription, { rollover, at: dueInstant(state, first), calendar });
   if (isDue(pool.ending.firstAt())) return expireLots(state, pool.ending.upTo(first, dueMax));
+  if (isDue(outcomes.finalizing.firstAt()))
+    return matureOutcomes(state, outcomes.finalizing.upTo(first, dueMax));
   if (subscription !== undefined)
     return endPeriod(state, subscription, dueInstant(state, first), calendar);
+  const { row: live } = subscriptions.live;
+  if (isDue(subscriptions.granting.firstAt()) && live !== undefined && live.grants !== null)
+    return grantNext(state, live, live.grants, dueInstant(state, first));
   return startLots(state, startingAt(pool.starting.rows, first));
 }
 
@@ -98,7 +115,7 @@ function expireLots(state: State, due: readonly DueEntry[]): CreditsExpired {
   for (const { id } of due) {
     const lot = draft.lot(id);
     draft.put({ ...lot, phase: "expired" });
-    draft.move(id, "available", "expired", lot.available);
+    draft.move(id, "available", "expired", lot.available, { into: onExpiry(lot) });
   }
   return {
     kind: "credits.expired",
@@ -106,6 +123,37 @@ function expireLots(state: State, due: readonly DueEntry[]): CreditsExpired {
     lots: due.map(({ id }) => id),
     ...draft.finish(),
   };
+}
+
+/** What is expected of claims that wait is posted in the month that ended, and released in the next. */
+function estimateOutcomes(
+  state: State,
+  dueAt: number,
+  calendar: Calendar,
+): OutcomesEstimated | EstimateReleased {
+  const at = dueInstant(state, dueAt);
+  const { open = noMoney } = state.outcomes.estimate.row ?? {};
+  if (open !== 0n) {
+    const timeZone = workspaceOf(state)?.timeZone ?? "UTC";
+    const monthEnd = calendar.window("month", instant(dueAt), timeZone).end;
+    const estimatesAt = hasExpected(state, at) ? monthEnd : null;
+    return { kind: "outcome.estimate_released", at, amount: open, estimatesAt };
+  }
+  const amount = expectedOf(state, instant(dueAt - 1));
+  return {
+    kind: "outcome.estimated",
+    at,
+    postedAt: instant(dueAt - 1),
+    amount,
+    releasesAt: amount === 0n ? null : instant(dueAt),
+  };
+}
+
+/** Outcomes of cases in which nobody was heard of for long enough. */
+function matureOutcomes(state: State, due: readonly DueEntry[]): OutcomesMatured {
+  const at = atOf(state, due);
+  const cases = due.flatMap(({ id }) => state.outcomes.cases.get(id) ?? []);
+  return { kind: "outcome.matured", at, ...recount(state, cases, at) };
 }
 
 function startLots(state: State, lots: readonly Lot[]): CreditsEffective {

@@ -5,13 +5,16 @@
  * postings, usage rows and the outbound form are functions of the event alone. E2 replay needs no rule, zone or price.
  */
 import type { Credits, Money } from "./amount.ts";
+import type { BilledUsage } from "./billed/terms.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
 import type { Instant, Interval } from "./instant.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoices/invoice.ts";
 import type { Line } from "./invoices/line.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
-import type { Lot, Transfer } from "./pool/lot.ts";
+import type { BillableOutcome, Claim } from "./outcomes/case.ts";
+import type { Addition, Recount } from "./outcomes/change.ts";
+import type { Lot, LotRollover, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
 import type { VendorCost } from "./rating/vendor-cost.ts";
@@ -39,6 +42,8 @@ interface Fact<Kind extends string> {
 interface PoolFact<Kind extends string> extends Fact<Kind> {
   readonly transfers: readonly Transfer[];
   readonly balance: Balance;
+  /** Lots made, before the transfers, of credits that returned to a lot which owes them to a rollover; left out where none are. */
+  readonly made?: readonly Lot[];
 }
 
 /** The first event of every journal. */
@@ -198,11 +203,13 @@ interface Settling {
   readonly price: Price | null;
   readonly attributes: Readonly<Record<string, string>> | null;
   readonly usage: Usage | null;
-  /** Charged by this event: lots + debt. */
+  /** Charged by this event: lots + debt + billed. */
   readonly charged: Credits;
   /** By lot, in the order taken. */
   readonly charges: readonly Charge[];
   readonly debt: Credits;
+  /** What no lot paid, in money; left out where there is none. */
+  readonly billed?: BilledUsage;
   readonly counts: readonly Count[];
   /** What the usage cost the vendor, where that is known; it has no part in `charged`. Left out in events that are older than it. */
   readonly cost?: VendorCost | null;
@@ -275,6 +282,8 @@ export interface UsageRefunded extends PoolFact<"usage.refunded"> {
   readonly reason: string | null;
   /** Outstanding debt that the refund cancelled. */
   readonly debt: Credits;
+  /** Taken off the bill; left out where nothing was billed. */
+  readonly billed?: BilledUsage;
   /** Credits that went back, last consumed first; `index` is the charge's place in the settlement. */
   readonly charges: readonly {
     readonly index: number;
@@ -297,6 +306,7 @@ export type BookingAccount =
   | "CustomerBalance"
   | "Tax"
   | "Refunds"
+  | "Shortfall"
   | "Subscription";
 /** Money of an event that no lot says of itself. Signs as in FINANCE, section 3: debit positive. */
 export interface Booking {
@@ -319,6 +329,8 @@ export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
 export type SubscriptionStarted = SubscriptionFact<"subscription.started">;
 /** Another period began by itself: the first one after a trial too. */
 export type SubscriptionRenewed = SubscriptionFact<"subscription.renewed">;
+/** Credits of a period that come more often than its fee. */
+export type SubscriptionGranted = SubscriptionFact<"subscription.granted">;
 /** A pause was ended: a period began, from which later ones are counted. */
 export type SubscriptionResumed = SubscriptionFact<"subscription.resumed">;
 /** Its plan or seats are others from now on, and the rest of the period is settled. */
@@ -328,9 +340,7 @@ export interface SubscriptionUpdated extends Fact<"subscription.updated"> {
   readonly subscription: Subscription;
 }
 /** The period was the last for now. */
-export interface SubscriptionPaused extends Fact<"subscription.paused"> {
-  readonly subscription: Subscription;
-}
+export type SubscriptionPaused = SubscriptionFact<"subscription.paused">;
 /** It ended with its period. */
 export type SubscriptionEnded = SubscriptionFact<"subscription.ended">;
 /** It was ended at once. */
@@ -385,7 +395,47 @@ export interface CreditNoteIssued extends Fact<"credit_note.issued"> {
 export interface CreditsRolledOver extends PoolFact<"credits.rolled_over"> {
   readonly subscription: Subscription;
   readonly from: readonly string[];
+  /** Held credits that go on when they return; left out where there are none. */
+  readonly owed?: readonly { readonly lot: string; readonly rollover: LotRollover }[];
   readonly lots: readonly Lot[];
+}
+
+/** One fact of a case, and all that follows from it. */
+export interface OutcomeFact<Kind extends string> extends Fact<Kind>, Addition, Recount {
+  /** What it is said of, as this leaves it; null for a signal, which is of a case. */
+  readonly of: { readonly claim: Claim; readonly outcome: BillableOutcome } | null;
+  /** When what waits is estimated, where this is the first to wait for it. */
+  readonly estimatesAt: Instant | null;
+}
+/** What can be said of outcomes: that a result was reached, what somebody did in its case, and whether it holds. */
+export type OutcomeSaid =
+  | OutcomeFact<"outcome.claimed">
+  | OutcomeFact<"outcome.signalled">
+  | OutcomeFact<"outcome.reopened">
+  | OutcomeFact<"outcome.confirmed">
+  | OutcomeFact<"outcome.disputed">;
+/** Claims have rested for long enough: at most 512 cases in one event. */
+export interface OutcomesMatured extends Fact<"outcome.matured">, Recount {}
+/** What is expected of claims that wait is revenue of the month that ended (FINANCE, E16b). */
+export interface OutcomesEstimated extends Fact<"outcome.estimated"> {
+  readonly amount: Money;
+  /** When the amount is released: at once. null: there is none. */
+  readonly releasesAt: Instant | null;
+}
+/** An estimate has had its month; what comes of the claims is posted as always. */
+export interface EstimateReleased extends Fact<"outcome.estimate_released"> {
+  readonly amount: Money;
+  /** The next month's end, where anything waits. */
+  readonly estimatesAt: Instant | null;
+}
+/** A notice: a person should look at these cases. */
+export interface OutcomeReviewRaised extends Fact<"outcome.review_raised"> {
+  /** One end customer has many topics at once, or one case has many conversations. */
+  readonly reason: "many_topics" | "many_conversations";
+  readonly case: string;
+  readonly about: { readonly customer: string; readonly topic: string };
+  readonly type: string;
+  readonly count: number;
 }
 
 /** A notice: the command before it in the journal brought this limit to its cap. */
@@ -435,6 +485,7 @@ export type Event =
   | UsageRefunded
   | SubscriptionStarted
   | SubscriptionRenewed
+  | SubscriptionGranted
   | SubscriptionResumed
   | SubscriptionChanged
   | SubscriptionUpdated
@@ -448,6 +499,11 @@ export type Event =
   | InvoiceVoided
   | InvoiceUncollectible
   | CreditNoteIssued
+  | OutcomeSaid
+  | OutcomesMatured
+  | OutcomesEstimated
+  | EstimateReleased
+  | OutcomeReviewRaised
   | LimitReached
   | RateCardChanged
   | PeriodClosed;
@@ -477,6 +533,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "usage.refunded": true,
   "subscription.started": true,
   "subscription.renewed": true,
+  "subscription.granted": true,
   "subscription.resumed": true,
   "subscription.changed": true,
   "subscription.updated": true,
@@ -490,6 +547,15 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "invoice.voided": true,
   "invoice.uncollectible": true,
   "credit_note.issued": true,
+  "outcome.claimed": true,
+  "outcome.signalled": true,
+  "outcome.reopened": true,
+  "outcome.confirmed": true,
+  "outcome.disputed": true,
+  "outcome.matured": true,
+  "outcome.estimated": true,
+  "outcome.estimate_released": true,
+  "outcome.review_raised": true,
   "limit.reached": true,
   "rate_card.changed": true,
   "period.closed": true,

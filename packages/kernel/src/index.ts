@@ -1,4 +1,6 @@
 export * from "./amount.ts";
+export type { BilledTotal } from "./billed/slice.ts";
+export * from "./billed/terms.ts";
 export * from "./bug.ts";
 export { type Closing, type DatedBack, datedBack, isClosed } from "./closing/slice.ts";
 export { isMonth, monthAfter, monthAt } from "./closing/month.ts";
@@ -16,6 +18,9 @@ export * from "./invoices/invoice.ts";
 export * from "./invoices/line.ts";
 export * from "./limits/limit.ts";
 export * from "./members/member.ts";
+export * from "./outcomes/case.ts";
+export * from "./outcomes/change.ts";
+export * from "./outcomes/terms.ts";
 export * from "./pool/finance.ts";
 export * from "./pool/lot.ts";
 export * from "./pool/debt.ts";

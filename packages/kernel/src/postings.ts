@@ -4,6 +4,7 @@
  * K1 the postings of an event sum to zero, per commodity. Holds post nothing: available and held are one account. Signs as
  * in FINANCE, section 3: money debit positive; credits as they are there (consuming 60 is Available -60, Consumed +60).
  */
+import type { BilledUsage } from "./billed/terms.ts";
 import type { CreditsChargedBack, CreditsGranted, Event, Payment } from "./events.ts";
 import type { Lot, LotPart, Transfer } from "./pool/lot.ts";
 
@@ -33,6 +34,7 @@ export function postings(event: Event): readonly Posting[] {
     for (const lot of event.lots) postGrant(lot, null, post);
     postDebt(-event.debt, post);
   }
+  if ("made" in event) for (const lot of event.made ?? []) postGrant(lot, null, post);
   if (event.kind === "credits.rolled_over")
     for (const lot of event.lots) postGrant(lot, null, post);
   if (event.kind === "subscription.recognised") {
@@ -43,6 +45,17 @@ export function postings(event: Event): readonly Posting[] {
     for (const lot of "lots" in event ? event.lots : []) postGrant(lot, null, post);
     for (const { account, amount } of event.booked) post(account, "MONEY", amount);
   }
+  if (event.kind === "outcome.estimated" || event.kind === "outcome.estimate_released") {
+    const sign = event.kind === "outcome.estimated" ? 1n : -1n;
+    post("Unbilled", "MONEY", sign * event.amount);
+    post("Outcomes", "MONEY", -sign * event.amount);
+  }
+  if ("accruals" in event)
+    for (const { amount } of event.accruals) {
+      post("Unbilled", "MONEY", amount);
+      post("Outcomes", "MONEY", -amount);
+    }
+  if ("billed" in event && event.billed !== undefined) postBilled(event.billed, post);
   if (event.kind === "hold.settled" || event.kind === "usage.debited") postDebt(event.debt, post);
   if ("transfers" in event) for (const transfer of event.transfers) postTransfer(transfer, post);
   return [...sums.values()].filter((one) => one.amount !== 0n);
@@ -87,6 +100,14 @@ function postChargeback({ lots, fee }: CreditsChargedBack, post: Post): void {
   post("Cash", "MONEY", -fee);
 }
 
+/** Usage that is paid in money: its credits come and go at once. */
+function postBilled({ credits, line, accrual }: BilledUsage, post: Post): void {
+  post("Issued", "CREDIT", -credits);
+  post("Consumed", "CREDIT", credits);
+  post("Unbilled", "MONEY", accrual.amount);
+  post(line.kind === "overage" ? "Overage" : "Usage", "MONEY", -accrual.amount);
+}
+
 /** Usage that no lot paid yet. */
 function postDebt(credits: bigint, post: Post): void {
   post("Debt", "CREDIT", -credits);
@@ -94,10 +115,10 @@ function postDebt(credits: bigint, post: Post): void {
 }
 
 function postTransfer(transfer: Transfer, post: Post): void {
-  const { lot, from, to, credits, money, debt, into, breakage = 0n } = transfer;
+  const { lot, from, to, credits, money, debt, into, outOf, breakage = 0n } = transfer;
   post(creditAccount(from, lot), "CREDIT", -credits);
   post(debt === undefined ? creditAccount(to, lot) : "Debt", "CREDIT", credits);
-  post(moneyAccount(from, lot), "MONEY", money);
+  post(outOf ?? moneyAccount(from, lot), "MONEY", money);
   // The money of moved credits is posted by the lot that takes them over.
   if (to !== "moved") post(into ?? moneyAccount(to, lot), "MONEY", -money);
   if (breakage === 0n) return;

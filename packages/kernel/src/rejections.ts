@@ -38,6 +38,16 @@ export type Rejection =
   | (Shortage & { readonly code: "limit_reached"; readonly cap: Credits; readonly used: Credits })
   | (Shortage & { readonly code: "credits_held" })
   | (Shortage & { readonly code: "pool_exhausted" })
+  | {
+      readonly code: "spend_cap_reached";
+      readonly workspace: string;
+      readonly cap: Money;
+      /** Of this period so far. */
+      readonly billed: Money;
+      /** What this call, and those in flight, would add at most. */
+      readonly asked: Money;
+      readonly resetsAt: Instant | null;
+    }
   | { readonly code: "workspace_exists"; readonly workspace: string }
   | { readonly code: "unknown_group"; readonly group: string }
   | { readonly code: "unknown_limit"; readonly limit: string }
@@ -58,6 +68,10 @@ export type Rejection =
   | { readonly code: "payment_known"; readonly payment: string; readonly invoice: string }
   | { readonly code: "payment_exceeds_due"; readonly invoice: string; readonly due: Money }
   | { readonly code: "credit_exceeds_invoice"; readonly invoice: string; readonly left: Money }
+  | { readonly code: "outcome_not_in_plan"; readonly type: string; readonly plan: string }
+  | { readonly code: "unknown_outcome"; readonly outcome: string }
+  | { readonly code: "outcome_disputed"; readonly outcome: string }
+  | { readonly code: "outcome_not_disputed"; readonly outcome: string }
   | { readonly code: "grant_over"; readonly grant: string; readonly phase: Lot["phase"] }
   | { readonly code: "repayment_exceeds_payment"; readonly grant: string; readonly left: Money }
   | {

@@ -101,6 +101,7 @@ export function subjectOf(event: Event): string {
       return event.lots[0] ?? "";
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.granted":
     case "subscription.resumed":
     case "subscription.cancelled":
     case "subscription.changed":
@@ -116,6 +117,19 @@ export function subjectOf(event: Event): string {
     case "invoice.uncollectible":
     case "credit_note.issued":
       return event.invoice.id;
+    case "outcome.claimed":
+    case "outcome.reopened":
+    case "outcome.confirmed":
+    case "outcome.disputed":
+    case "outcome.signalled":
+      return event.of?.claim.outcome ?? event.case.id;
+    case "outcome.matured":
+      return event.changes[0]?.outcome.id ?? "";
+    case "outcome.estimated":
+    case "outcome.estimate_released":
+      return "";
+    case "outcome.review_raised":
+      return event.case;
     case "hold.opened":
     case "hold.extended":
     case "hold.settled":

@@ -22,7 +22,7 @@ import {
 import * as fc from "fast-check";
 import { Journal } from "./journal.ts";
 import { seed } from "./oracle/life.ts";
-import { createWorkspace, debit, grant, noon, open, settle } from "./scenario/commands.ts";
+import { createWorkspace, debit, grant, noon, open, revoke, settle } from "./scenario/commands.ts";
 
 const c = (amount: number): ReturnType<typeof credits> => credits(BigInt(amount));
 
@@ -137,6 +137,21 @@ suite("what must hold after every event is asserted where events are applied", (
     assert.throws(() => apply(journal.state, event, position), /K7/);
   });
 
+  test("M1, M2 a month is closed when it is over, and nothing is posted into it or into the future", () => {
+    const journal = started();
+    const end = instant(noon + 10);
+    const closed = { kind: "period.closed", month: "2026-01", start: instant(0), end } as const;
+    const early = { ...closed, at: instant(noon + 9) };
+    assert.throws(() => apply(journal.state, early, position), /M1/);
+    apply(journal.state, { ...closed, at: instant(noon + 11) }, position);
+    const event = { ...lastOf(journal, "workspace.created"), at: instant(noon + 12) };
+    const postedAt = instant(noon + 9);
+    assert.throws(() => apply(journal.state, { ...event, postedAt }, position), /M2 .*closed/);
+    const late = { ...event, postedAt: instant(noon + 13) };
+    assert.throws(() => apply(journal.state, late, position), /M2 .*future/);
+    apply(journal.state, { ...event, postedAt: end }, position);
+  });
+
   test("K4 a hold is opened once", () => {
     const journal = started();
     const event = lastOf(journal, "hold.opened");
@@ -190,6 +205,25 @@ test("the first event of a journal creates the workspace; nothing else is known 
   const journal = new Journal();
   const decision = journal.run(grant("a", 1), noon);
   assert.deepEqual(decision, { kind: "rejected", rejection: { code: "unknown_workspace" } });
+});
+
+test("a lot with nothing particular about its money is what it was before there was any: no more fields, nor in its transfers", () => {
+  const journal = new Journal();
+  const life = [
+    createWorkspace(),
+    grant("a", 100, { cost: 77, until: noon + 1_000 }),
+    open("h", 30),
+    debit("d", 20),
+    settle("h", 10),
+    revoke("a", 5),
+  ];
+  for (const command of life) journal.run(command, noon);
+  journal.pass(noon + 1_000);
+  for (const lot of journal.state.pool.lots.values()) assert.equal("finance" in lot, false, lot.id);
+  const named = journal.rows.flatMap(({ event }) =>
+    "transfers" in event ? event.transfers.flatMap((one) => Object.keys(one)) : [],
+  );
+  assert.deepEqual(new Set(named), new Set(["lot", "from", "to", "credits", "money"]));
 });
 
 test("only values of a known kind are events", () => {

@@ -208,7 +208,7 @@ export class Journal {
 
 /** All rows of all tables by key, and the indexes and totals that follow them: what undo and replay must give again. */
 export function dump(state: State): unknown {
-  const { pool, holds, members, limits, subscriptions } = state;
+  const { pool, holds, members, limits, subscriptions, outcomes } = state;
   return {
     tables: state.tables.map((table) => [table.name, byKey(table.entries())]),
     burning: pool.burning.rows.map((lot) => lot.id),
@@ -222,7 +222,13 @@ export function dump(state: State): unknown {
       pool.ending.first(),
       subscriptions.ending.first(),
       subscriptions.recognising.first(),
+      outcomes.finalizing.first(),
+      outcomes.resting.first(),
+      outcomes.evidenceResting.first(),
     ].map((entry) => (entry === undefined ? null : [entry.dueAt, entry.id])),
+    estimate: outcomes.estimate.row,
+    periods: outcomes.byTime.rows.map((period) => period.id),
+    byCustomer: byKey(outcomes.byCustomer).map(([id, cases]) => [id, [...cases].toSorted()]),
     live: subscriptions.live.row?.id,
     guests: members.counts.guests,
     closed: state.closing.latest.row?.month,

@@ -16,7 +16,16 @@ import * as fc from "fast-check";
 import { Draft } from "../src/pool/draft.ts";
 import { Journal, dump } from "./journal.ts";
 import { seed } from "./oracle/life.ts";
-import { createWorkspace, debit, grant, noon, open, refund, release } from "./scenario/commands.ts";
+import {
+  createWorkspace,
+  debit,
+  grant,
+  noon,
+  open,
+  refund,
+  release,
+  reviseBreakage,
+} from "./scenario/commands.ts";
 
 /** Lot B of E12: 15,000 credits for 125.00. */
 const bought = grant("B", 15_000, { cost: 12_500 });
@@ -106,12 +115,20 @@ suite("a lot whose price changes", () => {
     assert.equal(left(journal), 0n);
   });
 
+  test("gives money for usage that came before also where it defers more than it cost", () => {
+    const journal = after(debit("d", 1_000));
+    change(journal, { taken: 0, left: 20_000 });
+    const event = run(journal, refund("rfd_1", "d", 500));
+    // 1,000 credits had come to 833.
+    assert.deepEqual(moneyOf(event), { "Deferred:B": -417, Usage: 417 });
+  });
+
   test("takes usage back that came before at the price that it had", () => {
     const journal = after(debit("d", 9_000));
     change(journal, { taken: 5_000, left: 937 });
-    // 11563 had left the lot for 14,000 credits.
+    // 9,000 credits had come to 7500.
     const event = run(journal, refund("rfd_1", "d", 7_000));
-    assert.deepEqual(moneyOf(event), { "Deferred:B": -5_781, Usage: 5_781 });
+    assert.deepEqual(moneyOf(event), { "Deferred:B": -5_833, Usage: 5_833 });
   });
 
   test("K8 I5 any partition of what is left recognises what is deferred, whatever changed before", () => {
@@ -120,8 +137,9 @@ suite("a lot whose price changes", () => {
     });
     const uses = fc.array(fc.integer({ min: 1, max: 4_000 }), { maxLength: 6 });
     fc.assert(
-      fc.property(changes, uses, (made, used) => {
+      fc.property(changes, uses, fc.constantFrom(null, 0, 1_500), (made, used, breakage) => {
         const journal = after(debit("d", 1_000));
+        if (breakage !== null) run(journal, reviseBreakage("B", breakage));
         for (const one of made) {
           change(journal, one);
           assert.equal(left(journal), BigInt(one.left));
@@ -133,7 +151,8 @@ suite("a lot whose price changes", () => {
         for (const [index, wish] of [...used, available].entries()) {
           const amount = Math.min(wish, rest);
           rest -= amount;
-          sum += moneyOf(run(journal, debit(`u${index}`, amount)))["Usage"] ?? 0;
+          const { Usage = 0, Breakage = 0 } = moneyOf(run(journal, debit(`u${index}`, amount)));
+          sum += Usage + Breakage;
         }
         assert.equal(BigInt(-sum), before);
         assert.equal(left(journal), 0n);

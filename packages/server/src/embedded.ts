@@ -5,7 +5,7 @@
 import { type CallingOptions, type Cistern, type Transport, cisternOver } from "@cistern/client";
 import type { OperationResult } from "@cistern/contract";
 import { type Dispatch, type PathCall, createOperations, resultOf } from "./api/index.ts";
-import { builtInRates, readRateCard } from "./host/index.ts";
+import { type CatalogSource, builtInCatalog, rateCardIn, readCatalog } from "./catalog/index.ts";
 import type { StoredKey } from "./identity/index.ts";
 import { type NodeLogEntry, openNode } from "./open-node.ts";
 import { platform } from "./server.ts";
@@ -16,8 +16,8 @@ export interface EmbeddedOptions extends CallingOptions {
   readonly databaseUrl?: string;
   /** Folder of the embedded PostgreSQL; default `./.cistern`. */
   readonly folder?: string;
-  /** A rate card in the form of `CISTERN_RATES`; default the built-in one. */
-  readonly rates?: unknown;
+  /** In force until one is pushed to the database; default the built-in one. */
+  readonly catalog?: CatalogSource;
   /** Told of what an operator should know; default nobody. */
   readonly log?: (entry: NodeLogEntry) => void;
 }
@@ -41,16 +41,22 @@ const host: StoredKey = {
  * @example
  * const cistern = await createCistern({ folder: "./.cistern" });
  * const hold = await cistern.workspace("acme").authorize({ member: "ana", credits: "75" });
- * @throws DatabaseFault, RatesFault
+ * @throws DatabaseFault, CatalogFault
  */
 export async function createCistern(options: EmbeddedOptions = {}): Promise<Cistern> {
-  const { databaseUrl, folder = folderDefault, rates, log, ...calling } = options;
+  const {
+    databaseUrl,
+    folder = folderDefault,
+    catalog = builtInCatalog,
+    log,
+    ...calling
+  } = options;
   const tell = log ?? (() => {});
   const node = await openNode(
     {
       databaseUrl,
       folder,
-      rateCard: readRateCard(rates ?? builtInRates, "The rates"),
+      rateCard: rateCardIn(readCatalog(catalog, "The catalog")),
       log: tell,
     },
     platform,

@@ -1,6 +1,6 @@
-export { type CatalogSource, defineCatalog } from "./catalog/index.ts";
+export { CatalogFault, type CatalogSource, defineCatalog } from "./catalog/index.ts";
 export { createCistern, type EmbeddedOptions } from "./embedded.ts";
-export { readSettings, SettingsFault, RatesFault, type Settings } from "./host/index.ts";
+export { readSettings, SettingsFault, type Settings } from "./host/index.ts";
 export type { Node, NodeLogEntry } from "./open-node.ts";
 export { ListenFault, serve, type ServeOptions, type Server } from "./server.ts";
 export { DatabaseFault } from "./database/index.ts";

@@ -10,7 +10,15 @@ import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
 import { type InvoicerLogEntry, billingMigrations } from "./billing/index.ts";
 import { booksSource, closeBooks } from "./books/index.ts";
-import { type RateCards, catalogMigrations, createRateCards } from "./catalog/index.ts";
+import {
+  CatalogFault,
+  type RateCards,
+  catalogMigrations,
+  createRateCards,
+  pushCatalog,
+  pushStatementMs,
+  readCatalog,
+} from "./catalog/index.ts";
 import {
   type Database,
   type DatabaseFault,
@@ -220,7 +228,7 @@ async function startOn(
     names: createNames(others),
     calendar,
     isTimeZone,
-    catalog: catalogOf(rateCards, platform),
+    catalog: catalogOf(rateCards, database, platform),
     billing,
     books: booksOf(engine, calendar, others),
     rateCard: (_workspaceId, at) => rateCards.at(at),
@@ -269,8 +277,29 @@ function booksOf(engine: Engine, calendar: Calendar, pool: Pool): ApiParts["book
 }
 
 /** The catalog as the API shows it. */
-function catalogOf(rateCards: RateCards, platform: Platform): ApiParts["catalog"] {
+function catalogOf(
+  rateCards: RateCards,
+  database: Database,
+  platform: Platform,
+): ApiParts["catalog"] {
+  const pool = database.openPool({
+    purpose: "catalog",
+    connectionsMax: 1,
+    statementMs: pushStatementMs,
+  });
   return {
+    push: async (content, effectiveAtMs) => {
+      try {
+        const catalog = readCatalog(content, "The catalog");
+        const now = (): number => platform.now();
+        const pushed = await pushCatalog(pool, catalog, { effectiveAtMs, now });
+        await rateCards.refresh();
+        return { kind: "pushed", hash: catalog.hash, ...pushed };
+      } catch (error) {
+        if (!(error instanceof CatalogFault)) throw error;
+        return { kind: "faulty", problems: error.problems };
+      }
+    },
     versions: () =>
       rateCards.versions().map(({ version, effectiveAtMs, catalog: { hash, content } }) => {
         return { version, hash, effectiveAtMs, content };

@@ -3,19 +3,12 @@
  * it is told to stop.
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import type { RateCard } from "@cistern/kernel";
 import { type FastifyInstance } from "fastify";
 import { destination, pino, type Logger } from "pino";
 import { createApi } from "./api/index.ts";
-import {
-  RatesFault,
-  type Settings,
-  builtInRates,
-  readRateCard,
-  readVersion,
-} from "./host/index.ts";
+import { builtInCatalog, rateCardIn, readCatalog } from "./catalog/index.ts";
+import { type Settings, readVersion } from "./host/index.ts";
 import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
 import type { Platform } from "./platform.ts";
 
@@ -62,16 +55,15 @@ export interface ServeOptions {
 /**
  * Starts a server.
  *
- * @throws DatabaseFault, RatesFault, ListenFault
+ * @throws DatabaseFault, CatalogFault, ListenFault
  */
 export async function serve(settings: Settings, options: ServeOptions = {}): Promise<Server> {
-  const rateCard = await rateCardOf(settings);
   const logger = pino({ level: settings.logLevel }, destination({ fd: 2, sync: true }));
   const node = await openNode(
     {
       databaseUrl: settings.databaseUrl,
       folder: settings.folder,
-      rateCard,
+      rateCard: rateCardIn(readCatalog(builtInCatalog, "The built-in catalog")),
       log: (entry) => logEntry(logger, entry),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },
@@ -105,26 +97,6 @@ async function closeApp(app: FastifyInstance): Promise<void> {
     await app.close();
   } finally {
     clearInterval(sweeping);
-  }
-}
-
-/** The rates in force: the file's, else the built-in card. */
-export async function rateCardOf({ ratesFile }: Settings): Promise<RateCard> {
-  if (ratesFile === undefined) return readRateCard(builtInRates, "The built-in rates");
-  let text: string;
-  try {
-    text = await readFile(ratesFile, "utf8");
-  } catch (error) {
-    throw new RatesFault(`CISTERN_RATES names ${ratesFile}, which cannot be read.`, {
-      cause: error,
-    });
-  }
-  try {
-    const rates: unknown = JSON.parse(text);
-    return readRateCard(rates, ratesFile);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new RatesFault(`${ratesFile} is no JSON: ${error.message}.`, { cause: error });
   }
 }
 

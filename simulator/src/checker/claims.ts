@@ -72,6 +72,16 @@ export function carriesOut(event: Event, command: Command): boolean {
     case "escheat":
     case "reviseBreakage":
       return carriesOutMoney(event, command);
+    case "claimOutcome":
+      return event.kind === "outcome.claimed" && event.of?.claim.outcome === command.outcome;
+    case "signalCase":
+      return event.kind === "outcome.signalled" && event.fact.kind === command.signal;
+    case "reopenOutcome":
+      return event.kind === "outcome.reopened" && event.of?.claim.outcome === command.outcome;
+    case "confirmOutcome":
+      return event.kind === "outcome.confirmed" && event.of?.claim.outcome === command.outcome;
+    case "disputeOutcome":
+      return event.kind === "outcome.disputed" && event.of?.claim.outcome === command.outcome;
     case "openHold":
     case "extendHold":
     case "settleHold":
@@ -103,6 +113,7 @@ function carriesOutGrant(
     event.bonus?.granted === command.bonus?.credits &&
     textOf(event.payment ?? null) === textOf(command.payment ?? null) &&
     (lot.finance?.breakage ?? undefined) === command.breakage &&
+    (lot.finance?.escheats ?? false) === (command.escheats ?? false) &&
     lot.source === command.source &&
     lot.priority === command.priority &&
     lot.expiresAt === command.expiresAt &&
@@ -255,7 +266,11 @@ export const happensByItself = ({ kind }: Event): boolean =>
   kind === "credits.expired" ||
   kind === "credits.effective" ||
   kind === "limit.reached" ||
-  kind === "rate_card.changed";
+  kind === "rate_card.changed" ||
+  kind === "outcome.matured" ||
+  kind === "outcome.estimated" ||
+  kind === "outcome.estimate_released" ||
+  kind === "outcome.review_raised";
 
 function isWithin(part: object, whole: object): boolean {
   const members = new Map<string, unknown>(Object.entries(whole));

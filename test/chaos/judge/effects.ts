@@ -17,6 +17,10 @@ const consequences: ReadonlySet<Event["kind"]> = new Set([
   "credits.expired",
   "limit.reached",
   "rate_card.changed",
+  "outcome.matured",
+  "outcome.estimated",
+  "outcome.estimate_released",
+  "outcome.review_raised",
 ] as const);
 
 /** What one workspace's callers were told, against its journal. */

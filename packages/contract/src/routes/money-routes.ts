@@ -40,7 +40,7 @@ export const moneyRoutes = {
     tag: "Money",
     summary: "Book a chargeback",
     description:
-      "A bank took back what was paid for the grant and its bonus, less what was paid back before. What is left of them is revoked; what is held follows when it returns.",
+      "A bank took back what was paid for the grant, less what was paid back before: with its bonus, and with grants that its credits moved on to. What is left of them is revoked; what is held follows when it returns.",
     scopes: ["admin"],
     params: GrantParams,
     body: ChargebackRequestSchema,

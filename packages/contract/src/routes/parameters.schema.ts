@@ -10,6 +10,7 @@ export const GroupParams = strictObject({ workspace, group: CallerIdSchema });
 export const LimitParams = strictObject({ workspace, limit: CallerIdSchema });
 export const GrantParams = strictObject({ workspace, grant: CallerIdSchema });
 export const HoldParams = strictObject({ workspace, hold: CallerIdSchema });
+export const OutcomeParams = strictObject({ workspace, outcome: CallerIdSchema });
 /** A number, or `current`. */
 export const CatalogParams = strictObject({ version: CallerIdSchema });
 export const InvoiceParams = strictObject({ workspace, invoice: CallerIdSchema });

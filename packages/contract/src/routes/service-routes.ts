@@ -5,7 +5,12 @@ import {
   ApiKeySchema,
 } from "../api-key.schema.ts";
 import { BatchRequestSchema, BatchResponseSchema } from "../batch.schema.ts";
-import { CatalogSchema, CatalogVersionPageSchema } from "../catalog.schema.ts";
+import {
+  CatalogPushedSchema,
+  CatalogRequestSchema,
+  CatalogSchema,
+  CatalogVersionPageSchema,
+} from "../catalog.schema.ts";
 import { HealthSchema } from "../health.schema.ts";
 import { PageQuerySchema } from "../page.schema.ts";
 import { CatalogParams, KeyParams } from "./parameters.schema.ts";
@@ -31,11 +36,24 @@ export const serviceRoutes = {
     path: "/v1/catalog",
     tag: "Catalog",
     summary: "List the versions of the catalog",
-    description: "Newest first. A version is made by `cistern catalog push`, and never changed.",
+    description: "Newest first. A version is made by a push, and never changed.",
     scopes: ["read"],
     query: PageQuerySchema,
     idempotency: { kind: "ignored" },
     responses: { 200: CatalogVersionPageSchema },
+    problems: [],
+  },
+  pushCatalog: {
+    method: "PUT",
+    path: "/v1/catalog",
+    tag: "Catalog",
+    summary: "Push a version of the catalog",
+    description:
+      "Makes a catalog the newest version, in force a minute later or from `effectiveAt` on; every fault of one that is not sound is listed, and nothing changes. The same content again changes nothing. It takes a key with the scope `admin` that is not bound to a workspace.",
+    scopes: ["admin"],
+    body: CatalogRequestSchema,
+    idempotency: { kind: "optional" },
+    responses: { 200: CatalogPushedSchema },
     problems: [],
   },
   getCatalogVersion: {

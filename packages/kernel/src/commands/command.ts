@@ -4,6 +4,8 @@ import type { Payment } from "../events.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Instant, Interval } from "../instant.ts";
 import type { LimitRule, LimitScope } from "../limits/limit.ts";
+import type { Evidence, Signal } from "../outcomes/case.ts";
+import type { Channel } from "../outcomes/terms.ts";
 import type { GrantSource, Restriction } from "../pool/lot.ts";
 import type { Outcome } from "../rating/outcome.ts";
 import type { Usage } from "../rating/tariff.ts";
@@ -91,6 +93,8 @@ export interface Grant {
   readonly payment?: Payment;
   /** Basis points expected never to be used; left out: none recognised before the lot ends. */
   readonly breakage?: number;
+  /** What expires of it is owed to the state; left out: it is breakage. */
+  readonly escheats?: boolean;
 }
 /** Takes credits back; null: all that is left, and the lot is over. */
 export interface Revoke {
@@ -274,6 +278,57 @@ export interface CreditInvoice {
   readonly currency: string | null;
   readonly reason: string | null;
 }
+/** Says that a result was reached. */
+export interface ClaimOutcome {
+  readonly kind: "claimOutcome";
+  readonly outcome: string;
+  readonly type: string;
+  /** The end customer; null, like topic, conversation and channel, for things. */
+  readonly customer: string | null;
+  readonly topic: string | null;
+  readonly conversation: string | null;
+  readonly channel: Channel | null;
+  readonly quantity: bigint;
+  /** null: the whole. */
+  readonly part: string | null;
+  readonly evidence: Evidence | null;
+  readonly isTest: boolean;
+  readonly isSubstantive: boolean;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+}
+/** Says what somebody did in a case. */
+export interface SignalCase {
+  readonly kind: "signalCase";
+  readonly signal: Signal["kind"];
+  readonly customer: string;
+  readonly topic: string;
+  readonly conversation: string | null;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+}
+/** Says that an outcome is none after all. */
+export interface ReopenOutcome {
+  readonly kind: "reopenOutcome";
+  readonly outcome: string;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+}
+/** Says that an outcome is one. */
+export interface ConfirmOutcome {
+  readonly kind: "confirmOutcome";
+  readonly outcome: string;
+  readonly attestor: string | null;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+}
+/** Raises a dispute (`resolution: null`), or resolves the one that waits. */
+export interface DisputeOutcome {
+  readonly kind: "disputeOutcome";
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly resolution: "upheld" | "rejected" | null;
+}
 
 /** Every command. */
 export type Command =
@@ -303,4 +358,9 @@ export type Command =
   | PayInvoice
   | VoidInvoice
   | CreditInvoice
+  | ClaimOutcome
+  | SignalCase
+  | ReopenOutcome
+  | ConfirmOutcome
+  | DisputeOutcome
   | CloseMonth;

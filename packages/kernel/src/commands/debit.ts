@@ -1,3 +1,5 @@
+import { minus } from "../amount.ts";
+import { payBeyond } from "../billed/pay-beyond.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { countAll } from "../limits/admission.ts";
@@ -40,14 +42,16 @@ export function debit(
   const occurredAt = said > at ? at : said;
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
   const draft = new Draft(state.pool);
-  const debt = consumeAvailable(draft, usage, cost.credits);
+  const lacking = consumeAvailable(draft, usage, cost.credits);
+  const { debt, billed, lost } = payBeyond(state, lacking, command.meter, occurredAt);
   if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
+  const charged = minus(cost.credits, lost);
   if (debt > 0n) draft.owe(command.debit, debt);
   const zone = { calendar, timeZone: workspace.timeZone };
   const ask = {
     path: who.path,
     workspace: workspace.id,
-    credits: cost.credits,
+    credits: charged,
     requests: 0n,
     at: occurredAt,
     zone,
@@ -69,11 +73,12 @@ export function debit(
     usage: reported,
     cost: vendorCost(cost.price, null, reported, over && over.end - over.start),
     ...(over === undefined ? {} : { over }),
-    charged: cost.credits,
+    charged,
     charges: chargesOf(transfers),
     debt,
+    ...(billed === undefined ? {} : { billed }),
     counts,
-    counted: [{ credits: cost.credits, windows: counts }],
+    counted: [{ credits: charged, windows: counts }],
     isUnrated: false,
     guest: who.guest,
     transfers,

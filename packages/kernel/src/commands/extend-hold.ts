@@ -58,7 +58,7 @@ export function extendHold(
   const admission = admit(state.limits, ask);
   if (admission.kind === "refused") return reject(admission.rejection);
   const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
-  const asked = authorize(state, workspace, usage, command.credits);
+  const asked = authorize(state, workspace, usage, { requested: command.credits, at });
   if (asked.kind === "refused") return reject(asked.rejection);
   const draft = new Draft(state.pool);
   const legs = draft.draw(usage, asked.fromPool, "held");

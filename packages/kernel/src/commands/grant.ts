@@ -22,7 +22,7 @@ import { allocate } from "../revenue/allocate.ts";
 import { isBreakage } from "../revenue/breakage.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Grant, Revoke } from "./command.ts";
-import { notAShare } from "./lot-money.ts";
+import { notAShare, stateTakes } from "./lot-money.ts";
 
 /** Adds a lot; what it makes available pays debts first (RULES 12). */
 export function grant(
@@ -128,7 +128,7 @@ export function revoke(state: State, command: Revoke, at: Instant): Decision {
 }
 
 /** What no sale can be. */
-function refuseSale({ bonus, payment, breakage, cost }: Grant): Rejection | undefined {
+function refuseSale({ bonus, payment, breakage, escheats, cost }: Grant): Rejection | undefined {
   const invalid = (field: string, reason: string): Rejection => ({
     code: "invalid_request",
     field,
@@ -137,6 +137,7 @@ function refuseSale({ bonus, payment, breakage, cost }: Grant): Rejection | unde
   if (bonus?.credits === 0n) return invalid("bonus", "A bonus adds more than 0 credits.");
   if ((bonus?.ssp ?? 0n) < 0n) return invalid("bonus", "A stand-alone price is not negative.");
   if (breakage !== undefined && !isBreakage(breakage)) return notAShare;
+  if (breakage !== undefined && escheats === true) return stateTakes;
   if (payment === undefined) return undefined;
   const { kind, tax, fee } = payment;
   if (tax < 0n || fee < 0n) return invalid("tax", "Tax and fee are not negative.");
@@ -151,17 +152,17 @@ function refuseSale({ bonus, payment, breakage, cost }: Grant): Rejection | unde
 
 /** The lot of a grant, with its bonus: they share cost (E8) and tax by R3. */
 function sold(command: Grant, lot: Lot): { readonly lot: Lot; readonly bonus?: Lot } {
-  const { bonus, payment, breakage = null } = command;
+  const { bonus, payment, breakage = null, escheats = false } = command;
   const tax = payment?.tax ?? noMoney;
   const isUnpaid = payment?.kind === "compensation";
   if (bonus === undefined) {
-    if (tax === 0n && !isUnpaid && breakage === null) return { lot };
-    return { lot: { ...lot, finance: { ...plainFinance, tax, isUnpaid, breakage } } };
+    if (tax === 0n && !isUnpaid && breakage === null && !escheats) return { lot };
+    return { lot: { ...lot, finance: { ...plainFinance, tax, isUnpaid, breakage, escheats } } };
   }
   const weights = bonus.ssp === null ? [lot.granted, bonus.credits] : [lot.cost, bonus.ssp];
   const costs = shared(lot.cost, weights);
   const taxes = shared(tax, weights);
-  const finance = { ...plainFinance, breakage };
+  const finance = { ...plainFinance, breakage, escheats };
   return {
     lot: { ...lot, cost: costs[0], finance: { ...finance, tax: taxes[0], bonus: bonus.grant } },
     bonus: {

@@ -2,7 +2,7 @@ import { type Decision, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
 import { escheated, isOver, revised } from "../pool/given-back.ts";
-import { afterTransfer } from "../pool/lot.ts";
+import { afterTransfer, financeOf } from "../pool/lot.ts";
 import { isBreakage } from "../revenue/breakage.ts";
 import type { State } from "../state/state.ts";
 import type { Escheat, ReviseBreakage } from "./command.ts";
@@ -28,6 +28,7 @@ export function reviseBreakage(state: State, command: ReviseBreakage, at: Instan
   if (lot === undefined) return reject({ code: "unknown_grant", grant });
   if (breakage !== null && !isBreakage(breakage)) return reject(notAShare);
   if (isOver(lot)) return reject({ code: "grant_over", grant, phase: lot.phase });
+  if (breakage !== null && financeOf(lot).escheats) return reject(stateTakes);
   const marked = revised(lot, breakage);
   const draft = new Draft(state.pool);
   draft.put(marked);
@@ -36,6 +37,13 @@ export function reviseBreakage(state: State, command: ReviseBreakage, at: Instan
   const left = transfers.reduce(afterTransfer, marked);
   return accept({ kind: "breakage.revised", at, lot: grant, breakage, left, transfers, balance });
 }
+
+/** The refusal of an estimate where the law leaves nothing to break. */
+export const stateTakes = {
+  code: "invalid_request",
+  field: "breakage",
+  reason: "What expires of the grant is owed to the state: none of it is breakage.",
+} as const;
 
 /** The refusal of an estimate that is none. */
 export const notAShare = {

@@ -46,7 +46,7 @@ export function openHold(
   });
   if (admission.kind === "refused") return reject(admission.rejection);
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
-  const asked = authorize(state, workspace, usage, cost.credits);
+  const asked = authorize(state, workspace, usage, { requested: cost.credits, at });
   if (asked.kind === "refused") return reject(asked.rejection);
   const draft = new Draft(state.pool);
   const legs = draft.draw(usage, asked.fromPool, "held");

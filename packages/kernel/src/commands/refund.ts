@@ -1,14 +1,16 @@
 /**
- * Owns how a settlement is undone (RULES 13): outstanding debt first, then lots last consumed first. Credits of a lot that
+ * Owns how a settlement is undone (RULES 13): outstanding debt first, then what was billed, then lots last consumed first. Credits of a lot that
  * expired come back as a new lot with that leg's money; those of a revoked lot count as revoked, without money.
  */
 import { type Credits, credits, least, money, noCredits, noMoney } from "../amount.ts";
+import { unbill } from "../billed/bill.ts";
+import type { BilledUsage } from "../billed/terms.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { corrections, countable } from "../holds/counted.ts";
 import type { Charge, Hold } from "../holds/hold.ts";
 import { type Instant, after } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
-import { plainFinance } from "../pool/finance.ts";
+import { plainFinance, taxLeft } from "../pool/finance.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import { half } from "../rounding.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -36,7 +38,9 @@ export function refund(state: State, command: Refund, at: Instant): Decision {
   const draft = new Draft(state.pool);
   const debt = least(asked, state.pool.debts.get(hold.id)?.credits ?? noCredits);
   if (debt > 0n) draft.owe(hold.id, -debt);
-  const undone = undo(draft, hold, { amount: credits(asked - debt), refund: command.refund, at });
+  const billed = takeOffBill(state, hold, credits(asked - debt));
+  const amount = credits(asked - debt + (billed?.credits ?? 0n));
+  const undone = undo(draft, hold, { amount, refund: command.refund, at });
   draft.payDebts();
   const refundedInTotal = credits(hold.refunded + asked);
   const target = countable(hold.status, { charged: hold.charged, refunded: refundedInTotal }, hold);
@@ -53,12 +57,20 @@ export function refund(state: State, command: Refund, at: Instant): Decision {
     credits: asked,
     reason: command.reason,
     debt,
+    ...(billed === undefined ? {} : { billed }),
     ...undone,
     counts: corrections(state.limits, hold.counted, target, at),
     refundedInTotal,
     recalled: known === undefined ? hold : null,
     ...draft.finish(),
   });
+}
+
+/** What was billed comes off the bill, in the open period; an issued invoice never changes. */
+function takeOffBill(state: State, { billed }: Hold, wanted: Credits): BilledUsage | undefined {
+  if (billed === undefined) return undefined;
+  const part = least(wanted, credits(billed.credits - billed.refunded));
+  return part === 0n ? undefined : unbill(state, billed.key, part);
 }
 
 function undo(
@@ -76,7 +88,8 @@ function undo(
     if (part === 0n) continue;
     left -= part;
     charges.push({ index, lot: charge.lot, credits: part });
-    const made = putBack(draft, charge, { part, id: `grt_${id.slice(4)}${lots.length || ""}`, at });
+    const name = `grt_${id.slice(4)}${lots.length || ""}`;
+    const made = putBack(draft, charge, { part, id: name, at, before: lots });
     if (made !== undefined) lots.push(made);
   }
   return { charges, lots };
@@ -85,7 +98,7 @@ function undo(
 function putBack(
   draft: Draft,
   charge: Charge,
-  { part, id, at }: { part: Credits; id: string; at: Instant },
+  { part, id, at, before }: { part: Credits; id: string; at: Instant; before: readonly Lot[] },
 ): Lot | undefined {
   const lot = draft.lot(charge.lot);
   switch (lot.phase) {
@@ -103,7 +116,10 @@ function putBack(
       const whole = charge.refunded + part;
       const carried = money(upTo(whole) - upTo(whole - granted));
       draft.move(lot.id, "consumed", "moved", granted, { carried });
-      const made = replacement(lot, { id, granted, cost: carried, at });
+      const siblings = before.filter((one) => one.finance?.origin === lot.id);
+      const moved = siblings.reduce<bigint>((sum, one) => sum + one.cost, lot.posted.moved);
+      const tax = money(taxLeft(lot, moved) - taxLeft(lot, moved + carried));
+      const made = replacement(lot, { id, granted, cost: carried, tax, at });
       draft.put(made);
       return made;
     }
@@ -112,7 +128,13 @@ function putBack(
 
 const replacement = (
   lot: Lot,
-  { id, granted, cost, at }: { id: string; granted: Credits; cost: Lot["cost"]; at: Instant },
+  {
+    id,
+    granted,
+    cost,
+    tax,
+    at,
+  }: { id: string; granted: Credits; cost: Lot["cost"]; tax: Lot["cost"]; at: Instant },
 ): Lot =>
   newLot({
     id,
@@ -125,6 +147,12 @@ const replacement = (
     expiresAt: after(at, newLotLifeMs),
     appliesTo: lot.appliesTo,
     reference: lot.id,
-    // What nobody paid for is not paid back either.
-    ...(lot.finance?.isUnpaid === true ? { finance: { ...plainFinance, isUnpaid: true } } : {}),
+    // What nobody paid for is not paid back either; what a bank takes back it takes here too.
+    finance: {
+      ...plainFinance,
+      tax,
+      isUnpaid: lot.finance?.isUnpaid ?? false,
+      escheats: lot.finance?.escheats ?? false,
+      origin: lot.id,
+    },
   });

@@ -67,7 +67,7 @@ function refuseAmounts(state: State, { credits, goodwill, currency }: Repay): De
   return undefined;
 }
 
-/** Books what a bank took back: all that was paid and not given back. What is left of the lot, and of its bonus, is revoked. */
+/** Books what a bank took back: all that was paid and not given back. What is left of what was sold is revoked. */
 export function chargeBack(state: State, command: ChargeBack, at: Instant): Decision {
   const lot = state.pool.lots.get(command.grant);
   if (lot === undefined) return reject({ code: "unknown_grant", grant: command.grant });
@@ -78,9 +78,7 @@ export function chargeBack(state: State, command: ChargeBack, at: Instant): Deci
     return reject({ code: "invalid_request", field: "fee", reason: "A fee is not negative." });
   const dated = backDated(state, command.occurredAt, lot, at);
   if (dated.kind === "refused") return dated.decision;
-  const sold = [lot, state.pool.lots.get(financeOf(lot).bonus ?? "")]
-    .filter((one) => one !== undefined)
-    .filter((one) => financeOf(one).disputed === null);
+  const sold = soldWith(state, lot).filter((one) => financeOf(one).disputed === null);
   if (sold.every((one) => refundable(one) === 0n))
     return reject({ code: "repayment_exceeds_payment", grant: lot.id, left: noMoney });
   const draft = new Draft(state.pool);
@@ -98,6 +96,19 @@ export function chargeBack(state: State, command: ChargeBack, at: Instant): Deci
     transfers,
     balance,
   });
+}
+
+/** A lot, its bonus, and the lots that credits of these moved on to. */
+function soldWith({ pool }: State, lot: Lot): readonly Lot[] {
+  const found = new Map([[lot.id, lot]]);
+  for (const one of found.values()) {
+    const bonus = pool.lots.get(financeOf(one).bonus ?? "");
+    if (bonus !== undefined) found.set(bonus.id, bonus);
+    if (one.moved === 0n) continue;
+    for (const other of pool.lots.values())
+      if (other.finance?.origin === one.id) found.set(other.id, other);
+  }
+  return [...found.values()];
 }
 
 interface Taken {

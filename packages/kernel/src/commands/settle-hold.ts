@@ -1,5 +1,6 @@
 /** Owns how a hold ends with usage: in part, whole, late, or beyond what it held. Usage is never refused (RULES 1). */
 import { type Credits, beyond, creditsMax, minus, noCredits, plus } from "../amount.ts";
+import { payBeyond } from "../billed/pay-beyond.ts";
 import { type Decision, type RateCards, accept, reject } from "../decision.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
 import type { Hold, Leg } from "../holds/hold.ts";
@@ -81,13 +82,15 @@ function charge(
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
   const isLate = hold.status === "expired";
   const isFinal = command.isFinal || isLate;
-  const loss = workspace.overrun === "cap_at_hold" ? lossBeyond(hold, amount) : noCredits;
-  const charged = minus(amount, loss);
+  const capped = workspace.overrun === "cap_at_hold" ? lossBeyond(hold, amount) : noCredits;
   const draft = new Draft(state.pool);
-  const own = consumeOwn(draft, hold, charged);
+  const own = consumeOwn(draft, hold, minus(amount, capped));
   const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
-  const debt = consumeAvailable(draft, usage, own.missing);
+  const lacking = consumeAvailable(draft, usage, own.missing);
+  const { debt, billed, lost } = payBeyond(state, lacking, hold.meter, hold.openedAt);
   if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
+  const loss = plus(capped, lost);
+  const charged = minus(amount, loss);
   if (isFinal) {
     for (const leg of own.legs) draft.giveBack(leg.lot, leg.credits);
     draft.payDebts();
@@ -99,7 +102,7 @@ function charge(
   const status: Hold["status"] = isFinal ? "settled" : "open";
   const target = countable(status, { charged: chargedInTotal, refunded: hold.refunded }, left);
   const counts = corrections(state.limits, hold.counted, target, at);
-  const { transfers, balance } = draft.finish();
+  const { transfers, ...after } = draft.finish();
   const reported = command.amount.kind === "usage" ? command.amount.usage : null;
   return accept(
     {
@@ -122,6 +125,7 @@ function charge(
       charged,
       charges: chargesOf(transfers),
       debt,
+      ...(billed === undefined ? {} : { billed }),
       loss,
       returned: isFinal ? setAside(unused) : noCredits,
       legs: left.legs,
@@ -132,7 +136,7 @@ function charge(
       fingerprint: command.fingerprint,
       recalled: hold === command.recalled ? hold : null,
       transfers,
-      balance,
+      ...after,
     },
     reachedBy(state.limits, counts, { workspace: workspace.id, at }),
   );

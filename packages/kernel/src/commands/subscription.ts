@@ -102,10 +102,11 @@ function start(
     seats,
     atEnd: "renew",
     next: null,
+    term: null,
     lots: [],
     included: includedCredits(plan, seats),
+    grants: null,
     isRolled: false,
-    rolled: [],
     access: [],
     recognisesAt: null,
   };

@@ -3,6 +3,7 @@
  * `recall` on a hold that memory no longer has.
  */
 import { type Credits, credits, minus, noCredits, plus, total } from "../amount.ts";
+import type { BilledUsage } from "../billed/terms.ts";
 import { assert } from "../bug.ts";
 import type {
   Event,
@@ -65,6 +66,7 @@ export const debited = (event: UsageDebited): Hold => ({
   charges: event.charges,
   refunded: noCredits,
   owed: event.debt,
+  ...billedOf(undefined, event.billed),
   loss: noCredits,
   usage: event.usage,
   counted: event.counted,
@@ -103,6 +105,7 @@ export function settled(hold: Hold, event: HoldSettled, position: Position): Hol
     charges:
       hold.charges.length === 0 ? event.charges : event.charges.reduce(withCharge, hold.charges),
     owed: plus(hold.owed, event.debt),
+    ...billedOf(hold.billed, event.billed),
     loss: plus(hold.loss, event.loss),
     usage: usageOf(hold, event),
     endedAt: isOver ? event.at : null,
@@ -146,7 +149,24 @@ export function refunded(hold: Hold, event: UsageRefunded): Hold {
   );
   assert(refundedInTotal <= hold.charged, `K13 refunds of ${hold.id} stay within its charge`);
   const owed = minus(hold.owed, event.debt);
-  return recounted({ ...hold, charges, refunded: refundedInTotal, owed, touchedAt: event.at });
+  return recounted({
+    ...hold,
+    charges,
+    refunded: refundedInTotal,
+    owed,
+    ...billedOf(hold.billed, event.billed),
+    touchedAt: event.at,
+  });
+}
+
+/** What is billed with one more settlement, or a refund of it; all parts of a hold are billed on one line. */
+function billedOf(before: Hold["billed"], more: BilledUsage | undefined): Pick<Hold, "billed"> {
+  if (more === undefined) return before === undefined ? {} : { billed: before };
+  const { key } = more.accrual;
+  const { credits: billed, refunded: back } = before ?? { credits: noCredits, refunded: noCredits };
+  return more.credits >= 0n
+    ? { billed: { key, credits: credits(billed + more.credits), refunded: back } }
+    : { billed: { key, credits: billed, refunded: credits(back - more.credits) } };
 }
 
 /** A settlement whose debt was paid from a lot: the lot counts as its own from now on (RULES 13). */
@@ -223,11 +243,14 @@ const usageOf = (hold: Hold, event: HoldSettled): Hold["usage"] =>
     ? (hold.usage ?? event.usage)
     : addUsage(hold.usage, event.usage);
 
+const stillBilled = ({ billed }: Hold): bigint =>
+  billed === undefined ? 0n : billed.credits - billed.refunded;
+
 /** Asserts K13 on a hold that an event has touched. */
 export function checkHold(hold: Hold): void {
   const net = hold.charges.reduce((sum, one) => sum + one.credits - one.refunded, 0n);
   assert(
-    hold.charged - hold.refunded === net + hold.owed,
+    hold.charged - hold.refunded === net + hold.owed + stillBilled(hold),
     `K13 hold ${hold.id} charged what lots gave and what it owes`,
   );
 }

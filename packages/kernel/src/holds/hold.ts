@@ -43,7 +43,7 @@ export interface Closing {
 
 /**
  * Credits set aside for one call, or (`kind: "debit"`) usage that was reported after the fact and is settled from the
- * start. K13 charged - refunded = lots, less what went back to them, + owed.
+ * start. K13 charged - refunded = lots, less what went back to them, + owed + billed, less what was taken off the bill.
  */
 export interface Hold {
   readonly id: string;
@@ -68,6 +68,8 @@ export interface Hold {
   readonly refunded: Credits;
   /** Of what was charged, still owed: it stays in memory until that is paid or cancelled. */
   readonly owed: Credits;
+  /** Of what was charged, billed in money; left out where nothing was. `refunded` is part of the refunds above. */
+  readonly billed?: { readonly key: string; readonly credits: Credits; readonly refunded: Credits };
   /** Vendor's loss under `cap_at_hold`. */
   readonly loss: Credits;
   /** Usage reported by partial settles so far, where any was. */

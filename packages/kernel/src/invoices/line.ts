@@ -49,6 +49,8 @@ export interface Accrual {
   /** The line's id: of the pending line with this key, or a new one. */
   readonly line: string;
   readonly key: string;
+  /** The draft that the line stands on: its period is over and it is not issued yet. Left out where the line waits for one. */
+  readonly invoice?: string;
   readonly kind: LineKind;
   readonly about: string;
   readonly from: Instant;

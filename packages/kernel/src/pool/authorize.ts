@@ -3,10 +3,11 @@
  *
  * Let a = available, m = a (fairness comes between the two), room = what the overage still allows.
  * e <= a: from the pool. Else e - a <= room: the rest is a permission to go into debt. Else e <= a + held (+ limit - debt
- * with overage): `credits_held`. Else `pool_exhausted`. K3 is asserted on what is approved.
+ * with overage): `credits_held`. Else `pool_exhausted`. Where usage past the pool is billed, room is what the spend cap leaves. K3 is asserted on what is approved.
  */
 import { assert } from "../bug.ts";
-import { type Credits, beyond, credits, least, noCredits } from "../amount.ts";
+import { type Credits, beyond, credits, least, minus, noCredits } from "../amount.ts";
+import { overageNow, spendWith } from "../billed/bill.ts";
 import { overageInFlight } from "../holds/slice.ts";
 import { type Instant, instant } from "../instant.ts";
 import type { Rejection } from "../rejections.ts";
@@ -25,12 +26,15 @@ export function authorize(
   state: State,
   workspace: Workspace,
   usage: UsageScope,
-  requested: Credits,
+  { requested, at }: { readonly requested: Credits; readonly at: Instant },
 ): Authorized {
   const { available, held } = openTo(state.pool, usage);
   if (requested <= available)
     return { kind: "authorized", fromPool: requested, overage: noCredits };
-  const limit = workspace.overage.kind === "debt" ? workspace.overage.limit : noCredits;
+  const overage = overageNow(state);
+  if (overage.kind === "bill")
+    return billBeyond(state, usage, { requested, available, at, workspace: workspace.id });
+  const limit = overage.kind === "debt" ? overage.limit : noCredits;
   const debt = credits(state.pool.totals.debt);
   const overageHeld = overageInFlight(state.holds);
   const room = beyond(limit, credits(debt + overageHeld));
@@ -40,7 +44,7 @@ export function authorize(
     return { kind: "authorized", fromPool: available, overage: missing };
   }
   // What comes back pays debt first: past the limit, debt takes from what calls in flight would free.
-  const lent = workspace.overage.kind === "debt" ? limit - debt : 0n;
+  const lent = overage.kind === "debt" ? limit - debt : 0n;
   const isFreeing = requested <= available + held + lent;
   const shortage = {
     scope: { kind: "workspace", id: workspace.id },
@@ -54,6 +58,26 @@ export function authorize(
     ...shortage,
     retryAt: nextCredits(state, usage, shortage.missing),
   });
+}
+
+/** What the pool has comes first; the rest is a permission to bill, within the spend cap of the period. */
+function billBeyond(
+  state: State,
+  { meter }: UsageScope,
+  {
+    requested,
+    available,
+    at,
+    workspace,
+  }: { requested: Credits; available: Credits; at: Instant; workspace: string },
+): Authorized {
+  const amount = minus(requested, available);
+  const inFlight = overageInFlight(state.holds);
+  const { cap, billed, asked } = spendWith(state, { meter, amount, inFlight, at });
+  if (cap === null || billed + asked <= cap)
+    return { kind: "authorized", fromPool: available, overage: amount };
+  const resetsAt = state.subscriptions.live.row?.period.end ?? null;
+  return refused({ code: "spend_cap_reached", workspace, cap, billed, asked, resetsAt });
 }
 
 const refused = (rejection: Rejection): Authorized => ({ kind: "refused", rejection });

@@ -8,6 +8,7 @@ import type { Charge, Hold, Leg } from "../holds/hold.ts";
 import { half } from "../rounding.ts";
 import { burnOrder } from "./burn-order.ts";
 import type { Draft } from "./draft.ts";
+import { onExpiry } from "./finance.ts";
 import type { Transfer } from "./lot.ts";
 import type { UsageScope } from "./usage-scope.ts";
 
@@ -51,6 +52,7 @@ export function consumeReturned(draft: Draft, hold: Hold, amount: Credits): Cred
       const part = least(wanted, lot.expired);
       draft.move(leg.lot, "expired", "consumed", part, {
         carried: carriedMoney(lot.posted.expired, part, lot.expired),
+        outOf: onExpiry(lot),
       });
       missing -= part;
     }

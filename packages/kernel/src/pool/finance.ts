@@ -4,7 +4,7 @@
  * `finance` at all, and cost no more than that question.
  *
  * R4 posted = R1(cost * gone / granted) (RULES 14). From a base on it is the base's money over the base's credits; below it
- * (credits come back that were used before) what was posted by then, over what was gone by then. R5 with expected breakage it
+ * (credits come back that were used before) usage goes back at what it had come to by then. R5 with expected breakage it
  * is the proportional series of E6, of which usage is the plain series of what is consumed.
  */
 import { type Credits, type Money, money, noMoney } from "../amount.ts";
@@ -28,6 +28,8 @@ export interface LotBase {
   readonly gone: Credits;
   readonly consumed: Credits;
   readonly posted: Money;
+  /** Of `posted`, with what was consumed. */
+  readonly used: Money;
 }
 
 /** What is particular about the money of a lot. */
@@ -40,6 +42,8 @@ export interface LotFinance {
   readonly isUnpaid: boolean;
   /** The lot that came with it as a bonus, and was given a share of the price. */
   readonly bonus: string | null;
+  /** The lot that its credits and its money moved here from; null for one that was sold. */
+  readonly origin: string | null;
   /** Basis points expected never to be used; null recognises none before the lot ends. */
   readonly breakage: number | null;
   readonly base: LotBase | null;
@@ -51,6 +55,8 @@ export interface LotFinance {
   readonly disputed: Money | null;
   /** Where the money of credits goes that return to this revoked lot; null is breakage. */
   readonly fate: AwayAccount | null;
+  /** What expires of it is owed to the state by law, and never breakage. */
+  readonly escheats: boolean;
 }
 
 /** What a series needs to know of a lot. */
@@ -66,6 +72,7 @@ export const plainFinance: LotFinance = {
   taxReturned: noMoney,
   isUnpaid: false,
   bonus: null,
+  origin: null,
   breakage: null,
   base: null,
   away: {
@@ -77,6 +84,7 @@ export const plainFinance: LotFinance = {
   goodwill: noMoney,
   disputed: null,
   fate: null,
+  escheats: false,
 };
 
 /** The money of a lot that has left it when `gone` credits have, of which `consumed` were used (R4, R5). */
@@ -84,7 +92,8 @@ export function recognisedAt(lot: Costed, gone: bigint, consumed: bigint): bigin
   const { cost, granted, finance } = lot;
   if (finance === undefined) return half(cost * gone, granted);
   const { base, breakage } = finance;
-  if (base !== null && gone < base.gone) return half(base.posted * gone, base.gone);
+  if (base !== null && gone < base.gone)
+    return base.posted - half(base.used * (base.gone - gone), base.consumed);
   const from = base ?? { credits: granted, money: cost, gone: 0n, consumed: 0n, posted: 0n };
   const used = consumed - from.consumed;
   return (
@@ -109,9 +118,19 @@ export function usageAt({ cost, granted, finance }: Costed, consumed: bigint): b
   );
 }
 
+/** Where the money of a lot's expired credits goes when it is not breakage. */
+export const onExpiry = ({ finance }: Costed): AwayAccount | null =>
+  finance?.escheats === true ? "UnclaimedProperty" : null;
+
 /** All that was given back of what a lot cost. */
 export const givenBack = ({ away, goodwill, disputed }: LotFinance): bigint =>
   away.Cash + goodwill + (disputed ?? 0n);
+
+/** Tax of a lot that stays with it when so much of its cost has moved to other lots; the rest went along. */
+export const taxLeft = ({ cost, finance }: Costed, moved: bigint): bigint => {
+  const { tax } = finance ?? plainFinance;
+  return tax === 0n ? 0n : half(tax * (cost - moved), cost);
+};
 
 /** Tax that goes back when `returned` of the cost has gone back in all, less what went before (R2). */
 export const taxBack = (lot: Costed, returned: bigint): Money => {

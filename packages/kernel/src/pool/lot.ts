@@ -66,6 +66,17 @@ export interface Lot {
   readonly reference: string | null;
   /** Left out where nothing is particular about its money. */
   readonly finance?: LotFinance;
+  /** What of its held credits goes on into the next period when it returns (RULES 9); left out where nothing does. */
+  readonly rollover?: LotRollover;
+}
+
+/** What a lot still owes to a rollover. */
+export interface LotRollover {
+  readonly quota: Credits;
+  /** Of the credits that go on. */
+  readonly expiresAt: Instant;
+  /** Lots that were made of such returns so far. */
+  readonly made: number;
 }
 
 /** A lot with all that it was granted. Restricted to nothing; pending until it is effective. */
@@ -103,6 +114,8 @@ export interface Transfer {
   readonly debt?: string;
   /** The account that the money goes to, where it is not that of `to`. */
   readonly into?: AwayAccount;
+  /** The account that the money comes back from, where it is not that of `from`. */
+  readonly outOf?: AwayAccount;
   /** Of the money of consumed credits, what is breakage rather than usage. */
   readonly breakage?: Money;
   /** The lot's series runs anew from here, over what this leaves of credits and money (RULES 14). */
@@ -122,6 +135,14 @@ export const postedOf = ({ posted }: Lot): bigint =>
 /** Money that has not left the lot: the contract liability that it still is. */
 export const deferred = (lot: Lot): bigint => lot.cost - postedOf(lot);
 
+/** Revenue of a lot so far: what has left it neither for another lot nor for who else may have its money. */
+export function recognised(lot: Lot): bigint {
+  const { Cash, Chargebacks, UnclaimedProperty, CustomerBalance } = financeOf(lot).away;
+  return (
+    postedOf(lot) - lot.posted.moved - Cash - Chargebacks - UnclaimedProperty - CustomerBalance
+  );
+}
+
 /** A lot that its holder alone sees, and may change until it gives it away. */
 export type LotDraft = { -readonly [Field in keyof Lot]: Lot[Field] };
 
@@ -137,13 +158,14 @@ export function carryOut(lot: LotDraft, transfer: Transfer): void {
     lot.posted = posted;
   }
   if (transfer.into !== undefined) lot.finance = takenAway(lot, transfer.into, moved);
+  if (transfer.outOf !== undefined) lot.finance = takenAway(lot, transfer.outOf, -moved);
   if (transfer.rebases === true) lot.finance = { ...financeOf(lot), base: baseOf(lot) };
 }
 
 /** What is particular about a lot's money. */
 export const financeOf = ({ finance }: Lot): LotFinance => finance ?? plainFinance;
 
-function takenAway(lot: Lot, account: AwayAccount, amount: Money): LotFinance {
+function takenAway(lot: Lot, account: AwayAccount, amount: bigint): LotFinance {
   const finance = financeOf(lot);
   return {
     ...finance,
@@ -161,6 +183,7 @@ function baseOf(lot: Lot): LotBase | null {
     gone: credits(gone(lot)),
     consumed: lot.consumed,
     posted: money(postedOf(lot)),
+    used: lot.posted.consumed,
   };
 }
 
@@ -183,7 +206,7 @@ export function checkLot(lot: Lot): void {
   const isRightlyPosted =
     (lot.finance?.breakage ?? null) === null
       ? posted === recognisedAt(lot, gone(lot), lot.consumed)
-      : posted >= 0n && posted <= lot.cost;
+      : posted <= lot.cost;
   assert(isRightlyPosted, `K8 lot ${lot.id} has posted its cost by what is gone`);
   if (lot.finance === undefined) return;
   const isEmpty = lot.available === 0n && lot.held === 0n;

@@ -1,4 +1,5 @@
 import { type Credits, beyond, credits, creditsMax, least, noCredits } from "../amount.ts";
+import { overageNow } from "../billed/bill.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { overageInFlight } from "../holds/slice.ts";
 import { type Zone, isCounting, viewCap } from "../limits/cap.ts";
@@ -65,7 +66,8 @@ export function allowance(
     standing(state, one, { at, zone, workspace: workspace.id }),
   );
   const usage = { member, groups: who.path.groups, meter: null };
-  const limit = workspace.overage.kind === "debt" ? workspace.overage.limit : noCredits;
+  const overage = overageNow(state);
+  const limit = overage.kind === "debt" ? overage.limit : noCredits;
   const used = credits(state.pool.totals.debt + overageInFlight(state.holds));
   const pool = credits(openTo(state.pool, usage).available + beyond(limit, used));
   let binding: Allowance["binding"] = { scope: whole, reason: "pool", resetsAt: null };

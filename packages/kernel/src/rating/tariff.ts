@@ -70,12 +70,14 @@ export function rate(price: Price, usage: Usage, heldMs?: number): Credits | und
   const tariff = tariffOf(price);
   const sum = priceOfUsage(tariff, usage, heldMs);
   if (sum === undefined) return undefined;
-  const isUsed = Object.values(usage).some((units) => units > 0);
   const rounded = roundings[tariff.rounding ?? "half"](sum, tariff.per);
-  const least = isUsed ? (tariff.minimum ?? 0n) : 0n;
+  const { minimum } = tariff;
+  const least = minimum !== undefined && isUsed(usage) ? minimum : 0n;
   const rated = rounded < least ? least : rounded;
   return rated <= ratedMax ? credits(rated) : undefined;
 }
+
+const isUsed = (usage: Usage): boolean => Object.values(usage).some((units) => units > 0);
 
 /** `per` times the price of a usage, exactly; undefined when a bucket has no price. */
 export function priceOfUsage(tariff: UnitPrices, usage: Usage, heldMs = 1): bigint | undefined {
@@ -86,7 +88,7 @@ export function priceOfUsage(tariff: UnitPrices, usage: Usage, heldMs = 1): bigi
     if (!Object.hasOwn(prices, bucket)) return undefined;
     sum += (prices[bucket] ?? 0n) * BigInt(usage[bucket] ?? 0);
   }
-  return sum * BigInt(heldMs);
+  return heldMs === 1 ? sum : sum * BigInt(heldMs);
 }
 
 /** P2: credits for `part`, of a call that has reported `before` already. */

@@ -4,12 +4,14 @@
  * S1 every mutable thing is a `Table`; what else a slice keeps is an index that the tables' watchers maintain.
  * S2 so undoing the tables undoes everything, and a snapshot of the tables is a snapshot of everything.
  */
+import { type BilledSlice, billedSlice } from "../billed/slice.ts";
 import type { Instant } from "../instant.ts";
 import { type InvoiceSlice, invoiceSlice } from "../invoices/slice.ts";
 import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
+import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
 import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -37,6 +39,8 @@ export interface State {
   readonly holds: HoldSlice;
   readonly subscriptions: SubscriptionSlice;
   readonly invoices: InvoiceSlice;
+  readonly billed: BilledSlice;
+  readonly outcomes: OutcomeSlice;
   readonly closing: ClosingSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
@@ -58,6 +62,8 @@ export function emptyState(): State {
   const holds = holdSlice(undo);
   const subscriptions = subscriptionSlice(undo);
   const invoices = invoiceSlice(undo);
+  const billed = billedSlice(undo);
+  const outcomes = outcomeSlice(undo);
   const closing = closingSlice(undo);
   const tables = [
     settings,
@@ -74,6 +80,13 @@ export function emptyState(): State {
     invoices.invoices,
     invoices.accounts,
     invoices.payments,
+    billed.totals,
+    outcomes.outcomes,
+    outcomes.cases,
+    outcomes.evidence,
+    outcomes.periods,
+    outcomes.counts,
+    outcomes.estimates,
     closing.months,
   ];
   return {
@@ -86,6 +99,8 @@ export function emptyState(): State {
     holds,
     subscriptions,
     invoices,
+    billed,
+    outcomes,
     closing,
     tables,
   };

@@ -7,6 +7,8 @@ import { Draft, type DraftResult } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
+import type { TermClosed } from "./close-term.ts";
+import { grantEnds, partOf } from "./grant-series.ts";
 import type { Period, Subscription } from "./subscription.ts";
 import { withAccess } from "./recognise.ts";
 
@@ -17,24 +19,44 @@ export type PeriodBegun = Omit<SubscriptionFact<never>, "kind" | "at">;
 export function beginPeriod(
   state: State,
   from: Subscription,
-  { period, at, calendar }: { period: Period; at: Instant; calendar: Calendar },
+  {
+    period,
+    at,
+    calendar,
+    ended = nothingEnded,
+  }: { period: Period; at: Instant; calendar: Calendar; ended?: TermClosed },
 ): PeriodBegun {
-  const charge = periodCharge(from.plan, from.seats, period);
-  const lines = numbered(state.invoices, charge.lines);
+  const ends = grantEnds(from.plan, period, { ...from, calendar });
+  const charge = periodCharge(from.plan, from.seats, period, ends.length);
+  const lines = numbered(state.invoices, [...ended.lines, ...charge.lines]);
   const begun: Subscription = { ...from, status: "active", period, begun: from.begun + 1 };
+  const cost = partOf(charge.creditsCost, ends.length);
   const lots = includedLots(state, begun, {
     amount: charge.credits,
-    cost: charge.creditsCost,
+    cost,
     at,
+    expiresAt: ends[0] ?? period.end,
   });
+  const lotsCost = lots.reduce((sum, lot) => sum + lot.cost, 0n);
+  const isMany = ends.length > 1;
+  // Where there is no room for credits, what was paid for them is for access.
+  const access = isMany ? charge.access : money(charge.amount - lotsCost);
   const subscription = withAccess(
     {
       ...begun,
       lots: lots.map(({ id }) => id),
       included: charge.credits,
+      grants: isMany
+        ? {
+            left: money(charge.creditsCost - lotsCost),
+            each: charge.credits,
+            since: period.start,
+            ends,
+          }
+        : null,
       isRolled: false,
     },
-    { total: charge.access, start: period.start, end: period.end },
+    { total: access, start: period.start, end: period.end },
     calendar,
   );
   return {
@@ -42,18 +64,22 @@ export function beginPeriod(
     lots,
     lines,
     booked: [
+      ...ended.booked,
       { account: "Receivable", amount: charge.amount },
-      { account: "Deferred:Access", amount: money(-charge.access) },
+      { account: "Deferred:Access", amount: money(lotsCost - charge.amount) },
     ],
     invoice: draftInvoice(state.invoices, { subscription, lines, at }),
     ...grantAll(state, lots),
   };
 }
 
+const nothingEnded: TermClosed = { lines: [], booked: [], term: null };
+
 /** Begins a trial: the credits of a period, without cost, that end with it (RULES 18). */
 export function beginTrial(state: State, from: Subscription, at: Instant): PeriodBegun {
   const { credits: amount } = periodCharge(from.plan, from.seats, from.period);
-  const lots = includedLots(state, from, { amount, cost: noMoney, at });
+  const expiresAt = from.period.end;
+  const lots = includedLots(state, from, { amount, cost: noMoney, at, expiresAt });
   return {
     subscription: { ...from, lots: lots.map(({ id }) => id), included: amount },
     lots,
@@ -73,10 +99,15 @@ export function grantAll(state: State, lots: readonly Lot[]): DraftResult {
 }
 
 /** One lot, or none. */
-function includedLots(
+export function includedLots(
   { pool }: State,
-  { id, plan, period, begun }: Subscription,
-  { amount, cost, at }: { amount: Credits; cost: Lot["cost"]; at: Instant },
+  { id, plan, begun }: Subscription,
+  {
+    amount,
+    cost,
+    at,
+    expiresAt,
+  }: { amount: Credits; cost: Lot["cost"]; at: Instant; expiresAt: Instant },
 ): readonly Lot[] {
   // A renewal is not refused: past the workspace's bound it grants what there is room for.
   const granted = least(amount, roomFor(pool.totals.granted));
@@ -90,7 +121,7 @@ function includedLots(
       cost,
       grantedAt: at,
       effectiveAt: at,
-      expiresAt: period.end,
+      expiresAt,
       reference: id,
     }),
   ];

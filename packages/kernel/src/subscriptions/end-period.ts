@@ -2,7 +2,7 @@
  * Owns what happens at the end of a period by itself (RULES 10): unused credits roll over, then the next period begins with
  * what was planned for it, or there is none.
  */
-import { money } from "../amount.ts";
+import { type Credits, least, minus, money, total } from "../amount.ts";
 import type {
   CreditsRolledOver,
   SubscriptionEnded,
@@ -10,11 +10,12 @@ import type {
   SubscriptionRenewed,
 } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
-import { draftInvoice } from "../invoices/gather.ts";
+import { draftInvoice, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll, indexed } from "./begin-period.ts";
+import { closeTerm } from "./close-term.ts";
 import { isSameCadence, periodAt } from "./period.ts";
 import type { Rollover } from "./plan.ts";
 import { rolloverParts, rolloverQuota } from "./rollover.ts";
@@ -34,10 +35,9 @@ export function rollOver(
   { rollover, at, calendar }: { rollover: Rollover; at: Instant; calendar: Calendar },
 ): CreditsRolledOver {
   const open = liveLots(state, subscription.lots);
-  const before = liveLots(state, subscription.rolled).filter(
-    ({ expiresAt }) => expiresAt === null || expiresAt > at,
-  );
-  const parts = rolloverParts(open, rolloverQuota(rollover, subscription.included, before));
+  const before = rolledBefore(state, subscription, at);
+  const quota = rolloverQuota(rollover, subscription.included, before);
+  const parts = rolloverParts(open, quota);
   const leave = (draft: Draft): void => {
     for (const lot of open) {
       const rolled = parts.find((part) => part.lot === lot)?.credits;
@@ -73,15 +73,36 @@ export function rollOver(
   return {
     kind: "credits.rolled_over",
     at,
-    subscription: {
-      ...subscription,
-      isRolled: true,
-      rolled: [...before.map(({ id }) => id), ...lots.map(({ id }) => id)],
-    },
+    subscription: { ...subscription, isRolled: true },
     from: open.map(({ id }) => id),
+    ...owedTo(open, { quota: minus(quota, total(parts.map((part) => part.credits))), expiresAt }),
     lots,
     ...draft.finish(),
   };
+}
+
+/** Lots of credits that rolled at the end of earlier periods, and are not over now. */
+const rolledBefore = ({ pool }: State, { id }: Subscription, at: Instant): readonly Lot[] =>
+  [...pool.lots.values()].filter(
+    (lot) =>
+      lot.source === "rollover" &&
+      lot.phase === "live" &&
+      lot.id.startsWith(`grt_${id.slice(4)}`) &&
+      (lot.expiresAt === null || lot.expiresAt > at),
+  );
+
+/** What calls in flight hold rolls when it returns, as far as the quota goes (RULES 9). */
+function owedTo(
+  lots: readonly Lot[],
+  { quota, expiresAt }: { quota: Credits; expiresAt: Instant },
+): Pick<CreditsRolledOver, "owed"> {
+  let left = quota;
+  const owed = lots.flatMap((lot) => {
+    const part = least(lot.held, left);
+    left = minus(left, part);
+    return part === 0n ? [] : [{ lot: lot.id, rollover: { quota: part, expiresAt, made: 0 } }];
+  });
+  return owed.length === 0 ? {} : { owed };
 }
 
 /** The next period, or that there is none. */
@@ -99,11 +120,7 @@ export function endPeriod(
         ...beginNext(state, subscription, at, calendar),
       };
     case "pause":
-      return {
-        kind: "subscription.paused",
-        at,
-        subscription: { ...subscription, status: "paused", lots: [] },
-      };
+      return { kind: "subscription.paused", at, ...closing(state, subscription, at, "paused") };
     case "end":
       return { kind: "subscription.ended", at, ...closing(state, subscription, at) };
   }
@@ -123,7 +140,10 @@ function beginNext(
   const { timeZone } = from;
   const index = isNewCount ? 0 : before.period.index + 1;
   const period = periodAt(index, { anchor, cadence: plan.cadence, timeZone }, calendar);
-  return beginPeriod(state, from, { period, at, calendar });
+  const ended = closeTerm(state, before);
+  // A commitment is to one version of a plan: another one begins its own term.
+  const term = plan.version === before.plan.version ? ended.term : null;
+  return beginPeriod(state, { ...from, term }, { period, at, calendar, ended });
 }
 
 /** Those of these lots that are not over. */
@@ -150,14 +170,22 @@ const rolledLot = (
   });
 
 /** An end without more to charge; what is pending comes on a last invoice. */
-export function closing(state: State, from: Subscription, at: Instant): PeriodBegun {
-  const subscription: Subscription = { ...from, status: "ended", lots: [], next: null };
+export function closing(
+  state: State,
+  from: Subscription,
+  at: Instant,
+  status: "ended" | "paused" = "ended",
+): PeriodBegun {
+  const next = status === "paused" ? from.next : null;
+  const subscription: Subscription = { ...from, status, lots: [], term: null, next };
+  const ended = at >= from.period.end ? closeTerm(state, from) : { lines: [], booked: [] };
+  const lines = numbered(state.invoices, ended.lines);
   return {
     subscription,
     lots: [],
-    lines: [],
-    booked: [],
-    invoice: draftInvoice(state.invoices, { subscription, lines: [], at }),
+    lines,
+    booked: ended.booked,
+    invoice: draftInvoice(state.invoices, { subscription, lines, at }),
     ...grantAll(state, []),
   };
 }

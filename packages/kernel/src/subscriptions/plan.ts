@@ -1,6 +1,9 @@
 /** Owns what a plan is made of (DESIGN, section 6). A subscription keeps the plan that it pinned: no later catalog changes it. */
 import type { Credits, Money } from "../amount.ts";
+import type { PlanOverage } from "../billed/terms.ts";
+import type { Minimum } from "../pricing/commitment.ts";
 import type { Cadence } from "../instant.ts";
+import type { OutcomeTerms } from "../outcomes/terms.ts";
 
 /** What is paid in each period, in advance. */
 export interface Fee {
@@ -39,6 +42,8 @@ export interface IncludedCredits {
   readonly per: "plan" | "seat";
   /** Stand-alone selling price of `credits`; null: they are part of the access and carry no money of their own (ratable). */
   readonly standalone: Money | null;
+  /** How often they come, where that is more often than the fee; null: with each period. */
+  readonly every: Cadence | null;
   /** Lower burns first. */
   readonly priority: number;
   readonly rollover: Rollover | null;
@@ -58,6 +63,12 @@ export interface Plan {
   readonly base: Fee | null;
   readonly seats: SeatTerms | null;
   readonly included: IncludedCredits | null;
+  /** Results that are paid for, by their type; none where it is empty. */
+  readonly outcomes: readonly OutcomeTerms[];
+  /** What usage is billed at least; null for nothing. */
+  readonly minimum: Minimum | null;
+  /** What happens past the pool, where the workspace does not say otherwise. */
+  readonly overage: PlanOverage;
   readonly proration: Proration;
   /** Prorated credits are a multiple of this (RULES 17). */
   readonly grantStep: Credits;

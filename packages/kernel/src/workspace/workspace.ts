@@ -1,8 +1,9 @@
 import type { Credits } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 
-/** What happens past the pool: nothing is lent, or debt up to a limit (RULES 6). */
+/** What happens past the pool: as the plan says, nothing is lent, or debt up to a limit (RULES 6). */
 export type Overage =
+  | { readonly kind: "plan" }
   | { readonly kind: "deny" }
   | { readonly kind: "debt"; readonly limit: Credits };
 

@@ -9,6 +9,7 @@ import {
   gone,
   plainFinance,
   postings,
+  recognised,
 } from "@cistern/kernel";
 import type { Journal } from "../journal.ts";
 import { type OracleLot, inBurnOrder, round, sum } from "./ledger.ts";
@@ -107,16 +108,16 @@ function compareLots({ state: { pool } }: Journal, expected: readonly OracleLot[
 
 /** K8: what left a lot other than as revenue, and what of it was given back. */
 function compareMoney(lot: Lot, other: OracleLot): void {
-  const { away, goodwill, disputed, taxReturned } = lot.finance ?? plainFinance;
+  const { away, goodwill, disputed, tax, taxReturned } = lot.finance ?? plainFinance;
   assert.deepEqual(
-    [away.Cash, away.UnclaimedProperty, goodwill, disputed ?? 0n, taxReturned],
-    [other.repaid, other.unclaimed, other.goodwill, other.disputed, other.taxBack],
+    [tax, away.Cash, away.UnclaimedProperty, goodwill, disputed ?? 0n, taxReturned],
+    [other.tax, other.repaid, other.unclaimed, other.goodwill, other.disputed, other.taxBack],
     `money given back of ${lot.id}`,
   );
   const { consumed, expired, revoked, moved } = lot.posted;
-  const notRevenue = sum(Object.values(away)) + moved;
-  const recognised = consumed + expired + revoked + moved - notRevenue;
-  assert.equal(recognised + deferred(lot) + notRevenue, lot.cost, `K8 ${lot.id}`);
+  const elsewhere = away.Cash + away.Chargebacks + away.UnclaimedProperty + away.CustomerBalance;
+  assert.equal(recognised(lot) + deferred(lot) + elsewhere + moved, lot.cost, `K8 ${lot.id}`);
+  assert.equal(recognised(lot), consumed + expired + revoked - elsewhere, `revenue of ${lot.id}`);
   const paid = other.isUnpaid ? 0n : lot.cost;
   assert(
     other.repaid + other.goodwill + other.disputed <= paid,

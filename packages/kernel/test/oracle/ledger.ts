@@ -29,8 +29,12 @@ export interface OracleLot {
   taxBack: bigint;
   isUnpaid: boolean;
   bonus: string | null;
+  /** Its credits came from this lot. */
+  origin: string | null;
   /** Its rest went, and what returns goes, to the state. */
   isStates: boolean;
+  /** What expires goes to the state. */
+  escheats: boolean;
   unclaimed: bigint;
   repaid: bigint;
   goodwill: bigint;
@@ -88,7 +92,9 @@ export class Ledger {
       taxBack: 0n,
       isUnpaid: false,
       bonus: null,
+      origin: null,
       isStates: false,
+      escheats: false,
       unclaimed: 0n,
       repaid: 0n,
       goodwill: 0n,
@@ -202,6 +208,8 @@ export class Ledger {
       if (isExit(from)) lot.money[from] -= money;
       if (isExit(to)) lot.money[to] += money;
       if (to === "revoked" && lot.isStates) lot.unclaimed += money;
+      if (to === "expired" && lot.escheats) lot.unclaimed += money;
+      if (from === "expired" && lot.escheats) lot.unclaimed -= money;
     }
     return moves;
   }

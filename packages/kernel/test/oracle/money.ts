@@ -9,7 +9,7 @@ type Of<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }
 export function addSold(
   ledger: Ledger,
   lot: Parameters<Ledger["add"]>[0],
-  { bonus, payment, breakage }: Of<"grant">,
+  { bonus, payment, breakage, escheats = false }: Of<"grant">,
 ): void {
   const tax = payment?.tax ?? 0n;
   const weights =
@@ -23,7 +23,13 @@ export function addSold(
   const estimate = breakage === undefined ? null : BigInt(breakage);
   const isUnpaid = payment?.kind === "compensation";
   const made = ledger.add({ ...lot, cost: costs[0] ?? 0n });
-  Object.assign(made, { tax: taxes[0], breakage: estimate, isUnpaid, bonus: bonus?.grant ?? null });
+  Object.assign(made, {
+    tax: taxes[0],
+    breakage: estimate,
+    isUnpaid,
+    escheats,
+    bonus: bonus?.grant ?? null,
+  });
   if (bonus === undefined) return;
   const extra = ledger.add({
     ...lot,
@@ -70,7 +76,13 @@ export function repay(ledger: Ledger, { grant, credits, goodwill }: Of<"repay">)
 export function chargeBack(ledger: Ledger, { grant }: Of<"chargeBack">): Verdict {
   const lot = ledger.lots.find((one) => one.id === grant);
   if (lot === undefined) return no("unknown_grant");
-  const sold = ledger.lots.filter((one) => one === lot || one.id === lot.bonus);
+  const sold = [lot];
+  for (const one of sold)
+    sold.push(
+      ...ledger.lots.filter(
+        (other) => !sold.includes(other) && (other.id === one.bonus || other.origin === one.id),
+      ),
+    );
   if (sold.every((one) => leftOf(one) === 0n)) return no("repayment_exceeds_payment", { left: 0n });
   for (const one of sold) {
     one.disputed += leftOf(one);
@@ -93,6 +105,7 @@ export function reviseBreakage(ledger: Ledger, command: Of<"reviseBreakage">): V
   const lot = ledger.lots.find((one) => one.id === command.grant);
   if (lot === undefined) return no("unknown_grant");
   if (isOver(lot)) return no("grant_over");
+  if (command.breakage !== null && lot.escheats) return no("invalid_request");
   lot.breakage = command.breakage === null ? null : BigInt(command.breakage);
   const gone = lot.granted - lot.parts.available - lot.parts.held;
   const posted = sum(Object.values(lot.money));
@@ -106,6 +119,13 @@ function end(ledger: Ledger, lot: OracleLot): void {
   lot.owed = 0n;
   ledger.move(lot, ["available", "revoked"], lot.parts.available);
 }
+
+/** Of the tax of a lot, what goes along when money moves to another lot, as the last of so much that has moved. */
+export const taxAlong = (lot: OracleLot, moving: bigint, moved: bigint): bigint => {
+  const stays = (gone: bigint): bigint =>
+    lot.tax === 0n ? 0n : round(lot.tax * (lot.cost - gone), lot.cost);
+  return stays(moved - moving) - stays(moved);
+};
 
 const taxAt = (lot: OracleLot, returned: bigint): bigint =>
   lot.tax === 0n ? 0n : round(lot.tax * returned, lot.cost);

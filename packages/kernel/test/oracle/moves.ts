@@ -195,7 +195,15 @@ type Asker = fc.Arbitrary<(names: Names) => Command>;
 
 /** Now and then a sale has something particular: a bonus, tax, an estimate of breakage; or it is a compensation. */
 const sale = fc.record({
-  kind: fc.constantFrom("plain", "plain", "bonus", "taxed", "breaking", "compensation"),
+  kind: fc.constantFrom(
+    "plain",
+    "plain",
+    "bonus",
+    "taxed",
+    "breaking",
+    "compensation",
+    "escheating",
+  ),
   amount: fc.bigInt({ min: 1n, max: 40n }),
   ssp: fc.option(fc.bigInt({ min: 1n, max: 60n })),
   bps: fc.constantFrom(500, 1_000, 5_000, 9_999),
@@ -216,6 +224,8 @@ function saleOf(
       return { bonus, payment };
     case "taxed":
       return { payment };
+    case "escheating":
+      return { escheats: true };
     case "breaking":
       return { breakage: bps };
     case "compensation":

@@ -120,8 +120,13 @@ export class Oracle {
       case "payInvoice":
       case "voidInvoice":
       case "creditInvoice":
+      case "claimOutcome":
+      case "signalCase":
+      case "reopenOutcome":
+      case "confirmOutcome":
+      case "disputeOutcome":
         throw new Error(
-          `The oracle plays no ${command.kind}: subscriptions have tests of their own.`,
+          `The oracle plays no ${command.kind}: plans and outcomes have tests of their own.`,
         );
       case "closeMonth":
         return this.closings.close(command.month, this.workspace, at);

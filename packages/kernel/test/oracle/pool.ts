@@ -11,6 +11,7 @@ import {
   sum,
 } from "./ledger.ts";
 import type { Counted } from "./limits.ts";
+import { taxAlong } from "./money.ts";
 import type { Verdict } from "./verdict.ts";
 
 const day = 24 * 60 * 60 * 1_000;
@@ -84,7 +85,14 @@ export class Pool {
       only: lot.only,
       phase: "live",
     });
-    other.isUnpaid = lot.isUnpaid;
+    const moved = this.ledger.lots.filter((one) => one.origin === lot.id);
+    const all = sum(moved.map((one) => one.cost)) + money;
+    Object.assign(other, {
+      isUnpaid: lot.isUnpaid,
+      escheats: lot.escheats,
+      origin: lot.id,
+      tax: taxAlong(lot, money, all),
+    });
   }
 
   /** Usage that nothing refuses: available lots, then debt. */

@@ -1,4 +1,4 @@
-import { credits } from "@cistern/kernel";
+import { credits, plainFinance } from "@cistern/kernel";
 import { after, scenarios } from "./check.ts";
 import { day, debit, grant, hour, minute, noon, open, refund, revoke, settle } from "./commands.ts";
 
@@ -290,7 +290,7 @@ scenarios("a refund undoes a settlement in reverse (RULES 13)", [
     ],
     when: refund("rfd_1", "d", 4),
     expect: {
-      event: { lots: [{ ...freshLot(), id: "grt_1" }] },
+      event: { lots: [{ ...freshLot(), id: "grt_1", finance: { ...plainFinance, origin: "a" } }] },
       books: { Usage: 40, "Deferred:grt_1": -40 },
       moved: { Consumed: -4, Moved: 4, Issued: -4, "Available:grt_1": 4 },
       lots: { a: { consumed: 3, moved: 4, expired: 3 }, grt_1: { available: 4 } },

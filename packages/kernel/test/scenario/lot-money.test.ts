@@ -9,6 +9,7 @@ import {
   escheat,
   grant,
   hour,
+  minute,
   noon,
   open,
   paid,
@@ -304,6 +305,30 @@ scenarios("chargebacks", [
     expect: { rejected: { code: "repayment_exceeds_payment", grant: "E1", left: money(0n) } },
   },
   {
+    name: "follows credits that moved on to another lot, with their share of the tax",
+    given: [
+      grant("E1", 1_000, {
+        cost: 1_000,
+        payment: paid("received", { tax: 83 }),
+        until: noon + hour,
+      }),
+      debit("d", 1_000),
+      after(2 * hour, refund("rfd_1", "d", 400)),
+      debit("d2", 100),
+    ],
+    when: chargeBack("E1"),
+    expect: {
+      books: { "Deferred:grt_1": 300, Chargebacks: 700, Tax: 83, Cash: -1_083 },
+      lots: { grt_1: { phase: "revoked", revoked: 300 } },
+    },
+  },
+  {
+    name: "of a bonus, and then of what it came with, takes each once",
+    given: [E8, chargeBack("E8b"), chargeBack("E8")],
+    when: repay("E8b", { goodwill: 1 }),
+    expect: { rejected: { code: "repayment_exceeds_payment", grant: "E8b", left: money(0n) } },
+  },
+  {
     name: "leaves nothing to pay back",
     given: [...charged, chargeBack("E1")],
     when: repay("E1", { goodwill: 1 }),
@@ -386,6 +411,23 @@ scenarios("breakage", [
     expect: { books: { "Deferred:grt_1": -2_500, Usage: 2_250, Breakage: 250 } },
   },
   {
+    name: "usage that is undone into what was revoked leaves all its money where it is",
+    given: [...half, revoke("E6")],
+    when: refund("rfd_1", "d"),
+    expect: { books: {}, lots: { E6: { consumed: 0, revoked: 10_000 } } },
+  },
+  {
+    name: "what several calls leave of an expired lot closes it, late usage in between or not",
+    given: [
+      grant("E6", 10_000, { cost: 10_000, breakage: 1_000, until: noon + 2 * hour }),
+      open("late", 1_000, { ttlMs: hour }),
+      open("h", 1_000, { ttlMs: 20 * hour }),
+      after(3 * hour, settle("late", 400)),
+    ],
+    when: settle("h", 500),
+    expect: { books: { "Deferred:E6": 1_000, Usage: -500, Breakage: -500 } },
+  },
+  {
     name: "no estimate any more: what was recognised of it is deferred again",
     given: half,
     when: reviseBreakage("E6", null),
@@ -453,6 +495,12 @@ scenarios("money given back in the past", [
   },
 ]);
 
+const stateTakes = grant("E7", 1_000, { cost: 1_000, until: noon + hour, escheats: true });
+const noneBreaks = {
+  code: "invalid_request",
+  field: "breakage",
+  reason: "What expires of the grant is owed to the state: none of it is breakage.",
+} as const;
 const dormant = [grant("E7", 1_000, { cost: 1_000 }), debit("d", 300)];
 
 scenarios("escheat", [
@@ -470,6 +518,42 @@ scenarios("escheat", [
     given: [...dormant, open("h", 100), escheat("E7")],
     when: release("h"),
     expect: { books: { "Deferred:E7": 100, UnclaimedProperty: -100 } },
+  },
+  {
+    name: "E7 where the law says so, what expires is owed to the state by itself",
+    given: [stateTakes, debit("d", 300)],
+    when: { afterMs: 2 * day },
+    expect: {
+      due: ["credits.expired"],
+      books: { "Deferred:E7": 700, UnclaimedProperty: -700 },
+      lots: { E7: { phase: "expired", expired: 700 } },
+    },
+  },
+  {
+    name: "with what was held when it expired",
+    given: [stateTakes, open("h", 300, { ttlMs: day })],
+    when: { afterMs: day },
+    expect: {
+      due: ["credits.expired", "hold.expired"],
+      books: { "Deferred:E7": 300, UnclaimedProperty: -300 },
+    },
+  },
+  {
+    name: "and late usage of it is taken from there",
+    given: [stateTakes, open("h", 300, { ttlMs: minute })],
+    when: after(2 * day, settle("h", 100)),
+    expect: { books: { UnclaimedProperty: 100, Usage: -100 } },
+  },
+  {
+    name: "where nothing can break, no breakage is expected",
+    given: [stateTakes],
+    when: reviseBreakage("E7", 500),
+    expect: { rejected: noneBreaks },
+  },
+  {
+    name: "nor sold with",
+    when: grant("E7", 10, { escheats: true, breakage: 1 }),
+    expect: { rejected: noneBreaks },
   },
   {
     name: "comes once",

@@ -83,7 +83,7 @@ function settledUnder(opened: RateCard, now: RateCard, ask: Command): HoldSettle
   journal.rateCard = opened;
   for (const command of [
     createWorkspace(),
-    grant("a", 50_000),
+    grant("a", 50_000_000),
     open("h", { output_text: 1_000 }, chat),
   ])
     assert.equal(journal.run(command, noon).kind, "accepted");
@@ -95,10 +95,11 @@ function settledUnder(opened: RateCard, now: RateCard, ask: Command): HoldSettle
 
 test("a newer version prices nothing of a hold that was opened before it, re-routed or not", () => {
   for (const [model, charged] of [
-    [null, 10_000n],
-    ["small", 0n],
+    [null, 10_000_000n],
+    ["small", 3n],
   ] as const) {
-    const event = settledUnder(rateCard, dearer, settle("h", { output_text: 1_000 }, { model }));
+    const used = { output_text: 1_000_000 };
+    const event = settledUnder(rateCard, dearer, settle("h", used, { model }));
     assert.deepEqual([event.charged, event.isUnrated], [charged, false]);
   }
 });

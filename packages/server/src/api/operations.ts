@@ -16,6 +16,7 @@ import { invoiceHandlers } from "./handlers/invoices.ts";
 import { keyHandlers } from "./handlers/keys.ts";
 import { limitHandlers } from "./handlers/limits.ts";
 import { groupHandlers, memberHandlers } from "./handlers/members.ts";
+import { outcomeHandlers } from "./handlers/outcomes.ts";
 import { quoteHandlers } from "./handlers/quotes.ts";
 import { recordHandlers } from "./handlers/records.ts";
 import { standingHandlers } from "./handlers/standing.ts";
@@ -47,6 +48,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...subscriptionHandlers(parts),
     ...invoiceHandlers(parts),
     ...billingProfileHandlers(parts),
+    ...outcomeHandlers(parts),
     ...recordHandlers(parts),
     ...feedHandlers(parts),
     ...booksHandlers(parts),

@@ -13,6 +13,22 @@ import type { ApiKeys, Names } from "../identity/index.ts";
 import type { InvoiceRecord, ListedInvoice } from "../projections/index.ts";
 import type { RecordPage, Records } from "./records.ts";
 
+/** What a push came to. */
+export type PushedCatalog =
+  | {
+      readonly kind: "pushed";
+      readonly version: number;
+      readonly hash: string;
+      readonly effectiveAtMs: number;
+      /** The newest version had this content already. */
+      readonly isSame: boolean;
+    }
+  | {
+      readonly kind: "faulty";
+      /** By place, as a JSON pointer into the catalog. */
+      readonly problems: readonly { readonly path: string; readonly message: string }[];
+    };
+
 /** What the API stands on; the composition root hands it in. */
 export interface ApiParts {
   readonly engine: Engine;
@@ -31,6 +47,8 @@ export interface ApiParts {
       readonly content: string;
     }[];
     readonly now: () => number;
+    /** Makes a catalog the newest version, or says all that is wrong with it. */
+    readonly push: (content: unknown, effectiveAtMs: number | undefined) => Promise<PushedCatalog>;
     /** A plan of the catalog in force, by name. */
     readonly plan: (name: string) => Plan | undefined;
   };

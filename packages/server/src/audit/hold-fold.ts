@@ -29,6 +29,7 @@ type Leg = { readonly lot: string; readonly credits: bigint };
 /** All holds of one workspace that the journal has told of. */
 export class HoldFold {
   readonly #holds = new Map<string, FoldedHold>();
+  readonly #billed = new Map<string, bigint>();
   readonly #debts = new Map<string, bigint>();
   legs = 0n;
   debt = 0n;
@@ -173,12 +174,24 @@ export class HoldFold {
     hold.refunded += event.credits;
     expect(hold.refunded <= hold.charged, "K13 refunds stay within the charge", () => event.of);
     expectEqual(event.refundedInTotal, hold.refunded, "K13 the refunds of a settlement add up");
-    expectEqual(sum(event.charges) + event.debt, event.credits, "K13 a refund is lots and debt");
+    const billed = event.billed?.credits ?? 0n;
+    expectEqual(
+      sum(event.charges) + event.debt - billed,
+      event.credits,
+      "K13 a refund is lots, debt and what comes off the bill",
+    );
+    this.#bill(event.of, billed);
     this.#owe(event.of, -event.debt);
   }
 
   #charge(event: HoldSettled | UsageDebited, of: string): void {
-    expectEqual(sum(event.charges) + event.debt, event.charged, "K13 charged is lots and debt");
+    const billed = event.billed?.credits ?? 0n;
+    expectEqual(
+      sum(event.charges) + event.debt + billed,
+      event.charged,
+      "K13 charged is lots, debt and what is billed",
+    );
+    this.#bill(of, billed);
     const consumed = event.transfers.filter(
       (one) => one.to === "consumed" && one.debt === undefined,
     );
@@ -206,6 +219,14 @@ export class HoldFold {
       () => `${id} at ${at}`,
     );
     return hold;
+  }
+
+  /** No more comes off a bill than went on it. */
+  #bill(of: string, delta: bigint): void {
+    if (delta === 0n) return;
+    const billed = (this.#billed.get(of) ?? 0n) + delta;
+    expect(billed >= 0n, "K13 refunds take off the bill what was on it", () => `${of}: ${billed}`);
+    this.#billed.set(of, billed);
   }
 
   #owe(of: string, delta: bigint): void {

@@ -14,6 +14,12 @@ export interface LotCredits {
   readonly consumed: bigint;
 }
 
+/** What was used of a lot, and what that came to. */
+interface LotUse {
+  readonly credits: bigint;
+  readonly money: bigint;
+}
+
 /** The money of one lot. Mutable. */
 export class LotMoney {
   readonly #id: string;
@@ -21,11 +27,14 @@ export class LotMoney {
   readonly #cost: bigint;
   readonly #tax: bigint;
   readonly #isUnpaid: boolean;
+  readonly #onExpiry: Transfer["into"];
   #breakage: bigint | null;
   #posted = 0n;
   /** Recognised as usage; undefined where the estimate came later, so that usage has no series of its own. */
   #usage: bigint | undefined;
-  #base: { left: bigint; deferred: bigint; gone: bigint; posted: bigint } | undefined;
+  #base: { left: bigint; deferred: bigint; gone: bigint; posted: bigint; used: LotUse } | undefined;
+  /** Posted with what was consumed. */
+  #used = 0n;
   /** Left the lot for another lot, the state, or the customer's balance. */
   #elsewhere = 0n;
   #back = 0n;
@@ -39,16 +48,25 @@ export class LotMoney {
     this.#cost = cost;
     this.#tax = finance?.tax ?? 0n;
     this.#isUnpaid = finance?.isUnpaid ?? false;
+    this.#onExpiry = finance?.escheats === true ? "UnclaimedProperty" : undefined;
     this.#breakage = asBps(finance?.breakage ?? null);
     this.#usage = this.#breakage === null ? undefined : 0n;
   }
 
-  move({ from, to, credits, money, into, breakage }: Transfer): void {
+  move({ from, to, credits, money, into, outOf, breakage }: Transfer): void {
     const broken: bigint = breakage ?? 0n;
     this.#posted += (isGone(to) ? money : 0n) - (isGone(from) ? money : 0n);
+    this.#used += (to === "consumed" ? money : 0n) - (from === "consumed" ? money : 0n);
     if (to === "moved" || into === "UnclaimedProperty" || into === "CustomerBalance")
       this.#elsewhere += money;
+    if (outOf === "UnclaimedProperty") this.#elsewhere -= money;
     if (into === "Cash") this.#back += money;
+    if (to === "expired" || from === "expired")
+      expect(
+        (to === "expired" ? into : outOf) === this.#onExpiry,
+        "E7 what expires is breakage, or the state's",
+        () => `${money} of ${this.#id} go to ${into ?? "Breakage"}`,
+      );
     if (to === "revoked" && !isGone(from) && this.#fate !== undefined)
       expect(
         into === this.#fate,
@@ -65,11 +83,12 @@ export class LotMoney {
   }
 
   /** From here on the rest is worth what it defers. */
-  rebase({ left }: LotCredits): void {
+  rebase({ left, consumed }: LotCredits): void {
     this.#usage = undefined;
     if (left === 0n) return;
     const gone = this.#granted - left;
-    this.#base = { left, deferred: this.#cost - this.#posted, gone, posted: this.#posted };
+    const used = { credits: consumed, money: this.#used };
+    this.#base = { left, deferred: this.#cost - this.#posted, gone, posted: this.#posted, used };
   }
 
   repay({ money, goodwill, tax }: CreditsRepaid, byTransfers: bigint): void {
@@ -130,9 +149,9 @@ export class LotMoney {
 
   #shareOf(gone: bigint): bigint {
     if (this.#base === undefined) return rounded(this.#cost * gone, this.#granted);
-    const { left, deferred, gone: before, posted } = this.#base;
+    const { left, deferred, gone: before, posted, used } = this.#base;
     return gone < before
-      ? rounded(posted * gone, before)
+      ? posted - rounded(used.money * (before - gone), used.credits)
       : posted + rounded(deferred * (gone - before), left);
   }
 }

@@ -21,6 +21,7 @@ import {
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
+import { OutcomeFold } from "./outcome-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
 import { UseFold } from "./use-fold.ts";
 
@@ -33,6 +34,7 @@ export class WorkspaceAudit {
   readonly #lots = new LotFold();
   readonly #holds = new HoldFold();
   readonly #use = new UseFold();
+  readonly #outcomes = new OutcomeFold();
   readonly #rateCard = new RateCardFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
@@ -103,6 +105,7 @@ export class WorkspaceAudit {
     this.#holds.fold(event);
     this.#use.fold(event);
     this.#rateCard.fold(event);
+    this.#outcomes.fold(event);
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
       for (const [name, value] of Object.entries(this.#lots.sums))
@@ -154,6 +157,7 @@ export class WorkspaceAudit {
       ("booked" in event && "lots" in event)
     )
       for (const lot of event.lots) this.#lots.begin(lot, event.at);
+    if ("made" in event) for (const lot of event.made ?? []) this.#lots.begin(lot, event.at);
     if (event.kind === "credits.rolled_over")
       for (const id of event.from) this.#lots.become(id, "expired", event.at);
     if (event.kind === "credits.effective")
@@ -201,6 +205,7 @@ export class WorkspaceAudit {
     for (const debt of pool.debts.values())
       expectEqual(debt.credits, this.#holds.owed(debt.of), `K6 the debt of ${debt.of}`);
     expectEqual(pool.totals.debt, this.#holds.debt, "K6 debt in total");
+    this.#outcomes.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);
     const dueAt = nextDueAt(this.#state);
     expect(
@@ -234,7 +239,12 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "credits.effective",
   "limit.reached",
   "rate_card.changed",
+  "outcome.matured",
+  "outcome.estimated",
+  "outcome.estimate_released",
+  "outcome.review_raised",
   "subscription.renewed",
+  "subscription.granted",
   "subscription.paused",
   "subscription.ended",
   "subscription.recognised",

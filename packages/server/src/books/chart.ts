@@ -87,8 +87,9 @@ export function accountOf({ account, commodity }: Posting): Account {
   const ofLots = isOfCredits ? "Available" : "Deferred";
   const isNamed: (key: string) => key is AccountKey = isOfCredits ? isCredits : isMoney;
   if (isNamed(account) && account !== ofLots) return { key: account, lot: null };
-  if (account.startsWith(`${ofLots}:`))
-    return { key: ofLots, lot: account.slice(ofLots.length + 1) };
+  const lot = account.startsWith(`${ofLots}:`) ? account.slice(ofLots.length + 1) : "";
+  // Ids of lots are ours and have no colon: what has one is a sub-account that nobody put into the chart.
+  if (lot !== "" && !lot.includes(":")) return { key: ofLots, lot };
   throw new ChartFault(
     `The chart of accounts has no row for ${account} in ${commodity}. Add one to books/chart.ts.`,
   );

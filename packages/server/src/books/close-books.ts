@@ -2,8 +2,8 @@
  * Owns closing a month for all workspaces. Each is closed for itself, in its own zone; a run that was stopped is simply run
  * again, since a month that is closed stays as it is.
  */
-import { type Calendar, isMonth, monthToClose } from "@cistern/kernel";
-import type { Engine } from "../engine/index.ts";
+import { type Calendar, isMonth, monthAfter, monthToClose } from "@cistern/kernel";
+import { type Engine, EngineFault } from "../engine/index.ts";
 
 /** What to close. */
 export interface CloseOptions {
@@ -27,15 +27,22 @@ export interface BooksClosed {
 /** Workspaces that are closed at once: as many as shall wait for the disk together. */
 const togetherMax = 32;
 
-/** Closes the month everywhere. Rejects with `EngineFault`; what was closed by then stays closed. */
+/** Closes the month everywhere. Rejects with an `EngineFault` that will not pass by itself; what was closed by then stays closed. */
 export async function closeBooks(options: CloseOptions): Promise<BooksClosed> {
   if (!isMonth(options.month)) throw new RangeError(`${options.month} is no month.`);
   const sums = { closed: 0, closedBefore: 0, notBegun: 0 };
   const refused: BooksClosed["refused"][number][] = [];
-  const close = async (workspaceId: string): Promise<void> => {
-    const done = await closeOne(options, workspaceId);
-    if (done.kind === "refused") refused.push({ workspaceId, reason: done.reason });
-    else sums[done.kind] += 1;
+  const again: string[] = [];
+  const close = async (workspaceId: string, isLast: boolean): Promise<void> => {
+    try {
+      const done = await closeOne(options, workspaceId);
+      if (done.kind === "refused") refused.push({ workspaceId, reason: done.reason });
+      else sums[done.kind] += 1;
+    } catch (fault) {
+      if (!(fault instanceof EngineFault) || !fault.isRetryable) throw fault;
+      if (isLast) refused.push({ workspaceId, reason: fault.message });
+      else again.push(workspaceId);
+    }
   };
   let together: Promise<void>[] = [];
   const settle = async (): Promise<void> => {
@@ -44,10 +51,12 @@ export async function closeBooks(options: CloseOptions): Promise<BooksClosed> {
     options.onProgress?.({ ...sums, refused });
   };
   for await (const workspaceId of options.workspaces()) {
-    together.push(close(workspaceId));
+    together.push(close(workspaceId, false));
     if (together.length === togetherMax) await settle();
   }
   await settle();
+  // What was shed comes once more at the end, one after the other.
+  for (const workspaceId of again) await close(workspaceId, true);
   return { ...sums, refused };
 }
 
@@ -66,7 +75,7 @@ async function closeOne(
   if (asked.kind !== "read") return { kind: "notBegun" };
   const { next, isFirst } = asked.value;
   if (next > month) return { kind: isFirst ? "notBegun" : "closedBefore" };
-  for (let one = next; one <= month;) {
+  for (let one = next; one <= month; one = monthAfter(one)) {
     const answer = await engine.execute({
       workspaceId,
       command: { kind: "closeMonth", month: one },
@@ -74,9 +83,6 @@ async function closeOne(
       fingerprint: null,
     });
     if (answer.kind !== "accepted") return { kind: "refused", reason: reasonOf(answer) };
-    const after = await engine.read(workspaceId, (state) => monthToClose(state, calendar));
-    if (after.kind !== "read") break;
-    one = after.value;
   }
   return { kind: "closed" };
 }

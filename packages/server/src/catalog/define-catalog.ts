@@ -1,4 +1,5 @@
 /** Owns the form in which a catalog is written: what `cistern.config.ts` exports, checked by the editor while it is typed. */
+import type { OutcomeSource } from "./define-outcome.ts";
 import type { PlanSource } from "./define-plan.ts";
 
 /** A kind of usage, and the buckets in which it is measured; each unit of usage is in exactly one. */
@@ -84,6 +85,8 @@ export interface RateCardSource<Row = RateRowSource> {
 export interface CatalogSource {
   readonly meters: Readonly<Record<string, MeterSource>>;
   readonly rateCards: Readonly<Record<string, RateCardSource>>;
+  /** Results that plans may pay for, by their type. */
+  readonly outcomes?: Readonly<Record<string, OutcomeSource>>;
   readonly plans?: Readonly<Record<string, PlanSource>>;
 }
 
@@ -93,7 +96,8 @@ export type RateRowOf<Meters extends CatalogSource["meters"]> = {
 }[keyof Meters & string];
 
 /**
- * Gives its argument back; a row that names a meter or a bucket that the catalog has not is an error in the editor.
+ * Gives its argument back; a row that names a meter or a bucket, or a plan that names an outcome, which the catalog has not, is an
+ * error in the editor.
  *
  * @example
  * export default defineCatalog({
@@ -103,10 +107,16 @@ export type RateRowOf<Meters extends CatalogSource["meters"]> = {
  *   },
  * });
  */
-export function defineCatalog<const Meters extends CatalogSource["meters"]>(catalog: {
+export function defineCatalog<
+  const Meters extends CatalogSource["meters"],
+  const Outcomes extends NonNullable<CatalogSource["outcomes"]> = Readonly<Record<never, never>>,
+>(catalog: {
   readonly meters: Meters;
   readonly rateCards: Readonly<Record<string, RateCardSource<RateRowOf<NoInfer<Meters>>>>>;
-  readonly plans?: Readonly<Record<string, PlanSource>>;
+  readonly outcomes?: Outcomes;
+  readonly plans?: Readonly<
+    Record<string, PlanSource<keyof NoInfer<Meters> & string, keyof NoInfer<Outcomes> & string>>
+  >;
 }): CatalogSource {
   return catalog;
 }

@@ -1,5 +1,7 @@
 /** Owns the form in which plans are written in a catalog. Money is a decimal in the plan's currency, such as `"20.00"`. */
 
+import type { UnitPriceSource } from "./define-outcome.ts";
+
 /** How long a period is. */
 export type EverySource =
   | "month"
@@ -39,6 +41,8 @@ export interface IncludedSource {
   readonly credits: string;
   /** Default `plan`. */
   readonly per?: "plan" | "seat";
+  /** `month`: so many each month of a longer period. Default `period`. */
+  readonly every?: "period" | "month";
   /** Stand-alone selling price of `credits`. A plan that costs something says this, or that they are ratable. */
   readonly value?: string;
   /** `ratable`: they carry no money of their own; the whole price is for access, and earned by the day. */
@@ -48,8 +52,24 @@ export interface IncludedSource {
   readonly rollover?: RolloverSource;
 }
 
-/** A plan. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
-export interface PlanSource {
+/** What is billed at least, usage of the period counted. */
+export interface MinimumSource {
+  /** One for each period of a term; a ramp has different ones. The term begins again after the last. */
+  readonly amounts: readonly string[];
+  /** Whether what is missing is billed for each period, or once at the end of the term. Default `period`. */
+  readonly trueUp?: "period" | "term";
+}
+
+/** What happens to usage that the pool does not carry, where the workspace does not say so itself. */
+export type OverageSource =
+  | { readonly kind: "deny" }
+  /** Owed in credits, up to a limit; what is granted next pays it. */
+  | { readonly kind: "debt"; readonly limit: string }
+  /** Billed at a price by the credit. */
+  | { readonly kind: "bill"; readonly price: UnitPriceSource };
+
+/** A plan; `Meter` and `Outcome` name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
+export interface PlanSource<Meter extends string = string, Outcome extends string = string> {
   /** ISO 4217; workspaces of other currencies cannot have it. */
   readonly currency: string;
   /** Default `month`. */
@@ -57,6 +77,18 @@ export interface PlanSource {
   readonly base?: FeeSource;
   readonly seats?: SeatsSource;
   readonly included?: IncludedSource;
+  /**
+   * Prices by the credit of usage that no lot pays, by meter; `"*"` for all others. Steps count the credits of a period: a first
+   * one at `"0"` is an allowance.
+   */
+  readonly usage?: Readonly<Partial<Record<Meter | "*", UnitPriceSource>>>;
+  /** Default `deny`. */
+  readonly overage?: OverageSource;
+  /** Holds are refused past so much of a period. */
+  readonly spendCap?: string;
+  readonly minimum?: MinimumSource;
+  /** What is paid for results, by their type, each at its price, such as `{ resolution: "0.99" }`. */
+  readonly outcomes?: Readonly<Partial<Record<Outcome, UnitPriceSource>>>;
   /** How the rest of a period is counted when something changes in it; default `second`. */
   readonly proration?: "second" | "day" | "none";
   /** Prorated credits are a multiple of this; default 1 credit. */

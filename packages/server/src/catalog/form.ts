@@ -3,6 +3,7 @@ import { CreditsSchema, CurrencySchema, limits, oneOf, strictObject } from "@cis
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { Settings } from "typebox/system";
+import { type OutcomeForm, OutcomeSchema } from "./outcome-form.ts";
 import { type PlanForm, PlanSchema } from "./plan-form.ts";
 import type { CatalogProblem, Meter } from "./catalog.ts";
 
@@ -89,6 +90,7 @@ const some = { additionalProperties: false, minProperties: 1 };
 const CatalogSchema = strictObject({
   meters: Type.Record(NameSchema, MeterSchema, some),
   rateCards: Type.Record(NameSchema, RateCardSchema, some),
+  outcomes: Type.Optional(Type.Record(NameSchema, OutcomeSchema, some)),
   plans: Type.Optional(Type.Record(NameSchema, PlanSchema, some)),
 });
 
@@ -103,6 +105,7 @@ export type RowForm = Static<typeof RowSchema>;
 
 const catalog = Compile(CatalogSchema);
 const plan = Compile(PlanSchema);
+const outcome = Compile(OutcomeSchema);
 const meter = Compile(MeterSchema);
 const row = Compile(RowSchema);
 const multiplier = Compile(DecimalSchema);
@@ -135,6 +138,15 @@ export function metersOf(value: unknown): ReadonlyMap<string, Meter | null> {
 /** The plans whose form is right, by name. */
 export function plansOf(value: unknown): readonly (readonly [name: string, plan: PlanForm])[] {
   return membersOf(value, "plans").filter((one): one is [string, PlanForm] => plan.Check(one[1]));
+}
+
+/** The outcomes whose form is right, by their type. */
+export function outcomesOf(value: unknown): ReadonlyMap<string, OutcomeForm> {
+  return new Map(
+    membersOf(value, "outcomes").filter((one): one is [string, OutcomeForm] =>
+      outcome.Check(one[1]),
+    ),
+  );
 }
 
 /** The rate cards as far as their form is right, by name, each row with its number. */

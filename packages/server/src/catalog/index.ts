@@ -12,6 +12,7 @@ export {
   type RateRowOf,
   type RateRowSource,
 } from "./define-catalog.ts";
+export { builtInCatalog } from "./built-in-catalog.ts";
 export { type CostCheck, checkCosts } from "./check-costs.ts";
 export { decimal } from "./fraction.ts";
 export type { ListedModel } from "./listed-prices.ts";
@@ -19,7 +20,7 @@ export { type SeedOptions, type Seeded, listCurrency, seedRows } from "./seed-ro
 export { catalogMigrations } from "./migrations.ts";
 export { type CatalogChange, diffCatalogs } from "./diff-catalogs.ts";
 export { defaultCatalogFile, loadCatalog } from "./load-catalog.ts";
-export { pushCatalog } from "./push-catalog.ts";
-export { type RateCards, createRateCards } from "./rate-cards.ts";
+export { pushCatalog, pushStatementMs } from "./push-catalog.ts";
+export { type RateCards, createRateCards, rateCardIn } from "./rate-cards.ts";
 export { versionsAfter } from "./versions.ts";
 export { readCatalog } from "./read-catalog.ts";

@@ -1,12 +1,15 @@
 /** Owns the form of plans in a catalog. */
 import { CreditsSchema, limits, oneOf, strictObject } from "@cistern/contract";
 import { type Static, Type } from "typebox";
+import { UnitPriceSchema } from "./outcome-form.ts";
 
 const moneyPattern: string = "^[0-9]{1,12}(\\.[0-9]{1,4})?$";
 const MoneySchema = Type.String({
   pattern: moneyPattern,
   description: 'money as a decimal in text, such as "20.00"',
 });
+const typePattern: string = "^[a-z][a-z0-9_-]{0,63}$";
+const meterPattern: string = "^(\\*|[a-z][a-z0-9_-]{0,63})$";
 const percentPattern: string = "^(100|[0-9]{1,2}(\\.[0-9]{1,2})?)$";
 const PercentSchema = Type.String({
   pattern: percentPattern,
@@ -43,6 +46,7 @@ export const PlanSchema = strictObject({
     strictObject({
       credits: CreditsSchema,
       per: Type.Optional(oneOf(["plan", "seat"])),
+      every: Type.Optional(oneOf(["period", "month"])),
       value: Type.Optional(MoneySchema),
       recognition: Type.Optional(oneOf(["consumption", "ratable"])),
       priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
@@ -54,6 +58,32 @@ export const PlanSchema = strictObject({
           periods: Type.Optional(Type.Integer({ minimum: 1, maximum: periodsMax })),
         }),
       ),
+    }),
+  ),
+  outcomes: Type.Optional(
+    Type.Record(Type.String({ pattern: typePattern }), UnitPriceSchema, {
+      additionalProperties: false,
+      minProperties: 1,
+    }),
+  ),
+  usage: Type.Optional(
+    Type.Record(Type.String({ pattern: meterPattern }), UnitPriceSchema, {
+      additionalProperties: false,
+      minProperties: 1,
+    }),
+  ),
+  overage: Type.Optional(
+    Type.Union([
+      strictObject({ kind: Type.Literal("deny") }),
+      strictObject({ kind: Type.Literal("debt"), limit: CreditsSchema }),
+      strictObject({ kind: Type.Literal("bill"), price: UnitPriceSchema }),
+    ]),
+  ),
+  spendCap: Type.Optional(MoneySchema),
+  minimum: Type.Optional(
+    strictObject({
+      amounts: Type.Array(MoneySchema, { minItems: 1, maxItems: countMax }),
+      trueUp: Type.Optional(oneOf(["period", "term"])),
     }),
   ),
   proration: Type.Optional(oneOf(["second", "day", "none"])),

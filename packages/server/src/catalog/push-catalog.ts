@@ -18,6 +18,9 @@ export interface Pushed {
   readonly isSame: boolean;
 }
 
+/** A statement of a push that takes longer is given up: nodes count on it (V2). */
+export const pushStatementMs = 5_000;
+
 /** V2. */
 const aheadMsMin = 60_000;
 /** Longer may not pass between the look at the clock and the insert. */

@@ -28,6 +28,8 @@ export interface RateCards {
   /** Reads what there is, then again and again. Rejects with `DatabaseFault` where the first time fails, or with `CatalogFault` (V4). */
   start(): Promise<void>;
   stop(): void;
+  /** Reads now what was pushed meanwhile. Rejects as `start` does. */
+  refresh(): Promise<void>;
   /** What was read, newest first. */
   versions(): readonly CatalogVersion[];
   /** The card in force at an instant. */
@@ -48,6 +50,7 @@ export function createRateCards(options: RateCardsOptions): RateCards {
   return {
     start: () => follower.start(),
     stop: () => follower.stop(),
+    refresh: () => follower.refresh(),
     versions: () => follower.versions,
     at: (ms) => follower.at(ms),
     byId: (id) => follower.byId(id),
@@ -83,6 +86,10 @@ class RateCardsFollower {
     this.#cancel();
   }
 
+  refresh(): Promise<void> {
+    return this.#read();
+  }
+
   at(ms: number): RateCard {
     return (
       this.#versions.find(({ effectiveAtMs }) => effectiveAtMs <= ms)?.card ?? this.#options.first
@@ -113,15 +120,17 @@ class RateCardsFollower {
     const begunAt = clock.now();
     const known = this.#versions[0]?.version ?? 0;
     for (const version of await versionsAfter(pool, known)) {
-      this.#versions.unshift({ ...version, card: cardOf(version.catalog) });
+      // Another read may have been quicker.
+      if (version.version <= (this.#versions[0]?.version ?? 0)) continue;
+      this.#versions.unshift({ ...version, card: rateCardIn(version.catalog) });
       for (const card of version.catalog.rateCards.values()) this.#byId.set(card.id, card);
     }
-    this.#readAt = begunAt;
+    this.#readAt = Math.max(this.#readAt, begunAt);
   }
 }
 
 /** The one that workspaces go by; C5 of `read-catalog.ts` says that there is one. */
-function cardOf({ rateCards }: Catalog): RateCard {
+export function rateCardIn({ rateCards }: Catalog): RateCard {
   const card = rateCards.get(standardRateCard) ?? [...rateCards.values()][0];
   if (card === undefined) throw new Error("A catalog has no rate card.");
   return card;

@@ -10,7 +10,8 @@ import type { Plan, RateRow } from "@cistern/kernel";
 import canonicalize from "canonicalize";
 import { createHash } from "node:crypto";
 import { type Catalog, CatalogFault, type CatalogProblem, standardRateCard } from "./catalog.ts";
-import { formProblems, metersOf, plansOf, rateCardsOf } from "./form.ts";
+import { formProblems, metersOf, outcomesOf, plansOf, rateCardsOf } from "./form.ts";
+import { checkOutcome } from "./read-outcome.ts";
 import { readPlan } from "./read-plan.ts";
 import { readMultiplier, readRow } from "./read-row.ts";
 
@@ -42,9 +43,11 @@ export function readCatalog(value: unknown, source: string): Catalog {
       return [name, { id: `${name}@${contentOf(priced)}`, rows: priced }];
     }),
   );
+  const outcomes = outcomesOf(value);
+  for (const [type, form] of outcomes) checkOutcome(form, `/outcomes/${type}`, tell);
   const plans = new Map(
     plansOf(value).map(([name, form]) => {
-      const read = readPlan(form, { name, path: `/plans/${name}`, tell });
+      const read = readPlan(form, { name, path: `/plans/${name}`, tell, meters, outcomes });
       return [name, { ...read, version: `${name}@${contentOf(read)}` }];
     }),
   );

@@ -10,9 +10,11 @@ import {
   credits,
   money,
 } from "@cistern/kernel";
-import type { CatalogProblem } from "./catalog.ts";
+import type { CatalogProblem, Meter } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import type { PlanForm } from "./plan-form.ts";
+import { readBilling } from "./read-billing.ts";
+import { type Definitions, readOutcome } from "./read-outcome.ts";
 
 const priorityDefault = 40;
 const graceDefault = "PT1H";
@@ -23,12 +25,15 @@ export interface PlanSurroundings {
   /** As a JSON pointer. */
   readonly path: string;
   readonly tell: (problem: CatalogProblem) => void;
+  /** Those of the catalog; null for one whose form is not right. */
+  readonly meters: ReadonlyMap<string, Meter | null>;
+  readonly outcomes: Definitions;
 }
 
 /** Reads a plan, and tells all that is wrong with it; it has no version yet. */
 export function readPlan(
   form: PlanForm,
-  { name, path, tell }: PlanSurroundings,
+  { name, path, tell, meters, outcomes: definitions }: PlanSurroundings,
 ): Omit<Plan, "version"> {
   const { currency } = form;
   const digits = minorDigits(currency);
@@ -38,6 +43,11 @@ export function readPlan(
   const base = form.base === undefined ? null : reader.fee(form.base, `${path}/base`);
   const seats = form.seats === undefined ? null : seatsOf(form.seats, `${path}/seats`, reader);
   const included = includedOf(form, path, reader);
+  const around = { tell, definitions, digits: digits ?? 2 };
+  const outcomes = Object.entries(form.outcomes ?? {}).flatMap(
+    ([type, price]) =>
+      readOutcome(type, price, { path: `${path}/outcomes/${type}`, ...around }) ?? [],
+  );
   const step = reader.credits(form.grantStep ?? "1", `${path}/grantStep`);
   return {
     name,
@@ -46,6 +56,14 @@ export function readPlan(
     base,
     seats,
     included,
+    outcomes,
+    ...readBilling(form, {
+      path,
+      tell,
+      meters,
+      digits: digits ?? 2,
+      money: (text, at) => reader.money(text, at),
+    }),
     proration: form.proration ?? "second",
     grantStep: step,
     trialDays: form.trialDays ?? 0,
@@ -69,6 +87,16 @@ function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCred
   if (included === undefined) return null;
   const at = `${path}/included`;
   const { per = "plan", value, recognition, priority = priorityDefault, rollover } = included;
+  const isMonthly =
+    included.every === "month" && form.every !== undefined && form.every !== "month";
+  const { unit } = cadenceOf(form.every ?? "month");
+  if (isMonthly && unit !== "year" && unit !== "month")
+    reader.tell({ path: `${at}/every`, message: `is month, and periods are counted in ${unit}s` });
+  if (isMonthly && rollover !== undefined)
+    reader.tell({
+      path: `${at}/rollover`,
+      message: "is of a period, and credits come by the month",
+    });
   if (per === "seat" && form.seats === undefined)
     reader.tell({ path: `${at}/per`, message: "is seat, and the plan has no seats" });
   if (value !== undefined && recognition === "ratable")
@@ -83,6 +111,7 @@ function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCred
   return {
     credits: reader.credits(included.credits, `${at}/credits`),
     per,
+    every: isMonthly ? { unit: "month", count: 1 } : null,
     standalone: value === undefined ? null : reader.money(value, `${at}/value`),
     priority,
     rollover: rollover === undefined ? null : rolloverOf(rollover, `${at}/rollover`, reader),

@@ -10,7 +10,8 @@ import {
 import { createCalendar, readSettings } from "../host/index.ts";
 import { workspaceIds } from "../journal/index.ts";
 import { openNode } from "../open-node.ts";
-import { platform, rateCardOf } from "../server.ts";
+import { builtInCatalog, rateCardIn, readCatalog } from "../catalog/index.ts";
+import { platform } from "../server.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { chartNamesOf, monthArgument, withBooks } from "./with-books.ts";
 
@@ -34,7 +35,7 @@ export function addBooks(program: Command): void {
 
 async function runClose(month: string): Promise<void> {
   const settings = readSettings(process.env);
-  const rateCard = await rateCardOf(settings);
+  const rateCard = rateCardIn(readCatalog(builtInCatalog, "The built-in catalog"));
   const { databaseUrl, folder } = settings;
   const log = ({ message }: { readonly message: string }): boolean =>
     process.stderr.write(`cistern: ${message}\n`);

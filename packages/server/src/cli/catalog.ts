@@ -1,5 +1,5 @@
 import { printInstant } from "@cistern/contract";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Pool } from "pg";
 import {
   type Catalog,
@@ -8,17 +8,17 @@ import {
   diffCatalogs,
   loadCatalog,
   pushCatalog,
+  pushStatementMs,
   versionsAfter,
 } from "../catalog/index.ts";
 import { migrate, openDatabase } from "../database/index.ts";
 import { readSettings } from "../host/index.ts";
 import { nodeMigrations } from "../open-node.ts";
 import { platform } from "../server.ts";
+import type { CatalogPlace } from "./catalog-place.ts";
+import { serverCatalog } from "./catalog-server.ts";
 import { instantArgument } from "./instant-argument.ts";
 import { addSeedPrices } from "./seed-prices.ts";
-
-/** A push that takes longer is given up: nodes count on it (`push-catalog.ts`, V2). */
-const pushStatementMs = 5_000;
 
 const fileHelp = "TypeScript, JavaScript or JSON";
 
@@ -32,12 +32,12 @@ export function addCatalog(program: Command): void {
     .action(async (file: string) => {
       process.stdout.write(catalogText(await loadCatalog(file)));
     });
-  catalog
+  const diff = catalog
     .command("diff")
     .description("Say what a push would change")
     .argument("[file]", fileHelp, defaultCatalogFile())
     .action(runDiff);
-  catalog
+  const push = catalog
     .command("push")
     .description(
       "Make a catalog the newest version; it takes effect a minute later, or when you say",
@@ -49,18 +49,30 @@ export function addCatalog(program: Command): void {
       instantArgument,
     )
     .action(runPush);
+  for (const command of [diff, push])
+    command
+      .addOption(
+        new Option("--url <url>", "of a running server; left out, its database").env("CISTERN_URL"),
+      )
+      .addOption(new Option("--key <key>", "an admin key of that server").env("CISTERN_KEY"));
   addSeedPrices(catalog);
 }
 
-async function runDiff(file: string): Promise<void> {
+/** Left out: the database of `DATABASE_URL`, or the embedded one. */
+interface Place {
+  readonly url?: string;
+  readonly key?: string;
+}
+
+async function runDiff(file: string, place: Place): Promise<void> {
   const catalog = await loadCatalog(file);
-  await withPool(async (pool) => {
-    const latest = (await versionsAfter(pool, 0)).at(-1);
+  await withPlace(place, async (there) => {
+    const newest = await there.latest();
     const beside =
-      latest === undefined
+      newest === undefined
         ? "no version, since none was pushed"
-        : `version ${latest.version}, in effect from ${printInstant(latest.effectiveAtMs)}`;
-    const changes = diffCatalogs(latest?.catalog, catalog).map(changeText);
+        : `version ${newest.version}, in effect from ${printInstant(newest.effectiveAtMs)}`;
+    const changes = diffCatalogs(newest?.catalog, catalog).map(changeText);
     process.stdout.write(
       `Compared with ${beside}:\n${changes.length === 0 ? "Nothing changes.\n" : changes.join("")}`,
     );
@@ -72,13 +84,13 @@ const marks = { added: "+", removed: "-", changed: "~" } as const;
 const changeText = ({ kind, what, details }: CatalogChange): string =>
   `${marks[kind]} ${what}\n${details.map((detail) => `    ${detail}\n`).join("")}`;
 
-async function runPush(file: string, { effectiveAt }: { effectiveAt?: number }): Promise<void> {
+async function runPush(
+  file: string,
+  { effectiveAt, ...place }: Place & { readonly effectiveAt?: number },
+): Promise<void> {
   const catalog = await loadCatalog(file);
-  await withPool(async (pool) => {
-    const pushed = await pushCatalog(pool, catalog, {
-      effectiveAtMs: effectiveAt,
-      now: () => platform.now(),
-    });
+  await withPlace(place, async (there) => {
+    const pushed = await there.push(catalog, effectiveAt);
     const from = printInstant(pushed.effectiveAtMs);
     process.stdout.write(
       pushed.isSame
@@ -86,6 +98,20 @@ async function runPush(file: string, { effectiveAt }: { effectiveAt?: number }):
         : `Version ${pushed.version} takes effect at ${from}. Holds that are open by then settle at the prices they were opened with.\n`,
     );
   });
+}
+
+async function withPlace(
+  { url, key }: Place,
+  work: (place: CatalogPlace) => Promise<void>,
+): Promise<void> {
+  if (url !== undefined && url !== "") return await work(serverCatalog({ url, key }));
+  await withPool((pool) =>
+    work({
+      latest: async () => (await versionsAfter(pool, 0)).at(-1),
+      push: (catalog, effectiveAtMs) =>
+        pushCatalog(pool, catalog, { effectiveAtMs, now: () => platform.now() }),
+    }),
+  );
 }
 
 /** The schema is brought up to date first, as `serve` does. */

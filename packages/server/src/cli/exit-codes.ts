@@ -1,14 +1,15 @@
 import { BooksFault } from "../books/index.ts";
 import { CatalogFault } from "../catalog/index.ts";
 import { DatabaseFault } from "../database/index.ts";
-import { RatesFault, SettingsFault } from "../host/index.ts";
+import { SettingsFault } from "../host/index.ts";
+import { ServerFault } from "./catalog-server.ts";
 import { ListenFault } from "../server.ts";
 
 /** How commands end; the README lists them. */
 export const exitCodes = {
   done: 0,
   failed: 1,
-  /** A setting, the rates, the catalog or the arguments make no sense. */
+  /** A setting, the catalog or the arguments make no sense. */
   badSettings: 2,
   /** Another Cistern works with the data folder. */
   folderInUse: 3,
@@ -22,9 +23,8 @@ export const exitCodes = {
 export function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof BooksFault)
     return error.code === "unknown_workspace" ? exitCodes.badSettings : exitCodes.failed;
-  const isInput =
-    error instanceof SettingsFault || error instanceof RatesFault || error instanceof CatalogFault;
-  if (isInput) return exitCodes.badSettings;
+  if (error instanceof SettingsFault || error instanceof CatalogFault) return exitCodes.badSettings;
+  if (error instanceof ServerFault) return exitCodes.failed;
   if (error instanceof ListenFault) return exitCodes.portInUse;
   if (!(error instanceof DatabaseFault)) return undefined;
   if (error.code === "in_use") return exitCodes.folderInUse;

@@ -1,6 +1,4 @@
-export { builtInRates } from "./built-in-rates.ts";
 export { createCalendar, isTimeZone } from "./calendar.ts";
 export { createIds, type IdSource, type NewId } from "./ids.ts";
-export { RatesFault, readRateCard } from "./rate-card.ts";
 export { readSettings, SettingsFault, type Settings } from "./settings.ts";
 export { readVersion } from "./version.ts";

@@ -7,8 +7,6 @@ export interface Settings {
   readonly databaseUrl: string | undefined;
   /** The first admin key; undefined: one is made at the first start. */
   readonly apiKey: string | undefined;
-  /** File with the rate card; undefined: the built-in one. */
-  readonly ratesFile: string | undefined;
   readonly logLevel: string;
 }
 
@@ -36,7 +34,6 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     folder: value("CISTERN_DATA") ?? "./.cistern",
     databaseUrl: value("DATABASE_URL"),
     apiKey: apiKeyOf(value("CISTERN_API_KEY")),
-    ratesFile: value("CISTERN_RATES"),
     logLevel: logLevelOf(value("CISTERN_LOG") ?? "warn"),
   };
 }

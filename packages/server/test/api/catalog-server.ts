@@ -19,14 +19,11 @@ async function inForce(url: string, catalog: unknown, effectiveAtMs: number): Pr
 }
 
 /** A server in which a catalog is in force already, or will be soon. */
-export async function startWithCatalog(
-  catalog: unknown,
-  effectiveAtMs = 1,
-): Promise<Omit<ApiServer, "server">> {
+export async function startWithCatalog(catalog: unknown, effectiveAtMs = 1): Promise<ApiServer> {
   const { url } = await freshDatabase();
   await inForce(url, catalog, effectiveAtMs);
   const settings = { PORT: "0", DATABASE_URL: url, CISTERN_API_KEY: key, CISTERN_LOG: "fatal" };
   const server = await serve(readSettings(settings));
   after(() => server.stop());
-  return callsTo(server.url, key);
+  return { server, ...callsTo(server.url, key) };
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CisternProblem } from "@cistern/client";
-import { createCistern } from "../../src/index.ts";
+import { CatalogFault, createCistern, defineCatalog } from "../../src/index.ts";
 import { freshDatabase } from "../fresh-database.ts";
 
 test("an embedded Cistern creates, grants, holds, settles, refuses and remembers", async () => {
@@ -44,6 +44,26 @@ test("what a caller does to an answer does nothing to the pool", async () => {
     attributes.feature = "changed";
     const read = await acme.hold(hold.id);
     assert.deepEqual(read.attributes, { feature: "draft" });
+  } finally {
+    await cistern.close();
+  }
+});
+
+test("an embedded Cistern prices by the catalog that it is given, and opens with no bad one", async () => {
+  const { url: databaseUrl } = await freshDatabase();
+  const catalogOf = (price: string) =>
+    defineCatalog({
+      meters: { chat: { buckets: ["input_text"] } },
+      rateCards: { standard: { rows: [{ meter: "chat", perUnit: { input_text: price } }] } },
+    });
+  await assert.rejects(createCistern({ databaseUrl, catalog: catalogOf("-1") }), CatalogFault);
+  const cistern = await createCistern({ databaseUrl, catalog: catalogOf("0.5") });
+  try {
+    await cistern.createWorkspace({ id: "acme" });
+    const acme = cistern.workspace("acme");
+    await acme.grant({ credits: "100", source: "purchase" });
+    const hold = { member: "ana", meter: "chat", estimate: { input_text: 3 } };
+    assert.equal((await acme.quote(hold)).credits, "1.5");
   } finally {
     await cistern.close();
   }

@@ -51,7 +51,7 @@ test("a workspace is created with its defaults, read and changed", async () => {
       timeZone: "Europe/Berlin",
       currency: "EUR",
       status: "active",
-      overage: { kind: "deny" },
+      overage: { kind: "plan" },
       members: "open",
       guestsMax: 1000,
       overrun: "draw_more_then_debt",
@@ -185,7 +185,8 @@ test("a hold by estimate is quoted, opened with its rate limits, read, extended 
   const opened = await ask("openHold", acme, { body: call });
   assert.equal(opened.status, 201);
   assert.equal(opened.body["credits"], "22.5");
-  assert.deepEqual(opened.body["rate"], { card: "built-in", row: "chat/gpt-5" });
+  assert.match(opened.textAt("rate.card"), /^built-in@[0-9a-f]{16}$/);
+  assert.equal(opened.at("rate.row"), "chat/gpt-5");
   assert.match(opened.headers.get("ratelimit-policy") ?? "", /"rate";q=60;w=60/);
   assert.match(opened.headers.get("ratelimit") ?? "", /"rate";r=99;t=1/);
   const hold = opened.textAt("id");
@@ -252,7 +253,7 @@ test("balance now and in the past, and a member's allowance with what binds it",
 test("usage, ledger and events tell the same story", async () => {
   const usage = await eventually(
     () => ask("listUsage", acme),
-    (page) => page.rows().length === 2 && page.rows()[1]?.["refunded"] !== undefined,
+    (page) => page.rows().length === 2 && page.rows()[1]?.["refunded"] === "8",
   );
   const [held, debited] = usage.rows();
   assert.equal(held?.["credits"], "14.5");
@@ -318,6 +319,37 @@ test("before a catalog was pushed there is none to read", async () => {
   assert.equal((await ask("listCatalogVersions", {}, { query: "?cursor=x" })).status, 422);
 });
 
+test("a catalog is pushed, once, and all that is wrong with one is told", async () => {
+  const content = {
+    meters: { chat: { buckets: ["input_text"] } },
+    rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "1" } }] } },
+  };
+  const pushed = await ask("pushCatalog", {}, { body: { content } });
+  assert.equal(pushed.status, 200, pushed.text);
+  assert.deepEqual([pushed.body["version"], pushed.body["status"]], [1, "upcoming"]);
+  const again = await ask("pushCatalog", {}, { body: { content } });
+  assert.deepEqual(again.body, { ...pushed.body, unchanged: true });
+  const bad = {
+    ...content,
+    rateCards: { standard: { rows: [{ meter: "paint", perMillion: { input_text: "-1" } }, 7] } },
+  };
+  const faulty = await ask("pushCatalog", {}, { body: { content: bad } });
+  assert.equal(faulty.status, 422);
+  assert.deepEqual(
+    faulty.rows("violations").map(({ pointer }) => pointer),
+    [
+      "/content/rateCards/standard/rows/0/perMillion/input_text",
+      "/content/rateCards/standard/rows/1",
+    ],
+  );
+  const other = { ...content, meters: { chat: { buckets: ["input_text", "output_text"] } } };
+  for (const effectiveAt of ["2020-01-01T00:00:00Z", "tomorrow"]) {
+    const refused = await ask("pushCatalog", {}, { body: { content: other, effectiveAt } });
+    assert.equal(refused.status, 422, refused.text);
+  }
+  assert.equal((await ask("pushCatalog", {}, { body: {} })).status, 422);
+});
+
 test("without a catalog there is no plan to subscribe to, and no subscription", async () => {
   for (const name of ["putSubscription", "previewSubscription"] as const)
     assert.equal((await ask(name, acme, { body: { plan: "team" } })).at("code"), "unknown_plan");
@@ -353,6 +385,20 @@ test("without a subscription there is no invoice; what they will be made with ca
     invoicePrefix: "INV-",
     creditNotePrefix: "CN-",
   });
+});
+
+test("without a plan no outcome is paid for, and there is none to speak of", async () => {
+  const about = { customer: "cus_1", topic: "refund" };
+  const claim = { type: "resolution", ...about, conversation: "c1" };
+  const claimed = await ask("createOutcome", acme, { body: claim });
+  assert.equal(claimed.at("code"), "no_subscription");
+  const told = await ask("createSignal", acme, { body: { kind: "contact", ...about } });
+  assert.equal(told.at("code"), "no_subscription");
+  assert.deepEqual((await ask("listOutcomes", acme)).rows(), []);
+  const none = { ...acme, outcome: "out_none" };
+  assert.equal((await ask("getOutcome", none)).at("code"), "unknown_outcome");
+  for (const name of ["reopenOutcome", "confirmOutcome", "disputeOutcome"] as const)
+    assert.equal((await ask(name, none, { body: {} })).at("code"), "unknown_outcome");
 });
 
 test("keys are made, shown once, listed without their secret, and revoked", async () => {

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CloudEventSchema, eventTypeNames } from "@cistern/contract";
-import { type Event, instant } from "@cistern/kernel";
 import { Compile } from "typebox/compile";
 import { cloudEvent } from "../../src/api/answers/cloud-event.ts";
 import { lifeOfAWorkspace } from "../audit/journal-of.ts";
-import { type Json, eventually, valueAt, workspaceWith } from "./api-server.ts";
+import { postgresStore } from "../../src/journal/index.ts";
+import { pastOn, workspace } from "../books/past-workspaces.ts";
+import { type Json, eventually, valueAt } from "./api-server.ts";
 import { startWithCatalog } from "./catalog-server.ts";
 
 /** Until then the server's own rates are in force. */
@@ -16,8 +17,12 @@ const catalog = {
   rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "1" } }] } },
 };
 const api = await startWithCatalog(catalog, changesAtMs);
-await workspaceWith(api, "acme", "0", { currency: "EUR", name: "Secret Name Ltd" });
 const path = "/v1/workspaces/acme";
+// It began in the past, so that a month of it is over.
+const pool = api.server.node.database.openPool({ purpose: "past", connectionsMax: 1 });
+const begun = "2026-01-15T12:00:00Z";
+await pastOn(postgresStore({ pool }), begun).at(begun, "acme", workspace("acme"));
+await api.call("PATCH", path, { body: { overage: { kind: "deny" }, name: "Secret Name Ltd" } });
 
 async function allEvents(): Promise<readonly Json[]> {
   const events: Json[] = [];
@@ -38,6 +43,7 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
   assert.ok(Date.now() < changesAtMs, "too slow a start to see the rates change");
   const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
   const none = { idempotencyKey: null };
+  await api.post(`${path}/closings`, { month: "2026-01" }, none);
   await api.put(`${path}/groups/g`, { name: "Secret Group" });
   await api.put(`${path}/members/ana`, { name: "Secret Ana", groups: ["g"] });
   await api.call("PATCH", path, { body: { guestsMax: 5, name: "Secret Two" } });
@@ -90,9 +96,7 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
   const check = Compile(CloudEventSchema);
   for (const event of events) assert.ok(check.Check(event), JSON.stringify(event));
   // Periods last a day at least: what their ends bring is told from a journal that was made in no time.
-  const month = { month: "1970-01", start: instant(0), end: instant(2_678_400_000) };
-  const closed: Event = { kind: "period.closed", at: month.end, ...month };
-  const later = [...lifeOfAWorkspace(), closed].map((event, index) =>
+  const later = lifeOfAWorkspace().map((event, index) =>
     cloudEvent(event, {
       workspaceId: "acme",
       position: { seq: index + 1, index: 0 },

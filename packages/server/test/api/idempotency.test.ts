@@ -34,6 +34,18 @@ test("every mutation that is sent again under its key gets its first answer, to 
     ],
     ["POST", `${path}/grants`, { credits: "10", source: "promotion" }],
     ["POST", `${path}/grants/${grant}/revoke`, { credits: "1" }],
+    [
+      "POST",
+      `${path}/grants`,
+      {
+        credits: "10",
+        source: "purchase",
+        cost: { amount: "100", currency: "EUR" },
+        bonus: { credits: "2" },
+        payment: "received",
+        tax: { amount: "19", currency: "EUR" },
+      },
+    ],
     ["POST", `${path}/grants/${grant}/repayments`, { credits: "1" }],
     ["PUT", `${path}/grants/${grant}/breakage`, { breakageBps: 500 }],
     ["POST", `${path}/grants/${grant}/chargebacks`, { reason: "fraudulent" }],

@@ -188,6 +188,22 @@ test("E7 a dormant rest is owed to the state", async () => {
   }
 });
 
+test("E7 where the law says so, what expires is owed to the state by itself", async () => {
+  const expiresAt = new Date(Date.now() + 1_000).toISOString();
+  const { path, grant, made } = await sold("e7x", { escheats: true, expiresAt });
+  assert.equal(made.body["escheats"], true);
+  const ledger = await eventually(
+    () => api.get(`${path}/ledger?kind=credits.expired`),
+    (page) => page.rows().length > 0,
+  );
+  const [row] = ledger.rows();
+  const at = valueAt(row, "position");
+  assert.deepEqual(await posted(path, { ...ledger, body: { at } }, grant), {
+    "Deferred:lot": 10_000,
+    UnclaimedProperty: -10_000,
+  });
+});
+
 test("money of another currency, of two currencies, and of the future is refused", async () => {
   const { path, grant } = await sold("mixed", {});
   const usd = { amount: "1", currency: "USD" };

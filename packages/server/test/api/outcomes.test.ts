@@ -1,79 +1,219 @@
-/** How a call ended decides what it is charged, over HTTP. */
+/** Billable outcomes as a vendor's developer meets them: over HTTP, on a real database. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SettlementSchema, UsagePageSchema } from "@cistern/contract";
+import {
+  BillableOutcomePageSchema,
+  BillableOutcomeSchema,
+  ProblemSchema,
+  SignalSchema,
+} from "@cistern/contract";
+import { createCistern } from "@cistern/client";
 import { Compile } from "typebox/compile";
-import { type Reply, eventually, startApi, workspaceWith } from "./api-server.ts";
+import { type Reply, eventually, workspaceWith } from "./api-server.ts";
+import { startWithCatalog } from "./catalog-server.ts";
 
-const api = await startApi();
-await workspaceWith(api, "acme", "1000");
-const acme = "/v1/workspaces/acme";
+const api = await startWithCatalog({
+  meters: { chat: { buckets: ["input_text"] } },
+  rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "100" } }] } },
+  outcomes: {
+    resolution: { kind: "conversation", parts: { assisted: "50" } },
+    document: { kind: "quantity" },
+    report: { kind: "quantity", confirmation: true },
+  },
+  plans: {
+    results: {
+      currency: "USD",
+      outcomes: {
+        resolution: "0.99",
+        document: { kind: "graduated", tiers: [{ upTo: 10, price: "0.10" }, { price: "0.05" }] },
+        report: "2.00",
+      },
+    },
+    plain: { currency: "USD", base: { fee: "10.00" } },
+  },
+});
 
-/** Holds 12.5 credits, and ends them so. */
-async function end(body: object): Promise<Reply> {
-  const call = { member: "ana", meter: "chat", model: "gpt-5", estimate: { input_text: 100_000 } };
-  const hold = (await api.post(`${acme}/holds`, call)).textAt("id");
-  return await api.post(`${acme}/holds/${hold}/settle`, body);
+const outcome = Compile(BillableOutcomeSchema);
+const signal = Compile(SignalSchema);
+const page = Compile(BillableOutcomePageSchema);
+const hourMs = 60 * 60 * 1_000;
+const ago = (hours: number): string => new Date(Date.now() - hours * hourMs).toISOString();
+
+async function subscribed(id: string, plan = "results"): Promise<string> {
+  await workspaceWith(api, id, "0");
+  const put = await api.put(`/v1/workspaces/${id}/subscription`, { plan });
+  assert.equal(put.status, 200, put.text);
+  return `/v1/workspaces/${id}/outcomes`;
 }
 
-test("what failed is free, what was cut off costs its usage, and what nobody measured its hold", async () => {
-  const ended = [
-    await end({ outcome: "failed" }),
-    await end({ outcome: "failed", usage: { input_text: 40_000 } }),
-    await end({ outcome: "partial", usage: { input_text: 40_000 } }),
-    await end({ outcome: "delivered" }),
-    await end({ outcome: "cancelled", credits: "3" }),
-    await end({ credits: "1" }),
-  ];
-  const fits = Compile(SettlementSchema);
-  for (const { body, text } of ended) assert.ok(fits.Check(body), text);
-  assert.deepEqual(
-    ended.map(({ body }) => [body["outcome"], body["charged"], body["returned"]]),
-    [
-      ["failed", "0", "12.5"],
-      ["failed", "0", "12.5"],
-      ["partial", "5", "7.5"],
-      ["delivered", "12.5", "0"],
-      ["cancelled", "3", "9.5"],
-      [undefined, "1", "11.5"],
-    ],
-  );
-  const page = await eventually(
-    () => api.get(`${acme}/usage`),
-    (reply) => reply.rows().length === ended.length,
-  );
-  assert.ok(Compile(UsagePageSchema).Check(page.body), page.text);
-  assert.deepEqual(
-    page.rows().map((row) => row["outcome"]),
-    ended.map(({ body }) => body["outcome"]),
-  );
+const about = (customer: string, conversation = "c1") => ({
+  type: "resolution",
+  customer,
+  topic: "refund",
+  conversation,
 });
 
-test("a part has no outcome: it is told what to do, and its hold stays open", async () => {
-  const parts = [
-    { outcome: "failed", final: false, part: 1 },
-    { outcome: "partial", usage: { input_text: 10 }, final: false, part: 1 },
-    { outcome: "delivered", credits: "1", final: false, part: 1 },
-  ];
-  for (const body of parts) {
-    const refused = await end(body);
-    assert.equal(refused.status, 422, JSON.stringify(body));
-    assert.equal(refused.body["code"], "invalid_request");
-    assert.match(refused.text, /leave it out with final: false/);
+function isOutcome(reply: Reply, status: number): Reply {
+  assert.equal(reply.status, status, reply.text);
+  assert.deepEqual(outcome.Errors(reply.body)[0], undefined, reply.text);
+  return reply;
+}
+
+async function problemOf(reply: Promise<Reply>): Promise<unknown> {
+  const { body, status, text } = await reply;
+  assert.ok(Compile(ProblemSchema).Check(body), text);
+  return `${status} ${body["code"]}`;
+}
+
+/** Money of the ledger so far, by account. */
+const booksOf = (workspace: string, enough: (books: Readonly<Record<string, number>>) => boolean) =>
+  eventually(async () => {
+    const sums: Record<string, number> = {};
+    const ledger = await api.get(`/v1/workspaces/${workspace}/ledger?limit=100`);
+    for (const [index] of ledger.rows().entries())
+      for (const { account, commodity, amount } of ledger.rows(`data.${index}.postings`))
+        if (commodity !== "CREDIT")
+          sums[String(account)] = (sums[String(account)] ?? 0) + Number(amount);
+    return sums;
+  }, enough);
+
+test("a claim rests until it has matured; told late it is billed at once, and the ledger has it", async () => {
+  const path = await subscribed("o1");
+  const fresh = isOutcome(await api.post(path, about("cus_1")), 201);
+  assert.equal(fresh.at("status"), "claimed");
+  const late = isOutcome(await api.post(path, { ...about("cus_2"), occurredAt: ago(25) }), 201);
+  assert.equal(late.at("status"), "billed");
+  assert.deepEqual(late.at("amount"), { amount: "99", currency: "USD" });
+  assert.equal(late.at("changes.0.moves.0.kind"), "billed");
+  const books = await booksOf("o1", (sums) => sums["Unbilled"] !== undefined);
+  assert.equal(books["Outcomes"], -(books["Unbilled"] ?? 0));
+  const read = isOutcome(await api.get(`${path}/${late.textAt("id")}`), 200);
+  assert.equal(read.at("status"), "billed");
+  const all = await api.get(path);
+  assert.ok(page.Check(all.body), all.text);
+  assert.equal(all.rows().length, 2);
+});
+
+test("a retry of the same key gets the first answer, and another body under it is refused", async () => {
+  const path = await subscribed("o2");
+  const body = { type: "document", quantity: 12 };
+  const first = await api.post(path, body, { idempotencyKey: "d1" });
+  assert.deepEqual(first.at("amount"), { amount: "110", currency: "USD" });
+  const again = await api.post(path, body, { idempotencyKey: "d1" });
+  assert.equal(again.headers.get("idempotency-replayed"), "true");
+  assert.deepEqual(again.body, first.body);
+  const other = api.post(path, { ...body, quantity: 13 }, { idempotencyKey: "d1" });
+  assert.equal(await problemOf(other), "422 idempotency_key_reused");
+  assert.equal((await api.get(path)).rows().length, 1);
+});
+
+test("contact that is told late takes a billed outcome back, and the answer says so", async () => {
+  const path = await subscribed("o3");
+  const billed = await api.post(path, { ...about("cus_1"), occurredAt: ago(48) });
+  assert.equal(billed.at("status"), "billed");
+  const told = await api.post(`${path}/signals`, {
+    kind: "contact",
+    customer: "cus_1",
+    topic: "refund",
+    conversation: "c1",
+    occurredAt: ago(1),
+  });
+  assert.equal(told.status, 201, told.text);
+  assert.ok(signal.Check(told.body), told.text);
+  assert.equal(told.at("changes.0.id"), billed.at("id"));
+  assert.equal(told.at("changes.0.status"), "reversed");
+  assert.equal(told.at("changes.0.moves.0.amount.amount"), "-99");
+  assert.equal(told.at("changes.0.moves.0.reverses"), billed.at("line"));
+  const read = await api.get(`${path}/${billed.textAt("id")}`);
+  assert.equal(read.at("reason"), "contacted_again");
+  assert.equal(read.at("amount"), undefined);
+});
+
+test("what needs it is billed when it is confirmed; reopened, it comes back", async () => {
+  const path = await subscribed("o4");
+  const claimed = await api.post(path, { type: "report" });
+  const one = `${path}/${claimed.textAt("id")}`;
+  const confirmed = isOutcome(await api.post(`${one}/confirm`, { attestor: "ana" }), 200);
+  assert.equal(confirmed.at("amount.amount"), "200");
+  const again = isOutcome(await api.post(`${one}/confirm`, {}), 200);
+  assert.deepEqual(again.at("changes"), []);
+  const reopened = isOutcome(await api.post(`${one}/reopen`, {}), 200);
+  assert.equal(reopened.at("status"), "reversed");
+  const books = await booksOf("o4", (sums) => sums["Outcomes"] === 0);
+  assert.equal(books["Unbilled"], 0);
+});
+
+test("a dispute holds an outcome back until it is resolved, once at a time", async () => {
+  const path = await subscribed("o5");
+  const claimed = await api.post(path, { type: "report" });
+  const one = `${path}/${claimed.textAt("id")}`;
+  assert.equal(
+    await problemOf(api.post(`${one}/dispute`, { resolution: "upheld" })),
+    "409 outcome_not_disputed",
+  );
+  isOutcome(await api.post(`${one}/dispute`, { reason: "wrong numbers" }), 200);
+  assert.equal(await problemOf(api.post(`${one}/dispute`, {})), "409 outcome_disputed");
+  const upheld = isOutcome(await api.post(`${one}/dispute`, { resolution: "upheld" }), 200);
+  assert.equal(upheld.at("reason"), "dispute_upheld");
+  const confirmed = isOutcome(await api.post(`${one}/confirm`, {}), 200);
+  assert.equal(confirmed.at("status"), "not_billable");
+});
+
+test("two claims at once of one case are billed once", async () => {
+  const path = await subscribed("o6");
+  const occurredAt = ago(30);
+  const replies = await Promise.all(
+    ["c1", "c2", "c3", "c4", "c5"].map((conversation) =>
+      api.post(path, { ...about("cus_1", conversation), occurredAt }),
+    ),
+  );
+  for (const reply of replies) isOutcome(reply, 201);
+  const statuses = (await api.get(path)).rows().map(({ status }) => status);
+  assert.equal(statuses.filter((status) => status === "billed").length, 1);
+});
+
+test("the client claims, signals, confirms, reopens, disputes and reads outcomes", async () => {
+  await subscribed("o10");
+  const cistern = createCistern({ url: api.url, apiKey: api.key });
+  const { outcomes } = cistern.workspace("o10");
+  try {
+    const { id, status } = await outcomes.claim(about("cus_1"));
+    assert.equal(status, "claimed");
+    assert.equal((await outcomes.confirm(id, { attestor: "cus_1" })).amount?.amount, "99");
+    const refund = { customer: "cus_1", topic: "refund", conversation: "c1" };
+    const told = await outcomes.signal({ kind: "contact", ...refund });
+    assert.equal(told.changes[0]?.status, "reversed");
+    assert.equal((await outcomes.confirm(id)).status, "billed");
+    assert.equal((await outcomes.reopen(id)).reason, "reopened");
+    await outcomes.dispute(id, { reason: "not solved" });
+    assert.equal((await outcomes.dispute(id, { resolution: "upheld" })).reason, "dispute_upheld");
+    assert.equal((await outcomes.get(id)).status, "not_billable");
+    assert.equal((await outcomes.list({ limit: 1 })).data[0]?.id, id);
+  } finally {
+    await cistern.close();
   }
 });
 
-test("a settle says credits, usage or how the call ended, and no outcome but these", async () => {
-  const wrong = [
-    {},
-    { final: true },
-    { outcome: "lost" },
-    { outcome: null },
-    { outcome: "failed", credits: "1", usage: { input_text: 1 } },
-  ];
-  for (const body of wrong) {
-    const refused = await end(body);
-    assert.equal(refused.status, 422, JSON.stringify(body));
-    assert.equal(refused.body["code"], "invalid_request");
-  }
+test("what cannot be claimed is refused with its problem", async () => {
+  const path = await subscribed("o7");
+  await subscribed("o8", "plain");
+  await workspaceWith(api, "o9", "0");
+  const claim = (workspace: string, body: object) =>
+    problemOf(api.post(`/v1/workspaces/${workspace}/outcomes`, body));
+  assert.equal(await claim("o7", { ...about("cus_1"), type: "sale" }), "402 outcome_not_in_plan");
+  assert.equal(await claim("o8", about("cus_1")), "402 outcome_not_in_plan");
+  assert.equal(await claim("o9", about("cus_1")), "404 no_subscription");
+  assert.equal(await claim("nowhere", about("cus_1")), "404 unknown_workspace");
+  for (const body of [
+    { type: "resolution" },
+    { ...about("cus_1"), quantity: 2 },
+    { ...about("cus_1"), occurredAt: ago(36 * 24) },
+    { ...about("cus_1"), mood: "good" },
+    { type: "document", quantity: 0 },
+    { type: "document", customer: "cus_1" },
+  ])
+    assert.equal(await claim("o7", body), "422 invalid_request", JSON.stringify(body));
+  for (const verb of ["reopen", "confirm", "dispute"])
+    assert.equal(await problemOf(api.post(`${path}/out_none/${verb}`, {})), "404 unknown_outcome");
+  assert.equal(await problemOf(api.get(`${path}/out_none`)), "404 unknown_outcome");
 });

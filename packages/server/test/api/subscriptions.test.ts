@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProblemSchema, SubscriptionChangeSchema, SubscriptionSchema } from "@cistern/contract";
+import { createCistern } from "@cistern/client";
 import { Compile } from "typebox/compile";
 import { eventually, workspaceWith } from "./api-server.ts";
 import { startWithCatalog } from "./catalog-server.ts";
@@ -24,6 +25,15 @@ const api = await startWithCatalog({
       currency: "USD",
       seats: { fee: "20.00", minimum: 2 },
       included: { credits: "500", per: "seat", recognition: "ratable" },
+    },
+    metered: {
+      currency: "USD",
+      usage: {
+        chat: { kind: "graduated", tiers: [{ upTo: 100, price: "0" }, { price: "0.002" }] },
+      },
+      overage: { kind: "bill", price: "0.012" },
+      spendCap: "8.00",
+      minimum: { amounts: ["50.00"] },
     },
     euro: { currency: "EUR", base: { fee: "9.00" } },
   },
@@ -127,6 +137,27 @@ test("a subscription that is cancelled now gives the rest of its period back", a
   assert.equal((await api.get("/v1/workspaces/s8/balance")).at("available"), "0");
 });
 
+test("usage past the pool is billed within the spend cap, an allowance first", async () => {
+  await workspaceWith(api, "s9", "0");
+  await api.put("/v1/workspaces/s9/subscription", { plan: "metered" });
+  const holds = "/v1/workspaces/s9/holds";
+  const open = (body: object) => api.post(holds, { member: "ana", ...body });
+  const hold = await open({ meter: "chat", credits: "300" });
+  assert.equal(hold.at("overage"), "300", hold.text);
+  const settled = await api.post(`${holds}/${hold.textAt("id")}/settle`, { credits: "250" });
+  assert.equal(settled.at("billed"), "250", settled.text);
+  // 0.30 are billed; 642 credits at 1.2c would be 7.70 and a little, which rounds to 7.70; 643 are 7.72.
+  const refused = await open({ credits: "643" });
+  assert.equal(refused.at("code"), "spend_cap_reached", refused.text);
+  assert.equal(refused.status, 402);
+  assert.equal((await open({ credits: "642" })).status, 201);
+  const ledger = await eventually(
+    () => api.get("/v1/workspaces/s9/ledger?kind=hold.settled"),
+    (reply) => reply.rows().length > 0,
+  );
+  assert.ok(ledger.text.includes('{"account":"Unbilled","commodity":"USD","amount":"30"}'));
+});
+
 test("what cannot be is a problem that says what to do, and changes nothing", async () => {
   await workspaceWith(api, "s7", "0");
   const problem = Compile(ProblemSchema);
@@ -147,6 +178,19 @@ test("what cannot be is a problem that says what to do, and changes nothing", as
   }
   assert.equal((await api.get("/v1/workspaces/s7/subscription")).status, 404);
   assert.equal((await api.get("/v1/workspaces/s7/balance")).at("available"), "0");
+});
+
+test("the client previews, subscribes, changes seats, pauses, resumes, cancels and reads", async () => {
+  await workspaceWith(api, "s10", "0");
+  const { subscription: team } = createCistern({ url: api.url, apiKey: api.key }).workspace("s10");
+  const preview = await team.preview({ plan: "team", seats: 3 });
+  assert.equal(preview.amount.amount, "6000");
+  assert.equal((await team.put({ plan: "team", seats: 3 })).amount.amount, "6000");
+  assert.equal((await team.seats({ seats: 4 })).credits, "500");
+  assert.equal((await team.pause()).atEnd, "pause");
+  assert.equal((await team.resume()).atEnd, "renew");
+  assert.equal((await team.get()).seats, 4);
+  assert.equal((await team.cancel({ when: "now" })).subscription.status, "ended");
 });
 
 test("its ledger balances, and the feed tells of it", async () => {

@@ -1,7 +1,10 @@
 import {
   type Command,
   type Event,
+  type Instant,
+  type State,
   apply,
+  balanceOf,
   credits,
   decide,
   emptyState,
@@ -17,6 +20,8 @@ import {
   hashRow,
 } from "../../src/journal/index.ts";
 
+import { outcomeTerms, saidOfOutcomes } from "./said-of-outcomes.ts";
+
 const hour = 3_600_000;
 const around = {
   calendar: {
@@ -31,7 +36,7 @@ const around = {
   rateCard: { id: "card", rows: [] },
 };
 
-/** The facts of a workspace's small life: grants that expire, holds of every ending, debt that is paid, refunds, limits. */
+/** The facts of a workspace's small life: grants that expire, holds of every ending, debt that is paid, refunds, limits, plans, outcomes. */
 export function lifeOfAWorkspace(): readonly Event[] {
   const state = emptyState();
   const events: Event[] = [];
@@ -46,6 +51,10 @@ export function lifeOfAWorkspace(): readonly Event[] {
       due = nextDue(state, instant(at), around.calendar)
     )
       put(due);
+    if (typeof command === "function") {
+      put(command(state, instant(at)));
+      continue;
+    }
     const decision = decide(state, command, instant(at), around);
     if (decision.kind === "rejected")
       throw new Error(`${command.kind}: ${decision.rejection.code}`);
@@ -77,7 +86,7 @@ export function rowsOf(events: readonly Event[], workspaceId = "acme"): readonly
 }
 
 /** Lots with something particular about their money: sold, used a little, given back, taken, estimated. */
-function sales(): readonly (readonly [number, Command])[] {
+function sales(): readonly (readonly [number, Step])[] {
   const grant = (id: string, given: Partial<Extract<Command, { kind: "grant" }>>): Command => ({
     kind: "grant",
     grant: id,
@@ -138,7 +147,51 @@ function sales(): readonly (readonly [number, Command])[] {
     [80_012, { kind: "reviseBreakage", grant: "grt_e", breakage: 500 }],
     [80_013, debit("dbt_f", 475)],
     [80_014, { kind: "escheat", grant: "grt_e" }],
+    [80_015, grant("grt_u", { escheats: true, expiresAt: instant(80_016), priority: 900 })],
+    [80_020, grant("grt_p", { priority: 2 })],
+    [80_021, debit("dbt_p", 300)],
+    [80_022, pricedChange],
+    [80_023, debit("dbt_q", 77)],
+    [
+      80_024,
+      {
+        kind: "refund",
+        refund: "rfd_p",
+        of: "dbt_p",
+        credits: null,
+        reason: null,
+        recalled: null,
+      },
+    ],
   ];
+}
+
+/** A plan change takes 400 credits of a lot back and leaves 211 cents deferred for the other 300 (RULES 14). */
+function pricedChange({ pool }: State, at: Instant): Event {
+  const left = pool.lots.get("grt_p");
+  if (left === undefined) throw new Error("there is no lot to change");
+  const balance = balanceOf(pool);
+  return {
+    kind: "credits.revoked",
+    at,
+    lot: left.id,
+    credits: micro(400),
+    owed: micro(0),
+    isWhole: false,
+    left,
+    transfers: [
+      {
+        lot: left.id,
+        from: "available",
+        to: "revoked",
+        credits: micro(400),
+        money: money(700n - 211n),
+        into: "CustomerBalance",
+        rebases: true,
+      },
+    ],
+    balance: { ...balance, available: credits(balance.available - 400n) },
+  };
 }
 
 const micro = (amount: number) => credits(BigInt(amount));
@@ -158,10 +211,14 @@ function subscribe(name: string, price: bigint, subscription = "sub_1"): Command
       included: {
         credits: credits(price / 20n),
         per: "plan",
+        every: null,
         standalone: money(price),
         priority: 40,
         rollover: { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 },
       },
+      outcomes: outcomeTerms,
+      minimum: null,
+      overage: { kind: "deny" },
       proration: "second",
       grantStep: micro(1),
       trialDays: 0,
@@ -173,6 +230,20 @@ function subscribe(name: string, price: bigint, subscription = "sub_1"): Command
     when: null,
   };
 }
+
+/** A plan by two days that grants every day. */
+const byHalves: Command = (() => {
+  const command = subscribe("large", 25_000n, "sub_3");
+  if (command.kind !== "putSubscription") throw new Error("it subscribes");
+  const { plan } = command;
+  if (plan === null || plan.included === null) throw new Error("its plan has credits");
+  const every = { unit: "month", count: 1 } as const;
+  const included = { ...plan.included, every, rollover: null };
+  return {
+    ...command,
+    plan: { ...plan, version: "large@2", cadence: { unit: "month", count: 2 }, included },
+  };
+})();
 
 const finalize = (invoice: string): Command => ({
   kind: "finalizeInvoice",
@@ -217,7 +288,10 @@ function billing(at: number): readonly (readonly [number, Command])[] {
   ];
 }
 
-function script(): readonly (readonly [number, Command])[] {
+/** A command, or an event that no command of its own makes. */
+type Step = Command | ((state: State, at: Instant) => Event);
+
+function script(): readonly (readonly [number, Step])[] {
   const hold = (id: string, amount: number): Command => ({
     kind: "openHold",
     hold: id,
@@ -323,6 +397,7 @@ function script(): readonly (readonly [number, Command])[] {
     ...billing(90_000 + hour),
     [90_000 + 12 * hour, subscribe("large", 25_000n)],
     [90_000 + 13 * hour, hold("hld_7", 300)],
+    ...saidOfOutcomes(90_000 + 14 * hour),
     [90_000 + 60 * hour, { kind: "setPeriodEnd", atEnd: "pause" }],
     [90_000 + 80 * hour, { kind: "setPeriodEnd", atEnd: "renew" }],
     [90_000 + 90 * hour, { kind: "setPeriodEnd", atEnd: "pause" }],
@@ -335,5 +410,7 @@ function script(): readonly (readonly [number, Command])[] {
       { kind: "voidInvoice", invoice: "inv_10003", status: "void", reason: "twice" },
     ],
     [90_000 + 170 * hour, hold("hld_8", 1)],
+    [90_000 + 171 * hour, byHalves],
+    [90_000 + 200 * hour, hold("hld_9", 1)],
   ];
 }

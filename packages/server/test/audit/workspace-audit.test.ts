@@ -59,6 +59,17 @@ test("a row that is missing breaks the chain", () => {
   deepStrictEqual(fault?.position, { seq: 5, index: 0 });
 });
 
+test("a notice of new prices that nothing bears out is found", () => {
+  const at = life.findIndex((event) => event.kind === "hold.opened");
+  const first = life[at];
+  ok(first?.kind === "hold.opened");
+  for (const previous of ["card-0", "card-1"]) {
+    const notice = { kind: "rate_card.changed", at: first.at, card: "card-2", previous } as const;
+    const fault = auditOf(rowsOf([...life.slice(0, at), notice, ...life.slice(at)]));
+    match(fault?.rule ?? "none", /RULES 19: a changed rate card follows/);
+  }
+});
+
 interface Tampering {
   readonly name: string;
   readonly kind: Event["kind"];
@@ -257,6 +268,24 @@ const tamperings: readonly Tampering[] = [
           }
         : undefined,
     rule: /^E6\.2/,
+  },
+  {
+    name: "a priced change that is not told as one",
+    kind: "credits.revoked",
+    change: (event) =>
+      event.kind === "credits.revoked" && event.transfers.some((one) => one.rebases === true)
+        ? { ...event, transfers: event.transfers.map(({ rebases: _rebases, ...one }) => one) }
+        : undefined,
+    rule: /^K8/,
+  },
+  {
+    name: "breakage of what expired and is the state's",
+    kind: "credits.expired",
+    change: (event) =>
+      event.kind === "credits.expired" && event.transfers.some((one) => one.into !== undefined)
+        ? { ...event, transfers: event.transfers.map(({ into: _into, ...one }) => one) }
+        : undefined,
+    rule: /^E7/,
   },
   {
     name: "money that the state took and that is revenue",

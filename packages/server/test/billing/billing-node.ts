@@ -143,6 +143,9 @@ export const plan: Plan = {
   trialDays: 0,
   modification: "separate",
   graceMs: hour,
+  outcomes: [],
+  minimum: null,
+  overage: { kind: "deny" },
 };
 
 const subscribe = (said: Partial<Plan> = {}): Command => ({

@@ -18,8 +18,9 @@ export interface Judgement {
 const isRequired =
   process.env["CISTERN_REQUIRE_ACCOUNTING_TOOLS"] !== undefined || process.env["CI"] !== undefined;
 
+/** Tools that are not there. */
 const has = (tool: string): boolean => spawnSync(tool, ["--version"]).error === undefined;
-const missing = ["hledger", "bean-check"].filter((tool) => !has(tool));
+export const missing: readonly string[] = ["hledger", "bean-check"].filter((tool) => !has(tool));
 
 /** Whether the tools are there. A test that lacks them is skipped, loudly, and fails where they are required. */
 export function canJudge(t: TestContext): boolean {

@@ -1,12 +1,21 @@
 import { type Event, type State, apply, emptyState } from "@cistern/kernel";
 import { type BooksSource, booksSource } from "../../src/books/index.ts";
-import { genesisHead, memoryStore } from "../../src/journal/index.ts";
+import { type JournalStore, genesisHead, memoryStore } from "../../src/journal/index.ts";
 import { rowsOf } from "../audit/journal-of.ts";
 
+/** Events by workspace. */
+type Journals = Readonly<Record<string, readonly Event[]>>;
+
 /** A journal in memory for each workspace, one event a row, as a source of books. */
-export async function sourceOf(
-  journals: Readonly<Record<string, readonly Event[]>>,
-): Promise<BooksSource> {
+export async function sourceOf(journals: Journals): Promise<BooksSource> {
+  const { source } = await booksOf(journals);
+  return source;
+}
+
+/** The same, with the store. */
+export async function booksOf(
+  journals: Journals,
+): Promise<{ readonly source: BooksSource; readonly store: JournalStore }> {
   const store = memoryStore();
   for (const [workspaceId, events] of Object.entries(journals)) {
     let expected = genesisHead;
@@ -16,9 +25,10 @@ export async function sourceOf(
     }
   }
   const ids = Object.keys(journals).toSorted();
-  return booksSource(store, async function* () {
+  const source = booksSource(store, async function* () {
     yield* ids;
   });
+  return { source, store };
 }
 
 /** The state that a journal leads to. */

@@ -60,6 +60,8 @@ suite("the chart of accounts", () => {
     for (const [account, commodity] of [
       ["Usages", "MONEY"],
       ["Deferred", "MONEY"],
+      ["Deferred:", "MONEY"],
+      ["Deferred:Access:sub_1", "MONEY"],
       ["Available", "CREDIT"],
       ["Usage", "CREDIT"],
       ["Consumed", "MONEY"],

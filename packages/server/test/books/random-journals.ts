@@ -49,8 +49,9 @@ export function movedTo(events: readonly Event[], settings: Partial<Workspace>):
 export function randomJournals(
   count: number,
   wishes = 60,
+  from = seed,
 ): Readonly<Record<string, readonly Event[]>> {
-  const sampled = fc.sample(lives(wishes), { seed, numRuns: count });
+  const sampled = fc.sample(lives(wishes), { seed: from, numRuns: count });
   return Object.fromEntries(
     sampled.map((life, index) => {
       const id = ids[index] ?? `ws-${index}`;

@@ -217,3 +217,55 @@ test("versions are read over the API as they were pushed, page by page, and not 
     assert.equal((await api.get(path, { apiKey })).status, 403);
   assert.equal(await cistern.stop(), 0);
 });
+
+test("a running server with a database of its own takes a catalog over its API, and says what it would change", async () => {
+  const data = await temporaryFolder();
+  const cistern = startCistern({ CISTERN_DATA: data.path, CISTERN_API_KEY: "my-own-key" });
+  const url = await cistern.ready();
+  const [file, other] = [
+    await written("running.ts", await example()),
+    await written("running-2.ts", (await example()).replace('"62.5"', '"60"')),
+  ];
+  const inUse = await run({ CISTERN_DATA: data.path }, "push", file);
+  assert.equal(inUse.code, 3, inUse.stderr);
+  const env = { CISTERN_URL: url, CISTERN_KEY: "my-own-key" };
+  assert.match((await run(env, "diff", file)).stdout, /^Compared with no version/);
+  assert.match((await run(env, "push", file)).stdout, /^Version 1 takes effect at /);
+  const again = await run({}, "push", file, "--url", `${url}/`, "--key", "my-own-key");
+  assert.match(again.stdout, /^Version 1 is this catalog already/);
+  assert.match(
+    (await run(env, "diff", other)).stdout,
+    /^Compared with version 1, .*:\n~ standard chat\/gpt-5\*\?tier=batch\n {4}input_text: 62\.5 a million -> 60 a million\n$/,
+  );
+  const api = callsTo(url, env.CISTERN_KEY);
+  assert.deepEqual(
+    (await api.get("/v1/catalog")).rows().map(({ version }) => version),
+    [1],
+  );
+  const key = async (body: object) =>
+    (await api.post("/v1/keys", { name: "k", ...body })).textAt("key");
+  await workspaceWith(api, "acme", "0");
+  const refused: readonly (readonly [Readonly<Record<string, string>>, number, RegExp])[] = [
+    [{ ...env, CISTERN_KEY: "wrong" }, 1, /refused: The call carries no valid API key/],
+    [{ CISTERN_URL: url }, 1, /refused: The call carries no valid API key/],
+    [{ ...env, CISTERN_KEY: await key({ scopes: ["read"] }) }, 1, /this needs admin/],
+    [
+      { ...env, CISTERN_KEY: await key({ scopes: ["admin"], workspace: "acme" }) },
+      1,
+      /the catalog takes a key without a workspace/,
+    ],
+    [{ ...env, CISTERN_URL: "http://127.0.0.1:1" }, 1, /cannot be reached/],
+    [{ ...env, CISTERN_URL: `${url}/docs/none` }, 1, /is no Cistern|refused/],
+  ];
+  for (const [given, code, words] of refused) {
+    const ended = await run(given, "push", other);
+    assert.match(ended.stderr, words);
+    assert.equal(ended.code, code, ended.stderr);
+    assert.equal(ended.stderr.trim().split("\n").length, 1, ended.stderr);
+  }
+  const early = await run(env, "push", other, "--effective-at", "2020-01-01T00:00:00Z");
+  assert.equal(early.code, 2, early.stderr);
+  assert.match(early.stderr, /at the earliest/);
+  assert.equal(await cistern.stop(), 0);
+  await data.remove();
+});

@@ -158,6 +158,17 @@ test("what is pushed while a node runs reaches it long before it takes effect", 
   await eventually(() => idAt(effectiveAtMs) === idOf(cheap));
 });
 
+test("reads at once take each version once", async () => {
+  const { pool } = await emptyDatabase();
+  const { cards } = await follow(pool);
+  for (const one of [cheap, dear]) await pushCatalog(pool, one, { now });
+  await Promise.all([cards.refresh(), cards.refresh(), cards.refresh()]);
+  assert.deepEqual(
+    cards.versions().map(({ version }) => version),
+    [2, 1],
+  );
+});
+
 test("a node that cannot read the versions decides nothing after 40 s, until it can", async () => {
   const { database, pool } = await emptyDatabase();
   const failing = database.openPool({ purpose: "lost", connectionsMax: 1 });

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -112,7 +111,6 @@ const refused: readonly (readonly [string, Readonly<Record<string, string>>, num
   ["a database URL that is none", { DATABASE_URL: "mysql://here" }, 2, /DATABASE_URL/],
   ["a port that is no number", { PORT: "http" }, 2, /^cistern: PORT is "http"; it must be/],
   ["a port past all ports", { PORT: "65536" }, 2, /PORT/],
-  ["rates that are not there", { CISTERN_RATES: "/nowhere/rates.json" }, 2, /CISTERN_RATES/],
   ["a key with a space", { CISTERN_API_KEY: "a key" }, 2, /CISTERN_API_KEY/],
   ["an address that is not ours", { HOST: "192.0.2.1" }, 4, /HOST 192\.0\.2\.1/],
 ];
@@ -135,16 +133,11 @@ test("an unknown command or option: exit code 2", async () => {
   }
 });
 
-test("a database of one's own, a key of one's own, empty variables, rates from a file", async () => {
+test("a database of one's own, a key of one's own, empty variables", async () => {
   const database = await freshDatabase();
-  const folder = await dataFolder();
-  const rates = join(folder, "rates.json");
-  const card = { id: "mine", rows: [{ meter: "chat", perMillion: { input_text: "2.5" } }] };
-  await writeFile(rates, JSON.stringify(card));
   const env = {
     DATABASE_URL: database.url,
     CISTERN_API_KEY: "my-own-key",
-    CISTERN_RATES: rates,
     HOST: "",
     CISTERN_DATA: "",
     CISTERN_LOG: "",
@@ -155,7 +148,7 @@ test("a database of one's own, a key of one's own, empty variables, rates from a
   assert.doesNotMatch(cistern.stdout(), /my-own-key|cst_/);
   const api = callsTo(url, "my-own-key");
   await workspaceWith(api, "acme", "10");
-  const quote = { member: "ana", meter: "chat", model: "any", estimate: { input_text: 400_000 } };
+  const quote = { member: "ana", meter: "chat", model: "gpt-5", estimate: { input_text: 8_000 } };
   assert.equal((await api.post("/v1/workspaces/acme/quotes", quote)).at("credits"), "1");
   assert.equal(await cistern.stop(), 0);
 

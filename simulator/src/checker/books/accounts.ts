@@ -37,10 +37,18 @@ export interface LotRecord {
   /** By this very event. */
   isRevised: boolean;
   readonly isUnpaid: boolean;
+  /** What expires of it is owed to the state. */
+  readonly isStates: boolean;
   /** Went back to who paid, without tax. */
   givenBack: bigint;
   /** Went to another lot, or to the state. */
   elsewhere: bigint;
+  /** As a priced change left it (RULES 14): from there on its series runs anew. */
+  base:
+    | { left: bigint; gone: bigint; deferred: bigint; used: bigint; consumed: bigint }
+    | undefined;
+  /** Money recognised with what was consumed. */
+  used: bigint;
   /** Who takes the money of what returns, once the lot was taken. */
   fate: Transfer["into"];
 }
@@ -142,8 +150,11 @@ export class Books {
       breakage: asBps(lot.finance?.breakage ?? null),
       isRevised: false,
       isUnpaid: lot.finance?.isUnpaid ?? false,
+      isStates: lot.finance?.escheats ?? false,
       givenBack: 0n,
       elsewhere: 0n,
+      base: undefined,
+      used: 0n,
       fate: undefined,
     });
   }

@@ -58,14 +58,48 @@ export function revise(books: Books, event: Revised): void {
 
 /** Takes what transfers say of money. */
 export function noteMoney(books: Books, transfers: readonly Transfer[]): void {
-  for (const { lot: id, from, to, money, into } of transfers) {
+  for (const { lot: id, from, to, money, into, outOf, rebases } of transfers) {
     const lot = books.lot(id);
     if (isExit(to)) lot.recognised += money;
     if (isExit(from)) lot.recognised -= money;
-    if (to === "moved" || into === "UnclaimedProperty") lot.elsewhere += money;
+    if (to === "consumed") lot.used += money;
+    if (from === "consumed") lot.used -= money;
+    if (to === "moved" || into === "UnclaimedProperty" || into === "CustomerBalance")
+      lot.elsewhere += money;
+    if (rebases === true) rebase(lot);
+    if (outOf === "UnclaimedProperty") lot.elsewhere -= money;
+    if (to === "expired" || from === "expired") {
+      const account = to === "expired" ? into : outOf;
+      const due = lot.isStates ? "UnclaimedProperty" : undefined;
+      demand(account === due, () => `what expires of lot ${id} is ${account}, not ${due}`);
+    }
     if (to !== "revoked" || isExit(from) || lot.fate === undefined) continue;
     demand(into === lot.fate, () => `what returns to lot ${id} goes to ${into}, not ${lot.fate}`);
   }
+}
+
+function rebase(lot: LotRecord): void {
+  const { granted, cost, recognised, parts, used } = lot;
+  const left = parts.available + parts.held;
+  if (left === 0n) return;
+  const { consumed } = parts;
+  lot.base = { left, gone: granted - left, deferred: cost - recognised, used, consumed };
+}
+
+/** What is recognised of a lot whose price changed: its rest by the rest's money; usage before that at what it came to. */
+function sinceBase({ cost, granted, parts, base }: LotRecord): bigint | undefined {
+  if (base === undefined) return undefined;
+  const more = granted - parts.available - parts.held - base.gone;
+  const before = cost - base.deferred;
+  if (more < 0n) return before - rounded(base.used * -more, base.consumed);
+  return before + rounded(base.deferred * more, base.left);
+}
+
+/** Half away from zero. */
+function rounded(numerator: bigint, denominator: bigint): bigint {
+  const size = numerator < 0n ? -numerator : numerator;
+  const whole = (2n * size + denominator) / (2n * denominator);
+  return numerator < 0n ? -whole : whole;
 }
 
 /** K8, by the series of E6 where breakage is expected: exactly so after an estimate, within the cost in between. */
@@ -75,11 +109,12 @@ export function checkMoney(lot: LotRecord): void {
   const used = 10_000n - (breakage ?? 0n);
   const divisor = granted * used;
   const exact = cost * (parts.consumed * 10_000n + other * used);
-  const reached = (2n * exact + divisor) / (2n * divisor);
-  const due = reached < cost ? reached : cost;
-  const isExact = breakage === null || lot.isRevised || parts.available + parts.held === 0n;
+  const reached = rounded(exact, divisor);
+  const isEmpty = parts.available + parts.held === 0n;
+  const due = (isEmpty ? cost : sinceBase(lot)) ?? (reached < cost ? reached : cost);
+  const isExact = breakage === null || isEmpty || (lot.isRevised && lot.base === undefined);
   demand(
-    isExact ? recognised === due : recognised >= 0n && recognised <= cost,
+    isExact ? recognised === due : recognised <= cost,
     () => `K8 lot ${id} recognised ${recognised}, not ${due}`,
   );
   lot.isRevised = false;

@@ -32,8 +32,10 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
       return [];
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.granted":
     case "subscription.resumed":
     case "subscription.changed":
+    case "subscription.paused":
     case "subscription.ended":
     case "subscription.cancelled":
       for (const lot of event.lots) books.grant(lot);

@@ -11,6 +11,7 @@ import { grantBody, lotAfter } from "./grant.ts";
 import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts";
 import { limitBody } from "./limit.ts";
 import { groupBody, memberBody } from "./member.ts";
+import { changesBody, saidBody, signalBody } from "./outcome.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
 import { invoiceEventBody } from "./invoice.ts";
 import { changeBody, moneyBody, subscriptionBody } from "./subscription.ts";
@@ -115,13 +116,14 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       };
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.granted":
     case "subscription.resumed":
     case "subscription.changed":
+    case "subscription.paused":
     case "subscription.ended":
     case "subscription.cancelled":
       return { ...changeBody(event, position), balance: poolBalanceOf(event.balance) };
     case "subscription.updated":
-    case "subscription.paused":
       return changeBody(event, position);
     case "subscription.recognised":
       return {
@@ -142,6 +144,20 @@ function dataOf(event: Event, { position, currency }: Placed): object {
         grants: event.lots.map((lot) => granted(lot, event.transfers, { position, currency })),
         balance: poolBalanceOf(event.balance),
       };
+    case "outcome.claimed":
+    case "outcome.reopened":
+    case "outcome.confirmed":
+    case "outcome.disputed":
+      return saidBody(event, currency, position);
+    case "outcome.signalled":
+      return signalBody(event, currency, position);
+    case "outcome.matured":
+      return { changes: changesBody(event.changes, currency) };
+    case "outcome.estimated":
+    case "outcome.estimate_released":
+      return { amount: moneyBody(event.amount, currency) };
+    case "outcome.review_raised":
+      return { reason: event.reason, case: event.about, type: event.type, count: event.count };
     case "usage.debited":
       return debitBody(event, position);
     case "usage.refunded":

@@ -1,6 +1,6 @@
 import { type Debit, type Refund, printCredits, printInstant } from "@cistern/contract";
 import type { Position, UsageDebited, UsageRefunded } from "@cistern/kernel";
-import { lotShares, poolBalanceOf, rateOf } from "./pool.ts";
+import { billedPart, lotShares, poolBalanceOf, rateOf } from "./pool.ts";
 
 /** What a debit charged. */
 export function debitBody(event: UsageDebited, at: Position): Debit {
@@ -14,6 +14,7 @@ export function debitBody(event: UsageDebited, at: Position): Debit {
       : { from: printInstant(event.over.start), to: printInstant(event.over.end) }),
     lots: lotShares(event.charges),
     ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
+    ...billedPart(event),
     ...(event.isUnrated ? { unrated: true } : {}),
     ...(event.price === null ? {} : { rate: rateOf(event.price) }),
     balance: poolBalanceOf(event.balance),
@@ -32,6 +33,7 @@ export function refundBody(event: UsageRefunded, at: Position): Refund {
       : { refundedInTotal: printCredits(event.refundedInTotal) }),
     lots: lotShares(event.charges),
     ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
+    ...billedPart(event),
     ...(event.reason === null ? {} : { reason: event.reason }),
     balance: poolBalanceOf(event.balance),
     at,

@@ -28,12 +28,13 @@ export function grantBody(lot: Lot, currency: string, at: Position): Grant {
 
 /** What is particular about its money, where it is so. */
 function particulars(finance: LotFinance, currency: string): Partial<Grant> {
-  const { bonus, tax, breakage } = finance;
+  const { bonus, tax, breakage, escheats } = finance;
   const back = givenBack(finance);
   return {
     ...(bonus === null ? {} : { bonus }),
     ...(tax === 0n ? {} : { tax: { amount: tax.toString(), currency } }),
     ...(breakage === null ? {} : { breakageBps: breakage }),
+    ...(escheats ? { escheats } : {}),
     ...(back === 0n ? {} : { givenBack: { amount: back.toString(), currency } }),
   };
 }

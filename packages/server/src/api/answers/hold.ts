@@ -15,7 +15,7 @@ import type {
   Hold as KernelHold,
   Position,
 } from "@cistern/kernel";
-import { lotShares, poolBalanceOf, rateOf } from "./pool.ts";
+import { billedPart, lotShares, poolBalanceOf, rateOf } from "./pool.ts";
 
 /** A hold just opened. */
 export function openedBody(event: HoldOpened, at: Position): Hold {
@@ -85,6 +85,7 @@ export function settlementBody(event: HoldSettled, at: Position): Settlement {
     returned: printCredits(event.returned),
     lots: lotShares(event.charges),
     ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
+    ...billedPart(event),
     ...(event.loss === 0n ? {} : { loss: printCredits(event.loss) }),
     ...(event.isLate ? { late: true } : {}),
     ...(event.isUnrated ? { unrated: true } : {}),

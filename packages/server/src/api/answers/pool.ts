@@ -1,5 +1,5 @@
 import { type LotShare, type PoolBalance, type RateRow, printCredits } from "@cistern/contract";
-import type { Balance, Credits, Price } from "@cistern/kernel";
+import type { BilledUsage, Balance, Credits, Price } from "@cistern/kernel";
 
 /** The pool after an event. Restricted grants stand apart, so they are not in it. */
 export function poolBalanceOf(balance: Balance): PoolBalance {
@@ -21,4 +21,11 @@ export function lotShares(
 /** The row of the rate card behind a price. */
 export function rateOf(price: Price): RateRow {
   return { card: price.card, row: price.row };
+}
+
+/** Credits that an invoice pays, or that came off it; left out where there are none. */
+export function billedPart({ billed }: { readonly billed?: BilledUsage }): { billed?: string } {
+  if (billed === undefined) return {};
+  const { credits } = billed;
+  return { billed: printCredits(credits < 0n ? -credits : credits) };
 }

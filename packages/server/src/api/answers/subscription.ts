@@ -69,7 +69,7 @@ export function lineBody(line: Line, currency: string): InvoiceLine {
     about,
     from: printInstant(from),
     to: printInstant(to),
-    quantity: quantity.toString(),
+    quantity: isOfCredits(line) ? signedCredits(quantity) : quantity.toString(),
     ...(unitPrice === null ? {} : { unitPrice: moneyBody(unitPrice, currency) }),
     ...(fraction === null
       ? {}
@@ -77,6 +77,13 @@ export function lineBody(line: Line, currency: string): InvoiceLine {
     amount: moneyBody(amount, currency),
   };
 }
+
+/** Usage is counted in credits; all else in wholes. */
+const isOfCredits = ({ kind }: Line): boolean =>
+  kind === "usage" || kind === "overage" || kind === "used_credits";
+
+const signedCredits = (micro: bigint): string =>
+  micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);
 
 /** Money with its sign. */
 export const moneyBody = (amount: bigint, currency: string): MoneyBody => ({

@@ -24,8 +24,9 @@ export function workspaceBody(
 
 function overageBody(overage: KernelWorkspace["overage"]): Overage {
   switch (overage.kind) {
+    case "plan":
     case "deny":
-      return { kind: "deny" };
+      return { kind: overage.kind };
     case "debt":
       return { kind: "debt", limit: printCredits(overage.limit) };
   }

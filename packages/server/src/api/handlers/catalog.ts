@@ -1,5 +1,6 @@
 import {
   type Catalog,
+  type CatalogPushed,
   type CatalogVersion,
   type CatalogVersionPage,
   limits,
@@ -7,16 +8,17 @@ import {
 } from "@cistern/contract";
 import type { HandlersOf } from "../calls/call.ts";
 import { ofOperator } from "../calls/of-operator.ts";
+import { readInstant } from "../calls/read-field.ts";
 import type { ApiParts } from "../parts.ts";
 import { InvalidField } from "../problems/invalid-field.ts";
-import { refuse } from "../problems/problem.ts";
+import { invalid, refuse } from "../problems/problem.ts";
 
 type Pushed = ReturnType<ApiParts["catalog"]["versions"]>[number];
 
 /** The catalog that is in force, was, and will be. It is the operator's: a key of one workspace does not open it. */
 export function catalogHandlers(
   parts: ApiParts,
-): HandlersOf<"listCatalogVersions" | "getCatalogVersion"> {
+): HandlersOf<"listCatalogVersions" | "getCatalogVersion" | "pushCatalog"> {
   const versions = (): (readonly [CatalogVersion, Pushed])[] => {
     const all = parts.catalog.versions();
     const now = parts.catalog.now();
@@ -36,6 +38,28 @@ export function catalogHandlers(
           ? { data, nextCursor: String(last.version) }
           : { data };
       return { kind: "done", status: 200, body: page };
+    },
+
+    async pushCatalog({ body, caller }) {
+      if (caller?.workspace !== undefined) return ofOperator(caller, "the catalog takes");
+      const effectiveAt = readInstant("/effectiveAt", body.effectiveAt) ?? undefined;
+      const pushed = await parts.catalog.push(body.content, effectiveAt);
+      if (pushed.kind === "faulty")
+        return invalid(
+          pushed.problems.map(({ path, message }) => ({
+            pointer: `/content${path}`,
+            detail: message,
+          })),
+        );
+      const { version, hash, effectiveAtMs, isSame } = pushed;
+      const answer: CatalogPushed = {
+        version,
+        hash,
+        effectiveAt: printInstant(effectiveAtMs),
+        status: effectiveAtMs <= parts.catalog.now() ? "in_force" : "upcoming",
+        ...(isSame ? { unchanged: true } : {}),
+      };
+      return { kind: "done", status: 200, body: answer };
     },
 
     getCatalogVersion({ params: { version: wanted }, caller }) {

@@ -96,9 +96,9 @@ export function grantHandlers(
 
 /** What is particular about a sale; nothing for most. */
 function saleOf(
-  { bonus, payment, tax, fee, breakageBps }: GrantRequest,
+  { bonus, payment, tax, fee, breakageBps, escheats }: GrantRequest,
   { newId }: ApiParts,
-): Pick<GrantCommand, "bonus" | "payment" | "breakage"> {
+): Pick<GrantCommand, "bonus" | "payment" | "breakage" | "escheats"> {
   const isPlain = payment === undefined && tax === undefined && fee === undefined;
   return {
     ...(bonus === undefined
@@ -114,6 +114,7 @@ function saleOf(
       ? {}
       : { payment: { kind: payment ?? "invoiced", tax: readMoney(tax), fee: readMoney(fee) } }),
     ...(breakageBps === undefined ? {} : { breakage: breakageBps }),
+    ...(escheats === undefined ? {} : { escheats }),
   };
 }
 

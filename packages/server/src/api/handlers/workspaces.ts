@@ -36,7 +36,7 @@ export function workspaceHandlers(
             id,
             timeZone: zoneOf(body.timeZone ?? timeZoneDefault),
             currency: body.currency ?? currencyDefault,
-            overage: overageOf(body.overage ?? { kind: "deny" }),
+            overage: overageOf(body.overage ?? { kind: "plan" }),
             overrun: body.overrun ?? "draw_more_then_debt",
             members: body.members ?? "open",
             guestsMax: body.guestsMax ?? limits.guestsDefault,
@@ -99,8 +99,9 @@ function nameOf(id: string) {
 
 function overageOf(overage: Overage): KernelOverage {
   switch (overage.kind) {
+    case "plan":
     case "deny":
-      return { kind: "deny" };
+      return { kind: overage.kind };
     case "debt":
       return { kind: "debt", limit: credits(parseCredits(overage.limit)) };
   }

@@ -33,6 +33,10 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   no_subscription:
     "Begin a subscription with PUT /v1/workspaces/{workspace}/subscription and the name of a plan.",
   unknown_plan: "GET /v1/catalog/current lists the plans. Push a catalog that has this one first.",
+  outcome_not_in_plan:
+    "GET /v1/workspaces/{workspace}/subscription names the plan; its outcomes stand in the catalog. Claim one of those, or change the plan.",
+  unknown_outcome:
+    "GET /v1/workspaces/{workspace}/outcomes lists them. Cases that rested for 120 days are over.",
   unknown_group: "Register the group with PUT /v1/workspaces/{workspace}/groups/{group} first.",
   cursor_lost:
     "Read the feed again from 0.0 and match events by their id: what the cursor stood on is no longer in the journal.",
@@ -54,6 +58,9 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   payment_exceeds_due:
     "Pay what is due, or less. Money beyond it belongs to another invoice, or to a grant.",
   credit_exceeds_invoice: "A credit takes back at most what the invoice has left of its total.",
+  outcome_disputed: "One dispute waits at a time. Resolve it with `resolution` first.",
+  outcome_not_disputed:
+    "Only a dispute that waits can be resolved. Leave `resolution` out to raise one.",
   period_closed: "The books of that period are closed. Report the usage in the open one.",
   currency_mismatch: "State money in the currency of the workspace, and choose a plan in it.",
   workspace_suspended:
@@ -75,6 +82,8 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   reserved_for_others: "What is left is reserved for other members. Ask for less, or wait.",
   borrow_limit: "The member has borrowed as much as it may.",
   credits_held: "The credits would do if calls in flight ended. Wait as long as Retry-After says.",
+  spend_cap_reached:
+    "What is billed in a period has a cap. Choose a plan with a higher one, grant credits, or wait for the next period (`retryAt`).",
   pool_exhausted: "`missing` says how many credits are missing. Grant credits, or ask for less.",
   internal: "The log of the server has the reason. A retry with the same Idempotency-Key is safe.",
 };

@@ -62,6 +62,15 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       return limitReached(rejection, refused);
     case "credits_held":
       return creditsHeld(rejection, refused);
+    case "spend_cap_reached":
+      return refuse(
+        "spend_cap_reached",
+        `${refused.asker} may add ${rejection.asked} minor units with the calls in flight; ${rejection.billed} of the period's cap of ${rejection.cap} are billed. Ask for less, or raise the cap with another plan.${freesAt(rejection.resetsAt)}`,
+        {
+          scope: { kind: "workspace", id: rejection.workspace },
+          ...(rejection.resetsAt === null ? {} : { retryAt: printInstant(rejection.resetsAt) }),
+        },
+      );
     case "pool_exhausted":
       return refuse(
         "pool_exhausted",
@@ -134,6 +143,26 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       return refuse(
         "credit_exceeds_invoice",
         `Invoice ${rejection.invoice} has ${rejection.left} minor units left to credit. Credit more than 0 and at most that.`,
+      );
+    case "outcome_not_in_plan":
+      return refuse(
+        "outcome_not_in_plan",
+        `The plan ${rejection.plan} does not pay for outcomes of type ${rejection.type}. Name a type that it has, or change the plan.`,
+      );
+    case "unknown_outcome":
+      return refuse(
+        "unknown_outcome",
+        `There is no outcome ${rejection.outcome}, or its case has rested for more than 120 days.`,
+      );
+    case "outcome_disputed":
+      return refuse(
+        "outcome_disputed",
+        `A dispute of outcome ${rejection.outcome} waits already. Resolve it with "resolution".`,
+      );
+    case "outcome_not_disputed":
+      return refuse(
+        "outcome_not_disputed",
+        `No dispute of outcome ${rejection.outcome} waits. Raise one without "resolution" first.`,
       );
     case "grant_over":
       return refuse(

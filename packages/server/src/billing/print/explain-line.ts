@@ -49,10 +49,12 @@ export function descriptionOf({
 export function arithmeticOf(line: Line, currency: string): string {
   const { kind, quantity, unitPrice, fraction, amount } = line;
   const count = quantityText({ kind, quantity: quantity.toString() });
-  if (unitPrice === null)
+  if (unitPrice === null) {
+    if (kind === "used_credits") return `${count} credits, at what they cost`;
     return countsCredits(kind)
-      ? `${count} credits, at what they cost`
-      : `${count}, priced in steps`;
+      ? `${count} credits, at the prices of the plan`
+      : `${count}, at the prices of the plan`;
+  }
   const { part, whole } = fraction ?? { part: 1n, whole: 1n };
   // Quantities of credits are counted in millionths.
   const units = countsCredits(kind) ? microPerCredit : 1n;
@@ -91,7 +93,7 @@ export function grouped(text: string): string {
 
 const microPerCredit = 1_000_000n;
 const countsCredits = (kind: Line["kind"]): boolean =>
-  kind === "used_credits" || kind === "overage";
+  kind === "used_credits" || kind === "overage" || kind === "usage";
 
 /** A period is counted in days, or in milliseconds: of which a single day has more than a period has days. */
 const unitOf = (whole: bigint): string => (whole < 86_400_000n ? "days" : "ms");

@@ -227,11 +227,3 @@ WHERE workspace_id = $1
  * plan made for an empty table that reads all of `ops`.
  */
 export const tuneSessionSql = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
-
-/** Workspaces in the order of their ids, a page at a time: $1 the last one seen, $2 how many. */
-export const workspacesPageSql = `
-SELECT workspace_id
-FROM heads
-WHERE workspace_id > $1
-ORDER BY workspace_id
-LIMIT $2`;

@@ -1,5 +1,12 @@
 import type { Pool } from "pg";
-import { workspacesPageSql } from "./statements.ts";
+
+/** A page of workspaces in the order of their ids: $1 the last one seen, $2 how many. It stands apart from the journal's statements, since it asks for no workspace. */
+const workspacesPageSql = `
+SELECT workspace_id
+FROM heads
+WHERE workspace_id > $1
+ORDER BY workspace_id
+LIMIT $2`;
 
 const pageSize = 1_000;
 

@@ -1,0 +1,120 @@
+/**
+ * Owns how usage that no lot pays becomes money: on the line of its meter, in the stretch in which it was authorized, as the
+ * difference of one rounded price (RULES 1, 17; FINANCE, E14, E20).
+ *
+ * B2 in a trial nothing is billed, overruns included (RULES 18): the vendor bears it. B3 the period of late usage may be on an
+ * issued invoice: then its line stands on the next one, and says of when it is.
+ */
+import { type Credits, type Money, money, noMoney } from "../amount.ts";
+import type { Instant } from "../instant.ts";
+import { accrualOf } from "../invoices/gather.ts";
+import type { OutcomePeriod } from "../outcomes/period.ts";
+import { accrual } from "../pricing/unit-price.ts";
+import { type State, workspaceOf } from "../state/state.ts";
+import { type BilledTotal, billedNow } from "./slice.ts";
+import { type BilledLine, type BilledUsage, type PlanOverage, lineOf } from "./terms.ts";
+
+/** What becomes of usage that no lot pays. */
+export type Beyond =
+  | { readonly kind: "debt" }
+  | { readonly kind: "loss" }
+  | { readonly kind: "bill"; readonly line: BilledLine; readonly stretch: OutcomePeriod };
+
+/** What is in force past the pool now: the workspace's own setting, else the plan's, else nothing is lent (RULES 6). */
+export function overageNow(state: State): PlanOverage {
+  const own = workspaceOf(state)?.overage ?? none;
+  if (own.kind !== "plan") return own;
+  const live = state.subscriptions.live.row;
+  if (live?.status !== "active" && live?.status !== "trialing") return none;
+  // A trial bills nothing: it lends nothing either.
+  if (live.status === "trialing" && live.plan.overage.kind === "bill") return none;
+  return live.plan.overage;
+}
+
+const none: PlanOverage = { kind: "deny" };
+
+/** What becomes of usage of a meter that was authorized at an instant. */
+export function beyondPool(state: State, meter: string | null, authorizedAt: Instant): Beyond {
+  if (workspaceOf(state)?.overage.kind !== "plan") return { kind: "debt" };
+  const stretch = stretchAt(state, authorizedAt);
+  if (stretch === undefined || stretch.overage.kind !== "bill") return { kind: "debt" };
+  if (stretch.isTrial) return { kind: "loss" };
+  const line = lineOf(stretch.overage.lines, meter);
+  return line === undefined ? { kind: "debt" } : { kind: "bill", line, stretch };
+}
+
+/** The stretch of a subscription that an instant lies in; before the first that is known, that one. */
+function stretchAt(state: State, at: Instant): OutcomePeriod | undefined {
+  const { rows } = state.outcomes.byTime;
+  const found = rows.findLast(({ from }) => from <= at) ?? rows[0];
+  const live = state.subscriptions.live.row;
+  // Past the end of a subscription nobody agreed to pay.
+  return found !== undefined && at >= found.end && live?.id !== found.subscription
+    ? undefined
+    : found;
+}
+
+/** Bills so many micro-credits on a line. */
+export function bill(
+  state: State,
+  { line, stretch }: Extract<Beyond, { readonly kind: "bill" }>,
+  amount: Credits,
+): BilledUsage {
+  const key = keyOf({ line, stretch });
+  return billedOn(state, { key, line, from: stretch.from, to: stretch.end }, amount);
+}
+
+const keyOf = ({ line, stretch }: { line: BilledLine; stretch: OutcomePeriod }): string =>
+  `${stretch.subscription} ${line.kind} ${line.meter ?? "*"} ${stretch.from}`;
+
+/** Takes so many micro-credits of a total back, in the open period (RULES 13). */
+export const unbill = (state: State, key: string, amount: Credits): BilledUsage | undefined => {
+  const total = state.billed.totals.get(key);
+  return total === undefined ? undefined : billedOn(state, total, -amount);
+};
+
+function billedOn(
+  state: State,
+  total: Pick<BilledTotal, "key" | "line" | "from" | "to">,
+  change: bigint,
+): BilledUsage {
+  const { key, line, from, to } = total;
+  const before = state.billed.totals.get(key)?.quantity ?? 0n;
+  const amount = money(accrual(line.price, { before, after: before + change }));
+  const added = {
+    key,
+    kind: line.kind,
+    about: line.meter ?? "credits",
+    from,
+    to,
+    unitPrice: null,
+    quantity: change,
+    amount,
+  };
+  return { credits: change, line, accrual: accrualOf(state.invoices, added, 0) };
+}
+
+/** A call that would be billed, in the words of the ladder. */
+export interface SpendAsk {
+  readonly meter: string | null;
+  /** Beyond the pool. */
+  readonly amount: Credits;
+  /** What calls in flight may still be billed. */
+  readonly inFlight: Credits;
+  readonly at: Instant;
+}
+
+/** Money of the period against its spend cap, if it has one: with what calls in flight and this one may add. */
+export function spendWith(
+  state: State,
+  { meter, amount, inFlight, at }: SpendAsk,
+): { readonly cap: Money | null; readonly billed: Money; readonly asked: Money } {
+  const beyond = beyondPool(state, meter, at);
+  const billed = money(billedNow(state.billed, at));
+  if (beyond.kind !== "bill") return { cap: noMoney, billed, asked: noMoney };
+  const { line, stretch } = beyond;
+  const before = state.billed.totals.get(keyOf(beyond))?.quantity ?? 0n;
+  const after = before + inFlight + amount;
+  const cap = stretch.overage.kind === "bill" ? stretch.overage.spendCap : null;
+  return { cap, billed, asked: money(accrual(line.price, { before, after })) };
+}

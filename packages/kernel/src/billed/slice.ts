@@ -1,0 +1,43 @@
+/**
+ * Owns what was billed by line and stretch of a period: the cumulative quantity that the next part is priced on (RULES 17).
+ *
+ * B1 a stretch is a time on one version of a plan within one period; usage belongs to the stretch in which it was authorized.
+ */
+import type { Money } from "../amount.ts";
+import type { Instant } from "../instant.ts";
+import { Table } from "../state/table.ts";
+import type { UndoLog } from "../state/undo-log.ts";
+import type { BilledLine } from "./terms.ts";
+
+/** What one line has come to. */
+export interface BilledTotal {
+  readonly key: string;
+  readonly line: BilledLine;
+  /** The stretch. */
+  readonly from: Instant;
+  /** The end of its period. */
+  readonly to: Instant;
+  /** Micro-credits. */
+  readonly quantity: bigint;
+  readonly amount: Money;
+}
+
+/** Billed usage of one workspace. */
+export interface BilledSlice {
+  readonly totals: Table<BilledTotal>;
+}
+
+/** An empty slice. */
+export const billedSlice = (undo: UndoLog): BilledSlice => ({
+  totals: new Table<BilledTotal>("billed", undo, isTotal),
+});
+
+/** Money billed for usage of periods that are not over at an instant. */
+export function billedNow({ totals }: BilledSlice, at: Instant): bigint {
+  let sum = 0n;
+  for (const { to, amount } of totals.values()) if (at < to) sum += amount;
+  return sum;
+}
+
+const isTotal = (value: unknown): value is BilledTotal =>
+  typeof value === "object" && value !== null && "quantity" in value;

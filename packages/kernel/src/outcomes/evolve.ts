@@ -1,0 +1,111 @@
+/** Owns what events do to outcomes, cases and counts; and what is forgotten with time (O1). */
+import { type Money, noMoney } from "../amount.ts";
+import { assert } from "../bug.ts";
+import type { Instant } from "../instant.ts";
+import type { Subscription } from "../subscriptions/subscription.ts";
+import type { Case, CaseFact, Claim } from "./case.ts";
+import type { Addition, Recount } from "./change.ts";
+import { isSameStretch, stretchOf } from "./period.ts";
+import { type OutcomeSlice, evidenceKeptForMs, keptForMs, periodsKeptForMs } from "./slice.ts";
+
+/** Cases as an addition leaves them, before they are judged. */
+export function changedCases(
+  { cases }: Pick<OutcomeSlice, "cases">,
+  { case: about, fact, displaced, use }: Addition,
+  at: Instant,
+): readonly Case[] {
+  const before: Case = cases.get(about.id) ?? { ...about, facts: [], nextAt: null, touchedAt: at };
+  const own = { ...before, facts: withFact(before.facts, fact), touchedAt: at };
+  if (displaced === null || use === null) return [own];
+  const other = displaced.case === own.id ? own : cases.get(displaced.case);
+  if (other === undefined) return [own];
+  const facts = other.facts.map((one) =>
+    one.kind === "claim" && one.outcome === displaced.outcome
+      ? ({ ...one, duplicateOf: use.by.outcome } satisfies Claim)
+      : one,
+  );
+  const repeated = { ...other, facts, touchedAt: at };
+  return other === own ? [repeated] : [own, repeated];
+}
+
+/** A dispute that is resolved is the one that waited. */
+function withFact(facts: readonly CaseFact[], fact: CaseFact): readonly CaseFact[] {
+  if (fact.kind !== "dispute" || fact.resolution === null) return [...facts, fact];
+  return facts.map((one) =>
+    one.kind === "dispute" && one.outcome === fact.outcome && one.resolution === null ? fact : one,
+  );
+}
+
+/** Carries out an addition. */
+export function addFact(slice: OutcomeSlice, addition: Addition, at: Instant): void {
+  for (const one of changedCases(slice, addition, at)) slice.cases.set(one.id, one);
+  if (addition.use !== null) slice.evidence.set(addition.use.evidence, addition.use.by);
+}
+
+/** Carries out what follows from it, or from time. */
+export function judge(slice: OutcomeSlice, { changes, next }: Recount, at: Instant): void {
+  for (const { outcome, moves } of changes) {
+    assert(
+      (outcome.status === "billed") === (outcome.booked !== null),
+      "B1 what is billed is on a line, and nothing else is",
+    );
+    slice.outcomes.set(outcome.id, outcome);
+    for (const { count: id, share, start } of moves) {
+      const before = slice.counts.get(id);
+      const after = (before?.share ?? 0n) + share;
+      assert(after >= 0n, "B1 no more is taken back than was billed");
+      slice.counts.set(id, { share: after, start });
+    }
+  }
+  for (const { case: id, at: nextAt } of next) {
+    const before = slice.cases.get(id);
+    assert(before !== undefined, `case ${id} that is judged is known`);
+    if (before.nextAt !== nextAt) slice.cases.set(id, { ...before, nextAt });
+  }
+  forget(slice, at);
+}
+
+/** The next estimate, or release; null for none. */
+export function planEstimate(
+  slice: OutcomeSlice,
+  dueAt: Instant | null,
+  open: Money = noMoney,
+): void {
+  slice.estimates.set("estimate", dueAt === null ? undefined : { dueAt, open });
+}
+
+/** Notes that a subscription is in another stretch now. */
+export function enterPeriod(slice: OutcomeSlice, subscription: Subscription, at: Instant): void {
+  const stretch = stretchOf(subscription, at);
+  if (stretch === undefined) return;
+  const last = slice.byTime.rows.at(-1);
+  const isPlain = stretch.terms.length === 0 && stretch.overage.kind !== "bill";
+  if (last === undefined && isPlain) return;
+  if (last !== undefined && isSameStretch(last, stretch)) return;
+  // Several may begin at one instant.
+  const turn = last?.from === at ? Number(last.id.split(".")[1]) + 1 : 0;
+  const id = `${String(at).padStart(15, "0")}.${String(turn).padStart(4, "0")}`;
+  slice.periods.set(id, { id, ...stretch });
+  for (const old of slice.byTime.rows.slice(0, -1)) {
+    if (old.from + periodsKeptForMs > at) break;
+    slice.periods.set(old.id, undefined);
+  }
+  for (const [key, { start }] of slice.counts.entries())
+    if (start + 2 * periodsKeptForMs <= at) slice.counts.set(key, undefined);
+}
+
+/** A few at each event keep pace. */
+function forget(slice: OutcomeSlice, at: Instant): void {
+  for (let dropped = 0; dropped < 8; dropped += 1) {
+    const first = slice.resting.first();
+    if (first === undefined || first.dueAt + keptForMs > at) break;
+    for (const fact of slice.cases.get(first.id)?.facts ?? [])
+      if (fact.kind === "claim") slice.outcomes.set(fact.outcome, undefined);
+    slice.cases.set(first.id, undefined);
+  }
+  for (let dropped = 0; dropped < 8; dropped += 1) {
+    const first = slice.evidenceResting.first();
+    if (first === undefined || first.dueAt + evidenceKeptForMs > at) break;
+    slice.evidence.set(first.id, undefined);
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Owns which terms were in force when: every stretch of a subscription's periods on one version of a plan, for as long as something
+ * that happened in it may still be said.
+ */
+import type { PlanOverage } from "../billed/terms.ts";
+import type { Instant } from "../instant.ts";
+import type { Subscription } from "../subscriptions/subscription.ts";
+import type { OutcomeTerms } from "./terms.ts";
+
+/** From `from` until the next one. */
+export interface OutcomePeriod {
+  readonly id: string;
+  readonly subscription: string;
+  readonly plan: string;
+  readonly version: string;
+  readonly from: Instant;
+  /** Of the subscription's period. */
+  readonly start: Instant;
+  readonly end: Instant;
+  readonly isTrial: boolean;
+  readonly terms: readonly OutcomeTerms[];
+  readonly overage: PlanOverage;
+}
+
+/** The stretch that a subscription is in; undefined where none of its time is paid or tried. */
+export function stretchOf(
+  { id, status, plan, period }: Subscription,
+  from: Instant,
+): Omit<OutcomePeriod, "id"> | undefined {
+  if (status !== "active" && status !== "trialing") return undefined;
+  return {
+    subscription: id,
+    plan: plan.name,
+    version: plan.version,
+    from,
+    start: period.start,
+    end: period.end,
+    isTrial: status === "trialing",
+    terms: plan.outcomes,
+    overage: plan.overage,
+  };
+}
+
+/** Whether it goes on on the same terms. */
+export const isSameStretch = (
+  a: Pick<OutcomePeriod, "subscription" | "version" | "start" | "isTrial">,
+  b: Pick<OutcomePeriod, "subscription" | "version" | "start" | "isTrial">,
+): boolean =>
+  a.subscription === b.subscription &&
+  a.version === b.version &&
+  a.start === b.start &&
+  a.isTrial === b.isTrial;
+
+/** Terms of a type in a stretch. */
+export const termsIn = ({ terms }: OutcomePeriod, type: string): OutcomeTerms | undefined =>
+  terms.find((one) => one.type === type);
+
+/** What counts what was billed of a type in a period, on one version of the plan: one price line (RULES 17). */
+export const countIdOf = ({ subscription, version, start }: OutcomePeriod, type: string): string =>
+  `${subscription} ${start} ${version} ${type}`;

@@ -1,0 +1,165 @@
+/**
+ * Owns what new facts change: which outcomes are judged otherwise now, and the money of it.
+ *
+ * B1 what was billed of a type in a period costs R1(price(all of it)): a further outcome adds a difference, one that is taken back
+ * takes a difference, in the period that it belongs to by the facts. So the total depends on the set of facts alone.
+ * B2 whatever period it belongs to, it is added to the line of the current one: issued invoices never change.
+ */
+import { type Money, money } from "../amount.ts";
+import type { Instant } from "../instant.ts";
+import { accrualOf } from "../invoices/gather.ts";
+import type { Accrual, LineKind } from "../invoices/line.ts";
+import { accrual } from "../pricing/unit-price.ts";
+import type { State } from "../state/state.ts";
+import type { Booked, Case, Claim } from "./case.ts";
+import type { OutcomeChange, OutcomeMove, Recount } from "./change.ts";
+import { type OutcomePeriod, countIdOf, termsIn } from "./period.ts";
+import { shared } from "./price-of-shares.ts";
+import { periodAt, termsAt } from "./slice.ts";
+import type { OutcomeTerms } from "./terms.ts";
+import { type Verdict, read } from "./verdicts.ts";
+
+/** Judges cases anew, as they are with what is new about them. */
+export function recount(state: State, cases: readonly Case[], now: Instant): Recount {
+  const bill = new Bill(state, now);
+  const changes: OutcomeChange[] = [];
+  const next = cases.map((one) => {
+    const terms = (type: string, at: Instant): OutcomeTerms | undefined =>
+      termsAt(state.outcomes, type, at);
+    const { verdicts, nextAt } = read(one.facts, terms, now);
+    for (const verdict of verdicts) {
+      const change = changeOf(state, one.id, { verdict, bill });
+      if (change !== undefined) changes.push(change);
+    }
+    return { case: one.id, at: nextAt };
+  });
+  return { changes, next, accruals: bill.accruals() };
+}
+
+function changeOf(
+  { outcomes: slice }: State,
+  caseId: string,
+  { verdict, bill }: { readonly verdict: Verdict; readonly bill: Bill },
+): OutcomeChange | undefined {
+  const { claim, status, reason, billedAt, pricedAt } = verdict;
+  const before = slice.outcomes.get(claim.outcome);
+  const was = before?.booked ?? null;
+  const period =
+    status === "billed" && pricedAt !== null ? periodAt(slice, claim.type, pricedAt) : undefined;
+  const stays =
+    was !== null &&
+    period !== undefined &&
+    // What was billed in a period that is no longer known stays in it.
+    (was.count === countIdOf(period, claim.type) || slice.counts.get(was.count) === undefined);
+  const moves: OutcomeMove[] = [];
+  let booked = stays ? was : null;
+  if (was !== null && !stays) moves.push(...bill.takeBack(claim, was));
+  if (period !== undefined && !stays) {
+    const move = bill.add(claim, period);
+    moves.push(move);
+    const { count, share, amount, line } = move;
+    booked = { count, share, amount, line, at: bill.now };
+  }
+  const isSame =
+    before !== undefined &&
+    moves.length === 0 &&
+    before.status === status &&
+    before.reason === reason &&
+    before.billedAt === billedAt;
+  if (isSame) return undefined;
+  const { outcome: id, type } = claim;
+  return { outcome: { id, case: caseId, type, status, reason, billedAt, booked }, moves };
+}
+
+/** What one event puts on lines. */
+class Bill {
+  readonly now: Instant;
+  readonly #state: State;
+  readonly #counts = new Map<string, bigint>();
+  readonly #lines = new Map<string, Accrual>();
+  #made = 0;
+
+  constructor(state: State, now: Instant) {
+    this.#state = state;
+    this.now = now;
+  }
+
+  add(claim: Claim, period: OutcomePeriod): OutcomeMove {
+    const share = claim.quantity * BigInt(claim.shareBps);
+    const count = countIdOf(period, claim.type);
+    const amount = this.#price(count, { share, period, claim });
+    const line = this.#put(claim, { kind: "outcome", quantity: claim.quantity, amount });
+    return { kind: "billed", count, start: period.start, share, amount, line, of: null };
+  }
+
+  takeBack(claim: Claim, was: Booked): readonly OutcomeMove[] {
+    const { count } = was;
+    const period = this.#state.outcomes.byTime.rows.find(
+      (one) => countIdOf(one, claim.type) === count,
+    );
+    const share = -was.share;
+    // A count whose terms are no longer known gives back what was paid.
+    const amount =
+      period === undefined ? money(-was.amount) : this.#price(count, { share, period, claim });
+    const start = period?.start ?? was.at;
+    const line = this.#put(claim, { kind: "outcome_reversed", quantity: -claim.quantity, amount });
+    return [{ kind: "reversed", count, start, share, amount, line, of: was }];
+  }
+
+  accruals(): readonly Accrual[] {
+    return [...this.#lines.values()];
+  }
+
+  #price(
+    count: string,
+    { share, period, claim }: { share: bigint; period: OutcomePeriod; claim: Claim },
+  ): Money {
+    const before = this.#counts.get(count) ?? this.#state.outcomes.counts.get(count)?.share ?? 0n;
+    const after = before + share;
+    this.#counts.set(count, after);
+    const terms = termsIn(period, claim.type);
+    return money(terms === undefined ? 0n : accrual(shared(terms.price), { before, after }));
+  }
+
+  /** Adds to the line of the current period. */
+  #put(
+    claim: Claim,
+    { kind, quantity, amount }: { kind: LineKind; quantity: bigint; amount: Money },
+  ): string {
+    const { type, part } = claim;
+    const period = periodAt(this.#state.outcomes, type, this.now);
+    const about = part === null ? type : `${type} (${part})`;
+    const key = `${kind} ${about} ${period?.subscription} ${period?.start} ${period?.version}`;
+    const added = this.#lines.get(key);
+    if (added !== undefined) {
+      const sum = money(added.amount + amount);
+      this.#lines.set(key, { ...added, quantity: added.quantity + quantity, amount: sum });
+      return added.line;
+    }
+    const made = accrualOf(
+      this.#state.invoices,
+      {
+        key,
+        kind,
+        about,
+        from: period?.start ?? this.now,
+        to: period?.end ?? this.now,
+        unitPrice: unitPriceOf(period, claim),
+        quantity,
+        amount,
+      },
+      this.#made,
+    );
+    if (!this.#state.invoices.byKey.has(key)) this.#made += 1;
+    this.#lines.set(key, made);
+    return made.line;
+  }
+}
+
+/** One price a unit, where there is one. */
+function unitPriceOf(period: OutcomePeriod | undefined, { type, part }: Claim): Money | null {
+  const price = period === undefined ? undefined : termsIn(period, type)?.price;
+  return part === null && price?.kind === "per_unit" && price.per === 1n
+    ? money(price.price)
+    : null;
+}

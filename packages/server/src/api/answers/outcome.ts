@@ -1,0 +1,107 @@
+/** Owns how billable outcomes, and what a call changed about them, are told. */
+import {
+  type BillableOutcome,
+  type OutcomeChange as ChangeBody,
+  type OutcomeEvidence,
+  type Signal,
+  printInstant,
+} from "@cistern/contract";
+import type {
+  BillableOutcome as KernelOutcome,
+  Claim,
+  OutcomeChange,
+  OutcomeSaid,
+  Position,
+} from "@cistern/kernel";
+import { moneyBody } from "./subscription.ts";
+
+/** An outcome, with its claim. */
+export interface ToldOutcome {
+  readonly claim: Claim;
+  readonly outcome: KernelOutcome;
+  readonly about: { readonly customer: string; readonly topic: string } | null;
+}
+
+/** An outcome as it stands. */
+export function outcomeBody(
+  { claim, outcome, about }: ToldOutcome,
+  currency: string,
+  at: Position,
+): BillableOutcome {
+  const { conversation, channel, part, evidence, isTest } = claim;
+  const { id, type, status, reason, billedAt, booked } = outcome;
+  return {
+    id,
+    type,
+    status,
+    ...(reason === null ? {} : { reason }),
+    ...(about === null ? {} : { case: about }),
+    ...(conversation === null ? {} : { conversation }),
+    ...(channel === null ? {} : { channel }),
+    quantity: Number(claim.quantity),
+    ...(part === null ? {} : { part }),
+    ...(evidence === null ? {} : { evidence: evidenceBody(evidence) }),
+    ...(isTest ? { test: true } : {}),
+    occurredAt: printInstant(claim.at),
+    ...(billedAt === null ? {} : { billedAt: printInstant(billedAt) }),
+    ...(booked === null ? {} : { amount: moneyBody(booked.amount, currency), line: booked.line }),
+    at,
+  };
+}
+
+const evidenceBody = ({ hash, attestor }: NonNullable<Claim["evidence"]>): OutcomeEvidence => ({
+  hash,
+  ...(attestor === null ? {} : { attestor }),
+});
+
+/** What was said of an outcome, and all that it changed. */
+export function saidBody(event: OutcomeSaid, currency: string, at: Position): BillableOutcome {
+  if (event.of === null) throw new Error(`${event.kind} is said of no outcome.`);
+  const { about } = event.case;
+  return {
+    ...outcomeBody({ ...event.of, about }, currency, at),
+    changes: changesBody(event.changes, currency),
+  };
+}
+
+/** What a signal changed. */
+export function signalBody(
+  { case: { about }, fact, changes }: OutcomeSaid,
+  currency: string,
+  at: Position,
+): Signal {
+  if (about === null || !isSignal(fact)) throw new Error(`A ${fact.kind} is no signal.`);
+  const { kind, conversation } = fact;
+  return {
+    kind,
+    case: about,
+    ...(conversation === null ? {} : { conversation }),
+    occurredAt: printInstant(fact.at),
+    changes: changesBody(changes, currency),
+    at,
+  };
+}
+
+type SignalFact = Extract<OutcomeSaid["fact"], { readonly kind: Signal["kind"] }>;
+
+const isSignal = (fact: OutcomeSaid["fact"]): fact is SignalFact =>
+  fact.kind === "contact" || fact.kind === "handover" || fact.kind === "negative_feedback";
+
+/** Outcomes that changed. */
+export const changesBody = (
+  changes: readonly OutcomeChange[],
+  currency: string,
+): readonly ChangeBody[] =>
+  changes.map(({ outcome: { id, type, status, reason, billedAt }, moves }) => ({
+    id,
+    type,
+    status,
+    ...(reason === null ? {} : { reason }),
+    ...(billedAt === null ? {} : { billedAt: printInstant(billedAt) }),
+    moves: moves.map(({ kind, amount, line, of }) => ({
+      kind,
+      amount: moneyBody(amount, currency),
+      line,
+      ...(of === null ? {} : { reverses: of.line }),
+    })),
+  }));

@@ -1,0 +1,199 @@
+/**
+ * Owns the audit of outcomes: what is billed was claimed and may be billed, once a case and type, and stands on its line with what
+ * the plan's price makes of all that the period had.
+ */
+import type {
+  BillableOutcome,
+  Claim,
+  Event,
+  OutcomeChange,
+  OutcomeTerms,
+  Recount,
+  State,
+  UnitPrice,
+} from "@cistern/kernel";
+import { expect, expectEqual } from "./fault.ts";
+
+/** A claim as far as the journal has told of it. Mutable. */
+interface Known {
+  readonly claim: Claim;
+  readonly case: string;
+  isRepeated: boolean;
+  isUpheld: boolean;
+  status: BillableOutcome["status"] | undefined;
+  /** What stands on lines, in basis points of units, and the count that it is in. */
+  booked: { readonly share: bigint; readonly count: string } | undefined;
+}
+
+/** What a period has had of a type. Mutable. */
+interface Count {
+  share: bigint;
+  amount: bigint;
+}
+
+/** See the file head. */
+export class OutcomeFold {
+  readonly #terms = new Map<string, OutcomeTerms>();
+  readonly #known = new Map<string, Known>();
+  readonly #counts = new Map<string, Count>();
+  #estimated = 0n;
+
+  fold(event: Event): void {
+    if ("subscription" in event) this.#notePlan(event.subscription);
+    if ("fact" in event) this.#note(event);
+    if ("changes" in event) this.#follow(event);
+    if (event.kind === "outcome.estimated") {
+      expectEqual(this.#estimated, 0n, "E16b an estimate is released before the next");
+      this.#estimated = event.amount;
+    }
+    if (event.kind === "outcome.estimate_released") {
+      expectEqual(event.amount, this.#estimated, "E16b what was estimated is released");
+      this.#estimated = 0n;
+    }
+  }
+
+  /** The kernel's state says the same. */
+  compare({ outcomes }: State): void {
+    for (const { id, status, booked } of outcomes.outcomes.values()) {
+      const known = this.#known.get(id);
+      expect(known?.status === status, "K6 the status of an outcome", () => `${id} is ${status}`);
+      expectEqual(booked?.share ?? 0n, known.booked?.share ?? 0n, `K6 what is billed of ${id}`);
+    }
+    for (const [id, { share }] of outcomes.counts.entries())
+      expectEqual(share, this.#counts.get(id)?.share ?? 0n, `K6 what is billed in ${id}`);
+  }
+
+  #notePlan({ id, plan, period }: Extract<Event, { subscription: unknown }>["subscription"]): void {
+    for (const terms of plan.outcomes)
+      this.#terms.set(`${id} ${period.start} ${plan.version} ${terms.type}`, terms);
+  }
+
+  #note({ fact, case: { id }, displaced }: Extract<Event, { fact: unknown }>): void {
+    if (displaced !== null) this.#of(displaced.outcome).isRepeated = true;
+    if (fact.kind === "dispute" && fact.resolution === "upheld")
+      this.#of(fact.outcome).isUpheld = true;
+    if (fact.kind !== "claim") return;
+    expect(!this.#known.has(fact.outcome), "an outcome is claimed once", () => fact.outcome);
+    this.#known.set(fact.outcome, {
+      claim: fact,
+      case: id,
+      isRepeated: fact.duplicateOf !== null,
+      isUpheld: false,
+      status: undefined,
+      booked: undefined,
+    });
+  }
+
+  #follow({ changes, accruals }: Recount): void {
+    const lines = new Map<string, bigint>();
+    for (const change of changes) {
+      this.#move(change);
+      for (const { line, amount } of change.moves)
+        lines.set(line, (lines.get(line) ?? 0n) + amount);
+    }
+    for (const { line, amount } of accruals) {
+      expectEqual(amount, lines.get(line) ?? 0n, `a line gets what outcomes put on it: ${line}`);
+      lines.delete(line);
+    }
+    expect(lines.size === 0, "what outcomes put on lines is accrued", () => [...lines].join());
+    for (const { outcome } of changes) this.#checkCase(this.#of(outcome.id));
+  }
+
+  #move({ outcome, moves }: OutcomeChange): void {
+    const known = this.#of(outcome.id);
+    const whole = known.claim.quantity * BigInt(known.claim.shareBps);
+    for (const { kind, count: id, share, amount } of moves) {
+      const isBack = kind === "reversed";
+      const wasIn = known.booked?.count;
+      expect(
+        isBack ? wasIn === id : known.booked === undefined,
+        "an outcome is billed and taken back in turn",
+        () => `${outcome.id} ${kind}`,
+      );
+      expectEqual(share, isBack ? -whole : whole, `an outcome is billed whole: ${outcome.id}`);
+      known.booked = isBack ? undefined : { share, count: id };
+      this.#count(id, { share, amount });
+    }
+    known.status = outcome.status;
+    expect(
+      (known.status === "billed") === (known.booked !== undefined),
+      "what is billed is on a line, and nothing else is",
+      () => `${outcome.id} is ${outcome.status}`,
+    );
+    const { claim, isRepeated, isUpheld } = known;
+    expect(
+      known.status !== "billed" ||
+        (claim.isSubstantive && !claim.isTest && !claim.isTrial && !isRepeated && !isUpheld),
+      "what may not be billed is not",
+      () => outcome.id,
+    );
+  }
+
+  /** RULES 17: all of a period and price line, rounded once. */
+  #count(id: string, { share, amount }: Count): void {
+    const count = this.#counts.get(id) ?? { share: 0n, amount: 0n };
+    count.share += share;
+    count.amount += amount;
+    this.#counts.set(id, count);
+    const terms = this.#terms.get(id);
+    expect(terms !== undefined, "an outcome is billed by a plan that was in force", () => id);
+    expect(count.share >= 0n, "no more is taken back than was billed", () => id);
+    expectEqual(
+      count.amount,
+      priceOf(terms.price, count.share),
+      `RULES 17: what ${id} costs in all`,
+    );
+  }
+
+  /** Claims of one type within a link window of each other are one case, and of that one is billed. */
+  #checkCase({ case: id, claim: { type }, booked }: Known): void {
+    const terms = booked === undefined ? undefined : this.#terms.get(booked.count);
+    if (terms?.kind !== "conversation") return;
+    const billed = [...this.#known.values()]
+      .filter((one) => one.case === id && one.claim.type === type && one.booked !== undefined)
+      .map(({ claim }) => claim.at)
+      .toSorted((a, b) => a - b);
+    const isTwice = billed.some(
+      (at, index) => index > 0 && at - (billed[index - 1] ?? 0) < terms.linkMs,
+    );
+    expect(!isTwice, "of one case and type at most one outcome is billed", () => `${id} ${type}`);
+  }
+
+  #of(id: string): Known {
+    const known = this.#known.get(id);
+    expect(known !== undefined, "what happens to an outcome follows its claim", () => id);
+    return known;
+  }
+}
+
+const whole = 10_000n;
+
+/** What a quantity in basis points costs, half away from zero. */
+function priceOf(price: UnitPrice, share: bigint): bigint {
+  if (share === 0n) return 0n;
+  const per = price.per * whole;
+  switch (price.kind) {
+    case "per_unit":
+      return rounded(price.price * share, per);
+    case "package":
+      return price.price * ((share + per - 1n) / per);
+    case "volume": {
+      const tier = price.tiers.find(({ upTo }) => upTo === null || share <= upTo * whole);
+      return rounded((tier?.price ?? 0n) * share + (tier?.flat ?? 0n) * per, per);
+    }
+    case "graduated": {
+      let sum = 0n;
+      let from = 0n;
+      for (const tier of price.tiers) {
+        const end = tier.upTo === null ? share : tier.upTo * whole;
+        const to = end < share ? end : share;
+        if (to <= from) break;
+        sum += tier.price * (to - from) + (tier.flat ?? 0n) * per;
+        from = to;
+      }
+      return rounded(sum, per);
+    }
+  }
+}
+
+const rounded = (n: bigint, d: bigint): bigint => (2n * n + d) / (2n * d);

@@ -1,0 +1,70 @@
+/** A random year of many workspaces: generated, closed month by month, exported, judged by both tools, and tampered with. */
+import assert from "node:assert/strict";
+import { closeBooks, exportBooks, monthReports } from "../../src/books/index.ts";
+import { monthAfter } from "../../src/books/days.ts";
+import { createCalendar } from "../../src/host/index.ts";
+import { engineOn } from "../engine/fixtures.ts";
+import { TestClock } from "../engine/test-clock.ts";
+import { beancountJudges, hledgerJudges } from "./accounting-tools.ts";
+import { booksOf, textOf } from "./journals.ts";
+import { randomJournals } from "./random-journals.ts";
+import { postingsTo, tampered } from "./tamper.ts";
+
+/** What to check, and whom to tell. */
+export interface CheckOptions {
+  readonly seed: number;
+  readonly workspaces: number;
+  /** What is asked of each workspace, about: a hundred and fifty fill a year. */
+  readonly wishes: number;
+  readonly say: (line: string) => void;
+}
+
+/** Throws an `AssertionError` where the books do not hold. */
+export async function checkBooks({ seed, workspaces, wishes, say }: CheckOptions): Promise<void> {
+  const journals = randomJournals(workspaces, wishes, seed);
+  const events = Object.values(journals).flat();
+  const last = Math.max(...events.map(({ at }) => at));
+  const lastMonth = new Date(last).toISOString().slice(0, 7);
+  say(`${workspaces} workspaces, ${events.length} events, until ${lastMonth}; seed ${seed}`);
+  const { source, store } = await booksOf(journals);
+  // Two days into the month after the last, so that it is over in every zone.
+  const clock = new TestClock(Date.parse(`${monthAfter(lastMonth)}-02T12:00:00Z`));
+  const engine = engineOn(store, { clock });
+  const closed = await closeBooks({
+    engine,
+    calendar: createCalendar(),
+    workspaces: () => source.workspaces(),
+    month: lastMonth,
+  });
+  assert.deepEqual(closed.refused, []);
+  say(`${lastMonth} and all before it are closed in ${closed.closed} workspaces`);
+  for (const [format, judges] of [
+    ["hledger", hledgerJudges],
+    ["beancount", beancountJudges],
+  ] as const) {
+    const text = await textOf(exportBooks({ source, format }));
+    const { isAccepted, said } = judges(text);
+    assert(isAccepted, said);
+    say(`${format} accepts ${text.length} characters`);
+    for (const account of [/Liabilities:Deferred/, /Liabilities:Credits/, /Revenue:/]) {
+      const nth = seed % postingsTo(text, account);
+      assert(!judges(tampered(text, account, nth)).isAccepted, `${account} ${nth}`);
+    }
+    say(`${format} refuses each of three that are one unit off`);
+  }
+  await checkReports(source, lastMonth);
+  say("every month opens as the one before closed");
+}
+
+/** I7, by what the reports say: per customer each month opens as the one before closed. */
+async function checkReports(source: Parameters<typeof monthReports>[0]["source"], until: string) {
+  let before = new Map<string, string>();
+  for (let month = "2026-03"; month <= until; month = monthAfter(month)) {
+    const { rollForward } = await monthReports({ source, month });
+    for (const { workspace, opening } of rollForward) {
+      const was = before.get(workspace) ?? opening.replaceAll(/[1-9]/g, "0");
+      assert.equal(opening, was, `${workspace} opens ${month}`);
+    }
+    before = new Map(rollForward.map(({ workspace, closing }) => [workspace, closing]));
+  }
+}
