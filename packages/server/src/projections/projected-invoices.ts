@@ -1,7 +1,8 @@
 /**
  * Owns what events add to the tables of invoices.
  *
- * I1 a row of `invoices` is the invoice as the last event leaves it; its lines are those of its draft, which never change. I2 an
+ * I1 a row of `invoices` is the invoice as the last event leaves it. Its lines are those that were drafted, and from its issue on those
+ * that were issued: what late usage adds to a draft in between, the state knows. I2 an
  * event that follows the draft adds an entry. I3 a subscription's row says when it does something by itself next.
  */
 import type { DraftInvoice, Event, Invoice, Line, Subscription } from "@cistern/kernel";
@@ -94,7 +95,7 @@ export function projectInvoice(
         draftedSeq,
         draftedAtMs,
         document: encodeEvents([invoice]),
-        lines,
+        lines: event.kind === "invoice.finalized" ? encodeEvents(event.lines) : lines,
       });
       into.invoiceEntries.push({
         invoice: invoice.id,

@@ -137,8 +137,12 @@ test("a draft is issued by itself when its time has come, and not before", async
 test("what a node that is gone left is found, also renewals of workspaces that nobody calls", async () => {
   const database = await billingDatabase();
   const gone = database.node();
+  // Of this one nothing is left to issue, so only its renewals can bring anybody to it.
   await gone.subscribe("acme");
+  const [invoice = ""] = await draftsOf(gone.engine, "acme");
+  await gone.billing.issue({ workspaceId: "acme", invoice, key });
   await gone.subscribe("beta");
+  await gone.billing.invoices("acme", {}, 3);
   await gone.engine.stop();
   // Two months later another node starts, with nothing in memory and nobody who calls.
   const node = database.node({ clock: new TestClock(gone.clock.now() + 62 * day) });

@@ -93,7 +93,7 @@ function issuedBody(one: IssuedInvoice, currency: string, at: Position): Invoice
 /** An invoice of a list. */
 export function summaryBody(
   { invoice, lines, draftedAtMs }: ListedInvoice,
-  currency: string,
+  { currency, draft }: { readonly currency: string; readonly draft: readonly Line[] | undefined },
 ): InvoiceSummary {
   const money = (amount: bigint): Money => moneyBody(amount, currency);
   const { id, status, subscription } = invoice;
@@ -105,7 +105,7 @@ export function summaryBody(
       subscription,
       draftedAt,
       finalizesAt: printInstant(invoice.finalizesAt),
-      subtotal: money(lines.reduce((sum, { amount }) => sum + amount, 0n)),
+      subtotal: money((draft ?? lines).reduce((sum, { amount }) => sum + amount, 0n)),
     };
   const { number, purchaseOrder, issuedAt, dueAt, subtotal, tax, total } = invoice;
   return {
@@ -129,8 +129,8 @@ export interface InvoiceTold {
   readonly record: InvoiceRecord;
   readonly currency: string;
   readonly particulars: Particulars;
-  /** Of a draft: what it would come to now. */
-  readonly preview: InvoicePreview["amounts"] | undefined;
+  /** Of a draft: its lines, with what came late, and what it would come to now. */
+  readonly preview: Pick<InvoicePreview, "lines" | "amounts"> | undefined;
   /** Numbers of its credit notes, by their ids. */
   readonly noteNumbers: ReadonlyMap<string, string>;
 }
@@ -154,7 +154,7 @@ export function invoiceBody({
     issuer: partyBody(issuer),
     ...(customer === undefined ? {} : { customer }),
     ...(tax === undefined ? {} : { taxRate: tax }),
-    lines: lines.map((line) => explainedLine(line, currency)),
+    lines: (preview?.lines ?? lines).map((line) => explainedLine(line, currency)),
     creditsDrawn: drawn.meters.map(({ meter, credits, calls }): CreditsDrawn => ({
       ...(meter === "" ? {} : { meter }),
       calls,
@@ -163,7 +163,7 @@ export function invoiceBody({
     creditsReturned: printCredits(drawn.returned),
     ...(invoice.status === "draft"
       ? amountsBody(
-          { ...(preview ?? noAmounts), paid: 0n, credited: 0n, status: "finalized" },
+          { ...(preview?.amounts ?? noAmounts), paid: 0n, credited: 0n, status: "finalized" },
           currency,
         )
       : amountsBody(invoice, currency)),
