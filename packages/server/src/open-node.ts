@@ -187,6 +187,7 @@ async function startOn(
     writer: newId("nod"),
     calendar,
     rateCard: (_workspaceId, at) => rateCards.at(at),
+    rateCardNamed: (name, at) => rateCards.named(name, at),
     rateCardOf: (id) => rateCards.byId(id),
     fault: () => rateCards.fault(),
     clockDistanceMs: async () =>
@@ -214,7 +215,11 @@ async function startOn(
     isTimeZone,
     catalog: catalogOf(rateCards, database, platform),
     books: booksOf(engine, calendar, others),
-    rateCard: (_workspaceId, at) => rateCards.at(at),
+    rateCards: (at) => ({
+      rateCard: rateCards.at(at),
+      rateCardNamed: (name) => rateCards.named(name, at),
+      rateCardOf: (id) => rateCards.byId(id),
+    }),
     readiness: readiness({ database, engine, rateCards }, () => isDraining),
     newId,
   };

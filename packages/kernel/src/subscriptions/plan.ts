@@ -47,6 +47,15 @@ export interface IncludedCredits {
   readonly rollover: Rollover | null;
 }
 
+/** The prices of usage that a plan goes by (RULES 19). */
+export interface PlanRateCard {
+  readonly name: string;
+  /** `true`: the version that is in force when the plan is pinned stays. */
+  readonly isPinned: boolean;
+  /** The id of that version; left out until the plan is pinned, and where it moves on by date. */
+  readonly version?: string;
+}
+
 /** How a part of a period is counted: by time, by calendar days, or not at all. */
 export type Proration = "second" | "day" | "none";
 
@@ -76,4 +85,6 @@ export interface Plan {
   readonly modification: "separate" | "prospective";
   /** From the end of a period until its invoice is final: usage that comes late is still on it. */
   readonly graceMs: number;
+  /** Left out: the rate card of workspaces without a plan, as it moves on by date. */
+  readonly rateCard?: PlanRateCard;
 }

@@ -1,4 +1,4 @@
-import type { Calendar, Instant, Plan, RateCard } from "@cistern/kernel";
+import type { Calendar, Instant, Plan, RateCards } from "@cistern/kernel";
 import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names } from "../identity/index.ts";
@@ -48,7 +48,8 @@ export interface ApiParts {
     readonly source: BooksSource;
     readonly close: (month: string) => Promise<BooksClosed>;
   };
-  readonly rateCard: (workspaceId: string, at: Instant) => RateCard;
+  /** Prices in force at an instant. */
+  readonly rateCards: (at: Instant) => RateCards;
   /** Why this node cannot decide now; nothing when it can. */
   readonly readiness: () => Promise<readonly string[]>;
   /** An id of ours with a prefix, such as `hld`. */

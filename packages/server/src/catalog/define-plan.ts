@@ -66,8 +66,17 @@ export type OverageSource =
   /** Billed at a price by the credit. */
   | { readonly kind: "bill"; readonly price: UnitPriceSource };
 
-/** A plan; `Meter` and `Outcome` name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
-export interface PlanSource<Meter extends string = string, Outcome extends string = string> {
+/** A rate card by its name: as it moves on by date, or (`pin`) the version that is in force when the plan is pinned. */
+export type PlanRateCardSource<Card extends string = string> =
+  | Card
+  | { readonly name?: Card; readonly pin: boolean };
+
+/** A plan; `Meter`, `Outcome` and `Card` name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
+export interface PlanSource<
+  Meter extends string = string,
+  Outcome extends string = string,
+  Card extends string = string,
+> {
   /** ISO 4217; workspaces of other currencies cannot have it. */
   readonly currency: string;
   /** Default `month`. */
@@ -80,6 +89,8 @@ export interface PlanSource<Meter extends string = string, Outcome extends strin
    * one at `"0"` is an allowance.
    */
   readonly usage?: Readonly<Partial<Record<Meter | "*", UnitPriceSource>>>;
+  /** Which prices its usage goes by; default `standard`, and the one that there is where there is one alone. */
+  readonly rateCard?: PlanRateCardSource<Card>;
   /** Default `deny`. */
   readonly overage?: OverageSource;
   /** Holds are refused past so much of a period. */

@@ -78,6 +78,15 @@ export const PlanSchema = strictObject({
       strictObject({ kind: Type.Literal("bill"), price: UnitPriceSchema }),
     ]),
   ),
+  rateCard: Type.Optional(
+    Type.Union([
+      Type.String({ pattern: typePattern }),
+      strictObject({
+        name: Type.Optional(Type.String({ pattern: typePattern })),
+        pin: Type.Boolean(),
+      }),
+    ]),
+  ),
   spendCap: Type.Optional(MoneySchema),
   minimum: Type.Optional(
     strictObject({

@@ -14,6 +14,7 @@ import type { CatalogProblem, Meter } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import type { PlanForm } from "./plan-form.ts";
 import { readBilling } from "./read-billing.ts";
+import { readOffer } from "./read-offer.ts";
 import { type Definitions, readOutcome } from "./read-outcome.ts";
 
 const priorityDefault = 40;
@@ -28,12 +29,14 @@ export interface PlanSurroundings {
   /** Those of the catalog; null for one whose form is not right. */
   readonly meters: ReadonlyMap<string, Meter | null>;
   readonly outcomes: Definitions;
+  /** Names of the rate cards of the catalog. */
+  readonly rateCards: ReadonlySet<string>;
 }
 
 /** Reads a plan, and tells all that is wrong with it; it has no version yet. */
 export function readPlan(
   form: PlanForm,
-  { name, path, tell, meters, outcomes: definitions }: PlanSurroundings,
+  { name, path, tell, meters, outcomes: definitions, rateCards }: PlanSurroundings,
 ): Omit<Plan, "version"> {
   const { currency } = form;
   const digits = minorDigits(currency);
@@ -69,6 +72,7 @@ export function readPlan(
     trialDays: form.trialDays ?? 0,
     modification: form.modification ?? "separate",
     graceMs: parseDuration(form.finalizeAfter ?? graceDefault),
+    ...readOffer(form, { path, tell, rateCards }),
   };
 }
 
