@@ -189,6 +189,12 @@ export {
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
 export {
+  EntitlementSchema,
+  EntitlementsSchema,
+  MeterAllowanceSchema,
+} from "./entitlements.schema.ts";
+export { SeatHolderSchema, SeatPageSchema, SeatReleasedSchema, SeatSchema } from "./seat.schema.ts";
+export {
   CancelRequestSchema,
   InvoiceLineSchema,
   NothingSchema,
@@ -220,6 +226,7 @@ export {
   GrantParams,
   HoldParams,
   CatalogParams,
+  FeatureParams,
   KeyParams,
   IdempotencyHeaders,
 } from "./routes/parameters.schema.ts";

@@ -4,6 +4,7 @@ import { billingRoutes } from "./routes/billing-routes.ts";
 import { moneyRoutes } from "./routes/money-routes.ts";
 import { booksRoutes } from "./routes/books-routes.ts";
 import { outcomeRoutes } from "./routes/outcome-routes.ts";
+import { planRoutes } from "./routes/plan-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
@@ -15,6 +16,7 @@ export const routes = {
   ...workspaceRoutes,
   ...spendingRoutes,
   ...billingRoutes,
+  ...planRoutes,
   ...outcomeRoutes,
   ...moneyRoutes,
   ...readingRoutes,

@@ -107,6 +107,8 @@ export type { Money } from "./money.ts";
 export type { PageQuery } from "./page.ts";
 export type { Position, Cursor } from "./position.ts";
 export type { ProblemCode, ScopeKind, BindingScope, Violation, Problem } from "./problem.ts";
+export type { Entitlement, Entitlements, MeterAllowance } from "./entitlements.ts";
+export type { Seat, SeatHolder, SeatPage, SeatReleased } from "./seat.ts";
 export type {
   BillingPeriod,
   CancelRequest,

@@ -342,6 +342,28 @@ const pairs = [
     "ClosingRequest",
     contract.ClosingRequestSchema,
   ),
+  same<contract.Entitlements, typeof contract.EntitlementsSchema>(
+    "Entitlements",
+    contract.EntitlementsSchema,
+  ),
+  same<contract.Entitlement, typeof contract.EntitlementSchema>(
+    "Entitlement",
+    contract.EntitlementSchema,
+  ),
+  same<contract.MeterAllowance, typeof contract.MeterAllowanceSchema>(
+    "MeterAllowance",
+    contract.MeterAllowanceSchema,
+  ),
+  same<contract.SeatHolder, typeof contract.SeatHolderSchema>(
+    "SeatHolder",
+    contract.SeatHolderSchema,
+  ),
+  same<contract.SeatPage, typeof contract.SeatPageSchema>("SeatPage", contract.SeatPageSchema),
+  same<contract.Seat, typeof contract.SeatSchema>("Seat", contract.SeatSchema),
+  same<contract.SeatReleased, typeof contract.SeatReleasedSchema>(
+    "SeatReleased",
+    contract.SeatReleasedSchema,
+  ),
 ];
 
 test("every schema that has an interface of its name says the same as the interface", () => {

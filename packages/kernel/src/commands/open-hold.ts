@@ -10,7 +10,9 @@ import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
 import { cardInForce } from "../rating/card-in-force.ts";
 import { rated } from "../rating/rated.ts";
+import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import { notInPlan } from "../subscriptions/entitled.ts";
 import type { OpenHold } from "./command.ts";
 
 /** A hold's whole life is at most this (RULES 8). */
@@ -28,6 +30,10 @@ export function openHold(
   if (workspace.status === "suspended") return reject({ code: "workspace_suspended" });
   const who = spender(state.members, workspace, command.member);
   if (who.kind === "refused") return reject(who.rejection);
+  const unseated = seatMissing(state, who.path);
+  if (unseated !== undefined) return reject(unseated);
+  const closed = notInPlan(state, command);
+  if (closed !== undefined) return reject(closed);
   const cost = rated(cardInForce(state, around), command);
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });

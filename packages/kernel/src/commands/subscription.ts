@@ -32,6 +32,9 @@ export function putSubscription(
   const to: Terms = { plan, seats: seatsOf(before, plan, command.seats) };
   const wrong = wrongTerms(state, to);
   if (wrong !== undefined) return reject(wrong);
+  const assigned = state.seats.seats.size;
+  if (to.plan.seats !== null && to.seats < assigned)
+    return reject({ code: "seats_assigned", asked: to.seats, assigned });
   if (before === undefined) return start(state, command.subscription, to, at, around);
   return changeSubscription(state, { before, to, when: command.when }, at, around);
 }

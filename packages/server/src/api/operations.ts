@@ -6,6 +6,7 @@ import { batchHandlers } from "./handlers/batch.ts";
 import { booksHandlers } from "./handlers/books.ts";
 import { catalogHandlers } from "./handlers/catalog.ts";
 import { debitHandlers } from "./handlers/debits.ts";
+import { entitlementHandlers } from "./handlers/entitlements.ts";
 import { feedHandlers } from "./handlers/feed.ts";
 import { givenBackHandlers } from "./handlers/given-back.ts";
 import { grantHandlers } from "./handlers/grants.ts";
@@ -17,6 +18,7 @@ import { groupHandlers, memberHandlers } from "./handlers/members.ts";
 import { outcomeHandlers } from "./handlers/outcomes.ts";
 import { quoteHandlers } from "./handlers/quotes.ts";
 import { recordHandlers } from "./handlers/records.ts";
+import { seatHandlers } from "./handlers/seats.ts";
 import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
 import { workspaceHandlers } from "./handlers/workspaces.ts";
@@ -44,6 +46,8 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...quoteHandlers(parts),
     ...standingHandlers(parts),
     ...subscriptionHandlers(parts),
+    ...seatHandlers(parts),
+    ...entitlementHandlers(parts),
     ...outcomeHandlers(parts),
     ...recordHandlers(parts),
     ...feedHandlers(parts),

@@ -72,7 +72,7 @@ export function readPlan(
     trialDays: form.trialDays ?? 0,
     modification: form.modification ?? "separate",
     graceMs: parseDuration(form.finalizeAfter ?? graceDefault),
-    ...readOffer(form, { path, tell, rateCards }),
+    ...readOffer(form, { path, tell, meters, rateCards }),
   };
 }
 
@@ -80,10 +80,17 @@ const cadenceOf = (every: NonNullable<PlanForm["every"]>): Plan["cadence"] =>
   typeof every === "string" ? { unit: every, count: 1 } : every;
 
 function seatsOf(form: NonNullable<PlanForm["seats"]>, path: string, reader: Amounts): SeatTerms {
-  const { minimum = 1, maximum = null, required = false } = form;
+  const { minimum = 1, maximum = null, required = false, counts, autoAdd = false } = form;
   if (maximum !== null && maximum < minimum)
     reader.tell({ path: `${path}/maximum`, message: `is less than the minimum of ${minimum}` });
-  return { fee: reader.fee(form, path), minimum, maximum, isRequired: required };
+  return {
+    fee: reader.fee(form, path),
+    minimum,
+    maximum,
+    isRequired: required,
+    ...(counts === undefined ? {} : { counts }),
+    ...(autoAdd ? { isAddedFor: true } : {}),
+  };
 }
 
 function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCredits | null {

@@ -359,6 +359,16 @@ test("without a catalog there is no plan to subscribe to, and no subscription", 
     assert.equal((await ask(name, acme, { body: {} })).at("code"), "no_subscription");
 });
 
+test("without a plan nothing is closed, no feature is open, and there is no seat", async () => {
+  assert.deepEqual((await ask("getEntitlements", acme)).at("features"), []);
+  const one = await ask("getEntitlement", { ...acme, feature: "sso" });
+  assert.equal(one.at("included"), false);
+  assert.deepEqual((await ask("listSeats", acme)).rows(), []);
+  const ana = { ...acme, member: "ana" };
+  assert.equal((await ask("assignSeat", ana)).at("code"), "no_subscription");
+  assert.equal((await ask("releaseSeat", ana)).at("code"), "seat_not_assigned");
+});
+
 test("without a plan no outcome is paid for, and there is none to speak of", async () => {
   const about = { customer: "cus_1", topic: "refund" };
   const claim = { type: "resolution", ...about, conversation: "c1" };

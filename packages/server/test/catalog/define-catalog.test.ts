@@ -58,6 +58,13 @@ test("what the editor refuses is refused at load too", () => {
     // @ts-expect-error -- no such rate card
     plans: { team: { currency: "USD", rateCard: { name: "gold", pin: true } } },
   });
-  for (const catalog of [unknownMeter, unknownBucket, numbers, unknownCard, unknownPinned])
+  const closedMeter = defineCatalog({
+    meters,
+    rateCards,
+    // @ts-expect-error -- no such meter
+    plans: { team: { currency: "USD", meters: ["image", "paint"] } },
+  });
+  const all = [unknownMeter, unknownBucket, numbers, unknownCard, unknownPinned, closedMeter];
+  for (const catalog of all)
     assert.throws(() => readCatalog(catalog, "catalog"), { name: "CatalogFault" });
 });

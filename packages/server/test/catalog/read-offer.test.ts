@@ -30,6 +30,33 @@ function problemsOf(plan: object): Readonly<Record<string, string>> {
   return {};
 }
 
+suite("a plan says what it opens", () => {
+  test("features, meters and models; what it does not say is not closed", () => {
+    const said = { features: ["sso"], meters: ["chat", "im*"], models: ["gpt-5*"] };
+    assert.deepEqual(planOf(said).entitles, said);
+    assert.deepEqual(planOf({ models: ["small"] }).entitles, {
+      features: [],
+      meters: null,
+      models: ["small"],
+    });
+    assert.equal(planOf({}).entitles, undefined);
+    const seats = { fee: "1", counts: ["person", "agent"], autoAdd: true, required: true };
+    const { counts, isAddedFor, isRequired } = planOf({ seats }).seats ?? assert.fail();
+    assert.deepEqual([counts, isAddedFor, isRequired], [["person", "agent"], true, true]);
+  });
+
+  test("a meter that the catalog has not, or a pattern that fits none, is a fault at its place", () => {
+    const problems = problemsOf({ meters: ["chat", "paint", "vid*"] });
+    assert.match(problems["/meters/1"] ?? "", /is paint, which is no meter/);
+    assert.match(problems["/meters/2"] ?? "", /is vid\*, which is no meter/);
+    assert.match(problemsOf({ features: ["SSO"] })["/features/0"] ?? "", /pattern/);
+    assert.match(
+      problemsOf({ seats: { fee: "1", counts: ["robot"] } })["/seats/counts/0"] ?? "",
+      /./,
+    );
+  });
+});
+
 suite("a plan names its rate card", () => {
   test("and the default is left out of its version", () => {
     assert.deepEqual(planOf({ rateCard: "gold" }).rateCard, { name: "gold", isPinned: false });
