@@ -22,8 +22,8 @@ const assign = (who: string): Command => ({ kind: "assignSeat", member: who });
 const release = (who: string): Command => ({ kind: "releaseSeat", member: who });
 
 /** On a plan with seats of 20.00, some of them paid for. */
-function withSeats(paid: number, terms: Partial<SeatTerms> = {}): Life {
-  const life = new Life(from);
+function withSeats(paid: number, terms: Partial<SeatTerms> = {}, since = from): Life {
+  const life = new Life(since);
   for (const who of ["ana", "bob", "cy"]) life.run(member(who));
   life.run(grant("grt_a", 1_000));
   life.run(
@@ -136,7 +136,7 @@ suite("seats are assigned", () => {
   });
 
   test("they are free when a member is deactivated or becomes another kind, and end with the subscription", () => {
-    const life = withSeats(3);
+    const life = withSeats(3, {}, half);
     for (const who of ["ana", "bob", "cy"]) life.run(assign(who));
     const gone = life.run(deactivate("ana"));
     assert(gone.kind === "member.deactivated" && gone.freesSeat === true);
@@ -148,10 +148,10 @@ suite("seats are assigned", () => {
     life.run(member("ana"));
     assert.deepEqual(seated(life), ["cy"], "who comes back has none");
     life.run(atEnd("end"));
-    life.pass("2026-05-02T00:00Z");
+    life.pass("2026-05-17T00:00Z");
     assert.deepEqual(seated(life), []);
-    life.run(start({ seats: seatsAt(2_000n) }, 1, "sub_2"), "2026-05-02T00:00Z");
-    life.run(assign("ana"), "2026-05-02T00:00Z");
+    life.run(start({ seats: seatsAt(2_000n) }, 1, "sub_2"), "2026-05-17T00:00Z");
+    life.run(assign("ana"), "2026-05-17T00:00Z");
     life.pass("2026-06-30T00:00Z");
     assert.deepEqual(seated(life), ["ana"], "the first one's last revenue takes nothing");
     life.check();
