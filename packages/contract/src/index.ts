@@ -81,7 +81,12 @@ export {
 } from "./closing.schema.ts";
 export {
   CatalogPushedSchema,
+  CatalogChangeSchema,
+  CatalogDiffRequestSchema,
+  CatalogDiffSchema,
   CatalogRequestSchema,
+  RepricedUsageSchema,
+  SubscriptionImpactSchema,
   CatalogSchema,
   CatalogVersionPageSchema,
   CatalogVersionSchema,

@@ -107,6 +107,13 @@ export type { Money } from "./money.ts";
 export type { PageQuery } from "./page.ts";
 export type { Position, Cursor } from "./position.ts";
 export type { ProblemCode, ScopeKind, BindingScope, Violation, Problem } from "./problem.ts";
+export type {
+  CatalogChange,
+  CatalogDiff,
+  CatalogDiffRequest,
+  RepricedUsage,
+  SubscriptionImpact,
+} from "./catalog-diff.ts";
 export type { Entitlement, Entitlements, MeterAllowance } from "./entitlements.ts";
 export type { Seat, SeatHolder, SeatPage, SeatReleased } from "./seat.ts";
 export type {

@@ -364,6 +364,26 @@ const pairs = [
     "SeatReleased",
     contract.SeatReleasedSchema,
   ),
+  same<contract.CatalogChange, typeof contract.CatalogChangeSchema>(
+    "CatalogChange",
+    contract.CatalogChangeSchema,
+  ),
+  same<contract.CatalogDiff, typeof contract.CatalogDiffSchema>(
+    "CatalogDiff",
+    contract.CatalogDiffSchema,
+  ),
+  same<contract.CatalogDiffRequest, typeof contract.CatalogDiffRequestSchema>(
+    "CatalogDiffRequest",
+    contract.CatalogDiffRequestSchema,
+  ),
+  same<contract.RepricedUsage, typeof contract.RepricedUsageSchema>(
+    "RepricedUsage",
+    contract.RepricedUsageSchema,
+  ),
+  same<contract.SubscriptionImpact, typeof contract.SubscriptionImpactSchema>(
+    "SubscriptionImpact",
+    contract.SubscriptionImpactSchema,
+  ),
 ];
 
 test("every schema that has an interface of its name says the same as the interface", () => {

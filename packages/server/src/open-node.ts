@@ -14,6 +14,7 @@ import {
   type RateCards,
   catalogMigrations,
   createRateCards,
+  diffCatalogs,
   pushCatalog,
   pushStatementMs,
   readCatalog,
@@ -213,7 +214,7 @@ async function startOn(
     names: createNames(others),
     calendar,
     isTimeZone,
-    catalog: catalogOf(rateCards, database, platform),
+    catalog: catalogOf(rateCards, { database, pool: others }, platform),
     books: booksOf(engine, calendar, others),
     rateCards: (at) => ({
       rateCard: rateCards.at(at),
@@ -267,7 +268,7 @@ function booksOf(engine: Engine, calendar: Calendar, pool: Pool): ApiParts["book
 /** The catalog as the API shows it. */
 function catalogOf(
   rateCards: RateCards,
-  database: Database,
+  { database, pool: others }: { readonly database: Database; readonly pool: Pool },
   platform: Platform,
 ): ApiParts["catalog"] {
   const pool = database.openPool({
@@ -293,6 +294,17 @@ function catalogOf(
         return { version, hash, effectiveAtMs, content };
       }),
     now: () => platform.now(),
+    compare(content) {
+      try {
+        const catalog = readCatalog(content, "The catalog");
+        const newest = rateCards.versions()[0]?.catalog;
+        return { kind: "compared", catalog, changes: diffCatalogs(newest, catalog) };
+      } catch (error) {
+        if (!(error instanceof CatalogFault)) throw error;
+        return { kind: "faulty", problems: error.problems };
+      }
+    },
+    workspaces: (last) => workspaceIds(others, last),
     plan(name) {
       const now = platform.now();
       const inForce = rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= now);

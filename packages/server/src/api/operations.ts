@@ -5,6 +5,7 @@ import { type Dispatch, createDispatch } from "./dispatcher.ts";
 import { batchHandlers } from "./handlers/batch.ts";
 import { booksHandlers } from "./handlers/books.ts";
 import { catalogHandlers } from "./handlers/catalog.ts";
+import { catalogDiffHandlers } from "./handlers/catalog-diff.ts";
 import { debitHandlers } from "./handlers/debits.ts";
 import { entitlementHandlers } from "./handlers/entitlements.ts";
 import { feedHandlers } from "./handlers/feed.ts";
@@ -53,6 +54,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...feedHandlers(parts),
     ...booksHandlers(parts),
     ...catalogHandlers(parts),
+    ...catalogDiffHandlers(parts),
     ...keyHandlers(parts),
     ...healthHandlers(parts),
     ...batchHandlers(dispatch),

@@ -1,5 +1,6 @@
 import type { Calendar, Instant, Plan, RateCards } from "@cistern/kernel";
 import type { BooksClosed, BooksSource } from "../books/index.ts";
+import type { Catalog, CatalogChange } from "../catalog/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names } from "../identity/index.ts";
 import type { Records } from "./records.ts";
@@ -19,6 +20,15 @@ export type PushedCatalog =
       /** By place, as a JSON pointer into the catalog. */
       readonly problems: readonly { readonly path: string; readonly message: string }[];
     };
+
+/** What a catalog would change. */
+export type ComparedCatalog =
+  | {
+      readonly kind: "compared";
+      readonly catalog: Catalog;
+      readonly changes: readonly CatalogChange[];
+    }
+  | Extract<PushedCatalog, { readonly kind: "faulty" }>;
 
 /** What the API stands on; the composition root hands it in. */
 export interface ApiParts {
@@ -40,6 +50,10 @@ export interface ApiParts {
     readonly now: () => number;
     /** Makes a catalog the newest version, or says all that is wrong with it. */
     readonly push: (content: unknown, effectiveAtMs: number | undefined) => Promise<PushedCatalog>;
+    /** What a push would change beside the newest version. */
+    readonly compare: (content: unknown) => ComparedCatalog;
+    /** Workspaces after this one, by id. */
+    readonly workspaces: (after: string) => AsyncIterable<string>;
     /** A plan of the catalog in force, by name. */
     readonly plan: (name: string) => Plan | undefined;
   };

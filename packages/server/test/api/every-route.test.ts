@@ -348,6 +348,11 @@ test("a catalog is pushed, once, and all that is wrong with one is told", async 
     assert.equal(refused.status, 422, refused.text);
   }
   assert.equal((await ask("pushCatalog", {}, { body: {} })).status, 422);
+  const diff = await ask("diffCatalog", {}, { body: { content: other } });
+  assert.deepEqual(diff.at("changes.0.details"), [
+    "buckets: input_text -> input_text, output_text",
+  ]);
+  assert.deepEqual(diff.rows("subscriptions"), []);
 });
 
 test("without a catalog there is no plan to subscribe to, and no subscription", async () => {

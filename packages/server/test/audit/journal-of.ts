@@ -202,7 +202,7 @@ function subscribe(
   name: string,
   price: bigint,
   subscription = "sub_1",
-  seats: Plan["seats"] = null,
+  terms: Plan["seats"] = null,
 ): Command {
   return {
     kind: "putSubscription",
@@ -213,7 +213,7 @@ function subscribe(
       currency: "USD",
       cadence: { unit: "day", count: 1 },
       base: { amount: money(price), standalone: money(price) },
-      seats,
+      seats: terms,
       included: {
         credits: credits(price / 20n),
         per: "plan",
