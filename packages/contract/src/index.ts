@@ -81,7 +81,12 @@ export {
 } from "./closing.schema.ts";
 export {
   CatalogPushedSchema,
+  CatalogChangeSchema,
+  CatalogDiffRequestSchema,
+  CatalogDiffSchema,
   CatalogRequestSchema,
+  RepricedUsageSchema,
+  SubscriptionImpactSchema,
   CatalogSchema,
   CatalogVersionPageSchema,
   CatalogVersionSchema,
@@ -211,6 +216,12 @@ export {
   UpcomingInvoiceSchema,
 } from "./invoice.schema.ts";
 export {
+  EntitlementSchema,
+  EntitlementsSchema,
+  MeterAllowanceSchema,
+} from "./entitlements.schema.ts";
+export { SeatHolderSchema, SeatPageSchema, SeatReleasedSchema, SeatSchema } from "./seat.schema.ts";
+export {
   CancelRequestSchema,
   InvoiceLineSchema,
   NothingSchema,
@@ -243,6 +254,7 @@ export {
   HoldParams,
   CatalogParams,
   InvoiceParams,
+  FeatureParams,
   KeyParams,
   IdempotencyHeaders,
 } from "./routes/parameters.schema.ts";

@@ -413,6 +413,48 @@ const pairs = [
     "UpcomingInvoice",
     contract.UpcomingInvoiceSchema,
   ),
+  same<contract.Entitlements, typeof contract.EntitlementsSchema>(
+    "Entitlements",
+    contract.EntitlementsSchema,
+  ),
+  same<contract.Entitlement, typeof contract.EntitlementSchema>(
+    "Entitlement",
+    contract.EntitlementSchema,
+  ),
+  same<contract.MeterAllowance, typeof contract.MeterAllowanceSchema>(
+    "MeterAllowance",
+    contract.MeterAllowanceSchema,
+  ),
+  same<contract.SeatHolder, typeof contract.SeatHolderSchema>(
+    "SeatHolder",
+    contract.SeatHolderSchema,
+  ),
+  same<contract.SeatPage, typeof contract.SeatPageSchema>("SeatPage", contract.SeatPageSchema),
+  same<contract.Seat, typeof contract.SeatSchema>("Seat", contract.SeatSchema),
+  same<contract.SeatReleased, typeof contract.SeatReleasedSchema>(
+    "SeatReleased",
+    contract.SeatReleasedSchema,
+  ),
+  same<contract.CatalogChange, typeof contract.CatalogChangeSchema>(
+    "CatalogChange",
+    contract.CatalogChangeSchema,
+  ),
+  same<contract.CatalogDiff, typeof contract.CatalogDiffSchema>(
+    "CatalogDiff",
+    contract.CatalogDiffSchema,
+  ),
+  same<contract.CatalogDiffRequest, typeof contract.CatalogDiffRequestSchema>(
+    "CatalogDiffRequest",
+    contract.CatalogDiffRequestSchema,
+  ),
+  same<contract.RepricedUsage, typeof contract.RepricedUsageSchema>(
+    "RepricedUsage",
+    contract.RepricedUsageSchema,
+  ),
+  same<contract.SubscriptionImpact, typeof contract.SubscriptionImpactSchema>(
+    "SubscriptionImpact",
+    contract.SubscriptionImpactSchema,
+  ),
 ];
 
 test("every schema that has an interface of its name says the same as the interface", () => {

@@ -25,7 +25,7 @@ export interface EmbeddedOptions extends CallingOptions {
 const folderDefault = "./.cistern";
 
 /** Whoever embeds the engine may do everything: there is nobody to keep out of one's own process. */
-const host: StoredKey = {
+export const host: StoredKey = {
   id: `key_${"0".repeat(26)}`,
   prefix: "embedded",
   name: "embedded",

@@ -15,6 +15,7 @@ import {
   type RateCards,
   catalogMigrations,
   createRateCards,
+  diffCatalogs,
   pushCatalog,
   pushStatementMs,
   readCatalog,
@@ -194,6 +195,7 @@ async function startOn(
     writer: newId("nod"),
     calendar,
     rateCard: (_workspaceId, at) => rateCards.at(at),
+    rateCardNamed: (name, at) => rateCards.named(name, at),
     rateCardOf: (id) => rateCards.byId(id),
     fault: () => rateCards.fault(),
     clockDistanceMs: async () =>
@@ -228,10 +230,14 @@ async function startOn(
     names: createNames(others),
     calendar,
     isTimeZone,
-    catalog: catalogOf(rateCards, database, platform),
+    catalog: catalogOf(rateCards, { database, pool: others }, platform),
     billing,
     books: booksOf(engine, calendar, others),
-    rateCard: (_workspaceId, at) => rateCards.at(at),
+    rateCards: (at) => ({
+      rateCard: rateCards.at(at),
+      rateCardNamed: (name) => rateCards.named(name, at),
+      rateCardOf: (id) => rateCards.byId(id),
+    }),
     readiness: readiness({ database, engine, rateCards }, () => isDraining),
     newId,
   };
@@ -279,7 +285,7 @@ function booksOf(engine: Engine, calendar: Calendar, pool: Pool): ApiParts["book
 /** The catalog as the API shows it. */
 function catalogOf(
   rateCards: RateCards,
-  database: Database,
+  { database, pool: others }: { readonly database: Database; readonly pool: Pool },
   platform: Platform,
 ): ApiParts["catalog"] {
   const pool = database.openPool({
@@ -305,6 +311,17 @@ function catalogOf(
         return { version, hash, effectiveAtMs, content };
       }),
     now: () => platform.now(),
+    compare(content) {
+      try {
+        const catalog = readCatalog(content, "The catalog");
+        const newest = rateCards.versions()[0]?.catalog;
+        return { kind: "compared", catalog, changes: diffCatalogs(newest, catalog) };
+      } catch (error) {
+        if (!(error instanceof CatalogFault)) throw error;
+        return { kind: "faulty", problems: error.problems };
+      }
+    },
+    workspaces: (last) => workspaceIds(others, last),
     plan(name) {
       const now = platform.now();
       const inForce = rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= now);

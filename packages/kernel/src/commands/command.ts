@@ -229,6 +229,16 @@ export interface PutSubscription {
   /** null: at once what costs as much or more, and the rest at the end of the period. */
   readonly when: "now" | "period_end" | null;
 }
+/** Gives a member a seat of the subscription. */
+export interface AssignSeat {
+  readonly kind: "assignSeat";
+  readonly member: string;
+}
+/** Takes it back. */
+export interface ReleaseSeat {
+  readonly kind: "releaseSeat";
+  readonly member: string;
+}
 /** What the end of the period brings: another one, a pause, or the end. */
 export interface SetPeriodEnd {
   readonly kind: "setPeriodEnd";
@@ -352,6 +362,8 @@ export type Command =
   | Debit
   | Refund
   | PutSubscription
+  | AssignSeat
+  | ReleaseSeat
   | SetPeriodEnd
   | CancelSubscription
   | FinalizeInvoice

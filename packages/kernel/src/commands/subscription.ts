@@ -3,8 +3,9 @@
  * `change-subscription.ts`. At most one lives in a workspace.
  */
 import { creditsMax } from "../amount.ts";
-import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
+import { type Decision, type RateCards, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
+import { withPinnedCard } from "../rating/card-in-force.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { beginPeriod, beginTrial } from "../subscriptions/begin-period.ts";
@@ -26,11 +27,14 @@ export function putSubscription(
   around: Surroundings,
 ): Decision {
   const before = state.subscriptions.live.row;
-  const plan = planOf(before, command);
+  const plan = planOf(before, command, around);
   if (plan === undefined) return reject({ code: "no_subscription" });
   const to: Terms = { plan, seats: seatsOf(before, plan, command.seats) };
   const wrong = wrongTerms(state, to);
   if (wrong !== undefined) return reject(wrong);
+  const assigned = state.seats.seats.size;
+  if (to.plan.seats !== null && to.seats < assigned)
+    return reject({ code: "seats_assigned", asked: to.seats, assigned });
   if (before === undefined) return start(state, command.subscription, to, at, around);
   return changeSubscription(state, { before, to, when: command.when }, at, around);
 }
@@ -39,8 +43,11 @@ export function putSubscription(
 const planOf = (
   before: Subscription | undefined,
   { plan, isPinnedAnew }: PutSubscription,
+  cards: RateCards,
 ): Plan | undefined =>
-  plan === null || (plan.name === before?.plan.name && !isPinnedAnew) ? before?.plan : plan;
+  plan === null || (plan.name === before?.plan.name && !isPinnedAnew)
+    ? before?.plan
+    : withPinnedCard(plan, cards);
 
 function seatsOf(before: Subscription | undefined, plan: Plan, asked: number | null): number {
   if (asked !== null) return asked;
