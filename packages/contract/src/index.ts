@@ -202,6 +202,7 @@ export { SeatHolderSchema, SeatPageSchema, SeatReleasedSchema, SeatSchema } from
 export {
   CancelRequestSchema,
   InvoiceLineSchema,
+  NegotiatedPricesSchema,
   NothingSchema,
   SeatsRequestSchema,
   SignedMoneySchema,

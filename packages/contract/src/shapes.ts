@@ -120,6 +120,7 @@ export type {
   BillingPeriod,
   CancelRequest,
   InvoiceLine,
+  NegotiatedPrices,
   SeatsRequest,
   Subscription,
   SubscriptionChange,

@@ -384,6 +384,10 @@ const pairs = [
     "SubscriptionImpact",
     contract.SubscriptionImpactSchema,
   ),
+  same<contract.NegotiatedPrices, typeof contract.NegotiatedPricesSchema>(
+    "NegotiatedPrices",
+    contract.NegotiatedPricesSchema,
+  ),
 ];
 
 test("every schema that has an interface of its name says the same as the interface", () => {
