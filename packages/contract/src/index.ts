@@ -200,6 +200,28 @@ export {
 } from "./entitlements.schema.ts";
 export { SeatHolderSchema, SeatPageSchema, SeatReleasedSchema, SeatSchema } from "./seat.schema.ts";
 export {
+  BillingProfileRequestSchema,
+  BillingProfileSchema,
+  CloseInvoiceRequestSchema,
+  CreditNoteSchema,
+  CreditRequestSchema,
+  CreditsDrawnSchema,
+  ExplainedLineSchema,
+  InvoiceChangeSchema,
+  InvoiceFormatQuerySchema,
+  InvoicePageSchema,
+  InvoicePartySchema,
+  InvoicePaymentSchema,
+  InvoiceQuerySchema,
+  InvoiceSchema,
+  InvoiceSummarySchema,
+  IssuerRequestSchema,
+  IssuerSchema,
+  PayRequestSchema,
+  TaxRateSchema,
+  UpcomingInvoiceSchema,
+} from "./invoice.schema.ts";
+export {
   CancelRequestSchema,
   InvoiceLineSchema,
   NegotiatedPricesSchema,
@@ -233,6 +255,7 @@ export {
   HoldParams,
   CatalogParams,
   FeatureParams,
+  InvoiceParams,
   KeyParams,
   IdempotencyHeaders,
 } from "./routes/parameters.schema.ts";

@@ -8,6 +8,7 @@ import { FormatFault } from "@cistern/contract";
 import type { Calendar, RateCard } from "@cistern/kernel";
 import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
+import { type InvoicerLogEntry, billingMigrations } from "./billing/index.ts";
 import { booksSource, closeBooks } from "./books/index.ts";
 import {
   CatalogFault,
@@ -38,6 +39,7 @@ import {
   postgresStore,
   workspaceIds,
 } from "./journal/index.ts";
+import { openBilling } from "./open-billing.ts";
 import type { Platform } from "./platform.ts";
 import {
   createProjector,
@@ -63,6 +65,7 @@ export interface NodeOptions {
 /** A line for the operator. */
 export type NodeLogEntry =
   | EngineLogEntry
+  | InvoicerLogEntry
   | {
       readonly level: "info" | "warn" | "error";
       readonly code:
@@ -101,6 +104,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await projectionMigrations()),
     ...(await identityMigrations()),
     ...(await catalogMigrations()),
+    ...(await billingMigrations()),
   ];
 }
 
@@ -180,7 +184,10 @@ async function startOn(
     store,
     mentions: mentionsIn(others),
     observer: {
-      appended: (row) => projector.appended(row),
+      appended: (row) => {
+        projector.appended(row);
+        invoicer.appended(row);
+      },
       refused: (refusal) => refusals.refused(refusal),
     },
     clock: platform,
@@ -195,10 +202,19 @@ async function startOn(
       (await compareClocks(others, () => platform.now())).certainDistanceMs,
     log,
   });
+  const { billing, invoicer, stop } = openBilling({
+    pool: others,
+    engine,
+    projector,
+    clock: platform,
+    log,
+  });
   await rateCards.start();
   life.whenOver(async () => rateCards.stop());
   await engine.start();
   life.whenOver(() => engine.stop());
+  invoicer.start();
+  life.whenOver(stop);
   let isDraining = false;
   const { randomBytes } = platform;
   const parts: ApiParts = {
@@ -215,6 +231,7 @@ async function startOn(
     calendar,
     isTimeZone,
     catalog: catalogOf(rateCards, { database, pool: others }, platform),
+    billing,
     books: booksOf(engine, calendar, others),
     rateCards: (at) => ({
       rateCard: rateCards.at(at),

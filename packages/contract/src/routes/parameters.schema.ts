@@ -14,6 +14,7 @@ export const OutcomeParams = strictObject({ workspace, outcome: CallerIdSchema }
 export const FeatureParams = strictObject({ workspace, feature: CallerIdSchema });
 /** A number, or `current`. */
 export const CatalogParams = strictObject({ version: CallerIdSchema });
+export const InvoiceParams = strictObject({ workspace, invoice: CallerIdSchema });
 export const KeyParams = strictObject({ key: CallerIdSchema });
 
 /** The headers of a mutation, for the document: the server checks the key after everything that precedes it. */

@@ -217,6 +217,7 @@ function subscribe(
       included: {
         credits: credits(price / 20n),
         per: "plan",
+        every: null,
         standalone: money(price),
         priority: 40,
         rollover: { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 },
@@ -235,6 +236,20 @@ function subscribe(
     when: null,
   };
 }
+
+/** A plan by two days that grants every day. */
+const byHalves: Command = (() => {
+  const command = subscribe("large", 25_000n, "sub_3");
+  if (command.kind !== "putSubscription") throw new Error("it subscribes");
+  const { plan } = command;
+  if (plan === null || plan.included === null) throw new Error("its plan has credits");
+  const every = { unit: "month", count: 1 } as const;
+  const included = { ...plan.included, every, rollover: null };
+  return {
+    ...command,
+    plan: { ...plan, version: "large@2", cadence: { unit: "month", count: 2 }, included },
+  };
+})();
 
 const finalize = (invoice: string): Command => ({
   kind: "finalizeInvoice",
@@ -285,7 +300,8 @@ function seats(at: number): readonly (readonly [number, Command])[] {
   const terms = { fee, minimum: 1, maximum: null, isRequired: false };
   const ana = { kind: "putMember", member: "ana", memberKind: "person" } as const;
   return [
-    [at, subscribe("seated", 1_000n, "sub_3", terms)],
+    [at, { kind: "cancelSubscription" }],
+    [at, subscribe("seated", 1_000n, "sub_4", terms)],
     [at + 1, { ...ana, groups: [], home: null, sponsor: null }],
     [at + 2, { kind: "assignSeat", member: "ana" }],
     [at + 3, { kind: "releaseSeat", member: "ana" }],
@@ -414,6 +430,8 @@ function script(): readonly (readonly [number, Step])[] {
       { kind: "voidInvoice", invoice: "inv_10003", status: "void", reason: "twice" },
     ],
     [90_000 + 170 * hour, hold("hld_8", 1)],
-    ...seats(90_000 + 171 * hour),
+    [90_000 + 171 * hour, byHalves],
+    [90_000 + 200 * hour, hold("hld_9", 1)],
+    ...seats(90_000 + 230 * hour),
   ];
 }
