@@ -194,6 +194,12 @@ export {
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
 export {
+  EntitlementSchema,
+  EntitlementsSchema,
+  MeterAllowanceSchema,
+} from "./entitlements.schema.ts";
+export { SeatHolderSchema, SeatPageSchema, SeatReleasedSchema, SeatSchema } from "./seat.schema.ts";
+export {
   BillingProfileRequestSchema,
   BillingProfileSchema,
   CloseInvoiceRequestSchema,
@@ -216,14 +222,9 @@ export {
   UpcomingInvoiceSchema,
 } from "./invoice.schema.ts";
 export {
-  EntitlementSchema,
-  EntitlementsSchema,
-  MeterAllowanceSchema,
-} from "./entitlements.schema.ts";
-export { SeatHolderSchema, SeatPageSchema, SeatReleasedSchema, SeatSchema } from "./seat.schema.ts";
-export {
   CancelRequestSchema,
   InvoiceLineSchema,
+  NegotiatedPricesSchema,
   NothingSchema,
   SeatsRequestSchema,
   SignedMoneySchema,
@@ -253,8 +254,8 @@ export {
   GrantParams,
   HoldParams,
   CatalogParams,
-  InvoiceParams,
   FeatureParams,
+  InvoiceParams,
   KeyParams,
   IdempotencyHeaders,
 } from "./routes/parameters.schema.ts";

@@ -144,6 +144,7 @@ export type {
   BillingPeriod,
   CancelRequest,
   InvoiceLine,
+  NegotiatedPrices,
   SeatsRequest,
   Subscription,
   SubscriptionChange,

@@ -44,6 +44,7 @@ export type { Seat } from "./seats/slice.ts";
 export { type State, emptyState, lastAt, workspaceOf } from "./state/state.ts";
 export type { AnyTable } from "./state/table.ts";
 export { periodPrice } from "./subscriptions/charge.ts";
+export { listed, withNegotiated } from "./subscriptions/negotiated.ts";
 export { periodAt } from "./subscriptions/period.ts";
 export * from "./subscriptions/plan.ts";
 export * from "./subscriptions/subscription.ts";

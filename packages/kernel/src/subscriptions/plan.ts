@@ -2,7 +2,7 @@
 import type { Credits, Money } from "../amount.ts";
 import type { PlanOverage } from "../billed/terms.ts";
 import type { Minimum } from "../pricing/commitment.ts";
-import type { Cadence } from "../instant.ts";
+import type { Cadence, Instant } from "../instant.ts";
 import type { Member } from "../members/member.ts";
 import type { OutcomeTerms } from "../outcomes/terms.ts";
 
@@ -54,6 +54,18 @@ export interface IncludedCredits {
   readonly rollover: Rollover | null;
 }
 
+/** Fees of one customer, over a version of a plan. */
+export interface Negotiation {
+  /** Tells it from another one over the same version. */
+  readonly id: string;
+  /** null: as listed. */
+  readonly base: Money | null;
+  /** Of one seat; null: as listed. */
+  readonly seat: Money | null;
+  /** The first period that begins then or later goes by the list; null: no end. */
+  readonly until: Instant | null;
+}
+
 /** The prices of usage that a plan goes by (RULES 19). */
 export interface PlanRateCard {
   readonly name: string;
@@ -102,6 +114,8 @@ export interface Plan {
   readonly modification: "separate" | "prospective";
   /** From the end of a period until its invoice is final: usage that comes late is still on it. */
   readonly graceMs: number;
+  /** What of it was negotiated, with the plan as it is listed. Left out: nothing. */
+  readonly negotiated?: Negotiation & { readonly list: Plan };
   /** Left out: no features, all meters and models. */
   readonly entitles?: PlanEntitlements;
   /** Left out: the rate card of workspaces without a plan, as it moves on by date. */

@@ -71,6 +71,8 @@ export interface ApiParts {
     readonly source: BooksSource;
     readonly close: (month: string) => Promise<BooksClosed>;
   };
+  /** Prices in force at an instant. */
+  readonly rateCards: (at: Instant) => RateCards;
   /** Invoices, and what they are made with. Reading waits until the tables have the row of the journal that is named last. */
   readonly billing: {
     readonly profiles: Profiles;
@@ -96,8 +98,6 @@ export interface ApiParts {
     /** The number of a credit note that is durable. */
     readonly creditNoteNumber: (workspaceId: string, creditNote: string) => Promise<string>;
   };
-  /** Prices in force at an instant. */
-  readonly rateCards: (at: Instant) => RateCards;
   /** Why this node cannot decide now; nothing when it can. */
   readonly readiness: () => Promise<readonly string[]>;
   /** An id of ours with a prefix, such as `hld`. */

@@ -16,20 +16,23 @@ import {
   addUsage,
   chargeRule,
   findPrice,
+  listed,
   lineOf,
   outcomesOf,
   periodPrice,
   priceAt,
   rate,
   ratePart,
+  withNegotiated,
 } from "@cistern/kernel";
 import type { Catalog } from "./catalog.ts";
 import { rateCardIn } from "./rate-cards.ts";
 
-/** The version of its plan that a catalog has, where that is another one. */
+/** The version of its plan that a catalog has, where that is another one; what was negotiated would stay with it. */
 export function newerPlan({ plan }: Subscription, { plans }: Catalog): Plan | undefined {
   const found = plans.get(plan.name);
-  return found === undefined || found.version === plan.version ? undefined : found;
+  if (found === undefined || found.version === listed(plan).version) return undefined;
+  return plan.negotiated === undefined ? found : withNegotiated(found, plan.negotiated);
 }
 
 /** The rate card that a plan would go by from the push on; undefined where it stays by the one that it has. */

@@ -300,7 +300,8 @@ function seats(at: number): readonly (readonly [number, Command])[] {
   const terms = { fee, minimum: 1, maximum: null, isRequired: false };
   const ana = { kind: "putMember", member: "ana", memberKind: "person" } as const;
   return [
-    [at, subscribe("seated", 1_000n, "sub_3", terms)],
+    [at, { kind: "cancelSubscription" }],
+    [at, subscribe("seated", 1_000n, "sub_4", terms)],
     [at + 1, { ...ana, groups: [], home: null, sponsor: null }],
     [at + 2, { kind: "assignSeat", member: "ana" }],
     [at + 3, { kind: "releaseSeat", member: "ana" }],
@@ -431,6 +432,6 @@ function script(): readonly (readonly [number, Step])[] {
     [90_000 + 170 * hour, hold("hld_8", 1)],
     [90_000 + 171 * hour, byHalves],
     [90_000 + 200 * hour, hold("hld_9", 1)],
-    ...seats(90_000 + 210 * hour),
+    ...seats(90_000 + 230 * hour),
   ];
 }

@@ -123,6 +123,19 @@ test("a diff goes by pages of workspaces, refuses faults at their place, and is 
     ["d"],
   );
   assert.deepEqual((await diffOf(first, catalog())).subscriptions, []);
+  const negotiated = { seat: usd("1200") };
+  await workspaceWith(first, "f", "0");
+  await first.put(`${path("f")}/subscription`, { plan: "team", negotiated });
+  assert.deepEqual(
+    (await diffOf(first, catalog())).subscriptions,
+    [],
+    "its list price is the same",
+  );
+  const theirs = (await diffOf(first, wanted)).subscriptions.find((one) => one.workspace === "f");
+  assert.match(theirs?.planVersion ?? "", /^team@\w+\+\w{8}$/);
+  assert.match(theirs?.newerVersion ?? "", /^team@\w+\+\w{8}$/);
+  assert.deepEqual(theirs?.nextBill, { pinned: usd("1200"), newer: usd("1200") });
+  await first.post(`${path("f")}/subscription/cancel`, { when: "now" });
   const faulty = await first.post("/v1/catalog/diff", { content: catalog({ chat: "-1" }) });
   assert.equal(faulty.status, 422);
   assert.ok(faulty.text.includes("/content/rateCards/standard/rows/0/perUnit/turns"), faulty.text);
