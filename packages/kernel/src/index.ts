@@ -41,6 +41,7 @@ export { type State, emptyState, lastAt, workspaceOf } from "./state/state.ts";
 export type { AnyTable } from "./state/table.ts";
 export * from "./subscriptions/plan.ts";
 export * from "./subscriptions/subscription.ts";
+export * from "./topups/pack.ts";
 export * from "./usage-rows.ts";
 export * from "./workspace/workspace.ts";
 export { allowance, type Allowance } from "./questions/allowance.ts";

@@ -76,4 +76,6 @@ export interface Plan {
   readonly modification: "separate" | "prospective";
   /** From the end of a period until its invoice is final: usage that comes late is still on it. */
   readonly graceMs: number;
+  /** Names of the packs that can be bought under it; left out: all of its currency. */
+  readonly topUps?: readonly string[];
 }

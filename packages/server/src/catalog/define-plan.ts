@@ -66,8 +66,12 @@ export type OverageSource =
   /** Billed at a price by the credit. */
   | { readonly kind: "bill"; readonly price: UnitPriceSource };
 
-/** A plan; `Meter` and `Outcome` name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
-export interface PlanSource<Meter extends string = string, Outcome extends string = string> {
+/** A plan; `Meter`, `Outcome` and `Pack` name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
+export interface PlanSource<
+  Meter extends string = string,
+  Outcome extends string = string,
+  Pack extends string = string,
+> {
   /** ISO 4217; workspaces of other currencies cannot have it. */
   readonly currency: string;
   /** Default `month`. */
@@ -87,6 +91,8 @@ export interface PlanSource<Meter extends string = string, Outcome extends strin
   readonly minimum?: MinimumSource;
   /** What is paid for results, by their type, each at its price, such as `{ resolution: "0.99" }`. */
   readonly outcomes?: Readonly<Partial<Record<Outcome, UnitPriceSource>>>;
+  /** Packs that can be bought under it; default all of its currency. */
+  readonly topUps?: readonly Pack[];
   /** How the rest of a period is counted when something changes in it; default `second`. */
   readonly proration?: "second" | "day" | "none";
   /** Prorated credits are a multiple of this; default 1 credit. */

@@ -1,7 +1,8 @@
-/** Owns what changes from one catalog to another: meters, and rows of rate cards by what they are for. */
+/** Owns what changes from one catalog to another: meters, rows of rate cards by what they are for, and packs. */
 import { printCredits } from "@cistern/contract";
 import {
   type CostTariff,
+  type Pack,
   type Prices,
   type RateCard,
   type RateRow,
@@ -26,7 +27,11 @@ export interface CatalogChange {
 export function diffCatalogs(before: Catalog | undefined, after: Catalog): CatalogChange[] {
   const cards = (one: Catalog | undefined) =>
     new Map([...(one?.rateCards ?? [])].flatMap(([name, card]) => rowsOf(name, card)));
-  return [...changes(metersOf(before), metersOf(after)), ...changes(cards(before), cards(after))];
+  return [
+    ...changes(metersOf(before), metersOf(after)),
+    ...changes(cards(before), cards(after)),
+    ...changes(packsOf(before), packsOf(after)),
+  ];
 }
 
 /** Values by name, of one thing. */
@@ -43,6 +48,32 @@ const metersOf = (catalog: Catalog | undefined): ReadonlyMap<string, Values> =>
       ]),
     ]),
   );
+
+const packsOf = (catalog: Catalog | undefined): ReadonlyMap<string, Values> =>
+  new Map([...(catalog?.packs ?? [])].map(([name, pack]) => [`pack ${name}`, termsOf(pack)]));
+
+/** As a catalog says it. */
+function termsOf({
+  currency,
+  price,
+  credits,
+  bonus,
+  expiresAfter,
+  priority,
+  breakage,
+}: Pack): Values {
+  const scale = 10n ** BigInt(minorDigits(currency) ?? 0);
+  return new Map([
+    ["price", `${decimalText(fraction(price, scale))} ${currency}`],
+    ["credits", printCredits(credits)],
+    ...(bonus === 0n ? [] : [["bonus", printCredits(bonus)] as const]),
+    ...(expiresAfter === null
+      ? []
+      : [["expires after", `${expiresAfter.count} ${expiresAfter.unit}(s)`] as const]),
+    ["priority", `${priority}`],
+    ...(breakage === null ? [] : [["breakage", `${breakage / 100} %`] as const]),
+  ]);
+}
 
 const rowsOf = (name: string, { rows }: RateCard): [string, Values][] =>
   rows.map((row) => [`${name} ${row.id}`, valuesOf(row)]);
