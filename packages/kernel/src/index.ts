@@ -42,6 +42,8 @@ export type { AnyTable } from "./state/table.ts";
 export * from "./subscriptions/plan.ts";
 export * from "./subscriptions/subscription.ts";
 export * from "./topups/pack.ts";
+export { type TopUp, type TopUpRule, type WaitingStatus, failuresMax } from "./topups/top-up.ts";
+export { packsMax } from "./topups/automatic.ts";
 export * from "./usage-rows.ts";
 export * from "./workspace/workspace.ts";
 export { allowance, type Allowance } from "./questions/allowance.ts";

@@ -270,6 +270,10 @@ function catalogOf(
     connectionsMax: 1,
     statementMs: pushStatementMs,
   });
+  const inForce = () => {
+    const now = platform.now();
+    return rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= now);
+  };
   return {
     push: async (content, effectiveAtMs) => {
       try {
@@ -288,11 +292,8 @@ function catalogOf(
         return { version, hash, effectiveAtMs, content };
       }),
     now: () => platform.now(),
-    plan(name) {
-      const now = platform.now();
-      const inForce = rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= now);
-      return inForce?.catalog.plans.get(name);
-    },
+    plan: (name) => inForce()?.catalog.plans.get(name),
+    pack: (name) => inForce()?.catalog.packs.get(name),
   };
 }
 

@@ -14,6 +14,7 @@ import { type MemberSlice, memberSlice } from "../members/slice.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
 import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
+import { type TopUpSlice, topUpSlice } from "../topups/slice.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type AnyTable, Table } from "./table.ts";
 import { UndoLog } from "./undo-log.ts";
@@ -41,6 +42,7 @@ export interface State {
   readonly invoices: InvoiceSlice;
   readonly billed: BilledSlice;
   readonly outcomes: OutcomeSlice;
+  readonly topUps: TopUpSlice;
   readonly closing: ClosingSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
@@ -64,6 +66,7 @@ export function emptyState(): State {
   const invoices = invoiceSlice(undo);
   const billed = billedSlice(undo);
   const outcomes = outcomeSlice(undo);
+  const topUps = topUpSlice(undo);
   const closing = closingSlice(undo);
   const tables = [
     settings,
@@ -87,6 +90,9 @@ export function emptyState(): State {
     outcomes.periods,
     outcomes.counts,
     outcomes.estimates,
+    topUps.topUps,
+    topUps.rules,
+    topUps.payments,
     closing.months,
   ];
   return {
@@ -101,6 +107,7 @@ export function emptyState(): State {
     invoices,
     billed,
     outcomes,
+    topUps,
     closing,
     tables,
   };

@@ -19,6 +19,7 @@ import { quoteHandlers } from "./handlers/quotes.ts";
 import { recordHandlers } from "./handlers/records.ts";
 import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
+import { topUpHandlers } from "./handlers/top-ups.ts";
 import { workspaceHandlers } from "./handlers/workspaces.ts";
 import type { ApiParts } from "./parts.ts";
 
@@ -45,6 +46,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...standingHandlers(parts),
     ...subscriptionHandlers(parts),
     ...outcomeHandlers(parts),
+    ...topUpHandlers(parts),
     ...recordHandlers(parts),
     ...feedHandlers(parts),
     ...booksHandlers(parts),

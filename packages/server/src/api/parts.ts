@@ -1,4 +1,4 @@
-import type { Calendar, Instant, Plan, RateCard } from "@cistern/kernel";
+import type { Calendar, Instant, Pack, Plan, RateCard } from "@cistern/kernel";
 import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names } from "../identity/index.ts";
@@ -42,6 +42,8 @@ export interface ApiParts {
     readonly push: (content: unknown, effectiveAtMs: number | undefined) => Promise<PushedCatalog>;
     /** A plan of the catalog in force, by name. */
     readonly plan: (name: string) => Plan | undefined;
+    /** A pack of the catalog in force, by name. */
+    readonly pack: (name: string) => Pack | undefined;
   };
   /** What books are made of, and closing a month everywhere. */
   readonly books: {
