@@ -30,6 +30,15 @@ import {
 } from "./database/index.ts";
 import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
+import {
+  type Collector,
+  type CollectorLogEntry,
+  type TopUpPaymentProvider,
+  createCollector,
+  createWatchList,
+  manualTopUps,
+  topUpMigrations,
+} from "./top-ups/index.ts";
 import { createApiKeys, createNames, identityMigrations } from "./identity/index.ts";
 import {
   type JournalStore,
@@ -55,6 +64,8 @@ export interface NodeOptions {
   /** In force until the first version of the catalog is. */
   readonly rateCard: RateCard;
   readonly log: (entry: NodeLogEntry) => void;
+  /** Who collects the payments of top-ups; left out: whoever sees the money says so. */
+  readonly topUpPayments?: TopUpPaymentProvider;
   /** Gives the start up. */
   readonly signal?: AbortSignal;
 }
@@ -62,6 +73,7 @@ export interface NodeOptions {
 /** A line for the operator. */
 export type NodeLogEntry =
   | EngineLogEntry
+  | CollectorLogEntry
   | {
       readonly level: "info" | "warn" | "error";
       readonly code:
@@ -100,6 +112,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await projectionMigrations()),
     ...(await identityMigrations()),
     ...(await catalogMigrations()),
+    ...(await topUpMigrations()),
   ];
 }
 
@@ -174,12 +187,16 @@ async function startOn(
     () => projector.stop(),
     () => refusals.flush(),
   );
+  let collector: Collector | undefined;
   const rateCards = followCatalog(others, options, platform);
   const engine = createEngine({
     store,
     mentions: mentionsIn(others),
     observer: {
-      appended: (row) => projector.appended(row),
+      appended: (row) => {
+        projector.appended(row);
+        collector?.appended(row);
+      },
       refused: (refusal) => refusals.refused(refusal),
     },
     clock: platform,
@@ -197,6 +214,17 @@ async function startOn(
   life.whenOver(async () => rateCards.stop());
   await engine.start();
   life.whenOver(() => engine.stop());
+  const topUps = createCollector({
+    engine,
+    provider: options.topUpPayments ?? manualTopUps,
+    watchList: createWatchList(others),
+    clock: platform,
+    newId,
+    log,
+  });
+  collector = topUps;
+  topUps.start();
+  life.whenOver(() => topUps.stop());
   let isDraining = false;
   const { randomBytes } = platform;
   const parts: ApiParts = {
@@ -210,6 +238,7 @@ async function startOn(
     },
     keys: createApiKeys({ pool: others, now: () => platform.now(), randomBytes, newId }),
     names: createNames(others),
+    topUps,
     calendar,
     isTimeZone,
     catalog: catalogOf(rateCards, database, platform),

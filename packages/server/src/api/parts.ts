@@ -26,6 +26,8 @@ export interface ApiParts {
   readonly records: Records;
   readonly keys: ApiKeys;
   readonly names: Names;
+  /** Has the payments of a workspace's top-ups collected; to be waited for before one can be asked for. */
+  readonly topUps: { readonly watch: (workspaceId: string) => Promise<void> };
   readonly calendar: Calendar;
   readonly isTimeZone: (name: string) => boolean;
   /** Versions of the catalog that this node knows, newest first, and its clock. */

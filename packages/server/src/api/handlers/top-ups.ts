@@ -21,7 +21,7 @@ export function topUpHandlers(
   | "getTopUpRule"
   | "putTopUpRule"
 > {
-  const { engine, newId } = parts;
+  const { engine, newId, topUps } = parts;
 
   const resolve = async (
     { workspaceId, topUp, key }: { workspaceId: string; topUp: string; key: RequestKey },
@@ -45,6 +45,7 @@ export function topUpHandlers(
       const pack = packOf(parts, body.pack);
       if ("problem" in pack) return pack;
       const { quantity = 1, note = null } = body;
+      await topUps.watch(workspaceId);
       const answer = await carryOut(engine, "top_up.requested", {
         workspaceId,
         key,
@@ -57,8 +58,8 @@ export function topUpHandlers(
     },
 
     async listTopUps({ params, query }) {
-      const answer = await ask(engine, params.workspace, ({ topUps }) =>
-        pageById(topUps.topUps.values(), query),
+      const answer = await ask(engine, params.workspace, (state) =>
+        pageById(state.topUps.topUps.values(), query),
       );
       if (answer.kind === "refused") return answer;
       const { rows, nextCursor } = answer.value;
@@ -68,7 +69,7 @@ export function topUpHandlers(
     },
 
     async getTopUp({ params: { workspace, topUp } }) {
-      const answer = await ask(engine, workspace, ({ topUps }) => topUps.topUps.get(topUp));
+      const answer = await ask(engine, workspace, (state) => state.topUps.topUps.get(topUp));
       if (answer.kind === "refused") return answer;
       if (answer.value === undefined)
         return refuse("unknown_top_up", `There is no top-up ${topUp} in workspace ${workspace}.`);
@@ -111,6 +112,7 @@ export function topUpHandlers(
     async putTopUpRule({ params: { workspace: workspaceId }, body, key }) {
       const pack = packOf(parts, body.pack);
       if ("problem" in pack) return pack;
+      await topUps.watch(workspaceId);
       const answer = await carryOut(engine, "top_up.rule_updated", {
         workspaceId,
         key,
