@@ -1,4 +1,3 @@
-export { bookOutcome, type BookedOutcome } from "./book-outcome.ts";
 export { type Collector, type CollectorLogEntry, createCollector, paymentOf } from "./collector.ts";
 export { manualTopUps } from "./manual.ts";
 export { topUpMigrations } from "./migrations.ts";

@@ -21,6 +21,7 @@ import {
 } from "../../src/journal/index.ts";
 
 import { outcomeTerms, saidOfOutcomes } from "./said-of-outcomes.ts";
+import { saidOfTopUps } from "./said-of-top-ups.ts";
 
 const hour = 3_600_000;
 const around = {
@@ -36,7 +37,7 @@ const around = {
   rateCard: { id: "card", rows: [] },
 };
 
-/** The facts of a workspace's small life: grants that expire, holds of every ending, debt that is paid, refunds, limits, plans, outcomes. */
+/** The facts of a workspace's small life: grants that expire, holds of every ending, debt that is paid, refunds, limits, plans, outcomes, top-ups. */
 export function lifeOfAWorkspace(): readonly Event[] {
   const state = emptyState();
   const events: Event[] = [];
@@ -395,5 +396,6 @@ function script(): readonly (readonly [number, Step])[] {
       { kind: "voidInvoice", invoice: "inv_10003", status: "void", reason: "twice" },
     ],
     [90_000 + 170 * hour, hold("hld_8", 1)],
+    ...saidOfTopUps(90_000 + 171 * hour),
   ];
 }

@@ -224,7 +224,7 @@ test("what nobody knows is asked for again under the same payment, and the money
 });
 
 test("a webhook that is faster than the answer grants, and neither it, nor its repetition, nor the answer grants again", async () => {
-  let answer = (_: TopUpPaymentOutcome): void => {};
+  let answer: (outcome: TopUpPaymentOutcome) => void = () => {};
   const late: Saying = () =>
     new Promise((resolve) => {
       answer = resolve;
@@ -272,7 +272,7 @@ test("what a node that is gone left is found by another", async () => {
 
 test("a node that dies while it asks leaves one payment, and one grant", async () => {
   const charged = new Set<string>();
-  let answer = (_: TopUpPaymentOutcome): void => {};
+  let answer: (outcome: TopUpPaymentOutcome) => void = () => {};
   const takesAndHangs: Saying = (request) => {
     charged.add(request.payment);
     return new Promise((resolve) => {
