@@ -26,6 +26,7 @@ import type { Lot } from "./pool/lot.ts";
 import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
 import { endPeriod, rollOver, rolls } from "./subscriptions/end-period.ts";
+import { grantNext } from "./subscriptions/grant-next.ts";
 import { recognise } from "./subscriptions/recognise.ts";
 import { askForCredits, topUpDueAt } from "./topups/automatic.ts";
 
@@ -44,6 +45,7 @@ export function nextDueAt(state: State): number | undefined {
     state.outcomes.estimate.row?.dueAt ?? never,
     state.subscriptions.ending.firstAt() ?? never,
     state.subscriptions.recognising.firstAt() ?? never,
+    state.subscriptions.granting.firstAt() ?? never,
     topUpDueAt(state) ?? never,
   );
   return first === never ? undefined : first;
@@ -68,6 +70,9 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
     return matureOutcomes(state, outcomes.finalizing.upTo(first, dueMax));
   if (subscription !== undefined)
     return endPeriod(state, subscription, dueInstant(state, first), calendar);
+  const { row: live } = subscriptions.live;
+  if (isDue(subscriptions.granting.firstAt()) && live !== undefined && live.grants !== null)
+    return grantNext(state, live, live.grants, dueInstant(state, first));
   if (isDue(pool.starting.rows[0]?.effectiveAt))
     return startLots(state, startingAt(pool.starting.rows, first));
   const rule = state.topUps.rule.row;

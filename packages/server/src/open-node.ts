@@ -8,6 +8,7 @@ import { FormatFault } from "@cistern/contract";
 import type { Calendar, RateCard } from "@cistern/kernel";
 import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
+import { type InvoicerLogEntry, billingMigrations } from "./billing/index.ts";
 import { booksSource, closeBooks } from "./books/index.ts";
 import {
   CatalogFault,
@@ -31,7 +32,6 @@ import {
 import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import {
-  type Collector,
   type CollectorLogEntry,
   type TopUpPaymentProvider,
   createCollector,
@@ -46,6 +46,7 @@ import {
   postgresStore,
   workspaceIds,
 } from "./journal/index.ts";
+import { openBilling } from "./open-billing.ts";
 import type { Platform } from "./platform.ts";
 import {
   createProjector,
@@ -74,6 +75,7 @@ export interface NodeOptions {
 export type NodeLogEntry =
   | EngineLogEntry
   | CollectorLogEntry
+  | InvoicerLogEntry
   | {
       readonly level: "info" | "warn" | "error";
       readonly code:
@@ -113,6 +115,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await identityMigrations()),
     ...(await catalogMigrations()),
     ...(await topUpMigrations()),
+    ...(await billingMigrations()),
   ];
 }
 
@@ -187,7 +190,6 @@ async function startOn(
     () => projector.stop(),
     () => refusals.flush(),
   );
-  let collector: Collector | undefined;
   const rateCards = followCatalog(others, options, platform);
   const engine = createEngine({
     store,
@@ -195,7 +197,8 @@ async function startOn(
     observer: {
       appended: (row) => {
         projector.appended(row);
-        collector?.appended(row);
+        topUps.appended(row);
+        invoicer.appended(row);
       },
       refused: (refusal) => refusals.refused(refusal),
     },
@@ -210,10 +213,13 @@ async function startOn(
       (await compareClocks(others, () => platform.now())).certainDistanceMs,
     log,
   });
-  await rateCards.start();
-  life.whenOver(async () => rateCards.stop());
-  await engine.start();
-  life.whenOver(() => engine.stop());
+  const { billing, invoicer, stop } = openBilling({
+    pool: others,
+    engine,
+    projector,
+    clock: platform,
+    log,
+  });
   const topUps = createCollector({
     engine,
     provider: options.topUpPayments ?? manualTopUps,
@@ -222,9 +228,14 @@ async function startOn(
     newId,
     log,
   });
-  collector = topUps;
+  await rateCards.start();
+  life.whenOver(async () => rateCards.stop());
+  await engine.start();
+  life.whenOver(() => engine.stop());
   topUps.start();
   life.whenOver(() => topUps.stop());
+  invoicer.start();
+  life.whenOver(stop);
   let isDraining = false;
   const { randomBytes } = platform;
   const parts: ApiParts = {
@@ -242,6 +253,7 @@ async function startOn(
     calendar,
     isTimeZone,
     catalog: catalogOf(rateCards, database, platform),
+    billing,
     books: booksOf(engine, calendar, others),
     rateCard: (_workspaceId, at) => rateCards.at(at),
     readiness: readiness({ database, engine, rateCards }, () => isDraining),

@@ -14,7 +14,7 @@ import type { State } from "../state/state.ts";
 import type { Booked, Case, Claim } from "./case.ts";
 import type { OutcomeChange, OutcomeMove, Recount } from "./change.ts";
 import { type OutcomePeriod, countIdOf, termsIn } from "./period.ts";
-import { shared } from "./shared-price.ts";
+import { shared } from "./price-of-shares.ts";
 import { periodAt, termsAt } from "./slice.ts";
 import type { OutcomeTerms } from "./terms.ts";
 import { type Verdict, read } from "./verdicts.ts";
@@ -50,7 +50,8 @@ function changeOf(
     was !== null &&
     period !== undefined &&
     // What was billed in a period that is no longer known stays in it.
-    (was.count === countIdOf(period, claim.type) || slice.counts.get(was.count) === undefined);
+    (was.count === countIdOf(period, claim.type) ||
+      !slice.byTime.rows.some((one) => countIdOf(one, claim.type) === was.count));
   const moves: OutcomeMove[] = [];
   let booked = stays ? was : null;
   if (was !== null && !stays) moves.push(...bill.takeBack(claim, was));

@@ -66,6 +66,17 @@ export interface Lot {
   readonly reference: string | null;
   /** Left out where nothing is particular about its money. */
   readonly finance?: LotFinance;
+  /** What of its held credits goes on into the next period when it returns (RULES 9); left out where nothing does. */
+  readonly rollover?: LotRollover;
+}
+
+/** What a lot still owes to a rollover. */
+export interface LotRollover {
+  readonly quota: Credits;
+  /** Of the credits that go on. */
+  readonly expiresAt: Instant;
+  /** Lots that were made of such returns so far. */
+  readonly made: number;
 }
 
 /** A lot with all that it was granted. Restricted to nothing; pending until it is effective. */
@@ -200,8 +211,11 @@ export function checkLot(lot: Lot): void {
   if (lot.finance === undefined) return;
   const isEmpty = lot.available === 0n && lot.held === 0n;
   assert(!isEmpty || posted === lot.cost, `K8 lot ${lot.id} with nothing left defers nothing`);
+  // A change of plan may have given it money that was paid for access.
+  const { CustomerBalance } = lot.finance.away;
+  const paid = CustomerBalance < 0n ? lot.cost - CustomerBalance : lot.cost;
   assert(
-    givenBack(lot.finance) <= lot.cost && lot.finance.taxReturned <= lot.finance.tax,
+    givenBack(lot.finance) <= paid && lot.finance.taxReturned <= lot.finance.tax,
     `K8 no more of lot ${lot.id} is given back than was paid`,
   );
 }
