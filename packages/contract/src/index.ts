@@ -233,6 +233,16 @@ export {
   SubscriptionSchema,
 } from "./subscription.schema.ts";
 export {
+  TopUpFailureSchema,
+  TopUpPageSchema,
+  TopUpPaidSchema,
+  TopUpParams,
+  TopUpRequestSchema,
+  TopUpRuleRequestSchema,
+  TopUpRuleSchema,
+  TopUpSchema,
+} from "./top-up.schema.ts";
+export {
   VendorCostSchema,
   UsageRowSchema,
   UsagePageSchema,

@@ -32,6 +32,14 @@ import {
 } from "./database/index.ts";
 import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
+import {
+  type CollectorLogEntry,
+  type TopUpPaymentProvider,
+  createCollector,
+  createWatchList,
+  manualTopUps,
+  topUpMigrations,
+} from "./top-ups/index.ts";
 import { createApiKeys, createNames, identityMigrations } from "./identity/index.ts";
 import {
   type JournalStore,
@@ -58,6 +66,8 @@ export interface NodeOptions {
   /** In force until the first version of the catalog is. */
   readonly rateCard: RateCard;
   readonly log: (entry: NodeLogEntry) => void;
+  /** Who collects the payments of top-ups; left out: whoever sees the money says so. */
+  readonly topUpPayments?: TopUpPaymentProvider;
   /** Gives the start up. */
   readonly signal?: AbortSignal;
 }
@@ -65,6 +75,7 @@ export interface NodeOptions {
 /** A line for the operator. */
 export type NodeLogEntry =
   | EngineLogEntry
+  | CollectorLogEntry
   | InvoicerLogEntry
   | {
       readonly level: "info" | "warn" | "error";
@@ -104,6 +115,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await projectionMigrations()),
     ...(await identityMigrations()),
     ...(await catalogMigrations()),
+    ...(await topUpMigrations()),
     ...(await billingMigrations()),
   ];
 }
@@ -186,6 +198,7 @@ async function startOn(
     observer: {
       appended: (row) => {
         projector.appended(row);
+        topUps.appended(row);
         invoicer.appended(row);
       },
       refused: (refusal) => refusals.refused(refusal),
@@ -209,10 +222,20 @@ async function startOn(
     clock: platform,
     log,
   });
+  const topUps = createCollector({
+    engine,
+    provider: options.topUpPayments ?? manualTopUps,
+    watchList: createWatchList(others),
+    clock: platform,
+    newId,
+    log,
+  });
   await rateCards.start();
   life.whenOver(async () => rateCards.stop());
   await engine.start();
   life.whenOver(() => engine.stop());
+  topUps.start();
+  life.whenOver(() => topUps.stop());
   invoicer.start();
   life.whenOver(stop);
   let isDraining = false;
@@ -228,6 +251,7 @@ async function startOn(
     },
     keys: createApiKeys({ pool: others, now: () => platform.now(), randomBytes, newId }),
     names: createNames(others),
+    topUps,
     calendar,
     isTimeZone,
     catalog: catalogOf(rateCards, { database, pool: others }, platform),
@@ -293,6 +317,10 @@ function catalogOf(
     connectionsMax: 1,
     statementMs: pushStatementMs,
   });
+  const inForce = () => {
+    const now = platform.now();
+    return rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= now);
+  };
   return {
     push: async (content, effectiveAtMs) => {
       try {
@@ -322,11 +350,8 @@ function catalogOf(
       }
     },
     workspaces: (last) => workspaceIds(others, last),
-    plan(name) {
-      const now = platform.now();
-      const inForce = rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= now);
-      return inForce?.catalog.plans.get(name);
-    },
+    plan: (name) => inForce()?.catalog.plans.get(name),
+    pack: (name) => inForce()?.catalog.packs.get(name),
   };
 }
 
