@@ -191,10 +191,17 @@ suite("cost allocation of a workspace", () => {
         .rows()
         .map(({ of, credits: used, lots, unused }) => [of, used, lots, unused]);
     await past.at("2026-05-01T00:00:00Z", "quiet", use("dbt_q", 4));
-    await past.at("2026-06-01T00:00:00Z", "quiet", purchase("grt_r", 8, { cost: 800 }));
+    const sold = purchase("grt_r", 8, { cost: 800 });
+    assert(sold.kind === "grant");
+    const expected: Command = { ...sold, breakage: 2_000 };
+    await past.at("2026-06-01T00:00:00Z", "quiet", expected);
     assert.deepEqual(await read("2026-04-01", "2026-04-30"), [["", "0.000000", "0.00", "1.00"]]);
     assert.deepEqual(await read("2026-05-01", "2026-05-31"), [["ana", "4.000000", "0.00", "0.00"]]);
-    assert.deepEqual(await read("2026-06-01", "2026-06-30"), [["ana", "0.000000", "4.00", "0.00"]]);
+    // A fifth is expected to go unused: of 5.00 that are recognised, 4.00 are for the use.
+    assert.deepEqual(await read("2026-06-01", "2026-06-30"), [
+      ["", "0.000000", "0.00", "1.00"],
+      ["ana", "0.000000", "4.00", "0.00"],
+    ]);
   });
 
   test("is for the workspace's own reading key, and no other's; its days are days", async () => {
