@@ -46,6 +46,7 @@ export function apply(state: State, event: Event, position: Position): void {
   setWorkspace(state, workspace, event.at, cardOf(event));
   change(state, event, position);
   if ("transfers" in event) {
+    for (const lot of event.made ?? none) addRolled(state, lot);
     move(state, event.transfers, event.at);
     forget(state, event.at);
     check(state, event.balance);
@@ -136,6 +137,7 @@ function change(state: State, event: Event, position: Position): void {
     }
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.granted":
     case "subscription.resumed":
     case "subscription.changed":
     case "subscription.paused":
@@ -176,6 +178,8 @@ function change(state: State, event: Event, position: Position): void {
       return setSubscription(state, event.subscription, event.at);
     case "credits.rolled_over":
       for (const id of event.from) setPhase(state, id, "expired");
+      for (const { lot, rollover } of event.owed ?? [])
+        setLot(state, { ...lotOf(state, lot), rollover });
       for (const lot of event.lots) addLot(state, lot);
       return setSubscription(state, event.subscription, event.at);
     case "usage.refunded":
@@ -226,6 +230,18 @@ function addLot(state: State, lot: Lot): void {
   assert(state.pool.lots.get(lot.id) === undefined, `a lot is granted once: ${lot.id}`);
   state.pool.lots.set(lot.id, lot);
 }
+
+/** What returned to a lot that owes it to a rollover is a lot of its own from here on. */
+function addRolled(state: State, lot: Lot): void {
+  const source = lotOf(state, lot.reference ?? "");
+  const { rollover } = source;
+  assert(rollover !== undefined, "what rolls on late was owed to a rollover");
+  const quota = minus(rollover.quota, lot.granted);
+  setLot(state, { ...source, rollover: { ...rollover, quota, made: rollover.made + 1 } });
+  addLot(state, lot);
+}
+
+const none: readonly Lot[] = [];
 
 const setLot = (state: State, lot: Lot): void => state.pool.lots.set(lot.id, lot);
 

@@ -14,7 +14,7 @@ import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
 import type { BillableOutcome, Claim } from "./outcomes/case.ts";
 import type { Addition, Recount } from "./outcomes/change.ts";
-import type { Lot, Transfer } from "./pool/lot.ts";
+import type { Lot, LotRollover, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
 import type { VendorCost } from "./rating/vendor-cost.ts";
@@ -42,6 +42,8 @@ interface Fact<Kind extends string> {
 interface PoolFact<Kind extends string> extends Fact<Kind> {
   readonly transfers: readonly Transfer[];
   readonly balance: Balance;
+  /** Lots made, before the transfers, of credits that returned to a lot which owes them to a rollover; left out where none are. */
+  readonly made?: readonly Lot[];
 }
 
 /** The first event of every journal. */
@@ -327,6 +329,8 @@ export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
 export type SubscriptionStarted = SubscriptionFact<"subscription.started">;
 /** Another period began by itself: the first one after a trial too. */
 export type SubscriptionRenewed = SubscriptionFact<"subscription.renewed">;
+/** Credits of a period that come more often than its fee. */
+export type SubscriptionGranted = SubscriptionFact<"subscription.granted">;
 /** A pause was ended: a period began, from which later ones are counted. */
 export type SubscriptionResumed = SubscriptionFact<"subscription.resumed">;
 /** Its plan or seats are others from now on, and the rest of the period is settled. */
@@ -378,7 +382,8 @@ export type InvoiceUncollectible = InvoiceClosed<"invoice.uncollectible">;
 /** A part of an invoice was taken back. */
 export interface CreditNoteIssued extends Fact<"credit_note.issued"> {
   readonly creditNote: string;
-  readonly number: string;
+  /** null: whoever keeps the numbers gives it one, by the note's id. */
+  readonly number: string | null;
   readonly invoice: IssuedInvoice;
   /** With tax. */
   readonly amount: Money;
@@ -390,6 +395,8 @@ export interface CreditNoteIssued extends Fact<"credit_note.issued"> {
 export interface CreditsRolledOver extends PoolFact<"credits.rolled_over"> {
   readonly subscription: Subscription;
   readonly from: readonly string[];
+  /** Held credits that go on when they return; left out where there are none. */
+  readonly owed?: readonly { readonly lot: string; readonly rollover: LotRollover }[];
   readonly lots: readonly Lot[];
 }
 
@@ -478,6 +485,7 @@ export type Event =
   | UsageRefunded
   | SubscriptionStarted
   | SubscriptionRenewed
+  | SubscriptionGranted
   | SubscriptionResumed
   | SubscriptionChanged
   | SubscriptionUpdated
@@ -525,6 +533,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "usage.refunded": true,
   "subscription.started": true,
   "subscription.renewed": true,
+  "subscription.granted": true,
   "subscription.resumed": true,
   "subscription.changed": true,
   "subscription.updated": true,

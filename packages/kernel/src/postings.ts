@@ -34,6 +34,7 @@ export function postings(event: Event): readonly Posting[] {
     for (const lot of event.lots) postGrant(lot, null, post);
     postDebt(-event.debt, post);
   }
+  if ("made" in event) for (const lot of event.made ?? []) postGrant(lot, null, post);
   if (event.kind === "credits.rolled_over")
     for (const lot of event.lots) postGrant(lot, null, post);
   if (event.kind === "subscription.recognised") {

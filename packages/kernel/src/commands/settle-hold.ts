@@ -102,7 +102,7 @@ function charge(
   const status: Hold["status"] = isFinal ? "settled" : "open";
   const target = countable(status, { charged: chargedInTotal, refunded: hold.refunded }, left);
   const counts = corrections(state.limits, hold.counted, target, at);
-  const { transfers, balance } = draft.finish();
+  const { transfers, ...after } = draft.finish();
   const reported = command.amount.kind === "usage" ? command.amount.usage : null;
   return accept(
     {
@@ -136,7 +136,7 @@ function charge(
       fingerprint: command.fingerprint,
       recalled: hold === command.recalled ? hold : null,
       transfers,
-      balance,
+      ...after,
     },
     reachedBy(state.limits, counts, { workspace: workspace.id, at }),
   );

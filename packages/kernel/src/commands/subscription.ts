@@ -105,8 +105,8 @@ function start(
     term: null,
     lots: [],
     included: includedCredits(plan, seats),
+    grants: null,
     isRolled: false,
-    rolled: [],
     access: [],
     recognisesAt: null,
   };

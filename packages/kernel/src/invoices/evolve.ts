@@ -7,20 +7,37 @@ import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
 import type { Accrual, Line } from "./line.ts";
 import { type InvoiceSlice, accountKey, accountOf } from "./slice.ts";
 
-/** Adds what usage accrued to its lines. */
+/** Adds what usage accrued to its lines: of those that wait, or of a draft. */
 export function accrue(slice: InvoiceSlice, accruals: readonly Accrual[]): void {
-  for (const { line: id, quantity, amount, ...line } of accruals) {
-    const before = slice.pending.get(id);
+  for (const accrual of accruals) {
+    const draft = accrual.invoice === undefined ? undefined : slice.drafts.get(accrual.invoice);
+    const before =
+      slice.pending.get(accrual.line) ?? draft?.lines.find(({ id }) => id === accrual.line);
+    const line = before === undefined ? lineOf(accrual) : added(before, accrual);
     if (before === undefined) {
       const account = accountOf(slice);
       slice.accounts.set(accountKey, { ...account, lines: account.lines + 1 });
-      slice.pending.set(id, { ...line, id, fraction: null, account: "Unbilled", quantity, amount });
-      continue;
     }
-    const sum = money(before.amount + amount);
-    slice.pending.set(id, { ...before, quantity: before.quantity + quantity, amount: sum });
+    if (draft === undefined) slice.pending.set(line.id, line);
+    else {
+      const others = draft.lines.filter(({ id }) => id !== line.id);
+      slice.invoices.set(draft.id, { ...draft, lines: [...others, line] });
+    }
   }
 }
+
+const lineOf = ({ line: id, invoice: _draft, ...line }: Accrual): Line => ({
+  ...line,
+  id,
+  fraction: null,
+  account: "Unbilled",
+});
+
+const added = (line: Line, { quantity, amount }: Accrual): Line => ({
+  ...line,
+  quantity: line.quantity + quantity,
+  amount: money(line.amount + amount),
+});
 
 /** An invoice as an event leaves it, with what that did to the customer's balance. */
 export function settleInvoice(

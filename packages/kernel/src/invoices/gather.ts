@@ -12,7 +12,7 @@ export function numbered(slice: InvoiceSlice, lines: readonly Omit<Line, "id">[]
 }
 
 /**
- * What usage adds to the line of its key: the pending one, or a new one. Of several in one event the new ones count on from
+ * What usage adds to the line of its key: one on the draft of its period, else the pending one, or a new one. Of several in one event the new ones count on from
  * `made`, which is how many lines the event has made before them.
  *
  * @example accrualOf(slice, { key: "overage 2026-10", kind: "overage", about: "credits", from, to, unitPrice: null, quantity: 5n, amount }, 0)
@@ -22,8 +22,17 @@ export function accrualOf(
   added: Omit<Accrual, "line">,
   made: number,
 ): Accrual {
-  const line = slice.byKey.get(added.key)?.id ?? lineId(accountOf(slice).lines + made + 1);
-  return { line, ...added };
+  const fresh = lineId(accountOf(slice).lines + made + 1);
+  const draft = draftOf(slice, added.to);
+  if (draft === undefined) return { line: slice.byKey.get(added.key)?.id ?? fresh, ...added };
+  const known = draft.lines.find(({ key }) => key === added.key);
+  return { line: known?.id ?? fresh, invoice: draft.id, ...added };
+}
+
+/** The invoice of the period that ended at an instant, while it is not issued: what is heard late still comes on it. */
+function draftOf({ drafts }: InvoiceSlice, end: Instant): DraftInvoice | undefined {
+  for (const draft of drafts.values()) if (draft.draftedAt === end) return draft;
+  return undefined;
 }
 
 /** A draft of all pending lines and new ones; null where there is nothing to write down. */

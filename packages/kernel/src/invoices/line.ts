@@ -1,5 +1,6 @@
 import type { Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
+import type { UnitPrice } from "../pricing/unit-price.ts";
 
 /** What a line is for. */
 export type LineKind =
@@ -35,6 +36,8 @@ export interface Line {
   readonly quantity: bigint;
   /** Price of one for a whole period; null where it is not one number (tiers). */
   readonly unitPrice: Money | null;
+  /** Of usage, in steps or by the package: what its quantity (micro-credits) costs in all. Left out where `unitPrice` says it. */
+  readonly price?: UnitPrice;
   /** Of a period; null for the whole. */
   readonly fraction: Fraction | null;
   readonly amount: Money;
@@ -49,11 +52,14 @@ export interface Accrual {
   /** The line's id: of the pending line with this key, or a new one. */
   readonly line: string;
   readonly key: string;
+  /** The draft that the line stands on: its period is over and it is not issued yet. Left out where the line waits for one. */
+  readonly invoice?: string;
   readonly kind: LineKind;
   readonly about: string;
   readonly from: Instant;
   readonly to: Instant;
   readonly unitPrice: Money | null;
+  readonly price?: UnitPrice;
   readonly quantity: bigint;
   readonly amount: Money;
 }

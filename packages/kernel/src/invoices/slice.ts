@@ -2,7 +2,7 @@
 import { type Money, noMoney } from "../amount.ts";
 import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
-import type { Invoice } from "./invoice.ts";
+import type { DraftInvoice, Invoice } from "./invoice.ts";
 import type { Line } from "./line.ts";
 
 /** The customer's account: one row. */
@@ -21,6 +21,8 @@ export interface InvoiceSlice {
   /** Pending lines that usage adds to, by their key. */
   readonly byKey: ReadonlyMap<string, Line>;
   readonly invoices: Table<Invoice>;
+  /** Those that are not issued yet. */
+  readonly drafts: ReadonlyMap<string, DraftInvoice>;
   readonly accounts: Table<Account>;
   /** Payments by their id, which counts once for ever. */
   readonly payments: Table<Payment>;
@@ -45,10 +47,17 @@ export function invoiceSlice(undo: UndoLog): InvoiceSlice {
     if (before !== undefined && before.key !== null) byKey.delete(before.key);
     if (after !== undefined && after.key !== null) byKey.set(after.key, after);
   });
+  const invoices = new Table<Invoice>("invoices", undo, isInvoice);
+  const drafts = new Map<string, DraftInvoice>();
+  invoices.watch((id, _before, after) => {
+    if (after?.status === "draft") drafts.set(id, after);
+    else drafts.delete(id);
+  });
   return {
     pending,
     byKey,
-    invoices: new Table<Invoice>("invoices", undo, isInvoice),
+    invoices,
+    drafts,
     accounts: new Table<Account>("accounts", undo, isAccount),
     payments: new Table<Payment>("payments", undo, isPayment),
   };

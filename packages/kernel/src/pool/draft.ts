@@ -19,6 +19,7 @@ import {
   plus,
 } from "../amount.ts";
 import type { Balance } from "../events.ts";
+import type { Instant } from "../instant.ts";
 import { split } from "../rounding.ts";
 import { burnOrder } from "./burn-order.ts";
 import type { Debt } from "./debt.ts";
@@ -33,6 +34,7 @@ import {
   gone,
   isExit,
   postedOf,
+  newLot,
 } from "./lot.ts";
 import { type PoolSlice, type Totals, balanceOf, drawable, isDrawable, shift } from "./slice.ts";
 import { type UsageScope, applies } from "./usage-scope.ts";
@@ -41,6 +43,8 @@ import { type UsageScope, applies } from "./usage-scope.ts";
 export interface DraftResult {
   readonly transfers: readonly Transfer[];
   readonly balance: Balance;
+  /** Lots made of credits that returned and roll on; left out where there are none. */
+  readonly made?: readonly Lot[];
 }
 
 /** A lot that this event touches. */
@@ -48,7 +52,7 @@ interface Change {
   /** As the state has it. */
   readonly before: Lot | undefined;
   /** Where this event's transfers begin: of a lot that the event makes, its first form. */
-  readonly origin: Lot;
+  origin: Lot;
   lot: LotDraft;
 }
 
@@ -73,6 +77,8 @@ export class Draft {
   /** This event made a lot drawable that the burn order of the state may not list. */
   #isFresh = false;
   #debtDelta = 0n;
+  /** Lots that this event makes of what returns to lots of a period that is over, by these. */
+  #made: Map<string, string> | undefined;
 
   constructor(pool: PoolSlice) {
     this.#pool = pool;
@@ -197,10 +203,33 @@ export class Draft {
     const { phase, finance } = this.lot(id);
     if (phase === "revoked")
       return this.move(id, "held", "revoked", amount, { into: finance?.fate ?? null });
-    const left = this.payRevoke(id, "held", amount);
+    const left = this.#rollOn(id, this.payRevoke(id, "held", amount));
     const lot = this.lot(id);
     if (lot.phase === "expired") this.move(id, "held", "expired", left, { into: onExpiry(lot) });
     else this.move(id, "held", "available", left);
+  }
+
+  /** What a rollover is still owed goes on, in a lot of its own; gives what is left. */
+  #rollOn(id: string, amount: Credits): Credits {
+    const lot = this.lot(id);
+    const { phase, rollover } = lot;
+    const part = least(amount, rollover?.quota ?? noCredits);
+    if (phase !== "expired" || rollover === undefined || part === 0n) return amount;
+    this.move(id, "held", "moved", part);
+    const quota = minus(rollover.quota, part);
+    const into = this.#made?.get(id) ?? `${id}h${rollover.made + 1}`;
+    const made = rollover.made + (this.#made?.has(id) === true ? 0 : 1);
+    this.put({ ...this.lot(id), rollover: { ...rollover, quota, made } });
+    const known = this.#find(into);
+    if (known === undefined) {
+      this.put(rolledOn(lot, { id: into, granted: part, expiresAt: rollover.expiresAt }));
+      this.#made ??= new Map();
+      this.#made.set(id, into);
+    } else {
+      known.origin = grown(known.origin, part);
+      known.lot = { ...grown(known.lot, part) };
+    }
+    return minus(amount, part);
   }
 
   /** A partial revoke that is still owed takes what returns, before anything else; gives what is left (RULES 9). */
@@ -239,8 +268,27 @@ export class Draft {
   finish(): DraftResult {
     const totals: Totals = { ...this.#pool.totals };
     totals.debt += this.#debtDelta;
-    for (const change of this.#changes()) this.#conclude(change, totals);
-    return { transfers: this.#moves, balance: balanceOf({ totals }) };
+    const sources = new Map([...(this.#made ?? [])].map(([from, into]) => [into, from]));
+    for (const change of this.#changes()) {
+      const source = sources.get(change.lot.id);
+      if (source !== undefined) this.#takeMoney(change, source);
+      this.#conclude(change, totals);
+    }
+    const result = { transfers: this.#moves, balance: balanceOf({ totals }) };
+    if (this.#made === undefined) return result;
+    const made = [...this.#made.values()].flatMap((id) => this.#find(id)?.origin ?? []);
+    return { ...result, made };
+  }
+
+  /** A lot that takes credits over takes the money that moved with them: its source was concluded before it. */
+  #takeMoney(change: Change, source: string): void {
+    const cost = money(
+      this.#moves
+        .filter((move) => move.lot === source && move.to === "moved")
+        .reduce((total, move) => total + move.money, 0n),
+    );
+    change.origin = { ...change.origin, cost };
+    change.lot = { ...change.lot, cost };
   }
 
   #find(id: string): Change | undefined {
@@ -333,6 +381,29 @@ export class Draft {
 /** Credits that leave the lot or come back to it: their money follows from its series. */
 const isPriced = ({ from, to, credits: amount, rebases }: Transfer): boolean =>
   isExit(from) !== isExit(to) && rebases !== true && amount !== 0n;
+
+const rolledOn = (
+  lot: Lot,
+  made: { readonly id: string; readonly granted: Credits; readonly expiresAt: Instant },
+): Lot => {
+  // As if it had rolled with the others, at the end of its period.
+  const since = lot.expiresAt ?? lot.grantedAt;
+  return newLot({
+    ...made,
+    source: "rollover",
+    priority: lot.priority,
+    cost: noMoney,
+    grantedAt: since,
+    effectiveAt: since,
+    reference: lot.id,
+  });
+};
+
+const grown = (lot: Lot, more: Credits): Lot => ({
+  ...lot,
+  granted: plus(lot.granted, more),
+  available: plus(lot.available, more),
+});
 
 const noOptions: MoveOptions = {};
 const none: never[] = [];

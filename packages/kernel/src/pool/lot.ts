@@ -66,6 +66,17 @@ export interface Lot {
   readonly reference: string | null;
   /** Left out where nothing is particular about its money. */
   readonly finance?: LotFinance;
+  /** What of its held credits goes on into the next period when it returns (RULES 9); left out where nothing does. */
+  readonly rollover?: LotRollover;
+}
+
+/** What a lot still owes to a rollover. */
+export interface LotRollover {
+  readonly quota: Credits;
+  /** Of the credits that go on. */
+  readonly expiresAt: Instant;
+  /** Lots that were made of such returns so far. */
+  readonly made: number;
 }
 
 /** A lot with all that it was granted. Restricted to nothing; pending until it is effective. */

@@ -2,7 +2,7 @@
  * Owns what happens at the end of a period by itself (RULES 10): unused credits roll over, then the next period begins with
  * what was planned for it, or there is none.
  */
-import { money } from "../amount.ts";
+import { type Credits, least, minus, money, total } from "../amount.ts";
 import type {
   CreditsRolledOver,
   SubscriptionEnded,
@@ -35,10 +35,9 @@ export function rollOver(
   { rollover, at, calendar }: { rollover: Rollover; at: Instant; calendar: Calendar },
 ): CreditsRolledOver {
   const open = liveLots(state, subscription.lots);
-  const before = liveLots(state, subscription.rolled).filter(
-    ({ expiresAt }) => expiresAt === null || expiresAt > at,
-  );
-  const parts = rolloverParts(open, rolloverQuota(rollover, subscription.included, before));
+  const before = rolledBefore(state, subscription, at);
+  const quota = rolloverQuota(rollover, subscription.included, before);
+  const parts = rolloverParts(open, quota);
   const leave = (draft: Draft): void => {
     for (const lot of open) {
       const rolled = parts.find((part) => part.lot === lot)?.credits;
@@ -74,15 +73,36 @@ export function rollOver(
   return {
     kind: "credits.rolled_over",
     at,
-    subscription: {
-      ...subscription,
-      isRolled: true,
-      rolled: [...before.map(({ id }) => id), ...lots.map(({ id }) => id)],
-    },
+    subscription: { ...subscription, isRolled: true },
     from: open.map(({ id }) => id),
+    ...owedTo(open, { quota: minus(quota, total(parts.map((part) => part.credits))), expiresAt }),
     lots,
     ...draft.finish(),
   };
+}
+
+/** Lots of credits that rolled at the end of earlier periods, and are not over now. */
+const rolledBefore = ({ pool }: State, { id }: Subscription, at: Instant): readonly Lot[] =>
+  [...pool.lots.values()].filter(
+    (lot) =>
+      lot.source === "rollover" &&
+      lot.phase === "live" &&
+      lot.id.startsWith(`grt_${id.slice(4)}`) &&
+      (lot.expiresAt === null || lot.expiresAt > at),
+  );
+
+/** What calls in flight hold rolls when it returns, as far as the quota goes (RULES 9). */
+function owedTo(
+  lots: readonly Lot[],
+  { quota, expiresAt }: { quota: Credits; expiresAt: Instant },
+): Pick<CreditsRolledOver, "owed"> {
+  let left = quota;
+  const owed = lots.flatMap((lot) => {
+    const part = least(lot.held, left);
+    left = minus(left, part);
+    return part === 0n ? [] : [{ lot: lot.id, rollover: { quota: part, expiresAt, made: 0 } }];
+  });
+  return owed.length === 0 ? {} : { owed };
 }
 
 /** The next period, or that there is none. */

@@ -9,7 +9,7 @@ import { recognisedAfter } from "../revenue/ratable.ts";
 import type { AccessPart, Subscription } from "./subscription.ts";
 
 /** What a part has earned by an instant. */
-export function earnedBy(
+function earnedBy(
   { total, start, end }: Pick<AccessPart, "total" | "start" | "end">,
   at: Instant,
   { calendar, timeZone }: { calendar: Calendar; timeZone: string },

@@ -16,6 +16,7 @@ import { half } from "../rounding.ts";
 import type { State } from "../state/state.ts";
 import type { Change, Terms } from "./change.ts";
 import { type LineDraft, accessValue, creditsValue } from "./charge.ts";
+import { promised } from "./grant-series.ts";
 import { liveLots } from "./end-period.ts";
 import { deferredAt } from "./recognise.ts";
 import type { Subscription } from "./subscription.ts";
@@ -38,6 +39,8 @@ export interface TakenBack {
   readonly unearned: Money;
   /** Added to what access defers; below zero where it is taken from it. */
   readonly access: Money;
+  /** Of that, money of grants that were still to come. */
+  readonly toCome: Money;
   /** For the credits that the change adds. */
   readonly added: Money;
   /** What credits that are gone are worth, as a line; none where nothing is missing. */
@@ -57,6 +60,8 @@ export function takeBack(
   const worth = net < 0n ? goneWorth(lots, missing, -net) : 0n;
   const part = (value: bigint): bigint => half(value * fraction.part, fraction.whole);
   const access = part(accessValue(to.plan, to.seats));
+  // Credits that were still to come are no more: their money is shared with the rest.
+  const toCome = promised(before.grants);
   const parts = [
     ...taken.map(({ lot, credits: amount }) => ({
       key: lot.id,
@@ -66,7 +71,7 @@ export function takeBack(
     { key: "added", deferred: 0n, ssp: creditsValue(to.plan, more) },
   ];
   const isWorthless = access === 0n && parts.every(({ ssp }) => ssp === 0n);
-  const accessBefore = deferredAt(before, at, calendar);
+  const accessBefore = deferredAt(before, at, calendar) + toCome;
   const whole = parts.reduce((sum, one) => sum + one.deferred, accessBefore);
   const unearned = whole + net + worth < 0n ? -(whole + net + worth) : 0n;
   const [toAccess, ...toParts] = modify("prospective", net + worth + unearned, [
@@ -83,6 +88,7 @@ export function takeBack(
     back: money(-(net + worth)),
     unearned: money(unearned),
     access: money(toAccess?.change ?? 0n),
+    toCome,
     added: money(toParts.at(-1)?.deferred ?? 0n),
     lines: worth === 0n ? [] : [usedLine(before, { missing, worth, at })],
   };

@@ -72,6 +72,7 @@ const included = fc
     amount: fc.bigInt({ min: 1n, max: 90n }),
     per: fc.constantFrom("plan" as const, "seat" as const),
     standalone: fc.option(small(700), { freq: 3 }),
+    every: fc.constant(null),
     priority: fc.constantFrom(0, 40, 50),
     rollover: fc.option(rollover, { freq: 2 }),
   })

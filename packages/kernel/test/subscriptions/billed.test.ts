@@ -121,18 +121,51 @@ suite("usage that is billed", () => {
     life.check();
   });
 
-  test("late usage of a period that is over stands on the next invoice, and says of when it is", () => {
-    const life = onPlan();
-    life.run(debit("dbt_1", 1_000_000), "2026-04-02T00:00Z");
-    life.run(open("hld_1", 10_000, { ttlMs: 86_400_000 }), "2026-04-30T23:00Z");
-    life.pass("2026-05-01T00:00Z");
-    const draft = life.invoices.at(-1);
-    assert(draft?.status === "draft");
-    const event = life.run(settle("hld_1", 500_000), "2026-05-01T02:00Z");
+  /** Usage of April, told in May. */
+  function late(life: Life, when: string) {
+    const event = life.run(settle("hld_1", 500_000), when);
     assert(event.kind === "hold.settled");
     const { from, to, amount } = event.billed?.accrual ?? assert.fail();
     assert.deepEqual([from, to, amount], [at("2026-04-01T00:00Z"), at("2026-05-01T00:00Z"), 150n]);
-    assert.equal(life.invoices.at(-1), draft, "the invoice that was drafted stays as it is");
+  }
+
+  const opened = (): Life => {
+    const life = onPlan({ ...billed(), graceMs: 3_600_000 });
+    life.run(debit("dbt_1", 1_000_000), "2026-04-02T00:00Z");
+    life.run(open("hld_1", 10_000, { ttlMs: 86_400_000 }), "2026-04-30T23:00Z");
+    life.pass("2026-05-01T00:00Z");
+    return life;
+  };
+
+  test("late usage comes on the invoice of its period while that is a draft", () => {
+    const life = opened();
+    late(life, "2026-05-01T00:30Z");
+    const draft = life.invoices.at(-1);
+    assert(draft?.status === "draft");
+    assert.deepEqual(
+      draft.lines.map(({ quantity, amount }) => [quantity, amount]),
+      [[1_500_000n, 450n]],
+    );
+    life.check();
+  });
+
+  test("once that is issued it stands on the next one, and says of when it is", () => {
+    const life = opened();
+    const id = life.invoices.at(-1)?.id ?? "";
+    const issue = { number: "R-1", taxBps: 0, termsDays: 14, purchaseOrder: null };
+    life.run({ kind: "finalizeInvoice", invoice: id, ...issue }, "2026-05-01T01:00Z");
+    late(life, "2026-05-01T02:00Z");
+    assert.deepEqual(
+      [...life.journal.state.invoices.pending.values()].map(({ amount }) => amount),
+      [150n],
+    );
+    life.pass("2026-06-01T00:00Z");
+    const next = life.invoices.at(-1);
+    assert(next?.status === "draft");
+    assert.deepEqual(
+      next.lines.map(({ to, amount }) => [to, amount]),
+      [[at("2026-05-01T00:00Z"), 150n]],
+    );
     life.check();
   });
 

@@ -145,6 +145,49 @@ test("E10b 57 that are left split 29 rolled and 28 expired", () => {
   });
 });
 
+test("what a call holds over the edge rolls when it returns, as far as the quota goes, with its money", () => {
+  const life = new Life("2026-01-01T00:00Z");
+  const rollover = { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 };
+  life.run(start({ base: fee(1_000n, 0n), included: included(100n, 1_000n, { rollover }) }));
+  life.run(open("hld_1", 80, { ttlMs: 3_600_000 }), "2026-01-31T23:30Z");
+  const [rolled] = ofKind(life.pass("2026-02-01T00:00Z"), "credits.rolled_over");
+  // 20 are free and roll; of the 80 that are held 30 may follow.
+  assert.deepEqual(life.lots, { grt_10001r1: 20n, grt_10002: 100n });
+  assert.deepEqual(
+    rolled?.owed?.map((one) => [one.lot, one.rollover.quota]),
+    [["grt_10001", 30n]],
+  );
+  const settled = life.run(settle("hld_1", 40), "2026-02-01T00:10Z");
+  assert.deepEqual(life.lots, { grt_10001r1: 20n, grt_10001h1: 30n, grt_10002: 100n });
+  assert.deepEqual(booksOf([settled]), {
+    "Deferred:grt_10001": 800n,
+    "Deferred:grt_10001h1": -300n,
+    Usage: -400n,
+    Breakage: -100n,
+  });
+  const late = life.journal.state.pool.lots.get("grt_10001h1");
+  assert.equal(late?.expiresAt, Date.UTC(2026, 2), "it lives as long as what rolled at the edge");
+  life.check();
+});
+
+test("holds that expire together over the edge roll into one lot, and pay debts first", () => {
+  const life = new Life("2026-01-01T00:00Z");
+  life.run({
+    kind: "updateWorkspace",
+    changes: { overage: { kind: "debt", limit: credits(1_000n) } },
+  });
+  const rollover = { shareBps: 10_000, amountMax: null, balanceMax: null, periods: 1 };
+  life.run(start({ included: included(100n, null, { rollover }) }));
+  life.run(open("hld_1", 40, { ttlMs: 3_600_000 }), "2026-01-31T23:30Z");
+  life.run(open("hld_2", 60, { ttlMs: 3_600_000 }), "2026-01-31T23:30Z");
+  life.run(debit("dbt_1", 130), "2026-02-01T00:05Z");
+  assert.equal(life.journal.state.pool.totals.debt, 30n);
+  life.pass("2026-02-01T00:30Z");
+  assert.deepEqual(life.lots, { grt_10001h1: 70n });
+  assert.equal(life.journal.state.pool.totals.debt, 0n);
+  life.check();
+});
+
 test("rolled credits live as many periods as the plan says, and are bounded together", () => {
   const life = new Life("2026-01-01T00:00Z");
   const rollover = { shareBps: 5_000, amountMax: null, balanceMax: credits(60n), periods: 2 };

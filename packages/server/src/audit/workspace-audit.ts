@@ -157,6 +157,7 @@ export class WorkspaceAudit {
       ("booked" in event && "lots" in event)
     )
       for (const lot of event.lots) this.#lots.begin(lot, event.at);
+    if ("made" in event) for (const lot of event.made ?? []) this.#lots.begin(lot, event.at);
     if (event.kind === "credits.rolled_over")
       for (const id of event.from) this.#lots.become(id, "expired", event.at);
     if (event.kind === "credits.effective")
@@ -243,6 +244,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "outcome.estimate_released",
   "outcome.review_raised",
   "subscription.renewed",
+  "subscription.granted",
   "subscription.paused",
   "subscription.ended",
   "subscription.recognised",

@@ -102,8 +102,9 @@ suite("an export", () => {
     const from = "2026-04-15";
     const part = rowsOf(await write(source, "csv", { from }));
     const later = whole.filter((line) => line.slice(0, 10) >= from);
-    assert.deepEqual(part.slice(-later.length), later);
-    assert(part.slice(0, -later.length).every((line) => line.startsWith(`${from},,,opening`)));
+    const opening = part.slice(0, part.length - later.length);
+    assert.deepEqual(part.slice(opening.length), later);
+    assert(opening.every((line) => line.startsWith(`${from},,,opening`)));
     const to = "2026-05-31";
     assert.deepEqual(
       rowsOf(await write(source, "csv", { to })),
@@ -129,7 +130,8 @@ suite("an export", () => {
     });
     const rows = rowsOf(await write(await sourceOf({ acme: events }), "csv"));
     assert.match(rows[0] ?? "", /^1970-01-02,acme,15\.0,credits\.granted,grt_c,/);
-    assert.match(rows.at(-1) ?? "", /^1970-01-10,/);
+    const last = new Date(events.at(-1)?.at ?? 0).toISOString().slice(0, 10);
+    assert.equal(rows.at(-1)?.slice(0, 10), last);
   });
 });
 

@@ -1,4 +1,7 @@
 import { memoryStore } from "../../src/journal/index.ts";
-import { testEngine } from "./engine-suite.ts";
+import { type OpenStores, testEngine } from "./engine-suite.ts";
+import { testRenewals } from "./renewals.ts";
 
-testEngine("memory", async (count) => Array(count).fill(memoryStore()));
+const open: OpenStores = async (count) => Array(count).fill(memoryStore());
+testEngine("memory", open);
+testRenewals("memory", open);

@@ -2,7 +2,8 @@ import { after } from "node:test";
 import { migrate, openDatabase } from "../../src/database/index.ts";
 import { journalMigrations, postgresStore } from "../../src/journal/index.ts";
 import { freshDatabase } from "../fresh-database.ts";
-import { testEngine } from "./engine-suite.ts";
+import { type OpenStores, testEngine } from "./engine-suite.ts";
+import { testRenewals } from "./renewals.ts";
 
 const { url } = await freshDatabase();
 const database = await openDatabase({
@@ -15,6 +16,7 @@ after(() => database.close());
 const openPool = () => database.openPool({ purpose: "engine tests", connectionsMax: 4 });
 await migrate(openPool(), await journalMigrations());
 
-testEngine("postgres", async (count) =>
-  Array.from({ length: count }, () => postgresStore({ pool: openPool() })),
-);
+const open: OpenStores = async (count) =>
+  Array.from({ length: count }, () => postgresStore({ pool: openPool() }));
+testEngine("postgres", open);
+testRenewals("postgres", open);
