@@ -70,6 +70,9 @@ export {
   CreditsOutstandingReportSchema,
   BreakageRowSchema,
   BreakageReportSchema,
+  CostAllocationRowSchema,
+  CostAllocationSchema,
+  CostAllocationQuerySchema,
   ReportQuerySchema,
   BreakageQuerySchema,
 } from "./books-report.schema.ts";

@@ -14,6 +14,9 @@ export type {
   CreditsOutstandingReport,
   BreakageRow,
   BreakageReport,
+  CostAllocationRow,
+  CostAllocation,
+  CostAllocationQuery,
   ReportQuery,
   BreakageQuery,
 } from "./books-report.ts";

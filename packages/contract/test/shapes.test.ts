@@ -337,6 +337,18 @@ const pairs = [
     "BreakageRow",
     contract.BreakageRowSchema,
   ),
+  same<contract.CostAllocationQuery, typeof contract.CostAllocationQuerySchema>(
+    "CostAllocationQuery",
+    contract.CostAllocationQuerySchema,
+  ),
+  same<contract.CostAllocationRow, typeof contract.CostAllocationRowSchema>(
+    "CostAllocationRow",
+    contract.CostAllocationRowSchema,
+  ),
+  same<contract.CostAllocation, typeof contract.CostAllocationSchema>(
+    "CostAllocation",
+    contract.CostAllocationSchema,
+  ),
   same<contract.BreakageReport, typeof contract.BreakageReportSchema>(
     "BreakageReport",
     contract.BreakageReportSchema,

@@ -307,6 +307,9 @@ test("a month that is not over is not closed, and reports are made of what there
     assert.equal(report.status, 200, report.text);
     assert.equal(report.body["month"], month);
   }
+  const query = `?from=${month}-01&to=${month}-28&by=member`;
+  const shared = await ask("getCostAllocation", acme, { query });
+  assert.equal(shared.status, 200, shared.text);
 });
 
 test("before a catalog was pushed there is none to read", async () => {
