@@ -434,6 +434,6 @@ function script(): readonly (readonly [number, Step])[] {
     [90_000 + 171 * hour, byHalves],
     [90_000 + 200 * hour, hold("hld_9", 1)],
     ...saidOfTopUps(90_000 + 201 * hour),
-    ...seats(90_000 + 230 * hour),
+    ...seats(90_000 + 235 * hour),
   ];
 }
