@@ -9,6 +9,13 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "packages/server/src/journal": ["@cistern/kernel", "database"],
   "packages/server/src/engine": ["@cistern/kernel", "journal"],
   "packages/server/src/books": ["@cistern/kernel", "journal", "engine"],
+  "packages/server/src/billing": [
+    "@cistern/kernel",
+    "@cistern/contract",
+    "database",
+    "engine",
+    "books",
+  ],
   "packages/server/src/projections": [
     "@cistern/kernel",
     "@cistern/contract",
@@ -24,6 +31,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "journal",
     "engine",
     "books",
+    "billing",
     "projections",
     "identity",
   ],

@@ -189,6 +189,28 @@ export {
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
 export {
+  BillingProfileRequestSchema,
+  BillingProfileSchema,
+  CloseInvoiceRequestSchema,
+  CreditNoteSchema,
+  CreditRequestSchema,
+  CreditsDrawnSchema,
+  ExplainedLineSchema,
+  InvoiceChangeSchema,
+  InvoiceFormatQuerySchema,
+  InvoicePageSchema,
+  InvoicePartySchema,
+  InvoicePaymentSchema,
+  InvoiceQuerySchema,
+  InvoiceSchema,
+  InvoiceSummarySchema,
+  IssuerRequestSchema,
+  IssuerSchema,
+  PayRequestSchema,
+  TaxRateSchema,
+  UpcomingInvoiceSchema,
+} from "./invoice.schema.ts";
+export {
   CancelRequestSchema,
   InvoiceLineSchema,
   NothingSchema,
@@ -220,6 +242,7 @@ export {
   GrantParams,
   HoldParams,
   CatalogParams,
+  InvoiceParams,
   KeyParams,
   IdempotencyHeaders,
 } from "./routes/parameters.schema.ts";

@@ -93,6 +93,30 @@ export type {
   LimitPage,
   LimitRemoved,
 } from "./limit.ts";
+export type {
+  BillingProfile,
+  BillingProfileRequest,
+  CloseInvoiceRequest,
+  CreditNote,
+  CreditRequest,
+  CreditsDrawn,
+  ExplainedLine,
+  Invoice,
+  InvoiceAmounts,
+  InvoiceChange,
+  InvoiceFormatQuery,
+  InvoicePage,
+  InvoiceParty,
+  InvoicePayment,
+  InvoiceQuery,
+  InvoiceStatus,
+  InvoiceSummary,
+  Issuer,
+  IssuerRequest,
+  PayRequest,
+  TaxRate,
+  UpcomingInvoice,
+} from "./invoice.ts";
 export type { Limits } from "./limits.ts";
 export type {
   MemberKind,

@@ -342,6 +342,77 @@ const pairs = [
     "ClosingRequest",
     contract.ClosingRequestSchema,
   ),
+  same<contract.BillingProfile, typeof contract.BillingProfileSchema>(
+    "BillingProfile",
+    contract.BillingProfileSchema,
+  ),
+  same<contract.BillingProfileRequest, typeof contract.BillingProfileRequestSchema>(
+    "BillingProfileRequest",
+    contract.BillingProfileRequestSchema,
+  ),
+  same<contract.CloseInvoiceRequest, typeof contract.CloseInvoiceRequestSchema>(
+    "CloseInvoiceRequest",
+    contract.CloseInvoiceRequestSchema,
+  ),
+  same<contract.CreditNote, typeof contract.CreditNoteSchema>(
+    "CreditNote",
+    contract.CreditNoteSchema,
+  ),
+  same<contract.CreditRequest, typeof contract.CreditRequestSchema>(
+    "CreditRequest",
+    contract.CreditRequestSchema,
+  ),
+  same<contract.CreditsDrawn, typeof contract.CreditsDrawnSchema>(
+    "CreditsDrawn",
+    contract.CreditsDrawnSchema,
+  ),
+  same<contract.ExplainedLine, typeof contract.ExplainedLineSchema>(
+    "ExplainedLine",
+    contract.ExplainedLineSchema,
+  ),
+  same<contract.Invoice, typeof contract.InvoiceSchema>("Invoice", contract.InvoiceSchema),
+  same<contract.InvoiceChange, typeof contract.InvoiceChangeSchema>(
+    "InvoiceChange",
+    contract.InvoiceChangeSchema,
+  ),
+  same<contract.InvoiceFormatQuery, typeof contract.InvoiceFormatQuerySchema>(
+    "InvoiceFormatQuery",
+    contract.InvoiceFormatQuerySchema,
+  ),
+  same<contract.InvoicePage, typeof contract.InvoicePageSchema>(
+    "InvoicePage",
+    contract.InvoicePageSchema,
+  ),
+  same<contract.InvoiceParty, typeof contract.InvoicePartySchema>(
+    "InvoiceParty",
+    contract.InvoicePartySchema,
+  ),
+  same<contract.InvoicePayment, typeof contract.InvoicePaymentSchema>(
+    "InvoicePayment",
+    contract.InvoicePaymentSchema,
+  ),
+  same<contract.InvoiceQuery, typeof contract.InvoiceQuerySchema>(
+    "InvoiceQuery",
+    contract.InvoiceQuerySchema,
+  ),
+  same<contract.InvoiceSummary, typeof contract.InvoiceSummarySchema>(
+    "InvoiceSummary",
+    contract.InvoiceSummarySchema,
+  ),
+  same<contract.Issuer, typeof contract.IssuerSchema>("Issuer", contract.IssuerSchema),
+  same<contract.IssuerRequest, typeof contract.IssuerRequestSchema>(
+    "IssuerRequest",
+    contract.IssuerRequestSchema,
+  ),
+  same<contract.PayRequest, typeof contract.PayRequestSchema>(
+    "PayRequest",
+    contract.PayRequestSchema,
+  ),
+  same<contract.TaxRate, typeof contract.TaxRateSchema>("TaxRate", contract.TaxRateSchema),
+  same<contract.UpcomingInvoice, typeof contract.UpcomingInvoiceSchema>(
+    "UpcomingInvoice",
+    contract.UpcomingInvoiceSchema,
+  ),
 ];
 
 test("every schema that has an interface of its name says the same as the interface", () => {

@@ -380,7 +380,8 @@ export type InvoiceUncollectible = InvoiceClosed<"invoice.uncollectible">;
 /** A part of an invoice was taken back. */
 export interface CreditNoteIssued extends Fact<"credit_note.issued"> {
   readonly creditNote: string;
-  readonly number: string;
+  /** null: whoever keeps the numbers gives it one, by the note's id. */
+  readonly number: string | null;
   readonly invoice: IssuedInvoice;
   /** With tax. */
   readonly amount: Money;

@@ -45,6 +45,7 @@ export * from "./usage-rows.ts";
 export * from "./workspace/workspace.ts";
 export { allowance, type Allowance } from "./questions/allowance.ts";
 export { poolBalance } from "./questions/balance.ts";
+export { type InvoicePreview, previewInvoice } from "./questions/preview-invoice.ts";
 export { burnOrder } from "./pool/burn-order.ts";
 export { balanceOf } from "./pool/slice.ts";
 export { priorAnswer, type PriorAnswer } from "./questions/prior-answer.ts";

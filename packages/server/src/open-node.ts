@@ -8,6 +8,7 @@ import { FormatFault } from "@cistern/contract";
 import type { Calendar, RateCard } from "@cistern/kernel";
 import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
+import { type InvoicerLogEntry, billingMigrations } from "./billing/index.ts";
 import { booksSource, closeBooks } from "./books/index.ts";
 import {
   CatalogFault,
@@ -37,6 +38,7 @@ import {
   postgresStore,
   workspaceIds,
 } from "./journal/index.ts";
+import { openBilling } from "./open-billing.ts";
 import type { Platform } from "./platform.ts";
 import {
   createProjector,
@@ -62,6 +64,7 @@ export interface NodeOptions {
 /** A line for the operator. */
 export type NodeLogEntry =
   | EngineLogEntry
+  | InvoicerLogEntry
   | {
       readonly level: "info" | "warn" | "error";
       readonly code:
@@ -100,6 +103,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await projectionMigrations()),
     ...(await identityMigrations()),
     ...(await catalogMigrations()),
+    ...(await billingMigrations()),
   ];
 }
 
@@ -179,7 +183,10 @@ async function startOn(
     store,
     mentions: mentionsIn(others),
     observer: {
-      appended: (row) => projector.appended(row),
+      appended: (row) => {
+        projector.appended(row);
+        invoicer.appended(row);
+      },
       refused: (refusal) => refusals.refused(refusal),
     },
     clock: platform,
@@ -193,10 +200,19 @@ async function startOn(
       (await compareClocks(others, () => platform.now())).certainDistanceMs,
     log,
   });
+  const { billing, invoicer, stop } = openBilling({
+    pool: others,
+    engine,
+    projector,
+    clock: platform,
+    log,
+  });
   await rateCards.start();
   life.whenOver(async () => rateCards.stop());
   await engine.start();
   life.whenOver(() => engine.stop());
+  invoicer.start();
+  life.whenOver(stop);
   let isDraining = false;
   const { randomBytes } = platform;
   const parts: ApiParts = {
@@ -213,6 +229,7 @@ async function startOn(
     calendar,
     isTimeZone,
     catalog: catalogOf(rateCards, database, platform),
+    billing,
     books: booksOf(engine, calendar, others),
     rateCard: (_workspaceId, at) => rateCards.at(at),
     readiness: readiness({ database, engine, rateCards }, () => isDraining),

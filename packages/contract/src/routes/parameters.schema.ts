@@ -13,6 +13,7 @@ export const HoldParams = strictObject({ workspace, hold: CallerIdSchema });
 export const OutcomeParams = strictObject({ workspace, outcome: CallerIdSchema });
 /** A number, or `current`. */
 export const CatalogParams = strictObject({ version: CallerIdSchema });
+export const InvoiceParams = strictObject({ workspace, invoice: CallerIdSchema });
 export const KeyParams = strictObject({ key: CallerIdSchema });
 
 /** The headers of a mutation, for the document: the server checks the key after everything that precedes it. */

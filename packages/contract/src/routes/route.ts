@@ -34,6 +34,8 @@ export interface Route {
   readonly responses: Readonly<Record<number, TSchema>>;
   /** The answer is `{ data: rows }` of flat rows, and may be asked for as CSV. */
   readonly isTable?: true;
+  /** The answer is an invoice, and may be asked for as CSV or PDF. */
+  readonly isInvoice?: true;
   /** The problems that only some routes have; `commonProblems` come on top. */
   readonly problems: readonly ProblemCode[];
 }

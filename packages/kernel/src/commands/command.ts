@@ -271,7 +271,8 @@ export interface VoidInvoice {
 export interface CreditInvoice {
   readonly kind: "creditInvoice";
   readonly creditNote: string;
-  readonly number: string;
+  /** null: it gets one when it is durable, since a credit that is refused must not use up a number. */
+  readonly number: string | null;
   readonly invoice: string;
   readonly amount: Money;
   readonly currency: string | null;

@@ -27,6 +27,7 @@ export async function createApi(parts: ApiParts, { logger, version }: ApiOptions
   const app = await createApp({
     operations: operations.byName.values(),
     keys: parts.keys,
+    printer: parts.billing.printer,
     logger,
     beside: async (instance) => {
       serveMetrics(instance, parts);

@@ -3,6 +3,7 @@ import type { Handlers } from "./calls/call.ts";
 import { type Operation, type ReportFault, bindOperations } from "./calls/operation.ts";
 import { type Dispatch, createDispatch } from "./dispatcher.ts";
 import { batchHandlers } from "./handlers/batch.ts";
+import { billingProfileHandlers } from "./handlers/billing-profiles.ts";
 import { booksHandlers } from "./handlers/books.ts";
 import { catalogHandlers } from "./handlers/catalog.ts";
 import { debitHandlers } from "./handlers/debits.ts";
@@ -11,6 +12,7 @@ import { givenBackHandlers } from "./handlers/given-back.ts";
 import { grantHandlers } from "./handlers/grants.ts";
 import { healthHandlers } from "./handlers/health.ts";
 import { holdHandlers } from "./handlers/holds.ts";
+import { invoiceHandlers } from "./handlers/invoices.ts";
 import { keyHandlers } from "./handlers/keys.ts";
 import { limitHandlers } from "./handlers/limits.ts";
 import { groupHandlers, memberHandlers } from "./handlers/members.ts";
@@ -45,6 +47,8 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...standingHandlers(parts),
     ...subscriptionHandlers(parts),
     ...outcomeHandlers(parts),
+    ...invoiceHandlers(parts),
+    ...billingProfileHandlers(parts),
     ...recordHandlers(parts),
     ...feedHandlers(parts),
     ...booksHandlers(parts),

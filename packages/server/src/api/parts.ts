@@ -1,8 +1,17 @@
 import type { Calendar, Instant, Plan, RateCard } from "@cistern/kernel";
+import type { InvoiceQuery } from "@cistern/contract";
+import type {
+  InvoicerStats,
+  IssueInvoice,
+  Particulars,
+  Printer,
+  Profiles,
+} from "../billing/index.ts";
 import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names } from "../identity/index.ts";
-import type { Records } from "./records.ts";
+import type { InvoiceRecord, ListedInvoice } from "../projections/index.ts";
+import type { RecordPage, Records } from "./records.ts";
 
 /** What a push came to. */
 export type PushedCatalog =
@@ -47,6 +56,31 @@ export interface ApiParts {
   readonly books: {
     readonly source: BooksSource;
     readonly close: (month: string) => Promise<BooksClosed>;
+  };
+  /** Invoices, and what they are made with. Reading waits until the tables have the row of the journal that is named last. */
+  readonly billing: {
+    readonly profiles: Profiles;
+    readonly issue: IssueInvoice;
+    readonly stats: () => InvoicerStats;
+    readonly printer: Pick<Printer, "pdf">;
+    readonly invoices: (
+      workspaceId: string,
+      query: InvoiceQuery,
+      seq: number,
+    ) => Promise<RecordPage<ListedInvoice>>;
+    readonly invoice: (
+      workspaceId: string,
+      id: string,
+      seq: number,
+    ) => Promise<InvoiceRecord | undefined>;
+    /** What an invoice was issued with; of a draft, what it would be issued with now. */
+    readonly particulars: (
+      workspaceId: string,
+      invoice: string,
+      timeZone: string,
+    ) => Promise<Particulars>;
+    /** The number of a credit note that is durable. */
+    readonly creditNoteNumber: (workspaceId: string, creditNote: string) => Promise<string>;
   };
   readonly rateCard: (workspaceId: string, at: Instant) => RateCard;
   /** Why this node cannot decide now; nothing when it can. */

@@ -4,9 +4,17 @@
  */
 import type { Event } from "@cistern/kernel";
 import type { Pool } from "pg";
-import { nothingProjected, project } from "../projections/index.ts";
+import { type Projected, nothingProjected, project } from "../projections/index.ts";
 import { expect, expectEqual } from "./fault.ts";
-import { entriesBetween, projectedTo, refundsOf, usageBetween } from "./statements.ts";
+import {
+  entriesBetween,
+  invoiceEntriesOf,
+  invoicesOf,
+  projectedTo,
+  refundsOf,
+  subscriptionDueOf,
+  usageBetween,
+} from "./statements.ts";
 
 /** Rows of a journal, decoded. */
 export interface DecodedRow {
@@ -22,6 +30,12 @@ export class ProjectionAudit {
   readonly #mentionsStored: bigint;
   #mentions = 0n;
   readonly #refunds: string[] = [];
+  /** Rows that later events of the same invoice change, so they are compared in the end. */
+  readonly #changing: Pick<Projected, "invoices" | "invoiceEntries" | "subscriptionDue"> = {
+    invoices: new Map(),
+    invoiceEntries: [],
+    subscriptionDue: new Map(),
+  };
 
   private constructor(
     pool: Pool,
@@ -51,7 +65,7 @@ export class ProjectionAudit {
     const first = due[0];
     const last = due.at(-1);
     if (first === undefined || last === undefined) return;
-    const expected = nothingProjected();
+    const expected: Projected = { ...nothingProjected(), ...this.#changing };
     for (const { seq, events } of due) project(expected, seq, events);
     this.#mentions += BigInt(expected.mentions.length);
     for (const one of expected.refunds)
@@ -87,7 +101,7 @@ export class ProjectionAudit {
     );
   }
 
-  /** Audits what has no order to page by: refunds and mentions. */
+  /** Audits what has no order to page by: refunds, mentions, invoices. */
   async finish(): Promise<void> {
     const { rows } = await this.#pool.query<{
       of_id: string;
@@ -105,6 +119,60 @@ export class ProjectionAudit {
       this.#mentions,
       "the mentions of holds are what the journal says",
     );
+    await this.#finishInvoices();
+  }
+
+  async #finishInvoices(): Promise<void> {
+    const { invoices, invoiceEntries, subscriptionDue } = this.#changing;
+    const stored = await this.#pool.query<Record<string, unknown>>(invoicesOf, [this.#workspaceId]);
+    // A row that moved on since is the next audit's.
+    const moved = new Set(
+      stored.rows.filter(({ seq }) => Number(seq) > this.#cursor).map(({ id }) => String(id)),
+    );
+    const expected = [...invoices.values()].filter(({ id }) => !moved.has(id));
+    expectRows(
+      stored.rows.filter(({ id }) => !moved.has(String(id))).map(fingerprint),
+      expected
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        .map((one) =>
+          line([
+            one.id,
+            one.seq,
+            one.idx,
+            one.status,
+            one.finalizesAtMs,
+            one.draftedSeq,
+            one.draftedAtMs,
+            one.document,
+            one.lines,
+          ]),
+        ),
+      "invoices",
+    );
+    const entries = await this.#pool.query<Record<string, unknown>>(invoiceEntriesOf, [
+      this.#workspaceId,
+      this.#cursor,
+    ]);
+    expectRows(
+      entries.rows.map(fingerprint),
+      invoiceEntries.map(({ invoice, seq, idx, atMs, kind, detail }) =>
+        line([invoice, seq, idx, atMs, kind, detail]),
+      ),
+      "what happened to invoices",
+    );
+    const due = await this.#pool.query<Record<string, unknown>>(subscriptionDueOf, [
+      this.#workspaceId,
+      this.#cursor,
+    ]);
+    // Without a row the tables went on while they were read.
+    if (due.rows.length > 0 || subscriptionDue.size === 0)
+      expectRows(
+        due.rows.map(fingerprint),
+        [...subscriptionDue]
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
+          .map(([id, at]) => line([id, at])),
+        "when subscriptions are due",
+      );
   }
 }
 

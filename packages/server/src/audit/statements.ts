@@ -41,3 +41,25 @@ SELECT of_id, seq, idx, credits
 FROM usage_refunds
 WHERE workspace_id = $1 AND seq <= $2
 ORDER BY seq, idx`;
+
+/** All invoices of a workspace, also those that moved on. */
+export const invoicesOf = `
+SELECT id, seq, idx, status, finalizes_at_ms, drafted_seq, drafted_at_ms, document, lines
+FROM invoices
+WHERE workspace_id = $1
+ORDER BY id`;
+
+/** What happened to invoices of a workspace up to row $2. */
+export const invoiceEntriesOf = `
+SELECT invoice_id, seq, idx, at_ms, kind, detail
+FROM invoice_entries
+WHERE workspace_id = $1 AND seq <= $2
+ORDER BY seq, idx`;
+
+/** When subscriptions of a workspace are due; nothing where the tables are beyond row $2, since these rows name no place. */
+export const subscriptionDueOf = `
+SELECT d.subscription_id, d.due_at_ms
+FROM subscription_due d
+JOIN projection_cursors c ON c.workspace_id = d.workspace_id AND c.seq = $2
+WHERE d.workspace_id = $1
+ORDER BY d.subscription_id`;

@@ -1,7 +1,8 @@
+export { amountText } from "./amount-text.ts";
 export { BooksFault, booksSource, type BooksSource } from "./books-source.ts";
 export { closeBooks, type BooksClosed, type CloseOptions } from "./close-books.ts";
 export { readChartNames, type ChartNames } from "./chart.ts";
-export { isDay } from "./days.ts";
+export { createDayIn, isDay } from "./days.ts";
 export {
   bookFormats,
   exportBooks,

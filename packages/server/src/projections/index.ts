@@ -1,6 +1,18 @@
 import { type Migration, readMigrations } from "../database/index.ts";
 
+export {
+  draftsDue,
+  invoicePage,
+  invoiceRecord,
+  projectedSeq,
+  subscriptionsDue,
+  type CreditsDrawn,
+  type DueDraft,
+  type InvoiceRecord,
+  type ListedInvoice,
+} from "./invoice-records.ts";
 export { createProjector, type Projector, type ProjectorOptions } from "./projector.ts";
+export type { InvoiceEntry, StoredInvoice } from "./projected-invoices.ts";
 export {
   nothingProjected,
   project,

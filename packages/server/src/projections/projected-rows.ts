@@ -7,6 +7,7 @@ import {
   subjectOf,
   usageRows,
 } from "@cistern/kernel";
+import { type ProjectedInvoices, projectInvoice } from "./projected-invoices.ts";
 
 /** A row of usage as it is stored. `groups` is `|growth|sales|`, so that one group can be looked for. */
 export interface StoredUsage {
@@ -42,7 +43,7 @@ export interface StoredEntry {
 }
 
 /** All that some rows of a journal add. */
-export interface Projected {
+export interface Projected extends ProjectedInvoices {
   readonly usage: StoredUsage[];
   readonly refunds: StoredRefund[];
   readonly entries: StoredEntry[];
@@ -70,6 +71,9 @@ export const nothingProjected = (): Projected => ({
   refunds: [],
   entries: [],
   mentions: [],
+  invoices: new Map(),
+  invoiceEntries: [],
+  subscriptionDue: new Map(),
 });
 
 /** Adds one row of the journal. */
@@ -77,6 +81,7 @@ export function project(into: Projected, seq: number, events: readonly Event[]):
   const mentioned = new Set<string>();
   for (const [idx, event] of events.entries()) {
     addUsage(into, event, seq, idx);
+    projectInvoice(into, event, seq, idx);
     const lines = postings(event);
     if (lines.length > 0)
       into.entries.push({

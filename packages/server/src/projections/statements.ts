@@ -3,7 +3,8 @@
 /**
  * Moves cursors and writes what lies between, for one or many workspaces; a workspace whose cursor stands elsewhere is left
  * alone whole. `$1`-`$4` workspaces: id, from, to, currency (once known). Then rows, each beginning with the number of its workspace (from 1):
- * `$5`-`$16` usage, `$17`-`$21` refunds, `$22`-`$28` ledger, `$29`-`$31` mentions. Answers the workspaces that advanced.
+ * `$5`-`$16` usage, `$17`-`$21` refunds, `$22`-`$28` ledger, `$29`-`$31` mentions, `$32`-`$41` invoices, `$42`-`$48` what happened to
+ * them, `$49`-`$51` when subscriptions are due. Answers the workspaces that advanced.
  */
 export const projectSql = `
 WITH input AS (
@@ -51,6 +52,31 @@ mentioned AS (
   SELECT m.workspace_id, r.hold_id, r.seq
   FROM unnest($29::bigint[], $30::text[], $31::bigint[]) AS r (n, hold_id, seq)
   JOIN moved m ON m.n = r.n
+),
+invoiced AS (
+  INSERT INTO invoices (workspace_id, id, seq, idx, status, finalizes_at_ms, drafted_seq, drafted_at_ms, document, lines)
+  SELECT m.workspace_id, r.id, r.seq, r.idx, r.status, r.finalizes_at_ms, r.drafted_seq, r.drafted_at_ms, r.document, r.lines
+  FROM unnest($32::bigint[], $33::text[], $34::bigint[], $35::integer[], $36::text[], $37::bigint[], $38::bigint[], $39::bigint[],
+    $40::text[], $41::text[])
+    AS r (n, id, seq, idx, status, finalizes_at_ms, drafted_seq, drafted_at_ms, document, lines)
+  JOIN moved m ON m.n = r.n
+  ON CONFLICT (workspace_id, id) DO UPDATE
+    SET seq = excluded.seq, idx = excluded.idx, status = excluded.status, finalizes_at_ms = excluded.finalizes_at_ms,
+      document = excluded.document
+),
+happened AS (
+  INSERT INTO invoice_entries (workspace_id, invoice_id, seq, idx, at_ms, kind, detail)
+  SELECT m.workspace_id, r.invoice_id, r.seq, r.idx, r.at_ms, r.kind, r.detail
+  FROM unnest($42::bigint[], $43::text[], $44::bigint[], $45::integer[], $46::bigint[], $47::text[], $48::text[])
+    AS r (n, invoice_id, seq, idx, at_ms, kind, detail)
+  JOIN moved m ON m.n = r.n
+),
+expected AS (
+  INSERT INTO subscription_due (workspace_id, subscription_id, due_at_ms)
+  SELECT m.workspace_id, r.subscription_id, r.due_at_ms
+  FROM unnest($49::bigint[], $50::text[], $51::bigint[]) AS r (n, subscription_id, due_at_ms)
+  JOIN moved m ON m.n = r.n
+  ON CONFLICT (workspace_id, subscription_id) DO UPDATE SET due_at_ms = excluded.due_at_ms
 )
 SELECT workspace_id FROM moved`;
 
@@ -120,3 +146,57 @@ FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::
 ORDER BY workspace_id, member, hour_ms, code
 ON CONFLICT (workspace_id, member, hour_ms, code) DO UPDATE
   SET refused = r.refused + excluded.refused, credits = least(r.credits::numeric + excluded.credits, 9223372036854775807)::bigint`;
+
+/** Invoices of a workspace by id, after `$2`, `$3` at a time; `$4` a status, or null. */
+export const invoicePageSql = `
+SELECT id, status, drafted_at_ms, document, lines
+FROM invoices
+WHERE workspace_id = $1 AND id > $2 AND ($4::text IS NULL OR status = $4)
+ORDER BY id
+LIMIT $3`;
+
+/** One invoice, with the place of the draft before it (0: none). */
+export const invoiceSql = `
+SELECT v.id, v.status, v.drafted_at_ms, v.drafted_seq, v.document, v.lines,
+  coalesce(p.drafted_seq, 0) AS previous_seq, p.drafted_at_ms AS previous_at_ms
+FROM invoices v
+LEFT JOIN invoices p ON p.workspace_id = v.workspace_id AND p.drafted_seq =
+  (SELECT max(b.drafted_seq) FROM invoices b WHERE b.workspace_id = v.workspace_id AND b.drafted_seq < v.drafted_seq)
+WHERE v.workspace_id = $1 AND v.id = $2`;
+
+/** What happened to an invoice, in order. */
+export const invoiceEntriesSql = `
+SELECT at_ms, detail
+FROM invoice_entries
+WHERE workspace_id = $1 AND invoice_id = $2
+ORDER BY seq, idx`;
+
+/** Credits used after row `$2` of the journal, up to row `$3`, by meter. */
+export const creditsDrawnSql = `
+SELECT coalesce(meter, '') AS meter, sum(credits) AS credits, count(*) AS calls
+FROM usage_rows
+WHERE workspace_id = $1 AND seq > $2 AND seq <= $3
+GROUP BY meter
+ORDER BY meter`;
+
+/** Credits given back in the same rows. */
+export const creditsReturnedSql = `
+SELECT coalesce(sum(credits), 0) AS credits
+FROM usage_refunds
+WHERE workspace_id = $1 AND seq > $2 AND seq <= $3`;
+
+/** Drafts whose time has come at `$1`, in order after workspace `$2` and invoice `$3`, `$4` at a time. */
+export const draftsDueSql = `
+SELECT workspace_id, id, finalizes_at_ms
+FROM invoices
+WHERE workspace_id >= $2 AND (workspace_id > $2 OR id > $3) AND finalizes_at_ms > 0 AND finalizes_at_ms <= $1
+ORDER BY workspace_id, id
+LIMIT $4`;
+
+/** Workspaces of which a subscription is due at `$1`, in order after workspace `$2`, `$3` at a time. */
+export const subscriptionsDueSql = `
+SELECT workspace_id
+FROM subscription_due
+WHERE workspace_id > $2 AND due_at_ms > 0 AND due_at_ms <= $1
+ORDER BY workspace_id
+LIMIT $3`;

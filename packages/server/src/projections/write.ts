@@ -7,6 +7,7 @@ import {
   nullableTextArray,
   textArray,
 } from "../database/index.ts";
+import type { StoredInvoice, StoredInvoiceEntry } from "./projected-invoices.ts";
 import type { Projected } from "./projected-rows.ts";
 import { projectSql } from "./statements.ts";
 
@@ -38,6 +39,9 @@ function parameters(advances: readonly Advance[]): unknown[] {
   const refunds = numbered(advances, (rows) => rows.refunds);
   const entries = numbered(advances, (rows) => rows.entries);
   const mentions = numbered(advances, (rows) => rows.mentions);
+  const invoices = numbered(advances, (rows) => [...rows.invoices.values()]);
+  const expected = numbered(advances, (rows) => [...rows.subscriptionDue]);
+  const happened = numbered(advances, (rows) => rows.invoiceEntries);
   return [
     textArray(advances.map((one) => one.workspaceId)),
     bigintArray(advances.map((one) => one.fromSeq)),
@@ -70,14 +74,48 @@ function parameters(advances: readonly Advance[]): unknown[] {
     bigintArray(mentions.numbers),
     textArray(mentions.items.map((one) => one.hold)),
     bigintArray(mentions.items.map((one) => one.seq)),
+    ...invoiceParameters(invoices),
+    ...entryParameters(happened),
+    bigintArray(expected.numbers),
+    textArray(expected.items.map(([subscription]) => subscription)),
+    bigintArray(expected.items.map(([, dueAtMs]) => dueAtMs)),
   ];
+}
+
+const invoiceParameters = ({ items, numbers }: Numbered<StoredInvoice>): unknown[] => [
+  bigintArray(numbers),
+  textArray(items.map((one) => one.id)),
+  bigintArray(items.map((one) => one.seq)),
+  integerArray(items.map((one) => one.idx)),
+  textArray(items.map((one) => one.status)),
+  bigintArray(items.map((one) => one.finalizesAtMs)),
+  bigintArray(items.map((one) => one.draftedSeq)),
+  bigintArray(items.map((one) => one.draftedAtMs)),
+  textArray(items.map((one) => one.document)),
+  textArray(items.map((one) => one.lines)),
+];
+
+const entryParameters = ({ items, numbers }: Numbered<StoredInvoiceEntry>): unknown[] => [
+  bigintArray(numbers),
+  textArray(items.map((one) => one.invoice)),
+  bigintArray(items.map((one) => one.seq)),
+  integerArray(items.map((one) => one.idx)),
+  bigintArray(items.map((one) => one.atMs)),
+  textArray(items.map((one) => one.kind)),
+  textArray(items.map((one) => one.detail)),
+];
+
+/** Rows of several steps, and beside each the number of its step. */
+interface Numbered<Row> {
+  readonly items: Row[];
+  readonly numbers: number[];
 }
 
 /** Rows of all steps in one list, and beside each the number of its step, from 1. */
 function numbered<Row>(
   advances: readonly Advance[],
   rowsOf: (rows: Projected) => readonly Row[],
-): { items: Row[]; numbers: number[] } {
+): Numbered<Row> {
   const items: Row[] = [];
   const numbers: number[] = [];
   for (const [index, { rows }] of advances.entries())

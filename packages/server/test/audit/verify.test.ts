@@ -119,6 +119,24 @@ const damages: readonly Damage[] = [
     rule: /mentions/,
   },
   {
+    name: "an invoice that says something else",
+    sql: "UPDATE invoices SET status = 'paid' WHERE workspace_id = 'beta' AND id = 'inv_10003'",
+    undo: "UPDATE invoices SET status = 'void' WHERE workspace_id = 'beta' AND id = 'inv_10003'",
+    rule: /^invoices is what the journal says/,
+  },
+  {
+    name: "a payment that was dropped",
+    sql: "UPDATE invoice_entries SET workspace_id = 'gone' WHERE workspace_id = 'beta' AND kind = 'invoice.paid'",
+    undo: "UPDATE invoice_entries SET workspace_id = 'beta' WHERE workspace_id = 'gone'",
+    rule: /^what happened to invoices is/,
+  },
+  {
+    name: "a subscription that would be woken at another time",
+    sql: "UPDATE subscription_due SET due_at_ms = due_at_ms + 1 WHERE workspace_id = 'beta'",
+    undo: "UPDATE subscription_due SET due_at_ms = due_at_ms - 1 WHERE workspace_id = 'beta'",
+    rule: /^when subscriptions are due is/,
+  },
+  {
     name: "a head that is not the last row",
     sql: "UPDATE heads SET hash = decode(repeat('00', 32), 'hex') WHERE workspace_id = 'beta'",
     undo: "UPDATE heads h SET hash = j.hash FROM journal j WHERE h.workspace_id = 'beta' AND j.workspace_id = h.workspace_id AND j.seq = h.seq",

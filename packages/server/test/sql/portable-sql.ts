@@ -12,6 +12,8 @@ export const controlTables: ReadonlySet<string> = new Set([
   "schema_migrations",
   "api_keys",
   "catalog_versions",
+  "invoice_numbers",
+  "invoice_issuers",
 ]);
 
 /** What is refused in `sql`: names of rules, each with what it was found on. Throws when it is not SQL at all. */

@@ -1,6 +1,29 @@
 /** Owns how invoices are told. Amounts are of the workspace's currency. */
-import { type Money, printInstant } from "@cistern/contract";
-import type { Event, IssuedInvoice, Position } from "@cistern/kernel";
+import {
+  type CreditNote,
+  type CreditsDrawn,
+  type ExplainedLine,
+  type Invoice,
+  type InvoiceAmounts,
+  type InvoiceChange,
+  type InvoiceParty,
+  type InvoicePayment,
+  type InvoiceSummary,
+  type Money,
+  type UpcomingInvoice,
+  printCredits,
+  printInstant,
+} from "@cistern/contract";
+import type {
+  DraftInvoice,
+  Event,
+  InvoicePreview,
+  IssuedInvoice,
+  Line,
+  Position,
+} from "@cistern/kernel";
+import { type Particulars, arithmeticOf, descriptionOf } from "../../billing/index.ts";
+import type { InvoiceEntry, InvoiceRecord, ListedInvoice } from "../../projections/index.ts";
 import { lineBody, moneyBody } from "./subscription.ts";
 
 type InvoiceEvent = Extract<
@@ -19,7 +42,7 @@ type InvoiceEvent = Extract<
 export function invoiceEventBody(
   event: InvoiceEvent,
   { position, currency }: { readonly position: Position; readonly currency: string },
-): object {
+): InvoiceChange {
   const money = (amount: bigint): Money => moneyBody(amount, currency);
   const invoice = issuedBody(event.invoice, currency, position);
   switch (event.kind) {
@@ -43,7 +66,7 @@ export function invoiceEventBody(
         ...invoice,
         creditNote: {
           id: event.creditNote,
-          number: event.number,
+          ...(event.number === null ? {} : { number: event.number }),
           amount: money(event.amount),
           tax: money(event.tax),
           ...(event.reason === null ? {} : { reason: event.reason }),
@@ -53,9 +76,7 @@ export function invoiceEventBody(
 }
 
 /** An issued invoice, without its lines. */
-function issuedBody(one: IssuedInvoice, currency: string, at: Position) {
-  const money = (amount: bigint): Money => moneyBody(amount, currency);
-  const due = one.charged - one.paid - one.credited;
+function issuedBody(one: IssuedInvoice, currency: string, at: Position): InvoiceChange {
   return {
     id: one.id,
     status: one.status,
@@ -64,6 +85,169 @@ function issuedBody(one: IssuedInvoice, currency: string, at: Position) {
     ...(one.purchaseOrder === null ? {} : { purchaseOrder: one.purchaseOrder }),
     issuedAt: printInstant(one.issuedAt),
     dueAt: printInstant(one.dueAt),
+    ...amountsBody(one, currency),
+    at,
+  };
+}
+
+/** An invoice of a list. */
+export function summaryBody(
+  { invoice, lines, draftedAtMs }: ListedInvoice,
+  currency: string,
+): InvoiceSummary {
+  const money = (amount: bigint): Money => moneyBody(amount, currency);
+  const { id, status, subscription } = invoice;
+  const draftedAt = printInstant(draftedAtMs);
+  if (invoice.status === "draft")
+    return {
+      id,
+      status,
+      subscription,
+      draftedAt,
+      finalizesAt: printInstant(invoice.finalizesAt),
+      subtotal: money(lines.reduce((sum, { amount }) => sum + amount, 0n)),
+    };
+  const { number, purchaseOrder, issuedAt, dueAt, subtotal, tax, total } = invoice;
+  return {
+    id,
+    status,
+    number,
+    subscription,
+    ...(purchaseOrder === null ? {} : { purchaseOrder }),
+    draftedAt,
+    issuedAt: printInstant(issuedAt),
+    dueAt: printInstant(dueAt),
+    subtotal: money(subtotal),
+    tax: money(tax),
+    total: money(total),
+    due: money(openOn(invoice)),
+  };
+}
+
+/** All that a whole invoice is told from. */
+export interface InvoiceTold {
+  readonly record: InvoiceRecord;
+  readonly currency: string;
+  readonly particulars: Particulars;
+  /** Of a draft: what it would come to now. */
+  readonly preview: InvoicePreview["amounts"] | undefined;
+  /** Numbers of its credit notes, by their ids. */
+  readonly noteNumbers: ReadonlyMap<string, string>;
+}
+
+/** An invoice in whole. */
+export function invoiceBody({
+  record,
+  currency,
+  particulars,
+  preview,
+  noteNumbers,
+}: InvoiceTold): Invoice {
+  const { invoice, lines, entries, drawn, draftedAtMs } = record;
+  const { tax, customer, issuer, termsDays, timeZone } = particulars;
+  return {
+    ...identityBody(invoice, particulars),
+    currency,
+    timeZone,
+    draftedAt: printInstant(draftedAtMs),
+    termsDays,
+    issuer: partyBody(issuer),
+    ...(customer === undefined ? {} : { customer }),
+    ...(tax === undefined ? {} : { taxRate: tax }),
+    lines: lines.map((line) => explainedLine(line, currency)),
+    creditsDrawn: drawn.meters.map(({ meter, credits, calls }): CreditsDrawn => ({
+      ...(meter === "" ? {} : { meter }),
+      calls,
+      credits: printCredits(credits),
+    })),
+    creditsReturned: printCredits(drawn.returned),
+    ...(invoice.status === "draft"
+      ? amountsBody(
+          { ...(preview ?? noAmounts), paid: 0n, credited: 0n, status: "finalized" },
+          currency,
+        )
+      : amountsBody(invoice, currency)),
+    ...happenedBody(entries, currency, noteNumbers),
+  };
+}
+
+/** What is pending, as it would be issued now. */
+export function upcomingBody(
+  { lines, amounts }: InvoicePreview,
+  {
+    currency,
+    taxRate,
+    draftsAt,
+  }: Pick<UpcomingInvoice, "currency" | "taxRate"> & { readonly draftsAt: number | undefined },
+): UpcomingInvoice {
+  const money = (amount: bigint): Money => moneyBody(amount, currency);
+  return {
+    currency,
+    lines: lines.map((line) => explainedLine(line, currency)),
+    subtotal: money(amounts.subtotal),
+    tax: money(amounts.tax),
+    total: money(amounts.total),
+    balanceApplied: money(amounts.balanceApplied),
+    charged: money(amounts.charged),
+    ...(taxRate === undefined ? {} : { taxRate }),
+    ...(draftsAt === undefined ? {} : { draftsAt: printInstant(draftsAt) }),
+  };
+}
+
+function identityBody(
+  invoice: DraftInvoice | IssuedInvoice,
+  { purchaseOrder }: Particulars,
+): Pick<
+  Invoice,
+  | "id"
+  | "status"
+  | "subscription"
+  | "number"
+  | "purchaseOrder"
+  | "finalizesAt"
+  | "issuedAt"
+  | "dueAt"
+> {
+  const { id, status, subscription } = invoice;
+  if (invoice.status === "draft")
+    return {
+      id,
+      status,
+      subscription,
+      ...(purchaseOrder === undefined ? {} : { purchaseOrder }),
+      finalizesAt: printInstant(invoice.finalizesAt),
+    };
+  return {
+    id,
+    status,
+    subscription,
+    number: invoice.number,
+    ...(invoice.purchaseOrder === null ? {} : { purchaseOrder: invoice.purchaseOrder }),
+    issuedAt: printInstant(invoice.issuedAt),
+    dueAt: printInstant(invoice.dueAt),
+  };
+}
+
+const explainedLine = (line: Line, currency: string): ExplainedLine => ({
+  ...lineBody(line, currency),
+  description: descriptionOf(line),
+  arithmetic: arithmeticOf(line, currency),
+});
+
+const partyBody = ({ name, address, taxId }: InvoiceParty): InvoiceParty => ({
+  name,
+  ...(address === undefined ? {} : { address }),
+  ...(taxId === undefined ? {} : { taxId }),
+});
+
+type Amounts = { readonly [Name in Exclude<keyof InvoiceAmounts, "due">]: bigint } & Pick<
+  IssuedInvoice,
+  "status"
+>;
+
+function amountsBody(one: Amounts, currency: string): InvoiceAmounts {
+  const money = (amount: bigint): Money => moneyBody(amount, currency);
+  return {
     subtotal: money(one.subtotal),
     tax: money(one.tax),
     total: money(one.total),
@@ -71,7 +255,61 @@ function issuedBody(one: IssuedInvoice, currency: string, at: Position) {
     charged: money(one.charged),
     paid: money(one.paid),
     credited: money(one.credited),
-    due: money(due > 0n && one.status === "finalized" ? due : 0n),
-    at,
+    due: money(openOn(one)),
   };
+}
+
+/** Left to pay; a credit note may take back more than that. */
+const openOn = ({
+  charged,
+  paid,
+  credited,
+  status,
+}: Pick<Amounts, "charged" | "paid" | "credited" | "status">): bigint => {
+  const due = status === "void" || status === "uncollectible" ? 0n : charged - paid - credited;
+  return due > 0n ? due : 0n;
+};
+
+const noAmounts = { subtotal: 0n, tax: 0n, total: 0n, balanceApplied: 0n, charged: 0n };
+
+function happenedBody(
+  entries: readonly InvoiceEntry[],
+  currency: string,
+  noteNumbers: ReadonlyMap<string, string>,
+): Pick<Invoice, "payments" | "creditNotes" | "reason"> {
+  const money = (amount: bigint): Money => moneyBody(amount, currency);
+  const payments: InvoicePayment[] = [];
+  const creditNotes: CreditNote[] = [];
+  let reason: string | null = null;
+  for (const entry of entries) {
+    const at = printInstant(entry.at);
+    switch (entry.kind) {
+      case "invoice.finalized":
+        break;
+      case "invoice.paid":
+        payments.push({
+          id: entry.payment,
+          at,
+          amount: money(entry.amount),
+          fee: money(entry.fee),
+          ...(entry.reference === null ? {} : { reference: entry.reference }),
+        });
+        break;
+      case "invoice.voided":
+      case "invoice.uncollectible":
+        ({ reason } = entry);
+        break;
+      case "credit_note.issued":
+        creditNotes.push({
+          id: entry.creditNote,
+          number: entry.number ?? noteNumbers.get(entry.creditNote) ?? "",
+          at,
+          amount: money(entry.amount),
+          tax: money(entry.tax),
+          ...(entry.reason === null ? {} : { reason: entry.reason }),
+        });
+        break;
+    }
+  }
+  return { payments, creditNotes, ...(reason === null ? {} : { reason }) };
 }

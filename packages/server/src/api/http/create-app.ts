@@ -13,12 +13,14 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
+import type { Printer } from "../../billing/index.ts";
 import type { ApiKeys, StoredKey } from "../../identity/index.ts";
 import { type Operation, unauthenticated } from "../calls/operation.ts";
 import { faultRefusal } from "../problems/fault-problem.ts";
 import { refuse } from "../problems/problem.ts";
 import { sendCsv, wantsCsv } from "./csv-answer.ts";
 import { refusalOfError, socketProblem } from "./http-problems.ts";
+import { sendInvoice } from "./invoice-answer.ts";
 import { sendAnswer } from "./send-answer.ts";
 
 declare module "fastify" {
@@ -36,6 +38,7 @@ declare module "fastify" {
 export interface AppOptions {
   readonly operations: Iterable<Operation>;
   readonly keys: ApiKeys;
+  readonly printer: Pick<Printer, "pdf">;
   readonly logger: FastifyBaseLogger;
   /** Adds what stands beside the contract's routes; hooks that it adds see those too. */
   readonly beside: (app: FastifyInstance) => Promise<void>;
@@ -49,6 +52,7 @@ const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as 
 export async function createApp({
   operations,
   keys,
+  printer,
   logger,
   beside,
 }: AppOptions): Promise<FastifyInstance> {
@@ -91,7 +95,7 @@ export async function createApp({
       config: { operation: operation.name },
       schema: { response: successSchemas(operation) },
       ...(route.scopes.length === 0 ? {} : { onRequest: authenticate }),
-      handler: handlerOf(operation),
+      handler: handlerOf(operation, printer),
     });
   }
   refuseOtherMethods(app, taken);
@@ -103,7 +107,7 @@ function isTold(logger: FastifyBaseLogger): boolean {
   return ["info", "debug", "trace"].includes(logger.level);
 }
 
-function handlerOf(operation: Operation) {
+function handlerOf(operation: Operation, printer: Pick<Printer, "pdf">) {
   return async (
     request: FastifyRequest<{ Params: Record<string, string> }>,
     reply: FastifyReply,
@@ -116,7 +120,10 @@ function handlerOf(operation: Operation) {
       caller: request.caller,
     });
     const { route } = operation;
-    return answer.kind === "done" && wantsCsv(route, request)
+    if (answer.kind === "refused") return sendAnswer(reply, answer);
+    if (route.isInvoice === true)
+      return await sendInvoice(reply, request, { body: answer.body, printer });
+    return wantsCsv(route, request)
       ? sendCsv(reply, route, answer.body)
       : sendAnswer(reply, answer);
   };

@@ -121,8 +121,10 @@ function descriptionOf({ description: text, scopes }: Route): string {
     : `${text}\n\nScopes: ${["admin", ...scopes.filter((scope) => scope !== "admin")].join(", ")}.`;
 }
 
-function answersOf({ responses, summary, isTable }: Route): Record<string, object> {
-  const table = isTable === true ? { "text/csv": { schema: { type: "string" } } } : {};
+function answersOf({ responses, summary, isTable, isInvoice }: Route): Record<string, object> {
+  const csv = { "text/csv": { schema: { type: "string" } } };
+  const pdf = { "application/pdf": { schema: { type: "string", format: "binary" } } };
+  const table = isTable === true ? csv : isInvoice === true ? { ...csv, ...pdf } : {};
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => [
       status,

@@ -1,6 +1,7 @@
 /** Owns /metrics, for Prometheus: HTTP by route, the engine's own counts, the projections' lag, the process. */
 import type { FastifyInstance } from "fastify";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import type { InvoicerStats } from "../../billing/index.ts";
 import type { Engine, EngineStats } from "../../engine/index.ts";
 import type { Records } from "../records.ts";
 
@@ -8,6 +9,7 @@ import type { Records } from "../records.ts";
 export interface Measured {
   readonly engine: Pick<Engine, "stats">;
   readonly records: Pick<Records, "lagSeconds">;
+  readonly billing: { readonly stats: () => InvoicerStats };
 }
 
 const bucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -18,6 +20,7 @@ export function serveMetrics(app: FastifyInstance, measured: Measured): void {
   collectDefaultMetrics({ register: registry });
   measureHttp(app, registry);
   measureEngine(registry, measured);
+  measureBilling(registry, measured);
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>
     reply.header("content-type", registry.contentType).send(await registry.metrics()),
   );
@@ -102,6 +105,29 @@ function measureEngine(registry: Registry, { engine, records }: Measured): void 
       collect: () => {
         counter.reset();
         counter.inc(Number(engine.stats()[name]));
+      },
+    });
+    registry.registerMetric(counter);
+  }
+}
+
+function measureBilling(registry: Registry, { billing }: Measured): void {
+  const waiting: Gauge = new Gauge({
+    name: "cistern_billing_drafts_waiting",
+    help: "Drafts that wait for their time, or for another try.",
+    collect: () => waiting.set(billing.stats().draftsWaiting),
+  });
+  registry.registerMetric(waiting);
+  for (const [name, help] of [
+    ["invoicesIssued", "Invoices that were issued by themselves."],
+    ["issuesFailed", "Tries to issue one that failed."],
+  ] as const) {
+    const counter: Counter = new Counter({
+      name: `cistern_billing_${snakeCase(name)}_total`,
+      help,
+      collect: () => {
+        counter.reset();
+        counter.inc(billing.stats()[name]);
       },
     });
     registry.registerMetric(counter);

@@ -1,0 +1,333 @@
+import { Type } from "typebox";
+import {
+  CreditsTotalSchema,
+  CurrencySchema,
+  InstantSchema,
+  MoneySchema,
+  NoteSchema,
+  PositionSchema,
+  instant,
+  oneOf,
+  strictObject,
+} from "./formats.schema.ts";
+import { limits } from "./limits.ts";
+import { PageQuerySchema, pageOf } from "./page.schema.ts";
+import { InvoiceLineSchema, SignedMoneySchema } from "./subscription.schema.ts";
+
+const InvoiceStatusSchema = oneOf(["draft", "finalized", "paid", "void", "uncollectible"], {
+  description: "A draft is not issued yet; of an `uncollectible` one what was due is given up.",
+});
+const InvoiceIdSchema = Type.String({
+  pattern: "^inv_[0-9A-Za-z]{1,60}$",
+  description: "The invoice's id.",
+});
+const printedText = (charactersMax: number, description: string) =>
+  Type.String({ minLength: 1, maxLength: charactersMax, description });
+
+const partyFields = {
+  name: printedText(limits.nameCharactersMax, "The legal name."),
+  address: Type.Optional(printedText(limits.noteCharactersMax, "As it is printed.")),
+  taxId: Type.Optional(printedText(limits.callerIdCharactersMax, "Such as a VAT number.")),
+};
+
+export const InvoicePartySchema = strictObject(partyFields, {
+  title: "InvoiceParty",
+  description: "A party to an invoice. It stands outside the journal and can be erased.",
+  examples: [{ name: "Acme GmbH", address: "Hauptstr. 1\n10115 Berlin", taxId: "DE123456789" }],
+});
+
+const prefixPattern: string = "^[A-Za-z0-9/_.-]{0,16}$";
+const PrefixSchema = Type.String({
+  pattern: prefixPattern,
+  description: "What numbers begin with: at most 16 of A-Z a-z 0-9 / _ . -",
+});
+
+/** Nobody may be set yet: then the name is empty. */
+const IssuerPartySchema = strictObject(
+  {
+    ...partyFields,
+    name: Type.String({ description: "The legal name; empty while none is set." }),
+  },
+  { title: "InvoiceIssuer" },
+);
+
+export const IssuerSchema = strictObject(
+  {
+    ...IssuerPartySchema.properties,
+    invoicePrefix: PrefixSchema,
+    creditNotePrefix: PrefixSchema,
+  },
+  { title: "Issuer", description: "Who sends invoices." },
+);
+
+export const IssuerRequestSchema = strictObject(
+  {
+    ...partyFields,
+    invoicePrefix: Type.Optional(PrefixSchema),
+    creditNotePrefix: Type.Optional(PrefixSchema),
+  },
+  {
+    title: "IssuerRequest",
+    examples: [
+      {
+        name: "Vendor Ltd",
+        address: "1 High Street\nLondon",
+        taxId: "GB987654321",
+        invoicePrefix: "V-",
+      },
+    ],
+  },
+);
+
+export const TaxRateSchema = strictObject(
+  {
+    basisPoints: Type.Integer({
+      minimum: 0,
+      maximum: 10_000,
+      description: "Of the subtotal; 1900 is 19 %.",
+    }),
+    name: printedText(limits.callerIdCharactersMax, "As it is printed."),
+  },
+  { title: "TaxRate", examples: [{ basisPoints: 1900, name: "VAT 19 %" }] },
+);
+
+const termsDaysMax = 365;
+const TermsSchema = Type.Integer({
+  minimum: 0,
+  maximum: termsDaysMax,
+  description: "Days to pay.",
+});
+const PurchaseOrderSchema = printedText(
+  limits.callerIdCharactersMax,
+  "The customer's own word for the order.",
+);
+
+export const BillingProfileSchema = strictObject(
+  {
+    customer: Type.Optional(InvoicePartySchema),
+    tax: Type.Optional(TaxRateSchema),
+    termsDays: TermsSchema,
+    purchaseOrder: Type.Optional(PurchaseOrderSchema),
+  },
+  { title: "BillingProfile", description: "What a workspace's next invoices are made with." },
+);
+
+export const BillingProfileRequestSchema = strictObject(
+  {
+    customer: Type.Optional(InvoicePartySchema),
+    tax: Type.Optional(TaxRateSchema),
+    termsDays: Type.Optional(TermsSchema),
+    purchaseOrder: Type.Optional(PurchaseOrderSchema),
+  },
+  {
+    title: "BillingProfileRequest",
+    description: "What is left out is unset; terms are 30 days then.",
+    examples: [
+      {
+        customer: { name: "Acme GmbH", address: "Hauptstr. 1\n10115 Berlin", taxId: "DE123456789" },
+        tax: { basisPoints: 1900, name: "VAT 19 %" },
+        termsDays: 14,
+        purchaseOrder: "PO 7",
+      },
+    ],
+  },
+);
+
+export const ExplainedLineSchema = strictObject(
+  {
+    ...InvoiceLineSchema.properties,
+    description: Type.String({ description: "For people." }),
+    arithmetic: Type.String({
+      description: "How the amount comes about.",
+      examples: ["1 x 250.00 x 1,728,000,000 / 2,592,000,000 ms"],
+    }),
+  },
+  { title: "ExplainedLine" },
+);
+
+export const CreditsDrawnSchema = strictObject(
+  {
+    meter: Type.Optional(Type.String()),
+    calls: Type.Integer({ minimum: 0 }),
+    credits: CreditsTotalSchema,
+  },
+  {
+    title: "CreditsDrawn",
+    description: "Credits drawn from the pool since the invoice before: paid for already.",
+  },
+);
+
+export const InvoicePaymentSchema = strictObject(
+  {
+    id: Type.String({ description: "The payment's id." }),
+    at: InstantSchema,
+    amount: MoneySchema,
+    fee: MoneySchema,
+    reference: Type.Optional(Type.String()),
+  },
+  { title: "InvoicePayment" },
+);
+
+export const CreditNoteSchema = strictObject(
+  {
+    id: Type.String({ description: "The credit note's id." }),
+    number: Type.String({ description: "In a series of its own." }),
+    at: InstantSchema,
+    amount: MoneySchema,
+    tax: SignedMoneySchema,
+    reason: Type.Optional(Type.String()),
+  },
+  { title: "CreditNote" },
+);
+
+const identity = {
+  id: InvoiceIdSchema,
+  status: InvoiceStatusSchema,
+  number: Type.Optional(
+    Type.String({ description: "Sequential by issuer.", examples: ["INV-000001"] }),
+  ),
+  subscription: Type.String({ description: "The subscription's id." }),
+  purchaseOrder: Type.Optional(PurchaseOrderSchema),
+  draftedAt: InstantSchema,
+  finalizesAt: Type.Optional(instant("When a draft is issued by itself.")),
+  issuedAt: Type.Optional(InstantSchema),
+  dueAt: Type.Optional(InstantSchema),
+};
+
+export const InvoiceSummarySchema = strictObject(
+  {
+    ...identity,
+    subtotal: SignedMoneySchema,
+    tax: Type.Optional(SignedMoneySchema),
+    total: Type.Optional(SignedMoneySchema),
+    due: Type.Optional(SignedMoneySchema),
+  },
+  { title: "InvoiceSummary" },
+);
+
+const amounts = {
+  subtotal: SignedMoneySchema,
+  tax: SignedMoneySchema,
+  total: SignedMoneySchema,
+  balanceApplied: SignedMoneySchema,
+  charged: SignedMoneySchema,
+};
+
+export const InvoiceSchema = strictObject(
+  {
+    ...identity,
+    currency: CurrencySchema,
+    timeZone: Type.String({ description: "Where its days are counted." }),
+    termsDays: TermsSchema,
+    issuer: IssuerPartySchema,
+    customer: Type.Optional(InvoicePartySchema),
+    taxRate: Type.Optional(TaxRateSchema),
+    lines: Type.Array(ExplainedLineSchema),
+    creditsDrawn: Type.Array(CreditsDrawnSchema),
+    creditsReturned: CreditsTotalSchema,
+    ...amounts,
+    paid: SignedMoneySchema,
+    credited: SignedMoneySchema,
+    due: SignedMoneySchema,
+    payments: Type.Array(InvoicePaymentSchema),
+    creditNotes: Type.Array(CreditNoteSchema),
+    reason: Type.Optional(Type.String({ description: "Why it was voided or given up." })),
+  },
+  {
+    title: "Invoice",
+    description: "A draft shows what it would come to if it were issued now.",
+  },
+);
+
+export const InvoiceChangeSchema = strictObject(
+  {
+    id: InvoiceIdSchema,
+    status: InvoiceStatusSchema,
+    number: Type.String({ description: "Sequential by issuer." }),
+    subscription: Type.String({ description: "The subscription's id." }),
+    purchaseOrder: Type.Optional(PurchaseOrderSchema),
+    issuedAt: InstantSchema,
+    dueAt: InstantSchema,
+    ...amounts,
+    paid: SignedMoneySchema,
+    credited: SignedMoneySchema,
+    due: SignedMoneySchema,
+    lines: Type.Optional(Type.Array(InvoiceLineSchema)),
+    payment: Type.Optional(
+      strictObject({
+        id: Type.String(),
+        amount: MoneySchema,
+        fee: MoneySchema,
+        reference: Type.Optional(Type.String()),
+      }),
+    ),
+    creditNote: Type.Optional(
+      strictObject({
+        id: Type.String(),
+        number: Type.Optional(Type.String()),
+        amount: MoneySchema,
+        tax: SignedMoneySchema,
+        reason: Type.Optional(Type.String()),
+      }),
+    ),
+    reason: Type.Optional(Type.String()),
+    at: PositionSchema,
+  },
+  { title: "InvoiceChange", description: "What a call made of an invoice, and what it did." },
+);
+
+export const UpcomingInvoiceSchema = strictObject(
+  {
+    currency: CurrencySchema,
+    lines: Type.Array(ExplainedLineSchema),
+    ...amounts,
+    taxRate: Type.Optional(TaxRateSchema),
+    draftsAt: Type.Optional(instant("The end of the period.")),
+  },
+  { title: "UpcomingInvoice", description: "What is charged and on no invoice yet." },
+);
+
+export const InvoicePageSchema = pageOf(InvoiceSummarySchema, "InvoicePage");
+
+export const InvoiceQuerySchema = strictObject({
+  ...PageQuerySchema.properties,
+  status: Type.Optional(InvoiceStatusSchema),
+});
+
+export const InvoiceFormatQuerySchema = strictObject({
+  format: Type.Optional(
+    oneOf(["json", "csv", "pdf"], { description: "Left out: by `Accept`, else JSON." }),
+  ),
+});
+
+export const PayRequestSchema = strictObject(
+  {
+    payment: Type.String({
+      minLength: 1,
+      maxLength: limits.nameCharactersMax,
+      description: "The payment's id, such as the bank's: it is booked once for ever.",
+    }),
+    amount: Type.Optional(MoneySchema),
+    fee: Type.Optional(MoneySchema),
+    reference: Type.Optional(NoteSchema),
+  },
+  {
+    title: "PayRequest",
+    description: "Money that was received; left out, all that is due.",
+    examples: [{ payment: "bank-2026-11-30-17", reference: "INV-000001" }],
+  },
+);
+
+export const CloseInvoiceRequestSchema = strictObject(
+  { reason: Type.Optional(NoteSchema) },
+  { title: "CloseInvoiceRequest", examples: [{ reason: "issued twice" }] },
+);
+
+export const CreditRequestSchema = strictObject(
+  { amount: MoneySchema, reason: Type.Optional(NoteSchema) },
+  {
+    title: "CreditRequest",
+    description: "Tax included.",
+    examples: [{ amount: { amount: "1190", currency: "EUR" }, reason: "outage" }],
+  },
+);

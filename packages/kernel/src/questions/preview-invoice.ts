@@ -1,0 +1,42 @@
+import type { Money } from "../amount.ts";
+import type { Instant } from "../instant.ts";
+import type { DraftInvoice, IssuedInvoice } from "../invoices/invoice.ts";
+import { issue } from "../invoices/issue.ts";
+import type { Line } from "../invoices/line.ts";
+import { accountOf, pendingLines } from "../invoices/slice.ts";
+import type { State } from "../state/state.ts";
+
+/** What an invoice would come to if it were issued now. */
+export interface InvoicePreview {
+  readonly lines: readonly Line[];
+  readonly amounts: Pick<
+    IssuedInvoice,
+    "subtotal" | "tax" | "total" | "balanceApplied" | "charged"
+  >;
+  /** What the vendor owes the customer, before it. */
+  readonly balance: Money;
+}
+
+/**
+ * A draft, or (null) all that is pending, as it would be issued now: by the rule that issues it. Of several drafts each is shown
+ * as if it were the next.
+ *
+ * @example previewInvoice(state, null, { taxBps: 1_900, at })
+ */
+export function previewInvoice(
+  state: State,
+  draft: DraftInvoice | null,
+  { taxBps, at }: { readonly taxBps: number; readonly at: Instant },
+): InvoicePreview {
+  const lines = draft?.lines ?? pendingLines(state.invoices);
+  const { balance } = accountOf(state.invoices);
+  const nothing = { id: "", subscription: "", draftedAt: at, finalizesAt: at };
+  const { invoice } = issue(draft ?? { status: "draft", ...nothing, lines }, balance, {
+    number: "",
+    taxBps,
+    issuedAt: at,
+    dueAt: at,
+    purchaseOrder: null,
+  });
+  return { lines, amounts: invoice, balance };
+}

@@ -1,0 +1,231 @@
+import type { InvoiceChange } from "@cistern/contract";
+import {
+  type Command,
+  type Event,
+  type Invoice,
+  type State,
+  previewInvoice,
+  workspaceOf,
+} from "@cistern/kernel";
+import { bookPayment, manualPayments } from "../../billing/index.ts";
+import type { Accepted } from "../../engine/index.ts";
+import { invoiceBody, invoiceEventBody, summaryBody, upcomingBody } from "../answers/invoice.ts";
+import type { HandlersOf } from "../calls/call.ts";
+import { ask, carryOut } from "../calls/carry-out.ts";
+import type { RequestKey } from "../calls/idempotency.ts";
+import { readCurrency, readMoney } from "../calls/read-money.ts";
+import type { ApiParts } from "../parts.ts";
+import { type Refusal, keyReused, refuse, unknownWorkspace } from "../problems/problem.ts";
+import { rejectionRefusal } from "../problems/rejection-problem.ts";
+
+type InvoiceEventKind = Parameters<typeof invoiceEventBody>[0]["kind"];
+type Changed = Extract<Event, { readonly kind: InvoiceEventKind }>;
+type ChangedAnswer = Omit<Accepted, "event"> & { readonly event: Changed };
+
+/** Invoices: read, issued, paid, credited, taken back, given up. */
+export function invoiceHandlers(
+  parts: ApiParts,
+): HandlersOf<
+  | "listInvoices"
+  | "getUpcomingInvoice"
+  | "getInvoice"
+  | "finalizeInvoice"
+  | "payInvoice"
+  | "voidInvoice"
+  | "writeOffInvoice"
+  | "creditInvoice"
+> {
+  const { engine, billing } = parts;
+
+  /** The currency stands in the state, which outlives every invoice. */
+  const changed = async (workspaceId: string, { event, position, isReplayed }: ChangedAnswer) => {
+    const asked = await ask(engine, workspaceId, currencyOf);
+    if (asked.kind === "refused") return asked;
+    const body = invoiceEventBody(event, { position, currency: asked.value });
+    return { kind: "done", status: 200, body, isReplayed } as const;
+  };
+
+  const close = async (
+    { workspace: workspaceId, invoice }: { workspace: string; invoice: string },
+    {
+      status,
+      reason,
+      key,
+    }: { status: "void" | "uncollectible"; reason?: string | undefined; key: RequestKey },
+  ) => {
+    const command: Command = { kind: "voidInvoice", invoice, status, reason: reason ?? null };
+    const answer = await carryOut(engine, ["invoice.voided", "invoice.uncollectible"], {
+      workspaceId,
+      key,
+      command,
+    });
+    return answer.kind === "refused" ? answer : await changed(workspaceId, answer);
+  };
+
+  return {
+    async listInvoices({ params: { workspace: workspaceId }, query }) {
+      const known = await ask(engine, workspaceId, currencyOf);
+      if (known.kind === "refused") return known;
+      const { rows, nextCursor } = await billing.invoices(workspaceId, query, known.at.seq);
+      const data = rows.map((row) => summaryBody(row, known.value));
+      return {
+        kind: "done",
+        status: 200,
+        body: { data, ...(nextCursor === undefined ? {} : { nextCursor }) },
+      };
+    },
+
+    async getUpcomingInvoice({ params: { workspace: workspaceId } }) {
+      const { tax: taxRate } = await billing.profiles.read(workspaceId);
+      const taxBps = taxRate?.basisPoints ?? 0;
+      const answer = await ask(engine, workspaceId, (state, at) => ({
+        preview: previewInvoice(state, null, { taxBps, at }),
+        currency: currencyOf(state),
+        draftsAt: state.subscriptions.live.row?.period.end,
+      }));
+      if (answer.kind === "refused") return answer;
+      const { preview, currency, draftsAt } = answer.value;
+      const about = { currency, draftsAt, ...(taxRate === undefined ? {} : { taxRate }) };
+      return { kind: "done", status: 200, body: upcomingBody(preview, about) };
+    },
+
+    getInvoice: ({ params: { workspace, invoice } }) => wholeInvoice(parts, workspace, invoice),
+
+    async finalizeInvoice({ params: { workspace: workspaceId, invoice }, key }) {
+      const answer = await billing.issue({ workspaceId, invoice, key });
+      switch (answer.kind) {
+        case "unknown_workspace":
+          return unknownWorkspace(workspaceId);
+        case "unknown_invoice":
+          return unknownInvoice(invoice);
+        case "key_reused":
+          return keyReused(key.opId ?? "");
+        case "rejected":
+          return rejectionRefusal(answer.rejection, { ...answer, workspaceId, asker: "The call" });
+        case "accepted":
+          return await changed(workspaceId, changeOf(answer));
+      }
+    },
+
+    async payInvoice({ params: { workspace: workspaceId, invoice }, body, key }) {
+      const { payment, amount, fee, reference = null } = body;
+      const received = {
+        workspaceId,
+        invoice,
+        payment,
+        amount: amount === undefined ? null : readMoney(amount),
+        currency: readCurrency({ "/amount": amount, "/fee": fee }),
+        fee: readMoney(fee),
+        reference,
+      };
+      const answer = await bookPayment(engine, manualPayments.markPaid(received), key);
+      switch (answer.kind) {
+        case "key_reused":
+          return keyReused(key.opId ?? "");
+        case "rejected":
+          return answer.rejection.code === "unknown_workspace"
+            ? unknownWorkspace(workspaceId)
+            : rejectionRefusal(answer.rejection, { ...answer, workspaceId, asker: "The payment" });
+        case "accepted":
+          return await changed(workspaceId, changeOf(answer));
+        case "booked_before":
+        case "not_received":
+          throw new Error(`A payment that was received became ${answer.kind}.`);
+      }
+    },
+
+    voidInvoice: ({ params, body, key }) =>
+      close(params, { status: "void", reason: body.reason, key }),
+    writeOffInvoice: ({ params, body, key }) =>
+      close(params, { status: "uncollectible", reason: body.reason, key }),
+
+    async creditInvoice({ params: { workspace: workspaceId, invoice }, body, key }) {
+      const answer = await carryOut(engine, "credit_note.issued", {
+        workspaceId,
+        key,
+        command: {
+          kind: "creditInvoice",
+          creditNote: parts.newId("crn"),
+          number: null,
+          invoice,
+          amount: readMoney(body.amount),
+          currency: body.amount.currency,
+          reason: body.reason ?? null,
+        },
+        asker: "The credit note",
+      });
+      if (answer.kind === "refused") return answer;
+      const told = await changed(workspaceId, answer);
+      if (told.kind === "refused") return told;
+      const { creditNote } = answer.event;
+      const number = await billing.creditNoteNumber(workspaceId, creditNote);
+      return { ...told, body: numberedNote(told.body, number) };
+    },
+  };
+}
+
+function numberedNote(body: InvoiceChange, number: string): InvoiceChange {
+  const { creditNote } = body;
+  return creditNote === undefined ? body : { ...body, creditNote: { ...creditNote, number } };
+}
+
+/** The invoice in whole, as new as the state is when it is asked. */
+async function wholeInvoice({ engine, billing }: ApiParts, workspaceId: string, id: string) {
+  const asked = await ask(engine, workspaceId, (state) => ({
+    invoice: state.invoices.invoices.get(id),
+    currency: currencyOf(state),
+    timeZone: workspaceOf(state)?.timeZone ?? "UTC",
+  }));
+  if (asked.kind === "refused") return asked;
+  if (asked.value.invoice === undefined) return unknownInvoice(id);
+  const record = await billing.invoice(workspaceId, id, asked.at.seq);
+  if (record === undefined) return unknownInvoice(id);
+  const particulars = await billing.particulars(workspaceId, id, asked.value.timeZone);
+  // One that was not numbered yet, since the node broke off just then, is now.
+  const noteNumbers = new Map<string, string>();
+  for (const entry of record.entries)
+    if (entry.kind === "credit_note.issued")
+      noteNumbers.set(
+        entry.creditNote,
+        await billing.creditNoteNumber(workspaceId, entry.creditNote),
+      );
+  const previewed = await previewOf(record.invoice, particulars.tax?.basisPoints ?? 0);
+  const body = invoiceBody({
+    record,
+    currency: asked.value.currency,
+    particulars,
+    preview: previewed,
+    noteNumbers,
+  });
+  return { kind: "done", status: 200, body } as const;
+
+  async function previewOf(invoice: Invoice, taxBps: number) {
+    if (invoice.status !== "draft") return undefined;
+    const draft = { ...invoice, lines: record?.lines ?? [] };
+    const answer = await engine.read(workspaceId, (state, at) => {
+      return previewInvoice(state, draft, { taxBps, at }).amounts;
+    });
+    return answer.kind === "read" ? answer.value : undefined;
+  }
+}
+
+const currencyOf = (state: State): string => workspaceOf(state)?.currency ?? "";
+
+const unknownInvoice = (invoice: string): Refusal =>
+  refuse("unknown_invoice", `There is no invoice ${invoice}.`);
+
+function changeOf(answer: Accepted): ChangedAnswer {
+  const { event } = answer;
+  if (!isChanged(event)) throw new Error(`A call about an invoice became ${event.kind}.`);
+  return { ...answer, event };
+}
+
+const kinds: readonly Event["kind"][] = [
+  "invoice.finalized",
+  "invoice.paid",
+  "invoice.voided",
+  "invoice.uncollectible",
+  "credit_note.issued",
+];
+
+const isChanged = (event: Event): event is Changed => kinds.includes(event.kind);

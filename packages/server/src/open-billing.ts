@@ -1,0 +1,113 @@
+/** Owns how invoices are put on a node: numbers, profiles, the background work, and the reading of their tables. */
+import type { Pool } from "pg";
+import type { ApiParts } from "./api/index.ts";
+import {
+  type Invoicer,
+  type InvoicerLogEntry,
+  createInvoicer,
+  createIssuing,
+  createNumbers,
+  createPrinter,
+  createProfiles,
+} from "./billing/index.ts";
+import { DatabaseFault, databaseFault } from "./database/index.ts";
+import type { Engine, EngineClock } from "./engine/index.ts";
+import {
+  type Projector,
+  draftsDue,
+  invoicePage,
+  invoiceRecord,
+  projectedSeq,
+  subscriptionsDue,
+} from "./projections/index.ts";
+
+/** What billing stands on. */
+export interface BillingOptions {
+  readonly pool: Pool;
+  readonly engine: Engine;
+  readonly projector: Pick<Projector, "settled">;
+  readonly clock: EngineClock;
+  readonly log: (entry: InvoicerLogEntry) => void;
+}
+
+/** Reading waits for the tables at most so long, and looks again so often. */
+const projectedMsMax = 5_000;
+const lookAgainMs = 25;
+
+/** Billing on a node; the invoicer is not started yet. */
+export function openBilling(options: BillingOptions): {
+  readonly billing: ApiParts["billing"];
+  readonly invoicer: Invoicer;
+  readonly stop: () => Promise<void>;
+} {
+  const { pool, engine, clock, log } = options;
+  const numbers = createNumbers(pool);
+  const profiles = createProfiles(pool);
+  const issue = createIssuing({ engine, numbers, profiles });
+  const invoicer = createInvoicer({
+    issue,
+    draftsDue: (page) => draftsDue(pool, page),
+    subscriptionsDue: (page) => subscriptionsDue(pool, page),
+    wake: (workspaceId) => engine.read(workspaceId, () => undefined),
+    clock,
+    log,
+  });
+  const printer = createPrinter();
+  const projected = projectedTo(options);
+  const billing: ApiParts["billing"] = {
+    printer,
+    profiles,
+    issue,
+    stats: () => invoicer.stats(),
+    invoices: (workspaceId, query, seq) =>
+      reading("Reading invoices", async () => {
+        await projected(workspaceId, seq);
+        return await invoicePage(pool, workspaceId, query);
+      }),
+    invoice: (workspaceId, id, seq) =>
+      reading("Reading an invoice", async () => {
+        await projected(workspaceId, seq);
+        return await invoiceRecord(pool, workspaceId, id);
+      }),
+    async particulars(workspaceId, id, timeZone) {
+      const fixed = await profiles.fixed(workspaceId, id);
+      if (fixed !== undefined) return fixed;
+      return { ...(await profiles.read(workspaceId)), issuer: await profiles.issuer(), timeZone };
+    },
+    async creditNoteNumber(workspaceId, creditNote) {
+      const document = { kind: "credit_note", workspaceId, document: creditNote } as const;
+      return await numbers.of(document, await profiles.issuer());
+    },
+  };
+  const stop = async (): Promise<void> => {
+    await invoicer.stop();
+    await printer.stop();
+  };
+  return { billing, invoicer, stop };
+}
+
+/** Waits until the tables have a row of the journal: nobody shall miss in them what an answer told before. */
+function projectedTo({ pool, projector, clock }: BillingOptions) {
+  const resting = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      clock.after(ms, resolve);
+    });
+  return async (workspaceId: string, seq: number): Promise<void> => {
+    const givesUpAt = clock.now() + projectedMsMax;
+    while ((await projectedSeq(pool, workspaceId)) < seq) {
+      if (clock.now() > givesUpAt)
+        throw new DatabaseFault("timeout", `Invoices of ${workspaceId} are behind. Retry.`);
+      // What this node wrote is there at once; what another one did is a moment away.
+      await Promise.race([projector.settled(), resting(lookAgainMs)]);
+      if ((await projectedSeq(pool, workspaceId)) < seq) await resting(lookAgainMs);
+    }
+  };
+}
+
+async function reading<T>(doing: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw databaseFault(error, doing);
+  }
+}

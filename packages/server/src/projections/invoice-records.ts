@@ -1,0 +1,156 @@
+/** Owns the questions that are asked of the tables of invoices. */
+import type { InvoiceQuery } from "@cistern/contract";
+import { limits } from "@cistern/contract";
+import type { Invoice, Line } from "@cistern/kernel";
+import type { Pool } from "pg";
+import { type InvoiceEntry, readStoredEntry, readStoredInvoice } from "./projected-invoices.ts";
+import type { RecordPage } from "./records.ts";
+import {
+  creditsDrawnSql,
+  creditsReturnedSql,
+  cursorSql,
+  draftsDueSql,
+  invoiceEntriesSql,
+  invoicePageSql,
+  invoiceSql,
+  subscriptionsDueSql,
+} from "./statements.ts";
+
+/** An invoice of a list. */
+export interface ListedInvoice {
+  readonly invoice: Invoice;
+  readonly lines: readonly Line[];
+  readonly draftedAtMs: number;
+}
+
+/** One invoice with all that is known of it. */
+export interface InvoiceRecord extends ListedInvoice {
+  readonly entries: readonly InvoiceEntry[];
+  /** Usage that was charged in credits between the draft before it and its own. */
+  readonly drawn: CreditsDrawn;
+}
+
+/** Credits that were drawn in a time, by meter ("" for usage without one). */
+export interface CreditsDrawn {
+  /** null: since the beginning. */
+  readonly fromMs: number | null;
+  readonly toMs: number;
+  readonly meters: readonly {
+    readonly meter: string;
+    readonly credits: bigint;
+    readonly calls: number;
+  }[];
+  readonly returned: bigint;
+}
+
+/** A draft that is to be issued. */
+export interface DueDraft {
+  readonly workspaceId: string;
+  readonly invoice: string;
+  readonly finalizesAtMs: number;
+}
+
+/** Invoices of a workspace, oldest first. */
+export async function invoicePage(
+  pool: Pool,
+  workspaceId: string,
+  { limit = limits.pageRowsDefault, cursor = "", status }: InvoiceQuery,
+): Promise<RecordPage<ListedInvoice>> {
+  const { rows } = await pool.query<InvoiceColumns>({
+    name: "invoice_page",
+    text: invoicePageSql,
+    values: [workspaceId, cursor, limit + 1, status ?? null],
+  });
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const page = { rows: shown.map(listed) };
+  return rows.length > limit && last !== undefined ? { ...page, nextCursor: last.id } : page;
+}
+
+/** One invoice; undefined where there is none. */
+export async function invoiceRecord(
+  pool: Pool,
+  workspaceId: string,
+  id: string,
+): Promise<InvoiceRecord | undefined> {
+  const found = await pool.query<RecordColumns>(invoiceSql, [workspaceId, id]);
+  const [row] = found.rows;
+  if (row === undefined) return undefined;
+  const span = [workspaceId, row.previous_seq, row.drafted_seq];
+  const entries = await pool.query<{ detail: string }>(invoiceEntriesSql, [workspaceId, id]);
+  const meters = await pool.query<DrawnColumns>(creditsDrawnSql, span);
+  const returned = await pool.query<{ credits: string }>(creditsReturnedSql, span);
+  return {
+    ...listed(row),
+    entries: entries.rows.map(({ detail }) => readStoredEntry(detail)),
+    drawn: {
+      fromMs: row.previous_at_ms === null ? null : Number(row.previous_at_ms),
+      toMs: Number(row.drafted_at_ms),
+      meters: meters.rows.map(({ meter, credits, calls }) => ({
+        meter,
+        credits: BigInt(credits),
+        calls: Number(calls),
+      })),
+      returned: BigInt(returned.rows[0]?.credits ?? 0),
+    },
+  };
+}
+
+/** How far a workspace is projected. */
+export async function projectedSeq(pool: Pool, workspaceId: string): Promise<number> {
+  const { rows } = await pool.query<{ seq: string }>(cursorSql, [workspaceId]);
+  return Number(rows[0]?.seq ?? 0);
+}
+
+/** Drafts that are due at an instant, a page at a time, after one of them. */
+export async function draftsDue(
+  pool: Pool,
+  { at, after, limit }: { at: number; after: DueDraft | undefined; limit: number },
+): Promise<readonly DueDraft[]> {
+  const { rows } = await pool.query<{ workspace_id: string; id: string; finalizes_at_ms: string }>(
+    draftsDueSql,
+    [at, after?.workspaceId ?? "", after?.invoice ?? "", limit],
+  );
+  return rows.map((row) => ({
+    workspaceId: row.workspace_id,
+    invoice: row.id,
+    finalizesAtMs: Number(row.finalizes_at_ms),
+  }));
+}
+
+/** Workspaces of which a subscription does something by itself at an instant or before, a page at a time after one of them. */
+export async function subscriptionsDue(
+  pool: Pool,
+  { at, after, limit }: { at: number; after: string; limit: number },
+): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ workspace_id: string }>(subscriptionsDueSql, [
+    at,
+    after,
+    limit,
+  ]);
+  return rows.map((row) => row.workspace_id);
+}
+
+interface InvoiceColumns {
+  readonly id: string;
+  readonly drafted_at_ms: string;
+  readonly document: string;
+  readonly lines: string;
+}
+
+interface RecordColumns extends InvoiceColumns {
+  readonly drafted_seq: string;
+  readonly previous_seq: string;
+  readonly previous_at_ms: string | null;
+}
+
+interface DrawnColumns {
+  readonly meter: string;
+  readonly credits: string;
+  readonly calls: string;
+}
+
+const listed = (row: InvoiceColumns): ListedInvoice => ({
+  ...readStoredInvoice(row),
+  draftedAtMs: Number(row.drafted_at_ms),
+});

@@ -1,0 +1,156 @@
+/**
+ * Owns what events add to the tables of invoices.
+ *
+ * I1 a row of `invoices` is the invoice as the last event leaves it; its lines are those of its draft, which never change. I2 an
+ * event that follows the draft adds an entry. I3 a subscription's row says when it does something by itself next.
+ */
+import type { DraftInvoice, Event, Invoice, Line, Subscription } from "@cistern/kernel";
+import { codecVersion, decodeEvents, encodeEvents } from "../journal/index.ts";
+
+/** An invoice as it is stored. What only a draft says is 0, or empty, where this step of the cursor does not have the draft. */
+export interface StoredInvoice {
+  readonly id: string;
+  readonly seq: number;
+  readonly idx: number;
+  readonly status: Invoice["status"];
+  /** 0 once it is issued. */
+  readonly finalizesAtMs: number;
+  readonly draftedSeq: number;
+  readonly draftedAtMs: number;
+  readonly document: string;
+  readonly lines: string;
+}
+
+/** What happened to an invoice, as it is stored. */
+export interface StoredInvoiceEntry {
+  readonly invoice: string;
+  readonly seq: number;
+  readonly idx: number;
+  readonly atMs: number;
+  readonly kind: InvoiceEvent["kind"];
+  readonly detail: string;
+}
+
+/** Events that follow a draft. */
+export type InvoiceEvent = Extract<
+  Event,
+  {
+    readonly kind:
+      | "invoice.finalized"
+      | "invoice.paid"
+      | "invoice.voided"
+      | "invoice.uncollectible"
+      | "credit_note.issued";
+  }
+>;
+
+/** What an entry says beside the invoice, its lines and what is booked: they stand elsewhere. */
+export type InvoiceEntry = InvoiceEvent extends infer One
+  ? One extends InvoiceEvent
+    ? Omit<One, "invoice" | "lines" | "booked">
+    : never
+  : never;
+
+/** Invoices by id, and what happened, in the order of the journal. */
+export interface ProjectedInvoices {
+  readonly invoices: Map<string, StoredInvoice>;
+  readonly invoiceEntries: StoredInvoiceEntry[];
+  /** By subscription: when something is due next, in milliseconds; 0 where nothing is. */
+  readonly subscriptionDue: Map<string, number>;
+}
+
+/** Adds what an event says of invoices. */
+export function projectInvoice(
+  into: ProjectedInvoices,
+  event: Event,
+  seq: number,
+  idx: number,
+): void {
+  if ("subscription" in event)
+    into.subscriptionDue.set(event.subscription.id, dueOf(event.subscription));
+  switch (event.kind) {
+    case "subscription.started":
+    case "subscription.renewed":
+    case "subscription.resumed":
+    case "subscription.changed":
+    case "subscription.ended":
+    case "subscription.cancelled":
+      if (event.invoice !== null)
+        into.invoices.set(event.invoice.id, draftRow(event.invoice, seq, idx));
+      return;
+    case "invoice.finalized":
+    case "invoice.paid":
+    case "invoice.voided":
+    case "invoice.uncollectible":
+    case "credit_note.issued": {
+      const { invoice } = event;
+      const { draftedSeq = 0, draftedAtMs = 0, lines = "" } = into.invoices.get(invoice.id) ?? {};
+      into.invoices.set(invoice.id, {
+        id: invoice.id,
+        seq,
+        idx,
+        status: invoice.status,
+        finalizesAtMs: 0,
+        draftedSeq,
+        draftedAtMs,
+        document: encodeEvents([invoice]),
+        lines,
+      });
+      into.invoiceEntries.push({
+        invoice: invoice.id,
+        seq,
+        idx,
+        atMs: event.at,
+        kind: event.kind,
+        detail: encodeEvents([entryOf(event)]),
+      });
+      return;
+    }
+    default:
+  }
+}
+
+/** What was stored of an invoice. */
+export function readStoredInvoice({ document, lines }: { document: string; lines: string }): {
+  readonly invoice: Invoice;
+  readonly lines: readonly Line[];
+} {
+  const [invoice] = decodeEvents<Invoice>(document, codecVersion);
+  if (invoice === undefined) throw new Error("An invoice is stored without its document.");
+  return { invoice, lines: decodeEvents<Line>(lines, codecVersion) };
+}
+
+/** What was stored of an event. */
+export function readStoredEntry(detail: string): InvoiceEntry {
+  const [entry] = decodeEvents<InvoiceEntry>(detail, codecVersion);
+  if (entry === undefined) throw new Error("An entry of an invoice is stored empty.");
+  return entry;
+}
+
+function dueOf({ status, period, recognisesAt }: Subscription): number {
+  const renews = status === "trialing" || status === "active" ? [period.end] : [];
+  const due = recognisesAt === null ? renews : [...renews, recognisesAt];
+  return due.length === 0 ? 0 : Math.min(...due);
+}
+
+function draftRow(draft: DraftInvoice, seq: number, idx: number): StoredInvoice {
+  const { lines, ...rest } = draft;
+  return {
+    id: draft.id,
+    seq,
+    idx,
+    status: draft.status,
+    finalizesAtMs: draft.finalizesAt,
+    draftedSeq: seq,
+    draftedAtMs: draft.draftedAt,
+    document: encodeEvents([{ ...rest, lines: [] }]),
+    lines: encodeEvents(lines),
+  };
+}
+
+function entryOf(event: InvoiceEvent): object {
+  const { invoice: _invoice, booked: _booked, ...rest } = event;
+  if (!("lines" in rest)) return rest;
+  const { lines: _lines, ...issued } = rest;
+  return issued;
+}

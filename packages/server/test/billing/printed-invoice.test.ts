@@ -1,0 +1,179 @@
+/** Invoices on paper and in spreadsheets, read back by programs that we did not write. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Invoice } from "@cistern/contract";
+import { type Line, half, instant, money } from "@cistern/kernel";
+import { parse } from "csv-parse/sync";
+import * as fc from "fast-check";
+import { arithmeticOf, createPrinter, invoiceCsv } from "../../src/billing/index.ts";
+import { pagesOf } from "./read-pdf.ts";
+import { line, sampleInvoice } from "./sample-invoice.ts";
+
+const printer = createPrinter();
+const print = async (invoice: Invoice): Promise<Uint8Array> => {
+  const bytes = await printer.pdf(invoice);
+  assert(bytes !== undefined);
+  return bytes;
+};
+
+const upgrade = [
+  line({ kind: "base_fee" }),
+  line({
+    kind: "unused_time",
+    quantity: -1n,
+    unitPrice: money(10_000n),
+    fraction: { part: 1_728_000_000n, whole: 2_592_000_000n },
+    amount: money(-6_667n),
+  }),
+  line({
+    kind: "remaining_time",
+    fraction: { part: 20n, whole: 30n },
+    amount: money(16_667n),
+    from: instant(Date.UTC(2026, 10, 11)),
+  }),
+  line({
+    kind: "usage",
+    about: "chat",
+    quantity: 1_234_567n,
+    unitPrice: null,
+    amount: money(370n),
+  }),
+];
+
+test("a page says who owes whom what, for what, and until when", async () => {
+  const [page = "", ...others] = await pagesOf(await print(sampleInvoice(upgrade)));
+  assert.deepEqual(others, []);
+  for (const expected of [
+    "INV-000042",
+    "Vendor Ltd",
+    "Tax id GB987654321",
+    "Ünïcorn GmbH",
+    "10115 Berlin",
+    // Half an hour before midnight in London is the day after in Berlin.
+    "Date 2026-11-01",
+    "Due 2026-11-15",
+    "Terms 14 days",
+    "Purchase order PO 7",
+    "Base fee, plan team 2026-11-01 - 2026-12-01 1 250.00 250.00",
+    "-1 x 100.00 x 1,728,000,000 / 2,592,000,000 ms",
+    "1 x 250.00 x 20 / 30 days",
+    "Usage, chat 2026-11-01 - 2026-12-01 1,234,567 3.70",
+    "Subtotal 353.70",
+    "VAT 19 % 67.20",
+    "Amount due 420.90 EUR",
+    "chat 1,204 4,812.5 0.00",
+    "page 1 of 1",
+  ])
+    assert.ok(page.includes(expected), `${expected}\n---\n${page}`);
+});
+
+test("many lines go on over pages, each under the head of the table, and none is lost", async () => {
+  const lines = Array.from({ length: 150 }, (_, index) =>
+    line({ kind: "usage", about: `meter-${index}`, unitPrice: null, amount: money(BigInt(index)) }),
+  );
+  const pages = await pagesOf(await print(sampleInvoice(lines)));
+  assert.ok(pages.length > 3);
+  for (const { about } of lines)
+    assert.equal(pages.filter((page) => page.includes(`Usage, ${about} `)).length, 1, about);
+  for (const [index, page] of pages.entries()) {
+    assert.ok(page.includes(`page ${index + 1} of ${pages.length}`));
+    if (page.includes("Usage, meter-"))
+      assert.ok(page.includes("Description Period Quantity Unit price Amount"));
+  }
+});
+
+test("the same invoice gives the same bytes, whenever and by whichever thread it is printed", async () => {
+  const other = createPrinter();
+  const first = await print(sampleInvoice(upgrade));
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const second = await other.pdf(sampleInvoice(upgrade));
+  await other.stop();
+  assert.ok(second !== undefined && Buffer.from(first).equals(second));
+});
+
+test("yen have no decimals and dinars three, on paper and in the table", async () => {
+  for (const [currency, unit, due] of [
+    ["JPY", "25,000", "29,750 JPY"],
+    ["KWD", "25.000", "29.750 KWD"],
+  ] as const) {
+    const invoice = sampleInvoice([line({ kind: "base_fee" })], { currency });
+    const [page = ""] = await pagesOf(await print(invoice));
+    assert.ok(page.includes(`${unit} ${unit}`), page);
+    assert.ok(page.includes(`Amount due ${due}`), page);
+    const [row] = rowsOf(invoice);
+    assert.equal(row?.["amount"], unit.replaceAll(",", ""));
+  }
+});
+
+test("a draft, and one that was taken back, cannot be taken for an invoice", async () => {
+  const { number: _none, issuedAt: _day, dueAt: _due, ...rest } = sampleInvoice(upgrade);
+  const [draft = ""] = await pagesOf(await print({ ...rest, status: "draft" }));
+  assert.ok(draft.includes("Draft invoice") && draft.includes("DRAFT"), draft);
+  const [taken = ""] = await pagesOf(await print(sampleInvoice(upgrade, { status: "void" })));
+  assert.ok(taken.includes("VOID"), taken);
+});
+
+test("what a customer is called is text: it is no formula in a spreadsheet and no address to fetch", async () => {
+  const name = '=HYPERLINK("http://10.0.0.1")';
+  const invoice = sampleInvoice(upgrade, { purchaseOrder: name, customer: { name } });
+  assert.equal(rowsOf(invoice)[0]?.["purchase_order"], `'${name}`);
+  const [page = ""] = await pagesOf(await print(invoice));
+  assert.ok(page.includes("HYPERLINK"));
+});
+
+test("the rows of the table add up to the total, in whatever order", () => {
+  fc.assert(
+    fc.property(fc.array(lineArbitrary, { minLength: 1 }), (lines) => {
+      const invoice = sampleInvoice(lines);
+      const sum = (rows: readonly Record<string, string>[]): bigint =>
+        rows.reduce((all, { amount = "" }) => all + BigInt(amount.replace(".", "")), 0n);
+      const rows = rowsOf(invoice);
+      assert.equal(rows.length, lines.length + 2);
+      assert.equal(sum(rows), BigInt(invoice.total.amount));
+      assert.equal(sum(rowsOf(sampleInvoice(lines.toReversed()))), sum(rows));
+    }),
+  );
+});
+
+test("where the arithmetic is written as a product, the product is the amount", () => {
+  fc.assert(
+    fc.property(lineArbitrary, fc.bigInt({ min: -2n, max: 2n }), (one, off) => {
+      const amount = money(one.amount + off);
+      const text = arithmeticOf({ ...one, amount }, "EUR");
+      const product = /^(-?[\d,]+) x (-?[\d,.]+)(?: x ([\d,]+) \/ ([\d,]+) (?:ms|days))?$/.exec(
+        text,
+      );
+      if (product === null) return assert.ok(off !== 0n || one.unitPrice === null, text);
+      const [count = 0n, cents = 0n, part = 1n, whole = 1n] = product
+        .slice(1)
+        .map((digits) => (digits === undefined ? 1n : BigInt(digits.replaceAll(/[,.]/g, ""))));
+      assert.equal(half(count * cents * part, whole), amount);
+    }),
+  );
+});
+
+const lineArbitrary: fc.Arbitrary<Line> = fc
+  .record({
+    quantity: fc.bigInt({ min: -1_000n, max: 1_000_000n }),
+    unit: fc.bigInt({ min: 0n, max: 1_000_000n }),
+    fraction: fc.option(
+      fc
+        .tuple(fc.bigInt({ min: 1n, max: 2_678_400_000n }), fc.bigInt({ min: 0n, max: 100n }))
+        .map(([whole, percent]) => ({ whole, part: (whole * percent) / 100n })),
+    ),
+    isTiered: fc.boolean(),
+  })
+  .map(({ quantity, unit, fraction, isTiered }) => {
+    const { part, whole } = fraction ?? { part: 1n, whole: 1n };
+    return line({
+      kind: "other",
+      quantity,
+      unitPrice: isTiered ? null : money(unit),
+      fraction,
+      amount: money(half(quantity * unit * part, whole)),
+    });
+  });
+
+function rowsOf(invoice: Invoice): readonly Record<string, string>[] {
+  return parse(invoiceCsv(invoice), { columns: true });
+}
