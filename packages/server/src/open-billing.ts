@@ -24,7 +24,7 @@ import {
 /** What billing stands on. */
 export interface BillingOptions {
   readonly pool: Pool;
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, "execute" | "read">;
   readonly projector: Pick<Projector, "settled">;
   readonly clock: EngineClock;
   readonly log: (entry: InvoicerLogEntry) => void;

@@ -159,10 +159,10 @@ function callsOn(
   };
   const asked = async <Answer>(sent: PathCall): Promise<Answer> => {
     const { status, body } = await call(sent);
-    const isAnswer = (_: unknown): _ is Answer => status < 400;
-    const isProblem = (_: unknown): _ is Problem => status >= 400;
+    const isProblem = (given: unknown): given is Problem => isObject(given) && status >= 400;
+    const isAnswer = (given: unknown): given is Answer => isObject(given) && status < 400;
     if (isProblem(body)) throw new CisternProblem(body);
-    if (!isAnswer(body)) throw new Error(`Status ${status} is neither an answer nor a problem.`);
+    if (!isAnswer(body)) throw new Error(`${sent.path} was answered ${status} without a body.`);
     return body;
   };
   const newKey = (): string => node.parts.newId("key");
@@ -180,3 +180,5 @@ function callsOn(
     },
   };
 }
+
+const isObject = (given: unknown): boolean => typeof given === "object" && given !== null;

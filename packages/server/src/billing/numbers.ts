@@ -6,9 +6,9 @@
  * given to a document that may come to nothing: an invoice's draft is durable before, and cannot but be issued; a credit note
  * gets its number when it is durable.
  */
+import type { Issuer } from "@cistern/contract";
 import type { Pool } from "pg";
 import { databaseFault } from "../database/index.ts";
-import type { Issuer } from "./profiles.ts";
 import { readNumberSql, readNumbersSql, takeNumberSql } from "./statements.ts";
 
 /** What is numbered, each in a series of its own. */

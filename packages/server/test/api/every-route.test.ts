@@ -373,6 +373,34 @@ test("without a plan no outcome is paid for, and there is none to speak of", asy
     assert.equal((await ask(name, none, { body: {} })).at("code"), "unknown_outcome");
 });
 
+test("without a subscription there is no invoice; what they will be made with can be said", async () => {
+  assert.deepEqual((await ask("listInvoices", acme)).body, { data: [] });
+  const upcoming = await ask("getUpcomingInvoice", acme);
+  assert.deepEqual(upcoming.at("total"), { amount: "0", currency: "EUR" });
+  const none = { ...acme, invoice: "inv_none" };
+  assert.equal((await ask("getInvoice", none)).at("code"), "unknown_invoice");
+  for (const [name, body] of [
+    ["finalizeInvoice", {}],
+    ["payInvoice", { payment: "p" }],
+    ["voidInvoice", {}],
+    ["writeOffInvoice", {}],
+    ["creditInvoice", { amount: { amount: "1", currency: "EUR" } }],
+  ] as const)
+    assert.equal((await ask(name, none, { body })).at("code"), "unknown_invoice", name);
+  assert.deepEqual((await ask("getBillingProfile", acme)).body, { termsDays: 30 });
+  const profile = { customer: { name: "Acme GmbH" }, termsDays: 14, purchaseOrder: "PO 7" };
+  assert.deepEqual((await ask("putBillingProfile", acme, { body: profile })).body, profile);
+  const erased = await ask("eraseBillingCustomer", acme);
+  assert.deepEqual(erased.body, { termsDays: 14, purchaseOrder: "PO 7" });
+  assert.equal((await ask("getIssuer")).at("invoicePrefix"), "INV-");
+  const issuer = await ask("putIssuer", {}, { body: { name: "Vendor Ltd" } });
+  assert.deepEqual(issuer.body, {
+    name: "Vendor Ltd",
+    invoicePrefix: "INV-",
+    creditNotePrefix: "CN-",
+  });
+});
+
 test("keys are made, shown once, listed without their secret, and revoked", async () => {
   const body = { name: "backend", scopes: ["usage:write"], workspace: "acme" };
   const made = await ask("createKey", {}, { body, idempotencyKey: "key-1" });

@@ -3,7 +3,7 @@
  *
  * X1 where the arithmetic is a product, the product rounded once is the amount; where it is not, the text does not look like one.
  */
-import { type ExplainedLine, printCredits } from "@cistern/contract";
+import { printCredits } from "@cistern/contract";
 import { type Line, half } from "@cistern/kernel";
 import { amountText } from "../../books/index.ts";
 
@@ -48,11 +48,8 @@ export function descriptionOf({
  */
 export function arithmeticOf(line: Line, currency: string): string {
   const { kind, quantity, unitPrice, fraction, amount } = line;
-  const count = quantityText({ kind, quantity: quantity.toString() });
-  if (unitPrice === null)
-    return countsCredits(kind)
-      ? `${count} credits, at what they cost`
-      : `${count}, priced in steps`;
+  const count = grouped(quantityOf(line));
+  if (unitPrice === null) return `${count}${howPriced(kind)}`;
   const { part, whole } = fraction ?? { part: 1n, whole: 1n };
   // Quantities of credits are counted in millionths.
   const units = countsCredits(kind) ? microPerCredit : 1n;
@@ -64,18 +61,15 @@ export function arithmeticOf(line: Line, currency: string): string {
     : `${full} x ${grouped(part.toString())} / ${grouped(whole.toString())} ${unitOf(whole)}`;
 }
 
-/** A quantity for people: credits with their decimals, all else as it is counted. */
-export const quantityText = (line: Pick<ExplainedLine, "kind" | "quantity">): string =>
-  grouped(plainQuantity(line));
+const howPriced = (kind: Line["kind"]): string => {
+  if (!countsCredits(kind)) return ", priced in steps";
+  return kind === "used_credits" ? " credits, at what they cost" : " credits, at the plan's prices";
+};
 
-/** The same without marks between thousands. */
-export function plainQuantity({
-  kind,
-  quantity,
-}: Pick<ExplainedLine, "kind" | "quantity">): string {
-  if (!countsCredits(kind)) return quantity;
-  const micro = BigInt(quantity);
-  return micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);
+/** The quantity of a line in text: credits with their decimals, all else in wholes. */
+export function quantityOf({ kind, quantity }: Pick<Line, "kind" | "quantity">): string {
+  if (!countsCredits(kind)) return quantity.toString();
+  return quantity < 0n ? `-${printCredits(-quantity)}` : printCredits(quantity);
 }
 
 /** An amount of money for people: `-1,234.50`. */
@@ -91,7 +85,7 @@ export function grouped(text: string): string {
 
 const microPerCredit = 1_000_000n;
 const countsCredits = (kind: Line["kind"]): boolean =>
-  kind === "used_credits" || kind === "overage";
+  kind === "used_credits" || kind === "usage" || kind === "overage";
 
 /** A period is counted in days, or in milliseconds: of which a single day has more than a period has days. */
 const unitOf = (whole: bigint): string => (whole < 86_400_000n ? "days" : "ms");

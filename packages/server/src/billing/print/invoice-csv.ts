@@ -2,7 +2,6 @@
 import type { ExplainedLine, Invoice } from "@cistern/contract";
 import { stringify } from "csv-stringify/sync";
 import { amountText } from "../../books/index.ts";
-import { plainQuantity } from "./explain-line.ts";
 
 const columns = [
   "invoice",
@@ -44,14 +43,24 @@ export function invoiceCsv(invoice: Invoice): string {
     line.description,
     line.from,
     line.to,
-    plainQuantity(line),
+    line.quantity,
     line.unitPrice === undefined ? "" : money(line.unitPrice.amount),
     money(line.amount.amount),
     currency,
     line.arithmetic,
   ];
   const other = (kind: string, description: string, quantity: string, amount: string) => [
-    ...[...head, "", kind, harmless(description), "", "", quantity, "", amount, currency, ""],
+    ...head,
+    "",
+    kind,
+    harmless(description),
+    "",
+    "",
+    quantity,
+    "",
+    amount,
+    currency,
+    "",
   ];
   const tax = other("tax", taxRate?.name ?? "", "", money(invoice.tax.amount));
   const drawn = invoice.creditsDrawn.map(({ meter = "", credits }) =>

@@ -4,8 +4,10 @@ import type { Invoice } from "@cistern/contract";
 import { invoicePdf } from "./invoice-pdf.ts";
 
 parentPort?.on("message", ({ id, invoice }: { readonly id: number; readonly invoice: Invoice }) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none
+  const answer = (printed: object): void => parentPort?.postMessage({ id, ...printed });
   invoicePdf(invoice).then(
-    (bytes) => parentPort?.postMessage({ id, bytes }),
-    (error: unknown) => parentPort?.postMessage({ id, fault: String(error) }),
+    (bytes) => answer({ bytes }),
+    (error: unknown) => answer({ fault: String(error) }),
   );
 });

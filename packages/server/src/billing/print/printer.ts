@@ -72,6 +72,7 @@ export function createPrinter(): Printer {
       const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
       sent += 1;
       waiting.set(sent, { resolve, reject });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none
       worker.postMessage({ id: sent, invoice });
       return await promise;
     },
