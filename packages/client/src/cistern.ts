@@ -10,6 +10,7 @@ import type {
   BillableOutcome,
   BillableOutcomePage,
   BreakageRequest,
+  CancelRequest,
   Chargeback,
   ChargebackRequest,
   ConfirmRequest,
@@ -47,9 +48,13 @@ import type {
   Repayment,
   RepaymentRequest,
   RevokeRequest,
+  SeatsRequest,
   Settlement,
   Signal,
   SignalRequest,
+  Subscription,
+  SubscriptionChange,
+  SubscriptionRequest,
   Usage,
   UsagePage,
   UsageQuery,
@@ -161,6 +166,9 @@ export interface WorkspaceClient<Deferral = never> {
   /** Results that the plan pays for: not how a call ended, which is said when it is settled. */
   readonly outcomes: BillableOutcomes;
 
+  /** The plan that the workspace is on. */
+  readonly subscription: SubscriptionClient;
+
   balance(query?: BalanceQuery, options?: CallOptions): Promise<Balance>;
   allowance(member: string, options?: CallOptions): Promise<Allowance>;
   usage(query?: UsageQuery, options?: CallOptions): Promise<UsagePage>;
@@ -204,6 +212,29 @@ export interface BillableOutcomes {
   dispute(id: string, request?: DisputeRequest, options?: ChangeOptions): Promise<BillableOutcome>;
   get(id: string, options?: CallOptions): Promise<BillableOutcome>;
   list(query?: PageQuery, options?: CallOptions): Promise<BillableOutcomePage>;
+}
+
+/**
+ * The plan of a workspace: its fees are on the next invoice, its credits in the pool at once.
+ *
+ * @example
+ * const { amount } = await acme.subscription.preview({ plan: "team", seats: 5 });
+ * await acme.subscription.put({ plan: "team", seats: 5 });
+ */
+export interface SubscriptionClient {
+  /** The one that lives, or else the last one that ended. */
+  get(options?: CallOptions): Promise<Subscription>;
+  /** Begins it, or changes plan or seats: at once what costs as much or more, the rest at the end of the period. */
+  put(request: SubscriptionRequest, options?: ChangeOptions): Promise<SubscriptionChange>;
+  /** What `put` would answer, to the cent; nothing happens. */
+  preview(request: SubscriptionRequest, options?: CallOptions): Promise<SubscriptionChange>;
+  seats(request: SeatsRequest, options?: ChangeOptions): Promise<SubscriptionChange>;
+  /** With its period, or now: then what was paid for the rest goes to the customer's balance. */
+  cancel(request?: CancelRequest, options?: ChangeOptions): Promise<SubscriptionChange>;
+  /** At the end of its period. */
+  pause(options?: ChangeOptions): Promise<Subscription>;
+  /** Takes a pause or a cancellation back; a pause that has begun ends with a new period. */
+  resume(options?: ChangeOptions): Promise<Subscription>;
 }
 
 /** A hold that was approved, with what can be done with it. */

@@ -1,6 +1,7 @@
 export type {
   AuthorizedHold,
   BillableOutcomes,
+  SubscriptionClient,
   CallOptions,
   ChangeOptions,
   Cistern,

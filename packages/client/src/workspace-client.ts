@@ -81,6 +81,23 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
       list: async (query, options) => await caller.read(within("outcomes"), query, options),
     },
 
+    subscription: {
+      get: async (options) => await caller.read(within("subscription"), {}, options),
+      put: async (request, options) =>
+        await change("PUT", within("subscription"), request, options),
+      preview: async (request, options = {}) =>
+        await caller.change(
+          { method: "POST", path: within("subscription", "preview"), body: request },
+          options,
+        ),
+      seats: async (request, options) => await change("PUT", within("seats"), request, options),
+      cancel: async (request = {}, options = {}) =>
+        await change("POST", within("subscription", "cancel"), request, options),
+      pause: async (options) => await change("POST", within("subscription", "pause"), {}, options),
+      resume: async (options) =>
+        await change("POST", within("subscription", "resume"), {}, options),
+    },
+
     ...readsOf(caller, within),
 
     put: {

@@ -28,6 +28,7 @@ export const eventTypes = {
   "usage.refunded": "Credits of a settlement were given back.",
   "subscription.started": "A plan was pinned; its first period, or its trial, has begun.",
   "subscription.renewed": "Another period has begun.",
+  "subscription.granted": "Credits of a period came that is charged at once.",
   "subscription.resumed": "A pause was ended; a period has begun.",
   "subscription.changed": "The plan or the seats changed, and the rest of the period is settled.",
   "subscription.updated": "What the next period begins with, or whether there is one, changed.",

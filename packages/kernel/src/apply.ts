@@ -137,6 +137,7 @@ function change(state: State, event: Event, position: Position): void {
     }
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.granted":
     case "subscription.resumed":
     case "subscription.changed":
     case "subscription.paused":

@@ -26,6 +26,7 @@ import type { Lot } from "./pool/lot.ts";
 import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
 import { endPeriod, rollOver, rolls } from "./subscriptions/end-period.ts";
+import { grantNext } from "./subscriptions/grant-next.ts";
 import { recognise } from "./subscriptions/recognise.ts";
 
 /** Ids in one event at most. */
@@ -43,6 +44,7 @@ export function nextDueAt(state: State): number | undefined {
     state.outcomes.estimate.row?.dueAt ?? never,
     state.subscriptions.ending.firstAt() ?? never,
     state.subscriptions.recognising.firstAt() ?? never,
+    state.subscriptions.granting.firstAt() ?? never,
   );
   return first === never ? undefined : first;
 }
@@ -66,6 +68,9 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
     return matureOutcomes(state, outcomes.finalizing.upTo(first, dueMax));
   if (subscription !== undefined)
     return endPeriod(state, subscription, dueInstant(state, first), calendar);
+  const { row: live } = subscriptions.live;
+  if (isDue(subscriptions.granting.firstAt()) && live !== undefined && live.grants !== null)
+    return grantNext(state, live, live.grants, dueInstant(state, first));
   return startLots(state, startingAt(pool.starting.rows, first));
 }
 

@@ -329,6 +329,8 @@ export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
 export type SubscriptionStarted = SubscriptionFact<"subscription.started">;
 /** Another period began by itself: the first one after a trial too. */
 export type SubscriptionRenewed = SubscriptionFact<"subscription.renewed">;
+/** Credits of a period that come more often than its fee. */
+export type SubscriptionGranted = SubscriptionFact<"subscription.granted">;
 /** A pause was ended: a period began, from which later ones are counted. */
 export type SubscriptionResumed = SubscriptionFact<"subscription.resumed">;
 /** Its plan or seats are others from now on, and the rest of the period is settled. */
@@ -483,6 +485,7 @@ export type Event =
   | UsageRefunded
   | SubscriptionStarted
   | SubscriptionRenewed
+  | SubscriptionGranted
   | SubscriptionResumed
   | SubscriptionChanged
   | SubscriptionUpdated
@@ -530,6 +533,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "usage.refunded": true,
   "subscription.started": true,
   "subscription.renewed": true,
+  "subscription.granted": true,
   "subscription.resumed": true,
   "subscription.changed": true,
   "subscription.updated": true,

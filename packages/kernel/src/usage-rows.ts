@@ -101,6 +101,7 @@ export function subjectOf(event: Event): string {
       return event.lots[0] ?? "";
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.granted":
     case "subscription.resumed":
     case "subscription.cancelled":
     case "subscription.changed":

@@ -88,6 +88,7 @@ function billedOn(
     from,
     to,
     unitPrice: null,
+    price: line.price,
     quantity: change,
     amount,
   };

@@ -8,6 +8,7 @@ import type { State } from "../state/state.ts";
 import { changeNow } from "../subscriptions/change-now.ts";
 import type { Terms } from "../subscriptions/change.ts";
 import { includedCredits, periodPrice } from "../subscriptions/charge.ts";
+import { addSeats } from "../subscriptions/more-seats.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { PutSubscription } from "./command.ts";
@@ -27,6 +28,16 @@ export function changeSubscription(
   }
   if (isSame(before, to)) return updated({ ...before, next: null });
   if ((when ?? whenFor(before, to)) === "period_end") return updated({ ...before, next: to });
+  if (before.grants !== null) {
+    const { grants } = before;
+    if (isMoreSeats(before, to))
+      return accept(addSeats(state, { ...before, grants }, to, { at, calendar }));
+    return reject({
+      code: "invalid_request",
+      field: "when",
+      reason: `The plan ${before.plan.name} grants credits more often than it charges: seats are added at once, all else changes at "period_end".`,
+    });
+  }
   if (!isSameCadence(to.plan, before.plan))
     return reject({
       code: "invalid_request",
@@ -36,8 +47,12 @@ export function changeSubscription(
   return accept(changeNow(state, before, to, { at, calendar }));
 }
 
+const isMoreSeats = ({ plan, seats }: Subscription, to: Terms): boolean =>
+  plan.version === to.plan.version && to.seats > seats;
+
 /** What costs as much or more is had at once. */
 function whenFor(before: Subscription, to: Terms): "now" | "period_end" {
+  if (before.grants !== null) return isMoreSeats(before, to) ? "now" : "period_end";
   if (!isSameCadence(to.plan, before.plan)) return "period_end";
   const costsLess = periodPrice(to.plan, to.seats) < periodPrice(before.plan, before.seats);
   return costsLess ? "period_end" : "now";

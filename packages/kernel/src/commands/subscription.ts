@@ -105,6 +105,7 @@ function start(
     term: null,
     lots: [],
     included: includedCredits(plan, seats),
+    grants: null,
     isRolled: false,
     access: [],
     recognisesAt: null,

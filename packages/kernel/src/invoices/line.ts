@@ -1,5 +1,6 @@
 import type { Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
+import type { UnitPrice } from "../pricing/unit-price.ts";
 
 /** What a line is for. */
 export type LineKind =
@@ -35,6 +36,8 @@ export interface Line {
   readonly quantity: bigint;
   /** Price of one for a whole period; null where it is not one number (tiers). */
   readonly unitPrice: Money | null;
+  /** Of usage, in steps or by the package: what its quantity (micro-credits) costs in all. Left out where `unitPrice` says it. */
+  readonly price?: UnitPrice;
   /** Of a period; null for the whole. */
   readonly fraction: Fraction | null;
   readonly amount: Money;
@@ -56,6 +59,7 @@ export interface Accrual {
   readonly from: Instant;
   readonly to: Instant;
   readonly unitPrice: Money | null;
+  readonly price?: UnitPrice;
   readonly quantity: bigint;
   readonly amount: Money;
 }

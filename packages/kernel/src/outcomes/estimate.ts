@@ -12,7 +12,7 @@ import { half } from "../rounding.ts";
 import type { State } from "../state/state.ts";
 import { type Claim, claimOf } from "./case.ts";
 import { countIdOf, termsIn } from "./period.ts";
-import { shared } from "./shared-price.ts";
+import { shared } from "./price-of-shares.ts";
 import { periodAt } from "./slice.ts";
 
 /** What is expected of all claims that wait. */

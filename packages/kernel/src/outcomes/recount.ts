@@ -14,7 +14,7 @@ import type { State } from "../state/state.ts";
 import type { Booked, Case, Claim } from "./case.ts";
 import type { OutcomeChange, OutcomeMove, Recount } from "./change.ts";
 import { type OutcomePeriod, countIdOf, termsIn } from "./period.ts";
-import { shared } from "./shared-price.ts";
+import { shared } from "./price-of-shares.ts";
 import { periodAt, termsAt } from "./slice.ts";
 import type { OutcomeTerms } from "./terms.ts";
 import { type Verdict, read } from "./verdicts.ts";

@@ -8,6 +8,7 @@ import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
 import type { TermClosed } from "./close-term.ts";
+import { grantEnds, partOf } from "./grant-series.ts";
 import type { Period, Subscription } from "./subscription.ts";
 import { withAccess } from "./recognise.ts";
 
@@ -25,22 +26,37 @@ export function beginPeriod(
     ended = nothingEnded,
   }: { period: Period; at: Instant; calendar: Calendar; ended?: TermClosed },
 ): PeriodBegun {
-  const charge = periodCharge(from.plan, from.seats, period);
+  const ends = grantEnds(from.plan, period, { ...from, calendar });
+  const charge = periodCharge(from.plan, from.seats, period, ends.length);
   const lines = numbered(state.invoices, [...ended.lines, ...charge.lines]);
   const begun: Subscription = { ...from, status: "active", period, begun: from.begun + 1 };
+  const cost = partOf(charge.creditsCost, ends.length);
   const lots = includedLots(state, begun, {
     amount: charge.credits,
-    cost: charge.creditsCost,
+    cost,
     at,
+    expiresAt: ends[0] ?? period.end,
   });
+  const lotsCost = lots.reduce((sum, lot) => sum + lot.cost, 0n);
+  const isMany = ends.length > 1;
+  // Where there is no room for credits, what was paid for them is for access.
+  const access = isMany ? charge.access : money(charge.amount - lotsCost);
   const subscription = withAccess(
     {
       ...begun,
       lots: lots.map(({ id }) => id),
       included: charge.credits,
+      grants: isMany
+        ? {
+            left: money(charge.creditsCost - lotsCost),
+            each: charge.credits,
+            since: period.start,
+            ends,
+          }
+        : null,
       isRolled: false,
     },
-    { total: charge.access, start: period.start, end: period.end },
+    { total: access, start: period.start, end: period.end },
     calendar,
   );
   return {
@@ -50,7 +66,7 @@ export function beginPeriod(
     booked: [
       ...ended.booked,
       { account: "Receivable", amount: charge.amount },
-      { account: "Deferred:Access", amount: money(-charge.access) },
+      { account: "Deferred:Access", amount: money(lotsCost - charge.amount) },
     ],
     invoice: draftInvoice(state.invoices, { subscription, lines, at }),
     ...grantAll(state, lots),
@@ -62,7 +78,8 @@ const nothingEnded: TermClosed = { lines: [], booked: [], term: null };
 /** Begins a trial: the credits of a period, without cost, that end with it (RULES 18). */
 export function beginTrial(state: State, from: Subscription, at: Instant): PeriodBegun {
   const { credits: amount } = periodCharge(from.plan, from.seats, from.period);
-  const lots = includedLots(state, from, { amount, cost: noMoney, at });
+  const expiresAt = from.period.end;
+  const lots = includedLots(state, from, { amount, cost: noMoney, at, expiresAt });
   return {
     subscription: { ...from, lots: lots.map(({ id }) => id), included: amount },
     lots,
@@ -82,10 +99,15 @@ export function grantAll(state: State, lots: readonly Lot[]): DraftResult {
 }
 
 /** One lot, or none. */
-function includedLots(
+export function includedLots(
   { pool }: State,
-  { id, plan, period, begun }: Subscription,
-  { amount, cost, at }: { amount: Credits; cost: Lot["cost"]; at: Instant },
+  { id, plan, begun }: Subscription,
+  {
+    amount,
+    cost,
+    at,
+    expiresAt,
+  }: { amount: Credits; cost: Lot["cost"]; at: Instant; expiresAt: Instant },
 ): readonly Lot[] {
   // A renewal is not refused: past the workspace's bound it grants what there is room for.
   const granted = least(amount, roomFor(pool.totals.granted));
@@ -99,7 +121,7 @@ function includedLots(
       cost,
       grantedAt: at,
       effectiveAt: at,
-      expiresAt: period.end,
+      expiresAt,
       reference: id,
     }),
   ];

@@ -75,6 +75,7 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
   const { kind: _kind, at, lines, ...given } = giveBack(state, before, to, { change, now });
   const subscription: Subscription = {
     ...given.subscription,
+    grants: null,
     plan,
     seats: before.seats,
     included: before.included,
@@ -115,7 +116,7 @@ function giveBack(
         next: nextAfter(before, to),
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
-      taken.access,
+      money(taken.access + taken.toCome),
       now,
     ),
     lots,
@@ -132,7 +133,7 @@ function giveBack(
 }
 
 /** What waits for the end of the period still does; seats that are added or removed now are so there too. */
-function nextAfter({ plan, seats, next }: Subscription, to: Terms): Subscription["next"] {
+export function nextAfter({ plan, seats, next }: Subscription, to: Terms): Subscription["next"] {
   if (next === null || to.plan.version !== plan.version) return null;
   const minimum = next.plan.seats?.minimum ?? 0;
   const maximum = next.plan.seats === null ? 0 : (next.plan.seats.maximum ?? Infinity);
@@ -141,13 +142,14 @@ function nextAfter({ plan, seats, next }: Subscription, to: Terms): Subscription
 }
 
 /** What lots of the plan have left, for a lot that replaces them. What is held stays where it is pinned. */
-interface TakenOver {
+export interface TakenOver {
   readonly lots: readonly Lot[];
   readonly credits: Credits;
   readonly money: Money;
 }
 
-const nothingTaken: TakenOver = { lots: [], credits: noCredits, money: noMoney };
+/** Nothing is replaced. */
+export const nothingTaken: TakenOver = { lots: [], credits: noCredits, money: noMoney };
 
 function takeOver(state: State, { lots: ids }: Subscription): TakenOver {
   const lots = liveLots(state, ids).filter(({ available }) => available > 0n);
@@ -165,11 +167,11 @@ function moveOver(draft: Draft, lots: readonly Lot[]): void {
   for (const lot of lots) draft.move(lot.id, "available", "moved", lot.available);
 }
 
-/** Credits of the rest of the period; they end with it. */
-function addedLot(
+/** Credits of the rest of the period; they end with it, or when they are said to. */
+export function addedLot(
   { pool }: State,
   { id, lots, begun, period }: Subscription,
-  made: { granted: Credits; cost: Money; at: Instant; to: Terms },
+  made: { granted: Credits; cost: Money; at: Instant; to: Terms; expiresAt?: Instant },
 ): Lot {
   const prefix = `grt_${id.slice(4)}${indexed(begun)}c`;
   let count = lots.length;
@@ -182,7 +184,7 @@ function addedLot(
     cost: made.cost,
     grantedAt: made.at,
     effectiveAt: made.at,
-    expiresAt: period.end,
+    expiresAt: made.expiresAt ?? period.end,
     reference: id,
   });
 }

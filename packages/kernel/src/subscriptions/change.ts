@@ -20,7 +20,7 @@ import {
   sumOf,
 } from "./charge.ts";
 import type { Plan } from "./plan.ts";
-import { proratedCredits, proratedMoney, timeLeft } from "./proration.ts";
+import { grantSpan, proratedCredits, proratedMoney, timeLeft } from "./proration.ts";
 import { deferredAt } from "./recognise.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -52,8 +52,9 @@ export function changeAt(
   const lines = linesOf(subscription, to, { at, fraction });
   const included = includedCredits(to.plan, to.seats);
   const step = to.plan.grantStep;
+  const ofGrant = timeLeft(grantSpan(subscription), at, calendar);
   const prorated = (a: Credits, b: Credits): Credits =>
-    a > b ? proratedCredits(credits(a - b), fraction, step) : noCredits;
+    a > b ? proratedCredits(credits(a - b), ofGrant, step) : noCredits;
   return {
     lines,
     net: sumOf(lines),

@@ -21,6 +21,7 @@ export interface PeriodCharge {
   readonly access: Money;
   /** Of `amount`, what is for the credits. */
   readonly creditsCost: Money;
+  /** Of one grant. */
   readonly credits: Credits;
 }
 
@@ -32,14 +33,14 @@ export interface PlanFee {
   readonly unit: Fee;
 }
 
-/** Charges a whole period in advance. */
-export function periodCharge(plan: Plan, seats: number, period: Period): PeriodCharge {
+/** Charges a whole period in advance; its credits come in so many grants. */
+export function periodCharge(plan: Plan, seats: number, period: Period, grants = 1): PeriodCharge {
   const lines = feesOf(plan, seats).map((fee) => feeLine(fee, period));
   const amount = sumOf(lines);
   const included = includedCredits(plan, seats);
   const [access, bought] = allocate(
     amount,
-    obligations(accessValue(plan, seats), creditsValue(plan, included)),
+    obligations(accessValue(plan, seats), creditsValue(plan, credits(included * BigInt(grants)))),
   );
   return {
     lines,

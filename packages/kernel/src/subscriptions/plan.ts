@@ -42,6 +42,8 @@ export interface IncludedCredits {
   readonly per: "plan" | "seat";
   /** Stand-alone selling price of `credits`; null: they are part of the access and carry no money of their own (ratable). */
   readonly standalone: Money | null;
+  /** How often they come, where that is more often than the fee; null: with each period. */
+  readonly every: Cadence | null;
   /** Lower burns first. */
   readonly priority: number;
   readonly rollover: Rollover | null;

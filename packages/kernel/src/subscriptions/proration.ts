@@ -30,6 +30,21 @@ export function timeLeft(
   }
 }
 
+/** The time of the grant that is running: the period, unless the plan grants more often. */
+export const grantSpan = ({
+  plan,
+  timeZone,
+  period,
+  grants,
+}: Subscription): Pick<Subscription, "plan" | "period" | "timeZone"> =>
+  grants === null
+    ? { plan, timeZone, period }
+    : {
+        plan,
+        timeZone,
+        period: { index: period.index, start: grants.since, end: grants.ends[0] ?? period.end },
+      };
+
 /** R1 of that part of an amount. */
 export const proratedMoney = (amount: Money, { part, whole }: Fraction): Money =>
   money(half(amount * part, whole));

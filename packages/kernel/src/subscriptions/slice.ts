@@ -2,6 +2,7 @@
 import { DueQueue } from "../state/due-queue.ts";
 import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
+import { nextGrantAt } from "./grant-series.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Subscriptions of one workspace. */
@@ -13,6 +14,8 @@ export interface SubscriptionSlice {
   readonly ending: DueQueue;
   /** By the month's end at which revenue of access is due. */
   readonly recognising: DueQueue;
+  /** By the next of the grants of a period that is charged at once. */
+  readonly granting: DueQueue;
 }
 
 /** An empty slice. */
@@ -21,17 +24,22 @@ export function subscriptionSlice(undo: UndoLog): SubscriptionSlice {
   const live: SubscriptionSlice["live"] = { row: undefined };
   const ending = new DueQueue((id, dueAt) => endsAt(subscriptions.get(id)) === dueAt);
   const recognising = new DueQueue((id, dueAt) => subscriptions.get(id)?.recognisesAt === dueAt);
+  const granting = new DueQueue((id, dueAt) => grantsAt(subscriptions.get(id)) === dueAt);
   subscriptions.watch((id, before, after) => {
+    granting.change(id, grantsAt(before), grantsAt(after));
     if (after !== undefined && after.status !== "ended") live.row = after;
     else if (live.row?.id === id) live.row = undefined;
     ending.change(id, endsAt(before), endsAt(after));
     recognising.change(id, before?.recognisesAt ?? undefined, after?.recognisesAt ?? undefined);
   });
-  return { subscriptions, live, ending, recognising };
+  return { subscriptions, live, ending, recognising, granting };
 }
 
 const endsAt = (one: Subscription | undefined): number | undefined =>
   one?.status === "active" || one?.status === "trialing" ? one.period.end : undefined;
+
+const grantsAt = (one: Subscription | undefined): number | undefined =>
+  one?.status === "active" ? (nextGrantAt(one.grants) ?? undefined) : undefined;
 
 const isSubscription = (value: unknown): value is Subscription =>
   typeof value === "object" && value !== null && "anchor" in value;

@@ -19,6 +19,17 @@ export interface Period {
   readonly end: Instant;
 }
 
+/** Grants of a period that is charged at once. */
+export interface PeriodGrants {
+  /** Money of those to come. */
+  readonly left: Money;
+  readonly each: Credits;
+  /** When the running one began. */
+  readonly since: Instant;
+  /** When the running one ends, and each that follows it. */
+  readonly ends: readonly Instant[];
+}
+
 /** A plan that a workspace is on. */
 export interface Subscription {
   readonly id: string;
@@ -31,7 +42,7 @@ export interface Subscription {
   /** From where periods are counted. */
   readonly anchor: Instant;
   readonly period: Period;
-  /** Periods begun, trials among them: what ids of its lots count by. */
+  /** Periods begun, trials and grants among them: what ids of its lots count by. */
   readonly begun: number;
   /** Seats that are paid for; 0 where the plan has none. */
   readonly seats: number;
@@ -43,8 +54,10 @@ export interface Subscription {
   readonly lots: readonly string[];
   /** Where the term of the plan's commitment stands; null before its first period is closed, and without one. */
   readonly term: TermStanding | null;
-  /** Credits that the whole period includes, on the terms as they stand. */
+  /** Credits of each grant, on the terms as they stand: one a period, unless the plan grants more often. */
   readonly included: Credits;
+  /** Where the plan grants more often than it charges; else null. */
+  readonly grants: PeriodGrants | null;
   /** The unused credits of this period went on, or were left to expire. */
   readonly isRolled: boolean;
   readonly access: readonly AccessPart[];

@@ -14,6 +14,7 @@ import { half } from "../rounding.ts";
 import type { State } from "../state/state.ts";
 import type { Change, Terms } from "./change.ts";
 import { type LineDraft, accessValue, creditsValue } from "./charge.ts";
+import { promised } from "./grant-series.ts";
 import { liveLots } from "./end-period.ts";
 import { deferredAt } from "./recognise.ts";
 import type { Subscription } from "./subscription.ts";
@@ -34,6 +35,8 @@ export interface TakenBack {
   readonly back: Money;
   /** Added to what access defers; below zero where it is taken from it. */
   readonly access: Money;
+  /** Of that, money of grants that were still to come. */
+  readonly toCome: Money;
   /** For the credits that the change adds. */
   readonly added: Money;
   /** What credits that are gone are worth, as a line; none where nothing is missing. */
@@ -53,6 +56,8 @@ export function takeBack(
   const worth = net < 0n ? goneWorth(lots, missing, -net) : 0n;
   const part = (value: bigint): bigint => half(value * fraction.part, fraction.whole);
   const access = part(accessValue(to.plan, to.seats));
+  // Credits that were still to come are no more: their money is shared with the rest.
+  const toCome = promised(before.grants);
   const parts = [
     ...taken.map(({ lot, credits: amount }) => ({
       key: lot.id,
@@ -65,7 +70,7 @@ export function takeBack(
   const [toAccess, ...toParts] = modify("prospective", net + worth, [
     {
       key: "access",
-      deferred: deferredAt(before, at, calendar),
+      deferred: deferredAt(before, at, calendar) + toCome,
       ssp: isWorthless ? 1n : access,
       addedSsp: 0n,
     },
@@ -75,6 +80,7 @@ export function takeBack(
     lots: taken.map((one, index) => ({ ...one, left: money(toParts[index]?.deferred ?? 0n) })),
     back: money(-(net + worth)),
     access: money(toAccess?.change ?? 0n),
+    toCome,
     added: money(toParts.at(-1)?.deferred ?? 0n),
     lines: worth === 0n ? [] : [usedLine(before, { missing, worth, at })],
   };

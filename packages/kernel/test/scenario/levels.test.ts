@@ -1,4 +1,4 @@
-/** Levels over time (docs/decisions/0008): what was there, for how long, exactly. */
+/** Levels over time (docs/decisions/0011): what was there, for how long, exactly. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Command, type Usage, credits, instant } from "@cistern/kernel";

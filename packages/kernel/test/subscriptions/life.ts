@@ -60,6 +60,7 @@ export const included = (
   credits: credits(amount),
   per: "plan",
   standalone: standalone === null ? null : money(standalone),
+  every: null,
   priority: 40,
   rollover: null,
   ...terms,

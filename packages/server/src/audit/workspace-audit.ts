@@ -244,6 +244,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "outcome.estimate_released",
   "outcome.review_raised",
   "subscription.renewed",
+  "subscription.granted",
   "subscription.paused",
   "subscription.ended",
   "subscription.recognised",

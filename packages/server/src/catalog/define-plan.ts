@@ -41,6 +41,8 @@ export interface IncludedSource {
   readonly credits: string;
   /** Default `plan`. */
   readonly per?: "plan" | "seat";
+  /** `month`: so many each month of a longer period. Default `period`. */
+  readonly every?: "period" | "month";
   /** Stand-alone selling price of `credits`. A plan that costs something says this, or that they are ratable. */
   readonly value?: string;
   /** `ratable`: they carry no money of their own; the whole price is for access, and earned by the day. */

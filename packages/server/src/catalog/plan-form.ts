@@ -46,6 +46,7 @@ export const PlanSchema = strictObject({
     strictObject({
       credits: CreditsSchema,
       per: Type.Optional(oneOf(["plan", "seat"])),
+      every: Type.Optional(oneOf(["period", "month"])),
       value: Type.Optional(MoneySchema),
       recognition: Type.Optional(oneOf(["consumption", "ratable"])),
       priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),

@@ -87,6 +87,16 @@ function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCred
   if (included === undefined) return null;
   const at = `${path}/included`;
   const { per = "plan", value, recognition, priority = priorityDefault, rollover } = included;
+  const isMonthly =
+    included.every === "month" && form.every !== undefined && form.every !== "month";
+  const { unit } = cadenceOf(form.every ?? "month");
+  if (isMonthly && unit !== "year" && unit !== "month")
+    reader.tell({ path: `${at}/every`, message: `is month, and periods are counted in ${unit}s` });
+  if (isMonthly && rollover !== undefined)
+    reader.tell({
+      path: `${at}/rollover`,
+      message: "is of a period, and credits come by the month",
+    });
   if (per === "seat" && form.seats === undefined)
     reader.tell({ path: `${at}/per`, message: "is seat, and the plan has no seats" });
   if (value !== undefined && recognition === "ratable")
@@ -101,6 +111,7 @@ function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCred
   return {
     credits: reader.credits(included.credits, `${at}/credits`),
     per,
+    every: isMonthly ? { unit: "month", count: 1 } : null,
     standalone: value === undefined ? null : reader.money(value, `${at}/value`),
     priority,
     rollover: rollover === undefined ? null : rolloverOf(rollover, `${at}/rollover`, reader),

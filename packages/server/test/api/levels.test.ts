@@ -1,4 +1,4 @@
-/** What is there over time, over HTTP (docs/decisions/0008). */
+/** What is there over time, over HTTP (docs/decisions/0011). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DebitSchema, UsagePageSchema } from "@cistern/contract";

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProblemSchema, SubscriptionChangeSchema, SubscriptionSchema } from "@cistern/contract";
+import { createCistern } from "@cistern/client";
 import { Compile } from "typebox/compile";
 import { eventually, workspaceWith } from "./api-server.ts";
 import { startWithCatalog } from "./catalog-server.ts";
@@ -150,6 +151,12 @@ test("usage past the pool is billed within the spend cap, an allowance first", a
   assert.equal(refused.at("code"), "spend_cap_reached", refused.text);
   assert.equal(refused.status, 402);
   assert.equal((await open({ credits: "642" })).status, 201);
+  const upcoming = await api.get("/v1/workspaces/s9/invoices/upcoming");
+  assert.deepEqual(
+    upcoming.rows("lines").map(({ kind, quantity, arithmetic }) => [kind, quantity, arithmetic]),
+    [["usage", "250", "100 x 0.00 / 10 + 150 x 0.02 / 10"]],
+    upcoming.text,
+  );
   const ledger = await eventually(
     () => api.get("/v1/workspaces/s9/ledger?kind=hold.settled"),
     (reply) => reply.rows().length > 0,
@@ -177,6 +184,19 @@ test("what cannot be is a problem that says what to do, and changes nothing", as
   }
   assert.equal((await api.get("/v1/workspaces/s7/subscription")).status, 404);
   assert.equal((await api.get("/v1/workspaces/s7/balance")).at("available"), "0");
+});
+
+test("the client previews, subscribes, changes seats, pauses, resumes, cancels and reads", async () => {
+  await workspaceWith(api, "s10", "0");
+  const { subscription: team } = createCistern({ url: api.url, apiKey: api.key }).workspace("s10");
+  const preview = await team.preview({ plan: "team", seats: 3 });
+  assert.equal(preview.amount.amount, "6000");
+  assert.equal((await team.put({ plan: "team", seats: 3 })).amount.amount, "6000");
+  assert.equal((await team.seats({ seats: 4 })).credits, "500");
+  assert.equal((await team.pause()).atEnd, "pause");
+  assert.equal((await team.resume()).atEnd, "renew");
+  assert.equal((await team.get()).seats, 4);
+  assert.equal((await team.cancel({ when: "now" })).subscription.status, "ended");
 });
 
 test("its ledger balances, and the feed tells of it", async () => {

@@ -211,6 +211,7 @@ function subscribe(name: string, price: bigint, subscription = "sub_1"): Command
       included: {
         credits: credits(price / 20n),
         per: "plan",
+        every: null,
         standalone: money(price),
         priority: 40,
         rollover: { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 },
@@ -229,6 +230,20 @@ function subscribe(name: string, price: bigint, subscription = "sub_1"): Command
     when: null,
   };
 }
+
+/** A plan by two days that grants every day. */
+const byHalves: Command = (() => {
+  const command = subscribe("large", 25_000n, "sub_3");
+  if (command.kind !== "putSubscription") throw new Error("it subscribes");
+  const { plan } = command;
+  if (plan === null || plan.included === null) throw new Error("its plan has credits");
+  const every = { unit: "month", count: 1 } as const;
+  const included = { ...plan.included, every, rollover: null };
+  return {
+    ...command,
+    plan: { ...plan, version: "large@2", cadence: { unit: "month", count: 2 }, included },
+  };
+})();
 
 const finalize = (invoice: string): Command => ({
   kind: "finalizeInvoice",
@@ -395,5 +410,7 @@ function script(): readonly (readonly [number, Step])[] {
       { kind: "voidInvoice", invoice: "inv_10003", status: "void", reason: "twice" },
     ],
     [90_000 + 170 * hour, hold("hld_8", 1)],
+    [90_000 + 171 * hour, byHalves],
+    [90_000 + 200 * hour, hold("hld_9", 1)],
   ];
 }

@@ -130,7 +130,8 @@ suite("an export", () => {
     });
     const rows = rowsOf(await write(await sourceOf({ acme: events }), "csv"));
     assert.match(rows[0] ?? "", /^1970-01-02,acme,15\.0,credits\.granted,grt_c,/);
-    assert.match(rows.at(-1) ?? "", /^1970-01-10,/);
+    const last = new Date(events.at(-1)?.at ?? 0).toISOString().slice(0, 10);
+    assert.equal(rows.at(-1)?.slice(0, 10), last);
   });
 });
 

@@ -23,6 +23,7 @@ const subscribe = (): Command => ({
     included: {
       credits: whole(100),
       per: "plan",
+      every: null,
       standalone: null,
       priority: 40,
       rollover: null,

@@ -32,6 +32,7 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
       return [];
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.granted":
     case "subscription.resumed":
     case "subscription.changed":
     case "subscription.paused":

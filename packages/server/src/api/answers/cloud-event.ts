@@ -116,6 +116,7 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       };
     case "subscription.started":
     case "subscription.renewed":
+    case "subscription.granted":
     case "subscription.resumed":
     case "subscription.changed":
     case "subscription.paused":

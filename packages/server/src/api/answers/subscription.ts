@@ -14,7 +14,6 @@ import type {
   Position,
   SubscriptionFact,
 } from "@cistern/kernel";
-import { quantityOf } from "../../billing/index.ts";
 
 /** A subscription as it is told. */
 export function subscriptionBody(one: KernelSubscription, at: Position): Subscription {
@@ -63,14 +62,14 @@ export function changeBody(
 
 /** A line of an invoice as it is told. */
 export function lineBody(line: Line, currency: string): InvoiceLine {
-  const { id, kind, about, from, to, unitPrice, fraction, amount } = line;
+  const { id, kind, about, from, to, quantity, unitPrice, fraction, amount } = line;
   return {
     id,
     kind,
     about,
     from: printInstant(from),
     to: printInstant(to),
-    quantity: quantityOf(line),
+    quantity: isOfCredits(line) ? signedCredits(quantity) : quantity.toString(),
     ...(unitPrice === null ? {} : { unitPrice: moneyBody(unitPrice, currency) }),
     ...(fraction === null
       ? {}
@@ -78,6 +77,13 @@ export function lineBody(line: Line, currency: string): InvoiceLine {
     amount: moneyBody(amount, currency),
   };
 }
+
+/** Usage is counted in credits; all else in wholes. */
+const isOfCredits = ({ kind }: Line): boolean =>
+  kind === "usage" || kind === "overage" || kind === "used_credits";
+
+const signedCredits = (micro: bigint): string =>
+  micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);
 
 /** Money with its sign. */
 export const moneyBody = (amount: bigint, currency: string): MoneyBody => ({

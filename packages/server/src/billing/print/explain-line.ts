@@ -3,8 +3,8 @@
  *
  * X1 where the arithmetic is a product, the product rounded once is the amount; where it is not, the text does not look like one.
  */
-import { printCredits } from "@cistern/contract";
-import { type Line, half } from "@cistern/kernel";
+import { type ExplainedLine, printCredits } from "@cistern/contract";
+import { type Line, type PriceTier, type UnitPrice, half } from "@cistern/kernel";
 import { amountText } from "../../books/index.ts";
 
 /** What a line is for, in words. */
@@ -47,9 +47,13 @@ export function descriptionOf({
  * @example arithmeticOf(line, "EUR") // "1 x 250.00 x 1,728,000,000 / 2,592,000,000 ms"
  */
 export function arithmeticOf(line: Line, currency: string): string {
-  const { kind, quantity, unitPrice, fraction, amount } = line;
-  const count = grouped(quantityOf(line));
-  if (unitPrice === null) return `${count}${howPriced(kind)}`;
+  const { kind, quantity, unitPrice, fraction, amount, price } = line;
+  if (price !== undefined) return pricedText(quantity, price, currency);
+  const count = grouped(countsCredits(kind) ? signedCredits(quantity) : quantity.toString());
+  if (unitPrice === null)
+    return countsCredits(kind)
+      ? `${count} credits, at what they cost`
+      : `${count}, priced in steps`;
   const { part, whole } = fraction ?? { part: 1n, whole: 1n };
   // Quantities of credits are counted in millionths.
   const units = countsCredits(kind) ? microPerCredit : 1n;
@@ -61,16 +65,54 @@ export function arithmeticOf(line: Line, currency: string): string {
     : `${full} x ${grouped(part.toString())} / ${grouped(whole.toString())} ${unitOf(whole)}`;
 }
 
-const howPriced = (kind: Line["kind"]): string => {
-  if (!countsCredits(kind)) return ", priced in steps";
-  return kind === "used_credits" ? " credits, at what they cost" : " credits, at the plan's prices";
-};
-
-/** The quantity of a line in text: credits with their decimals, all else in wholes. */
-export function quantityOf({ kind, quantity }: Pick<Line, "kind" | "quantity">): string {
-  if (!countsCredits(kind)) return quantity.toString();
-  return quantity < 0n ? `-${printCredits(-quantity)}` : printCredits(quantity);
+/** A cumulative price of micro-credits, as a sum of products; the whole of it was rounded once. */
+function pricedText(quantity: bigint, price: UnitPrice, currency: string): string {
+  const count = (micro: bigint): string => grouped(signedCredits(micro));
+  const each = (amount: bigint): string =>
+    price.per === microPerCredit
+      ? printedMoney(amount, currency)
+      : `${printedMoney(amount, currency)} / ${count(price.per)}`;
+  switch (price.kind) {
+    case "per_unit":
+      return `${count(quantity)} x ${each(price.price)}`;
+    case "package": {
+      const packages = (quantity + price.per - 1n) / price.per;
+      return `${grouped(packages.toString())} x ${printedMoney(price.price, currency)} for ${count(price.per)} each`;
+    }
+    case "volume":
+    case "graduated":
+      return stepsOf(quantity, price)
+        .map(({ part, tier }) => {
+          const flat = tier.flat ?? 0n;
+          const own = `${count(part)} x ${each(tier.price)}`;
+          return flat === 0n ? own : `${own} + ${printedMoney(flat, currency)}`;
+        })
+        .join(" + ");
+  }
 }
+
+/** What of a quantity is priced by which step. */
+function stepsOf(
+  quantity: bigint,
+  { kind, tiers }: Extract<UnitPrice, { readonly kind: "graduated" | "volume" }>,
+): readonly { readonly part: bigint; readonly tier: PriceTier }[] {
+  let from = 0n;
+  const steps = tiers.flatMap((tier) => {
+    const to = tier.upTo === null || quantity < tier.upTo ? quantity : tier.upTo;
+    const part = to - from;
+    from = to;
+    return part > 0n ? [{ part, tier }] : [];
+  });
+  const last = steps.at(-1);
+  return kind === "volume" && last !== undefined ? [{ part: quantity, tier: last.tier }] : steps;
+}
+
+/** A quantity for people; of usage it is credits. */
+export const quantityText = ({ quantity }: Pick<ExplainedLine, "quantity">): string =>
+  grouped(quantity);
+
+const signedCredits = (micro: bigint): string =>
+  micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);
 
 /** An amount of money for people: `-1,234.50`. */
 export const printedMoney = (amount: bigint, currency: string): string =>
@@ -85,7 +127,7 @@ export function grouped(text: string): string {
 
 const microPerCredit = 1_000_000n;
 const countsCredits = (kind: Line["kind"]): boolean =>
-  kind === "used_credits" || kind === "usage" || kind === "overage";
+  kind === "used_credits" || kind === "overage" || kind === "usage";
 
 /** A period is counted in days, or in milliseconds: of which a single day has more than a period has days. */
 const unitOf = (whole: bigint): string => (whole < 86_400_000n ? "days" : "ms");

@@ -17,7 +17,7 @@ import {
 } from "@cistern/contract";
 import pdfmake, { type Content, type TableCell } from "pdfmake";
 import { createDayIn } from "../../books/index.ts";
-import { grouped, printedMoney } from "./explain-line.ts";
+import { grouped, printedMoney, quantityText } from "./explain-line.ts";
 
 const fontFolder = createRequire(import.meta.url).resolve(
   "pdfmake/fonts/Roboto/Roboto-Regular.ttf",
@@ -301,7 +301,7 @@ class Print {
     return [
       { stack: [{ text: line.description }, { text: line.arithmetic, style: "small" }] },
       { text: this.#period(line), noWrap: true },
-      { text: grouped(line.quantity), alignment: "right", noWrap: true },
+      { text: quantityText(line), alignment: "right", noWrap: true },
       {
         text: line.unitPrice === undefined ? "" : moneyText(line.unitPrice),
         alignment: "right",

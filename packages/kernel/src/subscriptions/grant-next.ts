@@ -1,0 +1,44 @@
+import { money } from "../amount.ts";
+import type { SubscriptionGranted } from "../events.ts";
+import type { Instant } from "../instant.ts";
+import type { State } from "../state/state.ts";
+import { grantAll, includedLots } from "./begin-period.ts";
+import { grantsToCome, partOf } from "./grant-series.ts";
+import type { PeriodGrants, Subscription } from "./subscription.ts";
+
+/** Makes the grant that is due; what the one before it had left has expired. */
+export function grantNext(
+  state: State,
+  subscription: Subscription,
+  grants: PeriodGrants,
+  at: Instant,
+): SubscriptionGranted {
+  const begun = subscription.begun + 1;
+  const ends = grants.ends.slice(1);
+  const lots = includedLots(
+    state,
+    { ...subscription, begun },
+    {
+      amount: grants.each,
+      cost: partOf(grants.left, grantsToCome(grants)),
+      at,
+      expiresAt: ends[0] ?? subscription.period.end,
+    },
+  );
+  const cost = lots.reduce((sum, lot) => sum + lot.cost, 0n);
+  return {
+    kind: "subscription.granted",
+    at,
+    subscription: {
+      ...subscription,
+      begun,
+      lots: lots.map(({ id }) => id),
+      grants: { ...grants, ends, since: at, left: money(grants.left - cost) },
+    },
+    lots,
+    lines: [],
+    booked: cost === 0n ? [] : [{ account: "Deferred:Access", amount: money(cost) }],
+    invoice: null,
+    ...grantAll(state, lots),
+  };
+}
