@@ -62,7 +62,7 @@ invoiced AS (
   JOIN moved m ON m.n = r.n
   ON CONFLICT (workspace_id, id) DO UPDATE
     SET seq = excluded.seq, idx = excluded.idx, status = excluded.status, finalizes_at_ms = excluded.finalizes_at_ms,
-      document = excluded.document
+      document = excluded.document, lines = CASE WHEN excluded.lines = '' THEN invoices.lines ELSE excluded.lines END
 ),
 happened AS (
   INSERT INTO invoice_entries (workspace_id, invoice_id, seq, idx, at_ms, kind, detail)

@@ -139,3 +139,36 @@ test("the books that it exports are of its own time", async (t) => {
   const whole = await cistern.get<Invoice>(`/v1/workspaces/acme/invoices/${invoice?.id}`);
   assert.equal(whole.lines[0]?.arithmetic, "1 x 100.00");
 });
+
+test("usage that comes late is on the lines of its draft, and of the invoice that it becomes", async (t) => {
+  const { url: databaseUrl } = await freshDatabase();
+  const catalog = defineCatalog({
+    meters: { chat: { buckets: ["input_text"] } },
+    rateCards: { standard: { rows: [{ meter: "chat", perUnit: { input_text: "1" } }] } },
+    plans: { metered: { currency: "USD", usage: { chat: "0.01" }, finalizeAfter: "P2D" } },
+  });
+  const now = "2026-01-01T00:00:00Z";
+  const cistern = await createTestCistern({ catalog, now, databaseUrl });
+  t.after(() => cistern.close());
+  await cistern.createWorkspace({ id: "acme", currency: "USD" });
+  await cistern.put("/v1/workspaces/acme/subscription", { plan: "metered" });
+  const call = { member: "ana", meter: "chat", usage: { input_text: 300 } };
+  await cistern.workspace("acme").debit(call);
+  await cistern.advanceTo("2026-02-01T12:00:00Z");
+  const occurredAt = "2026-01-31T23:00:00Z";
+  await cistern.workspace("acme").debit({ ...call, occurredAt });
+  const read = async () => {
+    const [{ id } = { id: "" }] = await invoicesOf(cistern);
+    return await cistern.get<Invoice>(`/v1/workspaces/acme/invoices/${id}`);
+  };
+  for (const status of ["draft", "finalized"]) {
+    const invoice = await read();
+    assert.equal(invoice.status, status);
+    assert.deepEqual(
+      invoice.lines.map(({ quantity, amount }) => [quantity, amount.amount]),
+      [["600", "600"]],
+    );
+    assert.equal(invoice.total.amount, "600");
+    await cistern.advanceTo("2026-02-03T00:00:00Z");
+  }
+});

@@ -130,7 +130,7 @@ export interface InvoiceTold {
   readonly currency: string;
   readonly particulars: Particulars;
   /** Of a draft: what it would come to now. */
-  readonly preview: InvoicePreview["amounts"] | undefined;
+  readonly preview: InvoicePreview | undefined;
   /** Numbers of its credit notes, by their ids. */
   readonly noteNumbers: ReadonlyMap<string, string>;
 }
@@ -154,7 +154,7 @@ export function invoiceBody({
     issuer: partyBody(issuer),
     ...(customer === undefined ? {} : { customer }),
     ...(tax === undefined ? {} : { taxRate: tax }),
-    lines: lines.map((line) => explainedLine(line, currency)),
+    lines: (preview?.lines ?? lines).map((line) => explainedLine(line, currency)),
     creditsDrawn: drawn.meters.map(({ meter, credits, calls }): CreditsDrawn => ({
       ...(meter === "" ? {} : { meter }),
       calls,
@@ -163,7 +163,7 @@ export function invoiceBody({
     creditsReturned: printCredits(drawn.returned),
     ...(invoice.status === "draft"
       ? amountsBody(
-          { ...(preview ?? noAmounts), paid: 0n, credited: 0n, status: "finalized" },
+          { ...(preview?.amounts ?? noAmounts), paid: 0n, credited: 0n, status: "finalized" },
           currency,
         )
       : amountsBody(invoice, currency)),

@@ -2,7 +2,6 @@ import type { InvoiceChange } from "@cistern/contract";
 import {
   type Command,
   type Event,
-  type Invoice,
   type State,
   previewInvoice,
   workspaceOf,
@@ -189,7 +188,7 @@ async function wholeInvoice({ engine, billing }: ApiParts, workspaceId: string, 
         entry.creditNote,
         await billing.creditNoteNumber(workspaceId, entry.creditNote),
       );
-  const previewed = await previewOf(record.invoice, particulars.tax?.basisPoints ?? 0);
+  const previewed = await previewOf(particulars.tax?.basisPoints ?? 0);
   const body = invoiceBody({
     record,
     currency: asked.value.currency,
@@ -199,11 +198,12 @@ async function wholeInvoice({ engine, billing }: ApiParts, workspaceId: string, 
   });
   return { kind: "done", status: 200, body } as const;
 
-  async function previewOf(invoice: Invoice, taxBps: number) {
-    if (invoice.status !== "draft") return undefined;
-    const draft = { ...invoice, lines: record?.lines ?? [] };
+  /** Late usage is on the draft that the state has, and not in the tables. */
+  async function previewOf(taxBps: number) {
+    if (record?.invoice.status !== "draft") return undefined;
     const answer = await engine.read(workspaceId, (state, at) => {
-      return previewInvoice(state, draft, { taxBps, at }).amounts;
+      const draft = state.invoices.drafts.get(id);
+      return draft === undefined ? undefined : previewInvoice(state, draft, { taxBps, at });
     });
     return answer.kind === "read" ? answer.value : undefined;
   }
