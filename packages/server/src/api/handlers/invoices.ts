@@ -1,11 +1,5 @@
 import type { InvoiceChange } from "@cistern/contract";
-import {
-  type Command,
-  type Event,
-  type State,
-  previewInvoice,
-  workspaceOf,
-} from "@cistern/kernel";
+import { type Command, type Event, type State, previewInvoice, workspaceOf } from "@cistern/kernel";
 import { bookPayment, manualPayments } from "../../billing/index.ts";
 import type { Accepted } from "../../engine/index.ts";
 import { invoiceBody, invoiceEventBody, summaryBody, upcomingBody } from "../answers/invoice.ts";
