@@ -208,16 +208,16 @@ function setSubscription(state: State, after: Subscription, at: Instant): void {
   state.subscriptions.subscriptions.set(after.id, after);
 }
 
-/** Usage may be settled for a month and refunded for longer: what is older is priced as if it were the first. */
+/** Usage may be settled for a month and refunded for longer; what is older is for credit notes. */
 const billedKeptForMs = 200 * 24 * 60 * 60 * 1_000;
 
 /** Usage that went on the bill, or came off it. */
 function addBilled(state: State, billed: BilledUsage | undefined, at: Instant): void {
   if (billed === undefined) return;
-  for (const [old, { to: end }] of state.billed.totals.entries())
-    if (end + billedKeptForMs <= at) state.billed.totals.set(old, undefined);
   const { accrual, line } = billed;
   const { key, from, to } = accrual;
+  for (const [old, { to: end }] of state.billed.totals.entries())
+    if (old !== key && end + billedKeptForMs <= at) state.billed.totals.set(old, undefined);
   accrue(state.invoices, [accrual]);
   const before = state.billed.totals.get(key);
   const quantity = (before?.quantity ?? 0n) + billed.credits;

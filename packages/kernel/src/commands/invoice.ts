@@ -77,14 +77,23 @@ export function voidInvoice(state: State, command: VoidInvoice, at: Instant): De
   if (found.status !== "finalized" || (status === "void" && found.paid > 0n))
     return reject(wrongStatus(found));
   const due = dueOn(found);
-  // Tax of what is taken back is not owed to the state; of what is only given up it is until the state says otherwise.
-  const tax = status === "void" ? found.tax : 0n;
+  const isVoid = status === "void";
+  // Tax of what is taken back is not owed to the state (credit notes took theirs); of what is only given up it is until the state
+  // says otherwise.
+  const tax = isVoid ? found.tax - taxOf(found, found.credited) : 0n;
+  // What the customer's balance paid of it is the customer's again.
+  const returned = isVoid && found.balanceApplied > 0n ? found.balanceApplied : 0n;
   return accept({
-    kind: status === "void" ? "invoice.voided" : "invoice.uncollectible",
+    kind: isVoid ? "invoice.voided" : "invoice.uncollectible",
     at,
     invoice: { ...found, status },
     reason: command.reason,
-    booked: posted({ Receivable: -due, Tax: tax, Refunds: due - tax }),
+    booked: posted({
+      Receivable: -due,
+      CustomerBalance: -returned,
+      Tax: tax,
+      Refunds: due + returned - tax,
+    }),
   });
 }
 

@@ -31,7 +31,7 @@ export function refund(state: State, command: Refund, at: Instant): Decision {
       field: "credits",
       reason: "A refund returns more than 0 credits.",
     });
-  const left = credits(hold.charged - hold.refunded);
+  const left = credits(hold.charged - hold.refunded - beyondBill(state, hold));
   const asked = command.credits ?? left;
   if (asked > left || asked === 0n)
     return reject({ code: "refund_exceeds_charge", of: hold.id, left });
@@ -65,6 +65,12 @@ export function refund(state: State, command: Refund, at: Instant): Decision {
     ...draft.finish(),
   });
 }
+
+/** Billed in a period of which the bill is no longer known: that is for a credit note of its invoice. */
+const beyondBill = (state: State, { billed }: Hold): bigint =>
+  billed === undefined || state.billed.totals.get(billed.key) !== undefined
+    ? 0n
+    : billed.credits - billed.refunded;
 
 /** What was billed comes off the bill, in the open period; an issued invoice never changes. */
 function takeOffBill(state: State, { billed }: Hold, wanted: Credits): BilledUsage | undefined {

@@ -142,9 +142,11 @@ export function setPeriodEnd(
     return accept({ kind: "subscription.updated", at, subscription: { ...live, atEnd } });
   if (atEnd === "end")
     return accept({ kind: "subscription.cancelled", at, ...closing(state, live, at) });
-  const { plan, timeZone } = live;
+  // It begins with what was planned for the period that the pause kept away.
+  const { plan, seats } = live.next ?? live;
+  const { timeZone } = live;
   const period = periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
-  const resumed: Subscription = { ...live, anchor: at, atEnd };
+  const resumed: Subscription = { ...live, plan, seats, next: null, anchor: at, atEnd };
   return accept({
     kind: "subscription.resumed",
     at,

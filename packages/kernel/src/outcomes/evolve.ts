@@ -5,7 +5,7 @@ import type { Instant } from "../instant.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { Case, CaseFact, Claim } from "./case.ts";
 import type { Addition, Recount } from "./change.ts";
-import { isSameStretch, stretchOf } from "./period.ts";
+import { type OutcomePeriod, isSameStretch, stretchOf, termsIn } from "./period.ts";
 import { type OutcomeSlice, evidenceKeptForMs, keptForMs, periodsKeptForMs } from "./slice.ts";
 
 /** Cases as an addition leaves them, before they are judged. */
@@ -86,12 +86,47 @@ export function enterPeriod(slice: OutcomeSlice, subscription: Subscription, at:
   const turn = last?.from === at ? Number(last.id.split(".")[1]) + 1 : 0;
   const id = `${String(at).padStart(15, "0")}.${String(turn).padStart(4, "0")}`;
   slice.periods.set(id, { id, ...stretch });
-  for (const old of slice.byTime.rows.slice(0, -1)) {
-    if (old.from + periodsKeptForMs > at) break;
-    slice.periods.set(old.id, undefined);
-  }
-  for (const [key, { start }] of slice.counts.entries())
-    if (start + 2 * periodsKeptForMs <= at) slice.counts.set(key, undefined);
+  forgetPeriods(slice, at);
+}
+
+/** Terms that a claim in memory is read by, and counts that it is billed in, stay as long as it does. */
+function forgetPeriods(slice: OutcomeSlice, at: Instant): void {
+  const old = slice.byTime.rows.slice(0, -1).filter(({ from }) => from + periodsKeptForMs <= at);
+  const firstClaims = old.length === 0 ? new Map<string, Instant>() : firstClaimsOf(slice);
+  for (const one of old)
+    if (!isWanted(slice, one, firstClaims)) slice.periods.set(one.id, undefined);
+  const counts = [...slice.counts.entries()].filter(
+    ([, { start }]) => start + 2 * periodsKeptForMs <= at,
+  );
+  if (counts.length === 0) return;
+  const inUse = new Set([...slice.outcomes.values()].map(({ booked }) => booked?.count));
+  for (const [key] of counts) if (!inUse.has(key)) slice.counts.set(key, undefined);
+}
+
+/** When the first claim of each type happened. */
+function firstClaimsOf({ cases }: OutcomeSlice): ReadonlyMap<string, Instant> {
+  const first = new Map<string, Instant>();
+  for (const { facts } of cases.values())
+    for (const fact of facts)
+      if (fact.kind === "claim" && fact.at < (first.get(fact.type) ?? Infinity))
+        first.set(fact.type, fact.at);
+  return first;
+}
+
+/** Whether a claim has no later terms to be read by (`periodAt`). */
+function isWanted(
+  { byTime }: OutcomeSlice,
+  one: OutcomePeriod,
+  firstClaims: ReadonlyMap<string, Instant>,
+): boolean {
+  const later = byTime.rows.filter((other) => other.id > one.id);
+  return one.terms.some(({ type }) => {
+    const first = firstClaims.get(type);
+    return (
+      first !== undefined &&
+      !later.some((other) => other.from <= first && termsIn(other, type) !== undefined)
+    );
+  });
 }
 
 /** A few at each event keep pace. */

@@ -50,7 +50,8 @@ function changeOf(
     was !== null &&
     period !== undefined &&
     // What was billed in a period that is no longer known stays in it.
-    (was.count === countIdOf(period, claim.type) || slice.counts.get(was.count) === undefined);
+    (was.count === countIdOf(period, claim.type) ||
+      !slice.byTime.rows.some((one) => countIdOf(one, claim.type) === was.count));
   const moves: OutcomeMove[] = [];
   let booked = stays ? was : null;
   if (was !== null && !stays) moves.push(...bill.takeBack(claim, was));

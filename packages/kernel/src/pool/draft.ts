@@ -324,7 +324,8 @@ export class Draft {
 
   #conclude({ before, origin, lot }: Change, totals: Totals): void {
     shift(totals, before, lot);
-    if (origin.cost === 0n) return;
+    // What cost nothing may have been given money since (a change of plan).
+    if (origin.cost === 0n && (origin.finance?.base ?? null) === null) return;
     this.#price(origin, lot);
     if ((origin.finance?.breakage ?? null) !== null) this.#tellBreakage(origin);
   }

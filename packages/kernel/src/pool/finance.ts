@@ -95,7 +95,8 @@ export function recognisedAt(lot: Costed, gone: bigint, consumed: bigint): bigin
   if (base !== null && gone < base.gone)
     return base.posted - half(base.used * (base.gone - gone), base.consumed);
   const from = base ?? { credits: granted, money: cost, gone: 0n, consumed: 0n, posted: 0n };
-  const used = consumed - from.consumed;
+  // Usage of before the base may have come back since.
+  const used = consumed > from.consumed ? consumed - from.consumed : 0n;
   return (
     from.posted +
     proportional({

@@ -211,8 +211,11 @@ export function checkLot(lot: Lot): void {
   if (lot.finance === undefined) return;
   const isEmpty = lot.available === 0n && lot.held === 0n;
   assert(!isEmpty || posted === lot.cost, `K8 lot ${lot.id} with nothing left defers nothing`);
+  // A change of plan may have given it money that was paid for access.
+  const { CustomerBalance } = lot.finance.away;
+  const paid = CustomerBalance < 0n ? lot.cost - CustomerBalance : lot.cost;
   assert(
-    givenBack(lot.finance) <= lot.cost && lot.finance.taxReturned <= lot.finance.tax,
+    givenBack(lot.finance) <= paid && lot.finance.taxReturned <= lot.finance.tax,
     `K8 no more of lot ${lot.id} is given back than was paid`,
   );
 }

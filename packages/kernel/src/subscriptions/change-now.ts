@@ -52,6 +52,7 @@ export function changeNow(
         ...before,
         ...to,
         included: includedCredits(to.plan, to.seats),
+        term: termAfter(before, to),
         next: nextAfter(before, to),
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
@@ -113,6 +114,7 @@ function giveBack(
         ...before,
         ...to,
         included: includedCredits(to.plan, to.seats),
+        term: termAfter(before, to),
         next: nextAfter(before, to),
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
@@ -126,11 +128,16 @@ function giveBack(
       ...booking("Deferred:Access", -taken.access),
       // The rest of what is given back comes out of the lots.
       ...booking("CustomerBalance", fromLots - taken.back - owed),
+      ...booking("Refunds", taken.unearned),
     ],
     invoice: null,
     ...draft.finish(),
   };
 }
+
+/** A commitment is to one version of a plan: another one begins its own term with this period. */
+const termAfter = ({ plan, term }: Subscription, to: Terms): Subscription["term"] =>
+  to.plan.version === plan.version ? term : null;
 
 /** What waits for the end of the period still does; seats that are added or removed now are so there too. */
 export function nextAfter({ plan, seats, next }: Subscription, to: Terms): Subscription["next"] {

@@ -4,7 +4,9 @@
  *
  * B1 credits are taken from available ones of the plan's own lots alone, the latest lot first, and never below zero. B2 what is
  * given back is the prorated difference less R1(cost * missing / granted) of these lots, and never below 0. B3 what is left
- * deferred, of access and lots together, is shared anew; the lots' series run anew from there (RULES 14).
+ * deferred, of access and lots together, is shared anew; the lots' series run anew from there (RULES 14). B4 where more is given
+ * back than is deferred (days count as earned when they begin, and credits that were used may have paid for seats), the rest is
+ * revenue that is taken back: nothing is deferred below 0.
  */
 import { type Credits, type Money, credits, least, minus, money, noCredits } from "../amount.ts";
 import type { Calendar, Instant } from "../instant.ts";
@@ -33,6 +35,8 @@ export interface TakenBack {
   readonly lots: readonly RebasedLot[];
   /** To the customer; below zero: from it, where the change costs something all the same. */
   readonly back: Money;
+  /** Of that, revenue that is taken back (B4). */
+  readonly unearned: Money;
   /** Added to what access defers; below zero where it is taken from it. */
   readonly access: Money;
   /** Of that, money of grants that were still to come. */
@@ -67,10 +71,13 @@ export function takeBack(
     { key: "added", deferred: 0n, ssp: creditsValue(to.plan, more) },
   ];
   const isWorthless = access === 0n && parts.every(({ ssp }) => ssp === 0n);
-  const [toAccess, ...toParts] = modify("prospective", net + worth, [
+  const accessBefore = deferredAt(before, at, calendar) + toCome;
+  const whole = parts.reduce((sum, one) => sum + one.deferred, accessBefore);
+  const unearned = whole + net + worth < 0n ? -(whole + net + worth) : 0n;
+  const [toAccess, ...toParts] = modify("prospective", net + worth + unearned, [
     {
       key: "access",
-      deferred: deferredAt(before, at, calendar) + toCome,
+      deferred: accessBefore,
       ssp: isWorthless ? 1n : access,
       addedSsp: 0n,
     },
@@ -79,6 +86,7 @@ export function takeBack(
   return {
     lots: taken.map((one, index) => ({ ...one, left: money(toParts[index]?.deferred ?? 0n) })),
     back: money(-(net + worth)),
+    unearned: money(unearned),
     access: money(toAccess?.change ?? 0n),
     toCome,
     added: money(toParts.at(-1)?.deferred ?? 0n),

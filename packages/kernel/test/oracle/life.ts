@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { inspect } from "node:util";
-import type { Command, Decision } from "@cistern/kernel";
+import type { Command, Decision, Event } from "@cistern/kernel";
 import { calendar } from "../calendar.ts";
 import { Journal, rateCard } from "../journal.ts";
 import { checkApproval, checkPostings, compareStates, compareVerdict } from "./compare.ts";
@@ -16,29 +16,33 @@ export class Life {
   /** Lots and holds, oldest first. */
   readonly lots: string[] = [];
   readonly holds: string[] = [];
+  readonly outcomes: string[] = [];
 
-  /** A new life; or one that goes on from another on a journal of its own. */
-  constructor(journal: Journal = new Journal(), from?: Life) {
+  /** A new life, in a zone; or one that goes on from another on a journal of its own. */
+  constructor(journal: Journal = new Journal(), from?: Life, timeZone?: string) {
     this.journal = journal;
     if (from === undefined) {
-      for (const command of [workspaceOf("acme"), ...settlers]) this.do(command);
+      for (const command of [workspaceOf("acme", timeZone), ...settlers]) this.do(command);
       return;
     }
     this.at = from.at;
     this.#serial = from.#serial;
     this.lots.push(...from.lots);
     this.holds.push(...from.holds);
+    this.outcomes.push(...from.outcomes);
   }
 
   /** The command of a wish, at its time. */
   asks(wish: Wish): Command {
     this.at += wish.afterMs;
     this.#serial += 1;
-    const { at, lots, holds } = this;
-    this.journal.pass(at);
+    const { at, lots, holds, outcomes } = this;
+    this.pass(at);
     const rows = this.journal.state.holds.holds;
     const open = holds.filter((id) => rows.get(id)?.status === "open");
     const charged = holds.filter((id) => (rows.get(id)?.charged ?? 0n) > 0n);
+    const invoices = [...this.journal.state.invoices.invoices.values()];
+    const drafts = invoices.filter(({ status }) => status === "draft").map(({ id }) => id);
     return wish.ask({
       at,
       serial: this.#serial,
@@ -46,6 +50,9 @@ export class Life {
       holds,
       open,
       charged: charged.length === 0 ? holds : charged,
+      drafts,
+      issued: invoices.filter(({ status }) => status !== "draft").map(({ id }) => id),
+      outcomes,
     });
   }
 
@@ -57,10 +64,25 @@ export class Life {
       this.lots.push(event.lot.id);
       if (event.bonus !== undefined) this.lots.push(event.bonus.id);
     }
-    if (event.kind === "usage.refunded") this.lots.push(...event.lots.map((lot) => lot.id));
+    this.#note([event]);
     if (event.kind === "hold.opened") this.holds.push(event.hold);
     if (event.kind === "usage.debited") this.holds.push(event.debit);
+    if (event.kind === "outcome.claimed" && event.of !== null)
+      this.outcomes.push(event.of.outcome.id);
     return decision;
+  }
+
+  /** Lets time pass without a command. */
+  pass(at: number): void {
+    this.#note(this.journal.pass(at));
+  }
+
+  /** Lots that come by themselves, or with something else. */
+  #note(events: readonly Event[]): void {
+    for (const event of events)
+      if ("lots" in event)
+        for (const lot of event.lots)
+          if (typeof lot !== "string" && "id" in lot) this.lots.push(lot.id);
   }
 }
 

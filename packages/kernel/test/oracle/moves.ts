@@ -33,13 +33,17 @@ export interface Names {
   readonly holds: readonly string[];
   readonly open: readonly string[];
   readonly charged: readonly string[];
+  /** Invoices, oldest first: to be issued, and issued. */
+  readonly drafts: readonly string[];
+  readonly issued: readonly string[];
+  readonly outcomes: readonly string[];
 }
 
-export const workspaceOf = (id: string): CreateWorkspace => ({
+export const workspaceOf = (id: string, timeZone = "Europe/Berlin"): CreateWorkspace => ({
   kind: "createWorkspace",
   workspace: {
     id,
-    timeZone: "Europe/Berlin",
+    timeZone,
     currency: "EUR",
     overage: { kind: "debt", limit: credits(15n) },
     overrun: "draw_more_then_debt",
@@ -90,17 +94,18 @@ function member(
   return { kind: "putMember", member: id, memberKind, groups, home: null, sponsor };
 }
 
-const small = (max: number): fc.Arbitrary<bigint> => fc.bigInt({ min: 0n, max: BigInt(max) });
+export const small = (max: number): fc.Arbitrary<bigint> =>
+  fc.bigInt({ min: 0n, max: BigInt(max) });
 const amount = small(20);
 const pick = fc.nat({ max: 40 });
 /** Mostly the newest ones, so that a life hangs together. */
-const recent = fc.oneof(
+export const recent = fc.oneof(
   { weight: 3, arbitrary: fc.nat({ max: 3 }) },
   { weight: 1, arbitrary: pick },
 );
 const spender = fc.constantFrom("ana", "ben", "bot", "guest1", "guest2", "guest3", "guest4");
 const meter = fc.constantFrom(null, null, "chat", "image");
-const pause = fc.oneof(
+export const pause = fc.oneof(
   { weight: 10, arbitrary: fc.constant(0) },
   { weight: 6, arbitrary: fc.integer({ min: 1, max: 3 * minute }) },
   { weight: 3, arbitrary: fc.constantFrom(minute, 10 * minute, hour) },
@@ -127,7 +132,7 @@ const target = fc.tuple(recent, fc.nat({ max: 5 })).map(([back, chance]) => (nam
   return nthLast(any ? names.holds : names.open, back);
 });
 
-const nthLast = (names: readonly string[], back: number): string =>
+export const nthLast = (names: readonly string[], back: number): string =>
   names[names.length - 1 - (back % Math.max(names.length, 1))] ?? "nothing";
 
 const rule: fc.Arbitrary<LimitRule> = fc.oneof(
@@ -191,7 +196,7 @@ const restriction = fc.oneof(
   },
 );
 
-type Asker = fc.Arbitrary<(names: Names) => Command>;
+export type Asker = fc.Arbitrary<(names: Names) => Command>;
 
 /** Now and then a sale has something particular: a bonus, tax, an estimate of breakage; or it is a compensation. */
 const sale = fc.record({
@@ -484,7 +489,8 @@ const closeMonth: Asker = fc
       .toString(),
   }));
 
-const asker: Asker = fc.oneof(
+/** Whatever may be asked of a pool. */
+export const asker: Asker = fc.oneof(
   { weight: 14, arbitrary: openHold },
   { weight: 12, arbitrary: settleHold },
   { weight: 8, arbitrary: grant },

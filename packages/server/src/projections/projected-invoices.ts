@@ -1,8 +1,9 @@
 /**
  * Owns what events add to the tables of invoices.
  *
- * I1 a row of `invoices` is the invoice as the last event leaves it; its lines are those that it was issued with, and of a draft
- * those that it was drafted with: what usage adds to it late, the journal says. I2 an event that follows the draft adds an entry. I3 a subscription's row says when it does something by itself next.
+ * I1 a row of `invoices` is the invoice as the last event leaves it. Its lines are those that were drafted, and from its issue on those
+ * that were issued: what late usage adds to a draft in between, the state knows. I2 an
+ * event that follows the draft adds an entry. I3 a subscription's row says when it does something by itself next.
  */
 import type { DraftInvoice, Event, Invoice, Line, Subscription } from "@cistern/kernel";
 import { codecVersion, decodeEvents, encodeEvents } from "../journal/index.ts";
@@ -84,9 +85,7 @@ export function projectInvoice(
     case "invoice.uncollectible":
     case "credit_note.issued": {
       const { invoice } = event;
-      const before = into.invoices.get(invoice.id);
-      const { draftedSeq = 0, draftedAtMs = 0 } = before ?? {};
-      const lines = "lines" in event ? encodeEvents(event.lines) : (before?.lines ?? "");
+      const { draftedSeq = 0, draftedAtMs = 0, lines = "" } = into.invoices.get(invoice.id) ?? {};
       into.invoices.set(invoice.id, {
         id: invoice.id,
         seq,
@@ -96,7 +95,7 @@ export function projectInvoice(
         draftedSeq,
         draftedAtMs,
         document: encodeEvents([invoice]),
-        lines,
+        lines: event.kind === "invoice.finalized" ? encodeEvents(event.lines) : lines,
       });
       into.invoiceEntries.push({
         invoice: invoice.id,

@@ -54,7 +54,7 @@ mentioned AS (
   JOIN moved m ON m.n = r.n
 ),
 invoiced AS (
-  INSERT INTO invoices (workspace_id, id, seq, idx, status, finalizes_at_ms, drafted_seq, drafted_at_ms, document, lines)
+  INSERT INTO invoices AS v (workspace_id, id, seq, idx, status, finalizes_at_ms, drafted_seq, drafted_at_ms, document, lines)
   SELECT m.workspace_id, r.id, r.seq, r.idx, r.status, r.finalizes_at_ms, r.drafted_seq, r.drafted_at_ms, r.document, r.lines
   FROM unnest($32::bigint[], $33::text[], $34::bigint[], $35::integer[], $36::text[], $37::bigint[], $38::bigint[], $39::bigint[],
     $40::text[], $41::text[])
@@ -62,7 +62,7 @@ invoiced AS (
   JOIN moved m ON m.n = r.n
   ON CONFLICT (workspace_id, id) DO UPDATE
     SET seq = excluded.seq, idx = excluded.idx, status = excluded.status, finalizes_at_ms = excluded.finalizes_at_ms,
-      document = excluded.document, lines = CASE WHEN excluded.lines = '' THEN invoices.lines ELSE excluded.lines END
+      document = excluded.document, lines = CASE WHEN excluded.lines = '' THEN v.lines ELSE excluded.lines END
 ),
 happened AS (
   INSERT INTO invoice_entries (workspace_id, invoice_id, seq, idx, at_ms, kind, detail)

@@ -24,6 +24,11 @@ const api = await startWithCatalog({
       finalizeAfter: "P1D",
     },
     business: { currency: "USD", base: { fee: "250.00" }, finalizeAfter: "P1D" },
+    metered: {
+      currency: "USD",
+      overage: { kind: "bill", price: "0.0003" },
+      finalizeAfter: "P1D",
+    },
     quick: { currency: "USD", base: { fee: "9.00" }, finalizeAfter: "PT1S" },
   },
 });
@@ -211,6 +216,23 @@ test("credits that were drawn show with nothing to pay", async () => {
   const last = list.rows().at(-1);
   const second = await read(`/v1/workspaces/i9/invoices/${String(last?.["id"])}`);
   assert.deepEqual(second.at("creditsDrawn"), [{ meter: "chat", calls: 1, credits: "12" }]);
+});
+
+test("many lines of less than a cent come to what all of them come to", async () => {
+  await workspaceWith(api, "m1", "0");
+  await api.put("/v1/workspaces/m1/subscription", { plan: "metered" });
+  const debit = () => api.post("/v1/workspaces/m1/debits", { member: "ana", credits: "1" });
+  for (const reply of await Promise.all(Array.from({ length: 100 }, debit)))
+    assert.equal(reply.status, 201, reply.text);
+  // 100 x 0.03 cents, of which each alone rounds to nothing.
+  const pending = await api.get("/v1/workspaces/m1/invoices/upcoming");
+  assert.equal(pending.at("subtotal.amount"), "3", pending.text);
+  assert.equal(pending.at("lines.0.arithmetic"), "100 x 0.03 / 100");
+  await api.post("/v1/workspaces/m1/subscription/cancel", { when: "now" });
+  const list = await api.get("/v1/workspaces/m1/invoices");
+  const id = String(list.rows().at(-1)?.["id"]);
+  const invoice = await read(`/v1/workspaces/m1/invoices/${id}`);
+  assert.equal(invoice.at("subtotal.amount"), "3", invoice.text);
 });
 
 test("lists go by pages and by status", async () => {

@@ -101,7 +101,7 @@ export async function billingDatabase(): Promise<BillingDatabase> {
           }
         },
         async subscribe(workspaceId, plan) {
-          for (const command of [createWorkspace(workspaceId), subscribe(plan)])
+          for (const command of [workspace(workspaceId), subscribe(plan)])
             await engine.execute({ workspaceId, command, opId: null, fingerprint: null });
           await projector.settled();
         },
@@ -146,6 +146,14 @@ export const plan: Plan = {
   trialDays: 0,
   modification: "separate",
   graceMs: hour,
+};
+
+const workspace = (id: string): Command => {
+  const command = createWorkspace(id);
+  // The plan says what happens past the pool.
+  return command.kind === "createWorkspace"
+    ? { ...command, workspace: { ...command.workspace, overage: { kind: "plan" } } }
+    : command;
 };
 
 const subscribe = (said: Partial<Plan> = {}): Command => ({

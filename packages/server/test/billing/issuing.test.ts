@@ -1,8 +1,10 @@
 /** Numbers and the issue of invoices, on a real database, by nodes that race and break. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { instant } from "@cistern/kernel";
 import type { Engine } from "../../src/engine/index.ts";
 import { createNumbers } from "../../src/billing/index.ts";
+import { use } from "../books/past-workspaces.ts";
 import { TestClock } from "../engine/test-clock.ts";
 import { billingDatabase } from "./billing-node.ts";
 
@@ -134,11 +136,48 @@ test("a draft is issued by itself when its time has come, and not before", async
   assert.deepEqual(node.invoicer.stats(), { invoicesIssued: 1, issuesFailed: 0, draftsWaiting: 0 });
 });
 
+test("usage that comes late is on the invoice, and in the tables once that is issued", async () => {
+  const node = (await billingDatabase()).node();
+  node.invoicer.start();
+  const price = { kind: "per_unit", price: 100n, per: 1_000_000n } as const;
+  await node.subscribe("acme", {
+    base: null,
+    graceMs: 3 * hour,
+    overage: { kind: "bill", lines: [{ kind: "usage", meter: null, price }], spendCap: null },
+  });
+  const used = async (debit: string, occurredAt: number | null): Promise<void> => {
+    const command = {
+      ...use(debit, 1),
+      occurredAt: occurredAt === null ? null : instant(occurredAt),
+    };
+    const answer = await node.engine.execute({ workspaceId: "acme", command, ...key });
+    assert.equal(answer.kind, "accepted");
+  };
+  await used("dbt_1", null);
+  const before = node.clock.now();
+  node.clock.advance(31 * day);
+  await node.advance(hour);
+  assert.deepEqual(await node.issued("acme"), []);
+  await used("dbt_2", before + day);
+  await node.advance(3 * hour);
+  const [invoice] = await node.issued("acme");
+  assert.equal(invoice?.subtotal, 200n);
+  const record = await node.billing.invoice("acme", invoice.id, 1);
+  assert.deepEqual(
+    record?.lines.map(({ quantity, amount }) => [quantity, amount]),
+    [[2_000_000n, 200n]],
+  );
+});
+
 test("what a node that is gone left is found, also renewals of workspaces that nobody calls", async () => {
   const database = await billingDatabase();
   const gone = database.node();
+  // Of this one nothing is left to issue, so only its renewals can bring anybody to it.
   await gone.subscribe("acme");
+  const [invoice = ""] = await draftsOf(gone.engine, "acme");
+  await gone.billing.issue({ workspaceId: "acme", invoice, key });
   await gone.subscribe("beta");
+  await gone.billing.invoices("acme", {}, 3);
   await gone.engine.stop();
   // Two months later another node starts, with nothing in memory and nobody who calls.
   const node = database.node({ clock: new TestClock(gone.clock.now() + 62 * day) });

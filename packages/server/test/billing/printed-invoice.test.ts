@@ -34,7 +34,7 @@ const upgrade = [
   line({
     kind: "usage",
     about: "chat",
-    quantity: 1_234_567n,
+    quantity: 1_234_567_000_000n,
     unitPrice: null,
     amount: money(370n),
   }),

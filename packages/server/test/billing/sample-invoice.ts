@@ -1,5 +1,6 @@
 import type { ExplainedLine, Invoice, Money } from "@cistern/contract";
 import { type Line, instant, money } from "@cistern/kernel";
+import { lineBody } from "../../src/api/answers/subscription.ts";
 import { arithmeticOf, descriptionOf } from "../../src/billing/index.ts";
 
 /** Lines as the kernel makes them. */
@@ -21,16 +22,8 @@ export function line(said: Partial<Line> & Pick<Line, "kind">): Line {
 
 /** A line as it is told. */
 export function told(one: Line, currency: string): ExplainedLine {
-  const cash = (amount: bigint): Money => ({ amount: amount.toString(), currency });
   return {
-    id: one.id,
-    kind: one.kind,
-    about: one.about,
-    from: new Date(one.from).toISOString(),
-    to: new Date(one.to).toISOString(),
-    quantity: one.quantity.toString(),
-    ...(one.unitPrice === null ? {} : { unitPrice: cash(one.unitPrice) }),
-    amount: cash(one.amount),
+    ...lineBody(one, currency),
     description: descriptionOf(one),
     arithmetic: arithmeticOf(one, currency),
   };

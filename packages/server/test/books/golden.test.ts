@@ -142,6 +142,23 @@ const golden: readonly Golden[] = [
     deferred: [20_000, 0, 0, 0],
   },
   {
+    name: "an invoice that the customer's balance pays in part",
+    money: { Receivable: -7_500, CustomerBalance: 7_500 },
+  },
+  {
+    name: "an invoice that is taken back, with its tax and what the balance paid of it",
+    money: { Receivable: -10_000, CustomerBalance: -7_500, Tax: 1_500, Refunds: 16_000 },
+  },
+  {
+    name: "a payment with its fee",
+    money: { Cash: 9_321, PaymentFees: 282, Receivable: -9_603 },
+  },
+  {
+    name: "a change that gives back more than is deferred",
+    money: { "Deferred:Access": 592, CustomerBalance: -596, Refunds: 4 },
+    deferred: [0, 0, 592, 0],
+  },
+  {
     name: "E21 compensation",
     money: { SlaCredits: 500, "Deferred:sla": -500 },
     deferred: [0, 0, 0, 500],
@@ -169,7 +186,7 @@ const linesOf = ({ money, credits = {} }: Golden): readonly Line[] => [
 const entries: readonly Entry[] = golden.map((one, index) => ({
   workspaceId: "acme",
   position: { seq: index + 1, index: 0 },
-  date: `2026-01-${String(index + 1).padStart(2, "0")}`,
+  date: `2026-${index < 28 ? "01" : "02"}-${String((index % 28) + 1).padStart(2, "0")}`,
   kind: "credits.granted",
   of: one.name,
   lines: linesOf(one),
@@ -220,9 +237,9 @@ suite("golden entries", () => {
         opening: "0.00",
         billed: "700.00",
         recognised: "139.49",
-        refunded: "225.00",
+        refunded: "230.92",
         moved: "-2.00",
-        closing: "333.51",
+        closing: "327.59",
       },
     ]);
     assert.deepEqual(Object.fromEntries(kinds.map(({ kind, amount }) => [kind, amount])), {
@@ -230,7 +247,7 @@ suite("golden entries", () => {
       Chargebacks: "-25.00",
       Outcomes: "96.03",
       Overage: "12.00",
-      Refunds: "-10.00",
+      Refunds: "-170.04",
       Shortfall: "360.00",
       SlaCredits: "-5.00",
       Subscription: "65.81",

@@ -3,7 +3,9 @@ import { randomInt } from "node:crypto";
 import type { Event, Workspace } from "@cistern/kernel";
 import * as fc from "fast-check";
 import { Life } from "../../../kernel/test/oracle/life.ts";
-import { type Wish, lives } from "../../../kernel/test/oracle/moves.ts";
+import { Journal } from "../../../kernel/test/journal.ts";
+import type { Wish } from "../../../kernel/test/oracle/moves.ts";
+import { planLives } from "../../../kernel/test/oracle/plan-moves.ts";
 
 /** The seed of this run: `CISTERN_SEED`, else any. */
 export const seed: number = Number(process.env["CISTERN_SEED"] ?? randomInt(2 ** 31));
@@ -30,8 +32,8 @@ const zones = ["Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Asia/
 const currencies = ["EUR", "USD", "JPY", "KWD"];
 
 /** The journal of a life, one event after the other. */
-export function journalOf(wishes: readonly Wish[]): readonly Event[] {
-  const life = new Life();
+export function journalOf(wishes: readonly Wish[], timeZone?: string): readonly Event[] {
+  const life = new Life(new Journal(), undefined, timeZone);
   for (const wish of wishes) life.do(life.asks(wish));
   return life.journal.rows.map(({ event }) => event);
 }
@@ -45,19 +47,22 @@ export function movedTo(events: readonly Event[], settings: Partial<Workspace>):
   );
 }
 
-/** Journals of as many workspaces, by their ids. */
+/** Time passes by at most so many days at once, so that a life of a hundred wishes and more is about a year. */
+const longestDays = 31;
+
+/** Journals of as many workspaces, by their ids: lives on plans, and of a pool beside them. */
 export function randomJournals(
   count: number,
   wishes = 60,
   from = seed,
 ): Readonly<Record<string, readonly Event[]>> {
-  const sampled = fc.sample(lives(wishes), { seed: from, numRuns: count });
+  const sampled = fc.sample(planLives(wishes, longestDays), { seed: from, numRuns: count });
   return Object.fromEntries(
     sampled.map((life, index) => {
       const id = ids[index] ?? `ws-${index}`;
       const timeZone = zones[index % zones.length] ?? "UTC";
       const currency = currencies[index % currencies.length] ?? "EUR";
-      return [id, movedTo(journalOf(life), { id, timeZone, currency })];
+      return [id, movedTo(journalOf(life, timeZone), { id, currency })];
     }),
   );
 }

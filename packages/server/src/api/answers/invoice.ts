@@ -93,7 +93,7 @@ function issuedBody(one: IssuedInvoice, currency: string, at: Position): Invoice
 /** An invoice of a list. */
 export function summaryBody(
   { invoice, lines, draftedAtMs }: ListedInvoice,
-  currency: string,
+  { currency, draft }: { readonly currency: string; readonly draft: readonly Line[] | undefined },
 ): InvoiceSummary {
   const money = (amount: bigint): Money => moneyBody(amount, currency);
   const { id, status, subscription } = invoice;
@@ -105,7 +105,7 @@ export function summaryBody(
       subscription,
       draftedAt,
       finalizesAt: printInstant(invoice.finalizesAt),
-      subtotal: money(lines.reduce((sum, { amount }) => sum + amount, 0n)),
+      subtotal: money((draft ?? lines).reduce((sum, { amount }) => sum + amount, 0n)),
     };
   const { number, purchaseOrder, issuedAt, dueAt, subtotal, tax, total } = invoice;
   return {
@@ -129,8 +129,8 @@ export interface InvoiceTold {
   readonly record: InvoiceRecord;
   readonly currency: string;
   readonly particulars: Particulars;
-  /** Of a draft: what it would come to now. */
-  readonly preview: InvoicePreview | undefined;
+  /** Of a draft: its lines, with what came late, and what it would come to now. */
+  readonly preview: Pick<InvoicePreview, "lines" | "amounts"> | undefined;
   /** Numbers of its credit notes, by their ids. */
   readonly noteNumbers: ReadonlyMap<string, string>;
 }

@@ -57,10 +57,16 @@ export function invoiceHandlers(
 
   return {
     async listInvoices({ params: { workspace: workspaceId }, query }) {
-      const known = await ask(engine, workspaceId, currencyOf);
+      const known = await ask(engine, workspaceId, (state) => ({
+        currency: currencyOf(state),
+        drafts: new Map([...state.invoices.drafts.values()].map(({ id, lines }) => [id, lines])),
+      }));
       if (known.kind === "refused") return known;
+      const { currency, drafts } = known.value;
       const { rows, nextCursor } = await billing.invoices(workspaceId, query, known.at.seq);
-      const data = rows.map((row) => summaryBody(row, known.value));
+      const data = rows.map((row) =>
+        summaryBody(row, { currency, draft: drafts.get(row.invoice.id) }),
+      );
       return {
         kind: "done",
         status: 200,
@@ -182,25 +188,25 @@ async function wholeInvoice({ engine, billing }: ApiParts, workspaceId: string, 
         entry.creditNote,
         await billing.creditNoteNumber(workspaceId, entry.creditNote),
       );
-  const previewed = await previewOf(particulars.tax?.basisPoints ?? 0);
-  const body = invoiceBody({
-    record,
-    currency: asked.value.currency,
-    particulars,
-    preview: previewed,
-    noteNumbers,
-  });
+  const preview =
+    record.invoice.status === "draft"
+      ? await previewOf(engine, { workspaceId, id, taxBps: particulars.tax?.basisPoints ?? 0 })
+      : undefined;
+  const { currency } = asked.value;
+  const body = invoiceBody({ record, currency, particulars, preview, noteNumbers });
   return { kind: "done", status: 200, body } as const;
+}
 
-  /** Late usage is on the draft that the state has, and not in the tables. */
-  async function previewOf(taxBps: number) {
-    if (record?.invoice.status !== "draft") return undefined;
-    const answer = await engine.read(workspaceId, (state, at) => {
-      const draft = state.invoices.drafts.get(id);
-      return draft === undefined ? undefined : previewInvoice(state, draft, { taxBps, at });
-    });
-    return answer.kind === "read" ? answer.value : undefined;
-  }
+/** What a draft is now; undefined where it was issued in between, so that the table's lines are as good. */
+async function previewOf(
+  engine: ApiParts["engine"],
+  { workspaceId, id, taxBps }: { workspaceId: string; id: string; taxBps: number },
+) {
+  const answer = await engine.read(workspaceId, (state, at) => {
+    const draft = state.invoices.drafts.get(id);
+    return draft === undefined ? undefined : previewInvoice(state, draft, { taxBps, at });
+  });
+  return answer.kind === "read" ? answer.value : undefined;
 }
 
 const currencyOf = (state: State): string => workspaceOf(state)?.currency ?? "";

@@ -50,10 +50,12 @@ export function arithmeticOf(line: Line, currency: string): string {
   const { kind, quantity, unitPrice, fraction, amount, price } = line;
   if (price !== undefined) return pricedText(quantity, price, currency);
   const count = grouped(countsCredits(kind) ? signedCredits(quantity) : quantity.toString());
-  if (unitPrice === null)
+  if (unitPrice === null) {
+    if (kind === "used_credits") return `${count} credits, at what they cost`;
     return countsCredits(kind)
-      ? `${count} credits, at what they cost`
-      : `${count}, priced in steps`;
+      ? `${count} credits, at the prices of the plan`
+      : `${count}, at the prices of the plan`;
+  }
   const { part, whole } = fraction ?? { part: 1n, whole: 1n };
   // Quantities of credits are counted in millionths.
   const units = countsCredits(kind) ? microPerCredit : 1n;
@@ -111,9 +113,6 @@ function stepsOf(
 export const quantityText = ({ quantity }: Pick<ExplainedLine, "quantity">): string =>
   grouped(quantity);
 
-const signedCredits = (micro: bigint): string =>
-  micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);
-
 /** An amount of money for people: `-1,234.50`. */
 export const printedMoney = (amount: bigint, currency: string): string =>
   grouped(amountText(amount, currency));
@@ -124,6 +123,9 @@ export function grouped(text: string): string {
   const apart = whole.replaceAll(/(?<=[0-9])(?=([0-9]{3})+$)/g, ",");
   return decimals === undefined ? apart : `${apart}.${decimals}`;
 }
+
+const signedCredits = (micro: bigint): string =>
+  micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);
 
 const microPerCredit = 1_000_000n;
 const countsCredits = (kind: Line["kind"]): boolean =>

@@ -1,4 +1,4 @@
--- Invoices as tables. finalizes_at_ms is 0 once an invoice is issued, and drafted_* and lines are those of its draft. document and
+-- Invoices as tables. finalizes_at_ms is 0 once an invoice is issued, drafted_* are those of its draft, and lines those that were drafted, then those that were issued. document and
 -- lines are in the journal's text form.
 CREATE TABLE invoices (
   workspace_id text NOT NULL,

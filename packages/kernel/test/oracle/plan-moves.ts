@@ -1,0 +1,376 @@
+/** Random lives on plans: what a subscription and its invoices may be asked, mixed with what a pool is asked in `moves.ts`. */
+import {
+  type BilledLine,
+  type ClaimOutcome,
+  type OutcomeTerms,
+  type Plan,
+  type UnitPrice,
+  conversationDefaults,
+  credits,
+  money,
+} from "@cistern/kernel";
+import * as fc from "fast-check";
+import {
+  type Asker,
+  type Wish,
+  asker as poolAsker,
+  nthLast,
+  pause,
+  recent,
+  small,
+} from "./moves.ts";
+
+const day = 24 * 60 * 60 * 1_000;
+
+/** A price in its parts: few and small, so that steps and roundings are met. */
+const unitPrice: fc.Arbitrary<UnitPrice> = fc.oneof(
+  fc
+    .record({
+      kind: fc.constantFrom("per_unit" as const, "package" as const),
+      per: fc.bigInt({ min: 1n, max: 7n }),
+      price: small(9),
+    })
+    .map((one) => ({ ...one })),
+  fc
+    .record({
+      kind: fc.constantFrom("graduated" as const, "volume" as const),
+      per: fc.bigInt({ min: 1n, max: 7n }),
+      prices: fc.tuple(small(9), small(9), small(9)),
+      flat: small(20),
+      upTo: fc.bigInt({ min: 1n, max: 30n }),
+    })
+    .map(({ kind, per, prices: [first, second, third], flat, upTo }) => ({
+      kind,
+      per,
+      tiers: [
+        { upTo, price: first },
+        { upTo: upTo + 11n, price: second, flat },
+        { upTo: null, price: third },
+      ],
+    })),
+);
+
+const fee = fc
+  .record({ amount: fc.oneof(fc.constant(0n), small(1_000)), standalone: small(900) })
+  .map(({ amount, standalone }) => ({ amount: money(amount), standalone: money(standalone) }));
+
+const rollover = fc
+  .record({
+    shareBps: fc.constantFrom(10_000, 5_000, 3_333),
+    amountMax: fc.option(small(40)),
+    balanceMax: fc.option(small(60)),
+    periods: fc.constantFrom(1, 1, 2, 3),
+  })
+  .map((one) => ({
+    ...one,
+    amountMax: one.amountMax === null ? null : credits(one.amountMax),
+    balanceMax: one.balanceMax === null ? null : credits(one.balanceMax),
+  }));
+
+const included = fc
+  .record({
+    amount: fc.bigInt({ min: 1n, max: 90n }),
+    per: fc.constantFrom("plan" as const, "seat" as const),
+    standalone: fc.option(small(700), { freq: 3 }),
+    every: fc.constant(null),
+    priority: fc.constantFrom(0, 40, 50),
+    rollover: fc.option(rollover, { freq: 2 }),
+  })
+  .map(({ amount, standalone, ...one }) => ({
+    ...one,
+    credits: credits(amount),
+    standalone: standalone === null ? null : money(standalone),
+  }));
+
+const billedLine = fc
+  .record({ kind: fc.constantFrom("usage" as const, "overage" as const), price: unitPrice })
+  .map((one): BilledLine => ({ ...one, meter: null }));
+
+const overage: fc.Arbitrary<Plan["overage"]> = fc.oneof(
+  fc.constant({ kind: "deny" } as const),
+  small(30).map((limit) => ({ kind: "debt" as const, limit: credits(limit) })),
+  fc
+    .record({
+      all: billedLine,
+      chat: fc.option(billedLine),
+      spendCap: fc.option(small(200)),
+    })
+    .map(({ all, chat, spendCap }) => ({
+      kind: "bill" as const,
+      lines: [...(chat === null ? [] : [{ ...chat, meter: "chat" }]), all],
+      spendCap: spendCap === null ? null : money(spendCap),
+    })),
+);
+
+const outcomes: fc.Arbitrary<readonly OutcomeTerms[]> = fc.oneof(
+  fc.constant([]),
+  fc
+    .record({
+      price: unitPrice,
+      needsConfirmation: fc.boolean(),
+      expectedBps: fc.constantFrom(null, 6_000),
+    })
+    .map(({ price, needsConfirmation, expectedBps }) => [
+      {
+        kind: "quantity" as const,
+        type: "document",
+        price,
+        parts: [{ name: "draft", shareBps: 2_500 }],
+        reopenMs: conversationDefaults.reopenMs,
+        expectedBps,
+        needsConfirmation,
+      },
+      {
+        kind: "conversation" as const,
+        type: "resolution",
+        price,
+        parts: [],
+        expectedBps,
+        ...conversationDefaults,
+      },
+    ]),
+);
+
+const minimum = fc.option(
+  fc
+    .record({
+      minimums: fc.array(small(300), { minLength: 1, maxLength: 3 }),
+      trueUp: fc.constantFrom("period" as const, "term" as const),
+    })
+    .map((one) => ({ ...one })),
+  { freq: 2 },
+);
+
+const terms = fc.record({
+  cadence: fc.constantFrom(
+    ...Array.from({ length: 7 }, () => ({ unit: "month", count: 1 }) as const),
+    { unit: "day", count: 10 } as const,
+    { unit: "month", count: 3 } as const,
+    { unit: "year", count: 1 } as const,
+  ),
+  base: fc.option(fee),
+  seats: fc.option(
+    fc
+      .record({ fee, minimum: fc.constantFrom(1, 1, 3), maximum: fc.constantFrom(null, 9) })
+      .map((one) => ({ ...one, isRequired: false })),
+    { freq: 3 },
+  ),
+  included: fc.option(included, { freq: 4 }),
+  outcomes,
+  minimum,
+  overage,
+  proration: fc.constantFrom("second" as const, "second" as const, "day" as const, "none" as const),
+  grantStep: fc.constantFrom(1n, 5n).map(credits),
+  trialDays: fc.constantFrom(0, 0, 0, 7),
+  modification: fc.constantFrom("separate" as const, "prospective" as const),
+  graceMs: fc.constantFrom(0, day),
+});
+
+/** A plan of any components. Its version is of its own, as a hash of its terms would be. */
+const plan = fc
+  .record({ name: fc.constantFrom("starter", "team", "enterprise"), terms, salt: fc.nat() })
+  .map(({ name, terms: said, salt }): Plan => ({
+    name,
+    version: `${name}@${salt}`,
+    currency: "EUR",
+    ...said,
+  }));
+
+const putPlan: Asker = fc
+  .record({ plan, more: fc.nat({ max: 3 }), when: fc.constantFrom(null, "now", "period_end") })
+  .map(({ plan: to, more, when }) => ({ serial }) => ({
+    kind: "putSubscription",
+    subscription: `sub_${serial}`,
+    plan: to,
+    isPinnedAnew: true,
+    seats: to.seats === null ? null : to.seats.minimum + more,
+    when,
+  }));
+
+const putSeats: Asker = fc
+  .record({
+    seats: fc.integer({ min: 0, max: 9 }),
+    when: fc.constantFrom(null, "now", "period_end"),
+  })
+  .map(({ seats, when }) => ({ serial }) => ({
+    kind: "putSubscription",
+    subscription: `sub_${serial}`,
+    plan: null,
+    isPinnedAnew: false,
+    seats,
+    when,
+  }));
+
+/** Whatever the plan includes may be used up. */
+const useUp: Asker = fc
+  .record({ amount: small(150), meter: fc.constantFrom(null, "chat") })
+  .map(({ amount, meter }) => ({ serial }) => ({
+    kind: "debit",
+    debit: `dbt_${serial}`,
+    member: "ana",
+    meter,
+    model: null,
+    amount: { kind: "credits", credits: credits(amount) },
+    occurredAt: null,
+    run: null,
+    project: null,
+    attributes: null,
+  }));
+
+const setPeriodEnd: Asker = fc
+  .constantFrom("renew" as const, "renew" as const, "pause" as const, "end" as const)
+  .map((atEnd) => () => ({ kind: "setPeriodEnd", atEnd }));
+
+const cancel: Asker = fc.constant(() => ({ kind: "cancelSubscription" }));
+
+const finalize: Asker = fc
+  .record({ back: recent, taxBps: fc.constantFrom(0, 825, 1_900) })
+  .map(({ back, taxBps }) => ({ drafts, serial }) => ({
+    kind: "finalizeInvoice",
+    invoice: nthLast(drafts, back),
+    number: `R-${serial}`,
+    taxBps,
+    termsDays: 14,
+    purchaseOrder: null,
+  }));
+
+const pay: Asker = fc
+  .record({ back: recent, amount: fc.option(small(900)), fee: small(5) })
+  .map((one) => ({ issued, serial }) => ({
+    kind: "payInvoice",
+    invoice: nthLast(issued, one.back),
+    payment: `pay_${serial}`,
+    amount: one.amount === null ? null : money(one.amount),
+    currency: null,
+    fee: money(one.fee),
+    reference: null,
+  }));
+
+const voidIt: Asker = fc
+  .record({ back: recent, status: fc.constantFrom("void" as const, "uncollectible" as const) })
+  .map(({ back, status }) => ({ issued }) => ({
+    kind: "voidInvoice",
+    invoice: nthLast(issued, back),
+    status,
+    reason: null,
+  }));
+
+const credit: Asker = fc
+  .record({ back: recent, amount: small(900) })
+  .map(({ back, amount }) => ({ issued, serial }) => ({
+    kind: "creditInvoice",
+    creditNote: `crn_${serial}`,
+    number: `C-${serial}`,
+    invoice: nthLast(issued, back),
+    amount: money(amount),
+    currency: null,
+    reason: null,
+  }));
+
+const ofThing = {
+  customer: null,
+  topic: null,
+  conversation: null,
+  channel: null,
+} as const satisfies Partial<ClaimOutcome>;
+
+const claim: Asker = fc
+  .record({
+    quantity: fc.bigInt({ min: 1n, max: 40n }),
+    part: fc.constantFrom(null, null, "draft"),
+    about: fc.constantFrom(null, null, "c1", "c2", "c3"),
+  })
+  .map(({ quantity, part, about }) => ({ serial }) => ({
+    kind: "claimOutcome",
+    outcome: `out_${serial}`,
+    ...(about === null
+      ? { type: "document", quantity, part, ...ofThing }
+      : {
+          type: "resolution",
+          quantity: 1n,
+          part: null,
+          customer: "zoe",
+          topic: "bill",
+          conversation: about,
+          channel: "chat" as const,
+        }),
+    evidence: null,
+    isTest: false,
+    isSubstantive: true,
+    occurredAt: null,
+  }));
+
+const judge: Asker = fc
+  .record({
+    back: recent,
+    kind: fc.constantFrom("confirmOutcome", "confirmOutcome", "reopenOutcome"),
+  })
+  .map(({ back, kind }) => ({ outcomes: known }) => {
+    const of = { outcome: nthLast(known, back), occurredAt: null };
+    return kind === "confirmOutcome"
+      ? { kind: "confirmOutcome", attestor: null, ...of }
+      : { kind: "reopenOutcome", ...of };
+  });
+
+const signal: Asker = fc.constant(() => ({
+  kind: "signalCase",
+  signal: "contact",
+  customer: "zoe",
+  topic: "bill",
+  conversation: "c4",
+  occurredAt: null,
+}));
+
+const setOverage: Asker = fc
+  .constantFrom("plan" as const, "plan" as const, "plan" as const, "deny" as const)
+  .map((kind) => () => ({ kind: "updateWorkspace", changes: { overage: { kind } } }));
+
+const move: Asker = fc
+  .constantFrom("America/New_York", "Asia/Tokyo", "Europe/Berlin")
+  .map((timeZone) => () => ({ kind: "updateWorkspace", changes: { timeZone } }));
+
+const planAsker: Asker = fc.oneof(
+  { weight: 14, arbitrary: putPlan },
+  { weight: 10, arbitrary: putSeats },
+  { weight: 10, arbitrary: useUp },
+  { weight: 4, arbitrary: setPeriodEnd },
+  { weight: 2, arbitrary: cancel },
+  { weight: 8, arbitrary: finalize },
+  { weight: 6, arbitrary: pay },
+  { weight: 3, arbitrary: voidIt },
+  { weight: 3, arbitrary: credit },
+  { weight: 6, arbitrary: claim },
+  { weight: 3, arbitrary: judge },
+  { weight: 1, arbitrary: signal },
+  { weight: 6, arbitrary: setOverage },
+  { weight: 1, arbitrary: move },
+);
+
+/** Mostly moments, and now and then so long that a subscription renews by itself, once or often. */
+const waitUpTo = (longestDays: number): fc.Arbitrary<number> =>
+  fc.oneof(
+    { weight: 10, arbitrary: pause },
+    { weight: 6, arbitrary: fc.integer({ min: 1, max: 12 * day }) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(31, 100, 370).map((days) => Math.min(days, longestDays) * day),
+    },
+  );
+
+/** A life on plans; the first wish is one, and later ones as often as not are for the pool. */
+export const planLives = (
+  maxLength: number,
+  longestDays = Number.POSITIVE_INFINITY,
+): fc.Arbitrary<readonly Wish[]> =>
+  fc
+    .tuple(
+      putPlan,
+      fc.array(fc.tuple(waitUpTo(longestDays), fc.oneof(poolAsker, planAsker)), {
+        minLength: Math.floor(maxLength / 3),
+        maxLength,
+        size: "max",
+      }),
+    )
+    .map(([first, rest]) =>
+      [[0, first] as const, ...rest].map(([afterMs, ask]) => ({ afterMs, ask })),
+    );
