@@ -90,6 +90,8 @@ await tell("Reopened", third?.id ?? "");
 await tell("The dispute was upheld", claims[3]?.id ?? "");
 
 await story.until("2026-02-20T12:00:00Z", "Documents are counted one by one");
+const sale = { type: "sale", quantity: 1 };
+await story.refused("A sale, which is not in the plan", outcomes.claim(sale));
 const batch = await outcomes.claim({ type: "document", quantity: 140 });
 await tell("140 documents", batch.id);
 const unhappy = await resolve("customer-104");

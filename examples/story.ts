@@ -101,7 +101,8 @@ export class Story {
       row(`${credits} credits used, ${meter}, calls: ${calls}`, "");
     if (taxRate !== undefined) row(`${taxRate.name} ${taxRate.basisPoints / 100} %`, print(tax));
     row("Total", print(total));
-    if (balanceApplied.amount !== "0") row("Of it paid from the balance", print(balanceApplied));
+    if (balanceApplied.amount.startsWith("-")) row("To the balance", print(minus(balanceApplied)));
+    else if (balanceApplied.amount !== "0") row("From the balance", print(balanceApplied));
     row("Due", print(due));
   }
 
@@ -133,6 +134,11 @@ export class Story {
     await this.cistern.close();
   }
 }
+
+const minus = ({ amount, currency }: Money): Money => ({
+  amount: `${-BigInt(amount)}`,
+  currency,
+});
 
 /** Money for people. */
 export const print = ({ amount, currency }: Money): string =>
