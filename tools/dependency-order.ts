@@ -28,6 +28,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "packages/server/src/api": [
     "@cistern/kernel",
     "@cistern/contract",
+    "catalog",
     "journal",
     "engine",
     "books",

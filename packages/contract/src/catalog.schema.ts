@@ -1,5 +1,6 @@
 import { Type } from "typebox";
-import { InstantSchema, oneOf, strictObject } from "./formats.schema.ts";
+import { CreditsTotalSchema, InstantSchema, oneOf, strictObject } from "./formats.schema.ts";
+import { SignedMoneySchema } from "./subscription.schema.ts";
 import { pageOf } from "./page.schema.ts";
 
 const versionFields = {
@@ -51,4 +52,71 @@ export const CatalogPushedSchema = strictObject(
     ),
   },
   { title: "CatalogPushed" },
+);
+
+export const CatalogDiffRequestSchema = strictObject(
+  { content: content("The catalog as cistern.config.ts exports it, or the JSON file says it.") },
+  { title: "CatalogDiffRequest" },
+);
+
+export const CatalogChangeSchema = strictObject(
+  {
+    kind: oneOf(["added", "removed", "changed"]),
+    what: Type.String({ examples: ["plan team"] }),
+    details: Type.Array(Type.String({ examples: ["seats.fee: 20.00 -> 25.00"] })),
+  },
+  { title: "CatalogChange" },
+);
+
+export const RepricedUsageSchema = strictObject(
+  {
+    from: InstantSchema,
+    to: InstantSchema,
+    card: Type.String(),
+    newCard: Type.String(),
+    charged: CreditsTotalSchema,
+    repriced: CreditsTotalSchema,
+    unpriced: Type.Integer({ minimum: 0 }),
+  },
+  {
+    title: "RepricedUsage",
+    description:
+      "Usage of the last whole period (of the first one so far): as charged, and as the new rate card would have charged it. Rows for which it has no price are counted, and stay as charged.",
+  },
+);
+
+export const SubscriptionImpactSchema = strictObject(
+  {
+    workspace: Type.String(),
+    subscription: Type.String(),
+    plan: Type.String(),
+    planVersion: Type.String(),
+    newerVersion: Type.Optional(
+      Type.String({ description: "The subscription keeps its own until it is migrated." }),
+    ),
+    nextBill: Type.Optional(
+      strictObject(
+        { pinned: SignedMoneySchema, newer: SignedMoneySchema },
+        {
+          description:
+            "Fees of the next period with the usage that this one has billed so far, by either version of the plan.",
+        },
+      ),
+    ),
+    usage: Type.Optional(RepricedUsageSchema),
+  },
+  { title: "SubscriptionImpact" },
+);
+
+export const CatalogDiffSchema = strictObject(
+  {
+    changes: Type.Array(CatalogChangeSchema),
+    subscriptions: Type.Array(SubscriptionImpactSchema),
+    nextCursor: Type.Optional(Type.String()),
+  },
+  {
+    title: "CatalogDiff",
+    description:
+      "What a push would change, and the subscriptions that it touches, of one page of workspaces.",
+  },
 );

@@ -36,6 +36,8 @@ export const eventTypes = {
   "subscription.ended": "The subscription ended with its period.",
   "subscription.cancelled": "The subscription was ended at once.",
   "subscription.recognised": "Access that was paid in advance was given: revenue of a month.",
+  "seat.assigned": "A member has a seat.",
+  "seat.released": "A member has its seat no longer.",
   "credits.rolled_over": "Unused credits of a period went on into the next; the rest expired.",
   "invoice.finalized": "An invoice was issued under its number.",
   "invoice.paid": "Money was received for an invoice.",

@@ -81,7 +81,12 @@ export {
 } from "./closing.schema.ts";
 export {
   CatalogPushedSchema,
+  CatalogChangeSchema,
+  CatalogDiffRequestSchema,
+  CatalogDiffSchema,
   CatalogRequestSchema,
+  RepricedUsageSchema,
+  SubscriptionImpactSchema,
   CatalogSchema,
   CatalogVersionPageSchema,
   CatalogVersionSchema,
@@ -189,6 +194,12 @@ export {
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
 export {
+  EntitlementSchema,
+  EntitlementsSchema,
+  MeterAllowanceSchema,
+} from "./entitlements.schema.ts";
+export { SeatHolderSchema, SeatPageSchema, SeatReleasedSchema, SeatSchema } from "./seat.schema.ts";
+export {
   BillingProfileRequestSchema,
   BillingProfileSchema,
   CloseInvoiceRequestSchema,
@@ -213,6 +224,7 @@ export {
 export {
   CancelRequestSchema,
   InvoiceLineSchema,
+  NegotiatedPricesSchema,
   NothingSchema,
   SeatsRequestSchema,
   SignedMoneySchema,
@@ -242,6 +254,7 @@ export {
   GrantParams,
   HoldParams,
   CatalogParams,
+  FeatureParams,
   InvoiceParams,
   KeyParams,
   IdempotencyHeaders,

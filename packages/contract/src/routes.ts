@@ -5,6 +5,7 @@ import { invoiceRoutes } from "./routes/invoice-routes.ts";
 import { moneyRoutes } from "./routes/money-routes.ts";
 import { booksRoutes } from "./routes/books-routes.ts";
 import { outcomeRoutes } from "./routes/outcome-routes.ts";
+import { planRoutes } from "./routes/plan-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
@@ -16,6 +17,7 @@ export const routes = {
   ...workspaceRoutes,
   ...spendingRoutes,
   ...billingRoutes,
+  ...planRoutes,
   ...outcomeRoutes,
   ...invoiceRoutes,
   ...moneyRoutes,

@@ -132,9 +132,19 @@ export type { PageQuery } from "./page.ts";
 export type { Position, Cursor } from "./position.ts";
 export type { ProblemCode, ScopeKind, BindingScope, Violation, Problem } from "./problem.ts";
 export type {
+  CatalogChange,
+  CatalogDiff,
+  CatalogDiffRequest,
+  RepricedUsage,
+  SubscriptionImpact,
+} from "./catalog-diff.ts";
+export type { Entitlement, Entitlements, MeterAllowance } from "./entitlements.ts";
+export type { Seat, SeatHolder, SeatPage, SeatReleased } from "./seat.ts";
+export type {
   BillingPeriod,
   CancelRequest,
   InvoiceLine,
+  NegotiatedPrices,
   SeatsRequest,
   Subscription,
   SubscriptionChange,

@@ -3,6 +3,7 @@ import {
   CreditsTotalSchema,
   CurrencySchema,
   InstantSchema,
+  MoneySchema,
   oneOf,
   PositionSchema,
   strictObject,
@@ -21,6 +22,21 @@ const ChangeSchema = oneOf(["now", "period_end"], {
     "When. Left out: at once what costs as much or more, and the rest at the end of the period.",
 });
 
+export const NegotiatedPricesSchema = strictObject(
+  {
+    base: Type.Optional(MoneySchema),
+    seat: Type.Optional(MoneySchema),
+    until: Type.Optional(InstantSchema),
+  },
+  {
+    title: "NegotiatedPrices",
+    minProperties: 1,
+    description:
+      "Fees of one customer over the plan's version; what is left out is as listed. The first period that begins at `until` or later goes by the list.",
+    examples: [{ seat: { amount: "1500", currency: "USD" }, until: "2027-11-01T00:00:00Z" }],
+  },
+);
+
 export const SubscriptionRequestSchema = strictObject(
   {
     plan: Type.Optional(PlanNameSchema),
@@ -31,6 +47,7 @@ export const SubscriptionRequestSchema = strictObject(
         description: "Pin the newest version of the plan that the workspace is on already.",
       }),
     ),
+    negotiated: Type.Optional(Type.Union([NegotiatedPricesSchema, Type.Null()])),
   },
   {
     title: "SubscriptionRequest",
@@ -107,6 +124,7 @@ export const SubscriptionSchema = strictObject(
     id: SubscriptionIdSchema,
     plan: PlanNameSchema,
     planVersion: Type.String({ description: "The version that was pinned." }),
+    negotiated: Type.Optional(NegotiatedPricesSchema),
     status: oneOf(["trialing", "active", "paused", "ended"]),
     seats: SeatsSchema,
     startedAt: InstantSchema,

@@ -11,6 +11,16 @@ export interface SubscriptionRequest {
   readonly change?: "now" | "period_end";
   /** Pin the plan's newest version, where the workspace is on an older one of the same name. */
   readonly repin?: boolean;
+  /** Fees of this customer over the plan's version; null goes back to the list. Left out: what was negotiated stays with its plan. */
+  readonly negotiated?: NegotiatedPrices | null;
+}
+
+/** Fees that were negotiated; what is left out is as listed. The first period that begins at `until` or later goes by the list. */
+export interface NegotiatedPrices {
+  readonly base?: Money;
+  /** Of one seat. */
+  readonly seat?: Money;
+  readonly until?: string;
 }
 
 /** When a subscription ends: with its period (the default), or now, with the rest of the period given back. */
@@ -65,6 +75,8 @@ export interface Subscription {
   readonly plan: string;
   /** The version that was pinned; a later catalog does not change it. */
   readonly planVersion: string;
+  /** What of it was negotiated. */
+  readonly negotiated?: NegotiatedPrices;
   readonly status: "trialing" | "active" | "paused" | "ended";
   readonly seats: number;
   readonly startedAt: string;

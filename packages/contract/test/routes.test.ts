@@ -58,7 +58,7 @@ test("every POST asks for a key but quotes, previews, the batch, and closes, whi
     .map(([name]) => name);
   assert.deepEqual(
     without.toSorted(),
-    [...questions, "closeMonth", "closeBooks", "runBatch"].toSorted(),
+    [...questions, "diffCatalog", "closeMonth", "closeBooks", "runBatch"].toSorted(),
   );
 });
 

@@ -342,6 +342,52 @@ const pairs = [
     "ClosingRequest",
     contract.ClosingRequestSchema,
   ),
+  same<contract.Entitlements, typeof contract.EntitlementsSchema>(
+    "Entitlements",
+    contract.EntitlementsSchema,
+  ),
+  same<contract.Entitlement, typeof contract.EntitlementSchema>(
+    "Entitlement",
+    contract.EntitlementSchema,
+  ),
+  same<contract.MeterAllowance, typeof contract.MeterAllowanceSchema>(
+    "MeterAllowance",
+    contract.MeterAllowanceSchema,
+  ),
+  same<contract.SeatHolder, typeof contract.SeatHolderSchema>(
+    "SeatHolder",
+    contract.SeatHolderSchema,
+  ),
+  same<contract.SeatPage, typeof contract.SeatPageSchema>("SeatPage", contract.SeatPageSchema),
+  same<contract.Seat, typeof contract.SeatSchema>("Seat", contract.SeatSchema),
+  same<contract.SeatReleased, typeof contract.SeatReleasedSchema>(
+    "SeatReleased",
+    contract.SeatReleasedSchema,
+  ),
+  same<contract.CatalogChange, typeof contract.CatalogChangeSchema>(
+    "CatalogChange",
+    contract.CatalogChangeSchema,
+  ),
+  same<contract.CatalogDiff, typeof contract.CatalogDiffSchema>(
+    "CatalogDiff",
+    contract.CatalogDiffSchema,
+  ),
+  same<contract.CatalogDiffRequest, typeof contract.CatalogDiffRequestSchema>(
+    "CatalogDiffRequest",
+    contract.CatalogDiffRequestSchema,
+  ),
+  same<contract.RepricedUsage, typeof contract.RepricedUsageSchema>(
+    "RepricedUsage",
+    contract.RepricedUsageSchema,
+  ),
+  same<contract.SubscriptionImpact, typeof contract.SubscriptionImpactSchema>(
+    "SubscriptionImpact",
+    contract.SubscriptionImpactSchema,
+  ),
+  same<contract.NegotiatedPrices, typeof contract.NegotiatedPricesSchema>(
+    "NegotiatedPrices",
+    contract.NegotiatedPricesSchema,
+  ),
   same<contract.BillingProfile, typeof contract.BillingProfileSchema>(
     "BillingProfile",
     contract.BillingProfileSchema,

@@ -29,6 +29,7 @@ import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./po
 import type { Totals } from "./pool/slice.ts";
 import { accrue, invoice, settleInvoice } from "./invoices/evolve.ts";
 import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts";
+import { assignable } from "./seats/seat-of.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
 
@@ -67,6 +68,7 @@ function change(state: State, event: Event, position: Position): void {
       return;
     case "member.updated":
     case "member.deactivated":
+      if (event.freesSeat === true) state.seats.seats.set(event.member.id, undefined);
       return state.members.members.set(event.member.id, event.member);
     case "group.updated":
       return state.members.groups.set(event.group.id, event.group);
@@ -145,6 +147,7 @@ function change(state: State, event: Event, position: Position): void {
     case "subscription.cancelled":
       for (const lot of event.lots) addLot(state, lot);
       setSubscription(state, event.subscription, event.at);
+      if ("seatFor" in event) seat(state, event);
       return invoice(state.invoices, event);
     case "invoice.finalized":
     case "invoice.voided":
@@ -173,7 +176,14 @@ function change(state: State, event: Event, position: Position): void {
     case "outcome.matured":
       accrue(state.invoices, event.accruals);
       return judge(state.outcomes, event, event.at);
+    case "seat.assigned":
+      state.seats.seats.set(event.seat.member, event.seat);
+      return checkSeats(state);
+    case "seat.released":
+      return state.seats.seats.set(event.seat.member, undefined);
     case "subscription.updated":
+      setSubscription(state, event.subscription, event.at);
+      return seat(state, event);
     case "subscription.recognised":
       return setSubscription(state, event.subscription, event.at);
     case "credits.rolled_over":
@@ -205,7 +215,27 @@ function change(state: State, event: Event, position: Position): void {
 
 function setSubscription(state: State, after: Subscription, at: Instant): void {
   enterPeriod(state.outcomes, after, at);
+  const { live } = state.subscriptions;
+  const { seats } = state.seats;
+  // T3; revenue of one that ended before is recognised while the next one lives.
+  const isOver = after.status === "ended" || after.plan.seats === null;
+  if (isOver && live.row?.id === after.id)
+    for (const [member] of seats.entries()) seats.set(member, undefined);
   state.subscriptions.subscriptions.set(after.id, after);
+}
+
+function seat(
+  state: State,
+  { seatFor: member, at }: { readonly seatFor?: string; readonly at: Instant },
+): void {
+  if (member !== undefined) state.seats.seats.set(member, { member, since: at });
+  checkSeats(state);
+}
+
+function checkSeats({ seats, subscriptions }: State): void {
+  const live = subscriptions.live.row;
+  const most = live === undefined ? 0 : assignable(live);
+  assert(seats.seats.size <= most, "T1 no more seats are assigned than are paid for");
 }
 
 /** Usage may be settled for a month and refunded for longer; what is older is for credit notes. */

@@ -18,6 +18,7 @@ import { openHold } from "./commands/open-hold.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
 import { chargeBack, repay } from "./commands/repay.ts";
+import { assignSeat, releaseSeat } from "./commands/seat.ts";
 import { settleHold } from "./commands/settle-hold.ts";
 import { cancelSubscription, putSubscription, setPeriodEnd } from "./commands/subscription.ts";
 import { createWorkspace, updateWorkspace } from "./commands/workspace.ts";
@@ -82,6 +83,10 @@ export function decide(
       return refund(state, command, at);
     case "putSubscription":
       return putSubscription(state, command, at, around);
+    case "assignSeat":
+      return assignSeat(state, command, at, around);
+    case "releaseSeat":
+      return releaseSeat(state, command, at);
     case "setPeriodEnd":
       return setPeriodEnd(state, command, at, around);
     case "cancelSubscription":

@@ -5,8 +5,10 @@ import type { Rejection } from "./rejections.ts";
 
 /** Prices, as they are handed in. */
 export interface RateCards {
-  /** The one in force. */
+  /** The one in force for workspaces whose plan names none. */
   readonly rateCard: RateCard;
+  /** The one of a name that is in force. Left out: there is none but `rateCard`. */
+  readonly rateCardNamed?: (name: string) => RateCard | undefined;
   /** Any version that was ever in force, by its id. Left out: there is none but the one in force. */
   readonly rateCardOf?: (id: string) => RateCard | undefined;
 }

@@ -18,6 +18,7 @@ import type { Lot, LotRollover, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
 import type { VendorCost } from "./rating/vendor-cost.ts";
+import type { Seat } from "./seats/slice.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
@@ -57,10 +58,14 @@ export interface WorkspaceUpdated extends Fact<"workspace.updated"> {
 /** A member as registered, or registered again. */
 export interface MemberUpdated extends Fact<"member.updated"> {
   readonly member: Member;
+  /** Its new kind takes no seat: it has its own no longer. Left out of all else. */
+  readonly freesSeat?: true;
 }
 /** A member may no longer open holds; its open ones may still end. */
 export interface MemberDeactivated extends Fact<"member.deactivated"> {
   readonly member: Member;
+  /** It had a seat. */
+  readonly freesSeat?: true;
 }
 /** A group exists. */
 export interface GroupUpdated extends Fact<"group.updated"> {
@@ -334,10 +339,25 @@ export type SubscriptionGranted = SubscriptionFact<"subscription.granted">;
 /** A pause was ended: a period began, from which later ones are counted. */
 export type SubscriptionResumed = SubscriptionFact<"subscription.resumed">;
 /** Its plan or seats are others from now on, and the rest of the period is settled. */
-export type SubscriptionChanged = SubscriptionFact<"subscription.changed">;
+export interface SubscriptionChanged extends SubscriptionFact<"subscription.changed"> {
+  /** The member for whom a seat was added; it has it from now on. Left out of all else. */
+  readonly seatFor?: string;
+}
+/** A member has a seat; `assigned` are so many with it. */
+export interface SeatAssigned extends Fact<"seat.assigned"> {
+  readonly seat: Seat;
+  readonly assigned: number;
+}
+/** A member has its seat no longer. */
+export interface SeatReleased extends Fact<"seat.released"> {
+  readonly seat: Seat;
+  readonly assigned: number;
+}
 /** What will happen at the end of the period is another thing now; nothing else changed. */
 export interface SubscriptionUpdated extends Fact<"subscription.updated"> {
   readonly subscription: Subscription;
+  /** The member for whom a seat was added; it has it from now on. Left out of all else. */
+  readonly seatFor?: string;
 }
 /** The period was the last for now. */
 export type SubscriptionPaused = SubscriptionFact<"subscription.paused">;
@@ -490,6 +510,8 @@ export type Event =
   | SubscriptionChanged
   | SubscriptionUpdated
   | SubscriptionPaused
+  | SeatAssigned
+  | SeatReleased
   | SubscriptionEnded
   | SubscriptionCancelled
   | SubscriptionRecognised
@@ -538,6 +560,8 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "subscription.changed": true,
   "subscription.updated": true,
   "subscription.paused": true,
+  "seat.assigned": true,
+  "seat.released": true,
   "subscription.ended": true,
   "subscription.cancelled": true,
   "subscription.recognised": true,

@@ -24,6 +24,14 @@ export type Rejection =
       /** Why an id that was never seen may not come in as a guest. */
       readonly reason: "known_members_only" | "too_many_guests" | "not_registered";
     }
+  | { readonly code: "seat_required"; readonly member: string; readonly plan: string }
+  | {
+      readonly code: "feature_not_in_plan";
+      readonly plan: string;
+      readonly kind: "meter" | "model";
+      /** The meter, or the model. */
+      readonly feature: string;
+    }
   | { readonly code: "unknown_run"; readonly run: string }
   | { readonly code: "unknown_meter"; readonly meter: string }
   | { readonly code: "unknown_model"; readonly meter: string; readonly model: string | null }
@@ -60,6 +68,14 @@ export type Rejection =
   | { readonly code: "refund_exceeds_charge"; readonly of: string; readonly left: Credits }
   | { readonly code: "revoke_exceeds_grant"; readonly grant: string; readonly left: Credits }
   | { readonly code: "no_subscription" }
+  | {
+      readonly code: "seats_exhausted";
+      /** That may be assigned: paid for, and in the next period too. */
+      readonly paid: number;
+      readonly assigned: number;
+    }
+  | { readonly code: "seats_assigned"; readonly asked: number; readonly assigned: number }
+  | { readonly code: "seat_not_assigned"; readonly member: string }
   | { readonly code: "unknown_invoice"; readonly invoice: string }
   | {
       readonly code: "invoice_status";

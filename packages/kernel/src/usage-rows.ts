@@ -78,6 +78,9 @@ export function subjectOf(event: Event): string {
     case "member.updated":
     case "member.deactivated":
       return event.member.id;
+    case "seat.assigned":
+    case "seat.released":
+      return event.seat.member;
     case "group.updated":
       return event.group.id;
     case "limit.updated":

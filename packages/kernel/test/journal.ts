@@ -124,6 +124,8 @@ export class Journal {
   readonly rows: Row[] = [];
   /** The one in force; a test may put another there. */
   rateCard: RateCard = rateCard;
+  /** Those in force that plans may name. */
+  rateCards: Readonly<Record<string, RateCard>> = {};
   #seq = 0;
 
   constructor(state: State = emptyState()) {
@@ -144,7 +146,8 @@ export class Journal {
   /** Decides a command after what was due, without applying it. */
   decide(command: Command, at: number): Decision {
     this.pass(at);
-    const around = { calendar, rateCard: this.rateCard, rateCardOf };
+    const rateCardNamed = (name: string) => this.rateCards[name];
+    const around = { calendar, rateCard: this.rateCard, rateCardNamed, rateCardOf };
     return decide(this.state, this.#withRecalled(command), instant(at), around);
   }
 

@@ -28,7 +28,7 @@ const folderDefault = "./.cistern";
 export type Call = (sent: PathCall, signal?: AbortSignal) => Promise<OperationResult>;
 
 /** Whoever embeds the engine may do everything: there is nobody to keep out of one's own process. */
-const host: StoredKey = {
+export const host: StoredKey = {
   id: `key_${"0".repeat(26)}`,
   prefix: "embedded",
   name: "embedded",

@@ -16,9 +16,9 @@ import {
   type RateCards,
   catalogMigrations,
   createRateCards,
+  diffCatalogs,
   pushCatalog,
   pushStatementMs,
-  rateCardIn,
   readCatalog,
 } from "./catalog/index.ts";
 import {
@@ -209,6 +209,7 @@ async function startOn(
     writer: newId("nod"),
     calendar,
     rateCard: (_workspaceId, at) => rateCards.at(at),
+    rateCardNamed: (name, at) => rateCards.named(name, at),
     rateCardOf: (id) => rateCards.byId(id),
     fault: () => rateCards.fault(),
     ...(movedClock === undefined ? { clockDistanceMs: () => distanceMs(others, platform) } : {}),
@@ -242,10 +243,14 @@ async function startOn(
     names: createNames(others),
     calendar,
     isTimeZone,
-    catalog: catalogOf(rateCards, { database, clock, options }),
+    catalog: catalogOf(rateCards, { database, pool: others, clock, options }),
     billing,
     books: booksOf(engine, calendar, others),
-    rateCard: (_workspaceId, at) => rateCards.at(at),
+    rateCards: (at) => ({
+      rateCard: rateCards.at(at),
+      rateCardNamed: (name) => rateCards.named(name, at),
+      rateCardOf: (id) => rateCards.byId(id),
+    }),
     readiness: readiness({ database, engine, rateCards }, () => isDraining),
     newId,
   };
@@ -275,7 +280,7 @@ async function prepare(database: Database, pool: Pool, log: NodeOptions["log"]):
 function followCatalog(pool: Pool, { catalog, log }: NodeOptions, platform: Platform): RateCards {
   return createRateCards({
     pool,
-    first: rateCardIn(catalog),
+    first: catalog,
     clock: platform,
     onFault: (cause) =>
       log({
@@ -301,9 +306,15 @@ function catalogOf(
   rateCards: RateCards,
   {
     database,
+    pool: others,
     clock,
     options: { catalog: first, movedClock },
-  }: { readonly database: Database; readonly clock: EngineClock; readonly options: NodeOptions },
+  }: {
+    readonly database: Database;
+    readonly pool: Pool;
+    readonly clock: EngineClock;
+    readonly options: NodeOptions;
+  },
 ): ApiParts["catalog"] {
   const now = (): number => clock.now();
   const pool = database.openPool({
@@ -329,6 +340,17 @@ function catalogOf(
         return { version, hash, effectiveAtMs, content };
       }),
     now,
+    compare(content) {
+      try {
+        const catalog = readCatalog(content, "The catalog");
+        const newest = rateCards.versions()[0]?.catalog;
+        return { kind: "compared", catalog, changes: diffCatalogs(newest, catalog) };
+      } catch (error) {
+        if (!(error instanceof CatalogFault)) throw error;
+        return { kind: "faulty", problems: error.problems };
+      }
+    },
+    workspaces: (last) => workspaceIds(others, last),
     plan(name) {
       const at = now();
       const inForce = rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= at);

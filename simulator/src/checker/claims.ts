@@ -51,6 +51,15 @@ export function carriesOut(event: Event, command: Command): boolean {
             (one) => (one === null ? undefined : one.plan.name) === command.plan?.name,
           ))
       );
+    case "assignSeat":
+      return (
+        ("seat" in event &&
+          event.kind === "seat.assigned" &&
+          event.seat.member === command.member) ||
+        ("seatFor" in event && event.seatFor === command.member)
+      );
+    case "releaseSeat":
+      return event.kind === "seat.released" && event.seat.member === command.member;
     case "cancelSubscription":
       return event.kind === "subscription.cancelled";
     case "finalizeInvoice":

@@ -40,6 +40,7 @@ export const billingRoutes = {
       "idempotency_key_reused",
       "no_subscription",
       "unknown_plan",
+      "seats_assigned",
       "currency_mismatch",
     ],
   },
@@ -54,7 +55,13 @@ export const billingRoutes = {
     body: SubscriptionRequestSchema,
     idempotency: { kind: "ignored" },
     responses: { 200: SubscriptionChangeSchema },
-    problems: ["unknown_workspace", "no_subscription", "unknown_plan", "currency_mismatch"],
+    problems: [
+      "unknown_workspace",
+      "no_subscription",
+      "unknown_plan",
+      "seats_assigned",
+      "currency_mismatch",
+    ],
   },
   putSeats: {
     method: "PUT",
@@ -68,7 +75,7 @@ export const billingRoutes = {
     body: SeatsRequestSchema,
     idempotency: { kind: "optional" },
     responses: { 200: SubscriptionChangeSchema },
-    problems: ["unknown_workspace", "idempotency_key_reused", "no_subscription"],
+    problems: ["unknown_workspace", "idempotency_key_reused", "no_subscription", "seats_assigned"],
   },
   cancelSubscription: {
     method: "POST",

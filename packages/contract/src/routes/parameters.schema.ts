@@ -11,6 +11,7 @@ export const LimitParams = strictObject({ workspace, limit: CallerIdSchema });
 export const GrantParams = strictObject({ workspace, grant: CallerIdSchema });
 export const HoldParams = strictObject({ workspace, hold: CallerIdSchema });
 export const OutcomeParams = strictObject({ workspace, outcome: CallerIdSchema });
+export const FeatureParams = strictObject({ workspace, feature: CallerIdSchema });
 /** A number, or `current`. */
 export const CatalogParams = strictObject({ version: CallerIdSchema });
 export const InvoiceParams = strictObject({ workspace, invoice: CallerIdSchema });

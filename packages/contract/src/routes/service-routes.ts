@@ -6,6 +6,8 @@ import {
 } from "../api-key.schema.ts";
 import { BatchRequestSchema, BatchResponseSchema } from "../batch.schema.ts";
 import {
+  CatalogDiffRequestSchema,
+  CatalogDiffSchema,
   CatalogPushedSchema,
   CatalogRequestSchema,
   CatalogSchema,
@@ -54,6 +56,20 @@ export const serviceRoutes = {
     body: CatalogRequestSchema,
     idempotency: { kind: "optional" },
     responses: { 200: CatalogPushedSchema },
+    problems: [],
+  },
+  diffCatalog: {
+    method: "POST",
+    path: "/v1/catalog/diff",
+    tag: "Catalog",
+    summary: "What a push would change, and for whom",
+    description:
+      "Beside the newest version that was pushed. Of each subscription that is touched: the newer version of its plan with what the next bill would be by it, and what its last period would have cost under the new rate card. A push changes no subscription; `nextCursor` goes on with further workspaces. It takes a key that is not bound to a workspace.",
+    scopes: ["admin"],
+    query: PageQuerySchema,
+    body: CatalogDiffRequestSchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: CatalogDiffSchema },
     problems: [],
   },
   getCatalogVersion: {

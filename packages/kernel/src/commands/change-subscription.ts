@@ -59,4 +59,6 @@ function whenFor(before: Subscription, to: Terms): "now" | "period_end" {
 }
 
 const isSame = ({ plan, seats }: Subscription, to: Terms): boolean =>
-  plan.version === to.plan.version && seats === to.seats;
+  plan.version === to.plan.version &&
+  plan.rateCard?.version === to.plan.rateCard?.version &&
+  seats === to.seats;

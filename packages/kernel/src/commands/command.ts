@@ -9,7 +9,7 @@ import type { Channel } from "../outcomes/terms.ts";
 import type { GrantSource, Restriction } from "../pool/lot.ts";
 import type { Outcome } from "../rating/outcome.ts";
 import type { Usage } from "../rating/tariff.ts";
-import type { Plan } from "../subscriptions/plan.ts";
+import type { Negotiation, Plan } from "../subscriptions/plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** What a call costs: credits as said, or units to be rated. */
@@ -224,10 +224,22 @@ export interface PutSubscription {
   /** null: as it is. One of the same name is the one that was pinned, unless it is to be pinned anew. */
   readonly plan: Plan | null;
   readonly isPinnedAnew: boolean;
+  /** Prices of this customer, in this currency (null: the workspace's); null: those of the list. Left out: what was negotiated stays with its plan. */
+  readonly negotiated?: (Negotiation & { readonly currency: string | null }) | null;
   /** null: as they are; of a new plan as many as it has at least. */
   readonly seats: number | null;
   /** null: at once what costs as much or more, and the rest at the end of the period. */
   readonly when: "now" | "period_end" | null;
+}
+/** Gives a member a seat of the subscription. */
+export interface AssignSeat {
+  readonly kind: "assignSeat";
+  readonly member: string;
+}
+/** Takes it back. */
+export interface ReleaseSeat {
+  readonly kind: "releaseSeat";
+  readonly member: string;
 }
 /** What the end of the period brings: another one, a pause, or the end. */
 export interface SetPeriodEnd {
@@ -352,6 +364,8 @@ export type Command =
   | Debit
   | Refund
   | PutSubscription
+  | AssignSeat
+  | ReleaseSeat
   | SetPeriodEnd
   | CancelSubscription
   | FinalizeInvoice

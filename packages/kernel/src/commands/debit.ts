@@ -9,6 +9,7 @@ import { chargesOf, consumeAvailable } from "../pool/consume.ts";
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
+import { cardInForce } from "../rating/card-in-force.ts";
 import { rated } from "../rating/rated.ts";
 import { vendorCost } from "../rating/vendor-cost.ts";
 import type { Rejection } from "../rejections.ts";
@@ -22,17 +23,12 @@ const clockSkewMaxMs = 5 * 60 * 1_000;
 const levelMaxMs = 366 * 24 * 60 * 60 * 1_000;
 
 /** Charges usage that already happened: never refused for credits or limits (RULES 1); counted where its window is open. */
-export function debit(
-  state: State,
-  command: Debit,
-  at: Instant,
-  { calendar, rateCard }: Surroundings,
-): Decision {
+export function debit(state: State, command: Debit, at: Instant, around: Surroundings): Decision {
   const workspace = workspaceOf(state);
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
   const who = reportedSpender(state.members, workspace, command.member);
   if (who.kind === "refused") return reject(who.rejection);
-  const cost = rated(rateCard, command);
+  const cost = rated(cardInForce(state, around), command);
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
   const wrong = untimely(command, at);
@@ -47,7 +43,7 @@ export function debit(
   if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
   const charged = minus(cost.credits, lost);
   if (debt > 0n) draft.owe(command.debit, debt);
-  const zone = { calendar, timeZone: workspace.timeZone };
+  const zone = { calendar: around.calendar, timeZone: workspace.timeZone };
   const ask = {
     path: who.path,
     workspace: workspace.id,

@@ -7,7 +7,9 @@ import { reachedBy } from "../limits/reached.ts";
 import { spender } from "../members/spender.ts";
 import { authorize } from "../pool/authorize.ts";
 import { Draft } from "../pool/draft.ts";
+import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import { notInPlan } from "../subscriptions/entitled.ts";
 import type { ExtendHold } from "./command.ts";
 import { holdLifeMaxMs } from "./open-hold.ts";
 
@@ -33,6 +35,10 @@ export function extendHold(
   if (workspace.status === "suspended") return reject({ code: "workspace_suspended" });
   const who = spender(state.members, workspace, hold.path.member);
   if (who.kind === "refused") return reject(who.rejection);
+  const unseated = seatMissing(state, hold.path);
+  if (unseated !== undefined) return reject(unseated);
+  const closed = notInPlan(state, hold);
+  if (closed !== undefined) return reject(closed);
   if (command.credits === 0n && command.ttlMs === null)
     return reject({
       code: "invalid_request",

@@ -16,6 +16,7 @@ import type { Instant } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
 import { plainFinance } from "../pool/finance.ts";
 import { type Lot, type Restriction, afterTransfer, newLot } from "../pool/lot.ts";
+import { cardInForce } from "../rating/card-in-force.ts";
 import { hasMeter } from "../rating/rate-card.ts";
 import type { Rejection } from "../rejections.ts";
 import { allocate } from "../revenue/allocate.ts";
@@ -25,12 +26,7 @@ import type { Grant, Revoke } from "./command.ts";
 import { notAShare, stateTakes } from "./lot-money.ts";
 
 /** Adds a lot; what it makes available pays debts first (RULES 12). */
-export function grant(
-  state: State,
-  command: Grant,
-  at: Instant,
-  { rateCard }: Surroundings,
-): Decision {
+export function grant(state: State, command: Grant, at: Instant, around: Surroundings): Decision {
   const { currency } = workspaceOf(state) ?? { currency: "" };
   if (command.currency !== null && command.currency !== currency)
     return reject({ code: "currency_mismatch", given: command.currency, expected: currency });
@@ -65,7 +61,8 @@ export function grant(
   const { createdAt } = workspaceOf(state) ?? { createdAt: at };
   const dated = datedBack(state.closing, { effectiveAt, createdAt, at });
   if (dated.kind === "closed") return reject(dated.rejection);
-  const meter = command.appliesTo?.meters?.find((id) => !hasMeter(rateCard, id));
+  const card = cardInForce(state, around);
+  const meter = command.appliesTo?.meters?.find((id) => !hasMeter(card, id));
   if (meter !== undefined) return reject({ code: "unknown_meter", meter });
   const group = command.appliesTo?.groups?.find((id) => state.members.groups.get(id) === undefined);
   if (group !== undefined) return reject({ code: "unknown_group", group });

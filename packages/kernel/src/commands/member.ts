@@ -2,6 +2,7 @@ import { type Decision, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import type { Member } from "../members/member.ts";
 import { depthBelow, sponsorsMax, sponsorsOf } from "../members/slice.ts";
+import { takesSeat } from "../seats/seat-of.ts";
 import type { State } from "../state/state.ts";
 import type { DeactivateMember, PutGroup, PutMember } from "./command.ts";
 
@@ -24,15 +25,22 @@ export function putMember(state: State, command: PutMember, at: Instant): Decisi
     if (chain.length + depthBelow(state.members, command.member) > sponsorsMax)
       return invalid("sponsor", `The chain of sponsors would be longer than ${sponsorsMax}.`);
   }
-  return accept({ kind: "member.updated", at, member: memberOf(command) });
+  const terms = state.subscriptions.live.row?.plan.seats ?? null;
+  const isSeated = state.seats.seats.get(command.member) !== undefined;
+  const keepsSeat = terms !== null && takesSeat(terms, command.memberKind);
+  const freed = isSeated && !keepsSeat ? ({ freesSeat: true } as const) : {};
+  return accept({ kind: "member.updated", at, member: memberOf(command), ...freed });
 }
 
-/** Ends a member's right to spend; its open holds may still settle or expire (RULES 7). */
+/** Ends a member's right to spend; its open holds may still settle or expire (RULES 7), and its seat is free. */
 export function deactivateMember(state: State, command: DeactivateMember, at: Instant): Decision {
   const member = state.members.members.get(command.member);
   if (member === undefined)
     return reject({ code: "unknown_member", member: command.member, reason: "not_registered" });
-  return accept({ kind: "member.deactivated", at, member: { ...member, status: "inactive" } });
+  const freed =
+    state.seats.seats.get(member.id) === undefined ? {} : ({ freesSeat: true } as const);
+  const inactive = { ...member, status: "inactive" } as const;
+  return accept({ kind: "member.deactivated", at, member: inactive, ...freed });
 }
 
 /** Registers a group. */

@@ -8,8 +8,11 @@ import { spender } from "../members/spender.ts";
 import { authorize } from "../pool/authorize.ts";
 import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
+import { cardInForce } from "../rating/card-in-force.ts";
 import { rated } from "../rating/rated.ts";
+import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import { notInPlan } from "../subscriptions/entitled.ts";
 import type { OpenHold } from "./command.ts";
 
 /** A hold's whole life is at most this (RULES 8). */
@@ -20,14 +23,18 @@ export function openHold(
   state: State,
   command: OpenHold,
   at: Instant,
-  { calendar, rateCard }: Surroundings,
+  around: Surroundings,
 ): Decision {
   const workspace = workspaceOf(state);
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
   if (workspace.status === "suspended") return reject({ code: "workspace_suspended" });
   const who = spender(state.members, workspace, command.member);
   if (who.kind === "refused") return reject(who.rejection);
-  const cost = rated(rateCard, command);
+  const unseated = seatMissing(state, who.path);
+  if (unseated !== undefined) return reject(unseated);
+  const closed = notInPlan(state, command);
+  if (closed !== undefined) return reject(closed);
+  const cost = rated(cardInForce(state, around), command);
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
   if (command.ttlMs <= 0 || command.ttlMs > holdLifeMaxMs)
@@ -42,7 +49,7 @@ export function openHold(
     credits: cost.credits,
     requests: 1n,
     at,
-    zone: { calendar, timeZone: workspace.timeZone },
+    zone: { calendar: around.calendar, timeZone: workspace.timeZone },
   });
   if (admission.kind === "refused") return reject(admission.rejection);
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };

@@ -3,8 +3,9 @@
  * `change-subscription.ts`. At most one lives in a workspace.
  */
 import { creditsMax } from "../amount.ts";
-import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
+import { type Decision, type RateCards, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
+import { withPinnedCard } from "../rating/card-in-force.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { beginPeriod, beginTrial } from "../subscriptions/begin-period.ts";
@@ -13,6 +14,7 @@ import { cancelNow } from "../subscriptions/change-now.ts";
 import { includedCredits } from "../subscriptions/charge.ts";
 import { closing } from "../subscriptions/end-period.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
+import { withNegotiated, wrongNegotiation } from "../subscriptions/negotiated.ts";
 import type { Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import { changeSubscription } from "./change-subscription.ts";
@@ -26,21 +28,46 @@ export function putSubscription(
   around: Surroundings,
 ): Decision {
   const before = state.subscriptions.live.row;
-  const plan = planOf(before, command);
+  const plan = planOf(before, command, around);
   if (plan === undefined) return reject({ code: "no_subscription" });
+  const unsound = refuseNegotiation(state, plan, command.negotiated ?? null, at);
+  if (unsound !== undefined) return reject(unsound);
   const to: Terms = { plan, seats: seatsOf(before, plan, command.seats) };
   const wrong = wrongTerms(state, to);
   if (wrong !== undefined) return reject(wrong);
+  const assigned = state.seats.seats.size;
+  if (to.plan.seats !== null && to.seats < assigned)
+    return reject({ code: "seats_assigned", asked: to.seats, assigned });
   if (before === undefined) return start(state, command.subscription, to, at, around);
   return changeSubscription(state, { before, to, when: command.when }, at, around);
 }
 
 /** A pinned plan stays pinned, whatever the catalog now says under its name. */
-const planOf = (
+function planOf(
   before: Subscription | undefined,
-  { plan, isPinnedAnew }: PutSubscription,
-): Plan | undefined =>
-  plan === null || (plan.name === before?.plan.name && !isPinnedAnew) ? before?.plan : plan;
+  { plan, isPinnedAnew, negotiated }: PutSubscription,
+  cards: RateCards,
+): Plan | undefined {
+  const stays = plan === null || (plan.name === before?.plan.name && !isPinnedAnew);
+  const chosen = stays ? before?.plan : withPinnedCard(plan, cards);
+  if (chosen === undefined) return undefined;
+  if (negotiated !== undefined) return withNegotiated(chosen, negotiated);
+  const kept = chosen.name === before?.plan.name ? before.plan.negotiated : undefined;
+  return kept === undefined ? chosen : withNegotiated(chosen, kept);
+}
+
+function refuseNegotiation(
+  state: State,
+  plan: Plan,
+  terms: PutSubscription["negotiated"] & (object | null),
+  at: Instant,
+): Rejection | undefined {
+  if (terms === null) return undefined;
+  const expected = workspaceOf(state)?.currency ?? "";
+  return terms.currency === null || terms.currency === expected
+    ? wrongNegotiation(plan, terms, at)
+    : { code: "currency_mismatch", given: terms.currency, expected };
+}
 
 function seatsOf(before: Subscription | undefined, plan: Plan, asked: number | null): number {
   if (asked !== null) return asked;

@@ -8,6 +8,7 @@ import { viewRate } from "../limits/rate.ts";
 import { type AppliedLimit, limitsOn, scopeOf } from "../limits/slice.ts";
 import { spender } from "../members/spender.ts";
 import { openTo } from "../pool/slice.ts";
+import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 
 /** One limit as it stands for a member. `cap: null` is "no limit"; `units` is what a rate still lets through. */
@@ -32,6 +33,7 @@ export interface Allowance {
       | "rate"
       | "member_inactive"
       | "unknown_member"
+      | "seat_required"
       | "workspace_suspended";
     readonly resetsAt: Instant | null;
   };
@@ -61,6 +63,7 @@ export function allowance(
       own,
       who.rejection.code === "member_inactive" ? "member_inactive" : "unknown_member",
     );
+  if (seatMissing(state, who.path) !== undefined) return none(own, "seat_required");
   const zone = { calendar, timeZone: workspace.timeZone };
   const limits = limitsOn(state.limits, who.path).map((one) =>
     standing(state, one, { at, zone, workspace: workspace.id }),

@@ -73,7 +73,8 @@ function spelledOut(model: string | null): number {
   return isPattern(model) ? model.replaceAll(wildcard, "").length : Number.MAX_SAFE_INTEGER;
 }
 
-function fits(pattern: string, text: string): boolean {
+/** Whether a text is what a pattern stands for; without `*` it stands for itself. */
+export function fits(pattern: string, text: string): boolean {
   const [first = "", ...rest] = pattern.split(wildcard);
   const last = rest.pop();
   if (last === undefined) return pattern === text;

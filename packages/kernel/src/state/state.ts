@@ -13,6 +13,7 @@ import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
+import { type SeatSlice, seatSlice } from "../seats/slice.ts";
 import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type AnyTable, Table } from "./table.ts";
@@ -42,6 +43,7 @@ export interface State {
   readonly billed: BilledSlice;
   readonly outcomes: OutcomeSlice;
   readonly closing: ClosingSlice;
+  readonly seats: SeatSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -65,6 +67,7 @@ export function emptyState(): State {
   const billed = billedSlice(undo);
   const outcomes = outcomeSlice(undo);
   const closing = closingSlice(undo);
+  const seats = seatSlice(undo);
   const tables = [
     settings,
     members.members,
@@ -88,6 +91,7 @@ export function emptyState(): State {
     outcomes.counts,
     outcomes.estimates,
     closing.months,
+    seats.seats,
   ];
   return {
     undo,
@@ -102,6 +106,7 @@ export function emptyState(): State {
     billed,
     outcomes,
     closing,
+    seats,
     tables,
   };
 }

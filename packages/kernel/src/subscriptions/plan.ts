@@ -2,7 +2,8 @@
 import type { Credits, Money } from "../amount.ts";
 import type { PlanOverage } from "../billed/terms.ts";
 import type { Minimum } from "../pricing/commitment.ts";
-import type { Cadence } from "../instant.ts";
+import type { Cadence, Instant } from "../instant.ts";
+import type { Member } from "../members/member.ts";
 import type { OutcomeTerms } from "../outcomes/terms.ts";
 
 /** What is paid in each period, in advance. */
@@ -22,6 +23,10 @@ export interface SeatTerms {
   readonly maximum: number | null;
   /** Whether only members with a seat may spend. */
   readonly isRequired: boolean;
+  /** Members that take a seat of their own; all others ride on their sponsor's. Left out: persons. */
+  readonly counts?: readonly Member["kind"][];
+  /** Whether a member for whom there is no seat left gets one that is bought there and then; left out: it is refused. */
+  readonly isAddedFor?: boolean;
 }
 
 /** Unused credits that go on into the next period: as many as all that is said here allows. */
@@ -47,6 +52,37 @@ export interface IncludedCredits {
   /** Lower burns first. */
   readonly priority: number;
   readonly rollover: Rollover | null;
+}
+
+/** Fees of one customer, over a version of a plan. */
+export interface Negotiation {
+  /** Tells it from another one over the same version. */
+  readonly id: string;
+  /** null: as listed. */
+  readonly base: Money | null;
+  /** Of one seat; null: as listed. */
+  readonly seat: Money | null;
+  /** The first period that begins then or later goes by the list; null: no end. */
+  readonly until: Instant | null;
+}
+
+/** The prices of usage that a plan goes by (RULES 19). */
+export interface PlanRateCard {
+  readonly name: string;
+  /** `true`: the version that is in force when the plan is pinned stays. */
+  readonly isPinned: boolean;
+  /** The id of that version; left out until the plan is pinned, and where it moves on by date. */
+  readonly version?: string;
+}
+
+/** What a plan lets its workspace do, whatever credits there are. */
+export interface PlanEntitlements {
+  /** Names of the vendor's own. */
+  readonly features: readonly string[];
+  /** Meters that may be held for, as patterns in which `*` stands for any characters; null: all. */
+  readonly meters: readonly string[] | null;
+  /** Models, likewise. */
+  readonly models: readonly string[] | null;
 }
 
 /** How a part of a period is counted: by time, by calendar days, or not at all. */
@@ -78,4 +114,10 @@ export interface Plan {
   readonly modification: "separate" | "prospective";
   /** From the end of a period until its invoice is final: usage that comes late is still on it. */
   readonly graceMs: number;
+  /** What of it was negotiated, with the plan as it is listed. Left out: nothing. */
+  readonly negotiated?: Negotiation & { readonly list: Plan };
+  /** Left out: no features, all meters and models. */
+  readonly entitles?: PlanEntitlements;
+  /** Left out: the rate card of workspaces without a plan, as it moves on by date. */
+  readonly rateCard?: PlanRateCard;
 }

@@ -114,6 +114,8 @@ export class Oracle {
       case "refund":
         return this.#refund(command, at);
       case "putSubscription":
+      case "assignSeat":
+      case "releaseSeat":
       case "setPeriodEnd":
       case "cancelSubscription":
       case "finalizeInvoice":

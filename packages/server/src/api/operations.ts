@@ -6,7 +6,9 @@ import { batchHandlers } from "./handlers/batch.ts";
 import { billingProfileHandlers } from "./handlers/billing-profiles.ts";
 import { booksHandlers } from "./handlers/books.ts";
 import { catalogHandlers } from "./handlers/catalog.ts";
+import { catalogDiffHandlers } from "./handlers/catalog-diff.ts";
 import { debitHandlers } from "./handlers/debits.ts";
+import { entitlementHandlers } from "./handlers/entitlements.ts";
 import { feedHandlers } from "./handlers/feed.ts";
 import { givenBackHandlers } from "./handlers/given-back.ts";
 import { grantHandlers } from "./handlers/grants.ts";
@@ -19,6 +21,7 @@ import { groupHandlers, memberHandlers } from "./handlers/members.ts";
 import { outcomeHandlers } from "./handlers/outcomes.ts";
 import { quoteHandlers } from "./handlers/quotes.ts";
 import { recordHandlers } from "./handlers/records.ts";
+import { seatHandlers } from "./handlers/seats.ts";
 import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
 import { workspaceHandlers } from "./handlers/workspaces.ts";
@@ -46,6 +49,8 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...quoteHandlers(parts),
     ...standingHandlers(parts),
     ...subscriptionHandlers(parts),
+    ...seatHandlers(parts),
+    ...entitlementHandlers(parts),
     ...outcomeHandlers(parts),
     ...invoiceHandlers(parts),
     ...billingProfileHandlers(parts),
@@ -53,6 +58,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...feedHandlers(parts),
     ...booksHandlers(parts),
     ...catalogHandlers(parts),
+    ...catalogDiffHandlers(parts),
     ...keyHandlers(parts),
     ...healthHandlers(parts),
     ...batchHandlers(dispatch),

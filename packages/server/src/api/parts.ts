@@ -1,4 +1,4 @@
-import type { Calendar, Instant, Plan, RateCard } from "@cistern/kernel";
+import type { Calendar, Instant, Plan, RateCards } from "@cistern/kernel";
 import type { InvoiceQuery } from "@cistern/contract";
 import type {
   InvoicerStats,
@@ -8,6 +8,7 @@ import type {
   Profiles,
 } from "../billing/index.ts";
 import type { BooksClosed, BooksSource } from "../books/index.ts";
+import type { Catalog, CatalogChange } from "../catalog/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names } from "../identity/index.ts";
 import type { InvoiceRecord, ListedInvoice } from "../projections/index.ts";
@@ -29,6 +30,15 @@ export type PushedCatalog =
       readonly problems: readonly { readonly path: string; readonly message: string }[];
     };
 
+/** What a catalog would change. */
+export type ComparedCatalog =
+  | {
+      readonly kind: "compared";
+      readonly catalog: Catalog;
+      readonly changes: readonly CatalogChange[];
+    }
+  | Extract<PushedCatalog, { readonly kind: "faulty" }>;
+
 /** What the API stands on; the composition root hands it in. */
 export interface ApiParts {
   readonly engine: Engine;
@@ -49,6 +59,10 @@ export interface ApiParts {
     readonly now: () => number;
     /** Makes a catalog the newest version, or says all that is wrong with it. */
     readonly push: (content: unknown, effectiveAtMs: number | undefined) => Promise<PushedCatalog>;
+    /** What a push would change beside the newest version. */
+    readonly compare: (content: unknown) => ComparedCatalog;
+    /** Workspaces after this one, by id. */
+    readonly workspaces: (after: string) => AsyncIterable<string>;
     /** A plan of the catalog in force, by name. */
     readonly plan: (name: string) => Plan | undefined;
   };
@@ -57,6 +71,8 @@ export interface ApiParts {
     readonly source: BooksSource;
     readonly close: (month: string) => Promise<BooksClosed>;
   };
+  /** Prices in force at an instant. */
+  readonly rateCards: (at: Instant) => RateCards;
   /** Invoices, and what they are made with. Reading waits until the tables have the row of the journal that is named last. */
   readonly billing: {
     readonly profiles: Profiles;
@@ -82,7 +98,6 @@ export interface ApiParts {
     /** The number of a credit note that is durable. */
     readonly creditNoteNumber: (workspaceId: string, creditNote: string) => Promise<string>;
   };
-  readonly rateCard: (workspaceId: string, at: Instant) => RateCard;
   /** Why this node cannot decide now; nothing when it can. */
   readonly readiness: () => Promise<readonly string[]>;
   /** An id of ours with a prefix, such as `hld`. */

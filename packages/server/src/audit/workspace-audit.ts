@@ -23,6 +23,7 @@ import { HoldFold } from "./hold-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
+import { SeatFold } from "./seat-fold.ts";
 import { UseFold } from "./use-fold.ts";
 
 /** What an event is to the keys: the answer to a command, or something that happened by itself. */
@@ -36,6 +37,7 @@ export class WorkspaceAudit {
   readonly #use = new UseFold();
   readonly #outcomes = new OutcomeFold();
   readonly #rateCard = new RateCardFold();
+  readonly #seats = new SeatFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
   readonly roles = new Map<number, readonly EventRole[]>();
@@ -105,6 +107,7 @@ export class WorkspaceAudit {
     this.#holds.fold(event);
     this.#use.fold(event);
     this.#rateCard.fold(event);
+    this.#seats.fold(event);
     this.#outcomes.fold(event);
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
@@ -206,6 +209,7 @@ export class WorkspaceAudit {
       expectEqual(debt.credits, this.#holds.owed(debt.of), `K6 the debt of ${debt.of}`);
     expectEqual(pool.totals.debt, this.#holds.debt, "K6 debt in total");
     this.#outcomes.compare(this.#state);
+    this.#seats.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);
     const dueAt = nextDueAt(this.#state);
     expect(

@@ -96,7 +96,7 @@ export type RateRowOf<Meters extends CatalogSource["meters"]> = {
 }[keyof Meters & string];
 
 /**
- * Gives its argument back; a row that names a meter or a bucket, or a plan that names an outcome, which the catalog has not, is an
+ * Gives its argument back; a row that names a meter or a bucket, or a plan that names an outcome or a rate card, which the catalog has not, is an
  * error in the editor.
  *
  * @example
@@ -109,13 +109,21 @@ export type RateRowOf<Meters extends CatalogSource["meters"]> = {
  */
 export function defineCatalog<
   const Meters extends CatalogSource["meters"],
+  const Cards extends Readonly<Record<string, RateCardSource<RateRowOf<NoInfer<Meters>>>>>,
   const Outcomes extends NonNullable<CatalogSource["outcomes"]> = Readonly<Record<never, never>>,
 >(catalog: {
   readonly meters: Meters;
-  readonly rateCards: Readonly<Record<string, RateCardSource<RateRowOf<NoInfer<Meters>>>>>;
+  readonly rateCards: Cards;
   readonly outcomes?: Outcomes;
   readonly plans?: Readonly<
-    Record<string, PlanSource<keyof NoInfer<Meters> & string, keyof NoInfer<Outcomes> & string>>
+    Record<
+      string,
+      PlanSource<
+        keyof NoInfer<Meters> & string,
+        keyof NoInfer<Outcomes> & string,
+        keyof NoInfer<Cards> & string
+      >
+    >
   >;
 }): CatalogSource {
   return catalog;

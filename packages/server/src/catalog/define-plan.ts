@@ -22,6 +22,10 @@ export interface SeatsSource extends FeeSource {
   readonly maximum?: number;
   /** Only members with a seat may spend. Default false. */
   readonly required?: boolean;
+  /** Kinds of members that take a seat of their own; default persons alone. Agents and keys that take none ride on their sponsor's. */
+  readonly counts?: readonly ("person" | "agent" | "key")[];
+  /** A member for whom no seat is left gets one that is bought for it, instead of a refusal. Default false. */
+  readonly autoAdd?: boolean;
 }
 
 /** Unused credits that go on into the next period: the least of what is said. */
@@ -68,8 +72,17 @@ export type OverageSource =
   /** Billed at a price by the credit. */
   | { readonly kind: "bill"; readonly price: UnitPriceSource };
 
-/** A plan; `Meter` and `Outcome` name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
-export interface PlanSource<Meter extends string = string, Outcome extends string = string> {
+/** A rate card by its name: as it moves on by date, or (`pin`) the version that is in force when the plan is pinned. */
+export type PlanRateCardSource<Card extends string = string> =
+  | Card
+  | { readonly name?: Card; readonly pin: boolean };
+
+/** A plan; `Meter`, `Outcome` and `Card` name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
+export interface PlanSource<
+  Meter extends string = string,
+  Outcome extends string = string,
+  Card extends string = string,
+> {
   /** ISO 4217; workspaces of other currencies cannot have it. */
   readonly currency: string;
   /** Default `month`. */
@@ -82,6 +95,14 @@ export interface PlanSource<Meter extends string = string, Outcome extends strin
    * one at `"0"` is an allowance.
    */
   readonly usage?: Readonly<Partial<Record<Meter | "*", UnitPriceSource>>>;
+  /** What the plan opens of your product, by names of your own, such as `"sso"`; asked for by `GET …/entitlements`. */
+  readonly features?: readonly string[];
+  /** Meters that may be held for, as names or patterns such as `"image_*"`; all where it is left out. */
+  readonly meters?: readonly (Meter | `${string}*${string}`)[];
+  /** Models that may be held for, as names or patterns such as `"gpt-5*"`; all where it is left out. */
+  readonly models?: readonly string[];
+  /** Which prices its usage goes by; default `standard`, and the one that there is where there is one alone. */
+  readonly rateCard?: PlanRateCardSource<Card>;
   /** Default `deny`. */
   readonly overage?: OverageSource;
   /** Holds are refused past so much of a period. */

@@ -1,4 +1,4 @@
-/** Owns what changes from one catalog to another: meters, and rows of rate cards by what they are for. */
+/** Owns what changes from one catalog to another: meters, rows of rate cards by what they are for, outcomes and plans. */
 import { printCredits } from "@cistern/contract";
 import {
   type CostTariff,
@@ -26,7 +26,38 @@ export interface CatalogChange {
 export function diffCatalogs(before: Catalog | undefined, after: Catalog): CatalogChange[] {
   const cards = (one: Catalog | undefined) =>
     new Map([...(one?.rateCards ?? [])].flatMap(([name, card]) => rowsOf(name, card)));
-  return [...changes(metersOf(before), metersOf(after)), ...changes(cards(before), cards(after))];
+  return [
+    ...changes(metersOf(before), metersOf(after)),
+    ...changes(cards(before), cards(after)),
+    ...changes(saidOf("outcomes", before), saidOf("outcomes", after)),
+    ...changes(saidOf("plans", before), saidOf("plans", after)),
+  ];
+}
+
+/** What is written there, by its place: `seats.fee`. */
+function saidOf(
+  part: "outcomes" | "plans",
+  catalog: Catalog | undefined,
+): ReadonlyMap<string, Values> {
+  const content: unknown = catalog === undefined ? {} : JSON.parse(catalog.content);
+  const kind = part.slice(0, -1);
+  return new Map(
+    membersOf(membersOf(content).get(part))
+      .entries()
+      .map(([name, value]) => [`${kind} ${name}`, new Map(leavesOf(value, ""))]),
+  );
+}
+
+const membersOf = (value: unknown): ReadonlyMap<string, unknown> =>
+  new Map(Object.entries(typeof value === "object" && value !== null ? value : {}));
+
+function leavesOf(value: unknown, path: string): (readonly [string, string])[] {
+  if (Array.isArray(value) && value.every((one) => typeof one === "string"))
+    return [[path, value.join(", ")]];
+  if (typeof value !== "object" || value === null) return [[path, String(value)]];
+  return Object.entries(value).flatMap(([name, one]) =>
+    leavesOf(one, path === "" ? name : `${path}.${name}`),
+  );
 }
 
 /** Values by name, of one thing. */

@@ -1,6 +1,6 @@
 /** Owns the form of plans in a catalog. */
 import { CreditsSchema, limits, oneOf, strictObject } from "@cistern/contract";
-import { type Static, Type } from "typebox";
+import { type Static, type TSchema, Type } from "typebox";
 import { UnitPriceSchema } from "./outcome-form.ts";
 
 const moneyPattern: string = "^[0-9]{1,12}(\\.[0-9]{1,4})?$";
@@ -20,6 +20,13 @@ const SeatsSchema = Type.Integer({ minimum: 0, maximum: limits.seatsMax });
 const countMax = 120;
 const periodsMax = 120;
 const trialDaysMax = 366;
+const featurePattern: string = "^[a-z0-9][a-z0-9_.:-]{0,63}$";
+const meterListPattern: string = "^[a-z*][a-z0-9_*-]{0,63}$";
+/** Anything that a model may be called, without halves of pairs, which have no UTF-8. */
+const modelListPattern: string = "^\\P{Surrogate}{1,128}$";
+const listedMax = 256;
+const named = <One extends TSchema>(one: One) =>
+  Type.Array(one, { minItems: 1, maxItems: listedMax, uniqueItems: true });
 const durationPattern: string = "^P(?:[0-9]{1,4}D|T[0-9]{1,5}[HMS])$";
 
 export const PlanSchema = strictObject({
@@ -40,6 +47,8 @@ export const PlanSchema = strictObject({
       minimum: Type.Optional(SeatsSchema),
       maximum: Type.Optional(SeatsSchema),
       required: Type.Optional(Type.Boolean()),
+      counts: Type.Optional(named(oneOf(["person", "agent", "key"]))),
+      autoAdd: Type.Optional(Type.Boolean()),
     }),
   ),
   included: Type.Optional(
@@ -77,6 +86,18 @@ export const PlanSchema = strictObject({
       strictObject({ kind: Type.Literal("deny") }),
       strictObject({ kind: Type.Literal("debt"), limit: CreditsSchema }),
       strictObject({ kind: Type.Literal("bill"), price: UnitPriceSchema }),
+    ]),
+  ),
+  features: Type.Optional(named(Type.String({ pattern: featurePattern }))),
+  meters: Type.Optional(named(Type.String({ pattern: meterListPattern }))),
+  models: Type.Optional(named(Type.String({ pattern: modelListPattern }))),
+  rateCard: Type.Optional(
+    Type.Union([
+      Type.String({ pattern: typePattern }),
+      strictObject({
+        name: Type.Optional(Type.String({ pattern: typePattern })),
+        pin: Type.Boolean(),
+      }),
     ]),
   ),
   spendCap: Type.Optional(MoneySchema),

@@ -14,7 +14,7 @@ import { type CatalogVersion, versionsAfter } from "./versions.ts";
 export interface RateCardsOptions {
   readonly pool: Pool;
   /** In force before the first version. */
-  readonly first: RateCard;
+  readonly first: Catalog;
   readonly clock: {
     now(): number;
     after(ms: number, callBack: () => void): () => void;
@@ -32,8 +32,10 @@ export interface RateCards {
   refresh(): Promise<void>;
   /** What was read, newest first. */
   versions(): readonly CatalogVersion[];
-  /** The card in force at an instant. */
+  /** The card in force at an instant, for workspaces whose plan names none. */
   at(ms: number): RateCard;
+  /** The card of a name in force at an instant: that of the latest version that has one, since plans that name it may be pinned. */
+  named(name: string, ms: number): RateCard | undefined;
   /** A version of a card that is, was or will be in force, by its id. */
   byId(id: string): RateCard | undefined;
   /** Why nothing may be decided by these cards now (V3, V4); undefined when it may. */
@@ -53,6 +55,7 @@ export function createRateCards(options: RateCardsOptions): RateCards {
     refresh: () => follower.refresh(),
     versions: () => follower.versions,
     at: (ms) => follower.at(ms),
+    named: (name, ms) => follower.named(name, ms),
     byId: (id) => follower.byId(id),
     fault: () => follower.fault(),
   };
@@ -67,9 +70,12 @@ class RateCardsFollower {
   #readAt = Number.NEGATIVE_INFINITY;
   #cancel = (): void => {};
   #isStopped = false;
+  readonly #firstCard: RateCard;
 
   constructor(options: RateCardsOptions) {
     this.#options = options;
+    this.#firstCard = rateCardIn(options.first);
+    for (const card of options.first.rateCards.values()) this.#byId.set(card.id, card);
   }
 
   get versions(): readonly CatalogVersion[] {
@@ -91,13 +97,19 @@ class RateCardsFollower {
   }
 
   at(ms: number): RateCard {
-    return (
-      this.#versions.find(({ effectiveAtMs }) => effectiveAtMs <= ms)?.card ?? this.#options.first
-    );
+    return this.#versions.find(({ effectiveAtMs }) => effectiveAtMs <= ms)?.card ?? this.#firstCard;
+  }
+
+  named(name: string, ms: number): RateCard | undefined {
+    for (const { effectiveAtMs, catalog } of this.#versions) {
+      const card = effectiveAtMs <= ms ? catalog.rateCards.get(name) : undefined;
+      if (card !== undefined) return card;
+    }
+    return this.#options.first.rateCards.get(name);
   }
 
   byId(id: string): RateCard | undefined {
-    return this.#options.first.id === id ? this.#options.first : this.#byId.get(id);
+    return this.#byId.get(id);
   }
 
   fault(): string | undefined {

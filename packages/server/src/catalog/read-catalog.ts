@@ -45,9 +45,17 @@ export function readCatalog(value: unknown, source: string): Catalog {
   );
   const outcomes = outcomesOf(value);
   for (const [type, form] of outcomes) checkOutcome(form, `/outcomes/${type}`, tell);
+  const cards = new Set(rateCards.keys());
   const plans = new Map(
     plansOf(value).map(([name, form]) => {
-      const read = readPlan(form, { name, path: `/plans/${name}`, tell, meters, outcomes });
+      const read = readPlan(form, {
+        name,
+        path: `/plans/${name}`,
+        tell,
+        meters,
+        outcomes,
+        rateCards: cards,
+      });
       return [name, { ...read, version: `${name}@${contentOf(read)}` }];
     }),
   );

@@ -14,6 +14,7 @@ import type { CatalogProblem, Meter } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import type { PlanForm } from "./plan-form.ts";
 import { readBilling } from "./read-billing.ts";
+import { readOffer } from "./read-offer.ts";
 import { type Definitions, readOutcome } from "./read-outcome.ts";
 
 const priorityDefault = 40;
@@ -28,12 +29,14 @@ export interface PlanSurroundings {
   /** Those of the catalog; null for one whose form is not right. */
   readonly meters: ReadonlyMap<string, Meter | null>;
   readonly outcomes: Definitions;
+  /** Names of the rate cards of the catalog. */
+  readonly rateCards: ReadonlySet<string>;
 }
 
 /** Reads a plan, and tells all that is wrong with it; it has no version yet. */
 export function readPlan(
   form: PlanForm,
-  { name, path, tell, meters, outcomes: definitions }: PlanSurroundings,
+  { name, path, tell, meters, outcomes: definitions, rateCards }: PlanSurroundings,
 ): Omit<Plan, "version"> {
   const { currency } = form;
   const digits = minorDigits(currency);
@@ -69,6 +72,7 @@ export function readPlan(
     trialDays: form.trialDays ?? 0,
     modification: form.modification ?? "separate",
     graceMs: parseDuration(form.finalizeAfter ?? graceDefault),
+    ...readOffer(form, { path, tell, meters, rateCards }),
   };
 }
 
@@ -76,10 +80,17 @@ const cadenceOf = (every: NonNullable<PlanForm["every"]>): Plan["cadence"] =>
   typeof every === "string" ? { unit: every, count: 1 } : every;
 
 function seatsOf(form: NonNullable<PlanForm["seats"]>, path: string, reader: Amounts): SeatTerms {
-  const { minimum = 1, maximum = null, required = false } = form;
+  const { minimum = 1, maximum = null, required = false, counts, autoAdd = false } = form;
   if (maximum !== null && maximum < minimum)
     reader.tell({ path: `${path}/maximum`, message: `is less than the minimum of ${minimum}` });
-  return { fee: reader.fee(form, path), minimum, maximum, isRequired: required };
+  return {
+    fee: reader.fee(form, path),
+    minimum,
+    maximum,
+    isRequired: required,
+    ...(counts === undefined ? {} : { counts }),
+    ...(autoAdd ? { isAddedFor: true } : {}),
+  };
 }
 
 function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCredits | null {

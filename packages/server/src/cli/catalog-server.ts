@@ -28,6 +28,20 @@ export class ServerFault extends Error {
 
 const timeoutMs = 30_000;
 
+/** One call of the API; what is refused is thrown, as `CatalogFault` where the catalog that was sent has faults. */
+export type CallServer = <Schema extends TSchema>(
+  method: "GET" | "POST" | "PUT",
+  path: string,
+  schema: Schema,
+  body?: object,
+) => Promise<Static<Schema>>;
+
+/** Calls of a running server. */
+export const serverCalls =
+  (access: ServerAccess): CallServer =>
+  (method, path, schema, body) =>
+    ask(access, method, path, schema, body);
+
 /** The catalog of a running server. */
 export function serverCatalog(access: ServerAccess): CatalogPlace {
   return {
@@ -65,7 +79,7 @@ async function pushed(
 
 async function ask<Schema extends TSchema>(
   { url, key }: ServerAccess,
-  method: "GET" | "PUT",
+  method: "GET" | "POST" | "PUT",
   path: string,
   schema: Schema,
   body?: object,
@@ -83,17 +97,17 @@ async function ask<Schema extends TSchema>(
   });
   const value: unknown = await answer.json().catch(() => undefined);
   if (answer.ok && Check(schema, value)) return value;
-  if (Check(ProblemSchema, value)) throw faultOf(value, url);
+  if (Check(ProblemSchema, value)) throw refusedBy(value, `The server at ${url}`);
   throw new ServerFault(
     `What answers at ${url} is no Cistern: ${method} ${path} gave ${answer.status}.`,
   );
 }
 
-/** What is wrong with a catalog is told as it is told of a file. */
-function faultOf({ code, detail, violations = [] }: Problem, url: string): Error {
+/** A refusal as a fault; what is wrong with a catalog is told as it is told of a file. */
+export function refusedBy({ code, detail, violations = [] }: Problem, who: string): Error {
   const inContent = violations.filter(({ pointer }) => pointer.startsWith("/content"));
   if (inContent.length === 0 || code !== "invalid_request")
-    return new ServerFault(`The server at ${url} refused: ${detail}`);
+    return new ServerFault(`${who} refused: ${detail}`);
   return new CatalogFault(
     "The catalog",
     inContent.map(({ pointer, detail: message }) => ({

@@ -3,9 +3,7 @@ import { type Command, Option } from "commander";
 import type { Pool } from "pg";
 import {
   type Catalog,
-  type CatalogChange,
   defaultCatalogFile,
-  diffCatalogs,
   loadCatalog,
   pushCatalog,
   pushStatementMs,
@@ -16,13 +14,15 @@ import { readSettings } from "../host/index.ts";
 import { nodeMigrations } from "../open-node.ts";
 import { platform } from "../server.ts";
 import type { CatalogPlace } from "./catalog-place.ts";
+import type { Place } from "./catalog-calls.ts";
+import { runDiff, runMigrate } from "./catalog-impact.ts";
 import { serverCatalog } from "./catalog-server.ts";
 import { instantArgument } from "./instant-argument.ts";
 import { addSeedPrices } from "./seed-prices.ts";
 
 const fileHelp = "TypeScript, JavaScript or JSON";
 
-/** `cistern catalog check | diff | push`; where the catalog has faults they list them, and exit with 2. */
+/** `cistern catalog check | diff | push | migrate`; where the catalog has faults they list them, and exit with 2. */
 export function addCatalog(program: Command): void {
   const catalog = program.command("catalog").description("Meters and rate cards as code");
   catalog
@@ -49,7 +49,21 @@ export function addCatalog(program: Command): void {
       instantArgument,
     )
     .action(runPush);
-  for (const command of [diff, push])
+  const migrating = catalog
+    .command("migrate")
+    .description(
+      "Move subscriptions to the newest version of their plan; what they bought stays untouched",
+    )
+    .requiredOption("--plan <name>", "the plan that they are on")
+    .option("--workspace <id...>", "these alone; left out, all of the plan")
+    .addOption(
+      new Option("--when <when>", "at the end of each period, or at once, prorated")
+        .choices(["now", "period_end"])
+        .default("period_end"),
+    )
+    .option("--preview", "say what it would come to, and change nothing")
+    .action(runMigrate);
+  for (const command of [diff, push, migrating])
     command
       .addOption(
         new Option("--url <url>", "of a running server; left out, its database").env("CISTERN_URL"),
@@ -57,32 +71,6 @@ export function addCatalog(program: Command): void {
       .addOption(new Option("--key <key>", "an admin key of that server").env("CISTERN_KEY"));
   addSeedPrices(catalog);
 }
-
-/** Left out: the database of `DATABASE_URL`, or the embedded one. */
-interface Place {
-  readonly url?: string;
-  readonly key?: string;
-}
-
-async function runDiff(file: string, place: Place): Promise<void> {
-  const catalog = await loadCatalog(file);
-  await withPlace(place, async (there) => {
-    const newest = await there.latest();
-    const beside =
-      newest === undefined
-        ? "no version, since none was pushed"
-        : `version ${newest.version}, in effect from ${printInstant(newest.effectiveAtMs)}`;
-    const changes = diffCatalogs(newest?.catalog, catalog).map(changeText);
-    process.stdout.write(
-      `Compared with ${beside}:\n${changes.length === 0 ? "Nothing changes.\n" : changes.join("")}`,
-    );
-  });
-}
-
-const marks = { added: "+", removed: "-", changed: "~" } as const;
-
-const changeText = ({ kind, what, details }: CatalogChange): string =>
-  `${marks[kind]} ${what}\n${details.map((detail) => `    ${detail}\n`).join("")}`;
 
 async function runPush(
   file: string,

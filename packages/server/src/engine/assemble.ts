@@ -103,6 +103,7 @@ function aroundOf(
     log,
     newId: () => options.newId(),
     rateCard: (workspaceId, at) => options.rateCard(workspaceId, at),
+    rateCardNamed: (name, at) => options.rateCardNamed?.(name, at),
     rateCardOf: (id) => options.rateCardOf?.(id),
     faultFor: (workspaceId) => guard.faultFor(workspaceId) ?? hostFault(options, workspaceId),
     ready: (lane) => turns.add(lane),

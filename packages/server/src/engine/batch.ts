@@ -27,6 +27,7 @@ export interface BatchAround {
   readonly rules: Rules;
   readonly calendar: Calendar;
   readonly rateCard: (at: Instant) => RateCard;
+  readonly rateCardNamed: (name: string, at: Instant) => RateCard | undefined;
   readonly rateCardOf: (id: string) => RateCard | undefined;
   readonly keys: RememberedKeys;
   readonly recalled: RecalledHolds;
@@ -69,8 +70,13 @@ export class Batch {
     this.seq = this.#after.seq + 1;
     this.#at = replica.instantAt(0);
     this.#pricedAt = this.#at;
-    const { calendar, rateCard, rateCardOf } = around;
-    this.#priced = { calendar, rateCard: rateCard(this.#at), rateCardOf };
+    const { calendar, rateCard, rateCardNamed, rateCardOf } = around;
+    this.#priced = {
+      calendar,
+      rateCard: rateCard(this.#at),
+      rateCardNamed: (name) => rateCardNamed(name, this.#at),
+      rateCardOf,
+    };
   }
 
   /** The instant of the latest decisions. */

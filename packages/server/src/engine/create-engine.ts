@@ -66,9 +66,14 @@ class JournalEngine implements Engine {
   }
 
   quote(workspaceId: string, command: Command): ReturnType<Engine["quote"]> {
-    const { rules, calendar, rateCard } = this.#around;
+    const { rules, calendar, rateCard, rateCardNamed, rateCardOf } = this.#around;
     return this.read(workspaceId, (state, at) =>
-      rules.decide(state, command, at, { calendar, rateCard: rateCard(workspaceId, at) }),
+      rules.decide(state, command, at, {
+        calendar,
+        rateCard: rateCard(workspaceId, at),
+        rateCardNamed: (name) => rateCardNamed(name, at),
+        rateCardOf,
+      }),
     );
   }
 

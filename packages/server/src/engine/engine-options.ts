@@ -122,8 +122,10 @@ export interface EngineOptions {
   /** This node, as the journal shows it. */
   readonly writer: string;
   readonly calendar: Calendar;
-  /** The rate card in force for a workspace at an instant. */
+  /** The rate card in force at an instant for a workspace whose plan names none. */
   rateCard(workspaceId: string, at: Instant): RateCard;
+  /** The rate card of a name that is in force at an instant, for plans that name one. Left out: there is none but `rateCard`. */
+  readonly rateCardNamed?: (name: string, at: Instant) => RateCard | undefined;
   /** Any version of a rate card that was ever in force, by its id. Left out: only the one in force is known. */
   readonly rateCardOf?: (id: string) => RateCard | undefined;
   /** Why nothing may be decided now, for the caller to read. Left out: it always may. */

@@ -30,6 +30,7 @@ export interface LaneAround {
   readonly observer: EngineObserver | undefined;
   readonly newId: () => string;
   readonly rateCard: (workspaceId: string, at: Instant) => RateCard;
+  readonly rateCardNamed: (name: string, at: Instant) => RateCard | undefined;
   readonly rateCardOf: (id: string) => RateCard | undefined;
   readonly log: (entry: EngineLogEntry) => void;
   /** Why this node decides nothing now; undefined when it does. */

@@ -157,11 +157,12 @@ export class Lane {
   }
 
   #newBatch(replica: Replica): Batch {
-    const { rules, limits, calendar, rateCard, rateCardOf } = this.#around;
+    const { rules, limits, calendar, rateCard, rateCardNamed, rateCardOf } = this.#around;
     return new Batch(replica, this.#flights.last, {
       rules,
       calendar,
       rateCard: (at) => rateCard(this.workspaceId, at),
+      rateCardNamed,
       rateCardOf,
       keys: this.#keys,
       recalled: this.#recalled,

@@ -348,6 +348,11 @@ test("a catalog is pushed, once, and all that is wrong with one is told", async 
     assert.equal(refused.status, 422, refused.text);
   }
   assert.equal((await ask("pushCatalog", {}, { body: {} })).status, 422);
+  const diff = await ask("diffCatalog", {}, { body: { content: other } });
+  assert.deepEqual(diff.at("changes.0.details"), [
+    "buckets: input_text -> input_text, output_text",
+  ]);
+  assert.deepEqual(diff.rows("subscriptions"), []);
 });
 
 test("without a catalog there is no plan to subscribe to, and no subscription", async () => {
@@ -357,6 +362,16 @@ test("without a catalog there is no plan to subscribe to, and no subscription", 
   assert.equal((await ask("putSeats", acme, { body: { seats: 3 } })).status, 404);
   for (const name of ["cancelSubscription", "pauseSubscription", "resumeSubscription"] as const)
     assert.equal((await ask(name, acme, { body: {} })).at("code"), "no_subscription");
+});
+
+test("without a plan nothing is closed, no feature is open, and there is no seat", async () => {
+  assert.deepEqual((await ask("getEntitlements", acme)).at("features"), []);
+  const one = await ask("getEntitlement", { ...acme, feature: "sso" });
+  assert.equal(one.at("included"), false);
+  assert.deepEqual((await ask("listSeats", acme)).rows(), []);
+  const ana = { ...acme, member: "ana" };
+  assert.equal((await ask("assignSeat", ana)).at("code"), "no_subscription");
+  assert.equal((await ask("releaseSeat", ana)).at("code"), "seat_not_assigned");
 });
 
 test("without a plan no outcome is paid for, and there is none to speak of", async () => {

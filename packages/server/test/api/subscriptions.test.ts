@@ -165,6 +165,29 @@ test("usage past the pool is billed within the spend cap, an allowance first", a
   assert.ok(ledger.text.includes('{"account":"Unbilled","commodity":"USD","amount":"30"}'));
 });
 
+test("prices are negotiated over a plan, told with it, and taken back", async () => {
+  await workspaceWith(api, "s11", "0");
+  const path = "/v1/workspaces/s11/subscription";
+  const usd = (amount: string) => ({ amount, currency: "USD" });
+  const negotiated = { base: usd("8000"), until: "2099-01-01T00:00:00Z" };
+  const body = { plan: "starter", negotiated };
+  const preview = await api.post(`${path}/preview`, body);
+  const put = await api.put(path, body);
+  assert.equal(without(put.text), without(preview.text), "the preview is the act");
+  assert.equal(put.at("amount.amount"), "8000", put.text);
+  assert.ok(change.Check(put.body), put.text);
+  assert.deepEqual(put.at("subscription.negotiated"), negotiated);
+  assert.match(put.textAt("subscription.planVersion"), /^starter@[0-9a-f]{16}\+[0-9a-f]{8}$/);
+  assert.deepEqual((await api.put(path, body)).rows("lines"), []);
+  const euro = { negotiated: { base: { amount: "1", currency: "EUR" } } };
+  assert.equal((await api.put(path, euro)).at("code"), "currency_mismatch");
+  const seat = await api.put(path, { negotiated: { seat: usd("1") } });
+  assert.ok(seat.text.includes('"pointer":"/negotiated/seat"'), seat.text);
+  const listed = await api.put(path, { negotiated: null, change: "now" });
+  assert.equal(listed.at("subscription.negotiated"), undefined, listed.text);
+  assert.equal(listed.at("amount.amount"), "2000");
+});
+
 test("what cannot be is a problem that says what to do, and changes nothing", async () => {
   await workspaceWith(api, "s7", "0");
   const problem = Compile(ProblemSchema);

@@ -2,6 +2,7 @@ import {
   type Command,
   type Event,
   type Instant,
+  type Plan,
   type State,
   apply,
   balanceOf,
@@ -197,7 +198,12 @@ function pricedChange({ pool }: State, at: Instant): Event {
 const micro = (amount: number) => credits(BigInt(amount));
 
 /** A plan by the day, of which half of what is unused rolls over. */
-function subscribe(name: string, price: bigint, subscription = "sub_1"): Command {
+function subscribe(
+  name: string,
+  price: bigint,
+  subscription = "sub_1",
+  terms: Plan["seats"] = null,
+): Command {
   return {
     kind: "putSubscription",
     subscription,
@@ -207,7 +213,7 @@ function subscribe(name: string, price: bigint, subscription = "sub_1"): Command
       currency: "USD",
       cadence: { unit: "day", count: 1 },
       base: { amount: money(price), standalone: money(price) },
-      seats: null,
+      seats: terms,
       included: {
         credits: credits(price / 20n),
         per: "plan",
@@ -285,6 +291,20 @@ function billing(at: number): readonly (readonly [number, Command])[] {
       },
     ],
     [at + 3, { kind: "voidInvoice", invoice, status: "uncollectible", reason: null }],
+  ];
+}
+
+/** A seat is given, and taken back. */
+function seats(at: number): readonly (readonly [number, Command])[] {
+  const fee = { amount: money(100n), standalone: money(100n) };
+  const terms = { fee, minimum: 1, maximum: null, isRequired: false };
+  const ana = { kind: "putMember", member: "ana", memberKind: "person" } as const;
+  return [
+    [at, { kind: "cancelSubscription" }],
+    [at, subscribe("seated", 1_000n, "sub_4", terms)],
+    [at + 1, { ...ana, groups: [], home: null, sponsor: null }],
+    [at + 2, { kind: "assignSeat", member: "ana" }],
+    [at + 3, { kind: "releaseSeat", member: "ana" }],
   ];
 }
 
@@ -412,5 +432,6 @@ function script(): readonly (readonly [number, Step])[] {
     [90_000 + 170 * hour, hold("hld_8", 1)],
     [90_000 + 171 * hour, byHalves],
     [90_000 + 200 * hour, hold("hld_9", 1)],
+    ...seats(90_000 + 230 * hour),
   ];
 }

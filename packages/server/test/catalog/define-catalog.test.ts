@@ -43,6 +43,28 @@ test("what the editor refuses is refused at load too", () => {
     // @ts-expect-error -- prices are text
     rateCards: { standard: { rows: [{ meter: "image", perUnit: { images: 4 } }] } },
   });
-  for (const catalog of [unknownMeter, unknownBucket, numbers])
+  const rateCards = {
+    standard: { rows: [{ meter: "image", perUnit: { images: "4" } }] },
+  } as const;
+  const unknownCard = defineCatalog({
+    meters,
+    rateCards,
+    // @ts-expect-error -- no such rate card
+    plans: { team: { currency: "USD", rateCard: "gold" } },
+  });
+  const unknownPinned = defineCatalog({
+    meters,
+    rateCards,
+    // @ts-expect-error -- no such rate card
+    plans: { team: { currency: "USD", rateCard: { name: "gold", pin: true } } },
+  });
+  const closedMeter = defineCatalog({
+    meters,
+    rateCards,
+    // @ts-expect-error -- no such meter
+    plans: { team: { currency: "USD", meters: ["image", "paint"] } },
+  });
+  const all = [unknownMeter, unknownBucket, numbers, unknownCard, unknownPinned, closedMeter];
+  for (const catalog of all)
     assert.throws(() => readCatalog(catalog, "catalog"), { name: "CatalogFault" });
 });

@@ -22,6 +22,7 @@ function reasonOf(reason: KernelAllowance["binding"]["reason"]): Allowance["bind
       return reason;
     case "member_inactive":
     case "unknown_member":
+    case "seat_required":
     case "workspace_suspended":
       return "status";
   }

@@ -14,6 +14,7 @@ import { groupBody, memberBody } from "./member.ts";
 import { changesBody, saidBody, signalBody } from "./outcome.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
 import { invoiceEventBody } from "./invoice.ts";
+import { seatBody, seatReleasedBody } from "./seat.ts";
 import { changeBody, moneyBody, subscriptionBody } from "./subscription.ts";
 import { workspaceBody } from "./workspace.ts";
 
@@ -52,7 +53,14 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       return workspaceBody(event.workspace, undefined, position);
     case "member.updated":
     case "member.deactivated":
-      return memberBody(event.member, undefined, position);
+      return {
+        ...memberBody(event.member, undefined, position),
+        ...(event.freesSeat === true ? { freesSeat: true } : {}),
+      };
+    case "seat.assigned":
+      return seatBody(event, position);
+    case "seat.released":
+      return seatReleasedBody(event, position);
     case "group.updated":
       return groupBody(event.group, undefined, position);
     case "limit.updated":
@@ -122,9 +130,16 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "subscription.paused":
     case "subscription.ended":
     case "subscription.cancelled":
-      return { ...changeBody(event, position), balance: poolBalanceOf(event.balance) };
+      return {
+        ...changeBody(event, position),
+        ...("seatFor" in event ? { seatFor: event.seatFor } : {}),
+        balance: poolBalanceOf(event.balance),
+      };
     case "subscription.updated":
-      return changeBody(event, position);
+      return {
+        ...changeBody(event, position),
+        ...(event.seatFor === undefined ? {} : { seatFor: event.seatFor }),
+      };
     case "subscription.recognised":
       return {
         subscription: subscriptionBody(event.subscription, position),

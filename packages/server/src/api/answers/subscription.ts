@@ -2,6 +2,7 @@
 import {
   type InvoiceLine,
   type Money as MoneyBody,
+  type NegotiatedPrices,
   type Subscription,
   type SubscriptionChange,
   printCredits,
@@ -11,6 +12,7 @@ import type {
   Subscription as KernelSubscription,
   Line,
   Lot,
+  Negotiation,
   Position,
   SubscriptionFact,
 } from "@cistern/kernel";
@@ -21,6 +23,9 @@ export function subscriptionBody(one: KernelSubscription, at: Position): Subscri
     id: one.id,
     plan: one.plan.name,
     planVersion: one.plan.version,
+    ...(one.plan.negotiated === undefined
+      ? {}
+      : { negotiated: negotiatedBody(one.plan.negotiated, one.plan.currency) }),
     status: one.status,
     seats: one.seats,
     startedAt: printInstant(one.startedAt),
@@ -37,6 +42,14 @@ export function subscriptionBody(one: KernelSubscription, at: Position): Subscri
         }),
     includedCredits: printCredits(one.included),
     at,
+  };
+}
+
+function negotiatedBody({ base, seat, until }: Negotiation, currency: string): NegotiatedPrices {
+  return {
+    ...(base === null ? {} : { base: moneyBody(base, currency) }),
+    ...(seat === null ? {} : { seat: moneyBody(seat, currency) }),
+    ...(until === null ? {} : { until: printInstant(until) }),
   };
 }
 

@@ -1,5 +1,12 @@
 import { printCredits } from "@cistern/contract";
-import { type OpenHold, type RateCard, type Rejection, findPrice, rate } from "@cistern/kernel";
+import {
+  type OpenHold,
+  type RateCard,
+  type Rejection,
+  cardInForce,
+  findPrice,
+  rate,
+} from "@cistern/kernel";
 import type { HandlersOf } from "../calls/call.ts";
 import type { ApiParts } from "../parts.ts";
 import { unknownWorkspace } from "../problems/problem.ts";
@@ -21,7 +28,10 @@ export function quoteHandlers(parts: ApiParts): HandlersOf<"createQuote"> {
           at,
           asker: "The hold",
         });
-        const price = priced(parts.rateCard(workspaceId, asOf), command);
+        const card = await parts.engine.read(workspaceId, (state) =>
+          cardInForce(state, parts.rateCards(asOf)),
+        );
+        const price = card.kind === "unknown_workspace" ? undefined : priced(card.value, command);
         if (price === undefined || hasNoPrice(decision.rejection)) return refusal;
         const quote = {
           credits: printCredits(price),

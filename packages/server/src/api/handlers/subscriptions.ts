@@ -1,9 +1,12 @@
-import type { SubscriptionRequest } from "@cistern/contract";
+import { createHash } from "node:crypto";
+import type { NegotiatedPrices, SubscriptionRequest } from "@cistern/contract";
 import type { Event, Plan, PutSubscription, State, Subscription } from "@cistern/kernel";
 import { changeBody, subscriptionBody } from "../answers/subscription.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut } from "../calls/carry-out.ts";
 import type { RequestKey } from "../calls/idempotency.ts";
+import { readInstant } from "../calls/read-field.ts";
+import { readCurrency, readMoney } from "../calls/read-money.ts";
 import type { ApiParts } from "../parts.ts";
 import { type Refusal, refuse, unknownWorkspace } from "../problems/problem.ts";
 import { rejectionRefusal } from "../problems/rejection-problem.ts";
@@ -107,10 +110,30 @@ function commandOf(parts: ApiParts, request: SubscriptionRequest): PutSubscripti
     subscription: parts.newId("sub"),
     plan,
     isPinnedAnew: request.repin ?? false,
+    ...(request.negotiated === undefined ? {} : { negotiated: negotiationOf(request.negotiated) }),
     seats: request.seats ?? null,
     when: request.change ?? null,
   };
 }
+
+/** Equal prices have equal ids, so that the same request once more changes nothing. */
+function negotiationOf(
+  said: NegotiatedPrices | null,
+): PutSubscription["negotiated"] & (object | null) {
+  if (said === null) return null;
+  const { base, seat } = said;
+  const text = JSON.stringify([base, seat, said.until].map((one) => one ?? null));
+  const amount = (one: typeof base) => (one === undefined ? null : readMoney(one));
+  return {
+    id: createHash("sha256").update(text).digest("hex").slice(0, negotiatedIdCharacters),
+    base: amount(base),
+    seat: amount(seat),
+    until: readInstant("/negotiated/until", said.until),
+    currency: readCurrency({ "/negotiated/base": base, "/negotiated/seat": seat }),
+  };
+}
+
+const negotiatedIdCharacters = 8;
 
 /** The one that lives, else the last that ended. */
 function latest({ subscriptions }: State): Subscription | undefined {

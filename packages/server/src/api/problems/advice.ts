@@ -58,6 +58,10 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   payment_exceeds_due:
     "Pay what is due, or less. Money beyond it belongs to another invoice, or to a grant.",
   credit_exceeds_invoice: "A credit takes back at most what the invoice has left of its total.",
+  seat_not_assigned: "GET /v1/workspaces/{workspace}/seats lists who has a seat.",
+  seats_exhausted:
+    "Buy more seats with PUT /v1/workspaces/{workspace}/seats, or take one back with DELETE.",
+  seats_assigned: "Take seats back from members first: no fewer can be paid for than are assigned.",
   outcome_disputed: "One dispute waits at a time. Resolve it with `resolution` first.",
   outcome_not_disputed:
     "Only a dispute that waits can be resolved. Leave `resolution` out to raise one.",

@@ -45,6 +45,28 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       );
     case "unknown_member":
       return refuse("unknown_member", unknownMember(rejection, refused.workspaceId));
+    case "seat_required":
+      return refuse(
+        "seat_required",
+        `The plan ${rejection.plan} lets members with a seat spend, and ${rejection.member} is on none. Give it (or, of an agent or a key, its sponsor) one with PUT /v1/workspaces/${refused.workspaceId}/seats/${rejection.member}.`,
+      );
+    case "feature_not_in_plan":
+      return refuse(
+        "feature_not_in_plan",
+        `The plan ${rejection.plan} does not include the ${rejection.kind} ${rejection.feature}. GET /v1/workspaces/${refused.workspaceId}/entitlements says what it includes; use one of those, or change the plan.`,
+      );
+    case "seats_exhausted":
+      return refuse(
+        "seats_exhausted",
+        `All ${rejection.paid} seat(s) that are paid for, now and in the next period, are assigned (${rejection.assigned}). Buy more with PUT /v1/workspaces/${refused.workspaceId}/seats, or take one back.`,
+      );
+    case "seats_assigned":
+      return refuse(
+        "seats_assigned",
+        `${rejection.assigned} seats are assigned, and ${rejection.asked} would be paid for. Take seats back with DELETE /v1/workspaces/${refused.workspaceId}/seats/{member} first.`,
+      );
+    case "seat_not_assigned":
+      return refuse("seat_not_assigned", `Member ${rejection.member} has no seat.`);
     case "unknown_run":
       return refuse(
         "unknown_run",

@@ -10,16 +10,16 @@ LIMIT $2`;
 
 const pageSize = 1_000;
 
-/** Every workspace that has a journal, in the order of their ids; those that are made meanwhile may be left out. */
-export async function* workspaceIds(pool: Pool): AsyncGenerator<string> {
-  let last = "";
+/** Every workspace that has a journal, in the order of their ids, after `last`; those that are made meanwhile may be left out. */
+export async function* workspaceIds(pool: Pool, last = ""): AsyncGenerator<string> {
+  let seen = last;
   for (;;) {
     const { rows } = await pool.query<{ workspace_id: string }>(workspacesPageSql, [
-      last,
+      seen,
       pageSize,
     ]);
     for (const { workspace_id: id } of rows) yield id;
-    last = rows.at(-1)?.workspace_id ?? last;
+    seen = rows.at(-1)?.workspace_id ?? seen;
     if (rows.length < pageSize) return;
   }
 }

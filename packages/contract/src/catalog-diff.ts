@@ -1,0 +1,50 @@
+import type { Money } from "./money.ts";
+
+/** One thing that a push would change. */
+export interface CatalogChange {
+  readonly kind: "added" | "removed" | "changed";
+  /** Such as `meter chat`, `standard chat/gpt-5*` or `plan team`. */
+  readonly what: string;
+  /** For readers: what is added or removed, or each value as `before -> after`. */
+  readonly details: readonly string[];
+}
+
+/** Usage of a subscription's last whole period (of the first one so far), in credits, as charged and under the new rate card. */
+export interface RepricedUsage {
+  readonly from: string;
+  readonly to: string;
+  readonly card: string;
+  readonly newCard: string;
+  readonly charged: string;
+  readonly repriced: string;
+  /** Rows for which the new card has no price: they count as charged. */
+  readonly unpriced: number;
+}
+
+/** A subscription that a change touches. */
+export interface SubscriptionImpact {
+  readonly workspace: string;
+  readonly subscription: string;
+  readonly plan: string;
+  readonly planVersion: string;
+  /** The version of the plan that the catalog would have; the subscription keeps its own until it is migrated. */
+  readonly newerVersion?: string;
+  /** Fees of the next period with the usage that this one has billed so far: by the pinned version, and by the newer one. */
+  readonly nextBill?: { readonly pinned: Money; readonly newer: Money };
+  /** Left out: its rate card stays. */
+  readonly usage?: RepricedUsage;
+}
+
+/** What a catalog would change, beside the newest version that was pushed. */
+export interface CatalogDiff {
+  readonly changes: readonly CatalogChange[];
+  /** Of the workspaces of this page. */
+  readonly subscriptions: readonly SubscriptionImpact[];
+  readonly nextCursor?: string;
+}
+
+/** A catalog to compare. */
+export interface CatalogDiffRequest {
+  /** As `cistern.config.ts` exports it, or the JSON file says it. */
+  readonly content: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,74 @@
+import { Type } from "typebox";
+import { CreditsTotalSchema, PositionSchema, strictObject } from "./formats.schema.ts";
+import { SignedMoneySchema } from "./subscription.schema.ts";
+
+const CountSchema = Type.Integer({ minimum: 0 });
+const NamesSchema = Type.Array(Type.String());
+const PatternsSchema = Type.Array(Type.String(), {
+  description: "Names, and patterns in which `*` stands for any characters. Left out: all.",
+});
+
+export const MeterAllowanceSchema = strictObject(
+  {
+    meter: Type.Optional(Type.String()),
+    included: CreditsTotalSchema,
+    used: CreditsTotalSchema,
+  },
+  {
+    title: "MeterAllowance",
+    description: "Usage that is free up to so many credits of a period, beside the pool.",
+  },
+);
+
+export const EntitlementsSchema = strictObject(
+  {
+    plan: Type.Optional(Type.String()),
+    planVersion: Type.Optional(Type.String()),
+    features: NamesSchema,
+    meters: Type.Optional(PatternsSchema),
+    models: Type.Optional(PatternsSchema),
+    includedCredits: strictObject(
+      { included: CreditsTotalSchema, used: CreditsTotalSchema },
+      { description: "Credits that came with the period, and what of them is used or held." },
+    ),
+    allowances: Type.Array(MeterAllowanceSchema),
+    seats: Type.Optional(strictObject({ paid: CountSchema, assigned: CountSchema })),
+    spend: strictObject(
+      { cap: Type.Optional(SignedMoneySchema), billed: SignedMoneySchema },
+      { description: "Money of usage in this period that no lot paid." },
+    ),
+    at: PositionSchema,
+  },
+  {
+    title: "Entitlements",
+    examples: [
+      {
+        plan: "team",
+        planVersion: "team@0f3a9c51b2d4e687",
+        features: ["sso"],
+        models: ["gpt-5*"],
+        includedCredits: { included: "10000", used: "2500" },
+        allowances: [{ meter: "search", included: "100", used: "40" }],
+        seats: { paid: 5, assigned: 3 },
+        spend: {
+          cap: { amount: "80000", currency: "USD" },
+          billed: { amount: "1250", currency: "USD" },
+        },
+        at: { seq: 9, index: 0 },
+      },
+    ],
+  },
+);
+
+export const EntitlementSchema = strictObject(
+  {
+    feature: Type.String(),
+    included: Type.Boolean(),
+    plan: Type.Optional(Type.String()),
+    at: PositionSchema,
+  },
+  {
+    title: "Entitlement",
+    examples: [{ feature: "sso", included: true, plan: "team", at: { seq: 9, index: 0 } }],
+  },
+);

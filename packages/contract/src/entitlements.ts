@@ -1,0 +1,37 @@
+import type { Money } from "./money.ts";
+import type { Position } from "./position.ts";
+
+/** Usage that is free up to so many credits of a period, beside the pool. */
+export interface MeterAllowance {
+  /** Left out: all meters that have no price of their own. */
+  readonly meter?: string;
+  readonly included: string;
+  readonly used: string;
+}
+
+/** What a workspace may do by its plan, and what it has made of it in this period. */
+export interface Entitlements {
+  /** Left out, with its version, where the workspace is on no plan: then nothing is closed to it, and it has no features. */
+  readonly plan?: string;
+  readonly planVersion?: string;
+  readonly features: readonly string[];
+  /** Names and patterns with `*`; left out: all. */
+  readonly meters?: readonly string[];
+  readonly models?: readonly string[];
+  /** Credits that came with the period, and what of them is used, held or gone. */
+  readonly includedCredits: { readonly included: string; readonly used: string };
+  readonly allowances: readonly MeterAllowance[];
+  /** Left out: the plan has none. */
+  readonly seats?: { readonly paid: number; readonly assigned: number };
+  /** Money of usage that no lot paid, in this period; without `cap` it has no bound. */
+  readonly spend: { readonly cap?: Money; readonly billed: Money };
+  readonly at: Position;
+}
+
+/** Whether a feature is open. */
+export interface Entitlement {
+  readonly feature: string;
+  readonly included: boolean;
+  readonly plan?: string;
+  readonly at: Position;
+}

@@ -1,0 +1,77 @@
+import { type Credits, type Money, credits, least, money } from "../amount.ts";
+import { billedNow } from "../billed/slice.ts";
+import type { Instant } from "../instant.ts";
+import type { State } from "../state/state.ts";
+import { featuresOf } from "../subscriptions/entitled.ts";
+import type { Plan } from "../subscriptions/plan.ts";
+import type { Subscription } from "../subscriptions/subscription.ts";
+import { liveLots } from "../subscriptions/end-period.ts";
+
+/** Usage that is free up to so many credits of a period, beside the pool. */
+export interface MeterAllowance {
+  /** null: all meters that have no price of their own. */
+  readonly meter: string | null;
+  readonly included: Credits;
+  readonly used: Credits;
+}
+
+/** What a workspace may do by its plan, and what it has made of it in this period. */
+export interface Entitlements {
+  /** undefined: the workspace is on no plan. */
+  readonly subscription: Subscription | undefined;
+  readonly features: readonly string[];
+  /** Patterns; null: all. */
+  readonly meters: readonly string[] | null;
+  readonly models: readonly string[] | null;
+  /** Credits that the period included, and what of them is gone or held. */
+  readonly included: { readonly credits: Credits; readonly used: Credits };
+  readonly allowances: readonly MeterAllowance[];
+  /** null: the plan has none. */
+  readonly seats: { readonly paid: number; readonly assigned: number } | null;
+  /** Money of usage that no lot paid; `cap: null` is none. */
+  readonly spend: { readonly cap: Money | null; readonly billed: Money };
+}
+
+/** Answers without credits and without effect. */
+export function entitlements(state: State, at: Instant): Entitlements {
+  const subscription = state.subscriptions.live.row;
+  const plan = subscription?.plan;
+  const lots = liveLots(state, subscription?.lots ?? []);
+  const granted = lots.reduce((sum, lot) => sum + lot.granted, 0n);
+  const left = lots.reduce((sum, lot) => sum + lot.available, 0n);
+  return {
+    subscription,
+    features: featuresOf(state),
+    meters: plan?.entitles?.meters ?? null,
+    models: plan?.entitles?.models ?? null,
+    included: { credits: credits(granted), used: credits(granted - left) },
+    allowances: plan === undefined ? [] : allowancesOf(state, plan, at),
+    seats:
+      subscription === undefined || subscription.plan.seats === null
+        ? null
+        : { paid: subscription.seats, assigned: state.seats.seats.size },
+    spend: {
+      cap: plan?.overage.kind === "bill" ? plan.overage.spendCap : null,
+      billed: money(billedNow(state.billed, at)),
+    },
+  };
+}
+
+/** A first step at no price. */
+function allowancesOf(
+  { billed }: State,
+  { overage }: Plan,
+  at: Instant,
+): readonly MeterAllowance[] {
+  if (overage.kind !== "bill") return [];
+  return overage.lines.flatMap(({ kind, meter, price }): readonly MeterAllowance[] => {
+    const [first] = price.kind === "graduated" ? price.tiers : [];
+    if (first === undefined || first.upTo === null || first.price > 0n || (first.flat ?? 0n) > 0n)
+      return [];
+    const included = credits(first.upTo);
+    let used = 0n;
+    for (const { line, from, to, quantity } of billed.totals.values())
+      if (line.kind === kind && line.meter === meter && from <= at && at < to) used += quantity;
+    return [{ meter, included, used: least(credits(used), included) }];
+  });
+}

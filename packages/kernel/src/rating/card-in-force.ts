@@ -1,0 +1,27 @@
+/** Owns which rate card a workspace goes by: that of its plan, the latest that is in force or the one that was pinned (RULES 19). */
+import { type RateCards, rateCardOf } from "../decision.ts";
+import type { State } from "../state/state.ts";
+import type { Plan } from "../subscriptions/plan.ts";
+import type { RateCard } from "./rate-card.ts";
+
+/**
+ * The card that prices what begins now. A catalog that is sound has each card that a plan names, and what was in force once is kept; where
+ * the host knows no such card all the same, the one of workspaces without a plan stands in, so that nobody stands still.
+ */
+export function cardInForce({ subscriptions }: State, cards: RateCards): RateCard {
+  const named = subscriptions.live.row?.plan.rateCard;
+  if (named === undefined) return cards.rateCard;
+  const found =
+    named.version === undefined
+      ? cards.rateCardNamed?.(named.name)
+      : rateCardOf(cards, named.version);
+  return found ?? cards.rateCard;
+}
+
+/** The plan as it is pinned now: where it wants one version of its rate card, with that of now. */
+export function withPinnedCard(plan: Plan, cards: RateCards): Plan {
+  const { rateCard } = plan;
+  if (rateCard === undefined || !rateCard.isPinned) return plan;
+  const { id } = cards.rateCardNamed?.(rateCard.name) ?? cards.rateCard;
+  return { ...plan, rateCard: { ...rateCard, version: id } };
+}

@@ -1,0 +1,41 @@
+/**
+ * Owns what the plan of a workspace lets it do: the rung `feature_not_in_plan` (RULES 2). Usage that happened is not refused (RULES 1).
+ *
+ * F1 without a subscription nothing is closed, and no feature is open. F2 a call that names no meter, or no model, is not closed by that
+ * list. F3 a subscription that is paused keeps its lists, and lends no features.
+ */
+import { fits } from "../rating/match.ts";
+import type { Rejection } from "../rejections.ts";
+import type { State } from "../state/state.ts";
+
+/** Why a call is not in the plan; undefined where it is. */
+export function notInPlan(
+  { subscriptions }: State,
+  { meter, model }: { readonly meter: string | null; readonly model: string | null },
+): Rejection | undefined {
+  const plan = subscriptions.live.row?.plan;
+  if (plan?.entitles === undefined) return undefined;
+  const { meters, models } = plan.entitles;
+  const refused = (kind: "meter" | "model", feature: string): Rejection => ({
+    code: "feature_not_in_plan",
+    plan: plan.name,
+    kind,
+    feature,
+  });
+  if (meter !== null && !isListed(meters, meter)) return refused("meter", meter);
+  if (model !== null && !isListed(models, model)) return refused("model", model);
+  return undefined;
+}
+
+/** Features that are open now. */
+export function featuresOf({ subscriptions }: State): readonly string[] {
+  const live = subscriptions.live.row;
+  return live === undefined || live.status === "paused"
+    ? none
+    : (live.plan.entitles?.features ?? none);
+}
+
+const none: readonly string[] = [];
+
+const isListed = (patterns: readonly string[] | null, name: string): boolean =>
+  patterns === null || patterns.some((pattern) => fits(pattern, name));

@@ -1,0 +1,98 @@
+/** Which rate card a workspace goes by (RULES 19): its plan's latest, or the version that the plan pinned. */
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import type { Event, Plan } from "@cistern/kernel";
+import { dearer, rateCard } from "../journal.ts";
+import { debit, open, settle } from "../scenario/commands.ts";
+import { Life, change, included, ofKind, start } from "./life.ts";
+
+const from = "2026-04-01T00:00Z";
+const gold = { ...dearer, id: "gold@1" };
+const golden = { ...rateCard, id: "gold@2" };
+const named: Partial<Plan> = {
+  included: included(100_000_000n, null),
+  rateCard: { name: "gold", isPinned: false },
+};
+const pinned: Partial<Plan> = { ...named, rateCard: { name: "gold", isPinned: true } };
+
+function onPlan(terms: Partial<Plan>): Life {
+  const life = new Life(from);
+  life.journal.rateCards = { gold };
+  life.run(start(terms));
+  return life;
+}
+
+/** The card that prices one more call. */
+function pricedBy(life: Life, id: string, when = from): string | undefined {
+  const event = life.run(debit(id, { output_text: 1 }, { meter: "chat" }), when);
+  return event.kind === "usage.debited" ? event.price?.card : undefined;
+}
+
+const changesIn = ({ journal }: Life): readonly string[] =>
+  ofKind(
+    journal.rows.map(({ event }): Event => event),
+    "rate_card.changed",
+  ).map(({ previous, card }) => `${previous} -> ${card}`);
+
+suite("the rate card of a plan", () => {
+  test("prices what begins under the plan; another plan is another card, and the notice says so", () => {
+    const life = onPlan(named);
+    assert.equal(pricedBy(life, "d1"), "gold@1");
+    life.run(
+      change({
+        plan: { ...named, version: "team@2", rateCard: { name: "none", isPinned: false } },
+      }),
+    );
+    assert.equal(pricedBy(life, "d2"), "card-1", "an unknown name leaves the one of all others");
+    assert.deepEqual(changesIn(life), ["gold@1 -> card-1"]);
+    life.check();
+  });
+
+  test("moves on by date, with a notice; what was opened before settles at its own price", () => {
+    const life = onPlan(named);
+    life.run(open("h", { output_text: 1 }, { meter: "chat" }));
+    life.journal.rateCards = { gold: golden };
+    assert.equal(pricedBy(life, "d1"), "gold@2");
+    const settled = life.run(settle("h", { output_text: 1 }));
+    assert(settled.kind === "hold.settled");
+    assert.equal(settled.price?.card, "gold@1");
+    assert.deepEqual(changesIn(life), ["gold@1 -> gold@2"]);
+    life.check();
+  });
+
+  test("stays the version of the day on which a plan that pins it was pinned, until it is pinned anew", () => {
+    const life = onPlan({ ...pinned, rateCard: { name: "gold", isPinned: true } });
+    life.journal.rateCards = { gold: rateCard };
+    // The host knows every version by its id.
+    life.journal.rateCard = gold;
+    assert.equal(life.subscription.plan.rateCard?.version, "gold@1");
+    assert.equal(pricedBy(life, "d1"), "gold@1");
+    life.run(change({ plan: pinned }), "2026-04-02T00:00Z");
+    assert.equal(
+      life.subscription.plan.rateCard?.version,
+      "card-1",
+      "pinned anew, of the same plan",
+    );
+    assert.equal(pricedBy(life, "d2", "2026-04-02T00:00Z"), "card-1");
+    assert.deepEqual(changesIn(life), ["gold@1 -> card-1"]);
+    life.check();
+  });
+
+  test("a change that waits for the end of the period pins the version of when it was asked for", () => {
+    const life = onPlan(named);
+    life.run(change({ plan: { ...pinned, version: "team@2" }, when: "period_end" }));
+    life.journal.rateCards = { gold: dearer };
+    assert.equal(pricedBy(life, "d1"), "card-2");
+    life.journal.rateCard = gold;
+    assert.equal(pricedBy(life, "d2", "2026-05-02T00:00Z"), "gold@1");
+    life.check();
+  });
+
+  test("without a subscription the card is that of all others, also when one has ended", () => {
+    const life = onPlan(named);
+    assert.equal(pricedBy(life, "d1"), "gold@1");
+    life.run({ kind: "cancelSubscription" });
+    assert.equal(pricedBy(life, "d2"), "card-1");
+    life.check();
+  });
+});

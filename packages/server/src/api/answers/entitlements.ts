@@ -1,0 +1,34 @@
+import { type Entitlements, printCredits } from "@cistern/contract";
+import type { Entitlements as KernelEntitlements, Position } from "@cistern/kernel";
+import { moneyBody } from "./subscription.ts";
+
+/** What a plan opens, as it is told. */
+export function entitlementsBody(
+  one: KernelEntitlements,
+  currency: string,
+  at: Position,
+): Entitlements {
+  const { subscription, features, meters, models, included, allowances, seats, spend } = one;
+  const plan = subscription?.plan;
+  return {
+    ...(plan === undefined ? {} : { plan: plan.name, planVersion: plan.version }),
+    features,
+    ...(meters === null ? {} : { meters }),
+    ...(models === null ? {} : { models }),
+    includedCredits: {
+      included: printCredits(included.credits),
+      used: printCredits(included.used),
+    },
+    allowances: allowances.map(({ meter, ...counts }) => ({
+      ...(meter === null ? {} : { meter }),
+      included: printCredits(counts.included),
+      used: printCredits(counts.used),
+    })),
+    ...(seats === null ? {} : { seats }),
+    spend: {
+      ...(spend.cap === null ? {} : { cap: moneyBody(spend.cap, currency) }),
+      billed: moneyBody(spend.billed, currency),
+    },
+    at,
+  };
+}

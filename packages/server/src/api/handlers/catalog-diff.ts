@@ -1,0 +1,158 @@
+import {
+  type CatalogDiff,
+  type RepricedUsage,
+  type SubscriptionImpact,
+  limits,
+  printCredits,
+  printInstant,
+} from "@cistern/contract";
+import {
+  type BilledTotal,
+  type Instant,
+  type RateCard,
+  type State,
+  type Subscription,
+  cardInForce,
+  instant,
+  periodAt,
+} from "@cistern/kernel";
+import { type Catalog, Repriced, newerCard, newerPlan, nextBill } from "../../catalog/index.ts";
+import { moneyBody } from "../answers/subscription.ts";
+import type { HandlersOf } from "../calls/call.ts";
+import { ofOperator } from "../calls/of-operator.ts";
+import type { ApiParts } from "../parts.ts";
+import { invalid } from "../problems/problem.ts";
+
+/** A subscription that runs, with what its impact is worked out from. */
+interface Standing {
+  readonly subscription: Subscription;
+  readonly card: RateCard;
+  /** Of the period that runs. */
+  readonly billed: readonly BilledTotal[];
+}
+
+/** What a catalog that is not pushed yet would mean, and for whom. */
+export function catalogDiffHandlers(parts: ApiParts): HandlersOf<"diffCatalog"> {
+  return {
+    async diffCatalog({ body, query, caller }) {
+      if (caller?.workspace !== undefined) return ofOperator(caller, "the catalog takes");
+      const compared = parts.catalog.compare(body.content);
+      if (compared.kind === "faulty")
+        return invalid(
+          compared.problems.map(({ path, message }) => ({
+            pointer: `/content${path}`,
+            detail: message,
+          })),
+        );
+      const { limit = limits.pageRowsDefault, cursor = "" } = query;
+      const subscriptions: SubscriptionImpact[] = [];
+      let seen = 0;
+      let last = cursor;
+      let nextCursor: string | undefined;
+      for await (const workspace of parts.catalog.workspaces(cursor)) {
+        if (seen === limit) {
+          nextCursor = last;
+          break;
+        }
+        seen += 1;
+        last = workspace;
+        const impact = await impactOn(parts, workspace, compared.catalog);
+        if (impact !== undefined) subscriptions.push(impact);
+      }
+      const { changes } = compared;
+      const next = nextCursor === undefined ? {} : { nextCursor };
+      const answer: CatalogDiff = { changes, subscriptions, ...next };
+      return { kind: "done", status: 200, body: answer };
+    },
+  };
+}
+
+/** undefined: nothing changes for it. */
+async function impactOn(
+  parts: ApiParts,
+  workspace: string,
+  after: Catalog,
+): Promise<SubscriptionImpact | undefined> {
+  const answer = await parts.engine.read(workspace, (state, at) => standing(state, at, parts));
+  if (answer.kind === "unknown_workspace" || answer.value === undefined) return undefined;
+  const { subscription, card, billed } = answer.value;
+  const newer = newerPlan(subscription, after);
+  const newCard = newerCard(subscription.plan, card, after);
+  if (newer === undefined && newCard === undefined) return undefined;
+  const { plan, seats, id } = subscription;
+  const bill = (by: typeof plan) => moneyBody(nextBill(by, seats, billed), by.currency);
+  const usage =
+    newCard === undefined
+      ? {}
+      : {
+          usage: await repriced(parts, workspace, {
+            subscription,
+            card,
+            newCard,
+            now: answer.asOf,
+          }),
+        };
+  return {
+    workspace,
+    subscription: id,
+    plan: plan.name,
+    planVersion: plan.version,
+    ...(newer === undefined
+      ? {}
+      : { newerVersion: newer.version, nextBill: { pinned: bill(plan), newer: bill(newer) } }),
+    ...usage,
+  };
+}
+
+function standing(state: State, at: Instant, parts: ApiParts): Standing | undefined {
+  const subscription = state.subscriptions.live.row;
+  if (subscription === undefined) return undefined;
+  const billed = [...state.billed.totals.values()].filter(({ from, to }) => from <= at && at < to);
+  return { subscription, card: cardInForce(state, parts.rateCards(at)), billed };
+}
+
+/** Usage of the last whole period; of the first one so far. */
+async function repriced(
+  { records, calendar }: ApiParts,
+  workspace: string,
+  {
+    subscription,
+    card,
+    newCard,
+    now,
+  }: {
+    readonly subscription: Subscription;
+    readonly card: RateCard;
+    readonly newCard: RateCard;
+    readonly now: number;
+  },
+): Promise<RepricedUsage> {
+  const { period, anchor, plan, timeZone } = subscription;
+  const counted = { anchor, cadence: plan.cadence, timeZone };
+  const span =
+    period.index > 0
+      ? periodAt(period.index - 1, counted, calendar)
+      : { start: period.start, end: instant(Math.max(now, period.start)) };
+  const [from, to] = [printInstant(span.start), printInstant(span.end)];
+  const sum = new Repriced(newCard);
+  let cursor: string | undefined;
+  do {
+    const page = await records.usage(workspace, {
+      from,
+      to,
+      limit: limits.pageRowsMax,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    for (const row of page.rows) sum.add(row);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return {
+    from,
+    to,
+    card: card.id,
+    newCard: newCard.id,
+    charged: printCredits(sum.charged),
+    repriced: printCredits(sum.repriced),
+    unpriced: sum.unpriced,
+  };
+}

@@ -1,0 +1,57 @@
+/** Owns what a plan says of the usage that it is for: what it opens, and by which prices that goes. */
+import { type Plan, type PlanEntitlements, fits } from "@cistern/kernel";
+import { type CatalogProblem, type Meter, standardRateCard } from "./catalog.ts";
+import type { PlanForm } from "./plan-form.ts";
+
+/** Where a plan stands. */
+export interface OfferSurroundings {
+  readonly path: string;
+  readonly tell: (problem: CatalogProblem) => void;
+  readonly meters: ReadonlyMap<string, Meter | null>;
+  /** Names of the rate cards of the catalog. */
+  readonly rateCards: ReadonlySet<string>;
+}
+
+/** What is the default is left out, so that plans which do not say it keep their versions. */
+export function readOffer(
+  form: PlanForm,
+  around: OfferSurroundings,
+): Pick<Plan, "rateCard" | "entitles"> {
+  const rateCard = rateCardOf(form, around);
+  const entitles = entitlementsOf(form, around);
+  return {
+    ...(rateCard === undefined ? {} : { rateCard }),
+    ...(entitles === undefined ? {} : { entitles }),
+  };
+}
+
+function entitlementsOf(
+  { features = [], meters, models }: PlanForm,
+  { path, tell, meters: known }: OfferSurroundings,
+): PlanEntitlements | undefined {
+  for (const [index, pattern] of (meters ?? []).entries())
+    if (![...known.keys()].some((meter) => fits(pattern, meter)))
+      tell({
+        path: `${path}/meters/${index}`,
+        message: `is ${pattern}, which is no meter of this catalog; it has ${[...known.keys()].join(", ")}`,
+      });
+  if (features.length === 0 && meters === undefined && models === undefined) return undefined;
+  return { features, meters: meters ?? null, models: models ?? null };
+}
+
+function rateCardOf(
+  { rateCard: said }: PlanForm,
+  { path, tell, rateCards }: OfferSurroundings,
+): Plan["rateCard"] {
+  if (said === undefined) return undefined;
+  const { name: named, pin: isPinned = false } = typeof said === "string" ? { name: said } : said;
+  const [only] = rateCards;
+  const isDefault = named === undefined && !rateCards.has(standardRateCard);
+  const name = (isDefault ? only : named) ?? standardRateCard;
+  if (!rateCards.has(name))
+    tell({
+      path: `${path}/rateCard${typeof said === "string" ? "" : "/name"}`,
+      message: `is ${name}, which is no rate card of this catalog; it has ${[...rateCards].join(", ")}`,
+    });
+  return !isPinned && name === standardRateCard ? undefined : { name, isPinned };
+}

@@ -1,0 +1,100 @@
+/** A catalog with every kind of mistake: all of them are listed with their places, and nothing changes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startApi } from "../api/api-server.ts";
+
+const chat = { meter: "chat", model: "gpt-5", perMillion: { input_text: "2.5" } };
+const plan = { currency: "USD" };
+const bad = {
+  meters: {
+    chat: { buckets: ["input_text"] },
+    disk: { kind: "level", buckets: ["gib"], outcomes: {} },
+  },
+  rateCards: {
+    gold: {
+      rows: [
+        chat,
+        { ...chat, meter: "paint" },
+        { ...chat, perMillion: { input_text: "-1" } },
+        { ...chat, model: "a", perMillion: { input_text: 1 } },
+        { ...chat, model: "b", perMillion: { colour: "1" } },
+        chat,
+        { ...chat, model: "c", cost: { currency: "XXQ", perMillion: { input_text: "1" } } },
+      ],
+    },
+    silver: { multiplier: "0", rows: [chat] },
+  },
+  outcomes: { resolution: { kind: "conversation", parts: { half: "0" } } },
+  plans: {
+    currency: { currency: "ABC", base: { fee: "1.00" } },
+    cents: { currency: "JPY", base: { fee: "1.50" } },
+    rollover: { ...plan, included: { credits: "5", rollover: { percent: "101" } } },
+    worth: { ...plan, base: { fee: "9.00" }, included: { credits: "5" } },
+    seatless: { ...plan, included: { credits: "5", per: "seat" } },
+    seats: { ...plan, seats: { fee: "1.00", minimum: 5, maximum: 2 } },
+    opens: { ...plan, meters: ["paint"], rateCard: "bronze" },
+    pins: { ...plan, rateCard: { name: "bronze", pin: true } },
+    usage: { ...plan, usage: { paint: "1.00" }, outcomes: { refund: "1.00" } },
+    lent: { ...plan, usage: { chat: "1.00" }, overage: { kind: "debt", limit: "5" } },
+    cap: { ...plan, spendCap: "5.00", minimum: { amounts: ["1.00"] } },
+    steps: {
+      ...plan,
+      usage: {
+        chat: {
+          kind: "graduated",
+          tiers: [
+            { upTo: 5, price: "1" },
+            { upTo: 3, price: "2" },
+          ],
+        },
+      },
+    },
+  },
+};
+
+const places = [
+  "/meters/disk/outcomes",
+  // Either kind of outcome is tried, and told of.
+  "/outcomes/resolution",
+  "/outcomes/resolution/kind",
+  "/outcomes/resolution/parts/half",
+  "/plans/cap/minimum",
+  "/plans/cap/spendCap",
+  "/plans/cents/base/fee",
+  "/plans/currency/currency",
+  "/plans/lent/overage",
+  "/plans/opens/meters/0",
+  "/plans/opens/rateCard",
+  "/plans/pins/rateCard/name",
+  "/plans/rollover/included/rollover/percent",
+  "/plans/seatless/included/per",
+  "/plans/seats/seats/maximum",
+  "/plans/steps/usage/chat/tiers",
+  "/plans/usage/outcomes/refund",
+  "/plans/usage/usage/paint",
+  "/plans/worth/included",
+  "/rateCards",
+  "/rateCards/gold/rows/1/meter",
+  "/rateCards/gold/rows/2/perMillion/input_text",
+  "/rateCards/gold/rows/3/perMillion/input_text",
+  "/rateCards/gold/rows/4/perMillion/colour",
+  "/rateCards/gold/rows/5",
+  "/rateCards/gold/rows/6/cost/currency",
+  "/rateCards/silver/multiplier",
+];
+
+test("every mistake of a catalog is listed by its place, in a push and in a diff, and nothing changes", async () => {
+  const api = await startApi();
+  const before = await api.get("/v1/catalog");
+  const pushed = await api.put("/v1/catalog", { content: bad });
+  const compared = await api.post("/v1/catalog/diff", { content: bad });
+  for (const reply of [pushed, compared]) {
+    assert.equal(reply.status, 422, reply.text);
+    const told = reply.rows("violations").map(({ pointer }) => String(pointer));
+    assert.deepEqual(
+      [...new Set(told)].toSorted(),
+      places.map((place) => `/content${place}`).toSorted(),
+    );
+  }
+  assert.equal((await api.get("/v1/catalog")).text, before.text);
+});
