@@ -6,9 +6,6 @@
  * clock stops wherever something is due, so that an invoice is issued when its time has come and not when somebody looks.
  * M2 reads see all that was answered before them; nothing is a little later.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type CallingOptions, type Cistern, CisternProblem, cisternOver } from "@cistern/client";
 import { type Problem, parseInstant, printInstant } from "@cistern/contract";
 import { type State, nextDueAt } from "@cistern/kernel";
@@ -18,6 +15,7 @@ import { type CatalogSource, builtInCatalog, readCatalog } from "./catalog/index
 import { type Call, callsTo, transportOf } from "./embedded.ts";
 import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
 import { platform } from "./server.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** What a Cistern for tests begins with. */
 export interface TestCisternOptions extends CallingOptions {
@@ -25,7 +23,7 @@ export interface TestCisternOptions extends CallingOptions {
   readonly now: string;
   /** In force until one is pushed; default the built-in one. */
   readonly catalog?: CatalogSource;
-  /** An empty PostgreSQL of yours; left out, one is started in a temporary folder, and gone after `close`. */
+  /** An empty PostgreSQL of yours; left out, one is started in a temporary folder, which goes with `close` or the process. */
   readonly databaseUrl?: string | undefined;
   /** Told of what an operator should know; default nobody. */
   readonly log?: (entry: NodeLogEntry) => void;
@@ -64,13 +62,12 @@ export async function createTestCistern(options: TestCisternOptions): Promise<Te
   const { now, catalog = builtInCatalog, databaseUrl, log = () => {}, ...calling } = options;
   const read = readCatalog(catalog, "The catalog");
   const clock = new MovedClock(parseInstant(now));
-  const home = databaseUrl === undefined ? await mkdtemp(join(tmpdir(), "cistern-")) : undefined;
-  const leave = async (): Promise<void> => {
-    if (home !== undefined) await rm(home, { recursive: true, force: true, maxRetries: 5 });
-  };
+  const home =
+    databaseUrl === undefined ? await temporaryFolder(platform.host.platform) : undefined;
+  const leave = async (): Promise<void> => await home?.remove();
   try {
     const node = await openNode(
-      { databaseUrl, folder: home ?? "", catalog: read, log, movedClock: () => clock.at },
+      { databaseUrl, folder: home?.path ?? "", catalog: read, log, movedClock: () => clock.at },
       platform,
     );
     const close = async (): Promise<void> => {

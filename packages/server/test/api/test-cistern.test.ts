@@ -1,10 +1,15 @@
 /** A Cistern for tests: the whole API, months in a moment. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { CisternProblem } from "@cistern/client";
 import type { Balance, Invoice, InvoicePage, LedgerPage, UsagePage } from "@cistern/contract";
 import { createTestCistern, defineCatalog } from "../../src/index.ts";
 import { freshDatabase } from "../fresh-database.ts";
+import { eventually } from "./api-server.ts";
 
 const catalogOf = (price: string) =>
   defineCatalog({
@@ -128,6 +133,28 @@ test("without a database it brings its own, which goes with it", async () => {
   await cistern.createWorkspace({ id: "acme" });
   assert.equal((await cistern.workspace("acme").balance()).available, "0");
   await cistern.close();
+});
+
+test("a process that dies leaves no database behind", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "cistern-died-"));
+  const code = `
+    import { createTestCistern } from "cistern";
+    await createTestCistern({ now: "2026-01-01T00:00:00Z" });
+    console.log("opened");
+    process.kill(process.pid, "SIGKILL");`;
+  const { stdout } = spawnSync(
+    process.execPath,
+    ["--conditions=cistern-source", "--input-type=module-typescript", "--eval", code],
+    { cwd: import.meta.dirname, env: { ...process.env, TMPDIR: folder }, encoding: "utf8" },
+  );
+  assert.equal(stdout, "opened\n");
+  const left = await eventually(
+    () => readdir(folder),
+    (files) => files.length === 0,
+    15_000,
+  );
+  assert.deepEqual(left, []);
+  await rm(folder, { recursive: true });
 });
 
 test("the books that it exports are of its own time", async (t) => {
