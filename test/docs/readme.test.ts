@@ -72,11 +72,11 @@ const script = (text: string): Promise<string> =>
 test("every npm command of the README is a script of the repository", async () => {
   const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const named = [
-    ...readme.matchAll(/npm (?:run )?(start|test|demo|bench|simulate|chaos|cistern)\b/g),
+    ...readme.matchAll(/npm (?:run )?(start|test|demo|examples|bench|simulate|chaos|cistern)\b/g),
   ].map(([, name]) => name);
   deepStrictEqual(
     new Set(named),
-    new Set(["bench", "chaos", "cistern", "demo", "simulate", "start", "test"]),
+    new Set(["bench", "chaos", "cistern", "demo", "examples", "simulate", "start", "test"]),
   );
   for (const name of named) ok(name !== undefined && name in scripts, `npm has a script ${name}`);
 });

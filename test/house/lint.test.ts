@@ -145,7 +145,7 @@ before(() => {
         include: ["src"],
       }),
     );
-  const run = spawnSync("oxlint", ["--format", "json", "packages"], {
+  const run = spawnSync("oxlint", ["--format", "json", "packages", "examples"], {
     cwd: house,
     encoding: "utf8",
   });

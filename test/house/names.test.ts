@@ -9,7 +9,7 @@ const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclud
   encoding: "utf8",
 }).split("\n");
 const source = files.filter((file) =>
-  /^(packages|simulator|bench|tools)\/.*\.(ts|mjs)$/.test(file),
+  /^(packages|simulator|bench|examples|tools)\/.*\.(ts|mjs)$/.test(file),
 );
 
 test("no file or folder is named for what has no name: utils, helpers, common, misc", () => {

@@ -50,6 +50,7 @@ export type Rejection =
   | {
       readonly code: "spend_cap_reached";
       readonly workspace: string;
+      readonly currency: string;
       readonly cap: Money;
       /** Of this period so far. */
       readonly billed: Money;

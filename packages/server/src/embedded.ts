@@ -4,10 +4,10 @@
  */
 import { type CallingOptions, type Cistern, type Transport, cisternOver } from "@cistern/client";
 import type { OperationResult } from "@cistern/contract";
-import { type Dispatch, type PathCall, createOperations, resultOf } from "./api/index.ts";
-import { type CatalogSource, builtInCatalog, rateCardIn, readCatalog } from "./catalog/index.ts";
+import { type PathCall, createOperations, resultOf } from "./api/index.ts";
+import { type CatalogSource, builtInCatalog, readCatalog } from "./catalog/index.ts";
 import type { StoredKey } from "./identity/index.ts";
-import { type NodeLogEntry, openNode } from "./open-node.ts";
+import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
 import { platform } from "./server.ts";
 
 /** Where an embedded Cistern keeps its data, and what it charges. */
@@ -23,6 +23,9 @@ export interface EmbeddedOptions extends CallingOptions {
 }
 
 const folderDefault = "./.cistern";
+
+/** What a call is answered. */
+export type Call = (sent: PathCall, signal?: AbortSignal) => Promise<OperationResult>;
 
 /** Whoever embeds the engine may do everything: there is nobody to keep out of one's own process. */
 export const host: StoredKey = {
@@ -56,38 +59,35 @@ export async function createCistern(options: EmbeddedOptions = {}): Promise<Cist
     {
       databaseUrl,
       folder,
-      rateCard: rateCardIn(readCatalog(catalog, "The catalog")),
+      catalog: readCatalog(catalog, "The catalog"),
       log: tell,
     },
     platform,
   );
-  const { dispatch } = createOperations(node.parts, (fault, operation) =>
-    tell({
-      level: "error",
-      code: "call_failed",
-      message: `${operation} met a fault.`,
-      cause: fault,
-    }),
-  );
   return cisternOver({
     ...calling,
-    transport: inProcess(dispatch),
+    transport: transportOf(callsTo(node, tell)),
     onClose: () => node.close(),
   });
 }
 
-/** The way to the operations of this process. */
-function inProcess(dispatch: Dispatch): Transport {
-  const call = async (sent: PathCall, signal: AbortSignal): Promise<OperationResult> => {
-    signal.throwIfAborted();
+/** Calls to the operations of a node in this process, by method and path. */
+export function callsTo({ parts }: Node, log: (entry: NodeLogEntry) => void): Call {
+  const { dispatch } = createOperations(parts, (cause, operation) =>
+    log({ level: "error", code: "call_failed", message: `${operation} met a fault.`, cause }),
+  );
+  return async (sent, signal) => {
+    signal?.throwIfAborted();
     const answer = dispatch(asJson(sent), host).then((given) => asJson(resultOf(given)));
-    return await unlessAborted(answer, signal);
-  };
-  return {
-    send: (operation, signal) => call(operation, signal),
-    read: (path, signal) => call({ method: "GET", path }, signal),
+    return await (signal === undefined ? answer : unlessAborted(answer, signal));
   };
 }
+
+/** The client's way to those operations. */
+export const transportOf = (call: Call): Transport => ({
+  send: (operation, signal) => call(operation, signal),
+  read: (path, signal) => call({ method: "GET", path }, signal),
+});
 
 /** What would arrive at the other end of a wire. */
 function asJson<T>(value: T): T {

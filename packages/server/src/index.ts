@@ -4,3 +4,4 @@ export { readSettings, SettingsFault, type Settings } from "./host/index.ts";
 export type { Node, NodeLogEntry } from "./open-node.ts";
 export { ListenFault, serve, type ServeOptions, type Server } from "./server.ts";
 export { DatabaseFault } from "./database/index.ts";
+export { createTestCistern, type TestCistern, type TestCisternOptions } from "./test-cistern.ts";

@@ -5,12 +5,13 @@
  * N1 what was opened is closed, in the opposite order, also when a later step fails.
  */
 import { FormatFault } from "@cistern/contract";
-import type { Calendar, RateCard } from "@cistern/kernel";
+import type { Calendar } from "@cistern/kernel";
 import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
 import { type InvoicerLogEntry, billingMigrations } from "./billing/index.ts";
 import { booksSource, closeBooks } from "./books/index.ts";
 import {
+  type Catalog,
   CatalogFault,
   type RateCards,
   catalogMigrations,
@@ -30,7 +31,12 @@ import {
   migrate,
   openDatabase,
 } from "./database/index.ts";
-import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.ts";
+import {
+  type Engine,
+  type EngineClock,
+  type EngineLogEntry,
+  createEngine,
+} from "./engine/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import {
   type CollectorLogEntry,
@@ -64,7 +70,12 @@ export interface NodeOptions {
   readonly databaseUrl?: string | undefined;
   readonly folder: string;
   /** In force until the first version of the catalog is. */
-  readonly rateCard: RateCard;
+  readonly catalog: Catalog;
+  /**
+   * A clock that somebody moves, in place of the platform's (`test-cistern.ts`). It is nobody else's, so it is not compared with
+   * the database's, and drafts are issued by whoever moves it.
+   */
+  readonly movedClock?: () => number;
   readonly log: (entry: NodeLogEntry) => void;
   /** Who collects the payments of top-ups; left out: whoever sees the money says so. */
   readonly topUpPayments?: TopUpPaymentProvider;
@@ -97,6 +108,8 @@ export interface Node {
   readonly parts: ApiParts;
   /** From now on `/readyz` says that this node is going. */
   drain(): void;
+  /** Resolves when the tables have all that was appended before the call. */
+  settled(): Promise<void>;
   /** Answers what it has taken, writes snapshots, ends every connection and the embedded server. May be called twice. */
   close(): Promise<void>;
 }
@@ -173,10 +186,11 @@ async function startOn(
   platform: Platform,
   life: Life,
 ): Promise<Node> {
-  const { log } = options;
+  const { log, movedClock } = options;
+  const clock = { ...platform, now: movedClock ?? (() => platform.now()) };
   const others = database.openPool({ purpose: "control", connectionsMax: otherConnections });
   await prepare(database, others, log);
-  const newId = createIds({ now: () => platform.now(), randomBytes: platform.randomBytes });
+  const newId = createIds(clock);
   const calendar = createCalendar();
   const store = postgresStore({
     pool: database.openPool({
@@ -186,7 +200,7 @@ async function startOn(
     }),
     isDistributed: database.isDistributed,
   });
-  const { projector, refusals } = startProjections(database, store, platform, log);
+  const { projector, refusals } = startProjections(database, store, clock, log);
   life.whenOver(
     () => projector.stop(),
     () => refusals.flush(),
@@ -203,7 +217,7 @@ async function startOn(
       },
       refused: (refusal) => refusals.refused(refusal),
     },
-    clock: platform,
+    clock,
     newId: platform.randomUuid,
     writer: newId("nod"),
     calendar,
@@ -211,8 +225,7 @@ async function startOn(
     rateCardNamed: (name, at) => rateCards.named(name, at),
     rateCardOf: (id) => rateCards.byId(id),
     fault: () => rateCards.fault(),
-    clockDistanceMs: async () =>
-      (await compareClocks(others, () => platform.now())).certainDistanceMs,
+    ...(movedClock === undefined ? { clockDistanceMs: () => distanceMs(others, platform) } : {}),
     log,
   });
   const { billing, invoicer, stop } = openBilling({
@@ -236,7 +249,7 @@ async function startOn(
   life.whenOver(() => engine.stop());
   topUps.start();
   life.whenOver(() => topUps.stop());
-  invoicer.start();
+  if (movedClock === undefined) invoicer.start();
   life.whenOver(stop);
   let isDraining = false;
   const { randomBytes } = platform;
@@ -249,12 +262,12 @@ async function startOn(
         fromDatabase("Reading the ledger", ledgerPage(others, workspaceId, query)),
       lagSeconds: () => projector.lagSeconds(),
     },
-    keys: createApiKeys({ pool: others, now: () => platform.now(), randomBytes, newId }),
+    keys: createApiKeys({ pool: others, now: clock.now, randomBytes, newId }),
     names: createNames(others),
     topUps,
     calendar,
     isTimeZone,
-    catalog: catalogOf(rateCards, { database, pool: others }, platform),
+    catalog: catalogOf(rateCards, { database, pool: others, clock, options }),
     billing,
     books: booksOf(engine, calendar, others),
     rateCards: (at) => ({
@@ -268,7 +281,13 @@ async function startOn(
   const drain = (): void => {
     isDraining = true;
   };
-  return { database, engine, parts, drain, close: () => life.end() };
+  const settled = (): Promise<void> => projector.settled();
+  return { database, engine, parts, drain, settled, close: () => life.end() };
+}
+
+/** How far this node's clock is from the database's for certain (RULES 21). */
+async function distanceMs(pool: Pool, platform: Platform): Promise<number> {
+  return (await compareClocks(pool, () => platform.now())).certainDistanceMs;
 }
 
 /** Brings the schema up to this version, and tells what an operator should know of this database. */
@@ -282,10 +301,10 @@ async function prepare(database: Database, pool: Pool, log: NodeOptions["log"]):
 }
 
 /** The rate cards in force; not yet read. */
-function followCatalog(pool: Pool, { rateCard, log }: NodeOptions, platform: Platform): RateCards {
+function followCatalog(pool: Pool, { catalog, log }: NodeOptions, platform: Platform): RateCards {
   return createRateCards({
     pool,
-    first: rateCard,
+    first: catalog,
     clock: platform,
     onFault: (cause) =>
       log({
@@ -309,24 +328,34 @@ function booksOf(engine: Engine, calendar: Calendar, pool: Pool): ApiParts["book
 /** The catalog as the API shows it. */
 function catalogOf(
   rateCards: RateCards,
-  { database, pool: others }: { readonly database: Database; readonly pool: Pool },
-  platform: Platform,
+  {
+    database,
+    pool: others,
+    clock,
+    options: { catalog: first, movedClock },
+  }: {
+    readonly database: Database;
+    readonly pool: Pool;
+    readonly clock: EngineClock;
+    readonly options: NodeOptions;
+  },
 ): ApiParts["catalog"] {
+  const now = (): number => clock.now();
   const pool = database.openPool({
     purpose: "catalog",
     connectionsMax: 1,
     statementMs: pushStatementMs,
   });
   const inForce = () => {
-    const now = platform.now();
-    return rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= now);
+    const at = now();
+    return rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= at);
   };
   return {
     push: async (content, effectiveAtMs) => {
       try {
         const catalog = readCatalog(content, "The catalog");
-        const now = (): number => platform.now();
-        const pushed = await pushCatalog(pool, catalog, { effectiveAtMs, now });
+        const moved = movedClock === undefined ? {} : { databaseNow: movedClock };
+        const pushed = await pushCatalog(pool, catalog, { effectiveAtMs, now, ...moved });
         await rateCards.refresh();
         return { kind: "pushed", hash: catalog.hash, ...pushed };
       } catch (error) {
@@ -338,7 +367,7 @@ function catalogOf(
       rateCards.versions().map(({ version, effectiveAtMs, catalog: { hash, content } }) => {
         return { version, hash, effectiveAtMs, content };
       }),
-    now: () => platform.now(),
+    now,
     compare(content) {
       try {
         const catalog = readCatalog(content, "The catalog");
@@ -350,20 +379,20 @@ function catalogOf(
       }
     },
     workspaces: (last) => workspaceIds(others, last),
-    plan: (name) => inForce()?.catalog.plans.get(name),
-    pack: (name) => inForce()?.catalog.packs.get(name),
+    plan: (name) => (inForce()?.catalog ?? first).plans.get(name),
+    pack: (name) => (inForce()?.catalog ?? first).packs.get(name),
   };
 }
 
 function startProjections(
   database: Database,
   store: JournalStore,
-  platform: Platform,
+  clock: EngineClock,
   log: NodeOptions["log"],
 ) {
   const around = {
     pool: database.openPool({ purpose: "projections", connectionsMax: projectionConnections }),
-    clock: platform,
+    clock,
     onFault: (cause: unknown) =>
       log({
         level: "warn",

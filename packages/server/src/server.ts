@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { type FastifyInstance } from "fastify";
 import { destination, pino, type Logger } from "pino";
 import { createApi } from "./api/index.ts";
-import { builtInCatalog, rateCardIn, readCatalog } from "./catalog/index.ts";
+import { builtInCatalog, readCatalog } from "./catalog/index.ts";
 import { type Settings, readVersion } from "./host/index.ts";
 import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
 import type { Platform } from "./platform.ts";
@@ -63,7 +63,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     {
       databaseUrl: settings.databaseUrl,
       folder: settings.folder,
-      rateCard: rateCardIn(readCatalog(builtInCatalog, "The built-in catalog")),
+      catalog: readCatalog(builtInCatalog, "The built-in catalog"),
       log: (entry) => logEntry(logger, entry),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },

@@ -20,8 +20,9 @@ export function accrue(slice: InvoiceSlice, accruals: readonly Accrual[]): void 
     }
     if (draft === undefined) slice.pending.set(line.id, line);
     else {
-      const others = draft.lines.filter(({ id }) => id !== line.id);
-      slice.invoices.set(draft.id, { ...draft, lines: [...others, line] });
+      const isNew = before === undefined;
+      const lines = draft.lines.map((one) => (one.id === line.id ? line : one));
+      slice.invoices.set(draft.id, { ...draft, lines: isNew ? [...lines, line] : lines });
     }
   }
 }

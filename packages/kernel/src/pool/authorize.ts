@@ -76,8 +76,16 @@ function billBeyond(
   const { cap, billed, asked } = spendWith(state, { meter, amount, inFlight, at });
   if (cap === null || billed + asked <= cap)
     return { kind: "authorized", fromPool: available, overage: amount };
-  const resetsAt = state.subscriptions.live.row?.period.end ?? null;
-  return refused({ code: "spend_cap_reached", workspace, cap, billed, asked, resetsAt });
+  const { plan, period } = state.subscriptions.live.row ?? {};
+  return refused({
+    code: "spend_cap_reached",
+    workspace,
+    currency: plan?.currency ?? "",
+    cap,
+    billed,
+    asked,
+    resetsAt: period?.end ?? null,
+  });
 }
 
 const refused = (rejection: Rejection): Authorized => ({ kind: "refused", rejection });

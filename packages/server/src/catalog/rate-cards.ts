@@ -14,7 +14,7 @@ import { type CatalogVersion, versionsAfter } from "./versions.ts";
 export interface RateCardsOptions {
   readonly pool: Pool;
   /** In force before the first version. */
-  readonly first: RateCard;
+  readonly first: Catalog;
   readonly clock: {
     now(): number;
     after(ms: number, callBack: () => void): () => void;
@@ -70,9 +70,12 @@ class RateCardsFollower {
   #readAt = Number.NEGATIVE_INFINITY;
   #cancel = (): void => {};
   #isStopped = false;
+  readonly #firstCard: RateCard;
 
   constructor(options: RateCardsOptions) {
     this.#options = options;
+    this.#firstCard = rateCardIn(options.first);
+    for (const card of options.first.rateCards.values()) this.#byId.set(card.id, card);
   }
 
   get versions(): readonly CatalogVersion[] {
@@ -94,9 +97,7 @@ class RateCardsFollower {
   }
 
   at(ms: number): RateCard {
-    return (
-      this.#versions.find(({ effectiveAtMs }) => effectiveAtMs <= ms)?.card ?? this.#options.first
-    );
+    return this.#versions.find(({ effectiveAtMs }) => effectiveAtMs <= ms)?.card ?? this.#firstCard;
   }
 
   named(name: string, ms: number): RateCard | undefined {
@@ -104,11 +105,11 @@ class RateCardsFollower {
       const card = effectiveAtMs <= ms ? catalog.rateCards.get(name) : undefined;
       if (card !== undefined) return card;
     }
-    return undefined;
+    return this.#options.first.rateCards.get(name);
   }
 
   byId(id: string): RateCard | undefined {
-    return this.#options.first.id === id ? this.#options.first : this.#byId.get(id);
+    return this.#byId.get(id);
   }
 
   fault(): string | undefined {

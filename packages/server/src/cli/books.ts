@@ -13,7 +13,7 @@ import {
 import { createCalendar, readSettings } from "../host/index.ts";
 import { workspaceIds } from "../journal/index.ts";
 import { openNode } from "../open-node.ts";
-import { builtInCatalog, rateCardIn, readCatalog } from "../catalog/index.ts";
+import { builtInCatalog, readCatalog } from "../catalog/index.ts";
 import { platform } from "../server.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { chartNamesOf, dayArgument, monthArgument, withBooks } from "./with-books.ts";
@@ -50,11 +50,11 @@ export function addBooks(program: Command): void {
 
 async function runClose(month: string): Promise<void> {
   const settings = readSettings(process.env);
-  const rateCard = rateCardIn(readCatalog(builtInCatalog, "The built-in catalog"));
+  const catalog = readCatalog(builtInCatalog, "The built-in catalog");
   const { databaseUrl, folder } = settings;
   const log = ({ message }: { readonly message: string }): boolean =>
     process.stderr.write(`cistern: ${message}\n`);
-  const node = await openNode({ databaseUrl, folder, rateCard, log }, platform);
+  const node = await openNode({ databaseUrl, folder, catalog, log }, platform);
   const bar = new SingleBar({ format: "Closing: {closed} closed, {others} others" });
   bar.start(0, 0, { closed: 0, others: 0 });
   try {

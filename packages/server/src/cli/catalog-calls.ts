@@ -2,7 +2,7 @@
 import { ProblemSchema } from "@cistern/contract";
 import { Check } from "typebox/value";
 import { createOperations, resultOf } from "../api/index.ts";
-import { builtInCatalog, rateCardIn, readCatalog } from "../catalog/index.ts";
+import { builtInCatalog, readCatalog } from "../catalog/index.ts";
 import { host } from "../embedded.ts";
 import { readSettings } from "../host/index.ts";
 import { openNode } from "../open-node.ts";
@@ -22,12 +22,12 @@ export async function withCalls(
 ): Promise<void> {
   if (url !== undefined && url !== "") return await work(serverCalls({ url, key }));
   const tell = (message: string): boolean => process.stderr.write(`cistern: ${message}\n`);
-  const rateCard = rateCardIn(readCatalog(builtInCatalog, "The built-in catalog"));
+  const catalog = readCatalog(builtInCatalog, "The built-in catalog");
   const log = ({ level, message }: { level: string; message: string }): void => {
     if (level !== "info") tell(message);
   };
   const { databaseUrl, folder } = readSettings(process.env);
-  const node = await openNode({ databaseUrl, folder, rateCard, log }, platform);
+  const node = await openNode({ databaseUrl, folder, catalog, log }, platform);
   const { dispatch } = createOperations(node.parts, (fault) => tell(String(fault)));
   try {
     await work(async (method, path, schema, body) => {

@@ -50,6 +50,7 @@ const rejections: {
   spend_cap_reached: {
     code: "spend_cap_reached",
     workspace: "acme",
+    currency: "USD",
     cap: money(300n),
     billed: money(120n),
     asked: money(210n),

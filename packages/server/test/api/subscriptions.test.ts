@@ -150,6 +150,7 @@ test("usage past the pool is billed within the spend cap, an allowance first", a
   const refused = await open({ credits: "643" });
   assert.equal(refused.at("code"), "spend_cap_reached", refused.text);
   assert.equal(refused.status, 402);
+  assert.match(refused.textAt("detail"), /7\.72 USD .* 0\.30 USD of the period's cap of 8\.00 USD/);
   assert.equal((await open({ credits: "642" })).status, 201);
   const upcoming = await api.get("/v1/workspaces/s9/invoices/upcoming");
   assert.deepEqual(

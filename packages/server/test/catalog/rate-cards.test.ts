@@ -10,7 +10,6 @@ import {
 } from "../../src/catalog/index.ts";
 import { migrate, openDatabase } from "../../src/database/index.ts";
 import { settled, TestClock } from "../engine/test-clock.ts";
-import { rateCard as first } from "../engine/fixtures.ts";
 import { freshDatabase } from "../fresh-database.ts";
 
 const minute = 60_000;
@@ -24,6 +23,8 @@ const catalogOf = (price: string) =>
     "catalog",
   );
 const [cheap, dear, dearer] = [catalogOf("1"), catalogOf("2"), catalogOf("3")];
+/** In force from the start. */
+const first = catalogOf("4");
 const idOf = ({ rateCards }: ReturnType<typeof catalogOf>) => rateCards.get("standard")?.id;
 
 /** A pool on an empty database. */
@@ -137,7 +138,7 @@ test("a version is in force from its instant on, and before the first one the ca
   const { idAt } = await follow(pool);
   assert.deepEqual(
     [one.effectiveAtMs - 1, one.effectiveAtMs, two.effectiveAtMs - 1, two.effectiveAtMs].map(idAt),
-    [first.id, idOf(cheap), idOf(cheap), idOf(dear)],
+    [idOf(first), idOf(cheap), idOf(cheap), idOf(dear)],
   );
 });
 
@@ -145,7 +146,9 @@ test("every version that there is can be had by its id, and the card of the star
   const { pool } = await emptyDatabase();
   for (const one of [cheap, dear]) await pushCatalog(pool, one, { now });
   const { cards } = await follow(pool);
-  for (const id of [first.id, idOf(cheap), idOf(dear)]) assert.equal(cards.byId(id ?? "")?.id, id);
+  assert.equal(cards.named("standard", 0), first.rateCards.get("standard"));
+  for (const id of [idOf(first), idOf(cheap), idOf(dear)])
+    assert.equal(cards.byId(id ?? "")?.id, id);
   assert.equal(cards.byId(idOf(dearer) ?? ""), undefined);
 });
 
@@ -153,7 +156,7 @@ test("what is pushed while a node runs reaches it long before it takes effect", 
   const { pool } = await emptyDatabase();
   const { clock, idAt } = await follow(pool);
   const { effectiveAtMs } = await pushCatalog(pool, cheap, { now });
-  assert.equal(idAt(effectiveAtMs), first.id);
+  assert.equal(idAt(effectiveAtMs), idOf(first));
   clock.advance(10_000);
   await eventually(() => idAt(effectiveAtMs) === idOf(cheap));
 });

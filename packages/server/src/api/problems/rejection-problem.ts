@@ -4,6 +4,7 @@
  */
 import { type BindingScope, type Problem, printCredits, printInstant } from "@cistern/contract";
 import type { Instant, Position, Rejection, Scope } from "@cistern/kernel";
+import { amountText } from "../../books/index.ts";
 import { rateLimitOf, ruleText } from "../answers/rate-limit.ts";
 import { type Refusal, freesAt, refuse, secondsUntil } from "./problem.ts";
 
@@ -87,7 +88,7 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
     case "spend_cap_reached":
       return refuse(
         "spend_cap_reached",
-        `${refused.asker} may add ${rejection.asked} minor units with the calls in flight; ${rejection.billed} of the period's cap of ${rejection.cap} are billed. Ask for less, or raise the cap with another plan.${freesAt(rejection.resetsAt)}`,
+        `${refused.asker} may add ${moneyText(rejection.asked, rejection.currency)} with the calls in flight; ${moneyText(rejection.billed, rejection.currency)} of the period's cap of ${moneyText(rejection.cap, rejection.currency)} are billed. Ask for less, or raise the cap with another plan.${freesAt(rejection.resetsAt)}`,
         {
           scope: { kind: "workspace", id: rejection.workspace },
           ...(rejection.resetsAt === null ? {} : { retryAt: printInstant(rejection.resetsAt) }),
@@ -322,3 +323,6 @@ export function scopeOf(scope: Scope): BindingScope {
 function nameOf(scope: Scope): string {
   return scope.kind === "workspace" ? "the workspace" : `${scope.kind} ${scope.id}`;
 }
+
+const moneyText = (amount: bigint, currency: string): string =>
+  `${amountText(amount, currency)} ${currency}`;
