@@ -24,6 +24,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine",
   ],
   "packages/server/src/audit": ["@cistern/kernel", "database", "journal", "engine", "projections"],
+  "packages/server/src/top-ups": ["@cistern/kernel", "database", "engine"],
   "packages/server/src/identity": ["@cistern/contract", "database"],
   "packages/server/src/api": [
     "@cistern/kernel",

@@ -117,3 +117,44 @@ export const BreakageRowSchema = strictObject(
 );
 
 export const BreakageReportSchema = reportOf(BreakageRowSchema, "BreakageReport");
+
+const DaySchema = Type.String({
+  pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+  description: "A day of the workspace's zone.",
+  examples: ["2026-10-31"],
+});
+const DimensionSchema = oneOf(["member", "group", "project", "meter", "key"], {
+  description:
+    "Of a member's groups its home counts, else the first on the path of the call. `key` is a member that is a key.",
+});
+
+export const CostAllocationQuerySchema = strictObject({
+  from: DaySchema,
+  to: DaySchema,
+  by: DimensionSchema,
+  format: queryFields.format,
+});
+
+export const CostAllocationRowSchema = strictObject(
+  {
+    of: Type.String({ description: "Empty for uses that have none, and for what nobody used." }),
+    currency: CurrencySchema,
+    credits: AmountSchema,
+    lots: AmountSchema,
+    billed: AmountSchema,
+    unusedCredits: AmountSchema,
+    unused: AmountSchema,
+    total: AmountSchema,
+  },
+  { title: "CostAllocationRow" },
+);
+
+export const CostAllocationSchema = strictObject(
+  {
+    from: DaySchema,
+    to: DaySchema,
+    by: DimensionSchema,
+    data: Type.Array(CostAllocationRowSchema),
+  },
+  { title: "CostAllocation" },
+);

@@ -120,3 +120,38 @@ export interface BreakageReport {
   readonly month: string;
   readonly data: readonly BreakageRow[];
 }
+
+/** Of which days, by what. */
+export interface CostAllocationQuery {
+  /** First day, `YYYY-MM-DD`, in the workspace's zone. */
+  readonly from: string;
+  /** Last day, included. */
+  readonly to: string;
+  readonly by: "member" | "group" | "project" | "meter" | "key";
+  /** `csv` for a table. `Accept: text/csv` says the same. */
+  readonly format?: "json" | "csv";
+}
+
+/** What one of them used and cost, with its share of what went unused. */
+export interface CostAllocationRow {
+  /** Empty for uses that have none, and for what nobody used. */
+  readonly of: string;
+  readonly currency: string;
+  readonly credits: string;
+  /** Money of the very lots that paid. */
+  readonly lots: string;
+  /** Money on the bill: usage past the pool. */
+  readonly billed: string;
+  readonly unusedCredits: string;
+  readonly unused: string;
+  /** lots + billed + unused. */
+  readonly total: string;
+}
+
+/** The allocation. */
+export interface CostAllocation {
+  readonly from: string;
+  readonly to: string;
+  readonly by: "member" | "group" | "project" | "meter" | "key";
+  readonly data: readonly CostAllocationRow[];
+}

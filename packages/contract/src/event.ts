@@ -53,6 +53,12 @@ export const eventTypes = {
   "outcome.estimated": "What is expected of claims that wait is revenue of the month that ended.",
   "outcome.estimate_released": "An estimate of outcomes has had its month.",
   "outcome.review_raised": "Cases look split, or thrown together: a person should look.",
+  "top_up.requested": "Credits are wanted: their payment is to be collected.",
+  "top_up.pending": "The payment of a top-up is under way, or waits for the customer.",
+  "top_up.succeeded": "The payment of a top-up came, and became credits.",
+  "top_up.failed": "The payment of a top-up was declined.",
+  "top_up.rule_updated": "When the workspace buys by itself changed.",
+  "top_up.rule_disabled": "Payments failed one after the other: nothing is bought by itself now.",
   "period.closed": "A month of the books is closed.",
 } as const;
 

@@ -70,6 +70,9 @@ export {
   CreditsOutstandingReportSchema,
   BreakageRowSchema,
   BreakageReportSchema,
+  CostAllocationRowSchema,
+  CostAllocationSchema,
+  CostAllocationQuerySchema,
   ReportQuerySchema,
   BreakageQuerySchema,
 } from "./books-report.schema.ts";
@@ -232,6 +235,16 @@ export {
   SubscriptionRequestSchema,
   SubscriptionSchema,
 } from "./subscription.schema.ts";
+export {
+  TopUpFailureSchema,
+  TopUpPageSchema,
+  TopUpPaidSchema,
+  TopUpParams,
+  TopUpRequestSchema,
+  TopUpRuleRequestSchema,
+  TopUpRuleSchema,
+  TopUpSchema,
+} from "./top-up.schema.ts";
 export {
   VendorCostSchema,
   UsageRowSchema,

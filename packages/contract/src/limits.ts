@@ -37,6 +37,10 @@ export const limits = {
   balanceLotsMax: 1000,
   /** Units of one outcome. */
   outcomeQuantityMax: 1_000_000_000,
+  /** Packs of one top-up. */
+  topUpPacksMax: 10_000,
+  /** Characters of the id of a payment. */
+  paymentIdCharactersMax: 200,
   /** Seats of one subscription. */
   seatsMax: 1_000_000,
   /** Requests that a rate limit counts or lets burst. */

@@ -25,6 +25,10 @@ export const problems = {
   unknown_limit: { status: 404, title: "There is no such limit" },
   unknown_catalog_version: { status: 404, title: "There is no such version of the catalog" },
   unknown_key: { status: 404, title: "There is no such API key" },
+  unknown_top_up: { status: 404, title: "There is no such top-up" },
+  no_top_up_rule: { status: 404, title: "The workspace has no top-up rule" },
+  unknown_pack: { status: 422, title: "The catalog has no such pack" },
+  pack_not_in_plan: { status: 402, title: "The plan does not offer this pack" },
   unknown_invoice: { status: 404, title: "There is no such invoice" },
   no_subscription: { status: 404, title: "The workspace has no subscription" },
   unknown_plan: { status: 422, title: "The catalog has no such plan" },
@@ -43,6 +47,7 @@ export const problems = {
   invoice_status: { status: 409, title: "The invoice is in another state" },
   payment_known: { status: 409, title: "The payment is booked already" },
   payment_exceeds_due: { status: 409, title: "The payment is more than what is due" },
+  top_up_status: { status: 409, title: "The top-up is in another state" },
   credit_exceeds_invoice: {
     status: 409,
     title: "The credit is more than what the invoice has left",

@@ -10,6 +10,7 @@ import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
 import { spendingRoutes } from "./routes/spending-routes.ts";
+import { topUpRoutes } from "./routes/top-up-routes.ts";
 import { workspaceRoutes } from "./routes/workspace-routes.ts";
 
 /** Every route by its operation name. */
@@ -21,6 +22,7 @@ export const routes = {
   ...outcomeRoutes,
   ...invoiceRoutes,
   ...moneyRoutes,
+  ...topUpRoutes,
   ...readingRoutes,
   ...booksRoutes,
   ...serviceRoutes,

@@ -14,6 +14,9 @@ export type {
   CreditsOutstandingReport,
   BreakageRow,
   BreakageReport,
+  CostAllocationRow,
+  CostAllocation,
+  CostAllocationQuery,
   ReportQuery,
   BreakageQuery,
 } from "./books-report.ts";
@@ -56,6 +59,16 @@ export type {
   Repayment,
   RepaymentRequest,
 } from "./given-back.ts";
+export type {
+  TopUp,
+  TopUpFailure,
+  TopUpPage,
+  TopUpPaid,
+  TopUpRequest,
+  TopUpRule,
+  TopUpRuleRequest,
+  TopUpStatus,
+} from "./top-up.ts";
 export type { DebitRequest, Debit, RefundRequest, Refund } from "./debit.ts";
 export type { EventType, CloudEvent, EventPage, EventQuery } from "./event.ts";
 export type {

@@ -52,13 +52,20 @@ test("the parameters of a path are those of its schema", () => {
 /** They ask what would happen: nothing does. */
 const questions = ["createQuote", "previewSubscription"];
 
-test("every POST asks for a key but quotes, previews, the batch, and closes, which a closed month proves", () => {
+test("every POST asks for a key but quotes, previews, the batch, and what a month or a payment proves", () => {
   const without = routes
     .filter(([, { method, idempotency }]) => method === "POST" && idempotency.kind === "ignored")
     .map(([name]) => name);
   assert.deepEqual(
     without.toSorted(),
-    [...questions, "diffCatalog", "closeMonth", "closeBooks", "runBatch"].toSorted(),
+    [
+      ...questions,
+      "diffCatalog",
+      "closeMonth",
+      "closeBooks",
+      "markTopUpPaid",
+      "runBatch",
+    ].toSorted(),
   );
 });
 

@@ -34,6 +34,22 @@ const pairs = [
     "BillableOutcomePage",
     contract.BillableOutcomePageSchema,
   ),
+  same<contract.TopUp, typeof contract.TopUpSchema>("TopUp", contract.TopUpSchema),
+  same<contract.TopUpFailure, typeof contract.TopUpFailureSchema>(
+    "TopUpFailure",
+    contract.TopUpFailureSchema,
+  ),
+  same<contract.TopUpPage, typeof contract.TopUpPageSchema>("TopUpPage", contract.TopUpPageSchema),
+  same<contract.TopUpPaid, typeof contract.TopUpPaidSchema>("TopUpPaid", contract.TopUpPaidSchema),
+  same<contract.TopUpRequest, typeof contract.TopUpRequestSchema>(
+    "TopUpRequest",
+    contract.TopUpRequestSchema,
+  ),
+  same<contract.TopUpRule, typeof contract.TopUpRuleSchema>("TopUpRule", contract.TopUpRuleSchema),
+  same<contract.TopUpRuleRequest, typeof contract.TopUpRuleRequestSchema>(
+    "TopUpRuleRequest",
+    contract.TopUpRuleRequestSchema,
+  ),
   same<contract.ConfirmRequest, typeof contract.ConfirmRequestSchema>(
     "ConfirmRequest",
     contract.ConfirmRequestSchema,
@@ -320,6 +336,18 @@ const pairs = [
   same<contract.BreakageRow, typeof contract.BreakageRowSchema>(
     "BreakageRow",
     contract.BreakageRowSchema,
+  ),
+  same<contract.CostAllocationQuery, typeof contract.CostAllocationQuerySchema>(
+    "CostAllocationQuery",
+    contract.CostAllocationQuerySchema,
+  ),
+  same<contract.CostAllocationRow, typeof contract.CostAllocationRowSchema>(
+    "CostAllocationRow",
+    contract.CostAllocationRowSchema,
+  ),
+  same<contract.CostAllocation, typeof contract.CostAllocationSchema>(
+    "CostAllocation",
+    contract.CostAllocationSchema,
   ),
   same<contract.BreakageReport, typeof contract.BreakageReportSchema>(
     "BreakageReport",

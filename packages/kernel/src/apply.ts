@@ -32,6 +32,7 @@ import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts"
 import { assignable } from "./seats/seat-of.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
+import { toppedUp } from "./topups/evolve.ts";
 
 /** Carries out one event that stands at `position` in the journal. Throws `Bug` when an invariant breaks. */
 export function apply(state: State, event: Event, position: Position): void {
@@ -65,6 +66,7 @@ function change(state: State, event: Event, position: Position): void {
     case "limit.reached":
     case "outcome.review_raised":
     case "rate_card.changed":
+    case "top_up.rule_disabled":
       return;
     case "member.updated":
     case "member.deactivated":
@@ -80,6 +82,15 @@ function change(state: State, event: Event, position: Position): void {
     case "credits.granted":
       addLot(state, event.lot);
       return event.bonus === undefined ? undefined : addLot(state, event.bonus);
+    case "top_up.requested":
+    case "top_up.pending":
+    case "top_up.failed":
+    case "top_up.rule_updated":
+      return toppedUp(state.topUps, event, position);
+    case "top_up.succeeded":
+      addLot(state, event.lot);
+      if (event.bonus !== undefined) addLot(state, event.bonus);
+      return toppedUp(state.topUps, event, position);
     case "credits.effective":
       for (const id of event.lots) setPhase(state, id, "live");
       return;

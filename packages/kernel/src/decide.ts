@@ -21,6 +21,7 @@ import { chargeBack, repay } from "./commands/repay.ts";
 import { assignSeat, releaseSeat } from "./commands/seat.ts";
 import { settleHold } from "./commands/settle-hold.ts";
 import { cancelSubscription, putSubscription, setPeriodEnd } from "./commands/subscription.ts";
+import { putTopUpRule, requestTopUp, resolveTopUp } from "./commands/top-up.ts";
 import { createWorkspace, updateWorkspace } from "./commands/workspace.ts";
 import { type Decision, type Surroundings, reject } from "./decision.ts";
 import type { Instant } from "./instant.ts";
@@ -109,6 +110,12 @@ export function decide(
       return confirmOutcome(state, command, at);
     case "disputeOutcome":
       return disputeOutcome(state, command, at);
+    case "requestTopUp":
+      return requestTopUp(state, command, at);
+    case "resolveTopUp":
+      return resolveTopUp(state, command, at, around);
+    case "putTopUpRule":
+      return putTopUpRule(state, command, at);
     case "closeMonth":
       return closeMonth(state, command, at, around);
   }

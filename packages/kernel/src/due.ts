@@ -1,6 +1,6 @@
 /**
  * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before and estimates of it, hold expiries,
- * rollover, lot expiries, outcomes that have matured, the end of a period, then lots becoming effective; ties by id; at most `dueMax` ids in one event.
+ * rollover, lot expiries, outcomes that have matured, the end of a period, lots becoming effective, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
  * Cap windows need no event: they open when they are used.
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
@@ -28,6 +28,7 @@ import type { DueEntry } from "./state/due-queue.ts";
 import { endPeriod, rollOver, rolls } from "./subscriptions/end-period.ts";
 import { grantNext } from "./subscriptions/grant-next.ts";
 import { recognise } from "./subscriptions/recognise.ts";
+import { askForCredits, topUpDueAt } from "./topups/automatic.ts";
 
 /** Ids in one event at most. */
 export const dueMax = 512;
@@ -45,6 +46,7 @@ export function nextDueAt(state: State): number | undefined {
     state.subscriptions.ending.firstAt() ?? never,
     state.subscriptions.recognising.firstAt() ?? never,
     state.subscriptions.granting.firstAt() ?? never,
+    topUpDueAt(state) ?? never,
   );
   return first === never ? undefined : first;
 }
@@ -71,7 +73,12 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   const { row: live } = subscriptions.live;
   if (isDue(subscriptions.granting.firstAt()) && live !== undefined && live.grants !== null)
     return grantNext(state, live, live.grants, dueInstant(state, first));
-  return startLots(state, startingAt(pool.starting.rows, first));
+  if (isDue(pool.starting.rows[0]?.effectiveAt))
+    return startLots(state, startingAt(pool.starting.rows, first));
+  const rule = state.topUps.rule.row;
+  return rule === undefined
+    ? undefined
+    : askForCredits(state, rule, dueInstant(state, first), calendar);
 }
 
 function recogniseAccess(

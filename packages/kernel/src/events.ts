@@ -20,6 +20,7 @@ import type { Price, Usage } from "./rating/tariff.ts";
 import type { VendorCost } from "./rating/vendor-cost.ts";
 import type { Seat } from "./seats/slice.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
+import type { TopUp, TopUpRule } from "./topups/top-up.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
 /** The pool after an event. Restricted lots stand apart, since not every usage may burn them. */
@@ -458,6 +459,43 @@ export interface OutcomeReviewRaised extends Fact<"outcome.review_raised"> {
   readonly count: number;
 }
 
+/** Credits are wanted: whoever collects payments is to ask for this one. */
+export interface TopUpRequested extends Fact<"top_up.requested"> {
+  readonly topUp: TopUp;
+  /** The rule that asked for it, as this leaves it; null where somebody did. */
+  readonly rule: TopUpRule | null;
+}
+/** Its payment is under way, or waits for the customer. */
+export interface TopUpPending extends Fact<"top_up.pending"> {
+  readonly topUp: TopUp;
+}
+/** Its payment came, and became credits: a new lot, before the transfers of the same event. */
+export interface TopUpSucceeded extends PoolFact<"top_up.succeeded"> {
+  readonly topUp: TopUp;
+  readonly lot: Lot;
+  /** A second lot, sold with the first, with its share of the price. */
+  readonly bonus?: Lot;
+  readonly payment: Payment;
+  /** The workspace's rule, as this leaves it; null where it has none. */
+  readonly rule: TopUpRule | null;
+}
+/** Its payment was declined, or given up. */
+export interface TopUpFailed extends Fact<"top_up.failed"> {
+  readonly topUp: TopUp;
+  /** The rule that asked for it, as this leaves it; null where somebody did. */
+  readonly rule: TopUpRule | null;
+}
+/** The rule as it stands now. */
+export interface TopUpRuleUpdated extends Fact<"top_up.rule_updated"> {
+  readonly rule: TopUpRule;
+}
+/** A notice: with the failure before it the rule is off, until it is put anew or a payment succeeds. */
+export interface TopUpRuleDisabled extends Fact<"top_up.rule_disabled"> {
+  readonly topUp: string;
+  readonly failures: number;
+  readonly detail: string | null;
+}
+
 /** A notice: the command before it in the journal brought this limit to its cap. */
 export interface LimitReached extends Fact<"limit.reached"> {
   readonly scope: Scope;
@@ -526,6 +564,12 @@ export type Event =
   | OutcomesEstimated
   | EstimateReleased
   | OutcomeReviewRaised
+  | TopUpRequested
+  | TopUpPending
+  | TopUpSucceeded
+  | TopUpFailed
+  | TopUpRuleUpdated
+  | TopUpRuleDisabled
   | LimitReached
   | RateCardChanged
   | PeriodClosed;
@@ -580,6 +624,12 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "outcome.estimated": true,
   "outcome.estimate_released": true,
   "outcome.review_raised": true,
+  "top_up.requested": true,
+  "top_up.pending": true,
+  "top_up.succeeded": true,
+  "top_up.failed": true,
+  "top_up.rule_updated": true,
+  "top_up.rule_disabled": true,
   "limit.reached": true,
   "rate_card.changed": true,
   "period.closed": true,

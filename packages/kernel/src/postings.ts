@@ -5,7 +5,13 @@
  * in FINANCE, section 3: money debit positive; credits as they are there (consuming 60 is Available -60, Consumed +60).
  */
 import type { BilledUsage } from "./billed/terms.ts";
-import type { CreditsChargedBack, CreditsGranted, Event, Payment } from "./events.ts";
+import type {
+  CreditsChargedBack,
+  CreditsGranted,
+  Event,
+  Payment,
+  TopUpSucceeded,
+} from "./events.ts";
 import type { Lot, LotPart, Transfer } from "./pool/lot.ts";
 
 /** One line of an entry. `MONEY` is the workspace's currency, in minor units; `CREDIT` counts micro-credits. */
@@ -23,7 +29,7 @@ export function postings(event: Event): readonly Posting[] {
     const sum = (sums.get(key)?.amount ?? 0n) + amount;
     sums.set(key, { account, commodity, amount: sum });
   };
-  if (event.kind === "credits.granted") postSale(event, post);
+  if (event.kind === "credits.granted" || event.kind === "top_up.succeeded") postSale(event, post);
   if (event.kind === "credits.repaid") {
     post("Refunds", "MONEY", event.goodwill);
     post("Tax", "MONEY", event.tax);
@@ -72,7 +78,7 @@ function postGrant(lot: Lot, from: string | null, post: Post): void {
 }
 
 /** What is sold is owed to the customer, at what was paid or is to be paid for it; tax is owed to the state. */
-function postSale({ lot, bonus, payment }: CreditsGranted, post: Post): void {
+function postSale({ lot, bonus, payment }: CreditsGranted | TopUpSucceeded, post: Post): void {
   const from = payment === undefined ? "Receivable" : paidFrom[payment.kind];
   postGrant(lot, from, post);
   if (bonus !== undefined) postGrant(bonus, from, post);

@@ -3,6 +3,7 @@ import type { Credits, Money } from "./amount.ts";
 import type { Instant } from "./instant.ts";
 import type { RateLimitRule, Scope } from "./limits/limit.ts";
 import type { Lot } from "./pool/lot.ts";
+import type { TopUp } from "./topups/top-up.ts";
 
 /** Numbers that a refusal for credits shows. `retryAt` is null where nothing known frees it. */
 interface Shortage {
@@ -82,7 +83,21 @@ export type Rejection =
       readonly invoice: string;
       readonly status: "draft" | "finalized" | "paid" | "void" | "uncollectible";
     }
-  | { readonly code: "payment_known"; readonly payment: string; readonly invoice: string }
+  | {
+      readonly code: "payment_known";
+      readonly payment: string;
+      /** What it was booked for: this, or `topUp`. */
+      readonly invoice: string | null;
+      readonly topUp?: string;
+    }
+  | { readonly code: "unknown_top_up"; readonly topUp: string }
+  | {
+      readonly code: "top_up_status";
+      readonly topUp: string;
+      readonly status: TopUp["status"];
+      readonly payment: string | null;
+    }
+  | { readonly code: "pack_not_in_plan"; readonly pack: string; readonly plan: string }
   | { readonly code: "payment_exceeds_due"; readonly invoice: string; readonly due: Money }
   | { readonly code: "credit_exceeds_invoice"; readonly invoice: string; readonly left: Money }
   | { readonly code: "outcome_not_in_plan"; readonly type: string; readonly plan: string }

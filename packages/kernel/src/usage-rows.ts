@@ -133,6 +133,15 @@ export function subjectOf(event: Event): string {
       return "";
     case "outcome.review_raised":
       return event.case;
+    case "top_up.requested":
+    case "top_up.pending":
+    case "top_up.succeeded":
+    case "top_up.failed":
+      return event.topUp.id;
+    case "top_up.rule_updated":
+      return "";
+    case "top_up.rule_disabled":
+      return event.topUp;
     case "hold.opened":
     case "hold.extended":
     case "hold.settled":

@@ -211,7 +211,7 @@ export class Journal {
 
 /** All rows of all tables by key, and the indexes and totals that follow them: what undo and replay must give again. */
 export function dump(state: State): unknown {
-  const { pool, holds, members, limits, subscriptions, outcomes } = state;
+  const { pool, holds, members, limits, subscriptions, outcomes, topUps } = state;
   return {
     tables: state.tables.map((table) => [table.name, byKey(table.entries())]),
     burning: pool.burning.rows.map((lot) => lot.id),
@@ -233,6 +233,7 @@ export function dump(state: State): unknown {
     periods: outcomes.byTime.rows.map((period) => period.id),
     byCustomer: byKey(outcomes.byCustomer).map(([id, cases]) => [id, [...cases].toSorted()]),
     live: subscriptions.live.row?.id,
+    topUps: [topUps.rule.row, topUps.pending.credits, topUps.pending.automatic],
     guests: members.counts.guests,
     closed: state.closing.latest.row?.month,
     sponsored: byKey(members.sponsored).map(([id, acting]) => [id, [...acting].toSorted()]),

@@ -38,6 +38,14 @@ import {
   createEngine,
 } from "./engine/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
+import {
+  type CollectorLogEntry,
+  type TopUpPaymentProvider,
+  createCollector,
+  createWatchList,
+  manualTopUps,
+  topUpMigrations,
+} from "./top-ups/index.ts";
 import { createApiKeys, createNames, identityMigrations } from "./identity/index.ts";
 import {
   type JournalStore,
@@ -69,6 +77,8 @@ export interface NodeOptions {
    */
   readonly movedClock?: () => number;
   readonly log: (entry: NodeLogEntry) => void;
+  /** Who collects the payments of top-ups; left out: whoever sees the money says so. */
+  readonly topUpPayments?: TopUpPaymentProvider;
   /** Gives the start up. */
   readonly signal?: AbortSignal;
 }
@@ -76,6 +86,7 @@ export interface NodeOptions {
 /** A line for the operator. */
 export type NodeLogEntry =
   | EngineLogEntry
+  | CollectorLogEntry
   | InvoicerLogEntry
   | {
       readonly level: "info" | "warn" | "error";
@@ -117,6 +128,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await projectionMigrations()),
     ...(await identityMigrations()),
     ...(await catalogMigrations()),
+    ...(await topUpMigrations()),
     ...(await billingMigrations()),
   ];
 }
@@ -200,6 +212,7 @@ async function startOn(
     observer: {
       appended: (row) => {
         projector.appended(row);
+        topUps.appended(row);
         invoicer.appended(row);
       },
       refused: (refusal) => refusals.refused(refusal),
@@ -222,10 +235,20 @@ async function startOn(
     clock: platform,
     log,
   });
+  const topUps = createCollector({
+    engine,
+    provider: options.topUpPayments ?? manualTopUps,
+    watchList: createWatchList(others),
+    clock,
+    newId,
+    log,
+  });
   await rateCards.start();
   life.whenOver(async () => rateCards.stop());
   await engine.start();
   life.whenOver(() => engine.stop());
+  topUps.start();
+  life.whenOver(() => topUps.stop());
   if (movedClock === undefined) invoicer.start();
   life.whenOver(stop);
   let isDraining = false;
@@ -241,6 +264,7 @@ async function startOn(
     },
     keys: createApiKeys({ pool: others, now: clock.now, randomBytes, newId }),
     names: createNames(others),
+    topUps,
     calendar,
     isTimeZone,
     catalog: catalogOf(rateCards, { database, pool: others, clock, options }),
@@ -322,6 +346,10 @@ function catalogOf(
     connectionsMax: 1,
     statementMs: pushStatementMs,
   });
+  const inForce = (): Catalog => {
+    const at = now();
+    return rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= at)?.catalog ?? first;
+  };
   return {
     push: async (content, effectiveAtMs) => {
       try {
@@ -351,11 +379,8 @@ function catalogOf(
       }
     },
     workspaces: (last) => workspaceIds(others, last),
-    plan(name) {
-      const at = now();
-      const inForce = rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= at);
-      return (inForce?.catalog ?? first).plans.get(name);
-    },
+    plan: (name) => inForce().plans.get(name),
+    pack: (name) => inForce().packs.get(name),
   };
 }
 

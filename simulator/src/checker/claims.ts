@@ -43,6 +43,10 @@ export function carriesOut(event: Event, command: Command): boolean {
     case "grant":
     case "revoke":
       return carriesOutGrant(event, command);
+    case "requestTopUp":
+    case "resolveTopUp":
+    case "putTopUpRule":
+      return carriesOutTopUp(event, command);
     case "putSubscription":
       return (
         "subscription" in event &&
@@ -131,6 +135,31 @@ function carriesOutGrant(
     lot.phase === (effectiveAt > at ? "pending" : "live") &&
     textOf(lot.appliesTo) === textOf(command.appliesTo)
   );
+}
+
+function carriesOutTopUp(
+  event: Event,
+  command: Extract<Command, { kind: "requestTopUp" | "resolveTopUp" | "putTopUpRule" }>,
+): boolean {
+  if (command.kind === "putTopUpRule") {
+    const { isEnabled, pack, threshold, target, monthlyCeiling } = command;
+    return (
+      event.kind === "top_up.rule_updated" &&
+      isWithin({ isEnabled, pack, threshold, target, monthlyCeiling }, event.rule)
+    );
+  }
+  if (!("topUp" in event) || typeof event.topUp === "string") return false;
+  const { topUp } = event;
+  if (topUp.id !== command.topUp) return false;
+  if (command.kind === "requestTopUp")
+    return (
+      event.kind === "top_up.requested" &&
+      topUp.quantity === command.quantity &&
+      textOf(topUp.pack) === textOf(command.pack)
+    );
+  const { outcome, payment } = command;
+  if (payment !== null && topUp.payment !== payment) return false;
+  return topUp.status === (outcome.kind === "declined" ? "failed" : outcome.kind);
 }
 
 function carriesOutMoney(
@@ -270,7 +299,12 @@ export function idMadeBy(event: Event): string | undefined {
 }
 
 /** Whether what happens needs no command. */
-export const happensByItself = ({ kind }: Event): boolean =>
+export const happensByItself = (event: Event): boolean =>
+  event.kind === "top_up.rule_disabled" ||
+  (event.kind === "top_up.requested" && event.topUp.isAutomatic) ||
+  isAlwaysDue(event);
+
+const isAlwaysDue = ({ kind }: Event): boolean =>
   kind === "hold.expired" ||
   kind === "credits.expired" ||
   kind === "credits.effective" ||

@@ -112,4 +112,19 @@ export const booksRoutes = {
     isTable: true,
     problems: ["unknown_workspace"],
   },
+  getCostAllocation: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/cost-allocation",
+    tag: "Books",
+    summary: "Share a workspace's cost",
+    description:
+      "For the customer's own finance: what each member, group, project, meter or key used, in credits and at the cost of the very lots that paid, and its share of what went unused (in proportion to the credits used). All rows together are the whole, to the cent. What the vendor paid is not in it.",
+    scopes: ["read"],
+    params: WorkspaceParams,
+    query: reports.CostAllocationQuerySchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: reports.CostAllocationSchema },
+    isTable: true,
+    problems: ["unknown_workspace"],
+  },
 } as const satisfies Readonly<Record<string, Route>>;

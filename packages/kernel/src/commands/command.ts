@@ -10,6 +10,7 @@ import type { GrantSource, Restriction } from "../pool/lot.ts";
 import type { Outcome } from "../rating/outcome.ts";
 import type { Usage } from "../rating/tariff.ts";
 import type { Negotiation, Plan } from "../subscriptions/plan.ts";
+import type { Pack } from "../topups/pack.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** What a call costs: credits as said, or units to be rated. */
@@ -341,6 +342,53 @@ export interface DisputeOutcome {
   readonly reason: string | null;
   readonly resolution: "upheld" | "rejected" | null;
 }
+/** Asks for credits that are paid for now. */
+export interface RequestTopUp {
+  readonly kind: "requestTopUp";
+  readonly topUp: string;
+  readonly pack: Pack;
+  readonly quantity: number;
+  readonly note: string | null;
+}
+/** What is known of the payment of a top-up. */
+export type TopUpOutcome =
+  | {
+      readonly kind: "succeeded";
+      /** Without tax; null: the price. */
+      readonly amount: Money | null;
+      readonly tax: Money;
+      /** What the payment provider kept. */
+      readonly fee: Money;
+      /** Of these; null: the workspace's. */
+      readonly currency: string | null;
+    }
+  | { readonly kind: "processing" }
+  | { readonly kind: "requires_action"; readonly action: string }
+  | { readonly kind: "declined"; readonly reason: string };
+/** Books what is known of the payment of a top-up. */
+export interface ResolveTopUp {
+  readonly kind: "resolveTopUp";
+  readonly topUp: string;
+  /** Counts once for ever. null: none is known, and then it has not succeeded. */
+  readonly payment: string | null;
+  readonly outcome: TopUpOutcome;
+  /** The ids of the lot that it becomes, and of its bonus. */
+  readonly grant: string;
+  readonly bonusGrant: string;
+}
+/** Sets when the workspace buys by itself. An enabled rule begins anew: no failure counts any more. */
+export interface PutTopUpRule {
+  readonly kind: "putTopUpRule";
+  readonly isEnabled: boolean;
+  readonly pack: Pack;
+  readonly threshold: Credits;
+  readonly target: Credits;
+  readonly monthlyCeiling: Money;
+  /** Of the ceiling. */
+  readonly currency: string;
+  /** What the ids of its requests begin with. */
+  readonly series: string;
+}
 
 /** Every command. */
 export type Command =
@@ -377,4 +425,7 @@ export type Command =
   | ReopenOutcome
   | ConfirmOutcome
   | DisputeOutcome
+  | RequestTopUp
+  | ResolveTopUp
+  | PutTopUpRule
   | CloseMonth;

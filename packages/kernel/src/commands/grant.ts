@@ -147,9 +147,12 @@ function refuseSale({ bonus, payment, breakage, escheats, cost }: Grant): Reject
   return undefined;
 }
 
-/** The lot of a grant, with its bonus: they share cost (E8) and tax by R3. */
-function sold(command: Grant, lot: Lot): { readonly lot: Lot; readonly bonus?: Lot } {
-  const { bonus, payment, breakage = null, escheats = false } = command;
+/** The lot of a sale, with its bonus: they share cost (E8) and tax by R3. */
+export function sold(
+  terms: Pick<Grant, "bonus" | "payment" | "breakage" | "escheats">,
+  lot: Lot,
+): { readonly lot: Lot; readonly bonus?: Lot } {
+  const { bonus, payment, breakage = null, escheats = false } = terms;
   const tax = payment?.tax ?? noMoney;
   const isUnpaid = payment?.kind === "compensation";
   if (bonus === undefined) {

@@ -36,6 +36,9 @@ export function payInvoice(state: State, command: PayInvoice, at: Instant): Deci
   const known = state.invoices.payments.get(command.payment);
   if (known !== undefined)
     return reject({ code: "payment_known", payment: command.payment, invoice: known.invoice });
+  const topUp = state.topUps.payments.get(command.payment)?.topUp;
+  if (topUp !== undefined)
+    return reject({ code: "payment_known", payment: command.payment, invoice: null, topUp });
   const wrong = wrongMoney(state, command);
   if (wrong !== undefined) return reject(wrong);
   if (found.status !== "finalized" && found.status !== "uncollectible")

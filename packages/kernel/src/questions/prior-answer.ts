@@ -11,12 +11,19 @@ export interface PriorAnswer {
 
 /**
  * The accepted request behind a default key: a final settle and a release need no row of their own, since the hold's state is
- * the proof (RULES 20); so is a month that is closed of its close. Undefined when there was none, or when the hold ended under a key of its own.
+ * the proof (RULES 20); so is a month that is closed of its close, and a payment that became credits of all that tell of it. Undefined when there was none, or when the hold ended under a key of its own.
  */
 export function priorAnswer(state: State, command: Command): PriorAnswer | undefined {
   if (command.kind === "closeMonth") {
     const closing = state.closing.months.get(command.month);
     return closing === undefined ? undefined : { position: closing.position, fingerprint: null };
+  }
+  if (command.kind === "resolveTopUp") {
+    if (command.outcome.kind !== "succeeded" || command.payment === null) return undefined;
+    const paid = state.topUps.payments.get(command.payment);
+    return paid === undefined || paid.topUp !== command.topUp
+      ? undefined
+      : { position: paid.position, fingerprint: null };
   }
   if (command.kind !== "settleHold" && command.kind !== "releaseHold") return undefined;
   if (command.fingerprint === null) return undefined;

@@ -15,6 +15,7 @@ import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
 import { type SeatSlice, seatSlice } from "../seats/slice.ts";
 import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
+import { type TopUpSlice, topUpSlice } from "../topups/slice.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type AnyTable, Table } from "./table.ts";
 import { UndoLog } from "./undo-log.ts";
@@ -42,6 +43,7 @@ export interface State {
   readonly invoices: InvoiceSlice;
   readonly billed: BilledSlice;
   readonly outcomes: OutcomeSlice;
+  readonly topUps: TopUpSlice;
   readonly closing: ClosingSlice;
   readonly seats: SeatSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
@@ -66,6 +68,7 @@ export function emptyState(): State {
   const invoices = invoiceSlice(undo);
   const billed = billedSlice(undo);
   const outcomes = outcomeSlice(undo);
+  const topUps = topUpSlice(undo);
   const closing = closingSlice(undo);
   const seats = seatSlice(undo);
   const tables = [
@@ -90,6 +93,9 @@ export function emptyState(): State {
     outcomes.periods,
     outcomes.counts,
     outcomes.estimates,
+    topUps.topUps,
+    topUps.rules,
+    topUps.payments,
     closing.months,
     seats.seats,
   ];
@@ -105,6 +111,7 @@ export function emptyState(): State {
     invoices,
     billed,
     outcomes,
+    topUps,
     closing,
     seats,
     tables,

@@ -120,4 +120,6 @@ export interface Plan {
   readonly entitles?: PlanEntitlements;
   /** Left out: the rate card of workspaces without a plan, as it moves on by date. */
   readonly rateCard?: PlanRateCard;
+  /** Names of the packs that can be bought under it; left out: all of its currency. */
+  readonly topUps?: readonly string[];
 }

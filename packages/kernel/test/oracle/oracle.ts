@@ -127,8 +127,11 @@ export class Oracle {
       case "reopenOutcome":
       case "confirmOutcome":
       case "disputeOutcome":
+      case "requestTopUp":
+      case "resolveTopUp":
+      case "putTopUpRule":
         throw new Error(
-          `The oracle plays no ${command.kind}: plans and outcomes have tests of their own.`,
+          `The oracle plays no ${command.kind}: plans, outcomes and top-ups have tests of their own.`,
         );
       case "closeMonth":
         return this.closings.close(command.month, this.workspace, at);

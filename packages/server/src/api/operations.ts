@@ -24,6 +24,7 @@ import { recordHandlers } from "./handlers/records.ts";
 import { seatHandlers } from "./handlers/seats.ts";
 import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
+import { topUpHandlers } from "./handlers/top-ups.ts";
 import { workspaceHandlers } from "./handlers/workspaces.ts";
 import type { ApiParts } from "./parts.ts";
 
@@ -52,6 +53,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...seatHandlers(parts),
     ...entitlementHandlers(parts),
     ...outcomeHandlers(parts),
+    ...topUpHandlers(parts),
     ...invoiceHandlers(parts),
     ...billingProfileHandlers(parts),
     ...recordHandlers(parts),

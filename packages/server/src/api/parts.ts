@@ -1,4 +1,4 @@
-import type { Calendar, Instant, Plan, RateCards } from "@cistern/kernel";
+import type { Calendar, Instant, Pack, Plan, RateCards } from "@cistern/kernel";
 import type { InvoiceQuery } from "@cistern/contract";
 import type {
   InvoicerStats,
@@ -45,6 +45,8 @@ export interface ApiParts {
   readonly records: Records;
   readonly keys: ApiKeys;
   readonly names: Names;
+  /** Has the payments of a workspace's top-ups collected; to be waited for before one can be asked for. */
+  readonly topUps: { readonly watch: (workspaceId: string) => Promise<void> };
   readonly calendar: Calendar;
   readonly isTimeZone: (name: string) => boolean;
   /** Versions of the catalog that this node knows, newest first, and its clock. */
@@ -65,6 +67,8 @@ export interface ApiParts {
     readonly workspaces: (after: string) => AsyncIterable<string>;
     /** A plan of the catalog in force, by name. */
     readonly plan: (name: string) => Plan | undefined;
+    /** A pack of the catalog in force, by name. */
+    readonly pack: (name: string) => Pack | undefined;
   };
   /** What books are made of, and closing a month everywhere. */
   readonly books: {

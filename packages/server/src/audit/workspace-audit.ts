@@ -24,6 +24,7 @@ import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
+import { TopUpFold } from "./top-up-fold.ts";
 import { UseFold } from "./use-fold.ts";
 
 /** What an event is to the keys: the answer to a command, or something that happened by itself. */
@@ -36,6 +37,7 @@ export class WorkspaceAudit {
   readonly #holds = new HoldFold();
   readonly #use = new UseFold();
   readonly #outcomes = new OutcomeFold();
+  readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
   readonly #state: State = emptyState();
@@ -109,6 +111,7 @@ export class WorkspaceAudit {
     this.#rateCard.fold(event);
     this.#seats.fold(event);
     this.#outcomes.fold(event);
+    this.#topUps.fold(event);
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
       for (const [name, value] of Object.entries(this.#lots.sums))
@@ -151,7 +154,7 @@ export class WorkspaceAudit {
   }
 
   #foldLots(event: Event): void {
-    if (event.kind === "credits.granted")
+    if (event.kind === "credits.granted" || event.kind === "top_up.succeeded")
       for (const lot of [event.lot, ...(event.bonus === undefined ? [] : [event.bonus])])
         this.#lots.begin(lot, event.at);
     if (
@@ -210,6 +213,7 @@ export class WorkspaceAudit {
     expectEqual(pool.totals.debt, this.#holds.debt, "K6 debt in total");
     this.#outcomes.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#topUps.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);
     const dueAt = nextDueAt(this.#state);
     expect(
@@ -253,8 +257,10 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "subscription.ended",
   "subscription.recognised",
   "credits.rolled_over",
+  "top_up.rule_disabled",
 ]);
 
 function roleOf(event: Event): EventRole {
+  if (event.kind === "top_up.requested") return event.topUp.isAutomatic ? "consequence" : "command";
   return byItself.has(event.kind) ? "consequence" : "command";
 }

@@ -1,3 +1,10 @@
+export {
+  allocationDimensions,
+  costAllocation,
+  type AllocationDimension,
+  type AllocationOptions,
+  type AllocationRow,
+} from "./allocation/cost-allocation.ts";
 export { amountText } from "./amount-text.ts";
 export { BooksFault, booksSource, type BooksSource } from "./books-source.ts";
 export { closeBooks, type BooksClosed, type CloseOptions } from "./close-books.ts";

@@ -1,4 +1,4 @@
-import type { OutcomeRules, Plan, RateCard } from "@cistern/kernel";
+import type { OutcomeRules, Pack, Plan, RateCard } from "@cistern/kernel";
 
 /** What is measured, and what is charged by how a call ends. */
 export interface Meter {
@@ -20,6 +20,8 @@ export interface Catalog {
   readonly rateCards: ReadonlyMap<string, RateCard>;
   /** By name; versions are named like those of rate cards. */
   readonly plans: ReadonlyMap<string, Plan>;
+  /** By name. */
+  readonly packs: ReadonlyMap<string, Pack>;
 }
 
 /** Where a catalog has several rate cards, workspaces without a plan go by the one of this name. */

@@ -1,5 +1,6 @@
 /** Owns the form in which a catalog is written: what `cistern.config.ts` exports, checked by the editor while it is typed. */
 import type { OutcomeSource } from "./define-outcome.ts";
+import type { PackSource } from "./define-pack.ts";
 import type { PlanSource } from "./define-plan.ts";
 
 /** A kind of usage, and the buckets in which it is measured; each unit of usage is in exactly one. */
@@ -88,6 +89,8 @@ export interface CatalogSource {
   /** Results that plans may pay for, by their type. */
   readonly outcomes?: Readonly<Record<string, OutcomeSource>>;
   readonly plans?: Readonly<Record<string, PlanSource>>;
+  /** What is sold beside plans: credits at a price. */
+  readonly packs?: Readonly<Record<string, PackSource>>;
 }
 
 /** Rows that name a meter of these, and of its buckets alone. */
@@ -96,7 +99,7 @@ export type RateRowOf<Meters extends CatalogSource["meters"]> = {
 }[keyof Meters & string];
 
 /**
- * Gives its argument back; a row that names a meter or a bucket, or a plan that names an outcome or a rate card, which the catalog has not, is an
+ * Gives its argument back; a row that names a meter or a bucket, or a plan that names an outcome, a rate card or a pack, which the catalog has not, is an
  * error in the editor.
  *
  * @example
@@ -111,6 +114,7 @@ export function defineCatalog<
   const Meters extends CatalogSource["meters"],
   const Cards extends Readonly<Record<string, RateCardSource<RateRowOf<NoInfer<Meters>>>>>,
   const Outcomes extends NonNullable<CatalogSource["outcomes"]> = Readonly<Record<never, never>>,
+  const Packs extends NonNullable<CatalogSource["packs"]> = Readonly<Record<never, never>>,
 >(catalog: {
   readonly meters: Meters;
   readonly rateCards: Cards;
@@ -121,10 +125,12 @@ export function defineCatalog<
       PlanSource<
         keyof NoInfer<Meters> & string,
         keyof NoInfer<Outcomes> & string,
-        keyof NoInfer<Cards> & string
+        keyof NoInfer<Cards> & string,
+        keyof NoInfer<Packs> & string
       >
     >
   >;
+  readonly packs?: Packs;
 }): CatalogSource {
   return catalog;
 }

@@ -77,11 +77,12 @@ export type PlanRateCardSource<Card extends string = string> =
   | Card
   | { readonly name?: Card; readonly pin: boolean };
 
-/** A plan; `Meter`, `Outcome` and `Card` name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
+/** A plan; `Meter`, `Outcome`, `Card` and `Pack` name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
 export interface PlanSource<
   Meter extends string = string,
   Outcome extends string = string,
   Card extends string = string,
+  Pack extends string = string,
 > {
   /** ISO 4217; workspaces of other currencies cannot have it. */
   readonly currency: string;
@@ -110,6 +111,8 @@ export interface PlanSource<
   readonly minimum?: MinimumSource;
   /** What is paid for results, by their type, each at its price, such as `{ resolution: "0.99" }`. */
   readonly outcomes?: Readonly<Partial<Record<Outcome, UnitPriceSource>>>;
+  /** Packs that can be bought under it; default all of its currency. */
+  readonly topUps?: readonly Pack[];
   /** How the rest of a period is counted when something changes in it; default `second`. */
   readonly proration?: "second" | "day" | "none";
   /** Prorated credits are a multiple of this; default 1 credit. */

@@ -1,7 +1,8 @@
-/** Owns what changes from one catalog to another: meters, rows of rate cards by what they are for, outcomes and plans. */
+/** Owns what changes from one catalog to another: meters, rows of rate cards by what they are for, outcomes, plans and packs. */
 import { printCredits } from "@cistern/contract";
 import {
   type CostTariff,
+  type Pack,
   type Prices,
   type RateCard,
   type RateRow,
@@ -31,6 +32,7 @@ export function diffCatalogs(before: Catalog | undefined, after: Catalog): Catal
     ...changes(cards(before), cards(after)),
     ...changes(saidOf("outcomes", before), saidOf("outcomes", after)),
     ...changes(saidOf("plans", before), saidOf("plans", after)),
+    ...changes(packsOf(before), packsOf(after)),
   ];
 }
 
@@ -74,6 +76,32 @@ const metersOf = (catalog: Catalog | undefined): ReadonlyMap<string, Values> =>
       ]),
     ]),
   );
+
+const packsOf = (catalog: Catalog | undefined): ReadonlyMap<string, Values> =>
+  new Map([...(catalog?.packs ?? [])].map(([name, pack]) => [`pack ${name}`, termsOf(pack)]));
+
+/** As a catalog says it. */
+function termsOf({
+  currency,
+  price,
+  credits,
+  bonus,
+  expiresAfter,
+  priority,
+  breakage,
+}: Pack): Values {
+  const scale = 10n ** BigInt(minorDigits(currency) ?? 0);
+  return new Map([
+    ["price", `${decimalText(fraction(price, scale))} ${currency}`],
+    ["credits", printCredits(credits)],
+    ...(bonus === 0n ? [] : [["bonus", printCredits(bonus)] as const]),
+    ...(expiresAfter === null
+      ? []
+      : [["expires after", `${expiresAfter.count} ${expiresAfter.unit}(s)`] as const]),
+    ["priority", `${priority}`],
+    ...(breakage === null ? [] : [["breakage", `${breakage / 100} %`] as const]),
+  ]);
+}
 
 const rowsOf = (name: string, { rows }: RateCard): [string, Values][] =>
   rows.map((row) => [`${name} ${row.id}`, valuesOf(row)]);

@@ -4,6 +4,7 @@ import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { Settings } from "typebox/system";
 import { type OutcomeForm, OutcomeSchema } from "./outcome-form.ts";
+import { type PackForm, PackSchema } from "./pack-form.ts";
 import { type PlanForm, PlanSchema } from "./plan-form.ts";
 import type { CatalogProblem, Meter } from "./catalog.ts";
 
@@ -92,6 +93,7 @@ const CatalogSchema = strictObject({
   rateCards: Type.Record(NameSchema, RateCardSchema, some),
   outcomes: Type.Optional(Type.Record(NameSchema, OutcomeSchema, some)),
   plans: Type.Optional(Type.Record(NameSchema, PlanSchema, some)),
+  packs: Type.Optional(Type.Record(NameSchema, PackSchema, some)),
 });
 
 /** Prices of a row, or of a tier. */
@@ -105,6 +107,7 @@ export type RowForm = Static<typeof RowSchema>;
 
 const catalog = Compile(CatalogSchema);
 const plan = Compile(PlanSchema);
+const pack = Compile(PackSchema);
 const outcome = Compile(OutcomeSchema);
 const meter = Compile(MeterSchema);
 const row = Compile(RowSchema);
@@ -138,6 +141,13 @@ export function metersOf(value: unknown): ReadonlyMap<string, Meter | null> {
 /** The plans whose form is right, by name. */
 export function plansOf(value: unknown): readonly (readonly [name: string, plan: PlanForm])[] {
   return membersOf(value, "plans").filter((one): one is [string, PlanForm] => plan.Check(one[1]));
+}
+
+/** By name; null for a pack whose form is not right. */
+export function packsOf(
+  value: unknown,
+): readonly (readonly [name: string, pack: PackForm | null])[] {
+  return membersOf(value, "packs").map(([name, one]) => [name, pack.Check(one) ? one : null]);
 }
 
 /** The outcomes whose form is right, by their type. */

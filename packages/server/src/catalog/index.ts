@@ -12,6 +12,7 @@ export {
   type RateRowOf,
   type RateRowSource,
 } from "./define-catalog.ts";
+export type { PackSource } from "./define-pack.ts";
 export { builtInCatalog } from "./built-in-catalog.ts";
 export { type CostCheck, checkCosts } from "./check-costs.ts";
 export { decimal } from "./fraction.ts";

@@ -4,14 +4,14 @@ import { type Static, type TSchema, Type } from "typebox";
 import { UnitPriceSchema } from "./outcome-form.ts";
 
 const moneyPattern: string = "^[0-9]{1,12}(\\.[0-9]{1,4})?$";
-const MoneySchema = Type.String({
+export const MoneySchema = Type.String({
   pattern: moneyPattern,
   description: 'money as a decimal in text, such as "20.00"',
 });
 const typePattern: string = "^[a-z][a-z0-9_-]{0,63}$";
 const meterPattern: string = "^(\\*|[a-z][a-z0-9_-]{0,63})$";
 const percentPattern: string = "^(100|[0-9]{1,2}(\\.[0-9]{1,2})?)$";
-const PercentSchema = Type.String({
+export const PercentSchema = Type.String({
   pattern: percentPattern,
   description: 'a share of 0 to 100 percent as text, such as "50"',
 });
@@ -27,6 +27,7 @@ const modelListPattern: string = "^\\P{Surrogate}{1,128}$";
 const listedMax = 256;
 const named = <One extends TSchema>(one: One) =>
   Type.Array(one, { minItems: 1, maxItems: listedMax, uniqueItems: true });
+const packsMax = 100;
 const durationPattern: string = "^P(?:[0-9]{1,4}D|T[0-9]{1,5}[HMS])$";
 
 export const PlanSchema = strictObject({
@@ -111,6 +112,9 @@ export const PlanSchema = strictObject({
   grantStep: Type.Optional(CreditsSchema),
   trialDays: Type.Optional(Type.Integer({ minimum: 0, maximum: trialDaysMax })),
   modification: Type.Optional(oneOf(["separate", "prospective"])),
+  topUps: Type.Optional(
+    Type.Array(Type.String({ pattern: typePattern }), { maxItems: packsMax, uniqueItems: true }),
+  ),
   finalizeAfter: Type.Optional(Type.String({ pattern: durationPattern })),
 });
 

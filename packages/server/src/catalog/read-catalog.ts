@@ -10,8 +10,9 @@ import type { Plan, RateRow } from "@cistern/kernel";
 import canonicalize from "canonicalize";
 import { createHash } from "node:crypto";
 import { type Catalog, CatalogFault, type CatalogProblem, standardRateCard } from "./catalog.ts";
-import { formProblems, metersOf, outcomesOf, plansOf, rateCardsOf } from "./form.ts";
+import { formProblems, metersOf, outcomesOf, packsOf, plansOf, rateCardsOf } from "./form.ts";
 import { checkOutcome } from "./read-outcome.ts";
+import { readPack } from "./read-pack.ts";
 import { readPlan } from "./read-plan.ts";
 import { readMultiplier, readRow } from "./read-row.ts";
 
@@ -46,6 +47,12 @@ export function readCatalog(value: unknown, source: string): Catalog {
   const outcomes = outcomesOf(value);
   for (const [type, form] of outcomes) checkOutcome(form, `/outcomes/${type}`, tell);
   const cards = new Set(rateCards.keys());
+  const packs = new Map(
+    packsOf(value).map(([name, form]) => [
+      name,
+      form === null ? null : readPack(form, { name, path: `/packs/${name}`, tell }),
+    ]),
+  );
   const plans = new Map(
     plansOf(value).map(([name, form]) => {
       const read = readPlan(form, {
@@ -55,6 +62,7 @@ export function readCatalog(value: unknown, source: string): Catalog {
         meters,
         outcomes,
         rateCards: cards,
+        packs,
       });
       return [name, { ...read, version: `${name}@${contentOf(read)}` }];
     }),
@@ -65,12 +73,20 @@ export function readCatalog(value: unknown, source: string): Catalog {
       message: `has several and none is called ${standardRateCard}, which is the one for workspaces without a plan`,
     });
   if (problems.length > 0) throw new CatalogFault(source, problems);
-  const sound = [...meters].flatMap(([name, meter]) =>
-    meter === null ? [] : [[name, meter] as const],
-  );
   const content = canonical(value);
-  return { hash: hashOf(content), content, meters: new Map(sound), rateCards, plans };
+  return {
+    hash: hashOf(content),
+    content,
+    meters: sound(meters),
+    rateCards,
+    plans,
+    packs: sound(packs),
+  };
 }
+
+/** Without those whose form was not right: where there is any, the catalog was refused. */
+const sound = <T>(named: ReadonlyMap<string, T | null>): ReadonlyMap<string, T> =>
+  new Map([...named].flatMap(([name, one]) => (one === null ? [] : [[name, one] as const])));
 
 /** Enough that no two versions of a card have the same. */
 const hashCharacters = 16;

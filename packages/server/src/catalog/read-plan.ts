@@ -1,17 +1,9 @@
 /** Owns what a plan of a catalog means: exact money in minor units, credits in micro-credits, and defaults. */
-import { parseCredits, parseDuration } from "@cistern/contract";
-import {
-  type Credits,
-  type IncludedCredits,
-  type Money,
-  type Plan,
-  type Rollover,
-  type SeatTerms,
-  credits,
-  money,
-} from "@cistern/kernel";
+import { parseDuration } from "@cistern/contract";
+import type { IncludedCredits, Pack, Plan, Rollover, SeatTerms } from "@cistern/kernel";
 import type { CatalogProblem, Meter } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
+import { Amounts, minor } from "./plan-amounts.ts";
 import type { PlanForm } from "./plan-form.ts";
 import { readBilling } from "./read-billing.ts";
 import { readOffer } from "./read-offer.ts";
@@ -31,12 +23,14 @@ export interface PlanSurroundings {
   readonly outcomes: Definitions;
   /** Names of the rate cards of the catalog. */
   readonly rateCards: ReadonlySet<string>;
+  /** Those of the catalog; null for one whose form is not right. */
+  readonly packs: ReadonlyMap<string, Pack | null>;
 }
 
 /** Reads a plan, and tells all that is wrong with it; it has no version yet. */
 export function readPlan(
   form: PlanForm,
-  { name, path, tell, meters, outcomes: definitions, rateCards }: PlanSurroundings,
+  { name, path, tell, meters, outcomes: definitions, rateCards, packs }: PlanSurroundings,
 ): Omit<Plan, "version"> {
   const { currency } = form;
   const digits = minorDigits(currency);
@@ -51,6 +45,7 @@ export function readPlan(
     ([type, price]) =>
       readOutcome(type, price, { path: `${path}/outcomes/${type}`, ...around }) ?? [],
   );
+  checkPacks(form, { path: `${path}/topUps`, tell, packs });
   const step = reader.credits(form.grantStep ?? "1", `${path}/grantStep`);
   return {
     name,
@@ -73,7 +68,25 @@ export function readPlan(
     modification: form.modification ?? "separate",
     graceMs: parseDuration(form.finalizeAfter ?? graceDefault),
     ...readOffer(form, { path, tell, meters, rateCards }),
+    ...(form.topUps === undefined ? {} : { topUps: form.topUps }),
   };
+}
+
+/** Packs that a plan offers exist, and are sold in its currency. */
+function checkPacks(
+  { topUps = [], currency }: PlanForm,
+  { path, tell, packs }: Pick<PlanSurroundings, "path" | "tell" | "packs">,
+): void {
+  for (const [index, name] of topUps.entries()) {
+    const pack = packs.get(name);
+    if (pack === undefined)
+      tell({ path: `${path}/${index}`, message: `is ${name}, which is no pack of this catalog` });
+    else if (pack !== null && pack.currency !== currency)
+      tell({
+        path: `${path}/${index}`,
+        message: `is ${name}, which is sold in ${pack.currency} and not in ${currency}`,
+      });
+  }
 }
 
 const cadenceOf = (every: NonNullable<PlanForm["every"]>): Plan["cadence"] =>
@@ -141,48 +154,4 @@ function rolloverOf(
     balanceMax: balance === undefined ? null : reader.credits(balance, `${path}/balance`),
     periods,
   };
-}
-
-/** Reads amounts of one plan. */
-class Amounts {
-  readonly #digits: number;
-  readonly tell: PlanSurroundings["tell"];
-
-  constructor(digits: number, tell: PlanSurroundings["tell"]) {
-    this.#digits = digits;
-    this.tell = tell;
-  }
-
-  fee({ fee, value }: { fee: string; value?: string }, path: string): SeatTerms["fee"] {
-    const amount = this.money(fee, `${path}/fee`);
-    return {
-      amount,
-      standalone: value === undefined ? amount : this.money(value, `${path}/value`),
-    };
-  }
-
-  money(text: string, path: string): Money {
-    const found = minor(text, this.#digits);
-    if (found === undefined)
-      this.tell({
-        path,
-        message: `is ${text}, which has more than the ${this.#digits} digit(s) after the point that the currency has`,
-      });
-    return money(found ?? 0n);
-  }
-
-  /** More than 0. */
-  credits(text: string, path: string): Credits {
-    const found = credits(parseCredits(text));
-    if (found > 0n) return found;
-    this.tell({ path, message: "is 0; leave it out, or say how many" });
-    return credits(1n);
-  }
-}
-
-/** A decimal in units of its last digit; undefined where it has more digits than that. */
-function minor(text: string, digits: number): bigint | undefined {
-  const [whole = "", part = ""] = text.split(".");
-  if (part.slice(digits).replaceAll("0", "") !== "") return undefined;
-  return BigInt(whole + part.slice(0, digits).padEnd(digits, "0"));
 }

@@ -1,9 +1,12 @@
 import { SingleBar } from "cli-progress";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import {
+  type AllocationDimension,
   type BooksClosed,
   type MonthReports,
+  allocationDimensions,
   closeBooks,
+  costAllocation,
   monthReports,
   reportText,
 } from "../books/index.ts";
@@ -13,9 +16,9 @@ import { openNode } from "../open-node.ts";
 import { builtInCatalog, readCatalog } from "../catalog/index.ts";
 import { platform } from "../server.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { chartNamesOf, monthArgument, withBooks } from "./with-books.ts";
+import { chartNamesOf, dayArgument, monthArgument, withBooks } from "./with-books.ts";
 
-/** `cistern books close | report`: closes a month in every workspace, and says what the books say. */
+/** `cistern books close | report | allocation`: closes a month in every workspace, and says what the books say. */
 export function addBooks(program: Command): void {
   const books = program.command("books").description("Close months, and read what the books say");
   books
@@ -31,6 +34,18 @@ export function addBooks(program: Command): void {
     .option("--accounts <file>", "JSON with names of accounts of your own")
     .option("--expected-breakage <percent>", "what was expected to go unused", basisPoints, 0)
     .action(runReport);
+  books
+    .command("allocation")
+    .description("A workspace's cost by who or what used it, with its share of what went unused")
+    .argument("<workspace>", "its id")
+    .requiredOption("--from <day>", "first day, such as 2026-10-01", dayArgument)
+    .requiredOption("--to <day>", "last day, included", dayArgument)
+    .addOption(
+      new Option("--by <dimension>", "what is told apart")
+        .choices(allocationDimensions)
+        .default("member"),
+    )
+    .action(runAllocation);
 }
 
 async function runClose(month: string): Promise<void> {
@@ -97,6 +112,20 @@ async function runReport(
     });
     const parts = titles.map(([name, title]) => reportText(title, reports[name]));
     process.stdout.write(`Books of ${month}\n\n${parts.join("\n")}`);
+  });
+}
+
+async function runAllocation(
+  workspaceId: string,
+  {
+    from,
+    to,
+    by,
+  }: { readonly from: string; readonly to: string; readonly by: AllocationDimension },
+): Promise<void> {
+  await withBooks(async (source) => {
+    const rows = await costAllocation({ source, workspaceId, from, to, by });
+    process.stdout.write(reportText(`Cost of ${workspaceId} by ${by}, ${from} to ${to}`, rows));
   });
 }
 

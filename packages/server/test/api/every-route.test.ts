@@ -307,6 +307,9 @@ test("a month that is not over is not closed, and reports are made of what there
     assert.equal(report.status, 200, report.text);
     assert.equal(report.body["month"], month);
   }
+  const query = `?from=${month}-01&to=${month}-28&by=member`;
+  const shared = await ask("getCostAllocation", acme, { query });
+  assert.equal(shared.status, 200, shared.text);
 });
 
 test("before a catalog was pushed there is none to read", async () => {
@@ -386,6 +389,22 @@ test("without a plan no outcome is paid for, and there is none to speak of", asy
   assert.equal((await ask("getOutcome", none)).at("code"), "unknown_outcome");
   for (const name of ["reopenOutcome", "confirmOutcome", "disputeOutcome"] as const)
     assert.equal((await ask(name, none, { body: {} })).at("code"), "unknown_outcome");
+});
+
+test("without a catalog there is no pack to buy, and nothing is bought by itself", async () => {
+  const eur = { amount: "50000", currency: "EUR" };
+  const rule = { enabled: true, pack: "small", threshold: "1", target: "2", monthlyCeiling: eur };
+  const bought = await ask("createTopUp", acme, { body: { pack: "small" } });
+  assert.equal(bought.at("code"), "unknown_pack");
+  assert.equal((await ask("putTopUpRule", acme, { body: rule })).at("code"), "unknown_pack");
+  assert.equal((await ask("getTopUpRule", acme)).at("code"), "no_top_up_rule");
+  assert.deepEqual((await ask("listTopUps", acme)).rows(), []);
+  const none = { ...acme, topUp: "top_none" };
+  assert.equal((await ask("getTopUp", none)).at("code"), "unknown_top_up");
+  const paid = await ask("markTopUpPaid", none, { body: { payment: "pay_1" } });
+  assert.equal(paid.at("code"), "unknown_top_up");
+  const failed = await ask("markTopUpFailed", none, { body: { reason: "none came" } });
+  assert.equal(failed.at("code"), "unknown_top_up");
 });
 
 test("without a subscription there is no invoice; what they will be made with can be said", async () => {

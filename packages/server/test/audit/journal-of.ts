@@ -22,6 +22,7 @@ import {
 } from "../../src/journal/index.ts";
 
 import { outcomeTerms, saidOfOutcomes } from "./said-of-outcomes.ts";
+import { saidOfTopUps } from "./said-of-top-ups.ts";
 
 const hour = 3_600_000;
 const around = {
@@ -37,7 +38,7 @@ const around = {
   rateCard: { id: "card", rows: [] },
 };
 
-/** The facts of a workspace's small life: grants that expire, holds of every ending, debt that is paid, refunds, limits, plans, outcomes. */
+/** The facts of a workspace's small life: grants that expire, holds of every ending, debt that is paid, refunds, limits, plans, outcomes, top-ups. */
 export function lifeOfAWorkspace(): readonly Event[] {
   const state = emptyState();
   const events: Event[] = [];
@@ -432,6 +433,7 @@ function script(): readonly (readonly [number, Step])[] {
     [90_000 + 170 * hour, hold("hld_8", 1)],
     [90_000 + 171 * hour, byHalves],
     [90_000 + 200 * hour, hold("hld_9", 1)],
-    ...seats(90_000 + 230 * hour),
+    ...saidOfTopUps(90_000 + 201 * hour),
+    ...seats(90_000 + 235 * hour),
   ];
 }

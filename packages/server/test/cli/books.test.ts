@@ -125,3 +125,14 @@ test("a month that is not over is refused, workspace by workspace, with exit cod
   assert.match(stdout, /2 were not closed:\n/);
   assert.match(stdout, / {2}shop: .* is not over in Asia\/Tokyo\. Close it once it is\.\n/);
 });
+
+test("books allocation says whose cost it is inside a workspace", async () => {
+  const span = ["--from", "2026-05-01", "--to", "2026-06-30"];
+  const { code, stdout, stderr } = await cistern("books", "allocation", "shop", ...span);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^Cost of shop by member, 2026-05-01 to 2026-06-30\n/);
+  assert.match(stdout, /ana +JPY +251\.000000 +3765 +0 +0\.000000 +0 +3765\n/);
+  const wrong = await cistern("books", "allocation", "shop", ...span, "--by", "moon");
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /Allowed choices are member, group, project, meter, key/);
+});

@@ -1,9 +1,9 @@
 /** Owns what becomes of the money of lots: sold, paid back, taken, owed to the state, estimated anew. */
-import type { CreditsGranted, Event, Transfer } from "@cistern/kernel";
+import type { CreditsGranted, Event, TopUpSucceeded, Transfer } from "@cistern/kernel";
 import { type Books, type LotRecord, demand } from "./accounts.ts";
 
 /** A sale shares its price with its bonus, to the cent. */
-export function sell(books: Books, { lot, bonus, payment }: CreditsGranted): void {
+export function sell(books: Books, { lot, bonus, payment }: CreditsGranted | TopUpSucceeded): void {
   books.grant(lot);
   if (bonus !== undefined) books.grant(bonus);
   const tax = (lot.finance?.tax ?? 0n) + (bonus?.finance?.tax ?? 0n);

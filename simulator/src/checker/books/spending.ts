@@ -14,6 +14,7 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
   const { books } = desk;
   switch (event.kind) {
     case "credits.granted":
+    case "top_up.succeeded":
       sell(books, event);
       return [];
     case "credits.effective":

@@ -16,6 +16,7 @@ import { lotShares, poolBalanceOf } from "./pool.ts";
 import { invoiceEventBody } from "./invoice.ts";
 import { seatBody, seatReleasedBody } from "./seat.ts";
 import { changeBody, moneyBody, subscriptionBody } from "./subscription.ts";
+import { topUpEventBody } from "./top-up.ts";
 import { workspaceBody } from "./workspace.ts";
 
 /** Where an event stands and how it is named. */
@@ -173,6 +174,13 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       return { amount: moneyBody(event.amount, currency) };
     case "outcome.review_raised":
       return { reason: event.reason, case: event.about, type: event.type, count: event.count };
+    case "top_up.requested":
+    case "top_up.pending":
+    case "top_up.succeeded":
+    case "top_up.failed":
+    case "top_up.rule_updated":
+    case "top_up.rule_disabled":
+      return topUpEventBody(event, position);
     case "usage.debited":
       return debitBody(event, position);
     case "usage.refunded":

@@ -1,10 +1,17 @@
 import type { routes } from "@cistern/contract";
-import { type MonthReports, type ReportName, monthReports } from "../../books/index.ts";
+import {
+  type MonthReports,
+  type ReportName,
+  costAllocation,
+  isDay,
+  monthReports,
+} from "../../books/index.ts";
 import { closingBody } from "../answers/closing.ts";
 import type { Call, HandlersOf } from "../calls/call.ts";
 import { carryOut } from "../calls/carry-out.ts";
 import { ofOperator } from "../calls/of-operator.ts";
 import type { ApiParts } from "../parts.ts";
+import { InvalidField } from "../problems/invalid-field.ts";
 import { type Refusal, refuse, unknownWorkspace } from "../problems/problem.ts";
 
 type ReportCall = Call<(typeof routes)["getTrialBalance"]>;
@@ -25,6 +32,7 @@ export function booksHandlers(
   | "getUnbilled"
   | "getCreditsOutstanding"
   | "getBreakage"
+  | "getCostAllocation"
 > {
   const { engine, books } = parts;
   let making = 0;
@@ -103,6 +111,25 @@ export function booksHandlers(
       const made = await report("creditsOutstanding", call);
       if ("kind" in made) return made;
       return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+    },
+
+    async getCostAllocation({ params: { workspace: workspaceId }, query: { from, to, by } }) {
+      for (const [field, day] of [
+        ["from", from],
+        ["to", to],
+      ] as const)
+        if (!isDay(day)) throw new InvalidField(`/${field}`, `${day} is no day of the calendar.`);
+      if (to < from) throw new InvalidField("/to", `It is before ${from}.`);
+      if (making >= reportsMax) return tooMany;
+      making += 1;
+      try {
+        const known = await engine.read(workspaceId, () => true);
+        if (known.kind !== "read") return unknownWorkspace(workspaceId);
+        const data = await costAllocation({ source: books.source, workspaceId, from, to, by });
+        return { kind: "done", status: 200, body: { from, to, by, data } };
+      } finally {
+        making -= 1;
+      }
     },
 
     async getBreakage(call) {

@@ -32,6 +32,13 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   unknown_invoice: "List the invoices with GET /v1/workspaces/{workspace}/invoices.",
   no_subscription:
     "Begin a subscription with PUT /v1/workspaces/{workspace}/subscription and the name of a plan.",
+  unknown_top_up: "GET /v1/workspaces/{workspace}/top-ups lists the top-ups of the workspace.",
+  no_top_up_rule: "Set one with PUT /v1/workspaces/{workspace}/top-up-rule.",
+  unknown_pack: "GET /v1/catalog/current lists the packs. Push a catalog that has this one first.",
+  pack_not_in_plan:
+    "A plan may name the packs that it offers (`topUps`). Take one of those, or change the plan.",
+  top_up_status:
+    "A top-up is paid once. Money that came twice for one is to be paid back where it came from, or booked as a grant.",
   unknown_plan: "GET /v1/catalog/current lists the plans. Push a catalog that has this one first.",
   outcome_not_in_plan:
     "GET /v1/workspaces/{workspace}/subscription names the plan; its outcomes stand in the catalog. Claim one of those, or change the plan.",

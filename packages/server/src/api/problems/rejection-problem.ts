@@ -147,6 +147,18 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       );
     case "unknown_invoice":
       return refuse("unknown_invoice", `There is no invoice ${rejection.invoice}.`);
+    case "unknown_top_up":
+      return refuse("unknown_top_up", `There is no top-up ${rejection.topUp}.`);
+    case "top_up_status":
+      return refuse(
+        "top_up_status",
+        `Top-up ${rejection.topUp} is ${rejection.status}${rejection.payment === null ? "" : `, with payment ${rejection.payment}`}. It is paid once, and fails before that.`,
+      );
+    case "pack_not_in_plan":
+      return refuse(
+        "pack_not_in_plan",
+        `Plan ${rejection.plan} does not offer pack ${rejection.pack}.`,
+      );
     case "invoice_status":
       return refuse(
         "invoice_status",
@@ -155,7 +167,7 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
     case "payment_known":
       return refuse(
         "payment_known",
-        `Payment ${rejection.payment} is booked already, for invoice ${rejection.invoice}. Another payment needs another id.`,
+        `Payment ${rejection.payment} is booked already, for ${rejection.topUp === undefined ? `invoice ${rejection.invoice}` : `top-up ${rejection.topUp}`}. Another payment needs another id.`,
       );
     case "payment_exceeds_due":
       return refuse(

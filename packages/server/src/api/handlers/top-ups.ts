@@ -1,0 +1,147 @@
+import { parseCredits } from "@cistern/contract";
+import { type Pack, type TopUpOutcome, credits } from "@cistern/kernel";
+import { ruleBody, topUpBody } from "../answers/top-up.ts";
+import type { HandlersOf } from "../calls/call.ts";
+import { ask, carryOut } from "../calls/carry-out.ts";
+import type { RequestKey } from "../calls/idempotency.ts";
+import { pageById } from "../calls/pages.ts";
+import { readCurrency, readMoney } from "../calls/read-money.ts";
+import type { ApiParts } from "../parts.ts";
+import { type Refusal, refuse } from "../problems/problem.ts";
+
+/** Packs of credits: asked for, paid for, and the rule that asks by itself. */
+export function topUpHandlers(
+  parts: ApiParts,
+): HandlersOf<
+  | "createTopUp"
+  | "listTopUps"
+  | "getTopUp"
+  | "markTopUpPaid"
+  | "markTopUpFailed"
+  | "getTopUpRule"
+  | "putTopUpRule"
+> {
+  const { engine, newId, topUps } = parts;
+
+  const resolve = async (
+    { workspaceId, topUp, key }: { workspaceId: string; topUp: string; key: RequestKey },
+    { payment, outcome }: { payment: string | null; outcome: TopUpOutcome },
+  ) => {
+    const [grant, bonusGrant] = [newId("grt"), newId("grt")];
+    const answer = await carryOut(engine, resolutions, {
+      workspaceId,
+      key,
+      command: { kind: "resolveTopUp", topUp, payment, outcome, grant, bonusGrant },
+      asker: "The payment",
+    });
+    if (answer.kind === "refused") return answer;
+    const { event, position, isReplayed } = answer;
+    const body = topUpBody(event.topUp, position);
+    return { kind: "done", status: 200, body, isReplayed } as const;
+  };
+
+  return {
+    async createTopUp({ params: { workspace: workspaceId }, body, key }) {
+      const pack = packOf(parts, body.pack);
+      if ("problem" in pack) return pack;
+      const { quantity = 1, note = null } = body;
+      await topUps.watch(workspaceId);
+      const answer = await carryOut(engine, "top_up.requested", {
+        workspaceId,
+        key,
+        command: { kind: "requestTopUp", topUp: newId("top"), pack, quantity, note },
+        asker: "The top-up",
+      });
+      if (answer.kind === "refused") return answer;
+      const { event, position, isReplayed } = answer;
+      return { kind: "done", status: 201, body: topUpBody(event.topUp, position), isReplayed };
+    },
+
+    async listTopUps({ params, query }) {
+      const answer = await ask(engine, params.workspace, (state) =>
+        pageById(state.topUps.topUps.values(), query),
+      );
+      if (answer.kind === "refused") return answer;
+      const { rows, nextCursor } = answer.value;
+      const data = rows.map((one) => topUpBody(one, answer.at));
+      const body = { data, ...(nextCursor === undefined ? {} : { nextCursor }) };
+      return { kind: "done", status: 200, body };
+    },
+
+    async getTopUp({ params: { workspace, topUp } }) {
+      const answer = await ask(engine, workspace, (state) => state.topUps.topUps.get(topUp));
+      if (answer.kind === "refused") return answer;
+      if (answer.value === undefined)
+        return refuse("unknown_top_up", `There is no top-up ${topUp} in workspace ${workspace}.`);
+      return { kind: "done", status: 200, body: topUpBody(answer.value, answer.at) };
+    },
+
+    markTopUpPaid: ({ params: { workspace: workspaceId, topUp }, body, key }) =>
+      resolve(
+        { workspaceId, topUp, key },
+        {
+          payment: body.payment,
+          outcome: {
+            kind: "succeeded",
+            amount: body.amount === undefined ? null : readMoney(body.amount),
+            tax: readMoney(body.tax),
+            fee: readMoney(body.fee),
+            currency: readCurrency({ "/amount": body.amount, "/tax": body.tax, "/fee": body.fee }),
+          },
+        },
+      ),
+
+    markTopUpFailed: ({ params: { workspace: workspaceId, topUp }, body, key }) =>
+      resolve(
+        { workspaceId, topUp, key },
+        { payment: body.payment ?? null, outcome: { kind: "declined", reason: body.reason } },
+      ),
+
+    async getTopUpRule({ params: { workspace } }) {
+      const answer = await ask(engine, workspace, ({ topUps: { rule, pending } }) =>
+        rule.row === undefined ? undefined : { rule: rule.row, pending: pending.automatic?.id },
+      );
+      if (answer.kind === "refused") return answer;
+      const { value, at } = answer;
+      if (value === undefined)
+        return refuse("no_top_up_rule", `Workspace ${workspace} buys nothing by itself.`);
+      const { rule, pending } = value;
+      return { kind: "done", status: 200, body: ruleBody(rule, { pending, at }) };
+    },
+
+    async putTopUpRule({ params: { workspace: workspaceId }, body, key }) {
+      const pack = packOf(parts, body.pack);
+      if ("problem" in pack) return pack;
+      await topUps.watch(workspaceId);
+      const answer = await carryOut(engine, "top_up.rule_updated", {
+        workspaceId,
+        key,
+        command: {
+          kind: "putTopUpRule",
+          isEnabled: body.enabled,
+          pack,
+          threshold: credits(parseCredits(body.threshold)),
+          target: credits(parseCredits(body.target)),
+          monthlyCeiling: readMoney(body.monthlyCeiling),
+          currency: body.monthlyCeiling.currency,
+          series: newId("top"),
+        },
+        asker: "The rule",
+      });
+      if (answer.kind === "refused") return answer;
+      const { event, position, isReplayed } = answer;
+      const rule = ruleBody(event.rule, { pending: undefined, at: position });
+      return { kind: "done", status: 200, body: rule, isReplayed };
+    },
+  };
+}
+
+const resolutions = ["top_up.succeeded", "top_up.failed"] as const;
+
+/** The pack as the catalog has it now. */
+const packOf = (parts: ApiParts, name: string): Pack | Refusal =>
+  parts.catalog.pack(name) ??
+  refuse(
+    "unknown_pack",
+    `The catalog in force has no pack ${name}. Read it with GET /v1/catalog/current.`,
+  );

@@ -1,0 +1,59 @@
+/** Owns what a pack of a catalog means: exact money in minor units, credits in micro-credits, and defaults. */
+import { type Cadence, type Pack, noCredits } from "@cistern/kernel";
+import type { CatalogProblem } from "./catalog.ts";
+import { minorDigits } from "./currency.ts";
+import type { PackForm } from "./pack-form.ts";
+import { Amounts, minor } from "./plan-amounts.ts";
+
+const priorityDefault = 50;
+/** Longer than any pack is sold for; an expiry has to be an instant that can be written. */
+const yearsMax = 100;
+
+/** Where a pack stands, and who is told what is wrong with it. */
+export interface PackSurroundings {
+  readonly name: string;
+  /** As a JSON pointer. */
+  readonly path: string;
+  readonly tell: (problem: CatalogProblem) => void;
+}
+
+/** Reads a pack, and tells all that is wrong with it. */
+export function readPack(form: PackForm, { name, path, tell }: PackSurroundings): Pack {
+  const { currency, bonus, breakage, expiresAfter, priority = priorityDefault } = form;
+  const digits = minorDigits(currency);
+  if (digits === undefined)
+    tell({ path: `${path}/currency`, message: `is ${currency}, which is no currency of ISO 4217` });
+  const reader = new Amounts(digits ?? 2, tell);
+  const price = reader.money(form.price, `${path}/price`);
+  if (/^[0.]+$/.test(form.price))
+    tell({ path: `${path}/price`, message: "is 0; credits that cost nothing are a promotion" });
+  if (breakage === "100")
+    tell({ path: `${path}/breakage`, message: "is 100, so that nobody would use any of it" });
+  return {
+    name,
+    currency,
+    price,
+    credits: reader.credits(form.credits, `${path}/credits`),
+    bonus: bonus === undefined ? noCredits : reader.credits(bonus, `${path}/bonus`),
+    expiresAfter: lifeOf(expiresAfter, `${path}/expiresAfter`, tell),
+    priority,
+    breakage: breakage === undefined ? null : Number(minor(breakage, 2) ?? 0n),
+  };
+}
+
+const units = { D: "day", W: "week", M: "month", Y: "year" } as const;
+const perYear = { day: 365, week: 52, month: 12, year: 1 } as const;
+
+function lifeOf(
+  text: string | undefined,
+  path: string,
+  tell: PackSurroundings["tell"],
+): Cadence | null {
+  const found = text === undefined ? null : /^P([0-9]+)([DWMY])$/.exec(text);
+  if (found === null) return null;
+  const unit = Object.entries(units).find(([letter]) => letter === found[2])?.[1] ?? "day";
+  const count = Number(found[1]);
+  if (count > yearsMax * perYear[unit])
+    tell({ path, message: `is ${text}, which is more than ${yearsMax} years` });
+  return { unit, count };
+}

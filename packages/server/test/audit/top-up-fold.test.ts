@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type Event,
+  type TopUpRequested,
+  type TopUpSucceeded,
+  credits,
+  money,
+} from "@cistern/kernel";
+import { type AuditFault, WorkspaceAudit, isFault } from "../../src/audit/index.ts";
+import { lifeOfAWorkspace, rowsOf } from "./journal-of.ts";
+
+const life = lifeOfAWorkspace();
+
+function auditOf(events: readonly Event[]): AuditFault | undefined {
+  const audit = new WorkspaceAudit("acme");
+  for (const row of rowsOf(events)) {
+    const result = audit.row(row);
+    if (isFault(result)) return result;
+  }
+  return audit.finish();
+}
+
+const statuses = life.flatMap((event) =>
+  "topUp" in event && typeof event.topUp !== "string" ? [event.topUp.status] : [],
+);
+
+test("a life with top-ups is without fault, and has all that can become of them", () => {
+  assert.equal(auditOf(life), undefined);
+  assert.deepEqual(
+    new Set(statuses),
+    new Set(["requested", "processing", "requires_action", "succeeded", "failed"]),
+  );
+  const spent = life.flatMap((event) =>
+    event.kind === "top_up.succeeded" && event.topUp.isAutomatic
+      ? [[event.topUp.quantity, event.rule?.month?.spent]]
+      : [],
+  );
+  // The second takes what the ceiling leaves; the third is of the month after.
+  assert.deepEqual(spent, [
+    [3, 3_000n],
+    [3, 6_000n],
+    [5, 5_000n],
+  ]);
+});
+
+/** The first event that `change` changes, in a chain that is valid again. */
+function tampered(change: (event: Event) => readonly Event[] | undefined): AuditFault | undefined {
+  const index = life.findIndex((event) => change(event) !== undefined);
+  assert.ok(index >= 0, "the life has something to tamper with");
+  return auditOf(life.flatMap((event, at) => (at === index ? (change(event) ?? []) : [event])));
+}
+
+const onRequest = (change: (event: TopUpRequested) => Event) => () =>
+  tampered((event) => (event.kind === "top_up.requested" ? [change(event)] : undefined));
+const onSuccess = (change: (event: TopUpSucceeded) => readonly Event[]) => () =>
+  tampered((event) => (event.kind === "top_up.succeeded" ? change(event) : undefined));
+const automatic = (event: Event): event is TopUpRequested =>
+  event.kind === "top_up.requested" && event.topUp.isAutomatic;
+
+const tamperings: readonly {
+  readonly name: string;
+  readonly found: () => AuditFault | undefined;
+  readonly rule: RegExp;
+}[] = [
+  {
+    name: "a request at another price",
+    found: onRequest((event) => ({
+      ...event,
+      topUp: { ...event.topUp, amount: money(event.topUp.amount - 1n) },
+    })),
+    rule: /^V8 the price/,
+  },
+  {
+    name: "a request of more credits than its packs have",
+    found: onRequest((event) => ({
+      ...event,
+      topUp: { ...event.topUp, credits: credits(event.topUp.credits + 1n) },
+    })),
+    rule: /^V8 the credits/,
+  },
+  {
+    name: "a grant without a request",
+    found: onSuccess((event) => [{ ...event, topUp: { ...event.topUp, id: "top_none" } }]),
+    rule: /^V8 a top-up is granted once/,
+  },
+  {
+    name: "a second grant for one payment",
+    found: () => {
+      let first: string | null | undefined;
+      return tampered((event) => {
+        if (event.kind !== "top_up.succeeded") return undefined;
+        if (first === undefined) {
+          first = event.topUp.payment;
+          return undefined;
+        }
+        return event.topUp.payment === first
+          ? undefined
+          : [{ ...event, topUp: { ...event.topUp, payment: first } }];
+      });
+    },
+    rule: /^V7/,
+  },
+  {
+    name: "more tax than was paid",
+    found: onSuccess((event) => [
+      { ...event, payment: { ...event.payment, tax: money(event.payment.tax + 1n) } },
+    ]),
+    rule: /^(V8 the tax|K1)/,
+  },
+  {
+    name: "a second request of the rule while one waits",
+    found: () =>
+      tampered((event) =>
+        automatic(event) && event.topUp.id.endsWith("4")
+          ? [event, { ...event, topUp: { ...event.topUp, id: "top_r999999" } }]
+          : undefined,
+      ),
+    rule: /^V9 one request/,
+  },
+  {
+    name: "a request beyond the ceiling",
+    found: () =>
+      tampered((event) =>
+        automatic(event) && event.rule !== null && event.topUp.id.endsWith("5")
+          ? [{ ...event, rule: { ...event.rule, monthlyCeiling: money(5_999n) } }]
+          : undefined,
+      ),
+    rule: /^V9 the rule stays/,
+  },
+  {
+    name: "a month that forgets what was granted in it",
+    found: () =>
+      tampered((event) =>
+        event.kind === "top_up.succeeded" &&
+        event.topUp.id.endsWith("5") &&
+        event.rule !== null &&
+        event.rule.month !== null
+          ? [
+              {
+                ...event,
+                rule: { ...event.rule, month: { ...event.rule.month, spent: money(0n) } },
+              },
+            ]
+          : undefined,
+      ),
+    rule: /^V9 a month counts/,
+  },
+];
+
+for (const { name, found, rule } of tamperings)
+  test(`${name} is found`, () => {
+    const fault = found();
+    assert.match(fault?.rule ?? "nothing", rule);
+  });
