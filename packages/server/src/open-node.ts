@@ -239,7 +239,7 @@ async function startOn(
     engine,
     provider: options.topUpPayments ?? manualTopUps,
     watchList: createWatchList(others),
-    clock: platform,
+    clock,
     newId,
     log,
   });
@@ -346,9 +346,9 @@ function catalogOf(
     connectionsMax: 1,
     statementMs: pushStatementMs,
   });
-  const inForce = () => {
+  const inForce = (): Catalog => {
     const at = now();
-    return rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= at);
+    return rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= at)?.catalog ?? first;
   };
   return {
     push: async (content, effectiveAtMs) => {
@@ -379,8 +379,8 @@ function catalogOf(
       }
     },
     workspaces: (last) => workspaceIds(others, last),
-    plan: (name) => (inForce()?.catalog ?? first).plans.get(name),
-    pack: (name) => (inForce()?.catalog ?? first).packs.get(name),
+    plan: (name) => inForce().plans.get(name),
+    pack: (name) => inForce().packs.get(name),
   };
 }
 
