@@ -5,6 +5,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "packages/client/src": ["type @cistern/contract"],
   "packages/server/src/host": ["@cistern/kernel", "@cistern/contract"],
   "packages/server/src/database": [],
+  "packages/server/src/background": [],
   "packages/server/src/catalog": ["@cistern/kernel", "@cistern/contract", "database"],
   "packages/server/src/journal": ["@cistern/kernel", "database"],
   "packages/server/src/engine": ["@cistern/kernel", "journal"],
@@ -15,6 +16,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "database",
     "engine",
     "books",
+    "background",
   ],
   "packages/server/src/projections": [
     "@cistern/kernel",
@@ -24,7 +26,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine",
   ],
   "packages/server/src/audit": ["@cistern/kernel", "database", "journal", "engine", "projections"],
-  "packages/server/src/top-ups": ["@cistern/kernel", "database", "engine"],
+  "packages/server/src/top-ups": ["@cistern/kernel", "database", "engine", "background"],
   "packages/server/src/identity": ["@cistern/contract", "database"],
   "packages/server/src/api": [
     "@cistern/kernel",

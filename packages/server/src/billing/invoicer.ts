@@ -6,6 +6,7 @@
  * invoice is issued once (`issuing.ts`).
  */
 import type { Event } from "@cistern/kernel";
+import { type DueWork, createDueWork } from "../background/index.ts";
 import type { IssueInvoice, Issued } from "./issuing.ts";
 
 /** A draft, and when it can be issued. */
@@ -65,185 +66,86 @@ export interface Invoicer {
   stats(): InvoicerStats;
 }
 
-const sweepMs = 60_000;
 const sweepPage = 500;
-/** Beyond these a draft is left to the next sweep. */
-const waitingMax = 10_000;
 /** Issued at once: as many as shall wait for the disk together. */
 const togetherMax = 16;
 const retryMsMin = 1_000;
-const retryMsMax = 10 * 60_000;
-
-interface Waiting extends DueDraft {
-  tries: number;
-  nextAtMs: number;
-}
 
 /** See the file head. */
 export function createInvoicer(options: InvoicerOptions): Invoicer {
-  const loop = new InvoicerLoop(options);
+  const { clock, issue, log } = options;
+  let invoicesIssued = 0;
+  let issuesFailed = 0;
+  const tell = ({ workspaceId, invoice }: DueDraft, cause: unknown): void => {
+    const message = `Invoice ${invoice} of ${workspaceId} could not be issued; it is tried again.`;
+    log({ level: "warn", code: "invoice_not_issued", workspaceId, message, cause });
+  };
+  const work: DueWork<DueDraft> = createDueWork<DueDraft>({
+    clock,
+    togetherMax,
+    retryMsMin,
+    nameOf: ({ workspaceId, invoice }) => `${workspaceId} ${invoice}`,
+    sweep: () => sweep(options, work),
+    sweepFailed: (cause) => {
+      const message = "Drafts that are due could not be read; they are looked for again.";
+      log({ level: "warn", code: "invoices_unread", message, cause });
+    },
+    attempt: async (draft) => {
+      const { workspaceId, invoice } = draft;
+      const answer = await issue({ workspaceId, invoice, key: { opId: null, fingerprint: null } });
+      if (answer.kind === "accepted") invoicesIssued += 1;
+      else if (!isElsewhere(answer)) tell(draft, answer);
+      return undefined;
+    },
+    attemptFailed: (draft, cause) => {
+      issuesFailed += 1;
+      tell(draft, cause);
+    },
+  });
   return {
     appended: ({ workspaceId, events }) => {
       for (const event of events)
-        if ("invoice" in event && event.invoice?.status === "draft")
-          loop.add({
-            workspaceId,
-            invoice: event.invoice.id,
-            finalizesAtMs: event.invoice.finalizesAt,
-          });
+        if ("invoice" in event && event.invoice?.status === "draft") {
+          const { id, finalizesAt } = event.invoice;
+          work.add({ workspaceId, invoice: id, finalizesAtMs: finalizesAt }, finalizesAt);
+        }
     },
-    start: () => loop.start(),
-    stop: () => loop.stop(),
-    stats: () => loop.stats(),
+    start: () => work.start(),
+    stop: () => work.stop(),
+    stats: () => ({ invoicesIssued, issuesFailed, draftsWaiting: work.size }),
   };
 }
 
-class InvoicerLoop {
-  readonly #options: InvoicerOptions;
-  /** By workspace and invoice. */
-  readonly #waiting = new Map<string, Waiting>();
-  #nextSweepAt = 0;
-  #running: Promise<void> | undefined;
-  #isStarted = false;
-  #isStopping = false;
-  #cancel = (): void => {};
-  #plannedFor = Number.POSITIVE_INFINITY;
-  #issued = 0;
-  #failed = 0;
-
-  constructor(options: InvoicerOptions) {
-    this.#options = options;
+async function sweep(options: InvoicerOptions, work: DueWork<DueDraft>): Promise<void> {
+  const { clock, draftsDue } = options;
+  const at = clock.now();
+  await wakeDue(options, work, at);
+  let after: DueDraft | undefined;
+  while (!work.isFull && !work.isStopping) {
+    const page = await draftsDue({ at, after, limit: sweepPage });
+    for (const draft of page) work.add(draft, draft.finalizesAtMs);
+    after = page.at(-1);
+    if (page.length < sweepPage) return;
   }
+}
 
-  add(draft: DueDraft): void {
-    const key = `${draft.workspaceId} ${draft.invoice}`;
-    if (this.#waiting.has(key) || this.#waiting.size >= waitingMax) return;
-    this.#waiting.set(key, { ...draft, tries: 0, nextAtMs: draft.finalizesAtMs });
-    if (draft.finalizesAtMs < this.#plannedFor) this.#plan(draft.finalizesAtMs);
-  }
-
-  start(): void {
-    this.#isStarted = true;
-    this.#plan(0);
-  }
-
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    this.#cancel();
-    await this.#running;
-  }
-
-  stats(): InvoicerStats {
-    return {
-      invoicesIssued: this.#issued,
-      issuesFailed: this.#failed,
-      draftsWaiting: this.#waiting.size,
-    };
-  }
-
-  /** At most until the next sweep, so that no timer is longer than its host can count. */
-  #plan(at: number): void {
-    if (!this.#isStarted || this.#isStopping || this.#running !== undefined) return;
-    this.#cancel();
-    const { clock } = this.#options;
-    this.#plannedFor = at;
-    this.#cancel = clock.after(Math.min(sweepMs, Math.max(0, at - clock.now())), () => {
-      this.#plannedFor = Number.POSITIVE_INFINITY;
-      this.#running = this.#run().finally(() => {
-        this.#running = undefined;
-        this.#plan(this.#nextAt());
-      });
-    });
-  }
-
-  #nextAt(): number {
-    let next = this.#nextSweepAt;
-    for (const { nextAtMs } of this.#waiting.values()) if (nextAtMs < next) next = nextAtMs;
-    return next;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, log } = this.#options;
-    if (clock.now() >= this.#nextSweepAt) {
-      this.#nextSweepAt = clock.now() + sweepMs;
+async function wakeDue(
+  { subscriptionsDue, wake, log }: InvoicerOptions,
+  work: DueWork<DueDraft>,
+  at: number,
+): Promise<void> {
+  for (let after = ""; !work.isStopping;) {
+    const page = await subscriptionsDue({ at, after, limit: sweepPage });
+    await work.each(page, async (workspaceId) => {
       try {
-        await this.#sweep();
+        await wake(workspaceId);
       } catch (cause) {
-        const message = "Drafts that are due could not be read; they are looked for again.";
-        log({ level: "warn", code: "invoices_unread", message, cause });
+        const message = `What is due in ${workspaceId} could not happen; it is tried again.`;
+        log({ level: "warn", code: "subscription_not_woken", workspaceId, message, cause });
       }
-    }
-    const due = [...this.#waiting.values()].filter(({ nextAtMs }) => nextAtMs <= clock.now());
-    await this.#each(due, (draft) => this.#issue(draft));
-  }
-
-  /** A few at a time, until it is stopped. */
-  async #each<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
-    const next = all.values();
-    const worker = async (): Promise<void> => {
-      for (const one of next) {
-        if (this.#isStopping) return;
-        await act(one);
-      }
-    };
-    await Promise.all(Array.from({ length: togetherMax }, worker));
-  }
-
-  async #sweep(): Promise<void> {
-    const { clock, draftsDue } = this.#options;
-    const at = clock.now();
-    await this.#wakeDue(at);
-    let after: DueDraft | undefined;
-    while (this.#waiting.size < waitingMax && !this.#isStopping) {
-      const page = await draftsDue({ at, after, limit: sweepPage });
-      for (const draft of page) this.add(draft);
-      after = page.at(-1);
-      if (page.length < sweepPage) return;
-    }
-  }
-
-  async #wakeDue(at: number): Promise<void> {
-    const { subscriptionsDue, wake, log } = this.#options;
-    for (let after = ""; !this.#isStopping;) {
-      const page = await subscriptionsDue({ at, after, limit: sweepPage });
-      await this.#each(page, async (workspaceId) => {
-        try {
-          await wake(workspaceId);
-        } catch (cause) {
-          const message = `What is due in ${workspaceId} could not happen; it is tried again.`;
-          log({ level: "warn", code: "subscription_not_woken", workspaceId, message, cause });
-        }
-      });
-      after = page.at(-1) ?? after;
-      if (page.length < sweepPage) return;
-    }
-  }
-
-  async #issue(draft: Waiting): Promise<void> {
-    const { workspaceId, invoice } = draft;
-    try {
-      const key = { opId: null, fingerprint: null };
-      const answer = await this.#options.issue({ workspaceId, invoice, key });
-      this.#waiting.delete(`${workspaceId} ${invoice}`);
-      if (answer.kind === "accepted") this.#issued += 1;
-      else if (!isElsewhere(answer)) this.#tell(draft, answer);
-    } catch (cause) {
-      this.#failed += 1;
-      draft.tries += 1;
-      const waitMs = Math.min(retryMsMax, retryMsMin * 2 ** Math.min(draft.tries - 1, 20));
-      draft.nextAtMs = this.#options.clock.now() + waitMs;
-      this.#tell(draft, cause);
-    }
-  }
-
-  #tell({ workspaceId, invoice }: DueDraft, cause: unknown): void {
-    this.#options.log({
-      level: "warn",
-      code: "invoice_not_issued",
-      workspaceId,
-      message: `Invoice ${invoice} of ${workspaceId} could not be issued; it is tried again.`,
-      cause,
     });
+    after = page.at(-1) ?? after;
+    if (page.length < sweepPage) return;
   }
 }
 

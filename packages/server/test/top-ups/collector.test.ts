@@ -8,6 +8,7 @@ import type { Engine } from "../../src/engine/index.ts";
 import { memoryStore } from "../../src/journal/index.ts";
 import {
   type Collector,
+  type CollectorLogEntry,
   type TopUpPaymentOutcome,
   type TopUpPaymentProvider,
   type TopUpPaymentRequest,
@@ -90,11 +91,14 @@ let made = 0;
 interface Node {
   readonly engine: Engine;
   readonly collector: Collector;
+  /** What an operator was told. */
+  readonly told: CollectorLogEntry[];
 }
 
 /** A node on the journal and the database that all share; its collector is not started. */
 function node(provider: TopUpPaymentProvider): Node {
   let collector: Collector | undefined;
+  const told: CollectorLogEntry[] = [];
   const engine = engineOn(store, {
     clock,
     observer: { appended: (row) => collector?.appended(row) },
@@ -105,10 +109,10 @@ function node(provider: TopUpPaymentProvider): Node {
     watchList: createWatchList(pool),
     clock,
     newId,
-    log: () => {},
+    log: (entry) => told.push(entry),
   });
   after(() => collector?.stop());
-  return { engine, collector };
+  return { engine, collector, told };
 }
 
 async function run({ engine }: Node, workspaceId: string, command: Command): Promise<void> {
@@ -221,6 +225,10 @@ test("what nobody knows is asked for again under the same payment, and the money
   assert.deepEqual(bank.calls, ["collect", "collect", "collect", "poll", "collect"]);
   assert.equal(new Set(bank.requests.map(({ payment }) => payment)).size, 1);
   assert.equal(bank.taken.size, 1);
+  assert.deepEqual(
+    one.told.map(({ code, cause }) => [code, String(cause)]),
+    [["top_up_not_collected", "Error: the line is dead"]],
+  );
 });
 
 test("a webhook that is faster than the answer grants, and neither it, nor its repetition, nor the answer grants again", async () => {

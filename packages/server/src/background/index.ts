@@ -1,0 +1,2 @@
+/** Entry of the part: work of a node that nobody calls for. */
+export { type DueWork, type DueWorkOptions, backoffMs, createDueWork } from "./due-work.ts";
