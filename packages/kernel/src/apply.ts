@@ -6,6 +6,7 @@ import { credits, minus, money, noCredits } from "./amount.ts";
 import type { BilledUsage } from "./billed/terms.ts";
 import { assert } from "./bug.ts";
 import { isClosed } from "./closing/slice.ts";
+import { addCost } from "./costs/slice.ts";
 import type { Balance, Event } from "./events.ts";
 import {
   checkHold,
@@ -119,6 +120,7 @@ function change(state: State, event: Event, position: Position): void {
       return changeHold(state, event.hold, (hold) => extended(hold, event));
     case "hold.settled":
       count(state, event.counts);
+      addCost(state.costs, event.cost);
       addBilled(state, event.billed, event.at);
       return changeHold(
         state,
@@ -144,6 +146,7 @@ function change(state: State, event: Event, position: Position): void {
       if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
       const debit = debited(event);
       count(state, event.counts);
+      addCost(state.costs, event.cost);
       addBilled(state, event.billed, event.at);
       owe(state, debit.id, { delta: event.debt, usage: usageOf(debit), at: event.at });
       return addHold(state, debit);

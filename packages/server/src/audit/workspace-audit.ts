@@ -18,6 +18,7 @@ import {
   genesisHead,
   verifyRow,
 } from "../journal/index.ts";
+import { CostFold } from "./cost-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
@@ -36,6 +37,7 @@ export class WorkspaceAudit {
   readonly #lots = new LotFold();
   readonly #holds = new HoldFold();
   readonly #use = new UseFold();
+  readonly #costs = new CostFold();
   readonly #outcomes = new OutcomeFold();
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
@@ -108,6 +110,7 @@ export class WorkspaceAudit {
     this.#foldLots(event);
     this.#holds.fold(event);
     this.#use.fold(event);
+    this.#costs.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
     this.#outcomes.fold(event);
@@ -212,6 +215,7 @@ export class WorkspaceAudit {
       expectEqual(debt.credits, this.#holds.owed(debt.of), `K6 the debt of ${debt.of}`);
     expectEqual(pool.totals.debt, this.#holds.debt, "K6 debt in total");
     this.#outcomes.compare(this.#state);
+    this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
     this.#topUps.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);

@@ -43,5 +43,5 @@ function lineOf(posting: Posting, currency: string): Line {
   const account = accountOf(posting);
   return posting.commodity === "CREDIT"
     ? { account, commodity: "CREDIT", amount: -posting.amount }
-    : { account, commodity: currency, amount: posting.amount };
+    : { account, commodity: posting.currency ?? currency, amount: posting.amount };
 }

@@ -10,7 +10,15 @@ import type { Plan, RateRow } from "@cistern/kernel";
 import canonicalize from "canonicalize";
 import { createHash } from "node:crypto";
 import { type Catalog, CatalogFault, type CatalogProblem, standardRateCard } from "./catalog.ts";
-import { formProblems, metersOf, outcomesOf, packsOf, plansOf, rateCardsOf } from "./form.ts";
+import {
+  formProblems,
+  isCostOffBooksIn,
+  metersOf,
+  outcomesOf,
+  packsOf,
+  plansOf,
+  rateCardsOf,
+} from "./form.ts";
 import { checkOutcome } from "./read-outcome.ts";
 import { readPack } from "./read-pack.ts";
 import { readPlan } from "./read-plan.ts";
@@ -31,13 +39,17 @@ export function readCatalog(value: unknown, source: string): Catalog {
         path: `/meters/${name}/outcomes`,
         message: "are of calls; this meter measures a level",
       });
+  const isCostOffBooks = isCostOffBooksIn(value);
   const rateCards = new Map(
     rateCardsOf(value).map(([name, card]) => {
       const path = `/rateCards/${name}`;
       const multiplier = readMultiplier(card.multiplier, { path, tell });
       const rows = card.rows.map(([index, row]) => {
         const at = `${path}/rows/${index}`;
-        return [index, readRow(row, { path: at, meters, multiplier, tell })] as const;
+        return [
+          index,
+          readRow(row, { path: at, meters, multiplier, isCostOffBooks, tell }),
+        ] as const;
       });
       for (const problem of clashProblems(rows, `${path}/rows`)) tell(problem);
       const priced = rows.map(([, row]) => row);
