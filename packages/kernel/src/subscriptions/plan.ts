@@ -122,4 +122,13 @@ export interface Plan {
   readonly rateCard?: PlanRateCard;
   /** Names of the packs that can be bought under it; left out: all of its currency. */
   readonly topUps?: readonly string[];
+  /** What the vendor's platform costs for it, for the margin alone. Left out: not said. */
+  readonly platformCost?: PlatformCost;
+}
+
+/** What a vendor pays itself for a period, beside calls: hosting, licences, support. */
+export interface PlatformCost {
+  readonly perPeriod: Money;
+  /** Of one seat that is paid for. */
+  readonly perSeat: Money;
 }

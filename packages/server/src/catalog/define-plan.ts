@@ -77,6 +77,13 @@ export type PlanRateCardSource<Card extends string = string> =
   | Card
   | { readonly name?: Card; readonly pin: boolean };
 
+/** Money of a period, such as `"4.50"`; default none. */
+export interface PlatformCostSource {
+  readonly perPeriod?: string;
+  /** Of one seat that is paid for. */
+  readonly perSeat?: string;
+}
+
 /** A plan; `Meter`, `Outcome`, `Card` and `Pack` name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
 export interface PlanSource<
   Meter extends string = string,
@@ -121,6 +128,8 @@ export interface PlanSource<
   readonly trialDays?: number;
   /** How an upgrade is accounted for; default `separate`. */
   readonly modification?: "separate" | "prospective";
+  /** What a period costs you yourself beside calls, in the plan's currency; the margin report sets it against the fees. Nobody is charged it. */
+  readonly platformCost?: PlatformCostSource;
   /** From the end of a period until its invoice is final, such as `PT1H`; default `PT1H`. */
   readonly finalizeAfter?: string;
 }

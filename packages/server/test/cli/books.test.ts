@@ -126,6 +126,22 @@ test("a month that is not over is refused, workspace by workspace, with exit cod
   assert.match(stdout, / {2}shop: .* is not over in Asia\/Tokyo\. Close it once it is\.\n/);
 });
 
+test("books margin says what each customer is worth, of a month or of days", async () => {
+  const { code, stdout, stderr } = await cistern("books", "margin", "2026-05");
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^Margin by component, 2026-05-01 to 2026-05-31\n/);
+  assert.match(stdout, /\n {2}shop +packs +JPY +3750 +0 +3750 +100\.0\n/);
+  assert.match(stdout, /\n +total +JPY +3750 +0 +3750 +100\.0\n$/);
+  const span = ["--from", "2026-06-01", "--to", "2026-06-30", "--workspace", "a:b"];
+  const june = await cistern("books", "margin", ...span);
+  assert.match(june.stdout, / {2}a:b +packs +KWD +0\.333 +0\.000 +0\.333 +100\.0\n/);
+  for (const args of [[], ["2026-05", "--from", "2026-05-01"], ["--from", "2026-05-01"]]) {
+    const wrong = await cistern("books", "margin", ...args);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /Say a month, or the first and the last day/);
+  }
+});
+
 test("books allocation says whose cost it is inside a workspace", async () => {
   const span = ["--from", "2026-05-01", "--to", "2026-06-30"];
   const { code, stdout, stderr } = await cistern("books", "allocation", "shop", ...span);

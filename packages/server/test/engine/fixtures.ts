@@ -20,7 +20,8 @@ import {
 } from "../../src/engine/index.ts";
 import type { JournalStore } from "../../src/journal/index.ts";
 
-/** 1 micro-credit a unit of `text`; attempts are free, and a thousand units of one cost the vendor 4.2 cents. */
+/** 1 micro-credit a unit of `text`; attempts are free, and a thousand units of one cost the vendor 4.2 cents; an
+ * image is a credit, and costs it half a cent. */
 export const rateCard: RateCard = {
   id: "test",
   rows: [
@@ -40,6 +41,15 @@ export const rateCard: RateCard = {
       per: 1n,
       prices: { text: 0n },
       cost: { currency: "USD", per: 1n, prices: { text: 4_200_000n } },
+    },
+    {
+      id: "paint",
+      meter: "paint",
+      model: null,
+      attributes: {},
+      per: 1n,
+      prices: { images: 1_000_000n },
+      cost: { currency: "USD", per: 1n, prices: { images: 500_000_000n } },
     },
   ],
 };
