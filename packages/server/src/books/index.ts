@@ -24,4 +24,5 @@ export {
   type ReportOptions,
 } from "./reports/month-reports.ts";
 export type { ReportRow } from "./reports/report.ts";
+export { readRates, RatesFault, type Rates } from "./translation/rates.ts";
 export { reportText } from "./reports/report-text.ts";

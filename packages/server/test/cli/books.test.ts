@@ -81,6 +81,37 @@ test("export books goes to stdout, of one workspace and some days, under names o
   assert(!stdout.includes("a%3ab"));
 });
 
+test("export books translates into one currency by the rates of a file (E18)", async (t) => {
+  const rates = join(folder, "rates.json");
+  const text = {
+    "JPY/USD": { "2026-05-01": "0.0064", "2026-05-04": "0.0080" },
+    "KWD/USD": { "2026-05-01": "3.25" },
+  };
+  writeFileSync(rates, JSON.stringify(text));
+  const translate = (format: string) =>
+    cistern("export", "books", "--format", format, "--currency", "USD", "--rates", rates);
+  const { code, stdout, stderr } = await translate("hledger");
+  assert.equal(code, 0, stderr);
+  // 15,000 yen at 0.0064 are 96.00; a quarter is used when they are worth 120.00.
+  assert.match(stdout, /Liabilities:Deferred:shop:grt_1 {2}-96\.00 USD = -96\.00 USD\n/);
+  assert.match(stdout, /Liabilities:Deferred:shop:grt_1 {2}24\.00 USD = -72\.00 USD\n/);
+  assert.match(stdout, /Liabilities:Deferred:a%3ab:grt_2 {2}1\.08 USD = -2\.17 USD\n/);
+  assert.doesNotMatch(stdout, /[0-9] (JPY|KWD)/);
+  for (const args of [
+    ["--currency", "USD"],
+    ["--rates", rates],
+    ["--currency", "CHF", "--rates", rates],
+  ]) {
+    const wrong = await cistern("export", "books", "--format", "csv", ...args);
+    assert.equal(wrong.code, 2, wrong.stderr);
+    assert.match(wrong.stderr, /takes both a currency|There is no rate of [A-Z]{3}\/CHF on 2026/);
+  }
+  if (!canJudge(t)) return;
+  assert(hledgerJudges(stdout).isAccepted, hledgerJudges(stdout).said);
+  const beancount = beancountJudges((await translate("beancount")).stdout);
+  assert(beancount.isAccepted, beancount.said);
+});
+
 test("books close closes all, and says so; a second run has nothing to do", async () => {
   const first = await cistern("books", "close", "2026-05");
   assert.equal(first.code, 0, first.stderr);
