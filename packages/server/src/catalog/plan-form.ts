@@ -118,6 +118,12 @@ export const PlanSchema = strictObject({
   platformCost: Type.Optional(
     strictObject({ perPeriod: Type.Optional(MoneySchema), perSeat: Type.Optional(MoneySchema) }),
   ),
+  followedBy: Type.Optional(
+    strictObject({
+      plan: Type.String({ pattern: typePattern }),
+      after: Type.Integer({ minimum: 1, maximum: periodsMax }),
+    }),
+  ),
   finalizeAfter: Type.Optional(Type.String({ pattern: durationPattern })),
 });
 
