@@ -36,6 +36,8 @@ export const eventTypes = {
   "subscription.ended": "The subscription ended with its period.",
   "subscription.cancelled": "The subscription was ended at once.",
   "subscription.recognised": "Access that was paid in advance was given: revenue of a month.",
+  "commitment.trued_up":
+    "A period of a commitment is over: what usage lacks of it is charged, or (0) nothing.",
   "seat.assigned": "A member has a seat.",
   "seat.released": "A member has its seat no longer.",
   "credits.rolled_over": "Unused credits of a period went on into the next; the rest expired.",

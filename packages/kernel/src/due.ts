@@ -1,6 +1,6 @@
 /**
  * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before and estimates of it, hold expiries,
- * rollover, lot expiries, outcomes that have matured, the end of a period, lots becoming effective, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
+ * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
  * Cap windows need no event: they open when they are used.
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
@@ -25,6 +25,7 @@ import { onExpiry } from "./pool/finance.ts";
 import type { Lot } from "./pool/lot.ts";
 import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
+import { openCommitment, trueUp } from "./subscriptions/close-term.ts";
 import { endPeriod, rollOver, rolls } from "./subscriptions/end-period.ts";
 import { grantNext } from "./subscriptions/grant-next.ts";
 import { recognise } from "./subscriptions/recognise.ts";
@@ -68,6 +69,8 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (isDue(pool.ending.firstAt())) return expireLots(state, pool.ending.upTo(first, dueMax));
   if (isDue(outcomes.finalizing.firstAt()))
     return matureOutcomes(state, outcomes.finalizing.upTo(first, dueMax));
+  const commitment = openCommitment(state, subscription);
+  if (commitment !== null) return trueUp(state, commitment, dueInstant(state, first));
   if (subscription !== undefined)
     return endPeriod(state, subscription, dueInstant(state, first), calendar);
   const { row: live } = subscriptions.live;

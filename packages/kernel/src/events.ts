@@ -5,6 +5,7 @@
  * postings, usage rows and the outbound form are functions of the event alone. E2 replay needs no rule, zone or price.
  */
 import type { Credits, Money } from "./amount.ts";
+import type { CommittedTerm } from "./billed/committed-term.ts";
 import type { BilledUsage } from "./billed/terms.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
 import type { Instant, Interval } from "./instant.ts";
@@ -373,6 +374,18 @@ export interface SubscriptionRecognised extends Fact<"subscription.recognised"> 
   /** The last instant of that month: where it is posted (RULES 16). */
   readonly postedAt: Instant;
 }
+/** A period of a commitment is over: what usage lacks of it is charged, as revenue of that period (FINANCE, E15). */
+export interface CommitmentTruedUp extends Fact<"commitment.trued_up"> {
+  /** As this leaves it. */
+  readonly subscription: Subscription;
+  /** The term with this period. */
+  readonly committed: CommittedTerm;
+  /** The shortfall, which waits for the period's invoice; none where there is none. */
+  readonly lines: readonly Line[];
+  readonly booked: readonly Booking[];
+  /** The last instant of the period (RULES 16). */
+  readonly postedAt: Instant;
+}
 /** An invoice was issued; its lines never change. */
 export interface InvoiceFinalized extends Fact<"invoice.finalized"> {
   readonly invoice: IssuedInvoice;
@@ -553,6 +566,7 @@ export type Event =
   | SubscriptionEnded
   | SubscriptionCancelled
   | SubscriptionRecognised
+  | CommitmentTruedUp
   | CreditsRolledOver
   | InvoiceFinalized
   | InvoicePaid
@@ -609,6 +623,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "subscription.ended": true,
   "subscription.cancelled": true,
   "subscription.recognised": true,
+  "commitment.trued_up": true,
   "credits.rolled_over": true,
   "invoice.finalized": true,
   "invoice.paid": true,

@@ -112,6 +112,7 @@ export function subjectOf(event: Event): string {
     case "subscription.paused":
     case "subscription.ended":
     case "subscription.recognised":
+    case "commitment.trued_up":
     case "credits.rolled_over":
       return event.subscription.id;
     case "invoice.finalized":

@@ -29,6 +29,20 @@ export function accrualOf(
   return { line: known?.id ?? fresh, invoice: draft.id, ...added };
 }
 
+/** What one event adds to several lines, in their order. */
+export function accrualsOf(
+  slice: InvoiceSlice,
+  added: readonly Omit<Accrual, "line">[],
+): readonly Accrual[] {
+  const last = lineId(accountOf(slice).lines);
+  let made = 0;
+  return added.map((one) => {
+    const accrual = accrualOf(slice, one, made);
+    if (accrual.line > last) made += 1;
+    return accrual;
+  });
+}
+
 /** The invoice of the period that ended at an instant, while it is not issued: what is heard late still comes on it. */
 function draftOf({ drafts }: InvoiceSlice, end: Instant): DraftInvoice | undefined {
   for (const draft of drafts.values()) if (draft.draftedAt === end) return draft;

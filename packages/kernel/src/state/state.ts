@@ -87,6 +87,7 @@ export function emptyState(): State {
     invoices.accounts,
     invoices.payments,
     billed.totals,
+    billed.terms,
     outcomes.outcomes,
     outcomes.cases,
     outcomes.evidence,

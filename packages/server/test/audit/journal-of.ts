@@ -309,6 +309,18 @@ function seats(at: number): readonly (readonly [number, Command])[] {
   ];
 }
 
+/** A day of a commitment, of which nothing is used. */
+function commits(at: number): readonly (readonly [number, Command])[] {
+  const command = subscribe("committed", 0n, "sub_5");
+  if (command.kind !== "putSubscription" || command.plan === null) throw new Error("it subscribes");
+  const minimum = { minimums: [700n], trueUp: "period" } as const;
+  return [
+    [at, { kind: "cancelSubscription" }],
+    [at, { ...command, plan: { ...command.plan, included: null, minimum } }],
+    [at + 30 * hour, { kind: "setPeriodEnd", atEnd: "end" }],
+  ];
+}
+
 /** A command, or an event that no command of its own makes. */
 type Step = Command | ((state: State, at: Instant) => Event);
 
@@ -435,5 +447,6 @@ function script(): readonly (readonly [number, Step])[] {
     [90_000 + 200 * hour, hold("hld_9", 1)],
     ...saidOfTopUps(90_000 + 201 * hour),
     ...seats(90_000 + 235 * hour),
+    ...commits(90_000 + 236 * hour),
   ];
 }

@@ -147,6 +147,12 @@ function dataOf(event: Event, { position, currency }: Placed): object {
         amount: moneyBody(event.amount, currency),
         postedAt: printInstant(event.postedAt),
       };
+    case "commitment.trued_up":
+      return {
+        ...changeBody(event, position),
+        usage: moneyBody(event.committed.periods.at(-1)?.usage ?? 0n, currency),
+        postedAt: printInstant(event.postedAt),
+      };
     case "invoice.finalized":
     case "invoice.paid":
     case "invoice.voided":

@@ -1,0 +1,83 @@
+/** Usage that is heard of late, through the front door: what invoices and books make of it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Invoice, InvoicePage, RevenueReport } from "@cistern/contract";
+import { type TestCistern, createTestCistern, defineCatalog } from "../../src/index.ts";
+import { freshDatabase } from "../fresh-database.ts";
+
+const catalog = defineCatalog({
+  meters: { chat: { buckets: ["input_text"] } },
+  rateCards: { standard: { rows: [{ meter: "chat", perUnit: { input_text: "1" } }] } },
+  plans: {
+    committed: {
+      currency: "USD",
+      usage: { "*": "0.01" },
+      minimum: { amounts: ["500.00"] },
+      finalizeAfter: "PT2H",
+    },
+  },
+});
+
+async function onPlan(t: { after(end: () => Promise<void>): void }, plan: string) {
+  const { url: databaseUrl } = await freshDatabase();
+  const cistern = await createTestCistern({ catalog, now: "2026-04-01T00:00:00Z", databaseUrl });
+  t.after(() => cistern.close());
+  await cistern.createWorkspace({ id: "acme", currency: "USD" });
+  await cistern.put("/v1/workspaces/acme/subscription", { plan });
+  return cistern;
+}
+
+async function invoices(cistern: TestCistern): Promise<readonly Invoice[]> {
+  const { data } = await cistern.get<InvoicePage>("/v1/workspaces/acme/invoices");
+  const whole: Invoice[] = [];
+  for (const { id } of data)
+    whole.push(await cistern.get<Invoice>(`/v1/workspaces/acme/invoices/${id}`));
+  return whole;
+}
+
+const linesOf = ({ lines }: Invoice) => lines.map(({ kind, amount }) => [kind, amount.amount]);
+
+test("a minimum of 500.00 with 100.00 used and 42.00 told late is invoiced 500.00, and no cent of it twice", async (t) => {
+  const cistern = await onPlan(t, "committed");
+  const acme = cistern.workspace("acme");
+  await cistern.advanceTo("2026-04-20T00:00:00Z");
+  await acme.debit({ member: "ana", meter: "chat", usage: { input_text: 10_000 } });
+  await cistern.advanceTo("2026-05-01T01:00:00Z");
+  const occurredAt = "2026-04-30T22:00:00Z";
+  const late = await acme.debit({ member: "ana", credits: "4200", occurredAt });
+  assert.deepEqual(late.shortfall, { amount: "-4200", currency: "USD" });
+  await cistern.advanceTo("2026-05-01T03:00:00Z");
+  const [first] = await invoices(cistern);
+  assert(first !== undefined);
+  assert.deepEqual(linesOf(first), [
+    ["usage", "14200"],
+    ["shortfall", "35800"],
+  ]);
+  assert.deepEqual([first.status, first.total.amount], ["finalized", "50000"]);
+  // What is told after the issue is an adjustment, which the shortfall of April pays.
+  await acme.debit({ member: "ana", credits: "100", occurredAt });
+  await cistern.advanceTo("2026-06-01T03:00:00Z");
+  const [same, second] = await invoices(cistern);
+  assert.deepEqual(same, first, "an issued invoice never changes");
+  assert(second !== undefined);
+  assert.deepEqual(linesOf(second), [
+    ["usage", "100"],
+    ["shortfall", "-100"],
+    ["shortfall", "50000"],
+  ]);
+  assert.equal(second.total.amount, "50000");
+});
+
+test("a shortfall is revenue of the month it is of", async (t) => {
+  const cistern = await onPlan(t, "committed");
+  await cistern.workspace("acme").debit({ member: "ana", credits: "10000" });
+  await cistern.advanceTo("2026-05-03T00:00:00Z");
+  const report = await cistern.get<RevenueReport>("/v1/books/revenue?month=2026-04");
+  assert.deepEqual(
+    report.data.map(({ kind, amount }) => [kind, amount]),
+    [
+      ["Shortfall", "400.00"],
+      ["Usage", "100.00"],
+    ],
+  );
+});
