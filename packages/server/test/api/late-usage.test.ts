@@ -15,6 +15,19 @@ const catalog = defineCatalog({
       minimum: { amounts: ["500.00"] },
       finalizeAfter: "PT2H",
     },
+    pooled: {
+      currency: "USD",
+      base: { fee: "50.00", value: "25.00" },
+      included: { credits: "100", value: "25.00" },
+      overage: { kind: "bill", price: "0.02" },
+      finalizeAfter: "PT2H",
+    },
+    owing: {
+      currency: "USD",
+      base: { fee: "50.00" },
+      overage: { kind: "debt", limit: "500" },
+      finalizeAfter: "PT2H",
+    },
   },
 });
 
@@ -80,4 +93,47 @@ test("a shortfall is revenue of the month it is of", async (t) => {
       ["Usage", "100.00"],
     ],
   );
+});
+
+const drawnOf = ({ creditsDrawn }: Invoice) =>
+  creditsDrawn.map(({ meter = "", calls, credits }) => [meter, calls, credits]);
+
+test("credits drawn are those of lots, on the invoice of their period while that is a draft", async (t) => {
+  const cistern = await onPlan(t, "pooled");
+  const acme = cistern.workspace("acme");
+  await cistern.advanceTo("2026-04-20T00:00:00Z");
+  await acme.debit({ member: "ana", meter: "chat", usage: { input_text: 60 } });
+  await cistern.advanceTo("2026-04-30T23:50:00Z");
+  const hold = await acme.authorize({ member: "ana", meter: "chat", credits: "30", ttl: "PT1H" });
+  await cistern.advanceTo("2026-05-01T00:10:00Z");
+  await hold.settle({ credits: "30" });
+  const draft = (await invoices(cistern))[1];
+  assert(draft !== undefined);
+  assert.deepEqual(drawnOf(draft), [["chat", 2, "90"]], "the draft has what came late");
+  await cistern.advanceTo("2026-05-01T03:00:00Z");
+  // Of April too, and its invoice is issued: it is of the next one.
+  await acme.debit({ member: "ana", credits: "7", occurredAt: "2026-04-05T00:00:00Z" });
+  await acme.debit({ member: "ana", meter: "chat", usage: { input_text: 100 } });
+  await cistern.advanceTo("2026-06-01T03:00:00Z");
+  const [first, april, may] = await invoices(cistern);
+  assert(first !== undefined && april !== undefined && may !== undefined);
+  assert.deepEqual(drawnOf(first), []);
+  assert.deepEqual([april.status, drawnOf(april)], ["finalized", [["chat", 2, "90"]]]);
+  // Of the hundred 7 are billed: they were drawn from nowhere.
+  assert.deepEqual(drawnOf(may), [
+    ["", 1, "7"],
+    ["chat", 1, "93"],
+  ]);
+  assert.deepEqual(linesOf(may).at(0), ["overage", "14"]);
+});
+
+test("what is owed is drawn when lots pay it", async (t) => {
+  const cistern = await onPlan(t, "owing");
+  const acme = cistern.workspace("acme");
+  await cistern.advanceTo("2026-04-20T00:00:00Z");
+  await acme.debit({ member: "ana", meter: "chat", usage: { input_text: 60 } });
+  await cistern.advanceTo("2026-05-20T00:00:00Z");
+  await acme.grant({ credits: "50", source: "promotion" });
+  await cistern.advanceTo("2026-06-02T00:00:00Z");
+  assert.deepEqual((await invoices(cistern)).map(drawnOf), [[], [], [["chat", 0, "50"]]]);
 });
