@@ -29,6 +29,7 @@ import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./po
 import type { Totals } from "./pool/slice.ts";
 import { accrue, invoice, settleInvoice } from "./invoices/evolve.ts";
 import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts";
+import { noteCard } from "./rating/plan-cards.ts";
 import { assignable } from "./seats/seat-of.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
@@ -56,8 +57,11 @@ export function apply(state: State, event: Event, position: Position): void {
 }
 
 /** The version of the rate card that priced what begins with this event. */
-const cardOf = (event: Event): string | undefined =>
-  event.kind === "hold.opened" || event.kind === "usage.debited" ? event.price?.card : undefined;
+function cardOf(event: Event): string | undefined {
+  if (event.kind === "usage.debited")
+    return event.isPricedThen === true ? undefined : event.price?.card;
+  return event.kind === "hold.opened" ? event.price?.card : undefined;
+}
 
 function change(state: State, event: Event, position: Position): void {
   switch (event.kind) {
@@ -239,6 +243,7 @@ function setSubscription(state: State, after: Subscription, at: Instant): void {
   if (isOver && live.row?.id === after.id)
     for (const [member] of seats.entries()) seats.set(member, undefined);
   state.subscriptions.subscriptions.set(after.id, after);
+  noteCard(state.planCards, live.row?.plan.rateCard ?? null, at);
 }
 
 function seat(

@@ -273,6 +273,8 @@ export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
   readonly occurredAt: Instant;
   /** Of a level: while it was there. Left out of all else. */
   readonly over?: Interval;
+  /** It is priced by the card that was in force when it happened, and another one is in force now. Left out of all else. */
+  readonly isPricedThen?: true;
   readonly counted: readonly Counted[];
   readonly guest: Member | null;
 }

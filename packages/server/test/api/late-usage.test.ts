@@ -1,38 +1,40 @@
 /** Usage that is heard of late, through the front door: what invoices and books make of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Invoice, InvoicePage, RevenueReport } from "@cistern/contract";
+import type { EventPage, Invoice, InvoicePage, RevenueReport } from "@cistern/contract";
 import { type TestCistern, createTestCistern, defineCatalog } from "../../src/index.ts";
 import { freshDatabase } from "../fresh-database.ts";
 
-const catalog = defineCatalog({
-  meters: { chat: { buckets: ["input_text"] } },
-  rateCards: { standard: { rows: [{ meter: "chat", perUnit: { input_text: "1" } }] } },
-  plans: {
-    committed: {
-      currency: "USD",
-      usage: { "*": "0.01" },
-      minimum: { amounts: ["500.00"] },
-      finalizeAfter: "PT2H",
+const catalogOf = (price: string) =>
+  defineCatalog({
+    meters: { chat: { buckets: ["input_text"] } },
+    rateCards: { standard: { rows: [{ meter: "chat", perUnit: { input_text: price } }] } },
+    plans: {
+      committed: {
+        currency: "USD",
+        usage: { "*": "0.01" },
+        minimum: { amounts: ["500.00"] },
+        finalizeAfter: "PT2H",
+      },
+      pooled: {
+        currency: "USD",
+        base: { fee: "50.00", value: "25.00" },
+        included: { credits: "100", value: "25.00" },
+        overage: { kind: "bill", price: "0.02" },
+        finalizeAfter: "PT2H",
+      },
+      owing: {
+        currency: "USD",
+        base: { fee: "50.00" },
+        overage: { kind: "debt", limit: "500" },
+        finalizeAfter: "PT2H",
+      },
     },
-    pooled: {
-      currency: "USD",
-      base: { fee: "50.00", value: "25.00" },
-      included: { credits: "100", value: "25.00" },
-      overage: { kind: "bill", price: "0.02" },
-      finalizeAfter: "PT2H",
-    },
-    owing: {
-      currency: "USD",
-      base: { fee: "50.00" },
-      overage: { kind: "debt", limit: "500" },
-      finalizeAfter: "PT2H",
-    },
-  },
-});
+  });
 
 async function onPlan(t: { after(end: () => Promise<void>): void }, plan: string) {
   const { url: databaseUrl } = await freshDatabase();
+  const catalog = catalogOf("1");
   const cistern = await createTestCistern({ catalog, now: "2026-04-01T00:00:00Z", databaseUrl });
   t.after(() => cistern.close());
   await cistern.createWorkspace({ id: "acme", currency: "USD" });
@@ -136,4 +138,31 @@ test("what is owed is drawn when lots pay it", async (t) => {
   await acme.grant({ credits: "50", source: "promotion" });
   await cistern.advanceTo("2026-06-02T00:00:00Z");
   assert.deepEqual((await invoices(cistern)).map(drawnOf), [[], [], [["chat", 0, "50"]]]);
+});
+
+test("usage that is told late goes by the prices of its time, also when its invoice is issued", async (t) => {
+  const cistern = await onPlan(t, "committed");
+  const acme = cistern.workspace("acme");
+  await cistern.advanceTo("2026-04-20T00:00:00Z");
+  const hold = await acme.authorize({
+    member: "ana",
+    meter: "chat",
+    estimate: { input_text: 5 },
+    ttl: "PT1H",
+  });
+  await cistern.put("/v1/catalog", { content: catalogOf("3") });
+  await cistern.advanceTo("2026-04-20T00:05:00Z");
+  const use = async (amount: number, occurredAt?: string) => {
+    const call = { member: "ana", meter: "chat", usage: { input_text: amount } };
+    return (await acme.debit(occurredAt === undefined ? call : { ...call, occurredAt })).charged;
+  };
+  assert.equal(await use(1), "3");
+  assert.equal(await use(1, "2026-04-19T00:00:00Z"), "1");
+  assert.equal((await hold.settle({ usage: { input_text: 6 } })).charged, "6");
+  assert.equal(await use(1), "3");
+  await cistern.advanceTo("2026-05-02T00:00:00Z");
+  assert.equal(await use(100, "2026-04-19T00:00:00Z"), "100");
+  assert.equal(await use(100, "2026-04-21T00:00:00Z"), "300");
+  const { data } = await cistern.get<EventPage>("/v1/workspaces/acme/events?limit=100");
+  assert.equal(data.filter(({ type }) => type === "rate_card.changed").length, 1);
 });
