@@ -170,6 +170,8 @@ function change(state: State, event: Event, position: Position): void {
       setSubscription(state, subscription, event.at);
       return invoice(state.invoices, { lines, booked, transfers: [], invoice: null });
     }
+    case "invoice.drafted":
+      return invoice(state.invoices, { ...event, lines: [], booked: [], transfers: [] });
     case "invoice.finalized":
     case "invoice.voided":
     case "invoice.uncollectible":

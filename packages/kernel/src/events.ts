@@ -388,6 +388,10 @@ export interface CommitmentTruedUp extends Fact<"commitment.trued_up"> {
   /** The last instant of the period (RULES 16). */
   readonly postedAt: Instant;
 }
+/** What came after a subscription was over is on a draft: no period ends any more whose invoice takes it. */
+export interface InvoiceDrafted extends Fact<"invoice.drafted"> {
+  readonly invoice: DraftInvoice;
+}
 /** An invoice was issued; its lines never change. */
 export interface InvoiceFinalized extends Fact<"invoice.finalized"> {
   readonly invoice: IssuedInvoice;
@@ -570,6 +574,7 @@ export type Event =
   | SubscriptionRecognised
   | CommitmentTruedUp
   | CreditsRolledOver
+  | InvoiceDrafted
   | InvoiceFinalized
   | InvoicePaid
   | InvoiceVoided
@@ -627,6 +632,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "subscription.recognised": true,
   "commitment.trued_up": true,
   "credits.rolled_over": true,
+  "invoice.drafted": true,
   "invoice.finalized": true,
   "invoice.paid": true,
   "invoice.voided": true,

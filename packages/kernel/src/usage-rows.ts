@@ -133,6 +133,7 @@ export function subjectOf(event: Event): string {
     case "commitment.trued_up":
     case "credits.rolled_over":
       return event.subscription.id;
+    case "invoice.drafted":
     case "invoice.finalized":
     case "invoice.paid":
     case "invoice.voided":

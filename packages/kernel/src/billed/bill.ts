@@ -95,7 +95,7 @@ function billedOn(
     quantity: change,
     amount,
   };
-  const made = accrualOf(state.invoices, added, 0);
+  const made = accrualOf(state, added, 0);
   const trueUp = trueUpBy(state, subscriptionOf(key), made);
   const billed = { credits: change, line, accrual: made };
   return trueUp === undefined ? billed : { ...billed, trueUp };

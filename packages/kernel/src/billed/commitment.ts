@@ -57,7 +57,7 @@ export function trueUpBy(state: State, subscription: string, accrual: Accrual): 
     const amount = period.shortfall - (before.periods[index]?.shortfall ?? 0n);
     return amount === 0n ? [] : [correctionOf(before, period, money(amount))];
   });
-  const [, ...accruals] = accrualsOf(state.invoices, [accrual, ...added]);
+  const [, ...accruals] = accrualsOf(state, [accrual, ...added]);
   const live = state.subscriptions.subscriptions.get(subscription);
   const isRunning =
     live !== undefined && runningTerm(state.billed, live)?.id === before.id && live.term !== null;

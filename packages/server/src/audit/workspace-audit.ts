@@ -261,6 +261,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "subscription.ended",
   "subscription.recognised",
   "commitment.trued_up",
+  "invoice.drafted",
   "credits.rolled_over",
   "top_up.rule_disabled",
 ]);

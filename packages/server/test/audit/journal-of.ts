@@ -309,7 +309,7 @@ function seats(at: number): readonly (readonly [number, Command])[] {
   ];
 }
 
-/** A day of a commitment, of which nothing is used. */
+/** Two days of a commitment, of which nothing is used, and an outcome that matures after them. */
 function commits(at: number): readonly (readonly [number, Command])[] {
   const command = subscribe("committed", 0n, "sub_5");
   if (command.kind !== "putSubscription" || command.plan === null) throw new Error("it subscribes");
@@ -318,6 +318,38 @@ function commits(at: number): readonly (readonly [number, Command])[] {
     [at, { kind: "cancelSubscription" }],
     [at, { ...command, plan: { ...command.plan, included: null, minimum } }],
     [at + 30 * hour, { kind: "setPeriodEnd", atEnd: "end" }],
+    [
+      at + 47 * hour,
+      {
+        kind: "claimOutcome",
+        outcome: "out_last",
+        type: "resolution",
+        customer: "lea",
+        topic: "bill",
+        conversation: "c9",
+        channel: "chat",
+        quantity: 1n,
+        part: null,
+        evidence: null,
+        isTest: false,
+        isSubstantive: true,
+        occurredAt: null,
+      },
+    ],
+    // None is left that takes it.
+    ...[
+      "10002",
+      "10004",
+      "20005",
+      "30006",
+      "30007",
+      "30008",
+      "40009",
+      "40010",
+      "50011",
+      "50012",
+    ].map((id) => [at + 48.5 * hour, finalize(`inv_${id}`)] as const),
+    [at + 60 * hour, { kind: "putGroup", group: "late" }],
   ];
 }
 
