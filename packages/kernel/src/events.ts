@@ -14,6 +14,8 @@ import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
 import type { BillableOutcome, Claim } from "./outcomes/case.ts";
 import type { Addition, Recount } from "./outcomes/change.ts";
+import type { Clawback } from "./pool/clawback.ts";
+import type { Clawed } from "./pool/clawing.ts";
 import type { Lot, LotRollover, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
@@ -38,6 +40,17 @@ interface Fact<Kind extends string> {
   readonly at: Instant;
   /** When it counts in the books, where that is before `at` (RULES 16). Left out: at `at`. */
   readonly postedAt?: Instant;
+}
+
+/** What is taken, and credited, of credits that returned and that a change of plan would have taken had they not been held (RULES 15). */
+export interface ClawedBack extends Clawed {
+  readonly lines: readonly Line[];
+}
+
+/** Facts by which held credits return. */
+interface Returning {
+  /** Left out where nothing is. */
+  readonly clawedBack?: ClawedBack;
 }
 
 /** Facts that may move credits. */
@@ -223,7 +236,7 @@ interface Settling {
   readonly isUnrated: boolean;
 }
 /** Usage of a hold, in part (`isFinal: false`) or whole. */
-export interface HoldSettled extends PoolFact<"hold.settled">, Settling {
+export interface HoldSettled extends PoolFact<"hold.settled">, Settling, Returning {
   readonly hold: string;
   /** Where the call was re-routed: the model that was held for; `model` is the one that answered. Left out in all others. */
   readonly heldModel?: string | null;
@@ -247,7 +260,7 @@ export interface HoldSettled extends PoolFact<"hold.settled">, Settling {
   readonly recalled: Hold | null;
 }
 /** The caller gave the hold up. */
-export interface HoldReleased extends PoolFact<"hold.released"> {
+export interface HoldReleased extends PoolFact<"hold.released">, Returning {
   readonly hold: string;
   readonly path: Path;
   readonly returned: Credits;
@@ -263,7 +276,7 @@ export interface ExpiredHold {
   readonly counts: readonly Count[];
 }
 /** Holds that ran out of time, at most 512 in one event (RULES 11). */
-export interface HoldsExpired extends PoolFact<"hold.expired"> {
+export interface HoldsExpired extends PoolFact<"hold.expired">, Returning {
   readonly holds: readonly ExpiredHold[];
 }
 /** Usage that was reported after the fact. */
@@ -276,7 +289,7 @@ export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
   readonly guest: Member | null;
 }
 /** Credits of a settlement returned to where they came from (RULES 13). */
-export interface UsageRefunded extends PoolFact<"usage.refunded"> {
+export interface UsageRefunded extends PoolFact<"usage.refunded">, Returning {
   readonly refund: string;
   readonly of: string;
   readonly path: Path;
@@ -330,6 +343,8 @@ export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
   readonly booked: readonly Booking[];
   /** Drafted by this. */
   readonly invoice: DraftInvoice | null;
+  /** Held credits that it takes when they return; left out where there are none. */
+  readonly clawback?: Clawback;
 }
 /** A plan is pinned; its first period, or its trial, begins. */
 export type SubscriptionStarted = SubscriptionFact<"subscription.started">;

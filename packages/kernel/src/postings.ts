@@ -40,6 +40,10 @@ export function postings(event: Event): readonly Posting[] {
     for (const lot of event.lots) postGrant(lot, null, post);
     postDebt(-event.debt, post);
   }
+  if ("clawedBack" in event && event.clawedBack !== undefined) {
+    post("Refunds", "MONEY", event.clawedBack.unearned);
+    post("CustomerBalance", "MONEY", -event.clawedBack.unearned);
+  }
   if ("made" in event) for (const lot of event.made ?? []) postGrant(lot, null, post);
   if (event.kind === "credits.rolled_over")
     for (const lot of event.lots) postGrant(lot, null, post);

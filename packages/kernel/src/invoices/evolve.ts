@@ -58,6 +58,17 @@ const owedBy = (booked: readonly Booking[]): bigint =>
     .filter(({ account }) => account === "CustomerBalance")
     .reduce((sum, { amount }) => sum - amount, 0n);
 
+/** What the vendor owes the customer, and how many lines there were, with more of both. */
+export function addToAccount(
+  slice: InvoiceSlice,
+  { owed, lines }: { readonly owed: bigint; readonly lines: number },
+): void {
+  if (owed === 0n && lines === 0) return;
+  const account = accountOf(slice);
+  const balance = money(account.balance + owed);
+  slice.accounts.set(accountKey, { ...account, balance, lines: account.lines + lines });
+}
+
 /** Charges lines: they wait for an invoice, or are on the one that this event drafted. */
 export function invoice(
   slice: InvoiceSlice,

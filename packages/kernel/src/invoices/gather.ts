@@ -5,11 +5,21 @@ import type { DraftInvoice } from "./invoice.ts";
 import type { Accrual, Line } from "./line.ts";
 import { type InvoiceSlice, accountOf, pendingLines } from "./slice.ts";
 
-/** Gives lines their ids. */
-export function numbered(slice: InvoiceSlice, lines: readonly Omit<Line, "id">[]): readonly Line[] {
-  const { lines: before } = accountOf(slice);
+/** Gives lines their ids, after so many that the same event makes before them. */
+export function numbered(
+  slice: InvoiceSlice,
+  lines: readonly Omit<Line, "id">[],
+  made = 0,
+): readonly Line[] {
+  const before = accountOf(slice).lines + made;
   return lines.map((line, index) => ({ ...line, id: lineId(before + index + 1) }));
 }
+
+/** How many lines an accrual makes: one, or none where it adds to one that is there. */
+export const linesMade = (
+  slice: InvoiceSlice,
+  accrual: Pick<Accrual, "line"> | undefined,
+): number => (accrual?.line === lineId(accountOf(slice).lines + 1) ? 1 : 0);
 
 /**
  * What usage adds to the line of its key: one on the draft of its period, else the pending one, or a new one. Of several in one event the new ones count on from

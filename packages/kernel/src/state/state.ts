@@ -77,6 +77,7 @@ export function emptyState(): State {
     members.groups,
     pool.lots,
     pool.debts,
+    pool.clawbacks,
     limits.limits,
     limits.counters,
     limits.rates,

@@ -131,6 +131,7 @@ function giveBack(
       ...booking("Refunds", taken.unearned),
     ],
     invoice: null,
+    ...(taken.clawback === undefined ? {} : { clawback: taken.clawback }),
     ...draft.finish(),
   };
 }

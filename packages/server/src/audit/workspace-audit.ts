@@ -19,6 +19,7 @@ import {
   verifyRow,
 } from "../journal/index.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
+import { ClawbackFold } from "./clawback-fold.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
@@ -40,6 +41,7 @@ export class WorkspaceAudit {
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
+  readonly #clawbacks = new ClawbackFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
   readonly roles = new Map<number, readonly EventRole[]>();
@@ -112,6 +114,7 @@ export class WorkspaceAudit {
     this.#seats.fold(event);
     this.#outcomes.fold(event);
     this.#topUps.fold(event);
+    this.#clawbacks.fold(event);
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
       for (const [name, value] of Object.entries(this.#lots.sums))
@@ -214,6 +217,7 @@ export class WorkspaceAudit {
     this.#outcomes.compare(this.#state);
     this.#seats.compare(this.#state);
     this.#topUps.compare(this.#state);
+    this.#clawbacks.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);
     const dueAt = nextDueAt(this.#state);
     expect(
