@@ -27,7 +27,7 @@ import { chargedBack, escheated, repaid, revised } from "./pool/given-back.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
 import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./pool/lot.ts";
 import type { Totals } from "./pool/slice.ts";
-import { accrue, invoice, settleInvoice } from "./invoices/evolve.ts";
+import { accrue, creditUnpaid, invoice, settleInvoice, waitAgain } from "./invoices/evolve.ts";
 import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts";
 import { assignable } from "./seats/seat-of.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
@@ -103,6 +103,7 @@ function change(state: State, event: Event, position: Position): void {
     case "credits.revoked":
       return revokeOn(state, event);
     case "credits.repaid":
+      if (event.unpaid !== undefined) creditUnpaid(state.invoices, event.unpaid);
       return setLot(state, repaid(lotOf(state, event.lot), event));
     case "credits.charged_back":
       for (const one of event.lots) {
@@ -168,8 +169,15 @@ function change(state: State, event: Event, position: Position): void {
       if (event.clawback !== undefined) claim(state, event.clawback, event.at);
       if ("seatFor" in event) seat(state, event);
       return invoice(state.invoices, event);
-    case "invoice.finalized":
     case "invoice.voided":
+      if (event.waiting !== undefined) waitAgain(state.invoices, event.waiting);
+      return settleInvoice(state.invoices, event);
+    case "invoice.finalized":
+      state.invoices.issuedLines.set(event.invoice.id, {
+        invoice: event.invoice.id,
+        lines: event.lines,
+      });
+      return settleInvoice(state.invoices, event);
     case "invoice.uncollectible":
     case "credit_note.issued":
       return settleInvoice(state.invoices, event);

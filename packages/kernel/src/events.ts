@@ -129,6 +129,23 @@ export interface CreditsRevoked extends PoolFact<"credits.revoked"> {
   readonly left: Lot;
 }
 
+/** What of money that goes back was never paid. */
+export interface Unpaid {
+  /** What it lessens: what is owed, or what was given up of it. */
+  readonly account: "Receivable" | "BadDebt";
+  /** It does not leave the till. */
+  readonly amount: Money;
+  /** A credit note on the invoice that it is owed on; `amount` is with tax. */
+  readonly note?: {
+    readonly creditNote: string;
+    readonly invoice: IssuedInvoice;
+    readonly amount: Money;
+    readonly tax: Money;
+  };
+  /** A line, where that one is not issued: on it while it is a draft, else on the next. */
+  readonly line?: Line | undefined;
+  readonly draft?: string;
+}
 /** Money paid back for a lot. */
 export interface CreditsRepaid extends PoolFact<"credits.repaid"> {
   readonly repayment: string;
@@ -142,6 +159,8 @@ export interface CreditsRepaid extends PoolFact<"credits.repaid"> {
   readonly tax: Money;
   readonly occurredAt: Instant;
   readonly reason: string | null;
+  /** Left out where all of it was paid. */
+  readonly unpaid?: Unpaid;
   /** The lot as this leaves it. */
   readonly left: Lot;
 }
@@ -325,6 +344,7 @@ export type BookingAccount =
   | "CustomerBalance"
   | "Tax"
   | "Refunds"
+  | "BadDebt"
   | "Shortfall"
   | "Subscription";
 /** Money of an event that no lot says of itself. Signs as in FINANCE, section 3: debit positive. */
@@ -411,8 +431,15 @@ export interface InvoiceClosed<Kind extends string> extends Fact<Kind> {
   readonly reason: string | null;
   readonly booked: readonly Booking[];
 }
-/** It was issued by mistake. */
-export type InvoiceVoided = InvoiceClosed<"invoice.voided">;
+/** It was issued by mistake: what stood on it waits for the next one again. */
+export interface InvoiceVoided extends InvoiceClosed<"invoice.voided"> {
+  /** Left out in events that are older than this. */
+  readonly waiting?: {
+    readonly lines: readonly Line[];
+    /** What of it had been credited; a line of its own. */
+    readonly credited?: Line;
+  };
+}
 /** What is due of it is given up. */
 export type InvoiceUncollectible = InvoiceClosed<"invoice.uncollectible">;
 /** A part of an invoice was taken back. */

@@ -67,7 +67,7 @@ export function grant(state: State, command: Grant, at: Instant, around: Surroun
   if (meter !== undefined) return reject({ code: "unknown_meter", meter });
   const group = command.appliesTo?.groups?.find((id) => state.members.groups.get(id) === undefined);
   if (group !== undefined) return reject({ code: "unknown_group", group });
-  const { lot, bonus } = sold(command, lotOf(command, at, effectiveAt));
+  const { lot, bonus } = sold(command, invoiced(command, lotOf(command, at, effectiveAt)));
   const draft = new Draft(state.pool);
   draft.put(lot);
   if (bonus !== undefined) draft.put(bonus);
@@ -148,6 +148,12 @@ function refuseSale({ bonus, payment, breakage, escheats, cost }: Grant): Reject
     return invalid("bonus", "A bonus comes with what was sold.");
   return undefined;
 }
+
+/** What is not said to be paid is owed on an invoice that is not ours. */
+const invoiced = ({ payment }: Grant, lot: Lot): Lot =>
+  lot.cost > 0n && (payment === undefined || payment.kind === "invoiced")
+    ? { ...lot, invoiced: { invoice: null } }
+    : lot;
 
 /** The lot of a sale, with its bonus: they share cost (E8) and tax by R3. */
 export function sold(

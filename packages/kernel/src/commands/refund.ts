@@ -12,7 +12,7 @@ import { type Instant, after } from "../instant.ts";
 import { linesMade } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
 import { plainFinance, taxLeft } from "../pool/finance.ts";
-import { type Lot, newLot } from "../pool/lot.ts";
+import { type Lot, invoicedAs, newLot } from "../pool/lot.ts";
 import { half } from "../rounding.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { withClawedBack } from "../subscriptions/clawed-back.ts";
@@ -157,6 +157,7 @@ const replacement = (
     expiresAt: after(at, newLotLifeMs),
     appliesTo: lot.appliesTo,
     reference: lot.id,
+    ...invoicedAs(lot),
     // What nobody paid for is not paid back either; what a bank takes back it takes here too.
     finance: {
       ...plainFinance,

@@ -52,16 +52,19 @@ export function draftInvoice(
 ): DraftInvoice | null {
   const all = [...pendingLines(slice), ...lines];
   if (all.length === 0) return null;
-  const index = accountOf(slice).invoices + 1;
   return {
     status: "draft",
-    id: `inv_${subscription.id.slice(4)}${padded(index, 4)}`,
+    id: nextInvoiceId(slice, subscription),
     subscription: subscription.id,
     draftedAt: at,
     finalizesAt: after(at, subscription.plan.graceMs),
     lines: all,
   };
 }
+
+/** The id of the invoice that is drafted next: what is charged now will stand on it. */
+export const nextInvoiceId = (slice: InvoiceSlice, { id }: Pick<Subscription, "id">): string =>
+  `inv_${id.slice(4)}${padded(accountOf(slice).invoices + 1, 4)}`;
 
 const lineId = (index: number): string => `lin_${padded(index, 8)}`;
 

@@ -27,6 +27,7 @@ import { type Clawed, Clawing } from "./clawing.ts";
 import type { Debt } from "./debt.ts";
 import { type AwayAccount, onExpiry, recognisedAt, usageAt } from "./finance.ts";
 import {
+  invoicedAs,
   type Lot,
   type LotDraft,
   type LotPart,
@@ -441,6 +442,7 @@ const rolledOn = (
     grantedAt: since,
     effectiveAt: since,
     reference: lot.id,
+    ...invoicedAs(lot),
   });
 };
 

@@ -86,6 +86,7 @@ export function emptyState(): State {
     invoices.pending,
     invoices.invoices,
     invoices.accounts,
+    invoices.issuedLines,
     invoices.payments,
     billed.totals,
     outcomes.outcomes,

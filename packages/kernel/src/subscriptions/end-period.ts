@@ -13,7 +13,7 @@ import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, numbered } from "../invoices/gather.ts";
 import { claimedOn } from "../pool/clawback.ts";
 import { Draft } from "../pool/draft.ts";
-import { type Lot, newLot } from "../pool/lot.ts";
+import { type Lot, invoicedAs, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll, indexed } from "./begin-period.ts";
 import { closeTerm } from "./close-term.ts";
@@ -174,6 +174,7 @@ const rolledLot = (
     effectiveAt: made.at,
     expiresAt: made.expiresAt,
     reference: lot.id,
+    ...invoicedAs(lot),
   });
 
 /** An end without more to charge; what is pending comes on a last invoice. */

@@ -184,6 +184,32 @@ test("an invoice is taken back, or given up, with its reason; its number stays",
   assert.equal(done(await api.post(`${given}/pay`, { payment: "found" })).at("status"), "paid");
 });
 
+test("what stood on a void invoice waits for the next one", async () => {
+  const path = await issued("i14");
+  done(await api.post(`${path}/void`, { reason: "the wrong company" }));
+  const pending = await api.get("/v1/workspaces/i14/invoices/upcoming");
+  assert.deepEqual(
+    pending.rows("lines").map(({ kind }) => kind),
+    ["base_fee"],
+  );
+  assert.equal(pending.at("total.amount"), "11900");
+  assert.equal((await read(path)).at("lines.0.amount.amount"), "10000", "the paper stays");
+});
+
+test("credits of a plan that are given back come off its unpaid invoice, by a credit note with a number", async () => {
+  const path = await issued("i15");
+  const balance = await api.get("/v1/workspaces/i15/balance");
+  const grant = balance.textAt("lots.0.id");
+  const back = await api.post(`/v1/workspaces/i15/grants/${grant}/repayments`, { credits: "2500" });
+  assert.equal(back.status, 201, back.text);
+  assert.deepEqual([back.at("money"), back.at("unpaid")], [usd("2000"), usd("2000")]);
+  const invoice = await read(path);
+  assert.equal(invoice.at("due.amount"), "9520", "119.00 less 20.00 and its tax");
+  assert.equal(invoice.at("creditNotes.0.id"), back.at("creditNote"));
+  assert.equal(invoice.at("creditNotes.0.amount.amount"), "2380");
+  assert.match(invoice.textAt("creditNotes.0.number"), /^CN-[0-9]{6}$/);
+});
+
 test("what is pending shows before it is on an invoice", async () => {
   await drafted("i8");
   await api.put("/v1/workspaces/i8/billing", profile);
@@ -328,7 +354,7 @@ test("what cannot be is a problem that says what to do, and changes nothing", as
 
 test("the numbers of all these invoices have no gap", async () => {
   const numbers: string[] = [];
-  for (let index = 1; index <= 13; index += 1) {
+  for (let index = 1; index <= 15; index += 1) {
     const list = await api.get(`/v1/workspaces/i${index}/invoices`);
     for (const { number } of list.rows()) if (typeof number === "string") numbers.push(number);
   }
