@@ -4,6 +4,7 @@
  *
  * N1 what was opened is closed, in the opposite order, also when a later step fails.
  */
+import { type PaymentProvider, manualPayments } from "./payments/index.ts";
 import { FormatFault } from "@cistern/contract";
 import type { Calendar } from "@cistern/kernel";
 import type { Pool } from "pg";
@@ -40,10 +41,8 @@ import {
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import {
   type CollectorLogEntry,
-  type TopUpPaymentProvider,
   createCollector,
   createWatchList,
-  manualTopUps,
   topUpMigrations,
 } from "./top-ups/index.ts";
 import { createApiKeys, createNames, identityMigrations } from "./identity/index.ts";
@@ -78,7 +77,7 @@ export interface NodeOptions {
   readonly movedClock?: () => number;
   readonly log: (entry: NodeLogEntry) => void;
   /** Who collects the payments of top-ups; left out: whoever sees the money says so. */
-  readonly topUpPayments?: TopUpPaymentProvider;
+  readonly payments?: PaymentProvider;
   /** Gives the start up. */
   readonly signal?: AbortSignal;
 }
@@ -237,7 +236,7 @@ async function startOn(
   });
   const topUps = createCollector({
     engine,
-    provider: options.topUpPayments ?? manualTopUps,
+    provider: options.payments ?? manualPayments,
     watchList: createWatchList(others),
     clock,
     newId,
