@@ -10,5 +10,5 @@ export { billingMigrations } from "./migrations.ts";
 export { createNumbers, type Numbers } from "./numbers.ts";
 export { createProfiles, type Particulars, type Profiles } from "./profiles.ts";
 export { arithmeticOf, descriptionOf } from "./print/explain-line.ts";
-export { invoiceCsv } from "./print/invoice-csv.ts";
-export { createPrinter, type Printer } from "./print/printer.ts";
+export { creditNoteCsv, invoiceCsv } from "./print/invoice-csv.ts";
+export { createPrinter, type Paper, type Printer } from "./print/printer.ts";

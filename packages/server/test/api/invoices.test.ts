@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  CreditNotePaperSchema,
   InvoiceChangeSchema,
   InvoicePageSchema,
   InvoiceSchema,
@@ -36,6 +37,7 @@ const whole = Compile(InvoiceSchema);
 const change = Compile(InvoiceChangeSchema);
 const page = Compile(InvoicePageSchema);
 const problem = Compile(ProblemSchema);
+const notePaper = Compile(CreditNotePaperSchema);
 const upcoming = Compile(UpcomingInvoiceSchema);
 
 /** A workspace with the draft of its first invoice; gives the invoice's path. */
@@ -301,6 +303,28 @@ test("an invoice comes as CSV and PDF, by the query or by what is accepted", asy
   assert.equal((await api.get(`${path}?format=docx`)).status, 422);
 });
 
+test("a credit note comes as JSON, CSV and PDF, with the invoice that it refers to", async () => {
+  const path = await issued("i16");
+  const credited = done(await api.post(`${path}/credit`, { amount: usd("1190"), reason: "late" }));
+  const note = `${path}/credit-notes/${credited.textAt("creditNote.id")}`;
+  const json = await api.get(note);
+  assert.ok(notePaper.Check(json.body), json.text);
+  assert.deepEqual(
+    [json.at("number"), json.at("subtotal.amount"), json.at("tax.amount"), json.at("reason")],
+    [credited.at("creditNote.number"), "1000", "190", "late"],
+  );
+  assert.equal(json.at("invoice.number"), credited.at("number"));
+  const fetched = async (query: string) =>
+    await fetch(api.url + note + query, { headers: { authorization: `Bearer ${api.key}` } });
+  const pdf = await fetched("?format=pdf");
+  assert.match(pdf.headers.get("content-disposition") ?? "", /filename="CN-[0-9]+\.pdf"/);
+  const [text = ""] = await pagesOf(new Uint8Array(await pdf.arrayBuffer()));
+  assert.ok(text.includes("Credit note") && text.includes("Total credit 11.90 USD"), text);
+  assert.match(await (await fetched("?format=csv")).text(), /,line,Credit for invoice INV-/);
+  const none = await api.get(`${path}/credit-notes/crn_none`);
+  assert.deepEqual([none.status, none.at("code")], [404, "unknown_invoice"]);
+});
+
 test("a customer's name can be erased, and is in no journal", async () => {
   const path = await issued("i12");
   const erased = await api.call("DELETE", "/v1/workspaces/i12/billing/customer");
@@ -354,7 +378,7 @@ test("what cannot be is a problem that says what to do, and changes nothing", as
 
 test("the numbers of all these invoices have no gap", async () => {
   const numbers: string[] = [];
-  for (let index = 1; index <= 15; index += 1) {
+  for (let index = 1; index <= 16; index += 1) {
     const list = await api.get(`/v1/workspaces/i${index}/invoices`);
     for (const { number } of list.rows()) if (typeof number === "string") numbers.push(number);
   }

@@ -9,7 +9,13 @@ import {
 } from "@cistern/kernel";
 import type { Accepted } from "../../engine/index.ts";
 import { bookPayment, manualPayments } from "../../payments/index.ts";
-import { invoiceBody, invoiceEventBody, summaryBody, upcomingBody } from "../answers/invoice.ts";
+import {
+  creditNoteBody,
+  invoiceBody,
+  invoiceEventBody,
+  summaryBody,
+  upcomingBody,
+} from "../answers/invoice.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut } from "../calls/carry-out.ts";
 import type { RequestKey } from "../calls/idempotency.ts";
@@ -34,6 +40,7 @@ export function invoiceHandlers(
   | "voidInvoice"
   | "writeOffInvoice"
   | "creditInvoice"
+  | "getCreditNote"
 > {
   const { engine, billing } = parts;
 
@@ -96,6 +103,15 @@ export function invoiceHandlers(
     },
 
     getInvoice: ({ params: { workspace, invoice } }) => wholeInvoice(parts, workspace, invoice),
+
+    async getCreditNote({ params: { workspace, invoice, creditNote } }) {
+      const whole = await wholeInvoice(parts, workspace, invoice);
+      if (whole.kind === "refused") return whole;
+      const body = creditNoteBody(whole.body, creditNote);
+      return body === undefined
+        ? refuse("unknown_invoice", `Invoice ${invoice} has no credit note ${creditNote}.`)
+        : { kind: "done", status: 200, body };
+    },
 
     async finalizeInvoice({ params: { workspace: workspaceId, invoice }, key }) {
       const answer = await billing.issue({ workspaceId, invoice, key });
