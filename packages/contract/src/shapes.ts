@@ -115,6 +115,7 @@ export type {
   BillingProfileRequest,
   CloseInvoiceRequest,
   CreditNote,
+  CreditNotePaper,
   CreditRequest,
   CreditsDrawn,
   ExplainedLine,

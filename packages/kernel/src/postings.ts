@@ -11,6 +11,7 @@ import type {
   Event,
   Payment,
   TopUpSucceeded,
+  Unpaid,
 } from "./events.ts";
 import type { Lot, LotPart, Transfer } from "./pool/lot.ts";
 import type { VendorCost } from "./rating/vendor-cost.ts";
@@ -37,11 +38,16 @@ export function postings(event: Event): readonly Posting[] {
     post("Refunds", "MONEY", event.goodwill);
     post("Tax", "MONEY", event.tax);
     post("Cash", "MONEY", -event.goodwill - event.tax);
+    if (event.unpaid !== undefined) postUnpaid(event.unpaid, post);
   }
   if (event.kind === "credits.charged_back") postChargeback(event, post);
   if (event.kind === "usage.refunded") {
     for (const lot of event.lots) postGrant(lot, null, post);
     postDebt(-event.debt, post);
+  }
+  if ("clawedBack" in event && event.clawedBack !== undefined) {
+    post("Refunds", "MONEY", event.clawedBack.unearned);
+    post("CustomerBalance", "MONEY", -event.clawedBack.unearned);
   }
   if ("made" in event) for (const lot of event.made ?? []) postGrant(lot, null, post);
   if (event.kind === "credits.rolled_over")
@@ -110,6 +116,14 @@ const paidFrom: Readonly<Record<Payment["kind"], string>> = {
   received: "Cash",
   compensation: "SlaCredits",
 };
+
+/** What was never paid does not leave the till: less is owed. */
+function postUnpaid({ account, amount, note }: Unpaid, post: Post): void {
+  const tax = note?.tax ?? 0n;
+  post("Cash", "MONEY", amount);
+  post("Tax", "MONEY", tax);
+  post(account, "MONEY", -amount - tax);
+}
 
 /** What unused credits deferred is set against the chargeback by their transfers, now or when they return. */
 function postChargeback({ lots, fee }: CreditsChargedBack, post: Post): void {

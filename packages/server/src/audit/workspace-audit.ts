@@ -21,6 +21,7 @@ import {
 import { CommitmentFold } from "./commitment-fold.ts";
 import { CostFold } from "./cost-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
+import { ClawbackFold } from "./clawback-fold.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
@@ -44,6 +45,7 @@ export class WorkspaceAudit {
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
   readonly #commitments = new CommitmentFold();
+  readonly #clawbacks = new ClawbackFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
   readonly roles = new Map<number, readonly EventRole[]>();
@@ -118,6 +120,7 @@ export class WorkspaceAudit {
     this.#commitments.fold(event);
     this.#outcomes.fold(event);
     this.#topUps.fold(event);
+    this.#clawbacks.fold(event);
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
       for (const [name, value] of Object.entries(this.#lots.sums))
@@ -222,6 +225,7 @@ export class WorkspaceAudit {
     this.#seats.compare(this.#state);
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);
+    this.#clawbacks.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);
     const dueAt = nextDueAt(this.#state);
     expect(

@@ -41,6 +41,7 @@ export const moneyChart = {
   SlaCredits: { name: "Revenue:SlaCredits", flow: "moved" },
   PaymentFees: { name: "Expenses:PaymentFees", flow: "settled" },
   DisputeFees: { name: "Expenses:DisputeFees", flow: "settled" },
+  BadDebt: { name: "Expenses:BadDebt", flow: "settled" },
   ModelCost: { name: "Expenses:ModelCost", flow: "aside" },
   /** Of translated books alone, like the next one. */
   ExchangeDifferences: { name: "Expenses:ExchangeDifferences", flow: "aside" },
