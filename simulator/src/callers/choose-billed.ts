@@ -1,6 +1,7 @@
 /** Owns what callers of a workspace with plans ask for, beside what all do. */
 import { instant } from "@cistern/kernel";
 import { type Choice, type Choosing, keyed, members } from "./choice.ts";
+import { lotMoney } from "./choose-money.ts";
 import { outcome } from "./choose-outcomes.ts";
 import { changePlan, closeMonth, endPlan, invoice, seat } from "./choose-plan.ts";
 import { topUp } from "./choose-top-ups.ts";
@@ -18,6 +19,7 @@ export function chooseBilled(choosing: Choosing, known: KnownBilling): Choice {
     ["topUp", 14],
     ["level", 3],
     ["close", 4],
+    ["money", 5],
     ["read", 6],
   ]);
   switch (what) {
@@ -35,6 +37,8 @@ export function chooseBilled(choosing: Choosing, known: KnownBilling): Choice {
       return topUp(choosing, known);
     case "level":
       return level(choosing);
+    case "money":
+      return lotMoney(choosing) ?? topUp(choosing, known);
     case "close":
       return closeMonth(choosing);
     case "read":

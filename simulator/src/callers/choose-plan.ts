@@ -22,7 +22,7 @@ export function endPlan({ chance }: Choosing): Choice {
   if (chance.happens(0.15)) return keyed({ kind: "cancelSubscription" });
   return keyed({
     kind: "setPeriodEnd",
-    atEnd: chance.pick(["renew", "renew", "pause", "end"] as const),
+    atEnd: chance.pick(["renew", "renew", "pause", "pause", "end"] as const),
   });
 }
 

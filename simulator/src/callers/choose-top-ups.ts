@@ -38,7 +38,7 @@ export function topUp(choosing: Choosing, known: KnownBilling): Choice {
   const outcome = answered(choosing);
   // One payment may be told for two top-ups, and one top-up paid by two.
   const payment = outcome.kind === "succeeded" || chance.happens(0.5) ? `of-${found}` : null;
-  const other = chance.happens(0.1) ? `pay-${chance.between(1, 6)}` : payment;
+  const other = chance.happens(0.25) ? `pay-${chance.between(1, 6)}` : payment;
   return keyed({
     kind: "resolveTopUp",
     topUp: found,

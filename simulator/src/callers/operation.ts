@@ -70,6 +70,10 @@ function withIds(command: Command, newId: (prefix: string) => string): Command {
       return { ...command, topUp: newId("top_") };
     case "resolveTopUp":
       return { ...command, grant: newId("grt_"), bonusGrant: newId("grt_") };
+    case "repay":
+      return { ...command, repayment: newId("rpy_") };
+    case "chargeBack":
+      return { ...command, chargeback: newId("cbk_") };
     case "creditInvoice":
       return { ...command, creditNote: newId("crn_") };
     default:

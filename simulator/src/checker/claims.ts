@@ -7,6 +7,7 @@ import type {
   HoldSettled,
   Price,
   SettleHold,
+  Subscription,
 } from "@cistern/kernel";
 import { textOf } from "../history/text-of.ts";
 import { exactCost, levelCost, rounded } from "./rating.ts";
@@ -79,7 +80,7 @@ export function carriesOut(event: Event, command: Command): boolean {
     case "creditInvoice":
       return event.kind === "credit_note.issued" && event.amount === command.amount;
     case "setPeriodEnd":
-      return "subscription" in event && event.subscription.atEnd === command.atEnd;
+      return "subscription" in event && endsSo(event.subscription, command.atEnd);
     case "repay":
     case "chargeBack":
     case "escheat":
@@ -104,6 +105,10 @@ export function carriesOut(event: Event, command: Command): boolean {
       return carriesOutSpending(event, command);
   }
 }
+
+/** A pause has no period to end with: it ends at once. */
+const endsSo = ({ atEnd, status }: Subscription, wanted: Subscription["atEnd"]): boolean =>
+  atEnd === wanted || (wanted === "end" && status === "ended");
 
 function carriesOutGrant(
   event: Event,
