@@ -11,7 +11,11 @@ import { expectEqual } from "./fault.ts";
 interface HoldUse {
   readonly byCounter: Map<string, { readonly limit: string; end: number; counted: bigint }>;
   target: bigint;
+  /** Also of one that is still open: a part of it was settled. */
+  refunded: bigint;
 }
+
+const unknown = { target: 0n, refunded: 0n };
 
 /** Use by limit, counter and start of window or bucket; and by hold. */
 export class UseFold {
@@ -25,17 +29,17 @@ export class UseFold {
       case "limit.updated":
         return event.restarts ? this.#drop(event.limit.id) : undefined;
       case "hold.opened":
-        this.#holds.set(event.hold, { byCounter: new Map(), target: 0n });
+        this.#holds.set(event.hold, { byCounter: new Map(), target: 0n, refunded: 0n });
         return this.#approve(event.hold, event.counts, event.credits, event.at, true);
       case "hold.extended":
         return this.#approve(event.hold, event.counts, event.credits, event.at, false);
       case "hold.settled": {
         const aside = event.legs.reduce((sum: bigint, leg) => sum + leg.credits, event.overage);
-        const before = this.#holds.get(event.hold)?.target ?? 0n;
+        const { target: before, refunded } = this.#holds.get(event.hold) ?? unknown;
         return this.#count(
           event.hold,
           event.counts,
-          event.chargedInTotal + aside - before,
+          event.chargedInTotal - refunded + aside - before,
           event.at,
         );
       }
@@ -46,9 +50,10 @@ export class UseFold {
           this.#count(one.hold, one.counts, -one.returned, one.expiredAt);
         return undefined;
       case "usage.debited":
-        this.#holds.set(event.debit, { byCounter: new Map(), target: 0n });
+        this.#holds.set(event.debit, { byCounter: new Map(), target: 0n, refunded: 0n });
         return this.#approve(event.debit, event.counts, event.charged, event.at, true);
       case "usage.refunded":
+        this.#refund(event.of, event.credits);
         return this.#count(event.of, event.counts, -event.credits, event.at);
       default:
         return undefined;
@@ -65,6 +70,11 @@ export class UseFold {
         use?.get(`${key}@${start}`) ?? 0n,
         `K14 counter ${key} at ${start} is the sum of its counts`,
       );
+  }
+
+  #refund(id: string, credits: bigint): void {
+    const hold = this.#holds.get(id);
+    if (hold !== undefined) hold.refunded += credits;
   }
 
   #approve(

@@ -32,6 +32,15 @@ const settle = (value: bigint, isFinal: boolean): Command => ({
   recalled: null,
 });
 
+const opened = (value: bigint): Command => ({
+  kind: "openHold",
+  hold: "hld_1",
+  member: "ana",
+  amount: amount(value),
+  ttlMs: 50_000,
+  ...none,
+});
+
 /** A hold of 0 opens no window that waits for its first use; its extension does (RULES 4). */
 const script: readonly Command[] = [
   {
@@ -69,17 +78,19 @@ const script: readonly Command[] = [
       window: { kind: "onFirstUse", durationMs: 60_000 },
     },
   },
-  { kind: "openHold", hold: "hld_1", member: "ana", amount: amount(0n), ttlMs: 50_000, ...none },
+  opened(0n),
   { kind: "extendHold", hold: "hld_1", credits: credits(10n), ttlMs: null, recalled: null },
   settle(4n, false),
   settle(40n, true),
   { kind: "refund", refund: "rfd_1", of: "hld_1", credits: null, reason: null, recalled: null },
 ];
 
-const life = (() => {
+const life = lived(script);
+
+function lived(commands: readonly Command[]): readonly Event[] {
   const state = emptyState();
   const events: Event[] = [];
-  for (const [index, command] of script.entries()) {
+  for (const [index, command] of commands.entries()) {
     const decision = decide(state, command, instant(1_000 + index), around);
     assert.ok(decision.kind === "accepted", command.kind);
     for (const event of [...decision.ahead, decision.event, ...decision.notices]) {
@@ -88,7 +99,16 @@ const life = (() => {
     }
   }
   return events;
-})();
+}
+
+const refund = (id: string, value: bigint | null): Command => ({
+  kind: "refund",
+  refund: id,
+  of: "hld_1",
+  credits: value === null ? null : credits(value),
+  reason: null,
+  recalled: null,
+});
 
 function auditOf(events: readonly Event[]): AuditFault | undefined {
   const audit = new WorkspaceAudit("acme");
@@ -110,4 +130,16 @@ test("K14 what such a hold counts by its extension is looked at all the same", (
       : event,
   );
   assert.match(auditOf(wrong)?.rule ?? "", /K14/);
+});
+
+test("K14 a hold of which a part was refunded before it ended counts what it was charged less that", () => {
+  const commands = [
+    ...script.slice(0, 3),
+    opened(50n),
+    settle(20n, false),
+    refund("rfd_1", 5n),
+    settle(10n, true),
+    refund("rfd_2", null),
+  ];
+  assert.equal(auditOf(lived(commands)), undefined);
 });
