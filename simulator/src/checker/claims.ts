@@ -182,7 +182,10 @@ function carriesOutMoney(
     case "chargeBack":
       return (
         event.kind === "credits.charged_back" &&
-        event.lots[0]?.lot === command.grant &&
+        // Told again, it takes what has moved on from the grant since.
+        event.lots.some(
+          ({ lot, left }) => lot === command.grant || left.finance?.origin === command.grant,
+        ) &&
         event.fee === command.fee
       );
     case "escheat":
