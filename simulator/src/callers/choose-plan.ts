@@ -1,20 +1,30 @@
 /** Owns how callers live on a plan: they begin, change and end it, give seats away, and pay for it. */
-import { type Command, money } from "@cistern/kernel";
+import { type Command, instant, money } from "@cistern/kernel";
 import { type Choice, type Choosing, keyed, members } from "./choice.ts";
 import type { KnownBilling } from "./known-billing.ts";
 import { plans } from "./offers.ts";
 
 /** A plan, or another one, or other seats. */
-export function changePlan({ chance }: Choosing): Choice {
+export function changePlan(choosing: Choosing): Choice {
+  const { chance } = choosing;
   const plan = chance.happens(0.7) ? chance.pick(plans) : null;
   return keyed({
     kind: "putSubscription",
     subscription: "",
     plan,
     isPinnedAnew: false,
+    ...(chance.happens(0.15) ? { negotiated: negotiation(choosing) } : {}),
     seats: chance.happens(0.6) ? chance.between(1, 7) : null,
     when: chance.pick([null, null, "now", "period_end"] as const),
   });
+}
+
+/** Fees of this customer for a while, or those of the list again. */
+function negotiation({ chance, nowMs, number }: Choosing) {
+  if (chance.happens(0.3)) return null;
+  const until = chance.happens(0.5) ? instant(nowMs + chance.around(172_800_000)) : null;
+  const base = money(BigInt(chance.around(5_000)));
+  return { id: `n${number}`, base, seat: null, until, currency: null };
 }
 
 /** What the end of a period brings, or the end at once. */

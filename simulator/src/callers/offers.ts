@@ -79,6 +79,21 @@ export const plans = [
     proration: "day",
     included: { ...included(25n, "plan", null), rollover: null },
   }),
+  plan("pro", {
+    base: fee(12_007n),
+    modification: "prospective",
+    included: { ...included(60n, "plan", 1_501n), rollover: null },
+  }),
+  plan("series", {
+    base: fee(19_999n),
+    cadence: { unit: "day", count: 3 },
+    seats: { fee: fee(301n), minimum: 1, maximum: null, isRequired: false },
+    included: {
+      ...included(11n, "seat", 707n),
+      every: { unit: "day", count: 1 },
+      rollover: null,
+    },
+  }),
   plan("seated", {
     base: null,
     seats: { fee: fee(1_777n), minimum: 2, maximum: 6, isRequired: false, isAddedFor: true },

@@ -75,11 +75,13 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
   }
 }
 
-/** A change that gives back takes credits of the plan's own lots alone, and no more than are free (RULES 15). */
+/** A change takes credits of the plan's own lots alone, and no more than are free: back (RULES 15), or over into a new lot (E11). */
 function takeBack(books: Books, event: Extract<PoolEvent, { readonly booked: unknown }>): void {
   for (const { lot: id, from, to, credits, into, rebases } of event.transfers) {
-    if (rebases !== true) continue;
-    const isTaken = from === "available" && to === "revoked" && into === "CustomerBalance";
+    const isTakenOver = from === "available" && to === "moved";
+    if (rebases !== true && !isTakenOver) continue;
+    const isTaken =
+      isTakenOver || (from === "available" && to === "revoked" && into === "CustomerBalance");
     demand(isTaken, () => `a change moves ${credits} of lot ${id} from ${from} to ${to}`);
     demand(event.subscription.id.slice(4) === id.slice(4, 12), () => `lot ${id} is not the plan's`);
     demand(books.lot(id).phase === "live", () => `lot ${id} is over and taken back`);
