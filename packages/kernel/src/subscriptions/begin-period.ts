@@ -8,6 +8,7 @@ import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
 import type { TermClosed } from "./close-term.ts";
+import { counted } from "./following.ts";
 import { grantEnds, partOf } from "./grant-series.ts";
 import type { Period, Subscription } from "./subscription.ts";
 import { withAccess } from "./recognise.ts";
@@ -29,7 +30,13 @@ export function beginPeriod(
   const ends = grantEnds(from.plan, period, { ...from, calendar });
   const charge = periodCharge(from.plan, from.seats, period, ends.length);
   const lines = numbered(state.invoices, [...ended.lines, ...charge.lines]);
-  const begun: Subscription = { ...from, status: "active", period, begun: from.begun + 1 };
+  const begun: Subscription = {
+    ...from,
+    plan: counted(from.plan),
+    status: "active",
+    period,
+    begun: from.begun + 1,
+  };
   const cost = partOf(charge.creditsCost, ends.length);
   const lots = includedLots(state, begun, {
     amount: charge.credits,
