@@ -64,10 +64,11 @@ function withoutPayments(state: State): State {
   return { ...state, topUps: { ...state.topUps, payments } };
 }
 
-const withoutWaiting = (state: State): State => ({
-  ...state,
-  topUps: { ...state.topUps, pending: { credits: 0n, automatic: undefined } },
-});
+/** Once, or it would ask for ever. */
+const withoutWaiting = (state: State): State =>
+  (state.topUps.rule.row?.asked ?? 0) > 1
+    ? state
+    : { ...state, topUps: { ...state.topUps, pending: { credits: 0n, automatic: undefined } } };
 
 function billedTwice(event: Event): Event {
   if (!("changes" in event)) return event;
