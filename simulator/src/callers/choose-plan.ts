@@ -28,7 +28,9 @@ function negotiation({ chance, nowMs, number }: Choosing) {
 }
 
 /** What the end of a period brings, or the end at once. */
-export function endPlan({ chance }: Choosing): Choice {
+export function endPlan({ chance, known }: Choosing): Choice {
+  if (known.billing?.isPaused === true && chance.happens(0.8))
+    return keyed({ kind: "setPeriodEnd", atEnd: "renew" });
   if (chance.happens(0.15)) return keyed({ kind: "cancelSubscription" });
   return keyed({
     kind: "setPeriodEnd",

@@ -7,7 +7,7 @@ export class KnownBilling {
   readonly drafts = new Set<string>();
   readonly issued: string[] = [];
   readonly outcomes: string[] = [];
-  readonly closed = new Set<string>();
+  isPaused = false;
 
   learn(event: Event): void {
     if ("topUp" in event && typeof event.topUp !== "string") {
@@ -15,7 +15,7 @@ export class KnownBilling {
       if (status !== "succeeded" && status !== "failed") this.waiting.add(id);
       else this.#paid(id);
     }
-    if (event.kind === "period.closed") this.closed.add(event.month);
+    if ("subscription" in event) this.isPaused = event.subscription.status === "paused";
     if (event.kind === "outcome.claimed" && event.of !== null)
       note(this.outcomes, event.of.claim.outcome);
     if (!("invoice" in event) || event.invoice === null) return;
