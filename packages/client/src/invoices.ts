@@ -1,5 +1,6 @@
 import type {
   CloseInvoiceRequest,
+  CreditNotePaper,
   CreditRequest,
   Invoice,
   InvoiceChange,
@@ -32,6 +33,10 @@ export interface InvoicesClient {
   pdf(id: string, options?: CallOptions): Promise<Download>;
   /** A row a line, and one for the tax (RFC 4180, UTF-8). */
   csv(id: string, options?: CallOptions): Promise<Download>;
+  /** A credit note of an invoice, as a paper of its own. */
+  creditNote(id: string, creditNote: string, options?: CallOptions): Promise<CreditNotePaper>;
+  creditNotePdf(id: string, creditNote: string, options?: CallOptions): Promise<Download>;
+  creditNoteCsv(id: string, creditNote: string, options?: CallOptions): Promise<Download>;
   /** Issues a draft now: it gets the next number. Drafts are issued by themselves when their time has come. */
   finalize(id: string, options?: ChangeOptions): Promise<InvoiceChange>;
   /** Marks it as paid, in part or whole. One payment id is booked once for ever. */
@@ -50,14 +55,19 @@ export interface InvoicesClient {
 
 export function invoicesClient(calls: Calls, within: Within): InvoicesClient {
   const at = (id: string, ...verb: readonly string[]): string => within("invoices", id, ...verb);
-  const file = async (id: string, format: "pdf" | "csv", options?: CallOptions) =>
-    await calls.download(at(id), { format }, options);
+  const note = (id: string, creditNote: string): string => at(id, "credit-notes", creditNote);
   return {
     list: async (query, options) => await calls.read(within("invoices"), query, options),
     upcoming: async (options) => await calls.read(within("invoices", "upcoming"), {}, options),
     get: async (id, options) => await calls.read(at(id), {}, options),
-    pdf: async (id, options) => await file(id, "pdf", options),
-    csv: async (id, options) => await file(id, "csv", options),
+    pdf: async (id, options) => await calls.download(at(id), { format: "pdf" }, options),
+    csv: async (id, options) => await calls.download(at(id), { format: "csv" }, options),
+    creditNote: async (id, creditNote, options) =>
+      await calls.read(note(id, creditNote), {}, options),
+    creditNotePdf: async (id, creditNote, options) =>
+      await calls.download(note(id, creditNote), { format: "pdf" }, options),
+    creditNoteCsv: async (id, creditNote, options) =>
+      await calls.download(note(id, creditNote), { format: "csv" }, options),
     finalize: async (id, options) => await calls.change("POST", at(id, "finalize"), {}, options),
     pay: async (id, request, options) =>
       await calls.change("POST", at(id, "pay"), request, options),

@@ -111,6 +111,7 @@ export type {
   BillingProfileRequest,
   CloseInvoiceRequest,
   CreditNote,
+  CreditNotePaper,
   CreditRequest,
   CreditsDrawn,
   ExplainedLine,

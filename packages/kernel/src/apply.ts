@@ -2,8 +2,8 @@
  * Owns how a fact changes the state. No rule is applied here: the event says which lot gave how much and which window
  * moved. What must hold after every event is asserted (K2, K7, K8, K11, K12, K13).
  */
-import { credits, minus, money, noCredits } from "./amount.ts";
-import type { BilledUsage } from "./billed/terms.ts";
+import { credits, minus, noCredits } from "./amount.ts";
+import { addBilled, setTerm } from "./billed/evolve.ts";
 import { assert } from "./bug.ts";
 import { isClosed } from "./closing/slice.ts";
 import type { Balance, Event } from "./events.ts";
@@ -27,10 +27,12 @@ import { chargedBack, escheated, repaid, revised } from "./pool/given-back.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
 import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./pool/lot.ts";
 import type { Totals } from "./pool/slice.ts";
-import { accrue, invoice, settleInvoice } from "./invoices/evolve.ts";
+import { accrue, creditUnpaid, invoice, settleInvoice, waitAgain } from "./invoices/evolve.ts";
 import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts";
+import { noteCard } from "./rating/plan-cards.ts";
 import { assignable } from "./seats/seat-of.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
+import { claim, meetClaims, waive } from "./subscriptions/clawed-back.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
 import { toppedUp } from "./topups/evolve.ts";
 
@@ -50,14 +52,19 @@ export function apply(state: State, event: Event, position: Position): void {
   if ("transfers" in event) {
     for (const lot of event.made ?? none) addRolled(state, lot);
     move(state, event.transfers, event.at);
+    if ("clawedBack" in event && event.clawedBack !== undefined)
+      meetClaims(state, event.clawedBack);
     forget(state, event.at);
     check(state, event.balance);
   }
 }
 
 /** The version of the rate card that priced what begins with this event. */
-const cardOf = (event: Event): string | undefined =>
-  event.kind === "hold.opened" || event.kind === "usage.debited" ? event.price?.card : undefined;
+function cardOf(event: Event): string | undefined {
+  if (event.kind === "usage.debited")
+    return event.isPricedThen === true ? undefined : event.price?.card;
+  return event.kind === "hold.opened" ? event.price?.card : undefined;
+}
 
 function change(state: State, event: Event, position: Position): void {
   switch (event.kind) {
@@ -100,11 +107,16 @@ function change(state: State, event: Event, position: Position): void {
     case "credits.revoked":
       return revokeOn(state, event);
     case "credits.repaid":
+      if (event.unpaid !== undefined) creditUnpaid(state.invoices, event.unpaid);
       return setLot(state, repaid(lotOf(state, event.lot), event));
     case "credits.charged_back":
-      for (const one of event.lots) setLot(state, chargedBack(lotOf(state, one.lot), one));
+      for (const one of event.lots) {
+        setLot(state, chargedBack(lotOf(state, one.lot), one));
+        waive(state, one.lot);
+      }
       return;
     case "credits.escheated":
+      waive(state, event.lot);
       return setLot(state, escheated(lotOf(state, event.lot)));
     case "breakage.revised":
       return setLot(state, revised(lotOf(state, event.lot), event.breakage));
@@ -158,10 +170,26 @@ function change(state: State, event: Event, position: Position): void {
     case "subscription.cancelled":
       for (const lot of event.lots) addLot(state, lot);
       setSubscription(state, event.subscription, event.at);
+      if (event.clawback !== undefined) claim(state, event.clawback, event.at);
       if ("seatFor" in event) seat(state, event);
       return invoice(state.invoices, event);
-    case "invoice.finalized":
+    case "commitment.trued_up": {
+      const { committed, subscription, lines, booked } = event;
+      setTerm(state, committed, event.at);
+      setSubscription(state, subscription, event.at);
+      return invoice(state.invoices, { lines, booked, transfers: [], invoice: null });
+    }
+    case "invoice.drafted":
+      return invoice(state.invoices, { ...event, lines: [], booked: [], transfers: [] });
     case "invoice.voided":
+      if (event.waiting !== undefined) waitAgain(state.invoices, event.waiting);
+      return settleInvoice(state.invoices, event);
+    case "invoice.finalized":
+      state.invoices.issuedLines.set(event.invoice.id, {
+        invoice: event.invoice.id,
+        lines: event.lines,
+      });
+      return settleInvoice(state.invoices, event);
     case "invoice.uncollectible":
     case "credit_note.issued":
       return settleInvoice(state.invoices, event);
@@ -233,6 +261,7 @@ function setSubscription(state: State, after: Subscription, at: Instant): void {
   if (isOver && live.row?.id === after.id)
     for (const [member] of seats.entries()) seats.set(member, undefined);
   state.subscriptions.subscriptions.set(after.id, after);
+  noteCard(state.planCards, live.row?.plan.rateCard ?? null, at);
 }
 
 function seat(
@@ -247,24 +276,6 @@ function checkSeats({ seats, subscriptions }: State): void {
   const live = subscriptions.live.row;
   const most = live === undefined ? 0 : assignable(live);
   assert(seats.seats.size <= most, "T1 no more seats are assigned than are paid for");
-}
-
-/** Usage may be settled for a month and refunded for longer; what is older is for credit notes. */
-const billedKeptForMs = 200 * 24 * 60 * 60 * 1_000;
-
-/** Usage that went on the bill, or came off it. */
-function addBilled(state: State, billed: BilledUsage | undefined, at: Instant): void {
-  if (billed === undefined) return;
-  const { accrual, line } = billed;
-  const { key, from, to } = accrual;
-  for (const [old, { to: end }] of state.billed.totals.entries())
-    if (old !== key && end + billedKeptForMs <= at) state.billed.totals.set(old, undefined);
-  accrue(state.invoices, [accrual]);
-  const before = state.billed.totals.get(key);
-  const quantity = (before?.quantity ?? 0n) + billed.credits;
-  const amount = money((before?.amount ?? 0n) + accrual.amount);
-  assert(quantity >= 0n, "no more is taken off a bill than was on it");
-  state.billed.totals.set(key, { key, line, from, to, quantity, amount });
 }
 
 function addLot(state: State, lot: Lot): void {
@@ -337,8 +348,8 @@ function move(state: State, transfers: readonly Transfer[], at: Instant): void {
 }
 
 /** A partial revoke takes credits when they return, from a hold or by a refund: that return is what pays it. */
-const settlesOwed = ({ from, to }: Transfer): boolean =>
-  (from === "held" || from === "consumed") && to === "revoked";
+const settlesOwed = ({ from, to, rebases }: Transfer): boolean =>
+  (from === "held" || from === "consumed") && to === "revoked" && rebases !== true;
 
 function lotOf(state: State, id: string): Lot {
   const lot = state.pool.lots.get(id);

@@ -1,4 +1,5 @@
 export * from "./amount.ts";
+export type { CommittedPeriod, CommittedTerm, TrueUp } from "./billed/committed-term.ts";
 export type { BilledTotal } from "./billed/slice.ts";
 export * from "./billed/terms.ts";
 export * from "./bug.ts";
@@ -21,6 +22,7 @@ export * from "./members/member.ts";
 export * from "./outcomes/case.ts";
 export * from "./outcomes/change.ts";
 export * from "./outcomes/terms.ts";
+export { type Clawback, type ClawbackTaken, creditedAt } from "./pool/clawback.ts";
 export * from "./pool/finance.ts";
 export * from "./pool/lot.ts";
 export * from "./pool/debt.ts";

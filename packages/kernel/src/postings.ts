@@ -11,6 +11,7 @@ import type {
   Event,
   Payment,
   TopUpSucceeded,
+  Unpaid,
 } from "./events.ts";
 import type { Lot, LotPart, Transfer } from "./pool/lot.ts";
 
@@ -34,11 +35,16 @@ export function postings(event: Event): readonly Posting[] {
     post("Refunds", "MONEY", event.goodwill);
     post("Tax", "MONEY", event.tax);
     post("Cash", "MONEY", -event.goodwill - event.tax);
+    if (event.unpaid !== undefined) postUnpaid(event.unpaid, post);
   }
   if (event.kind === "credits.charged_back") postChargeback(event, post);
   if (event.kind === "usage.refunded") {
     for (const lot of event.lots) postGrant(lot, null, post);
     postDebt(-event.debt, post);
+  }
+  if ("clawedBack" in event && event.clawedBack !== undefined) {
+    post("Refunds", "MONEY", event.clawedBack.unearned);
+    post("CustomerBalance", "MONEY", -event.clawedBack.unearned);
   }
   if ("made" in event) for (const lot of event.made ?? []) postGrant(lot, null, post);
   if (event.kind === "credits.rolled_over")
@@ -95,6 +101,14 @@ const paidFrom: Readonly<Record<Payment["kind"], string>> = {
   compensation: "SlaCredits",
 };
 
+/** What was never paid does not leave the till: less is owed. */
+function postUnpaid({ account, amount, note }: Unpaid, post: Post): void {
+  const tax = note?.tax ?? 0n;
+  post("Cash", "MONEY", amount);
+  post("Tax", "MONEY", tax);
+  post(account, "MONEY", -amount - tax);
+}
+
 /** What unused credits deferred is set against the chargeback by their transfers, now or when they return. */
 function postChargeback({ lots, fee }: CreditsChargedBack, post: Post): void {
   for (const { money, tax } of lots) {
@@ -107,11 +121,15 @@ function postChargeback({ lots, fee }: CreditsChargedBack, post: Post): void {
 }
 
 /** Usage that is paid in money: its credits come and go at once. */
-function postBilled({ credits, line, accrual }: BilledUsage, post: Post): void {
+function postBilled({ credits, line, accrual, trueUp }: BilledUsage, post: Post): void {
   post("Issued", "CREDIT", -credits);
   post("Consumed", "CREDIT", credits);
   post("Unbilled", "MONEY", accrual.amount);
   post(line.kind === "overage" ? "Overage" : "Usage", "MONEY", -accrual.amount);
+  for (const { amount } of trueUp?.accruals ?? []) {
+    post("Unbilled", "MONEY", amount);
+    post("Shortfall", "MONEY", -amount);
+  }
 }
 
 /** Usage that no lot paid yet. */

@@ -1,7 +1,7 @@
 /** Owns what events do to lines and invoices. */
 import { assert } from "../bug.ts";
-import { money } from "../amount.ts";
-import type { Booking } from "../events.ts";
+import { type Money, money } from "../amount.ts";
+import type { Booking, InvoiceVoided, Unpaid } from "../events.ts";
 import type { Transfer } from "../pool/lot.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
 import type { Accrual, Line } from "./line.ts";
@@ -18,11 +18,15 @@ export function accrue(slice: InvoiceSlice, accruals: readonly Accrual[]): void 
       const account = accountOf(slice);
       slice.accounts.set(accountKey, { ...account, lines: account.lines + 1 });
     }
-    if (draft === undefined) slice.pending.set(line.id, line);
+    // A shortfall that usage has made up for is no line any more.
+    const isGone = line.kind === "shortfall" && line.amount === 0n;
+    if (draft === undefined) slice.pending.set(line.id, isGone ? undefined : line);
     else {
-      const isNew = before === undefined;
+      const others = draft.lines.filter(({ id }) => id !== line.id);
+      const isNew = others.length === draft.lines.length;
       const lines = draft.lines.map((one) => (one.id === line.id ? line : one));
-      slice.invoices.set(draft.id, { ...draft, lines: isNew ? [...lines, line] : lines });
+      const kept = isNew ? [...lines, line] : lines;
+      slice.invoices.set(draft.id, { ...draft, lines: isGone ? others : kept });
     }
   }
 }
@@ -32,12 +36,20 @@ const lineOf = ({ line: id, invoice: _draft, ...line }: Accrual): Line => ({
   id,
   fraction: null,
   account: "Unbilled",
+  ...(line.kind === "shortfall" ? asOne(line.amount) : {}),
 });
 
-const added = (line: Line, { quantity, amount }: Accrual): Line => ({
-  ...line,
-  quantity: line.quantity + quantity,
-  amount: money(line.amount + amount),
+function added(line: Line, { quantity, amount }: Accrual): Line {
+  const sum = money(line.amount + amount);
+  if (line.kind === "shortfall") return { ...line, ...asOne(sum) };
+  return { ...line, quantity: line.quantity + quantity, amount: sum };
+}
+
+/** A shortfall is one amount, charged or taken back. */
+const asOne = (amount: Money): Pick<Line, "quantity" | "unitPrice" | "amount"> => ({
+  quantity: amount < 0n ? -1n : 1n,
+  unitPrice: money(amount < 0n ? -amount : amount),
+  amount,
 });
 
 /** An invoice as an event leaves it, with what that did to the customer's balance. */
@@ -50,6 +62,30 @@ export function settleInvoice(
   if (owed !== 0n)
     slice.accounts.set(accountKey, { ...account, balance: money(account.balance + owed) });
   slice.invoices.set(after.id, after);
+  const isVoidable = after.status === "finalized" && after.paid === 0n;
+  if (!isVoidable && slice.issuedLines.get(after.id) !== undefined)
+    slice.issuedLines.set(after.id, undefined);
+}
+
+/** Lines of an invoice that was taken back wait for another one; usage adds to them no more. */
+export function waitAgain(
+  slice: InvoiceSlice,
+  { lines, credited }: NonNullable<InvoiceVoided["waiting"]>,
+): void {
+  for (const line of lines) slice.pending.set(line.id, line);
+  if (credited === undefined) return;
+  addToAccount(slice, { owed: 0n, lines: 1 });
+  slice.pending.set(credited.id, credited);
+}
+
+/** What of a repayment was never paid comes off its invoice, or off the next one. */
+export function creditUnpaid(slice: InvoiceSlice, { note, line, draft: id }: Unpaid): void {
+  if (note !== undefined) settleInvoice(slice, { invoice: note.invoice, booked: [] });
+  if (line === undefined) return;
+  addToAccount(slice, { owed: 0n, lines: 1 });
+  const draft = id === undefined ? undefined : slice.drafts.get(id);
+  if (draft === undefined) slice.pending.set(line.id, line);
+  else slice.invoices.set(draft.id, { ...draft, lines: [...draft.lines, line] });
 }
 
 /** What bookings add to what the vendor owes the customer: a liability, so credit is more. */
@@ -57,6 +93,17 @@ const owedBy = (booked: readonly Booking[]): bigint =>
   booked
     .filter(({ account }) => account === "CustomerBalance")
     .reduce((sum, { amount }) => sum - amount, 0n);
+
+/** What the vendor owes the customer, and how many lines there were, with more of both. */
+export function addToAccount(
+  slice: InvoiceSlice,
+  { owed, lines }: { readonly owed: bigint; readonly lines: number },
+): void {
+  if (owed === 0n && lines === 0) return;
+  const account = accountOf(slice);
+  const balance = money(account.balance + owed);
+  slice.accounts.set(accountKey, { ...account, balance, lines: account.lines + lines });
+}
 
 /** Charges lines: they wait for an invoice, or are on the one that this event drafted. */
 export function invoice(

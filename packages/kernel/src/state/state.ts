@@ -11,6 +11,7 @@ import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
+import { type PlanCardSlice, planCardSlice } from "../rating/plan-cards.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
 import { type SeatSlice, seatSlice } from "../seats/slice.ts";
@@ -46,6 +47,7 @@ export interface State {
   readonly topUps: TopUpSlice;
   readonly closing: ClosingSlice;
   readonly seats: SeatSlice;
+  readonly planCards: PlanCardSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -71,12 +73,14 @@ export function emptyState(): State {
   const topUps = topUpSlice(undo);
   const closing = closingSlice(undo);
   const seats = seatSlice(undo);
+  const planCards = planCardSlice(undo);
   const tables = [
     settings,
     members.members,
     members.groups,
     pool.lots,
     pool.debts,
+    pool.clawbacks,
     limits.limits,
     limits.counters,
     limits.rates,
@@ -85,8 +89,10 @@ export function emptyState(): State {
     invoices.pending,
     invoices.invoices,
     invoices.accounts,
+    invoices.issuedLines,
     invoices.payments,
     billed.totals,
+    billed.terms,
     outcomes.outcomes,
     outcomes.cases,
     outcomes.evidence,
@@ -98,6 +104,7 @@ export function emptyState(): State {
     topUps.payments,
     closing.months,
     seats.seats,
+    planCards.cards,
   ];
   return {
     undo,
@@ -114,6 +121,7 @@ export function emptyState(): State {
     topUps,
     closing,
     seats,
+    planCards,
     tables,
   };
 }

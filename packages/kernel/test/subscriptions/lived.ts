@@ -39,6 +39,11 @@ export function endOf(life: Life): void {
   life.do({ kind: "cancelSubscription" });
   life.journal.pass(life.at + 400 * 24 * 60 * 60 * 1_000);
   checkState(life.journal.state, new Books(life.journal));
+  assert.equal(
+    life.journal.state.invoices.pending.size,
+    0,
+    "nothing waits for an invoice for ever",
+  );
 }
 
 function step(life: Life, command: Command, books: Books): void {
@@ -85,6 +90,11 @@ export class Books {
       this.#sums.set(account, this.of(account) + amount);
       if (event.kind === "credits.granted" && account === "Receivable") this.sold += amount;
       if ("invoice" in event && account === "Tax") this.tax -= amount;
+    }
+    if (event.kind === "credits.repaid" && event.unpaid !== undefined) {
+      const { amount, note, line } = event.unpaid;
+      this.tax -= note?.tax ?? 0n;
+      if (note === undefined && line === undefined) this.sold -= amount;
     }
     if ("subscription" in event && "transfers" in event) checkWhoseLots(event, this.#journal.state);
   }

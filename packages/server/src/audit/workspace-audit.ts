@@ -18,7 +18,9 @@ import {
   genesisHead,
   verifyRow,
 } from "../journal/index.ts";
+import { CommitmentFold } from "./commitment-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
+import { ClawbackFold } from "./clawback-fold.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
@@ -40,6 +42,8 @@ export class WorkspaceAudit {
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
+  readonly #commitments = new CommitmentFold();
+  readonly #clawbacks = new ClawbackFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
   readonly roles = new Map<number, readonly EventRole[]>();
@@ -110,8 +114,10 @@ export class WorkspaceAudit {
     this.#use.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
+    this.#commitments.fold(event);
     this.#outcomes.fold(event);
     this.#topUps.fold(event);
+    this.#clawbacks.fold(event);
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
       for (const [name, value] of Object.entries(this.#lots.sums))
@@ -213,7 +219,9 @@ export class WorkspaceAudit {
     expectEqual(pool.totals.debt, this.#holds.debt, "K6 debt in total");
     this.#outcomes.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);
+    this.#clawbacks.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);
     const dueAt = nextDueAt(this.#state);
     expect(
@@ -256,6 +264,8 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "subscription.paused",
   "subscription.ended",
   "subscription.recognised",
+  "commitment.trued_up",
+  "invoice.drafted",
   "credits.rolled_over",
   "top_up.rule_disabled",
 ]);

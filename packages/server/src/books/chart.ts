@@ -41,6 +41,7 @@ export const moneyChart = {
   SlaCredits: { name: "Revenue:SlaCredits", flow: "moved" },
   PaymentFees: { name: "Expenses:PaymentFees", flow: "settled" },
   DisputeFees: { name: "Expenses:DisputeFees", flow: "settled" },
+  BadDebt: { name: "Expenses:BadDebt", flow: "settled" },
   ModelCost: { name: "Expenses:ModelCost", flow: "aside" },
 } as const satisfies Readonly<Record<string, ChartRow>>;
 

@@ -413,6 +413,8 @@ test("without a subscription there is no invoice; what they will be made with ca
   assert.deepEqual(upcoming.at("total"), { amount: "0", currency: "EUR" });
   const none = { ...acme, invoice: "inv_none" };
   assert.equal((await ask("getInvoice", none)).at("code"), "unknown_invoice");
+  const note = await ask("getCreditNote", { ...none, creditNote: "crn_none" });
+  assert.equal(note.at("code"), "unknown_invoice");
   for (const [name, body] of [
     ["finalizeInvoice", {}],
     ["payInvoice", { payment: "p" }],

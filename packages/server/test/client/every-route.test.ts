@@ -146,7 +146,11 @@ test("invoices, with what they are made with", async () => {
   };
   const { id, invoices } = await drafted("acme");
   await invoices.pay(id, { payment: "bank 1", amount: usd("100") });
-  await invoices.credit(id, { amount: usd("200"), reason: "goodwill" });
+  const { creditNote } = await invoices.credit(id, { amount: usd("200"), reason: "goodwill" });
+  const note = await invoices.creditNote(id, creditNote?.id ?? "");
+  assert.equal(note.number, creditNote?.number);
+  assert.equal((await invoices.creditNotePdf(id, note.id)).fileName, `${note.number}.pdf`);
+  assert.equal((await invoices.creditNoteCsv(id, note.id)).fileName, `${note.number}.csv`);
   assert.equal((await invoices.get(id)).creditNotes.length, 1);
   const pdf = await invoices.pdf(id);
   assert.deepEqual([pdf.contentType, pdf.fileName], ["application/pdf", "INV-000001.pdf"]);

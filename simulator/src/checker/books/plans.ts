@@ -12,7 +12,17 @@
 import type { Event, Member, OutcomeMove, Path, Subscription } from "@cistern/kernel";
 import { demand } from "./accounts.ts";
 
-type InvoiceEvent = Extract<Event, { readonly kind: `invoice.${string}` | "credit_note.issued" }>;
+type InvoiceEvent = Extract<
+  Event,
+  {
+    readonly kind:
+      | "invoice.finalized"
+      | "invoice.paid"
+      | "invoice.voided"
+      | "invoice.uncollectible"
+      | "credit_note.issued";
+  }
+>;
 type TopUpEvent = Extract<
   Event,
   { readonly kind: "top_up.requested" | "top_up.pending" | "top_up.succeeded" | "top_up.failed" }
@@ -197,5 +207,11 @@ export class Plans {
 
 const isOfTopUp = (event: Event): event is TopUpEvent =>
   event.kind.startsWith("top_up.") && "topUp" in event && typeof event.topUp !== "string";
-const isOfInvoice = (event: Event): event is InvoiceEvent =>
-  event.kind.startsWith("invoice.") || event.kind === "credit_note.issued";
+const invoiceKinds: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
+  "invoice.finalized",
+  "invoice.paid",
+  "invoice.voided",
+  "invoice.uncollectible",
+  "credit_note.issued",
+]);
+const isOfInvoice = (event: Event): event is InvoiceEvent => invoiceKinds.has(event.kind);

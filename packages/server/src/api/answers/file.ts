@@ -1,7 +1,13 @@
 /** Owns answers as files: rows as CSV (RFC 4180), an invoice as CSV or PDF. */
-import { type Invoice, InvoiceSchema, type Route } from "@cistern/contract";
+import {
+  type CreditNotePaper,
+  CreditNotePaperSchema,
+  type Invoice,
+  InvoiceSchema,
+  type Route,
+} from "@cistern/contract";
 import { stringify } from "csv-stringify/sync";
-import { type Printer, invoiceCsv } from "../../billing/index.ts";
+import { type Paper, type Printer, creditNoteCsv, invoiceCsv } from "../../billing/index.ts";
 import { compileCheck } from "../calls/check.ts";
 import { type Refusal, refuse } from "../problems/problem.ts";
 
@@ -18,6 +24,7 @@ export interface AnswerFile {
 
 const types = { csv: "text/csv; charset=utf-8; header=present", pdf: "application/pdf" } as const;
 const invoice = compileCheck<Invoice>(InvoiceSchema);
+const creditNote = compileCheck<CreditNotePaper>(CreditNotePaperSchema);
 
 /** Whether a route's answer may be had in this form. */
 export function hasFormat({ isTable, isInvoice }: Route, format: FileFormat): boolean {
@@ -32,12 +39,24 @@ export async function fileOf(
 ): Promise<AnswerFile | Refusal> {
   if (route.isInvoice !== true)
     return { kind: "file", bytes: Buffer.from(tableCsv(route, body)), contentType: types.csv };
-  if (!invoice.is(body)) throw new Error("The answer is no invoice.");
-  const bytes = format === "csv" ? Buffer.from(invoiceCsv(body)) : await printer.pdf(body);
+  const paper = paperOf(body);
+  const bytes = format === "csv" ? Buffer.from(csvOf(paper)) : await printer.pdf(paper);
   if (bytes === undefined) return tooMany;
-  const name = (body.number ?? body.id).replaceAll(/[^\w.-]/g, "-");
+  const name = nameOf(paper).replaceAll(/[^\w.-]/g, "-");
   return { kind: "file", bytes, contentType: types[format], fileName: `${name}.${format}` };
 }
+
+function paperOf(body: unknown): Paper {
+  if (creditNote.is(body)) return { kind: "credit_note", creditNote: body };
+  if (invoice.is(body)) return { kind: "invoice", invoice: body };
+  throw new Error("The answer is no invoice.");
+}
+
+const csvOf = (paper: Paper): string =>
+  paper.kind === "invoice" ? invoiceCsv(paper.invoice) : creditNoteCsv(paper.creditNote);
+
+const nameOf = (paper: Paper): string =>
+  paper.kind === "invoice" ? (paper.invoice.number ?? paper.invoice.id) : paper.creditNote.number;
 
 const tooMany: Refusal = {
   ...refuse("overloaded", "As many invoices as can be are being printed. Ask again in a moment."),
