@@ -114,6 +114,9 @@ export class Ledger {
     }
     const isPriced = event.kind === "hold.opened" || event.kind === "usage.debited";
     const card = isPriced ? event.price?.card : undefined;
+    // Usage that is told late is priced by what was in force when it happened, and announces nothing.
+    const isOld = event.kind === "usage.debited" && card === rateCardAt(event.occurredAt).id;
+    if (isOld && card !== rateCardAt(event.at).id) return;
     demand(!isAnnounced || card === last, () => `${event.kind} follows new prices`);
     if (card === undefined) return;
     demand(card === rateCardAt(event.at).id, () => `${event.kind} is priced by ${card}`);
