@@ -170,6 +170,9 @@ export class Plans {
       }
       demand(sum === invoice.subtotal, () => `${id} comes to ${sum}, not ${invoice.subtotal}`);
     }
+    // What stood on one that was voided comes on the next.
+    if (event.kind === "invoice.voided")
+      for (const [line, on] of this.#lines) if (on === id) this.#lines.delete(line);
     if (event.kind === "invoice.paid") {
       demand(
         !this.#payments.has(`${event.payment} of invoices`),
