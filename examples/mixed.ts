@@ -2,7 +2,6 @@
  * All at once: a fee and seats with included credits, a top-up, overage that is billed within a spend cap, and outcomes.
  * It also pays its invoices, cancels at the end, and follows one call from its hold to the books.
  */
-import type { InvoicePage, SubscriptionChange } from "@cistern/contract";
 import { defineCatalog } from "cistern";
 import { Story } from "./story.ts";
 
@@ -41,18 +40,17 @@ const story = await Story.begin(
   "2026-07-01T00:00:00Z",
   catalog,
 );
-const { acme, cistern } = story;
-const subscription = "/v1/workspaces/acme/subscription";
+const { acme } = story;
 const chat = { member: "ana", meter: "chat", model: "gpt-5" };
 
 await story.until("2026-07-01T00:00:00Z", "Two seats, taxed at 19 %");
-await cistern.put("/v1/workspaces/acme/billing", {
+await acme.billing.put({
   customer: { name: "Acme GmbH" },
   tax: { basisPoints: 1900, name: "VAT" },
   termsDays: 14,
   purchaseOrder: "PO 7",
 });
-const begun = await cistern.put<SubscriptionChange>(subscription, { plan: "growth", seats: 2 });
+const begun = await acme.subscription.put({ plan: "growth", seats: 2 });
 story.change("Acme begins", begun);
 await acme.put.limit("mini-budget", {
   scope: { kind: "member", id: "intern" },
@@ -60,7 +58,7 @@ await acme.put.limit("mini-budget", {
 });
 
 await story.until("2026-07-12T00:00:00Z", "A third seat, and calls");
-const third = await cistern.put<SubscriptionChange>("/v1/workspaces/acme/seats", { seats: 3 });
+const third = await acme.subscription.seats({ seats: 3 });
 story.change("A third seat", third);
 const answer = await acme.run(
   { ...chat, estimate: { input_text: 1_000_000, output_text: 2_000_000 } },
@@ -90,9 +88,8 @@ await story.until(
   "Renewed: some credits rolled over, outcomes are on the invoice",
 );
 await story.invoices();
-const { data } = await cistern.get<InvoicePage>("/v1/workspaces/acme/invoices?status=finalized");
-for (const { id, number } of data)
-  await cistern.post(`/v1/workspaces/acme/invoices/${id}/pay`, { payment: `bank ${number}` });
+const { data } = await acme.invoices.list({ status: "finalized" });
+for (const { id, number } of data) await acme.invoices.pay(id, { payment: `bank ${number}` });
 story.say(`${data.length} invoices are paid`);
 await story.pool();
 
@@ -118,7 +115,7 @@ await acme.debit({ member: "ben", meter: "search", usage: { requests: 30 } });
 await story.pool();
 
 await story.until("2026-08-20T00:00:00Z", "Acme leaves at the end of the period");
-const left = await cistern.post<SubscriptionChange>(`${subscription}/cancel`);
+const left = await acme.subscription.cancel();
 story.say(`Until ${left.subscription.period.end.slice(0, 10)}, then: ${left.subscription.atEnd}`);
 
 await story.until("2026-09-02T00:00:00Z", "A last invoice for what was used past the pool");

@@ -53,7 +53,7 @@ export function changeNow(
         ...to,
         included: includedCredits(to.plan, to.seats),
         term: termAfter(before, to),
-        next: nextAfter(before, to),
+        next: nextAfter(before, to, state.seats.seats.size),
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
       shares.access,
@@ -115,7 +115,7 @@ function giveBack(
         ...to,
         included: includedCredits(to.plan, to.seats),
         term: termAfter(before, to),
-        next: nextAfter(before, to),
+        next: nextAfter(before, to, state.seats.seats.size),
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
       money(taken.access + taken.toCome),
@@ -140,13 +140,17 @@ function giveBack(
 const termAfter = ({ plan, term }: Subscription, to: Terms): Subscription["term"] =>
   to.plan.version === plan.version ? term : null;
 
-/** What waits for the end of the period still does; seats that are added or removed now are so there too. */
-export function nextAfter({ plan, seats, next }: Subscription, to: Terms): Subscription["next"] {
+/** What waits for the end of the period still does; seats that are added or removed now are so there too, but those that somebody has. */
+export function nextAfter(
+  { plan, seats, next }: Subscription,
+  to: Terms,
+  assigned: number,
+): Subscription["next"] {
   if (next === null || to.plan.version !== plan.version) return null;
   const minimum = next.plan.seats?.minimum ?? 0;
   const maximum = next.plan.seats === null ? 0 : (next.plan.seats.maximum ?? Infinity);
   const wanted = next.seats + to.seats - seats;
-  return { plan: next.plan, seats: Math.min(Math.max(wanted, minimum), maximum) };
+  return { plan: next.plan, seats: Math.min(Math.max(wanted, minimum, assigned), maximum) };
 }
 
 /** What lots of the plan have left, for a lot that replaces them. What is held stays where it is pinned. */

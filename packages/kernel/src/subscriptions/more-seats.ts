@@ -42,7 +42,7 @@ export function addSeats(
         ...to,
         included: each,
         grants: { ...grants, each, left },
-        next: nextAfter(before, to),
+        next: nextAfter(before, to, state.seats.seats.size),
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
       shares.access,
