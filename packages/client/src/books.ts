@@ -4,6 +4,8 @@ import type {
   BreakageReport,
   ClosingRequest,
   CreditsOutstandingReport,
+  MarginQuery,
+  MarginReport,
   ReportQuery,
   RevenueReport,
   RollForwardReport,
@@ -16,7 +18,7 @@ import type { Download } from "./download.ts";
 import { paths } from "./paths.ts";
 
 /** Of which month, of whom; how it is written is said by the method. */
-type Of<Query extends ReportQuery> = Omit<Query, "format">;
+type Of<Query extends ReportQuery | MarginQuery> = Omit<Query, "format">;
 
 /** The reports by the names that their paths have. */
 export type ReportName =
@@ -25,7 +27,8 @@ export type ReportName =
   | "revenue"
   | "unbilled"
   | "credits-outstanding"
-  | "breakage";
+  | "breakage"
+  | "margin";
 
 /**
  * The vendor's books over all workspaces, or one. Months are `YYYY-MM`; amounts are exact decimals in the currency's own digits. It
@@ -53,8 +56,14 @@ export interface BooksClient {
   ): Promise<CreditsOutstandingReport>;
   /** What was estimated to go unused, against what did. */
   breakage(query: Of<BreakageQuery>, options?: CallOptions): Promise<BreakageReport>;
+  /** Revenue of each customer against what you pay yourself, by component of its plan; of a month, or from a day to a day. */
+  margin(query: Of<MarginQuery>, options?: CallOptions): Promise<MarginReport>;
   /** A report as a table (RFC 4180, UTF-8). */
-  csv(report: ReportName, query: Of<BreakageQuery>, options?: CallOptions): Promise<Download>;
+  csv(
+    report: ReportName,
+    query: Of<BreakageQuery> | Of<MarginQuery>,
+    options?: CallOptions,
+  ): Promise<Download>;
 }
 
 export function booksClient(calls: Calls): BooksClient {
@@ -68,6 +77,7 @@ export function booksClient(calls: Calls): BooksClient {
     unbilled: async (query, options) => await read("unbilled", query, options),
     creditsOutstanding: async (query, options) => await read("credits-outstanding", query, options),
     breakage: async (query, options) => await read("breakage", query, options),
+    margin: async (query, options) => await read("margin", query, options),
     csv: async (report, query, options) =>
       await calls.download(paths.books(report), { ...query, format: "csv" }, options),
   };

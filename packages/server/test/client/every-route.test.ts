@@ -191,6 +191,11 @@ test("books and catalog", async () => {
   ])
     assert.equal((await asked).month, month);
   assert.equal((await books.breakage({ month, expectedBps: 500 })).data.length, 2);
+  const margin = await books.margin({ month });
+  const ofAcme = margin.data.filter(({ workspace }) => workspace === "acme");
+  assert.equal(ofAcme.at(-1)?.margin, margin.data.at(-1)?.margin, "nobody else has any");
+  const table = await books.csv("margin", { from: `${month}-01`, to: `${month}-28` });
+  assert.match(new TextDecoder().decode(table.bytes), /^workspace,plan,component,/);
   const csv = await books.csv("revenue", { month });
   assert.match(new TextDecoder().decode(csv.bytes), /^kind,currency,amount\r\n/);
   const days = { from: `${month}-01`, to: `${month}-28`, by: "member" } as const;
