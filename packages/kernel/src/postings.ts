@@ -14,12 +14,15 @@ import type {
   Unpaid,
 } from "./events.ts";
 import type { Lot, LotPart, Transfer } from "./pool/lot.ts";
+import type { VendorCost } from "./rating/vendor-cost.ts";
 
-/** One line of an entry. `MONEY` is the workspace's currency, in minor units; `CREDIT` counts micro-credits. */
+/** One line of an entry. `MONEY` is the workspace's currency (or `currency`), in minor units; `CREDIT` counts micro-credits. */
 export interface Posting {
   readonly account: string;
   readonly commodity: "CREDIT" | "MONEY";
   readonly amount: bigint;
+  /** Of money that has a currency of its own, whatever the workspace's is: the vendor's costs. Left out of all else. */
+  readonly currency?: string;
 }
 
 /** All lines of an event; none for an event that moves nothing. */
@@ -70,7 +73,20 @@ export function postings(event: Event): readonly Posting[] {
   if ("billed" in event && event.billed !== undefined) postBilled(event.billed, post);
   if (event.kind === "hold.settled" || event.kind === "usage.debited") postDebt(event.debt, post);
   if ("transfers" in event) for (const transfer of event.transfers) postTransfer(transfer, post);
-  return [...sums.values()].filter((one) => one.amount !== 0n);
+  const posted = [...sums.values()].filter((one) => one.amount !== 0n);
+  if (event.kind !== "hold.settled" && event.kind !== "usage.debited") return posted;
+  return [...posted, ...costPostings(event.cost)];
+}
+
+/** What the call costs is owed to its provider, in the currency of that bill (FINANCE, E16). */
+function costPostings(cost: VendorCost | null | undefined): readonly Posting[] {
+  const { currency, accrued = 0n } = cost ?? {};
+  if (accrued === 0n || currency === undefined) return [];
+  const commodity = "MONEY";
+  return [
+    { account: "ModelCost", commodity, currency, amount: accrued },
+    { account: "AccruedProvider", commodity, currency, amount: -accrued },
+  ];
 }
 
 type Post = (account: string, commodity: Posting["commodity"], amount: bigint) => void;
@@ -121,11 +137,15 @@ function postChargeback({ lots, fee }: CreditsChargedBack, post: Post): void {
 }
 
 /** Usage that is paid in money: its credits come and go at once. */
-function postBilled({ credits, line, accrual }: BilledUsage, post: Post): void {
+function postBilled({ credits, line, accrual, trueUp }: BilledUsage, post: Post): void {
   post("Issued", "CREDIT", -credits);
   post("Consumed", "CREDIT", credits);
   post("Unbilled", "MONEY", accrual.amount);
   post(line.kind === "overage" ? "Overage" : "Usage", "MONEY", -accrual.amount);
+  for (const { amount } of trueUp?.accruals ?? []) {
+    post("Unbilled", "MONEY", amount);
+    post("Shortfall", "MONEY", -amount);
+  }
 }
 
 /** Usage that no lot paid yet. */

@@ -6,6 +6,7 @@ import {
   type Position,
   type Prices,
   type RateCard,
+  type RateCards,
   type State,
   apply,
   decide,
@@ -67,6 +68,8 @@ export const rateCard: RateCard = {
       attributes: {},
       per: 1n,
       prices: { images: 4n },
+      // In another currency than that of most workspaces.
+      cost: { currency: "EUR", per: 1n, prices: { images: 700_000_003n } },
     },
     {
       id: "image-strict",
@@ -126,6 +129,8 @@ export class Journal {
   rateCard: RateCard = rateCard;
   /** Those in force that plans may name. */
   rateCards: Readonly<Record<string, RateCard>> = {};
+  /** Those that were in force; left out, what is in force now always was. */
+  rateCardThen: RateCards["rateCardThen"];
   #seq = 0;
 
   constructor(state: State = emptyState()) {
@@ -147,8 +152,10 @@ export class Journal {
   decide(command: Command, at: number): Decision {
     this.pass(at);
     const rateCardNamed = (name: string) => this.rateCards[name];
-    const around = { calendar, rateCard: this.rateCard, rateCardNamed, rateCardOf };
-    return decide(this.state, this.#withRecalled(command), instant(at), around);
+    const { rateCard: card, rateCardThen } = this;
+    const around = { calendar, rateCard: card, rateCardNamed, rateCardOf };
+    const then = rateCardThen === undefined ? around : { ...around, rateCardThen };
+    return decide(this.state, this.#withRecalled(command), instant(at), then);
   }
 
   /** Decides a command and, when it is accepted, applies its event and notices. */

@@ -1,5 +1,6 @@
 import { minus } from "../amount.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
+import { accruedCost } from "../costs/slice.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { countAll } from "../limits/admission.ts";
@@ -9,9 +10,7 @@ import { chargesOf, consumeAvailable } from "../pool/consume.ts";
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
-import { cardInForce } from "../rating/card-in-force.ts";
-import { rated } from "../rating/rated.ts";
-import { vendorCost } from "../rating/vendor-cost.ts";
+import { ratedReport } from "../rating/late.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Debit } from "./command.ts";
@@ -28,14 +27,14 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
   const who = reportedSpender(state.members, workspace, command.member);
   if (who.kind === "refused") return reject(who.rejection);
-  const cost = rated(cardInForce(state, around), command);
+  const over = command.amount.kind === "level" ? command.amount.over : undefined;
+  const said = over?.start ?? command.occurredAt ?? at;
+  const occurredAt = said > at ? at : said;
+  const cost = ratedReport(state, command, { occurredAt, at, cards: around });
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
   const wrong = untimely(command, at);
   if (wrong !== undefined) return reject(wrong);
-  const over = command.amount.kind === "level" ? command.amount.over : undefined;
-  const said = over?.start ?? command.occurredAt ?? at;
-  const occurredAt = said > at ? at : said;
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
   const draft = new Draft(state.pool);
   const lacking = consumeAvailable(draft, usage, cost.credits);
@@ -67,8 +66,14 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     price: cost.price,
     attributes: command.attributes,
     usage: reported,
-    cost: vendorCost(cost.price, null, reported, over && over.end - over.start),
+    cost: accruedCost(state.costs, {
+      price: cost.price,
+      before: null,
+      part: reported,
+      heldMs: over && over.end - over.start,
+    }),
     ...(over === undefined ? {} : { over }),
+    ...(cost.isPricedThen ? ({ isPricedThen: true } as const) : {}),
     charged,
     charges: chargesOf(transfers),
     debt,
@@ -81,7 +86,7 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     balance,
   } as const;
   const notices = reachedBy(state.limits, counts, { workspace: workspace.id, at });
-  return accept(event, notices, cardChanged(state, cost.price, at));
+  return accept(event, notices, cost.isPricedThen ? [] : cardChanged(state, cost.price, at));
 }
 
 /** What is wrong with the time that usage is said to be of. */

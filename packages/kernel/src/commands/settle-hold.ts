@@ -3,6 +3,7 @@ import { type Credits, beyond, creditsMax, minus, noCredits, plus } from "../amo
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { type Decision, type RateCards, accept, reject } from "../decision.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
+import { accruedCost } from "../costs/slice.ts";
 import type { Hold, Leg } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
 import { linesMade } from "../invoices/gather.ts";
@@ -19,7 +20,6 @@ import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { settledCost } from "../rating/rated.ts";
 import { type SettledPrice, settledPrice } from "../rating/settled-price.ts";
-import { vendorCost } from "../rating/vendor-cost.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { withClawedBack } from "../subscriptions/clawed-back.ts";
@@ -120,7 +120,9 @@ function charge(
       price: by.price,
       attributes: hold.attributes,
       usage: reported,
-      cost: by.isSubstitute ? null : vendorCost(by.price, hold.usage, reported),
+      cost: by.isSubstitute
+        ? null
+        : accruedCost(state.costs, { price: by.price, before: hold.usage, part: reported }),
       isFinal,
       outcome: command.outcome,
       isLate,

@@ -5,12 +5,14 @@
  * S2 so undoing the tables undoes everything, and a snapshot of the tables is a snapshot of everything.
  */
 import { type BilledSlice, billedSlice } from "../billed/slice.ts";
+import { type CostSlice, costSlice } from "../costs/slice.ts";
 import type { Instant } from "../instant.ts";
 import { type InvoiceSlice, invoiceSlice } from "../invoices/slice.ts";
 import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
+import { type PlanCardSlice, planCardSlice } from "../rating/plan-cards.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
 import { type SeatSlice, seatSlice } from "../seats/slice.ts";
@@ -42,10 +44,12 @@ export interface State {
   readonly subscriptions: SubscriptionSlice;
   readonly invoices: InvoiceSlice;
   readonly billed: BilledSlice;
+  readonly costs: CostSlice;
   readonly outcomes: OutcomeSlice;
   readonly topUps: TopUpSlice;
   readonly closing: ClosingSlice;
   readonly seats: SeatSlice;
+  readonly planCards: PlanCardSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -67,10 +71,12 @@ export function emptyState(): State {
   const subscriptions = subscriptionSlice(undo);
   const invoices = invoiceSlice(undo);
   const billed = billedSlice(undo);
+  const costs = costSlice(undo);
   const outcomes = outcomeSlice(undo);
   const topUps = topUpSlice(undo);
   const closing = closingSlice(undo);
   const seats = seatSlice(undo);
+  const planCards = planCardSlice(undo);
   const tables = [
     settings,
     members.members,
@@ -89,6 +95,8 @@ export function emptyState(): State {
     invoices.issuedLines,
     invoices.payments,
     billed.totals,
+    billed.terms,
+    costs.totals,
     outcomes.outcomes,
     outcomes.cases,
     outcomes.evidence,
@@ -100,6 +108,7 @@ export function emptyState(): State {
     topUps.payments,
     closing.months,
     seats.seats,
+    planCards.cards,
   ];
   return {
     undo,
@@ -112,10 +121,12 @@ export function emptyState(): State {
     subscriptions,
     invoices,
     billed,
+    costs,
     outcomes,
     topUps,
     closing,
     seats,
+    planCards,
     tables,
   };
 }

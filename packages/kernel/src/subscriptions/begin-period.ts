@@ -7,7 +7,6 @@ import { Draft, type DraftResult } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
-import type { TermClosed } from "./close-term.ts";
 import { counted } from "./following.ts";
 import { grantEnds, partOf } from "./grant-series.ts";
 import type { Period, Subscription } from "./subscription.ts";
@@ -20,16 +19,11 @@ export type PeriodBegun = Omit<SubscriptionFact<never>, "kind" | "at">;
 export function beginPeriod(
   state: State,
   from: Subscription,
-  {
-    period,
-    at,
-    calendar,
-    ended = nothingEnded,
-  }: { period: Period; at: Instant; calendar: Calendar; ended?: TermClosed },
+  { period, at, calendar }: { period: Period; at: Instant; calendar: Calendar },
 ): PeriodBegun {
   const ends = grantEnds(from.plan, period, { ...from, calendar });
   const charge = periodCharge(from.plan, from.seats, period, ends.length);
-  const lines = numbered(state.invoices, [...ended.lines, ...charge.lines]);
+  const lines = numbered(state.invoices, charge.lines);
   const begun: Subscription = {
     ...from,
     plan: counted(from.plan),
@@ -71,7 +65,6 @@ export function beginPeriod(
     lots,
     lines,
     booked: [
-      ...ended.booked,
       { account: "Receivable", amount: charge.amount },
       { account: "Deferred:Access", amount: money(lotsCost - charge.amount) },
     ],
@@ -79,8 +72,6 @@ export function beginPeriod(
     ...grantAll(state, lots),
   };
 }
-
-const nothingEnded: TermClosed = { lines: [], booked: [], term: null };
 
 /** Begins a trial: the credits of a period, without cost, that end with it (RULES 18). */
 export function beginTrial(state: State, from: Subscription, at: Instant): PeriodBegun {

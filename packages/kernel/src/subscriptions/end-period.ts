@@ -10,13 +10,12 @@ import type {
   SubscriptionRenewed,
 } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
-import { draftInvoice, numbered } from "../invoices/gather.ts";
+import { draftInvoice } from "../invoices/gather.ts";
 import { claimedOn } from "../pool/clawback.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, invoicedAs, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll, indexed } from "./begin-period.ts";
-import { closeTerm } from "./close-term.ts";
 import { termsAfter } from "./following.ts";
 import { isSameCadence, periodAt } from "./period.ts";
 import type { Rollover } from "./plan.ts";
@@ -146,10 +145,9 @@ function beginNext(
   const { timeZone } = from;
   const index = isNewCount ? 0 : before.period.index + 1;
   const period = periodAt(index, { anchor, cadence: plan.cadence, timeZone }, calendar);
-  const ended = closeTerm(state, before);
   // A commitment is to one version of a plan: another one begins its own term.
-  const term = plan.version === before.plan.version ? ended.term : null;
-  return beginPeriod(state, { ...from, term }, { period, at, calendar, ended });
+  const term = plan.version === before.plan.version ? before.term : null;
+  return beginPeriod(state, { ...from, term }, { period, at, calendar });
 }
 
 /** Those of these lots that are not over. */
@@ -185,14 +183,12 @@ export function closing(
 ): PeriodBegun {
   const next = status === "paused" ? from.next : null;
   const subscription: Subscription = { ...from, status, lots: [], term: null, next };
-  const ended = at >= from.period.end ? closeTerm(state, from) : { lines: [], booked: [] };
-  const lines = numbered(state.invoices, ended.lines);
   return {
     subscription,
     lots: [],
-    lines,
-    booked: ended.booked,
-    invoice: draftInvoice(state.invoices, { subscription, lines, at }),
+    lines: [],
+    booked: [],
+    invoice: draftInvoice(state.invoices, { subscription, lines: [], at }),
     ...grantAll(state, []),
   };
 }

@@ -307,6 +307,9 @@ test("a month that is not over is not closed, and reports are made of what there
     assert.equal(report.status, 200, report.text);
     assert.equal(report.body["month"], month);
   }
+  const margin = await ask("getMargin", {}, { query: `?month=${month}` });
+  assert.equal(margin.status, 200, margin.text);
+  assert.equal(margin.body["from"], `${month}-01`);
   const query = `?from=${month}-01&to=${month}-28&by=member`;
   const shared = await ask("getCostAllocation", acme, { query });
   assert.equal(shared.status, 200, shared.text);
