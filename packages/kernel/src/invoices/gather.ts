@@ -21,7 +21,7 @@ export function numbered(
 export const linesMade = (
   slice: InvoiceSlice,
   accrual: Pick<Accrual, "line"> | undefined,
-): number => (accrual?.line === lineId(accountOf(slice).lines + 1) ? 1 : 0);
+): number => (accrual !== undefined && accrual.line === lineId(accountOf(slice).lines + 1) ? 1 : 0);
 
 /**
  * What usage adds to the line of its key: one on the draft that takes it, else the pending one, or a new one. Of several in one event the new ones count on from

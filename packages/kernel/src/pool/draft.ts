@@ -300,11 +300,15 @@ export class Draft {
       if (source !== undefined) this.#takeMoney(change, source);
       this.#conclude(change, totals);
     }
+    const balance = balanceOf({ totals });
+    // Nearly every event ends here.
+    if (this.#made === undefined && this.#clawing === undefined)
+      return { transfers: this.#moves, balance };
     const made = [...(this.#made?.values() ?? [])].flatMap((id) => this.#find(id)?.origin ?? []);
     const claims = this.#clawing?.conclude((id) => this.#left(id));
     return {
       transfers: claims === undefined ? this.#moves : [...this.#moves, ...claims.transfers],
-      balance: balanceOf({ totals }),
+      balance,
       ...(made.length === 0 ? {} : { made }),
       ...(claims === undefined || claims.clawed.taken.length === 0
         ? {}

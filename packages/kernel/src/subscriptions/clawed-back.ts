@@ -13,10 +13,11 @@ import type { LineDraft } from "./charge.ts";
 /** What a draft came to, with a line for what is credited: of lines that the event makes besides, `made` come before. */
 export function withClawedBack(
   slice: InvoiceSlice,
-  { clawed, ...result }: DraftResult,
+  drafted: DraftResult,
   made = 0,
 ): Omit<DraftResult, "clawed"> & { readonly clawedBack?: ClawedBack } {
-  if (clawed === undefined) return result;
+  if (drafted.clawed === undefined) return drafted;
+  const { clawed, ...result } = drafted;
   const lines = clawed.taken.filter((one) => one.money !== 0n).map(returnedLine);
   return { ...result, clawedBack: { ...clawed, lines: numbered(slice, lines, made) } };
 }

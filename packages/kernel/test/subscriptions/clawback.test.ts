@@ -117,6 +117,41 @@ suite("credits held during an immediate downgrade", () => {
     life.check();
   });
 
+  test("a refund may take a line off a bill and make one for what it claws back, each of its own", () => {
+    const price = { kind: "per_unit", per: 1n, price: 1n } as const;
+    const overage: Plan["overage"] = {
+      kind: "bill",
+      lines: [{ kind: "overage", meter: null, price }],
+      spendCap: null,
+    };
+    const life = new Life("2026-06-01T00:00Z");
+    life.run(update({ overage: { kind: "plan" } }));
+    life.run(start({ ...planB, overage }));
+    life.run(open("hld_0", 15_000, { ttlMs: 24 * hour }), "2026-06-30T20:00Z");
+    life.run(change({ plan: { ...planA, overage }, when: "now" }), "2026-06-30T20:00Z");
+    life.run(settle("hld_0", 15_400), "2026-06-30T21:00Z");
+    // The bill of June is drafted and issued: what comes off it now stands on a line of July.
+    life.pass("2026-07-01T00:00Z");
+    life.run(
+      {
+        kind: "finalizeInvoice",
+        invoice: "inv_10002",
+        number: "R-2",
+        taxBps: 0,
+        termsDays: 14,
+        purchaseOrder: null,
+      },
+      "2026-07-01T01:00Z",
+    );
+    const refunded = life.run(refund("rfd_1", "hld_0"), "2026-07-01T02:00Z");
+    assert(refunded.kind === "usage.refunded");
+    const made = refunded.clawedBack?.lines.map(({ id }) => id) ?? [];
+    const unbilled = refunded.billed?.accrual.line ?? "";
+    assert.equal(new Set([...made, unbilled]).size, 2, `${made.join()} and ${unbilled}`);
+    assert.equal(life.journal.state.invoices.pending.size, 2);
+    life.check();
+  });
+
   test("usage of before the change that is refunded is the customer's", () => {
     const life = downgraded(9_000, [6_000]);
     life.run(refund("rfd_1", "dbt_1", 700), after);
