@@ -5,6 +5,7 @@
  * S2 so undoing the tables undoes everything, and a snapshot of the tables is a snapshot of everything.
  */
 import { type BilledSlice, billedSlice } from "../billed/slice.ts";
+import { type CostSlice, costSlice } from "../costs/slice.ts";
 import type { Instant } from "../instant.ts";
 import { type InvoiceSlice, invoiceSlice } from "../invoices/slice.ts";
 import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
@@ -43,6 +44,7 @@ export interface State {
   readonly subscriptions: SubscriptionSlice;
   readonly invoices: InvoiceSlice;
   readonly billed: BilledSlice;
+  readonly costs: CostSlice;
   readonly outcomes: OutcomeSlice;
   readonly topUps: TopUpSlice;
   readonly closing: ClosingSlice;
@@ -69,6 +71,7 @@ export function emptyState(): State {
   const subscriptions = subscriptionSlice(undo);
   const invoices = invoiceSlice(undo);
   const billed = billedSlice(undo);
+  const costs = costSlice(undo);
   const outcomes = outcomeSlice(undo);
   const topUps = topUpSlice(undo);
   const closing = closingSlice(undo);
@@ -80,6 +83,7 @@ export function emptyState(): State {
     members.groups,
     pool.lots,
     pool.debts,
+    pool.clawbacks,
     limits.limits,
     limits.counters,
     limits.rates,
@@ -88,9 +92,11 @@ export function emptyState(): State {
     invoices.pending,
     invoices.invoices,
     invoices.accounts,
+    invoices.issuedLines,
     invoices.payments,
     billed.totals,
     billed.terms,
+    costs.totals,
     outcomes.outcomes,
     outcomes.cases,
     outcomes.evidence,
@@ -115,6 +121,7 @@ export function emptyState(): State {
     subscriptions,
     invoices,
     billed,
+    costs,
     outcomes,
     topUps,
     closing,
