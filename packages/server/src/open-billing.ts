@@ -15,6 +15,7 @@ import type { Engine, EngineClock } from "./engine/index.ts";
 import {
   type Projector,
   draftsDue,
+  forgetOutcomesDue,
   invoicePage,
   invoiceRecord,
   projectedSeq,
@@ -48,7 +49,10 @@ export function openBilling(options: BillingOptions): {
     issue,
     draftsDue: (page) => draftsDue(pool, page),
     subscriptionsDue: (page) => subscriptionsDue(pool, page),
-    wake: (workspaceId) => engine.read(workspaceId, () => undefined),
+    wake: async (workspaceId) => {
+      await engine.read(workspaceId, () => undefined);
+      await forgetOutcomesDue(pool, workspaceId);
+    },
     clock,
     log,
   });

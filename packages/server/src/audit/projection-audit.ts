@@ -11,6 +11,7 @@ import {
   entriesBetween,
   invoiceEntriesOf,
   invoicesOf,
+  outcomeDueOf,
   projectedTo,
   refundsOf,
   subscriptionDueOf,
@@ -32,10 +33,14 @@ export class ProjectionAudit {
   #mentions = 0n;
   readonly #refunds: string[] = [];
   /** Rows that later events of the same invoice change, so they are compared in the end. */
-  readonly #changing: Pick<Projected, "invoices" | "invoiceEntries" | "subscriptionDue"> = {
+  readonly #changing: Pick<
+    Projected,
+    "invoices" | "invoiceEntries" | "subscriptionDue" | "outcomeDue"
+  > = {
     invoices: new Map(),
     invoiceEntries: [],
     subscriptionDue: new Map(),
+    outcomeDue: new Map(),
   };
 
   private constructor(
@@ -131,6 +136,22 @@ export class ProjectionAudit {
       "the mentions of holds are what the journal says",
     );
     await this.#finishInvoices();
+    await this.#finishOutcomes();
+  }
+
+  async #finishOutcomes(): Promise<void> {
+    const waiting = [...this.#changing.outcomeDue].filter(([, at]) => at > 0);
+    const due = await this.#pool.query<Record<string, unknown>>(outcomeDueOf, [
+      this.#workspaceId,
+      this.#cursor,
+    ]);
+    // Without a row the tables went on while they were read.
+    if (due.rows.length > 0)
+      expectRows(
+        due.rows.map(fingerprint).toSorted(),
+        waiting.map((one) => line(one)).toSorted(),
+        "when outcomes are due",
+      );
   }
 
   async #finishInvoices(): Promise<void> {

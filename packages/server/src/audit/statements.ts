@@ -63,6 +63,13 @@ FROM invoice_entries
 WHERE workspace_id = $1 AND seq <= $2
 ORDER BY seq, idx`;
 
+/** When outcomes of cases of a workspace are due; nothing where the tables are beyond row $2, since these rows name no place. */
+export const outcomeDueOf = `
+SELECT d.case_id, d.due_at_ms
+FROM outcome_due d
+JOIN projection_cursors c ON c.workspace_id = d.workspace_id AND c.seq = $2
+WHERE d.workspace_id = $1 AND d.due_at_ms > 0`;
+
 /** When subscriptions of a workspace are due; nothing where the tables are beyond row $2, since these rows name no place. */
 export const subscriptionDueOf = `
 SELECT d.subscription_id, d.due_at_ms

@@ -2,6 +2,7 @@ import { type Migration, readMigrations } from "../database/index.ts";
 
 export {
   draftsDue,
+  forgetOutcomesDue,
   invoicePage,
   invoiceRecord,
   projectedSeq,

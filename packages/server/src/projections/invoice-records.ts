@@ -10,6 +10,7 @@ import {
   creditsReturnedSql,
   cursorSql,
   draftsDueSql,
+  forgetOutcomesDueSql,
   invoiceEntriesSql,
   invoicePageSql,
   invoiceSql,
@@ -123,7 +124,12 @@ export async function draftsDue(
   }));
 }
 
-/** Workspaces of which a subscription does something by itself at an instant or before, a page at a time after one of them. */
+/** Forgets what waits for nothing any more, so that looking for what is due stays quick. */
+export async function forgetOutcomesDue(pool: Pool, workspaceId: string): Promise<void> {
+  await pool.query(forgetOutcomesDueSql, [workspaceId]);
+}
+
+/** Workspaces of which a subscription, or an outcome that waits, does something by itself at an instant or before, a page at a time after one of them. */
 export async function subscriptionsDue(
   pool: Pool,
   { at, after, limit }: { at: number; after: string; limit: number },

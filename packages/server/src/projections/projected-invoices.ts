@@ -3,7 +3,8 @@
  *
  * I1 a row of `invoices` is the invoice as the last event leaves it. Its lines are those that were drafted, and from its issue on those
  * that were issued: what late usage adds to a draft in between, the state knows. I2 an
- * event that follows the draft adds an entry. I3 a subscription's row says when it does something by itself next.
+ * event that follows the draft adds an entry. I3 a subscription's row says when it does something by itself next, and a
+ * row of a case that waits when its outcomes do.
  */
 import type { DraftInvoice, Event, Invoice, Line, Subscription } from "@cistern/kernel";
 import { codecVersion, decodeEvents, encodeEvents } from "../journal/index.ts";
@@ -58,6 +59,8 @@ export interface ProjectedInvoices {
   readonly invoiceEntries: StoredInvoiceEntry[];
   /** By subscription: when something is due next, in milliseconds; 0 where nothing is. */
   readonly subscriptionDue: Map<string, number>;
+  /** By case: when its outcomes change by themselves, in milliseconds; 0 where they do not. */
+  readonly outcomeDue: Map<string, number>;
 }
 
 /** Adds what an event says of invoices. */
@@ -69,6 +72,8 @@ export function projectInvoice(
 ): void {
   if ("subscription" in event)
     into.subscriptionDue.set(event.subscription.id, dueOf(event.subscription));
+  if ("changes" in event)
+    for (const { case: id, at } of event.next) into.outcomeDue.set(id, at ?? 0);
   switch (event.kind) {
     case "subscription.started":
     case "subscription.renewed":

@@ -88,6 +88,7 @@ export const nothingProjected = (): Projected => ({
   invoices: new Map(),
   invoiceEntries: [],
   subscriptionDue: new Map(),
+  outcomeDue: new Map(),
 });
 
 /** Adds one row of the journal. */

@@ -5,7 +5,7 @@
  * alone whole. `$1`-`$4` workspaces: id, from, to, currency (once known). Then rows, each beginning with the number of its workspace (from 1):
  * `$5`-`$16` usage, `$17`-`$21` refunds, `$22`-`$28` ledger, `$29`-`$31` mentions, `$32`-`$41` invoices, `$42`-`$48` what happened to
  * them, `$49`-`$51` when subscriptions are due, `$52` what usage drew from lots, `$53` what refunds gave back to them, `$54`-`$58` debts
- * that lots paid. Answers the workspaces that advanced.
+ * that lots paid, `$59`-`$61` when outcomes of cases are due (0: no more). Answers the workspaces that advanced.
  */
 export const projectSql = `
 WITH input AS (
@@ -86,6 +86,13 @@ paid AS (
   SELECT m.workspace_id, r.seq, r.idx, r.of_id, r.credits
   FROM unnest($54::bigint[], $55::bigint[], $56::integer[], $57::text[], $58::bigint[]) AS r (n, seq, idx, of_id, credits)
   JOIN moved m ON m.n = r.n
+),
+awaited AS (
+  INSERT INTO outcome_due (workspace_id, case_id, due_at_ms)
+  SELECT m.workspace_id, r.case_id, r.due_at_ms
+  FROM unnest($59::bigint[], $60::text[], $61::bigint[]) AS r (n, case_id, due_at_ms)
+  JOIN moved m ON m.n = r.n
+  ON CONFLICT (workspace_id, case_id) DO UPDATE SET due_at_ms = excluded.due_at_ms
 )
 SELECT workspace_id FROM moved`;
 
@@ -223,10 +230,20 @@ WHERE workspace_id >= $2 AND (workspace_id > $2 OR id > $3) AND finalizes_at_ms 
 ORDER BY workspace_id, id
 LIMIT $4`;
 
-/** Workspaces of which a subscription is due at `$1`, in order after workspace `$2`, `$3` at a time. */
+/** Workspaces of which a subscription, or an outcome that waits, is due at `$1`, in order after workspace `$2`, `$3` at a time. */
 export const subscriptionsDueSql = `
 SELECT workspace_id
-FROM subscription_due
-WHERE workspace_id > $2 AND due_at_ms > 0 AND due_at_ms <= $1
+FROM (
+  (SELECT DISTINCT s.workspace_id FROM subscription_due s
+   WHERE s.workspace_id > $2 AND s.due_at_ms > 0 AND s.due_at_ms <= $1 ORDER BY s.workspace_id LIMIT $3)
+  UNION
+  (SELECT DISTINCT o.workspace_id FROM outcome_due o
+   WHERE o.workspace_id > $2 AND o.due_at_ms > 0 AND o.due_at_ms <= $1 ORDER BY o.workspace_id LIMIT $3)
+) t
 ORDER BY workspace_id
 LIMIT $3`;
+
+/** Forgets cases of a workspace that wait for nothing any more. */
+export const forgetOutcomesDueSql = `
+DELETE FROM outcome_due
+WHERE workspace_id = $1 AND due_at_ms = 0`;

@@ -42,6 +42,7 @@ function parameters(advances: readonly Advance[]): unknown[] {
   const invoices = numbered(advances, (rows) => [...rows.invoices.values()]);
   const expected = numbered(advances, (rows) => [...rows.subscriptionDue]);
   const paid = numbered(advances, (rows) => rows.debtPayments);
+  const waiting = numbered(advances, (rows) => [...rows.outcomeDue]);
   const happened = numbered(advances, (rows) => rows.invoiceEntries);
   return [
     textArray(advances.map((one) => one.workspaceId)),
@@ -87,6 +88,9 @@ function parameters(advances: readonly Advance[]): unknown[] {
     integerArray(paid.items.map((one) => one.idx)),
     textArray(paid.items.map((one) => one.of)),
     int64Array(paid.items.map((one) => one.credits)),
+    bigintArray(waiting.numbers),
+    textArray(waiting.items.map(([id]) => id)),
+    bigintArray(waiting.items.map(([, dueAtMs]) => dueAtMs)),
   ];
 }
 

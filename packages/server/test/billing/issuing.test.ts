@@ -1,7 +1,7 @@
 /** Numbers and the issue of invoices, on a real database, by nodes that race and break. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instant } from "@cistern/kernel";
+import { type Command, type OutcomeTerms, conversationDefaults, instant } from "@cistern/kernel";
 import type { Engine, EngineRequest } from "../../src/engine/index.ts";
 import { createNumbers } from "../../src/billing/index.ts";
 import { use } from "../books/past-workspaces.ts";
@@ -192,6 +192,46 @@ test("what a node that is gone left is found, also renewals of workspaces that n
     rows.map(({ printed }) => printed),
     numbersTo(6),
   );
+});
+
+test("an outcome that matures after its subscription was over is invoiced, though nobody calls and the node is another", async () => {
+  const database = await billingDatabase();
+  const gone = database.node();
+  const price = { kind: "per_unit", per: 1n, price: 99n } as const;
+  const terms: OutcomeTerms = {
+    kind: "conversation",
+    type: "resolution",
+    price,
+    parts: [],
+    expectedBps: null,
+    ...conversationDefaults,
+  };
+  await gone.subscribe("acme", { base: null, graceMs: 0, outcomes: [terms] });
+  const say = (command: Command) =>
+    gone.engine.execute({ workspaceId: "acme", command, opId: null, fingerprint: null });
+  await say({
+    kind: "claimOutcome",
+    outcome: "out_1",
+    type: "resolution",
+    customer: "zoe",
+    topic: "bill",
+    conversation: "c1",
+    channel: "chat",
+    quantity: 1n,
+    part: null,
+    evidence: null,
+    isTest: false,
+    isSubstantive: true,
+    occurredAt: null,
+  });
+  await say({ kind: "cancelSubscription" });
+  await gone.billing.invoices("acme", {}, 4);
+  await gone.engine.stop();
+  const node = database.node({ clock: new TestClock(gone.clock.now() + 62 * day) });
+  node.invoicer.start();
+  await node.advance(2 * hour);
+  const [last] = await node.issued("acme");
+  assert.equal(last?.subtotal, 99n);
 });
 
 test("the invoicers of two nodes issue each of thirty drafts once, however slow", async () => {

@@ -12,3 +12,12 @@ CREATE TABLE debt_payments (
   credits bigint NOT NULL,
   PRIMARY KEY (workspace_id, seq, idx, of_id)
 );
+
+-- When outcomes of a case that waits change by themselves, so that a workspace that nobody calls is woken for it. 0: they do
+-- not, and the row may be forgotten.
+CREATE TABLE outcome_due (
+  workspace_id text NOT NULL,
+  case_id text NOT NULL,
+  due_at_ms bigint NOT NULL,
+  PRIMARY KEY (workspace_id, case_id)
+);
