@@ -91,6 +91,7 @@ export const InvoiceLineSchema = strictObject(
       "usage",
       "overage",
       "shortfall",
+      "prepayment",
       "outcome",
       "outcome_reversed",
       "purchase",
@@ -101,6 +102,7 @@ export const InvoiceLineSchema = strictObject(
     to: InstantSchema,
     quantity: QuantitySchema,
     unitPrice: Type.Optional(SignedMoneySchema),
+    list: Type.Optional(SignedMoneySchema),
     fraction: Type.Optional(
       strictObject(
         { part: WholeNumberSchema, whole: WholeNumberSchema },
@@ -137,6 +139,16 @@ export const SubscriptionSchema = strictObject(
       ),
     ),
     includedCredits: CreditsTotalSchema,
+    prepaid: Type.Optional(
+      strictObject(
+        {
+          term: Type.Integer({ minimum: 1 }),
+          periodsLeft: Type.Integer({ minimum: 0 }),
+          credits: CreditsTotalSchema,
+        },
+        { description: "The term of what is prepaid that runs, and the credits bought for it." },
+      ),
+    ),
     at: PositionSchema,
   },
   {

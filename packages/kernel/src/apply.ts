@@ -6,7 +6,7 @@ import { credits, minus, money, noCredits } from "./amount.ts";
 import type { BilledUsage } from "./billed/terms.ts";
 import { assert } from "./bug.ts";
 import { isClosed } from "./closing/slice.ts";
-import type { Balance, Event } from "./events.ts";
+import type { Balance, Event, ProlongedLot } from "./events.ts";
 import {
   checkHold,
   closingOf,
@@ -157,6 +157,8 @@ function change(state: State, event: Event, position: Position): void {
     case "subscription.ended":
     case "subscription.cancelled":
       for (const lot of event.lots) addLot(state, lot);
+      for (const { lot, expiresAt } of event.prolonged ?? noneProlonged)
+        setLot(state, { ...lotOf(state, lot), expiresAt });
       setSubscription(state, event.subscription, event.at);
       if ("seatFor" in event) seat(state, event);
       return invoice(state.invoices, event);
@@ -283,6 +285,7 @@ function addRolled(state: State, lot: Lot): void {
 }
 
 const none: readonly Lot[] = [];
+const noneProlonged: readonly ProlongedLot[] = [];
 
 const setLot = (state: State, lot: Lot): void => state.pool.lots.set(lot.id, lot);
 

@@ -330,6 +330,13 @@ export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
   readonly booked: readonly Booking[];
   /** Drafted by this. */
   readonly invoice: DraftInvoice | null;
+  /** Lots whose end is another one now, since a pause keeps their term open; left out where there are none. */
+  readonly prolonged?: readonly ProlongedLot[];
+}
+/** A lot, and its end; null while nobody knows it. */
+export interface ProlongedLot {
+  readonly lot: string;
+  readonly expiresAt: Instant | null;
 }
 /** A plan is pinned; its first period, or its trial, begins. */
 export type SubscriptionStarted = SubscriptionFact<"subscription.started">;

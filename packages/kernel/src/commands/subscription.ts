@@ -12,7 +12,7 @@ import { beginPeriod, beginTrial } from "../subscriptions/begin-period.ts";
 import type { Terms } from "../subscriptions/change.ts";
 import { cancelNow } from "../subscriptions/change-now.ts";
 import { includedCredits } from "../subscriptions/charge.ts";
-import { closing } from "../subscriptions/end-period.ts";
+import { carriedOver, closing } from "../subscriptions/end-period.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
 import { withNegotiated, wrongNegotiation } from "../subscriptions/negotiated.ts";
 import type { Plan } from "../subscriptions/plan.ts";
@@ -80,7 +80,7 @@ function wrongTerms(state: State, { plan, seats }: Terms): Rejection | undefined
   const expected = workspaceOf(state)?.currency ?? "";
   if (plan.currency !== expected)
     return { code: "currency_mismatch", given: plan.currency, expected };
-  if (state.pool.totals.granted + includedCredits(plan, seats) > creditsMax)
+  if (state.pool.totals.granted + includedCredits(plan, seats) + prepaidCredits(plan) > creditsMax)
     return {
       code: "invalid_request",
       field: "plan",
@@ -88,6 +88,10 @@ function wrongTerms(state: State, { plan, seats }: Terms): Rejection | undefined
     };
   return wrongSeats(plan, seats);
 }
+
+/** The most of any of its terms. */
+const prepaidCredits = ({ drawdown }: Plan): bigint =>
+  (drawdown?.terms ?? []).reduce((most, one) => (one.credits > most ? one.credits : most), 0n);
 
 function wrongSeats({ name, seats: terms }: Plan, seats: number): Rejection | undefined {
   const invalid = (reason: string): Rejection => ({
@@ -152,7 +156,9 @@ export function cancelSubscription(
   const live = state.subscriptions.live.row;
   if (live === undefined) return reject({ code: "no_subscription" });
   const ended =
-    live.status === "active" ? cancelNow(state, live, { at, calendar }) : closing(state, live, at);
+    live.status === "active"
+      ? cancelNow(state, live, { at, calendar })
+      : closing(state, live, { at, calendar });
   return accept({ kind: "subscription.cancelled", at, ...ended });
 }
 
@@ -168,12 +174,16 @@ export function setPeriodEnd(
   if (live.status !== "paused" || atEnd === "pause")
     return accept({ kind: "subscription.updated", at, subscription: { ...live, atEnd } });
   if (atEnd === "end")
-    return accept({ kind: "subscription.cancelled", at, ...closing(state, live, at) });
+    return accept({
+      kind: "subscription.cancelled",
+      at,
+      ...closing(state, live, { at, calendar }),
+    });
   // It begins with what was planned for the period that the pause kept away.
   const { plan, seats } = live.next ?? live;
   const { timeZone } = live;
   const period = periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
-  const resumed: Subscription = { ...live, plan, seats, next: null, anchor: at, atEnd };
+  const resumed = carriedOver({ ...live, seats, next: null, anchor: at, atEnd }, plan);
   return accept({
     kind: "subscription.resumed",
     at,

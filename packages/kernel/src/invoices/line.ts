@@ -12,6 +12,7 @@ export type LineKind =
   | "usage"
   | "overage"
   | "shortfall"
+  | "prepayment"
   | "outcome"
   | "outcome_reversed"
   | "purchase"
@@ -38,6 +39,8 @@ export interface Line {
   readonly unitPrice: Money | null;
   /** Of usage, in steps or by the package: what its quantity (micro-credits) costs in all. Left out where `unitPrice` says it. */
   readonly price?: UnitPrice;
+  /** What is prepaid: what it is worth by the list. Left out of all else. */
+  readonly list?: Money;
   /** Of a period; null for the whole. */
   readonly fraction: Fraction | null;
   readonly amount: Money;

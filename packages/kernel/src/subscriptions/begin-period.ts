@@ -1,5 +1,5 @@
 /** Owns how a period begins, the first or any other: its fees, its credits, and the invoice that they come on. */
-import { type Credits, credits, creditsMax, least, money, noCredits, noMoney } from "../amount.ts";
+import { type Credits, least, money, noCredits, noMoney } from "../amount.ts";
 import type { SubscriptionFact } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, numbered } from "../invoices/gather.ts";
@@ -8,7 +8,9 @@ import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
 import type { TermClosed } from "./close-term.ts";
+import { beginDrawdown } from "./drawdown.ts";
 import { grantEnds, partOf } from "./grant-series.ts";
+import { indexed, roomFor } from "./lot-ids.ts";
 import type { Period, Subscription } from "./subscription.ts";
 import { withAccess } from "./recognise.ts";
 
@@ -28,8 +30,8 @@ export function beginPeriod(
 ): PeriodBegun {
   const ends = grantEnds(from.plan, period, { ...from, calendar });
   const charge = periodCharge(from.plan, from.seats, period, ends.length);
-  const lines = numbered(state.invoices, [...ended.lines, ...charge.lines]);
-  const begun: Subscription = { ...from, status: "active", period, begun: from.begun + 1 };
+  const { drawdown: _before, ...rest } = from;
+  const begun: Subscription = { ...rest, status: "active", period, begun: from.begun + 1 };
   const cost = partOf(charge.creditsCost, ends.length);
   const lots = includedLots(state, begun, {
     amount: charge.credits,
@@ -38,9 +40,13 @@ export function beginPeriod(
     expiresAt: ends[0] ?? period.end,
   });
   const lotsCost = lots.reduce((sum, lot) => sum + lot.cost, 0n);
+  const granted = lots[0]?.granted ?? noCredits;
+  const prepaid = beginDrawdown(state, { ...from, ...begun }, { at, calendar, granted });
+  const lines = numbered(state.invoices, [...ended.lines, ...charge.lines, ...prepaid.lines]);
   const isMany = ends.length > 1;
   // Where there is no room for credits, what was paid for them is for access.
-  const access = isMany ? charge.access : money(charge.amount - lotsCost);
+  const paid = isMany ? charge.access : charge.amount - lotsCost;
+  const access = money(paid + prepaid.unplaced);
   const subscription = withAccess(
     {
       ...begun,
@@ -55,21 +61,27 @@ export function beginPeriod(
           }
         : null,
       isRolled: false,
+      ...(prepaid.standing === undefined ? {} : { drawdown: prepaid.standing }),
     },
     { total: access, start: period.start, end: period.end },
     calendar,
   );
+  const all = [...lots, ...prepaid.lots];
   return {
     subscription,
-    lots,
+    lots: all,
     lines,
     booked: [
       ...ended.booked,
-      { account: "Receivable", amount: charge.amount },
-      { account: "Deferred:Access", amount: money(lotsCost - charge.amount) },
+      { account: "Receivable", amount: money(charge.amount + prepaid.price) },
+      {
+        account: "Deferred:Access",
+        amount: money(lotsCost - charge.amount - prepaid.unplaced),
+      },
     ],
     invoice: draftInvoice(state.invoices, { subscription, lines, at }),
-    ...grantAll(state, lots),
+    ...(prepaid.prolonged.length === 0 ? {} : { prolonged: prepaid.prolonged }),
+    ...grantAll(state, all),
   };
 }
 
@@ -109,7 +121,6 @@ export function includedLots(
     expiresAt,
   }: { amount: Credits; cost: Lot["cost"]; at: Instant; expiresAt: Instant },
 ): readonly Lot[] {
-  // A renewal is not refused: past the workspace's bound it grants what there is room for.
   const granted = least(amount, roomFor(pool.totals.granted));
   if (granted === noCredits) return [];
   return [
@@ -126,9 +137,3 @@ export function includedLots(
     }),
   ];
 }
-
-const roomFor = (granted: bigint): Credits =>
-  granted >= creditsMax ? noCredits : credits(creditsMax - granted);
-
-/** Sorts as text by number. */
-export const indexed = (index: number): string => String(index).padStart(4, "0");

@@ -9,10 +9,12 @@ import { draftInvoice, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, deferred, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
-import { type PeriodBegun, indexed } from "./begin-period.ts";
+import type { PeriodBegun } from "./begin-period.ts";
 import { type Change, type Terms, booking, changeAt, sharesOf } from "./change.ts";
 import { includedCredits } from "./charge.ts";
+import { isSameCommitment } from "./committed.ts";
 import { liveLots } from "./end-period.ts";
+import { indexed } from "./lot-ids.ts";
 import { withAccessFrom } from "./recognise.ts";
 import { takeBack } from "./take-back.ts";
 import type { Subscription } from "./subscription.ts";
@@ -137,7 +139,7 @@ function giveBack(
 
 /** A commitment is to one version of a plan: another one begins its own term with this period. */
 const termAfter = ({ plan, term }: Subscription, to: Terms): Subscription["term"] =>
-  to.plan.version === plan.version ? term : null;
+  isSameCommitment(to.plan, plan) ? term : null;
 
 /** What waits for the end of the period still does; seats that are added or removed now are so there too. */
 export function nextAfter({ plan, seats, next }: Subscription, to: Terms): Subscription["next"] {

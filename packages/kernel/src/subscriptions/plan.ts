@@ -66,6 +66,26 @@ export interface Negotiation {
   readonly until: Instant | null;
 }
 
+/** Usage at list price that is paid for in advance, term by term, for less than it is worth (FINANCE, E15c). */
+export interface Drawdown {
+  /** One for each term, in order, the last for all that follow; a ramp has different ones. */
+  readonly terms: readonly DrawdownTerm[];
+  /** Periods that a term has. */
+  readonly periods: number;
+  /** Lower burns first. */
+  readonly priority: number;
+  /** What of a term's unused credits goes on into the next; null: it expires. */
+  readonly rollover: Rollover | null;
+}
+
+/** What a term costs, and buys. */
+export interface DrawdownTerm {
+  readonly price: Money;
+  /** What `credits` cost by the list; the discount is what lies between. */
+  readonly list: Money;
+  readonly credits: Credits;
+}
+
 /** The prices of usage that a plan goes by (RULES 19). */
 export interface PlanRateCard {
   readonly name: string;
@@ -103,6 +123,8 @@ export interface Plan {
   readonly outcomes: readonly OutcomeTerms[];
   /** What usage is billed at least; null for nothing. */
   readonly minimum: Minimum | null;
+  /** What is prepaid and drawn down; left out: nothing. */
+  readonly drawdown?: Drawdown;
   /** What happens past the pool, where the workspace does not say otherwise. */
   readonly overage: PlanOverage;
   readonly proration: Proration;

@@ -163,6 +163,8 @@ export class WorkspaceAudit {
       ("booked" in event && "lots" in event)
     )
       for (const lot of event.lots) this.#lots.begin(lot, event.at);
+    if ("prolonged" in event)
+      for (const one of event.prolonged ?? []) this.#lots.prolong(one, event.at);
     if ("made" in event) for (const lot of event.made ?? []) this.#lots.begin(lot, event.at);
     if (event.kind === "credits.rolled_over")
       for (const id of event.from) this.#lots.become(id, "expired", event.at);

@@ -64,6 +64,20 @@ export interface MinimumSource {
   readonly trueUp?: "period" | "term";
 }
 
+/** Usage at list price that is paid for in advance, for less: a lot of credits that burns before anything is overage. */
+export interface PrepaidSource {
+  /** What each term costs, and what that buys at list price. One for each term, the last for all that follow; a ramp has different ones. */
+  readonly terms: readonly { readonly price: string; readonly list: string }[];
+  /** What a credit costs by the list, such as `"0.01"`: a term brings `list / creditPrice` credits. */
+  readonly creditPrice: string;
+  /** Periods that a term has; default 1. */
+  readonly periods?: number;
+  /** Lower burns first; default 45, after what is included and before what is bought. */
+  readonly priority?: number;
+  /** Of what a term brought. How many `periods` it lives on: default as many as a term has. Left out: what is unused expires. */
+  readonly rollover?: RolloverSource;
+}
+
 /** What happens to usage that the pool does not carry, where the workspace does not say so itself. */
 export type OverageSource =
   | { readonly kind: "deny" }
@@ -109,6 +123,7 @@ export interface PlanSource<
   /** Holds are refused past so much of a period. */
   readonly spendCap?: string;
   readonly minimum?: MinimumSource;
+  readonly prepaid?: PrepaidSource;
   /** What is paid for results, by their type, each at its price, such as `{ resolution: "0.99" }`. */
   readonly outcomes?: Readonly<Partial<Record<Outcome, UnitPriceSource>>>;
   /** Packs that can be bought under it; default all of its currency. */

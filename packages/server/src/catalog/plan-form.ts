@@ -1,7 +1,7 @@
 /** Owns the form of plans in a catalog. */
 import { CreditsSchema, limits, oneOf, strictObject } from "@cistern/contract";
 import { type Static, type TSchema, Type } from "typebox";
-import { UnitPriceSchema } from "./outcome-form.ts";
+import { PriceSchema, UnitPriceSchema } from "./outcome-form.ts";
 
 const moneyPattern: string = "^[0-9]{1,12}(\\.[0-9]{1,4})?$";
 export const MoneySchema = Type.String({
@@ -29,6 +29,24 @@ const named = <One extends TSchema>(one: One) =>
   Type.Array(one, { minItems: 1, maxItems: listedMax, uniqueItems: true });
 const packsMax = 100;
 const durationPattern: string = "^P(?:[0-9]{1,4}D|T[0-9]{1,5}[HMS])$";
+
+const PrioritySchema = Type.Integer({ minimum: 0, maximum: 1_000 });
+const RolloverSchema = strictObject({
+  percent: Type.Optional(PercentSchema),
+  amount: Type.Optional(CreditsSchema),
+  balance: Type.Optional(CreditsSchema),
+  periods: Type.Optional(Type.Integer({ minimum: 1, maximum: periodsMax })),
+});
+const PrepaidSchema = strictObject({
+  terms: Type.Array(strictObject({ price: MoneySchema, list: MoneySchema }), {
+    minItems: 1,
+    maxItems: countMax,
+  }),
+  creditPrice: PriceSchema,
+  periods: Type.Optional(Type.Integer({ minimum: 1, maximum: countMax })),
+  priority: Type.Optional(PrioritySchema),
+  rollover: Type.Optional(RolloverSchema),
+});
 
 export const PlanSchema = strictObject({
   currency: Type.String({ pattern: "^[A-Z]{3}$" }),
@@ -59,15 +77,8 @@ export const PlanSchema = strictObject({
       every: Type.Optional(oneOf(["period", "month"])),
       value: Type.Optional(MoneySchema),
       recognition: Type.Optional(oneOf(["consumption", "ratable"])),
-      priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
-      rollover: Type.Optional(
-        strictObject({
-          percent: Type.Optional(PercentSchema),
-          amount: Type.Optional(CreditsSchema),
-          balance: Type.Optional(CreditsSchema),
-          periods: Type.Optional(Type.Integer({ minimum: 1, maximum: periodsMax })),
-        }),
-      ),
+      priority: Type.Optional(PrioritySchema),
+      rollover: Type.Optional(RolloverSchema),
     }),
   ),
   outcomes: Type.Optional(
@@ -108,6 +119,7 @@ export const PlanSchema = strictObject({
       trueUp: Type.Optional(oneOf(["period", "term"])),
     }),
   ),
+  prepaid: Type.Optional(PrepaidSchema),
   proration: Type.Optional(oneOf(["second", "day", "none"])),
   grantStep: Type.Optional(CreditsSchema),
   trialDays: Type.Optional(Type.Integer({ minimum: 0, maximum: trialDaysMax })),
@@ -118,5 +130,7 @@ export const PlanSchema = strictObject({
   finalizeAfter: Type.Optional(Type.String({ pattern: durationPattern })),
 });
 
+/** What is prepaid of a plan, whose form is right. */
+export type PrepaidForm = Static<typeof PrepaidSchema>;
 /** A plan whose form is right. */
 export type PlanForm = Static<typeof PlanSchema>;

@@ -37,6 +37,17 @@ const bad = {
     usage: { ...plan, usage: { paint: "1.00" }, outcomes: { refund: "1.00" } },
     lent: { ...plan, usage: { chat: "1.00" }, overage: { kind: "debt", limit: "5" } },
     cap: { ...plan, spendCap: "5.00", minimum: { amounts: ["1.00"] } },
+    prepaid: {
+      ...plan,
+      prepaid: {
+        terms: [
+          { price: "10.00", list: "9.00" },
+          { price: "1.00", list: "1.00" },
+        ],
+        creditPrice: "0.07",
+      },
+    },
+    given: { ...plan, prepaid: { terms: [{ price: "1.00", list: "2.00" }], creditPrice: "0.00" } },
     steps: {
       ...plan,
       usage: {
@@ -62,10 +73,13 @@ const places = [
   "/plans/cap/spendCap",
   "/plans/cents/base/fee",
   "/plans/currency/currency",
+  "/plans/given/prepaid/creditPrice",
   "/plans/lent/overage",
   "/plans/opens/meters/0",
   "/plans/opens/rateCard",
   "/plans/pins/rateCard/name",
+  "/plans/prepaid/prepaid/terms/0/list",
+  "/plans/prepaid/prepaid/terms/1/list",
   "/plans/rollover/included/rollover/percent",
   "/plans/seatless/included/per",
   "/plans/seats/seats/maximum",
