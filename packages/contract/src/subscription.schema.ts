@@ -85,6 +85,7 @@ export const InvoiceLineSchema = strictObject(
     kind: oneOf([
       "base_fee",
       "seats",
+      "reserved_capacity",
       "unused_time",
       "remaining_time",
       "used_credits",

@@ -40,6 +40,7 @@ export interface InvoiceLine {
   readonly kind:
     | "base_fee"
     | "seats"
+    | "reserved_capacity"
     | "unused_time"
     | "remaining_time"
     | "used_credits"

@@ -31,6 +31,7 @@ import { accrue, invoice, settleInvoice } from "./invoices/evolve.ts";
 import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts";
 import { assignable } from "./seats/seat-of.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
+import { reserveOf } from "./subscriptions/reserved.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
 import { toppedUp } from "./topups/evolve.ts";
 
@@ -231,6 +232,9 @@ function setSubscription(state: State, after: Subscription, at: Instant): void {
   const { live } = state.subscriptions;
   const { seats } = state.seats;
   // T3; revenue of one that ended before is recognised while the next one lives.
+  const reserve = reserveOf(live.row);
+  if (reserve !== undefined && reserveOf(after)?.key !== reserve.key && live.row?.id === after.id)
+    state.limits.rates.set(reserve.key, undefined);
   const isOver = after.status === "ended" || after.plan.seats === null;
   if (isOver && live.row?.id === after.id)
     for (const [member] of seats.entries()) seats.set(member, undefined);

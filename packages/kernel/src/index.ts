@@ -17,6 +17,7 @@ export * from "./instant.ts";
 export * from "./invoices/invoice.ts";
 export * from "./invoices/line.ts";
 export * from "./limits/limit.ts";
+export { reserveId } from "./limits/reserve.ts";
 export * from "./members/member.ts";
 export * from "./outcomes/case.ts";
 export * from "./outcomes/change.ts";

@@ -10,6 +10,7 @@ import { Draft } from "../pool/draft.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { notInPlan } from "../subscriptions/entitled.ts";
+import { reserveNow } from "../subscriptions/reserved.ts";
 import type { ExtendHold } from "./command.ts";
 import { holdLifeMaxMs } from "./open-hold.ts";
 
@@ -60,6 +61,7 @@ export function extendHold(
     requests: 0n,
     at,
     zone,
+    reserve: reserveNow(state),
   } as const;
   const admission = admit(state.limits, ask);
   if (admission.kind === "refused") return reject(admission.rejection);

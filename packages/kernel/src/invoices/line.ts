@@ -6,6 +6,7 @@ import type { UnitPrice } from "../pricing/unit-price.ts";
 export type LineKind =
   | "base_fee"
   | "seats"
+  | "reserved_capacity"
   | "unused_time"
   | "remaining_time"
   | "used_credits"

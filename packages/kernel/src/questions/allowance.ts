@@ -3,13 +3,15 @@ import { overageNow } from "../billed/bill.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { overageInFlight } from "../holds/slice.ts";
 import { type Zone, isCounting, viewCap } from "../limits/cap.ts";
-import type { LimitRule, Scope } from "../limits/limit.ts";
+import type { LimitRule, RateLimitRule, RateState, Scope } from "../limits/limit.ts";
 import { viewRate } from "../limits/rate.ts";
+import { type Reserve, isStandIn } from "../limits/reserve.ts";
 import { type AppliedLimit, limitsOn, scopeOf } from "../limits/slice.ts";
 import { spender } from "../members/spender.ts";
 import { openTo } from "../pool/slice.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import { reserveNow } from "../subscriptions/reserved.ts";
 
 /** One limit as it stands for a member. `cap: null` is "no limit"; `units` is what a rate still lets through. */
 export interface LimitStanding {
@@ -75,8 +77,9 @@ export function allowance(
   const pool = credits(openTo(state.pool, usage).available + beyond(limit, used));
   let binding: Allowance["binding"] = { scope: whole, reason: "pool", resetsAt: null };
   let remaining: Credits = pool;
+  const carried = carriedBy(state, who.path.groups, at);
   for (const one of limits) {
-    const left = one.left ?? (one.rule.kind === "rate" ? rateLeft(one) : null);
+    const left = one.left ?? (one.rule.kind === "rate" ? rateLeft(one, carried) : null);
     if (left === null || left >= remaining) continue;
     remaining = least(left, remaining);
     binding = { scope: one.scope, reason: one.rule.kind, resetsAt: one.resetsAt };
@@ -93,7 +96,7 @@ function standing(
   const base = { id: limit.id, scope: scopeOf(limit, key, workspace), rule };
   if (rule.kind === "rate") {
     const view = viewRate(rule, state.limits.rates.get(key), at, 1n);
-    const units = view.kind === "fits" ? view.remaining + 1n : view.remaining;
+    const units = unitsLeft(rule, state.limits.rates.get(key), at);
     const resetsAt = view.kind === "fits" ? null : view.retryAt;
     return { ...base, used: noCredits, left: null, units, resetsAt };
   }
@@ -103,9 +106,39 @@ function standing(
   return { ...base, used: view.used, left: view.left, units: null, resetsAt: view.resetsAt };
 }
 
+/** What a reserved rate lets through of a member's next call, whatever the rates that it covers say. */
+interface Carried {
+  readonly reserve: Reserve | undefined;
+  readonly credits: Credits;
+}
+
+function carriedBy(state: State, groups: readonly string[], at: Instant): Carried {
+  const reserve = reserveNow(state);
+  const none: Carried = { reserve: undefined, credits: noCredits };
+  if (reserve === undefined || (reserve.group !== null && !groups.includes(reserve.group)))
+    return none;
+  const units = unitsLeft(reserve.rule, state.limits.rates.get(reserve.key), at);
+  if (units === 0n) return none;
+  const isAny = reserve.rule.unit === "requests" || units > creditsMax;
+  return { reserve, credits: isAny ? creditsMaxed : credits(units) };
+}
+
+/** What fits at an instant. */
+export function unitsLeft(rule: RateLimitRule, state: RateState | undefined, at: Instant): bigint {
+  const view = viewRate(rule, state, at, 1n);
+  return view.kind === "fits" ? view.remaining + 1n : view.remaining;
+}
+
+const creditsMaxed = credits(creditsMax);
+
 /** A rate of credits bounds the next call; a rate of requests only when none is left. */
-function rateLeft({ rule, units }: LimitStanding): Credits | null {
+function rateLeft(
+  { scope, rule, units }: LimitStanding,
+  { reserve, credits: carried }: Carried,
+): Credits | null {
   if (rule.kind !== "rate" || units === null) return null;
-  if (rule.unit === "requests") return units === 0n ? noCredits : null;
-  return units > creditsMax ? null : credits(units);
+  const own = rule.unit === "credits" ? units : units === 0n ? 0n : creditsMax;
+  const isStoodIn = reserve !== undefined && isStandIn(reserve, scope);
+  const left = isStoodIn && carried > own ? carried : own;
+  return left >= creditsMax ? null : credits(left);
 }

@@ -1,5 +1,5 @@
 /** Owns how a period begins, the first or any other: its fees, its credits, and the invoice that they come on. */
-import { type Credits, least, money, noCredits, noMoney } from "../amount.ts";
+import { type Credits, least, money, noCredits, noMoney, total } from "../amount.ts";
 import type { SubscriptionFact } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, numbered } from "../invoices/gather.ts";
@@ -11,6 +11,7 @@ import type { TermClosed } from "./close-term.ts";
 import { beginDrawdown } from "./drawdown.ts";
 import { grantEnds, partOf } from "./grant-series.ts";
 import { indexed, roomFor } from "./lot-ids.ts";
+import { setAside } from "./reserved.ts";
 import type { Period, Subscription } from "./subscription.ts";
 import { withAccess } from "./recognise.ts";
 
@@ -40,7 +41,7 @@ export function beginPeriod(
     expiresAt: ends[0] ?? period.end,
   });
   const lotsCost = lots.reduce((sum, lot) => sum + lot.cost, 0n);
-  const granted = lots[0]?.granted ?? noCredits;
+  const granted = total(lots.map((lot) => lot.granted));
   const prepaid = beginDrawdown(state, { ...from, ...begun }, { at, calendar, granted });
   const lines = numbered(state.invoices, [...ended.lines, ...charge.lines, ...prepaid.lines]);
   const isMany = ends.length > 1;
@@ -110,7 +111,7 @@ export function grantAll(state: State, lots: readonly Lot[]): DraftResult {
   return draft.finish();
 }
 
-/** One lot, or none. */
+/** One lot, or none; two where a share is set aside. */
 export function includedLots(
   { pool }: State,
   { id, plan, begun }: Subscription,
@@ -123,17 +124,16 @@ export function includedLots(
 ): readonly Lot[] {
   const granted = least(amount, roomFor(pool.totals.granted));
   if (granted === noCredits) return [];
-  return [
-    newLot({
-      id: `grt_${id.slice(4)}${indexed(begun)}`,
-      source: "plan",
-      priority: plan.included?.priority ?? 0,
-      granted,
-      cost,
-      grantedAt: at,
-      effectiveAt: at,
-      expiresAt,
-      reference: id,
-    }),
-  ];
+  const lot = newLot({
+    id: `grt_${id.slice(4)}${indexed(begun)}`,
+    source: "plan",
+    priority: plan.included?.priority ?? 0,
+    granted,
+    cost,
+    grantedAt: at,
+    effectiveAt: at,
+    expiresAt,
+    reference: id,
+  });
+  return setAside(lot, plan);
 }

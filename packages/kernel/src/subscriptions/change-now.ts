@@ -72,7 +72,8 @@ export function changeNow(
 /** Ends an active subscription: a change to nothing. Credits of the time that has passed last until their period ends. */
 export function cancelNow(state: State, before: Subscription, now: Now): PeriodBegun {
   const { plan } = before;
-  const nothing = { ...plan, version: "", base: null, seats: null, included: null };
+  const { reserved: _reserved, ...rest } = plan;
+  const nothing = { ...rest, version: "", base: null, seats: null, included: null };
   const to: Terms = { plan: nothing, seats: 0 };
   const change = changeAt(before, to, now);
   const { kind: _kind, at, lines, ...given } = giveBack(state, before, to, { change, now });
@@ -161,7 +162,8 @@ export interface TakenOver {
 export const nothingTaken: TakenOver = { lots: [], credits: noCredits, money: noMoney };
 
 function takeOver(state: State, { lots: ids }: Subscription): TakenOver {
-  const lots = liveLots(state, ids).filter(({ available }) => available > 0n);
+  // What is set aside for a group stays so.
+  const lots = liveLots(state, ids).filter((lot) => lot.available > 0n && lot.appliesTo === null);
   const draft = new Draft(state.pool);
   moveOver(draft, lots);
   const { transfers } = draft.finish();

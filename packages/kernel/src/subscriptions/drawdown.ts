@@ -15,6 +15,7 @@ import type { LineDraft } from "./charge.ts";
 import { periodAt } from "./period.ts";
 import type { Drawdown, DrawdownTerm } from "./plan.ts";
 import { indexed, roomFor } from "./lot-ids.ts";
+import { setAside } from "./reserved.ts";
 import type { DrawdownStanding, Subscription } from "./subscription.ts";
 
 /** What a period that begins does about what is prepaid. */
@@ -61,7 +62,7 @@ export function beginDrawdown(
   const bought = termOf(terms, term);
   const room = roomFor(state.pool.totals.granted + granted);
   const lot = boughtLot(from, { ...bought, credits: least(bought.credits, room), at, expiresAt });
-  const lots = lot.granted === noCredits ? [] : [lot];
+  const lots = lot.granted === noCredits ? [] : setAside(lot, plan);
   return {
     lines: [prepayment(from, bought, expiresAt)],
     lots,
@@ -79,7 +80,7 @@ export function beginDrawdown(
 }
 
 /** The amounts of a term; after the last one they stay. */
-export function termOf({ terms }: Drawdown, term: number): DrawdownTerm {
+function termOf({ terms }: Drawdown, term: number): DrawdownTerm {
   const last = terms.at(-1);
   return terms[term] ?? last ?? { price: noMoney, list: noMoney, credits: noCredits };
 }
@@ -133,7 +134,7 @@ const boughtLot = (
   });
 
 /** Whether a lot of a subscription was prepaid, or rolled on from one that was. */
-export const isPrepaid = ({ id }: Lot): boolean => /[0-9]d(?:r[0-9]+)?(?:h[0-9]+)?$/u.test(id);
+export const isPrepaid = ({ id }: Lot): boolean => /[0-9]ds?(?:r[0-9]+)?(?:h[0-9]+)?$/u.test(id);
 
 const prepayment = (
   { plan, period }: Subscription,

@@ -213,6 +213,7 @@ const rolledLot = (
     grantedAt: made.at,
     effectiveAt: made.at,
     expiresAt: made.expiresAt,
+    appliesTo: lot.appliesTo,
     reference: lot.id,
   });
 

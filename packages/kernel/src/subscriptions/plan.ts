@@ -3,6 +3,7 @@ import type { Credits, Money } from "../amount.ts";
 import type { PlanOverage } from "../billed/terms.ts";
 import type { Minimum } from "../pricing/commitment.ts";
 import type { Cadence, Instant } from "../instant.ts";
+import type { RateLimitRule } from "../limits/limit.ts";
 import type { Member } from "../members/member.ts";
 import type { OutcomeTerms } from "../outcomes/terms.ts";
 
@@ -86,6 +87,16 @@ export interface DrawdownTerm {
   readonly credits: Credits;
 }
 
+/** A fee that buys a guaranteed rate, and a share of the plan's credits, for the workspace or for one group of it. */
+export interface ReservedCapacity {
+  readonly fee: Fee;
+  readonly rate: RateLimitRule;
+  /** Of the credits that come with the plan, in basis points; 0 for none, and where it is for the whole workspace. */
+  readonly shareBps: number;
+  /** null: for the whole workspace. */
+  readonly group: string | null;
+}
+
 /** The prices of usage that a plan goes by (RULES 19). */
 export interface PlanRateCard {
   readonly name: string;
@@ -125,6 +136,8 @@ export interface Plan {
   readonly minimum: Minimum | null;
   /** What is prepaid and drawn down; left out: nothing. */
   readonly drawdown?: Drawdown;
+  /** Left out: nothing is reserved. */
+  readonly reserved?: ReservedCapacity;
   /** What happens past the pool, where the workspace does not say otherwise. */
   readonly overage: PlanOverage;
   readonly proration: Proration;

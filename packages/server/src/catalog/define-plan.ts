@@ -1,5 +1,6 @@
 /** Owns the form in which plans are written in a catalog. Money is a decimal in the plan's currency, such as `"20.00"`. */
 
+import type { Rate } from "@cistern/contract";
 import type { UnitPriceSource } from "./define-outcome.ts";
 
 /** How long a period is. */
@@ -78,6 +79,16 @@ export interface PrepaidSource {
   readonly rollover?: RolloverSource;
 }
 
+/** A fee that buys a guaranteed rate, and a share of the plan's credits: for the workspace, or for one group of it. */
+export interface ReservedCapacitySource extends FeeSource {
+  /** Calls within it are refused by no rate of the workspace or of the group. */
+  readonly rate: Rate;
+  /** The id of a group; default the whole workspace. */
+  readonly group?: string;
+  /** Of the credits that come with the plan, such as `"20"` percent: a lot that the group alone can use. */
+  readonly share?: string;
+}
+
 /** What happens to usage that the pool does not carry, where the workspace does not say so itself. */
 export type OverageSource =
   | { readonly kind: "deny" }
@@ -124,6 +135,7 @@ export interface PlanSource<
   readonly spendCap?: string;
   readonly minimum?: MinimumSource;
   readonly prepaid?: PrepaidSource;
+  readonly reservedCapacity?: ReservedCapacitySource;
   /** What is paid for results, by their type, each at its price, such as `{ resolution: "0.99" }`. */
   readonly outcomes?: Readonly<Partial<Record<Outcome, UnitPriceSource>>>;
   /** Packs that can be bought under it; default all of its currency. */

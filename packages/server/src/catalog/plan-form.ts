@@ -1,5 +1,5 @@
 /** Owns the form of plans in a catalog. */
-import { CreditsSchema, limits, oneOf, strictObject } from "@cistern/contract";
+import { CreditsSchema, RateSchema, limits, oneOf, strictObject } from "@cistern/contract";
 import { type Static, type TSchema, Type } from "typebox";
 import { PriceSchema, UnitPriceSchema } from "./outcome-form.ts";
 
@@ -27,6 +27,7 @@ const modelListPattern: string = "^\\P{Surrogate}{1,128}$";
 const listedMax = 256;
 const named = <One extends TSchema>(one: One) =>
   Type.Array(one, { minItems: 1, maxItems: listedMax, uniqueItems: true });
+const groupPattern: string = "^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$";
 const packsMax = 100;
 const durationPattern: string = "^P(?:[0-9]{1,4}D|T[0-9]{1,5}[HMS])$";
 
@@ -46,6 +47,13 @@ const PrepaidSchema = strictObject({
   periods: Type.Optional(Type.Integer({ minimum: 1, maximum: countMax })),
   priority: Type.Optional(PrioritySchema),
   rollover: Type.Optional(RolloverSchema),
+});
+
+const ReservedSchema = strictObject({
+  ...fee,
+  rate: RateSchema,
+  group: Type.Optional(Type.String({ pattern: groupPattern })),
+  share: Type.Optional(PercentSchema),
 });
 
 export const PlanSchema = strictObject({
@@ -120,6 +128,7 @@ export const PlanSchema = strictObject({
     }),
   ),
   prepaid: Type.Optional(PrepaidSchema),
+  reservedCapacity: Type.Optional(ReservedSchema),
   proration: Type.Optional(oneOf(["second", "day", "none"])),
   grantStep: Type.Optional(CreditsSchema),
   trialDays: Type.Optional(Type.Integer({ minimum: 0, maximum: trialDaysMax })),
@@ -130,6 +139,8 @@ export const PlanSchema = strictObject({
   finalizeAfter: Type.Optional(Type.String({ pattern: durationPattern })),
 });
 
+/** What is reserved in a plan, whose form is right. */
+export type ReservedForm = Static<typeof ReservedSchema>;
 /** What is prepaid of a plan, whose form is right. */
 export type PrepaidForm = Static<typeof PrepaidSchema>;
 /** A plan whose form is right. */

@@ -6,9 +6,10 @@ import { minorDigits } from "./currency.ts";
 import { Amounts } from "./plan-amounts.ts";
 import type { PlanForm } from "./plan-form.ts";
 import { readBilling } from "./read-billing.ts";
-import { readPrepaid, rolloverOf } from "./read-prepaid.ts";
 import { readOffer } from "./read-offer.ts";
 import { type Definitions, readOutcome } from "./read-outcome.ts";
+import { readPrepaid, rolloverOf } from "./read-prepaid.ts";
+import { readReserved } from "./read-reserved.ts";
 
 const priorityDefault = 40;
 const graceDefault = "PT1H";
@@ -77,6 +78,9 @@ export function readPlan(
             digits: digits ?? 2,
           }),
         }),
+    ...(form.reservedCapacity === undefined
+      ? {}
+      : { reserved: readReserved(form.reservedCapacity, `${path}/reservedCapacity`, reader) }),
     ...readOffer(form, { path, tell, meters, rateCards }),
     ...(form.topUps === undefined ? {} : { topUps: form.topUps }),
   };

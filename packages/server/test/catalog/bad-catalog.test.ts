@@ -48,6 +48,10 @@ const bad = {
       },
     },
     given: { ...plan, prepaid: { terms: [{ price: "1.00", list: "2.00" }], creditPrice: "0.00" } },
+    reserved: {
+      ...plan,
+      reservedCapacity: { fee: "1.005", rate: { requests: 5, per: "PT1M" }, share: "20" },
+    },
     steps: {
       ...plan,
       usage: {
@@ -80,6 +84,8 @@ const places = [
   "/plans/pins/rateCard/name",
   "/plans/prepaid/prepaid/terms/0/list",
   "/plans/prepaid/prepaid/terms/1/list",
+  "/plans/reserved/reservedCapacity/fee",
+  "/plans/reserved/reservedCapacity/share",
   "/plans/rollover/included/rollover/percent",
   "/plans/seatless/included/per",
   "/plans/seats/seats/maximum",

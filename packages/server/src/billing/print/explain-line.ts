@@ -18,6 +18,8 @@ export function descriptionOf({
       return `Base fee, plan ${about}`;
     case "seats":
       return `Seats, plan ${about}`;
+    case "reserved_capacity":
+      return `Reserved capacity, plan ${about}`;
     case "unused_time":
       return `Unused time, plan ${about}`;
     case "remaining_time":
