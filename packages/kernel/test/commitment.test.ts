@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { Bug, type Minimum, closePeriod, termStart } from "@cistern/kernel";
+import { Bug, type Minimum, closePeriod, leaveTerm, termStart } from "@cistern/kernel";
 import * as fc from "fast-check";
 import { seed } from "./oracle/life.ts";
 
@@ -88,6 +88,43 @@ suite("minimum commitments", () => {
         );
         assert.equal(revenue, billed);
       }),
+      { seed },
+    );
+  });
+
+  test("C3 who leaves at any point of a term pays its minimums in all, and never twice", () => {
+    const amounts = fc.array(fc.bigInt({ min: 0n, max: 1_000n }), { minLength: 1, maxLength: 6 });
+    const trueUps = fc.constantFrom("period" as const, "term" as const);
+    fc.assert(
+      fc.property(
+        amounts,
+        amounts,
+        trueUps,
+        fc.boolean(),
+        (minimums, usages, trueUp, isRunning) => {
+          const commitment: Minimum = { minimums, trueUp };
+          const used = usages.slice(0, minimums.length);
+          const running = isRunning ? used.at(-1) : undefined;
+          const before = running === undefined ? used : used.slice(0, -1);
+          const closed = closeAll(commitment, before);
+          const { standing } = closed.at(-1) ?? { standing: termStart };
+          const left = leaveTerm(commitment, standing, running ?? null);
+          const sum = (all: readonly bigint[]): bigint =>
+            all.reduce((total, one) => total + one, 0n);
+          const billed = sum(used) + sum(closed.map(({ shortfall }) => shortfall)) + left;
+          const expected =
+            trueUp === "period"
+              ? sum(
+                  minimums.map((one, index) =>
+                    (used[index] ?? 0n) > one ? (used[index] ?? 0n) : one,
+                  ),
+                )
+              : sum(minimums) > sum(used)
+                ? sum(minimums)
+                : sum(used);
+          assert.equal(billed, expected);
+        },
+      ),
       { seed },
     );
   });

@@ -15,6 +15,8 @@ import { includedCredits } from "../subscriptions/charge.ts";
 import { carriedOver, closing } from "../subscriptions/end-period.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
 import { withNegotiated, wrongNegotiation } from "../subscriptions/negotiated.ts";
+import { leaveCommitment } from "../subscriptions/close-term.ts";
+import { leavesMinimum } from "../subscriptions/committed.ts";
 import type { Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import { changeSubscription } from "./change-subscription.ts";
@@ -183,10 +185,11 @@ export function setPeriodEnd(
   const { plan, seats } = live.next ?? live;
   const { timeZone } = live;
   const period = periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
+  const ended = leavesMinimum(live.plan, plan) ? leaveCommitment(state, live, at) : undefined;
   const resumed = carriedOver({ ...live, seats, next: null, anchor: at, atEnd }, plan);
   return accept({
     kind: "subscription.resumed",
     at,
-    ...beginPeriod(state, resumed, { period, at, calendar }),
+    ...beginPeriod(state, resumed, { period, at, calendar, ended }),
   });
 }

@@ -5,10 +5,14 @@ import type { DraftInvoice } from "./invoice.ts";
 import type { Accrual, Line } from "./line.ts";
 import { type InvoiceSlice, accountOf, pendingLines } from "./slice.ts";
 
-/** Gives lines their ids. */
-export function numbered(slice: InvoiceSlice, lines: readonly Omit<Line, "id">[]): readonly Line[] {
+/** Gives lines their ids; `made` is how many lines the event has made before them. */
+export function numbered(
+  slice: InvoiceSlice,
+  lines: readonly Omit<Line, "id">[],
+  made = 0,
+): readonly Line[] {
   const { lines: before } = accountOf(slice);
-  return lines.map((line, index) => ({ ...line, id: lineId(before + index + 1) }));
+  return lines.map((line, index) => ({ ...line, id: lineId(before + made + index + 1) }));
 }
 
 /**

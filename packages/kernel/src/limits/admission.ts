@@ -42,7 +42,7 @@ const rateUnits = ["requests", "credits"] as const;
 export function admit(slice: LimitSlice, ask: Ask): Admission {
   const limits = limitsOn(slice, ask.path);
   const { reserve } = ask;
-  const reserved = reserve === undefined ? undefined : chargeReserve(slice, ask);
+  const reserved = reserve === undefined ? undefined : chargeReserve(slice, reserve, ask);
   if (limits.length === 0 && reserved === undefined) return nothing;
   const met =
     reserve === undefined || reserved === undefined

@@ -5,7 +5,9 @@
  * it goes by these as if nothing were reserved. So what others use up of them never takes what is reserved. V2 rates of members and of
  * other groups, and all caps, hold all the same: they say who in the workspace may do what.
  */
-import type { Ask } from "./admission.ts";
+import type { Credits } from "../amount.ts";
+import type { Instant } from "../instant.ts";
+import type { Path } from "../members/member.ts";
 import type { LimitScope, RateCharge, RateLimitRule, Scope } from "./limit.ts";
 import { viewRate } from "./rate.ts";
 import type { AppliedLimit, LimitSlice } from "./slice.ts";
@@ -23,10 +25,11 @@ export interface Reserve {
 export const reserveId = "plan:reserved";
 
 /** The charge of a call that fits into what is reserved; undefined where it does not. */
-export function chargeReserve(slice: LimitSlice, ask: Ask): RateCharge | undefined {
-  const { reserve } = ask;
-  if (reserve === undefined) return undefined;
-  const { key, group, rule } = reserve;
+export function chargeReserve(
+  slice: LimitSlice,
+  { key, group, rule }: Reserve,
+  ask: { path: Path; credits: Credits; requests: bigint; at: Instant },
+): RateCharge | undefined {
   if (group !== null && !ask.path.groups.includes(group)) return undefined;
   const units = rule.unit === "requests" ? ask.requests : ask.credits;
   if (units === 0n) return undefined;

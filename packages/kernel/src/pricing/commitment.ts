@@ -15,6 +15,8 @@ export interface Minimum {
   readonly trueUp: "period" | "term";
   /** For how many later periods of the term a billed shortfall may still be used up; none when left out. */
   readonly rolloverPeriods?: number;
+  /** `waive`: who leaves in the middle of a term owes nothing of what is left of it. Left out: it is charged. */
+  readonly onCancel?: "waive";
 }
 
 /** A billed shortfall that later usage above its own minimum may still use up. */
@@ -88,6 +90,25 @@ export function closePeriod(
     },
   };
 }
+
+/**
+ * What of a commitment is still to be paid by who leaves it in a term (C3): all of its minimums that usage did not reach. `usage` is
+ * that of the period which is running; null where none is.
+ *
+ * @example leaveTerm({ minimums: [500n, 500n, 1_000n], trueUp: "period" }, termStart, 200n) // 1_800n
+ */
+export function leaveTerm(
+  { minimums, trueUp }: Minimum,
+  { closed, used }: TermStanding,
+  usage: bigint | null,
+): bigint {
+  if (closed === minimums.length) return 0n;
+  if (trueUp === "term") return atLeastNothing(sum(minimums) - used - (usage ?? 0n));
+  const running = usage === null ? 0n : atLeastNothing((minimums[closed] ?? 0n) - usage);
+  return running + sum(minimums.slice(usage === null ? closed : closed + 1));
+}
+
+const atLeastNothing = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
 
 /** Uses kept shortfalls up, oldest first. */
 function use(

@@ -27,7 +27,7 @@ export function beginPeriod(
     at,
     calendar,
     ended = nothingEnded,
-  }: { period: Period; at: Instant; calendar: Calendar; ended?: TermClosed },
+  }: { period: Period; at: Instant; calendar: Calendar; ended?: TermClosed | undefined },
 ): PeriodBegun {
   const ends = grantEnds(from.plan, period, { ...from, calendar });
   const charge = periodCharge(from.plan, from.seats, period, ends.length);

@@ -12,6 +12,7 @@ import type { State } from "../state/state.ts";
 import type { PeriodBegun } from "./begin-period.ts";
 import { type Change, type Terms, booking, changeAt, sharesOf } from "./change.ts";
 import { includedCredits } from "./charge.ts";
+import { leaveCommitment } from "./close-term.ts";
 import { isSameCommitment } from "./committed.ts";
 import { liveLots } from "./end-period.ts";
 import { indexed } from "./lot-ids.ts";
@@ -76,7 +77,9 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
   const nothing = { ...rest, version: "", base: null, seats: null, included: null };
   const to: Terms = { plan: nothing, seats: 0 };
   const change = changeAt(before, to, now);
-  const { kind: _kind, at, lines, ...given } = giveBack(state, before, to, { change, now });
+  const { kind: _kind, at, ...given } = giveBack(state, before, to, { change, now });
+  const left = leaveCommitment(state, before, at);
+  const lines = [...given.lines, ...numbered(state.invoices, left.lines, given.lines.length)];
   const subscription: Subscription = {
     ...given.subscription,
     grants: null,
@@ -87,7 +90,7 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
     lots: [],
   };
   const invoice = draftInvoice(state.invoices, { subscription, lines, at });
-  return { ...given, subscription, lines, invoice };
+  return { ...given, booked: [...given.booked, ...left.booked], subscription, lines, invoice };
 }
 
 function giveBack(

@@ -15,8 +15,8 @@ import { Draft } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll } from "./begin-period.ts";
-import { type TermClosed, closeTerm } from "./close-term.ts";
-import { isSameCommitment } from "./committed.ts";
+import { type TermClosed, closeTerm, leaveCommitment } from "./close-term.ts";
+import { isSameCommitment, leavesMinimum } from "./committed.ts";
 import { endOpen, isPrepaid, isTermOver, keepOpen } from "./drawdown.ts";
 import { indexed } from "./lot-ids.ts";
 import { planAt } from "./negotiated.ts";
@@ -181,7 +181,9 @@ function beginNext(
   const { timeZone } = from;
   const index = isNewCount ? 0 : before.period.index + 1;
   const period = periodAt(index, { anchor, cadence: plan.cadence, timeZone }, calendar);
-  const ended = closeTerm(state, before);
+  const ended = leavesMinimum(before.plan, plan)
+    ? leaveCommitment(state, before, at)
+    : closeTerm(state, before);
   const term = isSameCommitment(plan, before.plan) ? ended.term : null;
   return beginPeriod(state, { ...from, term }, { period, at, calendar, ended });
 }
@@ -225,17 +227,18 @@ export function closing(
 ): PeriodBegun {
   const { drawdown: _over, ...rest } = from;
   const after: Subscription = { ...rest, status: "ended", lots: [], term: null, next: null };
-  const ended = at >= from.period.end ? closeTerm(state, from) : { lines: [], booked: [] };
+  const ended = leaveCommitment(state, from, at);
   const prolonged = from.status === "paused" ? endOpen(state, from, at, calendar) : [];
   return { ...stopped(state, after, ended, at), ...(prolonged.length === 0 ? {} : { prolonged }) };
 }
 
 /** No other period begins until it is resumed; a term that is not over goes on then. */
 function pausing(state: State, from: Subscription, at: Instant): PeriodBegun {
-  const after: Subscription = { ...from, status: "paused", lots: [], term: null };
+  const ended = closeTerm(state, from);
+  const after: Subscription = { ...from, status: "paused", lots: [], term: ended.term };
   const prolonged = isTermOver(from) ? [] : keepOpen(state, from);
   return {
-    ...stopped(state, after, closeTerm(state, from), at),
+    ...stopped(state, after, ended, at),
     ...(prolonged.length === 0 ? {} : { prolonged }),
   };
 }

@@ -63,6 +63,8 @@ export interface MinimumSource {
   readonly amounts: readonly string[];
   /** Whether what is missing is billed for each period, or once at the end of the term. Default `period`. */
   readonly trueUp?: "period" | "term";
+  /** Whether who ends the subscription in a term owes what is left of it. Default `charge`. */
+  readonly onCancel?: "charge" | "waive";
 }
 
 /** Usage at list price that is paid for in advance, for less: a lot of credits that burns before anything is overage. */

@@ -125,6 +125,7 @@ export const PlanSchema = strictObject({
     strictObject({
       amounts: Type.Array(MoneySchema, { minItems: 1, maxItems: countMax }),
       trueUp: Type.Optional(oneOf(["period", "term"])),
+      onCancel: Type.Optional(oneOf(["charge", "waive"])),
     }),
   ),
   prepaid: Type.Optional(PrepaidSchema),

@@ -77,3 +77,41 @@ test("E15c a prepayment is a line, its draws are lines of value 0, and what goes
   const after = await cistern.get<Subscription>(`${path}/subscription`);
   assert.deepEqual(after.prepaid, { term: 2, periodsLeft: 2, credits: "1250000" });
 });
+
+test("the preview of an end tells what is left of a commitment, to the cent of the act", async (t) => {
+  const cistern = await createTestCistern({
+    catalog: defineCatalog({
+      meters: { chat: { buckets: ["input_text"] } },
+      rateCards: { standard: { rows: [{ meter: "chat", perThousand: { input_text: "1" } }] } },
+      plans: {
+        committed: {
+          currency: "USD",
+          base: { fee: "31.00" },
+          usage: { chat: "0.01" },
+          minimum: { amounts: ["50.00", "70.00"] },
+        },
+      },
+    }),
+    now: "2026-01-01T00:00:00Z",
+    databaseUrl: process.env["DATABASE_URL"],
+  });
+  t.after(() => cistern.close());
+  await cistern.createWorkspace({ id: "acme", currency: "USD" });
+  const path = "/v1/workspaces/acme/subscription";
+  await cistern.put(path, { plan: "committed" });
+  await cistern.advanceTo("2026-01-02T00:00:00Z");
+  await cistern.workspace("acme").debit({ member: "ana", meter: "chat", credits: "2000" });
+  const preview = await cistern.post<SubscriptionChange>(`${path}/cancel/preview`, { when: "now" });
+  const told = await cistern.get<Subscription>(path);
+  assert.equal(told.status, "active", "nothing happened");
+  const done = await cistern.post<SubscriptionChange>(`${path}/cancel`, { when: "now" });
+  assert.deepEqual(done.lines, preview.lines);
+  assert.equal(new Set(done.lines.map(({ id }) => id)).size, 2);
+  assert.deepEqual(
+    done.lines.map(({ kind, amount }) => [kind, amount.amount]),
+    [
+      ["unused_time", "-3000"],
+      ["shortfall", "10000"],
+    ],
+  );
+});
