@@ -22,6 +22,7 @@ import type { Hold, Position } from "./holds/hold.ts";
 import { keptForMs, keptMax } from "./holds/slice.ts";
 import type { Instant } from "./instant.ts";
 import { afterCount } from "./limits/cap.ts";
+import { tell, untell } from "./levels/slice.ts";
 import type { Count, Limit, RateCharge } from "./limits/limit.ts";
 import { chargedBack, escheated, repaid, revised } from "./pool/given-back.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
@@ -147,6 +148,8 @@ function change(state: State, event: Event, position: Position): void {
       count(state, event.counts);
       addBilled(state, event.billed, event.at);
       owe(state, debit.id, { delta: event.debt, usage: usageOf(debit), at: event.at });
+      if (debit.times !== undefined)
+        tell(state.levels, debit, { spans: debit.times, at: event.at });
       return addHold(state, debit);
     }
     case "subscription.started":
@@ -215,7 +218,10 @@ function change(state: State, event: Event, position: Position): void {
         event.of,
         (hold) => {
           owe(state, hold.id, { delta: -event.debt, usage: usageOf(hold), at: event.at });
-          return refunded(hold, event);
+          const after = refunded(hold, event);
+          if (after.refunded === after.charged && after.times !== undefined)
+            untell(state.levels, after, after.times);
+          return after;
         },
         event.recalled,
       );

@@ -272,6 +272,8 @@ export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
   readonly occurredAt: Instant;
   /** Of a level: while it was there. Left out of all else. */
   readonly over?: Interval;
+  /** Of a level that was told before for a part of that time: the rest, which alone is charged. Left out where all of it is. */
+  readonly fresh?: readonly Interval[];
   readonly counted: readonly Counted[];
   readonly guest: Member | null;
 }

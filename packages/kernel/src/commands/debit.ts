@@ -1,7 +1,9 @@
 import { minus } from "../amount.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
-import type { Instant } from "../instant.ts";
+import type { Instant, Interval } from "../instant.ts";
+import { untold } from "../levels/slice.ts";
+import { lengthOf } from "../levels/spans.ts";
 import { countAll } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import { reportedSpender } from "../members/spender.ts";
@@ -28,12 +30,15 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
   const who = reportedSpender(state.members, workspace, command.member);
   if (who.kind === "refused") return reject(who.rejection);
-  const cost = rated(cardInForce(state, around), command);
+  const over = command.amount.kind === "level" ? command.amount.over : undefined;
+  const named = { ...command, path: who.path };
+  const fresh =
+    over === undefined || over.end <= over.start ? [] : untold(state.levels, named, over);
+  const cost = rated(cardInForce(state, around), command, lengthOf(fresh));
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
   const wrong = untimely(command, at);
   if (wrong !== undefined) return reject(wrong);
-  const over = command.amount.kind === "level" ? command.amount.over : undefined;
   const said = over?.start ?? command.occurredAt ?? at;
   const occurredAt = said > at ? at : said;
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
@@ -67,8 +72,8 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     price: cost.price,
     attributes: command.attributes,
     usage: reported,
-    cost: vendorCost(cost.price, null, reported, over && over.end - over.start),
-    ...(over === undefined ? {} : { over }),
+    cost: vendorCost(cost.price, null, reported, over && lengthOf(fresh)),
+    ...(over === undefined ? {} : toldOf(over, fresh)),
     charged,
     charges: chargesOf(transfers),
     debt,
@@ -83,6 +88,13 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   const notices = reachedBy(state.limits, counts, { workspace: workspace.id, at });
   return accept(event, notices, cardChanged(state, cost.price, at));
 }
+
+/** A level for all of its time, or for what of it was not told before. */
+const toldOf = (
+  over: Interval,
+  fresh: readonly Interval[],
+): { readonly over: Interval; readonly fresh?: readonly Interval[] } =>
+  lengthOf(fresh) === over.end - over.start ? { over } : { over, fresh };
 
 /** What is wrong with the time that usage is said to be of. */
 function untimely({ amount, occurredAt }: Debit, at: Instant): Rejection | undefined {

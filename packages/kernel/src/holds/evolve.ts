@@ -67,6 +67,7 @@ export const debited = (event: UsageDebited): Hold => ({
   refunded: noCredits,
   owed: event.debt,
   ...billedOf(undefined, event.billed),
+  ...(event.over === undefined ? {} : { times: event.fresh ?? [event.over] }),
   loss: noCredits,
   usage: event.usage,
   counted: event.counted,

@@ -11,6 +11,7 @@ import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
+import { type LevelSlice, levelSlice } from "../levels/slice.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
 import { type SeatSlice, seatSlice } from "../seats/slice.ts";
@@ -46,6 +47,7 @@ export interface State {
   readonly topUps: TopUpSlice;
   readonly closing: ClosingSlice;
   readonly seats: SeatSlice;
+  readonly levels: LevelSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -71,6 +73,7 @@ export function emptyState(): State {
   const topUps = topUpSlice(undo);
   const closing = closingSlice(undo);
   const seats = seatSlice(undo);
+  const levels = levelSlice(undo);
   const tables = [
     settings,
     members.members,
@@ -98,6 +101,7 @@ export function emptyState(): State {
     topUps.payments,
     closing.months,
     seats.seats,
+    levels.told,
   ];
   return {
     undo,
@@ -114,6 +118,7 @@ export function emptyState(): State {
     topUps,
     closing,
     seats,
+    levels,
     tables,
   };
 }

@@ -20,6 +20,7 @@ import {
 } from "../journal/index.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { HoldFold } from "./hold-fold.ts";
+import { LevelFold } from "./level-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
@@ -40,6 +41,7 @@ export class WorkspaceAudit {
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
+  readonly #levels = new LevelFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
   readonly roles = new Map<number, readonly EventRole[]>();
@@ -110,6 +112,7 @@ export class WorkspaceAudit {
     this.#use.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
+    this.#levels.fold(event);
     this.#outcomes.fold(event);
     this.#topUps.fold(event);
     if ("balance" in event) {
