@@ -5,7 +5,7 @@
  * postings, usage rows and the outbound form are functions of the event alone. E2 replay needs no rule, zone or price.
  */
 import type { Credits, Money } from "./amount.ts";
-import type { BilledUsage } from "./billed/terms.ts";
+import type { BilledUsage, PinnedLine } from "./billed/terms.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
 import type { Instant, Interval } from "./instant.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoices/invoice.ts";
@@ -177,6 +177,8 @@ export interface HoldOpened extends PoolFact<"hold.opened"> {
   readonly credits: Credits;
   readonly legs: readonly Leg[];
   readonly overage: Credits;
+  /** The line that `overage` would be billed on; left out where it would be owed, and where there is none. */
+  readonly billing?: PinnedLine;
   readonly expiresAt: Instant;
   readonly counts: readonly Count[];
   readonly rates: readonly RateCharge[];
@@ -190,6 +192,8 @@ export interface HoldExtended extends PoolFact<"hold.extended"> {
   readonly credits: Credits;
   readonly legs: readonly Leg[];
   readonly overage: Credits;
+  /** The line that `overage` would be billed on; left out where it would be owed, and where there is none. */
+  readonly billing?: PinnedLine;
   readonly expiresAt: Instant;
   readonly counts: readonly Count[];
   readonly rates: readonly RateCharge[];

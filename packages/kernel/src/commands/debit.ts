@@ -44,7 +44,10 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
   const draft = new Draft(state.pool);
   const lacking = consumeAvailable(draft, usage, cost.credits);
-  const { debt, billed, lost } = payBeyond(state, lacking, command.meter, occurredAt);
+  const { debt, billed, lost } = payBeyond(state, lacking, {
+    meter: command.meter,
+    authorizedAt: occurredAt,
+  });
   if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
   const charged = minus(cost.credits, lost);
   if (debt > 0n) draft.owe(command.debit, debt);

@@ -66,7 +66,10 @@ export function extendHold(
   const admission = admit(state.limits, ask);
   if (admission.kind === "refused") return reject(admission.rejection);
   const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
-  const asked = authorize(state, workspace, usage, { requested: command.credits, at });
+  const asked = authorize(state, workspace, usage, {
+    requested: command.credits,
+    at: hold.openedAt,
+  });
   if (asked.kind === "refused") return reject(asked.rejection);
   const draft = new Draft(state.pool);
   const legs = draft.draw(usage, asked.fromPool, "held");
@@ -80,6 +83,7 @@ export function extendHold(
       credits: command.credits,
       legs,
       overage: asked.overage,
+      ...(asked.billing === undefined ? {} : { billing: asked.billing }),
       expiresAt,
       counts: admission.counts,
       rates: admission.rates,

@@ -75,6 +75,7 @@ export function openHold(
       credits: credits(asked.fromPool + asked.overage),
       legs,
       overage: asked.overage,
+      ...(asked.billing === undefined ? {} : { billing: asked.billing }),
       expiresAt: after(at, command.ttlMs),
       counts: admission.counts,
       rates: admission.rates,

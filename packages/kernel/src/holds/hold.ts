@@ -1,4 +1,5 @@
 import type { Credits, Money } from "../amount.ts";
+import type { PinnedLine } from "../billed/terms.ts";
 import type { Instant, Interval } from "../instant.ts";
 import type { Count } from "../limits/limit.ts";
 import type { Path } from "../members/member.ts";
@@ -63,6 +64,8 @@ export interface Hold {
   readonly legs: readonly Leg[];
   /** Permission to go past the pool that is not used yet. */
   readonly overage: Credits;
+  /** Where that would be billed: on which line. Left out where it would be owed, and where there is none. */
+  readonly billing?: PinnedLine;
   readonly charged: Credits;
   readonly charges: readonly Charge[];
   readonly refunded: Credits;

@@ -1,5 +1,15 @@
-import { type Credits, beyond, credits, creditsMax, least, noCredits } from "../amount.ts";
-import { overageNow } from "../billed/bill.ts";
+import {
+  type Credits,
+  type Money,
+  beyond,
+  credits,
+  creditsMax,
+  least,
+  noCredits,
+} from "../amount.ts";
+import { beyondPool, overageNow } from "../billed/bill.ts";
+import { billableNow, spendWith } from "../billed/spend.ts";
+import type { PlanOverage } from "../billed/terms.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { overageInFlight } from "../holds/slice.ts";
 import { type Zone, isCounting, viewCap } from "../limits/cap.ts";
@@ -31,6 +41,7 @@ export interface Allowance {
     readonly scope: Scope;
     readonly reason:
       | "pool"
+      | "spend_cap"
       | "cap"
       | "rate"
       | "member_inactive"
@@ -40,6 +51,20 @@ export interface Allowance {
     readonly resetsAt: Instant | null;
   };
   readonly limits: readonly LimitStanding[];
+  /** What may be billed past the pool; left out where nothing is. */
+  readonly overage?: BillableOverage;
+}
+
+/** Where a period stands against its spend cap. */
+export interface BillableOverage {
+  readonly currency: string;
+  /** null: none. */
+  readonly cap: Money | null;
+  readonly billed: Money;
+  /** What calls in flight may add. */
+  readonly inFlight: Money;
+  /** What a call of no meter may take beyond the pool; null without a bound, 0 where only meters have prices. */
+  readonly credits: Credits | null;
 }
 
 /** The minimum over all scopes on the member's path, with the binding one named; undefined without a workspace. */
@@ -74,9 +99,14 @@ export function allowance(
   const overage = overageNow(state);
   const limit = overage.kind === "debt" ? overage.limit : noCredits;
   const used = credits(state.pool.totals.debt + overageInFlight(state.holds));
-  const pool = credits(openTo(state.pool, usage).available + beyond(limit, used));
-  let binding: Allowance["binding"] = { scope: whole, reason: "pool", resetsAt: null };
-  let remaining: Credits = pool;
+  const pool = openTo(state.pool, usage).available + beyond(limit, used);
+  const billable = overage.kind === "bill" ? billableOverage(state, overage, at) : undefined;
+  const reach = billable === undefined ? pool : pool + (billable.credits ?? creditsMax);
+  let binding: Allowance["binding"] =
+    (billable?.cap ?? null) === null
+      ? { scope: whole, reason: "pool", resetsAt: null }
+      : { scope: whole, reason: "spend_cap", resetsAt: periodEnd(state) };
+  let remaining: Credits = reach > creditsMax ? creditsMaxed : credits(reach);
   const carried = carriedBy(state, who.path.groups, at);
   for (const one of limits) {
     const left = one.left ?? (one.rule.kind === "rate" ? rateLeft(one, carried) : null);
@@ -84,7 +114,28 @@ export function allowance(
     remaining = least(left, remaining);
     binding = { scope: one.scope, reason: one.rule.kind, resetsAt: one.resetsAt };
   }
-  return { remaining, binding, limits };
+  return { remaining, binding, limits, ...(billable === undefined ? {} : { overage: billable }) };
+}
+
+const periodEnd = ({ subscriptions }: State): Instant | null =>
+  subscriptions.live.row?.period.end ?? null;
+
+function billableOverage(
+  state: State,
+  { lines }: Extract<PlanOverage, { readonly kind: "bill" }>,
+  at: Instant,
+): BillableOverage | undefined {
+  // The cap is of all lines together: any of them tells where it stands.
+  const any = beyondPool(
+    state,
+    lines.some(({ meter }) => meter === null) ? null : (lines[0]?.meter ?? null),
+    at,
+  );
+  if (any.kind !== "bill") return undefined;
+  const { cap, billed, asked } = spendWith(state, any, noCredits);
+  const currency = workspaceOf(state)?.currency ?? "";
+  const open = any.line.meter === null ? billableNow(state, any) : noCredits;
+  return { currency, cap, billed, inFlight: asked, credits: open };
 }
 
 function standing(
