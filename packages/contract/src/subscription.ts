@@ -89,6 +89,12 @@ export interface Subscription {
   readonly atEnd: "renew" | "pause" | "end";
   /** What the next period begins with, where that is something else. */
   readonly next?: { readonly plan: string; readonly planVersion: string; readonly seats: number };
+  /** The plan that follows this one, when so many whole periods of this one have begun after the running one. */
+  readonly followedBy?: {
+    readonly plan: string;
+    readonly planVersion: string;
+    readonly after: number;
+  };
   /** Credits that a whole period includes. */
   readonly includedCredits: string;
   /** The term of what is prepaid that runs: 1 is the first; so many periods of it follow the one that runs. `credits` were bought for it. */

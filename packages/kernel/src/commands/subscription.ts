@@ -13,6 +13,7 @@ import type { Terms } from "../subscriptions/change.ts";
 import { cancelNow } from "../subscriptions/change-now.ts";
 import { includedCredits } from "../subscriptions/charge.ts";
 import { carriedOver, closing } from "../subscriptions/end-period.ts";
+import { termsAfter } from "../subscriptions/following.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
 import { withNegotiated, wrongNegotiation } from "../subscriptions/negotiated.ts";
 import { leaveCommitment } from "../subscriptions/close-term.ts";
@@ -182,10 +183,11 @@ export function setPeriodEnd(
       ...closing(state, live, { at, calendar }),
     });
   // It begins with what was planned for the period that the pause kept away.
-  const { plan, seats } = live.next ?? live;
+  const { plan, seats } = termsAfter(live, at);
   const { timeZone } = live;
   const period = periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
-  const ended = leavesMinimum(live.plan, plan) ? leaveCommitment(state, live, at) : undefined;
+  const isLeft = live.next !== null && leavesMinimum(live.plan, plan);
+  const ended = isLeft ? leaveCommitment(state, live, at) : undefined;
   const resumed = carriedOver({ ...live, seats, next: null, anchor: at, atEnd }, plan);
   return accept({
     kind: "subscription.resumed",

@@ -9,6 +9,7 @@ import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
 import type { TermClosed } from "./close-term.ts";
 import { beginDrawdown } from "./drawdown.ts";
+import { counted } from "./following.ts";
 import { grantEnds, partOf } from "./grant-series.ts";
 import { indexed, roomFor } from "./lot-ids.ts";
 import { setAside } from "./reserved.ts";
@@ -32,7 +33,13 @@ export function beginPeriod(
   const ends = grantEnds(from.plan, period, { ...from, calendar });
   const charge = periodCharge(from.plan, from.seats, period, ends.length);
   const { drawdown: _before, ...rest } = from;
-  const begun: Subscription = { ...rest, status: "active", period, begun: from.begun + 1 };
+  const begun: Subscription = {
+    ...rest,
+    plan: counted(from.plan),
+    status: "active",
+    period,
+    begun: from.begun + 1,
+  };
   const cost = partOf(charge.creditsCost, ends.length);
   const lots = includedLots(state, begun, {
     amount: charge.credits,

@@ -18,8 +18,8 @@ import { type PeriodBegun, beginPeriod, grantAll } from "./begin-period.ts";
 import { type TermClosed, closeTerm, leaveCommitment } from "./close-term.ts";
 import { isSameCommitment, leavesMinimum } from "./committed.ts";
 import { endOpen, isPrepaid, isTermOver, keepOpen } from "./drawdown.ts";
+import { termsAfter } from "./following.ts";
 import { indexed } from "./lot-ids.ts";
-import { planAt } from "./negotiated.ts";
 import { isSameCadence, periodAt } from "./period.ts";
 import type { Plan, Rollover } from "./plan.ts";
 import { rolloverParts, rolloverQuota } from "./rollover.ts";
@@ -173,17 +173,18 @@ function beginNext(
   at: Instant,
   calendar: Calendar,
 ): PeriodBegun {
-  const { plan: planned, seats } = before.next ?? before;
-  const plan = planAt(planned, at);
+  const { plan, seats } = termsAfter(before, at);
   const isNewCount = before.status === "trialing" || !isSameCadence(plan, before.plan);
   const anchor = isNewCount ? before.period.end : before.anchor;
   const from = carriedOver({ ...before, seats, anchor, next: null }, plan);
   const { timeZone } = from;
   const index = isNewCount ? 0 : before.period.index + 1;
   const period = periodAt(index, { anchor, cadence: plan.cadence, timeZone }, calendar);
-  const ended = leavesMinimum(before.plan, plan)
-    ? leaveCommitment(state, before, at)
-    : closeTerm(state, before);
+  // Where the plan itself goes on with another one, nobody leaves it.
+  const ended =
+    before.next !== null && leavesMinimum(before.plan, plan)
+      ? leaveCommitment(state, before, at)
+      : closeTerm(state, before);
   const term = isSameCommitment(plan, before.plan) ? ended.term : null;
   return beginPeriod(state, { ...from, term }, { period, at, calendar, ended });
 }

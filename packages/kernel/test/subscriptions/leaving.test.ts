@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { type Event, type Minimum, type Plan, money } from "@cistern/kernel";
 import { debit } from "../scenario/commands.ts";
-import { Life, atEnd, booksOf, change, ofKind, start } from "./life.ts";
+import { Life, atEnd, booksOf, change, ofKind, plan as onList, start } from "./life.ts";
 
 const cancel = { kind: "cancelSubscription" } as const;
 
@@ -154,5 +154,15 @@ suite("who leaves a commitment in its term", () => {
     const months = ofKind(kept.pass("2026-03-01T00:00Z"), "subscription.renewed");
     assert.deepEqual(months.map(shortfall), [700n]);
     kept.check();
+  });
+
+  test("where the plan itself goes on with another one, nobody leaves it", () => {
+    const standard = onList({ ...committed([]), minimum: null, version: "standard@1" });
+    const offer = committed([500n, 500n, 1_000n], {}, { followedBy: { plan: standard, after: 1 } });
+    const life = begun(offer);
+    const [renewed] = ofKind(life.pass("2026-02-01T00:00Z"), "subscription.renewed");
+    assert.equal(renewed?.subscription.plan.version, "standard@1");
+    assert.equal(shortfall(renewed), 300n);
+    life.check();
   });
 });
