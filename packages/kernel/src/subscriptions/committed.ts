@@ -16,6 +16,6 @@ export const isAtPeriodEnd = (from: Plan, to: Plan): boolean =>
   !isSameCommitment(from, to) &&
   (from.drawdown !== undefined || to.drawdown !== undefined || leavesMinimum(from, to));
 
-/** Whether a plan has a minimum, and the other has none. */
+/** Whether a plan has a minimum, and the other commits to nothing: another commitment takes its place. */
 export const leavesMinimum = (from: Plan, to: Plan): boolean =>
-  from.minimum !== null && to.minimum === null;
+  from.minimum !== null && to.minimum === null && to.drawdown === undefined;

@@ -1,7 +1,7 @@
 /** What is left of a commitment's term when a subscription ends, pauses, or goes on without it. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type Event, type Minimum, type Plan, money } from "@cistern/kernel";
+import { type Event, type Minimum, type Plan, credits, money } from "@cistern/kernel";
 import { debit } from "../scenario/commands.ts";
 import { Life, atEnd, booksOf, change, ofKind, plan as onList, start } from "./life.ts";
 
@@ -135,6 +135,13 @@ suite("who leaves a commitment in its term", () => {
     const renewed = ofKind(life.pass("2026-03-01T00:00Z"), "subscription.renewed");
     assert.deepEqual(renewed.map(shortfall), [300n, 900n]);
     life.check();
+    const terms = [{ price: money(9n), list: money(9n), credits: credits(9n) }];
+    const drawdown = { terms, periods: 1, priority: 45, rollover: null };
+    const prepaid = { ...committed([]), minimum: null, version: "pre@1", drawdown };
+    const exchanged = begun(committed([500n, 700n]));
+    exchanged.run(change({ plan: prepaid }), "2026-01-20T00:00Z");
+    const [first] = ofKind(exchanged.pass("2026-02-01T00:00Z"), "subscription.renewed");
+    assert.equal(shortfall(first), 300n, "what is prepaid is a commitment too");
     const kept = begun(
       committed([500n, 700n], {}, { base: { amount: money(9n), standalone: money(9n) } }),
     );
