@@ -45,6 +45,7 @@ export type { Seat } from "./seats/slice.ts";
 export { type State, emptyState, lastAt, workspaceOf } from "./state/state.ts";
 export type { AnyTable } from "./state/table.ts";
 export { periodPrice } from "./subscriptions/charge.ts";
+export { nextPrepayment } from "./subscriptions/drawdown.ts";
 export { listed, withNegotiated } from "./subscriptions/negotiated.ts";
 export { periodAt } from "./subscriptions/period.ts";
 export * from "./subscriptions/plan.ts";

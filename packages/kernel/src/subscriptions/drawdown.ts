@@ -12,8 +12,9 @@ import type { Calendar, Instant } from "../instant.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import type { LineDraft } from "./charge.ts";
+import { isSameCommitment } from "./committed.ts";
 import { periodAt } from "./period.ts";
-import type { Drawdown, DrawdownTerm } from "./plan.ts";
+import type { Drawdown, DrawdownTerm, Plan } from "./plan.ts";
 import { indexed, roomFor } from "./lot-ids.ts";
 import { setAside } from "./reserved.ts";
 import type { DrawdownStanding, Subscription } from "./subscription.ts";
@@ -83,6 +84,15 @@ export function beginDrawdown(
 function termOf({ terms }: Drawdown, term: number): DrawdownTerm {
   const last = terms.at(-1);
   return terms[term] ?? last ?? { price: noMoney, list: noMoney, credits: noCredits };
+}
+
+/** What the next period would cost for what is prepaid, if it went on with a plan. */
+export function nextPrepayment(before: Subscription, plan: Plan): Money {
+  if (plan.drawdown === undefined) return noMoney;
+  const { drawdown } = before;
+  const isKept = drawdown !== undefined && isSameCommitment(before.plan, plan);
+  if (isKept && !isTermOver(before)) return noMoney;
+  return termOf(plan.drawdown, isKept ? drawdown.term + 1 : 0).price;
 }
 
 /** Whether the period that runs is the last of its term. */

@@ -1,10 +1,26 @@
 /** What is prepaid and drawn down, through the front door: commands in, postings and invoices out (FINANCE, E15c). */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type BilledLine, type Drawdown, type Plan, credits, money } from "@cistern/kernel";
+import {
+  type BilledLine,
+  type Drawdown,
+  type Plan,
+  credits,
+  money,
+  nextPrepayment,
+} from "@cistern/kernel";
 import { at } from "../calendar.ts";
 import { debit, open, settle } from "../scenario/commands.ts";
-import { Life, atEnd, booksOf, change, ofKind, seatsAt, start } from "./life.ts";
+import {
+  Life,
+  atEnd,
+  booksOf,
+  change,
+  ofKind,
+  plan as listedPlan,
+  seatsAt,
+  start,
+} from "./life.ts";
 
 const usePlan = { kind: "updateWorkspace", changes: { overage: { kind: "plan" } } } as const;
 
@@ -197,5 +213,22 @@ suite("what is prepaid and drawn down", () => {
     assert.deepEqual(life.lots, { grt_10001d: 100n, grt_10002d: 100n });
     assert.equal(life.subscription.drawdown?.term, 0);
     life.check();
+  });
+
+  test("what the next period will cost for it is known before, for this plan and for another", () => {
+    const life = begun(prepaid({ terms: [term(80n, 100n), term(150n, 200n)], periods: 2 }));
+    const other = listedPlan({ ...prepaid({ terms: [term(7n, 9n)] }), version: "team@2" });
+    const told: bigint[] = [];
+    const charged: bigint[] = [];
+    for (const month of ["02", "03", "04", "05", "06"]) {
+      const { subscription } = life;
+      told.push(nextPrepayment(subscription, subscription.plan));
+      assert.equal(nextPrepayment(subscription, other), 7n);
+      const [renewed] = ofKind(life.pass(`2026-${month}-01T00:00Z`), "subscription.renewed");
+      charged.push(renewed?.lines.reduce((sum, { amount }) => sum + amount, 0n) ?? 0n);
+    }
+    assert.deepEqual(told, [0n, 150n, 0n, 150n, 0n]);
+    assert.deepEqual(charged, told);
+    assert.equal(nextPrepayment(life.subscription, listedPlan({ version: "free@1" })), 0n);
   });
 });
