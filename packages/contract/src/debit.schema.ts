@@ -12,6 +12,7 @@ import {
   strictObject,
   UsageSchema,
 } from "./formats.schema.ts";
+import { SignedMoneySchema } from "./subscription.schema.ts";
 import {
   attributionFields,
   callFields,
@@ -69,6 +70,7 @@ export const DebitSchema = strictObject(
     lots: LotSharesSchema,
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
+    shortfall: Type.Optional(SignedMoneySchema),
     unrated: Type.Optional(Type.Boolean()),
     rate: Type.Optional(RateRowSchema),
     balance: PoolBalanceSchema,
@@ -112,6 +114,7 @@ export const RefundSchema = strictObject(
     lots: LotSharesSchema,
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
+    shortfall: Type.Optional(SignedMoneySchema),
     reason: Type.Optional(NoteSchema),
     balance: PoolBalanceSchema,
     at: PositionSchema,

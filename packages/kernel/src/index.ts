@@ -1,4 +1,5 @@
 export * from "./amount.ts";
+export type { CommittedPeriod, CommittedTerm, TrueUp } from "./billed/committed-term.ts";
 export type { BilledTotal } from "./billed/slice.ts";
 export * from "./billed/terms.ts";
 export * from "./bug.ts";

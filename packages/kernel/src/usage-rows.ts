@@ -16,6 +16,8 @@ export interface UsageRow {
   readonly usage: Usage | null;
   /** Micro-credits charged; negative for a refund. */
   readonly credits: bigint;
+  /** Of them, drawn from lots: neither owed nor billed; negative for what a refund gave back to lots. */
+  readonly drawn: bigint;
   readonly rate: { readonly card: string; readonly row: string } | null;
   /** Of a level: while it was there. */
   readonly over: Interval | null;
@@ -40,6 +42,7 @@ export function usageRows(event: Event): readonly UsageRow[] {
         model: event.model,
         usage: null,
         credits: -event.credits,
+        drawn: -drawnBy(event.charges),
         rate: null,
         over: null,
         cost: null,
@@ -60,6 +63,7 @@ export function usageRows(event: Event): readonly UsageRow[] {
       model,
       usage,
       credits: charged,
+      drawn: drawnBy(event.charges),
       rate: price === null ? null : { card: price.card, row: price.row },
       over: event.kind === "usage.debited" ? (event.over ?? null) : null,
       cost,
@@ -67,6 +71,20 @@ export function usageRows(event: Event): readonly UsageRow[] {
       refundOf: null,
     },
   ];
+}
+
+const drawnBy = (charges: readonly { readonly credits: bigint }[]): bigint =>
+  charges.reduce((sum, { credits }) => sum + credits, 0n);
+
+/** Credits that lots paid of what was owed before, by the settlement that owes it. */
+export function debtsPaid(
+  event: Event,
+): readonly { readonly of: string; readonly credits: bigint }[] {
+  if (!("transfers" in event)) return [];
+  const sums = new Map<string, bigint>();
+  for (const { debt, credits } of event.transfers)
+    if (debt !== undefined) sums.set(debt, (sums.get(debt) ?? 0n) + credits);
+  return [...sums].map(([of, credits]) => ({ of, credits }));
 }
 
 /** What an event is about: an id of ours, a member, or the workspace itself. */
@@ -112,8 +130,10 @@ export function subjectOf(event: Event): string {
     case "subscription.paused":
     case "subscription.ended":
     case "subscription.recognised":
+    case "commitment.trued_up":
     case "credits.rolled_over":
       return event.subscription.id;
+    case "invoice.drafted":
     case "invoice.finalized":
     case "invoice.paid":
     case "invoice.voided":

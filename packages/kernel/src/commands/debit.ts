@@ -11,8 +11,7 @@ import { chargesOf, consumeAvailable } from "../pool/consume.ts";
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
-import { cardInForce } from "../rating/card-in-force.ts";
-import { rated } from "../rating/rated.ts";
+import { ratedReport } from "../rating/late.ts";
 import { vendorCost } from "../rating/vendor-cost.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -31,16 +30,17 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   const who = reportedSpender(state.members, workspace, command.member);
   if (who.kind === "refused") return reject(who.rejection);
   const over = command.amount.kind === "level" ? command.amount.over : undefined;
+  const said = over?.start ?? command.occurredAt ?? at;
+  const occurredAt = said > at ? at : said;
   const named = { ...command, path: who.path };
   const fresh =
     over === undefined || over.end <= over.start ? [] : untold(state.levels, named, over);
-  const cost = rated(cardInForce(state, around), command, lengthOf(fresh));
+  const levelMs = lengthOf(fresh);
+  const cost = ratedReport(state, command, { occurredAt, at, cards: around, levelMs });
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
   const wrong = untimely(command, at);
   if (wrong !== undefined) return reject(wrong);
-  const said = over?.start ?? command.occurredAt ?? at;
-  const occurredAt = said > at ? at : said;
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
   const draft = new Draft(state.pool);
   const lacking = consumeAvailable(draft, usage, cost.credits);
@@ -75,8 +75,9 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     price: cost.price,
     attributes: command.attributes,
     usage: reported,
-    cost: vendorCost(cost.price, null, reported, over && lengthOf(fresh)),
+    cost: vendorCost(cost.price, null, reported, over && levelMs),
     ...(over === undefined ? {} : toldOf(over, fresh)),
+    ...(cost.isPricedThen ? ({ isPricedThen: true } as const) : {}),
     charged,
     charges: chargesOf(transfers),
     debt,
@@ -89,7 +90,7 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     balance,
   } as const;
   const notices = reachedBy(state.limits, counts, { workspace: workspace.id, at });
-  return accept(event, notices, cardChanged(state, cost.price, at));
+  return accept(event, notices, cost.isPricedThen ? [] : cardChanged(state, cost.price, at));
 }
 
 /** A level for all of its time, or for what of it was not told before. */

@@ -16,7 +16,7 @@ import { carriedOver, closing } from "../subscriptions/end-period.ts";
 import { termsAfter } from "../subscriptions/following.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
 import { withNegotiated, wrongNegotiation } from "../subscriptions/negotiated.ts";
-import { leaveCommitment } from "../subscriptions/close-term.ts";
+import { leaveCommitment } from "../subscriptions/leave-commitment.ts";
 import { leavesMinimum } from "../subscriptions/committed.ts";
 import type { Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";

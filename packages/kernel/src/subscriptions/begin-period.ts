@@ -7,10 +7,10 @@ import { Draft, type DraftResult } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
-import type { TermClosed } from "./close-term.ts";
 import { beginDrawdown } from "./drawdown.ts";
 import { counted } from "./following.ts";
 import { grantEnds, partOf } from "./grant-series.ts";
+import type { CommitmentLeft } from "./leave-commitment.ts";
 import { indexed, roomFor } from "./lot-ids.ts";
 import { setAside } from "./reserved.ts";
 import type { Period, Subscription } from "./subscription.ts";
@@ -28,7 +28,7 @@ export function beginPeriod(
     at,
     calendar,
     ended = nothingEnded,
-  }: { period: Period; at: Instant; calendar: Calendar; ended?: TermClosed | undefined },
+  }: { period: Period; at: Instant; calendar: Calendar; ended?: CommitmentLeft | undefined },
 ): PeriodBegun {
   const ends = grantEnds(from.plan, period, { ...from, calendar });
   const charge = periodCharge(from.plan, from.seats, period, ends.length);
@@ -93,7 +93,7 @@ export function beginPeriod(
   };
 }
 
-const nothingEnded: TermClosed = { lines: [], booked: [], term: null };
+const nothingEnded: CommitmentLeft = { lines: [], booked: [] };
 
 /** Begins a trial: the credits of a period, without cost, that end with it (RULES 18). */
 export function beginTrial(state: State, from: Subscription, at: Instant): PeriodBegun {

@@ -12,7 +12,7 @@ import type { State } from "../state/state.ts";
 import type { PeriodBegun } from "./begin-period.ts";
 import { type Change, type Terms, booking, changeAt, sharesOf } from "./change.ts";
 import { includedCredits } from "./charge.ts";
-import { leaveCommitment } from "./close-term.ts";
+import { leaveCommitment } from "./leave-commitment.ts";
 import { isSameCommitment } from "./committed.ts";
 import { liveLots } from "./end-period.ts";
 import { indexed } from "./lot-ids.ts";

@@ -1,81 +1,102 @@
 /**
- * Owns what a commitment adds at the end of a period: what usage stayed below the minimum (FINANCE, E15, E15b), and what is left of a
- * term that is left. Applied once.
- *
- * L1 a pause does not end a term: periods count on when it is resumed. L2 who ends the subscription in a term, or goes on to a plan
- * without a commitment, owes what is left of it.
+ * Owns what a commitment adds at the end of a period: what usage stayed below the minimum (FINANCE, E15, E15b). Applied once. What is
+ * heard of the period afterwards corrects it (`billed/commitment.ts`).
  */
 import { money } from "../amount.ts";
-import type { Booking } from "../events.ts";
-import type { Instant } from "../instant.ts";
-import { closePeriod, leaveTerm, termStart } from "../pricing/commitment.ts";
+import { isPeriodClosed, runningTerm, shortfallKey } from "../billed/commitment.ts";
+import type { CommittedTerm } from "../billed/committed-term.ts";
+import type { Booking, CommitmentTruedUp } from "../events.ts";
+import { type Instant, instant } from "../instant.ts";
+import { numbered } from "../invoices/gather.ts";
+import { type Minimum, closePeriod, termStart } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
 import type { LineDraft } from "./charge.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** What ending a period adds to what the next event says. */
-export interface TermClosed {
+/** What ending a period adds. */
+interface TermClosed {
   readonly lines: readonly LineDraft[];
   readonly booked: readonly Booking[];
   readonly term: Subscription["term"];
+  /** The term with this period. */
+  readonly committed: CommittedTerm;
+}
+
+/** The commitment whose period ends with the period of the subscription, and is not closed yet; null where there is none. */
+export function openCommitment(
+  { billed }: State,
+  subscription: Subscription | undefined,
+): { readonly subscription: Subscription; readonly minimum: Minimum } | null {
+  if (subscription?.status !== "active" || subscription.plan.minimum === null) return null;
+  if (isPeriodClosed(billed, subscription)) return null;
+  return { subscription, minimum: subscription.plan.minimum };
+}
+
+/** Closes the period of the term: revenue of the period's last instant, whatever begins after it (RULES 16). */
+export function trueUp(
+  state: State,
+  { subscription, minimum }: { subscription: Subscription; minimum: Minimum },
+  at: Instant,
+): CommitmentTruedUp {
+  const { lines, booked, term, committed } = closeTerm(state, subscription, minimum);
+  return {
+    kind: "commitment.trued_up",
+    at,
+    postedAt: instant(subscription.period.end - 1),
+    subscription: { ...subscription, term },
+    committed,
+    lines: numbered(state.invoices, lines),
+    booked,
+  };
 }
 
 /** Closes the period of the term that ends with the period. */
-export function closeTerm(state: State, subscription: Subscription): TermClosed {
-  const { plan, period, status } = subscription;
-  const { minimum } = plan;
-  if (minimum === null || status !== "active") return nothing;
-  const usage = usageOf(state, period.end);
-  const { shortfall, standing } = closePeriod(minimum, subscription.term ?? termStart, usage);
+function closeTerm(state: State, subscription: Subscription, minimum: Minimum): TermClosed {
+  const { id, plan, period, term: before } = subscription;
+  const usage = usageOf(state, subscription);
+  const { shortfall, standing } = closePeriod(minimum, before ?? termStart, usage);
   const term = standing.closed === minimum.minimums.length ? null : standing;
-  return { ...shortfallOf(subscription, shortfall, period.end), term };
-}
-
-/** Leaves the commitment at an instant, with the period or in it: what is left of the term is due, unless the plan waives it. */
-export function leaveCommitment(state: State, subscription: Subscription, at: Instant): TermClosed {
-  const { plan, period, status, term } = subscription;
-  const { minimum } = plan;
-  if (minimum === null || minimum.onCancel === "waive")
-    return at >= period.end ? closeTerm(state, subscription) : nothing;
-  // Before its first period a term binds nobody; in a pause one may be open.
-  if (status !== "active" && term === null) return nothing;
-  const usage = status === "active" ? usageOf(state, period.end) : null;
-  const due = leaveTerm(minimum, term ?? termStart, usage);
-  return { ...shortfallOf(subscription, due, at), term: null };
-}
-
-const nothing: TermClosed = { lines: [], booked: [], term: null };
-
-/** Money billed for the usage of a period. */
-const usageOf = ({ billed }: State, end: Instant): bigint =>
-  [...billed.totals.values()]
-    .filter(({ to }) => to === end)
-    .reduce((sum, { amount }) => sum + amount, 0n);
-
-function shortfallOf(
-  { plan, period }: Subscription,
-  shortfall: bigint,
-  to: Instant,
-): Pick<TermClosed, "lines" | "booked"> {
-  if (shortfall === 0n) return { lines: [], booked: [] };
   const amount = money(shortfall);
+  const running = runningTerm(state.billed, subscription);
+  const from = before ?? termStart;
+  const fresh: CommittedTerm = {
+    id: idOf(id, period.start),
+    subscription: id,
+    about: plan.name,
+    minimum,
+    currency: plan.currency,
+    from,
+    periods: [],
+  };
+  const known = running?.periods.at(-1)?.end === period.start ? running : fresh;
+  const closed = { start: period.start, end: period.end, usage: money(usage), shortfall: amount };
+  const committed = { ...known, periods: [...known.periods, closed] };
+  if (shortfall === 0n) return { lines: [], booked: [], term, committed };
   const line: LineDraft = {
     kind: "shortfall",
     about: plan.name,
     from: period.start,
-    to,
+    to: period.end,
     quantity: 1n,
     unitPrice: amount,
     fraction: null,
     amount,
     account: "Unbilled",
-    key: null,
+    key: shortfallKey(id, period.start),
   };
-  return {
-    lines: [line],
-    booked: [
-      { account: "Unbilled", amount },
-      { account: "Shortfall", amount: money(-shortfall) },
-    ],
-  };
+  const booked: readonly Booking[] = [
+    { account: "Unbilled", amount },
+    { account: "Shortfall", amount: money(-shortfall) },
+  ];
+  return { lines: [line], booked, term, committed };
 }
+
+/** What usage of the period has come to by now. */
+export const usageOf = ({ billed }: State, { id, period }: Subscription): bigint =>
+  [...billed.totals.values()]
+    .filter(({ key, to }) => to === period.end && key.startsWith(`${id} `))
+    .reduce((sum, { amount }) => sum + amount, 0n);
+
+/** Sorts by time. */
+const idOf = (subscription: string, start: Instant): string =>
+  `${subscription} ${String(start).padStart(15, "0")}`;

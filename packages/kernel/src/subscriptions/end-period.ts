@@ -15,10 +15,10 @@ import { Draft } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll } from "./begin-period.ts";
-import { type TermClosed, closeTerm, leaveCommitment } from "./close-term.ts";
 import { isSameCommitment, leavesMinimum } from "./committed.ts";
 import { endOpen, isPrepaid, isTermOver, keepOpen } from "./drawdown.ts";
 import { termsAfter } from "./following.ts";
+import { type CommitmentLeft, leaveCommitment } from "./leave-commitment.ts";
 import { indexed } from "./lot-ids.ts";
 import { isSameCadence, periodAt } from "./period.ts";
 import type { Plan, Rollover } from "./plan.ts";
@@ -184,9 +184,8 @@ function beginNext(
   const ended =
     before.next !== null && leavesMinimum(before.plan, plan)
       ? leaveCommitment(state, before, at)
-      : closeTerm(state, before);
-  const term = isSameCommitment(plan, before.plan) ? ended.term : null;
-  return beginPeriod(state, { ...from, term }, { period, at, calendar, ended });
+      : undefined;
+  return beginPeriod(state, from, { period, at, calendar, ended });
 }
 
 /** On another plan, or the same: a commitment is to one version of a plan, another one begins its own term. */
@@ -235,11 +234,10 @@ export function closing(
 
 /** No other period begins until it is resumed; a term that is not over goes on then. */
 function pausing(state: State, from: Subscription, at: Instant): PeriodBegun {
-  const ended = closeTerm(state, from);
-  const after: Subscription = { ...from, status: "paused", lots: [], term: ended.term };
+  const after: Subscription = { ...from, status: "paused", lots: [] };
   const prolonged = isTermOver(from) ? [] : keepOpen(state, from);
   return {
-    ...stopped(state, after, ended, at),
+    ...stopped(state, after, { lines: [], booked: [] }, at),
     ...(prolonged.length === 0 ? {} : { prolonged }),
   };
 }
@@ -247,7 +245,7 @@ function pausing(state: State, from: Subscription, at: Instant): PeriodBegun {
 function stopped(
   state: State,
   subscription: Subscription,
-  ended: Pick<TermClosed, "lines" | "booked">,
+  ended: CommitmentLeft,
   at: Instant,
 ): PeriodBegun {
   const lines = numbered(state.invoices, ended.lines);

@@ -18,6 +18,7 @@ import {
   genesisHead,
   verifyRow,
 } from "../journal/index.ts";
+import { CommitmentFold } from "./commitment-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { LevelFold } from "./level-fold.ts";
@@ -42,6 +43,7 @@ export class WorkspaceAudit {
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
   readonly #levels = new LevelFold();
+  readonly #commitments = new CommitmentFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
   readonly roles = new Map<number, readonly EventRole[]>();
@@ -113,6 +115,7 @@ export class WorkspaceAudit {
     this.#rateCard.fold(event);
     this.#seats.fold(event);
     this.#levels.fold(event);
+    this.#commitments.fold(event);
     this.#outcomes.fold(event);
     this.#topUps.fold(event);
     if ("balance" in event) {
@@ -218,6 +221,7 @@ export class WorkspaceAudit {
     expectEqual(pool.totals.debt, this.#holds.debt, "K6 debt in total");
     this.#outcomes.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);
     const dueAt = nextDueAt(this.#state);
@@ -261,6 +265,8 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "subscription.paused",
   "subscription.ended",
   "subscription.recognised",
+  "commitment.trued_up",
+  "invoice.drafted",
   "credits.rolled_over",
   "top_up.rule_disabled",
 ]);

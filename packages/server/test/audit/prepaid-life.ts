@@ -12,7 +12,6 @@ export function prepaidLife(
   const drawdown = { terms: [term], periods: 3, priority: 45, rollover: null };
   const plan = subscribe.plan === null ? null : { ...subscribe.plan, drawdown };
   return [
-    [at, { kind: "cancelSubscription" }],
     [at, { ...subscribe, plan }],
     [at + 1, { kind: "setPeriodEnd", atEnd: "pause" }],
     [at + 100 * hour, { kind: "setPeriodEnd", atEnd: "renew" }],
