@@ -40,7 +40,7 @@ export const rateCard: RateCard = {
       attributes: {},
       per: 1_000_000n,
       prices: { images: 40_000_007n },
-      cost: { currency: "USD", per: 1_000n, prices: { images: 7_501n } },
+      cost: { currency: "USD", per: 1_000n, prices: { images: 400_000_007_501n } },
     },
   ],
 };

@@ -1,5 +1,6 @@
 import { minus } from "../amount.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
+import { accruedCost } from "../costs/slice.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant, Interval } from "../instant.ts";
 import { untold } from "../levels/slice.ts";
@@ -12,7 +13,6 @@ import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
 import { ratedReport } from "../rating/late.ts";
-import { vendorCost } from "../rating/vendor-cost.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Debit } from "./command.ts";
@@ -75,7 +75,12 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     price: cost.price,
     attributes: command.attributes,
     usage: reported,
-    cost: vendorCost(cost.price, null, reported, over && levelMs),
+    cost: accruedCost(state.costs, {
+      price: cost.price,
+      before: null,
+      part: reported,
+      heldMs: over && levelMs,
+    }),
     ...(over === undefined ? {} : toldOf(over, fresh)),
     ...(cost.isPricedThen ? ({ isPricedThen: true } as const) : {}),
     charged,

@@ -2,7 +2,7 @@
 import { type Credits, least, money, noCredits, noMoney, total } from "../amount.ts";
 import type { SubscriptionFact } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
-import { draftInvoice, numbered } from "../invoices/gather.ts";
+import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft, type DraftResult } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
@@ -120,14 +120,18 @@ export function grantAll(state: State, lots: readonly Lot[]): DraftResult {
 
 /** One lot, or none; two where a share is set aside. */
 export function includedLots(
-  { pool }: State,
+  { pool, invoices }: State,
   { id, plan, begun }: Subscription,
   {
     amount,
     cost,
     at,
     expiresAt,
-  }: { amount: Credits; cost: Lot["cost"]; at: Instant; expiresAt: Instant },
+    invoiced = { invoice: nextInvoiceId(invoices, { id }) },
+  }: { amount: Credits; cost: Lot["cost"]; at: Instant; expiresAt: Instant } & Pick<
+    Lot,
+    "invoiced"
+  >,
 ): readonly Lot[] {
   const granted = least(amount, roomFor(pool.totals.granted));
   if (granted === noCredits) return [];
@@ -141,6 +145,7 @@ export function includedLots(
     effectiveAt: at,
     expiresAt,
     reference: id,
+    ...(cost === 0n ? {} : { invoiced }),
   });
   return setAside(lot, plan);
 }

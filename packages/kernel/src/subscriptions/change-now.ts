@@ -5,7 +5,7 @@
 import { type Credits, type Money, credits, money, noCredits, noMoney } from "../amount.ts";
 import type { SubscriptionChanged } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
-import { draftInvoice, numbered } from "../invoices/gather.ts";
+import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, deferred, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
@@ -137,6 +137,7 @@ function giveBack(
       ...booking("Refunds", taken.unearned),
     ],
     invoice: null,
+    ...(taken.clawback === undefined ? {} : { clawback: taken.clawback }),
     ...draft.finish(),
   };
 }
@@ -183,7 +184,7 @@ function moveOver(draft: Draft, lots: readonly Lot[]): void {
 
 /** Credits of the rest of the period; they end with it, or when they are said to. */
 export function addedLot(
-  { pool }: State,
+  { pool, invoices }: State,
   { id, lots, begun, period }: Subscription,
   made: { granted: Credits; cost: Money; at: Instant; to: Terms; expiresAt?: Instant },
 ): Lot {
@@ -200,5 +201,6 @@ export function addedLot(
     effectiveAt: made.at,
     expiresAt: made.expiresAt ?? period.end,
     reference: id,
+    ...(made.cost === 0n ? {} : { invoiced: { invoice: nextInvoiceId(invoices, { id }) } }),
   });
 }

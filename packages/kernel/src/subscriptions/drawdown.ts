@@ -9,6 +9,7 @@
 import { type Credits, type Money, least, money, noCredits, noMoney } from "../amount.ts";
 import type { ProlongedLot } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
+import { nextInvoiceId } from "../invoices/gather.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import type { LineDraft } from "./charge.ts";
@@ -62,7 +63,13 @@ export function beginDrawdown(
   const term = before === undefined ? 0 : before.term + 1;
   const bought = termOf(terms, term);
   const room = roomFor(state.pool.totals.granted + granted);
-  const lot = boughtLot(from, { ...bought, credits: least(bought.credits, room), at, expiresAt });
+  const lot = boughtLot(from, {
+    ...bought,
+    credits: least(bought.credits, room),
+    at,
+    expiresAt,
+    invoice: nextInvoiceId(state.invoices, from),
+  });
   const lots = lot.granted === noCredits ? [] : setAside(lot, plan);
   return {
     lines: [prepayment(from, bought, expiresAt)],
@@ -129,7 +136,7 @@ function prolong(
 /** Ids of such lots have a letter behind the number, which those of included credits have not. */
 const boughtLot = (
   { id, plan, begun }: Subscription,
-  made: { price: Money; credits: Credits; at: Instant; expiresAt: Instant },
+  made: { price: Money; credits: Credits; at: Instant; expiresAt: Instant; invoice: string },
 ): Lot =>
   newLot({
     id: `grt_${id.slice(4)}${indexed(begun)}d`,
@@ -141,6 +148,7 @@ const boughtLot = (
     effectiveAt: made.at,
     expiresAt: made.expiresAt,
     reference: id,
+    ...(made.price === 0n ? {} : { invoiced: { invoice: made.invoice } }),
   });
 
 /** Whether a lot of a subscription was prepaid, or rolled on from one that was. */

@@ -2,7 +2,7 @@
  * Owns what happens at the end of a period by itself (RULES 10): unused credits roll over, then the next period begins with
  * what was planned for it, or there is none.
  */
-import { type Credits, least, minus, money, total } from "../amount.ts";
+import { type Credits, beyond, least, minus, money, total } from "../amount.ts";
 import type {
   CreditsRolledOver,
   SubscriptionEnded,
@@ -11,8 +11,9 @@ import type {
 } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, numbered } from "../invoices/gather.ts";
+import { claimedOn } from "../pool/clawback.ts";
 import { Draft } from "../pool/draft.ts";
-import { type Lot, newLot } from "../pool/lot.ts";
+import { type Lot, invoicedAs, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll } from "./begin-period.ts";
 import { isSameCommitment, leavesMinimum } from "./committed.ts";
@@ -110,7 +111,10 @@ export function rollOver(
     at,
     subscription: rolling.after,
     from: open.map(({ id }) => id),
-    ...owedTo(open, { quota: minus(quota, total(parts.map((part) => part.credits))), expiresAt }),
+    ...owedTo(state, open, {
+      quota: minus(quota, total(parts.map((part) => part.credits))),
+      expiresAt,
+    }),
     lots,
     ...draft.finish(),
   };
@@ -133,12 +137,13 @@ const rolledBefore = (
 
 /** What calls in flight hold rolls when it returns, as far as the quota goes (RULES 9). */
 function owedTo(
+  { pool }: State,
   lots: readonly Lot[],
   { quota, expiresAt }: { quota: Credits; expiresAt: Instant },
 ): Pick<CreditsRolledOver, "owed"> {
   let left = quota;
   const owed = lots.flatMap((lot) => {
-    const part = least(lot.held, left);
+    const part = least(beyond(lot.held, claimedOn(pool.clawbacks.values(), lot)), left);
     left = minus(left, part);
     return part === 0n ? [] : [{ lot: lot.id, rollover: { quota: part, expiresAt, made: 0 } }];
   });
@@ -217,6 +222,7 @@ const rolledLot = (
     expiresAt: made.expiresAt,
     appliesTo: lot.appliesTo,
     reference: lot.id,
+    ...invoicedAs(lot),
   });
 
 /** An end without more to come: what is pending comes on a last invoice. */

@@ -41,7 +41,7 @@ scenarios("a level is charged for the time that it was there", [
     expect: {
       event: {
         charged: 90,
-        cost: { currency: "USD", nanos: 18_000_000 },
+        cost: { currency: "USD", nanos: 18_000_000, accrued: 0 },
         usage: { stored_gib: 12 },
         over: over(noon - 90 * minute, noon),
         occurredAt: noon - 90 * minute,
@@ -154,7 +154,7 @@ scenarios("a time of a level that is told twice is charged once", [
     expect: {
       event: {
         charged: 15,
-        cost: { currency: "USD", nanos: 3_000_000 },
+        cost: { currency: "USD", nanos: 3_000_000, accrued: 0 },
         over: over(noon - 5 * hour, noon),
         fresh: [
           over(noon - 5 * hour, noon - 4 * hour),

@@ -111,6 +111,8 @@ export class Books {
   readonly lots = new Map<string, LotRecord>();
   readonly holds = new Map<string, HoldRecord>();
   debts: DebtRecord[] = [];
+  /** All that calls have cost the vendor, in the one currency that the card says. */
+  vendorNanos = 0n;
   /** Movements of the event that is being checked. */
   moves: Move[] = [];
 

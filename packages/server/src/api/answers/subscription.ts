@@ -8,13 +8,16 @@ import {
   printCredits,
   printInstant,
 } from "@cistern/contract";
-import type {
-  Subscription as KernelSubscription,
-  Line,
-  Lot,
-  Negotiation,
-  Position,
-  SubscriptionFact,
+import {
+  type Clawback,
+  type ClawedBack,
+  type Subscription as KernelSubscription,
+  type Line,
+  type Lot,
+  type Negotiation,
+  type Position,
+  type SubscriptionFact,
+  creditedAt,
 } from "@cistern/kernel";
 
 /** A subscription as it is told. */
@@ -73,11 +76,11 @@ function negotiatedBody({ base, seat, until }: Negotiation, currency: string): N
 /** What an event of a subscription came to; one that only planned something came to nothing. */
 export function changeBody(
   event: { readonly subscription: KernelSubscription } & Partial<
-    Pick<SubscriptionFact<never>, "lines" | "lots">
+    Pick<SubscriptionFact<never>, "lines" | "lots" | "clawback">
   >,
   at: Position,
 ): SubscriptionChange {
-  const { subscription, lines = [], lots = [] } = event;
+  const { subscription, lines = [], lots = [], clawback } = event;
   const { currency } = subscription.plan;
   return {
     subscription: subscriptionBody(subscription, at),
@@ -87,6 +90,32 @@ export function changeBody(
       currency,
     ),
     credits: printCredits(grantedBy(lots)),
+    ...(clawback === undefined ? {} : { heldCredits: claimBody(clawback, currency) }),
+  };
+}
+
+/** What is taken, and credited, when all of it returns. */
+const claimBody = (
+  claim: Clawback,
+  currency: string,
+): NonNullable<SubscriptionChange["heldCredits"]> => ({
+  credits: printCredits(claim.owed),
+  upTo: moneyBody(creditedAt(claim, claim.owed) - creditedAt(claim, 0n), currency),
+});
+
+/** What an event took, and credited, of credits that an earlier change of plan claims; left out where that is nothing. */
+export function clawedBackPart(
+  { clawedBack }: { readonly clawedBack?: ClawedBack },
+  currency: string,
+): { readonly clawedBack?: { readonly credits: string; readonly amount: MoneyBody } } {
+  if (clawedBack === undefined) return {};
+  const sum = (of: "credits" | "money"): bigint =>
+    clawedBack.taken.reduce((total, one) => total + one[of], 0n);
+  return {
+    clawedBack: {
+      credits: printCredits(sum("credits")),
+      amount: moneyBody(sum("money"), currency),
+    },
   };
 }
 
