@@ -1,6 +1,6 @@
 /**
- * Pure consumption: nothing is paid in advance, what was used is billed at the end of the month.
- * Components: usage (prices in steps), minimum (a commitment that ramps up), spendCap.
+ * Pure consumption: nothing is paid in advance, what was used is billed at the end of the month. Later the customer prepays instead.
+ * Components: usage (prices in steps), minimum (a commitment that ramps up), spendCap; then prepaid (usage at list, for less), overage.
  */
 import { defineCatalog } from "cistern";
 import { Story } from "./story.ts";
@@ -36,6 +36,16 @@ const catalog = defineCatalog({
       spendCap: "2500.00",
       minimum: { amounts: ["500.00", "500.00", "1000.00"] },
       finalizeAfter: "P2D",
+    },
+    prepaid: {
+      currency: "USD",
+      prepaid: {
+        terms: [{ price: "1200.00", list: "1500.00" }],
+        creditPrice: "0.003",
+        periods: 3,
+        rollover: { percent: "50" },
+      },
+      overage: { kind: "bill", price: "0.0035" },
     },
   },
 });
@@ -93,4 +103,36 @@ await acme.debit(call(200));
 await story.until("2026-04-05T00:00:00Z", "March: the commitment is 1000 now");
 await story.invoices();
 for (const month of ["2026-01", "2026-02", "2026-03"]) await story.books(month);
+
+await story.until(
+  "2026-04-10T00:00:00Z",
+  "From May on Acme prepays a quarter: 1500 dollars at list for 1200",
+);
+await acme.debit(call(300));
+story.change(
+  "Planned",
+  await cistern.put<SubscriptionChange>("/v1/workspaces/acme/subscription", {
+    plan: "prepaid",
+    change: "period_end",
+  }),
+);
+
+await story.until("2026-05-20T00:00:00Z", "What is prepaid is drawn down");
+await story.invoices();
+await acme.debit(call(250));
+await story.pool();
+
+await story.until("2026-06-20T00:00:00Z", "More than it: the rest is overage");
+await acme.debit(call(120));
+await story.pool();
+
+await story.until("2026-08-05T00:00:00Z", "The next quarter, and the overage of June");
+await story.invoices();
+await acme.debit(call(100));
+
+await story.until("2026-11-05T00:00:00Z", "Half of a quarter may go on into the next");
+await story.invoices();
+await story.pool();
+for (const month of ["2026-04", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10"])
+  await story.books(month);
 await story.end();

@@ -8,11 +8,13 @@ import {
   oneOf,
   PositionSchema,
   strictObject,
+  MoneySchema,
 } from "./formats.schema.ts";
 import { AppliesToSchema, GrantSourceSchema, lotCounters, PrioritySchema } from "./grant.schema.ts";
 import { LimitWindowSchema } from "./limit.schema.ts";
 import { limits } from "./limits.ts";
 import { BindingScopeSchema } from "./problem.schema.ts";
+import { SignedMoneySchema } from "./subscription.schema.ts";
 
 export const BalanceLotSchema = strictObject(
   {
@@ -106,9 +108,25 @@ export const AllowanceSchema = strictObject(
     remaining: CreditsTotalSchema,
     binding: strictObject({
       scope: BindingScopeSchema,
-      reason: oneOf(["pool", "cap", "rate", "status"]),
+      reason: oneOf(["pool", "spend_cap", "cap", "rate", "status"]),
     }),
     limits: Type.Array(AllowanceLimitSchema),
+    overage: Type.Optional(
+      strictObject(
+        {
+          spendCap: Type.Optional(MoneySchema),
+          billed: MoneySchema,
+          inFlight: SignedMoneySchema,
+          left: Type.Optional(MoneySchema),
+          credits: Type.Optional(CreditsTotalSchema),
+        },
+        {
+          title: "BillableOverage",
+          description:
+            "What may be billed past the pool in this period; `remaining` counts its `credits`, which are of a call of no meter. Without a spend cap there is no bound.",
+        },
+      ),
+    ),
   },
   {
     title: "Allowance",

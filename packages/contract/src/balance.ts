@@ -1,5 +1,6 @@
 import type { AppliesTo, GrantSource } from "./grant.ts";
 import type { LimitWindow } from "./limit.ts";
+import type { Money } from "./money.ts";
 import type { Position } from "./position.ts";
 import type { BindingScope } from "./problem.ts";
 
@@ -52,12 +53,27 @@ export interface AllowanceLimit {
   readonly resetsAt?: string;
 }
 
+/** Where usage that no lot pays stands against the spend cap of the period. */
+export interface BillableOverage {
+  /** Left out: no bound. */
+  readonly spendCap?: Money;
+  readonly billed: Money;
+  /** What calls in flight may add, each on the line that it was opened on. */
+  readonly inFlight: Money;
+  /** What of the cap is left; 0 where usage went past it. Left out: no bound. */
+  readonly left?: Money;
+  /** Credits that a call of no meter may take beyond the pool; left out: no bound. */
+  readonly credits?: string;
+}
+
 /** What a member may still spend now, and what binds it. */
 export interface Allowance {
   readonly remaining: string;
   readonly binding: {
     readonly scope: BindingScope;
-    readonly reason: "pool" | "cap" | "rate" | "status";
+    readonly reason: "pool" | "spend_cap" | "cap" | "rate" | "status";
   };
   readonly limits: readonly AllowanceLimit[];
+  /** What may be billed past the pool, in this period; `remaining` counts its `credits`. Left out where nothing is billed. */
+  readonly overage?: BillableOverage;
 }

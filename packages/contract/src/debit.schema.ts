@@ -61,6 +61,12 @@ export const DebitSchema = strictObject(
     charged: CreditsTotalSchema,
     occurredAt: InstantSchema,
     ...levelFields,
+    chargedFor: Type.Optional(
+      Type.Array(strictObject({ from: InstantSchema, to: InstantSchema }), {
+        description:
+          "Of a level that was told before for a part of its time: the rest, which alone is charged.",
+      }),
+    ),
     lots: LotSharesSchema,
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),

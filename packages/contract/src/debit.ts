@@ -29,6 +29,8 @@ export interface Debit {
   readonly occurredAt: string;
   readonly from?: string;
   readonly to?: string;
+  /** Of a level that was told before for a part of that time: the rest, which alone is charged. Left out where all of it is. */
+  readonly chargedFor?: readonly { readonly from: string; readonly to: string }[];
   readonly lots: readonly LotShare[];
   /** The part of `charged` that became debt. */
   readonly debt?: string;

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { CreditsTotalSchema, PositionSchema, strictObject } from "./formats.schema.ts";
+import { RateSchema } from "./limit.schema.ts";
 import { SignedMoneySchema } from "./subscription.schema.ts";
 
 const CountSchema = Type.Integer({ minimum: 0 });
@@ -33,6 +34,20 @@ export const EntitlementsSchema = strictObject(
     ),
     allowances: Type.Array(MeterAllowanceSchema),
     seats: Type.Optional(strictObject({ paid: CountSchema, assigned: CountSchema })),
+    reservedCapacity: Type.Optional(
+      strictObject(
+        {
+          rate: RateSchema,
+          left: CreditsTotalSchema,
+          group: Type.Optional(Type.String()),
+          share: Type.Optional(Type.String({ description: "Percent of the plan's credits." })),
+        },
+        {
+          description:
+            "A guaranteed rate, and how many requests or credits of it are left now; calls within it are refused by no rate of the workspace.",
+        },
+      ),
+    ),
     spend: strictObject(
       { cap: Type.Optional(SignedMoneySchema), billed: SignedMoneySchema },
       { description: "Money of usage in this period that no lot paid." },

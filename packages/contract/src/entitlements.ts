@@ -1,3 +1,4 @@
+import type { Rate } from "./limit.ts";
 import type { Money } from "./money.ts";
 import type { Position } from "./position.ts";
 
@@ -23,6 +24,13 @@ export interface Entitlements {
   readonly allowances: readonly MeterAllowance[];
   /** Left out: the plan has none. */
   readonly seats?: { readonly paid: number; readonly assigned: number };
+  /** A guaranteed rate, of which `left` requests or credits fit now; `share` is percent of the plan's credits. Left out: nothing is reserved. */
+  readonly reservedCapacity?: {
+    readonly rate: Rate;
+    readonly left: string;
+    readonly group?: string;
+    readonly share?: string;
+  };
   /** Money of usage that no lot paid, in this period; without `cap` it has no bound. */
   readonly spend: { readonly cap?: Money; readonly billed: Money };
   readonly at: Position;

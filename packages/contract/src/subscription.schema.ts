@@ -85,12 +85,14 @@ export const InvoiceLineSchema = strictObject(
     kind: oneOf([
       "base_fee",
       "seats",
+      "reserved_capacity",
       "unused_time",
       "remaining_time",
       "used_credits",
       "usage",
       "overage",
       "shortfall",
+      "prepayment",
       "outcome",
       "outcome_reversed",
       "purchase",
@@ -101,6 +103,7 @@ export const InvoiceLineSchema = strictObject(
     to: InstantSchema,
     quantity: QuantitySchema,
     unitPrice: Type.Optional(SignedMoneySchema),
+    list: Type.Optional(SignedMoneySchema),
     fraction: Type.Optional(
       strictObject(
         { part: WholeNumberSchema, whole: WholeNumberSchema },
@@ -147,6 +150,16 @@ export const SubscriptionSchema = strictObject(
       ),
     ),
     includedCredits: CreditsTotalSchema,
+    prepaid: Type.Optional(
+      strictObject(
+        {
+          term: Type.Integer({ minimum: 1 }),
+          periodsLeft: Type.Integer({ minimum: 0 }),
+          credits: CreditsTotalSchema,
+        },
+        { description: "The term of what is prepaid that runs, and the credits bought for it." },
+      ),
+    ),
     at: PositionSchema,
   },
   {

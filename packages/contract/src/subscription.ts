@@ -40,12 +40,14 @@ export interface InvoiceLine {
   readonly kind:
     | "base_fee"
     | "seats"
+    | "reserved_capacity"
     | "unused_time"
     | "remaining_time"
     | "used_credits"
     | "usage"
     | "overage"
     | "shortfall"
+    | "prepayment"
     | "outcome"
     | "outcome_reversed"
     | "purchase"
@@ -57,6 +59,8 @@ export interface InvoiceLine {
   readonly quantity: string;
   /** Of one, for a whole period; left out where it is not one number. */
   readonly unitPrice?: Money;
+  /** What is prepaid: what it is worth by the list. */
+  readonly list?: Money;
   /** Of a period: `{ part: "1728000000", whole: "2592000000" }` in milliseconds, or in days. */
   readonly fraction?: { readonly part: string; readonly whole: string };
   /** Below zero where something is given back. */
@@ -93,6 +97,12 @@ export interface Subscription {
   };
   /** Credits that a whole period includes. */
   readonly includedCredits: string;
+  /** The term of what is prepaid that runs: 1 is the first; so many periods of it follow the one that runs. `credits` were bought for it. */
+  readonly prepaid?: {
+    readonly term: number;
+    readonly periodsLeft: number;
+    readonly credits: string;
+  };
   readonly at: Position;
 }
 

@@ -19,7 +19,8 @@ export type Money = bigint & { readonly [moneyBrand]: true };
 export const creditsMax = 1_000_000_000_000_000_000n;
 /** What is available, held, permitted, owed and used add up to a few times `creditsMax` at most. */
 const sumMax = 9n * creditsMax;
-const moneyMax = 1_000_000_000_000_000_000n;
+/** Money of one fact is within this, either way. */
+export const moneyMax = 1_000_000_000_000_000_000n;
 
 /** Micro-credits of one credit. */
 export const microCreditsPerCredit = 1_000_000n;

@@ -7,7 +7,7 @@ import { addBilled, setTerm } from "./billed/evolve.ts";
 import { assert } from "./bug.ts";
 import { isClosed } from "./closing/slice.ts";
 import { addCost } from "./costs/slice.ts";
-import type { Balance, Event } from "./events.ts";
+import type { Balance, Event, ProlongedLot } from "./events.ts";
 import {
   checkHold,
   closingOf,
@@ -23,6 +23,7 @@ import type { Hold, Position } from "./holds/hold.ts";
 import { keptForMs, keptMax } from "./holds/slice.ts";
 import type { Instant } from "./instant.ts";
 import { afterCount } from "./limits/cap.ts";
+import { tell, untell } from "./levels/slice.ts";
 import type { Count, Limit, RateCharge } from "./limits/limit.ts";
 import { chargedBack, escheated, repaid, revised } from "./pool/given-back.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
@@ -33,6 +34,7 @@ import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts"
 import { noteCard } from "./rating/plan-cards.ts";
 import { assignable } from "./seats/seat-of.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
+import { reserveOf } from "./subscriptions/reserved.ts";
 import { claim, meetClaims, waive } from "./subscriptions/clawed-back.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
 import { toppedUp } from "./topups/evolve.ts";
@@ -161,6 +163,8 @@ function change(state: State, event: Event, position: Position): void {
       addCost(state.costs, event.cost);
       addBilled(state, event.billed, event.at);
       owe(state, debit.id, { delta: event.debt, usage: usageOf(debit), at: event.at });
+      if (debit.times !== undefined)
+        tell(state.levels, debit, { spans: debit.times, at: event.at });
       return addHold(state, debit);
     }
     case "subscription.started":
@@ -172,6 +176,8 @@ function change(state: State, event: Event, position: Position): void {
     case "subscription.ended":
     case "subscription.cancelled":
       for (const lot of event.lots) addLot(state, lot);
+      for (const { lot, expiresAt } of event.prolonged ?? noneProlonged)
+        setLot(state, { ...lotOf(state, lot), expiresAt });
       setSubscription(state, event.subscription, event.at);
       if (event.clawback !== undefined) claim(state, event.clawback, event.at);
       if ("seatFor" in event) seat(state, event);
@@ -243,7 +249,10 @@ function change(state: State, event: Event, position: Position): void {
         event.of,
         (hold) => {
           owe(state, hold.id, { delta: -event.debt, usage: usageOf(hold), at: event.at });
-          return refunded(hold, event);
+          const after = refunded(hold, event);
+          if (after.refunded === after.charged && after.times !== undefined)
+            untell(state.levels, after, after.times);
+          return after;
         },
         event.recalled,
       );
@@ -260,6 +269,9 @@ function setSubscription(state: State, after: Subscription, at: Instant): void {
   const { live } = state.subscriptions;
   const { seats } = state.seats;
   // T3; revenue of one that ended before is recognised while the next one lives.
+  const reserve = reserveOf(live.row);
+  if (reserve !== undefined && reserveOf(after)?.key !== reserve.key && live.row?.id === after.id)
+    state.limits.rates.set(reserve.key, undefined);
   const isOver = after.status === "ended" || after.plan.seats === null;
   if (isOver && live.row?.id === after.id)
     for (const [member] of seats.entries()) seats.set(member, undefined);
@@ -297,6 +309,7 @@ function addRolled(state: State, lot: Lot): void {
 }
 
 const none: readonly Lot[] = [];
+const noneProlonged: readonly ProlongedLot[] = [];
 
 const setLot = (state: State, lot: Lot): void => state.pool.lots.set(lot.id, lot);
 

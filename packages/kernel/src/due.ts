@@ -28,7 +28,7 @@ import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
 import { openCommitment, trueUp } from "./subscriptions/close-term.ts";
 import { withClawedBack } from "./subscriptions/clawed-back.ts";
-import { endPeriod, rollOver, rolls } from "./subscriptions/end-period.ts";
+import { endPeriod, rollOver, rollsNext } from "./subscriptions/end-period.ts";
 import { grantNext } from "./subscriptions/grant-next.ts";
 import { recognise } from "./subscriptions/recognise.ts";
 import { askForCredits, topUpDueAt } from "./topups/automatic.ts";
@@ -66,9 +66,9 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (isDue(holds.expiring.firstAt()))
     return expireHolds(state, holds.expiring.upTo(first, dueMax));
   const subscription = isDue(subscriptions.ending.firstAt()) ? subscriptions.live.row : undefined;
-  const rollover = subscription?.plan.included?.rollover ?? null;
-  if (subscription !== undefined && rollover !== null && rolls(subscription))
-    return rollOver(state, subscription, { rollover, at: dueInstant(state, first), calendar });
+  const rolling = subscription === undefined ? undefined : rollsNext(subscription);
+  if (subscription !== undefined && rolling !== undefined)
+    return rollOver(state, subscription, { rolling, at: dueInstant(state, first), calendar });
   if (isDue(pool.ending.firstAt())) return expireLots(state, pool.ending.upTo(first, dueMax));
   if (isDue(outcomes.finalizing.firstAt()))
     return matureOutcomes(state, outcomes.finalizing.upTo(first, dueMax));

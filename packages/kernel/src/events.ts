@@ -6,7 +6,7 @@
  */
 import type { Credits, Money } from "./amount.ts";
 import type { CommittedTerm } from "./billed/committed-term.ts";
-import type { BilledUsage } from "./billed/terms.ts";
+import type { BilledUsage, PinnedLine } from "./billed/terms.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
 import type { Instant, Interval } from "./instant.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoices/invoice.ts";
@@ -210,6 +210,8 @@ export interface HoldOpened extends PoolFact<"hold.opened"> {
   readonly credits: Credits;
   readonly legs: readonly Leg[];
   readonly overage: Credits;
+  /** The line that `overage` would be billed on; left out where it would be owed, and where there is none. */
+  readonly billing?: PinnedLine;
   readonly expiresAt: Instant;
   readonly counts: readonly Count[];
   readonly rates: readonly RateCharge[];
@@ -223,6 +225,8 @@ export interface HoldExtended extends PoolFact<"hold.extended"> {
   readonly credits: Credits;
   readonly legs: readonly Leg[];
   readonly overage: Credits;
+  /** The line that `overage` would be billed on; left out where it would be owed, and where there is none. */
+  readonly billing?: PinnedLine;
   readonly expiresAt: Instant;
   readonly counts: readonly Count[];
   readonly rates: readonly RateCharge[];
@@ -305,6 +309,8 @@ export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
   readonly occurredAt: Instant;
   /** Of a level: while it was there. Left out of all else. */
   readonly over?: Interval;
+  /** Of a level that was told before for a part of that time: the rest, which alone is charged. Left out where all of it is. */
+  readonly fresh?: readonly Interval[];
   /** It is priced by the card that was in force when it happened, and another one is in force now. Left out of all else. */
   readonly isPricedThen?: true;
   readonly counted: readonly Counted[];
@@ -366,8 +372,15 @@ export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
   readonly booked: readonly Booking[];
   /** Drafted by this. */
   readonly invoice: DraftInvoice | null;
+  /** Lots whose end is another one now, since a pause keeps their term open; left out where there are none. */
+  readonly prolonged?: readonly ProlongedLot[];
   /** Held credits that it takes when they return; left out where there are none. */
   readonly clawback?: Clawback;
+}
+/** A lot, and its end; null while nobody knows it. */
+export interface ProlongedLot {
+  readonly lot: string;
+  readonly expiresAt: Instant | null;
 }
 /** A plan is pinned; its first period, or its trial, begins. */
 export type SubscriptionStarted = SubscriptionFact<"subscription.started">;

@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import {
-  Bug,
-  type Minimum,
-  type Prepaid,
-  closePeriod,
-  draw,
-  endTerm,
-  termStart,
-} from "@cistern/kernel";
+import { Bug, type Minimum, closePeriod, leaveTerm, termStart } from "@cistern/kernel";
 import * as fc from "fast-check";
 import { seed } from "./oracle/life.ts";
-
-const prepaid: Prepaid = { paid: 1_000_000n, list: 1_250_000n };
 
 function closeAll(commitment: Minimum, usages: readonly bigint[]) {
   let standing = termStart;
@@ -22,60 +12,6 @@ function closeAll(commitment: Minimum, usages: readonly bigint[]) {
     return close;
   });
 }
-
-suite("prepaid commitments", () => {
-  test("E15c 10,000.00 for list 12,500.00 recognises 266666, 266667 and 466667", () => {
-    const marks = [0n, 333_333n, 666_666n, 1_250_000n];
-    const recognised = marks
-      .slice(1)
-      .map((after, index) => draw(prepaid, { before: marks[index] ?? 0n, after }).recognised);
-    assert.deepEqual(recognised, [266_666n, 266_667n, 466_667n]);
-  });
-
-  test("what goes beyond it is charged at list price, or at the price of overage", () => {
-    const across = { before: 1_200_000n, after: 1_300_000n };
-    assert.deepEqual(draw(prepaid, across), {
-      covered: 50_000n,
-      beyond: 50_000n,
-      recognised: 40_000n,
-      overage: 50_000n,
-    });
-    const dearer = { ...prepaid, overage: { numerator: 11n, denominator: 10n } };
-    assert.equal(draw(dearer, across).overage, 55_000n);
-  });
-
-  test("C1 C2 any partition of usage draws the same in all", () => {
-    const amount = fc.bigInt({ min: 1n, max: 10n ** 12n });
-    const parts = fc.array(fc.bigInt({ min: 0n, max: 10n ** 11n }), { maxLength: 12 });
-    const overage = fc.record({ numerator: amount, denominator: amount });
-    fc.assert(
-      fc.property(amount, amount, overage, parts, (paid, list, dearer, usages) => {
-        const commitment = { paid, list, overage: dearer };
-        let before = 0n;
-        const sum = { covered: 0n, beyond: 0n, recognised: 0n, overage: 0n };
-        for (const usage of usages) {
-          const one = draw(commitment, { before, after: before + usage });
-          for (const key of ["covered", "beyond", "recognised", "overage"] as const)
-            sum[key] += one[key];
-          before += usage;
-        }
-        assert.deepEqual(sum, draw(commitment, { before: 0n, after: before }));
-        const end = endTerm(commitment, before, 2_500n);
-        assert.equal(sum.recognised + end.lapsed + (end.carried?.paid ?? 0n), paid);
-      }),
-      { seed },
-    );
-  });
-
-  test("what is left at the end of a term lapses, or goes on with its money", () => {
-    assert.deepEqual(endTerm(prepaid, 1_000_000n), { carried: undefined, lapsed: 200_000n });
-    assert.deepEqual(endTerm(prepaid, 1_000_000n, 4_000n), {
-      carried: { paid: 80_000n, list: 100_000n },
-      lapsed: 120_000n,
-    });
-    assert.deepEqual(endTerm(prepaid, 1_300_000n, 10_000n), { carried: undefined, lapsed: 0n });
-  });
-});
 
 suite("minimum commitments", () => {
   test("E15 a monthly minimum of 1,000.00 with usage of 640.00 bills a shortfall of 360.00", () => {
@@ -152,6 +88,43 @@ suite("minimum commitments", () => {
         );
         assert.equal(revenue, billed);
       }),
+      { seed },
+    );
+  });
+
+  test("C3 who leaves at any point of a term pays its minimums in all, and never twice", () => {
+    const amounts = fc.array(fc.bigInt({ min: 0n, max: 1_000n }), { minLength: 1, maxLength: 6 });
+    const trueUps = fc.constantFrom("period" as const, "term" as const);
+    fc.assert(
+      fc.property(
+        amounts,
+        amounts,
+        trueUps,
+        fc.boolean(),
+        (minimums, usages, trueUp, isRunning) => {
+          const commitment: Minimum = { minimums, trueUp };
+          const used = usages.slice(0, minimums.length);
+          const running = isRunning ? used.at(-1) : undefined;
+          const before = running === undefined ? used : used.slice(0, -1);
+          const closed = closeAll(commitment, before);
+          const { standing } = closed.at(-1) ?? { standing: termStart };
+          const left = leaveTerm(commitment, standing, running ?? null);
+          const sum = (all: readonly bigint[]): bigint =>
+            all.reduce((total, one) => total + one, 0n);
+          const billed = sum(used) + sum(closed.map(({ shortfall }) => shortfall)) + left;
+          const expected =
+            trueUp === "period"
+              ? sum(
+                  minimums.map((one, index) =>
+                    (used[index] ?? 0n) > one ? (used[index] ?? 0n) : one,
+                  ),
+                )
+              : sum(minimums) > sum(used)
+                ? sum(minimums)
+                : sum(used);
+          assert.equal(billed, expected);
+        },
+      ),
       { seed },
     );
   });

@@ -83,7 +83,7 @@ export const billingRoutes = {
     tag: "Subscriptions",
     summary: "End the subscription, with its period or now",
     description:
-      "Its credits last until the end of the period. Now: what was paid for the rest of it goes to the customer's balance. What was bought besides stays.",
+      "Its credits last until the end of the period. Now: what was paid for the rest of it goes to the customer's balance. What was bought besides stays. What is left of a commitment's term is charged with the end, unless the plan waives it.",
     scopes: ["admin"],
     params: WorkspaceParams,
     body: CancelRequestSchema,
@@ -96,12 +96,27 @@ export const billingRoutes = {
       "no_subscription",
     ],
   },
+  previewCancellation: {
+    method: "POST",
+    path: "/v1/workspaces/{workspace}/subscription/cancel/preview",
+    tag: "Subscriptions",
+    summary: "What ending the subscription would come to",
+    description:
+      "The answer of POST …/cancel with the same body, to the cent; nothing happens. Now: with what of a commitment's term is left to pay.",
+    scopes: ["read"],
+    params: WorkspaceParams,
+    body: CancelRequestSchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: SubscriptionChangeSchema },
+    problems: ["unknown_workspace", "no_subscription"],
+  },
   pauseSubscription: {
     method: "POST",
     path: "/v1/workspaces/{workspace}/subscription/pause",
     tag: "Subscriptions",
     summary: "Pause the subscription at the end of its period",
-    description: "No other period begins until it is resumed.",
+    description:
+      "No other period begins until it is resumed. The term of a commitment goes on then: the pause does not count in it.",
     scopes: ["admin"],
     params: WorkspaceParams,
     body: NothingSchema,

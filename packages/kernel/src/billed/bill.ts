@@ -5,15 +5,20 @@
  * B2 in a trial nothing is billed, overruns included (RULES 18): the vendor bears it. B3 the period of late usage may be on an
  * issued invoice: then its line stands on the next one, and says of when it is.
  */
-import { type Credits, type Money, money, noMoney } from "../amount.ts";
+import { type Credits, money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { accrualOf } from "../invoices/gather.ts";
 import type { OutcomePeriod } from "../outcomes/period.ts";
 import { accrual } from "../pricing/unit-price.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { trueUpBy } from "./commitment.ts";
-import { type BilledTotal, billedNow } from "./slice.ts";
-import { type BilledLine, type BilledUsage, type PlanOverage, lineOf } from "./terms.ts";
+import {
+  type BilledLine,
+  type BilledUsage,
+  type PinnedLine,
+  type PlanOverage,
+  lineOf,
+} from "./terms.ts";
 
 /** What becomes of usage that no lot pays. */
 export type Beyond =
@@ -65,7 +70,8 @@ export function bill(
   return billedOn(state, { key, line, from: stretch.from, to: stretch.end }, amount);
 }
 
-const keyOf = ({ line, stretch }: { line: BilledLine; stretch: OutcomePeriod }): string =>
+/** Of what was billed by line and stretch. */
+export const keyOf = ({ line, stretch }: { line: BilledLine; stretch: OutcomePeriod }): string =>
   `${stretch.subscription} ${line.kind} ${line.meter ?? "*"} ${stretch.from}`;
 
 const subscriptionOf = (key: string): string => key.split(" ", 1)[0] ?? "";
@@ -76,11 +82,8 @@ export const unbill = (state: State, key: string, amount: Credits): BilledUsage 
   return total === undefined ? undefined : billedOn(state, total, -amount);
 };
 
-function billedOn(
-  state: State,
-  total: Pick<BilledTotal, "key" | "line" | "from" | "to">,
-  change: bigint,
-): BilledUsage {
+/** Adds so many micro-credits to a line, or takes them off. */
+export function billedOn(state: State, total: PinnedLine, change: bigint): BilledUsage {
   const { key, line, from, to } = total;
   const before = state.billed.totals.get(key)?.quantity ?? 0n;
   const amount = money(accrual(line.price, { before, after: before + change }));
@@ -99,29 +102,4 @@ function billedOn(
   const trueUp = trueUpBy(state, subscriptionOf(key), made);
   const billed = { credits: change, line, accrual: made };
   return trueUp === undefined ? billed : { ...billed, trueUp };
-}
-
-/** A call that would be billed, in the words of the ladder. */
-export interface SpendAsk {
-  readonly meter: string | null;
-  /** Beyond the pool. */
-  readonly amount: Credits;
-  /** What calls in flight may still be billed. */
-  readonly inFlight: Credits;
-  readonly at: Instant;
-}
-
-/** Money of the period against its spend cap, if it has one: with what calls in flight and this one may add. */
-export function spendWith(
-  state: State,
-  { meter, amount, inFlight, at }: SpendAsk,
-): { readonly cap: Money | null; readonly billed: Money; readonly asked: Money } {
-  const beyond = beyondPool(state, meter, at);
-  const billed = money(billedNow(state.billed, at));
-  if (beyond.kind !== "bill") return { cap: noMoney, billed, asked: noMoney };
-  const { line, stretch } = beyond;
-  const before = state.billed.totals.get(keyOf(beyond))?.quantity ?? 0n;
-  const after = before + inFlight + amount;
-  const cap = stretch.overage.kind === "bill" ? stretch.overage.spendCap : null;
-  return { cap, billed, asked: money(accrual(line.price, { before, after })) };
 }

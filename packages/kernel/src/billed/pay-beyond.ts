@@ -1,8 +1,8 @@
 import { type Credits, noCredits } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import type { State } from "../state/state.ts";
-import { beyondPool, bill } from "./bill.ts";
-import type { BilledUsage } from "./terms.ts";
+import { beyondPool, bill, billedOn } from "./bill.ts";
+import type { BilledUsage, PinnedLine } from "./terms.ts";
 
 /** Who bears usage that no lot pays: the workspace later (debt), on its invoice (billed), or the vendor (lost). */
 export interface PaidBeyond {
@@ -11,12 +11,19 @@ export interface PaidBeyond {
   readonly lost: Credits;
 }
 
+/** What was fixed when the usage was authorized. */
+interface Authorization {
+  readonly meter: string | null;
+  readonly authorizedAt: Instant;
+  /** The line of a hold that was let through beyond the pool; left out of all else. */
+  readonly pinned?: PinnedLine | undefined;
+}
+
 /** Usage is never refused (RULES 1): what lots lack is billed where that was agreed, else owed. */
 export function payBeyond(
   state: State,
   lacking: Credits,
-  meter: string | null,
-  authorizedAt: Instant,
+  { meter, authorizedAt, pinned }: Authorization,
 ): PaidBeyond {
   if (lacking === 0n) return nothing;
   const beyond = beyondPool(state, meter, authorizedAt);
@@ -26,7 +33,11 @@ export function payBeyond(
     case "loss":
       return { ...nothing, lost: lacking };
     case "bill":
-      return { ...nothing, billed: bill(state, beyond, lacking) };
+      return {
+        ...nothing,
+        billed:
+          pinned === undefined ? bill(state, beyond, lacking) : billedOn(state, pinned, lacking),
+      };
   }
 }
 

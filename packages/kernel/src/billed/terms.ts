@@ -1,5 +1,6 @@
 /** Owns what a plan says of usage that no lot pays. */
 import type { Credits, Money } from "../amount.ts";
+import type { Instant } from "../instant.ts";
 import type { Accrual } from "../invoices/line.ts";
 import type { UnitPrice } from "../pricing/unit-price.ts";
 import type { TrueUp } from "./committed-term.ts";
@@ -40,4 +41,15 @@ export interface BilledUsage {
   readonly accrual: Accrual;
   /** What it changes of a commitment, where its period was over; left out of all else. */
   readonly trueUp?: TrueUp;
+}
+
+/** The line that a hold would be billed on, fixed when it is authorized. */
+export interface PinnedLine {
+  /** Of what was billed by line and stretch. */
+  readonly key: string;
+  readonly line: BilledLine;
+  /** The stretch. */
+  readonly from: Instant;
+  /** The end of its period. */
+  readonly to: Instant;
 }

@@ -8,6 +8,7 @@ import type { State } from "../state/state.ts";
 import { changeNow } from "../subscriptions/change-now.ts";
 import type { Terms } from "../subscriptions/change.ts";
 import { includedCredits, periodPrice } from "../subscriptions/charge.ts";
+import { isAtPeriodEnd } from "../subscriptions/committed.ts";
 import { addSeats } from "../subscriptions/more-seats.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
@@ -22,6 +23,9 @@ export function changeSubscription(
 ): Decision {
   const updated = (subscription: Subscription): Decision =>
     accept({ kind: "subscription.updated", at, subscription });
+  // A term that a pause keeps open is left when the pause ends.
+  if (before.status === "paused" && isAtPeriodEnd(before.plan, to.plan))
+    return updated({ ...before, next: to });
   if (before.status !== "active") {
     const included = includedCredits(to.plan, to.seats);
     return updated({ ...before, ...to, included, next: null });
@@ -44,6 +48,12 @@ export function changeSubscription(
       field: "when",
       reason: `The plan ${to.plan.name} has periods of another length and begins with one of its own: change at "period_end".`,
     });
+  if (isAtPeriodEnd(before.plan, to.plan))
+    return reject({
+      code: "invalid_request",
+      field: "when",
+      reason: `A commitment of the plan ${before.plan.name} or ${to.plan.name} begins and ends with a period: change at "period_end".`,
+    });
   return accept(changeNow(state, before, to, { at, calendar }));
 }
 
@@ -53,7 +63,8 @@ const isMoreSeats = ({ plan, seats }: Subscription, to: Terms): boolean =>
 /** What costs as much or more is had at once. */
 function whenFor(before: Subscription, to: Terms): "now" | "period_end" {
   if (before.grants !== null) return isMoreSeats(before, to) ? "now" : "period_end";
-  if (!isSameCadence(to.plan, before.plan)) return "period_end";
+  if (!isSameCadence(to.plan, before.plan) || isAtPeriodEnd(before.plan, to.plan))
+    return "period_end";
   const costsLess = periodPrice(to.plan, to.seats) < periodPrice(before.plan, before.seats);
   return costsLess ? "period_end" : "now";
 }

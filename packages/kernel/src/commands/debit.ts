@@ -2,7 +2,9 @@ import { minus } from "../amount.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { accruedCost } from "../costs/slice.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
-import type { Instant } from "../instant.ts";
+import type { Instant, Interval } from "../instant.ts";
+import { untold } from "../levels/slice.ts";
+import { lengthOf } from "../levels/spans.ts";
 import { countAll } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import { reportedSpender } from "../members/spender.ts";
@@ -30,7 +32,11 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   const over = command.amount.kind === "level" ? command.amount.over : undefined;
   const said = over?.start ?? command.occurredAt ?? at;
   const occurredAt = said > at ? at : said;
-  const cost = ratedReport(state, command, { occurredAt, at, cards: around });
+  const named = { ...command, path: who.path };
+  const fresh =
+    over === undefined || over.end <= over.start ? [] : untold(state.levels, named, over);
+  const levelMs = lengthOf(fresh);
+  const cost = ratedReport(state, command, { occurredAt, at, cards: around, levelMs });
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
   const wrong = untimely(command, at);
@@ -38,7 +44,10 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
   const draft = new Draft(state.pool);
   const lacking = consumeAvailable(draft, usage, cost.credits);
-  const { debt, billed, lost } = payBeyond(state, lacking, command.meter, occurredAt);
+  const { debt, billed, lost } = payBeyond(state, lacking, {
+    meter: command.meter,
+    authorizedAt: occurredAt,
+  });
   if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
   const charged = minus(cost.credits, lost);
   if (debt > 0n) draft.owe(command.debit, debt);
@@ -70,9 +79,9 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
       price: cost.price,
       before: null,
       part: reported,
-      heldMs: over && over.end - over.start,
+      heldMs: over && levelMs,
     }),
-    ...(over === undefined ? {} : { over }),
+    ...(over === undefined ? {} : toldOf(over, fresh)),
     ...(cost.isPricedThen ? ({ isPricedThen: true } as const) : {}),
     charged,
     charges: chargesOf(transfers),
@@ -88,6 +97,13 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   const notices = reachedBy(state.limits, counts, { workspace: workspace.id, at });
   return accept(event, notices, cost.isPricedThen ? [] : cardChanged(state, cost.price, at));
 }
+
+/** A level for all of its time, or for what of it was not told before. */
+const toldOf = (
+  over: Interval,
+  fresh: readonly Interval[],
+): { readonly over: Interval; readonly fresh?: readonly Interval[] } =>
+  lengthOf(fresh) === over.end - over.start ? { over } : { over, fresh };
 
 /** What is wrong with the time that usage is said to be of. */
 function untimely({ amount, occurredAt }: Debit, at: Instant): Rejection | undefined {

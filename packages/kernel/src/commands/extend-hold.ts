@@ -10,6 +10,7 @@ import { Draft } from "../pool/draft.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { notInPlan } from "../subscriptions/entitled.ts";
+import { reserveNow } from "../subscriptions/reserved.ts";
 import type { ExtendHold } from "./command.ts";
 import { holdLifeMaxMs } from "./open-hold.ts";
 
@@ -60,11 +61,15 @@ export function extendHold(
     requests: 0n,
     at,
     zone,
+    reserve: reserveNow(state),
   } as const;
   const admission = admit(state.limits, ask);
   if (admission.kind === "refused") return reject(admission.rejection);
   const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
-  const asked = authorize(state, workspace, usage, { requested: command.credits, at });
+  const asked = authorize(state, workspace, usage, {
+    requested: command.credits,
+    at: hold.openedAt,
+  });
   if (asked.kind === "refused") return reject(asked.rejection);
   const draft = new Draft(state.pool);
   const legs = draft.draw(usage, asked.fromPool, "held");
@@ -78,6 +83,7 @@ export function extendHold(
       credits: command.credits,
       legs,
       overage: asked.overage,
+      ...(asked.billing === undefined ? {} : { billing: asked.billing }),
       expiresAt,
       counts: admission.counts,
       rates: admission.rates,

@@ -13,6 +13,7 @@ import { rated } from "../rating/rated.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { notInPlan } from "../subscriptions/entitled.ts";
+import { reserveNow } from "../subscriptions/reserved.ts";
 import type { OpenHold } from "./command.ts";
 
 /** A hold's whole life is at most this (RULES 8). */
@@ -50,6 +51,7 @@ export function openHold(
     requests: 1n,
     at,
     zone: { calendar: around.calendar, timeZone: workspace.timeZone },
+    reserve: reserveNow(state),
   });
   if (admission.kind === "refused") return reject(admission.rejection);
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
@@ -73,6 +75,7 @@ export function openHold(
       credits: credits(asked.fromPool + asked.overage),
       legs,
       overage: asked.overage,
+      ...(asked.billing === undefined ? {} : { billing: asked.billing }),
       expiresAt: after(at, command.ttlMs),
       counts: admission.counts,
       rates: admission.rates,

@@ -89,7 +89,11 @@ function charge(
   const own = consumeOwn(draft, hold, minus(amount, capped));
   const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
   const lacking = consumeAvailable(draft, usage, own.missing);
-  const { debt, billed, lost } = payBeyond(state, lacking, hold.meter, hold.openedAt);
+  const { debt, billed, lost } = payBeyond(state, lacking, {
+    meter: hold.meter,
+    authorizedAt: hold.openedAt,
+    pinned: hold.billing,
+  });
   if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
   const loss = plus(capped, lost);
   const charged = minus(amount, loss);

@@ -12,10 +12,12 @@ import { beginPeriod, beginTrial } from "../subscriptions/begin-period.ts";
 import type { Terms } from "../subscriptions/change.ts";
 import { cancelNow } from "../subscriptions/change-now.ts";
 import { includedCredits } from "../subscriptions/charge.ts";
-import { closing } from "../subscriptions/end-period.ts";
+import { carriedOver, closing } from "../subscriptions/end-period.ts";
 import { termsAfter } from "../subscriptions/following.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
 import { withNegotiated, wrongNegotiation } from "../subscriptions/negotiated.ts";
+import { leaveCommitment } from "../subscriptions/leave-commitment.ts";
+import { leavesMinimum } from "../subscriptions/committed.ts";
 import type { Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import { changeSubscription } from "./change-subscription.ts";
@@ -81,7 +83,7 @@ function wrongTerms(state: State, { plan, seats }: Terms): Rejection | undefined
   const expected = workspaceOf(state)?.currency ?? "";
   if (plan.currency !== expected)
     return { code: "currency_mismatch", given: plan.currency, expected };
-  if (state.pool.totals.granted + includedCredits(plan, seats) > creditsMax)
+  if (state.pool.totals.granted + includedCredits(plan, seats) + prepaidCredits(plan) > creditsMax)
     return {
       code: "invalid_request",
       field: "plan",
@@ -89,6 +91,10 @@ function wrongTerms(state: State, { plan, seats }: Terms): Rejection | undefined
     };
   return wrongSeats(plan, seats);
 }
+
+/** The most of any of its terms. */
+const prepaidCredits = ({ drawdown }: Plan): bigint =>
+  (drawdown?.terms ?? []).reduce((most, one) => (one.credits > most ? one.credits : most), 0n);
 
 function wrongSeats({ name, seats: terms }: Plan, seats: number): Rejection | undefined {
   const invalid = (reason: string): Rejection => ({
@@ -153,7 +159,9 @@ export function cancelSubscription(
   const live = state.subscriptions.live.row;
   if (live === undefined) return reject({ code: "no_subscription" });
   const ended =
-    live.status === "active" ? cancelNow(state, live, { at, calendar }) : closing(state, live, at);
+    live.status === "active"
+      ? cancelNow(state, live, { at, calendar })
+      : closing(state, live, { at, calendar });
   return accept({ kind: "subscription.cancelled", at, ...ended });
 }
 
@@ -169,15 +177,21 @@ export function setPeriodEnd(
   if (live.status !== "paused" || atEnd === "pause")
     return accept({ kind: "subscription.updated", at, subscription: { ...live, atEnd } });
   if (atEnd === "end")
-    return accept({ kind: "subscription.cancelled", at, ...closing(state, live, at) });
+    return accept({
+      kind: "subscription.cancelled",
+      at,
+      ...closing(state, live, { at, calendar }),
+    });
   // It begins with what was planned for the period that the pause kept away.
   const { plan, seats } = termsAfter(live, at);
   const { timeZone } = live;
   const period = periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
-  const resumed: Subscription = { ...live, plan, seats, next: null, anchor: at, atEnd };
+  const isLeft = live.next !== null && leavesMinimum(live.plan, plan);
+  const ended = isLeft ? leaveCommitment(state, live, at) : undefined;
+  const resumed = carriedOver({ ...live, seats, next: null, anchor: at, atEnd }, plan);
   return accept({
     kind: "subscription.resumed",
     at,
-    ...beginPeriod(state, resumed, { period, at, calendar }),
+    ...beginPeriod(state, resumed, { period, at, calendar, ended }),
   });
 }

@@ -1,5 +1,6 @@
 import type { Credits, Money } from "../amount.ts";
-import type { Instant } from "../instant.ts";
+import type { PinnedLine } from "../billed/terms.ts";
+import type { Instant, Interval } from "../instant.ts";
 import type { Count } from "../limits/limit.ts";
 import type { Path } from "../members/member.ts";
 import type { Price, Usage } from "../rating/tariff.ts";
@@ -63,6 +64,8 @@ export interface Hold {
   readonly legs: readonly Leg[];
   /** Permission to go past the pool that is not used yet. */
   readonly overage: Credits;
+  /** Where that would be billed: on which line. Left out where it would be owed, and where there is none. */
+  readonly billing?: PinnedLine;
   readonly charged: Credits;
   readonly charges: readonly Charge[];
   readonly refunded: Credits;
@@ -70,6 +73,8 @@ export interface Hold {
   readonly owed: Credits;
   /** Of what was charged, billed in money; left out where nothing was. `refunded` is part of the refunds above. */
   readonly billed?: { readonly key: string; readonly credits: Credits; readonly refunded: Credits };
+  /** Of a level: for which times it was charged. Left out of all else. */
+  readonly times?: readonly Interval[];
   /** Vendor's loss under `cap_at_hold`. */
   readonly loss: Credits;
   /** Usage reported by partial settles so far, where any was. */

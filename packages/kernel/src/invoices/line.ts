@@ -6,12 +6,14 @@ import type { UnitPrice } from "../pricing/unit-price.ts";
 export type LineKind =
   | "base_fee"
   | "seats"
+  | "reserved_capacity"
   | "unused_time"
   | "remaining_time"
   | "used_credits"
   | "usage"
   | "overage"
   | "shortfall"
+  | "prepayment"
   | "outcome"
   | "outcome_reversed"
   | "purchase"
@@ -38,6 +40,8 @@ export interface Line {
   readonly unitPrice: Money | null;
   /** Of usage, in steps or by the package: what its quantity (micro-credits) costs in all. Left out where `unitPrice` says it. */
   readonly price?: UnitPrice;
+  /** What is prepaid: what it is worth by the list. Left out of all else. */
+  readonly list?: Money;
   /** Of a period; null for the whole. */
   readonly fraction: Fraction | null;
   readonly amount: Money;

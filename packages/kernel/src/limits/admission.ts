@@ -9,6 +9,7 @@ import type { Rejection } from "../rejections.ts";
 import { type Zone, capFreesAt, countFor, isCounting, viewCap } from "./cap.ts";
 import type { Count, Counter, RateCharge, Scope, Window } from "./limit.ts";
 import { viewRate } from "./rate.ts";
+import { type Reserve, chargeReserve, isCovered } from "./reserve.ts";
 import { type AppliedLimit, type LimitSlice, limitsOn, scopeOf } from "./slice.ts";
 
 /** What is asked of the limits. `requests` is 0 for an extension, which counts credits only. */
@@ -19,6 +20,8 @@ export interface Ask {
   readonly requests: 0n | 1n;
   readonly at: Instant;
   readonly zone: Zone;
+  /** What the plan has reserved; left out where it has nothing, and of usage after the fact. */
+  readonly reserve?: Reserve | undefined;
 }
 
 /** What an approval charges, or why there is none. */
@@ -38,12 +41,19 @@ const rateUnits = ["requests", "credits"] as const;
 /** Asks every limit on the path. */
 export function admit(slice: LimitSlice, ask: Ask): Admission {
   const limits = limitsOn(slice, ask.path);
-  if (limits.length === 0) return nothing;
-  const rates = admitRates(slice, limits, ask);
+  const { reserve } = ask;
+  const reserved = reserve === undefined ? undefined : chargeReserve(slice, reserve, ask);
+  if (limits.length === 0 && reserved === undefined) return nothing;
+  const met =
+    reserve === undefined || reserved === undefined
+      ? limits
+      : limits.filter((one) => !isCovered(one, reserve));
+  const rates = admitRates(slice, met, ask);
   if (rates.kind === "refused") return rates;
   const caps = admitCaps(slice, limits, ask);
   if (caps.kind === "refused") return caps;
-  return { kind: "admitted", counts: caps.counts, rates: rates.charges };
+  const charges = reserved === undefined ? rates.charges : [...rates.charges, reserved];
+  return { kind: "admitted", counts: caps.counts, rates: charges };
 }
 
 /**

@@ -7,7 +7,9 @@
  */
 import { assert } from "../bug.ts";
 import { type Credits, beyond, credits, least, minus, noCredits } from "../amount.ts";
-import { overageNow, spendWith } from "../billed/bill.ts";
+import { type Beyond, beyondPool, overageNow } from "../billed/bill.ts";
+import { pinnedTo, spendWith } from "../billed/spend.ts";
+import type { PinnedLine } from "../billed/terms.ts";
 import { overageInFlight } from "../holds/slice.ts";
 import { type Instant, instant } from "../instant.ts";
 import type { Rejection } from "../rejections.ts";
@@ -18,10 +20,16 @@ import { type UsageScope, applies } from "./usage-scope.ts";
 
 /** Parts of an approved amount: what lots carry, and what overage permits. */
 export type Authorized =
-  | { readonly kind: "authorized"; readonly fromPool: Credits; readonly overage: Credits }
+  | {
+      readonly kind: "authorized";
+      readonly fromPool: Credits;
+      readonly overage: Credits;
+      /** The line that `overage` would be billed on; left out where it would be owed. */
+      readonly billing?: PinnedLine;
+    }
   | { readonly kind: "refused"; readonly rejection: Rejection };
 
-/** Asks the pool for `requested`. */
+/** Asks the pool for `requested`. `at` is when the call was authorized first: an extension is billed as its hold is. */
 export function authorize(
   state: State,
   workspace: Workspace,
@@ -32,8 +40,10 @@ export function authorize(
   if (requested <= available)
     return { kind: "authorized", fromPool: requested, overage: noCredits };
   const overage = overageNow(state);
-  if (overage.kind === "bill")
-    return billBeyond(state, usage, { requested, available, at, workspace: workspace.id });
+  const billing = overage.kind === "bill" ? beyondPool(state, usage.meter, at) : undefined;
+  // What the plan has no price for is neither billed nor lent.
+  if (billing?.kind === "bill")
+    return billBeyond(state, billing, { requested, available, workspace: workspace.id });
   const limit = overage.kind === "debt" ? overage.limit : noCredits;
   const debt = credits(state.pool.totals.debt);
   const overageHeld = overageInFlight(state.holds);
@@ -63,19 +73,22 @@ export function authorize(
 /** What the pool has comes first; the rest is a permission to bill, within the spend cap of the period. */
 function billBeyond(
   state: State,
-  { meter }: UsageScope,
+  billing: Extract<Beyond, { readonly kind: "bill" }>,
   {
     requested,
     available,
-    at,
     workspace,
-  }: { requested: Credits; available: Credits; at: Instant; workspace: string },
+  }: { requested: Credits; available: Credits; workspace: string },
 ): Authorized {
   const amount = minus(requested, available);
-  const inFlight = overageInFlight(state.holds);
-  const { cap, billed, asked } = spendWith(state, { meter, amount, inFlight, at });
+  const { cap, billed, asked } = spendWith(state, billing, amount);
   if (cap === null || billed + asked <= cap)
-    return { kind: "authorized", fromPool: available, overage: amount };
+    return {
+      kind: "authorized",
+      fromPool: available,
+      overage: amount,
+      billing: pinnedTo(billing),
+    };
   const { plan, period } = state.subscriptions.live.row ?? {};
   return refused({
     code: "spend_cap_reached",

@@ -445,6 +445,7 @@ const rolledOn = (
     cost: noMoney,
     grantedAt: since,
     effectiveAt: since,
+    appliesTo: lot.appliesTo,
     reference: lot.id,
     ...invoicedAs(lot),
   });

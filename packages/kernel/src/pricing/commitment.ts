@@ -1,88 +1,11 @@
 /**
- * Owns what a customer has committed to: an amount paid before and drawn down, or a minimum that is trued up.
+ * Owns what a customer has committed to use: a minimum that is trued up. What is prepaid is a lot (`subscriptions/drawdown.ts`).
  *
  * C1 a commitment is applied once: usage counts against one cumulative total, whatever line and moment it came from, and a
- * period is closed once, since closing gives the standing that the next one starts from. C2 what a draw-down recognises is
- * the difference of one series (R2); the last draw closes it. C3 what is billed over a term is at least its minimum, and
- * usage is never billed twice: usage - drawn + shortfall.
+ * period is closed once, since closing gives the standing that the next one starts from. C3 what is billed over a term is at
+ * least its minimum, and usage is never billed twice: usage - drawn + shortfall.
  */
 import { assert } from "../bug.ts";
-import { half } from "../rounding.ts";
-
-/** `paid` minor units that buy usage worth `list` minor units at list price; the discount is what lies between. */
-export interface Prepaid {
-  readonly paid: bigint;
-  readonly list: bigint;
-  /** What usage beyond it costs, as a share of its list price; list price itself when left out. */
-  readonly overage?: { readonly numerator: bigint; readonly denominator: bigint };
-}
-
-/** What a draw did, in minor units. */
-export interface Draw {
-  /** At list price: covered by the commitment. */
-  readonly covered: bigint;
-  /** At list price: beyond it. */
-  readonly beyond: bigint;
-  /** Of what was paid, recognised by this draw. */
-  readonly recognised: bigint;
-  /** What `beyond` costs. */
-  readonly overage: bigint;
-}
-
-/**
- * Draws usage down that grows from `before` to `after`, both cumulative over the term at list price.
- *
- * @example draw({ paid: 1_000_000n, list: 1_250_000n }, { before: 0n, after: 333_333n }).recognised // 266_666n
- */
-export function draw(
-  commitment: Prepaid,
-  { before, after }: { readonly before: bigint; readonly after: bigint },
-): Draw {
-  const { list, overage } = commitment;
-  assert(before >= 0n && after >= 0n, "usage in a term is not negative");
-  const beyond = (used: bigint): bigint => (used > list ? used - list : 0n);
-  const over = beyond(after) - beyond(before);
-  const priced = (used: bigint): bigint =>
-    overage === undefined
-      ? beyond(used)
-      : half(beyond(used) * overage.numerator, overage.denominator);
-  return {
-    covered: after - before - over,
-    beyond: over,
-    recognised: recognisedBy(commitment, after) - recognisedBy(commitment, before),
-    overage: priced(after) - priced(before),
-  };
-}
-
-/** Of what was paid, recognised when that much is used in all. */
-const recognisedBy = ({ paid, list }: Prepaid, used: bigint): bigint =>
-  half(paid * (used > list ? list : used), list);
-
-/** What becomes of the unused rest at the end of a term. */
-export interface TermEnd {
-  /** Goes on into the next term, with the money that is still deferred for it; undefined when nothing does. */
-  readonly carried: Prepaid | undefined;
-  /** Of what was paid, gone for good: breakage. */
-  readonly lapsed: bigint;
-}
-
-/**
- * Ends the term of a prepaid commitment, of which a share (basis points of the unused rest, at list price) rolls over. The
- * money is split by the series of a lot: what lapses first, then what goes on.
- */
-export function endTerm(commitment: Prepaid, used: bigint, rolloverBps = 0n): TermEnd {
-  assert(rolloverBps >= 0n && rolloverBps <= 10_000n, "a share is 0 to 10,000 basis points");
-  const { paid, list, overage } = commitment;
-  const left = used > list ? 0n : list - used;
-  const carriedList = (left * rolloverBps) / 10_000n;
-  const lapsed = recognisedBy(commitment, list - carriedList) - recognisedBy(commitment, used);
-  const deferred = paid - recognisedBy(commitment, list - carriedList);
-  const carried =
-    carriedList === 0n
-      ? undefined
-      : { paid: deferred, list: carriedList, ...(overage === undefined ? {} : { overage }) };
-  return { carried, lapsed };
-}
 
 /** A minimum for each period of a term, in minor units. */
 export interface Minimum {
@@ -92,6 +15,8 @@ export interface Minimum {
   readonly trueUp: "period" | "term";
   /** For how many later periods of the term a billed shortfall may still be used up; none when left out. */
   readonly rolloverPeriods?: number;
+  /** `waive`: who leaves in the middle of a term owes nothing of what is left of it. Left out: it is charged. */
+  readonly onCancel?: "waive";
 }
 
 /** A billed shortfall that later usage above its own minimum may still use up. */
@@ -165,6 +90,25 @@ export function closePeriod(
     },
   };
 }
+
+/**
+ * What of a commitment is still to be paid by who leaves it in a term (C3): all of its minimums that usage did not reach. `usage` is
+ * that of the period which is running; null where none is.
+ *
+ * @example leaveTerm({ minimums: [500n, 500n, 1_000n], trueUp: "period" }, termStart, 200n) // 1_800n
+ */
+export function leaveTerm(
+  { minimums, trueUp }: Minimum,
+  { closed, used }: TermStanding,
+  usage: bigint | null,
+): bigint {
+  if (closed === minimums.length) return 0n;
+  if (trueUp === "term") return atLeastNothing(sum(minimums) - used - (usage ?? 0n));
+  const running = usage === null ? 0n : atLeastNothing((minimums[closed] ?? 0n) - usage);
+  return running + sum(minimums.slice(usage === null ? closed : closed + 1));
+}
+
+const atLeastNothing = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
 
 /** Uses kept shortfalls up, oldest first. */
 function use(

@@ -1,15 +1,27 @@
-import { type Credits, beyond, credits, creditsMax, least, noCredits } from "../amount.ts";
-import { overageNow } from "../billed/bill.ts";
+import {
+  type Credits,
+  type Money,
+  beyond,
+  credits,
+  creditsMax,
+  least,
+  noCredits,
+} from "../amount.ts";
+import { beyondPool, overageNow } from "../billed/bill.ts";
+import { billableNow, spendWith } from "../billed/spend.ts";
+import type { PlanOverage } from "../billed/terms.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { overageInFlight } from "../holds/slice.ts";
 import { type Zone, isCounting, viewCap } from "../limits/cap.ts";
-import type { LimitRule, Scope } from "../limits/limit.ts";
+import type { LimitRule, RateLimitRule, RateState, Scope } from "../limits/limit.ts";
 import { viewRate } from "../limits/rate.ts";
+import { type Reserve, isStandIn } from "../limits/reserve.ts";
 import { type AppliedLimit, limitsOn, scopeOf } from "../limits/slice.ts";
 import { spender } from "../members/spender.ts";
 import { openTo } from "../pool/slice.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import { reserveNow } from "../subscriptions/reserved.ts";
 
 /** One limit as it stands for a member. `cap: null` is "no limit"; `units` is what a rate still lets through. */
 export interface LimitStanding {
@@ -29,6 +41,7 @@ export interface Allowance {
     readonly scope: Scope;
     readonly reason:
       | "pool"
+      | "spend_cap"
       | "cap"
       | "rate"
       | "member_inactive"
@@ -38,6 +51,20 @@ export interface Allowance {
     readonly resetsAt: Instant | null;
   };
   readonly limits: readonly LimitStanding[];
+  /** What may be billed past the pool; left out where nothing is. */
+  readonly overage?: BillableOverage;
+}
+
+/** Where a period stands against its spend cap. */
+export interface BillableOverage {
+  readonly currency: string;
+  /** null: none. */
+  readonly cap: Money | null;
+  readonly billed: Money;
+  /** What calls in flight may add. */
+  readonly inFlight: Money;
+  /** What a call of no meter may take beyond the pool; null without a bound, 0 where only meters have prices. */
+  readonly credits: Credits | null;
 }
 
 /** The minimum over all scopes on the member's path, with the binding one named; undefined without a workspace. */
@@ -72,16 +99,43 @@ export function allowance(
   const overage = overageNow(state);
   const limit = overage.kind === "debt" ? overage.limit : noCredits;
   const used = credits(state.pool.totals.debt + overageInFlight(state.holds));
-  const pool = credits(openTo(state.pool, usage).available + beyond(limit, used));
-  let binding: Allowance["binding"] = { scope: whole, reason: "pool", resetsAt: null };
-  let remaining: Credits = pool;
+  const pool = openTo(state.pool, usage).available + beyond(limit, used);
+  const billable = overage.kind === "bill" ? billableOverage(state, overage, at) : undefined;
+  const reach = billable === undefined ? pool : pool + (billable.credits ?? creditsMax);
+  let binding: Allowance["binding"] =
+    (billable?.cap ?? null) === null
+      ? { scope: whole, reason: "pool", resetsAt: null }
+      : { scope: whole, reason: "spend_cap", resetsAt: periodEnd(state) };
+  let remaining: Credits = reach > creditsMax ? creditsMaxed : credits(reach);
+  const carried = carriedBy(state, who.path.groups, at);
   for (const one of limits) {
-    const left = one.left ?? (one.rule.kind === "rate" ? rateLeft(one) : null);
+    const left = one.left ?? (one.rule.kind === "rate" ? rateLeft(one, carried) : null);
     if (left === null || left >= remaining) continue;
     remaining = least(left, remaining);
     binding = { scope: one.scope, reason: one.rule.kind, resetsAt: one.resetsAt };
   }
-  return { remaining, binding, limits };
+  return { remaining, binding, limits, ...(billable === undefined ? {} : { overage: billable }) };
+}
+
+const periodEnd = ({ subscriptions }: State): Instant | null =>
+  subscriptions.live.row?.period.end ?? null;
+
+function billableOverage(
+  state: State,
+  { lines }: Extract<PlanOverage, { readonly kind: "bill" }>,
+  at: Instant,
+): BillableOverage | undefined {
+  // The cap is of all lines together: any of them tells where it stands.
+  const any = beyondPool(
+    state,
+    lines.some(({ meter }) => meter === null) ? null : (lines[0]?.meter ?? null),
+    at,
+  );
+  if (any.kind !== "bill") return undefined;
+  const { cap, billed, asked } = spendWith(state, any, noCredits);
+  const currency = workspaceOf(state)?.currency ?? "";
+  const open = any.line.meter === null ? billableNow(state, any) : noCredits;
+  return { currency, cap, billed, inFlight: asked, credits: open };
 }
 
 function standing(
@@ -93,7 +147,7 @@ function standing(
   const base = { id: limit.id, scope: scopeOf(limit, key, workspace), rule };
   if (rule.kind === "rate") {
     const view = viewRate(rule, state.limits.rates.get(key), at, 1n);
-    const units = view.kind === "fits" ? view.remaining + 1n : view.remaining;
+    const units = unitsLeft(rule, state.limits.rates.get(key), at);
     const resetsAt = view.kind === "fits" ? null : view.retryAt;
     return { ...base, used: noCredits, left: null, units, resetsAt };
   }
@@ -103,9 +157,39 @@ function standing(
   return { ...base, used: view.used, left: view.left, units: null, resetsAt: view.resetsAt };
 }
 
+/** What a reserved rate lets through of a member's next call, whatever the rates that it covers say. */
+interface Carried {
+  readonly reserve: Reserve | undefined;
+  readonly credits: Credits;
+}
+
+function carriedBy(state: State, groups: readonly string[], at: Instant): Carried {
+  const reserve = reserveNow(state);
+  const none: Carried = { reserve: undefined, credits: noCredits };
+  if (reserve === undefined || (reserve.group !== null && !groups.includes(reserve.group)))
+    return none;
+  const units = unitsLeft(reserve.rule, state.limits.rates.get(reserve.key), at);
+  if (units === 0n) return none;
+  const isAny = reserve.rule.unit === "requests" || units > creditsMax;
+  return { reserve, credits: isAny ? creditsMaxed : credits(units) };
+}
+
+/** What fits at an instant. */
+export function unitsLeft(rule: RateLimitRule, state: RateState | undefined, at: Instant): bigint {
+  const view = viewRate(rule, state, at, 1n);
+  return view.kind === "fits" ? view.remaining + 1n : view.remaining;
+}
+
+const creditsMaxed = credits(creditsMax);
+
 /** A rate of credits bounds the next call; a rate of requests only when none is left. */
-function rateLeft({ rule, units }: LimitStanding): Credits | null {
+function rateLeft(
+  { scope, rule, units }: LimitStanding,
+  { reserve, credits: carried }: Carried,
+): Credits | null {
   if (rule.kind !== "rate" || units === null) return null;
-  if (rule.unit === "requests") return units === 0n ? noCredits : null;
-  return units > creditsMax ? null : credits(units);
+  const own = rule.unit === "credits" ? units : units === 0n ? 0n : creditsMax;
+  const isStoodIn = reserve !== undefined && isStandIn(reserve, scope);
+  const left = isStoodIn && carried > own ? carried : own;
+  return left >= creditsMax ? null : credits(left);
 }

@@ -1,7 +1,10 @@
 import { type Credits, type Money, credits, least, money } from "../amount.ts";
 import { billedNow } from "../billed/slice.ts";
 import type { Instant } from "../instant.ts";
+import type { RateLimitRule } from "../limits/limit.ts";
 import type { State } from "../state/state.ts";
+import { reserveNow } from "../subscriptions/reserved.ts";
+import { unitsLeft } from "./allowance.ts";
 import { featuresOf } from "../subscriptions/entitled.ts";
 import type { Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
@@ -28,6 +31,13 @@ export interface Entitlements {
   readonly allowances: readonly MeterAllowance[];
   /** null: the plan has none. */
   readonly seats: { readonly paid: number; readonly assigned: number } | null;
+  /** What is reserved, and what of its rate is left now; null: nothing. */
+  readonly reserved: {
+    readonly rule: RateLimitRule;
+    readonly left: bigint;
+    readonly group: string | null;
+    readonly shareBps: number;
+  } | null;
   /** Money of usage that no lot paid; `cap: null` is none. */
   readonly spend: { readonly cap: Money | null; readonly billed: Money };
 }
@@ -50,11 +60,21 @@ export function entitlements(state: State, at: Instant): Entitlements {
       subscription === undefined || subscription.plan.seats === null
         ? null
         : { paid: subscription.seats, assigned: state.seats.seats.size },
+    reserved: reservedNow(state, at),
     spend: {
       cap: plan?.overage.kind === "bill" ? plan.overage.spendCap : null,
       billed: money(billedNow(state.billed, at)),
     },
   };
+}
+
+function reservedNow(state: State, at: Instant): Entitlements["reserved"] {
+  const reserve = reserveNow(state);
+  if (reserve === undefined) return null;
+  const { key, group, rule } = reserve;
+  const left = unitsLeft(rule, state.limits.rates.get(key), at);
+  const { shareBps = 0 } = state.subscriptions.live.row?.plan.reserved ?? {};
+  return { rule, left, group, shareBps };
 }
 
 /** A first step at no price. */

@@ -20,15 +20,20 @@ export type ReportRated =
 export function ratedReport(
   state: State,
   call: Parameters<typeof rated>[1],
-  { occurredAt, at, cards }: { occurredAt: Instant; at: Instant; cards: RateCards },
+  {
+    occurredAt,
+    at,
+    cards,
+    levelMs,
+  }: { occurredAt: Instant; at: Instant; cards: RateCards; levelMs: number },
 ): ReportRated {
   const now = cardInForce(state, cards);
   const then = occurredAt < at ? cardThen(state, cards, occurredAt) : now;
-  const first = rated(then, call);
+  const first = rated(then, call, levelMs);
   const isUnknown =
     first.kind === "refused" &&
     (first.rejection.code === "unknown_meter" || first.rejection.code === "unknown_model");
-  const cost = isUnknown && then.id !== now.id ? rated(now, call) : first;
+  const cost = isUnknown && then.id !== now.id ? rated(now, call, levelMs) : first;
   if (cost.kind === "refused") return cost;
   return { ...cost, isPricedThen: cost.price !== null && cost.price.card !== now.id };
 }

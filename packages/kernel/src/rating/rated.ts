@@ -12,13 +12,14 @@ export type Rated =
   | { readonly kind: "rated"; readonly credits: Credits; readonly price: Price | null }
   | { readonly kind: "refused"; readonly rejection: Rejection };
 
-/** Rates what is asked for: credits as they are, usage by the card. */
+/** Rates what is asked for: credits as they are, usage by the card; a level for so many milliseconds. */
 export function rated(
   card: RateCard,
   call: Omit<PricedCall, "meter"> & {
     readonly meter: string | null;
     readonly amount: Amount | Level;
   },
+  levelMs = 0,
 ): Rated {
   const { meter, model, attributes, amount } = call;
   if (meter !== null && !hasMeter(card, meter)) return refused({ code: "unknown_meter", meter });
@@ -35,8 +36,7 @@ export function rated(
   const isLevel = amount.kind === "level";
   if (isLevelPrice(found.price) !== isLevel)
     return refused({ code: "invalid_request", field: "from", reason: kindOfMeter(meter, isLevel) });
-  const heldMs = isLevel ? amount.over.end - amount.over.start : undefined;
-  const credits = rate(found.price, amount.usage, heldMs);
+  const credits = rate(found.price, amount.usage, isLevel ? levelMs : undefined);
   if (credits === undefined)
     return refused({
       code: "invalid_request",

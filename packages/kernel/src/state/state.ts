@@ -12,6 +12,7 @@ import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
+import { type LevelSlice, levelSlice } from "../levels/slice.ts";
 import { type PlanCardSlice, planCardSlice } from "../rating/plan-cards.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
@@ -49,6 +50,7 @@ export interface State {
   readonly topUps: TopUpSlice;
   readonly closing: ClosingSlice;
   readonly seats: SeatSlice;
+  readonly levels: LevelSlice;
   readonly planCards: PlanCardSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
@@ -76,6 +78,7 @@ export function emptyState(): State {
   const topUps = topUpSlice(undo);
   const closing = closingSlice(undo);
   const seats = seatSlice(undo);
+  const levels = levelSlice(undo);
   const planCards = planCardSlice(undo);
   const tables = [
     settings,
@@ -108,6 +111,7 @@ export function emptyState(): State {
     topUps.payments,
     closing.months,
     seats.seats,
+    levels.told,
     planCards.cards,
   ];
   return {
@@ -126,6 +130,7 @@ export function emptyState(): State {
     topUps,
     closing,
     seats,
+    levels,
     planCards,
     tables,
   };

@@ -1,5 +1,5 @@
 /** Owns how a period begins, the first or any other: its fees, its credits, and the invoice that they come on. */
-import { type Credits, credits, creditsMax, least, money, noCredits, noMoney } from "../amount.ts";
+import { type Credits, least, money, noCredits, noMoney, total } from "../amount.ts";
 import type { SubscriptionFact } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
@@ -7,8 +7,12 @@ import { Draft, type DraftResult } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
+import { beginDrawdown } from "./drawdown.ts";
 import { counted } from "./following.ts";
 import { grantEnds, partOf } from "./grant-series.ts";
+import type { CommitmentLeft } from "./leave-commitment.ts";
+import { indexed, roomFor } from "./lot-ids.ts";
+import { setAside } from "./reserved.ts";
 import type { Period, Subscription } from "./subscription.ts";
 import { withAccess } from "./recognise.ts";
 
@@ -19,13 +23,18 @@ export type PeriodBegun = Omit<SubscriptionFact<never>, "kind" | "at">;
 export function beginPeriod(
   state: State,
   from: Subscription,
-  { period, at, calendar }: { period: Period; at: Instant; calendar: Calendar },
+  {
+    period,
+    at,
+    calendar,
+    ended = nothingEnded,
+  }: { period: Period; at: Instant; calendar: Calendar; ended?: CommitmentLeft | undefined },
 ): PeriodBegun {
   const ends = grantEnds(from.plan, period, { ...from, calendar });
   const charge = periodCharge(from.plan, from.seats, period, ends.length);
-  const lines = numbered(state.invoices, charge.lines);
+  const { drawdown: _before, ...rest } = from;
   const begun: Subscription = {
-    ...from,
+    ...rest,
     plan: counted(from.plan),
     status: "active",
     period,
@@ -39,9 +48,13 @@ export function beginPeriod(
     expiresAt: ends[0] ?? period.end,
   });
   const lotsCost = lots.reduce((sum, lot) => sum + lot.cost, 0n);
+  const granted = total(lots.map((lot) => lot.granted));
+  const prepaid = beginDrawdown(state, { ...from, ...begun }, { at, calendar, granted });
+  const lines = numbered(state.invoices, [...ended.lines, ...charge.lines, ...prepaid.lines]);
   const isMany = ends.length > 1;
   // Where there is no room for credits, what was paid for them is for access.
-  const access = isMany ? charge.access : money(charge.amount - lotsCost);
+  const paid = isMany ? charge.access : charge.amount - lotsCost;
+  const access = money(paid + prepaid.unplaced);
   const subscription = withAccess(
     {
       ...begun,
@@ -56,22 +69,31 @@ export function beginPeriod(
           }
         : null,
       isRolled: false,
+      ...(prepaid.standing === undefined ? {} : { drawdown: prepaid.standing }),
     },
     { total: access, start: period.start, end: period.end },
     calendar,
   );
+  const all = [...lots, ...prepaid.lots];
   return {
     subscription,
-    lots,
+    lots: all,
     lines,
     booked: [
-      { account: "Receivable", amount: charge.amount },
-      { account: "Deferred:Access", amount: money(lotsCost - charge.amount) },
+      ...ended.booked,
+      { account: "Receivable", amount: money(charge.amount + prepaid.price) },
+      {
+        account: "Deferred:Access",
+        amount: money(lotsCost - charge.amount - prepaid.unplaced),
+      },
     ],
     invoice: draftInvoice(state.invoices, { subscription, lines, at }),
-    ...grantAll(state, lots),
+    ...(prepaid.prolonged.length === 0 ? {} : { prolonged: prepaid.prolonged }),
+    ...grantAll(state, all),
   };
 }
+
+const nothingEnded: CommitmentLeft = { lines: [], booked: [] };
 
 /** Begins a trial: the credits of a period, without cost, that end with it (RULES 18). */
 export function beginTrial(state: State, from: Subscription, at: Instant): PeriodBegun {
@@ -96,7 +118,7 @@ export function grantAll(state: State, lots: readonly Lot[]): DraftResult {
   return draft.finish();
 }
 
-/** One lot, or none. */
+/** One lot, or none; two where a share is set aside. */
 export function includedLots(
   { pool, invoices }: State,
   { id, plan, begun }: Subscription,
@@ -111,27 +133,19 @@ export function includedLots(
     "invoiced"
   >,
 ): readonly Lot[] {
-  // A renewal is not refused: past the workspace's bound it grants what there is room for.
   const granted = least(amount, roomFor(pool.totals.granted));
   if (granted === noCredits) return [];
-  return [
-    newLot({
-      id: `grt_${id.slice(4)}${indexed(begun)}`,
-      source: "plan",
-      priority: plan.included?.priority ?? 0,
-      granted,
-      cost,
-      grantedAt: at,
-      effectiveAt: at,
-      expiresAt,
-      reference: id,
-      ...(cost === 0n ? {} : { invoiced }),
-    }),
-  ];
+  const lot = newLot({
+    id: `grt_${id.slice(4)}${indexed(begun)}`,
+    source: "plan",
+    priority: plan.included?.priority ?? 0,
+    granted,
+    cost,
+    grantedAt: at,
+    effectiveAt: at,
+    expiresAt,
+    reference: id,
+    ...(cost === 0n ? {} : { invoiced }),
+  });
+  return setAside(lot, plan);
 }
-
-const roomFor = (granted: bigint): Credits =>
-  granted >= creditsMax ? noCredits : credits(creditsMax - granted);
-
-/** Sorts as text by number. */
-export const indexed = (index: number): string => String(index).padStart(4, "0");

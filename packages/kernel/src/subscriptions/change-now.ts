@@ -9,10 +9,13 @@ import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, deferred, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
-import { type PeriodBegun, indexed } from "./begin-period.ts";
+import type { PeriodBegun } from "./begin-period.ts";
 import { type Change, type Terms, booking, changeAt, sharesOf } from "./change.ts";
 import { includedCredits } from "./charge.ts";
+import { leaveCommitment } from "./leave-commitment.ts";
+import { isSameCommitment } from "./committed.ts";
 import { liveLots } from "./end-period.ts";
+import { indexed } from "./lot-ids.ts";
 import { withAccessFrom } from "./recognise.ts";
 import { takeBack } from "./take-back.ts";
 import type { Subscription } from "./subscription.ts";
@@ -70,10 +73,13 @@ export function changeNow(
 /** Ends an active subscription: a change to nothing. Credits of the time that has passed last until their period ends. */
 export function cancelNow(state: State, before: Subscription, now: Now): PeriodBegun {
   const { plan } = before;
-  const nothing = { ...plan, version: "", base: null, seats: null, included: null };
+  const { reserved: _reserved, ...rest } = plan;
+  const nothing = { ...rest, version: "", base: null, seats: null, included: null };
   const to: Terms = { plan: nothing, seats: 0 };
   const change = changeAt(before, to, now);
-  const { kind: _kind, at, lines, ...given } = giveBack(state, before, to, { change, now });
+  const { kind: _kind, at, ...given } = giveBack(state, before, to, { change, now });
+  const left = leaveCommitment(state, before, at);
+  const lines = [...given.lines, ...numbered(state.invoices, left.lines, given.lines.length)];
   const subscription: Subscription = {
     ...given.subscription,
     grants: null,
@@ -84,7 +90,7 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
     lots: [],
   };
   const invoice = draftInvoice(state.invoices, { subscription, lines, at });
-  return { ...given, subscription, lines, invoice };
+  return { ...given, booked: [...given.booked, ...left.booked], subscription, lines, invoice };
 }
 
 function giveBack(
@@ -138,7 +144,7 @@ function giveBack(
 
 /** A commitment is to one version of a plan: another one begins its own term with this period. */
 const termAfter = ({ plan, term }: Subscription, to: Terms): Subscription["term"] =>
-  to.plan.version === plan.version ? term : null;
+  isSameCommitment(to.plan, plan) ? term : null;
 
 /** What waits for the end of the period still does; seats that are added or removed now are so there too, but those that somebody has. */
 export function nextAfter(
@@ -164,7 +170,8 @@ export interface TakenOver {
 export const nothingTaken: TakenOver = { lots: [], credits: noCredits, money: noMoney };
 
 function takeOver(state: State, { lots: ids }: Subscription): TakenOver {
-  const lots = liveLots(state, ids).filter(({ available }) => available > 0n);
+  // What is set aside for a group stays so.
+  const lots = liveLots(state, ids).filter((lot) => lot.available > 0n && lot.appliesTo === null);
   const draft = new Draft(state.pool);
   moveOver(draft, lots);
   const { transfers } = draft.finish();

@@ -27,7 +27,7 @@ export interface PeriodCharge {
 
 /** One fee of a plan: for how many of what. */
 export interface PlanFee {
-  readonly kind: "base_fee" | "seats";
+  readonly kind: "base_fee" | "seats" | "reserved_capacity";
   readonly about: string;
   readonly quantity: bigint;
   readonly unit: Fee;
@@ -53,10 +53,12 @@ export function periodCharge(plan: Plan, seats: number, period: Period, grants =
 
 /** The fees of a plan; those of nothing are left out. */
 export function feesOf(plan: Plan, seats: number): readonly PlanFee[] {
-  const { base, seats: terms, name: about } = plan;
+  const { base, seats: terms, reserved, name: about } = plan;
   const fees: PlanFee[] = [];
   if (base !== null) fees.push({ kind: "base_fee", about, quantity: 1n, unit: base });
   if (terms !== null) fees.push({ kind: "seats", about, quantity: BigInt(seats), unit: terms.fee });
+  if (reserved !== undefined)
+    fees.push({ kind: "reserved_capacity", about, quantity: 1n, unit: reserved.fee });
   return fees.filter(({ quantity, unit }) => quantity * unit.amount !== 0n);
 }
 
@@ -71,8 +73,10 @@ export function includedCredits({ included }: Plan, seats: number): Credits {
 }
 
 /** Stand-alone selling price of a period's access. */
-export const accessValue = ({ base, seats: terms }: Plan, seats: number): bigint =>
-  (base?.standalone ?? 0n) + (terms?.fee.standalone ?? 0n) * BigInt(seats);
+export const accessValue = ({ base, seats: terms, reserved }: Plan, seats: number): bigint =>
+  (base?.standalone ?? 0n) +
+  (reserved?.fee.standalone ?? 0n) +
+  (terms?.fee.standalone ?? 0n) * BigInt(seats);
 
 /** Stand-alone selling price of so many of a plan's credits; 0 where they carry no money of their own. */
 export const creditsValue = ({ included }: Plan, amount: Credits): bigint =>

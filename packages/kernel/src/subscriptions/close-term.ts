@@ -92,7 +92,7 @@ function closeTerm(state: State, subscription: Subscription, minimum: Minimum): 
 }
 
 /** What usage of the period has come to by now. */
-const usageOf = ({ billed }: State, { id, period }: Subscription): bigint =>
+export const usageOf = ({ billed }: State, { id, period }: Subscription): bigint =>
   [...billed.totals.values()]
     .filter(({ key, to }) => to === period.end && key.startsWith(`${id} `))
     .reduce((sum, { amount }) => sum + amount, 0n);

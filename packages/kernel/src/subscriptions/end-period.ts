@@ -10,34 +10,68 @@ import type {
   SubscriptionRenewed,
 } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
-import { draftInvoice } from "../invoices/gather.ts";
+import { draftInvoice, numbered } from "../invoices/gather.ts";
 import { claimedOn } from "../pool/clawback.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, invoicedAs, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
-import { type PeriodBegun, beginPeriod, grantAll, indexed } from "./begin-period.ts";
+import { type PeriodBegun, beginPeriod, grantAll } from "./begin-period.ts";
+import { isSameCommitment, leavesMinimum } from "./committed.ts";
+import { endOpen, isPrepaid, isTermOver, keepOpen } from "./drawdown.ts";
 import { termsAfter } from "./following.ts";
+import { type CommitmentLeft, leaveCommitment } from "./leave-commitment.ts";
+import { indexed } from "./lot-ids.ts";
 import { isSameCadence, periodAt } from "./period.ts";
-import type { Rollover } from "./plan.ts";
+import type { Plan, Rollover } from "./plan.ts";
 import { rolloverParts, rolloverQuota } from "./rollover.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** Whether credits roll before the lots of the period expire. */
-export const rolls = ({ plan, isRolled, atEnd, status }: Subscription): boolean =>
-  status === "active" &&
-  atEnd === "renew" &&
-  !isRolled &&
-  (plan.included?.rollover ?? null) !== null;
+/** Credits that roll at the end of a period: those that it included, or what was prepaid for the term that ends with it. */
+export interface Rolling {
+  readonly of: "included" | "prepaid";
+  readonly rollover: Rollover;
+  readonly lots: readonly string[];
+  /** That there were at first. */
+  readonly whole: Credits;
+  /** The subscription, once they have rolled. */
+  readonly after: Subscription;
+}
+
+/** What rolls before the lots of the period expire: one after the other, until nothing does. */
+export function rollsNext(subscription: Subscription): Rolling | undefined {
+  const { plan, isRolled, atEnd, status, drawdown, lots, included } = subscription;
+  if (status !== "active" || atEnd !== "renew") return undefined;
+  const ofPeriod = plan.included?.rollover ?? null;
+  if (ofPeriod !== null && !isRolled)
+    return {
+      of: "included",
+      rollover: ofPeriod,
+      lots,
+      whole: included,
+      after: { ...subscription, isRolled: true },
+    };
+  const ofTerm = plan.drawdown?.rollover ?? null;
+  if (ofTerm === null || drawdown === undefined || drawdown.isRolled || !isTermOver(subscription))
+    return undefined;
+  return {
+    of: "prepaid",
+    rollover: ofTerm,
+    lots: drawdown.lots,
+    whole: drawdown.credits,
+    after: { ...subscription, drawdown: { ...drawdown, isRolled: true } },
+  };
+}
 
 /** What goes on into the next period; all else of these lots expires in the same event, so that R3 splits their money. */
 export function rollOver(
   state: State,
   subscription: Subscription,
-  { rollover, at, calendar }: { rollover: Rollover; at: Instant; calendar: Calendar },
+  { rolling, at, calendar }: { rolling: Rolling; at: Instant; calendar: Calendar },
 ): CreditsRolledOver {
-  const open = liveLots(state, subscription.lots);
-  const before = rolledBefore(state, subscription, at);
-  const quota = rolloverQuota(rollover, subscription.included, before);
+  const { rollover } = rolling;
+  const open = liveLots(state, rolling.lots);
+  const before = rolledBefore(state, subscription, { of: rolling.of, at });
+  const quota = rolloverQuota(rollover, rolling.whole, before);
   const parts = rolloverParts(open, quota);
   const leave = (draft: Draft): void => {
     for (const lot of open) {
@@ -54,9 +88,10 @@ export function rollOver(
   const { anchor, plan, timeZone, period, begun } = subscription;
   const ends = { anchor, cadence: plan.cadence, timeZone };
   const expiresAt = periodAt(period.index + rollover.periods, ends, calendar).end;
+  const tag = rolling.of === "prepaid" ? "d" : "";
   const lots = parts.map(({ lot, credits }, index) =>
     rolledLot(lot, {
-      id: `grt_${subscription.id.slice(4)}${indexed(begun)}r${index + 1}`,
+      id: `grt_${subscription.id.slice(4)}${indexed(begun)}${tag}r${index + 1}`,
       granted: credits,
       cost: money(
         transfers
@@ -74,7 +109,7 @@ export function rollOver(
   return {
     kind: "credits.rolled_over",
     at,
-    subscription: { ...subscription, isRolled: true },
+    subscription: rolling.after,
     from: open.map(({ id }) => id),
     ...owedTo(state, open, {
       quota: minus(quota, total(parts.map((part) => part.credits))),
@@ -86,11 +121,16 @@ export function rollOver(
 }
 
 /** Lots of credits that rolled at the end of earlier periods, and are not over now. */
-const rolledBefore = ({ pool }: State, { id }: Subscription, at: Instant): readonly Lot[] =>
+const rolledBefore = (
+  { pool }: State,
+  { id }: Subscription,
+  { of, at }: { of: Rolling["of"]; at: Instant },
+): readonly Lot[] =>
   [...pool.lots.values()].filter(
     (lot) =>
       lot.source === "rollover" &&
       lot.phase === "live" &&
+      isPrepaid(lot) === (of === "prepaid") &&
       lot.id.startsWith(`grt_${id.slice(4)}`) &&
       (lot.expiresAt === null || lot.expiresAt > at),
   );
@@ -125,9 +165,9 @@ export function endPeriod(
         ...beginNext(state, subscription, at, calendar),
       };
     case "pause":
-      return { kind: "subscription.paused", at, ...closing(state, subscription, at, "paused") };
+      return { kind: "subscription.paused", at, ...pausing(state, subscription, at) };
     case "end":
-      return { kind: "subscription.ended", at, ...closing(state, subscription, at) };
+      return { kind: "subscription.ended", at, ...closing(state, subscription, { at, calendar }) };
   }
 }
 
@@ -141,13 +181,23 @@ function beginNext(
   const { plan, seats } = termsAfter(before, at);
   const isNewCount = before.status === "trialing" || !isSameCadence(plan, before.plan);
   const anchor = isNewCount ? before.period.end : before.anchor;
-  const from: Subscription = { ...before, plan, seats, anchor, next: null };
+  const from = carriedOver({ ...before, seats, anchor, next: null }, plan);
   const { timeZone } = from;
   const index = isNewCount ? 0 : before.period.index + 1;
   const period = periodAt(index, { anchor, cadence: plan.cadence, timeZone }, calendar);
-  // A commitment is to one version of a plan: another one begins its own term.
-  const term = plan.version === before.plan.version ? before.term : null;
-  return beginPeriod(state, { ...from, term }, { period, at, calendar });
+  // Where the plan itself goes on with another one, nobody leaves it.
+  const ended =
+    before.next !== null && leavesMinimum(before.plan, plan)
+      ? leaveCommitment(state, before, at)
+      : undefined;
+  return beginPeriod(state, from, { period, at, calendar, ended });
+}
+
+/** On another plan, or the same: a commitment is to one version of a plan, another one begins its own term. */
+export function carriedOver(before: Subscription, plan: Plan): Subscription {
+  if (isSameCommitment(plan, before.plan)) return { ...before, plan };
+  const { drawdown: _left, ...rest } = before;
+  return { ...rest, plan, term: null };
 }
 
 /** Those of these lots that are not over. */
@@ -170,25 +220,47 @@ const rolledLot = (
     grantedAt: made.at,
     effectiveAt: made.at,
     expiresAt: made.expiresAt,
+    appliesTo: lot.appliesTo,
     reference: lot.id,
     ...invoicedAs(lot),
   });
 
-/** An end without more to charge; what is pending comes on a last invoice. */
+/** An end without more to come: what is pending comes on a last invoice. */
 export function closing(
   state: State,
   from: Subscription,
-  at: Instant,
-  status: "ended" | "paused" = "ended",
+  { at, calendar }: { at: Instant; calendar: Calendar },
 ): PeriodBegun {
-  const next = status === "paused" ? from.next : null;
-  const subscription: Subscription = { ...from, status, lots: [], term: null, next };
+  const { drawdown: _over, ...rest } = from;
+  const after: Subscription = { ...rest, status: "ended", lots: [], term: null, next: null };
+  const ended = leaveCommitment(state, from, at);
+  const prolonged = from.status === "paused" ? endOpen(state, from, at, calendar) : [];
+  return { ...stopped(state, after, ended, at), ...(prolonged.length === 0 ? {} : { prolonged }) };
+}
+
+/** No other period begins until it is resumed; a term that is not over goes on then. */
+function pausing(state: State, from: Subscription, at: Instant): PeriodBegun {
+  const after: Subscription = { ...from, status: "paused", lots: [] };
+  const prolonged = isTermOver(from) ? [] : keepOpen(state, from);
+  return {
+    ...stopped(state, after, { lines: [], booked: [] }, at),
+    ...(prolonged.length === 0 ? {} : { prolonged }),
+  };
+}
+
+function stopped(
+  state: State,
+  subscription: Subscription,
+  ended: CommitmentLeft,
+  at: Instant,
+): PeriodBegun {
+  const lines = numbered(state.invoices, ended.lines);
   return {
     subscription,
     lots: [],
-    lines: [],
-    booked: [],
-    invoice: draftInvoice(state.invoices, { subscription, lines: [], at }),
+    lines,
+    booked: ended.booked,
+    invoice: draftInvoice(state.invoices, { subscription, lines, at }),
     ...grantAll(state, []),
   };
 }

@@ -3,6 +3,7 @@ import type { Credits, Money } from "../amount.ts";
 import type { PlanOverage } from "../billed/terms.ts";
 import type { Minimum } from "../pricing/commitment.ts";
 import type { Cadence, Instant } from "../instant.ts";
+import type { RateLimitRule } from "../limits/limit.ts";
 import type { Member } from "../members/member.ts";
 import type { OutcomeTerms } from "../outcomes/terms.ts";
 
@@ -66,6 +67,36 @@ export interface Negotiation {
   readonly until: Instant | null;
 }
 
+/** Usage at list price that is paid for in advance, term by term, for less than it is worth (FINANCE, E15c). */
+export interface Drawdown {
+  /** One for each term, in order, the last for all that follow; a ramp has different ones. */
+  readonly terms: readonly DrawdownTerm[];
+  /** Periods that a term has. */
+  readonly periods: number;
+  /** Lower burns first. */
+  readonly priority: number;
+  /** What of a term's unused credits goes on into the next; null: it expires. */
+  readonly rollover: Rollover | null;
+}
+
+/** What a term costs, and buys. */
+export interface DrawdownTerm {
+  readonly price: Money;
+  /** What `credits` cost by the list; the discount is what lies between. */
+  readonly list: Money;
+  readonly credits: Credits;
+}
+
+/** A fee that buys a guaranteed rate, and a share of the plan's credits, for the workspace or for one group of it. */
+export interface ReservedCapacity {
+  readonly fee: Fee;
+  readonly rate: RateLimitRule;
+  /** Of the credits that come with the plan, in basis points; 0 for none, and where it is for the whole workspace. */
+  readonly shareBps: number;
+  /** null: for the whole workspace. */
+  readonly group: string | null;
+}
+
 /** The prices of usage that a plan goes by (RULES 19). */
 export interface PlanRateCard {
   readonly name: string;
@@ -103,6 +134,10 @@ export interface Plan {
   readonly outcomes: readonly OutcomeTerms[];
   /** What usage is billed at least; null for nothing. */
   readonly minimum: Minimum | null;
+  /** What is prepaid and drawn down; left out: nothing. */
+  readonly drawdown?: Drawdown;
+  /** Left out: nothing is reserved. */
+  readonly reserved?: ReservedCapacity;
   /** What happens past the pool, where the workspace does not say otherwise. */
   readonly overage: PlanOverage;
   readonly proration: Proration;

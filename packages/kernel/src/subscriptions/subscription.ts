@@ -30,6 +30,20 @@ export interface PeriodGrants {
   readonly ends: readonly Instant[];
 }
 
+/** Where a term of what is prepaid stands. */
+export interface DrawdownStanding {
+  /** The term, counted from 0. */
+  readonly term: number;
+  /** Periods of it that have begun. */
+  readonly begun: number;
+  /** Bought for it. */
+  readonly credits: Credits;
+  /** Lots of these. */
+  readonly lots: readonly string[];
+  /** What was unused of it went on, or was left to expire. */
+  readonly isRolled: boolean;
+}
+
 /** A plan that a workspace is on. */
 export interface Subscription {
   readonly id: string;
@@ -54,6 +68,8 @@ export interface Subscription {
   readonly lots: readonly string[];
   /** Where the term of the plan's commitment stands; null before its first period is closed, and without one. */
   readonly term: TermStanding | null;
+  /** Where what is prepaid stands; left out before its first term, and without one. */
+  readonly drawdown?: DrawdownStanding;
   /** Credits of each grant, on the terms as they stand: one a period, unless the plan grants more often. */
   readonly included: Credits;
   /** Where the plan grants more often than it charges; else null. */

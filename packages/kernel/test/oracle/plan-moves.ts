@@ -141,6 +141,44 @@ const minimum = fc.option(
   { freq: 2 },
 );
 
+const drawdown = fc.option(
+  fc
+    .record({
+      terms: fc.array(fc.record({ price: small(600), more: small(200), bought: small(80) }), {
+        minLength: 1,
+        maxLength: 2,
+      }),
+      periods: fc.constantFrom(1, 1, 2, 3),
+      priority: fc.constantFrom(0, 45),
+      rollover: fc.option(rollover, { freq: 2 }),
+    })
+    .map(({ terms: said, ...one }) => ({
+      ...one,
+      terms: said.map(({ price, more, bought }) => ({
+        price: money(price),
+        list: money(price + more),
+        credits: credits(bought),
+      })),
+    })),
+  { freq: 2 },
+);
+
+const reserved = fc.option(
+  fc
+    .record({
+      fee,
+      shareBps: fc.constantFrom(0, 3_333, 10_000),
+      group: fc.constantFrom(null, "red"),
+      quantity: fc.bigInt({ min: 1n, max: 9n }),
+      unit: fc.constantFrom("requests" as const, "credits" as const),
+    })
+    .map(({ quantity, unit, ...one }) => ({
+      ...one,
+      rate: { kind: "rate" as const, unit, quantity, perMs: day / 24, burst: quantity },
+    })),
+  { freq: 2 },
+);
+
 const terms = fc.record({
   cadence: fc.constantFrom(
     ...Array.from({ length: 7 }, () => ({ unit: "month", count: 1 }) as const),
@@ -158,6 +196,8 @@ const terms = fc.record({
   included: fc.option(included, { freq: 4 }),
   outcomes,
   minimum,
+  drawdown,
+  reserved,
   overage,
   proration: fc.constantFrom("second" as const, "second" as const, "day" as const, "none" as const),
   grantStep: fc.constantFrom(1n, 5n).map(credits),
@@ -169,11 +209,13 @@ const terms = fc.record({
 /** A plan of any components. Its version is of its own, as a hash of its terms would be. */
 const plan = fc
   .record({ name: fc.constantFrom("starter", "team", "enterprise"), terms, salt: fc.nat() })
-  .map(({ name, terms: said, salt }): Plan => ({
+  .map(({ name, terms: { drawdown: prepaid, reserved: kept, ...said }, salt }): Plan => ({
     name,
     version: `${name}@${salt}`,
     currency: "EUR",
     ...said,
+    ...(prepaid === null ? {} : { drawdown: prepaid }),
+    ...(kept === null ? {} : { reserved: kept }),
   }));
 
 const putPlan: Asker = fc

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Command, type Usage, credits, instant } from "@cistern/kernel";
 import * as fc from "fast-check";
-import { Journal } from "../journal.ts";
+import { Journal, dump } from "../journal.ts";
 import { scenarios } from "./check.ts";
 import {
   cap,
@@ -17,6 +17,7 @@ import {
   minute,
   noon,
   open,
+  refund,
   settle,
 } from "./commands.ts";
 
@@ -133,6 +134,110 @@ scenarios("a level is refused only where it makes no sense", [
     expect: { event: { charged: 20 } },
   },
 ]);
+
+const disk = (attributes: Readonly<Record<string, string>>, id: string, hours: number): Command =>
+  debit(id, 0, {
+    meter: "storage",
+    amount: { kind: "level", usage: { stored_gib: 1 }, over: over(noon - hours * hour, noon) },
+    attributes,
+  });
+
+scenarios("a time of a level that is told twice is charged once", [
+  {
+    name: "what was told before is left out, on either side and in the middle",
+    given: [
+      grant("a", 1_000),
+      level("d1", { stored_gib: 1 }, noon - 4 * hour, noon - 3 * hour),
+      level("d2", { stored_gib: 9 }, noon - 2 * hour, noon - hour),
+    ],
+    when: level("d3", { stored_gib: 1 }, noon - 5 * hour, noon),
+    expect: {
+      event: {
+        charged: 15,
+        cost: { currency: "USD", nanos: 3_000_000, accrued: 0 },
+        over: over(noon - 5 * hour, noon),
+        fresh: [
+          over(noon - 5 * hour, noon - 4 * hour),
+          over(noon - 3 * hour, noon - 2 * hour),
+          over(noon - hour, noon),
+        ],
+      },
+    },
+  },
+  {
+    name: "all of it, and nothing is charged",
+    given: [grant("a", 1_000), level("d1", { stored_gib: 1 }, noon - 4 * hour, noon)],
+    when: level("d2", { stored_gib: 9 }, noon - 3 * hour, noon - hour),
+    expect: { event: { charged: 0, fresh: [] } },
+  },
+  {
+    name: "what only touches is another time",
+    given: [grant("a", 1_000), level("d1", { stored_gib: 1 }, noon - 2 * hour, noon - hour)],
+    when: level("d2", { stored_gib: 1 }, noon - hour, noon),
+    expect: { event: { charged: 5 } },
+  },
+  {
+    name: "another project, model, member or attribute is another level",
+    given: [grant("a", 1_000), disk({ bucket: "one", zone: "eu" }, "d1", 2)],
+    when: disk({ bucket: "two", zone: "eu" }, "d2", 2),
+    expect: { event: { charged: 10 } },
+  },
+  {
+    name: "in whatever order its attributes are written, it is one",
+    given: [grant("a", 1_000), disk({ bucket: "one", zone: "eu" }, "d1", 2)],
+    when: disk({ zone: "eu", bucket: "one" }, "d2", 3),
+    expect: { event: { charged: 5 } },
+  },
+  {
+    name: "what was refunded whole can be told anew, and of a part it cannot",
+    given: [
+      grant("a", 1_000),
+      level("d1", { stored_gib: 1 }, noon - 4 * hour, noon - 2 * hour),
+      level("d2", { stored_gib: 1 }, noon - 3 * hour, noon),
+      refund("r1", "d1"),
+      refund("r2", "d2", 4),
+    ],
+    when: level("d3", { stored_gib: 2 }, noon - 4 * hour, noon),
+    expect: { event: { charged: 20, fresh: [over(noon - 4 * hour, noon - 2 * hour)] } },
+  },
+]);
+
+test("however reports of one level overlap, each millisecond is charged once", () => {
+  const report = fc
+    .record({ from: fc.nat({ max: 400 }), length: fc.integer({ min: 1, max: 150 }) })
+    .map(({ from, length }) => ({ from, to: from + length }));
+  const property = fc.property(
+    fc.array(fc.record({ report, back: fc.option(fc.nat({ max: 3 }), { freq: 3 }) }), {
+      maxLength: 25,
+    }),
+    (steps) => {
+      const journal = new Journal();
+      journal.run(createWorkspace({ overage: debtUpTo(1_000_000) }), noon);
+      const owner = new Map<number, string>();
+      for (const [index, { report: one, back }] of steps.entries()) {
+        const [from, to] = [noon - (600 - one.from) * 720_000, noon - (600 - one.to) * 720_000];
+        // A GiB for 720 s is a micro-credit of the test's card.
+        const decision = journal.run(level(`d${index}`, { stored_gib: 1 }, from, to), noon);
+        assert(decision.kind === "accepted" && decision.event.kind === "usage.debited");
+        let fresh = 0n;
+        for (let tick = one.from; tick < one.to; tick += 1)
+          if (!owner.has(tick)) {
+            owner.set(tick, `d${index}`);
+            fresh += 1n;
+          }
+        assert.equal(decision.event.charged, fresh);
+        if (back === null) continue;
+        const of = `d${index - back}`;
+        if (journal.run(refund(`r${index}`, of), noon).kind !== "accepted") continue;
+        for (const [tick, who] of owner) if (who === of) owner.delete(tick);
+      }
+      assert.deepEqual(dump(journal.replayed().state), dump(journal.state), "K6 replay");
+      journal.state.undo.undoTo(0);
+      assert.equal(journal.state.levels.told.size, 0);
+    },
+  );
+  fc.assert(property);
+});
 
 test("reports of one level, cut as they may be, differ from one report by half a micro-credit each at most", () => {
   const charged = (cuts: readonly number[], quantity: number): bigint => {

@@ -79,6 +79,7 @@ suite("entitlements", () => {
       included: { credits: 0n, used: 0n },
       allowances: [],
       seats: null,
+      reserved: null,
       spend: { cap: null, billed: 0n },
     });
   });
@@ -126,6 +127,7 @@ suite("entitlements", () => {
       included: { credits: 4_000_000n, used: 4_000_000n },
       allowances: [{ meter: "chat", included: credits(10_000_000n), used: 3_000_000n }],
       seats: { paid: 2, assigned: 0 },
+      reserved: null,
       spend: { cap: 900n, billed: 600n },
     });
     life.run(debit("d3", 9_000_000, { meter: "chat" }));

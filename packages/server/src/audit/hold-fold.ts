@@ -22,6 +22,8 @@ interface FoldedHold {
   expiresAt: number;
   charged: bigint;
   refunded: bigint;
+  /** The line that it is billed on. */
+  line?: string;
 }
 
 type Leg = { readonly lot: string; readonly credits: bigint };
@@ -107,6 +109,7 @@ export class HoldFold {
   }
 
   #pin(hold: FoldedHold, event: HoldOpened | HoldExtended): void {
+    if (event.billing !== undefined) hold.line = event.billing.key;
     const pinned = sum(event.legs) + event.overage;
     expectEqual(pinned, event.credits, "a hold's legs and overage are what was authorized");
     const taken = sumByLot(event.transfers, "held", "to");
@@ -136,6 +139,12 @@ export class HoldFold {
       this.#take(hold, event.transfers, event.legs);
       hold.overage = event.overage;
     }
+    const { line } = hold;
+    expect(
+      event.billed === undefined || line === undefined || event.billed.accrual.key === line,
+      "B4 a hold is billed on the line that it was opened on",
+      () => event.hold,
+    );
     if (event.isFinal) hold.status = "ended";
     hold.charged += event.charged;
     this.#charge(event, event.hold);

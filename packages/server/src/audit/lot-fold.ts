@@ -5,7 +5,7 @@
  * V1 every part of a lot is what its transfers say, never below zero, and the parts add up to the grant (K2).
  * V3 nothing is taken from a lot outside its life. Its money: `lot-money.ts`.
  */
-import type { Balance, Event, Lot, Transfer } from "@cistern/kernel";
+import type { Balance, Event, Lot, ProlongedLot, Transfer } from "@cistern/kernel";
 import { expect, expectEqual } from "./fault.ts";
 import { type LotCredits, LotMoney } from "./lot-money.ts";
 
@@ -15,7 +15,7 @@ type Phase = Lot["phase"];
 interface FoldedLot {
   readonly granted: bigint;
   readonly effectiveAt: number;
-  readonly expiresAt: number;
+  expiresAt: number;
   readonly isRestricted: boolean;
   readonly parts: Record<Part, bigint>;
   readonly money: LotMoney;
@@ -95,6 +95,17 @@ export class LotFold {
     this.#sum(lot, -1n);
     lot.phase = phase;
     this.#sum(lot, 1n);
+  }
+
+  /** A pause keeps open what was prepaid for a term, and its end says until when (D3). */
+  prolong({ lot: id, expiresAt }: ProlongedLot, at: number): void {
+    const lot = this.#lot(id);
+    expect(
+      lot.phase === "live" && lot.expiresAt > at && (expiresAt ?? Infinity) > at,
+      "a lot is prolonged in its life, to a later instant",
+      () => `${id} is ${lot.phase}, to ${expiresAt} at ${at}`,
+    );
+    lot.expiresAt = expiresAt ?? Number.POSITIVE_INFINITY;
   }
 
   move(transfer: Transfer, at: number): void {

@@ -23,6 +23,7 @@ import { CostFold } from "./cost-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { ClawbackFold } from "./clawback-fold.ts";
 import { HoldFold } from "./hold-fold.ts";
+import { LevelFold } from "./level-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
@@ -44,6 +45,7 @@ export class WorkspaceAudit {
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
+  readonly #levels = new LevelFold();
   readonly #commitments = new CommitmentFold();
   readonly #clawbacks = new ClawbackFold();
   readonly #state: State = emptyState();
@@ -117,6 +119,7 @@ export class WorkspaceAudit {
     this.#costs.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
+    this.#levels.fold(event);
     this.#commitments.fold(event);
     this.#outcomes.fold(event);
     this.#topUps.fold(event);
@@ -172,6 +175,8 @@ export class WorkspaceAudit {
       ("booked" in event && "lots" in event)
     )
       for (const lot of event.lots) this.#lots.begin(lot, event.at);
+    if ("prolonged" in event)
+      for (const one of event.prolonged ?? []) this.#lots.prolong(one, event.at);
     if ("made" in event) for (const lot of event.made ?? []) this.#lots.begin(lot, event.at);
     if (event.kind === "credits.rolled_over")
       for (const id of event.from) this.#lots.become(id, "expired", event.at);

@@ -1,5 +1,6 @@
 /** Owns the form in which plans are written in a catalog. Money is a decimal in the plan's currency, such as `"20.00"`. */
 
+import type { Rate } from "@cistern/contract";
 import type { UnitPriceSource } from "./define-outcome.ts";
 
 /** How long a period is. */
@@ -62,6 +63,32 @@ export interface MinimumSource {
   readonly amounts: readonly string[];
   /** Whether what is missing is billed for each period, or once at the end of the term. Default `period`. */
   readonly trueUp?: "period" | "term";
+  /** Whether who ends the subscription in a term owes what is left of it. Default `charge`. */
+  readonly onCancel?: "charge" | "waive";
+}
+
+/** Usage at list price that is paid for in advance, for less: a lot of credits that burns before anything is overage. */
+export interface PrepaidSource {
+  /** What each term costs, and what that buys at list price. One for each term, the last for all that follow; a ramp has different ones. */
+  readonly terms: readonly { readonly price: string; readonly list: string }[];
+  /** What a credit costs by the list, such as `"0.01"`: a term brings `list / creditPrice` credits. */
+  readonly creditPrice: string;
+  /** Periods that a term has; default 1. */
+  readonly periods?: number;
+  /** Lower burns first; default 45, after what is included and before what is bought. */
+  readonly priority?: number;
+  /** Of what a term brought. How many `periods` it lives on: default as many as a term has. Left out: what is unused expires. */
+  readonly rollover?: RolloverSource;
+}
+
+/** A fee that buys a guaranteed rate, and a share of the plan's credits: for the workspace, or for one group of it. */
+export interface ReservedCapacitySource extends FeeSource {
+  /** Calls within it are refused by no rate of the workspace or of the group. */
+  readonly rate: Rate;
+  /** The id of a group; default the whole workspace. */
+  readonly group?: string;
+  /** Of the credits that come with the plan, such as `"20"` percent: a lot that the group alone can use. */
+  readonly share?: string;
 }
 
 /** What happens to usage that the pool does not carry, where the workspace does not say so itself. */
@@ -124,6 +151,8 @@ export interface PlanSource<
   /** Holds are refused past so much of a period. */
   readonly spendCap?: string;
   readonly minimum?: MinimumSource;
+  readonly prepaid?: PrepaidSource;
+  readonly reservedCapacity?: ReservedCapacitySource;
   /** What is paid for results, by their type, each at its price, such as `{ resolution: "0.99" }`. */
   readonly outcomes?: Readonly<Partial<Record<Outcome, UnitPriceSource>>>;
   /** Packs that can be bought under it; default all of its currency. */

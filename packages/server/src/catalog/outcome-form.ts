@@ -11,7 +11,7 @@ const reviewMax = 1_000;
 
 const NameSchema = Type.String({ pattern: namePattern });
 const DurationSchema = Type.Optional(Type.String({ pattern: durationPattern }));
-const PriceSchema = Type.String({
+export const PriceSchema = Type.String({
   pattern: pricePattern,
   description: 'money as a decimal in text, such as "0.99"',
 });

@@ -1,7 +1,7 @@
 /** Owns the form of plans in a catalog. */
-import { CreditsSchema, limits, oneOf, strictObject } from "@cistern/contract";
+import { CreditsSchema, RateSchema, limits, oneOf, strictObject } from "@cistern/contract";
 import { type Static, type TSchema, Type } from "typebox";
-import { UnitPriceSchema } from "./outcome-form.ts";
+import { PriceSchema, UnitPriceSchema } from "./outcome-form.ts";
 
 const moneyPattern: string = "^[0-9]{1,12}(\\.[0-9]{1,4})?$";
 export const MoneySchema = Type.String({
@@ -27,8 +27,34 @@ const modelListPattern: string = "^\\P{Surrogate}{1,128}$";
 const listedMax = 256;
 const named = <One extends TSchema>(one: One) =>
   Type.Array(one, { minItems: 1, maxItems: listedMax, uniqueItems: true });
+const groupPattern: string = "^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$";
 const packsMax = 100;
 const durationPattern: string = "^P(?:[0-9]{1,4}D|T[0-9]{1,5}[HMS])$";
+
+const PrioritySchema = Type.Integer({ minimum: 0, maximum: 1_000 });
+const RolloverSchema = strictObject({
+  percent: Type.Optional(PercentSchema),
+  amount: Type.Optional(CreditsSchema),
+  balance: Type.Optional(CreditsSchema),
+  periods: Type.Optional(Type.Integer({ minimum: 1, maximum: periodsMax })),
+});
+const PrepaidSchema = strictObject({
+  terms: Type.Array(strictObject({ price: MoneySchema, list: MoneySchema }), {
+    minItems: 1,
+    maxItems: countMax,
+  }),
+  creditPrice: PriceSchema,
+  periods: Type.Optional(Type.Integer({ minimum: 1, maximum: countMax })),
+  priority: Type.Optional(PrioritySchema),
+  rollover: Type.Optional(RolloverSchema),
+});
+
+const ReservedSchema = strictObject({
+  ...fee,
+  rate: RateSchema,
+  group: Type.Optional(Type.String({ pattern: groupPattern })),
+  share: Type.Optional(PercentSchema),
+});
 
 export const PlanSchema = strictObject({
   currency: Type.String({ pattern: "^[A-Z]{3}$" }),
@@ -59,15 +85,8 @@ export const PlanSchema = strictObject({
       every: Type.Optional(oneOf(["period", "month"])),
       value: Type.Optional(MoneySchema),
       recognition: Type.Optional(oneOf(["consumption", "ratable"])),
-      priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
-      rollover: Type.Optional(
-        strictObject({
-          percent: Type.Optional(PercentSchema),
-          amount: Type.Optional(CreditsSchema),
-          balance: Type.Optional(CreditsSchema),
-          periods: Type.Optional(Type.Integer({ minimum: 1, maximum: periodsMax })),
-        }),
-      ),
+      priority: Type.Optional(PrioritySchema),
+      rollover: Type.Optional(RolloverSchema),
     }),
   ),
   outcomes: Type.Optional(
@@ -106,8 +125,11 @@ export const PlanSchema = strictObject({
     strictObject({
       amounts: Type.Array(MoneySchema, { minItems: 1, maxItems: countMax }),
       trueUp: Type.Optional(oneOf(["period", "term"])),
+      onCancel: Type.Optional(oneOf(["charge", "waive"])),
     }),
   ),
+  prepaid: Type.Optional(PrepaidSchema),
+  reservedCapacity: Type.Optional(ReservedSchema),
   proration: Type.Optional(oneOf(["second", "day", "none"])),
   grantStep: Type.Optional(CreditsSchema),
   trialDays: Type.Optional(Type.Integer({ minimum: 0, maximum: trialDaysMax })),
@@ -127,5 +149,9 @@ export const PlanSchema = strictObject({
   finalizeAfter: Type.Optional(Type.String({ pattern: durationPattern })),
 });
 
+/** What is reserved in a plan, whose form is right. */
+export type ReservedForm = Static<typeof ReservedSchema>;
+/** What is prepaid of a plan, whose form is right. */
+export type PrepaidForm = Static<typeof PrepaidSchema>;
 /** A plan whose form is right. */
 export type PlanForm = Static<typeof PlanSchema>;

@@ -102,5 +102,6 @@ function minimumOf({ minimum }: PlanForm, { path, money }: BillingSurroundings):
   return {
     minimums: minimum.amounts.map((text, index) => money(text, `${path}/minimum/amounts/${index}`)),
     trueUp: minimum.trueUp ?? "period",
+    ...(minimum.onCancel === "waive" ? { onCancel: "waive" } : {}),
   };
 }

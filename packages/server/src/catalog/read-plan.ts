@@ -1,14 +1,16 @@
 /** Owns what a plan of a catalog means: exact money in minor units, credits in micro-credits, and defaults. */
 import { parseDuration } from "@cistern/contract";
-import type { IncludedCredits, Pack, Plan, Rollover, SeatTerms } from "@cistern/kernel";
+import type { IncludedCredits, Pack, Plan, SeatTerms } from "@cistern/kernel";
 import type { CatalogProblem, Meter } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import type { PlanAlone } from "./follow-plans.ts";
-import { Amounts, minor } from "./plan-amounts.ts";
+import { Amounts } from "./plan-amounts.ts";
 import type { PlanForm } from "./plan-form.ts";
 import { readBilling } from "./read-billing.ts";
 import { readOffer } from "./read-offer.ts";
 import { type Definitions, readOutcome } from "./read-outcome.ts";
+import { readPrepaid, rolloverOf } from "./read-prepaid.ts";
+import { readReserved } from "./read-reserved.ts";
 
 const priorityDefault = 40;
 const graceDefault = "PT1H";
@@ -68,6 +70,18 @@ export function readPlan(
     trialDays: form.trialDays ?? 0,
     modification: form.modification ?? "separate",
     graceMs: parseDuration(form.finalizeAfter ?? graceDefault),
+    ...(form.prepaid === undefined
+      ? {}
+      : {
+          drawdown: readPrepaid(form.prepaid, {
+            path: `${path}/prepaid`,
+            reader,
+            digits: digits ?? 2,
+          }),
+        }),
+    ...(form.reservedCapacity === undefined
+      ? {}
+      : { reserved: readReserved(form.reservedCapacity, `${path}/reservedCapacity`, reader) }),
     ...readOffer(form, { path, tell, meters, rateCards }),
     ...(form.topUps === undefined ? {} : { topUps: form.topUps }),
     ...platformCostOf(form, `${path}/platformCost`, reader),
@@ -157,20 +171,9 @@ function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCred
     every: isMonthly ? { unit: "month", count: 1 } : null,
     standalone: value === undefined ? null : reader.money(value, `${at}/value`),
     priority,
-    rollover: rollover === undefined ? null : rolloverOf(rollover, `${at}/rollover`, reader),
-  };
-}
-
-function rolloverOf(
-  form: NonNullable<NonNullable<PlanForm["included"]>["rollover"]>,
-  path: string,
-  reader: Amounts,
-): Rollover {
-  const { percent = "100", amount, balance, periods = 1 } = form;
-  return {
-    shareBps: Number(minor(percent, 2) ?? 0n),
-    amountMax: amount === undefined ? null : reader.credits(amount, `${path}/amount`),
-    balanceMax: balance === undefined ? null : reader.credits(balance, `${path}/balance`),
-    periods,
+    rollover:
+      rollover === undefined
+        ? null
+        : rolloverOf(rollover, { path: `${at}/rollover`, reader, periods: 1 }),
   };
 }

@@ -366,7 +366,12 @@ test("without a catalog there is no plan to subscribe to, and no subscription", 
     assert.equal((await ask(name, acme, { body: { plan: "team" } })).at("code"), "unknown_plan");
   assert.equal((await ask("getSubscription", acme)).status, 404);
   assert.equal((await ask("putSeats", acme, { body: { seats: 3 } })).status, 404);
-  for (const name of ["cancelSubscription", "pauseSubscription", "resumeSubscription"] as const)
+  for (const name of [
+    "cancelSubscription",
+    "previewCancellation",
+    "pauseSubscription",
+    "resumeSubscription",
+  ] as const)
     assert.equal((await ask(name, acme, { body: {} })).at("code"), "no_subscription");
 });
 

@@ -73,3 +73,19 @@ test("a level without its time, and a time without a level, are told apart from 
     assert.match(refused.text, /report it by a debit that says from when to when/);
   }
 });
+
+test("a time that is told twice is charged once, and the answer says for which it is", async () => {
+  await workspaceWith(api, "twice", "1000");
+  const debits = "/v1/workspaces/twice/debits";
+  await api.post(debits, { ...level, from, to });
+  const later = new Date(Date.parse(to) + 900_000).toISOString();
+  const more = await api.post(debits, { ...level, from, to: later });
+  assert.equal(more.status, 201, more.text);
+  assert.ok(Compile(DebitSchema).Check(more.body), more.text);
+  assert.deepEqual(
+    [more.body["charged"], more.body["chargedFor"]],
+    ["0.25", [{ from: to, to: later }]],
+  );
+  const again = await api.post(debits, { ...level, from, to });
+  assert.deepEqual([again.body["charged"], again.body["chargedFor"]], ["0", []]);
+});

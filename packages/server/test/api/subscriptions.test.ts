@@ -1,7 +1,12 @@
 /** Subscriptions as a vendor's developer meets them: over HTTP, on a real database. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ProblemSchema, SubscriptionChangeSchema, SubscriptionSchema } from "@cistern/contract";
+import {
+  AllowanceSchema,
+  ProblemSchema,
+  SubscriptionChangeSchema,
+  SubscriptionSchema,
+} from "@cistern/contract";
 import { createCistern } from "@cistern/client";
 import { Compile } from "typebox/compile";
 import { eventually, workspaceWith } from "./api-server.ts";
@@ -235,6 +240,26 @@ test("its ledger balances, and the feed tells of it", async () => {
     feed.rows().map(({ type }) => type),
     ["workspace.created", "subscription.started"],
   );
+});
+
+test("the allowance tells what may still be billed, each call in flight on its own line", async () => {
+  await workspaceWith(api, "s_cap", "0");
+  await api.put("/v1/workspaces/s_cap/subscription", { plan: "metered" });
+  // By its own line 2,100 credits of chat cost 4.00; by that of all others they would be 25.20.
+  const chat = { member: "ana", meter: "chat", credits: "2100" };
+  const hold = await api.post("/v1/workspaces/s_cap/holds", chat);
+  assert.equal(hold.status, 201, hold.text);
+  const told = await api.get("/v1/workspaces/s_cap/members/ana/allowance");
+  assert.ok(Compile(AllowanceSchema).Check(told.body), told.text);
+  const usd = (amount: string) => ({ amount, currency: "USD" });
+  assert.deepEqual(told.at("overage"), {
+    spendCap: usd("800"),
+    billed: usd("0"),
+    inFlight: usd("400"),
+    left: usd("400"),
+    credits: "333.749999",
+  });
+  assert.deepEqual([told.at("remaining"), told.at("binding.reason")], ["333.749999", "spend_cap"]);
 });
 
 test("RULES 15 credits in flight during a downgrade are clawed back and credited when they return; feed and preview say so", async () => {

@@ -22,6 +22,7 @@ import {
 } from "../../src/journal/index.ts";
 
 import { outcomeTerms, saidOfOutcomes } from "./said-of-outcomes.ts";
+import { prepaidLife } from "./prepaid-life.ts";
 import { saidOfTopUps } from "./said-of-top-ups.ts";
 
 const hour = 3_600_000;
@@ -204,7 +205,7 @@ function subscribe(
   price: bigint,
   subscription = "sub_1",
   terms: Plan["seats"] = null,
-): Command {
+): Extract<Command, { kind: "putSubscription" }> {
   return {
     kind: "putSubscription",
     subscription,
@@ -241,7 +242,6 @@ function subscribe(
 /** A plan by two days that grants every day. */
 const byHalves: Command = (() => {
   const command = subscribe("large", 25_000n, "sub_3");
-  if (command.kind !== "putSubscription") throw new Error("it subscribes");
   const { plan } = command;
   if (plan === null || plan.included === null) throw new Error("its plan has credits");
   const every = { unit: "month", count: 1 } as const;
@@ -481,5 +481,6 @@ function script(): readonly (readonly [number, Step])[] {
     ...saidOfTopUps(90_000 + 201 * hour),
     ...seats(90_000 + 235 * hour),
     ...commits(90_000 + 236 * hour),
+    ...prepaidLife(90_000 + 2_000 * hour, subscribe("prepaid", 1_000n, "sub_6")),
   ];
 }

@@ -316,6 +316,26 @@ const tamperings: readonly Tampering[] = [
   },
 ];
 
+const prolonging = (
+  event: Event,
+  change: (expiresAt: number | null) => number | null | undefined,
+): Event | undefined => {
+  if (!("prolonged" in event) || event.prolonged === undefined) return undefined;
+  const prolonged = event.prolonged.flatMap(({ lot, expiresAt }) => {
+    const to = change(expiresAt);
+    return to === undefined ? [] : [{ lot, expiresAt: to === null ? null : instant(to) }];
+  });
+  return { ...event, prolonged };
+};
+
+test("an audit finds a prepaid lot that a pause left to its first end, or that is prolonged into the past", () => {
+  // Without it the lot is over before the pause is.
+  const left = tampered("subscription.paused", (event) => prolonging(event, () => undefined));
+  match(left?.rule ?? "none", /RULES 10: what is due has happened|prolonged in its life/);
+  const past = tampered("subscription.resumed", (event) => prolonging(event, () => event.at));
+  match(past?.rule ?? "none", /prolonged in its life, to a later instant/);
+});
+
 for (const { name, kind, change, rule } of tamperings)
   test(`an audit finds ${name}`, () => {
     const fault = tampered(kind, change);

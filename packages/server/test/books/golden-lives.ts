@@ -286,6 +286,49 @@ export const golden: readonly Golden[] = [
     entries: { "commitment.trued_up": [{ Unbilled: 100_000, Shortfall: -100_000 }] },
   },
   {
+    name: "E15c usage at list of 12,500.00, prepaid with 10,000.00, and overage when it is drawn down",
+    steps: [
+      ["2026-01-01T00:00:00Z", usePlan],
+      [
+        "2026-01-01T00:00:00Z",
+        start({
+          ...tokens(12n, 10n, "overage"),
+          cadence: { unit: "year", count: 1 },
+          drawdown: {
+            terms: [
+              { price: money(1_000_000n), list: money(1_250_000n), credits: credits(1_250_000n) },
+            ],
+            periods: 1,
+            priority: 45,
+            rollover: null,
+          },
+        }),
+      ],
+      ["2026-01-01T01:00:00Z", finalize("inv_10001")],
+      ["2026-01-02T00:00:00Z", pay("inv_10001")],
+      ["2026-02-02T00:00:00Z", debit("dbt_1", 333_333)],
+      ["2026-03-02T00:00:00Z", debit("dbt_2", 333_333)],
+      ["2026-04-02T00:00:00Z", debit("dbt_3", 583_334)],
+      ["2026-05-02T00:00:00Z", debit("dbt_4", 500)],
+      ["2026-06-01T00:00:00Z", later],
+    ],
+    entries: {
+      "subscription.started": [{ Receivable: 1_000_000, "Deferred:grt_10001d": -1_000_000 }],
+      "invoice.paid": [{ Cash: 1_000_000, Receivable: -1_000_000 }],
+      "usage.debited": [
+        { "Deferred:grt_10001d": 266_666, Usage: -266_666 },
+        { "Deferred:grt_10001d": 266_667, Usage: -266_667 },
+        { "Deferred:grt_10001d": 466_667, Usage: -466_667 },
+        { Unbilled: 600, Overage: -600 },
+      ],
+    },
+    rollForward: {
+      "2026-02": ["10000.00", "0.00", "2666.66", "0.00", "0.00", "7333.34"],
+      "2026-04": ["4666.67", "0.00", "4666.67", "0.00", "0.00", "0.00"],
+    },
+    revenue: { "2026-02": { Usage: "2666.66" }, "2026-05": { Overage: "6.00" } },
+  },
+  {
     name: "E16 what attempts cost in January, and outcomes of February, of which three come back",
     steps: [
       // 0.42 cents each: rounded one by one they would come to nothing.

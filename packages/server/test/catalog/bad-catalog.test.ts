@@ -42,6 +42,21 @@ const bad = {
     circle: { ...plan, followedBy: { plan: "back", after: 1 } },
     back: { ...plan, followedBy: { plan: "circle", after: 1 } },
     cap: { ...plan, spendCap: "5.00", minimum: { amounts: ["1.00"] } },
+    prepaid: {
+      ...plan,
+      prepaid: {
+        terms: [
+          { price: "10.00", list: "9.00" },
+          { price: "1.00", list: "1.00" },
+        ],
+        creditPrice: "0.07",
+      },
+    },
+    given: { ...plan, prepaid: { terms: [{ price: "1.00", list: "2.00" }], creditPrice: "0.00" } },
+    reserved: {
+      ...plan,
+      reservedCapacity: { fee: "1.005", rate: { requests: 5, per: "PT1M" }, share: "20" },
+    },
     steps: {
       ...plan,
       usage: {
@@ -69,12 +84,17 @@ const places = [
   "/plans/cents/base/fee",
   "/plans/circle/followedBy/plan",
   "/plans/currency/currency",
+  "/plans/given/prepaid/creditPrice",
   "/plans/lent/overage",
   "/plans/opens/meters/0",
   "/plans/opens/rateCard",
   "/plans/pins/rateCard/name",
   "/plans/platform/platformCost/perPeriod",
   "/plans/platform/platformCost/perSeat",
+  "/plans/prepaid/prepaid/terms/0/list",
+  "/plans/prepaid/prepaid/terms/1/list",
+  "/plans/reserved/reservedCapacity/fee",
+  "/plans/reserved/reservedCapacity/share",
   "/plans/rollover/included/rollover/percent",
   "/plans/seatless/included/per",
   "/plans/seats/seats/maximum",

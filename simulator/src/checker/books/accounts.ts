@@ -24,7 +24,8 @@ export interface LotRecord {
   readonly priority: number;
   readonly grantedAt: number;
   readonly effectiveAt: number;
-  readonly expiresAt: number | null;
+  /** A pause keeps lots open that were prepaid for a term. */
+  expiresAt: number | null;
   readonly appliesTo: Restriction | null;
   phase: "pending" | "live" | "expired" | "revoked";
   readonly parts: Record<LotPart, bigint>;

@@ -4,7 +4,7 @@
  */
 import type { Count, Event, Limit, LimitRule, Path, RateCharge } from "@cistern/kernel";
 import { utcCalendar } from "../../world/utc-calendar.ts";
-import { instant } from "@cistern/kernel";
+import { instant, reserveId } from "@cistern/kernel";
 import { demand } from "./accounts.ts";
 
 interface Standing {
@@ -158,15 +158,24 @@ export class Limits {
     requests: bigint,
   ): void {
     const asked = { requests, credits: event.credits };
+    // What a plan has reserved stands in for the rates of the workspace, and of the group that it is for.
+    const reserved = event.rates.find(({ limit }) => limit === reserveId);
+    const isMet = ({ standing: { limit } }: Met): boolean =>
+      reserved === undefined || (limit.scope.kind !== "workspace" && limit.scope.kind !== "group");
     const hit = (["requests", "credits"] as const).flatMap((unit) =>
       met
         .filter(({ standing: { limit } }) => limit.rule.kind === "rate" && limit.rule.unit === unit)
-        .filter(() => asked[unit] > 0n),
+        .filter((one) => asked[unit] > 0n && isMet(one)),
     );
     demand(
-      hit.length === event.rates.length,
+      hit.length + (reserved === undefined ? 0 : 1) === event.rates.length,
       () => `${hit.length} rates are on the path, ${event.rates.length} are charged`,
     );
+    if (reserved !== undefined) {
+      const { rate, rule, remaining } = reserved;
+      const left = this.#pour(rate, rule, event.at, asked[rule.unit]);
+      demand(left === remaining, () => `what is reserved has ${left} left, not ${remaining}`);
+    }
     for (const [index, { standing, node }] of hit.entries()) {
       const charge = event.rates[index];
       const { id, rule } = standing.limit;

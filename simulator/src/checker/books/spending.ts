@@ -41,6 +41,10 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
     case "subscription.cancelled":
       takeBack(books, event);
       for (const lot of event.lots) books.grant(lot);
+      for (const { lot, expiresAt } of event.prolonged ?? []) {
+        demand(books.lot(lot).phase === "live", () => `lot ${lot} is over and prolonged`);
+        books.lot(lot).expiresAt = expiresAt;
+      }
       books.payDebts();
       return [];
     case "credits.rolled_over":

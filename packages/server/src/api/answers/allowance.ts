@@ -1,22 +1,42 @@
 import { type Allowance, type AllowanceLimit, printCredits, printInstant } from "@cistern/contract";
 import type { Allowance as KernelAllowance } from "@cistern/kernel";
 import { scopeOf } from "../problems/rejection-problem.ts";
+import { moneyBody } from "./subscription.ts";
 import { windowBody } from "./limit.ts";
 
 type Standing = KernelAllowance["limits"][number];
 
 /** What a member may still spend, as it is told. */
-export function allowanceBody({ remaining, binding, limits }: KernelAllowance): Allowance {
+export function allowanceBody({ remaining, binding, limits, overage }: KernelAllowance): Allowance {
   return {
     remaining: printCredits(remaining),
     binding: { scope: scopeOf(binding.scope), reason: reasonOf(binding.reason) },
     limits: limits.map(limitStanding),
+    ...(overage === undefined ? {} : { overage: overageBody(overage) }),
+  };
+}
+
+function overageBody({
+  currency,
+  cap,
+  billed,
+  inFlight,
+  credits,
+}: NonNullable<KernelAllowance["overage"]>): NonNullable<Allowance["overage"]> {
+  const left = (cap ?? 0n) - billed - inFlight;
+  return {
+    ...(cap === null ? {} : { spendCap: moneyBody(cap, currency) }),
+    billed: moneyBody(billed, currency),
+    inFlight: moneyBody(inFlight, currency),
+    ...(cap === null ? {} : { left: moneyBody(left > 0n ? left : 0n, currency) }),
+    ...(credits === null ? {} : { credits: printCredits(credits) }),
   };
 }
 
 function reasonOf(reason: KernelAllowance["binding"]["reason"]): Allowance["binding"]["reason"] {
   switch (reason) {
     case "pool":
+    case "spend_cap":
     case "cap":
     case "rate":
       return reason;

@@ -12,6 +12,14 @@ export function debitBody(event: UsageDebited, at: Position): Debit {
     ...(event.over === undefined
       ? {}
       : { from: printInstant(event.over.start), to: printInstant(event.over.end) }),
+    ...(event.fresh === undefined
+      ? {}
+      : {
+          chargedFor: event.fresh.map(({ start, end }) => ({
+            from: printInstant(start),
+            to: printInstant(end),
+          })),
+        }),
     lots: lotShares(event.charges),
     ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
     ...billedPart(event),

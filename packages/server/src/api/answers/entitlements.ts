@@ -1,5 +1,6 @@
 import { type Entitlements, printCredits } from "@cistern/contract";
 import type { Entitlements as KernelEntitlements, Position } from "@cistern/kernel";
+import { rateBody } from "./limit.ts";
 import { moneyBody } from "./subscription.ts";
 
 /** What a plan opens, as it is told. */
@@ -8,7 +9,8 @@ export function entitlementsBody(
   currency: string,
   at: Position,
 ): Entitlements {
-  const { subscription, features, meters, models, included, allowances, seats, spend } = one;
+  const { subscription, features, meters, models, included, allowances, seats, reserved, spend } =
+    one;
   const plan = subscription?.plan;
   return {
     ...(plan === undefined ? {} : { plan: plan.name, planVersion: plan.version }),
@@ -25,10 +27,25 @@ export function entitlementsBody(
       used: printCredits(counts.used),
     })),
     ...(seats === null ? {} : { seats }),
+    ...(reserved === null ? {} : { reservedCapacity: reservedBody(reserved) }),
     spend: {
       ...(spend.cap === null ? {} : { cap: moneyBody(spend.cap, currency) }),
       billed: moneyBody(spend.billed, currency),
     },
     at,
+  };
+}
+
+function reservedBody({
+  rule,
+  left,
+  group,
+  shareBps,
+}: NonNullable<KernelEntitlements["reserved"]>): NonNullable<Entitlements["reservedCapacity"]> {
+  return {
+    rate: rateBody(rule),
+    left: rule.unit === "requests" ? left.toString() : printCredits(left),
+    ...(group === null ? {} : { group }),
+    ...(shareBps === 0 ? {} : { share: `${shareBps / 100}` }),
   };
 }

@@ -31,7 +31,8 @@ export function windowBody(window: Window): LimitWindow {
   }
 }
 
-function rateBody({ unit, quantity, perMs, burst }: RateLimitRule): Rate {
+/** A rate as it is told. */
+export function rateBody({ unit, quantity, perMs, burst }: RateLimitRule): Rate {
   const per = printDuration(perMs);
   return unit === "requests"
     ? { requests: Number(quantity), per, burst: Number(burst) }

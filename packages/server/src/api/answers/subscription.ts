@@ -53,8 +53,16 @@ export function subscriptionBody(one: KernelSubscription, at: Position): Subscri
           },
         }),
     includedCredits: printCredits(one.included),
+    ...prepaidBody(one),
     at,
   };
+}
+
+function prepaidBody({ plan, drawdown }: KernelSubscription): Pick<Subscription, "prepaid"> {
+  if (drawdown === undefined) return {};
+  const { term, begun, credits } = drawdown;
+  const periodsLeft = (plan.drawdown?.periods ?? begun) - begun;
+  return { prepaid: { term: term + 1, periodsLeft, credits: printCredits(credits) } };
 }
 
 function negotiatedBody({ base, seat, until }: Negotiation, currency: string): NegotiatedPrices {
@@ -113,7 +121,7 @@ export function clawedBackPart(
 
 /** A line of an invoice as it is told. */
 export function lineBody(line: Line, currency: string): InvoiceLine {
-  const { id, kind, about, from, to, quantity, unitPrice, fraction, amount } = line;
+  const { id, kind, about, from, to, quantity, unitPrice, list, fraction, amount } = line;
   return {
     id,
     kind,
@@ -122,6 +130,7 @@ export function lineBody(line: Line, currency: string): InvoiceLine {
     to: printInstant(to),
     quantity: isOfCredits(line) ? signedCredits(quantity) : quantity.toString(),
     ...(unitPrice === null ? {} : { unitPrice: moneyBody(unitPrice, currency) }),
+    ...(list === undefined ? {} : { list: moneyBody(list, currency) }),
     ...(fraction === null
       ? {}
       : { fraction: { part: fraction.part.toString(), whole: fraction.whole.toString() } }),
@@ -131,7 +140,7 @@ export function lineBody(line: Line, currency: string): InvoiceLine {
 
 /** Usage is counted in credits; all else in wholes. */
 const isOfCredits = ({ kind }: Line): boolean =>
-  kind === "usage" || kind === "overage" || kind === "used_credits";
+  kind === "usage" || kind === "overage" || kind === "used_credits" || kind === "prepayment";
 
 const signedCredits = (micro: bigint): string =>
   micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);

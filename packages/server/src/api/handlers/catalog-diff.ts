@@ -14,6 +14,7 @@ import {
   type Subscription,
   cardInForce,
   instant,
+  nextPrepayment,
   periodAt,
 } from "@cistern/kernel";
 import { type Catalog, Repriced, newerCard, newerPlan, nextBill } from "../../catalog/index.ts";
@@ -80,7 +81,8 @@ async function impactOn(
   const newCard = newerCard(subscription.plan, card, after);
   if (newer === undefined && newCard === undefined) return undefined;
   const { plan, seats, id } = subscription;
-  const bill = (by: typeof plan) => moneyBody(nextBill(by, seats, billed), by.currency);
+  const bill = (by: typeof plan) =>
+    moneyBody(nextBill(by, seats, billed) + nextPrepayment(subscription, by), by.currency);
   const usage =
     newCard === undefined
       ? {}

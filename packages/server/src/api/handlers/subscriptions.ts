@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
-import type { NegotiatedPrices, SubscriptionRequest } from "@cistern/contract";
-import type { Event, Plan, PutSubscription, State, Subscription } from "@cistern/kernel";
+import type { CancelRequest, NegotiatedPrices, SubscriptionRequest } from "@cistern/contract";
+import type {
+  CancelSubscription,
+  Event,
+  Plan,
+  PutSubscription,
+  SetPeriodEnd,
+  State,
+  Subscription,
+} from "@cistern/kernel";
 import { changeBody, subscriptionBody } from "../answers/subscription.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut } from "../calls/carry-out.ts";
@@ -20,6 +28,7 @@ export function subscriptionHandlers(
   | "previewSubscription"
   | "putSeats"
   | "cancelSubscription"
+  | "previewCancellation"
   | "pauseSubscription"
   | "resumeSubscription"
 > {
@@ -43,6 +52,22 @@ export function subscriptionHandlers(
     return { kind: "done", status: 200, body, isReplayed } as const;
   };
 
+  /** By the function that acts. */
+  const preview = async (
+    workspaceId: string,
+    command: PutSubscription | CancelSubscription | SetPeriodEnd,
+    asker: string,
+  ) => {
+    const answer = await engine.quote(workspaceId, command);
+    if (answer.kind === "unknown_workspace") return unknownWorkspace(workspaceId);
+    const { value: decision, at, asOf } = answer;
+    if (decision.kind === "rejected")
+      return rejectionRefusal(decision.rejection, { workspaceId, decidedAt: asOf, at, asker });
+    const { event } = decision;
+    if (!isChange(event)) throw new Error(`A preview became ${event.kind}.`);
+    return { kind: "done", status: 200, body: changeBody(event, at) } as const;
+  };
+
   return {
     async getSubscription({ params: { workspace } }) {
       const answer = await ask(engine, workspace, latest);
@@ -54,34 +79,22 @@ export function subscriptionHandlers(
     putSubscription: ({ params, body, key }) => put(params.workspace, body, key),
     putSeats: ({ params, body, key }) => put(params.workspace, body, key),
 
-    async previewSubscription({ params: { workspace: workspaceId }, body }) {
+    async previewSubscription({ params: { workspace }, body }) {
       const command = commandOf(parts, body);
       if ("problem" in command) return command;
-      const answer = await engine.quote(workspaceId, command);
-      if (answer.kind === "unknown_workspace") return unknownWorkspace(workspaceId);
-      const { value: decision, at, asOf } = answer;
-      if (decision.kind === "rejected")
-        return rejectionRefusal(decision.rejection, {
-          workspaceId,
-          decidedAt: asOf,
-          at,
-          asker: "The change",
-        });
-      const { event } = decision;
-      if (!isChange(event)) throw new Error(`A preview became ${event.kind}.`);
-      return { kind: "done", status: 200, body: changeBody(event, at) };
+      return preview(workspace, command, "The change");
     },
 
     async cancelSubscription({ params: { workspace: workspaceId }, body, key }) {
-      const command =
-        body.when === "now"
-          ? ({ kind: "cancelSubscription" } as const)
-          : ({ kind: "setPeriodEnd", atEnd: "end" } as const);
+      const command = cancellation(body);
       const answer = await carryOut(engine, endings, { workspaceId, key, command });
       if (answer.kind === "refused") return answer;
       const { event, position, isReplayed } = answer;
       return { kind: "done", status: 200, body: changeBody(event, position), isReplayed };
     },
+
+    previewCancellation: ({ params: { workspace }, body }) =>
+      preview(workspace, cancellation(body), "The end"),
 
     pauseSubscription: ({ params, key }) => setEnd(params.workspace, "pause", key),
     resumeSubscription: ({ params, key }) => setEnd(params.workspace, "renew", key),
@@ -91,10 +104,13 @@ export function subscriptionHandlers(
 const changes = ["subscription.started", "subscription.changed", "subscription.updated"] as const;
 const endings = ["subscription.updated", "subscription.resumed", "subscription.cancelled"] as const;
 
-const isChange = (
-  event: Event,
-): event is Extract<Event, { readonly kind: (typeof changes)[number] }> =>
-  changes.some((kind) => kind === event.kind);
+type Changing = (typeof changes)[number] | (typeof endings)[number];
+
+const isChange = (event: Event): event is Extract<Event, { readonly kind: Changing }> =>
+  [...changes, ...endings].some((kind) => kind === event.kind);
+
+const cancellation = ({ when }: CancelRequest): CancelSubscription | SetPeriodEnd =>
+  when === "now" ? { kind: "cancelSubscription" } : { kind: "setPeriodEnd", atEnd: "end" };
 
 /** The request as a command; a plan is the one that the catalog has now. */
 function commandOf(parts: ApiParts, request: SubscriptionRequest): PutSubscription | Refusal {

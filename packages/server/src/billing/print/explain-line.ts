@@ -18,6 +18,8 @@ export function descriptionOf({
       return `Base fee, plan ${about}`;
     case "seats":
       return `Seats, plan ${about}`;
+    case "reserved_capacity":
+      return `Reserved capacity, plan ${about}`;
     case "unused_time":
       return `Unused time, plan ${about}`;
     case "remaining_time":
@@ -32,6 +34,8 @@ export function descriptionOf({
       return `Overage, ${about}`;
     case "shortfall":
       return `Shortfall of the commitment, ${about}`;
+    case "prepayment":
+      return `Prepaid usage, plan ${about}`;
     case "outcome":
       return `Outcomes, ${about}`;
     case "outcome_reversed":
@@ -49,9 +53,11 @@ export function descriptionOf({
  * @example arithmeticOf(line, "EUR") // "1 x 250.00 x 1,728,000,000 / 2,592,000,000 ms"
  */
 export function arithmeticOf(line: Line, currency: string): string {
-  const { kind, quantity, unitPrice, fraction, amount, price } = line;
+  const { kind, quantity, unitPrice, list, fraction, amount, price } = line;
   if (price !== undefined) return pricedText(quantity, price, currency);
   const count = grouped(countsCredits(kind) ? signedCredits(quantity) : quantity.toString());
+  if (list !== undefined)
+    return `${count} credits, worth ${printedMoney(list, currency)} by the list`;
   if (unitPrice === null) {
     if (kind === "used_credits") return `${count} credits, at what they cost`;
     return countsCredits(kind)
@@ -131,7 +137,7 @@ const signedCredits = (micro: bigint): string =>
 
 const microPerCredit = 1_000_000n;
 const countsCredits = (kind: Line["kind"]): boolean =>
-  kind === "used_credits" || kind === "overage" || kind === "usage";
+  kind === "used_credits" || kind === "overage" || kind === "usage" || kind === "prepayment";
 
 /** A period is counted in days, or in milliseconds: of which a single day has more than a period has days. */
 const unitOf = (whole: bigint): string => (whole < 86_400_000n ? "days" : "ms");
