@@ -111,10 +111,7 @@ await story.until(
 await acme.debit(call(300));
 story.change(
   "Planned",
-  await cistern.put<SubscriptionChange>("/v1/workspaces/acme/subscription", {
-    plan: "prepaid",
-    change: "period_end",
-  }),
+  await acme.subscription.put({ plan: "prepaid", change: "period_end" }),
 );
 
 await story.until("2026-05-20T00:00:00Z", "What is prepaid is drawn down");
