@@ -5,6 +5,7 @@
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
  */
+import { unitsReleased, unitsSaid } from "./allowances/settle.ts";
 import { noMoney } from "./amount.ts";
 import type {
   CreditsEffective,
@@ -111,6 +112,7 @@ function expireHolds(state: State, due: readonly DueEntry[]): HoldsExpired {
       expiredAt: instant(dueAt),
       returned: setAside(hold),
       counts: corrections(state.limits, hold.counted, target, instant(dueAt)),
+      ...unitsSaid(unitsReleased(hold)),
     };
   });
   draft.payDebts();

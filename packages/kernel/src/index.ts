@@ -1,3 +1,4 @@
+export * from "./allowances/terms.ts";
 export * from "./amount.ts";
 export type { BilledTotal } from "./billed/slice.ts";
 export * from "./billed/terms.ts";

@@ -1,3 +1,4 @@
+import type { AllowanceMove, FreeUnits } from "./allowances/terms.ts";
 import type { Event } from "./events.ts";
 import type { Instant, Interval } from "./instant.ts";
 import type { Usage } from "./rating/tariff.ts";
@@ -22,6 +23,8 @@ export interface UsageRow {
   /** The vendor's alone to see; a refund gives nothing of it back. */
   readonly cost: VendorCost | null;
   readonly attributes: Readonly<Record<string, string>> | null;
+  /** By bucket, what of it an allowance took: it cost no credits. Left out: nothing. */
+  readonly free?: FreeUnits;
   /** The settlement that a refund undoes. */
   readonly refundOf: string | null;
 }
@@ -64,9 +67,17 @@ export function usageRows(event: Event): readonly UsageRow[] {
       over: event.kind === "usage.debited" ? (event.over ?? null) : null,
       cost,
       attributes,
+      ...freeOf(event.units),
       refundOf: null,
     },
   ];
+}
+
+function freeOf(units: readonly AllowanceMove[] = []): Pick<UsageRow, "free"> {
+  const free = new Map<string, bigint>();
+  for (const { bucket, used } of units) free.set(bucket, (free.get(bucket) ?? 0n) + used);
+  const some = [...free].filter(([, used]) => used > 0n);
+  return some.length === 0 ? {} : { free: Object.fromEntries(some) };
 }
 
 /** What an event is about: an id of ours, a member, or the workspace itself. */

@@ -2,6 +2,7 @@
  * Owns when and how a subscription changes (FINANCE, section 6d; RULES 10). What costs less waits for the end of the period,
  * unless it is asked for at once; a plan of another cadence always does, since its periods are counted anew.
  */
+import { changedAllowances } from "../allowances/included.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import type { State } from "../state/state.ts";
@@ -24,7 +25,9 @@ export function changeSubscription(
     accept({ kind: "subscription.updated", at, subscription });
   if (before.status !== "active") {
     const included = includedCredits(to.plan, to.seats);
-    return updated({ ...before, ...to, included, next: null });
+    const units =
+      before.status === "trialing" ? changedAllowances(before, to, { at, calendar }) : {};
+    return updated({ ...before, ...to, ...units, included, next: null });
   }
   if (isSame(before, to)) return updated({ ...before, next: null });
   if ((when ?? whenFor(before, to)) === "period_end") return updated({ ...before, next: to });

@@ -1,3 +1,5 @@
+import { unitsForDebit } from "../allowances/ask.ts";
+import { unitsSaid } from "../allowances/settle.ts";
 import { minus } from "../amount.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
@@ -28,14 +30,15 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
   const who = reportedSpender(state.members, workspace, command.member);
   if (who.kind === "refused") return reject(who.rejection);
-  const cost = rated(cardInForce(state, around), command);
+  const over = command.amount.kind === "level" ? command.amount.over : undefined;
+  const said = over?.start ?? command.occurredAt ?? at;
+  const occurredAt = said > at ? at : said;
+  const taken = unitsForDebit(state, command, { at, occurredAt });
+  const cost = rated(cardInForce(state, around), command, taken.free);
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
   const wrong = untimely(command, at);
   if (wrong !== undefined) return reject(wrong);
-  const over = command.amount.kind === "level" ? command.amount.over : undefined;
-  const said = over?.start ?? command.occurredAt ?? at;
-  const occurredAt = said > at ? at : said;
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
   const draft = new Draft(state.pool);
   const lacking = consumeAvailable(draft, usage, cost.credits);
@@ -75,6 +78,7 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     ...(billed === undefined ? {} : { billed }),
     counts,
     counted: [{ credits: charged, windows: counts }],
+    ...unitsSaid(taken.moves),
     isUnrated: false,
     guest: who.guest,
     transfers,

@@ -1,3 +1,4 @@
+import type { AllowancePart } from "../allowances/terms.ts";
 import type { Credits, Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import type { Count } from "../limits/limit.ts";
@@ -70,6 +71,8 @@ export interface Hold {
   readonly owed: Credits;
   /** Of what was charged, billed in money; left out where nothing was. `refunded` is part of the refunds above. */
   readonly billed?: { readonly key: string; readonly credits: Credits; readonly refunded: Credits };
+  /** What it has of allowances; left out where it takes part in none. */
+  readonly units?: readonly AllowancePart[];
   /** Vendor's loss under `cap_at_hold`. */
   readonly loss: Credits;
   /** Usage reported by partial settles so far, where any was. */

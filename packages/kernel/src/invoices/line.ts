@@ -12,6 +12,8 @@ export type LineKind =
   | "usage"
   | "overage"
   | "shortfall"
+  | "allowance"
+  | "past_allowance"
   | "outcome"
   | "outcome_reversed"
   | "purchase"
@@ -21,6 +23,12 @@ export type LineKind =
 export interface Fraction {
   readonly part: bigint;
   readonly whole: bigint;
+}
+
+/** What a line counts that is of an allowance. */
+export interface LineUnit {
+  readonly bucket: string;
+  readonly isLevel?: true;
 }
 
 /** One line of an invoice: rounded once (R1), whatever is added to it. */
@@ -38,6 +46,8 @@ export interface Line {
   readonly unitPrice: Money | null;
   /** Of usage, in steps or by the package: what its quantity (micro-credits) costs in all. Left out where `unitPrice` says it. */
   readonly price?: UnitPrice;
+  /** Of an allowance: what its quantity counts; of a level by the millisecond. Left out of all else. */
+  readonly unit?: LineUnit;
   /** Of a period; null for the whole. */
   readonly fraction: Fraction | null;
   readonly amount: Money;
@@ -60,6 +70,7 @@ export interface Accrual {
   readonly to: Instant;
   readonly unitPrice: Money | null;
   readonly price?: UnitPrice;
+  readonly unit?: LineUnit;
   readonly quantity: bigint;
   readonly amount: Money;
 }

@@ -4,6 +4,7 @@
  * S1 every mutable thing is a `Table`; what else a slice keeps is an index that the tables' watchers maintain.
  * S2 so undoing the tables undoes everything, and a snapshot of the tables is a snapshot of everything.
  */
+import { type AllowanceSlice, allowanceSlice } from "../allowances/slice.ts";
 import { type BilledSlice, billedSlice } from "../billed/slice.ts";
 import type { Instant } from "../instant.ts";
 import { type InvoiceSlice, invoiceSlice } from "../invoices/slice.ts";
@@ -46,6 +47,7 @@ export interface State {
   readonly topUps: TopUpSlice;
   readonly closing: ClosingSlice;
   readonly seats: SeatSlice;
+  readonly allowances: AllowanceSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -71,6 +73,7 @@ export function emptyState(): State {
   const topUps = topUpSlice(undo);
   const closing = closingSlice(undo);
   const seats = seatSlice(undo);
+  const allowances = allowanceSlice(undo);
   const tables = [
     settings,
     members.members,
@@ -98,6 +101,7 @@ export function emptyState(): State {
     topUps.payments,
     closing.months,
     seats.seats,
+    allowances.counts,
   ];
   return {
     undo,
@@ -114,6 +118,7 @@ export function emptyState(): State {
     topUps,
     closing,
     seats,
+    allowances,
     tables,
   };
 }

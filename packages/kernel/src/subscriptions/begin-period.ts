@@ -1,4 +1,6 @@
 /** Owns how a period begins, the first or any other: its fees, its credits, and the invoice that they come on. */
+import { allowanceLines } from "../allowances/lines.ts";
+import { withWholeAllowances } from "../allowances/included.ts";
 import { type Credits, credits, creditsMax, least, money, noCredits, noMoney } from "../amount.ts";
 import type { SubscriptionFact } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
@@ -24,11 +26,21 @@ export function beginPeriod(
     at,
     calendar,
     ended = nothingEnded,
-  }: { period: Period; at: Instant; calendar: Calendar; ended?: TermClosed },
+    before,
+  }: {
+    period: Period;
+    at: Instant;
+    calendar: Calendar;
+    ended?: TermClosed;
+    /** The subscription in the period that ended with this. */
+    before?: Subscription;
+  },
 ): PeriodBegun {
   const ends = grantEnds(from.plan, period, { ...from, calendar });
   const charge = periodCharge(from.plan, from.seats, period, ends.length);
-  const lines = numbered(state.invoices, [...ended.lines, ...charge.lines]);
+  const charged = [...ended.lines, ...charge.lines];
+  const units = before === undefined ? [] : allowanceLines(state, before, charged.length);
+  const lines = numbered(state.invoices, [...units, ...charged]);
   const begun: Subscription = { ...from, status: "active", period, begun: from.begun + 1 };
   const cost = partOf(charge.creditsCost, ends.length);
   const lots = includedLots(state, begun, {
@@ -42,7 +54,7 @@ export function beginPeriod(
   // Where there is no room for credits, what was paid for them is for access.
   const access = isMany ? charge.access : money(charge.amount - lotsCost);
   const subscription = withAccess(
-    {
+    withWholeAllowances({
       ...begun,
       lots: lots.map(({ id }) => id),
       included: charge.credits,
@@ -55,7 +67,7 @@ export function beginPeriod(
           }
         : null,
       isRolled: false,
-    },
+    }),
     { total: access, start: period.start, end: period.end },
     calendar,
   );
@@ -81,7 +93,11 @@ export function beginTrial(state: State, from: Subscription, at: Instant): Perio
   const expiresAt = from.period.end;
   const lots = includedLots(state, from, { amount, cost: noMoney, at, expiresAt });
   return {
-    subscription: { ...from, lots: lots.map(({ id }) => id), included: amount },
+    subscription: withWholeAllowances({
+      ...from,
+      lots: lots.map(({ id }) => id),
+      included: amount,
+    }),
     lots,
     lines: [],
     booked: [],

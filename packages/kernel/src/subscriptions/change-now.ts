@@ -2,6 +2,8 @@
  * Owns what a change does at once: its lines, the credits that it adds or takes back, and the money that is shared anew. What
  * gives back, of money or of credits, is worked out in `take-back.ts`.
  */
+import { changedAllowances } from "../allowances/included.ts";
+import { allowanceLines } from "../allowances/lines.ts";
 import { type Credits, type Money, credits, money, noCredits, noMoney } from "../amount.ts";
 import type { SubscriptionChanged } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
@@ -51,6 +53,7 @@ export function changeNow(
       {
         ...before,
         ...to,
+        ...changedAllowances(before, to, now),
         included: includedCredits(to.plan, to.seats),
         term: termAfter(before, to),
         next: nextAfter(before, to),
@@ -73,7 +76,7 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
   const nothing = { ...plan, version: "", base: null, seats: null, included: null };
   const to: Terms = { plan: nothing, seats: 0 };
   const change = changeAt(before, to, now);
-  const { kind: _kind, at, lines, ...given } = giveBack(state, before, to, { change, now });
+  const { kind: _kind, at, lines: back, ...given } = giveBack(state, before, to, { change, now });
   const subscription: Subscription = {
     ...given.subscription,
     grants: null,
@@ -83,6 +86,9 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
     status: "ended",
     lots: [],
   };
+  // Numbered with those that are given back, which come first.
+  const units = allowanceLines(state, before, back.length);
+  const lines = [...back, ...numbered(state.invoices, [...back, ...units]).slice(back.length)];
   const invoice = draftInvoice(state.invoices, { subscription, lines, at });
   return { ...given, subscription, lines, invoice };
 }
@@ -113,6 +119,7 @@ function giveBack(
       {
         ...before,
         ...to,
+        ...changedAllowances(before, to, now),
         included: includedCredits(to.plan, to.seats),
         term: termAfter(before, to),
         next: nextAfter(before, to),

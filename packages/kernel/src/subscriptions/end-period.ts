@@ -2,6 +2,7 @@
  * Owns what happens at the end of a period by itself (RULES 10): unused credits roll over, then the next period begins with
  * what was planned for it, or there is none.
  */
+import { allowanceLines } from "../allowances/lines.ts";
 import { type Credits, least, minus, money, total } from "../amount.ts";
 import type {
   CreditsRolledOver,
@@ -145,7 +146,7 @@ function beginNext(
   const ended = closeTerm(state, before);
   // A commitment is to one version of a plan: another one begins its own term.
   const term = plan.version === before.plan.version ? ended.term : null;
-  return beginPeriod(state, { ...from, term }, { period, at, calendar, ended });
+  return beginPeriod(state, { ...from, term }, { period, at, calendar, ended, before });
 }
 
 /** Those of these lots that are not over. */
@@ -181,7 +182,8 @@ export function closing(
   const next = status === "paused" ? from.next : null;
   const subscription: Subscription = { ...from, status, lots: [], term: null, next };
   const ended = at >= from.period.end ? closeTerm(state, from) : { lines: [], booked: [] };
-  const lines = numbered(state.invoices, ended.lines);
+  const units = allowanceLines(state, from, ended.lines.length);
+  const lines = numbered(state.invoices, [...units, ...ended.lines]);
   return {
     subscription,
     lots: [],

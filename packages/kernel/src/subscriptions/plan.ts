@@ -1,5 +1,6 @@
 /** Owns what a plan is made of (DESIGN, section 6). A subscription keeps the plan that it pinned: no later catalog changes it. */
 import type { Credits, Money } from "../amount.ts";
+import type { AllowanceTerms } from "../allowances/terms.ts";
 import type { PlanOverage } from "../billed/terms.ts";
 import type { Minimum } from "../pricing/commitment.ts";
 import type { Cadence, Instant } from "../instant.ts";
@@ -120,6 +121,8 @@ export interface Plan {
   readonly entitles?: PlanEntitlements;
   /** Left out: the rate card of workspaces without a plan, as it moves on by date. */
   readonly rateCard?: PlanRateCard;
+  /** Units of meters that cost no credits, one for each bucket at most. Left out: none. */
+  readonly allowances?: readonly AllowanceTerms[];
   /** Names of the packs that can be bought under it; left out: all of its currency. */
   readonly topUps?: readonly string[];
 }
