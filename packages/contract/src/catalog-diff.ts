@@ -21,6 +21,16 @@ export interface RepricedUsage {
   readonly unpriced: number;
 }
 
+/** Units of a bucket that a whole period includes: by the pinned version, and by the newer one; "0" where it has no such allowance. Of a level: times hours. */
+export interface AllowanceImpact {
+  readonly meter: string;
+  readonly bucket: string;
+  readonly pinned: string;
+  readonly newer: string;
+  /** Of this period so far, within and past the allowance. */
+  readonly used: string;
+}
+
 /** A subscription that a change touches. */
 export interface SubscriptionImpact {
   readonly workspace: string;
@@ -31,7 +41,9 @@ export interface SubscriptionImpact {
   readonly newerVersion?: string;
   /** Fees of the next period with the usage that this one has billed so far: by the pinned version, and by the newer one. */
   readonly nextBill?: { readonly pinned: Money; readonly newer: Money };
-  /** Left out: its rate card stays. */
+  /** Units that a period would include, where the newer version says others. */
+  readonly allowances?: readonly AllowanceImpact[];
+  /** Left out: its rate card stays, and its allowances do. */
   readonly usage?: RepricedUsage;
 }
 

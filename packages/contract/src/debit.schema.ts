@@ -16,6 +16,7 @@ import {
   attributionFields,
   callFields,
   LotSharesSchema,
+  UnitSharesSchema,
   PoolBalanceSchema,
   RateRowSchema,
 } from "./hold.schema.ts";
@@ -61,6 +62,7 @@ export const DebitSchema = strictObject(
     occurredAt: InstantSchema,
     ...levelFields,
     lots: LotSharesSchema,
+    allowance: Type.Optional(UnitSharesSchema),
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
     unrated: Type.Optional(Type.Boolean()),
@@ -104,6 +106,7 @@ export const RefundSchema = strictObject(
     credits: CreditsTotalSchema,
     refundedInTotal: Type.Optional(CreditsTotalSchema),
     lots: LotSharesSchema,
+    allowance: Type.Optional(UnitSharesSchema),
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
     reason: Type.Optional(NoteSchema),

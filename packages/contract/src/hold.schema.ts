@@ -24,6 +24,18 @@ export const LotShareSchema = strictObject(
 );
 
 /** Lots in burn order. */
+export const UnitShareSchema = strictObject(
+  { bucket: Type.String(), units: CreditsTotalSchema },
+  {
+    title: "UnitShare",
+    description:
+      "Units of a bucket that an allowance of the plan gives, or gets back: they cost no credits. Of a level: times hours.",
+    examples: [{ bucket: "calls", units: "20" }],
+  },
+);
+
+export const UnitSharesSchema = Type.Array(UnitShareSchema);
+
 export const LotSharesSchema = Type.Array(LotShareSchema, {
   description: "Credits per lot, in burn order.",
 });
@@ -98,6 +110,7 @@ export const HoldSchema = strictObject(
     openedAt: Type.Optional(InstantSchema),
     expiresAt: InstantSchema,
     lots: LotSharesSchema,
+    allowance: Type.Optional(UnitSharesSchema),
     groups: Type.Optional(Type.Array(CallerIdSchema)),
     run: Type.Optional(CallerIdSchema),
     project: Type.Optional(CallerIdSchema),
@@ -171,6 +184,7 @@ export const SettlementSchema = strictObject(
     chargedInTotal: Type.Optional(CreditsTotalSchema),
     returned: CreditsTotalSchema,
     lots: LotSharesSchema,
+    allowance: Type.Optional(UnitSharesSchema),
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
     loss: Type.Optional(CreditsTotalSchema),
@@ -227,7 +241,11 @@ export const ReleaseSchema = strictObject(
 
 export const QuoteSchema = Type.Union(
   [
-    strictObject({ credits: CreditsTotalSchema, allowed: Type.Literal(true) }),
+    strictObject({
+      credits: CreditsTotalSchema,
+      allowance: Type.Optional(UnitSharesSchema),
+      allowed: Type.Literal(true),
+    }),
     strictObject({
       credits: CreditsTotalSchema,
       allowed: Type.Literal(false),

@@ -88,6 +88,7 @@ export {
   CatalogDiffRequestSchema,
   CatalogDiffSchema,
   CatalogRequestSchema,
+  AllowanceImpactSchema,
   RepricedUsageSchema,
   SubscriptionImpactSchema,
   CatalogSchema,
@@ -156,6 +157,8 @@ export { HealthSchema } from "./health.schema.ts";
 export {
   LotShareSchema,
   LotSharesSchema,
+  UnitShareSchema,
+  UnitSharesSchema,
   PoolBalanceSchema,
   RateRowSchema,
   callFields,
@@ -227,6 +230,7 @@ export {
 export {
   CancelRequestSchema,
   InvoiceLineSchema,
+  IncludedUnitsSchema,
   NegotiatedPricesSchema,
   NothingSchema,
   SeatsRequestSchema,

@@ -84,6 +84,7 @@ export type {
 export type { Health } from "./health.ts";
 export type {
   LotShare,
+  UnitShare,
   PoolBalance,
   HoldRequest,
   HoldStatus,
@@ -145,6 +146,7 @@ export type { PageQuery } from "./page.ts";
 export type { Position, Cursor } from "./position.ts";
 export type { ProblemCode, ScopeKind, BindingScope, Violation, Problem } from "./problem.ts";
 export type {
+  AllowanceImpact,
   CatalogChange,
   CatalogDiff,
   CatalogDiffRequest,
@@ -156,6 +158,7 @@ export type { Seat, SeatHolder, SeatPage, SeatReleased } from "./seat.ts";
 export type {
   BillingPeriod,
   CancelRequest,
+  IncludedUnits,
   InvoiceLine,
   NegotiatedPrices,
   SeatsRequest,

@@ -76,7 +76,7 @@ export const SignedMoneySchema = strictObject(
 const WholeNumberSchema = Type.String({ pattern: "^-?(0|[1-9][0-9]*)$" });
 const QuantitySchema = Type.String({
   pattern: "^-?(0|[1-9][0-9]*)(\\.[0-9]{1,6})?$",
-  description: "Seats, things, or (usage) credits.",
+  description: "Seats, things, (usage) credits, or units of an allowance.",
 });
 
 export const InvoiceLineSchema = strictObject(
@@ -91,6 +91,8 @@ export const InvoiceLineSchema = strictObject(
       "usage",
       "overage",
       "shortfall",
+      "allowance",
+      "past_allowance",
       "outcome",
       "outcome_reversed",
       "purchase",
@@ -100,6 +102,7 @@ export const InvoiceLineSchema = strictObject(
     from: InstantSchema,
     to: InstantSchema,
     quantity: QuantitySchema,
+    unit: Type.Optional(Type.String({ description: "Of an allowance: what the quantity counts." })),
     unitPrice: Type.Optional(SignedMoneySchema),
     fraction: Type.Optional(
       strictObject(
@@ -119,6 +122,22 @@ const PeriodSchema = strictObject(
 
 const SubscriptionIdSchema = Type.String({ pattern: "^sub_[0-9A-Za-z]{26}$" });
 
+const UnitsSchema = Type.String({
+  pattern: "^(0|[1-9][0-9]*)(\\.[0-9]{1,6})?$",
+  description: "Units of a bucket; of a level: times hours.",
+  examples: ["10000"],
+});
+
+export const IncludedUnitsSchema = strictObject(
+  { meter: Type.String(), bucket: Type.String(), included: UnitsSchema },
+  {
+    title: "IncludedUnits",
+    description:
+      "Units that cost no credits in this span, seats and prorated changes counted in; of a level: times hours.",
+    examples: [{ meter: "api", bucket: "calls", included: "10000" }],
+  },
+);
+
 export const SubscriptionSchema = strictObject(
   {
     id: SubscriptionIdSchema,
@@ -137,6 +156,7 @@ export const SubscriptionSchema = strictObject(
       ),
     ),
     includedCredits: CreditsTotalSchema,
+    allowances: Type.Optional(Type.Array(IncludedUnitsSchema)),
     at: PositionSchema,
   },
   {

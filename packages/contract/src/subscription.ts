@@ -46,6 +46,8 @@ export interface InvoiceLine {
     | "usage"
     | "overage"
     | "shortfall"
+    | "allowance"
+    | "past_allowance"
     | "outcome"
     | "outcome_reversed"
     | "purchase"
@@ -55,6 +57,8 @@ export interface InvoiceLine {
   readonly from: string;
   readonly to: string;
   readonly quantity: string;
+  /** Of an allowance: what the quantity counts, such as `calls`, or `stored_gib hours`. */
+  readonly unit?: string;
   /** Of one, for a whole period; left out where it is not one number. */
   readonly unitPrice?: Money;
   /** Of a period: `{ part: "1728000000", whole: "2592000000" }` in milliseconds, or in days. */
@@ -67,6 +71,13 @@ export interface InvoiceLine {
 export interface BillingPeriod {
   readonly start: string;
   readonly end: string;
+}
+
+/** Units of a meter's bucket that cost no credits; of a level: times hours. */
+export interface IncludedUnits {
+  readonly meter: string;
+  readonly bucket: string;
+  readonly included: string;
 }
 
 /** The plan that a workspace is on. */
@@ -87,6 +98,8 @@ export interface Subscription {
   readonly next?: { readonly plan: string; readonly planVersion: string; readonly seats: number };
   /** Credits that a whole period includes. */
   readonly includedCredits: string;
+  /** Units that this span includes as it stands, seats and prorated changes counted in. */
+  readonly allowances?: readonly IncludedUnits[];
   readonly at: Position;
 }
 

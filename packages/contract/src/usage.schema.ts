@@ -46,6 +46,12 @@ export const UsageRowSchema = strictObject(
     from: Type.Optional(InstantSchema),
     to: Type.Optional(InstantSchema),
     credits: CreditsTotalSchema,
+    allowance: Type.Optional(
+      Type.Record(Type.String(), CreditsTotalSchema, {
+        description:
+          "Of the usage, by bucket, what an allowance took: it cost no credits. Of a level: times hours.",
+      }),
+    ),
     refunded: Type.Optional(CreditsTotalSchema),
     rate: Type.Optional(RateRowSchema),
     unrated: Type.Optional(Type.Boolean()),

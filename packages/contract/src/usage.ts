@@ -37,6 +37,8 @@ export interface UsageRow {
   readonly from?: string;
   readonly to?: string;
   readonly credits: string;
+  /** Of the usage, by bucket, what an allowance took: it cost no credits. Of a level: times hours. */
+  readonly allowance?: Readonly<Record<string, string>>;
   readonly refunded?: string;
   readonly rate?: RateRow;
   readonly unrated?: boolean;

@@ -1,3 +1,4 @@
+export { wholeUnits } from "./allowances/included.ts";
 export * from "./allowances/terms.ts";
 export * from "./amount.ts";
 export type { BilledTotal } from "./billed/slice.ts";

@@ -80,7 +80,14 @@ export function unitsForDebit(
     const used = asked < left ? asked : left;
     free[count.bucket] = (free[count.bucket] ?? 0n) + used;
     if (asked > 0n)
-      moves.push({ count: count.id, bucket: count.bucket, held: 0n, used, over: asked - used });
+      moves.push({
+        count: count.id,
+        bucket: count.bucket,
+        ...(isLevel ? { isLevel } : {}),
+        held: 0n,
+        used,
+        over: asked - used,
+      });
   }
   if (moves.length === 0) return nothing;
   return { free, moves: movesWithLines(state, moves, at) };

@@ -15,7 +15,7 @@ export function withWholeAllowances(subscription: Subscription): Subscription {
   const { seats } = rest;
   return {
     ...rest,
-    allowances: terms.map((one) => standing(one, wholeOf(one, { seats, span }))),
+    allowances: terms.map((one) => standing(one, wholeUnits(one, { seats, span }))),
   };
 }
 
@@ -34,8 +34,9 @@ export function changedAllowances(
     allowances: terms.map((one) => {
       const old = before.plan.allowances?.find((other) => isSame(one, other));
       const size = { span: span.period };
-      const wholeBefore = old === undefined ? 0n : wholeOf(old, { seats: before.seats, ...size });
-      const difference = wholeOf(one, { seats: to.seats, ...size }) - wholeBefore;
+      const wholeBefore =
+        old === undefined ? 0n : wholeUnits(old, { seats: before.seats, ...size });
+      const difference = wholeUnits(one, { seats: to.seats, ...size }) - wholeBefore;
       const included = was.find((other) => isSame(one, other))?.included ?? 0n;
       const after = included + half(difference * part, whole);
       return standing(one, after > 0n ? after : 0n);
@@ -44,7 +45,7 @@ export function changedAllowances(
 }
 
 /** Units of a whole span. */
-function wholeOf(
+export function wholeUnits(
   { included, per, isLevel }: AllowanceTerms,
   { seats, span }: { seats: number; span: { readonly start: Instant; readonly end: Instant } },
 ): bigint {

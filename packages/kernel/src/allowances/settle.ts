@@ -68,13 +68,7 @@ export const unitsRefunded = (
     state,
     (units ?? [])
       .filter(({ count }) => state.allowances.counts.get(count) !== undefined)
-      .map(({ count, bucket, used, over }) => ({
-        count,
-        bucket,
-        held: 0n,
-        used: -used,
-        over: -over,
-      }))
+      .map((part) => ({ ...part, held: 0n, used: -part.used, over: -part.over }))
       .filter(isSome),
     at,
   );
@@ -90,10 +84,8 @@ export function partsAfter(
     units: before.map((part) => {
       const move = moves.find(({ count }) => count === part.count);
       if (move === undefined) return part;
-      const { count, bucket } = part;
       return {
-        count,
-        bucket,
+        ...part,
         held: part.held + move.held,
         used: part.used + move.used,
         over: part.over + move.over,

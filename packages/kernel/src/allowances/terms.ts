@@ -38,6 +38,8 @@ export interface AllowanceCount extends IncludedUnits {
 export interface AllowanceMove {
   readonly count: string;
   readonly bucket: string;
+  /** They are units times milliseconds. */
+  readonly isLevel?: true;
   /** Set aside on top; below zero: no longer. */
   readonly held: bigint;
   /** Used on top; below zero: taken back. */

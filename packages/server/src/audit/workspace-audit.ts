@@ -18,6 +18,7 @@ import {
   genesisHead,
   verifyRow,
 } from "../journal/index.ts";
+import { AllowanceFold } from "./allowance-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
@@ -40,6 +41,7 @@ export class WorkspaceAudit {
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
+  readonly #allowances = new AllowanceFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
   readonly roles = new Map<number, readonly EventRole[]>();
@@ -110,6 +112,7 @@ export class WorkspaceAudit {
     this.#use.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
+    this.#allowances.fold(event);
     this.#outcomes.fold(event);
     this.#topUps.fold(event);
     if ("balance" in event) {
@@ -213,6 +216,7 @@ export class WorkspaceAudit {
     expectEqual(pool.totals.debt, this.#holds.debt, "K6 debt in total");
     this.#outcomes.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#allowances.compare(this.#state);
     this.#topUps.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);
     const dueAt = nextDueAt(this.#state);

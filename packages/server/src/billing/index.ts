@@ -12,6 +12,6 @@ export { bookPayment } from "./payments/book-payment.ts";
 export { manualPayments } from "./payments/manual.ts";
 export type { PaymentOutcome, PaymentProvider, PaymentReceived } from "./payments/port.ts";
 export { createProfiles, type Particulars, type Profiles } from "./profiles.ts";
-export { arithmeticOf, descriptionOf } from "./print/explain-line.ts";
+export { arithmeticOf, descriptionOf, lineQuantity, lineUnit } from "./print/explain-line.ts";
 export { invoiceCsv } from "./print/invoice-csv.ts";
 export { createPrinter, type Printer } from "./print/printer.ts";

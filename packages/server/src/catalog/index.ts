@@ -20,7 +20,14 @@ export type { ListedModel } from "./listed-prices.ts";
 export { type SeedOptions, type Seeded, listCurrency, seedRows } from "./seed-rows.ts";
 export { catalogMigrations } from "./migrations.ts";
 export { type CatalogChange, diffCatalogs } from "./diff-catalogs.ts";
-export { Repriced, newerCard, newerPlan, nextBill } from "./impact.ts";
+export {
+  type NewerAllowance,
+  Repriced,
+  isSameAllowance,
+  newerCard,
+  newerPlan,
+  nextBill,
+} from "./impact.ts";
 export { defaultCatalogFile, loadCatalog } from "./load-catalog.ts";
 export { pushCatalog, pushStatementMs } from "./push-catalog.ts";
 export { type RateCards, createRateCards, rateCardIn } from "./rate-cards.ts";

@@ -30,6 +30,17 @@ const named = <One extends TSchema>(one: One) =>
 const packsMax = 100;
 const durationPattern: string = "^P(?:[0-9]{1,4}D|T[0-9]{1,5}[HMS])$";
 
+const bucketPattern: string = "^[a-z][a-z0-9_]{0,63}$";
+const unitsPattern: string = "^[1-9][0-9]{0,14}$";
+const AllowanceSchema = strictObject({
+  included: Type.String({
+    pattern: unitsPattern,
+    description: 'a whole number of units as text, such as "10000"',
+  }),
+  per: Type.Optional(oneOf(["plan", "seat"])),
+  beyond: Type.Optional(oneOf(["credits", "refuse"])),
+});
+
 export const PlanSchema = strictObject({
   currency: Type.String({ pattern: "^[A-Z]{3}$" }),
   every: Type.Optional(
@@ -88,6 +99,16 @@ export const PlanSchema = strictObject({
       strictObject({ kind: Type.Literal("debt"), limit: CreditsSchema }),
       strictObject({ kind: Type.Literal("bill"), price: UnitPriceSchema }),
     ]),
+  ),
+  allowances: Type.Optional(
+    Type.Record(
+      Type.String({ pattern: typePattern }),
+      Type.Record(Type.String({ pattern: bucketPattern }), AllowanceSchema, {
+        additionalProperties: false,
+        minProperties: 1,
+      }),
+      { additionalProperties: false, minProperties: 1 },
+    ),
   ),
   features: Type.Optional(named(Type.String({ pattern: featurePattern }))),
   meters: Type.Optional(named(Type.String({ pattern: meterListPattern }))),

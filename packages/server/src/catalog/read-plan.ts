@@ -5,6 +5,7 @@ import type { CatalogProblem, Meter } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import { Amounts, minor } from "./plan-amounts.ts";
 import type { PlanForm } from "./plan-form.ts";
+import { readAllowances } from "./read-allowances.ts";
 import { readBilling } from "./read-billing.ts";
 import { readOffer } from "./read-offer.ts";
 import { type Definitions, readOutcome } from "./read-outcome.ts";
@@ -67,6 +68,7 @@ export function readPlan(
     trialDays: form.trialDays ?? 0,
     modification: form.modification ?? "separate",
     graceMs: parseDuration(form.finalizeAfter ?? graceDefault),
+    ...readAllowances(form, { path, tell, meters }),
     ...readOffer(form, { path, tell, meters, rateCards }),
     ...(form.topUps === undefined ? {} : { topUps: form.topUps }),
   };

@@ -61,6 +61,8 @@ export interface UsageDetail {
   readonly isUnrated?: boolean;
   /** Of a level, from when to when, in milliseconds. */
   readonly over?: readonly [fromMs: number, toMs: number];
+  /** By bucket, what an allowance took: units, of a level times milliseconds. */
+  readonly free?: Readonly<Record<string, string>>;
   /** Currency, and 10^-9 of a minor unit. */
   readonly cost?: readonly [currency: string, nanos: string];
 }
@@ -116,6 +118,7 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
       ...("isLate" in event && event.isLate ? { isLate: true } : {}),
       ...("outcome" in event && event.outcome != null ? { outcome: event.outcome } : {}),
       ...("isUnrated" in event && event.isUnrated ? { isUnrated: true } : {}),
+      ...(row.free === undefined ? {} : { free: textOf(row.free) }),
       ...(row.over === null ? {} : { over: [row.over.start, row.over.end] }),
       ...(row.cost === null ? {} : { cost: [row.cost.currency, `${row.cost.nanos}`] }),
     };
@@ -134,3 +137,6 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
     });
   }
 }
+
+const textOf = (units: Readonly<Record<string, bigint>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(units).map(([bucket, one]) => [bucket, `${one}`]));

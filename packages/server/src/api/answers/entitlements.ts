@@ -1,6 +1,12 @@
-import { type Entitlements, printCredits } from "@cistern/contract";
+import {
+  type Entitlements,
+  type MeterAllowance,
+  printCredits,
+  printInstant,
+} from "@cistern/contract";
 import type { Entitlements as KernelEntitlements, Position } from "@cistern/kernel";
 import { moneyBody } from "./subscription.ts";
+import { unitsText } from "./units.ts";
 
 /** What a plan opens, as it is told. */
 export function entitlementsBody(
@@ -19,16 +25,31 @@ export function entitlementsBody(
       included: printCredits(included.credits),
       used: printCredits(included.used),
     },
-    allowances: allowances.map(({ meter, ...counts }) => ({
-      ...(meter === null ? {} : { meter }),
-      included: printCredits(counts.included),
-      used: printCredits(counts.used),
-    })),
+    allowances: allowances.map(allowanceBody),
     ...(seats === null ? {} : { seats }),
     spend: {
       ...(spend.cap === null ? {} : { cap: moneyBody(spend.cap, currency) }),
       billed: moneyBody(spend.billed, currency),
     },
     at,
+  };
+}
+
+/** Units as they are, credits in credits. */
+function allowanceBody(one: KernelEntitlements["allowances"][number]): MeterAllowance {
+  const { meter, bucket, isLevel, beyond, resetsAt } = one;
+  const text = (amount: bigint): string =>
+    bucket === null ? printCredits(amount) : unitsText(amount, isLevel);
+  return {
+    ...(meter === null ? {} : { meter }),
+    ...(bucket === null ? {} : { bucket }),
+    ...(isLevel ? { perHour: true } : {}),
+    included: text(one.included),
+    used: text(one.used),
+    held: text(one.held),
+    left: text(one.left),
+    past: text(one.over),
+    beyond,
+    ...(resetsAt === null ? {} : { resetsAt: printInstant(resetsAt) }),
   };
 }

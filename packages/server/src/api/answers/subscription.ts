@@ -8,6 +8,8 @@ import {
   printCredits,
   printInstant,
 } from "@cistern/contract";
+import { lineQuantity, lineUnit } from "../../billing/index.ts";
+import { unitsText } from "./units.ts";
 import type {
   Subscription as KernelSubscription,
   Line,
@@ -41,6 +43,15 @@ export function subscriptionBody(one: KernelSubscription, at: Position): Subscri
           },
         }),
     includedCredits: printCredits(one.included),
+    ...(one.allowances === undefined || one.allowances.length === 0
+      ? {}
+      : {
+          allowances: one.allowances.map(({ meter, bucket, included, isLevel }) => ({
+            meter,
+            bucket,
+            included: unitsText(included, isLevel),
+          })),
+        }),
     at,
   };
 }
@@ -75,14 +86,15 @@ export function changeBody(
 
 /** A line of an invoice as it is told. */
 export function lineBody(line: Line, currency: string): InvoiceLine {
-  const { id, kind, about, from, to, quantity, unitPrice, fraction, amount } = line;
+  const { id, kind, about, from, to, unitPrice, fraction, amount } = line;
   return {
     id,
     kind,
     about,
     from: printInstant(from),
     to: printInstant(to),
-    quantity: isOfCredits(line) ? signedCredits(quantity) : quantity.toString(),
+    quantity: lineQuantity(line),
+    ...(line.unit === undefined ? {} : { unit: lineUnit(line.unit) }),
     ...(unitPrice === null ? {} : { unitPrice: moneyBody(unitPrice, currency) }),
     ...(fraction === null
       ? {}
@@ -90,13 +102,6 @@ export function lineBody(line: Line, currency: string): InvoiceLine {
     amount: moneyBody(amount, currency),
   };
 }
-
-/** Usage is counted in credits; all else in wholes. */
-const isOfCredits = ({ kind }: Line): boolean =>
-  kind === "usage" || kind === "overage" || kind === "used_credits";
-
-const signedCredits = (micro: bigint): string =>
-  micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);
 
 /** Money with its sign. */
 export const moneyBody = (amount: bigint, currency: string): MoneyBody => ({

@@ -1,4 +1,5 @@
 import {
+  type AllowanceImpact,
   type CatalogDiff,
   type RepricedUsage,
   type SubscriptionImpact,
@@ -7,17 +8,29 @@ import {
   printInstant,
 } from "@cistern/contract";
 import {
+  type AllowanceCount,
   type BilledTotal,
   type Instant,
+  type Plan,
   type RateCard,
   type State,
   type Subscription,
   cardInForce,
   instant,
   periodAt,
+  wholeUnits,
 } from "@cistern/kernel";
-import { type Catalog, Repriced, newerCard, newerPlan, nextBill } from "../../catalog/index.ts";
+import {
+  type Catalog,
+  type NewerAllowance,
+  Repriced,
+  isSameAllowance,
+  newerCard,
+  newerPlan,
+  nextBill,
+} from "../../catalog/index.ts";
 import { moneyBody } from "../answers/subscription.ts";
+import { unitsText } from "../answers/units.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ofOperator } from "../calls/of-operator.ts";
 import type { ApiParts } from "../parts.ts";
@@ -29,6 +42,7 @@ interface Standing {
   readonly card: RateCard;
   /** Of the period that runs. */
   readonly billed: readonly BilledTotal[];
+  readonly counts: readonly AllowanceCount[];
 }
 
 /** What a catalog that is not pushed yet would mean, and for whom. */
@@ -75,20 +89,22 @@ async function impactOn(
 ): Promise<SubscriptionImpact | undefined> {
   const answer = await parts.engine.read(workspace, (state, at) => standing(state, at, parts));
   if (answer.kind === "unknown_workspace" || answer.value === undefined) return undefined;
-  const { subscription, card, billed } = answer.value;
+  const { subscription, card, billed, counts } = answer.value;
   const newer = newerPlan(subscription, after);
   const newCard = newerCard(subscription.plan, card, after);
   if (newer === undefined && newCard === undefined) return undefined;
   const { plan, seats, id } = subscription;
   const bill = (by: typeof plan) => moneyBody(nextBill(by, seats, billed), by.currency);
+  const isSameFree = newer === undefined || isSameAllowance(plan, newer);
   const usage =
-    newCard === undefined
+    newCard === undefined && isSameFree
       ? {}
       : {
           usage: await repriced(parts, workspace, {
             subscription,
             card,
-            newCard,
+            newCard: newCard ?? card,
+            newer: isSameFree ? undefined : newer,
             now: answer.asOf,
           }),
         };
@@ -100,6 +116,7 @@ async function impactOn(
     ...(newer === undefined
       ? {}
       : { newerVersion: newer.version, nextBill: { pinned: bill(plan), newer: bill(newer) } }),
+    ...(isSameFree ? {} : { allowances: allowanceImpacts(subscription, newer, counts) }),
     ...usage,
   };
 }
@@ -108,8 +125,42 @@ function standing(state: State, at: Instant, parts: ApiParts): Standing | undefi
   const subscription = state.subscriptions.live.row;
   if (subscription === undefined) return undefined;
   const billed = [...state.billed.totals.values()].filter(({ from, to }) => from <= at && at < to);
-  return { subscription, card: cardInForce(state, parts.rateCards(at)), billed };
+  const counts = [...state.allowances.counts.values()].filter(
+    ({ start, end }) => start <= at && at < end,
+  );
+  return { subscription, card: cardInForce(state, parts.rateCards(at)), billed, counts };
 }
+
+/** What each version includes of a whole period like this one, and what this one has used. */
+function allowanceImpacts(
+  { plan, seats, period }: Subscription,
+  newer: Plan | undefined,
+  counts: readonly AllowanceCount[],
+): readonly AllowanceImpact[] {
+  const [before, after] = [plan, newer ?? plan].map((one) => allowancesOf(one, seats, period));
+  const all = new Map(
+    [...(before ?? []), ...(after ?? [])].map((one) => [`${one.meter} ${one.bucket}`, one]),
+  );
+  return [...all.values()].map(({ meter, bucket, isLevel }) => {
+    const isThis = (one: { readonly meter: string; readonly bucket: string }): boolean =>
+      one.meter === meter && one.bucket === bucket;
+    const { used = 0n, over = 0n } = counts.find(isThis) ?? {};
+    return {
+      meter,
+      bucket,
+      pinned: unitsText(before?.find(isThis)?.units ?? 0n, isLevel),
+      newer: unitsText(after?.find(isThis)?.units ?? 0n, isLevel),
+      used: unitsText(used + over, isLevel),
+    };
+  });
+}
+
+const allowancesOf = (
+  { allowances = [] }: Plan,
+  seats: number,
+  span: { readonly start: Instant; readonly end: Instant },
+): readonly NewerAllowance[] =>
+  allowances.map((terms) => ({ ...terms, units: wholeUnits(terms, { seats, span }) }));
 
 /** Usage of the last whole period; of the first one so far. */
 async function repriced(
@@ -119,11 +170,14 @@ async function repriced(
     subscription,
     card,
     newCard,
+    newer,
     now,
   }: {
     readonly subscription: Subscription;
     readonly card: RateCard;
     readonly newCard: RateCard;
+    /** Where its allowances are others. */
+    readonly newer: Plan | undefined;
     readonly now: number;
   },
 ): Promise<RepricedUsage> {
@@ -134,7 +188,7 @@ async function repriced(
       ? periodAt(period.index - 1, counted, calendar)
       : { start: period.start, end: instant(Math.max(now, period.start)) };
   const [from, to] = [printInstant(span.start), printInstant(span.end)];
-  const sum = new Repriced(newCard);
+  const sum = new Repriced(newCard, newer && allowancesOf(newer, subscription.seats, span));
   let cursor: string | undefined;
   do {
     const page = await records.usage(workspace, {
