@@ -108,9 +108,9 @@ const script: readonly (readonly [afterMs: number, Command])[] = [
   [1_000, open("h1", 8)],
   [1_000, open("h2", 6, 5_000)],
   [1_000, settle("h1", 9)],
-  [9_000, debit("d1", 14)],
-  [0, open("h3", 1)],
+  [9_000, open("h3", 1)],
   [0, { kind: "releaseHold", hold: "h3", fingerprint: null, recalled: null }],
+  [0, debit("d1", 14)],
   [
     0,
     {
