@@ -1,4 +1,5 @@
 import type { Money } from "./money.ts";
+import type { NegotiatedPrices } from "./negotiated-prices.ts";
 
 /** One thing that a push would change. */
 export interface CatalogChange {
@@ -39,6 +40,9 @@ export interface SubscriptionImpact {
   readonly planVersion: string;
   /** The version of the plan that the catalog would have; the subscription keeps its own until it is migrated. */
   readonly newerVersion?: string;
+  /** What was negotiated with this customer, and would stay: it holds, or holds later. */
+  readonly negotiated?: NegotiatedPrices;
+  readonly negotiatedLater?: readonly NegotiatedPrices[];
   /** Fees of the next period with the usage that this one has billed so far: by the pinned version, and by the newer one. */
   readonly nextBill?: { readonly pinned: Money; readonly newer: Money };
   /** Units that a period would include, where the newer version says others. */

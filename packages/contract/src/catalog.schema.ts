@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { CreditsTotalSchema, InstantSchema, oneOf, strictObject } from "./formats.schema.ts";
+import { NegotiatedPricesSchema } from "./negotiated-prices.schema.ts";
 import { SignedMoneySchema } from "./subscription.schema.ts";
 import { pageOf } from "./page.schema.ts";
 
@@ -109,6 +110,8 @@ export const SubscriptionImpactSchema = strictObject(
     newerVersion: Type.Optional(
       Type.String({ description: "The subscription keeps its own until it is migrated." }),
     ),
+    negotiated: Type.Optional(NegotiatedPricesSchema),
+    negotiatedLater: Type.Optional(Type.Array(NegotiatedPricesSchema)),
     nextBill: Type.Optional(
       strictObject(
         { pinned: SignedMoneySchema, newer: SignedMoneySchema },

@@ -46,7 +46,13 @@ export const PoolBalanceSchema = strictObject(
 );
 
 export const RateRowSchema = strictObject(
-  { card: Type.String(), row: Type.String() },
+  {
+    card: Type.String(),
+    row: Type.String(),
+    negotiated: Type.Optional(
+      Type.Literal(true, { description: "The price was negotiated with this customer over it." }),
+    ),
+  },
   { title: "RateRow", description: "The row of the rate card that priced the usage." },
 );
 

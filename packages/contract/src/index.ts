@@ -197,6 +197,9 @@ export {
   GroupSchema,
   GroupPageSchema,
 } from "./member.schema.ts";
+export { NegotiatedPricesSchema, NegotiatedRowSchema } from "./negotiated-prices.schema.ts";
+export { UnitPriceSchema } from "./unit-price.schema.ts";
+export { type SchemaFault, schemaFaults } from "./schema-faults.ts";
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
 export {
@@ -231,7 +234,6 @@ export {
   CancelRequestSchema,
   InvoiceLineSchema,
   IncludedUnitsSchema,
-  NegotiatedPricesSchema,
   NothingSchema,
   SeatsRequestSchema,
   SignedMoneySchema,

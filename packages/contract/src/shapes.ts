@@ -154,13 +154,14 @@ export type {
   SubscriptionImpact,
 } from "./catalog-diff.ts";
 export type { Entitlement, Entitlements, MeterAllowance } from "./entitlements.ts";
+export type { NegotiatedPrices, NegotiatedRow } from "./negotiated-prices.ts";
+export type { PriceTier, UnitPrice } from "./unit-price.ts";
 export type { Seat, SeatHolder, SeatPage, SeatReleased } from "./seat.ts";
 export type {
   BillingPeriod,
   CancelRequest,
   IncludedUnits,
   InvoiceLine,
-  NegotiatedPrices,
   SeatsRequest,
   Subscription,
   SubscriptionChange,

@@ -3,12 +3,12 @@ import {
   CreditsTotalSchema,
   CurrencySchema,
   InstantSchema,
-  MoneySchema,
   oneOf,
   PositionSchema,
   strictObject,
 } from "./formats.schema.ts";
 import { limits } from "./limits.ts";
+import { NegotiatedPricesSchema } from "./negotiated-prices.schema.ts";
 
 const planPattern: string = "^[a-z][a-z0-9_-]{0,63}$";
 const PlanNameSchema = Type.String({
@@ -22,21 +22,6 @@ const ChangeSchema = oneOf(["now", "period_end"], {
     "When. Left out: at once what costs as much or more, and the rest at the end of the period.",
 });
 
-export const NegotiatedPricesSchema = strictObject(
-  {
-    base: Type.Optional(MoneySchema),
-    seat: Type.Optional(MoneySchema),
-    until: Type.Optional(InstantSchema),
-  },
-  {
-    title: "NegotiatedPrices",
-    minProperties: 1,
-    description:
-      "Fees of one customer over the plan's version; what is left out is as listed. The first period that begins at `until` or later goes by the list.",
-    examples: [{ seat: { amount: "1500", currency: "USD" }, until: "2027-11-01T00:00:00Z" }],
-  },
-);
-
 export const SubscriptionRequestSchema = strictObject(
   {
     plan: Type.Optional(PlanNameSchema),
@@ -47,7 +32,13 @@ export const SubscriptionRequestSchema = strictObject(
         description: "Pin the newest version of the plan that the workspace is on already.",
       }),
     ),
-    negotiated: Type.Optional(Type.Union([NegotiatedPricesSchema, Type.Null()])),
+    negotiated: Type.Optional(
+      Type.Union([
+        NegotiatedPricesSchema,
+        Type.Array(NegotiatedPricesSchema, { minItems: 1, maxItems: limits.negotiatedSpansMax }),
+        Type.Null(),
+      ]),
+    ),
   },
   {
     title: "SubscriptionRequest",
@@ -103,6 +94,9 @@ export const InvoiceLineSchema = strictObject(
     to: InstantSchema,
     quantity: QuantitySchema,
     unit: Type.Optional(Type.String({ description: "Of an allowance: what the quantity counts." })),
+    negotiated: Type.Optional(
+      Type.Literal(true, { description: "The price is not that of the list." }),
+    ),
     unitPrice: Type.Optional(SignedMoneySchema),
     fraction: Type.Optional(
       strictObject(
@@ -144,6 +138,7 @@ export const SubscriptionSchema = strictObject(
     plan: PlanNameSchema,
     planVersion: Type.String({ description: "The version that was pinned." }),
     negotiated: Type.Optional(NegotiatedPricesSchema),
+    negotiatedLater: Type.Optional(Type.Array(NegotiatedPricesSchema)),
     status: oneOf(["trialing", "active", "paused", "ended"]),
     seats: SeatsSchema,
     startedAt: InstantSchema,

@@ -11,6 +11,8 @@ export type Attributes = Readonly<Record<string, string>>;
 export interface RateRow {
   readonly card: string;
   readonly row: string;
+  /** The price was negotiated with this customer over it. */
+  readonly negotiated?: true;
 }
 
 /** What a call cost the vendor itself: minor units with up to nine digits after the point. */

@@ -225,6 +225,10 @@ const pairs = [
   ),
   same<contract.LotShare, typeof contract.LotShareSchema>("LotShare", contract.LotShareSchema),
   same<contract.UnitShare, typeof contract.UnitShareSchema>("UnitShare", contract.UnitShareSchema),
+  same<contract.NegotiatedRow, typeof contract.NegotiatedRowSchema>(
+    "NegotiatedRow",
+    contract.NegotiatedRowSchema,
+  ),
   same<contract.IncludedUnits, typeof contract.IncludedUnitsSchema>(
     "IncludedUnits",
     contract.IncludedUnitsSchema,

@@ -137,7 +137,13 @@ export type Rejection =
       readonly asked: Instant;
     }
   | { readonly code: "currency_mismatch"; readonly given: string; readonly expected: string }
-  | { readonly code: "invalid_request"; readonly field: string; readonly reason: string };
+  | {
+      readonly code: "invalid_request";
+      readonly field: string;
+      readonly reason: string;
+      /** What else is wrong. Left out: nothing is known. */
+      readonly more?: readonly { readonly field: string; readonly reason: string }[];
+    };
 
 /** Every code that the kernel can refuse with. */
 export type RejectionCode = Rejection["code"];

@@ -1,7 +1,7 @@
 import type { AllowanceMove, FreeUnits } from "./allowances/terms.ts";
 import type { Event } from "./events.ts";
 import type { Instant, Interval } from "./instant.ts";
-import type { Usage } from "./rating/tariff.ts";
+import { type Price, type Usage, negotiationOf } from "./rating/tariff.ts";
 import type { VendorCost } from "./rating/vendor-cost.ts";
 
 /** One line of usage, as an event states it. A refund is a line of its own, with credits below zero. */
@@ -17,7 +17,12 @@ export interface UsageRow {
   readonly usage: Usage | null;
   /** Micro-credits charged; negative for a refund. */
   readonly credits: bigint;
-  readonly rate: { readonly card: string; readonly row: string } | null;
+  readonly rate: {
+    readonly card: string;
+    readonly row: string;
+    /** The price was negotiated. */
+    readonly isNegotiated?: true;
+  } | null;
   /** Of a level: while it was there. */
   readonly over: Interval | null;
   /** The vendor's alone to see; a refund gives nothing of it back. */
@@ -63,7 +68,7 @@ export function usageRows(event: Event): readonly UsageRow[] {
       model,
       usage,
       credits: charged,
-      rate: price === null ? null : { card: price.card, row: price.row },
+      rate: price === null ? null : rateOf(price),
       over: event.kind === "usage.debited" ? (event.over ?? null) : null,
       cost,
       attributes,
@@ -72,6 +77,12 @@ export function usageRows(event: Event): readonly UsageRow[] {
     },
   ];
 }
+
+const rateOf = (price: Price): UsageRow["rate"] => ({
+  card: price.card,
+  row: price.row,
+  ...(negotiationOf(price) === undefined ? {} : { isNegotiated: true }),
+});
 
 function freeOf(units: readonly AllowanceMove[] = []): Pick<UsageRow, "free"> {
   const free = new Map<string, bigint>();

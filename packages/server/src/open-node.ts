@@ -381,6 +381,7 @@ function catalogOf(
     workspaces: (last) => workspaceIds(others, last),
     plan: (name) => inForce().plans.get(name),
     pack: (name) => inForce().packs.get(name),
+    meters: () => inForce().meters,
   };
 }
 

@@ -89,6 +89,7 @@ function billedOn(
     to,
     unitPrice: null,
     price: line.price,
+    ...(line.isNegotiated === true ? { isNegotiated: true as const } : {}),
     quantity: change,
     amount,
   };

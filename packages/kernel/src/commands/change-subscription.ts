@@ -10,6 +10,7 @@ import { changeNow } from "../subscriptions/change-now.ts";
 import type { Terms } from "../subscriptions/change.ts";
 import { includedCredits, periodPrice } from "../subscriptions/charge.ts";
 import { addSeats } from "../subscriptions/more-seats.ts";
+import { isSameSchedule } from "../subscriptions/negotiated.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { PutSubscription } from "./command.ts";
@@ -29,7 +30,13 @@ export function changeSubscription(
       before.status === "trialing" ? changedAllowances(before, to, { at, calendar }) : {};
     return updated({ ...before, ...to, ...units, included, next: null });
   }
-  if (isSame(before, to)) return updated({ ...before, next: null });
+  // What begins later charges nothing now.
+  if (isSame(before, to))
+    return updated({
+      ...before,
+      ...(isSameSchedule(before.plan, to.plan) ? {} : { plan: to.plan }),
+      next: null,
+    });
   if ((when ?? whenFor(before, to)) === "period_end") return updated({ ...before, next: to });
   if (before.grants !== null) {
     const { grants } = before;

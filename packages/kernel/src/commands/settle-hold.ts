@@ -57,7 +57,7 @@ export function settleHold(
     return reject({ code: "hold_expired", hold: hold.id, expiredAt: hold.expiresAt });
   if (!command.isFinal && (command.outcome !== null || command.amount.kind === "unmeasured"))
     return reject(outcomeOfPart);
-  const by = settledPrice(hold, command.model, cards);
+  const by = settledPrice(state, hold, command.model, cards);
   const isFinal = command.isFinal || hold.status === "expired";
   const units = unitsOfSettle(state, hold, command, { price: by.price, isFinal, at });
   const { credits, isUnrated } = settledCost(hold, by.price, command, units.free);

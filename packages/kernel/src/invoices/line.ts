@@ -46,6 +46,8 @@ export interface Line {
   readonly unitPrice: Money | null;
   /** Of usage, in steps or by the package: what its quantity (micro-credits) costs in all. Left out where `unitPrice` says it. */
   readonly price?: UnitPrice;
+  /** Its price was negotiated with this customer. Left out: it is that of the list. */
+  readonly isNegotiated?: true;
   /** Of an allowance: what its quantity counts; of a level by the millisecond. Left out of all else. */
   readonly unit?: LineUnit;
   /** Of a period; null for the whole. */
@@ -71,6 +73,7 @@ export interface Accrual {
   readonly unitPrice: Money | null;
   readonly price?: UnitPrice;
   readonly unit?: LineUnit;
+  readonly isNegotiated?: true;
   readonly quantity: bigint;
   readonly amount: Money;
 }

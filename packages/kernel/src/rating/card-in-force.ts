@@ -2,14 +2,21 @@
 import { type RateCards, rateCardOf } from "../decision.ts";
 import type { State } from "../state/state.ts";
 import type { Plan } from "../subscriptions/plan.ts";
+import { negotiatedCard } from "./negotiated-card.ts";
 import type { RateCard } from "./rate-card.ts";
 
 /**
- * The card that prices what begins now. A catalog that is sound has each card that a plan names, and what was in force once is kept; where
+ * The card that prices what begins now, as this customer has it. A catalog that is sound has each card that a plan names, and what was in force once is kept; where
  * the host knows no such card all the same, the one of workspaces without a plan stands in, so that nobody stands still.
  */
 export function cardInForce({ subscriptions }: State, cards: RateCards): RateCard {
-  const named = subscriptions.live.row?.plan.rateCard;
+  const plan = subscriptions.live.row?.plan;
+  return negotiatedCard(listInForce(plan, cards), plan?.negotiated);
+}
+
+/** The list that a plan goes by, without what was negotiated over it. */
+export function listInForce(plan: Plan | undefined, cards: RateCards): RateCard {
+  const named = plan?.rateCard;
   if (named === undefined) return cards.rateCard;
   const found =
     named.version === undefined

@@ -57,7 +57,14 @@ interface PricePerMillion {
 }
 
 /** The price that a hold fixed at authorization: it settles by this, whatever the card says later. */
-export type Price = (Tariff & { readonly card: string; readonly row: string }) | PricePerMillion;
+export type Price =
+  | (Tariff & {
+      readonly card: string;
+      readonly row: string;
+      /** The negotiation that it comes of; left out: it is that of the list. */
+      readonly negotiated?: string;
+    })
+  | PricePerMillion;
 
 /** Units by bucket, such as `{ input_text: 1200 }`: integers >= 0. */
 export type Usage = Readonly<Record<string, number>>;
@@ -145,6 +152,10 @@ export const outcomesOf = (price: Price): OutcomeRules | undefined => tariffOf(p
 
 /** What the vendor pays, where that is known. */
 export const costTariffOf = (price: Price): CostTariff | undefined => tariffOf(price).cost;
+
+/** The negotiation that it comes of; undefined for that of the list. */
+export const negotiationOf = (price: Price): string | undefined =>
+  "perMillion" in price ? undefined : price.negotiated;
 
 /** The buckets that have a price. */
 export const bucketsOf = (price: Price): readonly string[] => Object.keys(tariffOf(price).prices);

@@ -19,6 +19,7 @@ import {
   addUsage,
   chargeRule,
   findPrice,
+  keepNegotiated,
   listed,
   lineOf,
   outcomesOf,
@@ -26,7 +27,6 @@ import {
   priceAt,
   rate,
   ratePart,
-  withNegotiated,
 } from "@cistern/kernel";
 import type { Catalog } from "./catalog.ts";
 import { rateCardIn } from "./rate-cards.ts";
@@ -35,7 +35,7 @@ import { rateCardIn } from "./rate-cards.ts";
 export function newerPlan({ plan }: Subscription, { plans }: Catalog): Plan | undefined {
   const found = plans.get(plan.name);
   if (found === undefined || found.version === listed(plan).version) return undefined;
-  return plan.negotiated === undefined ? found : withNegotiated(found, plan.negotiated);
+  return plan.negotiated === undefined ? found : keepNegotiated(found, plan.negotiated);
 }
 
 /** The rate card that a plan would go by from the push on; undefined where it stays by the one that it has. */

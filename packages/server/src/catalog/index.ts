@@ -1,4 +1,4 @@
-export { type Catalog, CatalogFault } from "./catalog.ts";
+export { type Catalog, CatalogFault, type Meter } from "./catalog.ts";
 export {
   type CatalogSource,
   type ContextSource,
@@ -32,4 +32,5 @@ export { defaultCatalogFile, loadCatalog } from "./load-catalog.ts";
 export { pushCatalog, pushStatementMs } from "./push-catalog.ts";
 export { type RateCards, createRateCards, rateCardIn } from "./rate-cards.ts";
 export { versionsAfter } from "./versions.ts";
+export { readNegotiation } from "./read-negotiation.ts";
 export { readCatalog } from "./read-catalog.ts";

@@ -1,7 +1,6 @@
 /** Owns the form of plans in a catalog. */
-import { CreditsSchema, limits, oneOf, strictObject } from "@cistern/contract";
+import { CreditsSchema, UnitPriceSchema, limits, oneOf, strictObject } from "@cistern/contract";
 import { type Static, type TSchema, Type } from "typebox";
-import { UnitPriceSchema } from "./outcome-form.ts";
 
 const moneyPattern: string = "^[0-9]{1,12}(\\.[0-9]{1,4})?$";
 export const MoneySchema = Type.String({

@@ -2,6 +2,7 @@
 import {
   type Event,
   type Outcome,
+  type UsageRow,
   holdsTouched,
   postings,
   subjectOf,
@@ -53,7 +54,7 @@ export interface Projected extends ProjectedInvoices {
 /** What `detail` of a usage row holds. */
 export interface UsageDetail {
   readonly usage?: Readonly<Record<string, number>>;
-  readonly rate?: { readonly card: string; readonly row: string };
+  readonly rate?: { readonly card: string; readonly row: string; readonly negotiated?: true };
   readonly attributes?: Readonly<Record<string, string>>;
   readonly isFinal?: boolean;
   readonly isLate?: boolean;
@@ -112,7 +113,7 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
     }
     const detail: UsageDetail = {
       ...(row.usage === null ? {} : { usage: row.usage }),
-      ...(row.rate === null ? {} : { rate: row.rate }),
+      ...(row.rate === null ? {} : { rate: rateOf(row.rate) }),
       ...(row.attributes === null ? {} : { attributes: row.attributes }),
       ...("isFinal" in event && !event.isFinal ? { isFinal: false } : {}),
       ...("isLate" in event && event.isLate ? { isLate: true } : {}),
@@ -140,3 +141,13 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
 
 const textOf = (units: Readonly<Record<string, bigint>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(units).map(([bucket, one]) => [bucket, `${one}`]));
+
+const rateOf = ({
+  card,
+  row,
+  isNegotiated,
+}: NonNullable<UsageRow["rate"]>): NonNullable<UsageDetail["rate"]> => ({
+  card,
+  row,
+  ...(isNegotiated === true ? { negotiated: true } : {}),
+});

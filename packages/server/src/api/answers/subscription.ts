@@ -10,11 +10,13 @@ import {
 } from "@cistern/contract";
 import { lineQuantity, lineUnit } from "../../billing/index.ts";
 import { unitsText } from "./units.ts";
+import { negotiationsOf } from "@cistern/kernel";
 import type {
   Subscription as KernelSubscription,
   Line,
   Lot,
   Negotiation,
+  Plan,
   Position,
   SubscriptionFact,
 } from "@cistern/kernel";
@@ -25,9 +27,7 @@ export function subscriptionBody(one: KernelSubscription, at: Position): Subscri
     id: one.id,
     plan: one.plan.name,
     planVersion: one.plan.version,
-    ...(one.plan.negotiated === undefined
-      ? {}
-      : { negotiated: negotiatedBody(one.plan.negotiated, one.plan.currency) }),
+    ...negotiatedBodies(one.plan),
     status: one.status,
     seats: one.seats,
     startedAt: printInstant(one.startedAt),
@@ -56,7 +56,32 @@ export function subscriptionBody(one: KernelSubscription, at: Position): Subscri
   };
 }
 
-function negotiatedBody({ base, seat, until }: Negotiation, currency: string): NegotiatedPrices {
+/** What holds, and what begins later. */
+export function negotiatedBodies({
+  negotiated,
+  currency,
+}: Plan): Pick<Subscription, "negotiated" | "negotiatedLater"> {
+  if (negotiated === undefined) return {};
+  const { later = [] } = negotiated;
+  const isLater = (terms: Negotiation): boolean => later.includes(terms);
+  const current = negotiationsOf(negotiated).find((terms) => !isLater(terms));
+  return {
+    ...(current === undefined ? {} : { negotiated: negotiatedBody(current, currency) }),
+    ...(later.length === 0
+      ? {}
+      : { negotiatedLater: later.map((terms) => negotiatedBody(terms, currency)) }),
+  };
+}
+
+/** As it was said. */
+function negotiatedBody(
+  { said, base, seat, until }: Negotiation,
+  currency: string,
+): NegotiatedPrices {
+  if (said !== undefined) {
+    const terms: NegotiatedPrices = JSON.parse(said);
+    return terms;
+  }
   return {
     ...(base === null ? {} : { base: moneyBody(base, currency) }),
     ...(seat === null ? {} : { seat: moneyBody(seat, currency) }),
@@ -94,6 +119,7 @@ export function lineBody(line: Line, currency: string): InvoiceLine {
     from: printInstant(from),
     to: printInstant(to),
     quantity: lineQuantity(line),
+    ...(line.isNegotiated === true ? { negotiated: true } : {}),
     ...(line.unit === undefined ? {} : { unit: lineUnit(line.unit) }),
     ...(unitPrice === null ? {} : { unitPrice: moneyBody(unitPrice, currency) }),
     ...(fraction === null

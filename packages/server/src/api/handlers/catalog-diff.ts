@@ -17,6 +17,7 @@ import {
   type Subscription,
   cardInForce,
   instant,
+  negotiatedCard,
   periodAt,
   wholeUnits,
 } from "@cistern/kernel";
@@ -29,7 +30,7 @@ import {
   newerPlan,
   nextBill,
 } from "../../catalog/index.ts";
-import { moneyBody } from "../answers/subscription.ts";
+import { moneyBody, negotiatedBodies } from "../answers/subscription.ts";
 import { unitsText } from "../answers/units.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ofOperator } from "../calls/of-operator.ts";
@@ -113,6 +114,7 @@ async function impactOn(
     subscription: id,
     plan: plan.name,
     planVersion: plan.version,
+    ...negotiatedBodies(plan),
     ...(newer === undefined
       ? {}
       : { newerVersion: newer.version, nextBill: { pinned: bill(plan), newer: bill(newer) } }),
@@ -188,7 +190,8 @@ async function repriced(
       ? periodAt(period.index - 1, counted, calendar)
       : { start: period.start, end: instant(Math.max(now, period.start)) };
   const [from, to] = [printInstant(span.start), printInstant(span.end)];
-  const sum = new Repriced(newCard, newer && allowancesOf(newer, subscription.seats, span));
+  const ours = negotiatedCard(newCard, plan.negotiated);
+  const sum = new Repriced(ours, newer && allowancesOf(newer, subscription.seats, span));
   let cursor: string | undefined;
   do {
     const page = await records.usage(workspace, {

@@ -225,7 +225,10 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       );
     case "invalid_request":
       return refuse("invalid_request", rejection.reason, {
-        violations: [{ pointer: `/${rejection.field}`, detail: rejection.reason }],
+        violations: [rejection, ...(rejection.more ?? [])].map(({ field, reason }) => ({
+          pointer: `/${field}`,
+          detail: reason,
+        })),
       });
   }
 }

@@ -51,6 +51,11 @@ export function descriptionOf({
  * @example arithmeticOf(line, "EUR") // "1 x 250.00 x 1,728,000,000 / 2,592,000,000 ms"
  */
 export function arithmeticOf(line: Line, currency: string): string {
+  const text = listArithmeticOf(line, currency);
+  return line.isNegotiated === true ? `${text}, at a negotiated price` : text;
+}
+
+function listArithmeticOf(line: Line, currency: string): string {
   const { kind, quantity, unitPrice, fraction, amount, price } = line;
   if (price !== undefined) return pricedText(quantity, price, currency);
   const count = grouped(lineQuantity(line));
