@@ -124,7 +124,9 @@ const agreed = await cistern.put<SubscriptionChange>(subscription, { negotiated:
 story.change("Acme has a price of its own", agreed);
 const { negotiatedLater = [] } = agreed.subscription;
 for (const { from, until, overage } of negotiatedLater)
-  story.say(`    ${from?.slice(0, 10)} to ${until?.slice(0, 10)}: overage at ${String(overage)}`);
+  story.say(
+    `    ${from?.slice(0, 10)} to ${until?.slice(0, 10)}: overage at ${JSON.stringify(overage)}`,
+  );
 
 await story.until(
   "2026-08-02T00:00:00Z",

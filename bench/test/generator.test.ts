@@ -57,7 +57,13 @@ function job(port: number, groups: readonly Group[]): Job {
 
 const generator = new Generator();
 after(() => generator.stop());
-const pairs: Group = { work: "pairs", callers: 4, workspaceIds: ["acme"], resource: "holds" };
+const pairs: Group = {
+  work: "pairs",
+  callers: 4,
+  workspaceIds: ["acme"],
+  asks: "credits",
+  resource: "holds",
+};
 
 test("the generator counts what the server has seen, a fresh key for each hold, a connection for each caller", async () => {
   const { seen, port } = await startCounter(() => 200);

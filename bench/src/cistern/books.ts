@@ -14,6 +14,16 @@ interface Totals {
   open: bigint;
 }
 
+/** What the workspaces have that others have not. */
+export interface BooksOptions {
+  /** Holds of before the contest, each of one micro-credit. */
+  readonly openBefore?: number;
+  /** Micro-credits of each beside the grant. */
+  readonly alsoGranted?: bigint;
+  /** Caps that count each credit; one when left out. */
+  readonly caps?: bigint;
+}
+
 /**
  * The books of workspaces that only pairs have spent from. `faults` checks balances, the use of members and the keys against
  * what was acknowledged; `audit` has the auditor of `cistern verify` judge whole journals.
@@ -23,15 +33,15 @@ export class Books {
   readonly #workspaceIds: readonly string[];
   /** Holds of before the contest, each of one micro-credit. */
   readonly #openBefore: bigint;
+  readonly #alsoGranted: bigint;
+  readonly #caps: bigint;
 
-  constructor(
-    node: Node,
-    workspaceIds: readonly string[],
-    options: { readonly openBefore?: number } = {},
-  ) {
+  constructor(node: Node, workspaceIds: readonly string[], options: BooksOptions = {}) {
     this.#node = node;
     this.#workspaceIds = workspaceIds;
     this.#openBefore = BigInt(options.openBefore ?? 0);
+    this.#alsoGranted = options.alsoGranted ?? 0n;
+    this.#caps = options.caps ?? 1n;
   }
 
   /** What does not add up after so many pairs in all, each under a key of its own. */
@@ -46,13 +56,13 @@ export class Books {
       this.#workspaceIds,
     ]);
     const consumed = settledCredits * BigInt(pairs);
-    const granted = grantedCredits * BigInt(this.#workspaceIds.length);
+    const granted = (grantedCredits + this.#alsoGranted) * BigInt(this.#workspaceIds.length);
     const held = this.#openBefore;
     const right: Totals = {
       available: granted - consumed - held,
       held,
       consumed,
-      used: consumed + held,
+      used: (consumed + held) * this.#caps,
       open: held,
     };
     const faults = Object.entries({ ...right, keys: BigInt(pairs) });

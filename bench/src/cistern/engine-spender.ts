@@ -1,17 +1,9 @@
-import { type Event, credits, microCreditsPerCredit } from "@cistern/kernel";
+import type { Event } from "@cistern/kernel";
 import type { Answer, Engine } from "../../../packages/server/src/engine/index.ts";
-import {
-  type Call,
-  type Spender,
-  heldCredits,
-  holdTtlMs,
-  settledCredits,
-} from "../load/spender.ts";
+import { type Asks, asksByCredits } from "../load/asks.ts";
+import { type Call, type Spender, holdTtlMs } from "../load/spender.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { newId } from "./node.ts";
-
-const heldText = String(heldCredits / microCreditsPerCredit);
-const settledText = String(settledCredits / microCreditsPerCredit);
 
 /**
  * Spends through an engine in this process. Each request does what the API does behind its schemas: it makes the hold's id, and
@@ -19,21 +11,31 @@ const settledText = String(settledCredits / microCreditsPerCredit);
  */
 export class EngineSpender implements Spender {
   readonly #engine: Engine;
+  readonly #asks: Asks;
+  readonly #heldText: string;
+  readonly #settledText: string;
+  #turn = 0;
 
-  constructor({ engine }: { readonly engine: Engine }) {
+  constructor({ engine }: { readonly engine: Engine }, asks: Asks = asksByCredits) {
     this.#engine = engine;
+    this.#asks = asks;
+    this.#heldText = JSON.stringify(asks.heldBody).slice(1);
+    this.#settledText = JSON.stringify(asks.settledBody);
   }
 
   async authorize({ workspaceId, memberId, key }: Call): Promise<string> {
+    const { meter, held } = this.#asks;
+    const model = this.#asks.model((this.#turn += 1));
+    const named = model === null ? "" : `"model":"${model}",`;
     const answer = await this.#engine.execute({
       workspaceId,
       command: {
         kind: "openHold",
         hold: newId("hld"),
         member: memberId,
-        meter: null,
-        model: null,
-        amount: { kind: "credits", credits: credits(heldCredits) },
+        meter,
+        model,
+        amount: held,
         ttlMs: holdTtlMs,
         run: null,
         project: null,
@@ -42,7 +44,7 @@ export class EngineSpender implements Spender {
       opId: key,
       fingerprint: fingerprint(
         `/v1/workspaces/${workspaceId}/holds`,
-        `{"credits":"${heldText}","member":"${memberId}"}`,
+        `{"member":"${memberId}",${named}${this.#heldText}`,
       ),
     });
     const event = accepted(answer);
@@ -52,14 +54,14 @@ export class EngineSpender implements Spender {
 
   async settle(workspaceId: string, holdId: string): Promise<void> {
     const path = `/v1/workspaces/${workspaceId}/holds/${holdId}/settle`;
-    const print = fingerprint(path, `{"credits":"${settledText}"}`);
+    const print = fingerprint(path, this.#settledText);
     const answer = await this.#engine.execute({
       workspaceId,
       command: {
         kind: "settleHold",
         outcome: null,
         hold: holdId,
-        amount: { kind: "credits", credits: credits(settledCredits) },
+        amount: this.#asks.settled,
         isFinal: true,
         fingerprint: print,
         recalled: null,

@@ -1,5 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { type Command, type Instant, type State, apply, decide, emptyState } from "@cistern/kernel";
+import {
+  type Command,
+  type Instant,
+  type RateCard,
+  type State,
+  apply,
+  decide,
+  emptyState,
+} from "@cistern/kernel";
 import {
   type Append,
   EventsWriter,
@@ -10,7 +18,7 @@ import {
   genesisHead,
   hashRow,
 } from "../../../packages/server/src/journal/index.ts";
-import { calendar, rateCard } from "./node.ts";
+import { builtInCard, calendar } from "./node.ts";
 
 /** As many events as a busy engine puts into one row. */
 const eventsPerRow = 64;
@@ -23,16 +31,18 @@ const appendsPerStatement = 256;
  */
 export class JournalBuilder {
   readonly #workspaceId: string;
-  readonly #at: Instant;
+  readonly #rateCard: RateCard;
+  #at: Instant;
   readonly #state: State = emptyState();
   #head: Head = genesisHead;
   #events = new EventsWriter();
   #ops: OpRow[] = [];
   #length = 0;
 
-  constructor(workspaceId: string, at: Instant) {
+  constructor(workspaceId: string, at: Instant, rateCard = builtInCard) {
     this.#workspaceId = workspaceId;
     this.#at = at;
+    this.#rateCard = rateCard;
   }
 
   /** Events since the last row. */
@@ -40,9 +50,15 @@ export class JournalBuilder {
     return this.#length;
   }
 
+  /** What is added from now on happens then; nothing may be due meanwhile. */
+  moveTo(at: Instant): void {
+    this.#at = at;
+  }
+
   /** Adds what the command leads to, accepted under a key, if it has one. */
   execute(command: Command, key?: { opId: string; fingerprint: string }): void {
-    const decision = decide(this.#state, command, this.#at, { calendar, rateCard });
+    const around = { calendar, rateCard: this.#rateCard };
+    const decision = decide(this.#state, command, this.#at, around);
     if (decision.kind === "rejected")
       throw new Error(`${command.kind} was refused: ${decision.rejection.code}`);
     const seq = this.#head.seq + 1;

@@ -1,7 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import type { RateCard } from "@cistern/kernel";
 import type { Pool } from "pg";
+import { billingMigrations } from "../../../packages/server/src/billing/index.ts";
 import {
   builtInCatalog,
+  catalogMigrations,
   rateCardIn,
   readCatalog,
 } from "../../../packages/server/src/catalog/index.ts";
@@ -28,6 +31,8 @@ export interface Node {
   readonly engine: Engine;
   readonly store: JournalStore;
   readonly pool: Pool;
+  /** For all that is not the journal. */
+  readonly control: Pool;
   readonly projector: Projector;
   readonly newId: NewId;
   /** Answers what is under way, then closes the connections. May be called twice. */
@@ -39,11 +44,14 @@ export interface NodeOptions {
   /** Whether it projects what it appends; left out: no, since that is on no answer's way and has a measurement of its own. */
   readonly projects?: boolean;
   readonly limits?: Partial<EngineLimits>;
+  /** By which usage is rated; the built-in catalog's when left out. */
+  readonly rateCard?: RateCard;
 }
 
 /** As the server has them. */
 const journalConnections = 4;
 const projectionConnections = 2;
+const controlConnections = 3;
 
 export const clock = {
   now: () => Date.now(),
@@ -56,12 +64,12 @@ export const clock = {
 
 export const newId: NewId = createIds({ now: clock.now, randomBytes });
 export const calendar = createCalendar();
-export const rateCard = rateCardIn(readCatalog(builtInCatalog, "The built-in catalog"));
+export const builtInCard = rateCardIn(readCatalog(builtInCatalog, "The built-in catalog"));
 
 /** Starts a node on a database of the bench's PostgreSQL; brings the schema up first. */
 export async function startNode(
   connectionString: string,
-  { projects = false, limits = {} }: NodeOptions = {},
+  { projects = false, limits = {}, rateCard = builtInCard }: NodeOptions = {},
 ): Promise<Node> {
   const database = await openDatabase({
     url: connectionString,
@@ -74,7 +82,13 @@ export async function startNode(
     connectionsMax: journalConnections,
     pipelines: true,
   });
-  await migrate(pool, [...(await journalMigrations()), ...(await projectionMigrations())]);
+  const control = database.openPool({ purpose: "control", connectionsMax: controlConnections });
+  await migrate(control, [
+    ...(await journalMigrations()),
+    ...(await projectionMigrations()),
+    ...(await catalogMigrations()),
+    ...(await billingMigrations()),
+  ]);
   const store = postgresStore({ pool, isDistributed: database.isDistributed });
   const projector = createProjector({
     store,
@@ -102,5 +116,5 @@ export async function startNode(
     if (projects) await projector.stop();
     await database.close();
   };
-  return { engine, store, pool, projector, newId, close: () => (closing ??= close()) };
+  return { engine, store, pool, control, projector, newId, close: () => (closing ??= close()) };
 }

@@ -1,4 +1,11 @@
-import { type Command, type Credits, credits, microCreditsPerCredit, money } from "@cistern/kernel";
+import {
+  type Command,
+  type Credits,
+  type Workspace,
+  credits,
+  microCreditsPerCredit,
+  money,
+} from "@cistern/kernel";
 import { grantedCredits, memberCap, membersPerWorkspace } from "../load/spender.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type Node, newId } from "./node.ts";
@@ -9,12 +16,14 @@ export interface WorkspaceSize {
   readonly lots?: number;
   /** `member-0` and so on; as many as the rivals have when left out. With 0 whoever calls may spend. */
   readonly members?: number;
+  /** What happens past the pool; refused when left out. */
+  readonly overage?: Workspace["overage"];
 }
 
 /** What makes a workspace as the rivals have it: paid credits, members, and a cap a month for each of them. */
 export function* workspaceCommands(
   workspaceId: string,
-  { lots = 1, members = membersPerWorkspace }: WorkspaceSize = {},
+  { lots = 1, members = membersPerWorkspace, overage = { kind: "deny" } }: WorkspaceSize = {},
 ): Generator<Command> {
   yield {
     kind: "createWorkspace",
@@ -22,7 +31,7 @@ export function* workspaceCommands(
       id: workspaceId,
       timeZone: "Europe/Berlin",
       currency: "EUR",
-      overage: { kind: "deny" },
+      overage,
       overrun: "draw_more_then_debt",
       members: members === 0 ? "open" : "known",
       guestsMax: 1_000,

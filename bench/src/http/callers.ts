@@ -36,7 +36,7 @@ export async function runJob(job: Job): Promise<JobResult> {
         const connection = connections[place];
         if (workspaceId === undefined || connection === undefined)
           throw new Error("A caller has no workspace");
-        const requests = new Requests(job, { name, index, workspaceId, resource: group.resource });
+        const requests = new Requests(job, { ...group, name, index, workspaceId });
         return works[group.work]({ connection, requests, tally, end });
       }),
     );

@@ -1,15 +1,19 @@
 import { Buffer } from "node:buffer";
-import { heldCredits, memberName, settledCredits } from "../load/spender.ts";
-import { type Job, operationsPerBatch } from "./job.ts";
+import { type Asks, asksByCredits, asksByUsage } from "../load/asks.ts";
+import { memberName } from "../load/spender.ts";
+import { type Group, type Job, operationsPerBatch } from "./job.ts";
 
-const microCreditsPerCredit = 1_000_000n;
-const settleBody = JSON.stringify({ credits: String(settledCredits / microCreditsPerCredit) });
+const askedBy: Readonly<Record<Group["asks"], Asks>> = {
+  credits: asksByCredits,
+  usage: asksByUsage,
+};
 
 /** The exact text of each request that one caller sends; whatever never changes is written once. */
 export class Requests {
   readonly #head: string;
   readonly #path: string;
   readonly #holdBody: string;
+  readonly #settleBody: string;
   readonly #holdStart: string;
   readonly #settleEnd: string;
   readonly #keyPrefix: string;
@@ -18,18 +22,22 @@ export class Requests {
 
   constructor(
     job: Job,
-    caller: { name: string; workspaceId: string; index: number; resource: string },
+    caller: Pick<Group, "asks" | "resource"> & { name: string; workspaceId: string; index: number },
   ) {
     this.#head = `host: ${job.host}\r\nauthorization: Bearer ${job.apiKey}\r\n`;
     const workspacePath = `/v1/workspaces/${caller.workspaceId}`;
     this.#path = `${workspacePath}/${caller.resource}`;
     this.#keyPrefix = `key_${job.run}_${caller.name}_`;
+    const asks = askedBy[caller.asks];
+    const model = asks.model(caller.index);
     this.#holdBody = JSON.stringify({
       member: memberName(caller.index),
-      credits: String(heldCredits / microCreditsPerCredit),
+      ...(model === null ? {} : { model }),
+      ...asks.heldBody,
     });
+    this.#settleBody = JSON.stringify(asks.settledBody);
     this.#holdStart = `POST ${this.#path} HTTP/1.1\r\n${this.#content(this.#holdBody)}idempotency-key: `;
-    this.#settleEnd = `/settle HTTP/1.1\r\n${this.#content(settleBody)}\r\n${settleBody}`;
+    this.#settleEnd = `/settle HTTP/1.1\r\n${this.#content(this.#settleBody)}\r\n${this.#settleBody}`;
     this.balance = `GET ${workspacePath}/balance HTTP/1.1\r\n${this.#head}\r\n`;
   }
 
@@ -55,7 +63,7 @@ export class Requests {
     return this.#batch(
       holdIds.map(
         (holdId) =>
-          `{"method":"POST","path":"${this.#path}/${holdId}/settle","idempotencyKey":"settle-${holdId}","body":${settleBody}}`,
+          `{"method":"POST","path":"${this.#path}/${holdId}/settle","idempotencyKey":"settle-${holdId}","body":${this.#settleBody}}`,
       ),
     );
   }

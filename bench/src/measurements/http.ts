@@ -1,4 +1,5 @@
 import { Books } from "../cistern/books.ts";
+import { plannedBooks, plannedCard, preparePlanned, putPlanInForce } from "../cistern/planned.ts";
 import { prepareWorkspace } from "../cistern/workspace.ts";
 import { startNode } from "../cistern/node.ts";
 import { Generator } from "../http/generator.ts";
@@ -10,7 +11,14 @@ import { callersAtOnce } from "../load/spender.ts";
 import { type Bench, type Figures, type Measurement, VoidRunError } from "./measurement.ts";
 
 const workspaceIds = ["acme"];
-const holds = { work: "pairs", callers: callersAtOnce, workspaceIds, resource: "holds" } as const;
+const holds = {
+  work: "pairs",
+  callers: callersAtOnce,
+  workspaceIds,
+  asks: "credits",
+  resource: "holds",
+} as const;
+const plannedHolds = { ...holds, workspaceIds: ["planned"], asks: "usage" } as const;
 const balanceReaders = 16;
 const batchCallers = 8;
 
@@ -18,6 +26,8 @@ const batchCallers = 8;
 const contestants = {
   hold: [holds],
   empty_route: [{ ...holds, resource: emptyResource }],
+  planned_hold: [plannedHolds],
+  planned_empty_route: [{ ...plannedHolds, resource: emptyResource }],
   batch50: [{ ...holds, work: "batches", callers: batchCallers }],
   balance: [
     { ...holds, callers: callersAtOnce - balanceReaders },
@@ -26,7 +36,24 @@ const contestants = {
 } as const satisfies Readonly<Record<string, readonly Group[]>>;
 
 type Name = keyof typeof contestants;
-const names = ["hold", "empty_route", "batch50", "balance"] as const satisfies readonly Name[];
+const names = [
+  "hold",
+  "empty_route",
+  "planned_hold",
+  "planned_empty_route",
+  "batch50",
+  "balance",
+] as const satisfies readonly Name[];
+
+/** Whose pairs stand in the books of which workspace; an empty route leaves none. */
+const booksOf = {
+  hold: "acme",
+  batch50: "acme",
+  balance: "acme",
+  planned_hold: "planned",
+  empty_route: undefined,
+  planned_empty_route: undefined,
+} as const satisfies Readonly<Record<Name, string | undefined>>;
 
 /** A run of the generator, and what it took of the server's CPU. */
 interface Run extends JobResult {
@@ -40,16 +67,21 @@ export const http: Measurement = {
   async run(bench) {
     const database = await bench.postgres.createDatabase("http");
     // Only prepares and checks the books; all that is measured the server does.
-    const node = await startNode(database);
+    const node = await startNode(database, { rateCard: plannedCard });
     bench.closing.defer(() => node.close());
+    await putPlanInForce(node);
     await prepareWorkspace(node, "acme");
-    const books = new Books(node, workspaceIds);
+    await preparePlanned(node, "planned");
+    const books = {
+      acme: new Books(node, workspaceIds),
+      planned: new Books(node, ["planned"], plannedBooks),
+    };
     const server = await ServerProcess.start(database);
     bench.closing.defer(() => server.stop());
     const generator = new Generator();
     bench.closing.defer(() => generator.stop());
     const runs = await rounds(bench, { server, generator, books });
-    const faults = await books.audit();
+    const faults = [...(await books.acme.audit()), ...(await books.planned.audit())];
     if (faults.length > 0) throw new VoidRunError("http", faults);
     return figures(runs);
   },
@@ -57,19 +89,37 @@ export const http: Measurement = {
 
 async function rounds(
   { pace, say }: Bench,
-  { server, generator, books }: { server: ServerProcess; generator: Generator; books: Books },
+  {
+    server,
+    generator,
+    books,
+  }: {
+    server: ServerProcess;
+    generator: Generator;
+    books: { readonly acme: Books; readonly planned: Books };
+  },
 ): Promise<Readonly<Record<Name, readonly Run[]>>> {
-  const runs: Record<Name, Run[]> = { hold: [], empty_route: [], batch50: [], balance: [] };
+  const runs: Record<Name, Run[]> = {
+    hold: [],
+    empty_route: [],
+    planned_hold: [],
+    planned_empty_route: [],
+    batch50: [],
+    balance: [],
+  };
   const { host, port, apiKey } = server;
-  let pairs = 0;
+  const pairs = { acme: 0, planned: 0 };
   const runOnce = async (name: Name, run: string, durationMs: number): Promise<Run> => {
     const job = { host, port, apiKey, durationMs, run, groups: contestants[name] };
     await server.cpuMs();
     const result = await generator.run(job);
     const serverCpuMs = await server.cpuMs();
-    if (name !== "empty_route") pairs += result.pairs;
-    const faults = await books.faults(pairs);
-    if (faults.length > 0) throw new VoidRunError(`http.${name}`, faults);
+    const workspace = booksOf[name];
+    if (workspace !== undefined) {
+      pairs[workspace] += result.pairs;
+      const faults = await books[workspace].faults(pairs[workspace]);
+      if (faults.length > 0) throw new VoidRunError(`http.${name}`, faults);
+    }
     return { ...result, serverCpuMs };
   };
   for (const name of names) await runOnce(name, `${name}-warm`, pace.warmUpMs);
@@ -110,6 +160,10 @@ function figures(runs: Readonly<Record<Name, readonly Run[]>>): Figures {
     );
   const latency = (...args: Parameters<typeof latencies>) => median(latencies(...args));
   found["http.hold.vs_empty_route"] = medianRatio(rates("hold"), rates("empty_route"));
+  found["http.planned_hold.vs_empty_route"] = medianRatio(
+    rates("planned_hold"),
+    rates("planned_empty_route"),
+  );
   for (const name of names) {
     found[`http.${name}.ops_per_s`] = median(rates(name));
     found[`http.${name}.server_cpu_us`] = cpuUs(name, (run) => run.serverCpuMs);

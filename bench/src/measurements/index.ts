@@ -8,6 +8,7 @@ import type { Measurement } from "./measurement.ts";
 import { memory } from "./memory.ts";
 import { monthEnd } from "./month-end.ts";
 import { nodes } from "./nodes.ts";
+import { plans } from "./plans.ts";
 import { rating } from "./rating.ts";
 import { recovery } from "./recovery.ts";
 import { uniform } from "./uniform.ts";
@@ -17,6 +18,7 @@ export const measurements: readonly Measurement[] = [
   rating,
   idle,
   hot,
+  plans,
   uniform,
   nodes,
   http,

@@ -1,4 +1,9 @@
-import { type Command, credits, instant } from "@cistern/kernel";
+import { type Command, instant } from "@cistern/kernel";
+import {
+  createIssuing,
+  createNumbers,
+  createProfiles,
+} from "../../../packages/server/src/billing/index.ts";
 import {
   type MonthReports,
   booksSource,
@@ -8,6 +13,8 @@ import {
 } from "../../../packages/server/src/books/index.ts";
 import { workspaceIds } from "../../../packages/server/src/journal/index.ts";
 import { heapUsed } from "../environment/heap.ts";
+import { plannedCard, subscribe } from "../cistern/planned.ts";
+import { asksByUsage } from "../load/asks.ts";
 import { JournalBuilder, writeJournals } from "../cistern/journal-builder.ts";
 import { type Node, calendar, newId, startNode } from "../cistern/node.ts";
 import { workspaceCommands } from "../cistern/workspace.ts";
@@ -16,14 +23,20 @@ import { type Bench, type Figures, type Measurement, VoidRunError } from "./meas
 const sizes = { "1k": 1_000, "10k": 10_000 };
 const eventsEach = 100;
 const heapEveryMs = 2_000;
-/** Its creation, a limit and a grant. */
-const notUses = 3;
-const halfDayMs = 43_200_000;
+const seats = 3;
+const caller = "member-0";
+/** Its creation, a member, a limit, a grant, a subscription and a seat. */
+const notUses = 6;
+/** One in advance where the subscription begins, and one with the usage where its period ends. */
+const invoicesEach = 2;
+/** As many as the server issues at once. */
+const issuedTogether = 16;
+const zone = "Europe/Berlin";
 
-/** Closing, reporting and exporting a month of many workspaces, with 100 events each: it should grow as they do. */
+/** Invoicing, closing, reporting and exporting a month of many workspaces, with 100 events each: it should grow as they do. */
 export const monthEnd: Measurement = {
   name: "month_end",
-  about: `close, reports and export of 1,000 and 10,000 workspaces with ${eventsEach} events each`,
+  about: `invoices, close, reports and export of 1,000 and 10,000 workspaces with ${eventsEach} events each`,
   async run(bench) {
     const figures: Record<string, number> = {};
     for (const [size, count] of Object.entries(sizes))
@@ -34,18 +47,30 @@ export const monthEnd: Measurement = {
 
 async function monthEndOf(bench: Bench, size: string, count: number): Promise<Figures> {
   const database = await bench.postgres.createDatabase(`month_end_${size}`);
-  const month = Temporal.Now.plainDateISO().toPlainYearMonth().subtract({ months: 1 });
-  const closeSeconds = await closed(bench, await startNode(database), { count, month });
-  // On a node of its own: what the one that closed them has cached is not of the books.
-  const node = await startNode(database);
-  bench.closing.defer(() => node.close());
-  const source = booksSource(node.store, () => workspaceIds(node.pool));
-  const reporting = await timed(() => monthReports({ source, month: month.toString() }));
-  const exporting = await timed(() => lengthOf(exportBooks({ source, format: "hledger" })));
+  const month = Temporal.Now.plainDateISO(zone).toPlainYearMonth().subtract({ months: 1 });
+  // Each step on a node of its own: what another one has cached is not of its work.
+  const step = async <T>(name: string, work: (node: Node) => Promise<T>): Promise<T> => {
+    const node = await startNode(database, { rateCard: plannedCard });
+    bench.closing.defer(() => node.close());
+    const value = await work(node);
+    await node.close();
+    bench.say(`${count.toLocaleString("en")} workspaces: ${name}`);
+    return value;
+  };
+  await step("written", (node) => writeJournals(node.store, journals(count, month)));
+  const invoicesSeconds = await step("invoiced", (node) => invoiced(node, count));
+  const closeSeconds = await step("closed", (node) => closed(node, { count, month }));
+  const { reporting, exporting } = await step("reported and exported", async (node) => {
+    const source = booksSource(node.store, () => workspaceIds(node.pool));
+    return {
+      reporting: await timed(() => monthReports({ source, month: month.toString() })),
+      exporting: await timed(() => lengthOf(exportBooks({ source, format: "hledger" }))),
+    };
+  });
   checkUse(reporting.value.trialBalance, count);
-  await node.close();
   const name = `month_end.${size}`;
   return {
+    [`${name}.invoices_s`]: invoicesSeconds,
     [`${name}.close_s`]: closeSeconds,
     [`${name}.reports_s`]: reporting.seconds,
     [`${name}.export_s`]: exporting.seconds,
@@ -55,13 +80,40 @@ async function monthEndOf(bench: Bench, size: string, count: number): Promise<Fi
   };
 }
 
+/** Has every period end, and issues its draft. */
+async function invoiced({ engine, control }: Node, count: number): Promise<number> {
+  const issue = createIssuing({
+    engine,
+    numbers: createNumbers(control),
+    profiles: createProfiles(control),
+  });
+  const ids = (await Array.fromAsync(workspaceIds(control))).values();
+  const begun = performance.now();
+  let issued = 0;
+  const issueEach = async (): Promise<void> => {
+    for (const workspaceId of ids) {
+      const drafts = await engine.read(workspaceId, (state) =>
+        [...state.invoices.invoices.values()].filter(({ status }) => status === "draft"),
+      );
+      if (drafts.kind !== "read") throw new Error(`${workspaceId} is gone`);
+      const key = { opId: null, fingerprint: null };
+      for (const { id } of drafts.value) {
+        const answer = await issue({ workspaceId, invoice: id, key });
+        if (answer.kind === "accepted") issued += 1;
+      }
+    }
+  };
+  // They share one iterator: each takes the next workspace.
+  await Promise.all(Array.from({ length: issuedTogether }, issueEach));
+  if (issued !== invoicesEach * count)
+    throw new VoidRunError("month_end", [`${issued} invoices of ${count} workspaces were issued`]);
+  return (performance.now() - begun) / 1_000;
+}
+
 async function closed(
-  bench: Bench,
   node: Node,
   { count, month }: { count: number; month: Temporal.PlainYearMonth },
-) {
-  bench.closing.defer(() => node.close());
-  await writeJournals(node.store, journals(count, month));
+): Promise<number> {
   const { engine } = node;
   // Listed before: the engine shall have all connections.
   const ids = await Array.fromAsync(workspaceIds(node.pool));
@@ -71,32 +123,43 @@ async function closed(
   // The heap is not watched here: it is the engine's cache, and collecting that again and again would be all that is measured.
   const begun = performance.now();
   const done = await closeBooks({ engine, calendar, workspaces, month: month.toString() });
-  const seconds = (performance.now() - begun) / 1_000;
   if (done.closed !== count)
     throw new VoidRunError("month_end", [`${done.closed} of ${count} were closed`]);
-  await node.close();
-  return seconds;
+  return (performance.now() - begun) / 1_000;
 }
 
+/** A period from the month's first instant, with uses spread over its days. */
 function* journals(count: number, month: Temporal.PlainYearMonth) {
-  const noon = month.toPlainDate({ day: 1 }).toZonedDateTime("UTC").epochMilliseconds + halfDayMs;
+  const day = (number: number, time: string) =>
+    instant(
+      month.toPlainDate({ day: number }).toZonedDateTime({ timeZone: zone, plainTime: time })
+        .epochMilliseconds,
+    );
+  const begins = day(1, "00:00");
+  const noons = Array.from({ length: 28 }, (_, index) => day(index + 1, "12:00"));
   for (let index = 0; index < count; index += 1) {
     const id = `month-${index}`;
-    // Each has its day: of ten thousand workspaces, every day has its share.
-    const builder = new JournalBuilder(id, instant(noon + (index % 28) * 2 * halfDayMs));
-    for (const command of workspaceCommands(id, { members: 0 })) builder.execute(command);
-    while (builder.length < eventsEach) builder.execute(use());
+    const builder = new JournalBuilder(id, begins, plannedCard);
+    for (const command of workspaceCommands(id, { members: 1, overage: { kind: "plan" } }))
+      builder.execute(command);
+    builder.execute(subscribe(seats));
+    builder.execute({ kind: "assignSeat", member: caller });
+    const uses = eventsEach - builder.length;
+    for (let turn = 0; turn < uses; turn += 1) {
+      builder.moveTo(noons[Math.floor((turn * noons.length) / uses)] ?? begins);
+      builder.execute(use(turn));
+    }
     yield builder.take();
   }
 }
 
-const use = (): Command => ({
+const use = (turn: number): Command => ({
   kind: "debit",
   debit: newId("dbt"),
-  member: "anybody",
-  meter: null,
-  model: null,
-  amount: { kind: "credits", credits: credits(7_000_000n) },
+  member: caller,
+  meter: asksByUsage.meter,
+  model: asksByUsage.model(turn),
+  amount: asksByUsage.settled,
   occurredAt: null,
   run: null,
   project: null,

@@ -2,6 +2,8 @@
 export const limits = {
   /** Bytes of one request body. */
   bodyBytesMax: 1_048_576,
+  /** Bytes of one with a catalog in it. */
+  catalogBytesMax: 16_777_216,
   /** Operations in one `POST /v1/batch`. */
   batchOperationsMax: 500,
   /** Rows of one page, and the default where `limit` is left out. */

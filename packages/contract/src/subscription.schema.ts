@@ -150,6 +150,16 @@ export const SubscriptionSchema = strictObject(
         { description: "What the next period begins with, where that is something else." },
       ),
     ),
+    followedBy: Type.Optional(
+      strictObject(
+        {
+          plan: PlanNameSchema,
+          planVersion: Type.String(),
+          after: Type.Integer({ minimum: 0, description: "Whole periods yet to begin before it." }),
+        },
+        { description: "The plan that follows this one." },
+      ),
+    ),
     includedCredits: CreditsTotalSchema,
     allowances: Type.Optional(Type.Array(IncludedUnitsSchema)),
     at: PositionSchema,

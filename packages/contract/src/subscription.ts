@@ -93,6 +93,12 @@ export interface Subscription {
   readonly atEnd: "renew" | "pause" | "end";
   /** What the next period begins with, where that is something else. */
   readonly next?: { readonly plan: string; readonly planVersion: string; readonly seats: number };
+  /** The plan that follows this one, when so many whole periods of this one have begun after the running one. */
+  readonly followedBy?: {
+    readonly plan: string;
+    readonly planVersion: string;
+    readonly after: number;
+  };
   /** Credits that a whole period includes. */
   readonly includedCredits: string;
   /** Units that this span includes as it stands, seats and prorated changes counted in. */

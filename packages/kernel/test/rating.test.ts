@@ -55,8 +55,8 @@ suite("the row that prices a call", () => {
     });
     const property = fc.property(
       fc.array(row, { minLength: 1, maxLength: 8 }),
-      call,
-      (all, one) => {
+      fc.array(call, { minLength: 1, maxLength: 4 }),
+      (all, calls) => {
         const rows = all.filter((a, index) => all.slice(0, index).every((b) => !clash(a, b)));
         const card: RateCard = {
           id: "c",
@@ -67,15 +67,38 @@ suite("the row that prices a call", () => {
             ...match,
           })),
         };
-        const found = findPrice(card, { meter: "m", ...one });
-        const isFor = (match: RateMatch) =>
-          matches(match, { model: one.model, attributes: one.attributes ?? {} });
-        const best = rows.filter(isFor).toSorted(bySpecificity)[0];
-        const expected = best === undefined ? undefined : `${rows.indexOf(best)}`;
-        assert.equal(found.kind === "price" ? found.price.row : undefined, expected);
+        for (const one of calls) {
+          const found = findPrice(card, { meter: "m", ...one });
+          const isFor = (match: RateMatch) =>
+            matches(match, { model: one.model, attributes: one.attributes ?? {} });
+          const best = rows.filter(isFor).toSorted(bySpecificity)[0];
+          const expected = best === undefined ? undefined : `${rows.indexOf(best)}`;
+          assert.equal(found.kind === "price" ? found.price.row : undefined, expected);
+        }
       },
     );
     fc.assert(property, { numRuns: 3_000 });
+  });
+
+  test("is found for more names of models than are remembered, and for each again", () => {
+    const rows = ["*", "a*", "a1"].map((model, index) => ({
+      id: `${index}`,
+      meter: "m",
+      model,
+      attributes: {},
+      ...millionths,
+    }));
+    const card: RateCard = { id: "c", rows };
+    const rowFor = (model: string) => {
+      const found = findPrice(card, { meter: "m", model, attributes: null });
+      return found.kind === "price" ? found.price.row : found.kind;
+    };
+    for (let turn = 0; turn < 2; turn += 1)
+      for (let index = 0; index < 3_000; index += 1)
+        assert.deepEqual(
+          [rowFor(`a${index}`), rowFor(`b${index}`)],
+          [index === 1 ? "2" : "1", "0"],
+        );
   });
 });
 

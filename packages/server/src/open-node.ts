@@ -1,8 +1,6 @@
 /**
  * Owns how the parts of one node stand on each other: database, journal, engine, keys, names. `serve` puts HTTP on it,
  * `embedded` a client in process.
- *
- * N1 what was opened is closed, in the opposite order, also when a later step fails.
  */
 import { FormatFault } from "@cistern/contract";
 import type { Calendar } from "@cistern/kernel";
@@ -10,17 +8,7 @@ import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
 import { type InvoicerLogEntry, billingMigrations } from "./billing/index.ts";
 import { booksSource, closeBooks } from "./books/index.ts";
-import {
-  type Catalog,
-  CatalogFault,
-  type RateCards,
-  catalogMigrations,
-  createRateCards,
-  diffCatalogs,
-  pushCatalog,
-  pushStatementMs,
-  readCatalog,
-} from "./catalog/index.ts";
+import { type Catalog, type RateCards, catalogMigrations } from "./catalog/index.ts";
 import {
   type Database,
   type DatabaseFault,
@@ -53,7 +41,9 @@ import {
   postgresStore,
   workspaceIds,
 } from "./journal/index.ts";
+import { Life } from "./life.ts";
 import { openBilling } from "./open-billing.ts";
+import { openCatalog } from "./open-catalog.ts";
 import type { Platform } from "./platform.ts";
 import {
   createProjector,
@@ -150,36 +140,6 @@ export async function openNode(options: NodeOptions, platform: Platform): Promis
   }
 }
 
-/** N1. Mutable: grows while a node starts. */
-class Life {
-  readonly #closers: (() => Promise<void>)[] = [];
-  #ending: Promise<void> | undefined;
-
-  get isOver(): boolean {
-    return this.#ending !== undefined;
-  }
-
-  whenOver(...closers: readonly (() => Promise<void>)[]): void {
-    this.#closers.push(...closers);
-  }
-
-  /** What cannot be closed does not keep the rest open; the first such fault is told in the end. */
-  end(): Promise<void> {
-    return (this.#ending ??= this.#close());
-  }
-
-  async #close(): Promise<void> {
-    const faults: unknown[] = [];
-    for (const close of this.#closers.toReversed())
-      try {
-        await close();
-      } catch (error) {
-        faults.push(error);
-      }
-    if (faults.length > 0) throw faults[0];
-  }
-}
-
 async function startOn(
   database: Database,
   options: NodeOptions,
@@ -205,7 +165,18 @@ async function startOn(
     () => projector.stop(),
     () => refusals.flush(),
   );
-  const rateCards = followCatalog(others, options, platform);
+  const { rateCards, catalog } = openCatalog({
+    database,
+    pool: others,
+    clock,
+    readingClock: platform,
+    first: options.catalog,
+    movedClock,
+    onFault: (cause) => {
+      const message = "The catalog could not be read; it is tried again.";
+      log({ level: "warn", code: "catalog_unread", message, cause });
+    },
+  });
   const engine = createEngine({
     store,
     mentions: mentionsIn(others),
@@ -267,7 +238,7 @@ async function startOn(
     topUps,
     calendar,
     isTimeZone,
-    catalog: catalogOf(rateCards, { database, pool: others, clock, options }),
+    catalog,
     billing,
     books: booksOf(engine, calendar, others),
     rateCards: (at) => ({
@@ -300,88 +271,12 @@ async function prepare(database: Database, pool: Pool, log: NodeOptions["log"]):
   log({ level: "info", code: "schema_changed", message: `Applied migrations: ${names}.` });
 }
 
-/** The rate cards in force; not yet read. */
-function followCatalog(pool: Pool, { catalog, log }: NodeOptions, platform: Platform): RateCards {
-  return createRateCards({
-    pool,
-    first: catalog,
-    clock: platform,
-    onFault: (cause) =>
-      log({
-        level: "warn",
-        code: "catalog_unread",
-        message: "The catalog could not be read; it is tried again.",
-        cause,
-      }),
-  });
-}
-
 /** Books are read beside the journal's own connections, which are for those who wait for an answer. */
 function booksOf(engine: Engine, calendar: Calendar, pool: Pool): ApiParts["books"] {
   const workspaces = () => workspaceIds(pool);
   return {
     source: booksSource(postgresStore({ pool }), workspaces),
     close: (month) => closeBooks({ engine, calendar, workspaces, month }),
-  };
-}
-
-/** The catalog as the API shows it. */
-function catalogOf(
-  rateCards: RateCards,
-  {
-    database,
-    pool: others,
-    clock,
-    options: { catalog: first, movedClock },
-  }: {
-    readonly database: Database;
-    readonly pool: Pool;
-    readonly clock: EngineClock;
-    readonly options: NodeOptions;
-  },
-): ApiParts["catalog"] {
-  const now = (): number => clock.now();
-  const pool = database.openPool({
-    purpose: "catalog",
-    connectionsMax: 1,
-    statementMs: pushStatementMs,
-  });
-  const inForce = (): Catalog => {
-    const at = now();
-    return rateCards.versions().find(({ effectiveAtMs }) => effectiveAtMs <= at)?.catalog ?? first;
-  };
-  return {
-    push: async (content, effectiveAtMs) => {
-      try {
-        const catalog = readCatalog(content, "The catalog");
-        const moved = movedClock === undefined ? {} : { databaseNow: movedClock };
-        const pushed = await pushCatalog(pool, catalog, { effectiveAtMs, now, ...moved });
-        await rateCards.refresh();
-        return { kind: "pushed", hash: catalog.hash, ...pushed };
-      } catch (error) {
-        if (!(error instanceof CatalogFault)) throw error;
-        return { kind: "faulty", problems: error.problems };
-      }
-    },
-    versions: () =>
-      rateCards.versions().map(({ version, effectiveAtMs, catalog: { hash, content } }) => {
-        return { version, hash, effectiveAtMs, content };
-      }),
-    now,
-    compare(content) {
-      try {
-        const catalog = readCatalog(content, "The catalog");
-        const newest = rateCards.versions()[0]?.catalog;
-        return { kind: "compared", catalog, changes: diffCatalogs(newest, catalog) };
-      } catch (error) {
-        if (!(error instanceof CatalogFault)) throw error;
-        return { kind: "faulty", problems: error.problems };
-      }
-    },
-    workspaces: (last) => workspaceIds(others, last),
-    plan: (name) => inForce().plans.get(name),
-    pack: (name) => inForce().packs.get(name),
-    meters: () => inForce().meters,
   };
 }
 

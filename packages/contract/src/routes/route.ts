@@ -29,6 +29,8 @@ export interface Route {
   readonly params?: TObject;
   readonly query?: TObject;
   readonly body?: TSchema;
+  /** Bytes of the body; left out: `limits.bodyBytesMax`. */
+  readonly bodyBytesMax?: number;
   readonly idempotency: Idempotency;
   /** The answers that are no problem, by status. */
   readonly responses: Readonly<Record<number, TSchema>>;

@@ -16,6 +16,7 @@ import {
 import { HealthSchema } from "../health.schema.ts";
 import { PageQuerySchema } from "../page.schema.ts";
 import { CatalogParams, KeyParams } from "./parameters.schema.ts";
+import { limits } from "../limits.ts";
 import type { Route } from "./route.ts";
 
 /** Batches, the catalog, API keys, and the state of the service itself. */
@@ -54,6 +55,7 @@ export const serviceRoutes = {
       "Makes a catalog the newest version, in force a minute later or from `effectiveAt` on; every fault of one that is not sound is listed, and nothing changes. The same content again changes nothing. It takes a key with the scope `admin` that is not bound to a workspace.",
     scopes: ["admin"],
     body: CatalogRequestSchema,
+    bodyBytesMax: limits.catalogBytesMax,
     idempotency: { kind: "optional" },
     responses: { 200: CatalogPushedSchema },
     problems: [],
@@ -68,6 +70,7 @@ export const serviceRoutes = {
     scopes: ["admin"],
     query: PageQuerySchema,
     body: CatalogDiffRequestSchema,
+    bodyBytesMax: limits.catalogBytesMax,
     idempotency: { kind: "ignored" },
     responses: { 200: CatalogDiffSchema },
     problems: [],

@@ -14,11 +14,11 @@ import type { Terms } from "../subscriptions/change.ts";
 import { cancelNow } from "../subscriptions/change-now.ts";
 import { includedCredits } from "../subscriptions/charge.ts";
 import { closing } from "../subscriptions/end-period.ts";
+import { termsAfter } from "../subscriptions/following.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
 import {
   faultsOfNegotiation,
   keepNegotiated,
-  planAt,
   withNegotiated,
 } from "../subscriptions/negotiated.ts";
 import type { Plan } from "../subscriptions/plan.ts";
@@ -179,8 +179,7 @@ export function setPeriodEnd(
   if (atEnd === "end")
     return accept({ kind: "subscription.cancelled", at, ...closing(state, live, at) });
   // It begins with what was planned for the period that the pause kept away.
-  const { plan: planned, seats } = live.next ?? live;
-  const plan = planAt(planned, at);
+  const { plan, seats } = termsAfter(live, at);
   const { timeZone } = live;
   const period = periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
   const resumed: Subscription = { ...live, plan, seats, next: null, anchor: at, atEnd };

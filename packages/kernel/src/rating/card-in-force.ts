@@ -25,10 +25,14 @@ export function listInForce(plan: Plan | undefined, cards: RateCards): RateCard 
   return found ?? cards.rateCard;
 }
 
-/** The plan as it is pinned now: where it wants one version of its rate card, with that of now. */
+/** The plan as it is pinned now: where it wants one version of its rate card, with that of now. So are those that follow it. */
 export function withPinnedCard(plan: Plan, cards: RateCards): Plan {
-  const { rateCard } = plan;
-  if (rateCard === undefined || !rateCard.isPinned) return plan;
+  const { rateCard, followedBy } = plan;
+  const pinned =
+    followedBy === undefined
+      ? plan
+      : { ...plan, followedBy: { ...followedBy, plan: withPinnedCard(followedBy.plan, cards) } };
+  if (rateCard === undefined || !rateCard.isPinned) return pinned;
   const { id } = cards.rateCardNamed?.(rateCard.name) ?? cards.rateCard;
-  return { ...plan, rateCard: { ...rateCard, version: id } };
+  return { ...pinned, rateCard: { ...rateCard, version: id } };
 }

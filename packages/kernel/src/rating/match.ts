@@ -25,12 +25,21 @@ export interface MatchedCall {
  *
  * @example matches({ model: "gpt-5*", attributes: { tier: "batch" } }, { model: "gpt-5-mini", attributes: { tier: "batch" } }) // true
  */
-export function matches(match: RateMatch, call: MatchedCall): boolean {
-  if (match.model !== null && (call.model === null || !fits(match.model, call.model))) return false;
-  return Object.entries(match.attributes).every(
-    ([name, value]) => Object.hasOwn(call.attributes, name) && call.attributes[name] === value,
+export const matches = (match: RateMatch, { model, attributes }: MatchedCall): boolean =>
+  matchesModel(match, model) && matchesAttributes(match, attributes);
+
+/** Whether the row is for calls of this model. */
+export const matchesModel = ({ model: pattern }: RateMatch, model: string | null): boolean =>
+  pattern === null || (model !== null && fits(pattern, model));
+
+/** Whether the row is for calls with these attributes. */
+export const matchesAttributes = (
+  { attributes }: RateMatch,
+  given: MatchedCall["attributes"],
+): boolean =>
+  Object.entries(attributes).every(
+    ([name, value]) => Object.hasOwn(given, name) && given[name] === value,
   );
-}
 
 /** M1: below 0 where `a` is the more specific, above 0 where `b` is, 0 where neither. */
 export function bySpecificity(a: RateMatch, b: RateMatch): number {

@@ -1,6 +1,12 @@
 /** Owns which row of a rate card prices a call: of those that match it the most specific (`match.ts`). */
 import { type Multiplier, negotiatedPrice } from "./negotiated-price.ts";
-import { type RateMatch, bySpecificity, isPattern, matches } from "./match.ts";
+import {
+  type RateMatch,
+  bySpecificity,
+  isPattern,
+  matchesAttributes,
+  matchesModel,
+} from "./match.ts";
 import type { Price, Tariff } from "./tariff.ts";
 
 /** A row: the calls that it is for, and what it charges. */
@@ -65,10 +71,8 @@ const priceIn = (found: PriceFound | undefined): Price | undefined =>
 function listedPrice(card: RateCard, { meter, model, attributes }: PricedCall): PriceFound {
   const rows = rowsOf(card).get(meter);
   if (rows === undefined) return { kind: "unknown_meter" };
-  const call = { model, attributes: attributes ?? noAttributes };
-  const isFor = ({ match }: Priced): boolean => matches(match, call);
-  const found =
-    (model === null ? undefined : rows.byName.get(model)?.find(isFor)) ?? rows.others.find(isFor);
+  const given = attributes ?? noAttributes;
+  const found = rowsFor(rows, model).find(({ match }) => matchesAttributes(match, given));
   return found === undefined ? { kind: "unknown_model" } : { kind: "price", price: found.price };
 }
 
@@ -81,11 +85,26 @@ interface Priced {
   readonly price: Price;
 }
 
-/** Rows of one meter, the more specific first. */
+/** Rows of one meter, the more specific first. Mutable: it remembers which are for a model. */
 interface MeterRows {
   /** For one model alone: they are more specific than all others. */
   readonly byName: ReadonlyMap<string, readonly Priced[]>;
   readonly others: readonly Priced[];
+  readonly byModel: Map<string | null, readonly Priced[]>;
+}
+
+/** Names come from callers, so no more of them are remembered. */
+const modelsMax = 2_000;
+
+/** Those that are for a model, by its name or a pattern: so that hundreds of patterns cost a call no more than one. */
+function rowsFor({ byName, others, byModel }: MeterRows, model: string | null): readonly Priced[] {
+  const before = byModel.get(model);
+  if (before !== undefined) return before;
+  const named = model === null ? [] : (byName.get(model) ?? []);
+  const rows = [...named, ...others.filter(({ match }) => matchesModel(match, model))];
+  if (byModel.size >= modelsMax) byModel.clear();
+  byModel.set(model, rows);
+  return rows;
 }
 
 const noAttributes = {};
@@ -110,7 +129,7 @@ function meterRows(card: string, rows: readonly RateRow[]): MeterRows {
     if (row.model === null || isPattern(row.model)) others.push(priced);
     else byName.set(row.model, [...(byName.get(row.model) ?? []), priced]);
   }
-  return { byName, others };
+  return { byName, others, byModel: new Map() };
 }
 
 /** Only what is said: this is written with every hold. */

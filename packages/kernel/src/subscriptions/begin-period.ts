@@ -10,6 +10,7 @@ import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
 import type { TermClosed } from "./close-term.ts";
+import { counted } from "./following.ts";
 import { grantEnds, partOf } from "./grant-series.ts";
 import type { Period, Subscription } from "./subscription.ts";
 import { withAccess } from "./recognise.ts";
@@ -41,7 +42,13 @@ export function beginPeriod(
   const charged = [...ended.lines, ...charge.lines];
   const units = before === undefined ? [] : allowanceLines(state, before, charged.length);
   const lines = numbered(state.invoices, [...units, ...charged]);
-  const begun: Subscription = { ...from, status: "active", period, begun: from.begun + 1 };
+  const begun: Subscription = {
+    ...from,
+    plan: counted(from.plan),
+    status: "active",
+    period,
+    begun: from.begun + 1,
+  };
   const cost = partOf(charge.creditsCost, ends.length);
   const lots = includedLots(state, begun, {
     amount: charge.credits,

@@ -17,7 +17,7 @@ import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll, indexed } from "./begin-period.ts";
 import { closeTerm } from "./close-term.ts";
-import { planAt } from "./negotiated.ts";
+import { termsAfter } from "./following.ts";
 import { isSameCadence, periodAt } from "./period.ts";
 import type { Rollover } from "./plan.ts";
 import { rolloverParts, rolloverQuota } from "./rollover.ts";
@@ -135,8 +135,7 @@ function beginNext(
   at: Instant,
   calendar: Calendar,
 ): PeriodBegun {
-  const { plan: planned, seats } = before.next ?? before;
-  const plan = planAt(planned, at);
+  const { plan, seats } = termsAfter(before, at);
   const isNewCount = before.status === "trialing" || !isSameCadence(plan, before.plan);
   const anchor = isNewCount ? before.period.end : before.anchor;
   const from: Subscription = { ...before, plan, seats, anchor, next: null };

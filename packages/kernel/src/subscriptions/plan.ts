@@ -139,4 +139,6 @@ export interface Plan {
   readonly allowances?: readonly AllowanceTerms[];
   /** Names of the packs that can be bought under it; left out: all of its currency. */
   readonly topUps?: readonly string[];
+  /** What follows, when so many whole periods of this plan have begun after the running one. Left out: nothing else. */
+  readonly followedBy?: { readonly plan: Plan; readonly after: number };
 }

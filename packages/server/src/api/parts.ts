@@ -62,7 +62,7 @@ export interface ApiParts {
     /** Makes a catalog the newest version, or says all that is wrong with it. */
     readonly push: (content: unknown, effectiveAtMs: number | undefined) => Promise<PushedCatalog>;
     /** What a push would change beside the newest version. */
-    readonly compare: (content: unknown) => ComparedCatalog;
+    readonly compare: (content: unknown) => Promise<ComparedCatalog>;
     /** Workspaces after this one, by id. */
     readonly workspaces: (after: string) => AsyncIterable<string>;
     /** A plan of the catalog in force, by name. */

@@ -115,18 +115,20 @@ export function defineCatalog<
   const Cards extends Readonly<Record<string, RateCardSource<RateRowOf<NoInfer<Meters>>>>>,
   const Outcomes extends NonNullable<CatalogSource["outcomes"]> = Readonly<Record<never, never>>,
   const Packs extends NonNullable<CatalogSource["packs"]> = Readonly<Record<never, never>>,
+  PlanName extends string = string,
 >(catalog: {
   readonly meters: Meters;
   readonly rateCards: Cards;
   readonly outcomes?: Outcomes;
   readonly plans?: Readonly<
     Record<
-      string,
+      PlanName,
       PlanSource<
         keyof NoInfer<Meters> & string,
         keyof NoInfer<Outcomes> & string,
         keyof NoInfer<Cards> & string,
-        keyof NoInfer<Packs> & string
+        keyof NoInfer<Packs> & string,
+        NoInfer<PlanName>
       >
     >
   >;

@@ -87,12 +87,20 @@ export type PlanRateCardSource<Card extends string = string> =
   | Card
   | { readonly name?: Card; readonly pin: boolean };
 
-/** A plan; `Meter`, `Outcome`, `Card` and `Pack` name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
+/** Which plan follows, and after how many whole periods: an offer to begin with, such as half the fee for three months. */
+export interface FollowedSource<Name extends string = string> {
+  /** Of the same currency, with seats where this one has them. Plans that follow each other in a circle are refused. */
+  readonly plan: Name;
+  readonly after: number;
+}
+
+/** A plan; `Meter`, `Outcome`, `Card`, `Pack` and `Name` (of a plan) name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
 export interface PlanSource<
   Meter extends string = string,
   Outcome extends string = string,
   Card extends string = string,
   Pack extends string = string,
+  Name extends string = string,
 > {
   /** ISO 4217; workspaces of other currencies cannot have it. */
   readonly currency: string;
@@ -132,6 +140,8 @@ export interface PlanSource<
   readonly proration?: "second" | "day" | "none";
   /** Prorated credits are a multiple of this; default 1 credit. */
   readonly grantStep?: string;
+  /** With which plan it goes on; left out: with itself. */
+  readonly followedBy?: FollowedSource<Name>;
   /** Days without a fee before the first period. */
   readonly trialDays?: number;
   /** How an upgrade is accounted for; default `separate`. */

@@ -142,6 +142,10 @@ export function plansOf(value: unknown): readonly (readonly [name: string, plan:
   return membersOf(value, "plans").filter((one): one is [string, PlanForm] => plan.Check(one[1]));
 }
 
+/** Names of all plans, whatever their form. */
+export const planNamesOf = (value: unknown): ReadonlySet<string> =>
+  new Set(membersOf(value, "plans").map(([name]) => name));
+
 /** By name; null for a pack whose form is not right. */
 export function packsOf(
   value: unknown,

@@ -1,5 +1,5 @@
 /** Owns the form of billable outcomes and of prices by quantity in a catalog. */
-import { type UnitPriceSchema, oneOf, strictObject } from "@cistern/contract";
+import { type UnitPriceSchema, strictObject } from "@cistern/contract";
 import { type Static, Type } from "typebox";
 
 const namePattern: string = "^[a-z][a-z0-9_-]{0,63}$";

@@ -135,6 +135,12 @@ export const PlanSchema = strictObject({
   topUps: Type.Optional(
     Type.Array(Type.String({ pattern: typePattern }), { maxItems: packsMax, uniqueItems: true }),
   ),
+  followedBy: Type.Optional(
+    strictObject({
+      plan: Type.String({ pattern: typePattern }),
+      after: Type.Integer({ minimum: 1, maximum: periodsMax }),
+    }),
+  ),
   finalizeAfter: Type.Optional(Type.String({ pattern: durationPattern })),
 });
 

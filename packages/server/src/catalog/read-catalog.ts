@@ -10,7 +10,16 @@ import type { Plan, RateRow } from "@cistern/kernel";
 import canonicalize from "canonicalize";
 import { createHash } from "node:crypto";
 import { type Catalog, CatalogFault, type CatalogProblem, standardRateCard } from "./catalog.ts";
-import { formProblems, metersOf, outcomesOf, packsOf, plansOf, rateCardsOf } from "./form.ts";
+import {
+  formProblems,
+  metersOf,
+  outcomesOf,
+  packsOf,
+  planNamesOf,
+  plansOf,
+  rateCardsOf,
+} from "./form.ts";
+import { followPlans } from "./follow-plans.ts";
 import { checkOutcome } from "./read-outcome.ts";
 import { readPack } from "./read-pack.ts";
 import { readPlan } from "./read-plan.ts";
@@ -53,20 +62,16 @@ export function readCatalog(value: unknown, source: string): Catalog {
       form === null ? null : readPack(form, { name, path: `/packs/${name}`, tell }),
     ]),
   );
-  const plans = new Map(
-    plansOf(value).map(([name, form]) => {
-      const read = readPlan(form, {
-        name,
-        path: `/plans/${name}`,
-        tell,
-        meters,
-        outcomes,
-        rateCards: cards,
-        packs,
-      });
-      return [name, { ...read, version: `${name}@${contentOf(read)}` }];
+  const forms = new Map(plansOf(value));
+  const alone = new Map(
+    [...forms].map(([name, form]) => {
+      const path = `/plans/${name}`;
+      const around = { name, path, tell, meters, outcomes, rateCards: cards, packs };
+      return [name, readPlan(form, around)];
     }),
   );
+  const names = planNamesOf(value);
+  const plans = followPlans({ forms, alone, names, versionOf: contentOf, tell });
   if (rateCards.size > 1 && !rateCards.has(standardRateCard))
     tell({
       path: "/rateCards",

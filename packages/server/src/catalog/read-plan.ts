@@ -3,6 +3,7 @@ import { parseDuration } from "@cistern/contract";
 import type { IncludedCredits, Pack, Plan, Rollover, SeatTerms } from "@cistern/kernel";
 import type { CatalogProblem, Meter } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
+import type { PlanAlone } from "./follow-plans.ts";
 import { Amounts, minor } from "./plan-amounts.ts";
 import type { PlanForm } from "./plan-form.ts";
 import { readAllowances } from "./read-allowances.ts";
@@ -28,11 +29,11 @@ export interface PlanSurroundings {
   readonly packs: ReadonlyMap<string, Pack | null>;
 }
 
-/** Reads a plan, and tells all that is wrong with it; it has no version yet. */
+/** Reads a plan, and tells all that is wrong with it; what follows it, and its version, are `follow-plans.ts`. */
 export function readPlan(
   form: PlanForm,
   { name, path, tell, meters, outcomes: definitions, rateCards, packs }: PlanSurroundings,
-): Omit<Plan, "version"> {
+): PlanAlone {
   const { currency } = form;
   const digits = minorDigits(currency);
   if (digits === undefined)

@@ -821,7 +821,10 @@ test("bytes that are no HTTP are told so, as a problem", async () => {
 
 test("a fault of ours tells nothing of itself", async () => {
   const { refusalOfError } = await import("../../src/api/http/http-problems.ts");
-  const { problem } = refusalOfError(new Error("password is swordfish"), undefined);
+  const { problem } = refusalOfError(new Error("password is swordfish"), {
+    contentType: undefined,
+    bodyBytesMax: 1,
+  });
   assert.equal(problem.status, 500);
   assert.ok(!JSON.stringify(problem).includes("swordfish"));
 });

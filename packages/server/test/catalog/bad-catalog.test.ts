@@ -1,8 +1,10 @@
 /** A catalog with every kind of mistake: all of them are listed with their places, and nothing changes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { limits } from "@cistern/contract";
 import { startApi } from "../api/api-server.ts";
 
+const api = await startApi();
 const chat = { meter: "chat", model: "gpt-5", perMillion: { input_text: "2.5" } };
 const plan = { currency: "USD" };
 const bad = {
@@ -36,6 +38,8 @@ const bad = {
     pins: { ...plan, rateCard: { name: "bronze", pin: true } },
     usage: { ...plan, usage: { paint: "1.00" }, outcomes: { refund: "1.00" } },
     lent: { ...plan, usage: { chat: "1.00" }, overage: { kind: "debt", limit: "5" } },
+    circle: { ...plan, followedBy: { plan: "back", after: 1 } },
+    back: { ...plan, followedBy: { plan: "circle", after: 1 } },
     cap: { ...plan, spendCap: "5.00", minimum: { amounts: ["1.00"] } },
     steps: {
       ...plan,
@@ -55,9 +59,11 @@ const bad = {
 const places = [
   "/meters/disk/outcomes",
   "/outcomes/resolution/parts/half",
+  "/plans/back/followedBy/plan",
   "/plans/cap/minimum",
   "/plans/cap/spendCap",
   "/plans/cents/base/fee",
+  "/plans/circle/followedBy/plan",
   "/plans/currency/currency",
   "/plans/lent/overage",
   "/plans/opens/meters/0",
@@ -81,7 +87,6 @@ const places = [
 ];
 
 test("every mistake of a catalog is listed by its place, in a push and in a diff, and nothing changes", async () => {
-  const api = await startApi();
   const before = await api.get("/v1/catalog");
   const pushed = await api.put("/v1/catalog", { content: bad });
   const compared = await api.post("/v1/catalog/diff", { content: bad });
@@ -94,4 +99,28 @@ test("every mistake of a catalog is listed by its place, in a push and in a diff
     );
   }
   assert.equal((await api.get("/v1/catalog")).text, before.text);
+});
+
+test("a catalog may be larger than other requests, and one that is too large is told how large it may be", async () => {
+  const card = { rows: [chat] };
+  const cards = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`card-${index}`, { rows: many(index) }]),
+    );
+  const many = (which: number) =>
+    Array.from({ length: 1_000 }, (_, index) => ({ ...chat, model: `model-${which}-${index}` }));
+  const { meters } = bad;
+  const of = (count: number) => ({
+    meters: { chat: meters.chat },
+    rateCards: { standard: card, ...cards(count) },
+  });
+  const large = { content: of(20) };
+  assert.ok(JSON.stringify(large).length > limits.bodyBytesMax);
+  const pushed = await api.put("/v1/catalog", large);
+  assert.equal(pushed.status, 200, pushed.text.slice(0, 500));
+  const tooLarge = await api.put("/v1/catalog", { content: of(230) });
+  assert.equal(tooLarge.status, 413);
+  assert.match(tooLarge.text, new RegExp(`A body may have ${limits.catalogBytesMax} bytes`));
+  const other = await api.put("/v1/workspaces/acme/members/ana", large);
+  assert.match(other.text, new RegExp(`A body may have ${limits.bodyBytesMax} bytes`));
 });

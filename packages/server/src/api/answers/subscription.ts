@@ -42,6 +42,15 @@ export function subscriptionBody(one: KernelSubscription, at: Position): Subscri
             seats: one.next.seats,
           },
         }),
+    ...(one.plan.followedBy === undefined
+      ? {}
+      : {
+          followedBy: {
+            plan: one.plan.followedBy.plan.name,
+            planVersion: one.plan.followedBy.plan.version,
+            after: one.plan.followedBy.after,
+          },
+        }),
     includedCredits: printCredits(one.included),
     ...(one.allowances === undefined || one.allowances.length === 0
       ? {}

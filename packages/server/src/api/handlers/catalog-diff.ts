@@ -51,7 +51,7 @@ export function catalogDiffHandlers(parts: ApiParts): HandlersOf<"diffCatalog"> 
   return {
     async diffCatalog({ body, query, caller }) {
       if (caller?.workspace !== undefined) return ofOperator(caller, "the catalog takes");
-      const compared = parts.catalog.compare(body.content);
+      const compared = await parts.catalog.compare(body.content);
       if (compared.kind === "faulty")
         return invalid(
           compared.problems.map(({ path, message }) => ({

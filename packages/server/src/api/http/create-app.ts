@@ -64,7 +64,13 @@ export async function createApp({
     // An id that is too long shall be told so by its schema.
     routerOptions: { maxParamLength: 1024 },
     frameworkErrors: (error, request, reply) => {
-      void sendAnswer(reply, refusalOfError(error, request.headers["content-type"]));
+      void sendAnswer(
+        reply,
+        refusalOfError(error, {
+          contentType: request.headers["content-type"],
+          bodyBytesMax: limits.bodyBytesMax,
+        }),
+      );
     },
     clientErrorHandler: (error, socket) => socketProblem(error, socket),
   });
@@ -72,7 +78,10 @@ export async function createApp({
   // For routes that are added beside the contract's: those check themselves.
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.setErrorHandler((error, request, reply) => {
-    const refusal = refusalOfError(error, request.headers["content-type"]);
+    const refusal = refusalOfError(error, {
+      contentType: request.headers["content-type"],
+      bodyBytesMax: request.routeOptions.bodyLimit,
+    });
     if (refusal.problem.status >= 500) request.log.error(error);
     // Fastify closes the connection after a body that it could not use; the rest of it is read and dropped all the same.
     reply.removeHeader("connection");
@@ -94,6 +103,7 @@ export async function createApp({
       url,
       config: { operation: operation.name },
       schema: { response: successSchemas(operation) },
+      bodyLimit: route.bodyBytesMax ?? limits.bodyBytesMax,
       ...(route.scopes.length === 0 ? {} : { onRequest: authenticate }),
       handler: handlerOf(operation, printer),
     });

@@ -1,12 +1,18 @@
 /** Owns what is told when HTTP itself goes wrong, before or beside an operation. */
 import type { Socket } from "node:net";
-import { limits } from "@cistern/contract";
 import type { FastifyError } from "fastify";
 import { faultRefusal } from "../problems/fault-problem.ts";
 import { type Refusal, invalid, refuse } from "../problems/problem.ts";
 
+/** What an error says too little of. */
+interface RefusedRequest {
+  readonly contentType: string | undefined;
+  /** Of its route. */
+  readonly bodyBytesMax: number;
+}
+
 /** The refusal for an error of Fastify, or of code that stands beside the operations. */
-export function refusalOfError(error: unknown, contentType: string | undefined): Refusal {
+export function refusalOfError(error: unknown, request: RefusedRequest): Refusal {
   const { code, statusCode, validation, message } = errorParts(error);
   if (validation !== undefined)
     return invalid(
@@ -15,7 +21,7 @@ export function refusalOfError(error: unknown, contentType: string | undefined):
         detail: one.message ?? "does not fit",
       })),
     );
-  const known = refusalOfCode(code, contentType);
+  const known = refusalOfCode(code, request);
   if (known !== undefined) return known;
   if (statusCode === 413) return refuse("too_large", message);
   if (statusCode >= 400 && statusCode < 500)
@@ -23,11 +29,14 @@ export function refusalOfError(error: unknown, contentType: string | undefined):
   return faultRefusal(error);
 }
 
-function refusalOfCode(code: string, contentType: string | undefined): Refusal | undefined {
+function refusalOfCode(
+  code: string,
+  { contentType, bodyBytesMax }: RefusedRequest,
+): Refusal | undefined {
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
     return refuse(
       "too_large",
-      `A body may have ${limits.bodyBytesMax} bytes. Send less at once, such as a batch in parts.`,
+      `A body may have ${bodyBytesMax} bytes. Send less at once, such as a batch in parts.`,
     );
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE" || code === "FST_ERR_CTP_EMPTY_TYPE")
     return refuse(

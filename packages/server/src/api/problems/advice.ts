@@ -8,7 +8,7 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   method_not_allowed: "The Allow header lists the methods that this address takes.",
   unauthenticated:
     "Send `Authorization: Bearer <key>` with a key that is not revoked. A key begins with cst_.",
-  too_large: "A body may have 1 MiB. Send less at once.",
+  too_large: "A body may have 1 MiB, and one with a catalog 16 MiB. Send less at once.",
   unsupported_media_type: "Send JSON with `Content-Type: application/json`.",
   malformed: "The body could not be parsed as JSON. Check quotes, commas and the encoding (UTF-8).",
   forbidden: "The key lacks the scope that this call needs. Make one with POST /v1/keys.",
