@@ -85,7 +85,7 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     balance,
   } as const;
   const notices = reachedBy(state.limits, counts, { workspace: workspace.id, at });
-  return accept(event, notices, cardChanged(state, cost.price, at));
+  return accept(event, notices, cardChanged(state, cost.price, at, around));
 }
 
 /** What is wrong with the time that usage is said to be of. */

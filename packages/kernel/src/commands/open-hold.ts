@@ -86,6 +86,6 @@ export function openHold(
       balance,
     },
     reachedBy(state.limits, admission.counts, { workspace: workspace.id, at }),
-    cardChanged(state, cost.price, at),
+    cardChanged(state, cost.price, at, around),
   );
 }
