@@ -62,16 +62,18 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (isDue(outcomes.estimate.row?.dueAt)) return estimateOutcomes(state, first, calendar);
   if (isDue(holds.expiring.firstAt()))
     return expireHolds(state, holds.expiring.upTo(first, dueMax));
-  const subscription = isDue(subscriptions.ending.firstAt()) ? subscriptions.live.row : undefined;
-  const rollover = subscription?.plan.included?.rollover ?? null;
-  if (subscription !== undefined && rollover !== null && rolls(subscription))
-    return rollOver(state, subscription, { rollover, at: dueInstant(state, first), calendar });
+  const { row: live } = subscriptions.live;
+  const subscription = isDue(subscriptions.ending.firstAt()) ? live : undefined;
+  const rolling = subscription ?? (isDue(subscriptions.granting.firstAt()) ? live : undefined);
+  const rollover = rolling?.plan.included?.rollover ?? null;
+  const isPeriodOver = subscription !== undefined;
+  if (rolling !== undefined && rollover !== null && rolls(rolling, { isPeriodOver }))
+    return rollOver(state, rolling, { rollover, at: dueInstant(state, first), calendar });
   if (isDue(pool.ending.firstAt())) return expireLots(state, pool.ending.upTo(first, dueMax));
   if (isDue(outcomes.finalizing.firstAt()))
     return matureOutcomes(state, outcomes.finalizing.upTo(first, dueMax));
   if (subscription !== undefined)
     return endPeriod(state, subscription, dueInstant(state, first), calendar);
-  const { row: live } = subscriptions.live;
   if (isDue(subscriptions.granting.firstAt()) && live !== undefined && live.grants !== null)
     return grantNext(state, live, live.grants, dueInstant(state, first));
   if (isDue(pool.starting.rows[0]?.effectiveAt))

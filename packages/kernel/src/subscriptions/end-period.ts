@@ -18,15 +18,19 @@ import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll, indexed } from "./begin-period.ts";
 import { closeTerm } from "./close-term.ts";
 import { termsAfter } from "./following.ts";
+import { grantEndAfter } from "./grant-series.ts";
 import { isSameCadence, periodAt } from "./period.ts";
 import type { Rollover } from "./plan.ts";
 import { rolloverParts, rolloverQuota } from "./rollover.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** Whether credits roll before the lots of the period expire. */
-export const rolls = ({ plan, isRolled, atEnd, status }: Subscription): boolean =>
+/** Whether credits roll before the lots of the period, or of a grant within it, expire. */
+export const rolls = (
+  { plan, isRolled, atEnd, status }: Subscription,
+  { isPeriodOver }: { readonly isPeriodOver: boolean },
+): boolean =>
   status === "active" &&
-  atEnd === "renew" &&
+  (atEnd === "renew" || !isPeriodOver) &&
   !isRolled &&
   (plan.included?.rollover ?? null) !== null;
 
@@ -52,12 +56,10 @@ export function rollOver(
   const priced = new Draft(state.pool);
   leave(priced);
   const { transfers } = priced.finish();
-  const { anchor, plan, timeZone, period, begun } = subscription;
-  const ends = { anchor, cadence: plan.cadence, timeZone };
-  const expiresAt = periodAt(period.index + rollover.periods, ends, calendar).end;
+  const expiresAt = rolledUntil(subscription, rollover.periods, calendar);
   const lots = parts.map(({ lot, credits }, index) =>
     rolledLot(lot, {
-      id: `grt_${subscription.id.slice(4)}${indexed(begun)}r${index + 1}`,
+      id: `grt_${subscription.id.slice(4)}${indexed(subscription.begun)}r${index + 1}`,
       granted: credits,
       cost: money(
         transfers
@@ -81,6 +83,19 @@ export function rollOver(
     lots,
     ...draft.finish(),
   };
+}
+
+/** When what rolls is over: so many periods later, or grants where credits come more often. */
+function rolledUntil(
+  { anchor, plan, timeZone, period, grants }: Subscription,
+  periods: number,
+  calendar: Calendar,
+): Instant {
+  const every = plan.included?.every ?? null;
+  if (grants === null || every === null)
+    return periodAt(period.index + periods, { anchor, cadence: plan.cadence, timeZone }, calendar)
+      .end;
+  return grantEndAfter({ anchor, plan, timeZone, period, grants }, { every, periods }, calendar);
 }
 
 /** Lots of credits that rolled at the end of earlier periods, and are not over now. */

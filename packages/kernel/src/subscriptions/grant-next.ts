@@ -35,6 +35,7 @@ export function grantNext(
       begun,
       lots: lots.map(({ id }) => id),
       grants: { ...grants, ends, since: at, left: money(grants.left - cost) },
+      isRolled: false,
     }),
     lots,
     lines: [],

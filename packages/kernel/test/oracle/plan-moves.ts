@@ -174,7 +174,19 @@ const plan = fc
     version: `${name}@${salt}`,
     currency: "EUR",
     ...said,
+    included: byMonth(said, salt % 2 === 0),
   }));
+
+/** Credits of a longer period may come by the month. */
+function byMonth(
+  { cadence: { unit, count }, included: said }: Pick<Plan, "cadence" | "included">,
+  isMonthly: boolean,
+): Plan["included"] {
+  const isLong = unit === "year" || (unit === "month" && count > 1);
+  return said === null || !isLong || !isMonthly
+    ? said
+    : { ...said, every: { unit: "month", count: 1 } };
+}
 
 const putPlan: Asker = fc
   .record({ plan, more: fc.nat({ max: 3 }), when: fc.constantFrom(null, "now", "period_end") })

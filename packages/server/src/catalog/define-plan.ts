@@ -36,7 +36,7 @@ export interface RolloverSource {
   readonly amount?: string;
   /** Rolled credits together, those of earlier periods too. */
   readonly balance?: string;
-  /** How many periods they live on; default 1. */
+  /** How many periods they live on, or months where credits come by the month; default 1. */
   readonly periods?: number;
 }
 

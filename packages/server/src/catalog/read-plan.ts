@@ -119,11 +119,6 @@ function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCred
   const { unit } = cadenceOf(form.every ?? "month");
   if (isMonthly && unit !== "year" && unit !== "month")
     reader.tell({ path: `${at}/every`, message: `is month, and periods are counted in ${unit}s` });
-  if (isMonthly && rollover !== undefined)
-    reader.tell({
-      path: `${at}/rollover`,
-      message: "is of a period, and credits come by the month",
-    });
   if (per === "seat" && form.seats === undefined)
     reader.tell({ path: `${at}/per`, message: "is seat, and the plan has no seats" });
   if (value !== undefined && recognition === "ratable")

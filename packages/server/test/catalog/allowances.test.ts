@@ -97,3 +97,19 @@ test("every fault of allowances is told at its place, and changes nothing", () =
     `${at}/storage/gib/beyond is refuse, and a level is reported when it has been there: say credits`,
   ]);
 });
+
+test("credits that come by the month of a year may roll over", () => {
+  const included = {
+    credits: "10",
+    every: "month",
+    recognition: "ratable",
+    rollover: { percent: "50" },
+  };
+  const { plans } = readCatalog(
+    catalogOf({ every: "year", base: { fee: "9.00" }, included }),
+    "it",
+  );
+  const { every, rollover } = plans.get("team")?.included ?? {};
+  assert.deepEqual(every, { unit: "month", count: 1 });
+  assert.equal(rollover?.shareBps, 5_000);
+});
