@@ -37,6 +37,7 @@ export const NegotiatedRowSchema = strictObject(
     model: Type.Optional(text(limits.meterCharactersMax)),
     attributes: Type.Optional(
       Type.Record(text(attributeCharactersMax), text(limits.attributesBytesMax), {
+        additionalProperties: false,
         minProperties: 1,
         maxProperties: 16,
       }),

@@ -48,6 +48,7 @@ export const UsageRowSchema = strictObject(
     credits: CreditsTotalSchema,
     allowance: Type.Optional(
       Type.Record(Type.String(), CreditsTotalSchema, {
+        additionalProperties: false,
         description:
           "Of the usage, by bucket, what an allowance took: it cost no credits. Of a level: times hours.",
       }),
