@@ -11,6 +11,14 @@ import {
 } from "@cistern/kernel";
 import * as fc from "fast-check";
 import {
+  allowances,
+  holdUnits,
+  negotiate,
+  plenty,
+  settleUnits,
+  useUnits,
+} from "./customer-moves.ts";
+import {
   type Asker,
   type Wish,
   asker as poolAsker,
@@ -168,12 +176,18 @@ const terms = fc.record({
 
 /** A plan of any components. Its version is of its own, as a hash of its terms would be. */
 const plan = fc
-  .record({ name: fc.constantFrom("starter", "team", "enterprise"), terms, salt: fc.nat() })
-  .map(({ name, terms: said, salt }): Plan => ({
+  .record({
+    name: fc.constantFrom("starter", "team", "enterprise"),
+    terms,
+    units: allowances,
+    salt: fc.nat(),
+  })
+  .map(({ name, terms: said, units, salt }): Plan => ({
     name,
     version: `${name}@${salt}`,
     currency: "EUR",
     ...said,
+    ...units,
     included: byMonth(said, salt % 2 === 0),
   }));
 
@@ -356,6 +370,11 @@ const planAsker: Asker = fc.oneof(
   { weight: 1, arbitrary: signal },
   { weight: 6, arbitrary: setOverage },
   { weight: 1, arbitrary: move },
+  { weight: 6, arbitrary: useUnits },
+  { weight: 4, arbitrary: holdUnits },
+  { weight: 4, arbitrary: settleUnits },
+  { weight: 6, arbitrary: negotiate },
+  { weight: 2, arbitrary: plenty },
 );
 
 /** Mostly moments, and now and then so long that a subscription renews by itself, once or often. */
