@@ -178,7 +178,8 @@ export const SignalRequestSchema = strictObject(
   },
   {
     title: "SignalRequest",
-    description: "Says what somebody did in a case.",
+    description:
+      "Says what somebody did in a case. Without a conversation it is of the case of this end customer and topic that has an outcome in hand, as long as its reopen window runs.",
     examples: [{ kind: "contact", customer: "cus_9", topic: "refund", conversation: "conv_1" }],
   },
 );

@@ -117,6 +117,7 @@ export interface SignalRequest {
   readonly kind: "contact" | "handover" | "negative_feedback";
   readonly customer: string;
   readonly topic: string;
+  /** Left out, it is of the case of this end customer and topic that has an outcome in hand, as long as its reopen window runs. */
   readonly conversation?: string;
   /** Default now. */
   readonly occurredAt?: string;

@@ -12,6 +12,7 @@ import {
   strictObject,
   UsageSchema,
 } from "./formats.schema.ts";
+import { SignedMoneySchema } from "./subscription.schema.ts";
 import {
   attributionFields,
   callFields,
@@ -65,6 +66,7 @@ export const DebitSchema = strictObject(
     allowance: Type.Optional(UnitSharesSchema),
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
+    shortfall: Type.Optional(SignedMoneySchema),
     unrated: Type.Optional(Type.Boolean()),
     rate: Type.Optional(RateRowSchema),
     balance: PoolBalanceSchema,
@@ -109,6 +111,7 @@ export const RefundSchema = strictObject(
     allowance: Type.Optional(UnitSharesSchema),
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
+    shortfall: Type.Optional(SignedMoneySchema),
     reason: Type.Optional(NoteSchema),
     balance: PoolBalanceSchema,
     at: PositionSchema,

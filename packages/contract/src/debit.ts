@@ -1,4 +1,5 @@
 import type { LotShare, PoolBalance, UnitShare } from "./hold.ts";
+import type { Money } from "./money.ts";
 import type { Position } from "./position.ts";
 import type { Attributes, RateRow, Usage } from "./usage.ts";
 
@@ -35,6 +36,8 @@ export interface Debit {
   readonly debt?: string;
   /** The part of `charged` that no lot paid and the invoice will. */
   readonly billed?: string;
+  /** What it changes of the shortfall of its period's commitment: below zero where it is charged in its place. */
+  readonly shortfall?: Money;
   readonly unrated?: boolean;
   readonly rate?: RateRow;
   readonly balance: PoolBalance;
@@ -62,6 +65,8 @@ export interface Refund {
   readonly debt?: string;
   /** The part of `credits` that was taken off the bill. */
   readonly billed?: string;
+  /** What it changes of the shortfall of its period's commitment: below zero where it is charged in its place. */
+  readonly shortfall?: Money;
   readonly reason?: string;
   readonly balance: PoolBalance;
   readonly at: Position;

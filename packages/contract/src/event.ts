@@ -36,9 +36,13 @@ export const eventTypes = {
   "subscription.ended": "The subscription ended with its period.",
   "subscription.cancelled": "The subscription was ended at once.",
   "subscription.recognised": "Access that was paid in advance was given: revenue of a month.",
+  "commitment.trued_up":
+    "A period of a commitment is over: what usage lacks of it is charged, or (0) nothing.",
   "seat.assigned": "A member has a seat.",
   "seat.released": "A member has its seat no longer.",
   "credits.rolled_over": "Unused credits of a period went on into the next; the rest expired.",
+  "invoice.drafted":
+    "What came after a subscription was over is on a draft: no period ends whose invoice takes it.",
   "invoice.finalized": "An invoice was issued under its number.",
   "invoice.paid": "Money was received for an invoice.",
   "invoice.voided": "An invoice was taken back.",

@@ -17,6 +17,7 @@ import {
 } from "./formats.schema.ts";
 import { limits } from "./limits.ts";
 import { ProblemSchema } from "./problem.schema.ts";
+import { SignedMoneySchema } from "./subscription.schema.ts";
 
 export const LotShareSchema = strictObject(
   { grant: GrantIdSchema, credits: CreditsTotalSchema },
@@ -193,6 +194,7 @@ export const SettlementSchema = strictObject(
     allowance: Type.Optional(UnitSharesSchema),
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
+    shortfall: Type.Optional(SignedMoneySchema),
     loss: Type.Optional(CreditsTotalSchema),
     late: Type.Optional(Type.Boolean()),
     unrated: Type.Optional(Type.Boolean()),

@@ -1,3 +1,4 @@
+import type { Money } from "./money.ts";
 import type { Position } from "./position.ts";
 import type { Problem } from "./problem.ts";
 import type { Attributes, Outcome, RateRow, Usage } from "./usage.ts";
@@ -99,6 +100,8 @@ export interface Settlement {
   readonly debt?: string;
   /** The part of `charged` that no lot paid and the invoice will. */
   readonly billed?: string;
+  /** What it changes of the shortfall of its period's commitment: below zero where it is charged in its place. */
+  readonly shortfall?: Money;
   /** Used above the hold and borne by the vendor (`cap_at_hold`). */
   readonly loss?: string;
   /** The hold had expired. */

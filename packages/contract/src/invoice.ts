@@ -147,6 +147,7 @@ export interface Invoice extends InvoiceAmounts {
   readonly customer?: InvoiceParty;
   readonly taxRate?: TaxRate;
   readonly lines: readonly ExplainedLine[];
+  /** By lots, for usage of its period: what was owed or billed drew none. Usage told after the issue is on the next one. */
   readonly creditsDrawn: readonly CreditsDrawn[];
   /** Credits that refunds gave back in the same time. */
   readonly creditsReturned: string;

@@ -3,8 +3,8 @@
  * moved. What must hold after every event is asserted (K2, K7, K8, K11, K12, K13).
  */
 import { enterSpan, moveUnits } from "./allowances/slice.ts";
-import { credits, minus, money, noCredits } from "./amount.ts";
-import type { BilledUsage } from "./billed/terms.ts";
+import { credits, minus, noCredits } from "./amount.ts";
+import { addBilled, setTerm } from "./billed/evolve.ts";
 import { assert } from "./bug.ts";
 import { isClosed } from "./closing/slice.ts";
 import type { Balance, Event } from "./events.ts";
@@ -30,6 +30,7 @@ import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./po
 import type { Totals } from "./pool/slice.ts";
 import { accrue, invoice, settleInvoice } from "./invoices/evolve.ts";
 import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts";
+import { noteCard } from "./rating/plan-cards.ts";
 import { assignable } from "./seats/seat-of.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
@@ -58,8 +59,11 @@ export function apply(state: State, event: Event, position: Position): void {
 }
 
 /** The version of the rate card that priced what begins with this event. */
-const cardOf = (event: Event): string | undefined =>
-  event.kind === "hold.opened" || event.kind === "usage.debited" ? event.price?.card : undefined;
+function cardOf(event: Event): string | undefined {
+  if (event.kind === "usage.debited")
+    return event.isPricedThen === true ? undefined : event.price?.card;
+  return event.kind === "hold.opened" ? event.price?.card : undefined;
+}
 
 function change(state: State, event: Event, position: Position): void {
   switch (event.kind) {
@@ -161,6 +165,14 @@ function change(state: State, event: Event, position: Position): void {
       setSubscription(state, event.subscription, event.at);
       if ("seatFor" in event) seat(state, event);
       return invoice(state.invoices, event);
+    case "commitment.trued_up": {
+      const { committed, subscription, lines, booked } = event;
+      setTerm(state, committed, event.at);
+      setSubscription(state, subscription, event.at);
+      return invoice(state.invoices, { lines, booked, transfers: [], invoice: null });
+    }
+    case "invoice.drafted":
+      return invoice(state.invoices, { ...event, lines: [], booked: [], transfers: [] });
     case "invoice.finalized":
     case "invoice.voided":
     case "invoice.uncollectible":
@@ -235,6 +247,7 @@ function setSubscription(state: State, after: Subscription, at: Instant): void {
   if (isOver && live.row?.id === after.id)
     for (const [member] of seats.entries()) seats.set(member, undefined);
   state.subscriptions.subscriptions.set(after.id, after);
+  noteCard(state.planCards, live.row?.plan.rateCard ?? null, at);
 }
 
 function seat(
@@ -249,24 +262,6 @@ function checkSeats({ seats, subscriptions }: State): void {
   const live = subscriptions.live.row;
   const most = live === undefined ? 0 : assignable(live);
   assert(seats.seats.size <= most, "T1 no more seats are assigned than are paid for");
-}
-
-/** Usage may be settled for a month and refunded for longer; what is older is for credit notes. */
-const billedKeptForMs = 200 * 24 * 60 * 60 * 1_000;
-
-/** Usage that went on the bill, or came off it. */
-function addBilled(state: State, billed: BilledUsage | undefined, at: Instant): void {
-  if (billed === undefined) return;
-  const { accrual, line } = billed;
-  const { key, from, to } = accrual;
-  for (const [old, { to: end }] of state.billed.totals.entries())
-    if (old !== key && end + billedKeptForMs <= at) state.billed.totals.set(old, undefined);
-  accrue(state.invoices, [accrual]);
-  const before = state.billed.totals.get(key);
-  const quantity = (before?.quantity ?? 0n) + billed.credits;
-  const amount = money((before?.amount ?? 0n) + accrual.amount);
-  assert(quantity >= 0n, "no more is taken off a bill than was on it");
-  state.billed.totals.set(key, { key, line, from, to, quantity, amount });
 }
 
 function addLot(state: State, lot: Lot): void {

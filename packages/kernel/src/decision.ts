@@ -1,5 +1,5 @@
 import type { Event } from "./events.ts";
-import type { Calendar } from "./instant.ts";
+import type { Calendar, Instant } from "./instant.ts";
 import type { RateCard } from "./rating/rate-card.ts";
 import type { Rejection } from "./rejections.ts";
 
@@ -9,6 +9,8 @@ export interface RateCards {
   readonly rateCard: RateCard;
   /** The one of a name that is in force. Left out: there is none but `rateCard`. */
   readonly rateCardNamed?: (name: string) => RateCard | undefined;
+  /** The one that was in force at an instant: of a name, or (null) for plans that name none. Left out: those in force now were then too. */
+  readonly rateCardThen?: (name: string | null, at: Instant) => RateCard | undefined;
   /** Any version that was ever in force, by its id. Left out: there is none but the one in force. */
   readonly rateCardOf?: (id: string) => RateCard | undefined;
 }

@@ -1,6 +1,6 @@
 /**
  * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before and estimates of it, hold expiries,
- * rollover, lot expiries, outcomes that have matured, the end of a period, lots becoming effective, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
+ * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, an invoice of what no period takes, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
  * Cap windows need no event: they open when they are used.
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
@@ -19,6 +19,7 @@ import type {
 } from "./events.ts";
 import { corrections, countable, setAside } from "./holds/counted.ts";
 import { type Calendar, type Instant, instant } from "./instant.ts";
+import { draftLastInvoice, lastInvoiceDueAt } from "./invoices/last-invoice.ts";
 import { expectedOf, hasExpected } from "./outcomes/estimate.ts";
 import { recount } from "./outcomes/recount.ts";
 import { Draft } from "./pool/draft.ts";
@@ -26,6 +27,7 @@ import { onExpiry } from "./pool/finance.ts";
 import type { Lot } from "./pool/lot.ts";
 import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
+import { openCommitment, trueUp } from "./subscriptions/close-term.ts";
 import { endPeriod, rollOver, rolls } from "./subscriptions/end-period.ts";
 import { grantNext } from "./subscriptions/grant-next.ts";
 import { recognise } from "./subscriptions/recognise.ts";
@@ -47,6 +49,7 @@ export function nextDueAt(state: State): number | undefined {
     state.subscriptions.ending.firstAt() ?? never,
     state.subscriptions.recognising.firstAt() ?? never,
     state.subscriptions.granting.firstAt() ?? never,
+    lastInvoiceDueAt(state) ?? never,
     topUpDueAt(state) ?? never,
   );
   return first === never ? undefined : first;
@@ -72,12 +75,16 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (isDue(pool.ending.firstAt())) return expireLots(state, pool.ending.upTo(first, dueMax));
   if (isDue(outcomes.finalizing.firstAt()))
     return matureOutcomes(state, outcomes.finalizing.upTo(first, dueMax));
+  const commitment = openCommitment(state, subscription);
+  if (commitment !== null) return trueUp(state, commitment, dueInstant(state, first));
   if (subscription !== undefined)
     return endPeriod(state, subscription, dueInstant(state, first), calendar);
   if (isDue(subscriptions.granting.firstAt()) && live !== undefined && live.grants !== null)
     return grantNext(state, live, live.grants, dueInstant(state, first));
   if (isDue(pool.starting.rows[0]?.effectiveAt))
     return startLots(state, startingAt(pool.starting.rows, first));
+  if (isDue(lastInvoiceDueAt(state)))
+    return draftLastInvoice(state, dueInstant(state, first), calendar);
   const rule = state.topUps.rule.row;
   return rule === undefined
     ? undefined

@@ -6,6 +6,7 @@
  */
 import type { AllowanceMove } from "./allowances/terms.ts";
 import type { Credits, Money } from "./amount.ts";
+import type { CommittedTerm } from "./billed/committed-term.ts";
 import type { BilledUsage } from "./billed/terms.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
 import type { Instant, Interval } from "./instant.ts";
@@ -281,6 +282,8 @@ export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
   readonly occurredAt: Instant;
   /** Of a level: while it was there. Left out of all else. */
   readonly over?: Interval;
+  /** It is priced by the card that was in force when it happened, and another one is in force now. Left out of all else. */
+  readonly isPricedThen?: true;
   readonly counted: readonly Counted[];
   readonly guest: Member | null;
 }
@@ -383,6 +386,22 @@ export interface SubscriptionRecognised extends Fact<"subscription.recognised"> 
   readonly amount: Money;
   /** The last instant of that month: where it is posted (RULES 16). */
   readonly postedAt: Instant;
+}
+/** A period of a commitment is over: what usage lacks of it is charged, as revenue of that period (FINANCE, E15). */
+export interface CommitmentTruedUp extends Fact<"commitment.trued_up"> {
+  /** As this leaves it. */
+  readonly subscription: Subscription;
+  /** The term with this period. */
+  readonly committed: CommittedTerm;
+  /** The shortfall, which waits for the period's invoice; none where there is none. */
+  readonly lines: readonly Line[];
+  readonly booked: readonly Booking[];
+  /** The last instant of the period (RULES 16). */
+  readonly postedAt: Instant;
+}
+/** What came after a subscription was over is on a draft: no period ends any more whose invoice takes it. */
+export interface InvoiceDrafted extends Fact<"invoice.drafted"> {
+  readonly invoice: DraftInvoice;
 }
 /** An invoice was issued; its lines never change. */
 export interface InvoiceFinalized extends Fact<"invoice.finalized"> {
@@ -564,7 +583,9 @@ export type Event =
   | SubscriptionEnded
   | SubscriptionCancelled
   | SubscriptionRecognised
+  | CommitmentTruedUp
   | CreditsRolledOver
+  | InvoiceDrafted
   | InvoiceFinalized
   | InvoicePaid
   | InvoiceVoided
@@ -620,7 +641,9 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "subscription.ended": true,
   "subscription.cancelled": true,
   "subscription.recognised": true,
+  "commitment.trued_up": true,
   "credits.rolled_over": true,
+  "invoice.drafted": true,
   "invoice.finalized": true,
   "invoice.paid": true,
   "invoice.voided": true,

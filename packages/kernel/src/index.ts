@@ -1,6 +1,7 @@
 export { wholeUnits } from "./allowances/included.ts";
 export * from "./allowances/terms.ts";
 export * from "./amount.ts";
+export type { CommittedPeriod, CommittedTerm, TrueUp } from "./billed/committed-term.ts";
 export type { BilledTotal } from "./billed/slice.ts";
 export * from "./billed/terms.ts";
 export * from "./bug.ts";

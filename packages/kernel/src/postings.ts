@@ -107,11 +107,15 @@ function postChargeback({ lots, fee }: CreditsChargedBack, post: Post): void {
 }
 
 /** Usage that is paid in money: its credits come and go at once. */
-function postBilled({ credits, line, accrual }: BilledUsage, post: Post): void {
+function postBilled({ credits, line, accrual, trueUp }: BilledUsage, post: Post): void {
   post("Issued", "CREDIT", -credits);
   post("Consumed", "CREDIT", credits);
   post("Unbilled", "MONEY", accrual.amount);
   post(line.kind === "overage" ? "Overage" : "Usage", "MONEY", -accrual.amount);
+  for (const { amount } of trueUp?.accruals ?? []) {
+    post("Unbilled", "MONEY", amount);
+    post("Shortfall", "MONEY", -amount);
+  }
 }
 
 /** Usage that no lot paid yet. */

@@ -17,6 +17,8 @@ export interface UsageRow {
   readonly usage: Usage | null;
   /** Micro-credits charged; negative for a refund. */
   readonly credits: bigint;
+  /** Of them, drawn from lots: neither owed nor billed; negative for what a refund gave back to lots. */
+  readonly drawn: bigint;
   readonly rate: {
     readonly card: string;
     readonly row: string;
@@ -48,6 +50,7 @@ export function usageRows(event: Event): readonly UsageRow[] {
         model: event.model,
         usage: null,
         credits: -event.credits,
+        drawn: -drawnBy(event.charges),
         rate: null,
         over: null,
         cost: null,
@@ -68,6 +71,7 @@ export function usageRows(event: Event): readonly UsageRow[] {
       model,
       usage,
       credits: charged,
+      drawn: drawnBy(event.charges),
       rate: price === null ? null : rateOf(price),
       over: event.kind === "usage.debited" ? (event.over ?? null) : null,
       cost,
@@ -89,6 +93,20 @@ function freeOf(units: readonly AllowanceMove[] = []): Pick<UsageRow, "free"> {
   for (const { bucket, used } of units) free.set(bucket, (free.get(bucket) ?? 0n) + used);
   const some = [...free].filter(([, used]) => used > 0n);
   return some.length === 0 ? {} : { free: Object.fromEntries(some) };
+}
+
+const drawnBy = (charges: readonly { readonly credits: bigint }[]): bigint =>
+  charges.reduce((sum, { credits }) => sum + credits, 0n);
+
+/** Credits that lots paid of what was owed before, by the settlement that owes it. */
+export function debtsPaid(
+  event: Event,
+): readonly { readonly of: string; readonly credits: bigint }[] {
+  if (!("transfers" in event)) return [];
+  const sums = new Map<string, bigint>();
+  for (const { debt, credits } of event.transfers)
+    if (debt !== undefined) sums.set(debt, (sums.get(debt) ?? 0n) + credits);
+  return [...sums].map(([of, credits]) => ({ of, credits }));
 }
 
 /** What an event is about: an id of ours, a member, or the workspace itself. */
@@ -134,8 +152,10 @@ export function subjectOf(event: Event): string {
     case "subscription.paused":
     case "subscription.ended":
     case "subscription.recognised":
+    case "commitment.trued_up":
     case "credits.rolled_over":
       return event.subscription.id;
+    case "invoice.drafted":
     case "invoice.finalized":
     case "invoice.paid":
     case "invoice.voided":

@@ -6,6 +6,7 @@ import {
   type Position,
   type Prices,
   type RateCard,
+  type RateCards,
   type State,
   apply,
   decide,
@@ -126,6 +127,8 @@ export class Journal {
   rateCard: RateCard = rateCard;
   /** Those in force that plans may name. */
   rateCards: Readonly<Record<string, RateCard>> = {};
+  /** Those that were in force; left out, what is in force now always was. */
+  rateCardThen: RateCards["rateCardThen"];
   #seq = 0;
 
   constructor(state: State = emptyState()) {
@@ -147,8 +150,10 @@ export class Journal {
   decide(command: Command, at: number): Decision {
     this.pass(at);
     const rateCardNamed = (name: string) => this.rateCards[name];
-    const around = { calendar, rateCard: this.rateCard, rateCardNamed, rateCardOf };
-    return decide(this.state, this.#withRecalled(command), instant(at), around);
+    const { rateCard: card, rateCardThen } = this;
+    const around = { calendar, rateCard: card, rateCardNamed, rateCardOf };
+    const then = rateCardThen === undefined ? around : { ...around, rateCardThen };
+    return decide(this.state, this.#withRecalled(command), instant(at), then);
   }
 
   /** Decides a command and, when it is accepted, applies its event and notices. */

@@ -11,7 +11,6 @@ import type { Usage } from "../rating/tariff.ts";
 import type { State } from "../state/state.ts";
 import { grantSpan } from "../subscriptions/proration.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
-import { movesWithLines } from "./lines.ts";
 import { countIdOf, countsIn, leftOf } from "./slice.ts";
 import type { AllowanceCount, AllowanceMove, AllowanceTerms, FreeUnits } from "./terms.ts";
 
@@ -63,7 +62,7 @@ export function unitsForHold(state: State, { meter, amount }: Call, at: Instant)
 export function unitsForDebit(
   state: State,
   { meter, amount }: Call,
-  { at, occurredAt }: { at: Instant; occurredAt: Instant },
+  occurredAt: Instant,
 ): TakenUnits {
   if (meter === null || amount.kind === "credits" || !state.allowances.byMeter.has(meter))
     return nothing;
@@ -90,7 +89,7 @@ export function unitsForDebit(
       });
   }
   if (moves.length === 0) return nothing;
-  return { free, moves: movesWithLines(state, moves, at) };
+  return { free, moves };
 }
 
 /** Of usage. */

@@ -3,8 +3,9 @@
  * onto the invoice that a period ends with, where there is one; what is told later comes onto that draft, or waits for the next.
  */
 import { noMoney } from "../amount.ts";
+import type { BilledUsage } from "../billed/terms.ts";
 import type { Instant } from "../instant.ts";
-import { accrualOf } from "../invoices/gather.ts";
+import { accrualOf, isNewLine } from "../invoices/gather.ts";
 import type { Accrual, LineKind } from "../invoices/line.ts";
 import { pendingLines } from "../invoices/slice.ts";
 import type { State } from "../state/state.ts";
@@ -49,26 +50,29 @@ export function allowanceLines(
     );
 }
 
-/** Moves with what they add to lines that were drafted already. */
-export function movesWithLines(
+/** Moves as an event says them, with what they add to lines that were drafted already; new ones count on from those of what it billed. */
+export function unitsOnLines(
   state: State,
   moves: readonly AllowanceMove[],
-  at: Instant,
-): readonly AllowanceMove[] {
-  let made = 0;
-  return moves.map((move) => {
+  { at, billed }: { readonly at: Instant; readonly billed: BilledUsage | undefined },
+): { readonly units?: readonly AllowanceMove[] } {
+  if (moves.length === 0) return {};
+  const before = billed === undefined ? [] : [billed.accrual, ...(billed.trueUp?.accruals ?? [])];
+  let made = before.filter((one) => isNewLine(state.invoices, one)).length;
+  const units = moves.map((move) => {
     const count = state.allowances.counts.get(move.count);
     if (count === undefined || !isDrafted(state, count, at)) return move;
     const lines = parts.flatMap((part): readonly Accrual[] => {
       const quantity = unitsOf(move, part);
       if (quantity === 0n) return [];
       const added = { ...lineOf(count, part), quantity, amount: noMoney };
-      const accrual = accrualOf(state.invoices, added, made);
-      if (isNew(state, accrual)) made += 1;
+      const accrual = accrualOf(state, added, made);
+      if (isNewLine(state.invoices, accrual)) made += 1;
       return [accrual];
     });
     return lines.length === 0 ? move : { ...move, lines };
   });
+  return { units };
 }
 
 const lineOf = (
@@ -93,10 +97,4 @@ function isDrafted({ subscriptions }: State, count: AllowanceCount, at: Instant)
     count.start < live.period.start ||
     live.period.end <= at
   );
-}
-
-function isNew({ invoices }: State, { line, invoice }: Accrual): boolean {
-  if (invoices.pending.get(line) !== undefined) return false;
-  const draft = invoice === undefined ? undefined : invoices.drafts.get(invoice);
-  return draft?.lines.some(({ id }) => id === line) !== true;
 }

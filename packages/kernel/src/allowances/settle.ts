@@ -4,12 +4,10 @@
  */
 import type { SettleHold } from "../commands/command.ts";
 import type { Hold } from "../holds/hold.ts";
-import type { Instant } from "../instant.ts";
 import { chargeRule } from "../rating/outcome.ts";
 import { type Price, type Usage, outcomesOf } from "../rating/tariff.ts";
 import type { State } from "../state/state.ts";
 import { unitsIn } from "./ask.ts";
-import { movesWithLines } from "./lines.ts";
 import { leftOf } from "./slice.ts";
 import type { AllowanceMove, AllowancePart, FreeUnits } from "./terms.ts";
 
@@ -33,7 +31,7 @@ export function unitsOfSettle(
   state: State,
   hold: Hold,
   command: Pick<SettleHold, "amount" | "outcome">,
-  { price, isFinal, at }: { price: Price | null; isFinal: boolean; at: Instant },
+  { price, isFinal }: { price: Price | null; isFinal: boolean },
 ): SettledUnits {
   const { units } = hold;
   if (units === undefined) return nothing;
@@ -48,7 +46,7 @@ export function unitsOfSettle(
       before: freeOf(units),
       all: freeOf(taken.map(({ part, used }) => ({ ...part, used: part.used + used }))),
     },
-    moves: movesWithLines(state, moves.filter(isSome), at),
+    moves: moves.filter(isSome),
   };
 }
 
@@ -59,19 +57,11 @@ export const unitsReleased = ({ units }: Hold): readonly AllowanceMove[] =>
     .filter(isSome);
 
 /** Takes all back that a settlement used: it is refunded whole. What is no longer known stays. */
-export const unitsRefunded = (
-  state: State,
-  { units }: Hold,
-  at: Instant,
-): readonly AllowanceMove[] =>
-  movesWithLines(
-    state,
-    (units ?? [])
-      .filter(({ count }) => state.allowances.counts.get(count) !== undefined)
-      .map((part) => ({ ...part, held: 0n, used: -part.used, over: -part.over }))
-      .filter(isSome),
-    at,
-  );
+export const unitsRefunded = (state: State, { units }: Hold): readonly AllowanceMove[] =>
+  (units ?? [])
+    .filter(({ count }) => state.allowances.counts.get(count) !== undefined)
+    .map((part) => ({ ...part, held: 0n, used: -part.used, over: -part.over }))
+    .filter(isSome);
 
 /** A hold's parts after moves; those of its opening are all. */
 export function partsAfter(

@@ -11,6 +11,7 @@ import { accrualOf } from "../invoices/gather.ts";
 import type { OutcomePeriod } from "../outcomes/period.ts";
 import { accrual } from "../pricing/unit-price.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import { trueUpBy } from "./commitment.ts";
 import { type BilledTotal, billedNow } from "./slice.ts";
 import { type BilledLine, type BilledUsage, type PlanOverage, lineOf } from "./terms.ts";
 
@@ -67,6 +68,8 @@ export function bill(
 const keyOf = ({ line, stretch }: { line: BilledLine; stretch: OutcomePeriod }): string =>
   `${stretch.subscription} ${line.kind} ${line.meter ?? "*"} ${stretch.from}`;
 
+const subscriptionOf = (key: string): string => key.split(" ", 1)[0] ?? "";
+
 /** Takes so many micro-credits of a total back, in the open period (RULES 13). */
 export const unbill = (state: State, key: string, amount: Credits): BilledUsage | undefined => {
   const total = state.billed.totals.get(key);
@@ -93,7 +96,10 @@ function billedOn(
     quantity: change,
     amount,
   };
-  return { credits: change, line, accrual: accrualOf(state.invoices, added, 0) };
+  const made = accrualOf(state, added, 0);
+  const trueUp = trueUpBy(state, subscriptionOf(key), made);
+  const billed = { credits: change, line, accrual: made };
+  return trueUp === undefined ? billed : { ...billed, trueUp };
 }
 
 /** A call that would be billed, in the words of the ladder. */

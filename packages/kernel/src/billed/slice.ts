@@ -7,6 +7,7 @@ import type { Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
+import type { CommittedTerm } from "./committed-term.ts";
 import type { BilledLine } from "./terms.ts";
 
 /** What one line has come to. */
@@ -25,11 +26,14 @@ export interface BilledTotal {
 /** Billed usage of one workspace. */
 export interface BilledSlice {
   readonly totals: Table<BilledTotal>;
+  /** Commitments, by their terms: what late usage is held against. */
+  readonly terms: Table<CommittedTerm>;
 }
 
 /** An empty slice. */
 export const billedSlice = (undo: UndoLog): BilledSlice => ({
   totals: new Table<BilledTotal>("billed", undo, isTotal),
+  terms: new Table<CommittedTerm>("committed_terms", undo, isTerm),
 });
 
 /** Money billed for usage of periods that are not over at an instant. */
@@ -39,5 +43,7 @@ export function billedNow({ totals }: BilledSlice, at: Instant): bigint {
   return sum;
 }
 
+const isTerm = (value: unknown): value is CommittedTerm =>
+  typeof value === "object" && value !== null && "periods" in value;
 const isTotal = (value: unknown): value is BilledTotal =>
   typeof value === "object" && value !== null && "quantity" in value;

@@ -2,6 +2,7 @@
 import type { Credits, Money } from "../amount.ts";
 import type { Accrual } from "../invoices/line.ts";
 import type { UnitPrice } from "../pricing/unit-price.ts";
+import type { TrueUp } from "./committed-term.ts";
 
 /** One line of an invoice that usage adds to: the price of credits, of one meter or of all that no other line names. */
 export interface BilledLine {
@@ -39,4 +40,6 @@ export interface BilledUsage {
   readonly credits: bigint;
   readonly line: BilledLine;
   readonly accrual: Accrual;
+  /** What it changes of a commitment, where its period was over; left out of all else. */
+  readonly trueUp?: TrueUp;
 }

@@ -1,5 +1,5 @@
 import { unitsForDebit } from "../allowances/ask.ts";
-import { unitsSaid } from "../allowances/settle.ts";
+import { unitsOnLines } from "../allowances/lines.ts";
 import { minus } from "../amount.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
@@ -11,8 +11,7 @@ import { chargesOf, consumeAvailable } from "../pool/consume.ts";
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
-import { cardInForce } from "../rating/card-in-force.ts";
-import { rated } from "../rating/rated.ts";
+import { ratedReport } from "../rating/late.ts";
 import { vendorCost } from "../rating/vendor-cost.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -33,8 +32,8 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   const over = command.amount.kind === "level" ? command.amount.over : undefined;
   const said = over?.start ?? command.occurredAt ?? at;
   const occurredAt = said > at ? at : said;
-  const taken = unitsForDebit(state, command, { at, occurredAt });
-  const cost = rated(cardInForce(state, around), command, taken.free);
+  const taken = unitsForDebit(state, command, occurredAt);
+  const cost = ratedReport(state, command, { occurredAt, at, cards: around, free: taken.free });
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
   const wrong = untimely(command, at);
@@ -72,20 +71,22 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     usage: reported,
     cost: vendorCost(cost.price, null, reported, over && over.end - over.start),
     ...(over === undefined ? {} : { over }),
+    ...(cost.isPricedThen ? ({ isPricedThen: true } as const) : {}),
     charged,
     charges: chargesOf(transfers),
     debt,
     ...(billed === undefined ? {} : { billed }),
     counts,
     counted: [{ credits: charged, windows: counts }],
-    ...unitsSaid(taken.moves),
+    ...unitsOnLines(state, taken.moves, { at, billed }),
     isUnrated: false,
     guest: who.guest,
     transfers,
     balance,
   } as const;
   const notices = reachedBy(state.limits, counts, { workspace: workspace.id, at });
-  return accept(event, notices, cardChanged(state, cost.price, at, around));
+  const changed = cost.isPricedThen ? [] : cardChanged(state, cost.price, at, around);
+  return accept(event, notices, changed);
 }
 
 /** What is wrong with the time that usage is said to be of. */

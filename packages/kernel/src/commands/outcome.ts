@@ -5,6 +5,7 @@
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { OutcomeSaid } from "../events.ts";
 import { type Instant, instant } from "../instant.ts";
+import { hasPeriodToCome } from "../invoices/gather.ts";
 import {
   type Case,
   type CaseFact,
@@ -92,15 +93,17 @@ export function claimOutcome(
 /** Says what somebody did in a case, whether anything was claimed in it yet or not. */
 export function signalCase(state: State, command: SignalCase, at: Instant): Decision {
   const { customer, topic, conversation, signal } = command;
-  const live = state.subscriptions.live.row;
-  if (live === undefined || live.status === "paused") return reject({ code: "no_subscription" });
+  const id = caseIdOf(customer, topic);
+  // A case goes on when its subscription is over: its outcomes may still mature, or be taken back.
+  if (!hasPeriodToCome(state.subscriptions) && state.outcomes.cases.get(id) === undefined)
+    return reject({ code: "no_subscription" });
   const when = timely(command.occurredAt, at);
   if (when.kind === "refused") return reject(when.rejection);
   const fact: Signal = { kind: signal, at: when.at, conversation };
   const about = { customer, topic };
   return add(state, "outcome.signalled", {
     at,
-    ...alone(fact, { id: caseIdOf(customer, topic), about }),
+    ...alone(fact, { id, about }),
   });
 }
 

@@ -1,5 +1,6 @@
 /** Owns how a hold ends with usage: in part, whole, late, or beyond what it held. Usage is never refused (RULES 1). */
-import { type SettledUnits, unitsOfSettle, unitsSaid } from "../allowances/settle.ts";
+import { unitsOnLines } from "../allowances/lines.ts";
+import { type SettledUnits, unitsOfSettle } from "../allowances/settle.ts";
 import { type Credits, beyond, creditsMax, minus, noCredits, plus } from "../amount.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { type Decision, type RateCards, accept, reject } from "../decision.ts";
@@ -59,7 +60,7 @@ export function settleHold(
     return reject(outcomeOfPart);
   const by = settledPrice(state, hold, command.model, cards);
   const isFinal = command.isFinal || hold.status === "expired";
-  const units = unitsOfSettle(state, hold, command, { price: by.price, isFinal, at });
+  const units = unitsOfSettle(state, hold, command, { price: by.price, isFinal });
   const { credits, isUnrated } = settledCost(hold, by.price, command, units.free);
   if (hold.charged + credits > creditsMax) return reject(tooMuchInTotal);
   const isSubstituted = by.isSubstitute && command.amount.kind === "usage";
@@ -135,7 +136,7 @@ function charge(
       legs: left.legs,
       overage: left.overage,
       counts,
-      ...unitsSaid(units.moves),
+      ...unitsOnLines(state, units.moves, { at, billed }),
       authorizedAt: hold.openedAt,
       chargedInTotal,
       fingerprint: command.fingerprint,

@@ -1,6 +1,6 @@
 /** Owns what events do to lines and invoices. */
 import { assert } from "../bug.ts";
-import { money } from "../amount.ts";
+import { type Money, money } from "../amount.ts";
 import type { Booking } from "../events.ts";
 import type { Transfer } from "../pool/lot.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
@@ -18,11 +18,15 @@ export function accrue(slice: InvoiceSlice, accruals: readonly Accrual[]): void 
       const account = accountOf(slice);
       slice.accounts.set(accountKey, { ...account, lines: account.lines + 1 });
     }
-    if (draft === undefined) slice.pending.set(line.id, line);
+    // A shortfall that usage has made up for is no line any more.
+    const isGone = line.kind === "shortfall" && line.amount === 0n;
+    if (draft === undefined) slice.pending.set(line.id, isGone ? undefined : line);
     else {
-      const isNew = before === undefined;
+      const others = draft.lines.filter(({ id }) => id !== line.id);
+      const isNew = others.length === draft.lines.length;
       const lines = draft.lines.map((one) => (one.id === line.id ? line : one));
-      slice.invoices.set(draft.id, { ...draft, lines: isNew ? [...lines, line] : lines });
+      const kept = isNew ? [...lines, line] : lines;
+      slice.invoices.set(draft.id, { ...draft, lines: isGone ? others : kept });
     }
   }
 }
@@ -32,12 +36,20 @@ const lineOf = ({ line: id, invoice: _draft, ...line }: Accrual): Line => ({
   id,
   fraction: null,
   account: "Unbilled",
+  ...(line.kind === "shortfall" ? asOne(line.amount) : {}),
 });
 
-const added = (line: Line, { quantity, amount }: Accrual): Line => ({
-  ...line,
-  quantity: line.quantity + quantity,
-  amount: money(line.amount + amount),
+function added(line: Line, { quantity, amount }: Accrual): Line {
+  const sum = money(line.amount + amount);
+  if (line.kind === "shortfall") return { ...line, ...asOne(sum) };
+  return { ...line, quantity: line.quantity + quantity, amount: sum };
+}
+
+/** A shortfall is one amount, charged or taken back. */
+const asOne = (amount: Money): Pick<Line, "quantity" | "unitPrice" | "amount"> => ({
+  quantity: amount < 0n ? -1n : 1n,
+  unitPrice: money(amount < 0n ? -amount : amount),
+  amount,
 });
 
 /** An invoice as an event leaves it, with what that did to the customer's balance. */

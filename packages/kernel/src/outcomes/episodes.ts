@@ -49,7 +49,7 @@ const ranks: Readonly<Record<Happening["kind"], number>> = {
 };
 
 /** By time; facts of one instant by what they say, and only those that say the same by the id that they came with. */
-function compare(a: Happening, b: Happening): number {
+export function compare(a: Happening, b: Happening): number {
   if (a.at !== b.at) return a.at - b.at;
   if (a.kind !== b.kind) return ranks[a.kind] - ranks[b.kind];
   const [one, other] = [contentOf(a), contentOf(b)];

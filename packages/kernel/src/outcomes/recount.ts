@@ -7,7 +7,7 @@
  */
 import { type Money, money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
-import { accrualOf } from "../invoices/gather.ts";
+import { accrualOf, isNewLine } from "../invoices/gather.ts";
 import type { Accrual, LineKind } from "../invoices/line.ts";
 import { accrual } from "../pricing/unit-price.ts";
 import type { State } from "../state/state.ts";
@@ -138,7 +138,7 @@ class Bill {
       return added.line;
     }
     const made = accrualOf(
-      this.#state.invoices,
+      this.#state,
       {
         key,
         kind,
@@ -154,7 +154,7 @@ class Bill {
       },
       this.#made,
     );
-    if (!this.#state.invoices.byKey.has(key)) this.#made += 1;
+    if (isNewLine(this.#state.invoices, made)) this.#made += 1;
     this.#lines.set(key, made);
     return made.line;
   }

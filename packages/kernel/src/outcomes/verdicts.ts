@@ -16,6 +16,7 @@ import type {
 } from "./case.ts";
 import { type Happening, episodesOf } from "./episodes.ts";
 import type { OutcomeTerms } from "./terms.ts";
+import { withUnnamedSignals } from "./unnamed-signals.ts";
 
 /** What a claim comes to. */
 export interface Verdict {
@@ -60,9 +61,18 @@ export function read(facts: readonly CaseFact[], termsAt: TermsAt, now: Instant)
   for (const type of types) {
     const termsOf = (at: Instant): OutcomeTerms | undefined => termsAt(type, at);
     const linkMs = ({ at }: Happening): number => linkMsOf(termsOf(at));
-    for (const episode of episodesOf(rest, linkMs)) {
+    const walked = (known: readonly Happening[]): Walk => {
       const walk = new Walk(type, { termsOf, disputes });
-      for (const fact of episode) walk.on(fact);
+      for (const fact of known) walk.on(fact);
+      return walk;
+    };
+    const episodes = withUnnamedSignals(
+      episodesOf(rest, linkMs),
+      (claim) => claim.type === type,
+      (before, { at }) => walked(before).inHand(at),
+    );
+    for (const episode of episodes) {
+      const walk = walked(episode);
       const { nextAt: next } = walk.end(now);
       if (next !== null && (nextAt === null || next < nextAt)) nextAt = next;
       verdicts.push(...walk.verdicts());
@@ -126,6 +136,15 @@ class Walk {
     return { nextAt: at === Infinity ? null : instant(at) };
   }
 
+  /** The claim that contact at an instant would touch. */
+  inHand(at: Instant): Claim | undefined {
+    this.#mature(at);
+    if (this.#claimed !== undefined) return this.#claimed.claim;
+    return this.#billed !== undefined && this.#isOpen(this.#billed, at)
+      ? this.#billed.claim
+      : undefined;
+  }
+
   verdicts(): readonly Verdict[] {
     return [...this.#verdicts.values()];
   }
@@ -185,9 +204,17 @@ class Walk {
     if (this.#claimed !== undefined) this.#claimed = { ...this.#claimed, since: at };
     if (this.#billed === undefined) return;
     const { claim, at: billedAt } = this.#billed;
-    if (at >= billedAt + (this.#termsOf(claim.at)?.reopenMs ?? 0)) return;
+    if (!this.#isOpen(this.#billed, at)) return;
     this.#judge(claim, "reversed", { reason, billedAt });
     this.#billed = undefined;
+  }
+
+  /** Whether the reopen window of what is billed still runs. */
+  #isOpen(
+    { claim, at: billedAt }: { readonly claim: Claim; readonly at: Instant },
+    at: Instant,
+  ): boolean {
+    return at < billedAt + (this.#termsOf(claim.at)?.reopenMs ?? 0);
   }
 
   /** What has rested long enough by an instant is billed since the moment when it had. */

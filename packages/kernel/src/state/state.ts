@@ -12,6 +12,7 @@ import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
+import { type PlanCardSlice, planCardSlice } from "../rating/plan-cards.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
 import { type SeatSlice, seatSlice } from "../seats/slice.ts";
@@ -48,6 +49,7 @@ export interface State {
   readonly closing: ClosingSlice;
   readonly seats: SeatSlice;
   readonly allowances: AllowanceSlice;
+  readonly planCards: PlanCardSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -74,6 +76,7 @@ export function emptyState(): State {
   const closing = closingSlice(undo);
   const seats = seatSlice(undo);
   const allowances = allowanceSlice(undo);
+  const planCards = planCardSlice(undo);
   const tables = [
     settings,
     members.members,
@@ -90,6 +93,7 @@ export function emptyState(): State {
     invoices.accounts,
     invoices.payments,
     billed.totals,
+    billed.terms,
     outcomes.outcomes,
     outcomes.cases,
     outcomes.evidence,
@@ -102,6 +106,7 @@ export function emptyState(): State {
     closing.months,
     seats.seats,
     allowances.counts,
+    planCards.cards,
   ];
   return {
     undo,
@@ -119,6 +124,7 @@ export function emptyState(): State {
     closing,
     seats,
     allowances,
+    planCards,
     tables,
   };
 }

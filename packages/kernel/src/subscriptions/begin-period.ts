@@ -9,7 +9,6 @@ import { Draft, type DraftResult } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
-import type { TermClosed } from "./close-term.ts";
 import { counted } from "./following.ts";
 import { grantEnds, partOf } from "./grant-series.ts";
 import type { Period, Subscription } from "./subscription.ts";
@@ -26,22 +25,19 @@ export function beginPeriod(
     period,
     at,
     calendar,
-    ended = nothingEnded,
     before,
   }: {
     period: Period;
     at: Instant;
     calendar: Calendar;
-    ended?: TermClosed;
     /** The subscription in the period that ended with this. */
     before?: Subscription;
   },
 ): PeriodBegun {
   const ends = grantEnds(from.plan, period, { ...from, calendar });
   const charge = periodCharge(from.plan, from.seats, period, ends.length);
-  const charged = [...ended.lines, ...charge.lines];
-  const units = before === undefined ? [] : allowanceLines(state, before, charged.length);
-  const lines = numbered(state.invoices, [...units, ...charged]);
+  const units = before === undefined ? [] : allowanceLines(state, before, charge.lines.length);
+  const lines = numbered(state.invoices, [...units, ...charge.lines]);
   const begun: Subscription = {
     ...from,
     plan: counted(from.plan),
@@ -83,7 +79,6 @@ export function beginPeriod(
     lots,
     lines,
     booked: [
-      ...ended.booked,
       { account: "Receivable", amount: charge.amount },
       { account: "Deferred:Access", amount: money(lotsCost - charge.amount) },
     ],
@@ -91,8 +86,6 @@ export function beginPeriod(
     ...grantAll(state, lots),
   };
 }
-
-const nothingEnded: TermClosed = { lines: [], booked: [], term: null };
 
 /** Begins a trial: the credits of a period, without cost, that end with it (RULES 18). */
 export function beginTrial(state: State, from: Subscription, at: Instant): PeriodBegun {

@@ -1,30 +1,77 @@
-/** Owns what a commitment adds at the end of a period: what usage stayed below the minimum (FINANCE, E15, E15b). Applied once. */
+/**
+ * Owns what a commitment adds at the end of a period: what usage stayed below the minimum (FINANCE, E15, E15b). Applied once. What is
+ * heard of the period afterwards corrects it (`billed/commitment.ts`).
+ */
 import { money } from "../amount.ts";
-import type { Booking } from "../events.ts";
-import { closePeriod, termStart } from "../pricing/commitment.ts";
+import { isPeriodClosed, runningTerm, shortfallKey } from "../billed/commitment.ts";
+import type { CommittedTerm } from "../billed/committed-term.ts";
+import type { Booking, CommitmentTruedUp } from "../events.ts";
+import { type Instant, instant } from "../instant.ts";
+import { numbered } from "../invoices/gather.ts";
+import { type Minimum, closePeriod, termStart } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
 import type { LineDraft } from "./charge.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** What ending a period adds to what the next event says. */
-export interface TermClosed {
+/** What ending a period adds. */
+interface TermClosed {
   readonly lines: readonly LineDraft[];
   readonly booked: readonly Booking[];
   readonly term: Subscription["term"];
+  /** The term with this period. */
+  readonly committed: CommittedTerm;
+}
+
+/** The commitment whose period ends with the period of the subscription, and is not closed yet; null where there is none. */
+export function openCommitment(
+  { billed }: State,
+  subscription: Subscription | undefined,
+): { readonly subscription: Subscription; readonly minimum: Minimum } | null {
+  if (subscription?.status !== "active" || subscription.plan.minimum === null) return null;
+  if (isPeriodClosed(billed, subscription)) return null;
+  return { subscription, minimum: subscription.plan.minimum };
+}
+
+/** Closes the period of the term: revenue of the period's last instant, whatever begins after it (RULES 16). */
+export function trueUp(
+  state: State,
+  { subscription, minimum }: { subscription: Subscription; minimum: Minimum },
+  at: Instant,
+): CommitmentTruedUp {
+  const { lines, booked, term, committed } = closeTerm(state, subscription, minimum);
+  return {
+    kind: "commitment.trued_up",
+    at,
+    postedAt: instant(subscription.period.end - 1),
+    subscription: { ...subscription, term },
+    committed,
+    lines: numbered(state.invoices, lines),
+    booked,
+  };
 }
 
 /** Closes the period of the term that ends with the period. */
-export function closeTerm(state: State, subscription: Subscription): TermClosed {
-  const { plan, period, status } = subscription;
-  const { minimum } = plan;
-  if (minimum === null || status !== "active") return { lines: [], booked: [], term: null };
-  const usage = [...state.billed.totals.values()]
-    .filter(({ to }) => to === period.end)
-    .reduce((sum, { amount }) => sum + amount, 0n);
-  const { shortfall, standing } = closePeriod(minimum, subscription.term ?? termStart, usage);
+function closeTerm(state: State, subscription: Subscription, minimum: Minimum): TermClosed {
+  const { id, plan, period, term: before } = subscription;
+  const usage = usageOf(state, subscription);
+  const { shortfall, standing } = closePeriod(minimum, before ?? termStart, usage);
   const term = standing.closed === minimum.minimums.length ? null : standing;
-  if (shortfall === 0n) return { lines: [], booked: [], term };
   const amount = money(shortfall);
+  const running = runningTerm(state.billed, subscription);
+  const from = before ?? termStart;
+  const fresh: CommittedTerm = {
+    id: idOf(id, period.start),
+    subscription: id,
+    about: plan.name,
+    minimum,
+    currency: plan.currency,
+    from,
+    periods: [],
+  };
+  const known = running?.periods.at(-1)?.end === period.start ? running : fresh;
+  const closed = { start: period.start, end: period.end, usage: money(usage), shortfall: amount };
+  const committed = { ...known, periods: [...known.periods, closed] };
+  if (shortfall === 0n) return { lines: [], booked: [], term, committed };
   const line: LineDraft = {
     kind: "shortfall",
     about: plan.name,
@@ -35,14 +82,21 @@ export function closeTerm(state: State, subscription: Subscription): TermClosed 
     fraction: null,
     amount,
     account: "Unbilled",
-    key: null,
+    key: shortfallKey(id, period.start),
   };
-  return {
-    lines: [line],
-    booked: [
-      { account: "Unbilled", amount },
-      { account: "Shortfall", amount: money(-shortfall) },
-    ],
-    term,
-  };
+  const booked: readonly Booking[] = [
+    { account: "Unbilled", amount },
+    { account: "Shortfall", amount: money(-shortfall) },
+  ];
+  return { lines: [line], booked, term, committed };
 }
+
+/** What usage of the period has come to by now. */
+const usageOf = ({ billed }: State, { id, period }: Subscription): bigint =>
+  [...billed.totals.values()]
+    .filter(({ key, to }) => to === period.end && key.startsWith(`${id} `))
+    .reduce((sum, { amount }) => sum + amount, 0n);
+
+/** Sorts by time. */
+const idOf = (subscription: string, start: Instant): string =>
+  `${subscription} ${String(start).padStart(15, "0")}`;

@@ -16,7 +16,6 @@ import { Draft } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll, indexed } from "./begin-period.ts";
-import { closeTerm } from "./close-term.ts";
 import { termsAfter } from "./following.ts";
 import { grantEndAfter } from "./grant-series.ts";
 import { isSameCadence, periodAt } from "./period.ts";
@@ -157,10 +156,9 @@ function beginNext(
   const { timeZone } = from;
   const index = isNewCount ? 0 : before.period.index + 1;
   const period = periodAt(index, { anchor, cadence: plan.cadence, timeZone }, calendar);
-  const ended = closeTerm(state, before);
   // A commitment is to one version of a plan: another one begins its own term.
-  const term = plan.version === before.plan.version ? ended.term : null;
-  return beginPeriod(state, { ...from, term }, { period, at, calendar, ended, before });
+  const term = plan.version === before.plan.version ? before.term : null;
+  return beginPeriod(state, { ...from, term }, { period, at, calendar, before });
 }
 
 /** Those of these lots that are not over. */
@@ -195,14 +193,12 @@ export function closing(
 ): PeriodBegun {
   const next = status === "paused" ? from.next : null;
   const subscription: Subscription = { ...from, status, lots: [], term: null, next };
-  const ended = at >= from.period.end ? closeTerm(state, from) : { lines: [], booked: [] };
-  const units = allowanceLines(state, from, ended.lines.length);
-  const lines = numbered(state.invoices, [...units, ...ended.lines]);
+  const lines = numbered(state.invoices, allowanceLines(state, from, 0));
   return {
     subscription,
     lots: [],
     lines,
-    booked: ended.booked,
+    booked: [],
     invoice: draftInvoice(state.invoices, { subscription, lines, at }),
     ...grantAll(state, []),
   };

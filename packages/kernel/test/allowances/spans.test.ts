@@ -290,6 +290,33 @@ suite("on an invoice", () => {
     life.check();
   });
 
+  test("late usage past it that is billed too has lines of its own for both", () => {
+    const line = {
+      kind: "overage",
+      meter: null,
+      price: { kind: "per_unit", per: 1n, price: 2n },
+    } as const;
+    const life = new Life(from);
+    life.run({ kind: "updateWorkspace", changes: { overage: { kind: "plan" } } });
+    const overage = { kind: "bill", lines: [line], spendCap: null } as const;
+    life.run(start({ base: fee(1_000n), overage, ...imagesAllowed(10n) }));
+    const late = { ...image, occurredAt: instant(at("2026-04-20T00:00Z")) };
+    life.run(debit("d1", images(13), late), "2026-05-02T00:00Z");
+    const draft = life.invoices.find(({ id }) => id.endsWith("2"));
+    const lines = draft?.status === "draft" ? draft.lines : [];
+    assert.deepEqual(
+      lines.map(({ kind, quantity, amount }) => [kind, quantity, amount]),
+      [
+        ["base_fee", 1n, 1_000n],
+        ["overage", 12n, 24n],
+        ["allowance", 10n, 0n],
+        ["past_allowance", 3n, 0n],
+      ],
+    );
+    assert.equal(new Set(lines.map(({ id }) => id)).size, 4);
+    life.check();
+  });
+
   test("nobody is sent an invoice of nothing", () => {
     const life = onPlan(imagesAllowed(10n));
     life.run(debit("d1", images(4), image));

@@ -36,6 +36,8 @@ interface Told {
   readonly customer: string;
   readonly topic: string;
   readonly conversation: string;
+  /** A signal says no conversation. */
+  readonly isUnnamed: boolean;
   readonly type: string;
   readonly channel: "chat" | "ticket";
   readonly signal: "contact" | "handover" | "negative_feedback";
@@ -69,6 +71,7 @@ const told: fc.Arbitrary<Told> = fc.record({
   customer: fc.constantFrom("zoe", "max"),
   topic: fc.constantFrom("bill", "address"),
   conversation: fc.constantFrom("c1", "c2", "c3"),
+  isUnnamed: fc.boolean(),
   type: fc.constantFrom("resolution", "resolution", "sale"),
   channel: fc.constantFrom("chat", "chat", "ticket"),
   signal: fc.constantFrom("contact", "contact", "handover", "negative_feedback"),
@@ -122,7 +125,9 @@ function sayings(facts: readonly Told[], isLate: boolean): readonly Saying[] {
       continue;
     }
     if (fact.what === "signal") {
-      const command = { ...signal(fact.signal, fact), occurredAt };
+      const conversation = fact.isUnnamed ? null : fact.conversation;
+      const { signal: what, customer, topic } = fact;
+      const command = { ...signal(what, { customer, topic, conversation }), occurredAt };
       said.push({ at: toldAt, claim: -1, command: () => command });
       continue;
     }
@@ -266,6 +271,7 @@ suite("whatever is said of outcomes", () => {
         const { journal } = tell(facts, true);
         checkMoves(journal);
         checkCases(journal);
+        checkUnnamed(journal);
       }),
       { seed, numRuns: runs(200) },
     );
@@ -376,6 +382,32 @@ function checkCases({ state }: Journal): void {
       assert.equal(new Set(billed).size, billed.length, "at most one of a case and type");
     }
   }
+}
+
+/** By a naive reading: a signal that names no conversation leaves nothing billed that was the only claim of its case so far. */
+function checkUnnamed({ state }: Journal): void {
+  for (const { facts } of state.outcomes.cases.values())
+    for (const fact of facts) {
+      if (fact.kind !== "claim" || fact.conversation === null) continue;
+      const { status, billedAt } = state.outcomes.outcomes.get(fact.outcome) ?? {};
+      if (status !== "billed" || billedAt == null) continue;
+      const isTaken = facts.some(
+        (one) =>
+          "conversation" in one &&
+          one.kind !== "claim" &&
+          one.conversation === null &&
+          one.at >= billedAt &&
+          one.at < billedAt + conversationDefaults.reopenMs &&
+          !facts.some(
+            (other) =>
+              other.kind === "claim" &&
+              other !== fact &&
+              other.type === fact.type &&
+              other.at <= one.at,
+          ),
+      );
+      assert.ok(!isTaken, `${fact.outcome} is taken back`);
+    }
 }
 
 const linkMs = conversationDefaults.linkMs;

@@ -250,9 +250,12 @@ suite("a commitment", () => {
   test("E15 a month of 640.00 below a minimum of 1,000.00 is billed 360.00 on top", () => {
     const life = onPlan(minimum(100_000n));
     life.run(debit("dbt_1", 213_333_333), "2026-04-02T00:00Z");
-    const [renewed] = ofKind(life.pass("2026-05-01T00:00Z"), "subscription.renewed");
+    const passed = life.pass("2026-05-01T00:00Z");
+    const [renewed] = ofKind(passed, "subscription.renewed");
     assert(renewed !== undefined);
-    assert.deepEqual(booksOf([renewed]), { Unbilled: 36_000n, Shortfall: -36_000n });
+    const trued = ofKind(passed, "commitment.trued_up");
+    assert.deepEqual(booksOf(trued), { Unbilled: 36_000n, Shortfall: -36_000n });
+    assert.deepEqual(booksOf([renewed]), {});
     assert.deepEqual(
       renewed.invoice?.lines.map(({ kind, amount }) => [kind, amount]),
       [
@@ -266,9 +269,9 @@ suite("a commitment", () => {
   test("a month above its minimum is billed no more, and the next begins anew", () => {
     const life = onPlan(minimum(100_000n));
     life.run(debit("dbt_1", 400_000_000), "2026-04-02T00:00Z");
-    const renewed = ofKind(life.pass("2026-06-01T00:00Z"), "subscription.renewed");
+    const trued = ofKind(life.pass("2026-06-01T00:00Z"), "commitment.trued_up");
     assert.deepEqual(
-      renewed.map((event) => booksOf([event])["Shortfall"] ?? 0n),
+      trued.map((event) => booksOf([event])["Shortfall"] ?? 0n),
       [0n, -100_000n],
     );
   });
@@ -288,15 +291,15 @@ suite("a commitment", () => {
     ] as const;
     for (const [when, dollars] of used)
       life.run(debit(`dbt_${dollars}`, Math.ceil((dollars * 100 * 1_000_000) / 300)), when);
-    const renewed = ofKind(life.pass("2027-01-01T00:00Z"), "subscription.renewed");
+    const trued = ofKind(life.pass("2027-01-01T00:00Z"), "commitment.trued_up");
     assert.deepEqual(
       ofKind(
         life.journal.rows.map(({ event }) => event),
-        "subscription.renewed",
+        "commitment.trued_up",
       ).map((event) => booksOf([event])["Shortfall"] ?? 0n),
       [0n, 0n, 0n, -100_000n],
     );
-    assert.equal(renewed.length, 1);
+    assert.equal(trued.length, 1);
     life.check();
   });
 });

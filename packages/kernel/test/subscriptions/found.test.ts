@@ -153,7 +153,7 @@ suite("lives that were found", () => {
     life.run(change({ plan: to, when: "now" }), "2026-03-10T00:00Z");
     const [april] = life
       .pass("2026-04-01T00:00Z")
-      .filter(({ kind }) => kind === "subscription.renewed");
+      .filter(({ kind }) => kind === "commitment.trued_up");
     assert(april !== undefined);
     assert.equal(booksOf([april])["Shortfall"], -20n);
     assert.equal(life.subscription.term?.closed, 1);

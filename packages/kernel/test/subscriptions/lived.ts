@@ -39,6 +39,11 @@ export function endOf(life: Life): void {
   life.do({ kind: "cancelSubscription" });
   life.journal.pass(life.at + 400 * 24 * 60 * 60 * 1_000);
   checkState(life.journal.state, new Books(life.journal));
+  assert.equal(
+    life.journal.state.invoices.pending.size,
+    0,
+    "nothing waits for an invoice for ever",
+  );
 }
 
 function step(life: Life, command: Command, books: Books): void {

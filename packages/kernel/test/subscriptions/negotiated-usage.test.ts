@@ -134,12 +134,28 @@ suite("over the rate card", () => {
       amount: {
         kind: "level",
         usage: { stored_gib: 10 },
-        over: { start: when("2026-03-31T14:00Z"), end: when(from) },
+        over: { start: when(from), end: when("2026-04-01T10:00Z") },
       },
     });
-    assert.equal(charged(life, stored), 100n, "10 GiB for ten hours at one");
+    const told = charged(life, stored, "2026-04-01T10:00Z");
+    assert.equal(told, 100n, "10 GiB for ten hours at one");
     life.check();
   });
+});
+
+test("usage that is told late costs what was negotiated when it happened", () => {
+  const life = withCredits();
+  life.run(negotiate([{ rates: { multiplier: { numerator: 1n, denominator: 2n } } }]), half);
+  const early = { ...image, occurredAt: when("2026-04-10T00:00Z") };
+  assert.equal(charged(life, debit("d1", images(10), early), "2026-04-20T00:00Z"), 40n);
+  life.run(
+    negotiate([{ id: "n2", rates: { multiplier: { numerator: 1n, denominator: 4n } } }]),
+    "2026-04-20T00:00Z",
+  );
+  const between = { ...image, occurredAt: when("2026-04-17T00:00Z") };
+  assert.equal(charged(life, debit("d2", images(10), between), "2026-04-21T00:00Z"), 20n);
+  assert.equal(charged(life, debit("d3", images(10), image), "2026-04-21T00:00Z"), 10n);
+  life.check();
 });
 
 suite("past the pool, and by outcome", () => {

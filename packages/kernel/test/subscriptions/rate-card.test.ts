@@ -1,7 +1,8 @@
 /** Which rate card a workspace goes by (RULES 19): its plan's latest, or the version that the plan pinned. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { Event, Plan } from "@cistern/kernel";
+import { type Event, type Plan, instant } from "@cistern/kernel";
+import { at } from "../calendar.ts";
 import { dearer, rateCard } from "../journal.ts";
 import { debit, open, settle } from "../scenario/commands.ts";
 import { Life, change, included, ofKind, start } from "./life.ts";
@@ -94,5 +95,67 @@ suite("the rate card of a plan", () => {
     life.run({ kind: "cancelSubscription" });
     assert.equal(pricedBy(life, "d2"), "card-1");
     life.check();
+  });
+
+  /** Gold moved on 10 April, from its first version to its second. */
+  function movedOn(terms: Partial<Plan> = named): Life {
+    const life = onPlan(terms);
+    life.journal.rateCardThen = (name, then) => {
+      if (name !== "gold") return rateCard;
+      return then < at("2026-04-10T00:00Z") ? gold : golden;
+    };
+    life.pass("2026-04-10T00:00Z");
+    life.journal.rateCards = { gold: golden };
+    return life;
+  }
+
+  /** One more call, told late. */
+  function toldLate(life: Life, id: string, of: string, when = "2026-04-20T00:00Z") {
+    const occurredAt = instant(at(of));
+    const event = life.run(debit(id, { output_text: 1 }, { meter: "chat", occurredAt }), when);
+    assert(event.kind === "usage.debited");
+    return [event.price?.card, event.charged, event.isPricedThen];
+  }
+
+  test("of then prices usage that is told late, and the one of now stays that of now", () => {
+    const life = movedOn();
+    assert.equal(pricedBy(life, "d1", "2026-04-11T00:00Z"), "gold@2");
+    assert.deepEqual(toldLate(life, "d2", "2026-04-09T00:00Z"), ["gold@1", 20n, true]);
+    assert.deepEqual(toldLate(life, "d3", "2026-04-10T00:00Z"), ["gold@2", 10n, undefined]);
+    assert.equal(pricedBy(life, "d4", "2026-04-20T00:00Z"), "gold@2");
+    assert.deepEqual(changesIn(life), [], "usage of before is no change of prices");
+    life.check();
+  });
+
+  test("is that of the plan of then: before it was pinned, and after it ended", () => {
+    const life = movedOn();
+    life.run({ kind: "cancelSubscription" }, "2026-04-15T00:00Z");
+    const cards = [
+      "2026-03-31T00:00Z",
+      "2026-04-02T00:00Z",
+      "2026-04-14T00:00Z",
+      "2026-04-16T00:00Z",
+    ];
+    assert.deepEqual(
+      cards.map((of) => toldLate(life, `d ${of}`, of)[0]),
+      ["card-1", "gold@1", "gold@2", "card-1"],
+    );
+    life.check();
+  });
+
+  test("that a plan pinned then prices what is told of then, whatever is pinned now", () => {
+    const life = onPlan(pinned);
+    life.journal.rateCard = gold;
+    life.journal.rateCards = { gold: rateCard };
+    life.run(change({ plan: pinned }), "2026-04-10T00:00Z");
+    assert.equal(life.subscription.plan.rateCard?.version, "card-1");
+    assert.equal(toldLate(life, "d1", "2026-04-09T00:00Z")[0], "gold@1");
+    life.check();
+  });
+
+  test("of now prices what the one of then has no price for: usage that happened is not refused", () => {
+    const life = movedOn();
+    life.journal.rateCardThen = () => ({ id: "empty", rows: [] });
+    assert.deepEqual(toldLate(life, "d1", "2026-04-09T00:00Z"), ["gold@2", 10n, undefined]);
   });
 });

@@ -23,6 +23,14 @@ interface Known {
   status: BillableOutcome["status"] | undefined;
   /** What stands on lines, in basis points of units, and the count that it is in. */
   booked: { readonly share: bigint; readonly count: string } | undefined;
+  billedAt: number;
+}
+
+/** A case as far as the journal has told of it. Mutable. */
+interface KnownCase {
+  readonly claims: Known[];
+  /** When signals came that name no conversation. */
+  readonly unnamed: number[];
 }
 
 /** What a period has had of a type. Mutable. */
@@ -36,12 +44,14 @@ export class OutcomeFold {
   readonly #terms = new Map<string, OutcomeTerms>();
   readonly #known = new Map<string, Known>();
   readonly #counts = new Map<string, Count>();
+  readonly #cases = new Map<string, KnownCase>();
   #estimated = 0n;
 
   fold(event: Event): void {
     if ("subscription" in event) this.#notePlan(event.subscription);
     if ("fact" in event) this.#note(event);
     if ("changes" in event) this.#follow(event);
+    if ("fact" in event) this.#checkUnnamed(event.case.id);
     if (event.kind === "outcome.estimated") {
       expectEqual(this.#estimated, 0n, "E16b an estimate is released before the next");
       this.#estimated = event.amount;
@@ -72,16 +82,22 @@ export class OutcomeFold {
     if (displaced !== null) this.#of(displaced.outcome).isRepeated = true;
     if (fact.kind === "dispute" && fact.resolution === "upheld")
       this.#of(fact.outcome).isUpheld = true;
+    const known = this.#caseOf(id);
+    if ("conversation" in fact && fact.kind !== "claim" && fact.conversation === null)
+      known.unnamed.push(fact.at);
     if (fact.kind !== "claim") return;
     expect(!this.#known.has(fact.outcome), "an outcome is claimed once", () => fact.outcome);
-    this.#known.set(fact.outcome, {
+    const claimed: Known = {
       claim: fact,
       case: id,
       isRepeated: fact.duplicateOf !== null,
       isUpheld: false,
       status: undefined,
       booked: undefined,
-    });
+      billedAt: 0,
+    };
+    this.#known.set(fact.outcome, claimed);
+    known.claims.push(claimed);
   }
 
   #follow({ changes, accruals }: Recount): void {
@@ -115,6 +131,7 @@ export class OutcomeFold {
       this.#count(id, { share, amount });
     }
     known.status = outcome.status;
+    known.billedAt = outcome.billedAt ?? 0;
     expect(
       (known.status === "billed") === (known.booked !== undefined),
       "what is billed is on a line, and nothing else is",
@@ -157,6 +174,35 @@ export class OutcomeFold {
       (at, index) => index > 0 && at - (billed[index - 1] ?? 0) < terms.linkMs,
     );
     expect(!isTwice, "of one case and type at most one outcome is billed", () => `${id} ${type}`);
+  }
+
+  /**
+   * A signal that names no conversation takes back what its case has billed while the reopen window runs; read here where there is no
+   * doubt which case that is: of the type there was one claim so far.
+   */
+  #checkUnnamed(id: string): void {
+    const { claims, unnamed } = this.#caseOf(id);
+    for (const { claim, booked, billedAt } of claims) {
+      const terms = booked === undefined ? undefined : this.#terms.get(booked.count);
+      if (terms?.kind !== "conversation") continue;
+      const { reopenMs } = terms;
+      const meets = unnamed.some(
+        (at) =>
+          at >= billedAt &&
+          at < billedAt + reopenMs &&
+          !claims.some(
+            (other) =>
+              other.claim !== claim && other.claim.type === claim.type && other.claim.at <= at,
+          ),
+      );
+      expect(!meets, "contact within the reopen window takes an outcome back", () => claim.outcome);
+    }
+  }
+
+  #caseOf(id: string): KnownCase {
+    const known = this.#cases.get(id) ?? { claims: [], unnamed: [] };
+    this.#cases.set(id, known);
+    return known;
   }
 
   #of(id: string): Known {

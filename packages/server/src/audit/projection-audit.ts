@@ -7,6 +7,7 @@ import type { Pool } from "pg";
 import { type Projected, nothingProjected, project } from "../projections/index.ts";
 import { expect, expectEqual } from "./fault.ts";
 import {
+  debtPaymentsBetween,
   entriesBetween,
   invoiceEntriesOf,
   invoicesOf,
@@ -69,7 +70,7 @@ export class ProjectionAudit {
     for (const { seq, events } of due) project(expected, seq, events);
     this.#mentions += BigInt(expected.mentions.length);
     for (const one of expected.refunds)
-      this.#refunds.push(`${one.of} ${one.seq}.${one.idx} ${one.credits}`);
+      this.#refunds.push(`${one.of} ${one.seq}.${one.idx} ${one.credits} ${one.returned}`);
     const span = [this.#workspaceId, first.seq - 1, last.seq];
     const entries = await this.#pool.query<Record<string, unknown>>(entriesBetween, span);
     expectRows(
@@ -95,9 +96,18 @@ export class ProjectionAudit {
           one.model,
           one.credits,
           one.detail,
+          one.drawn,
         ]),
       ),
       "usage",
+    );
+    const paid = await this.#pool.query<Record<string, unknown>>(debtPaymentsBetween, span);
+    expectRows(
+      paid.rows.map(fingerprint).toSorted(),
+      expected.debtPayments
+        .map(({ seq, idx, of, credits }) => line([seq, idx, of, credits]))
+        .toSorted(),
+      "what lots paid of debts",
     );
   }
 
@@ -108,9 +118,10 @@ export class ProjectionAudit {
       seq: string;
       idx: number;
       credits: string;
+      returned: string;
     }>(refundsOf, [this.#workspaceId, this.#cursor]);
     expectRows(
-      rows.map((row) => `${row.of_id} ${row.seq}.${row.idx} ${row.credits}`),
+      rows.map((row) => `${row.of_id} ${row.seq}.${row.idx} ${row.credits} ${row.returned}`),
       this.#refunds,
       "refunds",
     );

@@ -20,8 +20,7 @@ export class RateCardFold {
       this.#announced = card;
       return;
     }
-    const isPriced = event.kind === "hold.opened" || event.kind === "usage.debited";
-    const card = isPriced ? event.price?.card : undefined;
+    const card = cardOf(event);
     expect(
       announced === undefined || announced === card,
       "RULES 19: what follows a changed rate card is priced by it",
@@ -29,4 +28,11 @@ export class RateCardFold {
     );
     this.#last = card ?? this.#last;
   }
+}
+
+/** The version in force that an event is priced by. Late usage that goes by an older one says nothing of the one of now. */
+function cardOf(event: Event): string | undefined {
+  if (event.kind === "hold.opened") return event.price?.card;
+  const isOfNow = event.kind === "usage.debited" && event.isPricedThen !== true;
+  return isOfNow ? event.price?.card : undefined;
 }

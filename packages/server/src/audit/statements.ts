@@ -30,17 +30,24 @@ ORDER BY seq, idx`;
 
 /** Usage after row $2, up to row $3. */
 export const usageBetween = `
-SELECT seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail
+SELECT seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn
 FROM usage_rows
 WHERE workspace_id = $1 AND seq > $2 AND seq <= $3
 ORDER BY seq, idx`;
 
 /** All refunds of a workspace. */
 export const refundsOf = `
-SELECT of_id, seq, idx, credits
+SELECT of_id, seq, idx, credits, returned
 FROM usage_refunds
 WHERE workspace_id = $1 AND seq <= $2
 ORDER BY seq, idx`;
+
+/** Debts that lots paid, after row $2, up to row $3. */
+export const debtPaymentsBetween = `
+SELECT seq, idx, of_id, credits
+FROM debt_payments
+WHERE workspace_id = $1 AND seq > $2 AND seq <= $3
+ORDER BY seq, idx, of_id`;
 
 /** All invoices of a workspace, also those that moved on. */
 export const invoicesOf = `

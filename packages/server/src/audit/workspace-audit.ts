@@ -19,6 +19,7 @@ import {
   verifyRow,
 } from "../journal/index.ts";
 import { AllowanceFold } from "./allowance-fold.ts";
+import { CommitmentFold } from "./commitment-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
@@ -42,6 +43,7 @@ export class WorkspaceAudit {
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
   readonly #allowances = new AllowanceFold();
+  readonly #commitments = new CommitmentFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
   readonly roles = new Map<number, readonly EventRole[]>();
@@ -113,6 +115,7 @@ export class WorkspaceAudit {
     this.#rateCard.fold(event);
     this.#seats.fold(event);
     this.#allowances.fold(event);
+    this.#commitments.fold(event);
     this.#outcomes.fold(event);
     this.#topUps.fold(event);
     if ("balance" in event) {
@@ -217,6 +220,7 @@ export class WorkspaceAudit {
     this.#outcomes.compare(this.#state);
     this.#seats.compare(this.#state);
     this.#allowances.compare(this.#state);
+    this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);
     const dueAt = nextDueAt(this.#state);
@@ -260,6 +264,8 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "subscription.paused",
   "subscription.ended",
   "subscription.recognised",
+  "commitment.trued_up",
+  "invoice.drafted",
   "credits.rolled_over",
   "top_up.rule_disabled",
 ]);

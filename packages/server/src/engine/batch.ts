@@ -75,6 +75,7 @@ export class Batch {
       calendar,
       rateCard: rateCard(this.#at),
       rateCardNamed: (name) => rateCardNamed(name, this.#at),
+      rateCardThen: (name, at) => (name === null ? rateCard(at) : rateCardNamed(name, at)),
       rateCardOf,
     };
   }

@@ -72,6 +72,8 @@ class JournalEngine implements Engine {
         calendar,
         rateCard: rateCard(workspaceId, at),
         rateCardNamed: (name) => rateCardNamed(name, at),
+        rateCardThen: (name, then) =>
+          name === null ? rateCard(workspaceId, then) : rateCardNamed(name, then),
         rateCardOf,
       }),
     );

@@ -26,7 +26,7 @@ export interface ListedInvoice {
 /** One invoice with all that is known of it. */
 export interface InvoiceRecord extends ListedInvoice {
   readonly entries: readonly InvoiceEntry[];
-  /** Usage that was charged in credits between the draft before it and its own. */
+  /** Credits that lots gave for usage between the draft before it and its own. */
   readonly drawn: CreditsDrawn;
 }
 
@@ -78,7 +78,12 @@ export async function invoiceRecord(
   if (row === undefined) return undefined;
   const span = [workspaceId, row.previous_seq, row.drafted_seq];
   const entries = await pool.query<{ detail: string }>(invoiceEntriesSql, [workspaceId, id]);
-  const meters = await pool.query<DrawnColumns>(creditsDrawnSql, span);
+  const meters = await pool.query<DrawnColumns>(creditsDrawnSql, [
+    ...span,
+    row.previous_at_ms,
+    row.drafted_at_ms,
+    row.issued_seq,
+  ]);
   const returned = await pool.query<{ credits: string }>(creditsReturnedSql, span);
   return {
     ...listed(row),
@@ -142,6 +147,7 @@ interface RecordColumns extends InvoiceColumns {
   readonly drafted_seq: string;
   readonly previous_seq: string;
   readonly previous_at_ms: string | null;
+  readonly issued_seq: string | null;
 }
 
 interface DrawnColumns {

@@ -74,8 +74,10 @@ export function projectInvoice(
     case "subscription.renewed":
     case "subscription.resumed":
     case "subscription.changed":
+    case "subscription.paused":
     case "subscription.ended":
     case "subscription.cancelled":
+    case "invoice.drafted":
       if (event.invoice !== null)
         into.invoices.set(event.invoice.id, draftRow(event.invoice, seq, idx));
       return;

@@ -3,6 +3,7 @@ import {
   type Event,
   type Outcome,
   type UsageRow,
+  debtsPaid,
   holdsTouched,
   postings,
   subjectOf,
@@ -22,11 +23,22 @@ export interface StoredUsage {
   readonly meter: string | null;
   readonly model: string | null;
   readonly credits: bigint;
+  readonly drawn: bigint;
   readonly detail: string;
 }
 
 /** A refund as it is stored. */
 export interface StoredRefund {
+  readonly of: string;
+  readonly seq: number;
+  readonly idx: number;
+  readonly credits: bigint;
+  /** Of them, to lots. */
+  readonly returned: bigint;
+}
+
+/** What lots paid of a debt, as it is stored. */
+export interface StoredDebtPayment {
   readonly of: string;
   readonly seq: number;
   readonly idx: number;
@@ -47,6 +59,7 @@ export interface StoredEntry {
 export interface Projected extends ProjectedInvoices {
   readonly usage: StoredUsage[];
   readonly refunds: StoredRefund[];
+  readonly debtPayments: StoredDebtPayment[];
   readonly entries: StoredEntry[];
   readonly mentions: { readonly hold: string; readonly seq: number }[];
 }
@@ -72,6 +85,7 @@ export interface UsageDetail {
 export const nothingProjected = (): Projected => ({
   usage: [],
   refunds: [],
+  debtPayments: [],
   entries: [],
   mentions: [],
   invoices: new Map(),
@@ -84,6 +98,7 @@ export function project(into: Projected, seq: number, events: readonly Event[]):
   const mentioned = new Set<string>();
   for (const [idx, event] of events.entries()) {
     addUsage(into, event, seq, idx);
+    for (const paid of debtsPaid(event)) into.debtPayments.push({ ...paid, seq, idx });
     projectInvoice(into, event, seq, idx);
     const lines = postings(event);
     if (lines.length > 0)
@@ -108,7 +123,13 @@ export const groupMark = (group: string): string => `|${group}|`;
 function addUsage(into: Projected, event: Event, seq: number, idx: number): void {
   for (const row of usageRows(event)) {
     if (row.refundOf !== null) {
-      into.refunds.push({ of: row.refundOf, seq, idx, credits: -row.credits });
+      into.refunds.push({
+        of: row.refundOf,
+        seq,
+        idx,
+        credits: -row.credits,
+        returned: -row.drawn,
+      });
       continue;
     }
     const detail: UsageDetail = {
@@ -134,6 +155,7 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
       meter: row.meter,
       model: row.model,
       credits: row.credits,
+      drawn: row.drawn,
       detail: JSON.stringify(detail),
     });
   }

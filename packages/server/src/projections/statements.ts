@@ -4,7 +4,8 @@
  * Moves cursors and writes what lies between, for one or many workspaces; a workspace whose cursor stands elsewhere is left
  * alone whole. `$1`-`$4` workspaces: id, from, to, currency (once known). Then rows, each beginning with the number of its workspace (from 1):
  * `$5`-`$16` usage, `$17`-`$21` refunds, `$22`-`$28` ledger, `$29`-`$31` mentions, `$32`-`$41` invoices, `$42`-`$48` what happened to
- * them, `$49`-`$51` when subscriptions are due. Answers the workspaces that advanced.
+ * them, `$49`-`$51` when subscriptions are due, `$52` what usage drew from lots, `$53` what refunds gave back to them, `$54`-`$58` debts
+ * that lots paid. Answers the workspaces that advanced.
  */
 export const projectSql = `
 WITH input AS (
@@ -27,17 +28,19 @@ moved AS (
   SELECT i.workspace_id, i.n FROM advanced a JOIN input i ON i.workspace_id = a.workspace_id
 ),
 used AS (
-  INSERT INTO usage_rows (workspace_id, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail)
-  SELECT m.workspace_id, r.seq, r.idx, r.id, r.occurred_at_ms, r.member, r.groups, r.project, r.meter, r.model, r.credits, r.detail
+  INSERT INTO usage_rows (workspace_id, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn)
+  SELECT m.workspace_id, r.seq, r.idx, r.id, r.occurred_at_ms, r.member, r.groups, r.project, r.meter, r.model, r.credits, r.detail,
+    r.drawn
   FROM unnest($5::bigint[], $6::bigint[], $7::integer[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[],
-    $13::text[], $14::text[], $15::bigint[], $16::text[])
-    AS r (n, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail)
+    $13::text[], $14::text[], $15::bigint[], $16::text[], $52::bigint[])
+    AS r (n, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn)
   JOIN moved m ON m.n = r.n
 ),
 refunded AS (
-  INSERT INTO usage_refunds (workspace_id, of_id, seq, idx, credits)
-  SELECT m.workspace_id, r.of_id, r.seq, r.idx, r.credits
-  FROM unnest($17::bigint[], $18::text[], $19::bigint[], $20::integer[], $21::bigint[]) AS r (n, of_id, seq, idx, credits)
+  INSERT INTO usage_refunds (workspace_id, of_id, seq, idx, credits, returned)
+  SELECT m.workspace_id, r.of_id, r.seq, r.idx, r.credits, r.returned
+  FROM unnest($17::bigint[], $18::text[], $19::bigint[], $20::integer[], $21::bigint[], $53::bigint[])
+    AS r (n, of_id, seq, idx, credits, returned)
   JOIN moved m ON m.n = r.n
 ),
 posted AS (
@@ -77,6 +80,12 @@ expected AS (
   FROM unnest($49::bigint[], $50::text[], $51::bigint[]) AS r (n, subscription_id, due_at_ms)
   JOIN moved m ON m.n = r.n
   ON CONFLICT (workspace_id, subscription_id) DO UPDATE SET due_at_ms = excluded.due_at_ms
+),
+paid AS (
+  INSERT INTO debt_payments (workspace_id, seq, idx, of_id, credits)
+  SELECT m.workspace_id, r.seq, r.idx, r.of_id, r.credits
+  FROM unnest($54::bigint[], $55::bigint[], $56::integer[], $57::text[], $58::bigint[]) AS r (n, seq, idx, of_id, credits)
+  JOIN moved m ON m.n = r.n
 )
 SELECT workspace_id FROM moved`;
 
@@ -155,10 +164,11 @@ WHERE workspace_id = $1 AND id > $2 AND ($4::text IS NULL OR status = $4)
 ORDER BY id
 LIMIT $3`;
 
-/** One invoice, with the place of the draft before it (0: none). */
+/** One invoice, with the place of the draft before it (0: none) and of its issue (null: it is a draft). */
 export const invoiceSql = `
 SELECT v.id, v.status, v.drafted_at_ms, v.drafted_seq, v.document, v.lines,
-  coalesce(p.drafted_seq, 0) AS previous_seq, p.drafted_at_ms AS previous_at_ms
+  coalesce(p.drafted_seq, 0) AS previous_seq, p.drafted_at_ms AS previous_at_ms,
+  (SELECT min(e.seq) FROM invoice_entries e WHERE e.workspace_id = v.workspace_id AND e.invoice_id = v.id AND e.kind = 'invoice.finalized') AS issued_seq
 FROM invoices v
 LEFT JOIN invoices p ON p.workspace_id = v.workspace_id AND p.drafted_seq =
   (SELECT max(b.drafted_seq) FROM invoices b WHERE b.workspace_id = v.workspace_id AND b.drafted_seq < v.drafted_seq)
@@ -171,17 +181,37 @@ FROM invoice_entries
 WHERE workspace_id = $1 AND invoice_id = $2
 ORDER BY seq, idx`;
 
-/** Credits used after row `$2` of the journal, up to row `$3`, by meter. */
+/**
+ * Credits that lots gave for usage of an invoice, by meter. `$2`, `$4` row and instant of the draft before it (0, null: none), `$3`, `$5`
+ * of its own, `$6` the row of its issue (null: none yet). Usage is of the invoice of its time while that is a draft, and of the first one
+ * drafted after it where that was issued. What was owed counts when lots pay it.
+ */
 export const creditsDrawnSql = `
-SELECT coalesce(meter, '') AS meter, sum(credits) AS credits, count(*) AS calls
-FROM usage_rows
-WHERE workspace_id = $1 AND seq > $2 AND seq <= $3
-GROUP BY meter
-ORDER BY meter`;
+SELECT t.meter, sum(t.drawn) AS credits, sum(t.calls) AS calls
+FROM (
+  SELECT coalesce(u.meter, '') AS meter, u.drawn, 1 AS calls
+  FROM usage_rows u
+  WHERE u.workspace_id = $1 AND u.drawn > 0
+    AND u.occurred_at_ms < $5 AND ($4::bigint IS NULL OR u.occurred_at_ms >= $4) AND ($6::bigint IS NULL OR u.seq <= $6)
+  UNION ALL
+  SELECT coalesce(u.meter, '') AS meter, u.drawn, 1 AS calls
+  FROM usage_rows u
+  WHERE u.workspace_id = $1 AND u.drawn > 0 AND u.seq > $2 AND u.seq <= $3 AND u.occurred_at_ms < $4 AND u.seq >
+    (SELECT coalesce(min(e.seq), u.seq) FROM invoice_entries e
+     WHERE e.workspace_id = $1 AND e.kind = 'invoice.finalized' AND e.invoice_id =
+       (SELECT n.id FROM invoices n WHERE n.workspace_id = $1 AND n.drafted_at_ms > u.occurred_at_ms ORDER BY n.drafted_seq LIMIT 1))
+  UNION ALL
+  SELECT coalesce((SELECT min(u.meter) FROM hold_mentions h JOIN usage_rows u ON u.workspace_id = h.workspace_id AND u.seq = h.seq
+    WHERE h.workspace_id = $1 AND h.hold_id = d.of_id AND u.id = d.of_id), '') AS meter, d.credits AS drawn, 0 AS calls
+  FROM debt_payments d
+  WHERE d.workspace_id = $1 AND d.seq > $2 AND d.seq <= $3
+) t
+GROUP BY t.meter
+ORDER BY t.meter`;
 
-/** Credits given back in the same rows. */
+/** Credits that refunds gave back to lots in the rows after `$2`, up to `$3`. */
 export const creditsReturnedSql = `
-SELECT coalesce(sum(credits), 0) AS credits
+SELECT coalesce(sum(returned), 0) AS credits
 FROM usage_refunds
 WHERE workspace_id = $1 AND seq > $2 AND seq <= $3`;
 

@@ -41,6 +41,7 @@ function parameters(advances: readonly Advance[]): unknown[] {
   const mentions = numbered(advances, (rows) => rows.mentions);
   const invoices = numbered(advances, (rows) => [...rows.invoices.values()]);
   const expected = numbered(advances, (rows) => [...rows.subscriptionDue]);
+  const paid = numbered(advances, (rows) => rows.debtPayments);
   const happened = numbered(advances, (rows) => rows.invoiceEntries);
   return [
     textArray(advances.map((one) => one.workspaceId)),
@@ -79,6 +80,13 @@ function parameters(advances: readonly Advance[]): unknown[] {
     bigintArray(expected.numbers),
     textArray(expected.items.map(([subscription]) => subscription)),
     bigintArray(expected.items.map(([, dueAtMs]) => dueAtMs)),
+    int64Array(usage.items.map((one) => one.drawn)),
+    int64Array(refunds.items.map((one) => one.returned)),
+    bigintArray(paid.numbers),
+    bigintArray(paid.items.map((one) => one.seq)),
+    integerArray(paid.items.map((one) => one.idx)),
+    textArray(paid.items.map((one) => one.of)),
+    int64Array(paid.items.map((one) => one.credits)),
   ];
 }
 

@@ -309,6 +309,50 @@ function seats(at: number): readonly (readonly [number, Command])[] {
   ];
 }
 
+/** Two days of a commitment, of which nothing is used, and an outcome that matures after them. */
+function commits(at: number): readonly (readonly [number, Command])[] {
+  const command = subscribe("committed", 0n, "sub_5");
+  if (command.kind !== "putSubscription" || command.plan === null) throw new Error("it subscribes");
+  const minimum = { minimums: [700n], trueUp: "period" } as const;
+  return [
+    [at, { kind: "cancelSubscription" }],
+    [at, { ...command, plan: { ...command.plan, included: null, minimum } }],
+    [at + 30 * hour, { kind: "setPeriodEnd", atEnd: "end" }],
+    [
+      at + 47 * hour,
+      {
+        kind: "claimOutcome",
+        outcome: "out_last",
+        type: "resolution",
+        customer: "lea",
+        topic: "bill",
+        conversation: "c9",
+        channel: "chat",
+        quantity: 1n,
+        part: null,
+        evidence: null,
+        isTest: false,
+        isSubstantive: true,
+        occurredAt: null,
+      },
+    ],
+    // None is left that takes it.
+    ...[
+      "10002",
+      "10004",
+      "20005",
+      "30006",
+      "30007",
+      "30008",
+      "40009",
+      "40010",
+      "50011",
+      "50012",
+    ].map((id) => [at + 48.5 * hour, finalize(`inv_${id}`)] as const),
+    [at + 60 * hour, { kind: "putGroup", group: "late" }],
+  ];
+}
+
 /** A command, or an event that no command of its own makes. */
 type Step = Command | ((state: State, at: Instant) => Event);
 
@@ -435,5 +479,6 @@ function script(): readonly (readonly [number, Step])[] {
     [90_000 + 200 * hour, hold("hld_9", 1)],
     ...saidOfTopUps(90_000 + 201 * hour),
     ...seats(90_000 + 235 * hour),
+    ...commits(90_000 + 236 * hour),
   ];
 }

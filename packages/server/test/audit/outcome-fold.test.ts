@@ -101,6 +101,18 @@ const tamperings: readonly {
     rule: /^an outcome is billed and taken back in turn/,
   },
   {
+    name: "contact without a conversation that leaves its case billed",
+    found: () =>
+      tampered(
+        () => ({ changes: [], accruals: [], next: [] }),
+        (event) =>
+          event.kind === "outcome.signalled" &&
+          event.fact.kind === "contact" &&
+          event.fact.conversation === null,
+      ),
+    rule: /^contact within the reopen window/,
+  },
+  {
     name: "test traffic that is billed",
     found: () =>
       auditOf(

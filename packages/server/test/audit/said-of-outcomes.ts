@@ -85,5 +85,17 @@ export function saidOfOutcomes(from: number): readonly (readonly [number, Comman
     [at(9.5), claim("out_8", { customer: "max", channel: "ticket" })],
     [at(15), contact(at(6))],
     [at(15.1), claim("out_7", { ...thing, channel: null, quantity: 5n })],
+    [at(16), claim("out_9", { customer: "kim", conversation: "c9" })],
+    [
+      at(20),
+      {
+        kind: "signalCase",
+        signal: "contact",
+        customer: "kim",
+        topic: "bill",
+        conversation: null,
+        occurredAt: null,
+      },
+    ],
   ];
 }

@@ -113,6 +113,18 @@ const damages: readonly Damage[] = [
     rule: /refunds is what the journal says/,
   },
   {
+    name: "usage that is said to have been drawn from lots",
+    sql: "UPDATE usage_rows SET drawn = drawn + 1 WHERE workspace_id = 'beta' AND id = 'dbt_1'",
+    undo: "UPDATE usage_rows SET drawn = drawn - 1 WHERE workspace_id = 'beta' AND id = 'dbt_1'",
+    rule: /usage is what the journal says/,
+  },
+  {
+    name: "a debt of which lots paid another part",
+    sql: "UPDATE debt_payments SET credits = credits + 1 WHERE workspace_id = 'beta'",
+    undo: "UPDATE debt_payments SET credits = credits - 1 WHERE workspace_id = 'beta'",
+    rule: /what lots paid of debts is what the journal says/,
+  },
+  {
     name: "a mention too many",
     sql: "INSERT INTO hold_mentions VALUES ('beta', 'hld_none', 3)",
     undo: "DELETE FROM hold_mentions WHERE hold_id = 'hld_none'",

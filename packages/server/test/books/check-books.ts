@@ -27,6 +27,7 @@ const mustHappen = [
   "subscription.changed",
   "subscription.cancelled",
   "subscription.recognised",
+  "commitment.trued_up",
   "subscription.paused",
   "credits.rolled_over",
   "credits.repaid",

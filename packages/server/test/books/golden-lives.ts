@@ -255,10 +255,10 @@ export const golden: readonly Golden[] = [
     ],
     entries: {
       "usage.debited": [{ Unbilled: 64_000, Usage: -64_000 }],
-      "subscription.renewed": [{ Unbilled: 36_000, Shortfall: -36_000 }],
+      "commitment.trued_up": [{ Unbilled: 36_000, Shortfall: -36_000 }],
       "invoice.finalized": [{ Receivable: 100_000, Unbilled: -100_000 }],
     },
-    revenue: { "2026-04": { Usage: "640.00" }, "2026-05": { Shortfall: "360.00" } },
+    revenue: { "2026-04": { Usage: "640.00", Shortfall: "360.00" } },
   },
   {
     name: "E15b an annual commitment, trued up at its end",
@@ -278,7 +278,7 @@ export const golden: readonly Golden[] = [
       ["2025-10-02T00:00:00Z", debit("dbt_4", 260_000)],
       ["2026-01-02T00:00:00Z", later],
     ],
-    entries: { "subscription.renewed": [{ Unbilled: 100_000, Shortfall: -100_000 }] },
+    entries: { "commitment.trued_up": [{ Unbilled: 100_000, Shortfall: -100_000 }] },
   },
   {
     name: "E16 outcomes, of which three come back",

@@ -13,7 +13,7 @@ import { limitBody } from "./limit.ts";
 import { groupBody, memberBody } from "./member.ts";
 import { changesBody, saidBody, signalBody } from "./outcome.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
-import { invoiceEventBody } from "./invoice.ts";
+import { draftedBody, invoiceEventBody } from "./invoice.ts";
 import { seatBody, seatReleasedBody } from "./seat.ts";
 import { changeBody, moneyBody, subscriptionBody } from "./subscription.ts";
 import { topUpEventBody } from "./top-up.ts";
@@ -147,6 +147,14 @@ function dataOf(event: Event, { position, currency }: Placed): object {
         amount: moneyBody(event.amount, currency),
         postedAt: printInstant(event.postedAt),
       };
+    case "commitment.trued_up":
+      return {
+        ...changeBody(event, position),
+        usage: moneyBody(event.committed.periods.at(-1)?.usage ?? 0n, currency),
+        postedAt: printInstant(event.postedAt),
+      };
+    case "invoice.drafted":
+      return draftedBody(event.invoice, currency);
     case "invoice.finalized":
     case "invoice.paid":
     case "invoice.voided":

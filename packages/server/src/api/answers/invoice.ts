@@ -75,6 +75,19 @@ export function invoiceEventBody(
   }
 }
 
+/** A draft, with its lines. */
+export function draftedBody(draft: DraftInvoice, currency: string): object {
+  const { id, status, subscription, draftedAt, finalizesAt, lines } = draft;
+  return {
+    id,
+    status,
+    subscription,
+    draftedAt: printInstant(draftedAt),
+    finalizesAt: printInstant(finalizesAt),
+    lines: lines.map((line) => lineBody(line, currency)),
+  };
+}
+
 /** An issued invoice, without its lines. */
 function issuedBody(one: IssuedInvoice, currency: string, at: Position): InvoiceChange {
   return {

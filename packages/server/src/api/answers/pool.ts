@@ -1,4 +1,10 @@
-import { type LotShare, type PoolBalance, type RateRow, printCredits } from "@cistern/contract";
+import {
+  type LotShare,
+  type Money,
+  type PoolBalance,
+  type RateRow,
+  printCredits,
+} from "@cistern/contract";
 import type { BilledUsage, Balance, Credits, Price } from "@cistern/kernel";
 
 /** The pool after an event. Restricted grants stand apart, so they are not in it. */
@@ -28,8 +34,17 @@ export function rateOf(price: Price): RateRow {
 }
 
 /** Credits that an invoice pays, or that came off it; left out where there are none. */
-export function billedPart({ billed }: { readonly billed?: BilledUsage }): { billed?: string } {
+export function billedPart({ billed }: { readonly billed?: BilledUsage }): {
+  billed?: string;
+  shortfall?: Money;
+} {
   if (billed === undefined) return {};
-  const { credits } = billed;
-  return { billed: printCredits(credits < 0n ? -credits : credits) };
+  const { credits, trueUp } = billed;
+  const shortfall = (trueUp?.accruals ?? []).reduce((sum, { amount }) => sum + amount, 0n);
+  return {
+    billed: printCredits(credits < 0n ? -credits : credits),
+    ...(trueUp === undefined || shortfall === 0n
+      ? {}
+      : { shortfall: { amount: shortfall.toString(), currency: trueUp.term.currency } }),
+  };
 }

@@ -1,0 +1,99 @@
+/**
+ * Owns what is kept of commitments whose periods are over, and what usage that is heard of late (or taken back) makes of them.
+ *
+ * M1 the shortfall of a period is a function of the usage of its term, whenever that was heard of: so usage that comes late is charged
+ * in the place of shortfall, never on top of it, and a refund of it brings the shortfall back (FINANCE, E15; pricing/commitment.ts C1).
+ * M2 what is changed stands on the shortfall's own line while its invoice is a draft; after that on a line of the open period, which
+ * says of which period it is. An issued invoice never changes.
+ */
+import { type Money, money } from "../amount.ts";
+import type { Instant } from "../instant.ts";
+import { accrualsOf } from "../invoices/gather.ts";
+import type { Accrual } from "../invoices/line.ts";
+import { type TermStanding, closePeriod } from "../pricing/commitment.ts";
+import type { State } from "../state/state.ts";
+import type { Subscription } from "../subscriptions/subscription.ts";
+import type { CommittedPeriod, CommittedTerm, TrueUp } from "./committed-term.ts";
+import type { BilledSlice } from "./slice.ts";
+
+/** The line of a period's shortfall, however often it is corrected. */
+export const shortfallKey = (subscription: string, start: Instant): string =>
+  `shortfall ${subscription} ${start}`;
+
+/** The term that a subscription's period goes on with; undefined where it begins one. */
+export function runningTerm(
+  { terms }: BilledSlice,
+  { id, term }: Pick<Subscription, "id" | "term">,
+): CommittedTerm | undefined {
+  if (term === null) return undefined;
+  let last: CommittedTerm | undefined;
+  for (const one of terms.values())
+    if (one.subscription === id && (last === undefined || one.id > last.id)) last = one;
+  return last;
+}
+
+/** Whether the period that ends then is closed already. */
+export const isPeriodClosed = (
+  { terms }: BilledSlice,
+  { id, period: { end } }: Pick<Subscription, "id" | "period">,
+): boolean => closedTermOf(terms.values(), id, end) !== undefined;
+
+const closedTermOf = (
+  terms: Iterable<CommittedTerm>,
+  subscription: string,
+  end: Instant,
+): CommittedTerm | undefined =>
+  [...terms].find(
+    (one) => one.subscription === subscription && one.periods.some((period) => period.end === end),
+  );
+
+/** What usage of a period that is over changes, by `accrual`; undefined where no commitment is concerned. */
+export function trueUpBy(state: State, subscription: string, accrual: Accrual): TrueUp | undefined {
+  if (accrual.amount === 0n) return undefined;
+  const before = closedTermOf(state.billed.terms.values(), subscription, accrual.to);
+  if (before === undefined) return undefined;
+  const { periods, standing } = closedAnew(before, accrual);
+  const added = periods.flatMap((period, index) => {
+    const amount = period.shortfall - (before.periods[index]?.shortfall ?? 0n);
+    return amount === 0n ? [] : [correctionOf(before, period, money(amount))];
+  });
+  const [, ...accruals] = accrualsOf(state, [accrual, ...added]);
+  const live = state.subscriptions.subscriptions.get(subscription);
+  const isRunning =
+    live !== undefined && runningTerm(state.billed, live)?.id === before.id && live.term !== null;
+  return {
+    term: { ...before, periods },
+    accruals,
+    standing: isRunning ? standing : null,
+  };
+}
+
+/** Closes the periods of a term one after the other, as they would have been closed with this usage. */
+function closedAnew(
+  { minimum, from, periods }: CommittedTerm,
+  { to, amount }: Pick<Accrual, "to" | "amount">,
+): { readonly periods: readonly CommittedPeriod[]; readonly standing: TermStanding } {
+  let standing = from;
+  const closed = periods.map((period): CommittedPeriod => {
+    const usage = money(period.end === to ? period.usage + amount : period.usage);
+    const close = closePeriod(minimum, standing, usage);
+    ({ standing } = close);
+    return { ...period, usage, shortfall: money(close.shortfall) };
+  });
+  return { periods: closed, standing };
+}
+
+const correctionOf = (
+  { subscription, about }: CommittedTerm,
+  { start, end }: CommittedPeriod,
+  amount: Money,
+): Omit<Accrual, "line"> => ({
+  key: shortfallKey(subscription, start),
+  kind: "shortfall",
+  about,
+  from: start,
+  to: end,
+  unitPrice: null,
+  quantity: amount < 0n ? -1n : 1n,
+  amount,
+});

@@ -1,0 +1,38 @@
+/** Owns what is kept of a commitment whose periods are over. */
+import type { Money } from "../amount.ts";
+import type { Instant } from "../instant.ts";
+import type { Accrual } from "../invoices/line.ts";
+import type { Minimum, TermStanding } from "../pricing/commitment.ts";
+
+/** A period that is over, in money. */
+export interface CommittedPeriod {
+  readonly start: Instant;
+  readonly end: Instant;
+  readonly usage: Money;
+  /** Charged on top of it, all corrections included. */
+  readonly shortfall: Money;
+}
+
+/** A term of a commitment, as far as its periods are over. */
+export interface CommittedTerm {
+  readonly id: string;
+  readonly subscription: string;
+  /** Name of the plan. */
+  readonly about: string;
+  readonly minimum: Minimum;
+  /** ISO 4217. */
+  readonly currency: string;
+  /** Where it stood before the first of `periods`. */
+  readonly from: TermStanding;
+  readonly periods: readonly CommittedPeriod[];
+}
+
+/** What late usage changes of a term. */
+export interface TrueUp {
+  /** The term as this leaves it. */
+  readonly term: CommittedTerm;
+  /** What it changes of shortfalls, each on its line. */
+  readonly accruals: readonly Accrual[];
+  /** Where the term stands with it; null where it is over. */
+  readonly standing: TermStanding | null;
+}
