@@ -2,7 +2,6 @@
  * Pure consumption: nothing is paid in advance, what was used is billed at the end of the month.
  * Components: usage (prices in steps), minimum (a commitment that ramps up), spendCap.
  */
-import type { SubscriptionChange } from "@cistern/contract";
 import { defineCatalog } from "cistern";
 import { Story } from "./story.ts";
 
@@ -46,7 +45,7 @@ const story = await Story.begin(
   "2026-01-01T00:00:00Z",
   catalog,
 );
-const { acme, cistern } = story;
+const { acme } = story;
 /** Tokens in millions, as many out as a tenth of those in. */
 const call = (millions: number) => ({
   member: "pipeline",
@@ -56,10 +55,7 @@ const call = (millions: number) => ({
 
 await story.until("2026-01-01T00:00:00Z", "Acme commits to 500, 500 and then 1000 dollars a month");
 const plan = { plan: "metered" };
-story.change(
-  "Begun",
-  await cistern.put<SubscriptionChange>("/v1/workspaces/acme/subscription", plan),
-);
+story.change("Begun", await acme.subscription.put(plan));
 
 await story.until("2026-01-10T00:00:00Z", "January is quiet");
 await acme.debit(call(50));

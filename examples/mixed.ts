@@ -3,7 +3,7 @@
  * outcomes, what the plan opens, and prices that were negotiated. It also pays its invoices, cancels at the end, and follows one call from
  * its hold to the books.
  */
-import type { Entitlements, InvoicePage, SubscriptionChange, TopUp } from "@cistern/contract";
+import type { Entitlements, TopUp } from "@cistern/contract";
 import { defineCatalog } from "cistern";
 import { Story } from "./story.ts";
 
@@ -53,17 +53,16 @@ const story = await Story.begin(
   catalog,
 );
 const { acme, cistern } = story;
-const subscription = "/v1/workspaces/acme/subscription";
 const chat = { member: "ana", meter: "chat", model: "gpt-5" };
 
 await story.until("2026-07-01T00:00:00Z", "Two seats, taxed at 19 %");
-await cistern.put("/v1/workspaces/acme/billing", {
+await acme.billing.put({
   customer: { name: "Acme GmbH" },
   tax: { basisPoints: 1900, name: "VAT" },
   termsDays: 14,
   purchaseOrder: "PO 7",
 });
-const begun = await cistern.put<SubscriptionChange>(subscription, { plan: "growth", seats: 2 });
+const begun = await acme.subscription.put({ plan: "growth", seats: 2 });
 story.change("Acme begins", begun);
 await acme.put.limit("mini-budget", {
   scope: { kind: "member", id: "intern" },
@@ -82,7 +81,7 @@ async function entitled(): Promise<void> {
 await entitled();
 
 await story.until("2026-07-12T00:00:00Z", "A third seat, and calls");
-const third = await cistern.put<SubscriptionChange>("/v1/workspaces/acme/seats", { seats: 3 });
+const third = await acme.subscription.seats({ seats: 3 });
 story.change("A third seat", third);
 const answer = await acme.run(
   { ...chat, estimate: { input_text: 1_000_000, output_text: 2_000_000 } },
@@ -120,7 +119,7 @@ const year = { from: "2026-08-01T00:00:00Z", until: "2027-08-01T00:00:00Z" };
 const rates = { multiplier: "0.9", rows: [{ meter: "search", perUnit: { requests: "0.5" } }] };
 const seat = { amount: "1200", currency: "USD" };
 const terms = { seat, overage: "0.010", rates, ...year };
-const agreed = await cistern.put<SubscriptionChange>(subscription, { negotiated: terms });
+const agreed = await acme.subscription.put({ negotiated: terms });
 story.change("Acme has a price of its own", agreed);
 const { negotiatedLater = [] } = agreed.subscription;
 for (const { from, until, overage } of negotiatedLater)
@@ -134,9 +133,8 @@ await story.until(
 );
 await story.invoices();
 await entitled();
-const { data } = await cistern.get<InvoicePage>("/v1/workspaces/acme/invoices?status=finalized");
-for (const { id, number } of data)
-  await cistern.post(`/v1/workspaces/acme/invoices/${id}/pay`, { payment: `bank ${number}` });
+const { data } = await acme.invoices.list({ status: "finalized" });
+for (const { id, number } of data) await acme.invoices.pay(id, { payment: `bank ${number}` });
 story.say(`${data.length} invoices are paid`);
 await story.pool();
 
@@ -160,7 +158,7 @@ await acme.debit({ member: "ben", meter: "search", usage: { requests: 30 } });
 await story.pool();
 
 await story.until("2026-08-20T00:00:00Z", "Acme leaves at the end of the period");
-const left = await cistern.post<SubscriptionChange>(`${subscription}/cancel`);
+const left = await acme.subscription.cancel();
 story.say(`Until ${left.subscription.period.end.slice(0, 10)}, then: ${left.subscription.atEnd}`);
 
 await story.until("2026-09-02T00:00:00Z", "A last invoice for what was used past the pool");

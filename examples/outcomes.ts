@@ -30,7 +30,7 @@ const story = await Story.begin(
   "2026-02-01T00:00:00Z",
   catalog,
 );
-const { acme, cistern } = story;
+const { acme } = story;
 const outcomes = acme.outcomes;
 
 const conversationOf = (customer: string) => ({
@@ -52,7 +52,7 @@ const tell = async (what: string, id: string): Promise<void> => {
 };
 
 await story.until("2026-02-01T00:00:00Z", "Acme pays 0.99 for each resolved conversation");
-await cistern.put("/v1/workspaces/acme/subscription", { plan: "resolved" });
+await acme.subscription.put({ plan: "resolved" });
 
 await story.until(
   "2026-02-05T09:00:00Z",

@@ -2,7 +2,6 @@
  * Per seat, with a shared pool: each seat costs a fee and brings credits, which all members draw from together.
  * Components: seats (minimum, required), included per seat, a limit for each member, top-ups.
  */
-import type { SubscriptionChange } from "@cistern/contract";
 import { defineCatalog } from "cistern";
 import { Story } from "./story.ts";
 
@@ -27,14 +26,12 @@ const story = await Story.begin(
   "2026-04-01T00:00:00Z",
   catalog,
 );
-const { acme, cistern } = story;
-const subscription = "/v1/workspaces/acme/subscription";
-const seats = "/v1/workspaces/acme/seats";
+const { acme } = story;
 
 await story.until("2026-04-01T00:00:00Z", "Three seats");
-const few = cistern.put(subscription, { plan: "team", seats: 2 });
+const few = acme.subscription.put({ plan: "team", seats: 2 });
 await story.refused("Two seats", few);
-const begun = await cistern.put<SubscriptionChange>(subscription, { plan: "team", seats: 3 });
+const begun = await acme.subscription.put({ plan: "team", seats: 3 });
 story.change("Three seats", begun);
 for (const member of ["ana", "ben", "cleo"]) await acme.put.member(member, { kind: "person" });
 await acme.put.limit("each-monthly", {
@@ -50,17 +47,17 @@ await story.refused("ana asks for 100", acme.authorize({ member: "ana", credits:
 await story.pool();
 
 await story.until("2026-04-18T00:00:00Z", "Three more seats: one line, and their credits at once");
-const preview = await cistern.post<SubscriptionChange>(`${subscription}/preview`, { seats: 6 });
+const preview = await acme.subscription.preview({ seats: 6 });
 story.change("Preview", preview);
-story.change("The act ", await cistern.put<SubscriptionChange>(seats, { seats: 6 }));
-story.change("The same again", await cistern.put<SubscriptionChange>(seats, { seats: 6 }));
+story.change("The act ", await acme.subscription.seats({ seats: 6 }));
+story.change("The same again", await acme.subscription.seats({ seats: 6 }));
 await story.pool();
 
 await story.until(
   "2026-04-25T00:00:00Z",
   "Two leave: their seats are paid for until the period ends",
 );
-story.change("Four seats", await cistern.put<SubscriptionChange>(seats, { seats: 4 }));
+story.change("Four seats", await acme.subscription.seats({ seats: 4 }));
 await acme.deactivateMember("cleo");
 await story.refused("cleo asks for 10", acme.authorize({ member: "cleo", credits: "10" }));
 

@@ -2,13 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CisternProblem, type WorkspaceClient } from "@cistern/client";
-import type {
-  Invoice,
-  InvoicePage,
-  Money,
-  SubscriptionChange,
-  TrialBalanceReport,
-} from "@cistern/contract";
+import type { Invoice, Money, SubscriptionChange } from "@cistern/contract";
 import { type CatalogSource, type TestCistern, createTestCistern } from "cistern";
 
 /** A workspace called acme in US dollars, at an instant. */
@@ -79,12 +73,11 @@ export class Story {
 
   /** Every invoice that was issued and not told yet. */
   async invoices(): Promise<void> {
-    const path = "/v1/workspaces/acme/invoices";
-    const { data } = await this.cistern.get<InvoicePage>(path);
+    const { data } = await this.acme.invoices.list();
     for (const { id, status } of data) {
       if (status === "draft" || this.#told.has(id)) continue;
       this.#told.add(id);
-      this.#invoice(await this.cistern.get<Invoice>(`${path}/${id}`));
+      this.#invoice(await this.acme.invoices.get(id));
     }
   }
 
@@ -108,9 +101,8 @@ export class Story {
 
   /** Closes a month, and tells the trial balance of its end in money. */
   async books(month: string): Promise<void> {
-    await this.cistern.post("/v1/books/closings", { month });
-    const path = `/v1/books/trial-balance?month=${month}`;
-    const { data } = await this.cistern.get<TrialBalanceReport>(path);
+    await this.cistern.books.close({ month });
+    const { data } = await this.cistern.books.trialBalance({ month });
     let sum = 0n;
     console.log(`Books at the end of ${month}, which is closed now (debit above zero)`);
     for (const { account, commodity, closing } of data) {

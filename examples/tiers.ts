@@ -2,7 +2,6 @@
  * Starter / Professional / Enterprise: a workspace is on one of three plans, each with a fee and credits of its own.
  * Components of each: base, included (with rollover), top-ups. The second one begins with a trial.
  */
-import type { SubscriptionChange } from "@cistern/contract";
 import { defineCatalog } from "cistern";
 import { Story } from "./story.ts";
 
@@ -39,12 +38,11 @@ const story = await Story.begin(
   "2026-01-01T00:00:00Z",
   catalog,
 );
-const { acme, cistern } = story;
-const subscription = "/v1/workspaces/acme/subscription";
+const { acme } = story;
 const chat = { member: "ana", meter: "chat" };
 
 await story.until("2026-01-02T00:00:00Z", "Two weeks of trial");
-const begun = await cistern.put<SubscriptionChange>(subscription, { plan: "starter" });
+const begun = await acme.subscription.put({ plan: "starter" });
 story.change("Acme begins with Starter", begun);
 await acme.debit({ ...chat, usage: { input_text: 2_000_000, output_text: 1_000_000 } });
 await story.pool();
@@ -56,11 +54,11 @@ await story.pool();
 
 await story.until("2026-01-26T00:00:00Z", "An upgrade in the middle of the period");
 await acme.debit({ ...chat, credits: "3000" });
-const preview = await cistern.post<SubscriptionChange>(`${subscription}/preview`, {
+const preview = await acme.subscription.preview({
   plan: "professional",
 });
 story.change("Preview", preview);
-const upgraded = await cistern.put<SubscriptionChange>(subscription, { plan: "professional" });
+const upgraded = await acme.subscription.put({ plan: "professional" });
 story.change("The act ", upgraded);
 await story.pool();
 
@@ -79,7 +77,7 @@ await job.settle({ credits: "19000" });
 await story.pool();
 
 await story.until("2026-03-01T00:00:00Z", "A downgrade waits for the end of the period");
-const down = await cistern.put<SubscriptionChange>(subscription, { plan: "starter" });
+const down = await acme.subscription.put({ plan: "starter" });
 story.change("Back to Starter", down);
 
 await story.until(

@@ -10,6 +10,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "packages/server/src/journal": ["@cistern/kernel", "database"],
   "packages/server/src/engine": ["@cistern/kernel", "journal"],
   "packages/server/src/books": ["@cistern/kernel", "journal", "engine"],
+  "packages/server/src/payments": ["@cistern/kernel", "engine"],
   "packages/server/src/billing": [
     "@cistern/kernel",
     "@cistern/contract",
@@ -26,7 +27,13 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine",
   ],
   "packages/server/src/audit": ["@cistern/kernel", "database", "journal", "engine", "projections"],
-  "packages/server/src/top-ups": ["@cistern/kernel", "database", "engine", "background"],
+  "packages/server/src/top-ups": [
+    "@cistern/kernel",
+    "database",
+    "engine",
+    "background",
+    "payments",
+  ],
   "packages/server/src/identity": ["@cistern/contract", "database"],
   "packages/server/src/api": [
     "@cistern/kernel",
@@ -36,6 +43,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine",
     "books",
     "billing",
+    "payments",
     "projections",
     "identity",
   ],

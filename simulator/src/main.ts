@@ -4,14 +4,16 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { checkHistory } from "./checker/check-history.ts";
 import { printHistory } from "./history/print-history.ts";
-import { type PlantedBug, isPlantedBug, plantedBugs } from "./planted/planted-bug.ts";
+import { type PlantedBug, isOfPlans, isPlantedBug, plantedBugs } from "./planted/planted-bug.ts";
 import { run } from "./run.ts";
 import { Report } from "./sweep/report.ts";
 import { sweep } from "./sweep/sweep.ts";
 import type { Task } from "./sweep/task.ts";
 
 const usage = `Usage: npm run simulate -- [--seeds 200] [--json FILE] [--plant NAME]
-       npm run simulate -- --seed N [--plant NAME]     one run, with its history
+       npm run simulate -- --seed N [--plans] [--plant NAME]     one run, with its history
+
+Every seed is run twice: with workspaces that have a pool alone, and with ones that live on plans (--plans).
 
 Planted bugs:
 ${Object.entries(plantedBugs)
@@ -25,6 +27,7 @@ async function main(): Promise<void> {
       seed: { type: "string" },
       json: { type: "string" },
       plant: { type: "string" },
+      plans: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -45,7 +48,7 @@ async function main(): Promise<void> {
   const isGood =
     seed === undefined
       ? await sweepAll(seeds, { plant, json: values.json })
-      : await showOne(seed, plant);
+      : await showOne(seed, plant, values.plans);
   process.exitCode = isGood ? 0 : 1;
 }
 
@@ -53,8 +56,13 @@ const numberOf = (text: string): number | undefined =>
   /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
 
 /** Prints one run. Good is a clean history, or with a bug planted one that shows it. */
-async function showOne(seed: number, plant: PlantedBug | undefined): Promise<boolean> {
-  const done = await run(seed, plant === undefined ? {} : { bug: plant });
+async function showOne(
+  seed: number,
+  plant: PlantedBug | undefined,
+  hasPlans: boolean,
+): Promise<boolean> {
+  const isBilled = hasPlans || (plant !== undefined && isOfPlans(plant));
+  const done = await run(seed, plant === undefined ? { isBilled } : { isBilled, bug: plant });
   const violations = checkHistory(done);
   console.log(printHistory(done, violations));
   return (violations.length === 0) === (plant === undefined);
@@ -64,10 +72,10 @@ async function sweepAll(
   seeds: number,
   { plant, json }: { plant: PlantedBug | undefined; json: string | undefined },
 ): Promise<boolean> {
-  const clean = Array.from(
-    { length: seeds },
-    (_, index) => ({ kind: "clean", seed: index + 1 }) as const,
-  );
+  const clean = Array.from({ length: 2 * seeds }, (_, index) => {
+    const isBilled = index % 2 === 1;
+    return { kind: "clean", seed: Math.floor(index / 2) + 1, isBilled } as const;
+  });
   const bugs = Object.keys(plantedBugs).filter(isPlantedBug);
   const planted = bugs
     .filter((bug) => plant === undefined || bug === plant)

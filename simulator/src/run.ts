@@ -1,6 +1,7 @@
 /** Owns one run: a world made from a seed, callers and trouble in it, calm at the end, and what was seen. */
 import type { EngineLimits } from "cistern/engine";
 import type { Street } from "./callers/caller.ts";
+import { KnownBilling } from "./callers/known-billing.ts";
 import { Known } from "./callers/known.ts";
 import { Post } from "./callers/post.ts";
 import type { Sky } from "./database/connection.ts";
@@ -34,22 +35,30 @@ export interface Run {
 
 /** More virtual time than any run may take, and more that happens in it. */
 const bounds = { untilUs: 400 * 3_600_000_000, happeningsMax: 500_000 };
+const boundsBilled = { untilUs: 200 * 24 * 3_600_000_000, happeningsMax: 500_000 };
 
 /** Operations of one run, about: a history that is long enough to wear caches, snapshots and windows out. */
 const operationsAim = 760;
 
-/** Runs one seed, with a bug planted or without. Another length is another history. */
+/** How a run is: with a bug planted, of another length, with workspaces that live on plans. Each makes another history. */
+export interface RunOptions {
+  readonly bug?: PlantedBug;
+  readonly operations?: number;
+  readonly isBilled?: boolean;
+}
+
+/** Runs one seed. */
 export async function run(
   seed: number,
-  { bug, operations = operationsAim }: { bug?: PlantedBug; operations?: number } = {},
+  { bug, operations = operationsAim, isBilled = false }: RunOptions = {},
 ): Promise<Run> {
-  const scene = setUp(seed, operations, bug);
+  const scene = setUp(seed, { operations, bug, isBilled });
   const { world } = scene;
   const end = { isReached: false };
   const playing = scene.play().finally(() => {
     end.isReached = true;
   });
-  const isInTime = await world.run(() => end.isReached, bounds);
+  const isInTime = await world.run(() => end.isReached, isBilled ? boundsBilled : bounds);
   if (isInTime) await playing;
   const { database, counts, history, workspaces } = scene;
   return {
@@ -66,11 +75,22 @@ export async function run(
   };
 }
 
-function setUp(seed: number, operations: number, bug: PlantedBug | undefined) {
+function setUp(
+  seed: number,
+  {
+    operations,
+    bug,
+    isBilled,
+  }: { operations: number; bug: PlantedBug | undefined; isBilled: boolean },
+) {
   const chance = new Chance(seed, "run");
   const counts = noFaults();
   const history = emptyHistory();
-  const startMs = Date.UTC(2026, chance.between(0, 11), 28, chance.between(0, 23), 59, 40);
+  const [month, hour] = [chance.between(0, 11), chance.between(0, 23)];
+  // Where there are plans, a month ends soon after the start.
+  const startMs = isBilled
+    ? Date.UTC(2026, month + 1, 0, 23, 59, 40)
+    : Date.UTC(2026, month, 28, hour, 59, 40);
   const world = new World(startMs);
   const database = new Database(world, chance.fork("database"), counts, bug);
   const sky: Sky = { weather: calm, downUntilUs: 0, restarts: 0 };
@@ -100,7 +120,9 @@ function setUp(seed: number, operations: number, bug: PlantedBug | undefined) {
     world,
     post: new Post({ world, sky, counts, history, chance: chance.fork("post") }),
     nodes,
-    known: new Map(workspaces.map((id) => [id, new Known()])),
+    known: new Map(
+      workspaces.map((id) => [id, new Known(isBilled ? new KnownBilling() : undefined)]),
+    ),
     newNumber: () => (number += 1),
     newId: (prefix) => `${prefix}${String((ids += 1)).padStart(8, "0")}`,
   };
@@ -123,6 +145,7 @@ function setUp(seed: number, operations: number, bug: PlantedBug | undefined) {
     trouble,
     chance,
     operations,
+    isBilled,
   };
   return {
     world,

@@ -22,6 +22,8 @@ export interface Stage {
   readonly chance: Chance;
   /** How many, about. */
   readonly operations: number;
+  /** Workspaces live on plans. */
+  readonly isBilled: boolean;
 }
 
 /** Plays one run from beginning to end. */
@@ -43,7 +45,14 @@ export async function play(stage: Stage): Promise<void> {
     ),
   );
   const consumers = workspaces.map(
-    (id) => new Consumer(id, { world, history, nodes, chance: chance.fork(`consumer-${id}`) }),
+    (id) =>
+      new Consumer(id, {
+        world,
+        history,
+        nodes,
+        chance: chance.fork(`consumer-${id}`),
+        known: street.known.get(id),
+      }),
   );
   const rounds = chance.between(3, 6);
   const share = Math.ceil(operations / rounds / callers.length);
@@ -70,8 +79,10 @@ export async function play(stage: Stage): Promise<void> {
 const aDayUs = 86_400_000_000;
 
 /** Nobody asks for a while; what is due happens by itself, or waits for the next who asks. */
-async function idle({ world, nodes, chance }: Stage): Promise<void> {
-  const forUs = chance.pick([0, 0, 3_000_000, 90_000_000, 1_200_000_000, 93_600_000_000] as const);
+async function idle({ world, nodes, chance, isBilled }: Stage): Promise<void> {
+  const forUs = isBilled
+    ? chance.pick([0, 3_000_000, 1_200_000_000, 93_600_000_000, 3 * aDayUs, 33 * aDayUs] as const)
+    : chance.pick([0, 0, 3_000_000, 90_000_000, 1_200_000_000, 93_600_000_000] as const);
   // A day of ticks would be all work and no news: for so long the machines are off.
   if (forUs > aDayUs) {
     await world.sleep(5_000_000);

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { Event } from "@cistern/kernel";
 import { checkHistory } from "../src/checker/check-history.ts";
+import { readTimeline } from "../src/checker/timeline.ts";
 import { printHistory } from "../src/history/print-history.ts";
 import { isPlantedBug, plantedBugs } from "../src/planted/planted-bug.ts";
 import { run } from "../src/run.ts";
@@ -27,6 +29,52 @@ for (const { seed, found } of seedsOnceBad)
   test(`the history of seed ${seed} is right, in which ${found}`, async () => {
     assert.deepEqual(checkHistory(await run(seed)), []);
   });
+
+/** What happens in workspaces that live on plans, so that a run without it would judge nothing. */
+const lived: readonly Event["kind"][] = [
+  "subscription.started",
+  "subscription.changed",
+  "subscription.renewed",
+  "subscription.paused",
+  "subscription.resumed",
+  "subscription.ended",
+  "subscription.cancelled",
+  "subscription.recognised",
+  "credits.rolled_over",
+  "seat.assigned",
+  "seat.released",
+  "invoice.finalized",
+  "invoice.paid",
+  "credit_note.issued",
+  "outcome.claimed",
+  "outcome.signalled",
+  "outcome.confirmed",
+  "outcome.disputed",
+  "outcome.reopened",
+  "outcome.matured",
+  "top_up.requested",
+  "top_up.succeeded",
+  "top_up.failed",
+  "period.closed",
+  "credits.repaid",
+  "credits.charged_back",
+];
+
+test("workspaces that live on plans: nothing is lost or charged twice, whatever crashes", async () => {
+  const seen = new Set<string>();
+  for (let seed = 1; seed <= 6; seed += 1) {
+    const done = await run(seed, { isBilled: true, operations: 400 });
+    assert.ok(done.isOver, `seed ${seed} came to an end`);
+    assert.deepEqual(checkHistory(done), [], `seed ${seed}`);
+    for (const workspaceId of done.workspaces)
+      for (const branch of done.database.branches(workspaceId))
+        for (const { event } of readTimeline(workspaceId, branch, []).events) seen.add(event.kind);
+  }
+  assert.deepEqual(
+    lived.filter((kind) => !seen.has(kind)),
+    [],
+  );
+});
 
 const short = { operations: 200 };
 

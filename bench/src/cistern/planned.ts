@@ -31,7 +31,7 @@ const rateRows = pricedModels.map(
 );
 
 /** What the planned workspace goes by. */
-export const planCatalog = readCatalog(
+const planCatalog = readCatalog(
   {
     meters: { chat: { buckets: ["input_text", "cache_read", "output_text"] } },
     rateCards: { standard: { rows: rateRows } },
@@ -91,7 +91,7 @@ export async function preparePlanned(node: Node, workspaceId: string): Promise<v
 }
 
 /** A subscription, a seat for each member, and limits of several kinds beside the cap that everybody has. */
-export function* planCommands(): Generator<Command> {
+function* planCommands(): Generator<Command> {
   yield subscribe(membersPerWorkspace);
   for (let index = 0; index < membersPerWorkspace; index += 1)
     yield { kind: "assignSeat", member: `member-${index}` };

@@ -1,10 +1,12 @@
 // Owns: when a call is repeated. C1: a refusal is never repeated. C2: every repetition carries the same key, so that the effect
 // happens once. C3: pauses are random up to a doubling bound, and never shorter than Retry-After. C4: a call ends by its timeout.
 import type { Operation, OperationResult, Problem } from "@cistern/contract";
-import type { CallOptions } from "./cistern.ts";
+import type { CallOptions } from "./call-options.ts";
+import type { Download } from "./download.ts";
 import type { Environment } from "./environment.ts";
 import { CisternProblem, CisternUnavailable } from "./errors.ts";
 import { linkAbort } from "./linked-abort.ts";
+import { withQuery } from "./paths.ts";
 import type { Transport } from "./transport.ts";
 import { TransportFault } from "./transport.ts";
 
@@ -39,9 +41,18 @@ export class Caller {
 
   /** Reads a path with a query. */
   async read<Answer>(path: string, query: object = {}, options: CallOptions = {}): Promise<Answer> {
-    const full = path + printQuery(query);
+    const full = withQuery(path, query);
     return await this.#call<Answer>(
       async (signal) => await this.#transport.read(full, signal),
+      options,
+    );
+  }
+
+  /** Reads a file. */
+  async download(path: string, query: object, options: CallOptions = {}): Promise<Download> {
+    const full = withQuery(path, query);
+    return await this.#call<Download>(
+      async (signal) => await this.#transport.download(full, signal),
       options,
     );
   }
@@ -164,12 +175,4 @@ export function isProblem(body: unknown): body is Problem {
 
 function timedOut(timeoutMs: number, cause: unknown): CisternUnavailable {
   return new CisternUnavailable("timeout", `No answer in ${timeoutMs} ms.`, { cause });
-}
-
-function printQuery(query: object): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query))
-    if (value !== undefined) parameters.set(name, String(value));
-  const text = parameters.toString();
-  return text === "" ? "" : `?${text}`;
 }

@@ -7,16 +7,15 @@ import type {
   ApiKeyRequest,
   Balance,
   BalanceQuery,
-  BillableOutcome,
-  BillableOutcomePage,
   BreakageRequest,
-  CancelRequest,
   Chargeback,
   ChargebackRequest,
-  ConfirmRequest,
+  Closing,
+  ClosingRequest,
+  CostAllocation,
+  CostAllocationQuery,
   Debit,
   DebitRequest,
-  DisputeRequest,
   EventPage,
   EventQuery,
   ExtendRequest,
@@ -38,23 +37,15 @@ import type {
   MemberPage,
   MemberRequest,
   Outcome,
-  OutcomeRequest,
   PageQuery,
   Quote,
   Refund,
   RefundRequest,
   Release,
-  ReopenRequest,
   Repayment,
   RepaymentRequest,
   RevokeRequest,
-  SeatsRequest,
   Settlement,
-  Signal,
-  SignalRequest,
-  Subscription,
-  SubscriptionChange,
-  SubscriptionRequest,
   Usage,
   UsagePage,
   UsageQuery,
@@ -62,20 +53,16 @@ import type {
   WorkspacePatch,
   WorkspaceRequest,
 } from "@cistern/contract";
-
-/** Options of any call. */
-export interface CallOptions {
-  /** Gives the call up; whether it had its effect is then unknown. */
-  readonly signal?: AbortSignal;
-  /** For the call with all its retries. */
-  readonly timeoutMs?: number;
-}
-
-/** Options of a call that changes something. */
-export interface ChangeOptions extends CallOptions {
-  /** The same key with the same body gets the first answer again; default a fresh one per call. */
-  readonly idempotencyKey?: string;
-}
+import type { BillingProfileClient, IssuerClient } from "./billing-profile.ts";
+import type { BooksClient } from "./books.ts";
+import type { CallOptions, ChangeOptions } from "./call-options.ts";
+import type { CatalogClient } from "./catalog.ts";
+import type { Download } from "./download.ts";
+import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
+import type { InvoicesClient } from "./invoices.ts";
+import type { BillableOutcomes } from "./outcomes.ts";
+import type { SubscriptionClient } from "./subscription.ts";
+import type { TopUpsClient } from "./top-ups.ts";
 
 /**
  * What was really used: credits, or usage that the rate card prices; where nobody knows, how the call ended. `outcome` decides what
@@ -113,6 +100,12 @@ export interface Cistern<Deferral = never> {
   workspace(id: string): WorkspaceClient<Deferral>;
   /** Creates a workspace. */
   createWorkspace(request: WorkspaceRequest, options?: ChangeOptions): Promise<Workspace>;
+  /** Meters, prices, plans and packs. */
+  readonly catalog: CatalogClient;
+  /** Closing months of all workspaces, and what the books say of them. */
+  readonly books: BooksClient;
+  /** Who sends invoices. */
+  readonly issuer: IssuerClient;
   readonly keys: {
     /** Makes an API key; the secret stands in this answer alone. */
     create(request: ApiKeyRequest, options?: ChangeOptions): Promise<ApiKeyCreated>;
@@ -168,15 +161,45 @@ export interface WorkspaceClient<Deferral = never> {
 
   /** The plan that the workspace is on. */
   readonly subscription: SubscriptionClient;
+  /** What that plan opens. */
+  readonly entitlements: EntitlementsClient;
+  /** Who has its seats. */
+  readonly seats: SeatsClient;
+  readonly invoices: InvoicesClient;
+  /** What the next invoices are made with. */
+  readonly billing: BillingProfileClient;
+  /** Packs of credits that are bought, by somebody or by a rule. */
+  readonly topUps: TopUpsClient;
+
+  /**
+   * What each member, group, project, meter or key used, with its share of what went unused, at the cost of the very lots that paid.
+   * Days are `YYYY-MM-DD` in the workspace's zone, both included; amounts are exact decimals, and all rows together the whole.
+   */
+  costAllocation(
+    query: Omit<CostAllocationQuery, "format">,
+    options?: CallOptions,
+  ): Promise<CostAllocation>;
+  /** The same as a table (RFC 4180, UTF-8). */
+  costAllocationCsv(
+    query: Omit<CostAllocationQuery, "format">,
+    options?: CallOptions,
+  ): Promise<Download>;
+  /** Closes a month of this workspace's books; one that is closed is answered as it was closed. */
+  closeMonth(request: ClosingRequest, options?: CallOptions): Promise<Closing>;
 
   balance(query?: BalanceQuery, options?: CallOptions): Promise<Balance>;
   allowance(member: string, options?: CallOptions): Promise<Allowance>;
   usage(query?: UsageQuery, options?: CallOptions): Promise<UsagePage>;
   ledger(query?: LedgerQuery, options?: CallOptions): Promise<LedgerPage>;
   events(query?: EventQuery, options?: CallOptions): Promise<EventPage>;
+  getGrant(id: string, options?: CallOptions): Promise<Grant>;
   grants(query?: PageQuery, options?: CallOptions): Promise<GrantPage>;
+  /** Registered ones; a guest is refused with `not_found`. */
+  member(id: string, options?: CallOptions): Promise<Member>;
   members(query?: PageQuery, options?: CallOptions): Promise<MemberPage>;
+  group(id: string, options?: CallOptions): Promise<Group>;
   groups(query?: PageQuery, options?: CallOptions): Promise<GroupPage>;
+  limit(id: string, options?: CallOptions): Promise<Limit>;
   limits(query?: PageQuery, options?: CallOptions): Promise<LimitPage>;
 
   /** Registers or changes what has an id of yours. */
@@ -190,51 +213,6 @@ export interface WorkspaceClient<Deferral = never> {
   /** The member opens no more holds; `put.member` brings it back. */
   deactivateMember(id: string, options?: ChangeOptions): Promise<Member>;
   removeLimit(id: string, options?: ChangeOptions): Promise<LimitRemoved>;
-}
-
-/**
- * Billable outcomes. What is said may come late and in any order: what it comes to is the same.
- *
- * @example
- * await acme.outcomes.claim({ type: "resolution", customer: "cus_9", topic: "refund", conversation: "conv_1" });
- * await acme.outcomes.signal({ kind: "contact", customer: "cus_9", topic: "refund", conversation: "conv_1" });
- */
-export interface BillableOutcomes {
-  /** Says that a result was reached. */
-  claim(request: OutcomeRequest, options?: ChangeOptions): Promise<BillableOutcome>;
-  /** Says what somebody did in a case. */
-  signal(request: SignalRequest, options?: ChangeOptions): Promise<Signal>;
-  /** It is one: it is billed and need not mature. */
-  confirm(id: string, request?: ConfirmRequest, options?: ChangeOptions): Promise<BillableOutcome>;
-  /** It is none after all. */
-  reopen(id: string, request?: ReopenRequest, options?: ChangeOptions): Promise<BillableOutcome>;
-  /** Raises a dispute, or with a resolution ends it. */
-  dispute(id: string, request?: DisputeRequest, options?: ChangeOptions): Promise<BillableOutcome>;
-  get(id: string, options?: CallOptions): Promise<BillableOutcome>;
-  list(query?: PageQuery, options?: CallOptions): Promise<BillableOutcomePage>;
-}
-
-/**
- * The plan of a workspace: its fees are on the next invoice, its credits in the pool at once.
- *
- * @example
- * const { amount } = await acme.subscription.preview({ plan: "team", seats: 5 });
- * await acme.subscription.put({ plan: "team", seats: 5 });
- */
-export interface SubscriptionClient {
-  /** The one that lives, or else the last one that ended. */
-  get(options?: CallOptions): Promise<Subscription>;
-  /** Begins it, or changes plan or seats: at once what costs as much or more, the rest at the end of the period. */
-  put(request: SubscriptionRequest, options?: ChangeOptions): Promise<SubscriptionChange>;
-  /** What `put` would answer, to the cent; nothing happens. */
-  preview(request: SubscriptionRequest, options?: CallOptions): Promise<SubscriptionChange>;
-  seats(request: SeatsRequest, options?: ChangeOptions): Promise<SubscriptionChange>;
-  /** With its period, or now: then what was paid for the rest goes to the customer's balance. */
-  cancel(request?: CancelRequest, options?: ChangeOptions): Promise<SubscriptionChange>;
-  /** At the end of its period. */
-  pause(options?: ChangeOptions): Promise<Subscription>;
-  /** Takes a pause or a cancellation back; a pause that has begun ends with a new period. */
-  resume(options?: ChangeOptions): Promise<Subscription>;
 }
 
 /** A hold that was approved, with what can be done with it. */

@@ -1,5 +1,9 @@
+import { issuerClient } from "./billing-profile.ts";
+import { booksClient } from "./books.ts";
 import { clientBounds } from "./bounds.ts";
 import { Caller } from "./caller.ts";
+import { callsOn } from "./calls.ts";
+import { catalogClient } from "./catalog.ts";
 import type { Cistern, Deferred } from "./cistern.ts";
 import { defaultEnvironment } from "./defaults.ts";
 import type { Environment } from "./environment.ts";
@@ -9,7 +13,7 @@ import type { OpenWithJournal } from "./offline/open-with-journal.ts";
 import { OpenMode } from "./offline/open-with-journal.ts";
 import { paths } from "./paths.ts";
 import type { Transport } from "./transport.ts";
-import { changeOf, workspaceClient } from "./workspace-client.ts";
+import { workspaceClient } from "./workspace-client.ts";
 
 /** How patient a client is, and what it stands on; every bound has a default in `clientBounds`. */
 export interface CallingOptions {
@@ -84,16 +88,18 @@ function cisternOn(
       ? failClosed(caller)
       : new OpenMode(failureMode, { caller, transport, environment });
   const parts = { caller, mode, environment };
+  const calls = callsOn(caller, environment);
   return {
     workspace: (id) => workspaceClient(id, parts),
-    createWorkspace: async (request, change = {}) =>
-      await caller.change(changeOf(parts, "POST", paths.workspaces, request, change), change),
+    createWorkspace: async (request, change) =>
+      await calls.change("POST", paths.workspaces, request, change),
+    catalog: catalogClient(calls),
+    books: booksClient(calls),
+    issuer: issuerClient(calls),
     keys: {
-      create: async (request, change = {}) =>
-        await caller.change(changeOf(parts, "POST", paths.keys, request, change), change),
-      list: async (query, call) => await caller.read(paths.keys, query, call),
-      revoke: async (id, change = {}) =>
-        await caller.change(changeOf(parts, "DELETE", paths.key(id), undefined, change), change),
+      create: async (request, change) => await calls.change("POST", paths.keys, request, change),
+      list: async (query, call) => await calls.read(paths.keys, query, call),
+      revoke: async (id, change) => await calls.change("DELETE", paths.key(id), undefined, change),
     },
     close: async () => {
       caller.close();

@@ -1,6 +1,7 @@
 import type { Hold, HoldRequest, Operation } from "@cistern/contract";
 import type { Caller } from "./caller.ts";
-import type { CallOptions, Deferred } from "./cistern.ts";
+import type { CallOptions } from "./call-options.ts";
+import type { Deferred } from "./cistern.ts";
 
 /** What to do where the server cannot be reached. One of two: fail closed, or `open_with_journal`. */
 export interface FailureMode {

@@ -10,8 +10,9 @@ import type {
   Settlement,
   Usage,
 } from "@cistern/contract";
+import type { ChangeOptions } from "./call-options.ts";
 import type { Caller } from "./caller.ts";
-import type { AuthorizedHold, ChangeOptions, Deferred, SettleOptions, Spent } from "./cistern.ts";
+import type { AuthorizedHold, Deferred, SettleOptions, Spent } from "./cistern.ts";
 import { printCredits, readCredits } from "./credits.ts";
 import { durationMs } from "./duration.ts";
 import type { Environment } from "./environment.ts";

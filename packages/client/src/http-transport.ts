@@ -2,7 +2,8 @@ import type { OperationResult } from "@cistern/contract";
 import { serverBounds } from "./bounds.ts";
 import type { Parcel } from "./coalescer.ts";
 import { Coalescer } from "./coalescer.ts";
-import type { Environment } from "./environment.ts";
+import type { Download } from "./download.ts";
+import type { Environment, FetchResponse } from "./environment.ts";
 import { linkAbort } from "./linked-abort.ts";
 import type { Transport } from "./transport.ts";
 import { TransportFault } from "./transport.ts";
@@ -21,6 +22,8 @@ interface HttpRequest {
   readonly path: string;
   readonly body?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** A file is asked for; a problem may be answered all the same. */
+  readonly isFile?: boolean;
 }
 
 /** The way to a server over HTTP. Operations of one moment share a `POST /v1/batch`; a lone one is a plain request. */
@@ -43,17 +46,18 @@ export function httpTransport(options: HttpTransportOptions, environment: Enviro
   return {
     send: async (operation, signal) => await coalescer.submit(operation, signal),
     read: async (path, signal) => await request({ method: "GET", path }, signal),
+    download: async (path, signal) => await request({ method: "GET", path, isFile: true }, signal),
   };
 }
 
 function requester(options: HttpTransportOptions, environment: Environment) {
   const base = options.url.replace(/\/+$/, "");
   return async (
-    { method, path, body, idempotencyKey }: HttpRequest,
+    { method, path, body, idempotencyKey, isFile = false }: HttpRequest,
     signal: AbortSignal,
   ): Promise<OperationResult> => {
     const headers: Record<string, string> = {
-      accept: "application/json, application/problem+json",
+      accept: isFile ? "*/*" : "application/json, application/problem+json",
       authorization: `Bearer ${options.apiKey}`,
     };
     if (body !== undefined) headers["content-type"] = "application/json";
@@ -72,13 +76,17 @@ function requester(options: HttpTransportOptions, environment: Environment) {
         ...(body === undefined ? {} : { body }),
         signal: link.signal,
       });
-      return resultOf(response.status, response.headers, await response.text());
+      const { status, headers: told } = response;
+      if (!isFile || status !== 200)
+        return resultOf(status, told, parseBody(await response.text()));
+      return resultOf(status, told, fileOf(told, new Uint8Array(await response.arrayBuffer())));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (isTimedOut) {
         const message = `${method} ${base}${path} had no answer in ${options.requestTimeoutMs} ms.`;
         throw new TransportFault("timeout", message, error);
       }
+      if (error instanceof TransportFault) throw error;
       throw new TransportFault("unreachable", `${base} cannot be reached.`, error);
     } finally {
       cancelTimer();
@@ -87,15 +95,27 @@ function requester(options: HttpTransportOptions, environment: Environment) {
   };
 }
 
+function fileOf(headers: FetchResponse["headers"], bytes: Uint8Array): Download {
+  const contentType = headers.get("content-type") ?? "";
+  if (!/^(?:text\/csv|application\/pdf)\b/.test(contentType))
+    throw new TransportFault("unexpected_answer", `A file was asked for; ${contentType} came.`);
+  const fileName = /filename="([^"]+)"/.exec(headers.get("content-disposition") ?? "")?.[1];
+  return {
+    bytes,
+    contentType,
+    ...(fileName === undefined ? {} : { fileName }),
+  };
+}
+
 function resultOf(
   status: number,
-  headers: { get(name: string): string | null },
-  text: string,
+  headers: FetchResponse["headers"],
+  body: unknown,
 ): OperationResult {
   const retryAfter = headers.get("retry-after");
   return {
     status,
-    body: parseBody(text),
+    body,
     ...(headers.get("idempotency-replayed") === "true" ? { replayed: true } : {}),
     // Cistern gives seconds. A proxy's date would need the clock; the backoff serves as well.
     ...(retryAfter !== null && /^\d{1,6}$/.test(retryAfter)

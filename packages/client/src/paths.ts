@@ -2,9 +2,23 @@
 export const paths = {
   workspaces: "/v1/workspaces",
   keys: "/v1/keys",
-  key: (id: string) => `/v1/keys/${encodeURIComponent(id)}`,
-  workspace: (id: string) => `/v1/workspaces/${encodeURIComponent(id)}`,
+  issuer: "/v1/billing/issuer",
+  key: (id: string): string => pathOf("keys", id),
   /** Something inside a workspace: `("acme", "holds", "hld_1", "settle")`. */
-  within: (workspace: string, ...parts: readonly string[]) =>
-    `/v1/workspaces/${[workspace, ...parts].map(encodeURIComponent).join("/")}`,
+  within: (workspace: string, ...parts: readonly string[]): string =>
+    pathOf("workspaces", workspace, ...parts),
+  books: (report: string): string => pathOf("books", report),
+  catalog: (...parts: readonly string[]): string => pathOf("catalog", ...parts),
 };
+
+const pathOf = (...parts: readonly string[]): string =>
+  `/v1/${parts.map(encodeURIComponent).join("/")}`;
+
+/** A path with the parameters that are given. */
+export function withQuery(path: string, query: object): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) parameters.set(name, String(value));
+  const text = parameters.toString();
+  return text === "" ? path : `${path}?${text}`;
+}

@@ -9,6 +9,8 @@ export interface Transport {
   send(operation: Operation, signal: AbortSignal): Promise<OperationResult>;
   /** Reads a path, query included. */
   read(path: string, signal: AbortSignal): Promise<OperationResult>;
+  /** Reads a path, query included, that is answered with a file: then the body is a `Download`. */
+  download(path: string, signal: AbortSignal): Promise<OperationResult>;
 }
 
 /** No answer came. The effect is unknown unless the operation never left (`queue_full`). */

@@ -158,3 +158,58 @@ export const CostAllocationSchema = strictObject(
   },
   { title: "CostAllocation" },
 );
+
+export const MarginQuerySchema = strictObject({
+  month: Type.Optional(MonthSchema),
+  from: Type.Optional(DaySchema),
+  to: Type.Optional(DaySchema),
+  workspace: queryFields.workspace,
+  format: queryFields.format,
+});
+
+export const MarginRowSchema = strictObject(
+  {
+    workspace: Type.String({ description: "Empty in the total of all." }),
+    plan: Type.String({ description: "Empty in totals, and without a subscription." }),
+    component: oneOf(
+      [
+        "base_fee",
+        "seat_fees",
+        "credits",
+        "packs",
+        "usage",
+        "overage",
+        "outcomes",
+        "commitments",
+        "breakage",
+        "given_back",
+        "uncharged",
+        "total",
+      ],
+      {
+        description:
+          "`credits` are those of plans and gifts, `packs` those that were bought. `given_back` is what refunds, chargebacks and compensation took. `uncharged` are calls that nobody paid for. `total` is of the workspace, or of all.",
+      },
+    ),
+    currency: CurrencySchema,
+    revenue: AmountSchema,
+    vendorCost: AmountSchema,
+    platformCost: Type.String({
+      pattern: "^(-?[0-9]+([.][0-9]+)?)?$",
+      description: "Of fees, and of totals; empty where no plan says it.",
+      examples: ["4.50", ""],
+    }),
+    margin: AmountSchema,
+    marginPercent: Type.String({
+      pattern: "^(-?[0-9]+[.][0-9])?$",
+      description: "Of the revenue; empty where there is none.",
+      examples: ["87.5", ""],
+    }),
+  },
+  { title: "MarginRow" },
+);
+
+export const MarginReportSchema = strictObject(
+  { from: DaySchema, to: DaySchema, data: Type.Array(MarginRowSchema) },
+  { title: "MarginReport" },
+);

@@ -155,3 +155,57 @@ export interface CostAllocation {
   readonly by: "member" | "group" | "project" | "meter" | "key";
   readonly data: readonly CostAllocationRow[];
 }
+
+/** The query of the margin report: a month, or a span of days. */
+export interface MarginQuery {
+  /** `YYYY-MM`. */
+  readonly month?: string;
+  /** First day, `YYYY-MM-DD`; with `to`, instead of `month`. */
+  readonly from?: string;
+  /** Last day, included. */
+  readonly to?: string;
+  /** One workspace; all when left out. */
+  readonly workspace?: string;
+  /** `csv` for a table. `Accept: text/csv` says the same. */
+  readonly format?: "json" | "csv";
+}
+
+/** What of a plan revenue and cost are of; `uncharged` are calls that nobody paid for. */
+export type MarginComponent =
+  | "base_fee"
+  | "seat_fees"
+  | "credits"
+  | "packs"
+  | "usage"
+  | "overage"
+  | "outcomes"
+  | "commitments"
+  | "breakage"
+  | "given_back"
+  | "uncharged";
+
+/** The margin of a component of one customer's plan, of the customer, or of all. */
+export interface MarginRow {
+  /** Empty in the total of all. */
+  readonly workspace: string;
+  /** Empty in totals, and without a subscription. */
+  readonly plan: string;
+  readonly component: MarginComponent | "total";
+  readonly currency: string;
+  readonly revenue: string;
+  /** What calls cost the vendor, as the books have it. */
+  readonly vendorCost: string;
+  /** Of fees, and of totals; empty where no plan says it. */
+  readonly platformCost: string;
+  /** Revenue less costs. */
+  readonly margin: string;
+  /** Of the revenue, with one decimal; empty where there is none. */
+  readonly marginPercent: string;
+}
+
+/** The report. */
+export interface MarginReport {
+  readonly from: string;
+  readonly to: string;
+  readonly data: readonly MarginRow[];
+}

@@ -40,6 +40,10 @@ export const RepaymentSchema = strictObject(
     money: MoneySchema,
     tax: Type.Optional(MoneySchema),
     goodwill: Type.Optional(Type.Boolean()),
+    unpaid: Type.Optional(MoneySchema),
+    creditNote: Type.Optional(
+      Type.String({ description: "The credit note by which it came off an issued invoice." }),
+    ),
     occurredAt: InstantSchema,
     reason: Type.Optional(NoteSchema),
     balance: PoolBalanceSchema,

@@ -23,6 +23,10 @@ export interface Repayment {
   /** The tax that went back with it. */
   readonly tax?: Money;
   readonly goodwill?: boolean;
+  /** Of money and tax, what had never been paid: less is owed, and no cash leaves. Left out where all was paid. */
+  readonly unpaid?: Money;
+  /** The credit note by which it came off an issued invoice. */
+  readonly creditNote?: string;
   readonly occurredAt: string;
   readonly reason?: string;
   readonly balance: PoolBalance;

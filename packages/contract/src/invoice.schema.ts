@@ -180,6 +180,32 @@ export const CreditNoteSchema = strictObject(
   { title: "CreditNote" },
 );
 
+export const CreditNotePaperSchema = strictObject(
+  {
+    id: Type.String({ description: "The credit note's id." }),
+    number: Type.String({ description: "In a series of its own.", examples: ["CN-000001"] }),
+    issuedAt: InstantSchema,
+    invoice: strictObject(
+      { id: InvoiceIdSchema, number: Type.String(), issuedAt: InstantSchema },
+      { description: "The invoice that it refers to." },
+    ),
+    purchaseOrder: Type.Optional(PurchaseOrderSchema),
+    currency: CurrencySchema,
+    timeZone: Type.String(),
+    issuer: InvoicePartySchema,
+    customer: Type.Optional(InvoicePartySchema),
+    taxRate: Type.Optional(TaxRateSchema),
+    reason: Type.Optional(Type.String()),
+    lines: Type.Array(strictObject({ description: Type.String(), amount: SignedMoneySchema }), {
+      description: "Without tax.",
+    }),
+    subtotal: SignedMoneySchema,
+    tax: SignedMoneySchema,
+    total: MoneySchema,
+  },
+  { title: "CreditNotePaper", description: "What of which invoice is taken back, and why." },
+);
+
 const identity = {
   id: InvoiceIdSchema,
   status: InvoiceStatusSchema,

@@ -94,6 +94,28 @@ export interface CreditNote {
   readonly reason?: string;
 }
 
+/** A credit note as a paper of its own: what of which invoice is taken back, and why. */
+export interface CreditNotePaper {
+  readonly id: string;
+  readonly number: string;
+  readonly issuedAt: string;
+  /** The invoice that it refers to. */
+  readonly invoice: { readonly id: string; readonly number: string; readonly issuedAt: string };
+  readonly purchaseOrder?: string;
+  readonly currency: string;
+  readonly timeZone: string;
+  readonly issuer: InvoiceParty;
+  readonly customer?: InvoiceParty;
+  readonly taxRate?: TaxRate;
+  readonly reason?: string;
+  /** Without tax. */
+  readonly lines: readonly { readonly description: string; readonly amount: Money }[];
+  readonly subtotal: Money;
+  readonly tax: Money;
+  /** What is taken back, tax included. */
+  readonly total: Money;
+}
+
 /** An invoice of a list. */
 export interface InvoiceSummary {
   readonly id: string;

@@ -189,6 +189,15 @@ export const SubscriptionChangeSchema = strictObject(
     lines: Type.Array(InvoiceLineSchema),
     amount: SignedMoneySchema,
     credits: CreditsTotalSchema,
+    heldCredits: Type.Optional(
+      strictObject(
+        { credits: CreditsTotalSchema, upTo: SignedMoneySchema },
+        {
+          description:
+            "Credits that calls in flight hold: they are taken when they return, and up to this is credited then.",
+        },
+      ),
+    ),
   },
   {
     title: "SubscriptionChange",

@@ -115,4 +115,6 @@ export interface SubscriptionChange {
   readonly amount: Money;
   /** Credits granted by this. */
   readonly credits: string;
+  /** Credits that calls in flight hold and that are taken when they return; `upTo` is credited if all do. Left out where there are none. */
+  readonly heldCredits?: { readonly credits: string; readonly upTo: Money };
 }

@@ -350,6 +350,15 @@ const pairs = [
     "BreakageRow",
     contract.BreakageRowSchema,
   ),
+  same<contract.MarginQuery, typeof contract.MarginQuerySchema>(
+    "MarginQuery",
+    contract.MarginQuerySchema,
+  ),
+  same<contract.MarginRow, typeof contract.MarginRowSchema>("MarginRow", contract.MarginRowSchema),
+  same<contract.MarginReport, typeof contract.MarginReportSchema>(
+    "MarginReport",
+    contract.MarginReportSchema,
+  ),
   same<contract.CostAllocationQuery, typeof contract.CostAllocationQuerySchema>(
     "CostAllocationQuery",
     contract.CostAllocationQuerySchema,

@@ -7,6 +7,7 @@ import { credits, minus, noCredits } from "./amount.ts";
 import { addBilled, setTerm } from "./billed/evolve.ts";
 import { assert } from "./bug.ts";
 import { isClosed } from "./closing/slice.ts";
+import { addCost } from "./costs/slice.ts";
 import type { Balance, Event } from "./events.ts";
 import {
   checkHold,
@@ -28,11 +29,12 @@ import { chargedBack, escheated, repaid, revised } from "./pool/given-back.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
 import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./pool/lot.ts";
 import type { Totals } from "./pool/slice.ts";
-import { accrue, invoice, settleInvoice } from "./invoices/evolve.ts";
+import { accrue, creditUnpaid, invoice, settleInvoice, waitAgain } from "./invoices/evolve.ts";
 import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts";
 import { noteCard } from "./rating/plan-cards.ts";
 import { assignable } from "./seats/seat-of.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
+import { claim, meetClaims, waive } from "./subscriptions/clawed-back.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
 import { toppedUp } from "./topups/evolve.ts";
 
@@ -53,6 +55,8 @@ export function apply(state: State, event: Event, position: Position): void {
   if ("transfers" in event) {
     for (const lot of event.made ?? none) addRolled(state, lot);
     move(state, event.transfers, event.at);
+    if ("clawedBack" in event && event.clawedBack !== undefined)
+      meetClaims(state, event.clawedBack);
     forget(state, event.at);
     check(state, event.balance);
   }
@@ -106,11 +110,16 @@ function change(state: State, event: Event, position: Position): void {
     case "credits.revoked":
       return revokeOn(state, event);
     case "credits.repaid":
+      if (event.unpaid !== undefined) creditUnpaid(state.invoices, event.unpaid);
       return setLot(state, repaid(lotOf(state, event.lot), event));
     case "credits.charged_back":
-      for (const one of event.lots) setLot(state, chargedBack(lotOf(state, one.lot), one));
+      for (const one of event.lots) {
+        setLot(state, chargedBack(lotOf(state, one.lot), one));
+        waive(state, one.lot);
+      }
       return;
     case "credits.escheated":
+      waive(state, event.lot);
       return setLot(state, escheated(lotOf(state, event.lot)));
     case "breakage.revised":
       return setLot(state, revised(lotOf(state, event.lot), event.breakage));
@@ -125,6 +134,7 @@ function change(state: State, event: Event, position: Position): void {
       return changeHold(state, event.hold, (hold) => extended(hold, event));
     case "hold.settled":
       count(state, event.counts);
+      addCost(state.costs, event.cost);
       addBilled(state, event.billed, event.at);
       return changeHold(
         state,
@@ -149,6 +159,7 @@ function change(state: State, event: Event, position: Position): void {
       if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
       const debit = debited(event);
       count(state, event.counts);
+      addCost(state.costs, event.cost);
       addBilled(state, event.billed, event.at);
       owe(state, debit.id, { delta: event.debt, usage: usageOf(debit), at: event.at });
       return addHold(state, debit);
@@ -163,6 +174,7 @@ function change(state: State, event: Event, position: Position): void {
     case "subscription.cancelled":
       for (const lot of event.lots) addLot(state, lot);
       setSubscription(state, event.subscription, event.at);
+      if (event.clawback !== undefined) claim(state, event.clawback, event.at);
       if ("seatFor" in event) seat(state, event);
       return invoice(state.invoices, event);
     case "commitment.trued_up": {
@@ -173,8 +185,15 @@ function change(state: State, event: Event, position: Position): void {
     }
     case "invoice.drafted":
       return invoice(state.invoices, { ...event, lines: [], booked: [], transfers: [] });
-    case "invoice.finalized":
     case "invoice.voided":
+      if (event.waiting !== undefined) waitAgain(state.invoices, event.waiting);
+      return settleInvoice(state.invoices, event);
+    case "invoice.finalized":
+      state.invoices.issuedLines.set(event.invoice.id, {
+        invoice: event.invoice.id,
+        lines: event.lines,
+      });
+      return settleInvoice(state.invoices, event);
     case "invoice.uncollectible":
     case "credit_note.issued":
       return settleInvoice(state.invoices, event);
@@ -334,8 +353,8 @@ function move(state: State, transfers: readonly Transfer[], at: Instant): void {
 }
 
 /** A partial revoke takes credits when they return, from a hold or by a refund: that return is what pays it. */
-const settlesOwed = ({ from, to }: Transfer): boolean =>
-  (from === "held" || from === "consumed") && to === "revoked";
+const settlesOwed = ({ from, to, rebases }: Transfer): boolean =>
+  (from === "held" || from === "consumed") && to === "revoked" && rebases !== true;
 
 function lotOf(state: State, id: string): Lot {
   const lot = state.pool.lots.get(id);

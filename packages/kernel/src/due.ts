@@ -28,6 +28,7 @@ import type { Lot } from "./pool/lot.ts";
 import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
 import { openCommitment, trueUp } from "./subscriptions/close-term.ts";
+import { withClawedBack } from "./subscriptions/clawed-back.ts";
 import { endPeriod, rollOver, rolls } from "./subscriptions/end-period.ts";
 import { grantNext } from "./subscriptions/grant-next.ts";
 import { recognise } from "./subscriptions/recognise.ts";
@@ -113,7 +114,7 @@ function expireHolds(state: State, due: readonly DueEntry[]): HoldsExpired {
   const holds = due.flatMap(({ id, dueAt }) => {
     const hold = state.holds.holds.get(id);
     if (hold === undefined) return [];
-    for (const leg of hold.legs) draft.giveBack(leg.lot, leg.credits);
+    for (const leg of hold.legs) draft.giveBack(hold, leg.lot, leg.credits);
     const target = countable("expired", hold, hold);
     return {
       hold: id,
@@ -125,7 +126,8 @@ function expireHolds(state: State, due: readonly DueEntry[]): HoldsExpired {
     };
   });
   draft.payDebts();
-  return { kind: "hold.expired", at: atOf(state, due), holds, ...draft.finish() };
+  const returned = withClawedBack(state.invoices, draft.finish());
+  return { kind: "hold.expired", at: atOf(state, due), holds, ...returned };
 }
 
 function expireLots(state: State, due: readonly DueEntry[]): CreditsExpired {

@@ -16,6 +16,8 @@ import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
 import type { Group, Member, Path } from "./members/member.ts";
 import type { BillableOutcome, Claim } from "./outcomes/case.ts";
 import type { Addition, Recount } from "./outcomes/change.ts";
+import type { Clawback } from "./pool/clawback.ts";
+import type { Clawed } from "./pool/clawing.ts";
 import type { Lot, LotRollover, Transfer } from "./pool/lot.ts";
 import type { Outcome } from "./rating/outcome.ts";
 import type { Price, Usage } from "./rating/tariff.ts";
@@ -40,6 +42,17 @@ interface Fact<Kind extends string> {
   readonly at: Instant;
   /** When it counts in the books, where that is before `at` (RULES 16). Left out: at `at`. */
   readonly postedAt?: Instant;
+}
+
+/** What is taken, and credited, of credits that returned and that a change of plan would have taken had they not been held (RULES 15). */
+export interface ClawedBack extends Clawed {
+  readonly lines: readonly Line[];
+}
+
+/** Facts by which held credits return. */
+interface Returning {
+  /** Left out where nothing is. */
+  readonly clawedBack?: ClawedBack;
 }
 
 /** Facts that may move credits. */
@@ -118,6 +131,23 @@ export interface CreditsRevoked extends PoolFact<"credits.revoked"> {
   readonly left: Lot;
 }
 
+/** What of money that goes back was never paid. */
+export interface Unpaid {
+  /** What it lessens: what is owed, or what was given up of it. */
+  readonly account: "Receivable" | "BadDebt";
+  /** It does not leave the till. */
+  readonly amount: Money;
+  /** A credit note on the invoice that it is owed on; `amount` is with tax. */
+  readonly note?: {
+    readonly creditNote: string;
+    readonly invoice: IssuedInvoice;
+    readonly amount: Money;
+    readonly tax: Money;
+  };
+  /** A line, where that one is not issued: on it while it is a draft, else on the next. */
+  readonly line?: Line | undefined;
+  readonly draft?: string;
+}
 /** Money paid back for a lot. */
 export interface CreditsRepaid extends PoolFact<"credits.repaid"> {
   readonly repayment: string;
@@ -131,6 +161,8 @@ export interface CreditsRepaid extends PoolFact<"credits.repaid"> {
   readonly tax: Money;
   readonly occurredAt: Instant;
   readonly reason: string | null;
+  /** Left out where all of it was paid. */
+  readonly unpaid?: Unpaid;
   /** The lot as this leaves it. */
   readonly left: Lot;
 }
@@ -229,7 +261,7 @@ interface Settling {
   readonly isUnrated: boolean;
 }
 /** Usage of a hold, in part (`isFinal: false`) or whole. */
-export interface HoldSettled extends PoolFact<"hold.settled">, Settling {
+export interface HoldSettled extends PoolFact<"hold.settled">, Settling, Returning {
   readonly hold: string;
   /** Where the call was re-routed: the model that was held for; `model` is the one that answered. Left out in all others. */
   readonly heldModel?: string | null;
@@ -253,7 +285,7 @@ export interface HoldSettled extends PoolFact<"hold.settled">, Settling {
   readonly recalled: Hold | null;
 }
 /** The caller gave the hold up. */
-export interface HoldReleased extends PoolFact<"hold.released"> {
+export interface HoldReleased extends PoolFact<"hold.released">, Returning {
   readonly hold: string;
   readonly path: Path;
   readonly returned: Credits;
@@ -273,7 +305,7 @@ export interface ExpiredHold {
   readonly units?: readonly AllowanceMove[];
 }
 /** Holds that ran out of time, at most 512 in one event (RULES 11). */
-export interface HoldsExpired extends PoolFact<"hold.expired"> {
+export interface HoldsExpired extends PoolFact<"hold.expired">, Returning {
   readonly holds: readonly ExpiredHold[];
 }
 /** Usage that was reported after the fact. */
@@ -288,7 +320,7 @@ export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
   readonly guest: Member | null;
 }
 /** Credits of a settlement returned to where they came from (RULES 13). */
-export interface UsageRefunded extends PoolFact<"usage.refunded"> {
+export interface UsageRefunded extends PoolFact<"usage.refunded">, Returning {
   readonly refund: string;
   readonly of: string;
   readonly path: Path;
@@ -326,6 +358,7 @@ export type BookingAccount =
   | "CustomerBalance"
   | "Tax"
   | "Refunds"
+  | "BadDebt"
   | "Shortfall"
   | "Subscription";
 /** Money of an event that no lot says of itself. Signs as in FINANCE, section 3: debit positive. */
@@ -344,6 +377,8 @@ export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
   readonly booked: readonly Booking[];
   /** Drafted by this. */
   readonly invoice: DraftInvoice | null;
+  /** Held credits that it takes when they return; left out where there are none. */
+  readonly clawback?: Clawback;
 }
 /** A plan is pinned; its first period, or its trial, begins. */
 export type SubscriptionStarted = SubscriptionFact<"subscription.started">;
@@ -426,8 +461,15 @@ export interface InvoiceClosed<Kind extends string> extends Fact<Kind> {
   readonly reason: string | null;
   readonly booked: readonly Booking[];
 }
-/** It was issued by mistake. */
-export type InvoiceVoided = InvoiceClosed<"invoice.voided">;
+/** It was issued by mistake: what stood on it waits for the next one again. */
+export interface InvoiceVoided extends InvoiceClosed<"invoice.voided"> {
+  /** Left out in events that are older than this. */
+  readonly waiting?: {
+    readonly lines: readonly Line[];
+    /** What of it had been credited; a line of its own. */
+    readonly credited?: Line;
+  };
+}
 /** What is due of it is given up. */
 export type InvoiceUncollectible = InvoiceClosed<"invoice.uncollectible">;
 /** A part of an invoice was taken back. */

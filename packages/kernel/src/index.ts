@@ -24,6 +24,7 @@ export * from "./members/member.ts";
 export * from "./outcomes/case.ts";
 export * from "./outcomes/change.ts";
 export * from "./outcomes/terms.ts";
+export { type Clawback, type ClawbackTaken, creditedAt } from "./pool/clawback.ts";
 export * from "./pool/finance.ts";
 export * from "./pool/lot.ts";
 export * from "./pool/debt.ts";

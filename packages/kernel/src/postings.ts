@@ -11,14 +11,18 @@ import type {
   Event,
   Payment,
   TopUpSucceeded,
+  Unpaid,
 } from "./events.ts";
 import type { Lot, LotPart, Transfer } from "./pool/lot.ts";
+import type { VendorCost } from "./rating/vendor-cost.ts";
 
-/** One line of an entry. `MONEY` is the workspace's currency, in minor units; `CREDIT` counts micro-credits. */
+/** One line of an entry. `MONEY` is the workspace's currency (or `currency`), in minor units; `CREDIT` counts micro-credits. */
 export interface Posting {
   readonly account: string;
   readonly commodity: "CREDIT" | "MONEY";
   readonly amount: bigint;
+  /** Of money that has a currency of its own, whatever the workspace's is: the vendor's costs. Left out of all else. */
+  readonly currency?: string;
 }
 
 /** All lines of an event; none for an event that moves nothing. */
@@ -34,11 +38,16 @@ export function postings(event: Event): readonly Posting[] {
     post("Refunds", "MONEY", event.goodwill);
     post("Tax", "MONEY", event.tax);
     post("Cash", "MONEY", -event.goodwill - event.tax);
+    if (event.unpaid !== undefined) postUnpaid(event.unpaid, post);
   }
   if (event.kind === "credits.charged_back") postChargeback(event, post);
   if (event.kind === "usage.refunded") {
     for (const lot of event.lots) postGrant(lot, null, post);
     postDebt(-event.debt, post);
+  }
+  if ("clawedBack" in event && event.clawedBack !== undefined) {
+    post("Refunds", "MONEY", event.clawedBack.unearned);
+    post("CustomerBalance", "MONEY", -event.clawedBack.unearned);
   }
   if ("made" in event) for (const lot of event.made ?? []) postGrant(lot, null, post);
   if (event.kind === "credits.rolled_over")
@@ -64,7 +73,20 @@ export function postings(event: Event): readonly Posting[] {
   if ("billed" in event && event.billed !== undefined) postBilled(event.billed, post);
   if (event.kind === "hold.settled" || event.kind === "usage.debited") postDebt(event.debt, post);
   if ("transfers" in event) for (const transfer of event.transfers) postTransfer(transfer, post);
-  return [...sums.values()].filter((one) => one.amount !== 0n);
+  const posted = [...sums.values()].filter((one) => one.amount !== 0n);
+  if (event.kind !== "hold.settled" && event.kind !== "usage.debited") return posted;
+  return [...posted, ...costPostings(event.cost)];
+}
+
+/** What the call costs is owed to its provider, in the currency of that bill (FINANCE, E16). */
+function costPostings(cost: VendorCost | null | undefined): readonly Posting[] {
+  const { currency, accrued = 0n } = cost ?? {};
+  if (accrued === 0n || currency === undefined) return [];
+  const commodity = "MONEY";
+  return [
+    { account: "ModelCost", commodity, currency, amount: accrued },
+    { account: "AccruedProvider", commodity, currency, amount: -accrued },
+  ];
 }
 
 type Post = (account: string, commodity: Posting["commodity"], amount: bigint) => void;
@@ -94,6 +116,14 @@ const paidFrom: Readonly<Record<Payment["kind"], string>> = {
   received: "Cash",
   compensation: "SlaCredits",
 };
+
+/** What was never paid does not leave the till: less is owed. */
+function postUnpaid({ account, amount, note }: Unpaid, post: Post): void {
+  const tax = note?.tax ?? 0n;
+  post("Cash", "MONEY", amount);
+  post("Tax", "MONEY", tax);
+  post(account, "MONEY", -amount - tax);
+}
 
 /** What unused credits deferred is set against the chargeback by their transfers, now or when they return. */
 function postChargeback({ lots, fee }: CreditsChargedBack, post: Post): void {

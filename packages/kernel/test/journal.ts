@@ -68,6 +68,8 @@ export const rateCard: RateCard = {
       attributes: {},
       per: 1n,
       prices: { images: 4n },
+      // In another currency than that of most workspaces.
+      cost: { currency: "EUR", per: 1n, prices: { images: 700_000_003n } },
     },
     {
       id: "image-strict",

@@ -24,8 +24,12 @@ export interface EmbeddedOptions extends CallingOptions {
 
 const folderDefault = "./.cistern";
 
-/** What a call is answered. */
-export type Call = (sent: PathCall, signal?: AbortSignal) => Promise<OperationResult>;
+/** Calls to a node in this process. */
+export interface NodeCalls {
+  readonly call: (sent: PathCall, signal?: AbortSignal) => Promise<OperationResult>;
+  /** Reads a path as a file: the body is the client's `Download`. */
+  readonly file: (path: string, signal: AbortSignal) => Promise<OperationResult>;
+}
 
 /** Whoever embeds the engine may do everything: there is nobody to keep out of one's own process. */
 export const host: StoredKey = {
@@ -72,21 +76,31 @@ export async function createCistern(options: EmbeddedOptions = {}): Promise<Cist
 }
 
 /** Calls to the operations of a node in this process, by method and path. */
-export function callsTo({ parts }: Node, log: (entry: NodeLogEntry) => void): Call {
-  const { dispatch } = createOperations(parts, (cause, operation) =>
+export function callsTo({ parts }: Node, log: (entry: NodeLogEntry) => void): NodeCalls {
+  const { dispatch, file } = createOperations(parts, (cause, operation) =>
     log({ level: "error", code: "call_failed", message: `${operation} met a fault.`, cause }),
   );
-  return async (sent, signal) => {
-    signal?.throwIfAborted();
-    const answer = dispatch(asJson(sent), host).then((given) => asJson(resultOf(given)));
-    return await (signal === undefined ? answer : unlessAborted(answer, signal));
+  return {
+    async call(sent, signal) {
+      signal?.throwIfAborted();
+      const answer = dispatch(asJson(sent), host).then((given) => asJson(resultOf(given)));
+      return await (signal === undefined ? answer : unlessAborted(answer, signal));
+    },
+    async file(path, signal) {
+      signal.throwIfAborted();
+      const given = await unlessAborted(file(path, host), signal);
+      if (given.kind === "refused") return asJson(resultOf(given));
+      const { kind: _, ...download } = given;
+      return { status: 200, body: download };
+    },
   };
 }
 
 /** The client's way to those operations. */
-export const transportOf = (call: Call): Transport => ({
+export const transportOf = ({ call, file }: NodeCalls): Transport => ({
   send: (operation, signal) => call(operation, signal),
   read: (path, signal) => call({ method: "GET", path }, signal),
+  download: (path, signal) => file(path, signal),
 });
 
 /** What would arrive at the other end of a wire. */

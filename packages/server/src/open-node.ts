@@ -2,6 +2,7 @@
  * Owns how the parts of one node stand on each other: database, journal, engine, keys, names. `serve` puts HTTP on it,
  * `embedded` a client in process.
  */
+import { type PaymentProvider, manualPayments } from "./payments/index.ts";
 import { FormatFault } from "@cistern/contract";
 import type { Calendar } from "@cistern/kernel";
 import type { Pool } from "pg";
@@ -28,10 +29,8 @@ import {
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import {
   type CollectorLogEntry,
-  type TopUpPaymentProvider,
   createCollector,
   createWatchList,
-  manualTopUps,
   topUpMigrations,
 } from "./top-ups/index.ts";
 import { createApiKeys, createNames, identityMigrations } from "./identity/index.ts";
@@ -68,7 +67,7 @@ export interface NodeOptions {
   readonly movedClock?: () => number;
   readonly log: (entry: NodeLogEntry) => void;
   /** Who collects the payments of top-ups; left out: whoever sees the money says so. */
-  readonly topUpPayments?: TopUpPaymentProvider;
+  readonly payments?: PaymentProvider;
   /** Gives the start up. */
   readonly signal?: AbortSignal;
 }
@@ -208,7 +207,7 @@ async function startOn(
   });
   const topUps = createCollector({
     engine,
-    provider: options.topUpPayments ?? manualTopUps,
+    provider: options.payments ?? manualPayments,
     watchList: createWatchList(others),
     clock,
     newId,

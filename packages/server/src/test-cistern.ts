@@ -12,7 +12,7 @@ import { type State, nextDueAt } from "@cistern/kernel";
 import type { PathCall } from "./api/index.ts";
 import { type BookFormat, exportBooks } from "./books/index.ts";
 import { type CatalogSource, builtInCatalog, readCatalog } from "./catalog/index.ts";
-import { type Call, callsTo, transportOf } from "./embedded.ts";
+import { type NodeCalls, callsTo, transportOf } from "./embedded.ts";
 import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
 import { platform } from "./server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -38,7 +38,7 @@ export interface TestCistern extends Cistern {
    * are issued. Rejects with `RangeError` where the clock would go back.
    */
   advanceTo(instant: string): Promise<void>;
-  /** Calls of the API for which the client has no method, by path; a refusal rejects with `CisternProblem`. */
+  /** Calls of the API by path; a refusal rejects with `CisternProblem`. */
   get<Answer>(path: string): Promise<Answer>;
   put<Answer>(path: string, body: object): Promise<Answer>;
   /** A key is made for calls that need one. */
@@ -53,7 +53,7 @@ export interface TestCistern extends Cistern {
  * @example
  * const cistern = await createTestCistern({ catalog, now: "2026-01-01T00:00:00Z" });
  * await cistern.createWorkspace({ id: "acme", currency: "USD" });
- * await cistern.put("/v1/workspaces/acme/subscription", { plan: "team", seats: 3 });
+ * await cistern.workspace("acme").subscription.put({ plan: "team", seats: 3 });
  * await cistern.advanceTo("2026-02-01T00:00:00Z");
  * await cistern.close();
  * @throws DatabaseFault, CatalogFault
@@ -150,12 +150,18 @@ function callsOn(
   },
 ): Omit<TestCistern, "now" | "advanceTo"> {
   const direct = callsTo(node, log);
-  const call: Call = async (sent, signal) => {
-    if (sent.method === "GET") await node.settled();
-    return await direct(sent, signal);
+  const calls: NodeCalls = {
+    async call(sent, signal) {
+      if (sent.method === "GET") await node.settled();
+      return await direct.call(sent, signal);
+    },
+    async file(path, signal) {
+      await node.settled();
+      return await direct.file(path, signal);
+    },
   };
   const asked = async <Answer>(sent: PathCall): Promise<Answer> => {
-    const { status, body } = await call(sent);
+    const { status, body } = await calls.call(sent);
     const isProblem = (given: unknown): given is Problem => isObject(given) && status >= 400;
     const isAnswer = (given: unknown): given is Answer => isObject(given) && status < 400;
     if (isProblem(body)) throw new CisternProblem(body);
@@ -164,7 +170,7 @@ function callsOn(
   };
   const newKey = (): string => node.parts.newId("key");
   return {
-    ...cisternOver({ ...calling, transport: transportOf(call), onClose: close }),
+    ...cisternOver({ ...calling, transport: transportOf(calls), onClose: close }),
     get: (path) => asked({ method: "GET", path }),
     put: (path, body) => asked({ method: "PUT", path, body }),
     post: (path, body = {}, { idempotencyKey = newKey() } = {}) =>

@@ -3,6 +3,7 @@ import { instant } from "@cistern/kernel";
 import type { Instant } from "@cistern/kernel";
 import type { Question } from "../history/call.ts";
 import { type Choice, type Choosing, members } from "./choice.ts";
+import { chooseBilled } from "./choose-billed.ts";
 import { grant, revoke } from "./choose-grants.ts";
 import { mistake } from "./choose-mistakes.ts";
 import { chooseLimit, choosePerson, chooseSettings } from "./choose-rules.ts";
@@ -10,7 +11,9 @@ import { debit, extend, hold, refund, release, settle, someHold } from "./choose
 
 /** Chooses one. */
 export function choose(choosing: Choosing): Choice {
-  const { chance } = choosing;
+  const { chance, known } = choosing;
+  if (known.billing !== undefined && chance.happens(0.35))
+    return chooseBilled(choosing, known.billing);
   const what = chance.weighted([
     ["hold", 40],
     ["settle", 22],

@@ -3,6 +3,7 @@ import type { History } from "../history/call.ts";
 import type { Node } from "../nodes/node.ts";
 import type { Chance } from "../world/chance.ts";
 import type { World } from "../world/world.ts";
+import type { Known } from "./known.ts";
 
 const start: FeedCursor = { seq: 0, index: 0 };
 
@@ -31,6 +32,9 @@ export class Consumer {
     if (page.kind === "unknown_workspace") return false;
     const read = { workspaceId: this.#workspaceId, askedUs, answeredUs: world.nowUs, after };
     history.feed.push({ ...read, events: page.kind === "page" ? page.events : undefined });
+    // Whoever follows the feed hears of what happens by itself: drafts, and credits that a rule asks for.
+    if (page.kind === "page")
+      for (const { event } of page.events) this.#parts.known?.billing?.learn(event);
     this.#cursor = page.kind === "page" ? page.next : start;
     return page.kind === "cursor_lost" || page.events.length > 0;
   }
@@ -42,4 +46,5 @@ export interface ConsumerParts {
   readonly history: History;
   readonly nodes: readonly Node[];
   readonly chance: Chance;
+  readonly known: Known | undefined;
 }

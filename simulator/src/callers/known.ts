@@ -1,4 +1,5 @@
 import type { Event, Instant } from "@cistern/kernel";
+import type { KnownBilling } from "./known-billing.ts";
 
 /** A hold that some caller heard of. */
 interface KnownHold {
@@ -13,11 +14,18 @@ export class Known {
   readonly charged: KnownHold[] = [];
   readonly grants: string[] = [];
   readonly limits = new Set<string>();
+  /** Of a workspace that lives on plans. */
+  readonly billing: KnownBilling | undefined;
   /** Of the last event that somebody heard of. */
   lastAt: Instant | undefined;
 
+  constructor(billing?: KnownBilling) {
+    this.billing = billing;
+  }
+
   learn(event: Event): void {
     this.lastAt = event.at;
+    this.billing?.learn(event);
     switch (event.kind) {
       case "hold.opened":
         if (!this.#knows(event.hold)) this.open.push({ id: event.hold, credits: event.credits });

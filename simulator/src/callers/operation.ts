@@ -62,6 +62,20 @@ function withIds(command: Command, newId: (prefix: string) => string): Command {
       return { ...command, refund: newId("rfd_") };
     case "grant":
       return { ...command, grant: newId("grt_") };
+    case "putSubscription":
+      return { ...command, subscription: newId("sub_") };
+    case "claimOutcome":
+      return { ...command, outcome: newId("out_") };
+    case "requestTopUp":
+      return { ...command, topUp: newId("top_") };
+    case "resolveTopUp":
+      return { ...command, grant: newId("grt_"), bonusGrant: newId("grt_") };
+    case "repay":
+      return { ...command, repayment: newId("rpy_") };
+    case "chargeBack":
+      return { ...command, chargeback: newId("cbk_") };
+    case "creditInvoice":
+      return { ...command, creditNote: newId("crn_") };
     default:
       return command;
   }

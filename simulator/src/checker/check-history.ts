@@ -5,6 +5,7 @@
 import { type Call, workspaceOf } from "../history/call.ts";
 import type { Run } from "../run.ts";
 import { judgeAnswers } from "./judge-answers.ts";
+import { judgeAudit } from "./judge-audit.ts";
 import { judgeBooks } from "./judge-books.ts";
 import { judgeClocks, judgeGuard, judgeLateness } from "./judge-clocks.ts";
 import { judgeEffects, judgeKept } from "./judge-effects.ts";
@@ -47,6 +48,7 @@ function checkWorkspace(
     judgeEffects(calls, timeline, violations);
     judgeOrder(timeline, grounded, violations);
     judgeBooks(timeline, violations);
+    judgeAudit(timeline, violations);
     judgeLateness(history, startMs, timeline, violations);
     if (timeline.isStanding) judgeKept(timeline, database.keys(workspaceId), violations);
   }

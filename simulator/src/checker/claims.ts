@@ -7,9 +7,10 @@ import type {
   HoldSettled,
   Price,
   SettleHold,
+  Subscription,
 } from "@cistern/kernel";
 import { textOf } from "../history/text-of.ts";
-import { exactCost, rounded } from "./rating.ts";
+import { exactCost, levelCost, rounded } from "./rating.ts";
 
 /** Whether `event` carries out `command`: the same thing done, to the same one, in the same amount. */
 export function carriesOut(event: Event, command: Command): boolean {
@@ -79,7 +80,7 @@ export function carriesOut(event: Event, command: Command): boolean {
     case "creditInvoice":
       return event.kind === "credit_note.issued" && event.amount === command.amount;
     case "setPeriodEnd":
-      return "subscription" in event && event.subscription.atEnd === command.atEnd;
+      return "subscription" in event && endsSo(event.subscription, command.atEnd);
     case "repay":
     case "chargeBack":
     case "escheat":
@@ -104,6 +105,10 @@ export function carriesOut(event: Event, command: Command): boolean {
       return carriesOutSpending(event, command);
   }
 }
+
+/** A pause has no period to end with: it ends at once. */
+const endsSo = ({ atEnd, status }: Subscription, wanted: Subscription["atEnd"]): boolean =>
+  atEnd === wanted || (wanted === "end" && status === "ended");
 
 function carriesOutGrant(
   event: Event,
@@ -177,7 +182,10 @@ function carriesOutMoney(
     case "chargeBack":
       return (
         event.kind === "credits.charged_back" &&
-        event.lots[0]?.lot === command.grant &&
+        // Told again, it takes what has moved on from the grant since.
+        event.lots.some(
+          ({ lot, left }) => lot === command.grant || left.finance?.origin === command.grant,
+        ) &&
         event.fee === command.fee
       );
     case "escheat":
@@ -238,7 +246,7 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
         event.debit === command.debit &&
         event.path.member === command.member &&
         event.charged === creditsOf(command.amount, event.price) &&
-        event.occurredAt === Math.min(command.occurredAt ?? event.at, event.at)
+        event.occurredAt === Math.min(happenedAt(command) ?? event.at, event.at)
       );
     case "refund":
       return (
@@ -250,11 +258,15 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
   }
 }
 
+/** A level is of the time when it began. */
+const happenedAt = ({ amount, occurredAt }: Extract<Command, { kind: "debit" }>) =>
+  amount.kind === "level" ? amount.over.start : occurredAt;
+
 /** Credits as said, or units at the price that the card gave, rounded once, half up. */
 function creditsOf(amount: Amount | Level, price: Price | null): bigint | undefined {
   if (amount.kind === "credits") return amount.credits;
-  // No caller of this world reports levels.
-  if (amount.kind === "level") return undefined;
+  if (amount.kind === "level")
+    return levelCost(amount.usage, price, amount.over.end - amount.over.start);
   const exact = exactCost(amount.usage, price);
   return exact === undefined ? undefined : rounded(exact);
 }
@@ -277,6 +289,12 @@ export function idMade(command: Command): string | undefined {
       return command.refund;
     case "grant":
       return command.grant;
+    case "claimOutcome":
+      return command.outcome;
+    case "requestTopUp":
+      return command.topUp;
+    case "creditInvoice":
+      return command.creditNote;
     default:
       return undefined;
   }
@@ -293,6 +311,12 @@ export function idMadeBy(event: Event): string | undefined {
       return event.refund;
     case "credits.granted":
       return event.lot.id;
+    case "outcome.claimed":
+      return event.of?.claim.outcome;
+    case "top_up.requested":
+      return event.topUp.id;
+    case "credit_note.issued":
+      return event.creditNote;
     default:
       return undefined;
   }
@@ -300,20 +324,26 @@ export function idMadeBy(event: Event): string | undefined {
 
 /** Whether what happens needs no command. */
 export const happensByItself = (event: Event): boolean =>
-  event.kind === "top_up.rule_disabled" ||
-  (event.kind === "top_up.requested" && event.topUp.isAutomatic) ||
-  isAlwaysDue(event);
+  (event.kind === "top_up.requested" && event.topUp.isAutomatic) || alwaysDue.has(event.kind);
 
-const isAlwaysDue = ({ kind }: Event): boolean =>
-  kind === "hold.expired" ||
-  kind === "credits.expired" ||
-  kind === "credits.effective" ||
-  kind === "limit.reached" ||
-  kind === "rate_card.changed" ||
-  kind === "outcome.matured" ||
-  kind === "outcome.estimated" ||
-  kind === "outcome.estimate_released" ||
-  kind === "outcome.review_raised";
+const alwaysDue: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
+  "hold.expired",
+  "credits.expired",
+  "credits.effective",
+  "credits.rolled_over",
+  "limit.reached",
+  "rate_card.changed",
+  "subscription.renewed",
+  "subscription.granted",
+  "subscription.paused",
+  "subscription.ended",
+  "subscription.recognised",
+  "outcome.matured",
+  "outcome.estimated",
+  "outcome.estimate_released",
+  "outcome.review_raised",
+  "top_up.rule_disabled",
+]);
 
 function isWithin(part: object, whole: object): boolean {
   const members = new Map<string, unknown>(Object.entries(whole));

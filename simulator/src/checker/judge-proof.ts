@@ -173,6 +173,7 @@ class Replay {
         return decide(this.state, question.command, at, around(at));
       case "balance":
       case "balanceAt":
+      case "billing":
       case "allowance":
         return answerQuestion(question)(this.state, at);
     }

@@ -33,3 +33,16 @@ export const roundedNanos = (exact: bigint): bigint => (2n * exact + 1_000n) / 2
 
 /** The one rounding. */
 export const rounded = (exact: bigint): bigint => (2n * exact + 1_000_000n) / 2_000_000n;
+
+/** Micro-credits of units that were there for so long, rounded once. */
+export function levelCost(usage: Usage, price: Price | null, heldMs: number): bigint | undefined {
+  const row = rateCard.rows.find(({ id }) => id === price?.row);
+  if (row === undefined) return undefined;
+  let sum = 0n;
+  for (const [bucket, units] of Object.entries(usage)) {
+    const unit = row.prices[bucket];
+    if (unit === undefined) return undefined;
+    sum += unit * BigInt(units) * BigInt(heldMs);
+  }
+  return (2n * sum + row.per) / (2n * row.per);
+}

@@ -14,6 +14,7 @@ export type Question =
   | "order"
   | "proof"
   | "books"
+  | "audit"
   | "losses"
   | "feed"
   | "clocks"

@@ -4,13 +4,32 @@ import { utcCalendar } from "../world/utc-calendar.ts";
 
 /** What a read asks of a state: the engine is given this, and so is the checker's own replay. */
 export function answerQuestion(
-  question: Extract<Question, { kind: "balance" | "balanceAt" | "allowance" }>,
+  question: Extract<Question, { kind: "balance" | "balanceAt" | "allowance" | "billing" }>,
 ): (state: State, at: Instant) => unknown {
   switch (question.kind) {
     case "balance":
     case "balanceAt":
       return (state) => poolBalance(state);
+    case "billing":
+      return billingOf;
     case "allowance":
       return (state, at) => allowance(state, question.member, at, utcCalendar);
   }
 }
+
+/** All that plans, seats, invoices, outcomes and top-ups have come to; in the order of their keys, since tables have none. */
+function billingOf({ subscriptions, seats, invoices, outcomes, topUps, closing }: State): unknown {
+  return {
+    live: subscriptions.live.row,
+    seats: byKey(seats.seats.entries()),
+    invoices: byKey(invoices.invoices.entries()),
+    account: byKey(invoices.accounts.entries()),
+    outcomes: byKey(outcomes.outcomes.entries()),
+    topUps: byKey(topUps.topUps.entries()),
+    rule: topUps.rule.row,
+    closed: closing.latest.row,
+  };
+}
+
+const byKey = <Row>(rows: Iterable<readonly [string, Row]>): readonly Row[] =>
+  [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);

@@ -40,7 +40,16 @@ export const rateCard: RateCard = {
       attributes: {},
       per: 1_000_000n,
       prices: { images: 40_000_007n },
-      cost: { currency: "USD", per: 1_000n, prices: { images: 7_501n } },
+      cost: { currency: "USD", per: 1_000n, prices: { images: 400_000_007_501n } },
+    },
+    {
+      id: "row-storage",
+      meter: "storage",
+      model: null,
+      attributes: {},
+      isLevel: true,
+      per: 3_600_000n,
+      prices: { gib: 10_007n },
     },
   ],
 };
@@ -247,6 +256,7 @@ function read(engine: Engine, { workspaceId, question }: Extract<Ask, { kind: "r
     case "balanceAt":
       return engine.readAt(workspaceId, instant(question.instantMs), answerQuestion(question));
     case "balance":
+    case "billing":
     case "allowance":
       return engine.read(workspaceId, answerQuestion(question));
   }

@@ -28,6 +28,15 @@ export const plantedBugs = {
   returnedToWrongLot: "what a hold did not use goes back to another lot",
   settledTwice: "a settled hold can be settled again",
   poolOversold: "holds in flight do not count against the pool's debt limit",
+  // In the kernel functions, where workspaces live on plans.
+  periodEndSkipped: "a period never ends",
+  seatsOversold: "seats are given beyond those that are paid for",
+  seatNotAsked: "who has no seat spends all the same",
+  paymentGrantsTwice: "a payment that became credits becomes credits again",
+  ruleImpatient: "the top-up rule asks again while its request waits",
+  outcomeBilledTwice: "an outcome is billed at twice its share",
+  monthNeverFenced: "a month that is closed can be closed again",
+  rolloverDoubled: "what rolls over is there twice",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
   clockNeverCompared: "a node never learns that its clock is wrong",
@@ -36,6 +45,20 @@ export const plantedBugs = {
 
 /** The name of a planted bug. */
 export type PlantedBug = keyof typeof plantedBugs;
+
+const billed: readonly PlantedBug[] = [
+  "periodEndSkipped",
+  "seatsOversold",
+  "seatNotAsked",
+  "paymentGrantsTwice",
+  "ruleImpatient",
+  "outcomeBilledTwice",
+  "monthNeverFenced",
+  "rolloverDoubled",
+];
+
+/** Whether a bug shows only where workspaces live on plans. */
+export const isOfPlans = (bug: PlantedBug): boolean => billed.includes(bug);
 
 /** Whether a word names a planted bug. */
 export const isPlantedBug = (name: string): name is PlantedBug => Object.hasOwn(plantedBugs, name);

@@ -2,7 +2,7 @@
  * Owns the bugs that sit in the kernel's functions as an engine is handed them. The kernel asserts its own invariants; where
  * such an assertion would stop a bug at once, its version goes on, so that what finds it is the history and not the kernel.
  */
-import { Bug, instant } from "@cistern/kernel";
+import { instant } from "@cistern/kernel";
 import type {
   Command,
   Credits,
@@ -14,9 +14,9 @@ import type {
   Transfer,
 } from "@cistern/kernel";
 import { type Rules, kernelRules } from "cistern/engine";
+import { plantInPlans } from "./plan-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
-
-type Decide = Rules["decide"];
+import { changing, onlyFor, overlaid, seeing, unasserted } from "./bent-rules.ts";
 
 /** The rules with a bug, or the production rules. `nowMs` is the node's clock. */
 export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): Rules {
@@ -49,53 +49,9 @@ export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): 
     case "undoForgotten":
       return { ...kernelRules, emptyState: neverUndone };
     default:
-      return kernelRules;
+      return plantInPlans(bug) ?? kernelRules;
   }
 }
-
-function unasserted(changes: Partial<Rules>): Rules {
-  return {
-    ...kernelRules,
-    apply: (state, event, position) => {
-      try {
-        kernelRules.apply(state, event, position);
-      } catch (error) {
-        if (!(error instanceof Bug)) throw error;
-      }
-    },
-    ...changes,
-  };
-}
-
-/** `value` with some members replaced. Its class keeps private fields, so it is read through to the original. */
-function overlaid<T extends object>(value: T, changes: Partial<T>): T {
-  return new Proxy(value, {
-    get(target, name) {
-      const changed: unknown = Reflect.get(changes, name);
-      const found: unknown = changed === undefined ? Reflect.get(target, name, target) : changed;
-      return typeof found === "function" ? found.bind(target) : found;
-    },
-  });
-}
-
-const seeing =
-  (view: (state: State) => State): Decide =>
-  (state, command, at, around) =>
-    kernelRules.decide(view(state), command, at, around);
-
-const onlyFor =
-  (kind: Command["kind"], decide: Decide): Decide =>
-  (state, command, at, around) =>
-    command.kind === kind
-      ? decide(state, command, at, around)
-      : kernelRules.decide(state, command, at, around);
-
-const changing =
-  (change: (event: Event) => Event): Decide =>
-  (...asked) => {
-    const decision = kernelRules.decide(...asked);
-    return decision.kind === "accepted" ? { ...decision, event: change(decision.event) } : decision;
-  };
 
 function withLotsReversed(state: State): State {
   const { burning } = state.pool;

@@ -1,5 +1,6 @@
 import { checkHistory } from "../checker/check-history.ts";
 import type { Violation } from "../checker/violation.ts";
+import { isOfPlans } from "../planted/planted-bug.ts";
 import { run } from "../run.ts";
 import type { CleanOutcome, Outcome, PlantedOutcome, Task } from "./task.ts";
 
@@ -8,15 +9,27 @@ const toldMax = 20;
 
 /** Runs and judges what a task says. */
 export async function doTask(task: Task): Promise<Outcome> {
-  return task.kind === "clean" ? judgeClean(task.seed) : findPlanted(task);
+  return task.kind === "clean" ? judgeClean(task) : findPlanted(task);
 }
 
-async function judgeClean(seed: number): Promise<CleanOutcome> {
-  const done = await run(seed);
+async function judgeClean({
+  seed,
+  isBilled = false,
+}: Extract<Task, { kind: "clean" }>): Promise<CleanOutcome> {
+  const done = await run(seed, { isBilled });
   const all = checkHistory(done);
   const { operations, us, counts } = done;
   const violations = all.slice(0, toldMax);
-  return { kind: "clean", seed, operations, us, counts, violations, violationsCount: all.length };
+  return {
+    kind: "clean",
+    seed,
+    isBilled,
+    operations,
+    us,
+    counts,
+    violations,
+    violationsCount: all.length,
+  };
 }
 
 /** The first seed whose history shows the bug. */
@@ -25,7 +38,8 @@ async function findPlanted({
   seeds,
   operations,
 }: Extract<Task, { kind: "planted" }>): Promise<PlantedOutcome> {
-  const how = operations === undefined ? { bug } : { bug, operations };
+  const isBilled = isOfPlans(bug);
+  const how = operations === undefined ? { bug, isBilled } : { bug, isBilled, operations };
   for (let seed = 1; seed <= seeds; seed += 1) {
     const violation = checkHistory(await run(seed, how)).find(shows);
     if (violation !== undefined) return { kind: "planted", bug, foundAt: seed, violation };

@@ -68,9 +68,10 @@ export class Report {
   }
 }
 
-function told({ seed, violations }: CleanOutcome): string[] {
+function told({ seed, isBilled, violations }: CleanOutcome): string[] {
+  const how = isBilled ? `${seed} --plans` : `${seed}`;
   return [
-    `  seed ${seed} (npm run simulate -- --seed ${seed})`,
+    `  seed ${seed} (npm run simulate -- --seed ${how})`,
     ...violations.slice(0, 3).map(({ question, text }) => `    ${question}: ${text.slice(0, 300)}`),
   ];
 }

@@ -2,9 +2,9 @@ import type { Violation } from "../checker/violation.ts";
 import type { PlantedBug } from "../planted/planted-bug.ts";
 import type { FaultCounts } from "../world/fault-counts.ts";
 
-/** Work for one worker: a clean seed to judge, or a bug to find within so many seeds, in runs of so many operations. */
+/** Work for one worker: a clean seed to judge, where workspaces live on plans or not, or a bug to find within so many seeds, in runs of so many operations. */
 export type Task =
-  | { readonly kind: "clean"; readonly seed: number }
+  | { readonly kind: "clean"; readonly seed: number; readonly isBilled?: boolean }
   | {
       readonly kind: "planted";
       readonly bug: PlantedBug;
@@ -16,6 +16,7 @@ export type Task =
 export interface CleanOutcome {
   readonly kind: "clean";
   readonly seed: number;
+  readonly isBilled: boolean;
   readonly operations: number;
   readonly us: number;
   readonly counts: FaultCounts;

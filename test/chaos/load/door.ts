@@ -54,5 +54,10 @@ export function openDoor(node: CisternNode, apiKey: string, patience: Patience):
 const hasUndecided = (text: string): boolean => text.includes('"status":5');
 
 function withText({ status, headers }: Response, text: string): FetchResponse {
-  return { status, headers, text: () => Promise.resolve(text) };
+  return {
+    status,
+    headers,
+    text: () => Promise.resolve(text),
+    arrayBuffer: () => Promise.resolve(new TextEncoder().encode(text).buffer),
+  };
 }

@@ -112,6 +112,20 @@ export const booksRoutes = {
     isTable: true,
     problems: ["unknown_workspace"],
   },
+  getMargin: {
+    method: "GET",
+    path: "/v1/books/margin",
+    tag: "Books",
+    summary: "The margin by customer and component of its plan",
+    description:
+      "Revenue against what you pay yourself, of a month or a span of days (`from` and `to`, included): fees against the platform cost that the plan says, credits, usage and outcomes against the vendor cost of their calls. Revenue and vendor cost are those of the books, to the cent; platform cost is in no ledger. A cost in another currency than the revenue stands in rows of its own.",
+    scopes: ["read"],
+    query: reports.MarginQuerySchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: reports.MarginReportSchema },
+    isTable: true,
+    problems: ["unknown_workspace"],
+  },
   getCostAllocation: {
     method: "GET",
     path: "/v1/workspaces/{workspace}/cost-allocation",

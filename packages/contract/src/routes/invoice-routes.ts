@@ -2,6 +2,7 @@ import {
   BillingProfileRequestSchema,
   BillingProfileSchema,
   CloseInvoiceRequestSchema,
+  CreditNotePaperSchema,
   CreditRequestSchema,
   InvoiceChangeSchema,
   InvoiceFormatQuerySchema,
@@ -14,7 +15,7 @@ import {
   UpcomingInvoiceSchema,
 } from "../invoice.schema.ts";
 import { NothingSchema } from "../subscription.schema.ts";
-import { InvoiceParams, WorkspaceParams } from "./parameters.schema.ts";
+import { CreditNoteParams, InvoiceParams, WorkspaceParams } from "./parameters.schema.ts";
 import type { Route } from "./route.ts";
 
 /** What every change of an invoice can be refused for. */
@@ -101,7 +102,8 @@ export const invoiceRoutes = {
     path: "/v1/workspaces/{workspace}/invoices/{invoice}/void",
     tag: "Invoices",
     summary: "Take an invoice back that nobody paid",
-    description: "It was issued by mistake: its number stays, and nothing is due.",
+    description:
+      "It was issued by mistake: its number stays, nothing is due, and what stood on it comes on the next invoice. To forgive it, issue a credit note.",
     scopes: ["admin"],
     params: InvoiceParams,
     body: CloseInvoiceRequestSchema,
@@ -114,7 +116,7 @@ export const invoiceRoutes = {
     path: "/v1/workspaces/{workspace}/invoices/{invoice}/write-off",
     tag: "Invoices",
     summary: "Give up what is due of an invoice",
-    description: "Money that comes all the same can still be booked.",
+    description: "A bad debt. Money that comes all the same can still be booked.",
     scopes: ["admin"],
     params: InvoiceParams,
     body: CloseInvoiceRequestSchema,
@@ -135,6 +137,20 @@ export const invoiceRoutes = {
     idempotency: { kind: "required" },
     responses: { 200: InvoiceChangeSchema },
     problems: [...changed, "credit_exceeds_invoice", "currency_mismatch"],
+  },
+  getCreditNote: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/invoices/{invoice}/credit-notes/{creditNote}",
+    tag: "Invoices",
+    summary: "Read a credit note",
+    description: "A paper of its own, under its own number. As JSON, CSV or PDF.",
+    scopes: ["read"],
+    params: CreditNoteParams,
+    query: InvoiceFormatQuerySchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: CreditNotePaperSchema },
+    isInvoice: true,
+    problems: ["unknown_workspace", "unknown_invoice"],
   },
   getBillingProfile: {
     method: "GET",

@@ -15,6 +15,11 @@ export const FeatureParams = strictObject({ workspace, feature: CallerIdSchema }
 /** A number, or `current`. */
 export const CatalogParams = strictObject({ version: CallerIdSchema });
 export const InvoiceParams = strictObject({ workspace, invoice: CallerIdSchema });
+export const CreditNoteParams = strictObject({
+  workspace,
+  invoice: CallerIdSchema,
+  creditNote: CallerIdSchema,
+});
 export const KeyParams = strictObject({ key: CallerIdSchema });
 
 /** The headers of a mutation, for the document: the server checks the key after everything that precedes it. */

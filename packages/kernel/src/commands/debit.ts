@@ -2,6 +2,7 @@ import { unitsForDebit } from "../allowances/ask.ts";
 import { unitsOnLines } from "../allowances/lines.ts";
 import { minus } from "../amount.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
+import { accruedCost } from "../costs/slice.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { countAll } from "../limits/admission.ts";
@@ -12,7 +13,6 @@ import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
 import { ratedReport } from "../rating/late.ts";
-import { vendorCost } from "../rating/vendor-cost.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Debit } from "./command.ts";
@@ -69,7 +69,12 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     price: cost.price,
     attributes: command.attributes,
     usage: reported,
-    cost: vendorCost(cost.price, null, reported, over && over.end - over.start),
+    cost: accruedCost(state.costs, {
+      price: cost.price,
+      before: null,
+      part: reported,
+      heldMs: over && over.end - over.start,
+    }),
     ...(over === undefined ? {} : { over }),
     ...(cost.isPricedThen ? ({ isPricedThen: true } as const) : {}),
     charged,

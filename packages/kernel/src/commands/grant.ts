@@ -13,6 +13,7 @@ import {
 import { datedBack } from "../closing/slice.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
+import { claimedOn } from "../pool/clawback.ts";
 import { Draft } from "../pool/draft.ts";
 import { plainFinance } from "../pool/finance.ts";
 import { type Lot, type Restriction, afterTransfer, newLot } from "../pool/lot.ts";
@@ -66,7 +67,7 @@ export function grant(state: State, command: Grant, at: Instant, around: Surroun
   if (meter !== undefined) return reject({ code: "unknown_meter", meter });
   const group = command.appliesTo?.groups?.find((id) => state.members.groups.get(id) === undefined);
   if (group !== undefined) return reject({ code: "unknown_group", group });
-  const { lot, bonus } = sold(command, lotOf(command, at, effectiveAt));
+  const { lot, bonus } = sold(command, invoiced(command, lotOf(command, at, effectiveAt)));
   const draft = new Draft(state.pool);
   draft.put(lot);
   if (bonus !== undefined) draft.put(bonus);
@@ -92,7 +93,8 @@ export function revoke(state: State, command: Revoke, at: Instant): Decision {
   const lot = state.pool.lots.get(command.grant);
   if (lot === undefined) return reject({ code: "unknown_grant", grant: command.grant });
   const isOver = lot.phase === "expired" || lot.phase === "revoked";
-  const left = isOver ? noCredits : plus(lot.available, beyond(lot.held, lot.owedRevoke));
+  const owed = plus(lot.owedRevoke, claimedOn(state.pool.clawbacks.values(), lot));
+  const left = isOver ? noCredits : plus(lot.available, beyond(lot.held, owed));
   const asked = command.credits ?? left;
   if (asked === 0n && command.credits !== null)
     return reject({
@@ -102,12 +104,12 @@ export function revoke(state: State, command: Revoke, at: Instant): Decision {
     });
   if (isOver || asked > left) return reject({ code: "revoke_exceeds_grant", grant: lot.id, left });
   const now = least(asked, lot.available);
-  const owed = minus(asked, now);
+  const later = minus(asked, now);
   const draft = new Draft(state.pool);
   const isWhole = command.credits === null;
   const marked: Lot = isWhole
     ? { ...lot, phase: "revoked", owedRevoke: noCredits }
-    : { ...lot, owedRevoke: credits(lot.owedRevoke + owed) };
+    : { ...lot, owedRevoke: credits(lot.owedRevoke + later) };
   draft.put(marked);
   draft.move(lot.id, "available", "revoked", now);
   const { transfers, balance } = draft.finish();
@@ -116,7 +118,7 @@ export function revoke(state: State, command: Revoke, at: Instant): Decision {
     at,
     lot: lot.id,
     credits: now,
-    owed,
+    owed: later,
     isWhole,
     left: transfers.reduce(afterTransfer, marked),
     transfers,
@@ -146,6 +148,12 @@ function refuseSale({ bonus, payment, breakage, escheats, cost }: Grant): Reject
     return invalid("bonus", "A bonus comes with what was sold.");
   return undefined;
 }
+
+/** What is not said to be paid is owed on an invoice that is not ours. */
+const invoiced = ({ payment }: Grant, lot: Lot): Lot =>
+  lot.cost > 0n && (payment === undefined || payment.kind === "invoiced")
+    ? { ...lot, invoiced: { invoice: null } }
+    : lot;
 
 /** The lot of a sale, with its bonus: they share cost (E8) and tax by R3. */
 export function sold(

@@ -5,8 +5,9 @@
 import { money } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { type Instant, after } from "../instant.ts";
-import { type IssuedInvoice, dueOn } from "../invoices/invoice.ts";
+import { type IssuedInvoice, dueOn, taxOf } from "../invoices/invoice.ts";
 import { issue, posted } from "../invoices/issue.ts";
+import { takenBack } from "../invoices/take-back.ts";
 import { accountOf } from "../invoices/slice.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -66,8 +67,8 @@ export function payInvoice(state: State, command: PayInvoice, at: Instant): Deci
     booked: posted({
       Cash: amount - fee,
       PaymentFees: fee,
-      // What was given up is no receivable any more: it comes back as the revenue that it was taken from.
-      ...(wasGivenUp ? { Refunds: -amount } : { Receivable: -amount }),
+      // What was given up is no receivable any more: the loss was smaller.
+      ...(wasGivenUp ? { BadDebt: -amount } : { Receivable: -amount }),
     }),
   });
 }
@@ -76,28 +77,25 @@ export function payInvoice(state: State, command: PayInvoice, at: Instant): Deci
 export function voidInvoice(state: State, command: VoidInvoice, at: Instant): Decision {
   const found = issuedOf(state, command.invoice);
   if ("code" in found) return reject(found);
-  const { status } = command;
-  if (found.status !== "finalized" || (status === "void" && found.paid > 0n))
-    return reject(wrongStatus(found));
-  const due = dueOn(found);
-  const isVoid = status === "void";
-  // Tax of what is taken back is not owed to the state (credit notes took theirs); of what is only given up it is until the state
-  // says otherwise.
-  const tax = isVoid ? found.tax - taxOf(found, found.credited) : 0n;
-  // What the customer's balance paid of it is the customer's again.
-  const returned = isVoid && found.balanceApplied > 0n ? found.balanceApplied : 0n;
-  return accept({
-    kind: isVoid ? "invoice.voided" : "invoice.uncollectible",
-    at,
-    invoice: { ...found, status },
-    reason: command.reason,
-    booked: posted({
-      Receivable: -due,
-      CustomerBalance: -returned,
-      Tax: tax,
-      Refunds: due + returned - tax,
-    }),
-  });
+  const { status, reason } = command;
+  const lines = state.invoices.issuedLines.get(found.id)?.lines;
+  if (found.status !== "finalized") return reject(wrongStatus(found));
+  if (status === "uncollectible") {
+    // Tax of what is only given up is owed to the state until the state says otherwise.
+    const due = dueOn(found);
+    const booked = posted({ Receivable: -due, BadDebt: due });
+    return accept({
+      kind: "invoice.uncollectible",
+      at,
+      invoice: { ...found, status },
+      reason,
+      booked,
+    });
+  }
+  if (found.paid > 0n || lines === undefined) return reject(wrongStatus(found));
+  const { waiting, booked } = takenBack(state.invoices, found, lines, at);
+  const invoice: IssuedInvoice = { ...found, status };
+  return accept({ kind: "invoice.voided", at, invoice, reason, booked, waiting });
 }
 
 /** Takes an amount of an issued invoice back: off what is due, and beyond that to the customer's balance. */
@@ -136,10 +134,6 @@ export function creditInvoice(state: State, command: CreditInvoice, at: Instant)
     }),
   });
 }
-
-/** The tax in so much of an invoice, by the series R2. */
-const taxOf = ({ tax, total }: IssuedInvoice, amount: bigint): bigint =>
-  total === 0n ? 0n : (2n * tax * amount + total) / (2n * total);
 
 function issuedOf(state: State, id: string): IssuedInvoice | Rejection {
   const found = state.invoices.invoices.get(id);

@@ -11,11 +11,13 @@ import { type Decision, accept, reject } from "../decision.ts";
 import { corrections, countable } from "../holds/counted.ts";
 import type { Charge, Hold } from "../holds/hold.ts";
 import { type Instant, after } from "../instant.ts";
+import { linesMade } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
 import { plainFinance, taxLeft } from "../pool/finance.ts";
-import { type Lot, newLot } from "../pool/lot.ts";
+import { type Lot, invoicedAs, newLot } from "../pool/lot.ts";
 import { half } from "../rounding.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import { withClawedBack } from "../subscriptions/clawed-back.ts";
 import type { Refund } from "./command.ts";
 
 /** A lot made for credits whose own lot is over lives at least this long. */
@@ -67,7 +69,7 @@ export function refund(state: State, command: Refund, at: Instant): Decision {
     ...unitsOnLines(state, units, { at, billed }),
     refundedInTotal,
     recalled: known === undefined ? hold : null,
-    ...draft.finish(),
+    ...withClawedBack(state.invoices, draft.finish(), linesMade(state.invoices, billed?.accrual)),
   });
 }
 
@@ -100,7 +102,9 @@ function undo(
     left -= part;
     charges.push({ index, lot: charge.lot, credits: part });
     const name = `grt_${id.slice(4)}${lots.length || ""}`;
-    const made = putBack(draft, charge, { part, id: name, at, before: lots });
+    const kept = draft.clawBack(hold, charge.lot, "consumed", part);
+    if (kept === 0n) continue;
+    const made = putBack(draft, charge, { part: kept, id: name, at, before: lots });
     if (made !== undefined) lots.push(made);
   }
   return { charges, lots };
@@ -158,6 +162,7 @@ const replacement = (
     expiresAt: after(at, newLotLifeMs),
     appliesTo: lot.appliesTo,
     reference: lot.id,
+    ...invoicedAs(lot),
     // What nobody paid for is not paid back either; what a bank takes back it takes here too.
     finance: {
       ...plainFinance,

@@ -4,6 +4,7 @@ import { corrections, countable, setAside } from "../holds/counted.ts";
 import type { Instant } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import { withClawedBack } from "../subscriptions/clawed-back.ts";
 import type { ReleaseHold } from "./command.ts";
 
 /** Gives up what a hold still sets aside; what its partial settles charged stays charged. Only the caller releases. */
@@ -17,7 +18,7 @@ export function releaseHold(state: State, command: ReleaseHold, at: Instant): De
   if (hold.status === "expired")
     return reject({ code: "hold_expired", hold: hold.id, expiredAt: hold.expiresAt });
   const draft = new Draft(state.pool);
-  for (const leg of hold.legs) draft.giveBack(leg.lot, leg.credits);
+  for (const leg of hold.legs) draft.giveBack(hold, leg.lot, leg.credits);
   draft.payDebts();
   const target = countable("released", hold, hold);
   return accept({
@@ -29,6 +30,6 @@ export function releaseHold(state: State, command: ReleaseHold, at: Instant): De
     counts: corrections(state.limits, hold.counted, target, at),
     ...unitsSaid(unitsReleased(hold)),
     fingerprint: command.fingerprint,
-    ...draft.finish(),
+    ...withClawedBack(state.invoices, draft.finish()),
   });
 }

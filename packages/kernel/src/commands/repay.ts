@@ -6,6 +6,7 @@ import { type Credits, type Money, money, noCredits, noMoney } from "../amount.t
 import { type Decision, accept, reject } from "../decision.ts";
 import type { ChargedBackLot } from "../events.ts";
 import type { Instant } from "../instant.ts";
+import { unpaidOf } from "../invoices/unpaid.ts";
 import { Draft } from "../pool/draft.ts";
 import { givenBack, taxBack } from "../pool/finance.ts";
 import { chargedBack, isOver, refundable, repaid } from "../pool/given-back.ts";
@@ -35,6 +36,8 @@ export function repay(state: State, command: Repay, at: Instant): Decision {
     return reject({ code: "repayment_exceeds_payment", grant: lot.id, left });
   // Goodwill is no part of the sale: it has no share in its tax.
   const tax = goodwill > 0n ? noMoney : taxBack(lot, financeOf(lot).away.Cash + back);
+  const creditNote = `crn_${command.repayment.slice(4)}`;
+  const unpaid = unpaidOf(state, lot, { back, tax, creditNote, at });
   return accept({
     kind: "credits.repaid",
     at,
@@ -47,6 +50,7 @@ export function repay(state: State, command: Repay, at: Instant): Decision {
     tax,
     occurredAt: dated.occurredAt,
     reason: command.reason,
+    ...(unpaid === undefined ? {} : { unpaid }),
     left: transfers.reduce(afterTransfer, repaid(lot, { goodwill, tax })),
     transfers,
     balance,

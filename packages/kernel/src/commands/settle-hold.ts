@@ -5,8 +5,10 @@ import { type Credits, beyond, creditsMax, minus, noCredits, plus } from "../amo
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { type Decision, type RateCards, accept, reject } from "../decision.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
+import { accruedCost } from "../costs/slice.ts";
 import type { Hold, Leg } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
+import { linesMade } from "../invoices/gather.ts";
 import { reachedBy } from "../limits/reached.ts";
 import {
   chargesOf,
@@ -20,9 +22,9 @@ import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { settledCost } from "../rating/rated.ts";
 import { type SettledPrice, settledPrice } from "../rating/settled-price.ts";
-import { vendorCost } from "../rating/vendor-cost.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import { withClawedBack } from "../subscriptions/clawed-back.ts";
 import type { SettleHold } from "./command.ts";
 
 /** An expired hold may still be settled within this (RULES 7). */
@@ -97,7 +99,7 @@ function charge(
   const loss = plus(capped, lost);
   const charged = minus(amount, loss);
   if (isFinal) {
-    for (const leg of own.legs) draft.giveBack(leg.lot, leg.credits);
+    for (const leg of own.legs) draft.giveBack(hold, leg.lot, leg.credits);
     draft.payDebts();
   }
   if (debt > 0n) draft.owe(hold.id, debt);
@@ -107,7 +109,8 @@ function charge(
   const status: Hold["status"] = isFinal ? "settled" : "open";
   const target = countable(status, { charged: chargedInTotal, refunded: hold.refunded }, left);
   const counts = corrections(state.limits, hold.counted, target, at);
-  const { transfers, ...after } = draft.finish();
+  const made = linesMade(state.invoices, billed?.accrual);
+  const { transfers, ...after } = withClawedBack(state.invoices, draft.finish(), made);
   const reported = command.amount.kind === "usage" ? command.amount.usage : null;
   return accept(
     {
@@ -122,7 +125,9 @@ function charge(
       price: by.price,
       attributes: hold.attributes,
       usage: reported,
-      cost: by.isSubstitute ? null : vendorCost(by.price, hold.usage, reported),
+      cost: by.isSubstitute
+        ? null
+        : accruedCost(state.costs, { price: by.price, before: hold.usage, part: reported }),
       isFinal,
       outcome: command.outcome,
       isLate,

@@ -1,7 +1,7 @@
 /** Owns what events do to lines and invoices. */
 import { assert } from "../bug.ts";
 import { type Money, money } from "../amount.ts";
-import type { Booking } from "../events.ts";
+import type { Booking, InvoiceVoided, Unpaid } from "../events.ts";
 import type { Transfer } from "../pool/lot.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
 import type { Accrual, Line } from "./line.ts";
@@ -62,6 +62,30 @@ export function settleInvoice(
   if (owed !== 0n)
     slice.accounts.set(accountKey, { ...account, balance: money(account.balance + owed) });
   slice.invoices.set(after.id, after);
+  const isVoidable = after.status === "finalized" && after.paid === 0n;
+  if (!isVoidable && slice.issuedLines.get(after.id) !== undefined)
+    slice.issuedLines.set(after.id, undefined);
+}
+
+/** Lines of an invoice that was taken back wait for another one; usage adds to them no more. */
+export function waitAgain(
+  slice: InvoiceSlice,
+  { lines, credited }: NonNullable<InvoiceVoided["waiting"]>,
+): void {
+  for (const line of lines) slice.pending.set(line.id, line);
+  if (credited === undefined) return;
+  addToAccount(slice, { owed: 0n, lines: 1 });
+  slice.pending.set(credited.id, credited);
+}
+
+/** What of a repayment was never paid comes off its invoice, or off the next one. */
+export function creditUnpaid(slice: InvoiceSlice, { note, line, draft: id }: Unpaid): void {
+  if (note !== undefined) settleInvoice(slice, { invoice: note.invoice, booked: [] });
+  if (line === undefined) return;
+  addToAccount(slice, { owed: 0n, lines: 1 });
+  const draft = id === undefined ? undefined : slice.drafts.get(id);
+  if (draft === undefined) slice.pending.set(line.id, line);
+  else slice.invoices.set(draft.id, { ...draft, lines: [...draft.lines, line] });
 }
 
 /** What bookings add to what the vendor owes the customer: a liability, so credit is more. */
@@ -69,6 +93,17 @@ const owedBy = (booked: readonly Booking[]): bigint =>
   booked
     .filter(({ account }) => account === "CustomerBalance")
     .reduce((sum, { amount }) => sum - amount, 0n);
+
+/** What the vendor owes the customer, and how many lines there were, with more of both. */
+export function addToAccount(
+  slice: InvoiceSlice,
+  { owed, lines }: { readonly owed: bigint; readonly lines: number },
+): void {
+  if (owed === 0n && lines === 0) return;
+  const account = accountOf(slice);
+  const balance = money(account.balance + owed);
+  slice.accounts.set(accountKey, { ...account, balance, lines: account.lines + lines });
+}
 
 /** Charges lines: they wait for an invoice, or are on the one that this event drafted. */
 export function invoice(

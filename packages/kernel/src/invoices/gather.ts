@@ -7,11 +7,21 @@ import type { DraftInvoice } from "./invoice.ts";
 import type { Accrual, Line } from "./line.ts";
 import { type InvoiceSlice, accountOf, pendingLines } from "./slice.ts";
 
-/** Gives lines their ids. */
-export function numbered(slice: InvoiceSlice, lines: readonly Omit<Line, "id">[]): readonly Line[] {
-  const { lines: before } = accountOf(slice);
+/** Gives lines their ids, after so many that the same event makes before them. */
+export function numbered(
+  slice: InvoiceSlice,
+  lines: readonly Omit<Line, "id">[],
+  made = 0,
+): readonly Line[] {
+  const before = accountOf(slice).lines + made;
   return lines.map((line, index) => ({ ...line, id: lineId(before + index + 1) }));
 }
+
+/** How many lines an accrual makes: one, or none where it adds to one that is there. */
+export const linesMade = (
+  slice: InvoiceSlice,
+  accrual: Pick<Accrual, "line"> | undefined,
+): number => (accrual?.line === lineId(accountOf(slice).lines + 1) ? 1 : 0);
 
 /**
  * What usage adds to the line of its key: one on the draft that takes it, else the pending one, or a new one. Of several in one event the new ones count on from
@@ -76,16 +86,19 @@ export function draftInvoice(
 ): DraftInvoice | null {
   const all = [...pendingLines(slice), ...lines];
   if (all.length === 0) return null;
-  const index = accountOf(slice).invoices + 1;
   return {
     status: "draft",
-    id: `inv_${subscription.id.slice(4)}${padded(index, 4)}`,
+    id: nextInvoiceId(slice, subscription),
     subscription: subscription.id,
     draftedAt: at,
     finalizesAt: after(at, subscription.plan.graceMs),
     lines: all,
   };
 }
+
+/** The id of the invoice that is drafted next: what is charged now will stand on it. */
+export const nextInvoiceId = (slice: InvoiceSlice, { id }: Pick<Subscription, "id">): string =>
+  `inv_${id.slice(4)}${padded(accountOf(slice).invoices + 1, 4)}`;
 
 const lineId = (index: number): string => `lin_${padded(index, 8)}`;
 

@@ -41,6 +41,10 @@ export interface IssuedInvoice {
 /** An invoice in any state. */
 export type Invoice = DraftInvoice | IssuedInvoice;
 
+/** The tax in so much of an invoice, by the series R2. */
+export const taxOf = ({ tax, total }: IssuedInvoice, amount: bigint): bigint =>
+  total === 0n ? 0n : (2n * tax * amount + total) / (2n * total);
+
 /** Left to pay. */
 export const dueOn = ({ charged, paid, credited, status }: IssuedInvoice): bigint =>
   status === "void" || status === "uncollectible" ? 0n : charged - paid - credited;

@@ -80,6 +80,7 @@ const accounts: readonly Booking["account"][] = [
   "CustomerBalance",
   "Tax",
   "Refunds",
+  "BadDebt",
   "Shortfall",
   "Subscription",
 ];

@@ -24,8 +24,16 @@ export interface InvoiceSlice {
   /** Those that are not issued yet. */
   readonly drafts: ReadonlyMap<string, DraftInvoice>;
   readonly accounts: Table<Account>;
+  /** Lines of those that may still be voided. */
+  readonly issuedLines: Table<IssuedLines>;
   /** Payments by their id, which counts once for ever. */
   readonly payments: Table<Payment>;
+}
+
+/** What an invoice was issued with. */
+export interface IssuedLines {
+  readonly invoice: string;
+  readonly lines: readonly Line[];
 }
 
 /** Money that was received. */
@@ -59,6 +67,7 @@ export function invoiceSlice(undo: UndoLog): InvoiceSlice {
     invoices,
     drafts,
     accounts: new Table<Account>("accounts", undo, isAccount),
+    issuedLines: new Table<IssuedLines>("issued_lines", undo, isIssuedLines),
     payments: new Table<Payment>("payments", undo, isPayment),
   };
 }
@@ -75,6 +84,8 @@ const isLine = (value: unknown): value is Line =>
   typeof value === "object" && value !== null && "quantity" in value;
 const isInvoice = (value: unknown): value is Invoice =>
   typeof value === "object" && value !== null && "subscription" in value;
+const isIssuedLines = (value: unknown): value is IssuedLines =>
+  typeof value === "object" && value !== null && "lines" in value;
 const isPayment = (value: unknown): value is Payment =>
   typeof value === "object" && value !== null && "invoice" in value;
 const isAccount = (value: unknown): value is Account =>

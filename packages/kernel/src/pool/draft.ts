@@ -19,12 +19,15 @@ import {
   plus,
 } from "../amount.ts";
 import type { Balance } from "../events.ts";
+import type { Hold } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
 import { split } from "../rounding.ts";
 import { burnOrder } from "./burn-order.ts";
+import { type Clawed, Clawing } from "./clawing.ts";
 import type { Debt } from "./debt.ts";
 import { type AwayAccount, onExpiry, recognisedAt, usageAt } from "./finance.ts";
 import {
+  invoicedAs,
   type Lot,
   type LotDraft,
   type LotPart,
@@ -45,6 +48,8 @@ export interface DraftResult {
   readonly balance: Balance;
   /** Lots made of credits that returned and roll on; left out where there are none. */
   readonly made?: readonly Lot[];
+  /** What is taken for claims of earlier changes of plan (RULES 15); left out where nothing is. */
+  readonly clawed?: Clawed;
 }
 
 /** A lot that this event touches. */
@@ -79,6 +84,7 @@ export class Draft {
   #debtDelta = 0n;
   /** Lots that this event makes of what returns to lots of a period that is over, by these. */
   #made: Map<string, string> | undefined;
+  #clawing: Clawing | undefined;
 
   constructor(pool: PoolSlice) {
     this.#pool = pool;
@@ -199,14 +205,34 @@ export class Draft {
   }
 
   /** Gives held credits back to where they came from, or to the fate of a lot that is over (RULES 9). */
-  giveBack(id: string, amount: Credits): void {
+  giveBack(hold: Hold, id: string, amount: Credits): void {
     const { phase, finance } = this.lot(id);
+    const unrevoked = phase === "revoked" ? amount : this.payRevoke(id, "held", amount);
+    const unclaimed = this.clawBack(hold, id, "held", unrevoked);
     if (phase === "revoked")
-      return this.move(id, "held", "revoked", amount, { into: finance?.fate ?? null });
-    const left = this.#rollOn(id, this.payRevoke(id, "held", amount));
+      return this.move(id, "held", "revoked", unclaimed, { into: finance?.fate ?? null });
+    const left = this.#rollOn(id, unclaimed);
     const lot = this.lot(id);
     if (lot.phase === "expired") this.move(id, "held", "expired", left, { into: onExpiry(lot) });
     else this.move(id, "held", "available", left);
+  }
+
+  /**
+   * What a change of plan would have taken, had the hold not had it, is taken now (RULES 15); gives what is left. Of usage that
+   * is undone it becomes available first, with its money.
+   */
+  clawBack(hold: Hold, id: string, from: "held" | "consumed", amount: Credits): Credits {
+    const { clawbacks } = this.#pool;
+    if (clawbacks.size === 0 || amount === 0n) return amount;
+    const back = from === "held" ? "held" : "available";
+    this.#clawing ??= new Clawing(clawbacks.values());
+    const taken = this.#clawing.take(hold, { lot: id, from: back, amount });
+    if (taken === 0n) return amount;
+    if (from === "consumed") this.move(id, from, back, taken);
+    const { lot } = this.#find(id) ?? this.#take(this.lot(id));
+    lot[back] = minus(lot[back], taken);
+    lot.revoked = plus(lot.revoked, taken);
+    return minus(amount, taken);
   }
 
   /** What a rollover is still owed goes on, in a lot of its own; gives what is left. */
@@ -274,10 +300,30 @@ export class Draft {
       if (source !== undefined) this.#takeMoney(change, source);
       this.#conclude(change, totals);
     }
-    const result = { transfers: this.#moves, balance: balanceOf({ totals }) };
-    if (this.#made === undefined) return result;
-    const made = [...this.#made.values()].flatMap((id) => this.#find(id)?.origin ?? []);
-    return { ...result, made };
+    const made = [...(this.#made?.values() ?? [])].flatMap((id) => this.#find(id)?.origin ?? []);
+    const claims = this.#clawing?.conclude((id) => this.#left(id));
+    return {
+      transfers: claims === undefined ? this.#moves : [...this.#moves, ...claims.transfers],
+      balance: balanceOf({ totals }),
+      ...(made.length === 0 ? {} : { made }),
+      ...(claims === undefined || claims.clawed.taken.length === 0
+        ? {}
+        : { clawed: claims.clawed }),
+    };
+  }
+
+  /** What a lot has left once all that is priced by its series has its money. */
+  #left(id: string): { deferred: bigint; credits: bigint } {
+    const change = this.#find(id);
+    assert(change !== undefined, "what a claim takes from is on the table");
+    const { origin, lot } = change;
+    let left = deferred(origin);
+    for (const { lot: of, from, to, money: moved } of this.#moves) {
+      if (of !== id) continue;
+      if (isExit(from)) left += moved;
+      if (isExit(to)) left -= moved;
+    }
+    return { deferred: left, credits: lot.available + lot.held };
   }
 
   /** A lot that takes credits over takes the money that moved with them: its source was concluded before it. */
@@ -396,6 +442,7 @@ const rolledOn = (
     grantedAt: since,
     effectiveAt: since,
     reference: lot.id,
+    ...invoicedAs(lot),
   });
 };
 

@@ -66,6 +66,8 @@ export interface Lot {
   readonly reference: string | null;
   /** Left out where nothing is particular about its money. */
   readonly finance?: LotFinance;
+  /** Sold on an invoice: one of ours (its id, which is known before it is drafted), or (null) one that somebody else wrote. Left out: paid when it was sold, or never. */
+  readonly invoiced?: { readonly invoice: string | null };
   /** What of its held credits goes on into the next period when it returns (RULES 9); left out where nothing does. */
   readonly rollover?: LotRollover;
 }
@@ -85,7 +87,7 @@ export function newLot(
     Lot,
     "id" | "source" | "priority" | "granted" | "cost" | "grantedAt" | "effectiveAt" | "expiresAt"
   > &
-    Partial<Pick<Lot, "appliesTo" | "reference" | "finance">>,
+    Partial<Pick<Lot, "appliesTo" | "reference" | "finance" | "invoiced">>,
 ): Lot {
   return {
     appliesTo: null,
@@ -102,6 +104,10 @@ export function newLot(
     owedRevoke: noCredits,
   };
 }
+
+/** How another lot was sold, for one that takes its credits over. */
+export const invoicedAs = (lot: Pick<Lot, "invoiced"> | undefined): Pick<Lot, "invoiced"> =>
+  lot?.invoiced === undefined ? {} : { invoiced: lot.invoiced };
 
 /** A movement of credits inside one lot, with the money that moves with them: out of `from`'s account, into `to`'s. */
 export interface Transfer {

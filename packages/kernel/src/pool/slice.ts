@@ -11,6 +11,7 @@ import { SortedIndex } from "../state/sorted-index.ts";
 import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
 import { burnOrder, byId } from "./burn-order.ts";
+import { type Clawback, claimedOf } from "./clawback.ts";
 import { type Debt, oldestFirst } from "./debt.ts";
 import type { Lot } from "./lot.ts";
 import { RestrictedLots } from "./restricted-lots.ts";
@@ -34,6 +35,8 @@ export interface Totals {
 export interface PoolSlice {
   readonly lots: Table<Lot>;
   readonly debts: Table<Debt>;
+  /** Claims on what was held during a change of plan. */
+  readonly clawbacks: Table<Clawback>;
   readonly burning: SortedIndex<Lot>;
   readonly restricted: RestrictedLots;
   readonly owing: SortedIndex<Debt>;
@@ -47,6 +50,7 @@ export interface PoolSlice {
 export function poolSlice(undo: UndoLog): PoolSlice {
   const lots = new Table<Lot>("lots", undo, isLot);
   const debts = new Table<Debt>("debts", undo, isDebt);
+  const clawbacks = new Table<Clawback>("clawbacks", undo, isClawback);
   const burning = new SortedIndex<Lot>(burnOrder);
   const restricted = new RestrictedLots();
   const owing = new SortedIndex<Debt>(oldestFirst);
@@ -73,7 +77,7 @@ export function poolSlice(undo: UndoLog): PoolSlice {
     owing.replace(before, after);
     totals.debt += (after?.credits ?? 0n) - (before?.credits ?? 0n);
   });
-  return { lots, debts, burning, restricted, owing, starting, ending, totals };
+  return { lots, debts, clawbacks, burning, restricted, owing, starting, ending, totals };
 }
 
 /** Held credits that will not be available when their holds end (RULES 9). */
@@ -112,6 +116,14 @@ function* merged(special: readonly Lot[], others: readonly Lot[]): Generator<Lot
 export function openTo(pool: PoolSlice, usage: UsageScope): { available: Credits; held: Credits } {
   let available = pool.totals.available;
   let held = pool.totals.held - pool.totals.restrictedHeld - pool.totals.doomed;
+  if (pool.clawbacks.size > 0) {
+    // Lots of plans are restricted to nothing; what is held on those that are over is doomed.
+    const claimed = claimedOf(pool.clawbacks.values(), (id) => {
+      const lot = pool.lots.get(id);
+      return lot?.phase === "live" ? lot : undefined;
+    });
+    held = held > claimed ? held - claimed : 0n;
+  }
   for (const lot of pool.restricted.of(usage)) {
     if (lot.phase !== "live" || !applies(lot, usage)) continue;
     available += lot.available;
@@ -183,5 +195,7 @@ const endsAt = (lot: Lot | undefined): number | undefined =>
 
 const isLot = (value: unknown): value is Lot =>
   typeof value === "object" && value !== null && "granted" in value;
+const isClawback = (value: unknown): value is Clawback =>
+  typeof value === "object" && value !== null && "missing" in value;
 const isDebt = (value: unknown): value is Debt =>
   typeof value === "object" && value !== null && "usage" in value;

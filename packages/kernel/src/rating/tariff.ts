@@ -36,6 +36,8 @@ export interface UnitPrices {
 /** What the vendor pays itself, in 10^-9 of a minor unit (`vendor-cost.ts`). */
 export interface CostTariff extends UnitPrices {
   readonly currency: string;
+  /** The vendor keeps its costs out of these books. */
+  readonly isOffBooks?: true;
 }
 
 /** What a row charges, in micro-credits; of a level (`isLevel`), for each millisecond that a unit is there. In its tiers a price never falls from one to the next. */

@@ -14,6 +14,8 @@ export interface VendorCost {
   readonly currency: string;
   /** 10^-9 of a minor unit. Below zero where a part made the whole cheaper. */
   readonly nanos: bigint;
+  /** Minor units of that currency that it adds to the books; left out where they do not have it (`costs/slice.ts`). */
+  readonly accrued?: bigint;
 }
 
 /** What is told of costs is so many parts of a minor unit. */

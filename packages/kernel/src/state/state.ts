@@ -6,6 +6,7 @@
  */
 import { type AllowanceSlice, allowanceSlice } from "../allowances/slice.ts";
 import { type BilledSlice, billedSlice } from "../billed/slice.ts";
+import { type CostSlice, costSlice } from "../costs/slice.ts";
 import type { Instant } from "../instant.ts";
 import { type InvoiceSlice, invoiceSlice } from "../invoices/slice.ts";
 import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
@@ -44,6 +45,7 @@ export interface State {
   readonly subscriptions: SubscriptionSlice;
   readonly invoices: InvoiceSlice;
   readonly billed: BilledSlice;
+  readonly costs: CostSlice;
   readonly outcomes: OutcomeSlice;
   readonly topUps: TopUpSlice;
   readonly closing: ClosingSlice;
@@ -71,6 +73,7 @@ export function emptyState(): State {
   const subscriptions = subscriptionSlice(undo);
   const invoices = invoiceSlice(undo);
   const billed = billedSlice(undo);
+  const costs = costSlice(undo);
   const outcomes = outcomeSlice(undo);
   const topUps = topUpSlice(undo);
   const closing = closingSlice(undo);
@@ -83,6 +86,7 @@ export function emptyState(): State {
     members.groups,
     pool.lots,
     pool.debts,
+    pool.clawbacks,
     limits.limits,
     limits.counters,
     limits.rates,
@@ -91,9 +95,11 @@ export function emptyState(): State {
     invoices.pending,
     invoices.invoices,
     invoices.accounts,
+    invoices.issuedLines,
     invoices.payments,
     billed.totals,
     billed.terms,
+    costs.totals,
     outcomes.outcomes,
     outcomes.cases,
     outcomes.evidence,
@@ -119,6 +125,7 @@ export function emptyState(): State {
     subscriptions,
     invoices,
     billed,
+    costs,
     outcomes,
     topUps,
     closing,

@@ -4,7 +4,7 @@ import { withWholeAllowances } from "../allowances/included.ts";
 import { type Credits, credits, creditsMax, least, money, noCredits, noMoney } from "../amount.ts";
 import type { SubscriptionFact } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
-import { draftInvoice, numbered } from "../invoices/gather.ts";
+import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft, type DraftResult } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
@@ -116,14 +116,18 @@ export function grantAll(state: State, lots: readonly Lot[]): DraftResult {
 
 /** One lot, or none. */
 export function includedLots(
-  { pool }: State,
+  { pool, invoices }: State,
   { id, plan, begun }: Subscription,
   {
     amount,
     cost,
     at,
     expiresAt,
-  }: { amount: Credits; cost: Lot["cost"]; at: Instant; expiresAt: Instant },
+    invoiced = { invoice: nextInvoiceId(invoices, { id }) },
+  }: { amount: Credits; cost: Lot["cost"]; at: Instant; expiresAt: Instant } & Pick<
+    Lot,
+    "invoiced"
+  >,
 ): readonly Lot[] {
   // A renewal is not refused: past the workspace's bound it grants what there is room for.
   const granted = least(amount, roomFor(pool.totals.granted));
@@ -139,6 +143,7 @@ export function includedLots(
       effectiveAt: at,
       expiresAt,
       reference: id,
+      ...(cost === 0n ? {} : { invoiced }),
     }),
   ];
 }

@@ -7,7 +7,7 @@ import { allowanceLines } from "../allowances/lines.ts";
 import { type Credits, type Money, credits, money, noCredits, noMoney } from "../amount.ts";
 import type { SubscriptionChanged } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
-import { draftInvoice, numbered } from "../invoices/gather.ts";
+import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, deferred, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
@@ -56,7 +56,7 @@ export function changeNow(
         ...changedAllowances(before, to, now),
         included: includedCredits(to.plan, to.seats),
         term: termAfter(before, to),
-        next: nextAfter(before, to),
+        next: nextAfter(before, to, state.seats.seats.size),
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
       shares.access,
@@ -122,7 +122,7 @@ function giveBack(
         ...changedAllowances(before, to, now),
         included: includedCredits(to.plan, to.seats),
         term: termAfter(before, to),
-        next: nextAfter(before, to),
+        next: nextAfter(before, to, state.seats.seats.size),
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
       money(taken.access + taken.toCome),
@@ -138,6 +138,7 @@ function giveBack(
       ...booking("Refunds", taken.unearned),
     ],
     invoice: null,
+    ...(taken.clawback === undefined ? {} : { clawback: taken.clawback }),
     ...draft.finish(),
   };
 }
@@ -146,13 +147,17 @@ function giveBack(
 const termAfter = ({ plan, term }: Subscription, to: Terms): Subscription["term"] =>
   to.plan.version === plan.version ? term : null;
 
-/** What waits for the end of the period still does; seats that are added or removed now are so there too. */
-export function nextAfter({ plan, seats, next }: Subscription, to: Terms): Subscription["next"] {
+/** What waits for the end of the period still does; seats that are added or removed now are so there too, but those that somebody has. */
+export function nextAfter(
+  { plan, seats, next }: Subscription,
+  to: Terms,
+  assigned: number,
+): Subscription["next"] {
   if (next === null || to.plan.version !== plan.version) return null;
   const minimum = next.plan.seats?.minimum ?? 0;
   const maximum = next.plan.seats === null ? 0 : (next.plan.seats.maximum ?? Infinity);
   const wanted = next.seats + to.seats - seats;
-  return { plan: next.plan, seats: Math.min(Math.max(wanted, minimum), maximum) };
+  return { plan: next.plan, seats: Math.min(Math.max(wanted, minimum, assigned), maximum) };
 }
 
 /** What lots of the plan have left, for a lot that replaces them. What is held stays where it is pinned. */
@@ -183,7 +188,7 @@ function moveOver(draft: Draft, lots: readonly Lot[]): void {
 
 /** Credits of the rest of the period; they end with it, or when they are said to. */
 export function addedLot(
-  { pool }: State,
+  { pool, invoices }: State,
   { id, lots, begun, period }: Subscription,
   made: { granted: Credits; cost: Money; at: Instant; to: Terms; expiresAt?: Instant },
 ): Lot {
@@ -200,5 +205,6 @@ export function addedLot(
     effectiveAt: made.at,
     expiresAt: made.expiresAt ?? period.end,
     reference: id,
+    ...(made.cost === 0n ? {} : { invoiced: { invoice: nextInvoiceId(invoices, { id }) } }),
   });
 }

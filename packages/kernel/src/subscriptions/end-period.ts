@@ -3,7 +3,7 @@
  * what was planned for it, or there is none.
  */
 import { allowanceLines } from "../allowances/lines.ts";
-import { type Credits, least, minus, money, total } from "../amount.ts";
+import { type Credits, beyond, least, minus, money, total } from "../amount.ts";
 import type {
   CreditsRolledOver,
   SubscriptionEnded,
@@ -12,8 +12,9 @@ import type {
 } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, numbered } from "../invoices/gather.ts";
+import { claimedOn } from "../pool/clawback.ts";
 import { Draft } from "../pool/draft.ts";
-import { type Lot, newLot } from "../pool/lot.ts";
+import { type Lot, invoicedAs, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll, indexed } from "./begin-period.ts";
 import { termsAfter } from "./following.ts";
@@ -78,7 +79,10 @@ export function rollOver(
     at,
     subscription: { ...subscription, isRolled: true },
     from: open.map(({ id }) => id),
-    ...owedTo(open, { quota: minus(quota, total(parts.map((part) => part.credits))), expiresAt }),
+    ...owedTo(state, open, {
+      quota: minus(quota, total(parts.map((part) => part.credits))),
+      expiresAt,
+    }),
     lots,
     ...draft.finish(),
   };
@@ -109,12 +113,13 @@ const rolledBefore = ({ pool }: State, { id }: Subscription, at: Instant): reado
 
 /** What calls in flight hold rolls when it returns, as far as the quota goes (RULES 9). */
 function owedTo(
+  { pool }: State,
   lots: readonly Lot[],
   { quota, expiresAt }: { quota: Credits; expiresAt: Instant },
 ): Pick<CreditsRolledOver, "owed"> {
   let left = quota;
   const owed = lots.flatMap((lot) => {
-    const part = least(lot.held, left);
+    const part = least(beyond(lot.held, claimedOn(pool.clawbacks.values(), lot)), left);
     left = minus(left, part);
     return part === 0n ? [] : [{ lot: lot.id, rollover: { quota: part, expiresAt, made: 0 } }];
   });
@@ -182,6 +187,7 @@ const rolledLot = (
     effectiveAt: made.at,
     expiresAt: made.expiresAt,
     reference: lot.id,
+    ...invoicedAs(lot),
   });
 
 /** An end without more to charge; what is pending comes on a last invoice. */

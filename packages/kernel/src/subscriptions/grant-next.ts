@@ -2,6 +2,7 @@ import { withWholeAllowances } from "../allowances/included.ts";
 import { money } from "../amount.ts";
 import type { SubscriptionGranted } from "../events.ts";
 import type { Instant } from "../instant.ts";
+import { invoicedAs } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { grantAll, includedLots } from "./begin-period.ts";
 import { grantsToCome, partOf } from "./grant-series.ts";
@@ -24,6 +25,7 @@ export function grantNext(
       cost: partOf(grants.left, grantsToCome(grants)),
       at,
       expiresAt: ends[0] ?? subscription.period.end,
+      ...invoicedAs(state.pool.lots.get(subscription.lots[0] ?? "")),
     },
   );
   const cost = lots.reduce((sum, lot) => sum + lot.cost, 0n);

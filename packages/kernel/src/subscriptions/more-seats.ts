@@ -44,7 +44,7 @@ export function addSeats(
         ...changedAllowances(before, to, now),
         included: each,
         grants: { ...grants, each, left },
-        next: nextAfter(before, to),
+        next: nextAfter(before, to, state.seats.seats.size),
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
       shares.access,

@@ -141,4 +141,13 @@ export interface Plan {
   readonly topUps?: readonly string[];
   /** What follows, when so many whole periods of this plan have begun after the running one. Left out: nothing else. */
   readonly followedBy?: { readonly plan: Plan; readonly after: number };
+  /** What the vendor's platform costs for it, for the margin alone. Left out: not said. */
+  readonly platformCost?: PlatformCost;
+}
+
+/** What a vendor pays itself for a period, beside calls: hosting, licences, support. */
+export interface PlatformCost {
+  readonly perPeriod: Money;
+  /** Of one seat that is paid for. */
+  readonly perSeat: Money;
 }

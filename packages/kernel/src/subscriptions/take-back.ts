@@ -6,13 +6,25 @@
  * given back is the prorated difference less R1(cost * missing / granted) of these lots, and never below 0. B3 what is left
  * deferred, of access and lots together, is shared anew; the lots' series run anew from there (RULES 14). B4 where more is given
  * back than is deferred (days count as earned when they begin, and credits that were used may have paid for seats), the rest is
- * revenue that is taken back: nothing is deferred below 0.
+ * revenue that is taken back: nothing is deferred below 0. B5 what is missing and held is claimed: it is taken when it returns, and
+ * credited then. Access and lots are shared as if it had been taken already, and what will be credited for it waits on its lots.
  */
-import { type Credits, type Money, credits, least, minus, money, noCredits } from "../amount.ts";
+import {
+  type Credits,
+  type Money,
+  beyond,
+  credits,
+  least,
+  minus,
+  money,
+  noCredits,
+  total,
+} from "../amount.ts";
 import type { Calendar, Instant } from "../instant.ts";
+import { type Clawback, claimedOf, creditedAt } from "../pool/clawback.ts";
 import { type Lot, deferred } from "../pool/lot.ts";
 import { modify } from "../revenue/allocate.ts";
-import { half } from "../rounding.ts";
+import { half, split } from "../rounding.ts";
 import type { State } from "../state/state.ts";
 import type { Change, Terms } from "./change.ts";
 import { type LineDraft, accessValue, creditsValue } from "./charge.ts";
@@ -45,6 +57,8 @@ export interface TakenBack {
   readonly added: Money;
   /** What credits that are gone are worth, as a line; none where nothing is missing. */
   readonly lines: readonly LineDraft[];
+  /** What it takes later, of what is held; left out where nothing is. */
+  readonly clawback?: Clawback;
 }
 
 /** Works it out; nothing is changed. */
@@ -58,23 +72,31 @@ export function takeBack(
   const taken = takeFrom(lots, fewer);
   const missing = minus(fewer, credits(taken.reduce((sum, one) => sum + one.credits, 0n)));
   const worth = net < 0n ? goneWorth(lots, missing, -net) : 0n;
+  const held = heldBack(state, lots, missing);
+  const claim = claimOf(state, before, lots, { at, missing, owed: total(held), net });
+  const later = claim === undefined ? 0n : creditedAt(claim, claim.owed) - creditedAt(claim, 0n);
   const part = (value: bigint): bigint => half(value * fraction.part, fraction.whole);
   const access = part(accessValue(to.plan, to.seats));
   // Credits that were still to come are no more: their money is shared with the rest.
   const toCome = promised(before.grants);
   const parts = [
-    ...taken.map(({ lot, credits: amount }) => ({
+    ...taken.map(({ lot, credits: amount }, index) => ({
       key: lot.id,
       deferred: deferred(lot),
-      ssp: valueOf(before, to, credits(lot.available - amount + lot.held)),
+      // Shared as if what is held and claimed were gone already: its own money waits with it, apart.
+      ssp: valueOf(before, to, credits(lot.available - amount + lot.held - (held[index] ?? 0n))),
     })),
     { key: "added", deferred: 0n, ssp: creditsValue(to.plan, more) },
   ];
   const isWorthless = access === 0n && parts.every(({ ssp }) => ssp === 0n);
   const accessBefore = deferredAt(before, at, calendar) + toCome;
   const whole = parts.reduce((sum, one) => sum + one.deferred, accessBefore);
-  const unearned = whole + net + worth < 0n ? -(whole + net + worth) : 0n;
-  const [toAccess, ...toParts] = modify("prospective", net + worth + unearned, [
+  const lacking = (price: bigint): bigint => (whole + price < 0n ? -(whole + price) : 0n);
+  const unearned = lacking(net + worth);
+  const shared = net + worth - later;
+  const waiting = later + unearned - lacking(shared);
+  const waits = claim === undefined ? [] : split(waiting, held);
+  const [toAccess, ...toParts] = modify("prospective", shared + lacking(shared), [
     {
       key: "access",
       deferred: accessBefore,
@@ -84,7 +106,11 @@ export function takeBack(
     ...parts.map((one) => ({ ...one, addedSsp: 0n })),
   ]);
   return {
-    lots: taken.map((one, index) => ({ ...one, left: money(toParts[index]?.deferred ?? 0n) })),
+    lots: taken.map((one, index) => ({
+      ...one,
+      left: money((toParts[index]?.deferred ?? 0n) + (waits[index] ?? 0n)),
+    })),
+    ...(claim === undefined ? {} : { clawback: claim }),
     back: money(-(net + worth)),
     unearned: money(unearned),
     access: money(toAccess?.change ?? 0n),
@@ -108,6 +134,50 @@ function takeFrom(
       return { lot, credits: part };
     })
     .toReversed();
+}
+
+/** B5: of each lot, what is held and would be taken were it not; the latest lot first. */
+function heldBack({ pool }: State, lots: readonly Lot[], missing: Credits): readonly Credits[] {
+  let left: Credits = missing;
+  let earlier: Credits = claimedOf(pool.clawbacks.values(), (id) =>
+    lots.find((one) => one.id === id),
+  );
+  return lots
+    .toReversed()
+    .map((lot) => {
+      const free = beyond(lot.held, lot.owedRevoke);
+      const part = least(beyond(free, earlier), left);
+      earlier = beyond(earlier, free);
+      left = minus(left, part);
+      return part;
+    })
+    .toReversed();
+}
+
+function claimOf(
+  { pool }: State,
+  { id, plan, period }: Subscription,
+  lots: readonly Lot[],
+  { at, missing, owed, net }: { at: Instant; missing: Credits; owed: Credits; net: Money },
+): Clawback | undefined {
+  if (owed === 0n) return undefined;
+  const stem = `clb_${id.slice(4)}_${at}`;
+  let count = 1;
+  while (pool.clawbacks.get(`${stem}_${count}`) !== undefined) count += 1;
+  return {
+    id: `${stem}_${count}`,
+    subscription: id,
+    plan: plan.name,
+    since: period.start,
+    at,
+    price: money(net < 0n ? -net : 0n),
+    cost: money(lots.reduce((sum, lot) => sum + lot.cost, 0n)),
+    granted: total(lots.map((lot) => lot.granted)),
+    lots: lots.map((lot) => lot.id),
+    missing,
+    owed,
+    returned: noCredits,
+  };
 }
 
 /** B2. */

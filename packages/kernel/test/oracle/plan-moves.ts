@@ -227,16 +227,19 @@ const putSeats: Asker = fc
     when,
   }));
 
-/** Whatever the plan includes may be used up. */
+/** Whatever the plan includes may be used up; what is measured costs the vendor something too. */
 const useUp: Asker = fc
-  .record({ amount: small(150), meter: fc.constantFrom(null, "chat") })
+  .record({ amount: small(150), meter: fc.constantFrom(null, "chat", "image") })
   .map(({ amount, meter }) => ({ serial }) => ({
     kind: "debit",
     debit: `dbt_${serial}`,
     member: "ana",
     meter,
     model: null,
-    amount: { kind: "credits", credits: credits(amount) },
+    amount:
+      meter === "image"
+        ? { kind: "usage", usage: { images: Number(amount) } }
+        : { kind: "credits", credits: credits(amount) },
     occurredAt: null,
     run: null,
     project: null,

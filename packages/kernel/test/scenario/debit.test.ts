@@ -124,7 +124,13 @@ scenarios("usage that happened is charged (RULES 1)", [
     expect: {
       event: {
         charged: 8,
-        price: { card: "card-1", row: "image-any", per: 1, prices: { images: 4 } },
+        price: {
+          card: "card-1",
+          row: "image-any",
+          per: 1,
+          prices: { images: 4 },
+          cost: { currency: "EUR", per: 1, prices: { images: 700_000_003 } },
+        },
       },
     },
   },

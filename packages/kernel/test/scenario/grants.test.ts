@@ -290,7 +290,16 @@ scenarios("a refund undoes a settlement in reverse (RULES 13)", [
     ],
     when: refund("rfd_1", "d", 4),
     expect: {
-      event: { lots: [{ ...freshLot(), id: "grt_1", finance: { ...plainFinance, origin: "a" } }] },
+      event: {
+        lots: [
+          {
+            ...freshLot(),
+            id: "grt_1",
+            invoiced: { invoice: null },
+            finance: { ...plainFinance, origin: "a" },
+          },
+        ],
+      },
       books: { Usage: 40, "Deferred:grt_1": -40 },
       moved: { Consumed: -4, Moved: 4, Issued: -4, "Available:grt_1": 4 },
       lots: { a: { consumed: 3, moved: 4, expired: 3 }, grt_1: { available: 4 } },

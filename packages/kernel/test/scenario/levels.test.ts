@@ -40,7 +40,7 @@ scenarios("a level is charged for the time that it was there", [
     expect: {
       event: {
         charged: 90,
-        cost: { currency: "USD", nanos: 18_000_000 },
+        cost: { currency: "USD", nanos: 18_000_000, accrued: 0 },
         usage: { stored_gib: 12 },
         over: over(noon - 90 * minute, noon),
         occurredAt: noon - 90 * minute,

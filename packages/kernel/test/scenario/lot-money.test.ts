@@ -157,6 +157,26 @@ scenarios("repayments", [
     when: repay("E1"),
     expect: { rejected: { code: "repayment_exceeds_payment", grant: "E1", left: money(2_500n) } },
   },
+  ...[undefined, paid("invoiced", { tax: 825 })].map((payment) => ({
+    name: `of a grant that was invoiced less is owed, and no cash leaves (${payment?.kind ?? "as it is left out"})`,
+    given: [
+      grant("E1", 10_000, { cost: 10_000, ...(payment === undefined ? {} : { payment }) }),
+      debit("d", 2_500),
+    ],
+    when: repay("E1"),
+    expect: {
+      books:
+        payment === undefined
+          ? { "Deferred:E1": 7_500, Receivable: -7_500 }
+          : { "Deferred:E1": 7_500, Tax: 619, Receivable: -8_119 },
+    },
+  })),
+  {
+    name: "goodwill for what was invoiced comes off what is owed too",
+    given: [grant("E1", 10_000, { cost: 10_000 }), debit("d", 2_500)],
+    when: repay("E1", { goodwill: 1_000 }),
+    expect: { books: { Refunds: 1_000, Receivable: -1_000 } },
+  },
   {
     name: "credits that are held wait: only what is available is paid back",
     given: [E1, open("h", 4_000)],

@@ -1,14 +1,24 @@
 /** What a call costs the vendor stands beside its charge (docs/decisions/0009), and has no part in it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Event, type Usage } from "@cistern/kernel";
+import { type Command, type Event, type RateCard, type Usage, postings } from "@cistern/kernel";
 import * as fc from "fast-check";
-import { Journal } from "../journal.ts";
+import { Journal, dump, rateCard } from "../journal.ts";
 import { scenarios } from "./check.ts";
-import { createWorkspace, debit, debtUpTo, grant, noon, open, part, settle } from "./commands.ts";
+import {
+  createWorkspace,
+  debit,
+  debtUpTo,
+  grant,
+  noon,
+  open,
+  part,
+  refund,
+  settle,
+} from "./commands.ts";
 
 const batch = { meter: "chat", attributes: { tier: "batch" } } as const;
-const usd = (nanos: number) => ({ currency: "USD", nanos });
+const usd = (nanos: number, accrued = 0) => ({ currency: "USD", nanos, accrued });
 
 scenarios("what a call costs the vendor", [
   {
@@ -97,6 +107,75 @@ test("W3 parts of a call cost together what it would cost at once, whatever tier
       assert.equal(costOf(inParts), costOf(atOnce));
     }),
   );
+});
+
+/** What the books have of all costs, by account. */
+function booked(events: readonly Event[]): Readonly<Record<string, bigint>> {
+  const sums: Record<string, bigint> = {};
+  for (const { account, currency, amount } of events.flatMap(postings))
+    if (currency !== undefined)
+      sums[`${account} ${currency}`] = (sums[`${account} ${currency}`] ?? 0n) + amount;
+  return sums;
+}
+
+const anyCost = fc.record({
+  units: fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 3_000_000 })),
+  currency: fc.constantFrom("USD", "EUR", "JPY"),
+  isRefunded: fc.boolean(),
+});
+
+test("V1, V2 the books have of each currency the nearest minor unit of all that calls cost, refunded or not", () => {
+  const card: RateCard = {
+    id: "test",
+    rows: ["USD", "EUR", "JPY"].map((currency) => ({
+      id: currency,
+      meter: currency,
+      model: null,
+      attributes: {},
+      per: 1n,
+      prices: { text: 1n },
+      cost: { currency, per: 2_500n, prices: { text: 2_500_000_000n } },
+    })),
+  };
+  fc.assert(
+    fc.property(fc.array(anyCost, { minLength: 1, maxLength: 30 }), (calls) => {
+      const journal = new Journal();
+      journal.rateCard = card;
+      const run = (command: Command): void =>
+        assert.equal(journal.run(command, noon).kind, "accepted");
+      run(createWorkspace({ overage: debtUpTo(1_000_000_000) }));
+      const exact = new Map<string, number>();
+      for (const [index, { units, currency, isRefunded }] of calls.entries()) {
+        const before = journal.rows.length;
+        run(debit(`d${index}`, { text: units }, { meter: currency }));
+        if (isRefunded && units > 0) run(refund(`r${index}`, `d${index}`));
+        assert.ok(journal.rows.length > before);
+        // A thousandth of a minor unit a unit.
+        exact.set(currency, (exact.get(currency) ?? 0) + units);
+        const sums = booked(journal.rows.map(({ event }) => event));
+        for (const [one, thousandths] of exact) {
+          const nearest = BigInt(Math.floor((thousandths + 500) / 1_000));
+          assert.equal(sums[`ModelCost ${one}`] ?? 0n, nearest);
+          assert.equal(sums[`AccruedProvider ${one}`] ?? 0n, -nearest);
+        }
+      }
+      assert.deepEqual(dump(journal.replayed().state), dump(journal.state), "K6");
+    }),
+  );
+});
+
+test("a cost that the vendor keeps out of these books is told, and posted nowhere", () => {
+  const [row] = rateCard.rows.filter(({ cost }) => cost !== undefined);
+  assert(row?.cost !== undefined);
+  const cost = { ...row.cost, isOffBooks: true } as const;
+  const journal = new Journal();
+  journal.rateCard = { ...rateCard, rows: [{ ...row, cost }] };
+  journal.run(createWorkspace({ overage: debtUpTo(1_000_000_000) }), noon);
+  journal.run(debit("d", { input_text: 90_000_000 }, batch), noon);
+  const events = journal.rows.map(({ event }) => event);
+  assert.equal(costOf(events), 2_700_000_000n);
+  assert.deepEqual(booked(events), {});
+  assert.equal(journal.state.costs.totals.size, 0);
 });
 
 test("W2 a thousand calls of far less than a cent cost what they cost, to the last digit", () => {

@@ -106,7 +106,12 @@ suite("lives that were found", () => {
       },
       "2026-03-28T21:02Z",
     );
-    assert.deepEqual(life.books(), { Cash: -2n, Receivable: 2n });
+    // Nobody paid for it yet: less is owed, by a line of the draft that it stands on.
+    assert.deepEqual(life.books(), {});
+    assert.deepEqual(
+      life.invoices.flatMap((one) => ("lines" in one ? one.lines : [])).map(({ amount }) => amount),
+      [2n, -2n, 0n],
+    );
     life.check();
   });
 
@@ -119,7 +124,8 @@ suite("lives that were found", () => {
     life.run(credit(draft.id, 550n));
     life.run(takeBack(draft.id));
     const { Tax, Receivable, Refunds } = life.books();
-    assert.deepEqual([Tax, Receivable, Refunds], [undefined, undefined, 1_000n]);
+    // 10.00 less what was credited without tax wait for another invoice.
+    assert.deepEqual([Tax, Receivable, Refunds], [undefined, 500n, 500n]);
     life.check();
   });
 
@@ -137,11 +143,7 @@ suite("lives that were found", () => {
     const issued = life.run(finalize(second.id), "2026-05-01T01:00Z");
     assert.equal(booksOf([issued])["CustomerBalance"], 400n);
     const event = life.run(takeBack(second.id), "2026-05-01T02:00Z");
-    assert.deepEqual(booksOf([event]), {
-      Receivable: -600n,
-      CustomerBalance: -400n,
-      Refunds: 1_000n,
-    });
+    assert.deepEqual(booksOf([event]), { Receivable: 400n, CustomerBalance: -400n });
     life.check();
   });
 

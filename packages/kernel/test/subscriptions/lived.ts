@@ -91,6 +91,11 @@ export class Books {
       if (event.kind === "credits.granted" && account === "Receivable") this.sold += amount;
       if ("invoice" in event && account === "Tax") this.tax -= amount;
     }
+    if (event.kind === "credits.repaid" && event.unpaid !== undefined) {
+      const { amount, note, line } = event.unpaid;
+      this.tax -= note?.tax ?? 0n;
+      if (note === undefined && line === undefined) this.sold -= amount;
+    }
     if ("subscription" in event && "transfers" in event) checkWhoseLots(event, this.#journal.state);
   }
 }

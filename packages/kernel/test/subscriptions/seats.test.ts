@@ -54,6 +54,17 @@ suite("seats are assigned", () => {
     life.check();
   });
 
+  test("and keep theirs where fewer seats are wanted now than a change that waits would leave", () => {
+    const life = withSeats(5);
+    life.run(change({ seats: 3, when: "period_end" }));
+    for (const who of ["ana", "bob", "cy"]) life.run(assign(who));
+    life.run(change({ seats: 3, when: "now" }), half);
+    const { row } = life.journal.state.subscriptions.live;
+    assert.deepEqual([row?.seats, row?.next?.seats], [3, 3]);
+    assert.deepEqual(seated(life), ["ana", "bob", "cy"]);
+    life.check();
+  });
+
   test("in the same event as one that is bought, prorated with its credits, where the plan says so", () => {
     const life = withSeats(1, { isAddedFor: true, maximum: 2 });
     life.run(assign("ana"), half);

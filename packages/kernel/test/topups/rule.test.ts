@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Command, credits, instant, money } from "@cistern/kernel";
+import * as fc from "fast-check";
 import { at } from "../calendar.ts";
+import { runs, seed } from "../oracle/life.ts";
 import { type Life, ofKind } from "../subscriptions/life.ts";
 import {
   available,
@@ -54,6 +56,47 @@ test("a burst of calls that cross together asks once, at one instant and after i
   assert.equal(topUpsOf(life).length, 1);
   assert.equal(topUpsOf(life)[0]?.quantity, 2, "sized by what was there when it was asked");
   life.check();
+});
+
+test("one request is the fewest packs that reach the target with what is there and pending, within the month's ceiling", (t) => {
+  t.diagnostic(`CISTERN_SEED=${seed}`);
+  const small = (max: bigint) => fc.bigInt({ min: 1n, max });
+  const scene = fc.record({
+    each: small(900n),
+    bonus: fc.bigInt({ min: 0n, max: 90n }),
+    threshold: small(5_000n),
+    more: small(9_000n),
+    stock: small(9_000n),
+    pending: fc.bigInt({ min: 0n, max: 9n }),
+    packsInMonth: small(40n),
+  });
+  fc.assert(
+    fc.property(scene, ({ each, bonus, threshold, more, stock, pending, packsInMonth }) => {
+      const sold = pack({ credits: credits(each), bonus: credits(bonus), price: money(700n) });
+      const life = stocked(stock);
+      if (pending > 0n) life.run(request("by_hand", sold, Number(pending)));
+      const target = threshold + more;
+      life.run(
+        rule({
+          pack: sold,
+          threshold: credits(threshold),
+          target: credits(target),
+          monthlyCeiling: money(packsInMonth * 700n + 699n),
+        }),
+      );
+      const asked = ofKind(life.pass(soon), "top_up.requested");
+      const there = stock + pending * (each + bonus);
+      const missing = there < threshold ? target - there : 0n;
+      const wanted = (missing + each + bonus - 1n) / (each + bonus);
+      const expected = wanted < packsInMonth ? wanted : packsInMonth;
+      assert.deepEqual(
+        asked.map(({ topUp }) => [BigInt(topUp.quantity), topUp.amount]),
+        expected === 0n ? [] : [[expected, expected * 700n]],
+        "one sized charge, or none",
+      );
+    }),
+    { seed, numRuns: runs(200) },
+  );
 });
 
 test("what somebody else has asked for counts as there", () => {

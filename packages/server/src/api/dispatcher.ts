@@ -2,7 +2,7 @@
 import type { Operation as OperationCall } from "@cistern/contract";
 import type { StoredKey } from "../identity/index.ts";
 import type { Answer, Operation } from "./calls/operation.ts";
-import { refuse } from "./problems/problem.ts";
+import { type Refusal, refuse } from "./problems/problem.ts";
 
 /** One call by method and path. */
 export interface PathCall {
@@ -21,8 +21,29 @@ interface Pattern {
   readonly segments: readonly string[];
 }
 
-/** Dispatches to these operations. */
-export function createDispatch(operations: Iterable<Operation>): Dispatch {
+/** An operation with what the path says of its call. */
+export interface Found {
+  readonly operation: Operation;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | string[]>>;
+}
+
+/** Finds an operation by method and path, or says that there is none. */
+export type Find = (call: Pick<PathCall, "method" | "path">) => Found | Refusal;
+
+/** Dispatches to what is found. */
+export function createDispatch(find: Find): Dispatch {
+  return async (call, caller) => {
+    const found = find(call);
+    if ("kind" in found) return found;
+    const { operation, params, query } = found;
+    const { body, idempotencyKey: sentKey } = call;
+    return operation.run({ params, query, body, sentKey, caller });
+  };
+}
+
+/** Finds these operations. */
+export function createFind(operations: Iterable<Operation>): Find {
   const patterns = new Map<number, Pattern[]>();
   for (const operation of operations) {
     const segments = operation.route.path.split("/");
@@ -30,7 +51,7 @@ export function createDispatch(operations: Iterable<Operation>): Dispatch {
     sameLength.push({ operation, segments });
     patterns.set(segments.length, sameLength);
   }
-  return async ({ method, path, idempotencyKey, body }, caller) => {
+  return ({ method, path }) => {
     const [pathname = "", search = ""] = splitOnce(path, "?");
     const segments = pathname.split("/");
     const there = (patterns.get(segments.length) ?? []).filter((one) => fits(one, segments));
@@ -39,8 +60,7 @@ export function createDispatch(operations: Iterable<Operation>): Dispatch {
     const params = paramsOf(found, segments);
     if (params === undefined)
       return refuse("not_found", "The address cannot be read: check its percent-encoding.");
-    const query = queryOf(search);
-    return found.operation.run({ params, query, body, sentKey: idempotencyKey, caller });
+    return { operation: found.operation, params, query: queryOf(search) };
   };
 }
 
@@ -84,7 +104,7 @@ function queryOf(search: string): Record<string, string | string[]> {
   return query;
 }
 
-function notThere(method: string, path: string, there: readonly Pattern[]): Answer {
+function notThere(method: string, path: string, there: readonly Pattern[]): Refusal {
   if (there.length === 0) return refuse("not_found", `There is nothing at ${path}.`);
   const allowed = there.map((one) => one.operation.route.method).join(", ");
   return refuse("method_not_allowed", `${path} does not take ${method}; it takes ${allowed}.`);

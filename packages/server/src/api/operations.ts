@@ -1,7 +1,8 @@
 import type { OperationName } from "@cistern/contract";
+import { type AnswerFile, fileOf, hasFormat } from "./answers/file.ts";
 import type { Handlers } from "./calls/call.ts";
 import { type Operation, type ReportFault, bindOperations } from "./calls/operation.ts";
-import { type Dispatch, createDispatch } from "./dispatcher.ts";
+import { type Dispatch, type PathCall, createDispatch, createFind } from "./dispatcher.ts";
 import { batchHandlers } from "./handlers/batch.ts";
 import { billingProfileHandlers } from "./handlers/billing-profiles.ts";
 import { booksHandlers } from "./handlers/books.ts";
@@ -26,16 +27,22 @@ import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
 import { topUpHandlers } from "./handlers/top-ups.ts";
 import { workspaceHandlers } from "./handlers/workspaces.ts";
+import type { StoredKey } from "../identity/index.ts";
 import type { ApiParts } from "./parts.ts";
+import { faultRefusal } from "./problems/fault-problem.ts";
+import { type Refusal, refuse } from "./problems/problem.ts";
 
 /** Every operation of the contract, and the way to them by method and path. */
 export interface Operations {
   readonly byName: ReadonlyMap<OperationName, Operation>;
   readonly dispatch: Dispatch;
+  /** The answer to a GET as a file, in the form that `?format` says. Never rejects: faults are answers. */
+  readonly file: (path: string, caller: StoredKey | undefined) => Promise<AnswerFile | Refusal>;
 }
 
 /** Binds the whole contract to these parts. */
 export function createOperations(parts: ApiParts, report: ReportFault): Operations {
+  const { printer } = parts.billing;
   // A batch dispatches to the operations of which it is one.
   const dispatch: Dispatch = (call, caller) => toAll(call, caller);
   const handlers: Handlers = {
@@ -66,6 +73,29 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...batchHandlers(dispatch),
   };
   const byName = bindOperations(handlers, report);
-  const toAll = createDispatch(byName.values());
-  return { byName, dispatch };
+  const find = createFind(byName.values());
+  const toAll = createDispatch(find);
+  const file: Operations["file"] = async (path, caller) => {
+    const call: PathCall = { method: "GET", path };
+    const found = find(call);
+    if ("kind" in found) return found;
+    const { operation, query } = found;
+    const format = (["csv", "pdf"] as const).find((one) => one === query["format"]);
+    if (format === undefined || !hasFormat(operation.route, format))
+      return refuse("not_found", `There is no such file at ${path}.`);
+    const answer = await dispatch(call, caller);
+    if (answer.kind === "refused") return answer;
+    try {
+      return await fileOf(operation.route, asJson(answer.body), { format, printer });
+    } catch (fault) {
+      report(fault, operation.name);
+      return faultRefusal(fault);
+    }
+  };
+  return { byName, dispatch, file };
+}
+
+/** What would be written on a wire. */
+function asJson(body: unknown): unknown {
+  return JSON.parse(JSON.stringify(body));
 }

@@ -91,8 +91,16 @@ export class LotMoney {
     this.#base = { left, deferred: this.#cost - this.#posted, gone, posted: this.#posted, used };
   }
 
-  repay({ money, goodwill, tax }: CreditsRepaid, byTransfers: bigint): void {
+  repay({ money, goodwill, tax, unpaid }: CreditsRepaid, byTransfers: bigint): void {
     expectEqual(money, byTransfers + goodwill, `V4 what is paid back of lot ${this.#id}`);
+    const owed = unpaid?.amount ?? 0n;
+    expect(
+      owed >= 0n && owed <= money + tax,
+      "V4 no more comes off what is owed than goes back",
+      () => `${owed} of ${money + tax}`,
+    );
+    if (unpaid?.note !== undefined)
+      expectEqual(unpaid.note.amount, owed + unpaid.note.tax, "V4 a credit note is with its tax");
     this.#back += goodwill;
     this.#taxBack += tax;
   }

@@ -1,8 +1,9 @@
 /**
  * Owns the auditor's own account of windows.
  *
- * V7 a counter is the sum of the counts of its window (K14). V8 what one hold counts in windows that are still open is what
- * it charged, less refunds, and while it is open what it sets aside (RULES 4).
+ * V7 a counter is the sum of the counts of its window (K14). V8 an approval counts what it approves; what one hold counts in windows
+ * of its opening that are still open is what it charged, less refunds, and while it is open what it sets aside (RULES 4). A window that an
+ * extension was the first to count in has a part of that alone: what is used above the hold counts where it was opened.
  */
 import type { Count, Counter, Event } from "@cistern/kernel";
 import { expectEqual } from "./fault.ts";
@@ -10,7 +11,11 @@ import { expectEqual } from "./fault.ts";
 interface HoldUse {
   readonly byCounter: Map<string, { readonly limit: string; end: number; counted: bigint }>;
   target: bigint;
+  /** Also of one that is still open: a part of it was settled. */
+  refunded: bigint;
 }
+
+const unknown = { target: 0n, refunded: 0n };
 
 /** Use by limit, counter and start of window or bucket; and by hold. */
 export class UseFold {
@@ -24,17 +29,17 @@ export class UseFold {
       case "limit.updated":
         return event.restarts ? this.#drop(event.limit.id) : undefined;
       case "hold.opened":
-        this.#holds.set(event.hold, { byCounter: new Map(), target: 0n });
-        return this.#count(event.hold, event.counts, event.credits, event.at, true);
+        this.#holds.set(event.hold, { byCounter: new Map(), target: 0n, refunded: 0n });
+        return this.#approve(event.hold, event.counts, event.credits, event.at, true);
       case "hold.extended":
-        return this.#count(event.hold, event.counts, event.credits, event.at, true);
+        return this.#approve(event.hold, event.counts, event.credits, event.at, false);
       case "hold.settled": {
         const aside = event.legs.reduce((sum: bigint, leg) => sum + leg.credits, event.overage);
-        const before = this.#holds.get(event.hold)?.target ?? 0n;
+        const { target: before, refunded } = this.#holds.get(event.hold) ?? unknown;
         return this.#count(
           event.hold,
           event.counts,
-          event.chargedInTotal + aside - before,
+          event.chargedInTotal - refunded + aside - before,
           event.at,
         );
       }
@@ -45,9 +50,10 @@ export class UseFold {
           this.#count(one.hold, one.counts, -one.returned, one.expiredAt);
         return undefined;
       case "usage.debited":
-        this.#holds.set(event.debit, { byCounter: new Map(), target: 0n });
-        return this.#count(event.debit, event.counts, event.charged, event.at, true);
+        this.#holds.set(event.debit, { byCounter: new Map(), target: 0n, refunded: 0n });
+        return this.#approve(event.debit, event.counts, event.charged, event.at, true);
       case "usage.refunded":
+        this.#refund(event.of, event.credits);
         return this.#count(event.of, event.counts, -event.credits, event.at);
       default:
         return undefined;
@@ -66,13 +72,24 @@ export class UseFold {
       );
   }
 
-  #count(
+  #refund(id: string, credits: bigint): void {
+    const hold = this.#holds.get(id);
+    if (hold !== undefined) hold.refunded += credits;
+  }
+
+  #approve(
     id: string,
     counts: readonly Count[],
-    delta: bigint,
+    amount: bigint,
     at: number,
-    isAuthorization = false,
+    isOpening: boolean,
   ): void {
+    for (const { counter, credits } of counts)
+      expectEqual(credits, amount, `K14 what the approval of ${id} counts in ${counter}`);
+    this.#count(id, counts, amount, at, isOpening);
+  }
+
+  #count(id: string, counts: readonly Count[], delta: bigint, at: number, isOpening = false): void {
     const hold = this.#holds.get(id);
     if (hold === undefined) return;
     hold.target += delta;
@@ -81,7 +98,7 @@ export class UseFold {
       this.#use.set(limit, use);
       use.set(`${counter}@${start}`, (use.get(`${counter}@${start}`) ?? 0n) + credits);
       const known = hold.byCounter.get(counter);
-      if (known === undefined && isAuthorization && hold.target === delta)
+      if (known === undefined && isOpening)
         hold.byCounter.set(counter, { limit, end, counted: credits });
       else if (known !== undefined) {
         known.counted += credits;

@@ -20,7 +20,9 @@ import {
 } from "../journal/index.ts";
 import { AllowanceFold } from "./allowance-fold.ts";
 import { CommitmentFold } from "./commitment-fold.ts";
+import { CostFold } from "./cost-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
+import { ClawbackFold } from "./clawback-fold.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
@@ -38,12 +40,14 @@ export class WorkspaceAudit {
   readonly #lots = new LotFold();
   readonly #holds = new HoldFold();
   readonly #use = new UseFold();
+  readonly #costs = new CostFold();
   readonly #outcomes = new OutcomeFold();
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
+  readonly #clawbacks = new ClawbackFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
   readonly roles = new Map<number, readonly EventRole[]>();
@@ -112,12 +116,14 @@ export class WorkspaceAudit {
     this.#foldLots(event);
     this.#holds.fold(event);
     this.#use.fold(event);
+    this.#costs.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
     this.#allowances.fold(event);
     this.#commitments.fold(event);
     this.#outcomes.fold(event);
     this.#topUps.fold(event);
+    this.#clawbacks.fold(event);
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
       for (const [name, value] of Object.entries(this.#lots.sums))
@@ -218,10 +224,12 @@ export class WorkspaceAudit {
       expectEqual(debt.credits, this.#holds.owed(debt.of), `K6 the debt of ${debt.of}`);
     expectEqual(pool.totals.debt, this.#holds.debt, "K6 debt in total");
     this.#outcomes.compare(this.#state);
+    this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
     this.#allowances.compare(this.#state);
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);
+    this.#clawbacks.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);
     const dueAt = nextDueAt(this.#state);
     expect(

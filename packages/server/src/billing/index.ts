@@ -8,10 +8,7 @@ export {
 export { createIssuing, type IssueInvoice, type Issued } from "./issuing.ts";
 export { billingMigrations } from "./migrations.ts";
 export { createNumbers, type Numbers } from "./numbers.ts";
-export { bookPayment } from "./payments/book-payment.ts";
-export { manualPayments } from "./payments/manual.ts";
-export type { PaymentOutcome, PaymentProvider, PaymentReceived } from "./payments/port.ts";
 export { createProfiles, type Particulars, type Profiles } from "./profiles.ts";
 export { arithmeticOf, descriptionOf, lineQuantity, lineUnit } from "./print/explain-line.ts";
-export { invoiceCsv } from "./print/invoice-csv.ts";
-export { createPrinter, type Printer } from "./print/printer.ts";
+export { creditNoteCsv, invoiceCsv } from "./print/invoice-csv.ts";
+export { createPrinter, type Paper, type Printer } from "./print/printer.ts";

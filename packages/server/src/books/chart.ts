@@ -41,7 +41,11 @@ export const moneyChart = {
   SlaCredits: { name: "Revenue:SlaCredits", flow: "moved" },
   PaymentFees: { name: "Expenses:PaymentFees", flow: "settled" },
   DisputeFees: { name: "Expenses:DisputeFees", flow: "settled" },
+  BadDebt: { name: "Expenses:BadDebt", flow: "settled" },
   ModelCost: { name: "Expenses:ModelCost", flow: "aside" },
+  /** Of translated books alone, like the next one. */
+  ExchangeDifferences: { name: "Expenses:ExchangeDifferences", flow: "aside" },
+  Rounding: { name: "Expenses:Rounding", flow: "aside" },
 } as const satisfies Readonly<Record<string, ChartRow>>;
 
 /** Accounts of credits. `Available` is that of lots. What a customer owes is an asset of the vendor. */

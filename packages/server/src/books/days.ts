@@ -1,4 +1,5 @@
 /** Owns days and months of the books: plain text that sorts as time does, and zones on the platform's own database. */
+import type { Cadence } from "@cistern/kernel";
 import { Temporal } from "temporal-polyfill";
 
 /** Gives the day (`YYYY-MM-DD`) of an instant in a zone. Remembers the last one, since events come in order. */
@@ -42,6 +43,12 @@ export const monthOf = (date: string): string => date.slice(0, 7);
 /** The first day of a month. */
 export const firstDayOf = (month: string): string => `${month}-01`;
 
+/** The first and the last day of a month. */
+export function spanOfMonth(month: string): { readonly from: string; readonly to: string } {
+  const { daysInMonth } = Temporal.PlainYearMonth.from(month);
+  return { from: firstDayOf(month), to: `${month}-${String(daysInMonth).padStart(2, "0")}` };
+}
+
 /** The month that many months later, or earlier. */
 export const monthAfter = (month: string, months = 1): string =>
   Temporal.PlainYearMonth.from(month).add({ months }).toString();
@@ -49,6 +56,20 @@ export const monthAfter = (month: string, months = 1): string =>
 /** Days from one day to another. */
 export const daysBetween = (from: string, to: string): number =>
   Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to)).days;
+
+/** The first instant of a day in a zone. */
+export const startOfDay = (day: string, timeZone: string): number =>
+  Temporal.PlainDate.from(day).toZonedDateTime(timeZone).epochMilliseconds;
+
+/** The first instant of the day after it. */
+export const startOfNextDay = (day: string, timeZone: string): number =>
+  Temporal.PlainDate.from(day).add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds;
+
+/** Milliseconds of a period that begins at an instant. */
+export function lengthOf({ unit, count }: Cadence, start: number, timeZone: string): number {
+  const from = Temporal.Instant.fromEpochMilliseconds(start).toZonedDateTimeISO(timeZone);
+  return from.add({ [`${unit}s`]: count }).epochMilliseconds - start;
+}
 
 /** Whether a text is a day that there is. */
 export function isDay(text: string): boolean {

@@ -16,10 +16,13 @@ export interface Entry {
   readonly position: Position;
   /** `YYYY-MM-DD`, in the workspace's zone. */
   readonly date: string;
-  readonly kind: Event["kind"];
+  /** That of its event, or of what translation adds. */
+  readonly kind: Event["kind"] | "books.remeasured";
   /** What it is about: an id of ours. */
   readonly of: string;
   readonly lines: readonly Line[];
+  /** Lots whose money came out of another lot, by their ids; left out where there are none. */
+  readonly origins?: Readonly<Record<string, string>>;
 }
 
 /** What of a workspace an entry needs. */
@@ -35,7 +38,26 @@ export function entryOf(event: Event, place: EntryPlace): Entry | undefined {
   const lines = postings(event).map((one) => lineOf(one, place.currency));
   if (lines.length === 0) return undefined;
   const { workspaceId, position, date } = place;
-  return { workspaceId, position, date, kind: event.kind, of: subjectOf(event), lines };
+  const origins = originsIn(event);
+  return {
+    workspaceId,
+    position,
+    date,
+    kind: event.kind,
+    of: subjectOf(event),
+    lines,
+    ...(origins.length === 0 ? {} : { origins: Object.fromEntries(origins) }),
+  };
+}
+
+/** What rolled on, or came back when its own lot was over. */
+function originsIn(event: Event): readonly (readonly [lot: string, origin: string])[] {
+  const made = "made" in event ? (event.made ?? []) : [];
+  const lots = event.kind === "usage.refunded" || event.kind === "credits.rolled_over";
+  return [...(lots ? event.lots : []), ...made].flatMap(({ id, source, reference, finance }) => {
+    const origin = finance?.origin ?? (source === "rollover" ? reference : null);
+    return origin === null ? [] : [[id, origin] as const];
+  });
 }
 
 /** The kernel counts a lot's credits as they are there; in the books they are a liability. */
@@ -43,5 +65,5 @@ function lineOf(posting: Posting, currency: string): Line {
   const account = accountOf(posting);
   return posting.commodity === "CREDIT"
     ? { account, commodity: "CREDIT", amount: -posting.amount }
-    : { account, commodity: currency, amount: posting.amount };
+    : { account, commodity: posting.currency ?? currency, amount: posting.amount };
 }

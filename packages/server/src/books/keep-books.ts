@@ -20,18 +20,26 @@ export type Bookkeeper = (placed: PlacedEvent) => Entry | undefined;
 
 /** A bookkeeper at the start of a journal. Throws `ChartFault` on an account that the chart does not have. */
 export function createBookkeeper(workspaceId: string): Bookkeeper {
+  const dateOf = createDating();
+  let currency = "";
+  return ({ event, position }) => {
+    if (event.kind === "workspace.created" || event.kind === "workspace.updated")
+      ({ currency } = event.workspace);
+    return entryOf(event, { workspaceId, currency, position, date: dateOf(event) });
+  };
+}
+
+/** The day that each event of a journal is booked on, given in order, whether it posts anything or not. Mutable. */
+export function createDating(): (event: Event) => string {
   const dayIn = createDayIn();
   let zone = "UTC";
-  let currency = "";
   let openFrom = "";
-  return ({ event, position }) => {
-    if (event.kind === "workspace.created" || event.kind === "workspace.updated") {
+  return (event) => {
+    if (event.kind === "workspace.created" || event.kind === "workspace.updated")
       zone = event.workspace.timeZone;
-      currency = event.workspace.currency;
-    }
     const day = dayIn(event.postedAt ?? event.at, zone);
     const date = day < openFrom ? openFrom : day;
     if (event.kind === "period.closed") openFrom = firstDayOf(monthAfter(event.month));
-    return entryOf(event, { workspaceId, currency, position, date });
+    return date;
   };
 }

@@ -91,6 +91,13 @@ export interface CatalogSource {
   readonly plans?: Readonly<Record<string, PlanSource>>;
   /** What is sold beside plans: credits at a price. */
   readonly packs?: Readonly<Record<string, PackSource>>;
+  readonly books?: BooksSettingsSource;
+}
+
+/** What of it the books have. */
+export interface BooksSettingsSource {
+  /** Whether what calls cost you is posted (ModelCost against AccruedProvider). Default true. */
+  readonly modelCost?: boolean;
 }
 
 /** Rows that name a meter of these, and of its buckets alone. */
@@ -133,6 +140,7 @@ export function defineCatalog<
     >
   >;
   readonly packs?: Packs;
+  readonly books?: BooksSettingsSource;
 }): CatalogSource {
   return catalog;
 }

@@ -87,6 +87,13 @@ export type PlanRateCardSource<Card extends string = string> =
   | Card
   | { readonly name?: Card; readonly pin: boolean };
 
+/** Money of a period, such as `"4.50"`; default none. */
+export interface PlatformCostSource {
+  readonly perPeriod?: string;
+  /** Of one seat that is paid for. */
+  readonly perSeat?: string;
+}
+
 /** Which plan follows, and after how many whole periods: an offer to begin with, such as half the fee for three months. */
 export interface FollowedSource<Name extends string = string> {
   /** Of the same currency, with seats where this one has them. Plans that follow each other in a circle are refused. */
@@ -146,6 +153,8 @@ export interface PlanSource<
   readonly trialDays?: number;
   /** How an upgrade is accounted for; default `separate`. */
   readonly modification?: "separate" | "prospective";
+  /** What a period costs you yourself beside calls, in the plan's currency; the margin report sets it against the fees. Nobody is charged it. */
+  readonly platformCost?: PlatformCostSource;
   /** From the end of a period until its invoice is final, such as `PT1H`; default `PT1H`. */
   readonly finalizeAfter?: string;
 }

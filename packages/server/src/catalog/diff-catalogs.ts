@@ -33,6 +33,7 @@ export function diffCatalogs(before: Catalog | undefined, after: Catalog): Catal
     ...changes(saidOf("outcomes", before), saidOf("outcomes", after)),
     ...changes(saidOf("plans", before), saidOf("plans", after)),
     ...changes(packsOf(before), packsOf(after)),
+    ...changes(saidOfBooks(before), saidOfBooks(after)),
   ];
 }
 
@@ -48,6 +49,13 @@ function saidOf(
       .entries()
       .map(([name, value]) => [`${kind} ${name}`, new Map(leavesOf(value, ""))]),
   );
+}
+
+/** Costs are posted where nothing is said. */
+function saidOfBooks(catalog: Catalog | undefined): ReadonlyMap<string, Values> {
+  const content: unknown = catalog === undefined ? {} : JSON.parse(catalog.content);
+  const said = leavesOf(membersOf(content).get("books") ?? {}, "");
+  return new Map(said.length === 0 ? [] : [["books", new Map(said)]]);
 }
 
 const membersOf = (value: unknown): ReadonlyMap<string, unknown> =>

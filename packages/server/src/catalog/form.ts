@@ -100,6 +100,7 @@ const CatalogSchema = strictObject({
   outcomes: Type.Optional(Type.Record(NameSchema, OutcomeSchema, some)),
   plans: Type.Optional(Type.Record(NameSchema, PlanSchema, some)),
   packs: Type.Optional(Type.Record(NameSchema, PackSchema, some)),
+  books: Type.Optional(strictObject({ modelCost: Type.Optional(Type.Boolean()) })),
 });
 
 /** Prices of a row, or of a tier. */
@@ -184,6 +185,10 @@ export function rateCardsOf(value: unknown): (readonly [
     ];
   });
 }
+
+/** Whether costs of calls are kept out of the books. */
+export const isCostOffBooksIn = (value: unknown): boolean =>
+  memberOf(memberOf(value, "books"), "modelCost") === false;
 
 const membersOf = (value: unknown, name: string): [string, unknown][] => {
   const member = memberOf(value, name);

@@ -135,6 +135,9 @@ export const PlanSchema = strictObject({
   topUps: Type.Optional(
     Type.Array(Type.String({ pattern: typePattern }), { maxItems: packsMax, uniqueItems: true }),
   ),
+  platformCost: Type.Optional(
+    strictObject({ perPeriod: Type.Optional(MoneySchema), perSeat: Type.Optional(MoneySchema) }),
+  ),
   followedBy: Type.Optional(
     strictObject({
       plan: Type.String({ pattern: typePattern }),

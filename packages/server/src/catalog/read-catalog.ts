@@ -12,6 +12,7 @@ import { createHash } from "node:crypto";
 import { type Catalog, CatalogFault, type CatalogProblem, standardRateCard } from "./catalog.ts";
 import {
   formProblems,
+  isCostOffBooksIn,
   metersOf,
   outcomesOf,
   packsOf,
@@ -40,13 +41,17 @@ export function readCatalog(value: unknown, source: string): Catalog {
         path: `/meters/${name}/outcomes`,
         message: "are of calls; this meter measures a level",
       });
+  const isCostOffBooks = isCostOffBooksIn(value);
   const rateCards = new Map(
     rateCardsOf(value).map(([name, card]) => {
       const path = `/rateCards/${name}`;
       const multiplier = readMultiplier(card.multiplier, { path, tell });
       const rows = card.rows.map(([index, row]) => {
         const at = `${path}/rows/${index}`;
-        return [index, readRow(row, { path: at, meters, multiplier, tell })] as const;
+        return [
+          index,
+          readRow(row, { path: at, meters, multiplier, isCostOffBooks, tell }),
+        ] as const;
       });
       for (const problem of clashProblems(rows, `${path}/rows`)) tell(problem);
       const priced = rows.map(([, row]) => row);

@@ -72,6 +72,24 @@ export function readPlan(
     ...readAllowances(form, { path, tell, meters }),
     ...readOffer(form, { path, tell, meters, rateCards }),
     ...(form.topUps === undefined ? {} : { topUps: form.topUps }),
+    ...platformCostOf(form, `${path}/platformCost`, reader),
+  };
+}
+
+function platformCostOf(
+  { platformCost, seats }: PlanForm,
+  path: string,
+  reader: Amounts,
+): Pick<Plan, "platformCost"> {
+  if (platformCost === undefined) return {};
+  const { perPeriod = "0", perSeat = "0" } = platformCost;
+  if (platformCost.perSeat !== undefined && seats === undefined)
+    reader.tell({ path: `${path}/perSeat`, message: "is of a seat, and the plan has no seats" });
+  return {
+    platformCost: {
+      perPeriod: reader.money(perPeriod, `${path}/perPeriod`),
+      perSeat: reader.money(perSeat, `${path}/perSeat`),
+    },
   };
 }
 

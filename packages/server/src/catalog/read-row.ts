@@ -27,6 +27,7 @@ export interface RowSurroundings {
   /** By name; null where its form is not right. */
   readonly meters: ReadonlyMap<string, Meter | null>;
   readonly multiplier: Fraction;
+  readonly isCostOffBooks?: boolean;
   /** Takes what is wrong. */
   readonly tell: (problem: CatalogProblem) => void;
 }
@@ -41,7 +42,7 @@ const units = [
 /** Reads a row, and tells all that is wrong with it. */
 export function readRow(
   row: RowForm,
-  { path, meters, multiplier, tell }: RowSurroundings,
+  { path, meters, multiplier, isCostOffBooks = false, tell }: RowSurroundings,
 ): RateRow {
   const { meter, model = null, attributes = {} } = row;
   const measured = meters.get(meter);
@@ -73,7 +74,14 @@ export function readRow(
     ...(measured?.outcomes === undefined ? {} : { outcomes: measured.outcomes }),
     ...(row.rounding === undefined ? {} : { rounding: row.rounding }),
     ...(row.minimum === undefined ? {} : { minimum: credits(parseCredits(row.minimum)) }),
-    ...(row.cost === undefined ? {} : { cost: readCost(row.cost, priced) }),
+    ...(row.cost === undefined
+      ? {}
+      : {
+          cost: {
+            ...readCost(row.cost, priced),
+            ...(isCostOffBooks ? { isOffBooks: true } : {}),
+          },
+        }),
   };
 }
 

@@ -7,10 +7,12 @@ import {
   allocationDimensions,
   closeBooks,
   costAllocation,
+  marginReport,
   monthReports,
   reportText,
+  spanOfMonth,
 } from "../books/index.ts";
-import { createCalendar, readSettings } from "../host/index.ts";
+import { SettingsFault, createCalendar, readSettings } from "../host/index.ts";
 import { workspaceIds } from "../journal/index.ts";
 import { openNode } from "../open-node.ts";
 import { builtInCatalog, readCatalog } from "../catalog/index.ts";
@@ -18,7 +20,7 @@ import { platform } from "../server.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { chartNamesOf, dayArgument, monthArgument, withBooks } from "./with-books.ts";
 
-/** `cistern books close | report | allocation`: closes a month in every workspace, and says what the books say. */
+/** `cistern books close | report | margin | allocation`: closes a month in every workspace, and says what the books say. */
 export function addBooks(program: Command): void {
   const books = program.command("books").description("Close months, and read what the books say");
   books
@@ -35,6 +37,14 @@ export function addBooks(program: Command): void {
     .option("--expected-breakage <percent>", "what was expected to go unused", basisPoints, 0)
     .action(runReport);
   books
+    .command("margin")
+    .description("Each customer's margin by component of its plan: revenue against your own cost")
+    .argument("[month]", "such as 2026-10", monthArgument)
+    .option("--from <day>", "instead of a month: first day, such as 2026-10-01", dayArgument)
+    .option("--to <day>", "last day, included", dayArgument)
+    .option("--workspace <id>", "one workspace alone")
+    .action(runMargin);
+  books
     .command("allocation")
     .description("A workspace's cost by who or what used it, with its share of what went unused")
     .argument("<workspace>", "its id")
@@ -46,6 +56,19 @@ export function addBooks(program: Command): void {
         .default("member"),
     )
     .action(runAllocation);
+}
+
+async function runMargin(
+  month: string | undefined,
+  { workspace, ...days }: { workspace?: string; from?: string; to?: string },
+): Promise<void> {
+  const { from, to } = month === undefined ? days : spanOfMonth(month);
+  if (from === undefined || to === undefined || (month !== undefined && "from" in days))
+    throw new SettingsFault("Say a month, or the first and the last day (--from, --to).");
+  await withBooks(async (source) => {
+    const rows = await marginReport({ source, workspaceId: workspace, from, to });
+    process.stdout.write(reportText(`Margin by component, ${from} to ${to}`, rows));
+  });
 }
 
 async function runClose(month: string): Promise<void> {

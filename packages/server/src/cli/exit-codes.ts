@@ -1,4 +1,4 @@
-import { BooksFault } from "../books/index.ts";
+import { BooksFault, RatesFault } from "../books/index.ts";
 import { CatalogFault } from "../catalog/index.ts";
 import { DatabaseFault } from "../database/index.ts";
 import { SettingsFault } from "../host/index.ts";
@@ -24,6 +24,7 @@ export function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof BooksFault)
     return error.code === "unknown_workspace" ? exitCodes.badSettings : exitCodes.failed;
   if (error instanceof SettingsFault || error instanceof CatalogFault) return exitCodes.badSettings;
+  if (error instanceof RatesFault) return exitCodes.badSettings;
   if (error instanceof ServerFault) return exitCodes.failed;
   if (error instanceof ListenFault) return exitCodes.portInUse;
   if (!(error instanceof DatabaseFault)) return undefined;

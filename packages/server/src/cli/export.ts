@@ -4,7 +4,7 @@ import { SingleBar } from "cli-progress";
 import { type Command, Option } from "commander";
 import { type BookFormat, bookFormats, exportBooks } from "../books/index.ts";
 import { writeWhole } from "./write-whole.ts";
-import { chartNamesOf, dayArgument, withBooks } from "./with-books.ts";
+import { chartNamesOf, dayArgument, ratesOf, withBooks } from "./with-books.ts";
 
 interface BooksOptions {
   readonly format: BookFormat;
@@ -13,6 +13,8 @@ interface BooksOptions {
   readonly to?: string;
   readonly accounts?: string;
   readonly out?: string;
+  readonly currency?: string;
+  readonly rates?: string;
 }
 
 /** `cistern export books`: the books as a file that hledger, beancount or a spreadsheet reads. */
@@ -31,18 +33,23 @@ export function addExport(program: Command): void {
     .option("--from <day>", "first day; what was before comes as opening balances", dayArgument)
     .option("--to <day>", "last day, included", dayArgument)
     .option("--accounts <file>", "JSON with names of accounts of your own")
+    .option("--currency <code>", "translate all money into this one, by --rates")
+    .option("--rates <file>", 'JSON such as { "EUR/USD": { "2026-01-01": "1.1000" } }')
     .option("--out <file>", "where to write; left out: stdout")
     .action(runExport);
 }
 
-async function runExport({ out, accounts, workspace, ...rest }: BooksOptions): Promise<void> {
+async function runExport(options: BooksOptions): Promise<void> {
+  const { out, accounts, workspace, currency, rates: file, ...rest } = options;
   const names = await chartNamesOf(accounts);
+  const rates = await ratesOf(file, currency);
   await withBooks(async (source) => {
     const bar = new SingleBar({ format: "Reading {workspaces} workspaces, {entries} entries" });
     bar.start(0, 0, { workspaces: 0, entries: 0 });
     const text = exportBooks({
       source,
       names,
+      rates,
       ...rest,
       workspaceId: workspace,
       onProgress: (done) => bar.update(0, done),

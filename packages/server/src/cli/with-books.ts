@@ -3,9 +3,11 @@ import { InvalidArgumentError } from "commander";
 import {
   type BooksSource,
   type ChartNames,
+  type Rates,
   booksSource,
   isDay,
   readChartNames,
+  readRates,
 } from "../books/index.ts";
 import { isMonth } from "@cistern/kernel";
 import { migrate, openDatabase } from "../database/index.ts";
@@ -46,6 +48,22 @@ export async function chartNamesOf(file: string | undefined): Promise<ChartNames
   if (file === undefined) return {};
   try {
     return readChartNames(JSON.parse(await readFile(file, "utf8")));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SettingsFault(`${file}: ${reason}`, { cause: error });
+  }
+}
+
+/** The rates in a JSON file, into a currency; neither of the two is said without the other. */
+export async function ratesOf(
+  file: string | undefined,
+  currency: string | undefined,
+): Promise<Rates | undefined> {
+  if (file === undefined && currency === undefined) return undefined;
+  if (file === undefined || currency === undefined)
+    throw new SettingsFault("Translation takes both a currency (--currency) and rates (--rates).");
+  try {
+    return readRates(JSON.parse(await readFile(file, "utf8")), currency);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SettingsFault(`${file}: ${reason}`, { cause: error });

@@ -48,7 +48,7 @@ export type InvoiceEvent = Extract<
 /** What an entry says beside the invoice, its lines and what is booked: they stand elsewhere. */
 export type InvoiceEntry = InvoiceEvent extends infer One
   ? One extends InvoiceEvent
-    ? Omit<One, "invoice" | "lines" | "booked">
+    ? Omit<One, "invoice" | "lines" | "booked" | "waiting">
     : never
   : never;
 
@@ -85,32 +85,48 @@ export function projectInvoice(
     case "invoice.paid":
     case "invoice.voided":
     case "invoice.uncollectible":
-    case "credit_note.issued": {
-      const { invoice } = event;
-      const { draftedSeq = 0, draftedAtMs = 0, lines = "" } = into.invoices.get(invoice.id) ?? {};
-      into.invoices.set(invoice.id, {
-        id: invoice.id,
-        seq,
-        idx,
-        status: invoice.status,
-        finalizesAtMs: 0,
-        draftedSeq,
-        draftedAtMs,
-        document: encodeEvents([invoice]),
-        lines: event.kind === "invoice.finalized" ? encodeEvents(event.lines) : lines,
-      });
-      into.invoiceEntries.push({
-        invoice: invoice.id,
-        seq,
-        idx,
-        atMs: event.at,
-        kind: event.kind,
-        detail: encodeEvents([entryOf(event)]),
-      });
-      return;
+    case "credit_note.issued":
+      return addEntry(into, event, seq, idx);
+    case "credits.repaid": {
+      const note = noteOf(event);
+      return note === undefined ? undefined : addEntry(into, note, seq, idx);
     }
     default:
   }
+}
+
+/** Money given back that was never paid is a credit note on its invoice. */
+function noteOf({
+  at,
+  reason,
+  unpaid,
+}: Extract<Event, { readonly kind: "credits.repaid" }>): InvoiceEvent | undefined {
+  if (unpaid?.note === undefined) return undefined;
+  return { kind: "credit_note.issued", at, number: null, reason, booked: [], ...unpaid.note };
+}
+
+function addEntry(into: ProjectedInvoices, event: InvoiceEvent, seq: number, idx: number): void {
+  const { invoice } = event;
+  const { draftedSeq = 0, draftedAtMs = 0, lines = "" } = into.invoices.get(invoice.id) ?? {};
+  into.invoices.set(invoice.id, {
+    id: invoice.id,
+    seq,
+    idx,
+    status: invoice.status,
+    finalizesAtMs: 0,
+    draftedSeq,
+    draftedAtMs,
+    document: encodeEvents([invoice]),
+    lines: event.kind === "invoice.finalized" ? encodeEvents(event.lines) : lines,
+  });
+  into.invoiceEntries.push({
+    invoice: invoice.id,
+    seq,
+    idx,
+    atMs: event.at,
+    kind: event.kind,
+    detail: encodeEvents([entryOf(event)]),
+  });
 }
 
 /** What was stored of an invoice. */
@@ -153,6 +169,10 @@ function draftRow(draft: DraftInvoice, seq: number, idx: number): StoredInvoice 
 
 function entryOf(event: InvoiceEvent): object {
   const { invoice: _invoice, booked: _booked, ...rest } = event;
+  if (rest.kind === "invoice.voided") {
+    const { waiting: _waiting, ...closed } = rest;
+    return closed;
+  }
   if (!("lines" in rest)) return rest;
   const { lines: _lines, ...issued } = rest;
   return issued;

@@ -109,7 +109,7 @@ export function project(into: Projected, seq: number, events: readonly Event[]):
         kind: event.kind,
         of: subjectOf(event),
         postings: JSON.stringify(
-          lines.map((one) => [one.account, one.commodity, String(one.amount)]),
+          lines.map((one) => [one.account, one.currency ?? one.commodity, String(one.amount)]),
         ),
       });
     for (const hold of holdsTouched(event)) mentioned.add(hold);

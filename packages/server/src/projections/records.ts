@@ -182,9 +182,9 @@ const costOf = ([currency, nanos]: NonNullable<UsageDetail["cost"]>): VendorCost
 });
 
 function ledgerEntry(row: LedgerColumns): LedgerEntry {
-  const lines: readonly (readonly [string, "CREDIT" | "MONEY", string])[] = JSON.parse(
-    row.postings,
-  );
+  // `CREDIT`, `MONEY` of the workspace's currency, or a currency.
+  const lines: readonly (readonly [account: string, commodity: string, amount: string])[] =
+    JSON.parse(row.postings);
   return {
     position: { seq: Number(row.seq), index: row.idx },
     at: printInstant(Number(row.at_ms)),
@@ -193,7 +193,7 @@ function ledgerEntry(row: LedgerColumns): LedgerEntry {
     postings: lines.map(([account, commodity, amount]) => ({
       account,
       commodity: commodity === "MONEY" ? row.currency : commodity,
-      amount: commodity === "MONEY" ? amount : signedCredits(BigInt(amount)),
+      amount: commodity === "CREDIT" ? signedCredits(BigInt(amount)) : amount,
     })),
   };
 }

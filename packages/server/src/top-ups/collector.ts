@@ -9,14 +9,23 @@
 import type { Event, State, TopUp } from "@cistern/kernel";
 import type { Engine, EngineClock } from "../engine/index.ts";
 import { type DueWork, backoffMs, createDueWork } from "../background/index.ts";
-import { type BookedOutcome, bookOutcome } from "./book-outcome.ts";
-import type { TopUpPaymentOutcome, TopUpPaymentProvider, TopUpPaymentRequest } from "./port.ts";
+import {
+  type Booked,
+  type PaymentOutcome,
+  type PaymentProvider,
+  type PaymentRequest,
+  type PaymentReversal,
+  type PaymentSubject,
+  type Reversed,
+  bookPayment,
+  bookReversal,
+} from "../payments/index.ts";
 import { type TopUpKey, type WatchList, type Watched, watchPage } from "./watch-list.ts";
 
 /** What a collector stands on. */
 export interface CollectorOptions {
   readonly engine: Pick<Engine, "execute" | "read">;
-  readonly provider: TopUpPaymentProvider;
+  readonly provider: PaymentProvider;
   readonly watchList: WatchList;
   readonly clock: Pick<EngineClock, "now" | "after">;
   readonly newId: (prefix: string) => string;
@@ -39,7 +48,9 @@ export interface Collector {
   /** Told of each durable row of this node; cheap. */
   appended(row: { readonly workspaceId: string; readonly events: readonly Event[] }): void;
   /** Books what a provider tells by itself, such as by a webhook. */
-  told(key: TopUpKey, outcome: TopUpPaymentOutcome): Promise<BookedOutcome>;
+  told(key: TopUpKey, outcome: PaymentOutcome): Promise<Booked>;
+  /** Books that money of a payment went back, as often as it is told. */
+  reversed(workspaceId: string, reversal: PaymentReversal): Promise<Reversed>;
   start(): void;
   /** Ends what it has begun and begins no more. */
   stop(): Promise<void>;
@@ -79,7 +90,8 @@ export function createCollector(options: CollectorOptions): Collector {
       for (const event of events)
         if (event.kind === "top_up.requested") work.add({ workspaceId, topUp: event.topUp.id }, 0);
     },
-    told: (key, outcome) => bookOutcome(options, key, outcome),
+    told: (key, outcome) => bookPayment(options, subjectOf(key), outcome),
+    reversed: (workspaceId, reversal) => bookReversal(options, workspaceId, reversal),
     start: () => work.start(),
     stop: () => work.stop(),
   };
@@ -130,10 +142,10 @@ async function collect(options: CollectorOptions, key: TopUpKey): Promise<number
   const isNew = attempt.isUnknown;
   const said = await ask(
     () => (isNew ? provider.collect(request) : provider.poll(request)),
-    request,
+    { ...key, payment: request.payment },
     log,
   );
-  await bookOutcome(options, key, said);
+  await bookPayment(options, request.subject, said);
   if (said.kind === "succeeded" || said.kind === "declined") {
     await watchList.drop(key);
     return undefined;
@@ -145,10 +157,10 @@ async function collect(options: CollectorOptions, key: TopUpKey): Promise<number
 
 /** Y2: a provider that cannot be reached has said nothing. */
 async function ask(
-  call: () => Promise<TopUpPaymentOutcome>,
-  { workspaceId, topUp, payment }: TopUpPaymentRequest,
+  call: () => Promise<PaymentOutcome>,
+  { workspaceId, topUp, payment }: TopUpKey & { readonly payment: string },
   log: CollectorOptions["log"],
-): Promise<TopUpPaymentOutcome> {
+): Promise<PaymentOutcome> {
   try {
     return await call();
   } catch (cause) {
@@ -158,9 +170,14 @@ async function ask(
   }
 }
 
-const requestOf = ({ workspaceId }: TopUpKey, topUp: TopUp): TopUpPaymentRequest => ({
+const subjectOf = ({ workspaceId, topUp }: TopUpKey): PaymentSubject => ({
+  kind: "top_up",
   workspaceId,
-  topUp: topUp.id,
+  topUp,
+});
+
+const requestOf = (key: TopUpKey, topUp: TopUp): PaymentRequest => ({
+  subject: subjectOf(key),
   payment: paymentOf(topUp.id),
   amount: topUp.amount,
   currency: topUp.pack.currency,

@@ -307,6 +307,9 @@ test("a month that is not over is not closed, and reports are made of what there
     assert.equal(report.status, 200, report.text);
     assert.equal(report.body["month"], month);
   }
+  const margin = await ask("getMargin", {}, { query: `?month=${month}` });
+  assert.equal(margin.status, 200, margin.text);
+  assert.equal(margin.body["from"], `${month}-01`);
   const query = `?from=${month}-01&to=${month}-28&by=member`;
   const shared = await ask("getCostAllocation", acme, { query });
   assert.equal(shared.status, 200, shared.text);
@@ -413,6 +416,8 @@ test("without a subscription there is no invoice; what they will be made with ca
   assert.deepEqual(upcoming.at("total"), { amount: "0", currency: "EUR" });
   const none = { ...acme, invoice: "inv_none" };
   assert.equal((await ask("getInvoice", none)).at("code"), "unknown_invoice");
+  const note = await ask("getCreditNote", { ...none, creditNote: "crn_none" });
+  assert.equal(note.at("code"), "unknown_invoice");
   for (const [name, body] of [
     ["finalizeInvoice", {}],
     ["payInvoice", { payment: "p" }],

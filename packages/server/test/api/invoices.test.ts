@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  CreditNotePaperSchema,
   InvoiceChangeSchema,
   InvoicePageSchema,
   InvoiceSchema,
@@ -36,6 +37,7 @@ const whole = Compile(InvoiceSchema);
 const change = Compile(InvoiceChangeSchema);
 const page = Compile(InvoicePageSchema);
 const problem = Compile(ProblemSchema);
+const notePaper = Compile(CreditNotePaperSchema);
 const upcoming = Compile(UpcomingInvoiceSchema);
 
 /** A workspace with the draft of its first invoice; gives the invoice's path. */
@@ -184,6 +186,32 @@ test("an invoice is taken back, or given up, with its reason; its number stays",
   assert.equal(done(await api.post(`${given}/pay`, { payment: "found" })).at("status"), "paid");
 });
 
+test("what stood on a void invoice waits for the next one", async () => {
+  const path = await issued("i14");
+  done(await api.post(`${path}/void`, { reason: "the wrong company" }));
+  const pending = await api.get("/v1/workspaces/i14/invoices/upcoming");
+  assert.deepEqual(
+    pending.rows("lines").map(({ kind }) => kind),
+    ["base_fee"],
+  );
+  assert.equal(pending.at("total.amount"), "11900");
+  assert.equal((await read(path)).at("lines.0.amount.amount"), "10000", "the paper stays");
+});
+
+test("credits of a plan that are given back come off its unpaid invoice, by a credit note with a number", async () => {
+  const path = await issued("i15");
+  const balance = await api.get("/v1/workspaces/i15/balance");
+  const grant = balance.textAt("lots.0.id");
+  const back = await api.post(`/v1/workspaces/i15/grants/${grant}/repayments`, { credits: "2500" });
+  assert.equal(back.status, 201, back.text);
+  assert.deepEqual([back.at("money"), back.at("unpaid")], [usd("2000"), usd("2000")]);
+  const invoice = await read(path);
+  assert.equal(invoice.at("due.amount"), "9520", "119.00 less 20.00 and its tax");
+  assert.equal(invoice.at("creditNotes.0.id"), back.at("creditNote"));
+  assert.equal(invoice.at("creditNotes.0.amount.amount"), "2380");
+  assert.match(invoice.textAt("creditNotes.0.number"), /^CN-[0-9]{6}$/);
+});
+
 test("what is pending shows before it is on an invoice", async () => {
   await drafted("i8");
   await api.put("/v1/workspaces/i8/billing", profile);
@@ -275,6 +303,28 @@ test("an invoice comes as CSV and PDF, by the query or by what is accepted", asy
   assert.equal((await api.get(`${path}?format=docx`)).status, 422);
 });
 
+test("a credit note comes as JSON, CSV and PDF, with the invoice that it refers to", async () => {
+  const path = await issued("i16");
+  const credited = done(await api.post(`${path}/credit`, { amount: usd("1190"), reason: "late" }));
+  const note = `${path}/credit-notes/${credited.textAt("creditNote.id")}`;
+  const json = await api.get(note);
+  assert.ok(notePaper.Check(json.body), json.text);
+  assert.deepEqual(
+    [json.at("number"), json.at("subtotal.amount"), json.at("tax.amount"), json.at("reason")],
+    [credited.at("creditNote.number"), "1000", "190", "late"],
+  );
+  assert.equal(json.at("invoice.number"), credited.at("number"));
+  const fetched = async (query: string) =>
+    await fetch(api.url + note + query, { headers: { authorization: `Bearer ${api.key}` } });
+  const pdf = await fetched("?format=pdf");
+  assert.match(pdf.headers.get("content-disposition") ?? "", /filename="CN-[0-9]+\.pdf"/);
+  const [text = ""] = await pagesOf(new Uint8Array(await pdf.arrayBuffer()));
+  assert.ok(text.includes("Credit note") && text.includes("Total credit 11.90 USD"), text);
+  assert.match(await (await fetched("?format=csv")).text(), /,line,Credit for invoice INV-/);
+  const none = await api.get(`${path}/credit-notes/crn_none`);
+  assert.deepEqual([none.status, none.at("code")], [404, "unknown_invoice"]);
+});
+
 test("a customer's name can be erased, and is in no journal", async () => {
   const path = await issued("i12");
   const erased = await api.call("DELETE", "/v1/workspaces/i12/billing/customer");
@@ -328,7 +378,7 @@ test("what cannot be is a problem that says what to do, and changes nothing", as
 
 test("the numbers of all these invoices have no gap", async () => {
   const numbers: string[] = [];
-  for (let index = 1; index <= 13; index += 1) {
+  for (let index = 1; index <= 16; index += 1) {
     const list = await api.get(`/v1/workspaces/i${index}/invoices`);
     for (const { number } of list.rows()) if (typeof number === "string") numbers.push(number);
   }

@@ -236,3 +236,39 @@ test("its ledger balances, and the feed tells of it", async () => {
     ["workspace.created", "subscription.started"],
   );
 });
+
+test("RULES 15 credits in flight during a downgrade are clawed back and credited when they return; feed and preview say so", async () => {
+  await workspaceWith(api, "s15", "0");
+  await api.put("/v1/workspaces/s15/subscription", { plan: "business" });
+  const hold = await api.post("/v1/workspaces/s15/holds", { member: "ana", credits: "15000" });
+  assert.equal(hold.status, 201, hold.text);
+  const body = { plan: "starter", change: "now" };
+  const preview = await api.post("/v1/workspaces/s15/subscription/preview", body);
+  const put = await api.put("/v1/workspaces/s15/subscription", body);
+  assert.equal(put.status, 200, put.text);
+  assert.ok(change.Check(put.body), put.text);
+  assert.equal(without(put.text), without(preview.text), "the preview is the act");
+  assert.equal(put.at("heldCredits.credits"), "10000");
+  const upTo = String(put.at("heldCredits.upTo.amount"));
+  const given = -Number(put.at("amount.amount"));
+  const id = String(hold.at("id"));
+  await api.post(`/v1/workspaces/s15/holds/${id}/release`, {});
+  assert.equal((await api.get("/v1/workspaces/s15/balance")).at("available"), "5000");
+  const upcoming = await api.get("/v1/workspaces/s15/invoices/upcoming");
+  const lines = upcoming.rows("lines").filter(({ kind }) => kind === "used_credits");
+  assert.deepEqual(
+    lines.map(({ quantity }) => quantity),
+    ["10000", "-10000"],
+  );
+  assert.equal(
+    given + Number(upTo),
+    15_000,
+    "150.00 of 250.00 in all: as if nothing had been held",
+  );
+  const feed = await api.get("/v1/workspaces/s15/events?after=0.0&limit=100");
+  const released = feed.rows("data").find(({ type }) => type === "hold.released");
+  assert.deepEqual(released?.["data"], {
+    ...Object(released?.["data"]),
+    clawedBack: { credits: "10000", amount: { amount: upTo, currency: "USD" } },
+  });
+});

@@ -1,4 +1,4 @@
-/** What a call costs the vendor is on its usage rows, for the vendor's keys alone. */
+/** What a call costs the vendor is on its usage rows and in its ledger, for the vendor's keys alone. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UsagePageSchema } from "@cistern/contract";
@@ -46,12 +46,21 @@ test("a call of a fraction of a cent shows its cost to the vendor, and no custom
     { amount: "125", currency: "USD" },
     undefined,
   ]);
+  const ledger = await api.get(`${acme}/ledger?kind=usage.debited`);
+  const posted = ledger.rows().flatMap(({ postings }) => postings);
+  assert.deepEqual(
+    posted.filter((one) => JSON.stringify(one).includes("USD")),
+    [
+      { account: "ModelCost", commodity: "USD", amount: "125" },
+      { account: "AccruedProvider", commodity: "USD", amount: "-125" },
+    ],
+  );
   const seen = [settled];
   for (const path of ["usage", "ledger", "events", `holds/${hold.textAt("id")}`])
     seen.push(await api.get(`${acme}/${path}`, { apiKey }));
   for (const { status, text } of seen) {
     assert.equal(status, 200, text);
-    assert.doesNotMatch(text, /"USD"|044625|nanos/);
+    assert.doesNotMatch(text, /"USD"|044625|nanos|ModelCost|AccruedProvider/);
   }
 });
 

@@ -107,6 +107,24 @@ const tamperings: readonly Tampering[] = [
     rule: /^K8/,
   },
   {
+    name: "a cost of far less than a cent that is a cent in the books",
+    kind: "hold.settled",
+    change: (event) =>
+      event.kind === "hold.settled"
+        ? { ...event, cost: { currency: "USD", nanos: 499_999_999n, accrued: 1n } }
+        : undefined,
+    rule: /^RULES 17/,
+  },
+  {
+    name: "a cost of half a cent that the books leave out",
+    kind: "hold.settled",
+    change: (event) =>
+      event.kind === "hold.settled"
+        ? { ...event, cost: { currency: "USD", nanos: 500_000_000n, accrued: 0n } }
+        : undefined,
+    rule: /^RULES 17/,
+  },
+  {
     name: "a balance that is not what the lots say",
     kind: "hold.opened",
     change: (event) =>

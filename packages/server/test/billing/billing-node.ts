@@ -49,6 +49,16 @@ export async function billingDatabase(): Promise<BillingDatabase> {
     ...(await billingMigrations()),
   ]);
   const enders: (() => Promise<void>)[] = [];
+  let asked = 0;
+  const underWay = async <T>(work: Promise<T>): Promise<T> => {
+    asked += 1;
+    return await work.finally(() => {
+      asked -= 1;
+    });
+  };
+  /** Nobody waits for the engine or the database, of any node. */
+  const isIdle = (): boolean =>
+    asked === 0 && pool.waitingCount === 0 && pool.idleCount === pool.totalCount;
   after(async () => {
     for (const end of enders.toReversed()) await end();
     await pool.end();
@@ -76,8 +86,8 @@ export async function billingDatabase(): Promise<BillingDatabase> {
       const opened = openBilling({
         pool,
         engine: {
-          read: (workspaceId, question) => engine.read(workspaceId, question),
-          execute: (request) => execute(request, engine),
+          read: (workspaceId, question) => underWay(engine.read(workspaceId, question)),
+          execute: (request) => underWay(execute(request, engine)),
         },
         projector,
         clock,
@@ -97,7 +107,7 @@ export async function billingDatabase(): Promise<BillingDatabase> {
           const until = clock.now() + ms;
           while (clock.now() < until) {
             clock.advance(Math.min(hour, until - clock.now()));
-            await quiet(opened.invoicer);
+            await quiet(opened.invoicer, isIdle);
           }
         },
         async subscribe(workspaceId, plan) {
@@ -119,12 +129,18 @@ export async function billingDatabase(): Promise<BillingDatabase> {
 const carryOut = (request: EngineRequest, engine: Engine): Promise<Answer> =>
   engine.execute(request);
 
-/** Real work takes real time: until nothing more was issued for a moment. */
-async function quiet(invoicer: ReturnType<typeof openBilling>["invoicer"]): Promise<void> {
+/**
+ * Real work takes real time, and on a busy machine a long one: until nobody works and nothing more was issued for a moment. Time alone
+ * would tell a machine that is slow from one that has done.
+ */
+async function quiet(
+  invoicer: ReturnType<typeof openBilling>["invoicer"],
+  isIdle: () => boolean,
+): Promise<void> {
   let before = "";
   for (let same = 0; same < 6; same += 1) {
     const now = JSON.stringify(invoicer.stats());
-    if (now !== before) same = 0;
+    if (now !== before || !isIdle()) same = 0;
     before = now;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }

@@ -1,17 +1,17 @@
 /** Invoices on paper and in spreadsheets, read back by programs that we did not write. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Invoice } from "@cistern/contract";
+import type { CreditNotePaper, Invoice } from "@cistern/contract";
 import { type Line, half, instant, money } from "@cistern/kernel";
 import { parse } from "csv-parse/sync";
 import * as fc from "fast-check";
-import { arithmeticOf, createPrinter, invoiceCsv } from "../../src/billing/index.ts";
+import { arithmeticOf, createPrinter, creditNoteCsv, invoiceCsv } from "../../src/billing/index.ts";
 import { pagesOf } from "./read-pdf.ts";
 import { line, sampleInvoice } from "./sample-invoice.ts";
 
 const printer = createPrinter();
 const print = async (invoice: Invoice): Promise<Uint8Array> => {
-  const bytes = await printer.pdf(invoice);
+  const bytes = await printer.pdf({ kind: "invoice", invoice });
   assert(bytes !== undefined);
   return bytes;
 };
@@ -86,7 +86,7 @@ test("the same invoice gives the same bytes, whenever and by whichever thread it
   const other = createPrinter();
   const first = await print(sampleInvoice(upgrade));
   await new Promise((resolve) => setTimeout(resolve, 1_100));
-  const second = await other.pdf(sampleInvoice(upgrade));
+  const second = await other.pdf({ kind: "invoice", invoice: sampleInvoice(upgrade) });
   await other.stop();
   assert.ok(second !== undefined && Buffer.from(first).equals(second));
 });
@@ -133,6 +133,93 @@ test("the rows of the table add up to the total, in whatever order", () => {
       assert.equal(sum(rowsOf(sampleInvoice(lines.toReversed()))), sum(rows));
     }),
   );
+});
+
+test("payments, credit notes and the balance stand in the table beside the lines, with the day it is due", () => {
+  const eur = (amount: string) => ({ amount, currency: "EUR" });
+  const at = "2026-11-09T10:00:00Z";
+  const invoice = sampleInvoice(upgrade, {
+    balanceApplied: eur("1000"),
+    charged: eur("41090"),
+    paid: eur("20000"),
+    credited: eur("5000"),
+    due: eur("16090"),
+    payments: [{ id: "pay_1", at, amount: eur("20000"), fee: eur("30"), reference: "=transfer" }],
+    creditNotes: [{ id: "crn_1", number: "CN-000001", at, amount: eur("5000"), tax: eur("798") }],
+  });
+  const rows = rowsOf(invoice);
+  const cents = (name: string): bigint =>
+    rows.reduce((sum, row) => sum + BigInt((row[name] ?? "").replace(".", "") || "0"), 0n);
+  assert.deepEqual(
+    rows.flatMap(({ kind, line: id, description, settled }) =>
+      settled === "" ? [] : [[kind, id, description, settled]],
+    ),
+    [
+      ["balance_applied", "", "", "10.00"],
+      ["payment", "pay_1", "'=transfer", "200.00"],
+      ["credit_note", "CN-000001", "", "50.00"],
+    ],
+  );
+  assert.equal(cents("amount"), BigInt(invoice.total.amount));
+  assert.equal(cents("amount") - cents("settled"), BigInt(invoice.due.amount));
+  assert.ok(
+    rows.every((row) => row["due_date"] === invoice.dueAt && row["amount_due"] === "160.90"),
+  );
+});
+
+test("a credit note has a paper of its own: its number, the invoice that it refers to, and why", async () => {
+  const { issuer, customer, taxRate, purchaseOrder } = sampleInvoice(upgrade);
+  const eur = (amount: string) => ({ amount, currency: "EUR" });
+  const creditNote: CreditNotePaper = {
+    id: "crn_1",
+    number: "CN-000007",
+    issuedAt: "2026-11-09T23:30:00Z",
+    invoice: { id: "inv_1", number: "INV-000042", issuedAt: "2026-10-31T23:30:00Z" },
+    ...(purchaseOrder === undefined ? {} : { purchaseOrder }),
+    currency: "EUR",
+    timeZone: "Europe/Berlin",
+    issuer,
+    ...(customer === undefined ? {} : { customer }),
+    ...(taxRate === undefined ? {} : { taxRate }),
+    reason: "=two days without service",
+    lines: [{ description: "Credit for invoice INV-000042", amount: eur("5000") }],
+    subtotal: eur("5000"),
+    tax: eur("950"),
+    total: eur("5950"),
+  };
+  const bytes = await printer.pdf({ kind: "credit_note", creditNote });
+  assert(bytes !== undefined);
+  const again = await printer.pdf({ kind: "credit_note", creditNote });
+  assert(again !== undefined && Buffer.from(bytes).equals(again));
+  const [page = "", ...others] = await pagesOf(bytes);
+  assert.deepEqual(others, []);
+  for (const expected of [
+    "Credit note",
+    "CN-000007",
+    "Vendor Ltd",
+    "Ünïcorn GmbH",
+    "Date 2026-11-10",
+    "Invoice INV-000042",
+    "Invoice of 2026-11-01",
+    "Purchase order PO 7",
+    "Credit for invoice INV-000042 50.00",
+    "VAT 19 % 9.50",
+    "Total credit 59.50 EUR",
+    "Reason: =two days without service",
+    "CN-000007 · page 1 of 1",
+  ])
+    assert.ok(page.includes(expected), `${expected}\n---\n${page}`);
+  const rows: readonly Record<string, string>[] = parse(creditNoteCsv(creditNote), {
+    columns: true,
+  });
+  assert.deepEqual(
+    rows.map(({ kind, amount }) => [kind, amount]),
+    [
+      ["line", "50.00"],
+      ["tax", "9.50"],
+    ],
+  );
+  assert.equal(rows[0]?.["reason"], "'=two days without service");
 });
 
 test("where the arithmetic is written as a product, the product is the amount", () => {

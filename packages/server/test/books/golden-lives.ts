@@ -23,8 +23,13 @@ interface Golden {
   readonly rollForward?: Readonly<Record<string, readonly string[]>>;
   /** By month and kind. */
   readonly revenue?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** By month: what the trial balance debits. */
+  readonly modelCost?: Readonly<Record<string, string>>;
 }
 
+/** A free call, whose units cost the vendor 0.0042 cents each. */
+const attempt = (id: string, units: number): Command =>
+  debit(id, { text: units }, { meter: "attempt" });
 const later: Command = { kind: "putGroup", group: "later" };
 const usePlan: Command = { kind: "updateWorkspace", changes: { overage: { kind: "plan" } } };
 const finalize = (invoice: string): Command => ({
@@ -281,8 +286,12 @@ export const golden: readonly Golden[] = [
     entries: { "commitment.trued_up": [{ Unbilled: 100_000, Shortfall: -100_000 }] },
   },
   {
-    name: "E16 outcomes, of which three come back",
+    name: "E16 what attempts cost in January, and outcomes of February, of which three come back",
     steps: [
+      // 0.42 cents each: rounded one by one they would come to nothing.
+      ["2026-01-15T00:00:00Z", attempt("dbt_1", 100)],
+      ["2026-01-15T00:00:00Z", attempt("dbt_2", 100)],
+      ["2026-01-16T00:00:00Z", attempt("dbt_3", 99_800)],
       [
         "2026-02-01T00:00:00Z",
         start({
@@ -295,6 +304,10 @@ export const golden: readonly Golden[] = [
       ["2026-03-01T01:00:00Z", finalize("inv_10001")],
     ],
     entries: {
+      "usage.debited": [
+        { ModelCost: 1, AccruedProvider: -1 },
+        { ModelCost: 419, AccruedProvider: -419 },
+      ],
       "outcome.claimed": [
         { Unbilled: 9_603, Outcomes: -9_603 },
         { Unbilled: 297, Outcomes: -297 },
@@ -302,7 +315,8 @@ export const golden: readonly Golden[] = [
       "outcome.reopened": [{ Outcomes: 297, Unbilled: -297 }],
       "invoice.finalized": [{ Receivable: 9_603, Unbilled: -9_603 }],
     },
-    revenue: { "2026-02": { Outcomes: "96.03" } },
+    revenue: { "2026-01": {}, "2026-02": { Outcomes: "96.03" } },
+    modelCost: { "2026-01": "4.20", "2026-02": "0.00" },
   },
   {
     name: "E19 three seats more, on one line",

@@ -32,6 +32,11 @@ suite("golden figures of plans, from commands to books", () => {
           month,
         );
       }
+      for (const [month, amount] of Object.entries(one.modelCost ?? {})) {
+        const rows = (await report("trial-balance", month, id)).rows();
+        const costs = rows.find(({ account }) => account === "Expenses:ModelCost");
+        assert.equal(costs?.["debit"], amount, month);
+      }
       for (const [month, kinds] of Object.entries(one.revenue ?? {})) {
         const rows = (await report("revenue", month, id)).rows();
         assert.deepEqual(

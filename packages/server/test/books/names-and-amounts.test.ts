@@ -50,7 +50,7 @@ suite("amounts", () => {
 suite("the chart of accounts", () => {
   test("has a row for every account of FINANCE, section 3", () => {
     const money =
-      "Cash Receivable Unbilled Deferred:Access Deferred:lot CustomerBalance Tax UnclaimedProperty AccruedProvider Subscription Usage Overage Outcomes Breakage Shortfall Refunds Chargebacks SlaCredits PaymentFees DisputeFees ModelCost";
+      "Cash Receivable Unbilled Deferred:Access Deferred:lot CustomerBalance Tax UnclaimedProperty AccruedProvider Subscription Usage Overage Outcomes Breakage Shortfall Refunds Chargebacks SlaCredits PaymentFees DisputeFees BadDebt ModelCost";
     for (const account of money.split(" ")) accountOf({ account, commodity: "MONEY", amount: 1n });
     for (const account of "Issued Available:lot Consumed Expired Revoked Moved Debt".split(" "))
       accountOf({ account, commodity: "CREDIT", amount: 1n });

@@ -177,6 +177,22 @@ test("what a row costs the vendor is exact, of whatever currency, multiplied by 
   assert.deepEqual([per, prices], [4n, { input_text: 125n }]);
 });
 
+test("costs are posted unless the catalog keeps them out of the books, and that is another version of the card", () => {
+  const row = { ...chat, cost: { currency: "USD", perMillion: { input_text: "1" } } };
+  const cardOf = (said: object) => {
+    const card = readCatalog({ ...withRows(row), ...said }, "catalog").rateCards.get("standard");
+    return [card?.rows[0]?.cost?.isOffBooks, card?.id] as const;
+  };
+  const [silent, on, off] = [
+    {},
+    { books: { modelCost: true } },
+    { books: { modelCost: false } },
+  ].map(cardOf);
+  assert.deepEqual(silent, on);
+  assert.deepEqual([silent?.[0], off?.[0]], [undefined, true]);
+  assert.notEqual(silent?.[1], off?.[1]);
+});
+
 const tiers = (...all: readonly object[]) => ({
   ...chat,
   context: { buckets: ["input_text"], tiers: all },

@@ -79,3 +79,14 @@ suite("a plan names its rate card", () => {
     assert.match(pinned["/rateCard/name"] ?? "", words);
   });
 });
+
+test("what a platform costs is exact money of the plan, and nothing where it says none", () => {
+  assert.deepEqual(
+    planOf({ seats: { fee: "20" }, platformCost: { perSeat: "0.5" } }).platformCost,
+    {
+      perPeriod: 0n,
+      perSeat: 50n,
+    },
+  );
+  assert.equal(planOf({}).platformCost, undefined);
+});

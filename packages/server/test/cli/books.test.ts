@@ -81,6 +81,37 @@ test("export books goes to stdout, of one workspace and some days, under names o
   assert(!stdout.includes("a%3ab"));
 });
 
+test("export books translates into one currency by the rates of a file (E18)", async (t) => {
+  const rates = join(folder, "rates.json");
+  const text = {
+    "JPY/USD": { "2026-05-01": "0.0064", "2026-05-04": "0.0080" },
+    "KWD/USD": { "2026-05-01": "3.25" },
+  };
+  writeFileSync(rates, JSON.stringify(text));
+  const translate = (format: string) =>
+    cistern("export", "books", "--format", format, "--currency", "USD", "--rates", rates);
+  const { code, stdout, stderr } = await translate("hledger");
+  assert.equal(code, 0, stderr);
+  // 15,000 yen at 0.0064 are 96.00; a quarter is used when they are worth 120.00.
+  assert.match(stdout, /Liabilities:Deferred:shop:grt_1 {2}-96\.00 USD = -96\.00 USD\n/);
+  assert.match(stdout, /Liabilities:Deferred:shop:grt_1 {2}24\.00 USD = -72\.00 USD\n/);
+  assert.match(stdout, /Liabilities:Deferred:a%3ab:grt_2 {2}1\.08 USD = -2\.17 USD\n/);
+  assert.doesNotMatch(stdout, /[0-9] (JPY|KWD)/);
+  for (const args of [
+    ["--currency", "USD"],
+    ["--rates", rates],
+    ["--currency", "CHF", "--rates", rates],
+  ]) {
+    const wrong = await cistern("export", "books", "--format", "csv", ...args);
+    assert.equal(wrong.code, 2, wrong.stderr);
+    assert.match(wrong.stderr, /takes both a currency|There is no rate of [A-Z]{3}\/CHF on 2026/);
+  }
+  if (!canJudge(t)) return;
+  assert(hledgerJudges(stdout).isAccepted, hledgerJudges(stdout).said);
+  const beancount = beancountJudges((await translate("beancount")).stdout);
+  assert(beancount.isAccepted, beancount.said);
+});
+
 test("books close closes all, and says so; a second run has nothing to do", async () => {
   const first = await cistern("books", "close", "2026-05");
   assert.equal(first.code, 0, first.stderr);
@@ -124,6 +155,22 @@ test("a month that is not over is refused, workspace by workspace, with exit cod
   assert.equal(code, 1);
   assert.match(stdout, /2 were not closed:\n/);
   assert.match(stdout, / {2}shop: .* is not over in Asia\/Tokyo\. Close it once it is\.\n/);
+});
+
+test("books margin says what each customer is worth, of a month or of days", async () => {
+  const { code, stdout, stderr } = await cistern("books", "margin", "2026-05");
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^Margin by component, 2026-05-01 to 2026-05-31\n/);
+  assert.match(stdout, /\n {2}shop +packs +JPY +3750 +0 +3750 +100\.0\n/);
+  assert.match(stdout, /\n +total +JPY +3750 +0 +3750 +100\.0\n$/);
+  const span = ["--from", "2026-06-01", "--to", "2026-06-30", "--workspace", "a:b"];
+  const june = await cistern("books", "margin", ...span);
+  assert.match(june.stdout, / {2}a:b +packs +KWD +0\.333 +0\.000 +0\.333 +100\.0\n/);
+  for (const args of [[], ["2026-05", "--from", "2026-05-01"], ["--from", "2026-05-01"]]) {
+    const wrong = await cistern("books", "margin", ...args);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /Say a month, or the first and the last day/);
+  }
 });
 
 test("books allocation says whose cost it is inside a workspace", async () => {

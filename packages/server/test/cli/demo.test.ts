@@ -47,6 +47,12 @@ test("the demo replays a real trace, says who was denied and why, is verified, a
   ok(isAccepted, said);
 });
 
+test("on a machine that is too slow for the speed a pool runs out all the same", async () => {
+  const { code, output } = await cistern("demo", "--speed", "20000");
+  strictEqual(code, 0, output);
+  match(output, /lumen\/yuki +\d+ x pool_exhausted/);
+});
+
 test("a speed that is no number is refused with its reason", async () => {
   const { code } = await cistern("demo", "--speed", "fast");
   strictEqual(code, 2);

@@ -20,7 +20,8 @@ import {
 } from "../../src/engine/index.ts";
 import type { JournalStore } from "../../src/journal/index.ts";
 
-/** 1 micro-credit a unit of `text`. */
+/** 1 micro-credit a unit of `text`; attempts are free, and a thousand units of one cost the vendor 4.2 cents; an
+ * image is a credit, and costs it half a cent. */
 export const rateCard: RateCard = {
   id: "test",
   rows: [
@@ -31,6 +32,24 @@ export const rateCard: RateCard = {
       attributes: {},
       per: 1_000_000n,
       prices: { text: 1_000_000n },
+    },
+    {
+      id: "attempt",
+      meter: "attempt",
+      model: null,
+      attributes: {},
+      per: 1n,
+      prices: { text: 0n },
+      cost: { currency: "USD", per: 1n, prices: { text: 4_200_000n } },
+    },
+    {
+      id: "paint",
+      meter: "paint",
+      model: null,
+      attributes: {},
+      per: 1n,
+      prices: { images: 1_000_000n },
+      cost: { currency: "USD", per: 1n, prices: { images: 500_000_000n } },
     },
   ],
 };

@@ -7,14 +7,16 @@ import { migrate, openDatabase } from "../../src/database/index.ts";
 import type { Engine } from "../../src/engine/index.ts";
 import { memoryStore } from "../../src/journal/index.ts";
 import {
+  type PaymentOutcome,
+  type PaymentProvider,
+  type PaymentRequest,
+  manualPayments,
+} from "../../src/payments/index.ts";
+import {
   type Collector,
   type CollectorLogEntry,
-  type TopUpPaymentOutcome,
-  type TopUpPaymentProvider,
-  type TopUpPaymentRequest,
   createCollector,
   createWatchList,
-  manualTopUps,
   paymentOf,
   topUpMigrations,
 } from "../../src/top-ups/index.ts";
@@ -41,26 +43,26 @@ const pack: Pack = {
 };
 
 /** A provider that takes money once for each payment id, and says what it is told to. */
-class Bank implements TopUpPaymentProvider {
+class Bank implements PaymentProvider {
   readonly name = "bank";
   readonly taken = new Set<string>();
   readonly calls: string[] = [];
-  readonly requests: TopUpPaymentRequest[] = [];
+  readonly requests: PaymentRequest[] = [];
   readonly #script: Saying[];
 
   constructor(script: Saying[]) {
     this.#script = script;
   }
 
-  collect(request: TopUpPaymentRequest): Promise<TopUpPaymentOutcome> {
+  collect(request: PaymentRequest): Promise<PaymentOutcome> {
     return this.#say("collect", request);
   }
 
-  poll(request: TopUpPaymentRequest): Promise<TopUpPaymentOutcome> {
+  poll(request: PaymentRequest): Promise<PaymentOutcome> {
     return this.#say("poll", request);
   }
 
-  async #say(call: string, request: TopUpPaymentRequest): Promise<TopUpPaymentOutcome> {
+  async #say(call: string, request: PaymentRequest): Promise<PaymentOutcome> {
     this.calls.push(call);
     this.requests.push(request);
     const outcome = await (this.#script.shift() ?? succeeds)(request);
@@ -69,10 +71,17 @@ class Bank implements TopUpPaymentProvider {
   }
 }
 
-type Saying = (request: TopUpPaymentRequest) => TopUpPaymentOutcome | Promise<TopUpPaymentOutcome>;
-const succeeds = ({ payment }: { readonly payment: string }): TopUpPaymentOutcome => ({
+type Saying = (request: PaymentRequest) => PaymentOutcome | Promise<PaymentOutcome>;
+const succeeds = ({ payment }: { readonly payment: string }): PaymentOutcome => ({
   kind: "succeeded",
-  received: { payment, amount: money(10_000n), currency: "EUR", tax: money(0n), fee: money(30n) },
+  received: {
+    payment,
+    amount: money(10_000n),
+    currency: "EUR",
+    tax: money(0n),
+    fee: money(30n),
+    reference: null,
+  },
 });
 const isProcessing: Saying = ({ payment }) => ({ kind: "processing", payment });
 const needsAction: Saying = ({ payment }) => ({
@@ -96,7 +105,7 @@ interface Node {
 }
 
 /** A node on the journal and the database that all share; its collector is not started. */
-function node(provider: TopUpPaymentProvider): Node {
+function node(provider: PaymentProvider): Node {
   let collector: Collector | undefined;
   const told: CollectorLogEntry[] = [];
   const engine = engineOn(store, {
@@ -177,8 +186,7 @@ test("a payment that succeeds at once is asked for once, and granted", async () 
   assert.deepEqual(bank.calls, ["collect"]);
   assert.deepEqual(bank.requests, [
     {
-      workspaceId,
-      topUp,
+      subject: { kind: "top_up", workspaceId, topUp },
       payment: paymentOf(topUp),
       amount: 10_000n,
       currency: "EUR",
@@ -232,7 +240,7 @@ test("what nobody knows is asked for again under the same payment, and the money
 });
 
 test("a webhook that is faster than the answer grants, and neither it, nor its repetition, nor the answer grants again", async () => {
-  let answer: (outcome: TopUpPaymentOutcome) => void = () => {};
+  let answer: (outcome: PaymentOutcome) => void = () => {};
   const late: Saying = () =>
     new Promise((resolve) => {
       answer = resolve;
@@ -280,7 +288,7 @@ test("what a node that is gone left is found by another", async () => {
 
 test("a node that dies while it asks leaves one payment, and one grant", async () => {
   const charged = new Set<string>();
-  let answer: (outcome: TopUpPaymentOutcome) => void = () => {};
+  let answer: (outcome: PaymentOutcome) => void = () => {};
   const takesAndHangs: Saying = (request) => {
     charged.add(request.payment);
     return new Promise((resolve) => {
@@ -362,7 +370,7 @@ test("a rule buys in a workspace that nobody calls", async () => {
 });
 
 test("by hand a top-up is under way until somebody says how it ended", async () => {
-  const one = node(manualTopUps);
+  const one = node(manualPayments);
   one.collector.start();
   const key = await asked(one);
   await until(statusIs(one, key.workspaceId, "processing"));

@@ -32,6 +32,8 @@ export interface LotRecord {
   recognised: bigint;
   /** Of a partial revoke, still to be taken from what returns. */
   owedRevoke: bigint;
+  /** Of what is held: goes on into the next period when it returns. */
+  owedRollover: bigint;
   /** Basis points that are expected to break; null for no estimate. */
   breakage: bigint | null;
   /** By this very event. */
@@ -110,8 +112,28 @@ export class Books {
   readonly lots = new Map<string, LotRecord>();
   readonly holds = new Map<string, HoldRecord>();
   debts: DebtRecord[] = [];
+  /** All that calls have cost the vendor, in the one currency that the card says. */
+  vendorNanos = 0n;
   /** Movements of the event that is being checked. */
   moves: Move[] = [];
+  /** Lots that the event says that it makes of what returns to a period that is over. */
+  #made: readonly Lot[] = [];
+  #rolled = new Map<string, bigint>();
+
+  begin(made: readonly Lot[] = []): void {
+    this.#made = made;
+    this.#rolled = new Map();
+  }
+
+  /** What rolled on in this event is in the lots that it made. */
+  end(): void {
+    for (const { id, granted, reference } of this.#made) {
+      const rolled = this.#rolled.get(reference ?? "") ?? 0n;
+      demand(granted === rolled, () => `lot ${id} has ${granted} of ${rolled} that rolled on`);
+    }
+    const { size } = this.#rolled;
+    demand(size === this.#made.length, () => `${size} lots roll on, into ${this.#made.length}`);
+  }
 
   lot(id: string): LotRecord {
     const lot = this.lots.get(id);
@@ -147,6 +169,7 @@ export class Books {
       parts: { available: granted, held: 0n, consumed: 0n, moved: 0n, revoked: 0n, expired: 0n },
       recognised: 0n,
       owedRevoke: 0n,
+      owedRollover: 0n,
       breakage: asBps(lot.finance?.breakage ?? null),
       isRevised: false,
       isUnpaid: lot.finance?.isUnpaid ?? false,
@@ -189,8 +212,21 @@ export class Books {
   giveBack(id: string, credits: bigint): void {
     const lot = this.lot(id);
     if (lot.phase === "revoked") return this.move(id, "held", "revoked", credits);
-    const left = this.payRevoke(id, "held", credits);
+    const left = this.#rollOn(lot, this.payRevoke(id, "held", credits));
     this.move(id, "held", lot.phase === "expired" ? "expired" : "available", left);
+  }
+
+  /** What a rollover is still owed of a period that is over goes on (RULES 9). */
+  #rollOn(lot: LotRecord, credits: bigint): bigint {
+    const part = lot.owedRollover < credits ? lot.owedRollover : credits;
+    if (lot.phase !== "expired" || part === 0n) return credits;
+    this.move(lot.id, "held", "moved", part);
+    lot.owedRollover -= part;
+    const made = this.#made.find(({ reference }) => reference === lot.id);
+    demand(made !== undefined, () => `no lot takes what rolls on of lot ${lot.id}`);
+    if (!this.#rolled.has(lot.id)) this.grant(made);
+    this.#rolled.set(lot.id, (this.#rolled.get(lot.id) ?? 0n) + part);
+    return credits - part;
   }
 
   /** A partial revoke takes what returns first. */

@@ -33,7 +33,7 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
   const { taken, missing } = books.draw(usage, charged, "consumed");
   for (const { lot, credits } of taken) addCharge(hold, lot, credits);
   demand(event.debt === missing, () => `${id} owes ${event.debt}, the rules say ${missing}`);
-  checkVendorCost(hold, event);
+  checkVendorCost(books, hold, event);
   books.holds.set(id, hold);
   books.owe(hold, missing, at);
   limits.report(event.counts, path, { at: event.occurredAt, now: at, credits: charged });

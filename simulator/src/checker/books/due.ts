@@ -1,22 +1,45 @@
 import type { Event } from "@cistern/kernel";
 import { type Books, demand } from "./accounts.ts";
+import type { Plans } from "./plans.ts";
 
 interface Due {
   readonly at: number;
-  /** Hold expiries, then lot expiries, then lots that become effective (RULES 10). */
-  readonly kind: "hold.expired" | "credits.expired" | "credits.effective";
+  /** Hold expiries, then lot expiries, then the end of a period, then lots that become effective (RULES 10). */
+  readonly kind: "hold.expired" | "credits.expired" | "period" | "credits.effective";
   readonly id: string;
 }
 
-const ranks = { "hold.expired": 0, "credits.expired": 1, "credits.effective": 2 } as const;
+/** The order of what is due at one instant. */
+const ranks: Partial<Record<Event["kind"] | Due["kind"], number>> = {
+  "subscription.recognised": 0,
+  "outcome.estimated": 1,
+  "outcome.estimate_released": 1,
+  "hold.expired": 2,
+  "credits.rolled_over": 3,
+  "credits.expired": 4,
+  "outcome.matured": 5,
+  period: 6,
+  "subscription.renewed": 6,
+  "subscription.paused": 6,
+  "subscription.ended": 6,
+  "subscription.granted": 7,
+  "credits.effective": 8,
+};
+
+const rankOf = ({ kind }: Pick<Due, "kind"> | Event): number => ranks[kind] ?? 9;
 
 /** What is due happens in its order and at its time, and nothing else happens before it. */
-export function checkDue(books: Books, event: Event, lastAt: number): void {
-  const due = dueUntil(books, event.at);
+export function checkDue(
+  { books, plans }: { readonly books: Books; readonly plans: Plans },
+  event: Event,
+  lastAt: number,
+): void {
+  const due = dueUntil(books, plans, event.at);
   if (event.kind === "limit.reached") return;
   const ids = idsOf(event);
   if (ids === undefined) {
-    const [first] = due;
+    // What happens by itself happens at its own instant: what comes after it then is still to come.
+    const first = due.find((one) => one.at < event.at || rankOf(one) < rankOf(event));
     demand(
       first === undefined,
       () => `${event.kind} happens before ${first?.kind} of ${first?.id}`,
@@ -33,8 +56,10 @@ export function checkDue(books: Books, event: Event, lastAt: number): void {
   demand(event.at === at, () => `${event.kind} of ${ids.join()} is due at ${at}, not ${event.at}`);
 }
 
-function dueUntil(books: Books, at: number): Due[] {
+function dueUntil(books: Books, { endsAt }: Plans, at: number): Due[] {
   const due: Due[] = [];
+  if (endsAt !== undefined && endsAt <= at)
+    due.push({ at: endsAt, kind: "period", id: "the subscription" });
   for (const { id, status, expiresAt } of books.holds.values())
     if (status === "open" && expiresAt <= at) due.push({ at: expiresAt, kind: "hold.expired", id });
   for (const { id, phase, expiresAt, effectiveAt } of books.lots.values()) {
@@ -44,9 +69,7 @@ function dueUntil(books: Books, at: number): Due[] {
     if (phase === "pending" && effectiveAt <= at)
       due.push({ at: effectiveAt, kind: "credits.effective", id });
   }
-  return due.toSorted(
-    (a, b) => a.at - b.at || ranks[a.kind] - ranks[b.kind] || (a.id < b.id ? -1 : 1),
-  );
+  return due.toSorted((a, b) => a.at - b.at || rankOf(a) - rankOf(b) || (a.id < b.id ? -1 : 1));
 }
 
 function idsOf(event: Event): readonly string[] | undefined {

@@ -14,7 +14,7 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
   demand(event.isLate === isLate, () => `${hold.id} is late: ${isLate}`);
   demand(event.isFinal || !isLate, () => `${hold.id} is settled late in part`);
   checkRating(hold, event);
-  checkVendorCost(hold, event);
+  checkVendorCost(books, hold, event);
   checkLoss(desk, hold, event);
   let missing = isLate
     ? takeReturned(books, hold, event.charged)

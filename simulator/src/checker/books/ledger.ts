@@ -14,6 +14,7 @@ import { checkDue } from "./due.ts";
 import { Limits } from "./limits.ts";
 import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
+import { Plans } from "./plans.ts";
 import { checkSpending } from "./spending.ts";
 
 /** What the fold of one timeline knows. Mutable. */
@@ -21,6 +22,7 @@ export class Ledger {
   readonly books = new Books();
   readonly limits = new Limits();
   readonly people = new People();
+  readonly plans = new Plans();
   at = 0;
   #workspace: Workspace | undefined;
   #priced: { card: string | undefined; isAnnounced: boolean } = {
@@ -42,10 +44,13 @@ export class Ledger {
     this.#checkClosing(event);
     this.#checkNotice(event);
     this.#checkRateCard(event);
-    checkDue(this.books, event, this.at);
+    checkDue(this, event, this.at);
     this.at = event.at;
     this.books.moves = [];
+    this.books.begin("made" in event ? event.made : undefined);
     this.#takeFact(event);
+    this.books.end();
+    this.plans.take(event);
     this.limits.note(event);
     this.people.note(event);
     checkPostings(event);
@@ -61,6 +66,7 @@ export class Ledger {
     const postedAt = event.postedAt ?? event.at;
     demand(postedAt >= this.#closedUntil, () => `${event.kind} is posted into a closed month`);
     if (event.postedAt !== undefined) {
+      if (event.kind === "subscription.recognised" || event.kind === "outcome.estimated") return;
       demand(event.kind === "credits.granted", () => `${event.kind} is dated back`);
       const from = Math.max(event.lot.effectiveAt, this.workspace.createdAt);
       demand(event.postedAt === from, () => `it is posted at ${event.postedAt}, not ${from}`);
@@ -108,6 +114,9 @@ export class Ledger {
     }
     const isPriced = event.kind === "hold.opened" || event.kind === "usage.debited";
     const card = isPriced ? event.price?.card : undefined;
+    // Usage that is told late is priced by what was in force when it happened, and announces nothing.
+    const isOld = event.kind === "usage.debited" && card === rateCardAt(event.occurredAt).id;
+    if (isOld && card !== rateCardAt(event.at).id) return;
     demand(!isAnnounced || card === last, () => `${event.kind} follows new prices`);
     if (card === undefined) return;
     demand(card === rateCardAt(event.at).id, () => `${event.kind} is priced by ${card}`);

@@ -39,6 +39,7 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
     case "subscription.paused":
     case "subscription.ended":
     case "subscription.cancelled":
+      takeBack(books, event);
       for (const lot of event.lots) books.grant(lot);
       books.payDebts();
       return [];
@@ -74,6 +75,21 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
   }
 }
 
+/** A change takes credits of the plan's own lots alone, and no more than are free: back (RULES 15), or over into a new lot (E11). */
+function takeBack(books: Books, event: Extract<PoolEvent, { readonly booked: unknown }>): void {
+  for (const { lot: id, from, to, credits, into, rebases } of event.transfers) {
+    const isTakenOver = from === "available" && to === "moved";
+    if (rebases !== true && !isTakenOver) continue;
+    const isTaken =
+      isTakenOver || (from === "available" && to === "revoked" && into === "CustomerBalance");
+    demand(isTaken, () => `a change moves ${credits} of lot ${id} from ${from} to ${to}`);
+    demand(event.subscription.id.slice(4) === id.slice(4, 12), () => `lot ${id} is not the plan's`);
+    demand(books.lot(id).phase === "live", () => `lot ${id} is over and taken back`);
+    if (credits === 0n) books.moves.push({ lot: id, from, to, credits });
+    else books.move(id, from, to, credits);
+  }
+}
+
 /** What rolled is a lot of its own now; all else of the old ones expired. */
 function rollOver(books: Books, event: Extract<Event, { kind: "credits.rolled_over" }>): void {
   for (const id of event.from) {
@@ -83,6 +99,7 @@ function rollOver(books: Books, event: Extract<Event, { kind: "credits.rolled_ov
     lot.phase = "expired";
     books.move(id, "available", "expired", lot.parts.available);
   }
+  for (const { lot, rollover } of event.owed ?? []) books.lot(lot).owedRollover = rollover.quota;
   for (const lot of event.lots) books.grant(lot);
   books.payDebts();
 }

@@ -15,7 +15,7 @@ import { changesBody, saidBody, signalBody } from "./outcome.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
 import { draftedBody, invoiceEventBody } from "./invoice.ts";
 import { seatBody, seatReleasedBody } from "./seat.ts";
-import { changeBody, moneyBody, subscriptionBody } from "./subscription.ts";
+import { changeBody, clawedBackPart, moneyBody, subscriptionBody } from "./subscription.ts";
 import { topUpEventBody } from "./top-up.ts";
 import { workspaceBody } from "./workspace.ts";
 
@@ -110,9 +110,17 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "hold.extended":
       return extendedBody(event, position);
     case "hold.settled":
-      return { ...settlementBody(event, position), member: event.path.member };
+      return {
+        ...settlementBody(event, position),
+        member: event.path.member,
+        ...clawedBackPart(event, currency),
+      };
     case "hold.released":
-      return { ...releaseBody(event, position), member: event.path.member };
+      return {
+        ...releaseBody(event, position),
+        member: event.path.member,
+        ...clawedBackPart(event, currency),
+      };
     case "hold.expired":
       return {
         holds: event.holds.map(({ hold, member, expiredAt, returned }) => ({
@@ -121,6 +129,7 @@ function dataOf(event: Event, { position, currency }: Placed): object {
           expiredAt: printInstant(expiredAt),
           returned: printCredits(returned),
         })),
+        ...clawedBackPart(event, currency),
         balance: poolBalanceOf(event.balance),
       };
     case "subscription.started":
@@ -192,7 +201,11 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "usage.debited":
       return debitBody(event, position);
     case "usage.refunded":
-      return { ...refundBody(event, position), member: event.path.member };
+      return {
+        ...refundBody(event, position),
+        member: event.path.member,
+        ...clawedBackPart(event, currency),
+      };
     case "period.closed":
       return closingBody(event, position);
   }

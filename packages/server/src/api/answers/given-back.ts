@@ -17,6 +17,8 @@ export function repaymentBody(event: CreditsRepaid, currency: string, at: Positi
     money: moneyOf(event.money, currency),
     ...(event.tax === 0n ? {} : { tax: moneyOf(event.tax, currency) }),
     ...(event.goodwill === 0n ? {} : { goodwill: true }),
+    ...(event.unpaid === undefined ? {} : { unpaid: moneyOf(event.unpaid.amount, currency) }),
+    ...(event.unpaid?.note === undefined ? {} : { creditNote: event.unpaid.note.creditNote }),
     occurredAt: printInstant(event.occurredAt),
     ...(event.reason === null ? {} : { reason: event.reason }),
     balance: poolBalanceOf(event.balance),

@@ -1,6 +1,7 @@
 /** Owns how invoices are told. Amounts are of the workspace's currency. */
 import {
   type CreditNote,
+  type CreditNotePaper,
   type CreditsDrawn,
   type ExplainedLine,
   type Invoice,
@@ -181,6 +182,32 @@ export function invoiceBody({
         )
       : amountsBody(invoice, currency)),
     ...happenedBody(entries, currency, noteNumbers),
+  };
+}
+
+/** A credit note of an invoice as a paper of its own; undefined where it is none of it. */
+export function creditNoteBody(invoice: Invoice, creditNote: string): CreditNotePaper | undefined {
+  const note = invoice.creditNotes.find(({ id }) => id === creditNote);
+  const { number, issuedAt } = invoice;
+  if (note === undefined || number === undefined || issuedAt === undefined) return undefined;
+  const { currency, timeZone, issuer, customer, taxRate, purchaseOrder } = invoice;
+  const net = BigInt(note.amount.amount) - BigInt(note.tax.amount);
+  return {
+    id: note.id,
+    number: note.number,
+    issuedAt: note.at,
+    invoice: { id: invoice.id, number, issuedAt },
+    ...(purchaseOrder === undefined ? {} : { purchaseOrder }),
+    currency,
+    timeZone,
+    issuer,
+    ...(customer === undefined ? {} : { customer }),
+    ...(taxRate === undefined ? {} : { taxRate }),
+    ...(note.reason === undefined ? {} : { reason: note.reason }),
+    lines: [{ description: `Credit for invoice ${number}`, amount: moneyBody(net, currency) }],
+    subtotal: moneyBody(net, currency),
+    tax: note.tax,
+    total: note.amount,
   };
 }
 

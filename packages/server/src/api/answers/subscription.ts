@@ -10,15 +10,18 @@ import {
 } from "@cistern/contract";
 import { lineQuantity, lineUnit } from "../../billing/index.ts";
 import { unitsText } from "./units.ts";
-import { negotiationsOf } from "@cistern/kernel";
-import type {
-  Subscription as KernelSubscription,
-  Line,
-  Lot,
-  Negotiation,
-  Plan,
-  Position,
-  SubscriptionFact,
+import {
+  type Clawback,
+  type ClawedBack,
+  type Subscription as KernelSubscription,
+  type Line,
+  type Lot,
+  type Negotiation,
+  type Plan,
+  type Position,
+  type SubscriptionFact,
+  creditedAt,
+  negotiationsOf,
 } from "@cistern/kernel";
 
 /** A subscription as it is told. */
@@ -101,11 +104,11 @@ function negotiatedBody(
 /** What an event of a subscription came to; one that only planned something came to nothing. */
 export function changeBody(
   event: { readonly subscription: KernelSubscription } & Partial<
-    Pick<SubscriptionFact<never>, "lines" | "lots">
+    Pick<SubscriptionFact<never>, "lines" | "lots" | "clawback">
   >,
   at: Position,
 ): SubscriptionChange {
-  const { subscription, lines = [], lots = [] } = event;
+  const { subscription, lines = [], lots = [], clawback } = event;
   const { currency } = subscription.plan;
   return {
     subscription: subscriptionBody(subscription, at),
@@ -115,6 +118,32 @@ export function changeBody(
       currency,
     ),
     credits: printCredits(grantedBy(lots)),
+    ...(clawback === undefined ? {} : { heldCredits: claimBody(clawback, currency) }),
+  };
+}
+
+/** What is taken, and credited, when all of it returns. */
+const claimBody = (
+  claim: Clawback,
+  currency: string,
+): NonNullable<SubscriptionChange["heldCredits"]> => ({
+  credits: printCredits(claim.owed),
+  upTo: moneyBody(creditedAt(claim, claim.owed) - creditedAt(claim, 0n), currency),
+});
+
+/** What an event took, and credited, of credits that an earlier change of plan claims; left out where that is nothing. */
+export function clawedBackPart(
+  { clawedBack }: { readonly clawedBack?: ClawedBack },
+  currency: string,
+): { readonly clawedBack?: { readonly credits: string; readonly amount: MoneyBody } } {
+  if (clawedBack === undefined) return {};
+  const sum = (of: "credits" | "money"): bigint =>
+    clawedBack.taken.reduce((total, one) => total + one[of], 0n);
+  return {
+    clawedBack: {
+      credits: printCredits(sum("credits")),
+      amount: moneyBody(sum("money"), currency),
+    },
   };
 }
 

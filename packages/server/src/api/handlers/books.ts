@@ -4,7 +4,9 @@ import {
   type ReportName,
   costAllocation,
   isDay,
+  marginReport,
   monthReports,
+  spanOfMonth,
 } from "../../books/index.ts";
 import { closingBody } from "../answers/closing.ts";
 import type { Call, HandlersOf } from "../calls/call.ts";
@@ -33,6 +35,7 @@ export function booksHandlers(
   | "getCreditsOutstanding"
   | "getBreakage"
   | "getCostAllocation"
+  | "getMargin"
 > {
   const { engine, books } = parts;
   let making = 0;
@@ -114,12 +117,7 @@ export function booksHandlers(
     },
 
     async getCostAllocation({ params: { workspace: workspaceId }, query: { from, to, by } }) {
-      for (const [field, day] of [
-        ["from", from],
-        ["to", to],
-      ] as const)
-        if (!isDay(day)) throw new InvalidField(`/${field}`, `${day} is no day of the calendar.`);
-      if (to < from) throw new InvalidField("/to", `It is before ${from}.`);
+      checkSpan(from, to);
       if (making >= reportsMax) return tooMany;
       making += 1;
       try {
@@ -132,12 +130,50 @@ export function booksHandlers(
       }
     },
 
+    async getMargin({ query, caller }) {
+      if (caller?.workspace !== undefined) return ofOperator(caller, "the books take");
+      const { from, to } = spanOf(query);
+      checkSpan(from, to);
+      const { workspace: workspaceId } = query;
+      if (making >= reportsMax) return tooMany;
+      making += 1;
+      try {
+        if (workspaceId !== undefined) {
+          const known = await engine.read(workspaceId, () => true);
+          if (known.kind !== "read") return unknownWorkspace(workspaceId);
+        }
+        const data = await marginReport({ source: books.source, workspaceId, from, to });
+        return { kind: "done", status: 200, body: { from, to, data } };
+      } finally {
+        making -= 1;
+      }
+    },
+
     async getBreakage(call) {
       const made = await report("breakage", call, call.query.expectedBps);
       if ("kind" in made) return made;
       return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
     },
   };
+}
+
+/** A month, or the days that are given instead. */
+function spanOf({ month, from, to }: Call<(typeof routes)["getMargin"]>["query"]): {
+  readonly from: string;
+  readonly to: string;
+} {
+  if (month !== undefined && from === undefined && to === undefined) return spanOfMonth(month);
+  if (month === undefined && from !== undefined && to !== undefined) return { from, to };
+  throw new InvalidField("/month", "Say a month, or the first and the last day (from, to).");
+}
+
+function checkSpan(from: string, to: string): void {
+  for (const [field, day] of [
+    ["from", from],
+    ["to", to],
+  ] as const)
+    if (!isDay(day)) throw new InvalidField(`/${field}`, `${day} is no day of the calendar.`);
+  if (to < from) throw new InvalidField("/to", `It is before ${from}.`);
 }
 
 const tooMany: Refusal = {

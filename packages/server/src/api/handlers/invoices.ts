@@ -1,8 +1,21 @@
 import type { InvoiceChange } from "@cistern/contract";
-import { type Command, type Event, type State, previewInvoice, workspaceOf } from "@cistern/kernel";
-import { bookPayment, manualPayments } from "../../billing/index.ts";
+import {
+  type Command,
+  type Event,
+  type State,
+  noMoney,
+  previewInvoice,
+  workspaceOf,
+} from "@cistern/kernel";
 import type { Accepted } from "../../engine/index.ts";
-import { invoiceBody, invoiceEventBody, summaryBody, upcomingBody } from "../answers/invoice.ts";
+import { bookPayment, manualPayments } from "../../payments/index.ts";
+import {
+  creditNoteBody,
+  invoiceBody,
+  invoiceEventBody,
+  summaryBody,
+  upcomingBody,
+} from "../answers/invoice.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut } from "../calls/carry-out.ts";
 import type { RequestKey } from "../calls/idempotency.ts";
@@ -27,6 +40,7 @@ export function invoiceHandlers(
   | "voidInvoice"
   | "writeOffInvoice"
   | "creditInvoice"
+  | "getCreditNote"
 > {
   const { engine, billing } = parts;
 
@@ -90,6 +104,15 @@ export function invoiceHandlers(
 
     getInvoice: ({ params: { workspace, invoice } }) => wholeInvoice(parts, workspace, invoice),
 
+    async getCreditNote({ params: { workspace, invoice, creditNote } }) {
+      const whole = await wholeInvoice(parts, workspace, invoice);
+      if (whole.kind === "refused") return whole;
+      const body = creditNoteBody(whole.body, creditNote);
+      return body === undefined
+        ? refuse("unknown_invoice", `Invoice ${invoice} has no credit note ${creditNote}.`)
+        : { kind: "done", status: 200, body };
+    },
+
     async finalizeInvoice({ params: { workspace: workspaceId, invoice }, key }) {
       const answer = await billing.issue({ workspaceId, invoice, key });
       switch (answer.kind) {
@@ -109,15 +132,15 @@ export function invoiceHandlers(
     async payInvoice({ params: { workspace: workspaceId, invoice }, body, key }) {
       const { payment, amount, fee, reference = null } = body;
       const received = {
-        workspaceId,
-        invoice,
         payment,
         amount: amount === undefined ? null : readMoney(amount),
         currency: readCurrency({ "/amount": amount, "/fee": fee }),
+        tax: noMoney,
         fee: readMoney(fee),
         reference,
       };
-      const answer = await bookPayment(engine, manualPayments.markPaid(received), key);
+      const subject = { kind: "invoice", workspaceId, invoice } as const;
+      const answer = await bookPayment(parts, subject, manualPayments.markPaid(received), key);
       switch (answer.kind) {
         case "key_reused":
           return keyReused(key.opId ?? "");
@@ -128,7 +151,7 @@ export function invoiceHandlers(
         case "accepted":
           return await changed(workspaceId, changeOf(answer));
         case "booked_before":
-        case "not_received":
+        case "nothing":
           throw new Error(`A payment that was received became ${answer.kind}.`);
       }
     },

@@ -15,13 +15,13 @@ import Fastify, {
 } from "fastify";
 import type { Printer } from "../../billing/index.ts";
 import type { ApiKeys, StoredKey } from "../../identity/index.ts";
+import { fileOf } from "../answers/file.ts";
 import { type Operation, unauthenticated } from "../calls/operation.ts";
 import { faultRefusal } from "../problems/fault-problem.ts";
 import { refuse } from "../problems/problem.ts";
-import { sendCsv, wantsCsv } from "./csv-answer.ts";
 import { refusalOfError, socketProblem } from "./http-problems.ts";
-import { sendInvoice } from "./invoice-answer.ts";
 import { sendAnswer } from "./send-answer.ts";
+import { sendFile, wantedFormat } from "./send-file.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -130,12 +130,10 @@ function handlerOf(operation: Operation, printer: Pick<Printer, "pdf">) {
       caller: request.caller,
     });
     const { route } = operation;
-    if (answer.kind === "refused") return sendAnswer(reply, answer);
-    if (route.isInvoice === true)
-      return await sendInvoice(reply, request, { body: answer.body, printer });
-    return wantsCsv(route, request)
-      ? sendCsv(reply, route, answer.body)
-      : sendAnswer(reply, answer);
+    const format = wantedFormat(route, request);
+    if (answer.kind === "refused" || format === undefined) return sendAnswer(reply, answer);
+    const file = await fileOf(route, answer.body, { format, printer });
+    return file.kind === "refused" ? sendAnswer(reply, file) : sendFile(reply, file);
   };
 }
 

@@ -23,7 +23,9 @@ export function descriptionOf({
     case "remaining_time":
       return `Rest of the period, plan ${about}`;
     case "used_credits":
-      return `Credits used already, plan ${about}`;
+      return quantity < 0n
+        ? `Credits returned after all, plan ${about}`
+        : `Credits used already, plan ${about}`;
     case "usage":
       return `Usage, ${about}`;
     case "overage":

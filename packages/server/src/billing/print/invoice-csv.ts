@@ -1,5 +1,8 @@
-/** Owns an invoice as CSV: a row a line, one for the tax, and one for each meter whose credits are paid for already. */
-import type { ExplainedLine, Invoice } from "@cistern/contract";
+/**
+ * Owns an invoice as CSV: a row a line, one for the tax, one for each meter whose credits are paid for already, and one for each
+ * thing that settled it (what the customer's balance paid, payments, credit notes); and a credit note as CSV.
+ */
+import type { CreditNotePaper, ExplainedLine, Invoice } from "@cistern/contract";
 import { stringify } from "csv-stringify/sync";
 import { amountText } from "../../books/index.ts";
 
@@ -7,7 +10,7 @@ const columns = [
   "invoice",
   "status",
   "issued",
-  "due",
+  "due_date",
   "purchase_order",
   "line",
   "kind",
@@ -19,10 +22,13 @@ const columns = [
   "amount",
   "currency",
   "arithmetic",
+  "settled",
+  "amount_due",
 ];
 
 /**
- * The rows' amounts add up to the invoice's total (RFC 4180).
+ * The rows' amounts add up to the invoice's total, and less what `settled` adds up to, to what is due (RFC 4180), unless it is void or
+ * was given up.
  *
  * @example invoiceCsv(invoice).split("\r\n")[0] // "invoice,status,issued,…"
  */
@@ -36,6 +42,7 @@ export function invoiceCsv(invoice: Invoice): string {
     harmless(invoice.purchaseOrder ?? ""),
   ];
   const money = (minor: string): string => amountText(BigInt(minor), currency);
+  const due = money(invoice.due.amount);
   const row = (line: ExplainedLine): readonly string[] => [
     ...head,
     line.id,
@@ -48,6 +55,8 @@ export function invoiceCsv(invoice: Invoice): string {
     money(line.amount.amount),
     currency,
     line.arithmetic,
+    "",
+    due,
   ];
   const other = (kind: string, description: string, quantity: string, amount: string) => [
     ...head,
@@ -61,15 +70,77 @@ export function invoiceCsv(invoice: Invoice): string {
     amount,
     currency,
     "",
+    "",
+    due,
+  ];
+  const settling = (
+    kind: string,
+    { id: of, at, about, amount }: { id: string; at: string; about: string; amount: string },
+  ) => [
+    ...head,
+    harmless(of),
+    kind,
+    harmless(about),
+    at,
+    at,
+    "",
+    "",
+    "",
+    currency,
+    "",
+    money(amount),
+    due,
   ];
   const tax = other("tax", taxRate?.name ?? "", "", money(invoice.tax.amount));
   const drawn = invoice.creditsDrawn.map(({ meter = "", credits }) =>
     other("credits_drawn", meter, credits, money("0")),
   );
-  return stringify([columns, ...invoice.lines.map(row), ...drawn, tax], {
-    record_delimiter: "windows",
-  });
+  const { balanceApplied, payments, creditNotes } = invoice;
+  const balance = { id: "", at: invoice.issuedAt ?? "", about: "", amount: balanceApplied.amount };
+  const settled = [
+    ...(balanceApplied.amount === "0" ? [] : [settling("balance_applied", balance)]),
+    ...payments.map((one) =>
+      settling("payment", {
+        id: one.id,
+        at: one.at,
+        about: one.reference ?? "",
+        amount: one.amount.amount,
+      }),
+    ),
+    ...creditNotes.map((one) =>
+      settling("credit_note", {
+        id: one.number,
+        at: one.at,
+        about: one.reason ?? "",
+        amount: one.amount.amount,
+      }),
+    ),
+  ];
+  return written([columns, ...invoice.lines.map(row), ...drawn, tax, ...settled]);
 }
+
+/** A credit note as CSV: a row a line, and one for the tax; the amounts add up to what is taken back. */
+export function creditNoteCsv(note: CreditNotePaper): string {
+  const { number, invoice, issuedAt, currency, reason = "", taxRate } = note;
+  const row = (kind: string, description: string, minor: string): readonly string[] => [
+    number,
+    invoice.number,
+    issuedAt,
+    kind,
+    harmless(description),
+    amountText(BigInt(minor), currency),
+    currency,
+    harmless(reason),
+  ];
+  return written([
+    ["credit_note", "invoice", "issued", "kind", "description", "amount", "currency", "reason"],
+    ...note.lines.map(({ description, amount }) => row("line", description, amount.amount)),
+    row("tax", taxRate?.name ?? "", note.tax.amount),
+  ]);
+}
+
+const written = (rows: readonly (readonly string[])[]): string =>
+  stringify([...rows], { record_delimiter: "windows" });
 
 /** A spreadsheet takes text that begins like this for a formula, and carries it out. */
 const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);

@@ -1,12 +1,16 @@
 /** A thread that prints: laying out a long invoice takes seconds, in which the node's own thread answers calls. */
 import { parentPort } from "node:worker_threads";
-import type { Invoice } from "@cistern/contract";
+import { creditNotePdf } from "./credit-note-pdf.ts";
 import { invoicePdf } from "./invoice-pdf.ts";
+import type { Paper } from "./printer.ts";
 
-parentPort?.on("message", ({ id, invoice }: { readonly id: number; readonly invoice: Invoice }) => {
+const printed = (paper: Paper): Promise<Buffer> =>
+  paper.kind === "invoice" ? invoicePdf(paper.invoice) : creditNotePdf(paper.creditNote);
+
+parentPort?.on("message", ({ id, paper }: { readonly id: number; readonly paper: Paper }) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none
-  const answer = (printed: object): void => parentPort?.postMessage({ id, ...printed });
-  invoicePdf(invoice).then(
+  const answer = (said: object): void => parentPort?.postMessage({ id, ...said });
+  printed(paper).then(
     (bytes) => answer({ bytes }),
     (error: unknown) => answer({ fault: String(error) }),
   );

@@ -5,12 +5,17 @@
  * starts another.
  */
 import { Worker } from "node:worker_threads";
-import type { Invoice } from "@cistern/contract";
+import type { CreditNotePaper, Invoice } from "@cistern/contract";
 
-/** Prints invoices as PDF. */
+/** What can be printed. */
+export type Paper =
+  | { readonly kind: "invoice"; readonly invoice: Invoice }
+  | { readonly kind: "credit_note"; readonly creditNote: CreditNotePaper };
+
+/** Prints invoices and credit notes as PDF. */
 export interface Printer {
   /** The bytes; undefined where too many wait (T1). Rejects where it could not be printed. */
-  pdf(invoice: Invoice): Promise<Uint8Array | undefined>;
+  pdf(paper: Paper): Promise<Uint8Array | undefined>;
   /** Ends the thread. */
   stop(): Promise<void>;
 }
@@ -65,7 +70,7 @@ export function createPrinter(): Printer {
   };
 
   return {
-    async pdf(invoice) {
+    async pdf(paper) {
       if (waiting.size >= waitingMax) return undefined;
       worker ??= begin();
       worker.ref();
@@ -73,7 +78,7 @@ export function createPrinter(): Printer {
       sent += 1;
       waiting.set(sent, { resolve, reject });
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none
-      worker.postMessage({ id: sent, invoice });
+      worker.postMessage({ id: sent, paper });
       return await promise;
     },
     async stop() {

@@ -7,6 +7,8 @@ import type { BooksSource } from "../books-source.ts";
 import type { Entry } from "../entry.ts";
 import { createBookkeeper } from "../keep-books.ts";
 import { Spool } from "../spool.ts";
+import type { Rates } from "../translation/rates.ts";
+import { translated } from "../translation/translate.ts";
 import { beancountWriter } from "./beancount.ts";
 import { Balances, type BooksWriter } from "./books-writer.ts";
 import { csvWriter } from "./csv.ts";
@@ -33,17 +35,19 @@ export interface ExportOptions {
   /** Last day, included. */
   readonly to?: string | undefined;
   readonly names?: ChartNames;
+  /** Translates all money into their currency (`translation/`). */
+  readonly rates?: Rates | undefined;
   readonly onProgress?: (done: { readonly workspaces: number; readonly entries: number }) => void;
 }
 
 /**
- * The text of the export, piece by piece. Rejects with `BooksFault` or `ChartFault`, before the first piece.
+ * The text of the export, piece by piece. Rejects with `BooksFault`, `ChartFault` or `RatesFault`, before the first piece.
  *
  * @example
  * for await (const text of exportBooks({ source, format: "hledger" })) file.write(text);
  */
 export async function* exportBooks(options: ExportOptions): AsyncGenerator<string> {
-  const { source, format, workspaceId, from, to, names = {}, onProgress } = options;
+  const { source, format, workspaceId, from, to, names = {}, rates, onProgress } = options;
   const writer = bookFormats[format]();
   const balances = new Balances(names, writer.components);
   const spool = new Spool();
@@ -54,14 +58,18 @@ export async function* exportBooks(options: ExportOptions): AsyncGenerator<strin
       for await (const placed of source.events(id)) {
         const entry = keep(placed);
         if (entry === undefined || (to !== undefined && entry.date > to)) continue;
-        balances.note(entry);
+        if (rates === undefined) balances.note(entry);
         await spool.add(entry);
         done.entries += 1;
       }
       done.workspaces += 1;
       onProgress?.(done);
     }
-    yield* written(writer, balances, { entries: spool.entries(), from });
+    const read = (): AsyncIterable<Entry> =>
+      rates === undefined ? spool.entries() : translated(spool.entries(), rates, to);
+    // What translation names is known when it is done: it is done twice, and gives the same.
+    if (rates !== undefined) for await (const entry of read()) balances.note(entry);
+    yield* written(writer, balances, { entries: read(), from });
   } finally {
     await spool.close();
   }

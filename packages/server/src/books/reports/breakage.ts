@@ -23,11 +23,10 @@ export function breakage(expectedBps: number): ReportFold<BreakageRow> {
   const sums = new Sums<Pair, "recognised" | "breakage">(["recognised", "breakage"]);
   return {
     add({ lines }, isBefore) {
-      const money = lines.filter(({ commodity }) => commodity !== "CREDIT");
-      const change = deferredChange(money);
-      const currency = money[0]?.commodity;
-      if (change === undefined || currency === undefined) return;
-      const unused = money.reduce(
+      const change = deferredChange(lines);
+      if (change === undefined) return;
+      const { currency } = change;
+      const unused = lines.reduce(
         (total, { account, amount }) =>
           rowOf(account.key) === rowOf("Breakage") ? total - amount : total,
         0n,

@@ -24,23 +24,23 @@ export type RollForwardRow = {
 
 /** What an entry did to deferred revenue; a liability above zero. */
 export interface DeferredChange {
+  readonly currency: string;
   readonly billed: bigint;
   readonly recognised: bigint;
   readonly refunded: bigint;
   readonly moved: bigint;
 }
 
-type Part = "opening" | keyof DeferredChange;
+type Part = "opening" | "billed" | "recognised" | "refunded" | "moved";
 
 /** The roll-forward by workspace. */
 export function rollForward(): ReportFold<RollForwardRow> {
   const sums = new Sums<Pair, Part>(["opening", "billed", "recognised", "refunded", "moved"]);
   return {
     add(entry, isBefore) {
-      const lines = entry.lines.filter(({ commodity }) => commodity !== "CREDIT");
-      const change = deferredChange(lines);
-      const currency = lines[0]?.commodity;
-      if (change === undefined || currency === undefined) return;
+      const change = deferredChange(entry.lines);
+      if (change === undefined) return;
+      const { currency } = change;
       const key: Pair = `${entry.workspaceId} ${currency}`;
       if (isBefore) return sums.add(key, "opening", netOf(change));
       for (const part of ["billed", "recognised", "refunded", "moved"] as const)
@@ -66,18 +66,21 @@ export function rollForward(): ReportFold<RollForwardRow> {
   };
 }
 
-const netOf = ({ billed, recognised, refunded, moved }: DeferredChange): bigint =>
+const netOf = ({ billed, recognised, refunded, moved }: Omit<DeferredChange, "currency">): bigint =>
   billed - recognised - refunded + moved;
 
-/** R1: the money of an entry; undefined where it does not touch deferred revenue. */
+/** R1: by the money of its currency in an entry; undefined where that does not touch deferred revenue. */
 export function deferredChange(lines: Entry["lines"]): DeferredChange | undefined {
-  if (!lines.some((line) => flowOf(line) === "deferred")) return undefined;
+  const currency = lines.find((line) => flowOf(line) === "deferred")?.commodity;
+  if (currency === undefined) return undefined;
+  const money = lines.filter(({ commodity }) => commodity === currency);
   const sum = (flow: Flow): bigint =>
-    lines.reduce((total, line) => (flowOf(line) === flow ? total + line.amount : total), 0n);
+    money.reduce((total, line) => (flowOf(line) === flow ? total + line.amount : total), 0n);
   const postpaid = sum("postpaid");
   const accrued = postpaid > 0n ? postpaid : 0n;
   const settled = sum("settled") + postpaid - accrued;
   return {
+    currency,
     billed: settled > 0n ? settled : 0n,
     recognised: -sum("revenue") - accrued,
     refunded: settled < 0n ? -settled : 0n,

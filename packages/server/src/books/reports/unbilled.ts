@@ -15,10 +15,13 @@ export type UnbilledRow = {
 export function unbilled(): ReportFold<UnbilledRow> {
   const sums = new Sums<Pair, "opening" | "accrued" | "billed">(["opening", "accrued", "billed"]);
   return {
-    add({ workspaceId, lines }, isBefore) {
+    add({ workspaceId, kind, lines }, isBefore) {
       for (const { account, commodity, amount } of lines) {
         if (account.key !== "Unbilled") continue;
-        const isBilled = amount < 0n && lines.some((line) => line.account.key === "Receivable");
+        // What a void invoice had billed is not billed any more.
+        const isBilled =
+          kind === "invoice.voided" ||
+          (amount < 0n && lines.some((line) => line.account.key === "Receivable"));
         const key: Pair = `${workspaceId} ${commodity}`;
         if (isBefore) sums.add(key, "opening", amount);
         else if (isBilled) sums.add(key, "billed", -amount);

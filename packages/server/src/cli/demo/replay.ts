@@ -32,30 +32,40 @@ export interface ReplayOptions {
 /** A model that a caller asks for no more than this is estimated at it. */
 const outputTokensMax = 512;
 const samples = 60;
+/**
+ * Calls in flight at once. A machine that is too slow for the speed plays slower, as callers that wait for answers do: with all calls
+ * in flight together every refusal would be that calls in flight hold the credits, and nobody would see a pool run out.
+ */
+const inFlightMax = 200;
 
 /** Replays the traffic. */
 export async function replay(options: ReplayOptions): Promise<Played> {
   const stage = new Stage(options);
   const startedAt = performance.now();
   const lastAt = options.requests.at(-1)?.atMs ?? 0;
-  const calls: Promise<void>[] = [];
+  const inFlight = new Set<Promise<void>>();
+  const begin = (call: Promise<void>): void => {
+    const known = call.finally(() => inFlight.delete(known));
+    inFlight.add(known);
+  };
   let sampled = 0;
   let isToppedUp = false;
   for (const request of options.requests) {
     const dueAt = startedAt + request.atMs / options.speed;
     const wait = dueAt - performance.now();
     if (wait > 1) await sleep(wait);
+    while (inFlight.size >= inFlightMax) await Promise.race(inFlight);
     if (!isToppedUp && request.atMs > lastAt / 2) {
       isToppedUp = true;
-      calls.push(stage.topUp());
+      begin(stage.topUp());
     }
     if (request.atMs >= (sampled * lastAt) / samples) {
       sampled += 1;
-      calls.push(stage.sample());
+      begin(stage.sample());
     }
-    calls.push(stage.play(request));
+    begin(stage.play(request));
   }
-  await Promise.all(calls);
+  await Promise.all(inFlight);
   await stage.sample();
   return stage.played(performance.now() - startedAt);
 }

@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { startPeer } from "./peer.ts";
+import { workspaceWith } from "../api/api-server.ts";
+import { startWithCatalog } from "../api/catalog-server.ts";
 
-const part = fileURLToPath(new URL("..", import.meta.url));
+const part = fileURLToPath(new URL("../../../client", import.meta.url));
 const readme = await readFile(join(part, "README.md"), "utf8");
 const snippets = [...readme.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1] ?? "");
 
@@ -16,7 +17,7 @@ const snippets = [...readme.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[
 async function printed(snippet: string, url: string, journalPath: string): Promise<string> {
   const code = snippet
     .replaceAll("http://127.0.0.1:4200", url)
-    .replaceAll("cst_…", "cst_test")
+    .replaceAll("cst_…", api.key)
     .replaceAll(".cistern/offline.jsonl", journalPath);
   const flags = ["--conditions=cistern-source", "--input-type=module-typescript", "-e", code];
   const child = spawn(process.execPath, flags, { cwd: part, stdio: ["ignore", "pipe", "inherit"] });
@@ -28,13 +29,22 @@ async function printed(snippet: string, url: string, journalPath: string): Promi
   return text.trim();
 }
 
-const expected = ["Hello.", "60 0", "3.5"];
+const api = await startWithCatalog({
+  meters: { chat: { buckets: ["input_text", "output_text"] } },
+  rateCards: {
+    standard: { rows: [{ meter: "chat", perMillion: { input_text: "125", output_text: "1000" } }] },
+  },
+  plans: { team: { currency: "USD", seats: { fee: "20.00" } } },
+});
 
-test("every snippet of the README runs as it stands", async () => {
-  await using peer = await startPeer();
+const expected = ["Hello.", "60 15", "10000 true", "3.5"];
+
+test("every snippet of the client's README runs as it stands", async () => {
+  await workspaceWith(api, "acme", "1000", { currency: "USD" });
+  await api.put("/v1/workspaces/acme/members/ana", { kind: "person" });
   const folder = await mkdtemp(join(tmpdir(), "cistern-readme-"));
   assert.equal(snippets.length, expected.length);
   for (const [index, snippet] of snippets.entries())
-    assert.equal(await printed(snippet, peer.url, join(folder, "offline.jsonl")), expected[index]);
+    assert.equal(await printed(snippet, api.url, join(folder, "offline.jsonl")), expected[index]);
   await rm(folder, { recursive: true });
 });

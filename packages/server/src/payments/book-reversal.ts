@@ -1,0 +1,78 @@
+/** Owns what becomes of credits whose payment went back (Y3 of `port.ts`). */
+import { createHash } from "node:crypto";
+import type { Command, State } from "@cistern/kernel";
+import type { Answer, Engine } from "../engine/index.ts";
+import type { PaymentReversal } from "./port.ts";
+
+/** What a reversal came to in the journal. */
+export type Reversed =
+  | Answer
+  /** Nothing is left to be taken: it was told before, or all went back by hand. */
+  | { readonly kind: "nothing_left" }
+  /** No credits were bought with it: the payment of an invoice goes back by hand. */
+  | { readonly kind: "no_credits"; readonly invoice: string | null };
+
+/**
+ * Books that the money of a top-up went back: a chargeback takes all that was paid; a refund pays back what nobody used. Either way
+ * the credits that are left are revoked, bonus included. Told again it changes nothing, whoever tells it. Rejects with
+ * `EngineFault`; then it is said again.
+ *
+ * @example await bookReversal({ engine, newId }, "acme", { kind: "charged_back", reversal: "dp_1", payment: "pay_1", fee, reason: null })
+ */
+export async function bookReversal(
+  {
+    engine,
+    newId,
+  }: {
+    readonly engine: Pick<Engine, "execute" | "read">;
+    readonly newId: (prefix: string) => string;
+  },
+  workspaceId: string,
+  reversal: PaymentReversal,
+): Promise<Reversed> {
+  const read = await engine.read(workspaceId, (state) => paidBy(state, reversal.payment));
+  const found = read.kind === "read" ? read.value : { grants: [], invoice: null };
+  if (found.grants.length === 0) return { kind: "no_credits", invoice: found.invoice };
+  let last: Reversed = { kind: "nothing_left" };
+  // A chargeback of the first takes its bonus along; a repayment is of one lot.
+  const grants = reversal.kind === "charged_back" ? found.grants.slice(0, 1) : found.grants;
+  for (const [index, grant] of grants.entries()) {
+    const command = commandOf(reversal, grant, newId);
+    const answer = await engine.execute({
+      workspaceId,
+      command,
+      opId: `reversal ${reversal.reversal} ${index}`,
+      fingerprint: fingerprintOf(reversal),
+    });
+    const isOver =
+      answer.kind === "rejected" && answer.rejection.code === "repayment_exceeds_payment";
+    if (!isOver) last = answer;
+  }
+  return last;
+}
+
+/** Another reversal under the id of one is refused. */
+const fingerprintOf = ({ kind, payment }: PaymentReversal): string =>
+  createHash("sha256").update(`${kind} ${payment}`).digest("hex");
+
+function commandOf(
+  { kind, fee, reason }: PaymentReversal,
+  grant: string,
+  newId: (prefix: string) => string,
+): Command {
+  const about = { grant, currency: null, occurredAt: null, reason };
+  return kind === "charged_back"
+    ? { kind: "chargeBack", chargeback: newId("cbk"), fee, ...about }
+    : { kind: "repay", repayment: newId("rpy"), credits: null, goodwill: null, ...about };
+}
+
+function paidBy(
+  { topUps, invoices }: State,
+  payment: string,
+): { readonly grants: readonly string[]; readonly invoice: string | null } {
+  const topUp = topUps.topUps.get(topUps.payments.get(payment)?.topUp ?? "");
+  return {
+    grants: topUp?.grants ?? [],
+    invoice: invoices.payments.get(payment)?.invoice ?? null,
+  };
+}

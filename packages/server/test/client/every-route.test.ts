@@ -1,0 +1,216 @@
+/** The client has a method for every route of the contract, and each is answered by a real server as the contract says. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CisternProblem, createCistern } from "@cistern/client";
+import type { OperationName } from "@cistern/contract";
+import { startWithCatalog } from "../api/catalog-server.ts";
+import { Witness, names } from "./witness.ts";
+
+const catalog = {
+  meters: { chat: { buckets: ["input_text"] } },
+  rateCards: { standard: { rows: [{ meter: "chat", perUnit: { input_text: "1" } }] } },
+  outcomes: {
+    resolution: { kind: "conversation" },
+    report: { kind: "quantity", confirmation: true },
+  },
+  packs: { small: { currency: "USD", price: "100.00", credits: "10000" } },
+  plans: {
+    team: {
+      currency: "USD",
+      base: { fee: "100.00" },
+      seats: { fee: "20.00" },
+      features: ["sso"],
+      topUps: ["small"],
+      outcomes: { resolution: "0.99", report: "2.00" },
+    },
+  },
+} as const;
+
+const api = await startWithCatalog(catalog);
+const witness = new Witness();
+const cistern = createCistern({
+  url: api.url,
+  apiKey: api.key,
+  environment: { fetch: witness.fetch },
+});
+const acme = cistern.workspace("acme");
+const usd = (amount: string) => ({ amount, currency: "USD" });
+
+/** Routes without a method, and why. */
+const exceptions: Partial<Record<OperationName, string>> = {
+  livez: "asked by whoever runs the process, without a key; it says nothing to a caller",
+  readyz:
+    "asked by whoever runs the process, and by the client itself where it goes on without a server",
+  closeMonth: "its method is called here, but no month of a workspace that was made now is over",
+};
+
+test("workspaces, members, groups, limits and keys", async () => {
+  await cistern.createWorkspace({ id: "acme", currency: "USD" });
+  assert.equal((await acme.update({ name: "Acme Ltd" })).name, "Acme Ltd");
+  assert.equal((await acme.get()).name, "Acme Ltd");
+  await acme.put.group("growth", { name: "Growth" });
+  assert.equal((await acme.group("growth")).name, "Growth");
+  assert.equal((await acme.groups()).data.length, 1);
+  for (const member of ["ana", "ben"])
+    await acme.put.member(member, { kind: "person", groups: ["growth"] });
+  assert.equal((await acme.deactivateMember("ben")).status, "inactive");
+  assert.equal((await acme.member("ben")).status, "inactive");
+  assert.equal((await acme.members({ limit: 1 })).data[0]?.id, "ana");
+  const rule = { scope: { kind: "workspace" }, cap: { credits: "9000", window: "month" } } as const;
+  await acme.put.limit("monthly", rule);
+  assert.deepEqual((await acme.limit("monthly")).scope, rule.scope);
+  assert.equal((await acme.limits()).data.length, 1);
+  assert.ok((await acme.removeLimit("monthly")).removed);
+  const { id } = await cistern.keys.create({ name: "backend", scopes: ["read"] });
+  assert.equal((await cistern.keys.list()).data.length, 2);
+  assert.ok((await cistern.keys.revoke(id)).revokedAt);
+});
+
+test("credits, and what is paid back for them", async () => {
+  const sale = { credits: "1000", source: "purchase", cost: usd("10000") } as const;
+  const sell = async () => (await acme.grant(sale)).id;
+  const grant = await sell();
+  await acme.revoke(grant, { credits: "100" });
+  assert.equal((await acme.getGrant(grant)).revoked, "100");
+  await acme.put.breakage(grant, { breakageBps: 100 });
+  assert.equal((await acme.repay(grant, { credits: "100" })).money.amount, "1000");
+  await acme.chargeBack(await sell());
+  await acme.escheat(await sell());
+  assert.equal((await acme.grants()).data.length, 3);
+});
+
+test("spending, and what can be asked about it", async () => {
+  const call = { member: "ana", credits: "10" };
+  assert.ok((await acme.quote(call)).allowed);
+  const hold = await acme.authorize(call);
+  const more = await hold.extend({ credits: "5" });
+  assert.equal((await acme.hold(more.id)).credits, "15");
+  await more.settle({ credits: "12" });
+  // Two in one moment share a batch.
+  const both = await Promise.all([acme.authorize(call), acme.authorize(call)]);
+  for (const one of both) await one.release();
+  const debit = await acme.debit(call);
+  await acme.refund({ of: debit.id });
+  assert.equal((await acme.balance()).held, "0");
+  assert.equal((await acme.allowance("ana")).binding?.scope.kind, "workspace");
+  assert.ok(Array.isArray((await acme.usage()).data));
+  assert.ok(Array.isArray((await acme.ledger()).data));
+  assert.equal((await acme.events()).data[0]?.type, "workspace.created");
+});
+
+test("a plan, its seats, what it opens, and its outcomes", async () => {
+  const terms = { plan: "team", seats: 1 };
+  const preview = await acme.subscription.preview(terms);
+  assert.equal(preview.amount.amount, "12000");
+  assert.deepEqual((await acme.subscription.put(terms)).amount, preview.amount);
+  await acme.subscription.seats({ seats: 2 });
+  assert.equal((await acme.subscription.get()).seats, 2);
+  assert.equal((await acme.seats.assign("ana")).assigned, 1);
+  assert.equal((await acme.seats.list()).data[0]?.member, "ana");
+  assert.equal((await acme.seats.release("ana")).assigned, 0);
+  assert.deepEqual((await acme.entitlements.get()).features, ["sso"]);
+  assert.ok((await acme.entitlements.feature("sso")).included);
+  await acme.subscription.pause();
+  assert.equal((await acme.subscription.resume()).atEnd, "renew");
+
+  const about = { customer: "c1", topic: "refund", conversation: "1" };
+  const claimed = await acme.outcomes.claim({ type: "resolution", ...about });
+  await acme.outcomes.signal({ kind: "contact", ...about });
+  await acme.outcomes.dispute(claimed.id);
+  await acme.outcomes.dispute(claimed.id, { resolution: "rejected" });
+  const quantity = { quantity: 3, evidence: { hash: "a".repeat(64), attestor: "desk" } };
+  const report = await acme.outcomes.claim({ type: "report", ...quantity });
+  assert.equal((await acme.outcomes.confirm(report.id)).status, "billed");
+  await acme.outcomes.reopen(report.id);
+  assert.equal((await acme.outcomes.get(report.id)).status, "reversed");
+  assert.equal((await acme.outcomes.list()).data.length, 2);
+});
+
+test("invoices, with what they are made with", async () => {
+  await cistern.issuer.put({ name: "Vendor Ltd" });
+  assert.equal((await cistern.issuer.get()).name, "Vendor Ltd");
+  await acme.billing.put({ customer: { name: "Acme GmbH" }, termsDays: 14 });
+  assert.equal((await acme.billing.get()).customer?.name, "Acme GmbH");
+  assert.ok(Array.isArray((await acme.invoices.upcoming()).lines));
+  const drafted = async (workspace: string) => {
+    const one = cistern.workspace(workspace);
+    if (workspace !== "acme") {
+      await cistern.createWorkspace({ id: workspace, currency: "USD" });
+      await one.subscription.put({ plan: "team", seats: 1 });
+    }
+    const [draft] = (await one.invoices.list({ status: "draft" })).data;
+    assert.ok(draft);
+    const { id } = draft;
+    assert.equal((await one.invoices.finalize(id)).status, "finalized");
+    return { id, invoices: one.invoices };
+  };
+  const { id, invoices } = await drafted("acme");
+  await invoices.pay(id, { payment: "bank 1", amount: usd("100") });
+  const { creditNote } = await invoices.credit(id, { amount: usd("200"), reason: "goodwill" });
+  const note = await invoices.creditNote(id, creditNote?.id ?? "");
+  assert.equal(note.number, creditNote?.number);
+  assert.equal((await invoices.creditNotePdf(id, note.id)).fileName, `${note.number}.pdf`);
+  assert.equal((await invoices.creditNoteCsv(id, note.id)).fileName, `${note.number}.csv`);
+  assert.equal((await invoices.get(id)).creditNotes.length, 1);
+  const pdf = await invoices.pdf(id);
+  assert.deepEqual([pdf.contentType, pdf.fileName], ["application/pdf", "INV-000001.pdf"]);
+  assert.equal(new TextDecoder().decode(pdf.bytes.slice(0, 5)), "%PDF-");
+  assert.match(new TextDecoder().decode((await invoices.csv(id)).bytes), /^invoice,status,/);
+  const other = await drafted("other");
+  assert.equal((await other.invoices.void(other.id)).status, "void");
+  const third = await drafted("third");
+  assert.equal((await third.invoices.writeOff(third.id)).status, "uncollectible");
+  await acme.billing.eraseCustomer();
+  assert.equal((await invoices.get(id)).customer, undefined);
+});
+
+test("top-ups, by hand and by rule", async () => {
+  const { id } = await acme.topUps.buy({ pack: "small" });
+  const paid = await acme.topUps.markPaid(id, { payment: "pay_1" });
+  assert.equal(paid.status, "succeeded");
+  const { id: other } = await acme.topUps.buy({ pack: "small" });
+  await acme.topUps.markFailed(other, { reason: "none came" });
+  assert.equal((await acme.topUps.get(other)).status, "failed");
+  assert.equal((await acme.topUps.list()).data.length, 2);
+  const rule = { enabled: true, pack: "small", threshold: "1", target: "2" };
+  await acme.topUps.rule.put({ ...rule, monthlyCeiling: usd("20000") });
+  assert.equal((await acme.topUps.rule.get()).status, "on");
+  assert.equal((await acme.subscription.cancel({ when: "now" })).subscription.status, "ended");
+});
+
+test("books and catalog", async () => {
+  const month = Temporal.Now.plainDateISO("UTC").toString().slice(0, 7);
+  assert.equal((await cistern.books.close({ month: "2025-01" })).notBegun, 3);
+  const { books } = cistern;
+  for (const asked of [
+    books.trialBalance({ month }),
+    books.rollForward({ month }),
+    books.revenue({ month }),
+    books.unbilled({ month }),
+    books.creditsOutstanding({ month }),
+  ])
+    assert.equal((await asked).month, month);
+  assert.equal((await books.breakage({ month, expectedBps: 500 })).data.length, 2);
+  const csv = await books.csv("revenue", { month });
+  assert.match(new TextDecoder().decode(csv.bytes), /^kind,currency,amount\r\n/);
+  const days = { from: `${month}-01`, to: `${month}-28`, by: "member" } as const;
+  assert.equal((await acme.costAllocation(days)).by, "member");
+  assert.match(new TextDecoder().decode((await acme.costAllocationCsv(days)).bytes), /^of,/);
+  await assert.rejects(
+    acme.closeMonth({ month }),
+    (error) => error instanceof CisternProblem && /is not over/.test(error.message),
+  );
+
+  assert.deepEqual((await cistern.catalog.get()).content["packs"], catalog.packs);
+  const packs = { ...catalog.packs, large: { currency: "USD", price: "1.00", credits: "1" } };
+  const content = { ...catalog, packs };
+  assert.equal((await cistern.catalog.diff({ content }, { limit: 10 })).changes.length, 1);
+  assert.equal((await cistern.catalog.push({ content })).version, 2);
+  assert.equal((await cistern.catalog.versions()).data.length, 2);
+  assert.equal((await cistern.catalog.get(2)).status, "upcoming");
+});
+
+test("no route of the contract was left out", () => {
+  const missing = names.filter((name) => !witness.answered.has(name));
+  assert.deepEqual(missing.toSorted(), Object.keys(exceptions).toSorted());
+});

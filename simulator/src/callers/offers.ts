@@ -1,0 +1,130 @@
+/** What the workspaces of the simulated world can subscribe to and buy. A period is a day, so that many pass in one run. */
+import { type OutcomeTerms, type Pack, type Plan, credits, money } from "@cistern/kernel";
+
+const hourMs = 3_600_000;
+const fee = (amount: bigint) => ({ amount: money(amount), standalone: money(amount) });
+const whole = (amount: bigint) => credits(amount * 1_000_000n);
+
+function plan(name: string, terms: Partial<Plan>): Plan {
+  return {
+    name,
+    version: `${name}@1`,
+    currency: "EUR",
+    cadence: { unit: "day", count: 1 },
+    base: fee(9_901n),
+    seats: null,
+    included: null,
+    outcomes: [],
+    minimum: null,
+    overage: { kind: "deny" },
+    proration: "second",
+    grantStep: credits(1n),
+    trialDays: 0,
+    modification: "separate",
+    graceMs: hourMs,
+    ...terms,
+  };
+}
+
+const included = (amount: bigint, per: "plan" | "seat", standalone: bigint | null) =>
+  ({
+    credits: whole(amount),
+    per,
+    standalone: standalone === null ? null : money(standalone),
+    every: null,
+    priority: 20,
+  }) as const;
+
+const resolution: OutcomeTerms = {
+  kind: "conversation",
+  type: "resolution",
+  price: { kind: "per_unit", per: 1n, price: 99n },
+  parts: [{ name: "assisted", shareBps: 5_000 }],
+  reopenMs: 30 * hourMs,
+  expectedBps: 8_000,
+  linkMs: 2 * hourMs,
+  maturityMs: { chat: 60_000, ticket: hourMs },
+  reviewFrom: { topics: 3, conversations: 3 },
+};
+const report: OutcomeTerms = {
+  kind: "quantity",
+  type: "report",
+  price: {
+    kind: "graduated",
+    per: 1n,
+    tiers: [
+      { upTo: 5n, price: 200n },
+      { upTo: null, price: 150n },
+    ],
+  },
+  parts: [],
+  reopenMs: hourMs,
+  expectedBps: null,
+  needsConfirmation: true,
+};
+
+/** The plans, from the cheapest. */
+export const plans = [
+  plan("flat", {
+    base: fee(2_003n),
+    included: {
+      ...included(40n, "plan", 1_000n),
+      rollover: { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 },
+    },
+    trialDays: 1,
+  }),
+  plan("results", {
+    base: fee(4_999n),
+    outcomes: [resolution, report],
+    proration: "day",
+    included: { ...included(25n, "plan", null), rollover: null },
+  }),
+  plan("pro", {
+    base: fee(12_007n),
+    modification: "prospective",
+    included: { ...included(60n, "plan", 1_501n), rollover: null },
+  }),
+  plan("series", {
+    base: fee(19_999n),
+    cadence: { unit: "day", count: 3 },
+    seats: { fee: fee(301n), minimum: 1, maximum: null, isRequired: false },
+    included: {
+      ...included(11n, "seat", 707n),
+      every: { unit: "day", count: 1 },
+      rollover: null,
+    },
+  }),
+  plan("seated", {
+    base: null,
+    seats: { fee: fee(1_777n), minimum: 2, maximum: 6, isRequired: false, isAddedFor: true },
+    included: {
+      ...included(15n, "seat", 500n),
+      rollover: { shareBps: 10_000, amountMax: whole(20n), balanceMax: whole(30n), periods: 2 },
+    },
+  }),
+  plan("strict", {
+    base: fee(7_001n),
+    seats: { fee: fee(999n), minimum: 3, maximum: 8, isRequired: true },
+    included: { ...included(20n, "seat", 800n), rollover: null },
+    outcomes: [resolution],
+  }),
+] as const;
+
+const pack = (name: string, terms: Partial<Pack>): Pack => ({
+  name,
+  currency: "EUR",
+  price: money(1_001n),
+  credits: whole(30n),
+  bonus: credits(0n),
+  expiresAfter: null,
+  priority: 60,
+  breakage: null,
+  ...terms,
+});
+
+/** What can be bought. */
+export const packs = [
+  pack("small", {}),
+  pack("large", { price: money(2_499n), credits: whole(70n), bonus: whole(9n) }),
+  pack("passing", { expiresAfter: { unit: "day", count: 1 }, breakage: 1_000 }),
+] as const;

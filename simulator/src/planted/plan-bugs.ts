@@ -1,0 +1,99 @@
+/** Owns the bugs in the kernel's functions that show only where workspaces live on plans. */
+import { type Event, type State, credits, money } from "@cistern/kernel";
+import { type Rules, kernelRules } from "cistern/engine";
+import { changing, onlyFor, overlaid, seeing, unasserted } from "./bent-rules.ts";
+import type { PlantedBug } from "./planted-bug.ts";
+
+/** The rules with such a bug; undefined for all others. */
+export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
+  switch (bug) {
+    case "periodEndSkipped":
+      return unasserted(seeingDue(withoutPeriodEnds));
+    case "seatsOversold":
+      return unasserted({ decide: onlyFor("assignSeat", seeing(withMoreSeats)) });
+    case "seatNotAsked":
+      return unasserted({ decide: onlyFor("openHold", seeing(withoutSeatTerms)) });
+    case "paymentGrantsTwice":
+      return unasserted({ decide: onlyFor("resolveTopUp", seeing(withoutPayments)) });
+    case "ruleImpatient":
+      return unasserted(seeingDue(withoutWaiting));
+    case "outcomeBilledTwice":
+      return unasserted({ decide: changing(billedTwice) });
+    case "monthNeverFenced":
+      return unasserted({ decide: onlyFor("closeMonth", seeing(withoutClosing)) });
+    case "rolloverDoubled":
+      return unasserted({
+        nextDue: (...asked) => {
+          const due = kernelRules.nextDue(...asked);
+          return due === undefined ? undefined : doubled(due);
+        },
+      });
+    default:
+      return undefined;
+  }
+}
+
+const seeingDue = (view: (state: State) => State): Partial<Rules> => ({
+  nextDue: (state, at, calendar) => kernelRules.nextDue(view(state), at, calendar),
+  nextDueAt: (state) => kernelRules.nextDueAt(view(state)),
+});
+
+function withoutPeriodEnds(state: State): State {
+  const { subscriptions } = state;
+  const ending = overlaid(subscriptions.ending, { firstAt: () => undefined });
+  return { ...state, subscriptions: { ...subscriptions, ending } };
+}
+
+type Live = NonNullable<State["subscriptions"]["live"]["row"]>;
+
+function withLive(state: State, change: (live: Live) => Live): State {
+  const { subscriptions } = state;
+  const { row } = subscriptions.live;
+  if (row === undefined) return state;
+  return { ...state, subscriptions: { ...subscriptions, live: { row: change(row) } } };
+}
+
+const withMoreSeats = (state: State): State =>
+  withLive(state, (live) => ({ ...live, seats: live.seats + 2 }));
+
+const withoutSeatTerms = (state: State): State =>
+  withLive(state, (live) => ({ ...live, plan: { ...live.plan, seats: null } }));
+
+function withoutPayments(state: State): State {
+  const payments = overlaid(state.topUps.payments, { get: () => undefined });
+  return { ...state, topUps: { ...state.topUps, payments } };
+}
+
+/** Once, or it would ask for ever. */
+const withoutWaiting = (state: State): State =>
+  (state.topUps.rule.row?.asked ?? 0) > 1
+    ? state
+    : { ...state, topUps: { ...state.topUps, pending: { credits: 0n, automatic: undefined } } };
+
+function billedTwice(event: Event): Event {
+  if (!("changes" in event)) return event;
+  const changes = event.changes.map(({ outcome, moves }) => ({
+    outcome,
+    moves: moves.map((one) =>
+      one.kind === "billed"
+        ? { ...one, share: 2n * one.share, amount: money(2n * one.amount) }
+        : one,
+    ),
+  }));
+  return { ...event, changes };
+}
+
+const withoutClosing = (state: State): State => ({
+  ...state,
+  closing: { ...state.closing, latest: { row: undefined } },
+});
+
+function doubled(event: Event): Event {
+  if (event.kind !== "credits.rolled_over") return event;
+  const lots = event.lots.map((lot) => ({
+    ...lot,
+    granted: credits(2n * lot.granted),
+    available: credits(2n * lot.available),
+  }));
+  return { ...event, lots };
+}
