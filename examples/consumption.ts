@@ -109,10 +109,7 @@ await story.until(
   "From May on Acme prepays a quarter: 1500 dollars at list for 1200",
 );
 await acme.debit(call(300));
-story.change(
-  "Planned",
-  await acme.subscription.put({ plan: "prepaid", change: "period_end" }),
-);
+story.change("Planned", await acme.subscription.put({ plan: "prepaid", change: "period_end" }));
 
 await story.until("2026-05-20T00:00:00Z", "What is prepaid is drawn down");
 await story.invoices();

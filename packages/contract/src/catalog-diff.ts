@@ -1,4 +1,5 @@
 import type { Money } from "./money.ts";
+import type { NegotiatedPrices } from "./negotiated-prices.ts";
 
 /** One thing that a push would change. */
 export interface CatalogChange {
@@ -21,6 +22,16 @@ export interface RepricedUsage {
   readonly unpriced: number;
 }
 
+/** Units of a bucket that a whole period includes: by the pinned version, and by the newer one; "0" where it has no such allowance. Of a level: times hours. */
+export interface AllowanceImpact {
+  readonly meter: string;
+  readonly bucket: string;
+  readonly pinned: string;
+  readonly newer: string;
+  /** Of this period so far, within and past the allowance. */
+  readonly used: string;
+}
+
 /** A subscription that a change touches. */
 export interface SubscriptionImpact {
   readonly workspace: string;
@@ -29,9 +40,14 @@ export interface SubscriptionImpact {
   readonly planVersion: string;
   /** The version of the plan that the catalog would have; the subscription keeps its own until it is migrated. */
   readonly newerVersion?: string;
+  /** What was negotiated with this customer, and would stay: it holds, or holds later. */
+  readonly negotiated?: NegotiatedPrices;
+  readonly negotiatedLater?: readonly NegotiatedPrices[];
   /** Fees of the next period with the usage that this one has billed so far: by the pinned version, and by the newer one. */
   readonly nextBill?: { readonly pinned: Money; readonly newer: Money };
-  /** Left out: its rate card stays. */
+  /** Units that a period would include, where the newer version says others. */
+  readonly allowances?: readonly AllowanceImpact[];
+  /** Left out: its rate card stays, and its allowances do. */
   readonly usage?: RepricedUsage;
 }
 

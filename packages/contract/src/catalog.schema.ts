@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { CreditsTotalSchema, InstantSchema, oneOf, strictObject } from "./formats.schema.ts";
+import { NegotiatedPricesSchema } from "./negotiated-prices.schema.ts";
 import { SignedMoneySchema } from "./subscription.schema.ts";
 import { pageOf } from "./page.schema.ts";
 
@@ -81,7 +82,22 @@ export const RepricedUsageSchema = strictObject(
   {
     title: "RepricedUsage",
     description:
-      "Usage of the last whole period (of the first one so far): as charged, and as the new rate card would have charged it. Rows for which it has no price are counted, and stay as charged.",
+      "Usage of the last whole period (of the first one so far): as charged, and as the new rate card would have charged it, with the allowances of the newer version of the plan. Rows for which it has no price are counted, and stay as charged.",
+  },
+);
+
+export const AllowanceImpactSchema = strictObject(
+  {
+    meter: Type.String(),
+    bucket: Type.String(),
+    pinned: CreditsTotalSchema,
+    newer: CreditsTotalSchema,
+    used: CreditsTotalSchema,
+  },
+  {
+    title: "AllowanceImpact",
+    description:
+      "Units of a bucket that a whole period includes, by either version of the plan, and what this period has used so far; of a level: times hours.",
   },
 );
 
@@ -94,6 +110,8 @@ export const SubscriptionImpactSchema = strictObject(
     newerVersion: Type.Optional(
       Type.String({ description: "The subscription keeps its own until it is migrated." }),
     ),
+    negotiated: Type.Optional(NegotiatedPricesSchema),
+    negotiatedLater: Type.Optional(Type.Array(NegotiatedPricesSchema)),
     nextBill: Type.Optional(
       strictObject(
         { pinned: SignedMoneySchema, newer: SignedMoneySchema },
@@ -103,6 +121,7 @@ export const SubscriptionImpactSchema = strictObject(
         },
       ),
     ),
+    allowances: Type.Optional(Type.Array(AllowanceImpactSchema)),
     usage: Type.Optional(RepricedUsageSchema),
   },
   { title: "SubscriptionImpact" },

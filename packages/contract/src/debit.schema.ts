@@ -17,6 +17,7 @@ import {
   attributionFields,
   callFields,
   LotSharesSchema,
+  UnitSharesSchema,
   PoolBalanceSchema,
   RateRowSchema,
 } from "./hold.schema.ts";
@@ -68,6 +69,7 @@ export const DebitSchema = strictObject(
       }),
     ),
     lots: LotSharesSchema,
+    allowance: Type.Optional(UnitSharesSchema),
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
     shortfall: Type.Optional(SignedMoneySchema),
@@ -112,6 +114,7 @@ export const RefundSchema = strictObject(
     credits: CreditsTotalSchema,
     refundedInTotal: Type.Optional(CreditsTotalSchema),
     lots: LotSharesSchema,
+    allowance: Type.Optional(UnitSharesSchema),
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
     shortfall: Type.Optional(SignedMoneySchema),

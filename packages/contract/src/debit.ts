@@ -1,4 +1,4 @@
-import type { LotShare, PoolBalance } from "./hold.ts";
+import type { LotShare, PoolBalance, UnitShare } from "./hold.ts";
 import type { Money } from "./money.ts";
 import type { Position } from "./position.ts";
 import type { Attributes, RateRow, Usage } from "./usage.ts";
@@ -32,6 +32,8 @@ export interface Debit {
   /** Of a level that was told before for a part of that time: the rest, which alone is charged. Left out where all of it is. */
   readonly chargedFor?: readonly { readonly from: string; readonly to: string }[];
   readonly lots: readonly LotShare[];
+  /** Used of allowances. */
+  readonly allowance?: readonly UnitShare[];
   /** The part of `charged` that became debt. */
   readonly debt?: string;
   /** The part of `charged` that no lot paid and the invoice will. */
@@ -59,6 +61,8 @@ export interface Refund {
   readonly credits: string;
   readonly refundedInTotal?: string;
   readonly lots: readonly LotShare[];
+  /** Given back to allowances: a settlement that is refunded whole gives back its units too. */
+  readonly allowance?: readonly UnitShare[];
   /** The part of `credits` that cancelled debt. */
   readonly debt?: string;
   /** The part of `credits` that was taken off the bill. */

@@ -1,5 +1,11 @@
 import { Type } from "typebox";
-import { CreditsTotalSchema, PositionSchema, strictObject } from "./formats.schema.ts";
+import {
+  CreditsTotalSchema,
+  InstantSchema,
+  oneOf,
+  PositionSchema,
+  strictObject,
+} from "./formats.schema.ts";
 import { RateSchema } from "./limit.schema.ts";
 import { SignedMoneySchema } from "./subscription.schema.ts";
 
@@ -12,12 +18,24 @@ const PatternsSchema = Type.Array(Type.String(), {
 export const MeterAllowanceSchema = strictObject(
   {
     meter: Type.Optional(Type.String()),
+    bucket: Type.Optional(
+      Type.String({ description: "What the numbers count. Left out: credits." }),
+    ),
+    perHour: Type.Optional(
+      Type.Literal(true, { description: "The numbers count the bucket times hours: a level." }),
+    ),
     included: CreditsTotalSchema,
     used: CreditsTotalSchema,
+    held: CreditsTotalSchema,
+    left: CreditsTotalSchema,
+    past: CreditsTotalSchema,
+    beyond: oneOf(["bill", "credits", "refuse"], { description: "What comes past it." }),
+    resetsAt: Type.Optional(InstantSchema),
   },
   {
     title: "MeterAllowance",
-    description: "Usage that is free up to so many credits of a period, beside the pool.",
+    description:
+      "Usage that is free up to so much of a period, beside the pool: units of a bucket, or credits (a first step of a price at 0).",
   },
 );
 
@@ -63,7 +81,19 @@ export const EntitlementsSchema = strictObject(
         features: ["sso"],
         models: ["gpt-5*"],
         includedCredits: { included: "10000", used: "2500" },
-        allowances: [{ meter: "search", included: "100", used: "40" }],
+        allowances: [
+          {
+            meter: "api",
+            bucket: "calls",
+            included: "10000",
+            used: "400",
+            held: "20",
+            left: "9580",
+            past: "0",
+            beyond: "refuse",
+            resetsAt: "2026-12-01T00:00:00Z",
+          },
+        ],
         seats: { paid: 5, assigned: 3 },
         spend: {
           cap: { amount: "80000", currency: "USD" },

@@ -2,12 +2,25 @@ import type { Rate } from "./limit.ts";
 import type { Money } from "./money.ts";
 import type { Position } from "./position.ts";
 
-/** Usage that is free up to so many credits of a period, beside the pool. */
+/** Usage that is free up to so much of a period, beside the pool: units of a meter's bucket, or (a first step of a price at 0) credits. */
 export interface MeterAllowance {
   /** Left out: all meters that have no price of their own. */
   readonly meter?: string;
+  /** Left out: the numbers count credits. */
+  readonly bucket?: string;
+  /** The numbers count the bucket times hours: it is a level. */
+  readonly perHour?: true;
   readonly included: string;
   readonly used: string;
+  /** Set aside for calls in flight. */
+  readonly held: string;
+  readonly left: string;
+  /** Used past it. */
+  readonly past: string;
+  /** What comes past it: a price in money, credits by the rate card, or a refusal. */
+  readonly beyond: "bill" | "credits" | "refuse";
+  /** When it begins anew; left out where it does not. */
+  readonly resetsAt?: string;
 }
 
 /** What a workspace may do by its plan, and what it has made of it in this period. */

@@ -25,6 +25,18 @@ export const LotShareSchema = strictObject(
 );
 
 /** Lots in burn order. */
+export const UnitShareSchema = strictObject(
+  { bucket: Type.String(), units: CreditsTotalSchema },
+  {
+    title: "UnitShare",
+    description:
+      "Units of a bucket that an allowance of the plan gives, or gets back: they cost no credits. Of a level: times hours.",
+    examples: [{ bucket: "calls", units: "20" }],
+  },
+);
+
+export const UnitSharesSchema = Type.Array(UnitShareSchema);
+
 export const LotSharesSchema = Type.Array(LotShareSchema, {
   description: "Credits per lot, in burn order.",
 });
@@ -35,7 +47,13 @@ export const PoolBalanceSchema = strictObject(
 );
 
 export const RateRowSchema = strictObject(
-  { card: Type.String(), row: Type.String() },
+  {
+    card: Type.String(),
+    row: Type.String(),
+    negotiated: Type.Optional(
+      Type.Literal(true, { description: "The price was negotiated with this customer over it." }),
+    ),
+  },
   { title: "RateRow", description: "The row of the rate card that priced the usage." },
 );
 
@@ -99,6 +117,7 @@ export const HoldSchema = strictObject(
     openedAt: Type.Optional(InstantSchema),
     expiresAt: InstantSchema,
     lots: LotSharesSchema,
+    allowance: Type.Optional(UnitSharesSchema),
     groups: Type.Optional(Type.Array(CallerIdSchema)),
     run: Type.Optional(CallerIdSchema),
     project: Type.Optional(CallerIdSchema),
@@ -172,6 +191,7 @@ export const SettlementSchema = strictObject(
     chargedInTotal: Type.Optional(CreditsTotalSchema),
     returned: CreditsTotalSchema,
     lots: LotSharesSchema,
+    allowance: Type.Optional(UnitSharesSchema),
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
     shortfall: Type.Optional(SignedMoneySchema),
@@ -229,7 +249,11 @@ export const ReleaseSchema = strictObject(
 
 export const QuoteSchema = Type.Union(
   [
-    strictObject({ credits: CreditsTotalSchema, allowed: Type.Literal(true) }),
+    strictObject({
+      credits: CreditsTotalSchema,
+      allowance: Type.Optional(UnitSharesSchema),
+      allowed: Type.Literal(true),
+    }),
     strictObject({
       credits: CreditsTotalSchema,
       allowed: Type.Literal(false),

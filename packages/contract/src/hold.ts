@@ -9,6 +9,12 @@ export interface LotShare {
   readonly credits: string;
 }
 
+/** Units of a bucket that an allowance of the plan gives, or gets back: they cost no credits. Of a level: times hours. */
+export interface UnitShare {
+  readonly bucket: string;
+  readonly units: string;
+}
+
 /** The pool after an answer's event. Credits of restricted grants that this call cannot use are not in it. */
 export interface PoolBalance {
   readonly available: string;
@@ -47,6 +53,8 @@ export interface Hold {
   readonly openedAt?: string;
   readonly expiresAt: string;
   readonly lots: readonly LotShare[];
+  /** Set aside of allowances; of a hold that has ended: used. */
+  readonly allowance?: readonly UnitShare[];
   readonly groups?: readonly string[];
   readonly run?: string;
   readonly project?: string;
@@ -86,6 +94,8 @@ export interface Settlement {
   readonly chargedInTotal?: string;
   readonly returned: string;
   readonly lots: readonly LotShare[];
+  /** Used of allowances. */
+  readonly allowance?: readonly UnitShare[];
   /** The part of `charged` that became debt. */
   readonly debt?: string;
   /** The part of `charged` that no lot paid and the invoice will. */
@@ -127,5 +137,10 @@ export interface Release {
 
 /** What a hold would cost, and whether it would be allowed now. Nothing is set aside. */
 export type Quote =
-  | { readonly credits: string; readonly allowed: true }
+  | {
+      readonly credits: string;
+      /** It would take of allowances. */
+      readonly allowance?: readonly UnitShare[];
+      readonly allowed: true;
+    }
   | { readonly credits: string; readonly allowed: false; readonly problem: Problem };

@@ -91,6 +91,7 @@ export {
   CatalogDiffRequestSchema,
   CatalogDiffSchema,
   CatalogRequestSchema,
+  AllowanceImpactSchema,
   RepricedUsageSchema,
   SubscriptionImpactSchema,
   CatalogSchema,
@@ -159,6 +160,8 @@ export { HealthSchema } from "./health.schema.ts";
 export {
   LotShareSchema,
   LotSharesSchema,
+  UnitShareSchema,
+  UnitSharesSchema,
   PoolBalanceSchema,
   RateRowSchema,
   callFields,
@@ -197,6 +200,9 @@ export {
   GroupSchema,
   GroupPageSchema,
 } from "./member.schema.ts";
+export { NegotiatedPricesSchema, NegotiatedRowSchema } from "./negotiated-prices.schema.ts";
+export { PriceSchema, UnitPriceSchema } from "./unit-price.schema.ts";
+export { type SchemaFault, schemaFaults } from "./schema-faults.ts";
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
 export {
@@ -231,7 +237,7 @@ export {
 export {
   CancelRequestSchema,
   InvoiceLineSchema,
-  NegotiatedPricesSchema,
+  IncludedUnitsSchema,
   NothingSchema,
   SeatsRequestSchema,
   SignedMoneySchema,

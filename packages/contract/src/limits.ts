@@ -45,6 +45,8 @@ export const limits = {
   paymentIdCharactersMax: 200,
   /** Seats of one subscription. */
   seatsMax: 1_000_000,
+  /** Spans of time in one negotiation. */
+  negotiatedSpansMax: 24,
   /** Requests that a rate limit counts or lets burst. */
   rateRequestsMax: 1_000_000_000,
 } as const;

@@ -45,7 +45,10 @@ export const ProblemSchema = strictObject(
     available: Type.Optional(CreditsTotalSchema),
     missing: Type.Optional(CreditsTotalSchema),
     unit: Type.Optional(
-      oneOf(["requests"], { description: "What the three count where it is not credits." }),
+      Type.String({
+        description:
+          "What the three count where it is not credits: requests, or a bucket of a meter.",
+      }),
     ),
     retryAt: Type.Optional(InstantSchema),
     decidedAt: Type.Optional(InstantSchema),

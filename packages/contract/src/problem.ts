@@ -68,6 +68,8 @@ export const problems = {
   unknown_run: { status: 404, title: "There is no such run" },
   unknown_meter: { status: 422, title: "The rate card has no such meter" },
   unknown_model: { status: 422, title: "The rate card has no row for this model" },
+  allowance_held: { status: 409, title: "The allowance is held by calls in flight" },
+  allowance_exhausted: { status: 402, title: "The plan's allowance is used up" },
   rate_limited: { status: 429, title: "Too many calls or credits in a short time" },
   limit_reached: { status: 403, title: "A limit is reached" },
   never_this_period: { status: 403, title: "This cannot be allowed within the period" },
@@ -122,8 +124,8 @@ export interface Problem {
   readonly requested?: string;
   readonly available?: string;
   readonly missing?: string;
-  /** What `requested`, `available` and `missing` count where it is not credits (`rate_limited`). */
-  readonly unit?: "requests";
+  /** What `requested`, `available` and `missing` count where it is not credits: `requests` (`rate_limited`), or a bucket of a meter (`allowance_exhausted`, `allowance_held`). */
+  readonly unit?: string;
   /** When the same call may pass; left out where nothing will free it. */
   readonly retryAt?: string;
   /** When the refusal was decided, and the place in the journal that it was proven against. */

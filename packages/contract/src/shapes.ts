@@ -88,6 +88,7 @@ export type {
 export type { Health } from "./health.ts";
 export type {
   LotShare,
+  UnitShare,
   PoolBalance,
   HoldRequest,
   HoldStatus,
@@ -150,6 +151,7 @@ export type { PageQuery } from "./page.ts";
 export type { Position, Cursor } from "./position.ts";
 export type { ProblemCode, ScopeKind, BindingScope, Violation, Problem } from "./problem.ts";
 export type {
+  AllowanceImpact,
   CatalogChange,
   CatalogDiff,
   CatalogDiffRequest,
@@ -157,12 +159,14 @@ export type {
   SubscriptionImpact,
 } from "./catalog-diff.ts";
 export type { Entitlement, Entitlements, MeterAllowance } from "./entitlements.ts";
+export type { NegotiatedPrices, NegotiatedRow } from "./negotiated-prices.ts";
+export type { PriceTier, UnitPrice } from "./unit-price.ts";
 export type { Seat, SeatHolder, SeatPage, SeatReleased } from "./seat.ts";
 export type {
   BillingPeriod,
   CancelRequest,
+  IncludedUnits,
   InvoiceLine,
-  NegotiatedPrices,
   SeatsRequest,
   Subscription,
   SubscriptionChange,

@@ -3,12 +3,12 @@ import {
   CreditsTotalSchema,
   CurrencySchema,
   InstantSchema,
-  MoneySchema,
   oneOf,
   PositionSchema,
   strictObject,
 } from "./formats.schema.ts";
 import { limits } from "./limits.ts";
+import { NegotiatedPricesSchema } from "./negotiated-prices.schema.ts";
 
 const planPattern: string = "^[a-z][a-z0-9_-]{0,63}$";
 const PlanNameSchema = Type.String({
@@ -22,21 +22,6 @@ const ChangeSchema = oneOf(["now", "period_end"], {
     "When. Left out: at once what costs as much or more, and the rest at the end of the period.",
 });
 
-export const NegotiatedPricesSchema = strictObject(
-  {
-    base: Type.Optional(MoneySchema),
-    seat: Type.Optional(MoneySchema),
-    until: Type.Optional(InstantSchema),
-  },
-  {
-    title: "NegotiatedPrices",
-    minProperties: 1,
-    description:
-      "Fees of one customer over the plan's version; what is left out is as listed. The first period that begins at `until` or later goes by the list.",
-    examples: [{ seat: { amount: "1500", currency: "USD" }, until: "2027-11-01T00:00:00Z" }],
-  },
-);
-
 export const SubscriptionRequestSchema = strictObject(
   {
     plan: Type.Optional(PlanNameSchema),
@@ -47,7 +32,13 @@ export const SubscriptionRequestSchema = strictObject(
         description: "Pin the newest version of the plan that the workspace is on already.",
       }),
     ),
-    negotiated: Type.Optional(Type.Union([NegotiatedPricesSchema, Type.Null()])),
+    negotiated: Type.Optional(
+      Type.Union([
+        NegotiatedPricesSchema,
+        Type.Array(NegotiatedPricesSchema, { minItems: 1, maxItems: limits.negotiatedSpansMax }),
+        Type.Null(),
+      ]),
+    ),
   },
   {
     title: "SubscriptionRequest",
@@ -76,7 +67,7 @@ export const SignedMoneySchema = strictObject(
 const WholeNumberSchema = Type.String({ pattern: "^-?(0|[1-9][0-9]*)$" });
 const QuantitySchema = Type.String({
   pattern: "^-?(0|[1-9][0-9]*)(\\.[0-9]{1,6})?$",
-  description: "Seats, things, or (usage) credits.",
+  description: "Seats, things, (usage) credits, or units of an allowance.",
 });
 
 export const InvoiceLineSchema = strictObject(
@@ -93,6 +84,8 @@ export const InvoiceLineSchema = strictObject(
       "overage",
       "shortfall",
       "prepayment",
+      "allowance",
+      "past_allowance",
       "outcome",
       "outcome_reversed",
       "purchase",
@@ -102,6 +95,10 @@ export const InvoiceLineSchema = strictObject(
     from: InstantSchema,
     to: InstantSchema,
     quantity: QuantitySchema,
+    unit: Type.Optional(Type.String({ description: "Of an allowance: what the quantity counts." })),
+    negotiated: Type.Optional(
+      Type.Literal(true, { description: "The price is not that of the list." }),
+    ),
     unitPrice: Type.Optional(SignedMoneySchema),
     list: Type.Optional(SignedMoneySchema),
     fraction: Type.Optional(
@@ -122,12 +119,29 @@ const PeriodSchema = strictObject(
 
 const SubscriptionIdSchema = Type.String({ pattern: "^sub_[0-9A-Za-z]{26}$" });
 
+const UnitsSchema = Type.String({
+  pattern: "^(0|[1-9][0-9]*)(\\.[0-9]{1,6})?$",
+  description: "Units of a bucket; of a level: times hours.",
+  examples: ["10000"],
+});
+
+export const IncludedUnitsSchema = strictObject(
+  { meter: Type.String(), bucket: Type.String(), included: UnitsSchema },
+  {
+    title: "IncludedUnits",
+    description:
+      "Units that cost no credits in this span, seats and prorated changes counted in; of a level: times hours.",
+    examples: [{ meter: "api", bucket: "calls", included: "10000" }],
+  },
+);
+
 export const SubscriptionSchema = strictObject(
   {
     id: SubscriptionIdSchema,
     plan: PlanNameSchema,
     planVersion: Type.String({ description: "The version that was pinned." }),
     negotiated: Type.Optional(NegotiatedPricesSchema),
+    negotiatedLater: Type.Optional(Type.Array(NegotiatedPricesSchema)),
     status: oneOf(["trialing", "active", "paused", "ended"]),
     seats: SeatsSchema,
     startedAt: InstantSchema,
@@ -160,6 +174,7 @@ export const SubscriptionSchema = strictObject(
         { description: "The term of what is prepaid that runs, and the credits bought for it." },
       ),
     ),
+    allowances: Type.Optional(Type.Array(IncludedUnitsSchema)),
     at: PositionSchema,
   },
   {

@@ -1,4 +1,5 @@
 import type { Money } from "./money.ts";
+import type { NegotiatedPrices } from "./negotiated-prices.ts";
 import type { Position } from "./position.ts";
 
 /** Terms to have: a plan, seats, or both. */
@@ -11,16 +12,8 @@ export interface SubscriptionRequest {
   readonly change?: "now" | "period_end";
   /** Pin the plan's newest version, where the workspace is on an older one of the same name. */
   readonly repin?: boolean;
-  /** Fees of this customer over the plan's version; null goes back to the list. Left out: what was negotiated stays with its plan. */
-  readonly negotiated?: NegotiatedPrices | null;
-}
-
-/** Fees that were negotiated; what is left out is as listed. The first period that begins at `until` or later goes by the list. */
-export interface NegotiatedPrices {
-  readonly base?: Money;
-  /** Of one seat. */
-  readonly seat?: Money;
-  readonly until?: string;
+  /** Prices of this customer over the plan's version, or several that follow each other; null goes back to the list. Left out: what was negotiated stays with its plan. */
+  readonly negotiated?: NegotiatedPrices | readonly NegotiatedPrices[] | null;
 }
 
 /** When a subscription ends: with its period (the default), or now, with the rest of the period given back. */
@@ -48,6 +41,8 @@ export interface InvoiceLine {
     | "overage"
     | "shortfall"
     | "prepayment"
+    | "allowance"
+    | "past_allowance"
     | "outcome"
     | "outcome_reversed"
     | "purchase"
@@ -57,6 +52,10 @@ export interface InvoiceLine {
   readonly from: string;
   readonly to: string;
   readonly quantity: string;
+  /** Of an allowance: what the quantity counts, such as `calls`, or `stored_gib hours`. */
+  readonly unit?: string;
+  /** The price is not that of the list: it was negotiated with this customer. */
+  readonly negotiated?: true;
   /** Of one, for a whole period; left out where it is not one number. */
   readonly unitPrice?: Money;
   /** What is prepaid: what it is worth by the list. */
@@ -73,14 +72,23 @@ export interface BillingPeriod {
   readonly end: string;
 }
 
+/** Units of a meter's bucket that cost no credits; of a level: times hours. */
+export interface IncludedUnits {
+  readonly meter: string;
+  readonly bucket: string;
+  readonly included: string;
+}
+
 /** The plan that a workspace is on. */
 export interface Subscription {
   readonly id: string;
   readonly plan: string;
   /** The version that was pinned; a later catalog does not change it. */
   readonly planVersion: string;
-  /** What of it was negotiated. */
+  /** What of it was negotiated, and holds in this period. */
   readonly negotiated?: NegotiatedPrices;
+  /** What was negotiated for later, in its order. */
+  readonly negotiatedLater?: readonly NegotiatedPrices[];
   readonly status: "trialing" | "active" | "paused" | "ended";
   readonly seats: number;
   readonly startedAt: string;
@@ -103,6 +111,8 @@ export interface Subscription {
     readonly periodsLeft: number;
     readonly credits: string;
   };
+  /** Units that this span includes as it stands, seats and prorated changes counted in. */
+  readonly allowances?: readonly IncludedUnits[];
   readonly at: Position;
 }
 

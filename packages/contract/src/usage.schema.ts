@@ -46,6 +46,13 @@ export const UsageRowSchema = strictObject(
     from: Type.Optional(InstantSchema),
     to: Type.Optional(InstantSchema),
     credits: CreditsTotalSchema,
+    allowance: Type.Optional(
+      Type.Record(Type.String(), CreditsTotalSchema, {
+        additionalProperties: false,
+        description:
+          "Of the usage, by bucket, what an allowance took: it cost no credits. Of a level: times hours.",
+      }),
+    ),
     refunded: Type.Optional(CreditsTotalSchema),
     rate: Type.Optional(RateRowSchema),
     unrated: Type.Optional(Type.Boolean()),

@@ -11,6 +11,8 @@ export type Attributes = Readonly<Record<string, string>>;
 export interface RateRow {
   readonly card: string;
   readonly row: string;
+  /** The price was negotiated with this customer over it. */
+  readonly negotiated?: true;
 }
 
 /** What a call cost the vendor itself: minor units with up to nine digits after the point. */
@@ -37,6 +39,8 @@ export interface UsageRow {
   readonly from?: string;
   readonly to?: string;
   readonly credits: string;
+  /** Of the usage, by bucket, what an allowance took: it cost no credits. Of a level: times hours. */
+  readonly allowance?: Readonly<Record<string, string>>;
   readonly refunded?: string;
   readonly rate?: RateRow;
   readonly unrated?: boolean;

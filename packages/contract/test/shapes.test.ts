@@ -224,6 +224,19 @@ const pairs = [
     contract.LimitWindowSchema,
   ),
   same<contract.LotShare, typeof contract.LotShareSchema>("LotShare", contract.LotShareSchema),
+  same<contract.UnitShare, typeof contract.UnitShareSchema>("UnitShare", contract.UnitShareSchema),
+  same<contract.NegotiatedRow, typeof contract.NegotiatedRowSchema>(
+    "NegotiatedRow",
+    contract.NegotiatedRowSchema,
+  ),
+  same<contract.IncludedUnits, typeof contract.IncludedUnitsSchema>(
+    "IncludedUnits",
+    contract.IncludedUnitsSchema,
+  ),
+  same<contract.AllowanceImpact, typeof contract.AllowanceImpactSchema>(
+    "AllowanceImpact",
+    contract.AllowanceImpactSchema,
+  ),
   same<contract.Member, typeof contract.MemberSchema>("Member", contract.MemberSchema),
   same<contract.MemberPage, typeof contract.MemberPageSchema>(
     "MemberPage",

@@ -2,6 +2,7 @@
  * Owns how a fact changes the state. No rule is applied here: the event says which lot gave how much and which window
  * moved. What must hold after every event is asserted (K2, K7, K8, K11, K12, K13).
  */
+import { enterSpan, moveUnits } from "./allowances/slice.ts";
 import { credits, minus, noCredits } from "./amount.ts";
 import { addBilled, setTerm } from "./billed/evolve.ts";
 import { assert } from "./bug.ts";
@@ -10,13 +11,13 @@ import { addCost } from "./costs/slice.ts";
 import type { Balance, Event, ProlongedLot } from "./events.ts";
 import {
   checkHold,
-  closingOf,
   debited,
-  ended,
+  expired,
   extended,
   opened,
   paid,
   refunded,
+  released,
   settled,
 } from "./holds/evolve.ts";
 import type { Hold, Position } from "./holds/hold.ts";
@@ -52,6 +53,7 @@ export function apply(state: State, event: Event, position: Position): void {
   assert(!isClosed(state.closing, postedAt), "M2 nothing is posted into a closed month");
   setWorkspace(state, workspace, event.at, cardOf(event));
   change(state, event, position);
+  if ("units" in event) moveUnits(state.allowances, state.invoices, event.units);
   if ("transfers" in event) {
     for (const lot of event.made ?? none) addRolled(state, lot);
     move(state, event.transfers, event.at);
@@ -147,13 +149,12 @@ function change(state: State, event: Event, position: Position): void {
       );
     case "hold.released":
       count(state, event.counts);
-      return changeHold(state, event.hold, (hold) =>
-        ended(hold, "released", event.at, closingOf("release", position, event.fingerprint)),
-      );
+      return changeHold(state, event.hold, (hold) => released(hold, event, position));
     case "hold.expired":
       for (const one of event.holds) {
         count(state, one.counts);
-        changeHold(state, one.hold, (hold) => ended(hold, "expired", one.expiredAt, null));
+        moveUnits(state.allowances, state.invoices, one.units);
+        changeHold(state, one.hold, (hold) => expired(hold, one));
       }
       return;
     case "usage.debited": {
@@ -266,6 +267,7 @@ function change(state: State, event: Event, position: Position): void {
 
 function setSubscription(state: State, after: Subscription, at: Instant): void {
   enterPeriod(state.outcomes, after, at);
+  enterSpan(state.allowances, after, at);
   const { live } = state.subscriptions;
   const { seats } = state.seats;
   // T3; revenue of one that ended before is recognised while the next one lives.

@@ -5,6 +5,7 @@
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
  */
+import { unitsReleased, unitsSaid } from "./allowances/settle.ts";
 import { noMoney } from "./amount.ts";
 import type {
   CreditsEffective,
@@ -65,10 +66,13 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (isDue(outcomes.estimate.row?.dueAt)) return estimateOutcomes(state, first, calendar);
   if (isDue(holds.expiring.firstAt()))
     return expireHolds(state, holds.expiring.upTo(first, dueMax));
-  const subscription = isDue(subscriptions.ending.firstAt()) ? subscriptions.live.row : undefined;
-  const rolling = subscription === undefined ? undefined : rollsNext(subscription);
-  if (subscription !== undefined && rolling !== undefined)
-    return rollOver(state, subscription, { rolling, at: dueInstant(state, first), calendar });
+  const { row: live } = subscriptions.live;
+  const subscription = isDue(subscriptions.ending.firstAt()) ? live : undefined;
+  const ending = subscription ?? (isDue(subscriptions.granting.firstAt()) ? live : undefined);
+  const isPeriodOver = subscription !== undefined;
+  const rolling = ending === undefined ? undefined : rollsNext(ending, { isPeriodOver });
+  if (ending !== undefined && rolling !== undefined)
+    return rollOver(state, ending, { rolling, at: dueInstant(state, first), calendar });
   if (isDue(pool.ending.firstAt())) return expireLots(state, pool.ending.upTo(first, dueMax));
   if (isDue(outcomes.finalizing.firstAt()))
     return matureOutcomes(state, outcomes.finalizing.upTo(first, dueMax));
@@ -76,7 +80,6 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (commitment !== null) return trueUp(state, commitment, dueInstant(state, first));
   if (subscription !== undefined)
     return endPeriod(state, subscription, dueInstant(state, first), calendar);
-  const { row: live } = subscriptions.live;
   if (isDue(subscriptions.granting.firstAt()) && live !== undefined && live.grants !== null)
     return grantNext(state, live, live.grants, dueInstant(state, first));
   if (isDue(pool.starting.rows[0]?.effectiveAt))
@@ -119,6 +122,7 @@ function expireHolds(state: State, due: readonly DueEntry[]): HoldsExpired {
       expiredAt: instant(dueAt),
       returned: setAside(hold),
       counts: corrections(state.limits, hold.counted, target, instant(dueAt)),
+      ...unitsSaid(unitsReleased(hold)),
     };
   });
   draft.payDebts();

@@ -4,6 +4,7 @@
  * E1 an event carries what its readers need (credits and money per lot, scopes, price, balance after it), so that
  * postings, usage rows and the outbound form are functions of the event alone. E2 replay needs no rule, zone or price.
  */
+import type { AllowanceMove } from "./allowances/terms.ts";
 import type { Credits, Money } from "./amount.ts";
 import type { CommittedTerm } from "./billed/committed-term.ts";
 import type { BilledUsage, PinnedLine } from "./billed/terms.ts";
@@ -215,6 +216,8 @@ export interface HoldOpened extends PoolFact<"hold.opened"> {
   readonly expiresAt: Instant;
   readonly counts: readonly Count[];
   readonly rates: readonly RateCharge[];
+  /** Set aside of allowances; left out where none is for it. */
+  readonly units?: readonly AllowanceMove[];
   /** Set when the member was seen for the first time. */
   readonly guest: Member | null;
 }
@@ -254,6 +257,8 @@ interface Settling {
   /** What no lot paid, in money; left out where there is none. */
   readonly billed?: BilledUsage;
   readonly counts: readonly Count[];
+  /** What it used of allowances, and gave back to them; left out where there is nothing of either. */
+  readonly units?: readonly AllowanceMove[];
   /** What the usage cost the vendor, where that is known; it has no part in `charged`. Left out in events that are older than it. */
   readonly cost?: VendorCost | null;
   /** The usage could not be rated, so the hold's own amount was charged, or, of another model, its own price taken (RULES 19). */
@@ -289,6 +294,8 @@ export interface HoldReleased extends PoolFact<"hold.released">, Returning {
   readonly path: Path;
   readonly returned: Credits;
   readonly counts: readonly Count[];
+  /** Given back to allowances; left out where nothing was. */
+  readonly units?: readonly AllowanceMove[];
   readonly fingerprint: string | null;
 }
 /** One hold that ran out of time; only what was not consumed returns. */
@@ -298,6 +305,8 @@ export interface ExpiredHold {
   readonly expiredAt: Instant;
   readonly returned: Credits;
   readonly counts: readonly Count[];
+  /** Given back to allowances; left out where nothing was. */
+  readonly units?: readonly AllowanceMove[];
 }
 /** Holds that ran out of time, at most 512 in one event (RULES 11). */
 export interface HoldsExpired extends PoolFact<"hold.expired">, Returning {
@@ -340,6 +349,8 @@ export interface UsageRefunded extends PoolFact<"usage.refunded">, Returning {
   /** Lots made for credits whose own lot is over. */
   readonly lots: readonly Lot[];
   readonly counts: readonly Count[];
+  /** Given back to allowances: it was refunded whole. Left out where nothing was. */
+  readonly units?: readonly AllowanceMove[];
   readonly refundedInTotal: Credits;
   readonly recalled: Hold | null;
 }

@@ -14,6 +14,16 @@ interface Shortage {
   readonly retryAt: Instant | null;
 }
 
+/** Numbers of units that an allowance lacks. */
+interface UnitShortage {
+  readonly plan: string;
+  readonly meter: string;
+  readonly bucket: string;
+  readonly requested: bigint;
+  readonly available: bigint;
+  readonly held: bigint;
+}
+
 /** A refusal: a returned value with its facts, never thrown; it changes nothing (K10). */
 export type Rejection =
   | { readonly code: "unknown_workspace" }
@@ -44,6 +54,18 @@ export type Rejection =
       readonly remaining: bigint;
       readonly retryAt: Instant | null;
     }
+  | (UnitShortage & {
+      readonly code: "allowance_held";
+      /** When the first of the calls in flight runs out. */
+      readonly retryAt: Instant | null;
+    })
+  | (UnitShortage & {
+      readonly code: "allowance_exhausted";
+      readonly included: bigint;
+      readonly used: bigint;
+      /** The end of the span; null where none follows it. */
+      readonly resetsAt: Instant | null;
+    })
   | (Shortage & { readonly code: "limit_reached"; readonly cap: Credits; readonly used: Credits })
   | (Shortage & { readonly code: "credits_held" })
   | (Shortage & { readonly code: "pool_exhausted" })
@@ -115,7 +137,13 @@ export type Rejection =
       readonly asked: Instant;
     }
   | { readonly code: "currency_mismatch"; readonly given: string; readonly expected: string }
-  | { readonly code: "invalid_request"; readonly field: string; readonly reason: string };
+  | {
+      readonly code: "invalid_request";
+      readonly field: string;
+      readonly reason: string;
+      /** What else is wrong. Left out: nothing is known. */
+      readonly more?: readonly { readonly field: string; readonly reason: string }[];
+    };
 
 /** Every code that the kernel can refuse with. */
 export type RejectionCode = Rejection["code"];

@@ -1,6 +1,7 @@
+import type { AllowanceMove, FreeUnits } from "./allowances/terms.ts";
 import type { Event } from "./events.ts";
 import type { Instant, Interval } from "./instant.ts";
-import type { Usage } from "./rating/tariff.ts";
+import { type Price, type Usage, negotiationOf } from "./rating/tariff.ts";
 import type { VendorCost } from "./rating/vendor-cost.ts";
 
 /** One line of usage, as an event states it. A refund is a line of its own, with credits below zero. */
@@ -18,12 +19,19 @@ export interface UsageRow {
   readonly credits: bigint;
   /** Of them, drawn from lots: neither owed nor billed; negative for what a refund gave back to lots. */
   readonly drawn: bigint;
-  readonly rate: { readonly card: string; readonly row: string } | null;
+  readonly rate: {
+    readonly card: string;
+    readonly row: string;
+    /** The price was negotiated. */
+    readonly isNegotiated?: true;
+  } | null;
   /** Of a level: while it was there. */
   readonly over: Interval | null;
   /** The vendor's alone to see; a refund gives nothing of it back. */
   readonly cost: VendorCost | null;
   readonly attributes: Readonly<Record<string, string>> | null;
+  /** By bucket, what of it an allowance took: it cost no credits. Left out: nothing. */
+  readonly free?: FreeUnits;
   /** The settlement that a refund undoes. */
   readonly refundOf: string | null;
 }
@@ -64,13 +72,27 @@ export function usageRows(event: Event): readonly UsageRow[] {
       usage,
       credits: charged,
       drawn: drawnBy(event.charges),
-      rate: price === null ? null : { card: price.card, row: price.row },
+      rate: price === null ? null : rateOf(price),
       over: event.kind === "usage.debited" ? (event.over ?? null) : null,
       cost,
       attributes,
+      ...freeOf(event.units),
       refundOf: null,
     },
   ];
+}
+
+const rateOf = (price: Price): UsageRow["rate"] => ({
+  card: price.card,
+  row: price.row,
+  ...(negotiationOf(price) === undefined ? {} : { isNegotiated: true }),
+});
+
+function freeOf(units: readonly AllowanceMove[] = []): Pick<UsageRow, "free"> {
+  const free = new Map<string, bigint>();
+  for (const { bucket, used } of units) free.set(bucket, (free.get(bucket) ?? 0n) + used);
+  const some = [...free].filter(([, used]) => used > 0n);
+  return some.length === 0 ? {} : { free: Object.fromEntries(some) };
 }
 
 const drawnBy = (charges: readonly { readonly credits: bigint }[]): bigint =>

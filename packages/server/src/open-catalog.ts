@@ -71,6 +71,7 @@ export function openCatalog(options: CatalogOptions): {
     workspaces: (last) => workspaceIds(others, last),
     plan: (name) => inForce().plans.get(name),
     pack: (name) => inForce().packs.get(name),
+    meters: () => inForce().meters,
   };
   return { rateCards, catalog };
 }

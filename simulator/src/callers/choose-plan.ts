@@ -24,7 +24,8 @@ function negotiation({ chance, nowMs, number }: Choosing) {
   if (chance.happens(0.3)) return null;
   const until = chance.happens(0.5) ? instant(nowMs + chance.around(172_800_000)) : null;
   const base = money(BigInt(chance.around(5_000)));
-  return { id: `n${number}`, base, seat: null, until, currency: null };
+  const terms = { id: `n${number}`, base, seat: null, until };
+  return { spans: [terms], isList: false, currency: null };
 }
 
 /** What the end of a period brings, or the end at once. */

@@ -95,6 +95,7 @@ export function billedOn(state: State, total: PinnedLine, change: bigint): Bille
     to,
     unitPrice: null,
     price: line.price,
+    ...(line.isNegotiated === true ? { isNegotiated: true as const } : {}),
     quantity: change,
     amount,
   };

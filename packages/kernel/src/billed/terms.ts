@@ -12,6 +12,8 @@ export interface BilledLine {
   readonly meter: string | null;
   /** Of micro-credits; minor units. */
   readonly price: UnitPrice;
+  /** It is not the price of the list. */
+  readonly isNegotiated?: true;
 }
 
 /** What a plan says of usage past the pool; the workspace's own setting wins (RULES 6). */

@@ -2,6 +2,7 @@
  * Owns when and how a subscription changes (FINANCE, section 6d; RULES 10). What costs less waits for the end of the period,
  * unless it is asked for at once; a plan of another cadence always does, since its periods are counted anew.
  */
+import { changedAllowances } from "../allowances/included.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import type { State } from "../state/state.ts";
@@ -10,6 +11,7 @@ import type { Terms } from "../subscriptions/change.ts";
 import { includedCredits, periodPrice } from "../subscriptions/charge.ts";
 import { isAtPeriodEnd } from "../subscriptions/committed.ts";
 import { addSeats } from "../subscriptions/more-seats.ts";
+import { isSameSchedule } from "../subscriptions/negotiated.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { PutSubscription } from "./command.ts";
@@ -28,9 +30,17 @@ export function changeSubscription(
     return updated({ ...before, next: to });
   if (before.status !== "active") {
     const included = includedCredits(to.plan, to.seats);
-    return updated({ ...before, ...to, included, next: null });
+    const units =
+      before.status === "trialing" ? changedAllowances(before, to, { at, calendar }) : {};
+    return updated({ ...before, ...to, ...units, included, next: null });
   }
-  if (isSame(before, to)) return updated({ ...before, next: null });
+  // What begins later charges nothing now.
+  if (isSame(before, to))
+    return updated({
+      ...before,
+      ...(isSameSchedule(before.plan, to.plan) ? {} : { plan: to.plan }),
+      next: null,
+    });
   if ((when ?? whenFor(before, to)) === "period_end") return updated({ ...before, next: to });
   if (before.grants !== null) {
     const { grants } = before;

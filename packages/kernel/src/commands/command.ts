@@ -225,8 +225,14 @@ export interface PutSubscription {
   /** null: as it is. One of the same name is the one that was pinned, unless it is to be pinned anew. */
   readonly plan: Plan | null;
   readonly isPinnedAnew: boolean;
-  /** Prices of this customer, in this currency (null: the workspace's); null: those of the list. Left out: what was negotiated stays with its plan. */
-  readonly negotiated?: (Negotiation & { readonly currency: string | null }) | null;
+  /** Prices of this customer; null: those of the list. Left out: what was negotiated stays with its plan. */
+  readonly negotiated?: {
+    readonly spans: readonly Negotiation[];
+    /** Said as a list, so that faults name which one it is. */
+    readonly isList: boolean;
+    /** Of all its money; null: the workspace's. */
+    readonly currency: string | null;
+  } | null;
   /** null: as they are; of a new plan as many as it has at least. */
   readonly seats: number | null;
   /** null: at once what costs as much or more, and the rest at the end of the period. */

@@ -1,3 +1,5 @@
+import { unitsForDebit } from "../allowances/ask.ts";
+import { unitsOnLines } from "../allowances/lines.ts";
 import { minus } from "../amount.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { accruedCost } from "../costs/slice.ts";
@@ -36,7 +38,9 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   const fresh =
     over === undefined || over.end <= over.start ? [] : untold(state.levels, named, over);
   const levelMs = lengthOf(fresh);
-  const cost = ratedReport(state, command, { occurredAt, at, cards: around, levelMs });
+  const taken = unitsForDebit(state, command, { occurredAt, fresh });
+  const { free } = taken;
+  const cost = ratedReport(state, command, { occurredAt, at, cards: around, levelMs, free });
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
   const wrong = untimely(command, at);
@@ -89,13 +93,15 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     ...(billed === undefined ? {} : { billed }),
     counts,
     counted: [{ credits: charged, windows: counts }],
+    ...unitsOnLines(state, taken.moves, { at, billed }),
     isUnrated: false,
     guest: who.guest,
     transfers,
     balance,
   } as const;
   const notices = reachedBy(state.limits, counts, { workspace: workspace.id, at });
-  return accept(event, notices, cost.isPricedThen ? [] : cardChanged(state, cost.price, at));
+  const changed = cost.isPricedThen ? [] : cardChanged(state, cost.price, at, around);
+  return accept(event, notices, changed);
 }
 
 /** A level for all of its time, or for what of it was not told before. */

@@ -1,4 +1,6 @@
 /** Owns the ladder of a hold (RULES 2): each rung is one refusal, then one event. */
+import { unitsForHold } from "../allowances/ask.ts";
+import { unitsSaid } from "../allowances/settle.ts";
 import { credits } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import { type Instant, after } from "../instant.ts";
@@ -35,8 +37,10 @@ export function openHold(
   if (unseated !== undefined) return reject(unseated);
   const closed = notInPlan(state, command);
   if (closed !== undefined) return reject(closed);
-  const cost = rated(cardInForce(state, around), command);
+  const taken = unitsForHold(state, command, at);
+  const cost = rated(cardInForce(state, around), command, { free: taken.free });
   if (cost.kind === "refused") return reject(cost.rejection);
+  if (taken.refused !== undefined) return reject(taken.refused);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
   if (command.ttlMs <= 0 || command.ttlMs > holdLifeMaxMs)
     return reject({
@@ -79,11 +83,12 @@ export function openHold(
       expiresAt: after(at, command.ttlMs),
       counts: admission.counts,
       rates: admission.rates,
+      ...unitsSaid(taken.moves),
       guest: who.guest,
       transfers,
       balance,
     },
     reachedBy(state.limits, admission.counts, { workspace: workspace.id, at }),
-    cardChanged(state, cost.price, at),
+    cardChanged(state, cost.price, at, around),
   );
 }

@@ -2,6 +2,8 @@
  * Owns how a settlement is undone (RULES 13): outstanding debt first, then what was billed, then lots last consumed first. Credits of a lot that
  * expired come back as a new lot with that leg's money; those of a revoked lot count as revoked, without money.
  */
+import { unitsOnLines } from "../allowances/lines.ts";
+import { unitsRefunded } from "../allowances/settle.ts";
 import { type Credits, credits, least, money, noCredits, noMoney } from "../amount.ts";
 import { unbill } from "../billed/bill.ts";
 import type { BilledUsage } from "../billed/terms.ts";
@@ -35,7 +37,9 @@ export function refund(state: State, command: Refund, at: Instant): Decision {
     });
   const left = credits(hold.charged - hold.refunded - beyondBill(state, hold));
   const asked = command.credits ?? left;
-  if (asked > left || asked === 0n)
+  // What is refunded whole gives back what it used of allowances, also where it cost no credits.
+  const units = asked === left ? unitsRefunded(state, hold) : [];
+  if (asked > left || (asked === 0n && units.length === 0))
     return reject({ code: "refund_exceeds_charge", of: hold.id, left });
   const draft = new Draft(state.pool);
   const debt = least(asked, state.pool.debts.get(hold.id)?.credits ?? noCredits);
@@ -62,6 +66,7 @@ export function refund(state: State, command: Refund, at: Instant): Decision {
     ...(billed === undefined ? {} : { billed }),
     ...undone,
     counts: corrections(state.limits, hold.counted, target, at),
+    ...unitsOnLines(state, units, { at, billed }),
     refundedInTotal,
     recalled: known === undefined ? hold : null,
     ...withClawedBack(state.invoices, draft.finish(), linesMade(state.invoices, billed?.accrual)),

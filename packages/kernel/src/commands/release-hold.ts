@@ -1,3 +1,4 @@
+import { unitsReleased, unitsSaid } from "../allowances/settle.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
 import type { Instant } from "../instant.ts";
@@ -27,6 +28,7 @@ export function releaseHold(state: State, command: ReleaseHold, at: Instant): De
     path: hold.path,
     returned: setAside(hold),
     counts: corrections(state.limits, hold.counted, target, at),
+    ...unitsSaid(unitsReleased(hold)),
     fingerprint: command.fingerprint,
     ...withClawedBack(state.invoices, draft.finish()),
   });

@@ -1,4 +1,6 @@
 /** Owns how a hold ends with usage: in part, whole, late, or beyond what it held. Usage is never refused (RULES 1). */
+import { unitsOnLines } from "../allowances/lines.ts";
+import { type SettledUnits, unitsOfSettle } from "../allowances/settle.ts";
 import { type Credits, beyond, creditsMax, minus, noCredits, plus } from "../amount.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { type Decision, type RateCards, accept, reject } from "../decision.ts";
@@ -58,12 +60,14 @@ export function settleHold(
     return reject({ code: "hold_expired", hold: hold.id, expiredAt: hold.expiresAt });
   if (!command.isFinal && (command.outcome !== null || command.amount.kind === "unmeasured"))
     return reject(outcomeOfPart);
-  const by = settledPrice(hold, command.model, cards);
-  const { credits, isUnrated } = settledCost(hold, by.price, command);
+  const by = settledPrice(state, hold, command.model, cards);
+  const isFinal = command.isFinal || hold.status === "expired";
+  const units = unitsOfSettle(state, hold, command, { price: by.price, isFinal });
+  const { credits, isUnrated } = settledCost(hold, by.price, command, units.free);
   if (hold.charged + credits > creditsMax) return reject(tooMuchInTotal);
   const isSubstituted = by.isSubstitute && command.amount.kind === "usage";
   const isFlagged = isUnrated || isSubstituted;
-  return charge(state, command, { at, amount: credits, hold, by, isUnrated: isFlagged });
+  return charge(state, command, { at, amount: credits, hold, by, units, isUnrated: isFlagged });
 }
 
 interface Settling {
@@ -71,6 +75,7 @@ interface Settling {
   readonly amount: Credits;
   readonly hold: Hold;
   readonly by: SettledPrice;
+  readonly units: SettledUnits;
   readonly isUnrated: boolean;
 }
 
@@ -78,7 +83,7 @@ interface Settling {
 function charge(
   state: State,
   command: SettleHold,
-  { at, amount, hold, by, isUnrated }: Settling,
+  { at, amount, hold, by, units, isUnrated }: Settling,
 ): Decision {
   const workspace = workspaceOf(state);
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
@@ -140,6 +145,7 @@ function charge(
       legs: left.legs,
       overage: left.overage,
       counts,
+      ...unitsOnLines(state, units.moves, { at, billed }),
       authorizedAt: hold.openedAt,
       chargedInTotal,
       fingerprint: command.fingerprint,

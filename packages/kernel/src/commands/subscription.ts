@@ -5,7 +5,8 @@
 import { creditsMax } from "../amount.ts";
 import { type Decision, type RateCards, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
-import { withPinnedCard } from "../rating/card-in-force.ts";
+import { listInForce, withPinnedCard } from "../rating/card-in-force.ts";
+import type { RateCard } from "../rating/rate-card.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { beginPeriod, beginTrial } from "../subscriptions/begin-period.ts";
@@ -15,9 +16,13 @@ import { includedCredits } from "../subscriptions/charge.ts";
 import { carriedOver, closing } from "../subscriptions/end-period.ts";
 import { termsAfter } from "../subscriptions/following.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
-import { withNegotiated, wrongNegotiation } from "../subscriptions/negotiated.ts";
 import { leaveCommitment } from "../subscriptions/leave-commitment.ts";
 import { leavesMinimum } from "../subscriptions/committed.ts";
+import {
+  faultsOfNegotiation,
+  keepNegotiated,
+  withNegotiated,
+} from "../subscriptions/negotiated.ts";
 import type { Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import { changeSubscription } from "./change-subscription.ts";
@@ -31,9 +36,10 @@ export function putSubscription(
   around: Surroundings,
 ): Decision {
   const before = state.subscriptions.live.row;
-  const plan = planOf(before, command, around);
+  const plan = planOf(before, command, at, around);
   if (plan === undefined) return reject({ code: "no_subscription" });
-  const unsound = refuseNegotiation(state, plan, command.negotiated ?? null, at);
+  const card = listInForce(plan, around);
+  const unsound = refuseNegotiation(state, plan, command.negotiated ?? null, { at, card });
   if (unsound !== undefined) return reject(unsound);
   const to: Terms = { plan, seats: seatsOf(before, plan, command.seats) };
   const wrong = wrongTerms(state, to);
@@ -49,27 +55,29 @@ export function putSubscription(
 function planOf(
   before: Subscription | undefined,
   { plan, isPinnedAnew, negotiated }: PutSubscription,
+  at: Instant,
   cards: RateCards,
 ): Plan | undefined {
   const stays = plan === null || (plan.name === before?.plan.name && !isPinnedAnew);
   const chosen = stays ? before?.plan : withPinnedCard(plan, cards);
   if (chosen === undefined) return undefined;
-  if (negotiated !== undefined) return withNegotiated(chosen, negotiated);
+  if (negotiated !== undefined) return withNegotiated(chosen, negotiated?.spans ?? null, at);
   const kept = chosen.name === before?.plan.name ? before.plan.negotiated : undefined;
-  return kept === undefined ? chosen : withNegotiated(chosen, kept);
+  return kept === undefined ? chosen : keepNegotiated(chosen, kept);
 }
 
 function refuseNegotiation(
   state: State,
   plan: Plan,
   terms: PutSubscription["negotiated"] & (object | null),
-  at: Instant,
+  now: { readonly at: Instant; readonly card: RateCard },
 ): Rejection | undefined {
   if (terms === null) return undefined;
   const expected = workspaceOf(state)?.currency ?? "";
-  return terms.currency === null || terms.currency === expected
-    ? wrongNegotiation(plan, terms, at)
-    : { code: "currency_mismatch", given: terms.currency, expected };
+  if (terms.currency !== null && terms.currency !== expected)
+    return { code: "currency_mismatch", given: terms.currency, expected };
+  const [first, ...more] = faultsOfNegotiation(plan, terms, now);
+  return first === undefined ? undefined : { code: "invalid_request", ...first, more };
 }
 
 function seatsOf(before: Subscription | undefined, plan: Plan, asked: number | null): number {

@@ -4,11 +4,15 @@
  */
 import { type Credits, credits, minus, noCredits, plus, total } from "../amount.ts";
 import type { BilledUsage } from "../billed/terms.ts";
+import { partsAfter } from "../allowances/settle.ts";
+import type { AllowanceMove } from "../allowances/terms.ts";
 import { assert } from "../bug.ts";
 import type {
   Event,
+  ExpiredHold,
   HoldExtended,
   HoldOpened,
+  HoldReleased,
   HoldSettled,
   UsageDebited,
   UsageRefunded,
@@ -39,6 +43,7 @@ export const opened = (event: HoldOpened): Hold => ({
   charges: noCharges,
   refunded: noCredits,
   owed: noCredits,
+  ...partsAfter(undefined, event.units),
   loss: noCredits,
   usage: null,
   counted: [countedBy(event)],
@@ -69,6 +74,7 @@ export const debited = (event: UsageDebited): Hold => ({
   owed: event.debt,
   ...billedOf(undefined, event.billed),
   ...(event.over === undefined ? {} : { times: event.fresh ?? [event.over] }),
+  ...partsAfter(undefined, event.units),
   loss: noCredits,
   usage: event.usage,
   counted: event.counted,
@@ -109,6 +115,7 @@ export function settled(hold: Hold, event: HoldSettled, position: Position): Hol
       hold.charges.length === 0 ? event.charges : event.charges.reduce(withCharge, hold.charges),
     owed: plus(hold.owed, event.debt),
     ...billedOf(hold.billed, event.billed),
+    ...partsAfter(hold.units, event.units),
     loss: plus(hold.loss, event.loss),
     usage: usageOf(hold, event),
     endedAt: isOver ? event.at : null,
@@ -117,15 +124,18 @@ export function settled(hold: Hold, event: HoldSettled, position: Position): Hol
   });
 }
 
-/** A hold that its caller gave up, or that ran out of time; an expired one keeps what it returned in its legs. */
-export function ended(
+function ended(
   hold: Hold,
   status: "released" | "expired",
-  at: Instant,
-  closing: Closing | null,
+  {
+    at,
+    closing,
+    units,
+  }: { at: Instant; closing: Closing | null; units: readonly AllowanceMove[] | undefined },
 ): Hold {
   return recounted({
     ...hold,
+    ...partsAfter(hold.units, units),
     status,
     legs: status === "expired" ? hold.legs : [],
     overage: noCredits,
@@ -134,6 +144,16 @@ export function ended(
     closing,
   });
 }
+
+/** A hold that its caller gave up. */
+export const released = (hold: Hold, event: HoldReleased, position: Position): Hold => {
+  const closing = closingOf("release", position, event.fingerprint);
+  return ended(hold, "released", { at: event.at, closing, units: event.units });
+};
+
+/** A hold that ran out of time; it keeps what it returned in its legs. */
+export const expired = (hold: Hold, { expiredAt, units }: ExpiredHold): Hold =>
+  ended(hold, "expired", { at: expiredAt, closing: null, units });
 
 /** A settlement after a refund. */
 export function refunded(hold: Hold, event: UsageRefunded): Hold {
@@ -158,6 +178,7 @@ export function refunded(hold: Hold, event: UsageRefunded): Hold {
     refunded: refundedInTotal,
     owed,
     ...billedOf(hold.billed, event.billed),
+    ...partsAfter(hold.units, event.units),
     touchedAt: event.at,
   });
 }
@@ -181,7 +202,7 @@ export const paid = (hold: Hold, transfer: Transfer, at: Instant): Hold => ({
 });
 
 /** The closing that a default key is answered from. */
-export const closingOf = (
+const closingOf = (
   verb: Closing["verb"],
   position: Position,
   fingerprint: string | null,
@@ -212,11 +233,10 @@ function touchedBy(
   if (hold === undefined) return undefined;
   if (event.kind === "hold.extended" && event.hold === id) return extended(hold, event);
   if (event.kind === "hold.settled" && event.hold === id) return settled(hold, event, position);
-  if (event.kind === "hold.released" && event.hold === id)
-    return ended(hold, "released", event.at, closingOf("release", position, event.fingerprint));
+  if (event.kind === "hold.released" && event.hold === id) return released(hold, event, position);
   if (event.kind === "hold.expired") {
-    const one = event.holds.find((expired) => expired.hold === id);
-    return one === undefined ? hold : ended(hold, "expired", one.expiredAt, null);
+    const one = event.holds.find(({ hold: expiredId }) => expiredId === id);
+    return one === undefined ? hold : expired(hold, one);
   }
   if (event.kind === "usage.refunded" && event.of === id) return refunded(hold, event);
   return hold;

@@ -1,3 +1,4 @@
+import type { AllowancePart } from "../allowances/terms.ts";
 import type { Credits, Money } from "../amount.ts";
 import type { PinnedLine } from "../billed/terms.ts";
 import type { Instant, Interval } from "../instant.ts";
@@ -75,6 +76,8 @@ export interface Hold {
   readonly billed?: { readonly key: string; readonly credits: Credits; readonly refunded: Credits };
   /** Of a level: for which times it was charged. Left out of all else. */
   readonly times?: readonly Interval[];
+  /** What it has of allowances; left out where it takes part in none. */
+  readonly units?: readonly AllowancePart[];
   /** Vendor's loss under `cap_at_hold`. */
   readonly loss: Credits;
   /** Usage reported by partial settles so far, where any was. */

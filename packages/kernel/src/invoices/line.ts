@@ -14,6 +14,8 @@ export type LineKind =
   | "overage"
   | "shortfall"
   | "prepayment"
+  | "allowance"
+  | "past_allowance"
   | "outcome"
   | "outcome_reversed"
   | "purchase"
@@ -23,6 +25,12 @@ export type LineKind =
 export interface Fraction {
   readonly part: bigint;
   readonly whole: bigint;
+}
+
+/** What a line counts that is of an allowance. */
+export interface LineUnit {
+  readonly bucket: string;
+  readonly isLevel?: true;
 }
 
 /** One line of an invoice: rounded once (R1), whatever is added to it. */
@@ -42,6 +50,10 @@ export interface Line {
   readonly price?: UnitPrice;
   /** What is prepaid: what it is worth by the list. Left out of all else. */
   readonly list?: Money;
+  /** Its price was negotiated with this customer. Left out: it is that of the list. */
+  readonly isNegotiated?: true;
+  /** Of an allowance: what its quantity counts; of a level by the millisecond. Left out of all else. */
+  readonly unit?: LineUnit;
   /** Of a period; null for the whole. */
   readonly fraction: Fraction | null;
   readonly amount: Money;
@@ -64,6 +76,8 @@ export interface Accrual {
   readonly to: Instant;
   readonly unitPrice: Money | null;
   readonly price?: UnitPrice;
+  readonly unit?: LineUnit;
+  readonly isNegotiated?: true;
   readonly quantity: bigint;
   readonly amount: Money;
 }

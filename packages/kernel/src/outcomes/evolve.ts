@@ -79,7 +79,8 @@ export function enterPeriod(slice: OutcomeSlice, subscription: Subscription, at:
   const stretch = stretchOf(subscription, at);
   if (stretch === undefined) return;
   const last = slice.byTime.rows.at(-1);
-  const isPlain = stretch.terms.length === 0 && stretch.overage.kind !== "bill";
+  const isPlain =
+    stretch.terms.length === 0 && stretch.overage.kind !== "bill" && stretch.rates === undefined;
   if (last === undefined && isPlain) return;
   if (last !== undefined && isSameStretch(last, stretch)) return;
   // Several may begin at one instant.

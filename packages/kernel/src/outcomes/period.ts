@@ -4,6 +4,7 @@
  */
 import type { PlanOverage } from "../billed/terms.ts";
 import type { Instant } from "../instant.ts";
+import type { NegotiatedRates } from "../rating/rate-card.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { OutcomeTerms } from "./terms.ts";
 
@@ -20,16 +21,19 @@ export interface OutcomePeriod {
   readonly isTrial: boolean;
   readonly terms: readonly OutcomeTerms[];
   readonly overage: PlanOverage;
+  /** What was negotiated over its rate card. Left out: nothing. */
+  readonly rates?: { readonly id: string; readonly rates: NegotiatedRates };
 }
 
 /** The stretch that a subscription is in; undefined where none of its time is paid or tried. */
 export function stretchOf(
-  { id, status, plan, period }: Subscription,
+  { id: subscription, status, plan, period }: Subscription,
   from: Instant,
 ): Omit<OutcomePeriod, "id"> | undefined {
+  const { id, rates } = plan.negotiated ?? {};
   if (status !== "active" && status !== "trialing") return undefined;
   return {
-    subscription: id,
+    subscription,
     plan: plan.name,
     version: plan.version,
     from,
@@ -38,6 +42,7 @@ export function stretchOf(
     isTrial: status === "trialing",
     terms: plan.outcomes,
     overage: plan.overage,
+    ...(rates === undefined || id === undefined ? {} : { rates: { id, rates } }),
   };
 }
 

@@ -146,6 +146,9 @@ class Bill {
         from: period?.start ?? this.now,
         to: period?.end ?? this.now,
         unitPrice: unitPriceOf(period, claim),
+        ...(period !== undefined && termsIn(period, type)?.isNegotiated === true
+          ? { isNegotiated: true as const }
+          : {}),
         quantity,
         amount,
       },

@@ -17,6 +17,8 @@ interface TermsOf<Kind extends string> {
   readonly type: string;
   /** By quantity, cumulative in a period (RULES 17). */
   readonly price: UnitPrice;
+  /** It is not the price of the list. */
+  readonly isNegotiated?: true;
   readonly parts: readonly OutcomePart[];
   /** For so long after it was billed, contact takes an outcome back. */
   readonly reopenMs: number;

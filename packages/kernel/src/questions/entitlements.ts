@@ -1,4 +1,7 @@
-import { type Credits, type Money, credits, least, money } from "../amount.ts";
+import { currentCount } from "../allowances/ask.ts";
+import { leftOf } from "../allowances/slice.ts";
+import type { AllowanceTerms } from "../allowances/terms.ts";
+import { type Credits, type Money, credits, money } from "../amount.ts";
 import { billedNow } from "../billed/slice.ts";
 import type { Instant } from "../instant.ts";
 import type { RateLimitRule } from "../limits/limit.ts";
@@ -6,16 +9,26 @@ import type { State } from "../state/state.ts";
 import { reserveNow } from "../subscriptions/reserved.ts";
 import { unitsLeft } from "./allowance.ts";
 import { featuresOf } from "../subscriptions/entitled.ts";
-import type { Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import { liveLots } from "../subscriptions/end-period.ts";
 
-/** Usage that is free up to so many credits of a period, beside the pool. */
+/** Usage that is free up to so many credits of a period (`bucket: null`, a first step of a price), or up to so many units of a meter's bucket. */
 export interface MeterAllowance {
   /** null: all meters that have no price of their own. */
   readonly meter: string | null;
-  readonly included: Credits;
-  readonly used: Credits;
+  readonly bucket: string | null;
+  /** They are units times milliseconds. */
+  readonly isLevel: boolean;
+  readonly included: bigint;
+  readonly used: bigint;
+  readonly held: bigint;
+  readonly left: bigint;
+  /** Used past it. */
+  readonly over: bigint;
+  /** What comes past it: a price in money, credits, or a refusal. */
+  readonly beyond: "bill" | AllowanceTerms["beyond"];
+  /** null: no other span follows. */
+  readonly resetsAt: Instant | null;
 }
 
 /** What a workspace may do by its plan, and what it has made of it in this period. */
@@ -55,7 +68,10 @@ export function entitlements(state: State, at: Instant): Entitlements {
     meters: plan?.entitles?.meters ?? null,
     models: plan?.entitles?.models ?? null,
     included: { credits: credits(granted), used: credits(granted - left) },
-    allowances: plan === undefined ? [] : allowancesOf(state, plan, at),
+    allowances:
+      subscription === undefined
+        ? []
+        : [...unitsOf(state, subscription, at), ...stepsOf(state, subscription, at)],
     seats:
       subscription === undefined || subscription.plan.seats === null
         ? null
@@ -76,11 +92,21 @@ function reservedNow(state: State, at: Instant): Entitlements["reserved"] {
   const { shareBps = 0 } = state.subscriptions.live.row?.plan.reserved ?? {};
   return { rule, left, group, shareBps };
 }
+/** Beside credits. */
+const unitsOf = (state: State, live: Subscription, at: Instant): readonly MeterAllowance[] =>
+  (live.plan.allowances ?? []).map((terms) => {
+    const { meter, bucket, beyond, isLevel = false } = terms;
+    const count = currentCount(state, live, terms, at);
+    const { included = 0n, used = 0n, held = 0n, over = 0n } = count ?? {};
+    const left = count === undefined ? 0n : leftOf(count);
+    const resetsAt = count === undefined || live.atEnd !== "renew" ? null : count.end;
+    return { meter, bucket, isLevel, included, used, held, left, over, beyond, resetsAt };
+  });
 
 /** A first step at no price. */
-function allowancesOf(
+function stepsOf(
   { billed }: State,
-  { overage }: Plan,
+  { plan: { overage }, period }: Subscription,
   at: Instant,
 ): readonly MeterAllowance[] {
   if (overage.kind !== "bill") return [];
@@ -88,10 +114,14 @@ function allowancesOf(
     const [first] = price.kind === "graduated" ? price.tiers : [];
     if (first === undefined || first.upTo === null || first.price > 0n || (first.flat ?? 0n) > 0n)
       return [];
-    const included = credits(first.upTo);
-    let used = 0n;
+    const included = first.upTo;
+    let sum = 0n;
     for (const { line, from, to, quantity } of billed.totals.values())
-      if (line.kind === kind && line.meter === meter && from <= at && at < to) used += quantity;
-    return [{ meter, included, used: least(credits(used), included) }];
+      if (line.kind === kind && line.meter === meter && from <= at && at < to) sum += quantity;
+    const used = sum < included ? sum : included;
+    const counts = { included, used, held: 0n, left: included - used, over: sum - used };
+    return [
+      { meter, bucket: null, isLevel: false, ...counts, beyond: "bill", resetsAt: period.end },
+    ];
   });
 }

@@ -1,5 +1,7 @@
+import { allowanceLines } from "../allowances/lines.ts";
 import type { Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
+import { numbered } from "../invoices/gather.ts";
 import type { DraftInvoice, IssuedInvoice } from "../invoices/invoice.ts";
 import { issue } from "../invoices/issue.ts";
 import type { Line } from "../invoices/line.ts";
@@ -28,7 +30,7 @@ export function previewInvoice(
   draft: DraftInvoice | null,
   { taxBps, at }: { readonly taxBps: number; readonly at: Instant },
 ): InvoicePreview {
-  const lines = draft?.lines ?? pendingLines(state.invoices);
+  const lines = draft?.lines ?? upcomingLines(state);
   const { balance } = accountOf(state.invoices);
   const nothing = { id: "", subscription: "", draftedAt: at, finalizesAt: at };
   const { invoice } = issue(draft ?? { status: "draft", ...nothing, lines }, balance, {
@@ -39,4 +41,11 @@ export function previewInvoice(
     purchaseOrder: null,
   });
   return { lines, amounts: invoice, balance };
+}
+
+/** Those that wait, and what the period has used of allowances so far. */
+function upcomingLines(state: State): readonly Line[] {
+  const live = state.subscriptions.live.row;
+  const units = live === undefined ? [] : allowanceLines(state, live, 0);
+  return [...pendingLines(state.invoices), ...numbered(state.invoices, units)];
 }

@@ -3,21 +3,39 @@ import { type RateCards, rateCardOf } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import type { State } from "../state/state.ts";
 import type { Plan, PlanRateCard } from "../subscriptions/plan.ts";
+import { negotiatedCard } from "./negotiated-card.ts";
 import { planCardAt } from "./plan-cards.ts";
 import type { RateCard } from "./rate-card.ts";
 
 /**
- * The card that prices what begins now. A catalog that is sound has each card that a plan names, and what was in force once is kept; where
+ * The card that prices what begins now, as this customer has it. A catalog that is sound has each card that a plan names, and what was in force once is kept; where
  * the host knows no such card all the same, the one of workspaces without a plan stands in, so that nobody stands still.
  */
 export function cardInForce({ subscriptions }: State, cards: RateCards): RateCard {
-  const named = subscriptions.live.row?.plan.rateCard;
+  const plan = subscriptions.live.row?.plan;
+  return negotiatedCard(listInForce(plan, cards), plan?.negotiated);
+}
+
+/** The list that a plan goes by, without what was negotiated over it. */
+export function listInForce(plan: Plan | undefined, cards: RateCards): RateCard {
+  const named = plan?.rateCard;
   if (named === undefined) return cards.rateCard;
   return cardNamed(named, cards, cards.rateCardNamed?.(named.name)) ?? cards.rateCard;
 }
 
 /** The card that was in force for the workspace at an instant of the past, by the plan that it was on then. */
-export function cardThen({ planCards }: State, cards: RateCards, at: Instant): RateCard {
+export function cardThen(state: State, cards: RateCards, at: Instant): RateCard {
+  return negotiatedCard(listThen(state, cards, at), negotiatedThen(state, at));
+}
+
+/** What was negotiated over it then. */
+function negotiatedThen({ outcomes, subscriptions }: State, at: Instant) {
+  const stretch = outcomes.byTime.rows.findLast(({ from }) => from <= at);
+  const isOver = stretch !== undefined && at >= stretch.end;
+  return isOver && subscriptions.live.row?.id !== stretch.subscription ? undefined : stretch?.rates;
+}
+
+function listThen({ planCards }: State, cards: RateCards, at: Instant): RateCard {
   const then = (name: string | null): RateCard | undefined => {
     if (cards.rateCardThen !== undefined) return cards.rateCardThen(name, at);
     return name === null ? undefined : cards.rateCardNamed?.(name);

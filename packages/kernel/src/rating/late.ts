@@ -1,4 +1,5 @@
 /** Owns by which prices usage is charged that is reported after the fact: those of when it happened (RULES 19). */
+import type { FreeUnits } from "../allowances/terms.ts";
 import type { RateCards } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import type { State } from "../state/state.ts";
@@ -24,16 +25,24 @@ export function ratedReport(
     occurredAt,
     at,
     cards,
-    levelMs,
-  }: { occurredAt: Instant; at: Instant; cards: RateCards; levelMs: number },
+    ...units
+  }: {
+    occurredAt: Instant;
+    at: Instant;
+    cards: RateCards;
+    /** For how long a level is charged. */
+    levelMs: number;
+    /** What an allowance takes of it. */
+    free: FreeUnits | undefined;
+  },
 ): ReportRated {
   const now = cardInForce(state, cards);
   const then = occurredAt < at ? cardThen(state, cards, occurredAt) : now;
-  const first = rated(then, call, levelMs);
+  const first = rated(then, call, units);
   const isUnknown =
     first.kind === "refused" &&
     (first.rejection.code === "unknown_meter" || first.rejection.code === "unknown_model");
-  const cost = isUnknown && then.id !== now.id ? rated(now, call, levelMs) : first;
+  const cost = isUnknown && then.id !== now.id ? rated(now, call, units) : first;
   if (cost.kind === "refused") return cost;
   return { ...cost, isPricedThen: cost.price !== null && cost.price.card !== now.id };
 }

@@ -1,4 +1,5 @@
 /** Owns which row of a rate card prices a call: of those that match it the most specific (`match.ts`). */
+import { type Multiplier, negotiatedPrice } from "./negotiated-price.ts";
 import {
   type RateMatch,
   bySpecificity,
@@ -18,6 +19,26 @@ export interface RateRow extends RateMatch, Tariff {
 export interface RateCard {
   readonly id: string;
   readonly rows: readonly RateRow[];
+  /** What was negotiated over it with one customer. Left out: it is the list. */
+  readonly negotiated?: CardNegotiation;
+}
+
+/** What was negotiated over a rate card. */
+export interface NegotiatedRates {
+  /** All prices of the card times this; minimums stay as they are. Left out: as listed. */
+  readonly multiplier?: Multiplier;
+  /** No two of them clash (M2). */
+  readonly rows?: readonly RateRow[];
+}
+
+/** What a card is negotiated by. */
+export interface CardNegotiation {
+  /** Of the negotiation. */
+  readonly id: string;
+  readonly list: RateCard;
+  readonly multiplier: NegotiatedRates["multiplier"];
+  /** Of its rows; undefined where there are none. */
+  readonly own: RateCard | undefined;
 }
 
 /** What is priced. */
@@ -34,7 +55,20 @@ export type PriceFound =
   | { readonly kind: "unknown_model" };
 
 /** Finds the one row that prices a call. */
-export function findPrice(card: RateCard, { meter, model, attributes }: PricedCall): PriceFound {
+export function findPrice(card: RateCard, call: PricedCall): PriceFound {
+  const { negotiated } = card;
+  if (negotiated === undefined) return listedPrice(card, call);
+  const listed = listedPrice(negotiated.list, call);
+  if (listed.kind === "unknown_meter") return listed;
+  const own = negotiated.own === undefined ? undefined : listedPrice(negotiated.own, call);
+  const price = negotiatedPrice(negotiated, priceIn(listed), priceIn(own));
+  return price === undefined ? listed : { kind: "price", price };
+}
+
+const priceIn = (found: PriceFound | undefined): Price | undefined =>
+  found?.kind === "price" ? found.price : undefined;
+
+function listedPrice(card: RateCard, { meter, model, attributes }: PricedCall): PriceFound {
   const rows = rowsOf(card).get(meter);
   if (rows === undefined) return { kind: "unknown_meter" };
   const given = attributes ?? noAttributes;
@@ -43,7 +77,8 @@ export function findPrice(card: RateCard, { meter, model, attributes }: PricedCa
 }
 
 /** Whether the card knows a meter at all. */
-export const hasMeter = (card: RateCard, meter: string): boolean => rowsOf(card).has(meter);
+export const hasMeter = (card: RateCard, meter: string): boolean =>
+  rowsOf(card.negotiated?.list ?? card).has(meter);
 
 interface Priced {
   readonly match: RateMatch;

@@ -1,4 +1,6 @@
 /** Owns how an amount asked or reported becomes credits: the rungs `unknown_meter` and `unknown_model`. */
+import type { FreeOfHold } from "../allowances/settle.ts";
+import type { FreeUnits } from "../allowances/terms.ts";
 import { type Credits, beyond, noCredits } from "../amount.ts";
 import type { Amount, Level, SettleHold } from "../commands/command.ts";
 import type { Hold } from "../holds/hold.ts";
@@ -12,14 +14,14 @@ export type Rated =
   | { readonly kind: "rated"; readonly credits: Credits; readonly price: Price | null }
   | { readonly kind: "refused"; readonly rejection: Rejection };
 
-/** Rates what is asked for: credits as they are, usage by the card; a level for so many milliseconds. */
+/** Rates what is asked for: credits as they are, usage by the card without what an allowance takes; a level for so many milliseconds. */
 export function rated(
   card: RateCard,
   call: Omit<PricedCall, "meter"> & {
     readonly meter: string | null;
     readonly amount: Amount | Level;
   },
-  levelMs = 0,
+  { levelMs = 0, free }: { readonly levelMs?: number; readonly free?: FreeUnits | undefined } = {},
 ): Rated {
   const { meter, model, attributes, amount } = call;
   if (meter !== null && !hasMeter(card, meter)) return refused({ code: "unknown_meter", meter });
@@ -36,7 +38,7 @@ export function rated(
   const isLevel = amount.kind === "level";
   if (isLevelPrice(found.price) !== isLevel)
     return refused({ code: "invalid_request", field: "from", reason: kindOfMeter(meter, isLevel) });
-  const credits = rate(found.price, amount.usage, isLevel ? levelMs : undefined);
+  const credits = rate(found.price, amount.usage, isLevel ? levelMs : undefined, free);
   if (credits === undefined)
     return refused({
       code: "invalid_request",
@@ -56,6 +58,7 @@ export function settledCost(
   hold: Hold,
   price: Price | null,
   { amount, outcome }: Pick<SettleHold, "amount" | "outcome">,
+  free?: FreeOfHold,
 ): { readonly credits: Credits; readonly isUnrated: boolean } {
   const known = (credits: Credits) => ({ credits, isUnrated: false });
   if (amount.kind === "credits") return known(amount.credits);
@@ -65,7 +68,7 @@ export function settledCost(
   const rule = chargeRule(rules, outcome, amount.kind === "usage");
   if (rule === "nothing") return known(noCredits);
   if (rule === "estimate" || amount.kind === "unmeasured") return known(rest);
-  const credits = price === null ? undefined : ratePart(price, usage, amount.usage);
+  const credits = price === null ? undefined : ratePart(price, usage, amount.usage, free);
   return credits === undefined ? { credits: rest, isUnrated: true } : known(credits);
 }
 

@@ -5,7 +5,9 @@
 import { type RateCards, rateCardOf } from "../decision.ts";
 import type { Hold } from "../holds/hold.ts";
 import { findPrice } from "./rate-card.ts";
-import type { Price } from "./tariff.ts";
+import type { State } from "../state/state.ts";
+import { negotiatedCard } from "./negotiated-card.ts";
+import { type Price, negotiationOf } from "./tariff.ts";
 
 /** The price of a settle. */
 export interface SettledPrice {
@@ -17,6 +19,7 @@ export interface SettledPrice {
 
 /** `model`: the one that answered, where the caller says it. */
 export function settledPrice(
+  state: State,
   hold: Hold,
   model: string | null | undefined,
   cards: RateCards,
@@ -24,10 +27,16 @@ export function settledPrice(
   const own = { model: hold.model, price: hold.price, isSubstitute: false };
   if (model == null || model === hold.model) return own;
   if (hold.price === null || hold.meter === null) return { ...own, model };
-  const card = rateCardOf(cards, hold.price.card);
+  const list = rateCardOf(cards, hold.price.card);
+  const by = negotiationOf(hold.price);
+  const card = list && (by === undefined ? list : negotiatedCard(list, ratesOf(state, by)));
   const { meter, attributes } = hold;
   const found = card === undefined ? undefined : findPrice(card, { meter, model, attributes });
   return found?.kind === "price"
     ? { model, price: found.price, isSubstitute: false }
     : { model, price: hold.price, isSubstitute: true };
 }
+
+/** What was negotiated when the hold was opened, as long as it is known; without it the list stands in. */
+const ratesOf = ({ outcomes }: State, negotiation: string) =>
+  outcomes.byTime.rows.find(({ rates }) => rates?.id === negotiation)?.rates;

@@ -4,6 +4,7 @@
  * P1 all is exact until the one rounding. P2 what is reported in parts costs what it would cost at once: a part is charged the
  * difference that it makes, so that the minimum is taken once, the tier is that of the whole, and rounding never adds up.
  */
+import type { FreeUnits } from "../allowances/terms.ts";
 import { type Credits, beyond, credits } from "../amount.ts";
 import { half } from "../rounding.ts";
 import type { OutcomeRules } from "./outcome.ts";
@@ -58,7 +59,14 @@ interface PricePerMillion {
 }
 
 /** The price that a hold fixed at authorization: it settles by this, whatever the card says later. */
-export type Price = (Tariff & { readonly card: string; readonly row: string }) | PricePerMillion;
+export type Price =
+  | (Tariff & {
+      readonly card: string;
+      readonly row: string;
+      /** The negotiation that it comes of; left out: it is that of the list. */
+      readonly negotiated?: string;
+    })
+  | PricePerMillion;
 
 /** Units by bucket, such as `{ input_text: 1200 }`: integers >= 0. */
 export type Usage = Readonly<Record<string, number>>;
@@ -68,21 +76,39 @@ export type Usage = Readonly<Record<string, number>>;
  *
  * @example rate({ card: "c", row: "r", per: 1_000_000n, prices: { input_text: 2_500_000n } }, { input_text: 400_000 }) // 1_000_000n
  */
-export function rate(price: Price, usage: Usage, heldMs?: number): Credits | undefined {
+export function rate(
+  price: Price,
+  usage: Usage,
+  heldMs?: number,
+  free?: FreeUnits,
+): Credits | undefined {
   const tariff = tariffOf(price);
-  const sum = priceOfUsage(tariff, usage, heldMs);
+  const sum = priceOfUsage(tariff, usage, heldMs, free);
   if (sum === undefined) return undefined;
   const rounded = roundings[tariff.rounding ?? "half"](sum, tariff.per);
   const { minimum } = tariff;
-  const least = minimum !== undefined && isUsed(usage) ? minimum : 0n;
+  const least = minimum !== undefined && isCharged(usage, heldMs, free) ? minimum : 0n;
   const rated = rounded < least ? least : rounded;
   return rated <= ratedMax ? credits(rated) : undefined;
 }
 
-const isUsed = (usage: Usage): boolean => Object.values(usage).some((units) => units > 0);
+const isCharged = (usage: Usage, heldMs: number | undefined, free: FreeUnits = noUnits): boolean =>
+  Object.entries(usage).some(
+    ([bucket, units]) => BigInt(units) * BigInt(heldMs ?? 1) > freeIn(free, bucket),
+  );
 
-/** `per` times the price of a usage, exactly; undefined when a bucket has no price. */
-export function priceOfUsage(tariff: UnitPrices, usage: Usage, heldMs = 1): bigint | undefined {
+const noUnits: FreeUnits = {};
+
+const freeIn = (free: FreeUnits, bucket: string): bigint =>
+  Object.hasOwn(free, bucket) ? (free[bucket] ?? 0n) : 0n;
+
+/** `per` times the price of a usage less what of it is free, exactly; undefined when a bucket has no price. The tier is that of the whole usage. */
+export function priceOfUsage(
+  tariff: UnitPrices,
+  usage: Usage,
+  heldMs = 1,
+  free?: FreeUnits,
+): bigint | undefined {
   const prices = pricesFor(tariff, usage);
   let sum = 0n;
   for (const bucket of Object.keys(usage)) {
@@ -90,15 +116,25 @@ export function priceOfUsage(tariff: UnitPrices, usage: Usage, heldMs = 1): bigi
     if (!Object.hasOwn(prices, bucket)) return undefined;
     sum += (prices[bucket] ?? 0n) * BigInt(usage[bucket] ?? 0);
   }
-  return heldMs === 1 ? sum : sum * BigInt(heldMs);
+  const whole = heldMs === 1 ? sum : sum * BigInt(heldMs);
+  if (free === undefined) return whole;
+  return Object.keys(usage).reduce(
+    (rest, bucket) => rest - (prices[bucket] ?? 0n) * freeIn(free, bucket),
+    whole,
+  );
 }
 
-/** P2: credits for `part`, of a call that has reported `before` already. */
-export function ratePart(price: Price, before: Usage | null, part: Usage): Credits | undefined {
-  const paid = before === null ? undefined : rate(price, before);
+/** P2: credits for `part`, of a call that has reported `before` already; `free` is what of it is free, before and in all. */
+export function ratePart(
+  price: Price,
+  before: Usage | null,
+  part: Usage,
+  free?: { readonly before: FreeUnits; readonly all: FreeUnits },
+): Credits | undefined {
+  const paid = before === null ? undefined : rate(price, before, undefined, free?.before);
   // What was before may have had no price: then it was charged in another way.
-  if (before === null || paid === undefined) return rate(price, part);
-  const total = rate(price, addUsage(before, part));
+  if (before === null || paid === undefined) return rate(price, part, undefined, free?.all);
+  const total = rate(price, addUsage(before, part), undefined, free?.all);
   return total === undefined ? undefined : beyond(total, paid);
 }
 
@@ -118,6 +154,10 @@ export const outcomesOf = (price: Price): OutcomeRules | undefined => tariffOf(p
 
 /** What the vendor pays, where that is known. */
 export const costTariffOf = (price: Price): CostTariff | undefined => tariffOf(price).cost;
+
+/** The negotiation that it comes of; undefined for that of the list. */
+export const negotiationOf = (price: Price): string | undefined =>
+  "perMillion" in price ? undefined : price.negotiated;
 
 /** The buckets that have a price. */
 export const bucketsOf = (price: Price): readonly string[] => Object.keys(tariffOf(price).prices);

@@ -4,6 +4,7 @@
  * S1 every mutable thing is a `Table`; what else a slice keeps is an index that the tables' watchers maintain.
  * S2 so undoing the tables undoes everything, and a snapshot of the tables is a snapshot of everything.
  */
+import { type AllowanceSlice, allowanceSlice } from "../allowances/slice.ts";
 import { type BilledSlice, billedSlice } from "../billed/slice.ts";
 import { type CostSlice, costSlice } from "../costs/slice.ts";
 import type { Instant } from "../instant.ts";
@@ -51,6 +52,7 @@ export interface State {
   readonly closing: ClosingSlice;
   readonly seats: SeatSlice;
   readonly levels: LevelSlice;
+  readonly allowances: AllowanceSlice;
   readonly planCards: PlanCardSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
@@ -79,6 +81,7 @@ export function emptyState(): State {
   const closing = closingSlice(undo);
   const seats = seatSlice(undo);
   const levels = levelSlice(undo);
+  const allowances = allowanceSlice(undo);
   const planCards = planCardSlice(undo);
   const tables = [
     settings,
@@ -112,6 +115,7 @@ export function emptyState(): State {
     closing.months,
     seats.seats,
     levels.told,
+    allowances.counts,
     planCards.cards,
   ];
   return {
@@ -131,6 +135,7 @@ export function emptyState(): State {
     closing,
     seats,
     levels,
+    allowances,
     planCards,
     tables,
   };

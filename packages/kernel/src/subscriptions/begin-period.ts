@@ -1,4 +1,6 @@
 /** Owns how a period begins, the first or any other: its fees, its credits, and the invoice that they come on. */
+import { allowanceLines } from "../allowances/lines.ts";
+import { withWholeAllowances } from "../allowances/included.ts";
 import { type Credits, least, money, noCredits, noMoney, total } from "../amount.ts";
 import type { SubscriptionFact } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
@@ -27,8 +29,16 @@ export function beginPeriod(
     period,
     at,
     calendar,
+    before,
     ended = nothingEnded,
-  }: { period: Period; at: Instant; calendar: Calendar; ended?: CommitmentLeft | undefined },
+  }: {
+    period: Period;
+    at: Instant;
+    calendar: Calendar;
+    /** The subscription in the period that ended with this. */
+    before?: Subscription;
+    ended?: CommitmentLeft | undefined;
+  },
 ): PeriodBegun {
   const ends = grantEnds(from.plan, period, { ...from, calendar });
   const charge = periodCharge(from.plan, from.seats, period, ends.length);
@@ -50,13 +60,15 @@ export function beginPeriod(
   const lotsCost = lots.reduce((sum, lot) => sum + lot.cost, 0n);
   const granted = total(lots.map((lot) => lot.granted));
   const prepaid = beginDrawdown(state, { ...from, ...begun }, { at, calendar, granted });
-  const lines = numbered(state.invoices, [...ended.lines, ...charge.lines, ...prepaid.lines]);
+  const due = [...ended.lines, ...charge.lines, ...prepaid.lines];
+  const units = before === undefined ? [] : allowanceLines(state, before, due.length);
+  const lines = numbered(state.invoices, [...units, ...due]);
   const isMany = ends.length > 1;
   // Where there is no room for credits, what was paid for them is for access.
   const paid = isMany ? charge.access : charge.amount - lotsCost;
   const access = money(paid + prepaid.unplaced);
   const subscription = withAccess(
-    {
+    withWholeAllowances({
       ...begun,
       lots: lots.map(({ id }) => id),
       included: charge.credits,
@@ -70,7 +82,7 @@ export function beginPeriod(
         : null,
       isRolled: false,
       ...(prepaid.standing === undefined ? {} : { drawdown: prepaid.standing }),
-    },
+    }),
     { total: access, start: period.start, end: period.end },
     calendar,
   );
@@ -101,7 +113,11 @@ export function beginTrial(state: State, from: Subscription, at: Instant): Perio
   const expiresAt = from.period.end;
   const lots = includedLots(state, from, { amount, cost: noMoney, at, expiresAt });
   return {
-    subscription: { ...from, lots: lots.map(({ id }) => id), included: amount },
+    subscription: withWholeAllowances({
+      ...from,
+      lots: lots.map(({ id }) => id),
+      included: amount,
+    }),
     lots,
     lines: [],
     booked: [],

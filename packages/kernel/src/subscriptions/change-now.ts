@@ -2,6 +2,8 @@
  * Owns what a change does at once: its lines, the credits that it adds or takes back, and the money that is shared anew. What
  * gives back, of money or of credits, is worked out in `take-back.ts`.
  */
+import { changedAllowances } from "../allowances/included.ts";
+import { allowanceLines } from "../allowances/lines.ts";
 import { type Credits, type Money, credits, money, noCredits, noMoney } from "../amount.ts";
 import type { SubscriptionChanged } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
@@ -54,6 +56,7 @@ export function changeNow(
       {
         ...before,
         ...to,
+        ...changedAllowances(before, to, now),
         included: includedCredits(to.plan, to.seats),
         term: termAfter(before, to),
         next: nextAfter(before, to, state.seats.seats.size),
@@ -77,9 +80,8 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
   const nothing = { ...rest, version: "", base: null, seats: null, included: null };
   const to: Terms = { plan: nothing, seats: 0 };
   const change = changeAt(before, to, now);
-  const { kind: _kind, at, ...given } = giveBack(state, before, to, { change, now });
+  const { kind: _kind, at, lines: back, ...given } = giveBack(state, before, to, { change, now });
   const left = leaveCommitment(state, before, at);
-  const lines = [...given.lines, ...numbered(state.invoices, left.lines, given.lines.length)];
   const subscription: Subscription = {
     ...given.subscription,
     grants: null,
@@ -89,6 +91,9 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
     status: "ended",
     lots: [],
   };
+  const units = allowanceLines(state, before, back.length + left.lines.length);
+  const more = numbered(state.invoices, [...units, ...left.lines], back.length);
+  const lines = [...back, ...more];
   const invoice = draftInvoice(state.invoices, { subscription, lines, at });
   return { ...given, booked: [...given.booked, ...left.booked], subscription, lines, invoice };
 }
@@ -119,6 +124,7 @@ function giveBack(
       {
         ...before,
         ...to,
+        ...changedAllowances(before, to, now),
         included: includedCredits(to.plan, to.seats),
         term: termAfter(before, to),
         next: nextAfter(before, to, state.seats.seats.size),

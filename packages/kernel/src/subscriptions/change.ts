@@ -17,6 +17,7 @@ import {
   creditsValue,
   feesOf,
   includedCredits,
+  markOf,
   sumOf,
 } from "./charge.ts";
 import type { Plan } from "./plan.ts";
@@ -74,7 +75,8 @@ function linesOf(
     if (plan.seats === null || seats === to.seats) return [];
     const quantity = BigInt(to.seats - seats);
     const { amount } = plan.seats.fee;
-    const line = { about: plan.name, quantity, unitPrice: amount, ...about } as const;
+    const mark = markOf(plan.negotiated?.seat);
+    const line = { about: plan.name, quantity, unitPrice: amount, ...mark, ...about } as const;
     const charged = proratedMoney(money(amount * quantity), fraction);
     const kind = quantity > 0n ? "remaining_time" : "unused_time";
     return withAccount([{ ...line, kind, amount: charged }]);
@@ -91,6 +93,7 @@ function linesOf(
       about: fee.about,
       quantity: sign * fee.quantity,
       unitPrice: fee.unit.amount,
+      ...(fee.isNegotiated === true ? { isNegotiated: true as const } : {}),
       ...about,
       amount: proratedMoney(money(sign * fee.quantity * fee.unit.amount), fraction),
     })),

@@ -31,6 +31,8 @@ export interface PlanFee {
   readonly about: string;
   readonly quantity: bigint;
   readonly unit: Fee;
+  /** It is not the fee of the list. */
+  readonly isNegotiated?: true;
 }
 
 /** Charges a whole period in advance; its credits come in so many grants. */
@@ -53,14 +55,32 @@ export function periodCharge(plan: Plan, seats: number, period: Period, grants =
 
 /** The fees of a plan; those of nothing are left out. */
 export function feesOf(plan: Plan, seats: number): readonly PlanFee[] {
-  const { base, seats: terms, reserved, name: about } = plan;
+  const { base, seats: terms, reserved, name: about, negotiated } = plan;
   const fees: PlanFee[] = [];
-  if (base !== null) fees.push({ kind: "base_fee", about, quantity: 1n, unit: base });
-  if (terms !== null) fees.push({ kind: "seats", about, quantity: BigInt(seats), unit: terms.fee });
+  if (base !== null)
+    fees.push({
+      kind: "base_fee",
+      about,
+      quantity: 1n,
+      unit: base,
+      ...markOf(negotiated?.base),
+    });
+  if (terms !== null)
+    fees.push({
+      kind: "seats",
+      about,
+      quantity: BigInt(seats),
+      unit: terms.fee,
+      ...markOf(negotiated?.seat),
+    });
   if (reserved !== undefined)
     fees.push({ kind: "reserved_capacity", about, quantity: 1n, unit: reserved.fee });
   return fees.filter(({ quantity, unit }) => quantity * unit.amount !== 0n);
 }
+
+/** Whether an amount was negotiated, as a line says it. */
+export const markOf = (amount: Money | null | undefined): { readonly isNegotiated?: true } =>
+  amount == null ? {} : { isNegotiated: true };
 
 /** What a whole period costs. */
 export const periodPrice = (plan: Plan, seats: number): bigint =>
@@ -94,13 +114,17 @@ const obligations = (access: bigint, bought: bigint): readonly Obligation[] => [
 export const sumOf = (lines: readonly LineDraft[]): Money =>
   money(lines.reduce((sum, { amount }) => sum + amount, 0n));
 
-const feeLine = ({ kind, about, quantity, unit }: PlanFee, { start, end }: Period): LineDraft => ({
+const feeLine = (
+  { kind, about, quantity, unit, isNegotiated }: PlanFee,
+  { start, end }: Period,
+): LineDraft => ({
   kind,
   about,
   from: start,
   to: end,
   quantity,
   unitPrice: unit.amount,
+  ...(isNegotiated === true ? { isNegotiated } : {}),
   fraction: null,
   amount: money(unit.amount * quantity),
   account: "Receivable",

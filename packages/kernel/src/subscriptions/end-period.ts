@@ -2,6 +2,7 @@
  * Owns what happens at the end of a period by itself (RULES 10): unused credits roll over, then the next period begins with
  * what was planned for it, or there is none.
  */
+import { allowanceLines } from "../allowances/lines.ts";
 import { type Credits, beyond, least, minus, money, total } from "../amount.ts";
 import type {
   CreditsRolledOver,
@@ -21,6 +22,7 @@ import { endOpen, isPrepaid, isTermOver, keepOpen } from "./drawdown.ts";
 import { termsAfter } from "./following.ts";
 import { type CommitmentLeft, leaveCommitment } from "./leave-commitment.ts";
 import { indexed } from "./lot-ids.ts";
+import { grantEndAfter } from "./grant-series.ts";
 import { isSameCadence, periodAt } from "./period.ts";
 import type { Plan, Rollover } from "./plan.ts";
 import { rolloverParts, rolloverQuota } from "./rollover.ts";
@@ -37,10 +39,13 @@ export interface Rolling {
   readonly after: Subscription;
 }
 
-/** What rolls before the lots of the period expire: one after the other, until nothing does. */
-export function rollsNext(subscription: Subscription): Rolling | undefined {
+/** What rolls before the lots of the period, or of a grant within it, expire: one after the other, until nothing does. */
+export function rollsNext(
+  subscription: Subscription,
+  { isPeriodOver }: { readonly isPeriodOver: boolean },
+): Rolling | undefined {
   const { plan, isRolled, atEnd, status, drawdown, lots, included } = subscription;
-  if (status !== "active" || atEnd !== "renew") return undefined;
+  if (status !== "active" || (isPeriodOver && atEnd !== "renew")) return undefined;
   const ofPeriod = plan.included?.rollover ?? null;
   if (ofPeriod !== null && !isRolled)
     return {
@@ -51,7 +56,13 @@ export function rollsNext(subscription: Subscription): Rolling | undefined {
       after: { ...subscription, isRolled: true },
     };
   const ofTerm = plan.drawdown?.rollover ?? null;
-  if (ofTerm === null || drawdown === undefined || drawdown.isRolled || !isTermOver(subscription))
+  if (
+    !isPeriodOver ||
+    ofTerm === null ||
+    drawdown === undefined ||
+    drawdown.isRolled ||
+    !isTermOver(subscription)
+  )
     return undefined;
   return {
     of: "prepaid",
@@ -85,13 +96,11 @@ export function rollOver(
   const priced = new Draft(state.pool);
   leave(priced);
   const { transfers } = priced.finish();
-  const { anchor, plan, timeZone, period, begun } = subscription;
-  const ends = { anchor, cadence: plan.cadence, timeZone };
-  const expiresAt = periodAt(period.index + rollover.periods, ends, calendar).end;
   const tag = rolling.of === "prepaid" ? "d" : "";
+  const expiresAt = rolledUntil(subscription, rolling, calendar);
   const lots = parts.map(({ lot, credits }, index) =>
     rolledLot(lot, {
-      id: `grt_${subscription.id.slice(4)}${indexed(begun)}${tag}r${index + 1}`,
+      id: `grt_${subscription.id.slice(4)}${indexed(subscription.begun)}${tag}r${index + 1}`,
       granted: credits,
       cost: money(
         transfers
@@ -118,6 +127,19 @@ export function rollOver(
     lots,
     ...draft.finish(),
   };
+}
+
+/** When what rolls is over: so many periods later, or grants where credits come more often. */
+function rolledUntil(
+  { anchor, plan, timeZone, period, grants }: Subscription,
+  { of, rollover: { periods } }: Rolling,
+  calendar: Calendar,
+): Instant {
+  const every = plan.included?.every ?? null;
+  if (of === "prepaid" || grants === null || every === null)
+    return periodAt(period.index + periods, { anchor, cadence: plan.cadence, timeZone }, calendar)
+      .end;
+  return grantEndAfter({ anchor, plan, timeZone, period, grants }, { every, periods }, calendar);
 }
 
 /** Lots of credits that rolled at the end of earlier periods, and are not over now. */
@@ -190,7 +212,7 @@ function beginNext(
     before.next !== null && leavesMinimum(before.plan, plan)
       ? leaveCommitment(state, before, at)
       : undefined;
-  return beginPeriod(state, from, { period, at, calendar, ended });
+  return beginPeriod(state, from, { period, at, calendar, before, ended });
 }
 
 /** On another plan, or the same: a commitment is to one version of a plan, another one begins its own term. */
@@ -235,7 +257,10 @@ export function closing(
   const after: Subscription = { ...rest, status: "ended", lots: [], term: null, next: null };
   const ended = leaveCommitment(state, from, at);
   const prolonged = from.status === "paused" ? endOpen(state, from, at, calendar) : [];
-  return { ...stopped(state, after, ended, at), ...(prolonged.length === 0 ? {} : { prolonged }) };
+  return {
+    ...stopped(state, from, { after, ended, at }),
+    ...(prolonged.length === 0 ? {} : { prolonged }),
+  };
 }
 
 /** No other period begins until it is resumed; a term that is not over goes on then. */
@@ -243,18 +268,22 @@ function pausing(state: State, from: Subscription, at: Instant): PeriodBegun {
   const after: Subscription = { ...from, status: "paused", lots: [] };
   const prolonged = isTermOver(from) ? [] : keepOpen(state, from);
   return {
-    ...stopped(state, after, { lines: [], booked: [] }, at),
+    ...stopped(state, from, { after, ended: { lines: [], booked: [] }, at }),
     ...(prolonged.length === 0 ? {} : { prolonged }),
   };
 }
 
 function stopped(
   state: State,
-  subscription: Subscription,
-  ended: CommitmentLeft,
-  at: Instant,
+  from: Subscription,
+  {
+    after: subscription,
+    ended,
+    at,
+  }: { readonly after: Subscription; readonly ended: CommitmentLeft; readonly at: Instant },
 ): PeriodBegun {
-  const lines = numbered(state.invoices, ended.lines);
+  const units = allowanceLines(state, from, ended.lines.length);
+  const lines = numbered(state.invoices, [...units, ...ended.lines]);
   return {
     subscription,
     lots: [],

@@ -1,3 +1,4 @@
+import { withWholeAllowances } from "../allowances/included.ts";
 import { money } from "../amount.ts";
 import type { SubscriptionGranted } from "../events.ts";
 import type { Instant } from "../instant.ts";
@@ -31,12 +32,13 @@ export function grantNext(
   return {
     kind: "subscription.granted",
     at,
-    subscription: {
+    subscription: withWholeAllowances({
       ...subscription,
       begun,
       lots: lots.map(({ id }) => id),
       grants: { ...grants, ends, since: at, left: money(grants.left - cost) },
-    },
+      isRolled: false,
+    }),
     lots,
     lines: [],
     booked: cost === 0n ? [] : [{ account: "Deferred:Access", amount: money(cost) }],

@@ -5,7 +5,7 @@
  * R1(left / how many), so that the last one closes it; until then it is deferred beside the access.
  */
 import { type Money, money, noMoney } from "../amount.ts";
-import type { Calendar, Instant } from "../instant.ts";
+import type { Cadence, Calendar, Instant } from "../instant.ts";
 import { half } from "../rounding.ts";
 import type { Plan } from "./plan.ts";
 import type { Period, PeriodGrants } from "./subscription.ts";
@@ -23,6 +23,30 @@ export function grantEnds(
   return Array.from({ length: perPeriod }, (_, index) =>
     calendar.boundary(anchor, every, first + index + 1, timeZone),
   );
+}
+
+/** When the grant ends that comes so many after the running one. */
+export function grantEndAfter(
+  {
+    anchor,
+    plan,
+    timeZone,
+    period,
+    grants,
+  }: {
+    anchor: Instant;
+    plan: Plan;
+    timeZone: string;
+    period: Period;
+    grants: PeriodGrants;
+  },
+  { every, periods }: { every: Cadence; periods: number },
+  calendar: Calendar,
+): Instant {
+  const perPeriod = monthsOf(plan.cadence) / monthsOf(every);
+  // The running grant is over at the first of those ends that are left.
+  const over = (period.index + 1) * perPeriod - grantsToCome(grants);
+  return calendar.boundary(anchor, every, over + periods, timeZone);
 }
 
 const monthsOf = ({ unit, count }: Plan["cadence"]): number => (unit === "year" ? 12 : 1) * count;

@@ -1,4 +1,5 @@
 /** Owns seats that are added where credits come by the month of a longer period: some now, and more with each grant to come. */
+import { changedAllowances } from "../allowances/included.ts";
 import { credits, money } from "../amount.ts";
 import type { SubscriptionChanged } from "../events.ts";
 import type { Calendar, Instant } from "../instant.ts";
@@ -40,6 +41,7 @@ export function addSeats(
       {
         ...before,
         ...to,
+        ...changedAllowances(before, to, now),
         included: each,
         grants: { ...grants, each, left },
         next: nextAfter(before, to, state.seats.seats.size),

@@ -1,7 +1,10 @@
 /** Owns what a plan is made of (DESIGN, section 6). A subscription keeps the plan that it pinned: no later catalog changes it. */
 import type { Credits, Money } from "../amount.ts";
-import type { PlanOverage } from "../billed/terms.ts";
+import type { AllowanceTerms } from "../allowances/terms.ts";
+import type { BilledLine, PlanOverage } from "../billed/terms.ts";
 import type { Minimum } from "../pricing/commitment.ts";
+import type { UnitPrice } from "../pricing/unit-price.ts";
+import type { NegotiatedRates } from "../rating/rate-card.ts";
 import type { Cadence, Instant } from "../instant.ts";
 import type { RateLimitRule } from "../limits/limit.ts";
 import type { Member } from "../members/member.ts";
@@ -55,14 +58,23 @@ export interface IncludedCredits {
   readonly rollover: Rollover | null;
 }
 
-/** Fees of one customer, over a version of a plan. */
+/** Prices of one customer, over a version of a plan. */
 export interface Negotiation {
-  /** Tells it from another one over the same version. */
+  /** Tells these prices from others over the same version, whenever they hold. */
   readonly id: string;
   /** null: as listed. */
   readonly base: Money | null;
   /** Of one seat; null: as listed. */
   readonly seat: Money | null;
+  /** Of usage that no lot pays, line by line; left out, like what follows: as listed. */
+  readonly usage?: readonly BilledLine[];
+  readonly outcomes?: readonly { readonly type: string; readonly price: UnitPrice }[];
+  /** What its usage costs in credits, over whichever rate card the plan goes by. */
+  readonly rates?: NegotiatedRates;
+  /** As it was said, for whoever asks: JSON. Left out: fees alone. */
+  readonly said?: string;
+  /** It begins with the first period that begins then or later; left out or null: when it is put. */
+  readonly from?: Instant | null;
   /** The first period that begins then or later goes by the list; null: no end. */
   readonly until: Instant | null;
 }
@@ -149,12 +161,17 @@ export interface Plan {
   readonly modification: "separate" | "prospective";
   /** From the end of a period until its invoice is final: usage that comes late is still on it. */
   readonly graceMs: number;
-  /** What of it was negotiated, with the plan as it is listed. Left out: nothing. */
-  readonly negotiated?: Negotiation & { readonly list: Plan };
+  /** What of it was negotiated, with the plan as it is listed, and what holds later; an empty id: nothing yet. Left out: nothing. */
+  readonly negotiated?: Negotiation & {
+    readonly list: Plan;
+    readonly later?: readonly Negotiation[];
+  };
   /** Left out: no features, all meters and models. */
   readonly entitles?: PlanEntitlements;
   /** Left out: the rate card of workspaces without a plan, as it moves on by date. */
   readonly rateCard?: PlanRateCard;
+  /** Units of meters that cost no credits, one for each bucket at most. Left out: none. */
+  readonly allowances?: readonly AllowanceTerms[];
   /** Names of the packs that can be bought under it; left out: all of its currency. */
   readonly topUps?: readonly string[];
   /** What follows, when so many whole periods of this plan have begun after the running one. Left out: nothing else. */

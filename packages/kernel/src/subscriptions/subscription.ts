@@ -1,4 +1,5 @@
 /** Owns what is kept of a subscription. Its boundaries are instants of the zone that the workspace had when it began. */
+import type { IncludedUnits } from "../allowances/terms.ts";
 import type { Credits, Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import type { TermStanding } from "../pricing/commitment.ts";
@@ -72,6 +73,8 @@ export interface Subscription {
   readonly drawdown?: DrawdownStanding;
   /** Credits of each grant, on the terms as they stand: one a period, unless the plan grants more often. */
   readonly included: Credits;
+  /** Units of meters that this span includes: the period, or the grant that is running. Left out: none. */
+  readonly allowances?: readonly IncludedUnits[];
   /** Where the plan grants more often than it charges; else null. */
   readonly grants: PeriodGrants | null;
   /** The unused credits of this period went on, or were left to expire. */

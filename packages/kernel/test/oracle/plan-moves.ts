@@ -11,6 +11,14 @@ import {
 } from "@cistern/kernel";
 import * as fc from "fast-check";
 import {
+  allowances,
+  holdUnits,
+  negotiate,
+  plenty,
+  settleUnits,
+  useUnits,
+} from "./customer-moves.ts";
+import {
   type Asker,
   type Wish,
   asker as poolAsker,
@@ -208,15 +216,33 @@ const terms = fc.record({
 
 /** A plan of any components. Its version is of its own, as a hash of its terms would be. */
 const plan = fc
-  .record({ name: fc.constantFrom("starter", "team", "enterprise"), terms, salt: fc.nat() })
-  .map(({ name, terms: { drawdown: prepaid, reserved: kept, ...said }, salt }): Plan => ({
+  .record({
+    name: fc.constantFrom("starter", "team", "enterprise"),
+    terms,
+    units: allowances,
+    salt: fc.nat(),
+  })
+  .map(({ name, terms: { drawdown: prepaid, reserved: kept, ...said }, units, salt }): Plan => ({
     name,
     version: `${name}@${salt}`,
     currency: "EUR",
     ...said,
     ...(prepaid === null ? {} : { drawdown: prepaid }),
     ...(kept === null ? {} : { reserved: kept }),
+    ...units,
+    included: byMonth(said, salt % 2 === 0),
   }));
+
+/** Credits of a longer period may come by the month. */
+function byMonth(
+  { cadence: { unit, count }, included: said }: Pick<Plan, "cadence" | "included">,
+  isMonthly: boolean,
+): Plan["included"] {
+  const isLong = unit === "year" || (unit === "month" && count > 1);
+  return said === null || !isLong || !isMonthly
+    ? said
+    : { ...said, every: { unit: "month", count: 1 } };
+}
 
 const putPlan: Asker = fc
   .record({ plan, more: fc.nat({ max: 3 }), when: fc.constantFrom(null, "now", "period_end") })
@@ -389,6 +415,11 @@ const planAsker: Asker = fc.oneof(
   { weight: 1, arbitrary: signal },
   { weight: 6, arbitrary: setOverage },
   { weight: 1, arbitrary: move },
+  { weight: 6, arbitrary: useUnits },
+  { weight: 4, arbitrary: holdUnits },
+  { weight: 4, arbitrary: settleUnits },
+  { weight: 6, arbitrary: negotiate },
+  { weight: 2, arbitrary: plenty },
 );
 
 /** Mostly moments, and now and then so long that a subscription renews by itself, once or often. */

@@ -87,3 +87,17 @@ test("undone with its batch, it is told again", () => {
   journal.run(use("d2"), noon + 1);
   assert.deepEqual(told(journal).slice(1), ["card-1 -> card-2", "usage.debited at 1"]);
 });
+
+test("a version that changes what calls cost the vendor alone is none: prices did not change", () => {
+  const [first, ...rest] = rateCard.rows;
+  assert(first !== undefined);
+  const cost = { currency: "USD", per: 1n, prices: { input_text: 1n, output_text: 1n } };
+  const costlier = { id: "card-3", rows: [{ ...first, cost }, ...rest] };
+  const journal = lived([rateCard, use("d1")], [costlier, use("d2")], [dearer, use("d3")]);
+  assert.deepEqual(told(journal), [
+    "usage.debited at 0",
+    "usage.debited at 0",
+    "card-3 -> card-2",
+    "usage.debited at 1",
+  ]);
+});

@@ -1,7 +1,7 @@
 /** What a plan opens (F1 to F3), without credits. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type BilledLine, type Plan, credits, entitlements, instant, money } from "@cistern/kernel";
+import { type BilledLine, type Plan, entitlements, instant, money } from "@cistern/kernel";
 import { at } from "../calendar.ts";
 import { debit, extend, grant, open } from "../scenario/commands.ts";
 import { Life, atEnd, change, included, seatsAt, start } from "./life.ts";
@@ -125,7 +125,20 @@ suite("entitlements", () => {
       meters: null,
       models: ["small"],
       included: { credits: 4_000_000n, used: 4_000_000n },
-      allowances: [{ meter: "chat", included: credits(10_000_000n), used: 3_000_000n }],
+      allowances: [
+        {
+          meter: "chat",
+          bucket: null,
+          isLevel: false,
+          included: 10_000_000n,
+          used: 3_000_000n,
+          held: 0n,
+          left: 7_000_000n,
+          over: 0n,
+          beyond: "bill",
+          resetsAt: at("2026-05-01T00:00Z"),
+        },
+      ],
       seats: { paid: 2, assigned: 0 },
       reserved: null,
       spend: { cap: 900n, billed: 600n },

@@ -154,7 +154,11 @@ suite("who leaves a commitment in its term", () => {
         isPinnedAnew: false,
         seats: null,
         when: null,
-        negotiated: { id: "n1", base: money(8n), seat: null, until: null, currency: "USD" },
+        negotiated: {
+          spans: [{ id: "n1", base: money(8n), seat: null, until: null }],
+          isList: false,
+          currency: "USD",
+        },
       },
       "2026-02-10T00:00Z",
     );

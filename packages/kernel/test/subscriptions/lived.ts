@@ -129,6 +129,8 @@ function checkState({ pool, invoices, subscriptions, outcomes }: State, books: B
     assert(part.recognised >= 0n && part.recognised <= part.total, "access defers nothing below 0");
     access += part.total - part.recognised;
   }
+  // Money of grants that are still to come waits beside it.
+  for (const { grants } of subscriptions.subscriptions.values()) access += grants?.left ?? 0n;
   assert.equal(-books.of("Deferred:Access"), access, "Deferred:Access");
   const all = [...invoices.invoices.values()];
   const waiting = [

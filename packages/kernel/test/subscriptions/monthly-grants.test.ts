@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Plan } from "@cistern/kernel";
+import { type Plan, credits } from "@cistern/kernel";
+import { at } from "../calendar.ts";
 import { debit } from "../scenario/commands.ts";
 import { Life, booksOf, change, fee, included, ofKind, seatsAt, start } from "./life.ts";
 
@@ -107,5 +108,34 @@ test("cancelled at once, the money of grants that were still to come goes back w
     "nothing is deferred for a subscription that is over",
   );
   assert.deepEqual(life.lots, {});
+  life.check();
+});
+
+test("unused credits of a month roll into the next ones, within the year and over its end", () => {
+  const life = new Life("2026-01-31T09:00Z");
+  const rollover = { shareBps: 5_000, amountMax: null, balanceMax: credits(60n), periods: 2 };
+  life.run(start({ ...yearly, included: included(100n, 5_000n, { every: monthly, rollover }) }));
+  life.run(debit("dbt_1", 70), "2026-02-10T00:00Z");
+  const [rolled] = ofKind(life.pass("2026-02-28T09:00Z"), "credits.rolled_over");
+  assert.deepEqual(
+    rolled?.lots.map(({ granted, expiresAt }) => [granted, expiresAt]),
+    [[30n, at("2026-04-30T09:00Z")]],
+    "30 of the 50 that may, for two months",
+  );
+  assert.deepEqual(life.lots, { grt_10001r1: 30n, grt_10002: 100n });
+  // Of the next 100 another 30 fit beside those that rolled before.
+  life.pass("2026-03-31T09:00Z");
+  assert.deepEqual(life.lots, { grt_10001r1: 30n, grt_10002r1: 30n, grt_10003: 100n });
+  life.pass("2026-04-30T09:00Z");
+  assert.deepEqual(life.lots, { grt_10002r1: 30n, grt_10003r1: 30n, grt_10004: 100n });
+  life.pass("2027-01-31T09:00Z");
+  assert.equal(Object.keys(life.lots).length, 3, "the year's last month rolls into the next year");
+  assert.ok(Object.entries(life.lots).some(([id, left]) => id === "grt_10013" && left === 100n));
+  life.run({ kind: "setPeriodEnd", atEnd: "end" }, "2027-01-31T09:00Z");
+  life.pass("2027-02-28T09:00Z");
+  assert.ok(
+    Object.keys(life.lots).includes("grt_10013r1"),
+    "it goes on within a year that is the last",
+  );
   life.check();
 });

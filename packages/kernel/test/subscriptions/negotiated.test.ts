@@ -1,7 +1,14 @@
 /** Prices of one customer over a version of a plan (Z1, Z2). */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type Command, type Money, type PutSubscription, instant, money } from "@cistern/kernel";
+import {
+  type Command,
+  type Money,
+  type Negotiation,
+  type PutSubscription,
+  instant,
+  money,
+} from "@cistern/kernel";
 import { at } from "../calendar.ts";
 import { Life, change, fee, included, ofKind, plan, seatsAt, start } from "./life.ts";
 
@@ -13,8 +20,13 @@ const team = {
   included: included(4_000n, 4_000n),
 };
 
-type Terms = NonNullable<PutSubscription["negotiated"]>;
-const negotiate = (given: Partial<Terms> | null, put: Partial<PutSubscription> = {}): Command => ({
+type Terms = Negotiation & { readonly currency: string | null };
+const negotiate = (given: Partial<Terms> | null, put: Partial<PutSubscription> = {}): Command =>
+  negotiateAll(given === null ? null : [given], put);
+const negotiateAll = (
+  given: readonly Partial<Terms>[] | null,
+  put: Partial<PutSubscription> = {},
+): Command => ({
   kind: "putSubscription",
   subscription: "sub_1",
   plan: null,
@@ -24,7 +36,17 @@ const negotiate = (given: Partial<Terms> | null, put: Partial<PutSubscription> =
   negotiated:
     given === null
       ? null
-      : { id: "n1", base: null, seat: null, until: null, currency: null, ...given },
+      : {
+          spans: given.map(({ currency: _currency, ...one }) => ({
+            id: "n1",
+            base: null,
+            seat: null,
+            until: null,
+            ...one,
+          })),
+          isList: given.length > 1,
+          currency: given[0]?.currency ?? null,
+        },
   ...put,
 });
 const until = (text: string) => instant(at(text));

@@ -8,7 +8,7 @@ import type {
   Profiles,
 } from "../billing/index.ts";
 import type { BooksClosed, BooksSource } from "../books/index.ts";
-import type { Catalog, CatalogChange } from "../catalog/index.ts";
+import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names } from "../identity/index.ts";
 import type { InvoiceRecord, ListedInvoice } from "../projections/index.ts";
@@ -67,6 +67,8 @@ export interface ApiParts {
     readonly workspaces: (after: string) => AsyncIterable<string>;
     /** A plan of the catalog in force, by name. */
     readonly plan: (name: string) => Plan | undefined;
+    /** Those of the catalog in force, by name. */
+    readonly meters: () => ReadonlyMap<string, Meter>;
     /** A pack of the catalog in force, by name. */
     readonly pack: (name: string) => Pack | undefined;
   };

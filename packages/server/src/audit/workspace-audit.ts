@@ -18,6 +18,7 @@ import {
   genesisHead,
   verifyRow,
 } from "../journal/index.ts";
+import { AllowanceFold } from "./allowance-fold.ts";
 import { CommitmentFold } from "./commitment-fold.ts";
 import { CostFold } from "./cost-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
@@ -46,6 +47,7 @@ export class WorkspaceAudit {
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
   readonly #levels = new LevelFold();
+  readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
   readonly #clawbacks = new ClawbackFold();
   readonly #state: State = emptyState();
@@ -120,6 +122,7 @@ export class WorkspaceAudit {
     this.#rateCard.fold(event);
     this.#seats.fold(event);
     this.#levels.fold(event);
+    this.#allowances.fold(event);
     this.#commitments.fold(event);
     this.#outcomes.fold(event);
     this.#topUps.fold(event);
@@ -228,6 +231,7 @@ export class WorkspaceAudit {
     this.#outcomes.compare(this.#state);
     this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#allowances.compare(this.#state);
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);
     this.#clawbacks.compare(this.#state);

@@ -1,4 +1,5 @@
 /** Owns the form in which billable outcomes and their prices are written in a catalog. */
+import type { UnitPrice } from "@cistern/contract";
 
 interface OutcomeOf<Kind extends string> {
   readonly kind: Kind;
@@ -29,24 +30,5 @@ export interface ConversationSource extends OutcomeOf<"conversation"> {
 /** An outcome that plans may pay for. */
 export type OutcomeSource = ThingSource | ConversationSource;
 
-/** A step of a price: quantities up to and including `upTo`; the last has none. */
-export interface PriceTierSource {
-  readonly upTo?: number;
-  readonly price: string;
-  /** Once, when the step is reached. */
-  readonly flat?: string;
-}
-
-/**
- * Money for a quantity of a period, in the plan's currency. `"0.99"`: each. `graduated`: each at the price of the step that it falls
- * in. `volume`: all at the price of the step that the whole falls in. `package`: for each package of `per` that is begun.
- */
-export type UnitPriceSource =
-  | string
-  | {
-      readonly kind: "graduated" | "volume";
-      /** Units that a price is for; default 1. */
-      readonly per?: number;
-      readonly tiers: readonly PriceTierSource[];
-    }
-  | { readonly kind: "package"; readonly per: number; readonly price: string };
+/** Money for a quantity of a period, in the plan's currency. */
+export type UnitPriceSource = UnitPrice;

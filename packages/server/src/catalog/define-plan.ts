@@ -37,7 +37,7 @@ export interface RolloverSource {
   readonly amount?: string;
   /** Rolled credits together, those of earlier periods too. */
   readonly balance?: string;
-  /** How many periods they live on; default 1. */
+  /** How many periods they live on, or months where credits come by the month; default 1. */
   readonly periods?: number;
 }
 
@@ -99,6 +99,16 @@ export type OverageSource =
   /** Billed at a price by the credit. */
   | { readonly kind: "bill"; readonly price: UnitPriceSource };
 
+/** Units of a bucket that come with each period and cost no credits. */
+export interface AllowanceSource {
+  /** A whole number; of a meter that measures a level, what may be there all the time, such as `"50"` GiB. */
+  readonly included: string;
+  /** Default `plan`. */
+  readonly per?: "plan" | "seat";
+  /** What comes past it: the credits of the rate card (the default), or a refusal. Usage that happened is charged all the same. */
+  readonly beyond?: "credits" | "refuse";
+}
+
 /** A rate card by its name: as it moves on by date, or (`pin`) the version that is in force when the plan is pinned. */
 export type PlanRateCardSource<Card extends string = string> =
   | Card
@@ -138,6 +148,11 @@ export interface PlanSource<
    * one at `"0"` is an allowance.
    */
   readonly usage?: Readonly<Partial<Record<Meter | "*", UnitPriceSource>>>;
+  /**
+   * Units of meters beside credits, by meter and bucket, such as `{ api: { calls: { included: "10000", beyond: "refuse" } } }`. They are
+   * held before a call, and begin anew with each period (with each month, where `included` comes by the month).
+   */
+  readonly allowances?: Readonly<Partial<Record<Meter, Readonly<Record<string, AllowanceSource>>>>>;
   /** What the plan opens of your product, by names of your own, such as `"sso"`; asked for by `GET …/entitlements`. */
   readonly features?: readonly string[];
   /** Meters that may be held for, as names or patterns such as `"image_*"`; all where it is left out. */

@@ -1,8 +1,14 @@
 /** Owns the form of a catalog: what a validator can say of it, piece by piece. */
-import { CreditsSchema, CurrencySchema, limits, oneOf, strictObject } from "@cistern/contract";
+import {
+  CreditsSchema,
+  CurrencySchema,
+  limits,
+  oneOf,
+  schemaFaults,
+  strictObject,
+} from "@cistern/contract";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
-import { Settings } from "typebox/system";
 import { type OutcomeForm, OutcomeSchema } from "./outcome-form.ts";
 import { type PackForm, PackSchema } from "./pack-form.ts";
 import { type PlanForm, PlanSchema } from "./plan-form.ts";
@@ -114,22 +120,15 @@ const meter = Compile(MeterSchema);
 const row = Compile(RowSchema);
 const multiplier = Compile(DecimalSchema);
 
-/** All that is wrong with the form of a catalog, each with its place; the validator stops after a few unless it is told otherwise. */
+/** All that is wrong with the form of a catalog, each with its place. */
 export function formProblems(value: unknown): CatalogProblem[] {
   if (catalog.Check(value)) return [];
-  const { maxErrors } = Settings.Get();
-  Settings.Set({ maxErrors: Number.MAX_SAFE_INTEGER });
-  try {
-    return catalog
-      .Errors(value)
-      .filter(({ keyword }) => keyword !== "boolean")
-      .map(({ instancePath, message, params }) => ({
-        path: instancePath,
-        message: `${message}${"additionalProperties" in params ? `: ${String(params.additionalProperties)}` : ""}`,
-      }));
-  } finally {
-    Settings.Set({ maxErrors });
-  }
+  return schemaFaults(catalog, value, Number.MAX_SAFE_INTEGER).map(
+    ({ instancePath, message, params }) => ({
+      path: instancePath,
+      message: `${message}${"additionalProperties" in params ? `: ${String(params.additionalProperties)}` : ""}`,
+    }),
+  );
 }
 
 /** By name; null for a meter whose form is not right. */

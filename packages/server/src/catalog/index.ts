@@ -1,4 +1,4 @@
-export { type Catalog, CatalogFault } from "./catalog.ts";
+export { type Catalog, CatalogFault, type Meter } from "./catalog.ts";
 export {
   type CatalogSource,
   type ContextSource,
@@ -20,9 +20,17 @@ export type { ListedModel } from "./listed-prices.ts";
 export { type SeedOptions, type Seeded, listCurrency, seedRows } from "./seed-rows.ts";
 export { catalogMigrations } from "./migrations.ts";
 export { type CatalogChange, diffCatalogs } from "./diff-catalogs.ts";
-export { Repriced, newerCard, newerPlan, nextBill } from "./impact.ts";
+export {
+  type NewerAllowance,
+  Repriced,
+  isSameAllowance,
+  newerCard,
+  newerPlan,
+  nextBill,
+} from "./impact.ts";
 export { defaultCatalogFile, loadCatalog } from "./load-catalog.ts";
 export { pushCatalog, pushStatementMs } from "./push-catalog.ts";
 export { type RateCards, createRateCards, rateCardIn } from "./rate-cards.ts";
 export { versionsAfter } from "./versions.ts";
+export { readNegotiation } from "./read-negotiation.ts";
 export { readCatalog } from "./read-catalog.ts";

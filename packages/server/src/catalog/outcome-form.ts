@@ -1,27 +1,19 @@
 /** Owns the form of billable outcomes and of prices by quantity in a catalog. */
-import { limits, oneOf, strictObject } from "@cistern/contract";
+import { type UnitPriceSchema, strictObject } from "@cistern/contract";
 import { type Static, Type } from "typebox";
 
 const namePattern: string = "^[a-z][a-z0-9_-]{0,63}$";
 const durationPattern: string = "^P(?:[0-9]{1,4}D|T[0-9]{1,5}[HMS])$";
 const sharePattern: string = "^(100|[1-9][0-9]?(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))$";
-const pricePattern: string = "^[0-9]{1,12}(\\.[0-9]{1,8})?$";
-const tiersMax = 32;
 const reviewMax = 1_000;
 
 const NameSchema = Type.String({ pattern: namePattern });
 const DurationSchema = Type.Optional(Type.String({ pattern: durationPattern }));
-export const PriceSchema = Type.String({
-  pattern: pricePattern,
-  description: 'money as a decimal in text, such as "0.99"',
-});
 const ShareSchema = Type.String({
   pattern: sharePattern,
   description: 'a share above 0 and up to 100 percent as text, such as "50"',
 });
 const ReviewSchema = Type.Optional(Type.Integer({ minimum: 2, maximum: reviewMax }));
-const PerSchema = Type.Integer({ minimum: 1, maximum: limits.outcomeQuantityMax });
-
 const common = {
   parts: Type.Optional(
     Type.Record(NameSchema, ShareSchema, { additionalProperties: false, minProperties: 1 }),
@@ -44,24 +36,6 @@ export const OutcomeSchema = Type.Union([
     maturity: Type.Optional(strictObject({ chat: DurationSchema, ticket: DurationSchema })),
     review: Type.Optional(strictObject({ topics: ReviewSchema, conversations: ReviewSchema })),
   }),
-]);
-
-/** A price by quantity. */
-export const UnitPriceSchema = Type.Union([
-  PriceSchema,
-  strictObject({
-    kind: oneOf(["graduated", "volume"]),
-    per: Type.Optional(PerSchema),
-    tiers: Type.Array(
-      strictObject({
-        upTo: Type.Optional(PerSchema),
-        price: PriceSchema,
-        flat: Type.Optional(PriceSchema),
-      }),
-      { minItems: 1, maxItems: tiersMax },
-    ),
-  }),
-  strictObject({ kind: Type.Literal("package"), per: PerSchema, price: PriceSchema }),
 ]);
 
 /** An outcome whose form is right. */

@@ -1,7 +1,14 @@
 /** Owns the form of plans in a catalog. */
-import { CreditsSchema, RateSchema, limits, oneOf, strictObject } from "@cistern/contract";
+import {
+  CreditsSchema,
+  PriceSchema,
+  RateSchema,
+  UnitPriceSchema,
+  limits,
+  oneOf,
+  strictObject,
+} from "@cistern/contract";
 import { type Static, type TSchema, Type } from "typebox";
-import { PriceSchema, UnitPriceSchema } from "./outcome-form.ts";
 
 const moneyPattern: string = "^[0-9]{1,12}(\\.[0-9]{1,4})?$";
 export const MoneySchema = Type.String({
@@ -56,6 +63,17 @@ const ReservedSchema = strictObject({
   share: Type.Optional(PercentSchema),
 });
 
+const bucketPattern: string = "^[a-z][a-z0-9_]{0,63}$";
+const unitsPattern: string = "^[1-9][0-9]{0,14}$";
+const AllowanceSchema = strictObject({
+  included: Type.String({
+    pattern: unitsPattern,
+    description: 'a whole number of units as text, such as "10000"',
+  }),
+  per: Type.Optional(oneOf(["plan", "seat"])),
+  beyond: Type.Optional(oneOf(["credits", "refuse"])),
+});
+
 export const PlanSchema = strictObject({
   currency: Type.String({ pattern: "^[A-Z]{3}$" }),
   every: Type.Optional(
@@ -107,6 +125,16 @@ export const PlanSchema = strictObject({
       strictObject({ kind: Type.Literal("debt"), limit: CreditsSchema }),
       strictObject({ kind: Type.Literal("bill"), price: UnitPriceSchema }),
     ]),
+  ),
+  allowances: Type.Optional(
+    Type.Record(
+      Type.String({ pattern: typePattern }),
+      Type.Record(Type.String({ pattern: bucketPattern }), AllowanceSchema, {
+        additionalProperties: false,
+        minProperties: 1,
+      }),
+      { additionalProperties: false, minProperties: 1 },
+    ),
   ),
   features: Type.Optional(named(Type.String({ pattern: featurePattern }))),
   meters: Type.Optional(named(Type.String({ pattern: meterListPattern }))),

@@ -15,7 +15,7 @@ import type { PlanForm } from "./plan-form.ts";
 import { readUnitPrice } from "./read-outcome.ts";
 
 /** Every meter that has no price of its own. */
-const anyMeter = "*";
+export const anyMeter = "*";
 
 /** What it is read with. */
 export interface BillingSurroundings {
@@ -87,7 +87,7 @@ function linesOf(
 }
 
 /** The kernel counts micro-credits. */
-function perCredit(price: UnitPrice): UnitPrice {
+export function perCredit(price: UnitPrice): UnitPrice {
   const per = price.per * microCreditsPerCredit;
   if (price.kind === "per_unit" || price.kind === "package") return { ...price, per };
   const tiers = price.tiers.map(({ upTo, ...tier }) => ({

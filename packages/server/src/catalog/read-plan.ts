@@ -6,6 +6,7 @@ import { minorDigits } from "./currency.ts";
 import type { PlanAlone } from "./follow-plans.ts";
 import { Amounts } from "./plan-amounts.ts";
 import type { PlanForm } from "./plan-form.ts";
+import { readAllowances } from "./read-allowances.ts";
 import { readBilling } from "./read-billing.ts";
 import { readOffer } from "./read-offer.ts";
 import { type Definitions, readOutcome } from "./read-outcome.ts";
@@ -82,6 +83,7 @@ export function readPlan(
     ...(form.reservedCapacity === undefined
       ? {}
       : { reserved: readReserved(form.reservedCapacity, `${path}/reservedCapacity`, reader) }),
+    ...readAllowances(form, { path, tell, meters }),
     ...readOffer(form, { path, tell, meters, rateCards }),
     ...(form.topUps === undefined ? {} : { topUps: form.topUps }),
     ...platformCostOf(form, `${path}/platformCost`, reader),
@@ -149,11 +151,6 @@ function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCred
   const { unit } = cadenceOf(form.every ?? "month");
   if (isMonthly && unit !== "year" && unit !== "month")
     reader.tell({ path: `${at}/every`, message: `is month, and periods are counted in ${unit}s` });
-  if (isMonthly && rollover !== undefined)
-    reader.tell({
-      path: `${at}/rollover`,
-      message: "is of a period, and credits come by the month",
-    });
   if (per === "seat" && form.seats === undefined)
     reader.tell({ path: `${at}/per`, message: "is seat, and the plan has no seats" });
   if (value !== undefined && recognition === "ratable")

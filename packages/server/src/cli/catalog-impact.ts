@@ -59,7 +59,7 @@ const changeText = ({ kind, what, details }: CatalogDiff["changes"][number]): st
   `${marks[kind]} ${what}\n${details.map((detail) => `    ${detail}\n`).join("")}`;
 
 function impactText(one: SubscriptionImpact): string {
-  const { workspace, planVersion, newerVersion, nextBill, usage } = one;
+  const { workspace, planVersion, newerVersion, nextBill, usage, allowances = [] } = one;
   const version = newerVersion === undefined ? "" : `; ${newerVersion} when it is migrated`;
   const bill =
     nextBill === undefined
@@ -73,7 +73,13 @@ function impactText(one: SubscriptionImpact): string {
     usage === undefined
       ? ""
       : `    usage of ${usage.from} to ${usage.to}: ${usage.charged} credits, under ${usage.newCard} ${usage.repriced}${unpriced}\n`;
-  return `  ${workspace} on ${planVersion}${version}\n${bill}${repriced}`;
+  const included = allowances
+    .map(
+      ({ meter, bucket, pinned, newer, used }) =>
+        `    ${bucket} of ${meter} included: ${pinned}, migrated ${newer} (${used} used so far)\n`,
+    )
+    .join("");
+  return `  ${workspace} on ${planVersion}${version}\n${bill}${included}${repriced}`;
 }
 
 /** Minor units, as the API says them. */

@@ -2,6 +2,7 @@
 import {
   type Event,
   type Outcome,
+  type UsageRow,
   debtsPaid,
   holdsTouched,
   postings,
@@ -66,7 +67,7 @@ export interface Projected extends ProjectedInvoices {
 /** What `detail` of a usage row holds. */
 export interface UsageDetail {
   readonly usage?: Readonly<Record<string, number>>;
-  readonly rate?: { readonly card: string; readonly row: string };
+  readonly rate?: { readonly card: string; readonly row: string; readonly negotiated?: true };
   readonly attributes?: Readonly<Record<string, string>>;
   readonly isFinal?: boolean;
   readonly isLate?: boolean;
@@ -74,6 +75,8 @@ export interface UsageDetail {
   readonly isUnrated?: boolean;
   /** Of a level, from when to when, in milliseconds. */
   readonly over?: readonly [fromMs: number, toMs: number];
+  /** By bucket, what an allowance took: units, of a level times milliseconds. */
+  readonly free?: Readonly<Record<string, string>>;
   /** Currency, and 10^-9 of a minor unit. */
   readonly cost?: readonly [currency: string, nanos: string];
 }
@@ -132,12 +135,13 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
     }
     const detail: UsageDetail = {
       ...(row.usage === null ? {} : { usage: row.usage }),
-      ...(row.rate === null ? {} : { rate: row.rate }),
+      ...(row.rate === null ? {} : { rate: rateOf(row.rate) }),
       ...(row.attributes === null ? {} : { attributes: row.attributes }),
       ...("isFinal" in event && !event.isFinal ? { isFinal: false } : {}),
       ...("isLate" in event && event.isLate ? { isLate: true } : {}),
       ...("outcome" in event && event.outcome != null ? { outcome: event.outcome } : {}),
       ...("isUnrated" in event && event.isUnrated ? { isUnrated: true } : {}),
+      ...(row.free === undefined ? {} : { free: textOf(row.free) }),
       ...(row.over === null ? {} : { over: [row.over.start, row.over.end] }),
       ...(row.cost === null ? {} : { cost: [row.cost.currency, `${row.cost.nanos}`] }),
     };
@@ -157,3 +161,16 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
     });
   }
 }
+
+const textOf = (units: Readonly<Record<string, bigint>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(units).map(([bucket, one]) => [bucket, `${one}`]));
+
+const rateOf = ({
+  card,
+  row,
+  isNegotiated,
+}: NonNullable<UsageRow["rate"]>): NonNullable<UsageDetail["rate"]> => ({
+  card,
+  row,
+  ...(isNegotiated === true ? { negotiated: true } : {}),
+});

@@ -11,6 +11,7 @@ import {
   printInstant,
   printNanos,
 } from "@cistern/contract";
+import { half } from "@cistern/kernel";
 import type { Pool } from "pg";
 import { databaseFault } from "../database/index.ts";
 import type { Mentions } from "../engine/index.ts";
@@ -146,6 +147,7 @@ function usageRow(row: UsageColumns): UsageRow {
     ...(row.model === null ? {} : { model: row.model }),
     ...(detail.usage === undefined ? {} : { usage: detail.usage }),
     credits: printCredits(BigInt(row.credits)),
+    ...(detail.free === undefined ? {} : { allowance: allowanceOf(detail.free, detail.over) }),
     ...(refunded > 0n && detail.isFinal !== false ? { refunded: printCredits(refunded) } : {}),
     ...(detail.rate === undefined ? {} : { rate: detail.rate }),
     ...(detail.isUnrated === true ? { unrated: true } : {}),
@@ -159,6 +161,20 @@ function usageRow(row: UsageColumns): UsageRow {
     position: { seq: Number(row.seq), index: row.idx },
   };
 }
+
+/** Units; of a level times hours. */
+const allowanceOf = (
+  free: NonNullable<UsageDetail["free"]>,
+  over: UsageDetail["over"],
+): NonNullable<UsageRow["allowance"]> =>
+  Object.fromEntries(
+    Object.entries(free).map(([bucket, units]) => {
+      const micro = BigInt(units) * 1_000_000n;
+      return [bucket, printCredits(over === undefined ? micro : half(micro, msPerHour))];
+    }),
+  );
+
+const msPerHour = 3_600_000n;
 
 const costOf = ([currency, nanos]: NonNullable<UsageDetail["cost"]>): VendorCost => ({
   amount: printNanos(BigInt(nanos)),

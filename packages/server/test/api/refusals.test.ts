@@ -20,6 +20,14 @@ const shortage = {
   missing: credits(25_000_000n),
   retryAt: later,
 };
+const unitShortage = {
+  plan: "team",
+  meter: "api",
+  bucket: "calls",
+  requested: 4n,
+  available: 3n,
+  held: 2n,
+};
 const rule = { kind: "rate", unit: "requests", quantity: 60n, perMs: 60_000, burst: 100n } as const;
 
 /** One of each; a new code does not compile without a row. */
@@ -45,6 +53,14 @@ const rejections: {
     ...shortage,
     cap: credits(500_000_000n),
     used: credits(450_000_000n),
+  },
+  allowance_held: { code: "allowance_held", ...unitShortage, retryAt: later },
+  allowance_exhausted: {
+    code: "allowance_exhausted",
+    ...unitShortage,
+    included: 10n,
+    used: 5n,
+    resetsAt: later,
   },
   credits_held: { code: "credits_held", ...shortage },
   spend_cap_reached: {
@@ -114,7 +130,7 @@ for (const rejection of Object.values(rejections))
     assert.equal(problem.docs, `/problems/${rejection.code}`);
     assert.deepEqual(problem.at, { seq: 7, index: 3 });
     assert.match(problem.detail, /\.$/);
-    const isAskedBack = rejection.code === "rate_limited" || rejection.code === "credits_held";
+    const isAskedBack = ["rate_limited", "credits_held", "allowance_held"].includes(rejection.code);
     assert.equal(refusal.retryAfter !== undefined, isAskedBack, "Retry-After");
     if (rejection.code === "rate_limited")
       assert.equal(refusal.retryAfter, 31, "whole seconds, rounded up");

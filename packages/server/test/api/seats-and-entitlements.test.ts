@@ -89,7 +89,17 @@ test("entitlements tell what is open and used, and of one feature whether it is"
   fits(EntitlementsSchema, told);
   assert.deepEqual(told.at("features"), ["sso", "audit.log"]);
   assert.deepEqual(told.at("meters"), ["chat"]);
-  assert.deepEqual(told.rows("allowances"), [{ meter: "chat", included: "100", used: "40" }]);
+  const [{ resetsAt, ...free } = {}] = told.rows("allowances");
+  assert.deepEqual(free, {
+    meter: "chat",
+    included: "100",
+    used: "40",
+    held: "0",
+    left: "60",
+    past: "0",
+    beyond: "bill",
+  });
+  assert.equal(resetsAt, (await api.get(`${path}/subscription`)).at("period.end"));
   assert.deepEqual(told.at("spend"), {
     cap: { amount: "900", currency: "USD" },
     billed: { amount: "0", currency: "USD" },

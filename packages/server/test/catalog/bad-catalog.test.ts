@@ -74,9 +74,6 @@ const bad = {
 
 const places = [
   "/meters/disk/outcomes",
-  // Either kind of outcome is tried, and told of.
-  "/outcomes/resolution",
-  "/outcomes/resolution/kind",
   "/outcomes/resolution/parts/half",
   "/plans/back/followedBy/plan",
   "/plans/cap/minimum",

@@ -1,5 +1,6 @@
 import { type Debit, type Refund, printCredits, printInstant } from "@cistern/contract";
 import type { Position, UsageDebited, UsageRefunded } from "@cistern/kernel";
+import { unitShares } from "./units.ts";
 import { billedPart, lotShares, poolBalanceOf, rateOf } from "./pool.ts";
 
 /** What a debit charged. */
@@ -21,6 +22,7 @@ export function debitBody(event: UsageDebited, at: Position): Debit {
           })),
         }),
     lots: lotShares(event.charges),
+    ...unitShares(event.units, "used"),
     ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
     ...billedPart(event),
     ...(event.isUnrated ? { unrated: true } : {}),
@@ -40,6 +42,7 @@ export function refundBody(event: UsageRefunded, at: Position): Refund {
       ? {}
       : { refundedInTotal: printCredits(event.refundedInTotal) }),
     lots: lotShares(event.charges),
+    ...unitShares(event.units, "used"),
     ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
     ...billedPart(event),
     ...(event.reason === null ? {} : { reason: event.reason }),

@@ -1,7 +1,13 @@
-import { type Entitlements, printCredits } from "@cistern/contract";
+import {
+  type Entitlements,
+  type MeterAllowance,
+  printCredits,
+  printInstant,
+} from "@cistern/contract";
 import type { Entitlements as KernelEntitlements, Position } from "@cistern/kernel";
 import { rateBody } from "./limit.ts";
 import { moneyBody } from "./subscription.ts";
+import { unitsText } from "./units.ts";
 
 /** What a plan opens, as it is told. */
 export function entitlementsBody(
@@ -21,11 +27,7 @@ export function entitlementsBody(
       included: printCredits(included.credits),
       used: printCredits(included.used),
     },
-    allowances: allowances.map(({ meter, ...counts }) => ({
-      ...(meter === null ? {} : { meter }),
-      included: printCredits(counts.included),
-      used: printCredits(counts.used),
-    })),
+    allowances: allowances.map(allowanceBody),
     ...(seats === null ? {} : { seats }),
     ...(reserved === null ? {} : { reservedCapacity: reservedBody(reserved) }),
     spend: {
@@ -47,5 +49,24 @@ function reservedBody({
     left: rule.unit === "requests" ? left.toString() : printCredits(left),
     ...(group === null ? {} : { group }),
     ...(shareBps === 0 ? {} : { share: `${shareBps / 100}` }),
+  };
+}
+
+/** Units as they are, credits in credits. */
+function allowanceBody(one: KernelEntitlements["allowances"][number]): MeterAllowance {
+  const { meter, bucket, isLevel, beyond, resetsAt } = one;
+  const text = (amount: bigint): string =>
+    bucket === null ? printCredits(amount) : unitsText(amount, isLevel);
+  return {
+    ...(meter === null ? {} : { meter }),
+    ...(bucket === null ? {} : { bucket }),
+    ...(isLevel ? { perHour: true } : {}),
+    included: text(one.included),
+    used: text(one.used),
+    held: text(one.held),
+    left: text(one.left),
+    past: text(one.over),
+    beyond,
+    ...(resetsAt === null ? {} : { resetsAt: printInstant(resetsAt) }),
   };
 }

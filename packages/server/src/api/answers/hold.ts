@@ -15,6 +15,7 @@ import type {
   Hold as KernelHold,
   Position,
 } from "@cistern/kernel";
+import { unitShares } from "./units.ts";
 import { billedPart, lotShares, poolBalanceOf, rateOf } from "./pool.ts";
 
 /** A hold just opened. */
@@ -29,6 +30,7 @@ export function openedBody(event: HoldOpened, at: Position): Hold {
     openedAt: printInstant(event.at),
     expiresAt: printInstant(event.expiresAt),
     lots: lotShares(event.legs),
+    ...unitShares(event.units, "held"),
     ...(groups.length === 0 ? {} : { groups }),
     ...attribution(event),
     balance: poolBalanceOf(event.balance),
@@ -64,6 +66,7 @@ export function holdBody(hold: KernelHold, balance: Balance, at: Position): Hold
     openedAt: printInstant(hold.openedAt),
     expiresAt: printInstant(hold.expiresAt),
     lots: hold.status === "open" ? lotShares(hold.legs) : lotShares(hold.charges),
+    ...unitShares(hold.units, hold.status === "open" ? "held" : "used"),
     ...(groups.length === 0 ? {} : { groups }),
     ...attribution(hold),
     charged: printCredits(hold.charged),
@@ -84,6 +87,7 @@ export function settlementBody(event: HoldSettled, at: Position): Settlement {
       : { chargedInTotal: printCredits(event.chargedInTotal) }),
     returned: printCredits(event.returned),
     lots: lotShares(event.charges),
+    ...unitShares(event.units, "used"),
     ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
     ...billedPart(event),
     ...(event.loss === 0n ? {} : { loss: printCredits(event.loss) }),

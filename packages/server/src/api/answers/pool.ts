@@ -26,7 +26,11 @@ export function lotShares(
 
 /** The row of the rate card behind a price. */
 export function rateOf(price: Price): RateRow {
-  return { card: price.card, row: price.row };
+  return {
+    card: price.card,
+    row: price.row,
+    ...("negotiated" in price && price.negotiated !== undefined ? { negotiated: true } : {}),
+  };
 }
 
 /** Credits that an invoice pays, or that came off it; left out where there are none. */

@@ -8,6 +8,8 @@ import {
   printCredits,
   printInstant,
 } from "@cistern/contract";
+import { lineQuantity, lineUnit } from "../../billing/index.ts";
+import { unitsText } from "./units.ts";
 import {
   type Clawback,
   type ClawedBack,
@@ -15,9 +17,11 @@ import {
   type Line,
   type Lot,
   type Negotiation,
+  type Plan,
   type Position,
   type SubscriptionFact,
   creditedAt,
+  negotiationsOf,
 } from "@cistern/kernel";
 
 /** A subscription as it is told. */
@@ -26,9 +30,7 @@ export function subscriptionBody(one: KernelSubscription, at: Position): Subscri
     id: one.id,
     plan: one.plan.name,
     planVersion: one.plan.version,
-    ...(one.plan.negotiated === undefined
-      ? {}
-      : { negotiated: negotiatedBody(one.plan.negotiated, one.plan.currency) }),
+    ...negotiatedBodies(one.plan),
     status: one.status,
     seats: one.seats,
     startedAt: printInstant(one.startedAt),
@@ -54,6 +56,15 @@ export function subscriptionBody(one: KernelSubscription, at: Position): Subscri
         }),
     includedCredits: printCredits(one.included),
     ...prepaidBody(one),
+    ...(one.allowances === undefined || one.allowances.length === 0
+      ? {}
+      : {
+          allowances: one.allowances.map(({ meter, bucket, included, isLevel }) => ({
+            meter,
+            bucket,
+            included: unitsText(included, isLevel),
+          })),
+        }),
     at,
   };
 }
@@ -65,7 +76,32 @@ function prepaidBody({ plan, drawdown }: KernelSubscription): Pick<Subscription,
   return { prepaid: { term: term + 1, periodsLeft, credits: printCredits(credits) } };
 }
 
-function negotiatedBody({ base, seat, until }: Negotiation, currency: string): NegotiatedPrices {
+/** What holds, and what begins later. */
+export function negotiatedBodies({
+  negotiated,
+  currency,
+}: Plan): Pick<Subscription, "negotiated" | "negotiatedLater"> {
+  if (negotiated === undefined) return {};
+  const { later = [] } = negotiated;
+  const isLater = (terms: Negotiation): boolean => later.includes(terms);
+  const current = negotiationsOf(negotiated).find((terms) => !isLater(terms));
+  return {
+    ...(current === undefined ? {} : { negotiated: negotiatedBody(current, currency) }),
+    ...(later.length === 0
+      ? {}
+      : { negotiatedLater: later.map((terms) => negotiatedBody(terms, currency)) }),
+  };
+}
+
+/** As it was said. */
+function negotiatedBody(
+  { said, base, seat, until }: Negotiation,
+  currency: string,
+): NegotiatedPrices {
+  if (said !== undefined) {
+    const terms: NegotiatedPrices = JSON.parse(said);
+    return terms;
+  }
   return {
     ...(base === null ? {} : { base: moneyBody(base, currency) }),
     ...(seat === null ? {} : { seat: moneyBody(seat, currency) }),
@@ -121,14 +157,16 @@ export function clawedBackPart(
 
 /** A line of an invoice as it is told. */
 export function lineBody(line: Line, currency: string): InvoiceLine {
-  const { id, kind, about, from, to, quantity, unitPrice, list, fraction, amount } = line;
+  const { id, kind, about, from, to, unitPrice, list, fraction, amount } = line;
   return {
     id,
     kind,
     about,
     from: printInstant(from),
     to: printInstant(to),
-    quantity: isOfCredits(line) ? signedCredits(quantity) : quantity.toString(),
+    quantity: lineQuantity(line),
+    ...(line.isNegotiated === true ? { negotiated: true } : {}),
+    ...(line.unit === undefined ? {} : { unit: lineUnit(line.unit) }),
     ...(unitPrice === null ? {} : { unitPrice: moneyBody(unitPrice, currency) }),
     ...(list === undefined ? {} : { list: moneyBody(list, currency) }),
     ...(fraction === null
@@ -137,13 +175,6 @@ export function lineBody(line: Line, currency: string): InvoiceLine {
     amount: moneyBody(amount, currency),
   };
 }
-
-/** Usage is counted in credits; all else in wholes. */
-const isOfCredits = ({ kind }: Line): boolean =>
-  kind === "usage" || kind === "overage" || kind === "used_credits" || kind === "prepayment";
-
-const signedCredits = (micro: bigint): string =>
-  micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);
 
 /** Money with its sign. */
 export const moneyBody = (amount: bigint, currency: string): MoneyBody => ({

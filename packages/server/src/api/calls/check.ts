@@ -2,7 +2,7 @@
  * Owns the check of a request against its schemas: nothing is converted, filled in or left out. Only a query, which is text
  * everywhere, has its numbers read.
  */
-import type { Violation } from "@cistern/contract";
+import { type SchemaFault, type Violation, schemaFaults } from "@cistern/contract";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { Value } from "typebox/value";
@@ -14,7 +14,9 @@ export interface Check<T> {
   violations(value: unknown): readonly Violation[];
 }
 
-const violationsMax = 10;
+const violationsMax = 50;
+/** What a validator looks for, of which some are told. */
+const faultsMax = 500;
 
 /** Compiles a schema; without one there is nothing to check. */
 export function compileCheck<T>(schema: TSchema | undefined): Check<T> {
@@ -26,7 +28,7 @@ export function compileCheck<T>(schema: TSchema | undefined): Check<T> {
   const compiled = Compile(schema);
   return {
     is: (value: unknown): value is T => compiled.Check(value),
-    violations: (value) => violationsOf(schema, compiled.Errors(value)),
+    violations: (value) => violationsOf(schema, schemaFaults(compiled, value, faultsMax)),
   };
 }
 
@@ -35,18 +37,9 @@ export function readQuery(schema: TSchema | undefined, query: unknown): unknown 
   return schema === undefined ? query : Value.Convert(schema, query);
 }
 
-interface SchemaError {
-  readonly keyword: string;
-  readonly schemaPath: string;
-  readonly instancePath: string;
-  readonly params: object;
-  readonly message: string;
-}
-
 /** Errors as people read them: one a place, the deepest first, without those that only repeat another. */
-function violationsOf(schema: TSchema, errors: readonly SchemaError[]): readonly Violation[] {
-  const telling = errors.filter(({ keyword }) => keyword !== "boolean");
-  const deepest = telling.toSorted(
+function violationsOf(schema: TSchema, errors: readonly SchemaFault[]): readonly Violation[] {
+  const deepest = errors.toSorted(
     (a, b) => b.instancePath.split("/").length - a.instancePath.split("/").length,
   );
   const byPlace = new Map<string, Violation>();
@@ -57,7 +50,7 @@ function violationsOf(schema: TSchema, errors: readonly SchemaError[]): readonly
   return [...byPlace.values()].slice(0, violationsMax);
 }
 
-function detailOf(schema: TSchema, error: SchemaError): string {
+function detailOf(schema: TSchema, error: SchemaFault): string {
   const { keyword, params, message } = error;
   if (keyword === "additionalProperties" && "additionalProperties" in params)
     return `must not have the unknown field ${JSON.stringify(params.additionalProperties).slice(1, -1)}`;
@@ -71,7 +64,7 @@ function detailOf(schema: TSchema, error: SchemaError): string {
 }
 
 /** A pattern tells a program what is wrong; its description tells a person. */
-function descriptionAt(schema: TSchema, { schemaPath }: SchemaError): string | undefined {
+function descriptionAt(schema: TSchema, { schemaPath }: SchemaFault): string | undefined {
   let part: unknown = schema;
   for (const step of schemaPath.split("/").slice(1)) {
     if (typeof part !== "object" || part === null) return undefined;

@@ -1,4 +1,5 @@
 import {
+  type AllowanceImpact,
   type CatalogDiff,
   type RepricedUsage,
   type SubscriptionImpact,
@@ -7,18 +8,31 @@ import {
   printInstant,
 } from "@cistern/contract";
 import {
+  type AllowanceCount,
   type BilledTotal,
   type Instant,
+  type Plan,
   type RateCard,
   type State,
   type Subscription,
   cardInForce,
   instant,
+  negotiatedCard,
   nextPrepayment,
   periodAt,
+  wholeUnits,
 } from "@cistern/kernel";
-import { type Catalog, Repriced, newerCard, newerPlan, nextBill } from "../../catalog/index.ts";
-import { moneyBody } from "../answers/subscription.ts";
+import {
+  type Catalog,
+  type NewerAllowance,
+  Repriced,
+  isSameAllowance,
+  newerCard,
+  newerPlan,
+  nextBill,
+} from "../../catalog/index.ts";
+import { moneyBody, negotiatedBodies } from "../answers/subscription.ts";
+import { unitsText } from "../answers/units.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ofOperator } from "../calls/of-operator.ts";
 import type { ApiParts } from "../parts.ts";
@@ -30,6 +44,7 @@ interface Standing {
   readonly card: RateCard;
   /** Of the period that runs. */
   readonly billed: readonly BilledTotal[];
+  readonly counts: readonly AllowanceCount[];
 }
 
 /** What a catalog that is not pushed yet would mean, and for whom. */
@@ -76,21 +91,23 @@ async function impactOn(
 ): Promise<SubscriptionImpact | undefined> {
   const answer = await parts.engine.read(workspace, (state, at) => standing(state, at, parts));
   if (answer.kind === "unknown_workspace" || answer.value === undefined) return undefined;
-  const { subscription, card, billed } = answer.value;
+  const { subscription, card, billed, counts } = answer.value;
   const newer = newerPlan(subscription, after);
   const newCard = newerCard(subscription.plan, card, after);
   if (newer === undefined && newCard === undefined) return undefined;
   const { plan, seats, id } = subscription;
   const bill = (by: typeof plan) =>
     moneyBody(nextBill(by, seats, billed) + nextPrepayment(subscription, by), by.currency);
+  const isSameFree = newer === undefined || isSameAllowance(plan, newer);
   const usage =
-    newCard === undefined
+    newCard === undefined && isSameFree
       ? {}
       : {
           usage: await repriced(parts, workspace, {
             subscription,
             card,
-            newCard,
+            newCard: newCard ?? card,
+            newer: isSameFree ? undefined : newer,
             now: answer.asOf,
           }),
         };
@@ -99,9 +116,11 @@ async function impactOn(
     subscription: id,
     plan: plan.name,
     planVersion: plan.version,
+    ...negotiatedBodies(plan),
     ...(newer === undefined
       ? {}
       : { newerVersion: newer.version, nextBill: { pinned: bill(plan), newer: bill(newer) } }),
+    ...(isSameFree ? {} : { allowances: allowanceImpacts(subscription, newer, counts) }),
     ...usage,
   };
 }
@@ -110,8 +129,42 @@ function standing(state: State, at: Instant, parts: ApiParts): Standing | undefi
   const subscription = state.subscriptions.live.row;
   if (subscription === undefined) return undefined;
   const billed = [...state.billed.totals.values()].filter(({ from, to }) => from <= at && at < to);
-  return { subscription, card: cardInForce(state, parts.rateCards(at)), billed };
+  const counts = [...state.allowances.counts.values()].filter(
+    ({ start, end }) => start <= at && at < end,
+  );
+  return { subscription, card: cardInForce(state, parts.rateCards(at)), billed, counts };
 }
+
+/** What each version includes of a whole period like this one, and what this one has used. */
+function allowanceImpacts(
+  { plan, seats, period }: Subscription,
+  newer: Plan | undefined,
+  counts: readonly AllowanceCount[],
+): readonly AllowanceImpact[] {
+  const [before, after] = [plan, newer ?? plan].map((one) => allowancesOf(one, seats, period));
+  const all = new Map(
+    [...(before ?? []), ...(after ?? [])].map((one) => [`${one.meter} ${one.bucket}`, one]),
+  );
+  return [...all.values()].map(({ meter, bucket, isLevel }) => {
+    const isThis = (one: { readonly meter: string; readonly bucket: string }): boolean =>
+      one.meter === meter && one.bucket === bucket;
+    const { used = 0n, over = 0n } = counts.find(isThis) ?? {};
+    return {
+      meter,
+      bucket,
+      pinned: unitsText(before?.find(isThis)?.units ?? 0n, isLevel),
+      newer: unitsText(after?.find(isThis)?.units ?? 0n, isLevel),
+      used: unitsText(used + over, isLevel),
+    };
+  });
+}
+
+const allowancesOf = (
+  { allowances = [] }: Plan,
+  seats: number,
+  span: { readonly start: Instant; readonly end: Instant },
+): readonly NewerAllowance[] =>
+  allowances.map((terms) => ({ ...terms, units: wholeUnits(terms, { seats, span }) }));
 
 /** Usage of the last whole period; of the first one so far. */
 async function repriced(
@@ -121,11 +174,14 @@ async function repriced(
     subscription,
     card,
     newCard,
+    newer,
     now,
   }: {
     readonly subscription: Subscription;
     readonly card: RateCard;
     readonly newCard: RateCard;
+    /** Where its allowances are others. */
+    readonly newer: Plan | undefined;
     readonly now: number;
   },
 ): Promise<RepricedUsage> {
@@ -136,7 +192,8 @@ async function repriced(
       ? periodAt(period.index - 1, counted, calendar)
       : { start: period.start, end: instant(Math.max(now, period.start)) };
   const [from, to] = [printInstant(span.start), printInstant(span.end)];
-  const sum = new Repriced(newCard);
+  const ours = negotiatedCard(newCard, plan.negotiated);
+  const sum = new Repriced(ours, newer && allowancesOf(newer, subscription.seats, span));
   let cursor: string | undefined;
   do {
     const page = await records.usage(workspace, {

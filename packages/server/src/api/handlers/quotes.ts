@@ -7,6 +7,7 @@ import {
   findPrice,
   rate,
 } from "@cistern/kernel";
+import { unitShares } from "../answers/units.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import type { ApiParts } from "../parts.ts";
 import { unknownWorkspace } from "../problems/problem.ts";
@@ -42,7 +43,11 @@ export function quoteHandlers(parts: ApiParts): HandlersOf<"createQuote"> {
       }
       const { event } = decision;
       if (event.kind !== "hold.opened") throw new Error(`A quote became ${event.kind}.`);
-      const quote = { credits: printCredits(event.credits), allowed: true } as const;
+      const quote = {
+        credits: printCredits(event.credits),
+        ...unitShares(event.units, "held"),
+        allowed: true,
+      } as const;
       return { kind: "done", status: 200, body: quote };
     },
   };

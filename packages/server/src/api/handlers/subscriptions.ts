@@ -1,22 +1,27 @@
-import { createHash } from "node:crypto";
-import type { CancelRequest, NegotiatedPrices, SubscriptionRequest } from "@cistern/contract";
 import type {
-  CancelSubscription,
-  Event,
-  Plan,
-  PutSubscription,
-  SetPeriodEnd,
-  State,
-  Subscription,
+  CancelRequest,
+  NegotiatedPrices,
+  SubscriptionRequest,
+  Violation,
+} from "@cistern/contract";
+import {
+  type CancelSubscription,
+  type Event,
+  type Plan,
+  type PutSubscription,
+  type Rejection,
+  type SetPeriodEnd,
+  type State,
+  type Subscription,
+  workspaceOf,
 } from "@cistern/kernel";
 import { changeBody, subscriptionBody } from "../answers/subscription.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut } from "../calls/carry-out.ts";
 import type { RequestKey } from "../calls/idempotency.ts";
-import { readInstant } from "../calls/read-field.ts";
-import { readCurrency, readMoney } from "../calls/read-money.ts";
 import type { ApiParts } from "../parts.ts";
-import { type Refusal, refuse, unknownWorkspace } from "../problems/problem.ts";
+import { type Refusal, invalid, refuse, unknownWorkspace } from "../problems/problem.ts";
+import { negotiationsOf } from "./negotiation.ts";
 import { rejectionRefusal } from "../problems/rejection-problem.ts";
 
 /** Subscriptions: plans, seats, and what the end of a period brings. */
@@ -35,7 +40,7 @@ export function subscriptionHandlers(
   const { engine } = parts;
 
   const put = async (workspaceId: string, request: SubscriptionRequest, key: RequestKey) => {
-    const command = commandOf(parts, request);
+    const command = await commandOf(parts, workspaceId, request);
     if ("problem" in command) return command;
     const answer = await carryOut(engine, changes, { workspaceId, key, command });
     if (answer.kind === "refused") return answer;
@@ -80,7 +85,7 @@ export function subscriptionHandlers(
     putSeats: ({ params, body, key }) => put(params.workspace, body, key),
 
     async previewSubscription({ params: { workspace }, body }) {
-      const command = commandOf(parts, body);
+      const command = await commandOf(parts, workspace, body);
       if ("problem" in command) return command;
       return preview(workspace, command, "The change");
     },
@@ -113,7 +118,11 @@ const cancellation = ({ when }: CancelRequest): CancelSubscription | SetPeriodEn
   when === "now" ? { kind: "cancelSubscription" } : { kind: "setPeriodEnd", atEnd: "end" };
 
 /** The request as a command; a plan is the one that the catalog has now. */
-function commandOf(parts: ApiParts, request: SubscriptionRequest): PutSubscription | Refusal {
+async function commandOf(
+  parts: ApiParts,
+  workspaceId: string,
+  request: SubscriptionRequest,
+): Promise<PutSubscription | Refusal> {
   const plan: Plan | null | undefined =
     request.plan === undefined ? null : parts.catalog.plan(request.plan);
   if (plan === undefined)
@@ -121,35 +130,48 @@ function commandOf(parts: ApiParts, request: SubscriptionRequest): PutSubscripti
       "unknown_plan",
       `The catalog in force has no plan ${request.plan}. Read it with GET /v1/catalog/current.`,
     );
-  return {
+  const command: PutSubscription = {
     kind: "putSubscription",
     subscription: parts.newId("sub"),
     plan,
     isPinnedAnew: request.repin ?? false,
-    ...(request.negotiated === undefined ? {} : { negotiated: negotiationOf(request.negotiated) }),
     seats: request.seats ?? null,
     when: request.change ?? null,
   };
+  if (request.negotiated === undefined) return command;
+  if (request.negotiated === null) return { ...command, negotiated: null };
+  return await negotiating(parts, workspaceId, command, request.negotiated);
 }
 
-/** Equal prices have equal ids, so that the same request once more changes nothing. */
-function negotiationOf(
-  said: NegotiatedPrices | null,
-): PutSubscription["negotiated"] & (object | null) {
-  if (said === null) return null;
-  const { base, seat } = said;
-  const text = JSON.stringify([base, seat, said.until].map((one) => one ?? null));
-  const amount = (one: typeof base) => (one === undefined ? null : readMoney(one));
-  return {
-    id: createHash("sha256").update(text).digest("hex").slice(0, negotiatedIdCharacters),
-    base: amount(base),
-    seat: amount(seat),
-    until: readInstant("/negotiated/until", said.until),
-    currency: readCurrency({ "/negotiated/base": base, "/negotiated/seat": seat }),
-  };
+/** With prices of this customer; what is wrong with them is told at once, what its plan has none of too. */
+async function negotiating(
+  parts: ApiParts,
+  workspaceId: string,
+  command: PutSubscription,
+  said: NegotiatedPrices | readonly NegotiatedPrices[],
+): Promise<PutSubscription | Refusal> {
+  const known = await parts.engine.read(workspaceId, (state) => workspaceOf(state)?.currency);
+  if (known.kind === "unknown_workspace") return unknownWorkspace(workspaceId);
+  const { negotiated, violations } = negotiationsOf(said, {
+    meters: parts.catalog.meters(),
+    currency: known.value ?? "",
+  });
+  const asked = { ...command, negotiated };
+  if (violations.length === 0) return asked;
+  const quoted = await parts.engine.quote(workspaceId, asked);
+  const decision = quoted.kind === "unknown_workspace" ? undefined : quoted.value;
+  const rejection = decision?.kind === "rejected" ? decision.rejection : undefined;
+  const more = rejection?.code === "invalid_request" ? faultsOf(rejection) : [];
+  const places = new Set(violations.map(({ pointer }) => pointer));
+  return invalid([...violations, ...more.filter(({ pointer }) => !places.has(pointer))]);
 }
 
-const negotiatedIdCharacters = 8;
+const faultsOf = ({
+  field,
+  reason,
+  more = [],
+}: Extract<Rejection, { readonly code: "invalid_request" }>): readonly Violation[] =>
+  [{ field, reason }, ...more].map((one) => ({ pointer: `/${one.field}`, detail: one.reason }));
 
 /** The one that lives, else the last that ended. */
 function latest({ subscriptions }: State): Subscription | undefined {

@@ -84,6 +84,10 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   unknown_run: "Open the run first, or leave `run` out.",
   unknown_meter: "Name a meter of the rate card, or ask for `credits`.",
   unknown_model: "Name a model that the rate card prices for this meter, or ask for `credits`.",
+  allowance_held:
+    "Calls in flight hold what the allowance has left of this meter. Retry when they have ended, as Retry-After says.",
+  allowance_exhausted:
+    "The plan includes no more of this meter in this period, and nothing comes past it. `retryAt` says when it begins anew; choose a plan with more to go on now.",
   rate_limited:
     "Too much in a short time. Wait as long as Retry-After says; `scope` names the limit.",
   limit_reached:

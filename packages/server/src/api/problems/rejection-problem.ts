@@ -83,6 +83,10 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       return rateLimited(rejection, refused);
     case "limit_reached":
       return limitReached(rejection, refused);
+    case "allowance_exhausted":
+      return allowanceExhausted(rejection, refused);
+    case "allowance_held":
+      return allowanceHeld(rejection, refused);
     case "credits_held":
       return creditsHeld(rejection, refused);
     case "spend_cap_reached":
@@ -221,7 +225,10 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       );
     case "invalid_request":
       return refuse("invalid_request", rejection.reason, {
-        violations: [{ pointer: `/${rejection.field}`, detail: rejection.reason }],
+        violations: [rejection, ...(rejection.more ?? [])].map(({ field, reason }) => ({
+          pointer: `/${field}`,
+          detail: reason,
+        })),
       });
   }
 }
@@ -297,10 +304,57 @@ function creditsHeld(rejection: Of<"credits_held">, { asker, decidedAt }: Refuse
       `${asker} asks for ${printCredits(requested)} credits; ${printCredits(available)} are available, and calls in flight hold the rest. Retry when they have ended.`,
       shortage(rejection),
     ),
-    retryAfter:
-      retryAt === null ? 1 : Math.min(heldRetrySecondsMax, secondsUntil(retryAt, decidedAt)),
+    retryAfter: heldRetryAfter(retryAt, decidedAt),
   };
 }
+
+function allowanceExhausted(
+  rejection: Of<"allowance_exhausted">,
+  { asker, workspaceId }: RefusedAt,
+): Refusal {
+  const { plan, meter, bucket, requested, available, included, used, held, resetsAt } = rejection;
+  const renewal = resetsAt === null ? "" : ` It begins anew at ${printInstant(resetsAt)}.`;
+  return refuse(
+    "allowance_exhausted",
+    `${asker} asks for ${requested} ${bucket} of ${meter}; the plan ${plan} has ${available} left of ${included} in this period (${used} used, ${held} held).${renewal} Ask for less, or take a plan with more: PUT /v1/workspaces/${workspaceId}/subscription.`,
+    {
+      ...unitShortage(rejection),
+      ...(resetsAt === null ? {} : { retryAt: printInstant(resetsAt) }),
+    },
+  );
+}
+
+function allowanceHeld(rejection: Of<"allowance_held">, { asker, decidedAt }: RefusedAt): Refusal {
+  const { plan, meter, bucket, requested, available, held, retryAt } = rejection;
+  return {
+    ...refuse(
+      "allowance_held",
+      `${asker} asks for ${requested} ${bucket} of ${meter}; the plan ${plan} has ${available} left, and calls in flight hold ${held}. Retry when they have ended.`,
+      {
+        ...unitShortage(rejection),
+        ...(retryAt === null ? {} : { retryAt: printInstant(retryAt) }),
+      },
+    ),
+    retryAfter: heldRetryAfter(retryAt, decidedAt),
+  };
+}
+
+const unitShortage = ({
+  requested,
+  available,
+  bucket,
+}: Of<"allowance_exhausted" | "allowance_held">): Pick<
+  Problem,
+  "requested" | "available" | "missing" | "unit"
+> => ({
+  requested: `${requested}`,
+  available: `${available}`,
+  missing: `${requested - available}`,
+  unit: bucket,
+});
+
+const heldRetryAfter = (retryAt: Instant | null, now: Instant): number =>
+  retryAt === null ? 1 : Math.min(heldRetrySecondsMax, secondsUntil(retryAt, now));
 
 function shortage(
   rejection: Of<"limit_reached" | "credits_held" | "pool_exhausted">,

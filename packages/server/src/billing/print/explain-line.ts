@@ -4,7 +4,7 @@
  * X1 where the arithmetic is a product, the product rounded once is the amount; where it is not, the text does not look like one.
  */
 import { type ExplainedLine, printCredits } from "@cistern/contract";
-import { type Line, type PriceTier, type UnitPrice, half } from "@cistern/kernel";
+import { type Line, type LineUnit, type PriceTier, type UnitPrice, half } from "@cistern/kernel";
 import { amountText } from "../../books/index.ts";
 
 /** What a line is for, in words. */
@@ -32,6 +32,10 @@ export function descriptionOf({
       return `Usage, ${about}`;
     case "overage":
       return `Overage, ${about}`;
+    case "allowance":
+      return `Within the allowance, ${about}`;
+    case "past_allowance":
+      return `Past the allowance, ${about}`;
     case "shortfall":
       return `Shortfall of the commitment, ${about}`;
     case "prepayment":
@@ -53,9 +57,16 @@ export function descriptionOf({
  * @example arithmeticOf(line, "EUR") // "1 x 250.00 x 1,728,000,000 / 2,592,000,000 ms"
  */
 export function arithmeticOf(line: Line, currency: string): string {
+  const text = listArithmeticOf(line, currency);
+  return line.isNegotiated === true ? `${text}, at a negotiated price` : text;
+}
+
+function listArithmeticOf(line: Line, currency: string): string {
   const { kind, quantity, unitPrice, list, fraction, amount, price } = line;
   if (price !== undefined) return pricedText(quantity, price, currency);
-  const count = grouped(countsCredits(kind) ? signedCredits(quantity) : quantity.toString());
+  const count = grouped(lineQuantity(line));
+  if (line.unit !== undefined)
+    return `${count} ${lineUnit(line.unit)}, ${kind === "allowance" ? "included in the plan" : "charged in credits"}`;
   if (list !== undefined)
     return `${count} credits, worth ${printedMoney(list, currency)} by the list`;
   if (unitPrice === null) {
@@ -117,6 +128,16 @@ function stepsOf(
   return kind === "volume" && last !== undefined ? [{ part: quantity, tier: last.tier }] : steps;
 }
 
+/** Usage is counted in credits, an allowance in its units, and all else in wholes. */
+export function lineQuantity({ kind, quantity, unit }: Line): string {
+  if (unit?.isLevel === true) return signedCredits(half(quantity * microPerCredit, msPerHour));
+  return countsCredits(kind) ? signedCredits(quantity) : quantity.toString();
+}
+
+/** What an allowance counts. */
+export const lineUnit = ({ bucket, isLevel }: LineUnit): string =>
+  isLevel === true ? `${bucket} hours` : bucket;
+
 /** A quantity for people; of usage it is credits. */
 export const quantityText = ({ quantity }: Pick<ExplainedLine, "quantity">): string =>
   grouped(quantity);
@@ -136,6 +157,7 @@ const signedCredits = (micro: bigint): string =>
   micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);
 
 const microPerCredit = 1_000_000n;
+const msPerHour = 3_600_000n;
 const countsCredits = (kind: Line["kind"]): boolean =>
   kind === "used_credits" || kind === "overage" || kind === "usage" || kind === "prepayment";
 
