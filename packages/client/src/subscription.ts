@@ -25,6 +25,8 @@ export interface SubscriptionClient {
   seats(request: SeatsRequest, options?: ChangeOptions): Promise<SubscriptionChange>;
   /** With its period, or now: then what was paid for the rest goes to the customer's balance. */
   cancel(request?: CancelRequest, options?: ChangeOptions): Promise<SubscriptionChange>;
+  /** What `cancel` would answer, to the cent: what is left of a commitment too; nothing happens. */
+  previewCancel(request?: CancelRequest, options?: CallOptions): Promise<SubscriptionChange>;
   /** At the end of its period. */
   pause(options?: ChangeOptions): Promise<Subscription>;
   /** Takes a pause or a cancellation back; a pause that has begun ends with a new period. */
@@ -40,6 +42,8 @@ export function subscriptionClient(calls: Calls, within: Within): SubscriptionCl
     seats: async (request, options) => await calls.change("PUT", within("seats"), request, options),
     cancel: async (request = {}, options = {}) =>
       await calls.change("POST", at("cancel"), request, options),
+    previewCancel: async (request = {}, options) =>
+      await calls.ask(at("cancel", "preview"), request, options),
     pause: async (options) => await calls.change("POST", at("pause"), {}, options),
     resume: async (options) => await calls.change("POST", at("resume"), {}, options),
   };

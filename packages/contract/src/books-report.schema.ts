@@ -175,6 +175,7 @@ export const MarginRowSchema = strictObject(
       [
         "base_fee",
         "seat_fees",
+        "reserved_capacity",
         "credits",
         "packs",
         "usage",

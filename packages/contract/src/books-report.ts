@@ -174,6 +174,7 @@ export interface MarginQuery {
 export type MarginComponent =
   | "base_fee"
   | "seat_fees"
+  | "reserved_capacity"
   | "credits"
   | "packs"
   | "usage"

@@ -5,6 +5,7 @@ import type {
   Command,
   Event,
   HoldSettled,
+  Interval,
   Price,
   SettleHold,
   Subscription,
@@ -245,7 +246,7 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
         event.kind === "usage.debited" &&
         event.debit === command.debit &&
         event.path.member === command.member &&
-        event.charged === creditsOf(command.amount, event.price) &&
+        event.charged === creditsOf(command.amount, event.price, event.fresh) &&
         event.occurredAt === Math.min(happenedAt(command) ?? event.at, event.at)
       );
     case "refund":
@@ -262,11 +263,18 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
 const happenedAt = ({ amount, occurredAt }: Extract<Command, { kind: "debit" }>) =>
   amount.kind === "level" ? amount.over.start : occurredAt;
 
-/** Credits as said, or units at the price that the card gave, rounded once, half up. */
-function creditsOf(amount: Amount | Level, price: Price | null): bigint | undefined {
+/** Credits as said, or units at the price that the card gave, rounded once, half up; of a level for the times that were new, which the books know. */
+function creditsOf(
+  amount: Amount | Level,
+  price: Price | null,
+  fresh?: readonly Interval[],
+): bigint | undefined {
   if (amount.kind === "credits") return amount.credits;
-  if (amount.kind === "level")
-    return levelCost(amount.usage, price, amount.over.end - amount.over.start);
+  if (amount.kind === "level") {
+    const times = fresh ?? [amount.over];
+    const heldMs = times.reduce((sum, { start, end }) => sum + end - start, 0);
+    return levelCost(amount.usage, price, heldMs);
+  }
   const exact = exactCost(amount.usage, price);
   return exact === undefined ? undefined : rounded(exact);
 }
@@ -338,6 +346,8 @@ const alwaysDue: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
   "subscription.paused",
   "subscription.ended",
   "subscription.recognised",
+  "commitment.trued_up",
+  "invoice.drafted",
   "outcome.matured",
   "outcome.estimated",
   "outcome.estimate_released",

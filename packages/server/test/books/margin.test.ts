@@ -190,6 +190,26 @@ suite("the margin of a customer", () => {
     ]);
   });
 
+  test("tells the fee of reserved capacity apart from the base fee", async () => {
+    const id = "reserving";
+    const rate = {
+      kind: "rate",
+      unit: "requests",
+      quantity: 60n,
+      perMs: 60_000,
+      burst: 60n,
+    } as const;
+    const reserved = { fee: fee(6_200n), rate, group: null, shareBps: 0 };
+    await past.at("2026-06-01T00:00:00Z", id, workspace(id, "UTC", "USD"));
+    await past.at("2026-06-01T00:00:00Z", id, start({ base: fee(3_100n), reserved }));
+    await past.at("2026-07-02T00:00:00Z", id, { kind: "putGroup", group: "later" });
+    const rows = (await read(`month=2026-06&workspace=${id}`)).rows();
+    assert.deepEqual(rows.map(({ component, revenue }) => [component, revenue]).slice(0, 2), [
+      ["base_fee", "31.00"],
+      ["reserved_capacity", "62.00"],
+    ]);
+  });
+
   test("is the vendor's alone, of a month or of days that there are", async () => {
     const made = await api.post("/v1/keys", {
       name: "finance",

@@ -175,6 +175,10 @@ test("top-ups, by hand and by rule", async () => {
   const rule = { enabled: true, pack: "small", threshold: "1", target: "2" };
   await acme.topUps.rule.put({ ...rule, monthlyCeiling: usd("20000") });
   assert.equal((await acme.topUps.rule.get()).status, "on");
+  assert.equal(
+    (await acme.subscription.previewCancel({ when: "now" })).subscription.status,
+    "ended",
+  );
   assert.equal((await acme.subscription.cancel({ when: "now" })).subscription.status, "ended");
 });
 

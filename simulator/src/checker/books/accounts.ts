@@ -4,7 +4,16 @@
  *
  * Mutable: one `Books` per timeline; a `Discrepancy` is thrown at the first event that does not follow.
  */
-import type { Instant, Lot, LotPart, Money, Restriction, Transfer } from "@cistern/kernel";
+import type {
+  Instant,
+  Interval,
+  Lot,
+  LotPart,
+  Money,
+  Restriction,
+  Transfer,
+} from "@cistern/kernel";
+import { Claims } from "./claims.ts";
 
 /** An event that does not follow from what went before. */
 export class Discrepancy extends Error {
@@ -67,6 +76,8 @@ export interface ChargeRecord {
 export interface HoldRecord {
   readonly id: string;
   readonly isDebit: boolean;
+  /** What level it told of, and for which times it is charged. */
+  readonly level?: { readonly key: string; readonly times: readonly Interval[] } | undefined;
   status: "open" | "settled" | "released" | "expired";
   readonly usage: UsageOf;
   authorized: bigint;
@@ -81,6 +92,7 @@ export interface HoldRecord {
   owed: bigint;
   readonly charges: ChargeRecord[];
   readonly openedAt: number;
+  endedAt: number | null;
   expiresAt: number;
   /** Authorizations that counted: the opening and each extension. */
   authorizations: number;
@@ -120,14 +132,20 @@ export class Books {
   /** Lots that the event says that it makes of what returns to a period that is over. */
   #made: readonly Lot[] = [];
   #rolled = new Map<string, bigint>();
+  readonly claims = new Claims();
+  /** What claims take in this event, by lot. */
+  readonly #claimed = new Map<string, { from: LotPart; credits: bigint }>();
 
   begin(made: readonly Lot[] = []): void {
     this.#made = made;
     this.#rolled = new Map();
   }
 
-  /** What rolled on in this event is in the lots that it made. */
+  /** Claims are met at the end; what rolled on in this event is in the lots that it made. */
   end(): void {
+    for (const [lot, { from, credits }] of this.#claimed)
+      this.moves.push({ lot, from, to: "revoked", credits });
+    this.#claimed.clear();
     for (const { id, granted, reference } of this.#made) {
       const rolled = this.#rolled.get(reference ?? "") ?? 0n;
       demand(granted === rolled, () => `lot ${id} has ${granted} of ${rolled} that rolled on`);
@@ -210,11 +228,28 @@ export class Books {
   }
 
   /** What returns goes where it came from, or meets the fate of a lot that is over. */
-  giveBack(id: string, credits: bigint): void {
+  giveBack(hold: HoldRecord, id: string, credits: bigint): void {
     const lot = this.lot(id);
-    if (lot.phase === "revoked") return this.move(id, "held", "revoked", credits);
-    const left = this.#rollOn(lot, this.payRevoke(id, "held", credits));
+    const isRevoked = lot.phase === "revoked";
+    const unrevoked = isRevoked ? credits : this.payRevoke(id, "held", credits);
+    const unclaimed = this.claw(hold, id, "held", unrevoked);
+    if (isRevoked) return this.move(id, "held", "revoked", unclaimed);
+    const left = this.#rollOn(lot, unclaimed);
     this.move(id, "held", lot.phase === "expired" ? "expired" : "available", left);
+  }
+
+  /** Claims take what returns; what was used becomes available first. Gives what is left. */
+  claw(hold: HoldRecord, id: string, from: "held" | "consumed", credits: bigint): bigint {
+    const taken = this.claims.take(hold, id, credits);
+    if (taken === 0n) return credits;
+    const back = from === "held" ? "held" : "available";
+    if (from === "consumed") this.move(id, from, back, taken);
+    const { parts } = this.lot(id);
+    parts[back] -= taken;
+    parts.revoked += taken;
+    const before = this.#claimed.get(id)?.credits ?? 0n;
+    this.#claimed.set(id, { from: back, credits: before + taken });
+    return credits - taken;
   }
 
   /** What a rollover is still owed of a period that is over goes on (RULES 9). */

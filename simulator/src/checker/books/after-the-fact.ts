@@ -2,6 +2,7 @@
 import type { Event } from "@cistern/kernel";
 import { checkVendorCost } from "./vendor-cost.ts";
 import { type HoldRecord, addCharge, demand } from "./accounts.ts";
+import { levelOf } from "./levels.ts";
 import { type Desk, type Reached, checkCounted, count } from "./desk.ts";
 
 /** Usage that was not held. */
@@ -14,6 +15,7 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
   const hold: HoldRecord = {
     id,
     isDebit: true,
+    level: levelOf(books, event),
     status: "settled",
     usage,
     authorized: charged,
@@ -26,6 +28,7 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
     owed: 0n,
     charges: [],
     openedAt: at,
+    endedAt: at,
     expiresAt: at,
     authorizations: 1,
     counted: [],
@@ -59,11 +62,12 @@ export function refund(desk: Desk, event: Extract<Event, { kind: "usage.refunded
     left -= part;
     charge.refunded += part;
     const lot = books.lot(charge.lot);
+    const kept = books.claw(hold, lot.id, "consumed", part);
     if (lot.phase === "revoked") {
-      books.move(lot.id, "consumed", "revoked", part);
+      books.move(lot.id, "consumed", "revoked", kept);
       continue;
     }
-    const back = books.payRevoke(lot.id, "consumed", part);
+    const back = books.payRevoke(lot.id, "consumed", kept);
     if (lot.phase !== "expired") books.move(lot.id, "consumed", "available", back);
     else if (back > 0n) {
       books.move(lot.id, "consumed", "moved", back);

@@ -30,6 +30,7 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
     owed: 0n,
     charges: [],
     openedAt: at,
+    endedAt: null,
     expiresAt: event.expiresAt,
     authorizations: 1,
     counted: [],

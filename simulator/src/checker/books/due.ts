@@ -18,6 +18,7 @@ const ranks: Partial<Record<Event["kind"] | Due["kind"], number>> = {
   "credits.rolled_over": 3,
   "credits.expired": 4,
   "outcome.matured": 5,
+  "commitment.trued_up": 6,
   period: 6,
   "subscription.renewed": 6,
   "subscription.paused": 6,

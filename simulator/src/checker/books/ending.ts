@@ -30,7 +30,7 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
   let returned = 0n;
   if (event.isFinal && !isLate) {
     for (const { lot, credits } of hold.legs) {
-      books.giveBack(lot, credits);
+      books.giveBack(hold, lot, credits);
       returned += credits;
     }
     hold.legs = [];
@@ -38,8 +38,8 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
   if (event.isFinal) books.payDebts();
   books.owe(hold, missing, event.at);
   hold.charged += event.charged;
-  hold.overage = event.isFinal ? 0n : permitted;
-  if (event.isFinal) hold.status = "settled";
+  hold.overage = permitted;
+  if (event.isFinal) end(hold, "settled", event.at);
   checkSettled(hold, event, event.isFinal ? returned + permitted : 0n);
   count(hold, event.counts);
   limits.add(event.counts);
@@ -116,9 +116,9 @@ export function release(desk: Desk, event: Extract<Event, { kind: "hold.released
   const { books, limits } = desk;
   const hold = openOne(books, event.hold);
   demand(event.returned === setAside(hold), () => `${hold.id} returns ${event.returned}`);
-  for (const { lot, credits } of hold.legs) books.giveBack(lot, credits);
+  for (const { lot, credits } of hold.legs) books.giveBack(hold, lot, credits);
   books.payDebts();
-  end(hold, "released");
+  end(hold, "released", event.at);
   hold.legs = [];
   count(hold, event.counts);
   limits.add(event.counts);
@@ -133,8 +133,8 @@ export function expire(desk: Desk, event: Extract<Event, { kind: "hold.expired" 
     const hold = openOne(books, one.hold);
     demand(one.expiredAt === hold.expiresAt, () => `${hold.id} expires at ${hold.expiresAt}`);
     demand(one.returned === setAside(hold), () => `${hold.id} returns ${one.returned}`);
-    for (const { lot, credits } of hold.legs) books.giveBack(lot, credits);
-    end(hold, "expired");
+    for (const { lot, credits } of hold.legs) books.giveBack(hold, lot, credits);
+    end(hold, "expired", one.expiredAt);
     count(hold, one.counts);
     limits.add(one.counts);
     checkCounted(desk, hold, one.expiredAt);
@@ -143,7 +143,8 @@ export function expire(desk: Desk, event: Extract<Event, { kind: "hold.expired" 
   return [];
 }
 
-function end(hold: HoldRecord, status: "released" | "expired"): void {
+function end(hold: HoldRecord, status: "settled" | "released" | "expired", at: number): void {
   hold.status = status;
+  hold.endedAt = at;
   hold.overage = 0n;
 }

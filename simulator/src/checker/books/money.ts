@@ -36,6 +36,7 @@ export function chargeBack(books: Books, event: ChargedBack): void {
     const due = left > 0n ? left : 0n;
     demand(one.money === due, () => `a bank takes ${one.money} of lot ${lot.id}, not ${due}`);
     giveBack(lot, one.money);
+    books.claims.waive(lot.id);
     end(books, lot, "Chargebacks");
   }
 }
@@ -43,6 +44,7 @@ export function chargeBack(books: Books, event: ChargedBack): void {
 export function escheat(books: Books, event: Escheated): void {
   const lot = books.lot(event.lot);
   demand(!isOver(lot), () => `lot ${lot.id} is over and goes to the state`);
+  books.claims.waive(lot.id);
   end(books, lot, "UnclaimedProperty");
 }
 

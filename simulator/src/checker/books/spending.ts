@@ -40,6 +40,7 @@ export function checkSpending(desk: Desk, event: PoolEvent): Reached {
     case "subscription.ended":
     case "subscription.cancelled":
       takeBack(books, event);
+      if (event.clawback !== undefined) books.claims.add(event.clawback);
       for (const lot of event.lots) books.grant(lot);
       for (const { lot, expiresAt } of event.prolonged ?? []) {
         demand(books.lot(lot).phase === "live", () => `lot ${lot} is over and prolonged`);

@@ -12,6 +12,7 @@ import { type AccountKey, accountOf, rowOf } from "../chart.ts";
 export const marginComponents = [
   "base_fee",
   "seat_fees",
+  "reserved_capacity",
   "credits",
   "packs",
   "usage",

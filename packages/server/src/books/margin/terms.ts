@@ -1,6 +1,6 @@
 /**
- * Owns on which terms a workspace was when, and what follows from time alone: the shares of base fee and seats in revenue of
- * access, and what the vendor's platform cost.
+ * Owns on which terms a workspace was when, and what follows from time alone: the shares of base fee, seats and reserved capacity
+ * in revenue of access, and what the vendor's platform cost.
  *
  * T1 access that is recognised is of the plans and fees of the time since the last recognition, in proportion to what each cost
  * in that time (R3). T2 what a platform costs runs by the millisecond through its period; of a span it is the difference of R1
@@ -24,7 +24,7 @@ interface Stretch {
 /** What a fee's part of something is. */
 export interface FeeShare {
   readonly plan: string;
-  readonly component: "base_fee" | "seat_fees";
+  readonly component: "base_fee" | "seat_fees" | "reserved_capacity";
   readonly amount: bigint;
 }
 
@@ -33,7 +33,7 @@ export class Terms {
   readonly #from: (zone: string) => number;
   readonly #to: (zone: string) => number;
   /** By plan, of those that say what their platform costs. */
-  readonly platform = new Map<string, Record<FeeShare["component"], bigint>>();
+  readonly platform = new Map<string, Record<"base_fee" | "seat_fees", bigint>>();
   #current: Subscription | undefined;
   #since = 0;
   #plan = "";
@@ -117,6 +117,7 @@ export class Terms {
     };
     weigh("base_fee", plan.base?.amount ?? 0n);
     weigh("seat_fees", (plan.seats?.fee.amount ?? 0n) * BigInt(seats));
+    weigh("reserved_capacity", plan.reserved?.fee.amount ?? 0n);
   }
 
   /** T2. */
