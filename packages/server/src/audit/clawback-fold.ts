@@ -53,7 +53,9 @@ export class ClawbackFold {
       "V10 a claim is of what the change lacked",
       () => `${claim.owed} of ${claim.missing}`,
     );
-    const lines = "lines" in event ? event.lines : [];
+    // What is left of a commitment, and what a plan included of meters, is no part of what the change was worth.
+    const lines =
+      "lines" in event ? event.lines.filter(({ account }) => account !== "Unbilled") : [];
     const sum = (isUsed: boolean): bigint =>
       lines.reduce(
         (total, one) => ((one.kind === "used_credits") === isUsed ? total + one.amount : total),

@@ -37,6 +37,8 @@ export class LotMoney {
   #used = 0n;
   /** Left the lot for another lot, the state, or the customer's balance. */
   #elsewhere = 0n;
+  /** Money of access that a change of plan left in it: paid as well. */
+  #added = 0n;
   #back = 0n;
   #taxBack = 0n;
   /** Where the money of what is revoked goes, once a chargeback or the state has taken the lot. */
@@ -59,6 +61,7 @@ export class LotMoney {
     this.#used += (to === "consumed" ? money : 0n) - (from === "consumed" ? money : 0n);
     if (to === "moved" || into === "UnclaimedProperty" || into === "CustomerBalance")
       this.#elsewhere += money;
+    if (into === "CustomerBalance" && money < 0n) this.#added -= money;
     if (outOf === "UnclaimedProperty") this.#elsewhere -= money;
     if (into === "Cash") this.#back += money;
     if (to === "expired" || from === "expired")
@@ -147,7 +150,7 @@ export class LotMoney {
       const usage = rounded(this.#cost * consumed, this.#granted);
       expectEqual(this.#usage, usage, `E6 lot ${this.#id} and its usage`);
     }
-    const paid = this.#isUnpaid ? 0n : this.#cost;
+    const paid = (this.#isUnpaid ? 0n : this.#cost) + this.#added;
     expect(
       this.#back <= paid && this.#taxBack <= this.#tax,
       "V4 no more is given back than was paid",
