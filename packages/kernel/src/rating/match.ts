@@ -84,9 +84,13 @@ function spelledOut(model: string | null): number {
 
 /** Whether a text is what a pattern stands for; without `*` it stands for itself. */
 export function fits(pattern: string, text: string): boolean {
+  const wild = pattern.indexOf(wildcard);
+  if (wild < 0) return pattern === text;
+  // Nearly every pattern ends with its one wildcard.
+  if (wild === pattern.length - 1) return text.startsWith(pattern.slice(0, wild));
   const [first = "", ...rest] = pattern.split(wildcard);
   const last = rest.pop();
-  if (last === undefined) return pattern === text;
+  if (last === undefined) return false;
   if (!text.startsWith(first) || text.length < first.length + last.length) return false;
   let from = first.length;
   const end = text.length - last.length;

@@ -72,7 +72,9 @@ function listedPrice(card: RateCard, { meter, model, attributes }: PricedCall): 
   const rows = rowsOf(card).get(meter);
   if (rows === undefined) return { kind: "unknown_meter" };
   const given = attributes ?? noAttributes;
-  const found = rowsFor(rows, model).find(({ match }) => matchesAttributes(match, given));
+  const found = rowsFor(rows, model).find(
+    ({ match, isForAll }) => isForAll || matchesAttributes(match, given),
+  );
   return found === undefined ? { kind: "unknown_model" } : { kind: "price", price: found.price };
 }
 
@@ -82,6 +84,8 @@ export const hasMeter = (card: RateCard, meter: string): boolean =>
 
 interface Priced {
   readonly match: RateMatch;
+  /** Whatever the attributes of a call. */
+  readonly isForAll: boolean;
   readonly price: Price;
 }
 
@@ -125,7 +129,8 @@ function meterRows(card: string, rows: readonly RateRow[]): MeterRows {
   const byName = new Map<string, Priced[]>();
   const others: Priced[] = [];
   for (const row of rows) {
-    const priced = { match: row, price: priceOf(card, row) };
+    const isForAll = Object.keys(row.attributes).length === 0;
+    const priced = { match: row, isForAll, price: priceOf(card, row) };
     if (row.model === null || isPattern(row.model)) others.push(priced);
     else byName.set(row.model, [...(byName.get(row.model) ?? []), priced]);
   }

@@ -23,11 +23,13 @@ export interface Shape {
 export class ShapeWriter {
   #root = new Step();
   #steps = 0;
+  #repeated = new WeakMap<object, Repeated>();
 
   /** Adds the leaves of `value` to `leaves`, and answers its shape. `texts` are those of the row so far, with their numbers. */
   write(value: object, leaves: Leaf[], texts: Map<string, number>): Shape {
     if (this.#steps > stepsMax) {
       this.#root = new Step();
+      this.#repeated = new WeakMap();
       this.#steps = 0;
     }
     const end = this.#walk(value, this.#root, { leaves, texts });
@@ -40,7 +42,7 @@ export class ShapeWriter {
         into.leaves.push(textLeaf(value, into.texts));
         return (step.text ??= this.#newStep());
       case "bigint":
-        into.leaves.push(value <= numberMax && value >= -numberMax ? Number(value) : `${value}`);
+        into.leaves.push(bigintLeaf(value));
         return (step.bigint ??= this.#newStep());
       case "number":
         if (!Number.isSafeInteger(value)) throw new TypeError(`${value} is not a safe integer.`);
@@ -76,9 +78,29 @@ export class ShapeWriter {
       if (member === undefined) continue;
       const next =
         step.named !== undefined && step.name === name ? step.named : this.#nextFor(step, name);
-      step = this.#walk(member, next, into);
+      step = isRepeated(name, member)
+        ? this.#walkRepeated(member, next, into)
+        : this.#walk(member, next, into);
     }
     return (step.end ??= this.#newStep());
+  }
+
+  /** As a walk of it would; once it is known from here, without one. */
+  #walkRepeated(value: object, from: Step, into: Row): Step {
+    let known = this.#repeated.get(value);
+    if (known === undefined) {
+      known = { atoms: atomsOf(value), ends: new Map() };
+      this.#repeated.set(value, known);
+    }
+    const end = known.ends.get(from);
+    if (end === undefined) {
+      const walked = this.#walk(value, from, into);
+      known.ends.set(from, walked);
+      return walked;
+    }
+    for (const { leaf, isText } of known.atoms)
+      into.leaves.push(isText ? textLeaf(leaf, into.texts) : leaf);
+    return end;
   }
 
   /** The first name here, or another one than that. */
@@ -101,6 +123,41 @@ export class ShapeWriter {
   }
 }
 
+/**
+ * What comes again and again as the very same object, which nobody changes: the price of a row of a rate card, which its holds
+ * pin, and the rule of a limit.
+ */
+const isRepeated = (name: string, member: unknown): member is object =>
+  (name === "price" || name === "rule") && typeof member === "object" && member !== null;
+
+/** A leaf before texts are numbered. */
+type Atom =
+  | { readonly isText: true; readonly leaf: string }
+  | { readonly isText: false; readonly leaf: Leaf };
+
+/** What a walk of an object finds, and where it leads from the places in the tree from which it was made. */
+interface Repeated {
+  readonly atoms: readonly Atom[];
+  readonly ends: Map<Step, Step>;
+}
+
+/** In the order of a walk. */
+function atomsOf(value: unknown): readonly Atom[] {
+  switch (typeof value) {
+    case "string":
+      return [{ isText: true, leaf: value }];
+    case "number":
+      return [{ isText: false, leaf: value }];
+    case "bigint":
+      return [{ isText: false, leaf: bigintLeaf(value) }];
+    default:
+      // Lists too: their members come in order.
+      return typeof value === "object" && value !== null
+        ? Object.values(value).flatMap(atomsOf)
+        : [];
+  }
+}
+
 interface Row {
   readonly leaves: Leaf[];
   readonly texts: Map<string, number>;
@@ -116,6 +173,9 @@ function textLeaf(text: string, texts: Map<string, number>): Leaf {
   texts.set(text, texts.size);
   return text;
 }
+
+const bigintLeaf = (value: bigint): Leaf =>
+  value <= numberMax && value >= -numberMax ? Number(value) : `${value}`;
 
 /** Steps of the tree at most, give or take one value's: some megabytes. */
 const stepsMax = 50_000;

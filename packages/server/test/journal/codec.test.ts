@@ -49,6 +49,36 @@ test("C2 encoding what was decoded gives the same bytes, and they are whole UTF-
   );
 });
 
+test("C2 an object that comes again is written as an equal one would be, wherever it stands", () => {
+  const holder = fc.record({ before: text, price: value, after: value });
+  const again = fc.record({
+    one: holder,
+    places: fc.array(fc.constantFrom("first", "second", "inner")),
+  });
+  const at = (
+    place: string,
+    { before, price, after }: { before: string; price: unknown; after: unknown },
+  ) =>
+    place === "inner"
+      ? { rates: [{ rule: price, after }], price }
+      : { [place]: before, price, after };
+  fc.assert(
+    fc.property(again, ({ one, places }) => {
+      const equal = () => structuredClone(one);
+      for (let row = 0; row < 2; row += 1)
+        assert.equal(
+          encodeEvents(places.map((place) => at(place, one))),
+          encodeEvents(places.map((place) => at(place, equal()))),
+        );
+      assert.deepEqual(
+        recode(places.map((place) => at(place, one))),
+        places.map((place) => at(place, one)),
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("C1 a member that is undefined is left out, and -0 is written as 0", () => {
   assert.equal(
     encodeEvents([{ a: undefined, b: 1, c: undefined, d: -0 }]),
