@@ -29,10 +29,8 @@ const rows = 1_000;
 /** A tenth of the rows are patterns, and a tenth price a tier of a model that another row prices. */
 export const pricedModels = Array.from({ length: rows }, (_, index) => {
   const kind = index % 10;
-  return {
-    model: kind === 1 ? `family-${index}-*` : `model-${kind === 2 ? index - 2 : index}`,
-    isTier: kind === 2,
-  };
+  const model = kind === 1 ? `family-${index}-*` : `model-${kind === 2 ? index - 2 : index}`;
+  return { model, asked: model.replace("*", "7"), isTier: kind === 2 };
 });
 
 /** What 1,000,000 units cost, in credits. */
@@ -51,6 +49,6 @@ export const asksByUsage: Asks = {
   settledBody: { usage: settledUsage },
   model: (turn: number): string => {
     const row = pricedModels[(turn * 7) % rows];
-    return row === undefined ? "model-0" : row.model.replace("*", "7");
+    return row?.asked ?? "model-0";
   },
 };

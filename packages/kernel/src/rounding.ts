@@ -12,6 +12,8 @@ import { assert } from "./bug.ts";
  * @example half(100n * 2n, 3n) // 67n
  */
 export function half(numerator: bigint, denominator: bigint): bigint {
+  // As often as prices are whole.
+  if (denominator === 1n) return numerator;
   assert(denominator > 0n, "R1 divides by a positive whole");
   const doubled = numerator < 0n ? -2n * numerator : 2n * numerator;
   const rounded = (doubled + denominator) / (2n * denominator);

@@ -103,6 +103,28 @@ suite("the row that prices a call", () => {
 });
 
 suite("what usage costs", () => {
+  test("is exact, however large prices and counts are, and by buckets of any name", () => {
+    const bucket = fc.constantFrom("a", "b", "toString", "constructor");
+    const line = fc.record({
+      price: fc.oneof(
+        fc.bigInt({ min: 0n, max: 2n ** 30n }),
+        fc.bigInt({ min: 0n, max: 2n ** 57n }),
+      ),
+      units: fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 2 ** 24 })),
+    });
+    const property = fc.property(fc.dictionary(bucket, line), bucket, (lines, other) => {
+      const entries = Object.entries(lines);
+      const prices = Object.fromEntries(entries.map(([name, { price }]) => [name, price]));
+      const usage = Object.fromEntries(entries.map(([name, { units }]) => [name, units]));
+      const exact = entries.reduce((sum, [, { price, units }]) => sum + price * BigInt(units), 0n);
+      const price = priced({ per: 1n, prices });
+      assert.equal(rate(price, usage), exact < 10n ** 18n ? exact : undefined);
+      if (!Object.hasOwn(prices, other))
+        assert.equal(rate(price, { ...usage, [other]: 1 }), undefined);
+    });
+    fc.assert(property, { numRuns: 2_000 });
+  });
+
   test("all buckets are added up before the one rounding", () => {
     const price = priced(millionths);
     assert.equal(rate(price, { a: 400_000, b: 400_000 }), 1n);

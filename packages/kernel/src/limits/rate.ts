@@ -21,12 +21,13 @@ export function viewRate(
   units: bigint,
 ): RateView {
   const now = BigInt(at) * rule.quantity;
-  const room = rule.burst * BigInt(rule.perMs);
+  const perMs = BigInt(rule.perMs);
+  const room = rule.burst * perMs;
   const start = state !== undefined && state.arrival > now ? state.arrival : now;
-  const arrival = start + units * BigInt(rule.perMs);
+  const arrival = start + units * perMs;
   if (arrival - now <= room)
-    return { kind: "fits", arrival, remaining: (room - (arrival - now)) / BigInt(rule.perMs) };
-  const remaining = (room - (start - now)) / BigInt(rule.perMs);
+    return { kind: "fits", arrival, remaining: (room - (arrival - now)) / perMs };
+  const remaining = (room - (start - now)) / perMs;
   const freesAt = (arrival - room + rule.quantity - 1n) / rule.quantity;
   const isEver = units <= rule.burst && freesAt <= BigInt(instantMax);
   return {

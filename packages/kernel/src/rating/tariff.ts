@@ -110,17 +110,30 @@ export function priceOfUsage(
   free?: FreeUnits,
 ): bigint | undefined {
   const prices = pricesFor(tariff, usage);
-  let sum = 0n;
-  for (const bucket of Object.keys(usage)) {
-    // A bucket may have any name, also one that every object inherits.
-    if (!Object.hasOwn(prices, bucket)) return undefined;
-    sum += (prices[bucket] ?? 0n) * BigInt(usage[bucket] ?? 0);
-  }
+  const sum = sumOf(prices, usage);
+  if (sum === undefined) return undefined;
   const whole = heldMs === 1 ? sum : sum * BigInt(heldMs);
   if (free === undefined) return whole;
   return Object.keys(usage).reduce(
     (rest, bucket) => rest - (prices[bucket] ?? 0n) * freeIn(free, bucket),
     whole,
+  );
+}
+
+/** Numerators times units; undefined when a bucket has no price. */
+function sumOf(prices: Prices, usage: Usage): bigint | undefined {
+  // Neither is below 0, so a sum that is safe has been exact all along: numbers take a fraction of the time of bigints.
+  let safe = 0;
+  for (const bucket in usage) {
+    const price = prices[bucket];
+    // A bucket may have any name, also one that every object inherits; but no object inherits a bigint.
+    if (typeof price !== "bigint") return undefined;
+    safe += Number(price) * (usage[bucket] ?? 0);
+  }
+  if (safe <= Number.MAX_SAFE_INTEGER) return BigInt(safe);
+  return Object.keys(usage).reduce(
+    (sum, bucket) => sum + (prices[bucket] ?? 0n) * BigInt(usage[bucket] ?? 0),
+    0n,
   );
 }
 

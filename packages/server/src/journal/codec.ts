@@ -9,8 +9,9 @@
  */
 import { type Leaf, ShapeWriter, readerOf } from "./shape.ts";
 
-/** Version of the text form; a row names the version that wrote it. */
-export const codecVersion = 2;
+/** Version of the text form; a row names the version that wrote it. In version 2 nothing was one leaf as a whole. */
+export const codecVersion = 3;
+const codecsRead: readonly number[] = [2, codecVersion];
 
 /** Writes the events of one row. Mutable; what was added is read at once, so that it may change afterwards. */
 export class EventsWriter {
@@ -62,8 +63,10 @@ export function encodeEvents(events: readonly object[]): string {
  */
 export function decodeEvents<Event extends object>(events: string, codec: number): Event[];
 export function decodeEvents(events: string, codec: number): object[] {
-  if (codec !== codecVersion)
-    throw new Error(`Rows of codec ${codec} cannot be read; this build reads ${codecVersion}.`);
+  if (!codecsRead.includes(codec))
+    throw new Error(
+      `Rows of codec ${codec} cannot be read; this build reads ${codecsRead.join(" and ")}.`,
+    );
   const [shapesOf, ...lists]: [unknown[], ...Leaf[][]] = JSON.parse(events);
   const readers = shapesOf.map(readerOf);
   const texts: string[] = [];

@@ -4,8 +4,9 @@
  * A shape is written as JSON: an object or a list like the value, with `"s"` for a text, `"n"` for a number and `"b"` for a
  * bigint; true, false and null stand for themselves. Leaves are JSON as well; a bigint is a number where that is exact, else its
  * digits as text. A text that stood in the row before is its number among them (lots, members and limits come again and again); long
- * ones are written out each time and not numbered. A name that JSON would escape, or that starts with `#`, is `#` and its UTF-16 units as four hex digits each,
- * since V8 reads escaped names wrongly (nodejs/node issue 63785).
+ * ones are written out each time and not numbered. What comes again as a whole is one leaf, and `{"#":…}` of its own shape: the JSON list
+ * of its own leaves as a text, which is numbered however long it is. A name that JSON would escape, or that starts with `#`, is `#` and
+ * its UTF-16 units as four hex digits each, since V8 reads escaped names wrongly (nodejs/node issue 63785).
  */
 
 /** A text or a number, as it is written. */
@@ -23,13 +24,13 @@ export interface Shape {
 export class ShapeWriter {
   #root = new Step();
   #steps = 0;
-  #repeated = new WeakMap<object, Repeated>();
+  #wholes = new WeakMap<object, Whole>();
 
   /** Adds the leaves of `value` to `leaves`, and answers its shape. `texts` are those of the row so far, with their numbers. */
   write(value: object, leaves: Leaf[], texts: Map<string, number>): Shape {
     if (this.#steps > stepsMax) {
       this.#root = new Step();
-      this.#repeated = new WeakMap();
+      this.#wholes = new WeakMap();
       this.#steps = 0;
     }
     const end = this.#walk(value, this.#root, { leaves, texts });
@@ -78,29 +79,26 @@ export class ShapeWriter {
       if (member === undefined) continue;
       const next =
         step.named !== undefined && step.name === name ? step.named : this.#nextFor(step, name);
-      step = isRepeated(name, member)
-        ? this.#walkRepeated(member, next, into)
+      step = isWhole(name, member)
+        ? this.#walkWhole(member, next, into)
         : this.#walk(member, next, into);
     }
     return (step.end ??= this.#newStep());
   }
 
-  /** As a walk of it would; once it is known from here, without one. */
-  #walkRepeated(value: object, from: Step, into: Row): Step {
-    let known = this.#repeated.get(value);
-    if (known === undefined) {
-      known = { atoms: atomsOf(value), ends: new Map() };
-      this.#repeated.set(value, known);
+  #walkWhole(value: object, from: Step, into: Row): Step {
+    let whole = this.#wholes.get(value);
+    if (whole === undefined) {
+      const leaves: Leaf[] = [];
+      const end = this.#walk(value, this.#root, { leaves, texts: new Map() });
+      whole = { text: JSON.stringify(leaves), end };
+      this.#wholes.set(value, whole);
     }
-    const end = known.ends.get(from);
-    if (end === undefined) {
-      const walked = this.#walk(value, from, into);
-      known.ends.set(from, walked);
-      return walked;
-    }
-    for (const { leaf, isText } of known.atoms)
-      into.leaves.push(isText ? textLeaf(leaf, into.texts) : leaf);
-    return end;
+    into.leaves.push(numberedLeaf(whole.text, into.texts));
+    const afterWholes = (from.afterWholes ??= new Map());
+    let step = afterWholes.get(whole.end);
+    if (step === undefined) afterWholes.set(whole.end, (step = this.#newStep()));
+    return step;
   }
 
   /** The first name here, or another one than that. */
@@ -127,35 +125,13 @@ export class ShapeWriter {
  * What comes again and again as the very same object, which nobody changes: the price of a row of a rate card, which its holds
  * pin, and the rule of a limit.
  */
-const isRepeated = (name: string, member: unknown): member is object =>
+const isWhole = (name: string, member: unknown): member is object =>
   (name === "price" || name === "rule") && typeof member === "object" && member !== null;
 
-/** A leaf before texts are numbered. */
-type Atom =
-  | { readonly isText: true; readonly leaf: string }
-  | { readonly isText: false; readonly leaf: Leaf };
-
-/** What a walk of an object finds, and where it leads from the places in the tree from which it was made. */
-interface Repeated {
-  readonly atoms: readonly Atom[];
-  readonly ends: Map<Step, Step>;
-}
-
-/** In the order of a walk. */
-function atomsOf(value: unknown): readonly Atom[] {
-  switch (typeof value) {
-    case "string":
-      return [{ isText: true, leaf: value }];
-    case "number":
-      return [{ isText: false, leaf: value }];
-    case "bigint":
-      return [{ isText: false, leaf: bigintLeaf(value) }];
-    default:
-      // Lists too: their members come in order.
-      return typeof value === "object" && value !== null
-        ? Object.values(value).flatMap(atomsOf)
-        : [];
-  }
+/** What comes again as a whole: its leaf, and where a walk of it alone ends, which is the same place for equal shapes. */
+interface Whole {
+  readonly text: string;
+  readonly end: Step;
 }
 
 interface Row {
@@ -167,7 +143,10 @@ interface Row {
 const numberedTextMax = 48;
 
 function textLeaf(text: string, texts: Map<string, number>): Leaf {
-  if (text.length > numberedTextMax) return text;
+  return text.length > numberedTextMax ? text : numberedLeaf(text, texts);
+}
+
+function numberedLeaf(text: string, texts: Map<string, number>): Leaf {
   const number = texts.get(text);
   if (number !== undefined) return number;
   texts.set(text, texts.size);
@@ -196,6 +175,8 @@ class Step {
   name = "";
   named: Step | undefined = undefined;
   otherNames: Map<string, Step> | undefined = undefined;
+  /** By the end of a walk of it alone. */
+  afterWholes: Map<Step, Step> | undefined = undefined;
   shape: Shape | undefined = undefined;
 }
 
@@ -206,8 +187,14 @@ function shapeText(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map(shapeText).join(",")}]`;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return `{${members.map(([name, member]) => `"${writeName(name)}":${shapeText(member)}`).join(",")}}`;
+  return `{${members.map(([name, member]) => `"${writeName(name)}":${memberText(name, member)}`).join(",")}}`;
 }
+
+const memberText = (name: string, member: unknown): string =>
+  isWhole(name, member) ? `{"${wholeName}":${shapeText(member)}}` : shapeText(member);
+
+/** No other name is written so. */
+const wholeName = "#";
 
 /** Characters that a JSON string must escape, and halves of pairs, which UTF-8 cannot carry. */
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
@@ -249,15 +236,33 @@ const readLeaf = (cursor: Cursor): Leaf => {
 
 const readText = (cursor: Cursor): string => {
   const leaf = readLeaf(cursor);
-  if (typeof leaf === "string") {
-    if (leaf.length <= numberedTextMax) cursor.texts.push(leaf);
-    return leaf;
-  }
-  const text = cursor.texts[leaf];
-  if (text === undefined)
-    throw new Error(`A value names text ${leaf}, which its row does not have.`);
-  return text;
+  if (typeof leaf === "number") return textNumbered(cursor, leaf);
+  if (leaf.length <= numberedTextMax) cursor.texts.push(leaf);
+  return leaf;
 };
+
+function textNumbered({ texts }: Cursor, number: number): string {
+  const text = texts[number];
+  if (text === undefined)
+    throw new Error(`A value names text ${number}, which its row does not have.`);
+  return text;
+}
+
+/** Of values that come again as a whole: equal ones of a row are one object. */
+function wholeReader(read: Reader): Reader {
+  const known = new Map<string, unknown>();
+  return (cursor) => {
+    const leaf = readLeaf(cursor);
+    if (typeof leaf === "string") cursor.texts.push(leaf);
+    const text = typeof leaf === "string" ? leaf : textNumbered(cursor, leaf);
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const leaves: Leaf[] = JSON.parse(text);
+    const value = read({ leaves, texts: [], next: 0 });
+    known.set(text, value);
+    return value;
+  };
+}
 
 /** Puts values of a shape together again; those of one row in order. */
 export function readerOf(shape: unknown): Reader {
@@ -269,6 +274,7 @@ export function readerOf(shape: unknown): Reader {
     const elements = shape.map(readerOf);
     return (cursor) => elements.map((read) => read(cursor));
   }
+  if (wholeName in shape) return wholeReader(readerOf(shape[wholeName]));
   const members = Object.entries(shape).map(
     ([name, member]) => [readName(name), readerOf(member)] as const,
   );

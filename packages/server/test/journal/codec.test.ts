@@ -117,6 +117,33 @@ test("C3 a text that comes again in a row is written as its number, unless it is
   assert.deepEqual(decodeEvents(encoded, codecVersion), events);
 });
 
+test("C3 a price or a rule is one leaf, and its number when it comes again in a row", () => {
+  const price = { row: "r1", prices: { input: 3n }, note: "x".repeat(60) };
+  const again = { row: "r1", prices: { input: 3n }, note: "x".repeat(60) };
+  const events = [
+    { price, at: 1 },
+    { at: 2, price: again },
+    { price: null },
+    { price: again, at: 3 },
+  ];
+  const encoded = encodeEvents(events);
+  const shape = '{"#":{"row":"s","prices":{"input":"b"},"note":"s"}}';
+  assert.equal(
+    encoded,
+    `[[{"price":${shape},"at":"n"},{"at":"n","price":${shape}},{"price":null}],` +
+      `[0,${JSON.stringify(`["r1",3,"${price.note}"]`)},1],[1,2,0],[2],[0,0,3]]`,
+  );
+  assert.deepEqual(decodeEvents(encoded, codecVersion), events);
+});
+
+test("rows of codec 2, which wrote prices leaf by leaf, are read", () => {
+  const written = '[[{"price":{"row":"s","per":"b"},"by":"s"}],[0,"r1",7,"r1"],[0,0,8,"ana"]]';
+  assert.deepEqual(decodeEvents(written, 2), [
+    { price: { row: "r1", per: 7n }, by: "r1" },
+    { price: { row: "r1", per: 8n }, by: "ana" },
+  ]);
+});
+
 test("C3 a name that JSON would escape is written without a backslash, and read back", () => {
   const names = { "\n": 1, "#": 2, 'say "x"': 3, "\\": 4, "\ud800": 5, "": 6, plain: 7 };
   const encoded = encodeEvents([names]);
@@ -159,5 +186,5 @@ test("C4 what has no exact form is refused", () => {
 });
 
 test("rows of an unknown codec are refused", () => {
-  assert.throws(() => decodeEvents("[]", codecVersion + 1), /codec 3 cannot be read/);
+  assert.throws(() => decodeEvents("[]", codecVersion + 1), /codec 4 cannot be read/);
 });
