@@ -397,7 +397,9 @@ test("every fault is listed, not the first few", () => {
   const semantic = problemsOf(withRows(...rows));
   assert.equal(Object.keys(semantic).length, 24);
   const shapes = problemsOf(
-    withRows(...rows.map(() => ({ ...chat, perMillion: { input_text: 1 } }))),
+    withRows(
+      ...rows.map((_, index) => ({ ...chat, model: `m${index}`, perMillion: { input_text: 1 } })),
+    ),
   );
   assert.equal(Object.keys(shapes).length, 12);
 });
@@ -429,6 +431,7 @@ test("faults of the form hide no fault of the meaning, wherever else it stands",
     "/rateCards/other/multiplier",
     "/rateCards/standard/rows/0/perMillion/input_text",
     "/rateCards/standard/rows/1/meter",
+    "/rateCards/standard/rows/2",
     "/rateCards/standard/rows/3",
   ]);
 });
