@@ -41,6 +41,8 @@ export interface Finding extends CatalogProblem {
    * when that is mended. With `/` at the end: all that stands below, too. A name rests on what it is a name in, whatever it is for.
    */
   readonly restsOn?: readonly string[];
+  /** It makes no catalog unreadable that was pushed before it was asked for. */
+  readonly isOfNew?: true;
 }
 
 /** Takes what is wrong. */

@@ -76,9 +76,11 @@ function circleFrom(
   return undefined;
 }
 
+type Misfit = Required<Pick<Finding, "message" | "restsOn">>;
+
 /** L2. */
-function misfits(plan: PlanAlone, next: Plan): readonly Required<Omit<Finding, "path">>[] {
-  const faults: Required<Omit<Finding, "path">>[] = [];
+function misfits(plan: PlanAlone, next: Plan): readonly Misfit[] {
+  const faults: Misfit[] = [];
   const both = (field: string): readonly string[] =>
     [plan, next].map(({ name }) => `/plans/${name}/${field}`);
   if (next.currency !== plan.currency)

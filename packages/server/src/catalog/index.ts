@@ -34,3 +34,4 @@ export { type RateCards, createRateCards, rateCardIn } from "./rate-cards.ts";
 export { versionsAfter } from "./versions.ts";
 export { readNegotiation } from "./read-negotiation.ts";
 export { readCatalog } from "./read-catalog.ts";
+export { repeatedKeys } from "./repeated-keys.ts";

@@ -12,11 +12,13 @@ import { createHash } from "node:crypto";
 import {
   type Catalog,
   CatalogFault,
+  type CatalogProblem,
   type Finding,
   type Meter,
   type Tell,
   standardRateCard,
 } from "./catalog.ts";
+import { checkCoverage } from "./check-coverage.ts";
 import { type CatalogForm, readForm } from "./form.ts";
 import { followPlans } from "./follow-plans.ts";
 import { checkOutcome } from "./read-outcome.ts";
@@ -24,15 +26,28 @@ import { readPack } from "./read-pack.ts";
 import { readPlan } from "./read-plan.ts";
 import { readMultiplier, readRow } from "./read-row.ts";
 
+/** How a catalog is read. */
+export interface ReadOptions {
+  /** It was pushed, so that it was sound by what was asked for then. */
+  readonly isPushed?: boolean;
+  /** What is known to be wrong with it already. */
+  readonly told?: readonly CatalogProblem[];
+}
+
 /**
  * Reads a catalog, whether it was written by `defineCatalog` or as JSON.
  *
  * @throws CatalogFault with all that is wrong (C1); `source` names the catalog in its message.
  */
-export function readCatalog(value: unknown, source: string): Catalog {
+export function readCatalog(
+  value: unknown,
+  source: string,
+  { isPushed = false, told = [] }: ReadOptions = {},
+): Catalog {
   const { form, doubts, problems: ofForm } = readForm(value);
-  const problems = [...ofForm];
-  const tell: Tell = ({ path, message, restsOn = [path] }) => {
+  const problems = [...told, ...ofForm];
+  const tell: Tell = ({ path, message, restsOn = [path], isOfNew = false }) => {
+    if (isPushed && isOfNew) return;
     if (restsOn.every((place) => doubts.hasSaid(place))) problems.push({ path, message });
   };
   const read = form === undefined ? undefined : readParts(form, tell);
@@ -54,6 +69,7 @@ function readParts(form: CatalogForm, tell: Tell): Omit<Catalog, "hash" | "conte
     ]),
   );
   const cards = new Set(rateCards.keys());
+  checkCoverage(form, { meters, rateCards, tell });
   const forms = new Map(Object.entries(form.plans ?? {}));
   const alone = new Map(
     [...forms].map(([name, one]) => {

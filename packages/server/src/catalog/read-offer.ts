@@ -40,15 +40,25 @@ function entitlementsOf(
   return { features, meters: meters ?? null, models: models ?? null };
 }
 
+/** The rate card that a plan goes by. */
+export const cardNameOf = (
+  { rateCard }: Pick<PlanForm, "rateCard">,
+  rateCards: ReadonlySet<string>,
+): string => nameAmong(typeof rateCard === "string" ? rateCard : rateCard?.name, rateCards);
+
+function nameAmong(named: string | undefined, rateCards: ReadonlySet<string>): string {
+  const [only] = rateCards;
+  const isDefault = named === undefined && !rateCards.has(standardRateCard);
+  return (isDefault ? only : named) ?? standardRateCard;
+}
+
 function rateCardOf(
   { rateCard: said }: PlanForm,
   { path, tell, rateCards }: OfferSurroundings,
 ): Plan["rateCard"] {
   if (said === undefined) return undefined;
   const { name: named, pin: isPinned = false } = typeof said === "string" ? { name: said } : said;
-  const [only] = rateCards;
-  const isDefault = named === undefined && !rateCards.has(standardRateCard);
-  const name = (isDefault ? only : named) ?? standardRateCard;
+  const name = nameAmong(named, rateCards);
   const at = `${path}/rateCard${typeof said === "string" ? "" : "/name"}`;
   if (!rateCards.has(name))
     tell({

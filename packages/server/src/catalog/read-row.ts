@@ -1,6 +1,7 @@
 /**
  * Owns what a row of a rate card means: its prices as exact fractions over one denominator.
  *
+ * R1 a row has a price of every bucket of its meter, 0 where it says so: a call that it matches is never without a price.
  * The price of a bucket never falls from one tier of context to the next: a call may be reported in parts, and a part that
  * lengthens the context must not make the whole cheaper than what was charged already.
  */
@@ -63,6 +64,14 @@ export function readRow(
   const reader = new PricesReader({ meter, buckets }, perCredit, tell);
   const read = reader.read(row, path);
   const base = read.prices;
+  for (const bucket of base.size === 0 ? [] : (buckets ?? []))
+    if (!base.has(bucket))
+      tell({
+        path,
+        isOfNew: true,
+        restsOn: [`${path}/meter`, bucketsOf(meter), ...priceFields(path)],
+        message: `has no price of ${bucket}, which is a bucket of ${meter}: say one for ${rowId(meter, model, attributes)}, "0" where it is free`,
+      });
   const tiers = readTiers(row.context, { base: read, path, reader, tell, mayFall: false });
   const isLevel = measured?.kind === "level";
   const timesPer = isLevel ? msPerHour : 1n;

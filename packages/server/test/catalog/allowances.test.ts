@@ -85,7 +85,7 @@ test("every fault of allowances is told at its place, and changes nothing", () =
     `${at}/api/calls/per is seat, and the plan has no seats`,
     `${at}/storage/gib/beyond is refuse, and a level is reported when it has been there: say credits`,
   ];
-  assert.deepEqual(faultsOf(right), ofMeaning);
+  assert.deepEqual(faultsOf(right).toSorted(), ofMeaning.toSorted());
   const told = faultsOf(ofBoth);
   assert.deepEqual(
     ofMeaning.filter((fault) => !told.includes(fault)),

@@ -1,8 +1,12 @@
 /** A catalog with every kind of mistake: all of them are listed with their places, and nothing changes. */
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { limits } from "@cistern/contract";
+import { CatalogFault, loadCatalog } from "../../src/catalog/index.ts";
 import { startApi } from "../api/api-server.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const api = await startApi();
 const chat = { meter: "chat", model: "gpt-5", perMillion: { input_text: "2.5" } };
@@ -73,6 +77,7 @@ const bad = {
 };
 
 const places = [
+  "/meters/disk",
   "/meters/disk/outcomes",
   "/outcomes/resolution/parts/half",
   "/plans/back/followedBy/plan",
@@ -104,6 +109,7 @@ const places = [
   "/rateCards/gold/rows/2",
   "/rateCards/gold/rows/2/perMillion/input_text",
   "/rateCards/gold/rows/3/perMillion/input_text",
+  "/rateCards/gold/rows/4",
   "/rateCards/gold/rows/4/perMillion/colour",
   "/rateCards/gold/rows/5",
   "/rateCards/gold/rows/6/cost/currency",
@@ -217,6 +223,34 @@ test("many mistakes of one plan, one row, one pack and one outcome are all liste
   assert.deepEqual(
     [...told].toSorted(),
     [...new Set(wanted.map((at) => `/content${at}`))].toSorted(),
+  );
+});
+
+test("a name that JSON says twice in one object is refused at its place, in a file and in a push", async () => {
+  const text =
+    '{"meters":{"chat":{"buckets":["a"]}},"rateCards":{"standard":{"rows":[{"meter":"chat","perUnit":{"a":"1","a":"2"}}]}}}';
+  const place = "/rateCards/standard/rows/0/perUnit/a";
+  const folder = await temporaryFolder();
+  const file = join(folder.path, "twice.json");
+  await writeFile(file, text);
+  await assert.rejects(loadCatalog(file), (error) => {
+    assert.ok(error instanceof CatalogFault);
+    assert.deepEqual(
+      error.problems.map(({ path }) => path),
+      [place],
+    );
+    return true;
+  });
+  await folder.remove();
+  const response = await fetch(`${api.url}/v1/catalog`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${api.key}`, "content-type": "application/json" },
+    body: `{"content":${text}}`,
+  });
+  assert.equal(response.status, 422);
+  assert.match(
+    await response.text(),
+    /"pointer":"\/content\/rateCards\/standard\/rows\/0\/perUnit\/a"/,
   );
 });
 

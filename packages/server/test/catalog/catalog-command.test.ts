@@ -64,7 +64,7 @@ test("a catalog with faults lists each on a line of its own, and ends with 2", a
     .replace('"62.5"', '"-1"');
   const { code, stdout, stderr } = await check(await written("bad.ts", text));
   assert.equal(code, 2);
-  assert.match(stderr, /bad\.ts has 2 fault\(s\)/);
+  assert.match(stderr, /bad\.ts has 3 fault\(s\)/);
   assert.match(stderr, /\n {2}\/rateCards\/standard\/rows\/1\/perMillion\/input_text must match/);
   assert.match(stderr, /\n {2}\/rateCards\/standard\/rows\/2\/meter is paint, which is no meter/);
   assert.equal(stdout, "");

@@ -16,7 +16,10 @@ after(() => folder.remove());
 
 /** Prices of one chat, of one image, and of a seat. */
 const catalog = ({ chat = "2", image = "5", seat = "20.00", usage = "0.01" } = {}) => ({
-  meters: { chat: { buckets: ["turns"] }, image: { buckets: ["images"] } },
+  meters: {
+    chat: { buckets: ["turns"] },
+    ...(image === "" ? {} : { image: { buckets: ["images"] } }),
+  },
   rateCards: {
     standard: {
       rows: [
