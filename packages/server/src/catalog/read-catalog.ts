@@ -3,7 +3,8 @@
  *
  * C1 every fault is told, each with its place: of the form (`form.ts`), and of the meaning of all that does not follow from a fault
  * of form (`mend-form.ts`); a catalog with any is refused whole. C2 no price passes through a floating-point number. C3 for each call at most one row is
- * the most specific (the kernel's M2). C4 hashes are of the content alone. C5 it is clear which rate card a workspace goes by.
+ * the most specific (the kernel's M2). C4 hashes are of the content alone: what is read has its names in the order of the canonical
+ * form, so that lists which are made of objects do not depend on how they were written. C5 it is clear which rate card a workspace goes by.
  */
 import { clashes } from "@cistern/kernel";
 import type { Plan, RateCard, RateRow } from "@cistern/kernel";
@@ -44,7 +45,7 @@ export function readCatalog(
   source: string,
   { isPushed = false, told = [] }: ReadOptions = {},
 ): Catalog {
-  const { form, doubts, problems: ofForm } = readForm(value);
+  const { form, doubts, problems: ofForm } = readForm(inOrder(value));
   const problems = [...told, ...ofForm];
   const tell: Tell = ({ path, message, restsOn = [path], isOfNew = false }) => {
     if (isPushed && isOfNew) return;
@@ -135,6 +136,17 @@ function clashFindings(rows: readonly RateRow[], path: string): Finding[] {
       message: `prices calls that row ${other} prices too, and neither is more specific; add to the model or to the attributes of one`,
     };
   });
+}
+
+/** C4: names by their code units, as the canonical form has them. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, one]) => [name, inOrder(one)]),
+  );
 }
 
 /** C4. */
