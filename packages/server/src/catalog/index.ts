@@ -15,6 +15,7 @@ export {
 export type { PackSource } from "./define-pack.ts";
 export { builtInCatalog } from "./built-in-catalog.ts";
 export { type CostCheck, checkCosts } from "./check-costs.ts";
+export { minorDigits } from "./currency.ts";
 export { decimal } from "./fraction.ts";
 export type { ListedModel } from "./listed-prices.ts";
 export { type SeedOptions, type Seeded, listCurrency, seedRows } from "./seed-rows.ts";
@@ -23,10 +24,10 @@ export { type CatalogChange, diffCatalogs } from "./diff-catalogs.ts";
 export {
   type NewerAllowance,
   Repriced,
+  billedUsage,
   isSameAllowance,
   newerCard,
   newerPlan,
-  nextBill,
 } from "./impact.ts";
 export { defaultCatalogFile, loadCatalog } from "./load-catalog.ts";
 export { pushCatalog, pushStatementMs } from "./push-catalog.ts";

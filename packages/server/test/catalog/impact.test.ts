@@ -108,7 +108,9 @@ test("a diff tells of each subscription the newer plan, both next bills, and its
   assert.equal(a?.usage?.repriced, "202");
   assert.equal(a?.usage?.unpriced, 1);
   // 100 credits were past the pool of 400, at 1 cent and at 2.
-  assert.deepEqual(others[1]?.nextBill, { pinned: usd("2100"), newer: usd("2700") });
+  assert.deepEqual(others[1]?.billedUsage, { pinned: usd("100"), newer: usd("200") });
+  // What was used before a migration at the end of the period is billed as it was used.
+  assert.deepEqual(others[1]?.nextBill, { pinned: usd("2100"), newer: usd("2600") });
   const plan = found.changes.find(({ what }) => what === "plan team");
   assert.deepEqual(plan?.details, ["seats.fee: 20.00 -> 25.00", "usage.*: 0.01 -> 0.02"]);
 });
@@ -164,7 +166,7 @@ test("migrate moves whom it is asked to, as its preview says, and touches nothin
     told.stdout,
     /touches; a push changes none of them:\n {2}a on team@\w+; team@\w+ when/,
   );
-  assert.match(told.stdout, / {4}next bill: 4000 minor units of USD, migrated 5000/);
+  assert.match(told.stdout, / {4}next bill: 40\.00 USD, migrated 50\.00 USD\n/);
   assert.match(told.stdout, /: 142 credits, under standard@\w+ 202\n/);
 
   const versionBefore = (await first.get(`${path("a")}/subscription`)).at("planVersion");
@@ -198,12 +200,12 @@ test("migrate moves whom it is asked to, as its preview says, and touches nothin
   assert.equal(act.stdout, stable(preview.stdout));
   assert.match(
     act.stdout,
-    /unused_time team x -1: -2000 minor units of USD\n {4}remaining_time team x 1: 2500/,
+    /unused_time team x -1: -20\.00 USD\n {4}remaining_time team x 1: 25\.00/,
   );
   const later = await run(there, "migrate", "--plan", "team");
   assert.match(
     later.stdout,
-    /^ {2}a: team@\w+ -> team@\w+, from 20.*: 0 minor units of USD, 0 credits\n1 subscription/,
+    /^ {2}a: team@\w+ -> team@\w+, from 20.*: 0\.00 USD, 0 credits\n1 subscription/,
   );
   assert.equal((await first.get(`${path("a")}/subscription`)).at("next.seats"), 2);
   assert.deepEqual(await lotsOf("a"), before);
