@@ -454,6 +454,8 @@ export interface InvoiceDrafted extends Fact<"invoice.drafted"> {
 /** An invoice was issued; its lines never change. */
 export interface InvoiceFinalized extends Fact<"invoice.finalized"> {
   readonly invoice: IssuedInvoice;
+  /** Its tax in basis points of the subtotal. Left out in events that are older than this: they took none of a sum below zero. */
+  readonly taxBps?: number;
   readonly lines: readonly Line[];
   readonly booked: readonly Booking[];
 }

@@ -5,10 +5,10 @@
 import { money } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { type Instant, after } from "../instant.ts";
+import { usableBy } from "../invoices/customer-balance.ts";
 import { type IssuedInvoice, dueOn, taxOf } from "../invoices/invoice.ts";
 import { issue, posted } from "../invoices/issue.ts";
 import { takenBack } from "../invoices/take-back.ts";
-import { accountOf } from "../invoices/slice.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { CreditInvoice, FinalizeInvoice, PayInvoice, VoidInvoice } from "./command.ts";
@@ -20,14 +20,15 @@ export function finalizeInvoice(state: State, command: FinalizeInvoice, at: Inst
   const draft = state.invoices.invoices.get(command.invoice);
   if (draft === undefined) return reject({ code: "unknown_invoice", invoice: command.invoice });
   if (draft.status !== "draft") return reject(wrongStatus(draft));
-  const { invoice, booked } = issue(draft, accountOf(state.invoices).balance, {
+  const { invoice, booked } = issue(draft, usableBy(state.invoices, draft.lines), {
     number: command.number,
     taxBps: command.taxBps,
     issuedAt: at,
     dueAt: after(at, command.termsDays * dayMs),
     purchaseOrder: command.purchaseOrder,
   });
-  return accept({ kind: "invoice.finalized", at, invoice, lines: draft.lines, booked });
+  const { taxBps } = command;
+  return accept({ kind: "invoice.finalized", at, invoice, taxBps, lines: draft.lines, booked });
 }
 
 /** Books money that was received for an invoice. One payment id counts once for ever. */

@@ -3,7 +3,7 @@ import { type Money, noMoney } from "../amount.ts";
 import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
 import type { DraftInvoice, Invoice } from "./invoice.ts";
-import type { Line } from "./line.ts";
+import { type Line, creditOf, creditOn } from "./line.ts";
 
 /** The customer's account: one row. */
 export interface Account {
@@ -23,6 +23,8 @@ export interface InvoiceSlice {
   readonly invoices: Table<Invoice>;
   /** Those that are not issued yet. */
   readonly drafts: ReadonlyMap<string, DraftInvoice>;
+  /** What lines give back that no issued invoice has yet. Mutable: the sums of two tables. */
+  readonly waiting: { credit: bigint };
   readonly accounts: Table<Account>;
   /** Lines of those that may still be voided. */
   readonly issuedLines: Table<IssuedLines>;
@@ -51,13 +53,16 @@ const noAccount: Account = { balance: noMoney, lines: 0, invoices: 0 };
 export function invoiceSlice(undo: UndoLog): InvoiceSlice {
   const pending = new Table<Line>("lines", undo, isLine);
   const byKey = new Map<string, Line>();
+  const waiting = { credit: 0n };
   pending.watch((_id, before, after) => {
+    waiting.credit += creditOn(after) - creditOn(before);
     if (before !== undefined && before.key !== null) byKey.delete(before.key);
     if (after !== undefined && after.key !== null) byKey.set(after.key, after);
   });
   const invoices = new Table<Invoice>("invoices", undo, isInvoice);
   const drafts = new Map<string, DraftInvoice>();
-  invoices.watch((id, _before, after) => {
+  invoices.watch((id, before, after) => {
+    waiting.credit += draftedCredit(after) - draftedCredit(before);
     if (after?.status === "draft") drafts.set(id, after);
     else drafts.delete(id);
   });
@@ -66,6 +71,7 @@ export function invoiceSlice(undo: UndoLog): InvoiceSlice {
     byKey,
     invoices,
     drafts,
+    waiting,
     accounts: new Table<Account>("accounts", undo, isAccount),
     issuedLines: new Table<IssuedLines>("issued_lines", undo, isIssuedLines),
     payments: new Table<Payment>("payments", undo, isPayment),
@@ -79,6 +85,9 @@ export const accountOf = ({ accounts }: InvoiceSlice): Account =>
 /** Lines that no invoice took yet, in their order. */
 export const pendingLines = ({ pending }: InvoiceSlice): readonly Line[] =>
   [...pending.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+
+const draftedCredit = (invoice: Invoice | undefined): bigint =>
+  invoice?.status === "draft" ? creditOf(invoice.lines) : 0n;
 
 const isLine = (value: unknown): value is Line =>
   typeof value === "object" && value !== null && "quantity" in value;

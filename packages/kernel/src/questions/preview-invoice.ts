@@ -2,6 +2,7 @@ import { allowanceLines } from "../allowances/lines.ts";
 import type { Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { numbered } from "../invoices/gather.ts";
+import { usableBy } from "../invoices/customer-balance.ts";
 import type { DraftInvoice, IssuedInvoice } from "../invoices/invoice.ts";
 import { issue } from "../invoices/issue.ts";
 import type { Line } from "../invoices/line.ts";
@@ -33,13 +34,17 @@ export function previewInvoice(
   const lines = draft?.lines ?? upcomingLines(state);
   const { balance } = accountOf(state.invoices);
   const nothing = { id: "", subscription: "", draftedAt: at, finalizesAt: at };
-  const { invoice } = issue(draft ?? { status: "draft", ...nothing, lines }, balance, {
-    number: "",
-    taxBps,
-    issuedAt: at,
-    dueAt: at,
-    purchaseOrder: null,
-  });
+  const { invoice } = issue(
+    draft ?? { status: "draft", ...nothing, lines },
+    usableBy(state.invoices, lines),
+    {
+      number: "",
+      taxBps,
+      issuedAt: at,
+      dueAt: at,
+      purchaseOrder: null,
+    },
+  );
   return { lines, amounts: invoice, balance };
 }
 

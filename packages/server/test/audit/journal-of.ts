@@ -169,7 +169,7 @@ function sales(): readonly (readonly [number, Step])[] {
   ];
 }
 
-/** A plan change takes 400 credits of a lot back and leaves 211 cents deferred for the other 300 (RULES 14). */
+/** A priced change takes 400 credits of a lot back and leaves 211 cents deferred for the other 300 (RULES 14); no plan is changed, and nobody is owed. */
 function pricedChange({ pool }: State, at: Instant): Event {
   const left = pool.lots.get("grt_p");
   if (left === undefined) throw new Error("there is no lot to change");
@@ -189,7 +189,6 @@ function pricedChange({ pool }: State, at: Instant): Event {
         to: "revoked",
         credits: micro(400),
         money: money(700n - 211n),
-        into: "CustomerBalance",
         rebases: true,
       },
     ],

@@ -14,6 +14,7 @@ import { checkDue } from "./due.ts";
 import { Limits } from "./limits.ts";
 import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
+import { CustomerBalance } from "./customer-balance.ts";
 import { Plans } from "./plans.ts";
 import { checkSpending } from "./spending.ts";
 
@@ -23,6 +24,7 @@ export class Ledger {
   readonly limits = new Limits();
   readonly people = new People();
   readonly plans = new Plans();
+  readonly balance = new CustomerBalance();
   at = 0;
   #workspace: Workspace | undefined;
   #priced: { card: string | undefined; isAnnounced: boolean } = {
@@ -51,6 +53,7 @@ export class Ledger {
     this.#takeFact(event);
     this.books.end();
     this.plans.take(event);
+    this.balance.take(event);
     this.limits.note(event);
     this.people.note(event);
     checkPostings(event);
