@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { CustomerBalanceAmountsSchema } from "./customer-balance.schema.ts";
 import {
   CreditsTotalSchema,
   CurrencySchema,
@@ -168,6 +169,14 @@ export const InvoicePaymentSchema = strictObject(
   { title: "InvoicePayment" },
 );
 
+export const BalancePaymentSchema = strictObject(
+  { at: InstantSchema, amount: MoneySchema },
+  {
+    title: "BalancePayment",
+    description: "What the customer's balance paid since the issue; in `balanceApplied` already.",
+  },
+);
+
 export const CreditNoteSchema = strictObject(
   {
     id: Type.String({ description: "The credit note's id." }),
@@ -257,6 +266,7 @@ export const InvoiceSchema = strictObject(
     due: SignedMoneySchema,
     payments: Type.Array(InvoicePaymentSchema),
     creditNotes: Type.Array(CreditNoteSchema),
+    balancePayments: Type.Optional(Type.Array(BalancePaymentSchema)),
     reason: Type.Optional(Type.String({ description: "Why it was voided or given up." })),
   },
   {
@@ -296,6 +306,7 @@ export const InvoiceChangeSchema = strictObject(
         reason: Type.Optional(Type.String()),
       }),
     ),
+    balancePayment: Type.Optional(strictObject({ amount: MoneySchema })),
     reason: Type.Optional(Type.String()),
     at: PositionSchema,
   },
@@ -307,6 +318,7 @@ export const UpcomingInvoiceSchema = strictObject(
     currency: CurrencySchema,
     lines: Type.Array(ExplainedLineSchema),
     ...amounts,
+    customerBalance: CustomerBalanceAmountsSchema,
     taxRate: Type.Optional(TaxRateSchema),
     draftsAt: Type.Optional(instant("The end of the period.")),
   },

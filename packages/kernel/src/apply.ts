@@ -30,7 +30,15 @@ import { chargedBack, escheated, repaid, revised } from "./pool/given-back.ts";
 import type { UsageScope } from "./pool/usage-scope.ts";
 import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./pool/lot.ts";
 import type { Totals } from "./pool/slice.ts";
-import { accrue, creditUnpaid, invoice, settleInvoice, waitAgain } from "./invoices/evolve.ts";
+import {
+  accrue,
+  addToAccount,
+  creditUnpaid,
+  invoice,
+  owedBy,
+  settleInvoice,
+  waitAgain,
+} from "./invoices/evolve.ts";
 import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts";
 import { noteCard } from "./rating/plan-cards.ts";
 import { assignable } from "./seats/seat-of.ts";
@@ -202,7 +210,10 @@ function change(state: State, event: Event, position: Position): void {
       return settleInvoice(state.invoices, event);
     case "invoice.uncollectible":
     case "credit_note.issued":
+    case "balance.applied":
       return settleInvoice(state.invoices, event);
+    case "balance.paid_out":
+      return addToAccount(state.invoices, { owed: owedBy(event.booked), lines: 0 });
     case "invoice.paid":
       state.invoices.payments.set(event.payment, {
         id: event.payment,

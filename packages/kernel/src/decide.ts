@@ -14,6 +14,7 @@ import {
   reopenOutcome,
   signalCase,
 } from "./commands/outcome.ts";
+import { payOutBalance } from "./commands/pay-out.ts";
 import { openHold } from "./commands/open-hold.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
@@ -100,6 +101,8 @@ export function decide(
       return voidInvoice(state, command, at);
     case "creditInvoice":
       return creditInvoice(state, command, at);
+    case "payOutBalance":
+      return payOutBalance(state, command, at);
     case "claimOutcome":
       return claimOutcome(state, command, at, around);
     case "signalCase":

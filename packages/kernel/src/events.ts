@@ -10,6 +10,7 @@ import type { CommittedTerm } from "./billed/committed-term.ts";
 import type { BilledUsage, PinnedLine } from "./billed/terms.ts";
 import type { Charge, Counted, Hold, Leg } from "./holds/hold.ts";
 import type { Instant, Interval } from "./instant.ts";
+import type { BalanceApplied, BalancePaidOut } from "./invoices/customer-balance-events.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoices/invoice.ts";
 import type { Line } from "./invoices/line.ts";
 import type { Count, Limit, RateCharge, Scope } from "./limits/limit.ts";
@@ -37,7 +38,7 @@ export interface Balance {
   readonly debt: Credits;
 }
 
-interface Fact<Kind extends string> {
+export interface Fact<Kind extends string> {
   readonly kind: Kind;
   readonly at: Instant;
   /** When it counts in the books, where that is before `at` (RULES 16). Left out: at `at`. */
@@ -648,6 +649,8 @@ export type Event =
   | InvoiceVoided
   | InvoiceUncollectible
   | CreditNoteIssued
+  | BalanceApplied
+  | BalancePaidOut
   | OutcomeSaid
   | OutcomesMatured
   | OutcomesEstimated
@@ -706,6 +709,8 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "invoice.voided": true,
   "invoice.uncollectible": true,
   "credit_note.issued": true,
+  "balance.applied": true,
+  "balance.paid_out": true,
   "outcome.claimed": true,
   "outcome.signalled": true,
   "outcome.reopened": true,

@@ -9,6 +9,7 @@ export { type Closing, type DatedBack, datedBack, isClosed } from "./closing/sli
 export { isMonth, monthAfter, monthAt } from "./closing/month.ts";
 export { monthToClose } from "./commands/close-month.ts";
 export * from "./commands/command.ts";
+export type { PayOutBalance } from "./commands/pay-out.ts";
 export { decide } from "./decide.ts";
 export type { Decision, RateCards, Surroundings } from "./decision.ts";
 export { apply } from "./apply.ts";
@@ -17,6 +18,8 @@ export * from "./events.ts";
 export * from "./holds/hold.ts";
 export { recall } from "./holds/recall.ts";
 export * from "./instant.ts";
+export { type CustomerBalance, customerBalance } from "./invoices/customer-balance.ts";
+export * from "./invoices/customer-balance-events.ts";
 export * from "./invoices/invoice.ts";
 export * from "./invoices/line.ts";
 export * from "./limits/limit.ts";

@@ -12,6 +12,7 @@ import type { Usage } from "../rating/tariff.ts";
 import type { Negotiation, Plan } from "../subscriptions/plan.ts";
 import type { Pack } from "../topups/pack.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import type { PayOutBalance } from "./pay-out.ts";
 
 /** What a call costs: credits as said, or units to be rated. */
 export type Amount =
@@ -426,6 +427,7 @@ export type Command =
   | PayInvoice
   | VoidInvoice
   | CreditInvoice
+  | PayOutBalance
   | ClaimOutcome
   | SignalCase
   | ReopenOutcome

@@ -2,7 +2,7 @@
 import { type Money, noMoney } from "../amount.ts";
 import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
-import type { DraftInvoice, Invoice } from "./invoice.ts";
+import { type DraftInvoice, type Invoice, type IssuedInvoice, dueOn } from "./invoice.ts";
 import { type Line, creditOf, creditOn } from "./line.ts";
 
 /** The customer's account: one row. */
@@ -23,6 +23,8 @@ export interface InvoiceSlice {
   readonly invoices: Table<Invoice>;
   /** Those that are not issued yet. */
   readonly drafts: ReadonlyMap<string, DraftInvoice>;
+  /** Those of which something is due. */
+  readonly open: ReadonlyMap<string, IssuedInvoice>;
   /** What lines give back that no issued invoice has yet. Mutable: the sums of two tables. */
   readonly waiting: { credit: bigint };
   readonly accounts: Table<Account>;
@@ -61,16 +63,20 @@ export function invoiceSlice(undo: UndoLog): InvoiceSlice {
   });
   const invoices = new Table<Invoice>("invoices", undo, isInvoice);
   const drafts = new Map<string, DraftInvoice>();
+  const open = new Map<string, IssuedInvoice>();
   invoices.watch((id, before, after) => {
     waiting.credit += draftedCredit(after) - draftedCredit(before);
     if (after?.status === "draft") drafts.set(id, after);
     else drafts.delete(id);
+    if (after?.status === "finalized" && dueOn(after) > 0n) open.set(id, after);
+    else open.delete(id);
   });
   return {
     pending,
     byKey,
     invoices,
     drafts,
+    open,
     waiting,
     accounts: new Table<Account>("accounts", undo, isAccount),
     issuedLines: new Table<IssuedLines>("issued_lines", undo, isIssuedLines),

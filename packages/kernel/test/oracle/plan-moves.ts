@@ -338,6 +338,15 @@ const credit: Asker = fc
     reason: null,
   }));
 
+const payOut: Asker = fc.option(small(300)).map((amount) => ({ serial }) => ({
+  kind: "payOutBalance",
+  payout: `pyo_${serial}`,
+  amount: amount === null ? null : money(amount),
+  currency: null,
+  occurredAt: null,
+  reference: null,
+}));
+
 const ofThing = {
   customer: null,
   topic: null,
@@ -410,6 +419,7 @@ const planAsker: Asker = fc.oneof(
   { weight: 6, arbitrary: pay },
   { weight: 3, arbitrary: voidIt },
   { weight: 3, arbitrary: credit },
+  { weight: 3, arbitrary: payOut },
   { weight: 6, arbitrary: claim },
   { weight: 3, arbitrary: judge },
   { weight: 1, arbitrary: signal },

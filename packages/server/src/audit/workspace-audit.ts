@@ -283,6 +283,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "subscription.recognised",
   "commitment.trued_up",
   "invoice.drafted",
+  "balance.applied",
   "credits.rolled_over",
   "top_up.rule_disabled",
 ]);

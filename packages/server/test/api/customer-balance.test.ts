@@ -1,8 +1,10 @@
 /** What the vendor owes a customer, over the API: tax that goes back, and what becomes of the balance. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Invoice, TrialBalanceReport } from "@cistern/contract";
+import { CisternProblem } from "@cistern/client";
+import type { EventPage, Invoice, TrialBalanceReport } from "@cistern/contract";
 import { createTestCistern, defineCatalog } from "../../src/index.ts";
+import { beancountJudges, hledgerJudges } from "../books/accounting-tools.ts";
 import { freshDatabase } from "../fresh-database.ts";
 
 const catalog = defineCatalog({
@@ -90,7 +92,8 @@ test("a downgrade, a cancellation and refunded overage give their VAT back", asy
   // 3,000 of 5,000 credits come back, and 30 of 31 days of May's fee.
   assert.deepEqual((await invoicesOf("over")).map(amountsOf), [
     "1000 190 1190 0 0",
-    "6000 1140 7140 0 7140",
+    // What the last invoice gives back pays this one, which nobody had paid.
+    "6000 1140 7140 4722 2418",
     "-3968 -754 -4722 -4722 0",
   ]);
   const books = await booksOf("cancelled", "2027-06");
@@ -100,4 +103,92 @@ test("a downgrade, a cancellation and refunded overage give their VAT back", asy
     "Liabilities:Tax": "-57.00",
     "Revenue:Subscription": "-300.00",
   });
+});
+
+/** The status and code of a refusal. */
+async function refusalOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof CisternProblem) return `${error.status} ${error.code}`;
+    throw error;
+  }
+  return "accepted";
+}
+
+const eur = (amount: string) => ({ amount, currency: "EUR" });
+
+test("a balance is shown, pays what is open, and is paid out", async () => {
+  const workspace = await begun("owed", "small");
+  const at = (time: string) => cistern.advanceTo(time);
+  await at("2027-06-03T00:00:00Z");
+  const [first] = (await workspace.invoices.list({})).data;
+  assert.ok(first);
+  await workspace.invoices.pay(first.id, { payment: "bank-1" });
+  // The next one is open when the first is credited beyond what is due.
+  await at("2027-07-03T00:00:00Z");
+  await workspace.invoices.credit(first.id, { amount: eur("11900"), reason: "outage" });
+  await at("2027-07-03T00:01:00Z");
+  const second = (await invoicesOf("owed"))[1];
+  assert.ok(second);
+  assert.equal(amountsOf(second), "10000 1900 11900 11900 0");
+  assert.equal(second.status, "paid");
+  assert.deepEqual(
+    second.balancePayments?.map(({ amount }) => amount),
+    [eur("11900")],
+  );
+  assert.deepEqual(second.payments, []);
+  // Nothing is open now: what comes is the customer's.
+  await workspace.invoices.credit(second.id, { amount: eur("5000") });
+  const { at: place, asOf, ...standing } = await workspace.customerBalance.get();
+  assert.ok(place.seq > 0 && asOf === "2027-07-03T00:01:00Z");
+  assert.deepEqual(standing, { owed: eur("5000"), free: eur("5000"), waiting: eur("0") });
+  const upcoming = await workspace.invoices.upcoming();
+  assert.deepEqual(upcoming.customerBalance, standing);
+  const beyond = workspace.customerBalance.payOut({ amount: eur("5001") });
+  assert.equal(await refusalOf(beyond), "409 payout_exceeds_balance");
+  const request = {
+    amount: eur("4000"),
+    reference: "transfer 9",
+    occurredAt: "2027-07-02T00:00:00Z",
+  };
+  const key = { idempotencyKey: "payout 1" };
+  const payout = await workspace.customerBalance.payOut(request, key);
+  assert.match(payout.id, /^pyo_/);
+  assert.deepEqual([payout.amount, payout.free], [eur("4000"), eur("1000")]);
+  const again = await workspace.customerBalance.payOut(request, key);
+  assert.deepEqual(again, payout, "told twice, paid once");
+  assert.equal(
+    await refusalOf(workspace.customerBalance.payOut({ amount: eur("1") }, key)),
+    "422 idempotency_key_reused",
+  );
+  await workspace.closeMonth({ month: "2027-06" });
+  const closed = workspace.customerBalance.payOut({ occurredAt: "2027-06-30T00:00:00Z" });
+  assert.equal(await refusalOf(closed), "409 period_closed");
+  assert.equal((await workspace.customerBalance.payOut()).amount.amount, "1000");
+  const books = await booksOf("owed", "2027-07");
+  assert.equal(books["Assets:Cash"], "69.00", "119.00 came, 40.00 and 10.00 went");
+  assert.equal(books["Liabilities:CustomerBalance"], "0.00");
+  const { data } = await cistern.get<EventPage>("/v1/workspaces/owed/events?after=0.0&limit=100");
+  const told = data.filter(({ type }) => type.startsWith("balance."));
+  assert.deepEqual(
+    told.map(({ type, subject }) => [type, subject]),
+    [
+      ["balance.applied", second.id],
+      ["balance.paid_out", payout.id],
+      ["balance.paid_out", told[2]?.subject],
+    ],
+  );
+});
+
+test("hledger and beancount accept the books of all of it", async () => {
+  for (const [format, judges] of [
+    ["hledger", hledgerJudges],
+    ["beancount", beancountJudges],
+  ] as const) {
+    const text = await cistern.exportBooks(format);
+    assert.match(text, /Liabilities:CustomerBalance/);
+    const { isAccepted, said } = judges(text);
+    assert.ok(isAccepted, said);
+  }
 });

@@ -6,6 +6,9 @@ import { Life, change, fee, start } from "../../../kernel/test/subscriptions/lif
 import { type AuditFault, WorkspaceAudit, isFault } from "../../src/audit/index.ts";
 import { rowsOf } from "./journal-of.ts";
 
+type Applied = Extract<Event, { readonly kind: "balance.applied" }>;
+type PaidOut = Extract<Event, { readonly kind: "balance.paid_out" }>;
+
 const finalize = (invoice: string): Command => ({
   kind: "finalizeInvoice",
   invoice,
@@ -117,4 +120,79 @@ test("a balance that pays less than it can, and books that say otherwise, are fo
       : event,
   );
   assert.match(auditOf(unbooked)?.rule ?? "no fault", /^V15 what inv_10003 takes of the balance/);
+});
+
+/** Two invoices are open when a third gives money back; what is left of it is paid out. */
+function paid(): readonly Event[] {
+  const open = new Life("2026-04-01T00:00Z");
+  open.run(start({ version: "small@1", base: fee(10_000n) }));
+  for (const month of [4, 5, 6]) {
+    open.pass(`2026-0${month}-01T01:00Z`);
+    open.run(finalize(`inv_1000${month - 3}`), `2026-0${month}-01T01:00Z`);
+  }
+  const money_ = { currency: null, fee: money(0n), reference: null };
+  const pay = { kind: "payInvoice", payment: "pay_1", amount: null, ...money_ } as const;
+  open.run({ ...pay, invoice: "inv_10001" }, "2026-06-02T00:00Z");
+  const credit = (invoice: string, amount: bigint): Command => ({
+    kind: "creditInvoice",
+    creditNote: `crn_${invoice}`,
+    number: null,
+    invoice,
+    amount: money(amount),
+    currency: null,
+    reason: null,
+  });
+  open.run(credit("inv_10003", 9_900n), "2026-06-02T00:00Z");
+  open.run(credit("inv_10001", 11_900n), "2026-06-03T00:00Z");
+  open.pass("2026-06-04T00:00Z");
+  open.run(credit("inv_10002", 6_000n), "2026-06-04T00:00Z");
+  open.pass("2026-06-05T00:00Z");
+  const payout = { kind: "payOutBalance", payout: "pyo_1", amount: money(900n) } as const;
+  const said = { currency: null, occurredAt: null, reference: null };
+  open.run({ ...payout, ...said }, "2026-06-06T00:00Z");
+  return open.journal.rows.map(({ event }) => event);
+}
+
+const paidLife = paid();
+const bent = (change_: (event: Event) => Event | undefined): string =>
+  auditOf(paidLife.flatMap((event) => change_(event) ?? []))?.rule ?? "no fault";
+const applied = (as: (event: Applied) => Event | undefined) => (event: Event) =>
+  event.kind === "balance.applied" ? as(event) : event;
+const paidOut = (as: (event: PaidOut) => Event) => (event: Event) =>
+  event.kind === "balance.paid_out" ? as(event) : event;
+const booked = (amount: bigint, other: "Receivable" | "Cash") => [
+  { account: other, amount: money(-amount) },
+  { account: "CustomerBalance" as const, amount: money(amount) },
+];
+
+test("a balance that pays what is open, and is paid out, is without fault", () => {
+  assert.equal(auditOf(paidLife), undefined);
+  const kinds = paidLife.map(({ kind }) => kind).filter((kind) => kind.startsWith("balance."));
+  assert.deepEqual(kinds, ["balance.applied", "balance.applied", "balance.paid_out"]);
+});
+
+test("a balance that pays nothing, too little, or another invoice than the oldest, is found", () => {
+  assert.match(bent(applied(() => undefined)), /^V16 what is free pays what is open/);
+  const less = applied((event) => ({
+    ...event,
+    amount: money(event.amount - 1n),
+    booked: booked(event.amount - 1n, "Receivable"),
+  }));
+  assert.match(bent(less), /^V16 what the balance pays of inv_10002/);
+  const other = applied((event) => ({ ...event, invoice: { ...event.invoice, id: "inv_10003" } }));
+  assert.match(bent(other), /^V16 the oldest open invoice/);
+});
+
+test("a payout of more than is free, and one that the books have otherwise, are found", () => {
+  const more = paidOut((event) => ({
+    ...event,
+    amount: money(99_999n),
+    booked: booked(99_999n, "Cash"),
+  }));
+  assert.match(bent(more), /^V17 no more is paid out/);
+  assert.match(
+    bent(paidOut((event) => ({ ...event, booked: booked(1n, "Cash") }))),
+    /^V15 the books of pyo_1/,
+  );
+  assert.match(bent(paidOut((event) => ({ ...event, free: money(0n) }))), /^V17 what pyo_1 leaves/);
 });

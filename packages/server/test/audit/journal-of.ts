@@ -349,6 +349,17 @@ function commits(at: number): readonly (readonly [number, Command])[] {
       "50012",
       "50013",
     ].map((id) => [at + 48.5 * hour, finalize(`inv_${id}`)] as const),
+    [
+      at + 59 * hour,
+      {
+        kind: "payOutBalance",
+        payout: "pyo_1",
+        amount: money(4_000n),
+        currency: null,
+        occurredAt: null,
+        reference: "transfer 9",
+      },
+    ],
     [at + 60 * hour, { kind: "putGroup", group: "late" }],
   ];
 }

@@ -160,6 +160,12 @@ test("invoices, with what they are made with", async () => {
   assert.equal((await other.invoices.void(other.id)).status, "void");
   const third = await drafted("third");
   assert.equal((await third.invoices.writeOff(third.id)).status, "uncollectible");
+  const fourth = await drafted("fourth");
+  await fourth.invoices.pay(fourth.id, { payment: "bank 4" });
+  await fourth.invoices.credit(fourth.id, { amount: usd("300") });
+  const { customerBalance } = cistern.workspace("fourth");
+  assert.equal((await customerBalance.get()).free.amount, "300");
+  assert.equal((await customerBalance.payOut({ amount: usd("100") })).free.amount, "200");
   await acme.billing.eraseCustomer();
   assert.equal((await invoices.get(id)).customer, undefined);
 });
@@ -184,7 +190,7 @@ test("top-ups, by hand and by rule", async () => {
 
 test("books and catalog", async () => {
   const month = Temporal.Now.plainDateISO("UTC").toString().slice(0, 7);
-  assert.equal((await cistern.books.close({ month: "2025-01" })).notBegun, 3);
+  assert.equal((await cistern.books.close({ month: "2025-01" })).notBegun, 4);
   const { books } = cistern;
   for (const asked of [
     books.trialBalance({ month }),

@@ -64,12 +64,18 @@ export class Ledger {
     }
   }
 
-  /** Nothing is posted into a month that was closed before (RULES 16), and only grants are dated back. */
+  /** Nothing is posted into a month that was closed before (RULES 16), and only grants and payouts are dated back. */
   #checkClosing(event: Event): void {
     const postedAt = event.postedAt ?? event.at;
     demand(postedAt >= this.#closedUntil, () => `${event.kind} is posted into a closed month`);
     if (event.postedAt !== undefined) {
       if (event.kind === "subscription.recognised" || event.kind === "outcome.estimated") return;
+      if (event.kind === "balance.paid_out") {
+        const { occurredAt } = event;
+        const at = Math.max(occurredAt, this.workspace.createdAt);
+        demand(event.postedAt === at, () => `a payout is posted at ${event.postedAt}, not ${at}`);
+        return;
+      }
       demand(event.kind === "credits.granted", () => `${event.kind} is dated back`);
       const from = Math.max(event.lot.effectiveAt, this.workspace.createdAt);
       demand(event.postedAt === from, () => `it is posted at ${event.postedAt}, not ${from}`);

@@ -249,6 +249,7 @@ const kinds: readonly Event["kind"][] = [
   "invoice.voided",
   "invoice.uncollectible",
   "credit_note.issued",
+  "balance.applied",
 ];
 
 const isChanged = (event: Event): event is Changed => kinds.includes(event.kind);
