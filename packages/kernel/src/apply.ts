@@ -8,7 +8,9 @@ import { addBilled, setTerm } from "./billed/evolve.ts";
 import { assert } from "./bug.ts";
 import { isClosed } from "./closing/slice.ts";
 import { addCost } from "./costs/slice.ts";
-import type { Balance, Event, ProlongedLot } from "./events.ts";
+import type { Event } from "./events.ts";
+import type { Balance } from "./fact.ts";
+import type { ProlongedLot } from "./subscriptions/events.ts";
 import {
   checkHold,
   debited,

@@ -1,6 +1,6 @@
 /** What a workspace can be asked to do. Parsed and well-formed: only state can still refuse it. New ids come with it. */
 import type { Credits, Money } from "../amount.ts";
-import type { Payment } from "../events.ts";
+import type { Payment } from "../pool/events.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Instant, Interval } from "../instant.ts";
 import type { LimitRule, LimitScope } from "../limits/limit.ts";

@@ -3,7 +3,7 @@
  * means is worked out from all facts (`outcomes/verdicts.ts`).
  */
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
-import type { OutcomeSaid } from "../events.ts";
+import type { OutcomeSaid } from "../outcomes/events.ts";
 import { type Instant, instant } from "../instant.ts";
 import { hasPeriodToCome } from "../invoices/gather.ts";
 import {

@@ -4,7 +4,7 @@
  */
 import { type Credits, type Money, money, noCredits, noMoney } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
-import type { ChargedBackLot } from "../events.ts";
+import type { ChargedBackLot } from "../pool/events.ts";
 import type { Instant } from "../instant.ts";
 import { unpaidOf } from "../invoices/unpaid.ts";
 import { Draft } from "../pool/draft.ts";

@@ -6,7 +6,7 @@
  */
 import { credits, creditsMax, money, noMoney } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
-import type { TopUpRuleDisabled } from "../events.ts";
+import type { TopUpRuleDisabled } from "../topups/events.ts";
 import { type Instant, after } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
 import { newLot } from "../pool/lot.ts";

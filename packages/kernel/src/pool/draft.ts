@@ -18,7 +18,7 @@ import {
   noMoney,
   plus,
 } from "../amount.ts";
-import type { Balance } from "../events.ts";
+import type { Balance } from "../fact.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
 import { split } from "../rounding.ts";

@@ -5,7 +5,7 @@
  * restricts them, so that a pool with many personal lots costs a call only its own. Q3 totals follow the tables alone.
  */
 import { type Credits, credits, least, noCredits } from "../amount.ts";
-import type { Balance } from "../events.ts";
+import type { Balance } from "../fact.ts";
 import { DueQueue } from "../state/due-queue.ts";
 import { SortedIndex } from "../state/sorted-index.ts";
 import { Table } from "../state/table.ts";

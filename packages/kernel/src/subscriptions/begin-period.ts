@@ -2,7 +2,7 @@
 import { allowanceLines } from "../allowances/lines.ts";
 import { withWholeAllowances } from "../allowances/included.ts";
 import { type Credits, least, money, noCredits, noMoney, total } from "../amount.ts";
-import type { SubscriptionFact } from "../events.ts";
+import type { SubscriptionFact } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft, type DraftResult } from "../pool/draft.ts";

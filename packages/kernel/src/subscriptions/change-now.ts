@@ -5,7 +5,7 @@
 import { changedAllowances } from "../allowances/included.ts";
 import { allowanceLines } from "../allowances/lines.ts";
 import { type Credits, type Money, credits, money, noCredits, noMoney } from "../amount.ts";
-import type { SubscriptionChanged } from "../events.ts";
+import type { SubscriptionChanged } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";

@@ -7,7 +7,7 @@
  * lot has no end meanwhile, and after it so many periods as the term has left.
  */
 import { type Credits, type Money, least, money, noCredits, noMoney } from "../amount.ts";
-import type { ProlongedLot } from "../events.ts";
+import type { ProlongedLot } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { nextInvoiceId } from "../invoices/gather.ts";
 import { type Lot, newLot } from "../pool/lot.ts";

@@ -9,7 +9,7 @@ import type {
   SubscriptionEnded,
   SubscriptionPaused,
   SubscriptionRenewed,
-} from "../events.ts";
+} from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, numbered } from "../invoices/gather.ts";
 import { claimedOn } from "../pool/clawback.ts";

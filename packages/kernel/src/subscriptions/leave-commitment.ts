@@ -6,7 +6,7 @@
  */
 import { money } from "../amount.ts";
 import { isPeriodClosed } from "../billed/commitment.ts";
-import type { Booking } from "../events.ts";
+import type { Booking } from "../invoices/booking.ts";
 import type { Instant } from "../instant.ts";
 import { leaveTerm, termStart } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";

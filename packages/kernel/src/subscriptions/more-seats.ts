@@ -1,7 +1,7 @@
 /** Owns seats that are added where credits come by the month of a longer period: some now, and more with each grant to come. */
 import { changedAllowances } from "../allowances/included.ts";
 import { credits, money } from "../amount.ts";
-import type { SubscriptionChanged } from "../events.ts";
+import type { SubscriptionChanged } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { numbered } from "../invoices/gather.ts";
 import type { State } from "../state/state.ts";
