@@ -15,9 +15,24 @@ import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
 import { ratedReport } from "../rating/late.ts";
+import type { Amount, Level } from "../rating/reported.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
-import type { Debit } from "./command.ts";
+
+/** Reports usage that was not held. */
+export interface Debit {
+  readonly kind: "debit";
+  readonly debit: string;
+  readonly member: string;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly amount: Amount | Level;
+  /** null: now, and of a level when it began. */
+  readonly occurredAt: Instant | null;
+  readonly run: string | null;
+  readonly project: string | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+}
 
 /** A caller's clock may run ahead of ours by this; usage that it dates later than now happened now. */
 const clockSkewMaxMs = 5 * 60 * 1_000;

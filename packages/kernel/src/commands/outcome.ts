@@ -3,7 +3,6 @@
  * means is worked out from all facts (`outcomes/verdicts.ts`).
  */
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
-import type { OutcomeSaid } from "../outcomes/events.ts";
 import { type Instant, instant } from "../instant.ts";
 import { hasPeriodToCome } from "../invoices/gather.ts";
 import {
@@ -12,6 +11,7 @@ import {
   type Claim,
   type Confirmation,
   type Dispute,
+  type Evidence,
   type Reopening,
   type Signal,
   caseIdOf,
@@ -20,21 +20,67 @@ import {
 } from "../outcomes/case.ts";
 import type { Addition, EvidenceUse, Recount } from "../outcomes/change.ts";
 import { claimContent } from "../outcomes/episodes.ts";
+import type { OutcomeSaid } from "../outcomes/events.ts";
 import { changedCases } from "../outcomes/evolve.ts";
 import { type OutcomePeriod, termsIn } from "../outcomes/period.ts";
 import { recount } from "../outcomes/recount.ts";
 import { reviewsOf } from "../outcomes/reviews.ts";
 import { earliestAt, periodAt } from "../outcomes/slice.ts";
-import type { OutcomeTerms } from "../outcomes/terms.ts";
+import type { Channel, OutcomeTerms } from "../outcomes/terms.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
-import type {
-  ClaimOutcome,
-  ConfirmOutcome,
-  DisputeOutcome,
-  ReopenOutcome,
-  SignalCase,
-} from "./command.ts";
+
+/** Says that a result was reached. */
+export interface ClaimOutcome {
+  readonly kind: "claimOutcome";
+  readonly outcome: string;
+  readonly type: string;
+  /** The end customer; null, like topic, conversation and channel, for things. */
+  readonly customer: string | null;
+  readonly topic: string | null;
+  readonly conversation: string | null;
+  readonly channel: Channel | null;
+  readonly quantity: bigint;
+  /** null: the whole. */
+  readonly part: string | null;
+  readonly evidence: Evidence | null;
+  readonly isTest: boolean;
+  readonly isSubstantive: boolean;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+}
+/** Says what somebody did in a case. */
+export interface SignalCase {
+  readonly kind: "signalCase";
+  readonly signal: Signal["kind"];
+  readonly customer: string;
+  readonly topic: string;
+  readonly conversation: string | null;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+}
+/** Says that an outcome is none after all. */
+export interface ReopenOutcome {
+  readonly kind: "reopenOutcome";
+  readonly outcome: string;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+}
+/** Says that an outcome is one. */
+export interface ConfirmOutcome {
+  readonly kind: "confirmOutcome";
+  readonly outcome: string;
+  readonly attestor: string | null;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+}
+/** Raises a dispute (`resolution: null`), or resolves the one that waits. */
+export interface DisputeOutcome {
+  readonly kind: "disputeOutcome";
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly resolution: "upheld" | "rejected" | null;
+}
 
 /** A caller's clock may run ahead of ours by this; what it dates later than now happened now. */
 const clockSkewMaxMs = 5 * 60 * 1_000;
