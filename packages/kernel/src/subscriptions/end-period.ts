@@ -3,7 +3,7 @@
  * what was planned for it, or there is none.
  */
 import { allowanceLines } from "../allowances/lines.ts";
-import { type Credits, beyond, least, minus, money, total } from "../amount.ts";
+import { type Credits, beyond, least, minus, total } from "../amount.ts";
 import type {
   CreditsRolledOver,
   SubscriptionEnded,
@@ -14,7 +14,8 @@ import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, numbered } from "../invoices/gather.ts";
 import { claimedOn } from "../pool/clawback.ts";
 import { Draft } from "../pool/draft.ts";
-import { type Lot, invoicedAs, newLot } from "../pool/lot.ts";
+import type { Lot } from "../pool/lot.ts";
+import { moneyMoved, rolledLot } from "../pool/rolled-lot.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll } from "./begin-period.ts";
 import { isSameCommitment, leavesMinimum } from "./committed.ts";
@@ -102,12 +103,8 @@ export function rollOver(
     rolledLot(lot, {
       id: `grt_${subscription.id.slice(4)}${indexed(subscription.begun)}${tag}r${index + 1}`,
       granted: credits,
-      cost: money(
-        transfers
-          .filter((one) => one.lot === lot.id && one.to === "moved")
-          .reduce((sum, one) => sum + one.money, 0n),
-      ),
-      at,
+      cost: moneyMoved(transfers, lot.id),
+      since: at,
       expiresAt,
     }),
   );
@@ -227,24 +224,6 @@ export const liveLots = ({ pool }: State, ids: readonly string[]): readonly Lot[
   ids.flatMap((id) => {
     const lot = pool.lots.get(id);
     return lot?.phase === "live" ? [lot] : [];
-  });
-
-const rolledLot = (
-  lot: Lot,
-  made: Pick<Lot, "id" | "granted" | "cost" | "expiresAt"> & { readonly at: Instant },
-): Lot =>
-  newLot({
-    id: made.id,
-    source: "rollover",
-    priority: lot.priority,
-    granted: made.granted,
-    cost: made.cost,
-    grantedAt: made.at,
-    effectiveAt: made.at,
-    expiresAt: made.expiresAt,
-    appliesTo: lot.appliesTo,
-    reference: lot.id,
-    ...invoicedAs(lot),
   });
 
 /** An end without more to come: what is pending comes on a last invoice. */
