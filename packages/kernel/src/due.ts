@@ -24,8 +24,9 @@ import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
 import { openCommitment, trueUp } from "./subscriptions/close-term.ts";
 import { withClawedBack } from "./subscriptions/clawed-back.ts";
-import { endPeriod, rollOver, rollsNext } from "./subscriptions/end-period.ts";
+import { endPeriod } from "./subscriptions/end-period.ts";
 import { grantNext } from "./subscriptions/grant-next.ts";
+import { rollOver, rollsNext } from "./subscriptions/rollover.ts";
 import { recognise } from "./subscriptions/recognise.ts";
 import { askForCredits, topUpDueAt } from "./topups/automatic.ts";
 

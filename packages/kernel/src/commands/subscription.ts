@@ -13,10 +13,9 @@ import { beginPeriod, beginTrial } from "../subscriptions/begin-period.ts";
 import { cancelNow } from "../subscriptions/change-now.ts";
 import type { Terms } from "../subscriptions/change.ts";
 import { includedCredits } from "../subscriptions/charge.ts";
-import { leavesMinimum } from "../subscriptions/committed.ts";
 import { carriedOver, closing } from "../subscriptions/end-period.ts";
 import { termsAfter } from "../subscriptions/following.ts";
-import { leaveCommitment } from "../subscriptions/leave-commitment.ts";
+import { leaveFor } from "../subscriptions/leave-commitment.ts";
 import {
   faultsOfNegotiation,
   keepNegotiated,
@@ -224,12 +223,11 @@ export function setPeriodEnd(
   const { plan, seats } = termsAfter(live, at);
   const { timeZone } = live;
   const period = periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
-  const isLeft = live.next !== null && leavesMinimum(live.plan, plan);
-  const ended = isLeft ? leaveCommitment(state, live, at) : undefined;
+  const left = leaveFor(state, live, plan, at);
   const resumed = carriedOver({ ...live, seats, next: null, anchor: at, atEnd }, plan);
   return accept({
     kind: "subscription.resumed",
     at,
-    ...beginPeriod(state, resumed, { period, at, calendar, ended }),
+    ...beginPeriod(state, resumed, { period, at, calendar, left }),
   });
 }

@@ -112,6 +112,16 @@ function* merged(special: readonly Lot[], others: readonly Lot[]): Generator<Lot
   yield* special.slice(next);
 }
 
+/** Those of these lots that are not over. */
+export const liveLots = (
+  { lots }: Pick<PoolSlice, "lots">,
+  ids: readonly string[],
+): readonly Lot[] =>
+  ids.flatMap((id) => {
+    const lot = lots.get(id);
+    return lot?.phase === "live" ? [lot] : [];
+  });
+
 /** What a usage may draw on: credits available now, and credits that holds in flight keep from it. */
 export function openTo(pool: PoolSlice, usage: UsageScope): { available: Credits; held: Credits } {
   let available = pool.totals.available;

@@ -16,7 +16,7 @@ import { type Change, type Terms, booking, changeAt, sharesOf } from "./change.t
 import { includedCredits } from "./charge.ts";
 import { leaveCommitment } from "./leave-commitment.ts";
 import { isSameCommitment } from "./committed.ts";
-import { liveLots } from "./end-period.ts";
+import { liveLots } from "../pool/slice.ts";
 import { indexed } from "./lot-ids.ts";
 import { withAccessFrom } from "./recognise.ts";
 import { takeBack } from "./take-back.ts";
@@ -52,19 +52,7 @@ export function changeNow(
   return {
     kind: "subscription.changed",
     at: now.at,
-    subscription: withAccessFrom(
-      {
-        ...before,
-        ...to,
-        ...changedAllowances(before, to, now),
-        included: includedCredits(to.plan, to.seats),
-        term: termAfter(before, to),
-        next: nextAfter(before, to, state.seats.seats.size),
-        lots: [...before.lots, ...lots.map(({ id }) => id)],
-      },
-      shares.access,
-      now,
-    ),
+    subscription: changed(state, before, to, { lots, access: shares.access, now }),
     lots,
     lines: numbered(state.invoices, change.lines),
     booked: [...booking("Receivable", change.net), ...booking("Deferred:Access", -shares.access)],
@@ -117,22 +105,11 @@ function giveBack(
   for (const lot of lots) draft.put(lot);
   draft.payDebts();
   const owed = taken.back < 0n ? -taken.back : 0n;
+  const access = money(taken.access + taken.toCome);
   return {
     kind: "subscription.changed",
     at: now.at,
-    subscription: withAccessFrom(
-      {
-        ...before,
-        ...to,
-        ...changedAllowances(before, to, now),
-        included: includedCredits(to.plan, to.seats),
-        term: termAfter(before, to),
-        next: nextAfter(before, to, state.seats.seats.size),
-        lots: [...before.lots, ...lots.map(({ id }) => id)],
-      },
-      money(taken.access + taken.toCome),
-      now,
-    ),
+    subscription: changed(state, before, to, { lots, access, now }),
     lots,
     lines: numbered(state.invoices, [...change.lines, ...taken.lines]),
     booked: [
@@ -148,12 +125,30 @@ function giveBack(
   };
 }
 
-/** A commitment is to one version of a plan: another one begins its own term with this period. */
-const termAfter = ({ plan, term }: Subscription, to: Terms): Subscription["term"] =>
-  isSameCommitment(to.plan, plan) ? term : null;
+/** The subscription on its new terms: with these lots, and another amount for the access of the rest of its period. */
+export const changed = (
+  state: State,
+  before: Subscription,
+  to: Terms,
+  { lots, access, now }: { lots: readonly Lot[]; access: Money; now: Now },
+): Subscription =>
+  withAccessFrom(
+    {
+      ...before,
+      ...to,
+      ...changedAllowances(before, to, now),
+      included: includedCredits(to.plan, to.seats),
+      // A commitment is to one version of a plan: another one begins its own term with this period.
+      term: isSameCommitment(to.plan, before.plan) ? before.term : null,
+      next: nextAfter(before, to, state.seats.seats.size),
+      lots: [...before.lots, ...lots.map(({ id }) => id)],
+    },
+    access,
+    now,
+  );
 
 /** What waits for the end of the period still does; seats that are added or removed now are so there too, but those that somebody has. */
-export function nextAfter(
+function nextAfter(
   { plan, seats, next }: Subscription,
   to: Terms,
   assigned: number,
@@ -177,7 +172,9 @@ export const nothingTaken: TakenOver = { lots: [], credits: noCredits, money: no
 
 function takeOver(state: State, { lots: ids }: Subscription): TakenOver {
   // What is set aside for a group stays so.
-  const lots = liveLots(state, ids).filter((lot) => lot.available > 0n && lot.appliesTo === null);
+  const lots = liveLots(state.pool, ids).filter(
+    (lot) => lot.available > 0n && lot.appliesTo === null,
+  );
   const draft = new Draft(state.pool);
   moveOver(draft, lots);
   const { transfers } = draft.finish();
