@@ -36,7 +36,9 @@ export function changeNow(
   now: Now,
 ): SubscriptionChanged {
   const change = changeAt(before, to, now);
-  if (change.net < 0n || change.fewer > 0n) return giveBack(state, before, to, { change, now });
+  const { at } = now;
+  if (change.net < 0n || change.fewer > 0n)
+    return { kind: "subscription.changed", at, ...giveBack(state, before, to, { change, now }) };
   const takenOver =
     to.plan.modification === "prospective" && change.more > 0n
       ? takeOver(state, before)
@@ -51,7 +53,7 @@ export function changeNow(
   draft.payDebts();
   return {
     kind: "subscription.changed",
-    at: now.at,
+    at,
     subscription: changed(state, before, to, { lots, access: shares.access, now }),
     lots,
     lines: numbered(state.invoices, change.lines),
@@ -68,8 +70,8 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
   const nothing = { ...rest, version: "", base: null, seats: null, included: null };
   const to: Terms = { plan: nothing, seats: 0 };
   const change = changeAt(before, to, now);
-  const { kind: _kind, at, lines: back, ...given } = giveBack(state, before, to, { change, now });
-  const left = leaveCommitment(state, before, at);
+  const { lines: back, ...given } = giveBack(state, before, to, { change, now });
+  const left = leaveCommitment(state, before, now.at);
   const subscription: Subscription = {
     ...given.subscription,
     grants: null,
@@ -82,16 +84,17 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
   const units = allowanceLines(state, before, back.length + left.lines.length);
   const more = numbered(state.invoices, [...units, ...left.lines], back.length);
   const lines = [...back, ...more];
-  const invoice = draftInvoice(state.invoices, { subscription, lines, at });
+  const invoice = draftInvoice(state.invoices, { subscription, lines, at: now.at });
   return { ...given, booked: [...given.booked, ...left.booked], subscription, lines, invoice };
 }
 
+/** What a change takes back and gives back, beside what it adds all the same. */
 function giveBack(
   state: State,
   before: Subscription,
   to: Terms,
   { change, now }: { change: Change; now: Now },
-): SubscriptionChanged {
+): PeriodBegun {
   const taken = takeBack(state, before, to, { ...change, ...now });
   const made = { granted: change.more, cost: taken.added, ...now, to };
   const lots = change.more === 0n ? [] : [addedLot(state, before, made)];
@@ -107,8 +110,6 @@ function giveBack(
   const owed = taken.back < 0n ? -taken.back : 0n;
   const access = money(taken.access + taken.toCome);
   return {
-    kind: "subscription.changed",
-    at: now.at,
     subscription: changed(state, before, to, { lots, access, now }),
     lots,
     lines: numbered(state.invoices, [...change.lines, ...taken.lines]),
