@@ -7,6 +7,7 @@ export * from "./billed/terms.ts";
 export * from "./bug.ts";
 export { type Closing, type DatedBack, datedBack, isClosed } from "./closing/slice.ts";
 export { isMonth, monthAfter, monthAt } from "./closing/month.ts";
+export type { ClaimOutcome } from "./commands/claim-outcome.ts";
 export type { Command } from "./commands/command.ts";
 export { type CloseMonth, monthToClose } from "./commands/close-month.ts";
 export type { Debit } from "./commands/debit.ts";
@@ -23,7 +24,6 @@ export type { Escheat, ReviseBreakage } from "./commands/lot-money.ts";
 export type { DeactivateMember, PutGroup, PutMember } from "./commands/member.ts";
 export type { OpenHold } from "./commands/open-hold.ts";
 export type {
-  ClaimOutcome,
   ConfirmOutcome,
   DisputeOutcome,
   ReopenOutcome,

@@ -1,4 +1,5 @@
 /** What a workspace can be asked to do. Parsed and well-formed: only state can still refuse it. New ids come with it. */
+import type { ClaimOutcome } from "./claim-outcome.ts";
 import type { CloseMonth } from "./close-month.ts";
 import type { Debit } from "./debit.ts";
 import type { ExtendHold } from "./extend-hold.ts";
@@ -8,13 +9,7 @@ import type { PutLimit, RemoveLimit } from "./limit.ts";
 import type { Escheat, ReviseBreakage } from "./lot-money.ts";
 import type { DeactivateMember, PutGroup, PutMember } from "./member.ts";
 import type { OpenHold } from "./open-hold.ts";
-import type {
-  ClaimOutcome,
-  ConfirmOutcome,
-  DisputeOutcome,
-  ReopenOutcome,
-  SignalCase,
-} from "./outcome.ts";
+import type { ConfirmOutcome, DisputeOutcome, ReopenOutcome, SignalCase } from "./outcome.ts";
 import type { Refund } from "./refund.ts";
 import type { ReleaseHold } from "./release-hold.ts";
 import type { ChargeBack, Repay } from "./repay.ts";
