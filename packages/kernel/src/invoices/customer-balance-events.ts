@@ -1,6 +1,7 @@
 import type { Money } from "../amount.ts";
-import type { Booking, Fact } from "../events.ts";
+import type { Fact } from "../fact.ts";
 import type { Instant } from "../instant.ts";
+import type { Booking } from "./booking.ts";
 import type { IssuedInvoice } from "./invoice.ts";
 
 /** What the vendor owes the customer paid of an invoice that was open already; by itself. */

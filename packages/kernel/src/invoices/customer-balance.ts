@@ -38,7 +38,7 @@ export function usableBy(slice: InvoiceSlice, lines: readonly Line[]): Money {
 }
 
 /** What may be set against any invoice. */
-export const freeBalance = (slice: InvoiceSlice): Money => usableBy(slice, []);
+const freeBalance = (slice: InvoiceSlice): Money => usableBy(slice, []);
 
 /** When what is free pays an open invoice; undefined where there is not both. */
 export function balanceDueAt(state: State): number | undefined {

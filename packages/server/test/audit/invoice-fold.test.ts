@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { type Command, type Event, type IssuedInvoice, money } from "@cistern/kernel";
 import { Life, change, fee, start } from "../../../kernel/test/subscriptions/life.ts";
 import { type AuditFault, WorkspaceAudit, isFault } from "../../src/audit/index.ts";
-import { rowsOf } from "./journal-of.ts";
+import { rowsOf } from "./rows-of.ts";
 
 type Applied = Extract<Event, { readonly kind: "balance.applied" }>;
 type PaidOut = Extract<Event, { readonly kind: "balance.paid_out" }>;
@@ -130,8 +130,8 @@ function paid(): readonly Event[] {
     open.pass(`2026-0${month}-01T01:00Z`);
     open.run(finalize(`inv_1000${month - 3}`), `2026-0${month}-01T01:00Z`);
   }
-  const money_ = { currency: null, fee: money(0n), reference: null };
-  const pay = { kind: "payInvoice", payment: "pay_1", amount: null, ...money_ } as const;
+  const received = { currency: null, fee: money(0n), reference: null };
+  const pay = { kind: "payInvoice", payment: "pay_1", amount: null, ...received } as const;
   open.run({ ...pay, invoice: "inv_10001" }, "2026-06-02T00:00Z");
   const credit = (invoice: string, amount: bigint): Command => ({
     kind: "creditInvoice",
