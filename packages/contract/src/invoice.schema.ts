@@ -164,6 +164,7 @@ export const InvoicePaymentSchema = strictObject(
     at: InstantSchema,
     amount: MoneySchema,
     fee: MoneySchema,
+    excess: Type.Optional(MoneySchema),
     reference: Type.Optional(Type.String()),
   },
   { title: "InvoicePayment" },
@@ -294,6 +295,7 @@ export const InvoiceChangeSchema = strictObject(
         id: Type.String(),
         amount: MoneySchema,
         fee: MoneySchema,
+        excess: Type.Optional(MoneySchema),
         reference: Type.Optional(Type.String()),
       }),
     ),
@@ -348,6 +350,12 @@ export const PayRequestSchema = strictObject(
     amount: Type.Optional(MoneySchema),
     fee: Type.Optional(MoneySchema),
     reference: Type.Optional(NoteSchema),
+    excessToBalance: Type.Optional(
+      Type.Boolean({
+        description:
+          "What is beyond what is due goes to the customer's balance, and is not refused.",
+      }),
+    ),
   },
   {
     title: "PayRequest",

@@ -81,6 +81,8 @@ export interface InvoicePayment {
   readonly amount: Money;
   /** What the payment provider kept. */
   readonly fee: Money;
+  /** Of the amount, what was beyond what was due: it is not in `paid`. */
+  readonly excess?: Money;
   readonly reference?: string;
 }
 
@@ -197,6 +199,8 @@ export interface InvoiceChange extends InvoiceAmounts {
     readonly id: string;
     readonly amount: Money;
     readonly fee: Money;
+    /** Of the amount, what went to the customer's balance. */
+    readonly excess?: Money;
     readonly reference?: string;
   };
   readonly creditNote?: {
@@ -261,6 +265,8 @@ export interface PayRequest {
   /** Of the amount, what the payment provider kept. */
   readonly fee?: Money;
   readonly reference?: string;
+  /** Whether what is beyond what is due goes to the customer's balance; else such a payment is refused. */
+  readonly excessToBalance?: boolean;
 }
 
 /** Why an invoice is taken back, or given up. */

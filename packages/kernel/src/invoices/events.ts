@@ -23,6 +23,8 @@ export interface InvoicePaid extends Fact<"invoice.paid"> {
   /** The payment's id, which counts once for ever. */
   readonly payment: string;
   readonly amount: Money;
+  /** Of it, what was beyond what was due: it is the customer's balance. Left out where nothing was. */
+  readonly excess?: Money;
   /** What the payment provider kept of it. */
   readonly fee: Money;
   readonly reference: string | null;

@@ -306,7 +306,12 @@ const finalize: Asker = fc
   }));
 
 const pay: Asker = fc
-  .record({ back: recent, amount: fc.option(small(900)), fee: small(5) })
+  .record({
+    back: recent,
+    amount: fc.option(small(900)),
+    fee: small(5),
+    excessToBalance: fc.boolean(),
+  })
   .map((one) => ({ issued, serial }) => ({
     kind: "payInvoice",
     invoice: nthLast(issued, one.back),
@@ -315,6 +320,7 @@ const pay: Asker = fc
     currency: null,
     fee: money(one.fee),
     reference: null,
+    excessToBalance: one.excessToBalance,
   }));
 
 const voidIt: Asker = fc

@@ -22,7 +22,7 @@ const finalize = (invoice: string): Command => ({
   termsDays: 14,
   purchaseOrder: null,
 });
-const pay = (invoice: string): Command => ({
+const pay = (invoice: string): Extract<Command, { readonly kind: "payInvoice" }> => ({
   kind: "payInvoice",
   invoice,
   payment: `pay ${invoice}`,
@@ -194,6 +194,48 @@ suite("what the vendor owes a customer", () => {
     );
     life.run({ kind: "closeMonth", month: "2026-04" }, "2026-05-02T00:00Z");
     assert.equal(life.refused(on("2026-04-11T00:00Z"), "2026-05-03T00:00Z").code, "period_closed");
+    life.check();
+  });
+});
+
+suite("a payment of more than is due", () => {
+  const paying = (amount: bigint, given: object = {}): Command => ({
+    ...pay(first),
+    amount: money(amount),
+    ...given,
+  });
+  const issuedFirst = (): Life => {
+    const life = new Life("2026-04-01T00:00Z");
+    life.run(start(small));
+    life.run(finalize(first), "2026-04-01T01:00Z");
+    return life;
+  };
+
+  test("is refused, but where the rest is to go to the customer's balance", () => {
+    const life = issuedFirst();
+    assert.equal(life.refused(paying(12_000n), "2026-04-02T00:00Z").code, "payment_exceeds_due");
+    const event = life.run(paying(12_000n, { excessToBalance: true }), "2026-04-02T00:00Z");
+    assert.deepEqual(booksOf([event]), {
+      Cash: 12_000n,
+      Receivable: -11_900n,
+      CustomerBalance: -100n,
+    });
+    const { status, paid } = issued(life, first);
+    assert.deepEqual([status, paid], ["paid", 11_900n]);
+    // What crossed with another payment is the customer's as a whole.
+    const late = { payment: "pay 2", excessToBalance: true };
+    const second = life.run(paying(11_900n, late), "2026-04-03T00:00Z");
+    assert.deepEqual(booksOf([second]), { Cash: 11_900n, CustomerBalance: -11_900n });
+    assert.deepEqual(standing(life), [12_000n, 12_000n, 0n]);
+    life.check();
+  });
+
+  test("and one of which the provider keeps more than there is, is refused: there is no such money", () => {
+    const life = issuedFirst();
+    const refusal = life.refused(paying(100n, { fee: money(101n) }), "2026-04-02T00:00Z");
+    assert.equal(refusal.code, "invalid_request");
+    assert.equal("field" in refusal && refusal.field, "fee");
+    life.run(paying(100n, { fee: money(100n) }), "2026-04-02T00:00Z");
     life.check();
   });
 });

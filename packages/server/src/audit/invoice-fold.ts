@@ -4,7 +4,8 @@
  * V13 an invoice comes to the sum of its lines and one rounding of the tax of that sum, half away from zero on either side. V14 the
  * balance pays as much of it as it can; what lines of another invoice give back is not used for it; a total below zero is the
  * customer's. V15 the books say the same, and the customer never owes by the balance. V16 what is free pays the oldest open invoice
- * before anything later happens. V17 no more is paid out than is free.
+ * before anything later happens. V17 no more is paid out than is free. V18 a payment pays what is due, and what is beyond that is
+ * owed to the customer.
  */
 import { type Event, type IssuedInvoice, type Line, type State, postings } from "@cistern/kernel";
 import { expect, expectEqual } from "./fault.ts";
@@ -29,6 +30,7 @@ export class InvoiceFold {
     else this.#waiting += givenBack(linesOf(event));
     if (event.kind === "balance.applied") this.#apply(event);
     if (event.kind === "balance.paid_out") this.#payOut(event);
+    if (event.kind === "invoice.paid") this.#receive(event);
     this.#note(event);
     this.#balance -= postedTo("CustomerBalance", event);
     expect(
@@ -119,6 +121,24 @@ export class InvoiceFold {
     expectEqual(free, this.#free - amount, `V17 what ${payout} leaves`);
     expectEqual(postedTo("CustomerBalance", event), amount, `V15 the books of ${payout}`);
     this.#isPaying = true;
+  }
+
+  #receive(event: Extract<Event, { readonly kind: "invoice.paid" }>): void {
+    const { invoice, payment, amount, fee, excess = 0n } = event;
+    const due = this.#open.get(invoice.id)?.due;
+    if (due !== undefined)
+      expectEqual(
+        due - dueOf(invoice),
+        amount - excess,
+        `V18 what ${payment} pays of ${invoice.id}`,
+      );
+    expect(
+      excess >= 0n && (excess === 0n || dueOf(invoice) <= 0n),
+      "V18 what is beyond what is due is the customer's",
+      () => `${excess} of ${amount}`,
+    );
+    expectEqual(postedTo("CustomerBalance", event), -excess, `V15 the books of ${payment}`);
+    expectEqual(postedTo("Cash", event), amount - fee, `V15 what ${payment} brought`);
   }
 
   #note(event: Event): void {

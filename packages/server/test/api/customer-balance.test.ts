@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CisternProblem } from "@cistern/client";
-import type { EventPage, Invoice, TrialBalanceReport } from "@cistern/contract";
+import type { EventPage, Invoice, PayRequest, TrialBalanceReport } from "@cistern/contract";
 import { createTestCistern, defineCatalog } from "../../src/index.ts";
 import { beancountJudges, hledgerJudges } from "../books/accounting-tools.ts";
 import { freshDatabase } from "../fresh-database.ts";
@@ -179,6 +179,37 @@ test("a balance is shown, pays what is open, and is paid out", async () => {
       ["balance.paid_out", told[2]?.subject],
     ],
   );
+});
+
+test("a payment beyond what is due is refused, unless the rest goes to the balance; a fee is a part of it", async () => {
+  const workspace = await begun("over-paid", "small");
+  await cistern.advanceTo("2027-08-05T00:00:00Z");
+  const [first] = (await workspace.invoices.list({})).data;
+  assert.ok(first);
+  const pay = (request: Omit<PayRequest, "payment">) =>
+    workspace.invoices.pay(first.id, { payment: "bank-1", ...request });
+  assert.equal(await refusalOf(pay({ amount: eur("12000") })), "409 payment_exceeds_due");
+  assert.equal(
+    await refusalOf(pay({ amount: eur("100"), fee: eur("5000") })),
+    "422 invalid_request",
+  );
+  const paid = await pay({ amount: eur("12000"), excessToBalance: true });
+  assert.deepEqual([paid.status, paid.payment?.excess], ["paid", eur("100")]);
+  const { payments } = await workspace.invoices.get(first.id);
+  assert.deepEqual(payments[0]?.excess, eur("100"));
+  assert.deepEqual((await workspace.customerBalance.get()).free, eur("100"));
+  const sale = {
+    credits: "10",
+    source: "purchase",
+    cost: eur("100"),
+    payment: "received",
+  } as const;
+  assert.equal(
+    await refusalOf(workspace.grant({ ...sale, fee: eur("101") })),
+    "422 invalid_request",
+  );
+  const taxed = await workspace.grant({ ...sale, fee: eur("119"), tax: eur("19") });
+  assert.equal(taxed.available, "10");
 });
 
 test("hledger and beancount accept the books of all of it", async () => {

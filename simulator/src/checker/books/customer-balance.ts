@@ -37,6 +37,11 @@ export class CustomerBalance {
     if (event.kind === "balance.applied") this.#apply(event);
     if (event.kind === "balance.paid_out")
       demand(event.amount <= this.free, () => `${event.amount} go out of ${this.free}`);
+    if (event.kind === "invoice.paid" && event.excess !== undefined)
+      demand(
+        leftOf(event.invoice) <= 0n,
+        () => `${event.excess} goes to the balance, and more is due`,
+      );
     this.#note(event);
     this.#at = event.at;
     for (const { account, amount } of postings(event))

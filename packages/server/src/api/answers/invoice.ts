@@ -59,6 +59,7 @@ export function invoiceEventBody(
           id: event.payment,
           amount: money(event.amount),
           fee: money(event.fee),
+          ...(event.excess === undefined ? {} : { excess: money(event.excess) }),
           ...(event.reference === null ? {} : { reference: event.reference }),
         },
       };
@@ -339,6 +340,7 @@ function happenedBody(
           at,
           amount: money(entry.amount),
           fee: money(entry.fee),
+          ...(entry.excess === undefined ? {} : { excess: money(entry.excess) }),
           ...(entry.reference === null ? {} : { reference: entry.reference }),
         });
         break;

@@ -176,7 +176,7 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
     case "payment_exceeds_due":
       return refuse(
         "payment_exceeds_due",
-        `Invoice ${rejection.invoice} has ${rejection.due} minor units due. Pay more than 0 and at most that.`,
+        `Invoice ${rejection.invoice} has ${rejection.due} minor units due. Pay more than 0 and at most that, or say "excessToBalance": true: then what is beyond it goes to the customer's balance.`,
       );
     case "payout_exceeds_balance":
       return refuse(
