@@ -96,6 +96,14 @@ test("a downgrade, a cancellation and refunded overage give their VAT back", asy
     "6000 1140 7140 4722 2418",
     "-3968 -754 -4722 -4722 0",
   ]);
+  // RULES 13: what was billed and is refunded says so, on the invoice that comes below zero.
+  const [billed, last] = (await invoicesOf("over")).slice(1);
+  const overage = (one: Invoice | undefined) =>
+    one?.lines
+      .filter(({ kind }) => kind === "overage")
+      .map(({ description, amount }) => [description, amount.amount]);
+  assert.deepEqual(overage(billed), [["Overage, credits", "5000"]]);
+  assert.deepEqual(overage(last), [["Refund of overage billed before, credits", "-3000"]]);
   const books = await booksOf("cancelled", "2027-06");
   assert.deepEqual(books, {
     "Assets:Cash": "714.00",
