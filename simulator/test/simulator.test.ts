@@ -60,6 +60,26 @@ const lived: readonly Event["kind"][] = [
   "credits.charged_back",
 ];
 
+/** What happens to money there, beside the kinds of events. */
+const billed = [
+  "usage billed",
+  "usage billed on a draft",
+  "usage taken off the bill",
+  "a hold let past the pool",
+  "a hold refused by a spend cap",
+  "usage of a trial lost",
+] as const;
+
+function billedBy(event: Event): readonly (typeof billed)[number][] {
+  const usage = "billed" in event ? event.billed : undefined;
+  return [
+    ...(usage === undefined ? [] : (["usage billed"] as const)),
+    ...(usage?.accrual.invoice === undefined ? [] : (["usage billed on a draft"] as const)),
+    ...((usage?.credits ?? 0n) < 0n ? (["usage taken off the bill"] as const) : []),
+    ...("billing" in event ? (["a hold let past the pool"] as const) : []),
+  ];
+}
+
 test("workspaces that live on plans: nothing is lost or charged twice, whatever crashes", async () => {
   const seen = new Set<string>();
   for (let seed = 1; seed <= 6; seed += 1) {
@@ -68,10 +88,15 @@ test("workspaces that live on plans: nothing is lost or charged twice, whatever 
     assert.deepEqual(checkHistory(done), [], `seed ${seed}`);
     for (const workspaceId of done.workspaces)
       for (const branch of done.database.branches(workspaceId))
-        for (const { event } of readTimeline(workspaceId, branch, []).events) seen.add(event.kind);
+        for (const { event } of readTimeline(workspaceId, branch, []).events)
+          for (const one of [event.kind, ...billedBy(event)]) seen.add(one);
+    for (const { reply } of done.history.calls)
+      if (reply?.kind === "answer" && reply.answer.kind === "rejected")
+        if (reply.answer.rejection.code === "spend_cap_reached")
+          seen.add("a hold refused by a spend cap");
   }
   assert.deepEqual(
-    lived.filter((kind) => !seen.has(kind)),
+    [...lived, ...billed].filter((one) => !seen.has(one)),
     [],
   );
 });

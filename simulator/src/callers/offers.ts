@@ -1,5 +1,12 @@
 /** What the workspaces of the simulated world can subscribe to and buy. A period is a day, so that many pass in one run. */
-import { type OutcomeTerms, type Pack, type Plan, credits, money } from "@cistern/kernel";
+import {
+  type OutcomeTerms,
+  type Pack,
+  type Plan,
+  type PlanOverage,
+  credits,
+  money,
+} from "@cistern/kernel";
 
 const hourMs = 3_600_000;
 const fee = (amount: bigint) => ({ amount: money(amount), standalone: money(amount) });
@@ -63,6 +70,15 @@ const report: OutcomeTerms = {
   needsConfirmation: true,
 };
 
+/** What is used past the pool comes on the bill, up to a cap that a few calls reach. */
+const overage: PlanOverage = {
+  kind: "bill",
+  lines: [
+    { kind: "overage", meter: null, price: { kind: "per_unit", per: 1_000_000n, price: 13n } },
+  ],
+  spendCap: money(250n),
+};
+
 /** The plans, from the cheapest. */
 export const plans = [
   plan("flat", {
@@ -73,10 +89,17 @@ export const plans = [
     },
     trialDays: 1,
   }),
+  plan("open", {
+    base: fee(2_999n),
+    included: { ...included(12n, "plan", 500n), rollover: null },
+    overage,
+    trialDays: 1,
+  }),
   plan("results", {
     base: fee(4_999n),
     outcomes: [resolution, report],
     proration: "day",
+    overage,
     included: { ...included(25n, "plan", null), rollover: null },
   }),
   plan("pro", {
@@ -87,6 +110,7 @@ export const plans = [
   plan("series", {
     base: fee(19_999n),
     cadence: { unit: "day", count: 3 },
+    overage: { ...overage, spendCap: null },
     seats: { fee: fee(301n), minimum: 1, maximum: null, isRequired: false },
     included: {
       ...included(11n, "seat", 707n),
@@ -114,7 +138,7 @@ const pack = (name: string, terms: Partial<Pack>): Pack => ({
   name,
   currency: "EUR",
   price: money(1_001n),
-  credits: whole(30n),
+  credits: whole(9n),
   bonus: credits(0n),
   expiresAfter: null,
   priority: 60,
@@ -125,6 +149,6 @@ const pack = (name: string, terms: Partial<Pack>): Pack => ({
 /** What can be bought. */
 export const packs = [
   pack("small", {}),
-  pack("large", { price: money(2_499n), credits: whole(70n), bonus: whole(9n) }),
+  pack("large", { price: money(2_499n), credits: whole(20n), bonus: whole(3n) }),
   pack("passing", { expiresAfter: { unit: "day", count: 1 }, breakage: 1_000 }),
 ] as const;

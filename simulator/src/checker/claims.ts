@@ -246,7 +246,7 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
         event.kind === "usage.debited" &&
         event.debit === command.debit &&
         event.path.member === command.member &&
-        event.charged === creditsOf(command.amount, event.price, event.fresh) &&
+        isDebited(event, command.amount) &&
         event.occurredAt === Math.min(happenedAt(command) ?? event.at, event.at)
       );
     case "refund":
@@ -257,6 +257,14 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
         (command.credits === null || event.credits === command.credits)
       );
   }
+}
+
+/** What nobody pays of usage in a trial is left out of what it is charged, when nothing is left that could. */
+function isDebited(event: Extract<Event, { kind: "usage.debited" }>, amount: Amount | Level) {
+  const { charged, debt, billed, price, fresh, balance } = event;
+  const cost = creditsOf(amount, price, fresh);
+  const isPaid = debt === 0n && billed === undefined && balance.available === 0n;
+  return charged === cost || (cost !== undefined && charged < cost && isPaid);
 }
 
 /** A level is of the time when it began. */

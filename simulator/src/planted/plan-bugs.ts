@@ -28,6 +28,10 @@ export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
           return due === undefined ? undefined : doubled(due);
         },
       });
+    case "spendCapForgetful":
+      return unasserted({ decide: onlyFor("openHold", seeing(withNothingBilled)) });
+    case "overageBilledTwice":
+      return unasserted({ decide: changing(pricedTwice) });
     default:
       return undefined;
   }
@@ -81,6 +85,23 @@ function billedTwice(event: Event): Event {
     ),
   }));
   return { ...event, changes };
+}
+
+function withNothingBilled(state: State): State {
+  const inFlight = { billing: new Map<string, never>(), unpinned: { credits: 0n } };
+  const totals = overlaid(state.billed.totals, { get: () => undefined, values: () => [].values() });
+  return {
+    ...state,
+    holds: { ...state.holds, inFlight },
+    billed: { ...state.billed, totals },
+  };
+}
+
+function pricedTwice(event: Event): Event {
+  if (!("billed" in event) || event.billed === undefined) return event;
+  const { billed } = event;
+  const accrual = { ...billed.accrual, amount: money(2n * billed.accrual.amount) };
+  return { ...event, billed: { ...billed, accrual } };
 }
 
 const withoutClosing = (state: State): State => ({

@@ -37,6 +37,8 @@ export const plantedBugs = {
   outcomeBilledTwice: "an outcome is billed at twice its share",
   monthNeverFenced: "a month that is closed can be closed again",
   rolloverDoubled: "what rolls over is there twice",
+  spendCapForgetful: "what is billed and in flight does not count against the spend cap",
+  overageBilledTwice: "usage past the pool is billed at twice its price",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
   clockNeverCompared: "a node never learns that its clock is wrong",
@@ -55,6 +57,8 @@ const billed: readonly PlantedBug[] = [
   "outcomeBilledTwice",
   "monthNeverFenced",
   "rolloverDoubled",
+  "spendCapForgetful",
+  "overageBilledTwice",
 ];
 
 /** Whether a bug shows only where workspaces live on plans. */

@@ -15,14 +15,18 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
   demand(event.isFinal || !isLate, () => `${hold.id} is settled late in part`);
   checkRating(hold, event);
   checkVendorCost(books, hold, event);
-  checkLoss(desk, hold, event);
-  let missing = isLate
-    ? takeReturned(books, hold, event.charged)
-    : takeLegs(books, hold, event.charged);
-  const beyondLegs = missing;
-  const { taken, missing: debt } = books.draw(hold.usage, missing, "consumed");
-  missing = debt;
-  demand(event.debt === missing, () => `${hold.id} owes ${event.debt}, the rules say ${missing}`);
+  const capped = cappedAt(desk, hold, event);
+  const cost = event.charged + event.loss - capped;
+  const beyondLegs = isLate ? takeReturned(books, hold, cost) : takeLegs(books, hold, cost);
+  const { taken, missing } = books.draw(hold.usage, beyondLegs, "consumed");
+  const { owed, lost } = desk.billing.pay(desk.workspace, hold, {
+    missing,
+    at: hold.openedAt,
+    billed: event.billed,
+  });
+  demand(event.debt === owed, () => `${hold.id} owes ${event.debt}, the rules say ${owed}`);
+  const loss = capped + lost;
+  demand(event.loss === loss, () => `the loss on ${hold.id} is ${event.loss}, not ${loss}`);
   const own = books.moves.filter(({ to }) => to === "consumed");
   for (const { lot, credits } of own) addCharge(hold, lot, credits);
   demand(taken.length <= own.length, () => "what is drawn is charged");
@@ -36,7 +40,7 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
     hold.legs = [];
   }
   if (event.isFinal) books.payDebts();
-  books.owe(hold, missing, event.at);
+  books.owe(hold, owed, event.at);
   hold.charged += event.charged;
   hold.overage = permitted;
   if (event.isFinal) end(hold, "settled", event.at);
@@ -71,13 +75,12 @@ function checkRating(hold: HoldRecord, event: HoldSettled): void {
   demand(event.charged + event.loss === cost, () => `the usage of ${hold.id} costs ${cost}`);
 }
 
-/** What goes beyond the hold is drawn or owed, or it is the vendor's loss by the workspace's choice (RULES 1). */
-function checkLoss({ workspace }: Desk, hold: HoldRecord, event: HoldSettled): void {
+/** What goes beyond the hold is drawn, owed or billed, or it is the vendor's loss by the workspace's choice (RULES 1). */
+function cappedAt({ workspace }: Desk, hold: HoldRecord, event: HoldSettled): bigint {
   const amount = event.charged + event.loss;
   const room = hold.authorized > hold.charged ? hold.authorized - hold.charged : 0n;
   const beyond = amount > room ? amount - room : 0n;
-  const loss = workspace.overrun === "cap_at_hold" ? beyond : 0n;
-  demand(event.loss === loss, () => `the loss on ${hold.id} is ${event.loss}, not ${loss}`);
+  return workspace.overrun === "cap_at_hold" ? beyond : 0n;
 }
 
 const inBurnOrder = (books: Books, { legs }: HoldRecord) =>

@@ -10,8 +10,10 @@ import { postings } from "@cistern/kernel";
 import type { Event, Transfer, Workspace } from "@cistern/kernel";
 import { rateCardAt } from "../../nodes/node.ts";
 import { Books, demand } from "./accounts.ts";
+import { Billing } from "./billing.ts";
 import { checkDue } from "./due.ts";
 import { Limits } from "./limits.ts";
+import { Lines } from "./lines.ts";
 import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
 import { Plans } from "./plans.ts";
@@ -20,6 +22,8 @@ import { checkSpending } from "./spending.ts";
 /** What the fold of one timeline knows. Mutable. */
 export class Ledger {
   readonly books = new Books();
+  readonly billing = new Billing();
+  readonly #lines = new Lines();
   readonly limits = new Limits();
   readonly people = new People();
   readonly plans = new Plans();
@@ -51,6 +55,8 @@ export class Ledger {
     this.#takeFact(event);
     this.books.end();
     this.plans.take(event);
+    this.billing.note(event);
+    this.#lines.take(event);
     this.limits.note(event);
     this.people.note(event);
     checkPostings(event);
