@@ -35,6 +35,7 @@ import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts"
 import { noteCard } from "./rating/plan-cards.ts";
 import { assignable } from "./seats/seat-of.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
+import { earlierThan } from "./subscriptions/slice.ts";
 import { reserveOf } from "./subscriptions/reserved.ts";
 import { claim, meetClaims, waive } from "./subscriptions/clawed-back.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
@@ -266,7 +267,7 @@ function change(state: State, event: Event, position: Position): void {
 }
 
 function setSubscription(state: State, after: Subscription, at: Instant): void {
-  enterPeriod(state.outcomes, after, at);
+  enterPeriod(state.outcomes, after, { at, earlier: earlierThan(state.subscriptions, after) });
   enterSpan(state.allowances, after, at);
   const { live } = state.subscriptions;
   const { seats } = state.seats;
