@@ -67,13 +67,16 @@ const billed = [
   "usage taken off the bill",
   "a hold let past the pool",
   "a hold refused by a spend cap",
-  "usage of a trial lost",
+  "priced per_unit",
+  "priced graduated",
+  "priced volume",
+  "priced package",
 ] as const;
 
 function billedBy(event: Event): readonly (typeof billed)[number][] {
   const usage = "billed" in event ? event.billed : undefined;
   return [
-    ...(usage === undefined ? [] : (["usage billed"] as const)),
+    ...(usage === undefined ? [] : (["usage billed", `priced ${usage.line.price.kind}`] as const)),
     ...(usage?.accrual.invoice === undefined ? [] : (["usage billed on a draft"] as const)),
     ...((usage?.credits ?? 0n) < 0n ? (["usage taken off the bill"] as const) : []),
     ...("billing" in event ? (["a hold let past the pool"] as const) : []),
@@ -82,7 +85,9 @@ function billedBy(event: Event): readonly (typeof billed)[number][] {
 
 test("workspaces that live on plans: nothing is lost or charged twice, whatever crashes", async () => {
   const seen = new Set<string>();
-  for (let seed = 1; seed <= 6; seed += 1) {
+  const unseen = () => [...lived, ...billed].filter((one) => !seen.has(one));
+  // What is rare may take some more seeds.
+  for (let seed = 1; seed <= 6 || (seed <= 18 && unseen().length > 0); seed += 1) {
     const done = await run(seed, { isBilled: true, operations: 400 });
     assert.ok(done.isOver, `seed ${seed} came to an end`);
     assert.deepEqual(checkHistory(done), [], `seed ${seed}`);
@@ -95,10 +100,7 @@ test("workspaces that live on plans: nothing is lost or charged twice, whatever 
         if (reply.answer.rejection.code === "spend_cap_reached")
           seen.add("a hold refused by a spend cap");
   }
-  assert.deepEqual(
-    [...lived, ...billed].filter((one) => !seen.has(one)),
-    [],
-  );
+  assert.deepEqual(unseen(), []);
 });
 
 const short = { operations: 200 };

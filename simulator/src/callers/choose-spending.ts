@@ -10,8 +10,10 @@ export function hold({ chance }: Choosing): Choice {
 }
 
 /** Usage after the fact. */
-export function debit({ chance, nowMs }: Choosing): Choice {
-  const happenedMs = chance.happens(0.3) ? nowMs - 1_000 - chance.around(5_000) : null;
+export function debit({ chance, nowMs, known }: Choosing): Choice {
+  // Where there are plans, some of it is of a period that is over.
+  const ago = known.billing === undefined ? 5_000 : chance.pick([5_000, 9_000_000, 90_000_000]);
+  const happenedMs = chance.happens(0.3) ? nowMs - 1_000 - chance.around(ago) : null;
   const occurredAt = happenedMs === null ? null : instant(happenedMs);
   return keyed({ ...call(chance), kind: "debit", debit: "", occurredAt });
 }

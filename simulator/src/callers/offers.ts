@@ -79,6 +79,40 @@ const overage: PlanOverage = {
   spendCap: money(250n),
 };
 
+/** Money for usage by its meter: in steps, by the step that the whole of a period reaches, and by the package for all others. */
+const usage: PlanOverage = {
+  kind: "bill",
+  lines: [
+    {
+      kind: "usage",
+      meter: "chat",
+      price: {
+        kind: "graduated",
+        per: 1_000_000n,
+        tiers: [
+          { upTo: 5_000_003n, price: 17n, flat: 5n },
+          { upTo: 20_000_000n, price: 11n },
+          { upTo: null, price: 7n, flat: 3n },
+        ],
+      },
+    },
+    {
+      kind: "usage",
+      meter: "image",
+      price: {
+        kind: "volume",
+        per: 1_000_000n,
+        tiers: [
+          { upTo: 9_000_001n, price: 19n },
+          { upTo: null, price: 13n, flat: 2n },
+        ],
+      },
+    },
+    { kind: "usage", meter: null, price: { kind: "package", per: 3_000_000n, price: 31n } },
+  ],
+  spendCap: money(700n),
+};
+
 /** The plans, from the cheapest. */
 export const plans = [
   plan("flat", {
@@ -95,6 +129,7 @@ export const plans = [
     overage,
     trialDays: 1,
   }),
+  plan("used", { base: null, overage: usage }),
   plan("results", {
     base: fee(4_999n),
     outcomes: [resolution, report],
@@ -104,6 +139,7 @@ export const plans = [
   }),
   plan("pro", {
     base: fee(12_007n),
+    overage: { ...usage, spendCap: null },
     modification: "prospective",
     included: { ...included(60n, "plan", 1_501n), rollover: null },
   }),
@@ -120,6 +156,7 @@ export const plans = [
   }),
   plan("seated", {
     base: null,
+    overage: { kind: "debt", limit: whole(12n) },
     seats: { fee: fee(1_777n), minimum: 2, maximum: 6, isRequired: false, isAddedFor: true },
     included: {
       ...included(15n, "seat", 500n),

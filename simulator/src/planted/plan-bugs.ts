@@ -32,6 +32,13 @@ export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
       return unasserted({ decide: onlyFor("openHold", seeing(withNothingBilled)) });
     case "overageBilledTwice":
       return unasserted({ decide: changing(pricedTwice) });
+    case "partPricedAlone":
+      return unasserted({
+        decide: (state, command, at, around) =>
+          command.kind === "settleHold" || command.kind === "debit"
+            ? kernelRules.decide(withoutTotals(state), command, at, around)
+            : kernelRules.decide(state, command, at, around),
+      });
     default:
       return undefined;
   }
@@ -89,12 +96,12 @@ function billedTwice(event: Event): Event {
 
 function withNothingBilled(state: State): State {
   const inFlight = { billing: new Map<string, never>(), unpinned: { credits: 0n } };
+  return { ...withoutTotals(state), holds: { ...state.holds, inFlight } };
+}
+
+function withoutTotals(state: State): State {
   const totals = overlaid(state.billed.totals, { get: () => undefined, values: () => [].values() });
-  return {
-    ...state,
-    holds: { ...state.holds, inFlight },
-    billed: { ...state.billed, totals },
-  };
+  return { ...state, billed: { ...state.billed, totals } };
 }
 
 function pricedTwice(event: Event): Event {

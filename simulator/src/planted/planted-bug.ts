@@ -39,6 +39,7 @@ export const plantedBugs = {
   rolloverDoubled: "what rolls over is there twice",
   spendCapForgetful: "what is billed and in flight does not count against the spend cap",
   overageBilledTwice: "usage past the pool is billed at twice its price",
+  partPricedAlone: "usage past the pool is priced as if none had been billed in its period",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
   clockNeverCompared: "a node never learns that its clock is wrong",
@@ -59,6 +60,7 @@ const billed: readonly PlantedBug[] = [
   "rolloverDoubled",
   "spendCapForgetful",
   "overageBilledTwice",
+  "partPricedAlone",
 ];
 
 /** Whether a bug shows only where workspaces live on plans. */
