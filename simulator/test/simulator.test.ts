@@ -67,6 +67,9 @@ const billed = [
   "usage taken off the bill",
   "a hold let past the pool",
   "a hold refused by a spend cap",
+  "units set aside of an allowance",
+  "units used of an allowance",
+  "units used past an allowance",
   "priced per_unit",
   "priced graduated",
   "priced volume",
@@ -75,7 +78,12 @@ const billed = [
 
 function billedBy(event: Event): readonly (typeof billed)[number][] {
   const usage = "billed" in event ? event.billed : undefined;
+  const units = "units" in event ? (event.units ?? []) : [];
+  const isSome = (part: "held" | "used" | "over") => units.some((one) => one[part] > 0n);
   return [
+    ...(isSome("held") ? (["units set aside of an allowance"] as const) : []),
+    ...(isSome("used") ? (["units used of an allowance"] as const) : []),
+    ...(isSome("over") ? (["units used past an allowance"] as const) : []),
     ...(usage === undefined ? [] : (["usage billed", `priced ${usage.line.price.kind}`] as const)),
     ...(usage?.accrual.invoice === undefined ? [] : (["usage billed on a draft"] as const)),
     ...((usage?.credits ?? 0n) < 0n ? (["usage taken off the bill"] as const) : []),

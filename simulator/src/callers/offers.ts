@@ -1,5 +1,6 @@
 /** What the workspaces of the simulated world can subscribe to and buy. A period is a day, so that many pass in one run. */
 import {
+  type AllowanceTerms,
   type OutcomeTerms,
   type Pack,
   type Plan,
@@ -113,6 +114,21 @@ const usage: PlanOverage = {
   spendCap: money(700n),
 };
 
+/** Units of a meter that cost no credits. */
+const units = (
+  meter: "chat" | "image" | "storage",
+  count: bigint,
+  terms: Partial<AllowanceTerms> = {},
+): AllowanceTerms => ({
+  meter,
+  bucket: { chat: "input_text", image: "images", storage: "gib" }[meter],
+  included: count,
+  per: "plan",
+  beyond: "credits",
+  ...(meter === "storage" ? { isLevel: true } : {}),
+  ...terms,
+});
+
 /** The plans, from the cheapest. */
 export const plans = [
   plan("flat", {
@@ -129,7 +145,11 @@ export const plans = [
     overage,
     trialDays: 1,
   }),
-  plan("used", { base: null, overage: usage }),
+  plan("used", {
+    base: null,
+    overage: usage,
+    allowances: [units("chat", 9_000_001n), units("storage", 101n)],
+  }),
   plan("results", {
     base: fee(4_999n),
     outcomes: [resolution, report],
@@ -140,6 +160,7 @@ export const plans = [
   plan("pro", {
     base: fee(12_007n),
     overage: { ...usage, spendCap: null },
+    allowances: [units("image", 700_003n, { beyond: "refuse" }), units("chat", 6_000_000n)],
     modification: "prospective",
     included: { ...included(60n, "plan", 1_501n), rollover: null },
   }),
@@ -147,6 +168,7 @@ export const plans = [
     base: fee(19_999n),
     cadence: { unit: "day", count: 3 },
     overage: { ...overage, spendCap: null },
+    allowances: [units("chat", 1_500_001n, { per: "seat" })],
     seats: { fee: fee(301n), minimum: 1, maximum: null, isRequired: false },
     included: {
       ...included(11n, "seat", 707n),
@@ -157,6 +179,7 @@ export const plans = [
   plan("seated", {
     base: null,
     overage: { kind: "debt", limit: whole(12n) },
+    allowances: [units("image", 90_001n, { per: "seat" }), units("storage", 53n, { per: "seat" })],
     seats: { fee: fee(1_777n), minimum: 2, maximum: 6, isRequired: false, isAddedFor: true },
     included: {
       ...included(15n, "seat", 500n),

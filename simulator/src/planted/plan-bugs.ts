@@ -39,6 +39,8 @@ export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
             ? kernelRules.decide(withoutTotals(state), command, at, around)
             : kernelRules.decide(state, command, at, around),
       });
+    case "allowanceGivenTwice":
+      return unasserted({ decide: onlyFor("openHold", seeing(withWholeAllowances)) });
     default:
       return undefined;
   }
@@ -102,6 +104,17 @@ function withNothingBilled(state: State): State {
 function withoutTotals(state: State): State {
   const totals = overlaid(state.billed.totals, { get: () => undefined, values: () => [].values() });
   return { ...state, billed: { ...state.billed, totals } };
+}
+
+function withWholeAllowances(state: State): State {
+  const { counts } = state.allowances;
+  const whole = overlaid(counts, {
+    get: (id: string) => {
+      const count = counts.get(id);
+      return count === undefined ? undefined : { ...count, used: 0n, held: 0n };
+    },
+  });
+  return { ...state, allowances: { ...state.allowances, counts: whole } };
 }
 
 function pricedTwice(event: Event): Event {

@@ -40,6 +40,7 @@ export const plantedBugs = {
   spendCapForgetful: "what is billed and in flight does not count against the spend cap",
   overageBilledTwice: "usage past the pool is billed at twice its price",
   partPricedAlone: "usage past the pool is priced as if none had been billed in its period",
+  allowanceGivenTwice: "what was used or set aside of an allowance is there again",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
   clockNeverCompared: "a node never learns that its clock is wrong",
@@ -61,6 +62,7 @@ const billed: readonly PlantedBug[] = [
   "spendCapForgetful",
   "overageBilledTwice",
   "partPricedAlone",
+  "allowanceGivenTwice",
 ];
 
 /** Whether a bug shows only where workspaces live on plans. */

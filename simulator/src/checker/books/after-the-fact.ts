@@ -43,6 +43,7 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
   });
   demand(event.debt === owed, () => `${id} owes ${event.debt}, the rules say ${owed}`);
   demand(lost === 0n, () => `${id} is charged ${lost} that nobody pays`);
+  desk.allowances.debit(event);
   checkVendorCost(books, hold, event);
   books.holds.set(id, hold);
   books.owe(hold, owed, at);
@@ -57,6 +58,7 @@ export function refund(desk: Desk, event: Extract<Event, { kind: "usage.refunded
   const hold = books.hold(event.of);
   const open = hold.charged - hold.refunded;
   demand(event.credits <= open, () => `K13 ${hold.id} has ${open} to refund, not ${event.credits}`);
+  desk.allowances.refund(hold.id, event.units, event.credits === open);
   const debt = hold.owed < event.credits ? hold.owed : event.credits;
   demand(event.debt === debt, () => `the refund cancels ${event.debt} of debt, not ${debt}`);
   books.owe(hold, -debt, event.at);

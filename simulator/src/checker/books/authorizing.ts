@@ -11,6 +11,7 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
   const { path, meter, at, hold: id } = event;
   demand(!books.holds.has(id), () => `hold ${id} is opened twice`);
   people.checkPath(path, event.guest?.id ?? null, workspace, true);
+  desk.allowances.open(event);
   limits.approve(event, path, 1n);
   const usage = { member: path.member, groups: path.groups, meter };
   const { legs, pin } = authorize(desk, usage, { at, asked: event });

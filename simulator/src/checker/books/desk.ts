@@ -1,6 +1,7 @@
 /** Owns what the checks of holds share: the parts of a hold, and what it counts in windows. */
 import type { Count, Workspace } from "@cistern/kernel";
 import { type Books, type HoldRecord, demand } from "./accounts.ts";
+import type { Allowances } from "./allowances.ts";
 import type { Billing } from "./billing.ts";
 import type { Limits } from "./limits.ts";
 import type { People } from "./people.ts";
@@ -9,6 +10,7 @@ import type { People } from "./people.ts";
 export interface Desk {
   readonly books: Books;
   readonly billing: Billing;
+  readonly allowances: Allowances;
   readonly limits: Limits;
   readonly people: People;
   readonly workspace: Workspace;

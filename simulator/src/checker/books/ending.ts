@@ -1,6 +1,6 @@
 /** Owns how a hold must end: settled, released or expired, once, with everything back where it came from (RULES 1, 7-9). */
 import type { Event, HoldSettled } from "@cistern/kernel";
-import { exactCost, rounded } from "../rating.ts";
+import { type Free, exactCost, rounded } from "../rating.ts";
 import { type Books, type HoldRecord, addCharge, burnsFirst, demand } from "./accounts.ts";
 import { checkVendorCost } from "./vendor-cost.ts";
 import { type Desk, type Reached, checkCounted, count, openOne, setAside, told } from "./desk.ts";
@@ -13,7 +13,7 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
   demand(hold.status === "open" || isLate, () => `K4 ${hold.id} is ${hold.status} and settled`);
   demand(event.isLate === isLate, () => `${hold.id} is late: ${isLate}`);
   demand(event.isFinal || !isLate, () => `${hold.id} is settled late in part`);
-  checkRating(hold, event);
+  checkRating(hold, event, desk.allowances.settle(hold, event));
   checkVendorCost(books, hold, event);
   const capped = cappedAt(desk, hold, event);
   const cost = event.charged + event.loss - capped;
@@ -61,10 +61,10 @@ function checkSettled(hold: HoldRecord, event: HoldSettled, returned: bigint): v
 }
 
 /** Parts cost together what they would cost at once; what has no price costs what is left of the hold (RULES 19). */
-function checkRating(hold: HoldRecord, event: HoldSettled): void {
+function checkRating(hold: HoldRecord, event: HoldSettled, free: Free): void {
   if (event.usage === null) return;
   const before = hold.exact;
-  const own = exactCost(event.usage, event.price);
+  const own = exactCost(event.usage, event.price, free);
   hold.exact = before === undefined || own === undefined ? undefined : before + own;
   const left = hold.authorized > hold.charged ? hold.authorized - hold.charged : 0n;
   const difference =
@@ -119,6 +119,7 @@ export function release(desk: Desk, event: Extract<Event, { kind: "hold.released
   const { books, limits } = desk;
   const hold = openOne(books, event.hold);
   demand(event.returned === setAside(hold), () => `${hold.id} returns ${event.returned}`);
+  desk.allowances.giveBack(hold.id, event.units);
   for (const { lot, credits } of hold.legs) books.giveBack(hold, lot, credits);
   books.payDebts();
   end(hold, "released", event.at);
@@ -136,6 +137,7 @@ export function expire(desk: Desk, event: Extract<Event, { kind: "hold.expired" 
     const hold = openOne(books, one.hold);
     demand(one.expiredAt === hold.expiresAt, () => `${hold.id} expires at ${hold.expiresAt}`);
     demand(one.returned === setAside(hold), () => `${hold.id} returns ${one.returned}`);
+    desk.allowances.giveBack(hold.id, one.units);
     for (const { lot, credits } of hold.legs) books.giveBack(hold, lot, credits);
     end(hold, "expired", one.expiredAt);
     count(hold, one.counts);

@@ -10,6 +10,7 @@ import { postings } from "@cistern/kernel";
 import type { Event, Transfer, Workspace } from "@cistern/kernel";
 import { rateCardAt } from "../../nodes/node.ts";
 import { Books, demand } from "./accounts.ts";
+import { Allowances } from "./allowances.ts";
 import { Billing } from "./billing.ts";
 import { checkDue } from "./due.ts";
 import { Limits } from "./limits.ts";
@@ -23,6 +24,7 @@ import { checkSpending } from "./spending.ts";
 export class Ledger {
   readonly books = new Books();
   readonly billing = new Billing();
+  readonly allowances = new Allowances();
   readonly #lines = new Lines();
   readonly limits = new Limits();
   readonly people = new People();
@@ -56,6 +58,7 @@ export class Ledger {
     this.books.end();
     this.plans.take(event);
     this.billing.note(event);
+    this.allowances.note(event);
     this.#lines.take(event);
     this.limits.note(event);
     this.people.note(event);
