@@ -70,6 +70,8 @@ const billed = [
   "units set aside of an allowance",
   "units used of an allowance",
   "units used past an allowance",
+  "a minimum that usage lacks",
+  "a minimum changed by late usage",
   "priced per_unit",
   "priced graduated",
   "priced volume",
@@ -81,6 +83,10 @@ function billedBy(event: Event): readonly (typeof billed)[number][] {
   const units = "units" in event ? (event.units ?? []) : [];
   const isSome = (part: "held" | "used" | "over") => units.some((one) => one[part] > 0n);
   return [
+    ...(event.kind === "commitment.trued_up" && event.lines.length > 0
+      ? (["a minimum that usage lacks"] as const)
+      : []),
+    ...(usage?.trueUp === undefined ? [] : (["a minimum changed by late usage"] as const)),
     ...(isSome("held") ? (["units set aside of an allowance"] as const) : []),
     ...(isSome("used") ? (["units used of an allowance"] as const) : []),
     ...(isSome("over") ? (["units used past an allowance"] as const) : []),

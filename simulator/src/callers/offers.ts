@@ -150,6 +150,16 @@ export const plans = [
     overage: usage,
     allowances: [units("chat", 9_000_001n), units("storage", 101n)],
   }),
+  plan("committed", {
+    base: null,
+    overage: { ...usage, spendCap: null },
+    minimum: { minimums: [211n, 307n, 401n], trueUp: "term" },
+  }),
+  plan("floor", {
+    base: fee(499n),
+    overage,
+    minimum: { minimums: [157n, 229n], trueUp: "period", onCancel: "waive" },
+  }),
   plan("results", {
     base: fee(4_999n),
     outcomes: [resolution, report],

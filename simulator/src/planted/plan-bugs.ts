@@ -41,6 +41,8 @@ export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
       });
     case "allowanceGivenTwice":
       return unasserted({ decide: onlyFor("openHold", seeing(withWholeAllowances)) });
+    case "commitmentForgetsUsage":
+      return unasserted(seeingDue(withoutTotals));
     default:
       return undefined;
   }

@@ -41,6 +41,7 @@ export const plantedBugs = {
   overageBilledTwice: "usage past the pool is billed at twice its price",
   partPricedAlone: "usage past the pool is priced as if none had been billed in its period",
   allowanceGivenTwice: "what was used or set aside of an allowance is there again",
+  commitmentForgetsUsage: "usage does not count against a minimum when its period ends",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
   clockNeverCompared: "a node never learns that its clock is wrong",
@@ -63,6 +64,7 @@ const billed: readonly PlantedBug[] = [
   "overageBilledTwice",
   "partPricedAlone",
   "allowanceGivenTwice",
+  "commitmentForgetsUsage",
 ];
 
 /** Whether a bug shows only where workspaces live on plans. */

@@ -12,6 +12,7 @@ import { rateCardAt } from "../../nodes/node.ts";
 import { Books, demand } from "./accounts.ts";
 import { Allowances } from "./allowances.ts";
 import { Billing } from "./billing.ts";
+import { Commitments } from "./commitments.ts";
 import { checkDue } from "./due.ts";
 import { Limits } from "./limits.ts";
 import { Lines } from "./lines.ts";
@@ -25,6 +26,7 @@ export class Ledger {
   readonly books = new Books();
   readonly billing = new Billing();
   readonly allowances = new Allowances();
+  readonly #commitments = new Commitments(this.billing);
   readonly #lines = new Lines();
   readonly limits = new Limits();
   readonly people = new People();
@@ -59,6 +61,7 @@ export class Ledger {
     this.plans.take(event);
     this.billing.note(event);
     this.allowances.note(event);
+    this.#commitments.note(event);
     this.#lines.take(event);
     this.limits.note(event);
     this.people.note(event);
@@ -76,6 +79,11 @@ export class Ledger {
     demand(postedAt >= this.#closedUntil, () => `${event.kind} is posted into a closed month`);
     if (event.postedAt !== undefined) {
       if (event.kind === "subscription.recognised" || event.kind === "outcome.estimated") return;
+      if (event.kind === "commitment.trued_up") {
+        const last = event.subscription.period.end - 1;
+        demand(event.postedAt === last, () => `it is posted at ${event.postedAt}, not ${last}`);
+        return;
+      }
       demand(event.kind === "credits.granted", () => `${event.kind} is dated back`);
       const from = Math.max(event.lot.effectiveAt, this.workspace.createdAt);
       demand(event.postedAt === from, () => `it is posted at ${event.postedAt}, not ${from}`);
