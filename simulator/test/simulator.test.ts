@@ -72,6 +72,8 @@ const billed = [
   "units used past an allowance",
   "a minimum that usage lacks",
   "a minimum changed by late usage",
+  "a term that is prepaid",
+  "a term kept open by a pause",
   "priced per_unit",
   "priced graduated",
   "priced volume",
@@ -87,6 +89,13 @@ function billedBy(event: Event): readonly (typeof billed)[number][] {
       ? (["a minimum that usage lacks"] as const)
       : []),
     ...(usage?.trueUp === undefined ? [] : (["a minimum changed by late usage"] as const)),
+    ...("booked" in event &&
+    "lines" in event &&
+    event.kind !== "invoice.finalized" &&
+    event.lines.some(({ kind }) => kind === "prepayment")
+      ? (["a term that is prepaid"] as const)
+      : []),
+    ...("prolonged" in event ? (["a term kept open by a pause"] as const) : []),
     ...(isSome("held") ? (["units set aside of an allowance"] as const) : []),
     ...(isSome("used") ? (["units used of an allowance"] as const) : []),
     ...(isSome("over") ? (["units used past an allowance"] as const) : []),

@@ -160,6 +160,19 @@ export const plans = [
     overage,
     minimum: { minimums: [157n, 229n], trueUp: "period", onCancel: "waive" },
   }),
+  plan("prepaid", {
+    base: fee(307n),
+    overage,
+    drawdown: {
+      terms: [
+        { price: money(1_999n), list: money(2_400n), credits: whole(24n) },
+        { price: money(1_501n), list: money(1_700n), credits: whole(17n) },
+      ],
+      periods: 3,
+      priority: 15,
+      rollover: null,
+    },
+  }),
   plan("results", {
     base: fee(4_999n),
     outcomes: [resolution, report],

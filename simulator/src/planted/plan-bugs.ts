@@ -43,6 +43,8 @@ export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
       return unasserted({ decide: onlyFor("openHold", seeing(withWholeAllowances)) });
     case "commitmentForgetsUsage":
       return unasserted(seeingDue(withoutTotals));
+    case "prepaidBoughtAgain":
+      return unasserted(seeingDue(withoutTerm));
     default:
       return undefined;
   }
@@ -73,6 +75,9 @@ const withMoreSeats = (state: State): State =>
 
 const withoutSeatTerms = (state: State): State =>
   withLive(state, (live) => ({ ...live, plan: { ...live.plan, seats: null } }));
+
+const withoutTerm = (state: State): State =>
+  withLive(state, ({ drawdown: _bought, ...live }) => live);
 
 function withoutPayments(state: State): State {
   const payments = overlaid(state.topUps.payments, { get: () => undefined });

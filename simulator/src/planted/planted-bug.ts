@@ -42,6 +42,7 @@ export const plantedBugs = {
   partPricedAlone: "usage past the pool is priced as if none had been billed in its period",
   allowanceGivenTwice: "what was used or set aside of an allowance is there again",
   commitmentForgetsUsage: "usage does not count against a minimum when its period ends",
+  prepaidBoughtAgain: "each period buys a term of what is prepaid",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
   clockNeverCompared: "a node never learns that its clock is wrong",
@@ -65,6 +66,7 @@ const billed: readonly PlantedBug[] = [
   "partPricedAlone",
   "allowanceGivenTwice",
   "commitmentForgetsUsage",
+  "prepaidBoughtAgain",
 ];
 
 /** Whether a bug shows only where workspaces live on plans. */

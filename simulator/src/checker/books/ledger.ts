@@ -19,6 +19,7 @@ import { Lines } from "./lines.ts";
 import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
 import { Plans } from "./plans.ts";
+import { Prepaid } from "./prepaid.ts";
 import { checkSpending } from "./spending.ts";
 
 /** What the fold of one timeline knows. Mutable. */
@@ -27,6 +28,7 @@ export class Ledger {
   readonly billing = new Billing();
   readonly allowances = new Allowances();
   readonly #commitments = new Commitments(this.billing);
+  readonly #prepaid = new Prepaid(this.books);
   readonly #lines = new Lines();
   readonly limits = new Limits();
   readonly people = new People();
@@ -62,6 +64,7 @@ export class Ledger {
     this.billing.note(event);
     this.allowances.note(event);
     this.#commitments.note(event);
+    this.#prepaid.note(event);
     this.#lines.take(event);
     this.limits.note(event);
     this.people.note(event);
