@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Event } from "@cistern/kernel";
+import { type Event, reserveId } from "@cistern/kernel";
 import { checkHistory } from "../src/checker/check-history.ts";
 import { readTimeline } from "../src/checker/timeline.ts";
 import { printHistory } from "../src/history/print-history.ts";
@@ -74,6 +74,7 @@ const billed = [
   "a minimum changed by late usage",
   "a term that is prepaid",
   "a term kept open by a pause",
+  "a call carried by what is reserved",
   "priced per_unit",
   "priced graduated",
   "priced volume",
@@ -96,6 +97,9 @@ function billedBy(event: Event): readonly (typeof billed)[number][] {
       ? (["a term that is prepaid"] as const)
       : []),
     ...("prolonged" in event ? (["a term kept open by a pause"] as const) : []),
+    ...("rates" in event && event.rates.some(({ limit }) => limit === reserveId)
+      ? (["a call carried by what is reserved"] as const)
+      : []),
     ...(isSome("held") ? (["units set aside of an allowance"] as const) : []),
     ...(isSome("used") ? (["units used of an allowance"] as const) : []),
     ...(isSome("over") ? (["units used past an allowance"] as const) : []),

@@ -129,7 +129,7 @@ const units = (
   ...terms,
 });
 
-/** The plans, from the cheapest. */
+/** The plans. Most have several terms that are met together, so that few of them meet all. */
 export const plans = [
   plan("flat", {
     base: fee(2_003n),
@@ -137,11 +137,6 @@ export const plans = [
       ...included(40n, "plan", 1_000n),
       rollover: { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 },
     },
-    trialDays: 1,
-  }),
-  plan("open", {
-    base: fee(2_999n),
-    included: { ...included(12n, "plan", 500n), rollover: null },
     overage,
     trialDays: 1,
   }),
@@ -149,16 +144,7 @@ export const plans = [
     base: null,
     overage: usage,
     allowances: [units("chat", 9_000_001n), units("storage", 101n)],
-  }),
-  plan("committed", {
-    base: null,
-    overage: { ...usage, spendCap: null },
     minimum: { minimums: [211n, 307n, 401n], trueUp: "term" },
-  }),
-  plan("floor", {
-    base: fee(499n),
-    overage,
-    minimum: { minimums: [157n, 229n], trueUp: "period", onCancel: "waive" },
   }),
   plan("prepaid", {
     base: fee(307n),
@@ -172,12 +158,25 @@ export const plans = [
       priority: 15,
       rollover: null,
     },
+    reserved: {
+      fee: fee(211n),
+      rate: {
+        kind: "rate",
+        unit: "credits",
+        quantity: 20_000_000n,
+        perMs: 60_000,
+        burst: 30_000_000n,
+      },
+      shareBps: 0,
+      group: null,
+    },
   }),
   plan("results", {
     base: fee(4_999n),
     outcomes: [resolution, report],
     proration: "day",
     overage,
+    minimum: { minimums: [157n, 229n], trueUp: "period", onCancel: "waive" },
     included: { ...included(25n, "plan", null), rollover: null },
   }),
   plan("pro", {
@@ -186,6 +185,12 @@ export const plans = [
     allowances: [units("image", 700_003n, { beyond: "refuse" }), units("chat", 6_000_000n)],
     modification: "prospective",
     included: { ...included(60n, "plan", 1_501n), rollover: null },
+    reserved: {
+      fee: fee(1_009n),
+      rate: { kind: "rate", unit: "requests", quantity: 9n, perMs: 60_000, burst: 4n },
+      shareBps: 3_333,
+      group: "growth",
+    },
   }),
   plan("series", {
     base: fee(19_999n),

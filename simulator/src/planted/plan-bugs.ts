@@ -45,6 +45,8 @@ export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
       return unasserted(seeingDue(withoutTotals));
     case "prepaidBoughtAgain":
       return unasserted(seeingDue(withoutTerm));
+    case "reservedForAll":
+      return unasserted({ decide: onlyFor("openHold", seeing(withReserveOfAll)) });
     default:
       return undefined;
   }
@@ -78,6 +80,13 @@ const withoutSeatTerms = (state: State): State =>
 
 const withoutTerm = (state: State): State =>
   withLive(state, ({ drawdown: _bought, ...live }) => live);
+
+const withReserveOfAll = (state: State): State =>
+  withLive(state, (live) => {
+    const { reserved } = live.plan;
+    if (reserved === undefined) return live;
+    return { ...live, plan: { ...live.plan, reserved: { ...reserved, group: null } } };
+  });
 
 function withoutPayments(state: State): State {
   const payments = overlaid(state.topUps.payments, { get: () => undefined });

@@ -43,6 +43,7 @@ export const plantedBugs = {
   allowanceGivenTwice: "what was used or set aside of an allowance is there again",
   commitmentForgetsUsage: "usage does not count against a minimum when its period ends",
   prepaidBoughtAgain: "each period buys a term of what is prepaid",
+  reservedForAll: "what is reserved for a group carries calls of everybody",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
   clockNeverCompared: "a node never learns that its clock is wrong",
@@ -67,6 +68,7 @@ const billed: readonly PlantedBug[] = [
   "allowanceGivenTwice",
   "commitmentForgetsUsage",
   "prepaidBoughtAgain",
+  "reservedForAll",
 ];
 
 /** Whether a bug shows only where workspaces live on plans. */

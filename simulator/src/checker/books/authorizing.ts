@@ -12,7 +12,7 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
   demand(!books.holds.has(id), () => `hold ${id} is opened twice`);
   people.checkPath(path, event.guest?.id ?? null, workspace, true);
   desk.allowances.open(event);
-  limits.approve(event, path, 1n);
+  limits.approve(event, path, { requests: 1n, reserved: desk.plans.reserved });
   const usage = { member: path.member, groups: path.groups, meter };
   const { legs, pin } = authorize(desk, usage, { at, asked: event });
   demand(event.expiresAt > at && event.expiresAt <= at + aDayMs, () => `${id} lives too long`);
@@ -47,7 +47,7 @@ export function extendHold(desk: Desk, event: HoldExtended): Reached {
   const { books, limits, people, workspace } = desk;
   const hold = openOne(books, event.hold);
   people.checkActive(hold.usage.member, workspace);
-  limits.approve(event, event.path, 0n);
+  limits.approve(event, event.path, { requests: 0n, reserved: desk.plans.reserved });
   const { legs, pin } = authorize(desk, hold.usage, { at: hold.openedAt, asked: event });
   hold.pin = pin ?? hold.pin;
   for (const leg of legs) {
