@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type BilledLine, type Plan, money } from "@cistern/kernel";
+import { type BilledLine, type Plan, instant, money } from "@cistern/kernel";
 import * as fc from "fast-check";
 import { debit, grant, open, refund, settle } from "../scenario/commands.ts";
 import { at } from "../calendar.ts";
@@ -124,7 +124,7 @@ suite("usage that is billed", () => {
     life.run(debit("dbt_1", 1_000), "2026-04-02T00:00Z");
     life.run({ kind: "cancelSubscription" }, "2026-04-03T00:00Z");
     life.run(start({ version: "used@1", ...billed() }, 0, "sub_2"), "2026-04-04T00:00Z");
-    const told = debit("dbt_2", 1_000_000, { occurredAt: at("2026-04-02T00:01Z") });
+    const told = debit("dbt_2", 1_000_000, { occurredAt: instant(at("2026-04-02T00:01Z")) });
     const event = life.run(told, "2026-04-04T00:01Z");
     assert(event.kind === "usage.debited");
     assert.deepEqual([event.billed, event.debt], [undefined, 1_000_000n]);
