@@ -40,7 +40,7 @@ export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
             : kernelRules.decide(state, command, at, around),
       });
     case "allowanceGivenTwice":
-      return unasserted({ decide: onlyFor("openHold", seeing(withWholeAllowances)) });
+      return unasserted({ decide: changing(withoutUnits) });
     case "commitmentForgetsUsage":
       return unasserted(seeingDue(withoutTotals));
     case "prepaidBoughtAgain":
@@ -122,15 +122,12 @@ function withoutTotals(state: State): State {
   return { ...state, billed: { ...state.billed, totals } };
 }
 
-function withWholeAllowances(state: State): State {
-  const { counts } = state.allowances;
-  const whole = overlaid(counts, {
-    get: (id: string) => {
-      const count = counts.get(id);
-      return count === undefined ? undefined : { ...count, used: 0n, held: 0n };
-    },
-  });
-  return { ...state, allowances: { ...state.allowances, counts: whole } };
+function withoutUnits(event: Event): Event {
+  if (event.kind !== "hold.settled" && event.kind !== "usage.debited") return event;
+  const { units } = event;
+  return units === undefined
+    ? event
+    : { ...event, units: units.map((one) => ({ ...one, used: 0n })) };
 }
 
 function pricedTwice(event: Event): Event {

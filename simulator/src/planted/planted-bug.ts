@@ -40,7 +40,7 @@ export const plantedBugs = {
   spendCapForgetful: "what is billed and in flight does not count against the spend cap",
   overageBilledTwice: "usage past the pool is billed at twice its price",
   partPricedAlone: "usage past the pool is priced as if none had been billed in its period",
-  allowanceGivenTwice: "what was used or set aside of an allowance is there again",
+  allowanceGivenTwice: "what a call used of an allowance is there again",
   commitmentForgetsUsage: "usage does not count against a minimum when its period ends",
   prepaidBoughtAgain: "each period buys a term of what is prepaid",
   reservedForAll: "what is reserved for a group carries calls of everybody",
