@@ -110,11 +110,14 @@ function billedBy(event: Event): readonly (typeof billed)[number][] {
   ];
 }
 
+/** Those first in which something rare happens; the others are taken where that has moved. */
+const seedsOfPlans = [1, 2, 3, 4, 6, 7, 14, 5, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18] as const;
+
 test("workspaces that live on plans: nothing is lost or charged twice, whatever crashes", async () => {
   const seen = new Set<string>();
   const unseen = () => [...lived, ...billed].filter((one) => !seen.has(one));
-  // What is rare may take some more seeds.
-  for (let seed = 1; seed <= 6 || (seed <= 18 && unseen().length > 0); seed += 1) {
+  for (const [index, seed] of seedsOfPlans.entries()) {
+    if (index >= 6 && unseen().length === 0) break;
     const done = await run(seed, { isBilled: true, operations: 400 });
     assert.ok(done.isOver, `seed ${seed} came to an end`);
     assert.deepEqual(checkHistory(done), [], `seed ${seed}`);
