@@ -47,7 +47,6 @@ const lived: readonly Event["kind"][] = [
   "invoice.paid",
   "credit_note.issued",
   "balance.applied",
-  "balance.paid_out",
   "outcome.claimed",
   "outcome.signalled",
   "outcome.confirmed",

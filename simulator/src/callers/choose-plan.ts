@@ -76,17 +76,7 @@ function settleInvoice({ chance, number }: Choosing, id: string): Command {
     ["pay", 6],
     ["credit", 2],
     ["close", 1],
-    ["payOut", 2],
   ]);
-  if (what === "payOut")
-    return {
-      kind: "payOutBalance",
-      payout: "",
-      amount: chance.happens(0.2) ? amount : null,
-      currency: null,
-      occurredAt: null,
-      reference: null,
-    };
   if (what === "close")
     return {
       kind: "voidInvoice",
