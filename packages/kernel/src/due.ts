@@ -1,24 +1,20 @@
 /**
  * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before and estimates of it, hold expiries,
- * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, an invoice of what no period takes, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
+ * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, an invoice of what no period takes, what the customer's balance pays of open invoices, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
  * Cap windows need no event: they open when they are used.
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
  */
 import { unitsReleased, unitsSaid } from "./allowances/settle.ts";
 import { noMoney } from "./amount.ts";
-import type {
-  CreditsEffective,
-  CreditsExpired,
-  Event,
-  EstimateReleased,
-  HoldsExpired,
-  OutcomesEstimated,
-  OutcomesMatured,
-  SubscriptionRecognised,
-} from "./events.ts";
+import type { Event } from "./events.ts";
+import type { HoldsExpired } from "./holds/events.ts";
+import type { EstimateReleased, OutcomesEstimated, OutcomesMatured } from "./outcomes/events.ts";
+import type { CreditsEffective, CreditsExpired } from "./pool/events.ts";
+import type { SubscriptionRecognised } from "./subscriptions/events.ts";
 import { corrections, countable, setAside } from "./holds/counted.ts";
 import { type Calendar, type Instant, instant } from "./instant.ts";
+import { applyBalance, balanceDueAt } from "./invoices/customer-balance.ts";
 import { draftLastInvoice, lastInvoiceDueAt } from "./invoices/last-invoice.ts";
 import { expectedOf, hasExpected } from "./outcomes/estimate.ts";
 import { recount } from "./outcomes/recount.ts";
@@ -29,8 +25,9 @@ import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
 import { openCommitment, trueUp } from "./subscriptions/close-term.ts";
 import { withClawedBack } from "./subscriptions/clawed-back.ts";
-import { endPeriod, rollOver, rollsNext } from "./subscriptions/end-period.ts";
+import { endPeriod } from "./subscriptions/end-period.ts";
 import { grantNext } from "./subscriptions/grant-next.ts";
+import { rollOver, rollsNext } from "./subscriptions/rollover.ts";
 import { recognise } from "./subscriptions/recognise.ts";
 import { askForCredits, topUpDueAt } from "./topups/automatic.ts";
 
@@ -51,6 +48,7 @@ export function nextDueAt(state: State): number | undefined {
     state.subscriptions.recognising.firstAt() ?? never,
     state.subscriptions.granting.firstAt() ?? never,
     lastInvoiceDueAt(state) ?? never,
+    balanceDueAt(state) ?? never,
     topUpDueAt(state) ?? never,
   );
   return first === never ? undefined : first;
@@ -86,6 +84,7 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
     return startLots(state, startingAt(pool.starting.rows, first));
   if (isDue(lastInvoiceDueAt(state)))
     return draftLastInvoice(state, dueInstant(state, first), calendar);
+  if (isDue(balanceDueAt(state))) return applyBalance(state, dueInstant(state, first));
   const rule = state.topUps.rule.row;
   return rule === undefined
     ? undefined
