@@ -6,7 +6,7 @@
  */
 import { type Money, money } from "../amount.ts";
 import { apply } from "../apply.ts";
-import type { PutSubscription } from "../commands/command.ts";
+import type { PutSubscription } from "../commands/subscription.ts";
 import { decide } from "../decide.ts";
 import type { Surroundings } from "../decision.ts";
 import { nextDue } from "../due.ts";

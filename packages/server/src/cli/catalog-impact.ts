@@ -60,8 +60,8 @@ const changeText = ({ kind, what, details }: CatalogDiff["changes"][number]): st
 
 function impactText(one: SubscriptionImpact): string {
   const { workspace, planVersion, newerVersion, usage, allowances = [] } = one;
-  const newer = newerVersion === undefined ? "" : `; ${newerVersion} when it is migrated`;
-  const version = one.planRemoved === true ? "; the catalog has no such plan any more" : newer;
+  const migrated = newerVersion === undefined ? "" : `; ${newerVersion} when it is migrated`;
+  const version = one.planRemoved === true ? "; the catalog has no such plan any more" : migrated;
   const bill = billText(one);
   const unpriced =
     usage === undefined || usage.unpriced === 0

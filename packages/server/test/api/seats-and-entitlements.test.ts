@@ -123,8 +123,8 @@ test("entitlements tell what is open and used, and of one feature whether it is"
     ["image", "small", false],
     ["chat", "claude", false],
   ] as const) {
-    const [bucket] = meter === "chat" ? ["input_text"] : ["images"];
-    const estimate = { [String(bucket)]: 1 };
+    const bucket = meter === "chat" ? "input_text" : "images";
+    const estimate = { [bucket]: 1 };
     const hold = await api.post(`${path}/holds`, { member: "ana", meter, model, estimate });
     assert.equal(hold.at("code") !== "feature_not_in_plan", isOpen, hold.text);
   }
