@@ -74,7 +74,7 @@ suite("a plan names its rate card", () => {
   });
 
   test("one that the catalog has not is a fault at its place", () => {
-    const words = /is silver, which is no rate card of this catalog; it has standard, gold/;
+    const words = /is silver, which is no rate card of this catalog; it has gold, standard/;
     assert.match(problemsOf({ rateCard: "silver" })["/rateCard"] ?? "", words);
     const pinned = problemsOf({ rateCard: { name: "silver", pin: true } });
     assert.match(pinned["/rateCard/name"] ?? "", words);
