@@ -22,7 +22,8 @@ export const BreakageQuerySchema = strictObject({
     Type.Integer({
       minimum: 0,
       maximum: 10_000,
-      description: "What was expected to go unused, in hundredths of a percent; default 0.",
+      description:
+        "What was expected to go unused of lots that carry no estimate of their own, in hundredths of a percent; default 0.",
     }),
   ),
 });

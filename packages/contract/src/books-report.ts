@@ -13,7 +13,7 @@ export interface ReportQuery {
 
 /** The query of the breakage report. */
 export interface BreakageQuery extends ReportQuery {
-  /** What was expected to go unused, in hundredths of a percent; 0 when left out. */
+  /** What was expected to go unused of lots that carry no estimate of their own, in hundredths of a percent; 0 when left out. */
   readonly expectedBps?: number;
 }
 
@@ -103,12 +103,12 @@ export interface CreditsOutstandingReport {
   readonly data: readonly CreditsOutstandingRow[];
 }
 
-/** What was estimated to go unused, against what did. */
+/** What was estimated to go unused of the money of lots, against what did; each lot by its own estimate (`breakageBps`) where it has one. */
 export interface BreakageRow {
   readonly currency: string;
   /** The month, or all until its end. */
   readonly span: "month" | "to_date";
-  /** Money of lots that was recognised. */
+  /** Money of lots that was recognised, as usage or as breakage. */
   readonly recognised: string;
   readonly breakage: string;
   readonly estimated: string;

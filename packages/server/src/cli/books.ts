@@ -34,7 +34,12 @@ export function addBooks(program: Command): void {
     .argument("<month>", "such as 2026-10", monthArgument)
     .option("--workspace <id>", "one workspace alone")
     .option("--accounts <file>", "JSON with names of accounts of your own")
-    .option("--expected-breakage <percent>", "what was expected to go unused", basisPoints, 0)
+    .option(
+      "--expected-breakage <percent>",
+      "what was expected to go unused of lots that carry no estimate",
+      basisPoints,
+      0,
+    )
     .action(runReport);
   books
     .command("margin")
