@@ -1,6 +1,7 @@
 /** A random year of many workspaces: generated, closed month by month, exported, judged by both tools, and tampered with. */
 import assert from "node:assert/strict";
 import type { Event } from "@cistern/kernel";
+import * as fc from "fast-check";
 import { closeBooks, exportBooks, monthReports } from "../../src/books/index.ts";
 import { monthAfter } from "../../src/books/days.ts";
 import { createCalendar } from "../../src/host/index.ts";
@@ -9,7 +10,7 @@ import { TestClock } from "../engine/test-clock.ts";
 import { beancountJudges, hledgerJudges } from "./accounting-tools.ts";
 import { booksOf, textOf } from "./journals.ts";
 import { randomJournals } from "./random-journals.ts";
-import { postingsTo, tampered } from "./tamper.ts";
+import { moved, pairsOfLegs, postingsTo, tampered } from "./tamper.ts";
 
 /** What to check, and whom to tell. */
 export interface CheckOptions {
@@ -55,6 +56,9 @@ const tamperedWith = [
   /Expenses:ModelCost/,
 ];
 
+/** At how many places a unit moves between two legs. */
+const movedMax = 6;
+
 /** Throws an `AssertionError` where the books do not hold. */
 export async function checkBooks({ seed, workspaces, wishes, say }: CheckOptions): Promise<void> {
   const journals = randomJournals(workspaces, wishes, seed);
@@ -94,9 +98,26 @@ export async function checkBooks({ seed, workspaces, wishes, say }: CheckOptions
       refused += 1;
     }
     say(`${format} refuses each of ${refused} that are one unit off`);
+    for (const [legs, wrong] of movedIn(text, seed))
+      assert(!judges(wrong).isAccepted, `a unit moved between lines ${legs.join(" and ")}`);
+    say(`${format} refuses each of ${movedMax} with a unit moved between two legs of an entry`);
   }
   await checkReports(source, lastMonth);
   say("every month opens as the one before closed");
+}
+
+/** The text with a unit moved between two legs, at random places all over it. */
+function movedIn(text: string, from: number) {
+  const entries = pairsOfLegs(text);
+  const place = fc.integer({ min: 0, max: entries.length - 1 });
+  return fc
+    .sample(fc.tuple(place, fc.nat()), { seed: from, numRuns: movedMax })
+    .map(([nth, which]) => {
+      const pairs = entries[nth] ?? [];
+      const legs = pairs[which % pairs.length];
+      assert(legs !== undefined, "books without an entry of two legs");
+      return [legs, moved(text, legs)] as const;
+    });
 }
 
 /** I7, by what the reports say: per customer each month opens as the one before closed. */
