@@ -29,12 +29,19 @@ export const BreakageQuerySchema = strictObject({
 });
 
 function reportOf<Row extends TSchema>(row: Row, title: string) {
-  return strictObject({ month: MonthSchema, data: Type.Array(row) }, { title });
+  const status = oneOf(["closed", "provisional"], {
+    description:
+      "`provisional` while a workspace that it is about has not closed the month: what it says may change.",
+  });
+  return strictObject({ month: MonthSchema, status, data: Type.Array(row) }, { title });
 }
 
 export const TrialBalanceRowSchema = strictObject(
   {
-    account: Type.String({ description: "Its name in the chart of accounts." }),
+    account: Type.String({
+      description:
+        "Its name in the chart of accounts; `total` in the last rows, which sum up each commodity.",
+    }),
     commodity: Type.String({ description: "`CREDIT`, or a currency." }),
     opening: AmountSchema,
     debit: AmountSchema,

@@ -4,13 +4,16 @@ import {
   type AllocationDimension,
   type BooksClosed,
   type MonthReports,
+  type ReportName,
   allocationDimensions,
   closeBooks,
   costAllocation,
+  hasBegun,
   marginReport,
   monthReports,
   reportText,
   spanOfMonth,
+  statusOf,
 } from "../books/index.ts";
 import { SettingsFault, createCalendar, readSettings } from "../host/index.ts";
 import { workspaceIds } from "../journal/index.ts";
@@ -116,7 +119,7 @@ interface ReportArguments {
   readonly expectedBreakage: number;
 }
 
-const titles: readonly (readonly [keyof MonthReports, string])[] = [
+const titles: readonly (readonly [ReportName, string])[] = [
   ["trialBalance", "Trial balance (debit above zero)"],
   ["rollForward", "Deferred revenue: opening + billed - recognised - refunded + moved = closing"],
   ["revenue", "Revenue by kind"],
@@ -129,6 +132,8 @@ async function runReport(
   month: string,
   { workspace, accounts, expectedBreakage }: ReportArguments,
 ): Promise<void> {
+  if (!hasBegun(month, platform.now()))
+    throw new SettingsFault(`${month} has not begun. Ask for it once it has.`);
   const names = await chartNamesOf(accounts);
   await withBooks(async (source) => {
     const reports = await monthReports({
@@ -139,8 +144,15 @@ async function runReport(
       expectedBreakageBps: expectedBreakage,
     });
     const parts = titles.map(([name, title]) => reportText(title, reports[name]));
-    process.stdout.write(`Books of ${month}\n\n${parts.join("\n")}`);
+    process.stdout.write(`Books of ${month}, ${standingText(reports)}\n\n${parts.join("\n")}`);
   });
+}
+
+function standingText({ standing }: MonthReports): string {
+  const { closed, open } = standing;
+  return statusOf(standing) === "closed"
+    ? "closed"
+    : `provisional: ${open} of ${open + closed} workspaces have not closed it`;
 }
 
 async function runAllocation(

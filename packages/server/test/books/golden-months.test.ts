@@ -5,9 +5,10 @@ import { type Command, type Event, credits, money } from "@cistern/kernel";
 import { confirm, each, reopen, thing, things } from "../../../kernel/test/outcomes/life.ts";
 import { fee, start } from "../../../kernel/test/subscriptions/life.ts";
 import { request, succeeded, told } from "../../../kernel/test/topups/buying.ts";
-import { booksSource, costAllocation, monthReports } from "../../src/books/index.ts";
+import { booksSource, costAllocation, exportBooks, monthReports } from "../../src/books/index.ts";
 import { createBookkeeper } from "../../src/books/keep-books.ts";
 import { type JournalStore, memoryStore } from "../../src/journal/index.ts";
+import { textOf } from "./journals.ts";
 import { close, pastOn, purchase, use, workspace } from "./past-workspaces.ts";
 
 const id = "acme";
@@ -217,6 +218,21 @@ suite("golden figures with their days", () => {
       ["2026-08-02", "hold.settled", { Breakage: 40, Usage: -40 }],
     ]);
     assert.deepEqual(await monthReports({ source, month: "2026-07" }), july);
+    for (const [format, text] of [
+      ["hledger", `2026-08-02 * (5.0) acme | hold.settled hld_1  ; effective:2026-07-30\n`],
+      [
+        "beancount",
+        `2026-08-02 * "acme" "hold.settled hld_1"\n  position: "5.0"\n  effective: 2026-07-30\n`,
+      ],
+      [
+        "csv",
+        `2026-08-02,acme,5.0,hold.settled,hld_1,Revenue:Usage,USD,-0.40,-0.40,2026-07-30\r\n`,
+      ],
+    ] as const) {
+      const book = await textOf(exportBooks({ source, format }));
+      assert(book.includes(text), book);
+      assert.equal(book.split("effective:").length, format === "csv" ? 1 : 2, "of late use alone");
+    }
   });
 });
 

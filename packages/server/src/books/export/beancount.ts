@@ -43,10 +43,11 @@ export function beancountWriter(): BooksWriter {
       month = monthOf(date);
       return `\n${date} * "opening balances"\n${lines.map(postingText).join("")}`;
     },
-    entry({ date, workspaceId, position: { seq, index }, kind, of }, lines) {
+    entry({ date, effective, workspaceId, position: { seq, index }, kind, of }, lines) {
       const ends = monthEnds(monthOf(date));
       balances.post(lines);
-      return `${ends}\n${date} * "${workspaceId}" "${kind} ${of}"\n  position: "${seq}.${index}"\n${lines.map(postingText).join("")}`;
+      const day = effective === undefined ? "" : `  effective: ${effective}\n`;
+      return `${ends}\n${date} * "${workspaceId}" "${kind} ${of}"\n  position: "${seq}.${index}"\n${day}${lines.map(postingText).join("")}`;
     },
     end: () => (month === "" ? "" : monthEnds(monthAfter(month))),
   };

@@ -44,11 +44,14 @@ export class Sums<Key extends string, Part extends string> {
 
   /** In the order of the keys, without those whose sums are all zero. */
   *entries(): Generator<readonly [Key, (part: Part) => bigint]> {
-    for (const key of [...this.#sums.keys()].toSorted()) {
-      const sums = this.#sums.get(key) ?? new Map<Part, bigint>();
-      if ([...sums.values()].every((sum) => sum === 0n)) continue;
+    for (const [key, sum] of this.all())
+      if (this.#parts.some((part) => sum(part) !== 0n)) yield [key, sum];
+  }
+
+  /** In the order of the keys. */
+  *all(): Generator<readonly [Key, (part: Part) => bigint]> {
+    for (const [key, sums] of [...this.#sums].toSorted(([a], [b]) => (a < b ? -1 : 1)))
       yield [key, (part) => sums.get(part) ?? 0n];
-    }
   }
 }
 
