@@ -9,7 +9,7 @@ import {
   exportBooks,
 } from "../../src/books/index.ts";
 import { memoryStore } from "../../src/journal/index.ts";
-import { lifeOfAWorkspace } from "../audit/journal-of.ts";
+import { lifeOfAWorkspace } from "../audit/life-of-a-workspace.ts";
 import { beancountJudges, canJudge, hledgerJudges } from "./accounting-tools.ts";
 import { sourceOf, textOf } from "./journals.ts";
 import { checkBooks } from "./check-books.ts";
