@@ -10,6 +10,7 @@ import { changeNow } from "../subscriptions/change-now.ts";
 import type { Terms } from "../subscriptions/change.ts";
 import { includedCredits, periodPrice } from "../subscriptions/charge.ts";
 import { isAtPeriodEnd } from "../subscriptions/committed.ts";
+import { carriedOver } from "../subscriptions/end-period.ts";
 import { addSeats } from "../subscriptions/more-seats.ts";
 import { isSameSchedule } from "../subscriptions/negotiated.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
@@ -31,7 +32,8 @@ export function changeSubscription(
     const included = includedCredits(to.plan, to.seats);
     const units =
       before.status === "trialing" ? changedAllowances(before, to, { at, calendar }) : {};
-    return updated({ ...before, ...to, ...units, included, next: null });
+    const from = carriedOver(before, to.plan);
+    return updated({ ...from, ...to, ...units, included, next: null });
   }
   // What begins later charges nothing now.
   if (isSame(before, to))

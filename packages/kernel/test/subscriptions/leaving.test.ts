@@ -135,6 +135,12 @@ suite("who leaves a commitment in its term", () => {
     life.run(change({ plan: other, when: "period_end" }), "2026-01-20T00:00Z");
     assert.deepEqual(shortfalls(life.pass("2026-03-01T00:00Z")), [300n, 900n]);
     life.check();
+    const paused = begun(committed([500n, 700n]));
+    paused.run(atEnd("pause"), "2026-01-20T00:00Z");
+    paused.run(change({ plan: other }), "2026-02-10T00:00Z");
+    assert.equal(shortfall(paused.run(atEnd("renew"), "2026-03-01T00:00Z")), 0n);
+    assert.deepEqual(shortfalls(paused.pass("2026-05-01T00:00Z")), [900n, 900n], "in a pause too");
+    paused.check();
     const terms = [{ price: money(9n), list: money(9n), credits: credits(9n) }];
     const drawdown = { terms, periods: 1, priority: 45, rollover: null };
     const prepaid = { ...committed([]), minimum: null, version: "pre@1", drawdown };
