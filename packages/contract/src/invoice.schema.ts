@@ -139,8 +139,14 @@ export const ExplainedLineSchema = strictObject(
     description: Type.String({ description: "For people." }),
     arithmetic: Type.String({
       description: "How the amount comes about.",
-      examples: ["1 x 250.00 x 1,728,000,000 / 2,592,000,000 ms"],
+      examples: ["1 x 250.00 x 20 d of 30 d"],
     }),
+    unitPriceDecimal: Type.Optional(
+      Type.String({
+        description: "What one unit costs, exactly; left out where that is not one price.",
+        examples: ["0.0123"],
+      }),
+    ),
   },
   { title: "ExplainedLine" },
 );
@@ -150,10 +156,12 @@ export const CreditsDrawnSchema = strictObject(
     meter: Type.Optional(Type.String()),
     calls: Type.Integer({ minimum: 0 }),
     credits: CreditsTotalSchema,
+    worth: SignedMoneySchema,
   },
   {
     title: "CreditsDrawn",
-    description: "Credits drawn from the pool since the invoice before: paid for already.",
+    description:
+      "Credits drawn from the pool since the invoice before: paid for already, at what they are worth by their lots.",
   },
 );
 
@@ -251,6 +259,7 @@ export const InvoiceSchema = strictObject(
     lines: Type.Array(ExplainedLineSchema),
     creditsDrawn: Type.Array(CreditsDrawnSchema),
     creditsReturned: CreditsTotalSchema,
+    creditsReturnedWorth: SignedMoneySchema,
     ...amounts,
     paid: SignedMoneySchema,
     credited: SignedMoneySchema,

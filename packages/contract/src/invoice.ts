@@ -61,8 +61,10 @@ export interface BillingProfileRequest {
 export interface ExplainedLine extends InvoiceLine {
   /** For people. */
   readonly description: string;
-  /** How the amount comes about: `1 x 250.00 x 1,728,000,000 / 2,592,000,000 ms`. */
+  /** How the amount comes about: `1 x 250.00 x 20 d of 30 d`. */
   readonly arithmetic: string;
+  /** What one unit costs, in the currency's own units and exact: `0.0123`. Left out where that is not one price. */
+  readonly unitPriceDecimal?: string;
 }
 
 /** Credits that were drawn from the pool, which are paid for already: they show with an amount of 0. */
@@ -71,6 +73,8 @@ export interface CreditsDrawn {
   readonly meter?: string;
   readonly calls: number;
   readonly credits: string;
+  /** What they cost, by the very lots that gave them. */
+  readonly worth: Money;
 }
 
 /** Money received for an invoice. */
@@ -173,6 +177,8 @@ export interface Invoice extends InvoiceAmounts {
   readonly creditsDrawn: readonly CreditsDrawn[];
   /** Credits that refunds gave back in the same time. */
   readonly creditsReturned: string;
+  /** What these had cost. */
+  readonly creditsReturnedWorth: Money;
   readonly payments: readonly InvoicePayment[];
   readonly creditNotes: readonly CreditNote[];
   /** Why it was voided or given up. */

@@ -31,6 +31,7 @@ export * from "./pool/lot.ts";
 export * from "./pool/debt.ts";
 export * from "./postings.ts";
 export * from "./pricing/commitment.ts";
+export * from "./pricing/price-steps.ts";
 export * from "./pricing/unit-price.ts";
 export { cardInForce } from "./rating/card-in-force.ts";
 export * from "./rating/match.ts";

@@ -9,6 +9,12 @@ export { createIssuing, type IssueInvoice, type Issued } from "./issuing.ts";
 export { billingMigrations } from "./migrations.ts";
 export { createNumbers, type Numbers } from "./numbers.ts";
 export { createProfiles, type Particulars, type Profiles } from "./profiles.ts";
-export { arithmeticOf, descriptionOf, lineQuantity, lineUnit } from "./print/explain-line.ts";
+export {
+  arithmeticOf,
+  descriptionOf,
+  linePrice,
+  lineQuantity,
+  lineUnit,
+} from "./print/explain-line.ts";
 export { creditNoteCsv, invoiceCsv } from "./print/invoice-csv.ts";
 export { createPrinter, type Paper, type Printer } from "./print/printer.ts";

@@ -17,7 +17,7 @@ const print = async (invoice: Invoice): Promise<Uint8Array> => {
 };
 
 const upgrade = [
-  line({ kind: "base_fee" }),
+  line({ kind: "base_fee", per: { unit: "month", count: 1 } }),
   line({
     kind: "unused_time",
     quantity: -1n,
@@ -54,14 +54,14 @@ test("a page says who owes whom what, for what, and until when", async () => {
     "Due 2026-11-15",
     "Terms 14 days",
     "Purchase order PO 7",
-    "Base fee, plan team 2026-11-01 - 2026-12-01 1 250.00 250.00",
-    "-1 x 100.00 x 1,728,000,000 / 2,592,000,000 ms",
-    "1 x 250.00 x 20 / 30 days",
-    "Usage, chat 2026-11-01 - 2026-12-01 1,234,567 3.70",
+    "Base fee, plan team 2026-11-01 - 2026-12-01 1 month 250.00 250.00",
+    "-1 x 100.00 x 20 d of 30 d",
+    "1 x 250.00 x 20 d of 30 d",
+    "Usage, chat 2026-11-01 - 2026-12-01 1,234,567 credits 3.70",
     "Subtotal 353.70",
     "VAT 19 % 67.20",
     "Amount due 420.90 EUR",
-    "chat 1,204 4,812.5 0.00",
+    "chat 1,204 4,812.5 38.50 0.00",
     "page 1 of 1",
   ])
     assert.ok(page.includes(expected), `${expected}\n---\n${page}`);
@@ -222,22 +222,54 @@ test("a credit note has a paper of its own: its number, the invoice that it refe
   assert.equal(rows[0]?.["reason"], "'=two days without service");
 });
 
+test("a sum that is rounded with others says so where it is not the amount by itself", () => {
+  const thirds = { quantity: 10_000n, price: 1n, per: 30_000n };
+  const told = (amount: bigint) =>
+    arithmeticOf(
+      line({ kind: "outcome", unitPrice: null, steps: [thirds], amount: money(amount) }),
+      "EUR",
+    );
+  assert.equal(told(0n), "1 x 0.01 / 3");
+  assert.equal(told(1n), "1 x 0.01 / 3, rounded with all that counts with it");
+});
+
 test("where the arithmetic is written as a product, the product is the amount", () => {
   fc.assert(
     fc.property(lineArbitrary, fc.bigInt({ min: -2n, max: 2n }), (one, off) => {
       const amount = money(one.amount + off);
       const text = arithmeticOf({ ...one, amount }, "EUR");
-      const product = /^(-?[\d,]+) x (-?[\d,.]+)(?: x ([\d,]+) \/ ([\d,]+) (?:ms|days))?$/.exec(
-        text,
-      );
-      if (product === null) return assert.ok(off !== 0n || one.unitPrice === null, text);
-      const [count = 0n, cents = 0n, part = 1n, whole = 1n] = product
-        .slice(1)
-        .map((digits) => (digits === undefined ? 1n : BigInt(digits.replaceAll(/[,.]/g, ""))));
+      const product = /^(-?[\d,]+) x (-?[\d,.]+)(?: x ([^,/]+) of ([^,/]+))?$/.exec(text);
+      if (product === null) return assert.ok(off !== 0n || !isOnePrice(one), text);
+      const [count = 0n, cents = 0n] = product
+        .slice(1, 3)
+        .map((digits) => BigInt(digits.replaceAll(/[,.]/g, "")));
+      const [part = 1n, whole = 1n] = product
+        .slice(3)
+        .map((span) => (span === undefined ? 1n : milliseconds(span)));
       assert.equal(half(count * cents * part, whole), amount);
     }),
   );
 });
+
+const isOnePrice = ({ unitPrice, fraction }: Line): boolean =>
+  unitPrice !== null && fraction?.whole !== 1n;
+
+/** `11 d 14 h`. */
+const milliseconds = (span: string): bigint =>
+  span
+    .matchAll(/([\d,]+) (d|h|min|s|ms)(?= |$)/g)
+    .reduce(
+      (sum, [, digits = "", unit = ""]) =>
+        sum + BigInt(digits.replaceAll(",", "")) * (unitsMs.get(unit) ?? 0n),
+      0n,
+    );
+const unitsMs: ReadonlyMap<string, bigint> = new Map([
+  ["d", 86_400_000n],
+  ["h", 3_600_000n],
+  ["min", 60_000n],
+  ["s", 1_000n],
+  ["ms", 1n],
+]);
 
 const lineArbitrary: fc.Arbitrary<Line> = fc
   .record({

@@ -23,7 +23,7 @@ import type {
   Line,
   Position,
 } from "@cistern/kernel";
-import { type Particulars, arithmeticOf, descriptionOf } from "../../billing/index.ts";
+import { type Particulars, arithmeticOf, descriptionOf, linePrice } from "../../billing/index.ts";
 import type { InvoiceEntry, InvoiceRecord, ListedInvoice } from "../../projections/index.ts";
 import { lineBody, moneyBody } from "./subscription.ts";
 
@@ -169,12 +169,14 @@ export function invoiceBody({
     ...(customer === undefined ? {} : { customer }),
     ...(tax === undefined ? {} : { taxRate: tax }),
     lines: (preview?.lines ?? lines).map((line) => explainedLine(line, currency)),
-    creditsDrawn: drawn.meters.map(({ meter, credits, calls }): CreditsDrawn => ({
+    creditsDrawn: drawn.meters.map(({ meter, credits, worth, calls }): CreditsDrawn => ({
       ...(meter === "" ? {} : { meter }),
       calls,
       credits: printCredits(credits),
+      worth: moneyBody(worth, currency),
     })),
     creditsReturned: printCredits(drawn.returned),
+    creditsReturnedWorth: moneyBody(drawn.returnedWorth, currency),
     ...(invoice.status === "draft"
       ? amountsBody(
           { ...(preview?.amounts ?? noAmounts), paid: 0n, credited: 0n, status: "finalized" },
@@ -268,11 +270,15 @@ function identityBody(
   };
 }
 
-const explainedLine = (line: Line, currency: string): ExplainedLine => ({
-  ...lineBody(line, currency),
-  description: descriptionOf(line),
-  arithmetic: arithmeticOf(line, currency),
-});
+function explainedLine(line: Line, currency: string): ExplainedLine {
+  const unitPriceDecimal = linePrice(line, currency);
+  return {
+    ...lineBody(line, currency),
+    description: descriptionOf(line),
+    arithmetic: arithmeticOf(line, currency),
+    ...(unitPriceDecimal === undefined ? {} : { unitPriceDecimal }),
+  };
+}
 
 const partyBody = ({ name, address, taxId }: InvoiceParty): InvoiceParty => ({
   name,

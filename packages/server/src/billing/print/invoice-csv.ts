@@ -18,16 +18,18 @@ const columns = [
   "from",
   "to",
   "quantity",
+  "unit",
   "unit_price",
   "amount",
   "currency",
   "arithmetic",
+  "worth",
   "settled",
   "amount_due",
 ];
 
 /**
- * The rows' amounts add up to the invoice's total, and less what `settled` adds up to, to what is due (RFC 4180), unless it is void or
+ * `worth` of credits that were drawn is what they cost when they were sold: no part of any sum. The rows' amounts add up to the invoice's total, and less what `settled` adds up to, to what is due (RFC 4180), unless it is void or
  * was given up.
  *
  * @example invoiceCsv(invoice).split("\r\n")[0] // "invoice,status,issued,…"
@@ -51,14 +53,21 @@ export function invoiceCsv(invoice: Invoice): string {
     line.from,
     line.to,
     line.quantity,
-    line.unitPrice === undefined ? "" : money(line.unitPrice.amount),
+    line.unit,
+    line.unitPriceDecimal ?? "",
     money(line.amount.amount),
     currency,
     line.arithmetic,
     "",
+    "",
     due,
   ];
-  const other = (kind: string, description: string, quantity: string, amount: string) => [
+  const other = (
+    kind: string,
+    description: string,
+    amount: string,
+    { quantity = "", unit = "", worth = "" } = {},
+  ) => [
     ...head,
     "",
     kind,
@@ -66,10 +75,12 @@ export function invoiceCsv(invoice: Invoice): string {
     "",
     "",
     quantity,
+    unit,
     "",
     amount,
     currency,
     "",
+    worth,
     "",
     due,
   ];
@@ -86,14 +97,20 @@ export function invoiceCsv(invoice: Invoice): string {
     "",
     "",
     "",
+    "",
     currency,
+    "",
     "",
     money(amount),
     due,
   ];
-  const tax = other("tax", taxRate?.name ?? "", "", money(invoice.tax.amount));
-  const drawn = invoice.creditsDrawn.map(({ meter = "", credits }) =>
-    other("credits_drawn", meter, credits, money("0")),
+  const tax = other("tax", taxRate?.name ?? "", money(invoice.tax.amount));
+  const drawn = invoice.creditsDrawn.map(({ meter = "", credits, worth }) =>
+    other("credits_drawn", meter, money("0"), {
+      quantity: credits,
+      unit: "credits",
+      worth: money(worth.amount),
+    }),
   );
   const { balanceApplied, payments, creditNotes } = invoice;
   const balance = { id: "", at: invoice.issuedAt ?? "", about: "", amount: balanceApplied.amount };

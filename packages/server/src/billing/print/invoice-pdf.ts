@@ -3,10 +3,16 @@
  *
  * F2 nothing of an invoice is left out: lines that do not fit on a page go on on the next, under the table's head.
  */
-import { type ExplainedLine, type Invoice, type Money, parseInstant } from "@cistern/contract";
+import {
+  type ExplainedLine,
+  type Invoice,
+  type Money,
+  grouped,
+  parseInstant,
+} from "@cistern/contract";
 import type { Content, TableCell } from "pdfmake";
 import { createDayIn } from "../../books/index.ts";
-import { grouped, printedMoney, quantityText } from "./explain-line.ts";
+import { printedMoney } from "./explain-line.ts";
 import { headOf, moneyText, partiesOf, printPage, sumsOf, tableLayout } from "./page.ts";
 
 /**
@@ -102,7 +108,7 @@ class Print {
   }
 
   drawn(): Content {
-    const { creditsDrawn, creditsReturned, currency } = this.#invoice;
+    const { creditsDrawn, creditsReturned, creditsReturnedWorth, currency } = this.#invoice;
     if (creditsDrawn.length === 0) return [];
     const zero = printedMoney(0n, currency);
     return [
@@ -111,25 +117,33 @@ class Print {
         layout: tableLayout,
         table: {
           headerRows: 1,
-          widths: ["*", "auto", "auto", "auto"],
+          widths: ["*", "auto", "auto", "auto", "auto"],
           body: [
-            ["Meter", "Calls", "Credits", "Amount"].map((text, index): TableCell => ({
+            ["Meter", "Calls", "Credits", "Worth", "Amount"].map((text, index): TableCell => ({
               text,
               style: "head",
               alignment: index === 0 ? "left" : "right",
             })),
-            ...creditsDrawn.map(({ meter = "Without a meter", calls, credits }): TableCell[] => [
-              meter,
-              { text: grouped(calls.toString()), alignment: "right" },
-              { text: grouped(credits), alignment: "right" },
-              { text: zero, alignment: "right" },
-            ]),
+            ...creditsDrawn.map(
+              ({ meter = "Without a meter", calls, credits, worth }): TableCell[] => [
+                meter,
+                { text: grouped(calls.toString()), alignment: "right" },
+                { text: grouped(credits), alignment: "right" },
+                { text: moneyText(worth), alignment: "right" },
+                { text: zero, alignment: "right" },
+              ],
+            ),
           ],
         },
       },
       ...(creditsReturned === "0"
         ? []
-        : [{ text: `Refunds gave ${grouped(creditsReturned)} credits back.`, style: "small" }]),
+        : [
+            {
+              text: `Refunds gave ${grouped(creditsReturned)} credits back, which were worth ${moneyText(creditsReturnedWorth)}.`,
+              style: "small",
+            },
+          ]),
     ];
   }
 
@@ -159,12 +173,8 @@ class Print {
     return [
       { stack: [{ text: line.description }, { text: line.arithmetic, style: "small" }] },
       { text: this.#period(line), noWrap: true },
-      { text: quantityText(line), alignment: "right", noWrap: true },
-      {
-        text: line.unitPrice === undefined ? "" : moneyText(line.unitPrice),
-        alignment: "right",
-        noWrap: true,
-      },
+      { text: quantityText(line), alignment: "right" },
+      { text: grouped(line.unitPriceDecimal ?? ""), alignment: "right", noWrap: true },
       { text: moneyText(line.amount), alignment: "right", noWrap: true },
     ];
   }
@@ -186,6 +196,19 @@ class Print {
       : this.#dayIn(parseInstant(instant), this.#invoice.timeZone);
   }
 }
+
+/** With what it counts: `1 month`, `2,431.5 credits`. */
+function quantityText({ quantity, unit }: ExplainedLine): string {
+  const isOne = quantity === "1" || quantity === "-1";
+  return `${grouped(quantity)} ${isOne ? (singulars.get(unit) ?? unit) : unit}`;
+}
+
+/** Of words of our own; those of meters stay as the vendor wrote them. */
+const singulars: ReadonlyMap<string, string> = new Map(
+  ["credit", "seat", "outcome", "day", "week", "month", "year", "period", "pack", "item"].map(
+    (word) => [`${word}s`, word],
+  ),
+);
 
 const negated = ({ amount, currency }: Money): Money => ({
   amount: (-BigInt(amount)).toString(),
