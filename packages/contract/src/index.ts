@@ -223,6 +223,7 @@ export {
   ExplainedLineSchema,
   InvoiceChangeSchema,
   InvoiceFormatQuerySchema,
+  InvoiceReadQuerySchema,
   InvoicePageSchema,
   InvoicePartySchema,
   InvoicePaymentSchema,

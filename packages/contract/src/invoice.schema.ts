@@ -335,6 +335,16 @@ export const InvoiceFormatQuerySchema = strictObject({
   ),
 });
 
+export const InvoiceReadQuerySchema = strictObject({
+  ...InvoiceFormatQuerySchema.properties,
+  as: Type.Optional(
+    Type.Literal("issued", {
+      description:
+        "As it was when it was issued, before payments and credit notes. Left out: as it is now.",
+    }),
+  ),
+});
+
 export const PayRequestSchema = strictObject(
   {
     payment: Type.String({

@@ -245,6 +245,12 @@ export interface InvoiceFormatQuery {
   readonly format?: "json" | "csv" | "pdf";
 }
 
+/** Which state of an invoice, and how it is written. */
+export interface InvoiceReadQuery extends InvoiceFormatQuery {
+  /** As it was when it was issued, before payments and credit notes. Left out: as it is now. */
+  readonly as?: "issued";
+}
+
 /** Money that was received for an invoice. */
 export interface PayRequest {
   /** The payment's id, such as the bank's: it is booked once for ever. */

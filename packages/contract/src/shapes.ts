@@ -124,6 +124,7 @@ export type {
   InvoiceAmounts,
   InvoiceChange,
   InvoiceFormatQuery,
+  InvoiceReadQuery,
   InvoicePage,
   InvoiceParty,
   InvoicePayment,

@@ -475,6 +475,10 @@ const pairs = [
     "InvoiceFormatQuery",
     contract.InvoiceFormatQuerySchema,
   ),
+  same<contract.InvoiceReadQuery, typeof contract.InvoiceReadQuerySchema>(
+    "InvoiceReadQuery",
+    contract.InvoiceReadQuerySchema,
+  ),
   same<contract.InvoicePage, typeof contract.InvoicePageSchema>(
     "InvoicePage",
     contract.InvoicePageSchema,

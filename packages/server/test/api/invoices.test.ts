@@ -212,6 +212,22 @@ test("credits of a plan that are given back come off its unpaid invoice, by a cr
   assert.match(invoice.textAt("creditNotes.0.number"), /^CN-[0-9]{6}$/);
 });
 
+test("an invoice can be had as it was issued, whatever happened to it since", async () => {
+  const path = await issued("i17");
+  const [first, paper] = [await read(path), await api.get(`${path}?format=pdf`)];
+  done(await api.post(`${path}/pay`, { payment: "bank-as1", amount: usd("5000") }));
+  done(await api.post(`${path}/credit`, { amount: usd("900"), reason: "outage" }));
+  const now = await read(path);
+  assert.deepEqual([now.at("paid.amount"), now.at("due.amount")], ["5000", "6000"]);
+  assert.deepEqual((await read(`${path}?as=issued`)).body, first.body);
+  const again = await api.get(`${path}?format=pdf&as=issued`);
+  assert.equal(again.text, paper.text);
+  assert.notEqual((await api.get(`${path}?format=pdf`)).text, paper.text);
+  done(await api.post(`${path}/write-off`, { reason: "insolvent" }));
+  assert.deepEqual((await read(`${path}?as=issued`)).body, first.body);
+  assert.equal((await api.get(`${path}?as=drafted`)).status, 422);
+});
+
 test("what is pending shows before it is on an invoice", async () => {
   await drafted("i8");
   await api.put("/v1/workspaces/i8/billing", profile);
@@ -384,7 +400,7 @@ test("what cannot be is a problem that says what to do, and changes nothing", as
 
 test("the numbers of all these invoices have no gap", async () => {
   const numbers: string[] = [];
-  for (let index = 1; index <= 16; index += 1) {
+  for (let index = 1; index <= 17; index += 1) {
     const list = await api.get(`/v1/workspaces/i${index}/invoices`);
     for (const { number } of list.rows()) if (typeof number === "string") numbers.push(number);
   }

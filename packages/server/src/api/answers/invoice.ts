@@ -187,6 +187,24 @@ export function invoiceBody({
   };
 }
 
+/** An invoice as it was issued: what happened since is left out. A draft is what it is. */
+export function asIssued(invoice: Invoice): Invoice {
+  if (invoice.status === "draft") return invoice;
+  const { reason: _closed, currency, charged, ...rest } = invoice;
+  const none = moneyBody(0n, currency);
+  return {
+    ...rest,
+    currency,
+    status: charged.amount === "0" ? "paid" : "finalized",
+    charged,
+    paid: none,
+    credited: none,
+    due: charged,
+    payments: [],
+    creditNotes: [],
+  };
+}
+
 /** A credit note of an invoice as a paper of its own; undefined where it is none of it. */
 export function creditNoteBody(invoice: Invoice, creditNote: string): CreditNotePaper | undefined {
   const note = invoice.creditNotes.find(({ id }) => id === creditNote);

@@ -10,6 +10,7 @@ import {
 import type { Accepted } from "../../engine/index.ts";
 import { bookPayment, manualPayments } from "../../payments/index.ts";
 import {
+  asIssued,
   creditNoteBody,
   invoiceBody,
   invoiceEventBody,
@@ -102,7 +103,12 @@ export function invoiceHandlers(
       return { kind: "done", status: 200, body: upcomingBody(preview, about) };
     },
 
-    getInvoice: ({ params: { workspace, invoice } }) => wholeInvoice(parts, workspace, invoice),
+    async getInvoice({ params: { workspace, invoice }, query }) {
+      const whole = await wholeInvoice(parts, workspace, invoice);
+      return whole.kind === "refused" || query.as === undefined
+        ? whole
+        : { ...whole, body: asIssued(whole.body) };
+    },
 
     async getCreditNote({ params: { workspace, invoice, creditNote } }) {
       const whole = await wholeInvoice(parts, workspace, invoice);

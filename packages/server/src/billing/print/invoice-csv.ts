@@ -1,10 +1,11 @@
 /**
  * Owns an invoice as CSV: a row a line, one for the tax, one for each meter whose credits are paid for already, and one for each
- * thing that settled it (what the customer's balance paid, payments, credit notes); and a credit note as CSV.
+ * thing that settled it (what the customer's balance paid, payments, credit notes, what was given up); and a credit note as CSV.
  */
 import type { CreditNotePaper, ExplainedLine, Invoice } from "@cistern/contract";
 import { stringify } from "csv-stringify/sync";
 import { amountText } from "../../books/index.ts";
+import { closedRest } from "./closed-rest.ts";
 
 const columns = [
   "invoice",
@@ -29,8 +30,8 @@ const columns = [
 ];
 
 /**
- * `worth` of credits that were drawn is what they cost when they were sold: no part of any sum. The rows' amounts add up to the invoice's total, and less what `settled` adds up to, to what is due (RFC 4180), unless it is void or
- * was given up.
+ * `worth` of credits that were drawn is what they cost when they were sold: no part of any sum. The rows' amounts add up to the
+ * invoice's total, and less what `settled` adds up to, to what is due (RFC 4180).
  *
  * @example invoiceCsv(invoice).split("\r\n")[0] // "invoice,status,issued,…"
  */
@@ -133,7 +134,19 @@ export function invoiceCsv(invoice: Invoice): string {
       }),
     ),
   ];
-  return written([columns, ...invoice.lines.map(row), ...drawn, tax, ...settled]);
+  const rest = closedRest(invoice);
+  const closing =
+    rest === undefined
+      ? []
+      : [
+          settling(rest.kind, {
+            id: "",
+            at: "",
+            about: rest.kind === "to_balance" ? "" : (invoice.reason ?? ""),
+            amount: rest.amount.toString(),
+          }),
+        ];
+  return written([columns, ...invoice.lines.map(row), ...drawn, tax, ...settled, ...closing]);
 }
 
 /** A credit note as CSV: a row a line, and one for the tax; the amounts add up to what is taken back. */
