@@ -224,6 +224,7 @@ export {
   InvoiceChangeSchema,
   InvoiceFormatQuerySchema,
   InvoiceReadQuerySchema,
+  InvoiceWarningSchema,
   InvoicePageSchema,
   InvoicePartySchema,
   InvoicePaymentSchema,

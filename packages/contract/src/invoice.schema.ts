@@ -214,6 +214,21 @@ export const CreditNotePaperSchema = strictObject(
   { title: "CreditNotePaper", description: "What of which invoice is taken back, and why." },
 );
 
+export const InvoiceWarningSchema = strictObject(
+  {
+    code: oneOf(["tax_unknown", "issuer_missing", "customer_missing"], {
+      description:
+        "`tax_unknown` keeps a draft from being issued; the others are missing from the paper.",
+    }),
+    message: Type.String(),
+  },
+  { title: "InvoiceWarning" },
+);
+
+const WarningsSchema = Type.Array(InvoiceWarningSchema, {
+  description: "Of a draft: what stands in its way, or what it would lack.",
+});
+
 const identity = {
   id: InvoiceIdSchema,
   status: InvoiceStatusSchema,
@@ -256,6 +271,7 @@ export const InvoiceSchema = strictObject(
     issuer: IssuerPartySchema,
     customer: Type.Optional(InvoicePartySchema),
     taxRate: Type.Optional(TaxRateSchema),
+    warnings: Type.Optional(WarningsSchema),
     lines: Type.Array(ExplainedLineSchema),
     creditsDrawn: Type.Array(CreditsDrawnSchema),
     creditsReturned: CreditsTotalSchema,
@@ -317,6 +333,7 @@ export const UpcomingInvoiceSchema = strictObject(
     lines: Type.Array(ExplainedLineSchema),
     ...amounts,
     taxRate: Type.Optional(TaxRateSchema),
+    warnings: Type.Optional(WarningsSchema),
     draftsAt: Type.Optional(instant("The end of the period.")),
   },
   { title: "UpcomingInvoice", description: "What is charged and on no invoice yet." },

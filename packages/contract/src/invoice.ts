@@ -154,6 +154,12 @@ export interface InvoiceAmounts {
   readonly due: Money;
 }
 
+/** What keeps a draft from being issued (`tax_unknown`), or what it would be issued without. */
+export interface InvoiceWarning {
+  readonly code: "tax_unknown" | "issuer_missing" | "customer_missing";
+  readonly message: string;
+}
+
 /** An invoice in whole. A draft shows what it would come to if it were issued now. */
 export interface Invoice extends InvoiceAmounts {
   readonly id: string;
@@ -172,6 +178,8 @@ export interface Invoice extends InvoiceAmounts {
   readonly issuer: InvoiceParty;
   readonly customer?: InvoiceParty;
   readonly taxRate?: TaxRate;
+  /** Of a draft: what stands in its way, or what it would lack. Left out where nothing is. */
+  readonly warnings?: readonly InvoiceWarning[];
   readonly lines: readonly ExplainedLine[];
   /** By lots, for usage of its period: what was owed or billed drew none. Usage told after the issue is on the next one. */
   readonly creditsDrawn: readonly CreditsDrawn[];
@@ -225,6 +233,8 @@ export interface UpcomingInvoice {
   readonly balanceApplied: Money;
   readonly charged: Money;
   readonly taxRate?: TaxRate;
+  /** What would stand in the way of an invoice of it, or what that would lack. Left out where nothing is. */
+  readonly warnings?: readonly InvoiceWarning[];
   /** The end of the period, when it is drafted; left out where no subscription lives. */
   readonly draftsAt?: string;
 }

@@ -125,6 +125,7 @@ export type {
   InvoiceChange,
   InvoiceFormatQuery,
   InvoiceReadQuery,
+  InvoiceWarning,
   InvoicePage,
   InvoiceParty,
   InvoicePayment,

@@ -479,6 +479,10 @@ const pairs = [
     "InvoiceReadQuery",
     contract.InvoiceReadQuerySchema,
   ),
+  same<contract.InvoiceWarning, typeof contract.InvoiceWarningSchema>(
+    "InvoiceWarning",
+    contract.InvoiceWarningSchema,
+  ),
   same<contract.InvoicePage, typeof contract.InvoicePageSchema>(
     "InvoicePage",
     contract.InvoicePageSchema,

@@ -86,9 +86,9 @@ export const invoiceRoutes = {
     path: "/v1/workspaces/{workspace}/invoices/{invoice}/finalize",
     summary: "Issue a draft now",
     description:
-      "It gets the next number, and its lines never change again. Drafts are issued by themselves when their time has come.",
+      "It gets the next number, and its lines never change again. Drafts are issued by themselves when their time has come; one whose tax is not known stays a draft, and is tried again.",
     body: NothingSchema,
-    problems: changed,
+    problems: [...changed, "tax_unknown"],
   },
   payInvoice: {
     ...change,

@@ -10,6 +10,7 @@ import {
   type InvoiceParty,
   type InvoicePayment,
   type InvoiceSummary,
+  type InvoiceWarning,
   type Money,
   type UpcomingInvoice,
   printCredits,
@@ -143,6 +144,7 @@ export interface InvoiceTold {
   readonly record: InvoiceRecord;
   readonly currency: string;
   readonly particulars: Particulars;
+  readonly warnings: readonly InvoiceWarning[];
   /** Of a draft: its lines, with what came late, and what it would come to now. */
   readonly preview: Pick<InvoicePreview, "lines" | "amounts"> | undefined;
   /** Numbers of its credit notes, by their ids. */
@@ -154,6 +156,7 @@ export function invoiceBody({
   record,
   currency,
   particulars,
+  warnings,
   preview,
   noteNumbers,
 }: InvoiceTold): Invoice {
@@ -168,6 +171,7 @@ export function invoiceBody({
     issuer: partyBody(issuer),
     ...(customer === undefined ? {} : { customer }),
     ...(tax === undefined ? {} : { taxRate: tax }),
+    ...(warnings.length === 0 ? {} : { warnings }),
     lines: (preview?.lines ?? lines).map((line) => explainedLine(line, currency)),
     creditsDrawn: drawn.meters.map(({ meter, credits, worth, calls }): CreditsDrawn => ({
       ...(meter === "" ? {} : { meter }),
@@ -236,9 +240,12 @@ export function upcomingBody(
   { lines, amounts }: InvoicePreview,
   {
     currency,
-    taxRate,
+    particulars: { tax: taxRate },
+    warnings,
     draftsAt,
-  }: Pick<UpcomingInvoice, "currency" | "taxRate"> & { readonly draftsAt: number | undefined },
+  }: Pick<InvoiceTold, "currency" | "particulars" | "warnings"> & {
+    readonly draftsAt: number | undefined;
+  },
 ): UpcomingInvoice {
   const money = (amount: bigint): Money => moneyBody(amount, currency);
   return {
@@ -250,6 +257,7 @@ export function upcomingBody(
     balanceApplied: money(amounts.balanceApplied),
     charged: money(amounts.charged),
     ...(taxRate === undefined ? {} : { taxRate }),
+    ...(warnings.length === 0 ? {} : { warnings }),
     ...(draftsAt === undefined ? {} : { draftsAt: printInstant(draftsAt) }),
   };
 }
