@@ -72,6 +72,7 @@ export * from "./outcomes/terms.ts";
 export { type Clawback, type ClawbackTaken, creditedAt } from "./pool/clawback.ts";
 export * from "./pool/finance.ts";
 export * from "./pool/lot.ts";
+export type { UnusedTerms } from "./pool/unused.ts";
 export * from "./pool/debt.ts";
 export * from "./postings.ts";
 export * from "./pricing/commitment.ts";
