@@ -249,7 +249,7 @@ const widest = (rows: readonly (readonly TableCell[])[], column: number): number
 
 /** In points, of Roboto in the size of a page; a little more rather than less. */
 const textWidth = (text: string): number =>
-  [...text].reduce((width, letter) => width + (/[ .,:;il1-]/.test(letter) ? 3 : 5.3), 0);
+  text.split("").reduce((width, letter) => width + (/[ .,:;il1-]/.test(letter) ? 3 : 5.3), 0);
 
 /** Lines between rows, and none below the last one, which brings its own. */
 const linesLayout = (rows: number) => ({
