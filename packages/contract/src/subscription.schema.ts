@@ -95,7 +95,10 @@ export const InvoiceLineSchema = strictObject(
     from: InstantSchema,
     to: InstantSchema,
     quantity: QuantitySchema,
-    unit: Type.Optional(Type.String({ description: "Of an allowance: what the quantity counts." })),
+    unit: Type.String({
+      description: "What the quantity counts.",
+      examples: ["credits", "seats", "months", "calls"],
+    }),
     negotiated: Type.Optional(
       Type.Literal(true, { description: "The price is not that of the list." }),
     ),

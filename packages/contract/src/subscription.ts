@@ -52,8 +52,8 @@ export interface InvoiceLine {
   readonly from: string;
   readonly to: string;
   readonly quantity: string;
-  /** Of an allowance: what the quantity counts, such as `calls`, or `stored_gib hours`. */
-  readonly unit?: string;
+  /** What the quantity counts: `credits`, `seats`, `months`, `outcomes`; of an allowance the meter's own, such as `calls`, or `stored_gib hours`. */
+  readonly unit: string;
   /** The price is not that of the list: it was negotiated with this customer. */
   readonly negotiated?: true;
   /** Of one, for a whole period; left out where it is not one number. */

@@ -7,7 +7,7 @@
  */
 import { type Credits, money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
-import { accrualOf } from "../invoices/gather.ts";
+import { accrualOf, isNewLine } from "../invoices/gather.ts";
 import type { OutcomePeriod } from "../outcomes/period.ts";
 import { accrual } from "../pricing/unit-price.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -99,7 +99,9 @@ export function billedOn(state: State, total: PinnedLine, change: bigint): Bille
     quantity: change,
     amount,
   };
-  const made = accrualOf(state, added, 0);
+  const drafted = accrualOf(state, added, 0);
+  const goesOn = before !== 0n && isNewLine(state.invoices, drafted);
+  const made = goesOn ? { ...drafted, since: before } : drafted;
   const trueUp = trueUpBy(state, subscriptionOf(key), made);
   const billed = { credits: change, line, accrual: made };
   return trueUp === undefined ? billed : { ...billed, trueUp };

@@ -52,10 +52,18 @@ export function trueUpBy(state: State, subscription: string, accrual: Accrual): 
   if (accrual.amount === 0n) return undefined;
   const before = closedTermOf(state.billed.terms.values(), subscription, accrual.to);
   if (before === undefined) return undefined;
-  const { periods, standing } = closedAnew(before, accrual);
+  const { periods, standing, committed } = closedAnew(before, accrual);
   const added = periods.flatMap((period, index) => {
     const amount = period.shortfall - (before.periods[index]?.shortfall ?? 0n);
-    return amount === 0n ? [] : [correctionOf(before, period, money(amount))];
+    const grounds = committed[index];
+    return amount === 0n
+      ? []
+      : [
+          correctionOf(before, period, {
+            amount: money(amount),
+            ...(grounds === undefined ? {} : { committed: grounds }),
+          }),
+        ];
   });
   const [, ...accruals] = accrualsOf(state, [accrual, ...added]);
   const live = state.subscriptions.subscriptions.get(subscription);
@@ -72,21 +80,30 @@ export function trueUpBy(state: State, subscription: string, accrual: Accrual): 
 function closedAnew(
   { minimum, from, periods }: CommittedTerm,
   { to, amount }: Pick<Accrual, "to" | "amount">,
-): { readonly periods: readonly CommittedPeriod[]; readonly standing: TermStanding } {
+): {
+  readonly periods: readonly CommittedPeriod[];
+  readonly standing: TermStanding;
+  /** Of each period, what was to be reached and what was. */
+  readonly committed: readonly Committed[];
+} {
   let standing = from;
+  const committed: Committed[] = [];
   const closed = periods.map((period): CommittedPeriod => {
     const usage = money(period.end === to ? period.usage + amount : period.usage);
     const close = closePeriod(minimum, standing, usage);
     ({ standing } = close);
+    committed.push({ minimum: money(close.target), reached: money(close.reached) });
     return { ...period, usage, shortfall: money(close.shortfall) };
   });
-  return { periods: closed, standing };
+  return { periods: closed, standing, committed };
 }
+
+type Committed = NonNullable<Accrual["committed"]>;
 
 const correctionOf = (
   { subscription, about }: CommittedTerm,
   { start, end }: CommittedPeriod,
-  amount: Money,
+  { amount, ...grounds }: { readonly amount: Money; readonly committed?: Committed },
 ): Omit<Accrual, "line"> => ({
   key: shortfallKey(subscription, start),
   kind: "shortfall",
@@ -95,5 +112,6 @@ const correctionOf = (
   to: end,
   unitPrice: null,
   quantity: amount < 0n ? -1n : 1n,
+  ...grounds,
   amount,
 });

@@ -10,6 +10,7 @@ import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, deferred, newLot } from "../pool/lot.ts";
+import { financeBy } from "../pool/unused.ts";
 import type { State } from "../state/state.ts";
 import type { PeriodBegun } from "./begin-period.ts";
 import { type Change, type Terms, booking, changeAt, sharesOf } from "./change.ts";
@@ -209,6 +210,7 @@ export function addedLot(
     effectiveAt: made.at,
     expiresAt: made.expiresAt ?? period.end,
     reference: id,
+    ...financeBy(made.to.plan.included ?? {}, made.cost),
     ...(made.cost === 0n ? {} : { invoiced: { invoice: nextInvoiceId(invoices, { id }) } }),
   });
 }

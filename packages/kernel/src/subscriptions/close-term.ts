@@ -55,7 +55,7 @@ export function trueUp(
 function closeTerm(state: State, subscription: Subscription, minimum: Minimum): TermClosed {
   const { id, plan, period, term: before } = subscription;
   const usage = usageOf(state, subscription);
-  const { shortfall, standing } = closePeriod(minimum, before ?? termStart, usage);
+  const { shortfall, standing, target, reached } = closePeriod(minimum, before ?? termStart, usage);
   const term = standing.closed === minimum.minimums.length ? null : standing;
   const amount = money(shortfall);
   const running = runningTerm(state.billed, subscription);
@@ -81,6 +81,7 @@ function closeTerm(state: State, subscription: Subscription, minimum: Minimum): 
     quantity: 1n,
     unitPrice: amount,
     fraction: null,
+    committed: { minimum: money(target), reached: money(reached) },
     amount,
     account: "Unbilled",
     key: shortfallKey(id, period.start),

@@ -11,6 +11,7 @@ import type { ProlongedLot, SubscriptionFact } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { nextInvoiceId } from "../invoices/gather.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
+import { financeBy } from "../pool/unused.ts";
 import type { State } from "../state/state.ts";
 import type { LineDraft } from "./charge.ts";
 import { isSameCommitment } from "./committed.ts";
@@ -153,6 +154,7 @@ const boughtLot = (
     effectiveAt: made.at,
     expiresAt: made.expiresAt,
     reference: id,
+    ...financeBy(plan.drawdown ?? {}, made.price),
     ...(made.price === 0n ? {} : { invoiced: { invoice: made.invoice } }),
   });
 

@@ -8,7 +8,7 @@ import { money } from "../amount.ts";
 import { isPeriodClosed } from "../billed/commitment.ts";
 import type { Booking } from "../invoices/booking.ts";
 import type { Instant } from "../instant.ts";
-import { leaveTerm, termStart } from "../pricing/commitment.ts";
+import { leaveTerm, leftOfTerm, termStart } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
 import type { LineDraft } from "./charge.ts";
 import { usageOf } from "./close-term.ts";
@@ -36,6 +36,7 @@ export function leaveCommitment(
   if (!isRunning && term === null) return nothingLeft;
   const usage = isRunning ? usageOf(state, subscription) : null;
   const due = leaveTerm(minimum, term ?? termStart, usage);
+  const { target, reached } = leftOfTerm(minimum, term ?? termStart, usage);
   if (due === 0n) return nothingLeft;
   const amount = money(due);
   const line: LineDraft = {
@@ -46,6 +47,7 @@ export function leaveCommitment(
     quantity: 1n,
     unitPrice: amount,
     fraction: null,
+    committed: { minimum: money(target), reached: money(reached) },
     amount,
     account: "Unbilled",
     key: null,

@@ -5,7 +5,7 @@ export {
   type AllocationOptions,
   type AllocationRow,
 } from "./allocation/cost-allocation.ts";
-export { amountText } from "./amount-text.ts";
+export { amountText, minorDigits } from "./amount-text.ts";
 export { BooksFault, booksSource, type BooksSource } from "./books-source.ts";
 export { closeBooks, type BooksClosed, type CloseOptions } from "./close-books.ts";
 export { readChartNames, type ChartNames } from "./chart.ts";

@@ -160,7 +160,7 @@ test("usage past the pool is billed within the spend cap, an allowance first", a
   const upcoming = await api.get("/v1/workspaces/s9/invoices/upcoming");
   assert.deepEqual(
     upcoming.rows("lines").map(({ kind, quantity, arithmetic }) => [kind, quantity, arithmetic]),
-    [["usage", "250", "100 x 0.00 / 10 + 150 x 0.02 / 10"]],
+    [["usage", "250", "100 x 0.00 + 150 x 0.002"]],
     upcoming.text,
   );
   const ledger = await eventually(

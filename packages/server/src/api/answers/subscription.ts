@@ -166,7 +166,7 @@ export function lineBody(line: Line, currency: string): InvoiceLine {
     to: printInstant(to),
     quantity: lineQuantity(line),
     ...(line.isNegotiated === true ? { negotiated: true } : {}),
-    ...(line.unit === undefined ? {} : { unit: lineUnit(line.unit) }),
+    unit: lineUnit(line),
     ...(unitPrice === null ? {} : { unitPrice: moneyBody(unitPrice, currency) }),
     ...(list === undefined ? {} : { list: moneyBody(list, currency) }),
     ...(fraction === null
