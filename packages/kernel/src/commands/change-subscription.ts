@@ -14,38 +14,54 @@ import { addSeats } from "../subscriptions/more-seats.ts";
 import { isSameSchedule } from "../subscriptions/negotiated.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
+import { type Asked, hasSameTerms, isOfNextAlone } from "./asked-terms.ts";
 import type { PutSubscription } from "./command.ts";
+
+/** A subscription, what is asked of it, and when. */
+interface Asking {
+  readonly before: Subscription;
+  readonly asked: Asked;
+  readonly when: PutSubscription["when"];
+}
+
+/** Whether what is asked for waits for the end of the period; a pause and a trial have none. */
+export function waits({ before, asked, when }: Asking): boolean {
+  const { now, later } = asked;
+  // A term that a pause keeps open is left when the pause ends.
+  if (before.status !== "active")
+    return before.status === "paused" && isAtPeriodEnd(before.plan, now.plan);
+  if (hasSameTerms(before, now)) return isOfNextAlone({ plan: now.plan, nextPlan: later.plan });
+  return (when ?? whenFor(before, now)) === "period_end";
+}
 
 /** Changes `before` to terms that the workspace may have. */
 export function changeSubscription(
   state: State,
-  { before, to, when }: { before: Subscription; to: Terms; when: PutSubscription["when"] },
+  { before, asked, isLater }: Pick<Asking, "before" | "asked"> & { readonly isLater: boolean },
   at: Instant,
   { calendar }: Surroundings,
 ): Decision {
+  const { now: to, next } = asked;
   const updated = (subscription: Subscription): Decision =>
     accept({ kind: "subscription.updated", at, subscription });
-  // A term that a pause keeps open is left when the pause ends.
-  if (before.status === "paused" && isAtPeriodEnd(before.plan, to.plan))
-    return updated({ ...before, next: to });
+  if (isLater) return updated({ ...before, next: asked.later });
   if (before.status !== "active") {
     const included = includedCredits(to.plan, to.seats);
     const units =
       before.status === "trialing" ? changedAllowances(before, to, { at, calendar }) : {};
-    return updated({ ...before, ...to, ...units, included, next: null });
+    return updated({ ...before, ...to, ...units, included, next });
   }
   // What begins later charges nothing now.
-  if (isSame(before, to))
+  if (hasSameTerms(before, to))
     return updated({
       ...before,
       ...(isSameSchedule(before.plan, to.plan) ? {} : { plan: to.plan }),
-      next: null,
+      next,
     });
-  if ((when ?? whenFor(before, to)) === "period_end") return updated({ ...before, next: to });
   if (before.grants !== null) {
     const { grants } = before;
     if (isMoreSeats(before, to))
-      return accept(addSeats(state, { ...before, grants }, to, { at, calendar }));
+      return accept(addSeats(state, { ...before, grants }, { to, next }, { at, calendar }));
     return reject({
       code: "invalid_request",
       field: "when",
@@ -64,7 +80,7 @@ export function changeSubscription(
       field: "when",
       reason: `A commitment of the plan ${before.plan.name} or ${to.plan.name} begins and ends with a period: change at "period_end".`,
     });
-  return accept(changeNow(state, before, to, { at, calendar }));
+  return accept(changeNow(state, before, { to, next }, { at, calendar }));
 }
 
 const isMoreSeats = ({ plan, seats }: Subscription, to: Terms): boolean =>
@@ -78,8 +94,3 @@ function whenFor(before: Subscription, to: Terms): "now" | "period_end" {
   const costsLess = periodPrice(to.plan, to.seats) < periodPrice(before.plan, before.seats);
   return costsLess ? "period_end" : "now";
 }
-
-const isSame = ({ plan, seats }: Subscription, to: Terms): boolean =>
-  plan.version === to.plan.version &&
-  plan.rateCard?.version === to.plan.rateCard?.version &&
-  seats === to.seats;

@@ -225,6 +225,8 @@ export interface PutSubscription {
   /** null: as it is. One of the same name is the one that was pinned, unless it is to be pinned anew. */
   readonly plan: Plan | null;
   readonly isPinnedAnew: boolean;
+  /** Where no plan is named: the versions that the plan which runs, and a planned one of its name, are pinned anew to. Left out: none is. */
+  readonly newest?: readonly Plan[];
   /** Prices of this customer; null: those of the list. Left out: what was negotiated stays with its plan. */
   readonly negotiated?: {
     readonly spans: readonly Negotiation[];
@@ -233,7 +235,7 @@ export interface PutSubscription {
     /** Of all its money; null: the workspace's. */
     readonly currency: string | null;
   } | null;
-  /** null: as they are; of a new plan as many as it has at least. */
+  /** null: as they are, now and as planned; of a new plan as many as it has at least. */
   readonly seats: number | null;
   /** null: at once what costs as much or more, and the rest at the end of the period. */
   readonly when: "now" | "period_end" | null;

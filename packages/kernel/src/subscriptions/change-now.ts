@@ -28,15 +28,22 @@ interface Now {
   readonly calendar: Calendar;
 }
 
+/** What it is changed to, and what is planned then. */
+export interface Changed {
+  readonly to: Terms;
+  readonly next: Subscription["next"];
+}
+
 /** Changes an active subscription in the middle of its period. */
 export function changeNow(
   state: State,
   before: Subscription,
-  to: Terms,
+  { to, next }: Changed,
   now: Now,
 ): SubscriptionChanged {
   const change = changeAt(before, to, now);
-  if (change.net < 0n || change.fewer > 0n) return giveBack(state, before, to, { change, now });
+  if (change.net < 0n || change.fewer > 0n)
+    return giveBack(state, before, { to, next }, { change, now });
   const takenOver =
     to.plan.modification === "prospective" && change.more > 0n
       ? takeOver(state, before)
@@ -59,7 +66,7 @@ export function changeNow(
         ...changedAllowances(before, to, now),
         included: includedCredits(to.plan, to.seats),
         term: termAfter(before, to),
-        next: nextAfter(before, to, state.seats.seats.size),
+        next,
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
       shares.access,
@@ -80,7 +87,12 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
   const nothing = { ...rest, version: "", base: null, seats: null, included: null };
   const to: Terms = { plan: nothing, seats: 0 };
   const change = changeAt(before, to, now);
-  const { kind: _kind, at, lines: back, ...given } = giveBack(state, before, to, { change, now });
+  const {
+    kind: _kind,
+    at,
+    lines: back,
+    ...given
+  } = giveBack(state, before, { to, next: null }, { change, now });
   const left = leaveCommitment(state, before, at);
   const subscription: Subscription = {
     ...given.subscription,
@@ -101,7 +113,7 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
 function giveBack(
   state: State,
   before: Subscription,
-  to: Terms,
+  { to, next }: Changed,
   { change, now }: { change: Change; now: Now },
 ): SubscriptionChanged {
   const taken = takeBack(state, before, to, { ...change, ...now });
@@ -127,7 +139,7 @@ function giveBack(
         ...changedAllowances(before, to, now),
         included: includedCredits(to.plan, to.seats),
         term: termAfter(before, to),
-        next: nextAfter(before, to, state.seats.seats.size),
+        next,
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
       money(taken.access + taken.toCome),
@@ -151,19 +163,6 @@ function giveBack(
 /** A commitment is to one version of a plan: another one begins its own term with this period. */
 const termAfter = ({ plan, term }: Subscription, to: Terms): Subscription["term"] =>
   isSameCommitment(to.plan, plan) ? term : null;
-
-/** What waits for the end of the period still does; seats that are added or removed now are so there too, but those that somebody has. */
-export function nextAfter(
-  { plan, seats, next }: Subscription,
-  to: Terms,
-  assigned: number,
-): Subscription["next"] {
-  if (next === null || to.plan.version !== plan.version) return null;
-  const minimum = next.plan.seats?.minimum ?? 0;
-  const maximum = next.plan.seats === null ? 0 : (next.plan.seats.maximum ?? Infinity);
-  const wanted = next.seats + to.seats - seats;
-  return { plan: next.plan, seats: Math.min(Math.max(wanted, minimum, assigned), maximum) };
-}
 
 /** What lots of the plan have left, for a lot that replaces them. What is held stays where it is pinned. */
 export interface TakenOver {

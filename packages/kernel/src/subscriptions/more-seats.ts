@@ -7,8 +7,8 @@ import { numbered } from "../invoices/gather.ts";
 import type { State } from "../state/state.ts";
 import { half } from "../rounding.ts";
 import { grantAll } from "./begin-period.ts";
-import { type Terms, booking, changeAt, sharesOf } from "./change.ts";
-import { addedLot, nextAfter, nothingTaken } from "./change-now.ts";
+import { booking, changeAt, sharesOf } from "./change.ts";
+import { type Changed, addedLot, nothingTaken } from "./change-now.ts";
 import { includedCredits } from "./charge.ts";
 import { grantsToCome } from "./grant-series.ts";
 import { withAccessFrom } from "./recognise.ts";
@@ -18,7 +18,7 @@ import type { PeriodGrants, Subscription } from "./subscription.ts";
 export function addSeats(
   state: State,
   before: Subscription & { readonly grants: PeriodGrants },
-  to: Terms,
+  { to, next }: Changed,
   now: { readonly at: Instant; readonly calendar: Calendar },
 ): SubscriptionChanged {
   const { grants } = before;
@@ -44,7 +44,7 @@ export function addSeats(
         ...changedAllowances(before, to, now),
         included: each,
         grants: { ...grants, each, left },
-        next: nextAfter(before, to, state.seats.seats.size),
+        next,
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
       shares.access,

@@ -130,17 +130,34 @@ async function commandOf(
       "unknown_plan",
       `The catalog in force has no plan ${request.plan}. Read it with GET /v1/catalog/current.`,
     );
+  const newest =
+    plan === null && request.repin === true ? await newestOf(parts, workspaceId) : undefined;
   const command: PutSubscription = {
     kind: "putSubscription",
     subscription: parts.newId("sub"),
     plan,
     isPinnedAnew: request.repin ?? false,
+    ...(newest === undefined ? {} : { newest }),
     seats: request.seats ?? null,
     when: request.change ?? null,
   };
   if (request.negotiated === undefined) return command;
   if (request.negotiated === null) return { ...command, negotiated: null };
   return await negotiating(parts, workspaceId, command, request.negotiated);
+}
+
+/** The version that the catalog has now of the plan that runs. */
+async function newestOf(
+  { engine, catalog }: ApiParts,
+  workspaceId: string,
+): Promise<readonly Plan[]> {
+  const running = await engine.read(
+    workspaceId,
+    ({ subscriptions }) => subscriptions.live.row?.plan.name,
+  );
+  if (running.kind === "unknown_workspace" || running.value === undefined) return [];
+  const found = catalog.plan(running.value);
+  return found === undefined ? [] : [found];
 }
 
 /** With prices of this customer; what is wrong with them is told at once, what its plan has none of too. */
