@@ -9,7 +9,7 @@ import type { State } from "../state/state.ts";
 import { changeNow } from "../subscriptions/change-now.ts";
 import type { Terms } from "../subscriptions/change.ts";
 import { includedCredits, periodPrice } from "../subscriptions/charge.ts";
-import { isAtPeriodEnd } from "../subscriptions/committed.ts";
+import { isAtPeriodEnd, isSameCommitment } from "../subscriptions/committed.ts";
 import { addSeats } from "../subscriptions/more-seats.ts";
 import { isSameSchedule } from "../subscriptions/negotiated.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
@@ -25,13 +25,13 @@ interface Asking {
 }
 
 /** Whether what is asked for waits for the end of the period; a pause and a trial have none. */
-export function waits({ before, asked, when }: Asking): boolean {
+export function waits(state: State, { before, asked, when }: Asking): boolean {
   const { now, later } = asked;
   // A term that a pause keeps open is left when the pause ends.
   if (before.status !== "active")
-    return before.status === "paused" && isAtPeriodEnd(before.plan, now.plan);
+    return before.status === "paused" && !isSameCommitment(before, now.plan);
   if (hasSameTerms(before, now)) return isOfNextAlone({ plan: now.plan, nextPlan: later.plan });
-  return (when ?? whenFor(before, now)) === "period_end";
+  return (when ?? whenFor(state, before, now)) === "period_end";
 }
 
 /** Changes `before` to terms that the workspace may have. */
@@ -74,7 +74,7 @@ export function changeSubscription(
       field: "when",
       reason: `The plan ${to.plan.name} has periods of another length and begins with one of its own: change at "period_end".`,
     });
-  if (isAtPeriodEnd(before.plan, to.plan))
+  if (isAtPeriodEnd(state, before, to.plan))
     return reject({
       code: "invalid_request",
       field: "when",
@@ -87,9 +87,9 @@ const isMoreSeats = ({ plan, seats }: Subscription, to: Terms): boolean =>
   plan.version === to.plan.version && to.seats > seats;
 
 /** What costs as much or more is had at once. */
-function whenFor(before: Subscription, to: Terms): "now" | "period_end" {
+function whenFor(state: State, before: Subscription, to: Terms): "now" | "period_end" {
   if (before.grants !== null) return isMoreSeats(before, to) ? "now" : "period_end";
-  if (!isSameCadence(to.plan, before.plan) || isAtPeriodEnd(before.plan, to.plan))
+  if (!isSameCadence(to.plan, before.plan) || isAtPeriodEnd(state, before, to.plan))
     return "period_end";
   const costsLess = periodPrice(to.plan, to.seats) < periodPrice(before.plan, before.seats);
   return costsLess ? "period_end" : "now";

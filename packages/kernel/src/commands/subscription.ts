@@ -16,8 +16,7 @@ import { includedCredits } from "../subscriptions/charge.ts";
 import { carriedOver, closing } from "../subscriptions/end-period.ts";
 import { termsAfter } from "../subscriptions/following.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
-import { leaveCommitment } from "../subscriptions/leave-commitment.ts";
-import { leavesMinimum } from "../subscriptions/committed.ts";
+import { leaveFor } from "../subscriptions/leave-commitment.ts";
 import { faultsOfNegotiation } from "../subscriptions/negotiated.ts";
 import type { Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
@@ -39,7 +38,7 @@ export function putSubscription(
   const card = listInForce(plan, around);
   const unsound = refuseNegotiation(state, plan, command.negotiated ?? null, { at, card });
   if (unsound !== undefined) return reject(unsound);
-  const isLater = before !== undefined && waits({ before, asked, when: command.when });
+  const isLater = before !== undefined && waits(state, { before, asked, when: command.when });
   const to = isLater ? asked.later : asked.now;
   const wrong = wrongTerms(state, to);
   if (wrong !== undefined) return reject(wrong);
@@ -189,8 +188,7 @@ export function setPeriodEnd(
   const { plan, seats } = termsAfter(live, at);
   const { timeZone } = live;
   const period = periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
-  const isLeft = live.next !== null && leavesMinimum(live.plan, plan);
-  const ended = isLeft ? leaveCommitment(state, live, at) : undefined;
+  const ended = leaveFor(state, live, { plan, at });
   const resumed = carriedOver({ ...live, seats, next: null, anchor: at, atEnd }, plan);
   return accept({
     kind: "subscription.resumed",

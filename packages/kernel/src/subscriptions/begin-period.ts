@@ -42,7 +42,7 @@ export function beginPeriod(
 ): PeriodBegun {
   const ends = grantEnds(from.plan, period, { ...from, calendar });
   const charge = periodCharge(from.plan, from.seats, period, ends.length);
-  const { drawdown: _before, ...rest } = from;
+  const { drawdown: _before, committed: _over, ...rest } = from;
   const begun: Subscription = {
     ...rest,
     plan: counted(from.plan),

@@ -15,7 +15,7 @@ import type { PeriodBegun } from "./begin-period.ts";
 import { type Change, type Terms, booking, changeAt, sharesOf } from "./change.ts";
 import { includedCredits } from "./charge.ts";
 import { leaveCommitment } from "./leave-commitment.ts";
-import { isSameCommitment } from "./committed.ts";
+import { keepingMinimum } from "./committed.ts";
 import { liveLots } from "./end-period.ts";
 import { indexed } from "./lot-ids.ts";
 import { withAccessFrom } from "./recognise.ts";
@@ -61,11 +61,10 @@ export function changeNow(
     at: now.at,
     subscription: withAccessFrom(
       {
-        ...before,
+        ...keepingMinimum(before, to.plan),
         ...to,
         ...changedAllowances(before, to, now),
         included: includedCredits(to.plan, to.seats),
-        term: termAfter(before, to),
         next,
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
@@ -134,11 +133,10 @@ function giveBack(
     at: now.at,
     subscription: withAccessFrom(
       {
-        ...before,
+        ...keepingMinimum(before, to.plan),
         ...to,
         ...changedAllowances(before, to, now),
         included: includedCredits(to.plan, to.seats),
-        term: termAfter(before, to),
         next,
         lots: [...before.lots, ...lots.map(({ id }) => id)],
       },
@@ -159,10 +157,6 @@ function giveBack(
     ...draft.finish(),
   };
 }
-
-/** A commitment is to one version of a plan: another one begins its own term with this period. */
-const termAfter = ({ plan, term }: Subscription, to: Terms): Subscription["term"] =>
-  isSameCommitment(to.plan, plan) ? term : null;
 
 /** What lots of the plan have left, for a lot that replaces them. What is held stays where it is pinned. */
 export interface TakenOver {

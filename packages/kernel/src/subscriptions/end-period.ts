@@ -15,12 +15,13 @@ import { draftInvoice, numbered } from "../invoices/gather.ts";
 import { claimedOn } from "../pool/clawback.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, invoicedAs, newLot } from "../pool/lot.ts";
+import { isSameMinimum } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll } from "./begin-period.ts";
-import { isSameCommitment, leavesMinimum } from "./committed.ts";
+import { isSameDrawdown, minimumOf } from "./committed.ts";
 import { endOpen, isPrepaid, isTermOver, keepOpen } from "./drawdown.ts";
 import { termsAfter } from "./following.ts";
-import { type CommitmentLeft, leaveCommitment } from "./leave-commitment.ts";
+import { type CommitmentLeft, leaveCommitment, leaveFor } from "./leave-commitment.ts";
 import { indexed } from "./lot-ids.ts";
 import { grantEndAfter } from "./grant-series.ts";
 import { isSameCadence, periodAt } from "./period.ts";
@@ -207,19 +208,19 @@ function beginNext(
   const { timeZone } = from;
   const index = isNewCount ? 0 : before.period.index + 1;
   const period = periodAt(index, { anchor, cadence: plan.cadence, timeZone }, calendar);
-  // Where the plan itself goes on with another one, nobody leaves it.
-  const ended =
-    before.next !== null && leavesMinimum(before.plan, plan)
-      ? leaveCommitment(state, before, at)
-      : undefined;
+  const ended = leaveFor(state, before, { plan, at });
   return beginPeriod(state, from, { period, at, calendar, before, ended });
 }
 
-/** On another plan, or the same: a commitment is to one version of a plan, another one begins its own term. */
+/** On another plan, or the same: commitments with equal terms go on, others begin their own. */
 export function carriedOver(before: Subscription, plan: Plan): Subscription {
-  if (isSameCommitment(plan, before.plan)) return { ...before, plan };
-  const { drawdown: _left, ...rest } = before;
-  return { ...rest, plan, term: null };
+  const { drawdown, committed: _over, ...rest } = before;
+  return {
+    ...rest,
+    ...(drawdown !== undefined && isSameDrawdown(before.plan, plan) ? { drawdown } : {}),
+    plan,
+    term: isSameMinimum(minimumOf(before), plan.minimum) ? before.term : null,
+  };
 }
 
 /** Those of these lots that are not over. */

@@ -2,16 +2,17 @@
  * Owns what is left of a commitment's term that is left (docs/decisions/0020).
  *
  * L1 a pause does not end a term: periods count on when it is resumed. L2 who ends the subscription in a term, or goes on to a plan
- * without a commitment, owes what is left of it. What usage of the period that ends with it lacked is closed before (`close-term.ts`).
+ * that commits to less, owes what is left of it. What usage of the period that ends with it lacked is closed before (`close-term.ts`).
  */
 import { money } from "../amount.ts";
-import { isPeriodClosed } from "../billed/commitment.ts";
+import { isPeriodClosed, usageOf } from "../billed/commitment.ts";
 import type { Booking } from "../events.ts";
 import type { Instant } from "../instant.ts";
 import { leaveTerm, termStart } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
 import type { LineDraft } from "./charge.ts";
-import { usageOf } from "./close-term.ts";
+import { committedTo, leavesMinimum, minimumOf } from "./committed.ts";
+import type { Plan } from "./plan.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** What leaving adds to what the next event says. */
@@ -26,8 +27,8 @@ export function leaveCommitment(
   subscription: Subscription,
   at: Instant,
 ): CommitmentLeft {
-  const { plan, period, status, term } = subscription;
-  const { minimum } = plan;
+  const { period, status, term } = subscription;
+  const minimum = minimumOf(subscription);
   if (minimum === null || minimum.onCancel === "waive" || status === "trialing") return nothing;
   const isRunning = status === "active" && !isPeriodClosed(state.billed, subscription);
   // A term whose last period is closed is over.
@@ -38,7 +39,7 @@ export function leaveCommitment(
   const amount = money(due);
   const line: LineDraft = {
     kind: "shortfall",
-    about: plan.name,
+    about: committedTo(subscription),
     from: period.start,
     to: at,
     quantity: 1n,
@@ -55,6 +56,18 @@ export function leaveCommitment(
       { account: "Shortfall", amount: money(-due) },
     ],
   };
+}
+
+/** What a period that begins leaves of the commitment of the one before; where the plan itself goes on with another one, nothing. */
+export function leaveFor(
+  state: State,
+  before: Subscription,
+  { plan, at }: { readonly plan: Plan; readonly at: Instant },
+): CommitmentLeft {
+  const isAsked = before.next !== null || before.committed !== undefined;
+  return isAsked && leavesMinimum(state, before, plan)
+    ? leaveCommitment(state, before, at)
+    : nothing;
 }
 
 const nothing: CommitmentLeft = { lines: [], booked: [] };
