@@ -203,6 +203,7 @@ export const SubscriptionChangeSchema = strictObject(
     lines: Type.Array(InvoiceLineSchema),
     amount: SignedMoneySchema,
     credits: CreditsTotalSchema,
+    creditsTaken: Type.Optional(CreditsTotalSchema),
     heldCredits: Type.Optional(
       strictObject(
         { credits: CreditsTotalSchema, upTo: SignedMoneySchema },

@@ -125,6 +125,8 @@ export interface SubscriptionChange {
   readonly amount: Money;
   /** Credits granted by this. */
   readonly credits: string;
+  /** Unused credits of the plan that are taken back, now. Left out where there are none. */
+  readonly creditsTaken?: string;
   /** Credits that calls in flight hold and that are taken when they return; `upTo` is credited if all do. Left out where there are none. */
   readonly heldCredits?: { readonly credits: string; readonly upTo: Money };
 }

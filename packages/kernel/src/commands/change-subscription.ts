@@ -64,20 +64,20 @@ export function changeSubscription(
       return accept(addSeats(state, { ...before, grants }, { to, next }, { at, calendar }));
     return reject({
       code: "invalid_request",
-      field: "when",
+      field: "change",
       reason: `The plan ${before.plan.name} grants credits more often than it charges: seats are added at once, all else changes at "period_end".`,
     });
   }
   if (!isSameCadence(to.plan, before.plan))
     return reject({
       code: "invalid_request",
-      field: "when",
+      field: "change",
       reason: `The plan ${to.plan.name} has periods of another length and begins with one of its own: change at "period_end".`,
     });
   if (isAtPeriodEnd(state, before, to.plan))
     return reject({
       code: "invalid_request",
-      field: "when",
+      field: "change",
       reason: `A commitment of the plan ${before.plan.name} or ${to.plan.name} begins and ends with a period: change at "period_end".`,
     });
   return accept(changeNow(state, before, { to, next }, { at, calendar }));

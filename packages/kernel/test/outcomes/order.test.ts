@@ -360,10 +360,10 @@ function checkMoves({ rows, state }: Journal): void {
 /** Whether a price is the one that a text names, by its amounts in order. */
 function isPrice(price: UnitPrice, text: string): boolean {
   const amounts = "tiers" in price ? price.tiers.map((tier) => tier.price) : [price.price];
-  const told = [...text.matchAll(/[:=]([0-9]+)(?:[+/])/gu)].map(([, amount]) =>
+  const named = [...text.matchAll(/[:=]([0-9]+)(?:[+/])/gu)].map(([, amount]) =>
     BigInt(amount ?? 0),
   );
-  return String(told) === String(amounts);
+  return String(named) === String(amounts);
 }
 
 /** Cases by a naive reading: whatever is near, of one conversation, or reopened is one. Two that are billed are of two. */

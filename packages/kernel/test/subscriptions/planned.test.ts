@@ -9,7 +9,7 @@ import {
   money,
 } from "@cistern/kernel";
 import { grant, member } from "../scenario/commands.ts";
-import { Life, atEnd, change, fee, ofKind, plan, seatsAt, start } from "./life.ts";
+import { Life, atEnd, fee, ofKind, plan, seatsAt, start } from "./life.ts";
 
 const from = "2026-04-01T00:00Z";
 const large = { name: "large", version: "large@1", seats: seatsAt(2_000n) } as const;
