@@ -17,7 +17,7 @@ import {
 } from "../subscriptions/negotiated.ts";
 import type { Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
-import type { PutSubscription } from "./command.ts";
+import type { PutSubscription } from "./subscription.ts";
 
 /** Terms that are asked for. */
 export interface Asked {

@@ -15,13 +15,12 @@ import { isSameSchedule } from "../subscriptions/negotiated.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import { type Asked, hasSameTerms, isOfNextAlone } from "./asked-terms.ts";
-import type { PutSubscription } from "./command.ts";
 
 /** A subscription, what is asked of it, and when. */
 interface Asking {
   readonly before: Subscription;
   readonly asked: Asked;
-  readonly when: PutSubscription["when"];
+  readonly when: "now" | "period_end" | null;
 }
 
 /** Whether what is asked for waits for the end of the period; a pause and a trial have none. */

@@ -6,7 +6,7 @@
  */
 import { money } from "../amount.ts";
 import { isPeriodClosed, usageOf } from "../billed/commitment.ts";
-import type { Booking } from "../events.ts";
+import type { Booking } from "../invoices/booking.ts";
 import type { Instant } from "../instant.ts";
 import { leaveTerm, termStart } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
@@ -29,13 +29,13 @@ export function leaveCommitment(
 ): CommitmentLeft {
   const { period, status, term } = subscription;
   const minimum = minimumOf(subscription);
-  if (minimum === null || minimum.onCancel === "waive" || status === "trialing") return nothing;
+  if (minimum === null || minimum.onCancel === "waive" || status === "trialing") return nothingLeft;
   const isRunning = status === "active" && !isPeriodClosed(state.billed, subscription);
   // A term whose last period is closed is over.
-  if (!isRunning && term === null) return nothing;
+  if (!isRunning && term === null) return nothingLeft;
   const usage = isRunning ? usageOf(state, subscription) : null;
   const due = leaveTerm(minimum, term ?? termStart, usage);
-  if (due === 0n) return nothing;
+  if (due === 0n) return nothingLeft;
   const amount = money(due);
   const line: LineDraft = {
     kind: "shortfall",
@@ -67,7 +67,8 @@ export function leaveFor(
   const isAsked = before.next !== null || before.committed !== undefined;
   return isAsked && leavesMinimum(state, before, plan)
     ? leaveCommitment(state, before, at)
-    : nothing;
+    : nothingLeft;
 }
 
-const nothing: CommitmentLeft = { lines: [], booked: [] };
+/** Nothing is left of a term, or none is left. */
+export const nothingLeft: CommitmentLeft = { lines: [], booked: [] };

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type BilledLine, type Plan, money } from "@cistern/kernel";
+import { type BilledLine, type Plan, instant, money } from "@cistern/kernel";
 import * as fc from "fast-check";
 import { debit, grant, open, refund, settle } from "../scenario/commands.ts";
 import { at } from "../calendar.ts";
+import { finalize } from "./invoicing.ts";
 import { Life, booksOf, change, fee, included, ofKind, start } from "./life.ts";
 
 /** 3.00 for a million tokens, of which each costs one micro-credit. */
@@ -47,11 +48,7 @@ suite("usage that is billed", () => {
       draft.lines.map(({ kind, quantity, amount }) => [kind, quantity, amount]),
       [["usage", 1_234_567n, 370n]],
     );
-    const issue = { number: "R-1", taxBps: 0, termsDays: 14, purchaseOrder: null };
-    const issued = life.run(
-      { kind: "finalizeInvoice", invoice: draft.id, ...issue },
-      "2026-05-01T01:00Z",
-    );
+    const issued = life.run(finalize(draft.id), "2026-05-01T01:00Z");
     assert.deepEqual(booksOf([issued]), { Receivable: 370n, Unbilled: -370n });
     life.check();
   });
@@ -105,6 +102,32 @@ suite("usage that is billed", () => {
     life.check();
   });
 
+  test("B1 what was authorized on a plan that bills nothing is owed, also when the next plan bills", () => {
+    const life = onPlan({ version: "list@1" });
+    life.run(grant("grt_a", 10), "2026-04-02T00:00Z");
+    life.run(open("hld_1", 10), "2026-04-02T00:00Z");
+    life.run(
+      change({ plan: { version: "used@1", ...billed() }, when: "now" }),
+      "2026-04-03T00:00Z",
+    );
+    const event = life.run(settle("hld_1", 1_000_000), "2026-04-03T00:01Z");
+    assert(event.kind === "hold.settled");
+    assert.deepEqual([event.billed, event.debt], [undefined, 999_990n]);
+    life.check();
+  });
+
+  test("B1 what was authorized under a subscription that has ended is owed, also when the next one bills", () => {
+    const life = onPlan({ version: "list@1" });
+    life.run(debit("dbt_1", 1_000), "2026-04-02T00:00Z");
+    life.run({ kind: "cancelSubscription" }, "2026-04-03T00:00Z");
+    life.run(start({ version: "used@1", ...billed() }, 0, "sub_2"), "2026-04-04T00:00Z");
+    const told = debit("dbt_2", 1_000_000, { occurredAt: instant(at("2026-04-02T00:01Z")) });
+    const event = life.run(told, "2026-04-04T00:01Z");
+    assert(event.kind === "usage.debited");
+    assert.deepEqual([event.billed, event.debt], [undefined, 1_000_000n]);
+    life.check();
+  });
+
   test("a refund takes it off the bill first, then goes back to lots", () => {
     const life = onPlan();
     life.run(grant("grt_a", 400_000, { cost: 100 }));
@@ -152,8 +175,7 @@ suite("usage that is billed", () => {
   test("once that is issued it stands on the next one, and says of when it is", () => {
     const life = opened();
     const id = life.invoices.at(-1)?.id ?? "";
-    const issue = { number: "R-1", taxBps: 0, termsDays: 14, purchaseOrder: null };
-    life.run({ kind: "finalizeInvoice", invoice: id, ...issue }, "2026-05-01T01:00Z");
+    life.run(finalize(id), "2026-05-01T01:00Z");
     late(life, "2026-05-01T02:00Z");
     assert.deepEqual(
       [...life.journal.state.invoices.pending.values()].map(({ amount }) => amount),
