@@ -15,9 +15,17 @@ import {
   listed,
   withNegotiated,
 } from "../subscriptions/negotiated.ts";
-import type { Plan } from "../subscriptions/plan.ts";
+import type { Negotiation, Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
-import type { PutSubscription } from "./subscription.ts";
+
+/** What a change says of terms; the command has more. */
+interface Said {
+  readonly plan: Plan | null;
+  readonly isPinnedAnew: boolean;
+  readonly newest?: readonly Plan[];
+  readonly negotiated?: { readonly spans: readonly Negotiation[] } | null;
+  readonly seats: number | null;
+}
 
 /** Terms that are asked for. */
 export interface Asked {
@@ -32,7 +40,7 @@ export interface Asked {
 /** undefined: there is no plan to be on. */
 export function askedTerms(
   before: Subscription | undefined,
-  command: PutSubscription,
+  command: Said,
   at: Instant,
   cards: RateCards,
 ): Asked | undefined {
@@ -59,7 +67,7 @@ export const hasSameTerms = (a: Terms, b: Terms): boolean =>
 /** A1. */
 function named(
   before: Subscription | undefined,
-  command: PutSubscription & { readonly plan: Plan },
+  command: Said & { readonly plan: Plan },
   at: Instant,
   cards: RateCards,
 ): Asked {
@@ -81,7 +89,7 @@ function named(
 /** A2. undefined: the plan that runs is to be pinned anew, and is not among the newest. */
 function unnamed(
   before: Subscription,
-  { seats, negotiated, newest }: PutSubscription,
+  { seats, negotiated, newest }: Said,
   at: Instant,
   cards: RateCards,
 ): Asked | undefined {
@@ -120,7 +128,7 @@ export const isOfNextAlone = ({
 function priced(
   plan: Plan,
   from: Plan | undefined,
-  negotiated: PutSubscription["negotiated"],
+  negotiated: Said["negotiated"],
   at: Instant,
 ): Plan {
   if (negotiated !== undefined) return withNegotiated(plan, negotiated?.spans ?? null, at);
