@@ -29,7 +29,8 @@ export const SubscriptionRequestSchema = strictObject(
     change: Type.Optional(ChangeSchema),
     repin: Type.Optional(
       Type.Boolean({
-        description: "Pin the newest version of the plan that the workspace is on already.",
+        description:
+          "Pin the newest version of the plan that the workspace is on already. Without `plan` all that is planned stays: seats, prices that were negotiated, another plan; one of the same name is pinned anew with it.",
       }),
     ),
     negotiated: Type.Optional(
@@ -205,6 +206,7 @@ export const SubscriptionChangeSchema = strictObject(
     lines: Type.Array(InvoiceLineSchema),
     amount: SignedMoneySchema,
     credits: CreditsTotalSchema,
+    creditsTaken: Type.Optional(CreditsTotalSchema),
     heldCredits: Type.Optional(
       strictObject(
         { credits: CreditsTotalSchema, upTo: SignedMoneySchema },

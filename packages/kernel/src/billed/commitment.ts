@@ -47,6 +47,12 @@ const closedTermOf = (
     (one) => one.subscription === subscription && one.periods.some((period) => period.end === end),
   );
 
+/** What usage of the period has come to by now. */
+export const usageOf = ({ billed }: State, { id, period }: Subscription): bigint =>
+  [...billed.totals.values()]
+    .filter(({ key, to }) => to === period.end && key.startsWith(`${id} `))
+    .reduce((sum, { amount }) => sum + amount, 0n);
+
 /** What usage of a period that is over changes, by `accrual`; undefined where no commitment is concerned. */
 export function trueUpBy(state: State, subscription: string, accrual: Accrual): TrueUp | undefined {
   if (accrual.amount === 0n) return undefined;

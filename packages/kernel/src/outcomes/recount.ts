@@ -135,7 +135,7 @@ class Bill {
     const { type, part } = claim;
     const period = periodAt(this.#state.outcomes, type, this.now);
     const about = part === null ? type : `${type} (${part})`;
-    const key = `${kind} ${about} ${period?.subscription} ${period?.start} ${period?.version}`;
+    const key = `${kind} ${about} ${period === undefined ? "" : countIdOf(period, type)}`;
     const added = this.#lines.get(key);
     if (added !== undefined) {
       const sum = money(added.amount + amount);

@@ -122,6 +122,55 @@ export function leftOfTerm(
   return { target: running + later, reached };
 }
 
+/** What of a term is still to come. */
+export interface TermRest {
+  readonly periods: number;
+  /** What they are committed to, in minor units. */
+  readonly owed: bigint;
+}
+
+/** What is left of a term between two of its periods; null: none runs. */
+export const restOf = (minimum: Minimum, standing: TermStanding | null): TermRest =>
+  standing === null
+    ? { periods: 0, owed: 0n }
+    : {
+        periods: minimum.minimums.length - standing.closed,
+        owed: leaveTerm(minimum, standing, null),
+      };
+
+/** What is left of it after the period that runs, by its usage so far. */
+export function restAfter(
+  { minimums, trueUp }: Minimum,
+  { closed, used }: TermStanding,
+  usage: bigint,
+): TermRest {
+  const periods = minimums.length - closed - 1;
+  if (periods === 0) return { periods, owed: 0n };
+  const owed =
+    trueUp === "term"
+      ? atLeastNothing(sum(minimums) - used - usage)
+      : sum(minimums.slice(closed + 1));
+  return { periods, owed };
+}
+
+/** What so many periods of a term are committed to, from its first on; null: all of them. */
+export const firstOf = ({ minimums }: Minimum, periods: number | null): bigint =>
+  sum(minimums.slice(0, periods ?? minimums.length));
+
+/** Whether two are one commitment. */
+export function isSameMinimum(a: Minimum | null, b: Minimum | null): boolean {
+  if (a === null || b === null) return a === b;
+  return (
+    a.trueUp === b.trueUp &&
+    a.onCancel === b.onCancel &&
+    (a.rolloverPeriods ?? 0) === (b.rolloverPeriods ?? 0) &&
+    a.minimums.length === b.minimums.length &&
+    a.minimums.every((one, index) => one === b.minimums[index])
+  );
+}
+
+const atLeastNothing = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
+
 /** Uses kept shortfalls up, oldest first. */
 function use(
   carried: readonly Carried[],

@@ -68,7 +68,7 @@ export function beginPeriod(
   // Where there is no room for credits, what was paid for them is for access.
   const paid = isMany ? charge.access : charge.amount - lotsCost;
   const access = money(paid + prepaid.unplaced);
-  const { drawdown: _before, ...rest } = begun;
+  const { drawdown: _before, committed: _over, ...rest } = begun;
   const subscription = withAccess(
     withWholeAllowances({
       ...rest,

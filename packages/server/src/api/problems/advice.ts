@@ -71,7 +71,7 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   credit_exceeds_invoice: "A credit takes back at most what the invoice has left of its total.",
   seat_not_assigned: "GET /v1/workspaces/{workspace}/seats lists who has a seat.",
   seats_exhausted:
-    "Buy more seats with PUT /v1/workspaces/{workspace}/seats, or take one back with DELETE.",
+    "Buy more seats with PUT /v1/workspaces/{workspace}/seats, or take one back with DELETE. The detail says where the plan, or the planned one, has no more.",
   seats_assigned: "Take seats back from members first: no fewer can be paid for than are assigned.",
   outcome_disputed: "One dispute waits at a time. Resolve it with `resolution` first.",
   outcome_not_disputed:
