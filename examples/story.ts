@@ -90,8 +90,8 @@ export class Story {
       row(description, print(amount));
       console.log(`        ${from.slice(0, 10)} to ${to.slice(0, 10)}: ${arithmetic}`);
     }
-    for (const { meter = "no meter", calls, credits } of invoice.creditsDrawn)
-      row(`${credits} credits used, ${meter}, calls: ${calls}`, "");
+    for (const { meter = "no meter", calls, credits, worth } of invoice.creditsDrawn)
+      row(`${credits} credits used, ${meter}, calls: ${calls}`, `(${print(worth)})`);
     if (taxRate !== undefined) row(`${taxRate.name} ${taxRate.basisPoints / 100} %`, print(tax));
     row("Total", print(total));
     if (balanceApplied.amount.startsWith("-")) row("To the balance", print(minus(balanceApplied)));

@@ -3,6 +3,7 @@ import {
   createIssuing,
   createNumbers,
   createProfiles,
+  profileTaxes,
 } from "../../../packages/server/src/billing/index.ts";
 import {
   type MonthReports,
@@ -90,6 +91,8 @@ async function invoiced({ engine, control }: Node, count: number): Promise<numbe
     engine,
     numbers: createNumbers(control),
     profiles: createProfiles(control),
+    taxes: profileTaxes,
+    log: () => {},
   });
   const ids = (await Array.fromAsync(workspaceIds(control))).values();
   const begun = performance.now();

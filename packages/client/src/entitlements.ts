@@ -34,6 +34,8 @@ export interface SeatsClient {
   list(query?: PageQuery, options?: CallOptions): Promise<SeatPage>;
   /** Gives a member one; where none is left it is refused, or one more is bought where the plan says so (`autoAdd`). */
   assign(member: string, options?: ChangeOptions): Promise<Seat>;
+  /** What `assign` would answer, to the cent; nothing happens. */
+  preview(member: string, options?: CallOptions): Promise<Seat>;
   /** Takes it back. It stays paid for; another member may have it. */
   release(member: string, options?: ChangeOptions): Promise<SeatReleased>;
 }
@@ -50,6 +52,8 @@ export function seatsClient(calls: Calls, within: Within): SeatsClient {
   return {
     list: async (query, options) => await calls.read(within("seats"), query, options),
     assign: async (member, options) => await calls.change("PUT", of(member), undefined, options),
+    preview: async (member, options) =>
+      await calls.ask(within("seats", member, "preview"), {}, options),
     release: async (member, options) =>
       await calls.change("DELETE", of(member), undefined, options),
   };

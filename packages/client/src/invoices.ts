@@ -13,6 +13,12 @@ import type { CallOptions, ChangeOptions } from "./call-options.ts";
 import type { Calls, Within } from "./calls.ts";
 import type { Download } from "./download.ts";
 
+/** Options of a call that reads an invoice. */
+export interface InvoiceOptions extends CallOptions {
+  /** As it was when it was issued, before payments and credit notes. Left out: as it is now. */
+  readonly as?: "issued";
+}
+
 /**
  * Invoices of a workspace, which are made by its subscription; money is in minor units, in the workspace's currency. What is
  * refused is a `CisternProblem`: `unknown_invoice`, `invoice_status` (a draft is not paid, a void one not credited), `payment_known`,
@@ -28,11 +34,11 @@ export interface InvoicesClient {
   /** What is charged and on no invoice yet. */
   upcoming(options?: CallOptions): Promise<UpcomingInvoice>;
   /** In whole; of a draft, what it would come to if it were issued now. */
-  get(id: string, options?: CallOptions): Promise<Invoice>;
+  get(id: string, options?: InvoiceOptions): Promise<Invoice>;
   /** For people; printing takes its time, and is refused for a moment where many are being printed. */
-  pdf(id: string, options?: CallOptions): Promise<Download>;
+  pdf(id: string, options?: InvoiceOptions): Promise<Download>;
   /** A row a line, and one for the tax (RFC 4180, UTF-8). */
-  csv(id: string, options?: CallOptions): Promise<Download>;
+  csv(id: string, options?: InvoiceOptions): Promise<Download>;
   /** A credit note of an invoice, as a paper of its own. */
   creditNote(id: string, creditNote: string, options?: CallOptions): Promise<CreditNotePaper>;
   creditNotePdf(id: string, creditNote: string, options?: CallOptions): Promise<Download>;
@@ -59,9 +65,11 @@ export function invoicesClient(calls: Calls, within: Within): InvoicesClient {
   return {
     list: async (query, options) => await calls.read(within("invoices"), query, options),
     upcoming: async (options) => await calls.read(within("invoices", "upcoming"), {}, options),
-    get: async (id, options) => await calls.read(at(id), {}, options),
-    pdf: async (id, options) => await calls.download(at(id), { format: "pdf" }, options),
-    csv: async (id, options) => await calls.download(at(id), { format: "csv" }, options),
+    get: async (id, options) => await calls.read(at(id), asOf(options), options),
+    pdf: async (id, options) =>
+      await calls.download(at(id), { ...asOf(options), format: "pdf" }, options),
+    csv: async (id, options) =>
+      await calls.download(at(id), { ...asOf(options), format: "csv" }, options),
     creditNote: async (id, creditNote, options) =>
       await calls.read(note(id, creditNote), {}, options),
     creditNotePdf: async (id, creditNote, options) =>
@@ -79,3 +87,6 @@ export function invoicesClient(calls: Calls, within: Within): InvoicesClient {
       await calls.change("POST", at(id, "credit"), request, options),
   };
 }
+
+const asOf = ({ as }: InvoiceOptions = {}): { readonly as?: "issued" } =>
+  as === undefined ? {} : { as };

@@ -29,8 +29,10 @@ export interface SubscriptionClient {
   previewCancel(request?: CancelRequest, options?: CallOptions): Promise<SubscriptionChange>;
   /** At the end of its period. */
   pause(options?: ChangeOptions): Promise<Subscription>;
-  /** Takes a pause or a cancellation back; a pause that has begun ends with a new period. */
-  resume(options?: ChangeOptions): Promise<Subscription>;
+  /** Takes a pause or a cancellation back; a pause that has begun ends with a new period, which is charged. */
+  resume(options?: ChangeOptions): Promise<SubscriptionChange>;
+  /** What `resume` would answer, to the cent; nothing happens. */
+  previewResume(options?: CallOptions): Promise<SubscriptionChange>;
 }
 
 export function subscriptionClient(calls: Calls, within: Within): SubscriptionClient {
@@ -46,5 +48,6 @@ export function subscriptionClient(calls: Calls, within: Within): SubscriptionCl
       await calls.ask(at("cancel", "preview"), request, options),
     pause: async (options) => await calls.change("POST", at("pause"), {}, options),
     resume: async (options) => await calls.change("POST", at("resume"), {}, options),
+    previewResume: async (options) => await calls.ask(at("resume", "preview"), {}, options),
   };
 }

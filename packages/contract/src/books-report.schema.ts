@@ -22,18 +22,26 @@ export const BreakageQuerySchema = strictObject({
     Type.Integer({
       minimum: 0,
       maximum: 10_000,
-      description: "What was expected to go unused, in hundredths of a percent; default 0.",
+      description:
+        "What was expected to go unused of lots that carry no estimate of their own, in hundredths of a percent; default 0.",
     }),
   ),
 });
 
 function reportOf<Row extends TSchema>(row: Row, title: string) {
-  return strictObject({ month: MonthSchema, data: Type.Array(row) }, { title });
+  const status = oneOf(["closed", "provisional"], {
+    description:
+      "`provisional` while a workspace that it is about has not closed the month: what it says may change.",
+  });
+  return strictObject({ month: MonthSchema, status, data: Type.Array(row) }, { title });
 }
 
 export const TrialBalanceRowSchema = strictObject(
   {
-    account: Type.String({ description: "Its name in the chart of accounts." }),
+    account: Type.String({
+      description:
+        "Its name in the chart of accounts; `total` in the last rows, which sum up each commodity.",
+    }),
     commodity: Type.String({ description: "`CREDIT`, or a currency." }),
     opening: AmountSchema,
     debit: AmountSchema,

@@ -13,13 +13,20 @@ export interface ReportQuery {
 
 /** The query of the breakage report. */
 export interface BreakageQuery extends ReportQuery {
-  /** What was expected to go unused, in hundredths of a percent; 0 when left out. */
+  /** What was expected to go unused of lots that carry no estimate of their own, in hundredths of a percent; 0 when left out. */
   readonly expectedBps?: number;
+}
+
+/** What every report of a month says. */
+export interface ReportOfMonth {
+  readonly month: string;
+  /** `provisional` while a workspace that it is about has not closed the month: what it says may change. */
+  readonly status: "closed" | "provisional";
 }
 
 /** What stood on each account, what was debited and credited, what stands there then. Debit above zero. */
 export interface TrialBalanceRow {
-  /** Its name in the chart of accounts. */
+  /** Its name in the chart of accounts; `total` in the last rows, which sum up each commodity. */
   readonly account: string;
   /** `CREDIT`, or a currency. */
   readonly commodity: string;
@@ -30,8 +37,7 @@ export interface TrialBalanceRow {
 }
 
 /** The report. */
-export interface TrialBalanceReport {
-  readonly month: string;
+export interface TrialBalanceReport extends ReportOfMonth {
   readonly data: readonly TrialBalanceRow[];
 }
 
@@ -49,8 +55,7 @@ export interface RollForwardRow {
 }
 
 /** The report. */
-export interface RollForwardReport {
-  readonly month: string;
+export interface RollForwardReport extends ReportOfMonth {
   readonly data: readonly RollForwardRow[];
 }
 
@@ -62,8 +67,7 @@ export interface RevenueRow {
 }
 
 /** The report. */
-export interface RevenueReport {
-  readonly month: string;
+export interface RevenueReport extends ReportOfMonth {
   readonly data: readonly RevenueRow[];
 }
 
@@ -78,8 +82,7 @@ export interface UnbilledRow {
 }
 
 /** The report. */
-export interface UnbilledReport {
-  readonly month: string;
+export interface UnbilledReport extends ReportOfMonth {
   readonly data: readonly UnbilledRow[];
 }
 
@@ -98,17 +101,16 @@ export interface CreditsOutstandingRow {
 }
 
 /** The report. */
-export interface CreditsOutstandingReport {
-  readonly month: string;
+export interface CreditsOutstandingReport extends ReportOfMonth {
   readonly data: readonly CreditsOutstandingRow[];
 }
 
-/** What was estimated to go unused, against what did. */
+/** What was estimated to go unused of the money of lots, against what did; each lot by its own estimate (`breakageBps`) where it has one. */
 export interface BreakageRow {
   readonly currency: string;
   /** The month, or all until its end. */
   readonly span: "month" | "to_date";
-  /** Money of lots that was recognised. */
+  /** Money of lots that was recognised, as usage or as breakage. */
   readonly recognised: string;
   readonly breakage: string;
   readonly estimated: string;
@@ -116,8 +118,7 @@ export interface BreakageRow {
 }
 
 /** The report. */
-export interface BreakageReport {
-  readonly month: string;
+export interface BreakageReport extends ReportOfMonth {
   readonly data: readonly BreakageRow[];
 }
 
@@ -142,6 +143,7 @@ export interface CostAllocationRow {
   readonly lots: string;
   /** Money on the bill: usage past the pool. */
   readonly billed: string;
+  /** Its share of the credits that expired, or were revoked and not paid back. */
   readonly unusedCredits: string;
   readonly unused: string;
   /** lots + billed + unused. */

@@ -20,6 +20,7 @@ export {
   printMoneyAmount,
   printNanos,
 } from "./money.ts";
+export { grouped, printRatio, printSpan } from "./exact-text.ts";
 export { cursorPattern, parseCursor, printCursor } from "./position.ts";
 export { isProblemCode, problemCodes, problems } from "./problem.ts";
 export { routes } from "./routes.ts";
@@ -230,6 +231,8 @@ export {
   ExplainedLineSchema,
   InvoiceChangeSchema,
   InvoiceFormatQuerySchema,
+  InvoiceReadQuerySchema,
+  InvoiceWarningSchema,
   InvoicePageSchema,
   InvoicePartySchema,
   InvoicePaymentSchema,

@@ -140,8 +140,14 @@ export const ExplainedLineSchema = strictObject(
     description: Type.String({ description: "For people." }),
     arithmetic: Type.String({
       description: "How the amount comes about.",
-      examples: ["1 x 250.00 x 1,728,000,000 / 2,592,000,000 ms"],
+      examples: ["1 x 250.00 x 20 d of 30 d"],
     }),
+    unitPriceDecimal: Type.Optional(
+      Type.String({
+        description: "What one unit costs, exactly; left out where that is not one price.",
+        examples: ["0.0123"],
+      }),
+    ),
   },
   { title: "ExplainedLine" },
 );
@@ -151,10 +157,12 @@ export const CreditsDrawnSchema = strictObject(
     meter: Type.Optional(Type.String()),
     calls: Type.Integer({ minimum: 0 }),
     credits: CreditsTotalSchema,
+    worth: SignedMoneySchema,
   },
   {
     title: "CreditsDrawn",
-    description: "Credits drawn from the pool since the invoice before: paid for already.",
+    description:
+      "Credits drawn from the pool since the invoice before: paid for already, at what they are worth by their lots.",
   },
 );
 
@@ -216,6 +224,21 @@ export const CreditNotePaperSchema = strictObject(
   { title: "CreditNotePaper", description: "What of which invoice is taken back, and why." },
 );
 
+export const InvoiceWarningSchema = strictObject(
+  {
+    code: oneOf(["tax_unknown", "issuer_missing", "customer_missing"], {
+      description:
+        "`tax_unknown` keeps a draft from being issued; the others are missing from the paper.",
+    }),
+    message: Type.String(),
+  },
+  { title: "InvoiceWarning" },
+);
+
+const WarningsSchema = Type.Array(InvoiceWarningSchema, {
+  description: "Of a draft: what stands in its way, or what it would lack.",
+});
+
 const identity = {
   id: InvoiceIdSchema,
   status: InvoiceStatusSchema,
@@ -258,9 +281,11 @@ export const InvoiceSchema = strictObject(
     issuer: IssuerPartySchema,
     customer: Type.Optional(InvoicePartySchema),
     taxRate: Type.Optional(TaxRateSchema),
+    warnings: Type.Optional(WarningsSchema),
     lines: Type.Array(ExplainedLineSchema),
     creditsDrawn: Type.Array(CreditsDrawnSchema),
     creditsReturned: CreditsTotalSchema,
+    creditsReturnedWorth: SignedMoneySchema,
     ...amounts,
     paid: SignedMoneySchema,
     credited: SignedMoneySchema,
@@ -322,6 +347,7 @@ export const UpcomingInvoiceSchema = strictObject(
     ...amounts,
     customerBalance: CustomerBalanceAmountsSchema,
     taxRate: Type.Optional(TaxRateSchema),
+    warnings: Type.Optional(WarningsSchema),
     draftsAt: Type.Optional(instant("The end of the period.")),
   },
   { title: "UpcomingInvoice", description: "What is charged and on no invoice yet." },
@@ -337,6 +363,16 @@ export const InvoiceQuerySchema = strictObject({
 export const InvoiceFormatQuerySchema = strictObject({
   format: Type.Optional(
     oneOf(["json", "csv", "pdf"], { description: "Left out: by `Accept`, else JSON." }),
+  ),
+});
+
+export const InvoiceReadQuerySchema = strictObject({
+  ...InvoiceFormatQuerySchema.properties,
+  as: Type.Optional(
+    Type.Literal("issued", {
+      description:
+        "As it was when it was issued, before payments and credit notes. Left out: as it is now.",
+    }),
   ),
 });
 

@@ -62,8 +62,10 @@ export interface BillingProfileRequest {
 export interface ExplainedLine extends InvoiceLine {
   /** For people. */
   readonly description: string;
-  /** How the amount comes about: `1 x 250.00 x 1,728,000,000 / 2,592,000,000 ms`. */
+  /** How the amount comes about: `1 x 250.00 x 20 d of 30 d`. */
   readonly arithmetic: string;
+  /** What one unit costs, in the currency's own units and exact: `0.0123`. Left out where that is not one price. */
+  readonly unitPriceDecimal?: string;
 }
 
 /** Credits that were drawn from the pool, which are paid for already: they show with an amount of 0. */
@@ -72,6 +74,8 @@ export interface CreditsDrawn {
   readonly meter?: string;
   readonly calls: number;
   readonly credits: string;
+  /** What they cost, by the very lots that gave them. */
+  readonly worth: Money;
 }
 
 /** Money received for an invoice. */
@@ -153,6 +157,12 @@ export interface InvoiceAmounts {
   readonly due: Money;
 }
 
+/** What keeps a draft from being issued (`tax_unknown`), or what it would be issued without. */
+export interface InvoiceWarning {
+  readonly code: "tax_unknown" | "issuer_missing" | "customer_missing";
+  readonly message: string;
+}
+
 /** An invoice in whole. A draft shows what it would come to if it were issued now. */
 export interface Invoice extends InvoiceAmounts {
   readonly id: string;
@@ -171,11 +181,15 @@ export interface Invoice extends InvoiceAmounts {
   readonly issuer: InvoiceParty;
   readonly customer?: InvoiceParty;
   readonly taxRate?: TaxRate;
+  /** Of a draft: what stands in its way, or what it would lack. Left out where nothing is. */
+  readonly warnings?: readonly InvoiceWarning[];
   readonly lines: readonly ExplainedLine[];
   /** By lots, for usage of its period: what was owed or billed drew none. Usage told after the issue is on the next one. */
   readonly creditsDrawn: readonly CreditsDrawn[];
   /** Credits that refunds gave back in the same time. */
   readonly creditsReturned: string;
+  /** What these had cost. */
+  readonly creditsReturnedWorth: Money;
   readonly payments: readonly InvoicePayment[];
   readonly creditNotes: readonly CreditNote[];
   /** What the customer's balance paid since the issue: in `balanceApplied` already. Left out where it paid nothing. */
@@ -236,6 +250,8 @@ export interface UpcomingInvoice {
   /** What the vendor owes the customer before it: `balanceApplied` is taken of this. */
   readonly customerBalance: CustomerBalanceAmounts;
   readonly taxRate?: TaxRate;
+  /** What would stand in the way of an invoice of it, or what that would lack. Left out where nothing is. */
+  readonly warnings?: readonly InvoiceWarning[];
   /** The end of the period, when it is drafted; left out where no subscription lives. */
   readonly draftsAt?: string;
 }
@@ -254,6 +270,12 @@ export interface InvoiceQuery extends PageQuery {
 /** How an invoice is written; left out: by `Accept`, else JSON. */
 export interface InvoiceFormatQuery {
   readonly format?: "json" | "csv" | "pdf";
+}
+
+/** Which state of an invoice, and how it is written. */
+export interface InvoiceReadQuery extends InvoiceFormatQuery {
+  /** As it was when it was issued, before payments and credit notes. Left out: as it is now. */
+  readonly as?: "issued";
 }
 
 /** Money that was received for an invoice. */

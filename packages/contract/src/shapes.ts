@@ -125,6 +125,8 @@ export type {
   InvoiceAmounts,
   InvoiceChange,
   InvoiceFormatQuery,
+  InvoiceReadQuery,
+  InvoiceWarning,
   InvoicePage,
   InvoiceParty,
   InvoicePayment,

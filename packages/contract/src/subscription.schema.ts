@@ -29,7 +29,8 @@ export const SubscriptionRequestSchema = strictObject(
     change: Type.Optional(ChangeSchema),
     repin: Type.Optional(
       Type.Boolean({
-        description: "Pin the newest version of the plan that the workspace is on already.",
+        description:
+          "Pin the newest version of the plan that the workspace is on already. Without `plan` all that is planned stays: seats, prices that were negotiated, another plan; one of the same name is pinned anew with it.",
       }),
     ),
     negotiated: Type.Optional(
@@ -95,7 +96,10 @@ export const InvoiceLineSchema = strictObject(
     from: InstantSchema,
     to: InstantSchema,
     quantity: QuantitySchema,
-    unit: Type.Optional(Type.String({ description: "Of an allowance: what the quantity counts." })),
+    unit: Type.String({
+      description: "What the quantity counts.",
+      examples: ["credits", "seats", "months", "calls"],
+    }),
     negotiated: Type.Optional(
       Type.Literal(true, { description: "The price is not that of the list." }),
     ),
@@ -202,6 +206,7 @@ export const SubscriptionChangeSchema = strictObject(
     lines: Type.Array(InvoiceLineSchema),
     amount: SignedMoneySchema,
     credits: CreditsTotalSchema,
+    creditsTaken: Type.Optional(CreditsTotalSchema),
     heldCredits: Type.Optional(
       strictObject(
         { credits: CreditsTotalSchema, upTo: SignedMoneySchema },

@@ -4,13 +4,13 @@ import type { Position } from "./position.ts";
 
 /** Terms to have: a plan, seats, or both. */
 export interface SubscriptionRequest {
-  /** The name of a plan of the catalog; left out: the one that the workspace is on. */
+  /** The name of a plan of the catalog, instead of what runs and of what is planned; left out: both stay. */
   readonly plan?: string;
-  /** Left out: as they are; of a new plan as many as it has at least. */
+  /** Left out: as they are, and as they are planned; of a new plan as many as it has at least. */
   readonly seats?: number;
   /** Default: at once what costs as much or more, and the rest at the end of the period. */
   readonly change?: "now" | "period_end";
-  /** Pin the plan's newest version, where the workspace is on an older one of the same name. */
+  /** Pin the plan's newest version, where the workspace is on an older one of the same name. Without `plan` what is planned stays. */
   readonly repin?: boolean;
   /** Prices of this customer over the plan's version, or several that follow each other; null goes back to the list. Left out: what was negotiated stays with its plan. */
   readonly negotiated?: NegotiatedPrices | readonly NegotiatedPrices[] | null;
@@ -52,8 +52,8 @@ export interface InvoiceLine {
   readonly from: string;
   readonly to: string;
   readonly quantity: string;
-  /** Of an allowance: what the quantity counts, such as `calls`, or `stored_gib hours`. */
-  readonly unit?: string;
+  /** What the quantity counts: `credits`, `seats`, `months`, `outcomes`; of an allowance the meter's own, such as `calls`, or `stored_gib hours`. */
+  readonly unit: string;
   /** The price is not that of the list: it was negotiated with this customer. */
   readonly negotiated?: true;
   /** Of one, for a whole period; left out where it is not one number. */
@@ -125,6 +125,8 @@ export interface SubscriptionChange {
   readonly amount: Money;
   /** Credits granted by this. */
   readonly credits: string;
+  /** Unused credits of the plan that are taken back, now. Left out where there are none. */
+  readonly creditsTaken?: string;
   /** Credits that calls in flight hold and that are taken when they return; `upTo` is credited if all do. Left out where there are none. */
   readonly heldCredits?: { readonly credits: string; readonly upTo: Money };
 }

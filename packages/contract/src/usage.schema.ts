@@ -15,6 +15,7 @@ import {
 } from "./formats.schema.ts";
 import { OutcomeSchema, RateRowSchema } from "./hold.schema.ts";
 import { PageQuerySchema, pageOf } from "./page.schema.ts";
+import { SignedMoneySchema } from "./subscription.schema.ts";
 
 export const VendorCostSchema = strictObject(
   {
@@ -53,7 +54,28 @@ export const UsageRowSchema = strictObject(
           "Of the usage, by bucket, what an allowance took: it cost no credits. Of a level: times hours.",
       }),
     ),
+    arithmetic: Type.Optional(
+      Type.String({
+        description: "How the credits come about.",
+        examples: ["1,180 input_text x 0.01 + 512 output_text x 0.03 = 27.16"],
+      }),
+    ),
+    drawn: Type.Optional(CreditsTotalSchema),
+    worth: Type.Optional(SignedMoneySchema),
+    paidLater: Type.Optional(
+      strictObject(
+        { credits: CreditsTotalSchema, worth: SignedMoneySchema },
+        { description: "Of what it came to owe, what lots paid since." },
+      ),
+    ),
+    billed: Type.Optional(
+      strictObject(
+        { credits: CreditsTotalSchema, amount: SignedMoneySchema, line: Type.String() },
+        { description: "What no lot paid and stands on a line of an invoice." },
+      ),
+    ),
     refunded: Type.Optional(CreditsTotalSchema),
+    refundedWorth: Type.Optional(SignedMoneySchema),
     rate: Type.Optional(RateRowSchema),
     unrated: Type.Optional(Type.Boolean()),
     late: Type.Optional(Type.Boolean()),
@@ -74,7 +96,10 @@ export const UsageRowSchema = strictObject(
         meter: "chat",
         model: "gpt-5",
         usage: { input_text: 1180, output_text: 512 },
-        credits: "60",
+        credits: "27.16",
+        arithmetic: "1,180 input_text x 0.01 + 512 output_text x 0.03 = 27.16",
+        drawn: "27.16",
+        worth: { amount: "27", currency: "EUR" },
         rate: { card: "standard@0123456789abcdef", row: "chat/gpt-5" },
         attributes: { feature: "draft" },
         position: { seq: 8, index: 0 },

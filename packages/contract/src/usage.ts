@@ -1,4 +1,5 @@
 import { limits } from "./limits.ts";
+import type { Money } from "./money.ts";
 import type { Position } from "./position.ts";
 
 /** Quantities per usage bucket (`input_text`, `output_text`, `cache_read`, `seconds`, …): integers, buckets that exclude each other. */
@@ -39,9 +40,21 @@ export interface UsageRow {
   readonly from?: string;
   readonly to?: string;
   readonly credits: string;
+  /** How the credits come about: `1,200 input_text x 0.0000025 = 0.003`. */
+  readonly arithmetic?: string;
+  /** Of the credits, what lots gave then. */
+  readonly drawn?: string;
+  /** What these cost, by the very lots that gave them: all parts together come to what a lot cost. */
+  readonly worth?: Money;
+  /** Of what it came to owe, what lots paid since, and what these credits cost. */
+  readonly paidLater?: { readonly credits: string; readonly worth: Money };
+  /** What no lot paid and stands on a line of an invoice. */
+  readonly billed?: { readonly credits: string; readonly amount: Money; readonly line: string };
   /** Of the usage, by bucket, what an allowance took: it cost no credits. Of a level: times hours. */
   readonly allowance?: Readonly<Record<string, string>>;
   readonly refunded?: string;
+  /** What the refunded credits had cost that went back to lots. */
+  readonly refundedWorth?: Money;
   readonly rate?: RateRow;
   readonly unrated?: boolean;
   readonly late?: boolean;

@@ -50,7 +50,13 @@ test("the parameters of a path are those of its schema", () => {
 });
 
 /** They ask what would happen: nothing does. */
-const questions = ["createQuote", "previewSubscription", "previewCancellation"];
+const questions = [
+  "createQuote",
+  "previewSubscription",
+  "previewCancellation",
+  "previewResumption",
+  "previewSeat",
+];
 
 test("every POST asks for a key but quotes, previews, the batch, and what a month or a payment proves", () => {
   const without = routes

@@ -492,6 +492,14 @@ const pairs = [
     "InvoiceFormatQuery",
     contract.InvoiceFormatQuerySchema,
   ),
+  same<contract.InvoiceReadQuery, typeof contract.InvoiceReadQuerySchema>(
+    "InvoiceReadQuery",
+    contract.InvoiceReadQuerySchema,
+  ),
+  same<contract.InvoiceWarning, typeof contract.InvoiceWarningSchema>(
+    "InvoiceWarning",
+    contract.InvoiceWarningSchema,
+  ),
   same<contract.InvoicePage, typeof contract.InvoicePageSchema>(
     "InvoicePage",
     contract.InvoicePageSchema,

@@ -24,6 +24,13 @@ interface UnitShortage {
   readonly held: bigint;
 }
 
+/** A plan that may not have more seats, so that none can be bought. */
+export interface SeatsAtMost {
+  readonly plan: string;
+  /** It does not run yet: it is planned for the next period. */
+  readonly isPlanned: boolean;
+}
+
 /** A refusal: a returned value with its facts, never thrown; it changes nothing (K10). */
 export type Rejection =
   | { readonly code: "unknown_workspace" }
@@ -96,6 +103,8 @@ export type Rejection =
       /** That may be assigned: paid for, and in the next period too. */
       readonly paid: number;
       readonly assigned: number;
+      /** Left out: more can be bought. */
+      readonly atMost?: SeatsAtMost;
     }
   | { readonly code: "seats_assigned"; readonly asked: number; readonly assigned: number }
   | { readonly code: "seat_not_assigned"; readonly member: string }

@@ -1,6 +1,7 @@
 import type { AllowanceMove, FreeUnits } from "./allowances/terms.ts";
 import type { Event } from "./events.ts";
 import type { Instant, Interval } from "./instant.ts";
+import type { Transfer } from "./pool/lot.ts";
 import { type Price, type Usage, negotiationOf } from "./rating/tariff.ts";
 import type { VendorCost } from "./rating/vendor-cost.ts";
 
@@ -19,6 +20,8 @@ export interface UsageRow {
   readonly credits: bigint;
   /** Of them, drawn from lots: neither owed nor billed; negative for what a refund gave back to lots. */
   readonly drawn: bigint;
+  /** What these cost, in minor units: the money that left their lots as usage; negative for a refund. */
+  readonly worth: bigint;
   readonly rate: {
     readonly card: string;
     readonly row: string;
@@ -51,6 +54,7 @@ export function usageRows(event: Event): readonly UsageRow[] {
         usage: null,
         credits: -event.credits,
         drawn: -drawnBy(event.charges),
+        worth: -sumOf(event.transfers, ({ from }) => from === "consumed"),
         rate: null,
         over: null,
         cost: null,
@@ -72,6 +76,7 @@ export function usageRows(event: Event): readonly UsageRow[] {
       usage,
       credits: charged,
       drawn: drawnBy(event.charges),
+      worth: sumOf(event.transfers, ({ to, debt }) => to === "consumed" && debt === undefined),
       rate: price === null ? null : rateOf(price),
       over: event.kind === "usage.debited" ? (event.over ?? null) : null,
       cost,
@@ -98,15 +103,24 @@ function freeOf(units: readonly AllowanceMove[] = []): Pick<UsageRow, "free"> {
 const drawnBy = (charges: readonly { readonly credits: bigint }[]): bigint =>
   charges.reduce((sum, { credits }) => sum + credits, 0n);
 
-/** Credits that lots paid of what was owed before, by the settlement that owes it. */
+/** Of what leaves the lots, or comes back to them, what is usage rather than breakage. */
+const sumOf = (transfers: readonly Transfer[], isOf: (one: Transfer) => boolean): bigint =>
+  transfers.reduce((sum, one) => (isOf(one) ? sum + one.money - (one.breakage ?? 0n) : sum), 0n);
+
+/** Credits that lots paid of what was owed before, with what they cost, by the settlement that owes it. */
 export function debtsPaid(
   event: Event,
-): readonly { readonly of: string; readonly credits: bigint }[] {
+): readonly { readonly of: string; readonly credits: bigint; readonly worth: bigint }[] {
   if (!("transfers" in event)) return [];
+  const { transfers } = event;
   const sums = new Map<string, bigint>();
-  for (const { debt, credits } of event.transfers)
+  for (const { debt, credits } of transfers)
     if (debt !== undefined) sums.set(debt, (sums.get(debt) ?? 0n) + credits);
-  return [...sums].map(([of, credits]) => ({ of, credits }));
+  return [...sums].map(([of, credits]) => ({
+    of,
+    credits,
+    worth: sumOf(transfers, ({ debt }) => debt === of),
+  }));
 }
 
 /** What an event is about: an id of ours, a member, or the workspace itself. */

@@ -4,6 +4,7 @@
  */
 import { type CallingOptions, type Cistern, type Transport, cisternOver } from "@cistern/client";
 import type { OperationResult } from "@cistern/contract";
+import type { Taxes } from "./billing/index.ts";
 import { type PathCall, createOperations, resultOf } from "./api/index.ts";
 import { type CatalogSource, builtInCatalog, readCatalog } from "./catalog/index.ts";
 import type { StoredKey } from "./identity/index.ts";
@@ -18,6 +19,8 @@ export interface EmbeddedOptions extends CallingOptions {
   readonly folder?: string;
   /** In force until one is pushed to the database; default the built-in one. */
   readonly catalog?: CatalogSource;
+  /** Who knows the tax of an invoice; default its billing profile. */
+  readonly taxes?: Taxes;
   /** Told of what an operator should know; default nobody. */
   readonly log?: (entry: NodeLogEntry) => void;
 }
@@ -56,6 +59,7 @@ export async function createCistern(options: EmbeddedOptions = {}): Promise<Cist
     folder = folderDefault,
     catalog = builtInCatalog,
     log,
+    taxes,
     ...calling
   } = options;
   const tell = log ?? (() => {});
@@ -65,6 +69,7 @@ export async function createCistern(options: EmbeddedOptions = {}): Promise<Cist
       folder,
       catalog: readCatalog(catalog, "The catalog"),
       log: tell,
+      taxes,
     },
     platform,
   );

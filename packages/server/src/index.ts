@@ -1,3 +1,4 @@
+export type { TaxAnswer, TaxQuestion, Taxes } from "./billing/index.ts";
 export { CatalogFault, type CatalogSource, defineCatalog } from "./catalog/index.ts";
 export { createCistern, type EmbeddedOptions } from "./embedded.ts";
 export { readSettings, SettingsFault, type Settings } from "./host/index.ts";

@@ -4,11 +4,16 @@ import type { ApiParts } from "./api/index.ts";
 import {
   type Invoicer,
   type InvoicerLogEntry,
+  type IssuingLogEntry,
+  type Taxes,
+  askTaxes,
   createInvoicer,
   createIssuing,
   createNumbers,
   createPrinter,
   createProfiles,
+  profileTaxes,
+  taxQuestion,
 } from "./billing/index.ts";
 import { DatabaseFault, databaseFault } from "./database/index.ts";
 import type { Engine, EngineClock } from "./engine/index.ts";
@@ -28,7 +33,9 @@ export interface BillingOptions {
   readonly engine: Pick<Engine, "execute" | "read">;
   readonly projector: Pick<Projector, "settled">;
   readonly clock: EngineClock;
-  readonly log: (entry: InvoicerLogEntry) => void;
+  readonly log: (entry: InvoicerLogEntry | IssuingLogEntry) => void;
+  /** Who knows taxes; left out: the billing profile. */
+  readonly taxes?: Taxes | undefined;
 }
 
 /** Reading waits for the tables at most so long, and looks again so often. */
@@ -41,10 +48,10 @@ export function openBilling(options: BillingOptions): {
   readonly invoicer: Invoicer;
   readonly stop: () => Promise<void>;
 } {
-  const { pool, engine, clock, log } = options;
+  const { pool, engine, clock, log, taxes = profileTaxes } = options;
   const numbers = createNumbers(pool);
   const profiles = createProfiles(pool);
-  const issue = createIssuing({ engine, numbers, profiles });
+  const issue = createIssuing({ engine, numbers, profiles, taxes, log });
   const invoicer = createInvoicer({
     issue,
     draftsDue: (page) => draftsDue(pool, page),
@@ -62,6 +69,16 @@ export function openBilling(options: BillingOptions): {
     printer,
     profiles,
     issue,
+    async taxOf(about, lines) {
+      // What was fixed for a draft that could not be issued just then is what it will be issued with.
+      const fixed =
+        about.invoice === undefined
+          ? undefined
+          : await profiles.fixed(about.workspaceId, about.invoice);
+      if (fixed !== undefined)
+        return await profileTaxes.rateOf({ ...taxQuestion(about, lines), profile: fixed });
+      return await askTaxes(taxes, taxQuestion(about, lines));
+    },
     stats: () => invoicer.stats(),
     invoices: (workspaceId, query, seq) =>
       reading("Reading invoices", async () => {

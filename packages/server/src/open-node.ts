@@ -7,7 +7,12 @@ import { FormatFault } from "@cistern/contract";
 import type { Calendar } from "@cistern/kernel";
 import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
-import { type InvoicerLogEntry, billingMigrations } from "./billing/index.ts";
+import {
+  type InvoicerLogEntry,
+  type IssuingLogEntry,
+  type Taxes,
+  billingMigrations,
+} from "./billing/index.ts";
 import { booksSource, closeBooks } from "./books/index.ts";
 import { type Catalog, type RateCards, catalogMigrations } from "./catalog/index.ts";
 import {
@@ -68,6 +73,8 @@ export interface NodeOptions {
   readonly log: (entry: NodeLogEntry) => void;
   /** Who collects the payments of top-ups; left out: whoever sees the money says so. */
   readonly payments?: PaymentProvider;
+  /** Who knows the tax of an invoice; left out: its billing profile. */
+  readonly taxes?: Taxes | undefined;
   /** Gives the start up. */
   readonly signal?: AbortSignal;
 }
@@ -77,6 +84,7 @@ export type NodeLogEntry =
   | EngineLogEntry
   | CollectorLogEntry
   | InvoicerLogEntry
+  | IssuingLogEntry
   | {
       readonly level: "info" | "warn" | "error";
       readonly code:
@@ -204,6 +212,7 @@ async function startOn(
     projector,
     clock: platform,
     log,
+    taxes: options.taxes,
   });
   const topUps = createCollector({
     engine,

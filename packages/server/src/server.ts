@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { type FastifyInstance } from "fastify";
 import { destination, pino, type Logger } from "pino";
 import { createApi } from "./api/index.ts";
+import type { Taxes } from "./billing/index.ts";
 import { builtInCatalog, readCatalog } from "./catalog/index.ts";
 import { type Settings, readVersion } from "./host/index.ts";
 import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
@@ -48,6 +49,8 @@ export interface Server {
 export interface ServeOptions {
   /** Gives the start up. */
   readonly signal?: AbortSignal;
+  /** Who knows the tax of an invoice; left out: its billing profile. */
+  readonly taxes?: Taxes;
   /** Adds routes beside the contract's, before it listens. */
   readonly extend?: (app: FastifyInstance) => void;
 }
@@ -65,6 +68,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
       folder: settings.folder,
       catalog: readCatalog(builtInCatalog, "The built-in catalog"),
       log: (entry) => logEntry(logger, entry),
+      taxes: options.taxes,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },
     platform,

@@ -10,6 +10,7 @@ import { type CallingOptions, type Cistern, CisternProblem, cisternOver } from "
 import { type Problem, parseInstant, printInstant } from "@cistern/contract";
 import { type State, nextDueAt } from "@cistern/kernel";
 import type { PathCall } from "./api/index.ts";
+import type { Taxes } from "./billing/index.ts";
 import { type BookFormat, exportBooks } from "./books/index.ts";
 import { type CatalogSource, builtInCatalog, readCatalog } from "./catalog/index.ts";
 import { type NodeCalls, callsTo, transportOf } from "./embedded.ts";
@@ -25,6 +26,8 @@ export interface TestCisternOptions extends CallingOptions {
   readonly catalog?: CatalogSource;
   /** An empty PostgreSQL of yours; left out, one is started in a temporary folder, which goes with `close` or the process. */
   readonly databaseUrl?: string | undefined;
+  /** Who knows the tax of an invoice; default its billing profile. */
+  readonly taxes?: Taxes;
   /** Told of what an operator should know; default nobody. */
   readonly log?: (entry: NodeLogEntry) => void;
 }
@@ -59,7 +62,7 @@ export interface TestCistern extends Cistern {
  * @throws DatabaseFault, CatalogFault
  */
 export async function createTestCistern(options: TestCisternOptions): Promise<TestCistern> {
-  const { now, catalog = builtInCatalog, databaseUrl, log = () => {}, ...calling } = options;
+  const { now, catalog = builtInCatalog, databaseUrl, log = () => {}, taxes, ...calling } = options;
   const read = readCatalog(catalog, "The catalog");
   const clock = new MovedClock(parseInstant(now));
   const home =
@@ -67,7 +70,14 @@ export async function createTestCistern(options: TestCisternOptions): Promise<Te
   const leave = async (): Promise<void> => await home?.remove();
   try {
     const node = await openNode(
-      { databaseUrl, folder: home?.path ?? "", catalog: read, log, movedClock: () => clock.at },
+      {
+        databaseUrl,
+        folder: home?.path ?? "",
+        catalog: read,
+        log,
+        movedClock: () => clock.at,
+        taxes,
+      },
       platform,
     );
     const close = async (): Promise<void> => {
@@ -109,9 +119,11 @@ function timeOf(node: Node, clock: MovedClock): Pick<TestCistern, "now" | "advan
 /** Has all happen that is due now, in every workspace, and says when something is due next (M1). */
 async function happen({ engine, parts }: Node, { at }: MovedClock): Promise<number> {
   let next = Number.POSITIVE_INFINITY;
+  // A draft whose tax is not known stays one, until the clock is moved again.
+  const tried = new Set<string>();
   for await (const workspaceId of parts.books.source.workspaces())
     for (;;) {
-      const looked = await engine.read(workspaceId, (state) => lookAhead(state, at));
+      const looked = await engine.read(workspaceId, (state) => lookAhead(state, at, tried));
       if (looked.kind !== "read") break;
       const { draft, nextAt } = looked.value;
       if (draft === undefined) {
@@ -120,16 +132,21 @@ async function happen({ engine, parts }: Node, { at }: MovedClock): Promise<numb
       }
       const key = { opId: null, fingerprint: null };
       await parts.billing.issue({ workspaceId, invoice: draft, key });
+      tried.add(draft);
     }
   return next;
 }
 
 /** A draft that is to be issued now, or else when something is due next. */
-function lookAhead(state: State, at: number): { draft: string | undefined; nextAt: number } {
+function lookAhead(
+  state: State,
+  at: number,
+  tried: ReadonlySet<string>,
+): { draft: string | undefined; nextAt: number } {
   let nextAt = nextDueAt(state) ?? Number.POSITIVE_INFINITY;
   let draft: string | undefined;
   for (const invoice of state.invoices.invoices.values()) {
-    if (invoice.status !== "draft") continue;
+    if (invoice.status !== "draft" || tried.has(invoice.id)) continue;
     if (invoice.finalizesAt <= at) draft ??= invoice.id;
     else nextAt = Math.min(nextAt, invoice.finalizesAt);
   }

@@ -135,17 +135,31 @@ export const billingRoutes = {
     tag: "Subscriptions",
     summary: "Go on with the subscription",
     description:
-      "Takes a cancellation or a pause back. Where the pause has begun, a new period begins now, and later ones are counted from it.",
+      "Takes a cancellation or a pause back. Where the pause has begun, a new period begins now, and later ones are counted from it; the answer says what it charges and grants.",
     scopes: ["admin"],
     params: WorkspaceParams,
     body: NothingSchema,
     idempotency: { kind: "required" },
-    responses: { 200: SubscriptionSchema },
+    responses: { 200: SubscriptionChangeSchema },
     problems: [
       "idempotency_key_missing",
       "unknown_workspace",
       "idempotency_key_reused",
       "no_subscription",
     ],
+  },
+  previewResumption: {
+    method: "POST",
+    path: "/v1/workspaces/{workspace}/subscription/resume/preview",
+    tag: "Subscriptions",
+    summary: "What going on with the subscription would come to",
+    description:
+      "The answer of POST …/resume, to the cent; nothing happens. Where the pause has begun: the fees and credits of the period that would begin now, with what was planned for it.",
+    scopes: ["read"],
+    params: WorkspaceParams,
+    body: NothingSchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: SubscriptionChangeSchema },
+    problems: ["unknown_workspace", "no_subscription"],
   },
 } as const satisfies Readonly<Record<string, Route>>;

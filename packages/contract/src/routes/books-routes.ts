@@ -104,7 +104,8 @@ export const booksRoutes = {
     path: "/v1/books/breakage",
     tag: "Books",
     summary: "Breakage, estimated and actual",
-    description: "What was estimated to go unused, against what did.",
+    description:
+      "What was estimated to go unused of the money of lots, against what did. A lot is measured by the estimate that it carries (`breakageBps`), else by `expectedBps`.",
     scopes: ["read"],
     query: reports.BreakageQuerySchema,
     idempotency: { kind: "ignored" },

@@ -8,6 +8,7 @@ import {
   InvoiceFormatQuerySchema,
   InvoicePageSchema,
   InvoiceQuerySchema,
+  InvoiceReadQuerySchema,
   InvoiceSchema,
   IssuerRequestSchema,
   IssuerSchema,
@@ -71,10 +72,10 @@ export const invoiceRoutes = {
     tag: "Invoices",
     summary: "Read an invoice",
     description:
-      "Each line explains itself. As JSON, CSV (a row a line, and one for the tax) or PDF.",
+      "Each line explains itself. As JSON, CSV (a row a line, and one for the tax) or PDF; as it is now, or with `as=issued` as it was issued.",
     scopes: ["read"],
     params: InvoiceParams,
-    query: InvoiceFormatQuerySchema,
+    query: InvoiceReadQuerySchema,
     idempotency: { kind: "ignored" },
     responses: { 200: InvoiceSchema },
     isInvoice: true,
@@ -85,9 +86,9 @@ export const invoiceRoutes = {
     path: "/v1/workspaces/{workspace}/invoices/{invoice}/finalize",
     summary: "Issue a draft now",
     description:
-      "It gets the next number, and its lines never change again. Drafts are issued by themselves when their time has come.",
+      "It gets the next number, and its lines never change again. Drafts are issued by themselves when their time has come; one whose tax is not known stays a draft, and is tried again.",
     body: NothingSchema,
-    problems: changed,
+    problems: [...changed, "tax_unknown"],
   },
   payInvoice: {
     ...change,

@@ -1,5 +1,6 @@
 import { EntitlementSchema, EntitlementsSchema } from "../entitlements.schema.ts";
 import { PageQuerySchema } from "../page.schema.ts";
+import { NothingSchema } from "../subscription.schema.ts";
 import { SeatPageSchema, SeatReleasedSchema, SeatSchema } from "../seat.schema.ts";
 import { FeatureParams, MemberParams, WorkspaceParams } from "./parameters.schema.ts";
 import type { Route } from "./route.ts";
@@ -59,6 +60,26 @@ export const planRoutes = {
     problems: [
       "unknown_workspace",
       "idempotency_key_reused",
+      "no_subscription",
+      "seats_exhausted",
+      "member_inactive",
+      "unknown_member",
+    ],
+  },
+  previewSeat: {
+    method: "POST",
+    path: "/v1/workspaces/{workspace}/seats/{member}/preview",
+    tag: "Seats",
+    summary: "What giving a member a seat would come to",
+    description:
+      "The answer of PUT …/seats/{member}, to the cent; nothing happens. `change` is there where one more would be bought.",
+    scopes: ["read"],
+    params: MemberParams,
+    body: NothingSchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: SeatSchema },
+    problems: [
+      "unknown_workspace",
       "no_subscription",
       "seats_exhausted",
       "member_inactive",

@@ -1,5 +1,5 @@
 /**
- * Owns how usage that no lot pays becomes money: on the line of its meter, in the stretch in which it was authorized, as the
+ * Owns how usage that no lot pays becomes money: on the line of its meter, in the period in which it was authorized, as the
  * difference of one rounded price (RULES 1, 17; FINANCE, E14, E20).
  *
  * B2 in a trial nothing is billed, overruns included (RULES 18): the vendor bears it. B3 the period of late usage may be on an
@@ -7,9 +7,9 @@
  */
 import { type Credits, money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
-import { accrualOf } from "../invoices/gather.ts";
+import { accrualOf, isNewLine } from "../invoices/gather.ts";
 import type { OutcomePeriod } from "../outcomes/period.ts";
-import { accrual } from "../pricing/unit-price.ts";
+import { accrual, priceKey } from "../pricing/unit-price.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { trueUpBy } from "./commitment.ts";
 import {
@@ -61,18 +61,22 @@ function stretchAt(state: State, at: Instant): OutcomePeriod | undefined {
 }
 
 /** Bills so many micro-credits on a line. */
-export function bill(
+export const bill = (
   state: State,
-  { line, stretch }: Extract<Beyond, { readonly kind: "bill" }>,
+  beyond: Extract<Beyond, { readonly kind: "bill" }>,
   amount: Credits,
-): BilledUsage {
-  const key = keyOf({ line, stretch });
-  return billedOn(state, { key, line, from: stretch.from, to: stretch.end }, amount);
-}
+): BilledUsage => billedOn(state, lineIn(state, beyond), amount);
 
-/** Of what was billed by line and stretch. */
-export const keyOf = ({ line, stretch }: { line: BilledLine; stretch: OutcomePeriod }): string =>
-  `${stretch.subscription} ${line.kind} ${line.meter ?? "*"} ${stretch.from}`;
+/** The line that usage of a stretch adds to: one of the period, from where usage of it was first billed (B1). */
+export function lineIn(
+  { billed }: State,
+  { line, stretch }: Extract<Beyond, { readonly kind: "bill" }>,
+): PinnedLine {
+  const { subscription, start, from, end } = stretch;
+  const { kind, meter, price } = line;
+  const key = `${subscription} ${kind} ${meter ?? "*"} ${start} ${priceKey(price)}`;
+  return { key, line, from: billed.totals.get(key)?.from ?? from, to: end };
+}
 
 const subscriptionOf = (key: string): string => key.split(" ", 1)[0] ?? "";
 
@@ -99,7 +103,9 @@ export function billedOn(state: State, total: PinnedLine, change: bigint): Bille
     quantity: change,
     amount,
   };
-  const made = accrualOf(state, added, 0);
+  const drafted = accrualOf(state, added, 0);
+  const goesOn = before !== 0n && isNewLine(state.invoices, drafted);
+  const made = goesOn ? { ...drafted, since: before } : drafted;
   const trueUp = trueUpBy(state, subscriptionOf(key), made);
   const billed = { credits: change, line, accrual: made };
   return trueUp === undefined ? billed : { ...billed, trueUp };

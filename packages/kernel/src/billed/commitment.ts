@@ -47,15 +47,29 @@ const closedTermOf = (
     (one) => one.subscription === subscription && one.periods.some((period) => period.end === end),
   );
 
+/** What usage of the period has come to by now. */
+export const usageOf = ({ billed }: State, { id, period }: Subscription): bigint =>
+  [...billed.totals.values()]
+    .filter(({ key, to }) => to === period.end && key.startsWith(`${id} `))
+    .reduce((sum, { amount }) => sum + amount, 0n);
+
 /** What usage of a period that is over changes, by `accrual`; undefined where no commitment is concerned. */
 export function trueUpBy(state: State, subscription: string, accrual: Accrual): TrueUp | undefined {
   if (accrual.amount === 0n) return undefined;
   const before = closedTermOf(state.billed.terms.values(), subscription, accrual.to);
   if (before === undefined) return undefined;
-  const { periods, standing } = closedAnew(before, accrual);
+  const { periods, standing, committed } = closedAnew(before, accrual);
   const added = periods.flatMap((period, index) => {
     const amount = period.shortfall - (before.periods[index]?.shortfall ?? 0n);
-    return amount === 0n ? [] : [correctionOf(before, period, money(amount))];
+    const grounds = committed[index];
+    return amount === 0n
+      ? []
+      : [
+          correctionOf(before, period, {
+            amount: money(amount),
+            ...(grounds === undefined ? {} : { committed: grounds }),
+          }),
+        ];
   });
   const [, ...accruals] = accrualsOf(state, [accrual, ...added]);
   const live = state.subscriptions.subscriptions.get(subscription);
@@ -72,21 +86,30 @@ export function trueUpBy(state: State, subscription: string, accrual: Accrual): 
 function closedAnew(
   { minimum, from, periods }: CommittedTerm,
   { to, amount }: Pick<Accrual, "to" | "amount">,
-): { readonly periods: readonly CommittedPeriod[]; readonly standing: TermStanding } {
+): {
+  readonly periods: readonly CommittedPeriod[];
+  readonly standing: TermStanding;
+  /** Of each period, what was to be reached and what was. */
+  readonly committed: readonly Committed[];
+} {
   let standing = from;
+  const committed: Committed[] = [];
   const closed = periods.map((period): CommittedPeriod => {
     const usage = money(period.end === to ? period.usage + amount : period.usage);
     const close = closePeriod(minimum, standing, usage);
     ({ standing } = close);
+    committed.push({ minimum: money(close.target), reached: money(close.reached) });
     return { ...period, usage, shortfall: money(close.shortfall) };
   });
-  return { periods: closed, standing };
+  return { periods: closed, standing, committed };
 }
+
+type Committed = NonNullable<Accrual["committed"]>;
 
 const correctionOf = (
   { subscription, about }: CommittedTerm,
   { start, end }: CommittedPeriod,
-  amount: Money,
+  { amount, ...grounds }: { readonly amount: Money; readonly committed?: Committed },
 ): Omit<Accrual, "line"> => ({
   key: shortfallKey(subscription, start),
   kind: "shortfall",
@@ -95,5 +118,6 @@ const correctionOf = (
   to: end,
   unitPrice: null,
   quantity: amount < 0n ? -1n : 1n,
+  ...grounds,
   amount,
 });

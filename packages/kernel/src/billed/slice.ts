@@ -1,7 +1,8 @@
 /**
- * Owns what was billed by line and stretch of a period: the cumulative quantity that the next part is priced on (RULES 17).
+ * Owns what was billed by line and period: the cumulative quantity that the next part is priced on (RULES 17).
  *
- * B1 a stretch is a time on one version of a plan within one period; usage belongs to the stretch in which it was authorized.
+ * B1 usage has the price of the stretch in which it was authorized: a time on one version of a plan within one period. Where another stretch
+ * of the period has the same price for the same meter, that is one line, which counts on.
  */
 import type { Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
@@ -14,7 +15,7 @@ import type { BilledLine } from "./terms.ts";
 export interface BilledTotal {
   readonly key: string;
   readonly line: BilledLine;
-  /** The stretch. */
+  /** Of the first stretch that it was billed in. */
   readonly from: Instant;
   /** The end of its period. */
   readonly to: Instant;

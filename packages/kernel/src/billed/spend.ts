@@ -17,8 +17,7 @@ import type { Instant } from "../instant.ts";
 import type { OutcomePeriod } from "../outcomes/period.ts";
 import { accrual } from "../pricing/unit-price.ts";
 import type { State } from "../state/state.ts";
-import { type Beyond, keyOf } from "./bill.ts";
-import type { PinnedLine } from "./terms.ts";
+import { type Beyond, lineIn } from "./bill.ts";
 
 type Billing = Extract<Beyond, { readonly kind: "bill" }>;
 
@@ -34,7 +33,7 @@ export interface Spend {
 /** With a call that would be billed for so much beyond the pool. */
 export function spendWith(state: State, beyond: Billing, amount: Credits): Spend {
   const { stretch } = beyond;
-  const own = pinnedTo(beyond);
+  const own = lineIn(state, beyond);
   const { billing, unpinned } = state.holds.inFlight;
   const lines = new Map([...billing].filter(([, { line }]) => line.to === own.to));
   const before = lines.get(own.key)?.credits ?? 0n;
@@ -64,14 +63,6 @@ export function billableNow(state: State, beyond: Billing): Credits | null {
   }
   return credits(low);
 }
-
-/** The line that a hold is pinned to. */
-export const pinnedTo = ({ line, stretch }: Billing): PinnedLine => ({
-  key: keyOf({ line, stretch }),
-  line,
-  from: stretch.from,
-  to: stretch.end,
-});
 
 /** What goes beyond all money goes beyond any cap. */
 const bounded = (amount: bigint): Money => money(amount < moneyMax ? amount : moneyMax);

@@ -47,10 +47,10 @@ export interface BilledUsage {
 
 /** The line that a hold would be billed on, fixed when it is authorized. */
 export interface PinnedLine {
-  /** Of what was billed by line and stretch. */
+  /** Of what was billed by line and period. */
   readonly key: string;
   readonly line: BilledLine;
-  /** The stretch. */
+  /** Where its first stretch begins. */
   readonly from: Instant;
   /** The end of its period. */
   readonly to: Instant;

@@ -9,76 +9,87 @@ import type { State } from "../state/state.ts";
 import { changeNow } from "../subscriptions/change-now.ts";
 import type { Terms } from "../subscriptions/change.ts";
 import { includedCredits, periodPrice } from "../subscriptions/charge.ts";
-import { isAtPeriodEnd } from "../subscriptions/committed.ts";
+import { isAtPeriodEnd, isSameCommitment } from "../subscriptions/committed.ts";
 import { addSeats } from "../subscriptions/more-seats.ts";
 import { isSameSchedule } from "../subscriptions/negotiated.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
+import { type Asked, hasSameTerms, isOfNextAlone } from "./asked-terms.ts";
+
+/** A subscription, what is asked of it, and when. */
+interface Asking {
+  readonly before: Subscription;
+  readonly asked: Asked;
+  readonly when: "now" | "period_end" | null;
+}
+
+/** Whether what is asked for waits for the end of the period; a pause and a trial have none. */
+export function waits(state: State, { before, asked, when }: Asking): boolean {
+  const { now, later } = asked;
+  // A term that a pause keeps open is left when the pause ends.
+  if (before.status !== "active")
+    return before.status === "paused" && !isSameCommitment(before, now.plan);
+  if (hasSameTerms(before, now)) return isOfNextAlone({ plan: now.plan, nextPlan: later.plan });
+  return (when ?? whenFor(state, before, now)) === "period_end";
+}
 
 /** Changes `before` to terms that the workspace may have. */
 export function changeSubscription(
   state: State,
-  { before, to, when }: { before: Subscription; to: Terms; when: "now" | "period_end" | null },
+  { before, asked, isLater }: Pick<Asking, "before" | "asked"> & { readonly isLater: boolean },
   at: Instant,
   { calendar }: Surroundings,
 ): Decision {
+  const { now: to, next } = asked;
   const updated = (subscription: Subscription): Decision =>
     accept({ kind: "subscription.updated", at, subscription });
-  // A term that a pause keeps open is left when the pause ends.
-  if (before.status === "paused" && isAtPeriodEnd(before.plan, to.plan))
-    return updated({ ...before, next: to });
+  if (isLater) return updated({ ...before, next: asked.later });
   if (before.status !== "active") {
     const included = includedCredits(to.plan, to.seats);
     const units =
       before.status === "trialing" ? changedAllowances(before, to, { at, calendar }) : {};
-    return updated({ ...before, ...to, ...units, included, next: null });
+    return updated({ ...before, ...to, ...units, included, next });
   }
   // What begins later charges nothing now.
-  if (isSame(before, to))
+  if (hasSameTerms(before, to))
     return updated({
       ...before,
       ...(isSameSchedule(before.plan, to.plan) ? {} : { plan: to.plan }),
-      next: null,
+      next,
     });
-  if ((when ?? whenFor(before, to)) === "period_end") return updated({ ...before, next: to });
   if (before.grants !== null) {
     const { grants } = before;
     if (isMoreSeats(before, to))
-      return accept(addSeats(state, { ...before, grants }, to, { at, calendar }));
+      return accept(addSeats(state, { ...before, grants }, { to, next }, { at, calendar }));
     return reject({
       code: "invalid_request",
-      field: "when",
+      field: "change",
       reason: `The plan ${before.plan.name} grants credits more often than it charges: seats are added at once, all else changes at "period_end".`,
     });
   }
   if (!isSameCadence(to.plan, before.plan))
     return reject({
       code: "invalid_request",
-      field: "when",
+      field: "change",
       reason: `The plan ${to.plan.name} has periods of another length and begins with one of its own: change at "period_end".`,
     });
-  if (isAtPeriodEnd(before.plan, to.plan))
+  if (isAtPeriodEnd(state, before, to.plan))
     return reject({
       code: "invalid_request",
-      field: "when",
+      field: "change",
       reason: `A commitment of the plan ${before.plan.name} or ${to.plan.name} begins and ends with a period: change at "period_end".`,
     });
-  return accept(changeNow(state, before, to, { at, calendar }));
+  return accept(changeNow(state, before, { to, next }, { at, calendar }));
 }
 
 const isMoreSeats = ({ plan, seats }: Subscription, to: Terms): boolean =>
   plan.version === to.plan.version && to.seats > seats;
 
 /** What costs as much or more is had at once. */
-function whenFor(before: Subscription, to: Terms): "now" | "period_end" {
+function whenFor(state: State, before: Subscription, to: Terms): "now" | "period_end" {
   if (before.grants !== null) return isMoreSeats(before, to) ? "now" : "period_end";
-  if (!isSameCadence(to.plan, before.plan) || isAtPeriodEnd(before.plan, to.plan))
+  if (!isSameCadence(to.plan, before.plan) || isAtPeriodEnd(state, before, to.plan))
     return "period_end";
   const costsLess = periodPrice(to.plan, to.seats) < periodPrice(before.plan, before.seats);
   return costsLess ? "period_end" : "now";
 }
-
-const isSame = ({ plan, seats }: Subscription, to: Terms): boolean =>
-  plan.version === to.plan.version &&
-  plan.rateCard?.version === to.plan.rateCard?.version &&
-  seats === to.seats;

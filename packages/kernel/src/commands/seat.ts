@@ -1,7 +1,7 @@
 /** Owns how a member gets a seat and gives it back (T1, T2). */
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
-import type { Rejection } from "../rejections.ts";
+import type { Rejection, SeatsAtMost } from "../rejections.ts";
 import { assignable, takesSeat } from "../seats/seat-of.ts";
 import type { State } from "../state/state.ts";
 import type { Plan, SeatTerms } from "../subscriptions/plan.ts";
@@ -64,37 +64,46 @@ function addSeat(
   at: Instant,
   around: Surroundings,
 ): Decision {
-  const { plan, next } = live;
+  const { plan, seats, next } = live;
   const wanted = state.seats.seats.size + 1;
-  const isOverNow = wanted > live.seats;
-  if (wanted > (plan.seats?.maximum ?? Infinity)) return reject(exhausted(state, live));
-  const decision = isOverNow
-    ? changeSubscription(
-        state,
-        { before: live, to: { plan, seats: wanted }, when: "now" },
-        at,
-        around,
-      )
-    : withNext(live, next === null ? null : { ...next, seats: wanted }, at);
+  if (atMost(live, wanted) !== undefined) return reject(exhausted(state, live));
+  const later =
+    next === null || next.plan.seats === null
+      ? next
+      : { ...next, seats: Math.max(next.seats, wanted) };
+  const now = { plan, seats: wanted };
+  const decision =
+    wanted > seats
+      ? changeSubscription(
+          state,
+          { before: live, asked: { now, next: later, later: now }, isLater: false },
+          at,
+          around,
+        )
+      : withNext(live, later, at);
   if (decision.kind === "rejected") return decision;
   const { event } = decision;
   if (event.kind !== "subscription.changed" && event.kind !== "subscription.updated")
     return decision;
-  const after = event.subscription.next;
-  const isShortLater = after !== null && after.plan.seats !== null && after.seats < wanted;
-  const isTooMany = wanted > (next?.plan.seats?.maximum ?? Infinity);
-  if (isShortLater || isTooMany) return reject(exhausted(state, live));
   return { ...decision, event: { ...event, seatFor: member } };
 }
 
 const withNext = (live: Subscription, next: Subscription["next"], at: Instant): Decision =>
   accept({ kind: "subscription.updated", at, subscription: { ...live, next } });
 
-const exhausted = (state: State, live: Subscription): Rejection => ({
-  code: "seats_exhausted",
-  paid: assignable(live),
-  assigned: state.seats.seats.size,
-});
+const exhausted = (state: State, live: Subscription): Rejection => {
+  const assigned = state.seats.seats.size;
+  const bound = atMost(live, assigned + 1);
+  const refusal = { code: "seats_exhausted", paid: assignable(live), assigned } as const;
+  return bound === undefined ? refusal : { ...refusal, atMost: bound };
+};
+
+/** The plan, of those that run and are planned, that may not have so many seats. */
+function atMost({ plan, next }: Subscription, wanted: number): SeatsAtMost | undefined {
+  const bounds = (one: Plan | undefined): boolean => wanted > (one?.seats?.maximum ?? Infinity);
+  if (bounds(plan)) return { plan: plan.name, isPlanned: false };
+  return next !== null && bounds(next.plan) ? { plan: next.plan.name, isPlanned: true } : undefined;
+}
 
 /** Why somebody cannot have a seat. */
 function wrongMember(

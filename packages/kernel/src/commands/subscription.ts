@@ -3,9 +3,9 @@
  * `change-subscription.ts`. At most one lives in a workspace.
  */
 import { creditsMax } from "../amount.ts";
-import { type Decision, type RateCards, type Surroundings, accept, reject } from "../decision.ts";
+import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
-import { listInForce, withPinnedCard } from "../rating/card-in-force.ts";
+import { listInForce } from "../rating/card-in-force.ts";
 import type { RateCard } from "../rating/rate-card.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -16,15 +16,12 @@ import { includedCredits } from "../subscriptions/charge.ts";
 import { carriedOver, closing } from "../subscriptions/end-period.ts";
 import { termsAfter } from "../subscriptions/following.ts";
 import { leaveFor } from "../subscriptions/leave-commitment.ts";
-import {
-  faultsOfNegotiation,
-  keepNegotiated,
-  withNegotiated,
-} from "../subscriptions/negotiated.ts";
+import { faultsOfNegotiation } from "../subscriptions/negotiated.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
 import type { Negotiation, Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
-import { changeSubscription } from "./change-subscription.ts";
+import { askedTerms } from "./asked-terms.ts";
+import { changeSubscription, waits } from "./change-subscription.ts";
 
 /** Begins a subscription, or changes the one that lives: its plan, its seats, or both. */
 export interface PutSubscription {
@@ -34,6 +31,8 @@ export interface PutSubscription {
   /** null: as it is. One of the same name is the one that was pinned, unless it is to be pinned anew. */
   readonly plan: Plan | null;
   readonly isPinnedAnew: boolean;
+  /** Where no plan is named: the versions that the plan which runs, and a planned one of its name, are pinned anew to. Left out: none is. */
+  readonly newest?: readonly Plan[];
   /** Prices of this customer; null: those of the list. Left out: what was negotiated stays with its plan. */
   readonly negotiated?: {
     readonly spans: readonly Negotiation[];
@@ -42,7 +41,7 @@ export interface PutSubscription {
     /** Of all its money; null: the workspace's. */
     readonly currency: string | null;
   } | null;
-  /** null: as they are; of a new plan as many as it has at least. */
+  /** null: as they are, now and as planned; of a new plan as many as it has at least. */
   readonly seats: number | null;
   /** null: at once what costs as much or more, and the rest at the end of the period. */
   readonly when: "now" | "period_end" | null;
@@ -65,35 +64,39 @@ export function putSubscription(
   around: Surroundings,
 ): Decision {
   const before = state.subscriptions.live.row;
-  const plan = planOf(before, command, at, around);
-  if (plan === undefined) return reject({ code: "no_subscription" });
+  const asked = askedTerms(before, command, at, around);
+  if (asked === undefined) return reject(noPlan(before));
+  const { plan } = asked.now;
   const card = listInForce(plan, around);
   const unsound = refuseNegotiation(state, plan, command.negotiated ?? null, { at, card });
   if (unsound !== undefined) return reject(unsound);
-  const to: Terms = { plan, seats: seatsOf(before, plan, command.seats) };
+  const isLater = before !== undefined && waits(state, { before, asked, when: command.when });
+  const to = isLater ? asked.later : asked.now;
   const wrong = wrongTerms(state, to);
   if (wrong !== undefined) return reject(wrong);
   const assigned = state.seats.seats.size;
   if (to.plan.seats !== null && to.seats < assigned)
     return reject({ code: "seats_assigned", asked: to.seats, assigned });
   if (before === undefined) return start(state, command.subscription, to, at, around);
-  return changeSubscription(state, { before, to, when: command.when }, at, around);
+  const isOver = isLater && command.plan === null && command.negotiated !== undefined;
+  if (isOver && to.plan.name !== plan.name) return reject(pricesOfAnother(plan, to.plan));
+  return changeSubscription(state, { before, asked, isLater }, at, around);
 }
 
-/** A pinned plan stays pinned, whatever the catalog now says under its name. */
-function planOf(
-  before: Subscription | undefined,
-  { plan, isPinnedAnew, negotiated }: PutSubscription,
-  at: Instant,
-  cards: RateCards,
-): Plan | undefined {
-  const stays = plan === null || (plan.name === before?.plan.name && !isPinnedAnew);
-  const chosen = stays ? before?.plan : withPinnedCard(plan, cards);
-  if (chosen === undefined) return undefined;
-  if (negotiated !== undefined) return withNegotiated(chosen, negotiated?.spans ?? null, at);
-  const kept = chosen.name === before?.plan.name ? before.plan.negotiated : undefined;
-  return kept === undefined ? chosen : keepNegotiated(chosen, kept);
-}
+const noPlan = (before: Subscription | undefined): Rejection =>
+  before === undefined
+    ? { code: "no_subscription" }
+    : {
+        code: "invalid_request",
+        field: "repin",
+        reason: `The catalog in force has no plan ${before.plan.name}, which runs: there is no version to pin.`,
+      };
+
+const pricesOfAnother = ({ name }: Plan, planned: Plan): Rejection => ({
+  code: "invalid_request",
+  field: "negotiated",
+  reason: `Prices over the plan ${name} would begin with the next period, for which ${planned.name} is planned: change "now", or name the plan that they are for.`,
+});
 
 function refuseNegotiation(
   state: State,
@@ -107,12 +110,6 @@ function refuseNegotiation(
     return { code: "currency_mismatch", given: terms.currency, expected };
   const [first, ...more] = faultsOfNegotiation(plan, terms, now);
   return first === undefined ? undefined : { code: "invalid_request", ...first, more };
-}
-
-function seatsOf(before: Subscription | undefined, plan: Plan, asked: number | null): number {
-  if (asked !== null) return asked;
-  const { minimum } = plan.seats ?? { minimum: 0 };
-  return plan.seats === null ? 0 : Math.max(before?.seats ?? 0, minimum);
 }
 
 /** Why a workspace cannot have these terms. */
@@ -223,7 +220,7 @@ export function setPeriodEnd(
   const { plan, seats } = termsAfter(live, at);
   const { timeZone } = live;
   const period = periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
-  const left = leaveFor(state, live, plan, at);
+  const left = leaveFor(state, live, { plan, at });
   const resumed = carriedOver({ ...live, seats, next: null, anchor: at, atEnd }, plan);
   return accept({
     kind: "subscription.resumed",

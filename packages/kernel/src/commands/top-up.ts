@@ -207,6 +207,7 @@ function boughtLots(
   const terms = {
     payment: { kind: "received", tax: outcome.tax, fee: outcome.fee },
     ...(breakage === null ? {} : { breakage }),
+    ...(pack.escheats === true ? { escheats: true } : {}),
     ...(pack.bonus === 0n
       ? {}
       : { bonus: { grant: command.bonusGrant, credits: many(pack.bonus), ssp: null } }),

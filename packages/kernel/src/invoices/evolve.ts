@@ -4,6 +4,7 @@ import { type Money, money } from "../amount.ts";
 import type { Booking } from "./booking.ts";
 import type { InvoiceVoided, Unpaid } from "./events.ts";
 import type { Transfer } from "../pool/lot.ts";
+import { addSteps } from "../pricing/price-steps.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
 import type { Accrual, Line } from "./line.ts";
 import { type InvoiceSlice, accountKey, accountOf } from "./slice.ts";
@@ -40,10 +41,16 @@ const lineOf = ({ line: id, invoice: _draft, ...line }: Accrual): Line => ({
   ...(line.kind === "shortfall" ? asOne(line.amount) : {}),
 });
 
-function added(line: Line, { quantity, amount }: Accrual): Line {
+function added(line: Line, { quantity, amount, steps, committed }: Accrual): Line {
   const sum = money(line.amount + amount);
-  if (line.kind === "shortfall") return { ...line, ...asOne(sum) };
-  return { ...line, quantity: line.quantity + quantity, amount: sum };
+  if (line.kind === "shortfall")
+    return { ...line, ...asOne(sum), ...(committed === undefined ? {} : { committed }) };
+  return {
+    ...line,
+    quantity: line.quantity + quantity,
+    amount: sum,
+    ...(steps === undefined ? {} : { steps: addSteps(line.steps ?? [], steps) }),
+  };
 }
 
 /** A shortfall is one amount, charged or taken back. */

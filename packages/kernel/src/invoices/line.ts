@@ -1,5 +1,6 @@
-import type { Money } from "../amount.ts";
-import type { Instant } from "../instant.ts";
+import type { Credits, Money } from "../amount.ts";
+import type { Cadence, Instant } from "../instant.ts";
+import type { PricedStep } from "../pricing/price-steps.ts";
 import type { UnitPrice } from "../pricing/unit-price.ts";
 
 /** What a line is for. */
@@ -33,8 +34,24 @@ export interface LineUnit {
   readonly isLevel?: true;
 }
 
+/** What an amount comes of, beside quantity and prices: kept so that the line explains itself. Each is left out where nothing is to be said. */
+export interface LineGrounds {
+  /** Of outcomes, how many (in basis points of one) stand at which price. */
+  readonly steps?: readonly PricedStep[];
+  /** Of usage that goes on from what an earlier line has: so many micro-credits came before. */
+  readonly since?: bigint;
+  /** Of credits that are gone: what the plan's lots cost, and how many credits they had. */
+  readonly basis?: { readonly cost: Money; readonly credits: Credits };
+  /** Of a shortfall: what was to be reached by then, and what was. */
+  readonly committed?: { readonly minimum: Money; readonly reached: Money };
+  /** Of a part of a period: the fee that it is a part of. */
+  readonly fee?: "base_fee" | "seats" | "reserved_capacity";
+  /** Of a fee: how long the period is that it is for. */
+  readonly per?: Cadence;
+}
+
 /** One line of an invoice: rounded once (R1), whatever is added to it. */
-export interface Line {
+export interface Line extends LineGrounds {
   /** Ascending in its workspace. */
   readonly id: string;
   readonly kind: LineKind;
@@ -72,7 +89,7 @@ export const creditOf = (lines: readonly Line[]): bigint =>
   lines.reduce((sum, line) => sum + creditOn(line), 0n);
 
 /** What usage adds to the line of its key in the period: one line, however many events. Amounts are differences (RULES 17). */
-export interface Accrual {
+export interface Accrual extends LineGrounds {
   /** The line's id: of the pending line with this key, or a new one. */
   readonly line: string;
   readonly key: string;

@@ -4,6 +4,7 @@
  */
 import type { PlanOverage } from "../billed/terms.ts";
 import type { Instant } from "../instant.ts";
+import { priceKey } from "../pricing/unit-price.ts";
 import type { NegotiatedRates } from "../rating/rate-card.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { OutcomeTerms } from "./terms.ts";
@@ -60,6 +61,10 @@ export const isSameStretch = (
 export const termsIn = ({ terms }: OutcomePeriod, type: string): OutcomeTerms | undefined =>
   terms.find((one) => one.type === type);
 
-/** What counts what was billed of a type in a period, on one version of the plan: one price line (RULES 17). */
-export const countIdOf = ({ subscription, version, start }: OutcomePeriod, type: string): string =>
-  `${subscription} ${start} ${version} ${type}`;
+/** What counts what was billed of a type in a period, at one price: one price line, on whichever version of the plan (RULES 17). */
+export const countIdOf = (stretch: OutcomePeriod, type: string): string => {
+  const { subscription, version, start } = stretch;
+  const terms = termsIn(stretch, type);
+  const price = terms === undefined ? version : priceKey(terms.price);
+  return `${subscription} ${start} ${price} ${type}`;
+};

@@ -5,10 +5,11 @@
  * takes a difference, in the period that it belongs to by the facts. So the total depends on the set of facts alone.
  * B2 whatever period it belongs to, it is added to the line of the current one: issued invoices never change.
  */
-import { type Money, money } from "../amount.ts";
+import { type Money, money, noMoney } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { accrualOf, isNewLine } from "../invoices/gather.ts";
 import type { Accrual, LineKind } from "../invoices/line.ts";
+import { type PricedStep, addSteps, stepsBetween } from "../pricing/price-steps.ts";
 import { accrual } from "../pricing/unit-price.ts";
 import type { State } from "../state/state.ts";
 import type { Booked, Case, Claim } from "./case.ts";
@@ -88,8 +89,8 @@ class Bill {
   add(claim: Claim, period: OutcomePeriod): OutcomeMove {
     const share = claim.quantity * BigInt(claim.shareBps);
     const count = countIdOf(period, claim.type);
-    const amount = this.#price(count, { share, period, claim });
-    const line = this.#put(claim, { kind: "outcome", quantity: claim.quantity, amount });
+    const { amount, steps } = this.#price(count, { share, period, claim });
+    const line = this.#put(claim, { kind: "outcome", quantity: claim.quantity, amount, steps });
     return { kind: "billed", count, start: period.start, share, amount, line, of: null };
   }
 
@@ -100,10 +101,11 @@ class Bill {
     );
     const share = -was.share;
     // A count whose terms are no longer known gives back what was paid.
-    const amount =
-      period === undefined ? money(-was.amount) : this.#price(count, { share, period, claim });
+    const { amount, steps } =
+      period === undefined ? asPaid(was) : this.#price(count, { share, period, claim });
     const start = period?.start ?? was.at;
-    const line = this.#put(claim, { kind: "outcome_reversed", quantity: -claim.quantity, amount });
+    const quantity = -claim.quantity;
+    const line = this.#put(claim, { kind: "outcome_reversed", quantity, amount, steps });
     return [{ kind: "reversed", count, start, share, amount, line, of: was }];
   }
 
@@ -114,27 +116,35 @@ class Bill {
   #price(
     count: string,
     { share, period, claim }: { share: bigint; period: OutcomePeriod; claim: Claim },
-  ): Money {
+  ): Priced {
     const before = this.#counts.get(count) ?? this.#state.outcomes.counts.get(count)?.share ?? 0n;
     const after = before + share;
     this.#counts.set(count, after);
     const terms = termsIn(period, claim.type);
-    return money(terms === undefined ? 0n : accrual(shared(terms.price), { before, after }));
+    if (terms === undefined) return { amount: noMoney, steps: [] };
+    const price = shared(terms.price);
+    const part = { before, after };
+    return { amount: money(accrual(price, part)), steps: stepsBetween(price, part) };
   }
 
   /** Adds to the line of the current period. */
   #put(
     claim: Claim,
-    { kind, quantity, amount }: { kind: LineKind; quantity: bigint; amount: Money },
+    { kind, quantity, amount, steps }: Priced & { kind: LineKind; quantity: bigint },
   ): string {
     const { type, part } = claim;
     const period = periodAt(this.#state.outcomes, type, this.now);
     const about = part === null ? type : `${type} (${part})`;
-    const key = `${kind} ${about} ${period?.subscription} ${period?.start} ${period?.version}`;
+    const key = `${kind} ${about} ${period === undefined ? "" : countIdOf(period, type)}`;
     const added = this.#lines.get(key);
     if (added !== undefined) {
       const sum = money(added.amount + amount);
-      this.#lines.set(key, { ...added, quantity: added.quantity + quantity, amount: sum });
+      this.#lines.set(key, {
+        ...added,
+        quantity: added.quantity + quantity,
+        amount: sum,
+        steps: addSteps(added.steps ?? [], steps),
+      });
       return added.line;
     }
     const made = accrualOf(
@@ -151,6 +161,7 @@ class Bill {
           : {}),
         quantity,
         amount,
+        steps,
       },
       this.#made,
     );
@@ -159,6 +170,17 @@ class Bill {
     return made.line;
   }
 }
+
+/** What is added to a line, and of what it comes. */
+interface Priced {
+  readonly amount: Money;
+  readonly steps: readonly PricedStep[];
+}
+
+const asPaid = ({ share, amount }: Booked): Priced => ({
+  amount: money(-amount),
+  steps: [{ quantity: -share, price: amount, per: share }],
+});
 
 /** One price a unit, where there is one. */
 function unitPriceOf(period: OutcomePeriod | undefined, { type, part }: Claim): Money | null {

@@ -7,8 +7,8 @@
  */
 import { assert } from "../bug.ts";
 import { type Credits, beyond, credits, least, minus, noCredits } from "../amount.ts";
-import { type Beyond, beyondPool, overageNow } from "../billed/bill.ts";
-import { pinnedTo, spendWith } from "../billed/spend.ts";
+import { type Beyond, beyondPool, lineIn, overageNow } from "../billed/bill.ts";
+import { spendWith } from "../billed/spend.ts";
 import type { PinnedLine } from "../billed/terms.ts";
 import { overageInFlight } from "../holds/slice.ts";
 import { type Instant, instant } from "../instant.ts";
@@ -87,7 +87,7 @@ function billBeyond(
       kind: "authorized",
       fromPool: available,
       overage: amount,
-      billing: pinnedTo(billing),
+      billing: lineIn(state, billing),
     };
   const { plan, period } = state.subscriptions.live.row ?? {};
   return refused({

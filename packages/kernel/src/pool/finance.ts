@@ -130,11 +130,13 @@ export const givenBack = ({ away, goodwill, disputed }: LotFinance): bigint =>
 /** Tax of a lot that stays with it when so much of its cost has moved to other lots; the rest went along. */
 export const taxLeft = ({ cost, finance }: Costed, moved: bigint): bigint => {
   const { tax } = finance ?? plainFinance;
-  return tax === 0n ? 0n : half(tax * (cost - moved), cost);
+  // Beside a larger bonus a lot's share of the price may be nothing, and of the tax be something.
+  return tax === 0n || cost === 0n ? tax : half(tax * (cost - moved), cost);
 };
 
 /** Tax that goes back when `returned` of the cost has gone back in all, less what went before (R2). */
 export const taxBack = (lot: Costed, returned: bigint): Money => {
   const { tax, taxReturned } = lot.finance ?? plainFinance;
+  if (lot.cost === 0n) return money(tax - taxReturned);
   return money(tax === 0n ? 0n : half(tax * returned, lot.cost) - taxReturned);
 };

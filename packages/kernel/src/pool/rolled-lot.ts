@@ -1,5 +1,6 @@
 import { type Credits, type Money, money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
+import { plainFinance } from "./finance.ts";
 import { type Lot, type Transfer, invoicedAs, newLot } from "./lot.ts";
 
 /** A lot of credits that go on from another one when its period is over (FINANCE, E10). */
@@ -24,6 +25,7 @@ export const rolledLot = (
     expiresAt: made.expiresAt,
     appliesTo: from.appliesTo,
     reference: from.id,
+    ...(from.finance?.escheats === true ? { finance: { ...plainFinance, escheats: true } } : {}),
     ...invoicedAs(from),
   });
 

@@ -44,6 +44,9 @@ export interface PeriodClose {
   readonly usage: bigint;
   /** Of it, covered by shortfalls that were billed before: not billed again. */
   readonly drawn: bigint;
+  /** What was to be reached by now, and what was: of the period, or of the term. */
+  readonly target: bigint;
+  readonly reached: bigint;
   /** Billed on top of usage. */
   readonly shortfall: bigint;
   /** Of `shortfall`, kept as a liability since later usage may use it up. */
@@ -80,6 +83,8 @@ export function closePeriod(
   return {
     usage,
     drawn,
+    target,
+    reached,
     shortfall,
     kept,
     lapsed: sum(rest.map((one) => one.amount)) - sum(lasting.map((one) => one.amount)),
@@ -97,15 +102,71 @@ export function closePeriod(
  *
  * @example leaveTerm({ minimums: [500n, 500n, 1_000n], trueUp: "period" }, termStart, 200n) // 1_800n
  */
-export function leaveTerm(
+export function leaveTerm(minimum: Minimum, standing: TermStanding, usage: bigint | null): bigint {
+  const { target, reached } = leftOfTerm(minimum, standing, usage);
+  return target > reached ? target - reached : 0n;
+}
+
+/** What of a commitment that is left was to be reached, and what was of that; the rest is still to be paid. */
+export function leftOfTerm(
   { minimums, trueUp }: Minimum,
   { closed, used }: TermStanding,
   usage: bigint | null,
-): bigint {
-  if (closed === minimums.length) return 0n;
-  if (trueUp === "term") return atLeastNothing(sum(minimums) - used - (usage ?? 0n));
-  const running = usage === null ? 0n : atLeastNothing((minimums[closed] ?? 0n) - usage);
-  return running + sum(minimums.slice(usage === null ? closed : closed + 1));
+): { readonly target: bigint; readonly reached: bigint } {
+  if (closed === minimums.length) return { target: 0n, reached: 0n };
+  if (trueUp === "term") return { target: sum(minimums), reached: used + (usage ?? 0n) };
+  // What goes beyond the minimum of a period counts for no later one.
+  const running = usage === null ? 0n : (minimums[closed] ?? 0n);
+  const reached = usage === null || usage < running ? (usage ?? 0n) : running;
+  const later = sum(minimums.slice(usage === null ? closed : closed + 1));
+  return { target: running + later, reached };
+}
+
+/** What of a term is still to come. */
+export interface TermRest {
+  readonly periods: number;
+  /** What they are committed to, in minor units. */
+  readonly owed: bigint;
+}
+
+/** What is left of a term between two of its periods; null: none runs. */
+export const restOf = (minimum: Minimum, standing: TermStanding | null): TermRest =>
+  standing === null
+    ? { periods: 0, owed: 0n }
+    : {
+        periods: minimum.minimums.length - standing.closed,
+        owed: leaveTerm(minimum, standing, null),
+      };
+
+/** What is left of it after the period that runs, by its usage so far. */
+export function restAfter(
+  { minimums, trueUp }: Minimum,
+  { closed, used }: TermStanding,
+  usage: bigint,
+): TermRest {
+  const periods = minimums.length - closed - 1;
+  if (periods === 0) return { periods, owed: 0n };
+  const owed =
+    trueUp === "term"
+      ? atLeastNothing(sum(minimums) - used - usage)
+      : sum(minimums.slice(closed + 1));
+  return { periods, owed };
+}
+
+/** What so many periods of a term are committed to, from its first on; null: all of them. */
+export const firstOf = ({ minimums }: Minimum, periods: number | null): bigint =>
+  sum(minimums.slice(0, periods ?? minimums.length));
+
+/** Whether two are one commitment. */
+export function isSameMinimum(a: Minimum | null, b: Minimum | null): boolean {
+  if (a === null || b === null) return a === b;
+  return (
+    a.trueUp === b.trueUp &&
+    a.onCancel === b.onCancel &&
+    (a.rolloverPeriods ?? 0) === (b.rolloverPeriods ?? 0) &&
+    a.minimums.length === b.minimums.length &&
+    a.minimums.every((one, index) => one === b.minimums[index])
+  );
 }
 
 const atLeastNothing = (amount: bigint): bigint => (amount > 0n ? amount : 0n);

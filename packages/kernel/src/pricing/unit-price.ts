@@ -51,6 +51,20 @@ export const accrual = (
   { before, after }: { readonly before: bigint; readonly after: bigint },
 ): bigint => priceAt(price, after) - priceAt(price, before);
 
+/**
+ * The price as text without spaces: equal prices of one period and one thing are one price line (RULES 17), on whichever version of a plan.
+ *
+ * @example priceKey({ kind: "per_unit", per: 1_000_000n, price: 300n }) // "per_unit:300/1000000"
+ */
+export function priceKey(price: UnitPrice): string {
+  if (price.kind === "per_unit" || price.kind === "package")
+    return `${price.kind}:${price.price}/${price.per}`;
+  const steps = price.tiers.map(
+    ({ upTo, price: each, flat = 0n }) => `${upTo ?? "*"}=${each}+${flat}`,
+  );
+  return `${price.kind}:${steps.join(",")}/${price.per}`;
+}
+
 /** What is wrong with the steps of a price, for whoever reads it from outside; undefined when nothing is. */
 export function faultOfPrice(price: UnitPrice): string | undefined {
   if (price.per <= 0n) return "`per` is a positive number of units.";

@@ -159,6 +159,21 @@ export function addUsage(a: Usage, b: Usage): Usage {
   return Object.fromEntries(sum);
 }
 
+/** Prices that hold for a usage: numerators by bucket over `per`, and the least that it costs. For whoever explains a charge. */
+export function pricesOf(
+  price: Price,
+  usage: Usage,
+): Pick<Tariff, "per" | "prices" | "minimum" | "isLevel"> {
+  const tariff = tariffOf(price);
+  const { per, minimum, isLevel } = tariff;
+  return {
+    per,
+    prices: pricesFor(tariff, usage),
+    ...(minimum === undefined ? {} : { minimum }),
+    ...(isLevel === undefined ? {} : { isLevel }),
+  };
+}
+
 /** Whether it is the price of a level. */
 export const isLevelPrice = (price: Price): boolean => tariffOf(price).isLevel === true;
 

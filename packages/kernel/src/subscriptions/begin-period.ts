@@ -7,6 +7,7 @@ import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft, type DraftResult } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
+import { financeBy } from "../pool/unused.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
 import { beginDrawdown, prolonging } from "./drawdown.ts";
@@ -67,7 +68,7 @@ export function beginPeriod(
   // Where there is no room for credits, what was paid for them is for access.
   const paid = isMany ? charge.access : charge.amount - lotsCost;
   const access = money(paid + prepaid.unplaced);
-  const { drawdown: _before, ...rest } = begun;
+  const { drawdown: _before, committed: _over, ...rest } = begun;
   const subscription = withAccess(
     withWholeAllowances({
       ...rest,
@@ -160,6 +161,7 @@ export function includedLots(
     effectiveAt: at,
     expiresAt,
     reference: id,
+    ...financeBy(plan.included ?? {}, cost),
     ...(cost === 0n ? {} : { invoiced }),
   });
   return setAside(lot, plan);

@@ -10,12 +10,13 @@ import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
 import { type Lot, deferred, newLot } from "../pool/lot.ts";
+import { financeBy } from "../pool/unused.ts";
 import type { State } from "../state/state.ts";
 import type { PeriodBegun } from "./begin-period.ts";
 import { type Change, type Terms, booking, changeAt, sharesOf } from "./change.ts";
 import { includedCredits } from "./charge.ts";
 import { leaveCommitment } from "./leave-commitment.ts";
-import { isSameCommitment } from "./committed.ts";
+import { keepingMinimum } from "./committed.ts";
 import { liveLots } from "../pool/slice.ts";
 import { indexed } from "./lot-ids.ts";
 import { withAccessFrom } from "./recognise.ts";
@@ -28,17 +29,25 @@ interface Now {
   readonly calendar: Calendar;
 }
 
+/** What it is changed to, and what is planned then. */
+export interface Changed {
+  readonly to: Terms;
+  readonly next: Subscription["next"];
+}
+
 /** Changes an active subscription in the middle of its period. */
 export function changeNow(
   state: State,
   before: Subscription,
-  to: Terms,
+  { to, next }: Changed,
   now: Now,
 ): SubscriptionChanged {
   const change = changeAt(before, to, now);
   const { at } = now;
-  if (change.net < 0n || change.fewer > 0n)
-    return { kind: "subscription.changed", at, ...giveBack(state, before, to, { change, now }) };
+  if (change.net < 0n || change.fewer > 0n) {
+    const given = giveBack(state, before, { to, next }, { change, now });
+    return { kind: "subscription.changed", at, ...given };
+  }
   const takenOver =
     to.plan.modification === "prospective" && change.more > 0n
       ? takeOver(state, before)
@@ -54,7 +63,7 @@ export function changeNow(
   return {
     kind: "subscription.changed",
     at,
-    subscription: changed(state, before, to, { lots, access: shares.access, now }),
+    subscription: changed(before, { to, next }, { lots, access: shares.access, now }),
     lots,
     lines: numbered(state.invoices, change.lines),
     booked: [...booking("Receivable", change.net), ...booking("Deferred:Access", -shares.access)],
@@ -70,7 +79,7 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
   const nothing = { ...rest, version: "", base: null, seats: null, included: null };
   const to: Terms = { plan: nothing, seats: 0 };
   const change = changeAt(before, to, now);
-  const { lines: back, ...given } = giveBack(state, before, to, { change, now });
+  const { lines: back, ...given } = giveBack(state, before, { to, next: null }, { change, now });
   const left = leaveCommitment(state, before, now.at);
   const subscription: Subscription = {
     ...given.subscription,
@@ -92,7 +101,7 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
 function giveBack(
   state: State,
   before: Subscription,
-  to: Terms,
+  { to, next }: Changed,
   { change, now }: { change: Change; now: Now },
 ): PeriodBegun {
   const taken = takeBack(state, before, to, { ...change, ...now });
@@ -110,7 +119,7 @@ function giveBack(
   const owed = taken.back < 0n ? -taken.back : 0n;
   const access = money(taken.access + taken.toCome);
   return {
-    subscription: changed(state, before, to, { lots, access, now }),
+    subscription: changed(before, { to, next }, { lots, access, now }),
     lots,
     lines: numbered(state.invoices, [...change.lines, ...taken.lines]),
     booked: [
@@ -128,38 +137,22 @@ function giveBack(
 
 /** The subscription on its new terms: with these lots, and another amount for the access of the rest of its period. */
 export const changed = (
-  state: State,
   before: Subscription,
-  to: Terms,
+  { to, next }: Changed,
   { lots, access, now }: { lots: readonly Lot[]; access: Money; now: Now },
 ): Subscription =>
   withAccessFrom(
     {
-      ...before,
+      ...keepingMinimum(before, to.plan),
       ...to,
       ...changedAllowances(before, to, now),
       included: includedCredits(to.plan, to.seats),
-      // A commitment is to one version of a plan: another one begins its own term with this period.
-      term: isSameCommitment(to.plan, before.plan) ? before.term : null,
-      next: nextAfter(before, to, state.seats.seats.size),
+      next,
       lots: [...before.lots, ...lots.map(({ id }) => id)],
     },
     access,
     now,
   );
-
-/** What waits for the end of the period still does; seats that are added or removed now are so there too, but those that somebody has. */
-function nextAfter(
-  { plan, seats, next }: Subscription,
-  to: Terms,
-  assigned: number,
-): Subscription["next"] {
-  if (next === null || to.plan.version !== plan.version) return null;
-  const minimum = next.plan.seats?.minimum ?? 0;
-  const maximum = next.plan.seats === null ? 0 : (next.plan.seats.maximum ?? Infinity);
-  const wanted = next.seats + to.seats - seats;
-  return { plan: next.plan, seats: Math.min(Math.max(wanted, minimum, assigned), maximum) };
-}
 
 /** What lots of the plan have left, for a lot that replaces them. What is held stays where it is pinned. */
 export interface TakenOver {
@@ -209,6 +202,7 @@ export function addedLot(
     effectiveAt: made.at,
     expiresAt: made.expiresAt ?? period.end,
     reference: id,
+    ...financeBy(made.to.plan.included ?? {}, made.cost),
     ...(made.cost === 0n ? {} : { invoiced: { invoice: nextInvoiceId(invoices, { id }) } }),
   });
 }

@@ -76,25 +76,41 @@ function linesOf(
     const quantity = BigInt(to.seats - seats);
     const { amount } = plan.seats.fee;
     const mark = markOf(plan.negotiated?.seat);
-    const line = { about: plan.name, quantity, unitPrice: amount, ...mark, ...about } as const;
+    const fee = { fee: "seats", per: plan.cadence } as const;
+    const line = {
+      about: plan.name,
+      quantity,
+      unitPrice: amount,
+      ...mark,
+      ...about,
+      ...fee,
+    } as const;
     const charged = proratedMoney(money(amount * quantity), fraction);
     const kind = quantity > 0n ? "remaining_time" : "unused_time";
     return withAccount([{ ...line, kind, amount: charged }]);
   }
-  const back = feesOf(plan, seats).map((fee) => ({ fee, sign: -1n, kind: "unused_time" as const }));
+  const back = feesOf(plan, seats).map((fee) => ({
+    fee,
+    sign: -1n,
+    kind: "unused_time" as const,
+    per: plan.cadence,
+  }));
   const on = feesOf(to.plan, to.seats).map((fee) => ({
     fee,
     sign: 1n,
     kind: "remaining_time" as const,
+    per: to.plan.cadence,
   }));
   return withAccount(
-    [...back, ...on].map(({ fee, sign, kind }) => ({
+    [...back, ...on].map(({ fee, sign, kind, per }) => ({
       kind,
       about: fee.about,
       quantity: sign * fee.quantity,
       unitPrice: fee.unit.amount,
       ...(fee.isNegotiated === true ? { isNegotiated: true as const } : {}),
       ...about,
+      fee: fee.kind,
+      per,
       amount: proratedMoney(money(sign * fee.quantity * fee.unit.amount), fraction),
     })),
   );

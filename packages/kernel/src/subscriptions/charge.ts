@@ -5,6 +5,7 @@
  * of their own all of it is access.
  */
 import { type Credits, type Money, credits, money, noCredits } from "../amount.ts";
+import type { Cadence } from "../instant.ts";
 import type { Line } from "../invoices/line.ts";
 import { type Obligation, allocate } from "../revenue/allocate.ts";
 import { half } from "../rounding.ts";
@@ -37,7 +38,7 @@ export interface PlanFee {
 
 /** Charges a whole period in advance; its credits come in so many grants. */
 export function periodCharge(plan: Plan, seats: number, period: Period, grants = 1): PeriodCharge {
-  const lines = feesOf(plan, seats).map((fee) => feeLine(fee, period));
+  const lines = feesOf(plan, seats).map((fee) => feeLine(fee, period, plan.cadence));
   const amount = sumOf(lines);
   const included = includedCredits(plan, seats);
   const [access, bought] = allocate(
@@ -117,6 +118,7 @@ export const sumOf = (lines: readonly LineDraft[]): Money =>
 const feeLine = (
   { kind, about, quantity, unit, isNegotiated }: PlanFee,
   { start, end }: Period,
+  per: Cadence,
 ): LineDraft => ({
   kind,
   about,
@@ -126,6 +128,7 @@ const feeLine = (
   unitPrice: unit.amount,
   ...(isNegotiated === true ? { isNegotiated } : {}),
   fraction: null,
+  per,
   amount: money(unit.amount * quantity),
   account: "Receivable",
   key: null,

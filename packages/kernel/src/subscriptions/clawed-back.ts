@@ -31,6 +31,7 @@ const returnedLine = ({ credits, money: amount, left }: ClawbackTaken): LineDraf
   quantity: -credits,
   unitPrice: null,
   fraction: null,
+  basis: { cost: left.cost, credits: left.granted },
   amount: money(-amount),
   account: "CustomerBalance",
   key: null,

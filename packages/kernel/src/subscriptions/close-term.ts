@@ -3,7 +3,7 @@
  * heard of the period afterwards corrects it (`billed/commitment.ts`).
  */
 import { money } from "../amount.ts";
-import { isPeriodClosed, runningTerm, shortfallKey } from "../billed/commitment.ts";
+import { isPeriodClosed, runningTerm, shortfallKey, usageOf } from "../billed/commitment.ts";
 import type { CommittedTerm } from "../billed/committed-term.ts";
 import type { CommitmentTruedUp } from "../billed/events.ts";
 import type { Booking } from "../invoices/booking.ts";
@@ -12,6 +12,7 @@ import { numbered } from "../invoices/gather.ts";
 import { type Minimum, closePeriod, termStart } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
 import type { LineDraft } from "./charge.ts";
+import { committedTo, minimumOf } from "./committed.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** What ending a period adds. */
@@ -28,9 +29,10 @@ export function openCommitment(
   { billed }: State,
   subscription: Subscription | undefined,
 ): { readonly subscription: Subscription; readonly minimum: Minimum } | null {
-  if (subscription?.status !== "active" || subscription.plan.minimum === null) return null;
-  if (isPeriodClosed(billed, subscription)) return null;
-  return { subscription, minimum: subscription.plan.minimum };
+  if (subscription?.status !== "active") return null;
+  const minimum = minimumOf(subscription);
+  if (minimum === null || isPeriodClosed(billed, subscription)) return null;
+  return { subscription, minimum };
 }
 
 /** Closes the period of the term: revenue of the period's last instant, whatever begins after it (RULES 16). */
@@ -54,8 +56,9 @@ export function trueUp(
 /** Closes the period of the term that ends with the period. */
 function closeTerm(state: State, subscription: Subscription, minimum: Minimum): TermClosed {
   const { id, plan, period, term: before } = subscription;
+  const about = committedTo(subscription);
   const usage = usageOf(state, subscription);
-  const { shortfall, standing } = closePeriod(minimum, before ?? termStart, usage);
+  const { shortfall, standing, target, reached } = closePeriod(minimum, before ?? termStart, usage);
   const term = standing.closed === minimum.minimums.length ? null : standing;
   const amount = money(shortfall);
   const running = runningTerm(state.billed, subscription);
@@ -63,7 +66,7 @@ function closeTerm(state: State, subscription: Subscription, minimum: Minimum): 
   const fresh: CommittedTerm = {
     id: idOf(id, period.start),
     subscription: id,
-    about: plan.name,
+    about,
     minimum,
     currency: plan.currency,
     from,
@@ -75,12 +78,13 @@ function closeTerm(state: State, subscription: Subscription, minimum: Minimum): 
   if (shortfall === 0n) return { lines: [], booked: [], term, committed };
   const line: LineDraft = {
     kind: "shortfall",
-    about: plan.name,
+    about,
     from: period.start,
     to: period.end,
     quantity: 1n,
     unitPrice: amount,
     fraction: null,
+    committed: { minimum: money(target), reached: money(reached) },
     amount,
     account: "Unbilled",
     key: shortfallKey(id, period.start),
@@ -91,12 +95,6 @@ function closeTerm(state: State, subscription: Subscription, minimum: Minimum): 
   ];
   return { lines: [line], booked, term, committed };
 }
-
-/** What usage of the period has come to by now. */
-export const usageOf = ({ billed }: State, { id, period }: Subscription): bigint =>
-  [...billed.totals.values()]
-    .filter(({ key, to }) => to === period.end && key.startsWith(`${id} `))
-    .reduce((sum, { amount }) => sum + amount, 0n);
 
 /** Sorts by time. */
 const idOf = (subscription: string, start: Instant): string =>

@@ -11,9 +11,10 @@ import type { ProlongedLot, SubscriptionFact } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { nextInvoiceId } from "../invoices/gather.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
+import { financeBy } from "../pool/unused.ts";
 import type { State } from "../state/state.ts";
 import type { LineDraft } from "./charge.ts";
-import { isSameCommitment } from "./committed.ts";
+import { isSameDrawdown } from "./committed.ts";
 import { periodAt } from "./period.ts";
 import type { Drawdown, DrawdownTerm, Plan } from "./plan.ts";
 import { indexed, roomFor } from "./lot-ids.ts";
@@ -97,7 +98,7 @@ function termOf({ terms }: Drawdown, term: number): DrawdownTerm {
 export function nextPrepayment(before: Subscription, plan: Plan): Money {
   if (plan.drawdown === undefined) return noMoney;
   const { drawdown } = before;
-  const isKept = drawdown !== undefined && isSameCommitment(before.plan, plan);
+  const isKept = drawdown !== undefined && isSameDrawdown(before.plan, plan);
   if (isKept && !isTermOver(before)) return noMoney;
   return termOf(plan.drawdown, isKept ? drawdown.term + 1 : 0).price;
 }
@@ -153,6 +154,7 @@ const boughtLot = (
     effectiveAt: made.at,
     expiresAt: made.expiresAt,
     reference: id,
+    ...financeBy(plan.drawdown ?? {}, made.price),
     ...(made.price === 0n ? {} : { invoiced: { invoice: made.invoice } }),
   });
 

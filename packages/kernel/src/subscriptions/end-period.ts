@@ -2,9 +2,10 @@
 import { allowanceLines } from "../allowances/lines.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, numbered } from "../invoices/gather.ts";
+import { isSameMinimum } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
 import { type PeriodBegun, beginPeriod, grantAll } from "./begin-period.ts";
-import { isSameCommitment } from "./committed.ts";
+import { isSameDrawdown, minimumOf } from "./committed.ts";
 import { endOpen, isTermOver, keepOpen, prolonging } from "./drawdown.ts";
 import type { SubscriptionEnded, SubscriptionPaused, SubscriptionRenewed } from "./events.ts";
 import { termsAfter } from "./following.ts";
@@ -48,15 +49,19 @@ function beginNext(
   const { timeZone } = from;
   const index = isNewCount ? 0 : before.period.index + 1;
   const period = periodAt(index, { anchor, cadence: plan.cadence, timeZone }, calendar);
-  const left = leaveFor(state, before, plan, at);
+  const left = leaveFor(state, before, { plan, at });
   return beginPeriod(state, from, { period, at, calendar, before, left });
 }
 
-/** On another plan, or the same: a commitment is to one version of a plan, another one begins its own term. */
+/** On another plan, or the same: commitments with equal terms go on, others begin their own. */
 export function carriedOver(before: Subscription, plan: Plan): Subscription {
-  if (isSameCommitment(plan, before.plan)) return { ...before, plan };
-  const { drawdown: _left, ...rest } = before;
-  return { ...rest, plan, term: null };
+  const { drawdown, committed: _over, ...rest } = before;
+  return {
+    ...rest,
+    ...(drawdown !== undefined && isSameDrawdown(before.plan, plan) ? { drawdown } : {}),
+    plan,
+    term: isSameMinimum(minimumOf(before), plan.minimum) ? before.term : null,
+  };
 }
 
 /** An end without more to come: what is pending comes on a last invoice. */

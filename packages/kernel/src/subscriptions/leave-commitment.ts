@@ -2,17 +2,16 @@
  * Owns what is left of a commitment's term that is left (docs/decisions/0020).
  *
  * L1 a pause does not end a term: periods count on when it is resumed. L2 who ends the subscription in a term, or goes on to a plan
- * without a commitment, owes what is left of it. What usage of the period that ends with it lacked is closed before (`close-term.ts`).
+ * that commits to less, owes what is left of it. What usage of the period that ends with it lacked is closed before (`close-term.ts`).
  */
 import { money } from "../amount.ts";
-import { isPeriodClosed } from "../billed/commitment.ts";
+import { isPeriodClosed, usageOf } from "../billed/commitment.ts";
 import type { Booking } from "../invoices/booking.ts";
 import type { Instant } from "../instant.ts";
-import { leaveTerm, termStart } from "../pricing/commitment.ts";
+import { leaveTerm, leftOfTerm, termStart } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
 import type { LineDraft } from "./charge.ts";
-import { usageOf } from "./close-term.ts";
-import { leavesMinimum } from "./committed.ts";
+import { committedTo, leavesMinimum, minimumOf } from "./committed.ts";
 import type { Plan } from "./plan.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -28,24 +27,26 @@ export function leaveCommitment(
   subscription: Subscription,
   at: Instant,
 ): CommitmentLeft {
-  const { plan, period, status, term } = subscription;
-  const { minimum } = plan;
+  const { period, status, term } = subscription;
+  const minimum = minimumOf(subscription);
   if (minimum === null || minimum.onCancel === "waive" || status === "trialing") return nothingLeft;
   const isRunning = status === "active" && !isPeriodClosed(state.billed, subscription);
   // A term whose last period is closed is over.
   if (!isRunning && term === null) return nothingLeft;
   const usage = isRunning ? usageOf(state, subscription) : null;
   const due = leaveTerm(minimum, term ?? termStart, usage);
+  const { target, reached } = leftOfTerm(minimum, term ?? termStart, usage);
   if (due === 0n) return nothingLeft;
   const amount = money(due);
   const line: LineDraft = {
     kind: "shortfall",
-    about: plan.name,
+    about: committedTo(subscription),
     from: period.start,
     to: at,
     quantity: 1n,
     unitPrice: amount,
     fraction: null,
+    committed: { minimum: money(target), reached: money(reached) },
     amount,
     account: "Unbilled",
     key: null,
@@ -59,16 +60,17 @@ export function leaveCommitment(
   };
 }
 
-/** The same, where a plan was put for the period to come; where a plan itself goes on with another one, nobody leaves it. */
-export const leaveFor = (
+/** What a period that begins leaves of the commitment of the one before; where the plan itself goes on with another one, nothing. */
+export function leaveFor(
   state: State,
   before: Subscription,
-  plan: Plan,
-  at: Instant,
-): CommitmentLeft =>
-  before.next !== null && leavesMinimum(before.plan, plan)
+  { plan, at }: { readonly plan: Plan; readonly at: Instant },
+): CommitmentLeft {
+  const isAsked = before.next !== null || before.committed !== undefined;
+  return isAsked && leavesMinimum(state, before, plan)
     ? leaveCommitment(state, before, at)
     : nothingLeft;
+}
 
 /** Nothing is left of a term, or none is left. */
 export const nothingLeft: CommitmentLeft = { lines: [], booked: [] };

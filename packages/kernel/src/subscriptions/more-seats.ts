@@ -6,8 +6,8 @@ import { numbered } from "../invoices/gather.ts";
 import type { State } from "../state/state.ts";
 import { half } from "../rounding.ts";
 import { grantAll } from "./begin-period.ts";
-import { type Terms, booking, changeAt, sharesOf } from "./change.ts";
-import { addedLot, changed, nothingTaken } from "./change-now.ts";
+import { booking, changeAt, sharesOf } from "./change.ts";
+import { type Changed, addedLot, changed, nothingTaken } from "./change-now.ts";
 import { includedCredits } from "./charge.ts";
 import { grantsToCome } from "./grant-series.ts";
 import type { PeriodGrants, Subscription } from "./subscription.ts";
@@ -16,7 +16,7 @@ import type { PeriodGrants, Subscription } from "./subscription.ts";
 export function addSeats(
   state: State,
   before: Subscription & { readonly grants: PeriodGrants },
-  to: Terms,
+  { to, next }: Changed,
   now: { readonly at: Instant; readonly calendar: Calendar },
 ): SubscriptionChanged {
   const { grants } = before;
@@ -36,7 +36,7 @@ export function addSeats(
     kind: "subscription.changed",
     at: now.at,
     subscription: {
-      ...changed(state, before, to, { lots, access: shares.access, now }),
+      ...changed(before, { to, next }, { lots, access: shares.access, now }),
       grants: { ...grants, each, left },
     },
     lots,

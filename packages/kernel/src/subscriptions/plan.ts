@@ -8,6 +8,7 @@ import type { NegotiatedRates } from "../rating/rate-card.ts";
 import type { Cadence, Instant } from "../instant.ts";
 import type { RateLimitRule } from "../limits/limit.ts";
 import type { Member } from "../members/member.ts";
+import type { UnusedTerms } from "../pool/unused.ts";
 import type { OutcomeTerms } from "../outcomes/terms.ts";
 
 /** What is paid in each period, in advance. */
@@ -46,7 +47,7 @@ export interface Rollover {
 }
 
 /** Credits that come with each period. */
-export interface IncludedCredits {
+export interface IncludedCredits extends UnusedTerms {
   readonly credits: Credits;
   readonly per: "plan" | "seat";
   /** Stand-alone selling price of `credits`; null: they are part of the access and carry no money of their own (ratable). */
@@ -80,7 +81,7 @@ export interface Negotiation {
 }
 
 /** Usage at list price that is paid for in advance, term by term, for less than it is worth (FINANCE, E15c). */
-export interface Drawdown {
+export interface Drawdown extends UnusedTerms {
   /** One for each term, in order, the last for all that follow; a ramp has different ones. */
   readonly terms: readonly DrawdownTerm[];
   /** Periods that a term has. */

@@ -5,6 +5,7 @@ import { type Credits, beyond, credits, least, minus, noCredits, total } from ".
 import type { Calendar, Instant } from "../instant.ts";
 import { claimedOn } from "../pool/clawback.ts";
 import { Draft } from "../pool/draft.ts";
+import { onExpiry } from "../pool/finance.ts";
 import type { Lot } from "../pool/lot.ts";
 import { moneyMoved, rolledLot } from "../pool/rolled-lot.ts";
 import { liveLots } from "../pool/slice.ts";
@@ -72,7 +73,9 @@ export function rollOver(
       const rolled = parts.find((part) => part.lot === lot)?.credits;
       if (rolled !== undefined) draft.move(lot.id, "available", "moved", rolled);
       draft.put({ ...draft.lot(lot.id), phase: "expired" });
-      draft.move(lot.id, "available", "expired", draft.lot(lot.id).available);
+      draft.move(lot.id, "available", "expired", draft.lot(lot.id).available, {
+        into: onExpiry(lot),
+      });
     }
   };
   // Drafted twice: what moves must be priced before the lots that take it over can be made.

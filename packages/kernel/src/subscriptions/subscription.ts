@@ -2,7 +2,7 @@
 import type { IncludedUnits } from "../allowances/terms.ts";
 import type { Credits, Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
-import type { TermStanding } from "../pricing/commitment.ts";
+import type { Minimum, TermStanding } from "../pricing/commitment.ts";
 import type { Plan } from "./plan.ts";
 
 /** Access that was paid for in advance, and is revenue day by day. */
@@ -67,8 +67,10 @@ export interface Subscription {
   readonly next: { readonly plan: Plan; readonly seats: number } | null;
   /** Lots of included credits of this period. */
   readonly lots: readonly string[];
-  /** Where the term of the plan's commitment stands; null before its first period is closed, and without one. */
+  /** Where the term of the commitment stands; null before its first period is closed, and without one. */
   readonly term: TermStanding | null;
+  /** What the period that runs is held against, where a plan with another minimum began in it. Left out: the plan's. */
+  readonly committed?: { readonly plan: string; readonly minimum: Minimum | null };
   /** Where what is prepaid stands; left out before its first term, and without one. */
   readonly drawdown?: DrawdownStanding;
   /** Credits of each grant, on the terms as they stand: one a period, unless the plan grants more often. */

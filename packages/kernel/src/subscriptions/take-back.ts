@@ -116,7 +116,7 @@ export function takeBack(
     access: money(toAccess?.change ?? 0n),
     toCome,
     added: money(toParts.at(-1)?.deferred ?? 0n),
-    lines: worth === 0n ? [] : [usedLine(before, { missing, worth, at })],
+    lines: worth === 0n ? [] : [usedLine(before, lots, { missing, worth, at })],
   };
 }
 
@@ -194,6 +194,7 @@ const valueOf = (before: Subscription, to: Terms, amount: Credits): bigint =>
 
 const usedLine = (
   { plan, period }: Subscription,
+  lots: readonly Lot[],
   { missing, worth, at }: { missing: Credits; worth: bigint; at: Instant },
 ): LineDraft => ({
   kind: "used_credits",
@@ -203,6 +204,10 @@ const usedLine = (
   quantity: missing,
   unitPrice: null,
   fraction: null,
+  basis: {
+    cost: money(lots.reduce((sum, { cost }) => sum + cost, 0n)),
+    credits: total(lots.map(({ granted }) => granted)),
+  },
   amount: money(worth),
   account: "CustomerBalance",
   key: null,

@@ -19,6 +19,8 @@ export interface Pack {
   readonly priority: number;
   /** Basis points expected never to be used; null recognises none before the lot ends. */
   readonly breakage: number | null;
+  /** What expires is owed to the state; left out: it is breakage. */
+  readonly escheats?: true;
 }
 
 /** All credits of so many packs. */

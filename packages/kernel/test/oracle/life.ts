@@ -53,14 +53,21 @@ export class Life {
       drafts,
       issued: invoices.filter(({ status }) => status !== "draft").map(({ id }) => id),
       outcomes,
+      topUps: this.#topUps(),
     });
+  }
+
+  #topUps(): readonly string[] {
+    const all = [...this.journal.state.topUps.topUps.values()];
+    const waiting = all.filter(({ status }) => status !== "succeeded" && status !== "failed");
+    return (waiting.length === 0 ? all : waiting).map(({ id }) => id);
   }
 
   do(command: Command): Decision {
     const decision = this.journal.run(command, this.at);
     if (decision.kind === "rejected") return decision;
     const { event } = decision;
-    if (event.kind === "credits.granted") {
+    if (event.kind === "credits.granted" || event.kind === "top_up.succeeded") {
       this.lots.push(event.lot.id);
       if (event.bonus !== undefined) this.lots.push(event.bonus.id);
     }

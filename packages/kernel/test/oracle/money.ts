@@ -123,9 +123,9 @@ function end(ledger: Ledger, lot: OracleLot): void {
 /** Of the tax of a lot, what goes along when money moves to another lot, as the last of so much that has moved. */
 export const taxAlong = (lot: OracleLot, moving: bigint, moved: bigint): bigint => {
   const stays = (gone: bigint): bigint =>
-    lot.tax === 0n ? 0n : round(lot.tax * (lot.cost - gone), lot.cost);
+    lot.tax === 0n || lot.cost === 0n ? lot.tax : round(lot.tax * (lot.cost - gone), lot.cost);
   return stays(moved - moving) - stays(moved);
 };
 
 const taxAt = (lot: OracleLot, returned: bigint): bigint =>
-  lot.tax === 0n ? 0n : round(lot.tax * returned, lot.cost);
+  lot.tax === 0n || lot.cost === 0n ? lot.tax : round(lot.tax * returned, lot.cost);

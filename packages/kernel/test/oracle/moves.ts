@@ -37,6 +37,8 @@ export interface Names {
   readonly drafts: readonly string[];
   readonly issued: readonly string[];
   readonly outcomes: readonly string[];
+  /** Oldest first: those that wait for their payment, or all where none does. */
+  readonly topUps: readonly string[];
 }
 
 export const workspaceOf = (id: string, timeZone = "Europe/Berlin"): CreateWorkspace => ({
@@ -407,7 +409,7 @@ const debit: Asker = fc
     attributes: null,
   }));
 
-const refund: Asker = fc
+export const refund: Asker = fc
   .record({ back: recent, amount: fc.option(amount, { freq: 2 }) })
   .map((one) => ({ charged, serial }) => ({
     kind: "refund",

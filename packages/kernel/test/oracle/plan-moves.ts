@@ -27,11 +27,12 @@ import {
   recent,
   small,
 } from "./moves.ts";
+import { putTopUpRule, requestTopUp, resolveTopUp } from "./top-up-moves.ts";
 
 const day = 24 * 60 * 60 * 1_000;
 
 /** A price in its parts: few and small, so that steps and roundings are met. */
-const unitPrice: fc.Arbitrary<UnitPrice> = fc.oneof(
+export const unitPrice: fc.Arbitrary<UnitPrice> = fc.oneof(
   fc
     .record({
       kind: fc.constantFrom("per_unit" as const, "package" as const),
@@ -58,7 +59,7 @@ const unitPrice: fc.Arbitrary<UnitPrice> = fc.oneof(
     })),
 );
 
-const fee = fc
+export const fee = fc
   .record({ amount: fc.oneof(fc.constant(0n), small(1_000)), standalone: small(900) })
   .map(({ amount, standalone }) => ({ amount: money(amount), standalone: money(standalone) }));
 
@@ -110,7 +111,7 @@ const overage: fc.Arbitrary<Plan["overage"]> = fc.oneof(
     })),
 );
 
-const outcomes: fc.Arbitrary<readonly OutcomeTerms[]> = fc.oneof(
+export const outcomes: fc.Arbitrary<readonly OutcomeTerms[]> = fc.oneof(
   fc.constant([]),
   fc
     .record({
@@ -139,7 +140,7 @@ const outcomes: fc.Arbitrary<readonly OutcomeTerms[]> = fc.oneof(
     ]),
 );
 
-const minimum = fc.option(
+export const minimum = fc.option(
   fc
     .record({
       minimums: fc.array(small(300), { minLength: 1, maxLength: 3 }),
@@ -245,7 +246,11 @@ function byMonth(
 }
 
 const putPlan: Asker = fc
-  .record({ plan, more: fc.nat({ max: 3 }), when: fc.constantFrom(null, "now", "period_end") })
+  .record({
+    plan,
+    more: fc.nat({ max: 3 }),
+    when: fc.constantFrom(null, "now", "period_end"),
+  })
   .map(({ plan: to, more, when }) => ({ serial }) => ({
     kind: "putSubscription",
     subscription: `sub_${serial}`,
@@ -254,6 +259,27 @@ const putPlan: Asker = fc
     seats: to.seats === null ? null : to.seats.minimum + more,
     when,
   }));
+
+/** A plan by the month that commits to nothing and costs little: most changes to it are downgrades, and may be had at once. */
+const putLess: Asker = fc.tuple(plan, small(200)).map(([{ drawdown: _left, ...one }, amount]) => {
+  const less: Plan = {
+    ...one,
+    version: `${one.version}-less`,
+    cadence: { unit: "month", count: 1 },
+    base: { amount: money(amount), standalone: money(amount) },
+    included: one.included === null ? null : { ...one.included, every: null },
+    minimum: null,
+    trialDays: 0,
+  };
+  return ({ serial }) => ({
+    kind: "putSubscription",
+    subscription: `sub_${serial}`,
+    plan: less,
+    isPinnedAnew: true,
+    seats: null,
+    when: "now",
+  });
+});
 
 const putSeats: Asker = fc
   .record({
@@ -270,7 +296,7 @@ const putSeats: Asker = fc
   }));
 
 /** Whatever the plan includes may be used up; what is measured costs the vendor something too. */
-const useUp: Asker = fc
+export const useUp: Asker = fc
   .record({ amount: small(150), meter: fc.constantFrom(null, "chat", "image") })
   .map(({ amount, meter }) => ({ serial }) => ({
     kind: "debit",
@@ -294,7 +320,7 @@ const setPeriodEnd: Asker = fc
 
 const cancel: Asker = fc.constant(() => ({ kind: "cancelSubscription" }));
 
-const finalize: Asker = fc
+export const finalize: Asker = fc
   .record({ back: recent, taxBps: fc.constantFrom(0, 825, 1_900) })
   .map(({ back, taxBps }) => ({ drafts, serial }) => ({
     kind: "finalizeInvoice",
@@ -305,7 +331,7 @@ const finalize: Asker = fc
     purchaseOrder: null,
   }));
 
-const pay: Asker = fc
+export const pay: Asker = fc
   .record({
     back: recent,
     amount: fc.option(small(900)),
@@ -332,7 +358,7 @@ const voidIt: Asker = fc
     reason: null,
   }));
 
-const credit: Asker = fc
+export const credit: Asker = fc
   .record({ back: recent, amount: small(900) })
   .map(({ back, amount }) => ({ issued, serial }) => ({
     kind: "creditInvoice",
@@ -360,7 +386,7 @@ const ofThing = {
   channel: null,
 } as const satisfies Partial<ClaimOutcome>;
 
-const claim: Asker = fc
+export const claim: Asker = fc
   .record({
     quantity: fc.bigInt({ min: 1n, max: 40n }),
     part: fc.constantFrom(null, null, "draft"),
@@ -386,7 +412,7 @@ const claim: Asker = fc
     occurredAt: null,
   }));
 
-const judge: Asker = fc
+export const judge: Asker = fc
   .record({
     back: recent,
     kind: fc.constantFrom("confirmOutcome", "confirmOutcome", "reopenOutcome"),
@@ -417,6 +443,7 @@ const move: Asker = fc
 
 const planAsker: Asker = fc.oneof(
   { weight: 14, arbitrary: putPlan },
+  { weight: 5, arbitrary: putLess },
   { weight: 10, arbitrary: putSeats },
   { weight: 10, arbitrary: useUp },
   { weight: 4, arbitrary: setPeriodEnd },
@@ -436,10 +463,13 @@ const planAsker: Asker = fc.oneof(
   { weight: 4, arbitrary: settleUnits },
   { weight: 6, arbitrary: negotiate },
   { weight: 2, arbitrary: plenty },
+  { weight: 4, arbitrary: requestTopUp },
+  { weight: 7, arbitrary: resolveTopUp },
+  { weight: 3, arbitrary: putTopUpRule },
 );
 
 /** Mostly moments, and now and then so long that a subscription renews by itself, once or often. */
-const waitUpTo = (longestDays: number): fc.Arbitrary<number> =>
+export const waitUpTo = (longestDays: number): fc.Arbitrary<number> =>
   fc.oneof(
     { weight: 10, arbitrary: pause },
     { weight: 6, arbitrary: fc.integer({ min: 1, max: 12 * day }) },

@@ -25,6 +25,13 @@ import {
 const E1 = grant("E1", 10_000, { cost: 10_000, payment: paid("received", { tax: 825 }) });
 const used = [E1, debit("d", 2_500)];
 const E8 = grant("E8", 10_000, { cost: 10_000, bonus: bonus("E8b", 2_000) });
+/** Of one cent nothing is the small lot's, of 40 cents of tax half a cent is (R3). */
+const taxedAtNothing = grant("tiny", 1, {
+  cost: 1,
+  bonus: bonus("tiny-b", 79),
+  payment: paid("received", { tax: 40 }),
+  until: noon + day,
+});
 const E6 = grant("E6", 10_000, { cost: 10_000, breakage: 1_000, until: noon + day });
 
 scenarios("sales", [
@@ -319,6 +326,12 @@ scenarios("chargebacks", [
     expect: { books: { Chargebacks: 10_000, Cash: -10_000 }, lots: { E1: { phase: "expired" } } },
   },
   {
+    name: "of a lot that had tax and no money of the price beside its bonus takes the tax of both",
+    given: [taxedAtNothing],
+    when: chargeBack("tiny"),
+    expect: { books: { "Deferred:tiny-b": 1, Tax: 40, Cash: -41 } },
+  },
+  {
     name: "comes once",
     given: [...charged, chargeBack("E1")],
     when: chargeBack("E1"),
@@ -429,6 +442,12 @@ scenarios("breakage", [
     given: half,
     when: after(2 * day, refund("rfd_1", "d")),
     expect: { books: { "Deferred:grt_1": -2_500, Usage: 2_250, Breakage: 250 } },
+  },
+  {
+    name: "usage refunded into an expired lot that had tax and no money of the price beside its bonus",
+    given: [taxedAtNothing, debit("d", 1)],
+    when: after(2 * day, refund("rfd_1", "d")),
+    expect: { books: {}, lots: { tiny: { moved: 1 }, grt_1: { cost: 0, available: 1 } } },
   },
   {
     name: "usage that is undone into what was revoked leaves all its money where it is",

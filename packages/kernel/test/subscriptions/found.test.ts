@@ -115,17 +115,20 @@ suite("lives that were found", () => {
     life.check();
   });
 
-  test("a plan that is changed in the middle of a term begins its own", () => {
+  test("a plan that is changed in the last period of a term begins its own with the next", () => {
     const life = new Life("2026-01-01T00:00Z");
     const minimum = (...minimums: readonly bigint[]) => ({ minimums, trueUp: "period" }) as const;
     life.run(start({ base: fee(100n), minimum: minimum(10n, 10n, 10n) }));
     const to = { version: "team@2", base: fee(200n), minimum: minimum(20n, 30n) };
     life.run(change({ plan: to, when: "now" }), "2026-03-10T00:00Z");
-    const [april] = life
-      .pass("2026-04-01T00:00Z")
+    const trued = life
+      .pass("2026-05-01T00:00Z")
       .filter(({ kind }) => kind === "commitment.trued_up");
-    assert(april !== undefined);
-    assert.equal(booksOf([april])["Shortfall"], -20n);
+    // March keeps the minimum that it began with, the last of its term.
+    assert.deepEqual(
+      trued.map((event) => booksOf([event])["Shortfall"]),
+      [-10n, -20n],
+    );
     assert.equal(life.subscription.term?.closed, 1);
     life.check();
   });

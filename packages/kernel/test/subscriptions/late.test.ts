@@ -152,10 +152,12 @@ suite("late usage under a commitment", () => {
     const used = (): bigint | undefined => life.subscription.term?.used;
     assert.equal(used(), undefined);
     life.pass("2026-06-01T00:00Z");
+    assert.equal(used(), undefined, "May keeps the minimum that it began with");
+    life.pass("2026-07-01T00:00Z");
     assert.equal(used(), 0n);
     life.run(
       debit("dbt_2", 7, { occurredAt: instant(at("2026-04-20T00:00Z")) }),
-      "2026-06-02T00:00Z",
+      "2026-07-02T00:00Z",
     );
     assert.equal(used(), 0n);
     life.check();

@@ -135,13 +135,24 @@ suite("who leaves a commitment in its term", () => {
     life.run(change({ plan: other, when: "period_end" }), "2026-01-20T00:00Z");
     assert.deepEqual(shortfalls(life.pass("2026-03-01T00:00Z")), [300n, 900n]);
     life.check();
-    const terms = [{ price: money(9n), list: money(9n), credits: credits(9n) }];
-    const drawdown = { terms, periods: 1, priority: 45, rollover: null };
-    const prepaid = { ...committed([]), minimum: null, version: "pre@1", drawdown };
-    const exchanged = begun(committed([500n, 700n]));
-    exchanged.run(change({ plan: prepaid }), "2026-01-20T00:00Z");
-    const once = shortfalls(exchanged.pass("2026-02-01T00:00Z"));
-    assert.deepEqual(once, [300n], "what is prepaid is a commitment too");
+    const paused = begun(committed([500n, 700n]));
+    paused.run(atEnd("pause"), "2026-01-20T00:00Z");
+    paused.run(change({ plan: other }), "2026-02-10T00:00Z");
+    assert.equal(shortfall(paused.run(atEnd("renew"), "2026-03-01T00:00Z")), 0n);
+    assert.deepEqual(shortfalls(paused.pass("2026-05-01T00:00Z")), [900n, 900n], "in a pause too");
+    paused.check();
+    for (const [price, expected] of [
+      [700n, [300n]],
+      [699n, [300n, 700n]],
+    ] as const) {
+      const terms = [{ price: money(price), list: money(900n), credits: credits(900n) }];
+      const drawdown = { terms, periods: 1, priority: 45, rollover: null };
+      const prepaid = { ...committed([]), minimum: null, version: "pre@1", drawdown };
+      const exchanged = begun(committed([500n, 700n]));
+      exchanged.run(change({ plan: prepaid }), "2026-01-20T00:00Z");
+      const once = shortfalls(exchanged.pass("2026-02-01T00:00Z"));
+      assert.deepEqual(once, expected, "what is prepaid is a commitment too");
+    }
     const kept = begun(
       committed([500n, 700n], {}, { base: { amount: money(9n), standalone: money(9n) } }),
     );

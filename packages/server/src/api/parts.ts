@@ -1,4 +1,4 @@
-import type { Calendar, Instant, Pack, Plan, RateCards } from "@cistern/kernel";
+import type { Calendar, Instant, Line, Pack, Plan, RateCards } from "@cistern/kernel";
 import type { InvoiceQuery } from "@cistern/contract";
 import type {
   InvoicerStats,
@@ -6,6 +6,8 @@ import type {
   Particulars,
   Printer,
   Profiles,
+  TaxAnswer,
+  TaxQuestion,
 } from "../billing/index.ts";
 import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
@@ -83,6 +85,11 @@ export interface ApiParts {
   readonly billing: {
     readonly profiles: Profiles;
     readonly issue: IssueInvoice;
+    /** The tax of a draft, or of what is on none yet, as it would be issued now. */
+    readonly taxOf: (
+      about: Omit<TaxQuestion, "subtotal" | "lines">,
+      lines: readonly Line[],
+    ) => Promise<TaxAnswer>;
     readonly stats: () => InvoicerStats;
     readonly printer: Pick<Printer, "pdf">;
     readonly invoices: (

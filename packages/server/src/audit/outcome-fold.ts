@@ -75,7 +75,23 @@ export class OutcomeFold {
 
   #notePlan({ id, plan, period }: Extract<Event, { subscription: unknown }>["subscription"]): void {
     for (const terms of plan.outcomes)
-      this.#terms.set(`${id} ${period.start} ${plan.version} ${terms.type}`, terms);
+      this.#noteTerms(`${id} ${period.start} ${priceText(terms.price)} ${terms.type}`, terms);
+  }
+
+  /** Versions with one price count together: of the other terms those that ask for least hold for all. */
+  #noteTerms(count: string, terms: OutcomeTerms): void {
+    const known = this.#terms.get(count);
+    const isBoth = terms.kind === "conversation" && known?.kind === "conversation";
+    this.#terms.set(
+      count,
+      isBoth
+        ? {
+            ...terms,
+            linkMs: Math.min(terms.linkMs, known.linkMs),
+            reopenMs: Math.min(terms.reopenMs, known.reopenMs),
+          }
+        : terms,
+    );
   }
 
   #note({ fact, case: { id }, displaced }: Extract<Event, { fact: unknown }>): void {
@@ -213,6 +229,15 @@ export class OutcomeFold {
 }
 
 const whole = 10_000n;
+
+/** A price as counts are told by it. */
+function priceText(price: UnitPrice): string {
+  const steps =
+    "tiers" in price
+      ? price.tiers.map(({ upTo, price: each, flat }) => `${upTo ?? "*"}=${each}+${flat ?? 0n}`)
+      : [`${price.price}`];
+  return `${price.kind}:${steps.join()}/${price.per}`;
+}
 
 /** What a quantity in basis points costs, half away from zero. */
 function priceOf(price: UnitPrice, share: bigint): bigint {

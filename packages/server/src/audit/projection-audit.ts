@@ -75,7 +75,9 @@ export class ProjectionAudit {
     for (const { seq, events } of due) project(expected, seq, events);
     this.#mentions += BigInt(expected.mentions.length);
     for (const one of expected.refunds)
-      this.#refunds.push(`${one.of} ${one.seq}.${one.idx} ${one.credits} ${one.returned}`);
+      this.#refunds.push(
+        `${one.of} ${one.seq}.${one.idx} ${one.credits} ${one.returned} ${one.worth}`,
+      );
     const span = [this.#workspaceId, first.seq - 1, last.seq];
     const entries = await this.#pool.query<Record<string, unknown>>(entriesBetween, span);
     expectRows(
@@ -102,6 +104,7 @@ export class ProjectionAudit {
           one.credits,
           one.detail,
           one.drawn,
+          one.worth,
         ]),
       ),
       "usage",
@@ -110,7 +113,7 @@ export class ProjectionAudit {
     expectRows(
       paid.rows.map(fingerprint).toSorted(),
       expected.debtPayments
-        .map(({ seq, idx, of, credits }) => line([seq, idx, of, credits]))
+        .map(({ seq, idx, of, credits, worth }) => line([seq, idx, of, credits, worth]))
         .toSorted(),
       "what lots paid of debts",
     );
@@ -124,9 +127,12 @@ export class ProjectionAudit {
       idx: number;
       credits: string;
       returned: string;
+      worth: string;
     }>(refundsOf, [this.#workspaceId, this.#cursor]);
     expectRows(
-      rows.map((row) => `${row.of_id} ${row.seq}.${row.idx} ${row.credits} ${row.returned}`),
+      rows.map(
+        (row) => `${row.of_id} ${row.seq}.${row.idx} ${row.credits} ${row.returned} ${row.worth}`,
+      ),
       this.#refunds,
       "refunds",
     );

@@ -30,21 +30,21 @@ ORDER BY seq, idx`;
 
 /** Usage after row $2, up to row $3. */
 export const usageBetween = `
-SELECT seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn
+SELECT seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn, worth
 FROM usage_rows
 WHERE workspace_id = $1 AND seq > $2 AND seq <= $3
 ORDER BY seq, idx`;
 
 /** All refunds of a workspace. */
 export const refundsOf = `
-SELECT of_id, seq, idx, credits, returned
+SELECT of_id, seq, idx, credits, returned, worth
 FROM usage_refunds
 WHERE workspace_id = $1 AND seq <= $2
 ORDER BY seq, idx`;
 
 /** Debts that lots paid, after row $2, up to row $3. */
 export const debtPaymentsBetween = `
-SELECT seq, idx, of_id, credits
+SELECT seq, idx, of_id, credits, worth
 FROM debt_payments
 WHERE workspace_id = $1 AND seq > $2 AND seq <= $3
 ORDER BY seq, idx, of_id`;

@@ -93,6 +93,8 @@ export function createInvoicer(options: InvoicerOptions): Invoicer {
     attempt: async (draft) => {
       const { workspaceId, invoice } = draft;
       const answer = await issue({ workspaceId, invoice, key: { opId: null, fingerprint: null } });
+      // Whoever knows the tax may know it later.
+      if (answer.kind === "tax_unknown") throw new TaxUnknown(answer.reason);
       if (answer.kind === "accepted") invoicesIssued += 1;
       else if (!isElsewhere(answer)) tell(draft, answer);
       return undefined;
@@ -114,6 +116,10 @@ export function createInvoicer(options: InvoicerOptions): Invoicer {
     stop: () => work.stop(),
     stats: () => ({ invoicesIssued, issuesFailed, draftsWaiting: work.size }),
   };
+}
+
+class TaxUnknown extends Error {
+  override readonly name = "TaxUnknown";
 }
 
 async function sweep(options: InvoicerOptions, work: DueWork<DueDraft>): Promise<void> {

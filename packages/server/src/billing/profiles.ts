@@ -37,8 +37,12 @@ export interface Profiles {
   put(workspaceId: string, profile: BillingProfile): Promise<void>;
   /** Takes the customer's particulars out of the profile and of all that was issued. */
   erase(workspaceId: string): Promise<void>;
-  /** P1. What the profile says now, unless something was fixed for this document before. */
-  fix(workspaceId: string, document: string, timeZone: string): Promise<Particulars>;
+  /** P1. This profile, unless something was fixed for this document before. */
+  fix(
+    workspaceId: string,
+    document: string,
+    now: { readonly profile: BillingProfile; readonly timeZone: string },
+  ): Promise<Particulars>;
   /** What was fixed; undefined where nothing was. */
   fixed(workspaceId: string, document: string): Promise<Particulars | undefined>;
 }
@@ -96,10 +100,10 @@ export function createProfiles(pool: Pool): Profiles {
       await query("Erasing a billing profile", eraseProfileSql, [workspaceId]);
       await query("Erasing a billing profile", eraseParticularsSql, [workspaceId]);
     },
-    async fix(workspaceId, document, timeZone) {
+    async fix(workspaceId, document, { profile, timeZone }) {
       const before = await fixed(workspaceId, document);
       if (before !== undefined) return before;
-      const [terms, customer] = columnsOf(await read(workspaceId));
+      const [terms, customer] = columnsOf(profile);
       const sent = JSON.stringify({ issuer: await issuer(), timeZone });
       await query("Fixing what an invoice is issued with", fixParticularsSql, [
         workspaceId,
@@ -113,6 +117,31 @@ export function createProfiles(pool: Pool): Profiles {
       return now;
     },
   };
+}
+
+/** What an invoice would lack. */
+export interface MissingParticular {
+  readonly code: "issuer_missing" | "customer_missing";
+  readonly message: string;
+}
+
+/** What these particulars lack for an invoice that somebody can book: it is issued all the same. */
+export function particularsMissing({
+  issuer,
+  customer,
+}: Pick<Particulars, "issuer" | "customer">): readonly MissingParticular[] {
+  const missing: MissingParticular[] = [];
+  if (issuer.name === "")
+    missing.push({
+      code: "issuer_missing",
+      message: "Nobody is set who sends it: put /v1/billing/issuer.",
+    });
+  if (customer === undefined)
+    missing.push({
+      code: "customer_missing",
+      message: "Nobody is set who gets it: put the workspace's billing profile, with its customer.",
+    });
+  return missing;
 }
 
 interface ProfileColumns {

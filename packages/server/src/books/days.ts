@@ -49,6 +49,10 @@ export function spanOfMonth(month: string): { readonly from: string; readonly to
   return { from: firstDayOf(month), to: `${month}-${String(daysInMonth).padStart(2, "0")}` };
 }
 
+/** Whether a month has begun somewhere on earth. */
+export const hasBegun = (month: string, now: number): boolean =>
+  startOfDay(firstDayOf(month), "Etc/GMT-14") <= now;
+
 /** The month that many months later, or earlier. */
 export const monthAfter = (month: string, months = 1): string =>
   Temporal.PlainYearMonth.from(month).add({ months }).toString();

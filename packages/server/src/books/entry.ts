@@ -16,6 +16,8 @@ export interface Entry {
   readonly position: Position;
   /** `YYYY-MM-DD`, in the workspace's zone. */
   readonly date: string;
+  /** The day that its event is of, such as that of late use, where it is another one. */
+  readonly effective?: string;
   /** That of its event, or of what translation adds. */
   readonly kind: Event["kind"] | "books.remeasured";
   /** What it is about: an id of ours. */
@@ -31,6 +33,8 @@ export interface EntryPlace {
   readonly currency: string;
   readonly position: Position;
   readonly date: string;
+  /** The day of an instant in the workspace's zone. */
+  readonly dayOf: (at: number) => string;
 }
 
 /** The entry of an event; undefined where it posts nothing. `postings` alone decides amounts. Throws `ChartFault`. */
@@ -38,16 +42,35 @@ export function entryOf(event: Event, place: EntryPlace): Entry | undefined {
   const lines = postings(event).map((one) => lineOf(one, place.currency));
   if (lines.length === 0) return undefined;
   const { workspaceId, position, date } = place;
+  const effectiveAt = effectiveAtOf(event);
+  const effective = effectiveAt === null ? date : place.dayOf(effectiveAt);
   const origins = originsIn(event);
   return {
     workspaceId,
     position,
     date,
+    ...(effective === date ? {} : { effective }),
     kind: event.kind,
     of: subjectOf(event),
     lines,
     ...(origins.length === 0 ? {} : { origins: Object.fromEntries(origins) }),
   };
+}
+
+/** When what an event books happened, where that may be another time than that of its posting. */
+function effectiveAtOf(event: Event): number | null {
+  switch (event.kind) {
+    case "hold.settled":
+      return event.authorizedAt;
+    case "usage.debited":
+    case "credits.repaid":
+    case "credits.charged_back":
+      return event.occurredAt;
+    case "credits.granted":
+      return event.lot.effectiveAt;
+    default:
+      return null;
+  }
 }
 
 /** What rolled on, or came back when its own lot was over. */

@@ -5,11 +5,11 @@ export {
   type AllocationOptions,
   type AllocationRow,
 } from "./allocation/cost-allocation.ts";
-export { amountText } from "./amount-text.ts";
+export { amountText, minorDigits } from "./amount-text.ts";
 export { BooksFault, booksSource, type BooksSource } from "./books-source.ts";
 export { closeBooks, type BooksClosed, type CloseOptions } from "./close-books.ts";
 export { readChartNames, type ChartNames } from "./chart.ts";
-export { createDayIn, isDay, spanOfMonth } from "./days.ts";
+export { createDayIn, hasBegun, isDay, spanOfMonth } from "./days.ts";
 export {
   bookFormats,
   exportBooks,
@@ -19,6 +19,7 @@ export {
 export { marginReport, type MarginOptions, type MarginRow } from "./margin/margin.ts";
 export {
   monthReports,
+  statusOf,
   type MonthReports,
   type ReportName,
   type ReportOptions,

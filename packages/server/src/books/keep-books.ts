@@ -21,11 +21,14 @@ export type Bookkeeper = (placed: PlacedEvent) => Entry | undefined;
 /** A bookkeeper at the start of a journal. Throws `ChartFault` on an account that the chart does not have. */
 export function createBookkeeper(workspaceId: string): Bookkeeper {
   const dateOf = createDating();
+  const dayIn = createDayIn();
   let currency = "";
+  let zone = "UTC";
+  const dayOf = (at: number): string => dayIn(at, zone);
   return ({ event, position }) => {
     if (event.kind === "workspace.created" || event.kind === "workspace.updated")
-      ({ currency } = event.workspace);
-    return entryOf(event, { workspaceId, currency, position, date: dateOf(event) });
+      ({ currency, timeZone: zone } = event.workspace);
+    return entryOf(event, { workspaceId, currency, position, date: dateOf(event), dayOf });
   };
 }
 

@@ -13,4 +13,6 @@ export interface PackSource {
   readonly priority?: number;
   /** Percent expected never to be used, such as `"10"`, recognised with use; left out: when it ends. */
   readonly breakage?: string;
+  /** What expires of it is owed to the state by law, and is never breakage. */
+  readonly escheat?: boolean;
 }

@@ -55,6 +55,10 @@ export interface IncludedSource {
   /** Lower burns first; default 40, before what is bought. */
   readonly priority?: number;
   readonly rollover?: RolloverSource;
+  /** Percent expected never to be used, such as `"10"`, recognised with use; left out: when they end. */
+  readonly breakage?: string;
+  /** What expires of them is owed to the state by law, and is never breakage. */
+  readonly escheat?: boolean;
 }
 
 /** What is billed at least, usage of the period counted. */
@@ -77,6 +81,10 @@ export interface PrepaidSource {
   readonly periods?: number;
   /** Lower burns first; default 45, after what is included and before what is bought. */
   readonly priority?: number;
+  /** Percent expected never to be used, such as `"10"`, recognised with use; left out: when they end. */
+  readonly breakage?: string;
+  /** What expires of them is owed to the state by law, and is never breakage. */
+  readonly escheat?: boolean;
   /** Of what a term brought. How many `periods` it lives on: default as many as a term has. Left out: what is unused expires. */
   readonly rollover?: RolloverSource;
 }

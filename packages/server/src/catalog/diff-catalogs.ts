@@ -97,6 +97,7 @@ function termsOf({
   expiresAfter,
   priority,
   breakage,
+  escheats,
 }: Pack): Values {
   const scale = 10n ** BigInt(minorDigits(currency) ?? 0);
   return new Map([
@@ -108,6 +109,7 @@ function termsOf({
       : [["expires after", `${expiresAfter.count} ${expiresAfter.unit}(s)`] as const]),
     ["priority", `${priority}`],
     ...(breakage === null ? [] : [["breakage", `${breakage / 100} %`] as const]),
+    ...(escheats === true ? [["escheat", "true"] as const] : []),
   ]);
 }
 

@@ -15,7 +15,6 @@ export {
 export type { PackSource } from "./define-pack.ts";
 export { builtInCatalog } from "./built-in-catalog.ts";
 export { type CostCheck, checkCosts } from "./check-costs.ts";
-export { minorDigits } from "./currency.ts";
 export { decimal } from "./fraction.ts";
 export type { ListedModel } from "./listed-prices.ts";
 export { type SeedOptions, type Seeded, listCurrency, seedRows } from "./seed-rows.ts";

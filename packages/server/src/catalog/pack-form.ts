@@ -18,6 +18,7 @@ export const PackSchema = strictObject({
   ),
   priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
   breakage: Type.Optional(PercentSchema),
+  escheat: Type.Optional(Type.Boolean()),
 });
 
 /** A pack whose form is right. */

@@ -22,6 +22,10 @@ export const PercentSchema = Type.String({
   pattern: percentPattern,
   description: 'a share of 0 to 100 percent as text, such as "50"',
 });
+const unusedFields = {
+  breakage: Type.Optional(PercentSchema),
+  escheat: Type.Optional(Type.Boolean()),
+};
 const fee = { fee: MoneySchema, value: Type.Optional(MoneySchema) };
 const SeatsSchema = Type.Integer({ minimum: 0, maximum: limits.seatsMax });
 const countMax = 120;
@@ -54,6 +58,7 @@ const PrepaidSchema = strictObject({
   periods: Type.Optional(Type.Integer({ minimum: 1, maximum: countMax })),
   priority: Type.Optional(PrioritySchema),
   rollover: Type.Optional(RolloverSchema),
+  ...unusedFields,
 });
 
 const ReservedSchema = strictObject({
@@ -105,6 +110,7 @@ export const PlanSchema = strictObject({
       recognition: Type.Optional(oneOf(["consumption", "ratable"])),
       priority: Type.Optional(PrioritySchema),
       rollover: Type.Optional(RolloverSchema),
+      ...unusedFields,
     }),
   ),
   outcomes: Type.Optional(

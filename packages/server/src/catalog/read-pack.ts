@@ -3,7 +3,8 @@ import { type Cadence, type Pack, noCredits } from "@cistern/kernel";
 import type { Tell } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import type { PackForm } from "./pack-form.ts";
-import { Amounts, minor } from "./plan-amounts.ts";
+import { Amounts } from "./plan-amounts.ts";
+import { readUnused } from "./read-unused.ts";
 
 const priorityDefault = 50;
 /** Of a currency that is not known no amount is too fine. */
@@ -21,7 +22,7 @@ export interface PackSurroundings {
 
 /** Reads a pack, and tells all that is wrong with it. */
 export function readPack(form: PackForm, { name, path, tell }: PackSurroundings): Pack {
-  const { currency, bonus, breakage, expiresAfter, priority = priorityDefault } = form;
+  const { currency, bonus, expiresAfter, priority = priorityDefault } = form;
   const digits = minorDigits(currency);
   if (digits === undefined)
     tell({ path: `${path}/currency`, message: `is ${currency}, which is no currency of ISO 4217` });
@@ -29,8 +30,7 @@ export function readPack(form: PackForm, { name, path, tell }: PackSurroundings)
   const price = reader.money(form.price, `${path}/price`);
   if (/^[0.]+$/.test(form.price))
     tell({ path: `${path}/price`, message: "is 0; credits that cost nothing are a promotion" });
-  if (breakage === "100")
-    tell({ path: `${path}/breakage`, message: "is 100, so that nobody would use any of it" });
+  const unused = readUnused(form, path, tell);
   return {
     name,
     currency,
@@ -39,7 +39,8 @@ export function readPack(form: PackForm, { name, path, tell }: PackSurroundings)
     bonus: bonus === undefined ? noCredits : reader.credits(bonus, `${path}/bonus`),
     expiresAfter: lifeOf(expiresAfter, `${path}/expiresAfter`, tell),
     priority,
-    breakage: breakage === undefined ? null : Number(minor(breakage, 2) ?? 0n),
+    breakage: unused.breakage ?? null,
+    ...(unused.escheats === undefined ? {} : { escheats: unused.escheats }),
   };
 }
 

@@ -11,6 +11,7 @@ import { readBilling } from "./read-billing.ts";
 import { readOffer } from "./read-offer.ts";
 import { type Definitions, readOutcome } from "./read-outcome.ts";
 import { readPrepaid, rolloverOf } from "./read-prepaid.ts";
+import { readUnused } from "./read-unused.ts";
 import { readReserved } from "./read-reserved.ts";
 
 const priorityDefault = 40;
@@ -190,6 +191,7 @@ function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCred
     per,
     every: isMonthly ? { unit: "month", count: 1 } : null,
     standalone: value === undefined ? null : reader.money(value, `${at}/value`),
+    ...readUnused(included, at, reader.tell),
     priority,
     rollover:
       rollover === undefined

@@ -10,6 +10,7 @@ import {
 } from "@cistern/kernel";
 import { type Amounts, minor } from "./plan-amounts.ts";
 import type { PlanForm, PrepaidForm } from "./plan-form.ts";
+import { readUnused } from "./read-unused.ts";
 import { readUnitPrice } from "./read-outcome.ts";
 
 const priorityDefault = 45;
@@ -54,6 +55,7 @@ export function readPrepaid(
     }),
     periods,
     priority,
+    ...readUnused(form, path, reader.tell),
     rollover:
       rollover === undefined
         ? null

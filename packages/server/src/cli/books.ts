@@ -4,13 +4,16 @@ import {
   type AllocationDimension,
   type BooksClosed,
   type MonthReports,
+  type ReportName,
   allocationDimensions,
   closeBooks,
   costAllocation,
+  hasBegun,
   marginReport,
   monthReports,
   reportText,
   spanOfMonth,
+  statusOf,
 } from "../books/index.ts";
 import { SettingsFault, createCalendar, readSettings } from "../host/index.ts";
 import { workspaceIds } from "../journal/index.ts";
@@ -34,7 +37,12 @@ export function addBooks(program: Command): void {
     .argument("<month>", "such as 2026-10", monthArgument)
     .option("--workspace <id>", "one workspace alone")
     .option("--accounts <file>", "JSON with names of accounts of your own")
-    .option("--expected-breakage <percent>", "what was expected to go unused", basisPoints, 0)
+    .option(
+      "--expected-breakage <percent>",
+      "what was expected to go unused of lots that carry no estimate",
+      basisPoints,
+      0,
+    )
     .action(runReport);
   books
     .command("margin")
@@ -111,7 +119,7 @@ interface ReportArguments {
   readonly expectedBreakage: number;
 }
 
-const titles: readonly (readonly [keyof MonthReports, string])[] = [
+const titles: readonly (readonly [ReportName, string])[] = [
   ["trialBalance", "Trial balance (debit above zero)"],
   ["rollForward", "Deferred revenue: opening + billed - recognised - refunded + moved = closing"],
   ["revenue", "Revenue by kind"],
@@ -124,6 +132,8 @@ async function runReport(
   month: string,
   { workspace, accounts, expectedBreakage }: ReportArguments,
 ): Promise<void> {
+  if (!hasBegun(month, platform.now()))
+    throw new SettingsFault(`${month} has not begun. Ask for it once it has.`);
   const names = await chartNamesOf(accounts);
   await withBooks(async (source) => {
     const reports = await monthReports({
@@ -134,8 +144,15 @@ async function runReport(
       expectedBreakageBps: expectedBreakage,
     });
     const parts = titles.map(([name, title]) => reportText(title, reports[name]));
-    process.stdout.write(`Books of ${month}\n\n${parts.join("\n")}`);
+    process.stdout.write(`Books of ${month}, ${standingText(reports)}\n\n${parts.join("\n")}`);
   });
+}
+
+function standingText({ standing }: MonthReports): string {
+  const { closed, open } = standing;
+  return statusOf(standing) === "closed"
+    ? "closed"
+    : `provisional: ${open} of ${open + closed} workspaces have not closed it`;
 }
 
 async function runAllocation(

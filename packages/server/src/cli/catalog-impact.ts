@@ -1,18 +1,14 @@
-/** Owns `catalog diff` and `catalog migrate`: what a catalog would mean for subscriptions, and moving them to it. */
+/** Owns `catalog diff`: what a catalog would mean for subscriptions. */
 import {
   CatalogDiffSchema,
-  CatalogSchema,
   CatalogVersionPageSchema,
   type CatalogDiff,
-  type InvoiceLine,
-  type SubscriptionChange,
-  SubscriptionChangeSchema,
   type SubscriptionImpact,
 } from "@cistern/contract";
-import { loadCatalog, minorDigits } from "../catalog/index.ts";
+import { amountText } from "../books/index.ts";
+import { loadCatalog } from "../catalog/index.ts";
 import { type Place, withCalls } from "./catalog-calls.ts";
-import { type CallServer, ServerFault } from "./catalog-server.ts";
-import { exitCodes } from "./exit-codes.ts";
+import type { CallServer } from "./catalog-server.ts";
 
 /** `cistern catalog diff`. */
 export async function runDiff(file: string, place: Place): Promise<void> {
@@ -41,8 +37,8 @@ export async function runDiff(file: string, place: Place): Promise<void> {
   });
 }
 
-/** All pages of workspaces. */
-async function* pagesOf(call: CallServer, content: unknown): AsyncGenerator<CatalogDiff> {
+/** All pages of workspaces that a catalog touches. */
+export async function* pagesOf(call: CallServer, content: unknown): AsyncGenerator<CatalogDiff> {
   let cursor: string | undefined;
   do {
     const query = cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`;
@@ -99,79 +95,6 @@ const negotiatedText = ({ negotiated, negotiatedLater = [] }: SubscriptionImpact
     .map(([what, terms]) => `    ${what}: ${JSON.stringify(terms)}\n`)
     .join("");
 
-/** As people write it: 40.00 USD. */
-function moneyText({ amount, currency }: { amount: string; currency: string }): string {
-  const digits = minorDigits(currency) ?? 0;
-  const [sign, units] = amount.startsWith("-") ? ["-", amount.slice(1)] : ["", amount];
-  const text = units.padStart(digits + 1, "0");
-  const whole = text.slice(0, text.length - digits);
-  return `${sign}${whole}${digits === 0 ? "" : `.${text.slice(-digits)}`} ${currency}`;
-}
-
-/** What is to be migrated, and when. */
-export interface MigrateOptions extends Place {
-  readonly plan: string;
-  readonly workspace?: readonly string[];
-  readonly when: "now" | "period_end";
-  readonly preview?: boolean;
-}
-
-/** `cistern catalog migrate`: to the version in force; one that is refused does not stop the others. */
-export async function runMigrate(options: MigrateOptions): Promise<void> {
-  const { plan, workspace: chosen, when, preview = false } = options;
-  await withCalls(options, async (call) => {
-    const { content } = await call("GET", "/v1/catalog/current", CatalogSchema);
-    const plans = new Map(Object.entries(content["plans"] ?? {}));
-    if (!plans.has(plan))
-      throw new ServerFault(
-        `The catalog in force has no plan ${plan}; it has ${[...plans.keys()].join(", ") || "none"}.`,
-      );
-    let moved = 0;
-    let refused = 0;
-    for await (const { subscriptions } of pagesOf(call, content))
-      for (const one of subscriptions) {
-        const isMeant = chosen === undefined || chosen.includes(one.workspace);
-        if (one.plan !== plan || one.newerVersion === undefined || !isMeant) continue;
-        if (await migrate(call, one, { when, preview })) moved += 1;
-        else refused += 1;
-      }
-    const verb = preview ? "would move" : "moved";
-    process.stdout.write(`${moved} subscription(s) ${verb} to the newest ${plan}.\n`);
-    if (refused > 0) process.exitCode = exitCodes.failed;
-  });
-}
-
-/** Whether it was done; a preview is the answer of the act. */
-async function migrate(
-  call: CallServer,
-  { workspace, plan, planVersion }: SubscriptionImpact,
-  { when, preview }: { readonly when: "now" | "period_end"; readonly preview: boolean },
-): Promise<boolean> {
-  const path = `/v1/workspaces/${encodeURIComponent(workspace)}/subscription`;
-  const body = { plan, repin: true, change: when };
-  try {
-    const change = preview
-      ? await call("POST", `${path}/preview`, SubscriptionChangeSchema, body)
-      : await call("PUT", path, SubscriptionChangeSchema, body);
-    process.stdout.write(migratedText(workspace, planVersion, change));
-    return true;
-  } catch (error) {
-    if (!(error instanceof ServerFault)) throw error;
-    process.stderr.write(`  ${workspace}: ${error.message}\n`);
-    return false;
-  }
-}
-
-function migratedText(
-  workspace: string,
-  before: string,
-  { subscription, lines, amount, credits }: SubscriptionChange,
-): string {
-  const { next, planVersion, period } = subscription;
-  const from = next === undefined ? "now" : period.end;
-  const what = lines.map((line) => `    ${lineText(line)}\n`).join("");
-  return `  ${workspace}: ${before} -> ${next?.planVersion ?? planVersion}, from ${from}: ${moneyText(amount)}, ${credits} credits\n${what}`;
-}
-
-const lineText = ({ kind, about, quantity, amount }: InvoiceLine): string =>
-  `${kind} ${about} x ${quantity}: ${moneyText(amount)}`;
+/** Money of the API, such as `40.00 USD`. */
+export const moneyText = ({ amount, currency }: { amount: string; currency: string }): string =>
+  `${amountText(BigInt(amount), currency)} ${currency}`;

@@ -35,16 +35,16 @@ export function addDemo(program: Command): void {
     .command("demo")
     .description("Replay 25 minutes of real LLM traffic against a pool, and audit what it left")
     .option("--speed <times>", "how many times faster than life", speedOf, speedDefault)
-    .option("--books <file>", "write its books for hledger, or (.beancount) for beancount")
+    .option("--books <file...>", "write its books for hledger, or (.beancount) for beancount")
     .action(runDemo);
 }
 
 interface DemoOptions {
   readonly speed: number;
-  readonly books?: string;
+  readonly books?: readonly string[];
 }
 
-async function runDemo({ speed, books }: DemoOptions): Promise<void> {
+async function runDemo({ speed, books = [] }: DemoOptions): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "cistern-demo-"));
   const asked = Promise.withResolvers<never>();
   const stop = (): void => asked.reject(new Error("The demo was stopped."));
@@ -54,7 +54,7 @@ async function runDemo({ speed, books }: DemoOptions): Promise<void> {
     const settings = readSettings({ PORT: "0", CISTERN_DATA: folder });
     server = await serve(settings);
     await Promise.race([play(server, speed), asked.promise]);
-    if (books !== undefined) await writeBooks(server, books);
+    for (const file of books) await writeBooks(server, file);
   } finally {
     await server?.stop();
     await rm(folder, { recursive: true, force: true });

@@ -19,6 +19,9 @@ const program = new Command("cistern")
   .exitOverride();
 for (const add of commands) add(program);
 
+process.stdout.on("error", (error) => {
+  if (!isClosedPipe(error)) throw error;
+});
 try {
   await program.parseAsync(process.argv);
   // Nothing that was opened is left open; a socket that lingers must not keep the process.
@@ -28,11 +31,17 @@ try {
 }
 
 function reported(error: unknown): number {
+  if (isClosedPipe(error)) return exitCodes.done;
   if (error instanceof CommanderError)
     return error.exitCode === 0 ? exitCodes.done : exitCodes.badSettings;
   const code = exitCodeOf(error);
   process.stderr.write(code === undefined ? `${stackOf(error)}\n` : `cistern: ${textOf(error)}\n`);
   return code ?? exitCodes.failed;
+}
+
+/** Whoever reads has had enough, as `head` does. */
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
 }
 
 function textOf(error: unknown): string {

@@ -39,9 +39,13 @@ export interface CreditsDrawn {
   readonly meters: readonly {
     readonly meter: string;
     readonly credits: bigint;
+    /** What they cost, in minor units. */
+    readonly worth: bigint;
     readonly calls: number;
   }[];
   readonly returned: bigint;
+  /** What these cost. */
+  readonly returnedWorth: bigint;
 }
 
 /** A draft that is to be issued. */
@@ -85,19 +89,21 @@ export async function invoiceRecord(
     row.drafted_at_ms,
     row.issued_seq,
   ]);
-  const returned = await pool.query<{ credits: string }>(creditsReturnedSql, span);
+  const returned = await pool.query<{ credits: string; worth: string }>(creditsReturnedSql, span);
   return {
     ...listed(row),
     entries: entries.rows.map(({ detail }) => readStoredEntry(detail)),
     drawn: {
       fromMs: row.previous_at_ms === null ? null : Number(row.previous_at_ms),
       toMs: Number(row.drafted_at_ms),
-      meters: meters.rows.map(({ meter, credits, calls }) => ({
+      meters: meters.rows.map(({ meter, credits, worth, calls }) => ({
         meter,
         credits: BigInt(credits),
+        worth: BigInt(worth),
         calls: Number(calls),
       })),
       returned: BigInt(returned.rows[0]?.credits ?? 0),
+      returnedWorth: BigInt(returned.rows[0]?.worth ?? 0),
     },
   };
 }
@@ -159,6 +165,7 @@ interface RecordColumns extends InvoiceColumns {
 interface DrawnColumns {
   readonly meter: string;
   readonly credits: string;
+  readonly worth: string;
   readonly calls: string;
 }
 

@@ -1,5 +1,6 @@
 /** Owns what an event adds to the tables: a function of the event and its place alone. */
 import {
+  type BilledUsage,
   type Event,
   type Outcome,
   type UsageRow,
@@ -9,6 +10,7 @@ import {
   subjectOf,
   usageRows,
 } from "@cistern/kernel";
+import { explainUsage } from "./explain-usage.ts";
 import { type ProjectedInvoices, projectInvoice } from "./projected-invoices.ts";
 
 /** A row of usage as it is stored. `groups` is `|growth|sales|`, so that one group can be looked for. */
@@ -24,6 +26,8 @@ export interface StoredUsage {
   readonly model: string | null;
   readonly credits: bigint;
   readonly drawn: bigint;
+  /** What these cost, in minor units. */
+  readonly worth: bigint;
   readonly detail: string;
 }
 
@@ -35,6 +39,8 @@ export interface StoredRefund {
   readonly credits: bigint;
   /** Of them, to lots. */
   readonly returned: bigint;
+  /** What these cost, in minor units. */
+  readonly worth: bigint;
 }
 
 /** What lots paid of a debt, as it is stored. */
@@ -43,6 +49,8 @@ export interface StoredDebtPayment {
   readonly seq: number;
   readonly idx: number;
   readonly credits: bigint;
+  /** What these cost, in minor units. */
+  readonly worth: bigint;
 }
 
 /** An entry of the ledger as it is stored; `postings` is a JSON list of [account, commodity, amount]. */
@@ -79,6 +87,10 @@ export interface UsageDetail {
   readonly free?: Readonly<Record<string, string>>;
   /** Currency, and 10^-9 of a minor unit. */
   readonly cost?: readonly [currency: string, nanos: string];
+  /** What no lot paid: micro-credits, minor units, and the line of an invoice. */
+  readonly billed?: readonly [credits: string, amount: string, line: string];
+  /** How the credits come about. */
+  readonly arithmetic?: string;
 }
 
 /** Nothing yet. */
@@ -130,6 +142,7 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
         idx,
         credits: -row.credits,
         returned: -row.drawn,
+        worth: -row.worth,
       });
       continue;
     }
@@ -143,6 +156,10 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
       ...("isUnrated" in event && event.isUnrated ? { isUnrated: true } : {}),
       ...(row.free === undefined ? {} : { free: textOf(row.free) }),
       ...(row.over === null ? {} : { over: [row.over.start, row.over.end] }),
+      ...("billed" in event && event.billed !== undefined
+        ? { billed: billedOf(event.billed) }
+        : {}),
+      ...("charged" in event ? { arithmetic: explainUsage(event) } : {}),
       ...(row.cost === null ? {} : { cost: [row.cost.currency, `${row.cost.nanos}`] }),
     };
     into.usage.push({
@@ -157,6 +174,7 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
       model: row.model,
       credits: row.credits,
       drawn: row.drawn,
+      worth: row.worth,
       detail: JSON.stringify(detail),
     });
   }
@@ -164,6 +182,12 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
 
 const textOf = (units: Readonly<Record<string, bigint>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(units).map(([bucket, one]) => [bucket, `${one}`]));
+
+const billedOf = ({ credits, accrual }: BilledUsage): NonNullable<UsageDetail["billed"]> => [
+  `${credits}`,
+  `${accrual.amount}`,
+  accrual.line,
+];
 
 const rateOf = ({
   card,

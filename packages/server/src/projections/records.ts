@@ -3,6 +3,7 @@ import {
   FormatFault,
   type LedgerEntry,
   type LedgerQuery,
+  type Money,
   type UsageQuery,
   type UsageRow,
   type VendorCost,
@@ -119,8 +120,14 @@ interface UsageColumns {
   readonly meter: string | null;
   readonly model: string | null;
   readonly credits: string;
+  readonly drawn: string;
+  readonly worth: string;
   readonly detail: string;
   readonly refunded: string;
+  readonly refunded_worth: string;
+  readonly paid: string;
+  readonly paid_worth: string;
+  readonly currency: string;
 }
 
 interface LedgerColumns {
@@ -137,6 +144,7 @@ interface LedgerColumns {
 function usageRow(row: UsageColumns): UsageRow {
   const detail: UsageDetail = JSON.parse(row.detail);
   const refunded = BigInt(row.refunded);
+  const money = (amount: string): Money => ({ amount, currency: row.currency });
   return {
     id: row.id,
     occurredAt: printInstant(Number(row.occurred_at_ms)),
@@ -148,7 +156,17 @@ function usageRow(row: UsageColumns): UsageRow {
     ...(detail.usage === undefined ? {} : { usage: detail.usage }),
     credits: printCredits(BigInt(row.credits)),
     ...(detail.free === undefined ? {} : { allowance: allowanceOf(detail.free, detail.over) }),
-    ...(refunded > 0n && detail.isFinal !== false ? { refunded: printCredits(refunded) } : {}),
+    ...(detail.arithmetic === undefined ? {} : { arithmetic: detail.arithmetic }),
+    ...(row.drawn === "0"
+      ? {}
+      : { drawn: printCredits(BigInt(row.drawn)), worth: money(row.worth) }),
+    ...(detail.billed === undefined ? {} : { billed: billedBody(detail.billed, money) }),
+    ...(row.paid === "0" || detail.isFinal === false
+      ? {}
+      : { paidLater: { credits: printCredits(BigInt(row.paid)), worth: money(row.paid_worth) } }),
+    ...(refunded > 0n && detail.isFinal !== false
+      ? { refunded: printCredits(refunded), refundedWorth: money(row.refunded_worth) }
+      : {}),
     ...(detail.rate === undefined ? {} : { rate: detail.rate }),
     ...(detail.isUnrated === true ? { unrated: true } : {}),
     ...(detail.isLate === true ? { late: true } : {}),
@@ -175,6 +193,15 @@ const allowanceOf = (
   );
 
 const msPerHour = 3_600_000n;
+
+const billedBody = (
+  [credits, amount, line]: NonNullable<UsageDetail["billed"]>,
+  money: (amount: string) => Money,
+): NonNullable<UsageRow["billed"]> => ({
+  credits: printCredits(BigInt(credits)),
+  amount: money(amount),
+  line,
+});
 
 const costOf = ([currency, nanos]: NonNullable<UsageDetail["cost"]>): VendorCost => ({
   amount: printNanos(BigInt(nanos)),

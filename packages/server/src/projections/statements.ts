@@ -5,7 +5,7 @@
  * alone whole. `$1`-`$4` workspaces: id, from, to, currency (once known). Then rows, each beginning with the number of its workspace (from 1):
  * `$5`-`$16` usage, `$17`-`$21` refunds, `$22`-`$28` ledger, `$29`-`$31` mentions, `$32`-`$41` invoices, `$42`-`$48` what happened to
  * them, `$49`-`$51` when subscriptions are due, `$52` what usage drew from lots, `$53` what refunds gave back to them, `$54`-`$58` debts
- * that lots paid, `$59`-`$61` when outcomes of cases are due (0: no more). Answers the workspaces that advanced.
+ * that lots paid, `$59`-`$61` when outcomes of cases are due (0: no more), `$62`-`$64` what the credits of usage, refunds and debts cost. Answers the workspaces that advanced.
  */
 export const projectSql = `
 WITH input AS (
@@ -28,19 +28,19 @@ moved AS (
   SELECT i.workspace_id, i.n FROM advanced a JOIN input i ON i.workspace_id = a.workspace_id
 ),
 used AS (
-  INSERT INTO usage_rows (workspace_id, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn)
+  INSERT INTO usage_rows (workspace_id, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn, worth)
   SELECT m.workspace_id, r.seq, r.idx, r.id, r.occurred_at_ms, r.member, r.groups, r.project, r.meter, r.model, r.credits, r.detail,
-    r.drawn
+    r.drawn, r.worth
   FROM unnest($5::bigint[], $6::bigint[], $7::integer[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[],
-    $13::text[], $14::text[], $15::bigint[], $16::text[], $52::bigint[])
-    AS r (n, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn)
+    $13::text[], $14::text[], $15::bigint[], $16::text[], $52::bigint[], $62::bigint[])
+    AS r (n, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn, worth)
   JOIN moved m ON m.n = r.n
 ),
 refunded AS (
-  INSERT INTO usage_refunds (workspace_id, of_id, seq, idx, credits, returned)
-  SELECT m.workspace_id, r.of_id, r.seq, r.idx, r.credits, r.returned
-  FROM unnest($17::bigint[], $18::text[], $19::bigint[], $20::integer[], $21::bigint[], $53::bigint[])
-    AS r (n, of_id, seq, idx, credits, returned)
+  INSERT INTO usage_refunds (workspace_id, of_id, seq, idx, credits, returned, worth)
+  SELECT m.workspace_id, r.of_id, r.seq, r.idx, r.credits, r.returned, r.worth
+  FROM unnest($17::bigint[], $18::text[], $19::bigint[], $20::integer[], $21::bigint[], $53::bigint[], $63::bigint[])
+    AS r (n, of_id, seq, idx, credits, returned, worth)
   JOIN moved m ON m.n = r.n
 ),
 posted AS (
@@ -82,9 +82,10 @@ expected AS (
   ON CONFLICT (workspace_id, subscription_id) DO UPDATE SET due_at_ms = excluded.due_at_ms
 ),
 paid AS (
-  INSERT INTO debt_payments (workspace_id, seq, idx, of_id, credits)
-  SELECT m.workspace_id, r.seq, r.idx, r.of_id, r.credits
-  FROM unnest($54::bigint[], $55::bigint[], $56::integer[], $57::text[], $58::bigint[]) AS r (n, seq, idx, of_id, credits)
+  INSERT INTO debt_payments (workspace_id, seq, idx, of_id, credits, worth)
+  SELECT m.workspace_id, r.seq, r.idx, r.of_id, r.credits, r.worth
+  FROM unnest($54::bigint[], $55::bigint[], $56::integer[], $57::text[], $58::bigint[], $64::bigint[])
+    AS r (n, seq, idx, of_id, credits, worth)
   JOIN moved m ON m.n = r.n
 ),
 awaited AS (
@@ -111,10 +112,17 @@ WHERE h.workspace_id > $1
 ORDER BY h.workspace_id
 LIMIT $2`;
 
-/** Usage of a workspace, newest last. `$2`-`$8` narrow it (null: not), `$9`-`$11` the place after which to read, `$12` how many. */
+/**
+ * Usage of a workspace, newest last, with what refunds gave back and what lots paid of it since, both by its id. `$2`-`$8` narrow it (null: not), `$9`-`$11` the place after which to read,
+ * `$12` how many.
+ */
 export const usagePageSql = `
-SELECT u.seq, u.idx, u.id, u.occurred_at_ms, u.member, u.groups, u.project, u.meter, u.model, u.credits, u.detail,
-  (SELECT coalesce(sum(r.credits), 0) FROM usage_refunds r WHERE r.workspace_id = u.workspace_id AND r.of_id = u.id) AS refunded
+SELECT u.seq, u.idx, u.id, u.occurred_at_ms, u.member, u.groups, u.project, u.meter, u.model, u.credits, u.drawn, u.worth, u.detail,
+  (SELECT coalesce(sum(r.credits), 0) FROM usage_refunds r WHERE r.workspace_id = u.workspace_id AND r.of_id = u.id) AS refunded,
+  (SELECT coalesce(sum(r.worth), 0) FROM usage_refunds r WHERE r.workspace_id = u.workspace_id AND r.of_id = u.id) AS refunded_worth,
+  (SELECT coalesce(sum(d.credits), 0) FROM debt_payments d WHERE d.workspace_id = u.workspace_id AND d.of_id = u.id) AS paid,
+  (SELECT coalesce(sum(d.worth), 0) FROM debt_payments d WHERE d.workspace_id = u.workspace_id AND d.of_id = u.id) AS paid_worth,
+  (SELECT c.currency FROM projection_cursors c WHERE c.workspace_id = u.workspace_id) AS currency
 FROM usage_rows u
 WHERE u.workspace_id = $1
   AND ($2::bigint IS NULL OR u.occurred_at_ms >= $2)
@@ -189,19 +197,19 @@ WHERE workspace_id = $1 AND invoice_id = $2
 ORDER BY seq, idx`;
 
 /**
- * Credits that lots gave for usage of an invoice, by meter. `$2`, `$4` row and instant of the draft before it (0, null: none), `$3`, `$5`
+ * Credits that lots gave for usage of an invoice, and what these cost, by meter. `$2`, `$4` row and instant of the draft before it (0, null: none), `$3`, `$5`
  * of its own, `$6` the row of its issue (null: none yet). Usage is of the invoice of its time while that is a draft, and of the first one
  * drafted after it where that was issued. What was owed counts when lots pay it.
  */
 export const creditsDrawnSql = `
-SELECT t.meter, sum(t.drawn) AS credits, sum(t.calls) AS calls
+SELECT t.meter, sum(t.drawn) AS credits, sum(t.worth) AS worth, sum(t.calls) AS calls
 FROM (
-  SELECT coalesce(u.meter, '') AS meter, u.drawn, 1 AS calls
+  SELECT coalesce(u.meter, '') AS meter, u.drawn, u.worth, 1 AS calls
   FROM usage_rows u
   WHERE u.workspace_id = $1 AND u.drawn > 0
     AND u.occurred_at_ms < $5 AND ($4::bigint IS NULL OR u.occurred_at_ms >= $4) AND ($6::bigint IS NULL OR u.seq <= $6)
   UNION ALL
-  SELECT coalesce(u.meter, '') AS meter, u.drawn, 1 AS calls
+  SELECT coalesce(u.meter, '') AS meter, u.drawn, u.worth, 1 AS calls
   FROM usage_rows u
   WHERE u.workspace_id = $1 AND u.drawn > 0 AND u.seq > $2 AND u.seq <= $3 AND u.occurred_at_ms < $4 AND u.seq >
     (SELECT coalesce(min(e.seq), u.seq) FROM invoice_entries e
@@ -209,16 +217,16 @@ FROM (
        (SELECT n.id FROM invoices n WHERE n.workspace_id = $1 AND n.drafted_at_ms > u.occurred_at_ms ORDER BY n.drafted_seq LIMIT 1))
   UNION ALL
   SELECT coalesce((SELECT min(u.meter) FROM hold_mentions h JOIN usage_rows u ON u.workspace_id = h.workspace_id AND u.seq = h.seq
-    WHERE h.workspace_id = $1 AND h.hold_id = d.of_id AND u.id = d.of_id), '') AS meter, d.credits AS drawn, 0 AS calls
+    WHERE h.workspace_id = $1 AND h.hold_id = d.of_id AND u.id = d.of_id), '') AS meter, d.credits AS drawn, d.worth, 0 AS calls
   FROM debt_payments d
   WHERE d.workspace_id = $1 AND d.seq > $2 AND d.seq <= $3
 ) t
 GROUP BY t.meter
 ORDER BY t.meter`;
 
-/** Credits that refunds gave back to lots in the rows after `$2`, up to `$3`. */
+/** Credits that refunds gave back to lots, and what they cost, in the rows after `$2`, up to `$3`. */
 export const creditsReturnedSql = `
-SELECT coalesce(sum(returned), 0) AS credits
+SELECT coalesce(sum(returned), 0) AS credits, coalesce(sum(worth), 0) AS worth
 FROM usage_refunds
 WHERE workspace_id = $1 AND seq > $2 AND seq <= $3`;
 

@@ -91,6 +91,9 @@ function parameters(advances: readonly Advance[]): unknown[] {
     bigintArray(waiting.numbers),
     textArray(waiting.items.map(([id]) => id)),
     bigintArray(waiting.items.map(([, dueAtMs]) => dueAtMs)),
+    int64Array(usage.items.map((one) => one.worth)),
+    int64Array(refunds.items.map((one) => one.worth)),
+    int64Array(paid.items.map((one) => one.worth)),
   ];
 }
 

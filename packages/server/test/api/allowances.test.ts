@@ -233,11 +233,11 @@ test("a period later it begins anew, and the invoice tells what was within it an
   );
   const usage = await cistern.get<UsagePage>("/v1/workspaces/acme/usage");
   assert.deepEqual(
-    usage.data.map(({ credits, allowance }) => [credits, allowance]),
+    usage.data.map(({ credits, allowance, arithmetic }) => [credits, allowance, arithmetic]),
     [
-      ["0", { calls: "100" }],
-      ["60", { output_text: "50" }],
-      ["34.8", { gib: "3720" }],
+      ["0", { calls: "100" }, "(100 calls - 100 included) x 0.5 = 0"],
+      ["60", { output_text: "50" }, "(80 output_text - 50 included) x 2 = 60"],
+      ["34.8", { gib: "3720" }, "(10 gib x 30 d - 3,720 h included) x 0.01 = 34.8"],
     ],
   );
 });

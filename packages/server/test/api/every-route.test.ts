@@ -381,6 +381,7 @@ test("without a catalog there is no plan to subscribe to, and no subscription", 
     "previewCancellation",
     "pauseSubscription",
     "resumeSubscription",
+    "previewResumption",
   ] as const)
     assert.equal((await ask(name, acme, { body: {} })).at("code"), "no_subscription");
 });
@@ -392,6 +393,7 @@ test("without a plan nothing is closed, no feature is open, and there is no seat
   assert.deepEqual((await ask("listSeats", acme)).rows(), []);
   const ana = { ...acme, member: "ana" };
   assert.equal((await ask("assignSeat", ana)).at("code"), "no_subscription");
+  assert.equal((await ask("previewSeat", ana, { body: {} })).at("code"), "no_subscription");
   assert.equal((await ask("releaseSeat", ana)).at("code"), "seat_not_assigned");
 });
 

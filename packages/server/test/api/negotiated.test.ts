@@ -126,8 +126,8 @@ test("the invoice says what was negotiated, in spans that follow each other", as
     [
       [["Base fee, plan team", "1 x 80.00, at a negotiated price", "8000", true]],
       [
-        ["Overage, credits", "150 x 0.06 / 10, at a negotiated price", "90", true],
-        ["Outcomes, document", "14, at the prices of the plan, at a negotiated price", "600", true],
+        ["Overage, credits", "150 x 0.006, at a negotiated price", "90", true],
+        ["Outcomes, document", "2 x 3.00 for 10 each, at a negotiated price", "600", true],
         ["Base fee, plan team", "1 x 80.00, at a negotiated price", "8000", true],
       ],
       [["Base fee, plan team", "1 x 100.00", "10000", false]],

@@ -1,7 +1,13 @@
 /** What is prepaid and drawn down, as a finance person meets it: over HTTP, month after month on a real database. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Invoice, InvoicePage, Subscription, SubscriptionChange } from "@cistern/contract";
+import type {
+  Invoice,
+  InvoicePage,
+  Subscription,
+  SubscriptionChange,
+  UsagePage,
+} from "@cistern/contract";
 import { defineCatalog } from "../../src/catalog/index.ts";
 import { createTestCistern } from "../../src/test-cistern.ts";
 
@@ -63,17 +69,32 @@ test("E15c a prepayment is a line, its draws are lines of value 0, and what goes
     }));
   const prepayment = [
     "Prepaid usage, plan committed",
-    "1,250,000 credits, worth 12,500.00 by the list",
+    "1,250,000 credits, 12,500.00 by the list - 2,500.00",
     "1000000",
   ];
   assert.deepEqual(told[0], { lines: [prepayment], total: "1000000", drawn: [] });
-  assert.deepEqual(told.at(-1)?.lines, [
-    ["Overage, credits", "500 x 0.12 / 10", "600"],
-    prepayment,
-  ]);
+  assert.deepEqual(told.at(-1)?.lines, [["Overage, credits", "500 x 0.012", "600"], prepayment]);
   assert.equal(told.at(-1)?.total, "1000600");
   // Months of draws alone have nothing to write down: they stand on the next invoice that there is.
   assert.deepEqual(told.at(-1)?.drawn, ["1250000"]);
+  assert.deepEqual(
+    invoices.flatMap(({ creditsDrawn }) => creditsDrawn.map(({ worth }) => worth.amount)),
+    ["1000000"],
+  );
+  const usage = await cistern.get<UsagePage>(`${path}/usage`);
+  assert.deepEqual(
+    usage.data.map(({ arithmetic, worth, billed }) => [
+      arithmetic,
+      worth?.amount,
+      billed?.amount.amount,
+    ]),
+    [
+      ["333,333, as told", "266666", undefined],
+      ["333,333, as told", "266667", undefined],
+      ["583,334, as told", "466667", undefined],
+      ["500, as told", undefined, "600"],
+    ],
+  );
   const after = await cistern.get<Subscription>(`${path}/subscription`);
   assert.deepEqual(after.prepaid, { term: 2, periodsLeft: 2, credits: "1250000" });
 });

@@ -2,7 +2,7 @@
 import { after } from "node:test";
 import { type Command, type IssuedInvoice, type Plan, credits, money } from "@cistern/kernel";
 import { Pool } from "pg";
-import type { InvoicerLogEntry } from "../../src/billing/index.ts";
+import type { InvoicerLogEntry, IssuingLogEntry } from "../../src/billing/index.ts";
 import { billingMigrations } from "../../src/billing/index.ts";
 import { migrate } from "../../src/database/index.ts";
 import type { Answer, Engine, EngineRequest } from "../../src/engine/index.ts";
@@ -12,6 +12,8 @@ import { createProjector, projectionMigrations } from "../../src/projections/ind
 import { createWorkspace, engineOn, newId, systemClock } from "../engine/fixtures.ts";
 import { TestClock } from "../engine/test-clock.ts";
 import { freshDatabase } from "../fresh-database.ts";
+
+type Told = InvoicerLogEntry | IssuingLogEntry;
 
 /** Nodes of one database. */
 export interface BillingDatabase {
@@ -27,7 +29,7 @@ export interface BillingDatabase {
 export interface BillingNode extends ReturnType<typeof openBilling> {
   readonly engine: Engine;
   readonly clock: TestClock;
-  readonly told: InvoicerLogEntry[];
+  readonly told: Told[];
   /** Moves the clock on in steps, and lets what is due happen. */
   advance(ms: number): Promise<void>;
   /** A workspace on a plan. */
@@ -81,8 +83,8 @@ export async function billingDatabase(): Promise<BillingDatabase> {
           },
         },
       });
-      const told: InvoicerLogEntry[] = [];
-      const log = (entry: InvoicerLogEntry): void => void told.push(entry);
+      const told: Told[] = [];
+      const log = (entry: Told): void => void told.push(entry);
       const opened = openBilling({
         pool,
         engine: {

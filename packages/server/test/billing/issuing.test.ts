@@ -276,7 +276,7 @@ test("a draft that cannot be issued is tried again, later each time, and keeps n
   await node.advance(hour);
   assert.equal((await node.issued("good")).length, 1);
   assert.equal((await node.issued("bad")).length, 0);
-  assert.equal(node.told[0]?.code, "invoice_not_issued");
+  assert.ok(node.told.some(({ code }) => code === "invoice_not_issued"));
   await node.advance(6 * hour);
   // Once every ten minutes in the end, not once a second; an hour passes at a step here.
   assert.ok(tries >= 3 && tries <= 50, `${tries} tries`);

@@ -6,7 +6,7 @@ import { type Line, half, instant, money } from "@cistern/kernel";
 import { parse } from "csv-parse/sync";
 import * as fc from "fast-check";
 import { arithmeticOf, createPrinter, creditNoteCsv, invoiceCsv } from "../../src/billing/index.ts";
-import { pagesOf } from "./read-pdf.ts";
+import { pagesOf, wordsOf } from "./read-pdf.ts";
 import { line, sampleInvoice } from "./sample-invoice.ts";
 
 const printer = createPrinter();
@@ -17,7 +17,7 @@ const print = async (invoice: Invoice): Promise<Uint8Array> => {
 };
 
 const upgrade = [
-  line({ kind: "base_fee" }),
+  line({ kind: "base_fee", per: { unit: "month", count: 1 } }),
   line({
     kind: "unused_time",
     quantity: -1n,
@@ -54,14 +54,14 @@ test("a page says who owes whom what, for what, and until when", async () => {
     "Due 2026-11-15",
     "Terms 14 days",
     "Purchase order PO 7",
-    "Base fee, plan team 2026-11-01 - 2026-12-01 1 250.00 250.00",
-    "-1 x 100.00 x 1,728,000,000 / 2,592,000,000 ms",
-    "1 x 250.00 x 20 / 30 days",
-    "Usage, chat 2026-11-01 - 2026-12-01 1,234,567 3.70",
+    "Base fee, plan team 2026-11-01 - 2026-12-01 1 month 250.00 250.00",
+    "-1 x 100.00 x 20 d of 30 d",
+    "1 x 250.00 x 20 d of 30 d",
+    "Usage, chat 2026-11-01 - 2026-12-01 1,234,567 credits 3.70",
     "Subtotal 353.70",
     "VAT 19 % 67.20",
     "Amount due 420.90 EUR",
-    "chat 1,204 4,812.5 0.00",
+    "chat 1,204 4,812.5 38.50 0.00",
     "page 1 of 1",
   ])
     assert.ok(page.includes(expected), `${expected}\n---\n${page}`);
@@ -80,6 +80,102 @@ test("many lines go on over pages, each under the head of the table, and none is
     if (page.includes("Usage, meter-"))
       assert.ok(page.includes("Description Period Quantity Unit price Amount"));
   }
+});
+
+test("the sums never stand on a page without a line, however many lines there are", async () => {
+  for (let count = 8; count < 40; count += 1) {
+    const lines = Array.from({ length: count }, (_, index) =>
+      line({ kind: "other", about: `thing ${index + 1}.`, amount: money(1n) }),
+    );
+    const pages = await pagesOf(await print(sampleInvoice(lines)));
+    const end = pages.find((page) => page.includes("Amount due")) ?? "";
+    assert.ok(end.includes(`thing ${count}.`), `${count} lines\n${end}`);
+    assert.ok(end.includes("Description Period Quantity Unit price Amount"), end);
+    for (const { about } of lines)
+      assert.equal(pages.filter((page) => page.includes(about)).length, 1, about);
+  }
+});
+
+test("a long name goes on on another line before it touches what stands beside it", async () => {
+  const name = "Acme Gesellschaft für angewandte Künstliche Intelligenz mbH & Co. KGaA ".repeat(2);
+  const invoice = sampleInvoice(upgrade, { customer: { name, address: name }, issuer: { name } });
+  const words = await wordsOf(await print(invoice));
+  const ends = words.filter(({ x, y }) => x < 60 && y > 500 && y < 800);
+  assert.ok(ends.length >= 6, "names of several lines");
+  for (const { x, y, width, text } of ends)
+    for (const beside of words)
+      if (Math.abs(beside.y - y) < 8 && beside.x > x && beside.x > 250)
+        assert.ok(x + width + 20 < beside.x, `${text} | ${beside.text}`);
+});
+
+test("quantities and amounts of many digits keep to their columns", async () => {
+  const wide = line({
+    kind: "prepayment",
+    quantity: 123_456_789_012_345_000n,
+    unitPrice: null,
+    amount: money(999_999_999_999_999n),
+  });
+  const words = await wordsOf(await print(sampleInvoice([wide])));
+  const row = words.filter(({ y }) =>
+    words.some((one) => one.text.startsWith("Prepaid") && one.y === y),
+  );
+  const [, ...cells] = row.toSorted((a, b) => a.x - b.x);
+  assert.equal(cells.length, 3, JSON.stringify(row));
+  for (const [index, { x }] of cells.entries()) {
+    const before = cells[index - 1];
+    if (before !== undefined) assert.ok(before.x + before.width + 5 < x, JSON.stringify(cells));
+  }
+});
+
+const eur = (amount: string) => ({ amount, currency: "EUR" });
+
+/** What the rows above the amount due come to. */
+function sumShown(page: string, from: string): bigint {
+  const rows = page
+    .slice(page.indexOf(`\n${from} `), page.indexOf("\nAmount due"))
+    .trim()
+    .split("\n");
+  return rows.reduce(
+    (sum, row) => sum + BigInt(/(-?[\d,]+\.\d\d)$/.exec(row)?.[1]?.replaceAll(/[.,]/g, "") ?? "0"),
+    0n,
+  );
+}
+
+test("the sums add up to what is due, whatever became of the invoice", async () => {
+  const paid = { charged: eur("42090"), paid: eur("10000"), due: eur("0") };
+  const closed: readonly (readonly [string, Partial<Invoice>, bigint])[] = [
+    ["Given up -320.90", { ...paid, status: "uncollectible" }, 32_090n],
+    ["Taken back -420.90", { status: "void", due: eur("0") }, 42_090n],
+    ["To your balance 79.10", { ...paid, status: "paid", credited: eur("40000") }, -7_910n],
+  ];
+  for (const [row, said, rest] of closed) {
+    const invoice = sampleInvoice(upgrade, said);
+    const [page = ""] = await pagesOf(await print(invoice));
+    assert.ok(page.includes(`\n${row}\n`), page);
+    assert.ok(page.includes("Amount due 0.00 EUR"), page);
+    assert.equal(sumShown(page, "Total"), 0n, page);
+    const settled = rowsOf(invoice).at(-1);
+    assert.equal(BigInt((settled?.["settled"] ?? "").replace(".", "")), rest);
+  }
+});
+
+test("what comes to less than nothing is a credit note: added to the balance, and due on no day", async () => {
+  const [, unused] = upgrade;
+  assert.ok(unused !== undefined);
+  const invoice = sampleInvoice([unused], {
+    status: "paid",
+    tax: eur("0"),
+    total: eur("-6667"),
+    balanceApplied: eur("-6667"),
+    charged: eur("0"),
+    due: eur("0"),
+  });
+  const [page = ""] = await pagesOf(await print(invoice));
+  assert.ok(page.includes("Credit note"), page);
+  assert.ok(page.includes("Added to your balance 66.67"), page);
+  assert.equal(sumShown(page, "Total"), 0n, page);
+  for (const absent of ["Invoice", "Due ", "Terms", "Balance applied", "To pay"])
+    assert.ok(!page.includes(absent), `${absent}\n${page}`);
 });
 
 test("the same invoice gives the same bytes, whenever and by whichever thread it is printed", async () => {
@@ -136,7 +232,6 @@ test("the rows of the table add up to the total, in whatever order", () => {
 });
 
 test("payments, credit notes and the balance stand in the table beside the lines, with the day it is due", () => {
-  const eur = (amount: string) => ({ amount, currency: "EUR" });
   const at = "2026-11-09T10:00:00Z";
   const invoice = sampleInvoice(upgrade, {
     balanceApplied: eur("1000"),
@@ -169,7 +264,6 @@ test("payments, credit notes and the balance stand in the table beside the lines
 
 test("a credit note has a paper of its own: its number, the invoice that it refers to, and why", async () => {
   const { issuer, customer, taxRate, purchaseOrder } = sampleInvoice(upgrade);
-  const eur = (amount: string) => ({ amount, currency: "EUR" });
   const creditNote: CreditNotePaper = {
     id: "crn_1",
     number: "CN-000007",
@@ -222,22 +316,54 @@ test("a credit note has a paper of its own: its number, the invoice that it refe
   assert.equal(rows[0]?.["reason"], "'=two days without service");
 });
 
+test("a sum that is rounded with others says so where it is not the amount by itself", () => {
+  const thirds = { quantity: 10_000n, price: 1n, per: 30_000n };
+  const told = (amount: bigint) =>
+    arithmeticOf(
+      line({ kind: "outcome", unitPrice: null, steps: [thirds], amount: money(amount) }),
+      "EUR",
+    );
+  assert.equal(told(0n), "1 x 0.01 / 3");
+  assert.equal(told(1n), "1 x 0.01 / 3, rounded with all that counts with it");
+});
+
 test("where the arithmetic is written as a product, the product is the amount", () => {
   fc.assert(
     fc.property(lineArbitrary, fc.bigInt({ min: -2n, max: 2n }), (one, off) => {
       const amount = money(one.amount + off);
       const text = arithmeticOf({ ...one, amount }, "EUR");
-      const product = /^(-?[\d,]+) x (-?[\d,.]+)(?: x ([\d,]+) \/ ([\d,]+) (?:ms|days))?$/.exec(
-        text,
-      );
-      if (product === null) return assert.ok(off !== 0n || one.unitPrice === null, text);
-      const [count = 0n, cents = 0n, part = 1n, whole = 1n] = product
-        .slice(1)
-        .map((digits) => (digits === undefined ? 1n : BigInt(digits.replaceAll(/[,.]/g, ""))));
+      const product = /^(-?[\d,]+) x (-?[\d,.]+)(?: x ([^,/]+) of ([^,/]+))?$/.exec(text);
+      if (product === null) return assert.ok(off !== 0n || !isOnePrice(one), text);
+      const [count = 0n, cents = 0n] = product
+        .slice(1, 3)
+        .map((digits) => BigInt(digits.replaceAll(/[,.]/g, "")));
+      const [part = 1n, whole = 1n] = product
+        .slice(3)
+        .map((span) => (span === undefined ? 1n : milliseconds(span)));
       assert.equal(half(count * cents * part, whole), amount);
     }),
   );
 });
+
+const isOnePrice = ({ unitPrice, fraction }: Line): boolean =>
+  unitPrice !== null && fraction?.whole !== 1n;
+
+/** `11 d 14 h`. */
+const milliseconds = (span: string): bigint =>
+  span
+    .matchAll(/([\d,]+) (d|h|min|s|ms)(?= |$)/g)
+    .reduce(
+      (sum, [, digits = "", unit = ""]) =>
+        sum + BigInt(digits.replaceAll(",", "")) * (unitsMs.get(unit) ?? 0n),
+      0n,
+    );
+const unitsMs: ReadonlyMap<string, bigint> = new Map([
+  ["d", 86_400_000n],
+  ["h", 3_600_000n],
+  ["min", 60_000n],
+  ["s", 1_000n],
+  ["ms", 1n],
+]);
 
 const lineArbitrary: fc.Arbitrary<Line> = fc
   .record({

@@ -30,3 +30,25 @@ export async function pagesOf(bytes: Uint8Array): Promise<readonly string[]> {
   await task.destroy();
   return pages;
 }
+
+/** Where words of a page stand, in points from its left and its foot. */
+export interface Word {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+/** The words of the first page. */
+export async function wordsOf(bytes: Uint8Array): Promise<readonly Word[]> {
+  const task = getDocument({ data: new Uint8Array(bytes), verbosity: 0 });
+  const page = await (await task.promise).getPage(1);
+  const { items } = await page.getTextContent();
+  const words = items.flatMap((item): Word[] => {
+    if (!("str" in item) || item.str.trim() === "") return [];
+    const [x = 0, y = 0] = item.transform.slice(4).map(Number);
+    return [{ text: item.str, x, y, width: item.width }];
+  });
+  await task.destroy();
+  return words;
+}

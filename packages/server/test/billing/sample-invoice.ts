@@ -1,7 +1,7 @@
 import type { ExplainedLine, Invoice, Money } from "@cistern/contract";
 import { type Line, instant, money } from "@cistern/kernel";
 import { lineBody } from "../../src/api/answers/subscription.ts";
-import { arithmeticOf, descriptionOf } from "../../src/billing/index.ts";
+import { arithmeticOf, descriptionOf, linePrice } from "../../src/billing/index.ts";
 
 /** Lines as the kernel makes them. */
 export function line(said: Partial<Line> & Pick<Line, "kind">): Line {
@@ -22,10 +22,12 @@ export function line(said: Partial<Line> & Pick<Line, "kind">): Line {
 
 /** A line as it is told. */
 export function told(one: Line, currency: string): ExplainedLine {
+  const unitPriceDecimal = linePrice(one, currency);
   return {
     ...lineBody(one, currency),
     description: descriptionOf(one),
     arithmetic: arithmeticOf(one, currency),
+    ...(unitPriceDecimal === undefined ? {} : { unitPriceDecimal }),
   };
 }
 
@@ -51,8 +53,9 @@ export function sampleInvoice(lines: readonly Line[], said: Partial<Invoice> = {
     customer: { name: "Ünïcorn GmbH", address: "Hauptstr. 1\n10115 Berlin", taxId: "DE123456789" },
     taxRate: { basisPoints: 1_900, name: "VAT 19 %" },
     lines: lines.map((one) => told(one, currency)),
-    creditsDrawn: [{ meter: "chat", calls: 1_204, credits: "4812.5" }],
+    creditsDrawn: [{ meter: "chat", calls: 1_204, credits: "4812.5", worth: cash(3_850n) }],
     creditsReturned: "12.5",
+    creditsReturnedWorth: cash(10n),
     subtotal: cash(subtotal),
     tax: cash(tax),
     total: cash(subtotal + tax),

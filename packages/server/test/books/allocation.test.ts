@@ -41,7 +41,12 @@ suite("cost allocation of any life", () => {
             by,
           );
           assert.equal(sumOf(rows, "unused"), -closing("Revenue:Breakage"), by);
-          assert.equal(sumOf(rows, "unusedCredits"), -closing("Equity:Credits:Expired"), by);
+          const [expired, revoked] = [
+            -closing("Equity:Credits:Expired"),
+            -closing("Equity:Credits:Revoked"),
+          ];
+          const unused = sumOf(rows, "unusedCredits");
+          assert(expired <= unused && unused <= expired + revoked, by);
           assert.equal(sumOf(rows, "credits"), -closing("Equity:Credits:Consumed"), by);
           assert.deepEqual(
             rows.map(({ of }) => of),
@@ -202,6 +207,39 @@ suite("cost allocation of a workspace", () => {
       ["", "0.000000", "0.00", "1.00"],
       ["ana", "0.000000", "4.00", "0.00"],
     ]);
+  });
+
+  test("what is revoked went unused, in credits as in money; what is paid back did not", async () => {
+    const at = "2026-06-20T00:00:00Z";
+    await past.at(at, "revoked", workspace("revoked"));
+    await past.at(at, "revoked", purchase("grt_v", 100, { cost: 1_000 }));
+    await past.at(at, "revoked", purchase("grt_w", 100, { cost: 1_000 }));
+    await past.at(at, "revoked", use("dbt_v", 10));
+    await past.at(at, "revoked", { kind: "revoke", grant: "grt_v", credits: null });
+    await past.at(at, "revoked", {
+      kind: "repay",
+      repayment: "rpy_w",
+      grant: "grt_w",
+      credits: null,
+      goodwill: null,
+      currency: null,
+      occurredAt: null,
+      reason: null,
+    });
+    const days = "from=2026-06-01&to=2026-06-30";
+    const rows = (await api.get(`/v1/workspaces/revoked/cost-allocation?${days}&by=member`)).rows();
+    assert.deepEqual(
+      rows.map(({ of, credits: used, lots, unusedCredits, unused }) => [
+        [of, used, lots],
+        [unusedCredits, unused],
+      ]),
+      [
+        [
+          ["ana", "10.000000", "1.00"],
+          ["90.000000", "9.00"],
+        ],
+      ],
+    );
   });
 
   test("is for the workspace's own reading key, and no other's; its days are days", async () => {

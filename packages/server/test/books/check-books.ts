@@ -1,15 +1,16 @@
 /** A random year of many workspaces: generated, closed month by month, exported, judged by both tools, and tampered with. */
 import assert from "node:assert/strict";
-import type { Event } from "@cistern/kernel";
+import * as fc from "fast-check";
 import { closeBooks, exportBooks, monthReports } from "../../src/books/index.ts";
 import { monthAfter } from "../../src/books/days.ts";
 import { createCalendar } from "../../src/host/index.ts";
 import { engineOn } from "../engine/fixtures.ts";
 import { TestClock } from "../engine/test-clock.ts";
 import { beancountJudges, hledgerJudges } from "./accounting-tools.ts";
+import { happenings } from "./happenings.ts";
 import { booksOf, textOf } from "./journals.ts";
 import { randomJournals } from "./random-journals.ts";
-import { postingsTo, tampered } from "./tamper.ts";
+import { moved, pairsOfLegs, postingsTo, tampered } from "./tamper.ts";
 
 /** What to check, and whom to tell. */
 export interface CheckOptions {
@@ -19,29 +20,6 @@ export interface CheckOptions {
   readonly wishes: number;
   readonly say: (line: string) => void;
 }
-
-/** What a year of fifty workspaces must show to be worth judging. */
-const mustHappen = [
-  "subscription.started",
-  "subscription.renewed",
-  "subscription.changed",
-  "subscription.cancelled",
-  "subscription.recognised",
-  "commitment.trued_up",
-  "subscription.paused",
-  "credits.rolled_over",
-  "credits.repaid",
-  "credits.charged_back",
-  "credits.escheated",
-  "usage.refunded",
-  "outcome.claimed",
-  "outcome.estimated",
-  "invoice.finalized",
-  "invoice.paid",
-  "invoice.voided",
-  "credit_note.issued",
-  "period.closed",
-] as const satisfies readonly Event["kind"][];
 
 /** Accounts in which one unit too much must be found. */
 const tamperedWith = [
@@ -55,6 +33,9 @@ const tamperedWith = [
   /Expenses:ModelCost/,
 ];
 
+/** At how many places a unit moves between two legs. */
+const movedMax = 6;
+
 /** Throws an `AssertionError` where the books do not hold. */
 export async function checkBooks({ seed, workspaces, wishes, say }: CheckOptions): Promise<void> {
   const journals = randomJournals(workspaces, wishes, seed);
@@ -62,8 +43,12 @@ export async function checkBooks({ seed, workspaces, wishes, say }: CheckOptions
   const last = Math.max(...events.map(({ at }) => at));
   const lastMonth = new Date(last).toISOString().slice(0, 7);
   say(`${workspaces} workspaces, ${events.length} events, until ${lastMonth}; seed ${seed}`);
-  const missing = mustHappen.filter((kind) => !events.some((event) => event.kind === kind));
-  assert(workspaces < 50 || missing.length === 0, `a year without ${missing.join(", ")}`);
+  if (workspaces >= 50) {
+    const lives = Object.values(journals);
+    const missing = happenings.filter(({ isIn }) => !lives.some(isIn)).map(({ name }) => name);
+    assert(missing.length === 0, `a year without ${missing.join(", ")}`);
+    say(`${happenings.length} things that must happen do`);
+  }
   const { source, store } = await booksOf(journals);
   // Two days into the month after the last, so that it is over in every zone.
   const clock = new TestClock(Date.parse(`${monthAfter(lastMonth)}-02T12:00:00Z`));
@@ -94,9 +79,26 @@ export async function checkBooks({ seed, workspaces, wishes, say }: CheckOptions
       refused += 1;
     }
     say(`${format} refuses each of ${refused} that are one unit off`);
+    for (const [legs, wrong] of movedIn(text, seed))
+      assert(!judges(wrong).isAccepted, `a unit moved between lines ${legs.join(" and ")}`);
+    say(`${format} refuses each of ${movedMax} with a unit moved between two legs of an entry`);
   }
   await checkReports(source, lastMonth);
   say("every month opens as the one before closed");
+}
+
+/** The text with a unit moved between two legs, at random places all over it. */
+function movedIn(text: string, from: number) {
+  const entries = pairsOfLegs(text);
+  const place = fc.integer({ min: 0, max: entries.length - 1 });
+  return fc
+    .sample(fc.tuple(place, fc.nat()), { seed: from, numRuns: movedMax })
+    .map(([nth, which]) => {
+      const pairs = entries[nth] ?? [];
+      const legs = pairs[which % pairs.length];
+      assert(legs !== undefined, "books without an entry of two legs");
+      return [legs, moved(text, legs)] as const;
+    });
 }
 
 /** I7, by what the reports say: per customer each month opens as the one before closed. */

@@ -214,6 +214,8 @@ test("the reports of a month are the same as JSON, as CSV, and in the accounts o
       "Liabilities:Deferred,EUR,-75.00,44.00,9.00,-40.00",
       "Revenue:Breakage,EUR,0.00,0.00,9.00,-9.00",
       "Revenue:Usage,EUR,-25.00,0.00,35.00,-60.00",
+      "total,CREDIT,0.000000,550.000000,550.000000,0.000000",
+      "total,EUR,0.00,53.00,53.00,0.00",
       "",
     ].join("\r\n"),
   );
@@ -224,11 +226,22 @@ test("the reports of a month are the same as JSON, as CSV, and in the accounts o
   assert.equal((await api.get("/v1/books/revenue?month=2026-06&workspace=nobody")).status, 404);
 });
 
+test("a month that has not begun anywhere is refused, with the field", async () => {
+  for (const name of ["trial-balance", "breakage"]) {
+    const { status, ...answer } = await api.get(`/v1/books/${name}?month=9998-01`);
+    assert.equal(status, 422);
+    assert.equal(answer.at("violations.0.pointer"), "/month");
+    assert.match(answer.textAt("violations.0.detail"), /9998-01 has not begun/);
+  }
+});
+
 test("a closed month is reported as it was closed, whatever comes after", async () => {
-  const before = await api.get("/v1/books/trial-balance?month=2026-06");
+  const open = await api.get("/v1/books/trial-balance?month=2026-06");
+  assert.equal(open.body["status"], "provisional");
   const closed = await api.post("/v1/books/closings", { month: "2026-06" });
   assert.deepEqual(closed.body["refused"], []);
-  assert.deepEqual((await api.get("/v1/books/trial-balance?month=2026-06")).body, before.body);
+  const before = await api.get("/v1/books/trial-balance?month=2026-06");
+  assert.deepEqual(before.body, { ...open.body, status: "closed" });
   await past.at("2026-07-04T12:00:00Z", "shop", use("dbt_s4", 1));
   const after = await api.get("/v1/books/trial-balance?month=2026-06");
   assert.deepEqual(after.body, before.body);

@@ -60,7 +60,7 @@ export const purchase = (
   id: string,
   whole: number,
   given: { cost: number; from?: string; until?: string },
-): Command => ({
+): Extract<Command, { readonly kind: "grant" }> => ({
   kind: "grant",
   grant: id,
   credits: credits(BigInt(whole) * 1_000_000n),
@@ -75,10 +75,10 @@ export const purchase = (
 });
 
 /** Use of whole credits. */
-export const use = (id: string, whole: number): Command => ({
+export const use = (id: string, whole: number, member = "ana"): Command => ({
   kind: "debit",
   debit: id,
-  member: "ana",
+  member,
   meter: null,
   model: null,
   amount: { kind: "credits", credits: credits(BigInt(whole) * 1_000_000n) },

@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { Life } from "../../../kernel/test/oracle/life.ts";
 import { Journal } from "../../../kernel/test/journal.ts";
 import type { Wish } from "../../../kernel/test/oracle/moves.ts";
+import { consumptionLives, pooledLives } from "../../../kernel/test/oracle/model-lives.ts";
 import { planLives } from "../../../kernel/test/oracle/plan-moves.ts";
 
 /** The seed of this run: `CISTERN_SEED`, else any. */
@@ -50,15 +51,21 @@ export function movedTo(events: readonly Event[], settings: Partial<Workspace>):
 /** Time passes by at most so many days at once, so that a life of a hundred wishes and more is about a year. */
 const longestDays = 31;
 
-/** Journals of as many workspaces, by their ids: lives on plans, and of a pool beside them. */
+/** Of five workspaces three are on plans of all components, one pays for what it uses, and one has a pool alone. */
+const models = [planLives, planLives, consumptionLives, planLives, pooledLives] as const;
+
+/** Journals of as many workspaces, by their ids. */
 export function randomJournals(
   count: number,
   wishes = 60,
   from = seed,
 ): Readonly<Record<string, readonly Event[]>> {
-  const sampled = fc.sample(planLives(wishes, longestDays), { seed: from, numRuns: count });
+  const drawn = models.map((lives) =>
+    fc.sample(lives(wishes, longestDays), { seed: from, numRuns: count }),
+  );
   return Object.fromEntries(
-    sampled.map((life, index) => {
+    Array.from({ length: count }, (_one, index) => {
+      const life = drawn[index % models.length]?.[index] ?? [];
       const id = ids[index] ?? `ws-${index}`;
       const timeZone = zones[index % zones.length] ?? "UTC";
       const currency = currencies[index % currencies.length] ?? "EUR";

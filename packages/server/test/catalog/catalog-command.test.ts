@@ -142,7 +142,7 @@ test("a diff says what a push would change, and changes nothing", async () => {
   assert.equal(first.code, 0, first.stderr);
   assert.match(
     first.stdout,
-    /^Compared with no version, since none was pushed:\n\+ meter chat\n {4}buckets: cache_read, input_text, output_text\n/,
+    /^Compared with the catalog that comes with Cistern, since none was pushed:\n~ meter chat\n {4}buckets: cache_read, cache_write_5m, .* -> cache_read, input_text, output_text\n/,
   );
   await run(env, "push", file);
   assert.match(

@@ -166,7 +166,7 @@ test("migrate moves whom it is asked to, as its preview says, and touches nothin
     told.stdout,
     /touches; a push changes none of them:\n {2}a on team@\w+; team@\w+ when/,
   );
-  assert.match(told.stdout, / {4}next bill: 40\.00 USD, migrated 50\.00 USD\n/);
+  assert.match(told.stdout, / {4}next bill: 40\.00 USD, migrated 50\.00 USD/);
   assert.match(told.stdout, /: 142 credits, under standard@\w+ 202\n/);
 
   const versionBefore = (await first.get(`${path("a")}/subscription`)).at("planVersion");
@@ -200,7 +200,7 @@ test("migrate moves whom it is asked to, as its preview says, and touches nothin
   assert.equal(act.stdout, stable(preview.stdout));
   assert.match(
     act.stdout,
-    /unused_time team x -1: -20\.00 USD\n {4}remaining_time team x 1: 25\.00/,
+    /unused_time team x -1: -20\.00 USD\n {4}remaining_time team x 1: 25\.00 USD/,
   );
   const later = await run(there, "migrate", "--plan", "team");
   assert.match(
@@ -209,10 +209,20 @@ test("migrate moves whom it is asked to, as its preview says, and touches nothin
   );
   assert.equal((await first.get(`${path("a")}/subscription`)).at("next.seats"), 2);
   assert.deepEqual(await lotsOf("a"), before);
-  assert.match(
-    (await run(there, "migrate", "--plan", "team", "--workspace", "d")).stdout,
-    /^0 subscription/,
-  );
+  const already = await run(there, "migrate", "--plan", "team", "--workspace", "d");
+  assert.match(already.stdout, /^ {2}d: on team@\w+ already, the newest\n0 subscription/);
+  assert.equal(already.code, 0);
+  // Each of them for a reason of its own.
+  const named = ["--workspace", "c", "e", "nobody"];
+  const strangers = await run(there, "migrate", "--plan", "team", ...named);
+  assert.notEqual(strangers.code, 0);
+  assert.match(strangers.stderr, /c: it is on the plan other; say --plan other/);
+  assert.match(strangers.stderr, /e: .*has no subscription/);
+  assert.match(strangers.stderr, /nobody: .*nobody/);
+  const waiting = await first.put("/v1/catalog", { content: catalog({ seat: "30.00" }) });
+  assert.equal(waiting.at("status"), "upcoming", waiting.text);
+  const early = await run(there, "migrate", "--plan", "team");
+  assert.match(early.stdout, /^Version 3 takes effect at 20\S+; until then/);
   const none = await run(there, "migrate", "--plan", "gold");
   assert.notEqual(none.code, 0);
   assert.match(none.stderr, /has no plan gold; it has fixed, other, team/);

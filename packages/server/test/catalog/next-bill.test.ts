@@ -116,9 +116,8 @@ test("migrated at the end of the period: what `migrate` makes of it", async (t) 
   const told = await cistern.post<CatalogDiff>("/v1/catalog/diff", { content });
   await cistern.put("/v1/catalog", { content });
   await cistern.advanceTo("2026-01-10T01:00:00Z");
-  for (const { workspace, plan } of told.subscriptions)
+  for (const { workspace } of told.subscriptions)
     await cistern.put<SubscriptionChange>(`${on(workspace)}/subscription`, {
-      plan,
       repin: true,
       change: "period_end",
     });

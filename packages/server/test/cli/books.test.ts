@@ -76,8 +76,14 @@ test("export books goes to stdout, of one workspace and some days, under names o
   );
   assert.equal(code, 0, stderr);
   const rows = stdout.split("\r\n");
-  assert.equal(rows[0], "date,workspace,position,kind,of,account,commodity,amount,balance");
-  assert(rows.includes("2026-06-01,,,opening balances,,Revenue:AI,JPY,-3750,-3750"), stdout);
+  assert.equal(
+    rows[0],
+    "date,workspace,position,kind,of,account,commodity,amount,balance,effective",
+  );
+  assert(
+    rows.includes("2026-06-01,,,opening balances,,Revenue:AI,JPY,-3750,-3750,2026-06-01"),
+    stdout,
+  );
   assert(!stdout.includes("a%3ab"));
 });
 
@@ -126,16 +132,31 @@ test("books close closes all, and says so; a second run has nothing to do", asyn
 test("books report is readable", async () => {
   const { code, stdout, stderr } = await cistern("books", "report", "2026-05");
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /^Books of 2026-05\n\nTrial balance/);
+  assert.match(stdout, /^Books of 2026-05, closed\n\nTrial balance/);
+  assert.match(stdout, / {2}total +JPY +0 +18750 +18750 +0\n/);
   assert.match(stdout, / {2}Liabilities:Deferred +JPY +0 +3750 +15000 +-11250\n/);
   assert.match(stdout, / {2}a:b +KWD +0\.000 +1\.000 +0\.000 +0\.000 +0\.000 +1\.000\n/);
   assert.match(stdout, /Not billed yet\n {2}nothing\n/);
+});
+
+test("books report says that a month is provisional, and who has not closed it", async () => {
+  const { stdout } = await cistern("books", "report", "2026-06");
+  assert.match(stdout, /^Books of 2026-06, provisional: 2 of 2 workspaces have not closed it\n/);
+});
+
+test("export books to a reader that has had enough ends quietly", async () => {
+  const run = startCistern({ DATABASE_URL: url }, "export", "books", "--format", "csv");
+  // As `head` does: before anything is read.
+  run.child.stdout?.destroy();
+  assert.equal(await run.ended(), 0, run.stderr());
+  assert.doesNotMatch(run.stderr(), /EPIPE|Error/);
 });
 
 test("what makes no sense is refused with its reason, and exit code 2", async () => {
   for (const [args, reason] of [
     [["books", "close", "2026-13"], /A month is written as in 2026-10/],
     [["books", "report", "Mai"], /A month is written/],
+    [["books", "report", "9998-01"], /9998-01 has not begun/],
     [["books", "report", "2026-05", "--expected-breakage", "101"], /0 to 100/],
     [["export", "books", "--format", "xls"], /hledger, beancount, csv/],
     [["export", "books"], /--format/],

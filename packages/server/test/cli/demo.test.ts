@@ -1,7 +1,7 @@
 import { match, ok, strictEqual } from "node:assert";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { canJudge, hledgerJudges } from "../books/accounting-tools.ts";
+import { beancountJudges, canJudge, hledgerJudges } from "../books/accounting-tools.ts";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -22,11 +22,11 @@ async function cistern(...args: string[]): Promise<{ code: number; output: strin
   return { code: Number(code), output };
 }
 
-test("the demo replays a real trace, says who was denied and why, is verified, and hledger accepts its books", async (t) => {
+test("the demo replays a real trace, says who was denied and why, is verified, and hledger and beancount accept its books", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "cistern-demo-books-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const books = join(folder, "demo.hledger");
-  const { code, output } = await cistern("demo", "--speed", "200", "--books", books);
+  const [hledger, beancount] = [join(folder, "demo.hledger"), join(folder, "demo.beancount")];
+  const { code, output } = await cistern("demo", "--speed", "200", "--books", hledger, beancount);
   strictEqual(code, 0, output);
   for (const part of [
     /8000 real requests for 3 workspaces/,
@@ -40,11 +40,13 @@ test("the demo replays a real trace, says who was denied and why, is verified, a
     match(output, part);
   const operations = Number(/(\d+) durable operations/.exec(output)?.[1]);
   ok(operations >= 8_000 && operations <= 16_000, `${operations} operations for 8,000 requests`);
-  const text = readFileSync(books, "utf8");
+  const text = readFileSync(hledger, "utf8");
   ok(text.split("hold.settled").length > 1_000, "every settlement is an entry");
   if (!canJudge(t)) return;
   const { isAccepted, said } = hledgerJudges(text);
   ok(isAccepted, said);
+  const other = beancountJudges(readFileSync(beancount, "utf8"));
+  ok(other.isAccepted, other.said);
 });
 
 test("on a machine that is too slow for the speed a pool runs out all the same", async () => {

@@ -105,13 +105,15 @@ test("a plan, its seats, what it opens, and its outcomes", async () => {
   assert.deepEqual((await acme.subscription.put(terms)).amount, preview.amount);
   await acme.subscription.seats({ seats: 2 });
   assert.equal((await acme.subscription.get()).seats, 2);
+  assert.equal((await acme.seats.preview("ana")).assigned, 1);
   assert.equal((await acme.seats.assign("ana")).assigned, 1);
   assert.equal((await acme.seats.list()).data[0]?.member, "ana");
   assert.equal((await acme.seats.release("ana")).assigned, 0);
   assert.deepEqual((await acme.entitlements.get()).features, ["sso"]);
   assert.ok((await acme.entitlements.feature("sso")).included);
   await acme.subscription.pause();
-  assert.equal((await acme.subscription.resume()).atEnd, "renew");
+  assert.equal((await acme.subscription.previewResume()).amount.amount, "0");
+  assert.equal((await acme.subscription.resume()).subscription.atEnd, "renew");
 
   const about = { customer: "c1", topic: "refund", conversation: "1" };
   const claimed = await acme.outcomes.claim({ type: "resolution", ...about });

@@ -1,7 +1,7 @@
 /**
  * Owns what usage beyond the pool becomes where a plan bills it (RULES 1, 6, 13, 17, 18), by events alone and apart from the kernel.
  *
- * Checked: it is billed on the line of its meter in the stretch in which it was authorized, or owed where nobody agreed to pay, or
+ * Checked: it is billed on the line of its meter at the price of the stretch in which it was authorized, one of its period whichever versions have it, or owed where nobody agreed to pay, or
  * lost in a trial (B1); a line comes to one rounded price of all its quantity, so that no part is billed twice (B2); what is approved
  * beyond the pool, with all that is in flight and billed in the period, stays within the spend cap (B3); a refund takes off what was
  * billed at what it had come to (B4).
@@ -106,8 +106,7 @@ export class Billing {
     const { line, stretch } = billable;
     demand(pinned !== undefined, () => "a hold beyond the pool is on no line");
     demand(textOf(pinned.line) === textOf(line), () => `it is on ${textOf(pinned.line)}`);
-    const isIts = pinned.from === stretch.from && pinned.to === stretch.end;
-    demand(isIts, () => `its line is of ${pinned.from} to ${pinned.to}`);
+    demand(this.#isOf(billable, pinned), () => `its line is of ${pinned.from} to ${pinned.to}`);
     this.#name(pinned.key, billable);
     const { spendCap } = stretch.overage.kind === "bill" ? stretch.overage : { spendCap: null };
     if (spendCap === null) return;
@@ -172,7 +171,7 @@ export class Billing {
   /** B2. */
   #add(on: Billable, credits: bigint, billed: BilledUsage | undefined): void {
     demand(billed !== undefined, () => `${credits} are billed, and no event says so`);
-    const { line, stretch } = on;
+    const { line } = on;
     const { accrual } = billed;
     this.#name(accrual.key, on);
     const worth = this.#worth(on, credits);
@@ -186,8 +185,7 @@ export class Billing {
     );
     demand(textOf(billed.line) === textOf(line), () => `it is billed on ${textOf(billed.line)}`);
     const isIts =
-      accrual.from === stretch.from &&
-      accrual.to === stretch.end &&
+      this.#isOf(on, accrual) &&
       accrual.kind === line.kind &&
       accrual.about === (line.meter ?? "credits");
     demand(isIts, () => `it is billed as ${accrual.kind} of ${accrual.about}`);
@@ -202,6 +200,18 @@ export class Billing {
     return priceOf(on.line.price, quantity + credits) - amount;
   }
 
+  /** A line begins where a stretch does that has it. */
+  #isOf(on: Billable, { from, to }: { readonly from: number; readonly to: number }): boolean {
+    const own = nameOf(on);
+    return this.#stretches.some(
+      (stretch) =>
+        stretch.from === from &&
+        stretch.end === to &&
+        stretch.overage.kind === "bill" &&
+        stretch.overage.lines.some((line) => nameOf({ line, stretch }) === own),
+    );
+  }
+
   /** One line has one key for ever. */
   #name(key: string, on: Billable): void {
     const name = this.#keys.get(key) ?? nameOf(on);
@@ -212,5 +222,9 @@ export class Billing {
 
 const owed: Fate = { kind: "owed" };
 
-const nameOf = ({ line: { kind, meter }, stretch: { number, subscription } }: Billable): string =>
-  `${kind} of ${meter ?? "all"} in stretch ${number} of ${subscription}`;
+/** RULES 17: of a meter, a price and a period. */
+const nameOf = ({
+  line: { kind, meter, price },
+  stretch: { start, subscription },
+}: Billable): string =>
+  `${kind} of ${meter ?? "all"} at ${textOf(price)} in the period from ${start} of ${subscription}`;

@@ -3,20 +3,21 @@
  *
  * Checked: a period of a term is closed once, before the next one begins (C1); what is charged on top of usage is what the term lacks,
  * whenever its usage was heard of: late usage takes the place of shortfall, and a refund brings it back (C2); who leaves in a term owes
- * what is left of it, once, unless the plan waives it (C3).
+ * what is left of it, once, unless the plan waives it (C3); a term is known by what it commits to, whichever version of a plan says so, a
+ * period keeps what it began with, and what is at least as large for the rest of a term takes its place (C4).
  *
  * Mutable: one a timeline.
  */
 import type { Accrual, Event, Line, Plan, Subscription } from "@cistern/kernel";
+import { textOf } from "../../history/text-of.ts";
 import { demand } from "./accounts.ts";
 import type { Billing } from "./billing.ts";
 
 type Minimum = NonNullable<Plan["minimum"]>;
 
-/** A term of a commitment to one version of a plan; pauses are within it. */
+/** A term of a commitment; pauses are within it. */
 interface Term {
   readonly subscription: string;
-  readonly version: string;
   readonly minimum: Minimum;
   readonly periods: { readonly start: number; readonly end: number }[];
 }
@@ -28,6 +29,8 @@ export class Commitments {
   /** Charged so far, by period. */
   readonly #charged = new Map<string, bigint>();
   #running: Term | undefined;
+  /** What the period that runs, or ran last, began with; null: nothing. */
+  #began: Minimum | null = null;
   #live: Subscription | undefined;
 
   constructor(billing: Billing) {
@@ -60,12 +63,11 @@ export class Commitments {
   /** C1. */
   #close({ subscription, lines }: Extract<Event, { kind: "commitment.trued_up" }>): void {
     const { id, plan, period } = subscription;
-    const { minimum } = plan;
-    demand(minimum !== null, () => `${plan.name} has no minimum, and is trued up`);
+    const minimum = this.#began;
+    demand(minimum !== null, () => `${plan.name} began with no minimum, and is trued up`);
     demand(!this.#isClosed(subscription), () => `the period to ${period.end} is closed twice`);
-    const version = versionOf(plan);
     if (this.#running === undefined) {
-      this.#running = { subscription: id, version, minimum, periods: [] };
+      this.#running = { subscription: id, minimum, periods: [] };
       this.#terms.push(this.#running);
     }
     const term = this.#running;
@@ -91,13 +93,16 @@ export class Commitments {
       kind === "subscription.renewed" ||
       kind === "subscription.paused" ||
       kind === "subscription.ended";
-    if (isOver && before?.status === "active" && before.plan.minimum !== null)
+    if (isOver && before?.status === "active" && this.#began !== null)
       demand(this.#isClosed(before), () => `the period to ${before.period.end} is never closed`);
     const lines = "lines" in event && kind !== "commitment.trued_up" ? event.lines : [];
     this.#checkLeaving(before, event, lines);
-    const isOther = this.#running?.version !== versionOf(subscription.plan);
-    const isElsewhere = this.#running?.subscription !== subscription.id;
-    if (isOther || isElsewhere || subscription.status === "ended") this.#running = undefined;
+    const begins = startsPeriod.some((one) => one === kind);
+    const { id, status, plan } = subscription;
+    const isOther = begins && textOf(this.#running?.minimum) !== textOf(plan.minimum);
+    const isElsewhere = this.#running?.subscription !== id;
+    if (isOther || isElsewhere || status === "ended") this.#running = undefined;
+    if (begins) this.#began = status === "active" ? plan.minimum : null;
     this.#live = subscription.status === "ended" ? undefined : subscription;
   }
 
@@ -112,14 +117,28 @@ export class Commitments {
       .reduce((sum, line) => sum + line.amount, 0n);
     const ends = kind === "subscription.ended" || kind === "subscription.cancelled";
     const goesOn = kind === "subscription.renewed" || kind === "subscription.resumed";
-    const { minimum, drawdown } = after.plan;
-    const leaves = ends || (goesOn && before?.next !== null && minimum === null && !drawdown);
+    const leaves = ends || (goesOn && before !== undefined && this.#leaves(before, after.plan));
     const due = leaves && before !== undefined ? this.#left(before) : 0n;
     demand(charged === due, () => `${kind} charges ${charged} of what is left, not ${due}`);
   }
 
+  /** C4. Where the plan itself goes on with another one, nobody leaves it. */
+  #leaves(before: Subscription, to: Plan): boolean {
+    const { plan, next } = before;
+    const isAsked = next !== null || textOf(this.#began) !== textOf(plan.minimum);
+    if (!isAsked || textOf(this.#began) === textOf(to.minimum)) return false;
+    const term = this.#running;
+    const periods = (term?.minimum.minimums.length ?? 0) - (term?.periods.length ?? 0);
+    const isAlike = textOf(plan.cadence) === textOf(to.cadence);
+    const minimums = to.minimum?.minimums ?? [];
+    const promised = sum(isAlike ? minimums.slice(0, periods) : minimums);
+    const isKept = textOf(plan.drawdown) === textOf(to.drawdown);
+    const prepaid = isKept ? 0n : (to.drawdown?.terms[0]?.price ?? 0n);
+    return promised + prepaid < this.#left(before);
+  }
+
   #left(before: Subscription): bigint {
-    const { minimum } = before.plan;
+    const minimum = this.#began;
     if (minimum === null || minimum.onCancel === "waive" || before.status === "trialing") return 0n;
     const isRunning = before.status === "active" && !this.#isClosed(before);
     const term = this.#running;
@@ -161,8 +180,11 @@ export class Commitments {
     sum(periods.map(({ end }) => this.#billing.usageOf(subscription, end)));
 }
 
-/** A commitment is to a version of the list, whatever is negotiated over it. */
-const versionOf = ({ version, negotiated }: Plan): string => negotiated?.list.version ?? version;
+const startsPeriod = [
+  "subscription.started",
+  "subscription.renewed",
+  "subscription.resumed",
+] as const;
 
 const atLeastNothing = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
 

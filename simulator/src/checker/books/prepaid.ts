@@ -8,11 +8,13 @@
  * Mutable: one a timeline.
  */
 import type { Event, Lot, Plan, Subscription } from "@cistern/kernel";
+import { textOf } from "../../history/text-of.ts";
 import { type Books, demand } from "./accounts.ts";
 
 interface Standing {
   readonly subscription: string;
-  readonly version: string;
+  /** What it is of, as text: equal terms go on, whichever version of a plan has them. */
+  readonly terms: string;
   readonly term: number;
   begun: number;
   readonly lots: readonly string[];
@@ -45,7 +47,7 @@ export class Prepaid {
         kind === "subscription.resumed");
     const isKept =
       this.#standing?.subscription === subscription.id &&
-      this.#standing.version === versionOf(plan);
+      this.#standing.terms === textOf(plan.drawdown);
     if (begins && !isKept) this.#standing = undefined;
     const bought = event.lots.filter(isBought);
     const lines = event.lines.filter((line) => line.kind === "prepayment");
@@ -74,7 +76,7 @@ export class Prepaid {
     const isRight = charged === due?.price && cost === due?.price && credits === due?.credits;
     demand(isRight, () => `term ${term} of ${id} is ${credits} for ${charged}, at ${cost}`);
     const lots = bought.map((lot) => lot.id);
-    this.#standing = { subscription: id, version: versionOf(plan), term, begun: 1, lots };
+    this.#standing = { subscription: id, terms: textOf(plan.drawdown), term, begun: 1, lots };
   }
 
   /** D2. */
@@ -105,5 +107,3 @@ const isBought = ({ id, source }: Lot): boolean => source === "plan" && /[0-9]ds
 
 /** A period of the simulated plans is so many days. */
 const lengthOf = ({ cadence: { count } }: Plan): number => count * dayMs;
-
-const versionOf = ({ version, negotiated }: Plan): string => negotiated?.list.version ?? version;

@@ -11,6 +11,7 @@ import {
   type InvoiceParty,
   type InvoicePayment,
   type InvoiceSummary,
+  type InvoiceWarning,
   type Money,
   type UpcomingInvoice,
   printCredits,
@@ -24,7 +25,7 @@ import type {
   Line,
   Position,
 } from "@cistern/kernel";
-import { type Particulars, arithmeticOf, descriptionOf } from "../../billing/index.ts";
+import { type Particulars, arithmeticOf, descriptionOf, linePrice } from "../../billing/index.ts";
 import type { InvoiceEntry, InvoiceRecord, ListedInvoice } from "../../projections/index.ts";
 import { balanceAmounts } from "./customer-balance.ts";
 import { lineBody, moneyBody } from "./subscription.ts";
@@ -149,6 +150,7 @@ export interface InvoiceTold {
   readonly record: InvoiceRecord;
   readonly currency: string;
   readonly particulars: Particulars;
+  readonly warnings: readonly InvoiceWarning[];
   /** Of a draft: its lines, with what came late, and what it would come to now. */
   readonly preview: Pick<InvoicePreview, "lines" | "amounts"> | undefined;
   /** Numbers of its credit notes, by their ids. */
@@ -160,6 +162,7 @@ export function invoiceBody({
   record,
   currency,
   particulars,
+  warnings,
   preview,
   noteNumbers,
 }: InvoiceTold): Invoice {
@@ -174,13 +177,16 @@ export function invoiceBody({
     issuer: partyBody(issuer),
     ...(customer === undefined ? {} : { customer }),
     ...(tax === undefined ? {} : { taxRate: tax }),
+    ...(warnings.length === 0 ? {} : { warnings }),
     lines: (preview?.lines ?? lines).map((line) => explainedLine(line, currency)),
-    creditsDrawn: drawn.meters.map(({ meter, credits, calls }): CreditsDrawn => ({
+    creditsDrawn: drawn.meters.map(({ meter, credits, worth, calls }): CreditsDrawn => ({
       ...(meter === "" ? {} : { meter }),
       calls,
       credits: printCredits(credits),
+      worth: moneyBody(worth, currency),
     })),
     creditsReturned: printCredits(drawn.returned),
+    creditsReturnedWorth: moneyBody(drawn.returnedWorth, currency),
     ...(invoice.status === "draft"
       ? amountsBody(
           { ...(preview?.amounts ?? noAmounts), paid: 0n, credited: 0n, status: "finalized" },
@@ -188,6 +194,24 @@ export function invoiceBody({
         )
       : amountsBody(invoice, currency)),
     ...happenedBody(entries, currency, noteNumbers),
+  };
+}
+
+/** An invoice as it was issued: what happened since is left out. A draft is what it is. */
+export function asIssued(invoice: Invoice): Invoice {
+  if (invoice.status === "draft") return invoice;
+  const { reason: _closed, currency, charged, ...rest } = invoice;
+  const none = moneyBody(0n, currency);
+  return {
+    ...rest,
+    currency,
+    status: charged.amount === "0" ? "paid" : "finalized",
+    charged,
+    paid: none,
+    credited: none,
+    due: charged,
+    payments: [],
+    creditNotes: [],
   };
 }
 
@@ -222,9 +246,12 @@ export function upcomingBody(
   { lines, amounts, balance }: InvoicePreview,
   {
     currency,
-    taxRate,
+    particulars: { tax: taxRate },
+    warnings,
     draftsAt,
-  }: Pick<UpcomingInvoice, "currency" | "taxRate"> & { readonly draftsAt: number | undefined },
+  }: Pick<InvoiceTold, "currency" | "particulars" | "warnings"> & {
+    readonly draftsAt: number | undefined;
+  },
 ): UpcomingInvoice {
   const money = (amount: bigint): Money => moneyBody(amount, currency);
   return {
@@ -237,6 +264,7 @@ export function upcomingBody(
     charged: money(amounts.charged),
     customerBalance: balanceAmounts(balance, currency),
     ...(taxRate === undefined ? {} : { taxRate }),
+    ...(warnings.length === 0 ? {} : { warnings }),
     ...(draftsAt === undefined ? {} : { draftsAt: printInstant(draftsAt) }),
   };
 }
@@ -275,11 +303,15 @@ function identityBody(
   };
 }
 
-const explainedLine = (line: Line, currency: string): ExplainedLine => ({
-  ...lineBody(line, currency),
-  description: descriptionOf(line),
-  arithmetic: arithmeticOf(line, currency),
-});
+function explainedLine(line: Line, currency: string): ExplainedLine {
+  const unitPriceDecimal = linePrice(line, currency);
+  return {
+    ...lineBody(line, currency),
+    description: descriptionOf(line),
+    arithmetic: arithmeticOf(line, currency),
+    ...(unitPriceDecimal === undefined ? {} : { unitPriceDecimal }),
+  };
+}
 
 const partyBody = ({ name, address, taxId }: InvoiceParty): InvoiceParty => ({
   name,

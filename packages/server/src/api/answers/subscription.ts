@@ -20,6 +20,7 @@ import {
   type Plan,
   type Position,
   type SubscriptionFact,
+  type Transfer,
   creditedAt,
   negotiationsOf,
 } from "@cistern/kernel";
@@ -112,11 +113,12 @@ function negotiatedBody(
 /** What an event of a subscription came to; one that only planned something came to nothing. */
 export function changeBody(
   event: { readonly subscription: KernelSubscription } & Partial<
-    Pick<SubscriptionFact<never>, "lines" | "lots" | "clawback">
+    Pick<SubscriptionFact<never>, "lines" | "lots" | "transfers" | "clawback">
   >,
   at: Position,
 ): SubscriptionChange {
-  const { subscription, lines = [], lots = [], clawback } = event;
+  const { subscription, lines = [], lots = [], transfers = [], clawback } = event;
+  const taken = takenBack(transfers);
   const { currency } = subscription.plan;
   return {
     subscription: subscriptionBody(subscription, at),
@@ -126,6 +128,7 @@ export function changeBody(
       currency,
     ),
     credits: printCredits(grantedBy(lots)),
+    ...(taken === 0n ? {} : { creditsTaken: printCredits(taken) }),
     ...(clawback === undefined ? {} : { heldCredits: claimBody(clawback, currency) }),
   };
 }
@@ -166,7 +169,7 @@ export function lineBody(line: Line, currency: string): InvoiceLine {
     to: printInstant(to),
     quantity: lineQuantity(line),
     ...(line.isNegotiated === true ? { negotiated: true } : {}),
-    ...(line.unit === undefined ? {} : { unit: lineUnit(line.unit) }),
+    unit: lineUnit(line),
     ...(unitPrice === null ? {} : { unitPrice: moneyBody(unitPrice, currency) }),
     ...(list === undefined ? {} : { list: moneyBody(list, currency) }),
     ...(fraction === null
@@ -184,3 +187,6 @@ export const moneyBody = (amount: bigint, currency: string): MoneyBody => ({
 
 const grantedBy = (lots: readonly Lot[]): bigint =>
   lots.reduce((sum, { granted }) => sum + granted, 0n);
+
+const takenBack = (transfers: readonly Transfer[]): bigint =>
+  transfers.reduce((sum, { to, credits }) => (to === "revoked" ? sum + credits : sum), 0n);

@@ -5,8 +5,10 @@ import {
   costAllocation,
   isDay,
   marginReport,
+  hasBegun,
   monthReports,
   spanOfMonth,
+  statusOf,
 } from "../../books/index.ts";
 import { closingBody } from "../answers/closing.ts";
 import type { Call, HandlersOf } from "../calls/call.ts";
@@ -15,6 +17,14 @@ import { ofOperator } from "../calls/of-operator.ts";
 import type { ApiParts } from "../parts.ts";
 import { InvalidField } from "../problems/invalid-field.ts";
 import { type Refusal, refuse, unknownWorkspace } from "../problems/problem.ts";
+
+interface Reported<Name extends ReportName> {
+  readonly body: {
+    readonly month: string;
+    readonly status: "closed" | "provisional";
+    readonly data: MonthReports[Name];
+  };
+}
 
 type ReportCall = Call<(typeof routes)["getTrialBalance"]>;
 
@@ -44,9 +54,11 @@ export function booksHandlers(
     name: Name,
     { query, caller }: Pick<ReportCall, "query" | "caller">,
     expectedBreakageBps?: number,
-  ): Promise<{ readonly rows: MonthReports[Name] } | Refusal> => {
+  ): Promise<Reported<Name> | Refusal> => {
     const { month, workspace: workspaceId } = query;
     if (caller?.workspace !== undefined) return ofOperator(caller, "the books take");
+    if (!hasBegun(month, parts.catalog.now()))
+      throw new InvalidField("/month", `${month} has not begun. Ask for it once it has.`);
     if (making >= reportsMax) return tooMany;
     making += 1;
     try {
@@ -56,7 +68,7 @@ export function booksHandlers(
       }
       const { source } = books;
       const made = await monthReports({ source, month, workspaceId, expectedBreakageBps });
-      return { rows: made[name] };
+      return { body: { month, status: statusOf(made.standing), data: made[name] } };
     } finally {
       making -= 1;
     }
@@ -89,31 +101,31 @@ export function booksHandlers(
     async getTrialBalance(call) {
       const made = await report("trialBalance", call);
       if ("kind" in made) return made;
-      return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+      return { kind: "done", status: 200, body: made.body };
     },
 
     async getRollForward(call) {
       const made = await report("rollForward", call);
       if ("kind" in made) return made;
-      return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+      return { kind: "done", status: 200, body: made.body };
     },
 
     async getRevenue(call) {
       const made = await report("revenue", call);
       if ("kind" in made) return made;
-      return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+      return { kind: "done", status: 200, body: made.body };
     },
 
     async getUnbilled(call) {
       const made = await report("unbilled", call);
       if ("kind" in made) return made;
-      return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+      return { kind: "done", status: 200, body: made.body };
     },
 
     async getCreditsOutstanding(call) {
       const made = await report("creditsOutstanding", call);
       if ("kind" in made) return made;
-      return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+      return { kind: "done", status: 200, body: made.body };
     },
 
     async getCostAllocation({ params: { workspace: workspaceId }, query: { from, to, by } }) {
@@ -152,7 +164,7 @@ export function booksHandlers(
     async getBreakage(call) {
       const made = await report("breakage", call, call.query.expectedBps);
       if ("kind" in made) return made;
-      return { kind: "done", status: 200, body: { month: call.query.month, data: made.rows } };
+      return { kind: "done", status: 200, body: made.body };
     },
   };
 }

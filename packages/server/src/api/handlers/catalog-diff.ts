@@ -185,6 +185,7 @@ function standing(
   const migration = {
     kind: "putSubscription",
     subscription: subscription.id,
+    plan: null,
     isPinnedAnew: true,
     seats: null,
     when: "period_end",
@@ -192,7 +193,10 @@ function standing(
   const pinned = plan === undefined ? undefined : nextBill(state, at, around);
   const bills = {
     pinned: pinned ?? money(0n),
-    newer: plan === undefined ? undefined : nextBill(state, at, around, { ...migration, plan }),
+    newer:
+      plan === undefined
+        ? undefined
+        : nextBill(state, at, around, { ...migration, newest: [plan] }),
   };
   const billed = [...state.billed.totals.values()].filter(({ from, to }) => from <= at && at < to);
   const counts = [...state.allowances.counts.values()].filter(

@@ -1,4 +1,4 @@
-import type { InvoiceChange } from "@cistern/contract";
+import type { InvoiceChange, InvoiceWarning } from "@cistern/contract";
 import {
   type Command,
   type Event,
@@ -8,8 +8,15 @@ import {
   workspaceOf,
 } from "@cistern/kernel";
 import type { Accepted } from "../../engine/index.ts";
+import {
+  type Particulars,
+  type TaxAnswer,
+  particularsMissing,
+  withTax,
+} from "../../billing/index.ts";
 import { bookPayment, manualPayments } from "../../payments/index.ts";
 import {
+  asIssued,
   creditNoteBody,
   invoiceBody,
   invoiceEventBody,
@@ -89,20 +96,33 @@ export function invoiceHandlers(
     },
 
     async getUpcomingInvoice({ params: { workspace: workspaceId } }) {
-      const { tax: taxRate } = await billing.profiles.read(workspaceId);
-      const taxBps = taxRate?.basisPoints ?? 0;
+      const pending = await ask(engine, workspaceId, (state, at) => ({
+        lines: previewInvoice(state, null, { taxBps: 0, at }).lines,
+        currency: currencyOf(state),
+      }));
+      if (pending.kind === "refused") return pending;
+      const { lines, currency } = pending.value;
+      const read = await billing.profiles.read(workspaceId);
+      const particulars = { ...read, issuer: await billing.profiles.issuer(), timeZone: "" };
+      const about = { workspaceId, profile: read, currency };
+      const taxed = taxedBy(particulars, await billing.taxOf(about, lines));
+      const taxBps = taxed.particulars.tax?.basisPoints ?? 0;
       const answer = await ask(engine, workspaceId, (state, at) => ({
         preview: previewInvoice(state, null, { taxBps, at }),
-        currency: currencyOf(state),
         draftsAt: state.subscriptions.live.row?.period.end,
       }));
       if (answer.kind === "refused") return answer;
-      const { preview, currency, draftsAt } = answer.value;
-      const about = { currency, draftsAt, ...(taxRate === undefined ? {} : { taxRate }) };
-      return { kind: "done", status: 200, body: upcomingBody(preview, about) };
+      const { preview, draftsAt } = answer.value;
+      const body = upcomingBody(preview, { currency, draftsAt, ...taxed });
+      return { kind: "done", status: 200, body };
     },
 
-    getInvoice: ({ params: { workspace, invoice } }) => wholeInvoice(parts, workspace, invoice),
+    async getInvoice({ params: { workspace, invoice }, query }) {
+      const whole = await wholeInvoice(parts, workspace, invoice);
+      return whole.kind === "refused" || query.as === undefined
+        ? whole
+        : { ...whole, body: asIssued(whole.body) };
+    },
 
     async getCreditNote({ params: { workspace, invoice, creditNote } }) {
       const whole = await wholeInvoice(parts, workspace, invoice);
@@ -120,6 +140,8 @@ export function invoiceHandlers(
           return unknownWorkspace(workspaceId);
         case "unknown_invoice":
           return unknownInvoice(invoice);
+        case "tax_unknown":
+          return refuse("tax_unknown", answer.reason);
         case "key_reused":
           return keyReused(key.opId ?? "");
         case "rejected":
@@ -203,7 +225,18 @@ async function wholeInvoice({ engine, billing }: ApiParts, workspaceId: string, 
   if (asked.value.invoice === undefined) return unknownInvoice(id);
   const record = await billing.invoice(workspaceId, id, asked.at.seq);
   if (record === undefined) return unknownInvoice(id);
-  const particulars = await billing.particulars(workspaceId, id, asked.value.timeZone);
+  const { currency, timeZone } = asked.value;
+  const given = await billing.particulars(workspaceId, id, timeZone);
+  // What a draft comes to now; not there where it was issued in between, so that the table's lines are as good.
+  const draft =
+    record.invoice.status === "draft"
+      ? await previewOf(engine, { workspaceId, id, taxBps: 0 })
+      : undefined;
+  const about = { workspaceId, invoice: id, profile: given, currency };
+  const told: Taxed =
+    draft === undefined
+      ? { particulars: given, warnings: [] }
+      : taxedBy(given, await billing.taxOf(about, draft.lines));
   // One that was not numbered yet, since the node broke off just then, is now.
   const noteNumbers = new Map<string, string>();
   for (const entry of record.entries)
@@ -212,13 +245,24 @@ async function wholeInvoice({ engine, billing }: ApiParts, workspaceId: string, 
         entry.creditNote,
         await billing.creditNoteNumber(workspaceId, entry.creditNote),
       );
+  const taxBps = told.particulars.tax?.basisPoints ?? 0;
   const preview =
-    record.invoice.status === "draft"
-      ? await previewOf(engine, { workspaceId, id, taxBps: particulars.tax?.basisPoints ?? 0 })
-      : undefined;
-  const { currency } = asked.value;
-  const body = invoiceBody({ record, currency, particulars, preview, noteNumbers });
+    draft === undefined ? undefined : await previewOf(engine, { workspaceId, id, taxBps });
+  const body = invoiceBody({ record, currency, ...told, preview, noteNumbers });
   return { kind: "done", status: 200, body } as const;
+}
+
+/** What something would be issued with, and what stands in the way of that, or would be missing. */
+interface Taxed {
+  readonly particulars: Particulars;
+  readonly warnings: readonly InvoiceWarning[];
+}
+
+function taxedBy(given: Particulars, tax: TaxAnswer): Taxed {
+  const missing = particularsMissing(given);
+  if (tax.kind !== "unknown") return { particulars: withTax(given, tax), warnings: missing };
+  const unknown = { code: "tax_unknown", message: tax.reason } as const;
+  return { particulars: withTax(given, { kind: "none" }), warnings: [unknown, ...missing] };
 }
 
 /** What a draft is now; undefined where it was issued in between, so that the table's lines are as good. */

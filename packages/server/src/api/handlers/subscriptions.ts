@@ -36,6 +36,7 @@ export function subscriptionHandlers(
   | "previewCancellation"
   | "pauseSubscription"
   | "resumeSubscription"
+  | "previewResumption"
 > {
   const { engine } = parts;
 
@@ -48,13 +49,15 @@ export function subscriptionHandlers(
     return { kind: "done", status: 200, body: changeBody(event, position), isReplayed } as const;
   };
 
-  const setEnd = async (workspaceId: string, atEnd: Subscription["atEnd"], key: RequestKey) => {
-    const command = { kind: "setPeriodEnd", atEnd } as const;
+  const setEnd = async (
+    workspaceId: string,
+    command: CancelSubscription | SetPeriodEnd,
+    key: RequestKey,
+  ) => {
     const answer = await carryOut(engine, endings, { workspaceId, key, command });
     if (answer.kind === "refused") return answer;
     const { event, position, isReplayed } = answer;
-    const body = subscriptionBody(event.subscription, position);
-    return { kind: "done", status: 200, body, isReplayed } as const;
+    return { kind: "done", status: 200, body: changeBody(event, position), isReplayed } as const;
   };
 
   /** By the function that acts. */
@@ -90,19 +93,20 @@ export function subscriptionHandlers(
       return preview(workspace, command, "The change");
     },
 
-    async cancelSubscription({ params: { workspace: workspaceId }, body, key }) {
-      const command = cancellation(body);
-      const answer = await carryOut(engine, endings, { workspaceId, key, command });
-      if (answer.kind === "refused") return answer;
-      const { event, position, isReplayed } = answer;
-      return { kind: "done", status: 200, body: changeBody(event, position), isReplayed };
-    },
-
+    cancelSubscription: ({ params: { workspace }, body, key }) =>
+      setEnd(workspace, cancellation(body), key),
     previewCancellation: ({ params: { workspace }, body }) =>
       preview(workspace, cancellation(body), "The end"),
 
-    pauseSubscription: ({ params, key }) => setEnd(params.workspace, "pause", key),
-    resumeSubscription: ({ params, key }) => setEnd(params.workspace, "renew", key),
+    async pauseSubscription({ params: { workspace }, key }) {
+      const answer = await setEnd(workspace, { kind: "setPeriodEnd", atEnd: "pause" }, key);
+      if (answer.kind === "refused") return answer;
+      return { ...answer, body: answer.body.subscription };
+    },
+
+    resumeSubscription: ({ params: { workspace }, key }) => setEnd(workspace, resumption, key),
+    previewResumption: ({ params: { workspace } }) =>
+      preview(workspace, resumption, "The resumption"),
   };
 }
 
@@ -113,6 +117,8 @@ type Changing = (typeof changes)[number] | (typeof endings)[number];
 
 const isChange = (event: Event): event is Extract<Event, { readonly kind: Changing }> =>
   [...changes, ...endings].some((kind) => kind === event.kind);
+
+const resumption: SetPeriodEnd = { kind: "setPeriodEnd", atEnd: "renew" };
 
 const cancellation = ({ when }: CancelRequest): CancelSubscription | SetPeriodEnd =>
   when === "now" ? { kind: "cancelSubscription" } : { kind: "setPeriodEnd", atEnd: "end" };
@@ -129,11 +135,14 @@ async function commandOf(
       "unknown_plan",
       `The catalog in force has no plan ${request.plan}. Read it with GET /v1/catalog/current.`,
     );
+  const newest =
+    plan === null && request.repin === true ? await newestOf(parts, workspaceId) : undefined;
   const command: PutSubscription = {
     kind: "putSubscription",
     subscription: parts.newId("sub"),
     plan,
     isPinnedAnew: request.repin ?? false,
+    ...(newest === undefined ? {} : { newest }),
     seats: request.seats ?? null,
     when: request.change ?? null,
   };
@@ -156,6 +165,20 @@ async function planOf(
   if (known !== undefined || repin) return known;
   const pinned = await engine.read(workspaceId, (state) => state.subscriptions.live.row?.plan.name);
   return pinned.kind !== "unknown_workspace" && pinned.value === name ? null : undefined;
+}
+
+/** The version that the catalog has now of the plan that runs. */
+async function newestOf(
+  { engine, catalog }: ApiParts,
+  workspaceId: string,
+): Promise<readonly Plan[]> {
+  const running = await engine.read(
+    workspaceId,
+    ({ subscriptions }) => subscriptions.live.row?.plan.name,
+  );
+  if (running.kind === "unknown_workspace" || running.value === undefined) return [];
+  const found = catalog.plan(running.value);
+  return found === undefined ? [] : [found];
 }
 
 /** With prices of this customer; what is wrong with them is told at once, what its plan has none of too. */

@@ -59,6 +59,8 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   grant_over: "The grant has expired or was revoked: nothing is left of it to change.",
   repayment_exceeds_payment:
     "No more goes back than was paid for the grant, in all; the detail says what is left of it.",
+  tax_unknown:
+    "Whoever knows taxes gave no rate for this invoice, and the detail says why. It stays a draft and is tried again by itself; its warnings tell how it stands.",
   invoice_status:
     "A draft is issued, an issued invoice paid, credited, voided or given up. Read the invoice to see what can still be done.",
   payment_known: "A payment counts once for ever. Take another id for another payment.",
@@ -69,7 +71,7 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   credit_exceeds_invoice: "A credit takes back at most what the invoice has left of its total.",
   seat_not_assigned: "GET /v1/workspaces/{workspace}/seats lists who has a seat.",
   seats_exhausted:
-    "Buy more seats with PUT /v1/workspaces/{workspace}/seats, or take one back with DELETE.",
+    "Buy more seats with PUT /v1/workspaces/{workspace}/seats, or take one back with DELETE. The detail says where the plan, or the planned one, has no more.",
   seats_assigned: "Take seats back from members first: no fewer can be paid for than are assigned.",
   outcome_disputed: "One dispute waits at a time. Resolve it with `resolution` first.",
   outcome_not_disputed:

@@ -58,7 +58,7 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
     case "seats_exhausted":
       return refuse(
         "seats_exhausted",
-        `All ${rejection.paid} seat(s) that are paid for, now and in the next period, are assigned (${rejection.assigned}). Buy more with PUT /v1/workspaces/${refused.workspaceId}/seats, or take one back.`,
+        `All ${rejection.paid} seat(s) that are paid for, now and in the next period, are assigned (${rejection.assigned}). ${moreSeats(rejection.atMost, refused.workspaceId)}`,
       );
     case "seats_assigned":
       return refuse(
@@ -239,6 +239,15 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
 }
 
 type Of<Code extends Rejection["code"]> = Extract<Rejection, { readonly code: Code }>;
+
+function moreSeats(atMost: Of<"seats_exhausted">["atMost"], workspaceId: string): string {
+  if (atMost === undefined)
+    return `Buy more with PUT /v1/workspaces/${workspaceId}/seats, or take one back.`;
+  const { plan, isPlanned } = atMost;
+  return isPlanned
+    ? `The plan ${plan}, which is planned for the next period, has no more: take one back, or plan another with PUT /v1/workspaces/${workspaceId}/subscription.`
+    : `The plan ${plan} has no more: take one back, or change to another with PUT /v1/workspaces/${workspaceId}/subscription.`;
+}
 
 function unknownMember({ member, reason }: Of<"unknown_member">, workspaceId: string): string {
   const register = `Register it with PUT /v1/workspaces/${workspaceId}/members/${member}.`;

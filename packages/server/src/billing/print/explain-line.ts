@@ -1,18 +1,20 @@
 /**
  * Owns how a line of an invoice explains itself.
  *
- * X1 where the arithmetic is a product, the product rounded once is the amount; where it is not, the text does not look like one.
+ * X1 where the arithmetic is written as products and sums, these rounded once are the amount; where they are not, it says what else is.
  */
-import { type ExplainedLine, printCredits } from "@cistern/contract";
-import { type Line, type LineUnit, type PriceTier, type UnitPrice, half } from "@cistern/kernel";
+import { grouped, printCredits, printRatio, printSpan } from "@cistern/contract";
+import { type Line, half, stepsBetween } from "@cistern/kernel";
 import { amountText } from "../../books/index.ts";
+import { isWholeOf, oneStepPrice, stepsText } from "./explain-steps.ts";
 
 /** What a line is for, in words. */
 export function descriptionOf({
   kind,
   about,
   quantity,
-}: Pick<Line, "kind" | "about" | "quantity">): string {
+  fee,
+}: Pick<Line, "kind" | "about" | "quantity" | "fee">): string {
   switch (kind) {
     case "base_fee":
       return `Base fee, plan ${about}`;
@@ -21,9 +23,9 @@ export function descriptionOf({
     case "reserved_capacity":
       return `Reserved capacity, plan ${about}`;
     case "unused_time":
-      return `Unused time, plan ${about}`;
+      return `Unused time${feeText(fee)}, plan ${about}`;
     case "remaining_time":
-      return `Rest of the period, plan ${about}`;
+      return `Rest of the period${feeText(fee)}, plan ${about}`;
     case "used_credits":
       return quantity < 0n
         ? `Credits returned after all, plan ${about}`
@@ -51,10 +53,13 @@ export function descriptionOf({
   }
 }
 
+const feeText = (fee: Line["fee"]): string =>
+  fee === undefined ? "" : `, ${fee.replace("_", " ")}`;
+
 /**
  * How the amount of a line comes about.
  *
- * @example arithmeticOf(line, "EUR") // "1 x 250.00 x 1,728,000,000 / 2,592,000,000 ms"
+ * @example arithmeticOf(line, "EUR") // "1 x 250.00 x 20 d of 30 d"
  */
 export function arithmeticOf(line: Line, currency: string): string {
   const text = listArithmeticOf(line, currency);
@@ -62,70 +67,100 @@ export function arithmeticOf(line: Line, currency: string): string {
 }
 
 function listArithmeticOf(line: Line, currency: string): string {
-  const { kind, quantity, unitPrice, list, fraction, amount, price } = line;
-  if (price !== undefined) return pricedText(quantity, price, currency);
+  const { kind, quantity, unitPrice, list, amount, price, steps, since = 0n } = line;
   const count = grouped(lineQuantity(line));
   if (line.unit !== undefined)
-    return `${count} ${lineUnit(line.unit)}, ${kind === "allowance" ? "included in the plan" : "charged in credits"}`;
-  if (list !== undefined)
-    return `${count} credits, worth ${printedMoney(list, currency)} by the list`;
-  if (unitPrice === null) {
-    if (kind === "used_credits") return `${count} credits, at what they cost`;
-    return countsCredits(kind)
-      ? `${count} credits, at the prices of the plan`
-      : `${count}, at the prices of the plan`;
+    return `${count} ${lineUnit(line)}, ${kind === "allowance" ? "included in the plan" : "charged in credits"}`;
+  if (steps !== undefined && steps.length > 0)
+    return `${partText(line)}${exactly(line, stepsText(steps, outcomeScale, currency), isWholeOf(steps, amount))}`;
+  if (price !== undefined) {
+    const own = stepsBetween(price, { before: since, after: since + quantity });
+    const text = exactly(line, stepsText(own, microPerCredit, currency), isWholeOf(own, amount));
+    return since === 0n ? text : `${text}, beyond ${grouped(signedCredits(since))} of before`;
   }
+  if (list !== undefined) return prepaidText(count, { list, amount }, currency);
+  if (line.committed !== undefined) return shortfallText(line, line.committed, currency);
+  if (line.basis !== undefined) return basisText(line, line.basis, currency);
+  if (unitPrice !== null) return productText(line, unitPrice, currency);
+  if (kind === "used_credits") return `${count} credits, at what they cost`;
+  if (quantity === 1n || quantity === -1n)
+    return `${count} x ${printedMoney(amount * quantity, currency)}`;
+  return `${count}${countsCredits(kind) ? " credits" : ""}, at the prices of the plan`;
+}
+
+/** Amounts that are rounded with others of the same count differ by what those have of the one rounding. */
+const exactly = ({ kind }: Line, text: string, isWhole: boolean): string =>
+  isWhole
+    ? text
+    : `${text}, rounded with ${kind === "usage" || kind === "overage" ? "what was billed before" : "all that counts with it"}`;
+
+/** Of outcomes that are paid in part: how many, at which share. */
+function partText({ quantity, steps = [] }: Line): string {
+  const share = steps.reduce(
+    (sum, step) => (step.size === undefined ? sum + step.quantity : sum),
+    0n,
+  );
+  if (share === 0n || quantity === 0n || share === quantity * outcomeScale) return "";
+  if (share % quantity !== 0n) return `${grouped(quantity.toString())} in parts: `;
+  const percent = printRatio(share / quantity, 100n, { min: 0, max: 2 });
+  return `${grouped(quantity.toString())} at ${percent} %: `;
+}
+
+/** What was to be reached, less what was, and less what was charged of it before. */
+function shortfallText(
+  { amount }: Line,
+  { minimum, reached }: NonNullable<Line["committed"]>,
+  currency: string,
+): string {
+  const before = minimum > reached ? minimum - reached - amount : -amount;
+  const missing =
+    minimum > reached
+      ? `${printedMoney(minimum, currency)} committed - ${printedMoney(reached, currency)} used`
+      : `${printedMoney(reached, currency)} used of ${printedMoney(minimum, currency)} committed`;
+  if (before === 0n) return missing;
+  return before > 0n
+    ? `${missing} - ${printedMoney(before, currency)} charged before`
+    : `${missing} + ${printedMoney(-before, currency)} taken back before`;
+}
+
+/** A discount is what lies between the list and the price. */
+const prepaidText = (
+  count: string,
+  { list, amount }: { readonly list: bigint; readonly amount: bigint },
+  currency: string,
+): string =>
+  `${count} credits, ${printedMoney(list, currency)} by the list${list === amount ? "" : ` - ${printedMoney(list - amount, currency)}`}`;
+
+function basisText(
+  { quantity, amount }: Line,
+  { cost, credits }: NonNullable<Line["basis"]>,
+  currency: string,
+): string {
+  const count = grouped(signedCredits(quantity));
+  const whole = grouped(signedCredits(credits));
+  return half(cost * quantity, credits) === amount
+    ? `${count} credits x ${printedMoney(cost, currency)} / ${whole}`
+    : `${count} of ${whole} credits that cost ${printedMoney(cost, currency)}, as far as the change gives back`;
+}
+
+/** X1. */
+function productText(line: Line, unitPrice: bigint, currency: string): string {
+  const { kind, quantity, amount, fraction } = line;
+  const count = grouped(lineQuantity(line));
   const { part, whole } = fraction ?? { part: 1n, whole: 1n };
   // Quantities of credits are counted in millionths.
   const units = countsCredits(kind) ? microPerCredit : 1n;
   if (half(quantity * unitPrice * part, whole * units) !== amount)
     return `${count} at ${printedMoney(unitPrice, currency)}, as it was charged`;
   const full = `${count} x ${printedMoney(unitPrice, currency)}`;
-  return fraction === null
-    ? full
-    : `${full} x ${grouped(part.toString())} / ${grouped(whole.toString())} ${unitOf(whole)}`;
+  return fraction === null ? full : `${full} x ${fractionText(part, whole)}`;
 }
 
-/** A cumulative price of micro-credits, as a sum of products; the whole of it was rounded once. */
-function pricedText(quantity: bigint, price: UnitPrice, currency: string): string {
-  const count = (micro: bigint): string => grouped(signedCredits(micro));
-  const each = (amount: bigint): string =>
-    price.per === microPerCredit
-      ? printedMoney(amount, currency)
-      : `${printedMoney(amount, currency)} / ${count(price.per)}`;
-  switch (price.kind) {
-    case "per_unit":
-      return `${count(quantity)} x ${each(price.price)}`;
-    case "package": {
-      const packages = (quantity + price.per - 1n) / price.per;
-      return `${grouped(packages.toString())} x ${printedMoney(price.price, currency)} for ${count(price.per)} each`;
-    }
-    case "volume":
-    case "graduated":
-      return stepsOf(quantity, price)
-        .map(({ part, tier }) => {
-          const flat = tier.flat ?? 0n;
-          const own = `${count(part)} x ${each(tier.price)}`;
-          return flat === 0n ? own : `${own} + ${printedMoney(flat, currency)}`;
-        })
-        .join(" + ");
-  }
-}
-
-/** What of a quantity is priced by which step. */
-function stepsOf(
-  quantity: bigint,
-  { kind, tiers }: Extract<UnitPrice, { readonly kind: "graduated" | "volume" }>,
-): readonly { readonly part: bigint; readonly tier: PriceTier }[] {
-  let from = 0n;
-  const steps = tiers.flatMap((tier) => {
-    const to = tier.upTo === null || quantity < tier.upTo ? quantity : tier.upTo;
-    const part = to - from;
-    from = to;
-    return part > 0n ? [{ part, tier }] : [];
-  });
-  const last = steps.at(-1);
-  return kind === "volume" && last !== undefined ? [{ part: quantity, tier: last.tier }] : steps;
+/** A period is counted in days, or in milliseconds: of which a single day has more than a period has days. */
+function fractionText(part: bigint, whole: bigint): string {
+  // Where nothing is prorated, a change costs nothing before the next period.
+  if (whole === 1n) return `${part}`;
+  return whole < msPerDay ? `${part} d of ${whole} d` : `${printSpan(part)} of ${printSpan(whole)}`;
 }
 
 /** Usage is counted in credits, an allowance in its units, and all else in wholes. */
@@ -134,32 +169,67 @@ export function lineQuantity({ kind, quantity, unit }: Line): string {
   return countsCredits(kind) ? signedCredits(quantity) : quantity.toString();
 }
 
-/** What an allowance counts. */
-export const lineUnit = ({ bucket, isLevel }: LineUnit): string =>
-  isLevel === true ? `${bucket} hours` : bucket;
+/**
+ * What the quantity of a line counts.
+ *
+ * @example lineUnit(line) // "credits"
+ */
+export function lineUnit({
+  kind,
+  unit,
+  fee,
+  per,
+}: Pick<Line, "kind" | "unit" | "fee" | "per">): string {
+  if (unit !== undefined) return unit.isLevel === true ? `${unit.bucket} hours` : unit.bucket;
+  const period = per?.count === 1 ? `${per.unit}s` : "periods";
+  switch (kind) {
+    case "used_credits":
+    case "usage":
+    case "overage":
+    case "prepayment":
+      return "credits";
+    case "seats":
+      return "seats";
+    case "unused_time":
+    case "remaining_time":
+      return fee === "seats" ? "seats" : period;
+    case "base_fee":
+    case "reserved_capacity":
+    case "shortfall":
+      return period;
+    case "outcome":
+    case "outcome_reversed":
+      return "outcomes";
+    case "purchase":
+      return "packs";
+    case "allowance":
+    case "past_allowance":
+    case "other":
+      return "items";
+  }
+}
 
-/** A quantity for people; of usage it is credits. */
-export const quantityText = ({ quantity }: Pick<ExplainedLine, "quantity">): string =>
-  grouped(quantity);
+/** What one unit costs (of a fee: for a whole period), as an exact decimal; undefined where it is not one price. */
+export function linePrice(line: Line, currency: string): string | undefined {
+  const { kind, unitPrice, price, steps, unit } = line;
+  if (kind === "shortfall" || unit !== undefined) return undefined;
+  if (unitPrice !== null) return amountText(unitPrice, currency);
+  if (steps !== undefined) return oneStepPrice(steps, outcomeScale, currency);
+  if (price?.kind !== "per_unit") return undefined;
+  return oneStepPrice([{ ...price, quantity: 1n }], microPerCredit, currency);
+}
 
 /** An amount of money for people: `-1,234.50`. */
 export const printedMoney = (amount: bigint, currency: string): string =>
   grouped(amountText(amount, currency));
 
-/** Thousands apart. */
-export function grouped(text: string): string {
-  const [whole = "", decimals] = text.split(".");
-  const apart = whole.replaceAll(/(?<=[0-9])(?=([0-9]{3})+$)/g, ",");
-  return decimals === undefined ? apart : `${apart}.${decimals}`;
-}
-
 const signedCredits = (micro: bigint): string =>
   micro < 0n ? `-${printCredits(-micro)}` : printCredits(micro);
 
 const microPerCredit = 1_000_000n;
+/** Outcomes are priced by basis points of one. */
+const outcomeScale = 10_000n;
 const msPerHour = 3_600_000n;
+const msPerDay = 86_400_000n;
 const countsCredits = (kind: Line["kind"]): boolean =>
   kind === "used_credits" || kind === "overage" || kind === "usage" || kind === "prepayment";
-
-/** A period is counted in days, or in milliseconds: of which a single day has more than a period has days. */
-const unitOf = (whole: bigint): string => (whole < 86_400_000n ? "days" : "ms");

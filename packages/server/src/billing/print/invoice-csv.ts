@@ -1,10 +1,11 @@
 /**
  * Owns an invoice as CSV: a row a line, one for the tax, one for each meter whose credits are paid for already, and one for each
- * thing that settled it (what the customer's balance paid, payments, credit notes); and a credit note as CSV.
+ * thing that settled it (what the customer's balance paid, payments, credit notes, what was given up); and a credit note as CSV.
  */
 import type { CreditNotePaper, ExplainedLine, Invoice } from "@cistern/contract";
 import { stringify } from "csv-stringify/sync";
 import { amountText } from "../../books/index.ts";
+import { closedRest } from "./closed-rest.ts";
 
 const columns = [
   "invoice",
@@ -18,17 +19,19 @@ const columns = [
   "from",
   "to",
   "quantity",
+  "unit",
   "unit_price",
   "amount",
   "currency",
   "arithmetic",
+  "worth",
   "settled",
   "amount_due",
 ];
 
 /**
- * The rows' amounts add up to the invoice's total, and less what `settled` adds up to, to what is due (RFC 4180), unless it is void or
- * was given up.
+ * `worth` of credits that were drawn is what they cost when they were sold: no part of any sum. The rows' amounts add up to the
+ * invoice's total, and less what `settled` adds up to, to what is due (RFC 4180).
  *
  * @example invoiceCsv(invoice).split("\r\n")[0] // "invoice,status,issued,…"
  */
@@ -51,14 +54,21 @@ export function invoiceCsv(invoice: Invoice): string {
     line.from,
     line.to,
     line.quantity,
-    line.unitPrice === undefined ? "" : money(line.unitPrice.amount),
+    line.unit,
+    line.unitPriceDecimal ?? "",
     money(line.amount.amount),
     currency,
     line.arithmetic,
     "",
+    "",
     due,
   ];
-  const other = (kind: string, description: string, quantity: string, amount: string) => [
+  const other = (
+    kind: string,
+    description: string,
+    amount: string,
+    { quantity = "", unit = "", worth = "" } = {},
+  ) => [
     ...head,
     "",
     kind,
@@ -66,10 +76,12 @@ export function invoiceCsv(invoice: Invoice): string {
     "",
     "",
     quantity,
+    unit,
     "",
     amount,
     currency,
     "",
+    worth,
     "",
     due,
   ];
@@ -86,14 +98,20 @@ export function invoiceCsv(invoice: Invoice): string {
     "",
     "",
     "",
+    "",
     currency,
+    "",
     "",
     money(amount),
     due,
   ];
-  const tax = other("tax", taxRate?.name ?? "", "", money(invoice.tax.amount));
-  const drawn = invoice.creditsDrawn.map(({ meter = "", credits }) =>
-    other("credits_drawn", meter, credits, money("0")),
+  const tax = other("tax", taxRate?.name ?? "", money(invoice.tax.amount));
+  const drawn = invoice.creditsDrawn.map(({ meter = "", credits, worth }) =>
+    other("credits_drawn", meter, money("0"), {
+      quantity: credits,
+      unit: "credits",
+      worth: money(worth.amount),
+    }),
   );
   const { balanceApplied, payments, creditNotes } = invoice;
   const balance = { id: "", at: invoice.issuedAt ?? "", about: "", amount: balanceApplied.amount };
@@ -116,7 +134,19 @@ export function invoiceCsv(invoice: Invoice): string {
       }),
     ),
   ];
-  return written([columns, ...invoice.lines.map(row), ...drawn, tax, ...settled]);
+  const rest = closedRest(invoice);
+  const closing =
+    rest === undefined
+      ? []
+      : [
+          settling(rest.kind, {
+            id: "",
+            at: "",
+            about: rest.kind === "to_balance" ? "" : (invoice.reason ?? ""),
+            amount: rest.amount.toString(),
+          }),
+        ];
+  return written([columns, ...invoice.lines.map(row), ...drawn, tax, ...settled, ...closing]);
 }
 
 /** A credit note as CSV: a row a line, and one for the tax; the amounts add up to what is taken back. */

@@ -1,12 +1,20 @@
 /**
  * Owns an invoice as PDF: what a finance person reads, books and pays by.
  *
- * F2 nothing of an invoice is left out: lines that do not fit on a page go on on the next, under the table's head.
+ * F2 nothing of an invoice is left out: lines that do not fit on a page go on on the next, under the table's head. F3 the sums add up,
+ * whatever became of the invoice, and never stand on a page without a line. F4 what comes to less than nothing is called a credit note.
  */
-import { type ExplainedLine, type Invoice, type Money, parseInstant } from "@cistern/contract";
+import {
+  type ExplainedLine,
+  type Invoice,
+  type Money,
+  grouped,
+  parseInstant,
+} from "@cistern/contract";
 import type { Content, TableCell } from "pdfmake";
 import { createDayIn } from "../../books/index.ts";
-import { grouped, printedMoney, quantityText } from "./explain-line.ts";
+import { type ClosedRest, closedRest } from "./closed-rest.ts";
+import { printedMoney } from "./explain-line.ts";
 import { headOf, moneyText, partiesOf, printPage, sumsOf, tableLayout } from "./page.ts";
 
 /**
@@ -19,19 +27,12 @@ export async function invoicePdf(invoice: Invoice): Promise<Buffer> {
   const { id, number = id, status } = invoice;
   const isNone = status === "draft" || status === "void";
   return await printPage({
-    title: `Invoice ${number}`,
+    title: `${print.name} ${number}`,
     number,
     issuer: invoice.issuer,
     created: invoice.issuedAt ?? invoice.draftedAt,
     ...(isNone ? { watermark: status.toUpperCase() } : {}),
-    content: [
-      print.head(),
-      print.parties(),
-      print.lines(),
-      print.totals(),
-      print.drawn(),
-      print.happened(),
-    ],
+    content: [print.head(), print.parties(), print.lines(), print.drawn(), print.happened()],
   });
 }
 
@@ -44,9 +45,19 @@ class Print {
     this.#invoice = invoice;
   }
 
+  /** F4. */
+  get #isCredit(): boolean {
+    return BigInt(this.#invoice.total.amount) < 0n;
+  }
+
+  get name(): string {
+    return this.#isCredit ? "Credit note" : "Invoice";
+  }
+
   head(): Content {
     const { issuer, id, number } = this.#invoice;
-    return headOf(issuer, number === undefined ? "Draft invoice" : "Invoice", number ?? id);
+    const name = number === undefined ? `Draft ${this.name.toLowerCase()}` : this.name;
+    return headOf(issuer, name, number ?? id);
   }
 
   parties(): Content {
@@ -54,9 +65,9 @@ class Print {
     const { currency, status, id } = this.#invoice;
     return partiesOf(customer, [
       ["Date", this.#day(issuedAt)],
-      ["Due", this.#day(dueAt)],
+      ["Due", this.#isCredit ? undefined : this.#day(dueAt)],
       ["Will be issued", this.#day(finalizesAt)],
-      ["Terms", termsDays === 0 ? "due at once" : `${termsDays} days`],
+      ["Terms", this.#isCredit ? undefined : termsText(termsDays)],
       ["Purchase order", purchaseOrder],
       ["Currency", currency],
       ["Status", status],
@@ -64,6 +75,7 @@ class Print {
     ]);
   }
 
+  /** F3: the last line and the sums are one row, which no page's end comes into. */
   lines(): Content {
     const head = ["Description", "Period", "Quantity", "Unit price", "Amount"].map(
       (text, index): TableCell => ({
@@ -72,28 +84,50 @@ class Print {
         alignment: index < 2 ? "left" : "right",
       }),
     );
+    const rows = this.#invoice.lines.map((line) => this.#line(line));
+    const last = rows.at(-1);
+    const widths = widthsOf([head, ...rows]);
+    const end: Content =
+      last === undefined
+        ? this.#totals()
+        : [{ layout: lastLineLayout, table: { widths, body: [last] } }, this.#totals()];
     return {
-      layout: tableLayout,
+      layout: linesLayout(rows.length + 1),
       table: {
         headerRows: 1,
         dontBreakRows: true,
-        widths: ["*", "auto", "auto", "auto", "auto"],
-        body: [head, ...this.#invoice.lines.map((line) => this.#line(line))],
+        widths,
+        body: [
+          head,
+          ...rows.slice(0, -1),
+          [{ stack: [end], colSpan: head.length }, ...head.slice(1).map(() => ({ text: "" }))],
+        ],
       },
     };
   }
 
-  totals(): Content {
+  #totals(): Content {
     const { subtotal, tax, taxRate, total, balanceApplied, charged, paid, credited, due } =
       this.#invoice;
+    const rest = closedRest(this.#invoice);
+    const isAdded = balanceApplied.amount.startsWith("-");
     const rows: readonly (readonly [string, Money, boolean])[] = [
       ["Subtotal", subtotal, true],
       [taxRate?.name ?? "Tax", tax, taxRate !== undefined || tax.amount !== "0"],
       ["Total", total, true],
-      ["Balance applied", negated(balanceApplied), balanceApplied.amount !== "0"],
-      ["To pay", charged, balanceApplied.amount !== "0"],
+      [
+        isAdded ? "Added to your balance" : "Balance applied",
+        negated(balanceApplied),
+        balanceApplied.amount !== "0",
+      ],
+      ["To pay", charged, balanceApplied.amount !== "0" && !isAdded],
       ["Paid", negated(paid), paid.amount !== "0"],
       ["Credited", negated(credited), credited.amount !== "0"],
+      [
+        rest === undefined ? "" : restNames[rest.kind],
+        { amount: (-(rest?.amount ?? 0n)).toString(), currency: due.currency },
+        rest !== undefined,
+      ],
     ];
     const shown = rows.flatMap(([label, amount, isShown]) =>
       isShown ? [[label, amount] as const] : [],
@@ -102,7 +136,7 @@ class Print {
   }
 
   drawn(): Content {
-    const { creditsDrawn, creditsReturned, currency } = this.#invoice;
+    const { creditsDrawn, creditsReturned, creditsReturnedWorth, currency } = this.#invoice;
     if (creditsDrawn.length === 0) return [];
     const zero = printedMoney(0n, currency);
     return [
@@ -111,25 +145,33 @@ class Print {
         layout: tableLayout,
         table: {
           headerRows: 1,
-          widths: ["*", "auto", "auto", "auto"],
+          widths: ["*", "auto", "auto", "auto", "auto"],
           body: [
-            ["Meter", "Calls", "Credits", "Amount"].map((text, index): TableCell => ({
+            ["Meter", "Calls", "Credits", "Worth", "Amount"].map((text, index): TableCell => ({
               text,
               style: "head",
               alignment: index === 0 ? "left" : "right",
             })),
-            ...creditsDrawn.map(({ meter = "Without a meter", calls, credits }): TableCell[] => [
-              meter,
-              { text: grouped(calls.toString()), alignment: "right" },
-              { text: grouped(credits), alignment: "right" },
-              { text: zero, alignment: "right" },
-            ]),
+            ...creditsDrawn.map(
+              ({ meter = "Without a meter", calls, credits, worth }): TableCell[] => [
+                meter,
+                { text: grouped(calls.toString()), alignment: "right" },
+                { text: grouped(credits), alignment: "right" },
+                { text: moneyText(worth), alignment: "right" },
+                { text: zero, alignment: "right" },
+              ],
+            ),
           ],
         },
       },
       ...(creditsReturned === "0"
         ? []
-        : [{ text: `Refunds gave ${grouped(creditsReturned)} credits back.`, style: "small" }]),
+        : [
+            {
+              text: `Refunds gave ${grouped(creditsReturned)} credits back, which were worth ${moneyText(creditsReturnedWorth)}.`,
+              style: "small",
+            },
+          ]),
     ];
   }
 
@@ -159,12 +201,8 @@ class Print {
     return [
       { stack: [{ text: line.description }, { text: line.arithmetic, style: "small" }] },
       { text: this.#period(line), noWrap: true },
-      { text: quantityText(line), alignment: "right", noWrap: true },
-      {
-        text: line.unitPrice === undefined ? "" : moneyText(line.unitPrice),
-        alignment: "right",
-        noWrap: true,
-      },
+      { text: quantityText(line), alignment: "right" },
+      { text: grouped(line.unitPriceDecimal ?? ""), alignment: "right", noWrap: true },
       { text: moneyText(line.amount), alignment: "right", noWrap: true },
     ];
   }
@@ -186,6 +224,57 @@ class Print {
       : this.#dayIn(parseInstant(instant), this.#invoice.timeZone);
   }
 }
+
+const restNames: Readonly<Record<ClosedRest["kind"], string>> = {
+  given_up: "Given up",
+  voided: "Taken back",
+  to_balance: "To your balance",
+};
+
+const termsText = (days: number): string => (days === 0 ? "due at once" : `${days} days`);
+
+/** Columns as wide as their longest words, so that the last row, a table of its own, stands below the others. */
+function widthsOf(rows: readonly (readonly TableCell[])[]): readonly (number | "*")[] {
+  return ["*", ...[1, 2, 3, 4].map((column) => widest(rows, column))];
+}
+
+const widest = (rows: readonly (readonly TableCell[])[], column: number): number =>
+  Math.ceil(
+    rows.reduce((width, row) => {
+      const cell = row[column];
+      const text = typeof cell === "object" && "text" in cell ? cell.text : "";
+      return Math.max(width, textWidth(text));
+    }, 0),
+  );
+
+/** In points, of Roboto in the size of a page; a little more rather than less. */
+const textWidth = (text: string): number =>
+  text.split("").reduce((width, letter) => width + (/[ .,:;il1-]/.test(letter) ? 3 : 5.3), 0);
+
+/** Lines between rows, and none below the last one, which brings its own. */
+const linesLayout = (rows: number) => ({
+  ...tableLayout,
+  hLineWidth: (index: number) => (index === 0 || index === rows ? 0 : 0.5),
+});
+
+const lastLineLayout = {
+  ...tableLayout,
+  paddingTop: () => 0,
+  hLineWidth: (index: number) => (index === 0 ? 0 : 0.5),
+};
+
+/** With what it counts: `1 month`, `2,431.5 credits`. */
+function quantityText({ quantity, unit }: ExplainedLine): string {
+  const isOne = quantity === "1" || quantity === "-1";
+  return `${grouped(quantity)} ${isOne ? (singulars.get(unit) ?? unit) : unit}`;
+}
+
+/** Of words of our own; those of meters stay as the vendor wrote them. */
+const singulars: ReadonlyMap<string, string> = new Map(
+  ["credit", "seat", "outcome", "day", "week", "month", "year", "period", "pack", "item"].map(
+    (word) => [`${word}s`, word],
+  ),
+);
 
 const negated = ({ amount, currency }: Money): Money => ({
   amount: (-BigInt(amount)).toString(),

@@ -100,8 +100,12 @@ export const headOf = (issuer: InvoiceParty, title: string, number: string): Con
       ],
     },
   ],
+  columnGap,
   margin: [0, 0, 0, 26],
 });
+
+/** Between columns: a long name goes on on the next line before it touches what stands beside it. */
+const columnGap = 28;
 
 /** Who is billed, beside facts of the paper; those that are undefined are left out. */
 export const partiesOf = (
@@ -125,7 +129,7 @@ export const partiesOf = (
             ? []
             : [
                 [
-                  { text: label, style: "label" },
+                  { text: label, style: "label", noWrap: true },
                   { text: value, alignment: "right" },
                 ],
               ],
@@ -133,6 +137,7 @@ export const partiesOf = (
       },
     },
   ],
+  columnGap,
   margin: [0, 0, 0, 20],
 });
 
@@ -170,7 +175,7 @@ export const sumsOf = (
   margin: [0, 10, 0, 0],
 });
 
-/** Lines of a table, thin and grey. */
+/** Lines of a table, thin and grey; the last of its rows, which has its own, has none below. */
 export const tableLayout = {
   hLineWidth: (index: number) => (index === 0 ? 0 : 0.5),
   vLineWidth: () => 0,

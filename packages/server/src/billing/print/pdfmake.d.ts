@@ -11,6 +11,8 @@ declare module "pdfmake" {
     readonly noWrap?: boolean;
     readonly width?: number | "*" | "auto";
     readonly unbreakable?: boolean;
+    readonly colSpan?: number;
+    readonly columnGap?: number;
   }
   interface TableLayout {
     readonly hLineWidth?: (index: number) => number;

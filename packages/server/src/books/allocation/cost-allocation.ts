@@ -3,7 +3,7 @@
  * its share of what went unused.
  *
  * A1 the cost of a use is the money of the very lots that paid it, and what was billed for it. A2 what went unused in the span
- * (breakage, and credits that expired) is shared in proportion to the credits used in it (R3; ties to the first by name); what
+ * (breakage, and credits that expired or were revoked without being paid back) is shared in proportion to the credits used in it (R3; ties to the first by name); what
  * nobody used stays with nobody. A3 all rows together are the revenue of usage, overage and breakage in the span, to the cent.
  */
 import { type Event, split } from "@cistern/kernel";
@@ -40,7 +40,7 @@ export type AllocationRow = {
   readonly lots: string;
   /** Money on the bill: usage past the pool. */
   readonly billed: string;
-  /** Its share of the credits that expired. */
+  /** Its share of the credits that expired, or were revoked and not paid back. */
   readonly unusedCredits: string;
   /** Its share of the money of what went unused. */
   readonly unused: string;
@@ -86,7 +86,7 @@ export async function costAllocation({
       sum.lots += lots;
       sum.billed += billed;
     }
-    unused.credits -= posted(entry, "Expired");
+    unused.credits += revokedUnpaid(event) - posted(entry, "Expired");
     unused.money -= posted(entry, "Breakage");
   }
   return rowsOf(sums, unused, currency);
@@ -100,6 +100,15 @@ function sumOf(sums: Map<string, Sums>, name: string): Sums {
 
 const posted = ({ lines }: Entry, key: "Expired" | "Breakage"): bigint =>
   lines.reduce((sum, { account, amount }) => (account.key === key ? sum + amount : sum), 0n);
+
+/** Revoked credits whose money is breakage. Use that is undone into a revoked lot leaves its money where it is (RULES 13). */
+function revokedUnpaid(event: Event): bigint {
+  if (!("transfers" in event)) return 0n;
+  return event.transfers.reduce((sum, { from, to, credits, into, outOf }) => {
+    if (to === "revoked" && from !== "consumed" && into === undefined) return sum + credits;
+    return from === "revoked" && outOf === undefined ? sum - credits : sum;
+  }, 0n);
+}
 
 /** A2. */
 function rowsOf(

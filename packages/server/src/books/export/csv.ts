@@ -14,11 +14,16 @@ const columns = [
   "commodity",
   "amount",
   "balance",
+  "effective",
 ];
 
 /** A writer of CSV (RFC 4180). */
 export function csvWriter(): BooksWriter {
-  const rowsOf = (head: readonly string[], lines: readonly WrittenLine[]): string =>
+  const rowsOf = (
+    head: readonly string[],
+    lines: readonly WrittenLine[],
+    effective: string,
+  ): string =>
     stringify(
       lines.map(({ name, commodity, amount, balance }) => [
         ...head,
@@ -26,15 +31,16 @@ export function csvWriter(): BooksWriter {
         commodity,
         amountText(amount, commodity),
         amountText(balance, commodity),
+        effective,
       ]),
       csvOptions,
     );
   return {
     components: hledgerComponents,
     start: () => stringify([columns], csvOptions),
-    opening: (date, lines) => rowsOf([date, "", "", "opening balances", ""], lines),
-    entry: ({ date, workspaceId, position: { seq, index }, kind, of }, lines) =>
-      rowsOf([date, workspaceId, `${seq}.${index}`, kind, of], lines),
+    opening: (date, lines) => rowsOf([date, "", "", "opening balances", ""], lines, date),
+    entry: ({ date, effective = date, workspaceId, position: { seq, index }, kind, of }, lines) =>
+      rowsOf([date, workspaceId, `${seq}.${index}`, kind, of], lines, effective),
     end: () => "",
   };
 }

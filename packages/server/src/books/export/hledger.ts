@@ -23,8 +23,8 @@ export function hledgerWriter(): BooksWriter {
         "",
       ].join("\n"),
     opening: (date, lines) => `\n${date} * ${openingText}\n${lines.map(postingText).join("")}`,
-    entry: ({ date, workspaceId, position: { seq, index }, kind, of }, lines) =>
-      `\n${date} * (${seq}.${index}) ${workspaceId} | ${kind} ${of}\n${lines.map(postingText).join("")}`,
+    entry: ({ date, effective, workspaceId, position: { seq, index }, kind, of }, lines) =>
+      `\n${date} * (${seq}.${index}) ${workspaceId} | ${kind} ${of}${effective === undefined ? "" : `  ; effective:${effective}`}\n${lines.map(postingText).join("")}`,
     end: () => "",
   };
 }

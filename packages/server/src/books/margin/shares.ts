@@ -7,6 +7,7 @@
  */
 import { type Event, type GrantSource, postings, split } from "@cistern/kernel";
 import { type AccountKey, accountOf, rowOf } from "../chart.ts";
+import { lotsBornIn } from "../lots-born.ts";
 
 /** What a plan is made of, as the books see it. */
 export const marginComponents = [
@@ -37,15 +38,7 @@ export class LotSources {
   readonly #sources = new Map<string, GrantSource>();
 
   note(event: Event): void {
-    const many = "lots" in event ? event.lots : [];
-    for (const lot of [
-      "lot" in event ? event.lot : null,
-      "bonus" in event ? event.bonus : null,
-      ...many,
-      ...("made" in event ? (event.made ?? []) : []),
-    ])
-      if (typeof lot === "object" && lot !== null && "source" in lot)
-        this.#sources.set(lot.id, this.#sourceOf(lot));
+    for (const lot of lotsBornIn(event)) this.#sources.set(lot.id, this.#sourceOf(lot));
   }
 
   /** Bought beside the plan, or not. */

@@ -2,10 +2,10 @@
 import type { BooksSource } from "../books-source.ts";
 import type { ChartNames } from "../chart.ts";
 import { daysBetween, firstDayOf, monthAfter, monthOf } from "../days.ts";
-import { createBookkeeper } from "../keep-books.ts";
+import { createBookkeeper, createDating } from "../keep-books.ts";
 import { breakage } from "./breakage.ts";
 import { creditsOutstanding } from "./credits-outstanding.ts";
-import type { ReportFold } from "./report.ts";
+import type { FactFold, ReportFold } from "./report.ts";
 import { revenue } from "./revenue.ts";
 import { rollForward } from "./roll-forward.ts";
 import { trialBalance } from "./trial-balance.ts";
@@ -19,7 +19,7 @@ export interface ReportOptions {
   /** One workspace; left out: all. */
   readonly workspaceId?: string | undefined;
   readonly names?: ChartNames;
-  /** How much of what is sold was expected to go unused, in hundredths of a percent; default none (FINANCE, section 1). */
+  /** What of a lot without an estimate of its own was expected to go unused, in hundredths of a percent; default none (FINANCE, section 1). */
   readonly expectedBreakageBps?: number | undefined;
   readonly onProgress?: (done: { readonly workspaces: number; readonly entries: number }) => void;
 }
@@ -38,8 +38,21 @@ type Folds = ReturnType<typeof foldsOf>;
 /** A report of a month, by its name. */
 export type ReportName = keyof Folds;
 
-/** Every report. */
-export type MonthReports = { readonly [Name in ReportName]: ReturnType<Folds[Name]["rows"]> };
+/** Every report, and how far the month is closed. */
+export type MonthReports = { readonly [Name in ReportName]: ReturnType<Folds[Name]["rows"]> } & {
+  readonly standing: MonthStanding;
+};
+
+/** Of the workspaces that the reports are about, those that had begun by the month's end: who has closed it, and who has not yet. */
+export interface MonthStanding {
+  readonly closed: number;
+  /** While there are any, what the reports say is provisional. */
+  readonly open: number;
+}
+
+/** Whether nothing of a month changes any more. */
+export const statusOf = ({ closed, open }: MonthStanding): "closed" | "provisional" =>
+  open === 0 && closed > 0 ? "closed" : "provisional";
 
 /**
  * Every report of a month. Rejects with `BooksFault` or `ChartFault`.
@@ -48,34 +61,53 @@ export type MonthReports = { readonly [Name in ReportName]: ReturnType<Folds[Nam
  * const { trialBalance, rollForward } = await monthReports({ source, month: "2026-10" });
  */
 export async function monthReports(options: ReportOptions): Promise<MonthReports> {
-  const folds = foldsOf(options);
-  await walk(options, Object.values(folds));
+  const { breakage: unused, ...folds } = foldsOf(options);
+  const standing = await walk(options, Object.values(folds), [unused]);
   return {
+    standing,
     trialBalance: folds.trialBalance.rows(),
     rollForward: folds.rollForward.rows(),
     revenue: folds.revenue.rows(),
     unbilled: folds.unbilled.rows(),
     creditsOutstanding: folds.creditsOutstanding.rows(),
-    breakage: folds.breakage.rows(),
+    breakage: unused.rows(),
   };
 }
 
-async function walk(options: ReportOptions, folds: readonly ReportFold[]): Promise<void> {
+async function walk(
+  options: ReportOptions,
+  folds: readonly ReportFold[],
+  facts: readonly FactFold[],
+): Promise<MonthStanding> {
   const { source, month, workspaceId, onProgress } = options;
   const done = { workspaces: 0, entries: 0 };
+  const standing = { closed: 0, open: 0 };
   for await (const id of workspaceId === undefined ? source.workspaces() : [workspaceId]) {
     const keep = createBookkeeper(id);
+    const dateOf = createDating();
+    let stands: keyof MonthStanding | undefined;
     for await (const placed of source.events(id)) {
       const entry = keep(placed);
       // Nothing is posted there any more (RULES 16), so the rest of the journal need not be read.
-      if (placed.event.kind === "period.closed" && placed.event.month >= month) break;
-      if (entry === undefined || monthOf(entry.date) > month) continue;
-      for (const fold of folds) fold.add(entry, monthOf(entry.date) < month);
+      if (placed.event.kind === "period.closed" && placed.event.month >= month) {
+        // One that begins after the month has no part in it.
+        if (stands !== undefined) stands = "closed";
+        break;
+      }
+      const booked = monthOf(dateOf(placed.event));
+      if (booked > month) continue;
+      stands = "open";
+      const isBefore = booked < month;
+      for (const fold of facts) fold.note({ workspaceId: id, event: placed.event, isBefore });
+      if (entry === undefined) continue;
+      for (const fold of folds) fold.add(entry, isBefore);
       done.entries += 1;
     }
+    if (stands !== undefined) standing[stands] += 1;
     done.workspaces += 1;
     onProgress?.(done);
   }
+  return standing;
 }
 
 function lastDayOf(month: string): string {

@@ -1,12 +1,26 @@
 /** Owns what a report is: a fold over the entries of a month and of all that was before, in any order of workspaces. */
+import type { Event } from "@cistern/kernel";
 import type { Entry } from "../entry.ts";
 
 /** A line of a report: flat, so that JSON, CSV and a terminal show the same. Amounts are exact decimals. */
 export type ReportRow = Readonly<Record<string, string | number>>;
 
+/** An event of a workspace, whether it posts anything or not. `isBefore`: it is booked in an earlier month. */
+export interface Fact {
+  readonly workspaceId: string;
+  readonly event: Event;
+  readonly isBefore: boolean;
+}
+
 /** Collects one report. `isBefore`: the entry is of an earlier month. Mutable. */
 export interface ReportFold<Row extends ReportRow = ReportRow> {
   add(entry: Entry, isBefore: boolean): void;
+  rows(): readonly Row[];
+}
+
+/** Collects a report of what entries do not tell. All facts of one workspace come before those of the next. Mutable. */
+export interface FactFold<Row extends ReportRow = ReportRow> {
+  note(fact: Fact): void;
   rows(): readonly Row[];
 }
 
@@ -30,11 +44,14 @@ export class Sums<Key extends string, Part extends string> {
 
   /** In the order of the keys, without those whose sums are all zero. */
   *entries(): Generator<readonly [Key, (part: Part) => bigint]> {
-    for (const key of [...this.#sums.keys()].toSorted()) {
-      const sums = this.#sums.get(key) ?? new Map<Part, bigint>();
-      if ([...sums.values()].every((sum) => sum === 0n)) continue;
+    for (const [key, sum] of this.all())
+      if (this.#parts.some((part) => sum(part) !== 0n)) yield [key, sum];
+  }
+
+  /** In the order of the keys. */
+  *all(): Generator<readonly [Key, (part: Part) => bigint]> {
+    for (const [key, sums] of [...this.#sums].toSorted(([a], [b]) => (a < b ? -1 : 1)))
       yield [key, (part) => sums.get(part) ?? 0n];
-    }
   }
 }
 

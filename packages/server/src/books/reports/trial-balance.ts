@@ -12,9 +12,16 @@ export type TrialBalanceRow = {
   readonly closing: string;
 };
 
-/** The trial balance: the accounts of lots stand together under one name. Each column but the names sums to zero, or to the other. */
+/** The account of the rows in which each commodity is summed up. */
+const totalAccount = "total";
+const parts = ["opening", "debit", "credit"] as const;
+
+/**
+ * The trial balance: the accounts of lots stand together under one name. Its last rows are the sums of each commodity: of what stood
+ * and what stands zero, of debits and credits the same.
+ */
 export function trialBalance(names: ChartNames = {}): ReportFold<TrialBalanceRow> {
-  const sums = new Sums<Pair, "opening" | "debit" | "credit">(["opening", "debit", "credit"]);
+  const sums = new Sums<Pair, (typeof parts)[number]>(parts);
   return {
     add({ lines }, isBefore) {
       for (const { account, commodity, amount } of lines) {
@@ -24,18 +31,30 @@ export function trialBalance(names: ChartNames = {}): ReportFold<TrialBalanceRow
         else sums.add(key, "credit", -amount);
       }
     },
-    rows: () =>
-      [...sums.entries()].map(([key, sum]) => {
-        const [account, commodity] = namesOf(key);
-        const print = (amount: bigint): string => amountText(amount, commodity);
-        return {
-          account,
-          commodity,
-          opening: print(sum("opening")),
-          debit: print(sum("debit")),
-          credit: print(sum("credit")),
-          closing: print(sum("opening") + sum("debit") - sum("credit")),
-        };
-      }),
+    rows() {
+      const totals = new Sums<Pair, (typeof parts)[number]>(parts);
+      for (const [key, sum] of sums.entries()) {
+        const [, commodity] = namesOf(key);
+        for (const part of parts) totals.add(`${totalAccount} ${commodity}`, part, sum(part));
+      }
+      // A commodity in which nothing moved in the month stands there with zeros.
+      return [...sums.entries(), ...totals.all()].map(rowFrom);
+    },
+  };
+}
+
+function rowFrom([key, sum]: readonly [
+  Pair,
+  (part: (typeof parts)[number]) => bigint,
+]): TrialBalanceRow {
+  const [account, commodity] = namesOf(key);
+  const print = (amount: bigint): string => amountText(amount, commodity);
+  return {
+    account,
+    commodity,
+    opening: print(sum("opening")),
+    debit: print(sum("debit")),
+    credit: print(sum("credit")),
+    closing: print(sum("opening") + sum("debit") - sum("credit")),
   };
 }
