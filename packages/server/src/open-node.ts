@@ -43,6 +43,8 @@ import {
 import { Life } from "./life.ts";
 import { openBilling } from "./open-billing.ts";
 import { openCatalog } from "./open-catalog.ts";
+import { openWaker } from "./open-waker.ts";
+import type { WakerLogEntry } from "./background/index.ts";
 import type { Platform } from "./platform.ts";
 import {
   createProjector,
@@ -77,6 +79,7 @@ export type NodeLogEntry =
   | EngineLogEntry
   | CollectorLogEntry
   | InvoicerLogEntry
+  | WakerLogEntry
   | {
       readonly level: "info" | "warn" | "error";
       readonly code:
@@ -219,8 +222,12 @@ async function startOn(
   life.whenOver(() => engine.stop());
   topUps.start();
   life.whenOver(() => topUps.stop());
-  if (movedClock === undefined) invoicer.start();
-  life.whenOver(stop);
+  const waker = openWaker({ pool: others, engine, clock, log });
+  if (movedClock === undefined) {
+    invoicer.start();
+    waker.start();
+  }
+  life.whenOver(stop, () => waker.stop());
   let isDraining = false;
   const { randomBytes } = platform;
   const parts: ApiParts = {

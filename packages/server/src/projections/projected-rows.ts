@@ -90,8 +90,6 @@ export const nothingProjected = (): Projected => ({
   mentions: [],
   invoices: new Map(),
   invoiceEntries: [],
-  subscriptionDue: new Map(),
-  outcomeDue: new Map(),
 });
 
 /** Adds one row of the journal. */
