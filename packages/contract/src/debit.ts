@@ -38,6 +38,8 @@ export interface Debit {
   readonly debt?: string;
   /** The part of `charged` that no lot paid and the invoice will. */
   readonly billed?: string;
+  /** Usage of a trial beyond its credits: neither charged now nor later. */
+  readonly loss?: string;
   /** What it changes of the shortfall of its period's commitment: below zero where it is charged in its place. */
   readonly shortfall?: Money;
   readonly unrated?: boolean;

@@ -202,6 +202,7 @@ export const SubscriptionChangeSchema = strictObject(
     lines: Type.Array(InvoiceLineSchema),
     amount: SignedMoneySchema,
     credits: CreditsTotalSchema,
+    trialUsed: Type.Optional(Type.Literal(true)),
     heldCredits: Type.Optional(
       strictObject(
         { credits: CreditsTotalSchema, upTo: SignedMoneySchema },

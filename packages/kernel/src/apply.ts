@@ -32,6 +32,7 @@ import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./po
 import type { Totals } from "./pool/slice.ts";
 import { accrue, creditUnpaid, invoice, settleInvoice, waitAgain } from "./invoices/evolve.ts";
 import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts";
+import { leavePeriod } from "./outcomes/leave-period.ts";
 import { noteCard } from "./rating/plan-cards.ts";
 import { assignable } from "./seats/seat-of.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
@@ -267,6 +268,7 @@ function change(state: State, event: Event, position: Position): void {
 
 function setSubscription(state: State, after: Subscription, at: Instant): void {
   enterPeriod(state.outcomes, after, at);
+  leavePeriod(state.outcomes, after, at);
   enterSpan(state.allowances, after, at);
   const { live } = state.subscriptions;
   const { seats } = state.seats;

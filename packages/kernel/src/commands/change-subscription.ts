@@ -14,6 +14,7 @@ import { addSeats } from "../subscriptions/more-seats.ts";
 import { isSameSchedule } from "../subscriptions/negotiated.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
+import { trying } from "../subscriptions/trial.ts";
 import type { PutSubscription } from "./command.ts";
 
 /** Changes `before` to terms that the workspace may have. */
@@ -32,7 +33,14 @@ export function changeSubscription(
     const included = includedCredits(to.plan, to.seats);
     const units =
       before.status === "trialing" ? changedAllowances(before, to, { at, calendar }) : {};
-    return updated({ ...before, ...to, ...units, included, next: null });
+    return updated({
+      ...before,
+      ...to,
+      ...units,
+      ...trying(before, to.plan.name),
+      included,
+      next: null,
+    });
   }
   // What begins later charges nothing now.
   if (isSame(before, to))

@@ -1,6 +1,7 @@
 import { unitsForDebit } from "../allowances/ask.ts";
 import { unitsOnLines } from "../allowances/lines.ts";
 import { minus } from "../amount.ts";
+import { payableBy } from "../billed/bill.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { accruedCost } from "../costs/slice.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
@@ -47,7 +48,7 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   if (wrong !== undefined) return reject(wrong);
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
   const draft = new Draft(state.pool);
-  const lacking = consumeAvailable(draft, usage, cost.credits);
+  const lacking = consumeAvailable(draft, usage, cost.credits, payableBy(state, occurredAt));
   const { debt, billed, lost } = payBeyond(state, lacking, {
     meter: command.meter,
     authorizedAt: occurredAt,
@@ -91,6 +92,7 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     charges: chargesOf(transfers),
     debt,
     ...(billed === undefined ? {} : { billed }),
+    ...(lost === 0n ? {} : { loss: lost }),
     counts,
     counted: [{ credits: charged, windows: counts }],
     ...unitsOnLines(state, taken.moves, { at, billed }),

@@ -15,6 +15,7 @@ import { cancelNow } from "../subscriptions/change-now.ts";
 import { includedCredits } from "../subscriptions/charge.ts";
 import { carriedOver, closing } from "../subscriptions/end-period.ts";
 import { termsAfter } from "../subscriptions/following.ts";
+import { hasTried } from "../subscriptions/trial.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
 import { leaveCommitment } from "../subscriptions/leave-commitment.ts";
 import { leavesMinimum } from "../subscriptions/committed.ts";
@@ -128,7 +129,7 @@ function start(
   { calendar }: Surroundings,
 ): Decision {
   const { timeZone } = workspaceOf(state) ?? { timeZone: "UTC" };
-  const isTrial = plan.trialDays > 0;
+  const isTrial = plan.trialDays > 0 && !hasTried(state, plan.name);
   const period = isTrial
     ? trialPeriod(at, plan.trialDays, { timeZone, calendar })
     : periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
@@ -142,6 +143,7 @@ function start(
     period,
     begun: isTrial ? 1 : 0,
     seats,
+    ...(isTrial ? { tried: [plan.name] } : {}),
     atEnd: "renew",
     next: null,
     term: null,

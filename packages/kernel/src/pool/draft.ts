@@ -179,18 +179,19 @@ export class Draft {
     });
   }
 
-  /** Takes up to `amount` from available lots in burn order, to held or consumed; gives what it took by lot. */
+  /** Takes up to `amount` from available lots (effective `by` an instant) in burn order, to held or consumed; gives what it took by lot. */
   draw(
     usage: UsageScope,
     amount: Credits,
     to: "held" | "consumed",
-    debt?: string,
+    { debt, by }: { readonly debt?: string; readonly by?: Instant | undefined } = noOptions,
   ): readonly { lot: string; credits: Credits }[] {
     if (amount === 0n) return none;
     let taken: { lot: string; credits: Credits }[] | undefined;
     let missing: Credits = amount;
     const options = debt === undefined ? noOptions : { debt };
     for (const row of this.#drawable(usage)) {
+      if (by !== undefined && row.effectiveAt > by) continue;
       const change = this.#find(row.id);
       const part = least((change?.lot ?? row).available, missing);
       if (part === 0n) continue;
@@ -286,7 +287,7 @@ export class Draft {
   payDebts(): void {
     for (const debt of this.#pool.owing.rows) {
       const owed = this.owed(debt);
-      for (const part of this.draw(debt.usage, owed, "consumed", debt.of))
+      for (const part of this.draw(debt.usage, owed, "consumed", { debt: debt.of }))
         this.owe(debt.of, -part.credits);
     }
   }
