@@ -10,7 +10,7 @@ export interface DebitRequest {
   readonly meter?: string;
   readonly model?: string;
   readonly usage?: Usage;
-  /** Default now. */
+  /** When it happened, within 180 days; left out: now. Whether it is billed, and at which price, is by the terms of then. */
   readonly occurredAt?: string;
   /** Of a meter that measures a level: from when to when all of `usage` was there, such as GiB stored. */
   readonly from?: string;

@@ -32,7 +32,7 @@ import { type Lot, type LotDraft, type Transfer, carryOut, checkLot } from "./po
 import type { Totals } from "./pool/slice.ts";
 import { accrue, creditUnpaid, invoice, settleInvoice, waitAgain } from "./invoices/evolve.ts";
 import { addFact, enterPeriod, judge, planEstimate } from "./outcomes/evolve.ts";
-import { leavePeriod } from "./outcomes/leave-period.ts";
+import { leavePeriod } from "./outcomes/stretch.ts";
 import { noteCard } from "./rating/plan-cards.ts";
 import { assignable } from "./seats/seat-of.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";

@@ -8,7 +8,7 @@
 import { type Credits, money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { accrualOf } from "../invoices/gather.ts";
-import { endOf } from "../outcomes/leave-period.ts";
+import { stretchAt } from "../outcomes/stretch.ts";
 import type { OutcomePeriod } from "../outcomes/period.ts";
 import { accrual } from "../pricing/unit-price.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -41,7 +41,7 @@ const none: PlanOverage = { kind: "deny" };
 
 /** What becomes of usage of a meter that was authorized at an instant. */
 export function beyondPool(state: State, meter: string | null, authorizedAt: Instant): Beyond {
-  const stretch = stretchAt(state, authorizedAt);
+  const stretch = stretchAt(state.outcomes, authorizedAt);
   if (stretch?.isTrial === true) return { kind: "loss" };
   if (workspaceOf(state)?.overage.kind !== "plan") return { kind: "debt" };
   if (stretch === undefined || stretch.overage.kind !== "bill") return { kind: "debt" };
@@ -54,18 +54,7 @@ export function beyondPool(state: State, meter: string | null, authorizedAt: Ins
  * then, and nothing that came with the paid period or later (RULES 18). Undefined: any lot may.
  */
 export const payableBy = (state: State, authorizedAt: Instant): Instant | undefined =>
-  stretchAt(state, authorizedAt)?.isTrial === true ? authorizedAt : undefined;
-
-/** The stretch of a subscription that an instant lies in. */
-function stretchAt(state: State, at: Instant): OutcomePeriod | undefined {
-  const { rows } = state.outcomes.byTime;
-  const found = rows.findLast(({ from }) => from <= at) ?? rows[0];
-  const live = state.subscriptions.live.row;
-  // Past the end of a subscription nobody agreed to pay.
-  return found !== undefined && at >= endOf(found) && live?.id !== found.subscription
-    ? undefined
-    : found;
-}
+  stretchAt(state.outcomes, authorizedAt)?.isTrial === true ? authorizedAt : undefined;
 
 /** Bills so many micro-credits on a line. */
 export function bill(

@@ -23,6 +23,9 @@ import type { Debit } from "./command.ts";
 /** A caller's clock may run ahead of ours by this; usage that it dates later than now happened now. */
 const clockSkewMaxMs = 5 * 60 * 1_000;
 
+/** Usage is reported within this: of what is older the terms of its time may be forgotten (`outcomes/slice.ts`), so nobody could say who pays it. */
+export const reportedMaxMs: number = 180 * 24 * 60 * 60 * 1_000;
+
 /** A level is reported for so long at most. */
 const levelMaxMs = 366 * 24 * 60 * 60 * 1_000;
 
@@ -121,15 +124,21 @@ function untimely({ amount, occurredAt }: Debit, at: Instant): Rejection | undef
     reason,
   });
   const latest = at + clockSkewMaxMs;
-  if (amount.kind !== "level")
-    return (occurredAt ?? at) > latest
-      ? invalid("occurredAt", "Usage is reported after it happened.")
-      : undefined;
+  const earliest = at - reportedMaxMs;
+  if (amount.kind !== "level") {
+    const said = occurredAt ?? at;
+    if (said > latest) return invalid("occurredAt", "Usage is reported after it happened.");
+    return said < earliest ? invalid("occurredAt", tooOld("Usage")) : undefined;
+  }
   const { start, end } = amount.over;
   if (occurredAt !== null)
     return invalid("occurredAt", "A level says from when to when it was so; leave occurredAt out.");
   if (end <= start) return invalid("to", "A level ends after it began.");
   if (end - start > levelMaxMs)
     return invalid("to", "A level is reported for at most 366 days at once.");
-  return end > latest ? invalid("to", "A level is reported when it has been so.") : undefined;
+  if (end > latest) return invalid("to", "A level is reported when it has been so.");
+  return end < earliest ? invalid("to", tooOld("A level")) : undefined;
 }
+
+const tooOld = (what: string): string =>
+  `${what} is reported within 180 days: of older usage the terms of its time are not kept. Book it by hand, or leave the time out to charge it as of now.`;

@@ -16,3 +16,12 @@ export function leavePeriod(
 
 /** When a stretch's terms are over at the latest; the next stretch may begin before. */
 export const endOf = ({ until, end }: OutcomePeriod): Instant => until ?? end;
+
+/** The stretch that an instant lies in: before a subscription began, past its end and while it is paused there is none. */
+export function stretchAt(
+  { byTime }: Pick<OutcomeSlice, "byTime">,
+  at: Instant,
+): OutcomePeriod | undefined {
+  const found = byTime.rows.findLast(({ from }) => from <= at);
+  return found !== undefined && at < endOf(found) ? found : undefined;
+}
