@@ -438,7 +438,8 @@ suite("refused", () => {
     const life = begun();
     assert.equal(code(life, claim("out_1", { occurred: "2026-02-02T00:05:01Z" })), "occurredAt");
     assert.equal(code(life, claim("out_1", { occurred: "2025-12-28T00:00Z" })), "occurredAt");
-    life.run(claim("out_1", { occurred: "2025-12-29T00:00Z" }), now);
+    life.pass("2026-03-08T00:00Z");
+    life.run(claim("out_1", { occurred: "2026-02-01T00:00Z" }), "2026-03-08T00:00Z");
     assert.equal(standing(life, "out_1"), "billed");
   });
 });
