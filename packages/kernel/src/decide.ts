@@ -1,4 +1,5 @@
 import type { Command } from "./commands/command.ts";
+import { claimOutcome } from "./commands/claim-outcome.ts";
 import { closeMonth } from "./commands/close-month.ts";
 import { debit } from "./commands/debit.ts";
 import { extendHold } from "./commands/extend-hold.ts";
@@ -7,13 +8,7 @@ import { creditInvoice, finalizeInvoice, payInvoice, voidInvoice } from "./comma
 import { putLimit, removeLimit } from "./commands/limit.ts";
 import { escheat, reviseBreakage } from "./commands/lot-money.ts";
 import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
-import {
-  claimOutcome,
-  confirmOutcome,
-  disputeOutcome,
-  reopenOutcome,
-  signalCase,
-} from "./commands/outcome.ts";
+import { confirmOutcome, disputeOutcome, reopenOutcome, signalCase } from "./commands/outcome.ts";
 import { openHold } from "./commands/open-hold.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";

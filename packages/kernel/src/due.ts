@@ -7,16 +7,11 @@
  */
 import { unitsReleased, unitsSaid } from "./allowances/settle.ts";
 import { noMoney } from "./amount.ts";
-import type {
-  CreditsEffective,
-  CreditsExpired,
-  Event,
-  EstimateReleased,
-  HoldsExpired,
-  OutcomesEstimated,
-  OutcomesMatured,
-  SubscriptionRecognised,
-} from "./events.ts";
+import type { Event } from "./events.ts";
+import type { HoldsExpired } from "./holds/events.ts";
+import type { EstimateReleased, OutcomesEstimated, OutcomesMatured } from "./outcomes/events.ts";
+import type { CreditsEffective, CreditsExpired } from "./pool/events.ts";
+import type { SubscriptionRecognised } from "./subscriptions/events.ts";
 import { corrections, countable, setAside } from "./holds/counted.ts";
 import { type Calendar, type Instant, instant } from "./instant.ts";
 import { draftLastInvoice, lastInvoiceDueAt } from "./invoices/last-invoice.ts";
@@ -29,8 +24,9 @@ import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
 import { openCommitment, trueUp } from "./subscriptions/close-term.ts";
 import { withClawedBack } from "./subscriptions/clawed-back.ts";
-import { endPeriod, rollOver, rollsNext } from "./subscriptions/end-period.ts";
+import { endPeriod } from "./subscriptions/end-period.ts";
 import { grantNext } from "./subscriptions/grant-next.ts";
+import { rollOver, rollsNext } from "./subscriptions/rollover.ts";
 import { recognise } from "./subscriptions/recognise.ts";
 import { askForCredits, topUpDueAt } from "./topups/automatic.ts";
 

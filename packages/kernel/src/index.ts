@@ -7,13 +7,57 @@ export * from "./billed/terms.ts";
 export * from "./bug.ts";
 export { type Closing, type DatedBack, datedBack, isClosed } from "./closing/slice.ts";
 export { isMonth, monthAfter, monthAt } from "./closing/month.ts";
-export { monthToClose } from "./commands/close-month.ts";
-export * from "./commands/command.ts";
+export type { ClaimOutcome } from "./commands/claim-outcome.ts";
+export type { Command } from "./commands/command.ts";
+export { type CloseMonth, monthToClose } from "./commands/close-month.ts";
+export type { Debit } from "./commands/debit.ts";
+export type { ExtendHold } from "./commands/extend-hold.ts";
+export type { Bonus, Grant, Revoke } from "./commands/grant.ts";
+export type {
+  CreditInvoice,
+  FinalizeInvoice,
+  PayInvoice,
+  VoidInvoice,
+} from "./commands/invoice.ts";
+export type { PutLimit, RemoveLimit } from "./commands/limit.ts";
+export type { Escheat, ReviseBreakage } from "./commands/lot-money.ts";
+export type { DeactivateMember, PutGroup, PutMember } from "./commands/member.ts";
+export type { OpenHold } from "./commands/open-hold.ts";
+export type {
+  ConfirmOutcome,
+  DisputeOutcome,
+  ReopenOutcome,
+  SignalCase,
+} from "./commands/outcome.ts";
+export type { Refund } from "./commands/refund.ts";
+export type { ReleaseHold } from "./commands/release-hold.ts";
+export type { ChargeBack, Repay } from "./commands/repay.ts";
+export type { AssignSeat, ReleaseSeat } from "./commands/seat.ts";
+export type { SettleHold } from "./commands/settle-hold.ts";
+export type { CancelSubscription, PutSubscription, SetPeriodEnd } from "./commands/subscription.ts";
+export type { PutTopUpRule, RequestTopUp, ResolveTopUp, TopUpOutcome } from "./commands/top-up.ts";
+export type { CreateWorkspace, UpdateWorkspace } from "./commands/workspace.ts";
+export type { Amount, Level } from "./rating/reported.ts";
 export { decide } from "./decide.ts";
 export type { Decision, RateCards, Surroundings } from "./decision.ts";
 export { apply } from "./apply.ts";
 export { dueMax, nextDue, nextDueAt } from "./due.ts";
 export * from "./events.ts";
+export type { Balance } from "./fact.ts";
+export type * from "./billed/events.ts";
+export type * from "./closing/events.ts";
+export type * from "./holds/events.ts";
+export type * from "./invoices/booking.ts";
+export type * from "./invoices/events.ts";
+export type * from "./limits/events.ts";
+export type * from "./members/events.ts";
+export type * from "./outcomes/events.ts";
+export type * from "./pool/events.ts";
+export type * from "./rating/events.ts";
+export type * from "./seats/events.ts";
+export type * from "./subscriptions/events.ts";
+export type * from "./topups/events.ts";
+export type * from "./workspace/events.ts";
 export * from "./holds/hold.ts";
 export { recall } from "./holds/recall.ts";
 export * from "./instant.ts";

@@ -5,14 +5,10 @@
  * in FINANCE, section 3: money debit positive; credits as they are there (consuming 60 is Available -60, Consumed +60).
  */
 import type { BilledUsage } from "./billed/terms.ts";
-import type {
-  CreditsChargedBack,
-  CreditsGranted,
-  Event,
-  Payment,
-  TopUpSucceeded,
-  Unpaid,
-} from "./events.ts";
+import type { Event } from "./events.ts";
+import type { Unpaid } from "./invoices/events.ts";
+import type { CreditsChargedBack, CreditsGranted, Payment } from "./pool/events.ts";
+import type { TopUpSucceeded } from "./topups/events.ts";
 import type { Lot, LotPart, Transfer } from "./pool/lot.ts";
 import type { VendorCost } from "./rating/vendor-cost.ts";
 

@@ -27,6 +27,16 @@ const changed = [
   "invoice_status",
 ] as const;
 
+/** What every change of an invoice has in common. */
+const change = {
+  method: "POST",
+  tag: "Invoices",
+  scopes: ["admin"],
+  params: InvoiceParams,
+  idempotency: { kind: "required" },
+  responses: { 200: InvoiceChangeSchema },
+} as const;
+
 /** Invoices, and what they are made with. */
 export const invoiceRoutes = {
   listInvoices: {
@@ -71,71 +81,46 @@ export const invoiceRoutes = {
     problems: ["unknown_workspace", "unknown_invoice"],
   },
   finalizeInvoice: {
-    method: "POST",
+    ...change,
     path: "/v1/workspaces/{workspace}/invoices/{invoice}/finalize",
-    tag: "Invoices",
     summary: "Issue a draft now",
     description:
       "It gets the next number, and its lines never change again. Drafts are issued by themselves when their time has come.",
-    scopes: ["admin"],
-    params: InvoiceParams,
     body: NothingSchema,
-    idempotency: { kind: "required" },
-    responses: { 200: InvoiceChangeSchema },
     problems: changed,
   },
   payInvoice: {
-    method: "POST",
+    ...change,
     path: "/v1/workspaces/{workspace}/invoices/{invoice}/pay",
-    tag: "Invoices",
     summary: "Mark an invoice as paid, in part or whole",
     description: "Money that was received. One payment id is booked once for ever.",
-    scopes: ["admin"],
-    params: InvoiceParams,
     body: PayRequestSchema,
-    idempotency: { kind: "required" },
-    responses: { 200: InvoiceChangeSchema },
     problems: [...changed, "payment_known", "payment_exceeds_due", "currency_mismatch"],
   },
   voidInvoice: {
-    method: "POST",
+    ...change,
     path: "/v1/workspaces/{workspace}/invoices/{invoice}/void",
-    tag: "Invoices",
     summary: "Take an invoice back that nobody paid",
     description:
       "It was issued by mistake: its number stays, nothing is due, and what stood on it comes on the next invoice. To forgive it, issue a credit note.",
-    scopes: ["admin"],
-    params: InvoiceParams,
     body: CloseInvoiceRequestSchema,
-    idempotency: { kind: "required" },
-    responses: { 200: InvoiceChangeSchema },
     problems: changed,
   },
   writeOffInvoice: {
-    method: "POST",
+    ...change,
     path: "/v1/workspaces/{workspace}/invoices/{invoice}/write-off",
-    tag: "Invoices",
     summary: "Give up what is due of an invoice",
     description: "A bad debt. Money that comes all the same can still be booked.",
-    scopes: ["admin"],
-    params: InvoiceParams,
     body: CloseInvoiceRequestSchema,
-    idempotency: { kind: "required" },
-    responses: { 200: InvoiceChangeSchema },
     problems: changed,
   },
   creditInvoice: {
-    method: "POST",
+    ...change,
     path: "/v1/workspaces/{workspace}/invoices/{invoice}/credit",
-    tag: "Invoices",
     summary: "Issue a credit note",
     description:
       "Off what is due, and beyond that to the customer's balance. The invoice itself never changes.",
-    scopes: ["admin"],
-    params: InvoiceParams,
     body: CreditRequestSchema,
-    idempotency: { kind: "required" },
-    responses: { 200: InvoiceChangeSchema },
     problems: [...changed, "credit_exceeds_invoice", "currency_mismatch"],
   },
   getCreditNote: {

@@ -4,7 +4,7 @@
  * Q1 units come before credits: what an allowance has left costs none. Q2 where nothing comes past it, a call is refused whole, as one that
  * asks for credits does not say how much it is. Q3 usage that happened is never refused (RULES 1): past an allowance it costs credits.
  */
-import type { Amount, Level } from "../commands/command.ts";
+import type { Amount, Level } from "../rating/reported.ts";
 import { type Instant, type Interval, instant } from "../instant.ts";
 import type { Rejection } from "../rejections.ts";
 import type { Usage } from "../rating/tariff.ts";

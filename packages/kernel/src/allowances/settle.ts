@@ -2,9 +2,9 @@
  * Owns what a settlement takes of allowances: first what its hold set aside, then what is left (Q1), in the span of the hold (L2); what
  * was set aside and not used comes back with the final settle, a release, or the hold's expiry.
  */
-import type { SettleHold } from "../commands/command.ts";
 import type { Hold } from "../holds/hold.ts";
 import { chargeRule } from "../rating/outcome.ts";
+import type { SettledUsage } from "../rating/reported.ts";
 import { type Price, type Usage, outcomesOf } from "../rating/tariff.ts";
 import type { State } from "../state/state.ts";
 import { unitsIn } from "./ask.ts";
@@ -30,7 +30,7 @@ const nothing: SettledUnits = { moves: [] };
 export function unitsOfSettle(
   state: State,
   hold: Hold,
-  command: Pick<SettleHold, "amount" | "outcome">,
+  command: SettledUsage,
   { price, isFinal }: { price: Price | null; isFinal: boolean },
 ): SettledUnits {
   const { units } = hold;
@@ -95,7 +95,7 @@ const isSome = ({ held, used, over }: AllowancePart): boolean =>
 function take(
   state: State,
   { count: id, bucket, held }: AllowancePart,
-  { amount, outcome }: Pick<SettleHold, "amount" | "outcome">,
+  { amount, outcome }: SettledUsage,
   price: Price | null,
 ): { readonly used: bigint; readonly over: bigint } {
   const count = state.allowances.counts.get(id);

@@ -15,12 +15,11 @@ import { isSameSchedule } from "../subscriptions/negotiated.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import { trying } from "../subscriptions/trial.ts";
-import type { PutSubscription } from "./command.ts";
 
 /** Changes `before` to terms that the workspace may have. */
 export function changeSubscription(
   state: State,
-  { before, to, when }: { before: Subscription; to: Terms; when: PutSubscription["when"] },
+  { before, to, when }: { before: Subscription; to: Terms; when: "now" | "period_end" | null },
   at: Instant,
   { calendar }: Surroundings,
 ): Decision {

@@ -2,7 +2,13 @@ import { isMonth, monthAfter, monthAt, monthIn } from "../closing/month.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { type State, workspaceOf } from "../state/state.ts";
-import type { CloseMonth } from "./command.ts";
+
+/** Closes a month of the books; months are closed in order. */
+export interface CloseMonth {
+  readonly kind: "closeMonth";
+  /** `YYYY-MM`, in the workspace's zone. */
+  readonly month: string;
+}
 
 /**
  * Closes a month of the books (RULES 16). All that was due in it has happened, since all that is due up to `at` has. A month

@@ -1,4 +1,4 @@
-import { unitsForDebit } from "../allowances/ask.ts";
+import { type TakenUnits, unitsForDebit } from "../allowances/ask.ts";
 import { unitsOnLines } from "../allowances/lines.ts";
 import { minus } from "../amount.ts";
 import { payableBy } from "../billed/bill.ts";
@@ -10,15 +10,32 @@ import { untold } from "../levels/slice.ts";
 import { lengthOf } from "../levels/spans.ts";
 import { countAll } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
-import { reportedSpender } from "../members/spender.ts";
+import type { Path } from "../members/member.ts";
+import { type Spender, reportedSpender } from "../members/spender.ts";
 import { chargesOf, consumeAvailable } from "../pool/consume.ts";
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
-import { ratedReport } from "../rating/late.ts";
+import { type ReportRated, ratedReport } from "../rating/late.ts";
+import type { Amount, Level } from "../rating/reported.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
-import type { Debit } from "./command.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** Reports usage that was not held. */
+export interface Debit {
+  readonly kind: "debit";
+  readonly debit: string;
+  readonly member: string;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly amount: Amount | Level;
+  /** null: now, and of a level when it began. */
+  readonly occurredAt: Instant | null;
+  readonly run: string | null;
+  readonly project: string | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+}
 
 /** A caller's clock may run ahead of ours by this; usage that it dates later than now happened now. */
 const clockSkewMaxMs = 5 * 60 * 1_000;
@@ -35,27 +52,44 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
   const who = reportedSpender(state.members, workspace, command.member);
   if (who.kind === "refused") return reject(who.rejection);
-  const over = command.amount.kind === "level" ? command.amount.over : undefined;
-  const said = over?.start ?? command.occurredAt ?? at;
-  const occurredAt = said > at ? at : said;
-  const named = { ...command, path: who.path };
-  const fresh =
-    over === undefined || over.end <= over.start ? [] : untold(state.levels, named, over);
+  const time = timeOf(state, command, who.path, at);
+  const { occurredAt, fresh } = time;
+  const units = unitsForDebit(state, command, { occurredAt, fresh });
   const levelMs = lengthOf(fresh);
-  const taken = unitsForDebit(state, command, { occurredAt, fresh });
-  const { free } = taken;
+  const { free } = units;
   const cost = ratedReport(state, command, { occurredAt, at, cards: around, levelMs, free });
   if (cost.kind === "refused") return reject(cost.rejection);
   if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
   const wrong = untimely(command, at);
   if (wrong !== undefined) return reject(wrong);
-  const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
+  return charge(state, command, at, around, { workspace, who, time, units, cost });
+}
+
+interface Refused {
+  readonly kind: "refused";
+}
+
+/** What is known of usage when nothing refuses it. */
+interface Reported {
+  readonly workspace: Workspace;
+  readonly who: Exclude<Spender, Refused>;
+  readonly time: Time;
+  readonly units: TakenUnits;
+  readonly cost: Exclude<ReportRated, Refused>;
+}
+
+function charge(
+  state: State,
+  command: Debit,
+  at: Instant,
+  around: Surroundings,
+  { workspace, who, time: { occurredAt, over, fresh }, units, cost }: Reported,
+): Decision {
+  const { meter } = command;
   const draft = new Draft(state.pool);
+  const usage = { member: command.member, groups: who.path.groups, meter };
   const lacking = consumeAvailable(draft, usage, cost.credits, payableBy(state, occurredAt));
-  const { debt, billed, lost } = payBeyond(state, lacking, {
-    meter: command.meter,
-    authorizedAt: occurredAt,
-  });
+  const { debt, billed, lost } = payBeyond(state, lacking, { meter, authorizedAt: occurredAt });
   if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
   const charged = minus(cost.credits, lost);
   if (debt > 0n) draft.owe(command.debit, debt);
@@ -71,24 +105,20 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   const counts = countAll(state.limits, ask, at);
   const { transfers, balance } = draft.finish();
   const reported = command.amount.kind === "credits" ? null : command.amount.usage;
+  const heldMs = over && lengthOf(fresh);
   const event = {
     kind: "usage.debited",
     at,
     debit: command.debit,
     occurredAt,
     path: who.path,
-    meter: command.meter,
+    meter,
     model: command.model,
     project: command.project,
     price: cost.price,
     attributes: command.attributes,
     usage: reported,
-    cost: accruedCost(state.costs, {
-      price: cost.price,
-      before: null,
-      part: reported,
-      heldMs: over && levelMs,
-    }),
+    cost: accruedCost(state.costs, { price: cost.price, before: null, part: reported, heldMs }),
     ...(over === undefined ? {} : toldOf(over, fresh)),
     ...(cost.isPricedThen ? ({ isPricedThen: true } as const) : {}),
     charged,
@@ -98,7 +128,7 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
     ...(lost === 0n ? {} : { loss: lost }),
     counts,
     counted: [{ credits: charged, windows: counts }],
-    ...unitsOnLines(state, taken.moves, { at, billed }),
+    ...unitsOnLines(state, units.moves, { at, billed }),
     isUnrated: false,
     guest: who.guest,
     transfers,
@@ -107,6 +137,25 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   const notices = reachedBy(state.limits, counts, { workspace: workspace.id, at });
   const changed = cost.isPricedThen ? [] : cardChanged(state, cost.price, at, around);
   return accept(event, notices, changed);
+}
+
+/** When usage happened; of a level: all of its time, and what of that was not told before. */
+interface Time {
+  readonly occurredAt: Instant;
+  readonly over: Interval | undefined;
+  readonly fresh: readonly Interval[];
+}
+
+function timeOf({ levels }: State, command: Debit, path: Path, at: Instant): Time {
+  const { amount } = command;
+  const over = amount.kind === "level" ? amount.over : undefined;
+  const said = over?.start ?? command.occurredAt ?? at;
+  const isEmpty = over === undefined || over.end <= over.start;
+  return {
+    occurredAt: said > at ? at : said,
+    over,
+    fresh: isEmpty ? [] : untold(levels, { ...command, path }, over),
+  };
 }
 
 /** A level for all of its time, or for what of it was not told before. */

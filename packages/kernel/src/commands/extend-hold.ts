@@ -1,7 +1,8 @@
-import { plus } from "../amount.ts";
+import { type Credits, plus } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import { payableBy } from "../billed/bill.ts";
 import { joined } from "../holds/evolve.ts";
+import type { Hold } from "../holds/hold.ts";
 import { type Instant, after } from "../instant.ts";
 import { admit } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
@@ -12,8 +13,18 @@ import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { notInPlan } from "../subscriptions/entitled.ts";
 import { reserveNow } from "../subscriptions/reserved.ts";
-import type { ExtendHold } from "./command.ts";
 import { holdLifeMaxMs } from "./open-hold.ts";
+
+/** Asks for more, of credits, of time, or both. */
+export interface ExtendHold {
+  readonly kind: "extendHold";
+  readonly hold: string;
+  readonly credits: Credits;
+  /** From now; null keeps the expiry. */
+  readonly ttlMs: number | null;
+  /** The hold as read from the journal, when memory no longer has it: only to say why it cannot be extended. */
+  readonly recalled: Hold | null;
+}
 
 /**
  * More credits, more time, or both: the whole ladder but request rates (RULES 8). The extra credits count on the path that

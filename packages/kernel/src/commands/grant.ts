@@ -1,4 +1,5 @@
 import {
+  type Credits,
   type Money,
   beyond,
   credits,
@@ -15,16 +16,60 @@ import { type Decision, type Surroundings, accept, reject } from "../decision.ts
 import type { Instant } from "../instant.ts";
 import { claimedOn } from "../pool/clawback.ts";
 import { Draft } from "../pool/draft.ts";
+import type { Payment } from "../pool/events.ts";
 import { plainFinance } from "../pool/finance.ts";
-import { type Lot, type Restriction, afterTransfer, newLot } from "../pool/lot.ts";
+import {
+  type GrantSource,
+  type Lot,
+  type Restriction,
+  afterTransfer,
+  newLot,
+} from "../pool/lot.ts";
 import { cardInForce } from "../rating/card-in-force.ts";
 import { hasMeter } from "../rating/rate-card.ts";
 import type { Rejection } from "../rejections.ts";
 import { allocate } from "../revenue/allocate.ts";
 import { isBreakage } from "../revenue/breakage.ts";
 import { type State, workspaceOf } from "../state/state.ts";
-import type { Grant, Revoke } from "./command.ts";
 import { notAShare, stateTakes } from "./lot-money.ts";
+
+/** Credits that come with a purchase, as a lot of their own. */
+export interface Bonus {
+  readonly grant: string;
+  readonly credits: Credits;
+  /** What the bonus would cost alone, beside the `cost` of the grant; null shares the cost by credits. */
+  readonly ssp: Money | null;
+}
+/** Adds credits. */
+export interface Grant {
+  readonly kind: "grant";
+  readonly grant: string;
+  readonly credits: Credits;
+  readonly source: GrantSource;
+  readonly cost: Money;
+  /** null: the workspace's. */
+  readonly currency: string | null;
+  readonly priority: number;
+  /** null: now. */
+  readonly effectiveAt: Instant | null;
+  readonly expiresAt: Instant | null;
+  readonly appliesTo: Restriction | null;
+  readonly reference: string | null;
+  /** A second lot that comes with a purchase and takes its share of the cost. */
+  readonly bonus?: Bonus;
+  /** Left out: invoiced, without tax. */
+  readonly payment?: Payment;
+  /** Basis points expected never to be used; left out: none recognised before the lot ends. */
+  readonly breakage?: number;
+  /** What expires of it is owed to the state; left out: it is breakage. */
+  readonly escheats?: boolean;
+}
+/** Takes credits back; null: all that is left, and the lot is over. */
+export interface Revoke {
+  readonly kind: "revoke";
+  readonly grant: string;
+  readonly credits: Credits | null;
+}
 
 /** Adds a lot; what it makes available pays debts first (RULES 12). */
 export function grant(state: State, command: Grant, at: Instant, around: Surroundings): Decision {

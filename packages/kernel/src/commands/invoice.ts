@@ -2,16 +2,56 @@
  * Owns what happens to an invoice once it is drafted: it is issued, paid, credited, voided or given up. An issued invoice never
  * changes; what is wrong with it is put right by a credit note.
  */
-import { money } from "../amount.ts";
+import { type Money, money } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { type Instant, after } from "../instant.ts";
 import { type IssuedInvoice, dueOn, taxOf } from "../invoices/invoice.ts";
 import { issue, posted } from "../invoices/issue.ts";
-import { takenBack } from "../invoices/take-back.ts";
 import { accountOf } from "../invoices/slice.ts";
+import { takenBack } from "../invoices/take-back.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
-import type { CreditInvoice, FinalizeInvoice, PayInvoice, VoidInvoice } from "./command.ts";
+
+/** Issues a draft. */
+export interface FinalizeInvoice {
+  readonly kind: "finalizeInvoice";
+  readonly invoice: string;
+  /** Sequential by issuer; given out for this invoice alone. */
+  readonly number: string;
+  /** Basis points of the subtotal; 0 for none. */
+  readonly taxBps: number;
+  /** Days to pay. */
+  readonly termsDays: number;
+  readonly purchaseOrder: string | null;
+}
+/** Books money received for an invoice; null: all that is due. */
+export interface PayInvoice {
+  readonly kind: "payInvoice";
+  readonly invoice: string;
+  readonly payment: string;
+  readonly amount: Money | null;
+  readonly currency: string | null;
+  readonly fee: Money;
+  readonly reference: string | null;
+}
+/** Takes an unpaid invoice back, or gives up on what is due. */
+export interface VoidInvoice {
+  readonly kind: "voidInvoice";
+  readonly invoice: string;
+  readonly status: "void" | "uncollectible";
+  readonly reason: string | null;
+}
+/** Takes a part of an issued invoice back, tax included. */
+export interface CreditInvoice {
+  readonly kind: "creditInvoice";
+  readonly creditNote: string;
+  /** null: it gets one when it is durable, since a credit that is refused must not use up a number. */
+  readonly number: string | null;
+  readonly invoice: string;
+  readonly amount: Money;
+  readonly currency: string | null;
+  readonly reason: string | null;
+}
 
 const dayMs = 24 * 60 * 60 * 1_000;
 

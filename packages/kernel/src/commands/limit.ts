@@ -3,7 +3,19 @@ import type { Instant } from "../instant.ts";
 import type { Limit, LimitRule, LimitScope } from "../limits/limit.ts";
 import { isSameKind } from "../limits/slice.ts";
 import type { State } from "../state/state.ts";
-import type { PutLimit, RemoveLimit } from "./command.ts";
+
+/** Sets a limit. */
+export interface PutLimit {
+  readonly kind: "putLimit";
+  readonly limit: string;
+  readonly scope: LimitScope;
+  readonly rule: LimitRule;
+}
+/** Removes a limit. */
+export interface RemoveLimit {
+  readonly kind: "removeLimit";
+  readonly limit: string;
+}
 
 /** Sets a limit. A cap whose window stays keeps what it counted; any other change of rule or scope counts from nothing. */
 export function putLimit(state: State, command: PutLimit, at: Instant): Decision {

@@ -5,7 +5,18 @@ import { escheated, isOver, revised } from "../pool/given-back.ts";
 import { afterTransfer, financeOf } from "../pool/lot.ts";
 import { isBreakage } from "../revenue/breakage.ts";
 import type { State } from "../state/state.ts";
-import type { Escheat, ReviseBreakage } from "./command.ts";
+
+/** Ends a dormant lot in favour of the state. */
+export interface Escheat {
+  readonly kind: "escheat";
+  readonly grant: string;
+}
+/** Says what share of a lot is expected never to be used, in basis points; null for no estimate. */
+export interface ReviseBreakage {
+  readonly kind: "reviseBreakage";
+  readonly grant: string;
+  readonly breakage: number | null;
+}
 
 /** Ends a dormant lot by law: what it still defers becomes a liability to the state, never revenue (E7). */
 export function escheat(state: State, command: Escheat, at: Instant): Decision {

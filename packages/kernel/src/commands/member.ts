@@ -4,7 +4,26 @@ import type { Member } from "../members/member.ts";
 import { depthBelow, sponsorsMax, sponsorsOf } from "../members/slice.ts";
 import { takesSeat } from "../seats/seat-of.ts";
 import type { State } from "../state/state.ts";
-import type { DeactivateMember, PutGroup, PutMember } from "./command.ts";
+
+/** Registers a member, or changes it; a deactivated one is active again. */
+export interface PutMember {
+  readonly kind: "putMember";
+  readonly member: string;
+  readonly memberKind: "person" | "agent" | "key";
+  readonly groups: readonly string[];
+  readonly home: string | null;
+  readonly sponsor: string | null;
+}
+/** Ends a member's right to spend. */
+export interface DeactivateMember {
+  readonly kind: "deactivateMember";
+  readonly member: string;
+}
+/** Registers a group. */
+export interface PutGroup {
+  readonly kind: "putGroup";
+  readonly group: string;
+}
 
 /** Registers or changes a member. Groups and the sponsor must exist; nobody sponsors itself in a circle. */
 export function putMember(state: State, command: PutMember, at: Instant): Decision {

@@ -12,11 +12,25 @@ import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
 import { cardInForce } from "../rating/card-in-force.ts";
 import { rated } from "../rating/rated.ts";
+import type { Amount } from "../rating/reported.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { notInPlan } from "../subscriptions/entitled.ts";
 import { reserveNow } from "../subscriptions/reserved.ts";
-import type { OpenHold } from "./command.ts";
+
+/** Asks for credits before a call. */
+export interface OpenHold {
+  readonly kind: "openHold";
+  readonly hold: string;
+  readonly member: string;
+  readonly meter: string | null;
+  readonly model: string | null;
+  readonly amount: Amount;
+  readonly ttlMs: number;
+  readonly run: string | null;
+  readonly project: string | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+}
 
 /** A hold's whole life is at most this (RULES 8). */
 export const holdLifeMaxMs: number = 24 * 60 * 60 * 1_000;

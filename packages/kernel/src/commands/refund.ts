@@ -18,7 +18,16 @@ import { type Lot, invoicedAs, newLot } from "../pool/lot.ts";
 import { half } from "../rounding.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { withClawedBack } from "../subscriptions/clawed-back.ts";
-import type { Refund } from "./command.ts";
+
+/** Undoes a settlement, in part or whole (null: all that is left). */
+export interface Refund {
+  readonly kind: "refund";
+  readonly refund: string;
+  readonly of: string;
+  readonly credits: Credits | null;
+  readonly reason: string | null;
+  readonly recalled: Hold | null;
+}
 
 /** A lot made for credits whose own lot is over lives at least this long. */
 const newLotLifeMs = 30 * 24 * 60 * 60 * 1_000;

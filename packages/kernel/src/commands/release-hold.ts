@@ -1,11 +1,19 @@
 import { unitsReleased, unitsSaid } from "../allowances/settle.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
+import type { Hold } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { withClawedBack } from "../subscriptions/clawed-back.ts";
-import type { ReleaseHold } from "./command.ts";
+
+/** Gives a hold up. */
+export interface ReleaseHold {
+  readonly kind: "releaseHold";
+  readonly hold: string;
+  readonly fingerprint: string | null;
+  readonly recalled: Hold | null;
+}
 
 /** Gives up what a hold still sets aside; what its partial settles charged stays charged. Only the caller releases. */
 export function releaseHold(state: State, command: ReleaseHold, at: Instant): Decision {

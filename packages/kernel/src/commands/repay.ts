@@ -4,16 +4,43 @@
  */
 import { type Credits, type Money, money, noCredits, noMoney } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
-import type { ChargedBackLot } from "../events.ts";
 import type { Instant } from "../instant.ts";
 import { unpaidOf } from "../invoices/unpaid.ts";
 import { Draft } from "../pool/draft.ts";
+import type { ChargedBackLot } from "../pool/events.ts";
 import { givenBack, taxBack } from "../pool/finance.ts";
 import { chargedBack, isOver, refundable, repaid } from "../pool/given-back.ts";
 import { type Lot, afterTransfer, financeOf } from "../pool/lot.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { backDated } from "./back-dated.ts";
-import type { ChargeBack, Repay } from "./command.ts";
+
+/** Pays money back for a lot. */
+export interface Repay {
+  readonly kind: "repay";
+  readonly repayment: string;
+  readonly grant: string;
+  /** Unused credits that are paid back; null: all that are available, unless it is goodwill. */
+  readonly credits: Credits | null;
+  /** Money for what was used; null: none. */
+  readonly goodwill: Money | null;
+  /** null: the workspace's. */
+  readonly currency: string | null;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+  readonly reason: string | null;
+}
+/** Books that a bank took back what was paid for a lot. */
+export interface ChargeBack {
+  readonly kind: "chargeBack";
+  readonly chargeback: string;
+  readonly grant: string;
+  readonly fee: Money;
+  /** Of the fee; null: the workspace's. */
+  readonly currency: string | null;
+  /** null: now. */
+  readonly occurredAt: Instant | null;
+  readonly reason: string | null;
+}
 
 /** Pays money back; credits that it is paid for are revoked. Credits held by calls in flight wait until they return. */
 export function repay(state: State, command: Repay, at: Instant): Decision {

@@ -7,7 +7,17 @@ import type { State } from "../state/state.ts";
 import type { Plan, SeatTerms } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import { changeSubscription } from "./change-subscription.ts";
-import type { AssignSeat, ReleaseSeat } from "./command.ts";
+
+/** Gives a member a seat of the subscription. */
+export interface AssignSeat {
+  readonly kind: "assignSeat";
+  readonly member: string;
+}
+/** Takes it back. */
+export interface ReleaseSeat {
+  readonly kind: "releaseSeat";
+  readonly member: string;
+}
 
 /**
  * Gives a member a seat; one that has one keeps it. Where none is left it is refused, or, if the plan says so, one more is bought with it:

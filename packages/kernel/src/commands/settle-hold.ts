@@ -4,9 +4,9 @@ import { type SettledUnits, unitsOfSettle } from "../allowances/settle.ts";
 import { type Credits, beyond, creditsMax, minus, noCredits, plus } from "../amount.ts";
 import { payableBy } from "../billed/bill.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
+import { accruedCost } from "../costs/slice.ts";
 import { type Decision, type RateCards, accept, reject } from "../decision.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
-import { accruedCost } from "../costs/slice.ts";
 import type { Hold, Leg } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
 import { linesMade } from "../invoices/gather.ts";
@@ -22,11 +22,24 @@ import {
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { settledCost } from "../rating/rated.ts";
+import type { SettledUsage } from "../rating/reported.ts";
 import { type SettledPrice, settledPrice } from "../rating/settled-price.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { withClawedBack } from "../subscriptions/clawed-back.ts";
-import type { SettleHold } from "./command.ts";
+
+/** Says what a call used. */
+export interface SettleHold extends SettledUsage {
+  readonly kind: "settleHold";
+  readonly hold: string;
+  /** The model that answered, where the call was re-routed to another one. Left out or null: the one that was held for. */
+  readonly model?: string | null;
+  readonly isFinal: boolean;
+  /** The request's fingerprint when it comes under its default key. */
+  readonly fingerprint: string | null;
+  /** The hold as read from the journal, when memory no longer has it (RULES 25). */
+  readonly recalled: Hold | null;
+}
 
 /** An expired hold may still be settled within this (RULES 7). */
 const lateMaxMs = 30 * 24 * 60 * 60 * 1_000;

@@ -10,24 +10,53 @@ import type { RateCard } from "../rating/rate-card.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { beginPeriod, beginTrial } from "../subscriptions/begin-period.ts";
-import type { Terms } from "../subscriptions/change.ts";
 import { cancelNow } from "../subscriptions/change-now.ts";
+import type { Terms } from "../subscriptions/change.ts";
 import { includedCredits } from "../subscriptions/charge.ts";
 import { carriedOver, closing } from "../subscriptions/end-period.ts";
 import { termsAfter } from "../subscriptions/following.ts";
+import { leaveFor } from "../subscriptions/leave-commitment.ts";
 import { hasTried } from "../subscriptions/trial.ts";
-import { periodAt, trialPeriod } from "../subscriptions/period.ts";
-import { leaveCommitment } from "../subscriptions/leave-commitment.ts";
-import { leavesMinimum } from "../subscriptions/committed.ts";
 import {
   faultsOfNegotiation,
   keepNegotiated,
   withNegotiated,
 } from "../subscriptions/negotiated.ts";
-import type { Plan } from "../subscriptions/plan.ts";
+import { periodAt, trialPeriod } from "../subscriptions/period.ts";
+import type { Negotiation, Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import { changeSubscription } from "./change-subscription.ts";
-import type { PutSubscription, SetPeriodEnd } from "./command.ts";
+
+/** Begins a subscription, or changes the one that lives: its plan, its seats, or both. */
+export interface PutSubscription {
+  readonly kind: "putSubscription";
+  /** The id of a new one. */
+  readonly subscription: string;
+  /** null: as it is. One of the same name is the one that was pinned, unless it is to be pinned anew. */
+  readonly plan: Plan | null;
+  readonly isPinnedAnew: boolean;
+  /** Prices of this customer; null: those of the list. Left out: what was negotiated stays with its plan. */
+  readonly negotiated?: {
+    readonly spans: readonly Negotiation[];
+    /** Said as a list, so that faults name which one it is. */
+    readonly isList: boolean;
+    /** Of all its money; null: the workspace's. */
+    readonly currency: string | null;
+  } | null;
+  /** null: as they are; of a new plan as many as it has at least. */
+  readonly seats: number | null;
+  /** null: at once what costs as much or more, and the rest at the end of the period. */
+  readonly when: "now" | "period_end" | null;
+}
+/** What the end of the period brings: another one, a pause, or the end. */
+export interface SetPeriodEnd {
+  readonly kind: "setPeriodEnd";
+  readonly atEnd: "renew" | "pause" | "end";
+}
+/** Ends the subscription at once: time that was paid for is given back. */
+export interface CancelSubscription {
+  readonly kind: "cancelSubscription";
+}
 
 /** Begins a subscription, or changes the one that lives. */
 export function putSubscription(
@@ -196,12 +225,11 @@ export function setPeriodEnd(
   const { plan, seats } = termsAfter(live, at);
   const { timeZone } = live;
   const period = periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
-  const isLeft = live.next !== null && leavesMinimum(live.plan, plan);
-  const ended = isLeft ? leaveCommitment(state, live, at) : undefined;
+  const left = leaveFor(state, live, plan, at);
   const resumed = carriedOver({ ...live, seats, next: null, anchor: at, atEnd }, plan);
   return accept({
     kind: "subscription.resumed",
     at,
-    ...beginPeriod(state, resumed, { period, at, calendar, ended }),
+    ...beginPeriod(state, resumed, { period, at, calendar, left }),
   });
 }

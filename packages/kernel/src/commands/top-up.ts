@@ -4,19 +4,66 @@
  * T3 a payment becomes credits once for ever, whoever tells of it first; told again it is answered from there (`priorAnswer`).
  * Money that came is never refused for what was said before: a success after a failure counts. What is told after a success is.
  */
-import { credits, creditsMax, money, noMoney } from "../amount.ts";
+import { type Credits, type Money, credits, creditsMax, money, noMoney } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
-import type { TopUpRuleDisabled } from "../events.ts";
 import { type Instant, after } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
 import { newLot } from "../pool/lot.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { hasRoom, monthOf, packsMax } from "../topups/automatic.ts";
+import type { TopUpRuleDisabled } from "../topups/events.ts";
 import { type Pack, creditsOf } from "../topups/pack.ts";
 import { type TopUp, type TopUpRule, failuresMax, isWaiting } from "../topups/top-up.ts";
-import type { PutTopUpRule, RequestTopUp, ResolveTopUp, TopUpOutcome } from "./command.ts";
 import { sold } from "./grant.ts";
+
+/** Asks for credits that are paid for now. */
+export interface RequestTopUp {
+  readonly kind: "requestTopUp";
+  readonly topUp: string;
+  readonly pack: Pack;
+  readonly quantity: number;
+  readonly note: string | null;
+}
+/** What is known of the payment of a top-up. */
+export type TopUpOutcome =
+  | {
+      readonly kind: "succeeded";
+      /** Without tax; null: the price. */
+      readonly amount: Money | null;
+      readonly tax: Money;
+      /** What the payment provider kept. */
+      readonly fee: Money;
+      /** Of these; null: the workspace's. */
+      readonly currency: string | null;
+    }
+  | { readonly kind: "processing" }
+  | { readonly kind: "requires_action"; readonly action: string }
+  | { readonly kind: "declined"; readonly reason: string };
+/** Books what is known of the payment of a top-up. */
+export interface ResolveTopUp {
+  readonly kind: "resolveTopUp";
+  readonly topUp: string;
+  /** Counts once for ever. null: none is known, and then it has not succeeded. */
+  readonly payment: string | null;
+  readonly outcome: TopUpOutcome;
+  /** The ids of the lot that it becomes, and of its bonus. */
+  readonly grant: string;
+  readonly bonusGrant: string;
+}
+/** Sets when the workspace buys by itself. An enabled rule begins anew: no failure counts any more. */
+export interface PutTopUpRule {
+  readonly kind: "putTopUpRule";
+  readonly isEnabled: boolean;
+  readonly pack: Pack;
+  readonly threshold: Credits;
+  readonly target: Credits;
+  readonly monthlyCeiling: Money;
+  /** Of the ceiling. */
+  readonly currency: string;
+  /** What the ids of its requests begin with. */
+  readonly series: string;
+}
 
 const hourMs = 60 * 60 * 1_000;
 /** After the first failure in a row, the second, and those that follow. */

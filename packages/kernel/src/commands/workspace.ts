@@ -1,7 +1,18 @@
 import { type Decision, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { type State, workspaceOf } from "../state/state.ts";
-import type { CreateWorkspace, UpdateWorkspace } from "./command.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** Creates the workspace; refused when it exists. */
+export interface CreateWorkspace {
+  readonly kind: "createWorkspace";
+  readonly workspace: Omit<Workspace, "createdAt" | "status">;
+}
+/** Changes what is given. */
+export interface UpdateWorkspace {
+  readonly kind: "updateWorkspace";
+  readonly changes: Partial<Omit<Workspace, "id" | "createdAt" | "currency">>;
+}
 
 /** Creates the workspace. */
 export function createWorkspace(state: State, command: CreateWorkspace, at: Instant): Decision {

@@ -7,8 +7,8 @@ import type { BilledUsage } from "../billed/terms.ts";
 import { partsAfter } from "../allowances/settle.ts";
 import type { AllowanceMove } from "../allowances/terms.ts";
 import { assert } from "../bug.ts";
+import type { Event } from "../events.ts";
 import type {
-  Event,
   ExpiredHold,
   HoldExtended,
   HoldOpened,
@@ -16,7 +16,7 @@ import type {
   HoldSettled,
   UsageDebited,
   UsageRefunded,
-} from "../events.ts";
+} from "./events.ts";
 import type { Instant } from "../instant.ts";
 import type { Transfer } from "../pool/lot.ts";
 import { addUsage } from "../rating/tariff.ts";

@@ -1,7 +1,8 @@
 /** Owns what events do to lines and invoices. */
 import { assert } from "../bug.ts";
 import { type Money, money } from "../amount.ts";
-import type { Booking, InvoiceVoided, Unpaid } from "../events.ts";
+import type { Booking } from "./booking.ts";
+import type { InvoiceVoided, Unpaid } from "./events.ts";
 import type { Transfer } from "../pool/lot.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
 import type { Accrual, Line } from "./line.ts";

@@ -6,7 +6,7 @@
  * Unbilled to Receivable; what was charged in advance stands there already.
  */
 import { type Money, money, noMoney } from "../amount.ts";
-import type { Booking } from "../events.ts";
+import type { Booking } from "./booking.ts";
 import type { Instant } from "../instant.ts";
 import { half } from "../rounding.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";

@@ -7,7 +7,7 @@
  * invoices. L3 it is drafted one millisecond after the last event: then all that happened together has happened, and when somebody asks
  * makes no difference.
  */
-import type { InvoiceDrafted } from "../events.ts";
+import type { InvoiceDrafted } from "./events.ts";
 import { type Calendar, type Instant, instant } from "../instant.ts";
 import { type State, lastAt } from "../state/state.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";

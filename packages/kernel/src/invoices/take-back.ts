@@ -6,7 +6,8 @@
  * of the paper. V5 what was credited of it stays credited, by a line.
  */
 import { money } from "../amount.ts";
-import type { Booking, InvoiceVoided } from "../events.ts";
+import type { Booking } from "./booking.ts";
+import type { InvoiceVoided } from "./events.ts";
 import type { Instant } from "../instant.ts";
 import { numbered } from "./gather.ts";
 import { type IssuedInvoice, dueOn, taxOf } from "./invoice.ts";

@@ -6,7 +6,7 @@
  * back. U3 while that invoice is a draft it is a line of it; where there is none yet, or it is void, of the next one.
  */
 import { type Money, money } from "../amount.ts";
-import type { Unpaid } from "../events.ts";
+import type { Unpaid } from "./events.ts";
 import type { Instant } from "../instant.ts";
 import type { Lot } from "../pool/lot.ts";
 import { half } from "../rounding.ts";

@@ -1,5 +1,5 @@
 import { credits, plus } from "../amount.ts";
-import type { LimitReached } from "../events.ts";
+import type { LimitReached } from "./events.ts";
 import { type Instant, instant } from "../instant.ts";
 import { isCounting, usedAt } from "./cap.ts";
 import type { Count, Counter } from "./limit.ts";

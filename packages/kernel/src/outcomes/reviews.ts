@@ -1,5 +1,5 @@
 /** Owns what a person should look at: cases that look split, and cases that look thrown together. Nothing is changed by it. */
-import type { OutcomeReviewRaised } from "../events.ts";
+import type { OutcomeReviewRaised } from "./events.ts";
 import type { Instant } from "../instant.ts";
 import type { State } from "../state/state.ts";
 import type { Case, CaseFact } from "./case.ts";

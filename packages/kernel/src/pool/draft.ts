@@ -2,9 +2,8 @@
  * Owns what one event will do to the lots, worked out on copies while the state is only read: the transfers, with the money
  * that each moves, and the balance after them.
  *
- * W1 transfers are in the order in which they happen. W2 the money of a lot's exits in one event is the difference of its
- * series, split by R3 in the order of `exits` (RULES 14). W3 credits that change their exit carry their money along.
- * W4 money that a command states (a base restarted, an estimate revised) is left as it is stated.
+ * W1 transfers are in the order in which they happen; their money is found when all are known (`price-moves.ts`, W2).
+ * W3 credits that change their exit carry their money along.
  */
 import { assert } from "../bug.ts";
 import {
@@ -18,27 +17,24 @@ import {
   noMoney,
   plus,
 } from "../amount.ts";
-import type { Balance } from "../events.ts";
+import type { Balance } from "../fact.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
-import { split } from "../rounding.ts";
 import { burnOrder } from "./burn-order.ts";
 import { type Clawed, Clawing } from "./clawing.ts";
 import type { Debt } from "./debt.ts";
-import { type AwayAccount, onExpiry, recognisedAt, usageAt } from "./finance.ts";
+import { type AwayAccount, onExpiry, recognisedAt } from "./finance.ts";
 import {
-  invoicedAs,
   type Lot,
   type LotDraft,
   type LotPart,
   type Transfer,
   deferred,
-  exits,
   gone,
-  isExit,
   postedOf,
-  newLot,
 } from "./lot.ts";
+import { type TransferDraft, deferredAfter, priceMoves, tellBreakage } from "./price-moves.ts";
+import { moneyMoved, rolledLot } from "./rolled-lot.ts";
 import { type PoolSlice, type Totals, balanceOf, drawable, isDrawable, shift } from "./slice.ts";
 import { type UsageScope, applies } from "./usage-scope.ts";
 
@@ -60,8 +56,6 @@ interface Change {
   origin: Lot;
   lot: LotDraft;
 }
-
-type TransferDraft = { -readonly [Field in keyof Transfer]: Transfer[Field] };
 
 /** `carried`: money of credits that change their exit. `debt`: whose debt they pay. `into`: who takes their money; `outOf`: who gives it back. */
 interface MoveOptions {
@@ -249,7 +243,10 @@ export class Draft {
     this.put({ ...this.lot(id), rollover: { ...rollover, quota, made } });
     const known = this.#find(into);
     if (known === undefined) {
-      this.put(rolledOn(lot, { id: into, granted: part, expiresAt: rollover.expiresAt }));
+      // As if it had rolled with the others, at the end of its period; it takes its money when that is known.
+      const since = lot.expiresAt ?? lot.grantedAt;
+      const { expiresAt } = rollover;
+      this.put(rolledLot(lot, { id: into, granted: part, cost: noMoney, since, expiresAt }));
       this.#made ??= new Map();
       this.#made.set(id, into);
     } else {
@@ -322,22 +319,12 @@ export class Draft {
     const change = this.#find(id);
     assert(change !== undefined, "what a claim takes from is on the table");
     const { origin, lot } = change;
-    let left = deferred(origin);
-    for (const { lot: of, from, to, money: moved } of this.#moves) {
-      if (of !== id) continue;
-      if (isExit(from)) left += moved;
-      if (isExit(to)) left -= moved;
-    }
-    return { deferred: left, credits: lot.available + lot.held };
+    return { deferred: deferredAfter(this.#moves, origin), credits: lot.available + lot.held };
   }
 
   /** A lot that takes credits over takes the money that moved with them: its source was concluded before it. */
   #takeMoney(change: Change, source: string): void {
-    const cost = money(
-      this.#moves
-        .filter((move) => move.lot === source && move.to === "moved")
-        .reduce((total, move) => total + move.money, 0n),
-    );
+    const cost = moneyMoved(this.#moves, source);
     change.origin = { ...change.origin, cost };
     change.lot = { ...change.lot, cost };
   }
@@ -377,80 +364,10 @@ export class Draft {
     shift(totals, before, lot);
     // What cost nothing may have been given money since (a change of plan).
     if (origin.cost === 0n && (origin.finance?.base ?? null) === null) return;
-    this.#price(origin, lot);
-    if ((origin.finance?.breakage ?? null) !== null) this.#tellBreakage(origin);
-  }
-
-  /** Credits that come back first, as one step of the series; then all that leave, as the next (W2). */
-  #price(lot: Lot, after: Lot): void {
-    let priced = 0;
-    let last: TransferDraft | undefined;
-    for (const move of this.#moves) {
-      if (move.lot !== lot.id || !isPriced(move)) continue;
-      priced += 1;
-      last = move;
-    }
-    if (last === undefined) return;
-    if (priced > 1 || !isExit(last.to)) return this.#priceAll(lot, after);
-    last.money = money(recognisedAt(lot, gone(lot) + last.credits, after.consumed) - postedOf(lot));
-  }
-
-  #priceAll(lot: Lot, after: Lot): void {
-    const moves = this.#moves.filter((move) => move.lot === lot.id && isPriced(move));
-    const back = moves.filter((move) => isExit(move.from));
-    const out = moves.filter((move) => isExit(move.to));
-    const low = gone(lot) - sum(back);
-    const used = lot.consumed - sum(back.filter((move) => move.from === "consumed"));
-    const base = back.length === 0 ? postedOf(lot) : recognisedAt(lot, low, used);
-    if (back.length > 0) spread(postedOf(lot) - base, back);
-    if (out.length === 0) return;
-    const whole = recognisedAt(lot, low + sum(out), after.consumed) - base;
-    const groups = exits
-      .map((exit) => out.filter((move) => move.to === exit))
-      .filter((group) => group.length > 0);
-    if (groups.length === 1) return spread(whole, out);
-    const parts = split(whole, groups.map(sum));
-    for (const [index, group] of groups.entries()) spread(parts[index] ?? 0n, group);
-  }
-
-  /** Of the money of credits that were used, or are no longer, what is more than usage is breakage (R5). */
-  #tellBreakage(lot: Lot): void {
-    let used: bigint = lot.consumed;
-    for (const move of this.#moves) {
-      if (move.lot !== lot.id || (move.from === "consumed") === (move.to === "consumed")) continue;
-      const to = move.to === "consumed" ? used + move.credits : used - move.credits;
-      const usage = usageAt(lot, to) - usageAt(lot, used);
-      used = to;
-      // Usage that is undone into a revoked lot leaves its money where it is (RULES 13).
-      if (move.from === "consumed" && move.to === "revoked") continue;
-      const breakage = move.money - (move.to === "consumed" ? usage : -usage);
-      if (breakage !== 0n) move.breakage = money(breakage);
-    }
+    priceMoves(this.#moves, origin, lot);
+    if ((origin.finance?.breakage ?? null) !== null) tellBreakage(this.#moves, origin);
   }
 }
-
-/** Credits that leave the lot or come back to it: their money follows from its series. */
-const isPriced = ({ from, to, credits: amount, rebases }: Transfer): boolean =>
-  isExit(from) !== isExit(to) && rebases !== true && amount !== 0n;
-
-const rolledOn = (
-  lot: Lot,
-  made: { readonly id: string; readonly granted: Credits; readonly expiresAt: Instant },
-): Lot => {
-  // As if it had rolled with the others, at the end of its period.
-  const since = lot.expiresAt ?? lot.grantedAt;
-  return newLot({
-    ...made,
-    source: "rollover",
-    priority: lot.priority,
-    cost: noMoney,
-    grantedAt: since,
-    effectiveAt: since,
-    appliesTo: lot.appliesTo,
-    reference: lot.id,
-    ...invoicedAs(lot),
-  });
-};
 
 const grown = (lot: Lot, more: Credits): Lot => ({
   ...lot,
@@ -460,19 +377,3 @@ const grown = (lot: Lot, more: Credits): Lot => ({
 
 const noOptions: MoveOptions = {};
 const none: never[] = [];
-
-const sum = (moves: readonly Transfer[]): bigint =>
-  moves.reduce((total, move) => total + move.credits, 0n);
-
-function spread(whole: bigint, moves: readonly TransferDraft[]): void {
-  const [first] = moves;
-  if (first !== undefined && moves.length === 1) {
-    first.money = money(whole);
-    return;
-  }
-  const parts = split(
-    whole,
-    moves.map((move) => move.credits),
-  );
-  for (const [index, move] of moves.entries()) move.money = money(parts[index] ?? 0n);
-}

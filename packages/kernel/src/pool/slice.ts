@@ -5,7 +5,7 @@
  * restricts them, so that a pool with many personal lots costs a call only its own. Q3 totals follow the tables alone.
  */
 import { type Credits, credits, least, noCredits } from "../amount.ts";
-import type { Balance } from "../events.ts";
+import type { Balance } from "../fact.ts";
 import type { Instant } from "../instant.ts";
 import { DueQueue } from "../state/due-queue.ts";
 import { SortedIndex } from "../state/sorted-index.ts";
@@ -112,6 +112,16 @@ function* merged(special: readonly Lot[], others: readonly Lot[]): Generator<Lot
   }
   yield* special.slice(next);
 }
+
+/** Those of these lots that are not over. */
+export const liveLots = (
+  { lots }: Pick<PoolSlice, "lots">,
+  ids: readonly string[],
+): readonly Lot[] =>
+  ids.flatMap((id) => {
+    const lot = lots.get(id);
+    return lot?.phase === "live" ? [lot] : [];
+  });
 
 /** What a usage may draw on: credits available now (of lots effective `by` an instant), and credits that holds in flight keep from it. */
 export function openTo(

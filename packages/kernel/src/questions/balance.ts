@@ -1,4 +1,4 @@
-import type { Balance } from "../events.ts";
+import type { Balance } from "../fact.ts";
 import { burnOrder } from "../pool/burn-order.ts";
 import type { Lot } from "../pool/lot.ts";
 import { balanceOf } from "../pool/slice.ts";

@@ -10,7 +10,7 @@ import { reserveNow } from "../subscriptions/reserved.ts";
 import { unitsLeft } from "./allowance.ts";
 import { featuresOf } from "../subscriptions/entitled.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
-import { liveLots } from "../subscriptions/end-period.ts";
+import { liveLots } from "../pool/slice.ts";
 
 /** Usage that is free up to so many credits of a period (`bucket: null`, a first step of a price), or up to so many units of a meter's bucket. */
 export interface MeterAllowance {
@@ -59,7 +59,7 @@ export interface Entitlements {
 export function entitlements(state: State, at: Instant): Entitlements {
   const subscription = state.subscriptions.live.row;
   const plan = subscription?.plan;
-  const lots = liveLots(state, subscription?.lots ?? []);
+  const lots = liveLots(state.pool, subscription?.lots ?? []);
   const granted = lots.reduce((sum, lot) => sum + lot.granted, 0n);
   const left = lots.reduce((sum, lot) => sum + lot.available, 0n);
   return {

@@ -1,6 +1,6 @@
 /** Owns the notice that usage is priced by another version of the rate card than before (RULES 19). */
 import { type RateCards, rateCardOf } from "../decision.ts";
-import type { RateCardChanged } from "../events.ts";
+import type { RateCardChanged } from "./events.ts";
 import type { Instant } from "../instant.ts";
 import type { State } from "../state/state.ts";
 import { chargeSame } from "./same-charges.ts";

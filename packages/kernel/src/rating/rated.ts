@@ -2,7 +2,7 @@
 import type { FreeOfHold } from "../allowances/settle.ts";
 import type { FreeUnits } from "../allowances/terms.ts";
 import { type Credits, beyond, noCredits } from "../amount.ts";
-import type { Amount, Level, SettleHold } from "../commands/command.ts";
+import type { Amount, Level, SettledUsage } from "./reported.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Rejection } from "../rejections.ts";
 import { type PricedCall, type RateCard, findPrice, hasMeter } from "./rate-card.ts";
@@ -57,7 +57,7 @@ const kindOfMeter = (meter: string, isLevel: boolean): string =>
 export function settledCost(
   hold: Hold,
   price: Price | null,
-  { amount, outcome }: Pick<SettleHold, "amount" | "outcome">,
+  { amount, outcome }: SettledUsage,
   free?: FreeOfHold,
 ): { readonly credits: Credits; readonly isUnrated: boolean } {
   const known = (credits: Credits) => ({ credits, isUnrated: false });

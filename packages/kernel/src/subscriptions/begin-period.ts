@@ -2,17 +2,17 @@
 import { allowanceLines } from "../allowances/lines.ts";
 import { withWholeAllowances } from "../allowances/included.ts";
 import { type Credits, least, money, noCredits, noMoney, total } from "../amount.ts";
-import type { SubscriptionFact } from "../events.ts";
+import type { SubscriptionFact } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft, type DraftResult } from "../pool/draft.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
-import { beginDrawdown } from "./drawdown.ts";
+import { beginDrawdown, prolonging } from "./drawdown.ts";
 import { counted } from "./following.ts";
 import { grantEnds, partOf } from "./grant-series.ts";
-import type { CommitmentLeft } from "./leave-commitment.ts";
+import { type CommitmentLeft, nothingLeft } from "./leave-commitment.ts";
 import { indexed, roomFor } from "./lot-ids.ts";
 import { setAside } from "./reserved.ts";
 import type { Period, Subscription } from "./subscription.ts";
@@ -30,21 +30,21 @@ export function beginPeriod(
     at,
     calendar,
     before,
-    ended = nothingEnded,
+    left = nothingLeft,
   }: {
     period: Period;
     at: Instant;
     calendar: Calendar;
     /** The subscription in the period that ended with this. */
     before?: Subscription;
-    ended?: CommitmentLeft | undefined;
+    /** Of the commitment that was left with it. */
+    left?: CommitmentLeft;
   },
 ): PeriodBegun {
   const ends = grantEnds(from.plan, period, { ...from, calendar });
   const charge = periodCharge(from.plan, from.seats, period, ends.length);
-  const { drawdown: _before, ...rest } = from;
   const begun: Subscription = {
-    ...rest,
+    ...from,
     plan: counted(from.plan),
     status: "active",
     period,
@@ -59,17 +59,18 @@ export function beginPeriod(
   });
   const lotsCost = lots.reduce((sum, lot) => sum + lot.cost, 0n);
   const granted = total(lots.map((lot) => lot.granted));
-  const prepaid = beginDrawdown(state, { ...from, ...begun }, { at, calendar, granted });
-  const due = [...ended.lines, ...charge.lines, ...prepaid.lines];
+  const prepaid = beginDrawdown(state, begun, { at, calendar, granted });
+  const due = [...left.lines, ...charge.lines, ...prepaid.lines];
   const units = before === undefined ? [] : allowanceLines(state, before, due.length);
   const lines = numbered(state.invoices, [...units, ...due]);
   const isMany = ends.length > 1;
   // Where there is no room for credits, what was paid for them is for access.
   const paid = isMany ? charge.access : charge.amount - lotsCost;
   const access = money(paid + prepaid.unplaced);
+  const { drawdown: _before, ...rest } = begun;
   const subscription = withAccess(
     withWholeAllowances({
-      ...begun,
+      ...rest,
       lots: lots.map(({ id }) => id),
       included: charge.credits,
       grants: isMany
@@ -92,7 +93,7 @@ export function beginPeriod(
     lots: all,
     lines,
     booked: [
-      ...ended.booked,
+      ...left.booked,
       { account: "Receivable", amount: money(charge.amount + prepaid.price) },
       {
         account: "Deferred:Access",
@@ -100,12 +101,10 @@ export function beginPeriod(
       },
     ],
     invoice: draftInvoice(state.invoices, { subscription, lines, at }),
-    ...(prepaid.prolonged.length === 0 ? {} : { prolonged: prepaid.prolonged }),
+    ...prolonging(prepaid.prolonged),
     ...grantAll(state, all),
   };
 }
-
-const nothingEnded: CommitmentLeft = { lines: [], booked: [] };
 
 /** Begins a trial: the credits of a period, without cost, that end with it (RULES 18). */
 export function beginTrial(state: State, from: Subscription, at: Instant): PeriodBegun {

@@ -5,7 +5,7 @@
 import { changedAllowances } from "../allowances/included.ts";
 import { allowanceLines } from "../allowances/lines.ts";
 import { type Credits, type Money, credits, money, noCredits, noMoney } from "../amount.ts";
-import type { SubscriptionChanged } from "../events.ts";
+import type { SubscriptionChanged } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
@@ -16,7 +16,7 @@ import { type Change, type Terms, booking, changeAt, sharesOf } from "./change.t
 import { includedCredits } from "./charge.ts";
 import { leaveCommitment } from "./leave-commitment.ts";
 import { isSameCommitment } from "./committed.ts";
-import { liveLots } from "./end-period.ts";
+import { liveLots } from "../pool/slice.ts";
 import { indexed } from "./lot-ids.ts";
 import { withAccessFrom } from "./recognise.ts";
 import { takeBack } from "./take-back.ts";
@@ -36,7 +36,9 @@ export function changeNow(
   now: Now,
 ): SubscriptionChanged {
   const change = changeAt(before, to, now);
-  if (change.net < 0n || change.fewer > 0n) return giveBack(state, before, to, { change, now });
+  const { at } = now;
+  if (change.net < 0n || change.fewer > 0n)
+    return { kind: "subscription.changed", at, ...giveBack(state, before, to, { change, now }) };
   const takenOver =
     to.plan.modification === "prospective" && change.more > 0n
       ? takeOver(state, before)
@@ -51,20 +53,8 @@ export function changeNow(
   draft.payDebts();
   return {
     kind: "subscription.changed",
-    at: now.at,
-    subscription: withAccessFrom(
-      {
-        ...before,
-        ...to,
-        ...changedAllowances(before, to, now),
-        included: includedCredits(to.plan, to.seats),
-        term: termAfter(before, to),
-        next: nextAfter(before, to, state.seats.seats.size),
-        lots: [...before.lots, ...lots.map(({ id }) => id)],
-      },
-      shares.access,
-      now,
-    ),
+    at,
+    subscription: changed(state, before, to, { lots, access: shares.access, now }),
     lots,
     lines: numbered(state.invoices, change.lines),
     booked: [...booking("Receivable", change.net), ...booking("Deferred:Access", -shares.access)],
@@ -80,8 +70,8 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
   const nothing = { ...rest, version: "", base: null, seats: null, included: null };
   const to: Terms = { plan: nothing, seats: 0 };
   const change = changeAt(before, to, now);
-  const { kind: _kind, at, lines: back, ...given } = giveBack(state, before, to, { change, now });
-  const left = leaveCommitment(state, before, at);
+  const { lines: back, ...given } = giveBack(state, before, to, { change, now });
+  const left = leaveCommitment(state, before, now.at);
   const subscription: Subscription = {
     ...given.subscription,
     grants: null,
@@ -94,16 +84,17 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
   const units = allowanceLines(state, before, back.length + left.lines.length);
   const more = numbered(state.invoices, [...units, ...left.lines], back.length);
   const lines = [...back, ...more];
-  const invoice = draftInvoice(state.invoices, { subscription, lines, at });
+  const invoice = draftInvoice(state.invoices, { subscription, lines, at: now.at });
   return { ...given, booked: [...given.booked, ...left.booked], subscription, lines, invoice };
 }
 
+/** What a change takes back and gives back, beside what it adds all the same. */
 function giveBack(
   state: State,
   before: Subscription,
   to: Terms,
   { change, now }: { change: Change; now: Now },
-): SubscriptionChanged {
+): PeriodBegun {
   const taken = takeBack(state, before, to, { ...change, ...now });
   const made = { granted: change.more, cost: taken.added, ...now, to };
   const lots = change.more === 0n ? [] : [addedLot(state, before, made)];
@@ -117,22 +108,9 @@ function giveBack(
   for (const lot of lots) draft.put(lot);
   draft.payDebts();
   const owed = taken.back < 0n ? -taken.back : 0n;
+  const access = money(taken.access + taken.toCome);
   return {
-    kind: "subscription.changed",
-    at: now.at,
-    subscription: withAccessFrom(
-      {
-        ...before,
-        ...to,
-        ...changedAllowances(before, to, now),
-        included: includedCredits(to.plan, to.seats),
-        term: termAfter(before, to),
-        next: nextAfter(before, to, state.seats.seats.size),
-        lots: [...before.lots, ...lots.map(({ id }) => id)],
-      },
-      money(taken.access + taken.toCome),
-      now,
-    ),
+    subscription: changed(state, before, to, { lots, access, now }),
     lots,
     lines: numbered(state.invoices, [...change.lines, ...taken.lines]),
     booked: [
@@ -148,12 +126,30 @@ function giveBack(
   };
 }
 
-/** A commitment is to one version of a plan: another one begins its own term with this period. */
-const termAfter = ({ plan, term }: Subscription, to: Terms): Subscription["term"] =>
-  isSameCommitment(to.plan, plan) ? term : null;
+/** The subscription on its new terms: with these lots, and another amount for the access of the rest of its period. */
+export const changed = (
+  state: State,
+  before: Subscription,
+  to: Terms,
+  { lots, access, now }: { lots: readonly Lot[]; access: Money; now: Now },
+): Subscription =>
+  withAccessFrom(
+    {
+      ...before,
+      ...to,
+      ...changedAllowances(before, to, now),
+      included: includedCredits(to.plan, to.seats),
+      // A commitment is to one version of a plan: another one begins its own term with this period.
+      term: isSameCommitment(to.plan, before.plan) ? before.term : null,
+      next: nextAfter(before, to, state.seats.seats.size),
+      lots: [...before.lots, ...lots.map(({ id }) => id)],
+    },
+    access,
+    now,
+  );
 
 /** What waits for the end of the period still does; seats that are added or removed now are so there too, but those that somebody has. */
-export function nextAfter(
+function nextAfter(
   { plan, seats, next }: Subscription,
   to: Terms,
   assigned: number,
@@ -177,7 +173,9 @@ export const nothingTaken: TakenOver = { lots: [], credits: noCredits, money: no
 
 function takeOver(state: State, { lots: ids }: Subscription): TakenOver {
   // What is set aside for a group stays so.
-  const lots = liveLots(state, ids).filter((lot) => lot.available > 0n && lot.appliesTo === null);
+  const lots = liveLots(state.pool, ids).filter(
+    (lot) => lot.available > 0n && lot.appliesTo === null,
+  );
   const draft = new Draft(state.pool);
   moveOver(draft, lots);
   const { transfers } = draft.finish();

@@ -6,7 +6,7 @@
  * among access and credits by `revenue/allocate.ts`. X4 lots of other origin are never touched.
  */
 import { type Credits, type Money, credits, money, noCredits } from "../amount.ts";
-import type { Booking } from "../events.ts";
+import type { Booking } from "../invoices/booking.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import type { Fraction } from "../invoices/line.ts";
 import { modify } from "../revenue/allocate.ts";

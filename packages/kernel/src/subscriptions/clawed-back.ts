@@ -1,6 +1,6 @@
 /** Owns what an event says and does of claims on credits that were held during a change of plan (RULES 15). */
 import { money } from "../amount.ts";
-import type { ClawedBack } from "../events.ts";
+import type { ClawedBack } from "../holds/events.ts";
 import type { Instant } from "../instant.ts";
 import { addToAccount } from "../invoices/evolve.ts";
 import { numbered } from "../invoices/gather.ts";

@@ -5,7 +5,8 @@
 import { money } from "../amount.ts";
 import { isPeriodClosed, runningTerm, shortfallKey } from "../billed/commitment.ts";
 import type { CommittedTerm } from "../billed/committed-term.ts";
-import type { Booking, CommitmentTruedUp } from "../events.ts";
+import type { CommitmentTruedUp } from "../billed/events.ts";
+import type { Booking } from "../invoices/booking.ts";
 import { type Instant, instant } from "../instant.ts";
 import { numbered } from "../invoices/gather.ts";
 import { type Minimum, closePeriod, termStart } from "../pricing/commitment.ts";

@@ -7,7 +7,7 @@
  * lot has no end meanwhile, and after it so many periods as the term has left.
  */
 import { type Credits, type Money, least, money, noCredits, noMoney } from "../amount.ts";
-import type { ProlongedLot } from "../events.ts";
+import type { ProlongedLot, SubscriptionFact } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { nextInvoiceId } from "../invoices/gather.ts";
 import { type Lot, newLot } from "../pool/lot.ts";
@@ -121,6 +121,11 @@ export function endOpen(
   const left = (plan.drawdown?.periods ?? 0) - drawdown.begun;
   return prolong(state, drawdown.lots, calendar.boundary(at, plan.cadence, left, timeZone));
 }
+
+/** As an event says it. */
+export const prolonging = (
+  prolonged: readonly ProlongedLot[],
+): Pick<SubscriptionFact<never>, "prolonged"> => (prolonged.length === 0 ? {} : { prolonged });
 
 function prolong(
   { pool }: State,

@@ -1,6 +1,6 @@
 import { withWholeAllowances } from "../allowances/included.ts";
 import { money } from "../amount.ts";
-import type { SubscriptionGranted } from "../events.ts";
+import type { SubscriptionGranted } from "./events.ts";
 import type { Instant } from "../instant.ts";
 import { invoicedAs } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";

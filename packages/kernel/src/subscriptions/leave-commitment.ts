@@ -6,12 +6,14 @@
  */
 import { money } from "../amount.ts";
 import { isPeriodClosed } from "../billed/commitment.ts";
-import type { Booking } from "../events.ts";
+import type { Booking } from "../invoices/booking.ts";
 import type { Instant } from "../instant.ts";
 import { leaveTerm, termStart } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
 import type { LineDraft } from "./charge.ts";
 import { usageOf } from "./close-term.ts";
+import { leavesMinimum } from "./committed.ts";
+import type { Plan } from "./plan.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** What leaving adds to what the next event says. */
@@ -28,13 +30,13 @@ export function leaveCommitment(
 ): CommitmentLeft {
   const { plan, period, status, term } = subscription;
   const { minimum } = plan;
-  if (minimum === null || minimum.onCancel === "waive" || status === "trialing") return nothing;
+  if (minimum === null || minimum.onCancel === "waive" || status === "trialing") return nothingLeft;
   const isRunning = status === "active" && !isPeriodClosed(state.billed, subscription);
   // A term whose last period is closed is over.
-  if (!isRunning && term === null) return nothing;
+  if (!isRunning && term === null) return nothingLeft;
   const usage = isRunning ? usageOf(state, subscription) : null;
   const due = leaveTerm(minimum, term ?? termStart, usage);
-  if (due === 0n) return nothing;
+  if (due === 0n) return nothingLeft;
   const amount = money(due);
   const line: LineDraft = {
     kind: "shortfall",
@@ -57,4 +59,16 @@ export function leaveCommitment(
   };
 }
 
-const nothing: CommitmentLeft = { lines: [], booked: [] };
+/** The same, where a plan was put for the period to come; where a plan itself goes on with another one, nobody leaves it. */
+export const leaveFor = (
+  state: State,
+  before: Subscription,
+  plan: Plan,
+  at: Instant,
+): CommitmentLeft =>
+  before.next !== null && leavesMinimum(before.plan, plan)
+    ? leaveCommitment(state, before, at)
+    : nothingLeft;
+
+/** Nothing is left of a term, or none is left. */
+export const nothingLeft: CommitmentLeft = { lines: [], booked: [] };

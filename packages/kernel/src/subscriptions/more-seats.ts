@@ -1,17 +1,15 @@
 /** Owns seats that are added where credits come by the month of a longer period: some now, and more with each grant to come. */
-import { changedAllowances } from "../allowances/included.ts";
 import { credits, money } from "../amount.ts";
-import type { SubscriptionChanged } from "../events.ts";
+import type { SubscriptionChanged } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { numbered } from "../invoices/gather.ts";
 import type { State } from "../state/state.ts";
 import { half } from "../rounding.ts";
 import { grantAll } from "./begin-period.ts";
 import { type Terms, booking, changeAt, sharesOf } from "./change.ts";
-import { addedLot, nextAfter, nothingTaken } from "./change-now.ts";
+import { addedLot, changed, nothingTaken } from "./change-now.ts";
 import { includedCredits } from "./charge.ts";
 import { grantsToCome } from "./grant-series.ts";
-import { withAccessFrom } from "./recognise.ts";
 import type { PeriodGrants, Subscription } from "./subscription.ts";
 
 /** Adds seats to a period whose credits come in several grants. */
@@ -37,19 +35,10 @@ export function addSeats(
   return {
     kind: "subscription.changed",
     at: now.at,
-    subscription: withAccessFrom(
-      {
-        ...before,
-        ...to,
-        ...changedAllowances(before, to, now),
-        included: each,
-        grants: { ...grants, each, left },
-        next: nextAfter(before, to, state.seats.seats.size),
-        lots: [...before.lots, ...lots.map(({ id }) => id)],
-      },
-      shares.access,
-      now,
-    ),
+    subscription: {
+      ...changed(state, before, to, { lots, access: shares.access, now }),
+      grants: { ...grants, each, left },
+    },
     lots,
     lines: numbered(state.invoices, change.lines),
     booked: [...booking("Receivable", change.net), ...booking("Deferred:Access", -deferred)],

@@ -29,7 +29,7 @@ import type { State } from "../state/state.ts";
 import type { Change, Terms } from "./change.ts";
 import { type LineDraft, accessValue, creditsValue } from "./charge.ts";
 import { promised } from "./grant-series.ts";
-import { liveLots } from "./end-period.ts";
+import { liveLots } from "../pool/slice.ts";
 import { deferredAt } from "./recognise.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -68,7 +68,7 @@ export function takeBack(
   to: Terms,
   { net, fewer, more, fraction, at, calendar }: Change & { at: Instant; calendar: Calendar },
 ): TakenBack {
-  const lots = liveLots(state, before.lots);
+  const lots = liveLots(state.pool, before.lots);
   const taken = takeFrom(lots, fewer);
   const missing = minus(fewer, credits(taken.reduce((sum, one) => sum + one.credits, 0n)));
   const worth = net < 0n ? goneWorth(lots, missing, -net) : 0n;

@@ -7,7 +7,7 @@
  * together has happened, and when somebody asks makes no difference.
  */
 import { creditsMax, credits, money } from "../amount.ts";
-import type { TopUpRequested } from "../events.ts";
+import type { TopUpRequested } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { type State, lastAt, workspaceOf } from "../state/state.ts";
 import { type Pack, creditsOf } from "./pack.ts";

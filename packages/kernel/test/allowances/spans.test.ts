@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import { type Debit, type Line, type Plan, credits, instant } from "@cistern/kernel";
 import { at } from "../calendar.ts";
 import { debit, grant, hour, open, refund, settle } from "../scenario/commands.ts";
+import { finalize } from "../subscriptions/invoicing.ts";
 import {
   Life,
   atEnd,
@@ -281,17 +282,7 @@ suite("on an invoice", () => {
       ["allowance", "image", 10n, 0n, "images"],
       ["past_allowance", "image", 3n, 0n, "images"],
     ]);
-    life.run(
-      {
-        kind: "finalizeInvoice",
-        invoice: draft.id,
-        number: "INV-2",
-        taxBps: 0,
-        termsDays: 30,
-        purchaseOrder: null,
-      },
-      "2026-05-01T02:00Z",
-    );
+    life.run(finalize(draft.id), "2026-05-01T02:00Z");
     life.run(refund("r1", "d2"), "2026-05-01T02:00Z");
     const [renewed] = ofKind(life.pass("2026-06-01T00:00Z"), "subscription.renewed");
     assert.deepEqual(unitLines(renewed?.invoice?.lines ?? []), [

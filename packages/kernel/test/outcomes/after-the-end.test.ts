@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import type { BilledLine, Command, DraftInvoice } from "@cistern/kernel";
 import { at } from "../calendar.ts";
 import { open, settle } from "../scenario/commands.ts";
+import { finalize } from "../subscriptions/invoicing.ts";
 import { type Life, atEnd, booksOf, change, fee, ofKind, start } from "../subscriptions/life.ts";
 import { begun, claim, confirm, resolutions, signal, standing, thing, things } from "./life.ts";
 
@@ -12,12 +13,10 @@ const cancel: Command = { kind: "cancelSubscription" };
 const drafts = (life: Life): readonly DraftInvoice[] =>
   life.invoices.filter((one) => one.status === "draft");
 
-const finalize = (life: Life, when: string): void => {
+const finalizeDraft = (life: Life, when: string): void => {
   const [draft] = drafts(life);
   assert(draft !== undefined);
-  const number = `R-${draft.id}`;
-  const issue = { number, taxBps: 0, termsDays: 14, purchaseOrder: null };
-  life.run({ kind: "finalizeInvoice", invoice: draft.id, ...issue }, when);
+  life.run(finalize(draft.id), when);
 };
 
 const told = (draft: DraftInvoice | undefined) =>
@@ -39,7 +38,7 @@ suite("after a subscription is over", () => {
     assert.deepEqual(told(drafted.invoice), [["outcome", 1n, 99n]]);
     assert.deepEqual(ofKind(life.pass("2026-02-13T00:00Z"), "invoice.drafted"), []);
     assert.deepEqual(told(drafts(life).at(-1)), [["outcome", 2n, 198n]]);
-    finalize(life, "2026-03-01T00:00Z");
+    finalizeDraft(life, "2026-03-01T00:00Z");
     assert.deepEqual(life.books(), { Receivable: 198n, Outcomes: -198n });
     life.check();
   });
@@ -51,7 +50,7 @@ suite("after a subscription is over", () => {
         base: fee(1_000n),
         graceMs: 48 * hour,
       });
-      finalize(life, "2026-02-03T00:00Z");
+      finalizeDraft(life, "2026-02-03T00:00Z");
       life.run(thing("out_1", 2n), "2026-02-28T00:00Z");
       life.run(claim("out_2"), "2026-02-28T12:00Z");
       life.run(end, "2026-02-28T13:00Z");
@@ -96,7 +95,7 @@ suite("after a subscription is over", () => {
     life.run(claim("out_1"), "2026-02-08T00:00Z");
     life.run(claim("out_2", { customer: "max" }), "2026-02-09T12:00Z");
     life.run(cancel, "2026-02-10T00:00Z");
-    finalize(life, "2026-02-10T00:00Z");
+    finalizeDraft(life, "2026-02-10T00:00Z");
     life.run(signal("handover", { customer: "max" }), "2026-02-10T06:00Z");
     life.run(signal("contact"), "2026-02-11T00:00Z");
     assert.equal(standing(life, "out_1"), "reversed contacted_again");
@@ -147,7 +146,7 @@ suite("after a subscription is over", () => {
     const overage = { kind: "bill", lines: [line], spendCap: null } as const;
     const life = begun([], { base: fee(100n), overage });
     life.run({ kind: "updateWorkspace", changes: { overage: { kind: "plan" } } });
-    finalize(life, "2026-02-02T00:00Z");
+    finalizeDraft(life, "2026-02-02T00:00Z");
     life.run(open("hld_1", 10, { ttlMs: 86_400_000 }), "2026-02-28T23:00Z");
     life.run(atEnd("end"), "2026-02-28T23:00Z");
     life.run(settle("hld_1", 7), "2026-03-01T10:00Z");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { finalize } from "../subscriptions/invoicing.ts";
 import { Life, booksOf, ofKind, start } from "../subscriptions/life.ts";
 import {
   begun,
@@ -44,11 +45,7 @@ test("E16 a hundred outcomes at 0.99 are matured, three are reopened, and the in
   assert.deepEqual(pending(life), []);
   const [invoice] = life.invoices;
   assert(invoice !== undefined);
-  const terms = { number: "R-1", taxBps: 0, termsDays: 14, purchaseOrder: null };
-  const issued = life.run(
-    { kind: "finalizeInvoice", invoice: invoice.id, ...terms },
-    "2026-03-01T00:00Z",
-  );
+  const issued = life.run(finalize(invoice.id), "2026-03-01T00:00Z");
   assert.deepEqual(booksOf([issued]), { Receivable: 9_603n, Unbilled: -9_603n });
   life.check();
 });

@@ -4,6 +4,7 @@ import { type BilledLine, type Plan, money } from "@cistern/kernel";
 import * as fc from "fast-check";
 import { debit, grant, open, refund, settle } from "../scenario/commands.ts";
 import { at } from "../calendar.ts";
+import { finalize } from "./invoicing.ts";
 import { Life, booksOf, change, fee, included, ofKind, start } from "./life.ts";
 
 /** 3.00 for a million tokens, of which each costs one micro-credit. */
@@ -47,11 +48,7 @@ suite("usage that is billed", () => {
       draft.lines.map(({ kind, quantity, amount }) => [kind, quantity, amount]),
       [["usage", 1_234_567n, 370n]],
     );
-    const issue = { number: "R-1", taxBps: 0, termsDays: 14, purchaseOrder: null };
-    const issued = life.run(
-      { kind: "finalizeInvoice", invoice: draft.id, ...issue },
-      "2026-05-01T01:00Z",
-    );
+    const issued = life.run(finalize(draft.id), "2026-05-01T01:00Z");
     assert.deepEqual(booksOf([issued]), { Receivable: 370n, Unbilled: -370n });
     life.check();
   });
@@ -152,8 +149,7 @@ suite("usage that is billed", () => {
   test("once that is issued it stands on the next one, and says of when it is", () => {
     const life = opened();
     const id = life.invoices.at(-1)?.id ?? "";
-    const issue = { number: "R-1", taxBps: 0, termsDays: 14, purchaseOrder: null };
-    life.run({ kind: "finalizeInvoice", invoice: id, ...issue }, "2026-05-01T01:00Z");
+    life.run(finalize(id), "2026-05-01T01:00Z");
     late(life, "2026-05-01T02:00Z");
     assert.deepEqual(
       [...life.journal.state.invoices.pending.values()].map(({ amount }) => amount),

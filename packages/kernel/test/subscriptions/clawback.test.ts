@@ -17,6 +17,7 @@ import {
   settle,
   update,
 } from "../scenario/commands.ts";
+import { finalize } from "./invoicing.ts";
 import { Life, booksOf, change, fee, included, seatsAt, start } from "./life.ts";
 
 /** Plans of FINANCE, E12: B of 250.00 with 15,000 credits, split in halves; A of 100.00 with 5,000. */
@@ -132,17 +133,7 @@ suite("credits held during an immediate downgrade", () => {
     life.run(settle("hld_0", 15_400), "2026-06-30T21:00Z");
     // The bill of June is drafted and issued: what comes off it now stands on a line of July.
     life.pass("2026-07-01T00:00Z");
-    life.run(
-      {
-        kind: "finalizeInvoice",
-        invoice: "inv_10002",
-        number: "R-2",
-        taxBps: 0,
-        termsDays: 14,
-        purchaseOrder: null,
-      },
-      "2026-07-01T01:00Z",
-    );
+    life.run(finalize("inv_10002"), "2026-07-01T01:00Z");
     const refunded = life.run(refund("rfd_1", "hld_0"), "2026-07-01T02:00Z");
     assert(refunded.kind === "usage.refunded");
     const made = refunded.clawedBack?.lines.map(({ id }) => id) ?? [];

@@ -1,45 +1,13 @@
 /** What random lives (`properties.test.ts`) found once: each is a life of its own. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type BilledLine, type Command, deferred, money } from "@cistern/kernel";
+import { type BilledLine, type Command, deferred } from "@cistern/kernel";
 import { debit, refund } from "../scenario/commands.ts";
 import { things, thing } from "../outcomes/life.ts";
+import { close, credit, finalize, pay } from "./invoicing.ts";
 import { Life, atEnd, booksOf, change, fee, included, seatsAt, start } from "./life.ts";
 
 const cancel: Command = { kind: "cancelSubscription" };
-const finalize = (invoice: string, taxBps = 0): Command => ({
-  kind: "finalizeInvoice",
-  invoice,
-  number: `R-${invoice}`,
-  taxBps,
-  termsDays: 14,
-  purchaseOrder: null,
-});
-const credit = (invoice: string, amount: bigint): Command => ({
-  kind: "creditInvoice",
-  creditNote: "crn_1",
-  number: "C-1",
-  invoice,
-  amount: money(amount),
-  currency: null,
-  reason: null,
-});
-const payAll = (invoice: string): Command => ({
-  kind: "payInvoice",
-  invoice,
-  payment: "pay_1",
-  amount: null,
-  currency: null,
-  fee: money(0n),
-  reference: null,
-});
-const takeBack = (invoice: string): Command => ({
-  kind: "voidInvoice",
-  invoice,
-  status: "void",
-  reason: null,
-});
-
 suite("lives that were found", () => {
   test("a change that gives back more than is deferred takes revenue back, and nothing is deferred below 0", () => {
     const life = new Life("2026-03-28T21:00Z");
@@ -120,9 +88,9 @@ suite("lives that were found", () => {
     life.run(start({ base: fee(1_000n) }));
     const [draft] = life.invoices;
     assert(draft !== undefined);
-    life.run(finalize(draft.id, 1_000));
+    life.run(finalize(draft.id, { taxBps: 1_000 }));
     life.run(credit(draft.id, 550n));
-    life.run(takeBack(draft.id));
+    life.run(close(draft.id));
     const { Tax, Receivable, Refunds } = life.books();
     // 10.00 less what was credited without tax wait for another invoice.
     assert.deepEqual([Tax, Receivable, Refunds], [undefined, 500n, 500n]);
@@ -135,14 +103,14 @@ suite("lives that were found", () => {
     const [first] = life.invoices;
     assert(first !== undefined);
     life.run(finalize(first.id));
-    life.run(payAll(first.id));
+    life.run(pay(first.id, "pay_1"));
     life.run(credit(first.id, 400n));
     life.pass("2026-05-01T00:00Z");
     const second = life.invoices.at(-1);
     assert(second !== undefined);
     const issued = life.run(finalize(second.id), "2026-05-01T01:00Z");
     assert.equal(booksOf([issued])["CustomerBalance"], 400n);
-    const event = life.run(takeBack(second.id), "2026-05-01T02:00Z");
+    const event = life.run(close(second.id), "2026-05-01T02:00Z");
     assert.deepEqual(booksOf([event]), { Receivable: 400n, CustomerBalance: -400n });
     life.check();
   });

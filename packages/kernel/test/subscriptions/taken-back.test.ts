@@ -1,10 +1,11 @@
 /** Invoices that are void, and credits given back of which nothing, or not all, was paid. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type Command, type IssuedInvoice, type Plan, money } from "@cistern/kernel";
+import type { Plan } from "@cistern/kernel";
 import * as fc from "fast-check";
 import { runs, seed } from "../oracle/life.ts";
 import { debit, repay, update } from "../scenario/commands.ts";
+import { close, credit, finalize, issued, pay } from "./invoicing.ts";
 import { Life, booksOf, change, fee, included, start } from "./life.ts";
 
 /** 200.00, of which 80.00 are for 10,000 credits; usage beyond them at a cent each. */
@@ -18,39 +19,7 @@ const plan: Partial<Plan> = {
   },
 };
 const may = "inv_10002";
-
-const finalize = (invoice: string, taxBps = 1_900): Command => ({
-  kind: "finalizeInvoice",
-  invoice,
-  number: `R-${invoice}`,
-  taxBps,
-  termsDays: 14,
-  purchaseOrder: null,
-});
-const close = (invoice: string, status: "void" | "uncollectible"): Command => ({
-  kind: "voidInvoice",
-  invoice,
-  status,
-  reason: null,
-});
-const credit = (invoice: string, amount: bigint): Command => ({
-  kind: "creditInvoice",
-  creditNote: "crn_1",
-  number: "C-1",
-  invoice,
-  amount: money(amount),
-  currency: null,
-  reason: null,
-});
-const pay = (invoice: string, amount: bigint | null = null): Command => ({
-  kind: "payInvoice",
-  invoice,
-  payment: `pay_${amount}`,
-  amount: amount === null ? null : money(amount),
-  currency: null,
-  fee: money(0n),
-  reference: null,
-});
+const taxed = { taxBps: 1_900 };
 
 /** With 300 credits billed in April, and the draft of May: what April still owes, and May's fee. */
 function inMay(): Life {
@@ -63,11 +32,6 @@ function inMay(): Life {
 }
 
 const at = "2026-05-01T01:00Z";
-const issued = (life: Life, id: string): IssuedInvoice => {
-  const found = life.journal.state.invoices.invoices.get(id);
-  assert(found !== undefined && found.status !== "draft");
-  return found;
-};
 const pendingOf = (life: Life): readonly bigint[] =>
   [...life.journal.state.invoices.pending.values()].map(({ amount }) => amount);
 
@@ -76,9 +40,9 @@ suite("an invoice that is void", () => {
     const life = inMay();
     const before = life.books();
     assert.equal(before["Unbilled"], 300n);
-    life.run(finalize(may), at);
+    life.run(finalize(may, taxed), at);
     assert.equal(life.books()["Unbilled"], undefined);
-    life.run(close(may, "void"), at);
+    life.run(close(may), at);
     assert.deepEqual(life.books(), before);
     assert.equal(before["Overage"], -300n, "delivered is delivered (606-10-25-30)");
     assert.deepEqual(pendingOf(life), [300n, 20_000n]);
@@ -87,28 +51,28 @@ suite("an invoice that is void", () => {
 
   test("comes on the next one as if it had never been billed, once", () => {
     const life = inMay();
-    life.run(finalize(may), at);
-    life.run(close(may, "void"), at);
+    life.run(finalize(may, taxed), at);
+    life.run(close(may), at);
     life.pass("2026-06-01T00:00Z");
-    const next = life.run(finalize("inv_10003"), "2026-06-01T01:00Z");
+    const next = life.run(finalize("inv_10003", taxed), "2026-06-01T01:00Z");
     assert(next.kind === "invoice.finalized");
     assert.equal(next.invoice.subtotal, 40_300n);
     assert.deepEqual(pendingOf(life), []);
-    assert.equal(life.refused(close(may, "void"), "2026-06-02T00:00Z").code, "invoice_status");
+    assert.equal(life.refused(close(may), "2026-06-02T00:00Z").code, "invoice_status");
     life.check();
   });
 
   test("keeps what was credited of it credited, and gives the customer's balance back", () => {
     const life = inMay();
     // 200.00 to 100.00 in the middle of May gives something to the balance; June's invoice takes it.
-    life.run(finalize(may), at);
+    life.run(finalize(may, taxed), at);
     const less = { ...plan, version: "less@1", base: fee(10_000n, 7_500n) };
     life.run(change({ plan: less, when: "now" }), "2026-05-16T12:00Z");
     life.pass("2026-06-01T00:00Z");
     const before = life.books();
-    life.run(finalize("inv_10003", 0), "2026-06-01T01:00Z");
+    life.run(finalize("inv_10003"), "2026-06-01T01:00Z");
     life.run(credit("inv_10003", 500n), "2026-06-01T02:00Z");
-    life.run(close("inv_10003", "void"), "2026-06-01T03:00Z");
+    life.run(close("inv_10003"), "2026-06-01T03:00Z");
     assert.deepEqual(life.books(), {
       ...before,
       Receivable: (before["Receivable"] ?? 0n) - 500n,
@@ -135,11 +99,11 @@ suite("an invoice that is void", () => {
         life.run(change({ plan: other, when: "now" }), "2026-04-12T07:00Z");
         life.pass("2026-05-01T00:00Z");
         const before = life.books();
-        life.run(finalize(may, taxBps), at);
+        life.run(finalize(may, { taxBps }), at);
         const part = (issued(life, may).charged * BigInt(share)) / 100n;
         const credited = part === 0n ? {} : booksOf([life.run(credit(may, part), at)]);
         if (issued(life, may).status !== "finalized") return;
-        life.run(close(may, "void"), at);
+        life.run(close(may), at);
         const refunds = credited["Refunds"] ?? 0n;
         const left = {
           ...before,
@@ -160,7 +124,7 @@ suite("unused credits of a plan that are given back", () => {
 
   test("come off the invoice that they are due on, with its tax, as a credit note", () => {
     const life = inMay();
-    life.run(finalize(may), at);
+    life.run(finalize(may, taxed), at);
     const event = life.run(repay(lot, { credits: 5_000 }), at);
     assert.deepEqual(booksOf([event]), {
       [`Deferred:${lot}`]: 4_000n,
@@ -173,9 +137,9 @@ suite("unused credits of a plan that are given back", () => {
 
   test("are paid back where the invoice was paid, and as far as it was", () => {
     const life = inMay();
-    life.run(finalize(may), at);
+    life.run(finalize(may, taxed), at);
     const { charged } = issued(life, may);
-    life.run(pay(may, charged - 1_190n), at);
+    life.run(pay(may, "pay_1", charged - 1_190n), at);
     const event = life.run(repay(lot, { credits: 5_000 }), at);
     assert.deepEqual(booksOf([event]), {
       [`Deferred:${lot}`]: 4_000n,
@@ -192,10 +156,10 @@ suite("unused credits of a plan that are given back", () => {
   test("are a line of the draft, or of the next invoice after one that is void", () => {
     const life = inMay();
     life.run(repay(lot, { credits: 2_500 }), at);
-    const event = life.run(finalize(may, 0), at);
+    const event = life.run(finalize(may), at);
     assert(event.kind === "invoice.finalized");
     assert.equal(event.invoice.total, 18_300n);
-    life.run(close(may, "void"), at);
+    life.run(close(may), at);
     life.run(repay(lot, { credits: 2_500 }), at);
     assert.deepEqual(pendingOf(life), [300n, 20_000n, -2_000n, -2_000n]);
     life.check();
@@ -203,12 +167,12 @@ suite("unused credits of a plan that are given back", () => {
 
   test("lessen the loss where the invoice was given up", () => {
     const life = inMay();
-    life.run(finalize(may, 0), at);
+    life.run(finalize(may), at);
     life.run(close(may, "uncollectible"), at);
     const event = life.run(repay(lot, { credits: 5_000 }), at);
     assert.deepEqual(booksOf([event]), { [`Deferred:${lot}`]: 4_000n, BadDebt: -4_000n });
     assert.equal(
-      life.refused(pay(may, 16_301n), at).code,
+      life.refused(pay(may, "pay_1", 16_301n), at).code,
       "payment_exceeds_due",
       "203.00 less 40.00",
     );

@@ -1,8 +1,9 @@
 /** Packs that somebody buys: what is granted, what it posts, and that no payment grants twice. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Command, creditsMax, credits, instant, money, priorAnswer } from "@cistern/kernel";
+import { creditsMax, credits, instant, money, priorAnswer } from "@cistern/kernel";
 import { at } from "../calendar.ts";
+import { finalize, pay } from "../subscriptions/invoicing.ts";
 import { booksOf, ofKind, start } from "../subscriptions/life.ts";
 import {
   available,
@@ -119,25 +120,8 @@ test("a payment that paid an invoice buys no credits, nor the other way round", 
   const [invoice] = life.invoices;
   const id = invoice?.id ?? "";
   const now = "2026-12-01T00:00Z";
-  const issue: Command = {
-    kind: "finalizeInvoice",
-    invoice: id,
-    number: "1",
-    taxBps: 0,
-    termsDays: 0,
-    purchaseOrder: null,
-  };
-  life.run(issue, now);
-  const pay = (payment: string): Command => ({
-    kind: "payInvoice",
-    invoice: id,
-    payment,
-    amount: money(100n),
-    currency: null,
-    fee: money(0n),
-    reference: null,
-  });
-  life.run(pay("pay_1"), now);
+  life.run(finalize(id), now);
+  life.run(pay(id, "pay_1", 100n), now);
   life.run(request("a"), now);
   assert.deepEqual(life.refused(told("a", "pay_1", succeeded()), now), {
     code: "payment_known",
@@ -145,7 +129,7 @@ test("a payment that paid an invoice buys no credits, nor the other way round", 
     invoice: id,
   });
   life.run(told("a", "pay_2", succeeded()), now);
-  assert.deepEqual(life.refused(pay("pay_2"), now), {
+  assert.deepEqual(life.refused(pay(id, "pay_2", 100n), now), {
     code: "payment_known",
     payment: "pay_2",
     invoice: null,

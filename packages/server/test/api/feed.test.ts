@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { CloudEventSchema, eventTypeNames } from "@cistern/contract";
 import { Compile } from "typebox/compile";
 import { cloudEvent } from "../../src/api/answers/cloud-event.ts";
-import { lifeOfAWorkspace } from "../audit/journal-of.ts";
+import { lifeOfAWorkspace } from "../audit/life-of-a-workspace.ts";
 import { postgresStore } from "../../src/journal/index.ts";
 import { pastOn, workspace } from "../books/past-workspaces.ts";
 import { type Json, eventually, valueAt } from "./api-server.ts";

@@ -1,162 +1,54 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type AllowanceMove, type Event, type OpenHold } from "@cistern/kernel";
 import {
-  type AllowanceMove,
-  type Command,
-  type Event,
-  apply,
-  credits,
-  decide,
-  emptyState,
-  instant,
-  money,
-  nextDue,
-} from "@cistern/kernel";
-import { type AuditFault, WorkspaceAudit, isFault } from "../../src/audit/index.ts";
-import { rowsOf } from "./journal-of.ts";
+  createWorkspace,
+  day,
+  debit,
+  debtUpTo,
+  open,
+  refund,
+  release,
+  settle,
+} from "../../../kernel/test/scenario/commands.ts";
+import { seatsAt, start } from "../../../kernel/test/subscriptions/life.ts";
+import { auditOf } from "./audit-of.ts";
+import { daily, lived } from "./lived.ts";
 
-const day = 86_400_000;
-const calendar = {
-  window: (_unit: string, at: number) => ({ start: instant(at), end: instant(at + day) }),
-  boundary: (anchor: number, { count }: { count: number }, index: number) =>
-    instant(anchor + count * index * day),
-  dayNumber: (at: number) => Math.floor(at / day),
-};
-const rateCard = {
-  id: "card",
-  rows: [{ id: "api", meter: "api", model: null, attributes: {}, per: 1n, prices: { calls: 2n } }],
-};
-const call = {
-  member: "ana",
+const api = { meter: "api" } as const;
+const row = {
+  id: "api",
   meter: "api",
   model: null,
-  run: null,
-  project: null,
-  attributes: null,
-} as const;
-const amount = (calls: number) => ({ kind: "usage", usage: { calls } }) as const;
-const open = (hold: string, calls: number, ttlMs = day): Command => ({
-  kind: "openHold",
-  hold,
-  ...call,
-  amount: amount(calls),
-  ttlMs,
-});
-const settle = (hold: string, calls: number): Command => ({
-  kind: "settleHold",
-  hold,
-  amount: amount(calls),
-  outcome: null,
-  isFinal: true,
-  fingerprint: null,
-  recalled: null,
-});
-const debit = (id: string, calls: number): Command => ({
-  kind: "debit",
-  debit: id,
-  ...call,
-  amount: amount(calls),
-  occurredAt: null,
-});
-const subscribe: Command = {
-  kind: "putSubscription",
-  subscription: "sub_1",
-  plan: {
-    name: "team",
-    version: "team@1",
-    currency: "USD",
-    cadence: { unit: "day", count: 1 },
-    base: null,
-    seats: {
-      fee: { amount: money(100n), standalone: money(100n) },
-      minimum: 1,
-      maximum: null,
-      isRequired: false,
-    },
-    included: null,
-    outcomes: [],
-    minimum: null,
-    overage: { kind: "deny" },
-    proration: "second",
-    grantStep: credits(1n),
-    trialDays: 0,
-    modification: "separate",
-    graceMs: 0,
-    allowances: [{ meter: "api", bucket: "calls", included: 10n, per: "seat", beyond: "credits" }],
-  },
-  isPinnedAnew: false,
-  seats: 2,
-  when: null,
+  attributes: {},
+  per: 1n,
+  prices: { calls: 2n },
 };
-const script: readonly (readonly [afterMs: number, Command])[] = [
+const hold = (id: string, calls: number, given: Partial<OpenHold> = {}) =>
+  open(id, { calls }, { ...api, ttlMs: day, ...given });
+const subscribe = start(
+  {
+    ...daily,
+    seats: seatsAt(100n),
+    allowances: [{ ...api, bucket: "calls", included: 10n, per: "seat", beyond: "credits" }],
+  },
+  2,
+);
+const life = lived(
   [
-    0,
-    {
-      kind: "createWorkspace",
-      workspace: {
-        id: "acme",
-        timeZone: "UTC",
-        currency: "USD",
-        overage: { kind: "debt", limit: credits(1_000n) },
-        members: "open",
-        guestsMax: 10,
-        overrun: "draw_more_then_debt",
-      },
-    },
+    [1_000, createWorkspace({ currency: "USD", overage: debtUpTo(1_000) })],
+    [1_000, subscribe],
+    [2_000, hold("h1", 8)],
+    [3_000, hold("h2", 6, { ttlMs: 5_000 })],
+    [4_000, settle("h1", { calls: 9 })],
+    [13_000, hold("h3", 1)],
+    [13_000, release("h3")],
+    [13_000, debit("d1", { calls: 14 }, api)],
+    [13_000, refund("rfd_1", "d1")],
+    [day + 13_000, hold("h4", 20)],
   ],
-  [0, subscribe],
-  [1_000, open("h1", 8)],
-  [1_000, open("h2", 6, 5_000)],
-  [1_000, settle("h1", 9)],
-  [9_000, open("h3", 1)],
-  [0, { kind: "releaseHold", hold: "h3", fingerprint: null, recalled: null }],
-  [0, debit("d1", 14)],
-  [
-    0,
-    {
-      kind: "refund",
-      refund: "rfd_1",
-      of: "d1",
-      credits: null,
-      reason: null,
-      recalled: null,
-    },
-  ],
-  [day, open("h4", 20)],
-];
-
-function lived(): readonly Event[] {
-  const state = emptyState();
-  const events: Event[] = [];
-  let at = 1_000_000;
-  const put = (event: Event): void => {
-    apply(state, event, { seq: events.length + 1, index: 0 });
-    events.push(event);
-  };
-  for (const [afterMs, command] of script) {
-    at += afterMs;
-    for (;;) {
-      const due = nextDue(state, instant(at), calendar);
-      if (due === undefined) break;
-      put(due);
-    }
-    const decision = decide(state, command, instant(at), { calendar, rateCard });
-    assert(decision.kind === "accepted", command.kind);
-    put(decision.event);
-  }
-  return events;
-}
-
-const life = lived();
-
-function auditOf(events: readonly Event[]): AuditFault | undefined {
-  const audit = new WorkspaceAudit("acme");
-  for (const one of rowsOf(events)) {
-    const result = audit.row(one);
-    if (isFault(result)) return result;
-  }
-  return audit.finish();
-}
+  { id: "card", rows: [row] },
+);
 
 /** The fault of the life in which the first event of a kind says other moves. */
 function tampered(kind: Event["kind"], change: (move: AllowanceMove) => AllowanceMove): string {

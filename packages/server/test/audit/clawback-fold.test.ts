@@ -4,8 +4,7 @@ import { test } from "node:test";
 import { type Event, credits, money } from "@cistern/kernel";
 import { open, release, settle } from "../../../kernel/test/scenario/commands.ts";
 import { Life, change, fee, included, start } from "../../../kernel/test/subscriptions/life.ts";
-import { type AuditFault, WorkspaceAudit, isFault } from "../../src/audit/index.ts";
-import { rowsOf } from "./journal-of.ts";
+import { auditOf } from "./audit-of.ts";
 
 function lived(): readonly Event[] {
   const life = new Life("2026-06-01T00:00Z");
@@ -21,15 +20,6 @@ function lived(): readonly Event[] {
 }
 
 const life = lived();
-
-function auditOf(events: readonly Event[]): AuditFault | undefined {
-  const audit = new WorkspaceAudit("acme");
-  for (const one of rowsOf(events)) {
-    const result = audit.row(one);
-    if (isFault(result)) return result;
-  }
-  return audit.finish();
-}
 
 const tampered = (change_: (event: Event) => Event): string =>
   auditOf(life.map((event) => change_(event)))?.rule ?? "no fault";

@@ -1,121 +1,33 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type Command,
-  type Event,
-  apply,
-  credits,
-  decide,
-  emptyState,
-  instant,
-  money,
-  nextDue,
-} from "@cistern/kernel";
-import { type AuditFault, WorkspaceAudit, isFault } from "../../src/audit/index.ts";
-import { rowsOf } from "./journal-of.ts";
+import { type Command, type Event, instant, money } from "@cistern/kernel";
+import { createWorkspace, day, debit } from "../../../kernel/test/scenario/commands.ts";
+import { fee, start } from "../../../kernel/test/subscriptions/life.ts";
+import type { AuditFault } from "../../src/audit/index.ts";
+import { auditOf } from "./audit-of.ts";
+import { daily, lived } from "./lived.ts";
 
-const day = 86_400_000;
-const calendar = {
-  window: (_unit: string, at: number) => ({ start: instant(at), end: instant(at + day) }),
-  boundary: (anchor: number, { count }: { count: number }, index: number) =>
-    instant(anchor + count * index * day),
-  dayNumber: (at: number) => Math.floor(at / day),
-};
-const fee = { amount: money(0n), standalone: money(0n) };
-const subscribe: Command = {
-  kind: "putSubscription",
-  subscription: "sub_1",
-  plan: {
-    name: "team",
-    version: "team@1",
-    currency: "USD",
-    cadence: { unit: "day", count: 1 },
-    base: fee,
-    seats: null,
-    included: null,
-    outcomes: [],
-    minimum: { minimums: [300n, 500n], trueUp: "term" },
-    overage: {
-      kind: "bill",
-      lines: [{ kind: "usage", meter: null, price: { kind: "per_unit", per: 1n, price: 1n } }],
-      spendCap: null,
-    },
-    proration: "none",
-    grantStep: credits(1n),
-    trialDays: 0,
-    modification: "separate",
-    graceMs: 0,
+const subscribe = start({
+  ...daily,
+  base: fee(0n),
+  minimum: { minimums: [300n, 500n], trueUp: "term" },
+  overage: {
+    kind: "bill",
+    lines: [{ kind: "usage", meter: null, price: { kind: "per_unit", per: 1n, price: 1n } }],
+    spendCap: null,
   },
-  isPinnedAnew: false,
-  seats: null,
-  when: null,
-};
-const use = (id: string, amount: bigint, occurredAt: number): Command => ({
-  kind: "debit",
-  debit: id,
-  member: "ana",
-  meter: null,
-  model: null,
-  amount: { kind: "credits", credits: credits(amount) },
-  occurredAt: instant(occurredAt),
-  run: null,
-  project: null,
-  attributes: null,
+  proration: "none",
 });
-const script: readonly (readonly [number, Command])[] = [
-  [
-    1_000,
-    {
-      kind: "createWorkspace",
-      workspace: {
-        id: "acme",
-        timeZone: "UTC",
-        currency: "USD",
-        overage: { kind: "plan" },
-        members: "open",
-        guestsMax: 10,
-        overrun: "draw_more_then_debt",
-      },
-    },
-  ],
+const use = (id: string, amount: number, occurredAt: number): Command =>
+  debit(id, amount, { occurredAt: instant(occurredAt) });
+const life = lived([
+  [1_000, createWorkspace({ currency: "USD", overage: { kind: "plan" } })],
   [1_000, subscribe],
-  [2_000, use("dbt_1", 100n, 2_000)],
-  [day + 5_000, use("dbt_2", 20n, 3_000)],
-  [2 * day + 5_000, use("dbt_3", 50n, day + 6_000)],
-  [2 * day + 6_000, use("dbt_4", 7n, 4_000)],
-];
-
-function lived(): readonly Event[] {
-  const state = emptyState();
-  const events: Event[] = [];
-  const add = (event: Event): void => {
-    events.push(event);
-    apply(state, event, { seq: events.length, index: 0 });
-  };
-  for (const [at, command] of script) {
-    for (;;) {
-      const due = nextDue(state, instant(at), calendar);
-      if (due === undefined) break;
-      add(due);
-    }
-    const around = { calendar, rateCard: { id: "card", rows: [] } };
-    const decision = decide(state, command, instant(at), around);
-    assert(decision.kind === "accepted", command.kind);
-    for (const event of [...decision.ahead, decision.event, ...decision.notices]) add(event);
-  }
-  return events;
-}
-
-const life = lived();
-
-function auditOf(events: readonly Event[]): AuditFault | undefined {
-  const audit = new WorkspaceAudit("acme");
-  for (const one of rowsOf(events)) {
-    const result = audit.row(one);
-    if (isFault(result)) return result;
-  }
-  return audit.finish();
-}
+  [2_000, use("dbt_1", 100, 2_000)],
+  [day + 5_000, use("dbt_2", 20, 3_000)],
+  [2 * day + 5_000, use("dbt_3", 50, day + 6_000)],
+  [2 * day + 6_000, use("dbt_4", 7, 4_000)],
+]);
 
 /** The life with its last event of a kind changed, in a chain that is valid again. */
 function tampered(change: (event: Event) => Event, place: number): AuditFault | undefined {

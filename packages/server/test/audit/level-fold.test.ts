@@ -2,7 +2,7 @@ import { match, strictEqual } from "node:assert";
 import { test } from "node:test";
 import { type Event, credits, instant } from "@cistern/kernel";
 import { LevelFold } from "../../src/audit/level-fold.ts";
-import { lifeOfAWorkspace } from "./journal-of.ts";
+import { lifeOfAWorkspace } from "./life-of-a-workspace.ts";
 
 const found = lifeOfAWorkspace().find((event) => event.kind === "usage.debited");
 if (found?.kind !== "usage.debited") throw new Error("the life has a debit");

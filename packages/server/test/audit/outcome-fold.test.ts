@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Event, type OutcomeChange, type Recount, money } from "@cistern/kernel";
-import { type AuditFault, WorkspaceAudit, isFault } from "../../src/audit/index.ts";
-import { lifeOfAWorkspace, rowsOf } from "./journal-of.ts";
+import type { AuditFault } from "../../src/audit/index.ts";
+import { auditOf } from "./audit-of.ts";
+import { lifeOfAWorkspace } from "./life-of-a-workspace.ts";
 
 const life = lifeOfAWorkspace();
-
-function auditOf(events: readonly Event[]): AuditFault | undefined {
-  const audit = new WorkspaceAudit("acme");
-  for (const row of rowsOf(events)) {
-    const result = audit.row(row);
-    if (isFault(result)) return result;
-  }
-  return audit.finish();
-}
 
 type Judged = Event & Recount;
 

@@ -4,8 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { Life, runs, seed } from "../../../kernel/test/oracle/life.ts";
 import { planLives } from "../../../kernel/test/oracle/plan-moves.ts";
-import { WorkspaceAudit, isFault } from "../../src/audit/index.ts";
-import { rowsOf } from "./journal-of.ts";
+import { auditOf } from "./audit-of.ts";
 
 test("verify finds no fault with any life on plans", (t) => {
   t.diagnostic(`CISTERN_SEED=${seed}`);
@@ -15,12 +14,7 @@ test("verify finds no fault with any life on plans", (t) => {
       const life = new Life();
       for (const wish of wishes) life.do(life.asks(wish));
       const events = life.journal.rows.map(({ event }) => event);
-      const audit = new WorkspaceAudit("acme");
-      for (const row of rowsOf(events)) {
-        const found = audit.row(row);
-        if (isFault(found)) assert.fail(JSON.stringify(found));
-      }
-      assert.equal(audit.finish(), undefined);
+      assert.deepEqual(auditOf(events), undefined);
       moved += events.filter((event) => "units" in event && event.units !== undefined).length;
     }),
     { seed, numRuns: runs(60) },

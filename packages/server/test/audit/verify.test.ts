@@ -11,7 +11,8 @@ import {
 } from "../../src/journal/index.ts";
 import { createProjector, projectionMigrations } from "../../src/projections/index.ts";
 import { freshDatabase, type FreshDatabase } from "../fresh-database.ts";
-import { lifeOfAWorkspace, rowsOf } from "./journal-of.ts";
+import { lifeOfAWorkspace } from "./life-of-a-workspace.ts";
+import { rowsOf } from "./rows-of.ts";
 
 const life = lifeOfAWorkspace();
 const settledAt = life.findIndex((event) => event.kind === "hold.settled") + 1;

@@ -1,20 +1,12 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { test } from "node:test";
 import { type Event, credits, instant, money } from "@cistern/kernel";
-import { type AuditFault, WorkspaceAudit, isFault } from "../../src/audit/index.ts";
-import type { JournalRow } from "../../src/journal/index.ts";
-import { lifeOfAWorkspace, rowsOf } from "./journal-of.ts";
+import type { AuditFault } from "../../src/audit/index.ts";
+import { auditOf, auditOfRows } from "./audit-of.ts";
+import { lifeOfAWorkspace } from "./life-of-a-workspace.ts";
+import { rowsOf } from "./rows-of.ts";
 
 const life = lifeOfAWorkspace();
-
-function auditOf(rows: readonly JournalRow[]): AuditFault | undefined {
-  const audit = new WorkspaceAudit("acme");
-  for (const row of rows) {
-    const result = audit.row(row);
-    if (isFault(result)) return result;
-  }
-  return audit.finish();
-}
 
 /** The life with one event changed, in a chain that is valid again: only the rules can find it. */
 function tampered(
@@ -24,13 +16,13 @@ function tampered(
   const index = life.findIndex((event) => event.kind === kind && change(event) !== undefined);
   ok(index >= 0, `the life has a ${kind} to tamper with`);
   const changed = life.flatMap((event, at) => (at === index ? (change(event) ?? []) : event));
-  return auditOf(rowsOf(changed));
+  return auditOf(changed);
 }
 
 const micro = (amount: bigint) => credits(amount);
 
 test("a journal that the kernel wrote is without fault", () => {
-  strictEqual(auditOf(rowsOf(life)), undefined);
+  strictEqual(auditOf(life), undefined);
   const kinds = new Set(life.map((event) => event.kind));
   for (const kind of [
     "hold.expired",
@@ -49,13 +41,13 @@ test("a row whose bytes were changed breaks the chain at its place", () => {
   const rows = rowsOf(life).map((row) =>
     row.seq === 5 ? { ...row, events: row.events.replace("ana", "eva") } : row,
   );
-  const fault = auditOf(rows);
+  const fault = auditOfRows(rows);
   deepStrictEqual(fault?.position, { seq: 5, index: 0 });
   match(fault.rule, /^J3/);
 });
 
 test("a row that is missing breaks the chain", () => {
-  const fault = auditOf(rowsOf(life).filter((row) => row.seq !== 4));
+  const fault = auditOfRows(rowsOf(life).filter((row) => row.seq !== 4));
   deepStrictEqual(fault?.position, { seq: 5, index: 0 });
 });
 
@@ -65,7 +57,7 @@ test("a notice of new prices that nothing bears out is found", () => {
   ok(first?.kind === "hold.opened");
   for (const previous of ["card-0", "card-1"]) {
     const notice = { kind: "rate_card.changed", at: first.at, card: "card-2", previous } as const;
-    const fault = auditOf(rowsOf([...life.slice(0, at), notice, ...life.slice(at)]));
+    const fault = auditOf([...life.slice(0, at), notice, ...life.slice(at)]);
     match(fault?.rule ?? "none", /RULES 19: a changed rate card follows/);
   }
 });
@@ -359,16 +351,16 @@ const later = (given: { readonly postedAt?: Event["at"] } = {}): Event => ({
 });
 
 test("a month that is closed is without fault while nothing is posted into it", () => {
-  strictEqual(auditOf(rowsOf([...life, closed(lastAt + 5), later()])), undefined);
+  strictEqual(auditOf([...life, closed(lastAt + 5), later()]), undefined);
   const postedAt = instant(lastAt + 5);
-  strictEqual(auditOf(rowsOf([...life, closed(lastAt + 5), later({ postedAt })])), undefined);
+  strictEqual(auditOf([...life, closed(lastAt + 5), later({ postedAt })]), undefined);
 });
 
 test("an audit finds what is posted into a closed month (I10), and a month closed twice or early", () => {
   const postedAt = instant(lastAt + 4);
-  const into = auditOf(rowsOf([...life, closed(lastAt + 5), later({ postedAt })]));
+  const into = auditOf([...life, closed(lastAt + 5), later({ postedAt })]);
   match(into?.rule ?? "", /^I10/);
-  const twice = auditOf(rowsOf([...life, closed(lastAt + 5), closed(lastAt + 5)]));
+  const twice = auditOf([...life, closed(lastAt + 5), closed(lastAt + 5)]);
   match(twice?.rule ?? "", /each once/);
-  match(auditOf(rowsOf([...life, closed(lastAt + 11)]))?.rule ?? "", /when they are over/);
+  match(auditOf([...life, closed(lastAt + 11)])?.rule ?? "", /when they are over/);
 });

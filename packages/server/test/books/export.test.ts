@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { type Event, instant, postings } from "@cistern/kernel";
 import { type BooksSource, type BookFormat, exportBooks } from "../../src/books/index.ts";
-import { lifeOfAWorkspace } from "../audit/journal-of.ts";
+import { lifeOfAWorkspace } from "../audit/life-of-a-workspace.ts";
 import { beancountJudges, canJudge, hledgerJudges } from "./accounting-tools.ts";
 import { sourceOf, textOf } from "./journals.ts";
 import { checkBooks } from "./check-books.ts";

@@ -1,7 +1,7 @@
 import { type Event, type State, apply, emptyState } from "@cistern/kernel";
 import { type BooksSource, booksSource } from "../../src/books/index.ts";
 import { type JournalStore, genesisHead, memoryStore } from "../../src/journal/index.ts";
-import { rowsOf } from "../audit/journal-of.ts";
+import { rowsOf } from "../audit/rows-of.ts";
 
 /** Events by workspace. */
 type Journals = Readonly<Record<string, readonly Event[]>>;

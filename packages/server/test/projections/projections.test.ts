@@ -19,7 +19,8 @@ import {
   projectionMigrations,
   usagePage,
 } from "../../src/projections/index.ts";
-import { lifeOfAWorkspace, rowsOf } from "../audit/journal-of.ts";
+import { lifeOfAWorkspace } from "../audit/life-of-a-workspace.ts";
+import { rowsOf } from "../audit/rows-of.ts";
 import { freshDatabase, type FreshDatabase } from "../fresh-database.ts";
 
 const life = lifeOfAWorkspace();

@@ -4,89 +4,20 @@ import {
   type Instant,
   type Plan,
   type State,
-  apply,
   balanceOf,
   credits,
-  decide,
-  emptyState,
   instant,
   money,
-  nextDue,
 } from "@cistern/kernel";
-import {
-  type JournalRow,
-  codecVersion,
-  encodeEvents,
-  genesisHash,
-  hashRow,
-} from "../../src/journal/index.ts";
 
+import { type Step, lived } from "./lived.ts";
 import { outcomeTerms, saidOfOutcomes } from "./said-of-outcomes.ts";
 import { prepaidLife } from "./prepaid-life.ts";
 import { saidOfTopUps } from "./said-of-top-ups.ts";
 
 const hour = 3_600_000;
-const around = {
-  calendar: {
-    window: (_unit: string, at: number) => ({
-      start: instant(at - (at % (24 * hour))),
-      end: instant(at - (at % (24 * hour)) + 24 * hour),
-    }),
-    boundary: (anchor: number, { count }: { count: number }, index: number) =>
-      instant(anchor + count * index * 24 * hour),
-    dayNumber: (at: number) => Math.floor(at / (24 * hour)),
-  },
-  rateCard: { id: "card", rows: [] },
-};
-
 /** The facts of a workspace's small life: grants that expire, holds of every ending, debt that is paid, refunds, limits, plans, outcomes, top-ups. */
-export function lifeOfAWorkspace(): readonly Event[] {
-  const state = emptyState();
-  const events: Event[] = [];
-  const put = (event: Event): void => {
-    apply(state, event, { seq: events.length + 1, index: 0 });
-    events.push(event);
-  };
-  for (const [at, command] of script()) {
-    for (
-      let due = nextDue(state, instant(at), around.calendar);
-      due !== undefined;
-      due = nextDue(state, instant(at), around.calendar)
-    )
-      put(due);
-    if (typeof command === "function") {
-      put(command(state, instant(at)));
-      continue;
-    }
-    const decision = decide(state, command, instant(at), around);
-    if (decision.kind === "rejected")
-      throw new Error(`${command.kind}: ${decision.rejection.code}`);
-    for (const notice of decision.ahead) put(notice);
-    put(decision.event);
-    for (const notice of decision.notices) put(notice);
-  }
-  return events;
-}
-
-/** A valid chain, one event a row. */
-export function rowsOf(events: readonly Event[], workspaceId = "acme"): readonly JournalRow[] {
-  let prevHash = genesisHash;
-  return events.map((event, index) => {
-    const unhashed = {
-      workspaceId,
-      seq: index + 1,
-      batchId: `b${index}`,
-      prevHash,
-      atMs: event.at,
-      writer: "test",
-      codec: codecVersion,
-      events: encodeEvents([event]),
-    };
-    const row = { ...unhashed, hash: hashRow(unhashed) };
-    prevHash = row.hash;
-    return row;
-  });
-}
+export const lifeOfAWorkspace = (): readonly Event[] => lived(script());
 
 /** Lots with something particular about their money: sold, used a little, given back, taken, estimated. */
 function sales(): readonly (readonly [number, Step])[] {
@@ -355,7 +286,6 @@ function commits(at: number): readonly (readonly [number, Command])[] {
 }
 
 /** A command, or an event that no command of its own makes. */
-type Step = Command | ((state: State, at: Instant) => Event);
 
 function script(): readonly (readonly [number, Step])[] {
   const hold = (id: string, amount: number): Command => ({

@@ -1,0 +1,20 @@
+/** Owns the facts of members and groups. */
+import type { Fact } from "../fact.ts";
+import type { Group, Member } from "./member.ts";
+
+/** A member as registered, or registered again. */
+export interface MemberUpdated extends Fact<"member.updated"> {
+  readonly member: Member;
+  /** Its new kind takes no seat: it has its own no longer. Left out of all else. */
+  readonly freesSeat?: true;
+}
+/** A member may no longer open holds; its open ones may still end. */
+export interface MemberDeactivated extends Fact<"member.deactivated"> {
+  readonly member: Member;
+  /** It had a seat. */
+  readonly freesSeat?: true;
+}
+/** A group exists. */
+export interface GroupUpdated extends Fact<"group.updated"> {
+  readonly group: Group;
+}

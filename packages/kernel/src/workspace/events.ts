@@ -1,0 +1,12 @@
+/** Owns the facts of a workspace. */
+import type { Fact } from "../fact.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** The first event of every journal. */
+export interface WorkspaceCreated extends Fact<"workspace.created"> {
+  readonly workspace: Workspace;
+}
+/** The settings after a change. */
+export interface WorkspaceUpdated extends Fact<"workspace.updated"> {
+  readonly workspace: Workspace;
+}
