@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Event } from "@cistern/kernel";
+import { type Event, reserveId } from "@cistern/kernel";
 import { checkHistory } from "../src/checker/check-history.ts";
 import { readTimeline } from "../src/checker/timeline.ts";
 import { printHistory } from "../src/history/print-history.ts";
@@ -60,20 +60,77 @@ const lived: readonly Event["kind"][] = [
   "credits.charged_back",
 ];
 
+/** What happens to money there, beside the kinds of events. */
+const billed = [
+  "usage billed",
+  "usage billed on a draft",
+  "usage taken off the bill",
+  "a hold let past the pool",
+  "a hold refused by a spend cap",
+  "units set aside of an allowance",
+  "units used of an allowance",
+  "units used past an allowance",
+  "a minimum that usage lacks",
+  "a minimum changed by late usage",
+  "a term that is prepaid",
+  "a term kept open by a pause",
+  "a call carried by what is reserved",
+  "priced per_unit",
+  "priced graduated",
+  "priced volume",
+  "priced package",
+] as const;
+
+function billedBy(event: Event): readonly (typeof billed)[number][] {
+  const usage = "billed" in event ? event.billed : undefined;
+  const units = "units" in event ? (event.units ?? []) : [];
+  const isSome = (part: "held" | "used" | "over") => units.some((one) => one[part] > 0n);
+  return [
+    ...(event.kind === "commitment.trued_up" && event.lines.length > 0
+      ? (["a minimum that usage lacks"] as const)
+      : []),
+    ...(usage?.trueUp === undefined ? [] : (["a minimum changed by late usage"] as const)),
+    ...("booked" in event &&
+    "lines" in event &&
+    event.kind !== "invoice.finalized" &&
+    event.lines.some(({ kind }) => kind === "prepayment")
+      ? (["a term that is prepaid"] as const)
+      : []),
+    ...("prolonged" in event ? (["a term kept open by a pause"] as const) : []),
+    ...("rates" in event && event.rates.some(({ limit }) => limit === reserveId)
+      ? (["a call carried by what is reserved"] as const)
+      : []),
+    ...(isSome("held") ? (["units set aside of an allowance"] as const) : []),
+    ...(isSome("used") ? (["units used of an allowance"] as const) : []),
+    ...(isSome("over") ? (["units used past an allowance"] as const) : []),
+    ...(usage === undefined ? [] : (["usage billed", `priced ${usage.line.price.kind}`] as const)),
+    ...(usage?.accrual.invoice === undefined ? [] : (["usage billed on a draft"] as const)),
+    ...((usage?.credits ?? 0n) < 0n ? (["usage taken off the bill"] as const) : []),
+    ...("billing" in event ? (["a hold let past the pool"] as const) : []),
+  ];
+}
+
+/** Those first in which something rare happens; the others are taken where that has moved. */
+const seedsOfPlans = [1, 2, 3, 4, 6, 7, 14, 5, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18] as const;
+
 test("workspaces that live on plans: nothing is lost or charged twice, whatever crashes", async () => {
   const seen = new Set<string>();
-  for (let seed = 1; seed <= 6; seed += 1) {
+  const unseen = () => [...lived, ...billed].filter((one) => !seen.has(one));
+  for (const [index, seed] of seedsOfPlans.entries()) {
+    if (index >= 6 && unseen().length === 0) break;
     const done = await run(seed, { isBilled: true, operations: 400 });
     assert.ok(done.isOver, `seed ${seed} came to an end`);
     assert.deepEqual(checkHistory(done), [], `seed ${seed}`);
     for (const workspaceId of done.workspaces)
       for (const branch of done.database.branches(workspaceId))
-        for (const { event } of readTimeline(workspaceId, branch, []).events) seen.add(event.kind);
+        for (const { event } of readTimeline(workspaceId, branch, []).events)
+          for (const one of [event.kind, ...billedBy(event)]) seen.add(one);
+    for (const { reply } of done.history.calls)
+      if (reply?.kind === "answer" && reply.answer.kind === "rejected")
+        if (reply.answer.rejection.code === "spend_cap_reached")
+          seen.add("a hold refused by a spend cap");
   }
-  assert.deepEqual(
-    lived.filter((kind) => !seen.has(kind)),
-    [],
-  );
+  assert.deepEqual(unseen(), []);
 });
 
 const short = { operations: 200 };
@@ -88,9 +145,21 @@ test("a seed has one history, word for word", async () => {
   assert.deepEqual(checkHistory(bent), checkHistory(again));
 });
 
+/** Where bugs show that not every seed meets; the others are tried where that has moved. */
+const seedsOfBugs: ReadonlyMap<string, number> = new Map([
+  ["seatsOversold", 12],
+  ["ruleImpatient", 5],
+  ["partPricedAlone", 6],
+  ["commitmentForgetsUsage", 9],
+]);
+
 test("the checker that judges clean runs finds every planted bug", async () => {
   assert.ok(bugs.length >= 12);
-  const tasks: Task[] = bugs.map((bug) => ({ kind: "planted", bug, seeds: 40, operations: 250 }));
+  const tasks = bugs.map((bug): Task => {
+    const firstSeed = seedsOfBugs.get(bug);
+    const first = firstSeed === undefined ? {} : { firstSeed };
+    return { kind: "planted", bug, seeds: 40, ...first, operations: 250 };
+  });
   const outcomes: PlantedOutcome[] = [];
   await sweep(tasks, 2, (outcome) => {
     if (outcome.kind === "planted") outcomes.push(outcome);

@@ -12,7 +12,7 @@ export function chooseBilled(choosing: Choosing, known: KnownBilling): Choice {
   const { chance } = choosing;
   const what = chance.weighted([
     ["plan", 8],
-    ["end", 3],
+    ["end", 7],
     ["seat", 10],
     ["invoice", 10],
     ["outcome", 14],

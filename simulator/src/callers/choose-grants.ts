@@ -33,8 +33,9 @@ export function grantOf(chance: Chance, nowMs: number, mean: number): Grant {
   };
 }
 
-/** A grant that keeps the pool near its end. */
-export const grant = ({ chance, nowMs }: Choosing): Choice => keyed(grantOf(chance, nowMs, 90));
+/** A grant that keeps the pool near its end; a plan brings credits of its own. */
+export const grant = ({ chance, nowMs, known }: Choosing): Choice =>
+  keyed(grantOf(chance, nowMs, known.billing === undefined ? 90 : 20));
 
 function restriction(chance: Chance): Restriction | null {
   if (!chance.happens(0.25)) return null;

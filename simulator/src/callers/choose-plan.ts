@@ -1,5 +1,5 @@
 /** Owns how callers live on a plan: they begin, change and end it, give seats away, and pay for it. */
-import { type Command, instant, money } from "@cistern/kernel";
+import { type Command, type Plan, instant, money } from "@cistern/kernel";
 import { type Choice, type Choosing, keyed, members } from "./choice.ts";
 import type { KnownBilling } from "./known-billing.ts";
 import { plans } from "./offers.ts";
@@ -13,18 +13,23 @@ export function changePlan(choosing: Choosing): Choice {
     subscription: "",
     plan,
     isPinnedAnew: false,
-    ...(chance.happens(0.15) ? { negotiated: negotiation(choosing) } : {}),
+    ...(chance.happens(0.15) ? { negotiated: negotiation(choosing, plan) } : {}),
     seats: chance.happens(0.6) ? chance.between(1, 7) : null,
     when: chance.pick([null, null, "now", "period_end"] as const),
   });
 }
 
-/** Fees of this customer for a while, or those of the list again. */
-function negotiation({ chance, nowMs, number }: Choosing) {
+/** Fees and prices of this customer for a while, or those of the list again. */
+function negotiation({ chance, nowMs, number }: Choosing, plan: Plan | null) {
   if (chance.happens(0.3)) return null;
   const until = chance.happens(0.5) ? instant(nowMs + chance.around(172_800_000)) : null;
   const base = money(BigInt(chance.around(5_000)));
-  const terms = { id: `n${number}`, base, seat: null, until };
+  const lines = plan?.overage.kind === "bill" ? plan.overage.lines : [];
+  const line = chance.pick(lines);
+  const price = { kind: "per_unit", per: 1_000_000n, price: BigInt(chance.around(12)) } as const;
+  const usage = line === undefined ? [] : [{ ...line, price }];
+  const hasBase = plan === null || plan.base !== null;
+  const terms = { id: `n${number}`, base: hasBase ? base : null, seat: null, usage, until };
   return { spans: [terms], isList: false, currency: null };
 }
 

@@ -67,7 +67,7 @@ export function memberOf(chance: Chance, member: string): PutMember {
 }
 
 /** The workspace's own settings. */
-export function chooseSettings({ chance }: Choosing): Choice {
+export function chooseSettings({ chance, known }: Choosing): Choice {
   const what = chance.weighted([
     ["overage", 4],
     ["overrun", 2],
@@ -77,7 +77,10 @@ export function chooseSettings({ chance }: Choosing): Choice {
   ]);
   return {
     kind: "command",
-    command: { kind: "updateWorkspace", changes: changesOf(chance, what) },
+    command: {
+      kind: "updateWorkspace",
+      changes: changesOf(chance, what, known.billing !== undefined),
+    },
     key: "own",
   };
 }
@@ -85,10 +88,11 @@ export function chooseSettings({ chance }: Choosing): Choice {
 function changesOf(
   chance: Chance,
   what: string | undefined,
+  isBilled: boolean,
 ): Extract<Command, { kind: "updateWorkspace" }>["changes"] {
   switch (what) {
     case "overage":
-      return { overage: overageOf(chance), status: "active" };
+      return { overage: overageOf(chance, isBilled), status: "active" };
     case "overrun":
       return { overrun: chance.pick(["draw_more_then_debt", "cap_at_hold"] as const) };
     case "suspend":
@@ -104,7 +108,9 @@ function changesOf(
 }
 
 /** What happens past the pool. */
-export function overageOf(chance: Chance) {
+export function overageOf(chance: Chance, isBilled: boolean) {
+  // Where there are plans, it is mostly theirs to say.
+  if (isBilled && chance.happens(0.7)) return { kind: "plan" } as const;
   if (chance.happens(0.5)) return { kind: "deny" } as const;
   const limit = credits(BigInt(chance.around(40_000_000)));
   return { kind: "debt", limit } as const;

@@ -10,8 +10,10 @@ export function hold({ chance }: Choosing): Choice {
 }
 
 /** Usage after the fact. */
-export function debit({ chance, nowMs }: Choosing): Choice {
-  const happenedMs = chance.happens(0.3) ? nowMs - 1_000 - chance.around(5_000) : null;
+export function debit({ chance, nowMs, known }: Choosing): Choice {
+  // Where there are plans, some of it is of a period that is over.
+  const ago = known.billing === undefined ? 5_000 : chance.pick([5_000, 9_000_000, 90_000_000]);
+  const happenedMs = chance.happens(0.3) ? nowMs - 1_000 - chance.around(ago) : null;
   const occurredAt = happenedMs === null ? null : instant(happenedMs);
   return keyed({ ...call(chance), kind: "debit", debit: "", occurredAt });
 }
@@ -80,14 +82,15 @@ export function someHold({ chance, known }: Choosing): { id: string; credits: bi
 
 /** Mostly credits, else usage, or nobody knows. A part has no outcome, but for the few that are refused. */
 function usedOf(
-  chance: Chance,
+  { chance, known }: Choosing,
   said: Credits,
   isFinal: boolean,
 ): { used: SettleHold["amount"]; outcome: SettleHold["outcome"] } {
   const outcome = chance.happens(isFinal ? 0.2 : 0.02)
     ? chance.pick(["delivered", "partial", "failed", "cancelled"] as const)
     : null;
-  if (chance.happens(0.15))
+  // Where there are plans, more is counted in units: allowances are made of them.
+  if (chance.happens(known.billing === undefined ? 0.15 : 0.45))
     return { used: { kind: "usage", usage: { input_text: chance.around(2_000_000) } }, outcome };
   if (isFinal && chance.happens(0.05))
     return { used: { kind: "unmeasured" }, outcome: outcome ?? "delivered" };
@@ -101,7 +104,7 @@ export function settle(choosing: Choosing): Choice | undefined {
   if (found === undefined) return undefined;
   const isFinal = chance.happens(0.75);
   const parts = BigInt(chance.between(0, isFinal ? 125 : 45));
-  const { used, outcome } = usedOf(chance, credits((found.credits * parts) / 100n), isFinal);
+  const { used, outcome } = usedOf(choosing, credits((found.credits * parts) / 100n), isFinal);
   const command: Command = {
     kind: "settleHold",
     hold: found.id,

@@ -1,5 +1,13 @@
 /** What the workspaces of the simulated world can subscribe to and buy. A period is a day, so that many pass in one run. */
-import { type OutcomeTerms, type Pack, type Plan, credits, money } from "@cistern/kernel";
+import {
+  type AllowanceTerms,
+  type OutcomeTerms,
+  type Pack,
+  type Plan,
+  type PlanOverage,
+  credits,
+  money,
+} from "@cistern/kernel";
 
 const hourMs = 3_600_000;
 const fee = (amount: bigint) => ({ amount: money(amount), standalone: money(amount) });
@@ -63,7 +71,65 @@ const report: OutcomeTerms = {
   needsConfirmation: true,
 };
 
-/** The plans, from the cheapest. */
+/** What is used past the pool comes on the bill, up to a cap that a few calls reach. */
+const overage: PlanOverage = {
+  kind: "bill",
+  lines: [
+    { kind: "overage", meter: null, price: { kind: "per_unit", per: 1_000_000n, price: 13n } },
+  ],
+  spendCap: money(250n),
+};
+
+/** Money for usage by its meter: in steps, by the step that the whole of a period reaches, and by the package for all others. */
+const usage: PlanOverage = {
+  kind: "bill",
+  lines: [
+    {
+      kind: "usage",
+      meter: "chat",
+      price: {
+        kind: "graduated",
+        per: 1_000_000n,
+        tiers: [
+          { upTo: 5_000_003n, price: 17n, flat: 5n },
+          { upTo: 20_000_000n, price: 11n },
+          { upTo: null, price: 7n, flat: 3n },
+        ],
+      },
+    },
+    {
+      kind: "usage",
+      meter: "image",
+      price: {
+        kind: "volume",
+        per: 1_000_000n,
+        tiers: [
+          { upTo: 9_000_001n, price: 19n },
+          { upTo: null, price: 13n, flat: 2n },
+        ],
+      },
+    },
+    { kind: "usage", meter: null, price: { kind: "package", per: 3_000_000n, price: 31n } },
+  ],
+  spendCap: money(700n),
+};
+
+/** Units of a meter that cost no credits. */
+const units = (
+  meter: "chat" | "image" | "storage",
+  count: bigint,
+  terms: Partial<AllowanceTerms> = {},
+): AllowanceTerms => ({
+  meter,
+  bucket: { chat: "input_text", image: "images", storage: "gib" }[meter],
+  included: count,
+  per: "plan",
+  beyond: "credits",
+  ...(meter === "storage" ? { isLevel: true } : {}),
+  ...terms,
+});
+
+/** The plans. Most have several terms that are met together, so that few of them meet all. */
 export const plans = [
   plan("flat", {
     base: fee(2_003n),
@@ -71,22 +137,66 @@ export const plans = [
       ...included(40n, "plan", 1_000n),
       rollover: { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 },
     },
+    overage,
     trialDays: 1,
+  }),
+  plan("used", {
+    base: null,
+    overage: usage,
+    allowances: [units("chat", 9_000_001n), units("storage", 101n)],
+    minimum: { minimums: [211n, 307n, 401n], trueUp: "term" },
+  }),
+  plan("prepaid", {
+    base: fee(307n),
+    overage,
+    drawdown: {
+      terms: [
+        { price: money(1_999n), list: money(2_400n), credits: whole(24n) },
+        { price: money(1_501n), list: money(1_700n), credits: whole(17n) },
+      ],
+      periods: 3,
+      priority: 15,
+      rollover: null,
+    },
+    reserved: {
+      fee: fee(211n),
+      rate: {
+        kind: "rate",
+        unit: "credits",
+        quantity: 20_000_000n,
+        perMs: 60_000,
+        burst: 30_000_000n,
+      },
+      shareBps: 0,
+      group: null,
+    },
   }),
   plan("results", {
     base: fee(4_999n),
     outcomes: [resolution, report],
     proration: "day",
+    overage,
+    minimum: { minimums: [157n, 229n], trueUp: "period", onCancel: "waive" },
     included: { ...included(25n, "plan", null), rollover: null },
   }),
   plan("pro", {
     base: fee(12_007n),
+    overage: { ...usage, spendCap: null },
+    allowances: [units("image", 700_003n, { beyond: "refuse" }), units("chat", 6_000_000n)],
     modification: "prospective",
     included: { ...included(60n, "plan", 1_501n), rollover: null },
+    reserved: {
+      fee: fee(1_009n),
+      rate: { kind: "rate", unit: "requests", quantity: 9n, perMs: 60_000, burst: 4n },
+      shareBps: 3_333,
+      group: "growth",
+    },
   }),
   plan("series", {
     base: fee(19_999n),
     cadence: { unit: "day", count: 3 },
+    overage: { ...overage, spendCap: null },
+    allowances: [units("chat", 1_500_001n, { per: "seat" })],
     seats: { fee: fee(301n), minimum: 1, maximum: null, isRequired: false },
     included: {
       ...included(11n, "seat", 707n),
@@ -96,6 +206,8 @@ export const plans = [
   }),
   plan("seated", {
     base: null,
+    overage: { kind: "debt", limit: whole(12n) },
+    allowances: [units("image", 90_001n, { per: "seat" }), units("storage", 53n, { per: "seat" })],
     seats: { fee: fee(1_777n), minimum: 2, maximum: 6, isRequired: false, isAddedFor: true },
     included: {
       ...included(15n, "seat", 500n),
@@ -114,7 +226,7 @@ const pack = (name: string, terms: Partial<Pack>): Pack => ({
   name,
   currency: "EUR",
   price: money(1_001n),
-  credits: whole(30n),
+  credits: whole(9n),
   bonus: credits(0n),
   expiresAfter: null,
   priority: 60,
@@ -125,6 +237,6 @@ const pack = (name: string, terms: Partial<Pack>): Pack => ({
 /** What can be bought. */
 export const packs = [
   pack("small", {}),
-  pack("large", { price: money(2_499n), credits: whole(70n), bonus: whole(9n) }),
+  pack("large", { price: money(2_499n), credits: whole(20n), bonus: whole(3n) }),
   pack("passing", { expiresAfter: { unit: "day", count: 1 }, breakage: 1_000 }),
 ] as const;

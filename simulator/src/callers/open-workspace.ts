@@ -11,6 +11,7 @@ export async function openWorkspace(
   operator: Caller,
   { street, chance }: { readonly street: Street; readonly chance: Chance },
 ): Promise<void> {
+  const isBilled = street.known.get(workspaceId)?.billing !== undefined;
   const run = async (command: Command, key: "own" | "none"): Promise<void> => {
     const number = street.newNumber();
     const operation = { kind: "command", number, workspaceId, command, key } as const;
@@ -23,7 +24,7 @@ export async function openWorkspace(
         id: workspaceId,
         timeZone: "UTC",
         currency: "EUR",
-        overage: overageOf(chance),
+        overage: overageOf(chance, isBilled),
         overrun: chance.pick(["draw_more_then_debt", "cap_at_hold"] as const),
         members: chance.happens(0.8) ? "open" : "known",
         guestsMax: chance.between(1, 6),
@@ -35,6 +36,8 @@ export async function openWorkspace(
   for (const member of members.slice(0, 6)) await run(memberOf(chance, member), "none");
   for (let limits = chance.between(0, 3); limits > 0; limits -= 1)
     await run(limitOf(chance, `limit-${limits}`, street.newNumber()), "none");
+  // What a plan bills begins where the pool ends.
+  const mean = isBilled ? 25 : 120;
   for (let grants = chance.between(1, 4); grants > 0; grants -= 1)
-    await run(grantOf(chance, street.world.nowMs, 120), "own");
+    await run(grantOf(chance, street.world.nowMs, mean), "own");
 }

@@ -1,5 +1,6 @@
 /** Owns whether an event is what a command asked for. */
 import type {
+  AllowanceMove,
   Amount,
   Level,
   Command,
@@ -11,7 +12,7 @@ import type {
   Subscription,
 } from "@cistern/kernel";
 import { textOf } from "../history/text-of.ts";
-import { exactCost, levelCost, rounded } from "./rating.ts";
+import { type Free, exactCost, levelCost, rounded } from "./rating.ts";
 
 /** Whether `event` carries out `command`: the same thing done, to the same one, in the same amount. */
 export function carriesOut(event: Event, command: Command): boolean {
@@ -216,7 +217,7 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
         event.path.member === command.member &&
         event.meter === command.meter &&
         event.project === command.project &&
-        event.credits === creditsOf(command.amount, event.price) &&
+        event.credits === creditsOf(command.amount, event.price, { free: freeOf(event.units) }) &&
         event.expiresAt === event.at + command.ttlMs
       );
     case "extendHold":
@@ -246,7 +247,7 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
         event.kind === "usage.debited" &&
         event.debit === command.debit &&
         event.path.member === command.member &&
-        event.charged === creditsOf(command.amount, event.price, event.fresh) &&
+        isDebited(event, command.amount) &&
         event.occurredAt === Math.min(happenedAt(command) ?? event.at, event.at)
       );
     case "refund":
@@ -259,6 +260,14 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
   }
 }
 
+/** What nobody pays of usage in a trial is left out of what it is charged, when nothing is left that could. */
+function isDebited(event: Extract<Event, { kind: "usage.debited" }>, amount: Amount | Level) {
+  const { charged, debt, billed, price, fresh, units, balance } = event;
+  const cost = creditsOf(amount, price, { fresh, free: freeOf(units) });
+  const isPaid = debt === 0n && billed === undefined && balance.available === 0n;
+  return charged === cost || (cost !== undefined && charged < cost && isPaid);
+}
+
 /** A level is of the time when it began. */
 const happenedAt = ({ amount, occurredAt }: Extract<Command, { kind: "debit" }>) =>
   amount.kind === "level" ? amount.over.start : occurredAt;
@@ -267,16 +276,24 @@ const happenedAt = ({ amount, occurredAt }: Extract<Command, { kind: "debit" }>)
 function creditsOf(
   amount: Amount | Level,
   price: Price | null,
-  fresh?: readonly Interval[],
+  { fresh, free }: { readonly fresh?: readonly Interval[] | undefined; readonly free: Free },
 ): bigint | undefined {
   if (amount.kind === "credits") return amount.credits;
   if (amount.kind === "level") {
     const times = fresh ?? [amount.over];
     const heldMs = times.reduce((sum, { start, end }) => sum + end - start, 0);
-    return levelCost(amount.usage, price, heldMs);
+    return levelCost(amount.usage, price, { heldMs, free });
   }
-  const exact = exactCost(amount.usage, price);
+  const exact = exactCost(amount.usage, price, free);
   return exact === undefined ? undefined : rounded(exact);
+}
+
+/** Units that an allowance takes of a call, by bucket. */
+function freeOf(units: readonly AllowanceMove[] = []): Free {
+  const free = new Map<string, bigint>();
+  for (const { bucket, held, used } of units)
+    free.set(bucket, (free.get(bucket) ?? 0n) + held + used);
+  return free;
 }
 
 /** What usage costs after the parts before it, the books know. */

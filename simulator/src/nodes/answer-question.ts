@@ -17,9 +17,13 @@ export function answerQuestion(
   }
 }
 
-/** All that plans, seats, invoices, outcomes and top-ups have come to; in the order of their keys, since tables have none. */
-function billingOf({ subscriptions, seats, invoices, outcomes, topUps, closing }: State): unknown {
+/** All that plans, seats, billed usage, commitments, allowances, invoices, outcomes and top-ups have come to; in the order of their keys, since tables have none. */
+function billingOf(state: State): unknown {
+  const { subscriptions, seats, invoices, outcomes, topUps, closing, billed, allowances } = state;
   return {
+    billed: byKey(billed.totals.entries()),
+    terms: byKey(billed.terms.entries()),
+    allowances: byKey(allowances.counts.entries()),
     live: subscriptions.live.row,
     seats: byKey(seats.seats.entries()),
     invoices: byKey(invoices.invoices.entries()),

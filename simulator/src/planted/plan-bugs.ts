@@ -28,6 +28,25 @@ export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
           return due === undefined ? undefined : doubled(due);
         },
       });
+    case "spendCapForgetful":
+      return unasserted({ decide: onlyFor("openHold", seeing(withNothingBilled)) });
+    case "overageBilledTwice":
+      return unasserted({ decide: changing(pricedTwice) });
+    case "partPricedAlone":
+      return unasserted({
+        decide: (state, command, at, around) =>
+          command.kind === "settleHold" || command.kind === "debit"
+            ? kernelRules.decide(withoutTotals(state), command, at, around)
+            : kernelRules.decide(state, command, at, around),
+      });
+    case "allowanceGivenTwice":
+      return unasserted({ decide: changing(withoutUnits) });
+    case "commitmentForgetsUsage":
+      return unasserted(seeingDue(withoutTotals));
+    case "prepaidBoughtAgain":
+      return unasserted(seeingDue(withoutTerm));
+    case "reservedForAll":
+      return unasserted({ decide: onlyFor("openHold", seeing(withReserveOfAll)) });
     default:
       return undefined;
   }
@@ -59,6 +78,16 @@ const withMoreSeats = (state: State): State =>
 const withoutSeatTerms = (state: State): State =>
   withLive(state, (live) => ({ ...live, plan: { ...live.plan, seats: null } }));
 
+const withoutTerm = (state: State): State =>
+  withLive(state, ({ drawdown: _bought, ...live }) => live);
+
+const withReserveOfAll = (state: State): State =>
+  withLive(state, (live) => {
+    const { reserved } = live.plan;
+    if (reserved === undefined) return live;
+    return { ...live, plan: { ...live.plan, reserved: { ...reserved, group: null } } };
+  });
+
 function withoutPayments(state: State): State {
   const payments = overlaid(state.topUps.payments, { get: () => undefined });
   return { ...state, topUps: { ...state.topUps, payments } };
@@ -81,6 +110,31 @@ function billedTwice(event: Event): Event {
     ),
   }));
   return { ...event, changes };
+}
+
+function withNothingBilled(state: State): State {
+  const inFlight = { billing: new Map<string, never>(), unpinned: { credits: 0n } };
+  return { ...withoutTotals(state), holds: { ...state.holds, inFlight } };
+}
+
+function withoutTotals(state: State): State {
+  const totals = overlaid(state.billed.totals, { get: () => undefined, values: () => [].values() });
+  return { ...state, billed: { ...state.billed, totals } };
+}
+
+function withoutUnits(event: Event): Event {
+  if (event.kind !== "hold.settled" && event.kind !== "usage.debited") return event;
+  const { units } = event;
+  return units === undefined
+    ? event
+    : { ...event, units: units.map((one) => ({ ...one, used: 0n })) };
+}
+
+function pricedTwice(event: Event): Event {
+  if (!("billed" in event) || event.billed === undefined) return event;
+  const { billed } = event;
+  const accrual = { ...billed.accrual, amount: money(2n * billed.accrual.amount) };
+  return { ...event, billed: { ...billed, accrual } };
 }
 
 const withoutClosing = (state: State): State => ({

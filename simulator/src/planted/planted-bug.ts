@@ -37,6 +37,13 @@ export const plantedBugs = {
   outcomeBilledTwice: "an outcome is billed at twice its share",
   monthNeverFenced: "a month that is closed can be closed again",
   rolloverDoubled: "what rolls over is there twice",
+  spendCapForgetful: "what is billed and in flight does not count against the spend cap",
+  overageBilledTwice: "usage past the pool is billed at twice its price",
+  partPricedAlone: "usage past the pool is priced as if none had been billed in its period",
+  allowanceGivenTwice: "what a call used of an allowance is there again",
+  commitmentForgetsUsage: "usage does not count against a minimum when its period ends",
+  prepaidBoughtAgain: "each period buys a term of what is prepaid",
+  reservedForAll: "what is reserved for a group carries calls of everybody",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
   clockNeverCompared: "a node never learns that its clock is wrong",
@@ -55,6 +62,13 @@ const billed: readonly PlantedBug[] = [
   "outcomeBilledTwice",
   "monthNeverFenced",
   "rolloverDoubled",
+  "spendCapForgetful",
+  "overageBilledTwice",
+  "partPricedAlone",
+  "allowanceGivenTwice",
+  "commitmentForgetsUsage",
+  "prepaidBoughtAgain",
+  "reservedForAll",
 ];
 
 /** Whether a bug shows only where workspaces live on plans. */

@@ -36,11 +36,13 @@ async function judgeClean({
 async function findPlanted({
   bug,
   seeds,
+  firstSeed,
   operations,
 }: Extract<Task, { kind: "planted" }>): Promise<PlantedOutcome> {
   const isBilled = isOfPlans(bug);
   const how = operations === undefined ? { bug, isBilled } : { bug, isBilled, operations };
-  for (let seed = 1; seed <= seeds; seed += 1) {
+  const all = Array.from({ length: seeds }, (_, index) => index + 1);
+  for (const seed of firstSeed === undefined ? all : [firstSeed, ...all]) {
     const violation = checkHistory(await run(seed, how)).find(shows);
     if (violation !== undefined) return { kind: "planted", bug, foundAt: seed, violation };
   }

@@ -9,6 +9,8 @@ export type Task =
       readonly kind: "planted";
       readonly bug: PlantedBug;
       readonly seeds: number;
+      /** Tried before all others. */
+      readonly firstSeed?: number;
       readonly operations?: number;
     };
 

@@ -74,8 +74,16 @@ export function planEstimate(
   slice.estimates.set("estimate", dueAt === null ? undefined : { dueAt, open });
 }
 
-/** Notes that a subscription is in another stretch now. */
-export function enterPeriod(slice: OutcomeSlice, subscription: Subscription, at: Instant): void {
+/**
+ * Notes that a subscription is in another stretch now. Stretches before the first that bills, pays for outcomes or has rates of its own
+ * need no row each, but when one like that begins, usage of the time before it is not of its terms: that time gets a row. `earlier`: the
+ * subscription as it was, or the one before it.
+ */
+export function enterPeriod(
+  slice: OutcomeSlice,
+  subscription: Subscription,
+  { at, earlier }: { readonly at: Instant; readonly earlier: Subscription | undefined },
+): void {
   const stretch = stretchOf(subscription, at);
   if (stretch === undefined) return;
   const last = slice.byTime.rows.at(-1);
@@ -86,11 +94,21 @@ export function enterPeriod(slice: OutcomeSlice, subscription: Subscription, at:
     stretch.rates === undefined;
   if (last === undefined && isPlain) return;
   if (last !== undefined && isSameStretch(last, stretch)) return;
-  // Several may begin at one instant.
-  const turn = last?.from === at ? Number(last.id.split(".")[1]) + 1 : 0;
-  const id = `${String(at).padStart(15, "0")}.${String(turn).padStart(4, "0")}`;
-  slice.periods.set(id, { id, ...stretch });
+  if (last === undefined && earlier !== undefined) {
+    const before = stretchOf({ ...earlier, status: "active" }, earlier.startedAt);
+    if (before !== undefined) addStretch(slice, before);
+  }
+  addStretch(slice, stretch);
   forgetPeriods(slice, at);
+}
+
+function addStretch(slice: OutcomeSlice, stretch: Omit<OutcomePeriod, "id">): void {
+  const { from } = stretch;
+  const last = slice.byTime.rows.at(-1);
+  // Several may begin at one instant.
+  const turn = last?.from === from ? Number(last.id.split(".")[1]) + 1 : 0;
+  const id = `${String(from).padStart(15, "0")}.${String(turn).padStart(4, "0")}`;
+  slice.periods.set(id, { id, ...stretch });
 }
 
 /** Terms that a claim in memory is read by, and counts that it is billed in, stay as long as it does. */

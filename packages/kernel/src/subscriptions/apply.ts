@@ -28,6 +28,7 @@ import type {
   SubscriptionUpdated,
 } from "./events.ts";
 import { reserveOf } from "./reserved.ts";
+import { earlierThan } from "./slice.ts";
 import type { Subscription } from "./subscription.ts";
 
 type SubscriptionEvent =
@@ -89,7 +90,7 @@ export function applyToSubscription(state: State, event: SubscriptionEvent): voi
 }
 
 function setSubscription(state: State, after: Subscription, at: Instant): void {
-  enterPeriod(state.outcomes, after, at);
+  enterPeriod(state.outcomes, after, { at, earlier: earlierThan(state.subscriptions, after) });
   leavePeriod(state.outcomes, after, at);
   enterSpan(state.allowances, after, at);
   const { live } = state.subscriptions;

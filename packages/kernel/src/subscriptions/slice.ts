@@ -35,6 +35,19 @@ export function subscriptionSlice(undo: UndoLog): SubscriptionSlice {
   return { subscriptions, live, ending, recognising, granting };
 }
 
+/** A subscription as it was before an event; of one that begins, the newest of those before it. */
+export function earlierThan(
+  { subscriptions }: SubscriptionSlice,
+  { id }: Subscription,
+): Subscription | undefined {
+  const own = subscriptions.get(id);
+  if (own !== undefined) return own;
+  let newest: Subscription | undefined;
+  for (const one of subscriptions.values())
+    if (newest === undefined || one.startedAt > newest.startedAt) newest = one;
+  return newest;
+}
+
 const endsAt = (one: Subscription | undefined): number | undefined =>
   one?.status === "active" || one?.status === "trialing" ? one.period.end : undefined;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type BilledLine, type Plan, money } from "@cistern/kernel";
+import { type BilledLine, type Plan, instant, money } from "@cistern/kernel";
 import * as fc from "fast-check";
 import { debit, grant, open, refund, settle } from "../scenario/commands.ts";
 import { at } from "../calendar.ts";
@@ -99,6 +99,32 @@ suite("usage that is billed", () => {
     assert.equal(life.refused(open("hld_4", 1), "2026-04-02T00:01Z").code, "spend_cap_reached");
     life.pass("2026-05-01T00:00Z");
     life.run(open("hld_5", 1_000_000), "2026-05-01T00:00Z");
+    life.check();
+  });
+
+  test("B1 what was authorized on a plan that bills nothing is owed, also when the next plan bills", () => {
+    const life = onPlan({ version: "list@1" });
+    life.run(grant("grt_a", 10), "2026-04-02T00:00Z");
+    life.run(open("hld_1", 10), "2026-04-02T00:00Z");
+    life.run(
+      change({ plan: { version: "used@1", ...billed() }, when: "now" }),
+      "2026-04-03T00:00Z",
+    );
+    const event = life.run(settle("hld_1", 1_000_000), "2026-04-03T00:01Z");
+    assert(event.kind === "hold.settled");
+    assert.deepEqual([event.billed, event.debt], [undefined, 999_990n]);
+    life.check();
+  });
+
+  test("B1 what was authorized under a subscription that has ended is owed, also when the next one bills", () => {
+    const life = onPlan({ version: "list@1" });
+    life.run(debit("dbt_1", 1_000), "2026-04-02T00:00Z");
+    life.run({ kind: "cancelSubscription" }, "2026-04-03T00:00Z");
+    life.run(start({ version: "used@1", ...billed() }, 0, "sub_2"), "2026-04-04T00:00Z");
+    const told = debit("dbt_2", 1_000_000, { occurredAt: instant(at("2026-04-02T00:01Z")) });
+    const event = life.run(told, "2026-04-04T00:01Z");
+    assert(event.kind === "usage.debited");
+    assert.deepEqual([event.billed, event.debt], [undefined, 1_000_000n]);
     life.check();
   });
 

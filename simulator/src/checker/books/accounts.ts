@@ -13,6 +13,7 @@ import type {
   Restriction,
   Transfer,
 } from "@cistern/kernel";
+import type { Billable } from "./billable.ts";
 import { Claims } from "./claims.ts";
 
 /** An event that does not follow from what went before. */
@@ -83,6 +84,10 @@ export interface HoldRecord {
   authorized: bigint;
   legs: { lot: string; credits: bigint }[];
   overage: bigint;
+  /** Where `overage` would be billed, once it was let past the pool so. */
+  pin?: Billable | undefined;
+  /** Of what was charged, billed in money. */
+  billed?: { readonly on: Billable; readonly credits: bigint; readonly refunded: bigint };
   charged: bigint;
   /** What its usage costs so far, before rounding; undefined once some of it had no price. */
   exact: bigint | undefined;

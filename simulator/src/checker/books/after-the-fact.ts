@@ -35,25 +35,34 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
   };
   const { taken, missing } = books.draw(usage, charged, "consumed");
   for (const { lot, credits } of taken) addCharge(hold, lot, credits);
-  demand(event.debt === missing, () => `${id} owes ${event.debt}, the rules say ${missing}`);
+  // What is lost is no part of what it was charged.
+  const { owed, lost } = desk.billing.pay(workspace, hold, {
+    missing,
+    at: event.occurredAt,
+    billed: event.billed,
+  });
+  demand(event.debt === owed, () => `${id} owes ${event.debt}, the rules say ${owed}`);
+  demand(lost === 0n, () => `${id} is charged ${lost} that nobody pays`);
+  desk.allowances.debit(event);
   checkVendorCost(books, hold, event);
   books.holds.set(id, hold);
-  books.owe(hold, missing, at);
+  books.owe(hold, owed, at);
   limits.report(event.counts, path, { at: event.occurredAt, now: at, credits: charged });
   count(hold, event.counts);
   return limits.reachedBy(event.counts, at);
 }
 
-/** RULES 13: outstanding debt, then charges from the last back; a lot that is over makes room for a new one. */
+/** RULES 13: outstanding debt, then what was billed, then charges from the last back; a lot that is over makes room for a new one. */
 export function refund(desk: Desk, event: Extract<Event, { kind: "usage.refunded" }>): Reached {
   const { books, limits } = desk;
   const hold = books.hold(event.of);
   const open = hold.charged - hold.refunded;
   demand(event.credits <= open, () => `K13 ${hold.id} has ${open} to refund, not ${event.credits}`);
+  desk.allowances.refund(hold.id, event.units, event.credits === open);
   const debt = hold.owed < event.credits ? hold.owed : event.credits;
   demand(event.debt === debt, () => `the refund cancels ${event.debt} of debt, not ${debt}`);
   books.owe(hold, -debt, event.at);
-  let left = event.credits - debt;
+  let left = desk.billing.refund(hold, event.credits - debt, event.billed);
   const made = [...event.lots];
   for (const charge of hold.charges.toReversed()) {
     const whole = charge.credits - charge.refunded;

@@ -11,9 +11,10 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
   const { path, meter, at, hold: id } = event;
   demand(!books.holds.has(id), () => `hold ${id} is opened twice`);
   people.checkPath(path, event.guest?.id ?? null, workspace, true);
-  limits.approve(event, path, 1n);
+  desk.allowances.open(event);
+  limits.approve(event, path, { requests: 1n, reserved: desk.plans.reserved });
   const usage = { member: path.member, groups: path.groups, meter };
-  const legs = authorize(desk, usage, event);
+  const { legs, pin } = authorize(desk, usage, { at, asked: event });
   demand(event.expiresAt > at && event.expiresAt <= at + aDayMs, () => `${id} lives too long`);
   const hold: HoldRecord = {
     id,
@@ -23,6 +24,7 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
     authorized: event.credits,
     legs,
     overage: event.overage,
+    pin,
     charged: 0n,
     exact: 0n,
     exactVendor: 0n,
@@ -45,8 +47,10 @@ export function extendHold(desk: Desk, event: HoldExtended): Reached {
   const { books, limits, people, workspace } = desk;
   const hold = openOne(books, event.hold);
   people.checkActive(hold.usage.member, workspace);
-  limits.approve(event, event.path, 0n);
-  for (const leg of authorize(desk, hold.usage, event)) {
+  limits.approve(event, event.path, { requests: 0n, reserved: desk.plans.reserved });
+  const { legs, pin } = authorize(desk, hold.usage, { at: hold.openedAt, asked: event });
+  hold.pin = pin ?? hold.pin;
+  for (const leg of legs) {
     const same = hold.legs.find(({ lot }) => lot === leg.lot);
     if (same === undefined) hold.legs.push(leg);
     else same.credits += leg.credits;
@@ -64,24 +68,31 @@ export function extendHold(desk: Desk, event: HoldExtended): Reached {
   return limits.reachedBy(event.counts, event.at);
 }
 
-/** RULES 2: as much as there is from the pool, the rest within what the overage still allows. */
+/** RULES 2: as much as there is from the pool, the rest within what the overage still allows. `at`: when the hold was opened. */
 function authorize(
-  desk: Desk,
+  { books, billing, workspace }: Desk,
   usage: HoldRecord["usage"],
-  event: Pick<HoldOpened, "credits" | "legs" | "overage">,
-) {
-  const { books, workspace } = desk;
-  const { taken, missing } = books.draw(usage, event.credits, "held");
-  demand(
-    told(taken) === told(event.legs),
-    () => `legs are ${told(event.legs)}, not ${told(taken)}`,
-  );
-  demand(missing === event.overage, () => `overage is ${event.overage}, not ${missing}`);
-  if (missing === 0n) return taken;
-  const limit = workspace.overage.kind === "debt" ? workspace.overage.limit : 0n;
+  {
+    at,
+    asked,
+  }: { at: number; asked: Pick<HoldOpened, "credits" | "legs" | "overage" | "billing"> },
+): { readonly legs: { lot: string; credits: bigint }[]; readonly pin?: HoldRecord["pin"] } {
+  const { taken: legs, missing } = books.draw(usage, asked.credits, "held");
+  demand(told(legs) === told(asked.legs), () => `legs are ${told(asked.legs)}, not ${told(legs)}`);
+  demand(missing === asked.overage, () => `overage is ${asked.overage}, not ${missing}`);
+  const now = billing.overageNow(workspace);
+  const fate = billing.fateOf(workspace, usage.meter, at);
+  const isBilled = missing > 0n && now.kind === "bill" && fate.kind === "billed";
+  demand(isBilled || asked.billing === undefined, () => "a hold is on a line of no bill");
+  if (missing === 0n) return { legs };
+  if (isBilled) {
+    billing.approve(fate, missing, { pinned: asked.billing, open: books.holds.values() });
+    return { legs, pin: { line: fate.line, stretch: fate.stretch } };
+  }
+  const limit = now.kind === "debt" ? now.limit : 0n;
   let owed = missing;
   for (const { credits } of books.debts) owed += credits;
   for (const hold of books.holds.values()) if (hold.status === "open") owed += hold.overage;
   demand(owed <= limit, () => `K3 holds exceed the pool by ${owed}, allowed are ${limit}`);
-  return taken;
+  return { legs };
 }

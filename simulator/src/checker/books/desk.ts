@@ -1,12 +1,18 @@
 /** Owns what the checks of holds share: the parts of a hold, and what it counts in windows. */
 import type { Count, Workspace } from "@cistern/kernel";
 import { type Books, type HoldRecord, demand } from "./accounts.ts";
+import type { Allowances } from "./allowances.ts";
+import type { Billing } from "./billing.ts";
 import type { Limits } from "./limits.ts";
+import type { Plans } from "./plans.ts";
 import type { People } from "./people.ts";
 
 /** What a check of one event has before it. */
 export interface Desk {
   readonly books: Books;
+  readonly billing: Billing;
+  readonly allowances: Allowances;
+  readonly plans: Plans;
   readonly limits: Limits;
   readonly people: People;
   readonly workspace: Workspace;

@@ -1,6 +1,6 @@
 /** Owns how a hold must end: settled, released or expired, once, with everything back where it came from (RULES 1, 7-9). */
 import type { Event, HoldSettled } from "@cistern/kernel";
-import { exactCost, rounded } from "../rating.ts";
+import { type Free, exactCost, rounded } from "../rating.ts";
 import { type Books, type HoldRecord, addCharge, burnsFirst, demand } from "./accounts.ts";
 import { checkVendorCost } from "./vendor-cost.ts";
 import { type Desk, type Reached, checkCounted, count, openOne, setAside, told } from "./desk.ts";
@@ -13,16 +13,20 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
   demand(hold.status === "open" || isLate, () => `K4 ${hold.id} is ${hold.status} and settled`);
   demand(event.isLate === isLate, () => `${hold.id} is late: ${isLate}`);
   demand(event.isFinal || !isLate, () => `${hold.id} is settled late in part`);
-  checkRating(hold, event);
+  checkRating(hold, event, desk.allowances.settle(hold, event));
   checkVendorCost(books, hold, event);
-  checkLoss(desk, hold, event);
-  let missing = isLate
-    ? takeReturned(books, hold, event.charged)
-    : takeLegs(books, hold, event.charged);
-  const beyondLegs = missing;
-  const { taken, missing: debt } = books.draw(hold.usage, missing, "consumed");
-  missing = debt;
-  demand(event.debt === missing, () => `${hold.id} owes ${event.debt}, the rules say ${missing}`);
+  const capped = cappedAt(desk, hold, event);
+  const cost = event.charged + event.loss - capped;
+  const beyondLegs = isLate ? takeReturned(books, hold, cost) : takeLegs(books, hold, cost);
+  const { taken, missing } = books.draw(hold.usage, beyondLegs, "consumed");
+  const { owed, lost } = desk.billing.pay(desk.workspace, hold, {
+    missing,
+    at: hold.openedAt,
+    billed: event.billed,
+  });
+  demand(event.debt === owed, () => `${hold.id} owes ${event.debt}, the rules say ${owed}`);
+  const loss = capped + lost;
+  demand(event.loss === loss, () => `the loss on ${hold.id} is ${event.loss}, not ${loss}`);
   const own = books.moves.filter(({ to }) => to === "consumed");
   for (const { lot, credits } of own) addCharge(hold, lot, credits);
   demand(taken.length <= own.length, () => "what is drawn is charged");
@@ -36,7 +40,7 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
     hold.legs = [];
   }
   if (event.isFinal) books.payDebts();
-  books.owe(hold, missing, event.at);
+  books.owe(hold, owed, event.at);
   hold.charged += event.charged;
   hold.overage = permitted;
   if (event.isFinal) end(hold, "settled", event.at);
@@ -57,10 +61,10 @@ function checkSettled(hold: HoldRecord, event: HoldSettled, returned: bigint): v
 }
 
 /** Parts cost together what they would cost at once; what has no price costs what is left of the hold (RULES 19). */
-function checkRating(hold: HoldRecord, event: HoldSettled): void {
+function checkRating(hold: HoldRecord, event: HoldSettled, free: Free): void {
   if (event.usage === null) return;
   const before = hold.exact;
-  const own = exactCost(event.usage, event.price);
+  const own = exactCost(event.usage, event.price, free);
   hold.exact = before === undefined || own === undefined ? undefined : before + own;
   const left = hold.authorized > hold.charged ? hold.authorized - hold.charged : 0n;
   const difference =
@@ -71,13 +75,12 @@ function checkRating(hold: HoldRecord, event: HoldSettled): void {
   demand(event.charged + event.loss === cost, () => `the usage of ${hold.id} costs ${cost}`);
 }
 
-/** What goes beyond the hold is drawn or owed, or it is the vendor's loss by the workspace's choice (RULES 1). */
-function checkLoss({ workspace }: Desk, hold: HoldRecord, event: HoldSettled): void {
+/** What goes beyond the hold is drawn, owed or billed, or it is the vendor's loss by the workspace's choice (RULES 1). */
+function cappedAt({ workspace }: Desk, hold: HoldRecord, event: HoldSettled): bigint {
   const amount = event.charged + event.loss;
   const room = hold.authorized > hold.charged ? hold.authorized - hold.charged : 0n;
   const beyond = amount > room ? amount - room : 0n;
-  const loss = workspace.overrun === "cap_at_hold" ? beyond : 0n;
-  demand(event.loss === loss, () => `the loss on ${hold.id} is ${event.loss}, not ${loss}`);
+  return workspace.overrun === "cap_at_hold" ? beyond : 0n;
 }
 
 const inBurnOrder = (books: Books, { legs }: HoldRecord) =>
@@ -116,6 +119,7 @@ export function release(desk: Desk, event: Extract<Event, { kind: "hold.released
   const { books, limits } = desk;
   const hold = openOne(books, event.hold);
   demand(event.returned === setAside(hold), () => `${hold.id} returns ${event.returned}`);
+  desk.allowances.giveBack(hold.id, event.units);
   for (const { lot, credits } of hold.legs) books.giveBack(hold, lot, credits);
   books.payDebts();
   end(hold, "released", event.at);
@@ -133,6 +137,7 @@ export function expire(desk: Desk, event: Extract<Event, { kind: "hold.expired" 
     const hold = openOne(books, one.hold);
     demand(one.expiredAt === hold.expiresAt, () => `${hold.id} expires at ${hold.expiresAt}`);
     demand(one.returned === setAside(hold), () => `${hold.id} returns ${one.returned}`);
+    desk.allowances.giveBack(hold.id, one.units);
     for (const { lot, credits } of hold.legs) books.giveBack(hold, lot, credits);
     end(hold, "expired", one.expiredAt);
     count(hold, one.counts);

@@ -10,16 +10,26 @@ import { postings } from "@cistern/kernel";
 import type { Event, Transfer, Workspace } from "@cistern/kernel";
 import { rateCardAt } from "../../nodes/node.ts";
 import { Books, demand } from "./accounts.ts";
+import { Allowances } from "./allowances.ts";
+import { Billing } from "./billing.ts";
+import { Commitments } from "./commitments.ts";
 import { checkDue } from "./due.ts";
 import { Limits } from "./limits.ts";
+import { Lines } from "./lines.ts";
 import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
 import { Plans } from "./plans.ts";
+import { Prepaid } from "./prepaid.ts";
 import { checkSpending } from "./spending.ts";
 
 /** What the fold of one timeline knows. Mutable. */
 export class Ledger {
   readonly books = new Books();
+  readonly billing = new Billing();
+  readonly allowances = new Allowances();
+  readonly #commitments = new Commitments(this.billing);
+  readonly #prepaid = new Prepaid(this.books);
+  readonly #lines = new Lines();
   readonly limits = new Limits();
   readonly people = new People();
   readonly plans = new Plans();
@@ -51,6 +61,11 @@ export class Ledger {
     this.#takeFact(event);
     this.books.end();
     this.plans.take(event);
+    this.billing.note(event);
+    this.allowances.note(event);
+    this.#commitments.note(event);
+    this.#prepaid.note(event);
+    this.#lines.take(event);
     this.limits.note(event);
     this.people.note(event);
     checkPostings(event);
@@ -67,6 +82,11 @@ export class Ledger {
     demand(postedAt >= this.#closedUntil, () => `${event.kind} is posted into a closed month`);
     if (event.postedAt !== undefined) {
       if (event.kind === "subscription.recognised" || event.kind === "outcome.estimated") return;
+      if (event.kind === "commitment.trued_up") {
+        const last = event.subscription.period.end - 1;
+        demand(event.postedAt === last, () => `it is posted at ${event.postedAt}, not ${last}`);
+        return;
+      }
       demand(event.kind === "credits.granted", () => `${event.kind} is dated back`);
       const from = Math.max(event.lot.effectiveAt, this.workspace.createdAt);
       demand(event.postedAt === from, () => `it is posted at ${event.postedAt}, not ${from}`);

@@ -6,6 +6,7 @@ import type { Count, Event, Limit, LimitRule, Path, RateCharge } from "@cistern/
 import { utcCalendar } from "../../world/utc-calendar.ts";
 import { instant, reserveId } from "@cistern/kernel";
 import { demand } from "./accounts.ts";
+import type { Reserved } from "./plans.ts";
 
 interface Standing {
   readonly limit: Limit;
@@ -55,7 +56,7 @@ export class Limits {
       readonly rates: readonly RateCharge[];
     },
     path: Path,
-    requests: bigint,
+    asked: { readonly requests: bigint; readonly reserved: Reserved | undefined },
   ): void {
     const met = this.#on(path);
     const caps = met.filter(({ standing }) => capOf(standing.limit.rule) !== null);
@@ -70,7 +71,7 @@ export class Limits {
       demand(count.credits === event.credits, () => `${count.limit} counts ${count.credits}`);
       this.#checkCap(cap, count, event.at);
     }
-    this.#checkRates(event, met, requests);
+    this.#checkRates(event, { met, path, ...asked });
     this.add(event.counts);
   }
 
@@ -154,28 +155,31 @@ export class Limits {
 
   #checkRates(
     event: { readonly at: number; readonly credits: bigint; readonly rates: readonly RateCharge[] },
-    met: readonly Met[],
-    requests: bigint,
+    {
+      met,
+      path,
+      requests,
+      reserved,
+    }: { met: readonly Met[]; path: Path; requests: bigint; reserved: Reserved | undefined },
   ): void {
     const asked = { requests, credits: event.credits };
+    const isCarried = this.#checkReserved(event, { path, asked, reserved });
     // What a plan has reserved stands in for the rates of the workspace, and of the group that it is for.
-    const reserved = event.rates.find(({ limit }) => limit === reserveId);
-    const isMet = ({ standing: { limit } }: Met): boolean =>
-      reserved === undefined || (limit.scope.kind !== "workspace" && limit.scope.kind !== "group");
+    const isMet = ({ standing: { limit }, node }: Met): boolean =>
+      !isCarried ||
+      !(
+        limit.scope.kind === "workspace" ||
+        (limit.scope.kind === "group" && node === reserved?.group)
+      );
     const hit = (["requests", "credits"] as const).flatMap((unit) =>
       met
         .filter(({ standing: { limit } }) => limit.rule.kind === "rate" && limit.rule.unit === unit)
         .filter((one) => asked[unit] > 0n && isMet(one)),
     );
     demand(
-      hit.length + (reserved === undefined ? 0 : 1) === event.rates.length,
+      hit.length + (isCarried ? 1 : 0) === event.rates.length,
       () => `${hit.length} rates are on the path, ${event.rates.length} are charged`,
     );
-    if (reserved !== undefined) {
-      const { rate, rule, remaining } = reserved;
-      const left = this.#pour(rate, rule, event.at, asked[rule.unit]);
-      demand(left === remaining, () => `what is reserved has ${left} left, not ${remaining}`);
-    }
     for (const [index, { standing, node }] of hit.entries()) {
       const charge = event.rates[index];
       const { id, rule } = standing.limit;
@@ -188,6 +192,40 @@ export class Limits {
         () => `rate ${id} has ${left} left, not ${charge.remaining}`,
       );
     }
+  }
+
+  /** A call of the group that fits into what a plan has reserved is carried by it, and no other is. */
+  #checkReserved(
+    event: { readonly at: number; readonly rates: readonly RateCharge[] },
+    {
+      path,
+      asked,
+      reserved,
+    }: {
+      path: Path;
+      asked: { readonly requests: bigint; readonly credits: bigint };
+      reserved: Reserved | undefined;
+    },
+  ): boolean {
+    const said = event.rates.find(({ limit }) => limit === reserveId);
+    const isFor =
+      reserved !== undefined && (reserved.group === null || path.groups.includes(reserved.group));
+    const units = reserved === undefined ? 0n : asked[reserved.rule.unit];
+    if (!isFor || units === 0n) {
+      demand(said === undefined, () => "what is reserved carries a call that it is not for");
+      return false;
+    }
+    const name = `reserved ${reserved.epoch}`;
+    const before = this.#rates.get(name);
+    const left = this.#pour(name, reserved.rule, event.at, units);
+    demand((said !== undefined) === left >= 0n, () => `what is reserved has ${left} left`);
+    if (said === undefined) {
+      if (before === undefined) this.#rates.delete(name);
+      else this.#rates.set(name, before);
+      return false;
+    }
+    demand(said.remaining === left, () => `${left} are reserved still, not ${said.remaining}`);
+    return true;
   }
 
   /** Pours units into a bucket that leaks `quantity` per `perMs`; gives the units that still fit, below 0 when it ran over. */

@@ -5,11 +5,20 @@
  * one member, and where seats are asked for only who has one spends (P2); a payment becomes credits once for ever, as many as were
  * asked for, and a rule has one request at a time and stays within its ceiling (P3); a line is on one invoice, an invoice has a
  * number of its own and is paid no more than it comes to (P4); of a case and a type one outcome is billed at most, and what is taken
- * back was billed before (P5).
+ * back was billed before (P5); what is reserved has its fee in each period, and its share of the credits that come with one is set aside
+ * for its group, to the credit and the cent (P6).
  *
  * Mutable: one a timeline.
  */
-import type { Event, Member, OutcomeMove, Path, Subscription } from "@cistern/kernel";
+import type {
+  Event,
+  Lot,
+  Member,
+  OutcomeMove,
+  Path,
+  RateCharge,
+  Subscription,
+} from "@cistern/kernel";
 import { demand } from "./accounts.ts";
 
 type InvoiceEvent = Extract<
@@ -28,9 +37,19 @@ type TopUpEvent = Extract<
   { readonly kind: "top_up.requested" | "top_up.pending" | "top_up.succeeded" | "top_up.failed" }
 >;
 
+/** What a plan has reserved. `epoch`: it begins with all of its rate whenever it is another one. */
+export interface Reserved {
+  readonly epoch: number;
+  readonly group: string | null;
+  readonly rule: RateCharge["rule"];
+}
+
 /** See the file head. */
 export class Plans {
   #live: Subscription | undefined;
+  #reserved: Reserved | undefined;
+  #reservedBy = "";
+  #epochs = 0;
   readonly #kinds = new Map<string, Member["kind"]>();
   readonly #seats = new Map<string, number>();
   readonly #payments = new Set<string>();
@@ -46,9 +65,18 @@ export class Plans {
     return live?.status === "active" || live?.status === "trialing" ? live.period.end : undefined;
   }
 
+  /** What is reserved now: in periods that are paid for. */
+  get reserved(): Reserved | undefined {
+    return this.#reserved;
+  }
+
   /** Takes an event that the rest of the books has taken. */
   take(event: Event): void {
-    if ("subscription" in event) this.#takeSubscription(event);
+    if ("subscription" in event) {
+      this.#takeSubscription(event);
+      this.#reserve();
+      if ("booked" in event && "lots" in event) checkSetAside(event);
+    }
     this.#takeSeats(event);
     if (isOfTopUp(event)) this.#takeTopUp(event);
     if (isOfInvoice(event)) this.#takeInvoice(event);
@@ -85,6 +113,20 @@ export class Plans {
     }
     this.#live = status === "ended" ? undefined : subscription;
     if (status === "ended" || plan.seats === null) this.#seats.clear();
+  }
+
+  /** P6. */
+  #reserve(): void {
+    const live = this.#live?.status === "active" ? this.#live : undefined;
+    const { reserved, version } = live?.plan ?? {};
+    const by = reserved === undefined ? "" : `${live?.id} ${version}`;
+    if (by === this.#reservedBy) return;
+    this.#reservedBy = by;
+    this.#epochs += 1;
+    this.#reserved =
+      reserved === undefined
+        ? undefined
+        : { epoch: this.#epochs, group: reserved.group, rule: reserved.rate };
   }
 
   /** P2. */
@@ -205,6 +247,45 @@ export class Plans {
       for (const [id, net] of this.#billed.get(name) ?? [])
         demand(net <= 10_000n, () => `${id} is billed ${net}`);
     }
+  }
+}
+
+/** P6: a lot that is shared comes as two, of which the one is for the group alone. */
+function checkSetAside(
+  event: Extract<Event, { readonly booked: unknown; readonly lots: readonly Lot[] }>,
+): void {
+  const { kind, subscription, lots, lines } = event;
+  const begins =
+    subscription.status === "active" &&
+    (kind === "subscription.started" ||
+      kind === "subscription.renewed" ||
+      kind === "subscription.resumed");
+  const reserved = subscription.plan.reserved;
+  const fees = lines.filter((line) => line.kind === "reserved_capacity");
+  const fee = fees.reduce((sum, line) => sum + line.amount, 0n);
+  const due = reserved?.fee.amount ?? 0n;
+  demand(!begins || fee === due, () => `what is reserved costs ${fee}, not ${due}`);
+  const apart = lots.filter(({ id }) => id.endsWith("s"));
+  const group = reserved?.group ?? null;
+  const isOne = begins || kind === "subscription.granted";
+  demand(apart.length === 0 || (isOne && group !== null), () => `${kind} sets credits aside`);
+  if (!isOne || group === null || reserved === undefined) return;
+  for (const lot of lots.filter(({ id, source }) => !id.endsWith("s") && source === "plan")) {
+    const own = apart.find(({ id }) => id === `${lot.id}s`);
+    const [granted, cost] = [own?.granted ?? 0n, own?.cost ?? 0n];
+    const whole = lot.granted + granted;
+    const share = (whole * BigInt(reserved.shareBps)) / 10_000n;
+    demand(granted === share, () => `${granted} of ${whole} are set aside, not ${share}`);
+    demand(
+      own === undefined || own.appliesTo?.groups?.join() === group,
+      () => `${own?.id} is not for ${group} alone`,
+    );
+    // R3: the larger remainder takes the cent; of equal ones the part that is set aside.
+    const all = lot.cost + cost;
+    const [floor, rest] = [(all * share) / whole, (all * share) % whole];
+    const other = (all * (whole - share)) % whole;
+    const money = floor + (rest > 0n && rest >= other ? 1n : 0n);
+    demand(cost === money, () => `${own?.id} costs ${cost}, not ${money}`);
   }
 }
 

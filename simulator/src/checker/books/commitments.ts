@@ -1,0 +1,169 @@
+/**
+ * Owns what a customer has committed to use, by events alone and apart from the kernel (FINANCE, E15, E15b).
+ *
+ * Checked: a period of a term is closed once, before the next one begins (C1); what is charged on top of usage is what the term lacks,
+ * whenever its usage was heard of: late usage takes the place of shortfall, and a refund brings it back (C2); who leaves in a term owes
+ * what is left of it, once, unless the plan waives it (C3).
+ *
+ * Mutable: one a timeline.
+ */
+import type { Accrual, Event, Line, Plan, Subscription } from "@cistern/kernel";
+import { demand } from "./accounts.ts";
+import type { Billing } from "./billing.ts";
+
+type Minimum = NonNullable<Plan["minimum"]>;
+
+/** A term of a commitment to one version of a plan; pauses are within it. */
+interface Term {
+  readonly subscription: string;
+  readonly version: string;
+  readonly minimum: Minimum;
+  readonly periods: { readonly start: number; readonly end: number }[];
+}
+
+/** See the file head. */
+export class Commitments {
+  readonly #billing: Billing;
+  readonly #terms: Term[] = [];
+  /** Charged so far, by period. */
+  readonly #charged = new Map<string, bigint>();
+  #running: Term | undefined;
+  #live: Subscription | undefined;
+
+  constructor(billing: Billing) {
+    this.#billing = billing;
+  }
+
+  /** Takes an event that the rest of the books has taken. */
+  note(event: Event): void {
+    const usage = "billed" in event ? event.billed : undefined;
+    for (const accrual of usage?.trueUp?.accruals ?? []) this.#charge(usage?.accrual, accrual);
+    if (event.kind === "commitment.trued_up") this.#close(event);
+    if ("subscription" in event && event.kind !== "subscription.recognised") this.#enter(event);
+    if (usage !== undefined || event.kind === "commitment.trued_up") this.#check();
+  }
+
+  #charge(usage: Accrual | undefined, { kind, about, from, to, amount, key }: Accrual): void {
+    if (kind !== "shortfall") return;
+    demand(key !== usage?.key, () => `${about} is charged on the line of its usage`);
+    const term = this.#terms.find(({ periods, subscription }) =>
+      periods.some((one) => one.start === from && one.end === to && key.includes(subscription)),
+    );
+    demand(term !== undefined, () => `a shortfall of ${from} to ${to} is of no period`);
+    this.#add(`${term.subscription} ${from}`, amount);
+  }
+
+  #add(period: string, amount: bigint): void {
+    this.#charged.set(period, (this.#charged.get(period) ?? 0n) + amount);
+  }
+
+  /** C1. */
+  #close({ subscription, lines }: Extract<Event, { kind: "commitment.trued_up" }>): void {
+    const { id, plan, period } = subscription;
+    const { minimum } = plan;
+    demand(minimum !== null, () => `${plan.name} has no minimum, and is trued up`);
+    demand(!this.#isClosed(subscription), () => `the period to ${period.end} is closed twice`);
+    const version = versionOf(plan);
+    if (this.#running === undefined) {
+      this.#running = { subscription: id, version, minimum, periods: [] };
+      this.#terms.push(this.#running);
+    }
+    const term = this.#running;
+    term.periods.push({ start: period.start, end: period.end });
+    if (term.periods.length === minimum.minimums.length) this.#running = undefined;
+    for (const { kind, from, amount } of lines) {
+      demand(kind === "shortfall" && from === period.start, () => `${kind} is what usage lacks`);
+      this.#add(`${id} ${from}`, amount);
+    }
+  }
+
+  #isClosed = ({ id, period: { end } }: Subscription): boolean =>
+    this.#terms.some(
+      ({ subscription, periods }) =>
+        subscription === id && periods.some((period) => period.end === end),
+    );
+
+  /** C1, C3. */
+  #enter(event: Extract<Event, { readonly subscription: Subscription }>): void {
+    const { kind, subscription } = event;
+    const before = this.#live?.id === subscription.id ? this.#live : undefined;
+    const isOver =
+      kind === "subscription.renewed" ||
+      kind === "subscription.paused" ||
+      kind === "subscription.ended";
+    if (isOver && before?.status === "active" && before.plan.minimum !== null)
+      demand(this.#isClosed(before), () => `the period to ${before.period.end} is never closed`);
+    const lines = "lines" in event && kind !== "commitment.trued_up" ? event.lines : [];
+    this.#checkLeaving(before, event, lines);
+    const isOther = this.#running?.version !== versionOf(subscription.plan);
+    const isElsewhere = this.#running?.subscription !== subscription.id;
+    if (isOther || isElsewhere || subscription.status === "ended") this.#running = undefined;
+    this.#live = subscription.status === "ended" ? undefined : subscription;
+  }
+
+  /** C3. */
+  #checkLeaving(
+    before: Subscription | undefined,
+    { kind, subscription: after }: Extract<Event, { readonly subscription: Subscription }>,
+    lines: readonly Line[],
+  ): void {
+    const charged = lines
+      .filter((line) => line.kind === "shortfall")
+      .reduce((sum, line) => sum + line.amount, 0n);
+    const ends = kind === "subscription.ended" || kind === "subscription.cancelled";
+    const goesOn = kind === "subscription.renewed" || kind === "subscription.resumed";
+    const { minimum, drawdown } = after.plan;
+    const leaves = ends || (goesOn && before?.next !== null && minimum === null && !drawdown);
+    const due = leaves && before !== undefined ? this.#left(before) : 0n;
+    demand(charged === due, () => `${kind} charges ${charged} of what is left, not ${due}`);
+  }
+
+  #left(before: Subscription): bigint {
+    const { minimum } = before.plan;
+    if (minimum === null || minimum.onCancel === "waive" || before.status === "trialing") return 0n;
+    const isRunning = before.status === "active" && !this.#isClosed(before);
+    const term = this.#running;
+    if (!isRunning && term === undefined) return 0n;
+    const closed = term?.periods.length ?? 0;
+    const usage = isRunning ? this.#billing.usageOf(before.id, before.period.end) : 0n;
+    const left = minimum.minimums.slice(closed);
+    if (minimum.trueUp === "term") {
+      const used = term === undefined ? 0n : this.#usedIn(term);
+      return atLeastNothing(sum(minimum.minimums) - used - usage);
+    }
+    const [now = 0n, ...later] = left;
+    return isRunning ? atLeastNothing(now - usage) + sum(later) : sum(left);
+  }
+
+  /** C2. */
+  #check(): void {
+    for (const term of this.#terms) {
+      const { subscription, minimum, periods } = term;
+      for (const [index, { start, end }] of periods.entries()) {
+        const isLast = index === minimum.minimums.length - 1;
+        const usage = this.#billing.usageOf(subscription, end);
+        const lacking =
+          minimum.trueUp === "period"
+            ? (minimum.minimums[index] ?? 0n) - usage
+            : isLast
+              ? sum(minimum.minimums) - this.#usedIn(term)
+              : 0n;
+        const charged = this.#charged.get(`${subscription} ${start}`) ?? 0n;
+        demand(
+          charged === atLeastNothing(lacking),
+          () => `${charged} are charged on top of the usage to ${end}, it lacks ${lacking}`,
+        );
+      }
+    }
+  }
+
+  #usedIn = ({ subscription, periods }: Term): bigint =>
+    sum(periods.map(({ end }) => this.#billing.usageOf(subscription, end)));
+}
+
+/** A commitment is to a version of the list, whatever is negotiated over it. */
+const versionOf = ({ version, negotiated }: Plan): string => negotiated?.list.version ?? version;
+
+const atLeastNothing = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
+
+const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((all, one) => all + one, 0n);
