@@ -194,7 +194,7 @@ suite("after a subscription is over", () => {
 
   test("a claim of before any subscription is none of its", () => {
     const life = begun();
-    const told = thing("out_1", 3n, { occurred: "2026-01-31T22:00Z" });
-    assert.equal(life.refused(told, "2026-02-02T00:00Z").code, "no_subscription");
+    const early = thing("out_1", 3n, { occurred: "2026-01-31T22:00Z" });
+    assert.equal(life.refused(early, "2026-02-02T00:00Z").code, "no_subscription");
   });
 });
