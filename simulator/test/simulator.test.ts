@@ -46,6 +46,7 @@ const lived: readonly Event["kind"][] = [
   "invoice.finalized",
   "invoice.paid",
   "credit_note.issued",
+  "balance.applied",
   "outcome.claimed",
   "outcome.signalled",
   "outcome.confirmed",

@@ -59,6 +59,7 @@ import type { CallOptions, ChangeOptions } from "./call-options.ts";
 import type { CatalogClient } from "./catalog.ts";
 import type { Download } from "./download.ts";
 import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
+import type { CustomerBalanceClient } from "./customer-balance.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
 import type { SubscriptionClient } from "./subscription.ts";
@@ -166,6 +167,8 @@ export interface WorkspaceClient<Deferral = never> {
   /** Who has its seats. */
   readonly seats: SeatsClient;
   readonly invoices: InvoicesClient;
+  /** What the vendor owes the customer. */
+  readonly customerBalance: CustomerBalanceClient;
   /** What the next invoices are made with. */
   readonly billing: BillingProfileClient;
   /** Packs of credits that are bought, by somebody or by a rule. */

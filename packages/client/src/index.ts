@@ -2,6 +2,7 @@ export type { BillingProfileClient, IssuerClient } from "./billing-profile.ts";
 export type { BooksClient, ReportName } from "./books.ts";
 export type { CallOptions, ChangeOptions } from "./call-options.ts";
 export type { CatalogClient } from "./catalog.ts";
+export type { CustomerBalanceClient } from "./customer-balance.ts";
 export type { Download } from "./download.ts";
 export type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
 export type { InvoicesClient } from "./invoices.ts";

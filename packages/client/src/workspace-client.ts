@@ -5,6 +5,7 @@ import type { Deferred, WorkspaceClient } from "./cistern.ts";
 import { entitlementsClient, seatsClient } from "./entitlements.ts";
 import type { HoldParts } from "./holds.ts";
 import { Holds } from "./holds.ts";
+import { customerBalanceClient } from "./customer-balance.ts";
 import { invoicesClient } from "./invoices.ts";
 import { billableOutcomes } from "./outcomes.ts";
 import { paths } from "./paths.ts";
@@ -66,6 +67,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     seats: seatsClient(calls, within),
     invoices: invoicesClient(calls, within),
     billing: billingProfileClient(calls, within),
+    customerBalance: customerBalanceClient(calls, within),
     topUps: topUpsClient(calls, within),
 
     costAllocation: async (query, options) =>

@@ -48,6 +48,8 @@ export const eventTypes = {
   "invoice.voided": "An invoice was taken back.",
   "invoice.uncollectible": "What is due of an invoice was given up.",
   "credit_note.issued": "A part of an invoice was taken back.",
+  "balance.applied": "What the vendor owed the customer paid of an open invoice.",
+  "balance.paid_out": "What the vendor owed the customer was paid out.",
   "outcome.claimed": "A result was said to have been reached.",
   "outcome.signalled": "Somebody wrote, took over or was not content in a case.",
   "outcome.reopened": "An outcome is none after all, or its case goes on.",

@@ -115,6 +115,7 @@ export const DebitIdSchema = ourId("dbt", "debit");
 export const RefundIdSchema = ourId("rfd", "refund");
 export const RepaymentIdSchema = ourId("rpy", "repayment");
 export const ChargebackIdSchema = ourId("cbk", "chargeback");
+export const PayoutIdSchema = ourId("pyo", "payout");
 export const KeyIdSchema = ourId("key", "API key");
 
 /** The id of a settlement: a hold's or a debit's. Whether it exists is the workspace's to say (404). */

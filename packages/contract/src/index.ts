@@ -99,6 +99,12 @@ export {
   CatalogVersionSchema,
 } from "./catalog.schema.ts";
 export {
+  CustomerBalanceAmountsSchema,
+  CustomerBalanceSchema,
+  PayoutRequestSchema,
+  PayoutSchema,
+} from "./customer-balance.schema.ts";
+export {
   DebitRequestSchema,
   DebitSchema,
   RefundRequestSchema,
@@ -131,6 +137,7 @@ export {
   RefundIdSchema,
   RepaymentIdSchema,
   ChargebackIdSchema,
+  PayoutIdSchema,
   KeyIdSchema,
   SettlementIdSchema,
   IdempotencyKeySchema,
@@ -216,6 +223,7 @@ export {
   BillingProfileSchema,
   CloseInvoiceRequestSchema,
   CreditNotePaperSchema,
+  BalancePaymentSchema,
   CreditNoteSchema,
   CreditRequestSchema,
   CreditsDrawnSchema,

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { CustomerBalanceAmountsSchema } from "./customer-balance.schema.ts";
 import {
   CreditsTotalSchema,
   CurrencySchema,
@@ -163,9 +164,18 @@ export const InvoicePaymentSchema = strictObject(
     at: InstantSchema,
     amount: MoneySchema,
     fee: MoneySchema,
+    excess: Type.Optional(MoneySchema),
     reference: Type.Optional(Type.String()),
   },
   { title: "InvoicePayment" },
+);
+
+export const BalancePaymentSchema = strictObject(
+  { at: InstantSchema, amount: MoneySchema },
+  {
+    title: "BalancePayment",
+    description: "What the customer's balance paid since the issue; in `balanceApplied` already.",
+  },
 );
 
 export const CreditNoteSchema = strictObject(
@@ -257,6 +267,7 @@ export const InvoiceSchema = strictObject(
     due: SignedMoneySchema,
     payments: Type.Array(InvoicePaymentSchema),
     creditNotes: Type.Array(CreditNoteSchema),
+    balancePayments: Type.Optional(Type.Array(BalancePaymentSchema)),
     reason: Type.Optional(Type.String({ description: "Why it was voided or given up." })),
   },
   {
@@ -284,6 +295,7 @@ export const InvoiceChangeSchema = strictObject(
         id: Type.String(),
         amount: MoneySchema,
         fee: MoneySchema,
+        excess: Type.Optional(MoneySchema),
         reference: Type.Optional(Type.String()),
       }),
     ),
@@ -296,6 +308,7 @@ export const InvoiceChangeSchema = strictObject(
         reason: Type.Optional(Type.String()),
       }),
     ),
+    balancePayment: Type.Optional(strictObject({ amount: MoneySchema })),
     reason: Type.Optional(Type.String()),
     at: PositionSchema,
   },
@@ -307,6 +320,7 @@ export const UpcomingInvoiceSchema = strictObject(
     currency: CurrencySchema,
     lines: Type.Array(ExplainedLineSchema),
     ...amounts,
+    customerBalance: CustomerBalanceAmountsSchema,
     taxRate: Type.Optional(TaxRateSchema),
     draftsAt: Type.Optional(instant("The end of the period.")),
   },
@@ -336,6 +350,12 @@ export const PayRequestSchema = strictObject(
     amount: Type.Optional(MoneySchema),
     fee: Type.Optional(MoneySchema),
     reference: Type.Optional(NoteSchema),
+    excessToBalance: Type.Optional(
+      Type.Boolean({
+        description:
+          "What is beyond what is due goes to the customer's balance, and is not refused.",
+      }),
+    ),
   },
   {
     title: "PayRequest",

@@ -1,3 +1,4 @@
+import type { CustomerBalanceAmounts } from "./customer-balance.ts";
 import type { Money } from "./money.ts";
 import type { PageQuery } from "./page.ts";
 import type { Position } from "./position.ts";
@@ -80,6 +81,8 @@ export interface InvoicePayment {
   readonly amount: Money;
   /** What the payment provider kept. */
   readonly fee: Money;
+  /** Of the amount, what was beyond what was due: it is not in `paid`. */
+  readonly excess?: Money;
   readonly reference?: string;
 }
 
@@ -141,7 +144,7 @@ export interface InvoiceAmounts {
   readonly subtotal: Money;
   readonly tax: Money;
   readonly total: Money;
-  /** What the customer's balance from before pays of it; below zero where the invoice adds to it. */
+  /** What the customer's balance pays of it, at its issue and since; below zero where the invoice adds to it. */
   readonly balanceApplied: Money;
   /** total - balanceApplied. */
   readonly charged: Money;
@@ -175,6 +178,8 @@ export interface Invoice extends InvoiceAmounts {
   readonly creditsReturned: string;
   readonly payments: readonly InvoicePayment[];
   readonly creditNotes: readonly CreditNote[];
+  /** What the customer's balance paid since the issue: in `balanceApplied` already. Left out where it paid nothing. */
+  readonly balancePayments?: readonly BalancePayment[];
   /** Why it was voided or given up. */
   readonly reason?: string;
 }
@@ -194,6 +199,8 @@ export interface InvoiceChange extends InvoiceAmounts {
     readonly id: string;
     readonly amount: Money;
     readonly fee: Money;
+    /** Of the amount, what went to the customer's balance. */
+    readonly excess?: Money;
     readonly reference?: string;
   };
   readonly creditNote?: {
@@ -204,9 +211,17 @@ export interface InvoiceChange extends InvoiceAmounts {
     readonly tax: Money;
     readonly reason?: string;
   };
+  /** Where the customer's balance paid of it. */
+  readonly balancePayment?: { readonly amount: Money };
   /** Why it was voided or given up. */
   readonly reason?: string;
   readonly at: Position;
+}
+
+/** What the customer's balance paid of an invoice that was issued already. */
+export interface BalancePayment {
+  readonly at: string;
+  readonly amount: Money;
 }
 
 /** What is charged and on no invoice yet. */
@@ -218,6 +233,8 @@ export interface UpcomingInvoice {
   readonly total: Money;
   readonly balanceApplied: Money;
   readonly charged: Money;
+  /** What the vendor owes the customer before it: `balanceApplied` is taken of this. */
+  readonly customerBalance: CustomerBalanceAmounts;
   readonly taxRate?: TaxRate;
   /** The end of the period, when it is drafted; left out where no subscription lives. */
   readonly draftsAt?: string;
@@ -248,6 +265,8 @@ export interface PayRequest {
   /** Of the amount, what the payment provider kept. */
   readonly fee?: Money;
   readonly reference?: string;
+  /** Whether what is beyond what is due goes to the customer's balance; else such a payment is refused. */
+  readonly excessToBalance?: boolean;
 }
 
 /** Why an invoice is taken back, or given up. */

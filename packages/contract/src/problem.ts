@@ -47,6 +47,7 @@ export const problems = {
   invoice_status: { status: 409, title: "The invoice is in another state" },
   payment_known: { status: 409, title: "The payment is booked already" },
   payment_exceeds_due: { status: 409, title: "The payment is more than what is due" },
+  payout_exceeds_balance: { status: 409, title: "The payout is more than what is free" },
   top_up_status: { status: 409, title: "The top-up is in another state" },
   credit_exceeds_invoice: {
     status: 409,

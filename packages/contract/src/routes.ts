@@ -1,6 +1,7 @@
 // Owns: the whole HTTP API as one table. The server binds a handler to every row, and the OpenAPI document is printed from it.
 // R1: an operation name, and a method with a path, stand once. R2: what a row's problems name stands in `problems`.
 import { billingRoutes } from "./routes/billing-routes.ts";
+import { customerBalanceRoutes } from "./routes/customer-balance-routes.ts";
 import { invoiceRoutes } from "./routes/invoice-routes.ts";
 import { moneyRoutes } from "./routes/money-routes.ts";
 import { booksRoutes } from "./routes/books-routes.ts";
@@ -22,6 +23,7 @@ export const routes = {
   ...outcomeRoutes,
   ...invoiceRoutes,
   ...moneyRoutes,
+  ...customerBalanceRoutes,
   ...topUpRoutes,
   ...readingRoutes,
   ...booksRoutes,

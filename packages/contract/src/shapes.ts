@@ -119,6 +119,7 @@ export type {
   CloseInvoiceRequest,
   CreditNote,
   CreditNotePaper,
+  BalancePayment,
   CreditRequest,
   CreditsDrawn,
   ExplainedLine,
@@ -138,6 +139,12 @@ export type {
   TaxRate,
   UpcomingInvoice,
 } from "./invoice.ts";
+export type {
+  CustomerBalance,
+  CustomerBalanceAmounts,
+  Payout,
+  PayoutRequest,
+} from "./customer-balance.ts";
 export type { Limits } from "./limits.ts";
 export type {
   MemberKind,

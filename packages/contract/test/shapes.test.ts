@@ -162,6 +162,23 @@ const pairs = [
     "ChargebackRequest",
     contract.ChargebackRequestSchema,
   ),
+  same<contract.BalancePayment, typeof contract.BalancePaymentSchema>(
+    "BalancePayment",
+    contract.BalancePaymentSchema,
+  ),
+  same<contract.CustomerBalance, typeof contract.CustomerBalanceSchema>(
+    "CustomerBalance",
+    contract.CustomerBalanceSchema,
+  ),
+  same<contract.CustomerBalanceAmounts, typeof contract.CustomerBalanceAmountsSchema>(
+    "CustomerBalanceAmounts",
+    contract.CustomerBalanceAmountsSchema,
+  ),
+  same<contract.Payout, typeof contract.PayoutSchema>("Payout", contract.PayoutSchema),
+  same<contract.PayoutRequest, typeof contract.PayoutRequestSchema>(
+    "PayoutRequest",
+    contract.PayoutRequestSchema,
+  ),
   same<contract.Repayment, typeof contract.RepaymentSchema>("Repayment", contract.RepaymentSchema),
   same<contract.RepaymentRequest, typeof contract.RepaymentRequestSchema>(
     "RepaymentRequest",

@@ -121,6 +121,8 @@ function change(state: State, event: Event, position: Position): void {
     case "invoice.voided":
     case "invoice.uncollectible":
     case "credit_note.issued":
+    case "balance.applied":
+    case "balance.paid_out":
       return applyToInvoices(state.invoices, event);
     case "outcome.claimed":
     case "outcome.signalled":

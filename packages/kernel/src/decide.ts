@@ -9,6 +9,7 @@ import { putLimit, removeLimit } from "./commands/limit.ts";
 import { escheat, reviseBreakage } from "./commands/lot-money.ts";
 import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
 import { confirmOutcome, disputeOutcome, reopenOutcome, signalCase } from "./commands/outcome.ts";
+import { payOutBalance } from "./commands/pay-out.ts";
 import { openHold } from "./commands/open-hold.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
@@ -95,6 +96,8 @@ export function decide(
       return voidInvoice(state, command, at);
     case "creditInvoice":
       return creditInvoice(state, command, at);
+    case "payOutBalance":
+      return payOutBalance(state, command, at);
     case "claimOutcome":
       return claimOutcome(state, command, at, around);
     case "signalCase":

@@ -1,6 +1,6 @@
 /**
  * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before and estimates of it, hold expiries,
- * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, an invoice of what no period takes, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
+ * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, an invoice of what no period takes, what the customer's balance pays of open invoices, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
  * Cap windows need no event: they open when they are used.
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
@@ -14,6 +14,7 @@ import type { CreditsEffective, CreditsExpired } from "./pool/events.ts";
 import type { SubscriptionRecognised } from "./subscriptions/events.ts";
 import { corrections, countable, setAside } from "./holds/counted.ts";
 import { type Calendar, type Instant, instant } from "./instant.ts";
+import { applyBalance, balanceDueAt } from "./invoices/customer-balance.ts";
 import { draftLastInvoice, lastInvoiceDueAt } from "./invoices/last-invoice.ts";
 import { expectedOf, hasExpected } from "./outcomes/estimate.ts";
 import { recount } from "./outcomes/recount.ts";
@@ -47,6 +48,7 @@ export function nextDueAt(state: State): number | undefined {
     state.subscriptions.recognising.firstAt() ?? never,
     state.subscriptions.granting.firstAt() ?? never,
     lastInvoiceDueAt(state) ?? never,
+    balanceDueAt(state) ?? never,
     topUpDueAt(state) ?? never,
   );
   return first === never ? undefined : first;
@@ -82,6 +84,7 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
     return startLots(state, startingAt(pool.starting.rows, first));
   if (isDue(lastInvoiceDueAt(state)))
     return draftLastInvoice(state, dueInstant(state, first), calendar);
+  if (isDue(balanceDueAt(state))) return applyBalance(state, dueInstant(state, first));
   const rule = state.topUps.rule.row;
   return rule === undefined
     ? undefined

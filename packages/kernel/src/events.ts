@@ -15,6 +15,7 @@ import type {
   UsageDebited,
   UsageRefunded,
 } from "./holds/events.ts";
+import type { BalanceApplied, BalancePaidOut } from "./invoices/customer-balance-events.ts";
 import type {
   CreditNoteIssued,
   InvoiceDrafted,
@@ -111,6 +112,8 @@ export type Event =
   | InvoiceVoided
   | InvoiceUncollectible
   | CreditNoteIssued
+  | BalanceApplied
+  | BalancePaidOut
   | OutcomeSaid
   | OutcomesMatured
   | OutcomesEstimated
@@ -169,6 +172,8 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "invoice.voided": true,
   "invoice.uncollectible": true,
   "credit_note.issued": true,
+  "balance.applied": true,
+  "balance.paid_out": true,
   "outcome.claimed": true,
   "outcome.signalled": true,
   "outcome.reopened": true,

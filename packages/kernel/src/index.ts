@@ -29,6 +29,7 @@ export type {
   ReopenOutcome,
   SignalCase,
 } from "./commands/outcome.ts";
+export type { PayOutBalance } from "./commands/pay-out.ts";
 export type { Refund } from "./commands/refund.ts";
 export type { ReleaseHold } from "./commands/release-hold.ts";
 export type { ChargeBack, Repay } from "./commands/repay.ts";
@@ -61,6 +62,8 @@ export type * from "./workspace/events.ts";
 export * from "./holds/hold.ts";
 export { recall } from "./holds/recall.ts";
 export * from "./instant.ts";
+export { type CustomerBalance, customerBalance } from "./invoices/customer-balance.ts";
+export * from "./invoices/customer-balance-events.ts";
 export * from "./invoices/invoice.ts";
 export * from "./invoices/line.ts";
 export * from "./limits/limit.ts";

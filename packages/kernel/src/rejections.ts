@@ -121,6 +121,13 @@ export type Rejection =
     }
   | { readonly code: "pack_not_in_plan"; readonly pack: string; readonly plan: string }
   | { readonly code: "payment_exceeds_due"; readonly invoice: string; readonly due: Money }
+  | {
+      readonly code: "payout_exceeds_balance";
+      readonly asked: Money;
+      readonly free: Money;
+      /** On lines whose invoice is not issued yet. */
+      readonly waiting: Money;
+    }
   | { readonly code: "credit_exceeds_invoice"; readonly invoice: string; readonly left: Money }
   | { readonly code: "outcome_not_in_plan"; readonly type: string; readonly plan: string }
   | { readonly code: "unknown_outcome"; readonly outcome: string }

@@ -161,7 +161,10 @@ export function subjectOf(event: Event): string {
     case "invoice.voided":
     case "invoice.uncollectible":
     case "credit_note.issued":
+    case "balance.applied":
       return event.invoice.id;
+    case "balance.paid_out":
+      return event.payout;
     case "outcome.claimed":
     case "outcome.reopened":
     case "outcome.confirmed":

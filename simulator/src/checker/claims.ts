@@ -81,6 +81,11 @@ export function carriesOut(event: Event, command: Command): boolean {
       return "invoice" in event && event.invoice?.status === command.status;
     case "creditInvoice":
       return event.kind === "credit_note.issued" && event.amount === command.amount;
+    case "payOutBalance":
+      return (
+        event.kind === "balance.paid_out" &&
+        (command.amount === null || event.amount === command.amount)
+      );
     case "setPeriodEnd":
       return "subscription" in event && endsSo(event.subscription, command.atEnd);
     case "repay":
@@ -365,6 +370,7 @@ const alwaysDue: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
   "subscription.recognised",
   "commitment.trued_up",
   "invoice.drafted",
+  "balance.applied",
   "outcome.matured",
   "outcome.estimated",
   "outcome.estimate_released",

@@ -20,9 +20,20 @@ export type Dated =
  */
 export function backDated(state: State, said: Instant | null, lot: Lot, at: Instant): Dated {
   const occurredAt = said ?? at;
-  if (occurredAt > at) return refused("It has not happened yet.");
   if (occurredAt < lot.grantedAt) return refused("The grant did not exist yet.");
   const { createdAt } = workspaceOf(state) ?? { createdAt: at };
+  return datedSince(state, said, createdAt, at);
+}
+
+/** The same of money that is for no grant: what is said to have happened before the books began is posted where they begin. */
+export function datedSince(
+  state: State,
+  said: Instant | null,
+  createdAt: Instant,
+  at: Instant,
+): Dated {
+  const occurredAt = said ?? at;
+  if (occurredAt > at) return refused("It has not happened yet.");
   const dated = datedBack(state.closing, { effectiveAt: occurredAt, createdAt, at });
   if (dated.kind === "closed") return { kind: "refused", decision: reject(dated.rejection) };
   const { postedAt } = dated;

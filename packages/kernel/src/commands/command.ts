@@ -10,6 +10,7 @@ import type { Escheat, ReviseBreakage } from "./lot-money.ts";
 import type { DeactivateMember, PutGroup, PutMember } from "./member.ts";
 import type { OpenHold } from "./open-hold.ts";
 import type { ConfirmOutcome, DisputeOutcome, ReopenOutcome, SignalCase } from "./outcome.ts";
+import type { PayOutBalance } from "./pay-out.ts";
 import type { Refund } from "./refund.ts";
 import type { ReleaseHold } from "./release-hold.ts";
 import type { ChargeBack, Repay } from "./repay.ts";
@@ -49,6 +50,7 @@ export type Command =
   | PayInvoice
   | VoidInvoice
   | CreditInvoice
+  | PayOutBalance
   | ClaimOutcome
   | SignalCase
   | ReopenOutcome

@@ -31,6 +31,7 @@ import type { Rejection } from "../rejections.ts";
 import { allocate } from "../revenue/allocate.ts";
 import { isBreakage } from "../revenue/breakage.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import { feeAbove } from "./invoice.ts";
 import { notAShare, stateTakes } from "./lot-money.ts";
 
 /** Credits that come with a purchase, as a lot of their own. */
@@ -187,6 +188,7 @@ function refuseSale({ bonus, payment, breakage, escheats, cost }: Grant): Reject
   if (tax < 0n || fee < 0n) return invalid("tax", "Tax and fee are not negative.");
   if (fee > 0n && kind !== "received")
     return invalid("fee", "A fee is kept of money that was received.");
+  if (fee > cost + tax) return feeAbove(cost + tax);
   if (tax > 0n && (kind === "compensation" || cost === 0n))
     return invalid("tax", "Tax is paid on what was sold.");
   if (kind === "compensation" && bonus !== undefined)

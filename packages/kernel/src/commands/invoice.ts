@@ -2,12 +2,12 @@
  * Owns what happens to an invoice once it is drafted: it is issued, paid, credited, voided or given up. An issued invoice never
  * changes; what is wrong with it is put right by a credit note.
  */
-import { type Money, money } from "../amount.ts";
+import { type Money, money, noMoney } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { type Instant, after } from "../instant.ts";
+import { usableBy } from "../invoices/customer-balance.ts";
 import { type IssuedInvoice, dueOn, taxOf } from "../invoices/invoice.ts";
 import { issue, posted } from "../invoices/issue.ts";
-import { accountOf } from "../invoices/slice.ts";
 import { takenBack } from "../invoices/take-back.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -33,6 +33,8 @@ export interface PayInvoice {
   readonly currency: string | null;
   readonly fee: Money;
   readonly reference: string | null;
+  /** What is beyond what is due goes to the customer's balance. Left out: such a payment is refused. */
+  readonly excessToBalance?: boolean;
 }
 /** Takes an unpaid invoice back, or gives up on what is due. */
 export interface VoidInvoice {
@@ -60,14 +62,15 @@ export function finalizeInvoice(state: State, command: FinalizeInvoice, at: Inst
   const draft = state.invoices.invoices.get(command.invoice);
   if (draft === undefined) return reject({ code: "unknown_invoice", invoice: command.invoice });
   if (draft.status !== "draft") return reject(wrongStatus(draft));
-  const { invoice, booked } = issue(draft, accountOf(state.invoices).balance, {
+  const { invoice, booked } = issue(draft, usableBy(state.invoices, draft.lines), {
     number: command.number,
     taxBps: command.taxBps,
     issuedAt: at,
     dueAt: after(at, command.termsDays * dayMs),
     purchaseOrder: command.purchaseOrder,
   });
-  return accept({ kind: "invoice.finalized", at, invoice, lines: draft.lines, booked });
+  const { taxBps } = command;
+  return accept({ kind: "invoice.finalized", at, invoice, taxBps, lines: draft.lines, booked });
 }
 
 /** Books money that was received for an invoice. One payment id counts once for ever. */
@@ -82,20 +85,23 @@ export function payInvoice(state: State, command: PayInvoice, at: Instant): Deci
     return reject({ code: "payment_known", payment: command.payment, invoice: null, topUp });
   const wrong = wrongMoney(state, command);
   if (wrong !== undefined) return reject(wrong);
-  if (found.status !== "finalized" && found.status !== "uncollectible")
-    return reject(wrongStatus(found));
-  const due = found.charged - found.paid - found.credited;
-  const amount = command.amount ?? money(due);
-  if (amount <= 0n || amount > due)
-    return reject({ code: "payment_exceeds_due", invoice: found.id, due: money(due) });
+  const { payment, fee, excessToBalance = false } = command;
+  const isOpen = found.status === "finalized" || found.status === "uncollectible";
+  if (!isOpen && !(excessToBalance && found.status === "paid")) return reject(wrongStatus(found));
+  const due = isOpen ? money(found.charged - found.paid - found.credited) : noMoney;
+  const amount = command.amount ?? due;
+  if (amount <= 0n || (amount > due && !excessToBalance))
+    return reject({ code: "payment_exceeds_due", invoice: found.id, due });
+  if (fee > amount) return reject(feeAbove(amount));
   const wasGivenUp = found.status === "uncollectible";
-  const paid = money(found.paid + amount);
+  const off = amount < due ? amount : due;
+  const excess = money(amount - off);
+  const paid = money(found.paid + off);
   const invoice: IssuedInvoice = {
     ...found,
     paid,
     status: paid + found.credited === found.charged ? "paid" : found.status,
   };
-  const { payment, fee } = command;
   return accept({
     kind: "invoice.paid",
     at,
@@ -103,15 +109,24 @@ export function payInvoice(state: State, command: PayInvoice, at: Instant): Deci
     payment,
     amount,
     fee,
+    ...(excess === 0n ? {} : { excess }),
     reference: command.reference,
     booked: posted({
       Cash: amount - fee,
       PaymentFees: fee,
       // What was given up is no receivable any more: the loss was smaller.
-      ...(wasGivenUp ? { BadDebt: -amount } : { Receivable: -amount }),
+      ...(wasGivenUp ? { BadDebt: -off } : { Receivable: -off }),
+      CustomerBalance: -excess,
     }),
   });
 }
+
+/** A provider keeps a part of what came in. */
+export const feeAbove = (most: bigint): Rejection => ({
+  code: "invalid_request",
+  field: "fee",
+  reason: `A fee is a part of what was received: at most ${most} minor units.`,
+});
 
 /** Takes an invoice back before anything was paid, or gives up on what is due. */
 export function voidInvoice(state: State, command: VoidInvoice, at: Instant): Decision {

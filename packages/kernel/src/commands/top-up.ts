@@ -9,6 +9,7 @@ import { type Decision, type Surroundings, accept, reject } from "../decision.ts
 import { type Instant, after } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
 import { newLot } from "../pool/lot.ts";
+import { feeAbove } from "./invoice.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { hasRoom, isOffered, monthOf, packsMax } from "../topups/automatic.ts";
@@ -302,7 +303,8 @@ function refuseMoney(
       `The price is ${price} minor units: neither more nor less pays for it.`,
     );
   if (tax < noMoney) return invalid("tax", "Tax is not negative.");
-  return fee < noMoney ? invalid("fee", "A fee is not negative.") : undefined;
+  if (fee < noMoney) return invalid("fee", "A fee is not negative.");
+  return fee > price + tax ? feeAbove(price + tax) : undefined;
 }
 
 const wrongStatus = ({ id, status, payment }: TopUp): Rejection => ({

@@ -1,4 +1,5 @@
 /** Owns what events of invoices do. */
+import type { BalanceApplied, BalancePaidOut } from "./customer-balance-events.ts";
 import type {
   CreditNoteIssued,
   InvoiceDrafted,
@@ -7,7 +8,7 @@ import type {
   InvoiceUncollectible,
   InvoiceVoided,
 } from "./events.ts";
-import { invoice, settleInvoice, waitAgain } from "./evolve.ts";
+import { addToAccount, invoice, owedBy, settleInvoice, waitAgain } from "./evolve.ts";
 import type { InvoiceSlice } from "./slice.ts";
 
 type InvoiceEvent =
@@ -16,9 +17,11 @@ type InvoiceEvent =
   | InvoicePaid
   | InvoiceVoided
   | InvoiceUncollectible
-  | CreditNoteIssued;
+  | CreditNoteIssued
+  | BalanceApplied
+  | BalancePaidOut;
 
-/** Carries out what became of an invoice. */
+/** Carries out what became of an invoice, or of what is owed to the customer. */
 export function applyToInvoices(slice: InvoiceSlice, event: InvoiceEvent): void {
   switch (event.kind) {
     case "invoice.drafted":
@@ -34,7 +37,10 @@ export function applyToInvoices(slice: InvoiceSlice, event: InvoiceEvent): void 
       return settleInvoice(slice, event);
     case "invoice.uncollectible":
     case "credit_note.issued":
+    case "balance.applied":
       return settleInvoice(slice, event);
+    case "balance.paid_out":
+      return addToAccount(slice, { owed: owedBy(event.booked), lines: 0 });
     case "invoice.paid":
       slice.payments.set(event.payment, {
         id: event.payment,

@@ -12,6 +12,8 @@ export interface InvoiceDrafted extends Fact<"invoice.drafted"> {
 /** An invoice was issued; its lines never change. */
 export interface InvoiceFinalized extends Fact<"invoice.finalized"> {
   readonly invoice: IssuedInvoice;
+  /** Its tax in basis points of the subtotal. Left out in events that are older than this: they took none of a sum below zero. */
+  readonly taxBps?: number;
   readonly lines: readonly Line[];
   readonly booked: readonly Booking[];
 }
@@ -21,6 +23,8 @@ export interface InvoicePaid extends Fact<"invoice.paid"> {
   /** The payment's id, which counts once for ever. */
   readonly payment: string;
   readonly amount: Money;
+  /** Of it, what was beyond what was due: it is the customer's balance. Left out where nothing was. */
+  readonly excess?: Money;
   /** What the payment provider kept of it. */
   readonly fee: Money;
   readonly reference: string | null;

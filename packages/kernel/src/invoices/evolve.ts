@@ -90,7 +90,7 @@ export function creditUnpaid(slice: InvoiceSlice, { note, line, draft: id }: Unp
 }
 
 /** What bookings add to what the vendor owes the customer: a liability, so credit is more. */
-const owedBy = (booked: readonly Booking[]): bigint =>
+export const owedBy = (booked: readonly Booking[]): bigint =>
   booked
     .filter(({ account }) => account === "CustomerBalance")
     .reduce((sum, { amount }) => sum - amount, 0n);

@@ -29,9 +29,9 @@ export interface IssuedInvoice {
   readonly tax: Money;
   /** subtotal + tax. */
   readonly total: Money;
-  /** What the customer's balance from before paid of it; below zero where the invoice added to it. */
+  /** What the customer's balance paid of it, at its issue and since; below zero where the invoice added to it. */
   readonly balanceApplied: Money;
-  /** total - balanceApplied: to pay when it was issued. */
+  /** total - balanceApplied: to pay in money. */
   readonly charged: Money;
   readonly paid: Money;
   /** Taken back by credit notes. */

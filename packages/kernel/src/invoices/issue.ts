@@ -1,16 +1,16 @@
 /**
  * Owns what a draft comes to when it is issued (FINANCE, E14; issue of invoices): sums, tax, and the customer's balance.
  *
- * V1 the subtotal is the sum of the lines, in whatever order; tax is one rounding of it, and none of a sum below zero. V2 what the
- * vendor owed the customer is taken off what is due; a sum below zero is owed to the customer. V3 lines of usage move from
- * Unbilled to Receivable; what was charged in advance stands there already.
+ * V1 the subtotal is the sum of the lines, in whatever order; tax is one rounding of it, below zero as above: what is given back
+ * gives its tax back. V2 what the vendor owed the customer is taken off what is due, and changes no tax; a sum below zero is owed
+ * to the customer, tax included. V3 lines of usage move from Unbilled to Receivable; what was charged in advance stands there already.
  */
 import { type Money, money, noMoney } from "../amount.ts";
 import type { Booking } from "./booking.ts";
 import type { Instant } from "../instant.ts";
 import { half } from "../rounding.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
-import type { Line } from "./line.ts";
+import { type Line, creditOf } from "./line.ts";
 
 /** What is given with the issue. */
 export interface IssueTerms {
@@ -22,17 +22,17 @@ export interface IssueTerms {
   readonly purchaseOrder: string | null;
 }
 
-/** The invoice, and what it posts. `balance`: what the vendor owes the customer, the draft's own credits among it. */
+/** The invoice, and what it posts. `balance`: what it may use of what the vendor owes the customer, its own credits among it. */
 export function issue(
   { id, subscription, lines }: DraftInvoice,
   balance: Money,
   { number, taxBps, issuedAt, dueAt, purchaseOrder }: IssueTerms,
 ): { readonly invoice: IssuedInvoice; readonly booked: readonly Booking[] } {
   const subtotal = sumBy(lines, () => true);
-  const tax = subtotal > 0n ? half(subtotal * BigInt(taxBps), 10_000n) : 0n;
+  const tax = half(subtotal * BigInt(taxBps), 10_000n);
   const unbilled = sumBy(lines, ({ account }) => account === "Unbilled");
   // Credits of this draft are in its sum already; of the balance they are no second time.
-  const credited = -sumBy(lines, ({ account }) => account === "CustomerBalance");
+  const credited = creditOf(lines);
   const owed = subtotal + tax + credited;
   const applied = owed > 0n ? least(owed, balance) : owed < 0n ? owed : 0n;
   const charged = money(owed - applied);

@@ -63,6 +63,14 @@ export interface Line {
   readonly key: string | null;
 }
 
+/** What a line gives back to the customer's balance, without tax. */
+export const creditOn = (line: Line | undefined): bigint =>
+  line?.account === "CustomerBalance" ? -line.amount : 0n;
+
+/** What lines give back to it. */
+export const creditOf = (lines: readonly Line[]): bigint =>
+  lines.reduce((sum, line) => sum + creditOn(line), 0n);
+
 /** What usage adds to the line of its key in the period: one line, however many events. Amounts are differences (RULES 17). */
 export interface Accrual {
   /** The line's id: of the pending line with this key, or a new one. */

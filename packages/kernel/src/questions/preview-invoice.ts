@@ -1,11 +1,11 @@
 import { allowanceLines } from "../allowances/lines.ts";
-import type { Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { numbered } from "../invoices/gather.ts";
+import { type CustomerBalance, customerBalance, usableBy } from "../invoices/customer-balance.ts";
 import type { DraftInvoice, IssuedInvoice } from "../invoices/invoice.ts";
 import { issue } from "../invoices/issue.ts";
 import type { Line } from "../invoices/line.ts";
-import { accountOf, pendingLines } from "../invoices/slice.ts";
+import { pendingLines } from "../invoices/slice.ts";
 import type { State } from "../state/state.ts";
 
 /** What an invoice would come to if it were issued now. */
@@ -16,7 +16,7 @@ export interface InvoicePreview {
     "subtotal" | "tax" | "total" | "balanceApplied" | "charged"
   >;
   /** What the vendor owes the customer, before it. */
-  readonly balance: Money;
+  readonly balance: CustomerBalance;
 }
 
 /**
@@ -31,16 +31,19 @@ export function previewInvoice(
   { taxBps, at }: { readonly taxBps: number; readonly at: Instant },
 ): InvoicePreview {
   const lines = draft?.lines ?? upcomingLines(state);
-  const { balance } = accountOf(state.invoices);
   const nothing = { id: "", subscription: "", draftedAt: at, finalizesAt: at };
-  const { invoice } = issue(draft ?? { status: "draft", ...nothing, lines }, balance, {
-    number: "",
-    taxBps,
-    issuedAt: at,
-    dueAt: at,
-    purchaseOrder: null,
-  });
-  return { lines, amounts: invoice, balance };
+  const { invoice } = issue(
+    draft ?? { status: "draft", ...nothing, lines },
+    usableBy(state.invoices, lines),
+    {
+      number: "",
+      taxBps,
+      issuedAt: at,
+      dueAt: at,
+      purchaseOrder: null,
+    },
+  );
+  return { lines, amounts: invoice, balance: customerBalance(state) };
 }
 
 /** Those that wait, and what the period has used of allowances so far. */

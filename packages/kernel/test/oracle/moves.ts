@@ -223,7 +223,11 @@ function saleOf(
     credits: credits(extra),
     ssp: ssp === null ? null : money(ssp),
   };
-  const payment = { kind: "received", tax: money(cost / 12n), fee: money(3n) } as const;
+  const payment = {
+    kind: "received",
+    tax: money(cost / 12n),
+    fee: money(cost < 3n ? cost : 3n),
+  } as const;
   switch (kind) {
     case "bonus":
       return { bonus, payment };

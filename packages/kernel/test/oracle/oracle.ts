@@ -122,6 +122,7 @@ export class Oracle {
       case "payInvoice":
       case "voidInvoice":
       case "creditInvoice":
+      case "payOutBalance":
       case "claimOutcome":
       case "signalCase":
       case "reopenOutcome":

@@ -306,7 +306,12 @@ const finalize: Asker = fc
   }));
 
 const pay: Asker = fc
-  .record({ back: recent, amount: fc.option(small(900)), fee: small(5) })
+  .record({
+    back: recent,
+    amount: fc.option(small(900)),
+    fee: small(5),
+    excessToBalance: fc.boolean(),
+  })
   .map((one) => ({ issued, serial }) => ({
     kind: "payInvoice",
     invoice: nthLast(issued, one.back),
@@ -315,6 +320,7 @@ const pay: Asker = fc
     currency: null,
     fee: money(one.fee),
     reference: null,
+    excessToBalance: one.excessToBalance,
   }));
 
 const voidIt: Asker = fc
@@ -337,6 +343,15 @@ const credit: Asker = fc
     currency: null,
     reason: null,
   }));
+
+const payOut: Asker = fc.option(small(300)).map((amount) => ({ serial }) => ({
+  kind: "payOutBalance",
+  payout: `pyo_${serial}`,
+  amount: amount === null ? null : money(amount),
+  currency: null,
+  occurredAt: null,
+  reference: null,
+}));
 
 const ofThing = {
   customer: null,
@@ -410,6 +425,7 @@ const planAsker: Asker = fc.oneof(
   { weight: 6, arbitrary: pay },
   { weight: 3, arbitrary: voidIt },
   { weight: 3, arbitrary: credit },
+  { weight: 3, arbitrary: payOut },
   { weight: 6, arbitrary: claim },
   { weight: 3, arbitrary: judge },
   { weight: 1, arbitrary: signal },

@@ -8,6 +8,7 @@ import { billingProfileHandlers } from "./handlers/billing-profiles.ts";
 import { booksHandlers } from "./handlers/books.ts";
 import { catalogHandlers } from "./handlers/catalog.ts";
 import { catalogDiffHandlers } from "./handlers/catalog-diff.ts";
+import { customerBalanceHandlers } from "./handlers/customer-balance.ts";
 import { debitHandlers } from "./handlers/debits.ts";
 import { entitlementHandlers } from "./handlers/entitlements.ts";
 import { feedHandlers } from "./handlers/feed.ts";
@@ -52,6 +53,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...limitHandlers(parts),
     ...grantHandlers(parts),
     ...givenBackHandlers(parts),
+    ...customerBalanceHandlers(parts),
     ...holdHandlers(parts),
     ...debitHandlers(parts),
     ...quoteHandlers(parts),

@@ -24,6 +24,7 @@ import { CostFold } from "./cost-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { ClawbackFold } from "./clawback-fold.ts";
 import { HoldFold } from "./hold-fold.ts";
+import { InvoiceFold } from "./invoice-fold.ts";
 import { LevelFold } from "./level-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
@@ -50,6 +51,7 @@ export class WorkspaceAudit {
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
   readonly #clawbacks = new ClawbackFold();
+  readonly #invoices = new InvoiceFold();
   readonly #state: State = emptyState();
   /** Roles of the events of each row, for the audit of keys. */
   readonly roles = new Map<number, readonly EventRole[]>();
@@ -132,6 +134,7 @@ export class WorkspaceAudit {
     this.#outcomes.fold(event);
     this.#topUps.fold(event);
     this.#clawbacks.fold(event);
+    this.#invoices.fold(event);
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
       for (const [name, value] of Object.entries(this.#lots.sums))
@@ -240,6 +243,7 @@ export class WorkspaceAudit {
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);
     this.#clawbacks.compare(this.#state);
+    this.#invoices.compare(this.#state);
     for (const [key, counter] of limits.counters.entries()) this.#use.check(key, counter);
     const dueAt = nextDueAt(this.#state);
     expect(
@@ -284,6 +288,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "subscription.recognised",
   "commitment.trued_up",
   "invoice.drafted",
+  "balance.applied",
   "credits.rolled_over",
   "top_up.rule_disabled",
 ]);

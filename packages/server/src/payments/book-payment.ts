@@ -46,10 +46,10 @@ export async function bookPayment(
   // An invoice stays due until its money is there: only that is booked.
   if (said.kind !== "succeeded") return { kind: "nothing" };
   const { invoice } = subject;
-  const { payment, amount, currency, fee, reference } = said.received;
+  const { tax: _standsOnIt, ...received } = said.received;
   const answer = await engine.execute({
     workspaceId,
-    command: { kind: "payInvoice", invoice, payment, amount, currency, fee, reference },
+    command: { kind: "payInvoice", invoice, ...received },
     ...key,
   });
   const isKnown =

@@ -41,6 +41,8 @@ export interface PaymentReceived {
   readonly fee: Money;
   /** The provider's word for it, such as the text of a bank transfer. */
   readonly reference: string | null;
+  /** Of an invoice: what is beyond what is due goes to the customer's balance. Left out: such a payment is refused. */
+  readonly excessToBalance?: boolean;
 }
 
 /** What is known of a payment. */

@@ -41,7 +41,8 @@ export type InvoiceEvent = Extract<
       | "invoice.paid"
       | "invoice.voided"
       | "invoice.uncollectible"
-      | "credit_note.issued";
+      | "credit_note.issued"
+      | "balance.applied";
   }
 >;
 
@@ -82,6 +83,7 @@ export function projectInvoice(
     case "invoice.voided":
     case "invoice.uncollectible":
     case "credit_note.issued":
+    case "balance.applied":
       return addEntry(into, event, seq, idx);
     case "credits.repaid": {
       const note = noteOf(event);

@@ -164,6 +164,10 @@ test("credits are granted, listed, taken back, and told with their money", async
     const ended = await ask(ending, at, { body: {} });
     assert.ok(ended.status < 300, ended.text);
   }
+  const owed = await ask("getCustomerBalance", acme);
+  assert.equal(owed.textAt("free.amount"), "0");
+  const payout = await ask("createPayout", acme, { body: {} });
+  assert.equal(payout.at("code"), "payout_exceeds_balance");
   const page = await ask("listGrants", acme);
   assert.deepEqual(
     page.rows().map((one) => one["credits"]),

@@ -95,6 +95,12 @@ const rejections: {
   top_up_status: { code: "top_up_status", topUp: "top_x", status: "succeeded", payment: "pay_x" },
   pack_not_in_plan: { code: "pack_not_in_plan", pack: "small", plan: "team" },
   payment_exceeds_due: { code: "payment_exceeds_due", invoice: "inv_x", due: money(1n) },
+  payout_exceeds_balance: {
+    code: "payout_exceeds_balance",
+    asked: money(2n),
+    free: money(1n),
+    waiting: money(0n),
+  },
   credit_exceeds_invoice: { code: "credit_exceeds_invoice", invoice: "inv_x", left: money(1n) },
   outcome_not_in_plan: { code: "outcome_not_in_plan", type: "resolution", plan: "team" },
   unknown_outcome: { code: "unknown_outcome", outcome: "out_x" },

@@ -100,7 +100,7 @@ function sales(): readonly (readonly [number, Step])[] {
   ];
 }
 
-/** A plan change takes 400 credits of a lot back and leaves 211 cents deferred for the other 300 (RULES 14). */
+/** A priced change takes 400 credits of a lot back and leaves 211 cents deferred for the other 300 (RULES 14); no plan is changed, and nobody is owed. */
 function pricedChange({ pool }: State, at: Instant): Event {
   const left = pool.lots.get("grt_p");
   if (left === undefined) throw new Error("there is no lot to change");
@@ -120,7 +120,6 @@ function pricedChange({ pool }: State, at: Instant): Event {
         to: "revoked",
         credits: micro(400),
         money: money(700n - 211n),
-        into: "CustomerBalance",
         rebases: true,
       },
     ],
@@ -281,6 +280,18 @@ function commits(at: number): readonly (readonly [number, Command])[] {
       "50012",
       "50013",
     ].map((id) => [at + 48.5 * hour, finalize(`inv_${id}`)] as const),
+    [
+      // Before it pays what is open.
+      at + 48.5 * hour,
+      {
+        kind: "payOutBalance",
+        payout: "pyo_1",
+        amount: money(4_000n),
+        currency: null,
+        occurredAt: null,
+        reference: "transfer 9",
+      },
+    ],
     [at + 60 * hour, { kind: "putGroup", group: "late" }],
   ];
 }

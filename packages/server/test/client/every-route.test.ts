@@ -160,6 +160,15 @@ test("invoices, with what they are made with", async () => {
   assert.equal((await other.invoices.void(other.id)).status, "void");
   const third = await drafted("third");
   assert.equal((await third.invoices.writeOff(third.id)).status, "uncollectible");
+  const fourth = await drafted("fourth");
+  await fourth.invoices.pay(fourth.id, { payment: "bank 4" });
+  const { customerBalance, subscription } = cistern.workspace("fourth");
+  await subscription.cancel({ when: "now" });
+  const [last] = (await fourth.invoices.list({ status: "draft" })).data;
+  assert.equal((await fourth.invoices.finalize(last?.id ?? "")).status, "paid");
+  const { free } = await customerBalance.get();
+  assert.ok(BigInt(free.amount) > 0n);
+  assert.equal((await customerBalance.payOut({ amount: free })).free.amount, "0");
   await acme.billing.eraseCustomer();
   assert.equal((await invoices.get(id)).customer, undefined);
 });
@@ -184,7 +193,7 @@ test("top-ups, by hand and by rule", async () => {
 
 test("books and catalog", async () => {
   const month = Temporal.Now.plainDateISO("UTC").toString().slice(0, 7);
-  assert.equal((await cistern.books.close({ month: "2025-01" })).notBegun, 3);
+  assert.equal((await cistern.books.close({ month: "2025-01" })).notBegun, 4);
   const { books } = cistern;
   for (const asked of [
     books.trialBalance({ month }),

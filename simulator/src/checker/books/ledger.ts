@@ -18,6 +18,7 @@ import { Limits } from "./limits.ts";
 import { Lines } from "./lines.ts";
 import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
+import { CustomerBalance } from "./customer-balance.ts";
 import { Plans } from "./plans.ts";
 import { Prepaid } from "./prepaid.ts";
 import { checkSpending } from "./spending.ts";
@@ -33,6 +34,7 @@ export class Ledger {
   readonly limits = new Limits();
   readonly people = new People();
   readonly plans = new Plans();
+  readonly balance = new CustomerBalance();
   at = 0;
   #workspace: Workspace | undefined;
   #priced: { card: string | undefined; isAnnounced: boolean } = {
@@ -61,6 +63,7 @@ export class Ledger {
     this.#takeFact(event);
     this.books.end();
     this.plans.take(event);
+    this.balance.take(event);
     this.billing.note(event);
     this.allowances.note(event);
     this.#commitments.note(event);
@@ -76,12 +79,18 @@ export class Ledger {
     }
   }
 
-  /** Nothing is posted into a month that was closed before (RULES 16), and only grants are dated back. */
+  /** Nothing is posted into a month that was closed before (RULES 16), and only grants and payouts are dated back. */
   #checkClosing(event: Event): void {
     const postedAt = event.postedAt ?? event.at;
     demand(postedAt >= this.#closedUntil, () => `${event.kind} is posted into a closed month`);
     if (event.postedAt !== undefined) {
       if (event.kind === "subscription.recognised" || event.kind === "outcome.estimated") return;
+      if (event.kind === "balance.paid_out") {
+        const { occurredAt } = event;
+        const at = Math.max(occurredAt, this.workspace.createdAt);
+        demand(event.postedAt === at, () => `a payout is posted at ${event.postedAt}, not ${at}`);
+        return;
+      }
       if (event.kind === "commitment.trued_up") {
         const last = event.subscription.period.end - 1;
         demand(event.postedAt === last, () => `it is posted at ${event.postedAt}, not ${last}`);

@@ -5,6 +5,7 @@
 import { type CloudEvent, type Grant, printCredits, printInstant } from "@cistern/contract";
 import { type Event, type Lot, type Position, type Transfer, subjectOf } from "@cistern/kernel";
 import { closingBody } from "./closing.ts";
+import { payoutBody } from "./customer-balance.ts";
 import { debitBody, refundBody } from "./debit.ts";
 import { chargebackBody, repaymentBody } from "./given-back.ts";
 import { grantBody, lotAfter } from "./grant.ts";
@@ -169,7 +170,10 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "invoice.voided":
     case "invoice.uncollectible":
     case "credit_note.issued":
+    case "balance.applied":
       return invoiceEventBody(event, { position, currency });
+    case "balance.paid_out":
+      return payoutBody(event, currency, position);
     case "credits.rolled_over":
       return {
         subscription: subscriptionBody(event.subscription, position),

@@ -1,5 +1,6 @@
 /** Owns how invoices are told. Amounts are of the workspace's currency. */
 import {
+  type BalancePayment,
   type CreditNote,
   type CreditNotePaper,
   type CreditsDrawn,
@@ -25,6 +26,7 @@ import type {
 } from "@cistern/kernel";
 import { type Particulars, arithmeticOf, descriptionOf } from "../../billing/index.ts";
 import type { InvoiceEntry, InvoiceRecord, ListedInvoice } from "../../projections/index.ts";
+import { balanceAmounts } from "./customer-balance.ts";
 import { lineBody, moneyBody } from "./subscription.ts";
 
 type InvoiceEvent = Extract<
@@ -35,7 +37,8 @@ type InvoiceEvent = Extract<
       | "invoice.paid"
       | "invoice.voided"
       | "invoice.uncollectible"
-      | "credit_note.issued";
+      | "credit_note.issued"
+      | "balance.applied";
   }
 >;
 
@@ -56,6 +59,7 @@ export function invoiceEventBody(
           id: event.payment,
           amount: money(event.amount),
           fee: money(event.fee),
+          ...(event.excess === undefined ? {} : { excess: money(event.excess) }),
           ...(event.reference === null ? {} : { reference: event.reference }),
         },
       };
@@ -73,6 +77,8 @@ export function invoiceEventBody(
           ...(event.reason === null ? {} : { reason: event.reason }),
         },
       };
+    case "balance.applied":
+      return { ...invoice, balancePayment: { amount: money(event.amount) } };
   }
 }
 
@@ -213,7 +219,7 @@ export function creditNoteBody(invoice: Invoice, creditNote: string): CreditNote
 
 /** What is pending, as it would be issued now. */
 export function upcomingBody(
-  { lines, amounts }: InvoicePreview,
+  { lines, amounts, balance }: InvoicePreview,
   {
     currency,
     taxRate,
@@ -229,6 +235,7 @@ export function upcomingBody(
     total: money(amounts.total),
     balanceApplied: money(amounts.balanceApplied),
     charged: money(amounts.charged),
+    customerBalance: balanceAmounts(balance, currency),
     ...(taxRate === undefined ? {} : { taxRate }),
     ...(draftsAt === undefined ? {} : { draftsAt: printInstant(draftsAt) }),
   };
@@ -316,10 +323,11 @@ function happenedBody(
   entries: readonly InvoiceEntry[],
   currency: string,
   noteNumbers: ReadonlyMap<string, string>,
-): Pick<Invoice, "payments" | "creditNotes" | "reason"> {
+): Pick<Invoice, "payments" | "creditNotes" | "balancePayments" | "reason"> {
   const money = (amount: bigint): Money => moneyBody(amount, currency);
   const payments: InvoicePayment[] = [];
   const creditNotes: CreditNote[] = [];
+  const balancePayments: BalancePayment[] = [];
   let reason: string | null = null;
   for (const entry of entries) {
     const at = printInstant(entry.at);
@@ -332,6 +340,7 @@ function happenedBody(
           at,
           amount: money(entry.amount),
           fee: money(entry.fee),
+          ...(entry.excess === undefined ? {} : { excess: money(entry.excess) }),
           ...(entry.reference === null ? {} : { reference: entry.reference }),
         });
         break;
@@ -349,7 +358,15 @@ function happenedBody(
           ...(entry.reason === null ? {} : { reason: entry.reason }),
         });
         break;
+      case "balance.applied":
+        balancePayments.push({ at, amount: money(entry.amount) });
+        break;
     }
   }
-  return { payments, creditNotes, ...(reason === null ? {} : { reason }) };
+  return {
+    payments,
+    creditNotes,
+    ...(balancePayments.length === 0 ? {} : { balancePayments }),
+    ...(reason === null ? {} : { reason }),
+  };
 }

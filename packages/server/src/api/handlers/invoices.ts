@@ -130,7 +130,7 @@ export function invoiceHandlers(
     },
 
     async payInvoice({ params: { workspace: workspaceId, invoice }, body, key }) {
-      const { payment, amount, fee, reference = null } = body;
+      const { payment, amount, fee, reference = null, excessToBalance } = body;
       const received = {
         payment,
         amount: amount === undefined ? null : readMoney(amount),
@@ -138,6 +138,7 @@ export function invoiceHandlers(
         tax: noMoney,
         fee: readMoney(fee),
         reference,
+        ...(excessToBalance === undefined ? {} : { excessToBalance }),
       };
       const subject = { kind: "invoice", workspaceId, invoice } as const;
       const answer = await bookPayment(parts, subject, manualPayments.markPaid(received), key);
@@ -249,6 +250,7 @@ const kinds: readonly Event["kind"][] = [
   "invoice.voided",
   "invoice.uncollectible",
   "credit_note.issued",
+  "balance.applied",
 ];
 
 const isChanged = (event: Event): event is Changed => kinds.includes(event.kind);

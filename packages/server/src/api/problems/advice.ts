@@ -63,7 +63,9 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
     "A draft is issued, an issued invoice paid, credited, voided or given up. Read the invoice to see what can still be done.",
   payment_known: "A payment counts once for ever. Take another id for another payment.",
   payment_exceeds_due:
-    "Pay what is due, or less. Money beyond it belongs to another invoice, or to a grant.",
+    "Pay what is due, or less. With `excessToBalance` what is beyond it goes to the customer's balance, which pays other invoices or is paid out.",
+  payout_exceeds_balance:
+    "GET /v1/workspaces/{workspace}/customer-balance says what is free. What waits becomes free when its invoice is issued.",
   credit_exceeds_invoice: "A credit takes back at most what the invoice has left of its total.",
   seat_not_assigned: "GET /v1/workspaces/{workspace}/seats lists who has a seat.",
   seats_exhausted:

@@ -176,7 +176,12 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
     case "payment_exceeds_due":
       return refuse(
         "payment_exceeds_due",
-        `Invoice ${rejection.invoice} has ${rejection.due} minor units due. Pay more than 0 and at most that.`,
+        `Invoice ${rejection.invoice} has ${rejection.due} minor units due. Pay more than 0 and at most that, or say "excessToBalance": true: then what is beyond it goes to the customer's balance.`,
+      );
+    case "payout_exceeds_balance":
+      return refuse(
+        "payout_exceeds_balance",
+        `A payout of ${rejection.asked} minor units was asked for; ${rejection.free} are free, and ${rejection.waiting} wait for the invoice that gives them back. Pay out more than 0 and at most what is free.`,
       );
     case "credit_exceeds_invoice":
       return refuse(

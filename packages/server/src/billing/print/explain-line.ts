@@ -29,9 +29,9 @@ export function descriptionOf({
         ? `Credits returned after all, plan ${about}`
         : `Credits used already, plan ${about}`;
     case "usage":
-      return `Usage, ${about}`;
+      return quantity < 0n ? `Refund of usage billed before, ${about}` : `Usage, ${about}`;
     case "overage":
-      return `Overage, ${about}`;
+      return quantity < 0n ? `Refund of overage billed before, ${about}` : `Overage, ${about}`;
     case "allowance":
       return `Within the allowance, ${about}`;
     case "past_allowance":
