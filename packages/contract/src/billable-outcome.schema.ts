@@ -120,6 +120,24 @@ export const OutcomeChangeSchema = strictObject(
   { title: "OutcomeChange", description: "An outcome that a call changed." },
 );
 
+const DisputeSchema = strictObject(
+  {
+    status: oneOf(["waiting", "upheld", "rejected"]),
+    raisedAt: InstantSchema,
+    reason: Type.Optional(NoteSchema),
+    holdsBack: Type.Boolean({
+      description:
+        "While it waits, the outcome is on no invoice. False: it was invoiced before, and comes off the next one if this is upheld.",
+    }),
+  },
+  { description: "What was said against it last." },
+);
+
+const ConfirmationSchema = strictObject(
+  { confirmedAt: InstantSchema, attestor: Type.Optional(CallerIdSchema) },
+  { description: "Who said last that it is one." },
+);
+
 export const BillableOutcomeSchema = strictObject(
   {
     id: OutcomeIdSchema,
@@ -134,6 +152,8 @@ export const BillableOutcomeSchema = strictObject(
     evidence: Type.Optional(EvidenceSchema),
     test: Type.Optional(Type.Boolean()),
     occurredAt: InstantSchema,
+    dispute: Type.Optional(DisputeSchema),
+    confirmation: Type.Optional(ConfirmationSchema),
     billedAt: Type.Optional(instant("Since when it is due.")),
     amount: Type.Optional(SignedMoneySchema),
     line: Type.Optional(Type.String({ description: "The line that it stands on." })),

@@ -81,6 +81,21 @@ export interface OutcomeChange {
   readonly moves: readonly OutcomeMove[];
 }
 
+/** What was said against an outcome. */
+export interface OutcomeDispute {
+  readonly status: "waiting" | "upheld" | "rejected";
+  readonly raisedAt: string;
+  readonly reason?: string;
+  /** While it waits, the outcome is on no invoice. False: it was invoiced before, and comes off the next one if this is upheld. */
+  readonly holdsBack: boolean;
+}
+
+/** Who said that an outcome is one. */
+export interface OutcomeConfirmation {
+  readonly confirmedAt: string;
+  readonly attestor?: string;
+}
+
 /** A billable outcome as it stands. */
 export interface BillableOutcome {
   readonly id: string;
@@ -95,6 +110,10 @@ export interface BillableOutcome {
   readonly evidence?: OutcomeEvidence;
   readonly test?: boolean;
   readonly occurredAt: string;
+  /** The last that was raised. */
+  readonly dispute?: OutcomeDispute;
+  /** The last that it had. */
+  readonly confirmation?: OutcomeConfirmation;
   /** Since when it is due. */
   readonly billedAt?: string;
   /** What it stands on its line with. */

@@ -72,6 +72,7 @@ export const DebitSchema = strictObject(
     allowance: Type.Optional(UnitSharesSchema),
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
+    loss: Type.Optional(CreditsTotalSchema),
     shortfall: Type.Optional(SignedMoneySchema),
     unrated: Type.Optional(Type.Boolean()),
     rate: Type.Optional(RateRowSchema),

@@ -10,7 +10,7 @@ export interface DebitRequest {
   readonly meter?: string;
   readonly model?: string;
   readonly usage?: Usage;
-  /** Default now. */
+  /** When it happened, within 180 days; left out: now. Whether it is billed, and at which price, is by the terms of then. */
   readonly occurredAt?: string;
   /** Of a meter that measures a level: from when to when all of `usage` was there, such as GiB stored. */
   readonly from?: string;
@@ -38,6 +38,8 @@ export interface Debit {
   readonly debt?: string;
   /** The part of `charged` that no lot paid and the invoice will. */
   readonly billed?: string;
+  /** Usage of a trial beyond its credits: neither charged now nor later. */
+  readonly loss?: string;
   /** What it changes of the shortfall of its period's commitment: below zero where it is charged in its place. */
   readonly shortfall?: Money;
   readonly unrated?: boolean;

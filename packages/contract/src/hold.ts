@@ -102,7 +102,7 @@ export interface Settlement {
   readonly billed?: string;
   /** What it changes of the shortfall of its period's commitment: below zero where it is charged in its place. */
   readonly shortfall?: Money;
-  /** Used above the hold and borne by the vendor (`cap_at_hold`). */
+  /** Used above the hold and borne by the vendor (`cap_at_hold`, or a hold of a trial). */
   readonly loss?: string;
   /** The hold had expired. */
   readonly late?: boolean;

@@ -42,6 +42,8 @@ export type {
   OutcomeCase,
   OutcomeChange,
   OutcomeChannel,
+  OutcomeConfirmation,
+  OutcomeDispute,
   OutcomeEvidence,
   OutcomeMove,
   OutcomeRequest,

@@ -207,6 +207,7 @@ export const SubscriptionChangeSchema = strictObject(
     amount: SignedMoneySchema,
     credits: CreditsTotalSchema,
     creditsTaken: Type.Optional(CreditsTotalSchema),
+    trialUsed: Type.Optional(Type.Literal(true)),
     heldCredits: Type.Optional(
       strictObject(
         { credits: CreditsTotalSchema, upTo: SignedMoneySchema },

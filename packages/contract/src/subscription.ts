@@ -127,6 +127,8 @@ export interface SubscriptionChange {
   readonly credits: string;
   /** Unused credits of the plan that are taken back, now. Left out where there are none. */
   readonly creditsTaken?: string;
+  /** The plan begins with a trial that this workspace has had before, so a paid period has begun. */
+  readonly trialUsed?: true;
   /** Credits that calls in flight hold and that are taken when they return; `upTo` is credited if all do. Left out where there are none. */
   readonly heldCredits?: { readonly credits: string; readonly upTo: Money };
 }

@@ -47,7 +47,14 @@ export const TopUpRequestSchema = strictObject(
 export const TopUpSchema = strictObject(
   {
     id: TopUpIdSchema,
-    status: oneOf(["requested", "processing", "requires_action", "succeeded", "failed"]),
+    status: oneOf([
+      "requested",
+      "processing",
+      "requires_action",
+      "succeeded",
+      "failed",
+      "charged_back",
+    ]),
     automatic: Type.Boolean(),
     pack: PackNameSchema,
     quantity: QuantitySchema,
@@ -131,6 +138,7 @@ export const TopUpRuleSchema = strictObject(
     ...ruleFields,
     status: oneOf(["on", "off", "disabled"]),
     failures: Type.Integer({ minimum: 0 }),
+    packNotInPlan: Type.Optional(Type.Literal(true)),
     retryAt: Type.Optional(InstantSchema),
     spent: Type.Optional(
       strictObject({ amount: MoneySchema, from: InstantSchema, to: InstantSchema }),

@@ -11,7 +11,13 @@ export interface TopUpRequest {
 }
 
 /** `requested`: no payment provider has answered yet. */
-export type TopUpStatus = "requested" | "processing" | "requires_action" | "succeeded" | "failed";
+export type TopUpStatus =
+  | "requested"
+  | "processing"
+  | "requires_action"
+  | "succeeded"
+  | "failed"
+  | "charged_back";
 
 /** Credits that were asked for, and what came of it. */
 export interface TopUp {
@@ -81,6 +87,8 @@ export interface TopUpRule extends TopUpRuleRequest {
   readonly status: "on" | "off" | "disabled";
   /** Payments that failed in a row. */
   readonly failures: number;
+  /** The plan of now does not offer the pack, so nothing is bought. */
+  readonly packNotInPlan?: true;
   /** Nothing is asked for before. */
   readonly retryAt?: string;
   /** What was granted for it in the calendar month that counts. */

@@ -118,3 +118,4 @@ export { type InvoicePreview, previewInvoice } from "./questions/preview-invoice
 export { burnOrder } from "./pool/burn-order.ts";
 export { balanceOf } from "./pool/slice.ts";
 export { priorAnswer, type PriorAnswer } from "./questions/prior-answer.ts";
+export { isOffered } from "./topups/automatic.ts";

@@ -20,11 +20,9 @@ import type { Engine, EngineClock } from "./engine/index.ts";
 import {
   type Projector,
   draftsDue,
-  forgetOutcomesDue,
   invoicePage,
   invoiceRecord,
   projectedSeq,
-  subscriptionsDue,
 } from "./projections/index.ts";
 
 /** What billing stands on. */
@@ -55,11 +53,6 @@ export function openBilling(options: BillingOptions): {
   const invoicer = createInvoicer({
     issue,
     draftsDue: (page) => draftsDue(pool, page),
-    subscriptionsDue: (page) => subscriptionsDue(pool, page),
-    wake: async (workspaceId) => {
-      await engine.read(workspaceId, () => undefined);
-      await forgetOutcomesDue(pool, workspaceId);
-    },
     clock,
     log,
   });

@@ -48,6 +48,8 @@ import {
 import { Life } from "./life.ts";
 import { openBilling } from "./open-billing.ts";
 import { openCatalog } from "./open-catalog.ts";
+import { openWaker } from "./open-waker.ts";
+import type { WakerLogEntry } from "./background/index.ts";
 import type { Platform } from "./platform.ts";
 import {
   createProjector,
@@ -85,6 +87,7 @@ export type NodeLogEntry =
   | CollectorLogEntry
   | InvoicerLogEntry
   | IssuingLogEntry
+  | WakerLogEntry
   | {
       readonly level: "info" | "warn" | "error";
       readonly code:
@@ -228,8 +231,12 @@ async function startOn(
   life.whenOver(() => engine.stop());
   topUps.start();
   life.whenOver(() => topUps.stop());
-  if (movedClock === undefined) invoicer.start();
-  life.whenOver(stop);
+  const waker = openWaker({ pool: others, engine, clock, log });
+  if (movedClock === undefined) {
+    invoicer.start();
+    waker.start();
+  }
+  life.whenOver(stop, () => waker.stop());
   let isDraining = false;
   const { randomBytes } = platform;
   const parts: ApiParts = {

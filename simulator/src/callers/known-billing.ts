@@ -12,7 +12,8 @@ export class KnownBilling {
   learn(event: Event): void {
     if ("topUp" in event && typeof event.topUp !== "string") {
       const { id, status } = event.topUp;
-      if (status !== "succeeded" && status !== "failed") this.waiting.add(id);
+      if (status !== "succeeded" && status !== "failed" && status !== "charged_back")
+        this.waiting.add(id);
       else this.#paid(id);
     }
     if ("subscription" in event) this.isPaused = event.subscription.status === "paused";

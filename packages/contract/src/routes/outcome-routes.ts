@@ -102,7 +102,7 @@ export const outcomeRoutes = {
     tag: "Outcomes",
     summary: "Dispute an outcome, or resolve its dispute",
     description:
-      "A dispute holds an outcome back that is not billed yet. Upheld, it is never billed, or taken back; rejected, it goes on as if there had been none.",
+      "A dispute holds an outcome back that is on no issued invoice: it is not billed, and what was billed of it comes off its line until the dispute is resolved. What is invoiced stays until the dispute is upheld. Upheld, it is never billed, or taken back; rejected, it goes on as if there had been none.",
     scopes: ["admin"],
     params: OutcomeParams,
     body: DisputeRequestSchema,

@@ -2,12 +2,13 @@
  * Owns how usage that no lot pays becomes money: on the line of its meter, in the period in which it was authorized, as the
  * difference of one rounded price (RULES 1, 17; FINANCE, E14, E20).
  *
- * B2 in a trial nothing is billed, overruns included (RULES 18): the vendor bears it. B3 the period of late usage may be on an
+ * B2 in a trial nothing is billed or owed, overruns included (RULES 18): the vendor bears it. B3 the period of late usage may be on an
  * issued invoice: then its line stands on the next one, and says of when it is.
  */
 import { type Credits, money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { accrualOf, isNewLine } from "../invoices/gather.ts";
+import { stretchAt } from "../outcomes/stretch.ts";
 import type { OutcomePeriod } from "../outcomes/period.ts";
 import { accrual, priceKey } from "../pricing/unit-price.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -29,36 +30,31 @@ export type Beyond =
 /** What is in force past the pool now: the workspace's own setting, else the plan's, else nothing is lent (RULES 6). */
 export function overageNow(state: State): PlanOverage {
   const own = workspaceOf(state)?.overage ?? none;
-  if (own.kind !== "plan") return own;
   const live = state.subscriptions.live.row;
-  if (live?.status !== "active" && live?.status !== "trialing") return none;
-  // A trial bills nothing: it lends nothing either.
-  if (live.status === "trialing" && live.plan.overage.kind === "bill") return none;
-  return live.plan.overage;
+  // A trial bills nothing, so it lends nothing either: the first paid credits would pay it.
+  if (live?.status === "trialing") return none;
+  if (own.kind !== "plan") return own;
+  return live?.status === "active" ? live.plan.overage : none;
 }
 
 const none: PlanOverage = { kind: "deny" };
 
 /** What becomes of usage of a meter that was authorized at an instant. */
 export function beyondPool(state: State, meter: string | null, authorizedAt: Instant): Beyond {
+  const stretch = stretchAt(state.outcomes, authorizedAt);
+  if (stretch?.isTrial === true) return { kind: "loss" };
   if (workspaceOf(state)?.overage.kind !== "plan") return { kind: "debt" };
-  const stretch = stretchAt(state, authorizedAt);
   if (stretch === undefined || stretch.overage.kind !== "bill") return { kind: "debt" };
-  if (stretch.isTrial) return { kind: "loss" };
   const line = lineOf(stretch.overage.lines, meter);
   return line === undefined ? { kind: "debt" } : { kind: "bill", line, stretch };
 }
 
-/** The stretch of a subscription that an instant lies in; before the first that is known, that one. */
-function stretchAt(state: State, at: Instant): OutcomePeriod | undefined {
-  const { rows } = state.outcomes.byTime;
-  const found = rows.findLast(({ from }) => from <= at) ?? rows[0];
-  const live = state.subscriptions.live.row;
-  // Past the end of a subscription nobody agreed to pay.
-  return found !== undefined && at >= found.end && live?.id !== found.subscription
-    ? undefined
-    : found;
-}
+/**
+ * Until when a lot may have become effective to pay for usage that was authorized at an instant: usage of a trial takes what was there
+ * then, and nothing that came with the paid period or later (RULES 18). Undefined: any lot may.
+ */
+export const payableBy = (state: State, authorizedAt: Instant): Instant | undefined =>
+  stretchAt(state.outcomes, authorizedAt)?.isTrial === true ? authorizedAt : undefined;
 
 /** Bills so many micro-credits on a line. */
 export const bill = (

@@ -14,6 +14,7 @@ import { addSeats } from "../subscriptions/more-seats.ts";
 import { isSameSchedule } from "../subscriptions/negotiated.ts";
 import { isSameCadence } from "../subscriptions/period.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
+import { trying } from "../subscriptions/trial.ts";
 import { type Asked, hasSameTerms, isOfNextAlone } from "./asked-terms.ts";
 
 /** A subscription, what is asked of it, and when. */
@@ -48,7 +49,14 @@ export function changeSubscription(
     const included = includedCredits(to.plan, to.seats);
     const units =
       before.status === "trialing" ? changedAllowances(before, to, { at, calendar }) : {};
-    return updated({ ...before, ...to, ...units, included, next });
+    return updated({
+      ...before,
+      ...to,
+      ...units,
+      ...trying(before, to.plan.name),
+      included,
+      next,
+    });
   }
   // What begins later charges nothing now.
   if (hasSameTerms(before, to))

@@ -5,10 +5,11 @@ import { type Case, type Claim, type Evidence, caseIdOf } from "../outcomes/case
 import type { Addition, EvidenceUse } from "../outcomes/change.ts";
 import { claimContent } from "../outcomes/episodes.ts";
 import { type OutcomePeriod, termsIn } from "../outcomes/period.ts";
-import { periodAt } from "../outcomes/slice.ts";
+import { stretchAt } from "../outcomes/stretch.ts";
 import type { Channel, OutcomeTerms } from "../outcomes/terms.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import type { Subscription } from "../subscriptions/subscription.ts";
 import { type Checked, add, alone, timely } from "./outcome-said.ts";
 
 /** Says that a result was reached. */
@@ -41,13 +42,12 @@ export function claimOutcome(
   at: Instant,
   { calendar }: Surroundings,
 ): Decision {
-  const live = liveTerms(state, command.type);
-  if (live.kind === "refused") return reject(live.rejection);
   const when = timely(command.occurredAt, at);
   if (when.kind === "refused") return reject(when.rejection);
+  const then = termsThen(state, command.type, when.at);
+  if (then.kind === "refused") return reject(then.rejection);
   const { outcome, type, conversation, channel, quantity, part, evidence } = command;
-  const period = periodAt(state.outcomes, type, when.at) ?? live.period;
-  const terms = termsIn(period, type) ?? live.terms;
+  const { period, terms } = then;
   const wrong = wrongClaim(terms, command);
   if (wrong !== undefined) return reject(wrong);
   const isConversation = terms.kind === "conversation";
@@ -97,23 +97,29 @@ function usedBy(state: State, claim: Claim, about: Pick<Case, "id" | "about">): 
   };
 }
 
-/** The terms of a type in the period that runs. */
-function liveTerms(
+/** The terms of a type when a result was reached: who tells of it later, after an end, a pause or a change of plan, tells no less. */
+function termsThen(
   { subscriptions, outcomes }: State,
   type: string,
+  at: Instant,
 ): Checked<{ readonly terms: OutcomeTerms; readonly period: OutcomePeriod }> {
-  const live = subscriptions.live.row;
-  const period = outcomes.byTime.rows.at(-1);
-  if (live === undefined || live.status === "paused")
-    return { kind: "refused", rejection: { code: "no_subscription" } };
+  const period = stretchAt(outcomes, at);
   const terms = period === undefined ? undefined : termsIn(period, type);
-  if (terms === undefined || period === undefined)
-    return {
-      kind: "refused",
-      rejection: { code: "outcome_not_in_plan", type, plan: live.plan.name },
-    };
-  return { kind: "found", terms, period };
+  if (period !== undefined && terms !== undefined) return { kind: "found", terms, period };
+  const { row: live } = subscriptions.live;
+  // A plan that pays for nothing of the kind has no stretch where none came before it.
+  const plan = period?.plan ?? (isOn(live, at) ? live?.plan.name : undefined);
+  return {
+    kind: "refused",
+    rejection:
+      plan === undefined
+        ? { code: "no_subscription" }
+        : { code: "outcome_not_in_plan", type, plan },
+  };
 }
+
+const isOn = (live: Subscription | undefined, at: Instant): boolean =>
+  live !== undefined && live.status !== "paused" && live.startedAt <= at;
 
 /** What a plan's terms do not allow. */
 function wrongClaim(

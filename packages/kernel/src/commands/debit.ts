@@ -1,6 +1,7 @@
 import { type TakenUnits, unitsForDebit } from "../allowances/ask.ts";
 import { unitsOnLines } from "../allowances/lines.ts";
 import { minus } from "../amount.ts";
+import { payableBy } from "../billed/bill.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { accruedCost } from "../costs/slice.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
@@ -38,6 +39,9 @@ export interface Debit {
 
 /** A caller's clock may run ahead of ours by this; usage that it dates later than now happened now. */
 const clockSkewMaxMs = 5 * 60 * 1_000;
+
+/** Usage is reported within this: of what is older the terms of its time may be forgotten (`outcomes/slice.ts`), so nobody could say who pays it. */
+const reportedMaxMs = 180 * 24 * 60 * 60 * 1_000;
 
 /** A level is reported for so long at most. */
 const levelMaxMs = 366 * 24 * 60 * 60 * 1_000;
@@ -84,7 +88,7 @@ function charge(
   const { meter } = command;
   const draft = new Draft(state.pool);
   const usage = { member: command.member, groups: who.path.groups, meter };
-  const lacking = consumeAvailable(draft, usage, cost.credits);
+  const lacking = consumeAvailable(draft, usage, cost.credits, payableBy(state, occurredAt));
   const { debt, billed, lost } = payBeyond(state, lacking, { meter, authorizedAt: occurredAt });
   if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
   const charged = minus(cost.credits, lost);
@@ -121,6 +125,7 @@ function charge(
     charges: chargesOf(transfers),
     debt,
     ...(billed === undefined ? {} : { billed }),
+    ...(lost === 0n ? {} : { loss: lost }),
     counts,
     counted: [{ credits: charged, windows: counts }],
     ...unitsOnLines(state, units.moves, { at, billed }),
@@ -168,15 +173,21 @@ function untimely({ amount, occurredAt }: Debit, at: Instant): Rejection | undef
     reason,
   });
   const latest = at + clockSkewMaxMs;
-  if (amount.kind !== "level")
-    return (occurredAt ?? at) > latest
-      ? invalid("occurredAt", "Usage is reported after it happened.")
-      : undefined;
+  const earliest = at - reportedMaxMs;
+  if (amount.kind !== "level") {
+    const said = occurredAt ?? at;
+    if (said > latest) return invalid("occurredAt", "Usage is reported after it happened.");
+    return said < earliest ? invalid("occurredAt", tooOld("Usage")) : undefined;
+  }
   const { start, end } = amount.over;
   if (occurredAt !== null)
     return invalid("occurredAt", "A level says from when to when it was so; leave occurredAt out.");
   if (end <= start) return invalid("to", "A level ends after it began.");
   if (end - start > levelMaxMs)
     return invalid("to", "A level is reported for at most 366 days at once.");
-  return end > latest ? invalid("to", "A level is reported when it has been so.") : undefined;
+  if (end > latest) return invalid("to", "A level is reported when it has been so.");
+  return end < earliest ? invalid("to", tooOld("A level")) : undefined;
 }
+
+const tooOld = (what: string): string =>
+  `${what} is reported within 180 days: of older usage the terms of its time are not kept. Book it by hand, or leave the time out to charge it as of now.`;

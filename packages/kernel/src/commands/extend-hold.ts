@@ -1,5 +1,6 @@
 import { type Credits, plus } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
+import { payableBy } from "../billed/bill.ts";
 import { joined } from "../holds/evolve.ts";
 import type { Hold } from "../holds/hold.ts";
 import { type Instant, after } from "../instant.ts";
@@ -77,13 +78,16 @@ export function extendHold(
   const admission = admit(state.limits, ask);
   if (admission.kind === "refused") return reject(admission.rejection);
   const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
+  const { openedAt } = hold;
+  const by = payableBy(state, openedAt);
   const asked = authorize(state, workspace, usage, {
     requested: command.credits,
-    at: hold.openedAt,
+    at: openedAt,
+    by,
   });
   if (asked.kind === "refused") return reject(asked.rejection);
   const draft = new Draft(state.pool);
-  const legs = draft.draw(usage, asked.fromPool, "held");
+  const legs = draft.draw(usage, asked.fromPool, "held", { by });
   const { transfers, balance } = draft.finish();
   return accept(
     {

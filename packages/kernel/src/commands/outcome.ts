@@ -108,13 +108,28 @@ export function disputeOutcome(state: State, command: DisputeOutcome, at: Instan
     (one): one is Dispute =>
       one.kind === "dispute" && one.outcome === outcome && one.resolution === null,
   );
-  const raised: Dispute = waiting ?? { kind: "dispute", outcome, at, reason, resolution };
+  const raised: Dispute = waiting ?? {
+    kind: "dispute",
+    outcome,
+    at,
+    reason,
+    resolution,
+    ...(isInvoiced(state, outcome) ? {} : { takesOff: true }),
+  };
   const fact: Dispute = { ...raised, reason: reason ?? raised.reason, resolution };
   return add(state, "outcome.disputed", { at, ...alone(fact, known.case) });
 }
 
 /** What is said of an outcome happened after it was claimed. */
 const notBefore = (claim: Claim, at: Instant): Instant => instant(Math.max(claim.at, at));
+
+/** Whether an outcome stands on an issued invoice, which never changes. */
+function isInvoiced({ outcomes, invoices }: State, id: string): boolean {
+  const line = outcomes.outcomes.get(id)?.booked?.line;
+  if (line === undefined || invoices.pending.get(line) !== undefined) return false;
+  const drafts = [...invoices.drafts.values()];
+  return !drafts.some(({ lines }) => lines.some((one) => one.id === line));
+}
 
 function knownOutcome(
   { outcomes }: State,

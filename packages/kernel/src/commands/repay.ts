@@ -12,6 +12,7 @@ import { givenBack, taxBack } from "../pool/finance.ts";
 import { chargedBack, isOver, refundable, repaid } from "../pool/given-back.ts";
 import { type Lot, afterTransfer, financeOf } from "../pool/lot.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import { disputedBy, ruleDisabled } from "../topups/charged-back.ts";
 import { backDated } from "./back-dated.ts";
 
 /** Pays money back for a lot. */
@@ -115,18 +116,27 @@ export function chargeBack(state: State, command: ChargeBack, at: Instant): Deci
   const draft = new Draft(state.pool);
   const taken = sold.map((one) => take(draft, one));
   const { transfers, balance } = draft.finish();
-  return accept({
-    kind: "credits.charged_back",
-    at,
-    ...dated.posted,
-    chargeback: command.chargeback,
-    lots: taken.map((one) => leave(one, transfers)),
-    fee: command.fee,
-    occurredAt: dated.occurredAt,
-    reason: command.reason,
-    transfers,
-    balance,
-  });
+  const { reason } = command;
+  const disputed = disputedBy(
+    state,
+    sold.map(({ id }) => id),
+  );
+  return accept(
+    {
+      kind: "credits.charged_back",
+      at,
+      ...dated.posted,
+      chargeback: command.chargeback,
+      lots: taken.map((one) => leave(one, transfers)),
+      fee: command.fee,
+      occurredAt: dated.occurredAt,
+      reason,
+      ...(disputed === undefined ? {} : { disputed }),
+      transfers,
+      balance,
+    },
+    ruleDisabled(state, disputed, { at, reason }),
+  );
 }
 
 /** A lot, its bonus, and the lots that credits of these moved on to. */

@@ -2,6 +2,7 @@
 import { unitsOnLines } from "../allowances/lines.ts";
 import { type SettledUnits, unitsOfSettle } from "../allowances/settle.ts";
 import { type Credits, beyond, creditsMax, minus, noCredits, plus } from "../amount.ts";
+import { payableBy } from "../billed/bill.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { accruedCost } from "../costs/slice.ts";
 import { type Decision, type RateCards, accept, reject } from "../decision.ts";
@@ -106,7 +107,7 @@ function charge(
   const draft = new Draft(state.pool);
   const own = consumeOwn(draft, hold, minus(amount, capped));
   const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
-  const lacking = consumeAvailable(draft, usage, own.missing);
+  const lacking = consumeAvailable(draft, usage, own.missing, payableBy(state, hold.openedAt));
   const { debt, billed, lost } = payBeyond(state, lacking, {
     meter: hold.meter,
     authorizedAt: hold.openedAt,

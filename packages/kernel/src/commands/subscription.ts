@@ -17,6 +17,7 @@ import { carriedOver, closing } from "../subscriptions/end-period.ts";
 import { termsAfter } from "../subscriptions/following.ts";
 import { leaveFor } from "../subscriptions/leave-commitment.ts";
 import { faultsOfNegotiation } from "../subscriptions/negotiated.ts";
+import { hasTried } from "../subscriptions/trial.ts";
 import { periodAt, trialPeriod } from "../subscriptions/period.ts";
 import type { Negotiation, Plan } from "../subscriptions/plan.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
@@ -154,7 +155,7 @@ function start(
   { calendar }: Surroundings,
 ): Decision {
   const { timeZone } = workspaceOf(state) ?? { timeZone: "UTC" };
-  const isTrial = plan.trialDays > 0;
+  const isTrial = plan.trialDays > 0 && !hasTried(state, plan.name);
   const period = isTrial
     ? trialPeriod(at, plan.trialDays, { timeZone, calendar })
     : periodAt(0, { anchor: at, cadence: plan.cadence, timeZone }, calendar);
@@ -168,6 +169,7 @@ function start(
     period,
     begun: isTrial ? 1 : 0,
     seats,
+    ...(isTrial ? { tried: [plan.name] } : {}),
     atEnd: "renew",
     next: null,
     term: null,

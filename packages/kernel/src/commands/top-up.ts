@@ -12,7 +12,7 @@ import { newLot } from "../pool/lot.ts";
 import { feeAbove } from "./invoice.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
-import { hasRoom, monthOf, packsMax } from "../topups/automatic.ts";
+import { hasRoom, isOffered, monthOf, packsMax } from "../topups/automatic.ts";
 import type { TopUpRuleDisabled } from "../topups/events.ts";
 import { type Pack, creditsOf } from "../topups/pack.ts";
 import { type TopUp, type TopUpRule, failuresMax, isWaiting } from "../topups/top-up.ts";
@@ -259,7 +259,7 @@ function refusePack(state: State, pack: Pack): Rejection | undefined {
   if (pack.currency !== expected)
     return { code: "currency_mismatch", given: pack.currency, expected };
   const plan = state.subscriptions.live.row?.plan;
-  if (plan?.topUps !== undefined && !plan.topUps.includes(pack.name))
+  if (plan !== undefined && !isOffered(state, pack))
     return { code: "pack_not_in_plan", pack: pack.name, plan: plan.name };
   return undefined;
 }
@@ -286,7 +286,8 @@ function refusePayment(
     return { code: "payment_known", payment, invoice: null, topUp: paid.topUp };
   const invoice = invoices.payments.get(payment)?.invoice;
   if (invoice !== undefined) return { code: "payment_known", payment, invoice };
-  return topUp.status === "succeeded" ? wrongStatus(topUp) : undefined;
+  const isPaid = topUp.status === "succeeded" || topUp.status === "charged_back";
+  return isPaid ? wrongStatus(topUp) : undefined;
 }
 
 function refuseMoney(

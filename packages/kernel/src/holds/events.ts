@@ -138,6 +138,8 @@ export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
   readonly fresh?: readonly Interval[];
   /** It is priced by the card that was in force when it happened, and another one is in force now. Left out of all else. */
   readonly isPricedThen?: true;
+  /** Of usage of a trial: what no lot of that time paid, and nobody will. Left out where there is none. */
+  readonly loss?: Credits;
   readonly counted: readonly Counted[];
   readonly guest: Member | null;
 }

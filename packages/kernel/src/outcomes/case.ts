@@ -64,6 +64,8 @@ export interface Dispute {
   readonly at: Instant;
   readonly reason: string | null;
   readonly resolution: "upheld" | "rejected" | null;
+  /** It was on no issued invoice when this was raised: what was billed of it comes off its line until this is resolved. Left out: it stays there. */
+  readonly takesOff?: true;
 }
 
 /** One thing that is known. */

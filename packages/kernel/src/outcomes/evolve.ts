@@ -88,7 +88,10 @@ export function enterPeriod(
   if (stretch === undefined) return;
   const last = slice.byTime.rows.at(-1);
   const isPlain =
-    stretch.terms.length === 0 && stretch.overage.kind !== "bill" && stretch.rates === undefined;
+    !stretch.isTrial &&
+    stretch.terms.length === 0 &&
+    stretch.overage.kind !== "bill" &&
+    stretch.rates === undefined;
   if (last === undefined && isPlain) return;
   if (last !== undefined && isSameStretch(last, stretch)) return;
   if (last === undefined && earlier !== undefined) {
@@ -110,7 +113,11 @@ function addStretch(slice: OutcomeSlice, stretch: Omit<OutcomePeriod, "id">): vo
 
 /** Terms that a claim in memory is read by, and counts that it is billed in, stay as long as it does. */
 function forgetPeriods(slice: OutcomeSlice, at: Instant): void {
-  const old = slice.byTime.rows.slice(0, -1).filter(({ from }) => from + periodsKeptForMs <= at);
+  const { rows } = slice.byTime;
+  // A stretch is over where the next one begins: one of a year is not old when the year is over.
+  const old = rows
+    .slice(0, -1)
+    .filter((_one, index) => (rows[index + 1]?.from ?? at) + periodsKeptForMs <= at);
   const firstClaims = old.length === 0 ? new Map<string, Instant>() : firstClaimsOf(slice);
   for (const one of old)
     if (!isWanted(slice, one, firstClaims)) slice.periods.set(one.id, undefined);

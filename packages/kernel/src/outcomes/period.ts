@@ -19,6 +19,8 @@ export interface OutcomePeriod {
   /** Of the subscription's period. */
   readonly start: Instant;
   readonly end: Instant;
+  /** When the subscription ended, where that was before the period did; left out else. */
+  readonly until?: Instant;
   readonly isTrial: boolean;
   readonly terms: readonly OutcomeTerms[];
   readonly overage: PlanOverage;

@@ -3,10 +3,11 @@
  *
  * B1 what was billed of a type in a period costs R1(price(all of it)): a further outcome adds a difference, one that is taken back
  * takes a difference, in the period that it belongs to by the facts. So the total depends on the set of facts alone.
- * B2 whatever period it belongs to, it is added to the line of the current one: issued invoices never change.
+ * B2 whatever period it belongs to, it is added to the line of the current one: issued invoices never change. What a dispute takes off a
+ * draft comes on that draft, so that nobody is asked for it.
  */
 import { type Money, money, noMoney } from "../amount.ts";
-import type { Instant } from "../instant.ts";
+import type { Instant, Interval } from "../instant.ts";
 import { accrualOf, isNewLine } from "../invoices/gather.ts";
 import type { Accrual, LineKind } from "../invoices/line.ts";
 import { type PricedStep, addSteps, stepsBetween } from "../pricing/price-steps.ts";
@@ -55,7 +56,10 @@ function changeOf(
       !slice.byTime.rows.some((one) => countIdOf(one, claim.type) === was.count));
   const moves: OutcomeMove[] = [];
   let booked = stays ? was : null;
-  if (was !== null && !stays) moves.push(...bill.takeBack(claim, was));
+  if (was !== null && !stays) {
+    const on = status === "disputed" ? bill.draftedWith(was) : undefined;
+    moves.push(...bill.takeBack(claim, was, on));
+  }
   if (period !== undefined && !stays) {
     const move = bill.add(claim, period);
     moves.push(move);
@@ -94,7 +98,16 @@ class Bill {
     return { kind: "billed", count, start: period.start, share, amount, line, of: null };
   }
 
-  takeBack(claim: Claim, was: Booked): readonly OutcomeMove[] {
+  /** The time of a line that is on a draft. */
+  draftedWith({ line }: Booked): Interval | undefined {
+    for (const { lines } of this.#state.invoices.drafts.values()) {
+      const found = lines.find(({ id }) => id === line);
+      if (found !== undefined) return { start: found.from, end: found.to };
+    }
+    return undefined;
+  }
+
+  takeBack(claim: Claim, was: Booked, on?: Interval): readonly OutcomeMove[] {
     const { count } = was;
     const period = this.#state.outcomes.byTime.rows.find(
       (one) => countIdOf(one, claim.type) === count,
@@ -105,7 +118,7 @@ class Bill {
       period === undefined ? asPaid(was) : this.#price(count, { share, period, claim });
     const start = period?.start ?? was.at;
     const quantity = -claim.quantity;
-    const line = this.#put(claim, { kind: "outcome_reversed", quantity, amount, steps });
+    const line = this.#put(claim, { kind: "outcome_reversed", quantity, amount, steps, on });
     return [{ kind: "reversed", count, start, share, amount, line, of: was }];
   }
 
@@ -127,13 +140,19 @@ class Bill {
     return { amount: money(accrual(price, part)), steps: stepsBetween(price, part) };
   }
 
-  /** Adds to the line of the current period. */
+  /** Adds to the line of the current period, or `on` that of another. */
   #put(
     claim: Claim,
-    { kind, quantity, amount, steps }: Priced & { kind: LineKind; quantity: bigint },
+    {
+      kind,
+      quantity,
+      amount,
+      steps,
+      on,
+    }: Priced & { kind: LineKind; quantity: bigint; on?: Interval | undefined },
   ): string {
     const { type, part } = claim;
-    const period = periodAt(this.#state.outcomes, type, this.now);
+    const period = periodAt(this.#state.outcomes, type, on?.start ?? this.now);
     const about = part === null ? type : `${type} (${part})`;
     const key = `${kind} ${about} ${period === undefined ? "" : countIdOf(period, type)}`;
     const added = this.#lines.get(key);
@@ -153,8 +172,8 @@ class Bill {
         key,
         kind,
         about,
-        from: period?.start ?? this.now,
-        to: period?.end ?? this.now,
+        from: on?.start ?? period?.start ?? this.now,
+        to: on?.end ?? period?.end ?? this.now,
         unitPrice: unitPriceOf(period, claim),
         ...(period !== undefined && termsIn(period, type)?.isNegotiated === true
           ? { isNegotiated: true as const }

@@ -23,7 +23,7 @@ const lateMaxMs: number = 35 * dayMs;
 export const keptForMs: number = 120 * dayMs;
 /** Evidence is recognised again for so long. */
 export const evidenceKeptForMs: number = 400 * dayMs;
-/** Stretches of periods are kept for so long after they began. */
+/** Stretches of periods are kept for so long after they were over. */
 export const periodsKeptForMs: number = 200 * dayMs;
 
 /** What was billed of a type in a period. */

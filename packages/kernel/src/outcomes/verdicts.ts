@@ -232,10 +232,11 @@ class Walk {
     return terms === undefined || terms.needsConfirmation ? Infinity : since;
   }
 
-  /** A dispute that was raised before, and waits, holds it back: what happens to it later is the same. */
+  /** A dispute that waits holds it back, unless it is invoiced: what happens to it later is the same. */
   #bill(claim: Claim, at: Instant, pricedAt: Instant): void {
     const isHeldBack = this.#disputes.some(
-      (one) => one.outcome === claim.outcome && one.resolution === null && one.at < at,
+      ({ outcome, resolution, takesOff, at: raisedAt }) =>
+        outcome === claim.outcome && resolution === null && (takesOff === true || raisedAt < at),
     );
     this.#judge(claim, isHeldBack ? "disputed" : "billed", { billedAt: at, pricedAt });
     this.#claimed = undefined;

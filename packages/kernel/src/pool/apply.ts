@@ -1,4 +1,5 @@
 /** Owns what events of lots do, beside the transfers that they carry. */
+import { takenBack } from "../topups/charged-back.ts";
 import { credits, noCredits } from "../amount.ts";
 import { creditUnpaid } from "../invoices/evolve.ts";
 import type { State } from "../state/state.ts";
@@ -50,7 +51,7 @@ export function applyToLots(state: State, event: LotEvent): void {
         pool.lots.set(one.lot, chargedBack(lotOf(pool, one.lot), one));
         waive(state, one.lot);
       }
-      return;
+      return takenBack(state.topUps, event);
     case "credits.escheated":
       waive(state, event.lot);
       return pool.lots.set(event.lot, escheated(lotOf(pool, event.lot)));

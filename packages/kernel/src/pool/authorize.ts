@@ -29,17 +29,25 @@ export type Authorized =
     }
   | { readonly kind: "refused"; readonly rejection: Rejection };
 
-/** Asks the pool for `requested`. `at` is when the call was authorized first: an extension is billed as its hold is. */
+/**
+ * Asks the pool for `requested`. `at` is when the call was authorized first: an extension is billed as its hold is, and that of a call of a
+ * trial takes lots that were effective `by` then.
+ */
 export function authorize(
   state: State,
   workspace: Workspace,
   usage: UsageScope,
-  { requested, at }: { readonly requested: Credits; readonly at: Instant },
+  {
+    requested,
+    at,
+    by,
+  }: { readonly requested: Credits; readonly at: Instant; readonly by?: Instant | undefined },
 ): Authorized {
-  const { available, held } = openTo(state.pool, usage);
+  const { available, held } = openTo(state.pool, usage, by);
   if (requested <= available)
     return { kind: "authorized", fromPool: requested, overage: noCredits };
-  const overage = overageNow(state);
+  // Of a trial nothing is lent, also when it is over.
+  const overage = by === undefined ? overageNow(state) : ({ kind: "deny" } as const);
   const billing = overage.kind === "bill" ? beyondPool(state, usage.meter, at) : undefined;
   // What the plan has no price for is neither billed nor lent.
   if (billing?.kind === "bill")

@@ -3,6 +3,7 @@
  * burn order, then debt.
  */
 import { type Credits, type Money, beyond, credits, least, minus, money } from "../amount.ts";
+import type { Instant } from "../instant.ts";
 import { noCharges, withCharge } from "../holds/charges.ts";
 import type { Charge, Hold, Leg } from "../holds/hold.ts";
 import { half } from "../rounding.ts";
@@ -66,9 +67,14 @@ function inBurnOrder(draft: Draft, legs: readonly Leg[]): readonly Leg[] {
   return legs.toSorted((a, b) => burnOrder(draft.lot(a.lot), draft.lot(b.lot)));
 }
 
-/** Takes what is missing from available lots; gives what nobody has, which becomes debt. */
-export function consumeAvailable(draft: Draft, usage: UsageScope, amount: Credits): Credits {
-  const taken = draft.draw(usage, amount, "consumed");
+/** Takes what is missing from available lots, of usage of a trial from those that were effective `by` then; gives what nobody has. */
+export function consumeAvailable(
+  draft: Draft,
+  usage: UsageScope,
+  amount: Credits,
+  by?: Instant,
+): Credits {
+  const taken = draft.draw(usage, amount, "consumed", { by });
   return credits(amount - taken.reduce((sum, part) => sum + part.credits, 0n));
 }
 

@@ -19,6 +19,7 @@ import {
 } from "../amount.ts";
 import type { Balance } from "../fact.ts";
 import type { Hold } from "../holds/hold.ts";
+import type { Instant } from "../instant.ts";
 import { burnOrder } from "./burn-order.ts";
 import { type Clawed, Clawing } from "./clawing.ts";
 import type { Debt } from "./debt.ts";
@@ -172,18 +173,19 @@ export class Draft {
     });
   }
 
-  /** Takes up to `amount` from available lots in burn order, to held or consumed; gives what it took by lot. */
+  /** Takes up to `amount` from available lots (effective `by` an instant) in burn order, to held or consumed; gives what it took by lot. */
   draw(
     usage: UsageScope,
     amount: Credits,
     to: "held" | "consumed",
-    debt?: string,
+    { debt, by }: { readonly debt?: string; readonly by?: Instant | undefined } = noOptions,
   ): readonly { lot: string; credits: Credits }[] {
     if (amount === 0n) return none;
     let taken: { lot: string; credits: Credits }[] | undefined;
     let missing: Credits = amount;
     const options = debt === undefined ? noOptions : { debt };
     for (const row of this.#drawable(usage)) {
+      if (by !== undefined && row.effectiveAt > by) continue;
       const change = this.#find(row.id);
       const part = least((change?.lot ?? row).available, missing);
       if (part === 0n) continue;
@@ -282,7 +284,7 @@ export class Draft {
   payDebts(): void {
     for (const debt of this.#pool.owing.rows) {
       const owed = this.owed(debt);
-      for (const part of this.draw(debt.usage, owed, "consumed", debt.of))
+      for (const part of this.draw(debt.usage, owed, "consumed", { debt: debt.of }))
         this.owe(debt.of, -part.credits);
     }
   }

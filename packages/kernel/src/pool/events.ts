@@ -1,4 +1,5 @@
 /** Owns the facts of lots that no call and no plan is behind: granted, effective, expired, taken or paid back. */
+import type { TopUp, TopUpRule } from "../topups/top-up.ts";
 import type { Credits, Money } from "../amount.ts";
 import type { PoolFact } from "../fact.ts";
 import type { Instant } from "../instant.ts";
@@ -73,6 +74,8 @@ export interface CreditsChargedBack extends PoolFact<"credits.charged_back"> {
   readonly fee: Money;
   readonly occurredAt: Instant;
   readonly reason: string | null;
+  /** The top-up that paid for it; of one that the rule asked for, the rule, which is off from here on. Left out: it was no top-up. */
+  readonly disputed?: { readonly topUp: TopUp; readonly rule: TopUpRule | null };
 }
 /** What a dormant lot still deferred is owed to the state. */
 export interface CreditsEscheated extends PoolFact<"credits.escheated"> {

@@ -6,6 +6,7 @@
  */
 import { type Credits, credits, least, noCredits } from "../amount.ts";
 import type { Balance } from "../fact.ts";
+import type { Instant } from "../instant.ts";
 import { DueQueue } from "../state/due-queue.ts";
 import { SortedIndex } from "../state/sorted-index.ts";
 import { Table } from "../state/table.ts";
@@ -122,8 +123,13 @@ export const liveLots = (
     return lot?.phase === "live" ? [lot] : [];
   });
 
-/** What a usage may draw on: credits available now, and credits that holds in flight keep from it. */
-export function openTo(pool: PoolSlice, usage: UsageScope): { available: Credits; held: Credits } {
+/** What a usage may draw on: credits available now (of lots effective `by` an instant), and credits that holds in flight keep from it. */
+export function openTo(
+  pool: PoolSlice,
+  usage: UsageScope,
+  by?: Instant,
+): { available: Credits; held: Credits } {
+  if (by !== undefined) return openToEarlier(pool, usage, by);
   let available = pool.totals.available;
   let held = pool.totals.held - pool.totals.restrictedHeld - pool.totals.doomed;
   if (pool.clawbacks.size > 0) {
@@ -140,6 +146,17 @@ export function openTo(pool: PoolSlice, usage: UsageScope): { available: Credits
     held += lot.held - doomed(lot);
   }
   return { available: credits(available), held: credits(held) };
+}
+
+/** What returns to lots of a trial that is over is none of a later call's. */
+function openToEarlier(
+  pool: PoolSlice,
+  usage: UsageScope,
+  by: Instant,
+): { available: Credits; held: Credits } {
+  let available = 0n;
+  for (const lot of drawable(pool, usage)) if (lot.effectiveAt <= by) available += lot.available;
+  return { available: credits(available), held: noCredits };
 }
 
 /** The totals as an event and an answer state them. */

@@ -1,6 +1,7 @@
 /** Owns which rate card a workspace goes by: that of its plan, the latest that is in force or the one that was pinned (RULES 19). */
 import { type RateCards, rateCardOf } from "../decision.ts";
 import type { Instant } from "../instant.ts";
+import { endOf } from "../outcomes/stretch.ts";
 import type { State } from "../state/state.ts";
 import type { Plan, PlanRateCard } from "../subscriptions/plan.ts";
 import { negotiatedCard } from "./negotiated-card.ts";
@@ -31,7 +32,7 @@ export function cardThen(state: State, cards: RateCards, at: Instant): RateCard 
 /** What was negotiated over it then. */
 function negotiatedThen({ outcomes, subscriptions }: State, at: Instant) {
   const stretch = outcomes.byTime.rows.findLast(({ from }) => from <= at);
-  const isOver = stretch !== undefined && at >= stretch.end;
+  const isOver = stretch !== undefined && at >= endOf(stretch);
   return isOver && subscriptions.live.row?.id !== stretch.subscription ? undefined : stretch?.rates;
 }
 

@@ -6,6 +6,7 @@ import type { CommitmentTruedUp } from "../billed/events.ts";
 import type { Instant } from "../instant.ts";
 import { invoice } from "../invoices/evolve.ts";
 import { enterPeriod } from "../outcomes/evolve.ts";
+import { leavePeriod } from "../outcomes/stretch.ts";
 import { addLot, changeLot } from "../pool/keep.ts";
 import { noteCard } from "../rating/plan-cards.ts";
 import type { SeatAssigned, SeatReleased } from "../seats/events.ts";
@@ -90,6 +91,7 @@ export function applyToSubscription(state: State, event: SubscriptionEvent): voi
 
 function setSubscription(state: State, after: Subscription, at: Instant): void {
   enterPeriod(state.outcomes, after, { at, earlier: earlierThan(state.subscriptions, after) });
+  leavePeriod(state.outcomes, after, at);
   enterSpan(state.allowances, after, at);
   const { live } = state.subscriptions;
   const { seats } = state.seats;

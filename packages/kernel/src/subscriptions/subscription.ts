@@ -54,6 +54,8 @@ export interface Subscription {
   /** IANA name. */
   readonly timeZone: string;
   readonly startedAt: Instant;
+  /** Names of the plans that were tried in its trial; left out: it had none. */
+  readonly tried?: readonly string[];
   /** From where periods are counted. */
   readonly anchor: Instant;
   readonly period: Period;

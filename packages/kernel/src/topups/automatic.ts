@@ -22,6 +22,7 @@ export function topUpDueAt(state: State): number | undefined {
   if (rule === undefined || !rule.isEnabled || rule.failures >= failuresMax) return undefined;
   if (state.topUps.pending.automatic !== undefined) return undefined;
   if (expected(state) >= rule.threshold) return undefined;
+  if (!isOffered(state, rule.pack)) return undefined;
   if (workspaceOf(state)?.status !== "active" || !hasRoom(state, rule.pack, 1)) return undefined;
   const soonest = Math.max(lastAt(state) + 1, rule.retryAt ?? 0);
   const { month } = rule;
@@ -69,6 +70,12 @@ export function askForCredits(
     },
     rule: { ...rule, month, asked },
   };
+}
+
+/** Whether the plan of now sells a pack: a rule that was put under another plan buys nothing that this one does not offer. */
+export function isOffered({ subscriptions }: State, { name }: Pick<Pack, "name">): boolean {
+  const offered = subscriptions.live.row?.plan.topUps;
+  return offered === undefined || offered.includes(name);
 }
 
 /** The month that counts at an instant: one that was begun is counted to its end, whatever becomes of the zone. */

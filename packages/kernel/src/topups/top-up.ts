@@ -19,7 +19,7 @@ export interface TopUp {
   /** The vendor's own words, such as which card is to be charged. */
   readonly note: string | null;
   readonly requestedAt: Instant;
-  readonly status: WaitingStatus | "succeeded" | "failed";
+  readonly status: WaitingStatus | "succeeded" | "failed" | "charged_back";
   /** The payment that is known of last; of a top-up that succeeded the one that paid it. */
   readonly payment: string | null;
   /** What the customer has to do, or why the payment failed. */

@@ -5,7 +5,7 @@ import type { BilledLine, Command, DraftInvoice } from "@cistern/kernel";
 import { at } from "../calendar.ts";
 import { open, settle } from "../scenario/commands.ts";
 import { finalize } from "../subscriptions/invoicing.ts";
-import { type Life, atEnd, booksOf, fee, ofKind, start } from "../subscriptions/life.ts";
+import { type Life, atEnd, booksOf, change, fee, ofKind, start } from "../subscriptions/life.ts";
 import { begun, claim, confirm, resolutions, signal, standing, thing, things } from "./life.ts";
 
 const cancel: Command = { kind: "cancelSubscription" };
@@ -153,5 +153,48 @@ suite("after a subscription is over", () => {
     life.pass("2026-03-01T11:00Z");
     assert.deepEqual(told(drafts(life).at(-1)), [["usage", 7n, 14n]]);
     life.check();
+  });
+
+  test("a claim of before it that is told after it is billed by the terms of then, and one of after it refused", () => {
+    const over = [
+      ["2026-02-10T00:00Z", cancel],
+      ["2026-03-01T00:00Z", atEnd("end")],
+      ["2026-03-01T00:00Z", atEnd("pause")],
+    ] as const;
+    for (const [end, command] of over) {
+      const life = begun();
+      life.run(command, "2026-02-10T00:00Z");
+      life.pass(end);
+      const before = new Date(at(end) - 2 * 3_600_000).toISOString();
+      const now = new Date(at(end) + 3_600_000).toISOString();
+      life.run(claim("out_1", { occurred: before }), now);
+      life.run(thing("out_2", 3n, { occurred: before }), now);
+      assert.equal(standing(life, "out_2"), "billed");
+      assert.equal(life.refused(claim("out_3", { occurred: end }), now).code, "no_subscription");
+      assert.equal(life.refused(thing("out_4", 1n), now).code, "no_subscription");
+      life.pass(new Date(at(end) + 48 * 3_600_000).toISOString());
+      assert.equal(standing(life, "out_1"), "billed");
+      assert.deepEqual(life.books()["Outcomes"], -129n);
+      life.check();
+    }
+  });
+
+  test("a claim of before a plan that pays for nothing of it took its place is billed by the plan of then", () => {
+    const life = begun([resolutions(), things("document")]);
+    life.run(
+      change({ plan: { version: "team@2", outcomes: [resolutions()] }, when: "now" }),
+      "2026-02-10T00:00Z",
+    );
+    life.run(thing("out_1", 3n, { occurred: "2026-02-09T22:00Z" }), "2026-02-10T01:00Z");
+    assert.equal(standing(life, "out_1"), "billed");
+    const refused = life.refused(thing("out_2", 3n), "2026-02-10T01:00Z");
+    assert(refused.code === "outcome_not_in_plan");
+    life.check();
+  });
+
+  test("a claim of before any subscription is none of its", () => {
+    const life = begun();
+    const early = thing("out_1", 3n, { occurred: "2026-01-31T22:00Z" });
+    assert.equal(life.refused(early, "2026-02-02T00:00Z").code, "no_subscription");
   });
 });

@@ -294,13 +294,59 @@ suite("a dispute", () => {
     life.check();
   });
 
-  test("of what is billed takes it back only when it is upheld", () => {
-    const life = begun();
+  test("of what is billed and not invoiced takes it off its line until it is resolved", () => {
+    for (const [resolution, status, amount] of [
+      ["rejected", "billed", 30n],
+      ["upheld", "not_billable dispute_upheld", 0n],
+    ] as const) {
+      const life = begun();
+      life.run(thing("out_1", 3n), "2026-02-02T00:00Z");
+      const raised = life.run(dispute("out_1"), "2026-02-03T00:00Z");
+      assert.equal(standing(life, "out_1"), "disputed");
+      assert.deepEqual(booksOf([raised]), { Unbilled: -30n, Outcomes: 30n });
+      life.pass("2026-03-05T00:00Z");
+      assert.equal(standing(life, "out_1"), "disputed");
+      life.run(dispute("out_1", resolution), "2026-03-05T00:00Z");
+      assert.equal(standing(life, "out_1"), status);
+      assert.equal(life.books()["Outcomes"] ?? 0n, -amount);
+      life.check();
+    }
+  });
+
+  test("of what is on an issued invoice leaves it there, and takes it back when it is upheld", () => {
+    for (const [resolution, books] of [
+      ["rejected", {}],
+      ["upheld", { Unbilled: -30n, Outcomes: 30n }],
+    ] as const) {
+      const life = begun();
+      life.run(thing("out_1", 3n), "2026-02-02T00:00Z");
+      life.pass("2026-03-01T00:00Z");
+      const draft = life.invoices.find(({ status }) => status === "draft");
+      assert(draft !== undefined);
+      const issue = { number: "R-1", taxBps: 0, termsDays: 14, purchaseOrder: null };
+      life.run({ kind: "finalizeInvoice", invoice: draft.id, ...issue }, "2026-03-01T01:00Z");
+      const raised = life.run(dispute("out_1"), "2026-03-02T00:00Z");
+      assert.equal(standing(life, "out_1"), "billed");
+      assert.deepEqual(booksOf([raised]), {});
+      const resolved = life.run(dispute("out_1", resolution), "2026-03-03T00:00Z");
+      assert.deepEqual(booksOf([resolved]), books);
+      life.check();
+    }
+  });
+
+  test("of what is on a draft takes it off there", () => {
+    const life = begun([resolutions(), things("document")], { graceMs: 48 * 3_600_000 });
     life.run(thing("out_1", 3n), "2026-02-02T00:00Z");
-    life.run(dispute("out_1"), "2026-02-03T00:00Z");
-    assert.equal(standing(life, "out_1"), "billed");
-    const upheld = life.run(dispute("out_1", "upheld"), "2026-02-04T00:00Z");
-    assert.deepEqual(booksOf([upheld]), { Unbilled: -30n, Outcomes: 30n });
+    life.pass("2026-03-01T00:00Z");
+    life.run(dispute("out_1"), "2026-03-01T01:00Z");
+    const lines = life.invoices.flatMap((one) => (one.status === "draft" ? one.lines : []));
+    assert.deepEqual(
+      lines.map(({ kind, amount }) => [kind, amount]),
+      [
+        ["outcome", 30n],
+        ["outcome_reversed", -30n],
+      ],
+    );
     life.check();
   });
 
@@ -438,7 +484,8 @@ suite("refused", () => {
     const life = begun();
     assert.equal(code(life, claim("out_1", { occurred: "2026-02-02T00:05:01Z" })), "occurredAt");
     assert.equal(code(life, claim("out_1", { occurred: "2025-12-28T00:00Z" })), "occurredAt");
-    life.run(claim("out_1", { occurred: "2025-12-29T00:00Z" }), now);
+    life.pass("2026-03-08T00:00Z");
+    life.run(claim("out_1", { occurred: "2026-02-01T00:00Z" }), "2026-03-08T00:00Z");
     assert.equal(standing(life, "out_1"), "billed");
   });
 });

@@ -233,8 +233,9 @@ suite("usage that is billed", () => {
     life.run(open("hld_2", 100, { ttlMs: 86_400_000 }), "2026-04-14T23:00Z");
     const settled = life.run(settle("hld_2", 5_000_000), "2026-04-15T01:00Z");
     assert(settled.kind === "hold.settled");
-    assert.deepEqual([settled.charged, settled.billed], [200n, undefined]);
-    assert.equal(settled.loss, 4_999_800n);
+    // The 100 credits of the paid period are not the trial's.
+    assert.deepEqual([settled.charged, settled.billed], [100n, undefined]);
+    assert.equal(settled.loss, 4_999_900n);
     life.check();
   });
 

@@ -20,6 +20,8 @@ interface Known {
   readonly case: string;
   isRepeated: boolean;
   isUpheld: boolean;
+  /** A dispute that waits keeps it off its line. */
+  isHeldBack: boolean;
   status: BillableOutcome["status"] | undefined;
   /** What stands on lines, in basis points of units, and the count that it is in. */
   booked: { readonly share: bigint; readonly count: string } | undefined;
@@ -98,6 +100,8 @@ export class OutcomeFold {
     if (displaced !== null) this.#of(displaced.outcome).isRepeated = true;
     if (fact.kind === "dispute" && fact.resolution === "upheld")
       this.#of(fact.outcome).isUpheld = true;
+    if (fact.kind === "dispute")
+      this.#of(fact.outcome).isHeldBack = fact.resolution === null && fact.takesOff === true;
     const known = this.#caseOf(id);
     if ("conversation" in fact && fact.kind !== "claim" && fact.conversation === null)
       known.unnamed.push(fact.at);
@@ -108,6 +112,7 @@ export class OutcomeFold {
       case: id,
       isRepeated: fact.duplicateOf !== null,
       isUpheld: false,
+      isHeldBack: false,
       status: undefined,
       booked: undefined,
       billedAt: 0,
@@ -153,10 +158,15 @@ export class OutcomeFold {
       "what is billed is on a line, and nothing else is",
       () => `${outcome.id} is ${outcome.status}`,
     );
-    const { claim, isRepeated, isUpheld } = known;
+    const { claim, isRepeated, isUpheld, isHeldBack } = known;
     expect(
       known.status !== "billed" ||
-        (claim.isSubstantive && !claim.isTest && !claim.isTrial && !isRepeated && !isUpheld),
+        (claim.isSubstantive &&
+          !claim.isTest &&
+          !claim.isTrial &&
+          !isRepeated &&
+          !isUpheld &&
+          !isHeldBack),
       "what may not be billed is not",
       () => outcome.id,
     );

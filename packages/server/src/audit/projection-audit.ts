@@ -8,13 +8,12 @@ import { type Projected, nothingProjected, project } from "../projections/index.
 import { expect, expectEqual } from "./fault.ts";
 import {
   debtPaymentsBetween,
+  dueOf,
   entriesBetween,
   invoiceEntriesOf,
   invoicesOf,
-  outcomeDueOf,
   projectedTo,
   refundsOf,
-  subscriptionDueOf,
   usageBetween,
 } from "./statements.ts";
 
@@ -22,6 +21,12 @@ import {
 export interface DecodedRow {
   readonly seq: number;
   readonly events: readonly Event[];
+}
+
+/** The row up to which a journal was read, and when something happens by itself after it; infinite where nothing will. */
+export interface AuditedEnd {
+  readonly seq: number;
+  readonly nextDueAtMs: number;
 }
 
 /** Compares the tables with the journal, page by page, as the journal is read. */
@@ -33,14 +38,9 @@ export class ProjectionAudit {
   #mentions = 0n;
   readonly #refunds: string[] = [];
   /** Rows that later events of the same invoice change, so they are compared in the end. */
-  readonly #changing: Pick<
-    Projected,
-    "invoices" | "invoiceEntries" | "subscriptionDue" | "outcomeDue"
-  > = {
+  readonly #changing: Pick<Projected, "invoices" | "invoiceEntries"> = {
     invoices: new Map(),
     invoiceEntries: [],
-    subscriptionDue: new Map(),
-    outcomeDue: new Map(),
   };
 
   private constructor(
@@ -120,7 +120,7 @@ export class ProjectionAudit {
   }
 
   /** Audits what has no order to page by: refunds, mentions, invoices. */
-  async finish(): Promise<void> {
+  async finish(end: AuditedEnd): Promise<void> {
     const { rows } = await this.#pool.query<{
       of_id: string;
       seq: string;
@@ -142,26 +142,22 @@ export class ProjectionAudit {
       "the mentions of holds are what the journal says",
     );
     await this.#finishInvoices();
-    await this.#finishOutcomes();
+    await this.#finishDue(end);
   }
 
-  async #finishOutcomes(): Promise<void> {
-    const waiting = [...this.#changing.outcomeDue].filter(([, at]) => at > 0);
-    const due = await this.#pool.query<Record<string, unknown>>(outcomeDueOf, [
-      this.#workspaceId,
-      this.#cursor,
-    ]);
-    // Without a row the tables went on while they were read.
-    if (due.rows.length > 0)
-      expectRows(
-        due.rows.map(fingerprint).toSorted(),
-        waiting.map((one) => line(one)).toSorted(),
-        "when outcomes are due",
+  /** Who is woken too early looks in vain; who is woken too late has late events. */
+  async #finishDue({ seq, nextDueAtMs }: AuditedEnd): Promise<void> {
+    const { rows } = await this.#pool.query<{ due_at_ms: string }>(dueOf, [this.#workspaceId, seq]);
+    for (const { due_at_ms: stored } of rows)
+      expect(
+        Number(stored) <= nextDueAtMs,
+        "a workspace is woken when something is due in it",
+        () => `it is woken at ${stored}, and something is due at ${nextDueAtMs}`,
       );
   }
 
   async #finishInvoices(): Promise<void> {
-    const { invoices, invoiceEntries, subscriptionDue } = this.#changing;
+    const { invoices, invoiceEntries } = this.#changing;
     const stored = await this.#pool.query<Record<string, unknown>>(invoicesOf, [this.#workspaceId]);
     // A row that moved on since is the next audit's.
     const moved = new Set(
@@ -198,19 +194,6 @@ export class ProjectionAudit {
       ),
       "what happened to invoices",
     );
-    const due = await this.#pool.query<Record<string, unknown>>(subscriptionDueOf, [
-      this.#workspaceId,
-      this.#cursor,
-    ]);
-    // Without a row the tables went on while they were read.
-    if (due.rows.length > 0 || subscriptionDue.size === 0)
-      expectRows(
-        due.rows.map(fingerprint),
-        [...subscriptionDue]
-          .toSorted(([a], [b]) => (a < b ? -1 : 1))
-          .map(([id, at]) => line([id, at])),
-        "when subscriptions are due",
-      );
   }
 }
 

@@ -63,17 +63,8 @@ FROM invoice_entries
 WHERE workspace_id = $1 AND seq <= $2
 ORDER BY seq, idx`;
 
-/** When outcomes of cases of a workspace are due; nothing where the tables are beyond row $2, since these rows name no place. */
-export const outcomeDueOf = `
-SELECT d.case_id, d.due_at_ms
-FROM outcome_due d
-JOIN projection_cursors c ON c.workspace_id = d.workspace_id AND c.seq = $2
-WHERE d.workspace_id = $1 AND d.due_at_ms > 0`;
-
-/** When subscriptions of a workspace are due; nothing where the tables are beyond row $2, since these rows name no place. */
-export const subscriptionDueOf = `
-SELECT d.subscription_id, d.due_at_ms
-FROM subscription_due d
-JOIN projection_cursors c ON c.workspace_id = d.workspace_id AND c.seq = $2
-WHERE d.workspace_id = $1
-ORDER BY d.subscription_id`;
+/** When something happens next by itself, as the tables have it; nothing where they are beyond row $2. */
+export const dueOf = `
+SELECT due_at_ms
+FROM projection_cursors
+WHERE workspace_id = $1 AND seq = $2`;

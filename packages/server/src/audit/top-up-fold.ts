@@ -4,7 +4,15 @@
  * V7 a payment becomes credits once. V8 what is granted is what was asked for, at its price. V9 at most one request of the rule
  * waits, and what is granted for its requests in a month stays within the ceiling, but for payments that were told to have failed.
  */
-import type { Event, State, TopUp, TopUpRequested, TopUpSucceeded } from "@cistern/kernel";
+import {
+  type CreditsChargedBack,
+  type Event,
+  type State,
+  type TopUp,
+  type TopUpRequested,
+  type TopUpSucceeded,
+  failuresMax,
+} from "@cistern/kernel";
 import { expect, expectEqual } from "./fault.ts";
 
 interface Folded {
@@ -36,6 +44,8 @@ export class TopUpFold {
         return this.#become(event.topUp, true);
       case "top_up.succeeded":
         return this.#grant(event);
+      case "credits.charged_back":
+        return this.#takeBack(event);
       default:
     }
   }
@@ -100,6 +110,28 @@ export class TopUpFold {
     const spent = (this.#spent.get(month.start) ?? 0n) + amount;
     this.#spent.set(month.start, spent);
     expect(month.spent >= spent, "V9 a month counts all that was granted", () => `${month.spent}`);
+  }
+
+  /** What a bank took back was a top-up that succeeded, and the rule that asked for it is off. */
+  #takeBack({ lots, disputed }: CreditsChargedBack): void {
+    const ids = new Set(lots.map(({ lot }) => lot));
+    const paid = [...this.#topUps.values()].find(
+      ({ topUp: { status, grants } }) =>
+        status === "succeeded" && grants.some((grant) => ids.has(grant)),
+    )?.topUp;
+    expect(
+      paid?.id === disputed?.topUp.id,
+      "a chargeback says which top-up it is of",
+      () => `${paid?.id}`,
+    );
+    if (disputed === undefined) return;
+    const { topUp, rule } = disputed;
+    expect(
+      rule === null || (topUp.isAutomatic && rule.failures === failuresMax),
+      "a rule whose purchase was charged back is off",
+      () => topUp.id,
+    );
+    this.#topUps.set(topUp.id, { topUp, hasFailed: true });
   }
 
   #waits(id: string): boolean {

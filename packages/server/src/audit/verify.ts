@@ -96,7 +96,7 @@ async function verifyWorkspace(
     expect(audit.head.hash === head.hash, "the head is the last row", () => audit.head.hash);
     const atEnd = audit.finish();
     if (atEnd !== undefined) return ended(atEnd);
-    await projections.finish();
+    await projections.finish({ seq: head.seq, nextDueAtMs: audit.nextDueAtMs });
     return ended(undefined, await verifyKeys(options.pool, head, audit));
   } catch (error) {
     if (!(error instanceof FaultFound)) throw error;

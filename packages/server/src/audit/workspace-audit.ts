@@ -103,6 +103,11 @@ export class WorkspaceAudit {
     return isFault(result) ? result : undefined;
   }
 
+  /** When something happens by itself after what was read; infinite where nothing will. */
+  get nextDueAtMs(): number {
+    return nextDueAt(this.#state) ?? Number.POSITIVE_INFINITY;
+  }
+
   #event(event: Event, position: { seq: number; index: number }): void {
     expect(isEvent(event), "an event is of a kind that we know", () => JSON.stringify(event));
     expect(

@@ -1,7 +1,7 @@
 /**
  * Owns a list of work that is due at instants, and the sweep that finds what the list does not know.
  *
- * W1 a piece that fails is tried again, later each time, and does not keep the others waiting. W2 it sweeps every minute, however far
+ * W1 a piece that fails is tried again, later each time, and does not keep the others waiting. W2 it sweeps every minute (or as often as it is told), however far
  * off the next piece is. W3 whoever stops it waits for what has begun; nothing begins after.
  */
 
@@ -23,6 +23,8 @@ export interface DueWorkOptions<Piece> {
   readonly retryMsMin: number;
   /** At once. */
   readonly togetherMax: number;
+  /** From sweep to sweep; left out: a minute. */
+  readonly sweepMs?: number;
 }
 
 /** Does what is due until it is stopped. */
@@ -39,7 +41,7 @@ export interface DueWork<Piece> {
   stop(): Promise<void>;
 }
 
-const sweepMs = 60_000;
+const sweepMsDefault = 60_000;
 const waitingMax = 10_000;
 const retryMsMax = 10 * 60_000;
 
@@ -135,7 +137,7 @@ class Work<Piece> implements DueWork<Piece> {
   }
 
   async #run(): Promise<void> {
-    const { clock, sweep, sweepFailed } = this.#options;
+    const { clock, sweep, sweepFailed, sweepMs = sweepMsDefault } = this.#options;
     if (clock.now() >= this.#nextSweepAt) {
       this.#nextSweepAt = clock.now() + sweepMs;
       try {

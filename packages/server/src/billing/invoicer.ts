@@ -1,7 +1,7 @@
 /**
  * Owns the background work of invoices: drafts whose time has come are issued.
  *
- * B0 a workspace that nobody calls is woken when its subscription is due, so that its draft is there at all. B1 what this node drafts is known from memory; a sweep finds what other nodes, or this one before a restart, left. B2 a draft that
+ * B1 what this node drafts is known from memory; a sweep finds what other nodes, or this one before a restart, left. B2 a draft that
  * cannot be issued now is tried again, later each time, and does not keep the others waiting. B3 however many nodes try, an
  * invoice is issued once (`issuing.ts`).
  */
@@ -25,14 +25,6 @@ export interface InvoicerOptions {
     readonly after: DueDraft | undefined;
     readonly limit: number;
   }) => Promise<readonly DueDraft[]>;
-  /** Workspaces of which a subscription is due, in order after one of them. */
-  readonly subscriptionsDue: (page: {
-    readonly at: number;
-    readonly after: string;
-    readonly limit: number;
-  }) => Promise<readonly string[]>;
-  /** Has all happen that is due in a workspace. */
-  readonly wake: (workspaceId: string) => Promise<unknown>;
   readonly clock: {
     now(): number;
     after(ms: number, callBack: () => void): () => void;
@@ -43,7 +35,7 @@ export interface InvoicerOptions {
 /** What an operator is told. */
 export interface InvoicerLogEntry {
   readonly level: "info" | "warn";
-  readonly code: "invoice_not_issued" | "invoices_unread" | "subscription_not_woken";
+  readonly code: "invoice_not_issued" | "invoices_unread";
   readonly message: string;
   readonly workspaceId?: string;
   readonly cause?: unknown;
@@ -125,32 +117,11 @@ class TaxUnknown extends Error {
 async function sweep(options: InvoicerOptions, work: DueWork<DueDraft>): Promise<void> {
   const { clock, draftsDue } = options;
   const at = clock.now();
-  await wakeDue(options, work, at);
   let after: DueDraft | undefined;
   while (!work.isFull && !work.isStopping) {
     const page = await draftsDue({ at, after, limit: sweepPage });
     for (const draft of page) work.add(draft, draft.finalizesAtMs);
     after = page.at(-1);
-    if (page.length < sweepPage) return;
-  }
-}
-
-async function wakeDue(
-  { subscriptionsDue, wake, log }: InvoicerOptions,
-  work: DueWork<DueDraft>,
-  at: number,
-): Promise<void> {
-  for (let after = ""; !work.isStopping;) {
-    const page = await subscriptionsDue({ at, after, limit: sweepPage });
-    await work.each(page, async (workspaceId) => {
-      try {
-        await wake(workspaceId);
-      } catch (cause) {
-        const message = `What is due in ${workspaceId} could not happen; it is tried again.`;
-        log({ level: "warn", code: "subscription_not_woken", workspaceId, message, cause });
-      }
-    });
-    after = page.at(-1) ?? after;
     if (page.length < sweepPage) return;
   }
 }

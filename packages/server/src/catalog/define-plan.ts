@@ -186,7 +186,7 @@ export interface PlanSource<
   readonly grantStep?: string;
   /** With which plan it goes on; left out: with itself. */
   readonly followedBy?: FollowedSource<Name>;
-  /** Days without a fee before the first period. */
+  /** Days without a fee before the first period, once for each workspace. Nothing used in them is billed or owed later; what its credits do not cover is your loss. */
   readonly trialDays?: number;
   /** How an upgrade is accounted for; default `separate`. */
   readonly modification?: "separate" | "prospective";

@@ -53,6 +53,8 @@ export class Batch {
    * durable rows say what a hold is.
    */
   readonly toRecall: CommandEntry[] = [];
+  /** When something happens by itself next, once it has happened; infinite where nothing will. Known when it leaves. */
+  nextDueAtMs: number = Number.POSITIVE_INFINITY;
   /** The last event before this batch. */
   readonly #after: Position;
   readonly #replica: Replica;

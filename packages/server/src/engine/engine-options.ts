@@ -52,6 +52,8 @@ export interface EngineObserver {
     readonly workspaceId: string;
     readonly head: Head;
     readonly events: readonly Event[];
+    /** When something happens by itself in the state that it leaves; infinite where nothing will. */
+    readonly nextDueAtMs: number;
   }): void;
   /** A refusal that left (RULES 27). */
   refused?(refusal: {

@@ -137,6 +137,8 @@ export class Lane {
       this.#recall(batch, replica);
       return this.#rest(replica, batch);
     }
+    // The state is what this batch leaves: nothing is decided upon it yet.
+    batch.nextDueAtMs = this.#around.rules.nextDueAt(replica.state) ?? never;
     this.#flights.send(batch, replica);
   }
 
@@ -278,8 +280,9 @@ export class Lane {
     deliver({ batch, head, seen, keys: this.#keys }, this.#around);
     for (const entry of batch.entries) if (entry.kind === "command") this.#recalled.forget(entry);
     const { workspaceId } = this;
-    const { events } = batch;
-    if (events.length > 0) this.#around.observer?.appended?.({ workspaceId, head, events });
+    const { events, nextDueAtMs } = batch;
+    if (events.length > 0)
+      this.#around.observer?.appended?.({ workspaceId, head, events, nextDueAtMs });
   }
 
   /** Reads the journal while nothing is decided. */

@@ -63,6 +63,8 @@ export interface PaymentReversal {
   /** The provider's own id of it: told again it is the same. */
   readonly reversal: string;
   readonly payment: string;
+  /** What of a refund went back, without tax; null: all that is left of it. A bank takes all that was paid. */
+  readonly amount: Money | null;
   /** What the bank charges for a dispute. */
   readonly fee: Money;
   readonly reason: string | null;

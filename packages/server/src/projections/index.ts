@@ -1,12 +1,11 @@
 import { type Migration, readMigrations } from "../database/index.ts";
 
+export { putDue, workspacesDue } from "./due-workspaces.ts";
 export {
   draftsDue,
-  forgetOutcomesDue,
   invoicePage,
   invoiceRecord,
   projectedSeq,
-  subscriptionsDue,
   type CreditsDrawn,
   type DueDraft,
   type InvoiceRecord,

@@ -10,11 +10,9 @@ import {
   creditsReturnedSql,
   cursorSql,
   draftsDueSql,
-  forgetOutcomesDueSql,
   invoiceEntriesSql,
   invoicePageSql,
   invoiceSql,
-  subscriptionsDueSql,
 } from "./statements.ts";
 
 /** An invoice of a list. */
@@ -128,24 +126,6 @@ export async function draftsDue(
     invoice: row.id,
     finalizesAtMs: Number(row.finalizes_at_ms),
   }));
-}
-
-/** Forgets what waits for nothing any more, so that looking for what is due stays quick. */
-export async function forgetOutcomesDue(pool: Pool, workspaceId: string): Promise<void> {
-  await pool.query(forgetOutcomesDueSql, [workspaceId]);
-}
-
-/** Workspaces of which a subscription, or an outcome that waits, does something by itself at an instant or before, a page at a time after one of them. */
-export async function subscriptionsDue(
-  pool: Pool,
-  { at, after, limit }: { at: number; after: string; limit: number },
-): Promise<readonly string[]> {
-  const { rows } = await pool.query<{ workspace_id: string }>(subscriptionsDueSql, [
-    at,
-    after,
-    limit,
-  ]);
-  return rows.map((row) => row.workspace_id);
 }
 
 interface InvoiceColumns {

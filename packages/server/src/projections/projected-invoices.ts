@@ -3,10 +3,9 @@
  *
  * I1 a row of `invoices` is the invoice as the last event leaves it. Its lines are those that were drafted, and from its issue on those
  * that were issued: what late usage adds to a draft in between, the state knows. I2 an
- * event that follows the draft adds an entry. I3 a subscription's row says when it does something by itself next, and a
- * row of a case that waits when its outcomes do.
+ * event that follows the draft adds an entry.
  */
-import type { DraftInvoice, Event, Invoice, Line, Subscription } from "@cistern/kernel";
+import type { DraftInvoice, Event, Invoice, Line } from "@cistern/kernel";
 import { codecVersion, decodeEvents, encodeEvents } from "../journal/index.ts";
 
 /** An invoice as it is stored. What only a draft says is 0, or empty, where this step of the cursor does not have the draft. */
@@ -58,10 +57,6 @@ export type InvoiceEntry = InvoiceEvent extends infer One
 export interface ProjectedInvoices {
   readonly invoices: Map<string, StoredInvoice>;
   readonly invoiceEntries: StoredInvoiceEntry[];
-  /** By subscription: when something is due next, in milliseconds; 0 where nothing is. */
-  readonly subscriptionDue: Map<string, number>;
-  /** By case: when its outcomes change by themselves, in milliseconds; 0 where they do not. */
-  readonly outcomeDue: Map<string, number>;
 }
 
 /** Adds what an event says of invoices. */
@@ -71,10 +66,6 @@ export function projectInvoice(
   seq: number,
   idx: number,
 ): void {
-  if ("subscription" in event)
-    into.subscriptionDue.set(event.subscription.id, dueOf(event.subscription));
-  if ("changes" in event)
-    for (const { case: id, at } of event.next) into.outcomeDue.set(id, at ?? 0);
   switch (event.kind) {
     case "subscription.started":
     case "subscription.renewed":
@@ -151,12 +142,6 @@ export function readStoredEntry(detail: string): InvoiceEntry {
   const [entry] = decodeEvents<InvoiceEntry>(detail, codecVersion);
   if (entry === undefined) throw new Error("An entry of an invoice is stored empty.");
   return entry;
-}
-
-function dueOf({ status, period, recognisesAt }: Subscription): number {
-  const renews = status === "trialing" || status === "active" ? [period.end] : [];
-  const due = recognisesAt === null ? renews : [...renews, recognisesAt];
-  return due.length === 0 ? 0 : Math.min(...due);
 }
 
 function draftRow(draft: DraftInvoice, seq: number, idx: number): StoredInvoice {

@@ -102,8 +102,6 @@ export const nothingProjected = (): Projected => ({
   mentions: [],
   invoices: new Map(),
   invoiceEntries: [],
-  subscriptionDue: new Map(),
-  outcomeDue: new Map(),
 });
 
 /** Adds one row of the journal. */

@@ -31,6 +31,7 @@ export interface Projector {
     readonly workspaceId: string;
     readonly head: { readonly seq: number };
     readonly events: readonly Event[];
+    readonly nextDueAtMs: number;
   }): void;
   start(): void;
   /** Projects what it knows of, then ends. */
@@ -56,7 +57,8 @@ const sweepPage = 500;
 export function createProjector(options: ProjectorOptions): Projector {
   const loop = new ProjectorLoop(options);
   return {
-    appended: ({ workspaceId, head, events }) => loop.add(workspaceId, { seq: head.seq, events }),
+    appended: ({ workspaceId, head, events, nextDueAtMs }) =>
+      loop.add(workspaceId, { seq: head.seq, events, nextDueAtMs }),
     start: () => loop.start(),
     stop: () => loop.stop(),
     settled: () => loop.settled(),
@@ -215,10 +217,13 @@ function advanceOf({ workspaceId, rows }: Pick<Waiting, "workspaceId" | "rows">)
   const projected = nothingProjected();
   for (const { seq, events } of rows) project(projected, seq, events);
   const first = rows[0]?.events[0];
+  const last = rows.at(-1);
   return {
     workspaceId,
     fromSeq: (rows[0]?.seq ?? 1) - 1,
-    toSeq: rows.at(-1)?.seq ?? 0,
+    toSeq: last?.seq ?? 0,
+    atMs: last?.events.at(-1)?.at ?? 0,
+    nextDueAtMs: last?.nextDueAtMs ?? 0,
     currency: first?.kind === "workspace.created" ? first.workspace.currency : "",
     rows: projected,
   };

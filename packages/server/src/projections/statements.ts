@@ -2,25 +2,28 @@
 
 /**
  * Moves cursors and writes what lies between, for one or many workspaces; a workspace whose cursor stands elsewhere is left
- * alone whole. `$1`-`$4` workspaces: id, from, to, currency (once known). Then rows, each beginning with the number of its workspace (from 1):
+ * alone whole. `$1`-`$4`, `$49`, `$50` workspaces: id, from, to, currency (once known), the instant of the last row and when something happens
+ * by itself after it. Then rows, each beginning with the number of its workspace (from 1):
  * `$5`-`$16` usage, `$17`-`$21` refunds, `$22`-`$28` ledger, `$29`-`$31` mentions, `$32`-`$41` invoices, `$42`-`$48` what happened to
- * them, `$49`-`$51` when subscriptions are due, `$52` what usage drew from lots, `$53` what refunds gave back to them, `$54`-`$58` debts
- * that lots paid, `$59`-`$61` when outcomes of cases are due (0: no more), `$62`-`$64` what the credits of usage, refunds and debts cost. Answers the workspaces that advanced.
+ * them, `$51` what usage drew from lots, `$52` what refunds gave back to them, `$53`-`$57` debts that lots paid, `$58`-`$60` what the credits of
+ * usage, refunds and debts cost. Answers the workspaces that advanced. An earlier instant at which to look is kept while it is ahead: a table that
+ * changes with each hold would cost more than a look in vain.
  */
 export const projectSql = `
 WITH input AS (
-  SELECT workspace_id, from_seq, to_seq, currency, n
-  FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])
-    WITH ORDINALITY AS t (workspace_id, from_seq, to_seq, currency, n)
+  SELECT workspace_id, from_seq, to_seq, currency, at_ms, due_at_ms, n
+  FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $49::bigint[], $50::bigint[])
+    WITH ORDINALITY AS t (workspace_id, from_seq, to_seq, currency, at_ms, due_at_ms, n)
 ),
 advanced AS (
-  INSERT INTO projection_cursors AS c (workspace_id, seq, from_seq, currency)
-  SELECT i.workspace_id, i.to_seq, i.from_seq, i.currency
+  INSERT INTO projection_cursors AS c (workspace_id, seq, from_seq, currency, at_ms, due_at_ms)
+  SELECT i.workspace_id, i.to_seq, i.from_seq, i.currency, i.at_ms, i.due_at_ms
   FROM input i
   WHERE i.from_seq = 0 OR EXISTS (SELECT 1 FROM projection_cursors x WHERE x.workspace_id = i.workspace_id)
   ORDER BY i.workspace_id
   ON CONFLICT (workspace_id) DO UPDATE
-    SET seq = excluded.seq, from_seq = excluded.from_seq
+    SET seq = excluded.seq, from_seq = excluded.from_seq, at_ms = excluded.at_ms,
+      due_at_ms = CASE WHEN c.due_at_ms > excluded.at_ms THEN least(c.due_at_ms, excluded.due_at_ms) ELSE excluded.due_at_ms END
     WHERE c.seq = excluded.from_seq
   RETURNING c.workspace_id
 ),
@@ -32,14 +35,14 @@ used AS (
   SELECT m.workspace_id, r.seq, r.idx, r.id, r.occurred_at_ms, r.member, r.groups, r.project, r.meter, r.model, r.credits, r.detail,
     r.drawn, r.worth
   FROM unnest($5::bigint[], $6::bigint[], $7::integer[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[],
-    $13::text[], $14::text[], $15::bigint[], $16::text[], $52::bigint[], $62::bigint[])
+    $13::text[], $14::text[], $15::bigint[], $16::text[], $51::bigint[], $58::bigint[])
     AS r (n, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn, worth)
   JOIN moved m ON m.n = r.n
 ),
 refunded AS (
   INSERT INTO usage_refunds (workspace_id, of_id, seq, idx, credits, returned, worth)
   SELECT m.workspace_id, r.of_id, r.seq, r.idx, r.credits, r.returned, r.worth
-  FROM unnest($17::bigint[], $18::text[], $19::bigint[], $20::integer[], $21::bigint[], $53::bigint[], $63::bigint[])
+  FROM unnest($17::bigint[], $18::text[], $19::bigint[], $20::integer[], $21::bigint[], $52::bigint[], $59::bigint[])
     AS r (n, of_id, seq, idx, credits, returned, worth)
   JOIN moved m ON m.n = r.n
 ),
@@ -74,26 +77,12 @@ happened AS (
     AS r (n, invoice_id, seq, idx, at_ms, kind, detail)
   JOIN moved m ON m.n = r.n
 ),
-expected AS (
-  INSERT INTO subscription_due (workspace_id, subscription_id, due_at_ms)
-  SELECT m.workspace_id, r.subscription_id, r.due_at_ms
-  FROM unnest($49::bigint[], $50::text[], $51::bigint[]) AS r (n, subscription_id, due_at_ms)
-  JOIN moved m ON m.n = r.n
-  ON CONFLICT (workspace_id, subscription_id) DO UPDATE SET due_at_ms = excluded.due_at_ms
-),
 paid AS (
   INSERT INTO debt_payments (workspace_id, seq, idx, of_id, credits, worth)
   SELECT m.workspace_id, r.seq, r.idx, r.of_id, r.credits, r.worth
-  FROM unnest($54::bigint[], $55::bigint[], $56::integer[], $57::text[], $58::bigint[], $64::bigint[])
+  FROM unnest($53::bigint[], $54::bigint[], $55::integer[], $56::text[], $57::bigint[], $60::bigint[])
     AS r (n, seq, idx, of_id, credits, worth)
   JOIN moved m ON m.n = r.n
-),
-awaited AS (
-  INSERT INTO outcome_due (workspace_id, case_id, due_at_ms)
-  SELECT m.workspace_id, r.case_id, r.due_at_ms
-  FROM unnest($59::bigint[], $60::text[], $61::bigint[]) AS r (n, case_id, due_at_ms)
-  JOIN moved m ON m.n = r.n
-  ON CONFLICT (workspace_id, case_id) DO UPDATE SET due_at_ms = excluded.due_at_ms
 )
 SELECT workspace_id FROM moved`;
 
@@ -238,20 +227,16 @@ WHERE workspace_id >= $2 AND (workspace_id > $2 OR id > $3) AND finalizes_at_ms 
 ORDER BY workspace_id, id
 LIMIT $4`;
 
-/** Workspaces of which a subscription, or an outcome that waits, is due at `$1`, in order after workspace `$2`, `$3` at a time. */
-export const subscriptionsDueSql = `
+/** Workspaces in which something is due at `$1`, or may be, in order after workspace `$2`, `$3` at a time. */
+export const workspacesDueSql = `
 SELECT workspace_id
-FROM (
-  (SELECT DISTINCT s.workspace_id FROM subscription_due s
-   WHERE s.workspace_id > $2 AND s.due_at_ms > 0 AND s.due_at_ms <= $1 ORDER BY s.workspace_id LIMIT $3)
-  UNION
-  (SELECT DISTINCT o.workspace_id FROM outcome_due o
-   WHERE o.workspace_id > $2 AND o.due_at_ms > 0 AND o.due_at_ms <= $1 ORDER BY o.workspace_id LIMIT $3)
-) t
+FROM projection_cursors
+WHERE workspace_id > $2 AND due_at_ms <= $1
 ORDER BY workspace_id
 LIMIT $3`;
 
-/** Forgets cases of a workspace that wait for nothing any more. */
-export const forgetOutcomesDueSql = `
-DELETE FROM outcome_due
-WHERE workspace_id = $1 AND due_at_ms = 0`;
+/** Puts right when something is due next (`$3`) in a workspace whose tables stand at row `$2`. */
+export const putDueSql = `
+UPDATE projection_cursors
+SET due_at_ms = $3
+WHERE workspace_id = $1 AND seq = $2`;

@@ -9,6 +9,8 @@ import type { Event } from "@cistern/kernel";
 export interface KnownRow {
   readonly seq: number;
   readonly events: readonly Event[];
+  /** When something happens by itself after it; left out where only the journal is known. */
+  readonly nextDueAtMs?: number;
 }
 
 /** What waits of one workspace. `isRead`: only the journal has it. */

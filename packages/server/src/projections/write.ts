@@ -9,6 +9,7 @@ import {
 } from "../database/index.ts";
 import type { StoredInvoice, StoredInvoiceEntry } from "./projected-invoices.ts";
 import type { Projected } from "./projected-rows.ts";
+import { storedDue } from "./due-workspaces.ts";
 import { projectSql } from "./statements.ts";
 
 /** One workspace's step: from a cursor to another, with what lies between. */
@@ -16,6 +17,10 @@ export interface Advance {
   readonly workspaceId: string;
   readonly fromSeq: number;
   readonly toSeq: number;
+  /** Instant of the last row. */
+  readonly atMs: number;
+  /** When something happens by itself after it: infinite where nothing will, 0 where nobody has looked. */
+  readonly nextDueAtMs: number;
   /** Known when the step begins at the start; else it is in the table. */
   readonly currency: string;
   readonly rows: Projected;
@@ -40,9 +45,7 @@ function parameters(advances: readonly Advance[]): unknown[] {
   const entries = numbered(advances, (rows) => rows.entries);
   const mentions = numbered(advances, (rows) => rows.mentions);
   const invoices = numbered(advances, (rows) => [...rows.invoices.values()]);
-  const expected = numbered(advances, (rows) => [...rows.subscriptionDue]);
   const paid = numbered(advances, (rows) => rows.debtPayments);
-  const waiting = numbered(advances, (rows) => [...rows.outcomeDue]);
   const happened = numbered(advances, (rows) => rows.invoiceEntries);
   return [
     textArray(advances.map((one) => one.workspaceId)),
@@ -78,9 +81,8 @@ function parameters(advances: readonly Advance[]): unknown[] {
     bigintArray(mentions.items.map((one) => one.seq)),
     ...invoiceParameters(invoices),
     ...entryParameters(happened),
-    bigintArray(expected.numbers),
-    textArray(expected.items.map(([subscription]) => subscription)),
-    bigintArray(expected.items.map(([, dueAtMs]) => dueAtMs)),
+    bigintArray(advances.map((one) => one.atMs)),
+    bigintArray(advances.map((one) => storedDue(one.nextDueAtMs))),
     int64Array(usage.items.map((one) => one.drawn)),
     int64Array(refunds.items.map((one) => one.returned)),
     bigintArray(paid.numbers),
@@ -88,9 +90,6 @@ function parameters(advances: readonly Advance[]): unknown[] {
     integerArray(paid.items.map((one) => one.idx)),
     textArray(paid.items.map((one) => one.of)),
     int64Array(paid.items.map((one) => one.credits)),
-    bigintArray(waiting.numbers),
-    textArray(waiting.items.map(([id]) => id)),
-    bigintArray(waiting.items.map(([, dueAtMs]) => dueAtMs)),
     int64Array(usage.items.map((one) => one.worth)),
     int64Array(refunds.items.map((one) => one.worth)),
     int64Array(paid.items.map((one) => one.worth)),

@@ -1,18 +1,23 @@
 /** Billable outcomes as a vendor's developer meets them: over HTTP, on a real database. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import {
+  type BillableOutcome,
+  type BillableOutcomePage,
   BillableOutcomePageSchema,
   BillableOutcomeSchema,
   ProblemSchema,
+  type Signal,
   SignalSchema,
 } from "@cistern/contract";
 import { createCistern } from "@cistern/client";
 import { Compile } from "typebox/compile";
-import { type Reply, eventually, workspaceWith } from "./api-server.ts";
+import { defineCatalog } from "../../src/catalog/index.ts";
+import { type TestCistern, createTestCistern } from "../../src/test-cistern.ts";
+import { type Reply, eventually, valueAt, workspaceWith } from "./api-server.ts";
 import { startWithCatalog } from "./catalog-server.ts";
 
-const api = await startWithCatalog({
+const form = {
   meters: { chat: { buckets: ["input_text"] } },
   rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "100" } }] } },
   outcomes: {
@@ -31,13 +36,31 @@ const api = await startWithCatalog({
     },
     plain: { currency: "USD", base: { fee: "10.00" } },
   },
-});
+} as const;
+const api = await startWithCatalog(form);
+const catalog = defineCatalog(form);
 
 const outcome = Compile(BillableOutcomeSchema);
 const signal = Compile(SignalSchema);
 const page = Compile(BillableOutcomePageSchema);
 const hourMs = 60 * 60 * 1_000;
-const ago = (hours: number): string => new Date(Date.now() - hours * hourMs).toISOString();
+const before = (cistern: TestCistern, hours: number): string =>
+  new Date(Date.parse(cistern.now()) - hours * hourMs).toISOString();
+
+interface Leg {
+  readonly account: string;
+  readonly amount: string;
+}
+
+/** A workspace on the plan for four days: what happened in them may be told. */
+async function livedSince(id: string) {
+  const cistern = await createTestCistern({ catalog, now: "2026-11-01T00:00:00Z" });
+  after(() => cistern.close());
+  await cistern.createWorkspace({ id, currency: "USD" });
+  await cistern.put(`/v1/workspaces/${id}/subscription`, { plan: "results" });
+  await cistern.advanceTo("2026-11-05T00:00:00Z");
+  return { cistern, path: `/v1/workspaces/${id}/outcomes` };
+}
 
 async function subscribed(id: string, plan = "results"): Promise<string> {
   await workspaceWith(api, id, "0");
@@ -78,20 +101,25 @@ const booksOf = (workspace: string, enough: (books: Readonly<Record<string, numb
   }, enough);
 
 test("a claim rests until it has matured; told late it is billed at once, and the ledger has it", async () => {
-  const path = await subscribed("o1");
-  const fresh = isOutcome(await api.post(path, about("cus_1")), 201);
-  assert.equal(fresh.at("status"), "claimed");
-  const late = isOutcome(await api.post(path, { ...about("cus_2"), occurredAt: ago(25) }), 201);
-  assert.equal(late.at("status"), "billed");
-  assert.deepEqual(late.at("amount"), { amount: "99", currency: "USD" });
-  assert.equal(late.at("changes.0.moves.0.kind"), "billed");
-  const books = await booksOf("o1", (sums) => sums["Unbilled"] !== undefined);
-  assert.equal(books["Outcomes"], -(books["Unbilled"] ?? 0));
-  const read = isOutcome(await api.get(`${path}/${late.textAt("id")}`), 200);
-  assert.equal(read.at("status"), "billed");
-  const all = await api.get(path);
-  assert.ok(page.Check(all.body), all.text);
-  assert.equal(all.rows().length, 2);
+  const { cistern, path } = await livedSince("o1");
+  const fresh = await cistern.post<BillableOutcome>(path, about("cus_1"));
+  assert.equal(fresh.status, "claimed");
+  const body = { ...about("cus_2"), occurredAt: before(cistern, 25) };
+  const late = await cistern.post<BillableOutcome>(path, body);
+  assert.equal(late.status, "billed");
+  assert.deepEqual(late.amount, { amount: "99", currency: "USD" });
+  assert.equal(late.changes?.[0]?.moves[0]?.kind, "billed");
+  const ledger = await cistern.get<{ data: readonly { postings: readonly Leg[] }[] }>(
+    "/v1/workspaces/o1/ledger?limit=100",
+  );
+  const legs = ledger.data.flatMap(({ postings }) => postings);
+  const sumOf = (name: string) =>
+    legs.reduce((sum, { account, amount }) => sum + (account === name ? Number(amount) : 0), 0);
+  assert.deepEqual([sumOf("Unbilled"), sumOf("Outcomes")], [99, -99]);
+  assert.equal((await cistern.get<BillableOutcome>(`${path}/${late.id}`)).status, "billed");
+  const all = await cistern.get<BillableOutcomePage>(path);
+  assert.ok(page.Check(all));
+  assert.equal(all.data.length, 2);
 });
 
 test("a retry of the same key gets the first answer, and another body under it is refused", async () => {
@@ -108,25 +136,24 @@ test("a retry of the same key gets the first answer, and another body under it i
 });
 
 test("contact that is told late takes a billed outcome back, and the answer says so", async () => {
-  const path = await subscribed("o3");
-  const billed = await api.post(path, { ...about("cus_1"), occurredAt: ago(48) });
-  assert.equal(billed.at("status"), "billed");
-  const told = await api.post(`${path}/signals`, {
+  const { cistern, path } = await livedSince("o3");
+  const body = { ...about("cus_1"), occurredAt: before(cistern, 48) };
+  const billed = await cistern.post<BillableOutcome>(path, body);
+  assert.equal(billed.status, "billed");
+  const told = await cistern.post<Signal>(`${path}/signals`, {
     kind: "contact",
     customer: "cus_1",
     topic: "refund",
     conversation: "c1",
-    occurredAt: ago(1),
+    occurredAt: before(cistern, 1),
   });
-  assert.equal(told.status, 201, told.text);
-  assert.ok(signal.Check(told.body), told.text);
-  assert.equal(told.at("changes.0.id"), billed.at("id"));
-  assert.equal(told.at("changes.0.status"), "reversed");
-  assert.equal(told.at("changes.0.moves.0.amount.amount"), "-99");
-  assert.equal(told.at("changes.0.moves.0.reverses"), billed.at("line"));
-  const read = await api.get(`${path}/${billed.textAt("id")}`);
-  assert.equal(read.at("reason"), "contacted_again");
-  assert.equal(read.at("amount"), undefined);
+  assert.ok(signal.Check(told));
+  const [change] = told.changes;
+  assert.deepEqual([change?.id, change?.status], [billed.id, "reversed"]);
+  assert.equal(change?.moves[0]?.amount.amount, "-99");
+  assert.equal(change.moves[0]?.reverses, billed.line);
+  const read = await cistern.get<BillableOutcome>(`${path}/${billed.id}`);
+  assert.deepEqual([read.reason, read.amount], ["contacted_again", undefined]);
 });
 
 test("what needs it is billed when it is confirmed; reopened, it comes back", async () => {
@@ -159,17 +186,49 @@ test("a dispute holds an outcome back until it is resolved, once at a time", asy
   assert.equal(confirmed.at("status"), "not_billable");
 });
 
+test("what bills at once comes off its line while it is disputed; who said what is read in the outcome and in the feed", async () => {
+  const path = await subscribed("o11");
+  const evidence = { hash: "sha256:9f86d081884c7d65", attestor: "helpdesk" };
+  const billed = await api.post(path, { type: "document", quantity: 10, evidence });
+  assert.equal(billed.at("amount.amount"), "100");
+  const one = `${path}/${billed.textAt("id")}`;
+  const raised = isOutcome(await api.post(`${one}/dispute`, { reason: "not ours" }), 200);
+  const read = isOutcome(await api.get(one), 200);
+  for (const told of [raised, read]) {
+    assert.equal(told.at("status"), "disputed");
+    assert.equal(told.at("dispute.status"), "waiting");
+    assert.equal(told.at("dispute.reason"), "not ours");
+    assert.equal(told.at("dispute.holdsBack"), true);
+    assert.equal(told.at("amount"), undefined);
+    assert.deepEqual(told.at("evidence"), evidence);
+  }
+  assert.equal(raised.at("changes.0.moves.0.amount.amount"), "-100");
+  const upcoming = await api.get("/v1/workspaces/o11/invoices/upcoming");
+  assert.equal(upcoming.at("subtotal.amount"), "0", upcoming.text);
+  const report = await api.post(path, { type: "report" });
+  const claimed = `${path}/${report.textAt("id")}`;
+  await api.post(`${claimed}/confirm`, { attestor: "ana" });
+  const confirmed = isOutcome(await api.get(claimed), 200);
+  assert.equal(confirmed.at("confirmation.attestor"), "ana");
+  const feed = (await api.get("/v1/workspaces/o11/events?limit=100")).rows();
+  const dataOf = (type: string) => feed.find((event) => event["type"] === type)?.["data"];
+  assert.equal(valueAt(dataOf("outcome.disputed"), "dispute.reason"), "not ours");
+  assert.equal(valueAt(dataOf("outcome.disputed"), "evidence.hash"), evidence.hash);
+  assert.equal(valueAt(dataOf("outcome.confirmed"), "confirmation.attestor"), "ana");
+  isOutcome(await api.post(`${one}/dispute`, { resolution: "rejected" }), 200);
+  assert.equal((await api.get(one)).at("amount.amount"), "100");
+});
+
 test("two claims at once of one case are billed once", async () => {
-  const path = await subscribed("o6");
-  const occurredAt = ago(30);
-  const replies = await Promise.all(
+  const { cistern, path } = await livedSince("o6");
+  const occurredAt = before(cistern, 30);
+  await Promise.all(
     ["c1", "c2", "c3", "c4", "c5"].map((conversation) =>
-      api.post(path, { ...about("cus_1", conversation), occurredAt }),
+      cistern.post(path, { ...about("cus_1", conversation), occurredAt }),
     ),
   );
-  for (const reply of replies) isOutcome(reply, 201);
-  const statuses = (await api.get(path)).rows().map(({ status }) => status);
-  assert.equal(statuses.filter((status) => status === "billed").length, 1);
+  const { data } = await cistern.get<BillableOutcomePage>(path);
+  assert.equal(data.filter(({ status }) => status === "billed").length, 1);
 });
 
 test("the client claims, signals, confirms, reopens, disputes and reads outcomes", async () => {
@@ -207,7 +266,7 @@ test("what cannot be claimed is refused with its problem", async () => {
   for (const body of [
     { type: "resolution" },
     { ...about("cus_1"), quantity: 2 },
-    { ...about("cus_1"), occurredAt: ago(36 * 24) },
+    { ...about("cus_1"), occurredAt: new Date(Date.now() - 36 * 24 * hourMs).toISOString() },
     { ...about("cus_1"), mood: "good" },
     { type: "document", quantity: 0 },
     { type: "document", customer: "cus_1" },

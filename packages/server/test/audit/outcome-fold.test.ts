@@ -38,7 +38,7 @@ test("a life with outcomes is without fault, and has all that can be said of the
       isJudged(event) ? event.changes.map((one) => one.outcome.status) : [],
     ),
   );
-  assert.deepEqual(states, new Set(["claimed", "billed", "reversed", "not_billable"]));
+  assert.deepEqual(states, new Set(["claimed", "billed", "reversed", "not_billable", "disputed"]));
 });
 
 const tamperings: readonly {

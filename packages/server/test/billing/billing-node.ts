@@ -1,13 +1,23 @@
 /** A node of billing without HTTP: everything real but the clock, which stands where the test puts it. */
 import { after } from "node:test";
-import { type Command, type IssuedInvoice, type Plan, credits, money } from "@cistern/kernel";
+import {
+  type Command,
+  type Instant,
+  type IssuedInvoice,
+  type Plan,
+  type State,
+  credits,
+  money,
+} from "@cistern/kernel";
 import { Pool } from "pg";
 import type { InvoicerLogEntry, IssuingLogEntry } from "../../src/billing/index.ts";
 import { billingMigrations } from "../../src/billing/index.ts";
+import type { Waker } from "../../src/background/index.ts";
 import { migrate } from "../../src/database/index.ts";
 import type { Answer, Engine, EngineRequest } from "../../src/engine/index.ts";
 import { journalMigrations, postgresStore } from "../../src/journal/index.ts";
 import { openBilling } from "../../src/open-billing.ts";
+import { openWaker } from "../../src/open-waker.ts";
 import { createProjector, projectionMigrations } from "../../src/projections/index.ts";
 import { createWorkspace, engineOn, newId, systemClock } from "../engine/fixtures.ts";
 import { TestClock } from "../engine/test-clock.ts";
@@ -28,6 +38,7 @@ export interface BillingDatabase {
 
 export interface BillingNode extends ReturnType<typeof openBilling> {
   readonly engine: Engine;
+  readonly waker: Waker;
   readonly clock: TestClock;
   readonly told: Told[];
   /** Moves the clock on in steps, and lets what is due happen. */
@@ -85,12 +96,15 @@ export async function billingDatabase(): Promise<BillingDatabase> {
       });
       const told: Told[] = [];
       const log = (entry: Told): void => void told.push(entry);
+      const calls = {
+        read: <T>(workspaceId: string, question: (state: State, at: Instant) => T) =>
+          underWay(engine.read(workspaceId, question)),
+        execute: (request: EngineRequest) => underWay(execute(request, engine)),
+      };
+      const waker = openWaker({ pool, engine: calls, clock, log: () => {} });
       const opened = openBilling({
         pool,
-        engine: {
-          read: (workspaceId, question) => underWay(engine.read(workspaceId, question)),
-          execute: (request) => underWay(execute(request, engine)),
-        },
+        engine: calls,
         projector,
         clock,
         log,
@@ -99,10 +113,12 @@ export async function billingDatabase(): Promise<BillingDatabase> {
         () => projector.stop(),
         () => engine.stop(),
         () => opened.stop(),
+        () => waker.stop(),
       );
       return {
         ...opened,
         engine,
+        waker,
         clock,
         told,
         async advance(ms) {

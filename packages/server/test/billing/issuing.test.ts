@@ -182,6 +182,7 @@ test("what a node that is gone left is found, also renewals of workspaces that n
   // Two months later another node starts, with nothing in memory and nobody who calls.
   const node = database.node({ clock: new TestClock(gone.clock.now() + 62 * day) });
   node.invoicer.start();
+  node.waker.start();
   await node.advance(2 * hour);
   for (const workspaceId of ["acme", "beta"])
     assert.equal((await node.issued(workspaceId)).length, 3, workspaceId);
@@ -229,6 +230,7 @@ test("an outcome that matures after its subscription was over is invoiced, thoug
   await gone.engine.stop();
   const node = database.node({ clock: new TestClock(gone.clock.now() + 62 * day) });
   node.invoicer.start();
+  node.waker.start();
   await node.advance(2 * hour);
   const [last] = await node.issued("acme");
   assert.equal(last?.subtotal, 99n);

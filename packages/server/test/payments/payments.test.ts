@@ -142,6 +142,7 @@ test("a chargeback or a refund takes what is left of the credits and their bonus
       kind,
       reversal: "rev_1",
       payment: "pay_1",
+      amount: null,
       fee: money(0n),
       reason: "fraud",
     } as const;
@@ -166,6 +167,30 @@ test("a chargeback or a refund takes what is left of the credits and their bonus
   }
 });
 
+test("a refund of a part of the price takes that part of the credits and their bonus, and the rest stays", async () => {
+  const { engine, workspaceId, stateOf, subjects } = await opened();
+  await bookPayment({ engine, newId }, subjects.top_up, manualPayments.markPaid(received("pay_1")));
+  const before = (await stateOf()).lots;
+  const price = before.reduce((sum, lot) => sum + lot.cost, 0n);
+  const reversal = {
+    kind: "refunded",
+    reversal: "rev_1",
+    payment: "pay_1",
+    amount: money(price / 4n),
+    fee: money(0n),
+    reason: null,
+  } as const;
+  for (let times = 0; times < 2; times += 1)
+    await bookReversal({ engine, newId }, workspaceId, reversal);
+  const { lots } = await stateOf();
+  for (const [index, lot] of lots.entries()) {
+    const { granted = 0n } = before[index] ?? {};
+    assert.deepEqual([lot.revoked, lot.available], [granted / 4n, granted - granted / 4n]);
+  }
+  const paidBack = lots.reduce((sum, lot) => sum + (lot.finance?.away.Cash ?? 0n), 0n);
+  assert.equal(paidBack, price / 4n);
+});
+
 test("money of an invoice that goes back is told to a person, and money of nobody's is nothing", async () => {
   const { engine, workspaceId, subjects } = await opened();
   await bookPayment(
@@ -173,7 +198,8 @@ test("money of an invoice that goes back is told to a person, and money of nobod
     subjects.invoice,
     manualPayments.markPaid(received("pay_1")),
   );
-  const reversal = { kind: "refunded", reversal: "r", fee: money(0n), reason: null } as const;
+  const none = { amount: null, fee: money(0n), reason: null };
+  const reversal = { kind: "refunded", reversal: "r", ...none } as const;
   assert.deepEqual(
     await bookReversal({ engine, newId }, workspaceId, { ...reversal, payment: "pay_1" }),
     { kind: "no_credits", invoice: "inv_10001" },

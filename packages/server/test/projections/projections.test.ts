@@ -108,7 +108,12 @@ test("what this node appends is projected from memory, in the same tables", asyn
   const projector = createProjector({ pool, store, clock, onFault });
   projector.start();
   for (const [index, event] of life.entries())
-    projector.appended({ workspaceId: "told", head: { seq: index + 1 }, events: [event] });
+    projector.appended({
+      workspaceId: "told",
+      head: { seq: index + 1 },
+      events: [event],
+      nextDueAtMs: 0,
+    });
   ok(projector.lagSeconds() >= 0);
   await projector.settled();
   await projector.stop();
@@ -126,7 +131,12 @@ test("two nodes that project the same rows write them once", async () => {
   for (const one of projectors) one.start();
   for (const [index, event] of life.entries())
     for (const one of projectors)
-      one.appended({ workspaceId: "twice", head: { seq: index + 1 }, events: [event] });
+      one.appended({
+        workspaceId: "twice",
+        head: { seq: index + 1 },
+        events: [event],
+        nextDueAtMs: 0,
+      });
   await Promise.all(projectors.map((one) => one.stop()));
   const once = await usagePage(pool, "read", { limit: 100 });
   deepStrictEqual(await usagePage(pool, "twice", { limit: 100 }), once);
@@ -138,7 +148,12 @@ test("a projector that missed rows reads them from the journal", async () => {
   projector.start();
   const last = life.at(-1);
   ok(last !== undefined);
-  projector.appended({ workspaceId: "missed", head: { seq: life.length }, events: [last] });
+  projector.appended({
+    workspaceId: "missed",
+    head: { seq: life.length },
+    events: [last],
+    nextDueAtMs: 0,
+  });
   await until(async () => (await mentionsIn(pool).of("missed", "none")).cursorSeq === life.length);
   await projector.stop();
   deepStrictEqual(
@@ -152,7 +167,12 @@ test("rows that another node wrote between two of this one are not passed over",
   const projector = createProjector({ pool, store, clock, onFault });
   for (const [index, event] of life.entries())
     if (index % 2 === 0)
-      projector.appended({ workspaceId: "between", head: { seq: index + 1 }, events: [event] });
+      projector.appended({
+        workspaceId: "between",
+        head: { seq: index + 1 },
+        events: [event],
+        nextDueAtMs: 0,
+      });
   projector.start();
   await until(async () => (await mentionsIn(pool).of("between", "none")).cursorSeq === life.length);
   await projector.stop();

@@ -215,12 +215,21 @@ export class Books {
     this.moves.push({ lot: id, from, to, credits, ...(debt === undefined ? {} : { debt }) });
   }
 
-  /** Takes up to `amount` of what is available to a usage, in burn order; gives what it took, by lot. */
-  draw(usage: UsageOf, amount: bigint, to: "held" | "consumed", debt?: string) {
+  /** Takes up to `amount` of what is available to a usage (of lots effective `by` an instant), in burn order; gives what it took, by lot. */
+  draw(
+    usage: UsageOf,
+    amount: bigint,
+    to: "held" | "consumed",
+    { debt, by = Infinity }: { readonly debt?: string; readonly by?: number | undefined } = {},
+  ) {
     const taken: { lot: string; credits: bigint }[] = [];
     let missing = amount;
     const open = [...this.lots.values()].filter(
-      (lot) => lot.phase === "live" && lot.parts.available > 0n && pays(lot, usage),
+      (lot) =>
+        lot.phase === "live" &&
+        lot.effectiveAt <= by &&
+        lot.parts.available > 0n &&
+        pays(lot, usage),
     );
     for (const lot of open.toSorted(burnsFirst)) {
       if (missing === 0n) break;
@@ -283,7 +292,7 @@ export class Books {
   payDebts(): void {
     for (const debt of this.debts) {
       const hold = this.hold(debt.of);
-      const { taken } = this.draw(hold.usage, debt.credits, "consumed", debt.of);
+      const { taken } = this.draw(hold.usage, debt.credits, "consumed", { debt: debt.of });
       for (const { lot, credits } of taken) {
         debt.credits -= credits;
         hold.owed -= credits;

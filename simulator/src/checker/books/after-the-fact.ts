@@ -33,16 +33,17 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
     authorizations: 1,
     counted: [],
   };
-  const { taken, missing } = books.draw(usage, charged, "consumed");
+  const by = desk.billing.payableBy(event.occurredAt);
+  const used = charged + (event.loss ?? 0n);
+  const { taken, missing } = books.draw(usage, used, "consumed", { by });
   for (const { lot, credits } of taken) addCharge(hold, lot, credits);
-  // What is lost is no part of what it was charged.
   const { owed, lost } = desk.billing.pay(workspace, hold, {
     missing,
     at: event.occurredAt,
     billed: event.billed,
   });
   demand(event.debt === owed, () => `${id} owes ${event.debt}, the rules say ${owed}`);
-  demand(lost === 0n, () => `${id} is charged ${lost} that nobody pays`);
+  demand((event.loss ?? 0n) === lost, () => `the loss on ${id} is ${event.loss}, not ${lost}`);
   desk.allowances.debit(event);
   checkVendorCost(books, hold, event);
   books.holds.set(id, hold);

@@ -77,10 +77,11 @@ function authorize(
     asked,
   }: { at: number; asked: Pick<HoldOpened, "credits" | "legs" | "overage" | "billing"> },
 ): { readonly legs: { lot: string; credits: bigint }[]; readonly pin?: HoldRecord["pin"] } {
-  const { taken: legs, missing } = books.draw(usage, asked.credits, "held");
+  const by = billing.payableBy(at);
+  const { taken: legs, missing } = books.draw(usage, asked.credits, "held", { by });
   demand(told(legs) === told(asked.legs), () => `legs are ${told(asked.legs)}, not ${told(legs)}`);
   demand(missing === asked.overage, () => `overage is ${asked.overage}, not ${missing}`);
-  const now = billing.overageNow(workspace);
+  const now = by === undefined ? billing.overageNow(workspace) : ({ kind: "deny" } as const);
   const fate = billing.fateOf(workspace, usage.meter, at);
   const isBilled = missing > 0n && now.kind === "bill" && fate.kind === "billed";
   demand(isBilled || asked.billing === undefined, () => "a hold is on a line of no bill");

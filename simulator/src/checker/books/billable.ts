@@ -8,7 +8,9 @@ export interface Stretch {
   readonly version: string;
   readonly from: number;
   readonly start: number;
+  /** Of the period, or when the subscription ended before it. */
   readonly end: number;
+  until: number;
   readonly isTrial: boolean;
   readonly overage: PlanOverage;
 }

@@ -46,6 +46,9 @@ export class Billing {
     const { subscription, at } = event;
     const { id, status, plan, period } = subscription;
     this.#live = status === "ended" ? undefined : subscription;
+    const current = this.#stretches.at(-1);
+    if (status === "ended" && current?.subscription === id && at < current.until)
+      current.until = at;
     if (status !== "active" && status !== "trialing") return;
     const isTrial = status === "trialing";
     const last = this.#stretches.at(-1);
@@ -62,6 +65,7 @@ export class Billing {
       from: at,
       start: period.start,
       end: period.end,
+      until: period.end,
       isTrial,
       overage: plan.overage,
     });
@@ -69,29 +73,33 @@ export class Billing {
 
   /** What lets holds past the pool now: the workspace's own setting, else the plan's, where it runs and is paid for. */
   overageNow({ overage }: Workspace): PlanOverage {
-    if (overage.kind !== "plan") return overage;
     const live = this.#live;
-    if (live?.status === "active") return live.plan.overage;
-    if (live?.status !== "trialing" || live.plan.overage.kind === "bill") return { kind: "deny" };
-    return live.plan.overage;
+    if (live?.status === "trialing") return { kind: "deny" };
+    if (overage.kind !== "plan") return overage;
+    return live?.status === "active" ? live.plan.overage : { kind: "deny" };
   }
 
   /** B1. */
   fateOf({ overage }: Workspace, meter: string | null, authorizedAt: number): Fate {
-    if (overage.kind !== "plan") return owed;
     const stretch = this.#stretchAt(authorizedAt);
+    if (stretch?.isTrial === true) return { kind: "lost" };
+    if (overage.kind !== "plan") return owed;
     if (stretch === undefined || stretch.overage.kind !== "bill") return owed;
-    if (stretch.isTrial) return { kind: "lost" };
     const { lines } = stretch.overage;
     const own = lines.find((line) => meter !== null && line.meter === meter);
     const line = own ?? lines.find((one) => one.meter === null);
     return line === undefined ? owed : { kind: "billed", line, stretch };
   }
 
+  /** RULES 18: usage of a trial takes lots that were effective when it was authorized. Undefined: any lot. */
+  payableBy(authorizedAt: number): number | undefined {
+    return this.#stretchAt(authorizedAt)?.isTrial === true ? authorizedAt : undefined;
+  }
+
+  /** Before the first and after an end there is none. */
   #stretchAt(at: number): Stretch | undefined {
-    const found = this.#stretches.findLast(({ from }) => from <= at) ?? this.#stretches[0];
-    const isOver = found !== undefined && at >= found.end && this.#live?.id !== found.subscription;
-    return isOver ? undefined : found;
+    const found = this.#stretches.findLast(({ from }) => from <= at);
+    return found !== undefined && at < found.until ? found : undefined;
   }
 
   /** B3. `amount` is what a hold asks for beyond the pool. */

@@ -18,7 +18,9 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
   const capped = cappedAt(desk, hold, event);
   const cost = event.charged + event.loss - capped;
   const beyondLegs = isLate ? takeReturned(books, hold, cost) : takeLegs(books, hold, cost);
-  const { taken, missing } = books.draw(hold.usage, beyondLegs, "consumed");
+  const { taken, missing } = books.draw(hold.usage, beyondLegs, "consumed", {
+    by: desk.billing.payableBy(hold.openedAt),
+  });
   const { owed, lost } = desk.billing.pay(desk.workspace, hold, {
     missing,
     at: hold.openedAt,

@@ -25,6 +25,7 @@ export function debitBody(event: UsageDebited, at: Position): Debit {
     ...unitShares(event.units, "used"),
     ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
     ...billedPart(event),
+    ...(event.loss === undefined ? {} : { loss: printCredits(event.loss) }),
     ...(event.isUnrated ? { unrated: true } : {}),
     ...(event.price === null ? {} : { rate: rateOf(event.price) }),
     balance: poolBalanceOf(event.balance),

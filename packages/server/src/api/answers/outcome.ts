@@ -2,13 +2,18 @@
 import {
   type BillableOutcome,
   type OutcomeChange as ChangeBody,
+  type OutcomeConfirmation,
+  type OutcomeDispute,
   type OutcomeEvidence,
   type Signal,
   printInstant,
 } from "@cistern/contract";
 import type {
   BillableOutcome as KernelOutcome,
+  CaseFact,
   Claim,
+  Confirmation,
+  Dispute,
   OutcomeChange,
   OutcomeSaid,
   Position,
@@ -20,11 +25,13 @@ export interface ToldOutcome {
   readonly claim: Claim;
   readonly outcome: KernelOutcome;
   readonly about: { readonly customer: string; readonly topic: string } | null;
+  /** What is known of its case, or as much of it as was told now. */
+  readonly facts: readonly CaseFact[];
 }
 
 /** An outcome as it stands. */
 export function outcomeBody(
-  { claim, outcome, about }: ToldOutcome,
+  { claim, outcome, about, facts }: ToldOutcome,
   currency: string,
   at: Position,
 ): BillableOutcome {
@@ -43,11 +50,41 @@ export function outcomeBody(
     ...(evidence === null ? {} : { evidence: evidenceBody(evidence) }),
     ...(isTest ? { test: true } : {}),
     occurredAt: printInstant(claim.at),
+    ...saidOf(facts, id),
     ...(billedAt === null ? {} : { billedAt: printInstant(billedAt) }),
     ...(booked === null ? {} : { amount: moneyBody(booked.amount, currency), line: booked.line }),
     at,
   };
 }
+
+/** Who was against it last, and who for it. */
+function saidOf(
+  facts: readonly CaseFact[],
+  id: string,
+): Pick<BillableOutcome, "dispute" | "confirmation"> {
+  const dispute = facts.findLast(
+    (one): one is Dispute => one.kind === "dispute" && one.outcome === id,
+  );
+  const confirmation = facts.findLast(
+    (one): one is Confirmation => one.kind === "confirmation" && one.outcome === id,
+  );
+  return {
+    ...(dispute === undefined ? {} : { dispute: disputeBody(dispute) }),
+    ...(confirmation === undefined ? {} : { confirmation: confirmationBody(confirmation) }),
+  };
+}
+
+const disputeBody = ({ at, reason, resolution, takesOff }: Dispute): OutcomeDispute => ({
+  status: resolution ?? "waiting",
+  raisedAt: printInstant(at),
+  ...(reason === null ? {} : { reason }),
+  holdsBack: takesOff === true,
+});
+
+const confirmationBody = ({ at, attestor }: Confirmation): OutcomeConfirmation => ({
+  confirmedAt: printInstant(at),
+  ...(attestor === null ? {} : { attestor }),
+});
 
 const evidenceBody = ({ hash, attestor }: NonNullable<Claim["evidence"]>): OutcomeEvidence => ({
   hash,
@@ -59,7 +96,7 @@ export function saidBody(event: OutcomeSaid, currency: string, at: Position): Bi
   if (event.of === null) throw new Error(`${event.kind} is said of no outcome.`);
   const { about } = event.case;
   return {
-    ...outcomeBody({ ...event.of, about }, currency, at),
+    ...outcomeBody({ ...event.of, about, facts: [event.fact] }, currency, at),
     changes: changesBody(event.changes, currency),
   };
 }

@@ -112,12 +112,12 @@ function negotiatedBody(
 
 /** What an event of a subscription came to; one that only planned something came to nothing. */
 export function changeBody(
-  event: { readonly subscription: KernelSubscription } & Partial<
+  event: { readonly subscription: KernelSubscription; readonly kind?: string } & Partial<
     Pick<SubscriptionFact<never>, "lines" | "lots" | "transfers" | "clawback">
   >,
   at: Position,
 ): SubscriptionChange {
-  const { subscription, lines = [], lots = [], transfers = [], clawback } = event;
+  const { kind, subscription, lines = [], lots = [], transfers = [], clawback } = event;
   const taken = takenBack(transfers);
   const { currency } = subscription.plan;
   return {
@@ -129,9 +129,16 @@ export function changeBody(
     ),
     credits: printCredits(grantedBy(lots)),
     ...(taken === 0n ? {} : { creditsTaken: printCredits(taken) }),
+    ...(kind === "subscription.started" && isTriedBefore(subscription)
+      ? { trialUsed: true as const }
+      : {}),
     ...(clawback === undefined ? {} : { heldCredits: claimBody(clawback, currency) }),
   };
 }
+
+/** Whether its plan has a trial, and it begins without one. */
+const isTriedBefore = ({ plan, status }: KernelSubscription): boolean =>
+  plan.trialDays > 0 && status !== "trialing";
 
 /** What is taken, and credited, when all of it returns. */
 const claimBody = (

@@ -42,7 +42,11 @@ export function topUpBody(one: TopUp, at: Position): TopUpBody {
 /** The rule as it stands; `pending` is the request of it that waits. */
 export function ruleBody(
   rule: TopUpRule,
-  { pending, at }: { readonly pending: string | undefined; readonly at: Position },
+  {
+    pending,
+    isOffered = true,
+    at,
+  }: { readonly pending: string | undefined; readonly isOffered?: boolean; readonly at: Position },
 ): RuleBody {
   const { currency, name } = rule.pack;
   const isOff = rule.failures >= failuresMax;
@@ -54,6 +58,7 @@ export function ruleBody(
     monthlyCeiling: moneyBody(rule.monthlyCeiling, currency),
     status: rule.isEnabled ? (isOff ? "disabled" : "on") : "off",
     failures: rule.failures,
+    ...(isOffered ? {} : { packNotInPlan: true }),
     ...(rule.retryAt === null ? {} : { retryAt: printInstant(rule.retryAt) }),
     ...(rule.month === null
       ? {}

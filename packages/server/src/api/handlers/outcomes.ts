@@ -148,5 +148,5 @@ function toldOf({ outcomes }: State, id: string): ToldOutcome | undefined {
   const claim = known === undefined ? undefined : claimOf(known, id);
   return outcome === undefined || known === undefined || claim === undefined
     ? undefined
-    : { outcome, claim, about: known.about };
+    : { outcome, claim, about: known.about, facts: known.facts };
 }

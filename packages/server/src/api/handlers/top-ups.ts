@@ -1,5 +1,5 @@
 import { parseCredits } from "@cistern/contract";
-import { type Pack, type TopUpOutcome, credits } from "@cistern/kernel";
+import { type Pack, type TopUpOutcome, credits, isOffered } from "@cistern/kernel";
 import { ruleBody, topUpBody } from "../answers/top-up.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut } from "../calls/carry-out.ts";
@@ -98,15 +98,19 @@ export function topUpHandlers(
       ),
 
     async getTopUpRule({ params: { workspace } }) {
-      const answer = await ask(engine, workspace, ({ topUps: { rule, pending } }) =>
-        rule.row === undefined ? undefined : { rule: rule.row, pending: pending.automatic?.id },
-      );
+      const answer = await ask(engine, workspace, (state) => {
+        const { rule, pending } = state.topUps;
+        if (rule.row === undefined) return undefined;
+        const { row } = rule;
+        return { rule: row, pending: pending.automatic?.id, isOffered: isOffered(state, row.pack) };
+      });
       if (answer.kind === "refused") return answer;
       const { value, at } = answer;
       if (value === undefined)
         return refuse("no_top_up_rule", `Workspace ${workspace} buys nothing by itself.`);
-      const { rule, pending } = value;
-      return { kind: "done", status: 200, body: ruleBody(rule, { pending, at }) };
+      const { rule, pending, isOffered: offered } = value;
+      const body = ruleBody(rule, { pending, isOffered: offered, at });
+      return { kind: "done", status: 200, body };
     },
 
     async putTopUpRule({ params: { workspace: workspaceId }, body, key }) {

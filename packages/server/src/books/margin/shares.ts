@@ -100,7 +100,7 @@ export function costShares(
   for (const { lot, credits } of event.charges) add(lots.componentOf(lot), credits);
   add("credits", event.debt);
   if (event.billed !== undefined) add(event.billed.line.kind, event.billed.credits);
-  if (event.kind === "hold.settled") add("uncharged", event.loss);
+  add("uncharged", event.loss ?? 0n);
   if (paid.size === 0)
     return [{ component: hasOutcomes ? "outcomes" : "uncharged", amount: nanos }];
   const parts = split(nanos, [...paid.values()]);

@@ -1,0 +1,99 @@
+/**
+ * Owns that what is due happens though nobody calls and nothing is in memory: expiries, renewals, maturities, all that the kernel
+ * has happen by itself.
+ *
+ * K1 a workspace is looked for every 15 seconds, so that what is due in it has happened within 30 on a node that keeps up. K2 of one that has nothing due nothing is read. K3 one that
+ * cannot be woken is tried again, later each time, and keeps no other waiting.
+ */
+import { type DueWork, createDueWork } from "./due-work.ts";
+
+/** What the waker stands on. */
+export interface WakerOptions {
+  /** Workspaces in which something is due at an instant, or may be, in order after one of them. */
+  readonly workspacesDue: (page: {
+    readonly at: number;
+    readonly after: string;
+    readonly limit: number;
+  }) => Promise<readonly string[]>;
+  /** Has all happen that is due in a workspace, and notes when something is due next. */
+  readonly wake: (workspaceId: string) => Promise<unknown>;
+  readonly clock: {
+    now(): number;
+    after(ms: number, callBack: () => void): () => void;
+  };
+  readonly log: (entry: WakerLogEntry) => void;
+}
+
+/** What an operator is told. */
+export interface WakerLogEntry {
+  readonly level: "warn";
+  readonly code: "workspace_not_woken" | "due_unread";
+  readonly message: string;
+  readonly workspaceId?: string;
+  readonly cause?: unknown;
+}
+
+/** Wakes workspaces until it is stopped. */
+export interface Waker {
+  start(): void;
+  /** Ends what it has begun and begins no more. */
+  stop(): Promise<void>;
+}
+
+/** Half of what K1 promises: waking takes time too. */
+const sweepMs = 15_000;
+const sweepPage = 500;
+const togetherMax = 16;
+const retryMsMin = 1_000;
+
+/**
+ * See the file head.
+ *
+ * @example createWaker({ workspacesDue, wake, clock, log }).start()
+ */
+export function createWaker({ workspacesDue, wake, clock, log }: WakerOptions): Waker {
+  /** On the list, to be tried again. */
+  const failing = new Set<string>();
+  const failed = (workspaceId: string, cause: unknown): void => {
+    const message = `What is due in ${workspaceId} could not happen; it is tried again.`;
+    log({ level: "warn", code: "workspace_not_woken", workspaceId, message, cause });
+  };
+  const work: DueWork<string> = createDueWork<string>({
+    clock,
+    togetherMax,
+    retryMsMin,
+    sweepMs,
+    nameOf: (workspaceId) => workspaceId,
+    sweep: async () => {
+      const at = clock.now();
+      for (let after = ""; !work.isStopping;) {
+        const page = await workspacesDue({ at, after, limit: sweepPage });
+        const fresh = page.filter((workspaceId) => !failing.has(workspaceId));
+        await work.each(fresh, async (workspaceId) => {
+          try {
+            await wake(workspaceId);
+          } catch (cause) {
+            failed(workspaceId, cause);
+            if (work.isFull) return;
+            failing.add(workspaceId);
+            work.add(workspaceId, clock.now() + retryMsMin);
+          }
+        });
+        after = page.at(-1) ?? after;
+        if (page.length < sweepPage) return;
+      }
+    },
+    sweepFailed: (cause) => {
+      const message =
+        "Workspaces in which something is due could not be read; they are looked for again.";
+      log({ level: "warn", code: "due_unread", message, cause });
+    },
+    attempt: async (workspaceId) => {
+      await wake(workspaceId);
+      failing.delete(workspaceId);
+      return undefined;
+    },
+    attemptFailed: failed,
+  });
+  return { start: () => work.start(), stop: () => work.stop() };
+}
