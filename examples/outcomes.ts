@@ -8,7 +8,9 @@ import { Story, print } from "./story.ts";
 
 const catalog = defineCatalog({
   meters: { chat: { buckets: ["input_text", "output_text"] } },
-  rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "0" } }] } },
+  rateCards: {
+    standard: { rows: [{ meter: "chat", perMillion: { input_text: "0", output_text: "0" } }] },
+  },
   outcomes: {
     // A chat is resolved when its customer has been silent for a day; within two weeks it may come back.
     resolution: { kind: "conversation", parts: { assisted: "50" } },

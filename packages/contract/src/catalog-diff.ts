@@ -17,7 +17,10 @@ export interface RepricedUsage {
   readonly card: string;
   readonly newCard: string;
   readonly charged: string;
+  /** By the push alone: what was free by the pinned plan stays free. */
   readonly repriced: string;
+  /** If the subscription were migrated too; left out where its allowances are the same. */
+  readonly migrated?: string;
   /** Rows for which the new card has no price: they count as charged. */
   readonly unpriced: number;
 }
@@ -43,15 +46,22 @@ export interface SubscriptionImpact {
   /** What was negotiated with this customer, and would stay: it holds, or holds later. */
   readonly negotiated?: NegotiatedPrices;
   readonly negotiatedLater?: readonly NegotiatedPrices[];
-  /** Fees of the next period with the usage that this one has billed so far: by the pinned version, and by the newer one. */
-  readonly nextBill?: { readonly pinned: Money; readonly newer: Money };
+  /** The catalog has no plan of this name any more; the subscription goes on with what it pinned. */
+  readonly planRemoved?: true;
+  /**
+   * What the next invoice will come to by what is known now, without tax, by the rules that make it: as it is, and if the subscription
+   * were migrated at the end of its period (`newer`; left out where that is refused).
+   */
+  readonly nextBill?: { readonly pinned: Money; readonly newer?: Money };
+  /** The usage that this period has billed so far, at the prices of either version; left out where both are the same. */
+  readonly billedUsage?: { readonly pinned: Money; readonly newer: Money };
   /** Units that a period would include, where the newer version says others. */
   readonly allowances?: readonly AllowanceImpact[];
   /** Left out: its rate card stays, and its allowances do. */
   readonly usage?: RepricedUsage;
 }
 
-/** What a catalog would change, beside the newest version that was pushed. */
+/** What a catalog would change, beside the newest version that was pushed; before the first, beside the one that the server was started with. */
 export interface CatalogDiff {
   readonly changes: readonly CatalogChange[];
   /** Of the workspaces of this page. */

@@ -77,6 +77,7 @@ export const RepricedUsageSchema = strictObject(
     newCard: Type.String(),
     charged: CreditsTotalSchema,
     repriced: CreditsTotalSchema,
+    migrated: Type.Optional(CreditsTotalSchema),
     unpriced: Type.Integer({ minimum: 0 }),
   },
   {
@@ -110,15 +111,22 @@ export const SubscriptionImpactSchema = strictObject(
     newerVersion: Type.Optional(
       Type.String({ description: "The subscription keeps its own until it is migrated." }),
     ),
+    planRemoved: Type.Optional(Type.Literal(true)),
     negotiated: Type.Optional(NegotiatedPricesSchema),
     negotiatedLater: Type.Optional(Type.Array(NegotiatedPricesSchema)),
     nextBill: Type.Optional(
       strictObject(
-        { pinned: SignedMoneySchema, newer: SignedMoneySchema },
+        { pinned: SignedMoneySchema, newer: Type.Optional(SignedMoneySchema) },
         {
           description:
-            "Fees of the next period with the usage that this one has billed so far, by either version of the plan.",
+            "What the next invoice will come to by what is known now, without tax: as it is, and if the subscription were migrated at the end of its period (left out where that is refused).",
         },
+      ),
+    ),
+    billedUsage: Type.Optional(
+      strictObject(
+        { pinned: SignedMoneySchema, newer: SignedMoneySchema },
+        { description: "Usage billed so far in this period, at the prices of either version." },
       ),
     ),
     allowances: Type.Optional(Type.Array(AllowanceImpactSchema)),

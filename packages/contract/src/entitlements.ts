@@ -49,7 +49,7 @@ export interface Entitlements {
   readonly at: Position;
 }
 
-/** Whether a feature is open. */
+/** Whether a feature, a meter or a model is open. */
 export interface Entitlement {
   readonly feature: string;
   readonly included: boolean;

@@ -60,7 +60,7 @@ export function openCatalog(options: CatalogOptions): {
     compare: (content) =>
       orFaults(() => {
         const read = readCatalog(content, "The catalog");
-        const newest = rateCards.versions()[0]?.catalog;
+        const newest = rateCards.versions()[0]?.catalog ?? first;
         return { kind: "compared", catalog: read, changes: diffCatalogs(newest, read) };
       }),
     versions: () =>

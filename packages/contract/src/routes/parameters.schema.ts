@@ -1,5 +1,10 @@
 import { Type } from "typebox";
-import { CallerIdSchema, IdempotencyKeySchema, strictObject } from "../formats.schema.ts";
+import {
+  CallerIdSchema,
+  IdempotencyKeySchema,
+  ModelSchema,
+  strictObject,
+} from "../formats.schema.ts";
 
 const workspace = CallerIdSchema;
 
@@ -11,7 +16,7 @@ export const LimitParams = strictObject({ workspace, limit: CallerIdSchema });
 export const GrantParams = strictObject({ workspace, grant: CallerIdSchema });
 export const HoldParams = strictObject({ workspace, hold: CallerIdSchema });
 export const OutcomeParams = strictObject({ workspace, outcome: CallerIdSchema });
-export const FeatureParams = strictObject({ workspace, feature: CallerIdSchema });
+export const FeatureParams = strictObject({ workspace, feature: ModelSchema });
 /** A number, or `current`. */
 export const CatalogParams = strictObject({ version: CallerIdSchema });
 export const InvoiceParams = strictObject({ workspace, invoice: CallerIdSchema });

@@ -24,9 +24,9 @@ export const planRoutes = {
     method: "GET",
     path: "/v1/workspaces/{workspace}/entitlements/{feature}",
     tag: "Entitlements",
-    summary: "Whether the plan opens a feature",
+    summary: "Whether the plan opens a feature, a meter or a model",
     description:
-      "A feature that no plan knows is not included, and no error. Without a plan there is none.",
+      "By its very name, such as sso, chat or gpt-5; meters and models as a hold asks. What nobody knows is not included, and no error. Without a plan no feature is.",
     scopes: ["usage:write", "read"],
     params: FeatureParams,
     idempotency: { kind: "ignored" },

@@ -4,7 +4,8 @@
  * F1 without a subscription nothing is closed, and no feature is open. F2 a call that names no meter, or no model, is not closed by that
  * list. F3 a subscription that is paused keeps its lists, and lends no features.
  */
-import { fits } from "../rating/match.ts";
+import { fits, matchesModel } from "../rating/match.ts";
+import type { RateCard } from "../rating/rate-card.ts";
 import type { Rejection } from "../rejections.ts";
 import type { State } from "../state/state.ts";
 
@@ -25,6 +26,21 @@ export function notInPlan(
   if (meter !== null && !isListed(meters, meter)) return refused("meter", meter);
   if (model !== null && !isListed(models, model)) return refused("model", model);
   return undefined;
+}
+
+/**
+ * Whether what is called so is open: a feature, else a meter or a model, which are asked for as a hold asks (`notInPlan`). A model is
+ * known by the plan's list, or by a row that names it; of a name that nobody knows nothing is open.
+ */
+export function isOpen(state: State, { rows }: RateCard, name: string): boolean {
+  if (featuresOf(state).includes(name)) return true;
+  if (rows.some(({ meter }) => meter === name))
+    return notInPlan(state, { meter: name, model: null }) === undefined;
+  const models = state.subscriptions.live.row?.plan.entitles?.models ?? none;
+  const isModel =
+    models.some((pattern) => fits(pattern, name)) ||
+    rows.some((row) => row.model !== null && matchesModel(row, name));
+  return isModel && notInPlan(state, { meter: null, model: name }) === undefined;
 }
 
 /** Features that are open now. */

@@ -34,6 +34,20 @@ export interface CatalogProblem {
   readonly message: string;
 }
 
+/** What is wrong with the meaning of a catalog. */
+export interface Finding extends CatalogProblem {
+  /**
+   * The places that it follows from; left out: its own. Where one of them has a fault of form it is not told, since it may be gone
+   * when that is mended. With `/` at the end: all that stands below, too. A name rests on what it is a name in, whatever it is for.
+   */
+  readonly restsOn?: readonly string[];
+  /** It makes no catalog unreadable that was pushed before it was asked for. */
+  readonly isOfNew?: true;
+}
+
+/** Takes what is wrong. */
+export type Tell = (finding: Finding) => void;
+
 /** A catalog that cannot be used; the message lists what is wrong with it. */
 export class CatalogFault extends Error {
   override readonly name = "CatalogFault";

@@ -12,7 +12,7 @@ import type { RateRowSource } from "./define-catalog.ts";
 import { decimal, decimalText, fraction } from "./fraction.ts";
 import type { ListedModel } from "./listed-prices.ts";
 import { readCatalog } from "./read-catalog.ts";
-import { type SeedOptions, listCurrency, seedRows } from "./seed-rows.ts";
+import { type SeedOptions, listCurrency, listedRows } from "./seed-rows.ts";
 
 /** What a comparison came to; each line is for readers. */
 export interface CostCheck {
@@ -58,7 +58,7 @@ function listedCosts(
   list: readonly ListedModel[],
   options: Pick<SeedOptions, "provider" | "models" | "atMs">,
 ): ReadonlyMap<string, CostTariff> {
-  const seeded = seedRows(list, { ...options, meter: "listed", creditsPerDollar: decimal("1") });
+  const seeded = listedRows(list, { ...options, meter: "listed", creditsPerDollar: decimal("1") });
   return new Map(
     seeded.rows.flatMap((row) => {
       const cost = costOfSource(row);
@@ -117,7 +117,8 @@ function priceOf(
 ): string {
   const tier = context?.tiers.findLast((one) => one.above <= above)?.prices ?? prices;
   const nanos = Object.hasOwn(tier, bucket) ? tier[bucket] : undefined;
-  if (nanos === undefined) return "nothing";
+  // A row says 0 of a bucket that the list does not price.
+  if (nanos === undefined) return "0";
   const digits = BigInt(minorDigits(currency) ?? 0);
   const scale = fraction(1_000_000n, nanosPerMinorUnit * 10n ** digits);
   return decimalText(fraction(nanos, per).mul(scale));

@@ -6,7 +6,7 @@
  * the same currency, and no fewer seats.
  */
 import type { Plan } from "@cistern/kernel";
-import type { CatalogProblem } from "./catalog.ts";
+import type { Finding, Tell } from "./catalog.ts";
 import type { PlanForm } from "./plan-form.ts";
 
 /** A plan as it was read, without those that follow. */
@@ -14,13 +14,10 @@ export type PlanAlone = Omit<Plan, "version" | "followedBy">;
 
 /** What the plans of a catalog are linked by. */
 export interface FollowOptions {
-  /** Those whose form is right. */
   readonly forms: ReadonlyMap<string, PlanForm>;
   readonly alone: ReadonlyMap<string, PlanAlone>;
-  /** All that there are, whatever their form. */
-  readonly names: ReadonlySet<string>;
   readonly versionOf: (plan: Omit<Plan, "version">) => string;
-  readonly tell: (problem: CatalogProblem) => void;
+  readonly tell: Tell;
 }
 
 /** The plans with what follows them; all that is wrong with it is told. */
@@ -31,10 +28,10 @@ export function followPlans(options: FollowOptions): ReadonlyMap<string, Plan> {
   return made;
 }
 
-/** Makes a plan after those that follow it; undefined where there is none whose form is right. */
+/** Makes a plan after those that follow it; undefined where there is none of that name. */
 function make(name: string, options: FollowOptions, made: Map<string, Plan>): Plan | undefined {
   const known = made.get(name);
-  const { alone, forms, names, tell, versionOf } = options;
+  const { alone, forms, tell, versionOf } = options;
   const plan = alone.get(name);
   if (known !== undefined || plan === undefined) return known;
   const said = forms.get(name)?.followedBy;
@@ -45,11 +42,12 @@ function make(name: string, options: FollowOptions, made: Map<string, Plan>): Pl
       path,
       message: `makes a circle: ${circle.join(" -> ")}. Plans follow each other in a line`,
     });
-  else if (said !== undefined && !names.has(said.plan))
+  else if (said !== undefined && !forms.has(said.plan))
     tell({ path, message: `is ${said.plan}, which is no plan of this catalog` });
   const next =
     said === undefined || circle !== undefined ? undefined : make(said.plan, options, made);
-  for (const message of next === undefined ? [] : misfits(plan, next)) tell({ path, message });
+  for (const misfit of next === undefined ? [] : misfits(plan, next))
+    tell({ ...misfit, path, restsOn: [path, ...misfit.restsOn] });
   const whole =
     said === undefined || next === undefined
       ? plan
@@ -78,19 +76,32 @@ function circleFrom(
   return undefined;
 }
 
+type Misfit = Required<Pick<Finding, "message" | "restsOn">>;
+
 /** L2. */
-function misfits(plan: PlanAlone, next: Plan): readonly string[] {
-  const faults: string[] = [];
+function misfits(plan: PlanAlone, next: Plan): readonly Misfit[] {
+  const faults: Misfit[] = [];
+  const both = (field: string): readonly string[] =>
+    [plan, next].map(({ name }) => `/plans/${name}/${field}`);
   if (next.currency !== plan.currency)
-    faults.push(`is ${next.name}, which is in ${next.currency} and not in ${plan.currency}`);
+    faults.push({
+      restsOn: both("currency"),
+      message: `is ${next.name}, which is in ${next.currency} and not in ${plan.currency}`,
+    });
   if ((next.seats === null) !== (plan.seats === null))
-    faults.push(`is ${next.name}, and only one of the two has seats`);
+    faults.push({
+      restsOn: both("seats"),
+      message: `is ${next.name}, and only one of the two has seats`,
+    });
   const most = next.seats?.maximum ?? null;
   if (
     most !== null &&
     plan.seats !== null &&
     (plan.seats.maximum === null || plan.seats.maximum > most)
   )
-    faults.push(`is ${next.name}, which has at most ${most} seat(s), and this plan may have more`);
+    faults.push({
+      restsOn: both("seats/maximum"),
+      message: `is ${next.name}, which has at most ${most} seat(s), and this plan may have more`,
+    });
   return faults;
 }

@@ -1,4 +1,4 @@
-/** Owns the form of a catalog: what a validator can say of it, piece by piece. */
+/** Owns the form of a catalog: what a validator can say of it, and what of it can be read whatever else is wrong. */
 import {
   CreditsSchema,
   CurrencySchema,
@@ -9,10 +9,11 @@ import {
 } from "@cistern/contract";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
-import { type OutcomeForm, OutcomeSchema } from "./outcome-form.ts";
-import { type PackForm, PackSchema } from "./pack-form.ts";
-import { type PlanForm, PlanSchema } from "./plan-form.ts";
-import type { CatalogProblem, Meter } from "./catalog.ts";
+import type { CatalogProblem } from "./catalog.ts";
+import { Doubts, mend } from "./mend-form.ts";
+import { OutcomeSchema } from "./outcome-form.ts";
+import { PackSchema } from "./pack-form.ts";
+import { PlanSchema } from "./plan-form.ts";
 
 const namePattern: string = "^[a-z][a-z0-9_-]{0,63}$";
 const bucketPattern: string = "^[a-z][a-z0-9_]{0,63}$";
@@ -112,90 +113,38 @@ export type CostForm = NonNullable<RowForm["cost"]>;
 /** A row whose form is right. */
 export type RowForm = Static<typeof RowSchema>;
 
-const catalog = Compile(CatalogSchema);
-const plan = Compile(PlanSchema);
-const pack = Compile(PackSchema);
-const outcome = Compile(OutcomeSchema);
-const meter = Compile(MeterSchema);
-const row = Compile(RowSchema);
-const multiplier = Compile(DecimalSchema);
+/** A catalog whose form is right. */
+export type CatalogForm = Static<typeof CatalogSchema>;
 
-/** All that is wrong with the form of a catalog, each with its place. */
-export function formProblems(value: unknown): CatalogProblem[] {
-  if (catalog.Check(value)) return [];
+const catalog = Compile(CatalogSchema);
+
+/** A catalog as far as its form is right: `form` has all that is, in its place. */
+export interface ReadForm {
+  /** undefined: nothing of it is a catalog. */
+  readonly form: CatalogForm | undefined;
+  /** Where `form` has what nobody wrote. */
+  readonly doubts: Doubts;
+  /** All that is wrong with the form, each with its place. */
+  readonly problems: readonly CatalogProblem[];
+}
+
+/** Reads the form, and tells all that is wrong with it. */
+export function readForm(value: unknown): ReadForm {
+  const doubts = new Doubts();
+  if (catalog.Check(value)) return { form: value, doubts, problems: [] };
+  const mended = mend(CatalogSchema, value, doubts);
+  return {
+    form: catalog.Check(mended) ? mended : undefined,
+    doubts,
+    problems: formProblems(value),
+  };
+}
+
+function formProblems(value: unknown): CatalogProblem[] {
   return schemaFaults(catalog, value, Number.MAX_SAFE_INTEGER).map(
     ({ instancePath, message, params }) => ({
       path: instancePath,
       message: `${message}${"additionalProperties" in params ? `: ${String(params.additionalProperties)}` : ""}`,
     }),
   );
-}
-
-/** By name; null for a meter whose form is not right. */
-export function metersOf(value: unknown): ReadonlyMap<string, Meter | null> {
-  return new Map(
-    membersOf(value, "meters").map(([name, one]) => [name, meter.Check(one) ? one : null]),
-  );
-}
-
-/** The plans whose form is right, by name. */
-export function plansOf(value: unknown): readonly (readonly [name: string, plan: PlanForm])[] {
-  return membersOf(value, "plans").filter((one): one is [string, PlanForm] => plan.Check(one[1]));
-}
-
-/** Names of all plans, whatever their form. */
-export const planNamesOf = (value: unknown): ReadonlySet<string> =>
-  new Set(membersOf(value, "plans").map(([name]) => name));
-
-/** By name; null for a pack whose form is not right. */
-export function packsOf(
-  value: unknown,
-): readonly (readonly [name: string, pack: PackForm | null])[] {
-  return membersOf(value, "packs").map(([name, one]) => [name, pack.Check(one) ? one : null]);
-}
-
-/** The outcomes whose form is right, by their type. */
-export function outcomesOf(value: unknown): ReadonlyMap<string, OutcomeForm> {
-  return new Map(
-    membersOf(value, "outcomes").filter((one): one is [string, OutcomeForm] =>
-      outcome.Check(one[1]),
-    ),
-  );
-}
-
-/** The rate cards as far as their form is right, by name, each row with its number. */
-export function rateCardsOf(value: unknown): (readonly [
-  name: string,
-  card: {
-    readonly multiplier: string | undefined;
-    readonly rows: readonly (readonly [index: number, row: RowForm])[];
-  },
-])[] {
-  return membersOf(value, "rateCards").map(([name, card]) => {
-    const said = memberOf(card, "multiplier");
-    const rows = memberOf(card, "rows");
-    return [
-      name,
-      {
-        multiplier: multiplier.Check(said) ? said : undefined,
-        rows: (Array.isArray(rows) ? [...rows.entries()] : []).filter(
-          (one): one is [number, RowForm] => row.Check(one[1]),
-        ),
-      },
-    ];
-  });
-}
-
-/** Whether costs of calls are kept out of the books. */
-export const isCostOffBooksIn = (value: unknown): boolean =>
-  memberOf(memberOf(value, "books"), "modelCost") === false;
-
-const membersOf = (value: unknown, name: string): [string, unknown][] => {
-  const member = memberOf(value, name);
-  return typeof member === "object" && member !== null ? Object.entries(member) : [];
-};
-
-function memberOf(value: unknown, name: string): unknown {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-  return Object.entries(value).find(([key]) => key === name)?.[1];
 }

@@ -23,7 +23,6 @@ import {
   listed,
   lineOf,
   outcomesOf,
-  periodPrice,
   priceAt,
   rate,
   ratePart,
@@ -50,15 +49,11 @@ export function newerCard(
   return card === undefined || card.id === now.id ? undefined : card;
 }
 
-/**
- * Minor units of a bill by a version of the plan: the fees of the next period, and the usage that this one has billed so far at that
- * version's prices. Usage that the version does not bill costs nothing.
- */
-export function nextBill(plan: Plan, seats: number, totals: readonly BilledTotal[]): bigint {
-  const paid = plan.seats === null ? 0 : Math.max(seats, plan.seats.minimum);
+/** Minor units of the usage that a period has billed so far, at a version's prices. What the version does not bill costs nothing. */
+export function billedUsage(plan: Plan, totals: readonly BilledTotal[]): bigint {
   const lines = plan.overage.kind === "bill" ? plan.overage.lines : [];
   const byLine = Map.groupBy(totals, ({ line }) => lineOf(lines, line.meter));
-  let sum = periodPrice(plan, paid);
+  let sum = 0n;
   for (const [line, same] of byLine)
     if (line !== undefined)
       sum += priceAt(

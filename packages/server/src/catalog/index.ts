@@ -23,10 +23,10 @@ export { type CatalogChange, diffCatalogs } from "./diff-catalogs.ts";
 export {
   type NewerAllowance,
   Repriced,
+  billedUsage,
   isSameAllowance,
   newerCard,
   newerPlan,
-  nextBill,
 } from "./impact.ts";
 export { defaultCatalogFile, loadCatalog } from "./load-catalog.ts";
 export { pushCatalog, pushStatementMs } from "./push-catalog.ts";
@@ -34,3 +34,4 @@ export { type RateCards, createRateCards, rateCardIn } from "./rate-cards.ts";
 export { versionsAfter } from "./versions.ts";
 export { readNegotiation } from "./read-negotiation.ts";
 export { readCatalog } from "./read-catalog.ts";
+export { repeatedKeys } from "./repeated-keys.ts";

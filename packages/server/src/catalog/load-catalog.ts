@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Catalog, CatalogFault } from "./catalog.ts";
+import { type Catalog, CatalogFault, type CatalogProblem } from "./catalog.ts";
 import { readCatalog } from "./read-catalog.ts";
+import { repeatedKeys } from "./repeated-keys.ts";
 
 const files = ["cistern.config.ts", "cistern.config.mts", "cistern.config.json"];
 
@@ -18,14 +19,21 @@ export const defaultCatalogFile = (): string =>
  * @throws CatalogFault where there is none, or it is not sound.
  */
 export async function loadCatalog(file: string): Promise<Catalog> {
-  return readCatalog(await contentOf(file), file);
+  const { value, told } = await contentOf(file);
+  return readCatalog(value, file, { told });
 }
 
-async function contentOf(file: string): Promise<unknown> {
+async function contentOf(file: string): Promise<{
+  readonly value: unknown;
+  readonly told: readonly CatalogProblem[];
+}> {
   try {
-    if (extname(file) === ".json") return JSON.parse(await readFile(file, "utf8"));
+    if (extname(file) === ".json") {
+      const text = await readFile(file, "utf8");
+      return { value: JSON.parse(text), told: repeatedKeys(text) };
+    }
     const loaded: { default?: unknown } = await import(pathToFileURL(resolve(file)).href);
-    return loaded.default;
+    return { value: loaded.default, told: [] };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CatalogFault(file, [

@@ -1,9 +1,7 @@
 /** Owns how amounts that people write in plans and packs become exact numbers. */
 import { parseCredits } from "@cistern/contract";
 import { type Credits, type Fee, type Money, credits, money } from "@cistern/kernel";
-import type { CatalogProblem } from "./catalog.ts";
-
-type Tell = (problem: CatalogProblem) => void;
+import type { Tell } from "./catalog.ts";
 
 /** Reads amounts of one currency, and tells what is wrong with them. */
 export class Amounts {

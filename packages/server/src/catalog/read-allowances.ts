@@ -1,13 +1,13 @@
 /** Owns what a plan of a catalog includes of its meters beside credits. */
 import { type AllowanceTerms, type Plan, fits } from "@cistern/kernel";
-import type { CatalogProblem, Meter } from "./catalog.ts";
+import type { Meter, Tell } from "./catalog.ts";
 import type { PlanForm } from "./plan-form.ts";
 
 /** Where the allowances stand. */
 export interface AllowanceSurroundings {
   readonly path: string;
-  readonly tell: (problem: CatalogProblem) => void;
-  readonly meters: ReadonlyMap<string, Meter | null>;
+  readonly tell: Tell;
+  readonly meters: ReadonlyMap<string, Meter>;
 }
 
 type AllowanceForm = NonNullable<PlanForm["allowances"]>[string][string];
@@ -33,9 +33,17 @@ function checkMeter(
 ): void {
   const at = `${path}/allowances/${meter}`;
   if (!meters.has(meter))
-    tell({ path: at, message: `is of ${meter}, which is no meter of the catalog` });
+    tell({
+      path: at,
+      restsOn: [`${path}/allowances`, "/meters"],
+      message: `is of ${meter}, which is no meter of the catalog`,
+    });
   else if (opened !== undefined && !opened.some((pattern) => fits(pattern, meter)))
-    tell({ path: at, message: `is of ${meter}, which the plan does not open (meters)` });
+    tell({
+      path: at,
+      restsOn: [`${path}/allowances`, `${path}/meters/`],
+      message: `is of ${meter}, which the plan does not open (meters)`,
+    });
 }
 
 function termsOf(
@@ -54,6 +62,7 @@ function termsOf(
   if (known && !known.buckets.includes(bucket))
     tell({
       path: at,
+      restsOn: [`${path}/allowances/${meter}`, `/meters/${meter}/buckets/`],
       message: `is of ${bucket}, which is no bucket of ${meter}; it has ${known.buckets.join(", ")}`,
     });
   if (per === "seat" && seats === undefined)
@@ -62,6 +71,7 @@ function termsOf(
   if (isLevel && beyond === "refuse")
     tell({
       path: `${at}/beyond`,
+      restsOn: [`${at}/beyond`, `/meters/${meter}/kind`],
       message: "is refuse, and a level is reported when it has been there: say credits",
     });
   return {

@@ -10,7 +10,7 @@ import {
   credits,
   microCreditsPerCredit,
 } from "@cistern/kernel";
-import type { CatalogProblem, Meter } from "./catalog.ts";
+import type { Meter, Tell } from "./catalog.ts";
 import type { PlanForm } from "./plan-form.ts";
 import { readUnitPrice } from "./read-outcome.ts";
 
@@ -20,8 +20,8 @@ export const anyMeter = "*";
 /** What it is read with. */
 export interface BillingSurroundings {
   readonly path: string;
-  readonly tell: (problem: CatalogProblem) => void;
-  readonly meters: ReadonlyMap<string, Meter | null>;
+  readonly tell: Tell;
+  readonly meters: ReadonlyMap<string, Meter>;
   /** After the point, of the currency. */
   readonly digits: number;
   readonly money: (text: string, path: string) => Money;
@@ -38,17 +38,21 @@ export function readBilling(
   if (overage !== undefined && overage.kind !== "bill" && form.usage !== undefined)
     tell({
       path: `${path}/overage`,
+      restsOn: [`${path}/overage/kind`, `${path}/usage`],
       message: `is ${overage.kind}, and the plan has prices for usage, which is billed`,
     });
   const isBilled = lines.length > 0;
+  const billed = [`${path}/overage`, `${path}/usage`];
   if (spendCap !== undefined && !isBilled)
     tell({
       path: `${path}/spendCap`,
+      restsOn: billed,
       message: "bounds what is billed, and the plan bills nothing",
     });
   if (form.minimum !== undefined && !isBilled)
     tell({
       path: `${path}/minimum`,
+      restsOn: billed,
       message: "is of usage that is billed, and the plan bills none",
     });
   const cap = spendCap === undefined ? null : money(spendCap, `${path}/spendCap`);
@@ -71,7 +75,11 @@ function linesOf(
   const own = Object.entries(usage ?? {}).map(([meter, price]): BilledLine => {
     const at = `${path}/usage/${meter}`;
     if (meter !== anyMeter && !meters.has(meter))
-      tell({ path: at, message: `is ${meter}, which is no meter of the catalog` });
+      tell({
+        path: at,
+        restsOn: [`${path}/usage`, "/meters"],
+        message: `is ${meter}, which is no meter of the catalog`,
+      });
     return {
       kind: "usage",
       meter: meter === anyMeter ? null : meter,
@@ -81,7 +89,11 @@ function linesOf(
   if (overage?.kind !== "bill") return own;
   const at = `${path}/overage/price`;
   if (own.some(({ meter }) => meter === null))
-    tell({ path: at, message: "is of usage that the plan has a price for already (usage, *)" });
+    tell({
+      path: at,
+      restsOn: [`${path}/overage`, `${path}/usage`],
+      message: "is of usage that the plan has a price for already (usage, *)",
+    });
   const price = perCredit(readUnitPrice(overage.price, { path: at, tell, digits }));
   return [...own, { kind: "overage", meter: null, price }];
 }

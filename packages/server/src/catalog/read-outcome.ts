@@ -7,7 +7,7 @@ import {
   conversationDefaults,
   faultOfPrice,
 } from "@cistern/kernel";
-import type { CatalogProblem } from "./catalog.ts";
+import type { Tell } from "./catalog.ts";
 import { decimal } from "./fraction.ts";
 import type { OutcomeForm, UnitPriceForm } from "./outcome-form.ts";
 
@@ -15,8 +15,6 @@ const dayMs = 24 * 60 * 60 * 1_000;
 /** What the kernel remembers of a case is longer than these together with what may come late. */
 const windowMaxMs = 30 * dayMs;
 const reopenMaxMs = 60 * dayMs;
-
-type Tell = (problem: CatalogProblem) => void;
 
 /** Outcomes by their type, without a price. */
 export type Definitions = ReadonlyMap<string, OutcomeForm>;
@@ -47,7 +45,11 @@ export function readOutcome(
 ): OutcomeTerms | undefined {
   const form = definitions.get(type);
   if (form === undefined) {
-    tell({ path, message: `is ${type}, which is no outcome of the catalog` });
+    tell({
+      path,
+      restsOn: [path.slice(0, path.lastIndexOf("/")), "/outcomes"],
+      message: `is ${type}, which is no outcome of the catalog`,
+    });
     return undefined;
   }
   const price = readUnitPrice(said, { path, tell, digits });
@@ -115,7 +117,12 @@ export function readUnitPrice(
   });
   const price: UnitPrice = { kind: said.kind, per: BigInt(said.per ?? 1) * 10n ** extra, tiers };
   const fault = faultOfPrice(price);
-  if (fault !== undefined) tell({ path: `${path}/tiers`, message: `are no steps: ${fault}` });
+  if (fault !== undefined)
+    tell({
+      path: `${path}/tiers`,
+      restsOn: [`${path}/tiers/`],
+      message: `are no steps: ${fault}`,
+    });
   return price;
 }
 

@@ -1,12 +1,14 @@
 /** Owns what a pack of a catalog means: exact money in minor units, credits in micro-credits, and defaults. */
 import { type Cadence, type Pack, noCredits } from "@cistern/kernel";
-import type { CatalogProblem } from "./catalog.ts";
+import type { Tell } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import type { PackForm } from "./pack-form.ts";
 import { Amounts } from "./plan-amounts.ts";
 import { readUnused } from "./read-unused.ts";
 
 const priorityDefault = 50;
+/** Of a currency that is not known no amount is too fine. */
+const digitsMax = 4;
 /** Longer than any pack is sold for; an expiry has to be an instant that can be written. */
 const yearsMax = 100;
 
@@ -15,7 +17,7 @@ export interface PackSurroundings {
   readonly name: string;
   /** As a JSON pointer. */
   readonly path: string;
-  readonly tell: (problem: CatalogProblem) => void;
+  readonly tell: Tell;
 }
 
 /** Reads a pack, and tells all that is wrong with it. */
@@ -24,7 +26,7 @@ export function readPack(form: PackForm, { name, path, tell }: PackSurroundings)
   const digits = minorDigits(currency);
   if (digits === undefined)
     tell({ path: `${path}/currency`, message: `is ${currency}, which is no currency of ISO 4217` });
-  const reader = new Amounts(digits ?? 2, tell);
+  const reader = new Amounts(digits ?? digitsMax, tell);
   const price = reader.money(form.price, `${path}/price`);
   if (/^[0.]+$/.test(form.price))
     tell({ path: `${path}/price`, message: "is 0; credits that cost nothing are a promotion" });

@@ -1,7 +1,7 @@
 /** Owns what a plan of a catalog means: exact money in minor units, credits in micro-credits, and defaults. */
 import { parseDuration } from "@cistern/contract";
 import type { IncludedCredits, Pack, Plan, SeatTerms } from "@cistern/kernel";
-import type { CatalogProblem, Meter } from "./catalog.ts";
+import type { Meter, Tell } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import type { PlanAlone } from "./follow-plans.ts";
 import { Amounts } from "./plan-amounts.ts";
@@ -15,6 +15,8 @@ import { readUnused } from "./read-unused.ts";
 import { readReserved } from "./read-reserved.ts";
 
 const priorityDefault = 40;
+/** Of a currency that is not known no amount is too fine. */
+const digitsMax = 4;
 const graceDefault = "PT1H";
 
 /** Where a plan stands, and who is told what is wrong with it. */
@@ -22,14 +24,12 @@ export interface PlanSurroundings {
   readonly name: string;
   /** As a JSON pointer. */
   readonly path: string;
-  readonly tell: (problem: CatalogProblem) => void;
-  /** Those of the catalog; null for one whose form is not right. */
-  readonly meters: ReadonlyMap<string, Meter | null>;
+  readonly tell: Tell;
+  readonly meters: ReadonlyMap<string, Meter>;
   readonly outcomes: Definitions;
   /** Names of the rate cards of the catalog. */
   readonly rateCards: ReadonlySet<string>;
-  /** Those of the catalog; null for one whose form is not right. */
-  readonly packs: ReadonlyMap<string, Pack | null>;
+  readonly packs: ReadonlyMap<string, Pack>;
 }
 
 /** Reads a plan, and tells all that is wrong with it; what follows it, and its version, are `follow-plans.ts`. */
@@ -41,16 +41,16 @@ export function readPlan(
   const digits = minorDigits(currency);
   if (digits === undefined)
     tell({ path: `${path}/currency`, message: `is ${currency}, which is no currency of ISO 4217` });
-  const reader = new Amounts(digits ?? 2, tell);
+  const reader = new Amounts(digits ?? digitsMax, tell);
   const base = form.base === undefined ? null : reader.fee(form.base, `${path}/base`);
   const seats = form.seats === undefined ? null : seatsOf(form.seats, `${path}/seats`, reader);
   const included = includedOf(form, path, reader);
-  const around = { tell, definitions, digits: digits ?? 2 };
+  const around = { tell, definitions, digits: digits ?? digitsMax };
   const outcomes = Object.entries(form.outcomes ?? {}).flatMap(
     ([type, price]) =>
       readOutcome(type, price, { path: `${path}/outcomes/${type}`, ...around }) ?? [],
   );
-  checkPacks(form, { path: `${path}/topUps`, tell, packs });
+  checkPacks(form, { path, tell, packs });
   const step = reader.credits(form.grantStep ?? "1", `${path}/grantStep`);
   return {
     name,
@@ -64,7 +64,7 @@ export function readPlan(
       path,
       tell,
       meters,
-      digits: digits ?? 2,
+      digits: digits ?? digitsMax,
       money: (text, at) => reader.money(text, at),
     }),
     proration: form.proration ?? "second",
@@ -78,7 +78,7 @@ export function readPlan(
           drawdown: readPrepaid(form.prepaid, {
             path: `${path}/prepaid`,
             reader,
-            digits: digits ?? 2,
+            digits: digits ?? digitsMax,
           }),
         }),
     ...(form.reservedCapacity === undefined
@@ -99,7 +99,11 @@ function platformCostOf(
   if (platformCost === undefined) return {};
   const { perPeriod = "0", perSeat = "0" } = platformCost;
   if (platformCost.perSeat !== undefined && seats === undefined)
-    reader.tell({ path: `${path}/perSeat`, message: "is of a seat, and the plan has no seats" });
+    reader.tell({
+      path: `${path}/perSeat`,
+      restsOn: [path],
+      message: "is of a seat, and the plan has no seats",
+    });
   return {
     platformCost: {
       perPeriod: reader.money(perPeriod, `${path}/perPeriod`),
@@ -115,11 +119,17 @@ function checkPacks(
 ): void {
   for (const [index, name] of topUps.entries()) {
     const pack = packs.get(name);
+    const at = `${path}/topUps/${index}`;
     if (pack === undefined)
-      tell({ path: `${path}/${index}`, message: `is ${name}, which is no pack of this catalog` });
-    else if (pack !== null && pack.currency !== currency)
       tell({
-        path: `${path}/${index}`,
+        path: at,
+        restsOn: [at, "/packs"],
+        message: `is ${name}, which is no pack of this catalog`,
+      });
+    else if (pack.currency !== currency)
+      tell({
+        path: at,
+        restsOn: [at, `${path}/currency`, `/packs/${name}/currency`],
         message: `is ${name}, which is sold in ${pack.currency} and not in ${currency}`,
       });
   }
@@ -131,7 +141,11 @@ const cadenceOf = (every: NonNullable<PlanForm["every"]>): Plan["cadence"] =>
 function seatsOf(form: NonNullable<PlanForm["seats"]>, path: string, reader: Amounts): SeatTerms {
   const { minimum = 1, maximum = null, required = false, counts, autoAdd = false } = form;
   if (maximum !== null && maximum < minimum)
-    reader.tell({ path: `${path}/maximum`, message: `is less than the minimum of ${minimum}` });
+    reader.tell({
+      path: `${path}/maximum`,
+      restsOn: [`${path}/maximum`, `${path}/minimum`],
+      message: `is less than the minimum of ${minimum}`,
+    });
   return {
     fee: reader.fee(form, path),
     minimum,
@@ -151,15 +165,24 @@ function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCred
     included.every === "month" && form.every !== undefined && form.every !== "month";
   const { unit } = cadenceOf(form.every ?? "month");
   if (isMonthly && unit !== "year" && unit !== "month")
-    reader.tell({ path: `${at}/every`, message: `is month, and periods are counted in ${unit}s` });
+    reader.tell({
+      path: `${at}/every`,
+      restsOn: [`${at}/every`, `${path}/every/`],
+      message: `is month, and periods are counted in ${unit}s`,
+    });
   if (per === "seat" && form.seats === undefined)
     reader.tell({ path: `${at}/per`, message: "is seat, and the plan has no seats" });
   if (value !== undefined && recognition === "ratable")
-    reader.tell({ path: `${at}/value`, message: "is said of credits that are ratable" });
+    reader.tell({
+      path: `${at}/value`,
+      restsOn: [at, `${at}/recognition`],
+      message: "is said of credits that are ratable",
+    });
   const isPriced = form.base !== undefined || form.seats !== undefined;
   if (isPriced && value === undefined && recognition !== "ratable")
     reader.tell({
       path: at,
+      restsOn: [`${at}/value`, `${at}/recognition`],
       message:
         'has no value: say what the credits cost alone (value), or that they carry no money of their own (recognition: "ratable")',
     });

@@ -33,6 +33,7 @@ export function readPrepaid(
     if (!isSound)
       reader.tell({
         path: place,
+        restsOn: [place, at],
         message: `buys no number of credits at ${form.creditPrice} for one: it must be whole in millionths, above 0, and at most 10^12 credits`,
       });
     return credits(isSound ? found : 1n);
@@ -45,7 +46,11 @@ export function readPrepaid(
         reader.money(term.list, `${place}/list`),
       ];
       if (list < paid)
-        reader.tell({ path: `${place}/list`, message: `is less than the price of ${term.price}` });
+        reader.tell({
+          path: `${place}/list`,
+          restsOn: [`${place}/list`, `${place}/price`],
+          message: `is less than the price of ${term.price}`,
+        });
       return { price: paid, list, credits: creditsFor(list, `${place}/list`) };
     }),
     periods,

@@ -11,6 +11,7 @@ export function readReserved(form: ReservedForm, path: string, reader: Amounts):
   if (group === null && form.share !== undefined)
     reader.tell({
       path: `${path}/share`,
+      restsOn: [path],
       message: "is set aside for a group, and none is named (group)",
     });
   const rate = rateOf(form.rate);

@@ -1,6 +1,7 @@
 /**
  * Owns what a row of a rate card means: its prices as exact fractions over one denominator.
  *
+ * R1 a row has a price of every bucket of its meter, 0 where it says so: a call that it matches is never without a price.
  * The price of a bucket never falls from one tier of context to the next: a call may be reported in parts, and a part that
  * lengthens the context must not make the whole cheaper than what was charged already.
  */
@@ -15,7 +16,7 @@ import {
   nanosPerMinorUnit,
 } from "@cistern/kernel";
 import type { Fraction } from "fraction.js";
-import type { CatalogProblem, Meter } from "./catalog.ts";
+import type { Meter, Tell } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
 import type { ContextForm, CostForm, PricesForm, RowForm } from "./form.ts";
 import { commonDenominator, decimal, fraction } from "./fraction.ts";
@@ -24,15 +25,18 @@ import { commonDenominator, decimal, fraction } from "./fraction.ts";
 export interface RowSurroundings {
   /** Where it stands, as a JSON pointer. */
   readonly path: string;
-  /** By name; null where its form is not right. */
-  readonly meters: ReadonlyMap<string, Meter | null>;
+  readonly meters: ReadonlyMap<string, Meter>;
   readonly multiplier: Fraction;
   readonly isCostOffBooks?: boolean;
-  /** Takes what is wrong. */
-  readonly tell: (problem: CatalogProblem) => void;
+  readonly tell: Tell;
 }
 
 type Exact = ReadonlyMap<string, Fraction>;
+/** Prices by bucket, and the place at which each is written. */
+interface Read {
+  readonly prices: Exact;
+  readonly places: ReadonlyMap<string, string>;
+}
 const units = [
   ["perMillion", 1_000_000n],
   ["perThousand", 1_000n],
@@ -49,6 +53,7 @@ export function readRow(
   if (measured === undefined)
     tell({
       path: `${path}/meter`,
+      restsOn: [`${path}/meter`, "/meters"],
       message: `is ${meter}, which is no meter of this catalog; it has ${[...meters.keys()].join(", ")}`,
     });
   if (model === "*")
@@ -57,13 +62,26 @@ export function readRow(
   const buckets = measured?.buckets ?? null;
   const perCredit = multiplier.mul(own).mul(microCreditsPerCredit);
   const reader = new PricesReader({ meter, buckets }, perCredit, tell);
-  const base = reader.read(row, path);
-  const tiers = readTiers(row.context, { base, path, reader, tell, mayFall: false });
+  const read = reader.read(row, path);
+  const base = read.prices;
+  for (const bucket of base.size === 0 ? [] : (buckets ?? []))
+    if (!base.has(bucket))
+      tell({
+        path,
+        isOfNew: true,
+        restsOn: [`${path}/meter`, bucketsOf(meter), ...priceFields(path)],
+        message: `has no price of ${bucket}, which is a bucket of ${meter}: say one for ${rowId(meter, model, attributes)}, "0" where it is free`,
+      });
+  const tiers = readTiers(row.context, { base: read, path, reader, tell, mayFall: false });
   const isLevel = measured?.kind === "level";
   const timesPer = isLevel ? msPerHour : 1n;
   if (isLevel && row.minimum !== undefined)
-    tell({ path: `${path}/minimum`, message: `is of a call; ${meter} measures a level` });
-  const priced = { meter, buckets, priced: base, timesPer, path: `${path}/cost`, tell };
+    tell({
+      path: `${path}/minimum`,
+      restsOn: [path, `/meters/${meter}/kind`],
+      message: `is of a call; ${meter} measures a level`,
+    });
+  const priced = { meter, buckets, priced: read, timesPer, path: `${path}/cost`, tell };
   return {
     id: rowId(meter, model, attributes),
     meter,
@@ -96,10 +114,10 @@ function readCost(
     path,
     tell,
   }: MeterBuckets & {
-    priced: Exact;
+    priced: Read;
     timesPer: bigint;
     path: string;
-    tell: RowSurroundings["tell"];
+    tell: Tell;
   },
 ): CostTariff {
   const { currency } = form;
@@ -108,11 +126,16 @@ function readCost(
     tell({ path: `${path}/currency`, message: `is ${currency}, which is no currency of ISO 4217` });
   const nanos = fraction(10n ** BigInt(digits ?? 0) * nanosPerMinorUnit, 1n);
   const reader = new PricesReader({ meter, buckets }, nanos, tell);
-  const base = reader.read(form, path);
-  for (const bucket of priced.keys())
+  const read = reader.read(form, path);
+  const base = read.prices;
+  for (const [bucket, place] of priced.places)
     if (!base.has(bucket))
-      tell({ path, message: `has no ${bucket}, for which the row has a price` });
-  const tiers = readTiers(form.context, { base, path, reader, tell, mayFall: true });
+      tell({
+        path,
+        restsOn: [above(place), ...priceFields(path)],
+        message: `has no ${bucket}, for which the row has a price`,
+      });
+  const tiers = readTiers(form.context, { base: read, path, reader, tell, mayFall: true });
   return { currency, ...overOne(base, form.context, { tiers, timesPer }) };
 }
 
@@ -144,6 +167,14 @@ export function readMultiplier(
   return decimal("1");
 }
 
+/** Where the prices of a row stand. */
+const priceFields = (path: string): readonly string[] => units.map(([unit]) => `${path}/${unit}`);
+
+const above = (place: string): string => place.slice(0, place.lastIndexOf("/"));
+
+/** Where a catalog says them. */
+const bucketsOf = (meter: string): string => `/meters/${meter}/buckets/`;
+
 interface MeterBuckets {
   readonly meter: string;
   /** null: not known, so that nothing is said of them. */
@@ -153,40 +184,54 @@ interface MeterBuckets {
 class PricesReader {
   readonly #meter: MeterBuckets;
   readonly #unit: Fraction;
-  readonly #tell: RowSurroundings["tell"];
+  readonly #tell: Tell;
 
   /** `unit`: what one of the price's currency is, of what is counted. */
-  constructor(meter: MeterBuckets, unit: Fraction, tell: RowSurroundings["tell"]) {
+  constructor(meter: MeterBuckets, unit: Fraction, tell: Tell) {
     this.#meter = meter;
     this.#unit = unit;
     this.#tell = tell;
   }
 
   /** What is counted, a unit of usage, by bucket. */
-  read(form: PricesForm, path: string): Exact {
+  read(form: PricesForm, path: string): Read {
     const prices = new Map<string, Fraction>();
+    const places = new Map<string, string>();
     for (const [unit, count] of units)
       for (const [bucket, text] of Object.entries(form[unit] ?? {})) {
         const at = `${path}/${unit}/${bucket}`;
-        this.checkBucket(bucket, at);
-        if (prices.has(bucket)) this.#tell({ path: at, message: "is priced twice in this row" });
+        this.checkBucket(bucket, at, `${path}/${unit}`);
+        if (prices.has(bucket))
+          this.#tell({
+            path: at,
+            restsOn: priceFields(path),
+            message: "is priced twice in this row",
+          });
         prices.set(bucket, decimal(text).mul(this.#unit).div(count));
+        places.set(bucket, at);
       }
     if (prices.size === 0)
-      this.#tell({ path, message: "has no price; say perMillion, perThousand or perUnit" });
-    return prices;
+      this.#tell({
+        path,
+        restsOn: priceFields(path),
+        message: "has no price; say perMillion, perThousand or perUnit",
+      });
+    return { prices, places };
   }
 
-  checkBucket(bucket: string, path: string): void {
+  checkBucket(bucket: string, path: string, restsOn: string): void {
     const { meter, buckets } = this.#meter;
     if (buckets !== null && !buckets.includes(bucket))
-      this.#tell({ path, message: `is no bucket of ${meter}, which has ${buckets.join(", ")}` });
+      this.#tell({
+        path,
+        restsOn: [restsOn, bucketsOf(meter)],
+        message: `is no bucket of ${meter}, which has ${buckets.join(", ")}`,
+      });
   }
 }
 
-interface Tier {
+interface Tier extends Read {
   readonly above: number;
-  readonly prices: Exact;
 }
 
 /** The price of every bucket that has one at all, in each tier. */
@@ -199,30 +244,48 @@ function readTiers(
     tell,
     mayFall,
   }: {
-    base: Exact;
+    base: Read;
     path: string;
     reader: PricesReader;
-    tell: RowSurroundings["tell"];
+    tell: Tell;
     mayFall: boolean;
   },
 ): readonly Tier[] {
   if (context === undefined) return [];
-  for (const [index, bucket] of context.buckets.entries())
-    reader.checkBucket(bucket, `${rowPath}/context/buckets/${index}`);
-  let before: Tier = { above: -1, prices: base };
+  for (const [index, bucket] of context.buckets.entries()) {
+    const at = `${rowPath}/context/buckets/${index}`;
+    reader.checkBucket(bucket, at, at);
+  }
+  let before: Tier = { above: -1, ...base };
   return context.tiers.map((tier, index) => {
     const path = `${rowPath}/context/tiers/${index}`;
-    const own = reader.read(tier, path);
+    const { prices: own, places } = reader.read(tier, path);
     if (tier.above <= before.above)
-      tell({ path: `${path}/above`, message: `is not more than the ${before.above} before it` });
+      tell({
+        path: `${path}/above`,
+        restsOn: [`${path}/above`, `${rowPath}/context/tiers/${index - 1}/above`],
+        message: `is not more than the ${before.above} before it`,
+      });
     for (const [bucket, price] of own) {
       const earlier = before.prices.get(bucket);
       if (earlier === undefined)
-        tell({ path, message: `prices ${bucket}, for which the row itself has no price` });
+        tell({
+          path,
+          restsOn: [above(places.get(bucket) ?? path), ...priceFields(rowPath)],
+          message: `prices ${bucket}, for which the row itself has no price`,
+        });
       else if (!mayFall && price.lt(earlier))
-        tell({ path, message: `prices ${bucket} below what a shorter context costs` });
+        tell({
+          path,
+          restsOn: [places, before.places].flatMap((one) => one.get(bucket) ?? []),
+          message: `prices ${bucket} below what a shorter context costs`,
+        });
     }
-    before = { above: tier.above, prices: new Map([...before.prices, ...own]) };
+    before = {
+      above: tier.above,
+      prices: new Map([...before.prices, ...own]),
+      places: new Map([...before.places, ...places]),
+    };
     return before;
   });
 }

@@ -42,7 +42,7 @@ async function rowsAfter(pool: Pool, version: number): Promise<readonly VersionC
 
 function catalogOf({ version, hash, content }: VersionColumns): Catalog {
   const source = `Version ${version} of the catalog`;
-  const catalog = readCatalog(JSON.parse(content), source);
+  const catalog = readCatalog(JSON.parse(content), source, { isPushed: true });
   if (catalog.hash !== hash) throw new Error(`${source} is not what was pushed: its hash differs.`);
   return catalog;
 }

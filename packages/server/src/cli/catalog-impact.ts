@@ -18,7 +18,7 @@ export async function runDiff(file: string, place: Place): Promise<void> {
     const [newest] = data;
     const beside =
       newest === undefined
-        ? "no version, since none was pushed"
+        ? "the catalog that comes with Cistern, since none was pushed"
         : `version ${newest.version}, in effect from ${newest.effectiveAt}`;
     process.stdout.write(`Compared with ${beside}:\n`);
     let isFirst = true;
@@ -55,12 +55,10 @@ const changeText = ({ kind, what, details }: CatalogDiff["changes"][number]): st
   `${marks[kind]} ${what}\n${details.map((detail) => `    ${detail}\n`).join("")}`;
 
 function impactText(one: SubscriptionImpact): string {
-  const { workspace, planVersion, newerVersion, nextBill, usage, allowances = [] } = one;
-  const version = newerVersion === undefined ? "" : `; ${newerVersion} when it is migrated`;
-  const bill =
-    nextBill === undefined
-      ? ""
-      : `    next bill: ${moneyText(nextBill.pinned)}, migrated ${moneyText(nextBill.newer)}\n`;
+  const { workspace, planVersion, newerVersion, usage, allowances = [] } = one;
+  const migrated = newerVersion === undefined ? "" : `; ${newerVersion} when it is migrated`;
+  const version = one.planRemoved === true ? "; the catalog has no such plan any more" : migrated;
+  const bill = billText(one);
   const unpriced =
     usage === undefined || usage.unpriced === 0
       ? ""
@@ -68,15 +66,34 @@ function impactText(one: SubscriptionImpact): string {
   const repriced =
     usage === undefined
       ? ""
-      : `    usage of ${usage.from} to ${usage.to}: ${usage.charged} credits, under ${usage.newCard} ${usage.repriced}${unpriced}\n`;
+      : `    usage of ${usage.from} to ${usage.to}: ${usage.charged} credits, under ${usage.newCard} ${usage.repriced}${usage.migrated === undefined ? "" : `, migrated ${usage.migrated}`}${unpriced}\n`;
   const included = allowances
     .map(
       ({ meter, bucket, pinned, newer, used }) =>
         `    ${bucket} of ${meter} included: ${pinned}, migrated ${newer} (${used} used so far)\n`,
     )
     .join("");
-  return `  ${workspace} on ${planVersion}${version}\n${bill}${included}${repriced}`;
+  return `  ${workspace} on ${planVersion}${version}\n${negotiatedText(one)}${bill}${included}${repriced}`;
 }
+
+function billText({ nextBill, billedUsage }: SubscriptionImpact): string {
+  if (nextBill === undefined) return "";
+  const { pinned, newer } = nextBill;
+  const migrated = newer === undefined ? "which is refused" : moneyText(newer);
+  const usage =
+    billedUsage === undefined
+      ? ""
+      : `    usage billed so far: ${moneyText(billedUsage.pinned)}, at the newer prices ${moneyText(billedUsage.newer)}\n`;
+  return `    next bill: ${moneyText(pinned)}, migrated ${migrated}\n${usage}`;
+}
+
+const negotiatedText = ({ negotiated, negotiatedLater = [] }: SubscriptionImpact): string =>
+  [
+    ...(negotiated === undefined ? [] : [["negotiated", negotiated] as const]),
+    ...negotiatedLater.map((one) => ["negotiated for later", one] as const),
+  ]
+    .map(([what, terms]) => `    ${what}: ${JSON.stringify(terms)}\n`)
+    .join("");
 
 /** Money of the API, such as `40.00 USD`. */
 export const moneyText = ({ amount, currency }: { amount: string; currency: string }): string =>

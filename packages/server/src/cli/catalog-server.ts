@@ -51,7 +51,7 @@ export function serverCatalog(access: ServerAccess): CatalogPlace {
       if (newest === undefined) return undefined;
       const { version, effectiveAt } = newest;
       const { content } = await ask(access, "GET", `/v1/catalog/${version}`, CatalogSchema);
-      const catalog = readCatalog(content, `Version ${version} of the catalog`);
+      const catalog = readCatalog(content, `Version ${version} of the catalog`, { isPushed: true });
       return { version, effectiveAtMs: parseInstant(effectiveAt), catalog };
     },
     async push(catalog, effectiveAtMs) {

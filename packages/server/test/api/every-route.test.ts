@@ -350,9 +350,15 @@ test("a catalog is pushed, once, and all that is wrong with one is told", async 
     [
       "/content/rateCards/standard/rows/0/perMillion/input_text",
       "/content/rateCards/standard/rows/1",
+      "/content/rateCards/standard/rows/0/meter",
     ],
   );
-  const other = { ...content, meters: { chat: { buckets: ["input_text", "output_text"] } } };
+  const both = { input_text: "1", output_text: "0" };
+  const other = {
+    ...content,
+    meters: { chat: { buckets: ["input_text", "output_text"] } },
+    rateCards: { standard: { rows: [{ meter: "chat", perMillion: both }] } },
+  };
   for (const effectiveAt of ["2020-01-01T00:00:00Z", "tomorrow"]) {
     const refused = await ask("pushCatalog", {}, { body: { content: other, effectiveAt } });
     assert.equal(refused.status, 422, refused.text);

@@ -108,16 +108,32 @@ test("entitlements tell what is open and used, and of one feature whether it is"
     ["sso", true],
     ["audit.log", true],
     ["scim", false],
+    ["chat", true],
+    ["image", false],
+    ["small", true],
+    ["gpt-5-mini", true],
+    ["claude", false],
   ] as const) {
     const one = await api.get(`${path}/entitlements/${feature}`);
     fits(EntitlementSchema, one);
     assert.deepEqual([one.at("included"), one.at("plan")], [included, "chatty"]);
+  }
+  for (const [meter, model, isOpen] of [
+    ["chat", "gpt-5-mini", true],
+    ["image", "small", false],
+    ["chat", "claude", false],
+  ] as const) {
+    const bucket = meter === "chat" ? "input_text" : "images";
+    const estimate = { [bucket]: 1 };
+    const hold = await api.post(`${path}/holds`, { member: "ana", meter, model, estimate });
+    assert.equal(hold.at("code") !== "feature_not_in_plan", isOpen, hold.text);
   }
   await workspaceWith(api, "e5", "10");
   const bare = await api.get("/v1/workspaces/e5/entitlements");
   fits(EntitlementsSchema, bare);
   assert.equal(bare.at("plan"), undefined);
   assert.equal((await api.get("/v1/workspaces/e5/entitlements/sso")).at("included"), false);
+  assert.equal((await api.get("/v1/workspaces/e5/entitlements/image")).at("included"), true);
   assert.equal((await api.get("/v1/workspaces/none/entitlements")).status, 404);
 });
 

@@ -14,7 +14,9 @@ import { startWithCatalog } from "./catalog-server.ts";
 
 const api = await startWithCatalog({
   meters: { chat: { buckets: ["input_text", "output_text"] } },
-  rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "100" } }] } },
+  rateCards: {
+    standard: { rows: [{ meter: "chat", perMillion: { input_text: "100", output_text: "100" } }] },
+  },
   plans: {
     starter: {
       currency: "USD",

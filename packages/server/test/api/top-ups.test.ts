@@ -8,7 +8,9 @@ import { startWithCatalog } from "./catalog-server.ts";
 
 const api = await startWithCatalog({
   meters: { chat: { buckets: ["input_text", "output_text"] } },
-  rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "100" } }] } },
+  rateCards: {
+    standard: { rows: [{ meter: "chat", perMillion: { input_text: "100", output_text: "100" } }] },
+  },
   packs: {
     small: { currency: "USD", price: "100.00", credits: "10000" },
     large: {

@@ -54,7 +54,7 @@ test("a diff tells what more or less would be included, and what usage would hav
   assert.deepEqual(one?.allowances, [
     { meter: "api", bucket: "calls", pinned: "100", newer: "110", used: "120" },
   ]);
-  assert.equal(one?.usage?.repriced, "20", "10 of 120 past it, at 2");
+  assert.equal(one?.usage?.migrated, "20", "10 of 120 past it, at 2");
   assert.deepEqual(
     more.changes.map(({ details }) => details),
     [["allowances.api.calls.included: 100 -> 110"]],
@@ -63,7 +63,7 @@ test("a diff tells what more or less would be included, and what usage would hav
   assert.deepEqual(none?.allowances, [
     { meter: "api", bucket: "calls", pinned: "100", newer: "0", used: "120" },
   ]);
-  assert.equal(none?.usage?.repriced, "240");
+  assert.equal(none?.usage?.migrated, "240");
   const [dearer] = (await diffOf(catalog("100", "3"))).subscriptions;
   assert.equal(dearer?.allowances, undefined);
   assert.equal(dearer?.usage?.repriced, "60", "what was free stays free");

@@ -54,7 +54,7 @@ test("every fault of allowances is told at its place, and changes nothing", () =
     api: { tokens: { included: "1" }, calls: { included: "5", per: "seat" } },
     storage: { gib: { included: "5", beyond: "refuse" } },
   };
-  const faulty = catalogOf({
+  const ofBoth = catalogOf({
     meters,
     allowances: {
       ...wrong,
@@ -78,24 +78,32 @@ test("every fault of allowances is told at its place, and changes nothing", () =
     }
   };
   const at = "/plans/team/allowances";
-  assert.deepEqual(
-    faultsOf(faulty).map((fault) => fault.split(" ")[0]),
-    [
-      `${at}/api/negative/included`,
-      `${at}/api/none/included`,
-      `${at}/api/much/included`,
-      `${at}/api/half/included`,
-      `${at}/api/half/beyond`,
-    ],
-    "of the form; a plan whose form is not right has no meaning to check",
-  );
-  assert.deepEqual(faultsOf(right), [
+  const ofMeaning = [
     `${at}/paint is of paint, which is no meter of the catalog`,
     `${at}/image is of image, which the plan does not open (meters)`,
     `${at}/api/tokens is of tokens, which is no bucket of api; it has calls`,
     `${at}/api/calls/per is seat, and the plan has no seats`,
     `${at}/storage/gib/beyond is refuse, and a level is reported when it has been there: say credits`,
-  ]);
+  ];
+  assert.deepEqual(faultsOf(right).toSorted(), ofMeaning.toSorted());
+  const told = faultsOf(ofBoth);
+  assert.deepEqual(
+    ofMeaning.filter((fault) => !told.includes(fault)),
+    [],
+    "faults of form hide none of them",
+  );
+  const places = told.map((fault) => fault.split(" ")[0]);
+  assert.deepEqual(
+    ["negative/included", "none/included", "much/included", "half/included", "half/beyond"].filter(
+      (place) => !places.includes(`${at}/api/${place}`),
+    ),
+    [],
+  );
+  assert.deepEqual(
+    ["negative", "none", "much", "half"].filter((place) => !places.includes(`${at}/api/${place}`)),
+    [],
+    "nor that there is no bucket of that name",
+  );
 });
 
 test("credits that come by the month of a year may roll over", () => {

@@ -1,8 +1,12 @@
 /** A catalog with every kind of mistake: all of them are listed with their places, and nothing changes. */
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { limits } from "@cistern/contract";
+import { CatalogFault, loadCatalog } from "../../src/catalog/index.ts";
 import { startApi } from "../api/api-server.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const api = await startApi();
 const chat = { meter: "chat", model: "gpt-5", perMillion: { input_text: "2.5" } };
@@ -73,6 +77,7 @@ const bad = {
 };
 
 const places = [
+  "/meters/disk",
   "/meters/disk/outcomes",
   "/outcomes/resolution/parts/half",
   "/plans/back/followedBy/plan",
@@ -101,8 +106,10 @@ const places = [
   "/plans/worth/included",
   "/rateCards",
   "/rateCards/gold/rows/1/meter",
+  "/rateCards/gold/rows/2",
   "/rateCards/gold/rows/2/perMillion/input_text",
   "/rateCards/gold/rows/3/perMillion/input_text",
+  "/rateCards/gold/rows/4",
   "/rateCards/gold/rows/4/perMillion/colour",
   "/rateCards/gold/rows/5",
   "/rateCards/gold/rows/6/cost/currency",
@@ -122,6 +129,129 @@ test("every mistake of a catalog is listed by its place, in a push and in a diff
     );
   }
   assert.equal((await api.get("/v1/catalog")).text, before.text);
+});
+
+test("many mistakes of one plan, one row, one pack and one outcome are all listed by their places", async () => {
+  const content = {
+    meters: { chat: { buckets: ["input_text", "output_text"] } },
+    rateCards: {
+      standard: {
+        rows: [
+          {
+            meter: "paint",
+            model: "*",
+            perUnit: { x: "-1", y: 2 },
+            multiplier: "0",
+            minimum: "free",
+            rounding: "sideways",
+            colour: "red",
+            cost: { currency: "QQQ", perUnit: { x: "NaN" } },
+          },
+          { ...chat, perMillion: { input_text: "-1", colour: "0", output_text: "1" } },
+          { ...chat, perMillion: { input_text: "1", output_text: "1" } },
+        ],
+      },
+    },
+    outcomes: {
+      resolution: {
+        kind: "conversation",
+        reopenWindow: "P61D",
+        linkWindow: "soon",
+        maturity: { chat: "P31D" },
+      },
+    },
+    plans: {
+      all: {
+        currency: "ABC",
+        every: "fortnight",
+        base: { fee: "-5.00", value: 3 },
+        seats: { fee: "1", minimum: 5, maximum: 1, counts: ["person", "robot"] },
+        included: { credits: "0", value: "x", rollover: { percent: "150", amount: "0" } },
+        usage: { paint: "-1", chat: "0.01" },
+        overage: { kind: "debt", limit: "-5" },
+        allowances: { chat: { colour: { included: "-1" } }, paint: { x: { included: "1" } } },
+        outcomes: { sale: "-1", resolution: "0.99" },
+        meters: ["chat", "Chat", "paint", "chat"],
+        rateCard: "gold",
+        topUps: ["small", "huge", 5],
+        followedBy: { plan: "nowhere", after: 0 },
+        trialDays: -1,
+        platformCost: { perPeriod: "1,5" },
+        colour: "blue",
+      },
+    },
+    packs: {
+      small: {
+        currency: "QQQ",
+        price: "-1",
+        credits: "0",
+        bonus: "0",
+        expiresAfter: "P101Y",
+        breakage: "100",
+      },
+    },
+  };
+  const row = "/rateCards/standard/rows/0";
+  const wanted = [
+    ...["meter", "model", "perUnit/x", "perUnit/y", "multiplier", "minimum", "rounding"].map(
+      (at) => `${row}/${at}`,
+    ),
+    `${row}/cost`,
+    `${row}/cost/currency`,
+    `${row}/cost/perUnit/x`,
+    row,
+    "/rateCards/standard/rows/1/perMillion/input_text",
+    "/rateCards/standard/rows/1/perMillion/colour",
+    "/rateCards/standard/rows/2",
+    "/outcomes/resolution/reopenWindow",
+    "/outcomes/resolution/linkWindow",
+    "/outcomes/resolution/maturity/chat",
+    ...`currency every base/fee base/value seats/maximum seats/counts/1 included/credits included/value
+      included/rollover/percent included/rollover/amount usage/paint overage/limit overage
+      allowances/chat/colour/included allowances/chat/colour allowances/paint outcomes/sale meters/1 meters/2 meters
+      rateCard topUps/0 topUps/1 topUps/2 followedBy/plan followedBy/after trialDays platformCost/perPeriod`.split(
+      /\s+/,
+    ),
+    "",
+    ...["currency", "price", "credits", "bonus", "expiresAfter", "breakage"].map(
+      (at) => `/packs/small/${at}`,
+    ),
+  ].map((at) => (at.startsWith("/") ? at : `/plans/all${at === "" ? "" : `/${at}`}`));
+  const reply = await api.put("/v1/catalog", { content });
+  assert.equal(reply.status, 422, reply.text);
+  const told = new Set(reply.rows("violations").map(({ pointer }) => String(pointer)));
+  assert.deepEqual(
+    [...told].toSorted(),
+    [...new Set(wanted.map((at) => `/content${at}`))].toSorted(),
+  );
+});
+
+test("a name that JSON says twice in one object is refused at its place, in a file and in a push", async () => {
+  const text =
+    '{"meters":{"chat":{"buckets":["a"]}},"rateCards":{"standard":{"rows":[{"meter":"chat","perUnit":{"a":"1","a":"2"}}]}}}';
+  const place = "/rateCards/standard/rows/0/perUnit/a";
+  const folder = await temporaryFolder();
+  const file = join(folder.path, "twice.json");
+  await writeFile(file, text);
+  await assert.rejects(loadCatalog(file), (error) => {
+    assert.ok(error instanceof CatalogFault);
+    assert.deepEqual(
+      error.problems.map(({ path }) => path),
+      [place],
+    );
+    return true;
+  });
+  await folder.remove();
+  const response = await fetch(`${api.url}/v1/catalog`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${api.key}`, "content-type": "application/json" },
+    body: `{"content":${text}}`,
+  });
+  assert.equal(response.status, 422);
+  assert.match(
+    await response.text(),
+    /"pointer":"\/content\/rateCards\/standard\/rows\/0\/perUnit\/a"/,
+  );
 });
 
 test("a catalog may be larger than other requests, and one that is too large is told how large it may be", async () => {

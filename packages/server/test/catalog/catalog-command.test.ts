@@ -64,7 +64,7 @@ test("a catalog with faults lists each on a line of its own, and ends with 2", a
     .replace('"62.5"', '"-1"');
   const { code, stdout, stderr } = await check(await written("bad.ts", text));
   assert.equal(code, 2);
-  assert.match(stderr, /bad\.ts has 2 fault\(s\)/);
+  assert.match(stderr, /bad\.ts has 3 fault\(s\)/);
   assert.match(stderr, /\n {2}\/rateCards\/standard\/rows\/1\/perMillion\/input_text must match/);
   assert.match(stderr, /\n {2}\/rateCards\/standard\/rows\/2\/meter is paint, which is no meter/);
   assert.equal(stdout, "");
@@ -142,7 +142,7 @@ test("a diff says what a push would change, and changes nothing", async () => {
   assert.equal(first.code, 0, first.stderr);
   assert.match(
     first.stdout,
-    /^Compared with no version, since none was pushed:\n\+ meter chat\n {4}buckets: cache_read, input_text, output_text\n/,
+    /^Compared with the catalog that comes with Cistern, since none was pushed:\n~ meter chat\n {4}buckets: cache_read, cache_write_5m, .* -> cache_read, input_text, output_text\n/,
   );
   await run(env, "push", file);
   assert.match(
@@ -229,7 +229,7 @@ test("a running server with a database of its own takes a catalog over its API, 
   const inUse = await run({ CISTERN_DATA: data.path }, "push", file);
   assert.equal(inUse.code, 3, inUse.stderr);
   const env = { CISTERN_URL: url, CISTERN_KEY: "my-own-key" };
-  assert.match((await run(env, "diff", file)).stdout, /^Compared with no version/);
+  assert.match((await run(env, "diff", file)).stdout, /^Compared with the catalog that comes with Cistern/);
   assert.match((await run(env, "push", file)).stdout, /^Version 1 takes effect at /);
   const again = await run({}, "push", file, "--url", `${url}/`, "--key", "my-own-key");
   assert.match(again.stdout, /^Version 1 is this catalog already/);

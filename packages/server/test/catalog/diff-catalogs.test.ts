@@ -5,10 +5,10 @@ import { type CatalogChange, diffCatalogs, readCatalog } from "../../src/catalog
 import { decimal, decimalText, fraction } from "../../src/catalog/fraction.ts";
 
 const chat = { meter: "chat", model: "gpt-5", perMillion: { input_text: "2.5" } };
-const catalogOf = (rows: readonly object[], card = {}, meters = {}) =>
+const catalogOf = (rows: readonly object[], card = {}, meters = {}, buckets = ["input_text"]) =>
   readCatalog(
     {
-      meters: { chat: { buckets: ["input_text", "output_text"] }, ...meters },
+      meters: { chat: { buckets }, ...meters },
       rateCards: { standard: { rows, ...card } },
     },
     "catalog",
@@ -16,25 +16,32 @@ const catalogOf = (rows: readonly object[], card = {}, meters = {}) =>
 const diff = (...[before, after]: Parameters<typeof diffCatalogs>) => diffCatalogs(before, after);
 
 test("every kind of change is told, and nothing that stays", () => {
+  const both = { ...chat, perMillion: { input_text: "2.5", output_text: "0" } };
   const before = catalogOf(
-    [chat, { ...chat, model: "old" }],
+    [both, { ...both, model: "old" }, { meter: "search", perUnit: { calls: "0.000001" } }],
     {},
     { search: { buckets: ["calls"] } },
+    ["input_text", "output_text"],
   );
   const context = {
     buckets: ["input_text"],
     tiers: [{ above: 5, perUnit: { input_text: "0.000005" } }],
   };
-  const after = catalogOf([
-    {
-      ...chat,
-      perMillion: { input_text: "3", output_text: "0.000001" },
-      minimum: "0.5",
-      rounding: "up",
-      context,
-    },
-    { ...chat, model: "new" },
-  ]);
+  const after = catalogOf(
+    [
+      {
+        ...chat,
+        perMillion: { input_text: "3", output_text: "0.000001" },
+        minimum: "0.5",
+        rounding: "up",
+        context,
+      },
+      { ...both, model: "new" },
+    ],
+    {},
+    {},
+    ["input_text", "output_text"],
+  );
   assert.deepEqual(diff(before, after), [
     { kind: "removed", what: "meter search", details: ["buckets: calls"] },
     {
@@ -42,15 +49,24 @@ test("every kind of change is told, and nothing that stays", () => {
       what: "standard chat/gpt-5",
       details: [
         "input_text: 2.5 a million -> 3 a million",
-        "output_text: none -> 0.000001 a million",
+        "output_text: 0 a million -> 0.000001 a million",
         "input_text above 5 of input_text: none -> 5 a million",
         "output_text above 5 of input_text: none -> 0.000001 a million",
         "minimum: none -> 0.5",
         "rounding: none -> up",
       ],
     },
-    { kind: "removed", what: "standard chat/old", details: ["input_text: 2.5 a million"] },
-    { kind: "added", what: "standard chat/new", details: ["input_text: 2.5 a million"] },
+    {
+      kind: "removed",
+      what: "standard chat/old",
+      details: ["input_text: 2.5 a million", "output_text: 0 a million"],
+    },
+    { kind: "removed", what: "standard search/*", details: ["calls: 1 a million"] },
+    {
+      kind: "added",
+      what: "standard chat/new",
+      details: ["input_text: 2.5 a million", "output_text: 0 a million"],
+    },
   ] satisfies CatalogChange[]);
 });
 

@@ -16,7 +16,10 @@ after(() => folder.remove());
 
 /** Prices of one chat, of one image, and of a seat. */
 const catalog = ({ chat = "2", image = "5", seat = "20.00", usage = "0.01" } = {}) => ({
-  meters: { chat: { buckets: ["turns"] }, image: { buckets: ["images"] } },
+  meters: {
+    chat: { buckets: ["turns"] },
+    ...(image === "" ? {} : { image: { buckets: ["images"] } }),
+  },
   rateCards: {
     standard: {
       rows: [
@@ -105,7 +108,9 @@ test("a diff tells of each subscription the newer plan, both next bills, and its
   assert.equal(a?.usage?.repriced, "202");
   assert.equal(a?.usage?.unpriced, 1);
   // 100 credits were past the pool of 400, at 1 cent and at 2.
-  assert.deepEqual(others[1]?.nextBill, { pinned: usd("2100"), newer: usd("2700") });
+  assert.deepEqual(others[1]?.billedUsage, { pinned: usd("100"), newer: usd("200") });
+  // What was used before a migration at the end of the period is billed as it was used.
+  assert.deepEqual(others[1]?.nextBill, { pinned: usd("2100"), newer: usd("2600") });
   const plan = found.changes.find(({ what }) => what === "plan team");
   assert.deepEqual(plan?.details, ["seats.fee: 20.00 -> 25.00", "usage.*: 0.01 -> 0.02"]);
 });

@@ -124,12 +124,12 @@ test("a diff tells which terms of a pack change", () => {
   assert.deepEqual(
     diffCatalogs(of({ small, old: small }), of({ small: { ...small, price: "90.5" } })),
     [
-      { kind: "changed", what: "pack small", details: ["price: 100 USD -> 90.5 USD"] },
       {
         kind: "removed",
         what: "pack old",
         details: ["price: 100 USD", "credits: 10000", "priority: 50"],
       },
+      { kind: "changed", what: "pack small", details: ["price: 100 USD -> 90.5 USD"] },
     ],
   );
 });

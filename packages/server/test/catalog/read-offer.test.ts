@@ -5,9 +5,10 @@ import type { Plan } from "@cistern/kernel";
 import { CatalogFault, readCatalog } from "../../src/catalog/index.ts";
 
 const row = { meter: "chat", perMillion: { input_text: "1" } };
+const image = { meter: "image", perUnit: { images: "1" } };
 const catalogWith = (
   plan: object,
-  rateCards: object = { standard: { rows: [row] }, gold: { rows: [row] } },
+  rateCards: object = { standard: { rows: [row, image] }, gold: { rows: [row, image] } },
 ) => ({
   meters: { chat: { buckets: ["input_text"] }, image: { buckets: ["images"] } },
   rateCards,
@@ -67,13 +68,13 @@ suite("a plan names its rate card", () => {
   test("or pins its version; without a name, of the standard one or the only one", () => {
     const standard = { name: "standard", isPinned: true };
     assert.deepEqual(planOf({ rateCard: { pin: true } }).rateCard, standard);
-    const only = planOf({ rateCard: { pin: true } }, { gold: { rows: [row] } });
+    const only = planOf({ rateCard: { pin: true } }, { gold: { rows: [row, image] } });
     assert.deepEqual(only.rateCard, { name: "gold", isPinned: true });
     assert.equal(planOf({ rateCard: { pin: false } }).rateCard, undefined);
   });
 
   test("one that the catalog has not is a fault at its place", () => {
-    const words = /is silver, which is no rate card of this catalog; it has standard, gold/;
+    const words = /is silver, which is no rate card of this catalog; it has gold, standard/;
     assert.match(problemsOf({ rateCard: "silver" })["/rateCard"] ?? "", words);
     const pinned = problemsOf({ rateCard: { name: "silver", pin: true } });
     assert.match(pinned["/rateCard/name"] ?? "", words);

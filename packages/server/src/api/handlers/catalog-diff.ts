@@ -11,14 +11,16 @@ import {
   type AllowanceCount,
   type BilledTotal,
   type Instant,
+  type Money,
   type Plan,
   type RateCard,
   type State,
   type Subscription,
   cardInForce,
   instant,
+  money,
   negotiatedCard,
-  nextPrepayment,
+  nextBill,
   periodAt,
   wholeUnits,
 } from "@cistern/kernel";
@@ -26,10 +28,10 @@ import {
   type Catalog,
   type NewerAllowance,
   Repriced,
+  billedUsage,
   isSameAllowance,
   newerCard,
   newerPlan,
-  nextBill,
 } from "../../catalog/index.ts";
 import { moneyBody, negotiatedBodies } from "../answers/subscription.ts";
 import { unitsText } from "../answers/units.ts";
@@ -45,6 +47,8 @@ interface Standing {
   /** Of the period that runs. */
   readonly billed: readonly BilledTotal[];
   readonly counts: readonly AllowanceCount[];
+  /** undefined: it would be refused. */
+  readonly bills: { readonly pinned: Money; readonly newer: Money | undefined };
 }
 
 /** What a catalog that is not pushed yet would mean, and for whom. */
@@ -89,15 +93,16 @@ async function impactOn(
   workspace: string,
   after: Catalog,
 ): Promise<SubscriptionImpact | undefined> {
-  const answer = await parts.engine.read(workspace, (state, at) => standing(state, at, parts));
+  const answer = await parts.engine.read(workspace, (state, at) =>
+    standing(state, at, { parts, after }),
+  );
   if (answer.kind === "unknown_workspace" || answer.value === undefined) return undefined;
-  const { subscription, card, billed, counts } = answer.value;
+  const { subscription, card, billed, counts, bills } = answer.value;
   const newer = newerPlan(subscription, after);
   const newCard = newerCard(subscription.plan, card, after);
-  if (newer === undefined && newCard === undefined) return undefined;
-  const { plan, seats, id } = subscription;
-  const bill = (by: typeof plan) =>
-    moneyBody(nextBill(by, seats, billed) + nextPrepayment(subscription, by), by.currency);
+  const { plan, id } = subscription;
+  const isRemoved = !after.plans.has(plan.name) && parts.catalog.plan(plan.name) !== undefined;
+  if (newer === undefined && newCard === undefined && !isRemoved) return undefined;
   const isSameFree = newer === undefined || isSameAllowance(plan, newer);
   const usage =
     newCard === undefined && isSameFree
@@ -116,23 +121,88 @@ async function impactOn(
     subscription: id,
     plan: plan.name,
     planVersion: plan.version,
-    ...negotiatedBodies(plan),
+    ...(isRemoved ? { planRemoved: true } : {}),
+    ...negotiationsOf(subscription),
     ...(newer === undefined
       ? {}
-      : { newerVersion: newer.version, nextBill: { pinned: bill(plan), newer: bill(newer) } }),
+      : {
+          newerVersion: newer.version,
+          ...billsBody(bills, plan),
+          ...billedBody(plan, newer, billed),
+        }),
     ...(isSameFree ? {} : { allowances: allowanceImpacts(subscription, newer, counts) }),
     ...usage,
   };
 }
 
-function standing(state: State, at: Instant, parts: ApiParts): Standing | undefined {
+/** Those that wait with the plan of the next period, too. */
+function negotiationsOf({
+  plan,
+  next,
+}: Subscription): Pick<SubscriptionImpact, "negotiated" | "negotiatedLater"> {
+  if (plan.negotiated !== undefined || next?.plan.negotiated === undefined)
+    return negotiatedBodies(plan);
+  const { negotiated, negotiatedLater = [] } = negotiatedBodies(next.plan);
+  return {
+    negotiatedLater: [...(negotiated === undefined ? [] : [negotiated]), ...negotiatedLater],
+  };
+}
+
+function billsBody(
+  { pinned, newer }: Standing["bills"],
+  { currency }: Plan,
+): Pick<SubscriptionImpact, "nextBill"> {
+  const more = newer === undefined ? {} : { newer: moneyBody(newer, currency) };
+  return { nextBill: { pinned: moneyBody(pinned, currency), ...more } };
+}
+
+function billedBody(
+  plan: Plan,
+  newer: Plan,
+  billed: readonly BilledTotal[],
+): Pick<SubscriptionImpact, "billedUsage"> {
+  const [before, after] = [plan, newer].map((one) => billedUsage(one, billed));
+  if (before === undefined || after === undefined || before === after) return {};
+  const { currency } = plan;
+  return {
+    billedUsage: { pinned: moneyBody(before, currency), newer: moneyBody(after, currency) },
+  };
+}
+
+function standing(
+  state: State,
+  at: Instant,
+  { parts, after }: { readonly parts: ApiParts; readonly after: Catalog },
+): Standing | undefined {
   const subscription = state.subscriptions.live.row;
   if (subscription === undefined) return undefined;
+  const around = { calendar: parts.calendar, ...parts.rateCards(at) };
+  const plan =
+    newerPlan(subscription, after) === undefined
+      ? undefined
+      : after.plans.get(subscription.plan.name);
+  // As `catalog migrate` asks for it.
+  const migration = {
+    kind: "putSubscription",
+    subscription: subscription.id,
+    plan: null,
+    isPinnedAnew: true,
+    seats: null,
+    when: "period_end",
+  } as const;
+  const pinned = plan === undefined ? undefined : nextBill(state, at, around);
+  const bills = {
+    pinned: pinned ?? money(0n),
+    newer:
+      plan === undefined
+        ? undefined
+        : nextBill(state, at, around, { ...migration, newest: [plan] }),
+  };
   const billed = [...state.billed.totals.values()].filter(({ from, to }) => from <= at && at < to);
   const counts = [...state.allowances.counts.values()].filter(
     ({ start, end }) => start <= at && at < end,
   );
-  return { subscription, card: cardInForce(state, parts.rateCards(at)), billed, counts };
+  return { subscription, card: cardInForce(state, parts.rateCards(at)), billed, counts, bills };
 }
 
 /** What each version includes of a whole period like this one, and what this one has used. */
@@ -193,7 +263,11 @@ async function repriced(
       : { start: period.start, end: instant(Math.max(now, period.start)) };
   const [from, to] = [printInstant(span.start), printInstant(span.end)];
   const ours = negotiatedCard(newCard, plan.negotiated);
-  const sum = new Repriced(ours, newer && allowancesOf(newer, subscription.seats, span));
+  const sum = new Repriced(ours);
+  const migrated =
+    newer === undefined
+      ? undefined
+      : new Repriced(ours, allowancesOf(newer, subscription.seats, span));
   let cursor: string | undefined;
   do {
     const page = await records.usage(workspace, {
@@ -202,7 +276,10 @@ async function repriced(
       limit: limits.pageRowsMax,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    for (const row of page.rows) sum.add(row);
+    for (const row of page.rows) {
+      sum.add(row);
+      migrated?.add(row);
+    }
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   return {
@@ -212,6 +289,7 @@ async function repriced(
     newCard: newCard.id,
     charged: printCredits(sum.charged),
     repriced: printCredits(sum.repriced),
+    ...(migrated === undefined ? {} : { migrated: printCredits(migrated.repriced) }),
     unpriced: sum.unpriced,
   };
 }

@@ -1,4 +1,4 @@
-import { type State, entitlements, workspaceOf } from "@cistern/kernel";
+import { type State, cardInForce, entitlements, isOpen, workspaceOf } from "@cistern/kernel";
 import type { Instant } from "@cistern/kernel";
 import { entitlementsBody } from "../answers/entitlements.ts";
 import type { HandlersOf } from "../calls/call.ts";
@@ -8,6 +8,7 @@ import type { ApiParts } from "../parts.ts";
 /** What the plan of a workspace opens: asked without credits. */
 export function entitlementHandlers({
   engine,
+  rateCards,
 }: ApiParts): HandlersOf<"getEntitlements" | "getEntitlement"> {
   return {
     async getEntitlements({ params: { workspace } }) {
@@ -21,13 +22,14 @@ export function entitlementHandlers({
     },
 
     async getEntitlement({ params: { workspace, feature } }) {
-      const answer = await ask(engine, workspace, (state: State, now: Instant) =>
-        entitlements(state, now),
-      );
+      const answer = await ask(engine, workspace, (state: State, now: Instant) => ({
+        included: isOpen(state, cardInForce(state, rateCards(now)), feature),
+        plan: state.subscriptions.live.row?.plan.name,
+      }));
       if (answer.kind === "refused") return answer;
-      const { subscription, features } = answer.value;
-      const plan = subscription === undefined ? {} : { plan: subscription.plan.name };
-      const body = { feature, included: features.includes(feature), ...plan, at: answer.at };
+      const { included, plan } = answer.value;
+      const named = plan === undefined ? {} : { plan };
+      const body = { feature, included, ...named, at: answer.at };
       return { kind: "done", status: 200, body };
     },
   };

@@ -129,8 +129,7 @@ async function commandOf(
   workspaceId: string,
   request: SubscriptionRequest,
 ): Promise<PutSubscription | Refusal> {
-  const plan: Plan | null | undefined =
-    request.plan === undefined ? null : parts.catalog.plan(request.plan);
+  const plan = await planOf(parts, workspaceId, request);
   if (plan === undefined)
     return refuse(
       "unknown_plan",
@@ -150,6 +149,22 @@ async function commandOf(
   if (request.negotiated === undefined) return command;
   if (request.negotiated === null) return { ...command, negotiated: null };
   return await negotiating(parts, workspaceId, command, request.negotiated);
+}
+
+/**
+ * null: as it is. A subscription goes on with the plan that it pinned, also where the catalog has none of that name any more
+ * (docs/decisions/0013). undefined: there is none.
+ */
+async function planOf(
+  { catalog, engine }: ApiParts,
+  workspaceId: string,
+  { plan: name, repin = false }: SubscriptionRequest,
+): Promise<Plan | null | undefined> {
+  if (name === undefined) return null;
+  const known = catalog.plan(name);
+  if (known !== undefined || repin) return known;
+  const pinned = await engine.read(workspaceId, (state) => state.subscriptions.live.row?.plan.name);
+  return pinned.kind !== "unknown_workspace" && pinned.value === name ? null : undefined;
 }
 
 /** The version that the catalog has now of the plan that runs. */

@@ -15,6 +15,7 @@ import Fastify, {
 } from "fastify";
 import type { Printer } from "../../billing/index.ts";
 import type { ApiKeys, StoredKey } from "../../identity/index.ts";
+import { repeatedKeys } from "../../catalog/index.ts";
 import { fileOf } from "../answers/file.ts";
 import { type Operation, unauthenticated } from "../calls/operation.ts";
 import { faultRefusal } from "../problems/fault-problem.ts";
@@ -188,11 +189,22 @@ function readJson(app: FastifyInstance): void {
     "application/json",
     { parseAs: "string" },
     (request, body, done) => {
-      if (body === "") done(null, undefined);
-      else void parse(request, body, done);
+      if (body === "") return done(null, undefined);
+      const repeated = isOfCatalog(request) ? repeatedKeys(body) : [];
+      if (repeated.length > 0) return done(saysTwice(repeated));
+      return void parse(request, body, done);
     },
   );
 }
+
+/** Where a price that is written twice would be money. */
+const isOfCatalog = (request: FastifyRequest): boolean => pathOf(request).startsWith("/v1/catalog");
+
+const saysTwice = (repeated: ReturnType<typeof repeatedKeys>): Error =>
+  Object.assign(new Error("The body says a name twice in one object"), {
+    statusCode: 422,
+    validation: repeated.map(({ path, message }) => ({ instancePath: path, message })),
+  });
 
 /** Success bodies with their schemas, so that each has a serializer of its own. Problems are written by `sendAnswer`. */
 function successSchemas({ route }: Operation): Record<string, unknown> {
