@@ -8,6 +8,7 @@ export {
   positiveCreditsPattern,
   printCredits,
 } from "./credits.ts";
+export { creditFigure, creditText, plainCreditWords } from "./credit-words.ts";
 export { durationPattern, parseDuration, printDuration } from "./duration.ts";
 export { eventTypeNames, eventTypes, isEventType } from "./event.ts";
 export { FormatFault } from "./format-fault.ts";

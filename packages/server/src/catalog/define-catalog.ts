@@ -82,8 +82,17 @@ export interface RateCardSource<Row = RateRowSource> {
   readonly rows: readonly Row[];
 }
 
+/** How people see credits: on invoices as PDF, and by `cistern catalog`. Answers, CSV and books have exact decimals of `credits` as ever. */
+export interface CreditsSource {
+  /** Default `credit` and `credits`. */
+  readonly name?: { readonly singular: string; readonly plural: string };
+  /** How many decimals are shown, 0 to 6, rounded where there are more; left out: as many as there are. Credits are counted in millionths all the same. */
+  readonly decimals?: number;
+}
+
 /** A catalog as it is written. */
 export interface CatalogSource {
+  readonly credits?: CreditsSource;
   readonly meters: Readonly<Record<string, MeterSource>>;
   readonly rateCards: Readonly<Record<string, RateCardSource>>;
   /** Results that plans may pay for, by their type. */
@@ -124,6 +133,7 @@ export function defineCatalog<
   const Packs extends NonNullable<CatalogSource["packs"]> = Readonly<Record<never, never>>,
   PlanName extends string = string,
 >(catalog: {
+  readonly credits?: CreditsSource;
   readonly meters: Meters;
   readonly rateCards: Cards;
   readonly outcomes?: Outcomes;

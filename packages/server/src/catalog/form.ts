@@ -94,8 +94,23 @@ const RateCardSchema = strictObject({
   multiplier: MultiplierSchema,
   rows: Type.Array(RowSchema, { minItems: 1, maxItems: rowsMax }),
 });
+/** The word for one, and for several; anything that fits on a line. */
+const wordCharactersMax = 32;
+const wordPattern: string =
+  "^[^\\p{Surrogate}\\p{Cc}]*[^\\p{Surrogate}\\p{Cc}\\s][^\\p{Surrogate}\\p{Cc}]*$";
+const WordSchema = Type.String({
+  minLength: 1,
+  maxLength: wordCharactersMax,
+  pattern: wordPattern,
+  description: 'a word on one line, such as "token"',
+});
+const CreditNamingSchema = strictObject({
+  name: Type.Optional(strictObject({ singular: WordSchema, plural: WordSchema })),
+  decimals: Type.Optional(Type.Integer({ minimum: 0, maximum: 6 })),
+});
 const some = { additionalProperties: false, minProperties: 1 };
 const CatalogSchema = strictObject({
+  credits: Type.Optional(CreditNamingSchema),
   meters: Type.Record(NameSchema, MeterSchema, some),
   rateCards: Type.Record(NameSchema, RateCardSchema, some),
   outcomes: Type.Optional(Type.Record(NameSchema, OutcomeSchema, some)),

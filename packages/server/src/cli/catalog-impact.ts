@@ -3,6 +3,8 @@ import {
   CatalogDiffSchema,
   CatalogVersionPageSchema,
   type CatalogDiff,
+  type CreditWords,
+  grouped,
   type SubscriptionImpact,
 } from "@cistern/contract";
 import { amountText } from "../books/index.ts";
@@ -12,7 +14,7 @@ import type { CallServer } from "./catalog-server.ts";
 
 /** `cistern catalog diff`. */
 export async function runDiff(file: string, place: Place): Promise<void> {
-  const { content } = await loadCatalog(file);
+  const { content, credits } = await loadCatalog(file);
   await withCalls(place, async (call) => {
     const { data } = await call("GET", "/v1/catalog?limit=1", CatalogVersionPageSchema);
     const [newest] = data;
@@ -32,7 +34,7 @@ export async function runDiff(file: string, place: Place): Promise<void> {
       if (touched === 0 && subscriptions.length > 0)
         process.stdout.write("Subscriptions that it touches; a push changes none of them:\n");
       touched += subscriptions.length;
-      process.stdout.write(subscriptions.map(impactText).join(""));
+      process.stdout.write(subscriptions.map((one) => impactText(one, credits)).join(""));
     }
   });
 }
@@ -54,7 +56,7 @@ const marks = { added: "+", removed: "-", changed: "~" } as const;
 const changeText = ({ kind, what, details }: CatalogDiff["changes"][number]): string =>
   `${marks[kind]} ${what}\n${details.map((detail) => `    ${detail}\n`).join("")}`;
 
-function impactText(one: SubscriptionImpact): string {
+function impactText(one: SubscriptionImpact, words: CreditWords): string {
   const { workspace, planVersion, newerVersion, usage, allowances = [] } = one;
   const migrated = newerVersion === undefined ? "" : `; ${newerVersion} when it is migrated`;
   const version = one.planRemoved === true ? "; the catalog has no such plan any more" : migrated;
@@ -66,7 +68,7 @@ function impactText(one: SubscriptionImpact): string {
   const repriced =
     usage === undefined
       ? ""
-      : `    usage of ${usage.from} to ${usage.to}: ${usage.charged} credits, under ${usage.newCard} ${usage.repriced}${usage.migrated === undefined ? "" : `, migrated ${usage.migrated}`}${unpriced}\n`;
+      : `    usage of ${usage.from} to ${usage.to}: ${grouped(usage.charged)} ${words.plural}, under ${usage.newCard} ${grouped(usage.repriced)}${usage.migrated === undefined ? "" : `, migrated ${grouped(usage.migrated)}`}${unpriced}\n`;
   const included = allowances
     .map(
       ({ meter, bucket, pinned, newer, used }) =>
