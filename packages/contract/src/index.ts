@@ -211,6 +211,7 @@ export {
 } from "./member.schema.ts";
 export { NegotiatedPricesSchema, NegotiatedRowSchema } from "./negotiated-prices.schema.ts";
 export { PriceSchema, UnitPriceSchema } from "./unit-price.schema.ts";
+export { faultText } from "./fault-text.ts";
 export { type SchemaFault, schemaFaults } from "./schema-faults.ts";
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";

@@ -121,7 +121,7 @@ const rowsOf = (name: string, { rows }: RateCard): [string, Values][] =>
   rows.map((row) => [`${name} ${row.id}`, valuesOf(row)]);
 
 function valuesOf({ minimum, rounding, cost, isLevel, ...prices }: RateRow): Values {
-  const [by, suffix] = isLevel === true ? [msPerHour, ", by the hour"] : [1n, ""];
+  const [by, suffix] = isLevel === true ? [msPerHour, " hours"] : [1n, ""];
   const hourly = <Tariff extends UnitPrices>(one: Tariff): Tariff => ({
     ...one,
     per: one.per / by,
@@ -154,10 +154,16 @@ function allPricesOf(
 }
 
 const pricesOf = (per: bigint, prices: Prices, suffix: string): (readonly [string, string])[] =>
-  Object.entries(prices).map(([bucket, price]) => [
-    `${bucket}${suffix}`,
-    `${decimalText(fraction(price, per))} a million`,
-  ]);
+  Object.entries(prices).map(([bucket, price]) => [`${bucket}${suffix}`, priceText(price, per)]);
+
+/** Of one unit or of a million, by the price alone: equal prices are told alike, however they were written. */
+const priceText = (price: bigint, per: bigint): string =>
+  price * eachFrom >= per * 1_000_000n
+    ? `${decimalText(fraction(price, per * 1_000_000n))} each`
+    : `${decimalText(fraction(price, per))} a million`;
+
+/** From a hundredth on for one, as images and requests cost; tokens cost far less. */
+const eachFrom = 100n;
 
 function changes(
   before: ReadonlyMap<string, Values>,

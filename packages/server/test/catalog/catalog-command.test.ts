@@ -85,7 +85,10 @@ test("a catalog with faults lists each on a line of its own, and ends with 2", a
   const { code, stdout, stderr } = await check(await written("bad.ts", text));
   assert.equal(code, 2);
   assert.match(stderr, /bad\.ts has 3 fault\(s\)/);
-  assert.match(stderr, /\n {2}\/rateCards\/standard\/rows\/1\/perMillion\/input_text must match/);
+  assert.match(
+    stderr,
+    /\n {2}\/rateCards\/standard\/rows\/1\/perMillion\/input_text is "-1", which does not fit: a decimal of 0 or more as text/,
+  );
   assert.match(stderr, /\n {2}\/rateCards\/standard\/rows\/2\/meter is paint, which is no meter/);
   assert.equal(stdout, "");
 });
