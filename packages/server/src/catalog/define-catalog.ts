@@ -114,6 +114,11 @@ export type RateRowOf<Meters extends CatalogSource["meters"]> = {
   [Meter in keyof Meters & string]: RateRowSource<Meter, Meters[Meter]["buckets"][number]>;
 }[keyof Meters & string];
 
+/** The buckets of each of these meters. */
+type BucketsOf<Meters extends CatalogSource["meters"]> = {
+  readonly [Meter in keyof Meters]: Meters[Meter]["buckets"][number];
+};
+
 /**
  * Gives its argument back; a row that names a meter or a bucket, or a plan that names an outcome, a rate card or a pack, which the catalog has not, is an
  * error in the editor.
@@ -145,7 +150,8 @@ export function defineCatalog<
         keyof NoInfer<Outcomes> & string,
         keyof NoInfer<Cards> & string,
         keyof NoInfer<Packs> & string,
-        NoInfer<PlanName>
+        NoInfer<PlanName>,
+        BucketsOf<NoInfer<Meters>>
       >
     >
   >;
