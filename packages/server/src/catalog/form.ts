@@ -159,11 +159,11 @@ export function readForm(value: unknown): ReadForm {
 
 function formProblems(value: unknown): CatalogProblem[] {
   return schemaFaults(catalog, value, Number.MAX_SAFE_INTEGER).map((fault) => {
-    const text = faultText(CatalogSchema, fault);
+    const told = faultText(CatalogSchema, fault);
     const written = fault.keyword === "pattern" ? writtenAt(value, fault.instancePath) : undefined;
     return {
       path: fault.instancePath,
-      message: written === undefined ? text : `is ${written}, which ${text}`,
+      message: written === undefined ? told : `is ${written}, which ${told}`,
     };
   });
 }

@@ -109,8 +109,15 @@ test("what the editor refuses is refused at load too", () => {
     plans: { team: { currency: "USD", topUps: ["small"] } },
   });
   const all = [
-    ...[unknownMeter, unknownBucket, numbers, unknownCard, unknownPinned, closedMeter],
-    ...[strangeAllowance, outcomeOfNone, packOfNone],
+    unknownMeter,
+    unknownBucket,
+    numbers,
+    unknownCard,
+    unknownPinned,
+    closedMeter,
+    strangeAllowance,
+    outcomeOfNone,
+    packOfNone,
   ];
   for (const catalog of all)
     assert.throws(() => readCatalog(catalog, "catalog"), { name: "CatalogFault" });
