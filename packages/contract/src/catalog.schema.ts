@@ -25,6 +25,20 @@ export const CatalogSchema = strictObject(
   {
     ...versionFields,
     content: content("The catalog as it was pushed."),
+    credits: strictObject(
+      {
+        singular: Type.String({ examples: ["credit"] }),
+        plural: Type.String({ examples: ["credits"] }),
+        decimals: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: 6,
+            description: "How many people see; left out: as many as there are.",
+          }),
+        ),
+      },
+      { description: "What credits are called where people read of them." },
+    ),
   },
   { title: "Catalog" },
 );

@@ -1,3 +1,5 @@
+import type { CreditWords } from "./credit-words.ts";
+
 /** A version of the catalog. `in_force` is the one that prices calls now; `upcoming` ones follow, each at its instant. */
 export interface CatalogVersion {
   /** From 1, without gaps. */
@@ -12,6 +14,8 @@ export interface CatalogVersion {
 export interface Catalog extends CatalogVersion {
   /** As `cistern.config.ts` or the JSON file said it. */
   readonly content: Readonly<Record<string, unknown>>;
+  /** What it calls credits, and how many decimals people see; `credit` and `credits` where it says nothing. */
+  readonly credits: CreditWords;
 }
 
 /** A page of versions, newest first. */

@@ -25,7 +25,8 @@ export function oneOf<Values extends string[]>(
 /** Credits that a caller sends, zero included. */
 export const CreditsSchema = Type.String({
   pattern: creditsPattern,
-  description: "Credits as a decimal with at most 12 digits before the point and 6 after.",
+  description:
+    "Credits of 0 or more as a decimal with at most 12 digits before the point and 6 after.",
   examples: ["75"],
 });
 

@@ -8,6 +8,7 @@ export {
   positiveCreditsPattern,
   printCredits,
 } from "./credits.ts";
+export { creditFigure, creditText, plainCreditWords } from "./credit-words.ts";
 export { durationPattern, parseDuration, printDuration } from "./duration.ts";
 export { eventTypeNames, eventTypes, isEventType } from "./event.ts";
 export { FormatFault } from "./format-fault.ts";
@@ -210,6 +211,7 @@ export {
 } from "./member.schema.ts";
 export { NegotiatedPricesSchema, NegotiatedRowSchema } from "./negotiated-prices.schema.ts";
 export { PriceSchema, UnitPriceSchema } from "./unit-price.schema.ts";
+export { faultText } from "./fault-text.ts";
 export { type SchemaFault, schemaFaults } from "./schema-faults.ts";
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";

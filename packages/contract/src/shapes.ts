@@ -1,4 +1,5 @@
 // The plain shapes alone, without the schemas: what a client takes as types.
+export type { CreditWords } from "./credit-words.ts";
 export type { ApiKeyScope, ApiKeyRequest, ApiKey, ApiKeyCreated, ApiKeyPage } from "./api-key.ts";
 export type { BalanceLot, Balance, BalanceQuery, AllowanceLimit, Allowance } from "./balance.ts";
 export type {

@@ -64,14 +64,17 @@ export function openCatalog(options: CatalogOptions): {
         return { kind: "compared", catalog: read, changes: diffCatalogs(newest, read) };
       }),
     versions: () =>
-      rateCards.versions().map(({ version, effectiveAtMs, catalog: { hash, content } }) => {
-        return { version, hash, effectiveAtMs, content };
-      }),
+      rateCards
+        .versions()
+        .map(({ version, effectiveAtMs, catalog: { hash, content, credits } }) => {
+          return { version, hash, effectiveAtMs, content, credits };
+        }),
     now,
     workspaces: (last) => workspaceIds(others, last),
     plan: (name) => inForce().plans.get(name),
     pack: (name) => inForce().packs.get(name),
     meters: () => inForce().meters,
+    credits: () => inForce().credits,
   };
   return { rateCards, catalog };
 }

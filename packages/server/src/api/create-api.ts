@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { createApp } from "./http/create-app.ts";
 import { serveDocuments } from "./http/documents.ts";
 import { serveMetrics } from "./http/metrics.ts";
-import { type Operations, createOperations } from "./operations.ts";
+import { type Operations, createOperations, printingOf } from "./operations.ts";
 import type { ApiParts } from "./parts.ts";
 
 /** How the API presents itself. */
@@ -27,7 +27,7 @@ export async function createApi(parts: ApiParts, { logger, version }: ApiOptions
   const app = await createApp({
     operations: operations.byName.values(),
     keys: parts.keys,
-    printer: parts.billing.printer,
+    printing: printingOf(parts),
     logger,
     beside: async (instance) => {
       serveMetrics(instance, parts);

@@ -1,5 +1,5 @@
 import type { OperationName } from "@cistern/contract";
-import { type AnswerFile, fileOf, hasFormat } from "./answers/file.ts";
+import { type AnswerFile, type Printing, fileOf, hasFormat } from "./answers/file.ts";
 import type { Handlers } from "./calls/call.ts";
 import { type Operation, type ReportFault, bindOperations } from "./calls/operation.ts";
 import { type Dispatch, type PathCall, createDispatch, createFind } from "./dispatcher.ts";
@@ -43,7 +43,6 @@ export interface Operations {
 
 /** Binds the whole contract to these parts. */
 export function createOperations(parts: ApiParts, report: ReportFault): Operations {
-  const { printer } = parts.billing;
   // A batch dispatches to the operations of which it is one.
   const dispatch: Dispatch = (call, caller) => toAll(call, caller);
   const handlers: Handlers = {
@@ -88,7 +87,10 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     const answer = await dispatch(call, caller);
     if (answer.kind === "refused") return answer;
     try {
-      return await fileOf(operation.route, asJson(answer.body), { format, printer });
+      return await fileOf(operation.route, asJson(answer.body), {
+        format,
+        ...printingOf(parts),
+      });
     } catch (fault) {
       report(fault, operation.name);
       return faultRefusal(fault);
@@ -96,6 +98,12 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
   };
   return { byName, dispatch, file };
 }
+
+/** How papers are printed on a node. */
+export const printingOf = ({ billing, catalog }: ApiParts): Printing => ({
+  printer: billing.printer,
+  credits: catalog.credits,
+});
 
 /** What would be written on a wire. */
 function asJson(body: unknown): unknown {

@@ -1,5 +1,5 @@
 import type { Calendar, Instant, Line, Pack, Plan, RateCards } from "@cistern/kernel";
-import type { InvoiceQuery } from "@cistern/contract";
+import type { CreditWords, InvoiceQuery } from "@cistern/contract";
 import type {
   InvoicerStats,
   IssueInvoice,
@@ -59,7 +59,10 @@ export interface ApiParts {
       readonly effectiveAtMs: number;
       /** JSON. */
       readonly content: string;
+      readonly credits: CreditWords;
     }[];
+    /** What the catalog in force calls credits where people read of them. */
+    readonly credits: () => CreditWords;
     readonly now: () => number;
     /** Makes a catalog the newest version, or says all that is wrong with it. */
     readonly push: (content: unknown, effectiveAtMs: number | undefined) => Promise<PushedCatalog>;

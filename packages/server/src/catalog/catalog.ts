@@ -1,4 +1,6 @@
+import type { CreditWords } from "@cistern/contract";
 import type { OutcomeRules, Pack, Plan, RateCard } from "@cistern/kernel";
+import type { OutcomeForm } from "./outcome-form.ts";
 
 /** What is measured, and what is charged by how a call ends. */
 export interface Meter {
@@ -15,9 +17,13 @@ export interface Catalog {
   readonly hash: string;
   /** That JSON. */
   readonly content: string;
+  /** What people read; no plan, pack or price depends on it. */
+  readonly credits: CreditWords;
   readonly meters: ReadonlyMap<string, Meter>;
   /** By name. The id of each is its name and the beginning of a hash of all that it charges, so that a price names its version. */
   readonly rateCards: ReadonlyMap<string, RateCard>;
+  /** By type. */
+  readonly outcomes: ReadonlyMap<string, OutcomeForm>;
   /** By name; versions are named like those of rate cards. */
   readonly plans: ReadonlyMap<string, Plan>;
   /** By name. */

@@ -82,8 +82,17 @@ export interface RateCardSource<Row = RateRowSource> {
   readonly rows: readonly Row[];
 }
 
+/** How people see credits: on invoices as PDF, and by `cistern catalog`. Answers, CSV and books have exact decimals of `credits` as ever. */
+export interface CreditsSource {
+  /** Default `credit` and `credits`. */
+  readonly name?: { readonly singular: string; readonly plural: string };
+  /** How many decimals are shown, 0 to 6, rounded where there are more; left out: as many as there are. Credits are counted in millionths all the same. */
+  readonly decimals?: number;
+}
+
 /** A catalog as it is written. */
 export interface CatalogSource {
+  readonly credits?: CreditsSource;
   readonly meters: Readonly<Record<string, MeterSource>>;
   readonly rateCards: Readonly<Record<string, RateCardSource>>;
   /** Results that plans may pay for, by their type. */
@@ -105,6 +114,11 @@ export type RateRowOf<Meters extends CatalogSource["meters"]> = {
   [Meter in keyof Meters & string]: RateRowSource<Meter, Meters[Meter]["buckets"][number]>;
 }[keyof Meters & string];
 
+/** The buckets of each of these meters. */
+type BucketsOf<Meters extends CatalogSource["meters"]> = {
+  readonly [Meter in keyof Meters]: Meters[Meter]["buckets"][number];
+};
+
 /**
  * Gives its argument back; a row that names a meter or a bucket, or a plan that names an outcome, a rate card or a pack, which the catalog has not, is an
  * error in the editor.
@@ -124,6 +138,7 @@ export function defineCatalog<
   const Packs extends NonNullable<CatalogSource["packs"]> = Readonly<Record<never, never>>,
   PlanName extends string = string,
 >(catalog: {
+  readonly credits?: CreditsSource;
   readonly meters: Meters;
   readonly rateCards: Cards;
   readonly outcomes?: Outcomes;
@@ -135,7 +150,8 @@ export function defineCatalog<
         keyof NoInfer<Outcomes> & string,
         keyof NoInfer<Cards> & string,
         keyof NoInfer<Packs> & string,
-        NoInfer<PlanName>
+        NoInfer<PlanName>,
+        BucketsOf<NoInfer<Meters>>
       >
     >
   >;

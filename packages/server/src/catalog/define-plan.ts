@@ -136,6 +136,11 @@ export interface FollowedSource<Name extends string = string> {
   readonly after: number;
 }
 
+/** The buckets of each meter, by its name. */
+type BucketsByMeter = Readonly<Record<string, string>>;
+
+type BucketOf<Buckets, Meter> = Meter extends keyof Buckets ? Buckets[Meter] & string : string;
+
 /** A plan; `Meter`, `Outcome`, `Card`, `Pack` and `Name` (of a plan) name those of the catalog. A subscription keeps the plan that it pinned, whatever becomes of the catalog. */
 export interface PlanSource<
   Meter extends string = string,
@@ -143,6 +148,7 @@ export interface PlanSource<
   Card extends string = string,
   Pack extends string = string,
   Name extends string = string,
+  Buckets = BucketsByMeter,
 > {
   /** ISO 4217; workspaces of other currencies cannot have it. */
   readonly currency: string;
@@ -160,7 +166,9 @@ export interface PlanSource<
    * Units of meters beside credits, by meter and bucket, such as `{ api: { calls: { included: "10000", beyond: "refuse" } } }`. They are
    * held before a call, and begin anew with each period (with each month, where `included` comes by the month).
    */
-  readonly allowances?: Readonly<Partial<Record<Meter, Readonly<Record<string, AllowanceSource>>>>>;
+  readonly allowances?: {
+    readonly [One in Meter]?: Readonly<Partial<Record<BucketOf<Buckets, One>, AllowanceSource>>>;
+  };
   /** What the plan opens of your product, by names of your own, such as `"sso"`; asked for by `GET …/entitlements`. */
   readonly features?: readonly string[];
   /** Meters that may be held for, as names or patterns such as `"image_*"`; all where it is left out. */
@@ -177,7 +185,9 @@ export interface PlanSource<
   readonly prepaid?: PrepaidSource;
   readonly reservedCapacity?: ReservedCapacitySource;
   /** What is paid for results, by their type, each at its price, such as `{ resolution: "0.99" }`. */
-  readonly outcomes?: Readonly<Partial<Record<Outcome, UnitPriceSource>>>;
+  readonly outcomes?: [Outcome] extends [never]
+    ? Readonly<Record<string, never>>
+    : Readonly<Partial<Record<Outcome, UnitPriceSource>>>;
   /** Packs that can be bought under it; default all of its currency. */
   readonly topUps?: readonly Pack[];
   /** How the rest of a period is counted when something changes in it; default `second`. */

@@ -1,4 +1,4 @@
-/** Owns what changes from one catalog to another: meters, rows of rate cards by what they are for, outcomes, plans and packs. */
+/** Owns what changes from one catalog to another: credits as people see them, meters, rows of rate cards by what they are for, outcomes, plans and packs. */
 import { printCredits } from "@cistern/contract";
 import {
   type CostTariff,
@@ -23,17 +23,18 @@ export interface CatalogChange {
   readonly details: readonly string[];
 }
 
-/** All that changes, meters first; nothing where both have the same content. */
+/** All that changes, in the order of a catalog; nothing where both have the same content. */
 export function diffCatalogs(before: Catalog | undefined, after: Catalog): CatalogChange[] {
   const cards = (one: Catalog | undefined) =>
     new Map([...(one?.rateCards ?? [])].flatMap(([name, card]) => rowsOf(name, card)));
   return [
+    ...changes(saidAlone("credits", before), saidAlone("credits", after)),
     ...changes(metersOf(before), metersOf(after)),
     ...changes(cards(before), cards(after)),
     ...changes(saidOf("outcomes", before), saidOf("outcomes", after)),
     ...changes(saidOf("plans", before), saidOf("plans", after)),
     ...changes(packsOf(before), packsOf(after)),
-    ...changes(saidOfBooks(before), saidOfBooks(after)),
+    ...changes(saidAlone("books", before), saidAlone("books", after)),
   ];
 }
 
@@ -51,11 +52,14 @@ function saidOf(
   );
 }
 
-/** Costs are posted where nothing is said. */
-function saidOfBooks(catalog: Catalog | undefined): ReadonlyMap<string, Values> {
+/** Of settings that are one thing; where nothing is said there is none. */
+function saidAlone(
+  part: "credits" | "books",
+  catalog: Catalog | undefined,
+): ReadonlyMap<string, Values> {
   const content: unknown = catalog === undefined ? {} : JSON.parse(catalog.content);
-  const said = leavesOf(membersOf(content).get("books") ?? {}, "");
-  return new Map(said.length === 0 ? [] : [["books", new Map(said)]]);
+  const said = leavesOf(membersOf(content).get(part) ?? {}, "");
+  return new Map(said.length === 0 ? [] : [[part, new Map(said)]]);
 }
 
 const membersOf = (value: unknown): ReadonlyMap<string, unknown> =>
@@ -117,7 +121,7 @@ const rowsOf = (name: string, { rows }: RateCard): [string, Values][] =>
   rows.map((row) => [`${name} ${row.id}`, valuesOf(row)]);
 
 function valuesOf({ minimum, rounding, cost, isLevel, ...prices }: RateRow): Values {
-  const [by, suffix] = isLevel === true ? [msPerHour, ", by the hour"] : [1n, ""];
+  const [by, suffix] = isLevel === true ? [msPerHour, " hours"] : [1n, ""];
   const hourly = <Tariff extends UnitPrices>(one: Tariff): Tariff => ({
     ...one,
     per: one.per / by,
@@ -150,10 +154,16 @@ function allPricesOf(
 }
 
 const pricesOf = (per: bigint, prices: Prices, suffix: string): (readonly [string, string])[] =>
-  Object.entries(prices).map(([bucket, price]) => [
-    `${bucket}${suffix}`,
-    `${decimalText(fraction(price, per))} a million`,
-  ]);
+  Object.entries(prices).map(([bucket, price]) => [`${bucket}${suffix}`, priceText(price, per)]);
+
+/** Of one unit or of a million, by the price alone: equal prices are told alike, however they were written. */
+const priceText = (price: bigint, per: bigint): string =>
+  price * eachFrom >= per * 1_000_000n
+    ? `${decimalText(fraction(price, per * 1_000_000n))} each`
+    : `${decimalText(fraction(price, per))} a million`;
+
+/** From a hundredth on for one, as images and requests cost; tokens cost far less. */
+const eachFrom = 100n;
 
 function changes(
   before: ReadonlyMap<string, Values>,

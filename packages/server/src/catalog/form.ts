@@ -2,6 +2,7 @@
 import {
   CreditsSchema,
   CurrencySchema,
+  faultText,
   limits,
   oneOf,
   schemaFaults,
@@ -30,7 +31,8 @@ const NameSchema = Type.String({ pattern: namePattern });
 const BucketSchema = Type.String({ pattern: bucketPattern });
 const DecimalSchema = Type.String({
   pattern: decimalPattern,
-  description: 'a decimal as text, with up to 12 digits on either side of the point, such as "2.5"',
+  description:
+    'a decimal of 0 or more as text, with up to 12 digits on either side of the point, such as "2.5"',
 });
 const BucketsSchema = Type.Array(BucketSchema, {
   minItems: 1,
@@ -94,8 +96,23 @@ const RateCardSchema = strictObject({
   multiplier: MultiplierSchema,
   rows: Type.Array(RowSchema, { minItems: 1, maxItems: rowsMax }),
 });
+/** The word for one, and for several; anything that fits on a line. */
+const wordCharactersMax = 32;
+const wordPattern: string =
+  "^[^\\p{Surrogate}\\p{Cc}]*[^\\p{Surrogate}\\p{Cc}\\s][^\\p{Surrogate}\\p{Cc}]*$";
+const WordSchema = Type.String({
+  minLength: 1,
+  maxLength: wordCharactersMax,
+  pattern: wordPattern,
+  description: 'a word on one line, such as "token"',
+});
+const CreditNamingSchema = strictObject({
+  name: Type.Optional(strictObject({ singular: WordSchema, plural: WordSchema })),
+  decimals: Type.Optional(Type.Integer({ minimum: 0, maximum: 6 })),
+});
 const some = { additionalProperties: false, minProperties: 1 };
 const CatalogSchema = strictObject({
+  credits: Type.Optional(CreditNamingSchema),
   meters: Type.Record(NameSchema, MeterSchema, some),
   rateCards: Type.Record(NameSchema, RateCardSchema, some),
   outcomes: Type.Optional(Type.Record(NameSchema, OutcomeSchema, some)),
@@ -141,10 +158,26 @@ export function readForm(value: unknown): ReadForm {
 }
 
 function formProblems(value: unknown): CatalogProblem[] {
-  return schemaFaults(catalog, value, Number.MAX_SAFE_INTEGER).map(
-    ({ instancePath, message, params }) => ({
-      path: instancePath,
-      message: `${message}${"additionalProperties" in params ? `: ${String(params.additionalProperties)}` : ""}`,
-    }),
-  );
+  return schemaFaults(catalog, value, Number.MAX_SAFE_INTEGER).map((fault) => {
+    const told = faultText(CatalogSchema, fault);
+    const written = fault.keyword === "pattern" ? writtenAt(value, fault.instancePath) : undefined;
+    return {
+      path: fault.instancePath,
+      message: written === undefined ? told : `is ${written}, which ${told}`,
+    };
+  });
+}
+
+const writtenCharactersMax = 64;
+
+/** The text that stands at a place, where it is short. */
+function writtenAt(value: unknown, instancePath: string): string | undefined {
+  let part = value;
+  for (const step of instancePath.split("/").slice(1)) {
+    const name = step.replaceAll("~1", "/").replaceAll("~0", "~");
+    part = typeof part === "object" && part !== null ? Reflect.get(part, name) : undefined;
+  }
+  return typeof part === "string" && part.length <= writtenCharactersMax
+    ? JSON.stringify(part)
+    : undefined;
 }

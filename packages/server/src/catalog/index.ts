@@ -4,6 +4,7 @@ export {
   type ContextSource,
   type ContextTierSource,
   type CostSource,
+  type CreditsSource,
   defineCatalog,
   type MeterSource,
   type OutcomesSource,

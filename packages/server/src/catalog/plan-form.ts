@@ -13,14 +13,14 @@ import { type Static, type TSchema, Type } from "typebox";
 const moneyPattern: string = "^[0-9]{1,12}(\\.[0-9]{1,4})?$";
 export const MoneySchema = Type.String({
   pattern: moneyPattern,
-  description: 'money as a decimal in text, such as "20.00"',
+  description: 'money of 0 or more as a decimal in text, such as "20.00"',
 });
 const typePattern: string = "^[a-z][a-z0-9_-]{0,63}$";
 const meterPattern: string = "^(\\*|[a-z][a-z0-9_-]{0,63})$";
 const percentPattern: string = "^(100|[0-9]{1,2}(\\.[0-9]{1,2})?)$";
 export const PercentSchema = Type.String({
   pattern: percentPattern,
-  description: 'a share of 0 to 100 percent as text, such as "50"',
+  description: 'a share of 0 to 100 percent as text, with at most 2 decimals, such as "50"',
 });
 const unusedFields = {
   breakage: Type.Optional(PercentSchema),
@@ -82,13 +82,16 @@ const AllowanceSchema = strictObject({
 export const PlanSchema = strictObject({
   currency: Type.String({ pattern: "^[A-Z]{3}$" }),
   every: Type.Optional(
-    Type.Union([
-      oneOf(["month", "year"]),
-      strictObject({
-        unit: oneOf(["day", "week", "month", "year"]),
-        count: Type.Integer({ minimum: 1, maximum: countMax }),
-      }),
-    ]),
+    Type.Union(
+      [
+        oneOf(["month", "year"]),
+        strictObject({
+          unit: oneOf(["day", "week", "month", "year"]),
+          count: Type.Integer({ minimum: 1, maximum: countMax }),
+        }),
+      ],
+      { description: '"month", "year", or such as { unit: "week", count: 2 }' },
+    ),
   ),
   base: Type.Optional(strictObject(fee)),
   seats: Type.Optional(
@@ -126,11 +129,14 @@ export const PlanSchema = strictObject({
     }),
   ),
   overage: Type.Optional(
-    Type.Union([
-      strictObject({ kind: Type.Literal("deny") }),
-      strictObject({ kind: Type.Literal("debt"), limit: CreditsSchema }),
-      strictObject({ kind: Type.Literal("bill"), price: UnitPriceSchema }),
-    ]),
+    Type.Union(
+      [
+        strictObject({ kind: Type.Literal("deny") }),
+        strictObject({ kind: Type.Literal("debt"), limit: CreditsSchema }),
+        strictObject({ kind: Type.Literal("bill"), price: UnitPriceSchema }),
+      ],
+      { description: 'such as { kind: "deny" }; the kinds are deny, debt and bill' },
+    ),
   ),
   allowances: Type.Optional(
     Type.Record(
@@ -146,13 +152,16 @@ export const PlanSchema = strictObject({
   meters: Type.Optional(named(Type.String({ pattern: meterListPattern }))),
   models: Type.Optional(named(Type.String({ pattern: modelListPattern }))),
   rateCard: Type.Optional(
-    Type.Union([
-      Type.String({ pattern: typePattern }),
-      strictObject({
-        name: Type.Optional(Type.String({ pattern: typePattern })),
-        pin: Type.Boolean(),
-      }),
-    ]),
+    Type.Union(
+      [
+        Type.String({ pattern: typePattern }),
+        strictObject({
+          name: Type.Optional(Type.String({ pattern: typePattern })),
+          pin: Type.Boolean(),
+        }),
+      ],
+      { description: 'the name of a rate card, or such as { name: "gold", pin: true }' },
+    ),
   ),
   spendCap: Type.Optional(MoneySchema),
   minimum: Type.Optional(

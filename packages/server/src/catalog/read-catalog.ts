@@ -6,6 +6,7 @@
  * the most specific (the kernel's M2). C4 hashes are of the content alone: what is read has its names in the order of the canonical
  * form, so that lists which are made of objects do not depend on how they were written. C5 it is clear which rate card a workspace goes by.
  */
+import { type CreditWords, plainCreditWords } from "@cistern/contract";
 import { clashes } from "@cistern/kernel";
 import type { Plan, RateCard, RateRow } from "@cistern/kernel";
 import canonicalize from "canonicalize";
@@ -80,8 +81,13 @@ function readParts(form: CatalogForm, tell: Tell): Omit<Catalog, "hash" | "conte
     }),
   );
   const plans = followPlans({ forms, alone, versionOf: contentOf, tell });
-  return { meters, rateCards, plans, packs };
+  return { credits: creditWords(form), meters, rateCards, outcomes, plans, packs };
 }
+
+const creditWords = ({ credits: { name, decimals } = {} }: CatalogForm): CreditWords => ({
+  ...(name ?? plainCreditWords),
+  ...(decimals === undefined ? {} : { decimals }),
+});
 
 function readMeters({ meters }: CatalogForm, tell: Tell): ReadonlyMap<string, Meter> {
   for (const [name, { kind, outcomes }] of Object.entries(meters))

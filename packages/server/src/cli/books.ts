@@ -15,17 +15,27 @@ import {
   spanOfMonth,
   statusOf,
 } from "../books/index.ts";
-import { SettingsFault, createCalendar, readSettings } from "../host/index.ts";
+import { SettingsFault, createCalendar } from "../host/index.ts";
 import { workspaceIds } from "../journal/index.ts";
 import { openNode } from "../open-node.ts";
 import { builtInCatalog, readCatalog } from "../catalog/index.ts";
 import { platform } from "../server.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { chartNamesOf, dayArgument, monthArgument, withBooks } from "./with-books.ts";
+import {
+  booksSettings,
+  chartNamesOf,
+  dayArgument,
+  monthArgument,
+  withBooks,
+} from "./with-books.ts";
 
 /** `cistern books close | report | margin | allocation`: closes a month in every workspace, and says what the books say. */
 export function addBooks(program: Command): void {
-  const books = program.command("books").description("Close months, and read what the books say");
+  const books = program
+    .command("books")
+    .description(
+      "Close months, and read what the books say: on the database itself (DATABASE_URL)",
+    );
   books
     .command("close")
     .description("Close a month in every workspace; run it again if it was stopped")
@@ -80,9 +90,8 @@ async function runMargin(
 }
 
 async function runClose(month: string): Promise<void> {
-  const settings = readSettings(process.env);
+  const { databaseUrl, folder } = booksSettings(process.env);
   const catalog = readCatalog(builtInCatalog, "The built-in catalog");
-  const { databaseUrl, folder } = settings;
   const log = ({ message }: { readonly message: string }): boolean =>
     process.stderr.write(`cistern: ${message}\n`);
   const node = await openNode({ databaseUrl, folder, catalog, log }, platform);

@@ -3,16 +3,17 @@ import {
   CatalogDiffSchema,
   CatalogVersionPageSchema,
   type CatalogDiff,
+  grouped,
   type SubscriptionImpact,
 } from "@cistern/contract";
 import { amountText } from "../books/index.ts";
-import { loadCatalog } from "../catalog/index.ts";
+import { type Catalog, loadCatalog } from "../catalog/index.ts";
 import { type Place, withCalls } from "./catalog-calls.ts";
 import type { CallServer } from "./catalog-server.ts";
 
 /** `cistern catalog diff`. */
 export async function runDiff(file: string, place: Place): Promise<void> {
-  const { content } = await loadCatalog(file);
+  const catalog = await loadCatalog(file);
   await withCalls(place, async (call) => {
     const { data } = await call("GET", "/v1/catalog?limit=1", CatalogVersionPageSchema);
     const [newest] = data;
@@ -23,7 +24,7 @@ export async function runDiff(file: string, place: Place): Promise<void> {
     process.stdout.write(`Compared with ${beside}:\n`);
     let isFirst = true;
     let touched = 0;
-    for await (const { changes, subscriptions } of pagesOf(call, JSON.parse(content))) {
+    for await (const { changes, subscriptions } of pagesOf(call, JSON.parse(catalog.content))) {
       if (isFirst)
         process.stdout.write(
           changes.length === 0 ? "Nothing changes.\n" : changes.map(changeText).join(""),
@@ -32,7 +33,7 @@ export async function runDiff(file: string, place: Place): Promise<void> {
       if (touched === 0 && subscriptions.length > 0)
         process.stdout.write("Subscriptions that it touches; a push changes none of them:\n");
       touched += subscriptions.length;
-      process.stdout.write(subscriptions.map(impactText).join(""));
+      process.stdout.write(subscriptions.map((one) => impactText(one, catalog)).join(""));
     }
   });
 }
@@ -54,7 +55,7 @@ const marks = { added: "+", removed: "-", changed: "~" } as const;
 const changeText = ({ kind, what, details }: CatalogDiff["changes"][number]): string =>
   `${marks[kind]} ${what}\n${details.map((detail) => `    ${detail}\n`).join("")}`;
 
-function impactText(one: SubscriptionImpact): string {
+function impactText(one: SubscriptionImpact, { credits: words, meters }: Catalog): string {
   const { workspace, planVersion, newerVersion, usage, allowances = [] } = one;
   const migrated = newerVersion === undefined ? "" : `; ${newerVersion} when it is migrated`;
   const version = one.planRemoved === true ? "; the catalog has no such plan any more" : migrated;
@@ -66,11 +67,11 @@ function impactText(one: SubscriptionImpact): string {
   const repriced =
     usage === undefined
       ? ""
-      : `    usage of ${usage.from} to ${usage.to}: ${usage.charged} credits, under ${usage.newCard} ${usage.repriced}${usage.migrated === undefined ? "" : `, migrated ${usage.migrated}`}${unpriced}\n`;
+      : `    usage of ${usage.from} to ${usage.to}: ${grouped(usage.charged)} ${words.plural}, under ${usage.newCard} ${grouped(usage.repriced)}${usage.migrated === undefined ? "" : `, migrated ${grouped(usage.migrated)}`}${unpriced}\n`;
   const included = allowances
     .map(
       ({ meter, bucket, pinned, newer, used }) =>
-        `    ${bucket} of ${meter} included: ${pinned}, migrated ${newer} (${used} used so far)\n`,
+        `    ${bucket}${meters.get(meter)?.kind === "level" ? " hours" : ""} of ${meter} included: ${pinned}, migrated ${newer} (${used} used so far)\n`,
     )
     .join("");
   return `  ${workspace} on ${planVersion}${version}\n${negotiatedText(one)}${bill}${included}${repriced}`;

@@ -5,6 +5,7 @@
 import {
   CatalogSchema,
   CatalogVersionPageSchema,
+  type CreditWords,
   type InvoiceLine,
   type Subscription,
   type SubscriptionChange,
@@ -29,7 +30,7 @@ export interface MigrateOptions extends Place {
 export async function runMigrate(options: MigrateOptions): Promise<void> {
   const { plan, workspace: chosen, preview = false } = options;
   await withCalls(options, async (call) => {
-    const { content } = await call("GET", "/v1/catalog/current", CatalogSchema);
+    const { content, credits } = await call("GET", "/v1/catalog/current", CatalogSchema);
     const plans = new Map(Object.entries(content["plans"] ?? {}));
     if (!plans.has(plan))
       throw new ServerFault(
@@ -43,7 +44,7 @@ export async function runMigrate(options: MigrateOptions): Promise<void> {
         const isMeant = chosen === undefined || chosen.includes(one.workspace);
         if (one.plan !== plan || one.newerVersion === undefined || !isMeant) continue;
         seen.add(one.workspace);
-        counts[await migrate(call, one, options)] += 1;
+        counts[await migrate(call, one, { ...options, words: credits })] += 1;
       }
     for (const workspace of new Set(chosen ?? []))
       if (!seen.has(workspace) && !(await isThereAlready(call, workspace, plan)))
@@ -87,7 +88,13 @@ const elsewhere = ({ plan, status }: Subscription): string =>
 async function migrate(
   call: CallServer,
   impact: SubscriptionImpact,
-  { when, preview = false }: Pick<MigrateOptions, "when" | "preview">,
+  {
+    when,
+    preview = false,
+    words,
+  }: Pick<MigrateOptions, "when" | "preview"> & {
+    readonly words: CreditWords;
+  },
 ): Promise<"moved" | "stays" | "refused"> {
   const { workspace } = impact;
   const path = pathOf(workspace);
@@ -99,7 +106,7 @@ async function migrate(
     const isMoved = [change.subscription, change.subscription.next].some(
       (terms) => terms?.plan === impact.plan && terms.planVersion !== impact.planVersion,
     );
-    process.stdout.write(isMoved ? movedText(impact, change) : staysText(impact, change));
+    process.stdout.write(isMoved ? movedText(impact, change, words) : staysText(impact, change));
     return isMoved ? "moved" : "stays";
   } catch (error) {
     return refused(workspace, error) || "refused";
@@ -119,6 +126,7 @@ function refused(workspace: string, error: unknown): false {
 function movedText(
   { workspace, plan, planVersion: before }: SubscriptionImpact,
   { subscription, lines, amount, credits }: SubscriptionChange,
+  { plural }: CreditWords,
 ): string {
   const { next, planVersion, period, seats } = subscription;
   const isNow = planVersion !== before;
@@ -128,7 +136,7 @@ function movedText(
     next === undefined || (next.plan === plan && next.seats === seats)
       ? ""
       : `    planned from ${period.end}: ${next.planVersion}${next.seats === 0 ? "" : ` with ${next.seats} seat(s)`}\n`;
-  return `  ${workspace}: ${before} -> ${to}, from ${isNow ? "now" : period.end}: ${moneyText(amount)}, ${credits} credits\n${what}${planned}`;
+  return `  ${workspace}: ${before} -> ${to}, from ${isNow ? "now" : period.end}: ${moneyText(amount)}, ${credits} ${plural}\n${what}${planned}`;
 }
 
 const staysText = (

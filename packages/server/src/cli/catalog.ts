@@ -1,6 +1,8 @@
-import { printInstant } from "@cistern/contract";
+import { type CreditWords, creditText, printInstant } from "@cistern/contract";
+import type { Pack } from "@cistern/kernel";
 import { type Command, Option } from "commander";
 import type { Pool } from "pg";
+import { amountText } from "../books/index.ts";
 import {
   type Catalog,
   defaultCatalogFile,
@@ -25,7 +27,9 @@ const fileHelp = "TypeScript, JavaScript or JSON";
 
 /** `cistern catalog check | diff | push | migrate`; where the catalog has faults they list them, and exit with 2. */
 export function addCatalog(program: Command): void {
-  const catalog = program.command("catalog").description("Meters and rate cards as code");
+  const catalog = program
+    .command("catalog")
+    .description("What you sell, as code: meters, rate cards, outcomes, plans and packs");
   catalog
     .command("check")
     .description("Say whether a catalog is sound, and list its faults")
@@ -122,7 +126,43 @@ async function withPool(work: (pool: Pool) => Promise<void>): Promise<void> {
   }
 }
 
-function catalogText({ hash, meters, rateCards }: Catalog): string {
+/** All that is in it, so that nobody need guess whether a part was read. */
+function catalogText({
+  hash,
+  credits,
+  meters,
+  rateCards,
+  outcomes,
+  plans,
+  packs,
+}: Catalog): string {
   const cards = [...rateCards.values()].map(({ id, rows }) => `  ${id}: ${rows.length} rows\n`);
-  return `The catalog is sound.\nMeters: ${[...meters.keys()].join(", ")}\nRate cards:\n${cards.join("")}Content: ${hash}\n`;
+  const listed = (title: string, lines: readonly string[]): string =>
+    lines.length === 0 ? "" : `${title}:\n${lines.map((line) => `  ${line}\n`).join("")}`;
+  return [
+    "The catalog is sound.\n",
+    `Credits: ${creditText(sampleCredits, credits)}\n`,
+    `Meters: ${[...meters.keys()].join(", ")}\n`,
+    `Rate cards:\n${cards.join("")}`,
+    listed(
+      "Outcomes",
+      [...outcomes].map(([type, { kind }]) => `${type}, ${outcomeKinds[kind]}`),
+    ),
+    listed(
+      "Plans",
+      [...plans.values()].map(({ version, currency }) => `${version}, in ${currency}`),
+    ),
+    listed(
+      "Packs",
+      [...packs].map(([name, pack]) => `${name}: ${packText(pack, credits)}`),
+    ),
+    `Content: ${hash}\n`,
+  ].join("");
 }
+
+const outcomeKinds = { quantity: "by quantity", conversation: "of a conversation" } as const;
+/** Enough to see the thousands and the decimals. */
+const sampleCredits = 1_234_500_000n;
+
+const packText = ({ price, currency, credits, bonus }: Pack, words: CreditWords): string =>
+  `${creditText(credits, words)}${bonus === 0n ? "" : ` and ${creditText(bonus, words)} as a bonus`} for ${amountText(price, currency)} ${currency}`;

@@ -11,14 +11,14 @@ import {
 } from "../books/index.ts";
 import { isMonth } from "@cistern/kernel";
 import { migrate, openDatabase } from "../database/index.ts";
-import { SettingsFault, readSettings } from "../host/index.ts";
+import { type Settings, SettingsFault, readSettings } from "../host/index.ts";
 import { postgresStore, workspaceIds } from "../journal/index.ts";
 import { nodeMigrations } from "../open-node.ts";
 import { platform } from "../server.ts";
 
 /** Opens the database to read the books of all workspaces, and closes it again. A running server may go on meanwhile. */
 export async function withBooks(work: (source: BooksSource) => Promise<void>): Promise<void> {
-  const { databaseUrl, folder } = readSettings(process.env);
+  const { databaseUrl, folder } = booksSettings(process.env);
   const { host, randomUuid } = platform;
   const database = await openDatabase({ url: databaseUrl, folder, host, randomUuid });
   try {
@@ -29,6 +29,22 @@ export async function withBooks(work: (source: BooksSource) => Promise<void>): P
   } finally {
     await database.close();
   }
+}
+
+/**
+ * Where the books are kept: these commands read journals, and no API gives those.
+ *
+ * @throws SettingsFault where the environment names a server and no database, of which a new one would be begun in this folder.
+ */
+export function booksSettings(
+  env: Readonly<Record<string, string | undefined>>,
+): Pick<Settings, "databaseUrl" | "folder"> {
+  const isSet = (name: string): boolean => (env[name] ?? "") !== "";
+  if (isSet("CISTERN_URL") && !isSet("DATABASE_URL") && !isSet("CISTERN_DATA"))
+    throw new SettingsFault(
+      "CISTERN_URL is set, and commands of the books work on the database itself, not with a server. Set DATABASE_URL (or CISTERN_DATA, while no server works with that folder), or ask the server: /v1/books has closings, reports and the margin, /v1/workspaces/{workspace}/cost-allocation a workspace's cost.",
+    );
+  return readSettings(env);
 }
 
 /** An argument that is a month. */

@@ -1,7 +1,7 @@
 /** Invoices on paper and in spreadsheets, read back by programs that we did not write. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CreditNotePaper, Invoice } from "@cistern/contract";
+import { type CreditNotePaper, type Invoice, plainCreditWords } from "@cistern/contract";
 import { type Line, half, instant, money } from "@cistern/kernel";
 import { parse } from "csv-parse/sync";
 import * as fc from "fast-check";
@@ -10,8 +10,8 @@ import { pagesOf, wordsOf } from "./read-pdf.ts";
 import { line, sampleInvoice } from "./sample-invoice.ts";
 
 const printer = createPrinter();
-const print = async (invoice: Invoice): Promise<Uint8Array> => {
-  const bytes = await printer.pdf({ kind: "invoice", invoice });
+const print = async (invoice: Invoice, credits = plainCreditWords): Promise<Uint8Array> => {
+  const bytes = await printer.pdf({ kind: "invoice", invoice, credits });
   assert(bytes !== undefined);
   return bytes;
 };
@@ -182,7 +182,11 @@ test("the same invoice gives the same bytes, whenever and by whichever thread it
   const other = createPrinter();
   const first = await print(sampleInvoice(upgrade));
   await new Promise((resolve) => setTimeout(resolve, 1_100));
-  const second = await other.pdf({ kind: "invoice", invoice: sampleInvoice(upgrade) });
+  const second = await other.pdf({
+    kind: "invoice",
+    invoice: sampleInvoice(upgrade),
+    credits: plainCreditWords,
+  });
   await other.stop();
   assert.ok(second !== undefined && Buffer.from(first).equals(second));
 });
@@ -390,3 +394,42 @@ const lineArbitrary: fc.Arbitrary<Line> = fc
 function rowsOf(invoice: Invoice): readonly Record<string, string>[] {
   return parse(invoiceCsv(invoice), { columns: true });
 }
+
+test("credits go by the catalog's word and decimals; what an amount is worked out of stays exact (F5)", async () => {
+  const [credits, used] = [1_234_567_890n, 500_500n];
+  const lines = [
+    line({
+      kind: "usage",
+      about: "credits",
+      quantity: credits,
+      unitPrice: null,
+      amount: money(370n),
+    }),
+    line({ kind: "used_credits", quantity: used, unitPrice: null, amount: money(-5n) }),
+    line({ kind: "base_fee", about: "credits", per: { unit: "month", count: 1 } }),
+  ];
+  const zero = { amount: "0", currency: "EUR" };
+  const invoice = sampleInvoice(lines, {
+    creditsDrawn: [
+      { meter: "chat", calls: 3, credits: "1234.567890", worth: { amount: "12", currency: "EUR" } },
+    ],
+    creditsReturned: "1",
+    creditsReturnedWorth: zero,
+  });
+  const text = (
+    await pagesOf(await print(invoice, { singular: "token", plural: "tokens", decimals: 2 }))
+  ).join(" ");
+  for (const expected of [
+    "1,234.56789 tokens 3.70",
+    "Usage, credits",
+    "Tokens used already, plan team",
+    "0.5005 tokens, at what they cost",
+    "Base fee, plan credits",
+    "Tokens drawn since the last invoice",
+    "Meter Calls Tokens Worth Amount",
+    "chat 3 1,234.57 0.12 0.00",
+    "Refunds gave 1.00 token back",
+  ])
+    assert(text.includes(expected), `${expected} in ${text}`);
+  assert.equal(text.match(/[0-9] credits/g), null);
+});

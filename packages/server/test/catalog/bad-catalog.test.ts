@@ -131,6 +131,53 @@ test("every mistake of a catalog is listed by its place, in a push and in a diff
   assert.equal((await api.get("/v1/catalog")).text, before.text);
 });
 
+test("a fault of form says what is right in words, in a push as in a file", async () => {
+  const content = {
+    meters: { chat: { buckets: ["input_text"] }, Chat: { buckets: ["Input"] } },
+    rateCards: {
+      standard: { rows: [{ ...chat, perMillion: { input_text: "-1" }, rounding: "x" }] },
+    },
+    plans: {
+      ratA: plan,
+      half: {
+        currency: "usd",
+        every: "fortnight",
+        included: { credits: "-5", recognition: "ratable", rollover: { percent: "101" } },
+        usage: { chat: 5, "Chat*": "1" },
+        overage: { kind: "forgive" },
+        finalizeAfter: "an hour",
+        trialDay: 3,
+      },
+    },
+  };
+  const reply = await api.put("/v1/catalog", { content });
+  assert.equal(reply.status, 422, reply.text);
+  const told = reply
+    .rows("violations")
+    .map(({ pointer, detail }) => `${String(pointer).slice("/content".length)} ${String(detail)}`);
+  const name = "up to 64 lower-case letters, digits, _ and -, beginning with a letter";
+  const half = "/plans/half";
+  assert.deepEqual(
+    told.toSorted(),
+    [
+      `/meters must not have the name "Chat": names are ${name}`,
+      '/rateCards/standard/rows/0/perMillion/input_text is "-1", which does not fit: a decimal of 0 or more as text, with up to 12 digits on either side of the point, such as "2.5"',
+      '/rateCards/standard/rows/0/rounding must be one of ["half","up","down"]',
+      `/plans must not have the name "ratA": names are ${name}`,
+      `${half} must not have the unknown field "trialDay"`,
+      `${half}/currency is "usd", which does not fit: a currency code (ISO 4217), such as "EUR"`,
+      `${half}/every must be one of ["month","year"]`,
+      `${half}/included/credits is "-5", which does not fit: Credits of 0 or more as a decimal with at most 12 digits before the point and 6 after.`,
+      `${half}/included/rollover/percent is "101", which does not fit: a share of 0 to 100 percent as text, with at most 2 decimals, such as "50"`,
+      `${half}/usage must not have the name "Chat*": names are ${name}, or * for all others`,
+      `${half}/usage/chat does not fit: a price as text, such as "0.99", or an object of the kind graduated, volume or package`,
+      `${half}/overage/kind must be one of ["deny","debt","bill"]`,
+      `${half}/finalizeAfter is "an hour", which does not fit: days, hours, minutes or seconds, such as "P14D" or "PT1H"`,
+    ].toSorted(),
+  );
+  for (const text of told) assert.doesNotMatch(text, /match pattern|allowed values|\^\[/);
+});
+
 test("many mistakes of one plan, one row, one pack and one outcome are all listed by their places", async () => {
   const content = {
     meters: { chat: { buckets: ["input_text", "output_text"] } },

@@ -45,7 +45,27 @@ test("the README's example is sound as it stands", async () => {
   assert.equal(code, 0, stderr);
   assert.match(
     stdout,
-    /^The catalog is sound\.\nMeters: chat, image\nRate cards:\n {2}standard@[0-9a-f]{16}: 3 rows\nContent: [0-9a-f]{64}\n$/,
+    /^The catalog is sound\.\nCredits: 1,234\.5 credits\nMeters: chat, image\nRate cards:\n {2}standard@[0-9a-f]{16}: 3 rows\nContent: [0-9a-f]{64}\n$/,
+  );
+});
+
+test("outcomes, plans and packs are told, and credits by their word", async () => {
+  const file = await written(
+    "all.json",
+    JSON.stringify({
+      credits: { name: { singular: "token", plural: "tokens" }, decimals: 0 },
+      meters: { image: { buckets: ["images"] } },
+      rateCards: { standard: { rows: [{ meter: "image", perUnit: { images: "5" } }] } },
+      outcomes: { resolution: { kind: "conversation" }, document: { kind: "quantity" } },
+      plans: { team: { currency: "EUR" } },
+      packs: { small: { currency: "JPY", price: "1000", credits: "10000", bonus: "1" } },
+    }),
+  );
+  const { code, stdout, stderr } = await check(file);
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stdout,
+    /^The catalog is sound\.\nCredits: 1,235 tokens\nMeters: image\nRate cards:\n.*\nOutcomes:\n {2}document, by quantity\n {2}resolution, of a conversation\nPlans:\n {2}team@[0-9a-f]{16}, in EUR\nPacks:\n {2}small: 10,000 tokens and 1 token as a bonus for 1000 JPY\nContent: /,
   );
 });
 
@@ -65,7 +85,10 @@ test("a catalog with faults lists each on a line of its own, and ends with 2", a
   const { code, stdout, stderr } = await check(await written("bad.ts", text));
   assert.equal(code, 2);
   assert.match(stderr, /bad\.ts has 3 fault\(s\)/);
-  assert.match(stderr, /\n {2}\/rateCards\/standard\/rows\/1\/perMillion\/input_text must match/);
+  assert.match(
+    stderr,
+    /\n {2}\/rateCards\/standard\/rows\/1\/perMillion\/input_text is "-1", which does not fit: a decimal of 0 or more as text/,
+  );
   assert.match(stderr, /\n {2}\/rateCards\/standard\/rows\/2\/meter is paint, which is no meter/);
   assert.equal(stdout, "");
 });

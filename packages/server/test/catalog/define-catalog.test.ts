@@ -27,6 +27,32 @@ test("a catalog that the editor accepts is sound", () => {
   assert.equal(readCatalog(catalog, "catalog").rateCards.get("standard")?.rows.length, 2);
 });
 
+test("allowances of a meter's own buckets, and outcomes that the catalog has, are accepted", () => {
+  const catalog = defineCatalog({
+    meters: { chat: { buckets: ["input_text", "output_text"] }, image: { buckets: ["images"] } },
+    rateCards: {
+      standard: {
+        rows: [
+          { meter: "chat", perMillion: { input_text: "125", output_text: "1000" } },
+          { meter: "image", perUnit: { images: "4" } },
+        ],
+      },
+    },
+    outcomes: { resolution: { kind: "conversation" } },
+    plans: {
+      team: {
+        currency: "USD",
+        allowances: {
+          chat: { output_text: { included: "1000" } },
+          image: { images: { included: "5" } },
+        },
+        outcomes: { resolution: "0.99" },
+      },
+    },
+  });
+  assert.equal(readCatalog(catalog, "catalog").plans.get("team")?.allowances?.length, 2);
+});
+
 test("what the editor refuses is refused at load too", () => {
   const unknownMeter = defineCatalog({
     meters,
@@ -64,7 +90,35 @@ test("what the editor refuses is refused at load too", () => {
     // @ts-expect-error -- no such meter
     plans: { team: { currency: "USD", meters: ["image", "paint"] } },
   });
-  const all = [unknownMeter, unknownBucket, numbers, unknownCard, unknownPinned, closedMeter];
+  const strangeAllowance = defineCatalog({
+    meters,
+    rateCards,
+    // @ts-expect-error -- no bucket of this meter
+    plans: { team: { currency: "USD", allowances: { image: { input_text: { included: "5" } } } } },
+  });
+  const outcomeOfNone = defineCatalog({
+    meters,
+    rateCards,
+    // @ts-expect-error -- the catalog has no outcomes
+    plans: { team: { currency: "USD", outcomes: { resolution: "0.99" } } },
+  });
+  const packOfNone = defineCatalog({
+    meters,
+    rateCards,
+    // @ts-expect-error -- the catalog has no packs
+    plans: { team: { currency: "USD", topUps: ["small"] } },
+  });
+  const all = [
+    unknownMeter,
+    unknownBucket,
+    numbers,
+    unknownCard,
+    unknownPinned,
+    closedMeter,
+    strangeAllowance,
+    outcomeOfNone,
+    packOfNone,
+  ];
   for (const catalog of all)
     assert.throws(() => readCatalog(catalog, "catalog"), { name: "CatalogFault" });
 });

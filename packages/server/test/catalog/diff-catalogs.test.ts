@@ -102,13 +102,25 @@ test("a meter that becomes a level is told, and prices by the hour as they were 
       kind: "changed",
       what: "standard storage/*",
       details: [
-        "gib: 250000 a million -> none",
-        "gib, as it costs you in USD: 2000000 a million -> none",
-        "gib, by the hour: none -> 250000 a million",
-        "gib, by the hour, as it costs you in USD: none -> 2000000 a million",
+        "gib: 0.25 each -> none",
+        "gib, as it costs you in USD: 2 each -> none",
+        "gib hours: none -> 0.25 each",
+        "gib hours, as it costs you in USD: none -> 2 each",
       ],
     },
   ]);
+});
+
+test("what costs a hundredth or more for one is told for one, and equal prices are told alike", () => {
+  const image = (prices: object) =>
+    catalogOf([chat, { meter: "image", ...prices }], {}, { image: { buckets: ["images"] } });
+  const each = image({ perUnit: { images: "5" } });
+  const million = image({ perMillion: { images: "5000000" } });
+  assert.deepEqual(diff(each, million), []);
+  const told = (prices: object) => diff(each, image(prices)).flatMap(({ details }) => details);
+  assert.deepEqual(told({ perThousand: { images: "10" } }), ["images: 5 each -> 0.01 each"]);
+  assert.deepEqual(told({ perThousand: { images: "9.9" } }), ["images: 5 each -> 9900 a million"]);
+  assert.deepEqual(told({ perUnit: { images: "0" } }), ["images: 5 each -> 0 a million"]);
 });
 
 test("a multiplier changes every price of the card, however it is written", () => {

@@ -161,7 +161,8 @@ test("wherever a sound catalog has one value that is of no form, that alone is t
       for (const { path, message } of told)
         assert.ok(
           // A union of which no form is meant is told as a whole.
-          isAtOrBelow(path, place) || (isAtOrBelow(place, path) && message.includes("anyOf")),
+          isAtOrBelow(path, place) ||
+            (isAtOrBelow(place, path) && /anyOf|^does not fit/.test(message)),
           `${place} ${JSON.stringify(wrong)}: ${path} ${message}`,
         );
     }

@@ -230,7 +230,7 @@ const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
     "a price below zero",
     withRows({ ...chat, perMillion: { input_text: "-1" } }),
     "/rateCards/standard/rows/0/perMillion/input_text",
-    /pattern/,
+    /^is "[^"]*", which does not fit: [A-Za-z]/,
   ],
   [
     "a price that is a number",
@@ -242,7 +242,7 @@ const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
     "a price that is no number",
     withRows({ ...chat, perMillion: { input_text: "NaN" } }),
     "/rateCards/standard/rows/0/perMillion/input_text",
-    /pattern/,
+    /^is "[^"]*", which does not fit: [A-Za-z]/,
   ],
   ["no price at all", withRows({ meter: "chat" }), "/rateCards/standard/rows/0", /no price/],
   [
@@ -261,7 +261,7 @@ const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
     "text that has no UTF-8",
     withRows({ ...chat, model: "\ud800" }),
     "/rateCards/standard/rows/0/model",
-    /pattern/,
+    /^is "[^"]*", which does not fit: [A-Za-z]/,
   ],
   [
     "a multiplier of zero",
@@ -273,7 +273,7 @@ const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
     "a minimum below zero",
     withRows({ ...chat, minimum: "-1" }),
     "/rateCards/standard/rows/0/minimum",
-    /pattern/,
+    /^is "[^"]*", which does not fit: [A-Za-z]/,
   ],
   [
     "a rounding that is none",
@@ -332,7 +332,7 @@ const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
       meters: { chat: { buckets: ["input_text"], outcomes: { unmeasured: "usage" } } },
     },
     "/meters/chat/outcomes/unmeasured",
-    /allowed|equal|enum/,
+    /^must be one of \["nothing","estimate"\]$/,
   ],
   [
     "a cost in no currency",
@@ -362,7 +362,7 @@ const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
     "a cost below zero",
     withRows({ ...chat, cost: { currency: "USD", perMillion: { input_text: "-1" } } }),
     "/rateCards/standard/rows/0/cost/perMillion/input_text",
-    /pattern/,
+    /^is "[^"]*", which does not fit: [A-Za-z]/,
   ],
   [
     "a minimum of a level",

@@ -50,7 +50,10 @@ suite("a plan says what it opens", () => {
     const problems = problemsOf({ meters: ["chat", "paint", "vid*"] });
     assert.match(problems["/meters/1"] ?? "", /is paint, which is no meter/);
     assert.match(problems["/meters/2"] ?? "", /is vid\*, which is no meter/);
-    assert.match(problemsOf({ features: ["SSO"] })["/features/0"] ?? "", /pattern/);
+    assert.match(
+      problemsOf({ features: ["SSO"] })["/features/0"] ?? "",
+      /^is "[^"]*", which does not fit: [A-Za-z]/,
+    );
     assert.match(
       problemsOf({ seats: { fee: "1", counts: ["robot"] } })["/seats/counts/0"] ?? "",
       /./,

@@ -204,3 +204,25 @@ test("books allocation says whose cost it is inside a workspace", async () => {
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /Allowed choices are member, group, project, meter, key/);
 });
+
+test("where a server is named and no database, commands of the books say so and begin none", async () => {
+  const env = { CISTERN_URL: "https://cistern.example", CISTERN_KEY: "k" };
+  const span = ["--from", "2026-05-01", "--to", "2026-06-30"];
+  for (const args of [
+    ["books", "margin", "2026-05"],
+    ["books", "report", "2026-05"],
+    ["books", "close", "2026-05"],
+    ["books", "allocation", "shop", ...span],
+    ["export", "books", "--format", "csv"],
+  ]) {
+    const run = startCistern(env, ...args);
+    assert.equal(await run.ended(), 2, run.stderr());
+    assert.match(
+      run.stderr(),
+      /^cistern: CISTERN_URL is set, and commands of the books work on the database itself.* Set DATABASE_URL /,
+    );
+    assert.equal(run.stdout(), "");
+  }
+  const both = startCistern({ ...env, DATABASE_URL: url }, "books", "margin", "2026-05");
+  assert.equal(await both.ended(), 0, both.stderr());
+});

@@ -2,6 +2,7 @@
 import {
   type CreditNotePaper,
   CreditNotePaperSchema,
+  type CreditWords,
   type Invoice,
   InvoiceSchema,
   type Route,
@@ -26,6 +27,13 @@ const types = { csv: "text/csv; charset=utf-8; header=present", pdf: "applicatio
 const invoice = compileCheck<Invoice>(InvoiceSchema);
 const creditNote = compileCheck<CreditNotePaper>(CreditNotePaperSchema);
 
+/** With what papers are printed. */
+export interface Printing {
+  readonly printer: Pick<Printer, "pdf">;
+  /** As people read of credits now: words and decimals only, and nothing that an issued invoice says in money. */
+  readonly credits: () => CreditWords;
+}
+
 /** Whether a route's answer may be had in this form. */
 export function hasFormat({ isTable, isInvoice }: Route, format: FileFormat): boolean {
   return isInvoice === true || (isTable === true && format === "csv");
@@ -35,20 +43,20 @@ export function hasFormat({ isTable, isInvoice }: Route, format: FileFormat): bo
 export async function fileOf(
   route: Route,
   body: unknown,
-  { format, printer }: { readonly format: FileFormat; readonly printer: Pick<Printer, "pdf"> },
+  { format, printer, credits }: Printing & { readonly format: FileFormat },
 ): Promise<AnswerFile | Refusal> {
   if (route.isInvoice !== true)
     return { kind: "file", bytes: Buffer.from(tableCsv(route, body)), contentType: types.csv };
-  const paper = paperOf(body);
+  const paper = paperOf(body, credits());
   const bytes = format === "csv" ? Buffer.from(csvOf(paper)) : await printer.pdf(paper);
   if (bytes === undefined) return tooMany;
   const name = nameOf(paper).replaceAll(/[^\w.-]/g, "-");
   return { kind: "file", bytes, contentType: types[format], fileName: `${name}.${format}` };
 }
 
-function paperOf(body: unknown): Paper {
+function paperOf(body: unknown, credits: CreditWords): Paper {
   if (creditNote.is(body)) return { kind: "credit_note", creditNote: body };
-  if (invoice.is(body)) return { kind: "invoice", invoice: body };
+  if (invoice.is(body)) return { kind: "invoice", invoice: body, credits };
   throw new Error("The answer is no invoice.");
 }
 

@@ -1,7 +1,8 @@
-import type { Command, Event, Instant, State } from "@cistern/kernel";
-import type { Accepted, Engine, Read } from "../../engine/index.ts";
+import { type Command, type Event, type Instant, type State, workspaceOf } from "@cistern/kernel";
+import type { Accepted, Engine, Read, Rejected } from "../../engine/index.ts";
 import { type Refusal, keyReused, unknownWorkspace } from "../problems/problem.ts";
 import { rejectionRefusal } from "../problems/rejection-problem.ts";
+import { tellsMoney } from "../problems/refused-money.ts";
 import type { RequestKey } from "./idempotency.ts";
 
 /** A command for a workspace, under the key of its request. */
@@ -32,10 +33,26 @@ export async function carryOut<Kind extends Event["kind"]>(
       throw new Error(`${command.kind} became ${answer.event.kind} and not ${String(kinds)}.`);
     case "rejected":
       if (answer.rejection.code === "unknown_workspace") return unknownWorkspace(workspaceId);
-      return rejectionRefusal(answer.rejection, { ...answer, workspaceId, asker });
+      return await refusalOf(engine, answer, { workspaceId, asker });
     case "key_reused":
       return keyReused(key.opId ?? "of the hold");
   }
+}
+
+/** How a command that the engine refused is told; money of the workspace in its currency, which it keeps. */
+export async function refusalOf(
+  engine: Pick<Engine, "read">,
+  { rejection, at, decidedAt }: Rejected,
+  asked: { readonly workspaceId: string; readonly asker: string },
+): Promise<Refusal> {
+  const refused = { ...asked, at, decidedAt };
+  if (!tellsMoney(rejection)) return rejectionRefusal(rejection, refused);
+  const read = await engine.read(asked.workspaceId, (state) => workspaceOf(state)?.currency);
+  const currency = read.kind === "read" ? read.value : undefined;
+  return rejectionRefusal(rejection, {
+    ...refused,
+    ...(currency === undefined ? {} : { currency }),
+  });
 }
 
 /** Asks the workspace a question, or tells that there is none. */

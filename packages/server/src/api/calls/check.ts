@@ -2,7 +2,7 @@
  * Owns the check of a request against its schemas: nothing is converted, filled in or left out. Only a query, which is text
  * everywhere, has its numbers read.
  */
-import { type SchemaFault, type Violation, schemaFaults } from "@cistern/contract";
+import { type SchemaFault, type Violation, faultText, schemaFaults } from "@cistern/contract";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { Value } from "typebox/value";
@@ -45,31 +45,7 @@ function violationsOf(schema: TSchema, errors: readonly SchemaFault[]): readonly
   const byPlace = new Map<string, Violation>();
   for (const error of deepest) {
     const pointer = error.instancePath;
-    if (!byPlace.has(pointer)) byPlace.set(pointer, { pointer, detail: detailOf(schema, error) });
+    if (!byPlace.has(pointer)) byPlace.set(pointer, { pointer, detail: faultText(schema, error) });
   }
   return [...byPlace.values()].slice(0, violationsMax);
-}
-
-function detailOf(schema: TSchema, error: SchemaFault): string {
-  const { keyword, params, message } = error;
-  if (keyword === "additionalProperties" && "additionalProperties" in params)
-    return `must not have the unknown field ${JSON.stringify(params.additionalProperties).slice(1, -1)}`;
-  if (keyword === "enum" && "allowedValues" in params)
-    return `must be one of ${JSON.stringify(params.allowedValues)}`;
-  if (keyword === "const" && "allowedValue" in params)
-    return `must be ${JSON.stringify(params.allowedValue)}`;
-  const words =
-    keyword === "pattern" || keyword === "oneOf" ? descriptionAt(schema, error) : undefined;
-  return words === undefined ? message : `does not fit: ${words}`;
-}
-
-/** A pattern tells a program what is wrong; its description tells a person. */
-function descriptionAt(schema: TSchema, { schemaPath }: SchemaFault): string | undefined {
-  let part: unknown = schema;
-  for (const step of schemaPath.split("/").slice(1)) {
-    if (typeof part !== "object" || part === null) return undefined;
-    part = Reflect.get(part, step.replaceAll("~1", "/").replaceAll("~0", "~"));
-  }
-  if (typeof part !== "object" || part === null || !("description" in part)) return undefined;
-  return typeof part.description === "string" ? part.description : undefined;
 }

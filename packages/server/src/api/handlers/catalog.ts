@@ -74,8 +74,8 @@ export function catalogHandlers(
             ? "No version of the catalog is in force; calls are priced by the card that the server was started with."
             : `There is no version ${wanted} of the catalog.`,
         );
-      const [body, { content }] = found;
-      const catalog: Catalog = { ...body, content: JSON.parse(content) };
+      const [body, { content, credits }] = found;
+      const catalog: Catalog = { ...body, content: JSON.parse(content), credits };
       return { kind: "done", status: 200, body: catalog };
     },
   };

@@ -24,12 +24,11 @@ import {
   upcomingBody,
 } from "../answers/invoice.ts";
 import type { HandlersOf } from "../calls/call.ts";
-import { ask, carryOut } from "../calls/carry-out.ts";
+import { ask, carryOut, refusalOf } from "../calls/carry-out.ts";
 import type { RequestKey } from "../calls/idempotency.ts";
 import { readCurrency, readMoney } from "../calls/read-money.ts";
 import type { ApiParts } from "../parts.ts";
 import { type Refusal, keyReused, refuse, unknownWorkspace } from "../problems/problem.ts";
-import { rejectionRefusal } from "../problems/rejection-problem.ts";
 
 type InvoiceEventKind = Parameters<typeof invoiceEventBody>[0]["kind"];
 type Changed = Extract<Event, { readonly kind: InvoiceEventKind }>;
@@ -145,7 +144,7 @@ export function invoiceHandlers(
         case "key_reused":
           return keyReused(key.opId ?? "");
         case "rejected":
-          return rejectionRefusal(answer.rejection, { ...answer, workspaceId, asker: "The call" });
+          return await refusalOf(engine, answer, { workspaceId, asker: "The call" });
         case "accepted":
           return await changed(workspaceId, changeOf(answer));
       }
@@ -170,7 +169,7 @@ export function invoiceHandlers(
         case "rejected":
           return answer.rejection.code === "unknown_workspace"
             ? unknownWorkspace(workspaceId)
-            : rejectionRefusal(answer.rejection, { ...answer, workspaceId, asker: "The payment" });
+            : await refusalOf(engine, answer, { workspaceId, asker: "The payment" });
         case "accepted":
           return await changed(workspaceId, changeOf(answer));
         case "booked_before":

@@ -13,10 +13,9 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
-import type { Printer } from "../../billing/index.ts";
 import type { ApiKeys, StoredKey } from "../../identity/index.ts";
 import { repeatedKeys } from "../../catalog/index.ts";
-import { fileOf } from "../answers/file.ts";
+import { type Printing, fileOf } from "../answers/file.ts";
 import { type Operation, unauthenticated } from "../calls/operation.ts";
 import { faultRefusal } from "../problems/fault-problem.ts";
 import { refuse } from "../problems/problem.ts";
@@ -39,7 +38,7 @@ declare module "fastify" {
 export interface AppOptions {
   readonly operations: Iterable<Operation>;
   readonly keys: ApiKeys;
-  readonly printer: Pick<Printer, "pdf">;
+  readonly printing: Printing;
   readonly logger: FastifyBaseLogger;
   /** Adds what stands beside the contract's routes; hooks that it adds see those too. */
   readonly beside: (app: FastifyInstance) => Promise<void>;
@@ -53,7 +52,7 @@ const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as 
 export async function createApp({
   operations,
   keys,
-  printer,
+  printing,
   logger,
   beside,
 }: AppOptions): Promise<FastifyInstance> {
@@ -106,7 +105,7 @@ export async function createApp({
       schema: { response: successSchemas(operation) },
       bodyLimit: route.bodyBytesMax ?? limits.bodyBytesMax,
       ...(route.scopes.length === 0 ? {} : { onRequest: authenticate }),
-      handler: handlerOf(operation, printer),
+      handler: handlerOf(operation, printing),
     });
   }
   refuseOtherMethods(app, taken);
@@ -118,7 +117,7 @@ function isTold(logger: FastifyBaseLogger): boolean {
   return ["info", "debug", "trace"].includes(logger.level);
 }
 
-function handlerOf(operation: Operation, printer: Pick<Printer, "pdf">) {
+function handlerOf(operation: Operation, printing: Printing) {
   return async (
     request: FastifyRequest<{ Params: Record<string, string> }>,
     reply: FastifyReply,
@@ -133,7 +132,7 @@ function handlerOf(operation: Operation, printer: Pick<Printer, "pdf">) {
     const { route } = operation;
     const format = wantedFormat(route, request);
     if (answer.kind === "refused" || format === undefined) return sendAnswer(reply, answer);
-    const file = await fileOf(route, answer.body, { format, printer });
+    const file = await fileOf(route, answer.body, { format, ...printing });
     return file.kind === "refused" ? sendAnswer(reply, file) : sendFile(reply, file);
   };
 }

@@ -4,8 +4,8 @@
  */
 import { type BindingScope, type Problem, printCredits, printInstant } from "@cistern/contract";
 import type { Instant, Position, Rejection, Scope } from "@cistern/kernel";
-import { amountText } from "../../books/index.ts";
 import { rateLimitOf, ruleText } from "../answers/rate-limit.ts";
+import { inMoney, moneyText, repaymentText } from "./refused-money.ts";
 import { type Refusal, freesAt, refuse, secondsUntil } from "./problem.ts";
 
 /** When and on what a refusal was decided, and what was asked. */
@@ -15,6 +15,8 @@ export interface RefusedAt {
   readonly at: Position;
   /** How the detail names the call: "The hold". */
   readonly asker: string;
+  /** That of the workspace: of refusals that tell of its money (`tellsMoney`). */
+  readonly currency?: string;
 }
 
 /** The answer to a command that the kernel refused. */
@@ -176,17 +178,17 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
     case "payment_exceeds_due":
       return refuse(
         "payment_exceeds_due",
-        `Invoice ${rejection.invoice} has ${rejection.due} minor units due. Pay more than 0 and at most that, or say "excessToBalance": true: then what is beyond it goes to the customer's balance.`,
+        `Invoice ${rejection.invoice} has ${inMoney(rejection.due, refused)} due. Pay more than 0 and at most that, or say "excessToBalance": true: then what is beyond it goes to the customer's balance.`,
       );
     case "payout_exceeds_balance":
       return refuse(
         "payout_exceeds_balance",
-        `A payout of ${rejection.asked} minor units was asked for; ${rejection.free} are free, and ${rejection.waiting} wait for the invoice that gives them back. Pay out more than 0 and at most what is free.`,
+        `A payout of ${inMoney(rejection.asked, refused)} was asked for; ${inMoney(rejection.free, refused)} are free, and ${inMoney(rejection.waiting, refused)} wait for the invoice that gives them back. Pay out more than 0 and at most what is free.`,
       );
     case "credit_exceeds_invoice":
       return refuse(
         "credit_exceeds_invoice",
-        `Invoice ${rejection.invoice} has ${rejection.left} minor units left to credit. Credit more than 0 and at most that.`,
+        `Invoice ${rejection.invoice} has ${inMoney(rejection.left, refused)} left to credit. Credit more than 0 and at most that.`,
       );
     case "outcome_not_in_plan":
       return refuse(
@@ -214,10 +216,7 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         `Grant ${rejection.grant} is ${rejection.phase}. Only what is left of a grant can be changed.`,
       );
     case "repayment_exceeds_payment":
-      return refuse(
-        "repayment_exceeds_payment",
-        `Of what was paid for grant ${rejection.grant}, ${rejection.left} minor units have not gone back, without tax. Ask for at most that.`,
-      );
+      return refuse("repayment_exceeds_payment", repaymentText(rejection, refused));
     case "period_closed":
       return refuse(
         "period_closed",
@@ -391,6 +390,3 @@ export function scopeOf(scope: Scope): BindingScope {
 function nameOf(scope: Scope): string {
   return scope.kind === "workspace" ? "the workspace" : `${scope.kind} ${scope.id}`;
 }
-
-const moneyText = (amount: bigint, currency: string): string =>
-  `${amountText(amount, currency)} ${currency}`;

@@ -231,5 +231,7 @@ const microPerCredit = 1_000_000n;
 const outcomeScale = 10_000n;
 const msPerHour = 3_600_000n;
 const msPerDay = 86_400_000n;
-const countsCredits = (kind: Line["kind"]): boolean =>
+
+/** Whether the quantity of such a line is credits. */
+export const countsCredits = (kind: Line["kind"]): boolean =>
   kind === "used_credits" || kind === "overage" || kind === "usage" || kind === "prepayment";

@@ -3,27 +3,33 @@
  *
  * F2 nothing of an invoice is left out: lines that do not fit on a page go on on the next, under the table's head. F3 the sums add up,
  * whatever became of the invoice, and never stand on a page without a line. F4 what comes to less than nothing is called a credit note.
+ *
+ * F5 credits go by the word of the catalog. Figures that no amount is worked out of are rounded for people; a quantity that one is
+ * worked out of stays exact.
  */
 import {
+  type CreditWords,
   type ExplainedLine,
   type Invoice,
   type Money,
+  creditFigure,
+  creditText,
   grouped,
   parseInstant,
 } from "@cistern/contract";
 import type { Content, TableCell } from "pdfmake";
 import { createDayIn } from "../../books/index.ts";
 import { type ClosedRest, closedRest } from "./closed-rest.ts";
-import { printedMoney } from "./explain-line.ts";
+import { countsCredits, printedMoney } from "./explain-line.ts";
 import { headOf, moneyText, partiesOf, printPage, sumsOf, tableLayout } from "./page.ts";
 
 /**
  * Prints an invoice.
  *
- * @example const bytes = await invoicePdf(invoice); // begins with "%PDF-1.3"
+ * @example const bytes = await invoicePdf(invoice, plainCreditWords); // begins with "%PDF-1.3"
  */
-export async function invoicePdf(invoice: Invoice): Promise<Buffer> {
-  const print = new Print(invoice);
+export async function invoicePdf(invoice: Invoice, credits: CreditWords): Promise<Buffer> {
+  const print = new Print(invoice, credits);
   const { id, number = id, status } = invoice;
   const isNone = status === "draft" || status === "void";
   return await printPage({
@@ -39,10 +45,12 @@ export async function invoicePdf(invoice: Invoice): Promise<Buffer> {
 /** The parts of one invoice. */
 class Print {
   readonly #invoice: Invoice;
+  readonly #credits: CreditWords;
   readonly #dayIn = createDayIn();
 
-  constructor(invoice: Invoice) {
+  constructor(invoice: Invoice, credits: CreditWords) {
     this.#invoice = invoice;
+    this.#credits = credits;
   }
 
   /** F4. */
@@ -140,23 +148,22 @@ class Print {
     if (creditsDrawn.length === 0) return [];
     const zero = printedMoney(0n, currency);
     return [
-      { text: "Credits drawn since the last invoice (paid for already)", style: "section" },
+      {
+        text: `${capital(this.#credits.plural)} drawn since the last invoice (paid for already)`,
+        style: "section",
+      },
       {
         layout: tableLayout,
         table: {
           headerRows: 1,
           widths: ["*", "auto", "auto", "auto", "auto"],
           body: [
-            ["Meter", "Calls", "Credits", "Worth", "Amount"].map((text, index): TableCell => ({
-              text,
-              style: "head",
-              alignment: index === 0 ? "left" : "right",
-            })),
+            drawnHead(this.#credits),
             ...creditsDrawn.map(
               ({ meter = "Without a meter", calls, credits, worth }): TableCell[] => [
                 meter,
                 { text: grouped(calls.toString()), alignment: "right" },
-                { text: grouped(credits), alignment: "right" },
+                { text: creditFigure(microOf(credits), this.#credits), alignment: "right" },
                 { text: moneyText(worth), alignment: "right" },
                 { text: zero, alignment: "right" },
               ],
@@ -168,7 +175,7 @@ class Print {
         ? []
         : [
             {
-              text: `Refunds gave ${grouped(creditsReturned)} credits back, which were worth ${moneyText(creditsReturnedWorth)}.`,
+              text: `Refunds gave ${creditText(microOf(creditsReturned), this.#credits)} back, which were worth ${moneyText(creditsReturnedWorth)}.`,
               style: "small",
             },
           ]),
@@ -199,9 +206,14 @@ class Print {
 
   #line(line: ExplainedLine): TableCell[] {
     return [
-      { stack: [{ text: line.description }, { text: line.arithmetic, style: "small" }] },
+      {
+        stack: [
+          { text: descriptionText(line, this.#credits) },
+          { text: arithmeticText(line, this.#credits), style: "small" },
+        ],
+      },
       { text: this.#period(line), noWrap: true },
-      { text: quantityText(line), alignment: "right" },
+      { text: quantityText(line, this.#credits), alignment: "right" },
       { text: grouped(line.unitPriceDecimal ?? ""), alignment: "right", noWrap: true },
       { text: moneyText(line.amount), alignment: "right", noWrap: true },
     ];
@@ -264,10 +276,37 @@ const lastLineLayout = {
 };
 
 /** With what it counts: `1 month`, `2,431.5 credits`. */
-function quantityText({ quantity, unit }: ExplainedLine): string {
+function quantityText({ kind, quantity, unit }: ExplainedLine, words: CreditWords): string {
   const isOne = quantity === "1" || quantity === "-1";
+  if (countsCredits(kind)) return `${grouped(quantity)} ${isOne ? words.singular : words.plural}`;
   return `${grouped(quantity)} ${isOne ? (singulars.get(unit) ?? unit) : unit}`;
 }
+
+/** F5. In the texts of lines nothing but the names of plans, meters and packs is not ours, and those are left as they are. */
+function descriptionText({ kind, description }: ExplainedLine, { plural }: CreditWords): string {
+  return kind === "used_credits" ? description.replace(/^Credits/, capital(plural)) : description;
+}
+
+const arithmeticText = ({ kind, arithmetic }: ExplainedLine, { plural }: CreditWords): string =>
+  arithmetic.replaceAll(
+    countsCredits(kind) ? /\bcredits\b/g : /(?<=, charged in )credits$/g,
+    () => plural,
+  );
+
+/** Micro-credits of any decimal that an answer has. */
+function microOf(text: string): bigint {
+  const [whole = "", rest = ""] = text.split(".");
+  return BigInt(`${whole}${rest.padEnd(6, "0")}`);
+}
+
+const drawnHead = ({ plural }: CreditWords): TableCell[] =>
+  ["Meter", "Calls", capital(plural), "Worth", "Amount"].map((text, index) => ({
+    text,
+    style: "head",
+    alignment: index === 0 ? "left" : "right",
+  }));
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** Of words of our own; those of meters stay as the vendor wrote them. */
 const singulars: ReadonlyMap<string, string> = new Map(

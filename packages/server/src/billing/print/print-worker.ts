@@ -5,7 +5,9 @@ import { invoicePdf } from "./invoice-pdf.ts";
 import type { Paper } from "./printer.ts";
 
 const printed = (paper: Paper): Promise<Buffer> =>
-  paper.kind === "invoice" ? invoicePdf(paper.invoice) : creditNotePdf(paper.creditNote);
+  paper.kind === "invoice"
+    ? invoicePdf(paper.invoice, paper.credits)
+    : creditNotePdf(paper.creditNote);
 
 parentPort?.on("message", ({ id, paper }: { readonly id: number; readonly paper: Paper }) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none

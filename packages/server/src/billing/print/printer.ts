@@ -5,11 +5,11 @@
  * starts another.
  */
 import { Worker } from "node:worker_threads";
-import type { CreditNotePaper, Invoice } from "@cistern/contract";
+import type { CreditNotePaper, CreditWords, Invoice } from "@cistern/contract";
 
 /** What can be printed. */
 export type Paper =
-  | { readonly kind: "invoice"; readonly invoice: Invoice }
+  | { readonly kind: "invoice"; readonly invoice: Invoice; readonly credits: CreditWords }
   | { readonly kind: "credit_note"; readonly creditNote: CreditNotePaper };
 
 /** Prints invoices and credit notes as PDF. */
