@@ -198,6 +198,7 @@ export {
   LimitRequestSchema,
   LimitSchema,
   LimitPageSchema,
+  PlanLimitSchema,
   LimitRemovedSchema,
 } from "./limit.schema.ts";
 export {

@@ -109,6 +109,7 @@ export type {
   Cap,
   Rate,
   LimitRequest,
+  PlanLimit,
   Limit,
   LimitPage,
   LimitRemoved,

@@ -1,6 +1,7 @@
 /** Owns the form of plans in a catalog. */
 import {
   CreditsSchema,
+  LimitRequestSchema,
   PriceSchema,
   RateSchema,
   UnitPriceSchema,
@@ -40,6 +41,7 @@ const named = <One extends TSchema>(one: One) =>
   Type.Array(one, { minItems: 1, maxItems: listedMax, uniqueItems: true });
 const groupPattern: string = "^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$";
 const packsMax = 100;
+const limitsMax = 64;
 const durationPattern: string = "^P(?:[0-9]{1,4}D|T[0-9]{1,5}[HMS])$";
 
 const PrioritySchema = Type.Integer({ minimum: 0, maximum: 1_000 });
@@ -141,6 +143,13 @@ export const PlanSchema = strictObject({
       }),
       { additionalProperties: false, minProperties: 1 },
     ),
+  ),
+  limits: Type.Optional(
+    Type.Record(Type.String({ pattern: typePattern }), LimitRequestSchema, {
+      additionalProperties: false,
+      minProperties: 1,
+      maxProperties: limitsMax,
+    }),
   ),
   features: Type.Optional(named(Type.String({ pattern: featurePattern }))),
   meters: Type.Optional(named(Type.String({ pattern: meterListPattern }))),

@@ -111,6 +111,11 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       );
     case "unknown_limit":
       return refuse("unknown_limit", `There is no limit ${rejection.limit}.`);
+    case "limit_of_plan":
+      return refuse(
+        "limit_of_plan",
+        `The limit ${rejection.limit} is none of the workspace's own: what begins with plan: comes with its plan. Change it in the catalog and migrate the subscription, or set a limit of another name, which holds beside it.`,
+      );
     case "unknown_grant":
       return refuse("unknown_grant", `There is no grant ${rejection.grant}.`);
     case "unknown_hold":
