@@ -40,7 +40,7 @@ const catalog = defineCatalog({
     prepaid: {
       currency: "USD",
       prepaid: {
-        terms: [{ price: "1200.00", list: "1500.00" }],
+        terms: [{ price: "1500.00", list: "1800.00" }],
         creditPrice: "0.003",
         periods: 3,
         rollover: { percent: "50" },
@@ -106,9 +106,10 @@ for (const month of ["2026-01", "2026-02", "2026-03"]) await story.books(month);
 
 await story.until(
   "2026-04-10T00:00:00Z",
-  "From May on Acme prepays a quarter: 1500 dollars at list for 1200",
+  "From May on Acme prepays a quarter: 1800 dollars at list for 1500",
 );
 await acme.debit(call(300));
+// No less than what is left of the commitment to 500, 500 and 1000, so it takes that one's place.
 story.change("Planned", await acme.subscription.put({ plan: "prepaid", change: "period_end" }));
 
 await story.until("2026-05-20T00:00:00Z", "What is prepaid is drawn down");
@@ -117,7 +118,7 @@ await acme.debit(call(250));
 await story.pool();
 
 await story.until("2026-06-20T00:00:00Z", "More than it: the rest is overage");
-await acme.debit(call(120));
+await acme.debit(call(200));
 await story.pool();
 
 await story.until("2026-08-05T00:00:00Z", "The next quarter, and the overage of June");

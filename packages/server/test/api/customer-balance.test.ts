@@ -110,6 +110,7 @@ test("a downgrade, a cancellation and refunded overage give their VAT back", asy
     "Liabilities:CustomerBalance": "-357.00",
     "Liabilities:Tax": "-57.00",
     "Revenue:Subscription": "-300.00",
+    total: "0.00",
   });
 });
 

@@ -229,7 +229,10 @@ test("a running server with a database of its own takes a catalog over its API, 
   const inUse = await run({ CISTERN_DATA: data.path }, "push", file);
   assert.equal(inUse.code, 3, inUse.stderr);
   const env = { CISTERN_URL: url, CISTERN_KEY: "my-own-key" };
-  assert.match((await run(env, "diff", file)).stdout, /^Compared with the catalog that comes with Cistern/);
+  assert.match(
+    (await run(env, "diff", file)).stdout,
+    /^Compared with the catalog that comes with Cistern/,
+  );
   assert.match((await run(env, "push", file)).stdout, /^Version 1 takes effect at /);
   const again = await run({}, "push", file, "--url", `${url}/`, "--key", "my-own-key");
   assert.match(again.stdout, /^Version 1 is this catalog already/);
