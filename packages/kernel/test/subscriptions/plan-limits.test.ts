@@ -136,6 +136,7 @@ suite("limits of a plan", () => {
     life.run(use(90), "2026-01-02T00:00Z");
     const daily = team([capped("each", each, 50, "day")], { version: "team@2" });
     life.run(change({ plan: daily, when: "now" }), "2026-01-02T01:00Z");
+    assert.equal(life.journal.state.limits.counters.size, 0, "of the old one nothing is left");
     life.run(use(50), "2026-01-02T01:00Z");
     assert.equal(refusedBy(life, ask(1), "2026-01-02T01:00Z"), "plan:each of ana: 0");
   });

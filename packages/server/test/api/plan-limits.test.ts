@@ -113,9 +113,15 @@ test("diff tells the change, a push leaves it, a migration makes it, and use goe
   assert.equal((await holds("ana", "30")).status, 201);
 });
 
-test("an end frees", async () => {
+test("an end frees, and what was held under its limits is settled as ever", async () => {
+  const open = await holds("ben", "60");
   const reply = await api.post(`${path}/subscription/cancel`, { when: "now" });
   assert.equal(reply.status, 200, reply.text);
   assert.equal((await api.get(`${path}/limits/plan:monthly`)).status, 404);
   assert.equal((await holds("ben", "900")).status, 201);
+  const settled = await api.post(`${path}/holds/${open.textAt("id")}/settle`, { credits: "10" });
+  assert.equal(settled.status, 200, settled.text);
+  // What limits of plans counted is counted again by the audit.
+  const verify = startCistern({ DATABASE_URL: url }, "verify");
+  assert.equal(await verify.ended(), 0, verify.stdout());
 });

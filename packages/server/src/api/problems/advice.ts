@@ -97,7 +97,7 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   rate_limited:
     "Too much in a short time. Wait as long as Retry-After says; `scope` names the limit.",
   limit_reached:
-    "`scope` names the limit, `available` what it has left, `retryAt` when it frees. Raise the limit, or ask for less.",
+    "`scope` names the limit, `available` what it has left, `retryAt` when it frees. Raise the limit (one that comes with the plan: change the plan), or ask for less.",
   never_this_period:
     "This cannot be allowed within the period. Ask for less, or wait for the next one.",
   reserved_for_others: "What is left is reserved for other members. Ask for less, or wait.",

@@ -3,7 +3,7 @@
  * the fact with its values, then the next step.
  */
 import { type BindingScope, type Problem, printCredits, printInstant } from "@cistern/contract";
-import type { Instant, Position, Rejection, Scope } from "@cistern/kernel";
+import { type Instant, type Position, type Rejection, type Scope, isOfPlan } from "@cistern/kernel";
 import { amountText } from "../../books/index.ts";
 import { rateLimitOf, ruleText } from "../answers/rate-limit.ts";
 import { type Refusal, freesAt, refuse, secondsUntil } from "./problem.ts";
@@ -302,9 +302,13 @@ function limitReached(rejection: Of<"limit_reached">, { asker }: RefusedAt): Ref
   const { scope, requested, available, cap, used, retryAt } = rejection;
   const inherited =
     scope.kind === "member" && scope.inherited === true ? ", set for each member" : "";
+  const way =
+    scope.limit !== undefined && isOfPlan(scope.limit)
+      ? "It comes with the plan: ask for less, or change the plan."
+      : "Raise the limit, or ask for less.";
   return refuse(
     "limit_reached",
-    `${asker} asks for ${printCredits(requested)} credits; ${nameOf(scope)} has ${printCredits(available)} left of ${printCredits(cap)} (limit ${scope.limit ?? ""}${inherited}, ${printCredits(used)} used). Raise the limit, or ask for less.${freesAt(retryAt)}`,
+    `${asker} asks for ${printCredits(requested)} credits; ${nameOf(scope)} has ${printCredits(available)} left of ${printCredits(cap)} (limit ${scope.limit ?? ""}${inherited}, ${printCredits(used)} used). ${way}${freesAt(retryAt)}`,
     shortage(rejection),
   );
 }
