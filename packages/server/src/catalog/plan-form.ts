@@ -1,7 +1,8 @@
 /** Owns the form of plans in a catalog. */
 import {
+  CapSchema,
   CreditsSchema,
-  LimitRequestSchema,
+  LimitScopeSchema,
   PriceSchema,
   RateSchema,
   UnitPriceSchema,
@@ -68,6 +69,13 @@ const ReservedSchema = strictObject({
   rate: RateSchema,
   group: Type.Optional(Type.String({ pattern: groupPattern })),
   share: Type.Optional(PercentSchema),
+});
+
+/** A cap or a rate; of one object, so that a fault is told where it is. */
+const LimitSchema = strictObject({
+  scope: LimitScopeSchema,
+  cap: Type.Optional(CapSchema),
+  rate: Type.Optional(RateSchema),
 });
 
 const bucketPattern: string = "^[a-z][a-z0-9_]{0,63}$";
@@ -145,7 +153,7 @@ export const PlanSchema = strictObject({
     ),
   ),
   limits: Type.Optional(
-    Type.Record(Type.String({ pattern: typePattern }), LimitRequestSchema, {
+    Type.Record(Type.String({ pattern: typePattern }), LimitSchema, {
       additionalProperties: false,
       minProperties: 1,
       maxProperties: limitsMax,
@@ -196,5 +204,7 @@ export const PlanSchema = strictObject({
 export type ReservedForm = Static<typeof ReservedSchema>;
 /** What is prepaid of a plan, whose form is right. */
 export type PrepaidForm = Static<typeof PrepaidSchema>;
+/** A limit of a plan, whose form is right. */
+export type LimitForm = Static<typeof LimitSchema>;
 /** A plan whose form is right. */
 export type PlanForm = Static<typeof PlanSchema>;

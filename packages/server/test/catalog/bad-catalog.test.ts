@@ -64,6 +64,7 @@ const bad = {
     limited: {
       ...plan,
       limits: {
+        neither: { scope: { kind: "workspace" } },
         reserved: { scope: { kind: "workspace" }, cap: { credits: "5", window: "day" } },
         open: { scope: { kind: "eachMember" }, cap: { credits: null, window: "day" } },
         long: { scope: { kind: "workspace" }, cap: { credits: "5", window: { rolling: "P400D" } } },
@@ -98,6 +99,7 @@ const places = [
   "/plans/given/prepaid/creditPrice",
   "/plans/lent/overage",
   "/plans/limited/limits/long/cap/window",
+  "/plans/limited/limits/neither",
   "/plans/limited/limits/open/cap/credits",
   "/plans/limited/limits/reserved",
   "/plans/limited/limits/slow/rate/per",

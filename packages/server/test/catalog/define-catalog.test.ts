@@ -64,7 +64,21 @@ test("what the editor refuses is refused at load too", () => {
     // @ts-expect-error -- no such meter
     plans: { team: { currency: "USD", meters: ["image", "paint"] } },
   });
-  const all = [unknownMeter, unknownBucket, numbers, unknownCard, unknownPinned, closedMeter];
+  const noScope = defineCatalog({
+    meters,
+    rateCards,
+    // @ts-expect-error -- no such scope
+    plans: { team: { currency: "USD", limits: { daily: { scope: { kind: "everybody" } } } } },
+  });
+  const all = [
+    unknownMeter,
+    unknownBucket,
+    numbers,
+    unknownCard,
+    unknownPinned,
+    closedMeter,
+    noScope,
+  ];
   for (const catalog of all)
     assert.throws(() => readCatalog(catalog, "catalog"), { name: "CatalogFault" });
 });
