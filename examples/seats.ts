@@ -1,6 +1,6 @@
 /**
  * Per seat, with a shared pool: each seat costs a fee and brings credits, which all members draw from together.
- * Components: seats (minimum, required), included per seat, a limit for each member, top-ups.
+ * Components: seats (minimum, required), included per seat, limits (a cap for each member), top-ups.
  */
 import { defineCatalog } from "cistern";
 import { Story } from "./story.ts";
@@ -17,6 +17,9 @@ const catalog = defineCatalog({
       currency: "USD",
       seats: { fee: "20.00", minimum: 3, value: "15.00" },
       included: { credits: "500", per: "seat", value: "5.00" },
+      limits: {
+        "each-monthly": { scope: { kind: "eachMember" }, cap: { credits: "900", window: "month" } },
+      },
     },
   },
 });
@@ -34,10 +37,6 @@ await story.refused("Two seats", few);
 const begun = await acme.subscription.put({ plan: "team", seats: 3 });
 story.change("Three seats", begun);
 for (const member of ["ana", "ben", "cleo"]) await acme.put.member(member, { kind: "person" });
-await acme.put.limit("each-monthly", {
-  scope: { kind: "eachMember" },
-  cap: { credits: "900", window: "month" },
-});
 await story.pool();
 
 await story.until("2026-04-18T00:00:00Z", "The pool is shared: ana uses what ben leaves");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type Event, reserveId } from "@cistern/kernel";
+import { type Event, isOfPlan, reserveId } from "@cistern/kernel";
 import { checkHistory } from "../src/checker/check-history.ts";
 import { readTimeline } from "../src/checker/timeline.ts";
 import { printHistory } from "../src/history/print-history.ts";
@@ -76,6 +76,8 @@ const billed = [
   "a term that is prepaid",
   "a term kept open by a pause",
   "a call carried by what is reserved",
+  "a call counted by a limit of a plan",
+  "a call at the pace of a plan",
   "priced per_unit",
   "priced graduated",
   "priced volume",
@@ -100,6 +102,12 @@ function billedBy(event: Event): readonly (typeof billed)[number][] {
     ...("prolonged" in event ? (["a term kept open by a pause"] as const) : []),
     ...("rates" in event && event.rates.some(({ limit }) => limit === reserveId)
       ? (["a call carried by what is reserved"] as const)
+      : []),
+    ...("counts" in event && event.counts.some(({ limit }) => isOfPlan(limit))
+      ? (["a call counted by a limit of a plan"] as const)
+      : []),
+    ...("rates" in event && event.rates.some(({ limit }) => limit === "plan:pace")
+      ? (["a call at the pace of a plan"] as const)
       : []),
     ...(isSome("held") ? (["units set aside of an allowance"] as const) : []),
     ...(isSome("used") ? (["units used of an allowance"] as const) : []),

@@ -6,7 +6,7 @@ import {
   PositionSchema,
   strictObject,
 } from "./formats.schema.ts";
-import { RateSchema } from "./limit.schema.ts";
+import { PlanLimitSchema, RateSchema } from "./limit.schema.ts";
 import { SignedMoneySchema } from "./subscription.schema.ts";
 
 const CountSchema = Type.Integer({ minimum: 0 });
@@ -65,6 +65,11 @@ export const EntitlementsSchema = strictObject(
             "A guaranteed rate, and how many requests or credits of it are left now; calls within it are refused by no rate of the workspace.",
         },
       ),
+    ),
+    limits: Type.Optional(
+      Type.Array(PlanLimitSchema, {
+        description: "Limits that come with the plan, whatever the workspace's own say.",
+      }),
     ),
     spend: strictObject(
       { cap: Type.Optional(SignedMoneySchema), billed: SignedMoneySchema },

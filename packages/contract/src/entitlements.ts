@@ -1,4 +1,4 @@
-import type { Rate } from "./limit.ts";
+import type { PlanLimit, Rate } from "./limit.ts";
 import type { Money } from "./money.ts";
 import type { Position } from "./position.ts";
 
@@ -44,6 +44,8 @@ export interface Entitlements {
     readonly group?: string;
     readonly share?: string;
   };
+  /** What the plan lets nobody go past, whatever limits the workspace sets itself. Left out: it has none. */
+  readonly limits?: readonly PlanLimit[];
   /** Money of usage that no lot paid, in this period; without `cap` it has no bound. */
   readonly spend: { readonly cap?: Money; readonly billed: Money };
   readonly at: Position;

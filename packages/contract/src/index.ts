@@ -199,6 +199,7 @@ export {
   LimitRequestSchema,
   LimitSchema,
   LimitPageSchema,
+  PlanLimitSchema,
   LimitRemovedSchema,
 } from "./limit.schema.ts";
 export {

@@ -83,22 +83,38 @@ export const LimitRequestSchema = Type.Union(
   { title: "LimitRequest", examples: [example] },
 );
 
+const plan = Type.Optional(
+  Type.String({
+    description: "The plan that it comes with, which alone changes it. Left out: it is your own.",
+  }),
+);
+
 export const LimitSchema = Type.Union(
   [
     strictObject({
       id: CallerIdSchema,
       scope: LimitScopeSchema,
       cap: CapSchema,
+      plan,
       at: PositionSchema,
     }),
     strictObject({
       id: CallerIdSchema,
       scope: LimitScopeSchema,
       rate: RateSchema,
+      plan,
       at: PositionSchema,
     }),
   ],
   { title: "Limit", examples: [{ id: "ana-monthly", ...example, at: { seq: 4, index: 0 } }] },
+);
+
+export const PlanLimitSchema = Type.Union(
+  [
+    strictObject({ id: CallerIdSchema, scope: LimitScopeSchema, cap: CapSchema }),
+    strictObject({ id: CallerIdSchema, scope: LimitScopeSchema, rate: RateSchema }),
+  ],
+  { title: "PlanLimit" },
 );
 
 export const LimitPageSchema = pageOf(LimitSchema, "LimitPage");

@@ -32,10 +32,27 @@ export type LimitRequest =
   | { readonly scope: LimitScope; readonly cap: Cap }
   | { readonly scope: LimitScope; readonly rate: Rate };
 
-/** A limit that stands. */
+/** A limit that stands. `plan` names the plan that it comes with, which alone changes it; left out: it is the workspace's own. */
 export type Limit =
-  | { readonly id: string; readonly scope: LimitScope; readonly cap: Cap; readonly at: Position }
-  | { readonly id: string; readonly scope: LimitScope; readonly rate: Rate; readonly at: Position };
+  | {
+      readonly id: string;
+      readonly scope: LimitScope;
+      readonly cap: Cap;
+      readonly plan?: string;
+      readonly at: Position;
+    }
+  | {
+      readonly id: string;
+      readonly scope: LimitScope;
+      readonly rate: Rate;
+      readonly plan?: string;
+      readonly at: Position;
+    };
+
+/** A limit as a plan has it. */
+export type PlanLimit =
+  | { readonly id: string; readonly scope: LimitScope; readonly cap: Cap }
+  | { readonly id: string; readonly scope: LimitScope; readonly rate: Rate };
 
 /** A page of limits, by id. */
 export interface LimitPage {

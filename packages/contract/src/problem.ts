@@ -36,6 +36,7 @@ export const problems = {
   unknown_outcome: { status: 404, title: "There is no such outcome" },
   unknown_group: { status: 404, title: "There is no such group" },
   // What state the thing is in.
+  limit_of_plan: { status: 409, title: "The limit comes with the plan" },
   cursor_lost: { status: 410, title: "The feed no longer holds the place of this cursor" },
   hold_already_settled: { status: 409, title: "The hold is settled already" },
   hold_released: { status: 409, title: "The hold is released already" },

@@ -110,6 +110,7 @@ export type {
   Cap,
   Rate,
   LimitRequest,
+  PlanLimit,
   Limit,
   LimitPage,
   LimitRemoved,

@@ -224,6 +224,7 @@ const pairs = [
   ),
   same<contract.Limit, typeof contract.LimitSchema>("Limit", contract.LimitSchema),
   same<contract.LimitPage, typeof contract.LimitPageSchema>("LimitPage", contract.LimitPageSchema),
+  same<contract.PlanLimit, typeof contract.PlanLimitSchema>("PlanLimit", contract.PlanLimitSchema),
   same<contract.LimitRemoved, typeof contract.LimitRemovedSchema>(
     "LimitRemoved",
     contract.LimitRemovedSchema,

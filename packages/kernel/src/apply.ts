@@ -114,7 +114,7 @@ function change(state: State, event: Event, position: Position): void {
     case "credits.rolled_over":
     case "seat.assigned":
     case "seat.released":
-      return applyToSubscription(state, event);
+      return applyToSubscription(state, event, position);
     case "invoice.drafted":
     case "invoice.finalized":
     case "invoice.paid":

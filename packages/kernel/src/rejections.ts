@@ -90,6 +90,8 @@ export type Rejection =
   | { readonly code: "workspace_exists"; readonly workspace: string }
   | { readonly code: "unknown_group"; readonly group: string }
   | { readonly code: "unknown_limit"; readonly limit: string }
+  /** Limits that are called so come with plans. */
+  | { readonly code: "limit_of_plan"; readonly limit: string }
   | { readonly code: "unknown_grant"; readonly grant: string }
   | { readonly code: "unknown_hold"; readonly hold: string }
   | { readonly code: "hold_already_settled"; readonly hold: string }

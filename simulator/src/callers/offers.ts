@@ -1,12 +1,14 @@
 /** What the workspaces of the simulated world can subscribe to and buy. A period is a day, so that many pass in one run. */
 import {
   type AllowanceTerms,
+  type Limit,
   type OutcomeTerms,
   type Pack,
   type Plan,
   type PlanOverage,
   credits,
   money,
+  planLimitId,
 } from "@cistern/kernel";
 
 const hourMs = 3_600_000;
@@ -129,6 +131,27 @@ const units = (
   ...terms,
 });
 
+/** A day's credits of each member; under one name in several plans, so that its use goes on from one to the other. */
+const daily = (amount: bigint): Limit => ({
+  id: planLimitId("daily"),
+  scope: { kind: "eachMember" },
+  rule: { kind: "cap", credits: whole(amount), window: { kind: "calendar", unit: "day" } },
+});
+const growth: Limit = {
+  id: planLimitId("growth"),
+  scope: { kind: "group", id: "growth" },
+  rule: {
+    kind: "cap",
+    credits: whole(45n),
+    window: { kind: "onFirstUse", durationMs: 7 * hourMs },
+  },
+};
+const pace: Limit = {
+  id: planLimitId("pace"),
+  scope: { kind: "workspace" },
+  rule: { kind: "rate", unit: "requests", quantity: 40n, perMs: 60_000, burst: 20n },
+};
+
 /** The plans. Most have several terms that are met together, so that few of them meet all. */
 export const plans = [
   plan("flat", {
@@ -138,6 +161,7 @@ export const plans = [
       rollover: { shareBps: 5_000, amountMax: null, balanceMax: null, periods: 1 },
     },
     overage,
+    limits: [daily(25n)],
     trialDays: 1,
   }),
   plan("used", {
@@ -184,6 +208,7 @@ export const plans = [
     overage: { ...usage, spendCap: null },
     allowances: [units("image", 700_003n, { beyond: "refuse" }), units("chat", 6_000_000n)],
     modification: "prospective",
+    limits: [daily(50n), growth],
     included: { ...included(60n, "plan", 1_501n), rollover: null },
     reserved: {
       fee: fee(1_009n),
@@ -196,6 +221,7 @@ export const plans = [
     base: fee(19_999n),
     cadence: { unit: "day", count: 3 },
     overage: { ...overage, spendCap: null },
+    limits: [pace],
     allowances: [units("chat", 1_500_001n, { per: "seat" })],
     seats: { fee: fee(301n), minimum: 1, maximum: null, isRequired: false },
     included: {

@@ -1,5 +1,5 @@
 /** Owns the bugs in the kernel's functions that show only where workspaces live on plans. */
-import { type Event, type State, credits, money } from "@cistern/kernel";
+import { type Event, type State, credits, isOfPlan, money } from "@cistern/kernel";
 import { type Rules, kernelRules } from "cistern/engine";
 import { changing, onlyFor, overlaid, seeing, unasserted } from "./bent-rules.ts";
 import type { PlantedBug } from "./planted-bug.ts";
@@ -47,6 +47,8 @@ export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
       return unasserted(seeingDue(withoutTerm));
     case "reservedForAll":
       return unasserted({ decide: onlyFor("openHold", seeing(withReserveOfAll)) });
+    case "planLimitsIgnored":
+      return unasserted({ decide: onlyFor("openHold", seeing(withoutPlanLimits)) });
     default:
       return undefined;
   }
@@ -87,6 +89,21 @@ const withReserveOfAll = (state: State): State =>
     if (reserved === undefined) return live;
     return { ...live, plan: { ...live.plan, reserved: { ...reserved, group: null } } };
   });
+
+function withoutPlanLimits(state: State): State {
+  const shelf = (all: State["limits"]["byScope"]["group"]) =>
+    new Map(
+      [...all].map(([id, some]) => [id, some.filter(({ limit }) => !isOfPlan(limit.id))] as const),
+    );
+  const { workspace, group, member, eachMember } = state.limits.byScope;
+  const byScope = {
+    workspace: shelf(workspace),
+    group: shelf(group),
+    member: shelf(member),
+    eachMember: shelf(eachMember),
+  };
+  return { ...state, limits: { ...state.limits, byScope } };
+}
 
 function withoutPayments(state: State): State {
   const payments = overlaid(state.topUps.payments, { get: () => undefined });

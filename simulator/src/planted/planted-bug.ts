@@ -44,6 +44,7 @@ export const plantedBugs = {
   commitmentForgetsUsage: "usage does not count against a minimum when its period ends",
   prepaidBoughtAgain: "each period buys a term of what is prepaid",
   reservedForAll: "what is reserved for a group carries calls of everybody",
+  planLimitsIgnored: "holds are let past the limits of their plan",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
   clockNeverCompared: "a node never learns that its clock is wrong",
@@ -69,6 +70,7 @@ const billed: readonly PlantedBug[] = [
   "commitmentForgetsUsage",
   "prepaidBoughtAgain",
   "reservedForAll",
+  "planLimitsIgnored",
 ];
 
 /** Whether a bug shows only where workspaces live on plans. */

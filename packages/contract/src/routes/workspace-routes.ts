@@ -181,13 +181,13 @@ export const workspaceRoutes = {
     tag: "Limits",
     summary: "Set a limit",
     description:
-      "A cap per window, or a rate, on the workspace, a group, a member or each member. All limits on a call's path apply; a member's own limit replaces that of each member of the same kind and window.",
+      "A cap per window, or a rate, on the workspace, a group, a member or each member. All limits on a call's path apply; a member's own limit replaces that of each member of the same kind and window. Limits whose id begins with `plan:` come with the plan, hold beside these, and can be neither set nor removed here.",
     scopes: ["admin"],
     params: LimitParams,
     body: LimitRequestSchema,
     idempotency: { kind: "optional" },
     responses: { 200: LimitSchema },
-    problems: ["unknown_workspace", "idempotency_key_reused", "unknown_group"],
+    problems: ["unknown_workspace", "idempotency_key_reused", "unknown_group", "limit_of_plan"],
   },
   removeLimit: {
     method: "DELETE",
@@ -199,6 +199,6 @@ export const workspaceRoutes = {
     params: LimitParams,
     idempotency: { kind: "optional" },
     responses: { 200: LimitRemovedSchema },
-    problems: ["unknown_workspace", "idempotency_key_reused", "unknown_limit"],
+    problems: ["unknown_workspace", "idempotency_key_reused", "unknown_limit", "limit_of_plan"],
   },
 } as const satisfies Readonly<Record<string, Route>>;

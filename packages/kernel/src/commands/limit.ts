@@ -1,7 +1,9 @@
 import { type Decision, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
+import { goesOn } from "../limits/goes-on.ts";
 import type { Limit, LimitRule, LimitScope } from "../limits/limit.ts";
-import { isSameKind } from "../limits/slice.ts";
+import { isOfPlan } from "../limits/of-plan.ts";
+import { ruleFault } from "../limits/rule-fault.ts";
 import type { State } from "../state/state.ts";
 
 /** Sets a limit. */
@@ -17,64 +19,24 @@ export interface RemoveLimit {
   readonly limit: string;
 }
 
-/** Sets a limit. A cap whose window stays keeps what it counted; any other change of rule or scope counts from nothing. */
+/** Sets a limit of the workspace's own: those of its plan are the plan's alone. A cap whose window stays keeps what it counted; any other change of rule or scope counts from nothing. */
 export function putLimit(state: State, command: PutLimit, at: Instant): Decision {
+  if (isOfPlan(command.limit)) return reject({ code: "limit_of_plan", limit: command.limit });
   if (command.scope.kind === "group" && state.members.groups.get(command.scope.id) === undefined)
     return reject({ code: "unknown_group", group: command.scope.id });
-  const wrong = malformed(command.rule);
+  const wrong = ruleFault(command.rule);
   if (wrong !== null) return reject({ code: "invalid_request", ...wrong });
   const limit: Limit = { id: command.limit, scope: command.scope, rule: command.rule };
   const before = state.limits.limits.get(command.limit);
-  const restarts =
-    before !== undefined &&
-    !(isSameScope(before.scope, limit.scope) && keepsCounting(before, limit));
+  const restarts = before !== undefined && !goesOn(before, limit);
   return accept({ kind: "limit.updated", at, limit, restarts });
 }
 
-/** Removes a limit. */
+/** Removes a limit of the workspace's own. */
 export function removeLimit(state: State, command: RemoveLimit, at: Instant): Decision {
+  if (isOfPlan(command.limit)) return reject({ code: "limit_of_plan", limit: command.limit });
   const limit = state.limits.limits.get(command.limit);
   if (limit === undefined) return reject({ code: "unknown_limit", limit: command.limit });
   const { id, scope, rule } = limit;
   return accept({ kind: "limit.removed", at, limit: { id, scope, rule } });
-}
-
-/** Windows and rates are kept within a year, so that their ends are instants too. */
-const spanMaxMs = 366 * 24 * 60 * 60 * 1_000;
-const isSpan = (durationMs: number): boolean =>
-  Number.isSafeInteger(durationMs) && durationMs > 0 && durationMs <= spanMaxMs;
-
-function malformed(rule: LimitRule): { readonly field: string; readonly reason: string } | null {
-  if (rule.kind === "rate") {
-    if (!isSpan(rule.perMs))
-      return { field: "rate.per", reason: "A rate is per more than nothing and at most 366 days." };
-    if (rule.quantity <= 0n || rule.burst <= 0n)
-      return {
-        field: "rate",
-        reason: "A rate lets through more than nothing; a cap of 0 does not.",
-      };
-    return null;
-  }
-  if (rule.window.kind === "calendar" || isSpan(rule.window.durationMs)) return null;
-  return {
-    field: "cap.window",
-    reason: "A window is more than nothing and at most 366 days long.",
-  };
-}
-
-function keepsCounting(before: Limit, after: Limit): boolean {
-  if (before.rule.kind === "cap") return isSameKind(before, after);
-  return isSameRate(before.rule, after.rule);
-}
-
-const isSameRate = (a: LimitRule, b: LimitRule): boolean =>
-  a.kind === "rate" &&
-  b.kind === "rate" &&
-  a.unit === b.unit &&
-  a.perMs === b.perMs &&
-  a.quantity === b.quantity;
-
-function isSameScope(a: LimitScope, b: LimitScope): boolean {
-  const idOf = (scope: LimitScope): string => ("id" in scope ? scope.id : "");
-  return a.kind === b.kind && idOf(a) === idOf(b);
 }

@@ -41,7 +41,8 @@ export function removeLimit(slice: LimitSlice, limit: Limit): void {
   slice.limits.set(limit.id, undefined);
 }
 
-function dropUse({ counters, rates }: LimitSlice, limit: Limit): void {
+/** Forgets what was counted for a limit. */
+export function dropUse({ counters, rates }: LimitSlice, limit: Limit): void {
   for (const table of [counters, rates])
     for (const [key, row] of table.entries()) if (row.limit === limit.id) table.set(key, undefined);
 }

@@ -3,6 +3,7 @@ import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
 import type { Path } from "../members/member.ts";
 import type { Counter, Limit, LimitScope, RateState, Scope, StandingLimit } from "./limit.ts";
+import { isOfPlan } from "./of-plan.ts";
 
 /** Limits, the use of their windows, and the state of their rates. */
 export interface LimitSlice {
@@ -71,7 +72,7 @@ export function limitSlice(undo: UndoLog): LimitSlice {
 
 /**
  * All limits on a path, from near to far (RULES 3): a member's own limit replaces the `eachMember` limit of the same kind
- * and window; a sponsor's limits include what acts for it.
+ * and window, the workspace's that of the workspace and the plan's that of the plan; a sponsor's limits include what acts for it.
  */
 export function limitsOn(slice: LimitSlice, path: Path): readonly AppliedLimit[] {
   const found: AppliedLimit[] = [];
@@ -87,11 +88,13 @@ function addMember(slice: LimitSlice, id: string, found: AppliedLimit[]): void {
   const own = slice.byScope.member.get(id) ?? none;
   for (const { limit, key } of own) found.push({ limit, key: keyFor(key, id) });
   for (const { limit, key } of slice.byScope.eachMember.get("") ?? none)
-    if (!own.some((one) => isSameKind(one.limit, limit)))
-      found.push({ limit, key: keyFor(key, id) });
+    if (!own.some((one) => replaces(one.limit, limit))) found.push({ limit, key: keyFor(key, id) });
 }
 
 const none: readonly AppliedLimit[] = [];
+
+const replaces = (own: Limit, each: Limit): boolean =>
+  isOfPlan(own.id) === isOfPlan(each.id) && isSameKind(own, each);
 
 /** Whether one limit stands for another: the same kind, counted over the same window. */
 export function isSameKind(a: Limit, b: Limit): boolean {

@@ -4,7 +4,7 @@ import type { AllowanceTerms } from "../allowances/terms.ts";
 import { type Credits, type Money, credits, money } from "../amount.ts";
 import { billedNow } from "../billed/slice.ts";
 import type { Instant } from "../instant.ts";
-import type { RateLimitRule } from "../limits/limit.ts";
+import type { Limit, RateLimitRule } from "../limits/limit.ts";
 import type { State } from "../state/state.ts";
 import { reserveNow } from "../subscriptions/reserved.ts";
 import { unitsLeft } from "./allowance.ts";
@@ -51,6 +51,8 @@ export interface Entitlements {
     readonly group: string | null;
     readonly shareBps: number;
   } | null;
+  /** What comes with the plan; the workspace's own are not among them. */
+  readonly limits: readonly Limit[];
   /** Money of usage that no lot paid; `cap: null` is none. */
   readonly spend: { readonly cap: Money | null; readonly billed: Money };
 }
@@ -77,6 +79,7 @@ export function entitlements(state: State, at: Instant): Entitlements {
         ? null
         : { paid: subscription.seats, assigned: state.seats.seats.size },
     reserved: reservedNow(state, at),
+    limits: plan?.limits ?? [],
     spend: {
       cap: plan?.overage.kind === "bill" ? plan.overage.spendCap : null,
       billed: money(billedNow(state.billed, at)),

@@ -4,7 +4,10 @@ import { assert } from "../bug.ts";
 import { setTerm } from "../billed/evolve.ts";
 import type { CommitmentTruedUp } from "../billed/events.ts";
 import type { Instant } from "../instant.ts";
+import type { Position } from "../holds/hold.ts";
 import { invoice } from "../invoices/evolve.ts";
+import type { Limit } from "../limits/limit.ts";
+import { holdPlanLimits } from "../limits/plan-limits.ts";
 import { enterPeriod } from "../outcomes/evolve.ts";
 import { leavePeriod } from "../outcomes/stretch.ts";
 import { addLot, changeLot } from "../pool/keep.ts";
@@ -48,7 +51,11 @@ type SubscriptionEvent =
   | SeatReleased;
 
 /** Carries out what became of a subscription, its credits and its seats. */
-export function applyToSubscription(state: State, event: SubscriptionEvent): void {
+export function applyToSubscription(
+  state: State,
+  event: SubscriptionEvent,
+  position: Position,
+): void {
   switch (event.kind) {
     case "subscription.started":
     case "subscription.renewed":
@@ -61,14 +68,14 @@ export function applyToSubscription(state: State, event: SubscriptionEvent): voi
       for (const lot of event.lots) addLot(state.pool, lot);
       for (const { lot, expiresAt } of event.prolonged ?? noneProlonged)
         changeLot(state.pool, lot, { expiresAt });
-      setSubscription(state, event.subscription, event.at);
+      setSubscription(state, event, position);
       if (event.clawback !== undefined) claim(state, event.clawback, event.at);
       if ("seatFor" in event) seat(state, event);
       return invoice(state.invoices, event);
     case "commitment.trued_up": {
-      const { committed, subscription, lines, booked } = event;
+      const { committed, lines, booked } = event;
       setTerm(state, committed, event.at);
-      setSubscription(state, subscription, event.at);
+      setSubscription(state, event, position);
       return invoice(state.invoices, { lines, booked, transfers: [], invoice: null });
     }
     case "seat.assigned":
@@ -77,19 +84,23 @@ export function applyToSubscription(state: State, event: SubscriptionEvent): voi
     case "seat.released":
       return state.seats.seats.set(event.seat.member, undefined);
     case "subscription.updated":
-      setSubscription(state, event.subscription, event.at);
+      setSubscription(state, event, position);
       return seat(state, event);
     case "subscription.recognised":
-      return setSubscription(state, event.subscription, event.at);
+      return setSubscription(state, event, position);
     case "credits.rolled_over":
       for (const id of event.from) changeLot(state.pool, id, { phase: "expired" });
       for (const { lot, rollover } of event.owed ?? []) changeLot(state.pool, lot, { rollover });
       for (const lot of event.lots) addLot(state.pool, lot);
-      return setSubscription(state, event.subscription, event.at);
+      return setSubscription(state, event, position);
   }
 }
 
-function setSubscription(state: State, after: Subscription, at: Instant): void {
+function setSubscription(
+  state: State,
+  { subscription: after, at }: { readonly subscription: Subscription; readonly at: Instant },
+  position: Position,
+): void {
   enterPeriod(state.outcomes, after, { at, earlier: earlierThan(state.subscriptions, after) });
   leavePeriod(state.outcomes, after, at);
   enterSpan(state.allowances, after, at);
@@ -103,6 +114,7 @@ function setSubscription(state: State, after: Subscription, at: Instant): void {
   if (isOver && live.row?.id === after.id)
     for (const [member] of seats.entries()) seats.set(member, undefined);
   state.subscriptions.subscriptions.set(after.id, after);
+  holdPlanLimits(state.limits, live.row?.plan.limits ?? noLimits, position);
   noteCard(state.planCards, live.row?.plan.rateCard ?? null, at);
 }
 
@@ -121,3 +133,4 @@ function checkSeats({ seats, subscriptions }: State): void {
 }
 
 const noneProlonged: readonly ProlongedLot[] = [];
+const noLimits: readonly Limit[] = [];

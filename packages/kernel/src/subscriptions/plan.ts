@@ -6,7 +6,7 @@ import type { Minimum } from "../pricing/commitment.ts";
 import type { UnitPrice } from "../pricing/unit-price.ts";
 import type { NegotiatedRates } from "../rating/rate-card.ts";
 import type { Cadence, Instant } from "../instant.ts";
-import type { RateLimitRule } from "../limits/limit.ts";
+import type { Limit, RateLimitRule } from "../limits/limit.ts";
 import type { Member } from "../members/member.ts";
 import type { UnusedTerms } from "../pool/unused.ts";
 import type { OutcomeTerms } from "../outcomes/terms.ts";
@@ -173,6 +173,8 @@ export interface Plan {
   readonly rateCard?: PlanRateCard;
   /** Units of meters that cost no credits, one for each bucket at most. Left out: none. */
   readonly allowances?: readonly AllowanceTerms[];
+  /** What its workspaces may use at most, whatever limits they set themselves; ids are those of `planLimitId`. Left out: none. */
+  readonly limits?: readonly Limit[];
   /** Names of the packs that can be bought under it; left out: all of its currency. */
   readonly topUps?: readonly string[];
   /** What follows, when so many whole periods of this plan have begun after the running one. Left out: nothing else. */

@@ -2,12 +2,14 @@
 import {
   type BilledLine,
   type ClaimOutcome,
+  type Limit,
   type OutcomeTerms,
   type Plan,
   type UnitPrice,
   conversationDefaults,
   credits,
   money,
+  planLimitId,
 } from "@cistern/kernel";
 import * as fc from "fast-check";
 import {
@@ -188,6 +190,34 @@ const reserved = fc.option(
   { freq: 2 },
 );
 
+/** One name in several plans, of two windows: its use goes on, or begins anew. */
+const limits = fc.option(
+  fc
+    .record({
+      amount: small(120),
+      unit: fc.constantFrom("day" as const, "month" as const),
+      scope: fc.constantFrom(
+        { kind: "eachMember" } as const,
+        { kind: "workspace" } as const,
+        { kind: "group", id: "red" } as const,
+      ),
+      quantity: fc.bigInt({ min: 1n, max: 9n }),
+    })
+    .map(({ amount, unit, scope, quantity }): readonly Limit[] => [
+      {
+        id: planLimitId("each"),
+        scope,
+        rule: { kind: "cap", credits: credits(amount), window: { kind: "calendar", unit } },
+      },
+      {
+        id: planLimitId("pace"),
+        scope: { kind: "workspace" },
+        rule: { kind: "rate", unit: "requests", quantity, perMs: day / 24, burst: quantity },
+      },
+    ]),
+  { freq: 2 },
+);
+
 const terms = fc.record({
   cadence: fc.constantFrom(
     ...Array.from({ length: 7 }, () => ({ unit: "month", count: 1 }) as const),
@@ -207,6 +237,7 @@ const terms = fc.record({
   minimum,
   drawdown,
   reserved,
+  limits,
   overage,
   proration: fc.constantFrom("second" as const, "second" as const, "day" as const, "none" as const),
   grantStep: fc.constantFrom(1n, 5n).map(credits),
@@ -223,16 +254,24 @@ const plan = fc
     units: allowances,
     salt: fc.nat(),
   })
-  .map(({ name, terms: { drawdown: prepaid, reserved: kept, ...said }, units, salt }): Plan => ({
-    name,
-    version: `${name}@${salt}`,
-    currency: "EUR",
-    ...said,
-    ...(prepaid === null ? {} : { drawdown: prepaid }),
-    ...(kept === null ? {} : { reserved: kept }),
-    ...units,
-    included: byMonth(said, salt % 2 === 0),
-  }));
+  .map(
+    ({
+      name,
+      terms: { drawdown: prepaid, reserved: kept, limits: most, ...said },
+      units,
+      salt,
+    }): Plan => ({
+      name,
+      version: `${name}@${salt}`,
+      currency: "EUR",
+      ...said,
+      ...(prepaid === null ? {} : { drawdown: prepaid }),
+      ...(kept === null ? {} : { reserved: kept }),
+      ...(most === null ? {} : { limits: most }),
+      ...units,
+      included: byMonth(said, salt % 2 === 0),
+    }),
+  );
 
 /** Credits of a longer period may come by the month. */
 function byMonth(

@@ -80,6 +80,7 @@ suite("entitlements", () => {
       allowances: [],
       seats: null,
       reserved: null,
+      limits: [],
       spend: { cap: null, billed: 0n },
     });
   });
@@ -141,6 +142,7 @@ suite("entitlements", () => {
       ],
       seats: { paid: 2, assigned: 0 },
       reserved: null,
+      limits: [],
       spend: { cap: 900n, billed: 600n },
     });
     life.run(debit("d3", 9_000_000, { meter: "chat" }));

@@ -3,9 +3,10 @@
  *
  * V7 a counter is the sum of the counts of its window (K14). V8 an approval counts what it approves; what one hold counts in windows
  * of its opening that are still open is what it charged, less refunds, and while it is open what it sets aside (RULES 4). A window that an
- * extension was the first to count in has a part of that alone: what is used above the hold counts where it was opened.
+ * extension was the first to count in has a part of that alone: what is used above the hold counts where it was opened. V9 limits of
+ * the plan count while it is the workspace's, and anew where their node, window or pace is another.
  */
-import type { Count, Counter, Event } from "@cistern/kernel";
+import type { Count, Counter, Event, Limit, Subscription } from "@cistern/kernel";
 import { expectEqual } from "./fault.ts";
 
 interface HoldUse {
@@ -21,8 +22,14 @@ const unknown = { target: 0n, refunded: 0n };
 export class UseFold {
   readonly #use = new Map<string, Map<string, bigint>>();
   readonly #holds = new Map<string, HoldUse>();
+  #plan: {
+    readonly id: string;
+    /** By their ids, what each is counted by. */
+    readonly limits: ReadonlyMap<string, string>;
+  } = { id: "", limits: new Map() };
 
   fold(event: Event): void {
+    if ("subscription" in event) this.#foldPlan(event.subscription);
     switch (event.kind) {
       case "limit.removed":
         return this.#drop(event.limit.id);
@@ -58,6 +65,17 @@ export class UseFold {
       default:
         return undefined;
     }
+  }
+
+  /** V9: a limit of the plan is dropped when its plan, or the plan's terms of it, are no more. */
+  #foldPlan({ id, status, plan }: Subscription): void {
+    // What is told of one that ended before says nothing of the one that runs.
+    if (this.#plan.id !== id && status === "ended") return;
+    const limits = new Map(
+      (status === "ended" ? [] : (plan.limits ?? [])).map((one) => [one.id, countedBy(one)]),
+    );
+    for (const [limit, by] of this.#plan.limits) if (limits.get(limit) !== by) this.#drop(limit);
+    this.#plan = { id, limits };
   }
 
   /** Compares a counter of the kernel's with the sums (V7). */
@@ -115,4 +133,12 @@ export class UseFold {
     for (const { byCounter } of this.#holds.values())
       for (const [counter, one] of byCounter) if (one.limit === limit) byCounter.delete(counter);
   }
+}
+
+/** Node and window of a cap, node and pace of a rate. */
+function countedBy({ scope, rule }: Limit): string {
+  const node = JSON.stringify(scope);
+  return rule.kind === "cap"
+    ? `${node} ${JSON.stringify(rule.window)}`
+    : `${node} ${rule.unit} ${rule.quantity} ${rule.perMs}`;
 }

@@ -1,6 +1,6 @@
 /** Owns the form in which plans are written in a catalog. Money is a decimal in the plan's currency, such as `"20.00"`. */
 
-import type { Rate } from "@cistern/contract";
+import type { LimitRequest, Rate } from "@cistern/contract";
 import type { UnitPriceSource } from "./define-outcome.ts";
 
 /** How long a period is. */
@@ -169,6 +169,12 @@ export interface PlanSource<
   readonly allowances?: {
     readonly [One in Meter]?: Readonly<Partial<Record<BucketOf<Buckets, One>, AllowanceSource>>>;
   };
+  /**
+   * What its workspaces may use at most, by names of your own, such as `{ daily: { scope: { kind: "eachMember" }, cap: { credits: "200",
+   * window: "day" } } }`. They hold while the workspace is on the plan, beside limits of its own, which lift none of them; a member's
+   * limit replaces that of each member of the same kind and window. A name that stays in a later version keeps what it counted.
+   */
+  readonly limits?: Readonly<Record<string, LimitRequest>>;
   /** What the plan opens of your product, by names of your own, such as `"sso"`; asked for by `GET …/entitlements`. */
   readonly features?: readonly string[];
   /** Meters that may be held for, as names or patterns such as `"image_*"`; all where it is left out. */

@@ -1,6 +1,8 @@
 /** Owns the form of plans in a catalog. */
 import {
+  CapSchema,
   CreditsSchema,
+  LimitScopeSchema,
   PriceSchema,
   RateSchema,
   UnitPriceSchema,
@@ -40,6 +42,7 @@ const named = <One extends TSchema>(one: One) =>
   Type.Array(one, { minItems: 1, maxItems: listedMax, uniqueItems: true });
 const groupPattern: string = "^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$";
 const packsMax = 100;
+const limitsMax = 64;
 const durationPattern: string = "^P(?:[0-9]{1,4}D|T[0-9]{1,5}[HMS])$";
 
 const PrioritySchema = Type.Integer({ minimum: 0, maximum: 1_000 });
@@ -66,6 +69,13 @@ const ReservedSchema = strictObject({
   rate: RateSchema,
   group: Type.Optional(Type.String({ pattern: groupPattern })),
   share: Type.Optional(PercentSchema),
+});
+
+/** A cap or a rate; of one object, so that a fault is told where it is. */
+const LimitSchema = strictObject({
+  scope: LimitScopeSchema,
+  cap: Type.Optional(CapSchema),
+  rate: Type.Optional(RateSchema),
 });
 
 const bucketPattern: string = "^[a-z][a-z0-9_]{0,63}$";
@@ -148,6 +158,13 @@ export const PlanSchema = strictObject({
       { additionalProperties: false, minProperties: 1 },
     ),
   ),
+  limits: Type.Optional(
+    Type.Record(Type.String({ pattern: typePattern }), LimitSchema, {
+      additionalProperties: false,
+      minProperties: 1,
+      maxProperties: limitsMax,
+    }),
+  ),
   features: Type.Optional(named(Type.String({ pattern: featurePattern }))),
   meters: Type.Optional(named(Type.String({ pattern: meterListPattern }))),
   models: Type.Optional(named(Type.String({ pattern: modelListPattern }))),
@@ -196,5 +213,7 @@ export const PlanSchema = strictObject({
 export type ReservedForm = Static<typeof ReservedSchema>;
 /** What is prepaid of a plan, whose form is right. */
 export type PrepaidForm = Static<typeof PrepaidSchema>;
+/** A limit of a plan, whose form is right. */
+export type LimitForm = Static<typeof LimitSchema>;
 /** A plan whose form is right. */
 export type PlanForm = Static<typeof PlanSchema>;

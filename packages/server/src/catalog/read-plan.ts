@@ -8,6 +8,7 @@ import { Amounts } from "./plan-amounts.ts";
 import type { PlanForm } from "./plan-form.ts";
 import { readAllowances } from "./read-allowances.ts";
 import { readBilling } from "./read-billing.ts";
+import { readLimits } from "./read-limits.ts";
 import { readOffer } from "./read-offer.ts";
 import { type Definitions, readOutcome } from "./read-outcome.ts";
 import { readPrepaid, rolloverOf } from "./read-prepaid.ts";
@@ -85,6 +86,7 @@ export function readPlan(
       ? {}
       : { reserved: readReserved(form.reservedCapacity, `${path}/reservedCapacity`, reader) }),
     ...readAllowances(form, { path, tell, meters }),
+    ...readLimits(form, { path, tell }),
     ...readOffer(form, { path, tell, meters, rateCards }),
     ...(form.topUps === undefined ? {} : { topUps: form.topUps }),
     ...platformCostOf(form, `${path}/platformCost`, reader),

@@ -19,7 +19,8 @@ export function readReserved(form: ReservedForm, path: string, reader: Amounts):
   return { fee: reader.fee(form, path), rate, shareBps, group };
 }
 
-function rateOf(rate: Rate): RateLimitRule {
+/** Reads a rate. */
+export function rateOf(rate: Rate): RateLimitRule {
   const perMs = parseDuration(rate.per);
   if ("requests" in rate) {
     const { requests, burst = requests } = rate;

@@ -75,6 +75,7 @@ const rejections: {
   pool_exhausted: { code: "pool_exhausted", ...shortage },
   unknown_group: { code: "unknown_group", group: "g" },
   unknown_limit: { code: "unknown_limit", limit: "l" },
+  limit_of_plan: { code: "limit_of_plan", limit: "plan:l" },
   unknown_grant: { code: "unknown_grant", grant: "grt_x" },
   unknown_hold: { code: "unknown_hold", hold: "hld_x" },
   hold_already_settled: { code: "hold_already_settled", hold: "hld_x" },

@@ -61,6 +61,16 @@ const bad = {
       ...plan,
       reservedCapacity: { fee: "1.005", rate: { requests: 5, per: "PT1M" }, share: "20" },
     },
+    limited: {
+      ...plan,
+      limits: {
+        neither: { scope: { kind: "workspace" } },
+        reserved: { scope: { kind: "workspace" }, cap: { credits: "5", window: "day" } },
+        open: { scope: { kind: "eachMember" }, cap: { credits: null, window: "day" } },
+        long: { scope: { kind: "workspace" }, cap: { credits: "5", window: { rolling: "P400D" } } },
+        slow: { scope: { kind: "workspace" }, rate: { requests: 5, per: "PT0S" } },
+      },
+    },
     steps: {
       ...plan,
       usage: {
@@ -88,6 +98,11 @@ const places = [
   "/plans/currency/currency",
   "/plans/given/prepaid/creditPrice",
   "/plans/lent/overage",
+  "/plans/limited/limits/long/cap/window",
+  "/plans/limited/limits/neither",
+  "/plans/limited/limits/open/cap/credits",
+  "/plans/limited/limits/reserved",
+  "/plans/limited/limits/slow/rate/per",
   "/plans/opens/meters/0",
   "/plans/opens/rateCard",
   "/plans/pins/rateCard/name",

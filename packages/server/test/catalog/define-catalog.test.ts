@@ -108,6 +108,12 @@ test("what the editor refuses is refused at load too", () => {
     // @ts-expect-error -- the catalog has no packs
     plans: { team: { currency: "USD", topUps: ["small"] } },
   });
+  const noScope = defineCatalog({
+    meters,
+    rateCards,
+    // @ts-expect-error -- no such scope
+    plans: { team: { currency: "USD", limits: { daily: { scope: { kind: "everybody" } } } } },
+  });
   const all = [
     unknownMeter,
     unknownBucket,
@@ -118,6 +124,7 @@ test("what the editor refuses is refused at load too", () => {
     strangeAllowance,
     outcomeOfNone,
     packOfNone,
+    noScope,
   ];
   for (const catalog of all)
     assert.throws(() => readCatalog(catalog, "catalog"), { name: "CatalogFault" });

@@ -78,6 +78,14 @@ const whole = {
         group: "ops",
         share: "20",
       },
+      limits: {
+        daily: {
+          scope: { kind: "eachMember" },
+          cap: { credits: "5", window: { rolling: "PT5H" } },
+        },
+        night: { scope: { kind: "workspace" }, cap: { credits: "9", window: "day" } },
+        pace: { scope: { kind: "group", id: "ops" }, rate: { credits: "5", per: "PT1M" } },
+      },
       outcomes: { document: "0.50", resolution: { kind: "package", per: 10, price: "5.00" } },
       allowances: {
         chat: { input_text: { included: "5", per: "seat" } },

@@ -2,7 +2,15 @@
  * Owns what limits allow, from the events' counts alone: which ones a path meets, what each window has used, and how full
  * each rate is, as a leaking bucket.
  */
-import type { Count, Event, Limit, LimitRule, Path, RateCharge } from "@cistern/kernel";
+import type {
+  Count,
+  Event,
+  Limit,
+  LimitRule,
+  Path,
+  RateCharge,
+  Subscription,
+} from "@cistern/kernel";
 import { utcCalendar } from "../../world/utc-calendar.ts";
 import { instant, reserveId } from "@cistern/kernel";
 import { demand } from "./accounts.ts";
@@ -37,16 +45,37 @@ export class Limits {
   readonly #rates = new Map<string, Bucket>();
   #epochs = 0;
 
+  /** Those of the plan, by whose events they change. */
+  #plan = "";
+
   note(event: Event): void {
+    if ("subscription" in event) this.#notePlan(event.subscription);
     if (event.kind === "limit.removed") this.#limits.delete(event.limit.id);
     if (event.kind !== "limit.updated") return;
     const { limit, restarts } = event;
+    const isRestart = this.#put(limit) === "anew";
+    demand(restarts === isRestart, () => `limit ${limit.id} counts anew: ${restarts}`);
+    demand(!limit.id.startsWith(ofPlans), () => `the workspace has set ${limit.id} of its plan`);
+  }
+
+  /** One that ended before another began has only revenue to come. */
+  #notePlan({ id, status, plan }: Subscription): void {
+    if (status === "ended" && id !== this.#plan) return;
+    this.#plan = id;
+    const wanted = status === "ended" ? [] : (plan.limits ?? []);
+    for (const known of this.#limits.keys())
+      if (known.startsWith(ofPlans) && !wanted.some((one) => one.id === known))
+        this.#limits.delete(known);
+    for (const limit of wanted) this.#put(limit);
+  }
+
+  #put(limit: Limit): "goes on" | "anew" | "begins" {
     const before = this.#limits.get(limit.id);
     const keeps = before !== undefined && isSameCount(before.limit, limit);
-    const isRestart = before !== undefined && !keeps;
-    demand(restarts === isRestart, () => `limit ${limit.id} counts anew: ${restarts}`);
     const epoch = keeps ? before.epoch : (this.#epochs += 1);
     this.#limits.set(limit.id, { limit, epoch });
+    if (before === undefined) return "begins";
+    return keeps ? "goes on" : "anew";
   }
 
   /** An approval: every cap on its path counts it once and has room for it; every rate takes it. */
@@ -266,7 +295,12 @@ export class Limits {
     for (const id of [member, ...sponsors]) {
       const own = of("member", id);
       const inherited = of("eachMember").filter(
-        (each) => !own.some((one) => isSameKind(one.limit.rule, each.limit.rule)),
+        (each) =>
+          !own.some(
+            (one) =>
+              one.limit.id.startsWith(ofPlans) === each.limit.id.startsWith(ofPlans) &&
+              isSameKind(one.limit.rule, each.limit.rule),
+          ),
       );
       for (const standing of [...own, ...inherited]) met.push({ standing, node: id });
     }
@@ -289,6 +323,9 @@ export class Limits {
     );
   }
 }
+
+/** What ids of a plan's limits begin with. */
+const ofPlans = "plan:";
 
 const capOf = (rule: LimitRule): bigint | null => (rule.kind === "cap" ? rule.credits : null);
 

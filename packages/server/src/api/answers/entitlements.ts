@@ -5,7 +5,7 @@ import {
   printInstant,
 } from "@cistern/contract";
 import type { Entitlements as KernelEntitlements, Position } from "@cistern/kernel";
-import { rateBody } from "./limit.ts";
+import { planLimitBody, rateBody } from "./limit.ts";
 import { moneyBody } from "./subscription.ts";
 import { unitsText } from "./units.ts";
 
@@ -17,6 +17,7 @@ export function entitlementsBody(
 ): Entitlements {
   const { subscription, features, meters, models, included, allowances, seats, reserved, spend } =
     one;
+  const { limits } = one;
   const plan = subscription?.plan;
   return {
     ...(plan === undefined ? {} : { plan: plan.name, planVersion: plan.version }),
@@ -30,6 +31,7 @@ export function entitlementsBody(
     allowances: allowances.map(allowanceBody),
     ...(seats === null ? {} : { seats }),
     ...(reserved === null ? {} : { reservedCapacity: reservedBody(reserved) }),
+    ...(limits.length === 0 ? {} : { limits: limits.map(planLimitBody) }),
     spend: {
       ...(spend.cap === null ? {} : { cap: moneyBody(spend.cap, currency) }),
       billed: moneyBody(spend.billed, currency),

@@ -1,21 +1,34 @@
 import {
   type Limit,
   type LimitWindow,
+  type PlanLimit,
   type Rate,
   printCredits,
   printDuration,
 } from "@cistern/contract";
-import type { Limit as KernelLimit, Position, RateLimitRule, Window } from "@cistern/kernel";
+import {
+  type Limit as KernelLimit,
+  type Position,
+  type RateLimitRule,
+  type Window,
+  isOfPlan,
+} from "@cistern/kernel";
 
-/** A limit as it is told. */
-export function limitBody({ id, scope, rule }: KernelLimit, at: Position): Limit {
+/** A limit as it is told; `plan` is the plan that the workspace is on. */
+export function limitBody(limit: KernelLimit, at: Position, plan?: string): Limit {
+  const from = plan === undefined || !isOfPlan(limit.id) ? {} : { plan };
+  return { ...planLimitBody(limit), ...from, at };
+}
+
+/** A limit as a plan has it. */
+export function planLimitBody({ id, scope, rule }: KernelLimit): PlanLimit {
   switch (rule.kind) {
     case "cap": {
       const credits = rule.credits === null ? null : printCredits(rule.credits);
-      return { id, scope, cap: { credits, window: windowBody(rule.window) }, at };
+      return { id, scope, cap: { credits, window: windowBody(rule.window) } };
     }
     case "rate":
-      return { id, scope, rate: rateBody(rule), at };
+      return { id, scope, rate: rateBody(rule) };
   }
 }
 

@@ -14,27 +14,32 @@ export function limitHandlers({
 }: ApiParts): HandlersOf<"listLimits" | "getLimit" | "putLimit" | "removeLimit"> {
   return {
     async listLimits({ params, query }) {
-      const answer = await ask(engine, params.workspace, ({ limits }) =>
-        pageById(limits.limits.values(), query),
-      );
+      const answer = await ask(engine, params.workspace, ({ limits, subscriptions }) => ({
+        ...pageById(limits.limits.values(), query),
+        plan: subscriptions.live.row?.plan.name,
+      }));
       if (answer.kind === "refused") return answer;
-      const { rows, nextCursor } = answer.value;
+      const { rows, nextCursor, plan } = answer.value;
       return {
         kind: "done",
         status: 200,
         body: {
-          data: rows.map((one) => limitBody(one, answer.at)),
+          data: rows.map((one) => limitBody(one, answer.at, plan)),
           ...(nextCursor === undefined ? {} : { nextCursor }),
         },
       };
     },
 
     async getLimit({ params: { workspace, limit: id } }) {
-      const answer = await ask(engine, workspace, ({ limits }) => limits.limits.get(id));
+      const answer = await ask(engine, workspace, ({ limits, subscriptions }) => ({
+        limit: limits.limits.get(id),
+        plan: subscriptions.live.row?.plan.name,
+      }));
       if (answer.kind === "refused") return answer;
-      if (answer.value === undefined)
+      const { limit, plan } = answer.value;
+      if (limit === undefined)
         return refuse("unknown_limit", `There is no limit ${id} in workspace ${workspace}.`);
-      return { kind: "done", status: 200, body: limitBody(answer.value, answer.at) };
+      return { kind: "done", status: 200, body: limitBody(limit, answer.at, plan) };
     },
 
     async putLimit({ params: { workspace: workspaceId, limit }, body, key }) {

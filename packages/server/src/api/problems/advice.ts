@@ -92,10 +92,12 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
     "Calls in flight hold what the allowance has left of this meter. Retry when they have ended, as Retry-After says.",
   allowance_exhausted:
     "The plan includes no more of this meter in this period, and nothing comes past it. `retryAt` says when it begins anew; choose a plan with more to go on now.",
+  limit_of_plan:
+    "Limits whose id begins with `plan:` come with the plan. Change them in the catalog and migrate the subscription, or set one of another name beside them.",
   rate_limited:
     "Too much in a short time. Wait as long as Retry-After says; `scope` names the limit.",
   limit_reached:
-    "`scope` names the limit, `available` what it has left, `retryAt` when it frees. Raise the limit, or ask for less.",
+    "`scope` names the limit, `available` what it has left, `retryAt` when it frees. Raise the limit (one that comes with the plan: change the plan), or ask for less.",
   never_this_period:
     "This cannot be allowed within the period. Ask for less, or wait for the next one.",
   reserved_for_others: "What is left is reserved for other members. Ask for less, or wait.",

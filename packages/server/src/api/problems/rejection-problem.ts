@@ -3,7 +3,7 @@
  * the fact with its values, then the next step.
  */
 import { type BindingScope, type Problem, printCredits, printInstant } from "@cistern/contract";
-import type { Instant, Position, Rejection, Scope } from "@cistern/kernel";
+import { type Instant, type Position, type Rejection, type Scope, isOfPlan } from "@cistern/kernel";
 import { rateLimitOf, ruleText } from "../answers/rate-limit.ts";
 import { inMoney, moneyText, repaymentText } from "./refused-money.ts";
 import { type Refusal, freesAt, refuse, secondsUntil } from "./problem.ts";
@@ -113,6 +113,11 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       );
     case "unknown_limit":
       return refuse("unknown_limit", `There is no limit ${rejection.limit}.`);
+    case "limit_of_plan":
+      return refuse(
+        "limit_of_plan",
+        `The limit ${rejection.limit} is none of the workspace's own: what begins with plan: comes with its plan. Change it in the catalog and migrate the subscription, or set a limit of another name, which holds beside it.`,
+      );
     case "unknown_grant":
       return refuse("unknown_grant", `There is no grant ${rejection.grant}.`);
     case "unknown_hold":
@@ -296,9 +301,13 @@ function limitReached(rejection: Of<"limit_reached">, { asker }: RefusedAt): Ref
   const { scope, requested, available, cap, used, retryAt } = rejection;
   const inherited =
     scope.kind === "member" && scope.inherited === true ? ", set for each member" : "";
+  const way =
+    scope.limit !== undefined && isOfPlan(scope.limit)
+      ? "It comes with the plan: ask for less, or change the plan."
+      : "Raise the limit, or ask for less.";
   return refuse(
     "limit_reached",
-    `${asker} asks for ${printCredits(requested)} credits; ${nameOf(scope)} has ${printCredits(available)} left of ${printCredits(cap)} (limit ${scope.limit ?? ""}${inherited}, ${printCredits(used)} used). Raise the limit, or ask for less.${freesAt(retryAt)}`,
+    `${asker} asks for ${printCredits(requested)} credits; ${nameOf(scope)} has ${printCredits(available)} left of ${printCredits(cap)} (limit ${scope.limit ?? ""}${inherited}, ${printCredits(used)} used). ${way}${freesAt(retryAt)}`,
     shortage(rejection),
   );
 }
