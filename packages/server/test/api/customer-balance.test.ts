@@ -142,6 +142,13 @@ test("a balance is shown, pays what is open, and is paid out", async () => {
   assert.ok(second);
   assert.equal(amountsOf(second), "10000 1900 11900 11900 0");
   assert.equal(second.status, "paid");
+  const issued = await workspace.invoices.get(second.id, { as: "issued" });
+  assert.equal(
+    amountsOf(issued),
+    "10000 1900 11900 0 11900",
+    "as it was sent, nothing had paid it",
+  );
+  assert.deepEqual([issued.status, issued.balancePayments], ["finalized", undefined]);
   assert.deepEqual(
     second.balancePayments?.map(({ amount }) => amount),
     [eur("11900")],

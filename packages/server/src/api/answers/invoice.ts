@@ -2,7 +2,6 @@
 import {
   type BalancePayment,
   type CreditNote,
-  type CreditNotePaper,
   type CreditsDrawn,
   type ExplainedLine,
   type Invoice,
@@ -194,50 +193,6 @@ export function invoiceBody({
         )
       : amountsBody(invoice, currency)),
     ...happenedBody(entries, currency, noteNumbers),
-  };
-}
-
-/** An invoice as it was issued: what happened since is left out. A draft is what it is. */
-export function asIssued(invoice: Invoice): Invoice {
-  if (invoice.status === "draft") return invoice;
-  const { reason: _closed, currency, charged, ...rest } = invoice;
-  const none = moneyBody(0n, currency);
-  return {
-    ...rest,
-    currency,
-    status: charged.amount === "0" ? "paid" : "finalized",
-    charged,
-    paid: none,
-    credited: none,
-    due: charged,
-    payments: [],
-    creditNotes: [],
-  };
-}
-
-/** A credit note of an invoice as a paper of its own; undefined where it is none of it. */
-export function creditNoteBody(invoice: Invoice, creditNote: string): CreditNotePaper | undefined {
-  const note = invoice.creditNotes.find(({ id }) => id === creditNote);
-  const { number, issuedAt } = invoice;
-  if (note === undefined || number === undefined || issuedAt === undefined) return undefined;
-  const { currency, timeZone, issuer, customer, taxRate, purchaseOrder } = invoice;
-  const net = BigInt(note.amount.amount) - BigInt(note.tax.amount);
-  return {
-    id: note.id,
-    number: note.number,
-    issuedAt: note.at,
-    invoice: { id: invoice.id, number, issuedAt },
-    ...(purchaseOrder === undefined ? {} : { purchaseOrder }),
-    currency,
-    timeZone,
-    issuer,
-    ...(customer === undefined ? {} : { customer }),
-    ...(taxRate === undefined ? {} : { taxRate }),
-    ...(note.reason === undefined ? {} : { reason: note.reason }),
-    lines: [{ description: `Credit for invoice ${number}`, amount: moneyBody(net, currency) }],
-    subtotal: moneyBody(net, currency),
-    tax: note.tax,
-    total: note.amount,
   };
 }
 

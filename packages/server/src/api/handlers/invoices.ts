@@ -15,14 +15,8 @@ import {
   withTax,
 } from "../../billing/index.ts";
 import { bookPayment, manualPayments } from "../../payments/index.ts";
-import {
-  asIssued,
-  creditNoteBody,
-  invoiceBody,
-  invoiceEventBody,
-  summaryBody,
-  upcomingBody,
-} from "../answers/invoice.ts";
+import { invoiceBody, invoiceEventBody, summaryBody, upcomingBody } from "../answers/invoice.ts";
+import { asIssued, creditNoteBody } from "../answers/invoice-papers.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut, refusalOf } from "../calls/carry-out.ts";
 import type { RequestKey } from "../calls/idempotency.ts";
