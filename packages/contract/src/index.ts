@@ -225,6 +225,12 @@ export { SeatHolderSchema, SeatPageSchema, SeatReleasedSchema, SeatSchema } from
 export {
   BillingProfileRequestSchema,
   BillingProfileSchema,
+  InvoicePartySchema,
+  IssuerRequestSchema,
+  IssuerSchema,
+  TaxRateSchema,
+} from "./billing-profile.schema.ts";
+export {
   CloseInvoiceRequestSchema,
   CreditNotePaperSchema,
   BalancePaymentSchema,
@@ -237,15 +243,11 @@ export {
   InvoiceReadQuerySchema,
   InvoiceWarningSchema,
   InvoicePageSchema,
-  InvoicePartySchema,
   InvoicePaymentSchema,
   InvoiceQuerySchema,
   InvoiceSchema,
   InvoiceSummarySchema,
-  IssuerRequestSchema,
-  IssuerSchema,
   PayRequestSchema,
-  TaxRateSchema,
   UpcomingInvoiceSchema,
 } from "./invoice.schema.ts";
 export {

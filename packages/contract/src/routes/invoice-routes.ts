@@ -1,6 +1,10 @@
 import {
   BillingProfileRequestSchema,
   BillingProfileSchema,
+  IssuerRequestSchema,
+  IssuerSchema,
+} from "../billing-profile.schema.ts";
+import {
   CloseInvoiceRequestSchema,
   CreditNotePaperSchema,
   CreditRequestSchema,
@@ -10,8 +14,6 @@ import {
   InvoiceQuerySchema,
   InvoiceReadQuerySchema,
   InvoiceSchema,
-  IssuerRequestSchema,
-  IssuerSchema,
   PayRequestSchema,
   UpcomingInvoiceSchema,
 } from "../invoice.schema.ts";

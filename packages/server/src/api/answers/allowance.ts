@@ -1,6 +1,6 @@
 import { type Allowance, type AllowanceLimit, printCredits, printInstant } from "@cistern/contract";
 import type { Allowance as KernelAllowance } from "@cistern/kernel";
-import { scopeOf } from "../problems/rejection-problem.ts";
+import { scopeOf } from "../problems/shortage.ts";
 import { moneyBody } from "./subscription.ts";
 import { windowBody } from "./limit.ts";
 

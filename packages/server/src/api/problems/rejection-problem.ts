@@ -2,22 +2,19 @@
  * Owns how the kernel's refusals are told: the one exhaustive mapping of its codes to the contract's problems. A detail states
  * the fact with its values, then the next step.
  */
-import { type BindingScope, type Problem, printCredits, printInstant } from "@cistern/contract";
-import { type Instant, type Position, type Rejection, type Scope, isOfPlan } from "@cistern/kernel";
-import { rateLimitOf, ruleText } from "../answers/rate-limit.ts";
+import { printCredits, printInstant } from "@cistern/contract";
+import type { Rejection } from "@cistern/kernel";
 import { inMoney, moneyText, repaymentText } from "./refused-money.ts";
-import { type Refusal, freesAt, refuse, secondsUntil } from "./problem.ts";
-
-/** When and on what a refusal was decided, and what was asked. */
-export interface RefusedAt {
-  readonly workspaceId: string;
-  readonly decidedAt: Instant;
-  readonly at: Position;
-  /** How the detail names the call: "The hold". */
-  readonly asker: string;
-  /** That of the workspace: of refusals that tell of its money (`tellsMoney`). */
-  readonly currency?: string;
-}
+import { type Refusal, freesAt, refuse } from "./problem.ts";
+import type { Of, RefusedAt } from "./refused-at.ts";
+import {
+  allowanceExhausted,
+  allowanceHeld,
+  creditsHeld,
+  limitReached,
+  rateLimited,
+  shortage,
+} from "./shortage.ts";
 
 /** The answer to a command that the kernel refused. */
 export function rejectionRefusal(rejection: Rejection, refused: RefusedAt): Refusal {
@@ -242,8 +239,6 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
   }
 }
 
-type Of<Code extends Rejection["code"]> = Extract<Rejection, { readonly code: Code }>;
-
 function moreSeats(atMost: Of<"seats_exhausted">["atMost"], workspaceId: string): string {
   if (atMost === undefined)
     return `Buy more with PUT /v1/workspaces/${workspaceId}/seats, or take one back.`;
@@ -269,133 +264,4 @@ function unknownModel({ meter, model }: Of<"unknown_model">): string {
   return model === null
     ? `The rate card prices ${meter} by model. Name the "model".`
     : `The rate card has no row for ${meter} with model ${model}. Name one that it has, or ask for "credits".`;
-}
-
-function rateLimited(rejection: Of<"rate_limited">, { asker, decidedAt }: RefusedAt): Refusal {
-  const { scope, rule, requested, remaining, retryAt } = rejection;
-  const print = (units: bigint): string =>
-    rule.unit === "requests" ? units.toString() : printCredits(units);
-  const missing = requested > remaining ? requested - remaining : 0n;
-  return {
-    ...refuse(
-      "rate_limited",
-      `${asker} asks for ${print(requested)} ${rule.unit}; ${nameOf(scope)} has ${print(remaining)} left of ${ruleText(rule)} (limit ${scope.limit ?? ""}).${retryAt === null ? " It is more than may ever come at once." : ` Retry at ${printInstant(retryAt)}.`}`,
-      {
-        scope: scopeOf(scope),
-        requested: print(requested),
-        available: print(remaining),
-        missing: print(missing),
-        ...(rule.unit === "requests" ? { unit: "requests" } : {}),
-        ...(retryAt === null ? {} : { retryAt: printInstant(retryAt) }),
-      },
-    ),
-    retryAfter: retryAt === null ? 1 : secondsUntil(retryAt, decidedAt),
-    rateLimit: rateLimitOf(
-      [{ limit: scope.limit ?? "", rule, remaining, resetsAt: retryAt ?? decidedAt }],
-      decidedAt,
-    ),
-  };
-}
-
-function limitReached(rejection: Of<"limit_reached">, { asker }: RefusedAt): Refusal {
-  const { scope, requested, available, cap, used, retryAt } = rejection;
-  const inherited =
-    scope.kind === "member" && scope.inherited === true ? ", set for each member" : "";
-  const way =
-    scope.limit !== undefined && isOfPlan(scope.limit)
-      ? "It comes with the plan: ask for less, or change the plan."
-      : "Raise the limit, or ask for less.";
-  return refuse(
-    "limit_reached",
-    `${asker} asks for ${printCredits(requested)} credits; ${nameOf(scope)} has ${printCredits(available)} left of ${printCredits(cap)} (limit ${scope.limit ?? ""}${inherited}, ${printCredits(used)} used). ${way}${freesAt(retryAt)}`,
-    shortage(rejection),
-  );
-}
-
-/**
- * What calls in flight hold is free by `retryAt` at the latest, when they expire; most end long before. So `Retry-After` asks back
- * soon, and the problem says when there is nothing left to wait for.
- */
-const heldRetrySecondsMax = 5;
-
-function creditsHeld(rejection: Of<"credits_held">, { asker, decidedAt }: RefusedAt): Refusal {
-  const { requested, available, retryAt } = rejection;
-  return {
-    ...refuse(
-      "credits_held",
-      `${asker} asks for ${printCredits(requested)} credits; ${printCredits(available)} are available, and calls in flight hold the rest. Retry when they have ended.`,
-      shortage(rejection),
-    ),
-    retryAfter: heldRetryAfter(retryAt, decidedAt),
-  };
-}
-
-function allowanceExhausted(
-  rejection: Of<"allowance_exhausted">,
-  { asker, workspaceId }: RefusedAt,
-): Refusal {
-  const { plan, meter, bucket, requested, available, included, used, held, resetsAt } = rejection;
-  const renewal = resetsAt === null ? "" : ` It begins anew at ${printInstant(resetsAt)}.`;
-  return refuse(
-    "allowance_exhausted",
-    `${asker} asks for ${requested} ${bucket} of ${meter}; the plan ${plan} has ${available} left of ${included} in this period (${used} used, ${held} held).${renewal} Ask for less, or take a plan with more: PUT /v1/workspaces/${workspaceId}/subscription.`,
-    {
-      ...unitShortage(rejection),
-      ...(resetsAt === null ? {} : { retryAt: printInstant(resetsAt) }),
-    },
-  );
-}
-
-function allowanceHeld(rejection: Of<"allowance_held">, { asker, decidedAt }: RefusedAt): Refusal {
-  const { plan, meter, bucket, requested, available, held, retryAt } = rejection;
-  return {
-    ...refuse(
-      "allowance_held",
-      `${asker} asks for ${requested} ${bucket} of ${meter}; the plan ${plan} has ${available} left, and calls in flight hold ${held}. Retry when they have ended.`,
-      {
-        ...unitShortage(rejection),
-        ...(retryAt === null ? {} : { retryAt: printInstant(retryAt) }),
-      },
-    ),
-    retryAfter: heldRetryAfter(retryAt, decidedAt),
-  };
-}
-
-const unitShortage = ({
-  requested,
-  available,
-  bucket,
-}: Of<"allowance_exhausted" | "allowance_held">): Pick<
-  Problem,
-  "requested" | "available" | "missing" | "unit"
-> => ({
-  requested: `${requested}`,
-  available: `${available}`,
-  missing: `${requested - available}`,
-  unit: bucket,
-});
-
-const heldRetryAfter = (retryAt: Instant | null, now: Instant): number =>
-  retryAt === null ? 1 : Math.min(heldRetrySecondsMax, secondsUntil(retryAt, now));
-
-function shortage(
-  rejection: Of<"limit_reached" | "credits_held" | "pool_exhausted">,
-): Pick<Problem, "scope" | "requested" | "available" | "missing" | "retryAt"> {
-  const { scope, requested, available, missing, retryAt } = rejection;
-  return {
-    scope: scopeOf(scope),
-    requested: printCredits(requested),
-    available: printCredits(available),
-    missing: printCredits(missing),
-    ...(retryAt === null ? {} : { retryAt: printInstant(retryAt) }),
-  };
-}
-
-/** A scope as it is told; the kernel's has the same fields. */
-export function scopeOf(scope: Scope): BindingScope {
-  return scope;
-}
-
-function nameOf(scope: Scope): string {
-  return scope.kind === "workspace" ? "the workspace" : `${scope.kind} ${scope.id}`;
 }
