@@ -43,6 +43,11 @@ export interface InvoicesClient {
   creditNote(id: string, creditNote: string, options?: CallOptions): Promise<CreditNotePaper>;
   creditNotePdf(id: string, creditNote: string, options?: CallOptions): Promise<Download>;
   creditNoteCsv(id: string, creditNote: string, options?: CallOptions): Promise<Download>;
+  /**
+   * Issues what is pending now, without waiting for the period's end; refused (`nothing_to_invoice`) where nothing is. The rest of
+   * the period is billed at its end, as the difference: it costs the same however often it is invoiced.
+   */
+  invoiceNow(options?: ChangeOptions): Promise<Invoice>;
   /** Issues a draft now: it gets the next number. Drafts are issued by themselves when their time has come. */
   finalize(id: string, options?: ChangeOptions): Promise<InvoiceChange>;
   /** Marks it as paid, in part or whole. One payment id is booked once for ever. */
@@ -76,6 +81,7 @@ export function invoicesClient(calls: Calls, within: Within): InvoicesClient {
       await calls.download(note(id, creditNote), { format: "pdf" }, options),
     creditNoteCsv: async (id, creditNote, options) =>
       await calls.download(note(id, creditNote), { format: "csv" }, options),
+    invoiceNow: async (options) => await calls.change("POST", within("invoices"), {}, options),
     finalize: async (id, options) => await calls.change("POST", at(id, "finalize"), {}, options),
     pay: async (id, request, options) =>
       await calls.change("POST", at(id, "pay"), request, options),

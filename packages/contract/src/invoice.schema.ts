@@ -134,6 +134,12 @@ const WarningsSchema = Type.Array(InvoiceWarningSchema, {
   description: "Of a draft: what stands in its way, or what it would lack.",
 });
 
+const InterimSchema = Type.Optional(
+  Type.Literal(true, {
+    description: "Asked for before its period was over, so that another one follows.",
+  }),
+);
+
 const identity = {
   id: InvoiceIdSchema,
   status: InvoiceStatusSchema,
@@ -141,6 +147,7 @@ const identity = {
     Type.String({ description: "Sequential by issuer.", examples: ["INV-000001"] }),
   ),
   subscription: Type.String({ description: "The subscription's id." }),
+  interim: InterimSchema,
   purchaseOrder: Type.Optional(PurchaseOrderSchema),
   draftedAt: InstantSchema,
   finalizesAt: Type.Optional(instant("When a draft is issued by itself.")),
@@ -202,6 +209,7 @@ export const InvoiceChangeSchema = strictObject(
     status: InvoiceStatusSchema,
     number: Type.String({ description: "Sequential by issuer." }),
     subscription: Type.String({ description: "The subscription's id." }),
+    interim: InterimSchema,
     purchaseOrder: Type.Optional(PurchaseOrderSchema),
     issuedAt: InstantSchema,
     dueAt: InstantSchema,

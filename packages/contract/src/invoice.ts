@@ -130,6 +130,8 @@ export interface InvoiceSummary {
   /** Of issued ones. */
   readonly number?: string;
   readonly subscription: string;
+  /** Asked for before its period was over, so that another one follows. Left out of all else. */
+  readonly interim?: true;
   readonly purchaseOrder?: string;
   readonly draftedAt: string;
   /** Of drafts: when it is issued by itself. */
@@ -169,6 +171,8 @@ export interface Invoice extends InvoiceAmounts {
   readonly status: InvoiceStatus;
   readonly number?: string;
   readonly subscription: string;
+  /** Asked for before its period was over, so that another one follows. Left out of all else. */
+  readonly interim?: true;
   readonly purchaseOrder?: string;
   readonly currency: string;
   /** IANA name: where its days are counted. */
@@ -204,6 +208,8 @@ export interface InvoiceChange extends InvoiceAmounts {
   readonly status: InvoiceStatus;
   readonly number: string;
   readonly subscription: string;
+  /** Asked for before its period was over, so that another one follows. Left out of all else. */
+  readonly interim?: true;
   readonly purchaseOrder?: string;
   readonly issuedAt: string;
   readonly dueAt: string;

@@ -47,6 +47,8 @@ export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
       return unasserted(seeingDue(withoutTerm));
     case "reservedForAll":
       return unasserted({ decide: onlyFor("openHold", seeing(withReserveOfAll)) });
+    case "interimLeavesOut":
+      return unasserted({ decide: changing(withOneLess) });
     case "planLimitsIgnored":
       return unasserted({ decide: onlyFor("openHold", seeing(withoutPlanLimits)) });
     default:
@@ -152,6 +154,11 @@ function pricedTwice(event: Event): Event {
   const { billed } = event;
   const accrual = { ...billed.accrual, amount: money(2n * billed.accrual.amount) };
   return { ...event, billed: { ...billed, accrual } };
+}
+
+function withOneLess(event: Event): Event {
+  if (event.kind !== "invoice.drafted") return event;
+  return { ...event, invoice: { ...event.invoice, lines: event.invoice.lines.slice(1) } };
 }
 
 const withoutClosing = (state: State): State => ({

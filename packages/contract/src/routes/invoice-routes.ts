@@ -83,6 +83,26 @@ export const invoiceRoutes = {
     isInvoice: true,
     problems: ["unknown_workspace", "unknown_invoice"],
   },
+  invoiceNow: {
+    method: "POST",
+    path: "/v1/workspaces/{workspace}/invoices",
+    tag: "Invoices",
+    summary: "Invoice what is pending now",
+    description:
+      "Without waiting for the period's end: what is pending is drafted and issued at once, as an interim invoice. Prices in steps, minimums and caps count over the whole period all the same: what follows is billed as the difference, so a period costs the same however often it is invoiced. GET …/invoices/upcoming shows before what comes on it. Where its tax is not known it stays a draft, which is tried again; so does the same call under the same key.",
+    scopes: ["admin"],
+    params: WorkspaceParams,
+    body: NothingSchema,
+    idempotency: { kind: "required" },
+    responses: { 201: InvoiceSchema },
+    problems: [
+      "idempotency_key_missing",
+      "unknown_workspace",
+      "idempotency_key_reused",
+      "nothing_to_invoice",
+      "tax_unknown",
+    ],
+  },
   finalizeInvoice: {
     ...change,
     path: "/v1/workspaces/{workspace}/invoices/{invoice}/finalize",

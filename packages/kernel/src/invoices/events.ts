@@ -5,7 +5,10 @@ import type { Booking } from "./booking.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
 import type { Line } from "./line.ts";
 
-/** What came after a subscription was over is on a draft: no period ends any more whose invoice takes it. */
+/**
+ * What is pending is on a draft before a period ends whose invoice would take it: since somebody asked (`isInterim`), or by itself, since
+ * the subscription is over.
+ */
 export interface InvoiceDrafted extends Fact<"invoice.drafted"> {
   readonly invoice: DraftInvoice;
 }

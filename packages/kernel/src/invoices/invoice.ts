@@ -10,6 +10,8 @@ export interface DraftInvoice {
   readonly draftedAt: Instant;
   /** From then on it can be issued. */
   readonly finalizesAt: Instant;
+  /** Asked for before its period was over: another one follows. Left out of all else. */
+  readonly isInterim?: true;
   readonly lines: readonly Line[];
 }
 
@@ -21,6 +23,8 @@ export interface IssuedInvoice {
   readonly subscription: string;
   /** Sequential by issuer. */
   readonly number: string;
+  /** As its draft says. */
+  readonly isInterim?: true;
   /** The customer's own word for the order. */
   readonly purchaseOrder: string | null;
   readonly issuedAt: Instant;

@@ -89,6 +89,7 @@ export function draftedBody(draft: DraftInvoice, currency: string): object {
     id,
     status,
     subscription,
+    ...interimPart(draft),
     draftedAt: printInstant(draftedAt),
     finalizesAt: printInstant(finalizesAt),
     lines: lines.map((line) => lineBody(line, currency)),
@@ -102,6 +103,7 @@ function issuedBody(one: IssuedInvoice, currency: string, at: Position): Invoice
     status: one.status,
     number: one.number,
     subscription: one.subscription,
+    ...interimPart(one),
     ...(one.purchaseOrder === null ? {} : { purchaseOrder: one.purchaseOrder }),
     issuedAt: printInstant(one.issuedAt),
     dueAt: printInstant(one.dueAt),
@@ -116,13 +118,14 @@ export function summaryBody(
   { currency, draft }: { readonly currency: string; readonly draft: readonly Line[] | undefined },
 ): InvoiceSummary {
   const money = (amount: bigint): Money => moneyBody(amount, currency);
-  const { id, status, subscription } = invoice;
+  const { id, status } = invoice;
+  const subscription = { subscription: invoice.subscription, ...interimPart(invoice) };
   const draftedAt = printInstant(draftedAtMs);
   if (invoice.status === "draft")
     return {
       id,
       status,
-      subscription,
+      ...subscription,
       draftedAt,
       finalizesAt: printInstant(invoice.finalizesAt),
       subtotal: money((draft ?? lines).reduce((sum, { amount }) => sum + amount, 0n)),
@@ -132,7 +135,7 @@ export function summaryBody(
     id,
     status,
     number,
-    subscription,
+    ...subscription,
     ...(purchaseOrder === null ? {} : { purchaseOrder }),
     draftedAt,
     issuedAt: printInstant(issuedAt),
@@ -232,31 +235,36 @@ function identityBody(
   | "id"
   | "status"
   | "subscription"
+  | "interim"
   | "number"
   | "purchaseOrder"
   | "finalizesAt"
   | "issuedAt"
   | "dueAt"
 > {
-  const { id, status, subscription } = invoice;
+  const { id, status } = invoice;
+  const subscription = { subscription: invoice.subscription, ...interimPart(invoice) };
   if (invoice.status === "draft")
     return {
       id,
       status,
-      subscription,
+      ...subscription,
       ...(purchaseOrder === undefined ? {} : { purchaseOrder }),
       finalizesAt: printInstant(invoice.finalizesAt),
     };
   return {
     id,
     status,
-    subscription,
+    ...subscription,
     number: invoice.number,
     ...(invoice.purchaseOrder === null ? {} : { purchaseOrder: invoice.purchaseOrder }),
     issuedAt: printInstant(invoice.issuedAt),
     dueAt: printInstant(invoice.dueAt),
   };
 }
+
+const interimPart = ({ isInterim }: Pick<DraftInvoice, "isInterim">): { readonly interim?: true } =>
+  isInterim === true ? { interim: true } : {};
 
 function explainedLine(line: Line, currency: string): ExplainedLine {
   const unitPriceDecimal = linePrice(line, currency);

@@ -35,6 +35,7 @@ export function invoiceHandlers(
   | "listInvoices"
   | "getUpcomingInvoice"
   | "getInvoice"
+  | "invoiceNow"
   | "finalizeInvoice"
   | "payInvoice"
   | "voidInvoice"
@@ -115,6 +116,24 @@ export function invoiceHandlers(
       return whole.kind === "refused" || query.as === undefined
         ? whole
         : { ...whole, body: asIssued(whole.body) };
+    },
+
+    async invoiceNow({ params: { workspace: workspaceId }, key }) {
+      const drafted = await carryOut(engine, "invoice.drafted", {
+        workspaceId,
+        key,
+        command: { kind: "invoiceNow" },
+      });
+      if (drafted.kind === "refused") return drafted;
+      const { id } = drafted.event.invoice;
+      // Called again, or where the background was faster, it is issued already; then it answers the same.
+      const noKey = { opId: null, fingerprint: null };
+      const answer = await billing.issue({ workspaceId, invoice: id, key: noKey });
+      if (answer.kind === "tax_unknown") return refuse("tax_unknown", answer.reason);
+      const whole = await wholeInvoice(parts, workspaceId, id);
+      return whole.kind === "refused"
+        ? whole
+        : { ...whole, status: 201, body: asIssued(whole.body), isReplayed: drafted.isReplayed };
     },
 
     async getCreditNote({ params: { workspace, invoice, creditNote } }) {

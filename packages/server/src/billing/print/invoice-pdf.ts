@@ -59,7 +59,8 @@ class Print {
   }
 
   get name(): string {
-    return this.#isCredit ? "Credit note" : "Invoice";
+    if (this.#isCredit) return "Credit note";
+    return this.#invoice.interim === true ? "Interim invoice" : "Invoice";
   }
 
   head(): Content {
