@@ -29,7 +29,7 @@ export interface InvoiceOptions extends CallOptions {
  * for (const { id } of data) await acme.invoices.pay(id, { payment: "bank 4711" });
  */
 export interface InvoicesClient {
-  /** Oldest first, drafts too. */
+  /** Drafts and purchases (`topUp`) too; those of a subscription oldest first. */
   list(query?: InvoiceQuery, options?: CallOptions): Promise<InvoicePage>;
   /** What is charged and on no invoice yet. */
   upcoming(options?: CallOptions): Promise<UpcomingInvoice>;

@@ -146,7 +146,12 @@ const identity = {
   number: Type.Optional(
     Type.String({ description: "Sequential by issuer.", examples: ["INV-000001"] }),
   ),
-  subscription: Type.String({ description: "The subscription's id." }),
+  subscription: Type.Optional(
+    Type.String({ description: "The subscription's id; left out of a purchase." }),
+  ),
+  topUp: Type.Optional(
+    Type.String({ description: "Of a purchase: what was bought; it was paid as it was issued." }),
+  ),
   interim: InterimSchema,
   purchaseOrder: Type.Optional(PurchaseOrderSchema),
   draftedAt: InstantSchema,

@@ -129,7 +129,10 @@ export interface InvoiceSummary {
   readonly status: InvoiceStatus;
   /** Of issued ones. */
   readonly number?: string;
-  readonly subscription: string;
+  /** Left out of the invoice of a purchase. */
+  readonly subscription?: string;
+  /** Of a purchase: what was bought. It was paid as it was issued. */
+  readonly topUp?: string;
   /** Asked for before its period was over, so that another one follows. Left out of all else. */
   readonly interim?: true;
   readonly purchaseOrder?: string;
@@ -170,7 +173,10 @@ export interface Invoice extends InvoiceAmounts {
   readonly id: string;
   readonly status: InvoiceStatus;
   readonly number?: string;
-  readonly subscription: string;
+  /** Left out of the invoice of a purchase. */
+  readonly subscription?: string;
+  /** Of a purchase: what was bought. It was paid as it was issued. */
+  readonly topUp?: string;
   /** Asked for before its period was over, so that another one follows. Left out of all else. */
   readonly interim?: true;
   readonly purchaseOrder?: string;

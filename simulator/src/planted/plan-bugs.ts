@@ -49,6 +49,8 @@ export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
       return unasserted({ decide: onlyFor("openHold", seeing(withReserveOfAll)) });
     case "interimLeavesOut":
       return unasserted({ decide: changing(withOneLess) });
+    case "creditNoteForgotten":
+      return unasserted({ decide: changing(withoutNote) });
     case "planLimitsIgnored":
       return unasserted({ decide: onlyFor("openHold", seeing(withoutPlanLimits)) });
     default:
@@ -154,6 +156,12 @@ function pricedTwice(event: Event): Event {
   const { billed } = event;
   const accrual = { ...billed.accrual, amount: money(2n * billed.accrual.amount) };
   return { ...event, billed: { ...billed, accrual } };
+}
+
+function withoutNote(event: Event): Event {
+  if (event.kind !== "credits.repaid" && event.kind !== "credits.charged_back") return event;
+  const { note: _note, ...rest } = event;
+  return rest;
 }
 
 function withOneLess(event: Event): Event {

@@ -45,6 +45,7 @@ export const plantedBugs = {
   prepaidBoughtAgain: "each period buys a term of what is prepaid",
   reservedForAll: "what is reserved for a group carries calls of everybody",
   interimLeavesOut: "an invoice that is asked for leaves a line out",
+  creditNoteForgotten: "money of a purchase goes back without a credit note",
   planLimitsIgnored: "holds are let past the limits of their plan",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
@@ -72,6 +73,7 @@ const billed: readonly PlantedBug[] = [
   "prepaidBoughtAgain",
   "reservedForAll",
   "interimLeavesOut",
+  "creditNoteForgotten",
   "planLimitsIgnored",
 ];
 

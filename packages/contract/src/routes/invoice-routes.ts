@@ -46,8 +46,9 @@ export const invoiceRoutes = {
     method: "GET",
     path: "/v1/workspaces/{workspace}/invoices",
     tag: "Invoices",
-    summary: "List invoices, oldest first",
-    description: "Drafts too.",
+    summary: "List invoices",
+    description:
+      "Drafts too, and purchases (`topUp`). In the order of their ids: those of a subscription oldest first.",
     scopes: ["read"],
     params: WorkspaceParams,
     query: InvoiceQuerySchema,

@@ -20,9 +20,12 @@ export interface IssuedInvoice {
   /** `paid`: nothing is due any more. */
   readonly status: "finalized" | "paid" | "void" | "uncollectible";
   readonly id: string;
-  readonly subscription: string;
-  /** Sequential by issuer. */
-  readonly number: string;
+  /** null: of a purchase. */
+  readonly subscription: string | null;
+  /** What was bought, where it is the invoice of a purchase. Left out of all else. */
+  readonly topUp?: string;
+  /** Sequential by issuer. null: of a purchase; whoever keeps the numbers gives it one, by its id. */
+  readonly number: string | null;
   /** As its draft says. */
   readonly isInterim?: true;
   /** The customer's own word for the order. */
