@@ -33,6 +33,7 @@ const order = await acme.topUps.buy({ pack: "large" });
 story.say(`A pack is ordered: ${order.credits} credits, ${order.status}`);
 const paid = await acme.topUps.markPaid(order.id, { payment: "bank 4711" });
 story.say(`Its bank transfer came: ${paid.status}`);
+await story.invoices();
 await acme.put.group("design", { name: "Design" });
 await acme.put.member("ana", { kind: "person", groups: ["design"] });
 await acme.put.member("bot", { kind: "agent", sponsor: "ana" });
