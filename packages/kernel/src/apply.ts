@@ -48,8 +48,9 @@ export function apply(state: State, event: Event, position: Position): void {
   }
 }
 
-/** The version of the rate card that priced what begins with this event. */
+/** The version of the rate card that priced what begins with this event, or will from now on. */
 function cardOf(event: Event): string | undefined {
+  if (event.kind === "rate_card.changed") return event.card;
   if (event.kind === "usage.debited")
     return event.isPricedThen === true ? undefined : event.price?.card;
   return event.kind === "hold.opened" ? event.price?.card : undefined;
