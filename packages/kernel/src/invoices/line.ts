@@ -44,6 +44,8 @@ export interface LineGrounds {
   readonly basis?: { readonly cost: Money; readonly credits: Credits };
   /** Of a shortfall: what was to be reached by then, and what was. */
   readonly committed?: { readonly minimum: Money; readonly reached: Money };
+  /** Of a purchase: credits that came with it, bonus included. */
+  readonly credits?: Credits;
   /** Of a part of a period: the fee that it is a part of. */
   readonly fee?: "base_fee" | "seats" | "reserved_capacity";
   /** Of a fee: how long the period is that it is for. */

@@ -72,7 +72,8 @@ function closeTerm(state: State, subscription: Subscription, minimum: Minimum): 
     from,
     periods: [],
   };
-  const known = running?.periods.at(-1)?.end === period.start ? running : fresh;
+  // Also after a pause, so that usage told later of before it counts in the same term.
+  const known = running ?? fresh;
   const closed = { start: period.start, end: period.end, usage: money(usage), shortfall: amount };
   const committed = { ...known, periods: [...known.periods, closed] };
   if (shortfall === 0n) return { lines: [], booked: [], term, committed };
