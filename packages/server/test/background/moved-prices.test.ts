@@ -212,7 +212,7 @@ test("by a node that comes after one which ended in the middle, and nobody twice
   await first.end();
   const next = await nodeAt(at + minute);
   next.waker.start();
-  await passing([next], 30_000, async () => (await told(all)).every(({ length }) => length === 2));
+  await passing([next], 30_000, () => isNoted(2));
   const moves = [cheap, dear, dearer].map(cardOf);
   const both = [`${moves[0]} -> ${moves[1]}`, `${moves[1]} -> ${moves[2]}`];
   assert.deepEqual(
