@@ -10,7 +10,8 @@ export const eventTypes = {
   "limit.updated": "A limit was set or changed.",
   "limit.removed": "A limit is gone.",
   "limit.reached": "A cap is used up until its window ends.",
-  "rate_card.changed": "What comes next is priced by another version of the rate card.",
+  "rate_card.changed":
+    "What comes next is priced by another version of the rate card; a subscription is told so when that takes effect, also where nobody calls.",
   "credits.granted": "A grant added credits.",
   "credits.effective": "Credits granted earlier may be spent from now on.",
   "credits.expired": "Credits ended unused.",

@@ -197,7 +197,12 @@ export const SettlementSchema = strictObject(
     shortfall: Type.Optional(SignedMoneySchema),
     loss: Type.Optional(CreditsTotalSchema),
     late: Type.Optional(Type.Boolean()),
-    unrated: Type.Optional(Type.Boolean()),
+    unrated: Type.Optional(
+      Type.Boolean({
+        description:
+          "The usage, or the model that answered, has no price: what the hold had left was charged.",
+      }),
+    ),
     model: Type.Optional(ModelSchema),
     outcome: Type.Optional(OutcomeSchema),
     rate: Type.Optional(RateRowSchema),

@@ -73,7 +73,10 @@ export interface Hold {
 export interface SettleRequest {
   readonly credits?: string;
   readonly usage?: Usage;
-  /** The model that answered, where the call was re-routed: it is charged by that model's row of the same version of the rate card. */
+  /**
+   * The model that answered, where the call was re-routed: it is charged by the row for that model of the same version of the rate card, a
+   * fallback row included. Where there is none, what the hold has left is charged, and the answer says `unrated`.
+   */
   readonly model?: string;
   /** Decides what is charged, but for `credits`, by the meter's rules. Not with `final: false`. */
   readonly outcome?: Outcome;
@@ -106,7 +109,7 @@ export interface Settlement {
   readonly loss?: string;
   /** The hold had expired. */
   readonly late?: boolean;
-  /** The usage had no price, so the hold's amount was charged; or the model that answered had none, so the hold's own price was taken. */
+  /** The usage, or the model that answered, has no price: what the hold had left was charged. */
   readonly unrated?: boolean;
   /** The model that answered, where it is not the one that was held for. */
   readonly model?: string;

@@ -3,6 +3,7 @@
  * moved. What must hold after every event is asserted (K2, K7, K8, K11, K12, K13).
  */
 import { moveUnits } from "./allowances/slice.ts";
+import { countOutcomes } from "./billed/evolve.ts";
 import { assert } from "./bug.ts";
 import { isClosed } from "./closing/slice.ts";
 import type { Event } from "./events.ts";
@@ -48,8 +49,9 @@ export function apply(state: State, event: Event, position: Position): void {
   }
 }
 
-/** The version of the rate card that priced what begins with this event. */
+/** The version of the rate card that priced what begins with this event, or will from now on. */
 function cardOf(event: Event): string | undefined {
+  if (event.kind === "rate_card.changed") return event.card;
   if (event.kind === "usage.debited")
     return event.isPricedThen === true ? undefined : event.price?.card;
   return event.kind === "hold.opened" ? event.price?.card : undefined;
@@ -133,6 +135,7 @@ function change(state: State, event: Event, position: Position): void {
       addFact(state.outcomes, event, event.at);
       if (event.estimatesAt !== null) planEstimate(state.outcomes, event.estimatesAt);
       accrue(state.invoices, event.accruals);
+      countOutcomes(state, event.towardMinimum, event.at);
       return judge(state.outcomes, event, event.at);
     case "outcome.estimated":
       return planEstimate(state.outcomes, event.releasesAt, event.amount);
@@ -140,6 +143,7 @@ function change(state: State, event: Event, position: Position): void {
       return planEstimate(state.outcomes, event.estimatesAt);
     case "outcome.matured":
       accrue(state.invoices, event.accruals);
+      countOutcomes(state, event.towardMinimum, event.at);
       return judge(state.outcomes, event, event.at);
     case "period.closed": {
       const { month, start, end } = event;

@@ -83,6 +83,7 @@ export * from "./postings.ts";
 export * from "./pricing/commitment.ts";
 export * from "./pricing/price-steps.ts";
 export * from "./pricing/unit-price.ts";
+export { cardMovedOn } from "./rating/card-changed.ts";
 export { cardInForce } from "./rating/card-in-force.ts";
 export * from "./rating/match.ts";
 export { negotiatedCard } from "./rating/negotiated-card.ts";

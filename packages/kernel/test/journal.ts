@@ -9,6 +9,7 @@ import {
   type RateCards,
   type State,
   apply,
+  cardMovedOn,
   decide,
   emptyState,
   holdsTouched,
@@ -148,13 +149,15 @@ export class Journal {
     }
   }
 
-  /** Decides a command after what was due, without applying it. */
+  /** Decides a command after what was due and is told, without applying it. */
   decide(command: Command, at: number): Decision {
     this.pass(at);
     const rateCardNamed = (name: string) => this.rateCards[name];
     const { rateCard: card, rateCardThen } = this;
     const around = { calendar, rateCard: card, rateCardNamed, rateCardOf };
     const then = rateCardThen === undefined ? around : { ...around, rateCardThen };
+    const told = cardMovedOn(this.state, instant(at), then);
+    if (told !== undefined) this.#append([told]);
     return decide(this.state, this.#withRecalled(command), instant(at), then);
   }
 

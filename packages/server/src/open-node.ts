@@ -231,7 +231,7 @@ async function startOn(
   life.whenOver(() => engine.stop());
   topUps.start();
   life.whenOver(() => topUps.stop());
-  const waker = openWaker({ pool: others, engine, clock, log });
+  const waker = openWaker({ pool: others, engine, rateCards, clock, log });
   if (movedClock === undefined) {
     invoicer.start();
     waker.start();

@@ -118,7 +118,9 @@ function timeOf(node: Node, clock: MovedClock): Pick<TestCistern, "now" | "advan
 
 /** Has all happen that is due now, in every workspace, and says when something is due next (M1). */
 async function happen({ engine, parts }: Node, { at }: MovedClock): Promise<number> {
-  let next = Number.POSITIVE_INFINITY;
+  // A version of the catalog takes effect in all of them.
+  const versions = parts.catalog.versions().map(({ effectiveAtMs }) => effectiveAtMs);
+  let next = Math.min(...versions.filter((effectiveAtMs) => effectiveAtMs > at));
   // A draft whose tax is not known stays one, until the clock is moved again.
   const tried = new Set<string>();
   for await (const workspaceId of parts.books.source.workspaces())

@@ -3,9 +3,9 @@
  * was set aside and not used comes back with the final settle, a release, or the hold's expiry.
  */
 import type { Hold } from "../holds/hold.ts";
-import { chargeRule } from "../rating/outcome.ts";
+import { type OutcomeRules, chargeRule } from "../rating/outcome.ts";
 import type { SettledUsage } from "../rating/reported.ts";
-import { type Price, type Usage, outcomesOf } from "../rating/tariff.ts";
+import type { Usage } from "../rating/tariff.ts";
 import type { State } from "../state/state.ts";
 import { unitsIn } from "./ask.ts";
 import { leftOf } from "./slice.ts";
@@ -31,11 +31,11 @@ export function unitsOfSettle(
   state: State,
   hold: Hold,
   command: SettledUsage,
-  { price, isFinal }: { price: Price | null; isFinal: boolean },
+  { rules, isFinal }: { rules: OutcomeRules | undefined; isFinal: boolean },
 ): SettledUnits {
   const { units } = hold;
   if (units === undefined) return nothing;
-  const taken = units.map((part) => ({ part, ...take(state, part, command, price) }));
+  const taken = units.map((part) => ({ part, ...take(state, part, command, rules) }));
   const moves = taken.map(({ part, used, over }) => {
     const own = used < part.held ? used : part.held;
     const held = -(isFinal ? part.held : own);
@@ -96,11 +96,10 @@ function take(
   state: State,
   { count: id, bucket, held }: AllowancePart,
   { amount, outcome }: SettledUsage,
-  price: Price | null,
+  rules: OutcomeRules | undefined,
 ): { readonly used: bigint; readonly over: bigint } {
   const count = state.allowances.counts.get(id);
   if (count === undefined || amount.kind === "credits") return { used: 0n, over: 0n };
-  const rules = price === null ? undefined : outcomesOf(price);
   const rule = chargeRule(rules, outcome, amount.kind === "usage");
   if (rule === "nothing") return { used: 0n, over: 0n };
   if (rule === "estimate" || amount.kind === "unmeasured") return { used: held, over: 0n };

@@ -5,6 +5,8 @@
  * in the place of shortfall, never on top of it, and a refund of it brings the shortfall back (FINANCE, E15; pricing/commitment.ts C1).
  * M2 what is changed stands on the shortfall's own line while its invoice is a draft; after that on a line of the open period, which
  * says of which period it is. An issued invoice never changes.
+ * M3 outcomes count as usage does: in the period in which they are billed, and what is taken back lessens what counts in the period in
+ * which it is taken back, never below nothing.
  */
 import { type Money, money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
@@ -14,7 +16,7 @@ import { type TermStanding, closePeriod } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { CommittedPeriod, CommittedTerm, TrueUp } from "./committed-term.ts";
-import type { BilledSlice } from "./slice.ts";
+import { type BilledSlice, countedKey } from "./slice.ts";
 
 /** The line of a period's shortfall, however often it is corrected. */
 export const shortfallKey = (subscription: string, start: Instant): string =>
@@ -47,11 +49,14 @@ const closedTermOf = (
     (one) => one.subscription === subscription && one.periods.some((period) => period.end === end),
   );
 
-/** What usage of the period has come to by now. */
+/** What usage of the period has come to by now, and outcomes in it: below zero where more of these was taken back. */
 export const usageOf = ({ billed }: State, { id, period }: Subscription): bigint =>
   [...billed.totals.values()]
     .filter(({ key, to }) => to === period.end && key.startsWith(`${id} `))
-    .reduce((sum, { amount }) => sum + amount, 0n);
+    .reduce(
+      (sum, { amount }) => sum + amount,
+      billed.outcomes.get(countedKey(id, period.end))?.amount ?? 0n,
+    );
 
 /** What usage of a period that is over changes, by `accrual`; undefined where no commitment is concerned. */
 export function trueUpBy(state: State, subscription: string, accrual: Accrual): TrueUp | undefined {

@@ -4,7 +4,9 @@ import { assert } from "../bug.ts";
 import type { Instant } from "../instant.ts";
 import { accrue } from "../invoices/evolve.ts";
 import type { State } from "../state/state.ts";
+import type { CountedOutcomes } from "../outcomes/change.ts";
 import type { CommittedTerm, TrueUp } from "./committed-term.ts";
+import { countedKey } from "./slice.ts";
 import type { BilledUsage } from "./terms.ts";
 
 /** Usage may be settled for a month and refunded for longer; what is older is for credit notes. */
@@ -24,6 +26,21 @@ export function addBilled(state: State, billed: BilledUsage | undefined, at: Ins
   const amount = money((before?.amount ?? 0n) + accrual.amount);
   assert(quantity >= 0n, "no more is taken off a bill than was on it");
   state.billed.totals.set(key, { key, line, from, to, quantity, amount });
+}
+
+/** Outcomes that were billed, or (below zero) taken back, in a period with a minimum. */
+export function countOutcomes(
+  { billed: { outcomes } }: State,
+  counted: CountedOutcomes | undefined,
+  at: Instant,
+): void {
+  if (counted === undefined) return;
+  const { subscription, end } = counted;
+  const key = countedKey(subscription, end);
+  for (const [old, row] of outcomes.entries())
+    if (old !== key && row.end + billedKeptForMs <= at) outcomes.set(old, undefined);
+  const amount = money((outcomes.get(key)?.amount ?? 0n) + counted.amount);
+  outcomes.set(key, { subscription, end, amount });
 }
 
 /** Keeps a term of a commitment; those whose usage is no longer known are forgotten. */

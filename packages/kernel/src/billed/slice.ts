@@ -7,6 +7,7 @@
 import type { Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { Table } from "../state/table.ts";
+import type { CountedOutcomes } from "../outcomes/change.ts";
 import type { UndoLog } from "../state/undo-log.ts";
 import type { CommittedTerm } from "./committed-term.ts";
 import type { BilledLine } from "./terms.ts";
@@ -26,6 +27,8 @@ export interface BilledTotal {
 
 /** Billed usage of one workspace. */
 export interface BilledSlice {
+  /** Outcomes that count toward a minimum, by `countedKey`. */
+  readonly outcomes: Table<CountedOutcomes>;
   readonly totals: Table<BilledTotal>;
   /** Commitments, by their terms: what late usage is held against. */
   readonly terms: Table<CommittedTerm>;
@@ -33,6 +36,7 @@ export interface BilledSlice {
 
 /** An empty slice. */
 export const billedSlice = (undo: UndoLog): BilledSlice => ({
+  outcomes: new Table<CountedOutcomes>("committed_outcomes", undo, isCounted),
   totals: new Table<BilledTotal>("billed", undo, isTotal),
   terms: new Table<CommittedTerm>("committed_terms", undo, isTerm),
 });
@@ -44,6 +48,11 @@ export function billedNow({ totals }: BilledSlice, at: Instant): bigint {
   return sum;
 }
 
+/** Of a period of a subscription. */
+export const countedKey = (subscription: string, end: Instant): string => `${subscription} ${end}`;
+
+const isCounted = (value: unknown): value is CountedOutcomes =>
+  typeof value === "object" && value !== null && "amount" in value;
 const isTerm = (value: unknown): value is CommittedTerm =>
   typeof value === "object" && value !== null && "periods" in value;
 const isTotal = (value: unknown): value is BilledTotal =>

@@ -76,12 +76,10 @@ export function settleHold(
     return reject(outcomeOfPart);
   const by = settledPrice(state, hold, command.model, cards);
   const isFinal = command.isFinal || hold.status === "expired";
-  const units = unitsOfSettle(state, hold, command, { price: by.price, isFinal });
-  const { credits, isUnrated } = settledCost(hold, by.price, command, units.free);
+  const units = unitsOfSettle(state, hold, command, { rules: by.rules, isFinal });
+  const { credits, isUnrated } = settledCost(hold, by, command, units.free);
   if (hold.charged + credits > creditsMax) return reject(tooMuchInTotal);
-  const isSubstituted = by.isSubstitute && command.amount.kind === "usage";
-  const isFlagged = isUnrated || isSubstituted;
-  return charge(state, command, { at, amount: credits, hold, by, units, isUnrated: isFlagged });
+  return charge(state, command, { at, amount: credits, hold, by, units, isUnrated });
 }
 
 interface Settling {
@@ -143,9 +141,7 @@ function charge(
       price: by.price,
       attributes: hold.attributes,
       usage: reported,
-      cost: by.isSubstitute
-        ? null
-        : accruedCost(state.costs, { price: by.price, before: hold.usage, part: reported }),
+      cost: accruedCost(state.costs, { price: by.price, before: hold.usage, part: reported }),
       isFinal,
       outcome: command.outcome,
       isLate,

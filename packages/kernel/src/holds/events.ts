@@ -77,7 +77,7 @@ interface Settling {
   readonly units?: readonly AllowanceMove[];
   /** What the usage cost the vendor, where that is known; it has no part in `charged`. Left out in events that are older than it. */
   readonly cost?: VendorCost | null;
-  /** The usage could not be rated, so the hold's own amount was charged, or, of another model, its own price taken (RULES 19). */
+  /** The usage could not be rated, so what the hold had left was charged (RULES 19). In events of before that said so of a model without a row, the hold's own price was taken. */
   readonly isUnrated: boolean;
 }
 /** Usage of a hold, in part (`isFinal: false`) or whole. */

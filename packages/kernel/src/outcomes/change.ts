@@ -49,4 +49,14 @@ export interface Recount {
   /** When each case changes by itself from now on. */
   readonly next: readonly { readonly case: string; readonly at: Instant | null }[];
   readonly accruals: readonly Accrual[];
+  /** What of it counts toward the minimum of the period that runs; left out where none does, or nothing comes of it. */
+  readonly towardMinimum?: CountedOutcomes;
+}
+
+/** Money of outcomes that counts toward a minimum; below zero where more is taken back than billed. */
+export interface CountedOutcomes {
+  readonly subscription: string;
+  /** Of the period. */
+  readonly end: Instant;
+  readonly amount: Money;
 }

@@ -13,8 +13,9 @@ import type { Accrual, LineKind } from "../invoices/line.ts";
 import { type PricedStep, addSteps, stepsBetween } from "../pricing/price-steps.ts";
 import { accrual } from "../pricing/unit-price.ts";
 import type { State } from "../state/state.ts";
+import { openCommitment } from "../subscriptions/close-term.ts";
 import type { Booked, Case, Claim } from "./case.ts";
-import type { OutcomeChange, OutcomeMove, Recount } from "./change.ts";
+import type { CountedOutcomes, OutcomeChange, OutcomeMove, Recount } from "./change.ts";
 import { type OutcomePeriod, countIdOf, termsIn } from "./period.ts";
 import { shared } from "./price-of-shares.ts";
 import { periodAt, termsAt } from "./slice.ts";
@@ -35,7 +36,21 @@ export function recount(state: State, cases: readonly Case[], now: Instant): Rec
     }
     return { case: one.id, at: nextAt };
   });
-  return { changes, next, accruals: bill.accruals() };
+  return { changes, next, accruals: bill.accruals(), ...minimumPart(state, changes) };
+}
+
+/** B3 what is billed and taken back counts toward the minimum of the period that runs, whichever period it belongs to by the facts. */
+function minimumPart(
+  state: State,
+  changes: readonly OutcomeChange[],
+): { readonly towardMinimum?: CountedOutcomes } {
+  const open = openCommitment(state, state.subscriptions.live.row);
+  if (open === null) return {};
+  const moves = changes.flatMap((change) => change.moves);
+  const amount = money(moves.reduce((sum, move) => sum + move.amount, 0n));
+  if (amount === 0n) return {};
+  const { id, period } = open.subscription;
+  return { towardMinimum: { subscription: id, end: period.end, amount } };
 }
 
 function changeOf(

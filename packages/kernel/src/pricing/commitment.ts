@@ -57,7 +57,7 @@ export interface PeriodClose {
 }
 
 /**
- * Closes the next period of a term, with its usage in minor units. Billed are `usage - drawn + shortfall`; revenue is
+ * Closes the next period of a term, with its usage in minor units (below zero where more was taken back than used, which reaches nothing). Billed are `usage - drawn + shortfall`; revenue is
  * `usage + (shortfall - kept) + lapsed`. Throws `Bug` past the last period of the term.
  *
  * @example closePeriod({ minimums: [100_000n], trueUp: "period" }, termStart, 64_000n).shortfall // 36_000n
@@ -74,7 +74,7 @@ export function closePeriod(
   const used = standing.used + usage;
   const isLast = index === minimums.length - 1;
   const target = trueUp === "period" ? minimum : isLast ? sum(minimums) : 0n;
-  const reached = trueUp === "period" ? usage : used;
+  const reached = atLeastNothing(trueUp === "period" ? usage : used);
   const shortfall = reached < target ? target - reached : 0n;
   const { drawn, rest } = use(standing.carried, reached > target ? reached - target : 0n);
   const until = index + rolloverPeriods;
@@ -114,10 +114,11 @@ export function leftOfTerm(
   usage: bigint | null,
 ): { readonly target: bigint; readonly reached: bigint } {
   if (closed === minimums.length) return { target: 0n, reached: 0n };
-  if (trueUp === "term") return { target: sum(minimums), reached: used + (usage ?? 0n) };
+  if (trueUp === "term")
+    return { target: sum(minimums), reached: atLeastNothing(used + (usage ?? 0n)) };
   // What goes beyond the minimum of a period counts for no later one.
   const running = usage === null ? 0n : (minimums[closed] ?? 0n);
-  const reached = usage === null || usage < running ? (usage ?? 0n) : running;
+  const reached = usage === null || usage < running ? atLeastNothing(usage ?? 0n) : running;
   const later = sum(minimums.slice(usage === null ? closed : closed + 1));
   return { target: running + later, reached };
 }
@@ -148,7 +149,7 @@ export function restAfter(
   if (periods === 0) return { periods, owed: 0n };
   const owed =
     trueUp === "term"
-      ? atLeastNothing(sum(minimums) - used - usage)
+      ? atLeastNothing(sum(minimums) - atLeastNothing(used + usage))
       : sum(minimums.slice(closed + 1));
   return { periods, owed };
 }

@@ -7,7 +7,8 @@ import type { Hold } from "../holds/hold.ts";
 import type { Rejection } from "../rejections.ts";
 import { type PricedCall, type RateCard, findPrice, hasMeter } from "./rate-card.ts";
 import { chargeRule } from "./outcome.ts";
-import { type Price, bucketsOf, isLevelPrice, outcomesOf, rate, ratePart } from "./tariff.ts";
+import type { SettledPrice } from "./settled-price.ts";
+import { type Price, bucketsOf, isLevelPrice, rate, ratePart } from "./tariff.ts";
 
 /** Credits, and the price that made them when there was one. */
 export type Rated =
@@ -56,7 +57,7 @@ const kindOfMeter = (meter: string, isLevel: boolean): string =>
 /** What a settlement costs by its price, and whether its usage has no price, so that the rest of the hold is charged (RULES 19). */
 export function settledCost(
   hold: Hold,
-  price: Price | null,
+  { price, rules }: Pick<SettledPrice, "price" | "rules">,
   { amount, outcome }: SettledUsage,
   free?: FreeOfHold,
 ): { readonly credits: Credits; readonly isUnrated: boolean } {
@@ -64,7 +65,6 @@ export function settledCost(
   if (amount.kind === "credits") return known(amount.credits);
   const { usage } = hold;
   const rest = beyond(hold.authorized, hold.charged);
-  const rules = price === null ? undefined : outcomesOf(price);
   const rule = chargeRule(rules, outcome, amount.kind === "usage");
   if (rule === "nothing") return known(noCredits);
   if (rule === "estimate" || amount.kind === "unmeasured") return known(rest);

@@ -31,12 +31,48 @@ scenarios("a call that was re-routed", [
     expect: { event: { charged: 1_000, model: "unheard-of", isUnrated: false } },
   },
   {
-    name: "is charged at the hold's own price where it has no row at all, and flagged",
+    name: "is charged the hold's amount where it has no row at all, and flagged",
     given: [grant("a", 20_000), open("h", { calls: 10 }, search)],
     when: settle("h", { calls: 4 }, { model: "maps" }),
     expect: {
-      event: { charged: 4, model: "maps", heldModel: "web", isUnrated: true, cost: null },
+      event: {
+        charged: 10,
+        returned: 0,
+        model: "maps",
+        heldModel: "web",
+        price: null,
+        isUnrated: true,
+        cost: null,
+      },
     },
+  },
+  {
+    name: "and has no row is never charged above the hold, whatever it used",
+    given: [grant("a", 20_000), open("h", { calls: 10 }, search)],
+    when: settle("h", { calls: 4_000 }, { model: "maps" }),
+    expect: { event: { charged: 10, isUnrated: true, debt: 0 } },
+  },
+  {
+    name: "and has no row is charged what parts have left of the hold",
+    given: [grant("a", 20_000), open("h", { calls: 10 }, search), part("h", { calls: 3 })],
+    when: settle("h", { calls: 1 }, { model: "maps" }),
+    expect: { event: { charged: 7, chargedInTotal: 10, isUnrated: true } },
+  },
+  {
+    name: "and has no row takes what is left with its first part, so that a second one is free",
+    given: [
+      grant("a", 20_000),
+      open("h", { calls: 10 }, search),
+      settle("h", { calls: 3 }, { model: "maps", isFinal: false }),
+    ],
+    when: settle("h", { calls: 1 }, { model: "maps" }),
+    expect: { event: { charged: 0, chargedInTotal: 10, isUnrated: true } },
+  },
+  {
+    name: "and has no row goes by its meter's rules of how a call ended all the same",
+    given: [grant("a", 20_000), open("h", { calls: 10 }, search)],
+    when: settle("h", { calls: 4 }, { model: "maps", outcome: "failed" }),
+    expect: { event: { charged: 0, returned: 10, isUnrated: false } },
   },
   {
     name: "and settled in credits is charged those, without a flag",
@@ -104,12 +140,8 @@ test("a newer version prices nothing of a hold that was opened before it, re-rou
   }
 });
 
-test("a version that is no longer at hand leaves the hold its own price, flagged", () => {
+test("a version that is no longer at hand charges the hold's amount, flagged", () => {
   const lost = { ...rateCard, id: "card-0" };
-  const event = settledUnder(
-    lost,
-    rateCard,
-    settle("h", { output_text: 1_000 }, { model: "small" }),
-  );
-  assert.deepEqual([event.charged, event.isUnrated, event.price?.card], [10_000n, true, "card-0"]);
+  const event = settledUnder(lost, rateCard, settle("h", { output_text: 100 }, { model: "small" }));
+  assert.deepEqual([event.charged, event.isUnrated, event.price], [10_000n, true, null]);
 });

@@ -89,6 +89,48 @@ suite("the rate card of a plan", () => {
     life.check();
   });
 
+  const nothing = { kind: "putGroup", group: "g" } as const;
+
+  test("tells a customer who never called that it moved on, once for each version, whatever comes first", () => {
+    const life = movedOn();
+    life.run(nothing, "2026-04-09T00:00Z");
+    life.run(nothing, "2026-04-11T00:00Z");
+    assert.deepEqual(changesIn(life), ["gold@1 -> gold@2"]);
+    life.run(nothing, "2026-04-12T00:00Z");
+    assert.equal(pricedBy(life, "d1", "2026-04-12T00:00Z"), "gold@2");
+    assert.deepEqual(changesIn(life), ["gold@1 -> gold@2"]);
+    life.journal.rateCards = { gold: { ...dearer, id: "gold@3" } };
+    life.run(nothing, "2026-04-13T00:00Z");
+    life.run(nothing, "2026-04-13T00:00Z");
+    assert.deepEqual(changesIn(life), ["gold@1 -> gold@2", "gold@2 -> gold@3"]);
+    life.check();
+  });
+
+  test("tells nothing of a version that charges the same, nor who pinned one or has no subscription", () => {
+    const isOn = onPlan(pinned);
+    const isOver = onPlan(named);
+    isOver.run({ kind: "cancelSubscription" });
+    for (const { journal } of [isOn, isOver]) {
+      journal.rateCardThen = (name) => (name === "gold" ? gold : rateCard);
+      journal.rateCards = { gold: dearer };
+    }
+    // The host knows every version by its id.
+    isOn.journal.rateCard = gold;
+    for (const one of [isOn, isOver]) {
+      one.run(nothing, "2026-04-11T00:00Z");
+      assert.deepEqual(changesIn(one), []);
+    }
+    const life = onPlan({ included: included(100_000_000n, null) });
+    life.journal.rateCardThen = () => rateCard;
+    const rows = rateCard.rows.map(({ cost: _cost, ...row }) => row);
+    life.journal.rateCard = { id: "card-3", rows };
+    life.run(nothing, "2026-04-11T00:00Z");
+    assert.deepEqual(changesIn(life), []);
+    life.journal.rateCard = dearer;
+    life.run(nothing, "2026-04-12T00:00Z");
+    assert.deepEqual(changesIn(life), ["card-1 -> card-2"]);
+  });
+
   test("without a subscription the card is that of all others, also when one has ended", () => {
     const life = onPlan(named);
     assert.equal(pricedBy(life, "d1"), "gold@1");
@@ -123,7 +165,8 @@ suite("the rate card of a plan", () => {
     assert.deepEqual(toldLate(life, "d2", "2026-04-09T00:00Z"), ["gold@1", 20n, true]);
     assert.deepEqual(toldLate(life, "d3", "2026-04-10T00:00Z"), ["gold@2", 10n, undefined]);
     assert.equal(pricedBy(life, "d4", "2026-04-20T00:00Z"), "gold@2");
-    assert.deepEqual(changesIn(life), [], "usage of before is no change of prices");
+    const once = ["gold@1 -> gold@2"];
+    assert.deepEqual(changesIn(life), once, "usage of before is no change of prices");
     life.check();
   });
 

@@ -11,6 +11,13 @@ interface FoldedPeriod {
   shortfall: bigint;
 }
 
+type Recounted = Pick<
+  Extract<Event, { readonly kind: "outcome.matured" }>,
+  "towardMinimum" | "changes"
+>;
+
+const atLeastNothing = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
+
 /** Commitments are held against late usage for so long after their last period. */
 const keptForMs = 200 * 24 * 60 * 60 * 1_000;
 
@@ -22,6 +29,7 @@ export class CommitmentFold {
 
   fold(event: Event): void {
     if ("billed" in event && event.billed !== undefined) this.#bill(event.billed, event.at);
+    if ("changes" in event) this.#count(event);
     if (event.kind !== "commitment.trued_up") return;
     const { committed, lines } = event;
     const { end } = committed.periods.at(-1) ?? { end: 0 };
@@ -31,6 +39,21 @@ export class CommitmentFold {
       0n,
     );
     this.#check(committed);
+  }
+
+  /** Outcomes count in a period that is not closed, by all that an event bills and takes back. */
+  #count({ towardMinimum, changes }: Recounted): void {
+    if (towardMinimum === undefined) return;
+    const { subscription, end, amount } = towardMinimum;
+    const moves = changes.flatMap((change) => change.moves);
+    const sum = moves.reduce((all, move) => all + move.amount, 0n);
+    expectEqual(amount, sum, `E15 outcomes that count in the period that ends at ${end}`);
+    const isClosed = [...this.#terms.values()].some(
+      (one) =>
+        one.subscription === subscription && one.periods.some((period) => period.end === end),
+    );
+    expect(!isClosed, "E15 outcomes count in a period that is not closed", () => subscription);
+    this.#period(subscription, end).usage += amount;
   }
 
   /** The kernel's state says the same. */
@@ -78,9 +101,9 @@ export class CommitmentFold {
       const all = minimum.minimums.reduce((sum, one) => sum + one, 0n);
       const lacks =
         minimum.trueUp === "period"
-          ? (minimum.minimums[place] ?? 0n) - usage
+          ? (minimum.minimums[place] ?? 0n) - atLeastNothing(usage)
           : isLast
-            ? all - used
+            ? all - atLeastNothing(used)
             : 0n;
       const due = lacks > 0n ? lacks : 0n;
       expectEqual(shortfall, due, `E15 what usage lacks in ${id} at ${end}`);

@@ -1,30 +1,36 @@
 /**
- * Owns the audit of `rate_card.changed`: it names the version that priced usage last, and the usage after it is priced by the one that it
- * announces. Journals that are older than the notice have none; so a change without one is no fault.
+ * Owns the audit of `rate_card.changed`: it names the version that priced usage or was told of last, and what follows it at its instant is
+ * priced by the one that it tells of. Journals that are older than the notice have none; so a change without one is no fault, and neither is
+ * a version that charges the same as the one that was told of.
  */
 import type { Event } from "@cistern/kernel";
 import { expect } from "./fault.ts";
 
-/** Which version priced usage last. Mutable. */
+/** Which version priced usage, or was told of, last. Mutable. */
 export class RateCardFold {
   #last: string | undefined;
-  #announced: string | undefined;
+  #told: { readonly card: string; readonly at: number } | undefined;
+  #hasSubscribed = false;
 
   fold(event: Event): void {
-    const announced = this.#announced;
-    this.#announced = undefined;
+    if (event.kind === "subscription.started") this.#hasSubscribed = true;
+    const told = this.#told;
+    this.#told = undefined;
     if (event.kind === "rate_card.changed") {
-      const { card, previous } = event;
-      const isTrue = previous === this.#last && card !== previous && announced === undefined;
+      const { card, previous, at } = event;
+      // Before any call a subscription goes by the version of when it began.
+      const follows = this.#last === undefined ? this.#hasSubscribed : previous === this.#last;
+      const isTrue = follows && card !== previous && told?.at !== at;
       expect(isTrue, "RULES 19: a changed rate card follows the one before it", () => previous);
-      this.#announced = card;
+      this.#told = { card, at };
+      this.#last = card;
       return;
     }
     const card = cardOf(event);
     expect(
-      announced === undefined || announced === card,
+      card === undefined || told === undefined || told.at !== event.at || told.card === card,
       "RULES 19: what follows a changed rate card is priced by it",
-      () => `${event.kind} by ${card ?? "none"}, after ${announced}`,
+      () => `${event.kind} by ${card ?? "none"}, after ${told?.card}`,
     );
     this.#last = card ?? this.#last;
   }

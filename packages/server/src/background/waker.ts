@@ -1,20 +1,27 @@
 /**
  * Owns that what is due happens though nobody calls and nothing is in memory: expiries, renewals, maturities, all that the kernel
- * has happen by itself.
+ * has happen by itself, and that prices have moved on.
  *
  * K1 a workspace is looked for every 15 seconds, so that what is due in it has happened within 30 on a node that keeps up. K2 of one that has nothing due nothing is read. K3 one that
  * cannot be woken is tried again, later each time, and keeps no other waiting.
  */
 import { type DueWork, createDueWork } from "./due-work.ts";
 
-/** What the waker stands on. */
-export interface WakerOptions {
-  /** Workspaces in which something is due at an instant, or may be, in order after one of them. */
-  readonly workspacesDue: (page: {
+/** A reason to wake workspaces. */
+export interface WakeReason {
+  /** Those that it has something for at an instant, or may have, in order after one of them. */
+  readonly workspaces: (page: {
     readonly at: number;
     readonly after: string;
     readonly limit: number;
   }) => Promise<readonly string[]>;
+  /** Told when the last of them was woken, or is to be tried again. */
+  readonly done?: () => Promise<void>;
+}
+
+/** What the waker stands on. */
+export interface WakerOptions {
+  readonly reasons: readonly WakeReason[];
   /** Has all happen that is due in a workspace, and notes when something is due next. */
   readonly wake: (workspaceId: string) => Promise<unknown>;
   readonly clock: {
@@ -49,14 +56,36 @@ const retryMsMin = 1_000;
 /**
  * See the file head.
  *
- * @example createWaker({ workspacesDue, wake, clock, log }).start()
+ * @example createWaker({ reasons: [{ workspaces }], wake, clock, log }).start()
  */
-export function createWaker({ workspacesDue, wake, clock, log }: WakerOptions): Waker {
+export function createWaker({ reasons, wake, clock, log }: WakerOptions): Waker {
   /** On the list, to be tried again. */
   const failing = new Set<string>();
   const failed = (workspaceId: string, cause: unknown): void => {
     const message = `What is due in ${workspaceId} could not happen; it is tried again.`;
     log({ level: "warn", code: "workspace_not_woken", workspaceId, message, cause });
+  };
+  const wakeOne = async (workspaceId: string): Promise<void> => {
+    try {
+      await wake(workspaceId);
+    } catch (cause) {
+      failed(workspaceId, cause);
+      if (work.isFull) return;
+      failing.add(workspaceId);
+      work.add(workspaceId, clock.now() + retryMsMin);
+    }
+  };
+  const wakeFor = async ({ workspaces, done }: WakeReason): Promise<void> => {
+    const at = clock.now();
+    for (let after = "", isLast = false; !isLast;) {
+      const page = await workspaces({ at, after, limit: sweepPage });
+      const fresh = page.filter((workspaceId) => !failing.has(workspaceId));
+      await work.each(fresh, wakeOne);
+      if (work.isStopping) return;
+      after = page.at(-1) ?? after;
+      isLast = page.length < sweepPage;
+    }
+    await done?.();
   };
   const work: DueWork<string> = createDueWork<string>({
     clock,
@@ -65,23 +94,7 @@ export function createWaker({ workspacesDue, wake, clock, log }: WakerOptions): 
     sweepMs,
     nameOf: (workspaceId) => workspaceId,
     sweep: async () => {
-      const at = clock.now();
-      for (let after = ""; !work.isStopping;) {
-        const page = await workspacesDue({ at, after, limit: sweepPage });
-        const fresh = page.filter((workspaceId) => !failing.has(workspaceId));
-        await work.each(fresh, async (workspaceId) => {
-          try {
-            await wake(workspaceId);
-          } catch (cause) {
-            failed(workspaceId, cause);
-            if (work.isFull) return;
-            failing.add(workspaceId);
-            work.add(workspaceId, clock.now() + retryMsMin);
-          }
-        });
-        after = page.at(-1) ?? after;
-        if (page.length < sweepPage) return;
-      }
+      for (const reason of reasons) await wakeFor(reason);
     },
     sweepFailed: (cause) => {
       const message =

@@ -61,7 +61,10 @@ export interface IncludedSource {
   readonly escheat?: boolean;
 }
 
-/** What is billed at least, usage of the period counted. */
+/**
+ * What is billed at least, usage and outcomes of the period counted. An outcome counts in the period in which it is billed; what is taken
+ * back in a later one lessens what counts in that, never below nothing.
+ */
 export interface MinimumSource {
   /** One for each period of a term; a ramp has different ones. The term begins again after the last. */
   readonly amounts: readonly string[];

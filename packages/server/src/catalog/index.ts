@@ -32,6 +32,7 @@ export {
 export { defaultCatalogFile, loadCatalog } from "./load-catalog.ts";
 export { pushCatalog, pushStatementMs } from "./push-catalog.ts";
 export { type RateCards, createRateCards, rateCardIn } from "./rate-cards.ts";
+export { type ToldVersions, createToldVersions } from "./told-versions.ts";
 export { versionsAfter } from "./versions.ts";
 export { readNegotiation } from "./read-negotiation.ts";
 export { readCatalog } from "./read-catalog.ts";

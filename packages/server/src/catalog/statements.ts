@@ -14,6 +14,17 @@ FROM catalog_versions
 ORDER BY version DESC
 LIMIT 1`;
 
+/** The newest version that was told. */
+export const toldSql = `
+SELECT coalesce(max(version), 0) AS version
+FROM catalog_versions_told`;
+
+/** Notes that version `$1` was told. */
+export const insertToldSql = `
+INSERT INTO catalog_versions_told (version)
+VALUES ($1)
+ON CONFLICT (version) DO NOTHING`;
+
 /** Nothing when the version is there already. Parameters: in the order of the columns. */
 export const insertVersionSql = `
 INSERT INTO catalog_versions (version, hash, content, effective_at_ms, pushed_at_ms)

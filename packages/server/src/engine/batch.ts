@@ -112,17 +112,19 @@ export class Batch {
     return this.written.bytes >= this.#around.batchBytesMax;
   }
 
-  /** Carries out what is due; false when more is due than one append carries. */
+  /** Carries out what is due, and tells of prices that have moved on since; false when more is due than one append carries. */
   runDue(): boolean {
     const { rules, calendar, batchDueMax } = this.#around;
     const { state } = this.#replica;
     while ((rules.nextDueAt(state) ?? Number.POSITIVE_INFINITY) <= this.at) {
       if (this.#dueRan >= batchDueMax) return false;
       const event = rules.nextDue(state, this.at, calendar);
-      if (event === undefined) return true;
+      if (event === undefined) break;
       this.#add(event);
       this.#dueRan += 1;
     }
+    const told = rules.cardMovedOn(state, this.at, this.#surroundings());
+    if (told !== undefined) this.#add(told);
     return true;
   }
 

@@ -8,9 +8,11 @@ import type {
   PriorAnswer,
   State,
   Surroundings,
+  RateCardChanged,
 } from "@cistern/kernel";
 import {
   apply,
+  cardMovedOn,
   decide,
   emptyState,
   nextDue,
@@ -27,6 +29,7 @@ export interface Rules {
   apply(state: State, event: Event, position: Position): void;
   nextDue(state: State, at: Instant, calendar: Calendar): Event | undefined;
   nextDueAt(state: State): number | undefined;
+  cardMovedOn(state: State, at: Instant, cards: Surroundings): RateCardChanged | undefined;
   priorAnswer(state: State, command: Command): PriorAnswer | undefined;
   recall(holdId: string, events: readonly { event: Event; position: Position }[]): Hold | undefined;
 }
@@ -38,6 +41,7 @@ export const kernelRules: Rules = {
   apply,
   nextDue,
   nextDueAt,
+  cardMovedOn,
   priorAnswer,
   recall,
 };

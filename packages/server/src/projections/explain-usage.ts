@@ -23,20 +23,28 @@ import {
 export function explainUsage(event: HoldSettled | UsageDebited): string {
   const { price, usage, charged } = event;
   const total = credits(charged);
+  if (event.isUnrated) return `${total}${whyUnrated(event)}`;
   if (usage === null || price === null) return `${total}, as told${whyElse(event)}`;
   const heldMs = event.kind === "usage.debited" ? heldFor(event) : undefined;
   const free = freeOf(event.units);
   const sum = sumText(price, usage, { heldMs, free });
-  if (rate(price, usage, heldMs, free) === charged && !event.isUnrated)
+  if (rate(price, usage, heldMs, free) === charged)
     return `${sum}${leastText(price, usage, { heldMs, free })} = ${total}`;
   return `${sum}; charged ${total}${whyElse(event)}`;
 }
 
+/** Where no row prices it. Of a price that would do, an event of before took that of the hold. */
+function whyUnrated({ price, usage }: HoldSettled | UsageDebited): string {
+  const isBySubstitute = price !== null && usage !== null && rate(price, usage) !== undefined;
+  return isBySubstitute
+    ? ", by the price that was held, since its model has none"
+    : ", what its hold had left, since it has no price";
+}
+
 /** What else decides a charge. */
 function whyElse(event: HoldSettled | UsageDebited): string {
-  if (event.kind === "usage.debited") return event.isUnrated ? ", since it has no price" : "";
-  const { outcome, loss, isUnrated, chargedInTotal, charged } = event;
-  if (isUnrated) return ", by the price that was held";
+  if (event.kind === "usage.debited") return "";
+  const { outcome, loss, chargedInTotal, charged } = event;
   if (outcome != null && outcome !== "delivered") return `, since it ended as ${outcome}`;
   if (loss > 0n) return `, ${credits(loss)} beyond it are the vendor's loss`;
   return chargedInTotal === charged ? "" : ", as a part of the whole call";

@@ -139,8 +139,8 @@ test("usage, outcomes in steps and in part, and what a minimum lacks have their 
         "Shortfall of the commitment, committed",
         "1 periods",
         undefined,
-        "500.00 committed - 9.34 used",
-        "49066",
+        "500.00 committed - 12.09 used",
+        "48791",
       ],
     ],
     [
@@ -155,7 +155,7 @@ test("usage, outcomes in steps and in part, and what a minimum lacks have their 
         "Shortfall of the commitment, committed",
         "-1 periods",
         undefined,
-        "500.00 committed - 10.34 used - 490.66 charged before",
+        "500.00 committed - 13.09 used - 487.91 charged before",
         "-100",
       ],
       [

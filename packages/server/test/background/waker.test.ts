@@ -64,7 +64,7 @@ function nodeAt(
   };
   const logged: string[] = [];
   const log = ({ code }: { readonly code: string }): void => void logged.push(code);
-  const waker = openWaker({ pool, engine: counted, clock, log });
+  const waker = openWaker({ pool, engine: counted, rateCards: { versions: () => [] }, clock, log });
   return { clock, engine, projector, read, logged, waker };
 }
 

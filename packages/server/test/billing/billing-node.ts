@@ -101,7 +101,13 @@ export async function billingDatabase(): Promise<BillingDatabase> {
           underWay(engine.read(workspaceId, question)),
         execute: (request: EngineRequest) => underWay(execute(request, engine)),
       };
-      const waker = openWaker({ pool, engine: calls, clock, log: () => {} });
+      const waker = openWaker({
+        pool,
+        engine: calls,
+        rateCards: { versions: () => [] },
+        clock,
+        log: () => {},
+      });
       const opened = openBilling({
         pool,
         engine: calls,

@@ -12,6 +12,7 @@ export const controlTables: ReadonlySet<string> = new Set([
   "schema_migrations",
   "api_keys",
   "catalog_versions",
+  "catalog_versions_told",
   "invoice_numbers",
   "invoice_issuers",
 ]);

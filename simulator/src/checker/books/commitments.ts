@@ -4,7 +4,8 @@
  * Checked: a period of a term is closed once, before the next one begins (C1); what is charged on top of usage is what the term lacks,
  * whenever its usage was heard of: late usage takes the place of shortfall, and a refund brings it back (C2); who leaves in a term owes
  * what is left of it, once, unless the plan waives it (C3); a term is known by what it commits to, whichever version of a plan says so, a
- * period keeps what it began with, and what is at least as large for the rest of a term takes its place (C4).
+ * period keeps what it began with, and what is at least as large for the rest of a term takes its place (C4); outcomes count as usage does,
+ * and what is taken back lessens what counts in the period in which it is, never below nothing (C5).
  *
  * Mutable: one a timeline.
  */
@@ -32,6 +33,8 @@ export class Commitments {
   /** What the period that runs, or ran last, began with; null: nothing. */
   #began: Minimum | null = null;
   #live: Subscription | undefined;
+  /** Outcomes that count, by subscription and the end of a period. */
+  readonly #outcomes = new Map<string, bigint>();
 
   constructor(billing: Billing) {
     this.#billing = billing;
@@ -41,10 +44,33 @@ export class Commitments {
   note(event: Event): void {
     const usage = "billed" in event ? event.billed : undefined;
     for (const accrual of usage?.trueUp?.accruals ?? []) this.#charge(usage?.accrual, accrual);
+    if ("changes" in event) this.#count(event);
     if (event.kind === "commitment.trued_up") this.#close(event);
     if ("subscription" in event && event.kind !== "subscription.recognised") this.#enter(event);
     if (usage !== undefined || event.kind === "commitment.trued_up") this.#check();
   }
+
+  /** C5. */
+  #count({
+    kind,
+    changes,
+    towardMinimum: counted,
+  }: Extract<Event, { readonly changes: unknown }>): void {
+    const live = this.#live;
+    const isOpen = live?.status === "active" && this.#began !== null && !this.#isClosed(live);
+    const amount = isOpen
+      ? sum(changes.flatMap(({ moves }) => moves.map((one) => one.amount)))
+      : 0n;
+    const told = counted?.amount ?? 0n;
+    demand(told === amount, () => `${kind} counts ${told} toward a minimum, not ${amount}`);
+    if (live === undefined || amount === 0n) return;
+    const key = `${live.id} ${live.period.end}`;
+    demand(key === `${counted?.subscription} ${counted?.end}`, () => `${kind} counts elsewhere`);
+    this.#outcomes.set(key, (this.#outcomes.get(key) ?? 0n) + amount);
+  }
+
+  #usageOf = (subscription: string, end: number): bigint =>
+    this.#billing.usageOf(subscription, end) + (this.#outcomes.get(`${subscription} ${end}`) ?? 0n);
 
   #charge(usage: Accrual | undefined, { kind, about, from, to, amount, key }: Accrual): void {
     if (kind !== "shortfall") return;
@@ -144,14 +170,14 @@ export class Commitments {
     const term = this.#running;
     if (!isRunning && term === undefined) return 0n;
     const closed = term?.periods.length ?? 0;
-    const usage = isRunning ? this.#billing.usageOf(before.id, before.period.end) : 0n;
+    const usage = isRunning ? this.#usageOf(before.id, before.period.end) : 0n;
     const left = minimum.minimums.slice(closed);
     if (minimum.trueUp === "term") {
       const used = term === undefined ? 0n : this.#usedIn(term);
-      return atLeastNothing(sum(minimum.minimums) - used - usage);
+      return atLeastNothing(sum(minimum.minimums) - atLeastNothing(used + usage));
     }
     const [now = 0n, ...later] = left;
-    return isRunning ? atLeastNothing(now - usage) + sum(later) : sum(left);
+    return isRunning ? atLeastNothing(now - atLeastNothing(usage)) + sum(later) : sum(left);
   }
 
   /** C2. */
@@ -160,12 +186,12 @@ export class Commitments {
       const { subscription, minimum, periods } = term;
       for (const [index, { start, end }] of periods.entries()) {
         const isLast = index === minimum.minimums.length - 1;
-        const usage = this.#billing.usageOf(subscription, end);
+        const usage = this.#usageOf(subscription, end);
         const lacking =
           minimum.trueUp === "period"
-            ? (minimum.minimums[index] ?? 0n) - usage
+            ? (minimum.minimums[index] ?? 0n) - atLeastNothing(usage)
             : isLast
-              ? sum(minimum.minimums) - this.#usedIn(term)
+              ? sum(minimum.minimums) - atLeastNothing(this.#usedIn(term))
               : 0n;
         const charged = this.#charged.get(`${subscription} ${start}`) ?? 0n;
         demand(
@@ -177,7 +203,7 @@ export class Commitments {
   }
 
   #usedIn = ({ subscription, periods }: Term): bigint =>
-    sum(periods.map(({ end }) => this.#billing.usageOf(subscription, end)));
+    sum(periods.map(({ end }) => this.#usageOf(subscription, end)));
 }
 
 const startsPeriod = [

@@ -9,6 +9,7 @@
 import { postings } from "@cistern/kernel";
 import type { Event, Transfer, Workspace } from "@cistern/kernel";
 import { rateCardAt } from "../../nodes/node.ts";
+import { happensByItself } from "../claims.ts";
 import { Books, demand } from "./accounts.ts";
 import { Allowances } from "./allowances.ts";
 import { Billing } from "./billing.ts";
@@ -39,10 +40,8 @@ export class Ledger {
   readonly balance = new CustomerBalance();
   at = 0;
   #workspace: Workspace | undefined;
-  #priced: { card: string | undefined; isAnnounced: boolean } = {
-    card: undefined,
-    isAnnounced: false,
-  };
+  /** The version that priced usage, or was told of, last. */
+  #card: string | undefined;
   #closedUntil = 0;
   #noticesDue: { limit: string; used: bigint; cap: bigint }[] = [];
 
@@ -134,27 +133,32 @@ export class Ledger {
     demand(isIt, () => `the notice of ${scope.limit} is not that of ${due.limit}`);
   }
 
-  /** What is priced is priced by the version of its instant, and the first such is announced right before it (RULES 19). */
+  /**
+   * What is priced is priced by the version of its instant, and was told of before; a subscription is told of it before anything else is done
+   * in its workspace, whether or not there is a call (RULES 19).
+   */
   #checkRateCard(event: Event): void {
-    const { card: last, isAnnounced } = this.#priced;
+    const { live } = this.plans;
+    const last = this.#card ?? (live && rateCardAt(live.startedAt).id);
     if (event.kind === "rate_card.changed") {
       const { card, previous, at } = event;
       const isRight = previous === last && card === rateCardAt(at).id && card !== last;
-      demand(isRight && !isAnnounced, () => `the prices change from ${previous} to ${card}`);
-      this.#priced = { card, isAnnounced: true };
+      demand(isRight, () => `the prices change from ${previous} to ${card}, not from ${last}`);
+      this.#card = card;
       return;
     }
+    const isUntold = live !== undefined && last !== rateCardAt(event.at).id;
+    demand(!isUntold || happensByItself(event), () => `${event.kind} goes before new prices`);
     const isPriced = event.kind === "hold.opened" || event.kind === "usage.debited";
     const card = isPriced ? event.price?.card : undefined;
     // Usage that is told late is priced by what was in force when it happened, and announces nothing.
     const isOld = event.kind === "usage.debited" && card === rateCardAt(event.occurredAt).id;
     if (isOld && card !== rateCardAt(event.at).id) return;
-    demand(!isAnnounced || card === last, () => `${event.kind} follows new prices`);
     if (card === undefined) return;
     demand(card === rateCardAt(event.at).id, () => `${event.kind} is priced by ${card}`);
-    const isKnown = last === undefined || card === last;
+    const isKnown = this.#card === undefined || card === last;
     demand(isKnown, () => `nothing says that ${card} prices from now on`);
-    this.#priced = { card, isAnnounced: false };
+    this.#card = card;
   }
 
   #recognise(transfers: readonly Transfer[]): void {

@@ -59,6 +59,11 @@ export class Plans {
   readonly #numbers = new Set<string>();
   readonly #billed = new Map<string, Map<string, bigint>>();
 
+  /** The subscription that is not over; undefined where there is none. */
+  get live(): Subscription | undefined {
+    return this.#live;
+  }
+
   /** When the running period ends; undefined where none does. */
   get endsAt(): number | undefined {
     const live = this.#live;
