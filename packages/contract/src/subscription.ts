@@ -40,6 +40,7 @@ export interface InvoiceLine {
     | "usage"
     | "overage"
     | "shortfall"
+    | "shortfall_used"
     | "prepayment"
     | "allowance"
     | "past_allowance"
@@ -111,6 +112,8 @@ export interface Subscription {
     readonly periodsLeft: number;
     readonly credits: string;
   };
+  /** Of shortfalls that were charged in the term, what usage above the minimum of later periods may still use up; left out where nothing is. */
+  readonly shortfallKept?: Money;
   /** Units that this span includes as it stands, seats and prorated changes counted in. */
   readonly allowances?: readonly IncludedUnits[];
   readonly at: Position;

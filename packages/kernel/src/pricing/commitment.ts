@@ -38,6 +38,10 @@ export interface TermStanding {
 /** Before the first period. */
 export const termStart: TermStanding = { closed: 0, used: 0n, carried: [] };
 
+/** Shortfalls that were billed and that later usage may still use up, together. */
+export const carriedOn = (standing: TermStanding | null): bigint =>
+  sum((standing?.carried ?? []).map((one) => one.amount));
+
 /** What closing a period bills and books, in minor units. */
 export interface PeriodClose {
   /** Usage, as it was accrued. */

@@ -93,6 +93,7 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
     included: before.included,
     status: "ended",
     lots: [],
+    term: null,
   };
   const units = allowanceLines(state, before, back.length + left.lines.length);
   const more = numbered(state.invoices, [...units, ...left.lines], back.length);

@@ -70,6 +70,11 @@ export interface MinimumSource {
   readonly amounts: readonly string[];
   /** Whether what is missing is billed for each period, or once at the end of the term. Default `period`. */
   readonly trueUp?: "period" | "term";
+  /**
+   * What is billed as missing may be used up by usage above the minimum of so many later periods of the term (default 1), which then is
+   * not billed again. Left out: it is not. Of a commitment that is trued up by the period.
+   */
+  readonly rollover?: { readonly periods?: number };
   /** Whether who ends the subscription in a term owes what is left of it. Default `charge`. */
   readonly onCancel?: "charge" | "waive";
 }

@@ -4,7 +4,8 @@
  * Checked: a period of a term is closed once, before the next one begins (C1); what is charged on top of usage is what the term lacks,
  * whenever its usage was heard of: late usage takes the place of shortfall, and a refund brings it back (C2); who leaves in a term owes
  * what is left of it, once, unless the plan waives it (C3); a term is known by what it commits to, whichever version of a plan says so, a
- * period keeps what it began with, and what is at least as large for the rest of a term takes its place (C4).
+ * period keeps what it began with, and what is at least as large for the rest of a term takes its place (C4); what was charged as a
+ * shortfall covers usage above the minimum of so many later periods of the term, the oldest first (C5).
  *
  * Mutable: one a timeline.
  */
@@ -47,7 +48,7 @@ export class Commitments {
   }
 
   #charge(usage: Accrual | undefined, { kind, about, from, to, amount, key }: Accrual): void {
-    if (kind !== "shortfall") return;
+    if (kind !== "shortfall" && kind !== "shortfall_used") return;
     demand(key !== usage?.key, () => `${about} is charged on the line of its usage`);
     const term = this.#terms.find(({ periods, subscription }) =>
       periods.some((one) => one.start === from && one.end === to && key.includes(subscription)),
@@ -74,7 +75,8 @@ export class Commitments {
     term.periods.push({ start: period.start, end: period.end });
     if (term.periods.length === minimum.minimums.length) this.#running = undefined;
     for (const { kind, from, amount } of lines) {
-      demand(kind === "shortfall" && from === period.start, () => `${kind} is what usage lacks`);
+      const isRight = kind === "shortfall" ? amount > 0n : kind === "shortfall_used" && amount < 0n;
+      demand(isRight && from === period.start, () => `${kind} of ${amount} is of a commitment`);
       this.#add(`${id} ${from}`, amount);
     }
   }
@@ -158,6 +160,7 @@ export class Commitments {
   #check(): void {
     for (const term of this.#terms) {
       const { subscription, minimum, periods } = term;
+      const carried: Carried[] = [];
       for (const [index, { start, end }] of periods.entries()) {
         const isLast = index === minimum.minimums.length - 1;
         const usage = this.#billing.usageOf(subscription, end);
@@ -167,10 +170,13 @@ export class Commitments {
             : isLast
               ? sum(minimum.minimums) - this.#usedIn(term)
               : 0n;
+        const covered = minimum.trueUp === "period" ? cover(carried, index, -lacking) : 0n;
+        carried.push({ left: lacking, until: index + (minimum.rolloverPeriods ?? 0) });
         const charged = this.#charged.get(`${subscription} ${start}`) ?? 0n;
         demand(
-          charged === atLeastNothing(lacking),
-          () => `${charged} are charged on top of the usage to ${end}, it lacks ${lacking}`,
+          charged === atLeastNothing(lacking) - covered,
+          () =>
+            `${charged} are charged on top of the usage to ${end}, it lacks ${lacking} and ${covered} are covered`,
         );
       }
     }
@@ -185,6 +191,23 @@ const startsPeriod = [
   "subscription.renewed",
   "subscription.resumed",
 ] as const;
+
+interface Carried {
+  left: bigint;
+  readonly until: number;
+}
+
+/** C5. */
+function cover(carried: readonly Carried[], index: number, above: bigint): bigint {
+  let covered = 0n;
+  for (const one of carried.filter(({ left, until }) => left > 0n && until >= index)) {
+    const open = atLeastNothing(above - covered);
+    const part = one.left < open ? one.left : open;
+    one.left -= part;
+    covered += part;
+  }
+  return covered;
+}
 
 const atLeastNothing = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
 
