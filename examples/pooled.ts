@@ -1,6 +1,6 @@
 /**
  * Pure pooled credits: a workspace buys credits, all of its people and agents draw from one pool, and nothing renews.
- * Components: top-ups (grants with a cost), limits. No plan.
+ * Components: top-ups (a pack), limits. No plan.
  */
 import { defineCatalog } from "cistern";
 import { Story } from "./story.ts";
@@ -18,6 +18,9 @@ const catalog = defineCatalog({
       ],
     },
   },
+  packs: {
+    large: { currency: "USD", price: "100.00", credits: "10000", expiresAfter: "P2M" },
+  },
 });
 
 const story = await Story.begin("Pooled: one pool for all", "2026-01-01T09:00:00Z", catalog);
@@ -26,13 +29,10 @@ const { acme } = story;
 await story.until("2026-01-05T09:00:00Z", "Acme signs up, and buys");
 const soon = "2026-02-01T00:00:00Z";
 await acme.grant({ credits: "500", source: "promotion", priority: 10, expiresAt: soon });
-await acme.grant({
-  credits: "10000",
-  source: "purchase",
-  cost: { amount: "10000", currency: "USD" },
-  expiresAt: "2026-03-05T09:00:00Z",
-  reference: "order 42",
-});
+const order = await acme.topUps.buy({ pack: "large" });
+story.say(`A pack is ordered: ${order.credits} credits, ${order.status}`);
+const paid = await acme.topUps.markPaid(order.id, { payment: "bank 4711" });
+story.say(`Its bank transfer came: ${paid.status}`);
 await acme.put.group("design", { name: "Design" });
 await acme.put.member("ana", { kind: "person", groups: ["design"] });
 await acme.put.member("bot", { kind: "agent", sponsor: "ana" });

@@ -87,6 +87,16 @@ await story.until(
 await story.invoices();
 await story.pool();
 
+await story.until("2026-03-24T00:00:00Z", "Acme grows: Enterprise, at once");
+const grown = await acme.subscription.put({ plan: "enterprise" });
+story.change("To Enterprise", grown);
+await acme.debit({ ...chat, credits: "60000" });
+await story.pool();
+
 await story.until("2026-04-01T12:00:00Z", "The first quarter is over");
 await story.books("2026-03");
+
+await story.until("2026-04-20T00:00:00Z", "Up to three periods may roll over on Enterprise");
+await story.invoices();
+await story.pool();
 await story.end();

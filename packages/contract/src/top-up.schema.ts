@@ -25,8 +25,9 @@ const TopUpIdSchema = Type.String({ pattern: idPattern, description: "The top-up
 const PaymentIdSchema = Type.String({
   minLength: 1,
   maxLength: limits.paymentIdCharactersMax,
-  pattern: "^[!-~]+$",
-  description: "The payment's id, such as the provider's, or the reference of a bank transfer.",
+  pattern: "^[!-~]([ -~]*[!-~])?$",
+  description:
+    "The payment's id, such as the provider's, or the reference of a bank transfer: printable ASCII, no space at its ends.",
 });
 const topUp = "top_01jd8z3m5v7x9b2c4f6h8k0n2q";
 const usd = (amount: string) => ({ amount, currency: "USD" });

@@ -80,6 +80,7 @@ function closeTerm(state: State, subscription: Subscription, minimum: Minimum): 
     from,
     periods: [],
   };
+  // Also after a pause, so that usage told later of before it counts in the same term.
   const known = runningTerm(state.billed, subscription) ?? fresh;
   const closed: CommittedPeriod = {
     start: period.start,

@@ -140,6 +140,22 @@ suite("late usage under a commitment", () => {
     life.check();
   });
 
+  test("counts in a term that went on after a pause", () => {
+    const life = onPlan(committed([10_000n, 10_000n, 10_000n], "term"));
+    life.run(debit("dbt_1", 1_000), "2026-04-02T00:00Z");
+    life.run(atEnd("pause"), "2026-04-20T00:00Z");
+    life.pass("2026-05-01T00:00Z");
+    life.run(atEnd("renew"), "2026-06-10T00:00Z");
+    life.pass("2026-07-10T00:00Z");
+    const inApril = { occurredAt: instant(at("2026-04-10T00:00Z")) };
+    life.run(debit("dbt_2", 4_000, inApril), "2026-07-11T00:00Z");
+    assert.equal(life.subscription.term?.used, 5_000n);
+    const [trued] = ofKind(life.pass("2026-08-10T00:00Z"), "commitment.trued_up");
+    assert(trued !== undefined);
+    assert.deepEqual(booksOf([trued]), { Unbilled: 25_000n, Shortfall: -25_000n });
+    life.check();
+  });
+
   test("of a period on another plan is none of the running term's", () => {
     const life = inFlight();
     life.run(
