@@ -14,7 +14,7 @@ const line: BilledLine = {
 };
 
 /** 1,000.00 in each of so many months; what one lacks may be used up in so many of those that follow. */
-const committed = (periods: number, rolloverPeriods = 1): Partial<Plan> => ({
+const rolling = (periods: number, rolloverPeriods = 1): Partial<Plan> => ({
   base: fee(0n),
   overage: { kind: "bill", lines: [line], spendCap: null },
   minimum: {
@@ -29,7 +29,7 @@ const months = ["04", "05", "06", "07", "08"];
 const on = (month: number, rest: string): string => `2026-${months[month]}-${rest}`;
 
 /** So much used in each month, which are over. */
-function lived(usages: readonly number[], terms: Partial<Plan> = committed(4)): Life {
+function lived(usages: readonly number[], terms: Partial<Plan> = rolling(4)): Life {
   const life = new Life("2026-04-01T00:00Z");
   life.run({ kind: "updateWorkspace", changes: { overage: { kind: "plan" } } });
   life.run(start(terms));
@@ -84,7 +84,7 @@ suite("a minimum that rolls over", () => {
   });
 
   test("the oldest is used up first, and lapses when its time is over", () => {
-    const life = lived([90_000, 80_000, 125_000, 100_000], committed(5, 2));
+    const life = lived([90_000, 80_000, 125_000, 100_000], rolling(5, 2));
     // 100.00 and 200.00 were charged; June uses 250.00 of them, the last 50.00 of May's lapse with July.
     assert.deepEqual(
       told(life).map(([, books]) => books),
@@ -99,7 +99,7 @@ suite("a minimum that rolls over", () => {
   });
 
   test("nothing goes beyond the term: the last shortfall is revenue, and what is left lapses", () => {
-    const life = lived([90_000, 70_000, 150_000], committed(2, 1));
+    const life = lived([90_000, 70_000, 150_000], rolling(2, 1));
     assert.deepEqual(
       told(life).map(([, books]) => books),
       [
@@ -131,13 +131,13 @@ suite("a minimum that rolls over", () => {
       },
       (life) => {
         const minimum = { minimums: Array<bigint>(4).fill(200_000n), trueUp: "period" } as const;
-        const more = { ...committed(4), name: "more", version: "more@1", minimum };
+        const more = { ...rolling(4), name: "more", version: "more@1", minimum };
         life.run(change({ plan: more, when: "now" }), on(1, "20T00:00Z"));
         life.pass(on(2, "01T00:00Z"));
       },
     ];
     for (const [index, end] of ends.entries()) {
-      const life = lived([64_000], committed(4, 3));
+      const life = lived([64_000], rolling(4, 3));
       assert.equal(keptIn(life), 36_000n);
       life.run(debit("dbt_9", 100_000), on(1, "03T00:00Z"));
       end(life);
@@ -152,7 +152,7 @@ suite("a minimum that rolls over", () => {
     life.run(atEnd("pause"), on(1, "20T00:00Z"));
     life.pass(on(2, "10T00:00Z"));
     assert.equal(keptIn(life), 0n, "May was the last that could use it up");
-    const longer = lived([64_000], committed(4, 2));
+    const longer = lived([64_000], rolling(4, 2));
     longer.run(debit("dbt_9", 100_000), on(1, "03T00:00Z"));
     longer.run(atEnd("pause"), on(1, "20T00:00Z"));
     longer.pass(on(2, "10T00:00Z"));

@@ -83,7 +83,7 @@ export class CommitmentFold {
   #check(term: CommittedTerm): void {
     const { id, subscription, minimum, from, periods } = term;
     let used = from.used;
-    const carried = from.carried.map((one) => ({ ...one, amount: BigInt(one.amount) }));
+    const carried = from.carried.map((one) => ({ ...one }));
     for (const [index, { end, usage, shortfall, drawn = 0n }] of periods.entries()) {
       const told = this.#period(subscription, end);
       expectEqual(usage, told.usage, `E15 usage of the period of ${id} that ends at ${end}`);
