@@ -66,7 +66,9 @@ suite("a minimum that rolls over", () => {
       ],
     ]);
     assert.deepEqual(
-      life.invoices.map(({ lines }) => lines.map(({ amount }) => amount)),
+      life.invoices.map((one) =>
+        one.status === "draft" ? one.lines.map(({ amount }) => amount) : [],
+      ),
       [
         [64_000n, 36_000n],
         [130_000n, -30_000n],
