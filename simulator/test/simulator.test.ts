@@ -166,7 +166,7 @@ const seedsOfBugs: ReadonlyMap<string, number> = new Map([
   ["seatsOversold", 12],
   ["ruleImpatient", 5],
   ["partPricedAlone", 6],
-  ["commitmentForgetsUsage", 9],
+  ["commitmentForgetsUsage", 10],
 ]);
 
 test("the checker that judges clean runs finds every planted bug", async () => {
