@@ -29,7 +29,7 @@ export interface InvoiceOptions extends CallOptions {
  * for (const { id } of data) await acme.invoices.pay(id, { payment: "bank 4711" });
  */
 export interface InvoicesClient {
-  /** Oldest first, drafts too. */
+  /** Drafts and purchases (`topUp`) too; those of a subscription oldest first. */
   list(query?: InvoiceQuery, options?: CallOptions): Promise<InvoicePage>;
   /** What is charged and on no invoice yet. */
   upcoming(options?: CallOptions): Promise<UpcomingInvoice>;
@@ -43,6 +43,11 @@ export interface InvoicesClient {
   creditNote(id: string, creditNote: string, options?: CallOptions): Promise<CreditNotePaper>;
   creditNotePdf(id: string, creditNote: string, options?: CallOptions): Promise<Download>;
   creditNoteCsv(id: string, creditNote: string, options?: CallOptions): Promise<Download>;
+  /**
+   * Issues what is pending now, without waiting for the period's end; refused (`nothing_to_invoice`) where nothing is. The rest of
+   * the period is billed at its end, as the difference: it costs the same however often it is invoiced.
+   */
+  invoiceNow(options?: ChangeOptions): Promise<Invoice>;
   /** Issues a draft now: it gets the next number. Drafts are issued by themselves when their time has come. */
   finalize(id: string, options?: ChangeOptions): Promise<InvoiceChange>;
   /** Marks it as paid, in part or whole. One payment id is booked once for ever. */
@@ -76,6 +81,7 @@ export function invoicesClient(calls: Calls, within: Within): InvoicesClient {
       await calls.download(note(id, creditNote), { format: "pdf" }, options),
     creditNoteCsv: async (id, creditNote, options) =>
       await calls.download(note(id, creditNote), { format: "csv" }, options),
+    invoiceNow: async (options) => await calls.change("POST", within("invoices"), {}, options),
     finalize: async (id, options) => await calls.change("POST", at(id, "finalize"), {}, options),
     pay: async (id, request, options) =>
       await calls.change("POST", at(id, "pay"), request, options),

@@ -42,7 +42,7 @@ export const eventTypes = {
   "seat.released": "A member has its seat no longer.",
   "credits.rolled_over": "Unused credits of a period went on into the next; the rest expired.",
   "invoice.drafted":
-    "What came after a subscription was over is on a draft: no period ends whose invoice takes it.",
+    "What is pending is on a draft before a period ends: since somebody asked, or since the subscription is over.",
   "invoice.finalized": "An invoice was issued under its number.",
   "invoice.paid": "Money was received for an invoice.",
   "invoice.voided": "An invoice was taken back.",

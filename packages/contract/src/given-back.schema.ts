@@ -83,6 +83,9 @@ export const ChargebackSchema = strictObject(
     money: MoneySchema,
     tax: Type.Optional(MoneySchema),
     fee: Type.Optional(MoneySchema),
+    creditNote: Type.Optional(
+      Type.String({ description: "The credit note on the invoice of the purchase." }),
+    ),
     occurredAt: InstantSchema,
     reason: Type.Optional(NoteSchema),
     balance: PoolBalanceSchema,

@@ -25,7 +25,7 @@ export interface Repayment {
   readonly goodwill?: boolean;
   /** Of money and tax, what had never been paid: less is owed, and no cash leaves. Left out where all was paid. */
   readonly unpaid?: Money;
-  /** The credit note by which it came off an issued invoice. */
+  /** The credit note by which it came off an issued invoice, or that of the purchase whose money went back. */
   readonly creditNote?: string;
   readonly occurredAt: string;
   readonly reason?: string;
@@ -52,6 +52,8 @@ export interface Chargeback {
   readonly money: Money;
   readonly tax?: Money;
   readonly fee?: Money;
+  /** The credit note on the invoice of the purchase. Left out where there is none. */
+  readonly creditNote?: string;
   readonly occurredAt: string;
   readonly reason?: string;
   readonly balance: PoolBalance;

@@ -134,13 +134,25 @@ const WarningsSchema = Type.Array(InvoiceWarningSchema, {
   description: "Of a draft: what stands in its way, or what it would lack.",
 });
 
+const InterimSchema = Type.Optional(
+  Type.Literal(true, {
+    description: "Asked for before its period was over, so that another one follows.",
+  }),
+);
+
 const identity = {
   id: InvoiceIdSchema,
   status: InvoiceStatusSchema,
   number: Type.Optional(
     Type.String({ description: "Sequential by issuer.", examples: ["INV-000001"] }),
   ),
-  subscription: Type.String({ description: "The subscription's id." }),
+  subscription: Type.Optional(
+    Type.String({ description: "The subscription's id; left out of a purchase." }),
+  ),
+  topUp: Type.Optional(
+    Type.String({ description: "Of a purchase: what was bought; it was paid as it was issued." }),
+  ),
+  interim: InterimSchema,
   purchaseOrder: Type.Optional(PurchaseOrderSchema),
   draftedAt: InstantSchema,
   finalizesAt: Type.Optional(instant("When a draft is issued by itself.")),
@@ -202,6 +214,7 @@ export const InvoiceChangeSchema = strictObject(
     status: InvoiceStatusSchema,
     number: Type.String({ description: "Sequential by issuer." }),
     subscription: Type.String({ description: "The subscription's id." }),
+    interim: InterimSchema,
     purchaseOrder: Type.Optional(PurchaseOrderSchema),
     issuedAt: InstantSchema,
     dueAt: InstantSchema,

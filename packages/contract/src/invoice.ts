@@ -129,7 +129,12 @@ export interface InvoiceSummary {
   readonly status: InvoiceStatus;
   /** Of issued ones. */
   readonly number?: string;
-  readonly subscription: string;
+  /** Left out of the invoice of a purchase. */
+  readonly subscription?: string;
+  /** Of a purchase: what was bought. It was paid as it was issued. */
+  readonly topUp?: string;
+  /** Asked for before its period was over, so that another one follows. Left out of all else. */
+  readonly interim?: true;
   readonly purchaseOrder?: string;
   readonly draftedAt: string;
   /** Of drafts: when it is issued by itself. */
@@ -168,7 +173,12 @@ export interface Invoice extends InvoiceAmounts {
   readonly id: string;
   readonly status: InvoiceStatus;
   readonly number?: string;
-  readonly subscription: string;
+  /** Left out of the invoice of a purchase. */
+  readonly subscription?: string;
+  /** Of a purchase: what was bought. It was paid as it was issued. */
+  readonly topUp?: string;
+  /** Asked for before its period was over, so that another one follows. Left out of all else. */
+  readonly interim?: true;
   readonly purchaseOrder?: string;
   readonly currency: string;
   /** IANA name: where its days are counted. */
@@ -204,6 +214,8 @@ export interface InvoiceChange extends InvoiceAmounts {
   readonly status: InvoiceStatus;
   readonly number: string;
   readonly subscription: string;
+  /** Asked for before its period was over, so that another one follows. Left out of all else. */
+  readonly interim?: true;
   readonly purchaseOrder?: string;
   readonly issuedAt: string;
   readonly dueAt: string;

@@ -46,6 +46,7 @@ export const problems = {
   grant_over: { status: 409, title: "The grant is over" },
   repayment_exceeds_payment: { status: 409, title: "That is more than was paid for the grant" },
   invoice_status: { status: 409, title: "The invoice is in another state" },
+  nothing_to_invoice: { status: 409, title: "Nothing is pending" },
   tax_unknown: { status: 409, title: "The tax of the invoice is not known" },
   payment_known: { status: 409, title: "The payment is booked already" },
   payment_exceeds_due: { status: 409, title: "The payment is more than what is due" },

@@ -67,6 +67,11 @@ export const TopUpSchema = strictObject(
     reason: Type.Optional(Type.String()),
     grants: Type.Optional(Type.Array(GrantIdSchema)),
     requestedAt: InstantSchema,
+    invoice: Type.Optional(
+      Type.String({
+        description: "The invoice of one that was paid: it has a number and is paid.",
+      }),
+    ),
     resolvedAt: Type.Optional(InstantSchema),
     at: PositionSchema,
   },

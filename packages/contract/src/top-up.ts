@@ -40,6 +40,8 @@ export interface TopUp {
   readonly reason?: string;
   /** What it became. */
   readonly grants?: readonly string[];
+  /** Its invoice, of one that was paid; left out of those that are older than that. */
+  readonly invoice?: string;
   readonly requestedAt: string;
   readonly resolvedAt?: string;
   readonly at: Position;

@@ -11,7 +11,7 @@ import { applyToHolds } from "./holds/apply.ts";
 import type { Position } from "./holds/hold.ts";
 import { forgetHolds } from "./holds/keep.ts";
 import { applyToInvoices } from "./invoices/apply.ts";
-import { accrue } from "./invoices/evolve.ts";
+import { accrue, invoicePurchase } from "./invoices/evolve.ts";
 import { removeLimit, setLimit } from "./limits/evolve.ts";
 import { addFact, judge, planEstimate } from "./outcomes/evolve.ts";
 import { applyToLots } from "./pool/apply.ts";
@@ -99,6 +99,7 @@ function change(state: State, event: Event, position: Position): void {
     case "top_up.succeeded":
       addLot(state.pool, event.lot);
       if (event.bonus !== undefined) addLot(state.pool, event.bonus);
+      if (event.purchase !== undefined) invoicePurchase(state.invoices, event.purchase);
       return toppedUp(state.topUps, event, position);
     case "subscription.started":
     case "subscription.renewed":

@@ -5,6 +5,7 @@ import { debit } from "./commands/debit.ts";
 import { extendHold } from "./commands/extend-hold.ts";
 import { grant, revoke } from "./commands/grant.ts";
 import { creditInvoice, finalizeInvoice, payInvoice, voidInvoice } from "./commands/invoice.ts";
+import { invoiceNow } from "./commands/invoice-now.ts";
 import { putLimit, removeLimit } from "./commands/limit.ts";
 import { escheat, reviseBreakage } from "./commands/lot-money.ts";
 import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
@@ -88,6 +89,8 @@ export function decide(
       return setPeriodEnd(state, command, at, around);
     case "cancelSubscription":
       return cancelSubscription(state, at, around);
+    case "invoiceNow":
+      return invoiceNow(state, at);
     case "finalizeInvoice":
       return finalizeInvoice(state, command, at);
     case "payInvoice":

@@ -131,6 +131,8 @@ export type Rejection =
       readonly payment: string | null;
     }
   | { readonly code: "pack_not_in_plan"; readonly pack: string; readonly plan: string }
+  /** Nothing waits for an invoice, or only what comes to nothing. */
+  | { readonly code: "nothing_to_invoice" }
   | { readonly code: "payment_exceeds_due"; readonly invoice: string; readonly due: Money }
   | {
       readonly code: "payout_exceeds_balance";

@@ -1,4 +1,5 @@
 /** Owns how invoices are put on a node: numbers, profiles, the background work, and the reading of their tables. */
+import { workspaceOf } from "@cistern/kernel";
 import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
 import {
@@ -12,6 +13,7 @@ import {
   createNumbers,
   createPrinter,
   createProfiles,
+  createPurchases,
   profileTaxes,
   taxQuestion,
 } from "./billing/index.ts";
@@ -50,8 +52,14 @@ export function openBilling(options: BillingOptions): {
   const numbers = createNumbers(pool);
   const profiles = createProfiles(pool);
   const issue = createIssuing({ engine, numbers, profiles, taxes, log });
+  const purchases = createPurchases({ numbers, profiles });
   const invoicer = createInvoicer({
     issue,
+    number: async (workspaceId, invoice) => {
+      const read = await engine.read(workspaceId, (state) => workspaceOf(state)?.timeZone);
+      const timeZone = read.kind === "read" ? (read.value ?? "UTC") : "UTC";
+      await purchases.paper(workspaceId, invoice, timeZone);
+    },
     draftsDue: (page) => draftsDue(pool, page),
     clock,
     log,
@@ -62,6 +70,7 @@ export function openBilling(options: BillingOptions): {
     printer,
     profiles,
     issue,
+    purchases,
     async taxOf(about, lines) {
       // What was fixed for a draft that could not be issued just then is what it will be issued with.
       const fixed =

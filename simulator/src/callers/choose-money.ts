@@ -4,7 +4,8 @@ import { type Choice, type Choosing, keyed } from "./choice.ts";
 
 /** Something about the money of a lot that was granted. */
 export function lotMoney({ chance, known }: Choosing): Choice | undefined {
-  const grant = chance.pick(known.grants);
+  const bought = chance.happens(0.4) ? chance.pick(known.billing?.bought ?? []) : undefined;
+  const grant = bought ?? chance.pick(known.grants);
   if (grant === undefined) return undefined;
   const what = chance.weighted([
     ["repay", 4],

@@ -53,9 +53,10 @@ export function seat({ chance }: Choosing): Choice {
   });
 }
 
-/** An invoice issued, paid, credited or taken back, by whoever was first. */
+/** An invoice asked for now, issued, paid, credited or taken back, by whoever was first. */
 export function invoice(choosing: Choosing, { drafts, issued }: KnownBilling): Choice | undefined {
   const { chance, number } = choosing;
+  if (chance.happens(0.2)) return keyed({ kind: "invoiceNow" });
   const draft = chance.pick([...drafts]);
   if (draft !== undefined && chance.happens(0.5))
     return keyed({

@@ -4,6 +4,8 @@ import type { Event } from "@cistern/kernel";
 export class KnownBilling {
   readonly waiting = new Set<string>();
   readonly paidTopUps: string[] = [];
+  /** Lots that were bought. */
+  readonly bought: string[] = [];
   readonly drafts = new Set<string>();
   readonly issued: string[] = [];
   readonly outcomes: string[] = [];
@@ -16,6 +18,8 @@ export class KnownBilling {
         this.waiting.add(id);
       else this.#paid(id);
     }
+    if (event.kind === "top_up.succeeded")
+      for (const id of event.topUp.grants) note(this.bought, id);
     if ("subscription" in event) this.isPaused = event.subscription.status === "paused";
     if (event.kind === "outcome.claimed" && event.of !== null)
       note(this.outcomes, event.of.claim.outcome);

@@ -69,6 +69,8 @@ export function carriesOut(event: Event, command: Command): boolean {
       return event.kind === "seat.released" && event.seat.member === command.member;
     case "cancelSubscription":
       return event.kind === "subscription.cancelled";
+    case "invoiceNow":
+      return event.kind === "invoice.drafted" && event.invoice.isInterim === true;
     case "finalizeInvoice":
       return event.kind === "invoice.finalized" && event.invoice.number === command.number;
     case "payInvoice":
@@ -354,7 +356,9 @@ export function idMadeBy(event: Event): string | undefined {
 
 /** Whether what happens needs no command. */
 export const happensByItself = (event: Event): boolean =>
-  (event.kind === "top_up.requested" && event.topUp.isAutomatic) || alwaysDue.has(event.kind);
+  event.kind === "invoice.drafted"
+    ? event.invoice.isInterim !== true
+    : (event.kind === "top_up.requested" && event.topUp.isAutomatic) || alwaysDue.has(event.kind);
 
 const alwaysDue: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
   "hold.expired",
@@ -369,7 +373,6 @@ const alwaysDue: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
   "subscription.ended",
   "subscription.recognised",
   "commitment.trued_up",
-  "invoice.drafted",
   "balance.applied",
   "outcome.matured",
   "outcome.estimated",

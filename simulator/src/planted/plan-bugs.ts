@@ -47,6 +47,10 @@ export function plantInPlans(bug: PlantedBug | undefined): Rules | undefined {
       return unasserted(seeingDue(withoutTerm));
     case "reservedForAll":
       return unasserted({ decide: onlyFor("openHold", seeing(withReserveOfAll)) });
+    case "interimLeavesOut":
+      return unasserted({ decide: changing(withOneLess) });
+    case "creditNoteForgotten":
+      return unasserted({ decide: changing(withoutNote) });
     case "planLimitsIgnored":
       return unasserted({ decide: onlyFor("openHold", seeing(withoutPlanLimits)) });
     default:
@@ -152,6 +156,17 @@ function pricedTwice(event: Event): Event {
   const { billed } = event;
   const accrual = { ...billed.accrual, amount: money(2n * billed.accrual.amount) };
   return { ...event, billed: { ...billed, accrual } };
+}
+
+function withoutNote(event: Event): Event {
+  if (event.kind !== "credits.repaid" && event.kind !== "credits.charged_back") return event;
+  const { note: _note, ...rest } = event;
+  return rest;
+}
+
+function withOneLess(event: Event): Event {
+  if (event.kind !== "invoice.drafted") return event;
+  return { ...event, invoice: { ...event.invoice, lines: event.invoice.lines.slice(1) } };
 }
 
 const withoutClosing = (state: State): State => ({

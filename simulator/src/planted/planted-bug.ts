@@ -44,6 +44,8 @@ export const plantedBugs = {
   commitmentForgetsUsage: "usage does not count against a minimum when its period ends",
   prepaidBoughtAgain: "each period buys a term of what is prepaid",
   reservedForAll: "what is reserved for a group carries calls of everybody",
+  interimLeavesOut: "an invoice that is asked for leaves a line out",
+  creditNoteForgotten: "money of a purchase goes back without a credit note",
   planLimitsIgnored: "holds are let past the limits of their plan",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
@@ -70,6 +72,8 @@ const billed: readonly PlantedBug[] = [
   "commitmentForgetsUsage",
   "prepaidBoughtAgain",
   "reservedForAll",
+  "interimLeavesOut",
+  "creditNoteForgotten",
   "planLimitsIgnored",
 ];
 

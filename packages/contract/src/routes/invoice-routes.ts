@@ -46,8 +46,9 @@ export const invoiceRoutes = {
     method: "GET",
     path: "/v1/workspaces/{workspace}/invoices",
     tag: "Invoices",
-    summary: "List invoices, oldest first",
-    description: "Drafts too.",
+    summary: "List invoices",
+    description:
+      "Drafts too, and purchases (`topUp`). In the order of their ids: those of a subscription oldest first.",
     scopes: ["read"],
     params: WorkspaceParams,
     query: InvoiceQuerySchema,
@@ -82,6 +83,26 @@ export const invoiceRoutes = {
     responses: { 200: InvoiceSchema },
     isInvoice: true,
     problems: ["unknown_workspace", "unknown_invoice"],
+  },
+  invoiceNow: {
+    method: "POST",
+    path: "/v1/workspaces/{workspace}/invoices",
+    tag: "Invoices",
+    summary: "Invoice what is pending now",
+    description:
+      "Without waiting for the period's end: what is pending is drafted and issued at once, as an interim invoice. Prices in steps, minimums and caps count over the whole period all the same: what follows is billed as the difference, so a period costs the same however often it is invoiced. GET …/invoices/upcoming shows before what comes on it. Where its tax is not known it stays a draft, which is tried again; so does the same call under the same key.",
+    scopes: ["admin"],
+    params: WorkspaceParams,
+    body: NothingSchema,
+    idempotency: { kind: "required" },
+    responses: { 201: InvoiceSchema },
+    problems: [
+      "idempotency_key_missing",
+      "unknown_workspace",
+      "idempotency_key_reused",
+      "nothing_to_invoice",
+      "tax_unknown",
+    ],
   },
   finalizeInvoice: {
     ...change,

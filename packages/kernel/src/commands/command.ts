@@ -5,6 +5,7 @@ import type { Debit } from "./debit.ts";
 import type { ExtendHold } from "./extend-hold.ts";
 import type { Grant, Revoke } from "./grant.ts";
 import type { CreditInvoice, FinalizeInvoice, PayInvoice, VoidInvoice } from "./invoice.ts";
+import type { InvoiceNow } from "./invoice-now.ts";
 import type { PutLimit, RemoveLimit } from "./limit.ts";
 import type { Escheat, ReviseBreakage } from "./lot-money.ts";
 import type { DeactivateMember, PutGroup, PutMember } from "./member.ts";
@@ -46,6 +47,7 @@ export type Command =
   | ReleaseSeat
   | SetPeriodEnd
   | CancelSubscription
+  | InvoiceNow
   | FinalizeInvoice
   | PayInvoice
   | VoidInvoice

@@ -87,7 +87,8 @@ export function payInvoice(state: State, command: PayInvoice, at: Instant): Deci
   if (wrong !== undefined) return reject(wrong);
   const { payment, fee, excessToBalance = false } = command;
   const isOpen = found.status === "finalized" || found.status === "uncollectible";
-  if (!isOpen && !(excessToBalance && found.status === "paid")) return reject(wrongStatus(found));
+  const takesExcess = excessToBalance && found.status === "paid" && found.topUp === undefined;
+  if (!isOpen && !takesExcess) return reject(wrongStatus(found));
   const due = isOpen ? money(found.charged - found.paid - found.credited) : noMoney;
   const amount = command.amount ?? due;
   if (amount <= 0n || (amount > due && !excessToBalance))
@@ -159,6 +160,7 @@ export function creditInvoice(state: State, command: CreditInvoice, at: Instant)
   if ("code" in found) return reject(found);
   const wrong = wrongMoney(state, { ...command, fee: command.amount });
   if (wrong !== undefined) return reject(wrong);
+  if (found.topUp !== undefined) return reject(ofPurchase);
   if (found.status !== "finalized" && found.status !== "paid") return reject(wrongStatus(found));
   const left = found.total - found.credited;
   if (command.amount <= 0n || command.amount > left)
@@ -189,6 +191,13 @@ export function creditInvoice(state: State, command: CreditInvoice, at: Instant)
     }),
   });
 }
+
+const ofPurchase = {
+  code: "invalid_request",
+  field: "invoice",
+  reason:
+    "It is of a purchase: repay the grant that was bought, and a credit note comes with the money.",
+} as const;
 
 function issuedOf(state: State, id: string): IssuedInvoice | Rejection {
   const found = state.invoices.invoices.get(id);

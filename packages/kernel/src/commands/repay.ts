@@ -5,6 +5,7 @@
 import { type Credits, type Money, money, noCredits, noMoney } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
+import { noteOnPurchase } from "../invoices/purchase.ts";
 import { unpaidOf } from "../invoices/unpaid.ts";
 import { Draft } from "../pool/draft.ts";
 import type { ChargedBackLot } from "../pool/events.ts";
@@ -66,6 +67,8 @@ export function repay(state: State, command: Repay, at: Instant): Decision {
   const tax = goodwill > 0n ? noMoney : taxBack(lot, financeOf(lot).away.Cash + back);
   const creditNote = `crn_${command.repayment.slice(4)}`;
   const unpaid = unpaidOf(state, lot, { back, tax, creditNote, at });
+  const note =
+    unpaid === undefined ? noteOnPurchase(state, lot, { creditNote, back, tax }) : undefined;
   return accept({
     kind: "credits.repaid",
     at,
@@ -79,6 +82,7 @@ export function repay(state: State, command: Repay, at: Instant): Decision {
     occurredAt: dated.occurredAt,
     reason: command.reason,
     ...(unpaid === undefined ? {} : { unpaid }),
+    ...(note === undefined ? {} : { note }),
     left: transfers.reduce(afterTransfer, repaid(lot, { goodwill, tax })),
     transfers,
     balance,
@@ -117,6 +121,11 @@ export function chargeBack(state: State, command: ChargeBack, at: Instant): Deci
   const taken = sold.map((one) => take(draft, one));
   const { transfers, balance } = draft.finish();
   const { reason } = command;
+  const note = noteOnPurchase(state, lot, {
+    creditNote: `crn_${command.chargeback.slice(4)}`,
+    back: taken.reduce((sum, one) => sum + one.money, 0n),
+    tax: taken.reduce((sum, one) => sum + one.tax, 0n),
+  });
   const disputed = disputedBy(
     state,
     sold.map(({ id }) => id),
@@ -132,6 +141,7 @@ export function chargeBack(state: State, command: ChargeBack, at: Instant): Deci
       occurredAt: dated.occurredAt,
       reason,
       ...(disputed === undefined ? {} : { disputed }),
+      ...(note === undefined ? {} : { note }),
       transfers,
       balance,
     },

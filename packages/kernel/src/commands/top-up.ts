@@ -10,6 +10,7 @@ import { type Instant, after } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
 import { newLot } from "../pool/lot.ts";
 import { feeAbove } from "./invoice.ts";
+import { purchaseIdOf, purchaseOf } from "../invoices/purchase.ts";
 import type { Rejection } from "../rejections.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { hasRoom, isOffered, monthOf, packsMax } from "../topups/automatic.ts";
@@ -164,6 +165,7 @@ function succeed(state: State, topUp: TopUp, { command, outcome, at, around }: S
   if (bonus !== undefined) draft.put(bonus);
   draft.payDebts();
   const { tax, fee } = outcome;
+  const purchase = purchaseOf(state, topUp, { tax, at });
   return accept({
     kind: "top_up.succeeded",
     at,
@@ -173,11 +175,13 @@ function succeed(state: State, topUp: TopUp, { command, outcome, at, around }: S
       payment,
       detail: null,
       grants: [lot.id, ...(bonus === undefined ? [] : [bonus.id])],
+      invoice: purchase.invoice.id,
       resolvedAt: at,
     },
     lot,
     ...(bonus === undefined ? {} : { bonus }),
     payment: { kind: "received", tax, fee },
+    purchase,
     rule: afterSuccess(state, topUp, at, around),
     ...draft.finish(),
   });
@@ -203,6 +207,7 @@ function boughtLots(
     expiresAt:
       expiresAfter === null ? null : around.calendar.boundary(at, expiresAfter, 1, timeZone),
     reference: id,
+    invoiced: { invoice: purchaseIdOf({ id }) },
   });
   const terms = {
     payment: { kind: "received", tax: outcome.tax, fee: outcome.fee },

@@ -5,7 +5,10 @@ import type { Booking } from "./booking.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
 import type { Line } from "./line.ts";
 
-/** What came after a subscription was over is on a draft: no period ends any more whose invoice takes it. */
+/**
+ * What is pending is on a draft before a period ends whose invoice would take it: since somebody asked (`isInterim`), or by itself, since
+ * the subscription is over.
+ */
 export interface InvoiceDrafted extends Fact<"invoice.drafted"> {
   readonly invoice: DraftInvoice;
 }
@@ -59,6 +62,20 @@ export interface CreditNoteIssued extends Fact<"credit_note.issued"> {
   readonly reason: string | null;
   readonly booked: readonly Booking[];
 }
+/** What was bought is on an invoice, which is paid: part of the fact of its payment. */
+export interface PurchaseInvoiced {
+  readonly invoice: IssuedInvoice;
+  readonly lines: readonly Line[];
+}
+/** A credit note that comes of money that goes back, with its tax; it books nothing beside that. */
+export interface InvoiceNote {
+  readonly creditNote: string;
+  /** As this leaves it. */
+  readonly invoice: IssuedInvoice;
+  /** With tax. */
+  readonly amount: Money;
+  readonly tax: Money;
+}
 /** What of money that goes back was never paid. */
 export interface Unpaid {
   /** What it lessens: what is owed, or what was given up of it. */
@@ -66,12 +83,7 @@ export interface Unpaid {
   /** It does not leave the till. */
   readonly amount: Money;
   /** A credit note on the invoice that it is owed on; `amount` is with tax. */
-  readonly note?: {
-    readonly creditNote: string;
-    readonly invoice: IssuedInvoice;
-    readonly amount: Money;
-    readonly tax: Money;
-  };
+  readonly note?: InvoiceNote;
   /** A line, where that one is not issued: on it while it is a draft, else on the next. */
   readonly line?: Line | undefined;
   readonly draft?: string;

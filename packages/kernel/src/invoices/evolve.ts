@@ -2,7 +2,7 @@
 import { assert } from "../bug.ts";
 import { type Money, money } from "../amount.ts";
 import type { Booking } from "./booking.ts";
-import type { InvoiceVoided, Unpaid } from "./events.ts";
+import type { InvoiceNote, InvoiceVoided, PurchaseInvoiced, Unpaid } from "./events.ts";
 import type { Transfer } from "../pool/lot.ts";
 import { addSteps } from "../pricing/price-steps.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
@@ -86,9 +86,23 @@ export function waitAgain(
   slice.pending.set(credited.id, credited);
 }
 
+/** What was bought is on its invoice. */
+export function invoicePurchase(
+  slice: InvoiceSlice,
+  { invoice: paid, lines }: PurchaseInvoiced,
+): void {
+  addToAccount(slice, { owed: 0n, lines: lines.length });
+  slice.invoices.set(paid.id, paid);
+}
+
+/** A credit note that comes of money that went back. */
+export const noteBack = (slice: InvoiceSlice, note: InvoiceNote | undefined): void => {
+  if (note !== undefined) settleInvoice(slice, { invoice: note.invoice, booked: [] });
+};
+
 /** What of a repayment was never paid comes off its invoice, or off the next one. */
 export function creditUnpaid(slice: InvoiceSlice, { note, line, draft: id }: Unpaid): void {
-  if (note !== undefined) settleInvoice(slice, { invoice: note.invoice, booked: [] });
+  noteBack(slice, note);
   if (line === undefined) return;
   addToAccount(slice, { owed: 0n, lines: 1 });
   const draft = id === undefined ? undefined : slice.drafts.get(id);

@@ -10,6 +10,8 @@ export interface DraftInvoice {
   readonly draftedAt: Instant;
   /** From then on it can be issued. */
   readonly finalizesAt: Instant;
+  /** Asked for before its period was over: another one follows. Left out of all else. */
+  readonly isInterim?: true;
   readonly lines: readonly Line[];
 }
 
@@ -18,9 +20,14 @@ export interface IssuedInvoice {
   /** `paid`: nothing is due any more. */
   readonly status: "finalized" | "paid" | "void" | "uncollectible";
   readonly id: string;
-  readonly subscription: string;
-  /** Sequential by issuer. */
-  readonly number: string;
+  /** null: of a purchase. */
+  readonly subscription: string | null;
+  /** What was bought, where it is the invoice of a purchase. Left out of all else. */
+  readonly topUp?: string;
+  /** Sequential by issuer. null: of a purchase; whoever keeps the numbers gives it one, by its id. */
+  readonly number: string | null;
+  /** As its draft says. */
+  readonly isInterim?: true;
   /** The customer's own word for the order. */
   readonly purchaseOrder: string | null;
   readonly issuedAt: Instant;

@@ -24,7 +24,7 @@ export interface IssueTerms {
 
 /** The invoice, and what it posts. `balance`: what it may use of what the vendor owes the customer, its own credits among it. */
 export function issue(
-  { id, subscription, lines }: DraftInvoice,
+  { id, subscription, isInterim, lines }: DraftInvoice,
   balance: Money,
   { number, taxBps, issuedAt, dueAt, purchaseOrder }: IssueTerms,
 ): { readonly invoice: IssuedInvoice; readonly booked: readonly Booking[] } {
@@ -41,6 +41,7 @@ export function issue(
       status: charged === 0n ? "paid" : "finalized",
       id,
       subscription,
+      ...(isInterim === true ? { isInterim } : {}),
       number,
       purchaseOrder,
       issuedAt,

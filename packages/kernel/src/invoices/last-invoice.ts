@@ -10,13 +10,14 @@
 import type { InvoiceDrafted } from "./events.ts";
 import { type Calendar, type Instant, instant } from "../instant.ts";
 import { type State, lastAt } from "../state/state.ts";
+import type { SubscriptionSlice } from "../subscriptions/slice.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import { draftInvoice, hasPeriodToCome } from "./gather.ts";
 
 /** When a last invoice is due; undefined where nothing waits, or a period will end that takes it. */
 export function lastInvoiceDueAt(state: State): number | undefined {
   if (state.invoices.pending.size === 0 || hasPeriodToCome(state.subscriptions)) return undefined;
-  return lastOf(state) === undefined ? undefined : lastAt(state) + 1;
+  return lastSubscription(state.subscriptions) === undefined ? undefined : lastAt(state) + 1;
 }
 
 /** Drafts it; undefined where there is nothing to draft. */
@@ -25,7 +26,7 @@ export function draftLastInvoice(
   at: Instant,
   calendar: Calendar,
 ): InvoiceDrafted | undefined {
-  const subscription = lastOf(state);
+  const subscription = lastSubscription(state.subscriptions);
   if (subscription === undefined) return undefined;
   const draft = draftInvoice(state.invoices, { subscription, lines: [], at });
   if (draft === null) return undefined;
@@ -35,7 +36,7 @@ export function draftLastInvoice(
 }
 
 /** The subscription that began last. */
-function lastOf({ subscriptions: { subscriptions } }: State): Subscription | undefined {
+export function lastSubscription({ subscriptions }: SubscriptionSlice): Subscription | undefined {
   let last: Subscription | undefined;
   for (const one of subscriptions.values())
     if (

@@ -49,6 +49,8 @@ export interface LineGrounds {
     readonly reached: Money;
     readonly carried?: Money;
   };
+  /** Of a purchase: credits that came with it, bonus included. */
+  readonly credits?: Credits;
   /** Of a part of a period: the fee that it is a part of. */
   readonly fee?: "base_fee" | "seats" | "reserved_capacity";
   /** Of a fee: how long the period is that it is for. */

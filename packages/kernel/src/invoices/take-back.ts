@@ -45,9 +45,13 @@ export function takenBack(
   };
 }
 
-const creditOf = ({ number }: IssuedInvoice, credited: bigint, at: Instant): Omit<Line, "id"> => ({
+const creditOf = (
+  { id, number }: IssuedInvoice,
+  credited: bigint,
+  at: Instant,
+): Omit<Line, "id"> => ({
   kind: "other",
-  about: `credit note on ${number}`,
+  about: `credit note on ${number ?? id}`,
   from: at,
   to: at,
   quantity: -1n,

@@ -1,7 +1,7 @@
 /** Owns what events of lots do, beside the transfers that they carry. */
 import { takenBack } from "../topups/charged-back.ts";
 import { credits, noCredits } from "../amount.ts";
-import { creditUnpaid } from "../invoices/evolve.ts";
+import { creditUnpaid, noteBack } from "../invoices/evolve.ts";
 import type { State } from "../state/state.ts";
 import { waive } from "../subscriptions/clawed-back.ts";
 import type {
@@ -45,12 +45,14 @@ export function applyToLots(state: State, event: LotEvent): void {
       return revoke(pool, event);
     case "credits.repaid":
       if (event.unpaid !== undefined) creditUnpaid(state.invoices, event.unpaid);
+      noteBack(state.invoices, event.note);
       return pool.lots.set(event.lot, repaid(lotOf(pool, event.lot), event));
     case "credits.charged_back":
       for (const one of event.lots) {
         pool.lots.set(one.lot, chargedBack(lotOf(pool, one.lot), one));
         waive(state, one.lot);
       }
+      noteBack(state.invoices, event.note);
       return takenBack(state.topUps, event);
     case "credits.escheated":
       waive(state, event.lot);

@@ -3,7 +3,7 @@ import type { TopUp, TopUpRule } from "../topups/top-up.ts";
 import type { Credits, Money } from "../amount.ts";
 import type { PoolFact } from "../fact.ts";
 import type { Instant } from "../instant.ts";
-import type { Unpaid } from "../invoices/events.ts";
+import type { InvoiceNote, Unpaid } from "../invoices/events.ts";
 import type { Lot } from "./lot.ts";
 
 /** A new lot, before the transfers of the same event. */
@@ -54,6 +54,8 @@ export interface CreditsRepaid extends PoolFact<"credits.repaid"> {
   readonly reason: string | null;
   /** Left out where all of it was paid. */
   readonly unpaid?: Unpaid;
+  /** On the invoice of the purchase that was paid. Left out where there is none. */
+  readonly note?: InvoiceNote;
   /** The lot as this leaves it. */
   readonly left: Lot;
 }
@@ -76,6 +78,8 @@ export interface CreditsChargedBack extends PoolFact<"credits.charged_back"> {
   readonly reason: string | null;
   /** The top-up that paid for it; of one that the rule asked for, the rule, which is off from here on. Left out: it was no top-up. */
   readonly disputed?: { readonly topUp: TopUp; readonly rule: TopUpRule | null };
+  /** On the invoice of the purchase that was paid. Left out where there is none. */
+  readonly note?: InvoiceNote;
 }
 /** What a dormant lot still deferred is owed to the state. */
 export interface CreditsEscheated extends PoolFact<"credits.escheated"> {

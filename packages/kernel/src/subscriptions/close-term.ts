@@ -1,6 +1,6 @@
 /**
  * Owns what a commitment adds at the end of a period: what usage stayed below the minimum (FINANCE, E15, E15b), or, where shortfalls roll
- * over, what of usage above it was charged as a shortfall before (docs/decisions/0034). Applied once. What is
+ * over, what of usage above it was charged as a shortfall before (docs/decisions/0036). Applied once. What is
  * heard of the period afterwards corrects it (`billed/commitment.ts`).
  */
 import { money } from "../amount.ts";

@@ -1,5 +1,6 @@
 /** Owns the facts of top-ups and of the rule that asks for them. */
 import type { Fact, PoolFact } from "../fact.ts";
+import type { PurchaseInvoiced } from "../invoices/events.ts";
 import type { Payment } from "../pool/events.ts";
 import type { Lot } from "../pool/lot.ts";
 import type { TopUp, TopUpRule } from "./top-up.ts";
@@ -21,6 +22,8 @@ export interface TopUpSucceeded extends PoolFact<"top_up.succeeded"> {
   /** A second lot, sold with the first, with its share of the price. */
   readonly bonus?: Lot;
   readonly payment: Payment;
+  /** Its invoice. Left out in events that are older than this. */
+  readonly purchase?: PurchaseInvoiced;
   /** The workspace's rule, as this leaves it; null where it has none. */
   readonly rule: TopUpRule | null;
 }

@@ -26,6 +26,8 @@ export interface TopUp {
   readonly detail: string | null;
   /** The lots that it became. */
   readonly grants: readonly string[];
+  /** Of one that succeeded; left out in older ones, and of all others. */
+  readonly invoice?: string;
   /** When it succeeded or failed. */
   readonly resolvedAt: Instant | null;
 }

@@ -118,6 +118,7 @@ export class Oracle {
       case "releaseSeat":
       case "setPeriodEnd":
       case "cancelSubscription":
+      case "invoiceNow":
       case "finalizeInvoice":
       case "payInvoice":
       case "voidInvoice":

@@ -362,6 +362,8 @@ const setPeriodEnd: Asker = fc
 
 const cancel: Asker = fc.constant(() => ({ kind: "cancelSubscription" }));
 
+const invoiceNow: Asker = fc.constant(() => ({ kind: "invoiceNow" }));
+
 export const finalize: Asker = fc
   .record({ back: recent, taxBps: fc.constantFrom(0, 825, 1_900) })
   .map(({ back, taxBps }) => ({ drafts, serial }) => ({
@@ -490,6 +492,7 @@ const planAsker: Asker = fc.oneof(
   { weight: 10, arbitrary: useUp },
   { weight: 4, arbitrary: setPeriodEnd },
   { weight: 2, arbitrary: cancel },
+  { weight: 4, arbitrary: invoiceNow },
   { weight: 8, arbitrary: finalize },
   { weight: 6, arbitrary: pay },
   { weight: 3, arbitrary: voidIt },

@@ -1,4 +1,4 @@
-/** Minimums whose shortfalls roll over: what was charged as missing covers usage above the minimum of later periods (docs/decisions/0034). */
+/** Minimums whose shortfalls roll over: what was charged as missing covers usage above the minimum of later periods (docs/decisions/0036). */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { BilledLine, Plan } from "@cistern/kernel";

@@ -6,6 +6,7 @@ import type {
   Particulars,
   Printer,
   Profiles,
+  Purchases,
   TaxAnswer,
   TaxQuestion,
 } from "../billing/index.ts";
@@ -88,6 +89,8 @@ export interface ApiParts {
   readonly billing: {
     readonly profiles: Profiles;
     readonly issue: IssueInvoice;
+    /** Papers and numbers of what was bought. */
+    readonly purchases: Purchases;
     /** The tax of a draft, or of what is on none yet, as it would be issued now. */
     readonly taxOf: (
       about: Omit<TaxQuestion, "subtotal" | "lines">,

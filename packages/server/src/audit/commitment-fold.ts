@@ -1,7 +1,7 @@
 /**
  * Owns the audit of commitments: what is charged on top of usage is what usage of the term lacks of it, neither more nor less, whenever
  * that usage was told (FINANCE, E15, E15b). Where shortfalls roll over, later usage above its minimum uses them up, the oldest first, and what it may
- * still use up is what the books defer (docs/decisions/0034).
+ * still use up is what the books defer (docs/decisions/0036).
  */
 import type { BilledUsage, CommittedTerm, Event, State } from "@cistern/kernel";
 import { expect, expectEqual } from "./fault.ts";

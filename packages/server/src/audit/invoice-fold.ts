@@ -5,7 +5,7 @@
  * balance pays as much of it as it can; what lines of another invoice give back is not used for it; a total below zero is the
  * customer's. V15 the books say the same, and the customer never owes by the balance. V16 what is free pays the oldest open invoice
  * before anything later happens. V17 no more is paid out than is free. V18 a payment pays what is due, and what is beyond that is
- * owed to the customer.
+ * owed to the customer. V19 a line stands on one invoice: what an interim one has billed no later one bills again.
  */
 import { type Event, type IssuedInvoice, type Line, type State, postings } from "@cistern/kernel";
 import { expect, expectEqual } from "./fault.ts";
@@ -19,6 +19,8 @@ export class InvoiceFold {
   #waiting = 0n;
   /** By invoice: when it was issued, and what is due of it. */
   readonly #open = new Map<string, { readonly issuedAt: number; readonly due: bigint }>();
+  /** By line: the invoice that it was issued on. */
+  readonly #billed = new Map<string, string>();
   /** Older journals let a balance stand beside open invoices. */
   #isPaying = false;
   #at = 0;
@@ -67,14 +69,28 @@ export class InvoiceFold {
       this.#isPaying = true;
     }
     this.#checkBooked(event, invoice, own);
+    this.#bill(lines, id);
     this.#waiting -= own;
   }
 
   #takeBack(event: Extract<Event, { readonly kind: "invoice.voided" }>): void {
     if (event.waiting === undefined) return;
     const own = givenBack(event.waiting.lines);
+    for (const line of event.waiting.lines) this.#billed.delete(line.id);
     this.#checkBooked(event, event.invoice, own);
     this.#waiting += own;
+  }
+
+  #bill(lines: readonly Line[], invoice: string): void {
+    for (const { id } of lines) {
+      const before = this.#billed.get(id);
+      expect(
+        before === undefined,
+        "V19 a line stands on one invoice",
+        () => `${id} on ${before ?? ""} and ${invoice}`,
+      );
+      this.#billed.set(id, invoice);
+    }
   }
 
   get #free(): bigint {

@@ -3,9 +3,11 @@
  *
  * V7 a payment becomes credits once. V8 what is granted is what was asked for, at its price. V9 at most one request of the rule
  * waits, and what is granted for its requests in a month stays within the ceiling, but for payments that were told to have failed.
+ * V20 the invoice of a top-up comes to what was paid for it, and its credit notes to what went back: never more than that.
  */
 import {
   type CreditsChargedBack,
+  type CreditsRepaid,
   type Event,
   type State,
   type TopUp,
@@ -26,6 +28,8 @@ export class TopUpFold {
   readonly #payments = new Set<string>();
   /** By the first instant of a month: what the rule was granted, as far as it never failed. */
   readonly #spent = new Map<number, bigint>();
+  /** By invoice: what was paid, and what of it went back. Mutable. */
+  readonly #purchases = new Map<string, { readonly total: bigint; credited: bigint }>();
   #automatic: string | undefined;
 
   fold(event: Event): void {
@@ -44,8 +48,14 @@ export class TopUpFold {
         return this.#become(event.topUp, true);
       case "top_up.succeeded":
         return this.#grant(event);
-      case "credits.charged_back":
+      case "credits.repaid":
+        return this.#credit(event, event.left, event.money + event.tax);
+      case "credits.charged_back": {
+        const [first] = event.lots;
+        const back = event.lots.reduce((sum, { money, tax }) => sum + money + tax, 0n);
+        if (first !== undefined) this.#credit(event, first.left, back);
         return this.#takeBack(event);
+      }
       default:
     }
   }
@@ -85,7 +95,44 @@ export class TopUpFold {
     if (isOver && this.#automatic === topUp.id) this.#automatic = undefined;
   }
 
-  #grant({ topUp, lot, bonus, rule, payment }: TopUpSucceeded): void {
+  /** V20. */
+  #invoice({ topUp, purchase, payment }: TopUpSucceeded): void {
+    if (purchase === undefined) return;
+    const { invoice, lines } = purchase;
+    const { id, subtotal, tax, total, charged, paid, credited, status } = invoice;
+    const sum = lines.reduce((all, { amount }) => all + amount, 0n);
+    expectEqual(sum, topUp.amount, `V20 the lines of ${id}`);
+    expectEqual(subtotal, topUp.amount, `V20 the price on ${id}`);
+    expectEqual(tax, payment.tax, `V20 the tax of ${id}`);
+    expectEqual(total, subtotal + tax, `V20 ${id} with its tax`);
+    const isPaid = status === "paid" && charged === total && paid === total && credited === 0n;
+    expect(isPaid, "V20 what was bought is paid", () => `${id} is ${status}`);
+    expect(!this.#purchases.has(id), "V20 a purchase has one invoice", () => id);
+    this.#purchases.set(id, { total, credited: 0n });
+  }
+
+  /** V20. */
+  #credit(
+    { note }: Pick<CreditsRepaid, "note">,
+    { invoiced }: CreditsRepaid["left"],
+    back: bigint,
+  ): void {
+    const known = this.#purchases.get(invoiced?.invoice ?? "");
+    const isRight = (note === undefined) === (known === undefined || back === 0n);
+    expect(isRight, "V20 money of a purchase goes back with a credit note", () => `${back}`);
+    if (note === undefined || known === undefined) return;
+    known.credited += back;
+    expectEqual(note.amount, back, `V20 the credit note ${note.creditNote}`);
+    expectEqual(note.invoice.credited, known.credited, `V20 credited of ${note.invoice.id}`);
+    expect(
+      known.credited <= known.total,
+      "V20 no more is credited than was paid",
+      () => `${known.credited} of ${known.total}`,
+    );
+  }
+
+  #grant(event: TopUpSucceeded): void {
+    const { topUp, lot, bonus, rule, payment } = event;
     const { id } = topUp;
     const before = this.#topUps.get(id);
     expect(
@@ -101,6 +148,7 @@ export class TopUpFold {
     expectEqual(lot.cost + (bonus?.cost ?? 0n), amount, `V8 the price of top-up ${id}`);
     const tax = (lot.finance?.tax ?? 0n) + (bonus?.finance?.tax ?? 0n);
     expectEqual(tax, payment.tax, `V8 the tax of top-up ${id}`);
+    this.#invoice(event);
     this.#become(topUp);
     if (topUp.isAutomatic && !before.hasFailed && rule !== null) this.#spend(amount, rule);
   }

@@ -295,5 +295,6 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
 
 function roleOf(event: Event): EventRole {
   if (event.kind === "top_up.requested") return event.topUp.isAutomatic ? "consequence" : "command";
+  if (event.kind === "invoice.drafted" && event.invoice.isInterim === true) return "command";
   return byItself.has(event.kind) ? "consequence" : "command";
 }

@@ -14,6 +14,7 @@ export {
 } from "./issuing.ts";
 export { billingMigrations } from "./migrations.ts";
 export { createNumbers, type Numbers } from "./numbers.ts";
+export { createPurchases, type PurchaseInvoice, type Purchases } from "./purchases.ts";
 export { createProfiles, particularsMissing, type Particulars, type Profiles } from "./profiles.ts";
 export {
   askTaxes,

@@ -3,22 +3,28 @@
  *
  * B1 what this node drafts is known from memory; a sweep finds what other nodes, or this one before a restart, left. B2 a draft that
  * cannot be issued now is tried again, later each time, and does not keep the others waiting. B3 however many nodes try, an
- * invoice is issued once (`issuing.ts`).
+ * invoice is issued once (`issuing.ts`). B4 what was bought gets its number as soon as it is durable (`purchases.ts`); what a node that
+ * is gone left is numbered when it is read.
  */
 import type { Event } from "@cistern/kernel";
 import { type DueWork, createDueWork } from "../background/index.ts";
 import type { IssueInvoice, Issued } from "./issuing.ts";
+import type { PurchaseInvoice } from "./purchases.ts";
 
 /** A draft, and when it can be issued. */
 export interface DueDraft {
   readonly workspaceId: string;
   readonly invoice: string;
   readonly finalizesAtMs: number;
+  /** It is issued and paid, and lacks its number. Left out of drafts. */
+  readonly purchase?: PurchaseInvoice;
 }
 
 /** What the invoicer stands on. */
 export interface InvoicerOptions {
   readonly issue: IssueInvoice;
+  /** Gives what was bought its number. */
+  readonly number: (workspaceId: string, invoice: PurchaseInvoice) => Promise<void>;
   /** Drafts that are due at an instant, in one order, a page at a time after one of them. */
   readonly draftsDue: (page: {
     readonly at: number;
@@ -83,7 +89,11 @@ export function createInvoicer(options: InvoicerOptions): Invoicer {
       log({ level: "warn", code: "invoices_unread", message, cause });
     },
     attempt: async (draft) => {
-      const { workspaceId, invoice } = draft;
+      const { workspaceId, invoice, purchase } = draft;
+      if (purchase !== undefined) {
+        await options.number(workspaceId, purchase);
+        return undefined;
+      }
       const answer = await issue({ workspaceId, invoice, key: { opId: null, fingerprint: null } });
       // Whoever knows the tax may know it later.
       if (answer.kind === "tax_unknown") throw new TaxUnknown(answer.reason);
@@ -98,11 +108,17 @@ export function createInvoicer(options: InvoicerOptions): Invoicer {
   });
   return {
     appended: ({ workspaceId, events }) => {
-      for (const event of events)
+      for (const event of events) {
+        if (event.kind === "top_up.succeeded" && event.purchase !== undefined) {
+          const purchase = event.purchase.invoice;
+          const due = { workspaceId, invoice: purchase.id, finalizesAtMs: event.at, purchase };
+          work.add(due, event.at);
+        }
         if ("invoice" in event && event.invoice?.status === "draft") {
           const { id, finalizesAt } = event.invoice;
           work.add({ workspaceId, invoice: id, finalizesAtMs: finalizesAt }, finalizesAt);
         }
+      }
     },
     start: () => work.start(),
     stop: () => work.stop(),

@@ -149,7 +149,9 @@ interface DrawnColumns {
   readonly calls: string;
 }
 
-const listed = (row: InvoiceColumns): ListedInvoice => ({
-  ...readStoredInvoice(row),
-  draftedAtMs: Number(row.drafted_at_ms),
-});
+function listed(row: InvoiceColumns): ListedInvoice {
+  const stored = readStoredInvoice(row);
+  const { invoice } = stored;
+  const isBought = invoice.status !== "draft" && invoice.topUp !== undefined;
+  return { ...stored, draftedAtMs: isBought ? invoice.issuedAt : Number(row.drafted_at_ms) };
+}

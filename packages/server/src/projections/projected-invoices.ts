@@ -5,7 +5,14 @@
  * that were issued: what late usage adds to a draft in between, the state knows. I2 an
  * event that follows the draft adds an entry.
  */
-import type { DraftInvoice, Event, Invoice, Line } from "@cistern/kernel";
+import type {
+  DraftInvoice,
+  Event,
+  Invoice,
+  Line,
+  PurchaseInvoiced,
+  TopUpSucceeded,
+} from "@cistern/kernel";
 import { codecVersion, decodeEvents, encodeEvents } from "../journal/index.ts";
 
 /** An invoice as it is stored. What only a draft says is 0, or empty, where this step of the cursor does not have the draft. */
@@ -85,6 +92,11 @@ export function projectInvoice(
     case "credit_note.issued":
     case "balance.applied":
       return addEntry(into, event, seq, idx);
+    case "top_up.succeeded":
+      return event.purchase === undefined
+        ? undefined
+        : addPurchase(into, { ...event, purchase: event.purchase }, seq, idx);
+    case "credits.charged_back":
     case "credits.repaid": {
       const note = noteOf(event);
       return note === undefined ? undefined : addEntry(into, note, seq, idx);
@@ -93,14 +105,37 @@ export function projectInvoice(
   }
 }
 
-/** Money given back that was never paid is a credit note on its invoice. */
-function noteOf({
-  at,
-  reason,
-  unpaid,
-}: Extract<Event, { readonly kind: "credits.repaid" }>): InvoiceEvent | undefined {
-  if (unpaid?.note === undefined) return undefined;
-  return { kind: "credit_note.issued", at, number: null, reason, booked: [], ...unpaid.note };
+/** Money given back that was never paid, or that paid for what was bought, is a credit note on its invoice. */
+function noteOf(
+  event: Extract<Event, { readonly kind: "credits.repaid" | "credits.charged_back" }>,
+): InvoiceEvent | undefined {
+  const { at, reason } = event;
+  const note = (event.kind === "credits.repaid" ? event.unpaid?.note : undefined) ?? event.note;
+  if (note === undefined) return undefined;
+  return { kind: "credit_note.issued", at, number: null, reason, booked: [], ...note };
+}
+
+/** It was never a draft: `drafted_*` are 0, so that no other invoice begins where it was issued. */
+function addPurchase(
+  into: ProjectedInvoices,
+  { at, topUp, payment, purchase }: TopUpSucceeded & { readonly purchase: PurchaseInvoiced },
+  seq: number,
+  idx: number,
+): void {
+  const { invoice, lines } = purchase;
+  const paid: InvoiceEvent = {
+    kind: "invoice.paid",
+    at,
+    invoice,
+    payment: topUp.payment ?? "",
+    amount: invoice.total,
+    fee: payment.fee,
+    reference: null,
+    booked: [],
+  };
+  addEntry(into, paid, seq, idx);
+  const row = into.invoices.get(invoice.id);
+  if (row !== undefined) into.invoices.set(invoice.id, { ...row, lines: encodeEvents(lines) });
 }
 
 function addEntry(into: ProjectedInvoices, event: InvoiceEvent, seq: number, idx: number): void {

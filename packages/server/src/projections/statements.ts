@@ -175,7 +175,7 @@ SELECT v.id, v.status, v.drafted_at_ms, v.drafted_seq, v.document, v.lines,
   (SELECT min(e.seq) FROM invoice_entries e WHERE e.workspace_id = v.workspace_id AND e.invoice_id = v.id AND e.kind = 'invoice.finalized') AS issued_seq
 FROM invoices v
 LEFT JOIN invoices p ON p.workspace_id = v.workspace_id AND p.drafted_seq =
-  (SELECT max(b.drafted_seq) FROM invoices b WHERE b.workspace_id = v.workspace_id AND b.drafted_seq < v.drafted_seq)
+  (SELECT max(b.drafted_seq) FROM invoices b WHERE b.workspace_id = v.workspace_id AND b.drafted_seq > 0 AND b.drafted_seq < v.drafted_seq)
 WHERE v.workspace_id = $1 AND v.id = $2`;
 
 /** What happened to an invoice, in order. */

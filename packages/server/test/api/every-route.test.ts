@@ -431,6 +431,7 @@ test("without a subscription there is no invoice; what they will be made with ca
   assert.deepEqual((await ask("listInvoices", acme)).body, { data: [] });
   const upcoming = await ask("getUpcomingInvoice", acme);
   assert.deepEqual(upcoming.at("total"), { amount: "0", currency: "EUR" });
+  assert.equal((await ask("invoiceNow", acme)).at("code"), "nothing_to_invoice");
   const none = { ...acme, invoice: "inv_none" };
   assert.equal((await ask("getInvoice", none)).at("code"), "unknown_invoice");
   const note = await ask("getCreditNote", { ...none, creditNote: "crn_none" });

@@ -95,6 +95,7 @@ const rejections: {
   unknown_top_up: { code: "unknown_top_up", topUp: "top_x" },
   top_up_status: { code: "top_up_status", topUp: "top_x", status: "succeeded", payment: "pay_x" },
   pack_not_in_plan: { code: "pack_not_in_plan", pack: "small", plan: "team" },
+  nothing_to_invoice: { code: "nothing_to_invoice" },
   payment_exceeds_due: { code: "payment_exceeds_due", invoice: "inv_x", due: money(1n) },
   payout_exceeds_balance: {
     code: "payout_exceeds_balance",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Command, type Event, type IssuedInvoice, money } from "@cistern/kernel";
-import { Life, change, fee, start } from "../../../kernel/test/subscriptions/life.ts";
+import { Life, change, fee, seatsAt, start } from "../../../kernel/test/subscriptions/life.ts";
 import { type AuditFault, WorkspaceAudit, isFault } from "../../src/audit/index.ts";
 import { rowsOf } from "./rows-of.ts";
 
@@ -71,6 +71,37 @@ test("an invoice that is not the sum of its lines, and one charged otherwise, ar
     tampered("inv_10003", (one) => ({ charged: money(one.charged + 1n) })),
     /^V14 what is charged by inv_10003/,
   );
+});
+
+test("a line that an interim invoice has billed, and that a later one bills again, is found", () => {
+  const asked = new Life("2026-04-01T00:00Z");
+  asked.run(start({ version: "small@1", seats: seatsAt(3_000n) }, 1));
+  asked.run(finalize("inv_10001"));
+  asked.run(change({ seats: 3 }), "2026-04-16T00:00Z");
+  asked.run({ kind: "invoiceNow" }, "2026-04-17T00:00Z");
+  asked.run(finalize("inv_10002"), "2026-04-17T00:00Z");
+  asked.pass("2026-05-01T01:00Z");
+  asked.run(finalize("inv_10003"), "2026-05-01T01:00Z");
+  const events = asked.journal.rows.map(({ event }) => event);
+  assert.equal(auditOf(events), undefined);
+  const billed = events.flatMap((event) =>
+    event.kind === "invoice.finalized" && event.invoice.isInterim === true ? event.lines : [],
+  );
+  assert.deepEqual(
+    billed.map(({ amount }) => amount),
+    [3_000n],
+  );
+  const twice = events.map((event) =>
+    event.kind === "invoice.finalized" && event.invoice.id === "inv_10003"
+      ? {
+          ...event,
+          lines: event.lines.map((line, index) =>
+            index === 0 ? { ...line, id: billed[0]?.id ?? "" } : line,
+          ),
+        }
+      : event,
+  );
+  assert.match(auditOf(twice)?.rule ?? "no fault", /^V19 a line stands on one invoice/);
 });
 
 test("an invoice below zero that keeps its tax, as they once did, is found", () => {

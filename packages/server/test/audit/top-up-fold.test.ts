@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   type Event,
+  type InvoiceNote,
   type TopUpRequested,
   type TopUpSucceeded,
   credits,
   money,
 } from "@cistern/kernel";
+import { chargeBack, debit, repay } from "../../../kernel/test/scenario/commands.ts";
+import { Life } from "../../../kernel/test/subscriptions/life.ts";
+import { request, succeeded, told } from "../../../kernel/test/topups/buying.ts";
 import type { AuditFault } from "../../src/audit/index.ts";
 import { auditOf } from "./audit-of.ts";
 import { lifeOfAWorkspace } from "./life-of-a-workspace.ts";
@@ -101,6 +105,23 @@ const tamperings: readonly {
     rule: /^(V8 the tax|K1)/,
   },
   {
+    name: "an invoice of another amount than was paid",
+    found: onSuccess((event) =>
+      event.purchase === undefined
+        ? [event]
+        : [
+            {
+              ...event,
+              purchase: {
+                ...event.purchase,
+                invoice: { ...event.purchase.invoice, total: money(1n) },
+              },
+            },
+          ],
+    ),
+    rule: /^V20 .* with its tax/,
+  },
+  {
     name: "a second request of the rule while one waits",
     found: () =>
       tampered((event) =>
@@ -145,3 +166,39 @@ for (const { name, found, rule } of tamperings)
     const fault = found();
     assert.match(fault?.rule ?? "nothing", rule);
   });
+
+/** 100.00 and tax for a pack, of which three quarters go back, and a bank takes the rest. */
+function givenBack(): readonly Event[] {
+  const one = new Life("2026-01-01T00:00Z");
+  one.run(request("top_a"));
+  one.run(told("top_a", "pay_1", succeeded(825n)));
+  one.run(debit("dbt_1", 2_500));
+  one.run(repay("grt_top_a_x"));
+  one.run(chargeBack("grt_top_a_x"), "2026-01-02T00:00Z");
+  return one.journal.rows.map(({ event }) => event);
+}
+
+test("money of a purchase that goes back without a credit note, or with one of another amount, is found", () => {
+  const events = givenBack();
+  assert.equal(auditOf(events), undefined);
+  const bent = (change: (event: Extract<Event, { note?: InvoiceNote }>) => Event) =>
+    auditOf(
+      events.map((event) =>
+        event.kind === "credits.repaid" || event.kind === "credits.charged_back"
+          ? change(event)
+          : event,
+      ),
+    )?.rule;
+  assert.match(
+    bent(({ note: _note, ...event }) => event) ?? "no fault",
+    /^V20 money of a purchase goes back/,
+  );
+  assert.match(
+    bent((event) =>
+      event.note === undefined
+        ? event
+        : { ...event, note: { ...event.note, amount: money(event.note.amount - 1n) } },
+    ) ?? "no fault",
+    /^V20 the credit note crn_/,
+  );
+});

@@ -1,7 +1,14 @@
 /** Numbers and the issue of invoices, on a real database, by nodes that race and break. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Command, type OutcomeTerms, conversationDefaults, instant } from "@cistern/kernel";
+import {
+  type Command,
+  type OutcomeTerms,
+  conversationDefaults,
+  instant,
+  money,
+} from "@cistern/kernel";
+import { pack, succeeded, told } from "../../../kernel/test/topups/buying.ts";
 import type { Engine, EngineRequest } from "../../src/engine/index.ts";
 import { createNumbers } from "../../src/billing/index.ts";
 import { use } from "../books/past-workspaces.ts";
@@ -136,6 +143,33 @@ test("a draft is issued by itself when its time has come, and not before", async
   assert.deepEqual(node.invoicer.stats(), { invoicesIssued: 1, issuesFailed: 0, draftsWaiting: 0 });
 });
 
+test("what was bought gets its number as soon as it is durable, though nobody reads it, in the series of all", async () => {
+  const database = await billingDatabase();
+  const node = database.node();
+  node.invoicer.start();
+  await node.subscribe("buyer");
+  await node.advance(hour);
+  const ask = async (command: Command) => {
+    const answer = await node.engine.execute({ workspaceId: "buyer", command, ...key });
+    assert.equal(answer.kind, "accepted");
+  };
+  const small = pack({ currency: "EUR" });
+  await ask({ kind: "requestTopUp", topUp: "top_b", pack: small, quantity: 1, note: null });
+  await ask(told("top_b", "pay_1", succeeded(825n)));
+  await node.advance(1_000);
+  const { rows } = await database.pool.query<{ printed: string }>(
+    "SELECT printed FROM invoice_numbers WHERE workspace_id = 'buyer' AND document_id = 'inv_b'",
+  );
+  assert.equal(rows.length, 1);
+  assert.ok(node.told.every(({ code }) => code === "invoice_incomplete"));
+  const { number } = await node.billing.purchases.paper(
+    "buyer",
+    { id: "inv_b", subtotal: money(10_000n), tax: money(825n) },
+    "UTC",
+  );
+  assert.equal(number, rows[0]?.printed);
+});
+
 test("usage that comes late is on the invoice, and in the tables once that is issued", async () => {
   const node = (await billingDatabase()).node();
   node.invoicer.start();
@@ -253,7 +287,7 @@ test("the invoicers of two nodes issue each of thirty drafts once, however slow"
   await first.advance(2 * hour);
   const issued = await Promise.all(workspaces.map((one) => second.issued(one)));
   assert.deepEqual(
-    issued.flatMap((list) => list.map(({ number }) => number)).toSorted(),
+    issued.flatMap((list) => list.map(({ number }) => number ?? "")).toSorted(),
     numbersTo(30),
   );
   const both = first.invoicer.stats().invoicesIssued + second.invoicer.stats().invoicesIssued;

@@ -16,6 +16,7 @@ import { Commitments } from "./commitments.ts";
 import { checkDue } from "./due.ts";
 import { Limits } from "./limits.ts";
 import { Lines } from "./lines.ts";
+import { Purchases } from "./purchases.ts";
 import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
 import { CustomerBalance } from "./customer-balance.ts";
@@ -31,6 +32,7 @@ export class Ledger {
   readonly #commitments = new Commitments(this.billing);
   readonly #prepaid = new Prepaid(this.books);
   readonly #lines = new Lines();
+  readonly #purchases = new Purchases();
   readonly limits = new Limits();
   readonly people = new People();
   readonly plans = new Plans();
@@ -69,6 +71,7 @@ export class Ledger {
     this.#commitments.note(event);
     this.#prepaid.note(event);
     this.#lines.take(event);
+    this.#purchases.take(event);
     this.limits.note(event);
     this.people.note(event);
     checkPostings(event);

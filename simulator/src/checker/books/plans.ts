@@ -201,7 +201,8 @@ export class Plans {
     const { invoice } = event;
     const { id, number, charged, paid, credited } = invoice;
     if (event.kind === "invoice.finalized") {
-      demand(!this.#numbers.has(number), () => `${number} is given out twice`);
+      const isFresh = number !== null && !this.#numbers.has(number);
+      demand(isFresh, () => `${number} is given out twice`);
       this.#numbers.add(number);
       let sum = 0n;
       for (const line of event.lines) {

@@ -18,7 +18,7 @@ export function repaymentBody(event: CreditsRepaid, currency: string, at: Positi
     ...(event.tax === 0n ? {} : { tax: moneyOf(event.tax, currency) }),
     ...(event.goodwill === 0n ? {} : { goodwill: true }),
     ...(event.unpaid === undefined ? {} : { unpaid: moneyOf(event.unpaid.amount, currency) }),
-    ...(event.unpaid?.note === undefined ? {} : { creditNote: event.unpaid.note.creditNote }),
+    ...noted(event.unpaid?.note ?? event.note),
     occurredAt: printInstant(event.occurredAt),
     ...(event.reason === null ? {} : { reason: event.reason }),
     balance: poolBalanceOf(event.balance),
@@ -44,12 +44,16 @@ export function chargebackBody(
     ),
     ...(tax === 0n ? {} : { tax: moneyOf(tax, currency) }),
     ...(event.fee === 0n ? {} : { fee: moneyOf(event.fee, currency) }),
+    ...noted(event.note),
     occurredAt: printInstant(event.occurredAt),
     ...(event.reason === null ? {} : { reason: event.reason }),
     balance: poolBalanceOf(event.balance),
     at,
   };
 }
+
+const noted = (note: CreditsRepaid["note"]): { readonly creditNote?: string } =>
+  note === undefined ? {} : { creditNote: note.creditNote };
 
 const moneyOf = (amount: bigint, currency: string): Money => ({
   amount: amount.toString(),

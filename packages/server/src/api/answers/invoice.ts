@@ -89,6 +89,7 @@ export function draftedBody(draft: DraftInvoice, currency: string): object {
     id,
     status,
     subscription,
+    ...interimPart(draft),
     draftedAt: printInstant(draftedAt),
     finalizesAt: printInstant(finalizesAt),
     lines: lines.map((line) => lineBody(line, currency)),
@@ -100,8 +101,10 @@ function issuedBody(one: IssuedInvoice, currency: string, at: Position): Invoice
   return {
     id: one.id,
     status: one.status,
-    number: one.number,
-    subscription: one.subscription,
+    // Purchases have events of their own: what becomes of them is told there.
+    number: one.number ?? one.id,
+    subscription: one.subscription ?? "",
+    ...interimPart(one),
     ...(one.purchaseOrder === null ? {} : { purchaseOrder: one.purchaseOrder }),
     issuedAt: printInstant(one.issuedAt),
     dueAt: printInstant(one.dueAt),
@@ -113,26 +116,37 @@ function issuedBody(one: IssuedInvoice, currency: string, at: Position): Invoice
 /** An invoice of a list. */
 export function summaryBody(
   { invoice, lines, draftedAtMs }: ListedInvoice,
-  { currency, draft }: { readonly currency: string; readonly draft: readonly Line[] | undefined },
+  {
+    currency,
+    draft,
+    purchaseNumber,
+  }: {
+    readonly currency: string;
+    readonly draft: readonly Line[] | undefined;
+    /** Of a purchase. */
+    readonly purchaseNumber?: string | undefined;
+  },
 ): InvoiceSummary {
   const money = (amount: bigint): Money => moneyBody(amount, currency);
-  const { id, status, subscription } = invoice;
+  const { id, status } = invoice;
+  const of = ofPart(invoice);
   const draftedAt = printInstant(draftedAtMs);
   if (invoice.status === "draft")
     return {
       id,
       status,
-      subscription,
+      ...of,
       draftedAt,
       finalizesAt: printInstant(invoice.finalizesAt),
       subtotal: money((draft ?? lines).reduce((sum, { amount }) => sum + amount, 0n)),
     };
-  const { number, purchaseOrder, issuedAt, dueAt, subtotal, tax, total } = invoice;
+  const number = purchaseNumber ?? invoice.number;
+  const { purchaseOrder, issuedAt, dueAt, subtotal, tax, total } = invoice;
   return {
     id,
     status,
-    number,
-    subscription,
+    ...(number === null ? {} : { number }),
+    ...of,
     ...(purchaseOrder === null ? {} : { purchaseOrder }),
     draftedAt,
     issuedAt: printInstant(issuedAt),
@@ -154,6 +168,8 @@ export interface InvoiceTold {
   readonly preview: Pick<InvoicePreview, "lines" | "amounts"> | undefined;
   /** Numbers of its credit notes, by their ids. */
   readonly noteNumbers: ReadonlyMap<string, string>;
+  /** Of a purchase. */
+  readonly purchaseNumber: string | undefined;
 }
 
 /** An invoice in whole. */
@@ -164,11 +180,12 @@ export function invoiceBody({
   warnings,
   preview,
   noteNumbers,
+  purchaseNumber,
 }: InvoiceTold): Invoice {
   const { invoice, lines, entries, drawn, draftedAtMs } = record;
   const { tax, customer, issuer, termsDays, timeZone } = particulars;
   return {
-    ...identityBody(invoice, particulars),
+    ...identityBody(invoice, particulars, purchaseNumber),
     currency,
     timeZone,
     draftedAt: printInstant(draftedAtMs),
@@ -227,36 +244,53 @@ export function upcomingBody(
 function identityBody(
   invoice: DraftInvoice | IssuedInvoice,
   { purchaseOrder }: Particulars,
+  purchaseNumber: string | undefined,
 ): Pick<
   Invoice,
   | "id"
   | "status"
   | "subscription"
+  | "topUp"
+  | "interim"
   | "number"
   | "purchaseOrder"
   | "finalizesAt"
   | "issuedAt"
   | "dueAt"
 > {
-  const { id, status, subscription } = invoice;
+  const { id, status } = invoice;
+  const of = ofPart(invoice);
   if (invoice.status === "draft")
     return {
       id,
       status,
-      subscription,
+      ...of,
       ...(purchaseOrder === undefined ? {} : { purchaseOrder }),
       finalizesAt: printInstant(invoice.finalizesAt),
     };
+  const number = purchaseNumber ?? invoice.number;
   return {
     id,
     status,
-    subscription,
-    number: invoice.number,
+    ...of,
+    ...(number === null ? {} : { number }),
     ...(invoice.purchaseOrder === null ? {} : { purchaseOrder: invoice.purchaseOrder }),
     issuedAt: printInstant(invoice.issuedAt),
     dueAt: printInstant(invoice.dueAt),
   };
 }
+
+/** Whose it is: a subscription's, or of what was bought. */
+const ofPart = (
+  invoice: DraftInvoice | IssuedInvoice,
+): Pick<Invoice, "subscription" | "topUp" | "interim"> => ({
+  ...(invoice.subscription === null ? {} : { subscription: invoice.subscription }),
+  ...("topUp" in invoice ? { topUp: invoice.topUp } : {}),
+  ...interimPart(invoice),
+});
+
+const interimPart = ({ isInterim }: Pick<DraftInvoice, "isInterim">): { readonly interim?: true } =>
+  isInterim === true ? { interim: true } : {};
 
 function explainedLine(line: Line, currency: string): ExplainedLine {
   const unitPriceDecimal = linePrice(line, currency);

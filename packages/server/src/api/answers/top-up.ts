@@ -33,6 +33,7 @@ export function topUpBody(one: TopUp, at: Position): TopUpBody {
         ? { reason: one.detail }
         : { action: one.detail }),
     ...(one.grants.length === 0 ? {} : { grants: one.grants }),
+    ...(one.invoice === undefined ? {} : { invoice: one.invoice }),
     requestedAt: printInstant(one.requestedAt),
     ...(one.resolvedAt === null ? {} : { resolvedAt: printInstant(one.resolvedAt) }),
     at,

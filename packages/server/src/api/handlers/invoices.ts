@@ -2,6 +2,8 @@ import type { InvoiceChange, InvoiceWarning } from "@cistern/contract";
 import {
   type Command,
   type Event,
+  type Invoice as KernelInvoice,
+  type IssuedInvoice,
   type State,
   noMoney,
   previewInvoice,
@@ -35,6 +37,7 @@ export function invoiceHandlers(
   | "listInvoices"
   | "getUpcomingInvoice"
   | "getInvoice"
+  | "invoiceNow"
   | "finalizeInvoice"
   | "payInvoice"
   | "voidInvoice"
@@ -73,14 +76,22 @@ export function invoiceHandlers(
     async listInvoices({ params: { workspace: workspaceId }, query }) {
       const known = await ask(engine, workspaceId, (state) => ({
         currency: currencyOf(state),
+        timeZone: zoneOf(state),
         drafts: new Map([...state.invoices.drafts.values()].map(({ id, lines }) => [id, lines])),
       }));
       if (known.kind === "refused") return known;
-      const { currency, drafts } = known.value;
+      const { currency, timeZone, drafts } = known.value;
       const { rows, nextCursor } = await billing.invoices(workspaceId, query, known.at.seq);
-      const data = rows.map((row) =>
-        summaryBody(row, { currency, draft: drafts.get(row.invoice.id) }),
-      );
+      const bought = rows.flatMap(({ invoice }) => purchaseIn(invoice) ?? []);
+      const numbers = await billing.purchases.numbers(workspaceId, bought, timeZone);
+      const data = rows.map((row) => {
+        const { id } = row.invoice;
+        return summaryBody(row, {
+          currency,
+          draft: drafts.get(id),
+          purchaseNumber: numbers.get(id),
+        });
+      });
       return {
         kind: "done",
         status: 200,
@@ -115,6 +126,24 @@ export function invoiceHandlers(
       return whole.kind === "refused" || query.as === undefined
         ? whole
         : { ...whole, body: asIssued(whole.body) };
+    },
+
+    async invoiceNow({ params: { workspace: workspaceId }, key }) {
+      const drafted = await carryOut(engine, "invoice.drafted", {
+        workspaceId,
+        key,
+        command: { kind: "invoiceNow" },
+      });
+      if (drafted.kind === "refused") return drafted;
+      const { id } = drafted.event.invoice;
+      // Called again, or where the background was faster, it is issued already; then it answers the same.
+      const noKey = { opId: null, fingerprint: null };
+      const answer = await billing.issue({ workspaceId, invoice: id, key: noKey });
+      if (answer.kind === "tax_unknown") return refuse("tax_unknown", answer.reason);
+      const whole = await wholeInvoice(parts, workspaceId, id);
+      return whole.kind === "refused"
+        ? whole
+        : { ...whole, status: 201, body: asIssued(whole.body), isReplayed: drafted.isReplayed };
     },
 
     async getCreditNote({ params: { workspace, invoice, creditNote } }) {
@@ -212,14 +241,19 @@ async function wholeInvoice({ engine, billing }: ApiParts, workspaceId: string, 
   const asked = await ask(engine, workspaceId, (state) => ({
     invoice: state.invoices.invoices.get(id),
     currency: currencyOf(state),
-    timeZone: workspaceOf(state)?.timeZone ?? "UTC",
+    timeZone: zoneOf(state),
   }));
   if (asked.kind === "refused") return asked;
   if (asked.value.invoice === undefined) return unknownInvoice(id);
   const record = await billing.invoice(workspaceId, id, asked.at.seq);
   if (record === undefined) return unknownInvoice(id);
   const { currency, timeZone } = asked.value;
-  const given = await billing.particulars(workspaceId, id, timeZone);
+  const purchase = purchaseIn(record.invoice);
+  const paper =
+    purchase === undefined
+      ? undefined
+      : await billing.purchases.paper(workspaceId, purchase, timeZone);
+  const given = paper?.particulars ?? (await billing.particulars(workspaceId, id, timeZone));
   // What a draft comes to now; not there where it was issued in between, so that the table's lines are as good.
   const draft =
     record.invoice.status === "draft"
@@ -241,7 +275,8 @@ async function wholeInvoice({ engine, billing }: ApiParts, workspaceId: string, 
   const taxBps = told.particulars.tax?.basisPoints ?? 0;
   const preview =
     draft === undefined ? undefined : await previewOf(engine, { workspaceId, id, taxBps });
-  const body = invoiceBody({ record, currency, ...told, preview, noteNumbers });
+  const purchaseNumber = paper?.number;
+  const body = invoiceBody({ record, currency, ...told, preview, noteNumbers, purchaseNumber });
   return { kind: "done", status: 200, body } as const;
 }
 
@@ -269,6 +304,11 @@ async function previewOf(
   });
   return answer.kind === "read" ? answer.value : undefined;
 }
+
+const purchaseIn = (invoice: KernelInvoice): IssuedInvoice | undefined =>
+  invoice.status !== "draft" && invoice.topUp !== undefined ? invoice : undefined;
+
+const zoneOf = (state: State): string => workspaceOf(state)?.timeZone ?? "UTC";
 
 const currencyOf = (state: State): string => workspaceOf(state)?.currency ?? "";
 

@@ -1,5 +1,5 @@
 import { parseCredits } from "@cistern/contract";
-import { type Pack, type TopUpOutcome, credits, isOffered } from "@cistern/kernel";
+import { type Pack, type TopUpOutcome, credits, isOffered, workspaceOf } from "@cistern/kernel";
 import { ruleBody, topUpBody } from "../answers/top-up.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut } from "../calls/carry-out.ts";
@@ -36,6 +36,13 @@ export function topUpHandlers(
     });
     if (answer.kind === "refused") return answer;
     const { event, position, isReplayed } = answer;
+    // Its invoice has a number when this is answered; of a node that breaks off here it gets one when it is read.
+    if (event.kind === "top_up.succeeded" && event.purchase !== undefined) {
+      const zone = await ask(engine, workspaceId, (state) => workspaceOf(state)?.timeZone);
+      const timeZone = zone.kind === "refused" ? undefined : zone.value;
+      const { invoice } = event.purchase;
+      await parts.billing.purchases.paper(workspaceId, invoice, timeZone ?? "UTC");
+    }
     const body = topUpBody(event.topUp, position);
     return { kind: "done", status: 200, body, isReplayed } as const;
   };

@@ -63,6 +63,8 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
     "Whoever knows taxes gave no rate for this invoice, and the detail says why. It stays a draft and is tried again by itself; its warnings tell how it stands.",
   invoice_status:
     "A draft is issued, an issued invoice paid, credited, voided or given up. Read the invoice to see what can still be done.",
+  nothing_to_invoice:
+    "All that is charged is on an invoice already, or comes to nothing yet. GET /v1/workspaces/{workspace}/invoices/upcoming says what is pending.",
   payment_known: "A payment counts once for ever. Take another id for another payment.",
   payment_exceeds_due:
     "Pay what is due, or less. With `excessToBalance` what is beyond it goes to the customer's balance, which pays other invoices or is paid out.",

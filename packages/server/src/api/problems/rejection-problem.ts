@@ -172,6 +172,11 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "invoice_status",
         `Invoice ${rejection.invoice} is ${rejection.status}. A draft is issued; an issued one is paid, credited, voided or given up.`,
       );
+    case "nothing_to_invoice":
+      return refuse(
+        "nothing_to_invoice",
+        "Nothing is pending that comes to an amount. GET …/invoices/upcoming shows what is, GET …/invoices the drafts that wait to be issued.",
+      );
     case "payment_known":
       return refuse(
         "payment_known",

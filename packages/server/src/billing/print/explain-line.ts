@@ -14,7 +14,8 @@ export function descriptionOf({
   about,
   quantity,
   fee,
-}: Pick<Line, "kind" | "about" | "quantity" | "fee">): string {
+  credits,
+}: Pick<Line, "kind" | "about" | "quantity" | "fee" | "credits">): string {
   switch (kind) {
     case "base_fee":
       return `Base fee, plan ${about}`;
@@ -51,7 +52,9 @@ export function descriptionOf({
     case "outcome_reversed":
       return `Outcomes reversed, ${about}`;
     case "purchase":
-      return `Purchase, ${about}`;
+      return credits === undefined
+        ? `Purchase, ${about}`
+        : `Pack ${about}, ${grouped(printCredits(credits))} credits`;
     case "other":
       return quantity < 0n ? `Credit, ${about}` : about;
   }

@@ -59,7 +59,8 @@ class Print {
   }
 
   get name(): string {
-    return this.#isCredit ? "Credit note" : "Invoice";
+    if (this.#isCredit) return "Credit note";
+    return this.#invoice.interim === true ? "Interim invoice" : "Invoice";
   }
 
   head(): Content {
@@ -70,12 +71,13 @@ class Print {
 
   parties(): Content {
     const { customer, issuedAt, dueAt, finalizesAt, purchaseOrder, termsDays } = this.#invoice;
-    const { currency, status, id } = this.#invoice;
+    const { currency, status, id, topUp } = this.#invoice;
+    const isOwed = !this.#isCredit && topUp === undefined;
     return partiesOf(customer, [
       ["Date", this.#day(issuedAt)],
-      ["Due", this.#isCredit ? undefined : this.#day(dueAt)],
+      ["Due", isOwed ? this.#day(dueAt) : undefined],
       ["Will be issued", this.#day(finalizesAt)],
-      ["Terms", this.#isCredit ? undefined : termsText(termsDays)],
+      ["Terms", isOwed ? termsText(termsDays) : undefined],
       ["Purchase order", purchaseOrder],
       ["Currency", currency],
       ["Status", status],
@@ -284,6 +286,7 @@ function quantityText({ kind, quantity, unit }: ExplainedLine, words: CreditWord
 
 /** F5. In the texts of lines nothing but the names of plans, meters and packs is not ours, and those are left as they are. */
 function descriptionText({ kind, description }: ExplainedLine, { plural }: CreditWords): string {
+  if (kind === "purchase") return description.replace(/ credits$/, () => ` ${plural}`);
   return kind === "used_credits" ? description.replace(/^Credits/, capital(plural)) : description;
 }
 
