@@ -3,6 +3,7 @@ import {
   CreditsTotalSchema,
   CurrencySchema,
   InstantSchema,
+  instant,
   oneOf,
   PositionSchema,
   strictObject,
@@ -27,6 +28,11 @@ export const SubscriptionRequestSchema = strictObject(
     plan: Type.Optional(PlanNameSchema),
     seats: Type.Optional(SeatsSchema),
     change: Type.Optional(ChangeSchema),
+    effectiveAt: Type.Optional(
+      instant(
+        "The end of the period that runs: the change waits for it. Any other instant is refused: a plan changes now or then, and never in the past.",
+      ),
+    ),
     repin: Type.Optional(
       Type.Boolean({
         description:
@@ -84,6 +90,7 @@ export const InvoiceLineSchema = strictObject(
       "usage",
       "overage",
       "shortfall",
+      "shortfall_used",
       "prepayment",
       "allowance",
       "past_allowance",
@@ -178,6 +185,7 @@ export const SubscriptionSchema = strictObject(
         { description: "The term of what is prepaid that runs, and the credits bought for it." },
       ),
     ),
+    shortfallKept: Type.Optional(SignedMoneySchema),
     allowances: Type.Optional(Type.Array(IncludedUnitsSchema)),
     at: PositionSchema,
   },

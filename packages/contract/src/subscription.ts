@@ -10,6 +10,8 @@ export interface SubscriptionRequest {
   readonly seats?: number;
   /** Default: at once what costs as much or more, and the rest at the end of the period. */
   readonly change?: "now" | "period_end";
+  /** The end of the period that runs, for a change that waits for it and for no other; any other instant is refused, the past above all. */
+  readonly effectiveAt?: string;
   /** Pin the plan's newest version, where the workspace is on an older one of the same name. Without `plan` what is planned stays. */
   readonly repin?: boolean;
   /** Prices of this customer over the plan's version, or several that follow each other; null goes back to the list. Left out: what was negotiated stays with its plan. */
@@ -40,6 +42,7 @@ export interface InvoiceLine {
     | "usage"
     | "overage"
     | "shortfall"
+    | "shortfall_used"
     | "prepayment"
     | "allowance"
     | "past_allowance"
@@ -111,6 +114,8 @@ export interface Subscription {
     readonly periodsLeft: number;
     readonly credits: string;
   };
+  /** Of shortfalls that were charged in the term, what usage above the minimum of later periods may still use up; left out where nothing is. */
+  readonly shortfallKept?: Money;
   /** Units that this span includes as it stands, seats and prorated changes counted in. */
   readonly allowances?: readonly IncludedUnits[];
   readonly at: Position;

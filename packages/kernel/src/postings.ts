@@ -142,6 +142,9 @@ function postBilled({ credits, line, accrual, trueUp }: BilledUsage, post: Post)
     post("Unbilled", "MONEY", amount);
     post("Shortfall", "MONEY", -amount);
   }
+  // Of that, what later usage may use up is no revenue yet.
+  post("Shortfall", "MONEY", trueUp?.kept ?? 0n);
+  post("Deferred:Shortfall", "MONEY", -(trueUp?.kept ?? 0n));
 }
 
 /** Usage that no lot paid yet. */

@@ -168,7 +168,12 @@ export const plans = [
     base: null,
     overage: usage,
     allowances: [units("chat", 9_000_001n), units("storage", 101n)],
-    minimum: { minimums: [211n, 307n, 401n], trueUp: "term" },
+    minimum: {
+      minimums: [401n, 103n, 7n],
+      trueUp: "period",
+      rolloverPeriods: 2,
+      onCancel: "waive",
+    },
   }),
   plan("prepaid", {
     base: fee(307n),
@@ -200,7 +205,7 @@ export const plans = [
     outcomes: [resolution, report],
     proration: "day",
     overage,
-    minimum: { minimums: [157n, 229n], trueUp: "period", onCancel: "waive" },
+    minimum: { minimums: [157n, 229n], trueUp: "term" },
     included: { ...included(25n, "plan", null), rollover: null },
   }),
   plan("pro", {

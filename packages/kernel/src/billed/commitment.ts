@@ -7,12 +7,19 @@
  * says of which period it is. An issued invoice never changes.
  * M3 outcomes count as usage does: in the period in which they are billed, and what is taken back lessens what counts in the period in
  * which it is taken back, never below nothing.
+ * M4 where a shortfall may still be used up, so does what of later usage it covers, and what may still be used up is a liability: the
+ * standing's ("Deferred:Shortfall").
  */
-import { type Money, money } from "../amount.ts";
+import { money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import { accrualsOf } from "../invoices/gather.ts";
 import type { Accrual } from "../invoices/line.ts";
-import { type TermStanding, closePeriod } from "../pricing/commitment.ts";
+import {
+  type PeriodClose,
+  type TermStanding,
+  carriedOn,
+  closePeriod,
+} from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { CommittedPeriod, CommittedTerm, TrueUp } from "./committed-term.ts";
@@ -21,6 +28,10 @@ import { type BilledSlice, countedKey } from "./slice.ts";
 /** The line of a period's shortfall, however often it is corrected. */
 export const shortfallKey = (subscription: string, start: Instant): string =>
   `shortfall ${subscription} ${start}`;
+
+/** The line of what earlier shortfalls cover of a period's usage. */
+export const drawnKey = (subscription: string, start: Instant): string =>
+  `shortfall_used ${subscription} ${start}`;
 
 /** The term that a subscription's period goes on with; undefined where it begins one. */
 export function runningTerm(
@@ -64,25 +75,19 @@ export function trueUpBy(state: State, subscription: string, accrual: Accrual): 
   const before = closedTermOf(state.billed.terms.values(), subscription, accrual.to);
   if (before === undefined) return undefined;
   const { periods, standing, committed } = closedAnew(before, accrual);
-  const added = periods.flatMap((period, index) => {
-    const amount = period.shortfall - (before.periods[index]?.shortfall ?? 0n);
-    const grounds = committed[index];
-    return amount === 0n
-      ? []
-      : [
-          correctionOf(before, period, {
-            amount: money(amount),
-            ...(grounds === undefined ? {} : { committed: grounds }),
-          }),
-        ];
-  });
+  const added = periods.flatMap((period, index) =>
+    correctionsOf(before, period, { was: before.periods[index], grounds: committed[index] }),
+  );
   const [, ...accruals] = accrualsOf(state, [accrual, ...added]);
   const live = state.subscriptions.subscriptions.get(subscription);
   const isRunning =
     live !== undefined && runningTerm(state.billed, live)?.id === before.id && live.term !== null;
+  // What a term that is over had kept, lapsed with it.
+  const kept = isRunning ? carriedOn(standing) - carriedOn(live.term) : 0n;
   return {
     term: { ...before, periods },
     accruals,
+    ...(kept === 0n ? {} : { kept: money(kept) }),
     standing: isRunning ? standing : null,
   };
 }
@@ -102,27 +107,56 @@ function closedAnew(
   const closed = periods.map((period): CommittedPeriod => {
     const usage = money(period.end === to ? period.usage + amount : period.usage);
     const close = closePeriod(minimum, standing, usage);
+    committed.push(groundsOf(close, standing));
     ({ standing } = close);
-    committed.push({ minimum: money(close.target), reached: money(close.reached) });
-    return { ...period, usage, shortfall: money(close.shortfall) };
+    const { drawn: _before, ...rest } = period;
+    return { ...rest, usage, shortfall: money(close.shortfall), ...drawnOf(close) };
   });
   return { periods: closed, standing, committed };
 }
 
 type Committed = NonNullable<Accrual["committed"]>;
 
-const correctionOf = (
-  { subscription, about }: CommittedTerm,
-  { start, end }: CommittedPeriod,
-  { amount, ...grounds }: { readonly amount: Money; readonly committed?: Committed },
-): Omit<Accrual, "line"> => ({
-  key: shortfallKey(subscription, start),
-  kind: "shortfall",
-  about,
-  from: start,
-  to: end,
-  unitPrice: null,
-  quantity: amount < 0n ? -1n : 1n,
-  ...grounds,
-  amount,
+/** What a close comes of, for its lines; of what is used up (`before`: where the term stood) with what there was to use. */
+export const groundsOf = (
+  { target, reached }: Pick<PeriodClose, "target" | "reached">,
+  before: TermStanding | null,
+): Committed => ({
+  minimum: money(target),
+  reached: money(reached),
+  ...(carriedOn(before) === 0n ? {} : { carried: money(carriedOn(before)) }),
 });
+
+const plain = ({ minimum, reached }: Committed): Committed => ({ minimum, reached });
+
+/** As a period says it. */
+export const drawnOf = ({ drawn }: PeriodClose): Pick<CommittedPeriod, "drawn"> =>
+  drawn === 0n ? {} : { drawn: money(drawn) };
+
+/** What is charged or taken back of a period, on the lines of its shortfall and of what earlier ones cover. */
+function correctionsOf(
+  { subscription, about }: CommittedTerm,
+  period: CommittedPeriod,
+  { was, grounds }: { was: CommittedPeriod | undefined; grounds: Committed | undefined },
+): readonly Omit<Accrual, "line">[] {
+  const { start, end, shortfall, drawn = 0n } = period;
+  const changes = [
+    ["shortfall", shortfallKey(subscription, start), shortfall - (was?.shortfall ?? 0n)],
+    ["shortfall_used", drawnKey(subscription, start), (was?.drawn ?? 0n) - drawn],
+  ] as const;
+  return changes
+    .filter(([, , amount]) => amount !== 0n)
+    .map(([kind, key, amount]) => ({
+      key,
+      kind,
+      about,
+      from: start,
+      to: end,
+      unitPrice: null,
+      quantity: amount < 0n ? -1n : 1n,
+      ...(grounds === undefined
+        ? {}
+        : { committed: kind === "shortfall" ? plain(grounds) : grounds }),
+      amount: money(amount),
+    }));
+}

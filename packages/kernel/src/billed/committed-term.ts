@@ -11,6 +11,8 @@ export interface CommittedPeriod {
   readonly usage: Money;
   /** Charged on top of it, all corrections included. */
   readonly shortfall: Money;
+  /** Of its usage, what shortfalls of earlier periods covered, and is not charged again; left out where nothing is. */
+  readonly drawn?: Money;
 }
 
 /** A term of a commitment, as far as its periods are over. */
@@ -33,6 +35,8 @@ export interface TrueUp {
   readonly term: CommittedTerm;
   /** What it changes of shortfalls, each on its line. */
   readonly accruals: readonly Accrual[];
+  /** What it changes of shortfalls that were charged and that later usage may still use up: a liability. Left out where nothing is. */
+  readonly kept?: Money;
   /** Where the term stands with it; null where it is over. */
   readonly standing: TermStanding | null;
 }

@@ -46,6 +46,8 @@ export interface PutSubscription {
   readonly seats: number | null;
   /** null: at once what costs as much or more, and the rest at the end of the period. */
   readonly when: "now" | "period_end" | null;
+  /** When it is to be, which can be the end of the period that runs; left out: as `when` says. */
+  readonly effectiveAt?: Instant;
 }
 /** What the end of the period brings: another one, a pause, or the end. */
 export interface SetPeriodEnd {
@@ -71,7 +73,10 @@ export function putSubscription(
   const card = listInForce(plan, around);
   const unsound = refuseNegotiation(state, plan, command.negotiated ?? null, { at, card });
   if (unsound !== undefined) return reject(unsound);
-  const isLater = before !== undefined && waits(state, { before, asked, when: command.when });
+  const misdated = wrongDate(before, command, at);
+  if (misdated !== undefined) return reject(misdated);
+  const when = command.effectiveAt === undefined ? command.when : "period_end";
+  const isLater = before !== undefined && waits(state, { before, asked, when });
   const to = isLater ? asked.later : asked.now;
   const wrong = wrongTerms(state, to);
   if (wrong !== undefined) return reject(wrong);
@@ -82,6 +87,31 @@ export function putSubscription(
   const isOver = isLater && command.plan === null && command.negotiated !== undefined;
   if (isOver && to.plan.name !== plan.name) return reject(pricesOfAnother(plan, to.plan));
   return changeSubscription(state, { before, asked, isLater }, at, around);
+}
+
+/** A change is never dated back: what has passed of the period is paid for, used and perhaps closed. */
+function wrongDate(
+  before: Subscription | undefined,
+  { effectiveAt, when }: Pick<PutSubscription, "effectiveAt" | "when">,
+  at: Instant,
+): Rejection | undefined {
+  if (effectiveAt === undefined) return undefined;
+  const invalid = (reason: string): Rejection => ({
+    code: "invalid_request",
+    field: "effectiveAt",
+    reason,
+  });
+  if (effectiveAt < at)
+    return invalid(
+      "It is in the past, and no plan is changed there: what has passed is paid for and used. Leave it out to change now.",
+    );
+  if (before?.status !== "active")
+    return invalid("No paid period runs that a change could wait for: leave it out to change now.");
+  if (effectiveAt !== before.period.end || when === "now")
+    return invalid(
+      "A plan changes now, or at the end of the period that runs: leave it out, or give the end of that period.",
+    );
+  return undefined;
 }
 
 const noPlan = (before: Subscription | undefined): Rejection =>

@@ -7,6 +7,7 @@ export type BookingAccount =
   | "Receivable"
   | "Unbilled"
   | "Deferred:Access"
+  | "Deferred:Shortfall"
   | "CustomerBalance"
   | "Tax"
   | "Refunds"

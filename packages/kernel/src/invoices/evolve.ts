@@ -6,7 +6,7 @@ import type { InvoiceNote, InvoiceVoided, PurchaseInvoiced, Unpaid } from "./eve
 import type { Transfer } from "../pool/lot.ts";
 import { addSteps } from "../pricing/price-steps.ts";
 import type { DraftInvoice, IssuedInvoice } from "./invoice.ts";
-import type { Accrual, Line } from "./line.ts";
+import { type Accrual, type Line, isOfCommitment } from "./line.ts";
 import { type InvoiceSlice, accountKey, accountOf } from "./slice.ts";
 
 /** Adds what usage accrued to its lines: of those that wait, or of a draft. */
@@ -21,7 +21,7 @@ export function accrue(slice: InvoiceSlice, accruals: readonly Accrual[]): void 
       slice.accounts.set(accountKey, { ...account, lines: account.lines + 1 });
     }
     // A shortfall that usage has made up for is no line any more.
-    const isGone = line.kind === "shortfall" && line.amount === 0n;
+    const isGone = isOfCommitment(line.kind) && line.amount === 0n;
     if (draft === undefined) slice.pending.set(line.id, isGone ? undefined : line);
     else {
       const others = draft.lines.filter(({ id }) => id !== line.id);
@@ -38,12 +38,12 @@ const lineOf = ({ line: id, invoice: _draft, ...line }: Accrual): Line => ({
   id,
   fraction: null,
   account: "Unbilled",
-  ...(line.kind === "shortfall" ? asOne(line.amount) : {}),
+  ...(isOfCommitment(line.kind) ? asOne(line.amount) : {}),
 });
 
 function added(line: Line, { quantity, amount, steps, committed }: Accrual): Line {
   const sum = money(line.amount + amount);
-  if (line.kind === "shortfall")
+  if (isOfCommitment(line.kind))
     return { ...line, ...asOne(sum), ...(committed === undefined ? {} : { committed }) };
   return {
     ...line,

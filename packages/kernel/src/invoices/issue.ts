@@ -78,6 +78,7 @@ const accounts: readonly Booking["account"][] = [
   "Receivable",
   "Unbilled",
   "Deferred:Access",
+  "Deferred:Shortfall",
   "CustomerBalance",
   "Tax",
   "Refunds",

@@ -14,6 +14,7 @@ export type LineKind =
   | "usage"
   | "overage"
   | "shortfall"
+  | "shortfall_used"
   | "prepayment"
   | "allowance"
   | "past_allowance"
@@ -42,8 +43,12 @@ export interface LineGrounds {
   readonly since?: bigint;
   /** Of credits that are gone: what the plan's lots cost, and how many credits they had. */
   readonly basis?: { readonly cost: Money; readonly credits: Credits };
-  /** Of a shortfall: what was to be reached by then, and what was. */
-  readonly committed?: { readonly minimum: Money; readonly reached: Money };
+  /** Of a shortfall: what was to be reached by then, and what was. Of one that is used up: of what earlier periods were charged, too. */
+  readonly committed?: {
+    readonly minimum: Money;
+    readonly reached: Money;
+    readonly carried?: Money;
+  };
   /** Of a purchase: credits that came with it, bonus included. */
   readonly credits?: Credits;
   /** Of a part of a period: the fee that it is a part of. */
@@ -81,6 +86,10 @@ export interface Line extends LineGrounds {
   /** What usage of the same period adds to this line; null: nothing does. */
   readonly key: string | null;
 }
+
+/** Whether a line is of what a commitment adds to usage, or takes off it: one amount, that is corrected as a whole. */
+export const isOfCommitment = (kind: LineKind): boolean =>
+  kind === "shortfall" || kind === "shortfall_used";
 
 /** What a line gives back to the customer's balance, without tax. */
 export const creditOn = (line: Line | undefined): bigint =>

@@ -23,7 +23,7 @@ export interface Clawback {
   readonly at: Instant;
   /** What the change was worth, prorated, before anything was missing; 0 where it gave no money back. */
   readonly price: Money;
-  /** Of all lots of the plan then. */
+  /** Of all lots of the plan then; what they are worth, where they carry no money of their own. */
   readonly cost: Money;
   readonly granted: Credits;
   /** These lots. */

@@ -51,6 +51,8 @@ export interface Lot {
   readonly moved: Credits;
   /** Total cost of all that was granted, never a unit price. */
   readonly cost: Money;
+  /** Of a plan's credits that carry no money of their own (ratable): what of the price of the plan is for them, should time be given back (RULES 15). Left out: their cost. */
+  readonly worth?: Money;
   /** Money that has left it so far, by the exit that it left with. */
   readonly posted: Readonly<Record<Exit, Money>>;
   readonly grantedAt: Instant;
@@ -87,7 +89,7 @@ export function newLot(
     Lot,
     "id" | "source" | "priority" | "granted" | "cost" | "grantedAt" | "effectiveAt" | "expiresAt"
   > &
-    Partial<Pick<Lot, "appliesTo" | "reference" | "finance" | "invoiced">>,
+    Partial<Pick<Lot, "appliesTo" | "reference" | "finance" | "invoiced" | "worth">>,
 ): Lot {
   return {
     appliesTo: null,
@@ -104,6 +106,12 @@ export function newLot(
     owedRevoke: noCredits,
   };
 }
+
+/** What all of its credits are worth to who gives time back that was paid for with them (RULES 15). */
+export const worthOf = ({ cost, worth }: Pick<Lot, "cost" | "worth">): Money => worth ?? cost;
+
+/** As a lot says it. */
+export const worthOn = (worth: Money): Pick<Lot, "worth"> => (worth === 0n ? {} : { worth });
 
 /** How another lot was sold, for one that takes its credits over. */
 export const invoicedAs = (lot: Pick<Lot, "invoiced"> | undefined): Pick<Lot, "invoiced"> =>

@@ -38,6 +38,10 @@ export interface TermStanding {
 /** Before the first period. */
 export const termStart: TermStanding = { closed: 0, used: 0n, carried: [] };
 
+/** Shortfalls that were billed and that later usage may still use up, together. */
+export const carriedOn = (standing: TermStanding | null): bigint =>
+  sum((standing?.carried ?? []).map((one) => one.amount));
+
 /** What closing a period bills and books, in minor units. */
 export interface PeriodClose {
   /** Usage, as it was accrued. */
@@ -57,8 +61,8 @@ export interface PeriodClose {
 }
 
 /**
- * Closes the next period of a term, with its usage in minor units (below zero where more was taken back than used, which reaches nothing). Billed are `usage - drawn + shortfall`; revenue is
- * `usage + (shortfall - kept) + lapsed`. Throws `Bug` past the last period of the term.
+ * Closes the next period of a term, with its usage in minor units (below zero where more was taken back than used, which reaches
+ * nothing). Billed are `usage - drawn + shortfall`; revenue is `usage + (shortfall - kept) + lapsed`. Throws `Bug` past the last period of the term.
  *
  * @example closePeriod({ minimums: [100_000n], trueUp: "period" }, termStart, 64_000n).shortfall // 36_000n
  */

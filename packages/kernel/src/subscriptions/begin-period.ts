@@ -6,7 +6,7 @@ import type { SubscriptionFact } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft, type DraftResult } from "../pool/draft.ts";
-import { type Lot, newLot } from "../pool/lot.ts";
+import { type Lot, newLot, worthOn } from "../pool/lot.ts";
 import { financeBy } from "../pool/unused.ts";
 import type { State } from "../state/state.ts";
 import { periodCharge } from "./charge.ts";
@@ -52,9 +52,11 @@ export function beginPeriod(
     begun: from.begun + 1,
   };
   const cost = partOf(charge.creditsCost, ends.length);
+  const worth = partOf(charge.creditsWorth, ends.length);
   const lots = includedLots(state, begun, {
     amount: charge.credits,
     cost,
+    worth,
     at,
     expiresAt: ends[0] ?? period.end,
   });
@@ -77,6 +79,7 @@ export function beginPeriod(
       grants: isMany
         ? {
             left: money(charge.creditsCost - lotsCost),
+            ...worthOn(money(charge.creditsWorth - lotsWorth(lots))),
             each: charge.credits,
             since: period.start,
             ends,
@@ -134,6 +137,10 @@ export function grantAll(state: State, lots: readonly Lot[]): DraftResult {
   return draft.finish();
 }
 
+/** What lots are worth that carry no money of their own. */
+export const lotsWorth = (lots: readonly Lot[]): bigint =>
+  lots.reduce((sum, { worth = noMoney }) => sum + worth, 0n);
+
 /** One lot, or none; two where a share is set aside. */
 export function includedLots(
   { pool, invoices }: State,
@@ -141,12 +148,13 @@ export function includedLots(
   {
     amount,
     cost,
+    worth = noMoney,
     at,
     expiresAt,
     invoiced = { invoice: nextInvoiceId(invoices, { id }) },
   }: { amount: Credits; cost: Lot["cost"]; at: Instant; expiresAt: Instant } & Pick<
     Lot,
-    "invoiced"
+    "invoiced" | "worth"
   >,
 ): readonly Lot[] {
   const granted = least(amount, roomFor(pool.totals.granted));
@@ -157,6 +165,7 @@ export function includedLots(
     priority: plan.included?.priority ?? 0,
     granted,
     cost,
+    ...worthOn(worth),
     grantedAt: at,
     effectiveAt: at,
     expiresAt,

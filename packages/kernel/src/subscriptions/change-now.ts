@@ -9,12 +9,12 @@ import type { SubscriptionChanged } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
-import { type Lot, deferred, newLot } from "../pool/lot.ts";
+import { type Lot, deferred, newLot, worthOn } from "../pool/lot.ts";
 import { financeBy } from "../pool/unused.ts";
 import type { State } from "../state/state.ts";
 import type { PeriodBegun } from "./begin-period.ts";
-import { type Change, type Terms, booking, changeAt, sharesOf } from "./change.ts";
-import { includedCredits } from "./charge.ts";
+import { type Change, type Terms, booking, changeAt, sharesOf, worthOfMore } from "./change.ts";
+import { includedCredits, ratableWorth } from "./charge.ts";
 import { leaveCommitment } from "./leave-commitment.ts";
 import { keepingMinimum } from "./committed.ts";
 import { liveLots } from "../pool/slice.ts";
@@ -52,10 +52,14 @@ export function changeNow(
     to.plan.modification === "prospective" && change.more > 0n
       ? takeOver(state, before)
       : nothingTaken;
-  const shares = sharesOf(before, to, { ...change, ...now, takenOver });
+  const bought = { ...change, ...now, takenOver };
+  const shares = sharesOf(before, to, bought);
+  const worth = worthOfMore(before, to, bought);
   const granted = credits(takenOver.credits + change.more);
   const lots =
-    granted === 0n ? [] : [addedLot(state, before, { granted, cost: shares.lot, ...now, to })];
+    granted === 0n
+      ? []
+      : [addedLot(state, before, { granted, cost: shares.lot, worth, ...now, to })];
   const draft = new Draft(state.pool);
   moveOver(draft, takenOver.lots);
   for (const lot of lots) draft.put(lot);
@@ -89,6 +93,7 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
     included: before.included,
     status: "ended",
     lots: [],
+    term: null,
   };
   const units = allowanceLines(state, before, back.length + left.lines.length);
   const more = numbered(state.invoices, [...units, ...left.lines], back.length);
@@ -105,7 +110,8 @@ function giveBack(
   { change, now }: { change: Change; now: Now },
 ): PeriodBegun {
   const taken = takeBack(state, before, to, { ...change, ...now });
-  const made = { granted: change.more, cost: taken.added, ...now, to };
+  const worth = ratableWorth(to.plan, to.seats, change.more);
+  const made = { granted: change.more, cost: taken.added, worth, ...now, to };
   const lots = change.more === 0n ? [] : [addedLot(state, before, made)];
   const draft = new Draft(state.pool);
   let fromLots = 0n;
@@ -187,7 +193,14 @@ function moveOver(draft: Draft, lots: readonly Lot[]): void {
 export function addedLot(
   { pool, invoices }: State,
   { id, lots, begun, period }: Subscription,
-  made: { granted: Credits; cost: Money; at: Instant; to: Terms; expiresAt?: Instant },
+  made: {
+    granted: Credits;
+    cost: Money;
+    worth: Money;
+    at: Instant;
+    to: Terms;
+    expiresAt?: Instant;
+  },
 ): Lot {
   const prefix = `grt_${id.slice(4)}${indexed(begun)}c`;
   let count = lots.length;
@@ -198,6 +211,7 @@ export function addedLot(
     priority: made.to.plan.included?.priority ?? 0,
     granted: made.granted,
     cost: made.cost,
+    ...worthOn(made.worth),
     grantedAt: made.at,
     effectiveAt: made.at,
     expiresAt: made.expiresAt ?? period.end,

@@ -5,7 +5,7 @@
  * line. One rounding a line. X2 money and credits go by the same fraction of the whole period. X3 what is bought is shared
  * among access and credits by `revenue/allocate.ts`. X4 lots of other origin are never touched.
  */
-import { type Credits, type Money, credits, money, noCredits } from "../amount.ts";
+import { type Credits, type Money, credits, money, noCredits, noMoney } from "../amount.ts";
 import type { Booking } from "../invoices/booking.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import type { Fraction } from "../invoices/line.ts";
@@ -17,8 +17,10 @@ import {
   creditsValue,
   feesOf,
   includedCredits,
+  isRatable,
   markOf,
   sumOf,
+  weighed,
 } from "./charge.ts";
 import type { Plan } from "./plan.ts";
 import { grantSpan, proratedCredits, proratedMoney, timeLeft } from "./proration.ts";
@@ -167,6 +169,20 @@ export function sharesOf(
   ]);
   return { access: money(shares[0]?.change ?? 0n), lot: money(shares[1]?.deferred ?? 0n) };
 }
+
+/** What the credits of the new lot are worth, where they carry no money of their own: as they would share the price if they did. */
+export const worthOfMore = (
+  subscription: Subscription,
+  to: Terms,
+  change: Parameters<typeof sharesOf>[2],
+): Money =>
+  isRatable(to.plan)
+    ? sharesOf(
+        { ...subscription, plan: weighed(subscription.plan) },
+        { ...to, plan: weighed(to.plan) },
+        change,
+      ).lot
+    : noMoney;
 
 /** Bookings that are not nothing. */
 export const booking = (account: Booking["account"], amount: bigint): readonly Booking[] =>

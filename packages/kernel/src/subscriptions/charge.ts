@@ -2,9 +2,10 @@
  * Owns what a period costs and brings: its fees, its credits, and the stand-alone selling prices that share a bundle's price.
  *
  * G1 the price of a bundle is shared by these, access before credits (`revenue/allocate.ts`); without credits that carry money
- * of their own all of it is access.
+ * of their own all of it is access. G2 what such credits are worth is what G1 would give them by their own price, or all of it
+ * where they have none: the books defer access alone, but nobody is paid back for credits that are gone (RULES 15).
  */
-import { type Credits, type Money, credits, money, noCredits } from "../amount.ts";
+import { type Credits, type Money, credits, money, noCredits, noMoney } from "../amount.ts";
 import type { Cadence } from "../instant.ts";
 import type { Line } from "../invoices/line.ts";
 import { type Obligation, allocate } from "../revenue/allocate.ts";
@@ -22,6 +23,8 @@ export interface PeriodCharge {
   readonly access: Money;
   /** Of `amount`, what is for the credits. */
   readonly creditsCost: Money;
+  /** Of `amount`, what credits are worth that carry no money of their own (G2); 0 of all others. */
+  readonly creditsWorth: Money;
   /** Of one grant. */
   readonly credits: Credits;
 }
@@ -41,17 +44,62 @@ export function periodCharge(plan: Plan, seats: number, period: Period, grants =
   const lines = feesOf(plan, seats).map((fee) => feeLine(fee, period, plan.cadence));
   const amount = sumOf(lines);
   const included = includedCredits(plan, seats);
-  const [access, bought] = allocate(
-    amount,
-    obligations(accessValue(plan, seats), creditsValue(plan, credits(included * BigInt(grants)))),
-  );
+  const granted = credits(included * BigInt(grants));
+  const [access, bought] = shareOut(amount, plan, { seats, granted });
+  const [, worth] = isRatable(plan)
+    ? shareOut(amount, weighed(plan), { seats, granted })
+    : [noMoney, noMoney];
   return {
     lines,
     amount,
-    access: money(access?.amount ?? 0n),
-    creditsCost: money(bought?.amount ?? 0n),
+    access,
+    creditsCost: bought,
+    creditsWorth: worth,
     credits: included,
   };
+}
+
+/** What of a price is for access, and what for credits (G1). */
+function shareOut(
+  amount: Money,
+  plan: Plan,
+  { seats, granted }: { seats: number; granted: Credits },
+): readonly [Money, Money] {
+  const parts = obligations(accessValue(plan, seats), creditsValue(plan, granted));
+  const [access, bought] = allocate(amount, parts);
+  return [money(access?.amount ?? 0n), money(bought?.amount ?? 0n)];
+}
+
+/** Whether a plan's credits carry no money of their own. */
+export const isRatable = ({ included }: Plan): boolean => included?.standalone === null;
+
+/** A plan as if its ratable credits carried money of their own (G2); any other as it is. */
+export function weighed(plan: Plan): Plan {
+  const { included, base, seats, reserved } = plan;
+  if (included === null || included.standalone !== null) return plan;
+  if (included.worth !== undefined)
+    return { ...plan, included: { ...included, standalone: included.worth } };
+  return {
+    ...plan,
+    base: base === null ? null : withoutValue(base),
+    seats: seats === null ? null : { ...seats, fee: withoutValue(seats.fee) },
+    ...(reserved === undefined
+      ? {}
+      : { reserved: { ...reserved, fee: withoutValue(reserved.fee) } }),
+    // Beside nothing, whatever is more than nothing is all.
+    included: { ...included, standalone: money(included.credits) },
+  };
+}
+
+const withoutValue = (fee: Fee): Fee => ({ ...fee, standalone: noMoney });
+
+/** What so many credits of a plan are worth for a whole period of it (G2). */
+export function ratableWorth(plan: Plan, seats: number, amount: Credits): Money {
+  const included = includedCredits(plan, seats);
+  if (!isRatable(plan) || included === 0n) return noMoney;
+  const price = money(periodPrice(plan, seats));
+  const [, worth] = shareOut(price, weighed(plan), { seats, granted: included });
+  return money(half(worth * amount, included));
 }
 
 /** The fees of a plan; those of nothing are left out. */

@@ -1,16 +1,26 @@
 /**
- * Owns what a commitment adds at the end of a period: what usage stayed below the minimum (FINANCE, E15, E15b). Applied once. What is
+ * Owns what a commitment adds at the end of a period: what usage stayed below the minimum (FINANCE, E15, E15b), or, where shortfalls roll
+ * over, what of usage above it was charged as a shortfall before (docs/decisions/0036). Applied once. What is
  * heard of the period afterwards corrects it (`billed/commitment.ts`).
  */
 import { money } from "../amount.ts";
-import { isPeriodClosed, runningTerm, shortfallKey, usageOf } from "../billed/commitment.ts";
-import type { CommittedTerm } from "../billed/committed-term.ts";
+import {
+  drawnKey,
+  drawnOf,
+  groundsOf,
+  isPeriodClosed,
+  runningTerm,
+  shortfallKey,
+  usageOf,
+} from "../billed/commitment.ts";
+import type { CommittedPeriod, CommittedTerm } from "../billed/committed-term.ts";
 import type { CommitmentTruedUp } from "../billed/events.ts";
 import type { Booking } from "../invoices/booking.ts";
 import { type Instant, instant } from "../instant.ts";
 import { numbered } from "../invoices/gather.ts";
-import { type Minimum, closePeriod, termStart } from "../pricing/commitment.ts";
+import { type Minimum, type PeriodClose, closePeriod, termStart } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
+import { booking } from "./change.ts";
 import type { LineDraft } from "./charge.ts";
 import { committedTo, minimumOf } from "./committed.ts";
 import type { Subscription } from "./subscription.ts";
@@ -58,11 +68,9 @@ function closeTerm(state: State, subscription: Subscription, minimum: Minimum): 
   const { id, plan, period, term: before } = subscription;
   const about = committedTo(subscription);
   const usage = usageOf(state, subscription);
-  const { shortfall, standing, target, reached } = closePeriod(minimum, before ?? termStart, usage);
-  const term = standing.closed === minimum.minimums.length ? null : standing;
-  const amount = money(shortfall);
-  const running = runningTerm(state.billed, subscription);
   const from = before ?? termStart;
+  const close = closePeriod(minimum, from, usage);
+  const term = close.standing.closed === minimum.minimums.length ? null : close.standing;
   const fresh: CommittedTerm = {
     id: idOf(id, period.start),
     subscription: id,
@@ -73,29 +81,55 @@ function closeTerm(state: State, subscription: Subscription, minimum: Minimum): 
     periods: [],
   };
   // Also after a pause, so that usage told later of before it counts in the same term.
-  const known = running ?? fresh;
-  const closed = { start: period.start, end: period.end, usage: money(usage), shortfall: amount };
+  const known = runningTerm(state.billed, subscription) ?? fresh;
+  const closed: CommittedPeriod = {
+    start: period.start,
+    end: period.end,
+    usage: money(usage),
+    shortfall: money(close.shortfall),
+    ...drawnOf(close),
+  };
   const committed = { ...known, periods: [...known.periods, closed] };
-  if (shortfall === 0n) return { lines: [], booked: [], term, committed };
-  const line: LineDraft = {
-    kind: "shortfall",
+  const lines = linesOf(close, {
     about,
     from: period.start,
     to: period.end,
-    quantity: 1n,
-    unitPrice: amount,
     fraction: null,
-    committed: { minimum: money(target), reached: money(reached) },
-    amount,
+    committed: groundsOf(close, close.shortfall > 0n ? null : from),
     account: "Unbilled",
-    key: shortfallKey(id, period.start),
-  };
-  const booked: readonly Booking[] = [
-    { account: "Unbilled", amount },
-    { account: "Shortfall", amount: money(-shortfall) },
-  ];
-  return { lines: [line], booked, term, committed };
+    subscription: id,
+  });
+  return { lines, booked: bookedOf(close), term, committed };
 }
+
+/** What usage lacks, and what earlier shortfalls cover of it: never both. */
+function linesOf(
+  { shortfall, drawn }: PeriodClose,
+  {
+    subscription,
+    ...line
+  }: Omit<LineDraft, "kind" | "quantity" | "unitPrice" | "amount" | "key"> & {
+    readonly subscription: string;
+  },
+): readonly LineDraft[] {
+  if (shortfall > 0n) {
+    const amount = money(shortfall);
+    const key = shortfallKey(subscription, line.from);
+    return [{ ...line, kind: "shortfall", quantity: 1n, unitPrice: amount, amount, key }];
+  }
+  if (drawn === 0n) return [];
+  const key = drawnKey(subscription, line.from);
+  const unitPrice = money(drawn);
+  const amount = money(-drawn);
+  return [{ ...line, kind: "shortfall_used", quantity: -1n, unitPrice, amount, key }];
+}
+
+/** What later usage may still use up is a liability until it does, or until it may no longer (606-10-55-48). */
+const bookedOf = ({ shortfall, drawn, kept, lapsed }: PeriodClose): readonly Booking[] => [
+  ...booking("Unbilled", shortfall - drawn),
+  ...booking("Deferred:Shortfall", drawn + lapsed - kept),
+  ...booking("Shortfall", kept - lapsed - shortfall),
+];
 
 /** Sorts by time. */
 const idOf = (subscription: string, start: Instant): string =>

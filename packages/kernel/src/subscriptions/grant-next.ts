@@ -1,10 +1,10 @@
 import { withWholeAllowances } from "../allowances/included.ts";
-import { money } from "../amount.ts";
+import { money, noMoney } from "../amount.ts";
 import type { SubscriptionGranted } from "./events.ts";
 import type { Instant } from "../instant.ts";
-import { invoicedAs } from "../pool/lot.ts";
+import { invoicedAs, worthOn } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
-import { grantAll, includedLots } from "./begin-period.ts";
+import { grantAll, includedLots, lotsWorth } from "./begin-period.ts";
 import { grantsToCome, partOf } from "./grant-series.ts";
 import type { PeriodGrants, Subscription } from "./subscription.ts";
 
@@ -23,11 +23,13 @@ export function grantNext(
     {
       amount: grants.each,
       cost: partOf(grants.left, grantsToCome(grants)),
+      worth: partOf(grants.worth ?? noMoney, grantsToCome(grants)),
       at,
       expiresAt: ends[0] ?? subscription.period.end,
       ...invoicedAs(state.pool.lots.get(subscription.lots[0] ?? "")),
     },
   );
+  const { worth: before = noMoney, ...rest } = grants;
   const cost = lots.reduce((sum, lot) => sum + lot.cost, 0n);
   return {
     kind: "subscription.granted",
@@ -36,7 +38,13 @@ export function grantNext(
       ...subscription,
       begun,
       lots: lots.map(({ id }) => id),
-      grants: { ...grants, ends, since: at, left: money(grants.left - cost) },
+      grants: {
+        ...rest,
+        ends,
+        since: at,
+        left: money(grants.left - cost),
+        ...worthOn(money(before - lotsWorth(lots))),
+      },
       isRolled: false,
     }),
     lots,

@@ -3,13 +3,21 @@
  *
  * L1 a pause does not end a term: periods count on when it is resumed. L2 who ends the subscription in a term, or goes on to a plan
  * that commits to less, owes what is left of it. What usage of the period that ends with it lacked is closed before (`close-term.ts`).
+ * L3 what later periods of the term might have used up of shortfalls lapses with it, however it ends.
  */
 import { money } from "../amount.ts";
 import { isPeriodClosed, usageOf } from "../billed/commitment.ts";
 import type { Booking } from "../invoices/booking.ts";
 import type { Instant } from "../instant.ts";
-import { leaveTerm, leftOfTerm, termStart } from "../pricing/commitment.ts";
+import {
+  carriedOn,
+  isSameMinimum,
+  leaveTerm,
+  leftOfTerm,
+  termStart,
+} from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
+import { booking } from "./change.ts";
 import type { LineDraft } from "./charge.ts";
 import { committedTo, leavesMinimum, minimumOf } from "./committed.ts";
 import type { Plan } from "./plan.ts";
@@ -27,6 +35,17 @@ export function leaveCommitment(
   subscription: Subscription,
   at: Instant,
 ): CommitmentLeft {
+  const { lines, booked } = leftDue(state, subscription, at);
+  return { lines, booked: [...booked, ...lapsing(subscription)] };
+}
+
+/** L3. */
+function lapsing({ term }: Subscription): readonly Booking[] {
+  const carried = carriedOn(term);
+  return [...booking("Deferred:Shortfall", carried), ...booking("Shortfall", -carried)];
+}
+
+function leftDue(state: State, subscription: Subscription, at: Instant): CommitmentLeft {
   const { period, status, term } = subscription;
   const minimum = minimumOf(subscription);
   if (minimum === null || minimum.onCancel === "waive" || status === "trialing") return nothingLeft;
@@ -67,9 +86,9 @@ export function leaveFor(
   { plan, at }: { readonly plan: Plan; readonly at: Instant },
 ): CommitmentLeft {
   const isAsked = before.next !== null || before.committed !== undefined;
-  return isAsked && leavesMinimum(state, before, plan)
-    ? leaveCommitment(state, before, at)
-    : nothingLeft;
+  if (isAsked && leavesMinimum(state, before, plan)) return leaveCommitment(state, before, at);
+  if (isSameMinimum(minimumOf(before), plan.minimum)) return nothingLeft;
+  return { lines: [], booked: lapsing(before) };
 }
 
 /** Nothing is left of a term, or none is left. */

@@ -3,10 +3,11 @@ import { credits, money } from "../amount.ts";
 import type { SubscriptionChanged } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { numbered } from "../invoices/gather.ts";
+import { worthOn } from "../pool/lot.ts";
 import type { State } from "../state/state.ts";
 import { half } from "../rounding.ts";
 import { grantAll } from "./begin-period.ts";
-import { booking, changeAt, sharesOf } from "./change.ts";
+import { booking, changeAt, sharesOf, worthOfMore } from "./change.ts";
 import { type Changed, addedLot, changed, nothingTaken } from "./change-now.ts";
 import { includedCredits } from "./charge.ts";
 import { grantsToCome } from "./grant-series.ts";
@@ -28,7 +29,16 @@ export function addSeats(
   const change = { ...ofGrant, more: all };
   const shares = sharesOf(before, to, { ...change, ...now, takenOver: nothingTaken });
   const cost = money(all === 0n ? 0n : half(shares.lot * more, all));
-  const made = { granted: more, cost, ...now, to, expiresAt: grants.ends[0] ?? before.period.end };
+  const worths = worthOfMore(before, to, { ...change, ...now, takenOver: nothingTaken });
+  const worth = money(all === 0n ? 0n : half(worths * more, all));
+  const made = {
+    granted: more,
+    cost,
+    worth,
+    ...now,
+    to,
+    expiresAt: grants.ends[0] ?? before.period.end,
+  };
   const lots = more === 0n ? [] : [addedLot(state, before, made)];
   const left = money(grants.left + shares.lot - (more === 0n ? 0n : cost));
   const deferred = shares.access + left - grants.left;
@@ -37,7 +47,7 @@ export function addSeats(
     at: now.at,
     subscription: {
       ...changed(before, { to, next }, { lots, access: shares.access, now }),
-      grants: { ...grants, each, left },
+      grants: { ...grants, each, left, ...worthOn(money((grants.worth ?? 0n) + worths - worth)) },
     },
     lots,
     lines: numbered(state.invoices, change.lines),

@@ -52,6 +52,8 @@ export interface IncludedCredits extends UnusedTerms {
   readonly per: "plan" | "seat";
   /** Stand-alone selling price of `credits`; null: they are part of the access and carry no money of their own (ratable). */
   readonly standalone: Money | null;
+  /** Of ratable ones: what `credits` would cost alone, for what is kept of a fee that is given back (RULES 15). Left out: all that is paid. */
+  readonly worth?: Money;
   /** How often they come, where that is more often than the fee; null: with each period. */
   readonly every: Cadence | null;
   /** Lower burns first. */

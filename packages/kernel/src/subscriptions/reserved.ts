@@ -5,9 +5,9 @@
  * A1 what is set aside is a lot of its own that is restricted to the group (RULES 33): nobody else can use it, whatever they do. A2 its
  * cost is shared with the rest by R3. A3 the rate is there in periods that are paid for: a trial and a pause have none.
  */
-import { type Credits, credits, least, minus, money, noCredits } from "../amount.ts";
+import { type Credits, credits, least, minus, money, noCredits, noMoney } from "../amount.ts";
 import { type Reserve, reserveId } from "../limits/reserve.ts";
-import type { Lot } from "../pool/lot.ts";
+import { type Lot, worthOn } from "../pool/lot.ts";
 import { split } from "../rounding.ts";
 import type { State } from "../state/state.ts";
 import type { Plan } from "./plan.ts";
@@ -26,17 +26,20 @@ export function reserveOf(subscription: Subscription | undefined): Reserve | und
 }
 
 /** A lot of a plan: as it is, or the share of it that is set aside and the rest. */
-export function setAside(lot: Lot, { reserved }: Plan): readonly Lot[] {
-  if (reserved === undefined || reserved.group === null) return [lot];
+export function setAside(whole: Lot, { reserved }: Plan): readonly Lot[] {
+  if (reserved === undefined || reserved.group === null) return [whole];
+  const { worth: all = noMoney, ...lot } = whole;
   const share = shareOf(lot.granted, reserved.shareBps);
   const rest = minus(lot.granted, share);
-  if (share === noCredits) return [lot];
+  if (share === noCredits) return [whole];
   const [cost = 0n, left = 0n] = split(lot.cost, [share, rest]);
+  const [worth = 0n, worthLeft = 0n] = split(all, [share, rest]);
   const appliesTo = { groups: [reserved.group] };
   const apart = { ...lot, id: `${lot.id}s`, appliesTo, granted: share, available: share };
-  const own: Lot = { ...apart, cost: money(cost) };
+  const own: Lot = { ...apart, cost: money(cost), ...worthOn(money(worth)) };
   if (rest === noCredits) return [own];
-  return [own, { ...lot, granted: rest, available: rest, cost: money(left) }];
+  const others = { ...lot, granted: rest, available: rest };
+  return [own, { ...others, cost: money(left), ...worthOn(money(worthLeft)) }];
 }
 
 const shareOf = (amount: Credits, shareBps: number): Credits =>

@@ -24,6 +24,8 @@ export interface Period {
 export interface PeriodGrants {
   /** Money of those to come. */
   readonly left: Money;
+  /** What those to come are worth, where they carry no money of their own; left out where they do. */
+  readonly worth?: Money;
   readonly each: Credits;
   /** When the running one began. */
   readonly since: Instant;

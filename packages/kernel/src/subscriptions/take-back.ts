@@ -1,6 +1,6 @@
 /**
  * Owns what a change gives back (FINANCE, E12; RULES 15): time that was paid for, less what the credits are worth that were
- * granted for it and are gone.
+ * granted for it and are gone. Where these carry no money of their own (ratable), their worth stands in for their cost (`charge.ts`, G2).
  *
  * B1 credits are taken from available ones of the plan's own lots alone, the latest lot first, and never below zero. B2 what is
  * given back is the prorated difference less R1(cost * missing / granted) of these lots, and never below 0. B3 what is left
@@ -22,7 +22,7 @@ import {
 } from "../amount.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { type Clawback, claimedOf, creditedAt } from "../pool/clawback.ts";
-import { type Lot, deferred } from "../pool/lot.ts";
+import { type Lot, deferred, worthOf } from "../pool/lot.ts";
 import { modify } from "../revenue/allocate.ts";
 import { half, split } from "../rounding.ts";
 import type { State } from "../state/state.ts";
@@ -171,7 +171,7 @@ function claimOf(
     since: period.start,
     at,
     price: money(net < 0n ? -net : 0n),
-    cost: money(lots.reduce((sum, lot) => sum + lot.cost, 0n)),
+    cost: money(lots.reduce((sum, lot) => sum + worthOf(lot), 0n)),
     granted: total(lots.map((lot) => lot.granted)),
     lots: lots.map((lot) => lot.id),
     missing,
@@ -184,7 +184,7 @@ function claimOf(
 function goneWorth(lots: readonly Lot[], missing: Credits, most: bigint): bigint {
   const granted = lots.reduce((sum, lot) => sum + lot.granted, 0n);
   if (missing === noCredits || granted === 0n) return 0n;
-  const worth = half(lots.reduce((sum, lot) => sum + lot.cost, 0n) * missing, granted);
+  const worth = half(lots.reduce((sum, lot) => sum + worthOf(lot), 0n) * missing, granted);
   return worth < most ? worth : most;
 }
 
@@ -205,7 +205,7 @@ const usedLine = (
   unitPrice: null,
   fraction: null,
   basis: {
-    cost: money(lots.reduce((sum, { cost }) => sum + cost, 0n)),
+    cost: money(lots.reduce((sum, lot) => sum + worthOf(lot), 0n)),
     credits: total(lots.map(({ granted }) => granted)),
   },
   amount: money(worth),

@@ -147,8 +147,11 @@ export const minimum = fc.option(
     .record({
       minimums: fc.array(small(300), { minLength: 1, maxLength: 3 }),
       trueUp: fc.constantFrom("period" as const, "term" as const),
+      rolloverPeriods: fc.constantFrom(0, 0, 1, 2),
     })
-    .map((one) => ({ ...one })),
+    .map(({ rolloverPeriods, ...one }) =>
+      rolloverPeriods === 0 || one.trueUp === "term" ? one : { ...one, rolloverPeriods },
+    ),
   { freq: 2 },
 );
 

@@ -6,6 +6,7 @@ import {
   type Event,
   type IssuedInvoice,
   type State,
+  carriedOn,
   deferred,
   dueOn,
   postings,
@@ -132,6 +133,11 @@ function checkState({ pool, invoices, subscriptions, outcomes }: State, books: B
   // Money of grants that are still to come waits beside it.
   for (const { grants } of subscriptions.subscriptions.values()) access += grants?.left ?? 0n;
   assert.equal(-books.of("Deferred:Access"), access, "Deferred:Access");
+  const kept = [...subscriptions.subscriptions.values()].reduce(
+    (sum, { term }) => sum + carriedOn(term),
+    0n,
+  );
+  assert.equal(-books.of("Deferred:Shortfall"), kept, "Deferred:Shortfall");
   const all = [...invoices.invoices.values()];
   const waiting = [
     ...invoices.pending.values(),

@@ -1,6 +1,7 @@
 /**
  * Owns the audit of commitments: what is charged on top of usage is what usage of the term lacks of it, neither more nor less, whenever
- * that usage was told (FINANCE, E15, E15b).
+ * that usage was told (FINANCE, E15, E15b). Where shortfalls roll over, later usage above its minimum uses them up, the oldest first, and what it may
+ * still use up is what the books defer (docs/decisions/0036).
  */
 import type { BilledUsage, CommittedTerm, Event, State } from "@cistern/kernel";
 import { expect, expectEqual } from "./fault.ts";
@@ -9,6 +10,8 @@ import { expect, expectEqual } from "./fault.ts";
 interface FoldedPeriod {
   usage: bigint;
   shortfall: bigint;
+  /** Of its usage, covered by earlier shortfalls. */
+  drawn: bigint;
 }
 
 type Recounted = Pick<
@@ -26,18 +29,22 @@ export class CommitmentFold {
   /** By subscription and the instant at which the period ends. */
   readonly #periods = new Map<string, FoldedPeriod>();
   readonly #terms = new Map<string, CommittedTerm>();
+  #deferred = 0n;
 
   fold(event: Event): void {
+    if ("booked" in event)
+      for (const { account, amount } of event.booked)
+        if (account === "Deferred:Shortfall") this.#deferred -= amount;
     if ("billed" in event && event.billed !== undefined) this.#bill(event.billed, event.at);
     if ("changes" in event) this.#count(event);
     if (event.kind !== "commitment.trued_up") return;
     const { committed, lines } = event;
     const { end } = committed.periods.at(-1) ?? { end: 0 };
     expect(event.postedAt === end - 1, "RULES 16: a shortfall is of its period", () => `${end}`);
-    this.#period(committed.subscription, end).shortfall = lines.reduce(
-      (sum, { amount }) => sum + amount,
-      0n,
-    );
+    const period = this.#period(committed.subscription, end);
+    for (const { kind, amount } of lines)
+      if (kind === "shortfall") period.shortfall += amount;
+      else period.drawn -= amount;
     this.#check(committed);
   }
 
@@ -57,7 +64,11 @@ export class CommitmentFold {
   }
 
   /** The kernel's state says the same. */
-  compare({ billed }: State): void {
+  compare({ billed, subscriptions }: State): void {
+    let kept = 0n;
+    for (const { term } of subscriptions.subscriptions.values())
+      for (const { amount } of term?.carried ?? []) kept += amount;
+    expectEqual(this.#deferred, kept, "E15 what of shortfalls is deferred may still be used up");
     for (const term of billed.terms.values()) {
       const told = this.#terms.get(term.id);
       expect(told !== undefined, "K6 the kernel knows the same commitments", () => term.id);
@@ -84,7 +95,10 @@ export class CommitmentFold {
       () => accrual.key,
     );
     if (trueUp === undefined) return;
-    for (const one of trueUp.accruals) this.#period(subscription, one.to).shortfall += one.amount;
+    for (const { kind, to: end, amount: change } of trueUp.accruals)
+      if (kind === "shortfall") this.#period(subscription, end).shortfall += change;
+      else this.#period(subscription, end).drawn -= change;
+    this.#deferred += trueUp.kept ?? 0n;
     this.#check(trueUp.term);
   }
 
@@ -92,7 +106,8 @@ export class CommitmentFold {
   #check(term: CommittedTerm): void {
     const { id, subscription, minimum, from, periods } = term;
     let used = from.used;
-    for (const [index, { end, usage, shortfall }] of periods.entries()) {
+    const carried = from.carried.map((one) => ({ ...one }));
+    for (const [index, { end, usage, shortfall, drawn = 0n }] of periods.entries()) {
       const told = this.#period(subscription, end);
       expectEqual(usage, told.usage, `E15 usage of the period of ${id} that ends at ${end}`);
       used += usage;
@@ -108,14 +123,37 @@ export class CommitmentFold {
       const due = lacks > 0n ? lacks : 0n;
       expectEqual(shortfall, due, `E15 what usage lacks in ${id} at ${end}`);
       expectEqual(told.shortfall, due, `E15 what is charged in ${id} at ${end}`);
+      const covered = useUp(carried, {
+        place,
+        wanted: -lacks,
+        isUsable: minimum.trueUp === "period",
+      });
+      expectEqual(drawn, covered, `E15 what earlier shortfalls cover in ${id} at ${end}`);
+      expectEqual(told.drawn, covered, `E15 what is not charged again in ${id} at ${end}`);
+      carried.push({ amount: due, until: place + (minimum.rolloverPeriods ?? 0) });
     }
     this.#terms.set(id, term);
   }
 
   #period(subscription: string, end: number): FoldedPeriod {
     const key = `${subscription} ${end}`;
-    const known = this.#periods.get(key) ?? { usage: 0n, shortfall: 0n };
+    const known = this.#periods.get(key) ?? { usage: 0n, shortfall: 0n, drawn: 0n };
     this.#periods.set(key, known);
     return known;
   }
+}
+
+/** What of usage above a minimum was charged before: the oldest first, as long as it may be used. */
+function useUp(
+  carried: readonly { amount: bigint; readonly until: number }[],
+  { place, wanted, isUsable }: { place: number; wanted: bigint; isUsable: boolean },
+): bigint {
+  let covered = 0n;
+  for (const one of carried) {
+    if (!isUsable || one.until < place || covered >= wanted) continue;
+    const part = one.amount < wanted - covered ? one.amount : wanted - covered;
+    one.amount -= part;
+    covered += part;
+  }
+  return covered;
 }

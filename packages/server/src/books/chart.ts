@@ -26,6 +26,8 @@ export const moneyChart = {
   Unbilled: { name: "Assets:Unbilled", flow: "postpaid" },
   Deferred: { name: "Liabilities:Deferred", flow: "deferred" },
   "Deferred:Access": { name: "Liabilities:Deferred:Access", flow: "deferred" },
+  /** Of commitments: charged as missing, and still to be used up by later usage. */
+  "Deferred:Shortfall": { name: "Liabilities:Deferred:Shortfall", flow: "deferred" },
   CustomerBalance: { name: "Liabilities:CustomerBalance", flow: "settled" },
   Tax: { name: "Liabilities:Tax", flow: "settled" },
   UnclaimedProperty: { name: "Liabilities:UnclaimedProperty", flow: "moved" },

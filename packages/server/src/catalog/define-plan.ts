@@ -48,9 +48,12 @@ export interface IncludedSource {
   readonly per?: "plan" | "seat";
   /** `month`: so many each month of a longer period. Default `period`. */
   readonly every?: "period" | "month";
-  /** Stand-alone selling price of `credits`. A plan that costs something says this, or that they are ratable. */
+  /** Stand-alone selling price of `credits`. A plan that costs something says this, or that they are ratable; of these it may, for what is paid back (`recognition`). */
   readonly value?: string;
-  /** `ratable`: they carry no money of their own; the whole price is for access, and earned by the day. */
+  /**
+   * `ratable`: they carry no money of their own; the whole price is for access, and earned by the day. Who gives time back at once whose
+   * credits are gone is still paid back that much less: by their share of the price where they have a `value`, else by all of it.
+   */
   readonly recognition?: "consumption" | "ratable";
   /** Lower burns first; default 40, before what is bought. */
   readonly priority?: number;
@@ -70,6 +73,11 @@ export interface MinimumSource {
   readonly amounts: readonly string[];
   /** Whether what is missing is billed for each period, or once at the end of the term. Default `period`. */
   readonly trueUp?: "period" | "term";
+  /**
+   * What is billed as missing may be used up by usage above the minimum of so many later periods of the term (default 1), which then is
+   * not billed again. Left out: it is not. Of a commitment that is trued up by the period.
+   */
+  readonly rollover?: { readonly periods?: number };
   /** Whether who ends the subscription in a term owes what is left of it. Default `charge`. */
   readonly onCancel?: "charge" | "waive";
 }

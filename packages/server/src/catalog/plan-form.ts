@@ -185,6 +185,11 @@ export const PlanSchema = strictObject({
     strictObject({
       amounts: Type.Array(MoneySchema, { minItems: 1, maxItems: countMax }),
       trueUp: Type.Optional(oneOf(["period", "term"])),
+      rollover: Type.Optional(
+        strictObject({
+          periods: Type.Optional(Type.Integer({ minimum: 1, maximum: periodsMax })),
+        }),
+      ),
       onCancel: Type.Optional(oneOf(["charge", "waive"])),
     }),
   ),

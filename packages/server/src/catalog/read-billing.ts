@@ -109,11 +109,29 @@ export function perCredit(price: UnitPrice): UnitPrice {
   return { ...price, per, tiers };
 }
 
-function minimumOf({ minimum }: PlanForm, { path, money }: BillingSurroundings): Minimum | null {
+function minimumOf(
+  { minimum }: PlanForm,
+  { path, tell, money }: BillingSurroundings,
+): Minimum | null {
   if (minimum === undefined) return null;
+  const rolloverPeriods = minimum.rollover === undefined ? 0 : (minimum.rollover.periods ?? 1);
+  const at = `${path}/minimum/rollover`;
+  if (rolloverPeriods > 0 && minimum.trueUp === "term")
+    tell({
+      path: at,
+      restsOn: [at, `${path}/minimum/trueUp`],
+      message: "is of what single periods lack, and the plan trues up by the term",
+    });
+  else if (rolloverPeriods >= minimum.amounts.length)
+    tell({
+      path: at,
+      restsOn: [`${at}/periods`, `${path}/minimum/amounts`],
+      message: `is of ${rolloverPeriods} later periods, and the term has ${minimum.amounts.length} in all`,
+    });
   return {
     minimums: minimum.amounts.map((text, index) => money(text, `${path}/minimum/amounts/${index}`)),
     trueUp: minimum.trueUp ?? "period",
+    ...(rolloverPeriods === 0 ? {} : { rolloverPeriods }),
     ...(minimum.onCancel === "waive" ? { onCancel: "waive" } : {}),
   };
 }

@@ -174,12 +174,6 @@ function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCred
     });
   if (per === "seat" && form.seats === undefined)
     reader.tell({ path: `${at}/per`, message: "is seat, and the plan has no seats" });
-  if (value !== undefined && recognition === "ratable")
-    reader.tell({
-      path: `${at}/value`,
-      restsOn: [at, `${at}/recognition`],
-      message: "is said of credits that are ratable",
-    });
   const isPriced = form.base !== undefined || form.seats !== undefined;
   if (isPriced && value === undefined && recognition !== "ratable")
     reader.tell({
@@ -192,7 +186,7 @@ function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCred
     credits: reader.credits(included.credits, `${at}/credits`),
     per,
     every: isMonthly ? { unit: "month", count: 1 } : null,
-    standalone: value === undefined ? null : reader.money(value, `${at}/value`),
+    ...valueOf(included, at, reader),
     ...readUnused(included, at, reader.tell),
     priority,
     rollover:
@@ -200,4 +194,15 @@ function includedOf(form: PlanForm, path: string, reader: Amounts): IncludedCred
         ? null
         : rolloverOf(rollover, { path: `${at}/rollover`, reader, periods: 1 }),
   };
+}
+
+/** In the books ratable credits have no value; it is kept for what is paid back when they are gone (RULES 15). */
+function valueOf(
+  { value, recognition }: NonNullable<PlanForm["included"]>,
+  at: string,
+  reader: Amounts,
+): Pick<IncludedCredits, "standalone" | "worth"> {
+  if (value === undefined) return { standalone: null };
+  const amount = reader.money(value, `${at}/value`);
+  return recognition === "ratable" ? { standalone: null, worth: amount } : { standalone: amount };
 }

@@ -14,6 +14,10 @@ const cistern = await createTestCistern({
     plans: {
       starter: { ...fees("100.00", "60.00"), included: { credits: "5000", value: "40.00" } },
       business: { ...fees("250.00", "150.00"), included: { credits: "15000", value: "150.00" } },
+      entitled: {
+        ...fees("250.00", "150.00"),
+        included: { credits: "15000", value: "150.00", recognition: "ratable" },
+      },
       daily: {
         ...fees("31.00", "31.00"),
         proration: "day",
@@ -87,7 +91,15 @@ async function creditsOf(path: string): Promise<bigint> {
   return micro(available) + micro(held);
 }
 
-const plan = fc.constantFrom("starter", "business", "daily", "team", "yearly", "committed");
+const plan = fc.constantFrom(
+  "starter",
+  "business",
+  "entitled",
+  "daily",
+  "team",
+  "yearly",
+  "committed",
+);
 const change = fc.constantFrom({}, { change: "now" } as const, { change: "period_end" } as const);
 const step = fc.oneof(
   {

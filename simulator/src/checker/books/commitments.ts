@@ -5,7 +5,8 @@
  * whenever its usage was heard of: late usage takes the place of shortfall, and a refund brings it back (C2); who leaves in a term owes
  * what is left of it, once, unless the plan waives it (C3); a term is known by what it commits to, whichever version of a plan says so, a
  * period keeps what it began with, and what is at least as large for the rest of a term takes its place (C4); outcomes count as usage does,
- * and what is taken back lessens what counts in the period in which it is, never below nothing (C5).
+ * and what is taken back lessens what counts in the period in which it is, never below nothing (C5); what was charged as a shortfall covers
+ * usage above the minimum of so many later periods of the term, the oldest first (C6).
  *
  * Mutable: one a timeline.
  */
@@ -73,7 +74,7 @@ export class Commitments {
     this.#billing.usageOf(subscription, end) + (this.#outcomes.get(`${subscription} ${end}`) ?? 0n);
 
   #charge(usage: Accrual | undefined, { kind, about, from, to, amount, key }: Accrual): void {
-    if (kind !== "shortfall") return;
+    if (kind !== "shortfall" && kind !== "shortfall_used") return;
     demand(key !== usage?.key, () => `${about} is charged on the line of its usage`);
     const term = this.#terms.find(({ periods, subscription }) =>
       periods.some((one) => one.start === from && one.end === to && key.includes(subscription)),
@@ -100,7 +101,8 @@ export class Commitments {
     term.periods.push({ start: period.start, end: period.end });
     if (term.periods.length === minimum.minimums.length) this.#running = undefined;
     for (const { kind, from, amount } of lines) {
-      demand(kind === "shortfall" && from === period.start, () => `${kind} is what usage lacks`);
+      const isRight = kind === "shortfall" ? amount > 0n : kind === "shortfall_used" && amount < 0n;
+      demand(isRight && from === period.start, () => `${kind} of ${amount} is of a commitment`);
       this.#add(`${id} ${from}`, amount);
     }
   }
@@ -184,6 +186,7 @@ export class Commitments {
   #check(): void {
     for (const term of this.#terms) {
       const { subscription, minimum, periods } = term;
+      const carried: Carried[] = [];
       for (const [index, { start, end }] of periods.entries()) {
         const isLast = index === minimum.minimums.length - 1;
         const usage = this.#usageOf(subscription, end);
@@ -193,10 +196,13 @@ export class Commitments {
             : isLast
               ? sum(minimum.minimums) - atLeastNothing(this.#usedIn(term))
               : 0n;
+        const covered = minimum.trueUp === "period" ? cover(carried, index, -lacking) : 0n;
+        carried.push({ left: lacking, until: index + (minimum.rolloverPeriods ?? 0) });
         const charged = this.#charged.get(`${subscription} ${start}`) ?? 0n;
         demand(
-          charged === atLeastNothing(lacking),
-          () => `${charged} are charged on top of the usage to ${end}, it lacks ${lacking}`,
+          charged === atLeastNothing(lacking) - covered,
+          () =>
+            `${charged} are charged on top of the usage to ${end}, it lacks ${lacking} and ${covered} are covered`,
         );
       }
     }
@@ -211,6 +217,23 @@ const startsPeriod = [
   "subscription.renewed",
   "subscription.resumed",
 ] as const;
+
+interface Carried {
+  left: bigint;
+  readonly until: number;
+}
+
+/** C6. */
+function cover(carried: readonly Carried[], index: number, above: bigint): bigint {
+  let covered = 0n;
+  for (const one of carried.filter(({ left, until }) => left > 0n && until >= index)) {
+    const open = atLeastNothing(above - covered);
+    const part = one.left < open ? one.left : open;
+    one.left -= part;
+    covered += part;
+  }
+  return covered;
+}
 
 const atLeastNothing = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
 

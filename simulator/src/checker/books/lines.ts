@@ -16,6 +16,7 @@ const followed: ReadonlySet<Line["kind"]> = new Set<Line["kind"]>([
   "usage",
   "overage",
   "shortfall",
+  "shortfall_used",
   "prepayment",
   "allowance",
   "past_allowance",
@@ -48,7 +49,7 @@ export class Lines {
     demand(before === undefined || before.key === key, () => `line ${id} is of ${before?.key}`);
     const other = [...sums].find(([one, sum]) => one !== id && sum.key === key);
     demand(other === undefined, () => `${key} has the lines ${other?.[0]} and ${id}`);
-    const isShortfall = kind === "shortfall";
+    const isShortfall = kind === "shortfall" || kind === "shortfall_used";
     const sum = amount + (before?.amount ?? 0n);
     const whole = isShortfall ? (sum < 0n ? -1n : 1n) : quantity + (before?.quantity ?? 0n);
     if (isShortfall && sum === 0n) sums.delete(id);

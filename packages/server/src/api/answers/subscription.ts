@@ -22,6 +22,7 @@ import {
   type SubscriptionFact,
   type Transfer,
   creditedAt,
+  carriedOn,
   negotiationsOf,
 } from "@cistern/kernel";
 
@@ -57,6 +58,7 @@ export function subscriptionBody(one: KernelSubscription, at: Position): Subscri
         }),
     includedCredits: printCredits(one.included),
     ...prepaidBody(one),
+    ...shortfallBody(one),
     ...(one.allowances === undefined || one.allowances.length === 0
       ? {}
       : {
@@ -75,6 +77,11 @@ function prepaidBody({ plan, drawdown }: KernelSubscription): Pick<Subscription,
   const { term, begun, credits } = drawdown;
   const periodsLeft = (plan.drawdown?.periods ?? begun) - begun;
   return { prepaid: { term: term + 1, periodsLeft, credits: printCredits(credits) } };
+}
+
+function shortfallBody({ term, plan }: KernelSubscription): Pick<Subscription, "shortfallKept"> {
+  const kept = carriedOn(term);
+  return kept === 0n ? {} : { shortfallKept: moneyBody(kept, plan.currency) };
 }
 
 /** What holds, and what begins later. */

@@ -18,6 +18,7 @@ import {
 import { changeBody, subscriptionBody } from "../answers/subscription.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut } from "../calls/carry-out.ts";
+import { readInstant } from "../calls/read-field.ts";
 import type { RequestKey } from "../calls/idempotency.ts";
 import type { ApiParts } from "../parts.ts";
 import { type Refusal, invalid, refuse, unknownWorkspace } from "../problems/problem.ts";
@@ -137,6 +138,7 @@ async function commandOf(
     );
   const newest =
     plan === null && request.repin === true ? await newestOf(parts, workspaceId) : undefined;
+  const effectiveAt = readInstant("/effectiveAt", request.effectiveAt);
   const command: PutSubscription = {
     kind: "putSubscription",
     subscription: parts.newId("sub"),
@@ -145,6 +147,7 @@ async function commandOf(
     ...(newest === undefined ? {} : { newest }),
     seats: request.seats ?? null,
     when: request.change ?? null,
+    ...(effectiveAt === null ? {} : { effectiveAt }),
   };
   if (request.negotiated === undefined) return command;
   if (request.negotiated === null) return { ...command, negotiated: null };

@@ -4,7 +4,7 @@
  * X1 where the arithmetic is written as products and sums, these rounded once are the amount; where they are not, it says what else is.
  */
 import { grouped, printCredits, printRatio, printSpan } from "@cistern/contract";
-import { type Line, half, stepsBetween } from "@cistern/kernel";
+import { type Line, half, isOfCommitment, noMoney, stepsBetween } from "@cistern/kernel";
 import { amountText } from "../../books/index.ts";
 import { isWholeOf, oneStepPrice, stepsText } from "./explain-steps.ts";
 
@@ -41,6 +41,10 @@ export function descriptionOf({
       return `Past the allowance, ${about}`;
     case "shortfall":
       return `Shortfall of the commitment, ${about}`;
+    case "shortfall_used":
+      return quantity < 0n
+        ? `Usage that earlier shortfalls cover, ${about}`
+        : `Usage that earlier shortfalls do not cover after all, ${about}`;
     case "prepayment":
       return `Prepaid usage, plan ${about}`;
     case "outcome":
@@ -82,7 +86,10 @@ function listArithmeticOf(line: Line, currency: string): string {
     return since === 0n ? text : `${text}, beyond ${grouped(signedCredits(since))} of before`;
   }
   if (list !== undefined) return prepaidText(count, { list, amount }, currency);
-  if (line.committed !== undefined) return shortfallText(line, line.committed, currency);
+  if (line.committed !== undefined)
+    return kind === "shortfall_used"
+      ? usedUpText(line, line.committed, currency)
+      : shortfallText(line, line.committed, currency);
   if (line.basis !== undefined) return basisText(line, line.basis, currency);
   if (unitPrice !== null) return productText(line, unitPrice, currency);
   if (kind === "used_credits") return `${count} credits, at what they cost`;
@@ -124,6 +131,30 @@ function shortfallText(
   return before > 0n
     ? `${missing} - ${printedMoney(before, currency)} charged before`
     : `${missing} + ${printedMoney(-before, currency)} taken back before`;
+}
+
+/** What of usage above the minimum was charged as a shortfall before, less what was taken off for it before. */
+function usedUpText(
+  { amount }: Line,
+  { minimum, reached, carried = noMoney }: NonNullable<Line["committed"]>,
+  currency: string,
+): string {
+  const print = (value: bigint): string => printedMoney(value, currency);
+  const above = reached > minimum ? reached - minimum : 0n;
+  const covered = above < carried ? above : carried;
+  const usage =
+    reached > minimum
+      ? `${print(reached)} used - ${print(minimum)} committed`
+      : `${print(reached)} used of ${print(minimum)} committed`;
+  const text =
+    covered === above
+      ? `${usage}, of ${print(carried)} charged as shortfall before`
+      : `${print(carried)} charged as shortfall before, of ${usage}`;
+  const before = covered + amount;
+  if (before === 0n) return text;
+  return before > 0n
+    ? `${text}, ${print(before)} taken off before`
+    : `${text}, ${print(-before)} charged again before`;
 }
 
 /** A discount is what lies between the list and the price. */
@@ -199,6 +230,7 @@ export function lineUnit({
     case "base_fee":
     case "reserved_capacity":
     case "shortfall":
+    case "shortfall_used":
       return period;
     case "outcome":
     case "outcome_reversed":
@@ -215,7 +247,7 @@ export function lineUnit({
 /** What one unit costs (of a fee: for a whole period), as an exact decimal; undefined where it is not one price. */
 export function linePrice(line: Line, currency: string): string | undefined {
   const { kind, unitPrice, price, steps, unit } = line;
-  if (kind === "shortfall" || unit !== undefined) return undefined;
+  if (isOfCommitment(kind) || unit !== undefined) return undefined;
   if (unitPrice !== null) return amountText(unitPrice, currency);
   if (steps !== undefined) return oneStepPrice(steps, outcomeScale, currency);
   if (price?.kind !== "per_unit") return undefined;

@@ -76,13 +76,18 @@ export function deferredChange(lines: Entry["lines"]): DeferredChange | undefine
   const money = lines.filter(({ commodity }) => commodity === currency);
   const sum = (flow: Flow): bigint =>
     money.reduce((total, line) => (flowOf(line) === flow ? total + line.amount : total), 0n);
-  const postpaid = sum("postpaid");
+  // What commitments keep, and give up, goes against what is earned before it is billed.
+  const kept = money.reduce(
+    (total, line) => (line.account.key === "Deferred:Shortfall" ? total - line.amount : total),
+    0n,
+  );
+  const postpaid = sum("postpaid") - kept;
   const accrued = postpaid > 0n ? postpaid : 0n;
   const settled = sum("settled") + postpaid - accrued;
   return {
     currency,
-    billed: settled > 0n ? settled : 0n,
-    recognised: -sum("revenue") - accrued,
+    billed: (settled > 0n ? settled : 0n) + (kept > 0n ? kept : 0n),
+    recognised: -sum("revenue") - accrued + (kept < 0n ? -kept : 0n),
     refunded: settled < 0n ? -settled : 0n,
     moved: sum("moved") + sum("aside"),
   };
