@@ -12,6 +12,7 @@ export interface Balance {
   readonly consumed: Credits;
   readonly debt: Credits;
 }
+
 /** What every fact says. */
 export interface Fact<Kind extends string> {
   readonly kind: Kind;
@@ -19,6 +20,7 @@ export interface Fact<Kind extends string> {
   /** When it counts in the books, where that is before `at` (RULES 16). Left out: at `at`. */
   readonly postedAt?: Instant;
 }
+
 /** Facts that may move credits. */
 export interface PoolFact<Kind extends string> extends Fact<Kind> {
   readonly transfers: readonly Transfer[];

@@ -41,6 +41,7 @@ export interface Bonus {
   /** What the bonus would cost alone, beside the `cost` of the grant; null shares the cost by credits. */
   readonly ssp: Money | null;
 }
+
 /** Adds credits. */
 export interface Grant {
   readonly kind: "grant";
@@ -65,6 +66,7 @@ export interface Grant {
   /** What expires of it is owed to the state; left out: it is breakage. */
   readonly escheats?: boolean;
 }
+
 /** Takes credits back; null: all that is left, and the lot is over. */
 export interface Revoke {
   readonly kind: "revoke";

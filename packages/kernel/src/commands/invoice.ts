@@ -24,6 +24,7 @@ export interface FinalizeInvoice {
   readonly termsDays: number;
   readonly purchaseOrder: string | null;
 }
+
 /** Books money received for an invoice; null: all that is due. */
 export interface PayInvoice {
   readonly kind: "payInvoice";
@@ -36,6 +37,7 @@ export interface PayInvoice {
   /** What is beyond what is due goes to the customer's balance. Left out: such a payment is refused. */
   readonly excessToBalance?: boolean;
 }
+
 /** Takes an unpaid invoice back, or gives up on what is due. */
 export interface VoidInvoice {
   readonly kind: "voidInvoice";
@@ -43,6 +45,7 @@ export interface VoidInvoice {
   readonly status: "void" | "uncollectible";
   readonly reason: string | null;
 }
+
 /** Takes a part of an issued invoice back, tax included. */
 export interface CreditInvoice {
   readonly kind: "creditInvoice";

@@ -13,6 +13,7 @@ export interface PutLimit {
   readonly scope: LimitScope;
   readonly rule: LimitRule;
 }
+
 /** Removes a limit. */
 export interface RemoveLimit {
   readonly kind: "removeLimit";

@@ -11,6 +11,7 @@ export interface Escheat {
   readonly kind: "escheat";
   readonly grant: string;
 }
+
 /** Says what share of a lot is expected never to be used, in basis points; null for no estimate. */
 export interface ReviseBreakage {
   readonly kind: "reviseBreakage";

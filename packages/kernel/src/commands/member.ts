@@ -14,11 +14,13 @@ export interface PutMember {
   readonly home: string | null;
   readonly sponsor: string | null;
 }
+
 /** Ends a member's right to spend. */
 export interface DeactivateMember {
   readonly kind: "deactivateMember";
   readonly member: string;
 }
+
 /** Registers a group. */
 export interface PutGroup {
   readonly kind: "putGroup";

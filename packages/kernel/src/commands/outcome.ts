@@ -29,6 +29,7 @@ export interface SignalCase {
   /** null: now. */
   readonly occurredAt: Instant | null;
 }
+
 /** Says that an outcome is none after all. */
 export interface ReopenOutcome {
   readonly kind: "reopenOutcome";
@@ -36,6 +37,7 @@ export interface ReopenOutcome {
   /** null: now. */
   readonly occurredAt: Instant | null;
 }
+
 /** Says that an outcome is one. */
 export interface ConfirmOutcome {
   readonly kind: "confirmOutcome";
@@ -44,6 +46,7 @@ export interface ConfirmOutcome {
   /** null: now. */
   readonly occurredAt: Instant | null;
 }
+
 /** Raises a dispute (`resolution: null`), or resolves the one that waits. */
 export interface DisputeOutcome {
   readonly kind: "disputeOutcome";

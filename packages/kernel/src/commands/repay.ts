@@ -31,6 +31,7 @@ export interface Repay {
   readonly occurredAt: Instant | null;
   readonly reason: string | null;
 }
+
 /** Books that a bank took back what was paid for a lot. */
 export interface ChargeBack {
   readonly kind: "chargeBack";

@@ -13,6 +13,7 @@ export interface AssignSeat {
   readonly kind: "assignSeat";
   readonly member: string;
 }
+
 /** Takes it back. */
 export interface ReleaseSeat {
   readonly kind: "releaseSeat";

@@ -49,11 +49,13 @@ export interface PutSubscription {
   /** When it is to be, which can be the end of the period that runs; left out: as `when` says. */
   readonly effectiveAt?: Instant;
 }
+
 /** What the end of the period brings: another one, a pause, or the end. */
 export interface SetPeriodEnd {
   readonly kind: "setPeriodEnd";
   readonly atEnd: "renew" | "pause" | "end";
 }
+
 /** Ends the subscription at once: time that was paid for is given back. */
 export interface CancelSubscription {
   readonly kind: "cancelSubscription";

@@ -27,6 +27,7 @@ export interface RequestTopUp {
   readonly quantity: number;
   readonly note: string | null;
 }
+
 /** What is known of the payment of a top-up. */
 export type TopUpOutcome =
   | {
@@ -53,6 +54,7 @@ export interface ResolveTopUp {
   readonly grant: string;
   readonly bonusGrant: string;
 }
+
 /** Sets when the workspace buys by itself. An enabled rule begins anew: no failure counts any more. */
 export interface PutTopUpRule {
   readonly kind: "putTopUpRule";

@@ -8,6 +8,7 @@ export interface CreateWorkspace {
   readonly kind: "createWorkspace";
   readonly workspace: Omit<Workspace, "createdAt" | "status">;
 }
+
 /** Changes what is given. */
 export interface UpdateWorkspace {
   readonly kind: "updateWorkspace";

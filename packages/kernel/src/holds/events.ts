@@ -37,6 +37,7 @@ export interface HoldOpened extends PoolFact<"hold.opened"> {
   /** Set when the member was seen for the first time. */
   readonly guest: Member | null;
 }
+
 /** More credits, more time, or both. */
 export interface HoldExtended extends PoolFact<"hold.extended"> {
   readonly hold: string;
@@ -56,6 +57,7 @@ export interface HoldExtended extends PoolFact<"hold.extended"> {
     readonly overage: Credits;
   };
 }
+
 /** What every settlement, by hold or debit, says. */
 interface Settling {
   readonly path: Path;
@@ -80,6 +82,7 @@ interface Settling {
   /** The usage could not be rated, so what the hold had left was charged (RULES 19). In events of before that said so of a model without a row, the hold's own price was taken. */
   readonly isUnrated: boolean;
 }
+
 /** Usage of a hold, in part (`isFinal: false`) or whole. */
 export interface HoldSettled extends PoolFact<"hold.settled">, Settling, Returning {
   readonly hold: string;
@@ -104,6 +107,7 @@ export interface HoldSettled extends PoolFact<"hold.settled">, Settling, Returni
   /** The hold as it was, where it had to be read from the journal again. */
   readonly recalled: Hold | null;
 }
+
 /** The caller gave the hold up. */
 export interface HoldReleased extends PoolFact<"hold.released">, Returning {
   readonly hold: string;
@@ -114,6 +118,7 @@ export interface HoldReleased extends PoolFact<"hold.released">, Returning {
   readonly units?: readonly AllowanceMove[];
   readonly fingerprint: string | null;
 }
+
 /** One hold that ran out of time; only what was not consumed returns. */
 export interface ExpiredHold {
   readonly hold: string;
@@ -124,10 +129,12 @@ export interface ExpiredHold {
   /** Given back to allowances; left out where nothing was. */
   readonly units?: readonly AllowanceMove[];
 }
+
 /** Holds that ran out of time, at most 512 in one event (RULES 11). */
 export interface HoldsExpired extends PoolFact<"hold.expired">, Returning {
   readonly holds: readonly ExpiredHold[];
 }
+
 /** Usage that was reported after the fact. */
 export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
   readonly debit: string;
@@ -143,6 +150,7 @@ export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
   readonly counted: readonly Counted[];
   readonly guest: Member | null;
 }
+
 /** Credits of a settlement returned to where they came from (RULES 13). */
 export interface UsageRefunded extends PoolFact<"usage.refunded">, Returning {
   readonly refund: string;
@@ -172,11 +180,13 @@ export interface UsageRefunded extends PoolFact<"usage.refunded">, Returning {
   readonly refundedInTotal: Credits;
   readonly recalled: Hold | null;
 }
+
 /** Facts by which held credits return. */
 interface Returning {
   /** Left out where nothing is. */
   readonly clawedBack?: ClawedBack;
 }
+
 /** What is taken, and credited, of credits that returned and that a change of plan would have taken had they not been held (RULES 15). */
 export interface ClawedBack extends Clawed {
   readonly lines: readonly Line[];

@@ -12,6 +12,7 @@ import type { Line } from "./line.ts";
 export interface InvoiceDrafted extends Fact<"invoice.drafted"> {
   readonly invoice: DraftInvoice;
 }
+
 /** An invoice was issued; its lines never change. */
 export interface InvoiceFinalized extends Fact<"invoice.finalized"> {
   readonly invoice: IssuedInvoice;
@@ -20,6 +21,7 @@ export interface InvoiceFinalized extends Fact<"invoice.finalized"> {
   readonly lines: readonly Line[];
   readonly booked: readonly Booking[];
 }
+
 /** Money was received for an invoice. */
 export interface InvoicePaid extends Fact<"invoice.paid"> {
   readonly invoice: IssuedInvoice;
@@ -33,12 +35,14 @@ export interface InvoicePaid extends Fact<"invoice.paid"> {
   readonly reference: string | null;
   readonly booked: readonly Booking[];
 }
+
 /** An invoice was taken back, or its rest given up. */
 export interface InvoiceClosed<Kind extends string> extends Fact<Kind> {
   readonly invoice: IssuedInvoice;
   readonly reason: string | null;
   readonly booked: readonly Booking[];
 }
+
 /** It was issued by mistake: what stood on it waits for the next one again. */
 export interface InvoiceVoided extends InvoiceClosed<"invoice.voided"> {
   /** Left out in events that are older than this. */
@@ -48,6 +52,7 @@ export interface InvoiceVoided extends InvoiceClosed<"invoice.voided"> {
     readonly credited?: Line;
   };
 }
+
 /** What is due of it is given up. */
 export type InvoiceUncollectible = InvoiceClosed<"invoice.uncollectible">;
 /** A part of an invoice was taken back. */
@@ -62,11 +67,13 @@ export interface CreditNoteIssued extends Fact<"credit_note.issued"> {
   readonly reason: string | null;
   readonly booked: readonly Booking[];
 }
+
 /** What was bought is on an invoice, which is paid: part of the fact of its payment. */
 export interface PurchaseInvoiced {
   readonly invoice: IssuedInvoice;
   readonly lines: readonly Line[];
 }
+
 /** A credit note that comes of money that goes back, with its tax; it books nothing beside that. */
 export interface InvoiceNote {
   readonly creditNote: string;
@@ -76,6 +83,7 @@ export interface InvoiceNote {
   readonly amount: Money;
   readonly tax: Money;
 }
+
 /** What of money that goes back was never paid. */
 export interface Unpaid {
   /** What it lessens: what is owed, or what was given up of it. */

@@ -9,10 +9,12 @@ export interface LimitUpdated extends Fact<"limit.updated"> {
   readonly limit: Limit;
   readonly restarts: boolean;
 }
+
 /** A limit is no more. */
 export interface LimitRemoved extends Fact<"limit.removed"> {
   readonly limit: Limit;
 }
+
 /** A notice: the command before it in the journal brought this limit to its cap. */
 export interface LimitReached extends Fact<"limit.reached"> {
   readonly scope: Scope;

@@ -8,12 +8,14 @@ export interface MemberUpdated extends Fact<"member.updated"> {
   /** Its new kind takes no seat: it has its own no longer. Left out of all else. */
   readonly freesSeat?: true;
 }
+
 /** A member may no longer open holds; its open ones may still end. */
 export interface MemberDeactivated extends Fact<"member.deactivated"> {
   readonly member: Member;
   /** It had a seat. */
   readonly freesSeat?: true;
 }
+
 /** A group exists. */
 export interface GroupUpdated extends Fact<"group.updated"> {
   readonly group: Group;

@@ -50,6 +50,7 @@ export interface Reopening {
   readonly outcome: string;
   readonly at: Instant;
 }
+
 /** See `Reopening`. */
 export interface Confirmation {
   readonly kind: "confirmation";
@@ -57,6 +58,7 @@ export interface Confirmation {
   readonly at: Instant;
   readonly attestor: string | null;
 }
+
 /** Holds its outcome back until it is resolved. `upheld`: it is never billed. */
 export interface Dispute {
   readonly kind: "dispute";

@@ -12,6 +12,7 @@ export interface OutcomeFact<Kind extends string> extends Fact<Kind>, Addition, 
   /** When what waits is estimated, where this is the first to wait for it. */
   readonly estimatesAt: Instant | null;
 }
+
 /** What can be said of outcomes: that a result was reached, what somebody did in its case, and whether it holds. */
 export type OutcomeSaid =
   | OutcomeFact<"outcome.claimed">
@@ -27,12 +28,14 @@ export interface OutcomesEstimated extends Fact<"outcome.estimated"> {
   /** When the amount is released: at once. null: there is none. */
   readonly releasesAt: Instant | null;
 }
+
 /** An estimate has had its month; what comes of the claims is posted as always. */
 export interface EstimateReleased extends Fact<"outcome.estimate_released"> {
   readonly amount: Money;
   /** The next month's end, where anything waits. */
   readonly estimatesAt: Instant | null;
 }
+
 /** A notice: a person should look at these cases. */
 export interface OutcomeReviewRaised extends Fact<"outcome.review_raised"> {
   /** One end customer has many topics at once, or one case has many conversations. */

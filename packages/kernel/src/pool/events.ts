@@ -14,6 +14,7 @@ export interface CreditsGranted extends PoolFact<"credits.granted"> {
   /** Left out: invoiced, without tax. */
   readonly payment?: Payment;
 }
+
 /** How a grant is paid for, in minor units: by invoice, with money that was received, or (compensation) by the vendor. */
 export interface Payment {
   readonly kind: "invoiced" | "received" | "compensation";
@@ -22,14 +23,17 @@ export interface Payment {
   /** What the payment provider kept of money received. */
   readonly fee: Money;
 }
+
 /** Granted lots whose time has come. */
 export interface CreditsEffective extends PoolFact<"credits.effective"> {
   readonly lots: readonly string[];
 }
+
 /** Lots whose time is over; what is held on them stays pinned. */
 export interface CreditsExpired extends PoolFact<"credits.expired"> {
   readonly lots: readonly string[];
 }
+
 /** Credits taken back from a lot. `isWhole`: the lot is over. `owed`: held credits that will follow when they return. */
 export interface CreditsRevoked extends PoolFact<"credits.revoked"> {
   readonly lot: string;
@@ -39,6 +43,7 @@ export interface CreditsRevoked extends PoolFact<"credits.revoked"> {
   /** The lot as this leaves it. */
   readonly left: Lot;
 }
+
 /** Money paid back for a lot. */
 export interface CreditsRepaid extends PoolFact<"credits.repaid"> {
   readonly repayment: string;
@@ -59,6 +64,7 @@ export interface CreditsRepaid extends PoolFact<"credits.repaid"> {
   /** The lot as this leaves it. */
   readonly left: Lot;
 }
+
 /** What a chargeback took of one lot. */
 export interface ChargedBackLot {
   readonly lot: string;
@@ -68,6 +74,7 @@ export interface ChargedBackLot {
   /** The lot as this leaves it. */
   readonly left: Lot;
 }
+
 /** A bank took back what was paid for a lot (and its bonus); what is left of them is revoked. */
 export interface CreditsChargedBack extends PoolFact<"credits.charged_back"> {
   readonly chargeback: string;
@@ -81,12 +88,14 @@ export interface CreditsChargedBack extends PoolFact<"credits.charged_back"> {
   /** On the invoice of the purchase that was paid. Left out where there is none. */
   readonly note?: InvoiceNote;
 }
+
 /** What a dormant lot still deferred is owed to the state. */
 export interface CreditsEscheated extends PoolFact<"credits.escheated"> {
   readonly lot: string;
   /** The lot as this leaves it. */
   readonly left: Lot;
 }
+
 /** Another estimate of what of a lot is never used, in basis points; null recognises nothing before it ends. */
 export interface BreakageRevised extends PoolFact<"breakage.revised"> {
   readonly lot: string;

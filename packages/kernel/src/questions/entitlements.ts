@@ -95,6 +95,7 @@ function reservedNow(state: State, at: Instant): Entitlements["reserved"] {
   const { shareBps = 0 } = state.subscriptions.live.row?.plan.reserved ?? {};
   return { rule, left, group, shareBps };
 }
+
 /** Beside credits. */
 const unitsOf = (state: State, live: Subscription, at: Instant): readonly MeterAllowance[] =>
   (live.plan.allowances ?? []).map((terms) => {

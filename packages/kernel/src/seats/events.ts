@@ -7,6 +7,7 @@ export interface SeatAssigned extends Fact<"seat.assigned"> {
   readonly seat: Seat;
   readonly assigned: number;
 }
+
 /** A member has its seat no longer. */
 export interface SeatReleased extends Fact<"seat.released"> {
   readonly seat: Seat;

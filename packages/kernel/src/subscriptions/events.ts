@@ -25,11 +25,13 @@ export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
   /** Held credits that it takes when they return; left out where there are none. */
   readonly clawback?: Clawback;
 }
+
 /** A lot, and its end; null while nobody knows it. */
 export interface ProlongedLot {
   readonly lot: string;
   readonly expiresAt: Instant | null;
 }
+
 /** A plan is pinned; its first period, or its trial, begins. */
 export type SubscriptionStarted = SubscriptionFact<"subscription.started">;
 /** Another period began by itself: the first one after a trial too. */
@@ -43,12 +45,14 @@ export interface SubscriptionChanged extends SubscriptionFact<"subscription.chan
   /** The member for whom a seat was added; it has it from now on. Left out of all else. */
   readonly seatFor?: string;
 }
+
 /** What will happen at the end of the period is another thing now; nothing else changed. */
 export interface SubscriptionUpdated extends Fact<"subscription.updated"> {
   readonly subscription: Subscription;
   /** The member for whom a seat was added; it has it from now on. Left out of all else. */
   readonly seatFor?: string;
 }
+
 /** The period was the last for now. */
 export type SubscriptionPaused = SubscriptionFact<"subscription.paused">;
 /** It ended with its period. */
@@ -62,6 +66,7 @@ export interface SubscriptionRecognised extends Fact<"subscription.recognised"> 
   /** The last instant of that month: where it is posted (RULES 16). */
   readonly postedAt: Instant;
 }
+
 /** Unused credits of a period went on into the next; the others expired with the period (FINANCE, E10). */
 export interface CreditsRolledOver extends PoolFact<"credits.rolled_over"> {
   readonly subscription: Subscription;

@@ -11,10 +11,12 @@ export interface TopUpRequested extends Fact<"top_up.requested"> {
   /** The rule that asked for it, as this leaves it; null where somebody did. */
   readonly rule: TopUpRule | null;
 }
+
 /** Its payment is under way, or waits for the customer. */
 export interface TopUpPending extends Fact<"top_up.pending"> {
   readonly topUp: TopUp;
 }
+
 /** Its payment came, and became credits: a new lot, before the transfers of the same event. */
 export interface TopUpSucceeded extends PoolFact<"top_up.succeeded"> {
   readonly topUp: TopUp;
@@ -27,16 +29,19 @@ export interface TopUpSucceeded extends PoolFact<"top_up.succeeded"> {
   /** The workspace's rule, as this leaves it; null where it has none. */
   readonly rule: TopUpRule | null;
 }
+
 /** Its payment was declined, or given up. */
 export interface TopUpFailed extends Fact<"top_up.failed"> {
   readonly topUp: TopUp;
   /** The rule that asked for it, as this leaves it; null where somebody did. */
   readonly rule: TopUpRule | null;
 }
+
 /** The rule as it stands now. */
 export interface TopUpRuleUpdated extends Fact<"top_up.rule_updated"> {
   readonly rule: TopUpRule;
 }
+
 /** A notice: with the failure before it the rule is off, until it is put anew or a payment succeeds. */
 export interface TopUpRuleDisabled extends Fact<"top_up.rule_disabled"> {
   readonly topUp: string;

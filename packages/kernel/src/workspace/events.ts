@@ -6,6 +6,7 @@ import type { Workspace } from "./workspace.ts";
 export interface WorkspaceCreated extends Fact<"workspace.created"> {
   readonly workspace: Workspace;
 }
+
 /** The settings after a change. */
 export interface WorkspaceUpdated extends Fact<"workspace.updated"> {
   readonly workspace: Workspace;

@@ -162,6 +162,8 @@ test("invoices, with what they are made with", async () => {
   assert.equal((await other.invoices.void(other.id)).status, "void");
   const third = await drafted("third");
   assert.equal((await third.invoices.writeOff(third.id)).status, "uncollectible");
+  await cistern.workspace("third").subscription.seats({ seats: 2 });
+  assert.equal((await third.invoices.invoiceNow()).interim, true);
   const fourth = await drafted("fourth");
   await fourth.invoices.pay(fourth.id, { payment: "bank 4" });
   const { customerBalance, subscription } = cistern.workspace("fourth");

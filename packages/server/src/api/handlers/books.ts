@@ -15,6 +15,7 @@ import type { Call, HandlersOf } from "../calls/call.ts";
 import { carryOut } from "../calls/carry-out.ts";
 import { ofOperator } from "../calls/of-operator.ts";
 import type { ApiParts } from "../parts.ts";
+import { createLine } from "./in-turn.ts";
 import { InvalidField } from "../problems/invalid-field.ts";
 import { type Refusal, refuse, unknownWorkspace } from "../problems/problem.ts";
 
@@ -28,8 +29,9 @@ interface Reported<Name extends ReportName> {
 
 type ReportCall = Call<(typeof routes)["getTrialBalance"]>;
 
-/** Each reads whole journals, so only so many are made at once. */
-const reportsMax = 2;
+/** Each reads whole journals, so only so many are made at once; the others wait, as those of a page that shows them all. */
+const reportsAtOnce = 2;
+const reportsWaiting = 16;
 const retrySeconds = 5;
 
 /** Closing months, and the reports of a month. */
@@ -48,7 +50,7 @@ export function booksHandlers(
   | "getMargin"
 > {
   const { engine, books } = parts;
-  let making = 0;
+  const inTurn = createLine({ atOnce: reportsAtOnce, waiting: reportsWaiting });
 
   const report = async <Name extends ReportName>(
     name: Name,
@@ -59,19 +61,16 @@ export function booksHandlers(
     if (caller?.workspace !== undefined) return ofOperator(caller, "the books take");
     if (!hasBegun(month, parts.catalog.now()))
       throw new InvalidField("/month", `${month} has not begun. Ask for it once it has.`);
-    if (making >= reportsMax) return tooMany;
-    making += 1;
-    try {
+    const made = await inTurn(async () => {
       if (workspaceId !== undefined) {
         const known = await engine.read(workspaceId, () => true);
         if (known.kind !== "read") return unknownWorkspace(workspaceId);
       }
       const { source } = books;
-      const made = await monthReports({ source, month, workspaceId, expectedBreakageBps });
-      return { body: { month, status: statusOf(made.standing), data: made[name] } };
-    } finally {
-      making -= 1;
-    }
+      const all = await monthReports({ source, month, workspaceId, expectedBreakageBps });
+      return { body: { month, status: statusOf(all.standing), data: all[name] } };
+    });
+    return made === "full" ? tooMany : made;
   };
 
   return {
@@ -130,16 +129,13 @@ export function booksHandlers(
 
     async getCostAllocation({ params: { workspace: workspaceId }, query: { from, to, by } }) {
       checkSpan(from, to);
-      if (making >= reportsMax) return tooMany;
-      making += 1;
-      try {
+      const made = await inTurn(async () => {
         const known = await engine.read(workspaceId, () => true);
         if (known.kind !== "read") return unknownWorkspace(workspaceId);
         const data = await costAllocation({ source: books.source, workspaceId, from, to, by });
-        return { kind: "done", status: 200, body: { from, to, by, data } };
-      } finally {
-        making -= 1;
-      }
+        return { kind: "done" as const, status: 200 as const, body: { from, to, by, data } };
+      });
+      return made === "full" ? tooMany : made;
     },
 
     async getMargin({ query, caller }) {
@@ -147,18 +143,15 @@ export function booksHandlers(
       const { from, to } = spanOf(query);
       checkSpan(from, to);
       const { workspace: workspaceId } = query;
-      if (making >= reportsMax) return tooMany;
-      making += 1;
-      try {
+      const made = await inTurn(async () => {
         if (workspaceId !== undefined) {
           const known = await engine.read(workspaceId, () => true);
           if (known.kind !== "read") return unknownWorkspace(workspaceId);
         }
         const data = await marginReport({ source: books.source, workspaceId, from, to });
-        return { kind: "done", status: 200, body: { from, to, data } };
-      } finally {
-        making -= 1;
-      }
+        return { kind: "done" as const, status: 200 as const, body: { from, to, data } };
+      });
+      return made === "full" ? tooMany : made;
     },
 
     async getBreakage(call) {
