@@ -1,13 +1,39 @@
 /** What is billed for outcomes counts toward what a plan bills at least (FINANCE, E15), as usage does. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Minimum } from "@cistern/kernel";
-import { type Life, ofKind } from "../subscriptions/life.ts";
-import { begun, dispute, reopen, thing, things } from "./life.ts";
+import {
+  type Command,
+  type Event,
+  type Minimum,
+  type UnitPrice,
+  apply,
+  emptyState,
+  instant,
+  money,
+} from "@cistern/kernel";
+import * as fc from "fast-check";
+import { at } from "../calendar.ts";
+import { Journal } from "../journal.ts";
+import { open, refund, settle } from "../scenario/commands.ts";
+import { finalize } from "../subscriptions/invoicing.ts";
+import { type Life, atEnd, booksOf, change, ofKind } from "../subscriptions/life.ts";
+import {
+  begun,
+  bookedOf,
+  claim,
+  dispute,
+  each,
+  reopen,
+  resolutions,
+  thing,
+  things,
+} from "./life.ts";
 
 const monthly: Minimum = { minimums: [10_000n], trueUp: "period" };
 const byTerm: Minimum = { minimums: [10_000n, 10_000n], trueUp: "term" };
 const months = ["2026-03-01T00:00Z", "2026-04-01T00:00Z", "2026-05-01T00:00Z"];
+
+const dayMs = 86_400_000;
 
 /** A document is 10 cents. */
 const on = (minimum: Minimum): Life => begun([things("document")], { minimum });
@@ -22,6 +48,25 @@ function closed(life: Life, month: number): readonly [shortfall: bigint, invoice
   return [sum(lines), sum(drafted)];
 }
 
+function issue(life: Life, when: string): void {
+  for (const { id, status } of life.invoices) if (status === "draft") life.run(finalize(id), when);
+}
+
+/** What was billed so far, by account of revenue. */
+function billedBy(life: Life): Readonly<Record<string, bigint>> {
+  const books = Object.entries(life.books());
+  return Object.fromEntries(
+    books.flatMap(([account, amount]) =>
+      account === "Unbilled" || account === "Receivable" || account === "CustomerBalance"
+        ? []
+        : [[account, -amount]],
+    ),
+  );
+}
+
+const carried = (life: Life): bigint =>
+  (life.subscription.term?.carried ?? []).reduce((all, { amount }) => all + amount, 0n);
+
 const sum = (lines: readonly { readonly amount: bigint }[]): bigint =>
   lines.reduce((all, { amount }) => all + amount, 0n);
 
@@ -34,27 +79,174 @@ test("a month with outcomes of 30.00 lacks 70.00 of 100.00, and one with 110.00 
   life.check();
 });
 
-test("what is taken back in a later month lessens what counts in that one, and changes nothing of the one before", () => {
+test("what is taken back in a later month no longer counts in its own, whose shortfall is charged beside it", () => {
   const life = on(monthly);
   life.run(thing("a", 600n), "2026-02-20T00:00Z");
   life.run(thing("b", 400n), "2026-02-20T00:00Z");
   assert.deepEqual(closed(life, 0), [0n, 10_000n]);
-  life.run(reopen("b"), "2026-03-02T00:00Z");
+  issue(life, "2026-03-01T01:00Z");
+  const back = life.run(reopen("b"), "2026-03-02T00:00Z");
+  assert.deepEqual(booksOf([back]), { Outcomes: 4_000n, Shortfall: -4_000n });
   life.run(thing("c", 900n), "2026-03-02T00:00Z");
-  // 9,000 - 4,000 count.
-  assert.deepEqual(closed(life, 1), [5_000n, 10_000n]);
+  // In March 90.00 count, and of February nothing is given back below its minimum.
+  assert.deepEqual(closed(life, 1), [1_000n, 10_000n]);
   life.check();
 });
 
-test("more taken back than billed counts as nothing: nobody owes more than the minimum for it", () => {
+test("what was billed beyond the minimum comes off whole: 300.00 less 200.00, and then 100.00, come to 200.00", () => {
   const life = on(monthly);
   life.run(thing("a", 1_000n), "2026-02-20T00:00Z");
-  assert.deepEqual(closed(life, 0), [0n, 10_000n]);
-  life.run(reopen("a"), "2026-03-02T00:00Z");
-  assert.deepEqual(closed(life, 1), [10_000n, 0n]);
-  assert.deepEqual(closed(life, 2), [10_000n, 10_000n]);
+  life.run(thing("b", 2_000n), "2026-02-20T00:00Z");
+  assert.deepEqual(closed(life, 0), [0n, 30_000n]);
+  life.run(reopen("b"), "2026-03-02T00:00Z");
+  life.run(thing("c", 1_000n), "2026-03-02T00:00Z");
+  assert.deepEqual(closed(life, 1), [0n, -10_000n]);
   life.check();
 });
+
+test("what was billed without a minimum is given back whole under one", () => {
+  const life = begun([things("document")]);
+  life.run(thing("a", 1_000n), "2026-02-20T00:00Z");
+  const to = { version: "team@2", outcomes: [things("document")], minimum: monthly };
+  life.run(change({ plan: to, when: "period_end" }), "2026-02-21T00:00Z");
+  assert.deepEqual(closed(life, 0), [0n, 10_000n]);
+  const back = life.run(reopen("a"), "2026-03-02T00:00Z");
+  assert.deepEqual(booksOf([back]), { Unbilled: -10_000n, Outcomes: 10_000n });
+  life.run(thing("b", 1_000n), "2026-03-02T00:00Z");
+  assert.deepEqual(closed(life, 1), [0n, 0n]);
+  life.check();
+});
+
+test("of a price line with steps, what counted for nothing comes first", () => {
+  const tiers = [
+    { upTo: 20n, price: 10n },
+    { upTo: null, price: 3n },
+  ];
+  const outcomes = [things("document", { price: { kind: "graduated", per: 1n, tiers } })];
+  const life = begun(outcomes);
+  life.run(thing("a", 20n), "2026-02-20T00:00Z");
+  const to = { version: "team@2", outcomes, minimum: monthly };
+  life.run(change({ plan: to, when: "period_end" }), "2026-02-21T00:00Z");
+  life.pass("2026-03-02T00:00Z");
+  life.run(thing("b", 10n, { occurred: "2026-02-25T00:00Z" }), "2026-03-02T00:00Z");
+  assert.deepEqual(closed(life, 1), [9_970n, 10_000n]);
+  life.check();
+});
+
+for (const [how, leave] of [
+  ["cancelled at the end", atEnd("end")],
+  ["paused at the end", atEnd("pause")],
+  ["cancelled at once", { kind: "cancelSubscription" }],
+] satisfies readonly (readonly [string, Command])[])
+  test(`ten chats that mature after the last month count in it: ${how}, it comes to 100.00`, () => {
+    const life = begun([resolutions({ price: each(1_000n) })], { minimum: monthly });
+    for (let chat = 0; chat < 10; chat += 1)
+      life.run(claim(`o${chat}`, { customer: `c${chat}` }), "2026-02-28T20:00Z");
+    life.run(leave, "2026-02-28T20:00Z");
+    life.pass("2026-03-01T19:00Z");
+    assert.deepEqual(billedBy(life), { Shortfall: 10_000n });
+    const matured = ofKind(life.pass("2026-03-01T21:00Z"), "outcome.matured");
+    assert.deepEqual(booksOf(matured), { Outcomes: -10_000n, Shortfall: 10_000n });
+    assert.deepEqual(billedBy(life), { Outcomes: 10_000n });
+    // Taken back, they are lacking again.
+    life.run(reopen("o3"), "2026-03-02T00:00Z");
+    assert.deepEqual(billedBy(life), { Outcomes: 9_000n, Shortfall: 1_000n });
+    life.check();
+  });
+
+test("usage that is settled after a term was left at once is charged in the place of what was due, too", () => {
+  const price = { kind: "per_unit", per: 1n, price: 1n } as const;
+  const life = begun([], {
+    minimum: { minimums: [10_000n, 5_000n], trueUp: "period" },
+    overage: { kind: "bill", lines: [{ kind: "usage", meter: null, price }], spendCap: null },
+  });
+  life.run({ kind: "updateWorkspace", changes: { overage: { kind: "plan" } } });
+  life.run(open("hld_1", 1, { ttlMs: 86_400_000 }), "2026-02-20T00:00Z");
+  life.run({ kind: "cancelSubscription" }, "2026-02-20T01:00Z");
+  assert.deepEqual(billedBy(life), { Shortfall: 15_000n });
+  life.run(settle("hld_1", 4_000), "2026-02-20T02:00Z");
+  assert.deepEqual(billedBy(life), { Shortfall: 11_000n, Usage: 4_000n });
+  life.run(refund("rfd_1", "hld_1", 1_000), "2026-02-20T03:00Z");
+  assert.deepEqual(billedBy(life), { Shortfall: 12_000n, Usage: 3_000n });
+  life.check();
+});
+
+test("documents told late while the last invoice is a draft take the place of shortfall on it", () => {
+  const life = begun([things("document")], { minimum: monthly, graceMs: 3_600_000 });
+  life.run(atEnd("end"), "2026-02-20T00:00Z");
+  life.pass("2026-03-01T00:10Z");
+  life.run(thing("a", 400n, { occurred: "2026-02-28T12:00Z" }), "2026-03-01T00:20Z");
+  const draft = life.invoices.find(({ status }) => status === "draft");
+  assert(draft?.status === "draft");
+  assert.deepEqual(
+    draft.lines.map(({ kind, amount }) => [kind, amount]),
+    [
+      ["shortfall", 6_000n],
+      ["outcome", 4_000n],
+    ],
+  );
+  life.check();
+});
+
+test("what is reopened in a pause leaves the last month at its minimum", () => {
+  const life = on(monthly);
+  life.run(thing("a", 1_000n), "2026-02-20T00:00Z");
+  life.run(atEnd("pause"), "2026-02-21T00:00Z");
+  life.pass("2026-03-01T00:10Z");
+  assert.deepEqual(billedBy(life), { Outcomes: 10_000n });
+  life.run(reopen("a"), "2026-03-05T00:00Z");
+  assert.deepEqual(billedBy(life), { Shortfall: 10_000n });
+  life.check();
+});
+
+test("a shortfall that later months used up is made anew when outcomes are taken back", () => {
+  const minimums = [10_000n, 10_000n, 10_000n];
+  const life = begun([things("document", { reopenMs: 90 * dayMs })], {
+    minimum: { minimums, trueUp: "period", rolloverPeriods: 2 },
+  });
+  life.run(thing("a", 600n), "2026-02-20T00:00Z");
+  assert.deepEqual(closed(life, 0), [4_000n, 10_000n]);
+  life.run(thing("b", 1_700n), "2026-03-02T00:00Z");
+  assert.deepEqual(closed(life, 1), [-4_000n, 13_000n]);
+  const back = life.run(reopen("a"), "2026-04-02T00:00Z");
+  // All of March above its minimum is covered then.
+  assert.deepEqual(booksOf([back]), {
+    Unbilled: -3_000n,
+    Outcomes: 6_000n,
+    "Deferred:Shortfall": -3_000n,
+  });
+  assert.equal(carried(life), 3_000n);
+  life.check();
+});
+
+test("outcomes of older events count where these say, and come off there", () => {
+  const life = on(monthly);
+  life.run(thing("a", 600n), "2026-02-20T00:00Z");
+  const state = emptyState();
+  for (const { event, position } of life.journal.rows) apply(state, asBefore(event), position);
+  const replica = new Journal(state);
+  const closing = ofKind(replica.pass(at("2026-03-02T00:00Z")), "commitment.trued_up");
+  assert.deepEqual(booksOf(closing), { Unbilled: 4_000n, Shortfall: -4_000n });
+  const back = replica.run(reopen("a"), at("2026-03-02T00:00Z"));
+  assert(back.kind === "accepted");
+  assert.deepEqual(booksOf([back.event]), { Outcomes: 6_000n, Shortfall: -6_000n });
+});
+
+/** As it was told before outcomes said where they count. */
+function asBefore(event: Event): Event {
+  if (event.kind !== "outcome.claimed") return event;
+  const { countedOutcomes: _counted, trueUps: _trueUps, changes, ...rest } = event;
+  const end = instant(at("2026-03-01T00:00Z"));
+  return {
+    ...rest,
+    changes: changes.map(({ outcome, moves }) => {
+      if (outcome.booked === null) return { outcome, moves };
+      const { counted: _place, ...booked } = outcome.booked;
+      return { outcome: { ...outcome, booked }, moves };
+    }),
+    towardMinimum: { subscription: "sub_1", end, amount: money(6_000n) },
+  };
+}
 
 test("trued up at the end of a term, all that was billed and taken back in it counts", () => {
   const life = on(byTerm);
@@ -77,6 +269,151 @@ test("a dispute in the month takes what it holds back off what counts, and a rej
   assert.deepEqual(closed(life, 0), [5_000n, 10_000n]);
   life.check();
 });
+
+/** The periods of a term of three, by how it goes, and what is done with it when. */
+const ways = {
+  renewed: { acts: [], begins: ["2026-02-01", "2026-03-01", "2026-04-01"] },
+  paused: {
+    acts: [
+      [atEnd("pause"), "2026-02-10"],
+      [atEnd("renew"), "2026-03-15"],
+    ],
+    begins: ["2026-02-01", "2026-03-15", "2026-04-15"],
+  },
+  ended: { acts: [[atEnd("end"), "2026-03-10"]], begins: ["2026-02-01", "2026-03-01"] },
+  cancelled: {
+    acts: [[{ kind: "cancelSubscription" }, "2026-03-20"]],
+    begins: ["2026-02-01", "2026-03-01"],
+  },
+} satisfies Record<
+  string,
+  { acts: readonly (readonly [Command, string])[]; begins: readonly string[] }
+>;
+
+const steps = fc.array(
+  fc.record({
+    day: fc.integer({ min: 1, max: 88 }),
+    what: fc.constantFrom("claim", "claim", "reopen", "dispute", "reject", "uphold"),
+    which: fc.nat({ max: 5 }),
+    quantity: fc.bigInt({ min: 1n, max: 30n }),
+    lateBy: fc.constantFrom(0, 0, 3, 20, 34),
+    isIssued: fc.boolean(),
+  }),
+  { maxLength: 14 },
+);
+const least = fc.array(fc.bigInt({ min: 0n, max: 400n }), { minLength: 3, maxLength: 3 });
+const prices = fc.constantFrom<UnitPrice>(each(10n), {
+  kind: "graduated",
+  per: 1n,
+  tiers: [
+    { upTo: 20n, price: 10n },
+    { upTo: null, price: 3n },
+  ],
+});
+
+const start = at("2026-02-01T00:00Z");
+
+/** What so many documents cost. */
+const cost = (price: UnitPrice, units: bigint): bigint =>
+  price.kind === "per_unit" || units <= 20n ? units * 10n : 200n + (units - 20n) * 3n;
+
+test("a term comes to a function of the outcomes that stand, whenever they were told or taken back", () => {
+  const trueUps = fc.constantFrom("period", "term");
+  const how = fc.constantFrom("renewed", "paused", "ended", "cancelled");
+  fc.assert(
+    fc.property(steps, least, trueUps, how, prices, (all, minimums, trueUp, way, price) => {
+      const terms = things("document", { price, reopenMs: 200 * dayMs });
+      const life = begun([terms], { minimum: { minimums, trueUp }, graceMs: 2 * dayMs });
+      const { acts, begins } = ways[way];
+      const quantities = new Map<string, bigint>();
+      const places = new Map<string, number>();
+      const done = acts.map(([command, day]) => ({ when: at(`${day}T00:00Z`), command }));
+      const told = all.map((step, index) => ({
+        when: start + step.day * dayMs + 3_600_000,
+        step: { ...step, index },
+      }));
+      for (const one of [...done, ...told].toSorted((a, b) => a.when - b.when)) {
+        const when = new Date(one.when).toISOString();
+        if ("command" in one) life.run(one.command, when);
+        else say(life, one.step, when, quantities);
+        for (const outcome of quantities.keys()) {
+          const isBilled = bookedOf(life, outcome) !== null;
+          const period = begins.findLastIndex((day) => at(`${day}T00:00Z`) <= one.when);
+          if (isBilled && !places.has(outcome)) places.set(outcome, period);
+          if (!isBilled) places.delete(outcome);
+        }
+      }
+      life.pass("2026-05-16T00:00Z");
+      const counted = [0n, 0n, 0n];
+      const lines = new Map<string, [period: number, units: bigint][]>();
+      for (const [outcome, period] of places) {
+        const { count = "" } = bookedOf(life, outcome) ?? {};
+        const units = quantities.get(outcome) ?? 0n;
+        lines.set(count, [...(lines.get(count) ?? []), [period, units]]);
+      }
+      for (const line of lines.values()) {
+        let reached = 0n;
+        for (const [period, units] of line.toSorted(([a], [b]) => a - b)) {
+          const added = cost(price, reached + units) - cost(price, reached);
+          reached += units;
+          counted[period] = (counted[period] ?? 0n) + added;
+        }
+      }
+      const all3 = (parts: readonly bigint[]): bigint => parts.reduce((a, b) => a + b, 0n);
+      const atLeast0 = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
+      const lacking =
+        trueUp === "term"
+          ? atLeast0(all3(minimums) - all3(counted))
+          : all3(minimums.map((one, index) => atLeast0(one - (counted[index] ?? 0n))));
+      const { Outcomes = 0n, Shortfall = 0n } = billedBy(life);
+      assert.deepEqual([Outcomes, Shortfall], [all3(counted), lacking]);
+      const { invoices, pending } = life.journal.state.invoices;
+      const invoiced = [...invoices.values()].reduce(
+        (all2, one) => all2 + (one.status === "draft" ? sum(one.lines) : one.subtotal),
+        sum([...pending.values()]),
+      );
+      assert.equal(invoiced, Outcomes + Shortfall, "and it is on lines");
+      life.check();
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** One step, where it can be taken. */
+function say(
+  life: Life,
+  step: {
+    readonly what: string;
+    readonly which: number;
+    readonly quantity: bigint;
+    readonly lateBy: number;
+    readonly isIssued: boolean;
+    readonly index: number;
+  },
+  when: string,
+  quantities: Map<string, bigint>,
+): void {
+  const { what, which, quantity, lateBy, index } = step;
+  life.pass(when);
+  if (step.isIssued) issue(life, when);
+  const outcome = [...quantities.keys()][which];
+  const occurred = new Date(Math.max(start, at(when) - lateBy * dayMs)).toISOString();
+  const commands: Readonly<Record<string, Command | undefined>> = {
+    claim: thing(`o${index}`, quantity, { occurred }),
+    ...(outcome === undefined
+      ? {}
+      : {
+          reopen: reopen(outcome),
+          dispute: dispute(outcome),
+          reject: dispute(outcome, "rejected"),
+          uphold: dispute(outcome, "upheld"),
+        }),
+  };
+  const command = commands[what];
+  if (command === undefined) return;
+  const decision = life.journal.run(command, at(when));
+  if (what === "claim" && decision.kind === "accepted") quantities.set(`o${index}`, quantity);
+}
 
 test("who leaves in a month owes what outcomes and usage lack of it", () => {
   const life = on(monthly);
