@@ -52,9 +52,9 @@ export interface Recount extends CountedToward {
   readonly accruals: readonly Accrual[];
 }
 
-/** What of outcomes counts toward minimums (`counting.ts`); all left out where nothing of it does. */
+/** What of outcomes counts toward minimums (`counting.ts`). */
 export interface CountedToward {
-  /** What counts more now, or (below zero) less. */
+  /** What counts more now, or (below zero) less. Left out where nothing was billed or taken back, and in older events. */
   readonly countedOutcomes?: readonly CountedOutcomes[];
   /** What that changes of terms whose period is closed. */
   readonly trueUps?: readonly TrueUp[];

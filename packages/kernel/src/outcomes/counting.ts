@@ -51,8 +51,8 @@ export class Counting {
 
   /** All that follows for minimums, beside lines that the event makes. */
   result(accruals: readonly Accrual[]): CountedToward {
+    if (this.#counts.size === 0) return {};
     const counted = [...this.#counts].flatMap(([count, change]) => this.#changed(count, change));
-    if (counted.length === 0) return {};
     const trueUps = this.#trueUps(counted, accruals);
     return { countedOutcomes: counted, ...(trueUps.length === 0 ? {} : { trueUps }) };
   }

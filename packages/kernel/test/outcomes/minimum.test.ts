@@ -1,21 +1,9 @@
 /** What is billed for outcomes counts toward what a plan bills at least (FINANCE, E15), as usage does. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type Command,
-  type Event,
-  type Minimum,
-  type UnitPrice,
-  apply,
-  emptyState,
-  instant,
-  money,
-} from "@cistern/kernel";
+import { type Command, type Minimum } from "@cistern/kernel";
 import * as fc from "fast-check";
-import { at } from "../calendar.ts";
-import { Journal } from "../journal.ts";
 import { open, refund, settle } from "../scenario/commands.ts";
-import { finalize } from "../subscriptions/invoicing.ts";
 import { type Life, atEnd, booksOf, change, ofKind } from "../subscriptions/life.ts";
 import {
   begun,
@@ -28,6 +16,7 @@ import {
   thing,
   things,
 } from "./life.ts";
+import { cost, issue, live, livedBefore, minimumLives } from "./minimum-lives.ts";
 
 const monthly: Minimum = { minimums: [10_000n], trueUp: "period" };
 const byTerm: Minimum = { minimums: [10_000n, 10_000n], trueUp: "term" };
@@ -46,10 +35,6 @@ function closed(life: Life, month: number): readonly [shortfall: bigint, invoice
     ({ invoice }) => invoice?.lines ?? [],
   );
   return [sum(lines), sum(drafted)];
-}
-
-function issue(life: Life, when: string): void {
-  for (const { id, status } of life.invoices) if (status === "draft") life.run(finalize(id), when);
 }
 
 /** What was billed so far, by account of revenue. */
@@ -220,33 +205,13 @@ test("a shortfall that later months used up is made anew when outcomes are taken
 });
 
 test("outcomes of older events count where these say, and come off there", () => {
-  const life = on(monthly);
-  life.run(thing("a", 600n), "2026-02-20T00:00Z");
-  const state = emptyState();
-  for (const { event, position } of life.journal.rows) apply(state, asBefore(event), position);
-  const replica = new Journal(state);
-  const closing = ofKind(replica.pass(at("2026-03-02T00:00Z")), "commitment.trued_up");
+  const { closed: closing, back } = livedBefore(true);
   assert.deepEqual(booksOf(closing), { Unbilled: 4_000n, Shortfall: -4_000n });
-  const back = replica.run(reopen("a"), at("2026-03-02T00:00Z"));
-  assert(back.kind === "accepted");
-  assert.deepEqual(booksOf([back.event]), { Outcomes: 6_000n, Shortfall: -6_000n });
+  assert.deepEqual(booksOf([back]), { Outcomes: 6_000n, Shortfall: -6_000n });
+  const first = livedBefore(false);
+  assert.deepEqual(booksOf(first.closed), { Unbilled: 10_000n, Shortfall: -10_000n });
+  assert.deepEqual(booksOf([first.back]), { Unbilled: -6_000n, Outcomes: 6_000n });
 });
-
-/** As it was told before outcomes said where they count. */
-function asBefore(event: Event): Event {
-  if (event.kind !== "outcome.claimed") return event;
-  const { countedOutcomes: _counted, trueUps: _trueUps, changes, ...rest } = event;
-  const end = instant(at("2026-03-01T00:00Z"));
-  return {
-    ...rest,
-    changes: changes.map(({ outcome, moves }) => {
-      if (outcome.booked === null) return { outcome, moves };
-      const { counted: _place, ...booked } = outcome.booked;
-      return { outcome: { ...outcome, booked }, moves };
-    }),
-    towardMinimum: { subscription: "sub_1", end, amount: money(6_000n) },
-  };
-}
 
 test("trued up at the end of a term, all that was billed and taken back in it counts", () => {
   const life = on(byTerm);
@@ -270,150 +235,45 @@ test("a dispute in the month takes what it holds back off what counts, and a rej
   life.check();
 });
 
-/** The periods of a term of three, by how it goes, and what is done with it when. */
-const ways = {
-  renewed: { acts: [], begins: ["2026-02-01", "2026-03-01", "2026-04-01"] },
-  paused: {
-    acts: [
-      [atEnd("pause"), "2026-02-10"],
-      [atEnd("renew"), "2026-03-15"],
-    ],
-    begins: ["2026-02-01", "2026-03-15", "2026-04-15"],
-  },
-  ended: { acts: [[atEnd("end"), "2026-03-10"]], begins: ["2026-02-01", "2026-03-01"] },
-  cancelled: {
-    acts: [[{ kind: "cancelSubscription" }, "2026-03-20"]],
-    begins: ["2026-02-01", "2026-03-01"],
-  },
-} satisfies Record<
-  string,
-  { acts: readonly (readonly [Command, string])[]; begins: readonly string[] }
->;
-
-const steps = fc.array(
-  fc.record({
-    day: fc.integer({ min: 1, max: 88 }),
-    what: fc.constantFrom("claim", "claim", "reopen", "dispute", "reject", "uphold"),
-    which: fc.nat({ max: 5 }),
-    quantity: fc.bigInt({ min: 1n, max: 30n }),
-    lateBy: fc.constantFrom(0, 0, 3, 20, 34),
-    isIssued: fc.boolean(),
-  }),
-  { maxLength: 14 },
-);
-const least = fc.array(fc.bigInt({ min: 0n, max: 400n }), { minLength: 3, maxLength: 3 });
-const prices = fc.constantFrom<UnitPrice>(each(10n), {
-  kind: "graduated",
-  per: 1n,
-  tiers: [
-    { upTo: 20n, price: 10n },
-    { upTo: null, price: 3n },
-  ],
-});
-
-const start = at("2026-02-01T00:00Z");
-
-/** What so many documents cost. */
-const cost = (price: UnitPrice, units: bigint): bigint =>
-  price.kind === "per_unit" || units <= 20n ? units * 10n : 200n + (units - 20n) * 3n;
-
 test("a term comes to a function of the outcomes that stand, whenever they were told or taken back", () => {
-  const trueUps = fc.constantFrom("period", "term");
-  const how = fc.constantFrom("renewed", "paused", "ended", "cancelled");
   fc.assert(
-    fc.property(steps, least, trueUps, how, prices, (all, minimums, trueUp, way, price) => {
-      const terms = things("document", { price, reopenMs: 200 * dayMs });
-      const life = begun([terms], { minimum: { minimums, trueUp }, graceMs: 2 * dayMs });
-      const { acts, begins } = ways[way];
-      const quantities = new Map<string, bigint>();
-      const places = new Map<string, number>();
-      const done = acts.map(([command, day]) => ({ when: at(`${day}T00:00Z`), command }));
-      const told = all.map((step, index) => ({
-        when: start + step.day * dayMs + 3_600_000,
-        step: { ...step, index },
-      }));
-      for (const one of [...done, ...told].toSorted((a, b) => a.when - b.when)) {
-        const when = new Date(one.when).toISOString();
-        if ("command" in one) life.run(one.command, when);
-        else say(life, one.step, when, quantities);
-        for (const outcome of quantities.keys()) {
-          const isBilled = bookedOf(life, outcome) !== null;
-          const period = begins.findLastIndex((day) => at(`${day}T00:00Z`) <= one.when);
-          if (isBilled && !places.has(outcome)) places.set(outcome, period);
-          if (!isBilled) places.delete(outcome);
-        }
-      }
-      life.pass("2026-05-16T00:00Z");
-      const counted = [0n, 0n, 0n];
-      const lines = new Map<string, [period: number, units: bigint][]>();
-      for (const [outcome, period] of places) {
+    fc.property(minimumLives, (wishes) => {
+      const { minimums, trueUp, price } = wishes;
+      const { life, standing } = live(wishes);
+      const lines = new Map<string, { readonly units: bigint; readonly period: number }[]>();
+      for (const [outcome, one] of standing) {
         const { count = "" } = bookedOf(life, outcome) ?? {};
-        const units = quantities.get(outcome) ?? 0n;
-        lines.set(count, [...(lines.get(count) ?? []), [period, units]]);
+        lines.set(count, [...(lines.get(count) ?? []), one]);
       }
+      const counted = [0n, 0n, 0n];
       for (const line of lines.values()) {
         let reached = 0n;
-        for (const [period, units] of line.toSorted(([a], [b]) => a - b)) {
+        for (const { period, units } of line.toSorted((a, b) => a.period - b.period)) {
           const added = cost(price, reached + units) - cost(price, reached);
           reached += units;
           counted[period] = (counted[period] ?? 0n) + added;
         }
       }
-      const all3 = (parts: readonly bigint[]): bigint => parts.reduce((a, b) => a + b, 0n);
-      const atLeast0 = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
       const lacking =
         trueUp === "term"
-          ? atLeast0(all3(minimums) - all3(counted))
-          : all3(minimums.map((one, index) => atLeast0(one - (counted[index] ?? 0n))));
+          ? atLeastNothing(total(minimums) - total(counted))
+          : total(minimums.map((one, index) => atLeastNothing(one - (counted[index] ?? 0n))));
       const { Outcomes = 0n, Shortfall = 0n } = billedBy(life);
-      assert.deepEqual([Outcomes, Shortfall], [all3(counted), lacking]);
+      assert.deepEqual([Outcomes, Shortfall], [total(counted), lacking]);
       const { invoices, pending } = life.journal.state.invoices;
-      const invoiced = [...invoices.values()].reduce(
-        (all2, one) => all2 + (one.status === "draft" ? sum(one.lines) : one.subtotal),
-        sum([...pending.values()]),
+      const invoiced = [...invoices.values()].map((one) =>
+        one.status === "draft" ? sum(one.lines) : one.subtotal,
       );
-      assert.equal(invoiced, Outcomes + Shortfall, "and it is on lines");
+      const onLines = total(invoiced) + sum([...pending.values()]);
+      assert.equal(onLines, Outcomes + Shortfall, "and it is on lines");
       life.check();
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
-/** One step, where it can be taken. */
-function say(
-  life: Life,
-  step: {
-    readonly what: string;
-    readonly which: number;
-    readonly quantity: bigint;
-    readonly lateBy: number;
-    readonly isIssued: boolean;
-    readonly index: number;
-  },
-  when: string,
-  quantities: Map<string, bigint>,
-): void {
-  const { what, which, quantity, lateBy, index } = step;
-  life.pass(when);
-  if (step.isIssued) issue(life, when);
-  const outcome = [...quantities.keys()][which];
-  const occurred = new Date(Math.max(start, at(when) - lateBy * dayMs)).toISOString();
-  const commands: Readonly<Record<string, Command | undefined>> = {
-    claim: thing(`o${index}`, quantity, { occurred }),
-    ...(outcome === undefined
-      ? {}
-      : {
-          reopen: reopen(outcome),
-          dispute: dispute(outcome),
-          reject: dispute(outcome, "rejected"),
-          uphold: dispute(outcome, "upheld"),
-        }),
-  };
-  const command = commands[what];
-  if (command === undefined) return;
-  const decision = life.journal.run(command, at(when));
-  if (what === "claim" && decision.kind === "accepted") quantities.set(`o${index}`, quantity);
-}
+const total = (parts: readonly bigint[]): bigint => parts.reduce((a, b) => a + b, 0n);
+const atLeastNothing = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
 
 test("who leaves in a month owes what outcomes and usage lack of it", () => {
   const life = on(monthly);

@@ -63,7 +63,7 @@ export class OutcomesToward {
   }
 
   /** What an event changes of periods. */
-  count({ changes, towardMinimum }: Recounted): readonly CountedChange[] {
+  count({ changes, countedOutcomes, towardMinimum }: Recounted): readonly CountedChange[] {
     const touched = new Set<string>();
     const older: CountedChange[] = towardMinimum === undefined ? [] : [towardMinimum];
     let sum = 0n;
@@ -77,7 +77,9 @@ export class OutcomesToward {
         const place =
           kind === "reversed"
             ? (this.#places.get(outcome.id) ?? null)
-            : this.#placeNow(count, towardMinimum);
+            : countedOutcomes === undefined
+              ? placeBefore(towardMinimum)
+              : this.#placeNow(count);
         this.#places.set(outcome.id, kind === "reversed" ? null : place);
         if (place === null) continue;
         const { subscription, end, isOlder } = place;
@@ -95,8 +97,7 @@ export class OutcomesToward {
     return [...older, ...[...touched].flatMap((count) => this.#priced(count))];
   }
 
-  #placeNow(count: string, older: Recounted["towardMinimum"]): Place | null {
-    if (older !== undefined) return { ...older, isOlder: true };
+  #placeNow(count: string): Place | null {
     const [billedBy = ""] = count.split(" ", 1);
     const one = this.#live?.status === "paused" ? undefined : this.#live;
     const { id, status, plan, committed, period } = one ?? this.#known.get(billedBy) ?? {};
@@ -126,3 +127,7 @@ export class OutcomesToward {
     });
   }
 }
+
+/** Older events say where what they billed counts, if it does. */
+const placeBefore = (older: Recounted["towardMinimum"]): Place | null =>
+  older === undefined ? null : { ...older, isOlder: true };
