@@ -1,5 +1,6 @@
 import type {
   Entitlement,
+  EntitlementQuery,
   Entitlements,
   PageQuery,
   Seat,
@@ -20,6 +21,10 @@ export interface EntitlementsClient {
   get(options?: CallOptions): Promise<Entitlements>;
   /** Whether it opens a feature; one that no plan knows is not included, and no error. */
   feature(name: string, options?: CallOptions): Promise<Entitlement>;
+  /** Whether a hold for a meter would be let through by the plan; one that has no price is not included. */
+  meter(name: string, options?: CallOptions): Promise<Entitlement>;
+  /** The same of a model. */
+  model(name: string, options?: CallOptions): Promise<Entitlement>;
 }
 
 /**
@@ -41,9 +46,15 @@ export interface SeatsClient {
 }
 
 export function entitlementsClient(calls: Calls, within: Within): EntitlementsClient {
+  const of =
+    (kind: NonNullable<EntitlementQuery["kind"]>) =>
+    async (name: string, options?: CallOptions): Promise<Entitlement> =>
+      await calls.read(within("entitlements", name), { kind }, options);
   return {
     get: async (options) => await calls.read(within("entitlements"), {}, options),
-    feature: async (name, options) => await calls.read(within("entitlements", name), {}, options),
+    feature: of("feature"),
+    meter: of("meter"),
+    model: of("model"),
   };
 }
 

@@ -110,6 +110,14 @@ export const EntitlementsSchema = strictObject(
   },
 );
 
+export const EntitlementQuerySchema = strictObject({
+  kind: Type.Optional(
+    oneOf(["feature", "meter", "model"], {
+      description: "What the name is of. Left out: a feature, else a meter, else a model.",
+    }),
+  ),
+});
+
 export const EntitlementSchema = strictObject(
   {
     feature: Type.String(),

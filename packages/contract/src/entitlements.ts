@@ -51,6 +51,11 @@ export interface Entitlements {
   readonly at: Position;
 }
 
+/** What a name is of; left out: a feature, else a meter, else a model that the plan's list or a row names. */
+export interface EntitlementQuery {
+  readonly kind?: "feature" | "meter" | "model";
+}
+
 /** Whether a feature, a meter or a model is open. */
 export interface Entitlement {
   readonly feature: string;

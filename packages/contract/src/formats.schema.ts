@@ -69,16 +69,17 @@ export const MoneySchema = strictObject(
   { title: "Money", description: "Integer minor units of one currency." },
 );
 
-/** An instant in UTC that says what it stands for. */
-export function instant(description: string) {
-  return Type.String({
+const instantForm = "An instant in UTC (RFC 3339), such as 2026-11-30T12:00:00Z.";
+
+/** With what it is of: a refusal shows the description, and so says the form too. */
+export const instant = (description?: string) =>
+  Type.String({
     pattern: instantPattern,
-    description,
+    description: description === undefined ? instantForm : `${description} ${instantForm}`,
     examples: ["2026-11-30T12:00:00Z"],
   });
-}
 
-export const InstantSchema = instant("An instant in UTC (RFC 3339).");
+export const InstantSchema = instant();
 
 export const DurationSchema = Type.String({
   pattern: durationPattern,

@@ -217,6 +217,7 @@ export { type SchemaFault, schemaFaults } from "./schema-faults.ts";
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
 export {
+  EntitlementQuerySchema,
   EntitlementSchema,
   EntitlementsSchema,
   MeterAllowanceSchema,

@@ -65,7 +65,7 @@ export const RateSchema = Type.Union(
   ],
   {
     title: "Rate",
-    description: "So many credits or requests per duration; `burst` may come at once.",
+    description: "So many credits or requests per duration, above 0; `burst` may come at once.",
     examples: [{ requests: 60, per: "PT1M", burst: 100 }],
   },
 );

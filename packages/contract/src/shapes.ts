@@ -171,7 +171,12 @@ export type {
   RepricedUsage,
   SubscriptionImpact,
 } from "./catalog-diff.ts";
-export type { Entitlement, Entitlements, MeterAllowance } from "./entitlements.ts";
+export type {
+  Entitlement,
+  EntitlementQuery,
+  Entitlements,
+  MeterAllowance,
+} from "./entitlements.ts";
 export type { NegotiatedPrices, NegotiatedRow } from "./negotiated-prices.ts";
 export type { PriceTier, UnitPrice } from "./unit-price.ts";
 export type { Seat, SeatHolder, SeatPage, SeatReleased } from "./seat.ts";

@@ -115,7 +115,7 @@ export * from "./workspace/workspace.ts";
 export { allowance, type Allowance } from "./questions/allowance.ts";
 export { entitlements, type Entitlements } from "./questions/entitlements.ts";
 export { nextBill } from "./questions/next-bill.ts";
-export { isOpen } from "./subscriptions/entitled.ts";
+export { type EntitledKind, isOpen } from "./subscriptions/entitled.ts";
 export { poolBalance } from "./questions/balance.ts";
 export { type InvoicePreview, previewInvoice } from "./questions/preview-invoice.ts";
 export { burnOrder } from "./pool/burn-order.ts";

@@ -1,4 +1,8 @@
-import { EntitlementSchema, EntitlementsSchema } from "../entitlements.schema.ts";
+import {
+  EntitlementQuerySchema,
+  EntitlementSchema,
+  EntitlementsSchema,
+} from "../entitlements.schema.ts";
 import { PageQuerySchema } from "../page.schema.ts";
 import { NothingSchema } from "../subscription.schema.ts";
 import { SeatPageSchema, SeatReleasedSchema, SeatSchema } from "../seat.schema.ts";
@@ -26,9 +30,10 @@ export const planRoutes = {
     tag: "Entitlements",
     summary: "Whether the plan opens a feature, a meter or a model",
     description:
-      "By its very name, such as sso, chat or gpt-5; meters and models as a hold asks. What nobody knows is not included, and no error. Without a plan no feature is.",
+      "By its very name, such as sso, chat or gpt-5; meters and models as a hold asks. Say `kind` where a name may be more than one of them, and for models: only then one is included that no row names and a row for any model prices. What nobody knows is not included, and no error. Without a plan no feature is.",
     scopes: ["usage:write", "read"],
     params: FeatureParams,
+    query: EntitlementQuerySchema,
     idempotency: { kind: "ignored" },
     responses: { 200: EntitlementSchema },
     problems: ["unknown_workspace"],

@@ -9,6 +9,7 @@ import type { RateCards } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import { withPinnedCard } from "../rating/card-in-force.ts";
 import type { Terms } from "../subscriptions/change.ts";
+import { goingOn } from "../subscriptions/following.ts";
 import {
   isSameSchedule,
   keepNegotiated,
@@ -73,7 +74,8 @@ function named(
 ): Asked {
   const { plan, isPinnedAnew, seats, negotiated } = command;
   const running = before?.plan.name === plan.name ? before.plan : undefined;
-  const chosen = running === undefined || isPinnedAnew ? withPinnedCard(plan, cards) : running;
+  const isKept = running !== undefined && !isPinnedAnew;
+  const chosen = isKept ? running : pinned(plan, running, cards);
   const planned = before?.next?.plan.name === plan.name ? before.next.plan : running;
   const nowPlan = priced(chosen, running, negotiated, at);
   const nextPlan = priced(chosen, planned, negotiated, at);
@@ -96,7 +98,7 @@ function unnamed(
   const { plan: running, next } = before;
   const found = newest?.find(({ name }) => name === running.name);
   if (newest !== undefined && found === undefined) return undefined;
-  const newer = (plan: Plan): Plan => (found === undefined ? plan : withPinnedCard(found, cards));
+  const newer = (plan: Plan): Plan => (found === undefined ? plan : pinned(found, plan, cards));
   const plan = priced(newer(running), running, negotiated, at);
   const now = { plan, seats: seats ?? atLeast(plan, before.seats) };
   if (next === null) return { now, next, later: now };
@@ -114,6 +116,12 @@ function unnamed(
     },
   };
 }
+
+/** A plan as it is in force, where it may go on from an older version of it. */
+const pinned = (plan: Plan, from: Plan | undefined, cards: RateCards): Plan => {
+  const newest = withPinnedCard(plan, cards);
+  return from === undefined ? newest : goingOn(newest, from);
+};
 
 /** Whether seats that are said are of the planned plan: the one that runs has none. */
 export const isOfNextAlone = ({

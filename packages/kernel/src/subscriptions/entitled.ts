@@ -5,7 +5,7 @@
  * list. F3 a subscription that is paused keeps its lists, and lends no features.
  */
 import { fits, matchesModel } from "../rating/match.ts";
-import type { RateCard } from "../rating/rate-card.ts";
+import { type RateCard, hasMeter } from "../rating/rate-card.ts";
 import type { Rejection } from "../rejections.ts";
 import type { State } from "../state/state.ts";
 
@@ -28,14 +28,27 @@ export function notInPlan(
   return undefined;
 }
 
+/** What a name is of. */
+export type EntitledKind = "feature" | "meter" | "model";
+
 /**
- * Whether what is called so is open: a feature, else a meter or a model, which are asked for as a hold asks (`notInPlan`). A model is
- * known by the plan's list, or by a row that names it; of a name that nobody knows nothing is open.
+ * Whether what is called so is open; meters and models are asked for as a hold asks (`notInPlan`), so a model is open where a row prices
+ * it, by its name or any model. Where the kind is not said it is a feature, else a meter, else a model that the plan's list or a row
+ * names: a row for any model would open every name. Of a name that nobody knows nothing is open.
  */
-export function isOpen(state: State, { rows }: RateCard, name: string): boolean {
-  if (featuresOf(state).includes(name)) return true;
-  if (rows.some(({ meter }) => meter === name))
-    return notInPlan(state, { meter: name, model: null }) === undefined;
+export function isOpen(
+  state: State,
+  card: RateCard,
+  { name, kind }: { readonly name: string; readonly kind: EntitledKind | null },
+): boolean {
+  const { rows } = card;
+  const isFeature = featuresOf(state).includes(name);
+  if (kind === "feature" || (kind === null && isFeature)) return isFeature;
+  const isMeter = hasMeter(card, name);
+  if (kind === "meter" || (kind === null && isMeter))
+    return isMeter && notInPlan(state, { meter: name, model: null }) === undefined;
+  if (kind === "model" && !rows.some((row) => matchesModel(row, name))) return false;
+  if (kind === "model") return notInPlan(state, { meter: null, model: name }) === undefined;
   const models = state.subscriptions.live.row?.plan.entitles?.models ?? none;
   const isModel =
     models.some((pattern) => fits(pattern, name)) ||

@@ -2,8 +2,8 @@
  * Owns with which plan the next period begins.
  *
  * F1 what was planned for it comes first. F2 a plan that another one follows lasts so many whole periods: trials, pauses and the
- * rest of a period in which it was changed to are not counted. Who asks for another plan, or for a newer version of this one,
- * has left the count behind.
+ * rest of a period in which it was changed to are not counted. Who asks for another plan has left the count behind; a newer version
+ * of this one goes on with it, and lasts no longer than the old one would have.
  */
 import type { Instant } from "../instant.ts";
 import { planAt } from "./negotiated.ts";
@@ -31,5 +31,15 @@ export function counted(plan: Plan): Plan {
     ...plan,
     followedBy,
     negotiated: { ...negotiated, list: { ...negotiated.list, followedBy } },
+  };
+}
+
+/** A newer version of the plan that runs, with what is left of the count (F2). */
+export function goingOn(newer: Plan, { followedBy: running }: Plan): Plan {
+  const { followedBy } = newer;
+  if (followedBy === undefined || running === undefined) return newer;
+  return {
+    ...newer,
+    followedBy: { ...followedBy, after: Math.min(followedBy.after, running.after) },
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { Plan } from "@cistern/kernel";
-import { Life, atEnd, change, fee, plan, seatsAt, start } from "./life.ts";
+import type { Command, Plan } from "@cistern/kernel";
+import { Life, atEnd, change, fee, plan, put, seatsAt, start } from "./life.ts";
 
 const standard = plan({ name: "standard", version: "standard@1", base: fee(2_000n) });
 const launch: Partial<Plan> = {
@@ -70,5 +70,44 @@ suite("a plan that another one follows", () => {
       "standard 2000",
     ]);
     life.check();
+  });
+
+  test("goes on with its count under a newer version, however often, and lasts no longer for it", () => {
+    const version = (number: number, after: number) =>
+      plan({
+        ...launch,
+        version: `launch@${number}`,
+        base: fee(1_100n),
+        followedBy: { plan: standard, after },
+      });
+    const newest = (number: number, after: number, when: "now" | "period_end") =>
+      put({ newest: [version(number, after)], when });
+    const renewals = (...changes: readonly (readonly [string, Command])[]) => {
+      const life = new Life("2026-01-01T00:00Z");
+      life.run(start(launch));
+      for (const [when, one] of changes) life.run(one, when);
+      const all = begun(life, "2026-05-02T00:00Z");
+      life.check();
+      return all;
+    };
+    const april = ["standard 2000", "standard 2000"];
+    assert.deepEqual(renewals(["2026-01-11T00:00Z", newest(2, 3, "now")]), [
+      "launch 1100",
+      "launch 1100",
+      ...april,
+    ]);
+    assert.deepEqual(renewals(["2026-01-11T00:00Z", newest(2, 12, "period_end")]), [
+      "launch 1100",
+      "launch 1100",
+      ...april,
+    ]);
+    const shorter = renewals(["2026-01-11T00:00Z", newest(2, 1, "period_end")]);
+    assert.deepEqual(shorter, ["launch 1100", "standard 2000", ...april]);
+    const named = put({ plan: version(2, 3), when: "period_end" });
+    assert.deepEqual(renewals(["2026-01-11T00:00Z", named]), [
+      "launch 1100",
+      "launch 1100",
+      ...april,
+    ]);
   });
 });

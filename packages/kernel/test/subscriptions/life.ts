@@ -66,7 +66,8 @@ export const included = (
   ...terms,
 });
 
-const put = (command: Partial<PutSubscription>): PutSubscription => ({
+/** Names a plan as it is in force, unless it says otherwise. */
+export const put = (command: Partial<PutSubscription>): PutSubscription => ({
   kind: "putSubscription",
   subscription: "sub_1",
   plan: null,

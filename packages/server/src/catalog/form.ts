@@ -96,12 +96,11 @@ const RateCardSchema = strictObject({
   multiplier: MultiplierSchema,
   rows: Type.Array(RowSchema, { minItems: 1, maxItems: rowsMax }),
 });
-/** The word for one, and for several; anything that fits on a line. */
+/** The word for one, and for several; anything that fits on a line, and turns no other text of it round. */
 const wordCharactersMax = 32;
-const wordPattern: string =
-  "^[^\\p{Surrogate}\\p{Cc}]*[^\\p{Surrogate}\\p{Cc}\\s][^\\p{Surrogate}\\p{Cc}]*$";
+const noWord = "\\p{Surrogate}\\p{Cc}\\p{Bidi_Control}";
+const wordPattern: string = `^[^${noWord}]*[^${noWord}\\s][^${noWord}]*$`;
 const WordSchema = Type.String({
-  minLength: 1,
   maxLength: wordCharactersMax,
   pattern: wordPattern,
   description: 'a word on one line, such as "token"',

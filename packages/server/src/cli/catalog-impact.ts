@@ -3,6 +3,8 @@ import {
   CatalogDiffSchema,
   CatalogVersionPageSchema,
   type CatalogDiff,
+  type Money,
+  type NegotiatedPrices,
   grouped,
   type SubscriptionImpact,
 } from "@cistern/contract";
@@ -93,8 +95,19 @@ const negotiatedText = ({ negotiated, negotiatedLater = [] }: SubscriptionImpact
     ...(negotiated === undefined ? [] : [["negotiated", negotiated] as const]),
     ...negotiatedLater.map((one) => ["negotiated for later", one] as const),
   ]
-    .map(([what, terms]) => `    ${what}: ${JSON.stringify(terms)}\n`)
+    .map(([what, terms]) => `    ${what}: ${termsText(terms)}\n`)
     .join("");
+
+/** Prices by name, money as people write it. */
+const termsText = (terms: NegotiatedPrices): string =>
+  Object.entries(terms)
+    .map(([name, price]) => {
+      if (typeof price === "string") return `${name} ${price}`;
+      return `${name} ${isMoney(price) ? moneyText(price) : JSON.stringify(price)}`;
+    })
+    .join(", ");
+
+const isMoney = (price: object): price is Money => "amount" in price && "currency" in price;
 
 /** Money of the API, such as `40.00 USD`. */
 export const moneyText = ({ amount, currency }: { amount: string; currency: string }): string =>

@@ -125,9 +125,10 @@ function refused(workspace: string, error: unknown): false {
 /** With what is planned, which goes on. */
 function movedText(
   { workspace, plan, planVersion: before }: SubscriptionImpact,
-  { subscription, lines, amount, credits }: SubscriptionChange,
-  { plural }: CreditWords,
+  change: SubscriptionChange,
+  words: CreditWords,
 ): string {
+  const { subscription, lines } = change;
   const { next, planVersion, period, seats } = subscription;
   const isNow = planVersion !== before;
   const to = isNow ? planVersion : (next?.planVersion ?? planVersion);
@@ -136,8 +137,22 @@ function movedText(
     next === undefined || (next.plan === plan && next.seats === seats)
       ? ""
       : `    planned from ${period.end}: ${next.planVersion}${next.seats === 0 ? "" : ` with ${next.seats} seat(s)`}\n`;
-  return `  ${workspace}: ${before} -> ${to}, from ${isNow ? "now" : period.end}: ${moneyText(amount)}, ${credits} ${plural}\n${what}${planned}`;
+  return `  ${workspace}: ${before} -> ${to}, from ${isNow ? "now" : period.end}: ${costText(change, words)}\n${what}${planned}`;
 }
+
+/** What is charged, what is granted for it, and what of the plan's own goes. */
+const costText = (
+  { amount, credits, creditsTaken, heldCredits }: SubscriptionChange,
+  { plural }: CreditWords,
+): string =>
+  [
+    moneyText(amount),
+    `${credits} ${plural}`,
+    ...(creditsTaken === undefined ? [] : [`${creditsTaken} ${plural} of the plan taken`]),
+    ...(heldCredits === undefined
+      ? []
+      : [`up to ${heldCredits.credits} more and ${moneyText(heldCredits.upTo)} as calls end`]),
+  ].join(", ");
 
 const staysText = (
   { workspace, planVersion }: SubscriptionImpact,

@@ -109,6 +109,10 @@ test("a change of plan dated in the past, or at any instant but the period's end
 
 test("a first subscription is dated by nobody", async () => {
   const fresh = await workspace("fresh");
+  const offset = await problemOf(
+    fresh.subscription.put({ plan: "small", effectiveAt: "2026-08-01T02:00:00+02:00" }),
+  );
+  assert.match(offset.violations?.[0]?.detail ?? "", /UTC \(RFC 3339\), such as 2026-.*Z\./);
   for (const effectiveAt of ["2026-07-01T00:00:00Z", "2027-01-01T00:00:00Z"]) {
     const { violations } = await problemOf(fresh.subscription.put({ plan: "small", effectiveAt }));
     assert.equal(violations?.[0]?.pointer, "/effectiveAt");

@@ -128,12 +128,32 @@ test("entitlements tell what is open and used, and of one feature whether it is"
     const hold = await api.post(`${path}/holds`, { member: "ana", meter, model, estimate });
     assert.equal(hold.at("code") !== "feature_not_in_plan", isOpen, hold.text);
   }
+  // A name may be of two kinds, and a row for any model prices every name.
+  for (const [name, kind, included] of [
+    ["sso", "feature", true],
+    ["sso", "meter", false],
+    ["sso", "model", false],
+    ["chat", "feature", false],
+    ["chat", "meter", true],
+    ["image", "meter", false],
+    ["gpt-5-mini", "model", true],
+    ["claude", "model", false],
+  ] as const) {
+    const one = await api.get(`${path}/entitlements/${name}?kind=${kind}`);
+    assert.equal(one.at("included"), included, `${kind} ${name}`);
+  }
+  assert.equal((await api.get(`${path}/entitlements/sso?kind=plan`)).status, 422);
   await workspaceWith(api, "e5", "10");
   const bare = await api.get("/v1/workspaces/e5/entitlements");
   fits(EntitlementsSchema, bare);
   assert.equal(bare.at("plan"), undefined);
   assert.equal((await api.get("/v1/workspaces/e5/entitlements/sso")).at("included"), false);
   assert.equal((await api.get("/v1/workspaces/e5/entitlements/image")).at("included"), true);
+  const unnamed = "/v1/workspaces/e5/entitlements/claude";
+  assert.equal((await api.get(unnamed)).at("included"), false);
+  assert.equal((await api.get(`${unnamed}?kind=model`)).at("included"), true, "as a hold does");
+  const call = { member: "ana", meter: "chat", model: "claude", estimate: { input_text: 1 } };
+  assert.equal((await api.post("/v1/workspaces/e5/holds", call)).status, 201);
   assert.equal((await api.get("/v1/workspaces/none/entitlements")).status, 404);
 });
 

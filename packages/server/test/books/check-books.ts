@@ -53,13 +53,18 @@ export async function checkBooks({ seed, workspaces, wishes, say }: CheckOptions
   // Two days into the month after the last, so that it is over in every zone.
   const clock = new TestClock(Date.parse(`${monthAfter(lastMonth)}-02T12:00:00Z`));
   const engine = engineOn(store, { clock });
+  const progress: number[] = [];
   const closed = await closeBooks({
     engine,
     calendar: createCalendar(),
     workspaces: () => source.workspaces(),
     month: lastMonth,
+    onProgress: (done) => progress.push(done.closed + done.closedBefore + done.notBegun),
   });
   assert.deepEqual(closed.refused, []);
+  // Told while it goes on, and of all at the end.
+  assert.equal(progress.at(-1), Object.keys(journals).length);
+  assert(workspaces < 50 || progress.length > 1, "closing many tells no progress");
   say(`${lastMonth} and all before it are closed in ${closed.closed} workspaces`);
   for (const [format, judges] of [
     ["hledger", hledgerJudges],

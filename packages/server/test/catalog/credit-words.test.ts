@@ -63,6 +63,10 @@ test("a name of one form alone, one that is blank or breaks a line, and decimals
     ["/credits", "/credits/name/singular", "/credits/name/plural", "/credits/decimals"],
   );
   assert.deepEqual(faults({ decimals: 1.5 }), ["/credits/decimals"]);
+  assert.deepEqual(faults({ name: { singular: "", plural: "a\u202Eb" } }), [
+    "/credits/name/singular",
+    "/credits/name/plural",
+  ]);
   assert.deepEqual(faults({ name: { singular: "Münze", plural: "AI credits" } }), []);
   defineCatalog({
     ...rest,

@@ -111,6 +111,8 @@ test("a plan, its seats, what it opens, and its outcomes", async () => {
   assert.equal((await acme.seats.release("ana")).assigned, 0);
   assert.deepEqual((await acme.entitlements.get()).features, ["sso"]);
   assert.ok((await acme.entitlements.feature("sso")).included);
+  assert.ok((await acme.entitlements.meter("chat")).included);
+  assert.ok((await acme.entitlements.model("gpt-5")).included);
   await acme.subscription.pause();
   assert.equal((await acme.subscription.previewResume()).amount.amount, "0");
   assert.equal((await acme.subscription.resume()).subscription.atEnd, "renew");

@@ -21,9 +21,9 @@ export function entitlementHandlers({
       return { kind: "done", status: 200, body: entitlementsBody(standing, currency, answer.at) };
     },
 
-    async getEntitlement({ params: { workspace, feature } }) {
+    async getEntitlement({ params: { workspace, feature }, query: { kind = null } }) {
       const answer = await ask(engine, workspace, (state: State, now: Instant) => ({
-        included: isOpen(state, cardInForce(state, rateCards(now)), feature),
+        included: isOpen(state, cardInForce(state, rateCards(now)), { name: feature, kind }),
         plan: state.subscriptions.live.row?.plan.name,
       }));
       if (answer.kind === "refused") return answer;
