@@ -225,6 +225,12 @@ test("E13 what nobody used goes back with 75 % of the tax, and a credit note say
     ],
   );
   assert.equal(closed.credited.amount, closed.total.amount);
+  // It all went back to where it came from: nothing of it is a balance of the customer's.
+  const [text = ""] = await pagesOf((await acme.invoices.pdf(invoice.id)).bytes);
+  assert.match(text, /Paid -108.25.*Credited -108.25.*Paid back 108.25.*Amount due 0.00/s);
+  assert.doesNotMatch(text, /To your balance/);
+  const csv = new TextDecoder().decode((await acme.invoices.csv(invoice.id)).bytes);
+  assert.match(csv, /,paid_back,.*,-108\.25,0\.00\r\n$/);
 });
 
 test("the invoice of a purchase is neither paid again, credited by hand, voided nor given up", async (t) => {

@@ -243,6 +243,7 @@ const restNames: Readonly<Record<ClosedRest["kind"], string>> = {
   given_up: "Given up",
   voided: "Taken back",
   to_balance: "To your balance",
+  paid_back: "Paid back",
 };
 
 const termsText = (days: number): string => (days === 0 ? "due at once" : `${days} days`);
