@@ -19,7 +19,9 @@ export function closedRest({
   credited,
   due,
   topUp,
-}: Pick<Invoice, "status" | "charged" | "paid" | "credited" | "due" | "topUp">): ClosedRest | undefined {
+}: Pick<Invoice, "status" | "charged" | "paid" | "credited" | "due" | "topUp">):
+  | ClosedRest
+  | undefined {
   const settled = BigInt(paid.amount) + BigInt(credited.amount);
   const amount = BigInt(charged.amount) - settled - BigInt(due.amount);
   if (amount === 0n) return undefined;
