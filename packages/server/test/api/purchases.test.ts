@@ -13,7 +13,12 @@ import {
   TopUpSchema,
 } from "@cistern/contract";
 import { Compile } from "typebox/compile";
-import { type TestCistern, createTestCistern, defineCatalog } from "../../src/index.ts";
+import {
+  type NodeLogEntry,
+  type TestCistern,
+  createTestCistern,
+  defineCatalog,
+} from "../../src/index.ts";
 import { pagesOf } from "../billing/read-pdf.ts";
 import { freshDatabase } from "../fresh-database.ts";
 
@@ -246,4 +251,38 @@ test("the invoice of a purchase is neither paid again, credited by hand, voided 
     await refusalOf(invoices.credit(invoice, { amount: usd("100") })),
     "422 invalid_request",
   );
+});
+
+test("a purchase is issued all the same while nobody is set who sends or gets it; it says so, and an operator is told once", async (t) => {
+  const { url: databaseUrl } = await freshDatabase();
+  const told: NodeLogEntry[] = [];
+  const cistern = await createTestCistern({
+    catalog,
+    now: "2026-01-01T00:00:00Z",
+    databaseUrl,
+    log: (entry) => {
+      if (entry.code === "invoice_incomplete") told.push(entry);
+    },
+  });
+  t.after(() => cistern.close());
+  await cistern.createWorkspace({ id: "acme", currency: "USD" });
+  const topUp = await bought(cistern, { payment: "pay_1" });
+  await cistern.advanceTo("2026-01-01T00:01:00Z");
+  const { number, warnings = [] } = await invoiceOf(cistern, topUp);
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ["issuer_missing", "customer_missing"],
+  );
+  assert.match(warnings[1]?.message ?? "", /before the next purchase/);
+  assert.deepEqual(
+    told.map(({ level, message }) => [level, message.slice(0, 65)]),
+    ["Nobody is set who sends it", "Nobody is set who gets it"].map((lack) => [
+      "warn",
+      `Invoice ${number} of acme was issued all the same. ${lack}`.slice(0, 65),
+    ]),
+  );
+  await cistern.put("/v1/billing/issuer", { name: "Vendor Ltd" });
+  await cistern.put("/v1/workspaces/acme/billing", { customer: { name: "Acme" } });
+  const second = await invoiceOf(cistern, await bought(cistern, { payment: "pay_2" }));
+  assert.deepEqual([second.warnings, told.length], [undefined, 2]);
 });
