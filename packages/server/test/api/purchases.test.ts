@@ -230,6 +230,15 @@ test("E13 what nobody used goes back with 75 % of the tax, and a credit note say
     ],
   );
   assert.equal(closed.credited.amount, closed.total.amount);
+  // Told again, its payment is answered by what became of it, and grants nothing.
+  const paid = { payment: "pay_1", tax: usd("825") };
+  const again = await cistern.post<TopUp>(
+    `/v1/workspaces/acme/top-ups/${topUp.id}/mark-paid`,
+    paid,
+  );
+  assert.equal(again.status, "charged_back");
+  const read = await cistern.get<TopUp>(`/v1/workspaces/acme/top-ups/${topUp.id}`);
+  assert.deepEqual(again, read);
   // It all went back to where it came from: nothing of it is a balance of the customer's.
   const [text = ""] = await pagesOf((await acme.invoices.pdf(invoice.id)).bytes);
   assert.match(text, /Paid -108.25.*Credited -108.25.*Paid back 108.25.*Amount due 0.00/s);
