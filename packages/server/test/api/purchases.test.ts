@@ -205,6 +205,7 @@ test("E13 what nobody used goes back with 75 % of the tax, and a credit note say
   assert.deepEqual([invoice.credited.amount, invoice.due.amount], ["8119", "0"]);
   const paper = await acme.invoices.creditNote(invoice.id, repaid.creditNote);
   assert.deepEqual(notePaper.Errors(paper), []);
+  assert.equal(paper.lines[0]?.description, "Credit for invoice INV-000001, pack small");
   assert.deepEqual(
     [paper.subtotal.amount, paper.tax.amount, paper.total.amount, paper.invoice.number],
     ["7500", "619", "8119", "INV-000001"],
