@@ -1,5 +1,6 @@
 import { deepStrictEqual } from "node:assert";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -24,6 +25,16 @@ test("no name carries a version: the old way dies with the commit that brings th
     source.filter((file) => /(-v\d+|-new|-old|legacy|deprecated)(\/|\.|-|$)/.test(file)),
     [],
   );
+});
+
+test("a decision's heading has the number of its file", () => {
+  const decisions = files.filter((file) => /^docs\/decisions\/\d{4}-/.test(file));
+  const wrong = decisions.filter((file) => {
+    const [heading = ""] = readFileSync(join(root, file), "utf8").split("\n");
+    const number = /^docs\/decisions\/(\d+)/.exec(file)?.[1] ?? "";
+    return Number(/^# (\d+)/.exec(heading)?.[1]) !== Number(number);
+  });
+  deepStrictEqual(wrong, []);
 });
 
 test("every part of the server is entered through its index", () => {

@@ -69,7 +69,8 @@ import type { TopUpsClient } from "./top-ups.ts";
  * What was really used: credits, or usage that the rate card prices; where nobody knows, how the call ended. `outcome` decides what
  * is charged by the meter's rules, but never over credits that are said. An increment (`final: false`) has no outcome yet.
  * `model` is the one that answered, where the call was re-routed to another than it was held for: its row of the rate card prices the
- * call, and without one what the hold has left is charged, flagged `unrated`.
+ * call, and without one what the hold has left is charged, flagged `unrated`. So it is where the hold was made in credits: usage of it is not
+ * rated.
  */
 export type Spent =
   | { readonly credits: string; readonly outcome?: Outcome; readonly model?: string }

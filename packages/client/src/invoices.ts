@@ -45,7 +45,8 @@ export interface InvoicesClient {
   creditNoteCsv(id: string, creditNote: string, options?: CallOptions): Promise<Download>;
   /**
    * Issues what is pending now, without waiting for the period's end; refused (`nothing_to_invoice`) where nothing is. The rest of
-   * the period is billed at its end, as the difference: it costs the same however often it is invoiced.
+   * the period is billed at its end, as the difference: it costs the same however often it is invoiced. A minimum counts at the end, too: a
+   * shortfall that was kept covers nothing of the usage here, and is taken off then.
    */
   invoiceNow(options?: ChangeOptions): Promise<Invoice>;
   /** Issues a draft now: it gets the next number. Drafts are issued by themselves when their time has come. */

@@ -200,7 +200,7 @@ export const SettlementSchema = strictObject(
     unrated: Type.Optional(
       Type.Boolean({
         description:
-          "The usage, or the model that answered, has no price: what the hold had left was charged.",
+          "The usage was not rated, so what the hold had left was charged: the hold was made in credits, or the usage, or the model that answered, has no price.",
       }),
     ),
     model: Type.Optional(ModelSchema),

@@ -23,7 +23,8 @@ export interface PoolBalance {
 
 /**
  * Credits to set aside for one call: either `credits`, or a `meter` with an `estimate` that the rate card turns into
- * credits. A meter may stand beside `credits` for restricted grants and reports.
+ * credits. A meter may stand beside `credits` for restricted grants and reports; a hold that is made in credits fixes no price, so settle it
+ * in credits: usage of it is not rated, whatever its meter costs (`unrated`).
  */
 export interface HoldRequest {
   readonly member: string;
@@ -69,7 +70,7 @@ export interface Hold {
   readonly at: Position;
 }
 
-/** What a call really used: either `credits` or `usage`, or its `outcome` alone. `final: false` is an increment and needs a key or a `part`. */
+/** What a call really used: either `credits` or `usage` (of a hold that was made by an estimate), or its `outcome` alone. `final: false` is an increment and needs a key or a `part`. */
 export interface SettleRequest {
   readonly credits?: string;
   readonly usage?: Usage;
@@ -109,7 +110,10 @@ export interface Settlement {
   readonly loss?: string;
   /** The hold had expired. */
   readonly late?: boolean;
-  /** The usage, or the model that answered, has no price: what the hold had left was charged. */
+  /**
+   * The usage was not rated, so what the hold had left was charged: the hold was made in credits, or the usage, or the model that answered,
+   * has no price.
+   */
   readonly unrated?: boolean;
   /** The model that answered, where it is not the one that was held for. */
   readonly model?: string;

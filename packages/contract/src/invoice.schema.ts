@@ -131,7 +131,8 @@ export const InvoiceWarningSchema = strictObject(
 );
 
 const WarningsSchema = Type.Array(InvoiceWarningSchema, {
-  description: "Of a draft: what stands in its way, or what it would lack.",
+  description:
+    "Of a draft: what stands in its way, or what it would lack; of a purchase: what its paper lacks.",
 });
 
 const InterimSchema = Type.Optional(

@@ -5,7 +5,7 @@ import type { ApiParts } from "./api/index.ts";
 import {
   type Invoicer,
   type InvoicerLogEntry,
-  type IssuingLogEntry,
+  type IncompleteLogEntry,
   type Taxes,
   askTaxes,
   createInvoicer,
@@ -33,7 +33,7 @@ export interface BillingOptions {
   readonly engine: Pick<Engine, "execute" | "read">;
   readonly projector: Pick<Projector, "settled">;
   readonly clock: EngineClock;
-  readonly log: (entry: InvoicerLogEntry | IssuingLogEntry) => void;
+  readonly log: (entry: InvoicerLogEntry | IncompleteLogEntry) => void;
   /** Who knows taxes; left out: the billing profile. */
   readonly taxes?: Taxes | undefined;
 }
@@ -52,7 +52,7 @@ export function openBilling(options: BillingOptions): {
   const numbers = createNumbers(pool);
   const profiles = createProfiles(pool);
   const issue = createIssuing({ engine, numbers, profiles, taxes, log });
-  const purchases = createPurchases({ numbers, profiles });
+  const purchases = createPurchases({ numbers, profiles, log });
   const invoicer = createInvoicer({
     issue,
     number: async (workspaceId, invoice) => {

@@ -9,7 +9,7 @@ import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
 import {
   type InvoicerLogEntry,
-  type IssuingLogEntry,
+  type IncompleteLogEntry,
   type Taxes,
   billingMigrations,
 } from "./billing/index.ts";
@@ -86,7 +86,7 @@ export type NodeLogEntry =
   | EngineLogEntry
   | CollectorLogEntry
   | InvoicerLogEntry
-  | IssuingLogEntry
+  | IncompleteLogEntry
   | WakerLogEntry
   | {
       readonly level: "info" | "warn" | "error";

@@ -90,7 +90,7 @@ export const invoiceRoutes = {
     tag: "Invoices",
     summary: "Invoice what is pending now",
     description:
-      "Without waiting for the period's end: what is pending is drafted and issued at once, as an interim invoice. Prices in steps, minimums and caps count over the whole period all the same: what follows is billed as the difference, so a period costs the same however often it is invoiced. GET …/invoices/upcoming shows before what comes on it. Where its tax is not known it stays a draft, which is tried again; so does the same call under the same key.",
+      "Without waiting for the period's end: what is pending is drafted and issued at once, as an interim invoice. Prices in steps, minimums and caps count over the whole period all the same: what follows is billed as the difference, so a period costs the same however often it is invoiced. A minimum counts at the end, too: what a shortfall that was kept covers of the usage is taken off then. GET …/invoices/upcoming shows before what comes on it. Where its tax is not known it stays a draft, which is tried again; so does the same call under the same key.",
     scopes: ["admin"],
     params: WorkspaceParams,
     body: NothingSchema,

@@ -66,7 +66,7 @@ export const topUpRoutes = {
     tag: "Top-ups",
     summary: "Say that the payment of a top-up has come",
     description:
-      "Grants its credits. It needs no key: a payment becomes credits once for ever, and told again is answered as it was. A payment that comes after a failure counts.",
+      "Grants its credits. It needs no key: a payment becomes credits once for ever, and told again is answered as it was; where a bank took it back since, as it is now. A payment that comes after a failure counts.",
     scopes: ["admin"],
     params: TopUpParams,
     body: TopUpPaidSchema,

@@ -39,7 +39,7 @@ export interface LineUnit {
 export interface LineGrounds {
   /** Of outcomes, how many (in basis points of one) stand at which price. */
   readonly steps?: readonly PricedStep[];
-  /** Of usage that goes on from what an earlier line has: so many micro-credits came before. */
+  /** Of usage and outcomes that go on from what an earlier invoice has: so many micro-credits (basis points of one outcome) came before. */
   readonly since?: bigint;
   /** Of credits that are gone: what the plan's lots cost, and how many credits they had. */
   readonly basis?: { readonly cost: Money; readonly credits: Credits };

@@ -1,6 +1,7 @@
 import type { PriceTier, UnitPrice } from "../pricing/unit-price.ts";
 
-const whole = 10_000n;
+/** Basis points. */
+export const wholeOutcome = 10_000n;
 
 /**
  * A price by the unit as one by basis points of a unit, so that parts count towards steps too.
@@ -8,11 +9,11 @@ const whole = 10_000n;
  * @example priceAt(shared({ kind: "per_unit", per: 1n, price: 99n }), 5_000n) // 50n
  */
 export function shared(price: UnitPrice): UnitPrice {
-  const per = price.per * whole;
+  const per = price.per * wholeOutcome;
   if (price.kind === "per_unit" || price.kind === "package") return { ...price, per };
   const tiers = price.tiers.map((tier): PriceTier => ({
     ...tier,
-    upTo: tier.upTo === null ? null : tier.upTo * whole,
+    upTo: tier.upTo === null ? null : tier.upTo * wholeOutcome,
   }));
   return { ...price, per, tiers };
 }

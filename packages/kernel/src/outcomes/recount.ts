@@ -9,7 +9,7 @@
 import { type Money, money, noMoney } from "../amount.ts";
 import type { Instant, Interval } from "../instant.ts";
 import { accrualOf, isNewLine } from "../invoices/gather.ts";
-import type { Accrual, LineKind } from "../invoices/line.ts";
+import type { Accrual, Line, LineKind } from "../invoices/line.ts";
 import { type PricedStep, addSteps, stepsBetween } from "../pricing/price-steps.ts";
 import { type UnitPrice, accrual } from "../pricing/unit-price.ts";
 import type { State } from "../state/state.ts";
@@ -17,7 +17,7 @@ import type { Booked, Case, Claim, CountedPeriod } from "./case.ts";
 import { Counting } from "./counting.ts";
 import type { OutcomeChange, OutcomeMove, Recount } from "./change.ts";
 import { type OutcomePeriod, countIdOf, termsIn } from "./period.ts";
-import { shared } from "./price-of-shares.ts";
+import { shared, wholeOutcome } from "./price-of-shares.ts";
 import { periodAt, termsAt } from "./slice.ts";
 import type { OutcomeTerms } from "./terms.ts";
 import { type Verdict, read } from "./verdicts.ts";
@@ -98,7 +98,8 @@ class Bill {
     const share = claim.quantity * BigInt(claim.shareBps);
     const count = countIdOf(period, claim.type);
     const { amount, steps } = this.#price(count, { share, period, claim });
-    const line = this.#put(claim, { kind: "outcome", quantity: claim.quantity, amount, steps });
+    const { quantity } = claim;
+    const line = this.#put(claim, { kind: "outcome", quantity, amount, steps, count });
     const { start, subscription } = period;
     const move: OutcomeMove = { kind: "billed", count, start, share, amount, line, of: null };
     const counted = this.counting.add(move, priceIn(period, claim), subscription);
@@ -157,7 +158,14 @@ class Bill {
       amount,
       steps,
       on,
-    }: Priced & { kind: LineKind; quantity: bigint; on?: Interval | undefined },
+      count,
+    }: Priced & {
+      kind: LineKind;
+      quantity: bigint;
+      on?: Interval | undefined;
+      /** Where it counts; left out of what is taken back. */
+      count?: string;
+    },
   ): string {
     const { type, part } = claim;
     const period = periodAt(this.#state.outcomes, type, on?.start ?? this.now);
@@ -192,8 +200,11 @@ class Bill {
       },
       this.#made,
     );
-    if (isNewLine(this.#state.invoices, made)) this.#made += 1;
-    this.#lines.set(key, made);
+    const isNew = isNewLine(this.#state.invoices, made);
+    if (isNew) this.#made += 1;
+    const isOwn = period !== undefined && count === countIdOf(period, type);
+    const since = isNew && isOwn ? sinceOf(this.#state, count, made.invoice) : 0n;
+    this.#lines.set(key, since > 0n ? { ...made, since } : made);
     return made.line;
   }
 }
@@ -220,6 +231,22 @@ const asPaid = ({ share, amount }: Booked): Priced => ({
   amount: money(-amount),
   steps: [{ quantity: -share, price: amount, per: share }],
 });
+
+/** What an earlier part of the period's invoice has: all that counts, less what is on the lines that wait, or of its own draft. */
+function sinceOf({ outcomes, invoices }: State, count: string, draft: string | undefined): bigint {
+  const lines =
+    draft === undefined ? [...invoices.byKey.values()] : (invoices.drafts.get(draft)?.lines ?? []);
+  const waiting = lines.filter(({ key }) => key?.endsWith(` ${count}`) === true);
+  return waiting.reduce(
+    (left, line) => left - shareOn(line),
+    outcomes.counts.get(count)?.share ?? 0n,
+  );
+}
+
+const shareOn = ({ quantity, steps = [] }: Line): bigint =>
+  steps.some(({ size }) => size !== undefined)
+    ? quantity * wholeOutcome
+    : steps.reduce((sum, step) => sum + step.quantity, 0n);
 
 /** One price a unit, where there is one. */
 function unitPriceOf(period: OutcomePeriod | undefined, { type, part }: Claim): Money | null {

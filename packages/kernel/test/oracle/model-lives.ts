@@ -2,12 +2,13 @@
 import { type Plan, credits } from "@cistern/kernel";
 import * as fc from "fast-check";
 import { useUnits } from "./customer-moves.ts";
-import { type Asker, type Wish, asker as poolAsker, refund } from "./moves.ts";
+import { type Asker, type Wish, asker as poolAsker, refund, small } from "./moves.ts";
 import {
   claim,
   credit,
   fee,
   finalize,
+  invoiceNow,
   judge,
   minimum,
   outcomes,
@@ -18,6 +19,15 @@ import {
 } from "./plan-moves.ts";
 import { putTopUpRule, requestTopUp, resolveTopUp } from "./top-up-moves.ts";
 
+/** Long enough that months of little use are followed by some of much. */
+const rolling = fc
+  .record({ amount: small(300), rolloverPeriods: fc.constantFrom(1, 2) })
+  .map(({ amount, ...one }) => ({
+    minimums: Array.from({ length: 12 }, () => amount),
+    trueUp: "period" as const,
+    ...one,
+  }));
+
 /** Nothing is included and nothing is bought: usage and outcomes are on the bill. */
 const consumption: fc.Arbitrary<Plan> = fc
   .record({
@@ -25,7 +35,7 @@ const consumption: fc.Arbitrary<Plan> = fc
     chat: fc.option(unitPrice),
     kind: fc.constantFrom("usage" as const, "overage" as const),
     base: fc.option(fee, { freq: 1 }),
-    minimum,
+    minimum: fc.oneof({ weight: 1, arbitrary: minimum }, { weight: 2, arbitrary: rolling }),
     outcomes: outcomes.filter(({ length }) => length > 0),
     graceMs: fc.constantFrom(0, 24 * 60 * 60 * 1_000),
   })
@@ -72,6 +82,7 @@ const consumptionAsker: Asker = fc.oneof(
   { weight: 12, arbitrary: judge },
   { weight: 4, arbitrary: refund },
   { weight: 5, arbitrary: finalize },
+  { weight: 2, arbitrary: invoiceNow },
   { weight: 4, arbitrary: pay },
   { weight: 1, arbitrary: credit },
 );

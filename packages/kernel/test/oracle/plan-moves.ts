@@ -362,7 +362,7 @@ const setPeriodEnd: Asker = fc
 
 const cancel: Asker = fc.constant(() => ({ kind: "cancelSubscription" }));
 
-const invoiceNow: Asker = fc.constant(() => ({ kind: "invoiceNow" }));
+export const invoiceNow: Asker = fc.constant(() => ({ kind: "invoiceNow" }));
 
 export const finalize: Asker = fc
   .record({ back: recent, taxBps: fc.constantFrom(0, 825, 1_900) })

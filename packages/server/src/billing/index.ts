@@ -5,17 +5,17 @@ export {
   type InvoicerLogEntry,
   type InvoicerStats,
 } from "./invoicer.ts";
-export {
-  createIssuing,
-  taxQuestion,
-  type IssueInvoice,
-  type Issued,
-  type IssuingLogEntry,
-} from "./issuing.ts";
+export { createIssuing, taxQuestion, type IssueInvoice, type Issued } from "./issuing.ts";
 export { billingMigrations } from "./migrations.ts";
 export { createNumbers, type Numbers } from "./numbers.ts";
 export { createPurchases, type PurchaseInvoice, type Purchases } from "./purchases.ts";
-export { createProfiles, particularsMissing, type Particulars, type Profiles } from "./profiles.ts";
+export {
+  createProfiles,
+  particularsMissing,
+  type IncompleteLogEntry,
+  type Particulars,
+  type Profiles,
+} from "./profiles.ts";
 export {
   askTaxes,
   profileTaxes,

@@ -8,7 +8,12 @@ import type { BillingProfile } from "@cistern/contract";
 import { type DraftInvoice, type State, workspaceOf } from "@cistern/kernel";
 import type { Answer, Engine } from "../engine/index.ts";
 import type { Numbers } from "./numbers.ts";
-import { type Particulars, type Profiles, particularsMissing } from "./profiles.ts";
+import {
+  type IncompleteLogEntry,
+  type Particulars,
+  type Profiles,
+  incomplete,
+} from "./profiles.ts";
 import { type TaxQuestion, type Taxes, askTaxes, withTax } from "./taxes.ts";
 
 /** What issuing stands on. */
@@ -17,16 +22,7 @@ export interface IssuingOptions {
   readonly numbers: Numbers;
   readonly profiles: Profiles;
   readonly taxes: Taxes;
-  readonly log: (entry: IssuingLogEntry) => void;
-}
-
-/** What an operator is told. */
-export interface IssuingLogEntry {
-  readonly level: "warn";
-  readonly code: "invoice_incomplete";
-  readonly message: string;
-  readonly workspaceId: string;
-  readonly cause?: unknown;
+  readonly log: (entry: IncompleteLogEntry) => void;
 }
 
 /** Which draft to issue, under which key of a request. */
@@ -80,13 +76,7 @@ export function createIssuing(options: IssuingOptions): IssueInvoice {
       purchaseOrder,
     });
     if (answer.kind === "accepted")
-      for (const { message } of particularsMissing(fixed.particulars))
-        options.log({
-          level: "warn",
-          code: "invoice_incomplete",
-          workspaceId,
-          message: `Invoice ${number} of ${workspaceId} was issued all the same. ${message}`,
-        });
+      for (const entry of incomplete(workspaceId, number, fixed.particulars)) options.log(entry);
     return answer;
   };
 }
@@ -121,7 +111,8 @@ async function fixParticulars(
   const tax = await askTaxes(taxes, taxQuestion(about, draft.lines));
   if (tax.kind === "unknown") return { kind: "tax_unknown", reason: tax.reason };
   const now = { profile: withTax(profile, tax), timeZone };
-  return { kind: "fixed", particulars: await profiles.fix(workspaceId, draft.id, now) };
+  const { particulars } = await profiles.fix(workspaceId, draft.id, now);
+  return { kind: "fixed", particulars };
 }
 
 /** What is asked about so many lines. */

@@ -37,12 +37,12 @@ export interface Profiles {
   put(workspaceId: string, profile: BillingProfile): Promise<void>;
   /** Takes the customer's particulars out of the profile and of all that was issued. */
   erase(workspaceId: string): Promise<void>;
-  /** P1. This profile, unless something was fixed for this document before. */
+  /** P1. This profile, unless something was fixed for this document before; `isFirst` to one caller, of whichever node. */
   fix(
     workspaceId: string,
     document: string,
     now: { readonly profile: BillingProfile; readonly timeZone: string },
-  ): Promise<Particulars>;
+  ): Promise<{ readonly particulars: Particulars; readonly isFirst: boolean }>;
   /** What was fixed; undefined where nothing was. */
   fixed(workspaceId: string, document: string): Promise<Particulars | undefined>;
 }
@@ -102,10 +102,10 @@ export function createProfiles(pool: Pool): Profiles {
     },
     async fix(workspaceId, document, { profile, timeZone }) {
       const before = await fixed(workspaceId, document);
-      if (before !== undefined) return before;
+      if (before !== undefined) return { particulars: before, isFirst: false };
       const [terms, customer] = columnsOf(profile);
       const sent = JSON.stringify({ issuer: await issuer(), timeZone });
-      await query("Fixing what an invoice is issued with", fixParticularsSql, [
+      const put = await query("Fixing what an invoice is issued with", fixParticularsSql, [
         workspaceId,
         document,
         terms,
@@ -114,7 +114,7 @@ export function createProfiles(pool: Pool): Profiles {
       ]);
       const now = await fixed(workspaceId, document);
       if (now === undefined) throw new Error(`Nothing was fixed for ${document}.`);
-      return now;
+      return { particulars: now, isFirst: put.length > 0 };
     },
   };
 }
@@ -123,6 +123,29 @@ export function createProfiles(pool: Pool): Profiles {
 export interface MissingParticular {
   readonly code: "issuer_missing" | "customer_missing";
   readonly message: string;
+}
+
+/** Tells an operator what an invoice was issued without. */
+export function incomplete(
+  workspaceId: string,
+  number: string,
+  particulars: Particulars,
+): readonly IncompleteLogEntry[] {
+  return particularsMissing(particulars).map(({ message }) => ({
+    level: "warn",
+    code: "invoice_incomplete",
+    workspaceId,
+    message: `Invoice ${number} of ${workspaceId} was issued all the same. ${message}`,
+  }));
+}
+
+/** What an operator is told of an invoice that was issued. */
+export interface IncompleteLogEntry {
+  readonly level: "warn";
+  readonly code: "invoice_incomplete";
+  readonly message: string;
+  readonly workspaceId: string;
+  readonly cause?: unknown;
 }
 
 /** What these particulars lack for an invoice that somebody can book: it is issued all the same. */

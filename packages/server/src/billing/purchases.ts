@@ -7,7 +7,12 @@
 import type { BillingProfile } from "@cistern/contract";
 import { type IssuedInvoice, half } from "@cistern/kernel";
 import type { Numbers } from "./numbers.ts";
-import type { Particulars, Profiles } from "./profiles.ts";
+import {
+  type IncompleteLogEntry,
+  type Particulars,
+  type Profiles,
+  incomplete,
+} from "./profiles.ts";
 
 /** What a purchase is printed with. */
 export interface PurchasePaper {
@@ -34,9 +39,11 @@ export interface Purchases {
 export function createPurchases({
   numbers,
   profiles,
+  log,
 }: {
   readonly numbers: Numbers;
   readonly profiles: Profiles;
+  readonly log: (entry: IncompleteLogEntry) => void;
 }): Purchases {
   const paper = async (
     workspaceId: string,
@@ -44,9 +51,12 @@ export function createPurchases({
     timeZone: string,
   ): Promise<PurchasePaper> => {
     const profile = paidProfile(await profiles.read(workspaceId), invoice);
-    const particulars = await profiles.fix(workspaceId, invoice.id, { profile, timeZone });
+    const fixed = await profiles.fix(workspaceId, invoice.id, { profile, timeZone });
+    const { particulars, isFirst } = fixed;
     const document = { kind: "invoice", workspaceId, document: invoice.id } as const;
-    return { number: await numbers.of(document, particulars.issuer), particulars };
+    const number = await numbers.of(document, particulars.issuer);
+    if (isFirst) for (const entry of incomplete(workspaceId, number, particulars)) log(entry);
+    return { number, particulars };
   };
   return {
     paper,

@@ -48,7 +48,8 @@ export const eraseParticularsSql = `UPDATE invoice_particulars SET customer = NU
 /** What was fixed first stays. Parameters: workspace, document, terms, sent, customer. */
 export const fixParticularsSql = `
 INSERT INTO invoice_particulars (workspace_id, document_id, terms, sent, customer) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (workspace_id, document_id) DO NOTHING`;
+ON CONFLICT (workspace_id, document_id) DO NOTHING
+RETURNING document_id`;
 
 /** Parameters: workspace, document. */
 export const readParticularsSql = `

@@ -5,6 +5,7 @@
  * again. R2 who does not know, or fails, keeps the invoice a draft; nothing is issued with a guess. R3 tax is of what is charged: what
  * lots cost, and so what credits are worth, is without it.
  */
+import { inspect } from "node:util";
 import { type BillingProfile, type InvoiceLine, type Money, limits } from "@cistern/contract";
 
 /** An invoice before it is issued. */
@@ -35,7 +36,7 @@ export type TaxAnswer =
 
 /**
  * Who knows taxes. It is asked when an invoice is to be issued, by itself or by command, and whenever a draft is shown: it keeps to a time
- * limit of its own, and answers the same question the same. What rejects is `unknown`, and asked again later.
+ * limit of its own, and answers the same question the same. What rejects, or answers none of these, is `unknown`, and asked again later.
  *
  * @example
  * const taxes: Taxes = {
@@ -59,24 +60,42 @@ export const profileTaxes: Taxes = {
 /** Asks, and takes what fails, or makes no sense, for unknown (R2). */
 export async function askTaxes(taxes: Taxes, question: TaxQuestion): Promise<TaxAnswer> {
   try {
-    const answer = await taxes.rateOf(question);
-    if (answer.kind !== "rate" || isRate(answer)) return answer;
-    const reason = `The rate that was given for it is none: ${answer.basisPoints} basis points, "${answer.note}".`;
-    return { kind: "unknown", reason };
+    return readAnswer(await taxes.rateOf(question));
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     return { kind: "unknown", reason: `Its tax could not be asked for: ${cause}` };
   }
 }
 
+/** Whoever is asked may be written without types: what is none of the answers is no tax of 0 (R2). */
+function readAnswer(answer: unknown): TaxAnswer {
+  if (typeof answer === "object" && answer !== null && "kind" in answer) {
+    if (answer.kind === "none") return { kind: "none" };
+    if (answer.kind === "rate") return readRate(answer);
+    if (answer.kind === "unknown" && "reason" in answer && typeof answer.reason === "string")
+      return { kind: "unknown", reason: answer.reason };
+  }
+  const reason = `What was answered for its tax is no answer: ${inspect(answer, printedShort)}.`;
+  return { kind: "unknown", reason };
+}
+
+function readRate(answer: object): TaxAnswer {
+  const basisPoints = "basisPoints" in answer ? answer.basisPoints : undefined;
+  const note = "note" in answer ? answer.note : undefined;
+  if (isBasisPoints(basisPoints) && isNote(note)) return { kind: "rate", basisPoints, note };
+  const reason = `The rate that was given for it is none: ${inspect(basisPoints)} basis points, ${inspect(note)}.`;
+  return { kind: "unknown", reason };
+}
+
+const printedShort = { depth: 1, breakLength: Infinity, maxArrayLength: 5, maxStringLength: 100 };
+
 const bpsMax = 10_000;
 
-const isRate = ({ basisPoints, note }: Extract<TaxAnswer, { readonly kind: "rate" }>): boolean =>
-  Number.isInteger(basisPoints) &&
-  basisPoints >= 0 &&
-  basisPoints <= bpsMax &&
-  note.length > 0 &&
-  note.length <= limits.callerIdCharactersMax;
+const isBasisPoints = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= bpsMax;
+
+const isNote = (value: unknown): value is string =>
+  typeof value === "string" && value.length > 0 && value.length <= limits.callerIdCharactersMax;
 
 /** A profile with the tax that was answered in the place of its own. */
 export function withTax<Profile extends BillingProfile>(

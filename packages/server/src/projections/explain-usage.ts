@@ -34,7 +34,11 @@ export function explainUsage(event: HoldSettled | UsageDebited): string {
 }
 
 /** Where no row prices it. Of a price that would do, an event of before took that of the hold. */
-function whyUnrated({ price, usage }: HoldSettled | UsageDebited): string {
+function whyUnrated(event: HoldSettled | UsageDebited): string {
+  const { price, usage } = event;
+  // A hold in credits fixes no price; of a model that another one answered for, the one that answered may lack it.
+  if (event.kind === "hold.settled" && price === null && event.heldModel === undefined)
+    return ", what its hold had left, since the hold was made in credits: its usage is not rated";
   const isBySubstitute = price !== null && usage !== null && rate(price, usage) !== undefined;
   return isBySubstitute
     ? ", by the price that was held, since its model has none"

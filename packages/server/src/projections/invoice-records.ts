@@ -13,6 +13,7 @@ import {
   invoiceEntriesSql,
   invoicePageSql,
   invoiceSql,
+  voidInvoicesSql,
 } from "./statements.ts";
 
 /** An invoice of a list. */
@@ -25,15 +26,12 @@ export interface ListedInvoice {
 /** One invoice with all that is known of it. */
 export interface InvoiceRecord extends ListedInvoice {
   readonly entries: readonly InvoiceEntry[];
-  /** Credits that lots gave for usage between the draft before it and its own. */
+  /** Credits that lots gave for usage between the draft before it and its own, and of the void ones whose lines it took over. */
   readonly drawn: CreditsDrawn;
 }
 
-/** Credits that were drawn in a time, by meter ("" for usage without one). */
+/** Credits that were drawn, by meter ("" for usage without one). */
 export interface CreditsDrawn {
-  /** null: since the beginning. */
-  readonly fromMs: number | null;
-  readonly toMs: number;
   readonly meters: readonly {
     readonly meter: string;
     readonly credits: bigint;
@@ -79,8 +77,27 @@ export async function invoiceRecord(
   const found = await pool.query<RecordColumns>(invoiceSql, [workspaceId, id]);
   const [row] = found.rows;
   if (row === undefined) return undefined;
-  const span = [workspaceId, row.previous_seq, row.drafted_seq];
   const entries = await pool.query<{ detail: string }>(invoiceEntriesSql, [workspaceId, id]);
+  const none = await pool.query<VoidColumns>(voidInvoicesSql, [workspaceId]);
+  let drawn = await drawnBy(pool, workspaceId, row);
+  for (const one of takenOverBy(id, none.rows))
+    drawn = together(drawn, await drawnBy(pool, workspaceId, one));
+  return {
+    ...listed(row),
+    entries: entries.rows.map(({ detail }) => readStoredEntry(detail)),
+    drawn,
+  };
+}
+
+/** What an invoice took over: the void ones, and what those took over before. */
+const takenOverBy = (id: string, none: readonly VoidColumns[]): readonly VoidColumns[] =>
+  none
+    .filter((one) => one.taken_over_by === id)
+    .flatMap((one) => [one, ...takenOverBy(one.id, none)]);
+
+/** Between the draft before an invoice and its own. */
+async function drawnBy(pool: Pool, workspaceId: string, row: SpanColumns): Promise<CreditsDrawn> {
+  const span = [workspaceId, row.previous_seq, row.drafted_seq];
   const meters = await pool.query<DrawnColumns>(creditsDrawnSql, [
     ...span,
     row.previous_at_ms,
@@ -89,20 +106,32 @@ export async function invoiceRecord(
   ]);
   const returned = await pool.query<{ credits: string; worth: string }>(creditsReturnedSql, span);
   return {
-    ...listed(row),
-    entries: entries.rows.map(({ detail }) => readStoredEntry(detail)),
-    drawn: {
-      fromMs: row.previous_at_ms === null ? null : Number(row.previous_at_ms),
-      toMs: Number(row.drafted_at_ms),
-      meters: meters.rows.map(({ meter, credits, worth, calls }) => ({
-        meter,
-        credits: BigInt(credits),
-        worth: BigInt(worth),
-        calls: Number(calls),
-      })),
-      returned: BigInt(returned.rows[0]?.credits ?? 0),
-      returnedWorth: BigInt(returned.rows[0]?.worth ?? 0),
-    },
+    meters: meters.rows.map(({ meter, credits, worth, calls }) => ({
+      meter,
+      credits: BigInt(credits),
+      worth: BigInt(worth),
+      calls: Number(calls),
+    })),
+    returned: BigInt(returned.rows[0]?.credits ?? 0),
+    returnedWorth: BigInt(returned.rows[0]?.worth ?? 0),
+  };
+}
+
+function together(one: CreditsDrawn, other: CreditsDrawn): CreditsDrawn {
+  const meters = new Map(one.meters.map((drawn) => [drawn.meter, drawn]));
+  for (const drawn of other.meters) {
+    const { credits = 0n, worth = 0n, calls = 0 } = meters.get(drawn.meter) ?? {};
+    meters.set(drawn.meter, {
+      meter: drawn.meter,
+      credits: credits + drawn.credits,
+      worth: worth + drawn.worth,
+      calls: calls + drawn.calls,
+    });
+  }
+  return {
+    meters: [...meters.values()].toSorted((a, b) => (a.meter < b.meter ? -1 : 1)),
+    returned: one.returned + other.returned,
+    returnedWorth: one.returnedWorth + other.returnedWorth,
   };
 }
 
@@ -135,7 +164,15 @@ interface InvoiceColumns {
   readonly lines: string;
 }
 
-interface RecordColumns extends InvoiceColumns {
+interface RecordColumns extends InvoiceColumns, SpanColumns {}
+
+interface VoidColumns extends SpanColumns {
+  readonly id: string;
+  readonly taken_over_by: string | null;
+}
+
+interface SpanColumns {
+  readonly drafted_at_ms: string;
   readonly drafted_seq: string;
   readonly previous_seq: string;
   readonly previous_at_ms: string | null;

@@ -268,3 +268,24 @@ test("a usage row says how its credits come about and what they were worth, to t
     ],
   );
 });
+
+test("usage of a hold that was made in credits is not rated, and its row says why", async (t) => {
+  const { cistern, close, create } = await begun("2026-01-01T00:00:00Z");
+  t.after(close);
+  const acme = await create("acme");
+  await acme.grant({ credits: "100", source: "promotion" });
+  const hold = await acme.authorize({ member: "ana", meter: "search", credits: "10" });
+  const settled = await hold.settle({ usage: { requests: 13 } });
+  assert.deepEqual([settled.charged, settled.unrated], ["10", true]);
+  await cistern.advanceTo("2026-01-01T00:01:00Z");
+  const { data } = await cistern.get<UsagePage>("/v1/workspaces/acme/usage");
+  assert.deepEqual(
+    data.map(({ arithmetic, unrated }) => [arithmetic, unrated]),
+    [
+      [
+        "10, what its hold had left, since the hold was made in credits: its usage is not rated",
+        true,
+      ],
+    ],
+  );
+});

@@ -132,6 +132,8 @@ test("a year that is invoiced twice before its end costs the same to the cent, a
     ["shortfall", "659"],
     ["seats", "109500"],
   ]);
+  assert.equal(last.lines[0]?.arithmetic, "2 x 0.10 + 2 x 0.05, beyond 8 of before");
+  assert.equal(first.lines[1]?.arithmetic, "8 x 0.10");
   const books = await cistern.get<TrialBalanceReport>("/v1/books/trial-balance?month=2027-01");
   const unbilled = books.data.find(({ account }) => account.endsWith("Unbilled"));
   assert.equal(unbilled?.closing ?? "0.00", "0.00", "nothing of the year is left unbilled");

@@ -129,6 +129,52 @@ test("credits drawn are those of lots, on the invoice of their period while that
   assert.deepEqual(linesOf(may).at(0), ["overage", "14"]);
 });
 
+test("credits drawn of an invoice that is void are on the one that takes its lines over, and on no other", async (t) => {
+  const cistern = await onPlan(t, "pooled");
+  const acme = cistern.workspace("acme");
+  const use = (calls: number) =>
+    acme.debit({ member: "ana", meter: "chat", usage: { input_text: calls } });
+  await cistern.advanceTo("2026-04-20T00:00:00Z");
+  await use(60);
+  // Of April what is void before May's is drafted; of May a part that is void, and its end, that is void once June's is issued.
+  await cistern.advanceTo("2026-05-01T03:00:00Z");
+  const april = (await invoices(cistern))[1];
+  await acme.invoices.void(april?.id ?? "");
+  await acme.refund({ of: (await use(3)).id, credits: "2" });
+  await use(110);
+  await cistern.advanceTo("2026-05-10T00:00:00Z");
+  const part = await acme.invoices.invoiceNow();
+  assert.deepEqual(drawnOf(part), [["chat", 3, "162"]]);
+  assert.equal(part.creditsReturned, "2");
+  await acme.invoices.void(part.id);
+  await cistern.advanceTo("2026-06-01T03:00:00Z");
+  const [, , , may] = await invoices(cistern);
+  assert(may !== undefined);
+  assert.deepEqual(
+    linesOf(may).filter(([kind]) => kind === "overage"),
+    [["overage", "22"]],
+  );
+  assert.deepEqual(drawnOf(may), [["chat", 3, "162"]]);
+  await cistern.advanceTo("2026-06-10T00:00:00Z");
+  await use(50);
+  await cistern.advanceTo("2026-07-01T03:00:00Z");
+  const june = (await invoices(cistern))[4];
+  assert(june !== undefined);
+  await acme.invoices.void(may.id);
+  await cistern.advanceTo("2026-08-01T03:00:00Z");
+  const all = await invoices(cistern);
+  assert.deepEqual(all.map(drawnOf), [
+    [],
+    [["chat", 1, "60"]],
+    [["chat", 3, "162"]],
+    [["chat", 3, "162"]],
+    [["chat", 1, "50"]],
+    [["chat", 3, "162"]],
+  ]);
+  assert.deepEqual(all[4], june, "an issued invoice never changes");
+  assert.equal(all[5]?.creditsReturned, "2");
+});
+
 test("what is owed is drawn when lots pay it", async (t) => {
   const cistern = await onPlan(t, "owing");
   const acme = cistern.workspace("acme");

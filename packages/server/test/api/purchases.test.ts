@@ -13,7 +13,12 @@ import {
   TopUpSchema,
 } from "@cistern/contract";
 import { Compile } from "typebox/compile";
-import { type TestCistern, createTestCistern, defineCatalog } from "../../src/index.ts";
+import {
+  type NodeLogEntry,
+  type TestCistern,
+  createTestCistern,
+  defineCatalog,
+} from "../../src/index.ts";
 import { pagesOf } from "../billing/read-pdf.ts";
 import { freshDatabase } from "../fresh-database.ts";
 
@@ -200,6 +205,7 @@ test("E13 what nobody used goes back with 75 % of the tax, and a credit note say
   assert.deepEqual([invoice.credited.amount, invoice.due.amount], ["8119", "0"]);
   const paper = await acme.invoices.creditNote(invoice.id, repaid.creditNote);
   assert.deepEqual(notePaper.Errors(paper), []);
+  assert.equal(paper.lines[0]?.description, "Credit for invoice INV-000001, pack small");
   assert.deepEqual(
     [paper.subtotal.amount, paper.tax.amount, paper.total.amount, paper.invoice.number],
     ["7500", "619", "8119", "INV-000001"],
@@ -225,6 +231,21 @@ test("E13 what nobody used goes back with 75 % of the tax, and a credit note say
     ],
   );
   assert.equal(closed.credited.amount, closed.total.amount);
+  // Told again, its payment is answered by what became of it, and grants nothing.
+  const paid = { payment: "pay_1", tax: usd("825") };
+  const again = await cistern.post<TopUp>(
+    `/v1/workspaces/acme/top-ups/${topUp.id}/mark-paid`,
+    paid,
+  );
+  assert.equal(again.status, "charged_back");
+  const read = await cistern.get<TopUp>(`/v1/workspaces/acme/top-ups/${topUp.id}`);
+  assert.deepEqual(again, read);
+  // It all went back to where it came from: nothing of it is a balance of the customer's.
+  const [text = ""] = await pagesOf((await acme.invoices.pdf(invoice.id)).bytes);
+  assert.match(text, /Paid -108.25.*Credited -108.25.*Paid back 108.25.*Amount due 0.00/s);
+  assert.doesNotMatch(text, /To your balance/);
+  const csv = new TextDecoder().decode((await acme.invoices.csv(invoice.id)).bytes);
+  assert.match(csv, /,paid_back,.*,-108\.25,0\.00\r\n$/);
 });
 
 test("the invoice of a purchase is neither paid again, credited by hand, voided nor given up", async (t) => {
@@ -240,4 +261,38 @@ test("the invoice of a purchase is neither paid again, credited by hand, voided 
     await refusalOf(invoices.credit(invoice, { amount: usd("100") })),
     "422 invalid_request",
   );
+});
+
+test("a purchase is issued all the same while nobody is set who sends or gets it; it says so, and an operator is told once", async (t) => {
+  const { url: databaseUrl } = await freshDatabase();
+  const told: NodeLogEntry[] = [];
+  const cistern = await createTestCistern({
+    catalog,
+    now: "2026-01-01T00:00:00Z",
+    databaseUrl,
+    log: (entry) => {
+      if (entry.code === "invoice_incomplete") told.push(entry);
+    },
+  });
+  t.after(() => cistern.close());
+  await cistern.createWorkspace({ id: "acme", currency: "USD" });
+  const topUp = await bought(cistern, { payment: "pay_1" });
+  await cistern.advanceTo("2026-01-01T00:01:00Z");
+  const { number, warnings = [] } = await invoiceOf(cistern, topUp);
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ["issuer_missing", "customer_missing"],
+  );
+  assert.match(warnings[1]?.message ?? "", /before the next purchase/);
+  assert.deepEqual(
+    told.map(({ level, message }) => [level, message.slice(0, 65)]),
+    ["Nobody is set who sends it", "Nobody is set who gets it"].map((lack) => [
+      "warn",
+      `Invoice ${number} of acme was issued all the same. ${lack}`.slice(0, 65),
+    ]),
+  );
+  await cistern.put("/v1/billing/issuer", { name: "Vendor Ltd" });
+  await cistern.put("/v1/workspaces/acme/billing", { customer: { name: "Acme" } });
+  const second = await invoiceOf(cistern, await bought(cistern, { payment: "pay_2" }));
+  assert.deepEqual([second.warnings, told.length], [undefined, 2]);
 });

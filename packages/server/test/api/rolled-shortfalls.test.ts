@@ -170,3 +170,23 @@ test("a rollover that a term has no room for, or that is of no period, is told w
     },
   );
 });
+
+test("a part in mid-period bills usage as it was; its end takes off what a shortfall that was kept covers", async () => {
+  await cistern.createWorkspace({ id: "parts", currency: "USD" });
+  const parts = cistern.workspace("parts");
+  await parts.subscription.put({ plan: "rolling" });
+  const from = Date.parse((await subscriptionOf("parts")).period.end);
+  await parts.debit({ member: "ana", credits: "850" });
+  const day = (days: number) => new Date(from + days * 86_400_000).toISOString();
+  await cistern.advanceTo(day(3));
+  await parts.debit({ member: "ana", credits: "1300" });
+  await cistern.advanceTo(day(4));
+  const part = await parts.invoices.invoiceNow();
+  assert.deepEqual([part.interim, part.subtotal.amount], [true, "130000"]);
+  await cistern.advanceTo(day(32));
+  const last = (await invoicesOf("parts")).at(-1);
+  assert.deepEqual(
+    last?.lines.map(({ kind, amount }) => [kind, amount.amount]),
+    [["shortfall_used", "-15000"]],
+  );
+});

@@ -10,7 +10,7 @@ import {
   money,
 } from "@cistern/kernel";
 import { Pool } from "pg";
-import type { InvoicerLogEntry, IssuingLogEntry } from "../../src/billing/index.ts";
+import type { InvoicerLogEntry, IncompleteLogEntry } from "../../src/billing/index.ts";
 import { billingMigrations } from "../../src/billing/index.ts";
 import type { Waker } from "../../src/background/index.ts";
 import { migrate } from "../../src/database/index.ts";
@@ -23,7 +23,7 @@ import { createWorkspace, engineOn, newId, systemClock } from "../engine/fixture
 import { TestClock } from "../engine/test-clock.ts";
 import { freshDatabase } from "../fresh-database.ts";
 
-type Told = InvoicerLogEntry | IssuingLogEntry;
+type Told = InvoicerLogEntry | IncompleteLogEntry;
 
 /** Nodes of one database. */
 export interface BillingDatabase {

@@ -159,7 +159,7 @@ test("the sums add up to what is due, whatever became of the invoice", async () 
   }
 });
 
-test("what comes to less than nothing is a credit note: added to the balance, and due on no day", async () => {
+test("what comes to less than nothing is in the customer's favour: added to the balance, and due on no day", async () => {
   const [, unused] = upgrade;
   assert.ok(unused !== undefined);
   const invoice = sampleInvoice([unused], {
@@ -171,10 +171,15 @@ test("what comes to less than nothing is a credit note: added to the balance, an
     due: eur("0"),
   });
   const [page = ""] = await pagesOf(await print(invoice));
-  assert.ok(page.includes("Credit note"), page);
+  assert.ok(page.includes("Invoice in your favour"), page);
+  assert.ok(page.includes("Status added to your balance"), page);
   assert.ok(page.includes("Added to your balance 66.67"), page);
   assert.equal(sumShown(page, "Total"), 0n, page);
-  for (const absent of ["Invoice", "Due ", "Terms", "Balance applied", "To pay"])
+  const [part = ""] = await pagesOf(await print({ ...invoice, interim: true }));
+  assert.ok(part.includes("Interim invoice in your favour"), part);
+  const [draft = ""] = await pagesOf(await print({ ...withoutNumber(invoice), status: "draft" }));
+  assert.ok(draft.includes("Draft invoice in your favour"), draft);
+  for (const absent of ["Credit note", "Status paid", "Due ", "Terms", "Balance applied", "To pay"])
     assert.ok(!page.includes(absent), `${absent}\n${page}`);
 });
 
@@ -433,3 +438,5 @@ test("credits go by the catalog's word and decimals; what an amount is worked ou
     assert(text.includes(expected), `${expected} in ${text}`);
   assert.equal(text.match(/[0-9] credits/g), null);
 });
+
+const withoutNumber = ({ number: _none, ...rest }: Invoice): Invoice => rest;

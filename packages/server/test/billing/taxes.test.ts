@@ -122,6 +122,26 @@ test("an invoice whose tax nobody knows stays a draft, says why, and is issued w
   ]);
   answer = { kind: "rate", basisPoints: 19.5, note: "VAT" };
   assert.match(String(await refusal()), /none: 19\.5 basis points/);
+  // What is no answer is no tax of 0.
+  for (const [none, printed] of [
+    [{}, "{}"],
+    [{ knd: "none" }, "{ knd: 'none' }"],
+    [{ kind: "rates", basisPoints: 1_900 }, "{ kind: 'rates', basisPoints: 1900 }"],
+    [{ kind: "unknown" }, "{ kind: 'unknown' }"],
+    [null, "null"],
+    [undefined, "undefined"],
+  ] as const) {
+    answer = JSON.parse(JSON.stringify({ none })).none;
+    assert.deepEqual(await refusal(), [
+      409,
+      "tax_unknown",
+      `What was answered for its tax is no answer: ${printed}.`,
+    ]);
+  }
+  await cistern.advanceTo("2026-01-03T12:00:00Z");
+  assert.equal((await first()).status, "draft");
+  answer = { kind: "rate", basisPoints: 1_900, note: JSON.parse("{}").note };
+  assert.match(String(await refusal()), /none: 1900 basis points/);
   answer = { kind: "rate", basisPoints: 0, note: "Reverse charge" };
   await cistern.advanceTo("2026-01-04T00:00:00Z");
   const invoice = await first();

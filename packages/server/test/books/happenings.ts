@@ -1,5 +1,5 @@
 /** What a random year of many workspaces must show to be worth judging. */
-import type { Event, LineKind, Plan } from "@cistern/kernel";
+import type { Booking, Event, LineKind, Plan } from "@cistern/kernel";
 
 /** Whether it happens in the life of a workspace, by its name. */
 export interface Happening {
@@ -40,6 +40,7 @@ const lineKinds = [
   "usage",
   "overage",
   "shortfall",
+  "shortfall_used",
   "prepayment",
   "reserved_capacity",
   "allowance",
@@ -92,6 +93,31 @@ export const happenings: readonly Happening[] = [
   { name: "an upgrade at once", isIn: changed((amount) => amount > 0n) },
   { name: "a downgrade at once", isIn: changed((amount) => amount < 0n) },
   { name: "use of prepaid credits", isIn: drawsPrepaid },
+  { name: "a shortfall that is kept", isIn: booked("Deferred:Shortfall", -1) },
+  { name: "a shortfall that was kept and goes", isIn: booked("Deferred:Shortfall", 1) },
+  {
+    name: "an interim part of an invoice",
+    isIn: once((event) => event.kind === "invoice.finalized" && event.invoice.isInterim === true),
+  },
+  {
+    name: "a line on a later part that goes on from one before",
+    isIn: once(
+      (event) =>
+        event.kind === "invoice.finalized" && event.lines.some(({ since = 0n }) => since > 0n),
+    ),
+  },
+  {
+    name: "a paper of a purchase",
+    isIn: once((event) => event.kind === "top_up.succeeded" && event.purchase !== undefined),
+  },
+  {
+    name: "a credit note on a paper of a purchase",
+    isIn: once(
+      (event) =>
+        (event.kind === "credits.repaid" || event.kind === "credits.charged_back") &&
+        event.note?.invoice.topUp !== undefined,
+    ),
+  },
   {
     name: "use of an allowance",
     isIn: once((event) => event.kind === "usage.debited" && (event.units ?? []).length > 0),
@@ -110,6 +136,15 @@ function changed(is: (amount: bigint) => boolean): Happening["isIn"] {
     (event) =>
       event.kind === "subscription.changed" &&
       is(event.lines.reduce((sum, { amount }) => sum + amount, 0n)),
+  );
+}
+
+/** An account that an event books itself, on this side. */
+function booked(account: Booking["account"], sign: -1 | 1): Happening["isIn"] {
+  return once(
+    (event) =>
+      "booked" in event &&
+      event.booked.some((one) => one.account === account && Math.sign(Number(one.amount)) === sign),
   );
 }
 

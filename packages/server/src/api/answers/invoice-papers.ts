@@ -30,6 +30,8 @@ export function creditNoteBody(invoice: Invoice, creditNote: string): CreditNote
   if (note === undefined || number === undefined || issuedAt === undefined) return undefined;
   const { currency, timeZone, issuer, customer, taxRate, purchaseOrder } = invoice;
   const net = BigInt(note.amount.amount) - BigInt(note.tax.amount);
+  const pack = invoice.lines.find(({ kind }) => kind === "purchase")?.about;
+  const description = `Credit for invoice ${number}${pack === undefined ? "" : `, pack ${pack}`}`;
   return {
     id: note.id,
     number: note.number,
@@ -42,7 +44,7 @@ export function creditNoteBody(invoice: Invoice, creditNote: string): CreditNote
     ...(customer === undefined ? {} : { customer }),
     ...(taxRate === undefined ? {} : { taxRate }),
     ...(note.reason === undefined ? {} : { reason: note.reason }),
-    lines: [{ description: `Credit for invoice ${number}`, amount: moneyBody(net, currency) }],
+    lines: [{ description, amount: moneyBody(net, currency) }],
     subtotal: moneyBody(net, currency),
     tax: note.tax,
     total: note.amount,

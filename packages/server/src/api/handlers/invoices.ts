@@ -262,7 +262,7 @@ async function wholeInvoice({ engine, billing }: ApiParts, workspaceId: string, 
   const about = { workspaceId, invoice: id, profile: given, currency };
   const told: Taxed =
     draft === undefined
-      ? { particulars: given, warnings: [] }
+      ? { particulars: given, warnings: purchase === undefined ? [] : purchaseLacks(given) }
       : taxedBy(given, await billing.taxOf(about, draft.lines));
   // One that was not numbered yet, since the node broke off just then, is now.
   const noteNumbers = new Map<string, string>();
@@ -292,6 +292,16 @@ function taxedBy(given: Particulars, tax: TaxAnswer): Taxed {
   const unknown = { code: "tax_unknown", message: tax.reason } as const;
   return { particulars: withTax(given, { kind: "none" }), warnings: [unknown, ...missing] };
 }
+
+/** A purchase is issued as it is paid, so that nothing could be said before. */
+const purchaseLacks = (given: Particulars): readonly InvoiceWarning[] =>
+  particularsMissing(given).map(({ code }) => ({
+    code,
+    message:
+      code === "issuer_missing"
+        ? "Its paper does not say who sends it: put /v1/billing/issuer before the next purchase."
+        : "Its paper does not say who gets it: put the workspace's billing profile, with its customer, before the next purchase.",
+  }));
 
 /** What a draft is now; undefined where it was issued in between, so that the table's lines are as good. */
 async function previewOf(

@@ -43,8 +43,17 @@ export function topUpHandlers(
       const { invoice } = event.purchase;
       await parts.billing.purchases.paper(workspaceId, invoice, timeZone ?? "UTC");
     }
-    const body = topUpBody(event.topUp, position);
+    const since = isReplayed ? await chargedBack(workspaceId, event.topUp.id) : undefined;
+    const body = since ?? topUpBody(event.topUp, position);
     return { kind: "done", status: 200, body, isReplayed } as const;
+  };
+
+  /** A payment that is told again is answered as it was, but not as one that has come where a bank took it back since. */
+  const chargedBack = async (workspaceId: string, id: string) => {
+    const now = await ask(engine, workspaceId, (state) => state.topUps.topUps.get(id));
+    return now.kind === "read" && now.value?.status === "charged_back"
+      ? topUpBody(now.value, now.at)
+      : undefined;
   };
 
   return {

@@ -78,12 +78,14 @@ function listArithmeticOf(line: Line, currency: string): string {
   const count = grouped(lineQuantity(line));
   if (line.unit !== undefined)
     return `${count} ${lineUnit(line)}, ${kind === "allowance" ? "included in the plan" : "charged in credits"}`;
-  if (steps !== undefined && steps.length > 0)
-    return `${partText(line)}${exactly(line, stepsText(steps, outcomeScale, currency), isWholeOf(steps, amount))}`;
+  if (steps !== undefined && steps.length > 0) {
+    const text = exactly(line, stepsText(steps, outcomeScale, currency), isWholeOf(steps, amount));
+    return `${partText(line)}${text}${beyond(printRatio(since, outcomeScale, { min: 0, max: 4 }))}`;
+  }
   if (price !== undefined) {
     const own = stepsBetween(price, { before: since, after: since + quantity });
     const text = exactly(line, stepsText(own, microPerCredit, currency), isWholeOf(own, amount));
-    return since === 0n ? text : `${text}, beyond ${grouped(signedCredits(since))} of before`;
+    return `${text}${beyond(signedCredits(since))}`;
   }
   if (list !== undefined) return prepaidText(count, { list, amount }, currency);
   if (line.committed !== undefined)
@@ -97,6 +99,10 @@ function listArithmeticOf(line: Line, currency: string): string {
     return `${count} x ${printedMoney(amount * quantity, currency)}`;
   return `${count}${countsCredits(kind) ? " credits" : ""}, at the prices of the plan`;
 }
+
+/** Of a later part of a period's invoice: at which price it goes on is told by what the parts before it have. */
+const beyond = (since: string | undefined): string =>
+  since === undefined || since === "0" ? "" : `, beyond ${grouped(since)} of before`;
 
 /** Amounts that are rounded with others of the same count differ by what those have of the one rounding. */
 const exactly = ({ kind }: Line, text: string, isWhole: boolean): string =>

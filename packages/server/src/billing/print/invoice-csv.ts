@@ -1,6 +1,6 @@
 /**
  * Owns an invoice as CSV: a row a line, one for the tax, one for each meter whose credits are paid for already, and one for each
- * thing that settled it (what the customer's balance paid, payments, credit notes, what was given up); and a credit note as CSV.
+ * thing that settled it (what the customer's balance paid, payments, credit notes, what was given up or went back); and a credit note.
  */
 import type { CreditNotePaper, ExplainedLine, Invoice } from "@cistern/contract";
 import { stringify } from "csv-stringify/sync";
@@ -142,7 +142,7 @@ export function invoiceCsv(invoice: Invoice): string {
           settling(rest.kind, {
             id: "",
             at: "",
-            about: rest.kind === "to_balance" ? "" : (invoice.reason ?? ""),
+            about: rest.amount < 0n ? "" : (invoice.reason ?? ""),
             amount: rest.amount.toString(),
           }),
         ];

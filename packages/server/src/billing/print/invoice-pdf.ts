@@ -2,7 +2,8 @@
  * Owns an invoice as PDF: what a finance person reads, books and pays by.
  *
  * F2 nothing of an invoice is left out: lines that do not fit on a page go on on the next, under the table's head. F3 the sums add up,
- * whatever became of the invoice, and never stand on a page without a line. F4 what comes to less than nothing is called a credit note.
+ * whatever became of the invoice, and never stand on a page without a line. F4 what comes to less than nothing is in the
+ * customer's favour, and called so: a credit note takes a part of another invoice back, under a number of its own.
  *
  * F5 credits go by the word of the catalog. Figures that no amount is worked out of are rounded for people; a quantity that one is
  * worked out of stays exact.
@@ -59,8 +60,8 @@ class Print {
   }
 
   get name(): string {
-    if (this.#isCredit) return "Credit note";
-    return this.#invoice.interim === true ? "Interim invoice" : "Invoice";
+    const name = this.#invoice.interim === true ? "Interim invoice" : "Invoice";
+    return this.#isCredit ? `${name} in your favour` : name;
   }
 
   head(): Content {
@@ -80,7 +81,7 @@ class Print {
       ["Terms", isOwed ? termsText(termsDays) : undefined],
       ["Purchase order", purchaseOrder],
       ["Currency", currency],
-      ["Status", status],
+      ["Status", this.#isCredit && status === "paid" ? "added to your balance" : status],
       ["Reference", id],
     ]);
   }
@@ -243,6 +244,7 @@ const restNames: Readonly<Record<ClosedRest["kind"], string>> = {
   given_up: "Given up",
   voided: "Taken back",
   to_balance: "To your balance",
+  paid_back: "Paid back",
 };
 
 const termsText = (days: number): string => (days === 0 ? "due at once" : `${days} days`);
