@@ -73,6 +73,7 @@ const billed = [
   "units used past an allowance",
   "a minimum that usage lacks",
   "a minimum changed by late usage",
+  "a minimum changed by outcomes",
   "usage that an earlier shortfall covers",
   "a term that is prepaid",
   "a term kept open by a pause",
@@ -100,6 +101,7 @@ function billedBy(event: Event): readonly (typeof billed)[number][] {
       ? (["usage that an earlier shortfall covers"] as const)
       : []),
     ...(usage?.trueUp === undefined ? [] : (["a minimum changed by late usage"] as const)),
+    ...("trueUps" in event ? (["a minimum changed by outcomes"] as const) : []),
     ...("booked" in event &&
     "lines" in event &&
     event.kind !== "invoice.finalized" &&

@@ -135,7 +135,7 @@ function change(state: State, event: Event, position: Position): void {
       addFact(state.outcomes, event, event.at);
       if (event.estimatesAt !== null) planEstimate(state.outcomes, event.estimatesAt);
       accrue(state.invoices, event.accruals);
-      countOutcomes(state, event.towardMinimum, event.at);
+      countOutcomes(state, event, event.at);
       return judge(state.outcomes, event, event.at);
     case "outcome.estimated":
       return planEstimate(state.outcomes, event.releasesAt, event.amount);
@@ -143,7 +143,7 @@ function change(state: State, event: Event, position: Position): void {
       return planEstimate(state.outcomes, event.estimatesAt);
     case "outcome.matured":
       accrue(state.invoices, event.accruals);
-      countOutcomes(state, event.towardMinimum, event.at);
+      countOutcomes(state, event, event.at);
       return judge(state.outcomes, event, event.at);
     case "period.closed": {
       const { month, start, end } = event;

@@ -4,6 +4,8 @@
  * K1 the postings of an event sum to zero, per commodity. Holds post nothing: available and held are one account. Signs as
  * in FINANCE, section 3: money debit positive; credits as they are there (consuming 60 is Available -60, Consumed +60).
  */
+import { noMoney } from "./amount.ts";
+import type { TrueUp } from "./billed/committed-term.ts";
 import type { BilledUsage } from "./billed/terms.ts";
 import type { Event } from "./events.ts";
 import type { Unpaid } from "./invoices/events.ts";
@@ -66,6 +68,7 @@ export function postings(event: Event): readonly Posting[] {
       post("Unbilled", "MONEY", amount);
       post("Outcomes", "MONEY", -amount);
     }
+  if ("trueUps" in event) for (const one of event.trueUps ?? []) postTrueUp(one, post);
   if ("billed" in event && event.billed !== undefined) postBilled(event.billed, post);
   if (event.kind === "hold.settled" || event.kind === "usage.debited") postDebt(event.debt, post);
   if ("transfers" in event) for (const transfer of event.transfers) postTransfer(transfer, post);
@@ -138,13 +141,17 @@ function postBilled({ credits, line, accrual, trueUp }: BilledUsage, post: Post)
   post("Consumed", "CREDIT", credits);
   post("Unbilled", "MONEY", accrual.amount);
   post(line.kind === "overage" ? "Overage" : "Usage", "MONEY", -accrual.amount);
-  for (const { amount } of trueUp?.accruals ?? []) {
+  if (trueUp !== undefined) postTrueUp(trueUp, post);
+}
+
+function postTrueUp({ accruals, kept = noMoney }: TrueUp, post: Post): void {
+  for (const { amount } of accruals) {
     post("Unbilled", "MONEY", amount);
     post("Shortfall", "MONEY", -amount);
   }
   // Of that, what later usage may use up is no revenue yet.
-  post("Shortfall", "MONEY", trueUp?.kept ?? 0n);
-  post("Deferred:Shortfall", "MONEY", -(trueUp?.kept ?? 0n));
+  post("Shortfall", "MONEY", kept);
+  post("Deferred:Shortfall", "MONEY", -kept);
 }
 
 /** Usage that no lot paid yet. */

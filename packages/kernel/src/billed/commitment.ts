@@ -5,25 +5,27 @@
  * in the place of shortfall, never on top of it, and a refund of it brings the shortfall back (FINANCE, E15; pricing/commitment.ts C1).
  * M2 what is changed stands on the shortfall's own line while its invoice is a draft; after that on a line of the open period, which
  * says of which period it is. An issued invoice never changes.
- * M3 outcomes count as usage does: in the period in which they are billed, and what is taken back lessens what counts in the period in
- * which it is taken back, never below nothing.
+ * M3 outcomes count as usage does: each in the period in which it was billed, and one that is taken back no longer counts there, whenever
+ * that is (`outcomes/counting.ts`).
  * M4 where a shortfall may still be used up, so does what of later usage it covers, and what may still be used up is a liability: the
  * standing's ("Deferred:Shortfall").
  */
 import { money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
-import { accrualsOf } from "../invoices/gather.ts";
+import { accrualsOf, isNewLine } from "../invoices/gather.ts";
 import type { Accrual } from "../invoices/line.ts";
 import {
   type PeriodClose,
   type TermStanding,
   carriedOn,
   closePeriod,
+  leaveTerm,
+  leftOfTerm,
 } from "../pricing/commitment.ts";
 import type { State } from "../state/state.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
-import type { CommittedPeriod, CommittedTerm, TrueUp } from "./committed-term.ts";
-import { type BilledSlice, countedKey } from "./slice.ts";
+import type { CommittedPeriod, CommittedTerm, TermLeft, TrueUp } from "./committed-term.ts";
+import { type BilledSlice, countedIn } from "./slice.ts";
 
 /** The line of a period's shortfall, however often it is corrected. */
 export const shortfallKey = (subscription: string, start: Instant): string =>
@@ -32,6 +34,10 @@ export const shortfallKey = (subscription: string, start: Instant): string =>
 /** The line of what earlier shortfalls cover of a period's usage. */
 export const drawnKey = (subscription: string, start: Instant): string =>
   `shortfall_used ${subscription} ${start}`;
+
+/** The line of what was due of a term that was left in a period, or after it. */
+export const leftKey = (subscription: string, start: Instant): string =>
+  `shortfall_left ${subscription} ${start}`;
 
 /** The term that a subscription's period goes on with; undefined where it begins one. */
 export function runningTerm(
@@ -49,70 +55,99 @@ export function runningTerm(
 export const isPeriodClosed = (
   { terms }: BilledSlice,
   { id, period: { end } }: Pick<Subscription, "id" | "period">,
-): boolean => closedTermOf(terms.values(), id, end) !== undefined;
+): boolean => [...terms.values()].some((one) => one.subscription === id && hasClosed(one, end));
 
-const closedTermOf = (
-  terms: Iterable<CommittedTerm>,
+const hasClosed = ({ periods }: CommittedTerm, end: Instant): boolean =>
+  periods.some((period) => period.end === end);
+
+/** The term that a period stands in which is closed, or was cut short when it was left. */
+export const closedTermOf = (
+  { terms }: BilledSlice,
   subscription: string,
   end: Instant,
 ): CommittedTerm | undefined =>
-  [...terms].find(
-    (one) => one.subscription === subscription && one.periods.some((period) => period.end === end),
+  [...terms.values()].find(
+    (one) => one.subscription === subscription && (hasClosed(one, end) || isCutShort(one, end)),
   );
 
-/** What usage of the period has come to by now, and outcomes in it: below zero where more of these was taken back. */
+const isCutShort = ({ left }: CommittedTerm, end: Instant): boolean =>
+  left !== undefined && left.usage !== null && left.end === end;
+
+/** What usage of the period has come to by now, and outcomes in it. */
 export const usageOf = ({ billed }: State, { id, period }: Subscription): bigint =>
   [...billed.totals.values()]
     .filter(({ key, to }) => to === period.end && key.startsWith(`${id} `))
-    .reduce(
-      (sum, { amount }) => sum + amount,
-      billed.outcomes.get(countedKey(id, period.end))?.amount ?? 0n,
-    );
+    .reduce((sum, { amount }) => sum + amount, countedIn(billed, id, period.end));
 
 /** What usage of a period that is over changes, by `accrual`; undefined where no commitment is concerned. */
 export function trueUpBy(state: State, subscription: string, accrual: Accrual): TrueUp | undefined {
-  if (accrual.amount === 0n) return undefined;
-  const before = closedTermOf(state.billed.terms.values(), subscription, accrual.to);
+  const { to, amount } = accrual;
+  if (amount === 0n) return undefined;
+  const before = closedTermOf(state.billed, subscription, to);
   if (before === undefined) return undefined;
-  const { periods, standing, committed } = closedAnew(before, accrual);
-  const added = periods.flatMap((period, index) =>
-    correctionsOf(before, period, { was: before.periods[index], grounds: committed[index] }),
-  );
-  const [, ...accruals] = accrualsOf(state, [accrual, ...added]);
-  const live = state.subscriptions.subscriptions.get(subscription);
+  const made = isNewLine(state.invoices, accrual) ? 1 : 0;
+  return trueUpOf(state, before, { changes: new Map([[to, amount]]), made });
+}
+
+/** What usage and outcomes of periods of a term, by their ends, change of it; `made`: lines that the same event makes before. */
+export function trueUpOf(
+  state: State,
+  before: CommittedTerm,
+  { changes, made }: { readonly changes: ReadonlyMap<Instant, bigint>; readonly made: number },
+): TrueUp {
+  const { term, standing, committed, rest } = closedAnew(before, changes);
+  const added = [
+    ...term.periods.flatMap((period, index) =>
+      correctionsOf(before, period, { was: before.periods[index], grounds: committed[index] }),
+    ),
+    ...correctionOfRest(before, term.left, rest),
+  ];
+  const live = state.subscriptions.subscriptions.get(before.subscription);
   const isRunning =
     live !== undefined && runningTerm(state.billed, live)?.id === before.id && live.term !== null;
   // What a term that is over had kept, lapsed with it.
   const kept = isRunning ? carriedOn(standing) - carriedOn(live.term) : 0n;
   return {
-    term: { ...before, periods },
-    accruals,
+    term,
+    accruals: accrualsOf(state, added, made),
     ...(kept === 0n ? {} : { kept: money(kept) }),
     standing: isRunning ? standing : null,
   };
 }
 
-/** Closes the periods of a term one after the other, as they would have been closed with this usage. */
+/** Closes the periods of a term one after the other, as they would have been closed with these changes of usage. */
 function closedAnew(
-  { minimum, from, periods }: CommittedTerm,
-  { to, amount }: Pick<Accrual, "to" | "amount">,
+  before: CommittedTerm,
+  changes: ReadonlyMap<Instant, bigint>,
 ): {
-  readonly periods: readonly CommittedPeriod[];
+  readonly term: CommittedTerm;
   readonly standing: TermStanding;
   /** Of each period, what was to be reached and what was. */
   readonly committed: readonly Committed[];
+  /** The same of what was left of it. */
+  readonly rest: Committed | null;
 } {
+  const { minimum, from, left } = before;
   let standing = from;
   const committed: Committed[] = [];
-  const closed = periods.map((period): CommittedPeriod => {
-    const usage = money(period.end === to ? period.usage + amount : period.usage);
+  const periods = before.periods.map((period): CommittedPeriod => {
+    const usage = money(period.usage + (changes.get(period.end) ?? 0n));
     const close = closePeriod(minimum, standing, usage);
     committed.push(groundsOf(close, standing));
     ({ standing } = close);
     const { drawn: _before, ...rest } = period;
     return { ...rest, usage, shortfall: money(close.shortfall), ...drawnOf(close) };
   });
-  return { periods: closed, standing, committed };
+  if (left === undefined) return { term: { ...before, periods }, standing, committed, rest: null };
+  const usage = left.usage === null ? null : money(left.usage + (changes.get(left.end) ?? 0n));
+  const shortfall = money(leaveTerm(minimum, standing, usage));
+  const { target, reached } = leftOfTerm(minimum, standing, usage);
+  return {
+    term: { ...before, periods, left: { ...left, usage, shortfall } },
+    standing,
+    committed,
+    rest: { minimum: money(target), reached: money(reached) },
+  };
 }
 
 type Committed = NonNullable<Accrual["committed"]>;
@@ -159,4 +194,29 @@ function correctionsOf(
         : { committed: kind === "shortfall" ? plain(grounds) : grounds }),
       amount: money(amount),
     }));
+}
+
+/** The same of what was due of a term that was left. */
+function correctionOfRest(
+  { subscription, about, left: was }: CommittedTerm,
+  left: TermLeft | undefined,
+  committed: Committed | null,
+): readonly Omit<Accrual, "line">[] {
+  if (was === undefined || left === undefined || committed === null) return [];
+  const amount = money(left.shortfall - was.shortfall);
+  if (amount === 0n) return [];
+  const { start, at } = left;
+  return [
+    {
+      key: leftKey(subscription, start),
+      kind: "shortfall",
+      about,
+      from: start,
+      to: at,
+      unitPrice: null,
+      quantity: amount < 0n ? -1n : 1n,
+      committed,
+      amount,
+    },
+  ];
 }

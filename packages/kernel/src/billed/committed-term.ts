@@ -15,6 +15,18 @@ export interface CommittedPeriod {
   readonly drawn?: Money;
 }
 
+/** What was due of a term that was left before it was over, at an instant in a period or after it. */
+export interface TermLeft {
+  /** Of the period that ran then, or ran last. */
+  readonly start: Instant;
+  readonly end: Instant;
+  readonly at: Instant;
+  /** Of the period that was cut short; null where none was. */
+  readonly usage: Money | null;
+  /** Charged for all that was left, all corrections included. */
+  readonly shortfall: Money;
+}
+
 /** A term of a commitment, as far as its periods are over. */
 export interface CommittedTerm {
   readonly id: string;
@@ -27,9 +39,15 @@ export interface CommittedTerm {
   /** Where it stood before the first of `periods`. */
   readonly from: TermStanding;
   readonly periods: readonly CommittedPeriod[];
+  /** Left out while it runs, where it ran to its end, and where nothing was due of its rest. */
+  readonly left?: TermLeft;
 }
 
-/** What late usage changes of a term. */
+/** When the last of it was over. */
+export const overAt = ({ periods, left }: CommittedTerm): number =>
+  left?.end ?? periods.at(-1)?.end ?? 0;
+
+/** What late usage, or a change of outcomes, changes of a term. */
 export interface TrueUp {
   /** The term as this leaves it. */
   readonly term: CommittedTerm;

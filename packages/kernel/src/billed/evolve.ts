@@ -4,8 +4,8 @@ import { assert } from "../bug.ts";
 import type { Instant } from "../instant.ts";
 import { accrue } from "../invoices/evolve.ts";
 import type { State } from "../state/state.ts";
-import type { CountedOutcomes } from "../outcomes/change.ts";
-import type { CommittedTerm, TrueUp } from "./committed-term.ts";
+import type { CountedOutcomes, CountedToward } from "../outcomes/change.ts";
+import { type CommittedTerm, type TrueUp, overAt } from "./committed-term.ts";
 import { countedKey } from "./slice.ts";
 import type { BilledUsage } from "./terms.ts";
 
@@ -19,7 +19,7 @@ export function addBilled(state: State, billed: BilledUsage | undefined, at: Ins
   const { key, from, to } = accrual;
   for (const [old, { to: end }] of state.billed.totals.entries())
     if (old !== key && end + billedKeptForMs <= at) state.billed.totals.set(old, undefined);
-  accrue(state.invoices, [accrual, ...(billed.trueUp?.accruals ?? [])]);
+  accrue(state.invoices, [accrual]);
   if (billed.trueUp !== undefined) trueUp(state, billed.trueUp, at);
   const before = state.billed.totals.get(key);
   const quantity = (before?.quantity ?? 0n) + billed.credits;
@@ -28,31 +28,47 @@ export function addBilled(state: State, billed: BilledUsage | undefined, at: Ins
   state.billed.totals.set(key, { key, line, from, to, quantity, amount });
 }
 
-/** Outcomes that were billed, or (below zero) taken back, in a period with a minimum. */
+/** Outcomes that count toward minimums from now on, or (below zero) no longer do; what that changes of periods that are closed. */
 export function countOutcomes(
-  { billed: { outcomes } }: State,
-  counted: CountedOutcomes | undefined,
+  state: State,
+  { towardMinimum, countedOutcomes = [], trueUps = [] }: CountedToward,
   at: Instant,
 ): void {
-  if (counted === undefined) return;
-  const { subscription, end } = counted;
-  const key = countedKey(subscription, end);
+  const older = towardMinimum === undefined ? [] : [towardMinimum];
+  for (const one of [...older, ...countedOutcomes]) count(state, one, at);
+  for (const one of trueUps) trueUp(state, one, at);
+}
+
+function count({ billed: { outcomes, terms } }: State, one: CountedOutcomes, at: Instant): void {
+  const key = countedKey(one);
+  const isKept = ({ subscription, end }: CountedOutcomes): boolean =>
+    at < end + billedKeptForMs ||
+    [...terms.values()].some(
+      (term) => term.subscription === subscription && term.periods.some((of) => of.end === end),
+    );
   for (const [old, row] of outcomes.entries())
-    if (old !== key && row.end + billedKeptForMs <= at) outcomes.set(old, undefined);
-  const amount = money((outcomes.get(key)?.amount ?? 0n) + counted.amount);
-  outcomes.set(key, { subscription, end, amount });
+    if (old !== key && !isKept(row)) outcomes.set(old, undefined);
+  const before = outcomes.get(key);
+  const amount = money((before?.amount ?? 0n) + one.amount);
+  const share = (before?.share ?? 0n) + (one.share ?? 0n);
+  assert(share >= 0n, "M3 no more of outcomes is taken off a minimum than counted");
+  const isOver = one.count !== undefined && share === 0n && amount === 0n;
+  outcomes.set(
+    key,
+    isOver ? undefined : { ...one, amount, ...(one.count === undefined ? {} : { share }) },
+  );
 }
 
 /** Keeps a term of a commitment; those whose usage is no longer known are forgotten. */
 export function setTerm({ billed: { terms } }: State, term: CommittedTerm, at: Instant): void {
-  for (const [old, { periods }] of terms.entries())
-    if (old !== term.id && (periods.at(-1)?.end ?? 0) + billedKeptForMs <= at)
-      terms.set(old, undefined);
+  for (const [old, one] of terms.entries())
+    if (old !== term.id && overAt(one) + billedKeptForMs <= at) terms.set(old, undefined);
   terms.set(term.id, term);
 }
 
 /** Late usage stands in a commitment as if it had been there when its period was closed. */
-function trueUp(state: State, { term, standing }: TrueUp, at: Instant): void {
+function trueUp(state: State, { term, accruals, standing }: TrueUp, at: Instant): void {
+  accrue(state.invoices, accruals);
   setTerm(state, term, at);
   const { subscriptions } = state.subscriptions;
   const subscription = subscriptions.get(term.subscription);

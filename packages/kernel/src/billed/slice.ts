@@ -27,7 +27,7 @@ export interface BilledTotal {
 
 /** Billed usage of one workspace. */
 export interface BilledSlice {
-  /** Outcomes that count toward a minimum, by `countedKey`. */
+  /** Outcomes that count toward a minimum, by period and price line. */
   readonly outcomes: Table<CountedOutcomes>;
   readonly totals: Table<BilledTotal>;
   /** Commitments, by their terms: what late usage is held against. */
@@ -48,8 +48,21 @@ export function billedNow({ totals }: BilledSlice, at: Instant): bigint {
   return sum;
 }
 
-/** Of a period of a subscription. */
-export const countedKey = (subscription: string, end: Instant): string => `${subscription} ${end}`;
+/** Of a period of a subscription, and the price line that it counts on; older rows are of all of them. */
+export const countedKey = ({
+  subscription,
+  end,
+  count,
+}: Pick<CountedOutcomes, "subscription" | "end" | "count">): string =>
+  count === undefined ? `${subscription} ${end}` : `${subscription} ${end} ${count}`;
+
+/** What outcomes come to that count in a period. */
+export function countedIn({ outcomes }: BilledSlice, subscription: string, end: Instant): bigint {
+  let sum = 0n;
+  for (const one of outcomes.values())
+    if (one.subscription === subscription && one.end === end) sum += one.amount;
+  return sum;
+}
 
 const isCounted = (value: unknown): value is CountedOutcomes =>
   typeof value === "object" && value !== null && "amount" in value;

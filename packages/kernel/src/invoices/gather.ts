@@ -42,12 +42,13 @@ export function accrualOf(
   return { line: known?.id ?? fresh, invoice: draft.id, ...added };
 }
 
-/** What one event adds to several lines, in their order. */
+/** What one event adds to several lines, in their order, after so many that it makes before them. */
 export function accrualsOf(
   state: Pick<State, "invoices" | "subscriptions">,
   added: readonly Omit<Accrual, "line">[],
+  before: number,
 ): readonly Accrual[] {
-  let made = 0;
+  let made = before;
   return added.map((one) => {
     const accrual = accrualOf(state, one, made);
     if (isNewLine(state.invoices, accrual)) made += 1;

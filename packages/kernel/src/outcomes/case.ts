@@ -115,6 +115,14 @@ export interface Booked {
   readonly amount: Money;
   readonly line: string;
   readonly at: Instant;
+  /** The period whose minimum it counts toward. Left out: none. */
+  readonly counted?: CountedPeriod;
+}
+
+/** A period of a subscription, by its end. */
+export interface CountedPeriod {
+  readonly subscription: string;
+  readonly end: Instant;
 }
 
 /** A claim as it stands. */

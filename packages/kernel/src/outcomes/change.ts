@@ -2,7 +2,8 @@
 import type { Money } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import type { Accrual } from "../invoices/line.ts";
-import type { BillableOutcome, Booked, Case, CaseFact } from "./case.ts";
+import type { TrueUp } from "../billed/committed-term.ts";
+import type { BillableOutcome, Booked, Case, CaseFact, CountedPeriod } from "./case.ts";
 
 /** Who used a piece of evidence first, by when it happened. */
 export interface EvidenceUse {
@@ -44,19 +45,27 @@ export interface OutcomeChange {
 }
 
 /** What follows from the facts of cases. */
-export interface Recount {
+export interface Recount extends CountedToward {
   readonly changes: readonly OutcomeChange[];
   /** When each case changes by itself from now on. */
   readonly next: readonly { readonly case: string; readonly at: Instant | null }[];
   readonly accruals: readonly Accrual[];
-  /** What of it counts toward the minimum of the period that runs; left out where none does, or nothing comes of it. */
+}
+
+/** What of outcomes counts toward minimums (`counting.ts`). */
+export interface CountedToward {
+  /** What counts more now, or (below zero) less. Left out where nothing was billed or taken back, and in older events. */
+  readonly countedOutcomes?: readonly CountedOutcomes[];
+  /** What that changes of terms whose period is closed. */
+  readonly trueUps?: readonly TrueUp[];
+  /** In older events: all that they billed and took back, in the period that ran. */
   readonly towardMinimum?: CountedOutcomes;
 }
 
-/** Money of outcomes that counts toward a minimum; below zero where more is taken back than billed. */
-export interface CountedOutcomes {
-  readonly subscription: string;
-  /** Of the period. */
-  readonly end: Instant;
+/** Outcomes that count toward the minimum of a period. */
+export interface CountedOutcomes extends CountedPeriod {
   readonly amount: Money;
+  /** The count of their price, and units of it in basis points. Left out in older events. */
+  readonly count?: string;
+  readonly share?: bigint;
 }

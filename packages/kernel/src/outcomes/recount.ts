@@ -11,11 +11,11 @@ import type { Instant, Interval } from "../instant.ts";
 import { accrualOf, isNewLine } from "../invoices/gather.ts";
 import type { Accrual, Line, LineKind } from "../invoices/line.ts";
 import { type PricedStep, addSteps, stepsBetween } from "../pricing/price-steps.ts";
-import { accrual } from "../pricing/unit-price.ts";
+import { type UnitPrice, accrual } from "../pricing/unit-price.ts";
 import type { State } from "../state/state.ts";
-import { openCommitment } from "../subscriptions/close-term.ts";
-import type { Booked, Case, Claim } from "./case.ts";
-import type { CountedOutcomes, OutcomeChange, OutcomeMove, Recount } from "./change.ts";
+import type { Booked, Case, Claim, CountedPeriod } from "./case.ts";
+import { Counting } from "./counting.ts";
+import type { OutcomeChange, OutcomeMove, Recount } from "./change.ts";
 import { type OutcomePeriod, countIdOf, termsIn } from "./period.ts";
 import { shared, wholeOutcome } from "./price-of-shares.ts";
 import { periodAt, termsAt } from "./slice.ts";
@@ -36,21 +36,8 @@ export function recount(state: State, cases: readonly Case[], now: Instant): Rec
     }
     return { case: one.id, at: nextAt };
   });
-  return { changes, next, accruals: bill.accruals(), ...minimumPart(state, changes) };
-}
-
-/** B3 what is billed and taken back counts toward the minimum of the period that runs, whichever period it belongs to by the facts. */
-function minimumPart(
-  state: State,
-  changes: readonly OutcomeChange[],
-): { readonly towardMinimum?: CountedOutcomes } {
-  const open = openCommitment(state, state.subscriptions.live.row);
-  if (open === null) return {};
-  const moves = changes.flatMap((change) => change.moves);
-  const amount = money(moves.reduce((sum, move) => sum + move.amount, 0n));
-  if (amount === 0n) return {};
-  const { id, period } = open.subscription;
-  return { towardMinimum: { subscription: id, end: period.end, amount } };
+  const accruals = bill.accruals();
+  return { changes, next, accruals, ...bill.counting.result(accruals) };
 }
 
 function changeOf(
@@ -76,10 +63,10 @@ function changeOf(
     moves.push(...bill.takeBack(claim, was, on));
   }
   if (period !== undefined && !stays) {
-    const move = bill.add(claim, period);
+    const { move, counted } = bill.add(claim, period);
     moves.push(move);
     const { count, share, amount, line } = move;
-    booked = { count, share, amount, line, at: bill.now };
+    booked = { count, share, amount, line, at: bill.now, ...(counted === null ? {} : { counted }) };
   }
   const isSame =
     before !== undefined &&
@@ -95,6 +82,7 @@ function changeOf(
 /** What one event puts on lines. */
 class Bill {
   readonly now: Instant;
+  readonly counting: Counting;
   readonly #state: State;
   readonly #counts = new Map<string, bigint>();
   readonly #lines = new Map<string, Accrual>();
@@ -103,15 +91,19 @@ class Bill {
   constructor(state: State, now: Instant) {
     this.#state = state;
     this.now = now;
+    this.counting = new Counting(state);
   }
 
-  add(claim: Claim, period: OutcomePeriod): OutcomeMove {
+  add(claim: Claim, period: OutcomePeriod): Added {
     const share = claim.quantity * BigInt(claim.shareBps);
     const count = countIdOf(period, claim.type);
     const { amount, steps } = this.#price(count, { share, period, claim });
     const { quantity } = claim;
     const line = this.#put(claim, { kind: "outcome", quantity, amount, steps, count });
-    return { kind: "billed", count, start: period.start, share, amount, line, of: null };
+    const { start, subscription } = period;
+    const move: OutcomeMove = { kind: "billed", count, start, share, amount, line, of: null };
+    const counted = this.counting.add(move, priceIn(period, claim), subscription);
+    return { move, counted };
   }
 
   /** The time of a line that is on a draft. */
@@ -135,7 +127,9 @@ class Bill {
     const start = period?.start ?? was.at;
     const quantity = -claim.quantity;
     const line = this.#put(claim, { kind: "outcome_reversed", quantity, amount, steps, on });
-    return [{ kind: "reversed", count, start, share, amount, line, of: was }];
+    const move: OutcomeMove = { kind: "reversed", count, start, share, amount, line, of: was };
+    this.counting.takeBack(move, period === undefined ? null : priceIn(period, claim), was);
+    return [move];
   }
 
   accruals(): readonly Accrual[] {
@@ -149,9 +143,8 @@ class Bill {
     const before = this.#counts.get(count) ?? this.#state.outcomes.counts.get(count)?.share ?? 0n;
     const after = before + share;
     this.#counts.set(count, after);
-    const terms = termsIn(period, claim.type);
-    if (terms === undefined) return { amount: noMoney, steps: [] };
-    const price = shared(terms.price);
+    const price = priceIn(period, claim);
+    if (price === null) return { amount: noMoney, steps: [] };
     const part = { before, after };
     return { amount: money(accrual(price, part)), steps: stepsBetween(price, part) };
   }
@@ -214,6 +207,18 @@ class Bill {
     this.#lines.set(key, since > 0n ? { ...made, since } : made);
     return made.line;
   }
+}
+
+/** What is billed, and where it counts. */
+interface Added {
+  readonly move: OutcomeMove;
+  readonly counted: CountedPeriod | null;
+}
+
+/** By shares, of basis points. */
+function priceIn(period: OutcomePeriod, { type }: Claim): UnitPrice | null {
+  const terms = termsIn(period, type);
+  return terms === undefined ? null : shared(terms.price);
 }
 
 /** What is added to a line, and of what it comes. */

@@ -68,6 +68,7 @@ export function applyToSubscription(
       for (const lot of event.lots) addLot(state.pool, lot);
       for (const { lot, expiresAt } of event.prolonged ?? noneProlonged)
         changeLot(state.pool, lot, { expiresAt });
+      if (event.leftTerm !== undefined) setTerm(state, event.leftTerm, event.at);
       setSubscription(state, event, position);
       if (event.clawback !== undefined) claim(state, event.clawback, event.at);
       if ("seatFor" in event) seat(state, event);

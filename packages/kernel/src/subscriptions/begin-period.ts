@@ -106,6 +106,7 @@ export function beginPeriod(
     ],
     invoice: draftInvoice(state.invoices, { subscription, lines, at }),
     ...prolonging(prepaid.prolonged),
+    ...(left.leftTerm === undefined ? {} : { leftTerm: left.leftTerm }),
     ...grantAll(state, all),
   };
 }

@@ -99,7 +99,16 @@ export function cancelNow(state: State, before: Subscription, now: Now): PeriodB
   const more = numbered(state.invoices, [...units, ...left.lines], back.length);
   const lines = [...back, ...more];
   const invoice = draftInvoice(state.invoices, { subscription, lines, at: now.at });
-  return { ...given, booked: [...given.booked, ...left.booked], subscription, lines, invoice };
+  const booked = [...given.booked, ...left.booked];
+  const { leftTerm } = left;
+  return {
+    ...given,
+    booked,
+    subscription,
+    lines,
+    invoice,
+    ...(leftTerm === undefined ? {} : { leftTerm }),
+  };
 }
 
 /** What a change takes back and gives back, beside what it adds all the same. */

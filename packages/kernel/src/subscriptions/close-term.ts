@@ -65,23 +65,13 @@ export function trueUp(
 
 /** Closes the period of the term that ends with the period. */
 function closeTerm(state: State, subscription: Subscription, minimum: Minimum): TermClosed {
-  const { id, plan, period, term: before } = subscription;
+  const { id, period, term: before } = subscription;
   const about = committedTo(subscription);
   const usage = usageOf(state, subscription);
   const from = before ?? termStart;
   const close = closePeriod(minimum, from, usage);
   const term = close.standing.closed === minimum.minimums.length ? null : close.standing;
-  const fresh: CommittedTerm = {
-    id: idOf(id, period.start),
-    subscription: id,
-    about,
-    minimum,
-    currency: plan.currency,
-    from,
-    periods: [],
-  };
-  // Also after a pause, so that usage told later of before it counts in the same term.
-  const known = runningTerm(state.billed, subscription) ?? fresh;
+  const known = termOf(state, subscription, minimum);
   const closed: CommittedPeriod = {
     start: period.start,
     end: period.end,
@@ -100,6 +90,22 @@ function closeTerm(state: State, subscription: Subscription, minimum: Minimum): 
     subscription: id,
   });
   return { lines, booked: bookedOf(close), term, committed };
+}
+
+/** The term that a period goes on with, also after a pause, so that usage told later of before it counts in the same term; or a new one. */
+export function termOf(state: State, subscription: Subscription, minimum: Minimum): CommittedTerm {
+  const { id, plan, period, term } = subscription;
+  return (
+    runningTerm(state.billed, subscription) ?? {
+      id: idOf(id, period.start),
+      subscription: id,
+      about: committedTo(subscription),
+      minimum,
+      currency: plan.currency,
+      from: term ?? termStart,
+      periods: [],
+    }
+  );
 }
 
 /** What usage lacks, and what earlier shortfalls cover of it: never both. */

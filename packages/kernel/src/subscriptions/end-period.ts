@@ -100,6 +100,7 @@ function stopped(
     lots: [],
     lines,
     booked: left.booked,
+    ...(left.leftTerm === undefined ? {} : { leftTerm: left.leftTerm }),
     invoice: draftInvoice(state.invoices, { subscription: after, lines, at }),
     ...grantAll(state, []),
   };

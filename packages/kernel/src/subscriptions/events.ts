@@ -1,5 +1,6 @@
 /** Owns the facts of subscriptions, and of credits that go on from one of their periods into the next. */
 import type { Money } from "../amount.ts";
+import type { CommittedTerm } from "../billed/committed-term.ts";
 import type { Fact, PoolFact } from "../fact.ts";
 import type { Instant } from "../instant.ts";
 import type { Booking } from "../invoices/booking.ts";
@@ -24,6 +25,8 @@ export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
   readonly prolonged?: readonly ProlongedLot[];
   /** Held credits that it takes when they return; left out where there are none. */
   readonly clawback?: Clawback;
+  /** The term of a commitment that was left with it, with what was due of its rest; left out where none was. */
+  readonly leftTerm?: CommittedTerm;
 }
 
 /** A lot, and its end; null while nobody knows it. */

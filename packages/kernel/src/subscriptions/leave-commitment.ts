@@ -6,7 +6,8 @@
  * L3 what later periods of the term might have used up of shortfalls lapses with it, however it ends.
  */
 import { money } from "../amount.ts";
-import { isPeriodClosed, usageOf } from "../billed/commitment.ts";
+import { isPeriodClosed, leftKey, usageOf } from "../billed/commitment.ts";
+import type { CommittedTerm } from "../billed/committed-term.ts";
 import type { Booking } from "../invoices/booking.ts";
 import type { Instant } from "../instant.ts";
 import {
@@ -19,6 +20,7 @@ import {
 import type { State } from "../state/state.ts";
 import { booking } from "./change.ts";
 import type { LineDraft } from "./charge.ts";
+import { termOf } from "./close-term.ts";
 import { committedTo, leavesMinimum, minimumOf } from "./committed.ts";
 import type { Plan } from "./plan.ts";
 import type { Subscription } from "./subscription.ts";
@@ -27,6 +29,8 @@ import type { Subscription } from "./subscription.ts";
 export interface CommitmentLeft {
   readonly lines: readonly LineDraft[];
   readonly booked: readonly Booking[];
+  /** What was due of its rest, for what is heard of it afterwards; left out where nothing of a term was left. */
+  readonly leftTerm?: CommittedTerm;
 }
 
 /** Leaves the commitment at an instant, with the period or in it: what is left of the term is due, unless the plan waives it. */
@@ -35,8 +39,8 @@ export function leaveCommitment(
   subscription: Subscription,
   at: Instant,
 ): CommitmentLeft {
-  const { lines, booked } = leftDue(state, subscription, at);
-  return { lines, booked: [...booked, ...lapsing(subscription)] };
+  const { booked, ...due } = leftDue(state, subscription, at);
+  return { ...due, booked: [...booked, ...lapsing(subscription)] };
 }
 
 /** L3. */
@@ -55,8 +59,11 @@ function leftDue(state: State, subscription: Subscription, at: Instant): Commitm
   const usage = isRunning ? usageOf(state, subscription) : null;
   const due = leaveTerm(minimum, term ?? termStart, usage);
   const { target, reached } = leftOfTerm(minimum, term ?? termStart, usage);
-  if (due === 0n) return nothingLeft;
   const amount = money(due);
+  const { start, end } = period;
+  const left = { start, end, at, usage: usage === null ? null : money(usage), shortfall: amount };
+  const leftTerm = { ...termOf(state, subscription, minimum), left };
+  if (due === 0n) return { ...nothingLeft, leftTerm };
   const line: LineDraft = {
     kind: "shortfall",
     about: committedTo(subscription),
@@ -68,10 +75,11 @@ function leftDue(state: State, subscription: Subscription, at: Instant): Commitm
     committed: { minimum: money(target), reached: money(reached) },
     amount,
     account: "Unbilled",
-    key: null,
+    key: leftKey(subscription.id, start),
   };
   return {
     lines: [line],
+    leftTerm,
     booked: [
       { account: "Unbilled", amount },
       { account: "Shortfall", amount: money(-due) },

@@ -3,8 +3,17 @@
  * that usage was told (FINANCE, E15, E15b). Where shortfalls roll over, later usage above its minimum uses them up, the oldest first, and what it may
  * still use up is what the books defer (docs/decisions/0036).
  */
-import type { BilledUsage, CommittedTerm, Event, State } from "@cistern/kernel";
+import {
+  type BilledUsage,
+  type CommittedTerm,
+  type Event,
+  type Line,
+  type State,
+  type TrueUp,
+  money,
+} from "@cistern/kernel";
 import { expect, expectEqual } from "./fault.ts";
+import { OutcomesToward } from "./outcomes-toward.ts";
 
 /** A period as far as the journal has told of it. Mutable. */
 interface FoldedPeriod {
@@ -14,10 +23,7 @@ interface FoldedPeriod {
   drawn: bigint;
 }
 
-type Recounted = Pick<
-  Extract<Event, { readonly kind: "outcome.matured" }>,
-  "towardMinimum" | "changes"
->;
+type Recounted = Extract<Event, { readonly changes: unknown }>;
 
 const atLeastNothing = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
 
@@ -30,6 +36,11 @@ export class CommitmentFold {
   readonly #periods = new Map<string, FoldedPeriod>();
   readonly #terms = new Map<string, CommittedTerm>();
   #deferred = 0n;
+  /** What is charged for the rest of terms that were left. */
+  readonly #rests = new Map<string, bigint>();
+  readonly #outcomes = new OutcomesToward(
+    (subscription, end) => this.#closed(subscription, end) !== undefined,
+  );
 
   fold(event: Event): void {
     if ("booked" in event)
@@ -37,6 +48,8 @@ export class CommitmentFold {
         if (account === "Deferred:Shortfall") this.#deferred -= amount;
     if ("billed" in event && event.billed !== undefined) this.#bill(event.billed, event.at);
     if ("changes" in event) this.#count(event);
+    if ("subscription" in event) this.#outcomes.enter(event.subscription);
+    if ("leftTerm" in event && event.leftTerm !== undefined) this.#leave(event.leftTerm, event);
     if (event.kind !== "commitment.trued_up") return;
     const { committed, lines } = event;
     const { end } = committed.periods.at(-1) ?? { end: 0 };
@@ -48,19 +61,42 @@ export class CommitmentFold {
     this.#check(committed);
   }
 
-  /** Outcomes count in a period that is not closed, by all that an event bills and takes back. */
-  #count({ towardMinimum, changes }: Recounted): void {
-    if (towardMinimum === undefined) return;
-    const { subscription, end, amount } = towardMinimum;
-    const moves = changes.flatMap((change) => change.moves);
-    const sum = moves.reduce((all, move) => all + move.amount, 0n);
-    expectEqual(amount, sum, `E15 outcomes that count in the period that ends at ${end}`);
-    const isClosed = [...this.#terms.values()].some(
-      (one) =>
-        one.subscription === subscription && one.periods.some((period) => period.end === end),
+  /** Outcomes count as usage does; where their period is closed, its commitment is held against them. */
+  #count(event: Recounted): void {
+    const concerned = new Map<string, bigint>();
+    for (const { subscription, end, amount } of this.#outcomes.count(event)) {
+      this.#period(subscription, end).usage += amount;
+      const term = this.#closed(subscription, end);
+      if (term === undefined || event.at >= overAt(term) + keptForMs || amount === 0n) continue;
+      const key = `${term.id} ${end}`;
+      concerned.set(key, (concerned.get(key) ?? 0n) + amount);
+    }
+    const trueUps = event.trueUps ?? [];
+    for (const [key, amount] of concerned)
+      expect(
+        amount === 0n || trueUps.some(({ term }) => key.startsWith(`${term.id} `)),
+        "E15 outcomes are held against the commitment of their period",
+        () => key,
+      );
+    for (const one of trueUps) this.#trueUp(one);
+  }
+
+  #leave(term: CommittedTerm, { lines }: { readonly lines: readonly Line[] }): void {
+    const charged = lines.filter(({ kind }) => kind === "shortfall");
+    this.#rests.set(
+      term.id,
+      charged.reduce((sum, { amount }) => sum + amount, 0n),
     );
-    expect(!isClosed, "E15 outcomes count in a period that is not closed", () => subscription);
-    this.#period(subscription, end).usage += amount;
+    this.#check(term);
+  }
+
+  #closed(subscription: string, to: number): CommittedTerm | undefined {
+    return [...this.#terms.values()].find(
+      (one) =>
+        one.subscription === subscription &&
+        (one.periods.some(({ end }) => end === to) ||
+          (one.left !== undefined && one.left.usage !== null && one.left.end === to)),
+    );
   }
 
   /** The kernel's state says the same. */
@@ -85,21 +121,25 @@ export class CommitmentFold {
     const [subscription = ""] = accrual.key.split(" ", 1);
     const { to, amount } = accrual;
     this.#period(subscription, to).usage += amount;
-    const [term] = [...this.#terms.values()].filter(
-      (one) => one.subscription === subscription && one.periods.some(({ end }) => end === to),
-    );
-    const isKept = term !== undefined && at < (term.periods.at(-1)?.end ?? 0) + keptForMs;
+    const term = this.#closed(subscription, to);
+    const isKept = term !== undefined && at < overAt(term) + keptForMs;
     expect(
       trueUp !== undefined || amount === 0n || !isKept,
       "E15 late usage is held against the commitment of its period",
       () => accrual.key,
     );
-    if (trueUp === undefined) return;
-    for (const { kind, to: end, amount: change } of trueUp.accruals)
-      if (kind === "shortfall") this.#period(subscription, end).shortfall += change;
-      else this.#period(subscription, end).drawn -= change;
-    this.#deferred += trueUp.kept ?? 0n;
-    this.#check(trueUp.term);
+    if (trueUp !== undefined) this.#trueUp(trueUp);
+  }
+
+  #trueUp({ term, accruals, kept = money(0n) }: TrueUp): void {
+    const { id, subscription } = term;
+    for (const { key, kind, to: end, amount } of accruals)
+      if (key.startsWith("shortfall_left "))
+        this.#rests.set(id, (this.#rests.get(id) ?? 0n) + amount);
+      else if (kind === "shortfall") this.#period(subscription, end).shortfall += amount;
+      else this.#period(subscription, end).drawn -= amount;
+    this.#deferred += kept;
+    this.#check(term);
   }
 
   /** What is told of a term is what the rules make of its usage. */
@@ -132,7 +172,30 @@ export class CommitmentFold {
       expectEqual(told.drawn, covered, `E15 what is not charged again in ${id} at ${end}`);
       carried.push({ amount: due, until: place + (minimum.rolloverPeriods ?? 0) });
     }
+    this.#checkRest(term, used);
     this.#terms.set(id, term);
+  }
+
+  /** Who leaves a term owes what is left of it: of the period that was cut short what it lacks, and all later ones. */
+  #checkRest(
+    { id, subscription, minimum, from, periods, left }: CommittedTerm,
+    used: bigint,
+  ): void {
+    if (left === undefined) return;
+    const [now = 0n, ...later] = minimum.minimums.slice(from.closed + periods.length);
+    if (left.usage !== null) {
+      const told = this.#period(subscription, left.end).usage;
+      expectEqual(left.usage, told, `E15 usage of the period in which ${id} was left`);
+    }
+    const usage = left.usage ?? 0n;
+    const rest = later.reduce((sum, one) => sum + one, 0n);
+    const all = minimum.minimums.reduce((sum, one) => sum + one, 0n);
+    const due =
+      minimum.trueUp === "term"
+        ? atLeastNothing(all - atLeastNothing(used + usage))
+        : atLeastNothing(now - atLeastNothing(usage)) + rest;
+    expectEqual(left.shortfall, due, `E15 what is left of ${id}`);
+    expectEqual(this.#rests.get(id) ?? 0n, due, `E15 what is charged for the rest of ${id}`);
   }
 
   #period(subscription: string, end: number): FoldedPeriod {
@@ -142,6 +205,8 @@ export class CommitmentFold {
     return known;
   }
 }
+
+const overAt = ({ periods, left }: CommittedTerm): number => left?.end ?? periods.at(-1)?.end ?? 0;
 
 /** What of usage above a minimum was charged before: the oldest first, as long as it may be used. */
 function useUp(

@@ -65,8 +65,8 @@ export interface IncludedSource {
 }
 
 /**
- * What is billed at least, usage and outcomes of the period counted. An outcome counts in the period in which it is billed; what is taken
- * back in a later one lessens what counts in that, never below nothing.
+ * What is billed at least, usage and outcomes of the period counted. An outcome counts in the period in which it is billed, and no longer
+ * counts there once it is taken back: what that period lacks then is charged.
  */
 export interface MinimumSource {
   /** One for each period of a term; a ramp has different ones. The term begins again after the last. */

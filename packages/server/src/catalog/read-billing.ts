@@ -49,11 +49,12 @@ export function readBilling(
       restsOn: billed,
       message: "bounds what is billed, and the plan bills nothing",
     });
-  if (form.minimum !== undefined && !isBilled)
+  const hasOutcomes = Object.keys(form.outcomes ?? {}).length > 0;
+  if (form.minimum !== undefined && !isBilled && !hasOutcomes)
     tell({
       path: `${path}/minimum`,
-      restsOn: billed,
-      message: "is of usage that is billed, and the plan bills none",
+      restsOn: [...billed, `${path}/outcomes`],
+      message: "is of usage and outcomes that are billed, and the plan bills neither",
     });
   const cap = spendCap === undefined ? null : money(spendCap, `${path}/spendCap`);
   return {

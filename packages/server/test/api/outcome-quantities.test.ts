@@ -136,7 +136,7 @@ test("a quantity is a whole number of at least one", async (t) => {
     });
 });
 
-test("minutes count toward a minimum, and those taken back in the next month lessen that one, never below nothing", async (t) => {
+test("minutes count toward a minimum, and those taken back in the next month leave theirs at its minimum", async (t) => {
   const { cistern, claim, act, invoices } = await subscribed(t, "committed");
   await cistern.advanceTo("2026-04-25T00:00:00Z");
   const long = await claim("meeting_minute", 120);
@@ -159,7 +159,12 @@ test("minutes count toward a minimum, and those taken back in the next month les
       ["shortfall", "2500", "100.00 committed - 75.00 used"],
       "10000",
     ],
-    [["outcome_reversed", "-6000"], ["shortfall", "10000", "100.00 committed - 0.00 used"], "4000"],
+    [
+      ["outcome_reversed", "-6000"],
+      ["shortfall", "6000", "100.00 committed - 15.00 used - 25.00 charged before"],
+      ["shortfall", "10000", "100.00 committed - 0.00 used"],
+      "10000",
+    ],
     [["outcome", "15000"], "15000"],
   ]);
   const report = await cistern.get<RevenueReport>("/v1/books/revenue?month=2026-04");

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import * as fc from "fast-check";
 import { test } from "node:test";
 import { type Command, type Event, instant, money } from "@cistern/kernel";
 import { createWorkspace, day, debit } from "../../../kernel/test/scenario/commands.ts";
 import { fee, start } from "../../../kernel/test/subscriptions/life.ts";
+import { live, livedBefore, minimumLives } from "../../../kernel/test/outcomes/minimum-lives.ts";
 import type { AuditFault } from "../../src/audit/index.ts";
 import { auditOf } from "./audit-of.ts";
 import { daily, lived } from "./lived.ts";
@@ -76,4 +78,35 @@ test("a shortfall that is too much, of another period, or not lessened by late u
     return { ...event, billed: { ...event.billed, trueUp: { ...trueUp, accruals: [] } } };
   }, late);
   assert.match(less?.rule ?? "", /^E15 what is charged/);
+});
+
+test("verify finds no fault with any life in which outcomes count toward a minimum, but with one that leaves it as it was", () => {
+  let found = 0;
+  fc.assert(
+    fc.property(minimumLives, (wishes) => {
+      const events = live(wishes).life.journal.rows.map(({ event }) => event);
+      assert.deepEqual(auditOf(events), undefined);
+      const index = events.findLastIndex(
+        (event) =>
+          "trueUps" in event && (event.trueUps ?? []).some(({ accruals }) => accruals.length > 0),
+      );
+      const fault = auditOf(
+        events.map((event, place) => {
+          if (place !== index || !("trueUps" in event)) return event;
+          const { trueUps: _left, ...rest } = event;
+          return rest;
+        }),
+      );
+      if (index < 0) return;
+      assert.match(fault?.rule ?? "", /^E15 outcomes are held/);
+      found += 1;
+    }),
+    { numRuns: 100 },
+  );
+  assert.ok(found > 10, `${found} lives correct a shortfall by outcomes`);
+});
+
+test("verify finds no fault with outcomes of journals that are older than what counts of them", () => {
+  assert.equal(auditOf(livedBefore(true).events), undefined);
+  assert.equal(auditOf(livedBefore(false).events), undefined);
 });

@@ -4,8 +4,8 @@
  * Checked: a period of a term is closed once, before the next one begins (C1); what is charged on top of usage is what the term lacks,
  * whenever its usage was heard of: late usage takes the place of shortfall, and a refund brings it back (C2); who leaves in a term owes
  * what is left of it, once, unless the plan waives it (C3); a term is known by what it commits to, whichever version of a plan says so, a
- * period keeps what it began with, and what is at least as large for the rest of a term takes its place (C4); outcomes count as usage does,
- * and what is taken back lessens what counts in the period in which it is, never below nothing (C5); what was charged as a shortfall covers
+ * period keeps what it began with, and what is at least as large for the rest of a term takes its place (C4); outcomes that stand count in the
+ * period that ran when they were billed, whenever others are taken back (C5, `counted-outcomes.ts`); what was charged as a shortfall covers
  * usage above the minimum of so many later periods of the term, the oldest first (C6).
  *
  * Mutable: one a timeline.
@@ -14,6 +14,7 @@ import type { Accrual, Event, Line, Plan, Subscription } from "@cistern/kernel";
 import { textOf } from "../../history/text-of.ts";
 import { demand } from "./accounts.ts";
 import type { Billing } from "./billing.ts";
+import { CountedOutcomes } from "./counted-outcomes.ts";
 
 type Minimum = NonNullable<Plan["minimum"]>;
 
@@ -22,6 +23,8 @@ interface Term {
   readonly subscription: string;
   readonly minimum: Minimum;
   readonly periods: { readonly start: number; readonly end: number }[];
+  /** The period that was cut short when it was left, or (null) that it was left after one. */
+  left?: { readonly start: number; readonly end: number | null };
 }
 
 /** See the file head. */
@@ -34,8 +37,7 @@ export class Commitments {
   /** What the period that runs, or ran last, began with; null: nothing. */
   #began: Minimum | null = null;
   #live: Subscription | undefined;
-  /** Outcomes that count, by subscription and the end of a period. */
-  readonly #outcomes = new Map<string, bigint>();
+  readonly #outcomes = new CountedOutcomes();
 
   constructor(billing: Billing) {
     this.#billing = billing;
@@ -45,37 +47,43 @@ export class Commitments {
   note(event: Event): void {
     const usage = "billed" in event ? event.billed : undefined;
     for (const accrual of usage?.trueUp?.accruals ?? []) this.#charge(usage?.accrual, accrual);
-    if ("changes" in event) this.#count(event);
+    if ("changes" in event) {
+      this.#outcomes.count(event.changes, (one, billedBy) => this.#periodNow(one, billedBy));
+      for (const { accruals } of event.trueUps ?? [])
+        for (const accrual of accruals) this.#charge(undefined, accrual);
+    }
     if (event.kind === "commitment.trued_up") this.#close(event);
     if ("subscription" in event && event.kind !== "subscription.recognised") this.#enter(event);
-    if (usage !== undefined || event.kind === "commitment.trued_up") this.#check();
+    const isHeld = usage !== undefined || "changes" in event || "lines" in event;
+    if (isHeld) this.#check();
   }
 
-  /** C5. */
-  #count({
-    kind,
-    changes,
-    towardMinimum: counted,
-  }: Extract<Event, { readonly changes: unknown }>): void {
+  /** C5. The period that outcomes count in which are billed now. */
+  #periodNow(
+    known: ReadonlyMap<string, Subscription>,
+    billedBy: string,
+  ): { readonly subscription: string; readonly end: number } | null {
     const live = this.#live;
-    const isOpen = live?.status === "active" && this.#began !== null && !this.#isClosed(live);
-    const amount = isOpen
-      ? sum(changes.flatMap(({ moves }) => moves.map((one) => one.amount)))
-      : 0n;
-    const told = counted?.amount ?? 0n;
-    demand(told === amount, () => `${kind} counts ${told} toward a minimum, not ${amount}`);
-    if (live === undefined || amount === 0n) return;
-    const key = `${live.id} ${live.period.end}`;
-    demand(key === `${counted?.subscription} ${counted?.end}`, () => `${kind} counts elsewhere`);
-    this.#outcomes.set(key, (this.#outcomes.get(key) ?? 0n) + amount);
+    const runs = live?.status === "active" || live?.status === "trialing";
+    const one = runs ? live : known.get(billedBy);
+    if (one === undefined) return null;
+    const { id: subscription, period } = one;
+    const isOpen = runs && one.status === "active" && this.#began !== null;
+    const isHeld = this.#terms.some(
+      (term) =>
+        term.subscription === subscription &&
+        (term.left?.end === period.end || term.periods.some(({ end }) => end === period.end)),
+    );
+    return isOpen || isHeld ? { subscription, end: period.end } : null;
   }
 
   #usageOf = (subscription: string, end: number): bigint =>
-    this.#billing.usageOf(subscription, end) + (this.#outcomes.get(`${subscription} ${end}`) ?? 0n);
+    this.#billing.usageOf(subscription, end) + this.#outcomes.in(subscription, end);
 
   #charge(usage: Accrual | undefined, { kind, about, from, to, amount, key }: Accrual): void {
     if (kind !== "shortfall" && kind !== "shortfall_used") return;
     demand(key !== usage?.key, () => `${about} is charged on the line of its usage`);
+    if (key.startsWith("shortfall_left ")) return this.#add(key, amount);
     const term = this.#terms.find(({ periods, subscription }) =>
       periods.some((one) => one.start === from && one.end === to && key.includes(subscription)),
     );
@@ -116,6 +124,7 @@ export class Commitments {
   /** C1, C3. */
   #enter(event: Extract<Event, { readonly subscription: Subscription }>): void {
     const { kind, subscription } = event;
+    this.#outcomes.enter(subscription);
     const before = this.#live?.id === subscription.id ? this.#live : undefined;
     const isOver =
       kind === "subscription.renewed" ||
@@ -148,6 +157,21 @@ export class Commitments {
     const leaves = ends || (goesOn && before !== undefined && this.#leaves(before, after.plan));
     const due = leaves && before !== undefined ? this.#left(before) : 0n;
     demand(charged === due, () => `${kind} charges ${charged} of what is left, not ${due}`);
+    if (!leaves || before === undefined) return;
+    this.#leave(before, charged);
+  }
+
+  /** What is heard of it afterwards changes what was due. */
+  #leave(before: Subscription, charged: bigint): void {
+    const minimum = this.#began;
+    if (minimum === null || minimum.onCancel === "waive" || before.status === "trialing") return;
+    const isRunning = before.status === "active" && !this.#isClosed(before);
+    if (!isRunning && this.#running === undefined) return;
+    const { id, period } = before;
+    const term = this.#running ?? { subscription: id, minimum, periods: [] };
+    if (this.#running === undefined) this.#terms.push(term);
+    term.left = { start: period.start, end: isRunning ? period.end : null };
+    this.#add(`shortfall_left ${id} ${period.start}`, charged);
   }
 
   /** C4. Where the plan itself goes on with another one, nobody leaves it. */
@@ -186,6 +210,7 @@ export class Commitments {
   #check(): void {
     for (const term of this.#terms) {
       const { subscription, minimum, periods } = term;
+      this.#checkRest(term);
       const carried: Carried[] = [];
       for (const [index, { start, end }] of periods.entries()) {
         const isLast = index === minimum.minimums.length - 1;
@@ -206,6 +231,22 @@ export class Commitments {
         );
       }
     }
+  }
+
+  #checkRest(term: Term): void {
+    const { subscription, minimum, periods, left } = term;
+    if (left === undefined) return;
+    const usage = left.end === null ? 0n : this.#usageOf(subscription, left.end);
+    const [now = 0n, ...later] = minimum.minimums.slice(periods.length);
+    const lacking =
+      minimum.trueUp === "term"
+        ? atLeastNothing(sum(minimum.minimums) - atLeastNothing(this.#usedIn(term) + usage))
+        : atLeastNothing(now - atLeastNothing(usage)) + sum(later);
+    const charged = this.#charged.get(`shortfall_left ${subscription} ${left.start}`) ?? 0n;
+    demand(
+      charged === lacking,
+      () => `${charged} are charged for the rest of a term that lacks ${lacking}`,
+    );
   }
 
   #usedIn = ({ subscription, periods }: Term): bigint =>

@@ -92,6 +92,7 @@ function accrualsOf(event: Event): readonly Accrual[] {
   const units = "units" in event ? (event.units ?? []) : [];
   return [
     ...(billed === undefined ? [] : [billed.accrual, ...(billed.trueUp?.accruals ?? [])]),
+    ...("trueUps" in event ? (event.trueUps ?? []).flatMap(({ accruals }) => accruals) : []),
     ...units.flatMap(({ lines }) => lines ?? []),
   ];
 }
