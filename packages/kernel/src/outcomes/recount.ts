@@ -232,11 +232,16 @@ const asPaid = ({ share, amount }: Booked): Priced => ({
   steps: [{ quantity: -share, price: amount, per: share }],
 });
 
-/** What an earlier part of the period's invoice has: all that counts, less what is on the lines that wait, or of its own draft. */
+/**
+ * What an earlier part of the period's invoice has: all that counts, less what is on the lines that wait, or of its own draft. What was
+ * taken back counts no longer, wherever its line is.
+ */
 function sinceOf({ outcomes, invoices }: State, count: string, draft: string | undefined): bigint {
   const lines =
     draft === undefined ? [...invoices.byKey.values()] : (invoices.drafts.get(draft)?.lines ?? []);
-  const waiting = lines.filter(({ key }) => key?.endsWith(` ${count}`) === true);
+  const waiting = lines.filter(
+    ({ kind, key }) => kind === "outcome" && key?.endsWith(` ${count}`) === true,
+  );
   return waiting.reduce(
     (left, line) => left - shareOn(line),
     outcomes.counts.get(count)?.share ?? 0n,
