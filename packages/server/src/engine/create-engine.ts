@@ -2,7 +2,7 @@ import type { Command, Instant, State } from "@cistern/kernel";
 import { assemble } from "./assemble.ts";
 import type { ClockGuard } from "./clock-guard.ts";
 import type { Engine, FeedCursor, FeedPage } from "./engine.ts";
-import { EngineFault } from "./engine-fault.ts";
+import { EngineFault, tooManyReads } from "./engine-fault.ts";
 import type { EngineClock, EngineOptions } from "./engine-options.ts";
 import type { EngineStats } from "./engine-stats.ts";
 import { readEntry } from "./entry.ts";
@@ -94,7 +94,11 @@ class JournalEngine implements Engine {
     this.#assertServing(workspaceId);
     const clock = this.#clock;
     const past = { at: notAfter(at, clock.now()), question };
-    return this.#pastReads.run(workspaceId, () => readPast(workspaceId, past, this.#around.follow));
+    const answer = await this.#pastReads.run(() =>
+      readPast(workspaceId, past, this.#around.follow),
+    );
+    if (answer === "full") throw tooManyReads(workspaceId);
+    return answer;
   }
 
   async events(workspaceId: string, after: FeedCursor, limit: number): Promise<FeedPage> {

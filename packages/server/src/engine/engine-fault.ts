@@ -33,3 +33,10 @@ export class EngineFault extends Error {
     this.retryAfterMs = fault.retryAfterMs ?? 1_000;
   }
 }
+
+/** What is read from the journal itself waits for a place, and as many as may wait do. */
+export const tooManyReads = (workspaceId: string): EngineFault =>
+  new EngineFault("overloaded", {
+    workspaceId,
+    message: "Too many requests wait to read the journal. Nothing was decided; retry later.",
+  });

@@ -1,6 +1,4 @@
-import { EngineFault } from "./engine-fault.ts";
-
-/** Lets at most so many pieces of work run at once; so many others wait their turn, and more are shed. */
+/** Lets at most so many pieces of work run at once; so many others wait their turn in the order in which they came. */
 export class Gate {
   readonly #waitingMax: number;
   readonly #waiting: (() => void)[] = [];
@@ -11,10 +9,12 @@ export class Gate {
     this.#waitingMax = waitingMax;
   }
 
-  /** Rejects with `EngineFault` `overloaded` when too many wait. */
-  async run<T>(workspaceId: string, work: () => Promise<T>): Promise<T> {
+  /** `full`: too many wait already, and nothing was done. */
+  async run<T>(work: () => Promise<T>): Promise<T | "full"> {
     if (this.#free > 0) this.#free -= 1;
-    else await this.#turn(workspaceId);
+    else if (this.#waiting.length >= this.#waitingMax) return "full";
+    // Whoever is done hands its place over, so that nobody who comes meanwhile is before us.
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await work();
     } finally {
@@ -22,16 +22,5 @@ export class Gate {
       if (next === undefined) this.#free += 1;
       else next();
     }
-  }
-
-  #turn(workspaceId: string): Promise<void> {
-    if (this.#waiting.length >= this.#waitingMax)
-      throw new EngineFault("overloaded", {
-        workspaceId,
-        message: "Too many requests wait to read the journal. Nothing was decided; retry later.",
-      });
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-    });
   }
 }

@@ -2,6 +2,7 @@ export { createEngine } from "./create-engine.ts";
 export type { Engine, FeedCursor, FeedEvent, FeedPage } from "./engine.ts";
 export { EngineFault, type EngineFaultCode } from "./engine-fault.ts";
 export { engineLimitsDefault } from "./engine-limits.ts";
+export { Gate } from "./gate.ts";
 export type {
   EngineClock,
   EngineLimits,

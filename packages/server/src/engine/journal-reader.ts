@@ -2,7 +2,7 @@
 import { type Event, type Hold, type Position, holdsTouched } from "@cistern/kernel";
 import { type JournalRow, type JournalStore, decodeEvents, hashRow } from "../journal/index.ts";
 import type { FeedCursor, FeedEvent, FeedPage } from "./engine.ts";
-import { EngineFault } from "./engine-fault.ts";
+import { EngineFault, tooManyReads } from "./engine-fault.ts";
 import type { Mentions } from "./engine-options.ts";
 import { Gate } from "./gate.ts";
 import type { Accepted } from "./request.ts";
@@ -54,24 +54,26 @@ export class JournalReader {
    */
   async recall(workspaceId: string, holdId: string, until: number): Promise<Hold | undefined> {
     const { calls, mentions, rowsMax, rules } = this.#options;
-    return this.#recalls.run(workspaceId, async () => {
+    const found = await this.#recalls.run(async () => {
       const index =
         mentions === undefined
           ? { cursorSeq: 0, seqs: [] }
           : await calls.read(workspaceId, () => mentions.of(workspaceId, holdId));
-      const found: PlacedEvent[] = [];
+      const events: PlacedEvent[] = [];
       for (const seq of index.seqs.filter((one) => one <= until))
-        for (const row of await this.#rows(workspaceId, seq - 1, 1)) collect(row, holdId, found);
+        for (const row of await this.#rows(workspaceId, seq - 1, 1)) collect(row, holdId, events);
       let after = index.cursorSeq;
       while (after < until) {
         const rows = await this.#rows(workspaceId, after, Math.min(rowsMax, until - after));
         const last = rows.at(-1);
         if (last === undefined) break;
-        for (const row of rows) if (row.events.includes(holdId)) collect(row, holdId, found);
+        for (const row of rows) if (row.events.includes(holdId)) collect(row, holdId, events);
         after = last.seq;
       }
-      return rules.recall(holdId, found);
+      return rules.recall(holdId, events);
     });
+    if (found === "full") throw tooManyReads(workspaceId);
+    return found;
   }
 
   /** See `Engine.events`. */

@@ -11,11 +11,11 @@ import {
   statusOf,
 } from "../../books/index.ts";
 import { closingBody } from "../answers/closing.ts";
+import { Gate } from "../../engine/index.ts";
 import type { Call, HandlersOf } from "../calls/call.ts";
 import { carryOut } from "../calls/carry-out.ts";
 import { ofOperator } from "../calls/of-operator.ts";
 import type { ApiParts } from "../parts.ts";
-import { createLine } from "./in-turn.ts";
 import { InvalidField } from "../problems/invalid-field.ts";
 import { type Refusal, refuse, unknownWorkspace } from "../problems/problem.ts";
 
@@ -50,7 +50,7 @@ export function booksHandlers(
   | "getMargin"
 > {
   const { engine, books } = parts;
-  const inTurn = createLine({ atOnce: reportsAtOnce, waiting: reportsWaiting });
+  const gate = new Gate(reportsAtOnce, reportsWaiting);
 
   const report = async <Name extends ReportName>(
     name: Name,
@@ -61,7 +61,7 @@ export function booksHandlers(
     if (caller?.workspace !== undefined) return ofOperator(caller, "the books take");
     if (!hasBegun(month, parts.catalog.now()))
       throw new InvalidField("/month", `${month} has not begun. Ask for it once it has.`);
-    const made = await inTurn(async () => {
+    const made = await gate.run(async () => {
       if (workspaceId !== undefined) {
         const known = await engine.read(workspaceId, () => true);
         if (known.kind !== "read") return unknownWorkspace(workspaceId);
@@ -129,7 +129,7 @@ export function booksHandlers(
 
     async getCostAllocation({ params: { workspace: workspaceId }, query: { from, to, by } }) {
       checkSpan(from, to);
-      const made = await inTurn(async () => {
+      const made = await gate.run(async () => {
         const known = await engine.read(workspaceId, () => true);
         if (known.kind !== "read") return unknownWorkspace(workspaceId);
         const data = await costAllocation({ source: books.source, workspaceId, from, to, by });
@@ -143,7 +143,7 @@ export function booksHandlers(
       const { from, to } = spanOf(query);
       checkSpan(from, to);
       const { workspace: workspaceId } = query;
-      const made = await inTurn(async () => {
+      const made = await gate.run(async () => {
         if (workspaceId !== undefined) {
           const known = await engine.read(workspaceId, () => true);
           if (known.kind !== "read") return unknownWorkspace(workspaceId);

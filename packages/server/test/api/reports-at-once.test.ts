@@ -1,20 +1,22 @@
 /** Reports that are asked for at once are made one after the other, and nobody is sent away before the line is full. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLine } from "../../src/api/handlers/in-turn.ts";
+import { Gate } from "../../src/engine/index.ts";
 import { startWithCatalog } from "./catalog-server.ts";
 
 test("who comes waits in order, so many are done at once, and a full line says so", async () => {
-  const inTurn = createLine({ atOnce: 2, waiting: 3 });
+  const gate = new Gate(2, 3);
   const begun: number[] = [];
   const ends: (() => void)[] = [];
   const asked = Array.from({ length: 6 }, (_, index) =>
-    inTurn(async () => {
-      begun.push(index);
-      await new Promise<void>((resolve) => ends.push(resolve));
-      if (index === 1) throw new Error("failed");
-      return index;
-    }).catch((error: unknown) => (error instanceof Error ? error.message : "")),
+    gate
+      .run(async () => {
+        begun.push(index);
+        await new Promise<void>((resolve) => ends.push(resolve));
+        if (index === 1) throw new Error("failed");
+        return index;
+      })
+      .catch((error: unknown) => (error instanceof Error ? error.message : "")),
   );
   assert.deepEqual(begun, [0, 1]);
   assert.equal(await asked[5], "full");
@@ -29,7 +31,7 @@ test("who comes waits in order, so many are done at once, and a full line says s
   }
   for (const end of ends) end();
   assert.deepEqual(await Promise.all(asked), [0, "failed", 2, 3, 4, "full"]);
-  const late = inTurn(async () => "done");
+  const late = gate.run(async () => "done");
   assert.equal(await late, "done");
 });
 
