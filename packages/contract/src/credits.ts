@@ -34,6 +34,17 @@ export function parseCredits(text: string): bigint {
 }
 
 /**
+ * Reads credits as an answer has them into micro-credits: any number of digits, a minus sign too. For what a caller sends there is
+ * `parseCredits`.
+ *
+ * @example readCredits("-12.5") // -12500000n
+ */
+export function readCredits(text: string): bigint {
+  const [whole = "", fraction = ""] = text.split(".");
+  return BigInt(`${whole}${fraction.padEnd(6, "0")}`);
+}
+
+/**
  * Writes micro-credits as the shortest decimal of credits; a negative amount (a posting) carries a minus sign.
  *
  * @example printCredits(3500000n) // "3.5"

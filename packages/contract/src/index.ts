@@ -5,6 +5,7 @@ export {
   creditsTotalPattern,
   microPerCredit,
   parseCredits,
+  readCredits,
   positiveCreditsPattern,
   printCredits,
 } from "./credits.ts";

@@ -1,10 +1,10 @@
 /** Owns how the waker is put on a node: what it asks the tables, and how a workspace is woken. */
 import { nextDueAt } from "@cistern/kernel";
 import type { Pool } from "pg";
-import { type WakeReason, type Waker, type WakerOptions, createWaker } from "./background/index.ts";
+import { type Waker, type WakerOptions, createWaker } from "./background/index.ts";
 import { type RateCards, createToldVersions } from "./catalog/index.ts";
 import type { Engine } from "./engine/index.ts";
-import { workspaceIds } from "./journal/index.ts";
+import { workspacePage } from "./journal/index.ts";
 import { putDue, workspacesDue } from "./projections/index.ts";
 
 /** What waking stands on. */
@@ -14,33 +14,44 @@ export interface WakingOptions extends Pick<WakerOptions, "clock" | "log"> {
   readonly rateCards: Pick<RateCards, "versions">;
 }
 
-/** A waker that is not started yet. */
+/** A waker that is not started yet: for what is due, and apart from it for prices, which are gone through for all workspaces. */
 export function openWaker({ pool, engine, rateCards, clock, log }: WakingOptions): Waker {
-  return createWaker({
+  const waking = {
     clock,
     log,
-    reasons: [{ workspaces: (page) => workspacesDue(pool, page) }, pricesMovedOn(pool, rateCards)],
-    async wake(workspaceId) {
-      // Reading a workspace has happen what is due in it, and tells it of new prices. A row that this makes says for itself when something is due next.
+    async wake(workspaceId: string) {
+      // Reading a workspace has happen what is due in it, and tells it of new prices. A row that this makes says for itself when
+      // something is due next.
       const looked = await engine.read(workspaceId, (state) => nextDueAt(state) ?? never);
       if (looked.kind !== "read") return;
       await putDue(pool, workspaceId, { seq: looked.at.seq, nextDueAtMs: looked.value });
     },
-  });
+  };
+  const wakers = [
+    createWaker({ ...waking, workspaces: (page) => workspacesDue(pool, page) }),
+    createWaker({ ...waking, ...pricesMovedOn(pool, rateCards) }),
+  ];
+  return {
+    start() {
+      for (const waker of wakers) waker.start();
+    },
+    async stop() {
+      await Promise.all(wakers.map((waker) => waker.stop()));
+    },
+  };
 }
 
 /** All workspaces, once for each version of the catalog. A node that ends before it has woken all begins anew: whoever was told is told nothing twice. */
-function pricesMovedOn(pool: Pool, rateCards: WakingOptions["rateCards"]): WakeReason {
+function pricesMovedOn(
+  pool: Pool,
+  rateCards: WakingOptions["rateCards"],
+): Pick<WakerOptions, "workspaces" | "done"> {
   const versions = createToldVersions(pool, rateCards);
   let untold: number | undefined;
   return {
     async workspaces({ at, after, limit }) {
       if (after === "") untold = await versions.untoldAt(at);
-      const page: string[] = [];
-      if (untold === undefined) return page;
-      for await (const workspaceId of workspaceIds(pool, after))
-        if (page.push(workspaceId) >= limit) break;
-      return page;
+      return untold === undefined ? [] : await workspacePage(pool, after, limit);
     },
     async done() {
       if (untold !== undefined) await versions.told(untold);

@@ -7,21 +7,16 @@
  */
 import { type DueWork, createDueWork } from "./due-work.ts";
 
-/** A reason to wake workspaces. */
-export interface WakeReason {
-  /** Those that it has something for at an instant, or may have, in order after one of them. */
+/** What the waker stands on. */
+export interface WakerOptions {
+  /** Those that there is something for at an instant, or may be, in order after one of them. */
   readonly workspaces: (page: {
     readonly at: number;
     readonly after: string;
     readonly limit: number;
   }) => Promise<readonly string[]>;
-  /** Told when the last of them was woken, or is to be tried again. */
+  /** Told when the last of them was woken, or is to be tried again; where one could be neither it is not. */
   readonly done?: () => Promise<void>;
-}
-
-/** What the waker stands on. */
-export interface WakerOptions {
-  readonly reasons: readonly WakeReason[];
   /** Has all happen that is due in a workspace, and notes when something is due next. */
   readonly wake: (workspaceId: string) => Promise<unknown>;
   readonly clock: {
@@ -56,27 +51,32 @@ const retryMsMin = 1_000;
 /**
  * See the file head.
  *
- * @example createWaker({ reasons: [{ workspaces }], wake, clock, log }).start()
+ * @example createWaker({ workspaces, wake, clock, log }).start()
  */
-export function createWaker({ reasons, wake, clock, log }: WakerOptions): Waker {
+export function createWaker({ workspaces, done, wake, clock, log }: WakerOptions): Waker {
   /** On the list, to be tried again. */
   const failing = new Set<string>();
   const failed = (workspaceId: string, cause: unknown): void => {
     const message = `What is due in ${workspaceId} could not happen; it is tried again.`;
     log({ level: "warn", code: "workspace_not_woken", workspaceId, message, cause });
   };
+  let isOneDropped = false;
   const wakeOne = async (workspaceId: string): Promise<void> => {
     try {
       await wake(workspaceId);
     } catch (cause) {
       failed(workspaceId, cause);
-      if (work.isFull) return;
+      if (work.isFull) {
+        isOneDropped = true;
+        return;
+      }
       failing.add(workspaceId);
       work.add(workspaceId, clock.now() + retryMsMin);
     }
   };
-  const wakeFor = async ({ workspaces, done }: WakeReason): Promise<void> => {
+  const sweep = async (): Promise<void> => {
     const at = clock.now();
+    isOneDropped = false;
     for (let after = "", isLast = false; !isLast;) {
       const page = await workspaces({ at, after, limit: sweepPage });
       const fresh = page.filter((workspaceId) => !failing.has(workspaceId));
@@ -85,7 +85,7 @@ export function createWaker({ reasons, wake, clock, log }: WakerOptions): Waker 
       after = page.at(-1) ?? after;
       isLast = page.length < sweepPage;
     }
-    await done?.();
+    if (!isOneDropped) await done?.();
   };
   const work: DueWork<string> = createDueWork<string>({
     clock,
@@ -93,9 +93,7 @@ export function createWaker({ reasons, wake, clock, log }: WakerOptions): Waker 
     retryMsMin,
     sweepMs,
     nameOf: (workspaceId) => workspaceId,
-    sweep: async () => {
-      for (const reason of reasons) await wakeFor(reason);
-    },
+    sweep,
     sweepFailed: (cause) => {
       const message =
         "Workspaces in which something is due could not be read; they are looked for again.";

@@ -5,8 +5,10 @@ import {
   type CatalogDiff,
   type Money,
   type NegotiatedPrices,
-  grouped,
   type SubscriptionImpact,
+  creditFigure,
+  creditText,
+  readCredits,
 } from "@cistern/contract";
 import { amountText } from "../books/index.ts";
 import { type Catalog, loadCatalog } from "../catalog/index.ts";
@@ -66,10 +68,11 @@ function impactText(one: SubscriptionImpact, { credits: words, meters }: Catalog
     usage === undefined || usage.unpriced === 0
       ? ""
       : ` (${usage.unpriced} rows have no price there, and count as charged)`;
+  const figure = (credits: string): string => creditFigure(readCredits(credits), words);
   const repriced =
     usage === undefined
       ? ""
-      : `    usage of ${usage.from} to ${usage.to}: ${grouped(usage.charged)} ${words.plural}, under ${usage.newCard} ${grouped(usage.repriced)}${usage.migrated === undefined ? "" : `, migrated ${grouped(usage.migrated)}`}${unpriced}\n`;
+      : `    usage of ${usage.from} to ${usage.to}: ${creditText(readCredits(usage.charged), words)}, under ${usage.newCard} ${figure(usage.repriced)}${usage.migrated === undefined ? "" : `, migrated ${figure(usage.migrated)}`}${unpriced}\n`;
   const included = allowances
     .map(
       ({ meter, bucket, pinned, newer, used }) =>

@@ -12,6 +12,9 @@ import {
   SubscriptionChangeSchema,
   type SubscriptionImpact,
   SubscriptionSchema,
+  creditFigure,
+  creditText,
+  readCredits,
 } from "@cistern/contract";
 import { type Place, withCalls } from "./catalog-calls.ts";
 import { moneyText, pagesOf } from "./catalog-impact.ts";
@@ -143,15 +146,19 @@ function movedText(
 /** What is charged, what is granted for it, and what of the plan's own goes. */
 const costText = (
   { amount, credits, creditsTaken, heldCredits }: SubscriptionChange,
-  { plural }: CreditWords,
+  words: CreditWords,
 ): string =>
   [
     moneyText(amount),
-    `${credits} ${plural}`,
-    ...(creditsTaken === undefined ? [] : [`${creditsTaken} ${plural} of the plan taken`]),
+    creditText(readCredits(credits), words),
+    ...(creditsTaken === undefined
+      ? []
+      : [`${creditText(readCredits(creditsTaken), words)} of the plan taken`]),
     ...(heldCredits === undefined
       ? []
-      : [`up to ${heldCredits.credits} more and ${moneyText(heldCredits.upTo)} as calls end`]),
+      : [
+          `up to ${creditFigure(readCredits(heldCredits.credits), words)} more and ${moneyText(heldCredits.upTo)} as calls end`,
+        ]),
   ].join(", ");
 
 const staysText = (

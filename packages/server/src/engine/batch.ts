@@ -13,6 +13,7 @@ import type {
   Position,
   PriorAnswer,
   RateCard,
+  State,
   Surroundings,
 } from "@cistern/kernel";
 import { EventsWriter, type OpRow } from "../journal/index.ts";
@@ -63,6 +64,9 @@ export class Batch {
   #dueRan = 0;
   #priced: Surroundings;
   #pricedAt: Instant;
+  /** The subscription, and the instant, that were looked at for prices which have moved on. */
+  #toldOf: State["subscriptions"]["live"]["row"];
+  #toldAt: Instant | undefined;
 
   /** `before`: the batch in flight that this one is decided upon. */
   constructor(replica: Replica, before: Batch | undefined, around: BatchAround) {
@@ -123,9 +127,19 @@ export class Batch {
       this.#add(event);
       this.#dueRan += 1;
     }
-    const told = rules.cardMovedOn(state, this.at, this.#surroundings());
-    if (told !== undefined) this.#add(told);
+    this.#tellOfPrices();
     return true;
+  }
+
+  /** Prices move on with time and with the plan, so it is asked again where one of these has. */
+  #tellOfPrices(): void {
+    const { state } = this.#replica;
+    const { row: live } = state.subscriptions.live;
+    if (live === this.#toldOf && this.at === this.#toldAt) return;
+    const told = this.#around.rules.cardMovedOn(state, this.at, this.#surroundings());
+    if (told !== undefined) this.#add(told);
+    this.#toldOf = live;
+    this.#toldAt = this.at;
   }
 
   /** Decides one request. */

@@ -13,7 +13,7 @@ export {
   postgresStore,
   type PostgresStoreOptions,
 } from "./postgres/postgres-store.ts";
-export { workspaceIds } from "./postgres/workspace-ids.ts";
+export { workspaceIds, workspacePage } from "./postgres/workspace-ids.ts";
 export {
   pageBytesMax,
   StoreFault,

@@ -78,7 +78,7 @@ export async function invoiceRecord(
   const [row] = found.rows;
   if (row === undefined) return undefined;
   const entries = await pool.query<{ detail: string }>(invoiceEntriesSql, [workspaceId, id]);
-  const none = await pool.query<VoidColumns>(voidInvoicesSql, [workspaceId]);
+  const none = await pool.query<VoidColumns>(voidInvoicesSql, [workspaceId, row.drafted_seq]);
   let drawn = await drawnBy(pool, workspaceId, row);
   for (const one of takenOverBy(id, none.rows))
     drawn = together(drawn, await drawnBy(pool, workspaceId, one));

@@ -178,7 +178,7 @@ LEFT JOIN invoices p ON p.workspace_id = v.workspace_id AND p.drafted_seq =
   (SELECT max(b.drafted_seq) FROM invoices b WHERE b.workspace_id = v.workspace_id AND b.drafted_seq > 0 AND b.drafted_seq < v.drafted_seq)
 WHERE v.workspace_id = $1 AND v.id = $2`;
 
-/** Invoices that are void, each with the place of the draft before it, of its issue, and the one that took its lines over: the first that was drafted since. */
+/** Invoices drafted before `$2` that are void, each with the place of the draft before it, of its issue, and the one that took its lines over: the first that was drafted since. */
 export const voidInvoicesSql = `
 SELECT v.id, v.drafted_at_ms, v.drafted_seq, coalesce(p.drafted_seq, 0) AS previous_seq, p.drafted_at_ms AS previous_at_ms,
   (SELECT min(e.seq) FROM invoice_entries e WHERE e.workspace_id = v.workspace_id AND e.invoice_id = v.id AND e.kind = 'invoice.finalized') AS issued_seq,
@@ -187,7 +187,7 @@ FROM invoices v
 JOIN invoice_entries c ON c.workspace_id = v.workspace_id AND c.invoice_id = v.id AND c.kind = 'invoice.voided'
 LEFT JOIN invoices p ON p.workspace_id = v.workspace_id AND p.drafted_seq =
   (SELECT max(b.drafted_seq) FROM invoices b WHERE b.workspace_id = v.workspace_id AND b.drafted_seq > 0 AND b.drafted_seq < v.drafted_seq)
-WHERE v.workspace_id = $1 AND v.status = 'void'`;
+WHERE v.workspace_id = $1 AND v.drafted_seq < $2 AND v.status = 'void'`;
 
 /** What happened to an invoice, in order. */
 export const invoiceEntriesSql = `

@@ -210,13 +210,7 @@ test("E13 what nobody used goes back with 75 % of the tax, and a credit note say
     [paper.subtotal.amount, paper.tax.amount, paper.total.amount, paper.invoice.number],
     ["7500", "619", "8119", "INV-000001"],
   );
-  assert.deepEqual(await acme.invoices.get(invoice.id, { as: "issued" }), {
-    ...before,
-    payments: [],
-    paid: usd("0"),
-    due: before.total,
-    status: "finalized",
-  });
+  assert.deepEqual(await acme.invoices.get(invoice.id, { as: "issued" }), before);
   // A bank takes what is left: all that was paid, less what went back.
   const taken = await cistern.post<{ creditNote: string }>(
     `/v1/workspaces/acme/grants/${grant}/chargebacks`,

@@ -10,6 +10,7 @@ import { freshDatabase } from "../fresh-database.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const catalog = (credits: string) => ({
+  credits: { name: { singular: "token", plural: "tokens" }, decimals: 1 },
   meters: { chat: { buckets: ["turns"] } },
   rateCards: { standard: { rows: [{ meter: "chat", perUnit: { turns: "2" } }] } },
   plans: {
@@ -49,7 +50,7 @@ test("credits of the plan that go are told before they do, and prices that were 
   await server.put("/v1/catalog", { content: newer });
   const there = { CISTERN_URL: server.url, CISTERN_KEY: server.key };
   // Whoever is in the last second of a period has one credit less to give back.
-  const taken = /from now: 0\.00 USD, 0 credits, 49[45] credits of the plan taken$/m;
+  const taken = /from now: 0\.00 USD, 0\.0 tokens, 49[45]\.0 tokens of the plan taken$/m;
   for (const more of [["--preview"], []]) {
     const moved = await run(there, "migrate", "--plan", "team", "--when", "now", ...more);
     assert.match(moved.stdout, taken, moved.stderr);

@@ -2,9 +2,13 @@
 import type { CreditNotePaper, Invoice } from "@cistern/contract";
 import { moneyBody } from "./subscription.ts";
 
-/** An invoice as it was issued: what happened since is left out, also what the customer's balance paid of it. A draft is what it is. */
+/**
+ * An invoice as it was issued: what happened since is left out, also what the customer's balance paid of it. A draft is what it is, and
+ * what was bought was paid when it was issued.
+ */
 export function asIssued(invoice: Invoice): Invoice {
   if (invoice.status === "draft") return invoice;
+  if (invoice.topUp !== undefined) return purchaseAsIssued(invoice);
   const { reason: _closed, balancePayments = [], currency, ...rest } = invoice;
   const since = balancePayments.reduce((sum, { amount }) => sum + BigInt(amount.amount), 0n);
   const charged = moneyBody(BigInt(invoice.charged.amount) + since, currency);
@@ -21,6 +25,11 @@ export function asIssued(invoice: Invoice): Invoice {
     payments: [],
     creditNotes: [],
   };
+}
+
+function purchaseAsIssued(invoice: Invoice): Invoice {
+  const none = moneyBody(0n, invoice.currency);
+  return { ...invoice, status: "paid", credited: none, creditNotes: [], due: none };
 }
 
 /** A credit note of an invoice as a paper of its own; undefined where it is none of it. */

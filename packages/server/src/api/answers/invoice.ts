@@ -98,12 +98,14 @@ export function draftedBody(draft: DraftInvoice, currency: string): object {
 
 /** An issued invoice, without its lines. */
 function issuedBody(one: IssuedInvoice, currency: string, at: Position): InvoiceChange {
+  const { number, subscription } = one;
+  if (number === null || subscription === null)
+    throw new Error(`${one.id} is of a purchase, which commands of invoices change nothing of.`);
   return {
     id: one.id,
     status: one.status,
-    // Purchases have events of their own: what becomes of them is told there.
-    number: one.number ?? one.id,
-    subscription: one.subscription ?? "",
+    number,
+    subscription,
     ...interimPart(one),
     ...(one.purchaseOrder === null ? {} : { purchaseOrder: one.purchaseOrder }),
     issuedAt: printInstant(one.issuedAt),

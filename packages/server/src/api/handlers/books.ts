@@ -51,6 +51,17 @@ export function booksHandlers(
 > {
   const { engine, books } = parts;
   const gate = new Gate(reportsAtOnce, reportsWaiting);
+  const inTurn = async <Made>(
+    workspaceId: string | undefined,
+    make: () => Promise<Made>,
+  ): Promise<Made | Refusal> => {
+    const made = await gate.run(async () => {
+      if (workspaceId === undefined) return await make();
+      const known = await engine.read(workspaceId, () => true);
+      return known.kind === "read" ? await make() : unknownWorkspace(workspaceId);
+    });
+    return made === "full" ? tooMany : made;
+  };
 
   const report = async <Name extends ReportName>(
     name: Name,
@@ -61,16 +72,11 @@ export function booksHandlers(
     if (caller?.workspace !== undefined) return ofOperator(caller, "the books take");
     if (!hasBegun(month, parts.catalog.now()))
       throw new InvalidField("/month", `${month} has not begun. Ask for it once it has.`);
-    const made = await gate.run(async () => {
-      if (workspaceId !== undefined) {
-        const known = await engine.read(workspaceId, () => true);
-        if (known.kind !== "read") return unknownWorkspace(workspaceId);
-      }
+    return await inTurn(workspaceId, async () => {
       const { source } = books;
       const all = await monthReports({ source, month, workspaceId, expectedBreakageBps });
       return { body: { month, status: statusOf(all.standing), data: all[name] } };
     });
-    return made === "full" ? tooMany : made;
   };
 
   return {
@@ -129,13 +135,10 @@ export function booksHandlers(
 
     async getCostAllocation({ params: { workspace: workspaceId }, query: { from, to, by } }) {
       checkSpan(from, to);
-      const made = await gate.run(async () => {
-        const known = await engine.read(workspaceId, () => true);
-        if (known.kind !== "read") return unknownWorkspace(workspaceId);
+      return await inTurn(workspaceId, async () => {
         const data = await costAllocation({ source: books.source, workspaceId, from, to, by });
         return { kind: "done" as const, status: 200 as const, body: { from, to, by, data } };
       });
-      return made === "full" ? tooMany : made;
     },
 
     async getMargin({ query, caller }) {
@@ -143,15 +146,10 @@ export function booksHandlers(
       const { from, to } = spanOf(query);
       checkSpan(from, to);
       const { workspace: workspaceId } = query;
-      const made = await gate.run(async () => {
-        if (workspaceId !== undefined) {
-          const known = await engine.read(workspaceId, () => true);
-          if (known.kind !== "read") return unknownWorkspace(workspaceId);
-        }
+      return await inTurn(workspaceId, async () => {
         const data = await marginReport({ source: books.source, workspaceId, from, to });
         return { kind: "done" as const, status: 200 as const, body: { from, to, data } };
       });
-      return made === "full" ? tooMany : made;
     },
 
     async getBreakage(call) {

@@ -17,6 +17,7 @@ import {
   creditText,
   grouped,
   parseInstant,
+  readCredits,
 } from "@cistern/contract";
 import type { Content, TableCell } from "pdfmake";
 import { createDayIn } from "../../books/index.ts";
@@ -166,7 +167,7 @@ class Print {
               ({ meter = "Without a meter", calls, credits, worth }): TableCell[] => [
                 meter,
                 { text: grouped(calls.toString()), alignment: "right" },
-                { text: creditFigure(microOf(credits), this.#credits), alignment: "right" },
+                { text: creditFigure(readCredits(credits), this.#credits), alignment: "right" },
                 { text: moneyText(worth), alignment: "right" },
                 { text: zero, alignment: "right" },
               ],
@@ -178,7 +179,7 @@ class Print {
         ? []
         : [
             {
-              text: `Refunds gave ${creditText(microOf(creditsReturned), this.#credits)} back, which were worth ${moneyText(creditsReturnedWorth)}.`,
+              text: `Refunds gave ${creditText(readCredits(creditsReturned), this.#credits)} back, which were worth ${moneyText(creditsReturnedWorth)}.`,
               style: "small",
             },
           ]),
@@ -297,12 +298,6 @@ const arithmeticText = ({ kind, arithmetic }: ExplainedLine, { plural }: CreditW
     countsCredits(kind) ? /\bcredits\b/g : /(?<=, charged in )credits$/g,
     () => plural,
   );
-
-/** Micro-credits of any decimal that an answer has. */
-function microOf(text: string): bigint {
-  const [whole = "", rest = ""] = text.split(".");
-  return BigInt(`${whole}${rest.padEnd(6, "0")}`);
-}
 
 const drawnHead = ({ plural }: CreditWords): TableCell[] =>
   ["Meter", "Calls", capital(plural), "Worth", "Amount"].map((text, index) => ({

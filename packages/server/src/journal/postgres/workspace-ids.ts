@@ -10,16 +10,22 @@ LIMIT $2`;
 
 const pageSize = 1_000;
 
+/** So many workspaces that have a journal, in the order of their ids, after one of them. */
+export async function workspacePage(
+  pool: Pool,
+  after: string,
+  limit: number,
+): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ workspace_id: string }>(workspacesPageSql, [after, limit]);
+  return rows.map((row) => row.workspace_id);
+}
+
 /** Every workspace that has a journal, in the order of their ids, after `last`; those that are made meanwhile may be left out. */
 export async function* workspaceIds(pool: Pool, last = ""): AsyncGenerator<string> {
-  let seen = last;
-  for (;;) {
-    const { rows } = await pool.query<{ workspace_id: string }>(workspacesPageSql, [
-      seen,
-      pageSize,
-    ]);
-    for (const { workspace_id: id } of rows) yield id;
-    seen = rows.at(-1)?.workspace_id ?? seen;
-    if (rows.length < pageSize) return;
+  for (let after = last; ;) {
+    const page = await workspacePage(pool, after, pageSize);
+    yield* page;
+    after = page.at(-1) ?? after;
+    if (page.length < pageSize) return;
   }
 }
