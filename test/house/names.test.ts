@@ -32,7 +32,7 @@ test("a decision's heading has the number of its file", () => {
   const wrong = decisions.filter((file) => {
     const [heading = ""] = readFileSync(join(root, file), "utf8").split("\n");
     const number = /^docs\/decisions\/(\d+)/.exec(file)?.[1] ?? "";
-    return Number(/^# (\d+)/.exec(heading)?.[1]) !== Number(number);
+    return Number(/^# ([1-9]\d*)\. /.exec(heading)?.[1]) !== Number(number);
   });
   deepStrictEqual(wrong, []);
 });

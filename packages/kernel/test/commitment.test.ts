@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { Bug, type Minimum, closePeriod, leaveTerm, termStart } from "@cistern/kernel";
+import {
+  Bug,
+  type Minimum,
+  closePeriod,
+  isSameMinimum,
+  leaveTerm,
+  termStart,
+} from "@cistern/kernel";
 import * as fc from "fast-check";
 import { seed } from "./oracle/life.ts";
 
@@ -27,6 +34,21 @@ suite("minimum commitments", () => {
       closes.map((one) => one.shortfall),
       [0n, 0n, 0n, 100_000n],
     );
+  });
+
+  test("another amount, term, true-up, rollover or end is another one", () => {
+    const one: Minimum = { minimums: [10n, 20n], trueUp: "period" };
+    assert(isSameMinimum(one, { ...one, rolloverPeriods: 0 }));
+    const others: readonly Minimum[] = [
+      { ...one, minimums: [10n, 21n] },
+      { ...one, minimums: [10n] },
+      { ...one, trueUp: "term" },
+      { ...one, rolloverPeriods: 1 },
+      { ...one, onCancel: "waive" },
+    ];
+    for (const other of others) assert(!isSameMinimum(one, other), String(Object.values(other)));
+    assert(!isSameMinimum(one, null));
+    assert(isSameMinimum(null, null));
   });
 
   test("a ramp has another minimum in each period", () => {

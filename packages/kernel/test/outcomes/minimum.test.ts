@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Command, type Minimum } from "@cistern/kernel";
 import * as fc from "fast-check";
+import { runs, seed } from "../oracle/life.ts";
 import { open, refund, settle } from "../scenario/commands.ts";
 import { type Life, atEnd, booksOf, change, ofKind } from "../subscriptions/life.ts";
 import {
@@ -268,7 +269,7 @@ test("a term comes to a function of the outcomes that stand, whenever they were 
       assert.equal(onLines, Outcomes + Shortfall, "and it is on lines");
       life.check();
     }),
-    { numRuns: 200 },
+    { seed, numRuns: runs(200) },
   );
 });
 

@@ -190,7 +190,7 @@ interface Step {
   readonly asks: boolean;
 }
 
-/** A year and a bit of it, and what it cost: fees apart, by kind of line. */
+/** A year and a bit of it. */
 function played(terms: Partial<Plan>, wished: readonly Step[], isAsked: boolean): Life {
   const life = onPlan(terms);
   let at = 0;

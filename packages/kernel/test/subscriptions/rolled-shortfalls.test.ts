@@ -141,11 +141,20 @@ suite("a minimum that rolls over", () => {
     for (const [index, end] of ends.entries()) {
       const life = lived([64_000], rolling(4, 3));
       assert.equal(keptIn(life), 36_000n);
-      life.run(debit("dbt_9", 100_000), on(1, "03T00:00Z"));
+      life.run(debit("dbt_9", 130_000), on(1, "03T00:00Z"));
       end(life);
       assert.equal(keptIn(life), 0n, `end ${index}`);
       life.check();
     }
+    // 300.00 above the minimum stay billed though 360.00 were kept, and two months are owed in whole.
+    const life = lived([64_000], rolling(4, 3));
+    life.run(debit("dbt_9", 130_000), on(1, "03T00:00Z"));
+    const cut = life.run({ kind: "cancelSubscription" }, on(1, "20T00:00Z"));
+    assert(cut.kind === "subscription.cancelled");
+    assert.deepEqual(
+      cut.lines.map(({ kind, amount }) => [kind, amount]),
+      [["shortfall", 200_000n]],
+    );
   });
 
   test("a pause keeps the term, and what may still be used up in it", () => {

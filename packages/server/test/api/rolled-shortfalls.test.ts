@@ -138,7 +138,7 @@ test("a preview of leaving charges what leaving charges, and what was kept lapse
   }
 });
 
-test("another rollover is another commitment: nothing is charged for going over to it", async () => {
+test("going over to another rollover charges nothing", async () => {
   await cistern.createWorkspace({ id: "other", currency: "USD" });
   const other = cistern.workspace("other");
   await other.subscription.put({ plan: "plain" });

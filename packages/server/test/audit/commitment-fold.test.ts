@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { test } from "node:test";
 import { type Command, type Event, instant, money } from "@cistern/kernel";
 import { createWorkspace, day, debit } from "../../../kernel/test/scenario/commands.ts";
+import { runs, seed } from "../../../kernel/test/oracle/life.ts";
 import { fee, start } from "../../../kernel/test/subscriptions/life.ts";
 import { live, livedBefore, minimumLives } from "../../../kernel/test/outcomes/minimum-lives.ts";
 import type { AuditFault } from "../../src/audit/index.ts";
@@ -101,7 +102,7 @@ test("verify finds no fault with any life in which outcomes count toward a minim
       assert.match(fault?.rule ?? "", /^E15 outcomes are held/);
       found += 1;
     }),
-    { numRuns: 100 },
+    { seed, numRuns: runs(100) },
   );
   assert.ok(found > 10, `${found} lives correct a shortfall by outcomes`);
 });

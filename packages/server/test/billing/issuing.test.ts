@@ -161,13 +161,19 @@ test("what was bought gets its number as soon as it is durable, though nobody re
     "SELECT printed FROM invoice_numbers WHERE workspace_id = 'buyer' AND document_id = 'inv_b'",
   );
   assert.equal(rows.length, 1);
-  assert.ok(node.told.every(({ code }) => code === "invoice_incomplete"));
+  const [ofPlan] = await node.issued("buyer");
+  assert.deepEqual(
+    [...new Set(node.told.map(({ code }) => code))],
+    ["invoice_incomplete"],
+    "nobody is set who sends it, or gets it",
+  );
   const { number } = await node.billing.purchases.paper(
     "buyer",
     { id: "inv_b", subtotal: money(10_000n), tax: money(825n) },
     "UTC",
   );
   assert.equal(number, rows[0]?.printed);
+  assert.deepEqual([ofPlan?.number, number], ["INV-000001", "INV-000002"]);
 });
 
 test("usage that comes late is on the invoice, and in the tables once that is issued", async () => {
