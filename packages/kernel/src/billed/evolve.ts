@@ -31,11 +31,10 @@ export function addBilled(state: State, billed: BilledUsage | undefined, at: Ins
 /** Outcomes that count toward minimums from now on, or (below zero) no longer do; what that changes of periods that are closed. */
 export function countOutcomes(
   state: State,
-  { towardMinimum, countedOutcomes = [], trueUps = [] }: CountedToward,
+  { countedOutcomes = [], trueUps = [] }: CountedToward,
   at: Instant,
 ): void {
-  const older = towardMinimum === undefined ? [] : [towardMinimum];
-  for (const one of [...older, ...countedOutcomes]) count(state, one, at);
+  for (const one of countedOutcomes) count(state, one, at);
   for (const one of trueUps) trueUp(state, one, at);
 }
 
@@ -50,13 +49,10 @@ function count({ billed: { outcomes, terms } }: State, one: CountedOutcomes, at:
     if (old !== key && !isKept(row)) outcomes.set(old, undefined);
   const before = outcomes.get(key);
   const amount = money((before?.amount ?? 0n) + one.amount);
-  const share = (before?.share ?? 0n) + (one.share ?? 0n);
+  const share = (before?.share ?? 0n) + one.share;
   assert(share >= 0n, "M3 no more of outcomes is taken off a minimum than counted");
-  const isOver = one.count !== undefined && share === 0n && amount === 0n;
-  outcomes.set(
-    key,
-    isOver ? undefined : { ...one, amount, ...(one.count === undefined ? {} : { share }) },
-  );
+  const isOver = share === 0n && amount === 0n;
+  outcomes.set(key, isOver ? undefined : { ...one, amount, share });
 }
 
 /** Keeps a term of a commitment; those whose usage is no longer known are forgotten. */

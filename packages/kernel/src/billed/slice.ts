@@ -1,5 +1,6 @@
 /**
- * Owns what was billed by line and period: the cumulative quantity that the next part is priced on (RULES 17).
+ * Owns what was billed by line and period: the cumulative quantity that the next part is priced on (RULES 17); and beside it, of
+ * commitments, the outcomes that count toward them and the terms that are over.
  *
  * B1 usage has the price of the stretch in which it was authorized: a time on one version of a plan within one period. Where another stretch
  * of the period has the same price for the same meter, that is one line, which counts on.
@@ -48,13 +49,13 @@ export function billedNow({ totals }: BilledSlice, at: Instant): bigint {
   return sum;
 }
 
-/** Of a period of a subscription, and the price line that it counts on; older rows are of all of them. */
+/** Of a period of a subscription, and the price line that it counts on. */
 export const countedKey = ({
   subscription,
   end,
   count,
 }: Pick<CountedOutcomes, "subscription" | "end" | "count">): string =>
-  count === undefined ? `${subscription} ${end}` : `${subscription} ${end} ${count}`;
+  `${subscription} ${end} ${count}`;
 
 /** What outcomes come to that count in a period. */
 export function countedIn({ outcomes }: BilledSlice, subscription: string, end: Instant): bigint {

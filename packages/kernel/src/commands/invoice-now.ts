@@ -2,8 +2,8 @@
  * Owns an invoice before the period is over (docs/decisions/0034): what is pending now, on a draft that is issued at once.
  *
  * N1 prices, minimums and caps count over the period all the same: what follows is billed as the difference to what was, on lines
- * of its own. So what a period costs does not depend on how often it was invoiced. N2 a line of usage says until when it is. N3 nothing of a
- * minimum is on it: neither a shortfall, nor what one that was kept covers of usage (docs/decisions/0036), which the period's end takes off.
+ * of its own. So what a period costs does not depend on how often it was invoiced. N2 a line of usage says until when it is. N3 nothing of the
+ * minimum of the period that runs is on it: neither a shortfall, nor what one that was kept covers of usage (docs/decisions/0036), which the period's end takes off.
  */
 import { type Decision, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";

@@ -58,14 +58,12 @@ export interface CountedToward {
   readonly countedOutcomes?: readonly CountedOutcomes[];
   /** What that changes of terms whose period is closed. */
   readonly trueUps?: readonly TrueUp[];
-  /** In older events: all that they billed and took back, in the period that ran. */
-  readonly towardMinimum?: CountedOutcomes;
 }
 
 /** Outcomes that count toward the minimum of a period. */
 export interface CountedOutcomes extends CountedPeriod {
   readonly amount: Money;
-  /** The count of their price, and units of it in basis points. Left out in older events. */
-  readonly count?: string;
-  readonly share?: bigint;
+  /** The count of their price, and units of it in basis points. */
+  readonly count: string;
+  readonly share: bigint;
 }

@@ -4,7 +4,8 @@
  * M3 an outcome counts in the period that runs when it is billed; where none runs, in the last one of the subscription whose terms it is
  * billed by. Taken back, it no longer counts there, whenever that is; what counted for nothing lessens nothing.
  * M5 of a price line, its periods count in the order of time, each what its outcomes add to the price of those before: so what counts
- * depends on the outcomes that stand, and not on the order in which they were billed and taken back. What counts for nothing comes first.
+ * depends on the outcomes that stand, and not on the order in which they were billed and taken back. What counts toward no minimum
+ * comes first.
  */
 import { money } from "../amount.ts";
 import { closedTermOf, trueUpOf } from "../billed/commitment.ts";
@@ -45,8 +46,7 @@ export class Counting {
   }
 
   takeBack(move: OutcomeMove, price: UnitPrice | null, was: Booked): void {
-    const period = was.counted ?? this.#countedBefore(was);
-    this.#note(move, price, period);
+    this.#note(move, price, was.counted ?? null);
   }
 
   /** All that follows for minimums, beside lines that the event makes. */
@@ -69,21 +69,10 @@ export class Counting {
       : null;
   }
 
-  /** Older outcomes do not say where they counted: in the period that ran when they were billed, if any did. */
-  #countedBefore({ at }: Booked): CountedOutcomes | null {
-    const { billed, subscriptions } = this.#state;
-    const periods = [...billed.terms.values()].flatMap((one) => one.periods);
-    const live = subscriptions.live.row;
-    const all = live === undefined ? periods : [...periods, live.period];
-    const ran = all.find(({ start, end }) => start <= at && at < end);
-    const rows = [...billed.outcomes.values()];
-    return rows.find(({ count, end }) => count === undefined && end === ran?.end) ?? null;
-  }
-
   #note(
     { count, share, amount }: OutcomeMove,
     price: UnitPrice | null,
-    period: CountedPeriod | CountedOutcomes | null,
+    period: CountedPeriod | null,
   ): void {
     const known = this.#counts.get(count);
     const all = known?.share ?? this.#state.outcomes.counts.get(count)?.share ?? 0n;
@@ -92,8 +81,7 @@ export class Counting {
     this.#counts.set(count, change);
     if (period === null) return;
     const { subscription, end } = period;
-    const isOlder = "amount" in period;
-    const row = { subscription, end, ...(isOlder ? {} : { count }) };
+    const row = { subscription, end, count };
     const key = countedKey(row);
     const isForgotten = share < 0n && this.#row(key, change) === undefined;
     if (isForgotten) return;
@@ -101,7 +89,7 @@ export class Counting {
     change.periods.set(key, {
       ...row,
       amount: money((before?.amount ?? 0n) + amount),
-      ...(isOlder ? {} : { share: (before?.share ?? 0n) + share }),
+      share: (before?.share ?? 0n) + share,
     });
   }
 
@@ -112,12 +100,10 @@ export class Counting {
   /** M5. */
   #changed(count: string, { price, share: all, periods }: CountChange): readonly CountedOutcomes[] {
     const changes = [...periods.values()];
-    const older = changes.filter((one) => one.count === undefined);
     if (price === null) return changes;
     const before = [...this.#state.billed.outcomes.values()].filter((one) => one.count === count);
     const keys = new Map<string, CountedOutcomes>();
-    for (const one of [...before, ...changes])
-      if (one.count === count) keys.set(countedKey(one), one);
+    for (const one of [...before, ...changes]) keys.set(countedKey(one), one);
     const rows = [...keys]
       .map(([key, { subscription, end }]) => {
         const was = this.#state.billed.outcomes.get(key);
@@ -126,7 +112,7 @@ export class Counting {
       })
       .toSorted((a, b) => a.end - b.end || (a.subscription < b.subscription ? -1 : 1));
     let reached = all - rows.reduce((sum, { share }) => sum + share, 0n);
-    const counted = rows.flatMap(({ subscription, end, was, added, share }) => {
+    return rows.flatMap(({ subscription, end, was, added, share }) => {
       const now = accrual(price, { before: reached, after: reached + share });
       reached += share;
       const amount = money(now - (was?.amount ?? 0n));
@@ -134,7 +120,6 @@ export class Counting {
         ? []
         : { subscription, end, count, share: added, amount };
     });
-    return [...older.filter(({ amount }) => amount !== 0n), ...counted];
   }
 
   #trueUps(counted: readonly CountedOutcomes[], accruals: readonly Accrual[]): readonly TrueUp[] {

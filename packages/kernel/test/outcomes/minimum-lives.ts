@@ -7,8 +7,6 @@ import {
   type UnitPrice,
   apply,
   emptyState,
-  instant,
-  money,
 } from "@cistern/kernel";
 import * as fc from "fast-check";
 import { at } from "../calendar.ts";
@@ -146,10 +144,10 @@ export function issue(life: Life, when: string): void {
 }
 
 /**
- * A life whose outcome of 60.00 was billed by an event that is older than what outcomes say of minimums, or than that they count at all. It
- * is taken back in the next month.
+ * A life whose outcome of 60.00 was billed by an event that is older than that outcomes count toward a minimum. It is taken back in the
+ * next month.
  */
-export function livedBefore(counts: boolean): {
+export function livedBefore(): {
   readonly events: readonly Event[];
   readonly closed: readonly Event[];
   readonly back: Event;
@@ -157,7 +155,7 @@ export function livedBefore(counts: boolean): {
   const life = begun([things("document")], { minimum: { minimums: [10_000n], trueUp: "period" } });
   life.run(thing("a", 600n), "2026-02-20T00:00Z");
   const state = emptyState();
-  const before = life.journal.rows.map(({ event }) => asBefore(event, counts));
+  const before = life.journal.rows.map(({ event }) => asBefore(event));
   for (const [index, event] of before.entries()) apply(state, event, { seq: index + 1, index: 0 });
   const journal = new Journal(state);
   const passed = journal.pass(at("2026-03-02T00:00Z"));
@@ -169,11 +167,10 @@ export function livedBefore(counts: boolean): {
   return { events, closed: ofKind(passed, "commitment.trued_up"), back: back.event };
 }
 
-function asBefore(event: Event, counts: boolean): Event {
+function asBefore(event: Event): Event {
   if (event.kind !== "outcome.claimed") return event;
   const { countedOutcomes: _counted, trueUps: _trueUps, changes, ...rest } = event;
-  const end = instant(at("2026-03-01T00:00Z"));
-  const was = {
+  return {
     ...rest,
     changes: changes.map(({ outcome, moves }) => {
       if (outcome.booked === null) return { outcome, moves };
@@ -181,6 +178,4 @@ function asBefore(event: Event, counts: boolean): Event {
       return { outcome: { ...outcome, booked }, moves };
     }),
   };
-  const towardMinimum = { subscription: "sub_1", end, amount: money(6_000n) };
-  return counts ? { ...was, towardMinimum } : was;
 }

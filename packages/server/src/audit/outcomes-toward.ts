@@ -4,7 +4,6 @@
  * first, and then its periods in the order of time.
  */
 import type { Event, Subscription, UnitPrice } from "@cistern/kernel";
-import { expectEqual } from "./fault.ts";
 import { priceOf, priceText } from "./outcome-price.ts";
 
 type Recounted = Extract<Event, { readonly changes: unknown }>;
@@ -20,8 +19,6 @@ export interface CountedChange {
 interface Place {
   readonly subscription: string;
   readonly end: number;
-  /** Its event is older, and says itself what counts. */
-  readonly isOlder: boolean;
 }
 
 /** A price line. Mutable. */
@@ -63,13 +60,11 @@ export class OutcomesToward {
   }
 
   /** What an event changes of periods. */
-  count({ changes, countedOutcomes, towardMinimum }: Recounted): readonly CountedChange[] {
+  count({ changes, countedOutcomes }: Recounted): readonly CountedChange[] {
     const touched = new Set<string>();
-    const older: CountedChange[] = towardMinimum === undefined ? [] : [towardMinimum];
-    let sum = 0n;
+    // What was billed before outcomes said where they count, counts nowhere.
     for (const { outcome, moves } of changes)
-      for (const { kind, count, share, amount } of moves) {
-        sum += amount;
+      for (const { kind, count, share } of moves) {
         const line = this.#lines.get(count) ?? { share: 0n, periods: new Map<string, Part>() };
         this.#lines.set(count, line);
         line.share += share;
@@ -78,23 +73,17 @@ export class OutcomesToward {
           kind === "reversed"
             ? (this.#places.get(outcome.id) ?? null)
             : countedOutcomes === undefined
-              ? placeBefore(towardMinimum)
+              ? null
               : this.#placeNow(count);
         this.#places.set(outcome.id, kind === "reversed" ? null : place);
         if (place === null) continue;
-        const { subscription, end, isOlder } = place;
-        if (isOlder) {
-          if (towardMinimum === undefined) older.push({ subscription, end, amount });
-          continue;
-        }
+        const { subscription, end } = place;
         const key = `${subscription} ${end}`;
         const part = line.periods.get(key) ?? { subscription, end, share: 0n, amount: 0n };
         line.periods.set(key, part);
         part.share += share;
       }
-    if (towardMinimum !== undefined)
-      expectEqual(towardMinimum.amount, sum, "E15 all that an older event billed counts");
-    return [...older, ...[...touched].flatMap((count) => this.#priced(count))];
+    return [...touched].flatMap((count) => this.#priced(count));
   }
 
   #placeNow(count: string): Place | null {
@@ -104,9 +93,7 @@ export class OutcomesToward {
     if (id === undefined || period === undefined) return null;
     const minimum = committed === undefined ? plan?.minimum : committed.minimum;
     const isOpen = status === "active" && minimum !== null;
-    return isOpen || this.#isClosed(id, period.end)
-      ? { subscription: id, end: period.end, isOlder: false }
-      : null;
+    return isOpen || this.#isClosed(id, period.end) ? { subscription: id, end: period.end } : null;
   }
 
   #priced(count: string): readonly CountedChange[] {
@@ -127,7 +114,3 @@ export class OutcomesToward {
     });
   }
 }
-
-/** Older events say where what they billed counts, if it does. */
-const placeBefore = (older: Recounted["towardMinimum"]): Place | null =>
-  older === undefined ? null : { ...older, isOlder: true };
