@@ -1,11 +1,11 @@
 /** What the vendor owes a customer, over the API: tax that goes back, and what becomes of the balance. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CisternProblem } from "@cistern/client";
 import type { EventPage, Invoice, PayRequest, TrialBalanceReport } from "@cistern/contract";
 import { createTestCistern, defineCatalog } from "../../src/index.ts";
 import { beancountJudges, hledgerJudges } from "../books/accounting-tools.ts";
 import { freshDatabase } from "../fresh-database.ts";
+import { refusalOf } from "./refusal-of.ts";
 
 const catalog = defineCatalog({
   meters: { chat: { buckets: ["input_text"] } },
@@ -113,17 +113,6 @@ test("a downgrade, a cancellation and refunded overage give their VAT back", asy
     total: "0.00",
   });
 });
-
-/** The status and code of a refusal. */
-async function refusalOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-  } catch (error) {
-    if (error instanceof CisternProblem) return `${error.status} ${error.code}`;
-    throw error;
-  }
-  return "accepted";
-}
 
 const eur = (amount: string) => ({ amount, currency: "EUR" });
 

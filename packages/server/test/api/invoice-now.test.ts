@@ -1,7 +1,6 @@
 /** Invoicing what is pending before the period is over, through the front door: exact sums, once, and readable. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CisternProblem } from "@cistern/client";
 import {
   type Invoice,
   type InvoicePage,
@@ -18,6 +17,7 @@ import {
 } from "../../src/index.ts";
 import { pagesOf } from "../billing/read-pdf.ts";
 import { freshDatabase } from "../fresh-database.ts";
+import { refusalOf } from "./refusal-of.ts";
 
 const catalog = defineCatalog({
   meters: { chat: { buckets: ["input_text"] } },
@@ -68,16 +68,6 @@ const use = async (cistern: TestCistern, calls: number): Promise<void> => {
 };
 
 const linesOf = ({ lines }: Invoice) => lines.map(({ kind, amount }) => [kind, amount.amount]);
-
-async function refusalOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return "accepted";
-  } catch (error) {
-    assert(error instanceof CisternProblem);
-    return `${error.problem.status} ${error.problem.code}`;
-  }
-}
 
 test("a year that is invoiced twice before its end costs the same to the cent, and no charge of it stands on two invoices", async (t) => {
   const cistern = await onPlan(t);

@@ -1,7 +1,6 @@
 /** What was bought stands on paper, with a number: over HTTP, on a real database. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CisternProblem } from "@cistern/client";
 import {
   CreditNotePaperSchema,
   type Invoice,
@@ -21,6 +20,7 @@ import {
 } from "../../src/index.ts";
 import { pagesOf } from "../billing/read-pdf.ts";
 import { freshDatabase } from "../fresh-database.ts";
+import { refusalOf } from "./refusal-of.ts";
 
 const catalog = defineCatalog({
   meters: { chat: { buckets: ["input_text"] } },
@@ -76,16 +76,6 @@ async function booksOf(cistern: TestCistern): Promise<Readonly<Record<string, nu
       sums[name] = (sums[name] ?? 0) + Number(amount);
     }
   return Object.fromEntries(Object.entries(sums).filter(([, amount]) => amount !== 0));
-}
-
-async function refusalOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return "accepted";
-  } catch (error) {
-    assert(error instanceof CisternProblem);
-    return `${error.problem.status} ${error.problem.code}`;
-  }
 }
 
 test("E1 a purchase is on an invoice of its own, numbered with all others and paid, and the books are as they were", async (t) => {
