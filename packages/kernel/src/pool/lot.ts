@@ -17,6 +17,7 @@ import {
   plainFinance,
   recognisedAt,
 } from "./finance.ts";
+import { half } from "../rounding.ts";
 
 /** Where a lot's credits can be. */
 export type LotPart = "available" | "held" | "consumed" | "moved" | "revoked" | "expired";
@@ -51,7 +52,7 @@ export interface Lot {
   readonly moved: Credits;
   /** Total cost of all that was granted, never a unit price. */
   readonly cost: Money;
-  /** Of a plan's credits that carry no money of their own (ratable): what of the price of the plan is for them, should time be given back (RULES 15). Left out: their cost. */
+  /** Of a plan's credits that carry no money of their own (ratable), or took such ones over: what of the price of the plan is for them, should time be given back (RULES 15). Left out: their cost. */
   readonly worth?: Money;
   /** Money that has left it so far, by the exit that it left with. */
   readonly posted: Readonly<Record<Exit, Money>>;
@@ -109,6 +110,10 @@ export function newLot(
 
 /** What all of its credits are worth to who gives time back that was paid for with them (RULES 15). */
 export const worthOf = ({ cost, worth }: Pick<Lot, "cost" | "worth">): Money => worth ?? cost;
+
+/** Of that, what went along with credits that were moved to another lot. */
+export const movedWorth = ({ worth, moved, granted, posted }: Lot): bigint =>
+  worth === undefined ? posted.moved : half(worth * moved, granted);
 
 /** As a lot says it. */
 export const worthOn = (worth: Money): Pick<Lot, "worth"> => (worth === 0n ? {} : { worth });

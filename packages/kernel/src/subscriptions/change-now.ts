@@ -9,12 +9,12 @@ import type { SubscriptionChanged } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { draftInvoice, nextInvoiceId, numbered } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
-import { type Lot, deferred, newLot, worthOn } from "../pool/lot.ts";
+import { type Lot, afterTransfer, deferred, movedWorth, newLot, worthOn } from "../pool/lot.ts";
 import { financeBy } from "../pool/unused.ts";
 import type { State } from "../state/state.ts";
 import type { PeriodBegun } from "./begin-period.ts";
 import { type Change, type Terms, booking, changeAt, sharesOf, worthOfMore } from "./change.ts";
-import { includedCredits, ratableWorth } from "./charge.ts";
+import { includedCredits, isRatable, ratableWorth } from "./charge.ts";
 import { leaveCommitment } from "./leave-commitment.ts";
 import { keepingMinimum } from "./committed.ts";
 import { liveLots } from "../pool/slice.ts";
@@ -54,7 +54,10 @@ export function changeNow(
       : nothingTaken;
   const bought = { ...change, ...now, takenOver };
   const shares = sharesOf(before, to, bought);
-  const worth = worthOfMore(before, to, bought);
+  const worth =
+    isRatable(to.plan) || takenOver.lots.some((lot) => lot.worth !== undefined)
+      ? money(takenOver.worth + worthOfMore(before, to, bought))
+      : noMoney;
   const granted = credits(takenOver.credits + change.more);
   const lots =
     granted === 0n
@@ -119,6 +122,7 @@ function giveBack(
   { change, now }: { change: Change; now: Now },
 ): PeriodBegun {
   const taken = takeBack(state, before, to, { ...change, ...now });
+  // Nothing is paid for such a change that its credits could share (`worthOfMore`): they take what the plan gives so many.
   const worth = ratableWorth(to.plan, to.seats, change.more);
   const made = { granted: change.more, cost: taken.added, worth, ...now, to };
   const lots = change.more === 0n ? [] : [addedLot(state, before, made)];
@@ -174,10 +178,17 @@ export interface TakenOver {
   readonly lots: readonly Lot[];
   readonly credits: Credits;
   readonly money: Money;
+  /** What the credits are worth to who gives time back; `money`, but of ratable ones. */
+  readonly worth: Money;
 }
 
 /** Nothing is replaced. */
-export const nothingTaken: TakenOver = { lots: [], credits: noCredits, money: noMoney };
+export const nothingTaken: TakenOver = {
+  lots: [],
+  credits: noCredits,
+  money: noMoney,
+  worth: noMoney,
+};
 
 function takeOver(state: State, { lots: ids }: Subscription): TakenOver {
   // What is set aside for a group stays so.
@@ -187,10 +198,15 @@ function takeOver(state: State, { lots: ids }: Subscription): TakenOver {
   const draft = new Draft(state.pool);
   moveOver(draft, lots);
   const { transfers } = draft.finish();
+  const worthMoved = (lot: Lot): bigint =>
+    transfers
+      .filter((one) => one.lot === lot.id)
+      .reduce((sum, one) => sum + movedWorth(afterTransfer(lot, one)) - movedWorth(lot), 0n);
   return {
     lots,
     credits: credits(lots.reduce((sum, { available }) => sum + available, 0n)),
     money: money(transfers.reduce((sum, one) => sum + one.money, 0n)),
+    worth: money(lots.reduce((sum, lot) => sum + worthMoved(lot), 0n)),
   };
 }
 

@@ -17,7 +17,6 @@ import {
   creditsValue,
   feesOf,
   includedCredits,
-  isRatable,
   markOf,
   sumOf,
   weighed,
@@ -170,19 +169,20 @@ export function sharesOf(
   return { access: money(shares[0]?.change ?? 0n), lot: money(shares[1]?.deferred ?? 0n) };
 }
 
-/** What the credits of the new lot are worth, where they carry no money of their own: as they would share the price if they did. */
+/**
+ * What the credits that a change adds are worth, where they carry no money of their own: as they would share what is paid for the
+ * change if they did, whichever way it is accounted for. What access defers is no measure: it holds what credits before them are worth.
+ */
 export const worthOfMore = (
   subscription: Subscription,
   to: Terms,
-  change: Parameters<typeof sharesOf>[2],
+  change: Change & { readonly at: Instant; readonly calendar: Calendar },
 ): Money =>
-  isRatable(to.plan)
-    ? sharesOf(
-        { ...subscription, plan: weighed(subscription.plan) },
-        { ...to, plan: weighed(to.plan) },
-        change,
-      ).lot
-    : noMoney;
+  sharesOf(
+    { ...subscription, plan: weighed(subscription.plan) },
+    { ...to, plan: { ...weighed(to.plan), modification: "separate" } },
+    { ...change, takenOver: { money: noMoney, credits: noCredits } },
+  ).lot;
 
 /** Bookings that are not nothing. */
 export const booking = (account: Booking["account"], amount: bigint): readonly Booking[] =>

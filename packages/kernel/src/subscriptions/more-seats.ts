@@ -1,5 +1,5 @@
 /** Owns seats that are added where credits come by the month of a longer period: some now, and more with each grant to come. */
-import { credits, money } from "../amount.ts";
+import { credits, money, noMoney } from "../amount.ts";
 import type { SubscriptionChanged } from "./events.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { numbered } from "../invoices/gather.ts";
@@ -9,7 +9,7 @@ import { half } from "../rounding.ts";
 import { grantAll } from "./begin-period.ts";
 import { booking, changeAt, sharesOf, worthOfMore } from "./change.ts";
 import { type Changed, addedLot, changed, nothingTaken } from "./change-now.ts";
-import { includedCredits } from "./charge.ts";
+import { includedCredits, isRatable } from "./charge.ts";
 import { grantsToCome } from "./grant-series.ts";
 import type { PeriodGrants, Subscription } from "./subscription.ts";
 
@@ -29,7 +29,7 @@ export function addSeats(
   const change = { ...ofGrant, more: all };
   const shares = sharesOf(before, to, { ...change, ...now, takenOver: nothingTaken });
   const cost = money(all === 0n ? 0n : half(shares.lot * more, all));
-  const worths = worthOfMore(before, to, { ...change, ...now, takenOver: nothingTaken });
+  const worths = isRatable(to.plan) ? worthOfMore(before, to, { ...change, ...now }) : noMoney;
   const worth = money(all === 0n ? 0n : half(worths * more, all));
   const made = {
     granted: more,

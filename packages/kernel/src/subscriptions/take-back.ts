@@ -1,6 +1,7 @@
 /**
  * Owns what a change gives back (FINANCE, E12; RULES 15): time that was paid for, less what the credits are worth that were
  * granted for it and are gone. Where these carry no money of their own (ratable), their worth stands in for their cost (`charge.ts`, G2).
+ * Credits that another lot took over count there alone, with what they are worth.
  *
  * B1 credits are taken from available ones of the plan's own lots alone, the latest lot first, and never below zero. B2 what is
  * given back is the prorated difference less R1(cost * missing / granted) of these lots, and never below 0. B3 what is left
@@ -22,7 +23,7 @@ import {
 } from "../amount.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { type Clawback, claimedOf, creditedAt } from "../pool/clawback.ts";
-import { type Lot, deferred, worthOf } from "../pool/lot.ts";
+import { type Lot, deferred, movedWorth, worthOf } from "../pool/lot.ts";
 import { modify } from "../revenue/allocate.ts";
 import { half, split } from "../rounding.ts";
 import type { State } from "../state/state.ts";
@@ -171,8 +172,7 @@ function claimOf(
     since: period.start,
     at,
     price: money(net < 0n ? -net : 0n),
-    cost: money(lots.reduce((sum, lot) => sum + worthOf(lot), 0n)),
-    granted: total(lots.map((lot) => lot.granted)),
+    ...paidFor(lots),
     lots: lots.map((lot) => lot.id),
     missing,
     owed,
@@ -182,33 +182,44 @@ function claimOf(
 
 /** B2. */
 function goneWorth(lots: readonly Lot[], missing: Credits, most: bigint): bigint {
-  const granted = lots.reduce((sum, lot) => sum + lot.granted, 0n);
+  const { cost, granted } = paidFor(lots);
   if (missing === noCredits || granted === 0n) return 0n;
-  const worth = half(lots.reduce((sum, lot) => sum + worthOf(lot), 0n) * missing, granted);
+  const worth = half(cost * missing, granted);
   return worth < most ? worth : most;
+}
+
+/** The credits of these lots and what they are worth, each counted on the lot that has it. */
+function paidFor(lots: readonly Lot[]): { readonly cost: Money; readonly granted: Credits } {
+  let cost = 0n;
+  for (const lot of lots) {
+    const stayed = worthOf(lot) - movedWorth(lot);
+    // A change may have given a lot more than it cost, and that went along.
+    if (stayed > 0n) cost += stayed;
+  }
+  return { cost: money(cost), granted: total(lots.map((lot) => minus(lot.granted, lot.moved))) };
 }
 
 /** By the new plan; one without credits says nothing of those that are left, so by the old one. */
 const valueOf = (before: Subscription, to: Terms, amount: Credits): bigint =>
   creditsValue(to.plan.included === null ? before.plan : to.plan, amount);
 
-const usedLine = (
+function usedLine(
   { plan, period }: Subscription,
   lots: readonly Lot[],
   { missing, worth, at }: { missing: Credits; worth: bigint; at: Instant },
-): LineDraft => ({
-  kind: "used_credits",
-  about: plan.name,
-  from: period.start,
-  to: at,
-  quantity: missing,
-  unitPrice: null,
-  fraction: null,
-  basis: {
-    cost: money(lots.reduce((sum, lot) => sum + worthOf(lot), 0n)),
-    credits: total(lots.map(({ granted }) => granted)),
-  },
-  amount: money(worth),
-  account: "CustomerBalance",
-  key: null,
-});
+): LineDraft {
+  const { cost, granted } = paidFor(lots);
+  return {
+    kind: "used_credits",
+    about: plan.name,
+    from: period.start,
+    to: at,
+    quantity: missing,
+    unitPrice: null,
+    fraction: null,
+    basis: { cost, credits: granted },
+    amount: money(worth),
+    account: "CustomerBalance",
+    key: null,
+  };
+}

@@ -7,29 +7,41 @@ import { runs, seed } from "../oracle/life.ts";
 import { debit, hour, open, release, settle } from "../scenario/commands.ts";
 import { Life, atEnd, booksOf, change, fee, included, seatsAt, start } from "./life.ts";
 
+type Recognition = "consumption" | "ratable" | "unsaid";
+
 /** B of FINANCE, E12: 250.00 with 15,000 credits, of which half the price is theirs; A of 100.00 with 5,000. */
-const terms = (recognition: "consumption" | "ratable" | "unsaid") => {
+const terms = (
+  recognition: Recognition,
+  modification: Plan["modification"] = "separate",
+  isForCredits = recognition === "unsaid",
+) => {
+  /** Where all of the price is for credits, access has none of its own. */
+  const priced = (amount: bigint, standalone: bigint) =>
+    fee(amount, isForCredits && recognition === "consumption" ? 0n : standalone);
   const creditsOf = (amount: bigint, extra: Partial<NonNullable<Plan["included"]>> = {}) =>
     included(amount, recognition === "consumption" ? amount : null, {
-      ...(recognition === "ratable" ? { worth: money(amount) } : {}),
+      ...(recognition === "ratable" && !isForCredits ? { worth: money(amount) } : {}),
       ...extra,
     });
   const planB: Partial<Plan> = {
     name: "B",
     version: "B@1",
-    base: fee(25_000n, 15_000n),
+    modification,
+    base: priced(25_000n, 15_000n),
     included: creditsOf(15_000n),
   };
   const planA: Partial<Plan> = {
     name: "A",
     version: "A@1",
-    base: fee(10_000n, 6_000n),
+    modification,
+    base: priced(10_000n, 6_000n),
     included: creditsOf(5_000n),
   };
   const seated: Partial<Plan> = {
     name: "seated",
     version: "seated@1",
-    seats: seatsAt(2_000n, { fee: fee(2_000n, 1_500n) }),
+    modification,
+    seats: seatsAt(2_000n, { fee: priced(2_000n, 1_500n) }),
     included: creditsOf(500n, { per: "seat" }),
   };
   const yearly: Partial<Plan> = {
@@ -37,10 +49,10 @@ const terms = (recognition: "consumption" | "ratable" | "unsaid") => {
     name: "yearly",
     version: "yearly@1",
     cadence: { unit: "year", count: 1 },
-    seats: seatsAt(20_000n, { fee: fee(20_000n, 15_000n) }),
+    seats: seatsAt(20_000n, { fee: priced(20_000n, 15_000n) }),
     included: creditsOf(500n, { per: "seat", every: { unit: "month", count: 1 } }),
   };
-  return { planB, planA, seated, yearly };
+  return { planB, planA, seated, yearly, priced };
 };
 const ratable = terms("ratable");
 const unsaid = terms("unsaid");
@@ -157,6 +169,40 @@ suite("seats and ends of ratable credits", () => {
   });
 });
 
+suite("credits that a change takes over", () => {
+  /** All of the price is for credits. */
+  const sold = (isRatable: boolean, price: bigint, amount: bigint): Partial<Plan> => ({
+    name: `of ${amount}`,
+    version: `of ${amount}@1`,
+    base: fee(price, isRatable ? price : 0n),
+    included: included(amount, isRatable ? null : amount),
+  });
+  for (const isBefore of [false, true])
+    for (const isAfter of [false, true])
+      for (const modification of ["separate", "prospective"] as const) {
+        const nameOf = (isRatable: boolean): string => (isRatable ? "ratable" : "priced");
+        test(`${nameOf(isBefore)} to ${nameOf(isAfter)}, ${modification}: nothing that is gone is paid back`, () => {
+          // 30.00 for 300; at half the period 60.00 or 90.00 for 600: 150 more for 15.00 or 30.00, and all 450 are used.
+          for (const [price, credited, cost] of [
+            [6_000n, 0n, 4_500n],
+            // 45.00 for time, less R1(300 * 6000 / 450).
+            [9_000n, 500n, 6_000n],
+          ] as const) {
+            const life = new Life("2026-06-01T00:00Z");
+            life.run(start({ ...sold(isBefore, 3_000n, 300n), modification }));
+            life.run(change({ plan: { ...sold(isAfter, price, 600n), modification } }), middle);
+            life.run(debit("dbt_1", 450), middle);
+            const event = life.run(cancel, middle);
+            assert.equal(balanceOf(life), credited);
+            assert(event.kind === "subscription.cancelled");
+            const [line] = event.lines.filter(({ kind }) => kind === "used_credits");
+            assert.deepEqual(line?.basis, { cost, credits: 450n });
+            life.check();
+          }
+        });
+      }
+});
+
 /** What happens on a plan, and what the customer has of it in the end. */
 const scene = fc.record({
   kind: fc.constantFrom("downgrade", "cancel", "fewer", "upgraded", "more", "yearly"),
@@ -168,12 +214,16 @@ const scene = fc.record({
   base: fc.integer({ min: 0, max: 40_000 }),
 });
 
+type Scene = typeof scene extends fc.Arbitrary<infer S> ? S : never;
+
 function livedOn(
   recognition: "consumption" | "ratable",
-  one: typeof scene extends fc.Arbitrary<infer S> ? S : never,
+  one: Scene,
+  modification: Plan["modification"] = "separate",
+  isForCredits = false,
 ) {
-  const { planB, planA, seated, yearly } = terms(recognition);
-  const begun = { ...planB, base: fee(BigInt(one.base), 15_000n) };
+  const { planB, planA, seated, yearly, priced } = terms(recognition, modification, isForCredits);
+  const begun = { ...planB, base: priced(BigInt(one.base), 15_000n) };
   const isSeated = one.kind === "fewer" || one.kind === "more";
   const plan = isSeated
     ? seated
@@ -226,6 +276,28 @@ test("how credits are recognised changes nothing of what a customer gets back, t
   fc.assert(
     fc.property(scene, (one) => {
       assert.equal(livedOn("ratable", one), livedOn("consumption", one));
+    }),
+    { numRuns: runs(150), seed },
+  );
+});
+
+test("nor where a change shares anew all that is left, of a price that is all for the credits", (t) => {
+  t.diagnostic(`seed ${seed}`);
+  fc.assert(
+    fc.property(scene, fc.constantFrom("separate", "prospective"), (one, modification) => {
+      const given = livedOn("ratable", one, modification, true);
+      assert.equal(given, livedOn("consumption", one, modification, true));
+    }),
+    { numRuns: runs(150), seed },
+  );
+});
+
+test("how a change is accounted for changes nothing of what a customer gets back for ratable credits", (t) => {
+  t.diagnostic(`seed ${seed}`);
+  fc.assert(
+    fc.property(scene, fc.boolean(), (one, isForCredits) => {
+      const given = livedOn("ratable", one, "prospective", isForCredits);
+      assert.equal(given, livedOn("ratable", one, "separate", isForCredits));
     }),
     { numRuns: runs(150), seed },
   );
