@@ -102,7 +102,7 @@ test("verify finds no fault with any life in which outcomes count toward a minim
       assert.match(fault?.rule ?? "", /^E15 outcomes are held/);
       found += 1;
     }),
-    { seed, numRuns: runs(100) },
+    { seed, numRuns: runs(400) },
   );
   assert.ok(found > 10, `${found} lives correct a shortfall by outcomes`);
 });
