@@ -40,15 +40,21 @@ export const pricesPerMillion = { input_text: "1000", cache_read: "100", output_
 const heldUsage = { input_text: 4_000, output_text: 1_000 };
 const settledUsage = { input_text: 4_000, output_text: 500 };
 
-/** What calls of the planned workspace ask for. */
-export const asksByUsage: Asks = {
+/** What calls of the planned workspace ask for, in turns for so many of the models that the card prices. */
+const asksOfModels = (models: number): Asks => ({
   meter: chat,
   held: { kind: "usage", usage: heldUsage },
   settled: { kind: "usage", usage: settledUsage },
   heldBody: { meter: chat, estimate: heldUsage },
   settledBody: { usage: settledUsage },
   model: (turn: number): string => {
-    const row = pricedModels[(turn * 7) % rows];
+    const row = pricedModels[(turn * 7) % models];
     return row?.asked ?? "model-0";
   },
-};
+});
+
+/** Every row of the card in turns: no call is near one of the same price. */
+export const asksByUsage: Asks = asksOfModels(rows);
+
+/** As a team asks: for eight models, one of them by a pattern and one by its tier. */
+export const asksByUsageOfTeam: Asks = asksOfModels(8);

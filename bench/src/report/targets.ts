@@ -12,6 +12,7 @@ const targets: Readonly<Record<string, Target>> = {
   "hot.in_process.vs_redis_always": { bound: ">=", value: 3 },
   "hot.in_process.vs_redis_everysec": { bound: ">=", value: 0.6 },
   "plans.in_process.vs_bare": { bound: ">=", value: 0.85 },
+  "plans.in_process.every_row_vs_bare": { bound: ">=", value: 0.85 },
   hot_vs_uniform: { bound: ">=", value: 0.9 },
   two_nodes_one_pool_vs_one_node: { bound: ">=", value: 0.5 },
   "http.hold.vs_empty_route": { bound: ">=", value: 0.35 },
