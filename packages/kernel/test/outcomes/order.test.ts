@@ -396,7 +396,10 @@ function checkCases({ state }: Journal): void {
   }
 }
 
-/** By a naive reading: a signal that names no conversation leaves nothing billed that was the only claim of its case so far. */
+/**
+ * By a naive reading: a signal that names no conversation leaves nothing billed that was the only claim of its case so far. What is
+ * confirmed in the very millisecond of the signal is billed anew by that.
+ */
 function checkUnnamed({ state }: Journal): void {
   for (const { facts } of state.outcomes.cases.values())
     for (const fact of facts) {
@@ -408,7 +411,7 @@ function checkUnnamed({ state }: Journal): void {
           "conversation" in one &&
           one.kind !== "claim" &&
           one.conversation === null &&
-          one.at >= billedAt &&
+          one.at > billedAt &&
           one.at < billedAt + conversationDefaults.reopenMs &&
           !facts.some(
             (other) =>
