@@ -4,6 +4,9 @@ import { type JournalStore, memoryStore, StoreFault } from "../../src/journal/in
 import { type Engine, kernelRules, stateHash } from "../../src/engine/index.ts";
 import { decodeEvents } from "../../src/journal/index.ts";
 import type { Event } from "@cistern/kernel";
+import { thing, things } from "../../../kernel/test/outcomes/life.ts";
+import { createWorkspace } from "../../../kernel/test/scenario/commands.ts";
+import { start } from "../../../kernel/test/subscriptions/life.ts";
 import {
   accepted,
   balance,
@@ -71,6 +74,35 @@ test("K6 a restart from snapshot and tail gives the state that replay gives", as
   await live(again, ws, 300);
   assert.equal(await hashOf(again, ws), await replayedHash(store, ws));
   await again.stop();
+});
+
+test("outcomes that count toward a minimum are there after a restart: what is charged is what replay charges", async () => {
+  const store = memoryStore();
+  const clock = new TestClock();
+  const limits = { snapshotEventsMin: 1, snapshotEventsPerRow: 0 };
+  const engine = engineOn(store, { clock, limits });
+  const ws = newId("ws");
+  await accepted(engine, ws, createWorkspace({ id: ws, currency: "USD" }));
+  const minimum = { minimums: [10_000n], trueUp: "period" } as const;
+  await accepted(engine, ws, start({ outcomes: [things("document")], minimum }));
+  const { position } = await accepted(engine, ws, thing("out_a", 600n));
+  await settled();
+  // One is written once the next batch is durable.
+  await accepted(engine, ws, openHold(0));
+  await settled();
+  const [newest] = await store.readManifests(ws);
+  assert.ok(newest !== undefined && newest.head.seq >= position.seq, "a snapshot has it");
+  clock.advance(32 * 24 * 60 * 60 * 1_000);
+  const again = engineOn(store, { clock, limits });
+  assert.equal(await hashOf(again, ws), await replayedHash(store, ws));
+  const rows = await store.readRows(ws, 0, 100);
+  const events = rows.flatMap((row) => decodeEvents<Event>(row.events, row.codec));
+  const closed = events.find(({ kind }) => kind === "commitment.trued_up");
+  assert.ok(closed?.kind === "commitment.trued_up");
+  assert.deepEqual(
+    closed.committed.periods.map(({ usage, shortfall }) => [usage, shortfall]),
+    [[6_000n, 4_000n]],
+  );
 });
 
 test("a snapshot with a bad or missing page is passed over, down to the whole journal", async () => {
