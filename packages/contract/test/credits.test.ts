@@ -9,6 +9,7 @@ import {
   positiveCreditsPattern,
   printCredits,
   printMoneyAmount,
+  readCredits,
 } from "../src/index.ts";
 
 const micro = fc.bigInt({ min: 0n, max: 999_999_999_999_999_999n });
@@ -30,6 +31,12 @@ test("credits are read and written exactly", () => {
 
 test("what was written is read back as the same credits (C2)", () => {
   fc.assert(fc.property(micro, (amount) => parseCredits(printCredits(amount)) === amount));
+});
+
+test("what an answer says is read back, below zero and above what anybody may send too", () => {
+  const any = fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n });
+  fc.assert(fc.property(any, (amount) => readCredits(printCredits(amount)) === amount));
+  assert.deepEqual(["-12.5", "-0.5", "7"].map(readCredits), [-12_500_000n, -500_000n, 7_000_000n]);
 });
 
 test("writing drops idle zeros and nothing else (C1)", () => {

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { type Command, type Event, instant, money } from "@cistern/kernel";
 import { Pool } from "pg";
 import { verify } from "../../src/audit/index.ts";
+import { createWaker } from "../../src/background/index.ts";
 import { migrate } from "../../src/database/index.ts";
 import type { Engine } from "../../src/engine/index.ts";
 import { decodeEvents, journalMigrations, postgresStore } from "../../src/journal/index.ts";
@@ -19,7 +20,7 @@ import {
   systemClock,
   whole,
 } from "../engine/fixtures.ts";
-import { TestClock } from "../engine/test-clock.ts";
+import { TestClock, settled } from "../engine/test-clock.ts";
 import { freshDatabase } from "../fresh-database.ts";
 
 const start = 1_800_000_000_000;
@@ -275,4 +276,47 @@ test("verify finds a workspace that would be woken too late, and does not mind o
     faults.map(({ workspaceId, rule: broken }) => [workspaceId, broken]),
     [["quiet-2", "a workspace is woken when something is due in it"]],
   );
+});
+
+test("a round in which one could be neither woken nor kept for later is none: it is not told as done", async () => {
+  const clock = new TestClock(start);
+  const ids = Array.from({ length: 10_001 }, (_, index) => `ws-${String(index).padStart(5, "0")}`);
+  let isDown = true;
+  let rounds = 0;
+  let done = 0;
+  const woken = new Set<string>();
+  const waker = createWaker({
+    clock,
+    log: () => {},
+    // More than are kept to be tried again.
+    workspaces: async ({ after: last, limit }) => {
+      if (last === "") rounds += 1;
+      return ids.filter((id) => id > last).slice(0, limit);
+    },
+    wake: async (id) => {
+      if (isDown) throw new Error("down");
+      woken.add(id);
+    },
+    done: async () => void (done += 1),
+  });
+  const round = async (number: number): Promise<void> => {
+    for (let look = 0; look < 2_000 && rounds < number; look += 1) {
+      clock.advance(1_000);
+      await settled();
+    }
+    // It has been gone through when the next page would be asked for.
+    for (let look = 0; look < 200; look += 1) await settled();
+  };
+  waker.start();
+  await round(1);
+  assert.deepEqual([rounds, done, woken.size], [1, 0, 0]);
+  isDown = false;
+  await round(2);
+  assert.equal(done, 1);
+  for (let look = 0; look < 2_000 && woken.size < ids.length; look += 1) {
+    clock.advance(1_000);
+    await settled();
+  }
+  assert.equal(woken.size, ids.length);
+  await waker.stop();
 });
