@@ -25,8 +25,9 @@ export class EngineSpender implements Spender {
 
   async authorize({ workspaceId, memberId, key }: Call): Promise<string> {
     const { meter, held } = this.#asks;
-    const model = this.#asks.model((this.#turn += 1));
+    const { model, attributes } = this.#asks.called((this.#turn += 1));
     const named = model === null ? "" : `"model":"${model}",`;
+    const tier = attributes === null ? "" : `"attributes":${JSON.stringify(attributes)},`;
     const answer = await this.#engine.execute({
       workspaceId,
       command: {
@@ -39,12 +40,12 @@ export class EngineSpender implements Spender {
         ttlMs: holdTtlMs,
         run: null,
         project: null,
-        attributes: null,
+        attributes,
       },
       opId: key,
       fingerprint: fingerprint(
         `/v1/workspaces/${workspaceId}/holds`,
-        `{"member":"${memberId}",${named}${this.#heldText}`,
+        `{${tier}"member":"${memberId}",${named}${this.#heldText}`,
       ),
     });
     const event = accepted(answer);

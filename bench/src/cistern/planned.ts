@@ -20,11 +20,11 @@ const costsPerMillion = { input_text: "2.50", cache_read: "0.25", output_text: "
 const includedPerSeat = 10_000;
 
 const rateRows = pricedModels.map(
-  ({ model, isTier }) =>
+  ({ model, attributes }) =>
     ({
       meter: "chat",
       model,
-      ...(isTier ? { attributes: { tier: "batch" } } : {}),
+      ...(attributes === null ? {} : { attributes }),
       perMillion: pricesPerMillion,
       cost: { currency: "EUR", perMillion: costsPerMillion },
     }) as const,

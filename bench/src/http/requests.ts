@@ -29,10 +29,11 @@ export class Requests {
     this.#path = `${workspacePath}/${caller.resource}`;
     this.#keyPrefix = `key_${job.run}_${caller.name}_`;
     const asks = askedBy[caller.asks];
-    const model = asks.model(caller.index);
+    const { model, attributes } = asks.called(caller.index);
     this.#holdBody = JSON.stringify({
       member: memberName(caller.index),
       ...(model === null ? {} : { model }),
+      ...(attributes === null ? {} : { attributes }),
       ...asks.heldBody,
     });
     this.#settleBody = JSON.stringify(asks.settledBody);

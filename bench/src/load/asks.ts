@@ -9,9 +9,17 @@ export interface Asks {
   /** The same, as the bodies of requests have it. */
   readonly heldBody: object;
   readonly settledBody: object;
-  /** Of the n-th call. */
-  model(turn: number): string | null;
+  /** What the n-th call is for. */
+  called(turn: number): Called;
 }
+
+/** A model and attributes, as a card prices them; null: the call names none. */
+export interface Called {
+  readonly model: string | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
+}
+
+const noModel: Called = { model: null, attributes: null };
 
 /** As the rivals have it. */
 export const asksByCredits: Asks = {
@@ -20,7 +28,7 @@ export const asksByCredits: Asks = {
   settled: { kind: "credits", credits: credits(settledCredits) },
   heldBody: { credits: String(heldCredits / microCreditsPerCredit) },
   settledBody: { credits: String(settledCredits / microCreditsPerCredit) },
-  model: () => null,
+  called: () => noModel,
 };
 
 const chat = "chat";
@@ -30,7 +38,8 @@ const rows = 1_000;
 export const pricedModels = Array.from({ length: rows }, (_, index) => {
   const kind = index % 10;
   const model = kind === 1 ? `family-${index}-*` : `model-${kind === 2 ? index - 2 : index}`;
-  return { model, asked: model.replace("*", "7"), isTier: kind === 2 };
+  const attributes = kind === 2 ? { tier: "batch" } : null;
+  return { model, attributes, called: { model: model.replace("*", "7"), attributes } };
 });
 
 /** What 1,000,000 units cost, in credits. */
@@ -40,21 +49,18 @@ export const pricesPerMillion = { input_text: "1000", cache_read: "100", output_
 const heldUsage = { input_text: 4_000, output_text: 1_000 };
 const settledUsage = { input_text: 4_000, output_text: 500 };
 
-/** What calls of the planned workspace ask for, in turns for so many of the models that the card prices. */
-const asksOfModels = (models: number): Asks => ({
+/** What calls of the planned workspace ask for, in turns for so many of the card's rows. */
+const asksOfRows = (rowsAsked: number): Asks => ({
   meter: chat,
   held: { kind: "usage", usage: heldUsage },
   settled: { kind: "usage", usage: settledUsage },
   heldBody: { meter: chat, estimate: heldUsage },
   settledBody: { usage: settledUsage },
-  model: (turn: number): string => {
-    const row = pricedModels[(turn * 7) % models];
-    return row?.asked ?? "model-0";
-  },
+  called: (turn) => pricedModels[(turn * 7) % rowsAsked]?.called ?? noModel,
 });
 
 /** Every row of the card in turns: no call is near one of the same price. */
-export const asksByUsage: Asks = asksOfModels(rows);
+export const asksByUsage: Asks = asksOfRows(rows);
 
-/** As a team asks: for eight models, one of them by a pattern and one by its tier. */
-export const asksByUsageOfTeam: Asks = asksOfModels(8);
+/** As a team asks: for eight rows, one of them a pattern and one a tier. */
+export const asksByUsageOfTeam: Asks = asksOfRows(8);

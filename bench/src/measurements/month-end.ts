@@ -166,12 +166,11 @@ const use = (turn: number): Command => ({
   debit: newId("dbt"),
   member: caller,
   meter: asksByUsage.meter,
-  model: asksByUsage.model(turn),
+  ...asksByUsage.called(turn),
   amount: asksByUsage.settled,
   occurredAt: null,
   run: null,
   project: null,
-  attributes: null,
 });
 
 /** Every use is in the books: 7 credits each, as the journals have them. */
