@@ -282,25 +282,24 @@ test("a round in which one could be neither woken nor kept for later is none: it
   const clock = new TestClock(start);
   const ids = Array.from({ length: 10_001 }, (_, index) => `ws-${String(index).padStart(5, "0")}`);
   let isDown = true;
-  let rounds = 0;
-  let done = 0;
+  const seen = { rounds: 0, done: 0 };
   const woken = new Set<string>();
   const waker = createWaker({
     clock,
     log: () => {},
     // More than are kept to be tried again.
     workspaces: async ({ after: last, limit }) => {
-      if (last === "") rounds += 1;
+      if (last === "") seen.rounds += 1;
       return ids.filter((id) => id > last).slice(0, limit);
     },
     wake: async (id) => {
       if (isDown) throw new Error("down");
       woken.add(id);
     },
-    done: async () => void (done += 1),
+    done: async () => void (seen.done += 1),
   });
   const round = async (number: number): Promise<void> => {
-    for (let look = 0; look < 2_000 && rounds < number; look += 1) {
+    for (let look = 0; look < 2_000 && seen.rounds < number; look += 1) {
       clock.advance(1_000);
       await settled();
     }
@@ -309,10 +308,10 @@ test("a round in which one could be neither woken nor kept for later is none: it
   };
   waker.start();
   await round(1);
-  assert.deepEqual([rounds, done, woken.size], [1, 0, 0]);
+  assert.deepEqual([seen.rounds, seen.done, woken.size], [1, 0, 0]);
   isDown = false;
   await round(2);
-  assert.equal(done, 1);
+  assert.equal(seen.done, 1);
   for (let look = 0; look < 2_000 && woken.size < ids.length; look += 1) {
     clock.advance(1_000);
     await settled();
