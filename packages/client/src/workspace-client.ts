@@ -9,6 +9,7 @@ import { customerBalanceClient } from "./customer-balance.ts";
 import { invoicesClient } from "./invoices.ts";
 import { billableOutcomes } from "./outcomes.ts";
 import { paths } from "./paths.ts";
+import { policiesClient } from "./policies.ts";
 import { run } from "./run.ts";
 import { subscriptionClient } from "./subscription.ts";
 import { topUpsClient } from "./top-ups.ts";
@@ -65,6 +66,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     subscription: subscriptionClient(calls, within),
     entitlements: entitlementsClient(calls, within),
     seats: seatsClient(calls, within),
+    policies: policiesClient(calls, within),
     invoices: invoicesClient(calls, within),
     billing: billingProfileClient(calls, within),
     customerBalance: customerBalanceClient(calls, within),

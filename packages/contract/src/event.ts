@@ -9,6 +9,9 @@ export const eventTypes = {
   "group.updated": "A group was registered or changed.",
   "limit.updated": "A limit was set or changed.",
   "limit.removed": "A limit is gone.",
+  "policy.updated": "A policy of acceptable use was set or changed.",
+  "policy.removed": "A policy of acceptable use is gone.",
+  "policy.accepted": "A member accepted the text of a policy.",
   "limit.reached": "A cap is used up until its window ends.",
   "rate_card.changed":
     "What comes next is priced by another version of the rate card; a subscription is told so when that takes effect, also where nobody calls.",

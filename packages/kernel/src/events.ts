@@ -33,6 +33,7 @@ import type {
   OutcomesEstimated,
   OutcomesMatured,
 } from "./outcomes/events.ts";
+import type { PolicyAccepted, PolicyRemoved, PolicyUpdated } from "./policies/events.ts";
 import type {
   BreakageRevised,
   CreditsChargedBack,
@@ -77,6 +78,9 @@ export type Event =
   | GroupUpdated
   | LimitUpdated
   | LimitRemoved
+  | PolicyUpdated
+  | PolicyRemoved
+  | PolicyAccepted
   | CreditsGranted
   | CreditsEffective
   | CreditsExpired
@@ -137,6 +141,9 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "group.updated": true,
   "limit.updated": true,
   "limit.removed": true,
+  "policy.updated": true,
+  "policy.removed": true,
+  "policy.accepted": true,
   "credits.granted": true,
   "credits.effective": true,
   "credits.expired": true,

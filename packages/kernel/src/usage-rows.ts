@@ -140,6 +140,11 @@ export function subjectOf(event: Event): string {
     case "limit.updated":
     case "limit.removed":
       return event.limit.id;
+    case "policy.updated":
+    case "policy.removed":
+      return event.policy.id;
+    case "policy.accepted":
+      return event.acceptance.policy;
     case "limit.reached":
       return event.scope.limit ?? event.scope.id;
     case "rate_card.changed":

@@ -16,6 +16,7 @@ import { type MemberSlice, memberSlice } from "../members/slice.ts";
 import { type LevelSlice, levelSlice } from "../levels/slice.ts";
 import { type PlanCardSlice, planCardSlice } from "../rating/plan-cards.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
+import { type PolicySlice, policySlice } from "../policies/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
 import { type SeatSlice, seatSlice } from "../seats/slice.ts";
 import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
@@ -54,6 +55,7 @@ export interface State {
   readonly levels: LevelSlice;
   readonly allowances: AllowanceSlice;
   readonly planCards: PlanCardSlice;
+  readonly policies: PolicySlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -84,6 +86,7 @@ export function emptyState(): State {
     levels: levelSlice(undo),
     allowances: allowanceSlice(undo),
     planCards: planCardSlice(undo),
+    policies: policySlice(undo),
   };
   const tables = [settings, ...Object.values(slices).flatMap(tablesOf)];
   return { undo, settings, current, ...slices, tables };

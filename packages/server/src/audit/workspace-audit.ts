@@ -28,6 +28,7 @@ import { InvoiceFold } from "./invoice-fold.ts";
 import { LevelFold } from "./level-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
+import { PolicyFold } from "./policy-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
 import { TopUpFold } from "./top-up-fold.ts";
@@ -47,6 +48,7 @@ export class WorkspaceAudit {
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
+  readonly #policies = new PolicyFold();
   readonly #levels = new LevelFold();
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
@@ -128,6 +130,7 @@ export class WorkspaceAudit {
     this.#costs.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
+    this.#policies.fold(event);
     this.#levels.fold(event);
     this.#allowances.fold(event);
     this.#commitments.fold(event);
@@ -239,6 +242,7 @@ export class WorkspaceAudit {
     this.#outcomes.compare(this.#state);
     this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#policies.compare(this.#state);
     this.#allowances.compare(this.#state);
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);

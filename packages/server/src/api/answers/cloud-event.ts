@@ -13,6 +13,7 @@ import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts
 import { limitBody } from "./limit.ts";
 import { groupBody, memberBody } from "./member.ts";
 import { changesBody, saidBody, signalBody } from "./outcome.ts";
+import { acceptanceBody, policyBody } from "./policy.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
 import { draftedBody, invoiceEventBody } from "./invoice.ts";
 import { seatBody, seatReleasedBody } from "./seat.ts";
@@ -68,6 +69,11 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "limit.updated":
     case "limit.removed":
       return limitBody(event.limit, position);
+    case "policy.updated":
+    case "policy.removed":
+      return policyBody(event.policy, position);
+    case "policy.accepted":
+      return acceptanceBody(event.acceptance, position);
     case "rate_card.changed":
       return { card: event.card, previous: event.previous };
     case "limit.reached":
