@@ -145,6 +145,12 @@ export function subjectOf(event: Event): string {
       return event.policy.id;
     case "policy.accepted":
       return event.acceptance.policy;
+    case "fairness.opened":
+      return "";
+    case "reserve.gifted":
+      return event.gift;
+    case "member_terms.updated":
+      return event.terms.member;
     case "limit.reached":
       return event.scope.limit ?? event.scope.id;
     case "rate_card.changed":
