@@ -292,12 +292,12 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
   }
 }
 
-/** What nobody pays of usage in a trial is left out of what it is charged, when nothing is left that could. */
+/** What nobody pays of usage in a trial is left out of what it is charged, and is the vendor's loss; what could have paid it the books know. */
 function isDebited(event: Extract<Event, { kind: "usage.debited" }>, amount: Amount | Level) {
-  const { charged, debt, billed, price, fresh, units, balance } = event;
+  const { charged, debt, billed, price, fresh, units, loss } = event;
   const cost = creditsOf(amount, price, { fresh, free: freeOf(units) });
-  const isPaid = debt === 0n && billed === undefined && balance.available === 0n;
-  return charged === cost || (cost !== undefined && charged < cost && isPaid);
+  const isPaid = debt === 0n && billed === undefined && charged + loss === cost;
+  return charged === cost || isPaid;
 }
 
 /** A level is of the time when it began. */
