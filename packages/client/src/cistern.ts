@@ -62,6 +62,7 @@ import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
+import type { RunsClient } from "./runs.ts";
 import type { SubscriptionClient } from "./subscription.ts";
 import type { TopUpsClient } from "./top-ups.ts";
 
@@ -159,6 +160,8 @@ export interface WorkspaceClient<Deferral = never> {
   /** Ends a dormant grant in favour of the state. */
   escheat(grant: string, options?: ChangeOptions): Promise<Grant>;
 
+  /** Envelopes around calls. */
+  readonly runs: RunsClient;
   /** Results that the plan pays for: not how a call ended, which is said when it is settled. */
   readonly outcomes: BillableOutcomes;
 

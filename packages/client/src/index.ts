@@ -7,6 +7,7 @@ export type { Download } from "./download.ts";
 export type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
 export type { InvoiceOptions, InvoicesClient } from "./invoices.ts";
 export type { BillableOutcomes } from "./outcomes.ts";
+export type { RunsClient } from "./runs.ts";
 export type { SubscriptionClient } from "./subscription.ts";
 export type { TopUpRuleClient, TopUpsClient } from "./top-ups.ts";
 export type {

@@ -10,6 +10,7 @@ import { invoicesClient } from "./invoices.ts";
 import { billableOutcomes } from "./outcomes.ts";
 import { paths } from "./paths.ts";
 import { run } from "./run.ts";
+import { runsClient } from "./runs.ts";
 import { subscriptionClient } from "./subscription.ts";
 import { topUpsClient } from "./top-ups.ts";
 
@@ -61,6 +62,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     escheat: async (grant, options) =>
       await calls.change("POST", within("grants", grant, "escheat"), {}, options),
 
+    runs: runsClient(calls, within),
     outcomes: billableOutcomes(calls, within),
     subscription: subscriptionClient(calls, within),
     entitlements: entitlementsClient(calls, within),

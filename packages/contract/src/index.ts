@@ -223,6 +223,14 @@ export {
   EntitlementsSchema,
   MeterAllowanceSchema,
 } from "./entitlements.schema.ts";
+export {
+  RunBoundSchema,
+  RunCloseRequestSchema,
+  RunPageSchema,
+  RunRaiseSchema,
+  RunRequestSchema,
+  RunSchema,
+} from "./run.schema.ts";
 export { SeatHolderSchema, SeatPageSchema, SeatReleasedSchema, SeatSchema } from "./seat.schema.ts";
 export {
   BillingProfileRequestSchema,
@@ -292,6 +300,7 @@ export {
   GroupParams,
   LimitParams,
   OutcomeParams,
+  RunParams,
   GrantParams,
   HoldParams,
   CatalogParams,

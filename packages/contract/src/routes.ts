@@ -9,6 +9,7 @@ import { outcomeRoutes } from "./routes/outcome-routes.ts";
 import { planRoutes } from "./routes/plan-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
+import { runRoutes } from "./routes/run-routes.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
 import { spendingRoutes } from "./routes/spending-routes.ts";
 import { topUpRoutes } from "./routes/top-up-routes.ts";
@@ -18,6 +19,7 @@ import { workspaceRoutes } from "./routes/workspace-routes.ts";
 export const routes = {
   ...workspaceRoutes,
   ...spendingRoutes,
+  ...runRoutes,
   ...billingRoutes,
   ...planRoutes,
   ...outcomeRoutes,

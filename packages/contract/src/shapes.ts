@@ -179,6 +179,15 @@ export type {
 } from "./entitlements.ts";
 export type { NegotiatedPrices, NegotiatedRow } from "./negotiated-prices.ts";
 export type { PriceTier, UnitPrice } from "./unit-price.ts";
+export type {
+  Run,
+  RunBound,
+  RunCloseRequest,
+  RunPage,
+  RunRaise,
+  RunRequest,
+  RunStatus,
+} from "./run.ts";
 export type { Seat, SeatHolder, SeatPage, SeatReleased } from "./seat.ts";
 export type {
   BillingPeriod,

@@ -44,6 +44,7 @@ import type {
   CreditsRevoked,
 } from "./pool/events.ts";
 import type { RateCardChanged } from "./rating/events.ts";
+import type { RunClosed, RunOpened, RunPaused, RunRaised, RunsExpired } from "./runs/events.ts";
 import type { SeatAssigned, SeatReleased } from "./seats/events.ts";
 import type {
   CreditsRolledOver,
@@ -92,6 +93,11 @@ export type Event =
   | HoldsExpired
   | UsageDebited
   | UsageRefunded
+  | RunOpened
+  | RunRaised
+  | RunPaused
+  | RunClosed
+  | RunsExpired
   | SubscriptionStarted
   | SubscriptionRenewed
   | SubscriptionGranted
@@ -152,6 +158,11 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "hold.expired": true,
   "usage.debited": true,
   "usage.refunded": true,
+  "run.opened": true,
+  "run.raised": true,
+  "run.paused": true,
+  "run.closed": true,
+  "run.expired": true,
   "subscription.started": true,
   "subscription.renewed": true,
   "subscription.granted": true,

@@ -41,6 +41,20 @@ export function carriesOut(event: Event, command: Command): boolean {
       );
     case "removeLimit":
       return event.kind === "limit.removed" && event.limit.id === command.limit;
+    case "openRun":
+      return (
+        event.kind === "run.opened" &&
+        event.run.id === command.run &&
+        event.run.member === command.member &&
+        (event.run.ancestors[0] ?? null) === command.parent &&
+        isWithin({ bounds: command.bounds }, event.run)
+      );
+    case "raiseRun":
+      return event.kind === "run.raised" && event.run.id === command.run;
+    case "pauseRun":
+      return event.kind === "run.paused" && event.run.id === command.run;
+    case "closeRun":
+      return event.kind === "run.closed" && event.run.id === command.run;
     case "closeMonth":
       return event.kind === "period.closed" && event.month === command.month;
     case "grant":

@@ -15,6 +15,7 @@ import type { PayOutBalance } from "./pay-out.ts";
 import type { Refund } from "./refund.ts";
 import type { ReleaseHold } from "./release-hold.ts";
 import type { ChargeBack, Repay } from "./repay.ts";
+import type { CloseRun, OpenRun, PauseRun, RaiseRun } from "./run.ts";
 import type { AssignSeat, ReleaseSeat } from "./seat.ts";
 import type { SettleHold } from "./settle-hold.ts";
 import type { CancelSubscription, PutSubscription, SetPeriodEnd } from "./subscription.ts";
@@ -42,6 +43,10 @@ export type Command =
   | ReleaseHold
   | Debit
   | Refund
+  | OpenRun
+  | RaiseRun
+  | PauseRun
+  | CloseRun
   | PutSubscription
   | AssignSeat
   | ReleaseSeat

@@ -9,6 +9,9 @@ import { reachedBy } from "../limits/reached.ts";
 import { spender } from "../members/spender.ts";
 import { authorize } from "../pool/authorize.ts";
 import { Draft } from "../pool/draft.ts";
+import { boundReached } from "../runs/admission.ts";
+import { extendIn } from "../runs/counting.ts";
+import { runsOfHold } from "../runs/standing.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { notInPlan } from "../subscriptions/entitled.ts";
@@ -52,6 +55,8 @@ export function extendHold(
   if (unseated !== undefined) return reject(unseated);
   const closed = notInPlan(state, hold);
   if (closed !== undefined) return reject(closed);
+  const within = runsOfHold(state.runs, hold.runs, at);
+  if (within.kind === "refused") return reject(within.rejection);
   if (command.credits === 0n && command.ttlMs === null)
     return reject({
       code: "invalid_request",
@@ -67,6 +72,7 @@ export function extendHold(
     });
   const zone = { calendar, timeZone: workspace.timeZone };
   const ask = {
+    ofRuns: boundReached(state.runs, within.path, { credits: command.credits }),
     path: hold.path,
     workspace: workspace.id,
     credits: command.credits,
@@ -102,6 +108,7 @@ export function extendHold(
       expiresAt,
       counts: admission.counts,
       rates: admission.rates,
+      ...extendIn(state.runs, hold, command.credits),
       whole: {
         credits: plus(hold.authorized, command.credits),
         legs: joined(hold.legs, legs),

@@ -10,6 +10,7 @@ import type { Count, RateCharge } from "../limits/limit.ts";
 import type { Member, Path } from "../members/member.ts";
 import type { Clawed } from "../pool/clawing.ts";
 import type { Lot } from "../pool/lot.ts";
+import type { ActionCount, RunCount, RunRef } from "../runs/run.ts";
 import type { Outcome } from "../rating/outcome.ts";
 import type { Price, Usage } from "../rating/tariff.ts";
 import type { VendorCost } from "../rating/vendor-cost.ts";
@@ -31,9 +32,15 @@ export interface HoldOpened extends PoolFact<"hold.opened"> {
   readonly billing?: PinnedLine;
   readonly expiresAt: Instant;
   readonly counts: readonly Count[];
+  /** Counted in its runs; left out where it is in none, or none that memory still has. */
+  readonly runCounts?: readonly RunCount[];
   readonly rates: readonly RateCharge[];
   /** Set aside of allowances; left out where none is for it. */
   readonly units?: readonly AllowanceMove[];
+  /** The runs that it counts in, near ones first; left out where it is in none. */
+  readonly runs?: readonly RunRef[];
+  /** What it does, and how often its run has done so; left out where nobody counts that. */
+  readonly action?: ActionCount;
   /** Set when the member was seen for the first time. */
   readonly guest: Member | null;
 }
@@ -49,6 +56,8 @@ export interface HoldExtended extends PoolFact<"hold.extended"> {
   readonly billing?: PinnedLine;
   readonly expiresAt: Instant;
   readonly counts: readonly Count[];
+  /** Counted in its runs; left out where it is in none, or none that memory still has. */
+  readonly runCounts?: readonly RunCount[];
   readonly rates: readonly RateCharge[];
   /** All that the hold has set aside, with this. */
   readonly whole: {
@@ -75,6 +84,10 @@ interface Settling {
   /** What no lot paid, in money; left out where there is none. */
   readonly billed?: BilledUsage;
   readonly counts: readonly Count[];
+  /** Counted in its runs; left out where it is in none, or none that memory still has. */
+  readonly runCounts?: readonly RunCount[];
+  /** The runs that it counts in, near ones first; left out where it is in none. */
+  readonly runs?: readonly RunRef[];
   /** What it used of allowances, and gave back to them; left out where there is nothing of either. */
   readonly units?: readonly AllowanceMove[];
   /** What the usage cost the vendor, where that is known; it has no part in `charged`. Left out in events that are older than it. */
@@ -114,6 +127,8 @@ export interface HoldReleased extends PoolFact<"hold.released">, Returning {
   readonly path: Path;
   readonly returned: Credits;
   readonly counts: readonly Count[];
+  /** Counted in its runs; left out where it is in none, or none that memory still has. */
+  readonly runCounts?: readonly RunCount[];
   /** Given back to allowances; left out where nothing was. */
   readonly units?: readonly AllowanceMove[];
   readonly fingerprint: string | null;
@@ -126,6 +141,8 @@ export interface ExpiredHold {
   readonly expiredAt: Instant;
   readonly returned: Credits;
   readonly counts: readonly Count[];
+  /** Counted in its runs; left out where it is in none, or none that memory still has. */
+  readonly runCounts?: readonly RunCount[];
   /** Given back to allowances; left out where nothing was. */
   readonly units?: readonly AllowanceMove[];
 }
@@ -175,6 +192,8 @@ export interface UsageRefunded extends PoolFact<"usage.refunded">, Returning {
   /** Lots made for credits whose own lot is over. */
   readonly lots: readonly Lot[];
   readonly counts: readonly Count[];
+  /** Counted in its runs; left out where it is in none, or none that memory still has. */
+  readonly runCounts?: readonly RunCount[];
   /** Given back to allowances: it was refunded whole. Left out where nothing was. */
   readonly units?: readonly AllowanceMove[];
   readonly refundedInTotal: Credits;

@@ -17,6 +17,7 @@ import { type LevelSlice, levelSlice } from "../levels/slice.ts";
 import { type PlanCardSlice, planCardSlice } from "../rating/plan-cards.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
+import { type RunSlice, runSlice } from "../runs/slice.ts";
 import { type SeatSlice, seatSlice } from "../seats/slice.ts";
 import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
 import { type TopUpSlice, topUpSlice } from "../topups/slice.ts";
@@ -43,6 +44,7 @@ export interface State {
   readonly pool: PoolSlice;
   readonly limits: LimitSlice;
   readonly holds: HoldSlice;
+  readonly runs: RunSlice;
   readonly subscriptions: SubscriptionSlice;
   readonly invoices: InvoiceSlice;
   readonly billed: BilledSlice;
@@ -73,6 +75,7 @@ export function emptyState(): State {
     pool: poolSlice(undo),
     limits: limitSlice(undo),
     holds: holdSlice(undo),
+    runs: runSlice(undo),
     subscriptions: subscriptionSlice(undo),
     invoices: invoiceSlice(undo),
     billed: billedSlice(undo),

@@ -113,6 +113,10 @@ export class Oracle {
         return this.#debit(command, at);
       case "refund":
         return this.#refund(command, at);
+      case "openRun":
+      case "raiseRun":
+      case "pauseRun":
+      case "closeRun":
       case "putSubscription":
       case "assignSeat":
       case "releaseSeat":
@@ -133,7 +137,7 @@ export class Oracle {
       case "resolveTopUp":
       case "putTopUpRule":
         throw new Error(
-          `The oracle plays no ${command.kind}: plans, outcomes and top-ups have tests of their own.`,
+          `The oracle plays no ${command.kind}: runs, plans, outcomes and top-ups have tests of their own.`,
         );
       case "closeMonth":
         return this.closings.close(command.month, this.workspace, at);

@@ -23,6 +23,7 @@ import { groupHandlers, memberHandlers } from "./handlers/members.ts";
 import { outcomeHandlers } from "./handlers/outcomes.ts";
 import { quoteHandlers } from "./handlers/quotes.ts";
 import { recordHandlers } from "./handlers/records.ts";
+import { runHandlers } from "./handlers/runs.ts";
 import { seatHandlers } from "./handlers/seats.ts";
 import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
@@ -55,6 +56,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...customerBalanceHandlers(parts),
     ...holdHandlers(parts),
     ...debitHandlers(parts),
+    ...runHandlers(parts),
     ...quoteHandlers(parts),
     ...standingHandlers(parts),
     ...subscriptionHandlers(parts),

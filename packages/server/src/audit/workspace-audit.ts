@@ -29,6 +29,7 @@ import { LevelFold } from "./level-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
+import { RunFold } from "./run-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
 import { TopUpFold } from "./top-up-fold.ts";
 import { UseFold } from "./use-fold.ts";
@@ -47,6 +48,7 @@ export class WorkspaceAudit {
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
+  readonly #runs = new RunFold();
   readonly #levels = new LevelFold();
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
@@ -128,6 +130,7 @@ export class WorkspaceAudit {
     this.#costs.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
+    this.#runs.fold(event);
     this.#levels.fold(event);
     this.#allowances.fold(event);
     this.#commitments.fold(event);
@@ -239,6 +242,7 @@ export class WorkspaceAudit {
     this.#outcomes.compare(this.#state);
     this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#runs.compare(this.#state);
     this.#allowances.compare(this.#state);
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);
@@ -273,6 +277,8 @@ export const isFault = (result: readonly Event[] | AuditFault): result is AuditF
 
 const byItself: ReadonlySet<Event["kind"]> = new Set([
   "hold.expired",
+  "run.expired",
+  "run.paused",
   "credits.expired",
   "credits.effective",
   "limit.reached",
