@@ -274,6 +274,15 @@ export {
   TopUpSchema,
 } from "./top-up.schema.ts";
 export {
+  ApproveSchema,
+  AskForMoreSchema,
+  DeclineSchema,
+  RequestForMorePageSchema,
+  RequestForMoreQuerySchema,
+  RequestForMoreSchema,
+  RequestParams,
+} from "./request-for-more.schema.ts";
+export {
   VendorCostSchema,
   UsageRowSchema,
   UsagePageSchema,

@@ -27,6 +27,9 @@ export const limits = {
   /** Groups of one member; meters, groups or members of one grant's restriction. */
   memberGroupsMax: 32,
   restrictionNamesMax: 100,
+  /** Owners of one workspace; leads of one group. */
+  ownersMax: 100,
+  leadsMax: 32,
   /** Guests that an open workspace takes: default and ceiling. */
   guestsDefault: 1000,
   guestsMax: 1_000_000,

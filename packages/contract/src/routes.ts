@@ -9,6 +9,7 @@ import { outcomeRoutes } from "./routes/outcome-routes.ts";
 import { planRoutes } from "./routes/plan-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
+import { requestRoutes } from "./routes/request-routes.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
 import { spendingRoutes } from "./routes/spending-routes.ts";
 import { topUpRoutes } from "./routes/top-up-routes.ts";
@@ -25,6 +26,7 @@ export const routes = {
   ...moneyRoutes,
   ...customerBalanceRoutes,
   ...topUpRoutes,
+  ...requestRoutes,
   ...readingRoutes,
   ...booksRoutes,
   ...serviceRoutes,

@@ -178,6 +178,15 @@ export type {
   MeterAllowance,
 } from "./entitlements.ts";
 export type { NegotiatedPrices, NegotiatedRow } from "./negotiated-prices.ts";
+export type {
+  Approve,
+  AskForMore,
+  Decline,
+  RequestForMore,
+  RequestForMorePage,
+  RequestForMoreQuery,
+  RequestStatus,
+} from "./request-for-more.ts";
 export type { PriceTier, UnitPrice } from "./unit-price.ts";
 export type { Seat, SeatHolder, SeatPage, SeatReleased } from "./seat.ts";
 export type {

@@ -20,6 +20,7 @@ import { addLot, addRolled } from "./pool/keep.ts";
 import type { Lot } from "./pool/lot.ts";
 import { move } from "./pool/move.ts";
 import type { Totals } from "./pool/slice.ts";
+import { applyToRequests } from "./requests/apply.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 import { applyToSubscription } from "./subscriptions/apply.ts";
 import { meetClaims } from "./subscriptions/clawed-back.ts";
@@ -84,6 +85,11 @@ function change(state: State, event: Event, position: Position): void {
       return setLimit(state.limits, event, position);
     case "limit.removed":
       return removeLimit(state.limits, event.limit);
+    case "credit_request.created":
+    case "credit_request.approved":
+    case "credit_request.declined":
+    case "credit_request.expired":
+      return applyToRequests(state, event, position);
     case "credits.granted":
     case "credits.effective":
     case "credits.expired":

@@ -15,6 +15,7 @@ import { openHold } from "./commands/open-hold.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
 import { chargeBack, repay } from "./commands/repay.ts";
+import { approveRequest, declineRequest, requestCredits } from "./commands/request.ts";
 import { assignSeat, releaseSeat } from "./commands/seat.ts";
 import { settleHold } from "./commands/settle-hold.ts";
 import { cancelSubscription, putSubscription, setPeriodEnd } from "./commands/subscription.ts";
@@ -55,6 +56,12 @@ export function decide(
       return putLimit(state, command, at);
     case "removeLimit":
       return removeLimit(state, command, at);
+    case "requestCredits":
+      return requestCredits(state, command, at);
+    case "approveRequest":
+      return approveRequest(state, command, at, around);
+    case "declineRequest":
+      return declineRequest(state, command, at);
     case "grant":
       return grant(state, command, at, around);
     case "revoke":

@@ -44,6 +44,12 @@ import type {
   CreditsRevoked,
 } from "./pool/events.ts";
 import type { RateCardChanged } from "./rating/events.ts";
+import type {
+  CreditRequestApproved,
+  CreditRequestCreated,
+  CreditRequestDeclined,
+  CreditRequestsExpired,
+} from "./requests/events.ts";
 import type { SeatAssigned, SeatReleased } from "./seats/events.ts";
 import type {
   CreditsRolledOver,
@@ -77,6 +83,10 @@ export type Event =
   | GroupUpdated
   | LimitUpdated
   | LimitRemoved
+  | CreditRequestCreated
+  | CreditRequestApproved
+  | CreditRequestDeclined
+  | CreditRequestsExpired
   | CreditsGranted
   | CreditsEffective
   | CreditsExpired
@@ -137,6 +147,10 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "group.updated": true,
   "limit.updated": true,
   "limit.removed": true,
+  "credit_request.created": true,
+  "credit_request.approved": true,
+  "credit_request.declined": true,
+  "credit_request.expired": true,
   "credits.granted": true,
   "credits.effective": true,
   "credits.expired": true,

@@ -92,6 +92,22 @@ export type Rejection =
   | { readonly code: "unknown_limit"; readonly limit: string }
   /** Limits that are called so come with plans. */
   | { readonly code: "limit_of_plan"; readonly limit: string }
+  | { readonly code: "unknown_request"; readonly request: string }
+  | {
+      readonly code: "request_open";
+      /** The one that waits. */
+      readonly request: string;
+      readonly member: string;
+      readonly limit: string;
+    }
+  | {
+      readonly code: "request_over";
+      readonly request: string;
+      readonly status: "approved" | "declined" | "expired";
+    }
+  /** The limit is gone, counts anew, or applies to the member no longer. */
+  | { readonly code: "request_outdated"; readonly request: string; readonly limit: string }
+  | { readonly code: "not_an_approver"; readonly request: string; readonly by: string }
   | { readonly code: "unknown_grant"; readonly grant: string }
   | { readonly code: "unknown_hold"; readonly hold: string }
   | { readonly code: "hold_already_settled"; readonly hold: string }

@@ -140,6 +140,12 @@ export function subjectOf(event: Event): string {
     case "limit.updated":
     case "limit.removed":
       return event.limit.id;
+    case "credit_request.created":
+    case "credit_request.approved":
+    case "credit_request.declined":
+      return event.request.id;
+    case "credit_request.expired":
+      return event.requests[0]?.id ?? "";
     case "limit.reached":
       return event.scope.limit ?? event.scope.id;
     case "rate_card.changed":

@@ -15,6 +15,7 @@ import type { PayOutBalance } from "./pay-out.ts";
 import type { Refund } from "./refund.ts";
 import type { ReleaseHold } from "./release-hold.ts";
 import type { ChargeBack, Repay } from "./repay.ts";
+import type { ApproveRequest, DeclineRequest, RequestCredits } from "./request.ts";
 import type { AssignSeat, ReleaseSeat } from "./seat.ts";
 import type { SettleHold } from "./settle-hold.ts";
 import type { CancelSubscription, PutSubscription, SetPeriodEnd } from "./subscription.ts";
@@ -30,6 +31,9 @@ export type Command =
   | PutGroup
   | PutLimit
   | RemoveLimit
+  | RequestCredits
+  | ApproveRequest
+  | DeclineRequest
   | Grant
   | Revoke
   | Repay

@@ -17,6 +17,7 @@ import { type LevelSlice, levelSlice } from "../levels/slice.ts";
 import { type PlanCardSlice, planCardSlice } from "../rating/plan-cards.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
+import { type RequestSlice, requestSlice } from "../requests/slice.ts";
 import { type SeatSlice, seatSlice } from "../seats/slice.ts";
 import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
 import { type TopUpSlice, topUpSlice } from "../topups/slice.ts";
@@ -51,6 +52,7 @@ export interface State {
   readonly topUps: TopUpSlice;
   readonly closing: ClosingSlice;
   readonly seats: SeatSlice;
+  readonly requests: RequestSlice;
   readonly levels: LevelSlice;
   readonly allowances: AllowanceSlice;
   readonly planCards: PlanCardSlice;
@@ -81,6 +83,7 @@ export function emptyState(): State {
     topUps: topUpSlice(undo),
     closing: closingSlice(undo),
     seats: seatSlice(undo),
+    requests: requestSlice(undo),
     levels: levelSlice(undo),
     allowances: allowanceSlice(undo),
     planCards: planCardSlice(undo),

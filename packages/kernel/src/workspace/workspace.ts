@@ -24,5 +24,7 @@ export interface Workspace {
   readonly members: "open" | "known";
   /** How many guests at most (RULES 5). */
   readonly guestsMax: number;
+  /** Members who may answer every request for more; left out: the vendor says who does. */
+  readonly owners?: readonly string[];
   readonly createdAt: Instant;
 }

@@ -132,8 +132,11 @@ export class Oracle {
       case "requestTopUp":
       case "resolveTopUp":
       case "putTopUpRule":
+      case "requestCredits":
+      case "approveRequest":
+      case "declineRequest":
         throw new Error(
-          `The oracle plays no ${command.kind}: plans, outcomes and top-ups have tests of their own.`,
+          `The oracle plays no ${command.kind}: plans, outcomes, top-ups and requests have tests of their own.`,
         );
       case "closeMonth":
         return this.closings.close(command.month, this.workspace, at);

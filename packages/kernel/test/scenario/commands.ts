@@ -1,6 +1,7 @@
 /** Commands in short, with the defaults that most scenarios want. Credits are whole micro-credits. */
 import {
   type Bonus,
+  type ApproveRequest,
   type ChargeBack,
   type Command,
   type CreateWorkspace,
@@ -13,6 +14,7 @@ import {
   type Payment,
   type PutMember,
   type Repay,
+  type RequestCredits,
   type SettleHold,
   type Usage,
   type Window,
@@ -143,7 +145,11 @@ export const reviseBreakage = (id: string, breakage: number | null): Command => 
 });
 export const close = (month: string): Command => ({ kind: "closeMonth", month });
 
-export const group = (id: string): Command => ({ kind: "putGroup", group: id });
+export const group = (id: string, leads: readonly string[] = []): Command => ({
+  kind: "putGroup",
+  group: id,
+  leads,
+});
 
 export const member = (id: string, given: Partial<PutMember> = {}): Command => ({
   kind: "putMember",
@@ -273,3 +279,33 @@ export const rate = (
 ): LimitRule => ({ kind: "rate", unit, quantity: BigInt(quantity), perMs, burst: BigInt(burst) });
 
 export const removeLimit = (id: string): Command => ({ kind: "removeLimit", limit: id });
+
+/** Ana asks for 5 more of limit `c`. */
+export const askFor = (id: string, given: Partial<RequestCredits> = {}): Command => ({
+  kind: "requestCredits",
+  request: id,
+  member: "ana",
+  limit: "c",
+  credits: credits(5n),
+  ttlMs: 7 * day,
+  ...given,
+});
+
+export const approve = (
+  id: string,
+  as: ApproveRequest["as"],
+  given: Partial<Omit<ApproveRequest, "credits"> & { credits: number }> = {},
+): Command => ({
+  kind: "approveRequest",
+  request: id,
+  by: "kim",
+  as,
+  ...given,
+  credits: given.credits === undefined ? null : credits(BigInt(given.credits)),
+});
+
+export const decline = (id: string, by = "kim"): Command => ({
+  kind: "declineRequest",
+  request: id,
+  by,
+});

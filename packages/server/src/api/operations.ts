@@ -23,6 +23,7 @@ import { groupHandlers, memberHandlers } from "./handlers/members.ts";
 import { outcomeHandlers } from "./handlers/outcomes.ts";
 import { quoteHandlers } from "./handlers/quotes.ts";
 import { recordHandlers } from "./handlers/records.ts";
+import { requestHandlers } from "./handlers/requests.ts";
 import { seatHandlers } from "./handlers/seats.ts";
 import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
@@ -62,6 +63,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...entitlementHandlers(parts),
     ...outcomeHandlers(parts),
     ...topUpHandlers(parts),
+    ...requestHandlers(parts),
     ...invoiceHandlers(parts),
     ...billingProfileHandlers(parts),
     ...recordHandlers(parts),

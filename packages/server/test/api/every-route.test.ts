@@ -134,6 +134,28 @@ test("limits of every kind are set, read back as they were said, listed and remo
   assert.equal((await ask("removeLimit", { ...acme, limit: "first" })).status, 404);
 });
 
+test("more is asked for, and given, declined or erased", async () => {
+  const weekly = { scope: { kind: "member", id: "ana" }, cap: { credits: "2000", window: "week" } };
+  await ask("putLimit", { ...acme, limit: "weekly" }, { body: weekly });
+  const body = { member: "ana", limit: "weekly", credits: "5", reason: "Launch week" };
+  const made = await ask("askForMore", acme, { body });
+  assert.equal(made.status, 201, made.text);
+  const request = { ...acme, request: made.textAt("id") };
+  assert.equal((await ask("askForMore", acme, { body })).at("code"), "request_open");
+  assert.equal((await ask("getRequest", request)).at("reason"), "Launch week");
+  const given = await ask("approveRequest", request, { body: { by: "kim", as: "limit" } });
+  assert.deepEqual(given.at("approval"), { as: "limit", credits: "2005" });
+  const declined = await ask("declineRequest", request, { body: { by: "kim" } });
+  assert.equal(declined.at("code"), "request_over");
+  assert.equal((await ask("eraseRequestWords", request)).at("reason"), undefined);
+  const rows = (await ask("listRequests", acme, { query: "?status=approved&member=ana" })).rows();
+  assert.deepEqual(
+    rows.map((one) => [one["id"], one["by"], one["reason"]]),
+    [[request.request, "kim", undefined]],
+  );
+  await ask("removeLimit", { ...acme, limit: "weekly" });
+});
+
 test("credits are granted, listed, taken back, and told with their money", async () => {
   const granted = await ask("createGrant", acme, {
     body: {

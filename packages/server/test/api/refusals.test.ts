@@ -54,6 +54,11 @@ const rejections: {
     cap: credits(500_000_000n),
     used: credits(450_000_000n),
   },
+  unknown_request: { code: "unknown_request", request: "crq_1" },
+  request_open: { code: "request_open", request: "crq_1", member: "ana", limit: "each" },
+  request_over: { code: "request_over", request: "crq_1", status: "expired" },
+  request_outdated: { code: "request_outdated", request: "crq_1", limit: "each" },
+  not_an_approver: { code: "not_an_approver", request: "crq_1", by: "ben" },
   allowance_held: { code: "allowance_held", ...unitShortage, retryAt: later },
   allowance_exhausted: {
     code: "allowance_exhausted",

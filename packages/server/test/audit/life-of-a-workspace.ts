@@ -296,6 +296,57 @@ function commits(at: number): readonly (readonly [number, Command])[] {
   ];
 }
 
+/** Requests for more that end in every way; what was lent once is used. */
+function requests(at: number): readonly (readonly [number, Command])[] {
+  const asks = (request: string, limit: string, ttlMs = hour): Command => ({
+    kind: "requestCredits",
+    request,
+    member: "ana",
+    limit,
+    credits: micro(10),
+    ttlMs,
+  });
+  const approves = (request: string, as: "once" | "period" | "limit"): Command => ({
+    kind: "approveRequest",
+    request,
+    by: "ben",
+    as,
+    credits: null,
+  });
+  const tight = (limit: string): Command => ({
+    kind: "putLimit",
+    limit,
+    scope: { kind: "workspace" },
+    rule: { kind: "cap", credits: micro(0), window: { kind: "calendar", unit: "day" } },
+  });
+  const hold: Command = {
+    kind: "openHold",
+    hold: "hld_lent",
+    member: "ana",
+    meter: null,
+    model: null,
+    amount: { kind: "credits", credits: micro(4) },
+    ttlMs: 1_000,
+    run: null,
+    project: null,
+    attributes: null,
+  };
+  return [
+    [at, asks("crq_1", "daily")],
+    [at, approves("crq_1", "period")],
+    [at + 1, asks("crq_2", "daily")],
+    [at + 1, { kind: "declineRequest", request: "crq_2", by: "ben" }],
+    [at + 2, asks("crq_3", "daily", 1_000)],
+    [at + 2_000, asks("crq_4", "daily")],
+    [at + 2_000, approves("crq_4", "limit")],
+    [at + 2_001, tight("all")],
+    [at + 2_002, asks("crq_5", "all")],
+    [at + 2_002, approves("crq_5", "once")],
+    [at + 2_003, hold],
+    [at + 2_004, { kind: "removeLimit", limit: "all" }],
+  ];
+}
+
 /** A command, or an event that no command of its own makes. */
 
 function script(): readonly (readonly [number, Step])[] {
@@ -399,6 +450,7 @@ function script(): readonly (readonly [number, Step])[] {
     ],
     [70_200, refund("rfd_x2", "dbt_1")],
     [70_300, hold("hld_6", 3)],
+    ...requests(70_400),
     ...sales(),
     [90_000, subscribe("small", 10_000n)],
     ...billing(90_000 + hour),

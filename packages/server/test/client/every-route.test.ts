@@ -179,6 +179,22 @@ test("invoices, with what they are made with", async () => {
   assert.equal((await invoices.get(id)).customer, undefined);
 });
 
+test("requests for more, and every way in which they end", async () => {
+  await acme.put.limit("each", {
+    scope: { kind: "eachMember" },
+    cap: { credits: "1", window: "month" },
+  });
+  const asked = { member: "ana", limit: "each", credits: "5" };
+  const { id } = await acme.requests.ask({ ...asked, reason: "Launch week" });
+  assert.equal((await acme.requests.approve(id, { by: "kim", as: "period" })).status, "approved");
+  assert.equal((await acme.requests.get(id)).reason, "Launch week");
+  assert.equal((await acme.requests.eraseWords(id)).reason, undefined);
+  const other = await acme.requests.ask(asked);
+  assert.equal((await acme.requests.decline(other.id, { by: "kim" })).status, "declined");
+  assert.equal((await acme.requests.list({ status: "approved" })).data.length, 1);
+  await acme.removeLimit("each");
+});
+
 test("top-ups, by hand and by rule", async () => {
   const { id } = await acme.topUps.buy({ pack: "small" });
   const paid = await acme.topUps.markPaid(id, { payment: "pay_1" });

@@ -15,6 +15,7 @@ import { groupBody, memberBody } from "./member.ts";
 import { changesBody, saidBody, signalBody } from "./outcome.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
 import { draftedBody, invoiceEventBody } from "./invoice.ts";
+import { requestBody } from "./request.ts";
 import { seatBody, seatReleasedBody } from "./seat.ts";
 import { changeBody, clawedBackPart, moneyBody, subscriptionBody } from "./subscription.ts";
 import { topUpEventBody } from "./top-up.ts";
@@ -68,6 +69,14 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "limit.updated":
     case "limit.removed":
       return limitBody(event.limit, position);
+    case "credit_request.created":
+    case "credit_request.approved":
+    case "credit_request.declined":
+      return requestBody(event.request, {}, position);
+    case "credit_request.expired":
+      return {
+        requests: event.requests.map((one) => withoutPlace(requestBody(one, {}, position))),
+      };
     case "rate_card.changed":
       return { card: event.card, previous: event.previous };
     case "limit.reached":

@@ -27,6 +27,8 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   unknown_debit: "Check the id, and that the debit belongs to this workspace.",
   unknown_grant: "Check the id, and that the grant belongs to this workspace.",
   unknown_limit: "List the limits with GET /v1/workspaces/{workspace}/limits.",
+  unknown_request:
+    "List the requests with GET /v1/workspaces/{workspace}/requests. Of those that ended the last 1,000 are kept there; the feed has all.",
   unknown_catalog_version: "List the versions with GET /v1/catalog.",
   unknown_key: "List the API keys with GET /v1/keys.",
   unknown_invoice: "List the invoices with GET /v1/workspaces/{workspace}/invoices.",
@@ -94,6 +96,13 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
     "Calls in flight hold what the allowance has left of this meter. Retry when they have ended, as Retry-After says.",
   allowance_exhausted:
     "The plan includes no more of this meter in this period, and nothing comes past it. `retryAt` says when it begins anew; choose a plan with more to go on now.",
+  request_open:
+    "Of one member one request at a time waits for one limit. Wait for its answer; the detail names it.",
+  request_over: "A request is answered once. Ask again for more.",
+  request_outdated:
+    "The limit was removed, counts anew, or applies to the member no longer. Decline the request, and have the member ask again.",
+  not_an_approver:
+    "An owner of the workspace answers, or a lead of a group of the member who asks (but for its own requests, and for limits of the workspace). Name such a member as `by`.",
   limit_of_plan:
     "Limits whose id begins with `plan:` come with the plan. Change them in the catalog and migrate the subscription, or set one of another name beside them.",
   rate_limited:

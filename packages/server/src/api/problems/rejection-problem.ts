@@ -4,6 +4,7 @@
  */
 import { printCredits, printInstant } from "@cistern/contract";
 import type { Rejection } from "@cistern/kernel";
+import { refusedRequest } from "./refused-request.ts";
 import { inMoney, moneyText, repaymentText } from "./refused-money.ts";
 import { type Refusal, freesAt, refuse } from "./problem.ts";
 import type { Of, RefusedAt } from "./refused-at.ts";
@@ -115,6 +116,12 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "limit_of_plan",
         `The limit ${rejection.limit} is none of the workspace's own: what begins with plan: comes with its plan. Change it in the catalog and migrate the subscription, or set a limit of another name, which holds beside it.`,
       );
+    case "unknown_request":
+    case "request_open":
+    case "request_over":
+    case "request_outdated":
+    case "not_an_approver":
+      return refusedRequest(rejection, refused);
     case "unknown_grant":
       return refuse("unknown_grant", `There is no grant ${rejection.grant}.`);
     case "unknown_hold":
