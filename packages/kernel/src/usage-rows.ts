@@ -146,6 +146,12 @@ export function subjectOf(event: Event): string {
       return event.request.id;
     case "credit_request.expired":
       return event.requests[0]?.id ?? "";
+    case "fairness.opened":
+      return "";
+    case "reserve.gifted":
+      return event.gift;
+    case "member_terms.updated":
+      return event.terms.member;
     case "limit.reached":
       return event.scope.limit ?? event.scope.id;
     case "rate_card.changed":

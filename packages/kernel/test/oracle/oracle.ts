@@ -135,8 +135,11 @@ export class Oracle {
       case "requestCredits":
       case "approveRequest":
       case "declineRequest":
+      case "giftReserve":
+      case "setGuarantee":
+      case "setReach":
         throw new Error(
-          `The oracle plays no ${command.kind}: plans, outcomes, top-ups and requests have tests of their own.`,
+          `The oracle plays no ${command.kind}: fairness, plans, outcomes, top-ups and requests have tests of their own.`,
         );
       case "closeMonth":
         return this.closings.close(command.month, this.workspace, at);

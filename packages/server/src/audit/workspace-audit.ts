@@ -297,6 +297,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "credits.rolled_over",
   "top_up.rule_disabled",
   "credit_request.expired",
+  "fairness.opened",
 ]);
 
 function roleOf(event: Event): EventRole {

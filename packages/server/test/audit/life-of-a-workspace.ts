@@ -13,6 +13,7 @@ import {
 import { type Step, lived } from "./lived.ts";
 import { outcomeTerms, saidOfOutcomes } from "./said-of-outcomes.ts";
 import { prepaidLife } from "./prepaid-life.ts";
+import { saidOfRequests } from "./said-of-requests.ts";
 import { saidOfTopUps } from "./said-of-top-ups.ts";
 
 const hour = 3_600_000;
@@ -226,7 +227,7 @@ function billing(at: number): readonly (readonly [number, Command])[] {
 }
 
 /** A seat is given, and taken back. */
-function seats(at: number): readonly (readonly [number, Command])[] {
+function seats(at: number): readonly (readonly [number, Step])[] {
   const fee = { amount: money(100n), standalone: money(100n) };
   const terms = { fee, minimum: 1, maximum: null, isRequired: false };
   const ana = { kind: "putMember", member: "ana", memberKind: "person" } as const;
@@ -236,8 +237,26 @@ function seats(at: number): readonly (readonly [number, Command])[] {
     [at + 1, { ...ana, groups: [], home: null, sponsor: null }],
     [at + 2, { kind: "assignSeat", member: "ana" }],
     [at + 3, { kind: "releaseSeat", member: "ana" }],
+    [at + 4, { kind: "setReach", member: "ana", reach: 500 }],
+    [at + 5, sharedAnew],
+    [at + 6, gifted],
   ];
 }
+
+const sharedAnew = (_state: State, at: Instant): Event => ({
+  kind: "fairness.opened",
+  at,
+  sharing: { rules: 1, start: at, end: instant(at + hour), ticks: 720, reserve: 700, reach: 1_000 },
+});
+
+const gifted = (_state: State, at: Instant): Event => ({
+  kind: "reserve.gifted",
+  at,
+  gift: "gft_1",
+  from: "ana",
+  to: "ben",
+  credits: micro(1),
+});
 
 /** Two days of a commitment, of which nothing is used, and an outcome that matures after them. */
 function commits(at: number): readonly (readonly [number, Command])[] {
@@ -293,57 +312,6 @@ function commits(at: number): readonly (readonly [number, Command])[] {
       },
     ],
     [at + 60 * hour, { kind: "putGroup", group: "late" }],
-  ];
-}
-
-/** Requests for more that end in every way; what was lent once is used. */
-function requests(at: number): readonly (readonly [number, Command])[] {
-  const asks = (request: string, limit: string, ttlMs = hour): Command => ({
-    kind: "requestCredits",
-    request,
-    member: "ana",
-    limit,
-    credits: micro(10),
-    ttlMs,
-  });
-  const approves = (request: string, as: "once" | "period" | "limit"): Command => ({
-    kind: "approveRequest",
-    request,
-    by: "ben",
-    as,
-    credits: null,
-  });
-  const tight = (limit: string): Command => ({
-    kind: "putLimit",
-    limit,
-    scope: { kind: "workspace" },
-    rule: { kind: "cap", credits: micro(0), window: { kind: "calendar", unit: "day" } },
-  });
-  const hold: Command = {
-    kind: "openHold",
-    hold: "hld_lent",
-    member: "ana",
-    meter: null,
-    model: null,
-    amount: { kind: "credits", credits: micro(4) },
-    ttlMs: 1_000,
-    run: null,
-    project: null,
-    attributes: null,
-  };
-  return [
-    [at, asks("crq_1", "daily")],
-    [at, approves("crq_1", "period")],
-    [at + 1, asks("crq_2", "daily")],
-    [at + 1, { kind: "declineRequest", request: "crq_2", by: "ben" }],
-    [at + 2, asks("crq_3", "daily", 1_000)],
-    [at + 2_000, asks("crq_4", "daily")],
-    [at + 2_000, approves("crq_4", "limit")],
-    [at + 2_001, tight("all")],
-    [at + 2_002, asks("crq_5", "all")],
-    [at + 2_002, approves("crq_5", "once")],
-    [at + 2_003, hold],
-    [at + 2_004, { kind: "removeLimit", limit: "all" }],
   ];
 }
 
@@ -450,7 +418,7 @@ function script(): readonly (readonly [number, Step])[] {
     ],
     [70_200, refund("rfd_x2", "dbt_1")],
     [70_300, hold("hld_6", 3)],
-    ...requests(70_400),
+    ...saidOfRequests(70_400),
     ...sales(),
     [90_000, subscribe("small", 10_000n)],
     ...billing(90_000 + hour),
