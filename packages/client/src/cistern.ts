@@ -63,6 +63,7 @@ import type { CustomerBalanceClient } from "./customer-balance.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
 import type { RequestsClient } from "./requests.ts";
+import type { PoliciesClient } from "./policies.ts";
 import type { SubscriptionClient } from "./subscription.ts";
 import type { TopUpsClient } from "./top-ups.ts";
 
@@ -167,6 +168,8 @@ export interface WorkspaceClient<Deferral = never> {
   readonly subscription: SubscriptionClient;
   /** What that plan opens. */
   readonly entitlements: EntitlementsClient;
+  /** What members may call, when, and what they have accepted. */
+  readonly policies: PoliciesClient;
   /** Who has its seats. */
   readonly seats: SeatsClient;
   readonly invoices: InvoicesClient;

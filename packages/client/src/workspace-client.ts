@@ -10,6 +10,7 @@ import { invoicesClient } from "./invoices.ts";
 import { billableOutcomes } from "./outcomes.ts";
 import { paths } from "./paths.ts";
 import { requestsClient } from "./requests.ts";
+import { policiesClient } from "./policies.ts";
 import { run } from "./run.ts";
 import { subscriptionClient } from "./subscription.ts";
 import { topUpsClient } from "./top-ups.ts";
@@ -66,6 +67,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     subscription: subscriptionClient(calls, within),
     entitlements: entitlementsClient(calls, within),
     seats: seatsClient(calls, within),
+    policies: policiesClient(calls, within),
     invoices: invoicesClient(calls, within),
     billing: billingProfileClient(calls, within),
     customerBalance: customerBalanceClient(calls, within),

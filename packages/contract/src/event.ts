@@ -14,6 +14,9 @@ export const eventTypes = {
     "A request for more was approved: once, for this window, or as the limit's new value.",
   "credit_request.declined": "A request for more was declined.",
   "credit_request.expired": "Nobody answered requests for more in time.",
+  "policy.updated": "A policy of acceptable use was set or changed.",
+  "policy.removed": "A policy of acceptable use is gone.",
+  "policy.accepted": "A member accepted the text of a policy.",
   "limit.reached": "A cap is used up until its window ends.",
   "rate_card.changed":
     "What comes next is priced by another version of the rate card; a subscription is told so when that takes effect, also where nobody calls.",

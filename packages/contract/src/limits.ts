@@ -50,6 +50,10 @@ export const limits = {
   seatsMax: 1_000_000,
   /** Spans of time in one negotiation. */
   negotiatedSpansMax: 24,
+  /** Meters, or models, of one policy; spans of hours; characters of its text. */
+  policyNamesMax: 100,
+  policyHoursMax: 21,
+  policyTextCharactersMax: 65_536,
   /** Requests that a rate limit counts or lets burst. */
   rateRequestsMax: 1_000_000_000,
 } as const;

@@ -7,6 +7,7 @@ import { moneyRoutes } from "./routes/money-routes.ts";
 import { booksRoutes } from "./routes/books-routes.ts";
 import { outcomeRoutes } from "./routes/outcome-routes.ts";
 import { planRoutes } from "./routes/plan-routes.ts";
+import { policyRoutes } from "./routes/policy-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { requestRoutes } from "./routes/request-routes.ts";
@@ -18,6 +19,7 @@ import { workspaceRoutes } from "./routes/workspace-routes.ts";
 /** Every route by its operation name. */
 export const routes = {
   ...workspaceRoutes,
+  ...policyRoutes,
   ...spendingRoutes,
   ...billingRoutes,
   ...planRoutes,

@@ -13,6 +13,7 @@ import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
 import { confirmOutcome, disputeOutcome, reopenOutcome, signalCase } from "./commands/outcome.ts";
 import { payOutBalance } from "./commands/pay-out.ts";
 import { openHold } from "./commands/open-hold.ts";
+import { acceptPolicy, putPolicy, removePolicy } from "./commands/policy.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
 import { chargeBack, repay } from "./commands/repay.ts";
@@ -63,6 +64,12 @@ export function decide(
       return approveRequest(state, command, at, around);
     case "declineRequest":
       return declineRequest(state, command, at);
+    case "putPolicy":
+      return putPolicy(state, command, at);
+    case "removePolicy":
+      return removePolicy(state, command, at);
+    case "acceptPolicy":
+      return acceptPolicy(state, command, at);
     case "grant":
       return grant(state, command, at, around);
     case "revoke":

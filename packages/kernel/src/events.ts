@@ -34,6 +34,7 @@ import type {
   OutcomesEstimated,
   OutcomesMatured,
 } from "./outcomes/events.ts";
+import type { PolicyAccepted, PolicyRemoved, PolicyUpdated } from "./policies/events.ts";
 import type {
   BreakageRevised,
   CreditsChargedBack,
@@ -88,6 +89,9 @@ export type Event =
   | CreditRequestApproved
   | CreditRequestDeclined
   | CreditRequestsExpired
+  | PolicyUpdated
+  | PolicyRemoved
+  | PolicyAccepted
   | CreditsGranted
   | CreditsEffective
   | CreditsExpired
@@ -155,6 +159,9 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "credit_request.approved": true,
   "credit_request.declined": true,
   "credit_request.expired": true,
+  "policy.updated": true,
+  "policy.removed": true,
+  "policy.accepted": true,
   "credits.granted": true,
   "credits.effective": true,
   "credits.expired": true,

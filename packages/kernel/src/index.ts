@@ -31,6 +31,12 @@ export type {
   SignalCase,
 } from "./commands/outcome.ts";
 export type { PayOutBalance } from "./commands/pay-out.ts";
+export {
+  type AcceptPolicy,
+  type PutPolicy,
+  type RemovePolicy,
+  policiesPerNodeMax,
+} from "./commands/policy.ts";
 export type { Refund } from "./commands/refund.ts";
 export type { ReleaseHold } from "./commands/release-hold.ts";
 export type { ChargeBack, Repay } from "./commands/repay.ts";
@@ -58,6 +64,7 @@ export type * from "./invoices/events.ts";
 export type * from "./limits/events.ts";
 export type * from "./members/events.ts";
 export type * from "./outcomes/events.ts";
+export type * from "./policies/events.ts";
 export type * from "./pool/events.ts";
 export type * from "./rating/events.ts";
 export type * from "./requests/events.ts";
@@ -81,6 +88,7 @@ export * from "./members/member.ts";
 export * from "./outcomes/case.ts";
 export * from "./outcomes/change.ts";
 export * from "./outcomes/terms.ts";
+export * from "./policies/policy.ts";
 export { type Clawback, type ClawbackTaken, creditedAt } from "./pool/clawback.ts";
 export * from "./pool/finance.ts";
 export * from "./pool/lot.ts";
@@ -123,6 +131,7 @@ export * from "./workspace/workspace.ts";
 export { allowance, type Allowance } from "./questions/allowance.ts";
 export { memberShare, type MemberShare } from "./questions/member-share.ts";
 export { entitlements, type Entitlements } from "./questions/entitlements.ts";
+export { type PolicyStanding, closedByPolicy, policiesFor } from "./questions/policies.ts";
 export { nextBill } from "./questions/next-bill.ts";
 export { type EntitledKind, isOpen } from "./subscriptions/entitled.ts";
 export { poolBalance } from "./questions/balance.ts";

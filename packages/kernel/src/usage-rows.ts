@@ -146,6 +146,11 @@ export function subjectOf(event: Event): string {
       return event.request.id;
     case "credit_request.expired":
       return event.requests[0]?.id ?? "";
+    case "policy.updated":
+    case "policy.removed":
+      return event.policy.id;
+    case "policy.accepted":
+      return event.acceptance.policy;
     case "fairness.opened":
       return "";
     case "reserve.gifted":

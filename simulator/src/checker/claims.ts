@@ -46,6 +46,17 @@ export function carriesOut(event: Event, command: Command): boolean {
     case "approveRequest":
     case "declineRequest":
       return carriesOutRequest(event, command);
+    case "putPolicy":
+      return event.kind === "policy.updated" && isWithin(command.policy, event.policy);
+    case "removePolicy":
+      return event.kind === "policy.removed" && event.policy.id === command.policy;
+    case "acceptPolicy":
+      return (
+        event.kind === "policy.accepted" &&
+        event.acceptance.policy === command.policy &&
+        event.acceptance.member === command.member &&
+        event.acceptance.text.version === command.version
+      );
     case "closeMonth":
       return event.kind === "period.closed" && event.month === command.month;
     case "grant":

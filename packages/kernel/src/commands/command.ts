@@ -13,6 +13,7 @@ import type { DeactivateMember, PutGroup, PutMember } from "./member.ts";
 import type { OpenHold } from "./open-hold.ts";
 import type { ConfirmOutcome, DisputeOutcome, ReopenOutcome, SignalCase } from "./outcome.ts";
 import type { PayOutBalance } from "./pay-out.ts";
+import type { AcceptPolicy, PutPolicy, RemovePolicy } from "./policy.ts";
 import type { Refund } from "./refund.ts";
 import type { ReleaseHold } from "./release-hold.ts";
 import type { ChargeBack, Repay } from "./repay.ts";
@@ -35,6 +36,9 @@ export type Command =
   | RequestCredits
   | ApproveRequest
   | DeclineRequest
+  | PutPolicy
+  | RemovePolicy
+  | AcceptPolicy
   | Grant
   | Revoke
   | Repay

@@ -17,7 +17,10 @@ import type { LimitRule, RateLimitRule, RateState, Scope } from "../limits/limit
 import { viewRate } from "../limits/rate.ts";
 import { type Reserve, isStandIn } from "../limits/reserve.ts";
 import { type AppliedLimit, limitsOn, scopeOf } from "../limits/slice.ts";
+import type { Path } from "../members/member.ts";
 import { spender } from "../members/spender.ts";
+import { outsideHours, unaccepted } from "../policies/forbidden.ts";
+import { policiesOn } from "../policies/slice.ts";
 import { openTo } from "../pool/slice.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -49,8 +52,12 @@ export interface Allowance {
       | "member_inactive"
       | "unknown_member"
       | "seat_required"
+      | "policy_not_accepted"
+      | "not_allowed"
       | "workspace_suspended";
     readonly resetsAt: Instant | null;
+    /** The policy that allows nothing now; left out of all else. */
+    readonly policy?: string;
   };
   readonly limits: readonly LimitStanding[];
   /** What may be billed past the pool; left out where nothing is. */
@@ -94,6 +101,8 @@ export function allowance(
     );
   if (seatMissing(state, who.path) !== undefined) return none(own, "seat_required");
   const zone = { calendar, timeZone: workspace.timeZone };
+  const policed = policedBy(state, who.path, at, zone);
+  if (policed !== undefined) return { remaining: noCredits, binding: policed, limits: [] };
   const limits = limitsOn(state.limits, who.path).map((one) =>
     standing(state, one, { at, zone, workspace: workspace.id }),
   );
@@ -117,6 +126,24 @@ export function allowance(
     binding = { scope: one.scope, reason: one.rule.kind, resetsAt: one.resetsAt };
   }
   return { remaining, binding, limits, ...(billable === undefined ? {} : { overage: billable }) };
+}
+
+/** A policy that allows no call at all now, whatever its meter. */
+function policedBy(
+  state: State,
+  path: Path,
+  at: Instant,
+  zone: Zone,
+): Allowance["binding"] | undefined {
+  const policies = policiesOn(state.policies, path);
+  const refused = unaccepted(state, policies, path) ?? outsideHours(state, policies, at, zone);
+  if (refused?.code === "policy_not_accepted") {
+    const { code, member, policy } = refused;
+    return { scope: { kind: "member", id: member }, reason: code, resetsAt: null, policy };
+  }
+  if (refused?.code !== "not_allowed") return undefined;
+  const { code, scope, retryAt, policy } = refused;
+  return { scope, reason: code, resetsAt: retryAt, policy };
 }
 
 const periodEnd = ({ subscriptions }: State): Instant | null =>

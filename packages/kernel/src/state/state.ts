@@ -17,6 +17,7 @@ import { type MemberSlice, memberSlice } from "../members/slice.ts";
 import { type LevelSlice, levelSlice } from "../levels/slice.ts";
 import { type PlanCardSlice, planCardSlice } from "../rating/plan-cards.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
+import { type PolicySlice, policySlice } from "../policies/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
 import { type RequestSlice, requestSlice } from "../requests/slice.ts";
 import { type SeatSlice, seatSlice } from "../seats/slice.ts";
@@ -57,6 +58,7 @@ export interface State {
   readonly levels: LevelSlice;
   readonly allowances: AllowanceSlice;
   readonly planCards: PlanCardSlice;
+  readonly policies: PolicySlice;
   readonly fairness: FairnessSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
@@ -89,6 +91,7 @@ export function emptyState(): State {
     levels: levelSlice(undo),
     allowances: allowanceSlice(undo),
     planCards: planCardSlice(undo),
+    policies: policySlice(undo),
     fairness: fairnessSlice(undo),
   };
   const tables = [settings, ...Object.values(slices).flatMap(tablesOf)];

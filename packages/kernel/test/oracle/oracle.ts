@@ -113,6 +113,9 @@ export class Oracle {
         return this.#debit(command, at);
       case "refund":
         return this.#refund(command, at);
+      case "putPolicy":
+      case "removePolicy":
+      case "acceptPolicy":
       case "putSubscription":
       case "assignSeat":
       case "releaseSeat":

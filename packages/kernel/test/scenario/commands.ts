@@ -12,11 +12,13 @@ import {
   type LimitScope,
   type OpenHold,
   type Payment,
+  type Policy,
   type PutMember,
   type Repay,
   type RequestCredits,
   type SettleHold,
   type Usage,
+  type WeeklyHours,
   type Window,
   type Workspace,
   credits,
@@ -309,3 +311,54 @@ export const decline = (id: string, by = "kim"): Command => ({
   request: id,
   by,
 });
+const policyScopeOf = (text: string): Policy["scope"] => {
+  const [kind, id = ""] = text.split(" ");
+  return kind === "group" || kind === "member" ? { kind, id } : { kind: "workspace" };
+};
+
+/** `scope`: `workspace`, `member ana`, `group red`. `text` is the version of a text, whose hash is `#` and the version. */
+export function policy(
+  id: string,
+  scope: string,
+  { text, ...rules }: Partial<Omit<Policy, "text"> & { readonly text: string }> = {},
+): Command {
+  return {
+    kind: "putPolicy",
+    policy: {
+      id,
+      scope: policyScopeOf(scope),
+      meters: null,
+      models: null,
+      hours: null,
+      text: text === undefined ? null : { version: text, hash: `#${text}` },
+      mustAccept: false,
+      ...rules,
+    },
+  };
+}
+
+export const removePolicy = (id: string): Command => ({ kind: "removePolicy", policy: id });
+
+export const acceptPolicy = (id: string, who: string, version: string): Command => ({
+  kind: "acceptPolicy",
+  policy: id,
+  member: who,
+  version,
+});
+
+/** `mon-fri 08:00-18:00`, or one day. */
+export function hours(text: string): WeeklyHours {
+  const names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+  const [days = "", clock = ""] = text.split(" ");
+  const [first = "", last = first] = days.split("-");
+  const [from, to] = [names.indexOf(first) + 1, names.indexOf(last) + 1];
+  const [fromMinute = 0, toMinute = 0] = clock.split("-").map((one) => {
+    const [hoursOf = "", minutesOf = ""] = one.split(":");
+    return Number(hoursOf) * 60 + Number(minutesOf);
+  });
+  return {
+    days: Array.from({ length: to - from + 1 }, (_, index) => from + index),
+    fromMinute,
+    toMinute,
+  };
+}

@@ -29,6 +29,7 @@ import { LevelFold } from "./level-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
 import { RequestFold } from "./request-fold.ts";
+import { PolicyFold } from "./policy-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
 import { TopUpFold } from "./top-up-fold.ts";
@@ -49,6 +50,7 @@ export class WorkspaceAudit {
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
   readonly #requests = new RequestFold();
+  readonly #policies = new PolicyFold();
   readonly #levels = new LevelFold();
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
@@ -132,6 +134,7 @@ export class WorkspaceAudit {
     this.#rateCard.fold(event);
     this.#seats.fold(event);
     this.#requests.fold(event);
+    this.#policies.fold(event);
     this.#levels.fold(event);
     this.#allowances.fold(event);
     this.#commitments.fold(event);
@@ -244,6 +247,7 @@ export class WorkspaceAudit {
     this.#requests.compare(this.#state);
     this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#policies.compare(this.#state);
     this.#allowances.compare(this.#state);
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);

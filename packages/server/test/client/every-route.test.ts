@@ -61,6 +61,14 @@ test("workspaces, members, groups, limits and keys", async () => {
   assert.deepEqual((await acme.limit("monthly")).scope, rule.scope);
   assert.equal((await acme.limits()).data.length, 1);
   assert.ok((await acme.removeLimit("monthly")).removed);
+  const text = { version: "1", text: "Be kind." };
+  const { text: named } = await acme.policies.put("rules", { scope: { kind: "workspace" }, text });
+  assert.equal((await acme.policies.text(named?.hash ?? "")).text, "Be kind.");
+  assert.equal((await acme.policies.get("rules")).text?.version, "1");
+  await acme.policies.accept("rules", { member: "ana", version: "1" });
+  assert.equal((await acme.policies.acceptances("rules")).data[0]?.member, "ana");
+  assert.equal((await acme.policies.list()).data.length, 1);
+  assert.ok((await acme.policies.remove("rules")).removed);
   const { id } = await cistern.keys.create({ name: "backend", scopes: ["read"] });
   assert.equal((await cistern.keys.list()).data.length, 2);
   assert.ok((await cistern.keys.revoke(id)).revokedAt);

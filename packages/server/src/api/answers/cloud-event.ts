@@ -14,6 +14,7 @@ import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts
 import { limitBody } from "./limit.ts";
 import { groupBody, memberBody } from "./member.ts";
 import { changesBody, saidBody, signalBody } from "./outcome.ts";
+import { acceptanceBody, policyBody } from "./policy.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
 import { draftedBody, invoiceEventBody } from "./invoice.ts";
 import { requestBody } from "./request.ts";
@@ -78,6 +79,11 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       return {
         requests: event.requests.map((one) => withoutPlace(requestBody(one, {}, position))),
       };
+    case "policy.updated":
+    case "policy.removed":
+      return policyBody(event.policy, position);
+    case "policy.accepted":
+      return acceptanceBody(event.acceptance, position);
     case "fairness.opened":
       return sharingBody(event.sharing);
     case "reserve.gifted":

@@ -6,6 +6,7 @@ import { printCredits, printInstant } from "@cistern/contract";
 import type { Rejection } from "@cistern/kernel";
 import { refusedRequest } from "./refused-request.ts";
 import { inMoney, moneyText, repaymentText } from "./refused-money.ts";
+import { notAllowed, policyNotAccepted } from "./policed.ts";
 import { type Refusal, freesAt, refuse } from "./problem.ts";
 import type { Of, RefusedAt } from "./refused-at.ts";
 import { sharedOut } from "./shared-out.ts";
@@ -56,6 +57,10 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "feature_not_in_plan",
         `The plan ${rejection.plan} does not include the ${rejection.kind} ${rejection.feature}. GET /v1/workspaces/${refused.workspaceId}/entitlements says what it includes; use one of those, or change the plan.`,
       );
+    case "policy_not_accepted":
+      return policyNotAccepted(rejection, refused);
+    case "not_allowed":
+      return notAllowed(rejection, refused);
     case "seats_exhausted":
       return refuse(
         "seats_exhausted",
@@ -127,6 +132,15 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       );
     case "unknown_limit":
       return refuse("unknown_limit", `There is no limit ${rejection.limit}.`);
+    case "unknown_policy":
+      return refuse("unknown_policy", `There is no policy ${rejection.policy}.`);
+    case "policy_text_differs":
+      return refuse(
+        "policy_text_differs",
+        rejection.stands === null
+          ? `Policy ${rejection.policy} has no text that could be accepted.`
+          : `Version ${rejection.version} of policy ${rejection.policy} was accepted; ${rejection.stands} stands. Show that one, and accept it.`,
+      );
     case "limit_of_plan":
       return refuse(
         "limit_of_plan",
