@@ -34,6 +34,7 @@ import type {
   OutcomesEstimated,
   OutcomesMatured,
 } from "./outcomes/events.ts";
+import type { PolicyAccepted, PolicyRemoved, PolicyUpdated } from "./policies/events.ts";
 import type {
   BreakageRevised,
   CreditsChargedBack,
@@ -45,6 +46,12 @@ import type {
   CreditsRevoked,
 } from "./pool/events.ts";
 import type { RateCardChanged } from "./rating/events.ts";
+import type {
+  CreditRequestApproved,
+  CreditRequestCreated,
+  CreditRequestDeclined,
+  CreditRequestsExpired,
+} from "./requests/events.ts";
 import type { SeatAssigned, SeatReleased } from "./seats/events.ts";
 import type {
   CreditsRolledOver,
@@ -78,6 +85,13 @@ export type Event =
   | GroupUpdated
   | LimitUpdated
   | LimitRemoved
+  | CreditRequestCreated
+  | CreditRequestApproved
+  | CreditRequestDeclined
+  | CreditRequestsExpired
+  | PolicyUpdated
+  | PolicyRemoved
+  | PolicyAccepted
   | CreditsGranted
   | CreditsEffective
   | CreditsExpired
@@ -141,6 +155,13 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "group.updated": true,
   "limit.updated": true,
   "limit.removed": true,
+  "credit_request.created": true,
+  "credit_request.approved": true,
+  "credit_request.declined": true,
+  "credit_request.expired": true,
+  "policy.updated": true,
+  "policy.removed": true,
+  "policy.accepted": true,
   "credits.granted": true,
   "credits.effective": true,
   "credits.expired": true,

@@ -12,6 +12,7 @@ import type {
   Subscription,
 } from "@cistern/kernel";
 import { textOf } from "../history/text-of.ts";
+import { carriesOutRequest } from "./request-claims.ts";
 import { type Free, exactCost, levelCost, rounded } from "./rating.ts";
 
 /** Whether `event` carries out `command`: the same thing done, to the same one, in the same amount. */
@@ -41,6 +42,21 @@ export function carriesOut(event: Event, command: Command): boolean {
       );
     case "removeLimit":
       return event.kind === "limit.removed" && event.limit.id === command.limit;
+    case "requestCredits":
+    case "approveRequest":
+    case "declineRequest":
+      return carriesOutRequest(event, command);
+    case "putPolicy":
+      return event.kind === "policy.updated" && isWithin(command.policy, event.policy);
+    case "removePolicy":
+      return event.kind === "policy.removed" && event.policy.id === command.policy;
+    case "acceptPolicy":
+      return (
+        event.kind === "policy.accepted" &&
+        event.acceptance.policy === command.policy &&
+        event.acceptance.member === command.member &&
+        event.acceptance.text.version === command.version
+      );
     case "closeMonth":
       return event.kind === "period.closed" && event.month === command.month;
     case "grant":

@@ -13,9 +13,11 @@ import type { DeactivateMember, PutGroup, PutMember } from "./member.ts";
 import type { OpenHold } from "./open-hold.ts";
 import type { ConfirmOutcome, DisputeOutcome, ReopenOutcome, SignalCase } from "./outcome.ts";
 import type { PayOutBalance } from "./pay-out.ts";
+import type { AcceptPolicy, PutPolicy, RemovePolicy } from "./policy.ts";
 import type { Refund } from "./refund.ts";
 import type { ReleaseHold } from "./release-hold.ts";
 import type { ChargeBack, Repay } from "./repay.ts";
+import type { ApproveRequest, DeclineRequest, RequestCredits } from "./request.ts";
 import type { AssignSeat, ReleaseSeat } from "./seat.ts";
 import type { SettleHold } from "./settle-hold.ts";
 import type { CancelSubscription, PutSubscription, SetPeriodEnd } from "./subscription.ts";
@@ -31,6 +33,12 @@ export type Command =
   | PutGroup
   | PutLimit
   | RemoveLimit
+  | RequestCredits
+  | ApproveRequest
+  | DeclineRequest
+  | PutPolicy
+  | RemovePolicy
+  | AcceptPolicy
   | Grant
   | Revoke
   | Repay

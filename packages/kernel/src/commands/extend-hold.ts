@@ -7,8 +7,10 @@ import { type Instant, after } from "../instant.ts";
 import { admit } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import { spender } from "../members/spender.ts";
+import { forbidden } from "../policies/forbidden.ts";
 import { authorize } from "../pool/authorize.ts";
 import { Draft } from "../pool/draft.ts";
+import { cardInForce } from "../rating/card-in-force.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { notInPlan } from "../subscriptions/entitled.ts";
@@ -34,7 +36,7 @@ export function extendHold(
   state: State,
   command: ExtendHold,
   at: Instant,
-  { calendar }: Surroundings,
+  around: Surroundings,
 ): Decision {
   const workspace = workspaceOf(state);
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
@@ -52,6 +54,9 @@ export function extendHold(
   if (unseated !== undefined) return reject(unseated);
   const closed = notInPlan(state, hold);
   if (closed !== undefined) return reject(closed);
+  const zone = { calendar: around.calendar, timeZone: workspace.timeZone };
+  const against = forbidden(state, hold, () => cardInForce(state, around), at, zone);
+  if (against !== undefined) return reject(against);
   if (command.credits === 0n && command.ttlMs === null)
     return reject({
       code: "invalid_request",
@@ -65,7 +70,6 @@ export function extendHold(
       field: "ttl",
       reason: "A hold lives at most 24 hours in all, counted from its opening.",
     });
-  const zone = { calendar, timeZone: workspace.timeZone };
   const ask = {
     path: hold.path,
     workspace: workspace.id,

@@ -28,6 +28,8 @@ import { InvoiceFold } from "./invoice-fold.ts";
 import { LevelFold } from "./level-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
+import { RequestFold } from "./request-fold.ts";
+import { PolicyFold } from "./policy-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
 import { TopUpFold } from "./top-up-fold.ts";
@@ -47,6 +49,8 @@ export class WorkspaceAudit {
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
+  readonly #requests = new RequestFold();
+  readonly #policies = new PolicyFold();
   readonly #levels = new LevelFold();
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
@@ -97,6 +101,7 @@ export class WorkspaceAudit {
       this.#index = 0;
       this.#lots.checkDue(this.#at);
       this.#holds.checkDue(this.#at);
+      this.#requests.checkDue(this.#at);
       this.#compare();
       return [];
     });
@@ -128,6 +133,8 @@ export class WorkspaceAudit {
     this.#costs.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
+    this.#requests.fold(event);
+    this.#policies.fold(event);
     this.#levels.fold(event);
     this.#allowances.fold(event);
     this.#commitments.fold(event);
@@ -237,8 +244,10 @@ export class WorkspaceAudit {
       expectEqual(debt.credits, this.#holds.owed(debt.of), `K6 the debt of ${debt.of}`);
     expectEqual(pool.totals.debt, this.#holds.debt, "K6 debt in total");
     this.#outcomes.compare(this.#state);
+    this.#requests.compare(this.#state);
     this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#policies.compare(this.#state);
     this.#allowances.compare(this.#state);
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);
@@ -291,6 +300,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "balance.applied",
   "credits.rolled_over",
   "top_up.rule_disabled",
+  "credit_request.expired",
   "fairness.opened",
 ]);
 
