@@ -9,6 +9,14 @@ export const eventTypes = {
   "group.updated": "A group was registered or changed.",
   "limit.updated": "A limit was set or changed.",
   "limit.removed": "A limit is gone.",
+  "credit_request.created": "A member asks for more than a limit gives.",
+  "credit_request.approved":
+    "A request for more was approved: once, for this window, or as the limit's new value.",
+  "credit_request.declined": "A request for more was declined.",
+  "credit_request.expired": "Nobody answered requests for more in time.",
+  "policy.updated": "A policy of acceptable use was set or changed.",
+  "policy.removed": "A policy of acceptable use is gone.",
+  "policy.accepted": "A member accepted the text of a policy.",
   "limit.reached": "A cap is used up until its window ends.",
   "rate_card.changed":
     "What comes next is priced by another version of the rate card; a subscription is told so when that takes effect, also where nobody calls.",
@@ -71,6 +79,9 @@ export const eventTypes = {
   "top_up.failed": "The payment of a top-up was declined.",
   "top_up.rule_updated": "When the workspace buys by itself changed.",
   "top_up.rule_disabled": "Payments failed one after the other: nothing is bought by itself now.",
+  "fairness.opened": "The pool is shared anew, though no period of credits began.",
+  "reserve.gifted": "Reserved credits of one member were given to another.",
+  "member_terms.updated": "A member's guarantee, or how far it may go above its share, changed.",
   "period.closed": "A month of the books is closed.",
 } as const;
 

@@ -27,6 +27,9 @@ export const limits = {
   /** Groups of one member; meters, groups or members of one grant's restriction. */
   memberGroupsMax: 32,
   restrictionNamesMax: 100,
+  /** Owners of one workspace; leads of one group. */
+  ownersMax: 100,
+  leadsMax: 32,
   /** Guests that an open workspace takes: default and ceiling. */
   guestsDefault: 1000,
   guestsMax: 1_000_000,
@@ -56,6 +59,10 @@ export const limits = {
   seatsMax: 1_000_000,
   /** Spans of time in one negotiation. */
   negotiatedSpansMax: 24,
+  /** Meters, or models, of one policy; spans of hours; characters of its text. */
+  policyNamesMax: 100,
+  policyHoursMax: 21,
+  policyTextCharactersMax: 65_536,
   /** Requests that a rate limit counts or lets burst. */
   rateRequestsMax: 1_000_000_000,
 } as const;

@@ -1,3 +1,5 @@
+import type { PolicyRefusal } from "./policy.ts";
+
 // Owns: every refusal that Cistern answers with over HTTP, its status and its title. One table, in the order of precedence:
 // where several hold, the answer is the first. P1: a code has one status. P2: rows are added, and never change their code.
 
@@ -23,6 +25,8 @@ export const problems = {
   unknown_debit: { status: 404, title: "There is no such debit" },
   unknown_grant: { status: 404, title: "There is no such grant" },
   unknown_limit: { status: 404, title: "There is no such limit" },
+  unknown_request: { status: 404, title: "There is no such request" },
+  unknown_policy: { status: 404, title: "There is no such policy" },
   unknown_catalog_version: { status: 404, title: "There is no such version of the catalog" },
   unknown_key: { status: 404, title: "There is no such API key" },
   unknown_top_up: { status: 404, title: "There is no such top-up" },
@@ -37,6 +41,9 @@ export const problems = {
   unknown_group: { status: 404, title: "There is no such group" },
   // What state the thing is in.
   limit_of_plan: { status: 409, title: "The limit comes with the plan" },
+  request_open: { status: 409, title: "A request for this waits already" },
+  request_over: { status: 409, title: "The request is over" },
+  policy_text_differs: { status: 409, title: "Another version of the text stands" },
   cursor_lost: { status: 410, title: "The feed no longer holds the place of this cursor" },
   hold_already_settled: { status: 409, title: "The hold is settled already" },
   hold_released: { status: 409, title: "The hold is released already" },
@@ -61,14 +68,20 @@ export const problems = {
   seats_assigned: { status: 409, title: "More seats are assigned than that" },
   outcome_disputed: { status: 409, title: "The outcome is disputed already" },
   outcome_not_disputed: { status: 409, title: "No dispute of the outcome waits" },
+  fairness_off: { status: 409, title: "The pool is shared by no policy" },
+  gift_exceeds_reserve: { status: 409, title: "The gift is more than what is reserved" },
   period_closed: { status: 409, title: "The period is closed" },
   currency_mismatch: { status: 422, title: "The money is not in the workspace's currency" },
   // The ladder of a hold.
   workspace_suspended: { status: 403, title: "The workspace is suspended" },
   member_inactive: { status: 403, title: "The member is deactivated" },
   unknown_member: { status: 403, title: "The workspace does not know this member" },
+  not_an_approver: { status: 403, title: "This member may not answer the request" },
+  request_outdated: { status: 409, title: "What the request asks for is no longer so" },
   seat_required: { status: 403, title: "The member has no seat" },
   feature_not_in_plan: { status: 402, title: "The plan does not include this" },
+  policy_not_accepted: { status: 403, title: "A policy is still to be accepted" },
+  not_allowed: { status: 403, title: "A policy does not allow this" },
   unknown_run: { status: 404, title: "There is no such run" },
   run_of_another: { status: 403, title: "The run belongs to another member" },
   run_ended: { status: 409, title: "The run has ended" },
@@ -144,5 +157,7 @@ export interface Problem {
   readonly at?: { readonly seq: number; readonly index: number };
   /** What in the request is at fault (`invalid_request`). */
   readonly violations?: readonly Violation[];
+  /** The policy of acceptable use that refused. */
+  readonly policy?: PolicyRefusal;
   readonly docs?: string;
 }

@@ -3,6 +3,7 @@ import { claimOutcome } from "./commands/claim-outcome.ts";
 import { closeMonth } from "./commands/close-month.ts";
 import { debit } from "./commands/debit.ts";
 import { extendHold } from "./commands/extend-hold.ts";
+import { giftReserve, setGuarantee, setReach } from "./commands/fairness.ts";
 import { grant, revoke } from "./commands/grant.ts";
 import { creditInvoice, finalizeInvoice, payInvoice, voidInvoice } from "./commands/invoice.ts";
 import { invoiceNow } from "./commands/invoice-now.ts";
@@ -12,10 +13,12 @@ import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
 import { confirmOutcome, disputeOutcome, reopenOutcome, signalCase } from "./commands/outcome.ts";
 import { payOutBalance } from "./commands/pay-out.ts";
 import { openHold } from "./commands/open-hold.ts";
+import { acceptPolicy, putPolicy, removePolicy } from "./commands/policy.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
 import { chargeBack, repay } from "./commands/repay.ts";
 import { closeRun, openRun, pauseRun, raiseRun } from "./commands/run.ts";
+import { approveRequest, declineRequest, requestCredits } from "./commands/request.ts";
 import { assignSeat, releaseSeat } from "./commands/seat.ts";
 import { settleHold } from "./commands/settle-hold.ts";
 import { cancelSubscription, putSubscription, setPeriodEnd } from "./commands/subscription.ts";
@@ -56,6 +59,18 @@ export function decide(
       return putLimit(state, command, at);
     case "removeLimit":
       return removeLimit(state, command, at);
+    case "requestCredits":
+      return requestCredits(state, command, at);
+    case "approveRequest":
+      return approveRequest(state, command, at, around);
+    case "declineRequest":
+      return declineRequest(state, command, at);
+    case "putPolicy":
+      return putPolicy(state, command, at);
+    case "removePolicy":
+      return removePolicy(state, command, at);
+    case "acceptPolicy":
+      return acceptPolicy(state, command, at);
     case "grant":
       return grant(state, command, at, around);
     case "revoke":
@@ -126,6 +141,12 @@ export function decide(
       return resolveTopUp(state, command, at, around);
     case "putTopUpRule":
       return putTopUpRule(state, command, at);
+    case "giftReserve":
+      return giftReserve(state, command, at);
+    case "setGuarantee":
+      return setGuarantee(state, command, at);
+    case "setReach":
+      return setReach(state, command, at);
     case "closeMonth":
       return closeMonth(state, command, at, around);
   }

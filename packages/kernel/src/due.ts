@@ -1,6 +1,6 @@
 /**
  * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before and estimates of it, hold expiries, runs that idled,
- * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, an invoice of what no period takes, what the customer's balance pays of open invoices, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
+ * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, an invoice of what no period takes, what the customer's balance pays of open invoices, requests for more that nobody answered, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
  * Cap windows need no event: they open when they are used.
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
@@ -11,6 +11,7 @@ import type { Event } from "./events.ts";
 import type { HoldsExpired } from "./holds/events.ts";
 import type { EstimateReleased, OutcomesEstimated, OutcomesMatured } from "./outcomes/events.ts";
 import type { CreditsEffective, CreditsExpired } from "./pool/events.ts";
+import type { CreditRequestsExpired } from "./requests/events.ts";
 import type { SubscriptionRecognised } from "./subscriptions/events.ts";
 import { corrections, countable, setAside } from "./holds/counted.ts";
 import { type Calendar, type Instant, instant } from "./instant.ts";
@@ -53,6 +54,7 @@ export function nextDueAt(state: State): number | undefined {
     lastInvoiceDueAt(state) ?? never,
     balanceDueAt(state) ?? never,
     topUpDueAt(state) ?? never,
+    state.requests.expiring.firstAt() ?? never,
   );
   return first === never ? undefined : first;
 }
@@ -90,6 +92,8 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (isDue(lastInvoiceDueAt(state)))
     return draftLastInvoice(state, dueInstant(state, first), calendar);
   if (isDue(balanceDueAt(state))) return applyBalance(state, dueInstant(state, first));
+  if (isDue(state.requests.expiring.firstAt()))
+    return expireRequests(state, state.requests.expiring.upTo(first, dueMax));
   const rule = state.topUps.rule.row;
   return rule === undefined
     ? undefined
@@ -167,6 +171,16 @@ function expireLots(state: State, due: readonly DueEntry[]): CreditsExpired {
     lots: due.map(({ id }) => id),
     ...draft.finish(),
   };
+}
+
+/** Requests that nobody answered. */
+function expireRequests(state: State, due: readonly DueEntry[]): CreditRequestsExpired {
+  const at = atOf(state, due);
+  const requests = due.flatMap(({ id }) => {
+    const request = state.requests.requests.get(id);
+    return request === undefined ? [] : [{ ...request, end: { kind: "expired", at } as const }];
+  });
+  return { kind: "credit_request.expired", at, requests };
 }
 
 /** What is expected of claims that wait is posted in the month that ended, and released in the next. */

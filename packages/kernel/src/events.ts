@@ -24,6 +24,7 @@ import type {
   InvoiceUncollectible,
   InvoiceVoided,
 } from "./invoices/events.ts";
+import type { FairnessOpened, MemberTermsUpdated, ReserveGifted } from "./fairness/events.ts";
 import type { LimitReached, LimitRemoved, LimitUpdated } from "./limits/events.ts";
 import type { GroupUpdated, MemberDeactivated, MemberUpdated } from "./members/events.ts";
 import type {
@@ -33,6 +34,7 @@ import type {
   OutcomesEstimated,
   OutcomesMatured,
 } from "./outcomes/events.ts";
+import type { PolicyAccepted, PolicyRemoved, PolicyUpdated } from "./policies/events.ts";
 import type {
   BreakageRevised,
   CreditsChargedBack,
@@ -45,6 +47,12 @@ import type {
 } from "./pool/events.ts";
 import type { RateCardChanged } from "./rating/events.ts";
 import type { RunClosed, RunOpened, RunPaused, RunRaised, RunsExpired } from "./runs/events.ts";
+import type {
+  CreditRequestApproved,
+  CreditRequestCreated,
+  CreditRequestDeclined,
+  CreditRequestsExpired,
+} from "./requests/events.ts";
 import type { SeatAssigned, SeatReleased } from "./seats/events.ts";
 import type {
   CreditsRolledOver,
@@ -78,6 +86,13 @@ export type Event =
   | GroupUpdated
   | LimitUpdated
   | LimitRemoved
+  | CreditRequestCreated
+  | CreditRequestApproved
+  | CreditRequestDeclined
+  | CreditRequestsExpired
+  | PolicyUpdated
+  | PolicyRemoved
+  | PolicyAccepted
   | CreditsGranted
   | CreditsEffective
   | CreditsExpired
@@ -133,6 +148,9 @@ export type Event =
   | TopUpRuleDisabled
   | LimitReached
   | RateCardChanged
+  | FairnessOpened
+  | ReserveGifted
+  | MemberTermsUpdated
   | PeriodClosed;
 
 const kinds: Readonly<Record<Event["kind"], true>> = {
@@ -143,6 +161,13 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "group.updated": true,
   "limit.updated": true,
   "limit.removed": true,
+  "credit_request.created": true,
+  "credit_request.approved": true,
+  "credit_request.declined": true,
+  "credit_request.expired": true,
+  "policy.updated": true,
+  "policy.removed": true,
+  "policy.accepted": true,
   "credits.granted": true,
   "credits.effective": true,
   "credits.expired": true,
@@ -202,6 +227,9 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "top_up.rule_disabled": true,
   "limit.reached": true,
   "rate_card.changed": true,
+  "fairness.opened": true,
+  "reserve.gifted": true,
+  "member_terms.updated": true,
   "period.closed": true,
 };
 

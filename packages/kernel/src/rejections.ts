@@ -4,6 +4,7 @@ import type { Instant } from "./instant.ts";
 import type { RateLimitRule, Scope } from "./limits/limit.ts";
 import type { Lot } from "./pool/lot.ts";
 import type { RunBound } from "./runs/run.ts";
+import type { PolicyText, WeeklyHours } from "./policies/policy.ts";
 import type { TopUp } from "./topups/top-up.ts";
 
 /** Numbers that a refusal for credits shows. `retryAt` is null where nothing known frees it. */
@@ -13,6 +14,32 @@ interface Shortage {
   readonly available: Credits;
   readonly missing: Credits;
   readonly retryAt: Instant | null;
+}
+
+/**
+ * Numbers that a refusal for fairness shows (FAIRNESS 1.8). `available` is the largest amount that would pass now, restricted lots
+ * that apply included, and `missing` what is asked beyond it; `scope` is the node that binds.
+ */
+interface ShareShortage extends Shortage {
+  readonly member: string;
+  /** As `available`. */
+  readonly maxNow: Credits;
+  /** Available in the pool that is shared. */
+  readonly poolLeft: Credits;
+  /** Of that, reserved for others, and for how many. */
+  readonly reservedForOthers: Credits;
+  readonly others: number;
+  /** Own reserve and the pots on the way to the workspace. */
+  readonly openToYou: Credits;
+  /** Fair share of the period, and what was used of it, open holds included. */
+  readonly share: Credits;
+  readonly used: Credits;
+  /** Credits above the share that may be had in all now. */
+  readonly limit: Credits;
+  /** Left in the pots on the way to the workspace. */
+  readonly potLeft: Credits;
+  /** When all is shared anew: then, at the latest, it is another question. `retryAt` is the earliest, if nobody else spends. */
+  readonly renewsAt: Instant;
 }
 
 /** Numbers of units that an allowance lacks. */
@@ -50,6 +77,34 @@ export type Rejection =
       readonly kind: "meter" | "model";
       /** The meter, or the model. */
       readonly feature: string;
+    }
+  | {
+      /** The text of a policy is still to be accepted, by who answers for the call. */
+      readonly code: "policy_not_accepted";
+      readonly policy: string;
+      readonly text: PolicyText;
+      readonly member: string;
+      /** The version that it accepted last; null: none. */
+      readonly last: string | null;
+    }
+  | {
+      readonly code: "not_allowed";
+      readonly policy: string;
+      readonly scope: Scope;
+      readonly forbids:
+        | {
+            readonly kind: "meter" | "model";
+            /** null: the call names none. */
+            readonly name: string | null;
+            readonly allowed: readonly string[];
+          }
+        | {
+            readonly kind: "hours";
+            readonly timeZone: string;
+            readonly allowed: readonly WeeklyHours[];
+          };
+      /** Of hours: when they allow it, and those of all other policies too. */
+      readonly retryAt: Instant | null;
     }
   | { readonly code: "unknown_run"; readonly run: string }
   /** The run is another member's, and the one that asks does not act for it. */
@@ -97,6 +152,9 @@ export type Rejection =
       readonly times: number;
     }
   | (Shortage & { readonly code: "limit_reached"; readonly cap: Credits; readonly used: Credits })
+  | (ShareShortage & { readonly code: "never_this_period" })
+  | (ShareShortage & { readonly code: "reserved_for_others" })
+  | (ShareShortage & { readonly code: "borrow_limit" })
   | (Shortage & { readonly code: "credits_held" })
   | (Shortage & { readonly code: "pool_exhausted" })
   | {
@@ -110,13 +168,44 @@ export type Rejection =
       readonly asked: Money;
       readonly resetsAt: Instant | null;
     }
+  /** The pool is shared by no policy, so nothing is reserved. */
+  | { readonly code: "fairness_off" }
+  | {
+      readonly code: "gift_exceeds_reserve";
+      readonly member: string;
+      readonly reserved: Credits;
+    }
   | { readonly code: "workspace_exists"; readonly workspace: string }
   | { readonly code: "run_exists"; readonly run: string }
   | { readonly code: "too_many_runs"; readonly open: number }
   | { readonly code: "unknown_group"; readonly group: string }
   | { readonly code: "unknown_limit"; readonly limit: string }
+  | { readonly code: "unknown_policy"; readonly policy: string }
+  | {
+      readonly code: "policy_text_differs";
+      readonly policy: string;
+      readonly version: string;
+      /** The version that stands; null: the policy has no text. */
+      readonly stands: string | null;
+    }
   /** Limits that are called so come with plans. */
   | { readonly code: "limit_of_plan"; readonly limit: string }
+  | { readonly code: "unknown_request"; readonly request: string }
+  | {
+      readonly code: "request_open";
+      /** The one that waits. */
+      readonly request: string;
+      readonly member: string;
+      readonly limit: string;
+    }
+  | {
+      readonly code: "request_over";
+      readonly request: string;
+      readonly status: "approved" | "declined" | "expired";
+    }
+  /** The limit is gone, counts anew, or applies to the member no longer. */
+  | { readonly code: "request_outdated"; readonly request: string; readonly limit: string }
+  | { readonly code: "not_an_approver"; readonly request: string; readonly by: string }
   | { readonly code: "unknown_grant"; readonly grant: string }
   | { readonly code: "unknown_hold"; readonly hold: string }
   | { readonly code: "hold_already_settled"; readonly hold: string }

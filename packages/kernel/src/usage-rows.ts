@@ -140,6 +140,23 @@ export function subjectOf(event: Event): string {
     case "limit.updated":
     case "limit.removed":
       return event.limit.id;
+    case "credit_request.created":
+    case "credit_request.approved":
+    case "credit_request.declined":
+      return event.request.id;
+    case "credit_request.expired":
+      return event.requests[0]?.id ?? "";
+    case "policy.updated":
+    case "policy.removed":
+      return event.policy.id;
+    case "policy.accepted":
+      return event.acceptance.policy;
+    case "fairness.opened":
+      return "";
+    case "reserve.gifted":
+      return event.gift;
+    case "member_terms.updated":
+      return event.terms.member;
     case "limit.reached":
       return event.scope.limit ?? event.scope.id;
     case "rate_card.changed":

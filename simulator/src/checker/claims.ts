@@ -12,6 +12,7 @@ import type {
   Subscription,
 } from "@cistern/kernel";
 import { textOf } from "../history/text-of.ts";
+import { carriesOutRequest } from "./request-claims.ts";
 import { type Free, exactCost, levelCost, rounded } from "./rating.ts";
 
 /** Whether `event` carries out `command`: the same thing done, to the same one, in the same amount. */
@@ -55,6 +56,21 @@ export function carriesOut(event: Event, command: Command): boolean {
       return event.kind === "run.paused" && event.run.id === command.run;
     case "closeRun":
       return event.kind === "run.closed" && event.run.id === command.run;
+    case "requestCredits":
+    case "approveRequest":
+    case "declineRequest":
+      return carriesOutRequest(event, command);
+    case "putPolicy":
+      return event.kind === "policy.updated" && isWithin(command.policy, event.policy);
+    case "removePolicy":
+      return event.kind === "policy.removed" && event.policy.id === command.policy;
+    case "acceptPolicy":
+      return (
+        event.kind === "policy.accepted" &&
+        event.acceptance.policy === command.policy &&
+        event.acceptance.member === command.member &&
+        event.acceptance.text.version === command.version
+      );
     case "closeMonth":
       return event.kind === "period.closed" && event.month === command.month;
     case "grant":
@@ -71,6 +87,20 @@ export function carriesOut(event: Event, command: Command): boolean {
           [event.subscription, event.subscription.next].some(
             (one) => (one === null ? undefined : one.plan.name) === command.plan?.name,
           ))
+      );
+    case "giftReserve":
+      return event.kind === "reserve.gifted" && event.gift === command.gift;
+    case "setGuarantee":
+      return (
+        event.kind === "member_terms.updated" &&
+        event.terms.member === command.member &&
+        event.terms.guarantee === command.credits
+      );
+    case "setReach":
+      return (
+        event.kind === "member_terms.updated" &&
+        event.terms.member === command.member &&
+        event.terms.reach === command.reach
       );
     case "assignSeat":
       return (

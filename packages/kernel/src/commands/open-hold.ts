@@ -7,6 +7,7 @@ import { type Instant, after } from "../instant.ts";
 import { admit } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import { spender } from "../members/spender.ts";
+import { forbidden } from "../policies/forbidden.ts";
 import { authorize } from "../pool/authorize.ts";
 import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
@@ -58,6 +59,10 @@ export function openHold(
   if (unseated !== undefined) return reject(unseated);
   const closed = notInPlan(state, command);
   if (closed !== undefined) return reject(closed);
+  const zone = { calendar: around.calendar, timeZone: workspace.timeZone };
+  const call = { path: who.path, meter: command.meter, model: command.model };
+  const against = forbidden(state, call, () => cardInForce(state, around), at, zone);
+  if (against !== undefined) return reject(against);
   const taken = unitsForHold(state, command, at);
   const cost = rated(cardInForce(state, around), command, { free: taken.free });
   if (cost.kind === "refused") return reject(cost.rejection);
@@ -78,7 +83,7 @@ export function openHold(
     credits: cost.credits,
     requests: 1n,
     at,
-    zone: { calendar: around.calendar, timeZone: workspace.timeZone },
+    zone,
     reserve: reserveNow(state),
   });
   if (admission.kind === "refused") return reject(admission.rejection);

@@ -10,14 +10,17 @@ import { type CostSlice, costSlice } from "../costs/slice.ts";
 import type { Instant } from "../instant.ts";
 import { type InvoiceSlice, invoiceSlice } from "../invoices/slice.ts";
 import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
+import { type FairnessSlice, fairnessSlice } from "../fairness/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
 import { type LevelSlice, levelSlice } from "../levels/slice.ts";
 import { type PlanCardSlice, planCardSlice } from "../rating/plan-cards.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
+import { type PolicySlice, policySlice } from "../policies/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
 import { type RunSlice, runSlice } from "../runs/slice.ts";
+import { type RequestSlice, requestSlice } from "../requests/slice.ts";
 import { type SeatSlice, seatSlice } from "../seats/slice.ts";
 import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
 import { type TopUpSlice, topUpSlice } from "../topups/slice.ts";
@@ -53,9 +56,12 @@ export interface State {
   readonly topUps: TopUpSlice;
   readonly closing: ClosingSlice;
   readonly seats: SeatSlice;
+  readonly requests: RequestSlice;
   readonly levels: LevelSlice;
   readonly allowances: AllowanceSlice;
   readonly planCards: PlanCardSlice;
+  readonly policies: PolicySlice;
+  readonly fairness: FairnessSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -84,9 +90,12 @@ export function emptyState(): State {
     topUps: topUpSlice(undo),
     closing: closingSlice(undo),
     seats: seatSlice(undo),
+    requests: requestSlice(undo),
     levels: levelSlice(undo),
     allowances: allowanceSlice(undo),
     planCards: planCardSlice(undo),
+    policies: policySlice(undo),
+    fairness: fairnessSlice(undo),
   };
   const tables = [settings, ...Object.values(slices).flatMap(tablesOf)];
   return { undo, settings, current, ...slices, tables };

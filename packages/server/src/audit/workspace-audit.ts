@@ -28,6 +28,8 @@ import { InvoiceFold } from "./invoice-fold.ts";
 import { LevelFold } from "./level-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
+import { RequestFold } from "./request-fold.ts";
+import { PolicyFold } from "./policy-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
 import { RunFold } from "./run-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
@@ -49,6 +51,8 @@ export class WorkspaceAudit {
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
   readonly #runs = new RunFold();
+  readonly #requests = new RequestFold();
+  readonly #policies = new PolicyFold();
   readonly #levels = new LevelFold();
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
@@ -99,6 +103,7 @@ export class WorkspaceAudit {
       this.#index = 0;
       this.#lots.checkDue(this.#at);
       this.#holds.checkDue(this.#at);
+      this.#requests.checkDue(this.#at);
       this.#compare();
       return [];
     });
@@ -131,6 +136,8 @@ export class WorkspaceAudit {
     this.#rateCard.fold(event);
     this.#seats.fold(event);
     this.#runs.fold(event);
+    this.#requests.fold(event);
+    this.#policies.fold(event);
     this.#levels.fold(event);
     this.#allowances.fold(event);
     this.#commitments.fold(event);
@@ -240,9 +247,11 @@ export class WorkspaceAudit {
       expectEqual(debt.credits, this.#holds.owed(debt.of), `K6 the debt of ${debt.of}`);
     expectEqual(pool.totals.debt, this.#holds.debt, "K6 debt in total");
     this.#outcomes.compare(this.#state);
+    this.#requests.compare(this.#state);
     this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
     this.#runs.compare(this.#state);
+    this.#policies.compare(this.#state);
     this.#allowances.compare(this.#state);
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);
@@ -297,6 +306,8 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "balance.applied",
   "credits.rolled_over",
   "top_up.rule_disabled",
+  "credit_request.expired",
+  "fairness.opened",
 ]);
 
 function roleOf(event: Event): EventRole {

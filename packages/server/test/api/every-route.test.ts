@@ -101,6 +101,35 @@ test("groups and members are registered, listed by id and deactivated", async ()
   assert.equal((await ask("getMember", { ...acme, member: "nobody" })).status, 404);
 });
 
+test("policies are set, read back as they were said, accepted, listed and removed", async () => {
+  const body = {
+    scope: { kind: "group", id: "growth" },
+    meters: ["chat"],
+    models: ["gpt-5*"],
+    hours: [{ days: ["mon", "sun"], from: "22:00", to: "06:00" }],
+  };
+  const text = { version: "1", text: "Be kind." };
+  const policy = { ...acme, policy: "rules" };
+  const put = await ask("putPolicy", policy, { body: { ...body, text, mustAccept: true } });
+  const hash = put.textAt("text.hash");
+  const { at: _place, ...told } = put.body;
+  const named = { version: "1", hash };
+  assert.deepEqual(told, { id: "rules", ...body, text: named, mustAccept: true });
+  const { at: _other, ...read } = (await ask("getPolicy", policy)).body;
+  assert.deepEqual(read, told);
+  const accepted = await ask("acceptPolicy", policy, { body: { member: "ana", version: "1" } });
+  assert.equal(accepted.status, 201);
+  const [row] = (await ask("listAcceptances", policy)).rows();
+  assert.deepEqual([row?.["member"], row?.["text"], row?.["current"]], ["ana", named, true]);
+  assert.equal((await ask("getPolicyText", { ...acme, hash })).at("text"), "Be kind.");
+  assert.equal((await ask("listPolicies", acme)).rows().length, 1);
+  assert.equal((await ask("removePolicy", policy)).at("removed"), true);
+  for (const name of ["getPolicy", "listAcceptances", "removePolicy"] as const)
+    assert.equal((await ask(name, policy)).at("code"), "unknown_policy");
+  const none = { ...acme, hash: "0".repeat(64) };
+  assert.equal((await ask("getPolicyText", none)).at("code"), "not_found");
+});
+
 test("limits of every kind are set, read back as they were said, listed and removed", async () => {
   const limits = {
     "ana-monthly": {
@@ -132,6 +161,28 @@ test("limits of every kind are set, read back as they were said, listed and remo
   const removed = await ask("removeLimit", { ...acme, limit: "first" });
   assert.equal(removed.body["removed"], true);
   assert.equal((await ask("removeLimit", { ...acme, limit: "first" })).status, 404);
+});
+
+test("more is asked for, and given, declined or erased", async () => {
+  const weekly = { scope: { kind: "member", id: "ana" }, cap: { credits: "2000", window: "week" } };
+  await ask("putLimit", { ...acme, limit: "weekly" }, { body: weekly });
+  const body = { member: "ana", limit: "weekly", credits: "5", reason: "Launch week" };
+  const made = await ask("askForMore", acme, { body });
+  assert.equal(made.status, 201, made.text);
+  const request = { ...acme, request: made.textAt("id") };
+  assert.equal((await ask("askForMore", acme, { body })).at("code"), "request_open");
+  assert.equal((await ask("getRequest", request)).at("reason"), "Launch week");
+  const given = await ask("approveRequest", request, { body: { by: "kim", as: "limit" } });
+  assert.deepEqual(given.at("approval"), { as: "limit", credits: "2005" });
+  const declined = await ask("declineRequest", request, { body: { by: "kim" } });
+  assert.equal(declined.at("code"), "request_over");
+  assert.equal((await ask("eraseRequestWords", request)).at("reason"), undefined);
+  const rows = (await ask("listRequests", acme, { query: "?status=approved&member=ana" })).rows();
+  assert.deepEqual(
+    rows.map((one) => [one["id"], one["by"], one["reason"]]),
+    [[request.request, "kim", undefined]],
+  );
+  await ask("removeLimit", { ...acme, limit: "weekly" });
 });
 
 test("credits are granted, listed, taken back, and told with their money", async () => {

@@ -14,6 +14,7 @@ import { type Step, lived } from "./lived.ts";
 import { outcomeTerms, saidOfOutcomes } from "./said-of-outcomes.ts";
 import { saidOfRuns } from "./said-of-runs.ts";
 import { prepaidLife } from "./prepaid-life.ts";
+import { saidOfRequests } from "./said-of-requests.ts";
 import { saidOfTopUps } from "./said-of-top-ups.ts";
 
 const hour = 3_600_000;
@@ -227,7 +228,7 @@ function billing(at: number): readonly (readonly [number, Command])[] {
 }
 
 /** A seat is given, and taken back. */
-function seats(at: number): readonly (readonly [number, Command])[] {
+function seats(at: number): readonly (readonly [number, Step])[] {
   const fee = { amount: money(100n), standalone: money(100n) };
   const terms = { fee, minimum: 1, maximum: null, isRequired: false };
   const ana = { kind: "putMember", member: "ana", memberKind: "person" } as const;
@@ -237,8 +238,26 @@ function seats(at: number): readonly (readonly [number, Command])[] {
     [at + 1, { ...ana, groups: [], home: null, sponsor: null }],
     [at + 2, { kind: "assignSeat", member: "ana" }],
     [at + 3, { kind: "releaseSeat", member: "ana" }],
+    [at + 4, { kind: "setReach", member: "ana", reach: 500 }],
+    [at + 5, sharedAnew],
+    [at + 6, gifted],
   ];
 }
+
+const sharedAnew = (_state: State, at: Instant): Event => ({
+  kind: "fairness.opened",
+  at,
+  sharing: { rules: 1, start: at, end: instant(at + hour), ticks: 720, reserve: 700, reach: 1_000 },
+});
+
+const gifted = (_state: State, at: Instant): Event => ({
+  kind: "reserve.gifted",
+  at,
+  gift: "gft_1",
+  from: "ana",
+  to: "ben",
+  credits: micro(1),
+});
 
 /** Two days of a commitment, of which nothing is used, and an outcome that matures after them. */
 function commits(at: number): readonly (readonly [number, Command])[] {
@@ -400,6 +419,7 @@ function script(): readonly (readonly [number, Step])[] {
     ],
     [70_200, refund("rfd_x2", "dbt_1")],
     [70_300, hold("hld_6", 3)],
+    ...saidOfRequests(70_400),
     ...sales(),
     [90_000, subscribe("small", 10_000n)],
     ...billing(90_000 + hour),

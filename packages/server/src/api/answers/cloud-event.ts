@@ -8,14 +8,17 @@ import { closingBody } from "./closing.ts";
 import { payoutBody } from "./customer-balance.ts";
 import { debitBody, refundBody } from "./debit.ts";
 import { chargebackBody, repaymentBody } from "./given-back.ts";
+import { giftBody, memberTermsBody, sharingBody } from "./fairness.ts";
 import { grantBody, lotAfter } from "./grant.ts";
 import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts";
 import { limitBody } from "./limit.ts";
 import { groupBody, memberBody } from "./member.ts";
 import { changesBody, saidBody, signalBody } from "./outcome.ts";
+import { acceptanceBody, policyBody } from "./policy.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
 import { draftedBody, invoiceEventBody } from "./invoice.ts";
 import { runEventBody } from "./run.ts";
+import { requestBody } from "./request.ts";
 import { seatBody, seatReleasedBody } from "./seat.ts";
 import { changeBody, clawedBackPart, moneyBody, subscriptionBody } from "./subscription.ts";
 import { topUpEventBody } from "./top-up.ts";
@@ -69,6 +72,25 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "limit.updated":
     case "limit.removed":
       return limitBody(event.limit, position);
+    case "credit_request.created":
+    case "credit_request.approved":
+    case "credit_request.declined":
+      return requestBody(event.request, {}, position);
+    case "credit_request.expired":
+      return {
+        requests: event.requests.map((one) => withoutPlace(requestBody(one, {}, position))),
+      };
+    case "policy.updated":
+    case "policy.removed":
+      return policyBody(event.policy, position);
+    case "policy.accepted":
+      return acceptanceBody(event.acceptance, position);
+    case "fairness.opened":
+      return sharingBody(event.sharing);
+    case "reserve.gifted":
+      return giftBody(event);
+    case "member_terms.updated":
+      return memberTermsBody(event.terms);
     case "rate_card.changed":
       return { card: event.card, previous: event.previous };
     case "limit.reached":
