@@ -90,6 +90,7 @@ export const AllowanceLimitSchema = strictObject(
     scope: BindingScopeSchema,
     used: Type.Optional(CreditsTotalSchema),
     cap: Type.Optional(Type.Union([CreditsTotalSchema, Type.Null()])),
+    lent: Type.Optional(CreditsTotalSchema),
     window: Type.Optional(LimitWindowSchema),
     rate: Type.Optional(
       strictObject({

@@ -46,8 +46,10 @@ export interface AllowanceLimit {
   readonly id: string;
   readonly scope: BindingScope;
   readonly used?: string;
-  /** `null`: no limit. */
+  /** With what was approved for this window, or for good. `null`: no limit. */
   readonly cap?: string | null;
+  /** What an approval for once still lends on top of `cap`; left out: nothing. */
+  readonly lent?: string;
   readonly window?: LimitWindow;
   readonly rate?: { readonly unit: "credits" | "requests"; readonly remaining: string };
   /** When the window ends; left out where none is open or it ends never. */

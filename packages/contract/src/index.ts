@@ -239,6 +239,14 @@ export {
   EntitlementsSchema,
   MeterAllowanceSchema,
 } from "./entitlements.schema.ts";
+export {
+  RunBoundSchema,
+  RunCloseRequestSchema,
+  RunPageSchema,
+  RunRaiseSchema,
+  RunRequestSchema,
+  RunSchema,
+} from "./run.schema.ts";
 export { SeatHolderSchema, SeatPageSchema, SeatReleasedSchema, SeatSchema } from "./seat.schema.ts";
 export {
   BillingProfileRequestSchema,
@@ -290,6 +298,15 @@ export {
   TopUpSchema,
 } from "./top-up.schema.ts";
 export {
+  ApproveSchema,
+  AskForMoreSchema,
+  DeclineSchema,
+  RequestForMorePageSchema,
+  RequestForMoreQuerySchema,
+  RequestForMoreSchema,
+  RequestParams,
+} from "./request-for-more.schema.ts";
+export {
   VendorCostSchema,
   UsageRowSchema,
   UsagePageSchema,
@@ -310,6 +327,7 @@ export {
   PolicyParams,
   PolicyTextParams,
   OutcomeParams,
+  RunParams,
   GrantParams,
   HoldParams,
   CatalogParams,

@@ -10,6 +10,8 @@ import { planRoutes } from "./routes/plan-routes.ts";
 import { policyRoutes } from "./routes/policy-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
+import { runRoutes } from "./routes/run-routes.ts";
+import { requestRoutes } from "./routes/request-routes.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
 import { spendingRoutes } from "./routes/spending-routes.ts";
 import { topUpRoutes } from "./routes/top-up-routes.ts";
@@ -20,6 +22,7 @@ export const routes = {
   ...workspaceRoutes,
   ...policyRoutes,
   ...spendingRoutes,
+  ...runRoutes,
   ...billingRoutes,
   ...planRoutes,
   ...outcomeRoutes,
@@ -27,6 +30,7 @@ export const routes = {
   ...moneyRoutes,
   ...customerBalanceRoutes,
   ...topUpRoutes,
+  ...requestRoutes,
   ...readingRoutes,
   ...booksRoutes,
   ...serviceRoutes,

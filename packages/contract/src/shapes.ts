@@ -195,7 +195,25 @@ export type {
   MeterAllowance,
 } from "./entitlements.ts";
 export type { NegotiatedPrices, NegotiatedRow } from "./negotiated-prices.ts";
+export type {
+  Approve,
+  AskForMore,
+  Decline,
+  RequestForMore,
+  RequestForMorePage,
+  RequestForMoreQuery,
+  RequestStatus,
+} from "./request-for-more.ts";
 export type { PriceTier, UnitPrice } from "./unit-price.ts";
+export type {
+  Run,
+  RunBound,
+  RunCloseRequest,
+  RunPage,
+  RunRaise,
+  RunRequest,
+  RunStatus,
+} from "./run.ts";
 export type { Seat, SeatHolder, SeatPage, SeatReleased } from "./seat.ts";
 export type {
   BillingPeriod,

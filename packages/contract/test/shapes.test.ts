@@ -99,6 +99,24 @@ const pairs = [
     "TopUpRuleRequest",
     contract.TopUpRuleRequestSchema,
   ),
+  same<contract.Approve, typeof contract.ApproveSchema>("Approve", contract.ApproveSchema),
+  same<contract.AskForMore, typeof contract.AskForMoreSchema>(
+    "AskForMore",
+    contract.AskForMoreSchema,
+  ),
+  same<contract.Decline, typeof contract.DeclineSchema>("Decline", contract.DeclineSchema),
+  same<contract.RequestForMore, typeof contract.RequestForMoreSchema>(
+    "RequestForMore",
+    contract.RequestForMoreSchema,
+  ),
+  same<contract.RequestForMorePage, typeof contract.RequestForMorePageSchema>(
+    "RequestForMorePage",
+    contract.RequestForMorePageSchema,
+  ),
+  same<contract.RequestForMoreQuery, typeof contract.RequestForMoreQuerySchema>(
+    "RequestForMoreQuery",
+    contract.RequestForMoreQuerySchema,
+  ),
   same<contract.ConfirmRequest, typeof contract.ConfirmRequestSchema>(
     "ConfirmRequest",
     contract.ConfirmRequestSchema,

@@ -12,6 +12,7 @@ import type {
   Subscription,
 } from "@cistern/kernel";
 import { textOf } from "../history/text-of.ts";
+import { carriesOutRequest } from "./request-claims.ts";
 import { type Free, exactCost, levelCost, rounded } from "./rating.ts";
 
 /** Whether `event` carries out `command`: the same thing done, to the same one, in the same amount. */
@@ -41,6 +42,24 @@ export function carriesOut(event: Event, command: Command): boolean {
       );
     case "removeLimit":
       return event.kind === "limit.removed" && event.limit.id === command.limit;
+    case "openRun":
+      return (
+        event.kind === "run.opened" &&
+        event.run.id === command.run &&
+        event.run.member === command.member &&
+        (event.run.ancestors[0] ?? null) === command.parent &&
+        isWithin({ bounds: command.bounds }, event.run)
+      );
+    case "raiseRun":
+      return event.kind === "run.raised" && event.run.id === command.run;
+    case "pauseRun":
+      return event.kind === "run.paused" && event.run.id === command.run;
+    case "closeRun":
+      return event.kind === "run.closed" && event.run.id === command.run;
+    case "requestCredits":
+    case "approveRequest":
+    case "declineRequest":
+      return carriesOutRequest(event, command);
     case "putPolicy":
       return event.kind === "policy.updated" && isWithin(command.policy, event.policy);
     case "removePolicy":

@@ -17,6 +17,8 @@ import type { AcceptPolicy, PutPolicy, RemovePolicy } from "./policy.ts";
 import type { Refund } from "./refund.ts";
 import type { ReleaseHold } from "./release-hold.ts";
 import type { ChargeBack, Repay } from "./repay.ts";
+import type { CloseRun, OpenRun, PauseRun, RaiseRun } from "./run.ts";
+import type { ApproveRequest, DeclineRequest, RequestCredits } from "./request.ts";
 import type { AssignSeat, ReleaseSeat } from "./seat.ts";
 import type { SettleHold } from "./settle-hold.ts";
 import type { CancelSubscription, PutSubscription, SetPeriodEnd } from "./subscription.ts";
@@ -32,6 +34,9 @@ export type Command =
   | PutGroup
   | PutLimit
   | RemoveLimit
+  | RequestCredits
+  | ApproveRequest
+  | DeclineRequest
   | PutPolicy
   | RemovePolicy
   | AcceptPolicy
@@ -47,6 +52,10 @@ export type Command =
   | ReleaseHold
   | Debit
   | Refund
+  | OpenRun
+  | RaiseRun
+  | PauseRun
+  | CloseRun
   | PutSubscription
   | AssignSeat
   | ReleaseSeat

@@ -26,12 +26,14 @@ import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { reserveNow } from "../subscriptions/reserved.ts";
 
-/** One limit as it stands for a member. `cap: null` is "no limit"; `units` is what a rate still lets through. */
+/** One limit as it stands for a member. `cap` is with what was raised for this window or for good, and null "no limit"; `lent` comes on top, once; `units` is what a rate still lets through. */
 export interface LimitStanding {
   readonly id: string;
   readonly scope: Scope;
   readonly rule: LimitRule;
   readonly used: Credits;
+  readonly cap: Credits | null;
+  readonly lent: Credits;
   readonly left: Credits | null;
   readonly units: bigint | null;
   readonly resetsAt: Instant | null;
@@ -171,17 +173,18 @@ function standing(
   { at, zone, workspace }: { at: Instant; zone: Zone; workspace: string },
 ): LimitStanding {
   const { rule } = limit;
-  const base = { id: limit.id, scope: scopeOf(limit, key, workspace), rule };
+  const scope = scopeOf(limit, key, workspace);
+  const base = { id: limit.id, scope, rule, used: noCredits, cap: null, lent: noCredits };
   if (rule.kind === "rate") {
     const view = viewRate(rule, state.limits.rates.get(key), at, 1n);
     const units = unitsLeft(rule, state.limits.rates.get(key), at);
     const resetsAt = view.kind === "fits" ? null : view.retryAt;
-    return { ...base, used: noCredits, left: null, units, resetsAt };
+    return { ...base, left: null, units, resetsAt };
   }
-  if (!isCounting(rule))
-    return { ...base, used: noCredits, left: null, units: null, resetsAt: null };
+  if (!isCounting(rule)) return { ...base, left: null, units: null, resetsAt: null };
   const view = viewCap(state.limits, key, rule, at, zone);
-  return { ...base, used: view.used, left: view.left, units: null, resetsAt: view.resetsAt };
+  const { used, cap, lent, left, resetsAt } = view;
+  return { ...base, used, cap, lent, left, units: null, resetsAt };
 }
 
 /** What a reserved rate lets through of a member's next call, whatever the rates that it covers say. */

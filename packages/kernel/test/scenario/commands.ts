@@ -1,6 +1,7 @@
 /** Commands in short, with the defaults that most scenarios want. Credits are whole micro-credits. */
 import {
   type Bonus,
+  type ApproveRequest,
   type ChargeBack,
   type Command,
   type CreateWorkspace,
@@ -14,6 +15,7 @@ import {
   type Policy,
   type PutMember,
   type Repay,
+  type RequestCredits,
   type SettleHold,
   type Usage,
   type WeeklyHours,
@@ -145,7 +147,11 @@ export const reviseBreakage = (id: string, breakage: number | null): Command => 
 });
 export const close = (month: string): Command => ({ kind: "closeMonth", month });
 
-export const group = (id: string): Command => ({ kind: "putGroup", group: id });
+export const group = (id: string, leads: readonly string[] = []): Command => ({
+  kind: "putGroup",
+  group: id,
+  leads,
+});
 
 export const member = (id: string, given: Partial<PutMember> = {}): Command => ({
   kind: "putMember",
@@ -276,6 +282,35 @@ export const rate = (
 
 export const removeLimit = (id: string): Command => ({ kind: "removeLimit", limit: id });
 
+/** Ana asks for 5 more of limit `c`. */
+export const askFor = (id: string, given: Partial<RequestCredits> = {}): Command => ({
+  kind: "requestCredits",
+  request: id,
+  member: "ana",
+  limit: "c",
+  credits: credits(5n),
+  ttlMs: 7 * day,
+  ...given,
+});
+
+export const approve = (
+  id: string,
+  as: ApproveRequest["as"],
+  given: Partial<Omit<ApproveRequest, "credits"> & { credits: number }> = {},
+): Command => ({
+  kind: "approveRequest",
+  request: id,
+  by: "kim",
+  as,
+  ...given,
+  credits: given.credits === undefined ? null : credits(BigInt(given.credits)),
+});
+
+export const decline = (id: string, by = "kim"): Command => ({
+  kind: "declineRequest",
+  request: id,
+  by,
+});
 const policyScopeOf = (text: string): Policy["scope"] => {
   const [kind, id = ""] = text.split(" ");
   return kind === "group" || kind === "member" ? { kind, id } : { kind: "workspace" };

@@ -68,7 +68,16 @@ function reasonOf(reason: KernelAllowance["binding"]["reason"]): Allowance["bind
   }
 }
 
-function limitStanding({ id, scope, rule, used, units, resetsAt }: Standing): AllowanceLimit {
+function limitStanding({
+  id,
+  scope,
+  rule,
+  used,
+  cap,
+  lent,
+  units,
+  resetsAt,
+}: Standing): AllowanceLimit {
   const base = { id, scope: scopeOf(scope) };
   const resets = resetsAt === null ? {} : { resetsAt: printInstant(resetsAt) };
   if (rule.kind === "rate") {
@@ -76,6 +85,12 @@ function limitStanding({ id, scope, rule, used, units, resetsAt }: Standing): Al
     const remaining = rule.unit === "requests" ? left.toString() : printCredits(left);
     return { ...base, rate: { unit: rule.unit, remaining }, ...resets };
   }
-  const cap = rule.credits === null ? null : printCredits(rule.credits);
-  return { ...base, used: printCredits(used), cap, window: windowBody(rule.window), ...resets };
+  return {
+    ...base,
+    used: printCredits(used),
+    cap: cap === null ? null : printCredits(cap),
+    ...(lent === 0n ? {} : { lent: printCredits(lent) }),
+    window: windowBody(rule.window),
+    ...resets,
+  };
 }

@@ -4,6 +4,8 @@
  */
 import { printCredits, printInstant } from "@cistern/contract";
 import type { Rejection } from "@cistern/kernel";
+import { runRefusal } from "./run-refusal.ts";
+import { refusedRequest } from "./refused-request.ts";
 import { inMoney, moneyText, repaymentText } from "./refused-money.ts";
 import { notAllowed, policyNotAccepted } from "./policed.ts";
 import { type Refusal, freesAt, refuse } from "./problem.ts";
@@ -77,6 +79,15 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "unknown_run",
         `There is no run ${rejection.run}. Leave "run" out, or open the run first.`,
       );
+    case "run_of_another":
+    case "run_ended":
+    case "run_paused":
+    case "run_deadline_passed":
+    case "run_limit_reached":
+    case "runaway_loop":
+    case "run_exists":
+    case "too_many_runs":
+      return runRefusal(rejection, refused);
     case "unknown_meter":
       return refuse(
         "unknown_meter",
@@ -145,6 +156,12 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "limit_of_plan",
         `The limit ${rejection.limit} is none of the workspace's own: what begins with plan: comes with its plan. Change it in the catalog and migrate the subscription, or set a limit of another name, which holds beside it.`,
       );
+    case "unknown_request":
+    case "request_open":
+    case "request_over":
+    case "request_outdated":
+    case "not_an_approver":
+      return refusedRequest(rejection, refused);
     case "unknown_grant":
       return refuse("unknown_grant", `There is no grant ${rejection.grant}.`);
     case "unknown_hold":
