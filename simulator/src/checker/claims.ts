@@ -313,7 +313,7 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
 
 /** What nobody pays of usage in a trial is left out of what it is charged, and is the vendor's loss; what could have paid it the books know. */
 function isDebited(event: Extract<Event, { kind: "usage.debited" }>, amount: Amount | Level) {
-  const { charged, debt, billed, price, fresh, units, loss } = event;
+  const { charged, debt, billed, price, fresh, units, loss = 0n } = event;
   const cost = creditsOf(amount, price, { fresh, free: freeOf(units) });
   const isPaid = debt === 0n && billed === undefined && charged + loss === cost;
   return charged === cost || isPaid;
