@@ -16,18 +16,23 @@ import {
   quickPace,
 } from "./measurements/measurement.ts";
 import { renderTable } from "./report/table.ts";
+import { measureUnusual } from "./unusual/main.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const usage = `npm run bench -- [--only NAME]... [--quick] [--json FILE]
+npm run bench -- unusual
 
   --only NAME   run only this measurement (may be repeated)
   --quick       short rounds: shows that everything works, the figures are rough
   --json FILE   where to write the results; by default bench/results.json, and nowhere with --only or --quick
 
+  unusual       alarms and found bursts of the watch over unusual use, on the traces; writes bench/unusual.json, ends with 1 where a bar is missed
+
 Measurements:
 ${measurements.map(({ name, about }) => `  ${name.padEnd(12)}  ${about}`).join("\n")}`;
 
 async function main(): Promise<number> {
+  if (process.argv[2] === "unusual") return measureUnusual(join(repository, "bench/unusual.json"));
   const { values } = parseArgs({
     options: {
       only: { type: "string", multiple: true },
