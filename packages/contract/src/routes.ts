@@ -3,6 +3,7 @@
 import { billingRoutes } from "./routes/billing-routes.ts";
 import { customerBalanceRoutes } from "./routes/customer-balance-routes.ts";
 import { invoiceRoutes } from "./routes/invoice-routes.ts";
+import { limitRoutes } from "./routes/limit-routes.ts";
 import { moneyRoutes } from "./routes/money-routes.ts";
 import { booksRoutes } from "./routes/books-routes.ts";
 import { outcomeRoutes } from "./routes/outcome-routes.ts";
@@ -20,6 +21,7 @@ import { workspaceRoutes } from "./routes/workspace-routes.ts";
 export const routes = {
   ...workspaceRoutes,
   ...policyRoutes,
+  ...limitRoutes,
   ...spendingRoutes,
   ...billingRoutes,
   ...planRoutes,

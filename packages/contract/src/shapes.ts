@@ -105,6 +105,7 @@ export type {
 } from "./hold.ts";
 export type { Posting, LedgerEntry, LedgerPage, LedgerQuery } from "./ledger.ts";
 export type {
+  CalendarWindow,
   LimitScope,
   LimitWindow,
   Cap,
@@ -114,6 +115,10 @@ export type {
   Limit,
   LimitPage,
   LimitRemoved,
+  LimitsChanged,
+  LimitsRequest,
+  SplitPreview,
+  SplitRequest,
 } from "./limit.ts";
 export type {
   BillingProfile,
