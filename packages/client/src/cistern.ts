@@ -63,6 +63,7 @@ import type { CustomerBalanceClient } from "./customer-balance.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
 import type { ManyLimitsClient } from "./limits.ts";
+import type { RunsClient } from "./runs.ts";
 import type { RequestsClient } from "./requests.ts";
 import type { PoliciesClient } from "./policies.ts";
 import type { SubscriptionClient } from "./subscription.ts";
@@ -162,6 +163,8 @@ export interface WorkspaceClient<Deferral = never> {
   /** Ends a dormant grant in favour of the state. */
   escheat(grant: string, options?: ChangeOptions): Promise<Grant>;
 
+  /** Envelopes around calls. */
+  readonly runs: RunsClient;
   /** Results that the plan pays for: not how a call ended, which is said when it is settled. */
   readonly outcomes: BillableOutcomes;
 

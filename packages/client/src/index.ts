@@ -7,6 +7,7 @@ export type { Download } from "./download.ts";
 export type { EntitlementOptions, EntitlementsClient, SeatsClient } from "./entitlements.ts";
 export type { InvoiceOptions, InvoicesClient } from "./invoices.ts";
 export type { BillableOutcomes } from "./outcomes.ts";
+export type { RunsClient } from "./runs.ts";
 export type { PoliciesClient } from "./policies.ts";
 export type { SubscriptionClient } from "./subscription.ts";
 export type { ManyLimitsClient } from "./limits.ts";

@@ -13,6 +13,7 @@ import { manyLimitsClient } from "./limits.ts";
 import { requestsClient } from "./requests.ts";
 import { policiesClient } from "./policies.ts";
 import { run } from "./run.ts";
+import { runsClient } from "./runs.ts";
 import { subscriptionClient } from "./subscription.ts";
 import { topUpsClient } from "./top-ups.ts";
 
@@ -64,6 +65,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     escheat: async (grant, options) =>
       await calls.change("POST", within("grants", grant, "escheat"), {}, options),
 
+    runs: runsClient(calls, within),
     outcomes: billableOutcomes(calls, within),
     subscription: subscriptionClient(calls, within),
     entitlements: entitlementsClient(calls, within),

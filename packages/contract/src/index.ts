@@ -244,6 +244,14 @@ export {
   EntitlementsSchema,
   MeterAllowanceSchema,
 } from "./entitlements.schema.ts";
+export {
+  RunBoundSchema,
+  RunCloseRequestSchema,
+  RunPageSchema,
+  RunRaiseSchema,
+  RunRequestSchema,
+  RunSchema,
+} from "./run.schema.ts";
 export { SeatHolderSchema, SeatPageSchema, SeatReleasedSchema, SeatSchema } from "./seat.schema.ts";
 export {
   BillingProfileRequestSchema,
@@ -324,6 +332,7 @@ export {
   PolicyParams,
   PolicyTextParams,
   OutcomeParams,
+  RunParams,
   GrantParams,
   HoldParams,
   CatalogParams,

@@ -40,6 +40,15 @@ export const limits = {
   /** A hold's life: default, and the most in total, extends included. */
   holdTtlDefaultMs: 300_000,
   holdTtlMaxMs: 86_400_000,
+  /** Steps, calls of tools or repeats that a run may be bounded by. */
+  runStepsMax: 1_000_000_000,
+  /** How often one action is approved in a run that says nothing of it. */
+  runSameActionDefault: 5,
+  /** How long a run lives without a call in it, and the most. */
+  runIdleDefaultMs: 3_600_000,
+  runIdleMaxMs: 2_592_000_000,
+  /** Characters of the action of a hold. */
+  actionCharactersMax: 128,
   /** Lots listed in one balance; the rest are counted in `lotsLeftOut`. */
   balanceLotsMax: 1000,
   /** Units of one outcome. */

@@ -11,6 +11,7 @@ import { planRoutes } from "./routes/plan-routes.ts";
 import { policyRoutes } from "./routes/policy-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
+import { runRoutes } from "./routes/run-routes.ts";
 import { requestRoutes } from "./routes/request-routes.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
 import { spendingRoutes } from "./routes/spending-routes.ts";
@@ -23,6 +24,7 @@ export const routes = {
   ...policyRoutes,
   ...limitRoutes,
   ...spendingRoutes,
+  ...runRoutes,
   ...billingRoutes,
   ...planRoutes,
   ...outcomeRoutes,

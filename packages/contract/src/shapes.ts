@@ -210,6 +210,15 @@ export type {
   RequestStatus,
 } from "./request-for-more.ts";
 export type { PriceTier, UnitPrice } from "./unit-price.ts";
+export type {
+  Run,
+  RunBound,
+  RunCloseRequest,
+  RunPage,
+  RunRaise,
+  RunRequest,
+  RunStatus,
+} from "./run.ts";
 export type { Seat, SeatHolder, SeatPage, SeatReleased } from "./seat.ts";
 export type {
   BillingPeriod,

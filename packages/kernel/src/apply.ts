@@ -22,6 +22,7 @@ import { addLot, addRolled } from "./pool/keep.ts";
 import type { Lot } from "./pool/lot.ts";
 import { move } from "./pool/move.ts";
 import type { Totals } from "./pool/slice.ts";
+import { applyToRuns } from "./runs/evolve.ts";
 import { applyToRequests } from "./requests/apply.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 import { applyToSubscription } from "./subscriptions/apply.ts";
@@ -70,6 +71,14 @@ function change(state: State, event: Event, position: Position): void {
     case "usage.debited":
     case "usage.refunded":
       return applyToHolds(state, event, position);
+    case "run.opened":
+      if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
+      return applyToRuns(state.runs, event);
+    case "run.raised":
+    case "run.paused":
+    case "run.closed":
+    case "run.expired":
+      return applyToRuns(state.runs, event);
     case "workspace.created":
     case "workspace.updated":
     case "limit.reached":

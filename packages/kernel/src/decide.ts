@@ -18,6 +18,7 @@ import { acceptPolicy, putPolicy, removePolicy } from "./commands/policy.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
 import { chargeBack, repay } from "./commands/repay.ts";
+import { closeRun, openRun, pauseRun, raiseRun } from "./commands/run.ts";
 import { approveRequest, declineRequest, requestCredits } from "./commands/request.ts";
 import { assignSeat, releaseSeat } from "./commands/seat.ts";
 import { settleHold } from "./commands/settle-hold.ts";
@@ -99,6 +100,14 @@ export function decide(
       return debit(state, command, at, around);
     case "refund":
       return refund(state, command, at);
+    case "openRun":
+      return openRun(state, command, at);
+    case "raiseRun":
+      return raiseRun(state, command, at);
+    case "pauseRun":
+      return pauseRun(state, command, at);
+    case "closeRun":
+      return closeRun(state, command, at);
     case "putSubscription":
       return putSubscription(state, command, at, around);
     case "assignSeat":

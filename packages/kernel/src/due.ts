@@ -1,5 +1,5 @@
 /**
- * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before and estimates of it, hold expiries,
+ * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before and estimates of it, hold expiries, runs that idled,
  * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, an invoice of what no period takes, what the customer's balance pays of open invoices, requests for more that nobody answered, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
  * Cap windows need no event: they open when they are used.
  *
@@ -22,6 +22,8 @@ import { recount } from "./outcomes/recount.ts";
 import { Draft } from "./pool/draft.ts";
 import { onExpiry } from "./pool/finance.ts";
 import type { Lot } from "./pool/lot.ts";
+import { goOnIn } from "./runs/counting.ts";
+import type { RunsExpired } from "./runs/events.ts";
 import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
 import { openCommitment, trueUp } from "./subscriptions/close-term.ts";
@@ -41,6 +43,7 @@ const never = Number.POSITIVE_INFINITY;
 export function nextDueAt(state: State): number | undefined {
   const first = Math.min(
     state.holds.expiring.firstAt() ?? never,
+    state.runs.idling.firstAt() ?? never,
     state.pool.ending.firstAt() ?? never,
     state.pool.starting.rows[0]?.effectiveAt ?? never,
     state.outcomes.finalizing.firstAt() ?? never,
@@ -66,6 +69,8 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (isDue(outcomes.estimate.row?.dueAt)) return estimateOutcomes(state, first, calendar);
   if (isDue(holds.expiring.firstAt()))
     return expireHolds(state, holds.expiring.upTo(first, dueMax));
+  if (isDue(state.runs.idling.firstAt()))
+    return expireRuns(state, state.runs.idling.upTo(first, dueMax));
   const { row: live } = subscriptions.live;
   const subscription = isDue(subscriptions.ending.firstAt()) ? live : undefined;
   const ending = subscription ?? (isDue(subscriptions.granting.firstAt()) ? live : undefined);
@@ -125,12 +130,32 @@ function expireHolds(state: State, due: readonly DueEntry[]): HoldsExpired {
       expiredAt: instant(dueAt),
       returned: setAside(hold),
       counts: corrections(state.limits, hold.counted, target, instant(dueAt)),
+      ...goOnIn(state.runs, hold, { status: "expired", target }),
       ...unitsSaid(unitsReleased(hold)),
     };
   });
   draft.payDebts();
   const returned = withClawedBack(state.invoices, draft.finish());
   return { kind: "hold.expired", at: atOf(state, due), holds, ...returned };
+}
+
+function expireRuns(state: State, due: readonly DueEntry[]): RunsExpired {
+  const at = atOf(state, due);
+  const runs = due.flatMap(({ id }) => {
+    const run = state.runs.runs.get(id);
+    if (run === undefined) return [];
+    return [
+      {
+        ...run,
+        status: "expired",
+        pausedBy: null,
+        actions: 0,
+        touchedAt: at,
+        endedAt: at,
+      } as const,
+    ];
+  });
+  return { kind: "run.expired", at, runs };
 }
 
 function expireLots(state: State, due: readonly DueEntry[]): CreditsExpired {

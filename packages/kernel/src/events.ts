@@ -46,6 +46,7 @@ import type {
   CreditsRevoked,
 } from "./pool/events.ts";
 import type { RateCardChanged } from "./rating/events.ts";
+import type { RunClosed, RunOpened, RunPaused, RunRaised, RunsExpired } from "./runs/events.ts";
 import type {
   CreditRequestApproved,
   CreditRequestCreated,
@@ -108,6 +109,11 @@ export type Event =
   | HoldsExpired
   | UsageDebited
   | UsageRefunded
+  | RunOpened
+  | RunRaised
+  | RunPaused
+  | RunClosed
+  | RunsExpired
   | SubscriptionStarted
   | SubscriptionRenewed
   | SubscriptionGranted
@@ -179,6 +185,11 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "hold.expired": true,
   "usage.debited": true,
   "usage.refunded": true,
+  "run.opened": true,
+  "run.raised": true,
+  "run.paused": true,
+  "run.closed": true,
+  "run.expired": true,
   "subscription.started": true,
   "subscription.renewed": true,
   "subscription.granted": true,

@@ -3,6 +3,7 @@ import type { Credits, Money } from "./amount.ts";
 import type { Instant } from "./instant.ts";
 import type { RateLimitRule, Scope } from "./limits/limit.ts";
 import type { Lot } from "./pool/lot.ts";
+import type { RunBound } from "./runs/run.ts";
 import type { PolicyText, WeeklyHours } from "./policies/policy.ts";
 import type { TopUp } from "./topups/top-up.ts";
 
@@ -106,6 +107,11 @@ export type Rejection =
       readonly retryAt: Instant | null;
     }
   | { readonly code: "unknown_run"; readonly run: string }
+  /** The run is another member's, and the one that asks does not act for it. */
+  | { readonly code: "run_of_another"; readonly run: string; readonly member: string }
+  | { readonly code: "run_ended"; readonly run: string; readonly status: "closed" | "expired" }
+  | { readonly code: "run_paused"; readonly run: string; readonly bound: RunBound }
+  | { readonly code: "run_deadline_passed"; readonly run: string; readonly deadline: Instant }
   | { readonly code: "unknown_meter"; readonly meter: string }
   | { readonly code: "unknown_model"; readonly meter: string; readonly model: string | null }
   | {
@@ -128,6 +134,23 @@ export type Rejection =
       /** The end of the span; null where none follows it. */
       readonly resetsAt: Instant | null;
     })
+  | {
+      readonly code: "run_limit_reached";
+      readonly run: string;
+      readonly bound: "limit" | "maxSteps" | "maxToolCalls";
+      /** Of `limit` micro-credits; of the others calls. */
+      readonly requested: bigint;
+      readonly available: bigint;
+      readonly used: bigint;
+      readonly most: bigint;
+    }
+  | {
+      readonly code: "runaway_loop";
+      readonly run: string;
+      readonly action: string;
+      /** How often it was approved. */
+      readonly times: number;
+    }
   | (Shortage & { readonly code: "limit_reached"; readonly cap: Credits; readonly used: Credits })
   | (ShareShortage & { readonly code: "never_this_period" })
   | (ShareShortage & { readonly code: "reserved_for_others" })
@@ -153,6 +176,8 @@ export type Rejection =
       readonly reserved: Credits;
     }
   | { readonly code: "workspace_exists"; readonly workspace: string }
+  | { readonly code: "run_exists"; readonly run: string }
+  | { readonly code: "too_many_runs"; readonly open: number }
   | { readonly code: "unknown_group"; readonly group: string }
   | { readonly code: "unknown_limit"; readonly limit: string }
   | { readonly code: "unknown_policy"; readonly policy: string }

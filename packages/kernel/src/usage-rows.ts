@@ -227,6 +227,13 @@ export function subjectOf(event: Event): string {
       return event.hold;
     case "hold.expired":
       return event.holds[0]?.hold ?? "";
+    case "run.opened":
+    case "run.raised":
+    case "run.paused":
+    case "run.closed":
+      return event.run.id;
+    case "run.expired":
+      return event.runs[0]?.id ?? "";
     case "usage.debited":
       return event.debit;
     case "usage.refunded":

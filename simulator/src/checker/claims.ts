@@ -56,6 +56,20 @@ export function carriesOut(event: Event, command: Command): boolean {
         event.limits.reduce((sum, { limit: { rule } }) => sum + cappedAt(rule), 0n) ===
           command.credits
       );
+    case "openRun":
+      return (
+        event.kind === "run.opened" &&
+        event.run.id === command.run &&
+        event.run.member === command.member &&
+        (event.run.ancestors[0] ?? null) === command.parent &&
+        isWithin({ bounds: command.bounds }, event.run)
+      );
+    case "raiseRun":
+      return event.kind === "run.raised" && event.run.id === command.run;
+    case "pauseRun":
+      return event.kind === "run.paused" && event.run.id === command.run;
+    case "closeRun":
+      return event.kind === "run.closed" && event.run.id === command.run;
     case "requestCredits":
     case "approveRequest":
     case "declineRequest":
@@ -311,12 +325,12 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
   }
 }
 
-/** What nobody pays of usage in a trial is left out of what it is charged, when nothing is left that could. */
+/** What nobody pays of usage in a trial is left out of what it is charged, and is the vendor's loss; what could have paid it the books know. */
 function isDebited(event: Extract<Event, { kind: "usage.debited" }>, amount: Amount | Level) {
-  const { charged, debt, billed, price, fresh, units, balance } = event;
+  const { charged, debt, billed, price, fresh, units, loss = 0n } = event;
   const cost = creditsOf(amount, price, { fresh, free: freeOf(units) });
-  const isPaid = debt === 0n && billed === undefined && balance.available === 0n;
-  return charged === cost || (cost !== undefined && charged < cost && isPaid);
+  const isPaid = debt === 0n && billed === undefined && charged + loss === cost;
+  return charged === cost || isPaid;
 }
 
 /** A level is of the time when it began. */

@@ -17,6 +17,7 @@ export const PolicyParams = strictObject({ workspace, policy: CallerIdSchema });
 export const PolicyTextParams = strictObject({ workspace, hash: CallerIdSchema });
 export const GrantParams = strictObject({ workspace, grant: CallerIdSchema });
 export const HoldParams = strictObject({ workspace, hold: CallerIdSchema });
+export const RunParams = strictObject({ workspace, run: CallerIdSchema });
 export const OutcomeParams = strictObject({ workspace, outcome: CallerIdSchema });
 export const FeatureParams = strictObject({ workspace, feature: ModelSchema });
 /** A number, or `current`. */

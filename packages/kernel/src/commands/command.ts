@@ -18,6 +18,7 @@ import type { AcceptPolicy, PutPolicy, RemovePolicy } from "./policy.ts";
 import type { Refund } from "./refund.ts";
 import type { ReleaseHold } from "./release-hold.ts";
 import type { ChargeBack, Repay } from "./repay.ts";
+import type { CloseRun, OpenRun, PauseRun, RaiseRun } from "./run.ts";
 import type { ApproveRequest, DeclineRequest, RequestCredits } from "./request.ts";
 import type { AssignSeat, ReleaseSeat } from "./seat.ts";
 import type { SettleHold } from "./settle-hold.ts";
@@ -54,6 +55,10 @@ export type Command =
   | ReleaseHold
   | Debit
   | Refund
+  | OpenRun
+  | RaiseRun
+  | PauseRun
+  | CloseRun
   | PutSubscription
   | AssignSeat
   | ReleaseSeat

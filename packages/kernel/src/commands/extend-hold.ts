@@ -10,6 +10,9 @@ import { spender } from "../members/spender.ts";
 import { forbidden } from "../policies/forbidden.ts";
 import { authorize } from "../pool/authorize.ts";
 import { Draft } from "../pool/draft.ts";
+import { boundReached } from "../runs/admission.ts";
+import { extendIn } from "../runs/counting.ts";
+import { runsOfHold } from "../runs/standing.ts";
 import { cardInForce } from "../rating/card-in-force.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -58,6 +61,8 @@ export function extendHold(
   const zone = { calendar: around.calendar, timeZone: workspace.timeZone, pool };
   const against = forbidden(state, hold, () => cardInForce(state, around), at, zone);
   if (against !== undefined) return reject(against);
+  const within = runsOfHold(state.runs, hold.runs, at);
+  if (within.kind === "refused") return reject(within.rejection);
   if (command.credits === 0n && command.ttlMs === null)
     return reject({
       code: "invalid_request",
@@ -72,6 +77,7 @@ export function extendHold(
       reason: "A hold lives at most 24 hours in all, counted from its opening.",
     });
   const ask = {
+    ofRuns: boundReached(state.runs, within.path, { credits: command.credits }),
     path: hold.path,
     workspace: workspace.id,
     credits: command.credits,
@@ -107,6 +113,7 @@ export function extendHold(
       expiresAt,
       counts: admission.counts,
       rates: admission.rates,
+      ...extendIn(state.runs, hold, command.credits),
       whole: {
         credits: plus(hold.authorized, command.credits),
         legs: joined(hold.legs, legs),

@@ -28,6 +28,8 @@ export interface Ask {
   readonly requests: 0n | 1n;
   readonly at: Instant;
   readonly zone: Ground;
+  /** Why a run on the path refuses, which is nearer than any cap (RULES 2); left out where none does. */
+  readonly ofRuns?: Rejection | undefined;
   /** What the plan has reserved; left out where it has nothing, and of usage after the fact. */
   readonly reserve?: Reserve | undefined;
 }
@@ -51,13 +53,14 @@ export function admit(slice: LimitSlice, ask: Ask): Admission {
   const limits = limitsOn(slice, ask.path);
   const { reserve } = ask;
   const reserved = reserve === undefined ? undefined : chargeReserve(slice, reserve, ask);
-  if (limits.length === 0 && reserved === undefined) return nothing;
+  if (limits.length === 0 && reserved === undefined && ask.ofRuns === undefined) return nothing;
   const met =
     reserve === undefined || reserved === undefined
       ? limits
       : limits.filter((one) => !isCovered(one, reserve));
   const rates = admitRates(slice, met, ask);
   if (rates.kind === "refused") return rates;
+  if (ask.ofRuns !== undefined) return { kind: "refused", rejection: ask.ofRuns };
   const caps = admitCaps(slice, limits, ask);
   if (caps.kind === "refused") return caps;
   const charges = reserved === undefined ? rates.charges : [...rates.charges, reserved];

@@ -19,6 +19,7 @@ import { type PlanCardSlice, planCardSlice } from "../rating/plan-cards.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
 import { type PolicySlice, policySlice } from "../policies/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
+import { type RunSlice, runSlice } from "../runs/slice.ts";
 import { type RequestSlice, requestSlice } from "../requests/slice.ts";
 import { type SeatSlice, seatSlice } from "../seats/slice.ts";
 import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
@@ -46,6 +47,7 @@ export interface State {
   readonly pool: PoolSlice;
   readonly limits: LimitSlice;
   readonly holds: HoldSlice;
+  readonly runs: RunSlice;
   readonly subscriptions: SubscriptionSlice;
   readonly invoices: InvoiceSlice;
   readonly billed: BilledSlice;
@@ -79,6 +81,7 @@ export function emptyState(): State {
     pool: poolSlice(undo),
     limits: limitSlice(undo),
     holds: holdSlice(undo),
+    runs: runSlice(undo),
     subscriptions: subscriptionSlice(undo),
     invoices: invoiceSlice(undo),
     billed: billedSlice(undo),

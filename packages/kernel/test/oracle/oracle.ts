@@ -123,6 +123,10 @@ export class Oracle {
         return this.#debit(command, at);
       case "refund":
         return this.#refund(command, at);
+      case "openRun":
+      case "raiseRun":
+      case "pauseRun":
+      case "closeRun":
       case "putPolicy":
       case "removePolicy":
       case "acceptPolicy":
@@ -153,7 +157,7 @@ export class Oracle {
       case "setGuarantee":
       case "setReach":
         throw new Error(
-          `The oracle plays no ${command.kind}: fairness, plans, outcomes, top-ups and requests have tests of their own.`,
+          `The oracle plays no ${command.kind}: fairness, runs, plans, outcomes, top-ups and requests have tests of their own.`,
         );
       case "closeMonth":
         return this.closings.close(command.month, this.workspace, at);

@@ -24,6 +24,7 @@ import { outcomeHandlers } from "./handlers/outcomes.ts";
 import { acceptanceHandlers, policyHandlers } from "./handlers/policies.ts";
 import { quoteHandlers } from "./handlers/quotes.ts";
 import { recordHandlers } from "./handlers/records.ts";
+import { runHandlers } from "./handlers/runs.ts";
 import { requestHandlers } from "./handlers/requests.ts";
 import { seatHandlers } from "./handlers/seats.ts";
 import { standingHandlers } from "./handlers/standing.ts";
@@ -59,6 +60,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...customerBalanceHandlers(parts),
     ...holdHandlers(parts),
     ...debitHandlers(parts),
+    ...runHandlers(parts),
     ...quoteHandlers(parts),
     ...standingHandlers(parts),
     ...subscriptionHandlers(parts),

@@ -31,6 +31,7 @@ import { OutcomeFold } from "./outcome-fold.ts";
 import { RequestFold } from "./request-fold.ts";
 import { PolicyFold } from "./policy-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
+import { RunFold } from "./run-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
 import { TopUpFold } from "./top-up-fold.ts";
 import { UseFold } from "./use-fold.ts";
@@ -49,6 +50,7 @@ export class WorkspaceAudit {
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
+  readonly #runs = new RunFold();
   readonly #requests = new RequestFold();
   readonly #policies = new PolicyFold();
   readonly #levels = new LevelFold();
@@ -133,6 +135,7 @@ export class WorkspaceAudit {
     this.#costs.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
+    this.#runs.fold(event);
     this.#requests.fold(event);
     this.#policies.fold(event);
     this.#levels.fold(event);
@@ -247,6 +250,7 @@ export class WorkspaceAudit {
     this.#requests.compare(this.#state);
     this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#runs.compare(this.#state);
     this.#policies.compare(this.#state);
     this.#allowances.compare(this.#state);
     this.#commitments.compare(this.#state);
@@ -282,6 +286,8 @@ export const isFault = (result: readonly Event[] | AuditFault): result is AuditF
 
 const byItself: ReadonlySet<Event["kind"]> = new Set([
   "hold.expired",
+  "run.expired",
+  "run.paused",
   "credits.expired",
   "credits.effective",
   "limit.reached",

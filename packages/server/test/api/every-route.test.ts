@@ -472,6 +472,45 @@ test("without a plan nothing is closed, no feature is open, and there is no seat
   assert.equal((await ask("releaseSeat", ana)).at("code"), "seat_not_assigned");
 });
 
+test("a run is opened, read, listed, raised and closed", async () => {
+  const opened = await ask("openRun", acme, {
+    body: { id: "r1", member: "ana", limit: "10", deadline: "2100-01-01T00:00:00Z", idle: "P1D" },
+  });
+  assert.equal(opened.status, 201);
+  assert.deepEqual(
+    { ...opened.body, openedAt: "", at: "" },
+    {
+      id: "r1",
+      member: "ana",
+      status: "open",
+      limit: "10",
+      maxSameAction: 5,
+      deadline: "2100-01-01T00:00:00Z",
+      idle: "P1D",
+      used: "0",
+      remaining: "10",
+      steps: 0,
+      toolCalls: 0,
+      openHolds: 0,
+      openRuns: 0,
+      openedAt: "",
+      at: "",
+    },
+  );
+  const run = { ...acme, run: "r1" };
+  assert.equal((await ask("getRun", run)).at("used"), "0");
+  assert.equal((await ask("listRuns", acme)).at("data.0.id"), "r1");
+  assert.equal((await ask("raiseRun", run, { body: { limit: "20" } })).at("remaining"), "20");
+  assert.equal(
+    (await ask("raiseRun", run, { body: { limit: "1" } })).at("code"),
+    "invalid_request",
+  );
+  assert.equal((await ask("closeRun", run, { body: {} })).at("status"), "closed");
+  assert.equal((await ask("closeRun", run, { body: {} })).at("code"), "run_ended");
+  const none = { ...acme, run: "none" };
+  assert.equal((await ask("getRun", none)).at("code"), "unknown_run");
+});
+
 test("without a plan no outcome is paid for, and there is none to speak of", async () => {
   const about = { customer: "cus_1", topic: "refund" };
   const claim = { type: "resolution", ...about, conversation: "c1" };

@@ -79,6 +79,22 @@ const rejections: {
   seats_assigned: { code: "seats_assigned", asked: 2, assigned: 3 },
   seat_not_assigned: { code: "seat_not_assigned", member: "ana" },
   unknown_run: { code: "unknown_run", run: "r1" },
+  run_of_another: { code: "run_of_another", run: "r1", member: "ben" },
+  run_ended: { code: "run_ended", run: "r1", status: "expired" },
+  run_paused: { code: "run_paused", run: "r1", bound: "maxSteps" },
+  run_deadline_passed: { code: "run_deadline_passed", run: "r1", deadline: at },
+  run_limit_reached: {
+    code: "run_limit_reached",
+    run: "r1",
+    bound: "maxToolCalls",
+    requested: 1n,
+    available: 0n,
+    used: 150n,
+    most: 150n,
+  },
+  runaway_loop: { code: "runaway_loop", run: "r1", action: "ls", times: 5 },
+  run_exists: { code: "run_exists", run: "r1" },
+  too_many_runs: { code: "too_many_runs", open: 10_000 },
   unknown_meter: { code: "unknown_meter", meter: "smell" },
   unknown_model: { code: "unknown_model", meter: "chat", model: "gpt-0" },
   rate_limited: { code: "rate_limited", scope, rule, requested: 1n, remaining: 0n, retryAt: later },
@@ -177,9 +193,11 @@ for (const rejection of Object.values(rejections))
     });
     const { problem } = refusal;
     assert.ok(Compile(ProblemSchema).Check(problem), JSON.stringify(problem));
-    assert.equal(problem.code, rejection.code);
-    assert.equal(problem.status, problems[rejection.code].status);
-    assert.equal(problem.docs, `/problems/${rejection.code}`);
+    // What a run has too little of is a limit as any other.
+    const told = rejection.code === "run_limit_reached" ? "limit_reached" : rejection.code;
+    assert.equal(problem.code, told);
+    assert.equal(problem.status, problems[told].status);
+    assert.equal(problem.docs, `/problems/${told}`);
     assert.deepEqual(problem.at, { seq: 7, index: 3 });
     assert.match(problem.detail, /\.$/);
     const isAskedBack = ["rate_limited", "credits_held", "allowance_held"].includes(rejection.code);

@@ -12,6 +12,7 @@ import {
 
 import { type Step, lived } from "./lived.ts";
 import { outcomeTerms, saidOfOutcomes } from "./said-of-outcomes.ts";
+import { saidOfRuns } from "./said-of-runs.ts";
 import { prepaidLife } from "./prepaid-life.ts";
 import { saidOfRequests } from "./said-of-requests.ts";
 import { saidOfTopUps } from "./said-of-top-ups.ts";
@@ -443,5 +444,6 @@ function script(): readonly (readonly [number, Step])[] {
     ...seats(90_000 + 235 * hour),
     ...commits(90_000 + 236 * hour),
     ...prepaidLife(90_000 + 2_000 * hour, subscribe("prepaid", 1_000n, "sub_6")),
+    ...saidOfRuns(90_000 + 5_000 * hour),
   ];
 }

@@ -106,6 +106,22 @@ test("spending, and what can be asked about it", async () => {
   assert.equal((await acme.events()).data[0]?.type, "workspace.created");
 });
 
+test("runs", async () => {
+  const bounds = { limit: "10", maxSteps: 2 };
+  assert.equal((await acme.runs.open({ id: "r1", member: "ana", ...bounds })).remaining, "10");
+  await acme.runs.open({ id: "r2", member: "ana", parent: "r1" });
+  const hold = await acme.authorize({ member: "ana", run: "r2", credits: "4" });
+  await hold.settle({ credits: "3" });
+  assert.equal((await acme.runs.get("r1")).used, "3");
+  assert.equal((await acme.runs.raise("r1", { maxSteps: 3 })).maxSteps, 3);
+  assert.equal((await acme.runs.close("r1")).status, "closed");
+  const told = (await acme.runs.list()).data.map(({ id, status }) => [id, status]);
+  assert.deepEqual(told, [
+    ["r1", "closed"],
+    ["r2", "closed"],
+  ]);
+});
+
 test("a plan, its seats, what it opens, and its outcomes", async () => {
   const terms = { plan: "team", seats: 1 };
   const preview = await acme.subscription.preview(terms);

@@ -17,6 +17,7 @@ import { changesBody, saidBody, signalBody } from "./outcome.ts";
 import { acceptanceBody, policyBody } from "./policy.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
 import { draftedBody, invoiceEventBody } from "./invoice.ts";
+import { runEventBody } from "./run.ts";
 import { requestBody } from "./request.ts";
 import { seatBody, seatReleasedBody } from "./seat.ts";
 import { changeBody, clawedBackPart, moneyBody, subscriptionBody } from "./subscription.ts";
@@ -226,6 +227,13 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "top_up.rule_updated":
     case "top_up.rule_disabled":
       return topUpEventBody(event, position);
+    case "run.opened":
+    case "run.raised":
+    case "run.paused":
+    case "run.closed":
+      return runEventBody(event.run, position);
+    case "run.expired":
+      return { runs: event.runs.map((run) => withoutPlace(runEventBody(run, position))) };
     case "usage.debited":
       return debitBody(event, position);
     case "usage.refunded":

@@ -52,6 +52,8 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
     "The text was replaced since it was read. Read the policy, show the version that stands, and accept that one.",
   cursor_lost:
     "Read the feed again from 0.0 and match events by their id: what the cursor stood on is no longer in the journal.",
+  run_exists: "Run ids are yours, one for each run. Read the run, or take another id.",
+  too_many_runs: "Close runs that are done; idle ones expire by themselves.",
   hold_already_settled:
     "A hold is settled once. Report more usage as a debit; give credits back with a refund.",
   hold_released: "The hold was given up. Report usage that happened all the same as a debit.",
@@ -99,6 +101,12 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   not_allowed:
     "`policy` names the policy, what it forbids and what it allows. Of hours `retryAt` says when they allow it; change the policy with PUT …/policies/{policy}.",
   unknown_run: "Open the run first, or leave `run` out.",
+  run_of_another:
+    "A run is its member's, and of agents and keys that act for it. Open a run for this member.",
+  run_ended: "Nothing more is approved in a run that was closed or has idled. Open another.",
+  run_paused:
+    "A bound of the run refused a call. `scope` names the run and the bound; raise it to go on.",
+  run_deadline_passed: "Raise the deadline of the run, or close it.",
   unknown_meter: "Name a meter of the rate card, or ask for `credits`.",
   unknown_model: "Name a model that the rate card prices for this meter, or ask for `credits`.",
   allowance_held:
@@ -116,6 +124,8 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
     "Limits whose id begins with `plan:` come with the plan. Change them in the catalog and migrate the subscription, or set one of another name beside them.",
   rate_limited:
     "Too much in a short time. Wait as long as Retry-After says; `scope` names the limit.",
+  runaway_loop:
+    "The same action was approved in this run as often as `maxSameAction` says. Look at what it does, then raise the run.",
   limit_reached:
     "`scope` names the limit, `available` what it has left, `retryAt` when it frees. Raise the limit (one that comes with the plan: change the plan), or ask for less.",
   never_this_period:

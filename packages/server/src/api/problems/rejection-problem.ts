@@ -4,6 +4,7 @@
  */
 import { printCredits, printInstant } from "@cistern/contract";
 import type { Rejection } from "@cistern/kernel";
+import { runRefusal } from "./run-refusal.ts";
 import { refusedRequest } from "./refused-request.ts";
 import { inMoney, moneyText, repaymentText } from "./refused-money.ts";
 import { notAllowed, policyNotAccepted } from "./policed.ts";
@@ -78,6 +79,15 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "unknown_run",
         `There is no run ${rejection.run}. Leave "run" out, or open the run first.`,
       );
+    case "run_of_another":
+    case "run_ended":
+    case "run_paused":
+    case "run_deadline_passed":
+    case "run_limit_reached":
+    case "runaway_loop":
+    case "run_exists":
+    case "too_many_runs":
+      return runRefusal(rejection, refused);
     case "unknown_meter":
       return refuse(
         "unknown_meter",
