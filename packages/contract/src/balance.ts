@@ -1,4 +1,5 @@
 import type { AppliesTo, GrantSource } from "./grant.ts";
+import type { MemberShare } from "./fairness.ts";
 import type { LimitWindow } from "./limit.ts";
 import type { Money } from "./money.ts";
 import type { Position } from "./position.ts";
@@ -71,9 +72,12 @@ export interface Allowance {
   readonly remaining: string;
   readonly binding: {
     readonly scope: BindingScope;
-    readonly reason: "pool" | "spend_cap" | "cap" | "rate" | "status";
+    /** `fairness`: the pool has more, but not for this member now; `share` says why. */
+    readonly reason: "pool" | "fairness" | "spend_cap" | "cap" | "rate" | "status";
   };
   readonly limits: readonly AllowanceLimit[];
+  /** Where the member stands in the sharing of the pool; left out where it is not shared. */
+  readonly share?: MemberShare;
   /** What may be billed past the pool, in this period; `remaining` counts its `credits`. Left out where nothing is billed. */
   readonly overage?: BillableOverage;
 }

@@ -2,6 +2,7 @@
 // R1: an operation name, and a method with a path, stand once. R2: what a row's problems name stands in `problems`.
 import { billingRoutes } from "./routes/billing-routes.ts";
 import { customerBalanceRoutes } from "./routes/customer-balance-routes.ts";
+import { fairnessRoutes } from "./routes/fairness-routes.ts";
 import { invoiceRoutes } from "./routes/invoice-routes.ts";
 import { moneyRoutes } from "./routes/money-routes.ts";
 import { booksRoutes } from "./routes/books-routes.ts";
@@ -25,6 +26,7 @@ export const routes = {
   ...moneyRoutes,
   ...customerBalanceRoutes,
   ...topUpRoutes,
+  ...fairnessRoutes,
   ...readingRoutes,
   ...booksRoutes,
   ...serviceRoutes,

@@ -9,6 +9,7 @@ import {
   PositionSchema,
   strictObject,
 } from "./formats.schema.ts";
+import { FairnessSettingSchema } from "./fairness.schema.ts";
 import { limits } from "./limits.ts";
 
 export const OverageSchema = Type.Union(
@@ -63,6 +64,7 @@ export const WorkspaceRequestSchema = strictObject(
     members: Type.Optional(MemberPolicySchema),
     guestsMax: Type.Optional(GuestsMaxSchema),
     overrun: Type.Optional(OverrunSchema),
+    fairness: Type.Optional(FairnessSettingSchema),
   },
   { title: "WorkspaceRequest", examples: [example] },
 );
@@ -75,6 +77,7 @@ export const WorkspacePatchSchema = strictObject(
     members: Type.Optional(MemberPolicySchema),
     guestsMax: Type.Optional(GuestsMaxSchema),
     overrun: Type.Optional(OverrunSchema),
+    fairness: Type.Optional(FairnessSettingSchema),
     status: Type.Optional(StatusSchema),
   },
   { title: "WorkspacePatch", minProperties: 1, examples: [{ status: "suspended" }] },
@@ -91,6 +94,7 @@ export const WorkspaceSchema = strictObject(
     members: MemberPolicySchema,
     guestsMax: GuestsMaxSchema,
     overrun: OverrunSchema,
+    fairness: FairnessSettingSchema,
     createdAt: InstantSchema,
     at: PositionSchema,
   },
@@ -103,6 +107,7 @@ export const WorkspaceSchema = strictObject(
         members: "open",
         guestsMax: limits.guestsDefault,
         overrun: "draw_more_then_debt",
+        fairness: { preset: "plan" },
         createdAt: "2026-11-01T00:00:00Z",
         at: { seq: 1, index: 0 },
       },

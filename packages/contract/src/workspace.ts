@@ -1,3 +1,4 @@
+import type { FairnessSetting } from "./fairness.ts";
 import type { Position } from "./position.ts";
 
 /** What happens past the pool: what the plan says (without one nothing is lent), refuse, or go into debt up to a limit. */
@@ -28,6 +29,8 @@ export interface WorkspaceRequest {
   readonly guestsMax?: number;
   /** Default `draw_more_then_debt`. */
   readonly overrun?: OverrunPolicy;
+  /** Default `plan`. */
+  readonly fairness?: FairnessSetting;
 }
 
 /** What of a workspace changes; what is left out stays. */
@@ -38,6 +41,7 @@ export interface WorkspacePatch {
   readonly members?: MemberPolicy;
   readonly guestsMax?: number;
   readonly overrun?: OverrunPolicy;
+  readonly fairness?: FairnessSetting;
   readonly status?: "active" | "suspended";
 }
 
@@ -52,6 +56,7 @@ export interface Workspace {
   readonly members: MemberPolicy;
   readonly guestsMax: number;
   readonly overrun: OverrunPolicy;
+  readonly fairness: FairnessSetting;
   readonly createdAt: string;
   readonly at: Position;
 }

@@ -1,17 +1,28 @@
-import { type Allowance, type AllowanceLimit, printCredits, printInstant } from "@cistern/contract";
+import {
+  type Allowance,
+  type AllowanceLimit,
+  type DeniedByReason,
+  printCredits,
+  printInstant,
+} from "@cistern/contract";
 import type { Allowance as KernelAllowance } from "@cistern/kernel";
 import { scopeOf } from "../problems/shortage.ts";
 import { moneyBody } from "./subscription.ts";
+import { memberShareBody } from "./fairness.ts";
 import { windowBody } from "./limit.ts";
 
 type Standing = KernelAllowance["limits"][number];
 
 /** What a member may still spend, as it is told. */
-export function allowanceBody({ remaining, binding, limits, overage }: KernelAllowance): Allowance {
+export function allowanceBody(
+  { remaining, binding, limits, share, overage }: KernelAllowance,
+  denied: readonly DeniedByReason[],
+): Allowance {
   return {
     remaining: printCredits(remaining),
     binding: { scope: scopeOf(binding.scope), reason: reasonOf(binding.reason) },
     limits: limits.map(limitStanding),
+    ...(share === undefined ? {} : { share: memberShareBody(share, denied) }),
     ...(overage === undefined ? {} : { overage: overageBody(overage) }),
   };
 }
@@ -36,6 +47,7 @@ function overageBody({
 function reasonOf(reason: KernelAllowance["binding"]["reason"]): Allowance["binding"]["reason"] {
   switch (reason) {
     case "pool":
+    case "fairness":
     case "spend_cap":
     case "cap":
     case "rate":

@@ -17,6 +17,7 @@ export function workspaceBody(
     members: workspace.members,
     guestsMax: workspace.guestsMax,
     overrun: workspace.overrun,
+    fairness: workspace.fairness ?? { preset: "plan" },
     createdAt: printInstant(workspace.createdAt),
     at,
   };

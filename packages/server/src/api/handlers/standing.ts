@@ -11,6 +11,7 @@ import { unknownWorkspace } from "../problems/problem.ts";
 export function standingHandlers({
   engine,
   calendar,
+  refusals,
 }: ApiParts): HandlersOf<"getBalance" | "getAllowance"> {
   return {
     async getBalance({ params: { workspace }, query }) {
@@ -29,7 +30,12 @@ export function standingHandlers({
       );
       if (answer.kind === "refused") return answer;
       if (answer.value === undefined) return unknownWorkspace(workspace);
-      return { kind: "done", status: 200, body: allowanceBody(answer.value) };
+      const { share } = answer.value;
+      const denied =
+        share === undefined
+          ? []
+          : await refusals.byReason({ workspaceId: workspace, member, since: share.period.start });
+      return { kind: "done", status: 200, body: allowanceBody(answer.value, denied) };
     },
   };
 }
