@@ -14,6 +14,7 @@ import { MemberShareSchema } from "./fairness.schema.ts";
 import { AppliesToSchema, GrantSourceSchema, lotCounters, PrioritySchema } from "./grant.schema.ts";
 import { LimitWindowSchema } from "./limit.schema.ts";
 import { limits } from "./limits.ts";
+import { PolicyStandingSchema } from "./policy.schema.ts";
 import { BindingScopeSchema } from "./problem.schema.ts";
 import { SignedMoneySchema } from "./subscription.schema.ts";
 
@@ -90,6 +91,7 @@ export const AllowanceLimitSchema = strictObject(
     scope: BindingScopeSchema,
     used: Type.Optional(CreditsTotalSchema),
     cap: Type.Optional(Type.Union([CreditsTotalSchema, Type.Null()])),
+    lent: Type.Optional(CreditsTotalSchema),
     window: Type.Optional(LimitWindowSchema),
     rate: Type.Optional(
       strictObject({
@@ -109,9 +111,12 @@ export const AllowanceSchema = strictObject(
     remaining: CreditsTotalSchema,
     binding: strictObject({
       scope: BindingScopeSchema,
-      reason: oneOf(["pool", "fairness", "spend_cap", "cap", "rate", "status"]),
+      reason: oneOf(["pool", "fairness", "spend_cap", "cap", "rate", "status", "policy"]),
+      policy: Type.Optional(CallerIdSchema),
+      retryAt: Type.Optional(InstantSchema),
     }),
     limits: Type.Array(AllowanceLimitSchema),
+    policies: Type.Optional(Type.Array(PolicyStandingSchema)),
     share: Type.Optional(MemberShareSchema),
     overage: Type.Optional(
       strictObject(

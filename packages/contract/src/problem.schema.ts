@@ -8,6 +8,7 @@ import {
   strictObject,
 } from "./formats.schema.ts";
 import { NextStepsSchema, ShareFiguresSchema } from "./fairness.schema.ts";
+import { PolicyRefusalSchema } from "./policy.schema.ts";
 import type { ProblemCode } from "./problem.ts";
 import { problemCodes } from "./problem.ts";
 
@@ -65,6 +66,7 @@ export const ProblemSchema = strictObject(
         }),
       ),
     ),
+    policy: Type.Optional(PolicyRefusalSchema),
     docs: Type.Optional(Type.String({ description: "Where the code is explained." })),
   },
   {

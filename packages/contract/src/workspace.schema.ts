@@ -44,6 +44,11 @@ const OverrunSchema = oneOf(["draw_more_then_debt", "cap_at_hold"], {
   description:
     "A settle above its hold: draws more and then owes (default), or the vendor bears the rest.",
 });
+const OwnersSchema = Type.Array(CallerIdSchema, {
+  maxItems: limits.ownersMax,
+  uniqueItems: true,
+  description: "Members who may answer every request for more; without any, whom you name.",
+});
 const StatusSchema = oneOf(["active", "suspended"]);
 
 const example = {
@@ -65,6 +70,7 @@ export const WorkspaceRequestSchema = strictObject(
     guestsMax: Type.Optional(GuestsMaxSchema),
     overrun: Type.Optional(OverrunSchema),
     fairness: Type.Optional(FairnessSettingSchema),
+    owners: Type.Optional(OwnersSchema),
   },
   { title: "WorkspaceRequest", examples: [example] },
 );
@@ -78,6 +84,7 @@ export const WorkspacePatchSchema = strictObject(
     guestsMax: Type.Optional(GuestsMaxSchema),
     overrun: Type.Optional(OverrunSchema),
     fairness: Type.Optional(FairnessSettingSchema),
+    owners: Type.Optional(OwnersSchema),
     status: Type.Optional(StatusSchema),
   },
   { title: "WorkspacePatch", minProperties: 1, examples: [{ status: "suspended" }] },
@@ -95,6 +102,7 @@ export const WorkspaceSchema = strictObject(
     guestsMax: GuestsMaxSchema,
     overrun: OverrunSchema,
     fairness: FairnessSettingSchema,
+    owners: Type.Optional(OwnersSchema),
     createdAt: InstantSchema,
     at: PositionSchema,
   },

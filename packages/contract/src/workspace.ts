@@ -31,6 +31,8 @@ export interface WorkspaceRequest {
   readonly overrun?: OverrunPolicy;
   /** Default `plan`. */
   readonly fairness?: FairnessSetting;
+  /** Members who may answer every request for more; left out or empty: whom you name. */
+  readonly owners?: readonly string[];
 }
 
 /** What of a workspace changes; what is left out stays. */
@@ -42,6 +44,7 @@ export interface WorkspacePatch {
   readonly guestsMax?: number;
   readonly overrun?: OverrunPolicy;
   readonly fairness?: FairnessSetting;
+  readonly owners?: readonly string[];
   readonly status?: "active" | "suspended";
 }
 
@@ -57,6 +60,8 @@ export interface Workspace {
   readonly guestsMax: number;
   readonly overrun: OverrunPolicy;
   readonly fairness: FairnessSetting;
+  /** Left out: none are named. */
+  readonly owners?: readonly string[];
   readonly createdAt: string;
   readonly at: Position;
 }

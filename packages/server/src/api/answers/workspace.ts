@@ -18,6 +18,7 @@ export function workspaceBody(
     guestsMax: workspace.guestsMax,
     overrun: workspace.overrun,
     fairness: workspace.fairness ?? { preset: "plan" },
+    ...(workspace.owners === undefined ? {} : { owners: workspace.owners }),
     createdAt: printInstant(workspace.createdAt),
     at,
   };

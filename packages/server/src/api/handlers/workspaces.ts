@@ -41,6 +41,7 @@ export function workspaceHandlers(
             members: body.members ?? "open",
             guestsMax: body.guestsMax ?? limits.guestsDefault,
             ...(body.fairness === undefined ? {} : { fairness: body.fairness }),
+            ...(body.owners === undefined ? {} : { owners: body.owners }),
           },
         },
       });
