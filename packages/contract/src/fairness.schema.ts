@@ -11,7 +11,7 @@ import {
   strictObject,
 } from "./formats.schema.ts";
 
-export const GiftIdSchema = ourId("gft", "gift");
+const GiftIdSchema = ourId("gft", "gift");
 
 const whole = 1_000;
 const reachMax = 100_000;
