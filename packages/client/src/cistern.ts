@@ -59,6 +59,7 @@ import type { CallOptions, ChangeOptions } from "./call-options.ts";
 import type { CatalogClient } from "./catalog.ts";
 import type { Download } from "./download.ts";
 import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
+import type { FairnessClient } from "./fairness.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
@@ -176,6 +177,8 @@ export interface WorkspaceClient<Deferral = never> {
   readonly policies: PoliciesClient;
   /** Who has its seats. */
   readonly seats: SeatsClient;
+  /** How members share the pool. */
+  readonly fairness: FairnessClient;
   readonly invoices: InvoicesClient;
   /** What the vendor owes the customer. */
   readonly customerBalance: CustomerBalanceClient;

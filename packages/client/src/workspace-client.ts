@@ -3,6 +3,7 @@ import { billingProfileClient } from "./billing-profile.ts";
 import { type Calls, type Within, callsOn } from "./calls.ts";
 import type { Deferred, WorkspaceClient } from "./cistern.ts";
 import { entitlementsClient, seatsClient } from "./entitlements.ts";
+import { fairnessClient } from "./fairness.ts";
 import type { HoldParts } from "./holds.ts";
 import { Holds } from "./holds.ts";
 import { customerBalanceClient } from "./customer-balance.ts";
@@ -70,6 +71,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     subscription: subscriptionClient(calls, within),
     entitlements: entitlementsClient(calls, within),
     seats: seatsClient(calls, within),
+    fairness: fairnessClient(calls, within),
     policies: policiesClient(calls, within),
     invoices: invoicesClient(calls, within),
     billing: billingProfileClient(calls, within),

@@ -167,6 +167,20 @@ export {
   GrantPageSchema,
   RevokeRequestSchema,
 } from "./grant.schema.ts";
+export {
+  DeniedByReasonSchema,
+  DrawnSharesSchema,
+  FairnessPresetSchema,
+  FairnessSettingSchema,
+  GiftRequestSchema,
+  GiftSchema,
+  GuaranteeRequestSchema,
+  MemberShareSchema,
+  MemberTermsSchema,
+  NextStepsSchema,
+  ReachRequestSchema,
+  ShareFiguresSchema,
+} from "./fairness.schema.ts";
 export { HealthSchema } from "./health.schema.ts";
 export {
   LotShareSchema,

@@ -88,6 +88,21 @@ export type {
   GrantPage,
   RevokeRequest,
 } from "./grant.ts";
+export type {
+  DeniedByReason,
+  DrawnShares,
+  FairnessPreset,
+  FairnessSetting,
+  Gift,
+  GiftRequest,
+  GuaranteeRequest,
+  MemberShare,
+  MemberTerms,
+  NextStep,
+  PotShare,
+  ReachRequest,
+  ShareFigures,
+} from "./fairness.ts";
 export type { Health } from "./health.ts";
 export type {
   LotShare,

@@ -55,6 +55,7 @@ test("a workspace is created with its defaults, read and changed", async () => {
       members: "open",
       guestsMax: 1000,
       overrun: "draw_more_then_debt",
+      fairness: { preset: "plan" },
       createdAt: "",
       at: { seq: 1, index: 0 },
     },
@@ -99,6 +100,26 @@ test("groups and members are registered, listed by id and deactivated", async ()
   await ask("deactivateMember", { ...acme, member: "bot" });
   assert.equal((await ask("getMember", { ...acme, member: "bot" })).body["status"], "inactive");
   assert.equal((await ask("getMember", { ...acme, member: "nobody" })).status, 404);
+});
+
+test("how the pool is shared is set, and what an owner says of one member's share", async () => {
+  const fairness = { preset: "strict", reserve: 900 };
+  const patched = await ask("updateWorkspace", acme, { body: { fairness } });
+  assert.deepEqual(patched.body["fairness"], fairness);
+  const off = await ask("updateWorkspace", acme, { body: { fairness: { preset: "off" } } });
+  assert.deepEqual(off.body["fairness"], { preset: "off" });
+  const wrong = { body: { fairness: { preset: "strict", reserve: 1001 } } };
+  assert.equal((await ask("updateWorkspace", acme, wrong)).status, 422);
+  const ana = { ...acme, member: "ana" };
+  const guarantee = await ask("setGuarantee", ana, { body: { credits: "50" } });
+  assert.equal(guarantee.body["guarantee"], "50");
+  const reach = await ask("setReach", ana, { body: { reach: 500 } });
+  const { at: _, ...terms } = reach.body;
+  assert.deepEqual(terms, { member: "ana", guarantee: "50", reach: 500 });
+  const nobody = await ask("setReach", { ...acme, member: "nobody" }, { body: { reach: 0 } });
+  assert.equal(nobody.at("code"), "unknown_member");
+  const gift = await ask("createGift", acme, { body: { from: "ana", to: "bot", credits: "1" } });
+  assert.equal(gift.at("code"), "fairness_off");
 });
 
 test("policies are set, read back as they were said, accepted, listed and removed", async () => {

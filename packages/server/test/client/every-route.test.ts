@@ -41,6 +41,8 @@ const exceptions: Partial<Record<OperationName, string>> = {
   livez: "asked by whoever runs the process, without a key; it says nothing to a caller",
   readyz:
     "asked by whoever runs the process, and by the client itself where it goes on without a server",
+  createGift:
+    "its method is called here, and refused: nothing is reserved in a pool that is not shared",
   closeMonth: "its method is called here, but no month of a workspace that was made now is over",
 };
 
@@ -72,6 +74,18 @@ test("workspaces, members, groups, limits and keys", async () => {
   const { id } = await cistern.keys.create({ name: "backend", scopes: ["read"] });
   assert.equal((await cistern.keys.list()).data.length, 2);
   assert.ok((await cistern.keys.revoke(id)).revokedAt);
+});
+
+test("how a pool is shared, and what an owner says of one member's share", async () => {
+  const set = await acme.update({ fairness: { preset: "off" } });
+  assert.equal(set.fairness.preset, "off");
+  assert.equal((await acme.fairness.guarantee("ana", "50")).guarantee, "50");
+  assert.equal((await acme.fairness.reach("ana", 500)).reach, 500);
+  const gift = acme.fairness.gift({ from: "ben", to: "ana", credits: "1" });
+  await assert.rejects(
+    gift,
+    (fault) => fault instanceof CisternProblem && fault.code === "fairness_off",
+  );
 });
 
 test("credits, and what is paid back for them", async () => {

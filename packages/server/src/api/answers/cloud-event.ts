@@ -90,9 +90,9 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "fairness.opened":
       return sharingBody(event.sharing);
     case "reserve.gifted":
-      return giftBody(event);
+      return giftBody(event, position);
     case "member_terms.updated":
-      return memberTermsBody(event.terms);
+      return memberTermsBody(event.terms, position);
     case "rate_card.changed":
       return { card: event.card, previous: event.previous };
     case "limit.reached":
