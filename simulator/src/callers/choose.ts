@@ -6,6 +6,7 @@ import { type Choice, type Choosing, members } from "./choice.ts";
 import { chooseBilled } from "./choose-billed.ts";
 import { grant, revoke } from "./choose-grants.ts";
 import { mistake } from "./choose-mistakes.ts";
+import { chooseRun } from "./choose-runs.ts";
 import { chooseLimit, choosePerson, chooseSettings } from "./choose-rules.ts";
 import { debit, extend, hold, refund, release, settle, someHold } from "./choose-spending.ts";
 
@@ -27,6 +28,7 @@ export function choose(choosing: Choosing): Choice {
     ["member", 2.5],
     ["settings", 1.5],
     ["read", 8],
+    ["run", 5],
     ["mistake", 0.8],
   ]);
   switch (what) {
@@ -50,6 +52,8 @@ export function choose(choosing: Choosing): Choice {
       return choosePerson(choosing);
     case "settings":
       return chooseSettings(choosing);
+    case "run":
+      return chooseRun(choosing);
     case "read":
       return read(choosing);
     case "mistake":

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { CisternProblem } from "@cistern/client";
 import { createTestCistern } from "../../src/index.ts";
 import { freshDatabase } from "../fresh-database.ts";
-import { type Reply, startApi, workspaceWith } from "./api-server.ts";
+import { type Reply, eventually, startApi, workspaceWith } from "./api-server.ts";
 
 const api = await startApi();
 await workspaceWith(api, "acme", "100000");
@@ -103,6 +103,14 @@ test("a child is promised more than its parent has left, and never gets it", asy
   assert.deepEqual((await read("leaf")).at("because"), { run: "root", bound: "limit" });
   await api.post(`${within}/holds/${inLeaf.textAt("id")}/settle`, { credits: "2" });
   for (const id of ["root", "child", "leaf"]) assert.equal((await read(id)).at("used"), "2");
+  const usage = await eventually(
+    async () => await api.get(`${within}/usage?member=ana&limit=100`),
+    (found) => found.rows().some((one) => one["run"] === "leaf"),
+  );
+  assert.deepEqual(
+    usage.rows().flatMap((one) => (one["run"] === "leaf" ? [one["credits"]] : [])),
+    ["2"],
+  );
 });
 
 test("the same action is refused when it was approved as often as the run allows", async () => {

@@ -22,6 +22,7 @@ import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
 import { CustomerBalance } from "./customer-balance.ts";
 import { Plans } from "./plans.ts";
+import { Runs } from "./runs.ts";
 import { Prepaid } from "./prepaid.ts";
 import { checkSpending } from "./spending.ts";
 
@@ -35,6 +36,7 @@ export class Ledger {
   readonly #lines = new Lines();
   readonly #purchases = new Purchases();
   readonly limits = new Limits();
+  readonly runs = new Runs(this.books);
   readonly people = new People();
   readonly plans = new Plans();
   readonly balance = new CustomerBalance();
@@ -63,6 +65,7 @@ export class Ledger {
     this.books.begin("made" in event ? event.made : undefined);
     this.#takeFact(event);
     this.books.end();
+    this.runs.take(event);
     this.plans.take(event);
     this.balance.take(event);
     this.billing.note(event);
