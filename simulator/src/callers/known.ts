@@ -15,6 +15,9 @@ export class Known {
   readonly grants: string[] = [];
   readonly limits = new Set<string>();
   readonly runs: { readonly id: string; readonly member: string }[] = [];
+  readonly policies = new Set<string>();
+  /** Versions of the texts of policies. */
+  readonly texts = new Map<string, string>();
   /** Of a workspace that lives on plans. */
   readonly billing: KnownBilling | undefined;
   /** Of the last event that somebody heard of. */
@@ -52,6 +55,15 @@ export class Known {
         return;
       case "limit.updated":
         this.limits.add(event.limit.id);
+        return;
+      case "policy.updated":
+        this.policies.add(event.policy.id);
+        if (event.policy.text === null) this.texts.delete(event.policy.id);
+        else this.texts.set(event.policy.id, event.policy.text.version);
+        return;
+      case "policy.removed":
+        this.policies.delete(event.policy.id);
+        this.texts.delete(event.policy.id);
         return;
       default:
     }

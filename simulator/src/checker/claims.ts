@@ -7,6 +7,7 @@ import type {
   Event,
   HoldSettled,
   Interval,
+  LimitRule,
   Price,
   SettleHold,
   Subscription,
@@ -42,6 +43,19 @@ export function carriesOut(event: Event, command: Command): boolean {
       );
     case "removeLimit":
       return event.kind === "limit.removed" && event.limit.id === command.limit;
+    case "putLimits":
+      return (
+        event.kind === "limits.updated" &&
+        event.limits.length === command.limits.length &&
+        event.limits.every(({ limit }, index) => isWithin({ ...command.limits[index] }, limit)) &&
+        event.removed.map(({ id }) => id).join() === command.remove.join()
+      );
+    case "splitLimit":
+      return (
+        event.kind === "limits.updated" &&
+        event.limits.reduce((sum, { limit: { rule } }) => sum + cappedAt(rule), 0n) ===
+          command.credits
+      );
     case "openRun":
       return (
         event.kind === "run.opened" &&
@@ -311,12 +325,12 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
   }
 }
 
-/** What nobody pays of usage in a trial is left out of what it is charged, when nothing is left that could. */
+/** What nobody pays of usage in a trial is left out of what it is charged, and is the vendor's loss; what could have paid it the books know. */
 function isDebited(event: Extract<Event, { kind: "usage.debited" }>, amount: Amount | Level) {
-  const { charged, debt, billed, price, fresh, units, balance } = event;
+  const { charged, debt, billed, price, fresh, units, loss = 0n } = event;
   const cost = creditsOf(amount, price, { fresh, free: freeOf(units) });
-  const isPaid = debt === 0n && billed === undefined && balance.available === 0n;
-  return charged === cost || (cost !== undefined && charged < cost && isPaid);
+  const isPaid = debt === 0n && billed === undefined && charged + loss === cost;
+  return charged === cost || isPaid;
 }
 
 /** A level is of the time when it began. */
@@ -424,7 +438,11 @@ const alwaysDue: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
   "outcome.estimate_released",
   "outcome.review_raised",
   "top_up.rule_disabled",
+  "credit_request.expired",
 ]);
+
+const cappedAt = (rule: LimitRule): bigint =>
+  rule.kind === "cap" && "credits" in rule ? (rule.credits ?? 0n) : 0n;
 
 function isWithin(part: object, whole: object): boolean {
   const members = new Map<string, unknown>(Object.entries(whole));

@@ -33,6 +33,8 @@ export const plantedBugs = {
   runLimitOfNearestAlone: "only the nearest run is asked for its limit",
   runPauseIgnored: "a run that is paused goes on",
   runNeverIdles: "a run that nobody uses does not expire",
+  policyOfGroupIgnored: "calls are let past the policies of their groups",
+  acceptedByAnybody: "a text that somebody has accepted counts as accepted by all",
   // In the kernel functions, where workspaces live on plans.
   periodEndSkipped: "a period never ends",
   seatsOversold: "seats are given beyond those that are paid for",

@@ -1,7 +1,7 @@
 /** Owns the bugs of runs: what is counted in them, what they are asked, and when they end. */
 import type { Event, Run, RunCount, State } from "@cistern/kernel";
 import { type Rules, kernelRules } from "cistern/engine";
-import { changing, overlaid, seeing, unasserted } from "./bent-rules.ts";
+import { changing, onlyFor, overlaid, seeing, unasserted } from "./bent-rules.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
 /** The rules with a bug of runs; undefined: it is none of them. */
@@ -12,7 +12,7 @@ export function plantInRuns(bug: PlantedBug | undefined): Rules | undefined {
     case "runDebitsForgotten":
       return unasserted({ decide: changing(nearestAlone) });
     case "runLimitOfNearestAlone":
-      return unasserted({ decide: seeing(withoutLimitsAround) });
+      return unasserted({ decide: onlyFor("openHold", seeing(withoutLimitsAround)) });
     case "runPauseIgnored":
       return unasserted({ decide: seeing((state) => seeingRuns(state, unpaused)) });
     case "runNeverIdles":

@@ -23,6 +23,7 @@ import { People } from "./people.ts";
 import { CustomerBalance } from "./customer-balance.ts";
 import { Plans } from "./plans.ts";
 import { Runs } from "./runs.ts";
+import { Policies } from "./policies.ts";
 import { Prepaid } from "./prepaid.ts";
 import { checkSpending } from "./spending.ts";
 
@@ -38,6 +39,7 @@ export class Ledger {
   readonly limits = new Limits();
   readonly runs = new Runs(this.books);
   readonly people = new People();
+  readonly policies = new Policies();
   readonly plans = new Plans();
   readonly balance = new CustomerBalance();
   at = 0;
@@ -76,6 +78,7 @@ export class Ledger {
     this.#purchases.take(event);
     this.limits.note(event);
     this.people.note(event);
+    this.policies.note(event);
     checkPostings(event);
     if ("transfers" in event) {
       checkMoves(this.books.moves, event.transfers);
