@@ -65,6 +65,7 @@ import type { BillableOutcomes } from "./outcomes.ts";
 import type { RunsClient } from "./runs.ts";
 import type { RequestsClient } from "./requests.ts";
 import type { PoliciesClient } from "./policies.ts";
+import type { ReportsClient } from "./reports.ts";
 import type { SubscriptionClient } from "./subscription.ts";
 import type { TopUpsClient } from "./top-ups.ts";
 
@@ -173,6 +174,8 @@ export interface WorkspaceClient<Deferral = never> {
   readonly entitlements: EntitlementsClient;
   /** What members may call, when, and what they have accepted. */
   readonly policies: PoliciesClient;
+  /** Who needs more, which seats are idle, where credits go for little. */
+  readonly reports: ReportsClient;
   /** Who has its seats. */
   readonly seats: SeatsClient;
   readonly invoices: InvoicesClient;

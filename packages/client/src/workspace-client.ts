@@ -11,6 +11,7 @@ import { billableOutcomes } from "./outcomes.ts";
 import { paths } from "./paths.ts";
 import { requestsClient } from "./requests.ts";
 import { policiesClient } from "./policies.ts";
+import { reportsClient } from "./reports.ts";
 import { run } from "./run.ts";
 import { runsClient } from "./runs.ts";
 import { subscriptionClient } from "./subscription.ts";
@@ -70,6 +71,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     entitlements: entitlementsClient(calls, within),
     seats: seatsClient(calls, within),
     policies: policiesClient(calls, within),
+    reports: reportsClient(calls, within),
     invoices: invoicesClient(calls, within),
     billing: billingProfileClient(calls, within),
     customerBalance: customerBalanceClient(calls, within),

@@ -63,6 +63,7 @@ import {
   mentionsIn,
   projectionMigrations,
   usagePage,
+  useReportsIn,
 } from "./projections/index.ts";
 
 /** What a node stands on. */
@@ -253,6 +254,7 @@ async function startOn(
         fromDatabase("Reading the ledger", ledgerPage(others, workspaceId, query)),
       lagSeconds: () => projector.lagSeconds(),
     },
+    useReports: useReportsIn(others, () => refusals.flush()),
     keys: createApiKeys({ pool: others, now: clock.now, randomBytes, newId }),
     names: createNames(others),
     policyTexts: createPolicyTexts(others),
