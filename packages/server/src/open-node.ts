@@ -62,6 +62,7 @@ import {
   ledgerPage,
   mentionsIn,
   projectionMigrations,
+  refusalsByReason,
   usagePage,
   useReportsIn,
 } from "./projections/index.ts";
@@ -255,6 +256,12 @@ async function startOn(
       lagSeconds: () => projector.lagSeconds(),
     },
     useReports: useReportsIn(others, () => refusals.flush()),
+    refusals: {
+      byReason: async (asked) => {
+        await refusals.flush();
+        return await fromDatabase("Reading refusals", refusalsByReason(others, asked));
+      },
+    },
     keys: createApiKeys({ pool: others, now: clock.now, randomBytes, newId }),
     names: createNames(others),
     policyTexts: createPolicyTexts(others),

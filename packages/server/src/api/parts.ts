@@ -15,7 +15,7 @@ import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names, PolicyTexts } from "../identity/index.ts";
 import type { InvoiceRecord, ListedInvoice, UseReports } from "../projections/index.ts";
-import type { RecordPage, Records } from "./records.ts";
+import type { RecordPage, Records, Refusals } from "./records.ts";
 
 /** What a push came to. */
 export type PushedCatalog =
@@ -48,6 +48,8 @@ export interface ApiParts {
   readonly records: Records;
   /** What reports on use read. */
   readonly useReports: UseReports;
+  /** What was refused, by the hour (RULES 27): best effort. */
+  readonly refusals: Refusals;
   readonly keys: ApiKeys;
   readonly names: Names;
   readonly policyTexts: PolicyTexts;

@@ -29,6 +29,7 @@ export {
   type UsedRow,
   type UseReports,
 } from "./use-reports.ts";
+export { refusalsByReason } from "./refusals.ts";
 export { createRefusalCounts, type RefusalCounts } from "./refusal-counts.ts";
 
 /** The tables of the projections, for `migrate`. */

@@ -228,8 +228,11 @@ test("what makes no sense is refused, and so is a workspace that is not there", 
     [{ ...days("2026-03-01", "2026-03-01"), limit: 1_001 }, "/query/limit"],
     [{ ...days("2026-03-01", "2026-03-01"), limit: 0 }, "/query/limit"],
   ] as const)
-    for (const asked of [acme.reports.powerUsers(query), acme.reports.inefficiency(query)])
-      await assert.rejects(asked, isRefused("invalid_request", field), JSON.stringify(query));
+    for (const ask of [
+      () => acme.reports.powerUsers(query),
+      () => acme.reports.inefficiency(query),
+    ])
+      await assert.rejects(ask(), isRefused("invalid_request", field), JSON.stringify(query));
   await assert.rejects(
     acme.reports.idleSeats({ days: 0 }),
     isRefused("invalid_request", "/query/days"),
@@ -242,6 +245,10 @@ test("what makes no sense is refused, and so is a workspace that is not there", 
   assert.deepEqual(longest.data, []);
   const none = cistern.workspace("none").reports;
   const day = days("2026-03-01", "2026-03-01");
-  for (const asked of [none.powerUsers(day), none.idleSeats(), none.inefficiency(day)])
-    await assert.rejects(asked, isRefused("unknown_workspace"));
+  for (const ask of [
+    () => none.powerUsers(day),
+    () => none.idleSeats(),
+    () => none.inefficiency(day),
+  ])
+    await assert.rejects(ask(), isRefused("unknown_workspace"));
 });
