@@ -217,6 +217,7 @@ export {
   LimitPageSchema,
   LimitsChangedSchema,
   LimitsRequestSchema,
+  OverageCeilingSchema,
   PlanLimitSchema,
   SplitPreviewSchema,
   SplitRequestSchema,

@@ -122,6 +122,7 @@ export type { Posting, LedgerEntry, LedgerPage, LedgerQuery } from "./ledger.ts"
 export type {
   CalendarWindow,
   LimitScope,
+  OverageCeiling,
   LimitWindow,
   Cap,
   Rate,

@@ -1,6 +1,6 @@
 import { type TakenUnits, unitsForDebit } from "../allowances/ask.ts";
 import { unitsOnLines } from "../allowances/lines.ts";
-import { minus } from "../amount.ts";
+import { credits, minus } from "../amount.ts";
 import { payableBy } from "../billed/bill.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { accruedCost } from "../costs/slice.ts";
@@ -8,7 +8,7 @@ import { type Decision, type Surroundings, accept, reject } from "../decision.ts
 import type { Instant, Interval } from "../instant.ts";
 import { untold } from "../levels/slice.ts";
 import { lengthOf } from "../levels/spans.ts";
-import { countAll } from "../limits/admission.ts";
+import { countAll, countPast } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import type { Path } from "../members/member.ts";
 import { type Spender, reportedSpender } from "../members/spender.ts";
@@ -110,6 +110,8 @@ function charge(
     zone,
   } as const;
   const counts = countAll(state.limits, ask, at);
+  const past = { ...ask, credits: credits(debt + (billed?.credits ?? 0n)) };
+  const pastPool = countPast(state.limits, past, at);
   const { transfers, balance } = draft.finish();
   const reported = command.amount.kind === "credits" ? null : command.amount.usage;
   const heldMs = over && lengthOf(fresh);
@@ -134,6 +136,7 @@ function charge(
     ...(billed === undefined ? {} : { billed }),
     ...(lost === 0n ? {} : { loss: lost }),
     counts,
+    ...(pastPool === undefined ? {} : { pastPool }),
     ...beginIn(state.runs, runs, {
       credits: charged,
       isOpen: false,
@@ -146,7 +149,7 @@ function charge(
     transfers,
     balance,
   } as const;
-  const notices = reachedBy(state.limits, counts, {
+  const notices = reachedBy(state.limits, [...counts, ...(pastPool ?? [])], {
     workspace: workspace.id,
     at,
     pool: state.pool,

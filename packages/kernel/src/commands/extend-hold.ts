@@ -4,7 +4,7 @@ import { payableBy } from "../billed/bill.ts";
 import { joined } from "../holds/evolve.ts";
 import type { Hold } from "../holds/hold.ts";
 import { type Instant, after } from "../instant.ts";
-import { admit } from "../limits/admission.ts";
+import { admit, admitPast } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import { spender } from "../members/spender.ts";
 import { forbidden } from "../policies/forbidden.ts";
@@ -97,6 +97,8 @@ export function extendHold(
     by,
   });
   if (asked.kind === "refused") return reject(asked.rejection);
+  const past = admitPast(state.limits, { ...ask, credits: asked.overage });
+  if (past.kind === "refused") return reject(past.rejection);
   const draft = new Draft(state.pool);
   const legs = draft.draw(usage, asked.fromPool, "held", { by });
   const { transfers, balance } = draft.finish();
@@ -112,6 +114,7 @@ export function extendHold(
       ...(asked.billing === undefined ? {} : { billing: asked.billing }),
       expiresAt,
       counts: admission.counts,
+      ...(past.pastPool === undefined ? {} : { pastPool: past.pastPool }),
       rates: admission.rates,
       ...extendIn(state.runs, hold, command.credits),
       whole: {
@@ -122,6 +125,10 @@ export function extendHold(
       transfers,
       balance,
     },
-    reachedBy(state.limits, admission.counts, { workspace: workspace.id, at, pool: state.pool }),
+    reachedBy(state.limits, [...admission.counts, ...(past.pastPool ?? [])], {
+      workspace: workspace.id,
+      at,
+      pool: state.pool,
+    }),
   );
 }

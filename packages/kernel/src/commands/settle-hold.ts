@@ -8,6 +8,7 @@ import { accruedCost } from "../costs/slice.ts";
 import { type Decision, type RateCards, accept, reject } from "../decision.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
 import type { Hold, Leg } from "../holds/hold.ts";
+import { pastSaid } from "../holds/past.ts";
 import type { Instant } from "../instant.ts";
 import { linesMade } from "../invoices/gather.ts";
 import { reachedBy } from "../limits/reached.ts";
@@ -126,6 +127,8 @@ function charge(
   const status: Hold["status"] = isFinal ? "settled" : "open";
   const target = countable(status, { charged: chargedInTotal, refunded: hold.refunded }, left);
   const counts = corrections(state.limits, hold.counted, target, at);
+  const taken = { status, charged: debt + (billed?.credits ?? 0n), overage: left.overage };
+  const past = pastSaid(state.limits, hold, taken, at);
   const made = linesMade(state.invoices, billed?.accrual);
   const { transfers, ...after } = withClawedBack(state.invoices, draft.finish(), made);
   const reported = command.amount.kind === "usage" ? command.amount.usage : null;
@@ -156,6 +159,7 @@ function charge(
       legs: left.legs,
       overage: left.overage,
       counts,
+      ...past,
       ...(hold.runs === undefined ? {} : { runs: hold.runs }),
       ...goOnIn(state.runs, hold, { status, target }),
       ...unitsOnLines(state, units.moves, { at, billed }),
@@ -166,7 +170,11 @@ function charge(
       transfers,
       ...after,
     },
-    reachedBy(state.limits, counts, { workspace: workspace.id, at, pool: state.pool }),
+    reachedBy(state.limits, [...counts, ...(past.pastPool ?? [])], {
+      workspace: workspace.id,
+      at,
+      pool: state.pool,
+    }),
   );
 }
 
