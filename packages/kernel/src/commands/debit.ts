@@ -9,6 +9,8 @@ import type { Instant, Interval } from "../instant.ts";
 import { untold } from "../levels/slice.ts";
 import { lengthOf } from "../levels/spans.ts";
 import { countAll, countPast } from "../limits/admission.ts";
+import { drawnAnyway, takenFrom } from "../fairness/call.ts";
+import { isOfPeriod } from "../fairness/period.ts";
 import { reachedBy } from "../limits/reached.ts";
 import type { Path } from "../members/member.ts";
 import { type Spender, reportedSpender } from "../members/spender.ts";
@@ -135,6 +137,11 @@ function charge(
     debt,
     ...(billed === undefined ? {} : { billed }),
     ...(lost === 0n ? {} : { loss: lost }),
+    ...drawnAnyway(state, takenFrom(state, transfers), {
+      who: who.path,
+      of: isOfPeriod(state, occurredAt) ? null : undefined,
+      at,
+    }),
     counts,
     ...(pastPool === undefined ? {} : { pastPool }),
     ...beginIn(state.runs, runs, {

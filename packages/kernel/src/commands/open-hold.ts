@@ -89,7 +89,12 @@ export function openHold(
   });
   if (admission.kind === "refused") return reject(admission.rejection);
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
-  const asked = authorize(state, workspace, usage, { requested: cost.credits, at });
+  const asked = authorize(state, workspace, usage, {
+    requested: cost.credits,
+    sponsors: who.path.sponsors,
+    at,
+    now: at,
+  });
   if (asked.kind === "refused") return reject(asked.rejection);
   const past = admitPast(state.limits, {
     path: who.path,
@@ -100,7 +105,7 @@ export function openHold(
   });
   if (past.kind === "refused") return reject(past.rejection);
   const draft = new Draft(state.pool);
-  const legs = draft.draw(usage, asked.fromPool, "held");
+  const legs = draft.draw(usage, asked.fromPool, "held", { sharedMost: asked.sharedMost });
   const { transfers, balance } = draft.finish();
   return accept(
     {
@@ -128,6 +133,7 @@ export function openHold(
         step,
       }),
       ...unitsSaid(taken.moves),
+      ...(asked.drawn === undefined ? {} : { drawn: asked.drawn }),
       guest: who.guest,
       transfers,
       balance,

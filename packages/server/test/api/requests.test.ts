@@ -109,12 +109,12 @@ test("a member who is removed opens nothing, nor do its keys and agents; what th
   }
   const extended = await api.post(`${path}/holds/${keys}/extend`, { ttl: "PT9M" });
   assert.equal(extended.body["code"], "member_inactive");
-  for (const [hold, credits] of [
+  for (const [id, credits] of [
     [own, "12"],
     [agents, "4"],
     [keys, "0"],
   ] as const)
-    assert.equal((await api.post(`${path}/holds/${hold}/settle`, { credits })).status, 200);
+    assert.equal((await api.post(`${path}/holds/${id}/settle`, { credits })).status, 200);
   const balance = await api.get(`${path}/balance`);
   assert.deepEqual([balance.body["available"], balance.body["held"]], ["84", "0"]);
 });
