@@ -66,6 +66,9 @@ export const eventTypes = {
   "top_up.failed": "The payment of a top-up was declined.",
   "top_up.rule_updated": "When the workspace buys by itself changed.",
   "top_up.rule_disabled": "Payments failed one after the other: nothing is bought by itself now.",
+  "fairness.opened": "The pool is shared anew, though no period of credits began.",
+  "reserve.gifted": "Reserved credits of one member were given to another.",
+  "member_terms.updated": "A member's guarantee, or how far it may go above its share, changed.",
   "period.closed": "A month of the books is closed.",
 } as const;
 

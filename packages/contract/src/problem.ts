@@ -61,6 +61,8 @@ export const problems = {
   seats_assigned: { status: 409, title: "More seats are assigned than that" },
   outcome_disputed: { status: 409, title: "The outcome is disputed already" },
   outcome_not_disputed: { status: 409, title: "No dispute of the outcome waits" },
+  fairness_off: { status: 409, title: "The pool is shared by no policy" },
+  gift_exceeds_reserve: { status: 409, title: "The gift is more than what is reserved" },
   period_closed: { status: 409, title: "The period is closed" },
   currency_mismatch: { status: 422, title: "The money is not in the workspace's currency" },
   // The ladder of a hold.

@@ -73,7 +73,11 @@ function change(state: State, event: Event, position: Position): void {
     case "outcome.review_raised":
     case "rate_card.changed":
     case "top_up.rule_disabled":
+    case "fairness.opened":
+    case "reserve.gifted":
       return;
+    case "member_terms.updated":
+      return state.fairness.terms.set(event.terms.member, event.terms);
     case "member.updated":
     case "member.deactivated":
       if (event.freesSeat === true) state.seats.seats.set(event.member.id, undefined);

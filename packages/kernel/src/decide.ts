@@ -3,6 +3,7 @@ import { claimOutcome } from "./commands/claim-outcome.ts";
 import { closeMonth } from "./commands/close-month.ts";
 import { debit } from "./commands/debit.ts";
 import { extendHold } from "./commands/extend-hold.ts";
+import { giftReserve, setGuarantee, setReach } from "./commands/fairness.ts";
 import { grant, revoke } from "./commands/grant.ts";
 import { creditInvoice, finalizeInvoice, payInvoice, voidInvoice } from "./commands/invoice.ts";
 import { invoiceNow } from "./commands/invoice-now.ts";
@@ -117,6 +118,12 @@ export function decide(
       return resolveTopUp(state, command, at, around);
     case "putTopUpRule":
       return putTopUpRule(state, command, at);
+    case "giftReserve":
+      return giftReserve(state, command, at);
+    case "setGuarantee":
+      return setGuarantee(state, command, at);
+    case "setReach":
+      return setReach(state, command, at);
     case "closeMonth":
       return closeMonth(state, command, at, around);
   }

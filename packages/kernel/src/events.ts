@@ -24,6 +24,7 @@ import type {
   InvoiceUncollectible,
   InvoiceVoided,
 } from "./invoices/events.ts";
+import type { FairnessOpened, MemberTermsUpdated, ReserveGifted } from "./fairness/events.ts";
 import type { LimitReached, LimitRemoved, LimitUpdated } from "./limits/events.ts";
 import type { GroupUpdated, MemberDeactivated, MemberUpdated } from "./members/events.ts";
 import type {
@@ -127,6 +128,9 @@ export type Event =
   | TopUpRuleDisabled
   | LimitReached
   | RateCardChanged
+  | FairnessOpened
+  | ReserveGifted
+  | MemberTermsUpdated
   | PeriodClosed;
 
 const kinds: Readonly<Record<Event["kind"], true>> = {
@@ -191,6 +195,9 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "top_up.rule_disabled": true,
   "limit.reached": true,
   "rate_card.changed": true,
+  "fairness.opened": true,
+  "reserve.gifted": true,
+  "member_terms.updated": true,
   "period.closed": true,
 };
 

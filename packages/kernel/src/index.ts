@@ -12,6 +12,7 @@ export type { Command } from "./commands/command.ts";
 export { type CloseMonth, monthToClose } from "./commands/close-month.ts";
 export type { Debit } from "./commands/debit.ts";
 export type { ExtendHold } from "./commands/extend-hold.ts";
+export type { GiftReserve, SetGuarantee, SetReach } from "./commands/fairness.ts";
 export type { Bonus, Grant, Revoke } from "./commands/grant.ts";
 export type {
   CreditInvoice,
@@ -47,6 +48,9 @@ export * from "./events.ts";
 export type { Balance } from "./fact.ts";
 export type * from "./billed/events.ts";
 export type * from "./closing/events.ts";
+export type * from "./fairness/events.ts";
+export * from "./fairness/setting.ts";
+export type { MemberTerms } from "./fairness/terms.ts";
 export type * from "./holds/events.ts";
 export type * from "./invoices/booking.ts";
 export type * from "./invoices/events.ts";
@@ -113,6 +117,7 @@ export { packsMax } from "./topups/automatic.ts";
 export * from "./usage-rows.ts";
 export * from "./workspace/workspace.ts";
 export { allowance, type Allowance } from "./questions/allowance.ts";
+export { memberShare, type MemberShare } from "./questions/member-share.ts";
 export { entitlements, type Entitlements } from "./questions/entitlements.ts";
 export { nextBill } from "./questions/next-bill.ts";
 export { type EntitledKind, isOpen } from "./subscriptions/entitled.ts";

@@ -14,6 +14,32 @@ interface Shortage {
   readonly retryAt: Instant | null;
 }
 
+/**
+ * Numbers that a refusal for fairness shows (FAIRNESS 1.8). `available` is the largest amount that would pass now, restricted lots
+ * that apply included, and `missing` what is asked beyond it; `scope` is the node that binds.
+ */
+interface ShareShortage extends Shortage {
+  readonly member: string;
+  /** As `available`. */
+  readonly maxNow: Credits;
+  /** Available in the pool that is shared. */
+  readonly poolLeft: Credits;
+  /** Of that, reserved for others, and for how many. */
+  readonly reservedForOthers: Credits;
+  readonly others: number;
+  /** Own reserve and the pots on the way to the workspace. */
+  readonly openToYou: Credits;
+  /** Fair share of the period, and what was used of it, open holds included. */
+  readonly share: Credits;
+  readonly used: Credits;
+  /** Credits above the share that may be had in all now. */
+  readonly limit: Credits;
+  /** Left in the pots on the way to the workspace. */
+  readonly potLeft: Credits;
+  /** When all is shared anew: then, at the latest, it is another question. `retryAt` is the earliest, if nobody else spends. */
+  readonly renewsAt: Instant;
+}
+
 /** Numbers of units that an allowance lacks. */
 interface UnitShortage {
   readonly plan: string;
@@ -74,6 +100,9 @@ export type Rejection =
       readonly resetsAt: Instant | null;
     })
   | (Shortage & { readonly code: "limit_reached"; readonly cap: Credits; readonly used: Credits })
+  | (ShareShortage & { readonly code: "never_this_period" })
+  | (ShareShortage & { readonly code: "reserved_for_others" })
+  | (ShareShortage & { readonly code: "borrow_limit" })
   | (Shortage & { readonly code: "credits_held" })
   | (Shortage & { readonly code: "pool_exhausted" })
   | {
@@ -86,6 +115,13 @@ export type Rejection =
       /** What this call, and those in flight, would add at most. */
       readonly asked: Money;
       readonly resetsAt: Instant | null;
+    }
+  /** The pool is shared by no policy, so nothing is reserved. */
+  | { readonly code: "fairness_off" }
+  | {
+      readonly code: "gift_exceeds_reserve";
+      readonly member: string;
+      readonly reserved: Credits;
     }
   | { readonly code: "workspace_exists"; readonly workspace: string }
   | { readonly code: "unknown_group"; readonly group: string }

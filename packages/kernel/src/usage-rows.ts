@@ -140,6 +140,12 @@ export function subjectOf(event: Event): string {
     case "limit.updated":
     case "limit.removed":
       return event.limit.id;
+    case "fairness.opened":
+      return "";
+    case "reserve.gifted":
+      return event.gift;
+    case "member_terms.updated":
+      return event.terms.member;
     case "limit.reached":
       return event.scope.limit ?? event.scope.id;
     case "rate_card.changed":

@@ -58,6 +58,20 @@ export function carriesOut(event: Event, command: Command): boolean {
             (one) => (one === null ? undefined : one.plan.name) === command.plan?.name,
           ))
       );
+    case "giftReserve":
+      return event.kind === "reserve.gifted" && event.gift === command.gift;
+    case "setGuarantee":
+      return (
+        event.kind === "member_terms.updated" &&
+        event.terms.member === command.member &&
+        event.terms.guarantee === command.credits
+      );
+    case "setReach":
+      return (
+        event.kind === "member_terms.updated" &&
+        event.terms.member === command.member &&
+        event.terms.reach === command.reach
+      );
     case "assignSeat":
       return (
         ("seat" in event &&

@@ -3,6 +3,7 @@ import type { AllowanceMove } from "../allowances/terms.ts";
 import type { Credits } from "../amount.ts";
 import type { BilledUsage, PinnedLine } from "../billed/terms.ts";
 import type { PoolFact } from "../fact.ts";
+import type { Drawn } from "../fairness/events.ts";
 import type { Charge, Counted, Hold, Leg } from "./hold.ts";
 import type { Instant, Interval } from "../instant.ts";
 import type { Line } from "../invoices/line.ts";
@@ -34,6 +35,8 @@ export interface HoldOpened extends PoolFact<"hold.opened"> {
   readonly rates: readonly RateCharge[];
   /** Set aside of allowances; left out where none is for it. */
   readonly units?: readonly AllowanceMove[];
+  /** What it drew of shares of the pool; left out where it is not shared. */
+  readonly drawn?: Drawn;
   /** Set when the member was seen for the first time. */
   readonly guest: Member | null;
 }
@@ -50,6 +53,8 @@ export interface HoldExtended extends PoolFact<"hold.extended"> {
   readonly expiresAt: Instant;
   readonly counts: readonly Count[];
   readonly rates: readonly RateCharge[];
+  /** What this drew of shares of the pool; left out where it is not shared. */
+  readonly drawn?: Drawn;
   /** All that the hold has set aside, with this. */
   readonly whole: {
     readonly credits: Credits;
@@ -77,6 +82,8 @@ interface Settling {
   readonly counts: readonly Count[];
   /** What it used of allowances, and gave back to them; left out where there is nothing of either. */
   readonly units?: readonly AllowanceMove[];
+  /** What it drew of shares of the pool beyond what was held; left out where it drew nothing, and where the pool is not shared. */
+  readonly drawn?: Drawn;
   /** What the usage cost the vendor, where that is known; it has no part in `charged`. Left out in events that are older than it. */
   readonly cost?: VendorCost | null;
   /** The usage could not be rated, so what the hold had left was charged (RULES 19). In events of before that said so of a model without a row, the hold's own price was taken. */

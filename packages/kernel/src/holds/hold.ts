@@ -1,6 +1,7 @@
 import type { AllowancePart } from "../allowances/terms.ts";
 import type { Credits, Money } from "../amount.ts";
 import type { PinnedLine } from "../billed/terms.ts";
+import type { Drawn } from "../fairness/events.ts";
 import type { Instant, Interval } from "../instant.ts";
 import type { Count } from "../limits/limit.ts";
 import type { Path } from "../members/member.ts";
@@ -78,6 +79,8 @@ export interface Hold {
   readonly times?: readonly Interval[];
   /** What it has of allowances; left out where it takes part in none. */
   readonly units?: readonly AllowancePart[];
+  /** What it drew of shares of the pool, and in which period it counts; left out where the pool was not shared. */
+  readonly drawn?: Drawn;
   /** Vendor's loss under `cap_at_hold`. */
   readonly loss: Credits;
   /** Usage reported by partial settles so far, where any was. */

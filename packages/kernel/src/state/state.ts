@@ -10,6 +10,7 @@ import { type CostSlice, costSlice } from "../costs/slice.ts";
 import type { Instant } from "../instant.ts";
 import { type InvoiceSlice, invoiceSlice } from "../invoices/slice.ts";
 import { type ClosingSlice, closingSlice } from "../closing/slice.ts";
+import { type FairnessSlice, fairnessSlice } from "../fairness/slice.ts";
 import { type HoldSlice, holdSlice } from "../holds/slice.ts";
 import { type LimitSlice, limitSlice } from "../limits/slice.ts";
 import { type MemberSlice, memberSlice } from "../members/slice.ts";
@@ -54,6 +55,7 @@ export interface State {
   readonly levels: LevelSlice;
   readonly allowances: AllowanceSlice;
   readonly planCards: PlanCardSlice;
+  readonly fairness: FairnessSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
 }
@@ -84,6 +86,7 @@ export function emptyState(): State {
     levels: levelSlice(undo),
     allowances: allowanceSlice(undo),
     planCards: planCardSlice(undo),
+    fairness: fairnessSlice(undo),
   };
   const tables = [settings, ...Object.values(slices).flatMap(tablesOf)];
   return { undo, settings, current, ...slices, tables };

@@ -2,6 +2,7 @@
 import type { Money } from "../amount.ts";
 import type { CommittedTerm } from "../billed/committed-term.ts";
 import type { Fact, PoolFact } from "../fact.ts";
+import type { SharingOpened } from "../fairness/events.ts";
 import type { Instant } from "../instant.ts";
 import type { Booking } from "../invoices/booking.ts";
 import type { DraftInvoice } from "../invoices/invoice.ts";
@@ -25,6 +26,8 @@ export interface SubscriptionFact<Kind extends string> extends PoolFact<Kind> {
   readonly prolonged?: readonly ProlongedLot[];
   /** Held credits that it takes when they return; left out where there are none. */
   readonly clawback?: Clawback;
+  /** The pool is shared anew from here on; left out where it is not. */
+  readonly sharing?: SharingOpened;
   /** The term of a commitment that was left with it, with what was due of its rest; left out where none was. */
   readonly leftTerm?: CommittedTerm;
 }

@@ -5,6 +5,7 @@ import type { BilledLine, PlanOverage } from "../billed/terms.ts";
 import type { Minimum } from "../pricing/commitment.ts";
 import type { UnitPrice } from "../pricing/unit-price.ts";
 import type { NegotiatedRates } from "../rating/rate-card.ts";
+import type { FairnessPreset } from "../fairness/setting.ts";
 import type { Cadence, Instant } from "../instant.ts";
 import type { Limit, RateLimitRule } from "../limits/limit.ts";
 import type { Member } from "../members/member.ts";
@@ -181,6 +182,8 @@ export interface Plan {
   readonly topUps?: readonly string[];
   /** What follows, when so many whole periods of this plan have begun after the running one. Left out: nothing else. */
   readonly followedBy?: { readonly plan: Plan; readonly after: number };
+  /** How the pool is shared where the workspace does not say; left out: `balanced`. */
+  readonly fairness?: FairnessPreset;
   /** What the vendor's platform costs for it, for the margin alone. Left out: not said. */
   readonly platformCost?: PlatformCost;
 }

@@ -1,4 +1,5 @@
 import type { Credits } from "../amount.ts";
+import type { FairnessSetting } from "../fairness/setting.ts";
 import type { Instant } from "../instant.ts";
 
 /** What happens past the pool: as the plan says, nothing is lent, or debt up to a limit (RULES 6). */
@@ -24,5 +25,7 @@ export interface Workspace {
   readonly members: "open" | "known";
   /** How many guests at most (RULES 5). */
   readonly guestsMax: number;
+  /** How its pool is shared; left out: as its plan says, and first come, first served without a plan. */
+  readonly fairness?: FairnessSetting;
   readonly createdAt: Instant;
 }

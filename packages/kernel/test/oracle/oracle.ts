@@ -132,8 +132,11 @@ export class Oracle {
       case "requestTopUp":
       case "resolveTopUp":
       case "putTopUpRule":
+      case "giftReserve":
+      case "setGuarantee":
+      case "setReach":
         throw new Error(
-          `The oracle plays no ${command.kind}: plans, outcomes and top-ups have tests of their own.`,
+          `The oracle plays no ${command.kind}: fairness, plans, outcomes and top-ups have tests of their own.`,
         );
       case "closeMonth":
         return this.closings.close(command.month, this.workspace, at);

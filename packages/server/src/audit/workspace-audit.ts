@@ -291,6 +291,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "balance.applied",
   "credits.rolled_over",
   "top_up.rule_disabled",
+  "fairness.opened",
 ]);
 
 function roleOf(event: Event): EventRole {

@@ -1,6 +1,7 @@
 /** Owns the form in which plans are written in a catalog. Money is a decimal in the plan's currency, such as `"20.00"`. */
 
 import type { LimitRequest, Rate } from "@cistern/contract";
+import type { FairnessPreset } from "@cistern/kernel";
 import type { UnitPriceSource } from "./define-outcome.ts";
 
 /** How long a period is. */
@@ -217,6 +218,8 @@ export interface PlanSource<
   readonly trialDays?: number;
   /** How an upgrade is accounted for; default `separate`. */
   readonly modification?: "separate" | "prospective";
+  /** How the members share the pool, where the workspace does not say otherwise: `off` (first come, first served), `strict`, `balanced` or `lend_early`; default `balanced`. */
+  readonly fairness?: FairnessPreset;
   /** What a period costs you yourself beside calls, in the plan's currency; the margin report sets it against the fees. Nobody is charged it. */
   readonly platformCost?: PlatformCostSource;
   /** From the end of a period until its invoice is final, such as `PT1H`; default `PT1H`. */

@@ -10,6 +10,7 @@ import {
   oneOf,
   strictObject,
 } from "@cistern/contract";
+import { fairnessPresets } from "@cistern/kernel";
 import { type Static, type TSchema, Type } from "typebox";
 
 const moneyPattern: string = "^[0-9]{1,12}(\\.[0-9]{1,4})?$";
@@ -202,6 +203,7 @@ export const PlanSchema = strictObject({
   topUps: Type.Optional(
     Type.Array(Type.String({ pattern: typePattern }), { maxItems: packsMax, uniqueItems: true }),
   ),
+  fairness: Type.Optional(oneOf(fairnessPresets)),
   platformCost: Type.Optional(
     strictObject({ perPeriod: Type.Optional(MoneySchema), perSeat: Type.Optional(MoneySchema) }),
   ),

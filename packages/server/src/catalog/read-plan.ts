@@ -89,6 +89,7 @@ export function readPlan(
     ...readLimits(form, { path, tell }),
     ...readOffer(form, { path, tell, meters, rateCards }),
     ...(form.topUps === undefined ? {} : { topUps: form.topUps }),
+    ...(form.fairness === undefined ? {} : { fairness: form.fairness }),
     ...platformCostOf(form, `${path}/platformCost`, reader),
   };
 }

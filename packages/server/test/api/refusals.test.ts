@@ -20,6 +20,20 @@ const shortage = {
   missing: credits(25_000_000n),
   retryAt: later,
 };
+const shareShortage = {
+  ...shortage,
+  member: "ana",
+  maxNow: credits(50_000_000n),
+  poolLeft: credits(90_000_000n),
+  reservedForOthers: credits(40_000_000n),
+  others: 3,
+  openToYou: credits(50_000_000n),
+  share: credits(60_000_000n),
+  used: credits(10_000_000n),
+  limit: credits(5_000_000n),
+  potLeft: credits(20_000_000n),
+  renewsAt: later,
+};
 const unitShortage = {
   plan: "team",
   meter: "api",
@@ -62,6 +76,11 @@ const rejections: {
     used: 5n,
     resetsAt: later,
   },
+  never_this_period: { code: "never_this_period", ...shareShortage, retryAt: null },
+  reserved_for_others: { code: "reserved_for_others", ...shareShortage },
+  borrow_limit: { code: "borrow_limit", ...shareShortage },
+  fairness_off: { code: "fairness_off" },
+  gift_exceeds_reserve: { code: "gift_exceeds_reserve", member: "ana", reserved: credits(1n) },
   credits_held: { code: "credits_held", ...shortage },
   spend_cap_reached: {
     code: "spend_cap_reached",

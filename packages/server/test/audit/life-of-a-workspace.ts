@@ -226,7 +226,7 @@ function billing(at: number): readonly (readonly [number, Command])[] {
 }
 
 /** A seat is given, and taken back. */
-function seats(at: number): readonly (readonly [number, Command])[] {
+function seats(at: number): readonly (readonly [number, Step])[] {
   const fee = { amount: money(100n), standalone: money(100n) };
   const terms = { fee, minimum: 1, maximum: null, isRequired: false };
   const ana = { kind: "putMember", member: "ana", memberKind: "person" } as const;
@@ -236,8 +236,26 @@ function seats(at: number): readonly (readonly [number, Command])[] {
     [at + 1, { ...ana, groups: [], home: null, sponsor: null }],
     [at + 2, { kind: "assignSeat", member: "ana" }],
     [at + 3, { kind: "releaseSeat", member: "ana" }],
+    [at + 4, { kind: "setReach", member: "ana", reach: 500 }],
+    [at + 5, sharedAnew],
+    [at + 6, gifted],
   ];
 }
+
+const sharedAnew = (_state: State, at: Instant): Event => ({
+  kind: "fairness.opened",
+  at,
+  sharing: { rules: 1, start: at, end: instant(at + hour), ticks: 720, reserve: 700, reach: 1_000 },
+});
+
+const gifted = (_state: State, at: Instant): Event => ({
+  kind: "reserve.gifted",
+  at,
+  gift: "gft_1",
+  from: "ana",
+  to: "ben",
+  credits: micro(1),
+});
 
 /** Two days of a commitment, of which nothing is used, and an outcome that matures after them. */
 function commits(at: number): readonly (readonly [number, Command])[] {

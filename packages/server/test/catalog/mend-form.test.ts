@@ -97,6 +97,7 @@ const whole = {
       rateCard: { name: "gold", pin: true },
       topUps: ["small"],
       trialDays: 3,
+      fairness: "strict",
       platformCost: { perPeriod: "1.00", perSeat: "0.50" },
       followedBy: { plan: "later", after: 2 },
     },

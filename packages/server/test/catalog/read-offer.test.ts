@@ -93,4 +93,6 @@ test("what a platform costs is exact money of the plan, and nothing where it say
     },
   );
   assert.equal(planOf({}).platformCost, undefined);
+  assert.equal(planOf({ fairness: "strict" }).fairness, "strict");
+  assert.equal(planOf({}).fairness, undefined);
 });

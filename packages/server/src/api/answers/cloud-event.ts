@@ -8,6 +8,7 @@ import { closingBody } from "./closing.ts";
 import { payoutBody } from "./customer-balance.ts";
 import { debitBody, refundBody } from "./debit.ts";
 import { chargebackBody, repaymentBody } from "./given-back.ts";
+import { giftBody, memberTermsBody, sharingBody } from "./fairness.ts";
 import { grantBody, lotAfter } from "./grant.ts";
 import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts";
 import { limitBody } from "./limit.ts";
@@ -68,6 +69,12 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "limit.updated":
     case "limit.removed":
       return limitBody(event.limit, position);
+    case "fairness.opened":
+      return sharingBody(event.sharing);
+    case "reserve.gifted":
+      return giftBody(event);
+    case "member_terms.updated":
+      return memberTermsBody(event.terms);
     case "rate_card.changed":
       return { card: event.card, previous: event.previous };
     case "limit.reached":

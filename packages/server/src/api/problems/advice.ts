@@ -78,6 +78,8 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   outcome_disputed: "One dispute waits at a time. Resolve it with `resolution` first.",
   outcome_not_disputed:
     "Only a dispute that waits can be resolved. Leave `resolution` out to raise one.",
+  fairness_off: "Set the workspace's fairness first: without a policy nothing is reserved.",
+  gift_exceeds_reserve: "Give at most what is reserved for the member, which `available` says.",
   period_closed: "The books of that period are closed. Report the usage in the open one.",
   currency_mismatch: "State money in the currency of the workspace, and choose a plan in it.",
   workspace_suspended:

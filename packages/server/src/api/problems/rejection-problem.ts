@@ -7,6 +7,7 @@ import type { Rejection } from "@cistern/kernel";
 import { inMoney, moneyText, repaymentText } from "./refused-money.ts";
 import { type Refusal, freesAt, refuse } from "./problem.ts";
 import type { Of, RefusedAt } from "./refused-at.ts";
+import { sharedOut } from "./shared-out.ts";
 import {
   allowanceExhausted,
   allowanceHeld,
@@ -86,6 +87,21 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       return allowanceExhausted(rejection, refused);
     case "allowance_held":
       return allowanceHeld(rejection, refused);
+    case "never_this_period":
+    case "reserved_for_others":
+    case "borrow_limit":
+      return sharedOut(rejection, refused);
+    case "fairness_off":
+      return refuse(
+        "fairness_off",
+        `Workspace ${refused.workspaceId} shares its pool by no policy, so nothing is reserved that could be given. Set its fairness first.`,
+      );
+    case "gift_exceeds_reserve":
+      return refuse(
+        "gift_exceeds_reserve",
+        `${printCredits(rejection.reserved)} credits are reserved for ${rejection.member} now. Give at most that.`,
+        { available: printCredits(rejection.reserved) },
+      );
     case "credits_held":
       return creditsHeld(rejection, refused);
     case "spend_cap_reached":

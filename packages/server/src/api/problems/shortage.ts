@@ -128,7 +128,14 @@ const heldRetryAfter = (retryAt: Instant | null, now: Instant): number =>
 
 /** What is asked for, what there is, and where. */
 export function shortage(
-  rejection: Of<"limit_reached" | "credits_held" | "pool_exhausted">,
+  rejection: Of<
+    | "limit_reached"
+    | "never_this_period"
+    | "reserved_for_others"
+    | "borrow_limit"
+    | "credits_held"
+    | "pool_exhausted"
+  >,
 ): Pick<Problem, "scope" | "requested" | "available" | "missing" | "retryAt"> {
   const { scope, requested, available, missing, retryAt } = rejection;
   return {
