@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { describeMachine } from "./environment/machine.ts";
 import { startPostgres } from "./environment/postgres.ts";
 import { findRedis } from "./environment/redis-server.ts";
+import { fairnessUsage, runFairness } from "./fairness/run.ts";
 import { measurements } from "./measurements/index.ts";
 import {
   type Bench,
@@ -24,10 +25,15 @@ const usage = `npm run bench -- [--only NAME]... [--quick] [--json FILE]
   --quick       short rounds: shows that everything works, the figures are rough
   --json FILE   where to write the results; by default bench/results.json, and nowhere with --only or --quick
 
+Fairness has a table of its own:
+${fairnessUsage}
+
 Measurements:
 ${measurements.map(({ name, about }) => `  ${name.padEnd(12)}  ${about}`).join("\n")}`;
 
 async function main(): Promise<number> {
+  const [command, ...rest] = process.argv.slice(2);
+  if (command === "fairness") return runFairness(rest);
   const { values } = parseArgs({
     options: {
       only: { type: "string", multiple: true },

@@ -55,8 +55,7 @@ export function score(
     use: part(spent, budget < demand ? budget : demand),
     needlessDenial: part(demand - spent < left ? demand - spent : left, demand),
     firstLightDenial:
-      Math.min(periodMs, ...light.map((member) => firstRefusedAtMs[member] ?? periodMs)) /
-      periodMs,
+      Math.min(periodMs, ...light.map((member) => firstRefusedAtMs[member] ?? periodMs)) / periodMs,
     meanLogRatio: mean(ratios.map((ratio) => Math.log(Math.max(ratio, 0.001)))),
   };
 }

@@ -22,17 +22,15 @@ export const policyNames: Readonly<Record<string, string>> = {
   lend_early: "lend early",
 };
 
+const half = "a pool of half of demand";
+const most = "a pool of 80 % of demand";
 const palette = { ours: "#2f81d6", others: "#b3722f", hog: "#c7504a" };
 
-function bars(
-  { means }: Results,
-  figure: "lightDenial" | "use",
-  title: string,
-): TopLevelSpec {
+function bars({ means }: Results, figure: "lightDenial" | "use", title: string): TopLevelSpec {
   const values = Object.entries(means).flatMap(([policy, bySize]) =>
     (["pool50", "pool80"] as const).map((size) => ({
       policy: policyNames[policy] ?? policy,
-      pool: size === "pool50" ? "a pool of half of demand" : "a pool of 80 % of demand",
+      pool: size === "pool50" ? half : most,
       value: bySize[size][figure],
       isOurs: ["strict", "balanced", "lend_early"].includes(policy),
     })),
@@ -48,11 +46,12 @@ function bars(
     type: "quantitative",
     title,
     axis: { format: ".0%", tickCount: 5 },
-    scale: { domain: [0, figure === "use" ? 1 : 0.6] },
   } as const;
+  const scale = { domain: [0, figure === "use" ? 1.1 : 0.65] };
   return {
+    description: `By policy: ${title}`,
     data: { values },
-    facet: { column: { field: "pool", type: "nominal", title: null } },
+    facet: { column: { field: "pool", type: "nominal", title: null, sort: [half, most] } },
     spec: {
       width: 210,
       height: { step: 24 },
@@ -60,7 +59,7 @@ function bars(
         {
           mark: { type: "bar", cornerRadiusEnd: 2 },
           encoding: {
-            x,
+            x: { ...x, scale },
             y,
             color: {
               field: "isOurs",
@@ -91,6 +90,7 @@ function storyOf({ story }: Results): TopLevelSpec {
     ]),
   );
   return {
+    description: "What a script and nine people used of a pool, day by day",
     data: { values },
     facet: {
       column: {

@@ -37,19 +37,27 @@ export function spread(
 
 /** One script wants four times the pool, and a full pool of it in the first 2 %. */
 export const hog = (chance: Chance): Synthetic =>
-  synthetic("hog", [0], [
-    ...spread(chance, 0, 3 * pool),
-    ...spread(chance, 0, pool, [0, 0.02]),
-    ...others(1, (member) => spread(chance, member, 0.6 * share)),
-  ]);
+  synthetic(
+    "hog",
+    [0],
+    [
+      ...spread(chance, 0, 3 * pool),
+      ...spread(chance, 0, pool, [0, 0.02]),
+      ...others(1, (member) => spread(chance, member, 0.6 * share)),
+    ],
+  );
 
 /** Two hogs; the others come late, and want little. */
 export const late = (chance: Chance): Synthetic =>
-  synthetic("late", [0, 1], [
-    ...spread(chance, 0, 2 * pool),
-    ...spread(chance, 1, 2 * pool),
-    ...others(2, (member) => spread(chance, member, 0.25 * share, [0.7, 1])),
-  ]);
+  synthetic(
+    "late",
+    [0, 1],
+    [
+      ...spread(chance, 0, 2 * pool),
+      ...spread(chance, 1, 2 * pool),
+      ...others(2, (member) => spread(chance, member, 0.25 * share, [0.7, 1])),
+    ],
+  );
 
 /**
  * A hog; the others work in four bursts of half a day each, which begin at a random instant of the first nine tenths.
@@ -85,23 +93,35 @@ export const idle = (chance: Chance): Synthetic =>
 
 /** A second hog from half time on. */
 export const twohogs = (chance: Chance): Synthetic =>
-  synthetic("twohogs", [0, 1], [
-    ...spread(chance, 0, 3 * pool),
-    ...spread(chance, 1, 3 * pool, [0.5, 1]),
-    ...others(2, (member) => spread(chance, member, 0.5 * share)),
-  ]);
+  synthetic(
+    "twohogs",
+    [0, 1],
+    [
+      ...spread(chance, 0, 3 * pool),
+      ...spread(chance, 1, 3 * pool, [0.5, 1]),
+      ...others(2, (member) => spread(chance, member, 0.5 * share)),
+    ],
+  );
 
 /** Everybody wants the whole pool. */
 export const all = (chance: Chance): Synthetic =>
-  synthetic("all", [], others(0, (member) => spread(chance, member, pool)));
+  synthetic(
+    "all",
+    [],
+    others(0, (member) => spread(chance, member, pool)),
+  );
 
 /** Two heavy members at the start only. */
 export const front = (chance: Chance): Synthetic =>
-  synthetic("front", [0, 1], [
-    ...spread(chance, 0, pool, [0, 0.2]),
-    ...spread(chance, 1, pool, [0, 0.2]),
-    ...others(2, (member) => spread(chance, member, 0.4 * share)),
-  ]);
+  synthetic(
+    "front",
+    [0, 1],
+    [
+      ...spread(chance, 0, pool, [0, 0.2]),
+      ...spread(chance, 1, pool, [0, 0.2]),
+      ...others(2, (member) => spread(chance, member, 0.4 * share)),
+    ],
+  );
 
 /** Two members who ask at the pace of three pools a period, the second from a fraction of it on. */
 export const second = (chance: Chance, from: number): Synthetic =>

@@ -48,7 +48,11 @@ export function meansOf(
   return Object.fromEntries(
     policies.map(({ name }) => [
       name,
-      { pool50: over(name, "pool50"), pool80: over(name, "pool80"), pool125: over(name, "pool125") },
+      {
+        pool50: over(name, "pool50"),
+        pool80: over(name, "pool80"),
+        pool125: over(name, "pool125"),
+      },
     ]),
   );
 }

@@ -58,7 +58,11 @@ async function servegen(file: string): Promise<Trace> {
       ...chance.shuffled(small).slice(0, 20 - heavy),
     ];
     const recorded = clients.flatMap((client) => byClient.get(client) ?? []);
-    return laidOver(`${file} ${index}`, recorded, { from: 0, length: 14 * day, everybody: clients });
+    return laidOver(`${file} ${index}`, recorded, {
+      from: 0,
+      length: 14 * day,
+      everybody: clients,
+    });
   });
   return { name: file, workloads, isCounted: true };
 }

@@ -1,3 +1,5 @@
+import { type Credits, credits as checked } from "@cistern/kernel";
+
 /** What members ask of a pool within one period. */
 export interface Workload {
   readonly name: string;
@@ -22,15 +24,11 @@ export const periodMs: number = 30 * 24 * 60 * 60 * 1_000;
 /** The ticks of a period. */
 export const ticks = 720;
 
-/** Micro-credits of whole credits. */
-export const credits = (whole: number): bigint => BigInt(Math.round(whole * 1_000_000));
+/** Micro-credits of credits. */
+export const credits = (amount: number): Credits => checked(BigInt(Math.round(amount * 1_000_000)));
 
 /** A workload in order of time; of one instant in the order given. */
-export function workload(
-  name: string,
-  members: number,
-  requests: readonly Request[],
-): Workload {
+export function workload(name: string, members: number, requests: readonly Request[]): Workload {
   return { name, members, requests: requests.toSorted((a, b) => a.atMs - b.atMs) };
 }
 

@@ -27,7 +27,8 @@ export interface Effort {
 }
 
 /** So many of the full measure, at least one. */
-export const some = (full: number, { scale }: Effort): number => Math.max(1, Math.ceil(full * scale));
+export const some = (full: number, { scale }: Effort): number =>
+  Math.max(1, Math.ceil(full * scale));
 
 /** Whether a figure reaches its bar; one without a bar does. */
 export const holds = ({ value, atMost = Infinity, atLeast = -Infinity }: Figure): boolean =>

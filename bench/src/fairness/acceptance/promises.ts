@@ -57,7 +57,7 @@ function inPace(chance: Chance, hasGroups: boolean): { asked: number; denied: nu
   }));
   let denied = 0;
   for (const { member, atMs, amount } of [...steady, ...hogs].toSorted((a, b) => a.atMs - b.atMs)) {
-    const asks = amount ?? bigRequest(chance, workspace, member, atMs);
+    const asks: bigint = amount ?? bigRequest(chance, workspace, member, atMs);
     const refused = workspace.use(member, asks, atMs);
     if (amount !== undefined && refused !== undefined) denied += 1;
   }
@@ -71,9 +71,9 @@ function paced(
   member: string,
 ): { member: string; atMs: number; amount: bigint }[] {
   const line = workspace.share(member, 0).reserved;
-  let left = line;
+  let left: bigint = line;
   let tick = 0;
-  const requests = [];
+  const requests: { member: string; atMs: number; amount: bigint }[] = [];
   const size = line / 100n;
   while (left > 0n) {
     // The last tick at which all that is left still fits under the line.

@@ -74,10 +74,12 @@ function sizeGain(each: number, effort: Effort): number {
     const others = made.hog(chance).requests.filter(({ member }) => member !== 0);
     const hog = made.spread(chance, 0, pools * made.pool, [0, 1], size);
     const { requests } = workload("sizes", made.people, [...others, ...hog]);
-    return play(balanced.open({ members: made.people, budget }), {
-      members: made.people,
-      requests,
-    }).used[0] ?? 0n;
+    return (
+      play(balanced.open({ members: made.people, budget }), {
+        members: made.people,
+        requests,
+      }).used[0] ?? 0n
+    );
   };
   return mean(
     Array.from({ length: seeds }, (_, seed) => {
@@ -121,9 +123,7 @@ function wasteGain(chance: Chance): number {
     const workspace = new KernelWorkspace({ members, budget: pool, preset });
     const all = workload("waste", members, [...wasted, ...others, ...real]).requests;
     const wanted = new Set(real);
-    return sum(
-      all.map((one) => (workspace.spend(one) && wanted.has(one) ? one.credits : 0n)),
-    );
+    return sum(all.map((one) => (workspace.spend(one) && wanted.has(one) ? one.credits : 0n)));
   };
   const largest = real.reduce((most, { credits: size }) => (size > most ? size : most), 1n);
   return part(gets(waste) - gets([]), largest);

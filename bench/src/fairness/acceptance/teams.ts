@@ -4,8 +4,8 @@ import { KernelWorkspace, memberName } from "../kernel-workspace.ts";
 import { mean, part, sum } from "../metrics.ts";
 import { play } from "../pool.ts";
 import * as made from "../synthetic.ts";
-import { credits, periodMs, ticks, workload } from "../workload.ts";
-import { type Acceptance, type Effort, some } from "./acceptance.ts";
+import { credits, ticks, workload } from "../workload.ts";
+import { type Acceptance, some } from "./acceptance.ts";
 
 const budget = credits(made.pool);
 
@@ -58,7 +58,8 @@ function guaranteeKept(seed: number): number {
 
 const teams: Acceptance = {
   key: "A22",
-  claim: "a team of hogs takes nothing from a light team, shares alike within, and leaves nothing idle",
+  claim:
+    "a team of hogs takes nothing from a light team, shares alike within, and leaves nothing idle",
   measure(effort) {
     const all = Array.from({ length: some(5, effort) }, (_, seed) => hogTeam(seed));
     return [

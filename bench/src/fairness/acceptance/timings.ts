@@ -8,10 +8,15 @@ const tickMs = periodMs / ticks;
 
 export const timings: Acceptance = {
   key: "A25",
-  claim: "a decision costs microseconds among a thousand members, and a sweep at most a millisecond",
+  claim:
+    "a decision costs microseconds among a thousand members, and a sweep at most a millisecond",
   measure({ isTimed }) {
     if (!isTimed) return [];
-    const workspace = new KernelWorkspace({ members, budget: credits(1_000_000), preset: "balanced" });
+    const workspace = new KernelWorkspace({
+      members,
+      budget: credits(1_000_000),
+      preset: "balanced",
+    });
     const own = timesOf(20_000, (call) =>
       workspace.wouldRefuse(memberName(call % members), credits(1), 1_000),
     );

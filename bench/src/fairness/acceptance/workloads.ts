@@ -11,7 +11,8 @@ const budget = credits(made.pool);
 
 const hog: Acceptance = {
   key: "A5",
-  claim: "a script that wants four times the pool takes nothing from those who want less than a share",
+  claim:
+    "a script that wants four times the pool takes nothing from those who want less than a share",
   measure(effort) {
     const fair = over(made.hog, balanced, some(10, effort));
     const unfair = over(made.hog, firstCome, some(5, effort));
@@ -82,7 +83,11 @@ const twohogs: Acceptance = {
   key: "A9",
   claim: "a hog from half time on comes to as much as one from the start",
   measure: (effort) => [
-    { name: "minRatio", value: over(made.twohogs, strict, some(10, effort)).minRatio, atLeast: 0.95 },
+    {
+      name: "minRatio",
+      value: over(made.twohogs, strict, some(10, effort)).minRatio,
+      atLeast: 0.95,
+    },
   ],
 };
 

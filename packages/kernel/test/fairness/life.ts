@@ -110,14 +110,14 @@ export class Life {
   }
 
   /** Less than was held, all of it, or more. */
-  #settles({ open, heldBy }: Seen): Command | undefined {
-    const hold = this.#chance.pick(open);
+  #settles(seen: Seen): Command | undefined {
+    const hold = this.#chance.pick(seen.open);
     if (hold === undefined) return undefined;
     const eighths = this.#chance.pick([0n, 2n, 5n, 7n, 8n, 8n, 8n, 9n, 14n]) ?? 8n;
     return {
       kind: "settleHold",
       hold,
-      amount: { kind: "credits", credits: credits((heldBy(hold) * eighths) / 8n) },
+      amount: { kind: "credits", credits: credits((seen.heldBy(hold) * eighths) / 8n) },
       isFinal: this.#chance.happens(0.9),
       outcome: null,
       fingerprint: null,
