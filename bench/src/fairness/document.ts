@@ -1,6 +1,6 @@
 /** Owns `docs/fairness.md`: what the policy does, for whoever owns a workspace, with the figures of `bench/fairness.json`. */
-import { policyNames } from "./pictures.ts";
 import type { Score } from "./metrics.ts";
+import { policyNames } from "./policies.ts";
 import type { Results, Told } from "./results.ts";
 
 /** The whole document; every figure in it is one of the results. */

@@ -1,6 +1,7 @@
 /** Owns the pictures of `docs/fairness.md`, drawn from the results by Vega-Lite. Lines and words take the colour of the page, light or dark. */
 import { View, parse } from "vega";
 import { type TopLevelSpec, compile } from "vega-lite";
+import { policyNames } from "./policies.ts";
 import type { Results } from "./results.ts";
 
 /** Files by name. */
@@ -11,16 +12,6 @@ export async function pictures(results: Results): Promise<Readonly<Record<string
     "story.svg": await drawn(storyOf(results)),
   };
 }
-
-/** What policies are called in pictures and tables. */
-export const policyNames: Readonly<Record<string, string>> = {
-  fcfs: "first come, first served",
-  caps: "caps at twice the share",
-  token_bucket: "token bucket, 3x the pace",
-  strict: "strict",
-  balanced: "balanced (default)",
-  lend_early: "lend early",
-};
 
 const half = "a pool of half of demand";
 const most = "a pool of 80 % of demand";

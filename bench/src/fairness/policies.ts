@@ -54,3 +54,13 @@ export const policies: readonly Policy[] = [
   balanced,
   lendEarly,
 ];
+
+/** What policies are called in pictures and tables. */
+export const policyNames: Readonly<Record<string, string>> = {
+  fcfs: "first come, first served",
+  caps: "caps at twice the share",
+  token_bucket: "token bucket, 3x the pace",
+  strict: "strict",
+  balanced: "balanced (default)",
+  lend_early: "lend early",
+};

@@ -8,7 +8,6 @@ import { type Acceptance, type Effort, acceptances, barOf, holds } from "./accep
 import { TraceError } from "./csv.ts";
 import { document } from "./document.ts";
 import { type Columns, ownTrace } from "./own-trace.ts";
-import { pictures } from "./pictures.ts";
 import type { Accepted, BySize, Results, Told } from "./results.ts";
 import { story } from "./story.ts";
 import { judgeTraces, meansOf, scoresOf } from "./trace-scores.ts";
@@ -105,6 +104,8 @@ async function measureAll({
 
 /** Writes the results, and the document and pictures that tell them. */
 async function publish(results: Results): Promise<void> {
+  // Only here, since the library that draws takes half a second to load.
+  const { pictures } = await import("./pictures.ts");
   const folder = join(repository, "docs/fairness");
   await mkdir(folder, { recursive: true });
   await writeFile(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
