@@ -108,7 +108,7 @@ export const AllowanceSchema = strictObject(
     remaining: CreditsTotalSchema,
     binding: strictObject({
       scope: BindingScopeSchema,
-      reason: oneOf(["pool", "spend_cap", "cap", "rate", "status"]),
+      reason: oneOf(["pool", "share", "spend_cap", "cap", "rate", "status"]),
     }),
     limits: Type.Array(AllowanceLimitSchema),
     overage: Type.Optional(
