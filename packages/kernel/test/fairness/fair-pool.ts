@@ -83,7 +83,9 @@ export class FairPool extends Pool {
   }
 
   override payDebts(): void {
-    const owed = new Map(this.holds.map((hold) => [hold, hold.owed]));
+    const owed = this.holds
+      .toSorted((a, b) => a.owedSince - b.owedSince || (a.id < b.id ? -1 : 1))
+      .map((hold) => [hold, hold.owed] as const);
     super.payDebts();
     for (const [hold, before] of owed)
       if (hold.owed < before) this.told.paid.push({ hold, credits: before - hold.owed });

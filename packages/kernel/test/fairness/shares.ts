@@ -228,7 +228,12 @@ export class Shares {
   }
 
   /** RULES 29: the pot, then all reserves in proportion (R3, ties by id); a group's pot gives before its members do. */
-  lose(amount: bigint, node: Node = this.root): void {
+  lose(amount: bigint): void {
+    this.#loseFrom(this.root, amount);
+    this.fade();
+  }
+
+  #loseFrom(node: Node, amount: bigint): void {
     const fromPot = smaller(node.own, amount);
     node.own -= fromPot;
     const rest = amount - fromPot;
@@ -238,8 +243,7 @@ export class Shares {
       rest,
       children.map((child) => this.reserved(child)),
     );
-    for (const [index, child] of children.entries()) this.lose(parts[index] ?? 0n, child);
-    this.fade();
+    for (const [index, child] of children.entries()) this.#loseFrom(child, parts[index] ?? 0n);
   }
 
   /** Section 1.5: each has its part of it, of which the reserve of the period is reserved now, and nothing at the end. */

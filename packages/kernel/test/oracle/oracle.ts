@@ -16,7 +16,7 @@ const day = 24 * 60 * 60 * 1_000;
 
 export class Oracle {
   readonly people = new People();
-  readonly pool = new Pool();
+  readonly pool: Pool;
   readonly closings = new Closings();
   readonly limits: Limits;
   readonly bounds: Bounds;
@@ -25,8 +25,9 @@ export class Oracle {
 
   constructor(
     workspace: Workspace,
-    { calendar, meters }: { calendar: Calendar; meters: string[] },
+    { calendar, meters, pool }: { calendar: Calendar; meters: string[]; pool?: Pool },
   ) {
+    this.pool = pool ?? new Pool();
     this.workspace = workspace;
     this.limits = new Limits(calendar, workspace.timeZone);
     this.bounds = new Bounds(this.limits, workspace.id);
