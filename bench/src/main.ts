@@ -17,15 +17,18 @@ import {
   quickPace,
 } from "./measurements/measurement.ts";
 import { renderTable } from "./report/table.ts";
+import { measureUnusual } from "./unusual/main.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const usage = `npm run bench -- [--only NAME]... [--quick] [--json FILE]
+npm run bench -- unusual
 
   --only NAME   run only this measurement (may be repeated)
   --quick       short rounds: shows that everything works, the figures are rough
   --json FILE   where to write the results; by default bench/results.json, and nowhere with --only or --quick
 
-Fairness has a table of its own:
+  unusual       alarms and found bursts of the watch over unusual use, on the traces; writes bench/unusual.json, ends with 1 where a bar is missed
+
 ${fairnessUsage}
 
 Measurements:
@@ -34,6 +37,7 @@ ${measurements.map(({ name, about }) => `  ${name.padEnd(12)}  ${about}`).join("
 async function main(): Promise<number> {
   const [command, ...rest] = process.argv.slice(2);
   if (command === "fairness") return runFairness(rest);
+  if (command === "unusual") return measureUnusual(join(repository, "bench/unusual.json"));
   const { values } = parseArgs({
     options: {
       only: { type: "string", multiple: true },

@@ -9,7 +9,7 @@ export interface Told {
   /** Calls of which credits count no longer, and what of these became available. */
   readonly ended: { readonly hold: OracleHold; credits: bigint; freed: bigint }[];
   /** Usage that nothing refuses, of available credits. */
-  readonly used: { readonly hold: OracleHold; readonly credits: bigint }[];
+  readonly used: { readonly hold: OracleHold; credits: bigint }[];
   /** Debts that were paid. */
   readonly paid: { readonly hold: OracleHold; readonly credits: bigint }[];
 }
@@ -99,7 +99,10 @@ export class FairPool extends Pool {
 
   #use(hold: OracleHold, moves: readonly Move[]): void {
     const taken = moves.filter(({ lot, from }) => from === "available" && isShared(lot));
-    this.told.used.push({ hold, credits: sum(taken.map((one) => one.credits)) });
+    const credits = sum(taken.map((one) => one.credits));
+    const known = this.told.used.find((one) => one.hold === hold);
+    if (known === undefined) this.told.used.push({ hold, credits });
+    else known.credits += credits;
   }
 
   #end(hold: OracleHold, moves: readonly Move[], from: Move["from"]): void {
