@@ -6,6 +6,7 @@
  * E2 what pays a debt is used by the debtor: it comes as what it is, and leaves like usage that nothing refuses.
  */
 import { assert } from "../bug.ts";
+import type { HoldSettled } from "../holds/events.ts";
 import type { State } from "../state/state.ts";
 import { isShared, takenFrom } from "./call.ts";
 import { consume } from "./draw.ts";
@@ -49,6 +50,7 @@ export function followLots(
   else comeIn(state, tree, event, { period, gained, bought });
   if (isUsage && event.drawn !== undefined) take(state, tree, event.drawn);
   else if (used > 0n) tree.lose(used);
+  if (event.kind === "hold.settled") useLapsed(state, tree, event, period);
   for (const { debt = "", credits } of paid) payDebt(state, tree, { of: debt, credits, period });
   tree.check(available);
 }
@@ -58,8 +60,26 @@ function take(state: State, tree: ShareTree, drawn: Drawn): void {
   if (drawn.seat === guestsId && state.fairness.nodes.get(guestsId) === undefined)
     tree.join(guestsPlace);
   const pots = drawn.pots.map(({ node, credits }) => ({ node, credits: -credits }));
-  tree.shift(tree.leaf(drawn.seat), { reserve: -drawn.reserve, pots, used: sumOf(drawn) });
+  const { seat, reserve: spent } = drawn;
+  tree.shift(tree.leaf(seat), { reserve: -spent, pots, used: sumOf(drawn), spent });
   if (drawn.others !== undefined) tree.lose(drawn.others);
+}
+
+/** A late settle takes credits that expired when its hold had: nobody's reserve gives them, and they are used all the same. */
+function useLapsed(
+  { holds, pool }: State,
+  tree: ShareTree,
+  event: HoldSettled,
+  { number }: SharingPeriod,
+): void {
+  const drawn = holds.holds.get(event.hold)?.drawn;
+  if (drawn === undefined || drawn.period !== number) return;
+  const used = event.transfers.reduce(
+    (sum, { lot, from, to, credits }) =>
+      from === "expired" && to === "consumed" && isShared({ pool }, lot) ? sum + credits : sum,
+    0n,
+  );
+  if (used > 0n) tree.shift(tree.leaf(drawn.seat), { reserve: 0n, pots: [], used, spent: 0n });
 }
 
 /** Credits that became available: of calls that ended, of grants, or of anything else. */
@@ -109,6 +129,6 @@ function payDebt(
   const path = fairness.standing.pathFrom(leaf, tree.free);
   const { reserve, pots, others } = consume(path, credits);
   const parts = pots.map((part, place) => ({ node: path[place + 1]?.id ?? "", credits: -part }));
-  tree.shift(leaf, { reserve: -reserve, pots: parts, used: credits });
+  tree.shift(leaf, { reserve: -reserve, pots: parts, used: credits, spent: reserve });
   if (others > 0n) tree.lose(others);
 }

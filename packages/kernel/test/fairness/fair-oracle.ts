@@ -91,15 +91,8 @@ export class FairOracle {
     this.pass(at);
     switch (command.kind) {
       case "setGuarantee":
-        return this.#say(command.member, (one) => {
-          one.guarantee = command.credits;
-        });
       case "setReach":
-        return this.#say(command.member, (one) => {
-          one.reach = BigInt(command.reach);
-          const node = this.#period.shares?.find(`member:${command.member}`);
-          if (node !== undefined) node.reach = one.reach;
-        });
+        return this.#event(at, () => this.#say(command));
       case "giftReserve":
         return this.#gift(command);
       default:
@@ -118,10 +111,8 @@ export class FairOracle {
   /** What a hold drew when it was opened: its own reserve, and pots that gave something. */
   drawnBy(id: string): [string, bigint][] {
     const hold = this.pool.hold(id);
-    const { seat = "", parts = [] } = (hold && this.#accounts.get(hold)) ?? {};
-    return parts
-      .filter(({ node, credits }) => node === seat || credits > 0n)
-      .map(({ node, credits }) => [node, credits]);
+    const { parts = [] } = (hold && this.#accounts.get(hold)) ?? {};
+    return parts.map(({ node, credits }) => [node, credits]);
   }
 
   /** The leaf on which somebody spends, and the shares; a guests' seat that is not there yet joins in a copy. */
@@ -140,9 +131,9 @@ export class FairOracle {
     return BigInt(Math.min(ticks - 1, tick));
   }
 
-  #laidOut(asking: string | null, budget: bigint = this.pool.available): Shares {
+  #laidOut(asking: string | null): Shares {
     const shares = new Shares({
-      budget,
+      budget: this.pool.available,
       ticks: BigInt(ticks),
       knobs: this.#knobs,
     });
@@ -168,13 +159,16 @@ export class FairOracle {
     const isOver = at >= this.#period.end;
     const isWaited = since !== null && !isOver && this.#tickAt(at) > BigInt(since);
     const before = this.pool.available;
+    const isCall = command?.kind === "openHold" || command?.kind === "debit";
+    const caller = isCall ? command.member : null;
+    // As they stood before this event; kept only if it comes to pass.
+    const laid = this.#period.shares ?? this.#laidOut(caller);
     const seen = { lots: this.pool.ledger.lots.length, holds: this.pool.holds.length };
     const verdict = act();
     const told = this.pool.tell();
     if (verdict.kind === "rejected") return verdict;
-    const isCall = command?.kind === "openHold" || command?.kind === "debit";
     if (!isOver && (isCall || isWaited || this.#period.shares !== undefined))
-      this.#begin(isCall ? command.member : null, at, before);
+      this.#begin(laid, caller, at);
     if (isCall) this.seating.welcome(command.member);
     if (command?.kind === "putMember") this.seating.put(command);
     if (command?.kind === "deactivateMember") this.#deactivate(command.member);
@@ -187,12 +181,10 @@ export class FairOracle {
   }
 
   /**
-   * Shares are there from the first draw on, or when the tick is over in which somebody was there first: of what was available
-   * before this event. Who calls has a seat.
+   * Shares are there from the first draw on, or when the tick is over in which somebody was there first. Who calls has a seat.
    */
-  #begin(caller: string | null, at: number, budget: bigint): void {
-    this.#period.shares ??= this.#laidOut(caller, budget);
-    const { shares } = this.#period;
+  #begin(shares: Shares, caller: string | null, at: number): void {
+    this.#period.shares = shares;
     shares.passTo(this.#tickAt(at));
     if (caller !== null && this.seating.seatOf(shares, caller) === undefined)
       shares.join(this.seating.guests);
@@ -244,8 +236,12 @@ export class FairOracle {
     const paid = sum(told.paid.map((one) => one.credits));
     const gained = this.pool.available - before + used + paid;
     if (gained < 0n) shares.lose(-gained);
-    else this.#gain(shares, told, { gained, from: seen.lots, isGrant: command?.kind === "grant" });
+    else this.#gain(shares, told, { gained, from: seen.lots, kind: command?.kind });
     for (const { hold, credits } of told.used) this.#overrun(shares, hold, credits);
+    for (const { hold, credits } of told.lapsed) {
+      const account = this.#accountOf(hold);
+      if (account !== undefined) shares.use(account.seat, credits);
+    }
     for (const { hold, credits } of told.paid) {
       const account = this.#accountOf(hold);
       if (account === undefined) shares.lose(credits);
@@ -261,14 +257,15 @@ export class FairOracle {
     assert(asked.kind === "admitted");
     shares.take(seat, asked.drawn);
     const period = this.#period;
-    this.#accounts.set(hold, { period, seat, outside: 0n, parts: [...asked.drawn] });
+    const parts = asked.drawn.filter(({ node, credits }) => node === seat || credits > 0n);
+    this.#accounts.set(hold, { period, seat, outside: 0n, parts });
   }
 
   /** What came back goes where it was drawn, credits that outlast the period to all, and the rest to the pot. */
   #gain(
     shares: Shares,
     { ended }: Told,
-    { gained, from, isGrant }: { gained: bigint; from: number; isGrant: boolean },
+    { gained, from, kind }: { gained: bigint; from: number; kind: Command["kind"] | undefined },
   ): void {
     let left = gained;
     for (const { hold, credits, freed } of ended) {
@@ -277,19 +274,24 @@ export class FairOracle {
       // Debts that are paid with it come later: all that was freed came back first.
       const back = smaller(freed, left);
       left -= back;
-      this.#giveBack(shares, account, { kept: this.#keptBefore(hold, account, credits), credits, back });
+      const kept = this.#keptBefore(hold, account, { ended: credits, isRefund: kind === "refund" });
+      this.#giveBack(shares, account, { kept, credits, back });
     }
     const lasting = this.pool.ledger.lots
       .slice(from)
-      .filter((lot) => isGrant && lot.only === null && lot.expiresAt >= this.#period.end);
+      .filter((lot) => kind === "grant" && lot.only === null && lot.expiresAt >= this.#period.end);
     const topUp = smaller(left, sum(lasting.map((lot) => lot.granted)));
     if (topUp > 0n) shares.topUp(topUp);
     shares.gain(left - topUp);
   }
 
   /** What of a call counted before so much of it ended: of a hold all that it drew, of usage what it was charged. */
-  #keptBefore(hold: OracleHold, { outside, parts }: Account, ended: bigint): bigint {
-    if (hold.refunded === 0n) return outside + sum(parts.map((one) => one.credits));
+  #keptBefore(
+    hold: OracleHold,
+    { outside, parts }: Account,
+    { ended, isRefund }: { ended: bigint; isRefund: boolean },
+  ): bigint {
+    if (!isRefund) return outside + sum(parts.map((one) => one.credits));
     const charged = hold.charges.filter(({ lot }) => lot.only === null);
     return sum(charged.map((one) => one.credits - one.refunded)) + ended;
   }
@@ -332,7 +334,8 @@ export class FairOracle {
     if (credits === 0n) return;
     for (const { node, credits: more } of shares.consume(account.seat, credits)) {
       const part = account.parts.find((one) => one.node === node);
-      if (part === undefined) account.parts.push({ node, credits: more });
+      if (part === undefined && more > 0n) account.parts.push({ node, credits: more });
+      else if (part === undefined) continue;
       else account.parts[account.parts.indexOf(part)] = { node, credits: part.credits + more };
     }
   }
@@ -340,7 +343,8 @@ export class FairOracle {
   #accountFor(shares: Shares, hold: OracleHold): Account {
     const seat = this.seating.seatOf(shares, hold.use.member);
     assert(seat !== undefined);
-    const account: Account = { period: this.#period, seat, outside: 0n, parts: [] };
+    const parts = [{ node: seat, credits: 0n }];
+    const account: Account = { period: this.#period, seat, outside: 0n, parts };
     this.#accounts.set(hold, account);
     return account;
   }
@@ -364,13 +368,17 @@ export class FairOracle {
     return accepted;
   }
 
-  #say(
-    member: string,
-    change: (one: { guarantee: bigint; reach: bigint }) => void,
-  ): Verdict {
-    const one = this.seating.sitters.get(member);
+  /** A guarantee is for the next period; a reach is for now. */
+  #say(command: Extract<Command, { kind: "setGuarantee" | "setReach" }>): Verdict {
+    const one = this.seating.sitters.get(command.member);
     if (one === undefined) return no("unknown_member");
-    change(one);
+    if (command.kind === "setGuarantee") {
+      one.guarantee = command.credits;
+      return accepted;
+    }
+    one.reach = BigInt(command.reach);
+    const node = this.#period.shares?.find(`member:${command.member}`);
+    if (node !== undefined) node.reach = one.reach;
     return accepted;
   }
 }

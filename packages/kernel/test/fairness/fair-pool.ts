@@ -10,6 +10,8 @@ export interface Told {
   readonly ended: { readonly hold: OracleHold; credits: bigint; freed: bigint }[];
   /** Usage that nothing refuses, of available credits. */
   readonly used: { readonly hold: OracleHold; credits: bigint }[];
+  /** Usage of credits that had expired when its hold had. */
+  readonly lapsed: { readonly hold: OracleHold; readonly credits: bigint }[];
   /** Debts that were paid. */
   readonly paid: { readonly hold: OracleHold; readonly credits: bigint }[];
 }
@@ -21,7 +23,7 @@ export type Gate = (use: Use, amount: bigint) => Verdict | undefined;
 const isShared = (lot: OracleLot): boolean => lot.only === null;
 
 export class FairPool extends Pool {
-  told: Told = { ended: [], used: [], paid: [] };
+  told: Told = { ended: [], used: [], lapsed: [], paid: [] };
   gate: Gate = () => undefined;
 
   /** What the shares add up to (RULES 29). */
@@ -33,7 +35,7 @@ export class FairPool extends Pool {
   /** What is told of an event is told once. */
   tell(): Told {
     const { told } = this;
-    this.told = { ended: [], used: [], paid: [] };
+    this.told = { ended: [], used: [], lapsed: [], paid: [] };
     return told;
   }
 
@@ -79,6 +81,8 @@ export class FairPool extends Pool {
       missing = super.takeReturned(hold, amount);
     });
     this.#use(hold, moves);
+    const lapsed = moves.filter(({ lot, from }) => from === "expired" && isShared(lot));
+    this.told.lapsed.push({ hold, credits: sum(lapsed.map((one) => one.credits)) });
     return missing;
   }
 

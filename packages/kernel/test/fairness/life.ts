@@ -97,7 +97,7 @@ export class Life {
   #holds(): Command {
     return {
       kind: "openHold",
-      hold: this.#name("h"),
+      hold: this.#name("hld_"),
       member: this.#somebody(),
       meter: null,
       model: null,
@@ -134,7 +134,7 @@ export class Life {
   #debits(): Command {
     return {
       kind: "debit",
-      debit: this.#name("d"),
+      debit: this.#name("dbt_"),
       member: this.#somebody(),
       meter: null,
       model: null,
@@ -152,7 +152,7 @@ export class Life {
     const amount = this.#chance.happens(0.5) ? null : credits(1n + this.#amount() / 20n);
     return {
       kind: "refund",
-      refund: this.#name("r"),
+      refund: this.#name("rfd_"),
       of,
       credits: amount,
       reason: null,
@@ -161,7 +161,7 @@ export class Life {
   }
 
   #grants(most: number, lastsMs: number): Command {
-    const grant = this.#name("l");
+    const grant = this.#name("grt_");
     this.#lots.push(grant);
     return {
       kind: "grant",
@@ -206,7 +206,7 @@ export class Life {
   #gives(): Command {
     return {
       kind: "giftReserve",
-      gift: this.#name("g"),
+      gift: this.#name("gft_"),
       from: this.#somebody(),
       to: this.#somebody(),
       credits: credits(this.#amount() / 10n),

@@ -169,7 +169,7 @@ export class Shares {
   /** Does what `ask` admitted. */
   take(id: string, drawn: readonly Drawn[]): void {
     for (const one of drawn) this.node(one.node).own -= one.credits;
-    this.#use(
+    this.use(
       id,
       sumOf(drawn, (one) => one.credits),
     );
@@ -179,7 +179,7 @@ export class Shares {
   consume(id: string, amount: bigint): readonly Drawn[] {
     const { drawn, missing } = this.#fromNearToFar(this.path(id), amount);
     for (const one of drawn) this.node(one.node).own -= one.credits;
-    this.#use(id, amount);
+    this.use(id, amount);
     this.lose(missing);
     return drawn;
   }
@@ -208,7 +208,7 @@ export class Shares {
 
   /** Credits of a call that return: pots get theirs, and the reserve what fits under its line (section 1.5). */
   giveBack(id: string, parts: readonly Drawn[], unused: bigint): void {
-    this.#use(id, -unused);
+    this.use(id, -unused);
     const leaf = this.node(id);
     for (const { node, credits } of parts) {
       if (node !== id) {
@@ -351,7 +351,8 @@ export class Shares {
     return node;
   }
 
-  #use(id: string, amount: bigint): void {
+  /** Use is counted all the way up, wherever its credits come from. */
+  use(id: string, amount: bigint): void {
     for (const node of this.path(id)) node.used += amount;
   }
 
