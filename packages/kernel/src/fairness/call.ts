@@ -26,7 +26,7 @@ export const legsOf = (state: State, { legs }: Pick<Hold, "legs">): bigint =>
   legs.reduce((sum, { lot, credits: amount }) => (isShared(state, lot) ? sum + amount : sum), 0n);
 
 /** Whether a lot is shared: restricted ones stand apart (RULES 33). */
-export const isShared = ({ pool }: Pick<State, "pool">, lot: string): boolean =>
+export const isShared = ({ pool }: State, lot: string): boolean =>
   (pool.lots.get(lot)?.appliesTo ?? null) === null;
 
 /** What usage draws that nothing refuses, beyond what was held for it (RULES 1); of a call that counts in an earlier period, nothing. */

@@ -50,7 +50,7 @@ export function followLots(
   else comeIn(state, tree, event, { period, gained, bought });
   if (isUsage && event.drawn !== undefined) take(state, tree, event.drawn);
   else if (used > 0n) tree.lose(used);
-  if (event.kind === "hold.settled") useLapsed(state, tree, event, period);
+  if (event.kind === "hold.settled" && event.isLate) useExpired(state, tree, event, period);
   for (const { debt = "", credits } of paid) payDebt(state, tree, { of: debt, credits, period });
   tree.check(available);
 }
@@ -65,20 +65,18 @@ function take(state: State, tree: ShareTree, drawn: Drawn): void {
   if (drawn.others !== undefined) tree.lose(drawn.others);
 }
 
-/** A late settle takes credits that expired when its hold had: nobody's reserve gives them, and they are used all the same. */
-function useLapsed(
-  { holds, pool }: State,
+/** A late settlement may take what had expired with its lot: that is use, and nobody's share. */
+function useExpired(
+  state: State,
   tree: ShareTree,
-  event: HoldSettled,
-  { number }: SharingPeriod,
+  { hold, transfers }: HoldSettled,
+  period: SharingPeriod,
 ): void {
-  const drawn = holds.holds.get(event.hold)?.drawn;
-  if (drawn === undefined || drawn.period !== number) return;
-  const used = event.transfers.reduce(
-    (sum, { lot, from, to, credits }) =>
-      from === "expired" && to === "consumed" && isShared({ pool }, lot) ? sum + credits : sum,
-    0n,
-  );
+  const drawn = state.holds.holds.get(hold)?.drawn;
+  if (drawn === undefined || drawn.period !== period.number) return;
+  let used = 0n;
+  for (const { lot, from, to, credits } of transfers)
+    if (from === "expired" && to === "consumed" && isShared(state, lot)) used += credits;
   if (used > 0n) tree.shift(tree.leaf(drawn.seat), { reserve: 0n, pots: [], used, spent: 0n });
 }
 
