@@ -9,7 +9,10 @@ suite("a shared pool", () => {
       const figures = one.measure({ scale: 0.02, isTimed: false });
       for (const figure of figures) {
         t.diagnostic(`${figure.name} ${figure.value} ${barOf(figure)}`);
-        assert(holds(figure), `${one.key} ${figure.name} is ${figure.value}, asked ${barOf(figure)}`);
+        assert(
+          holds(figure),
+          `${one.key} ${figure.name} is ${figure.value}, asked ${barOf(figure)}`,
+        );
       }
     });
 });

@@ -1,4 +1,5 @@
 import type { Acceptance } from "./acceptance.ts";
+import { conserved } from "./conserved.ts";
 import { ofLives } from "./lives.ts";
 import { ofPromises } from "./promises.ts";
 import { ofStrategies } from "./strategies.ts";
@@ -8,6 +9,7 @@ import { ofWorkloads } from "./workloads.ts";
 
 /** The acceptance table, by number. */
 export const acceptances: readonly Acceptance[] = [
+  conserved,
   ...ofLives,
   ...ofPromises,
   ...ofWorkloads,

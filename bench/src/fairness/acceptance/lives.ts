@@ -30,7 +30,7 @@ const replay: Acceptance = {
 };
 
 /** What the machine that wrote this decided in the life of seed 0. Another policy, or another life, has another. */
-const recorded = "unknown";
+const recorded = "7f69c3d19936b0c01f49b7b27e2cff7c0e3b2f23435946976f72a803024bc2ca";
 
 /** A digest of all that was decided: what was admitted, out of which reserves and pots, and the numbers of refusals. */
 function decisionsOf(seed: number): string {
@@ -61,7 +61,8 @@ function toldOf(decision: Decision): string {
 
 const sweeps: Acceptance = {
   key: "A26",
-  claim: "it changes nothing whether ticks were carried out early, for who asked, or late, with the next event",
+  claim:
+    "it changes nothing whether ticks were carried out early, for who asked, or late, with the next event",
   measure(effort) {
     const seeds = Array.from({ length: some(10, effort) }, (_, seed) => seed);
     return [

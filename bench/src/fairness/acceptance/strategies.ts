@@ -12,7 +12,7 @@ const budget = credits(made.pool);
 
 const puppets: Acceptance = {
   key: "A17",
-  claim: "a hog gains nothing by asking as several identities of the same weight in all",
+  claim: "a hog gains nothing by asking as several identities of the same weight in all (F7)",
   measure: (effort) =>
     [4, 10].map((identities) => ({
       name: `gainOf${identities}`,
@@ -50,7 +50,7 @@ function puppetGain(seed: number, identities: number): number {
 
 const sizes: Acceptance = {
   key: "A18",
-  claim: "a hog gains nothing by cutting its requests, or by merging them",
+  claim: "a hog gains nothing by cutting its requests, or by merging them (F6)",
   measure: (effort) =>
     [
       { name: "cutBy4", each: 5 },
@@ -91,7 +91,7 @@ function sizeGain(each: number, effort: Effort): number {
 
 const dummies: Acceptance = {
   key: "A19",
-  claim: "nobody gains by wasting credits before they are needed",
+  claim: "nobody gains by wasting credits before they are needed (F8)",
   measure(effort) {
     const trials = some(400, effort);
     const gains = Array.from({ length: trials }, (_, seed) => wasteGain(new Chance(seed)));

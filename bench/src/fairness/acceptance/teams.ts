@@ -11,7 +11,7 @@ const budget = credits(made.pool);
 
 const weights: Acceptance = {
   key: "A21",
-  claim: "who weighs twice gets twice, and a guarantee holds to the last hour",
+  claim: "a team that weighs twice gets twice, and a guarantee holds to the last hour",
   measure(effort) {
     const ratios = Array.from({ length: some(5, effort) }, (_, seed) => ratioOfTwoToOne(seed));
     const kept = Array.from({ length: some(5, effort) }, (_, seed) => guaranteeKept(seed));
@@ -22,7 +22,7 @@ const weights: Acceptance = {
   },
 };
 
-/** A team of two seats and one of a single seat, both wanting all they can get, beside seven who want nothing. */
+/** A team of two seats and a team of one, all wanting whatever they can get, beside seven who want nothing. */
 function ratioOfTwoToOne(seed: number): number {
   const chance = new Chance(seed);
   const homes = ["two", "two", "one"];
@@ -32,10 +32,12 @@ function ratioOfTwoToOne(seed: number): number {
     budget,
     preset: "balanced",
   });
-  // The second of the two wants nothing: its part is its team's.
-  const both = [...made.spread(chance, 0, 3 * made.pool), ...made.spread(chance, 2, 3 * made.pool)];
-  const { used } = play(workspace, workload("weights", made.people, both));
-  return part(used[0] ?? 0n, used[2] ?? 1n);
+  const all = homes.flatMap((_, member) => made.spread(chance, member, 3 * made.pool));
+  const [first = 0n, second = 0n, third = 1n] = play(
+    workspace,
+    workload("weights", made.people, all),
+  ).used;
+  return part(first + second, third);
 }
 
 /** What a member gets in the last tick of what it was guaranteed, beside nine hogs. */

@@ -73,7 +73,7 @@ const toTheEnd =
 
 const idle: Acceptance = {
   key: "A8",
-  claim: "a lone busy member ends with nearly all of the pool",
+  claim: "a lone busy member ends with nearly all of the pool (F4)",
   measure: (effort) => [
     { name: "use", value: over(made.idle, balanced, some(10, effort)).use, atLeast: 0.99 },
   ],
@@ -119,7 +119,8 @@ const front: Acceptance = {
 
 const gap: Acceptance = {
   key: "A23",
-  claim: "of two who want all they can get, the second comes to as much if it starts by half time",
+  claim:
+    "of two who want all they can get, the second comes to as much if it starts by half time (F5)",
   measure: (effort) =>
     [0, 0.25, 0.5].flatMap((from) => [
       { name: `strictFrom${from * 100}`, value: gapOf(strict, from, effort), atMost: 0.03 },

@@ -30,7 +30,9 @@ export function liveBesideOracle(seed: number, steps: number): Journal {
     });
   } catch (cause) {
     const last = history.slice(-Number(process.env["LAST"] ?? 40)).join("\n");
-    throw new Error(`Seed ${seed}: the kernel and the oracle part at\n${last}\n> ${next}`, { cause });
+    throw new Error(`Seed ${seed}: the kernel and the oracle part at\n${last}\n> ${next}`, {
+      cause,
+    });
   }
 }
 
@@ -81,7 +83,10 @@ function compareShares(
   for (const member of everybody) {
     const { shares, seat } = oracle.standing(member, at);
     assert.equal(shares.available(), available, "F1 reserves and pots are what is available");
-    assert(shares.all().every((node) => node.own >= 0n), "F1 nothing is below zero");
+    assert(
+      shares.all().every((node) => node.own >= 0n),
+      "F1 nothing is below zero",
+    );
     const told = memberShare(state, member, instant(at));
     assert(told !== undefined);
     const [leaf, ...pots] = shares.path(seat);

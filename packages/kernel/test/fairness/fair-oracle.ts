@@ -92,7 +92,7 @@ export class FairOracle {
     switch (command.kind) {
       case "setGuarantee":
       case "setReach":
-        return this.#event(at, () => this.#say(command));
+        return this.#event(at, () => this.#say(command), command);
       case "giftReserve":
         return this.#gift(command);
       default:
@@ -173,6 +173,10 @@ export class FairOracle {
     if (command?.kind === "putMember") this.seating.put(command);
     if (command?.kind === "deactivateMember") this.#deactivate(command.member);
     if (isOver) return verdict;
+    if (command?.kind === "setReach") {
+      const node = this.#period.shares?.find(`member:${command.member}`);
+      if (node !== undefined) node.reach = BigInt(command.reach);
+    }
     if (command?.kind === "putMember" || command?.kind === "deactivateMember")
       this.#move(command.member, at);
     if (this.#period.shares !== undefined)
@@ -377,8 +381,6 @@ export class FairOracle {
       return accepted;
     }
     one.reach = BigInt(command.reach);
-    const node = this.#period.shares?.find(`member:${command.member}`);
-    if (node !== undefined) node.reach = one.reach;
     return accepted;
   }
 }

@@ -18,7 +18,13 @@ const seat = 1_000n;
 export class Seating {
   readonly sitters = new Map<string, Sitter>();
 
-  put({ member, memberKind, home, groups, sponsor }: Extract<Command, { kind: "putMember" }>): void {
+  put({
+    member,
+    memberKind,
+    home,
+    groups,
+    sponsor,
+  }: Extract<Command, { kind: "putMember" }>): void {
     const before = this.sitters.get(member);
     this.sitters.set(member, {
       id: member,
@@ -54,7 +60,9 @@ export class Seating {
       weight: seat * BigInt(seated.filter(({ home }) => home === group).length),
     }));
     for (const one of seated)
-      places.push(...this.#placesOf(one, one.home === null ? "workspace" : `group:${one.home}`, seat));
+      places.push(
+        ...this.#placesOf(one, one.home === null ? "workspace" : `group:${one.home}`, seat),
+      );
     const strangers = [...this.sitters.values()].some(
       ({ id, isActive }) => isActive && this.#seatedAbove(id) === undefined,
     );

@@ -436,7 +436,8 @@ export function proportional(whole: bigint, weights: readonly bigint[]): bigint[
   return parts;
 }
 
-const inOrder = (nodes: readonly Node[]): Node[] => nodes.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+const inOrder = (nodes: readonly Node[]): Node[] =>
+  nodes.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const sumOf = <T>(list: readonly T[], of: (one: T) => bigint): bigint =>
