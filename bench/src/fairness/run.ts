@@ -117,7 +117,7 @@ async function publish(results: Results): Promise<void> {
 }
 
 /** One line of the table, measured and judged. */
-export function accept(one: Acceptance, effort: Effort): Accepted {
+function accept(one: Acceptance, effort: Effort): Accepted {
   const figures = one.measure(effort);
   const told = figures.map((figure): [string, Told] => {
     const bar = barOf(figure);

@@ -18,4 +18,4 @@ export const acceptances: readonly Acceptance[] = [
   timings,
 ].toSorted((a, b) => Number(a.key.slice(1)) - Number(b.key.slice(1)));
 
-export { type Acceptance, type Effort, type Figure, barOf, holds } from "./acceptance.ts";
+export { type Acceptance, type Effort, barOf, holds } from "./acceptance.ts";

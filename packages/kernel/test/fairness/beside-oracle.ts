@@ -29,7 +29,7 @@ export function liveBesideOracle(seed: number, steps: number): Journal {
       },
     });
   } catch (cause) {
-    const last = history.slice(-Number(process.env["LAST"] ?? 40)).join("\n");
+    const last = history.slice(-40).join("\n");
     throw new Error(`Seed ${seed}: the kernel and the oracle part at\n${last}\n> ${next}`, {
       cause,
     });
