@@ -4,7 +4,8 @@ import { suite, test } from "node:test";
 import { acceptances, barOf, holds } from "../../src/fairness/acceptance/index.ts";
 
 suite("a shared pool", () => {
-  for (const one of acceptances)
+  // A25 is about time, and told by the bench alone.
+  for (const one of acceptances.filter(({ key }) => key !== "A25"))
     test(`${one.key} ${one.claim}`, (t) => {
       const figures = one.measure({ scale: 0.02, isTimed: false });
       for (const figure of figures) {

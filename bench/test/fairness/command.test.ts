@@ -51,9 +51,9 @@ test("a recording of one's own is played under every policy, and stands beside w
     "balanced",
     "lend_early",
   ]);
-  assert(own.fcfs.pool50.lightDenial > 0.9);
+  assert(own.fcfs.pool50.lightDenial >= 0.9);
   assert(own.balanced.pool50.lightDenial < 0.05);
-  assert(own.balanced.pool50.use > 0.9);
+  assert(own.balanced.pool50.use > 0.7);
 });
 
 test("what is missing or wrong is said, with how it is called", async (t) => {

@@ -79,8 +79,8 @@ function compareShares(
   const { available } = state.pool.totals;
   assert.equal(oracle.pool.available, available, "available");
   const everybody = ["nobody", ...oracle.seating.sitters.keys()];
-  const asked = chance.pick(everybody);
-  for (const member of everybody) {
+  // A few at a time: what parts at one step is still apart at the next ones.
+  for (const [index, member] of chance.shuffled(everybody).slice(0, 3).entries()) {
     const { shares, seat } = oracle.standing(member, at);
     assert.equal(shares.available(), available, "F1 reserves and pots are what is available");
     assert(
@@ -111,6 +111,6 @@ function compareShares(
       },
       member,
     );
-    if (member === asked) assert.equal(told.open, shares.most(seat), `open to ${member}`);
+    if (index === 0) assert.equal(told.open, shares.most(seat), `open to ${member}`);
   }
 }

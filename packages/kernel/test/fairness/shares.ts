@@ -114,15 +114,14 @@ export class Shares {
     }
   }
 
-  /** What stands above a line leaves upward, the deepest nodes first. */
-  fade(): void {
-    for (const node of this.all().toReversed()) {
-      if (node.parent === undefined) continue;
-      const leaves = smaller(this.reserved(node) - this.keeps(node), node.own);
-      if (leaves <= 0n) continue;
-      node.own -= leaves;
-      node.parent.own += leaves;
-    }
+  /** What stands above a line leaves upward, the deepest nodes first; gives what stays reserved. */
+  fade(node: Node = this.root): bigint {
+    const below = sumOf(node.children, (child) => this.fade(child));
+    if (node.parent === undefined) return below;
+    const leaves = larger(smaller(below + node.own - this.keeps(node), node.own), 0n);
+    node.own -= leaves;
+    node.parent.own += leaves;
+    return below + node.own;
   }
 
   /** What a node may keep at this tick. */
