@@ -63,6 +63,7 @@ import type { CustomerBalanceClient } from "./customer-balance.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
 import type { SubscriptionClient } from "./subscription.ts";
+import type { AlertsClient } from "./alerts.ts";
 import type { TopUpsClient } from "./top-ups.ts";
 
 /**
@@ -175,6 +176,7 @@ export interface WorkspaceClient<Deferral = never> {
   readonly billing: BillingProfileClient;
   /** Packs of credits that are bought, by somebody or by a rule. */
   readonly topUps: TopUpsClient;
+  readonly alerts: AlertsClient;
 
   /**
    * What each member, group, project, meter or key used, with its share of what went unused, at the cost of the very lots that paid.

@@ -8,6 +8,7 @@ export type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
 export type { InvoiceOptions, InvoicesClient } from "./invoices.ts";
 export type { BillableOutcomes } from "./outcomes.ts";
 export type { SubscriptionClient } from "./subscription.ts";
+export type { AlertRulesClient, AlertsClient } from "./alerts.ts";
 export type { TopUpRuleClient, TopUpsClient } from "./top-ups.ts";
 export type {
   AuthorizedHold,

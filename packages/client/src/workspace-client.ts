@@ -1,4 +1,5 @@
 import type { Debit } from "@cistern/contract";
+import { alertsClient } from "./alerts.ts";
 import { billingProfileClient } from "./billing-profile.ts";
 import { type Calls, type Within, callsOn } from "./calls.ts";
 import type { Deferred, WorkspaceClient } from "./cistern.ts";
@@ -69,6 +70,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     billing: billingProfileClient(calls, within),
     customerBalance: customerBalanceClient(calls, within),
     topUps: topUpsClient(calls, within),
+    alerts: alertsClient(calls, within),
 
     costAllocation: async (query, options) =>
       await calls.read(within("cost-allocation"), query, options),

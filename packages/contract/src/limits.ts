@@ -47,6 +47,9 @@ export const limits = {
   seatsMax: 1_000_000,
   /** Spans of time in one negotiation. */
   negotiatedSpansMax: 24,
+  /** Thresholds of one alert rule, and who it tells. */
+  alertPercentsMax: 10,
+  alertRecipientsMax: 32,
   /** Requests that a rate limit counts or lets burst. */
   rateRequestsMax: 1_000_000_000,
 } as const;

@@ -126,6 +126,9 @@ export type Rejection =
   | { readonly code: "workspace_exists"; readonly workspace: string }
   | { readonly code: "unknown_group"; readonly group: string }
   | { readonly code: "unknown_limit"; readonly limit: string }
+  | { readonly code: "unknown_alert_rule"; readonly rule: string }
+  /** None that waits for a review. */
+  | { readonly code: "unknown_alert"; readonly alert: string }
   /** Limits that are called so come with plans. */
   | { readonly code: "limit_of_plan"; readonly limit: string }
   | { readonly code: "unknown_grant"; readonly grant: string }

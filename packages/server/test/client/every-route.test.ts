@@ -66,6 +66,16 @@ test("workspaces, members, groups, limits and keys", async () => {
   assert.ok((await cistern.keys.revoke(id)).revokedAt);
 });
 
+test("alerts and their rules", async () => {
+  const watch = { kind: "pool", percents: [80] } as const;
+  await acme.alerts.rules.put("low", { watch, recipients: [{ id: "ana" }] });
+  assert.deepEqual((await acme.alerts.rules.get("low")).watch, watch);
+  assert.equal((await acme.alerts.rules.list()).data.length, 1);
+  assert.ok((await acme.alerts.rules.remove("low")).removed);
+  assert.deepEqual((await acme.alerts.list()).data, []);
+  await assert.rejects(acme.alerts.review("alt_1", { verdict: "fine" }), { code: "unknown_alert" });
+});
+
 test("credits, and what is paid back for them", async () => {
   const sale = { credits: "1000", source: "purchase", cost: usd("10000") } as const;
   const sell = async () => (await acme.grant(sale)).id;
