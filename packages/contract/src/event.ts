@@ -14,6 +14,14 @@ export const eventTypes = {
   "alert.raised":
     "Something was noticed: a threshold, a forecast or unusual use, with its numbers and who is to be told.",
   "alert.reviewed": "Somebody looked at an alert, and found it fine or confirmed it.",
+  "credit_request.created": "A member asks for more than a limit gives.",
+  "credit_request.approved":
+    "A request for more was approved: once, for this window, or as the limit's new value.",
+  "credit_request.declined": "A request for more was declined.",
+  "credit_request.expired": "Nobody answered requests for more in time.",
+  "policy.updated": "A policy of acceptable use was set or changed.",
+  "policy.removed": "A policy of acceptable use is gone.",
+  "policy.accepted": "A member accepted the text of a policy.",
   "limit.reached": "A cap is used up until its window ends.",
   "rate_card.changed":
     "What comes next is priced by another version of the rate card; a subscription is told so when that takes effect, also where nobody calls.",
@@ -32,6 +40,11 @@ export const eventTypes = {
   "hold.expired": "Holds ran out of time; what was not settled is back.",
   "usage.debited": "Usage without a hold was charged.",
   "usage.refunded": "Credits of a settlement were given back.",
+  "run.opened": "An envelope around calls is there.",
+  "run.raised": "Bounds of a run were raised, or its pause ended.",
+  "run.paused": "A bound of the run refused a call: nothing is approved in it until it is raised.",
+  "run.closed": "Nothing more is approved in the run.",
+  "run.expired": "Nothing happened in these runs for as long as they may be idle.",
   "subscription.started": "A plan was pinned; its first period, or its trial, has begun.",
   "subscription.renewed": "Another period has begun.",
   "subscription.granted": "Credits of a period came that is charged at once.",

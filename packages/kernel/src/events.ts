@@ -40,6 +40,7 @@ import type {
   OutcomesEstimated,
   OutcomesMatured,
 } from "./outcomes/events.ts";
+import type { PolicyAccepted, PolicyRemoved, PolicyUpdated } from "./policies/events.ts";
 import type {
   BreakageRevised,
   CreditsChargedBack,
@@ -51,6 +52,13 @@ import type {
   CreditsRevoked,
 } from "./pool/events.ts";
 import type { RateCardChanged } from "./rating/events.ts";
+import type { RunClosed, RunOpened, RunPaused, RunRaised, RunsExpired } from "./runs/events.ts";
+import type {
+  CreditRequestApproved,
+  CreditRequestCreated,
+  CreditRequestDeclined,
+  CreditRequestsExpired,
+} from "./requests/events.ts";
 import type { SeatAssigned, SeatReleased } from "./seats/events.ts";
 import type {
   CreditsRolledOver,
@@ -84,6 +92,13 @@ export type Event =
   | GroupUpdated
   | LimitUpdated
   | LimitRemoved
+  | CreditRequestCreated
+  | CreditRequestApproved
+  | CreditRequestDeclined
+  | CreditRequestsExpired
+  | PolicyUpdated
+  | PolicyRemoved
+  | PolicyAccepted
   | CreditsGranted
   | CreditsEffective
   | CreditsExpired
@@ -99,6 +114,11 @@ export type Event =
   | HoldsExpired
   | UsageDebited
   | UsageRefunded
+  | RunOpened
+  | RunRaised
+  | RunPaused
+  | RunClosed
+  | RunsExpired
   | SubscriptionStarted
   | SubscriptionRenewed
   | SubscriptionGranted
@@ -151,6 +171,13 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "group.updated": true,
   "limit.updated": true,
   "limit.removed": true,
+  "credit_request.created": true,
+  "credit_request.approved": true,
+  "credit_request.declined": true,
+  "credit_request.expired": true,
+  "policy.updated": true,
+  "policy.removed": true,
+  "policy.accepted": true,
   "credits.granted": true,
   "credits.effective": true,
   "credits.expired": true,
@@ -166,6 +193,11 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "hold.expired": true,
   "usage.debited": true,
   "usage.refunded": true,
+  "run.opened": true,
+  "run.raised": true,
+  "run.paused": true,
+  "run.closed": true,
+  "run.expired": true,
   "subscription.started": true,
   "subscription.renewed": true,
   "subscription.granted": true,

@@ -57,7 +57,7 @@ export function spentOn(outlook: Outlook, day: number, amount: bigint): Outlook 
 }
 
 /** F1, in micro-credits a day; undefined where too little is known. */
-export function paceOf({ days }: Outlook): bigint | undefined {
+function paceOf({ days }: Outlook): bigint | undefined {
   if (days.length < daysKnownMin) return undefined;
   const sorted = days.map(Number).toSorted((a, b) => a - b);
   const pace =

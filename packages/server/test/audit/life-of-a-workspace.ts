@@ -1,8 +1,10 @@
 import {
+  type AlertRule,
   type Command,
   type Event,
   type Instant,
   type Plan,
+  type RaiseAlert,
   type State,
   balanceOf,
   credits,
@@ -12,7 +14,9 @@ import {
 
 import { type Step, lived } from "./lived.ts";
 import { outcomeTerms, saidOfOutcomes } from "./said-of-outcomes.ts";
+import { saidOfRuns } from "./said-of-runs.ts";
 import { prepaidLife } from "./prepaid-life.ts";
+import { saidOfRequests } from "./said-of-requests.ts";
 import { saidOfTopUps } from "./said-of-top-ups.ts";
 
 const hour = 3_600_000;
@@ -239,8 +243,36 @@ function seats(at: number): readonly (readonly [number, Step])[] {
     [at + 4, { kind: "setReach", member: "ana", reach: 500 }],
     [at + 5, sharedAnew],
     [at + 6, gifted],
+    [at + 7, { kind: "putAlertRule", rule: oddRule }],
+    [at + 8, odd],
+    [at + 9, { kind: "reviewAlert", alert: odd.alert, verdict: "fine" }],
+    [at + 10, { kind: "removeAlertRule", rule: oddRule.id }],
   ];
 }
+
+const oddRule: AlertRule = {
+  id: "odd",
+  watch: { kind: "unusual", most: "lower" },
+  recipients: [{ id: "ben", quiet: null }],
+};
+
+const odd: RaiseAlert = {
+  kind: "raiseAlert",
+  alert: `alt_${"0".repeat(26)}`,
+  rule: oddRule.id,
+  crossing: "odd:unusual:1.0",
+  subject: { kind: "member", id: "ana" },
+  finding: {
+    kind: "unusual",
+    rule: "day",
+    seen: micro(400),
+    usual: micro(100),
+    bound: micro(300),
+    score: null,
+    signs: ["network"],
+  },
+  grade: "lower",
+};
 
 const sharedAnew = (_state: State, at: Instant): Event => ({
   kind: "fairness.opened",
@@ -417,6 +449,7 @@ function script(): readonly (readonly [number, Step])[] {
     ],
     [70_200, refund("rfd_x2", "dbt_1")],
     [70_300, hold("hld_6", 3)],
+    ...saidOfRequests(70_400),
     ...sales(),
     [90_000, subscribe("small", 10_000n)],
     ...billing(90_000 + hour),
@@ -441,5 +474,6 @@ function script(): readonly (readonly [number, Step])[] {
     ...seats(90_000 + 235 * hour),
     ...commits(90_000 + 236 * hour),
     ...prepaidLife(90_000 + 2_000 * hour, subscribe("prepaid", 1_000n, "sub_6")),
+    ...saidOfRuns(90_000 + 5_000 * hour),
   ];
 }

@@ -42,12 +42,12 @@ const isAlert = (data: unknown): data is Alert =>
 
 async function alertsOf(workspace: Watched): Promise<readonly Alert[]> {
   const alerts: Alert[] = [];
-  for (let after = "0.0"; ;) {
-    const { data, next } = await workspace.events({ after, limit: 100 });
+  for (let cursor = "0.0"; ;) {
+    const { data, next } = await workspace.events({ after: cursor, limit: 100 });
     for (const one of data)
       if (one.type === "alert.raised" && isAlert(one.data)) alerts.push(one.data);
     if (data.length === 0) return alerts;
-    after = next;
+    cursor = next;
   }
 }
 
@@ -229,13 +229,13 @@ test("unusual use lowers a member's reach until somebody says that it is fine", 
 /** What the feed told last of a member's reach, in thousandths. */
 async function reachOf(workspace: Watched, member: string): Promise<unknown> {
   let reach: unknown;
-  for (let after = "0.0"; ;) {
-    const { data, next } = await workspace.events({ after, limit: 100 });
+  for (let cursor = "0.0"; ;) {
+    const { data, next } = await workspace.events({ after: cursor, limit: 100 });
     for (const { type, subject, data: told } of data)
       if (type === "member_terms.updated" && subject === member && hasReach(told))
         ({ reach } = told);
     if (data.length === 0) return reach;
-    after = next;
+    cursor = next;
   }
 }
 
