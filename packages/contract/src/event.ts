@@ -14,6 +14,7 @@ export const eventTypes = {
   "alert.raised":
     "Something was noticed: a threshold, a forecast or unusual use, with its numbers and who is to be told.",
   "alert.reviewed": "Somebody looked at an alert, and found it fine or confirmed it.",
+  "limits.updated": "Many limits were set, changed or removed at once.",
   "credit_request.created": "A member asks for more than a limit gives.",
   "credit_request.approved":
     "A request for more was approved: once, for this window, or as the limit's new value.",

@@ -31,7 +31,7 @@ import type {
   InvoiceVoided,
 } from "./invoices/events.ts";
 import type { FairnessOpened, MemberTermsUpdated, ReserveGifted } from "./fairness/events.ts";
-import type { LimitReached, LimitRemoved, LimitUpdated } from "./limits/events.ts";
+import type { LimitReached, LimitRemoved, LimitUpdated, LimitsUpdated } from "./limits/events.ts";
 import type { GroupUpdated, MemberDeactivated, MemberUpdated } from "./members/events.ts";
 import type {
   EstimateReleased,
@@ -92,6 +92,7 @@ export type Event =
   | GroupUpdated
   | LimitUpdated
   | LimitRemoved
+  | LimitsUpdated
   | CreditRequestCreated
   | CreditRequestApproved
   | CreditRequestDeclined
@@ -171,6 +172,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "group.updated": true,
   "limit.updated": true,
   "limit.removed": true,
+  "limits.updated": true,
   "credit_request.created": true,
   "credit_request.approved": true,
   "credit_request.declined": true,

@@ -25,6 +25,7 @@ export type {
   VoidInvoice,
 } from "./commands/invoice.ts";
 export type { PutLimit, RemoveLimit } from "./commands/limit.ts";
+export type { PutLimits, SplitLimit } from "./commands/limits.ts";
 export type { Escheat, ReviseBreakage } from "./commands/lot-money.ts";
 export type { DeactivateMember, PutGroup, PutMember } from "./commands/member.ts";
 export type { OpenHold } from "./commands/open-hold.ts";
@@ -88,11 +89,12 @@ export { type CustomerBalance, customerBalance } from "./invoices/customer-balan
 export * from "./invoices/customer-balance-events.ts";
 export * from "./invoices/invoice.ts";
 export * from "./invoices/line.ts";
-export { isCounting, usedAt } from "./limits/cap.ts";
+export { isCounting, viewCap } from "./limits/cap.ts";
 export * from "./limits/limit.ts";
 export { scopeOf } from "./limits/slice.ts";
 export { isOfPlan, planLimitId } from "./limits/of-plan.ts";
 export type { Raise } from "./limits/raise.ts";
+export { type Split, equalSplit } from "./limits/split.ts";
 export { reserveId } from "./limits/reserve.ts";
 export { ruleFault } from "./limits/rule-fault.ts";
 export * from "./members/member.ts";

@@ -6,27 +6,30 @@
  */
 import {
   type AlertRule,
+  type AlertSubject,
+  type Calendar,
   type Credits,
   type Event,
   type Instant,
-  type Scope,
   type State,
   isCounting,
   scopeOf,
-  usedAt,
+  viewCap,
   workspaceOf,
 } from "@cistern/kernel";
 import type { Crossing } from "./crossing.ts";
 import { highestPast } from "./pool-use.ts";
 
-/** The use of one cap as it stands. */
+/** The use of one cap, or of one run, as it stands. */
 export interface CapUse {
+  /** Its counter; of a run its id, after `run `, which no counter has. */
   readonly counter: string;
-  readonly scope: Scope;
-  readonly limit: string;
+  readonly scope: AlertSubject;
+  /** null of a run, whose limit is its own. */
+  readonly limit: string | null;
   readonly used: Credits;
   readonly cap: Credits;
-  /** Start of its window; 0 of a rolling one. */
+  /** Start of its window; of a run, when it was opened; 0 of a rolling one. */
   readonly window: number;
 }
 
@@ -39,33 +42,45 @@ export interface CapTold {
   readonly told: Readonly<Record<string, number>>;
 }
 
-/** The counters that an event counts in. */
+const runMark = "run ";
+
+/** The counters, and the runs, that an event counts in. */
 export function countersIn(event: Event): readonly string[] {
-  if (event.kind === "hold.expired")
-    return event.holds.flatMap((one) => one.counts.map(({ counter }) => counter));
-  return "counts" in event ? event.counts.map(({ counter }) => counter) : [];
+  const counting = event.kind === "hold.expired" ? event.holds : [event];
+  return counting.flatMap((one) => [
+    ...("counts" in one ? one.counts.map(({ counter }) => counter) : []),
+    ...("runCounts" in one ? (one.runCounts ?? []).map(({ run }) => `${runMark}${run}`) : []),
+  ]);
 }
 
-/** The use of these counters now; those whose limit or window is over are left out. */
-export function capsOf(state: State, at: Instant, counters: Iterable<string>): readonly CapUse[] {
-  const workspaceId = workspaceOf(state)?.id ?? "";
+/** The use of these now; those that are over, or have no bound, are left out. */
+export function capsOf(
+  state: State,
+  at: Instant,
+  counters: Iterable<string>,
+  calendar: Calendar,
+): readonly CapUse[] {
+  const workspace = workspaceOf(state);
+  if (workspace === undefined) return [];
+  const ground = { calendar, timeZone: workspace.timeZone, pool: state.pool };
   return [...counters].flatMap((key): CapUse[] => {
+    if (key.startsWith(runMark)) return runUse(state, key);
     const counter = state.limits.counters.get(key);
     const limit = counter === undefined ? undefined : state.limits.limits.get(counter.limit);
-    if (counter === undefined || limit === undefined || !isCounting(limit.rule)) return [];
-    if (at >= counter.end) return [];
-    const { window } = limit.rule;
-    return [
-      {
-        counter: key,
-        scope: scopeOf(limit, key, workspaceId),
-        limit: limit.id,
-        used: usedAt(counter, window, counter, at),
-        cap: limit.rule.credits,
-        window: window.kind === "rolling" ? 0 : counter.start,
-      },
-    ];
+    if (limit === undefined || !isCounting(limit.rule)) return [];
+    const { used, cap, window } = viewCap(state.limits, key, limit.rule, at, ground);
+    const { kind, id } = scopeOf(limit, key, workspace.id);
+    const start = limit.rule.window.kind === "rolling" ? 0 : window.start;
+    return [{ counter: key, scope: { kind, id }, limit: limit.id, used, cap, window: start }];
   });
+}
+
+function runUse(state: State, key: string): CapUse[] {
+  const run = state.runs.runs.get(key.slice(runMark.length));
+  const cap = run?.bounds.limit ?? null;
+  if (run === undefined || cap === null) return [];
+  const { id, used, openedAt: window } = run;
+  return [{ counter: key, scope: { kind: "run", id }, limit: null, used, cap, window }];
 }
 
 /** Thresholds of these rules that a cap is past and that were not told of it, and what was told of it with them. */
@@ -108,7 +123,7 @@ function toldInWindow(
 }
 
 /** Caps of the workspace itself are a matter of the pool's rules. */
-function percentsFor({ watch }: AlertRule, scope: Scope): readonly number[] {
+function percentsFor({ watch }: AlertRule, scope: AlertSubject): readonly number[] {
   if (watch.kind === "pool") return scope.kind === "workspace" ? watch.percents : [];
   if (watch.kind === "forecast" || watch.kind === "unusual" || watch.kind !== scope.kind) return [];
   return watch.id === null || watch.id === scope.id ? watch.percents : [];

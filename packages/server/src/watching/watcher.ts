@@ -110,10 +110,10 @@ async function lookAtCaps(
   watch: WorkspaceWatch,
   counters: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, CapTold>> {
-  const { engine, rows } = options;
+  const { engine, rows, calendar } = options;
   const rules = watch.state.rules.filter(({ watch: { kind } }) => kind !== "unusual");
   if (rules.length === 0 || counters.size === 0) return new Map();
-  const read = await engine.read(workspaceId, (state, at) => capsOf(state, at, counters));
+  const read = await engine.read(workspaceId, (state, at) => capsOf(state, at, counters, calendar));
   if (read.kind !== "read") return new Map();
   const before = await rows.caps(workspaceId, [...counters]);
   const caps = new Map<string, CapTold>();

@@ -154,6 +154,21 @@ test("a group's cap is a total, and a rolling one is told anew only when it was 
   assert.deepEqual(percentsOf(await alertsOf(workspace)), [50, 50]);
 });
 
+test("a run near its limit is told of", async () => {
+  const workspace = await workspaceWith({ kind: "run", percents: [80] });
+  await workspace.put.member("ana");
+  const { id } = await workspace.runs.open({ id: "r1", member: "ana", limit: "100" });
+  for (const credits of ["70", "15"]) {
+    const hold = await workspace.authorize({ member: "ana", credits, run: id });
+    await hold.settle({ credits });
+    await later();
+  }
+  const [alert, ...others] = await alertsOf(workspace);
+  assert.deepEqual(others, []);
+  assert.deepEqual(alert?.subject, { kind: "run", id });
+  assert.equal(alert.text, `The run ${id} has used 85 of 100 credits of its limit: 80 % or more.`);
+});
+
 test("quiet hours of the workspace's zone say from when on somebody is told", async () => {
   const night = { id: "ben", quiet: { from: "22:00", until: "07:30" } };
   const workspace = await workspaceWith({ kind: "pool", percents: [50] }, "100", [ana, night]);

@@ -103,7 +103,8 @@ function sentenceOf(subject: AlertSubject, finding: AlertFinding): string {
   switch (finding.kind) {
     case "threshold": {
       const { percent, used, of, limit } = finding;
-      const what = limit === null ? "of the pool" : `of the limit ${limit}`;
+      const whole = subject.kind === "run" ? "of its limit" : "of the pool";
+      const what = limit === null ? whole : `of the limit ${limit}`;
       return `${who} has used ${printCredits(used)} of ${printCredits(of)} credits ${what}: ${percent} % or more.`;
     }
     case "forecast": {
