@@ -66,6 +66,7 @@ import {
   projectionMigrations,
   refusalsByReason,
   usagePage,
+  useReportsIn,
 } from "./projections/index.ts";
 
 /** What a node stands on. */
@@ -265,6 +266,7 @@ async function startOn(
         fromDatabase("Reading the ledger", ledgerPage(others, workspaceId, query)),
       lagSeconds: () => projector.lagSeconds(),
     },
+    useReports: useReportsIn(others, () => refusals.flush()),
     refusals: {
       byReason: async (asked) => {
         await refusals.flush();
