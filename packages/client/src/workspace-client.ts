@@ -1,4 +1,5 @@
 import type { Debit } from "@cistern/contract";
+import { alertsClient } from "./alerts.ts";
 import { billingProfileClient } from "./billing-profile.ts";
 import { type Calls, type Within, callsOn } from "./calls.ts";
 import type { Deferred, WorkspaceClient } from "./cistern.ts";
@@ -13,6 +14,7 @@ import { paths } from "./paths.ts";
 import { manyLimitsClient } from "./limits.ts";
 import { requestsClient } from "./requests.ts";
 import { policiesClient } from "./policies.ts";
+import { reportsClient } from "./reports.ts";
 import { run } from "./run.ts";
 import { runsClient } from "./runs.ts";
 import { subscriptionClient } from "./subscription.ts";
@@ -73,10 +75,12 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     seats: seatsClient(calls, within),
     fairness: fairnessClient(calls, within),
     policies: policiesClient(calls, within),
+    reports: reportsClient(calls, within),
     invoices: invoicesClient(calls, within),
     billing: billingProfileClient(calls, within),
     customerBalance: customerBalanceClient(calls, within),
     topUps: topUpsClient(calls, within),
+    alerts: alertsClient(calls, within),
     manyLimits: manyLimitsClient(calls, within),
     requests: requestsClient(calls, within),
 

@@ -208,6 +208,18 @@ export {
   LedgerQuerySchema,
 } from "./ledger.schema.ts";
 export {
+  AlertRuleRequestSchema,
+  AlertRuleSchema,
+  AlertRulePageSchema,
+  AlertRuleRemovedSchema,
+  AlertSchema,
+  AlertPageSchema,
+  AlertReviewRequestSchema,
+  AlertWatchSchema,
+  AlertRecipientSchema,
+  AlertFindingSchema,
+} from "./alert.schema.ts";
+export {
   LimitScopeSchema,
   LimitWindowSchema,
   CapSchema,
@@ -333,6 +345,17 @@ export {
   spanFields,
   UsageQuerySchema,
 } from "./usage.schema.ts";
+export {
+  IdleSeatSchema,
+  IdleSeatsQuerySchema,
+  IdleSeatsReportSchema,
+  InefficiencyReportSchema,
+  InefficiencyRowSchema,
+  PowerUserSchema,
+  PowerUsersReportSchema,
+  RefusedByCodeSchema,
+  UseReportQuerySchema,
+} from "./use-report.schema.ts";
 export {
   OverageSchema,
   WorkspaceRequestSchema,

@@ -61,10 +61,17 @@ export const limits = {
   seatsMax: 1_000_000,
   /** Spans of time in one negotiation. */
   negotiatedSpansMax: 24,
+  /** Thresholds of one alert rule, and who it tells. */
+  alertPercentsMax: 10,
+  alertRecipientsMax: 32,
   /** Meters, or models, of one policy; spans of hours; characters of its text. */
   policyNamesMax: 100,
   policyHoursMax: 21,
   policyTextCharactersMax: 65_536,
+  /** Days, calls and rows of one report on use. */
+  reportDaysMax: 92,
+  reportCallsMax: 200_000,
+  reportRowsMax: 1_000,
   /** Requests that a rate limit counts or lets burst. */
   rateRequestsMax: 1_000_000_000,
 } as const;

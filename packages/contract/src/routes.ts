@@ -1,5 +1,6 @@
 // Owns: the whole HTTP API as one table. The server binds a handler to every row, and the OpenAPI document is printed from it.
 // R1: an operation name, and a method with a path, stand once. R2: what a row's problems name stands in `problems`.
+import { alertRoutes } from "./routes/alert-routes.ts";
 import { billingRoutes } from "./routes/billing-routes.ts";
 import { customerBalanceRoutes } from "./routes/customer-balance-routes.ts";
 import { fairnessRoutes } from "./routes/fairness-routes.ts";
@@ -11,6 +12,7 @@ import { outcomeRoutes } from "./routes/outcome-routes.ts";
 import { planRoutes } from "./routes/plan-routes.ts";
 import { policyRoutes } from "./routes/policy-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
+import { reportRoutes } from "./routes/report-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { runRoutes } from "./routes/run-routes.ts";
 import { requestRoutes } from "./routes/request-routes.ts";
@@ -33,10 +35,12 @@ export const routes = {
   ...moneyRoutes,
   ...customerBalanceRoutes,
   ...topUpRoutes,
+  ...alertRoutes,
   ...fairnessRoutes,
   ...requestRoutes,
   ...readingRoutes,
   ...booksRoutes,
+  ...reportRoutes,
   ...serviceRoutes,
 } as const satisfies Readonly<Record<string, Route>>;
 

@@ -120,6 +120,36 @@ const pairs = [
     "PolicyTextName",
     contract.PolicyTextNameSchema,
   ),
+  same<contract.IdleSeat, typeof contract.IdleSeatSchema>("IdleSeat", contract.IdleSeatSchema),
+  same<contract.IdleSeatsQuery, typeof contract.IdleSeatsQuerySchema>(
+    "IdleSeatsQuery",
+    contract.IdleSeatsQuerySchema,
+  ),
+  same<contract.IdleSeatsReport, typeof contract.IdleSeatsReportSchema>(
+    "IdleSeatsReport",
+    contract.IdleSeatsReportSchema,
+  ),
+  same<contract.InefficiencyReport, typeof contract.InefficiencyReportSchema>(
+    "InefficiencyReport",
+    contract.InefficiencyReportSchema,
+  ),
+  same<contract.InefficiencyRow, typeof contract.InefficiencyRowSchema>(
+    "InefficiencyRow",
+    contract.InefficiencyRowSchema,
+  ),
+  same<contract.PowerUser, typeof contract.PowerUserSchema>("PowerUser", contract.PowerUserSchema),
+  same<contract.PowerUsersReport, typeof contract.PowerUsersReportSchema>(
+    "PowerUsersReport",
+    contract.PowerUsersReportSchema,
+  ),
+  same<contract.RefusedByCode, typeof contract.RefusedByCodeSchema>(
+    "RefusedByCode",
+    contract.RefusedByCodeSchema,
+  ),
+  same<contract.UseReportQuery, typeof contract.UseReportQuerySchema>(
+    "UseReportQuery",
+    contract.UseReportQuerySchema,
+  ),
   same<contract.TopUp, typeof contract.TopUpSchema>("TopUp", contract.TopUpSchema),
   same<contract.TopUpFailure, typeof contract.TopUpFailureSchema>(
     "TopUpFailure",
@@ -345,6 +375,37 @@ const pairs = [
   same<contract.LedgerQuery, typeof contract.LedgerQuerySchema>(
     "LedgerQuery",
     contract.LedgerQuerySchema,
+  ),
+  same<contract.AlertRuleRequest, typeof contract.AlertRuleRequestSchema>(
+    "AlertRuleRequest",
+    contract.AlertRuleRequestSchema,
+  ),
+  same<contract.AlertRule, typeof contract.AlertRuleSchema>("AlertRule", contract.AlertRuleSchema),
+  same<contract.AlertRulePage, typeof contract.AlertRulePageSchema>(
+    "AlertRulePage",
+    contract.AlertRulePageSchema,
+  ),
+  same<contract.AlertRuleRemoved, typeof contract.AlertRuleRemovedSchema>(
+    "AlertRuleRemoved",
+    contract.AlertRuleRemovedSchema,
+  ),
+  same<contract.Alert, typeof contract.AlertSchema>("Alert", contract.AlertSchema),
+  same<contract.AlertPage, typeof contract.AlertPageSchema>("AlertPage", contract.AlertPageSchema),
+  same<contract.AlertReviewRequest, typeof contract.AlertReviewRequestSchema>(
+    "AlertReviewRequest",
+    contract.AlertReviewRequestSchema,
+  ),
+  same<contract.AlertWatch, typeof contract.AlertWatchSchema>(
+    "AlertWatch",
+    contract.AlertWatchSchema,
+  ),
+  same<contract.AlertRecipient, typeof contract.AlertRecipientSchema>(
+    "AlertRecipient",
+    contract.AlertRecipientSchema,
+  ),
+  same<contract.AlertFinding, typeof contract.AlertFindingSchema>(
+    "AlertFinding",
+    contract.AlertFindingSchema,
   ),
   same<contract.Limit, typeof contract.LimitSchema>("Limit", contract.LimitSchema),
   same<contract.LimitPage, typeof contract.LimitPageSchema>("LimitPage", contract.LimitPageSchema),

@@ -3,6 +3,7 @@ import { type AnswerFile, type Printing, fileOf, hasFormat } from "./answers/fil
 import type { Handlers } from "./calls/call.ts";
 import { type Operation, type ReportFault, bindOperations } from "./calls/operation.ts";
 import { type Dispatch, type PathCall, createDispatch, createFind } from "./dispatcher.ts";
+import { alertHandlers } from "./handlers/alerts.ts";
 import { batchHandlers } from "./handlers/batch.ts";
 import { billingProfileHandlers } from "./handlers/billing-profiles.ts";
 import { booksHandlers } from "./handlers/books.ts";
@@ -31,6 +32,7 @@ import { seatHandlers } from "./handlers/seats.ts";
 import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
 import { topUpHandlers } from "./handlers/top-ups.ts";
+import { useReportHandlers } from "./handlers/use-reports.ts";
 import { workspaceHandlers } from "./handlers/workspaces.ts";
 import type { StoredKey } from "../identity/index.ts";
 import type { ApiParts } from "./parts.ts";
@@ -70,12 +72,14 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...entitlementHandlers(parts),
     ...outcomeHandlers(parts),
     ...topUpHandlers(parts),
+    ...alertHandlers(parts),
     ...requestHandlers(parts),
     ...invoiceHandlers(parts),
     ...billingProfileHandlers(parts),
     ...recordHandlers(parts),
     ...feedHandlers(parts),
     ...booksHandlers(parts),
+    ...useReportHandlers(parts),
     ...catalogHandlers(parts),
     ...catalogDiffHandlers(parts),
     ...keyHandlers(parts),

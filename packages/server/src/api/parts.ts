@@ -14,7 +14,7 @@ import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names, PolicyTexts } from "../identity/index.ts";
-import type { InvoiceRecord, ListedInvoice } from "../projections/index.ts";
+import type { InvoiceRecord, ListedInvoice, UseReports } from "../projections/index.ts";
 import type { RecordPage, Records, Refusals } from "./records.ts";
 
 /** What a push came to. */
@@ -46,6 +46,8 @@ export type ComparedCatalog =
 export interface ApiParts {
   readonly engine: Engine;
   readonly records: Records;
+  /** What reports on use read. */
+  readonly useReports: UseReports;
   /** What was refused, by the hour (RULES 27): best effort. */
   readonly refusals: Refusals;
   readonly keys: ApiKeys;
@@ -53,6 +55,8 @@ export interface ApiParts {
   readonly policyTexts: PolicyTexts;
   /** Has the payments of a workspace's top-ups collected; to be waited for before one can be asked for. */
   readonly topUps: { readonly watch: (workspaceId: string) => Promise<void> };
+  /** Has a workspace watched for alerts; to be waited for before a rule can stand. */
+  readonly watching: { readonly watch: (workspaceId: string) => Promise<void> };
   readonly calendar: Calendar;
   readonly isTimeZone: (name: string) => boolean;
   /** Versions of the catalog that this node knows, newest first, and its clock. */
