@@ -1,4 +1,5 @@
 import type { Command } from "./commands/command.ts";
+import { chooseFairness } from "./commands/choose-fairness.ts";
 import { claimOutcome } from "./commands/claim-outcome.ts";
 import { closeMonth } from "./commands/close-month.ts";
 import { debit } from "./commands/debit.ts";
@@ -141,6 +142,8 @@ export function decide(
       return resolveTopUp(state, command, at, around);
     case "putTopUpRule":
       return putTopUpRule(state, command, at);
+    case "chooseFairness":
+      return chooseFairness(state, command, at);
     case "giftReserve":
       return giftReserve(state, command, at);
     case "setGuarantee":

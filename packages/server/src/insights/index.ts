@@ -9,3 +9,10 @@ export {
   acceptAsUsual,
   observe,
 } from "./unusual-use.ts";
+export {
+  FairnessReplay,
+  type FairnessReport,
+  type RefusedInHour,
+  type ReplayOutcome,
+} from "./fairness-replay.ts";
+export { recommendPreset, type Recommendation } from "./recommend-preset.ts";
