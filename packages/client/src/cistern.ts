@@ -63,6 +63,7 @@ import type { FairnessClient } from "./fairness.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
+import type { ManyLimitsClient } from "./limits.ts";
 import type { RunsClient } from "./runs.ts";
 import type { RequestsClient } from "./requests.ts";
 import type { PoliciesClient } from "./policies.ts";
@@ -185,6 +186,8 @@ export interface WorkspaceClient<Deferral = never> {
   readonly billing: BillingProfileClient;
   /** Packs of credits that are bought, by somebody or by a rule. */
   readonly topUps: TopUpsClient;
+  /** Many limits at once. */
+  readonly manyLimits: ManyLimitsClient;
   /** Members who ask for more than a limit gives. */
   readonly requests: RequestsClient;
 

@@ -11,6 +11,7 @@ export type { BillableOutcomes } from "./outcomes.ts";
 export type { RunsClient } from "./runs.ts";
 export type { PoliciesClient } from "./policies.ts";
 export type { SubscriptionClient } from "./subscription.ts";
+export type { ManyLimitsClient } from "./limits.ts";
 export type { RequestsClient } from "./requests.ts";
 export type { TopUpRuleClient, TopUpsClient } from "./top-ups.ts";
 export type {

@@ -10,6 +10,7 @@ import { customerBalanceClient } from "./customer-balance.ts";
 import { invoicesClient } from "./invoices.ts";
 import { billableOutcomes } from "./outcomes.ts";
 import { paths } from "./paths.ts";
+import { manyLimitsClient } from "./limits.ts";
 import { requestsClient } from "./requests.ts";
 import { policiesClient } from "./policies.ts";
 import { run } from "./run.ts";
@@ -76,6 +77,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     billing: billingProfileClient(calls, within),
     customerBalance: customerBalanceClient(calls, within),
     topUps: topUpsClient(calls, within),
+    manyLimits: manyLimitsClient(calls, within),
     requests: requestsClient(calls, within),
 
     costAllocation: async (query, options) =>

@@ -23,6 +23,7 @@ export {
   printNanos,
 } from "./money.ts";
 export { grouped, printRatio, printSpan } from "./exact-text.ts";
+export { parsePercent, percentPattern, printPercent } from "./percent.ts";
 export { cursorPattern, parseCursor, printCursor } from "./position.ts";
 export { isProblemCode, problemCodes, problems } from "./problem.ts";
 export { routes } from "./routes.ts";
@@ -221,7 +222,11 @@ export {
   LimitRequestSchema,
   LimitSchema,
   LimitPageSchema,
+  LimitsChangedSchema,
+  LimitsRequestSchema,
   PlanLimitSchema,
+  SplitPreviewSchema,
+  SplitRequestSchema,
   LimitRemovedSchema,
 } from "./limit.schema.ts";
 export {

@@ -4,6 +4,7 @@ import { billingRoutes } from "./routes/billing-routes.ts";
 import { customerBalanceRoutes } from "./routes/customer-balance-routes.ts";
 import { fairnessRoutes } from "./routes/fairness-routes.ts";
 import { invoiceRoutes } from "./routes/invoice-routes.ts";
+import { limitRoutes } from "./routes/limit-routes.ts";
 import { moneyRoutes } from "./routes/money-routes.ts";
 import { booksRoutes } from "./routes/books-routes.ts";
 import { outcomeRoutes } from "./routes/outcome-routes.ts";
@@ -22,6 +23,7 @@ import { workspaceRoutes } from "./routes/workspace-routes.ts";
 export const routes = {
   ...workspaceRoutes,
   ...policyRoutes,
+  ...limitRoutes,
   ...spendingRoutes,
   ...runRoutes,
   ...billingRoutes,

@@ -131,6 +131,7 @@ export type {
 } from "./hold.ts";
 export type { Posting, LedgerEntry, LedgerPage, LedgerQuery } from "./ledger.ts";
 export type {
+  CalendarWindow,
   LimitScope,
   LimitWindow,
   Cap,
@@ -140,6 +141,10 @@ export type {
   Limit,
   LimitPage,
   LimitRemoved,
+  LimitsChanged,
+  LimitsRequest,
+  SplitPreview,
+  SplitRequest,
 } from "./limit.ts";
 export type {
   BillingProfile,

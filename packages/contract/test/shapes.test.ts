@@ -182,6 +182,22 @@ const pairs = [
     "RequestForMoreQuery",
     contract.RequestForMoreQuerySchema,
   ),
+  same<contract.LimitsChanged, typeof contract.LimitsChangedSchema>(
+    "LimitsChanged",
+    contract.LimitsChangedSchema,
+  ),
+  same<contract.LimitsRequest, typeof contract.LimitsRequestSchema>(
+    "LimitsRequest",
+    contract.LimitsRequestSchema,
+  ),
+  same<contract.SplitPreview, typeof contract.SplitPreviewSchema>(
+    "SplitPreview",
+    contract.SplitPreviewSchema,
+  ),
+  same<contract.SplitRequest, typeof contract.SplitRequestSchema>(
+    "SplitRequest",
+    contract.SplitRequestSchema,
+  ),
   same<contract.ConfirmRequest, typeof contract.ConfirmRequestSchema>(
     "ConfirmRequest",
     contract.ConfirmRequestSchema,

@@ -9,6 +9,7 @@ import { grant, revoke } from "./commands/grant.ts";
 import { creditInvoice, finalizeInvoice, payInvoice, voidInvoice } from "./commands/invoice.ts";
 import { invoiceNow } from "./commands/invoice-now.ts";
 import { putLimit, removeLimit } from "./commands/limit.ts";
+import { putLimits, splitLimit } from "./commands/limits.ts";
 import { escheat, reviseBreakage } from "./commands/lot-money.ts";
 import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
 import { confirmOutcome, disputeOutcome, reopenOutcome, signalCase } from "./commands/outcome.ts";
@@ -26,6 +27,7 @@ import { cancelSubscription, putSubscription, setPeriodEnd } from "./commands/su
 import { putTopUpRule, requestTopUp, resolveTopUp } from "./commands/top-up.ts";
 import { createWorkspace, updateWorkspace } from "./commands/workspace.ts";
 import { type Decision, type Surroundings, reject } from "./decision.ts";
+import { withSharing } from "./fairness/open.ts";
 import type { Instant } from "./instant.ts";
 import { type State, workspaceOf } from "./state/state.ts";
 
@@ -43,6 +45,13 @@ export function decide(
   at: Instant,
   around: Surroundings,
 ): Decision {
+  const decision = decided(state, command, at, around);
+  if (decision.kind === "rejected") return decision;
+  const event = withSharing(state, decision.event, around.calendar);
+  return event === decision.event ? decision : { ...decision, event };
+}
+
+function decided(state: State, command: Command, at: Instant, around: Surroundings): Decision {
   if (command.kind !== "createWorkspace" && workspaceOf(state) === undefined)
     return reject({ code: "unknown_workspace" });
   switch (command.kind) {
@@ -60,6 +69,10 @@ export function decide(
       return putLimit(state, command, at);
     case "removeLimit":
       return removeLimit(state, command, at);
+    case "putLimits":
+      return putLimits(state, command, at);
+    case "splitLimit":
+      return splitLimit(state, command, at);
     case "requestCredits":
       return requestCredits(state, command, at);
     case "approveRequest":

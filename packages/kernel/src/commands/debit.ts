@@ -8,6 +8,8 @@ import { type Decision, type Surroundings, accept, reject } from "../decision.ts
 import type { Instant, Interval } from "../instant.ts";
 import { untold } from "../levels/slice.ts";
 import { lengthOf } from "../levels/spans.ts";
+import { drawnAnyway, takenFrom } from "../fairness/call.ts";
+import { isOfPeriod } from "../fairness/period.ts";
 import { countAll } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import type { Path } from "../members/member.ts";
@@ -99,7 +101,8 @@ function charge(
   if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
   const charged = minus(cost.credits, lost);
   if (debt > 0n) draft.owe(command.debit, debt);
-  const zone = { calendar: around.calendar, timeZone: workspace.timeZone };
+  const { pool } = state;
+  const zone = { calendar: around.calendar, timeZone: workspace.timeZone, pool };
   const ask = {
     path: who.path,
     workspace: workspace.id,
@@ -132,6 +135,11 @@ function charge(
     debt,
     ...(billed === undefined ? {} : { billed }),
     ...(lost === 0n ? {} : { loss: lost }),
+    ...drawnAnyway(state, takenFrom(state, transfers), {
+      who: who.path,
+      of: isOfPeriod(state, occurredAt) ? null : undefined,
+      at,
+    }),
     counts,
     ...beginIn(state.runs, runs, {
       credits: charged,
@@ -145,7 +153,11 @@ function charge(
     transfers,
     balance,
   } as const;
-  const notices = reachedBy(state.limits, counts, { workspace: workspace.id, at });
+  const notices = reachedBy(state.limits, counts, {
+    workspace: workspace.id,
+    at,
+    pool: state.pool,
+  });
   const changed = cost.isPricedThen ? [] : cardChanged(state, cost.price, at, around);
   return accept(event, notices, changed);
 }

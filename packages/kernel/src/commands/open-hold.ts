@@ -59,7 +59,8 @@ export function openHold(
   if (unseated !== undefined) return reject(unseated);
   const closed = notInPlan(state, command);
   if (closed !== undefined) return reject(closed);
-  const zone = { calendar: around.calendar, timeZone: workspace.timeZone };
+  const { pool } = state;
+  const zone = { calendar: around.calendar, timeZone: workspace.timeZone, pool };
   const call = { path: who.path, meter: command.meter, model: command.model };
   const against = forbidden(state, call, () => cardInForce(state, around), at, zone);
   if (against !== undefined) return reject(against);
@@ -88,10 +89,15 @@ export function openHold(
   });
   if (admission.kind === "refused") return reject(admission.rejection);
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
-  const asked = authorize(state, workspace, usage, { requested: cost.credits, at });
+  const asked = authorize(state, workspace, usage, {
+    requested: cost.credits,
+    sponsors: who.path.sponsors,
+    at,
+    now: at,
+  });
   if (asked.kind === "refused") return reject(asked.rejection);
   const draft = new Draft(state.pool);
-  const legs = draft.draw(usage, asked.fromPool, "held");
+  const legs = draft.draw(usage, asked.fromPool, "held", { sharedMost: asked.sharedMost });
   const { transfers, balance } = draft.finish();
   return accept(
     {
@@ -118,11 +124,12 @@ export function openHold(
         step,
       }),
       ...unitsSaid(taken.moves),
+      ...(asked.drawn === undefined ? {} : { drawn: asked.drawn }),
       guest: who.guest,
       transfers,
       balance,
     },
-    reachedBy(state.limits, admission.counts, { workspace: workspace.id, at }),
+    reachedBy(state.limits, admission.counts, { workspace: workspace.id, at, pool: state.pool }),
     cardChanged(state, cost.price, at, around),
   );
 }

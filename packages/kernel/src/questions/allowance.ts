@@ -12,7 +12,7 @@ import { billableNow, spendWith } from "../billed/spend.ts";
 import type { PlanOverage } from "../billed/terms.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { overageInFlight } from "../holds/slice.ts";
-import { type Zone, isCounting, viewCap } from "../limits/cap.ts";
+import { type Ground, type Zone, isCounting, viewCap } from "../limits/cap.ts";
 import type { LimitRule, RateLimitRule, RateState, Scope } from "../limits/limit.ts";
 import { viewRate } from "../limits/rate.ts";
 import { type Reserve, isStandIn } from "../limits/reserve.ts";
@@ -104,7 +104,7 @@ export function allowance(
       who.rejection.code === "member_inactive" ? "member_inactive" : "unknown_member",
     );
   if (seatMissing(state, who.path) !== undefined) return none(own, "seat_required");
-  const zone = { calendar, timeZone: workspace.timeZone };
+  const zone = { calendar, timeZone: workspace.timeZone, pool: state.pool };
   const policed = policedBy(state, who.path, at, zone);
   if (policed !== undefined) return { remaining: noCredits, binding: policed, limits: [] };
   const limits = limitsOn(state.limits, who.path).map((one) =>
@@ -195,7 +195,7 @@ function billableOverage(
 function standing(
   state: State,
   { limit, key }: AppliedLimit,
-  { at, zone, workspace }: { at: Instant; zone: Zone; workspace: string },
+  { at, zone, workspace }: { at: Instant; zone: Ground; workspace: string },
 ): LimitStanding {
   const { rule } = limit;
   const scope = scopeOf(limit, key, workspace);

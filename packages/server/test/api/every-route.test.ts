@@ -197,6 +197,30 @@ test("limits of every kind are set, read back as they were said, listed and remo
   assert.equal((await ask("removeLimit", { ...acme, limit: "first" })).status, 404);
 });
 
+test("many limits are set at once or none is, and an amount is split", async () => {
+  const body = {
+    limits: [
+      { id: "plan:x", scope: { kind: "group", id: "none" }, cap: { credits: "1", window: "day" } },
+      { id: "ok", scope: { kind: "workspace" }, cap: { percent: "99.5", window: "day" } },
+    ],
+    remove: ["ok", "gone"],
+  };
+  const refused = await ask("putLimits", acme, { body });
+  assert.equal(refused.status, 422);
+  assert.deepEqual(
+    refused.rows("violations").map((one) => one["pointer"]),
+    ["/limits/0/id", "/limits/0/scope/id", "/limits/1/id", "/remove/0", "/remove/1"],
+  );
+  assert.equal((await ask("getLimit", { ...acme, limit: "ok" })).status, 404);
+  const split = { name: "fair", among: { kind: "workspace" }, credits: "7", window: "month" };
+  const preview = await ask("previewSplit", acme, { body: split });
+  assert.deepEqual(preview.at("limits.0.cap"), { credits: "7", window: "month" });
+  const done = await ask("splitLimit", acme, { body: split });
+  assert.deepEqual(done.body["limits"], preview.body["limits"]);
+  const fair = { remove: ["fair:ana"] };
+  assert.deepEqual((await ask("putLimits", acme, { body: fair })).body["removed"], fair.remove);
+});
+
 test("more is asked for, and given, declined or erased", async () => {
   const weekly = { scope: { kind: "member", id: "ana" }, cap: { credits: "2000", window: "week" } };
   await ask("putLimit", { ...acme, limit: "weekly" }, { body: weekly });

@@ -222,6 +222,24 @@ test("invoices, with what they are made with", async () => {
   assert.equal((await invoices.get(id)).customer, undefined);
 });
 
+test("many limits at once, and an equal split", async () => {
+  const cap = { percent: "12.5", window: "month" } as const;
+  const changed = await acme.manyLimits.put({
+    limits: [{ id: "share", scope: { kind: "eachMember" }, cap }],
+  });
+  assert.deepEqual(changed.limits[0], { id: "share", scope: { kind: "eachMember" }, cap });
+  const wanted = {
+    name: "fair",
+    among: { kind: "group", id: "growth" },
+    credits: "10",
+    window: "month",
+  } as const;
+  const { limits } = await acme.manyLimits.previewSplit(wanted);
+  assert.deepEqual((await acme.manyLimits.split(wanted)).limits, limits);
+  const remove = ["share", ...limits.map(({ id }) => id)];
+  assert.deepEqual((await acme.manyLimits.put({ remove })).removed, remove);
+});
+
 test("requests for more, and every way in which they end", async () => {
   await acme.put.limit("each", {
     scope: { kind: "eachMember" },
