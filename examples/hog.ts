@@ -41,7 +41,9 @@ interface Demand {
 
 const got = new Map<string, Demand>();
 
-/** Asks for credits, and spends them where it gets them; tells the first refusal of each. */
+const told = new Set<string>();
+
+/** Asks for credits, and spends them where it gets them; tells the first refusal of max, and of the others. */
 async function ask(member: string, credits: number): Promise<void> {
   const demand = got.get(member) ?? { asked: 0, used: 0, denied: 0 };
   got.set(member, demand);
@@ -52,17 +54,20 @@ async function ask(member: string, credits: number): Promise<void> {
     demand.used += credits;
   } catch (error) {
     if (!(error instanceof CisternProblem)) throw error;
-    if (demand.denied === 0)
+    const who = member === hog ? hog : "others";
+    if (!told.has(who))
       story.say(
         `${cistern.now().slice(0, 10)} ${member} asks for ${credits}: REFUSED ${error.status} ${error.code}\n    ${error.problem.detail}`,
       );
+    told.add(who);
     demand.denied += credits;
   }
 }
 
-/** A month of demand: max's script wants the whole pool on the first two days and goes on; the others want 600 each, day by day. */
+/** A month of demand: max's script wants the whole pool on the first day and goes on; the others want 600 each, day by day. */
 async function month(name: string): Promise<void> {
   got.clear();
+  told.clear();
   for (let day = 1; day <= 28; day += 3) {
     await cistern.advanceTo(`${name}-${String(day).padStart(2, "0")}T10:00:00Z`);
     for (let call = 0; call < (day === 1 ? 40 : 10); call += 1) await ask(hog, 250);
