@@ -65,6 +65,7 @@ import {
   refusalsByReason,
   refusalsInSpan,
   usagePage,
+  useReportsIn,
 } from "./projections/index.ts";
 
 /** What a node stands on. */
@@ -255,6 +256,7 @@ async function startOn(
         fromDatabase("Reading the ledger", ledgerPage(others, workspaceId, query)),
       lagSeconds: () => projector.lagSeconds(),
     },
+    useReports: useReportsIn(others, () => refusals.flush()),
     refusals: {
       byReason: async (asked) => {
         await refusals.flush();

@@ -424,6 +424,7 @@ export const happensByItself = (event: Event): boolean =>
 
 const alwaysDue: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
   "hold.expired",
+  "run.expired",
   "credits.expired",
   "credits.effective",
   "credits.rolled_over",

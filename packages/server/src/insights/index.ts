@@ -16,3 +16,22 @@ export {
   type ReplayOutcome,
 } from "./fairness-replay.ts";
 export { recommendPreset, type Recommendation } from "./recommend-preset.ts";
+export { type IdleSeat, type IdleSeats, idleSeats, usersOfSeats } from "./reports/idle-seats.ts";
+export {
+  type CallPart,
+  type FailureKind,
+  type Hint,
+  Inefficiency,
+  type Priced,
+  hintId,
+  largerTimes,
+  retryWithinMs,
+  shortOutputMax,
+} from "./reports/inefficiency.ts";
+export {
+  type PowerUser,
+  type RefusedOnDay,
+  type UsedOnDay,
+  powerUsers,
+  shortageCodes,
+} from "./reports/power-users.ts";

@@ -22,6 +22,14 @@ export {
 } from "./projected-rows.ts";
 export { ledgerPage, mentionsIn, usagePage, type RecordPage } from "./records.ts";
 export { refusalsByReason, refusalsInSpan } from "./refusals.ts";
+export {
+  useReportsIn,
+  type CallRow,
+  type RefusedRow,
+  type ReportDay,
+  type UsedRow,
+  type UseReports,
+} from "./use-reports.ts";
 export { createRefusalCounts, type RefusalCounts } from "./refusal-counts.ts";
 
 /** The tables of the projections, for `migrate`. */
