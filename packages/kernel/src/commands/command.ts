@@ -1,5 +1,6 @@
 /** What a workspace can be asked to do. Parsed and well-formed: only state can still refuse it. New ids come with it. */
 import type { ChooseFairness } from "./choose-fairness.ts";
+import type { PutAlertRule, RaiseAlert, RemoveAlertRule, ReviewAlert } from "./alert.ts";
 import type { ClaimOutcome } from "./claim-outcome.ts";
 import type { CloseMonth } from "./close-month.ts";
 import type { Debit } from "./debit.ts";
@@ -83,4 +84,8 @@ export type Command =
   | GiftReserve
   | SetGuarantee
   | SetReach
+  | PutAlertRule
+  | RemoveAlertRule
+  | RaiseAlert
+  | ReviewAlert
   | CloseMonth;

@@ -16,6 +16,11 @@ export {
   type ReplayOutcome,
 } from "./fairness-replay.ts";
 export { recommendPreset, type Recommendation } from "./recommend-preset.ts";
+export type { Crossing } from "./crossing.ts";
+export { type CapTold, type CapUse, capCrossings, capsOf, countersIn } from "./limit-use.ts";
+export { spendersIn } from "./spent.ts";
+export { type Measure, WorkspaceWatch } from "./watch-workspace.ts";
+export { type Spender, type WatchedWorkspace, unwatched } from "./watched.ts";
 export { type IdleSeat, type IdleSeats, idleSeats, usersOfSeats } from "./reports/idle-seats.ts";
 export {
   type CallPart,
