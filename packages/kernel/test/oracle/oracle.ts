@@ -99,6 +99,11 @@ export class Oracle {
         return accepted;
       case "removeLimit":
         return this.limits.remove(command.limit) ? accepted : no("unknown_limit");
+      case "putAlertRule":
+      case "removeAlertRule":
+      case "raiseAlert":
+      case "reviewAlert":
+        throw new Error(`${command.kind} moves nothing that the oracle keeps`);
       case "grant":
         return this.#grant(command, at);
       case "revoke":

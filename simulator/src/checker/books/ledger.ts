@@ -22,6 +22,7 @@ import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
 import { CustomerBalance } from "./customer-balance.ts";
 import { Plans } from "./plans.ts";
+import { Runs } from "./runs.ts";
 import { Policies } from "./policies.ts";
 import { Prepaid } from "./prepaid.ts";
 import { checkSpending } from "./spending.ts";
@@ -36,6 +37,7 @@ export class Ledger {
   readonly #lines = new Lines();
   readonly #purchases = new Purchases();
   readonly limits = new Limits();
+  readonly runs = new Runs(this.books);
   readonly people = new People();
   readonly policies = new Policies();
   readonly plans = new Plans();
@@ -65,6 +67,7 @@ export class Ledger {
     this.books.begin("made" in event ? event.made : undefined);
     this.#takeFact(event);
     this.books.end();
+    this.runs.take(event);
     this.plans.take(event);
     this.balance.take(event);
     this.billing.note(event);
