@@ -229,6 +229,7 @@ export {
   LimitPageSchema,
   LimitsChangedSchema,
   LimitsRequestSchema,
+  OverageCeilingSchema,
   PlanLimitSchema,
   SplitPreviewSchema,
   SplitRequestSchema,

@@ -137,6 +137,7 @@ export type { Posting, LedgerEntry, LedgerPage, LedgerQuery } from "./ledger.ts"
 export type {
   CalendarWindow,
   LimitScope,
+  OverageCeiling,
   LimitWindow,
   Cap,
   Rate,

@@ -200,6 +200,10 @@ const pairs = [
     "SplitRequest",
     contract.SplitRequestSchema,
   ),
+  same<contract.OverageCeiling, typeof contract.OverageCeilingSchema>(
+    "OverageCeiling",
+    contract.OverageCeilingSchema,
+  ),
   same<contract.ConfirmRequest, typeof contract.ConfirmRequestSchema>(
     "ConfirmRequest",
     contract.ConfirmRequestSchema,

@@ -151,7 +151,13 @@ export type Rejection =
       /** How often it was approved. */
       readonly times: number;
     }
-  | (Shortage & { readonly code: "limit_reached"; readonly cap: Credits; readonly used: Credits })
+  | (Shortage & {
+      readonly code: "limit_reached";
+      readonly cap: Credits;
+      readonly used: Credits;
+      /** It is a ceiling on what is taken past the pool, and the numbers are of that. Left out of all else. */
+      readonly isOverage?: true;
+    })
   | (ShareShortage & { readonly code: "never_this_period" })
   | (ShareShortage & { readonly code: "reserved_for_others" })
   | (ShareShortage & { readonly code: "borrow_limit" })

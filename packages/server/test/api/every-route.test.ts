@@ -162,6 +162,8 @@ test("limits of every kind are set, read back as they were said, listed and remo
       scope: { kind: "workspace" },
       cap: { credits: "9000", window: { onFirstUse: "PT5H" } },
     },
+    past: { scope: { kind: "eachMember" }, overage: { credits: "5", window: "month" } },
+    share: { scope: { kind: "workspace" }, cap: { percent: "12.5", window: "week" } },
     rate: {
       scope: { kind: "group", id: "growth" },
       rate: { requests: 60, per: "PT1M", burst: 100 },
@@ -178,7 +180,8 @@ test("limits of every kind are set, read back as they were said, listed and remo
   const { at: _, ...read } = (await ask("getLimit", { ...acme, limit: "rate" })).body;
   assert.deepEqual(read, { id: "rate", ...limits.rate });
   assert.equal((await ask("getLimit", { ...acme, limit: "none" })).status, 404);
-  assert.equal((await ask("listLimits", acme)).rows().length, 5);
+  assert.equal((await ask("listLimits", acme)).rows().length, 7);
+  for (const limit of ["past", "share"]) await ask("removeLimit", { ...acme, limit });
   const removed = await ask("removeLimit", { ...acme, limit: "first" });
   assert.equal(removed.body["removed"], true);
   assert.equal((await ask("removeLimit", { ...acme, limit: "first" })).status, 404);
