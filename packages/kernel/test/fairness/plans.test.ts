@@ -3,17 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type MemberShare, type Plan, instant, memberShare } from "@cistern/kernel";
 import { at } from "../calendar.ts";
-import {
-  agent,
-  day,
-  debit,
-  grant,
-  hour,
-  member,
-  open,
-  settle,
-  update,
-} from "../scenario/commands.ts";
+import { agent, debit, grant, hour, member, open, settle, update } from "../scenario/commands.ts";
 import { Life, change, included, put, seatsAt, start } from "../subscriptions/life.ts";
 
 const team: Partial<Plan> = { included: included(900n, 900n) };
