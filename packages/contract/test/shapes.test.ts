@@ -200,6 +200,10 @@ const pairs = [
     "SplitRequest",
     contract.SplitRequestSchema,
   ),
+  same<contract.OverageCeiling, typeof contract.OverageCeilingSchema>(
+    "OverageCeiling",
+    contract.OverageCeilingSchema,
+  ),
   same<contract.ConfirmRequest, typeof contract.ConfirmRequestSchema>(
     "ConfirmRequest",
     contract.ConfirmRequestSchema,
@@ -371,6 +375,37 @@ const pairs = [
   same<contract.LedgerQuery, typeof contract.LedgerQuerySchema>(
     "LedgerQuery",
     contract.LedgerQuerySchema,
+  ),
+  same<contract.AlertRuleRequest, typeof contract.AlertRuleRequestSchema>(
+    "AlertRuleRequest",
+    contract.AlertRuleRequestSchema,
+  ),
+  same<contract.AlertRule, typeof contract.AlertRuleSchema>("AlertRule", contract.AlertRuleSchema),
+  same<contract.AlertRulePage, typeof contract.AlertRulePageSchema>(
+    "AlertRulePage",
+    contract.AlertRulePageSchema,
+  ),
+  same<contract.AlertRuleRemoved, typeof contract.AlertRuleRemovedSchema>(
+    "AlertRuleRemoved",
+    contract.AlertRuleRemovedSchema,
+  ),
+  same<contract.Alert, typeof contract.AlertSchema>("Alert", contract.AlertSchema),
+  same<contract.AlertPage, typeof contract.AlertPageSchema>("AlertPage", contract.AlertPageSchema),
+  same<contract.AlertReviewRequest, typeof contract.AlertReviewRequestSchema>(
+    "AlertReviewRequest",
+    contract.AlertReviewRequestSchema,
+  ),
+  same<contract.AlertWatch, typeof contract.AlertWatchSchema>(
+    "AlertWatch",
+    contract.AlertWatchSchema,
+  ),
+  same<contract.AlertRecipient, typeof contract.AlertRecipientSchema>(
+    "AlertRecipient",
+    contract.AlertRecipientSchema,
+  ),
+  same<contract.AlertFinding, typeof contract.AlertFindingSchema>(
+    "AlertFinding",
+    contract.AlertFindingSchema,
   ),
   same<contract.Limit, typeof contract.LimitSchema>("Limit", contract.LimitSchema),
   same<contract.LimitPage, typeof contract.LimitPageSchema>("LimitPage", contract.LimitPageSchema),

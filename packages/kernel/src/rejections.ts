@@ -151,7 +151,13 @@ export type Rejection =
       /** How often it was approved. */
       readonly times: number;
     }
-  | (Shortage & { readonly code: "limit_reached"; readonly cap: Credits; readonly used: Credits })
+  | (Shortage & {
+      readonly code: "limit_reached";
+      readonly cap: Credits;
+      readonly used: Credits;
+      /** It is a ceiling on what is taken past the pool, and the numbers are of that. Left out of all else. */
+      readonly isOverage?: true;
+    })
   | (ShareShortage & { readonly code: "never_this_period" })
   | (ShareShortage & { readonly code: "reserved_for_others" })
   | (ShareShortage & { readonly code: "borrow_limit" })
@@ -180,6 +186,9 @@ export type Rejection =
   | { readonly code: "too_many_runs"; readonly open: number }
   | { readonly code: "unknown_group"; readonly group: string }
   | { readonly code: "unknown_limit"; readonly limit: string }
+  | { readonly code: "unknown_alert_rule"; readonly rule: string }
+  /** None that waits for a review. */
+  | { readonly code: "unknown_alert"; readonly alert: string }
   | { readonly code: "unknown_policy"; readonly policy: string }
   | {
       readonly code: "policy_text_differs";
