@@ -77,7 +77,7 @@ function commandOf(step: Step, index: number, naive: NaiveRuns, at: number): Com
       return run(name, { ...step.bounds, deadline }, { parent, idleMs: step.idleMs });
     }
     case "raise": {
-      const { limit = null, maxSteps = null } = step.bounds;
+      const { limit, maxSteps } = step.bounds;
       return raise(name, { limit, maxSteps });
     }
     case "close":
