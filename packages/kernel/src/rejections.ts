@@ -214,6 +214,11 @@ export type Rejection =
     }
   /** The limit is gone, counts anew, or applies to the member no longer. */
   | { readonly code: "request_outdated"; readonly request: string; readonly limit: string }
+  | {
+      readonly code: "not_an_owner";
+      readonly member: string;
+      readonly owners: readonly string[];
+    }
   | { readonly code: "not_an_approver"; readonly request: string; readonly by: string }
   | { readonly code: "unknown_grant"; readonly grant: string }
   | { readonly code: "unknown_hold"; readonly hold: string }

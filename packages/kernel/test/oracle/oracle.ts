@@ -159,6 +159,7 @@ export class Oracle {
       case "requestCredits":
       case "approveRequest":
       case "declineRequest":
+      case "chooseFairness":
       case "giftReserve":
       case "setGuarantee":
       case "setReach":

@@ -118,6 +118,19 @@ test("how the pool is shared is set, and what an owner says of one member's shar
   assert.deepEqual(terms, { member: "ana", guarantee: "50", reach: 500 });
   const nobody = await ask("setReach", { ...acme, member: "nobody" }, { body: { reach: 0 } });
   assert.equal(nobody.at("code"), "unknown_member");
+  const standing = await ask("getFairness", acme);
+  assert.deepEqual(standing.at("inForce"), "off");
+  const replay = await ask("replayFairness", acme, { query: "?period=current" });
+  assert.deepEqual(
+    replay.rows("policies").map((one) => one["preset"]),
+    ["off", "strict", "balanced", "lend_early"],
+  );
+  assert.equal((await ask("replayFairness", acme, { query: "?period=never" })).status, 422);
+  const advice = await ask("getFairnessRecommendation", acme);
+  assert.equal(advice.body["change"], false);
+  const chosen = await ask("applyFairness", acme, { body: { preset: "off", by: "ana" } });
+  assert.equal(chosen.body["chosenBy"], "ana");
+  assert.equal((await ask("getFairness", acme)).at("chosenBy"), "ana");
   const gift = await ask("createGift", acme, { body: { from: "ana", to: "bot", credits: "1" } });
   assert.equal(gift.at("code"), "fairness_off");
 });
