@@ -134,7 +134,7 @@ function giveReserve(
   found: CreditRequest,
   at: Instant,
 ): Decision {
-  const { by, from = null } = command;
+  const { by, from } = command;
   const giver = from ?? by;
   if (giver !== by && !answersAll(state, by))
     return reject({ code: "not_an_approver", request: found.id, by });
