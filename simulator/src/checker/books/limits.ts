@@ -176,8 +176,8 @@ export class Limits {
     checkWindow(rule, count, at);
     const before = this.#usedAt(count.counter, rule, count.start, at);
     const used = before + count.credits;
-    const { start } = count;
-    const { cap } = this.requests.capOf(count.counter, base, { at, start, rule });
+    const window = { at, start: count.start, rule };
+    const { cap } = this.requests.capOf(count.counter, base, window);
     const lent = this.requests.lend(count, at);
     const name = met.standing.limit.id;
     // A call that asks for nothing passes a cap that overruns have passed already.
