@@ -4,7 +4,13 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { checkHistory } from "./checker/check-history.ts";
 import { printHistory } from "./history/print-history.ts";
-import { type PlantedBug, isOfPlans, isPlantedBug, plantedBugs } from "./planted/planted-bug.ts";
+import {
+  type PlantedBug,
+  isOfPlans,
+  isOfRequests,
+  isPlantedBug,
+  plantedBugs,
+} from "./planted/planted-bug.ts";
 import { run } from "./run.ts";
 import { Report } from "./sweep/report.ts";
 import { sweep } from "./sweep/sweep.ts";
@@ -62,7 +68,9 @@ async function showOne(
   hasPlans: boolean,
 ): Promise<boolean> {
   const isBilled = hasPlans || (plant !== undefined && isOfPlans(plant));
-  const done = await run(seed, plant === undefined ? { isBilled } : { isBilled, bug: plant });
+  const isAsking = plant !== undefined && isOfRequests(plant);
+  const how = { isBilled, isAsking };
+  const done = await run(seed, plant === undefined ? how : { ...how, bug: plant });
   const violations = checkHistory(done);
   console.log(printHistory(done, violations));
   return (violations.length === 0) === (plant === undefined);

@@ -16,6 +16,7 @@ import type {
 import { type Rules, kernelRules } from "cistern/engine";
 import { plantInRuns } from "./run-bugs.ts";
 import { plantInPlans } from "./plan-bugs.ts";
+import { plantInRequests } from "./request-bugs.ts";
 import { plantInPolicies } from "./policy-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { changing, onlyFor, overlaid, seeing, unasserted } from "./bent-rules.ts";
@@ -51,7 +52,13 @@ export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): 
     case "undoForgotten":
       return { ...kernelRules, emptyState: neverUndone };
     default:
-      return plantInRuns(bug) ?? plantInPlans(bug) ?? plantInPolicies(bug) ?? kernelRules;
+      return (
+        plantInRuns(bug) ??
+        plantInPlans(bug) ??
+        plantInPolicies(bug) ??
+        plantInRequests(bug) ??
+        kernelRules
+      );
   }
 }
 

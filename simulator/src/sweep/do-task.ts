@@ -1,6 +1,6 @@
 import { checkHistory } from "../checker/check-history.ts";
 import type { Violation } from "../checker/violation.ts";
-import { isOfPlans } from "../planted/planted-bug.ts";
+import { isOfPlans, isOfRequests } from "../planted/planted-bug.ts";
 import { run } from "../run.ts";
 import type { CleanOutcome, Outcome, PlantedOutcome, Task } from "./task.ts";
 
@@ -40,7 +40,8 @@ async function findPlanted({
   operations,
 }: Extract<Task, { kind: "planted" }>): Promise<PlantedOutcome> {
   const isBilled = isOfPlans(bug);
-  const how = operations === undefined ? { bug, isBilled } : { bug, isBilled, operations };
+  const isAsking = isOfRequests(bug);
+  const how = { bug, isBilled, isAsking, ...(operations === undefined ? {} : { operations }) };
   const all = Array.from({ length: seeds }, (_, index) => index + 1);
   for (const seed of firstSeed === undefined ? all : [firstSeed, ...all]) {
     const violation = checkHistory(await run(seed, how)).find(shows);
