@@ -23,6 +23,7 @@ import { CommitmentFold } from "./commitment-fold.ts";
 import { CostFold } from "./cost-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { ClawbackFold } from "./clawback-fold.ts";
+import { FairFold } from "./fair-fold.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { InvoiceFold } from "./invoice-fold.ts";
 import { LevelFold } from "./level-fold.ts";
@@ -42,6 +43,7 @@ export class WorkspaceAudit {
   readonly #lots = new LotFold();
   readonly #holds = new HoldFold();
   readonly #use = new UseFold();
+  readonly #shares = new FairFold(this.#lots);
   readonly #costs = new CostFold();
   readonly #outcomes = new OutcomeFold();
   readonly #topUps = new TopUpFold();
@@ -125,6 +127,7 @@ export class WorkspaceAudit {
     this.#foldLots(event);
     this.#holds.fold(event);
     this.#use.fold(event);
+    this.#shares.fold(event);
     this.#costs.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
@@ -239,6 +242,7 @@ export class WorkspaceAudit {
     this.#outcomes.compare(this.#state);
     this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#shares.compare(this.#state);
     this.#allowances.compare(this.#state);
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);
