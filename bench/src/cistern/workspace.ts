@@ -18,12 +18,19 @@ export interface WorkspaceSize {
   readonly members?: number;
   /** What happens past the pool; refused when left out. */
   readonly overage?: Workspace["overage"];
+  /** How members share the pool; first come, first served when left out. */
+  readonly fairness?: Workspace["fairness"];
 }
 
 /** What makes a workspace as the rivals have it: paid credits, members, and a cap a month for each of them. */
 export function* workspaceCommands(
   workspaceId: string,
-  { lots = 1, members = membersPerWorkspace, overage = { kind: "deny" } }: WorkspaceSize = {},
+  {
+    lots = 1,
+    members = membersPerWorkspace,
+    overage = { kind: "deny" },
+    fairness,
+  }: WorkspaceSize = {},
 ): Generator<Command> {
   yield {
     kind: "createWorkspace",
@@ -35,6 +42,7 @@ export function* workspaceCommands(
       overrun: "draw_more_then_debt",
       members: members === 0 ? "open" : "known",
       guestsMax: 1_000,
+      ...(fairness === undefined ? {} : { fairness }),
     },
   };
   for (let index = 0; index < members; index += 1)

@@ -19,6 +19,8 @@ export interface Group {
   readonly callers: number;
   /** Caller `n` works on workspace `n % length`. */
   readonly workspaceIds: readonly string[];
+  /** Members that callers are dealt to; left out: the few that every contestant has. */
+  readonly members?: number;
   /** Bodies say credits, or usage that a rate card prices. */
   readonly asks: "credits" | "usage";
   /** `holds`, or the name of another route that takes the same bodies. */

@@ -22,7 +22,11 @@ export class Requests {
 
   constructor(
     job: Job,
-    caller: Pick<Group, "asks" | "resource"> & { name: string; workspaceId: string; index: number },
+    caller: Pick<Group, "asks" | "resource" | "members"> & {
+      name: string;
+      workspaceId: string;
+      index: number;
+    },
   ) {
     this.#head = `host: ${job.host}\r\nauthorization: Bearer ${job.apiKey}\r\n`;
     const workspacePath = `/v1/workspaces/${caller.workspaceId}`;
@@ -31,7 +35,7 @@ export class Requests {
     const asks = askedBy[caller.asks];
     const { model, attributes } = asks.called(caller.index);
     this.#holdBody = JSON.stringify({
-      member: memberName(caller.index),
+      member: memberName(caller.index, caller.members),
       ...(model === null ? {} : { model }),
       ...(attributes === null ? {} : { attributes }),
       ...asks.heldBody,

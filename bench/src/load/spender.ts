@@ -23,6 +23,7 @@ export const membersPerWorkspace = 20;
 export const holdTtlMs = 300_000;
 export const callersAtOnce = 64;
 
-export function memberName(index: number): string {
-  return `member-${index % membersPerWorkspace}`;
+/** The member of the n-th caller: by a stride, so that few callers are spread over many members. */
+export function memberName(index: number, members = membersPerWorkspace): string {
+  return `member-${(index * 7919) % members}`;
 }

@@ -9,6 +9,7 @@ import { medianRatio } from "../load/contest.ts";
 import { median } from "../load/samples.ts";
 import { callersAtOnce } from "../load/spender.ts";
 import { type Bench, type Figures, type Measurement, VoidRunError } from "./measurement.ts";
+import { sharedSize } from "./shared.ts";
 
 const workspaceIds = ["acme"];
 const holds = {
@@ -18,6 +19,7 @@ const holds = {
   asks: "credits",
   resource: "holds",
 } as const;
+const sharedHolds = { ...holds, workspaceIds: ["shared"], members: sharedSize.members } as const;
 const plannedHolds = { ...holds, workspaceIds: ["planned"], asks: "usage" } as const;
 const balanceReaders = 16;
 const batchCallers = 8;
@@ -26,6 +28,7 @@ const batchCallers = 8;
 const contestants = {
   hold: [holds],
   empty_route: [{ ...holds, resource: emptyResource }],
+  shared_hold: [sharedHolds],
   planned_hold: [plannedHolds],
   planned_empty_route: [{ ...plannedHolds, resource: emptyResource }],
   batch50: [{ ...holds, work: "batches", callers: batchCallers }],
@@ -39,6 +42,7 @@ type Name = keyof typeof contestants;
 const names = [
   "hold",
   "empty_route",
+  "shared_hold",
   "planned_hold",
   "planned_empty_route",
   "batch50",
@@ -50,6 +54,7 @@ const booksOf = {
   hold: "acme",
   batch50: "acme",
   balance: "acme",
+  shared_hold: "shared",
   planned_hold: "planned",
   empty_route: undefined,
   planned_empty_route: undefined,
@@ -71,9 +76,11 @@ export const http: Measurement = {
     bench.closing.defer(() => node.close());
     await putPlanInForce(node);
     await prepareWorkspace(node, "acme");
+    await prepareWorkspace(node, "shared", sharedSize);
     await preparePlanned(node, "planned");
     const books = {
       acme: new Books(node, workspaceIds),
+      shared: new Books(node, ["shared"]),
       planned: new Books(node, ["planned"], plannedBooks),
     };
     const server = await ServerProcess.start(database);
@@ -81,7 +88,8 @@ export const http: Measurement = {
     const generator = new Generator();
     bench.closing.defer(() => generator.stop());
     const runs = await rounds(bench, { server, generator, books });
-    const faults = [...(await books.acme.audit()), ...(await books.planned.audit())];
+    const faults: string[] = [];
+    for (const one of Object.values(books)) faults.push(...(await one.audit()));
     if (faults.length > 0) throw new VoidRunError("http", faults);
     return figures(runs);
   },
@@ -96,19 +104,20 @@ async function rounds(
   }: {
     server: ServerProcess;
     generator: Generator;
-    books: { readonly acme: Books; readonly planned: Books };
+    books: Readonly<Record<"acme" | "shared" | "planned", Books>>;
   },
 ): Promise<Readonly<Record<Name, readonly Run[]>>> {
   const runs: Record<Name, Run[]> = {
     hold: [],
     empty_route: [],
+    shared_hold: [],
     planned_hold: [],
     planned_empty_route: [],
     batch50: [],
     balance: [],
   };
   const { host, port, apiKey } = server;
-  const pairs = { acme: 0, planned: 0 };
+  const pairs = { acme: 0, shared: 0, planned: 0 };
   const runOnce = async (name: Name, run: string, durationMs: number): Promise<Run> => {
     const job = { host, port, apiKey, durationMs, run, groups: contestants[name] };
     await server.cpuMs();
@@ -160,6 +169,10 @@ function figures(runs: Readonly<Record<Name, readonly Run[]>>): Figures {
     );
   const latency = (...args: Parameters<typeof latencies>) => median(latencies(...args));
   found["http.hold.vs_empty_route"] = medianRatio(rates("hold"), rates("empty_route"));
+  found["http.shared_hold.vs_empty_route"] = medianRatio(
+    rates("shared_hold"),
+    rates("empty_route"),
+  );
   found["http.planned_hold.vs_empty_route"] = medianRatio(
     rates("planned_hold"),
     rates("planned_empty_route"),

@@ -62,6 +62,9 @@ import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
+import type { RunsClient } from "./runs.ts";
+import type { RequestsClient } from "./requests.ts";
+import type { PoliciesClient } from "./policies.ts";
 import type { SubscriptionClient } from "./subscription.ts";
 import type { TopUpsClient } from "./top-ups.ts";
 
@@ -159,6 +162,8 @@ export interface WorkspaceClient<Deferral = never> {
   /** Ends a dormant grant in favour of the state. */
   escheat(grant: string, options?: ChangeOptions): Promise<Grant>;
 
+  /** Envelopes around calls. */
+  readonly runs: RunsClient;
   /** Results that the plan pays for: not how a call ended, which is said when it is settled. */
   readonly outcomes: BillableOutcomes;
 
@@ -166,6 +171,8 @@ export interface WorkspaceClient<Deferral = never> {
   readonly subscription: SubscriptionClient;
   /** What that plan opens. */
   readonly entitlements: EntitlementsClient;
+  /** What members may call, when, and what they have accepted. */
+  readonly policies: PoliciesClient;
   /** Who has its seats. */
   readonly seats: SeatsClient;
   readonly invoices: InvoicesClient;
@@ -175,6 +182,8 @@ export interface WorkspaceClient<Deferral = never> {
   readonly billing: BillingProfileClient;
   /** Packs of credits that are bought, by somebody or by a rule. */
   readonly topUps: TopUpsClient;
+  /** Members who ask for more than a limit gives. */
+  readonly requests: RequestsClient;
 
   /**
    * What each member, group, project, meter or key used, with its share of what went unused, at the cost of the very lots that paid.

@@ -10,6 +10,11 @@ import type {
 import type { CallOptions, ChangeOptions } from "./call-options.ts";
 import type { Calls, Within } from "./calls.ts";
 
+/** Of whom it is asked what policies of acceptable use close. Left out: what they close to everybody. */
+export interface EntitlementOptions extends CallOptions {
+  readonly member?: string;
+}
+
 /**
  * What the plan opens. It asks for no credits and changes nothing.
  *
@@ -20,11 +25,11 @@ export interface EntitlementsClient {
   /** Features, meters and models, and what is used in this period: credits, allowances, seats, and what is billed against the spend cap. */
   get(options?: CallOptions): Promise<Entitlements>;
   /** Whether it opens a feature; one that no plan knows is not included, and no error. */
-  feature(name: string, options?: CallOptions): Promise<Entitlement>;
+  feature(name: string, options?: EntitlementOptions): Promise<Entitlement>;
   /** Whether a hold for a meter would be let through by the plan; one that has no price is not included. */
-  meter(name: string, options?: CallOptions): Promise<Entitlement>;
+  meter(name: string, options?: EntitlementOptions): Promise<Entitlement>;
   /** The same of a model. */
-  model(name: string, options?: CallOptions): Promise<Entitlement>;
+  model(name: string, options?: EntitlementOptions): Promise<Entitlement>;
 }
 
 /**
@@ -48,8 +53,12 @@ export interface SeatsClient {
 export function entitlementsClient(calls: Calls, within: Within): EntitlementsClient {
   const of =
     (kind: NonNullable<EntitlementQuery["kind"]>) =>
-    async (name: string, options?: CallOptions): Promise<Entitlement> =>
-      await calls.read(within("entitlements", name), { kind }, options);
+    async (name: string, { member, ...options }: EntitlementOptions = {}): Promise<Entitlement> =>
+      await calls.read(
+        within("entitlements", name),
+        { kind, ...(member === undefined ? {} : { member }) },
+        options,
+      );
   return {
     get: async (options) => await calls.read(within("entitlements"), {}, options),
     feature: of("feature"),

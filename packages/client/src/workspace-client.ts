@@ -9,7 +9,10 @@ import { customerBalanceClient } from "./customer-balance.ts";
 import { invoicesClient } from "./invoices.ts";
 import { billableOutcomes } from "./outcomes.ts";
 import { paths } from "./paths.ts";
+import { requestsClient } from "./requests.ts";
+import { policiesClient } from "./policies.ts";
 import { run } from "./run.ts";
+import { runsClient } from "./runs.ts";
 import { subscriptionClient } from "./subscription.ts";
 import { topUpsClient } from "./top-ups.ts";
 
@@ -61,14 +64,17 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     escheat: async (grant, options) =>
       await calls.change("POST", within("grants", grant, "escheat"), {}, options),
 
+    runs: runsClient(calls, within),
     outcomes: billableOutcomes(calls, within),
     subscription: subscriptionClient(calls, within),
     entitlements: entitlementsClient(calls, within),
     seats: seatsClient(calls, within),
+    policies: policiesClient(calls, within),
     invoices: invoicesClient(calls, within),
     billing: billingProfileClient(calls, within),
     customerBalance: customerBalanceClient(calls, within),
     topUps: topUpsClient(calls, within),
+    requests: requestsClient(calls, within),
 
     costAllocation: async (query, options) =>
       await calls.read(within("cost-allocation"), query, options),

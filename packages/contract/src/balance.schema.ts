@@ -13,6 +13,7 @@ import {
 import { AppliesToSchema, GrantSourceSchema, lotCounters, PrioritySchema } from "./grant.schema.ts";
 import { LimitWindowSchema } from "./limit.schema.ts";
 import { limits } from "./limits.ts";
+import { PolicyStandingSchema } from "./policy.schema.ts";
 import { BindingScopeSchema } from "./problem.schema.ts";
 import { SignedMoneySchema } from "./subscription.schema.ts";
 
@@ -89,6 +90,7 @@ export const AllowanceLimitSchema = strictObject(
     scope: BindingScopeSchema,
     used: Type.Optional(CreditsTotalSchema),
     cap: Type.Optional(Type.Union([CreditsTotalSchema, Type.Null()])),
+    lent: Type.Optional(CreditsTotalSchema),
     window: Type.Optional(LimitWindowSchema),
     rate: Type.Optional(
       strictObject({
@@ -108,9 +110,12 @@ export const AllowanceSchema = strictObject(
     remaining: CreditsTotalSchema,
     binding: strictObject({
       scope: BindingScopeSchema,
-      reason: oneOf(["pool", "spend_cap", "cap", "rate", "status"]),
+      reason: oneOf(["pool", "spend_cap", "cap", "rate", "status", "policy"]),
+      policy: Type.Optional(CallerIdSchema),
+      retryAt: Type.Optional(InstantSchema),
     }),
     limits: Type.Array(AllowanceLimitSchema),
+    policies: Type.Optional(Type.Array(PolicyStandingSchema)),
     overage: Type.Optional(
       strictObject(
         {

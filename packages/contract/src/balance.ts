@@ -1,6 +1,7 @@
 import type { AppliesTo, GrantSource } from "./grant.ts";
 import type { LimitWindow } from "./limit.ts";
 import type { Money } from "./money.ts";
+import type { PolicyStanding } from "./policy.ts";
 import type { Position } from "./position.ts";
 import type { BindingScope } from "./problem.ts";
 
@@ -45,8 +46,10 @@ export interface AllowanceLimit {
   readonly id: string;
   readonly scope: BindingScope;
   readonly used?: string;
-  /** `null`: no limit. */
+  /** With what was approved for this window, or for good. `null`: no limit. */
   readonly cap?: string | null;
+  /** What an approval for once still lends on top of `cap`; left out: nothing. */
+  readonly lent?: string;
   readonly window?: LimitWindow;
   readonly rate?: { readonly unit: "credits" | "requests"; readonly remaining: string };
   /** When the window ends; left out where none is open or it ends never. */
@@ -71,9 +74,14 @@ export interface Allowance {
   readonly remaining: string;
   readonly binding: {
     readonly scope: BindingScope;
-    readonly reason: "pool" | "spend_cap" | "cap" | "rate" | "status";
+    readonly reason: "pool" | "spend_cap" | "cap" | "rate" | "status" | "policy";
+    /** The policy of acceptable use that allows no call now, and when its hours do. */
+    readonly policy?: string;
+    readonly retryAt?: string;
   };
   readonly limits: readonly AllowanceLimit[];
+  /** Policies of acceptable use that bind this member, from near to far. Left out: none. */
+  readonly policies?: readonly PolicyStanding[];
   /** What may be billed past the pool, in this period; `remaining` counts its `credits`. Left out where nothing is billed. */
   readonly overage?: BillableOverage;
 }

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import {
+  CallerIdSchema,
   CreditsTotalSchema,
   InstantSchema,
   oneOf,
@@ -116,6 +117,7 @@ export const EntitlementQuerySchema = strictObject({
       description: "What the name is of. Left out: a feature, else a meter, else a model.",
     }),
   ),
+  member: Type.Optional(CallerIdSchema),
 });
 
 export const EntitlementSchema = strictObject(
@@ -123,6 +125,9 @@ export const EntitlementSchema = strictObject(
     feature: Type.String(),
     included: Type.Boolean(),
     plan: Type.Optional(Type.String()),
+    policy: Type.Optional(
+      Type.String({ description: "The policy of acceptable use that closes it." }),
+    ),
     at: PositionSchema,
   },
   {

@@ -54,6 +54,8 @@ export interface Entitlements {
 /** What a name is of; left out: a feature, else a meter, else a model that the plan's list or a row names. */
 export interface EntitlementQuery {
   readonly kind?: "feature" | "meter" | "model";
+  /** For whom policies are asked; left out: those that bind everybody. */
+  readonly member?: string;
 }
 
 /** Whether a feature, a meter or a model is open. */
@@ -61,5 +63,7 @@ export interface Entitlement {
   readonly feature: string;
   readonly included: boolean;
   readonly plan?: string;
+  /** The policy of acceptable use that closes it, whatever the plan says. */
+  readonly policy?: string;
   readonly at: Position;
 }

@@ -86,6 +86,17 @@ export const HoldRequestSchema = strictObject(
     ...callFields,
     estimate: Type.Optional(UsageSchema),
     ttl: Type.Optional(DurationSchema),
+    toolCall: Type.Optional(
+      Type.Boolean({ description: "It calls a tool, which `maxToolCalls` of its run counts." }),
+    ),
+    action: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: limits.actionCharactersMax,
+        description:
+          "What the call does, the same for the same action: `maxSameAction` of its run counts how often it was approved. A hash of it is all that is kept.",
+      }),
+    ),
     ...attributionFields,
   },
   {

@@ -34,7 +34,15 @@ export interface HoldRequest {
   readonly estimate?: Usage;
   /** Default `PT5M`; at most 24 hours with all extends. */
   readonly ttl?: string;
+  /** The run that it counts in. */
   readonly run?: string;
+  /** It calls a tool, which `maxToolCalls` of its run counts. */
+  readonly toolCall?: boolean;
+  /**
+   * What the call does, the same for the same action: `maxSameAction` of its run counts how often it was approved. Any text of 1 to 128
+   * characters, or a hash of one; a hash of it is all that is kept.
+   */
+  readonly action?: string;
   readonly project?: string;
   readonly attributes?: Attributes;
 }

@@ -216,6 +216,22 @@ export { PriceSchema, UnitPriceSchema } from "./unit-price.schema.ts";
 export { faultText } from "./fault-text.ts";
 export { type SchemaFault, schemaFaults } from "./schema-faults.ts";
 export { pageOf, PageQuerySchema } from "./page.schema.ts";
+export {
+  AcceptancePageSchema,
+  AcceptanceRequestSchema,
+  AcceptanceSchema,
+  PolicyHoursSchema,
+  PolicyPageSchema,
+  PolicyRefusalSchema,
+  PolicyRemovedSchema,
+  PolicyRequestSchema,
+  PolicySchema,
+  PolicyScopeSchema,
+  PolicyStandingSchema,
+  PolicyTextNameSchema,
+  PolicyTextSchema,
+  WeekdaySchema,
+} from "./policy.schema.ts";
 export { BindingScopeSchema, ProblemSchema } from "./problem.schema.ts";
 export {
   EntitlementQuerySchema,
@@ -223,6 +239,14 @@ export {
   EntitlementsSchema,
   MeterAllowanceSchema,
 } from "./entitlements.schema.ts";
+export {
+  RunBoundSchema,
+  RunCloseRequestSchema,
+  RunPageSchema,
+  RunRaiseSchema,
+  RunRequestSchema,
+  RunSchema,
+} from "./run.schema.ts";
 export { SeatHolderSchema, SeatPageSchema, SeatReleasedSchema, SeatSchema } from "./seat.schema.ts";
 export {
   BillingProfileRequestSchema,
@@ -274,6 +298,15 @@ export {
   TopUpSchema,
 } from "./top-up.schema.ts";
 export {
+  ApproveSchema,
+  AskForMoreSchema,
+  DeclineSchema,
+  RequestForMorePageSchema,
+  RequestForMoreQuerySchema,
+  RequestForMoreSchema,
+  RequestParams,
+} from "./request-for-more.schema.ts";
+export {
   VendorCostSchema,
   UsageRowSchema,
   UsagePageSchema,
@@ -291,7 +324,10 @@ export {
   MemberParams,
   GroupParams,
   LimitParams,
+  PolicyParams,
+  PolicyTextParams,
   OutcomeParams,
+  RunParams,
   GrantParams,
   HoldParams,
   CatalogParams,

@@ -27,6 +27,9 @@ export const limits = {
   /** Groups of one member; meters, groups or members of one grant's restriction. */
   memberGroupsMax: 32,
   restrictionNamesMax: 100,
+  /** Owners of one workspace; leads of one group. */
+  ownersMax: 100,
+  leadsMax: 32,
   /** Guests that an open workspace takes: default and ceiling. */
   guestsDefault: 1000,
   guestsMax: 1_000_000,
@@ -35,6 +38,15 @@ export const limits = {
   /** A hold's life: default, and the most in total, extends included. */
   holdTtlDefaultMs: 300_000,
   holdTtlMaxMs: 86_400_000,
+  /** Steps, calls of tools or repeats that a run may be bounded by. */
+  runStepsMax: 1_000_000_000,
+  /** How often one action is approved in a run that says nothing of it. */
+  runSameActionDefault: 5,
+  /** How long a run lives without a call in it, and the most. */
+  runIdleDefaultMs: 3_600_000,
+  runIdleMaxMs: 2_592_000_000,
+  /** Characters of the action of a hold. */
+  actionCharactersMax: 128,
   /** Lots listed in one balance; the rest are counted in `lotsLeftOut`. */
   balanceLotsMax: 1000,
   /** Units of one outcome. */
@@ -47,6 +59,10 @@ export const limits = {
   seatsMax: 1_000_000,
   /** Spans of time in one negotiation. */
   negotiatedSpansMax: 24,
+  /** Meters, or models, of one policy; spans of hours; characters of its text. */
+  policyNamesMax: 100,
+  policyHoursMax: 21,
+  policyTextCharactersMax: 65_536,
   /** Requests that a rate limit counts or lets burst. */
   rateRequestsMax: 1_000_000_000,
 } as const;

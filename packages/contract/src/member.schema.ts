@@ -46,13 +46,24 @@ export const MemberSchema = strictObject(
 
 export const MemberPageSchema = pageOf(MemberSchema, "MemberPage");
 
+const LeadsSchema = Type.Array(CallerIdSchema, {
+  maxItems: limits.leadsMax,
+  uniqueItems: true,
+  description: "Members who may answer requests for more of its members.",
+});
+
 export const GroupRequestSchema = strictObject(
-  { name: Type.Optional(NameSchema) },
-  { title: "GroupRequest", examples: [{ name: "Growth" }] },
+  { name: Type.Optional(NameSchema), leads: Type.Optional(LeadsSchema) },
+  { title: "GroupRequest", examples: [{ name: "Growth", leads: ["ana"] }] },
 );
 
 export const GroupSchema = strictObject(
-  { id: CallerIdSchema, name: Type.Optional(NameSchema), at: PositionSchema },
+  {
+    id: CallerIdSchema,
+    name: Type.Optional(NameSchema),
+    leads: Type.Optional(LeadsSchema),
+    at: PositionSchema,
+  },
   { title: "Group", examples: [{ id: "growth", name: "Growth", at: { seq: 2, index: 0 } }] },
 );
 

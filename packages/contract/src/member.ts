@@ -36,12 +36,16 @@ export interface MemberPage {
 /** A group as it shall be. */
 export interface GroupRequest {
   readonly name?: string;
+  /** Members who answer requests for more of its members. */
+  readonly leads?: readonly string[];
 }
 
 /** A set of members: team, project or cost centre. */
 export interface Group {
   readonly id: string;
   readonly name?: string;
+  /** Left out: nobody leads it. */
+  readonly leads?: readonly string[];
   readonly at: Position;
 }
 

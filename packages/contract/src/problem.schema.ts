@@ -7,6 +7,7 @@ import {
   PositionSchema,
   strictObject,
 } from "./formats.schema.ts";
+import { PolicyRefusalSchema } from "./policy.schema.ts";
 import type { ProblemCode } from "./problem.ts";
 import { problemCodes } from "./problem.ts";
 
@@ -61,6 +62,7 @@ export const ProblemSchema = strictObject(
         }),
       ),
     ),
+    policy: Type.Optional(PolicyRefusalSchema),
     docs: Type.Optional(Type.String({ description: "Where the code is explained." })),
   },
   {

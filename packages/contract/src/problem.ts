@@ -1,3 +1,5 @@
+import type { PolicyRefusal } from "./policy.ts";
+
 // Owns: every refusal that Cistern answers with over HTTP, its status and its title. One table, in the order of precedence:
 // where several hold, the answer is the first. P1: a code has one status. P2: rows are added, and never change their code.
 
@@ -23,6 +25,8 @@ export const problems = {
   unknown_debit: { status: 404, title: "There is no such debit" },
   unknown_grant: { status: 404, title: "There is no such grant" },
   unknown_limit: { status: 404, title: "There is no such limit" },
+  unknown_request: { status: 404, title: "There is no such request" },
+  unknown_policy: { status: 404, title: "There is no such policy" },
   unknown_catalog_version: { status: 404, title: "There is no such version of the catalog" },
   unknown_key: { status: 404, title: "There is no such API key" },
   unknown_top_up: { status: 404, title: "There is no such top-up" },
@@ -37,6 +41,9 @@ export const problems = {
   unknown_group: { status: 404, title: "There is no such group" },
   // What state the thing is in.
   limit_of_plan: { status: 409, title: "The limit comes with the plan" },
+  request_open: { status: 409, title: "A request for this waits already" },
+  request_over: { status: 409, title: "The request is over" },
+  policy_text_differs: { status: 409, title: "Another version of the text stands" },
   cursor_lost: { status: 410, title: "The feed no longer holds the place of this cursor" },
   hold_already_settled: { status: 409, title: "The hold is settled already" },
   hold_released: { status: 409, title: "The hold is released already" },
@@ -69,14 +76,25 @@ export const problems = {
   workspace_suspended: { status: 403, title: "The workspace is suspended" },
   member_inactive: { status: 403, title: "The member is deactivated" },
   unknown_member: { status: 403, title: "The workspace does not know this member" },
+  not_an_approver: { status: 403, title: "This member may not answer the request" },
+  request_outdated: { status: 409, title: "What the request asks for is no longer so" },
   seat_required: { status: 403, title: "The member has no seat" },
   feature_not_in_plan: { status: 402, title: "The plan does not include this" },
+  policy_not_accepted: { status: 403, title: "A policy is still to be accepted" },
+  not_allowed: { status: 403, title: "A policy does not allow this" },
   unknown_run: { status: 404, title: "There is no such run" },
+  run_of_another: { status: 403, title: "The run belongs to another member" },
+  run_ended: { status: 409, title: "The run has ended" },
+  run_paused: { status: 409, title: "The run is paused" },
+  run_deadline_passed: { status: 403, title: "The deadline of the run has passed" },
+  run_exists: { status: 409, title: "There is a run with this id already" },
+  too_many_runs: { status: 409, title: "Too many runs are open" },
   unknown_meter: { status: 422, title: "The rate card has no such meter" },
   unknown_model: { status: 422, title: "The rate card has no row for this model" },
   allowance_held: { status: 409, title: "The allowance is held by calls in flight" },
   allowance_exhausted: { status: 402, title: "The plan's allowance is used up" },
   rate_limited: { status: 429, title: "Too many calls or credits in a short time" },
+  runaway_loop: { status: 403, title: "The run repeats itself" },
   limit_reached: { status: 403, title: "A limit is reached" },
   never_this_period: { status: 403, title: "This cannot be allowed within the period" },
   reserved_for_others: { status: 403, title: "What is left is reserved for others" },
@@ -139,5 +157,7 @@ export interface Problem {
   readonly at?: { readonly seq: number; readonly index: number };
   /** What in the request is at fault (`invalid_request`). */
   readonly violations?: readonly Violation[];
+  /** The policy of acceptable use that refused. */
+  readonly policy?: PolicyRefusal;
   readonly docs?: string;
 }

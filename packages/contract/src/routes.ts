@@ -7,8 +7,11 @@ import { moneyRoutes } from "./routes/money-routes.ts";
 import { booksRoutes } from "./routes/books-routes.ts";
 import { outcomeRoutes } from "./routes/outcome-routes.ts";
 import { planRoutes } from "./routes/plan-routes.ts";
+import { policyRoutes } from "./routes/policy-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
 import type { Route } from "./routes/route.ts";
+import { runRoutes } from "./routes/run-routes.ts";
+import { requestRoutes } from "./routes/request-routes.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
 import { spendingRoutes } from "./routes/spending-routes.ts";
 import { topUpRoutes } from "./routes/top-up-routes.ts";
@@ -17,7 +20,9 @@ import { workspaceRoutes } from "./routes/workspace-routes.ts";
 /** Every route by its operation name. */
 export const routes = {
   ...workspaceRoutes,
+  ...policyRoutes,
   ...spendingRoutes,
+  ...runRoutes,
   ...billingRoutes,
   ...planRoutes,
   ...outcomeRoutes,
@@ -25,6 +30,7 @@ export const routes = {
   ...moneyRoutes,
   ...customerBalanceRoutes,
   ...topUpRoutes,
+  ...requestRoutes,
   ...readingRoutes,
   ...booksRoutes,
   ...serviceRoutes,

@@ -160,6 +160,23 @@ export type {
   GroupPage,
 } from "./member.ts";
 export type { Money } from "./money.ts";
+export type {
+  Acceptance,
+  AcceptancePage,
+  AcceptanceRequest,
+  AcceptanceRow,
+  Policy,
+  PolicyHours,
+  PolicyPage,
+  PolicyRefusal,
+  PolicyRemoved,
+  PolicyRequest,
+  PolicyScope,
+  PolicyStanding,
+  PolicyText,
+  PolicyTextName,
+  Weekday,
+} from "./policy.ts";
 export type { PageQuery } from "./page.ts";
 export type { Position, Cursor } from "./position.ts";
 export type { ProblemCode, ScopeKind, BindingScope, Violation, Problem } from "./problem.ts";
@@ -178,7 +195,25 @@ export type {
   MeterAllowance,
 } from "./entitlements.ts";
 export type { NegotiatedPrices, NegotiatedRow } from "./negotiated-prices.ts";
+export type {
+  Approve,
+  AskForMore,
+  Decline,
+  RequestForMore,
+  RequestForMorePage,
+  RequestForMoreQuery,
+  RequestStatus,
+} from "./request-for-more.ts";
 export type { PriceTier, UnitPrice } from "./unit-price.ts";
+export type {
+  Run,
+  RunBound,
+  RunCloseRequest,
+  RunPage,
+  RunRaise,
+  RunRequest,
+  RunStatus,
+} from "./run.ts";
 export type { Seat, SeatHolder, SeatPage, SeatReleased } from "./seat.ts";
 export type {
   BillingPeriod,

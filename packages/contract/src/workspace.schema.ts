@@ -43,6 +43,11 @@ const OverrunSchema = oneOf(["draw_more_then_debt", "cap_at_hold"], {
   description:
     "A settle above its hold: draws more and then owes (default), or the vendor bears the rest.",
 });
+const OwnersSchema = Type.Array(CallerIdSchema, {
+  maxItems: limits.ownersMax,
+  uniqueItems: true,
+  description: "Members who may answer every request for more; without any, whom you name.",
+});
 const StatusSchema = oneOf(["active", "suspended"]);
 
 const example = {
@@ -63,6 +68,7 @@ export const WorkspaceRequestSchema = strictObject(
     members: Type.Optional(MemberPolicySchema),
     guestsMax: Type.Optional(GuestsMaxSchema),
     overrun: Type.Optional(OverrunSchema),
+    owners: Type.Optional(OwnersSchema),
   },
   { title: "WorkspaceRequest", examples: [example] },
 );
@@ -75,6 +81,7 @@ export const WorkspacePatchSchema = strictObject(
     members: Type.Optional(MemberPolicySchema),
     guestsMax: Type.Optional(GuestsMaxSchema),
     overrun: Type.Optional(OverrunSchema),
+    owners: Type.Optional(OwnersSchema),
     status: Type.Optional(StatusSchema),
   },
   { title: "WorkspacePatch", minProperties: 1, examples: [{ status: "suspended" }] },
@@ -91,6 +98,7 @@ export const WorkspaceSchema = strictObject(
     members: MemberPolicySchema,
     guestsMax: GuestsMaxSchema,
     overrun: OverrunSchema,
+    owners: Type.Optional(OwnersSchema),
     createdAt: InstantSchema,
     at: PositionSchema,
   },

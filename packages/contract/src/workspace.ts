@@ -28,6 +28,8 @@ export interface WorkspaceRequest {
   readonly guestsMax?: number;
   /** Default `draw_more_then_debt`. */
   readonly overrun?: OverrunPolicy;
+  /** Members who may answer every request for more; left out or empty: whom you name. */
+  readonly owners?: readonly string[];
 }
 
 /** What of a workspace changes; what is left out stays. */
@@ -38,6 +40,7 @@ export interface WorkspacePatch {
   readonly members?: MemberPolicy;
   readonly guestsMax?: number;
   readonly overrun?: OverrunPolicy;
+  readonly owners?: readonly string[];
   readonly status?: "active" | "suspended";
 }
 
@@ -52,6 +55,8 @@ export interface Workspace {
   readonly members: MemberPolicy;
   readonly guestsMax: number;
   readonly overrun: OverrunPolicy;
+  /** Left out: none are named. */
+  readonly owners?: readonly string[];
   readonly createdAt: string;
   readonly at: Position;
 }

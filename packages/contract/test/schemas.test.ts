@@ -61,9 +61,9 @@ const refused: readonly (readonly [string, TSchema, unknown])[] = [
     { member: "ana", credits: "1", meter: "chat", estimate: {} },
   ],
   [
-    "an action, which is not there yet",
+    "an action of more than 128 characters",
     contract.HoldRequestSchema,
-    { member: "ana", credits: "1", action: "x" },
+    { member: "ana", credits: "1", action: "x".repeat(129) },
   ],
   ["credits as a number", contract.HoldRequestSchema, { member: "ana", credits: 75 }],
   ["negative credits", contract.HoldRequestSchema, { member: "ana", credits: "-1" }],

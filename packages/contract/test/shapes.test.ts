@@ -34,6 +34,55 @@ const pairs = [
     "BillableOutcomePage",
     contract.BillableOutcomePageSchema,
   ),
+  same<contract.Acceptance, typeof contract.AcceptanceSchema>(
+    "Acceptance",
+    contract.AcceptanceSchema,
+  ),
+  same<contract.AcceptancePage, typeof contract.AcceptancePageSchema>(
+    "AcceptancePage",
+    contract.AcceptancePageSchema,
+  ),
+  same<contract.AcceptanceRequest, typeof contract.AcceptanceRequestSchema>(
+    "AcceptanceRequest",
+    contract.AcceptanceRequestSchema,
+  ),
+  same<contract.Policy, typeof contract.PolicySchema>("Policy", contract.PolicySchema),
+  same<contract.PolicyHours, typeof contract.PolicyHoursSchema>(
+    "PolicyHours",
+    contract.PolicyHoursSchema,
+  ),
+  same<contract.PolicyPage, typeof contract.PolicyPageSchema>(
+    "PolicyPage",
+    contract.PolicyPageSchema,
+  ),
+  same<contract.PolicyRefusal, typeof contract.PolicyRefusalSchema>(
+    "PolicyRefusal",
+    contract.PolicyRefusalSchema,
+  ),
+  same<contract.PolicyRemoved, typeof contract.PolicyRemovedSchema>(
+    "PolicyRemoved",
+    contract.PolicyRemovedSchema,
+  ),
+  same<contract.PolicyRequest, typeof contract.PolicyRequestSchema>(
+    "PolicyRequest",
+    contract.PolicyRequestSchema,
+  ),
+  same<contract.PolicyScope, typeof contract.PolicyScopeSchema>(
+    "PolicyScope",
+    contract.PolicyScopeSchema,
+  ),
+  same<contract.PolicyStanding, typeof contract.PolicyStandingSchema>(
+    "PolicyStanding",
+    contract.PolicyStandingSchema,
+  ),
+  same<contract.PolicyText, typeof contract.PolicyTextSchema>(
+    "PolicyText",
+    contract.PolicyTextSchema,
+  ),
+  same<contract.PolicyTextName, typeof contract.PolicyTextNameSchema>(
+    "PolicyTextName",
+    contract.PolicyTextNameSchema,
+  ),
   same<contract.TopUp, typeof contract.TopUpSchema>("TopUp", contract.TopUpSchema),
   same<contract.TopUpFailure, typeof contract.TopUpFailureSchema>(
     "TopUpFailure",
@@ -49,6 +98,24 @@ const pairs = [
   same<contract.TopUpRuleRequest, typeof contract.TopUpRuleRequestSchema>(
     "TopUpRuleRequest",
     contract.TopUpRuleRequestSchema,
+  ),
+  same<contract.Approve, typeof contract.ApproveSchema>("Approve", contract.ApproveSchema),
+  same<contract.AskForMore, typeof contract.AskForMoreSchema>(
+    "AskForMore",
+    contract.AskForMoreSchema,
+  ),
+  same<contract.Decline, typeof contract.DeclineSchema>("Decline", contract.DeclineSchema),
+  same<contract.RequestForMore, typeof contract.RequestForMoreSchema>(
+    "RequestForMore",
+    contract.RequestForMoreSchema,
+  ),
+  same<contract.RequestForMorePage, typeof contract.RequestForMorePageSchema>(
+    "RequestForMorePage",
+    contract.RequestForMorePageSchema,
+  ),
+  same<contract.RequestForMoreQuery, typeof contract.RequestForMoreQuerySchema>(
+    "RequestForMoreQuery",
+    contract.RequestForMoreQuerySchema,
   ),
   same<contract.ConfirmRequest, typeof contract.ConfirmRequestSchema>(
     "ConfirmRequest",

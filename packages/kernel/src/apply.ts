@@ -15,11 +15,15 @@ import { applyToInvoices } from "./invoices/apply.ts";
 import { accrue, invoicePurchase } from "./invoices/evolve.ts";
 import { removeLimit, setLimit } from "./limits/evolve.ts";
 import { addFact, judge, planEstimate } from "./outcomes/evolve.ts";
+import type { PolicyAccepted } from "./policies/events.ts";
+import { acceptanceKey, dropPolicy } from "./policies/slice.ts";
 import { applyToLots } from "./pool/apply.ts";
 import { addLot, addRolled } from "./pool/keep.ts";
 import type { Lot } from "./pool/lot.ts";
 import { move } from "./pool/move.ts";
 import type { Totals } from "./pool/slice.ts";
+import { applyToRuns } from "./runs/evolve.ts";
+import { applyToRequests } from "./requests/apply.ts";
 import { type State, lastAt, setWorkspace, workspaceOf } from "./state/state.ts";
 import { applyToSubscription } from "./subscriptions/apply.ts";
 import { meetClaims } from "./subscriptions/clawed-back.ts";
@@ -67,6 +71,14 @@ function change(state: State, event: Event, position: Position): void {
     case "usage.debited":
     case "usage.refunded":
       return applyToHolds(state, event, position);
+    case "run.opened":
+      if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
+      return applyToRuns(state.runs, event);
+    case "run.raised":
+    case "run.paused":
+    case "run.closed":
+    case "run.expired":
+      return applyToRuns(state.runs, event);
     case "workspace.created":
     case "workspace.updated":
     case "limit.reached":
@@ -88,6 +100,17 @@ function change(state: State, event: Event, position: Position): void {
       return setLimit(state.limits, event, position);
     case "limit.removed":
       return removeLimit(state.limits, event.limit);
+    case "credit_request.created":
+    case "credit_request.approved":
+    case "credit_request.declined":
+    case "credit_request.expired":
+      return applyToRequests(state, event, position);
+    case "policy.updated":
+      return state.policies.policies.set(event.policy.id, event.policy);
+    case "policy.removed":
+      return dropPolicy(state.policies, event.policy.id);
+    case "policy.accepted":
+      return accepted(state, event);
     case "credits.granted":
     case "credits.effective":
     case "credits.expired":
@@ -155,6 +178,12 @@ function change(state: State, event: Event, position: Position): void {
       return state.closing.months.set(month, { month, start, end, position });
     }
   }
+}
+
+function accepted({ members, policies }: State, { acceptance, guest }: PolicyAccepted): void {
+  if (guest !== null) members.members.set(guest.id, guest);
+  const key = acceptanceKey(acceptance.policy, acceptance.member);
+  policies.acceptances.set(key, acceptance);
 }
 
 const none: readonly Lot[] = [];

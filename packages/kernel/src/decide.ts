@@ -13,9 +13,12 @@ import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
 import { confirmOutcome, disputeOutcome, reopenOutcome, signalCase } from "./commands/outcome.ts";
 import { payOutBalance } from "./commands/pay-out.ts";
 import { openHold } from "./commands/open-hold.ts";
+import { acceptPolicy, putPolicy, removePolicy } from "./commands/policy.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
 import { chargeBack, repay } from "./commands/repay.ts";
+import { closeRun, openRun, pauseRun, raiseRun } from "./commands/run.ts";
+import { approveRequest, declineRequest, requestCredits } from "./commands/request.ts";
 import { assignSeat, releaseSeat } from "./commands/seat.ts";
 import { settleHold } from "./commands/settle-hold.ts";
 import { cancelSubscription, putSubscription, setPeriodEnd } from "./commands/subscription.ts";
@@ -56,6 +59,18 @@ export function decide(
       return putLimit(state, command, at);
     case "removeLimit":
       return removeLimit(state, command, at);
+    case "requestCredits":
+      return requestCredits(state, command, at);
+    case "approveRequest":
+      return approveRequest(state, command, at, around);
+    case "declineRequest":
+      return declineRequest(state, command, at);
+    case "putPolicy":
+      return putPolicy(state, command, at);
+    case "removePolicy":
+      return removePolicy(state, command, at);
+    case "acceptPolicy":
+      return acceptPolicy(state, command, at);
     case "grant":
       return grant(state, command, at, around);
     case "revoke":
@@ -80,6 +95,14 @@ export function decide(
       return debit(state, command, at, around);
     case "refund":
       return refund(state, command, at);
+    case "openRun":
+      return openRun(state, command, at);
+    case "raiseRun":
+      return raiseRun(state, command, at);
+    case "pauseRun":
+      return pauseRun(state, command, at);
+    case "closeRun":
+      return closeRun(state, command, at);
     case "putSubscription":
       return putSubscription(state, command, at, around);
     case "assignSeat":

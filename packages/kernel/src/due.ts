@@ -1,6 +1,6 @@
 /**
- * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before and estimates of it, hold expiries,
- * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, an invoice of what no period takes, what the customer's balance pays of open invoices, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
+ * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before and estimates of it, hold expiries, runs that idled,
+ * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, an invoice of what no period takes, what the customer's balance pays of open invoices, requests for more that nobody answered, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
  * Cap windows need no event: they open when they are used.
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
@@ -11,6 +11,7 @@ import type { Event } from "./events.ts";
 import type { HoldsExpired } from "./holds/events.ts";
 import type { EstimateReleased, OutcomesEstimated, OutcomesMatured } from "./outcomes/events.ts";
 import type { CreditsEffective, CreditsExpired } from "./pool/events.ts";
+import type { CreditRequestsExpired } from "./requests/events.ts";
 import type { SubscriptionRecognised } from "./subscriptions/events.ts";
 import { corrections, countable, setAside } from "./holds/counted.ts";
 import { type Calendar, type Instant, instant } from "./instant.ts";
@@ -21,6 +22,8 @@ import { recount } from "./outcomes/recount.ts";
 import { Draft } from "./pool/draft.ts";
 import { onExpiry } from "./pool/finance.ts";
 import type { Lot } from "./pool/lot.ts";
+import { goOnIn } from "./runs/counting.ts";
+import type { RunsExpired } from "./runs/events.ts";
 import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
 import { openCommitment, trueUp } from "./subscriptions/close-term.ts";
@@ -40,6 +43,7 @@ const never = Number.POSITIVE_INFINITY;
 export function nextDueAt(state: State): number | undefined {
   const first = Math.min(
     state.holds.expiring.firstAt() ?? never,
+    state.runs.idling.firstAt() ?? never,
     state.pool.ending.firstAt() ?? never,
     state.pool.starting.rows[0]?.effectiveAt ?? never,
     state.outcomes.finalizing.firstAt() ?? never,
@@ -50,6 +54,7 @@ export function nextDueAt(state: State): number | undefined {
     lastInvoiceDueAt(state) ?? never,
     balanceDueAt(state) ?? never,
     topUpDueAt(state) ?? never,
+    state.requests.expiring.firstAt() ?? never,
   );
   return first === never ? undefined : first;
 }
@@ -64,6 +69,8 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (isDue(outcomes.estimate.row?.dueAt)) return estimateOutcomes(state, first, calendar);
   if (isDue(holds.expiring.firstAt()))
     return expireHolds(state, holds.expiring.upTo(first, dueMax));
+  if (isDue(state.runs.idling.firstAt()))
+    return expireRuns(state, state.runs.idling.upTo(first, dueMax));
   const { row: live } = subscriptions.live;
   const subscription = isDue(subscriptions.ending.firstAt()) ? live : undefined;
   const ending = subscription ?? (isDue(subscriptions.granting.firstAt()) ? live : undefined);
@@ -85,6 +92,8 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (isDue(lastInvoiceDueAt(state)))
     return draftLastInvoice(state, dueInstant(state, first), calendar);
   if (isDue(balanceDueAt(state))) return applyBalance(state, dueInstant(state, first));
+  if (isDue(state.requests.expiring.firstAt()))
+    return expireRequests(state, state.requests.expiring.upTo(first, dueMax));
   const rule = state.topUps.rule.row;
   return rule === undefined
     ? undefined
@@ -121,12 +130,32 @@ function expireHolds(state: State, due: readonly DueEntry[]): HoldsExpired {
       expiredAt: instant(dueAt),
       returned: setAside(hold),
       counts: corrections(state.limits, hold.counted, target, instant(dueAt)),
+      ...goOnIn(state.runs, hold, { status: "expired", target }),
       ...unitsSaid(unitsReleased(hold)),
     };
   });
   draft.payDebts();
   const returned = withClawedBack(state.invoices, draft.finish());
   return { kind: "hold.expired", at: atOf(state, due), holds, ...returned };
+}
+
+function expireRuns(state: State, due: readonly DueEntry[]): RunsExpired {
+  const at = atOf(state, due);
+  const runs = due.flatMap(({ id }) => {
+    const run = state.runs.runs.get(id);
+    if (run === undefined) return [];
+    return [
+      {
+        ...run,
+        status: "expired",
+        pausedBy: null,
+        actions: 0,
+        touchedAt: at,
+        endedAt: at,
+      } as const,
+    ];
+  });
+  return { kind: "run.expired", at, runs };
 }
 
 function expireLots(state: State, due: readonly DueEntry[]): CreditsExpired {
@@ -142,6 +171,16 @@ function expireLots(state: State, due: readonly DueEntry[]): CreditsExpired {
     lots: due.map(({ id }) => id),
     ...draft.finish(),
   };
+}
+
+/** Requests that nobody answered. */
+function expireRequests(state: State, due: readonly DueEntry[]): CreditRequestsExpired {
+  const at = atOf(state, due);
+  const requests = due.flatMap(({ id }) => {
+    const request = state.requests.requests.get(id);
+    return request === undefined ? [] : [{ ...request, end: { kind: "expired", at } as const }];
+  });
+  return { kind: "credit_request.expired", at, requests };
 }
 
 /** What is expected of claims that wait is posted in the month that ended, and released in the next. */

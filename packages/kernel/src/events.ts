@@ -34,6 +34,7 @@ import type {
   OutcomesEstimated,
   OutcomesMatured,
 } from "./outcomes/events.ts";
+import type { PolicyAccepted, PolicyRemoved, PolicyUpdated } from "./policies/events.ts";
 import type {
   BreakageRevised,
   CreditsChargedBack,
@@ -45,6 +46,13 @@ import type {
   CreditsRevoked,
 } from "./pool/events.ts";
 import type { RateCardChanged } from "./rating/events.ts";
+import type { RunClosed, RunOpened, RunPaused, RunRaised, RunsExpired } from "./runs/events.ts";
+import type {
+  CreditRequestApproved,
+  CreditRequestCreated,
+  CreditRequestDeclined,
+  CreditRequestsExpired,
+} from "./requests/events.ts";
 import type { SeatAssigned, SeatReleased } from "./seats/events.ts";
 import type {
   CreditsRolledOver,
@@ -78,6 +86,13 @@ export type Event =
   | GroupUpdated
   | LimitUpdated
   | LimitRemoved
+  | CreditRequestCreated
+  | CreditRequestApproved
+  | CreditRequestDeclined
+  | CreditRequestsExpired
+  | PolicyUpdated
+  | PolicyRemoved
+  | PolicyAccepted
   | CreditsGranted
   | CreditsEffective
   | CreditsExpired
@@ -93,6 +108,11 @@ export type Event =
   | HoldsExpired
   | UsageDebited
   | UsageRefunded
+  | RunOpened
+  | RunRaised
+  | RunPaused
+  | RunClosed
+  | RunsExpired
   | SubscriptionStarted
   | SubscriptionRenewed
   | SubscriptionGranted
@@ -141,6 +161,13 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "group.updated": true,
   "limit.updated": true,
   "limit.removed": true,
+  "credit_request.created": true,
+  "credit_request.approved": true,
+  "credit_request.declined": true,
+  "credit_request.expired": true,
+  "policy.updated": true,
+  "policy.removed": true,
+  "policy.accepted": true,
   "credits.granted": true,
   "credits.effective": true,
   "credits.expired": true,
@@ -156,6 +183,11 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "hold.expired": true,
   "usage.debited": true,
   "usage.refunded": true,
+  "run.opened": true,
+  "run.raised": true,
+  "run.paused": true,
+  "run.closed": true,
+  "run.expired": true,
   "subscription.started": true,
   "subscription.renewed": true,
   "subscription.granted": true,

@@ -31,9 +31,18 @@ export type {
   SignalCase,
 } from "./commands/outcome.ts";
 export type { PayOutBalance } from "./commands/pay-out.ts";
+export {
+  type AcceptPolicy,
+  type PutPolicy,
+  type RemovePolicy,
+  policiesPerNodeMax,
+} from "./commands/policy.ts";
 export type { Refund } from "./commands/refund.ts";
 export type { ReleaseHold } from "./commands/release-hold.ts";
 export type { ChargeBack, Repay } from "./commands/repay.ts";
+export { pauseAfter } from "./commands/run.ts";
+export type { CloseRun, OpenRun, PauseRun, RaiseRun } from "./commands/run.ts";
+export type { ApproveRequest, DeclineRequest, RequestCredits } from "./commands/request.ts";
 export type { AssignSeat, ReleaseSeat } from "./commands/seat.ts";
 export type { SettleHold } from "./commands/settle-hold.ts";
 export type { CancelSubscription, PutSubscription, SetPeriodEnd } from "./commands/subscription.ts";
@@ -57,8 +66,13 @@ export type * from "./invoices/events.ts";
 export type * from "./limits/events.ts";
 export type * from "./members/events.ts";
 export type * from "./outcomes/events.ts";
+export type * from "./policies/events.ts";
 export type * from "./pool/events.ts";
 export type * from "./rating/events.ts";
+export type * from "./runs/events.ts";
+export type * from "./runs/run.ts";
+export { openRunsMax, runDepthMax, runIdleMaxMs } from "./runs/slice.ts";
+export type * from "./requests/events.ts";
 export type * from "./seats/events.ts";
 export type * from "./subscriptions/events.ts";
 export type * from "./topups/events.ts";
@@ -72,12 +86,14 @@ export * from "./invoices/invoice.ts";
 export * from "./invoices/line.ts";
 export * from "./limits/limit.ts";
 export { isOfPlan, planLimitId } from "./limits/of-plan.ts";
+export type { Raise } from "./limits/raise.ts";
 export { reserveId } from "./limits/reserve.ts";
 export { ruleFault } from "./limits/rule-fault.ts";
 export * from "./members/member.ts";
 export * from "./outcomes/case.ts";
 export * from "./outcomes/change.ts";
 export * from "./outcomes/terms.ts";
+export * from "./policies/policy.ts";
 export { type Clawback, type ClawbackTaken, creditedAt } from "./pool/clawback.ts";
 export * from "./pool/finance.ts";
 export * from "./pool/lot.ts";
@@ -97,6 +113,7 @@ export * from "./rating/rate-card.ts";
 export * from "./rating/tariff.ts";
 export { type VendorCost, nanosPerMinorUnit } from "./rating/vendor-cost.ts";
 export * from "./rejections.ts";
+export * from "./requests/request.ts";
 export * from "./revenue/allocate.ts";
 export * from "./revenue/breakage.ts";
 export * from "./revenue/ratable.ts";
@@ -119,11 +136,13 @@ export * from "./workspace/workspace.ts";
 export { allowance, type Allowance } from "./questions/allowance.ts";
 export { memberShare, type MemberShare } from "./questions/member-share.ts";
 export { entitlements, type Entitlements } from "./questions/entitlements.ts";
+export { type PolicyStanding, closedByPolicy, policiesFor } from "./questions/policies.ts";
 export { nextBill } from "./questions/next-bill.ts";
 export { type EntitledKind, isOpen } from "./subscriptions/entitled.ts";
 export { poolBalance } from "./questions/balance.ts";
 export { type InvoicePreview, previewInvoice } from "./questions/preview-invoice.ts";
 export { burnOrder } from "./pool/burn-order.ts";
 export { balanceOf } from "./pool/slice.ts";
+export { type RunStatus, runStatus } from "./questions/run-status.ts";
 export { priorAnswer, type PriorAnswer } from "./questions/prior-answer.ts";
 export { isOffered } from "./topups/automatic.ts";

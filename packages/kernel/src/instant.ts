@@ -49,4 +49,8 @@ export interface Calendar {
   boundary(anchor: Instant, cadence: Cadence, index: number, timeZone: string): Instant;
   /** The number of the calendar day that holds `at`: differences count days. */
   dayNumber(at: Instant, timeZone: string): number;
+  /** What the clock on the wall shows at `at`: milliseconds since Monday, 00:00. Where the clocks are set back it shows an hour twice. */
+  sinceMonday(at: Instant, timeZone: string): number;
+  /** When the clocks of the zone are next set, after `at`: until then they run evenly. null: they are not. */
+  clockChange(at: Instant, timeZone: string): Instant | null;
 }

@@ -3,6 +3,8 @@ import type { Credits, Money } from "./amount.ts";
 import type { Instant } from "./instant.ts";
 import type { RateLimitRule, Scope } from "./limits/limit.ts";
 import type { Lot } from "./pool/lot.ts";
+import type { RunBound } from "./runs/run.ts";
+import type { PolicyText, WeeklyHours } from "./policies/policy.ts";
 import type { TopUp } from "./topups/top-up.ts";
 
 /** Numbers that a refusal for credits shows. `retryAt` is null where nothing known frees it. */
@@ -76,7 +78,40 @@ export type Rejection =
       /** The meter, or the model. */
       readonly feature: string;
     }
+  | {
+      /** The text of a policy is still to be accepted, by who answers for the call. */
+      readonly code: "policy_not_accepted";
+      readonly policy: string;
+      readonly text: PolicyText;
+      readonly member: string;
+      /** The version that it accepted last; null: none. */
+      readonly last: string | null;
+    }
+  | {
+      readonly code: "not_allowed";
+      readonly policy: string;
+      readonly scope: Scope;
+      readonly forbids:
+        | {
+            readonly kind: "meter" | "model";
+            /** null: the call names none. */
+            readonly name: string | null;
+            readonly allowed: readonly string[];
+          }
+        | {
+            readonly kind: "hours";
+            readonly timeZone: string;
+            readonly allowed: readonly WeeklyHours[];
+          };
+      /** Of hours: when they allow it, and those of all other policies too. */
+      readonly retryAt: Instant | null;
+    }
   | { readonly code: "unknown_run"; readonly run: string }
+  /** The run is another member's, and the one that asks does not act for it. */
+  | { readonly code: "run_of_another"; readonly run: string; readonly member: string }
+  | { readonly code: "run_ended"; readonly run: string; readonly status: "closed" | "expired" }
+  | { readonly code: "run_paused"; readonly run: string; readonly bound: RunBound }
+  | { readonly code: "run_deadline_passed"; readonly run: string; readonly deadline: Instant }
   | { readonly code: "unknown_meter"; readonly meter: string }
   | { readonly code: "unknown_model"; readonly meter: string; readonly model: string | null }
   | {
@@ -99,6 +134,23 @@ export type Rejection =
       /** The end of the span; null where none follows it. */
       readonly resetsAt: Instant | null;
     })
+  | {
+      readonly code: "run_limit_reached";
+      readonly run: string;
+      readonly bound: "limit" | "maxSteps" | "maxToolCalls";
+      /** Of `limit` micro-credits; of the others calls. */
+      readonly requested: bigint;
+      readonly available: bigint;
+      readonly used: bigint;
+      readonly most: bigint;
+    }
+  | {
+      readonly code: "runaway_loop";
+      readonly run: string;
+      readonly action: string;
+      /** How often it was approved. */
+      readonly times: number;
+    }
   | (Shortage & { readonly code: "limit_reached"; readonly cap: Credits; readonly used: Credits })
   | (ShareShortage & { readonly code: "never_this_period" })
   | (ShareShortage & { readonly code: "reserved_for_others" })
@@ -124,10 +176,36 @@ export type Rejection =
       readonly reserved: Credits;
     }
   | { readonly code: "workspace_exists"; readonly workspace: string }
+  | { readonly code: "run_exists"; readonly run: string }
+  | { readonly code: "too_many_runs"; readonly open: number }
   | { readonly code: "unknown_group"; readonly group: string }
   | { readonly code: "unknown_limit"; readonly limit: string }
+  | { readonly code: "unknown_policy"; readonly policy: string }
+  | {
+      readonly code: "policy_text_differs";
+      readonly policy: string;
+      readonly version: string;
+      /** The version that stands; null: the policy has no text. */
+      readonly stands: string | null;
+    }
   /** Limits that are called so come with plans. */
   | { readonly code: "limit_of_plan"; readonly limit: string }
+  | { readonly code: "unknown_request"; readonly request: string }
+  | {
+      readonly code: "request_open";
+      /** The one that waits. */
+      readonly request: string;
+      readonly member: string;
+      readonly limit: string;
+    }
+  | {
+      readonly code: "request_over";
+      readonly request: string;
+      readonly status: "approved" | "declined" | "expired";
+    }
+  /** The limit is gone, counts anew, or applies to the member no longer. */
+  | { readonly code: "request_outdated"; readonly request: string; readonly limit: string }
+  | { readonly code: "not_an_approver"; readonly request: string; readonly by: string }
   | { readonly code: "unknown_grant"; readonly grant: string }
   | { readonly code: "unknown_hold"; readonly hold: string }
   | { readonly code: "hold_already_settled"; readonly hold: string }

@@ -140,6 +140,17 @@ export function subjectOf(event: Event): string {
     case "limit.updated":
     case "limit.removed":
       return event.limit.id;
+    case "credit_request.created":
+    case "credit_request.approved":
+    case "credit_request.declined":
+      return event.request.id;
+    case "credit_request.expired":
+      return event.requests[0]?.id ?? "";
+    case "policy.updated":
+    case "policy.removed":
+      return event.policy.id;
+    case "policy.accepted":
+      return event.acceptance.policy;
     case "fairness.opened":
       return "";
     case "reserve.gifted":
@@ -214,6 +225,13 @@ export function subjectOf(event: Event): string {
       return event.hold;
     case "hold.expired":
       return event.holds[0]?.hold ?? "";
+    case "run.opened":
+    case "run.raised":
+    case "run.paused":
+    case "run.closed":
+      return event.run.id;
+    case "run.expired":
+      return event.runs[0]?.id ?? "";
     case "usage.debited":
       return event.debit;
     case "usage.refunded":

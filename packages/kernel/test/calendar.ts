@@ -25,6 +25,15 @@ export const calendar: Calendar = {
   },
   dayNumber: (at, timeZone) =>
     zoned(at, timeZone).toPlainDate().since(Temporal.PlainDate.from("1970-01-01")).days,
+  sinceMonday(at, timeZone) {
+    const now = zoned(at, timeZone).toPlainDateTime();
+    const { dayOfWeek, hour, minute, second, millisecond } = now;
+    return ((((dayOfWeek - 1) * 24 + hour) * 60 + minute) * 60 + second) * 1_000 + millisecond;
+  },
+  clockChange(at, timeZone) {
+    const next = zoned(at, timeZone).getTimeZoneTransition("next");
+    return next === null ? null : instant(next.epochMilliseconds);
+  },
 };
 
 const zoned = (at: Instant, timeZone: string): Temporal.ZonedDateTime =>

@@ -38,7 +38,12 @@ import {
   createWatchList,
   topUpMigrations,
 } from "./top-ups/index.ts";
-import { createApiKeys, createNames, identityMigrations } from "./identity/index.ts";
+import {
+  createApiKeys,
+  createNames,
+  createPolicyTexts,
+  identityMigrations,
+} from "./identity/index.ts";
 import {
   type JournalStore,
   journalMigrations,
@@ -250,6 +255,7 @@ async function startOn(
     },
     keys: createApiKeys({ pool: others, now: clock.now, randomBytes, newId }),
     names: createNames(others),
+    policyTexts: createPolicyTexts(others),
     topUps,
     calendar,
     isTimeZone,

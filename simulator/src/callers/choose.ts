@@ -6,6 +6,7 @@ import { type Choice, type Choosing, members } from "./choice.ts";
 import { chooseBilled } from "./choose-billed.ts";
 import { grant, revoke } from "./choose-grants.ts";
 import { mistake } from "./choose-mistakes.ts";
+import { choosePolicy } from "./choose-policies.ts";
 import { chooseLimit, choosePerson, chooseSettings } from "./choose-rules.ts";
 import { chooseShares } from "./choose-shares.ts";
 import { debit, extend, hold, refund, release, settle, someHold } from "./choose-spending.ts";
@@ -28,6 +29,7 @@ export function choose(choosing: Choosing): Choice {
     ["limit", 2.5],
     ["member", 2.5],
     ["settings", 1.5],
+    ["policy", 2],
     ["read", 8],
     ["mistake", 0.8],
   ]);
@@ -50,6 +52,8 @@ export function choose(choosing: Choosing): Choice {
       return chooseLimit(choosing);
     case "member":
       return choosePerson(choosing);
+    case "policy":
+      return choosePolicy(choosing);
     case "settings":
       return chooseSettings(choosing);
     case "read":

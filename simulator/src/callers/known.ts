@@ -14,6 +14,9 @@ export class Known {
   readonly charged: KnownHold[] = [];
   readonly grants: string[] = [];
   readonly limits = new Set<string>();
+  readonly policies = new Set<string>();
+  /** Versions of the texts of policies. */
+  readonly texts = new Map<string, string>();
   /** Of a workspace that lives on plans. */
   readonly billing: KnownBilling | undefined;
   /** Its pool is shared by a policy, as its owners say. */
@@ -46,6 +49,15 @@ export class Known {
         return;
       case "limit.updated":
         this.limits.add(event.limit.id);
+        return;
+      case "policy.updated":
+        this.policies.add(event.policy.id);
+        if (event.policy.text === null) this.texts.delete(event.policy.id);
+        else this.texts.set(event.policy.id, event.policy.text.version);
+        return;
+      case "policy.removed":
+        this.policies.delete(event.policy.id);
+        this.texts.delete(event.policy.id);
         return;
       default:
     }

@@ -12,6 +12,7 @@ import type {
   Subscription,
 } from "@cistern/kernel";
 import { textOf } from "../history/text-of.ts";
+import { carriesOutRequest } from "./request-claims.ts";
 import { type Free, exactCost, levelCost, rounded } from "./rating.ts";
 
 /** Whether `event` carries out `command`: the same thing done, to the same one, in the same amount. */
@@ -41,6 +42,35 @@ export function carriesOut(event: Event, command: Command): boolean {
       );
     case "removeLimit":
       return event.kind === "limit.removed" && event.limit.id === command.limit;
+    case "openRun":
+      return (
+        event.kind === "run.opened" &&
+        event.run.id === command.run &&
+        event.run.member === command.member &&
+        (event.run.ancestors[0] ?? null) === command.parent &&
+        isWithin({ bounds: command.bounds }, event.run)
+      );
+    case "raiseRun":
+      return event.kind === "run.raised" && event.run.id === command.run;
+    case "pauseRun":
+      return event.kind === "run.paused" && event.run.id === command.run;
+    case "closeRun":
+      return event.kind === "run.closed" && event.run.id === command.run;
+    case "requestCredits":
+    case "approveRequest":
+    case "declineRequest":
+      return carriesOutRequest(event, command);
+    case "putPolicy":
+      return event.kind === "policy.updated" && isWithin(command.policy, event.policy);
+    case "removePolicy":
+      return event.kind === "policy.removed" && event.policy.id === command.policy;
+    case "acceptPolicy":
+      return (
+        event.kind === "policy.accepted" &&
+        event.acceptance.policy === command.policy &&
+        event.acceptance.member === command.member &&
+        event.acceptance.text.version === command.version
+      );
     case "closeMonth":
       return event.kind === "period.closed" && event.month === command.month;
     case "grant":
@@ -287,12 +317,12 @@ function carriesOutSpending(event: Event, command: Spending): boolean {
   }
 }
 
-/** What nobody pays of usage in a trial is left out of what it is charged, when nothing is left that could. */
+/** What nobody pays of usage in a trial is left out of what it is charged, and is the vendor's loss; what could have paid it the books know. */
 function isDebited(event: Extract<Event, { kind: "usage.debited" }>, amount: Amount | Level) {
-  const { charged, debt, billed, price, fresh, units, balance } = event;
+  const { charged, debt, billed, price, fresh, units, loss = 0n } = event;
   const cost = creditsOf(amount, price, { fresh, free: freeOf(units) });
-  const isPaid = debt === 0n && billed === undefined && balance.available === 0n;
-  return charged === cost || (cost !== undefined && charged < cost && isPaid);
+  const isPaid = debt === 0n && billed === undefined && charged + loss === cost;
+  return charged === cost || isPaid;
 }
 
 /** A level is of the time when it began. */

@@ -28,6 +28,8 @@ export const plantedBugs = {
   returnedToWrongLot: "what a hold did not use goes back to another lot",
   settledTwice: "a settled hold can be settled again",
   poolOversold: "holds in flight do not count against the pool's debt limit",
+  policyOfGroupIgnored: "calls are let past the policies of their groups",
+  acceptedByAnybody: "a text that somebody has accepted counts as accepted by all",
   // In the kernel functions, where workspaces live on plans.
   periodEndSkipped: "a period never ends",
   seatsOversold: "seats are given beyond those that are paid for",

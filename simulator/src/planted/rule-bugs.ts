@@ -15,6 +15,7 @@ import type {
 } from "@cistern/kernel";
 import { type Rules, kernelRules } from "cistern/engine";
 import { plantInPlans } from "./plan-bugs.ts";
+import { plantInPolicies } from "./policy-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { changing, onlyFor, overlaid, seeing, unasserted } from "./bent-rules.ts";
 
@@ -49,7 +50,7 @@ export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): 
     case "undoForgotten":
       return { ...kernelRules, emptyState: neverUndone };
     default:
-      return plantInPlans(bug) ?? kernelRules;
+      return plantInPlans(bug) ?? plantInPolicies(bug) ?? kernelRules;
   }
 }
 

@@ -36,6 +36,8 @@ export const utcCalendar: Calendar = {
     return instant(first + (day - 1) * dayMs + (anchor % dayMs));
   },
   dayNumber: (at) => Math.floor(at / dayMs),
+  sinceMonday: (at) => (at + mondayShiftMs) % (7 * dayMs),
+  clockChange: () => null,
 };
 
 function evenly(at: number, lengthMs: number, shiftMs: number) {

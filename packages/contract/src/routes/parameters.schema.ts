@@ -13,8 +13,11 @@ export const WorkspaceParams = strictObject({ workspace });
 export const MemberParams = strictObject({ workspace, member: CallerIdSchema });
 export const GroupParams = strictObject({ workspace, group: CallerIdSchema });
 export const LimitParams = strictObject({ workspace, limit: CallerIdSchema });
+export const PolicyParams = strictObject({ workspace, policy: CallerIdSchema });
+export const PolicyTextParams = strictObject({ workspace, hash: CallerIdSchema });
 export const GrantParams = strictObject({ workspace, grant: CallerIdSchema });
 export const HoldParams = strictObject({ workspace, hold: CallerIdSchema });
+export const RunParams = strictObject({ workspace, run: CallerIdSchema });
 export const OutcomeParams = strictObject({ workspace, outcome: CallerIdSchema });
 export const FeatureParams = strictObject({ workspace, feature: ModelSchema });
 /** A number, or `current`. */

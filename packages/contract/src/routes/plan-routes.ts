@@ -30,7 +30,7 @@ export const planRoutes = {
     tag: "Entitlements",
     summary: "Whether the plan opens a feature, a meter or a model",
     description:
-      "By its very name, such as sso, chat or gpt-5; meters and models as a hold asks. Say `kind` where a name may be more than one of them, and for models: only then one is included that no row names and a row for any model prices. What nobody knows is not included, and no error. Without a plan no feature is.",
+      "By its very name, such as sso, chat or gpt-5; meters and models as a hold asks. Say `kind` where a name may be more than one of them, and for models: only then one is included that no row names and a row for any model prices. What nobody knows is not included, and no error. Without a plan no feature is. What a policy of acceptable use closes is not included either: to everybody, or to the `member` that is named.",
     scopes: ["usage:write", "read"],
     params: FeatureParams,
     query: EntitlementQuerySchema,

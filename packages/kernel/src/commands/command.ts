@@ -13,9 +13,12 @@ import type { DeactivateMember, PutGroup, PutMember } from "./member.ts";
 import type { OpenHold } from "./open-hold.ts";
 import type { ConfirmOutcome, DisputeOutcome, ReopenOutcome, SignalCase } from "./outcome.ts";
 import type { PayOutBalance } from "./pay-out.ts";
+import type { AcceptPolicy, PutPolicy, RemovePolicy } from "./policy.ts";
 import type { Refund } from "./refund.ts";
 import type { ReleaseHold } from "./release-hold.ts";
 import type { ChargeBack, Repay } from "./repay.ts";
+import type { CloseRun, OpenRun, PauseRun, RaiseRun } from "./run.ts";
+import type { ApproveRequest, DeclineRequest, RequestCredits } from "./request.ts";
 import type { AssignSeat, ReleaseSeat } from "./seat.ts";
 import type { SettleHold } from "./settle-hold.ts";
 import type { CancelSubscription, PutSubscription, SetPeriodEnd } from "./subscription.ts";
@@ -31,6 +34,12 @@ export type Command =
   | PutGroup
   | PutLimit
   | RemoveLimit
+  | RequestCredits
+  | ApproveRequest
+  | DeclineRequest
+  | PutPolicy
+  | RemovePolicy
+  | AcceptPolicy
   | Grant
   | Revoke
   | Repay
@@ -43,6 +52,10 @@ export type Command =
   | ReleaseHold
   | Debit
   | Refund
+  | OpenRun
+  | RaiseRun
+  | PauseRun
+  | CloseRun
   | PutSubscription
   | AssignSeat
   | ReleaseSeat

@@ -19,6 +19,9 @@ import { cardChanged } from "../rating/card-changed.ts";
 import { type ReportRated, ratedReport } from "../rating/late.ts";
 import type { Amount, Level } from "../rating/reported.ts";
 import type { Rejection } from "../rejections.ts";
+import { beginIn } from "../runs/counting.ts";
+import type { Run } from "../runs/run.ts";
+import { runReported } from "../runs/standing.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
@@ -59,10 +62,12 @@ export function debit(state: State, command: Debit, at: Instant, around: Surroun
   const { free } = units;
   const cost = ratedReport(state, command, { occurredAt, at, cards: around, levelMs, free });
   if (cost.kind === "refused") return reject(cost.rejection);
-  if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
+  const within = runReported(state.runs, command.run);
+  if (within.kind === "refused") return reject(within.rejection);
   const wrong = untimely(command, at);
   if (wrong !== undefined) return reject(wrong);
-  return charge(state, command, at, around, { workspace, who, time, units, cost });
+  const runs = within.path;
+  return charge(state, command, at, around, { workspace, who, time, units, cost, runs });
 }
 
 interface Refused {
@@ -74,6 +79,7 @@ interface Reported {
   readonly workspace: Workspace;
   readonly who: Exclude<Spender, Refused>;
   readonly time: Time;
+  readonly runs: readonly Run[];
   readonly units: TakenUnits;
   readonly cost: Exclude<ReportRated, Refused>;
 }
@@ -83,7 +89,7 @@ function charge(
   command: Debit,
   at: Instant,
   around: Surroundings,
-  { workspace, who, time: { occurredAt, over, fresh }, units, cost }: Reported,
+  { workspace, who, time: { occurredAt, over, fresh }, units, cost, runs }: Reported,
 ): Decision {
   const { meter } = command;
   const draft = new Draft(state.pool);
@@ -127,6 +133,11 @@ function charge(
     ...(billed === undefined ? {} : { billed }),
     ...(lost === 0n ? {} : { loss: lost }),
     counts,
+    ...beginIn(state.runs, runs, {
+      credits: charged,
+      isOpen: false,
+      step: { isToolCall: false, action: null },
+    }),
     counted: [{ credits: charged, windows: counts }],
     ...unitsOnLines(state, units.moves, { at, billed }),
     isUnrated: false,

@@ -7,8 +7,13 @@ import { type Instant, after } from "../instant.ts";
 import { admit } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import { spender } from "../members/spender.ts";
+import { forbidden } from "../policies/forbidden.ts";
 import { authorize } from "../pool/authorize.ts";
 import { Draft } from "../pool/draft.ts";
+import { boundReached } from "../runs/admission.ts";
+import { extendIn } from "../runs/counting.ts";
+import { runsOfHold } from "../runs/standing.ts";
+import { cardInForce } from "../rating/card-in-force.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { notInPlan } from "../subscriptions/entitled.ts";
@@ -34,7 +39,7 @@ export function extendHold(
   state: State,
   command: ExtendHold,
   at: Instant,
-  { calendar }: Surroundings,
+  around: Surroundings,
 ): Decision {
   const workspace = workspaceOf(state);
   if (workspace === undefined) return reject({ code: "unknown_workspace" });
@@ -52,6 +57,11 @@ export function extendHold(
   if (unseated !== undefined) return reject(unseated);
   const closed = notInPlan(state, hold);
   if (closed !== undefined) return reject(closed);
+  const zone = { calendar: around.calendar, timeZone: workspace.timeZone };
+  const against = forbidden(state, hold, () => cardInForce(state, around), at, zone);
+  if (against !== undefined) return reject(against);
+  const within = runsOfHold(state.runs, hold.runs, at);
+  if (within.kind === "refused") return reject(within.rejection);
   if (command.credits === 0n && command.ttlMs === null)
     return reject({
       code: "invalid_request",
@@ -65,8 +75,8 @@ export function extendHold(
       field: "ttl",
       reason: "A hold lives at most 24 hours in all, counted from its opening.",
     });
-  const zone = { calendar, timeZone: workspace.timeZone };
   const ask = {
+    ofRuns: boundReached(state.runs, within.path, { credits: command.credits }),
     path: hold.path,
     workspace: workspace.id,
     credits: command.credits,
@@ -102,6 +112,7 @@ export function extendHold(
       expiresAt,
       counts: admission.counts,
       rates: admission.rates,
+      ...extendIn(state.runs, hold, command.credits),
       whole: {
         credits: plus(hold.authorized, command.credits),
         legs: joined(hold.legs, legs),

@@ -1,6 +1,6 @@
 import { type Decision, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
-import type { Member } from "../members/member.ts";
+import type { Group, Member } from "../members/member.ts";
 import { depthBelow, sponsorsMax, sponsorsOf } from "../members/slice.ts";
 import { takesSeat } from "../seats/seat-of.ts";
 import type { State } from "../state/state.ts";
@@ -25,6 +25,8 @@ export interface DeactivateMember {
 export interface PutGroup {
   readonly kind: "putGroup";
   readonly group: string;
+  /** Left out: nobody leads it. */
+  readonly leads?: readonly string[];
 }
 
 /** Registers or changes a member. Groups and the sponsor must exist; nobody sponsors itself in a circle. */
@@ -66,7 +68,10 @@ export function deactivateMember(state: State, command: DeactivateMember, at: In
 
 /** Registers a group. */
 export const putGroup = (command: PutGroup, at: Instant): Decision =>
-  accept({ kind: "group.updated", at, group: { id: command.group } });
+  accept({ kind: "group.updated", at, group: groupOf(command) });
+
+const groupOf = ({ group: id, leads = [] }: PutGroup): Group =>
+  leads.length === 0 ? { id } : { id, leads: [...new Set(leads)] };
 
 const memberOf = (command: PutMember): Member => ({
   id: command.member,

@@ -7,12 +7,16 @@ import { type Instant, after } from "../instant.ts";
 import { admit } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import { spender } from "../members/spender.ts";
+import { forbidden } from "../policies/forbidden.ts";
 import { authorize } from "../pool/authorize.ts";
 import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
 import { cardInForce } from "../rating/card-in-force.ts";
 import { rated } from "../rating/rated.ts";
 import type { Amount } from "../rating/reported.ts";
+import { boundReached } from "../runs/admission.ts";
+import { beginIn } from "../runs/counting.ts";
+import { runNamed } from "../runs/standing.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { notInPlan } from "../subscriptions/entitled.ts";
@@ -28,6 +32,10 @@ export interface OpenHold {
   readonly amount: Amount;
   readonly ttlMs: number;
   readonly run: string | null;
+  /** It calls a tool. Left out: it does not. */
+  readonly isToolCall?: boolean;
+  /** What it does, as a short text that is the same for the same action. Left out or null: nobody counts that. */
+  readonly action?: string | null;
   readonly project: string | null;
   readonly attributes: Readonly<Record<string, string>> | null;
 }
@@ -51,24 +59,31 @@ export function openHold(
   if (unseated !== undefined) return reject(unseated);
   const closed = notInPlan(state, command);
   if (closed !== undefined) return reject(closed);
+  const zone = { calendar: around.calendar, timeZone: workspace.timeZone };
+  const call = { path: who.path, meter: command.meter, model: command.model };
+  const against = forbidden(state, call, () => cardInForce(state, around), at, zone);
+  if (against !== undefined) return reject(against);
   const taken = unitsForHold(state, command, at);
   const cost = rated(cardInForce(state, around), command, { free: taken.free });
   if (cost.kind === "refused") return reject(cost.rejection);
   if (taken.refused !== undefined) return reject(taken.refused);
-  if (command.run !== null) return reject({ code: "unknown_run", run: command.run });
+  const within = runNamed(state.runs, command.run, who.path, at);
+  if (within.kind === "refused") return reject(within.rejection);
   if (command.ttlMs <= 0 || command.ttlMs > holdLifeMaxMs)
     return reject({
       code: "invalid_request",
       field: "ttl",
       reason: "A hold lives more than nothing and at most 24 hours.",
     });
+  const step = { isToolCall: command.isToolCall ?? false, action: command.action ?? null };
   const admission = admit(state.limits, {
+    ofRuns: boundReached(state.runs, within.path, { credits: cost.credits, step }),
     path: who.path,
     workspace: workspace.id,
     credits: cost.credits,
     requests: 1n,
     at,
-    zone: { calendar: around.calendar, timeZone: workspace.timeZone },
+    zone,
     reserve: reserveNow(state),
   });
   if (admission.kind === "refused") return reject(admission.rejection);
@@ -97,6 +112,11 @@ export function openHold(
       expiresAt: after(at, command.ttlMs),
       counts: admission.counts,
       rates: admission.rates,
+      ...beginIn(state.runs, within.path, {
+        credits: credits(asked.fromPool + asked.overage),
+        isOpen: true,
+        step,
+      }),
       ...unitsSaid(taken.moves),
       guest: who.guest,
       transfers,

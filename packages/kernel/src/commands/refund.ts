@@ -16,6 +16,7 @@ import { Draft } from "../pool/draft.ts";
 import { plainFinance, taxLeft } from "../pool/finance.ts";
 import { type Lot, invoicedAs, newLot } from "../pool/lot.ts";
 import { half } from "../rounding.ts";
+import { goOnIn } from "../runs/counting.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { withClawedBack } from "../subscriptions/clawed-back.ts";
 
@@ -75,6 +76,7 @@ export function refund(state: State, command: Refund, at: Instant): Decision {
     ...(billed === undefined ? {} : { billed }),
     ...undone,
     counts: corrections(state.limits, hold.counted, target, at),
+    ...goOnIn(state.runs, hold, { status: hold.status, target }),
     ...unitsOnLines(state, units, { at, billed }),
     refundedInTotal,
     recalled: known === undefined ? hold : null,

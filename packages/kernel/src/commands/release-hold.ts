@@ -4,6 +4,7 @@ import { corrections, countable, setAside } from "../holds/counted.ts";
 import type { Hold } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
+import { goOnIn } from "../runs/counting.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { withClawedBack } from "../subscriptions/clawed-back.ts";
 
@@ -36,6 +37,7 @@ export function releaseHold(state: State, command: ReleaseHold, at: Instant): De
     path: hold.path,
     returned: setAside(hold),
     counts: corrections(state.limits, hold.counted, target, at),
+    ...goOnIn(state.runs, hold, { status: "released", target }),
     ...unitsSaid(unitsReleased(hold)),
     fingerprint: command.fingerprint,
     ...withClawedBack(state.invoices, draft.finish()),

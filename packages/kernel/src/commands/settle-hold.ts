@@ -25,6 +25,7 @@ import { settledCost } from "../rating/rated.ts";
 import type { SettledUsage } from "../rating/reported.ts";
 import { type SettledPrice, settledPrice } from "../rating/settled-price.ts";
 import type { Rejection } from "../rejections.ts";
+import { goOnIn } from "../runs/counting.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { withClawedBack } from "../subscriptions/clawed-back.ts";
 
@@ -155,6 +156,8 @@ function charge(
       legs: left.legs,
       overage: left.overage,
       counts,
+      ...(hold.runs === undefined ? {} : { runs: hold.runs }),
+      ...goOnIn(state.runs, hold, { status, target }),
       ...unitsOnLines(state, units.moves, { at, billed }),
       authorizedAt: hold.openedAt,
       chargedInTotal,

@@ -7,6 +7,7 @@ import { charge, count } from "../limits/evolve.ts";
 import { addLot } from "../pool/keep.ts";
 import { owe } from "../pool/owe.ts";
 import type { UsageScope } from "../pool/usage-scope.ts";
+import { countAction, countInRuns } from "../runs/evolve.ts";
 import type { State } from "../state/state.ts";
 import type {
   HoldExtended,
@@ -32,11 +33,13 @@ type CallEvent =
 
 /** Carries out what became of a call. */
 export function applyToHolds(state: State, event: CallEvent, position: Position): void {
+  if (event.kind !== "hold.expired") countInRuns(state.runs, event.runCounts, event.at);
   switch (event.kind) {
     case "hold.opened":
       if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
       count(state.limits, event.counts);
       charge(state.limits, event.rates);
+      if (event.action !== undefined) countAction(state.runs, event.runs?.[0]?.id, event.action);
       return addHold(state.holds, opened(event));
     case "hold.extended":
       count(state.limits, event.counts);
@@ -50,6 +53,7 @@ export function applyToHolds(state: State, event: CallEvent, position: Position)
     case "hold.expired":
       for (const one of event.holds) {
         count(state.limits, one.counts);
+        countInRuns(state.runs, one.runCounts, event.at);
         moveUnits(state.allowances, state.invoices, one.units);
         changeHold(state.holds, one.hold, (hold) => expired(hold, one));
       }

@@ -11,6 +11,7 @@ import type { Count, RateCharge } from "../limits/limit.ts";
 import type { Member, Path } from "../members/member.ts";
 import type { Clawed } from "../pool/clawing.ts";
 import type { Lot } from "../pool/lot.ts";
+import type { ActionCount, RunCount, RunRef } from "../runs/run.ts";
 import type { Outcome } from "../rating/outcome.ts";
 import type { Price, Usage } from "../rating/tariff.ts";
 import type { VendorCost } from "../rating/vendor-cost.ts";
@@ -32,9 +33,15 @@ export interface HoldOpened extends PoolFact<"hold.opened"> {
   readonly billing?: PinnedLine;
   readonly expiresAt: Instant;
   readonly counts: readonly Count[];
+  /** Counted in its runs; left out where it is in none, or none that memory still has. */
+  readonly runCounts?: readonly RunCount[];
   readonly rates: readonly RateCharge[];
   /** Set aside of allowances; left out where none is for it. */
   readonly units?: readonly AllowanceMove[];
+  /** The runs that it counts in, near ones first; left out where it is in none. */
+  readonly runs?: readonly RunRef[];
+  /** What it does, and how often its run has done so; left out where nobody counts that. */
+  readonly action?: ActionCount;
   /** What it drew of shares of the pool; left out where it is not shared. */
   readonly drawn?: Drawn;
   /** Set when the member was seen for the first time. */
@@ -52,6 +59,8 @@ export interface HoldExtended extends PoolFact<"hold.extended"> {
   readonly billing?: PinnedLine;
   readonly expiresAt: Instant;
   readonly counts: readonly Count[];
+  /** Counted in its runs; left out where it is in none, or none that memory still has. */
+  readonly runCounts?: readonly RunCount[];
   readonly rates: readonly RateCharge[];
   /** What this drew of shares of the pool; left out where it is not shared. */
   readonly drawn?: Drawn;
@@ -80,6 +89,10 @@ interface Settling {
   /** What no lot paid, in money; left out where there is none. */
   readonly billed?: BilledUsage;
   readonly counts: readonly Count[];
+  /** Counted in its runs; left out where it is in none, or none that memory still has. */
+  readonly runCounts?: readonly RunCount[];
+  /** The runs that it counts in, near ones first; left out where it is in none. */
+  readonly runs?: readonly RunRef[];
   /** What it used of allowances, and gave back to them; left out where there is nothing of either. */
   readonly units?: readonly AllowanceMove[];
   /** What it drew of shares of the pool beyond what was held; left out where it drew nothing, and where the pool is not shared. */
@@ -121,6 +134,8 @@ export interface HoldReleased extends PoolFact<"hold.released">, Returning {
   readonly path: Path;
   readonly returned: Credits;
   readonly counts: readonly Count[];
+  /** Counted in its runs; left out where it is in none, or none that memory still has. */
+  readonly runCounts?: readonly RunCount[];
   /** Given back to allowances; left out where nothing was. */
   readonly units?: readonly AllowanceMove[];
   readonly fingerprint: string | null;
@@ -133,6 +148,8 @@ export interface ExpiredHold {
   readonly expiredAt: Instant;
   readonly returned: Credits;
   readonly counts: readonly Count[];
+  /** Counted in its runs; left out where it is in none, or none that memory still has. */
+  readonly runCounts?: readonly RunCount[];
   /** Given back to allowances; left out where nothing was. */
   readonly units?: readonly AllowanceMove[];
 }
@@ -182,6 +199,8 @@ export interface UsageRefunded extends PoolFact<"usage.refunded">, Returning {
   /** Lots made for credits whose own lot is over. */
   readonly lots: readonly Lot[];
   readonly counts: readonly Count[];
+  /** Counted in its runs; left out where it is in none, or none that memory still has. */
+  readonly runCounts?: readonly RunCount[];
   /** Given back to allowances: it was refunded whole. Left out where nothing was. */
   readonly units?: readonly AllowanceMove[];
   readonly refundedInTotal: Credits;

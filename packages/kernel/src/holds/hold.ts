@@ -5,6 +5,7 @@ import type { Drawn } from "../fairness/events.ts";
 import type { Instant, Interval } from "../instant.ts";
 import type { Count } from "../limits/limit.ts";
 import type { Path } from "../members/member.ts";
+import type { RunRef } from "../runs/run.ts";
 import type { Price, Usage } from "../rating/tariff.ts";
 
 /** Credits that a hold keeps on one lot. */
@@ -62,6 +63,8 @@ export interface Hold {
   readonly attributes: Readonly<Record<string, string>> | null;
   /** Authorized in total, with extensions and the overage leg. */
   readonly authorized: Credits;
+  /** The runs that it counts in, near ones first; left out where it is in none. */
+  readonly runs?: readonly RunRef[];
   /** In burn order of the moment at which they were pinned. */
   readonly legs: readonly Leg[];
   /** Permission to go past the pool that is not used yet. */

@@ -6,7 +6,15 @@ import { type Credits, beyond } from "../amount.ts";
 import type { Instant, Interval } from "../instant.ts";
 import type { Path } from "../members/member.ts";
 import type { Rejection } from "../rejections.ts";
-import { type Zone, capFreesAt, countFor, isCounting, viewCap } from "./cap.ts";
+import {
+  type CapView,
+  type Zone,
+  capFreesAt,
+  countApproved,
+  countFor,
+  isCounting,
+  viewCap,
+} from "./cap.ts";
 import type { Count, Counter, RateCharge, Scope, Window } from "./limit.ts";
 import { viewRate } from "./rate.ts";
 import { type Reserve, chargeReserve, isCovered } from "./reserve.ts";
@@ -20,6 +28,8 @@ export interface Ask {
   readonly requests: 0n | 1n;
   readonly at: Instant;
   readonly zone: Zone;
+  /** Why a run on the path refuses, which is nearer than any cap (RULES 2); left out where none does. */
+  readonly ofRuns?: Rejection | undefined;
   /** What the plan has reserved; left out where it has nothing, and of usage after the fact. */
   readonly reserve?: Reserve | undefined;
 }
@@ -43,13 +53,14 @@ export function admit(slice: LimitSlice, ask: Ask): Admission {
   const limits = limitsOn(slice, ask.path);
   const { reserve } = ask;
   const reserved = reserve === undefined ? undefined : chargeReserve(slice, reserve, ask);
-  if (limits.length === 0 && reserved === undefined) return nothing;
+  if (limits.length === 0 && reserved === undefined && ask.ofRuns === undefined) return nothing;
   const met =
     reserve === undefined || reserved === undefined
       ? limits
       : limits.filter((one) => !isCovered(one, reserve));
   const rates = admitRates(slice, met, ask);
   if (rates.kind === "refused") return rates;
+  if (ask.ofRuns !== undefined) return { kind: "refused", rejection: ask.ofRuns };
   const caps = admitCaps(slice, limits, ask);
   if (caps.kind === "refused") return caps;
   const charges = reserved === undefined ? rates.charges : [...rates.charges, reserved];
@@ -137,11 +148,11 @@ function admitCaps(
     if (refusal !== undefined && !isAt(refusal.scope, applied, ask)) break;
     const view = viewCap(slice, applied.key, rule, ask.at, ask.zone);
     if (ask.credits > view.left) {
-      const other = refusalOf(slice, applied, ask, { rule, used: view.used, left: view.left });
+      const other = refusalOf(slice, applied, ask, { rule, view });
       if (refusal === undefined || isTighter(other, refusal)) refusal = other;
     } else if (ask.credits > 0n || view.isOpened) {
       // A hold of 0 counts too, so that an overrun of it is known; but it opens no window.
-      const count = countFor(applied.limit.id, view, ask.credits);
+      const count = countApproved(slice, { id: applied.limit.id, rule }, view, ask.credits, ask.at);
       if (counts === undefined) counts = [count];
       else counts.push(count);
     }
@@ -163,7 +174,7 @@ function refusalOf(
   slice: LimitSlice,
   { limit, key }: AppliedLimit,
   ask: Ask,
-  { rule, used, left }: { rule: Parameters<typeof capFreesAt>[2]; used: Credits; left: Credits },
+  { rule, view: { cap, used, left } }: { rule: Parameters<typeof capFreesAt>[2]; view: CapView },
 ): CapRefusal {
   return {
     code: "limit_reached",
@@ -171,7 +182,7 @@ function refusalOf(
     requested: ask.credits,
     available: left,
     missing: beyond(ask.credits, left),
-    cap: rule.credits,
+    cap,
     used,
     retryAt: capFreesAt(slice, key, rule, ask.at, ask.credits, ask.zone),
   };

@@ -4,10 +4,11 @@
  * C1 a cap counts at authorization, in the window of that instant (RULES 4). C2 a rolling window has 60 buckets.
  * C3 intervals are half-open: at === end is the next window.
  */
-import { type Credits, beyond, credits, noCredits } from "../amount.ts";
+import { type Credits, beyond, credits, noCredits, plus } from "../amount.ts";
 import { type Calendar, type Instant, type Interval, instant } from "../instant.ts";
 import type { LimitSlice } from "./slice.ts";
 import type { Count, Counter, LimitRule, Window } from "./limit.ts";
+import { type Raised, lentTo, raisedCap } from "./raise.ts";
 
 /** Buckets of a rolling window. */
 const rollingBuckets = 60;
@@ -24,6 +25,11 @@ export interface CapView {
   /** The counter's key: the very text that the table has, so that many holds share one. */
   readonly key: string;
   readonly used: Credits;
+  /** With what was raised for this window or for good. */
+  readonly cap: Credits;
+  /** What raises for once lend on top. */
+  readonly lent: Credits;
+  /** Below the cap, and lent. */
   readonly left: Credits;
   /** The window that counts now; of a rolling one, the bucket. */
   readonly window: Interval;
@@ -51,10 +57,13 @@ export function viewCap(
   const used = usedAt(counter, rule.window, window, at);
   const resetsAt = resetOf(rule.window, counter, window, at);
   const isOpened = rule.window.kind !== "onFirstUse" || window === counter;
+  const { cap, lent } = raisedAt(slice, key, rule, window, at);
   return {
     key: counter?.key ?? key,
     used,
-    left: beyond(rule.credits, used),
+    cap,
+    lent,
+    left: plus(beyond(cap, used), lent),
     window,
     isOpened,
     resetsAt,
@@ -70,23 +79,51 @@ export function capFreesAt(
   requested: Credits,
   zone: Zone,
 ): Instant | null {
-  if (requested > rule.credits) return null;
   const view = viewCap(slice, key, rule, at, zone);
-  if (rule.window.kind !== "rolling") return view.window.end;
+  if (rule.window.kind !== "rolling") {
+    const { end } = view.window;
+    const next = raisedAt(slice, key, rule, { start: end }, end);
+    return requested <= next.cap + next.lent ? end : null;
+  }
   let used: bigint = view.used;
   for (const bucket of slice.counters.get(key)?.buckets ?? []) {
     const freesAt = bucket.start + spanOf(rule.window.durationMs);
     if (freesAt <= at) continue;
     used -= bucket.used;
-    if (used + requested <= rule.credits) return instant(freesAt);
+    const then = raisedAt(slice, key, rule, view.window, instant(freesAt));
+    if (requested <= beyond(then.cap, credits(used)) + then.lent) return instant(freesAt);
   }
   return null;
 }
 
-/** What an approval of `amount` counts at this node. */
+/** What usage of `amount` counts at this node. */
 export function countFor(limit: string, { key, window }: CapView, amount: bigint): Count {
   return { counter: key, limit, start: window.start, end: window.end, credits: amount };
 }
+
+/** What an approval of `amount` counts there, and what it is lent beyond the cap (Y2). */
+export function countApproved(
+  slice: LimitSlice,
+  { id, rule }: { readonly id: string; readonly rule: CapRule },
+  view: CapView,
+  amount: Credits,
+  at: Instant,
+): Count {
+  const count = countFor(id, view, amount);
+  const below = beyond(view.cap, view.used);
+  if (amount <= below) return count;
+  const raises = slice.raised.get(view.key) ?? [];
+  const lent = lentTo(raises, amount, below, { window: rule.window, open: view.window, at });
+  return { ...count, lent };
+}
+
+const raisedAt = (
+  slice: LimitSlice,
+  key: string,
+  rule: CapRule,
+  open: Pick<Interval, "start">,
+  at: Instant,
+): Raised => raisedCap(slice.raised.get(key), rule.credits, rule.window, open, at);
 
 /** Whether a window that an earlier approval counted in is still open, so that it can be corrected (RULES 4). */
 export function isOpen(

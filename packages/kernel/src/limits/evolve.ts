@@ -1,19 +1,42 @@
 /** Owns what events do to limits, to what is counted in their windows, and to their rates. */
+import { type Credits, minus } from "../amount.ts";
+import { assert } from "../bug.ts";
 import type { Position } from "../holds/hold.ts";
 import { afterCount } from "./cap.ts";
 import type { LimitUpdated } from "./events.ts";
 import type { Count, Limit, RateCharge } from "./limit.ts";
+import type { Raise } from "./raise.ts";
 import type { LimitSlice } from "./slice.ts";
 
-/** Counts in windows. */
-export function count({ counters, limits }: LimitSlice, counts: readonly Count[]): void {
+/** Counts in windows, and takes what raises lend. */
+export function count({ counters, limits, raises }: LimitSlice, counts: readonly Count[]): void {
   for (const one of counts) {
+    for (const { request, credits } of one.lent ?? nothing) lend(raises, request, credits);
     const before = counters.get(one.counter);
     const isRolling =
       before === undefined ? isRollingCap(limits.get(one.limit)) : before.buckets.length > 0;
     counters.replace(one.counter, before, afterCount(before, one, isRolling));
   }
 }
+
+const nothing: NonNullable<Count["lent"]> = [];
+
+/** Y2: what was lent is used up, and a raise of which nothing is left is over. */
+function lend(raises: LimitSlice["raises"], request: string, credits: Credits): void {
+  const before = raises.get(request);
+  assert(before?.kind === "once", `Y2 request ${request} lends once`);
+  const left = minus(before.left, credits);
+  raises.replace(request, before, left === 0n ? undefined : { ...before, left });
+}
+
+/** A raise that was approved; those that are over by then go. */
+export function setRaise({ raises, raisesEnding }: LimitSlice, raise: Raise): void {
+  for (const { id } of raisesEnding.upTo(raise.at, sweptMax)) raises.set(id, undefined);
+  raises.set(raise.request, raise);
+}
+
+/** Raises that are over leave with the next approval, at most so many with one. */
+const sweptMax = 512;
 
 const isRollingCap = (limit: Limit | undefined): boolean =>
   limit?.rule.kind === "cap" && limit.rule.window.kind === "rolling";
@@ -26,7 +49,7 @@ export function charge({ rates }: LimitSlice, charges: readonly RateCharge[]): v
 /** A rule that restarts counts from this place of the journal on. */
 export function setLimit(
   slice: LimitSlice,
-  { limit, restarts }: LimitUpdated,
+  { limit, restarts }: Pick<LimitUpdated, "limit" | "restarts">,
   { seq, index }: Position,
 ): void {
   const before = slice.limits.get(limit.id);
@@ -41,8 +64,8 @@ export function removeLimit(slice: LimitSlice, limit: Limit): void {
   slice.limits.set(limit.id, undefined);
 }
 
-/** Forgets what was counted for a limit. */
-export function dropUse({ counters, rates }: LimitSlice, limit: Limit): void {
-  for (const table of [counters, rates])
+/** Forgets what was counted for a limit, and approved beyond it. */
+export function dropUse({ counters, rates, raises }: LimitSlice, limit: Limit): void {
+  for (const table of [counters, rates, raises])
     for (const [key, row] of table.entries()) if (row.limit === limit.id) table.set(key, undefined);
 }

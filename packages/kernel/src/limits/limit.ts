@@ -78,6 +78,8 @@ export interface Count {
   readonly end: Instant;
   /** Positive when used, negative when given back: micro-credits. */
   readonly credits: bigint;
+  /** Of an approval: what raises for once lend it beyond the cap. Left out where none do. */
+  readonly lent?: readonly { readonly request: string; readonly credits: Credits }[];
 }
 
 /** The state of one rate at one node (GCRA): the theoretical arrival time, in milliseconds x `quantity`. */

@@ -1,8 +1,9 @@
-import { credits, plus } from "../amount.ts";
+import { beyond, credits, plus } from "../amount.ts";
 import type { LimitReached } from "./events.ts";
 import { type Instant, instant } from "../instant.ts";
 import { isCounting, usedAt } from "./cap.ts";
 import type { Count, Counter } from "./limit.ts";
+import { raisedCap } from "./raise.ts";
 import { type LimitSlice, scopeOf } from "./slice.ts";
 
 /** Notices of the caps that an accepted command brings to their end: an approval, an overrun or a debit (RULES 27). */
@@ -17,16 +18,22 @@ export function reachedBy(
     const limit = slice.limits.get(count.limit);
     if (limit === undefined || !isCounting(limit.rule)) continue;
     const counter = slice.counters.get(count.counter);
-    const cap = limit.rule.credits;
-    const before = usedAt(counter, limit.rule.window, count, at);
+    const { window } = limit.rule;
+    const raises = slice.raised.get(count.counter);
+    const { cap, lent } = raisedCap(raises, limit.rule.credits, window, count, at);
+    const before = usedAt(counter, window, count, at);
     const used = plus(before, credits(count.credits));
-    if (before >= cap || used < cap) continue;
+    if (beyond(cap, before) + lent === 0n) continue;
+    if (beyond(cap, used) + lent > lentIn(count)) continue;
     const scope = scopeOf(limit, count.counter, workspace);
     const end = resetsAt(counter, count, at);
     notices.push({ kind: "limit.reached", at, scope, used, cap, resetsAt: end });
   }
   return notices;
 }
+
+const lentIn = ({ lent = [] }: Count): bigint =>
+  lent.reduce((sum: bigint, one) => sum + one.credits, 0n);
 
 /** A window's end; of a rolling one, when its oldest use stops counting. */
 function resetsAt(counter: Counter | undefined, count: Count, at: Instant): Instant {

@@ -2,14 +2,21 @@
 import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
 import type { Path } from "../members/member.ts";
+import { DueQueue } from "../state/due-queue.ts";
 import type { Counter, Limit, LimitScope, RateState, Scope, StandingLimit } from "./limit.ts";
 import { isOfPlan } from "./of-plan.ts";
+import { type Raise, byEnd } from "./raise.ts";
 
 /** Limits, the use of their windows, and the state of their rates. */
 export interface LimitSlice {
   readonly limits: Table<StandingLimit>;
   readonly counters: Table<Counter>;
   readonly rates: Table<RateState>;
+  /** What was approved beyond caps, by the request that asked for it. */
+  readonly raises: Table<Raise>;
+  /** The same by counter; most have none. */
+  readonly raised: ReadonlyMap<string, readonly Raise[]>;
+  readonly raisesEnding: DueQueue;
   /** By kind of scope and its id, with the key that each has where all count together. */
   readonly byScope: Shelves;
 }
@@ -51,6 +58,17 @@ export function limitSlice(undo: UndoLog): LimitSlice {
   const limits = new Table<StandingLimit>("limits", undo, isLimit);
   const counters = new Table<Counter>("counters", undo, isCounter);
   const rates = new Table<RateState>("rates", undo, isRateState);
+  const raises = new Table<Raise>("raises", undo, isRaise);
+  const raised = new Map<string, readonly Raise[]>();
+  const raisesEnding = new DueQueue((id, dueAt) => endOf(raises.get(id)) === dueAt);
+  raises.watch((id, before, after) => {
+    raisesEnding.change(id, endOf(before), endOf(after));
+    const { counter } = before ?? after ?? { counter: "" };
+    const others = (raised.get(counter) ?? []).filter((one) => one.request !== id);
+    const all = after === undefined ? others : [...others, after].toSorted(byEnd);
+    if (all.length === 0) raised.delete(counter);
+    else raised.set(counter, all);
+  });
   const byScope: Shelves = {
     workspace: new Map(),
     group: new Map(),
@@ -67,7 +85,7 @@ export function limitSlice(undo: UndoLog): LimitSlice {
         ),
       );
   });
-  return { limits, counters, rates, byScope };
+  return { limits, counters, rates, raises, raised, raisesEnding, byScope };
 }
 
 /**
@@ -124,5 +142,9 @@ const isLimit = (value: unknown): value is StandingLimit =>
   typeof value === "object" && value !== null && "epoch" in value;
 const isCounter = (value: unknown): value is Counter =>
   typeof value === "object" && value !== null && "used" in value;
+const isRaise = (value: unknown): value is Raise =>
+  typeof value === "object" && value !== null && "request" in value;
+const endOf = (raise: Raise | undefined): number | undefined =>
+  raise === undefined || raise.kind === "standing" ? undefined : raise.until;
 const isRateState = (value: unknown): value is RateState =>
   typeof value === "object" && value !== null && "arrival" in value;

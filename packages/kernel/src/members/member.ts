@@ -15,6 +15,8 @@ export interface Member {
 /** A set of members with limits of its own. */
 export interface Group {
   readonly id: string;
+  /** Members who answer requests of its members; left out: nobody. */
+  readonly leads?: readonly string[];
 }
 
 /** The nodes that a call counts in, from near to far (RULES 3): the member, its sponsors, all groups, the workspace. */

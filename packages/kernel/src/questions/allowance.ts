@@ -17,18 +17,23 @@ import type { LimitRule, RateLimitRule, RateState, Scope } from "../limits/limit
 import { viewRate } from "../limits/rate.ts";
 import { type Reserve, isStandIn } from "../limits/reserve.ts";
 import { type AppliedLimit, limitsOn, scopeOf } from "../limits/slice.ts";
+import type { Path } from "../members/member.ts";
 import { spender } from "../members/spender.ts";
+import { outsideHours, unaccepted } from "../policies/forbidden.ts";
+import { policiesOn } from "../policies/slice.ts";
 import { openTo } from "../pool/slice.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { reserveNow } from "../subscriptions/reserved.ts";
 
-/** One limit as it stands for a member. `cap: null` is "no limit"; `units` is what a rate still lets through. */
+/** One limit as it stands for a member. `cap` is with what was raised for this window or for good, and null "no limit"; `lent` comes on top, once; `units` is what a rate still lets through. */
 export interface LimitStanding {
   readonly id: string;
   readonly scope: Scope;
   readonly rule: LimitRule;
   readonly used: Credits;
+  readonly cap: Credits | null;
+  readonly lent: Credits;
   readonly left: Credits | null;
   readonly units: bigint | null;
   readonly resetsAt: Instant | null;
@@ -47,8 +52,12 @@ export interface Allowance {
       | "member_inactive"
       | "unknown_member"
       | "seat_required"
+      | "policy_not_accepted"
+      | "not_allowed"
       | "workspace_suspended";
     readonly resetsAt: Instant | null;
+    /** The policy that allows nothing now; left out of all else. */
+    readonly policy?: string;
   };
   readonly limits: readonly LimitStanding[];
   /** What may be billed past the pool; left out where nothing is. */
@@ -92,6 +101,8 @@ export function allowance(
     );
   if (seatMissing(state, who.path) !== undefined) return none(own, "seat_required");
   const zone = { calendar, timeZone: workspace.timeZone };
+  const policed = policedBy(state, who.path, at, zone);
+  if (policed !== undefined) return { remaining: noCredits, binding: policed, limits: [] };
   const limits = limitsOn(state.limits, who.path).map((one) =>
     standing(state, one, { at, zone, workspace: workspace.id }),
   );
@@ -115,6 +126,24 @@ export function allowance(
     binding = { scope: one.scope, reason: one.rule.kind, resetsAt: one.resetsAt };
   }
   return { remaining, binding, limits, ...(billable === undefined ? {} : { overage: billable }) };
+}
+
+/** A policy that allows no call at all now, whatever its meter. */
+function policedBy(
+  state: State,
+  path: Path,
+  at: Instant,
+  zone: Zone,
+): Allowance["binding"] | undefined {
+  const policies = policiesOn(state.policies, path);
+  const refused = unaccepted(state, policies, path) ?? outsideHours(state, policies, at, zone);
+  if (refused?.code === "policy_not_accepted") {
+    const { code, member, policy } = refused;
+    return { scope: { kind: "member", id: member }, reason: code, resetsAt: null, policy };
+  }
+  if (refused?.code !== "not_allowed") return undefined;
+  const { code, scope, retryAt, policy } = refused;
+  return { scope, reason: code, resetsAt: retryAt, policy };
 }
 
 const periodEnd = ({ subscriptions }: State): Instant | null =>
@@ -144,17 +173,18 @@ function standing(
   { at, zone, workspace }: { at: Instant; zone: Zone; workspace: string },
 ): LimitStanding {
   const { rule } = limit;
-  const base = { id: limit.id, scope: scopeOf(limit, key, workspace), rule };
+  const scope = scopeOf(limit, key, workspace);
+  const base = { id: limit.id, scope, rule, used: noCredits, cap: null, lent: noCredits };
   if (rule.kind === "rate") {
     const view = viewRate(rule, state.limits.rates.get(key), at, 1n);
     const units = unitsLeft(rule, state.limits.rates.get(key), at);
     const resetsAt = view.kind === "fits" ? null : view.retryAt;
-    return { ...base, used: noCredits, left: null, units, resetsAt };
+    return { ...base, left: null, units, resetsAt };
   }
-  if (!isCounting(rule))
-    return { ...base, used: noCredits, left: null, units: null, resetsAt: null };
+  if (!isCounting(rule)) return { ...base, left: null, units: null, resetsAt: null };
   const view = viewCap(state.limits, key, rule, at, zone);
-  return { ...base, used: view.used, left: view.left, units: null, resetsAt: view.resetsAt };
+  const { used, cap, lent, left, resetsAt } = view;
+  return { ...base, used, cap, lent, left, units: null, resetsAt };
 }
 
 /** What a reserved rate lets through of a member's next call, whatever the rates that it covers say. */

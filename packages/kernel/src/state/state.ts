@@ -17,7 +17,10 @@ import { type MemberSlice, memberSlice } from "../members/slice.ts";
 import { type LevelSlice, levelSlice } from "../levels/slice.ts";
 import { type PlanCardSlice, planCardSlice } from "../rating/plan-cards.ts";
 import { type OutcomeSlice, outcomeSlice } from "../outcomes/slice.ts";
+import { type PolicySlice, policySlice } from "../policies/slice.ts";
 import { type PoolSlice, poolSlice } from "../pool/slice.ts";
+import { type RunSlice, runSlice } from "../runs/slice.ts";
+import { type RequestSlice, requestSlice } from "../requests/slice.ts";
 import { type SeatSlice, seatSlice } from "../seats/slice.ts";
 import { type SubscriptionSlice, subscriptionSlice } from "../subscriptions/slice.ts";
 import { type TopUpSlice, topUpSlice } from "../topups/slice.ts";
@@ -44,6 +47,7 @@ export interface State {
   readonly pool: PoolSlice;
   readonly limits: LimitSlice;
   readonly holds: HoldSlice;
+  readonly runs: RunSlice;
   readonly subscriptions: SubscriptionSlice;
   readonly invoices: InvoiceSlice;
   readonly billed: BilledSlice;
@@ -52,9 +56,11 @@ export interface State {
   readonly topUps: TopUpSlice;
   readonly closing: ClosingSlice;
   readonly seats: SeatSlice;
+  readonly requests: RequestSlice;
   readonly levels: LevelSlice;
   readonly allowances: AllowanceSlice;
   readonly planCards: PlanCardSlice;
+  readonly policies: PolicySlice;
   readonly fairness: FairnessSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
   readonly tables: readonly AnyTable[];
@@ -75,6 +81,7 @@ export function emptyState(): State {
     pool: poolSlice(undo),
     limits: limitSlice(undo),
     holds: holdSlice(undo),
+    runs: runSlice(undo),
     subscriptions: subscriptionSlice(undo),
     invoices: invoiceSlice(undo),
     billed: billedSlice(undo),
@@ -83,9 +90,11 @@ export function emptyState(): State {
     topUps: topUpSlice(undo),
     closing: closingSlice(undo),
     seats: seatSlice(undo),
+    requests: requestSlice(undo),
     levels: levelSlice(undo),
     allowances: allowanceSlice(undo),
     planCards: planCardSlice(undo),
+    policies: policySlice(undo),
     fairness: fairnessSlice(undo),
   };
   const tables = [settings, ...Object.values(slices).flatMap(tablesOf)];

@@ -25,6 +25,8 @@ export interface Workspace {
   readonly members: "open" | "known";
   /** How many guests at most (RULES 5). */
   readonly guestsMax: number;
+  /** Members who may answer every request for more; left out: the vendor says who does. */
+  readonly owners?: readonly string[];
   /** How its pool is shared; left out: as its plan says, and first come, first served without a plan. */
   readonly fairness?: FairnessSetting;
   readonly createdAt: Instant;

@@ -113,6 +113,13 @@ export class Oracle {
         return this.#debit(command, at);
       case "refund":
         return this.#refund(command, at);
+      case "openRun":
+      case "raiseRun":
+      case "pauseRun":
+      case "closeRun":
+      case "putPolicy":
+      case "removePolicy":
+      case "acceptPolicy":
       case "putSubscription":
       case "assignSeat":
       case "releaseSeat":
@@ -132,11 +139,14 @@ export class Oracle {
       case "requestTopUp":
       case "resolveTopUp":
       case "putTopUpRule":
+      case "requestCredits":
+      case "approveRequest":
+      case "declineRequest":
       case "giftReserve":
       case "setGuarantee":
       case "setReach":
         throw new Error(
-          `The oracle plays no ${command.kind}: fairness, plans, outcomes and top-ups have tests of their own.`,
+          `The oracle plays no ${command.kind}: fairness, runs, plans, outcomes, top-ups and requests have tests of their own.`,
         );
       case "closeMonth":
         return this.closings.close(command.month, this.workspace, at);

@@ -12,6 +12,7 @@ import {
   type Hold,
   type Lot,
   type Rejection,
+  type Run,
   type Workspace,
   postings,
 } from "@cistern/kernel";
@@ -37,6 +38,7 @@ export interface Outcome {
   readonly lots?: Readonly<Record<string, Fields<Lot>>>;
   readonly holds?: Readonly<Record<string, Fields<Hold>>>;
   readonly owed?: Readonly<Record<string, number>>;
+  readonly runs?: Readonly<Record<string, Fields<Run>>>;
   /** Use by limit, or by `limit member`. */
   readonly used?: Readonly<Record<string, number>>;
   /** Money by account that the event posted. */
@@ -145,6 +147,11 @@ function compareState(journal: Journal, expect: Outcome): void {
     const hold = journal.hold(id);
     assert(hold !== undefined, `hold ${id} exists`);
     compareFields({ ...hold }, expected, `hold ${id}`);
+  }
+  for (const [id, expected] of Object.entries(expect.runs ?? {})) {
+    const run = journal.state.runs.runs.get(id);
+    assert(run !== undefined, `run ${id} is known`);
+    compareFields({ ...run }, expected, `run ${id}`);
   }
   if (expect.owed !== undefined) {
     const owed = pool.owing.rows.map((debt) => [debt.of, Number(debt.credits)]);

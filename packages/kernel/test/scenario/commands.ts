@@ -1,6 +1,7 @@
 /** Commands in short, with the defaults that most scenarios want. Credits are whole micro-credits. */
 import {
   type Bonus,
+  type ApproveRequest,
   type ChargeBack,
   type Command,
   type CreateWorkspace,
@@ -11,10 +12,13 @@ import {
   type LimitScope,
   type OpenHold,
   type Payment,
+  type Policy,
   type PutMember,
   type Repay,
+  type RequestCredits,
   type SettleHold,
   type Usage,
+  type WeeklyHours,
   type Window,
   type Workspace,
   credits,
@@ -143,7 +147,11 @@ export const reviseBreakage = (id: string, breakage: number | null): Command => 
 });
 export const close = (month: string): Command => ({ kind: "closeMonth", month });
 
-export const group = (id: string): Command => ({ kind: "putGroup", group: id });
+export const group = (id: string, leads: readonly string[] = []): Command => ({
+  kind: "putGroup",
+  group: id,
+  leads,
+});
 
 export const member = (id: string, given: Partial<PutMember> = {}): Command => ({
   kind: "putMember",
@@ -273,3 +281,84 @@ export const rate = (
 ): LimitRule => ({ kind: "rate", unit, quantity: BigInt(quantity), perMs, burst: BigInt(burst) });
 
 export const removeLimit = (id: string): Command => ({ kind: "removeLimit", limit: id });
+
+/** Ana asks for 5 more of limit `c`. */
+export const askFor = (id: string, given: Partial<RequestCredits> = {}): Command => ({
+  kind: "requestCredits",
+  request: id,
+  member: "ana",
+  limit: "c",
+  credits: credits(5n),
+  ttlMs: 7 * day,
+  ...given,
+});
+
+export const approve = (
+  id: string,
+  as: ApproveRequest["as"],
+  given: Partial<Omit<ApproveRequest, "credits"> & { credits: number }> = {},
+): Command => ({
+  kind: "approveRequest",
+  request: id,
+  by: "kim",
+  as,
+  ...given,
+  credits: given.credits === undefined ? null : credits(BigInt(given.credits)),
+});
+
+export const decline = (id: string, by = "kim"): Command => ({
+  kind: "declineRequest",
+  request: id,
+  by,
+});
+const policyScopeOf = (text: string): Policy["scope"] => {
+  const [kind, id = ""] = text.split(" ");
+  return kind === "group" || kind === "member" ? { kind, id } : { kind: "workspace" };
+};
+
+/** `scope`: `workspace`, `member ana`, `group red`. `text` is the version of a text, whose hash is `#` and the version. */
+export function policy(
+  id: string,
+  scope: string,
+  { text, ...rules }: Partial<Omit<Policy, "text"> & { readonly text: string }> = {},
+): Command {
+  return {
+    kind: "putPolicy",
+    policy: {
+      id,
+      scope: policyScopeOf(scope),
+      meters: null,
+      models: null,
+      hours: null,
+      text: text === undefined ? null : { version: text, hash: `#${text}` },
+      mustAccept: false,
+      ...rules,
+    },
+  };
+}
+
+export const removePolicy = (id: string): Command => ({ kind: "removePolicy", policy: id });
+
+export const acceptPolicy = (id: string, who: string, version: string): Command => ({
+  kind: "acceptPolicy",
+  policy: id,
+  member: who,
+  version,
+});
+
+/** `mon-fri 08:00-18:00`, or one day. */
+export function hours(text: string): WeeklyHours {
+  const names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+  const [days = "", clock = ""] = text.split(" ");
+  const [first = "", last = first] = days.split("-");
+  const [from, to] = [names.indexOf(first) + 1, names.indexOf(last) + 1];
+  const [fromMinute = 0, toMinute = 0] = clock.split("-").map((one) => {
+    const [hoursOf = "", minutesOf = ""] = one.split(":");
+    return Number(hoursOf) * 60 + Number(minutesOf);
+  });
+  return {
+    days: Array.from({ length: to - from + 1 }, (_, index) => from + index),
+    fromMinute,
+    toMinute,
+  };
+}

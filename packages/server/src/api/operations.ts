@@ -21,8 +21,11 @@ import { keyHandlers } from "./handlers/keys.ts";
 import { limitHandlers } from "./handlers/limits.ts";
 import { groupHandlers, memberHandlers } from "./handlers/members.ts";
 import { outcomeHandlers } from "./handlers/outcomes.ts";
+import { acceptanceHandlers, policyHandlers } from "./handlers/policies.ts";
 import { quoteHandlers } from "./handlers/quotes.ts";
 import { recordHandlers } from "./handlers/records.ts";
+import { runHandlers } from "./handlers/runs.ts";
+import { requestHandlers } from "./handlers/requests.ts";
 import { seatHandlers } from "./handlers/seats.ts";
 import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
@@ -50,11 +53,14 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...memberHandlers(parts),
     ...groupHandlers(parts),
     ...limitHandlers(parts),
+    ...policyHandlers(parts),
+    ...acceptanceHandlers(parts),
     ...grantHandlers(parts),
     ...givenBackHandlers(parts),
     ...customerBalanceHandlers(parts),
     ...holdHandlers(parts),
     ...debitHandlers(parts),
+    ...runHandlers(parts),
     ...quoteHandlers(parts),
     ...standingHandlers(parts),
     ...subscriptionHandlers(parts),
@@ -62,6 +68,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...entitlementHandlers(parts),
     ...outcomeHandlers(parts),
     ...topUpHandlers(parts),
+    ...requestHandlers(parts),
     ...invoiceHandlers(parts),
     ...billingProfileHandlers(parts),
     ...recordHandlers(parts),

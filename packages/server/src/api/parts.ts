@@ -13,7 +13,7 @@ import type {
 import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { ApiKeys, Names } from "../identity/index.ts";
+import type { ApiKeys, Names, PolicyTexts } from "../identity/index.ts";
 import type { InvoiceRecord, ListedInvoice } from "../projections/index.ts";
 import type { RecordPage, Records } from "./records.ts";
 
@@ -48,6 +48,7 @@ export interface ApiParts {
   readonly records: Records;
   readonly keys: ApiKeys;
   readonly names: Names;
+  readonly policyTexts: PolicyTexts;
   /** Has the payments of a workspace's top-ups collected; to be waited for before one can be asked for. */
   readonly topUps: { readonly watch: (workspaceId: string) => Promise<void> };
   readonly calendar: Calendar;

@@ -29,7 +29,10 @@ import { InvoiceFold } from "./invoice-fold.ts";
 import { LevelFold } from "./level-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
+import { RequestFold } from "./request-fold.ts";
+import { PolicyFold } from "./policy-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
+import { RunFold } from "./run-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
 import { TopUpFold } from "./top-up-fold.ts";
 import { UseFold } from "./use-fold.ts";
@@ -49,6 +52,9 @@ export class WorkspaceAudit {
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #seats = new SeatFold();
+  readonly #runs = new RunFold();
+  readonly #requests = new RequestFold();
+  readonly #policies = new PolicyFold();
   readonly #levels = new LevelFold();
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
@@ -99,6 +105,7 @@ export class WorkspaceAudit {
       this.#index = 0;
       this.#lots.checkDue(this.#at);
       this.#holds.checkDue(this.#at);
+      this.#requests.checkDue(this.#at);
       this.#compare();
       return [];
     });
@@ -131,6 +138,9 @@ export class WorkspaceAudit {
     this.#costs.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
+    this.#runs.fold(event);
+    this.#requests.fold(event);
+    this.#policies.fold(event);
     this.#levels.fold(event);
     this.#allowances.fold(event);
     this.#commitments.fold(event);
@@ -240,9 +250,12 @@ export class WorkspaceAudit {
       expectEqual(debt.credits, this.#holds.owed(debt.of), `K6 the debt of ${debt.of}`);
     expectEqual(pool.totals.debt, this.#holds.debt, "K6 debt in total");
     this.#outcomes.compare(this.#state);
+    this.#requests.compare(this.#state);
     this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
     this.#shares.compare(this.#state);
+    this.#runs.compare(this.#state);
+    this.#policies.compare(this.#state);
     this.#allowances.compare(this.#state);
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);
@@ -277,6 +290,8 @@ export const isFault = (result: readonly Event[] | AuditFault): result is AuditF
 
 const byItself: ReadonlySet<Event["kind"]> = new Set([
   "hold.expired",
+  "run.expired",
+  "run.paused",
   "credits.expired",
   "credits.effective",
   "limit.reached",
@@ -295,6 +310,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "balance.applied",
   "credits.rolled_over",
   "top_up.rule_disabled",
+  "credit_request.expired",
   "fairness.opened",
 ]);
 

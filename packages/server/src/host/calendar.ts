@@ -14,6 +14,7 @@ const windowsMax = 4_096;
 /** The kernel's calendar on the zone database of this machine. Weeks begin on Monday; days may have 23 or 25 hours. */
 export function createCalendar(): Calendar {
   const latest = new Map<string, Interval>();
+  const clocks = new Map<string, Clock>();
   return {
     window(unit, at, timeZone) {
       const key = `${unit} ${timeZone}`;
@@ -32,7 +33,35 @@ export function createCalendar(): Calendar {
     dayNumber(at, timeZone) {
       return zoned(at, timeZone).toPlainDate().since(firstDayOfAll).days;
     },
+    sinceMonday: (at, timeZone) =>
+      (at + clockOf(clocks, at, timeZone).aheadMs + thursdayMs) % weekMs,
+    clockChange: (at, timeZone) => clockOf(clocks, at, timeZone).until,
   };
+}
+
+const weekMs = 7 * 24 * 3_600_000;
+/** 1970 began on a Thursday. */
+const thursdayMs = 3 * 24 * 3_600_000;
+
+/** A clock on the wall that runs evenly for a while: so far ahead of UTC. */
+interface Clock {
+  readonly from: number;
+  /** null: for ever. */
+  readonly until: Instant | null;
+  readonly aheadMs: number;
+}
+
+function clockOf(clocks: Map<string, Clock>, at: Instant, timeZone: string): Clock {
+  const known = clocks.get(timeZone);
+  if (known !== undefined && known.from <= at && (known.until === null || at < known.until))
+    return known;
+  const now = zoned(at, timeZone);
+  const next = now.getTimeZoneTransition("next");
+  const until = next === null ? null : instant(next.epochMilliseconds);
+  const found = { from: at, until, aheadMs: now.offsetNanoseconds / 1_000_000 };
+  if (clocks.size >= windowsMax) clocks.clear();
+  clocks.set(timeZone, found);
+  return found;
 }
 
 const firstDayOfAll = new Temporal.PlainDate(1970, 1, 1);

@@ -1,15 +1,16 @@
 /**
- * Owns what workspaces, groups and members are called. RULES 26: names never enter the journal; this is a plain table, in which
- * a name can be erased.
+ * Owns what workspaces, groups and members are called, and what people wrote to each other (why somebody asks for more, what was
+ * answered). RULES 26: names, and words that may have names in them, never enter the journal; this is a plain table, in which they can
+ * be erased.
  */
 import type { Pool } from "pg";
 import { databaseFault } from "../database/index.ts";
 import { putNameIfNoneSql, putNameSql, readNamesSql } from "./statements.ts";
 
-/** Whose name it is. A workspace's id stands for itself. */
+/** Whose name it is, or of which request the reason or the note. A workspace's id stands for itself. */
 export interface Named {
   readonly workspaceId: string;
-  readonly kind: "workspace" | "group" | "member";
+  readonly kind: "workspace" | "group" | "member" | "reason" | "note";
   readonly id: string;
 }
 

@@ -49,3 +49,12 @@ ON CONFLICT (workspace_id, kind, id) DO NOTHING`;
 export const readNamesSql = `
 SELECT id, name FROM names
 WHERE workspace_id = $1 AND kind = $2 AND id = ANY($3::text[]) AND name IS NOT NULL`;
+
+/** What is there stays: a hash has one text. Parameters: workspace, hash, text. */
+export const putPolicyTextSql = `
+INSERT INTO policy_texts (workspace_id, hash, text) VALUES ($1, $2, $3)
+ON CONFLICT (workspace_id, hash) DO NOTHING`;
+
+/** Parameters: workspace, hash. */
+export const readPolicyTextSql = `
+SELECT text FROM policy_texts WHERE workspace_id = $1 AND hash = $2`;

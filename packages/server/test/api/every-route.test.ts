@@ -101,6 +101,35 @@ test("groups and members are registered, listed by id and deactivated", async ()
   assert.equal((await ask("getMember", { ...acme, member: "nobody" })).status, 404);
 });
 
+test("policies are set, read back as they were said, accepted, listed and removed", async () => {
+  const body = {
+    scope: { kind: "group", id: "growth" },
+    meters: ["chat"],
+    models: ["gpt-5*"],
+    hours: [{ days: ["mon", "sun"], from: "22:00", to: "06:00" }],
+  };
+  const text = { version: "1", text: "Be kind." };
+  const policy = { ...acme, policy: "rules" };
+  const put = await ask("putPolicy", policy, { body: { ...body, text, mustAccept: true } });
+  const hash = put.textAt("text.hash");
+  const { at: _place, ...told } = put.body;
+  const named = { version: "1", hash };
+  assert.deepEqual(told, { id: "rules", ...body, text: named, mustAccept: true });
+  const { at: _other, ...read } = (await ask("getPolicy", policy)).body;
+  assert.deepEqual(read, told);
+  const accepted = await ask("acceptPolicy", policy, { body: { member: "ana", version: "1" } });
+  assert.equal(accepted.status, 201);
+  const [row] = (await ask("listAcceptances", policy)).rows();
+  assert.deepEqual([row?.["member"], row?.["text"], row?.["current"]], ["ana", named, true]);
+  assert.equal((await ask("getPolicyText", { ...acme, hash })).at("text"), "Be kind.");
+  assert.equal((await ask("listPolicies", acme)).rows().length, 1);
+  assert.equal((await ask("removePolicy", policy)).at("removed"), true);
+  for (const name of ["getPolicy", "listAcceptances", "removePolicy"] as const)
+    assert.equal((await ask(name, policy)).at("code"), "unknown_policy");
+  const none = { ...acme, hash: "0".repeat(64) };
+  assert.equal((await ask("getPolicyText", none)).at("code"), "not_found");
+});
+
 test("limits of every kind are set, read back as they were said, listed and removed", async () => {
   const limits = {
     "ana-monthly": {
@@ -132,6 +161,28 @@ test("limits of every kind are set, read back as they were said, listed and remo
   const removed = await ask("removeLimit", { ...acme, limit: "first" });
   assert.equal(removed.body["removed"], true);
   assert.equal((await ask("removeLimit", { ...acme, limit: "first" })).status, 404);
+});
+
+test("more is asked for, and given, declined or erased", async () => {
+  const weekly = { scope: { kind: "member", id: "ana" }, cap: { credits: "2000", window: "week" } };
+  await ask("putLimit", { ...acme, limit: "weekly" }, { body: weekly });
+  const body = { member: "ana", limit: "weekly", credits: "5", reason: "Launch week" };
+  const made = await ask("askForMore", acme, { body });
+  assert.equal(made.status, 201, made.text);
+  const request = { ...acme, request: made.textAt("id") };
+  assert.equal((await ask("askForMore", acme, { body })).at("code"), "request_open");
+  assert.equal((await ask("getRequest", request)).at("reason"), "Launch week");
+  const given = await ask("approveRequest", request, { body: { by: "kim", as: "limit" } });
+  assert.deepEqual(given.at("approval"), { as: "limit", credits: "2005" });
+  const declined = await ask("declineRequest", request, { body: { by: "kim" } });
+  assert.equal(declined.at("code"), "request_over");
+  assert.equal((await ask("eraseRequestWords", request)).at("reason"), undefined);
+  const rows = (await ask("listRequests", acme, { query: "?status=approved&member=ana" })).rows();
+  assert.deepEqual(
+    rows.map((one) => [one["id"], one["by"], one["reason"]]),
+    [[request.request, "kim", undefined]],
+  );
+  await ask("removeLimit", { ...acme, limit: "weekly" });
 });
 
 test("credits are granted, listed, taken back, and told with their money", async () => {
@@ -395,6 +446,45 @@ test("without a plan nothing is closed, no feature is open, and there is no seat
   assert.equal((await ask("assignSeat", ana)).at("code"), "no_subscription");
   assert.equal((await ask("previewSeat", ana, { body: {} })).at("code"), "no_subscription");
   assert.equal((await ask("releaseSeat", ana)).at("code"), "seat_not_assigned");
+});
+
+test("a run is opened, read, listed, raised and closed", async () => {
+  const opened = await ask("openRun", acme, {
+    body: { id: "r1", member: "ana", limit: "10", deadline: "2100-01-01T00:00:00Z", idle: "P1D" },
+  });
+  assert.equal(opened.status, 201);
+  assert.deepEqual(
+    { ...opened.body, openedAt: "", at: "" },
+    {
+      id: "r1",
+      member: "ana",
+      status: "open",
+      limit: "10",
+      maxSameAction: 5,
+      deadline: "2100-01-01T00:00:00Z",
+      idle: "P1D",
+      used: "0",
+      remaining: "10",
+      steps: 0,
+      toolCalls: 0,
+      openHolds: 0,
+      openRuns: 0,
+      openedAt: "",
+      at: "",
+    },
+  );
+  const run = { ...acme, run: "r1" };
+  assert.equal((await ask("getRun", run)).at("used"), "0");
+  assert.equal((await ask("listRuns", acme)).at("data.0.id"), "r1");
+  assert.equal((await ask("raiseRun", run, { body: { limit: "20" } })).at("remaining"), "20");
+  assert.equal(
+    (await ask("raiseRun", run, { body: { limit: "1" } })).at("code"),
+    "invalid_request",
+  );
+  assert.equal((await ask("closeRun", run, { body: {} })).at("status"), "closed");
+  assert.equal((await ask("closeRun", run, { body: {} })).at("code"), "run_ended");
+  const none = { ...acme, run: "none" };
+  assert.equal((await ask("getRun", none)).at("code"), "unknown_run");
 });
 
 test("without a plan no outcome is paid for, and there is none to speak of", async () => {

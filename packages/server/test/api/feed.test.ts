@@ -49,6 +49,10 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
   await api.call("PATCH", path, { body: { guestsMax: 5, name: "Secret Two" } });
   const limit = { scope: { kind: "member", id: "ana" }, cap: { credits: "60", window: "day" } };
   await api.put(`${path}/limits/l`, limit);
+  const policy = { scope: { kind: "workspace" }, text: { version: "1", text: "Secret rules" } };
+  await api.put(`${path}/policies/p`, policy);
+  await api.post(`${path}/policies/p/acceptances`, { member: "ana", version: "1" });
+  await api.call("DELETE", `${path}/policies/p`);
   const grants = `${path}/grants`;
   const bought = await api.post(grants, {
     credits: "500",

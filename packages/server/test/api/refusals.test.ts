@@ -55,10 +55,46 @@ const rejections: {
   unknown_member: { code: "unknown_member", member: "ana", reason: "too_many_guests" },
   seat_required: { code: "seat_required", member: "ana", plan: "team" },
   feature_not_in_plan: { code: "feature_not_in_plan", plan: "team", kind: "model", feature: "o3" },
+  policy_not_accepted: {
+    code: "policy_not_accepted",
+    policy: "rules",
+    text: { version: "2", hash: "5e".repeat(32) },
+    member: "ana",
+    last: "1",
+  },
+  not_allowed: {
+    code: "not_allowed",
+    policy: "office",
+    scope: { kind: "group", id: "growth" },
+    forbids: {
+      kind: "hours",
+      timeZone: "Europe/Berlin",
+      allowed: [{ days: [1, 5], fromMinute: 480, toMinute: 1_440 }],
+    },
+    retryAt: later,
+  },
+  unknown_policy: { code: "unknown_policy", policy: "none" },
+  policy_text_differs: { code: "policy_text_differs", policy: "rules", version: "1", stands: "2" },
   seats_exhausted: { code: "seats_exhausted", paid: 3, assigned: 3 },
   seats_assigned: { code: "seats_assigned", asked: 2, assigned: 3 },
   seat_not_assigned: { code: "seat_not_assigned", member: "ana" },
   unknown_run: { code: "unknown_run", run: "r1" },
+  run_of_another: { code: "run_of_another", run: "r1", member: "ben" },
+  run_ended: { code: "run_ended", run: "r1", status: "expired" },
+  run_paused: { code: "run_paused", run: "r1", bound: "maxSteps" },
+  run_deadline_passed: { code: "run_deadline_passed", run: "r1", deadline: at },
+  run_limit_reached: {
+    code: "run_limit_reached",
+    run: "r1",
+    bound: "maxToolCalls",
+    requested: 1n,
+    available: 0n,
+    used: 150n,
+    most: 150n,
+  },
+  runaway_loop: { code: "runaway_loop", run: "r1", action: "ls", times: 5 },
+  run_exists: { code: "run_exists", run: "r1" },
+  too_many_runs: { code: "too_many_runs", open: 10_000 },
   unknown_meter: { code: "unknown_meter", meter: "smell" },
   unknown_model: { code: "unknown_model", meter: "chat", model: "gpt-0" },
   rate_limited: { code: "rate_limited", scope, rule, requested: 1n, remaining: 0n, retryAt: later },
@@ -68,6 +104,11 @@ const rejections: {
     cap: credits(500_000_000n),
     used: credits(450_000_000n),
   },
+  unknown_request: { code: "unknown_request", request: "crq_1" },
+  request_open: { code: "request_open", request: "crq_1", member: "ana", limit: "each" },
+  request_over: { code: "request_over", request: "crq_1", status: "expired" },
+  request_outdated: { code: "request_outdated", request: "crq_1", limit: "each" },
+  not_an_approver: { code: "not_an_approver", request: "crq_1", by: "ben" },
   allowance_held: { code: "allowance_held", ...unitShortage, retryAt: later },
   allowance_exhausted: {
     code: "allowance_exhausted",
@@ -152,9 +193,11 @@ for (const rejection of Object.values(rejections))
     });
     const { problem } = refusal;
     assert.ok(Compile(ProblemSchema).Check(problem), JSON.stringify(problem));
-    assert.equal(problem.code, rejection.code);
-    assert.equal(problem.status, problems[rejection.code].status);
-    assert.equal(problem.docs, `/problems/${rejection.code}`);
+    // What a run has too little of is a limit as any other.
+    const told = rejection.code === "run_limit_reached" ? "limit_reached" : rejection.code;
+    assert.equal(problem.code, told);
+    assert.equal(problem.status, problems[told].status);
+    assert.equal(problem.docs, `/problems/${told}`);
     assert.deepEqual(problem.at, { seq: 7, index: 3 });
     assert.match(problem.detail, /\.$/);
     const isAskedBack = ["rate_limited", "credits_held", "allowance_held"].includes(rejection.code);

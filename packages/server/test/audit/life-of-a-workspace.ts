@@ -12,7 +12,9 @@ import {
 
 import { type Step, lived } from "./lived.ts";
 import { outcomeTerms, saidOfOutcomes } from "./said-of-outcomes.ts";
+import { saidOfRuns } from "./said-of-runs.ts";
 import { prepaidLife } from "./prepaid-life.ts";
+import { saidOfRequests } from "./said-of-requests.ts";
 import { saidOfTopUps } from "./said-of-top-ups.ts";
 
 const hour = 3_600_000;
@@ -417,6 +419,7 @@ function script(): readonly (readonly [number, Step])[] {
     ],
     [70_200, refund("rfd_x2", "dbt_1")],
     [70_300, hold("hld_6", 3)],
+    ...saidOfRequests(70_400),
     ...sales(),
     [90_000, subscribe("small", 10_000n)],
     ...billing(90_000 + hour),
@@ -441,5 +444,6 @@ function script(): readonly (readonly [number, Step])[] {
     ...seats(90_000 + 235 * hour),
     ...commits(90_000 + 236 * hour),
     ...prepaidLife(90_000 + 2_000 * hour, subscribe("prepaid", 1_000n, "sub_6")),
+    ...saidOfRuns(90_000 + 5_000 * hour),
   ];
 }

@@ -21,6 +21,8 @@ const calendar = {
   boundary: (anchor: number, { count }: { count: number }, index: number) =>
     instant(anchor + count * index * day),
   dayNumber: (at: number) => Math.floor(at / day),
+  sinceMonday: (at: number) => (at + 3 * day) % (7 * day),
+  clockChange: () => null,
 };
 
 /** A command, or what somebody else than `decide` makes of the state. */

@@ -61,6 +61,14 @@ test("workspaces, members, groups, limits and keys", async () => {
   assert.deepEqual((await acme.limit("monthly")).scope, rule.scope);
   assert.equal((await acme.limits()).data.length, 1);
   assert.ok((await acme.removeLimit("monthly")).removed);
+  const text = { version: "1", text: "Be kind." };
+  const { text: named } = await acme.policies.put("rules", { scope: { kind: "workspace" }, text });
+  assert.equal((await acme.policies.text(named?.hash ?? "")).text, "Be kind.");
+  assert.equal((await acme.policies.get("rules")).text?.version, "1");
+  await acme.policies.accept("rules", { member: "ana", version: "1" });
+  assert.equal((await acme.policies.acceptances("rules")).data[0]?.member, "ana");
+  assert.equal((await acme.policies.list()).data.length, 1);
+  assert.ok((await acme.policies.remove("rules")).removed);
   const { id } = await cistern.keys.create({ name: "backend", scopes: ["read"] });
   assert.equal((await cistern.keys.list()).data.length, 2);
   assert.ok((await cistern.keys.revoke(id)).revokedAt);
@@ -96,6 +104,22 @@ test("spending, and what can be asked about it", async () => {
   assert.ok(Array.isArray((await acme.usage()).data));
   assert.ok(Array.isArray((await acme.ledger()).data));
   assert.equal((await acme.events()).data[0]?.type, "workspace.created");
+});
+
+test("runs", async () => {
+  const bounds = { limit: "10", maxSteps: 2 };
+  assert.equal((await acme.runs.open({ id: "r1", member: "ana", ...bounds })).remaining, "10");
+  await acme.runs.open({ id: "r2", member: "ana", parent: "r1" });
+  const hold = await acme.authorize({ member: "ana", run: "r2", credits: "4" });
+  await hold.settle({ credits: "3" });
+  assert.equal((await acme.runs.get("r1")).used, "3");
+  assert.equal((await acme.runs.raise("r1", { maxSteps: 3 })).maxSteps, 3);
+  assert.equal((await acme.runs.close("r1")).status, "closed");
+  const told = (await acme.runs.list()).data.map(({ id, status }) => [id, status]);
+  assert.deepEqual(told, [
+    ["r1", "closed"],
+    ["r2", "closed"],
+  ]);
 });
 
 test("a plan, its seats, what it opens, and its outcomes", async () => {
@@ -177,6 +201,22 @@ test("invoices, with what they are made with", async () => {
   assert.equal((await customerBalance.payOut({ amount: free })).free.amount, "0");
   await acme.billing.eraseCustomer();
   assert.equal((await invoices.get(id)).customer, undefined);
+});
+
+test("requests for more, and every way in which they end", async () => {
+  await acme.put.limit("each", {
+    scope: { kind: "eachMember" },
+    cap: { credits: "1", window: "month" },
+  });
+  const asked = { member: "ana", limit: "each", credits: "5" };
+  const { id } = await acme.requests.ask({ ...asked, reason: "Launch week" });
+  assert.equal((await acme.requests.approve(id, { by: "kim", as: "period" })).status, "approved");
+  assert.equal((await acme.requests.get(id)).reason, "Launch week");
+  assert.equal((await acme.requests.eraseWords(id)).reason, undefined);
+  const other = await acme.requests.ask(asked);
+  assert.equal((await acme.requests.decline(other.id, { by: "kim" })).status, "declined");
+  assert.equal((await acme.requests.list({ status: "approved" })).data.length, 1);
+  await acme.removeLimit("each");
 });
 
 test("top-ups, by hand and by rule", async () => {

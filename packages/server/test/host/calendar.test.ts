@@ -225,3 +225,25 @@ test("days are counted as the zone's calendar has them, whatever their length", 
   assert.equal(day("1970-01-01T00:00:00Z", "UTC"), 0);
   assert.equal(day("1970-01-01T00:00:00Z", "America/New_York"), -1);
 });
+
+test("the clock on the wall runs from Monday, shows an hour twice in autumn, and says when it is set", () => {
+  const zone = "Europe/Berlin";
+  const hourMs = 3_600_000;
+  const shows = (at: string): number => calendar.sinceMonday(instant(parseInstant(at)), zone);
+  const isSet = (at: string): string => {
+    const next = calendar.clockChange(instant(parseInstant(at)), zone);
+    return next === null ? "never" : printInstant(next);
+  };
+  assert.equal(shows("2026-11-29T23:00:00Z"), 0, "a Monday at midnight");
+  assert.equal(shows("2026-11-29T22:59:59.999Z"), 7 * 24 * hourMs - 1);
+  const sunday = 6 * 24 * hourMs;
+  assert.equal(shows("2026-03-29T00:59:59.999Z"), sunday + 2 * hourMs - 1);
+  assert.equal(shows("2026-03-29T01:00:00Z"), sunday + 3 * hourMs);
+  assert.equal(shows("2026-10-25T00:30:00Z"), sunday + 2.5 * hourMs);
+  assert.equal(shows("2026-10-25T01:30:00Z"), sunday + 2.5 * hourMs);
+  // Asked backwards too: what it remembers of a zone holds only between two changes.
+  assert.equal(shows("2026-03-29T00:00:00Z"), sunday + hourMs);
+  assert.equal(isSet("2026-03-29T00:59:59.999Z"), "2026-03-29T01:00:00Z");
+  assert.equal(isSet("2026-03-29T01:00:00Z"), "2026-10-25T01:00:00Z");
+  assert.equal(calendar.clockChange(instant(parseInstant("2026-03-29T01:00:00Z")), "UTC"), null);
+});

@@ -8,9 +8,10 @@ const aDayMs = 24 * 60 * 60 * 1_000;
 /** A hold set aside. */
 export function openHold(desk: Desk, event: HoldOpened): Reached {
   const { books, limits, people, workspace } = desk;
-  const { path, meter, at, hold: id } = event;
+  const { path, meter, model, at, hold: id } = event;
   demand(!books.holds.has(id), () => `hold ${id} is opened twice`);
   people.checkPath(path, event.guest?.id ?? null, workspace, true);
+  desk.policies.approve({ hold: id, path, meter, model, at });
   desk.allowances.open(event);
   limits.approve(event, path, { requests: 1n, reserved: desk.plans.reserved });
   const usage = { member: path.member, groups: path.groups, meter };
@@ -47,6 +48,8 @@ export function extendHold(desk: Desk, event: HoldExtended): Reached {
   const { books, limits, people, workspace } = desk;
   const hold = openOne(books, event.hold);
   people.checkActive(hold.usage.member, workspace);
+  const { meter } = hold.usage;
+  desk.policies.approve({ hold: hold.id, path: event.path, meter, model: undefined, at: event.at });
   limits.approve(event, event.path, { requests: 0n, reserved: desk.plans.reserved });
   const { legs, pin } = authorize(desk, hold.usage, { at: hold.openedAt, asked: event });
   hold.pin = pin ?? hold.pin;

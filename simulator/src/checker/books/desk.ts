@@ -4,6 +4,7 @@ import { type Books, type HoldRecord, demand } from "./accounts.ts";
 import type { Allowances } from "./allowances.ts";
 import type { Billing } from "./billing.ts";
 import type { Limits } from "./limits.ts";
+import type { Policies } from "./policies.ts";
 import type { Plans } from "./plans.ts";
 import type { People } from "./people.ts";
 
@@ -14,6 +15,7 @@ export interface Desk {
   readonly allowances: Allowances;
   readonly plans: Plans;
   readonly limits: Limits;
+  readonly policies: Policies;
   readonly people: People;
   readonly workspace: Workspace;
 }

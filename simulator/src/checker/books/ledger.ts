@@ -22,6 +22,7 @@ import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
 import { CustomerBalance } from "./customer-balance.ts";
 import { Plans } from "./plans.ts";
+import { Policies } from "./policies.ts";
 import { Prepaid } from "./prepaid.ts";
 import { checkSpending } from "./spending.ts";
 
@@ -36,6 +37,7 @@ export class Ledger {
   readonly #purchases = new Purchases();
   readonly limits = new Limits();
   readonly people = new People();
+  readonly policies = new Policies();
   readonly plans = new Plans();
   readonly balance = new CustomerBalance();
   at = 0;
@@ -73,6 +75,7 @@ export class Ledger {
     this.#purchases.take(event);
     this.limits.note(event);
     this.people.note(event);
+    this.policies.note(event);
     checkPostings(event);
     if ("transfers" in event) {
       checkMoves(this.books.moves, event.transfers);

@@ -15,6 +15,11 @@ export class People {
 
   note(event: Event): void {
     if (event.kind === "group.updated") this.#groups.add(event.group.id);
+    if (event.kind === "policy.accepted" && event.guest !== null) {
+      const { id } = event.guest;
+      demand(!this.#members.has(id), () => `${id} comes in though it is there`);
+      this.#members.set(id, { groups: [], sponsor: null, isActive: true, isGuest: true });
+    }
     if (event.kind !== "member.updated" && event.kind !== "member.deactivated") return;
     const { id, groups, sponsor, status, isGuest } = event.member;
     for (const group of groups)

@@ -1,20 +1,37 @@
 import { type Allowance, type AllowanceLimit, printCredits, printInstant } from "@cistern/contract";
-import type { Allowance as KernelAllowance } from "@cistern/kernel";
+import type { Allowance as KernelAllowance, PolicyStanding } from "@cistern/kernel";
 import { scopeOf } from "../problems/shortage.ts";
+import { policyStandingBody } from "./policy.ts";
 import { moneyBody } from "./subscription.ts";
 import { windowBody } from "./limit.ts";
 
 type Standing = KernelAllowance["limits"][number];
 
 /** What a member may still spend, as it is told. */
-export function allowanceBody({ remaining, binding, limits, overage }: KernelAllowance): Allowance {
+export function allowanceBody(
+  { remaining, binding, limits, overage }: KernelAllowance,
+  policies: readonly PolicyStanding[],
+): Allowance {
   return {
     remaining: printCredits(remaining),
-    binding: { scope: scopeOf(binding.scope), reason: reasonOf(binding.reason) },
+    binding: {
+      scope: scopeOf(binding.scope),
+      reason: reasonOf(binding.reason),
+      ...(binding.policy === undefined ? {} : policedBy(binding.policy, binding.resetsAt)),
+    },
     limits: limits.map(limitStanding),
+    ...(policies.length === 0 ? {} : { policies: policies.map(policyStandingBody) }),
     ...(overage === undefined ? {} : { overage: overageBody(overage) }),
   };
 }
+
+const policedBy = (
+  policy: string,
+  opensAt: KernelAllowance["binding"]["resetsAt"],
+): Pick<Allowance["binding"], "policy" | "retryAt"> => ({
+  policy,
+  ...(opensAt === null ? {} : { retryAt: printInstant(opensAt) }),
+});
 
 function overageBody({
   currency,
@@ -40,6 +57,9 @@ function reasonOf(reason: KernelAllowance["binding"]["reason"]): Allowance["bind
     case "cap":
     case "rate":
       return reason;
+    case "policy_not_accepted":
+    case "not_allowed":
+      return "policy";
     case "member_inactive":
     case "unknown_member":
     case "seat_required":
@@ -48,7 +68,16 @@ function reasonOf(reason: KernelAllowance["binding"]["reason"]): Allowance["bind
   }
 }
 
-function limitStanding({ id, scope, rule, used, units, resetsAt }: Standing): AllowanceLimit {
+function limitStanding({
+  id,
+  scope,
+  rule,
+  used,
+  cap,
+  lent,
+  units,
+  resetsAt,
+}: Standing): AllowanceLimit {
   const base = { id, scope: scopeOf(scope) };
   const resets = resetsAt === null ? {} : { resetsAt: printInstant(resetsAt) };
   if (rule.kind === "rate") {
@@ -56,6 +85,12 @@ function limitStanding({ id, scope, rule, used, units, resetsAt }: Standing): Al
     const remaining = rule.unit === "requests" ? left.toString() : printCredits(left);
     return { ...base, rate: { unit: rule.unit, remaining }, ...resets };
   }
-  const cap = rule.credits === null ? null : printCredits(rule.credits);
-  return { ...base, used: printCredits(used), cap, window: windowBody(rule.window), ...resets };
+  return {
+    ...base,
+    used: printCredits(used),
+    cap: cap === null ? null : printCredits(cap),
+    ...(lent === 0n ? {} : { lent: printCredits(lent) }),
+    window: windowBody(rule.window),
+    ...resets,
+  };
 }

@@ -14,8 +14,11 @@ import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts
 import { limitBody } from "./limit.ts";
 import { groupBody, memberBody } from "./member.ts";
 import { changesBody, saidBody, signalBody } from "./outcome.ts";
+import { acceptanceBody, policyBody } from "./policy.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
 import { draftedBody, invoiceEventBody } from "./invoice.ts";
+import { runEventBody } from "./run.ts";
+import { requestBody } from "./request.ts";
 import { seatBody, seatReleasedBody } from "./seat.ts";
 import { changeBody, clawedBackPart, moneyBody, subscriptionBody } from "./subscription.ts";
 import { topUpEventBody } from "./top-up.ts";
@@ -69,6 +72,19 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "limit.updated":
     case "limit.removed":
       return limitBody(event.limit, position);
+    case "credit_request.created":
+    case "credit_request.approved":
+    case "credit_request.declined":
+      return requestBody(event.request, {}, position);
+    case "credit_request.expired":
+      return {
+        requests: event.requests.map((one) => withoutPlace(requestBody(one, {}, position))),
+      };
+    case "policy.updated":
+    case "policy.removed":
+      return policyBody(event.policy, position);
+    case "policy.accepted":
+      return acceptanceBody(event.acceptance, position);
     case "fairness.opened":
       return sharingBody(event.sharing);
     case "reserve.gifted":
@@ -209,6 +225,13 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "top_up.rule_updated":
     case "top_up.rule_disabled":
       return topUpEventBody(event, position);
+    case "run.opened":
+    case "run.raised":
+    case "run.paused":
+    case "run.closed":
+      return runEventBody(event.run, position);
+    case "run.expired":
+      return { runs: event.runs.map((run) => withoutPlace(runEventBody(run, position))) };
     case "usage.debited":
       return debitBody(event, position);
     case "usage.refunded":

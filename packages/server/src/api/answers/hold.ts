@@ -113,8 +113,10 @@ export function releaseBody(event: HoldReleased, at: Position): Release {
 }
 
 function attribution(call: HoldOpened | KernelHold) {
-  const { project, meter, model, price, attributes } = call;
+  const { project, meter, model, price, attributes, runs } = call;
+  const [run] = runs ?? [];
   return {
+    ...(run === undefined ? {} : { run: run.id }),
     ...(project === null ? {} : { project }),
     ...(meter === null ? {} : { meter }),
     ...(model === null ? {} : { model }),

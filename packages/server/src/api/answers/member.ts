@@ -17,5 +17,10 @@ export function memberBody(member: KernelMember, name: string | undefined, at: P
 
 /** A group as it is told. */
 export function groupBody(group: KernelGroup, name: string | undefined, at: Position): Group {
-  return { id: group.id, ...(name === undefined ? {} : { name }), at };
+  return {
+    id: group.id,
+    ...(name === undefined ? {} : { name }),
+    ...(group.leads === undefined ? {} : { leads: group.leads }),
+    at,
+  };
 }

@@ -17,6 +17,7 @@ export function workspaceBody(
     members: workspace.members,
     guestsMax: workspace.guestsMax,
     overrun: workspace.overrun,
+    ...(workspace.owners === undefined ? {} : { owners: workspace.owners }),
     createdAt: printInstant(workspace.createdAt),
     at,
   };

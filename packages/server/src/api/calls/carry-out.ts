@@ -1,4 +1,12 @@
-import { type Command, type Event, type Instant, type State, workspaceOf } from "@cistern/kernel";
+import {
+  type Command,
+  type Event,
+  type Instant,
+  type Rejection,
+  type State,
+  pauseAfter,
+  workspaceOf,
+} from "@cistern/kernel";
 import type { Accepted, Engine, Read, Rejected } from "../../engine/index.ts";
 import { type Refusal, keyReused, unknownWorkspace } from "../problems/problem.ts";
 import { rejectionRefusal } from "../problems/rejection-problem.ts";
@@ -33,10 +41,21 @@ export async function carryOut<Kind extends Event["kind"]>(
       throw new Error(`${command.kind} became ${answer.event.kind} and not ${String(kinds)}.`);
     case "rejected":
       if (answer.rejection.code === "unknown_workspace") return unknownWorkspace(workspaceId);
+      await pause(engine, workspaceId, answer.rejection);
       return await refusalOf(engine, answer, { workspaceId, asker });
     case "key_reused":
       return keyReused(key.opId ?? "of the hold");
   }
+}
+
+/**
+ * A run that refuses a call by a bound of its own is paused. The refusal itself changes nothing, so this is a command of its own: what it
+ * finds raised since, it leaves as it is.
+ */
+async function pause(engine: Engine, workspaceId: string, rejection: Rejection): Promise<void> {
+  const command = pauseAfter(rejection);
+  if (command !== undefined)
+    await engine.execute({ workspaceId, command, opId: null, fingerprint: null });
 }
 
 /** How a command that the engine refused is told; money of the workspace in its currency, which it keeps. */

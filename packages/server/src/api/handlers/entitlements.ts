@@ -1,4 +1,11 @@
-import { type State, cardInForce, entitlements, isOpen, workspaceOf } from "@cistern/kernel";
+import {
+  type State,
+  cardInForce,
+  closedByPolicy,
+  entitlements,
+  isOpen,
+  workspaceOf,
+} from "@cistern/kernel";
 import type { Instant } from "@cistern/kernel";
 import { entitlementsBody } from "../answers/entitlements.ts";
 import type { HandlersOf } from "../calls/call.ts";
@@ -21,15 +28,21 @@ export function entitlementHandlers({
       return { kind: "done", status: 200, body: entitlementsBody(standing, currency, answer.at) };
     },
 
-    async getEntitlement({ params: { workspace, feature }, query: { kind = null } }) {
-      const answer = await ask(engine, workspace, (state: State, now: Instant) => ({
-        included: isOpen(state, cardInForce(state, rateCards(now)), { name: feature, kind }),
-        plan: state.subscriptions.live.row?.plan.name,
-      }));
+    async getEntitlement({ params: { workspace, feature }, query }) {
+      const { kind = null, member = null } = query;
+      const asked = { name: feature, kind, member };
+      const answer = await ask(engine, workspace, (state: State, now: Instant) => {
+        const card = cardInForce(state, rateCards(now));
+        const plan = state.subscriptions.live.row?.plan.name;
+        const policy = closedByPolicy(state, card, asked)?.id;
+        return {
+          included: policy === undefined && isOpen(state, card, asked),
+          ...(plan === undefined ? {} : { plan }),
+          ...(policy === undefined ? {} : { policy }),
+        };
+      });
       if (answer.kind === "refused") return answer;
-      const { included, plan } = answer.value;
-      const named = plan === undefined ? {} : { plan };
-      const body = { feature, included, ...named, at: answer.at };
+      const body = { feature, ...answer.value, at: answer.at };
       return { kind: "done", status: 200, body };
     },
   };

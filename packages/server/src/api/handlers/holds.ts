@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import {
   type HoldRequest,
   type SettleRequest,
@@ -146,6 +147,8 @@ export function openHoldCommand(body: HoldRequest, id: string): OpenHold {
     amount: amountOf(body.credits, body.estimate),
     ttlMs: body.ttl === undefined ? limits.holdTtlDefaultMs : readDuration("/ttl", body.ttl),
     run: body.run ?? null,
+    isToolCall: body.toolCall ?? false,
+    action: body.action === undefined ? null : hash("sha256", body.action).slice(0, 32),
     project: body.project ?? null,
     attributes: readAttributes(body.attributes),
   };

@@ -114,7 +114,8 @@ export function groupHandlers(parts: ApiParts): HandlersOf<"listGroups" | "getGr
     },
 
     async putGroup({ params: { workspace: workspaceId, group: id }, body, key }) {
-      const command = { kind: "putGroup", group: id } as const;
+      const { leads = [] } = body;
+      const command = { kind: "putGroup", group: id, leads } as const;
       const answer = await carryOut(engine, "group.updated", { workspaceId, key, command });
       if (answer.kind === "refused") return answer;
       const { event, position, isReplayed } = answer;

@@ -1,4 +1,11 @@
-import { allowance, balanceOf, burnOrder, type Instant, type State } from "@cistern/kernel";
+import {
+  allowance,
+  balanceOf,
+  burnOrder,
+  policiesFor,
+  type Instant,
+  type State,
+} from "@cistern/kernel";
 import { allowanceBody } from "../answers/allowance.ts";
 import { balanceBody } from "../answers/balance.ts";
 import type { HandlersOf } from "../calls/call.ts";
@@ -24,12 +31,14 @@ export function standingHandlers({
     },
 
     async getAllowance({ params: { workspace, member } }) {
-      const answer = await ask(engine, workspace, (state: State, at: Instant) =>
-        allowance(state, member, at, calendar),
-      );
+      const answer = await ask(engine, workspace, (state: State, at: Instant) => ({
+        standing: allowance(state, member, at, calendar),
+        policies: policiesFor(state, member, at, calendar),
+      }));
       if (answer.kind === "refused") return answer;
-      if (answer.value === undefined) return unknownWorkspace(workspace);
-      return { kind: "done", status: 200, body: allowanceBody(answer.value) };
+      const { standing, policies } = answer.value;
+      if (standing === undefined) return unknownWorkspace(workspace);
+      return { kind: "done", status: 200, body: allowanceBody(standing, policies) };
     },
   };
 }

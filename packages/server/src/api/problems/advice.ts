@@ -27,6 +27,9 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   unknown_debit: "Check the id, and that the debit belongs to this workspace.",
   unknown_grant: "Check the id, and that the grant belongs to this workspace.",
   unknown_limit: "List the limits with GET /v1/workspaces/{workspace}/limits.",
+  unknown_request:
+    "List the requests with GET /v1/workspaces/{workspace}/requests. Of those that ended the last 1,000 are kept there; the feed has all.",
+  unknown_policy: "List the policies with GET /v1/workspaces/{workspace}/policies.",
   unknown_catalog_version: "List the versions with GET /v1/catalog.",
   unknown_key: "List the API keys with GET /v1/keys.",
   unknown_invoice: "List the invoices with GET /v1/workspaces/{workspace}/invoices.",
@@ -45,8 +48,12 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   unknown_outcome:
     "GET /v1/workspaces/{workspace}/outcomes lists them. Cases that rested for 120 days are over.",
   unknown_group: "Register the group with PUT /v1/workspaces/{workspace}/groups/{group} first.",
+  policy_text_differs:
+    "The text was replaced since it was read. Read the policy, show the version that stands, and accept that one.",
   cursor_lost:
     "Read the feed again from 0.0 and match events by their id: what the cursor stood on is no longer in the journal.",
+  run_exists: "Run ids are yours, one for each run. Read the run, or take another id.",
+  too_many_runs: "Close runs that are done; idle ones expire by themselves.",
   hold_already_settled:
     "A hold is settled once. Report more usage as a debit; give credits back with a refund.",
   hold_released: "The hold was given up. Report usage that happened all the same as a debit.",
@@ -89,17 +96,36 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
     "The workspace takes registered members only, or has all the guests that it takes. Register the member with PUT.",
   seat_required: "Give the member a seat.",
   feature_not_in_plan: "Choose a plan that includes the feature.",
+  policy_not_accepted:
+    "`policy.text` names the version and its hash. Show it to `policy.member` (GET …/policy-texts/{hash}), and record the acceptance with POST …/policies/{policy}/acceptances.",
+  not_allowed:
+    "`policy` names the policy, what it forbids and what it allows. Of hours `retryAt` says when they allow it; change the policy with PUT …/policies/{policy}.",
   unknown_run: "Open the run first, or leave `run` out.",
+  run_of_another:
+    "A run is its member's, and of agents and keys that act for it. Open a run for this member.",
+  run_ended: "Nothing more is approved in a run that was closed or has idled. Open another.",
+  run_paused:
+    "A bound of the run refused a call. `scope` names the run and the bound; raise it to go on.",
+  run_deadline_passed: "Raise the deadline of the run, or close it.",
   unknown_meter: "Name a meter of the rate card, or ask for `credits`.",
   unknown_model: "Name a model that the rate card prices for this meter, or ask for `credits`.",
   allowance_held:
     "Calls in flight hold what the allowance has left of this meter. Retry when they have ended, as Retry-After says.",
   allowance_exhausted:
     "The plan includes no more of this meter in this period, and nothing comes past it. `retryAt` says when it begins anew; choose a plan with more to go on now.",
+  request_open:
+    "Of one member one request at a time waits for one limit. Wait for its answer; the detail names it.",
+  request_over: "A request is answered once. Ask again for more.",
+  request_outdated:
+    "The limit was removed, counts anew, or applies to the member no longer. Decline the request, and have the member ask again.",
+  not_an_approver:
+    "An owner of the workspace answers, or a lead of a group of the member who asks (but for its own requests, and for limits of the workspace). Name such a member as `by`.",
   limit_of_plan:
     "Limits whose id begins with `plan:` come with the plan. Change them in the catalog and migrate the subscription, or set one of another name beside them.",
   rate_limited:
     "Too much in a short time. Wait as long as Retry-After says; `scope` names the limit.",
+  runaway_loop:
+    "The same action was approved in this run as often as `maxSameAction` says. Look at what it does, then raise the run.",
   limit_reached:
     "`scope` names the limit, `available` what it has left, `retryAt` when it frees. Raise the limit (one that comes with the plan: change the plan), or ask for less.",
   never_this_period:

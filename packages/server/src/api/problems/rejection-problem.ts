@@ -4,7 +4,10 @@
  */
 import { printCredits, printInstant } from "@cistern/contract";
 import type { Rejection } from "@cistern/kernel";
+import { runRefusal } from "./run-refusal.ts";
+import { refusedRequest } from "./refused-request.ts";
 import { inMoney, moneyText, repaymentText } from "./refused-money.ts";
+import { notAllowed, policyNotAccepted } from "./policed.ts";
 import { type Refusal, freesAt, refuse } from "./problem.ts";
 import type { Of, RefusedAt } from "./refused-at.ts";
 import { sharedOut } from "./shared-out.ts";
@@ -55,6 +58,10 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "feature_not_in_plan",
         `The plan ${rejection.plan} does not include the ${rejection.kind} ${rejection.feature}. GET /v1/workspaces/${refused.workspaceId}/entitlements says what it includes; use one of those, or change the plan.`,
       );
+    case "policy_not_accepted":
+      return policyNotAccepted(rejection, refused);
+    case "not_allowed":
+      return notAllowed(rejection, refused);
     case "seats_exhausted":
       return refuse(
         "seats_exhausted",
@@ -72,6 +79,15 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "unknown_run",
         `There is no run ${rejection.run}. Leave "run" out, or open the run first.`,
       );
+    case "run_of_another":
+    case "run_ended":
+    case "run_paused":
+    case "run_deadline_passed":
+    case "run_limit_reached":
+    case "runaway_loop":
+    case "run_exists":
+    case "too_many_runs":
+      return runRefusal(rejection, refused);
     case "unknown_meter":
       return refuse(
         "unknown_meter",
@@ -126,11 +142,26 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
       );
     case "unknown_limit":
       return refuse("unknown_limit", `There is no limit ${rejection.limit}.`);
+    case "unknown_policy":
+      return refuse("unknown_policy", `There is no policy ${rejection.policy}.`);
+    case "policy_text_differs":
+      return refuse(
+        "policy_text_differs",
+        rejection.stands === null
+          ? `Policy ${rejection.policy} has no text that could be accepted.`
+          : `Version ${rejection.version} of policy ${rejection.policy} was accepted; ${rejection.stands} stands. Show that one, and accept it.`,
+      );
     case "limit_of_plan":
       return refuse(
         "limit_of_plan",
         `The limit ${rejection.limit} is none of the workspace's own: what begins with plan: comes with its plan. Change it in the catalog and migrate the subscription, or set a limit of another name, which holds beside it.`,
       );
+    case "unknown_request":
+    case "request_open":
+    case "request_over":
+    case "request_outdated":
+    case "not_an_approver":
+      return refusedRequest(rejection, refused);
     case "unknown_grant":
       return refuse("unknown_grant", `There is no grant ${rejection.grant}.`);
     case "unknown_hold":

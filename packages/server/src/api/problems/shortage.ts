@@ -36,14 +36,17 @@ export function rateLimited(
 }
 
 /** A cap that has too little left. */
-export function limitReached(rejection: Of<"limit_reached">, { asker }: RefusedAt): Refusal {
+export function limitReached(
+  rejection: Of<"limit_reached">,
+  { asker, workspaceId }: RefusedAt,
+): Refusal {
   const { scope, requested, available, cap, used, retryAt } = rejection;
   const inherited =
     scope.kind === "member" && scope.inherited === true ? ", set for each member" : "";
   const way =
     scope.limit !== undefined && isOfPlan(scope.limit)
       ? "It comes with the plan: ask for less, or change the plan."
-      : "Raise the limit, or ask for less.";
+      : `Raise the limit, ask its owner for more (POST /v1/workspaces/${workspaceId}/requests), or ask for less.`;
   return refuse(
     "limit_reached",
     `${asker} asks for ${printCredits(requested)} credits; ${nameOf(scope)} has ${printCredits(available)} left of ${printCredits(cap)} (limit ${scope.limit ?? ""}${inherited}, ${printCredits(used)} used). ${way}${freesAt(retryAt)}`,

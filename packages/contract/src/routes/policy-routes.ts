@@ -1,0 +1,118 @@
+import { PageQuerySchema } from "../page.schema.ts";
+import {
+  AcceptancePageSchema,
+  AcceptanceRequestSchema,
+  AcceptanceSchema,
+  PolicyPageSchema,
+  PolicyRemovedSchema,
+  PolicyRequestSchema,
+  PolicySchema,
+  PolicyTextSchema,
+} from "../policy.schema.ts";
+import { PolicyParams, PolicyTextParams, WorkspaceParams } from "./parameters.schema.ts";
+import type { Route } from "./route.ts";
+
+/** Acceptable use: what members may call, when, and what they have accepted. */
+export const policyRoutes = {
+  listPolicies: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/policies",
+    tag: "Acceptable use",
+    summary: "List policies of acceptable use",
+    description: "Policies by id.",
+    scopes: ["read"],
+    params: WorkspaceParams,
+    query: PageQuerySchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: PolicyPageSchema },
+    problems: ["unknown_workspace"],
+  },
+  getPolicy: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/policies/{policy}",
+    tag: "Acceptable use",
+    summary: "Read a policy",
+    description: "A policy as it stands; its text is read by its hash.",
+    scopes: ["usage:write", "read"],
+    params: PolicyParams,
+    idempotency: { kind: "ignored" },
+    responses: { 200: PolicySchema },
+    problems: ["unknown_workspace", "unknown_policy"],
+  },
+  putPolicy: {
+    method: "PUT",
+    path: "/v1/workspaces/{workspace}/policies/{policy}",
+    tag: "Acceptable use",
+    summary: "Set a policy of acceptable use",
+    description:
+      "Which meters and models may be called, in which hours, and a text to be accepted: for everybody, a group, or a member with what it sponsors. All policies on a call's path must allow it, from the next hold or extension on; usage that happened is not refused. Meters and models are names, in a rate card or not.",
+    scopes: ["admin"],
+    params: PolicyParams,
+    body: PolicyRequestSchema,
+    idempotency: { kind: "optional" },
+    responses: { 200: PolicySchema },
+    problems: ["unknown_workspace", "idempotency_key_reused", "unknown_group"],
+  },
+  removePolicy: {
+    method: "DELETE",
+    path: "/v1/workspaces/{workspace}/policies/{policy}",
+    tag: "Acceptable use",
+    summary: "Remove a policy",
+    description:
+      "It binds no more from the next call on, and who accepted it is no longer listed; the events feed keeps both.",
+    scopes: ["admin"],
+    params: PolicyParams,
+    idempotency: { kind: "optional" },
+    responses: { 200: PolicyRemovedSchema },
+    problems: ["unknown_workspace", "idempotency_key_reused", "unknown_policy"],
+  },
+  acceptPolicy: {
+    method: "POST",
+    path: "/v1/workspaces/{workspace}/policies/{policy}/acceptances",
+    tag: "Acceptable use",
+    summary: "Record that a member accepted the text of a policy",
+    description:
+      "Of the version that it has read, which must be the one that stands. Agents and keys accept nothing: who sponsors them does.",
+    scopes: ["usage:write"],
+    params: PolicyParams,
+    body: AcceptanceRequestSchema,
+    idempotency: { kind: "required" },
+    responses: { 201: AcceptanceSchema },
+    problems: [
+      "idempotency_key_missing",
+      "unknown_workspace",
+      "idempotency_key_reused",
+      "unknown_policy",
+      "policy_text_differs",
+      "member_inactive",
+      "unknown_member",
+    ],
+  },
+  listAcceptances: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/policies/{policy}/acceptances",
+    tag: "Acceptable use",
+    summary: "List who accepted a policy",
+    description:
+      "By member, what each accepted last; earlier acceptances stand in the events feed.",
+    scopes: ["read"],
+    params: PolicyParams,
+    query: PageQuerySchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: AcceptancePageSchema },
+    problems: ["unknown_workspace", "unknown_policy"],
+  },
+  getPolicyText: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/policy-texts/{hash}",
+    tag: "Acceptable use",
+    summary: "Read a text of a policy",
+    description:
+      "By its hash: also one that was replaced since, so that what was accepted can be read back.",
+    scopes: ["usage:write", "read"],
+    params: PolicyTextParams,
+    idempotency: { kind: "ignored" },
+    responses: { 200: PolicyTextSchema },
+    problems: ["not_found", "unknown_workspace"],
+  },
+} as const satisfies Readonly<Record<string, Route>>;

@@ -1,0 +1,174 @@
+/**
+ * Owns the auditor's own account of requests for more (docs/decisions/0039).
+ *
+ * V21 of one member one request waits for one limit; it is answered once, before it expires, or expires when it is due. V22 what is
+ * approved is what the raise gives. V23 a raise for once lends each credit one time, at its own counter, before it ends.
+ */
+import type {
+  Count,
+  CreditRequest,
+  CreditRequestApproved,
+  Event,
+  Limit,
+  Raise,
+  State,
+} from "@cistern/kernel";
+import { expect, expectEqual } from "./fault.ts";
+
+interface Lending {
+  readonly limit: string;
+  readonly counter: string;
+  readonly until: number;
+  left: bigint;
+}
+
+/** What waits, and what was given. Mutable. */
+export class RequestFold {
+  /** By member and limit. */
+  readonly #waiting = new Map<string, CreditRequest>();
+  readonly #lending = new Map<string, Lending>();
+
+  fold(event: Event): void {
+    switch (event.kind) {
+      case "credit_request.created":
+        return this.#create(event.request, event.at);
+      case "credit_request.declined":
+        return this.#answer(event.request, event.at);
+      case "credit_request.approved":
+        this.#answer(event.request, event.at);
+        return this.#give(event);
+      case "credit_request.expired":
+        for (const request of event.requests) {
+          const { expiresAt } = this.#end(request);
+          const isDue = expiresAt <= event.at && request.end?.kind === "expired";
+          expect(isDue, "V21 a request expires when it is due", () => request.id);
+        }
+        return undefined;
+      case "limit.removed":
+        return this.#drop(event.limit);
+      case "limit.updated":
+        return event.restarts ? this.#drop(event.limit) : undefined;
+      case "hold.opened":
+      case "hold.extended":
+        for (const count of event.counts) this.#lend(count, event.at);
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** Nobody was left to wait for ever. */
+  checkDue(at: number): void {
+    for (const { id, expiresAt } of this.#waiting.values())
+      expect(expiresAt > at, "V21 a request expires when it is due", () => id);
+  }
+
+  /** The kernel's state says the same. */
+  compare({ requests, limits }: State): void {
+    const waiting = [...requests.requests.values()].filter(({ end }) => end === null);
+    expectEqual(BigInt(waiting.length), BigInt(this.#waiting.size), "K6 the same requests wait");
+    for (const one of waiting)
+      expect(
+        this.#waiting.get(keyOf(one))?.id === one.id,
+        "K6 the same requests wait",
+        () => one.id,
+      );
+    for (const raise of limits.raises.values())
+      if (raise.kind === "once")
+        expectEqual(
+          raise.left,
+          this.#lending.get(raise.request)?.left ?? 0n,
+          `K6 what request ${raise.request} still lends`,
+        );
+  }
+
+  #create(request: CreditRequest, at: number): void {
+    expect(
+      !this.#waiting.has(keyOf(request)),
+      "V21 one request waits for a limit",
+      () => request.id,
+    );
+    const isNew = request.end === null && request.createdAt === at && request.expiresAt > at;
+    expect(isNew, "V21 a request that is made waits", () => request.id);
+    this.#waiting.set(keyOf(request), request);
+  }
+
+  #answer(request: CreditRequest, at: number): void {
+    const { expiresAt } = this.#end(request);
+    const isInTime = request.end?.at === at && at < expiresAt;
+    expect(isInTime, "V21 a request is answered before it expires", () => request.id);
+  }
+
+  /** As it was made. */
+  #end(request: CreditRequest): CreditRequest {
+    const waited = this.#waiting.get(keyOf(request));
+    expect(
+      waited?.id === request.id && request.end !== null,
+      "V21 a request ends once",
+      () => request.id,
+    );
+    expectEqual(request.credits, waited.credits, `V21 what request ${request.id} asks for`);
+    expect(request.counter === waited.counter, "V21 what a request is for", () => request.id);
+    this.#waiting.delete(keyOf(request));
+    return waited;
+  }
+
+  /** V22. */
+  #give({ request, raise, limit }: CreditRequestApproved): void {
+    const { end, id } = request;
+    const rule = "V22 what is approved is what is given";
+    expect(end?.kind === "approved", rule, () => id);
+    const { approval } = end;
+    expect((raise === undefined) !== (limit === undefined), rule, () => id);
+    if (limit !== undefined) {
+      const isNewCap =
+        approval.as === "limit" &&
+        limit.id === request.limit &&
+        limit.rule.kind === "cap" &&
+        limit.rule.credits === approval.credits;
+      return expect(isNewCap, rule, () => id);
+    }
+    if (raise === undefined) return undefined;
+    const isSame =
+      raise.request === id && raise.limit === request.limit && raise.counter === request.counter;
+    expect(isSame, rule, () => id);
+    expect(raise.kind === (approval.as === "limit" ? "standing" : approval.as), rule, () => id);
+    expectEqual(givenBy(raise), approval.credits, rule);
+    if (raise.kind === "once") {
+      const { counter, left, until } = raise;
+      this.#lending.set(id, { limit: raise.limit, counter, left, until });
+    }
+    return undefined;
+  }
+
+  /** V23. */
+  #lend({ counter, credits, lent = [] }: Count, at: number): void {
+    let sum = 0n;
+    for (const { request, credits: part } of lent) {
+      const known = this.#lending.get(request);
+      const isOpen = known !== undefined && known.counter === counter && at < known.until;
+      expect(isOpen, "V23 a raise lends at its own counter, before it ends", () => request);
+      known.left -= part;
+      expect(part > 0n && known.left >= 0n, "V23 a raise lends what it has", () => request);
+      sum += part;
+    }
+    expect(sum <= credits, "V23 no more is lent than is approved", () => `${sum} in ${counter}`);
+  }
+
+  #drop({ id }: Limit): void {
+    for (const [request, { limit }] of this.#lending)
+      if (limit === id) this.#lending.delete(request);
+  }
+}
+
+const keyOf = ({ member, limit }: CreditRequest): string => `${member} ${limit}`;
+
+function givenBy(raise: Raise): bigint {
+  switch (raise.kind) {
+    case "once":
+      return raise.left;
+    case "period":
+    case "standing":
+      return raise.credits;
+  }
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Event } from "@cistern/kernel";
+import {
+  acceptPolicy,
+  agent,
+  createWorkspace,
+  grant,
+  group,
+  member,
+  open,
+  policy,
+  removePolicy,
+} from "../../../kernel/test/scenario/commands.ts";
+import { auditOf } from "./audit-of.ts";
+import { lived } from "./lived.ts";
+
+const row = { meter: "chat", model: null, attributes: {}, per: 1n, prices: { calls: 1n } };
+const call = { meter: "chat", model: "gpt-5-mini" } as const;
+const life = lived(
+  [
+    [1_000, createWorkspace({ currency: "USD" })],
+    [1_000, grant("a", 100)],
+    [1_000, group("red")],
+    [1_000, member("ana", { groups: ["red"] })],
+    [1_000, agent("bot", "ana")],
+    [1_000, policy("list", "group red", { meters: ["ch*t"], models: ["gpt-5*"] })],
+    [1_001, policy("rules", "workspace", { text: "1", mustAccept: true })],
+    [1_002, policy("gone", "workspace", { meters: [] })],
+    [1_003, acceptPolicy("rules", "ana", "1")],
+    [1_004, removePolicy("gone")],
+    [1_005, open("h", 1, { member: "bot", ...call })],
+  ],
+  { id: "card", rows: [{ id: "chat", ...row }] },
+);
+
+/** What the auditor finds once each event is as `change` has it, in a chain that is valid again. */
+const ruleOf = (change: (event: Event) => Event | undefined): string =>
+  auditOf(life.flatMap((event) => change(event) ?? []))?.rule ?? "none";
+
+test("a life with policies is without fault", () => {
+  assert.equal(auditOf(life), undefined);
+});
+
+test("a call that a policy of its path does not allow, or without an acceptance, is found", () => {
+  const opened = (given: object) =>
+    ruleOf((event) => (event.kind === "hold.opened" ? { ...event, ...given } : event));
+  assert.match(opened({ meter: "chats" }), /^A4 .* meter/);
+  assert.match(opened({ meter: null }), /^A4 .* meter/);
+  assert.match(opened({ model: "gpt-4" }), /^A4 .* model/);
+  const alone = { path: { member: "bot", sponsors: [], groups: ["red"] } };
+  assert.match(opened(alone), /^A3 who must accept/);
+  const unaccepted = ruleOf((event) => (event.kind === "policy.accepted" ? undefined : event));
+  assert.match(unaccepted, /^A3 who must accept/);
+});
+
+test("an acceptance of another text, and a removal of what never stood, are found", () => {
+  const other = ruleOf((event) =>
+    event.kind === "policy.accepted"
+      ? {
+          ...event,
+          acceptance: { ...event.acceptance, text: { version: "1", hash: "#other" } },
+        }
+      : event,
+  );
+  assert.match(other, /^A2 what is accepted/);
+  const gone = ruleOf((event) =>
+    event.kind === "policy.updated" && event.policy.id === "gone" ? undefined : event,
+  );
+  assert.match(gone, /^A1 a policy is removed/);
+});
