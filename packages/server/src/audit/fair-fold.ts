@@ -185,12 +185,12 @@ export class FairFold {
   }
 
   #checkDraw(
-    { reserve, pots, others = 0n }: Drawn,
+    { reserve, pots, others }: Drawn,
     expected: { readonly given: readonly Given[]; readonly others: bigint },
   ): void {
     const [own, ...above] = expected.given;
     const right = `${own?.credits ?? 0n} ${told(above)} ${expected.others}`;
-    const said = `${reserve} ${told(pots)} ${others}`;
+    const said = `${reserve} ${told(pots)} ${others ?? 0n}`;
     expect(
       said === right,
       "Q2 own reserve gives first, then pots from near to far",
