@@ -110,7 +110,7 @@ export const AllowanceSchema = strictObject(
     remaining: CreditsTotalSchema,
     binding: strictObject({
       scope: BindingScopeSchema,
-      reason: oneOf(["pool", "spend_cap", "cap", "rate", "status", "policy"]),
+      reason: oneOf(["pool", "share", "spend_cap", "cap", "rate", "status", "policy"]),
       policy: Type.Optional(CallerIdSchema),
       retryAt: Type.Optional(InstantSchema),
     }),

@@ -74,7 +74,7 @@ export interface Allowance {
   readonly remaining: string;
   readonly binding: {
     readonly scope: BindingScope;
-    readonly reason: "pool" | "spend_cap" | "cap" | "rate" | "status" | "policy";
+    readonly reason: "pool" | "share" | "spend_cap" | "cap" | "rate" | "status" | "policy";
     /** The policy of acceptable use that allows no call now, and when its hours do. */
     readonly policy?: string;
     readonly retryAt?: string;

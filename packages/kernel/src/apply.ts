@@ -1,6 +1,7 @@
 /**
  * Owns how a fact changes the state. No rule is applied here: the event says which lot gave how much and which window
- * moved. What must hold after every event is asserted (K2, K7, K8, K11, K12, K13).
+ * moved. What must hold after every event is asserted (K2, K7, K8, K11, K12, K13, F1). What touches
+ * everybody, shares of the pool, is the one thing that is worked out here, by the rules that its period was opened with.
  */
 import { moveUnits } from "./allowances/slice.ts";
 import { countOutcomes } from "./billed/evolve.ts";
@@ -8,6 +9,7 @@ import { assert } from "./bug.ts";
 import { isClosed } from "./closing/slice.ts";
 import type { Event } from "./events.ts";
 import type { Balance } from "./fact.ts";
+import { followEvent, meetEvent } from "./fairness/apply.ts";
 import { applyToHolds } from "./holds/apply.ts";
 import type { Position } from "./holds/hold.ts";
 import { forgetHolds } from "./holds/keep.ts";
@@ -40,6 +42,7 @@ export function apply(state: State, event: Event, position: Position): void {
   const postedAt = event.postedAt ?? event.at;
   assert(postedAt <= event.at, "M2 nothing is posted in the future");
   assert(!isClosed(state.closing, postedAt), "M2 nothing is posted into a closed month");
+  const met = meetEvent(state, event);
   setWorkspace(state, workspace, event.at, cardOf(event));
   change(state, event, position);
   if ("units" in event) moveUnits(state.allowances, state.invoices, event.units);
@@ -48,6 +51,9 @@ export function apply(state: State, event: Event, position: Position): void {
     move(state, event.transfers, event.at);
     if ("clawedBack" in event && event.clawedBack !== undefined)
       meetClaims(state, event.clawedBack);
+  }
+  followEvent(state, event, met);
+  if ("transfers" in event) {
     forgetHolds(state.holds, event.at);
     check(state, event.balance);
   }

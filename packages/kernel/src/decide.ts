@@ -25,6 +25,7 @@ import { cancelSubscription, putSubscription, setPeriodEnd } from "./commands/su
 import { putTopUpRule, requestTopUp, resolveTopUp } from "./commands/top-up.ts";
 import { createWorkspace, updateWorkspace } from "./commands/workspace.ts";
 import { type Decision, type Surroundings, reject } from "./decision.ts";
+import { withSharing } from "./fairness/open.ts";
 import type { Instant } from "./instant.ts";
 import { type State, workspaceOf } from "./state/state.ts";
 
@@ -42,6 +43,13 @@ export function decide(
   at: Instant,
   around: Surroundings,
 ): Decision {
+  const decision = decided(state, command, at, around);
+  if (decision.kind === "rejected") return decision;
+  const event = withSharing(state, decision.event, around.calendar);
+  return event === decision.event ? decision : { ...decision, event };
+}
+
+function decided(state: State, command: Command, at: Instant, around: Surroundings): Decision {
   if (command.kind !== "createWorkspace" && workspaceOf(state) === undefined)
     return reject({ code: "unknown_workspace" });
   switch (command.kind) {

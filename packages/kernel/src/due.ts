@@ -1,6 +1,6 @@
 /**
  * Owns what happens by itself, and in which order (RULES 10, 11): at one instant revenue of the month before and estimates of it, hold expiries, runs that idled,
- * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, an invoice of what no period takes, what the customer's balance pays of open invoices, requests for more that nobody answered, then a request of the top-up rule; ties by id; at most `dueMax` ids in one event.
+ * rollover, lot expiries, outcomes that have matured, what a commitment lacks, the end of a period, lots becoming effective, an invoice of what no period takes, what the customer's balance pays of open invoices, requests for more that nobody answered, then a request of the top-up rule, then that the pool is shared anew where nothing else did that; ties by id; at most `dueMax` ids in one event.
  * Cap windows need no event: they open when they are used.
  *
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
@@ -14,6 +14,7 @@ import type { CreditsEffective, CreditsExpired } from "./pool/events.ts";
 import type { CreditRequestsExpired } from "./requests/events.ts";
 import type { SubscriptionRecognised } from "./subscriptions/events.ts";
 import { corrections, countable, setAside } from "./holds/counted.ts";
+import { openByItself, sharingDueAt, withSharing } from "./fairness/open.ts";
 import { type Calendar, type Instant, instant } from "./instant.ts";
 import { applyBalance, balanceDueAt } from "./invoices/customer-balance.ts";
 import { draftLastInvoice, lastInvoiceDueAt } from "./invoices/last-invoice.ts";
@@ -54,6 +55,7 @@ export function nextDueAt(state: State): number | undefined {
     lastInvoiceDueAt(state) ?? never,
     balanceDueAt(state) ?? never,
     topUpDueAt(state) ?? never,
+    sharingDueAt(state) ?? never,
     state.requests.expiring.firstAt() ?? never,
   );
   return first === never ? undefined : first;
@@ -61,6 +63,11 @@ export function nextDueAt(state: State): number | undefined {
 
 /** The next event that is due at or before `at`; apply it and ask again, until there is none. */
 export function nextDue(state: State, at: Instant, calendar: Calendar): Event | undefined {
+  const event = dueEvent(state, at, calendar);
+  return event === undefined ? undefined : withSharing(state, event, calendar);
+}
+
+function dueEvent(state: State, at: Instant, calendar: Calendar): Event | undefined {
   const first = nextDueAt(state);
   if (first === undefined || first > at) return undefined;
   const isDue = (dueAt: number | undefined): boolean => dueAt === first;
@@ -95,9 +102,9 @@ export function nextDue(state: State, at: Instant, calendar: Calendar): Event | 
   if (isDue(state.requests.expiring.firstAt()))
     return expireRequests(state, state.requests.expiring.upTo(first, dueMax));
   const rule = state.topUps.rule.row;
-  return rule === undefined
-    ? undefined
-    : askForCredits(state, rule, dueInstant(state, first), calendar);
+  if (rule !== undefined && isDue(topUpDueAt(state)))
+    return askForCredits(state, rule, dueInstant(state, first), calendar);
+  return openByItself(state, dueInstant(state, first), calendar);
 }
 
 function recogniseAccess(

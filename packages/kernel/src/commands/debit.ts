@@ -8,6 +8,8 @@ import { type Decision, type Surroundings, accept, reject } from "../decision.ts
 import type { Instant, Interval } from "../instant.ts";
 import { untold } from "../levels/slice.ts";
 import { lengthOf } from "../levels/spans.ts";
+import { drawnAnyway, takenFrom } from "../fairness/call.ts";
+import { isOfPeriod } from "../fairness/period.ts";
 import { countAll } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import type { Path } from "../members/member.ts";
@@ -132,6 +134,11 @@ function charge(
     debt,
     ...(billed === undefined ? {} : { billed }),
     ...(lost === 0n ? {} : { loss: lost }),
+    ...drawnAnyway(state, takenFrom(state, transfers), {
+      who: who.path,
+      of: isOfPeriod(state, occurredAt) ? null : undefined,
+      at,
+    }),
     counts,
     ...beginIn(state.runs, runs, {
       credits: charged,

@@ -1,6 +1,7 @@
 import { type Credits, plus } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import { payableBy } from "../billed/bill.ts";
+import { continued } from "../fairness/call.ts";
 import { joined } from "../holds/evolve.ts";
 import type { Hold } from "../holds/hold.ts";
 import { type Instant, after } from "../instant.ts";
@@ -92,12 +93,14 @@ export function extendHold(
   const by = payableBy(state, openedAt);
   const asked = authorize(state, workspace, usage, {
     requested: command.credits,
+    sponsors: hold.path.sponsors,
     at: openedAt,
+    now: at,
     by,
   });
   if (asked.kind === "refused") return reject(asked.rejection);
   const draft = new Draft(state.pool);
-  const legs = draft.draw(usage, asked.fromPool, "held", { by });
+  const legs = draft.draw(usage, asked.fromPool, "held", { by, sharedMost: asked.sharedMost });
   const { transfers, balance } = draft.finish();
   return accept(
     {
@@ -112,6 +115,7 @@ export function extendHold(
       expiresAt,
       counts: admission.counts,
       rates: admission.rates,
+      ...(asked.drawn === undefined ? {} : { drawn: continued(state, hold, asked.drawn) }),
       ...extendIn(state.runs, hold, command.credits),
       whole: {
         credits: plus(hold.authorized, command.credits),

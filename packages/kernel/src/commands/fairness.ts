@@ -1,10 +1,14 @@
 /** Owns what an owner may change of how a pool is shared: gifts, guarantees, and the reach of one member. */
-import { type Credits, creditsMax, noCredits } from "../amount.ts";
+import { type Credits, credits, creditsMax } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
-import { knobsInForce, whole } from "../fairness/setting.ts";
+import { type Asked, askFor } from "../fairness/ask.ts";
+import { guestsId } from "../fairness/node.ts";
+import { memberNode, ownNode } from "../fairness/places.ts";
+import { whole } from "../fairness/setting.ts";
 import { plainTerms } from "../fairness/terms.ts";
 import type { Instant } from "../instant.ts";
-import { type State, workspaceOf } from "../state/state.ts";
+import { pathOf } from "../members/slice.ts";
+import type { State } from "../state/state.ts";
 
 /** Gives reserved credits of one member to another. Owners only: the caller checks that. */
 export interface GiftReserve {
@@ -30,29 +34,45 @@ export interface SetReach {
 }
 
 /** Gives reserved credits away. */
-export function giftReserve(state: State, command: GiftReserve, _at: Instant): Decision {
+export function giftReserve(state: State, command: GiftReserve, at: Instant): Decision {
   for (const member of [command.from, command.to])
     if (!isKnown(state, member))
       return reject({ code: "unknown_member", member, reason: "not_registered" });
   if (command.from === command.to) return invalid("to", "A gift is for another member.");
   if (command.credits === 0n) return invalid("credits", "A gift is more than 0 credits.");
-  const own = workspaceOf(state)?.fairness;
-  if (knobsInForce(own, state.subscriptions.live.row?.plan) === undefined)
-    return reject({ code: "fairness_off" });
-  return reject({ code: "gift_exceeds_reserve", member: command.from, reserved: noCredits });
+  const giver = standingOf(state, command.from, at);
+  const taker = standingOf(state, command.to, at);
+  if (giver === undefined || taker === undefined) return reject({ code: "fairness_off" });
+  if (taker.leaf.id === guestsId)
+    return invalid("to", `Nothing is reserved for ${command.to}: it has no seat of its own.`);
+  if (taker.leaf.id === giver.leaf.id) return invalid("to", "Both draw on the same reserve.");
+  const reserved = credits(isOwn(giver.leaf.id, command.from) ? (giver.path[0]?.stock ?? 0n) : 0n);
+  if (command.credits > reserved)
+    return reject({ code: "gift_exceeds_reserve", member: command.from, reserved });
+  const { gift, from, to } = command;
+  const seats = { from: giver.leaf.id, to: taker.leaf.id };
+  return accept({ kind: "reserve.gifted", at, gift, from, to, credits: command.credits, seats });
 }
+
+const standingOf = (state: State, member: string, at: Instant): Asked | undefined => {
+  const { sponsors } = pathOf(state.members, member, state.members.members.get(member));
+  return askFor(state, { member, sponsors }, at);
+};
+
+const isOwn = (seat: string, member: string): boolean =>
+  seat === memberNode(member) || seat === ownNode(member);
 
 /** Guarantees credits to a member. */
 export function setGuarantee(
   state: State,
-  { member, credits }: SetGuarantee,
+  { member, credits: guarantee }: SetGuarantee,
   at: Instant,
 ): Decision {
   if (!isKnown(state, member))
     return reject({ code: "unknown_member", member, reason: "not_registered" });
-  if (credits > creditsMax) return invalid("credits", "At most 10^12 credits are guaranteed.");
+  if (guarantee > creditsMax) return invalid("credits", "At most 10^12 credits are guaranteed.");
   const terms = state.fairness.terms.get(member) ?? plainTerms(member);
-  return accept({ kind: "member_terms.updated", at, terms: { ...terms, guarantee: credits } });
+  return accept({ kind: "member_terms.updated", at, terms: { ...terms, guarantee } });
 }
 
 /** Lowers a member's reach, or lets it be as it was. */

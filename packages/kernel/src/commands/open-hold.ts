@@ -88,10 +88,15 @@ export function openHold(
   });
   if (admission.kind === "refused") return reject(admission.rejection);
   const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
-  const asked = authorize(state, workspace, usage, { requested: cost.credits, at });
+  const asked = authorize(state, workspace, usage, {
+    requested: cost.credits,
+    sponsors: who.path.sponsors,
+    at,
+    now: at,
+  });
   if (asked.kind === "refused") return reject(asked.rejection);
   const draft = new Draft(state.pool);
-  const legs = draft.draw(usage, asked.fromPool, "held");
+  const legs = draft.draw(usage, asked.fromPool, "held", { sharedMost: asked.sharedMost });
   const { transfers, balance } = draft.finish();
   return accept(
     {
@@ -118,6 +123,7 @@ export function openHold(
         step,
       }),
       ...unitsSaid(taken.moves),
+      ...(asked.drawn === undefined ? {} : { drawn: asked.drawn }),
       guest: who.guest,
       transfers,
       balance,

@@ -6,6 +6,7 @@ import { payableBy } from "../billed/bill.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { accruedCost } from "../costs/slice.ts";
 import { type Decision, type RateCards, accept, reject } from "../decision.ts";
+import { drawnAnyway, takenFrom } from "../fairness/call.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
 import type { Hold, Leg } from "../holds/hold.ts";
 import type { Instant } from "../instant.ts";
@@ -128,6 +129,7 @@ function charge(
   const counts = corrections(state.limits, hold.counted, target, at);
   const made = linesMade(state.invoices, billed?.accrual);
   const { transfers, ...after } = withClawedBack(state.invoices, draft.finish(), made);
+  const beyondHold = takenFrom(state, transfers);
   const reported = command.amount.kind === "usage" ? command.amount.usage : null;
   return accept(
     {
@@ -151,6 +153,7 @@ function charge(
       charges: chargesOf(transfers),
       debt,
       ...(billed === undefined ? {} : { billed }),
+      ...drawnAnyway(state, beyondHold, { who: hold.path, of: hold.drawn, at }),
       loss,
       returned: isFinal ? setAside(unused) : noCredits,
       legs: left.legs,

@@ -49,6 +49,8 @@ export interface ReserveGifted extends Fact<"reserve.gifted"> {
   readonly from: string;
   readonly to: string;
   readonly credits: Credits;
+  /** The nodes that they are reserved at. */
+  readonly seats: { readonly from: string; readonly to: string };
 }
 
 /** A member's guarantee, or its reach, is another one. */

@@ -8,6 +8,7 @@ import { partsAfter } from "../allowances/settle.ts";
 import type { AllowanceMove } from "../allowances/terms.ts";
 import { assert } from "../bug.ts";
 import type { Event } from "../events.ts";
+import { joinedDrawn } from "../fairness/drawn.ts";
 import type {
   ExpiredHold,
   HoldExtended,
@@ -45,6 +46,7 @@ export const opened = (event: HoldOpened): Hold => ({
   refunded: noCredits,
   owed: noCredits,
   ...partsAfter(undefined, event.units),
+  ...joinedDrawn(undefined, event.drawn),
   loss: noCredits,
   usage: null,
   counted: [countedBy(event)],
@@ -77,6 +79,7 @@ export const debited = (event: UsageDebited): Hold => ({
   ...billedOf(undefined, event.billed),
   ...(event.over === undefined ? {} : { times: event.fresh ?? [event.over] }),
   ...partsAfter(undefined, event.units),
+  ...joinedDrawn(undefined, event.drawn),
   loss: noCredits,
   usage: event.usage,
   counted: event.counted,
@@ -94,6 +97,7 @@ export const extended = (hold: Hold, event: HoldExtended): Hold => ({
   legs: event.legs.length === 0 ? hold.legs : joined(hold.legs, event.legs),
   overage: plus(hold.overage, event.overage),
   ...(event.billing === undefined ? {} : { billing: event.billing }),
+  ...joinedDrawn(hold.drawn, event.drawn),
   expiresAt: event.expiresAt,
   counted: event.credits === 0n ? hold.counted : [...hold.counted, countedBy(event)],
   touchedAt: event.at,
@@ -118,6 +122,7 @@ export function settled(hold: Hold, event: HoldSettled, position: Position): Hol
     owed: plus(hold.owed, event.debt),
     ...billedOf(hold.billed, event.billed),
     ...partsAfter(hold.units, event.units),
+    ...joinedDrawn(hold.drawn, event.drawn),
     loss: plus(hold.loss, event.loss),
     usage: usageOf(hold, event),
     endedAt: isOver ? event.at : null,

@@ -173,22 +173,34 @@ export class Draft {
     });
   }
 
-  /** Takes up to `amount` from available lots (effective `by` an instant) in burn order, to held or consumed; gives what it took by lot. */
+  /** Takes up to `amount` from available lots (effective `by` an instant; of those that are shared at most `sharedMost`) in burn order, to held or consumed; gives what it took by lot. */
   draw(
     usage: UsageScope,
     amount: Credits,
     to: "held" | "consumed",
-    { debt, by }: { readonly debt?: string; readonly by?: Instant | undefined } = noOptions,
+    {
+      debt,
+      by,
+      sharedMost,
+    }: {
+      readonly debt?: string;
+      readonly by?: Instant | undefined;
+      readonly sharedMost?: Credits | undefined;
+    } = noOptions,
   ): readonly { lot: string; credits: Credits }[] {
     if (amount === 0n) return none;
     let taken: { lot: string; credits: Credits }[] | undefined;
     let missing: Credits = amount;
+    let shared = sharedMost;
     const options = debt === undefined ? noOptions : { debt };
     for (const row of this.#drawable(usage)) {
       if (by !== undefined && row.effectiveAt > by) continue;
       const change = this.#find(row.id);
-      const part = least((change?.lot ?? row).available, missing);
+      const has = least((change?.lot ?? row).available, missing);
+      const isBounded = shared !== undefined && row.appliesTo === null;
+      const part = isBounded && shared !== undefined ? least(has, shared) : has;
       if (part === 0n) continue;
+      if (isBounded && shared !== undefined) shared = minus(shared, part);
       this.#move(change ?? this.#take(row), "available", to, part, options);
       const one = { lot: row.id, credits: part };
       if (taken === undefined) taken = [one];

@@ -24,6 +24,7 @@ import { policiesOn } from "../policies/slice.ts";
 import { openTo } from "../pool/slice.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import { type MemberShare, memberShare } from "./member-share.ts";
 import { reserveNow } from "../subscriptions/reserved.ts";
 
 /** One limit as it stands for a member. `cap` is with what was raised for this window or for good, and null "no limit"; `lent` comes on top, once; `units` is what a rate still lets through. */
@@ -46,6 +47,7 @@ export interface Allowance {
     readonly scope: Scope;
     readonly reason:
       | "pool"
+      | "share"
       | "spend_cap"
       | "cap"
       | "rate"
@@ -62,6 +64,8 @@ export interface Allowance {
   readonly limits: readonly LimitStanding[];
   /** What may be billed past the pool; left out where nothing is. */
   readonly overage?: BillableOverage;
+  /** Where the member stands in the sharing of the pool; left out where it is not shared. */
+  readonly share?: MemberShare;
 }
 
 /** Where a period stands against its spend cap. */
@@ -110,11 +114,17 @@ export function allowance(
   const overage = overageNow(state);
   const limit = overage.kind === "debt" ? overage.limit : noCredits;
   const used = credits(state.pool.totals.debt + overageInFlight(state.holds));
-  const pool = openTo(state.pool, usage).available + beyond(limit, used);
+  const { available } = openTo(state.pool, usage);
+  const share = memberShare(state, member, at);
+  // Lots that stand apart are open beside what the shares leave (RULES 33).
+  const isShort = share !== undefined && share.open < state.pool.totals.available;
+  const apart = available - state.pool.totals.available;
+  const pool = isShort ? share.open + apart : available + beyond(limit, used);
   const billable = overage.kind === "bill" ? billableOverage(state, overage, at) : undefined;
-  const reach = billable === undefined ? pool : pool + (billable.credits ?? creditsMax);
-  let binding: Allowance["binding"] =
-    (billable?.cap ?? null) === null
+  const reach = billable === undefined || isShort ? pool : pool + (billable.credits ?? creditsMax);
+  let binding: Allowance["binding"] = isShort
+    ? bindingShare(share, { own, whole })
+    : (billable?.cap ?? null) === null
       ? { scope: whole, reason: "pool", resetsAt: null }
       : { scope: whole, reason: "spend_cap", resetsAt: periodEnd(state) };
   let remaining: Credits = reach > creditsMax ? creditsMaxed : credits(reach);
@@ -125,8 +135,24 @@ export function allowance(
     remaining = least(left, remaining);
     binding = { scope: one.scope, reason: one.rule.kind, resetsAt: one.resetsAt };
   }
-  return { remaining, binding, limits, ...(billable === undefined ? {} : { overage: billable }) };
+  return {
+    remaining,
+    binding,
+    limits,
+    ...(billable === undefined ? {} : { overage: billable }),
+    ...(share === undefined ? {} : { share }),
+  };
 }
+
+/** What of the pool is reserved for others binds at the workspace, and how far one may go above its share at the member. */
+const bindingShare = (
+  { blockedBy, freesAt }: MemberShare,
+  { own, whole }: { readonly own: Scope; readonly whole: Scope },
+): Allowance["binding"] => ({
+  scope: blockedBy === "borrow_limit" ? own : whole,
+  reason: "share",
+  resetsAt: freesAt,
+});
 
 /** A policy that allows no call at all now, whatever its meter. */
 function policedBy(

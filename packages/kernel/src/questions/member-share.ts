@@ -1,6 +1,11 @@
-import type { Credits } from "../amount.ts";
+import { type Credits, credits } from "../amount.ts";
+import { askFor, drawOn } from "../fairness/ask.ts";
+import { mostDrawn } from "../fairness/draw.ts";
+import { memberNode, ownNode } from "../fairness/places.ts";
+import { opensAt } from "../fairness/refuse.ts";
 import type { Knobs } from "../fairness/setting.ts";
 import type { Instant } from "../instant.ts";
+import { pathOf } from "../members/slice.ts";
 import type { State } from "../state/state.ts";
 
 /** Where a member stands in the sharing of the pool (FAIRNESS 1.9). Micro-credits of the pool that is shared: restricted lots stand apart. */
@@ -38,6 +43,34 @@ export interface MemberShare {
 }
 
 /** Where a member, known or not, stands; undefined where the pool is not shared. */
-export function memberShare(_state: State, _member: string, _at: Instant): MemberShare | undefined {
-  return undefined;
+export function memberShare(state: State, member: string, at: Instant): MemberShare | undefined {
+  const row = state.members.members.get(member);
+  const { sponsors } = pathOf(state.members, member, row);
+  const asked = askFor(state, { member, sponsors }, at);
+  if (asked === undefined) return undefined;
+  const { period, tick, leaf, path, now, available } = asked;
+  const reserved = path[0]?.stock ?? 0n;
+  const potLeft = path.reduce((sum, { stock }, place) => (place === 0 ? sum : sum + stock), 0n);
+  const open = mostDrawn(path, now);
+  const all = drawOn(asked, available);
+  return {
+    period: { start: period.start, end: period.end },
+    tick,
+    ticks: period.ticks,
+    knobs: { reserve: period.reserve, reach: period.reach },
+    seat: leaf.id,
+    isShared: leaf.id !== memberNode(member) && leaf.id !== ownNode(member),
+    weight: leaf.weight,
+    guarantee: credits(leaf.guarantee),
+    reach: leaf.reach,
+    share: credits(leaf.share),
+    used: credits(leaf.used),
+    reserved: credits(reserved),
+    faded: credits(leaf.given - leaf.spent - reserved),
+    fromPot: credits(leaf.used - leaf.spent),
+    potLeft: credits(potLeft),
+    open: credits(open),
+    blockedBy: all.kind === "drawn" ? null : all.kind,
+    freesAt: all.kind === "drawn" ? null : (opensAt(asked, open + 1n) ?? null),
+  };
 }

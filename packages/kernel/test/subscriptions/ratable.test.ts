@@ -27,6 +27,7 @@ const terms = (
     name: "B",
     version: "B@1",
     modification,
+    fairness: "off",
     base: priced(25_000n, 15_000n),
     included: creditsOf(15_000n),
   };
@@ -34,6 +35,7 @@ const terms = (
     name: "A",
     version: "A@1",
     modification,
+    fairness: "off",
     base: priced(10_000n, 6_000n),
     included: creditsOf(5_000n),
   };
@@ -41,6 +43,7 @@ const terms = (
     name: "seated",
     version: "seated@1",
     modification,
+    fairness: "off",
     seats: seatsAt(2_000n, { fee: priced(2_000n, 1_500n) }),
     included: creditsOf(500n, { per: "seat" }),
   };

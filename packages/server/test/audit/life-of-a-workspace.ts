@@ -257,6 +257,7 @@ const gifted = (_state: State, at: Instant): Event => ({
   from: "ana",
   to: "ben",
   credits: micro(1),
+  seats: { from: "member:ana", to: "member:ben" },
 });
 
 /** Two days of a commitment, of which nothing is used, and an outcome that matures after them. */

@@ -53,6 +53,7 @@ function overageBody({
 function reasonOf(reason: KernelAllowance["binding"]["reason"]): Allowance["binding"]["reason"] {
   switch (reason) {
     case "pool":
+    case "share":
     case "spend_cap":
     case "cap":
     case "rate":

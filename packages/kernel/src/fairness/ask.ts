@@ -1,0 +1,152 @@
+/**
+ * Owns what is asked of the shares before a call (RULES 2): how much of the pool is open to a member now. Reads alone.
+ *
+ * A1 what is read is the state as it stands at the tick of the call, whether or not anything happened since.
+ */
+import { credits } from "../amount.ts";
+import type { Instant } from "../instant.ts";
+import type { State } from "../state/state.ts";
+import { tickAt } from "./clock.ts";
+import { type Draw, type Now, type Path, draw } from "./draw.ts";
+import type { Drawn, PotPart } from "./events.ts";
+import { joining } from "./joining.ts";
+import { layOut } from "./lay-out.ts";
+import { leafReserve, rootId, type ShareNode } from "./node.ts";
+import type { SharingPeriod } from "./period.ts";
+import { guestsPlace, placesNow } from "./places.ts";
+import { seatOf } from "./seat-of.ts";
+import { Standing } from "./standing.ts";
+
+/** A member's place in the tree, and its way to the workspace's pot, at the tick of a call. */
+export interface Asked {
+  readonly period: SharingPeriod;
+  readonly tick: number;
+  readonly leaf: ShareNode;
+  readonly path: Path;
+  readonly now: Now;
+  readonly standing: Standing;
+  readonly available: bigint;
+  /** The guests' seat is not there yet: it joins with this call. */
+  readonly isJoining: boolean;
+}
+
+/** Where a member stands; undefined where the pool is not shared. `seatId`: on the leaf that a call was authorized on. */
+export function askFor(
+  state: State,
+  who: { readonly member: string; readonly sponsors: readonly string[] },
+  at: Instant,
+  seatId?: string,
+): Asked | undefined {
+  const { period } = state.fairness.current;
+  if (period === undefined || at >= period.end) return undefined;
+  const tick = tickAt(period, at);
+  const available = state.pool.totals.available;
+  const { standing, seat } =
+    seatId === undefined ? standingFor(state, period, who) : seated(state, seatId);
+  standing.moveTo(tick, period.ticks);
+  const now = nowAt(period, tick);
+  const base = { period, tick, now, standing, available };
+  if (seat !== undefined)
+    return { ...base, leaf: seat, path: standing.pathFrom(seat, available), isJoining: false };
+  const pot = available - standing.below(rootId);
+  const leaf = joining(guestsPlace, {
+    pot,
+    weights: standing.weightBelow(rootId),
+    left: now.left,
+    ticks: now.ticks,
+  });
+  return {
+    ...base,
+    leaf,
+    path: standing.pathFrom(leaf, available - leaf.reserved),
+    isJoining: true,
+  };
+}
+
+/** The same way at a later tick, if nobody spends. */
+export function pathLater(asked: Asked, tick: number): Path {
+  const { standing, leaf, available, isJoining, period } = asked;
+  if (!isJoining) return standing.pathLater(leaf, available, tick);
+  const own = leafReserve(leaf, BigInt(period.ticks - tick), BigInt(period.ticks));
+  return standing.pathLater(leaf, available - own, tick);
+}
+
+/** Ticks left, and how far members may go. */
+export const nowAt = ({ ticks, reach }: SharingPeriod, tick: number): Now => ({
+  left: BigInt(ticks - tick),
+  ticks: BigInt(ticks),
+  reach: BigInt(reach),
+});
+
+/** What `amount` would draw. */
+export const drawOn = ({ path, now }: Asked, amount: bigint): Draw => draw(path, amount, now);
+
+/** A draw as a fact. */
+export function drawnAs(
+  { period, leaf, path }: Asked,
+  {
+    reserve,
+    pots,
+    others = 0n,
+  }: { readonly reserve: bigint; readonly pots: readonly bigint[]; readonly others?: bigint },
+): Drawn {
+  const parts: PotPart[] = [];
+  for (let place = 1; place < path.length; place += 1) {
+    const part = pots[place - 1] ?? 0n;
+    if (part > 0n) parts.push({ node: path[place]?.id ?? rootId, credits: credits(part) });
+  }
+  const own = credits(reserve);
+  const drawn = { period: period.number, seat: leaf.id, reserve: own, pots: parts };
+  return others === 0n ? drawn : { ...drawn, others: credits(others) };
+}
+
+/** Only a period that is laid out has calls. */
+const seated = (
+  { fairness }: State,
+  id: string,
+): { standing: Standing; seat: ShareNode | undefined } => ({
+  standing: fairness.standing,
+  seat: fairness.nodes.get(id),
+});
+
+function standingFor(
+  state: State,
+  period: SharingPeriod,
+  who: { readonly member: string; readonly sponsors: readonly string[] },
+): { standing: Standing; seat: ShareNode | undefined } {
+  const { fairness } = state;
+  if (period.isLaid) return { standing: fairness.standing, seat: seatOf(fairness.nodes, who) };
+  const known = unlaidStanding(state, period, false);
+  const seat = seatOf(known.nodes, who);
+  if (seat !== undefined) return { standing: known.standing, seat };
+  const withGuests = unlaidStanding(state, period, true);
+  return { standing: withGuests.standing, seat: seatOf(withGuests.nodes, who) };
+}
+
+/** Shares as they would be laid out now; worked out once for a state. */
+function unlaidStanding(
+  state: State,
+  { reserve }: SharingPeriod,
+  hasGuests: boolean,
+): { standing: Standing; nodes: ReadonlyMap<string, ShareNode> } {
+  const { unlaid } = state.fairness;
+  const of = state.current.row;
+  if (unlaid.of !== of || unlaid.hasGuests !== hasGuests) {
+    const pool = state.pool.totals.available;
+    const nodes = new Map<string, ShareNode>();
+    for (const node of layOut(placesNow(state, hasGuests), { pool, reserve: BigInt(reserve) }))
+      nodes.set(node.id, node);
+    unlaid.of = of;
+    unlaid.hasGuests = hasGuests;
+    unlaid.nodes = nodes;
+    unlaid.standing = new Standing(nodes);
+  }
+  return unlaid;
+}
+
+/** The nodes that are laid out with the next draw. */
+export const unlaidNodes = (
+  state: State,
+  period: SharingPeriod,
+  hasGuests: boolean,
+): ReadonlyMap<string, ShareNode> => unlaidStanding(state, period, hasGuests).nodes;

@@ -1,0 +1,58 @@
+/** Owns what a call has drawn of shares, from its facts, and to which parts credits of it return: last drawn, first returned (FAIRNESS 1.5). */
+import { credits } from "../amount.ts";
+import type { Drawn, PotPart } from "./events.ts";
+
+/** What a call drew, with one more draw. One of a later period counts from there; what was before is `outside` it. */
+export function joinedDrawn(
+  before: Drawn | undefined,
+  more: Drawn | undefined,
+): { readonly drawn?: Drawn } {
+  if (more === undefined) return before === undefined ? {} : { drawn: before };
+  if (before === undefined || before.period !== more.period) return { drawn: more };
+  const reserve = credits(before.reserve + more.reserve);
+  const pots = more.pots.reduce(withPart, before.pots);
+  const others = (before.others ?? 0n) + (more.others ?? 0n);
+  return {
+    drawn: { ...before, reserve, pots, ...(others === 0n ? {} : { others: credits(others) }) },
+  };
+}
+
+function withPart(parts: readonly PotPart[], { node, credits: more }: PotPart): readonly PotPart[] {
+  if (!parts.some((one) => one.node === node)) return [...parts, { node, credits: more }];
+  return parts.map((one) =>
+    one.node === node ? { node, credits: credits(one.credits + more) } : one,
+  );
+}
+
+/** Where credits go that return: to no use of this period, to the reserve, to pots by node, or (usage beyond what was held) to the reserve as far as its line goes. */
+export interface Returning {
+  readonly outside: bigint;
+  readonly reserve: bigint;
+  readonly pots: readonly { readonly node: string; readonly credits: bigint }[];
+  readonly beyond: bigint;
+}
+
+/** Of a call that counts `kept` credits, where the last `amount` of them came from. */
+export function returning(drawn: Drawn, kept: bigint, amount: bigint): Returning {
+  let floor = 0n;
+  const from = kept - amount;
+  const within = (size: bigint): bigint => {
+    const start = floor > from ? floor : from;
+    floor += size;
+    const end = floor < kept ? floor : kept;
+    return end > start ? end - start : 0n;
+  };
+  const outside = within(drawn.outside ?? 0n);
+  const reserve = within(drawn.reserve);
+  const pots = drawn.pots.map(({ node, credits: size }) => ({ node, credits: within(size) }));
+  const known = pots.reduce((sum, one) => sum + one.credits, outside + reserve);
+  return { outside, reserve, pots, beyond: amount - known };
+}
+
+/** All that a draw had when it was made, with what was before its period. */
+export const wholeOf = ({ outside = credits(0n), reserve, pots }: Drawn): bigint =>
+  pots.reduce((sum: bigint, one) => sum + one.credits, outside + reserve);
+
+/** Credits that a draw used, wherever they came from. */
+export const sumOf = ({ reserve, pots, others = credits(0n) }: Drawn): bigint =>
+  pots.reduce((sum: bigint, one) => sum + one.credits, reserve + others);

@@ -1,0 +1,46 @@
+/** Owns how shares follow who comes and goes, and what owners say of members (RULES 32, FAIRNESS 1.5). */
+import type { Event } from "../events.ts";
+import type { Member } from "../members/member.ts";
+import type { State } from "../state/state.ts";
+import { type ShareNode, rootId, seatWeight } from "./node.ts";
+import { groupNode, isSeated, memberNode, termsOf } from "./places.ts";
+import type { ShareTree } from "./tree.ts";
+
+/** The member that an event seats, unseats or changes; undefined where it does none of it. */
+export function movedBy(event: Event): string | undefined {
+  if (event.kind === "member.updated" || event.kind === "member.deactivated")
+    return event.member.id;
+  if (event.kind === "seat.assigned" || event.kind === "seat.released") return event.seat.member;
+  return "seatFor" in event ? event.seatFor : undefined;
+}
+
+/** Brings a member's node to where it is now. Its group and its sponsor stay those that it came with, until all is shared anew. */
+export function bringMember(state: State, tree: ShareTree, id: string, bought: () => bigint): void {
+  const member = state.members.members.get(id);
+  const node = state.fairness.nodes.get(memberNode(id));
+  if (member === undefined) return;
+  const isThere = isSeated(state, member) || isActing(member, node);
+  if (node === undefined) {
+    if (!isThere) return;
+    const group = member.home === null ? rootId : groupNode(member.home);
+    const place = { id: memberNode(id), parent: group, isLeaf: true, weight: seatWeight };
+    tree.join({ ...place, ...termsOf(state, id), guarantee: 0n }, bought());
+  } else if (isThere && !node.isPresent) tree.comeBack(node);
+  else if (!isThere && node.isPresent) tree.leave(node);
+}
+
+/** What acts for somebody stays where it is while it is active. */
+const isActing = ({ status }: Member, node: ShareNode | undefined): boolean =>
+  status === "active" && node !== undefined && node.parent.startsWith("member:");
+
+/** Carries out what an owner changed. */
+export function followOwner(state: State, tree: ShareTree, event: Event): void {
+  const { nodes } = state.fairness;
+  if (event.kind === "member_terms.updated") {
+    const { member, reach } = event.terms;
+    const node = nodes.get(memberNode(member));
+    if (node !== undefined) nodes.replace(node.id, node, { ...node, reach });
+  }
+  if (event.kind !== "reserve.gifted") return;
+  tree.gift(tree.leaf(event.seats.from), tree.leaf(event.seats.to), event.credits);
+}

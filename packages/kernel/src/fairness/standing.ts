@@ -1,0 +1,244 @@
+/**
+ * Owns how nodes stand at a tick: what each has, and what its children have together. An index, kept by the watcher of the rows.
+ *
+ * T1 what is told is a function of the rows and the tick alone: so it is the same whether it was asked early, on a refusal, or late
+ * (RULES 31). T2 leaves under one node that stand alike are summed once: a tick costs as many sums as there are kinds of leaves.
+ */
+import { assert } from "../bug.ts";
+import type { Path, PathNode } from "./draw.ts";
+import { type ShareNode, innerReserve, leafReserve, rootId } from "./node.ts";
+
+/** Rows by their id. */
+export interface Nodes {
+  get(id: string): ShareNode | undefined;
+  values(): Iterable<ShareNode>;
+}
+
+/** Leaves of one parent that have the same reserve and the same line. */
+interface Kind {
+  readonly like: ShareNode;
+  count: number;
+}
+
+/** See the file head. */
+export class Standing {
+  readonly #nodes: Nodes;
+  readonly #kinds = new Map<string, Map<string, Kind>>();
+  readonly #weights = new Map<string, bigint>();
+  /** Inner nodes, deepest first; undefined until asked for. */
+  #inner: readonly ShareNode[] | undefined;
+  readonly #innerIds = new Set<string>();
+  #ticks = 1n;
+  #tick = -1;
+  #left = 0n;
+  #sums = new Map<string, bigint>();
+  #values = new Map<string, bigint>();
+
+  constructor(nodes: Nodes) {
+    this.#nodes = nodes;
+    for (const node of nodes.values()) this.replace(undefined, node);
+  }
+
+  /** Brings sums to a tick of so many. */
+  moveTo(tick: number, ticks: number): void {
+    if (tick === this.#tick && BigInt(ticks) === this.#ticks) return;
+    this.#ticks = BigInt(ticks);
+    this.#tick = tick;
+    this.#left = BigInt(ticks - tick);
+    const at = this.#at(this.#left);
+    this.#sums = at.sums;
+    this.#values = at.values;
+  }
+
+  /** Stands at no tick until it is moved to one, so that many rows are changed at once cheaply. */
+  rest(): void {
+    this.#tick = -1;
+    this.#sums = new Map();
+    this.#values = new Map();
+  }
+
+  /** Ticks left, the one that it stands at included. */
+  get left(): bigint {
+    return this.#left;
+  }
+
+  get ticks(): bigint {
+    return this.#ticks;
+  }
+
+  /** What a node has at the tick. */
+  valueOf(node: ShareNode): bigint {
+    return node.isLeaf
+      ? leafReserve(node, this.#left, this.#ticks)
+      : (this.#values.get(node.id) ?? 0n);
+  }
+
+  /** What the children of a node have together. */
+  below(id: string): bigint {
+    return this.#sums.get(id) ?? 0n;
+  }
+
+  /** Weights of those children of a node that are there. */
+  weightBelow(id: string): bigint {
+    return this.#weights.get(id) ?? 0n;
+  }
+
+  /** Rows from a leaf up, without the root. */
+  rowsFrom(leaf: ShareNode): readonly ShareNode[] {
+    const rows = [leaf];
+    for (let id = leaf.parent; id !== rootId;) {
+      const row = this.#nodes.get(id);
+      assert(row !== undefined, `node ${id} of the tree of shares exists`);
+      rows.push(row);
+      id = row.parent;
+    }
+    return rows;
+  }
+
+  /** The way from a leaf to the root, of a pool that has so much available. */
+  pathFrom(leaf: ShareNode, available: bigint): Path {
+    const path: PathNode[] = [pathNode(leaf, this.valueOf(leaf))];
+    let id = leaf.parent;
+    while (id !== rootId) {
+      const row = this.#nodes.get(id);
+      assert(row !== undefined, `node ${id} of the tree of shares exists`);
+      path.push(pathNode(row, this.valueOf(row) - this.below(id)));
+      id = row.parent;
+    }
+    path.push(rootNode(available - this.below(rootId)));
+    return path;
+  }
+
+  /** The same path as it will be at a later tick, if nobody spends. */
+  pathLater(leaf: ShareNode, available: bigint, tick: number): Path {
+    const left = this.#ticks - BigInt(tick);
+    const { sums, values } = this.#at(left);
+    const sumOf = (id: string): bigint => sums.get(id) ?? 0n;
+    const inner = this.rowsFrom(leaf).slice(1);
+    return [
+      pathNode(leaf, leafReserve(leaf, left, this.#ticks)),
+      ...inner.map((row) => pathNode(row, (values.get(row.id) ?? 0n) - sumOf(row.id))),
+      rootNode(available - sumOf(rootId)),
+    ];
+  }
+
+  /** Leaves that have something reserved. */
+  reserving(): number {
+    let found = 0;
+    for (const kinds of this.#kinds.values())
+      for (const { like, count } of kinds.values())
+        if (leafReserve(like, this.#left, this.#ticks) > 0n) found += count;
+    return found;
+  }
+
+  /** Tells that a row is another one; either may be left out. */
+  replace(before: ShareNode | undefined, after: ShareNode | undefined): void {
+    const { parent, isLeaf, id } = before ?? after ?? nobody;
+    this.#weigh(parent, before, after);
+    if (isLeaf) {
+      const had = before === undefined || this.#tick < 0 ? 0n : this.valueOf(before);
+      const has = after === undefined || this.#tick < 0 ? 0n : this.valueOf(after);
+      this.#count(before, -1);
+      this.#count(after, 1);
+      if (had !== has) this.#add(parent, has - had);
+      if (this.#tick < 0) this.#inner = undefined;
+      return;
+    }
+    if (before === undefined || after === undefined) {
+      if (after === undefined) this.#innerIds.delete(id);
+      else this.#innerIds.add(id);
+    }
+    this.#inner = undefined;
+    if (this.#tick >= 0) this.#bring(id, parent, after);
+  }
+
+  #weigh(parent: string, before: ShareNode | undefined, after: ShareNode | undefined): void {
+    const had = before?.isPresent === true ? before.weight : 0n;
+    const has = after?.isPresent === true ? after.weight : 0n;
+    if (had !== has) this.#weights.set(parent, this.weightBelow(parent) + has - had);
+  }
+
+  #count(node: ShareNode | undefined, sign: 1 | -1): void {
+    if (node === undefined) return;
+    let kinds = this.#kinds.get(node.parent);
+    if (kinds === undefined) {
+      kinds = new Map();
+      this.#kinds.set(node.parent, kinds);
+    }
+    const key = keyOf(node);
+    const kind = kinds.get(key);
+    if (kind === undefined) kinds.set(key, { like: node, count: sign });
+    else {
+      kind.count += sign;
+      if (kind.count === 0) kinds.delete(key);
+    }
+  }
+
+  /** The children of a node have more, or less. */
+  #add(id: string, more: bigint): void {
+    this.#sums.set(id, this.below(id) + more);
+    if (id === rootId) return;
+    const row = this.#nodes.get(id);
+    if (row !== undefined) this.#bring(id, row.parent, row);
+  }
+
+  /** What an inner node has now. */
+  #bring(id: string, parent: string, row: ShareNode | undefined): void {
+    const had = this.#values.get(id) ?? 0n;
+    const has = row === undefined ? 0n : innerReserve(row, this.below(id), this.#left, this.#ticks);
+    if (had === has) return;
+    this.#values.set(id, has);
+    this.#add(parent, has - had);
+  }
+
+  /** Sums and inner nodes, so many ticks before the end. */
+  #at(left: bigint): { sums: Map<string, bigint>; values: Map<string, bigint> } {
+    const sums = new Map<string, bigint>();
+    const values = new Map<string, bigint>();
+    for (const [parent, kinds] of this.#kinds) {
+      let sum = 0n;
+      for (const { like, count } of kinds.values()) {
+        const one = leafReserve(like, left, this.#ticks);
+        sum += count === 1 ? one : one * BigInt(count);
+      }
+      sums.set(parent, sum);
+    }
+    this.#inner ??= this.#deepestFirst();
+    for (const row of this.#inner) {
+      const value = innerReserve(row, sums.get(row.id) ?? 0n, left, this.#ticks);
+      values.set(row.id, value);
+      sums.set(row.parent, (sums.get(row.parent) ?? 0n) + value);
+    }
+    return { sums, values };
+  }
+
+  #deepestFirst(): readonly ShareNode[] {
+    const rows = [...this.#innerIds].flatMap((id) => this.#nodes.get(id) ?? []);
+    const deep = rows.map((row) => ({ row, depth: this.rowsFrom(row).length }));
+    return deep.toSorted((a, b) => b.depth - a.depth).map(({ row }) => row);
+  }
+}
+
+const nobody = { parent: rootId, isLeaf: true, id: "" };
+
+/** Leaves with the same key have the same at every tick (G1). */
+const keyOf = ({ reserved, line, guarantee, used }: ShareNode): string =>
+  guarantee === 0n ? `${reserved}/${line}` : `${reserved}/${line}/${guarantee - used}`;
+
+const pathNode = ({ id, weight, reach, share, used }: ShareNode, stock: bigint): PathNode => ({
+  id,
+  weight,
+  reach,
+  share,
+  used,
+  stock,
+});
+
+const rootNode = (stock: bigint): PathNode => ({
+  id: rootId,
+  weight: 0n,
+  reach: 0,
+  share: 0n,
+  used: 0n,
+  stock,
+});

@@ -1,0 +1,280 @@
+/**
+ * Owns how the tree of shares changes, at the tick at which it stands. Mutates the rows; the workspace's pot has none: it is what is
+ * free and not reserved below it.
+ *
+ * C1 `free` is what is available as far as this event has been followed; when all of it has been, it is what the lots have (F1).
+ */
+import { assert } from "../bug.ts";
+import { split } from "../rounding.ts";
+import { joining, lineFor } from "./joining.ts";
+import type { Place } from "./lay-out.ts";
+import { type ShareNode, lineAt, rootId } from "./node.ts";
+import type { FairnessSlice } from "./slice.ts";
+
+/** Credits that come to, or (below zero) leave, a leaf and the pots above it. */
+export interface Shift {
+  readonly reserve: bigint;
+  /** By node; the root's may be left out, since it is the rest. */
+  readonly pots: readonly { readonly node: string; readonly credits: bigint }[];
+  readonly used: bigint;
+}
+
+/** The tree while one event is followed. */
+export class ShareTree {
+  readonly #slice: FairnessSlice;
+  #free: bigint;
+  #children: Map<string, string[]> | undefined;
+
+  constructor(slice: FairnessSlice, free: bigint) {
+    this.#slice = slice;
+    this.#free = free;
+  }
+
+  get free(): bigint {
+    return this.#free;
+  }
+
+  /** The workspace's pot. */
+  get pot(): bigint {
+    return this.#free - this.#slice.standing.below(rootId);
+  }
+
+  leaf(id: string): ShareNode {
+    const row = this.#slice.nodes.get(id);
+    assert(row !== undefined, `the seat ${id} that a call was authorized on exists`);
+    return row;
+  }
+
+  /** What a call takes, or gives back: own reserve and pots, with the use of all on the path. */
+  shift(leaf: ShareNode, { reserve, pots, used }: Shift): void {
+    const { standing, nodes } = this.#slice;
+    const rows = standing.rowsFrom(leaf);
+    const values = rows.map((row) => standing.valueOf(row));
+    let moved = reserve;
+    for (const [place, row] of rows.entries()) {
+      if (place > 0) moved += potOf(pots, row.id);
+      const reserved = (values[place] ?? 0n) + moved;
+      const spent = row.isLeaf ? row.spent - reserve : row.spent;
+      nodes.replace(row.id, row, { ...row, reserved, spent, used: row.used + used });
+    }
+    this.#free += pots.reduce((sum, one) => sum + one.credits, reserve);
+  }
+
+  /** Returns credits of a call: its reserve is filled up to its line, and what is beyond goes to the pot above it (FAIRNESS 1.5). */
+  giveBack(
+    leaf: ShareNode,
+    {
+      reserve,
+      pots,
+      used,
+    }: {
+      readonly reserve: bigint;
+      readonly pots: Shift["pots"];
+      /** What is used no longer. */
+      readonly used: bigint;
+    },
+  ): void {
+    const { standing } = this.#slice;
+    const after = { ...leaf, used: leaf.used - used };
+    const line = leaf.isPresent ? lineAt(after, standing.left, standing.ticks) : 0n;
+    const has = standing.valueOf(leaf);
+    const room = line > has ? line - has : 0n;
+    const own = reserve < room ? reserve : room;
+    const near = { node: leaf.parent, credits: reserve - own };
+    this.shift(leaf, { reserve: own, pots: [...pots, near], used: -used });
+  }
+
+  /** Credits that come to the workspace's pot. */
+  gain(amount: bigint): void {
+    this.#free += amount;
+  }
+
+  /** Credits that are lost: the pot's, then the reserves' in proportion (RULES 29). */
+  lose(amount: bigint): void {
+    const pot = this.pot;
+    const beyond = amount > pot ? amount - pot : 0n;
+    if (beyond > 0n) this.#takeFrom(rootId, beyond);
+    this.#free -= amount;
+  }
+
+  /** Out of what the children of a node have, in proportion (R3, by id); of each its pot gives first. */
+  #takeFrom(parent: string, amount: bigint): void {
+    const { nodes, standing } = this.#slice;
+    const rows = this.#childrenOf(parent).flatMap((id) => nodes.get(id) ?? []);
+    const having = rows.filter((row) => standing.valueOf(row) > 0n);
+    const parts = split(
+      amount,
+      having.map((row) => standing.valueOf(row)),
+    );
+    for (const [index, row] of having.entries()) {
+      const part = parts[index] ?? 0n;
+      if (part === 0n) continue;
+      const reserved = standing.valueOf(row) - part;
+      const pot = row.isLeaf ? 0n : standing.valueOf(row) - standing.below(row.id);
+      if (!row.isLeaf && part > pot) this.#takeFrom(row.id, part - pot);
+      const now = nodes.get(row.id) ?? row;
+      const given = row.isLeaf ? now.given - part : now.given;
+      nodes.replace(row.id, now, { ...now, reserved, given });
+    }
+  }
+
+  /** A grant that outlasts the period: shares of it by weight, of which the reserve of the period is reserved (FAIRNESS 1.5). */
+  topUp(amount: bigint, reserve: bigint): void {
+    this.#free += amount;
+    this.#topUpBelow(rootId, amount, { reserve });
+  }
+
+  #topUpBelow(parent: string, amount: bigint, { reserve }: { reserve: bigint }): void {
+    const { nodes, standing } = this.#slice;
+    const weights = standing.weightBelow(parent);
+    if (weights === 0n) return;
+    for (const id of this.#childrenOf(parent)) {
+      const row = nodes.get(id);
+      if (row?.isPresent !== true) continue;
+      const share = (amount * row.weight) / weights;
+      const reserved = (reserve * share) / 1_000n;
+      const has = standing.valueOf(row);
+      if (!row.isLeaf) this.#topUpBelow(id, share, { reserve });
+      const now = nodes.get(id) ?? row;
+      nodes.replace(id, now, {
+        ...now,
+        share: now.share + share,
+        line: now.line + lineFor(reserved, standing.left, standing.ticks),
+        reserved: has + reserved,
+        given: now.isLeaf ? now.given + reserved : now.given,
+      });
+    }
+  }
+
+  /** Somebody comes: its share is a part of the workspace's pot, and what was bought with its seat. */
+  join(place: Place, bought = 0n): void {
+    const { nodes, standing } = this.#slice;
+    const { left, ticks } = standing;
+    const weights = standing.weightBelow(rootId);
+    const node = joining(place, { pot: this.pot - bought, weights, left, ticks, bought });
+    this.#enter(node);
+    nodes.set(node.id, node);
+    this.#children = undefined;
+  }
+
+  /** Who was there before in the period keeps its share and its use, and nothing is reserved for it (RULES 32). */
+  comeBack(node: ShareNode): void {
+    const { nodes } = this.#slice;
+    const back = { ...node, reserved: 0n, line: 0n, isPresent: true };
+    this.#enter(back);
+    nodes.replace(node.id, node, back);
+  }
+
+  /** Nodes above one that comes weigh and share more by it; a group that nobody was in is there from now on. */
+  #enter({ parent, weight, share, line, reserved }: ShareNode): void {
+    const { nodes, standing } = this.#slice;
+    for (let id = parent; id !== rootId;) {
+      const row = nodes.get(id);
+      const has = row === undefined ? 0n : standing.valueOf(row);
+      const base = row ?? emptyGroup(id);
+      nodes.replace(id, row, {
+        ...base,
+        weight: base.weight + weight,
+        share: base.share + share,
+        line: base.line + line,
+        reserved: has + reserved,
+      });
+      id = base.parent;
+    }
+  }
+
+  /** Who leaves reserves nothing: it is in the pot above; weight and share leave with it, and what it used stays. */
+  leave(node: ShareNode): void {
+    const { nodes, standing } = this.#slice;
+    if (!node.isPresent) return;
+    for (const id of this.#below(node.id)) {
+      const row = nodes.get(id);
+      if (row !== undefined) nodes.replace(id, row, { ...row, reserved: 0n, line: 0n });
+    }
+    nodes.set(node.id, { ...node, reserved: 0n, line: 0n, isPresent: false });
+    for (let id = node.parent; id !== rootId;) {
+      const row = nodes.get(id);
+      assert(row !== undefined, `node ${id} of the tree of shares exists`);
+      const reserved = standing.valueOf(row);
+      nodes.replace(id, row, {
+        ...row,
+        weight: row.weight - node.weight,
+        share: row.share - node.share,
+        line: row.line - node.line,
+        reserved,
+      });
+      id = row.parent;
+    }
+  }
+
+  /** Reserved credits of one leaf become another's, with as much of its share. */
+  gift(from: ShareNode, to: ShareNode, amount: bigint): void {
+    const { nodes, standing } = this.#slice;
+    const line = lineFor(amount, standing.left, standing.ticks);
+    const givers = standing.rowsFrom(from);
+    const takers = standing.rowsFrom(to);
+    const both = new Set(
+      givers.map(({ id }) => id).filter((id) => takers.some((one) => one.id === id)),
+    );
+    const values = new Map([...givers, ...takers].map((row) => [row.id, standing.valueOf(row)]));
+    for (const [rows, sign] of [
+      [givers, -1n],
+      [takers, 1n],
+    ] as const)
+      for (const row of rows) {
+        if (both.has(row.id)) continue;
+        const share = row.share + sign * amount;
+        nodes.replace(row.id, row, {
+          ...row,
+          share: share < 0n ? 0n : share,
+          line: sign > 0n ? row.line + line : row.line,
+          reserved: (values.get(row.id) ?? 0n) + sign * amount,
+          given: row.isLeaf ? row.given + sign * amount : row.given,
+        });
+      }
+  }
+
+  /** What holds when an event has been followed (F1). */
+  check(available: bigint): void {
+    assert(this.#free === available, "F1 reserves and pots are what is available on shared lots");
+    assert(this.pot >= 0n, "F1 no more is reserved than is available");
+  }
+
+  #childrenOf(parent: string): readonly string[] {
+    if (this.#children === undefined) {
+      this.#children = new Map();
+      for (const { id, parent: above } of this.#slice.nodes.values()) {
+        const siblings = this.#children.get(above);
+        if (siblings === undefined) this.#children.set(above, [id]);
+        else siblings.push(id);
+      }
+      for (const siblings of this.#children.values()) siblings.sort(byCode);
+    }
+    return this.#children.get(parent) ?? [];
+  }
+
+  #below(id: string): readonly string[] {
+    return this.#childrenOf(id).flatMap((child) => [...this.#below(child), child]);
+  }
+}
+
+const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const potOf = (pots: Shift["pots"], id: string): bigint =>
+  pots.reduce((sum, { node, credits }) => (node === id ? sum + credits : sum), 0n);
+
+const emptyGroup = (id: string): ShareNode => ({
+  id,
+  parent: rootId,
+  isLeaf: false,
+  weight: 0n,
+  reach: 1_000,
+  guarantee: 0n,
+  share: 0n,
+  line: 0n,
+  reserved: 0n,
+  used: 0n,
+  given: 0n,
+  spent: 0n,
+  isPresent: true,
+});
