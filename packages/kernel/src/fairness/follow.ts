@@ -47,6 +47,7 @@ export function followLots(
   const gained = paid.reduce((sum, one) => sum + one.credits, available - before + used);
   if (gained < 0n) tree.lose(-gained);
   else comeIn(state, tree, event, { period, gained, bought });
+  if (event.kind === "hold.settled") useAgain(state, tree, event, period);
   if (isUsage && event.drawn !== undefined) take(state, tree, event.drawn);
   else if (used > 0n) tree.lose(used);
   for (const { debt = "", credits } of paid) payDebt(state, tree, { of: debt, credits, period });
@@ -58,8 +59,26 @@ function take(state: State, tree: ShareTree, drawn: Drawn): void {
   if (drawn.seat === guestsId && state.fairness.nodes.get(guestsId) === undefined)
     tree.join(guestsPlace);
   const pots = drawn.pots.map(({ node, credits }) => ({ node, credits: -credits }));
-  tree.shift(tree.leaf(drawn.seat), { reserve: -drawn.reserve, pots, used: sumOf(drawn) });
+  const { seat, reserve: spent } = drawn;
+  tree.shift(tree.leaf(seat), { reserve: -spent, pots, used: sumOf(drawn), spent });
   if (drawn.others !== undefined) tree.lose(drawn.others);
+}
+
+/** A late settlement uses what had expired with its lot: nothing of it is in the pool, and all of it is used again (RULES 7). */
+function useAgain(
+  state: State,
+  tree: ShareTree,
+  { hold, transfers }: Extract<LotsMoved, { readonly kind: "hold.settled" }>,
+  period: SharingPeriod,
+): void {
+  const drawn = state.holds.holds.get(hold)?.drawn;
+  if (drawn === undefined || drawn.period !== period.number) return;
+  const used = transfers.reduce(
+    (sum, { lot, from, to, credits }) =>
+      from === "expired" && to === "consumed" && isShared(state, lot) ? sum + credits : sum,
+    0n,
+  );
+  if (used > 0n) tree.shift(tree.leaf(drawn.seat), { reserve: 0n, pots: [], used, spent: 0n });
 }
 
 /** Credits that became available: of calls that ended, of grants, or of anything else. */
@@ -109,6 +128,6 @@ function payDebt(
   const path = fairness.standing.pathFrom(leaf, tree.free);
   const { reserve, pots, others } = consume(path, credits);
   const parts = pots.map((part, place) => ({ node: path[place + 1]?.id ?? "", credits: -part }));
-  tree.shift(leaf, { reserve: -reserve, pots: parts, used: credits });
+  tree.shift(leaf, { reserve: -reserve, pots: parts, used: credits, spent: reserve });
   if (others > 0n) tree.lose(others);
 }

@@ -17,6 +17,8 @@ export interface Shift {
   /** By node; the root's may be left out, since it is the rest. */
   readonly pots: readonly { readonly node: string; readonly credits: bigint }[];
   readonly used: bigint;
+  /** Of the leaf's own reserve; less of it where credits return. */
+  readonly spent: bigint;
 }
 
 /** The tree while one event is followed. */
@@ -46,7 +48,7 @@ export class ShareTree {
   }
 
   /** What a call takes, or gives back: own reserve and pots, with the use of all on the path. */
-  shift(leaf: ShareNode, { reserve, pots, used }: Shift): void {
+  shift(leaf: ShareNode, { reserve, pots, used, spent }: Shift): void {
     const { standing, nodes } = this.#slice;
     const rows = standing.rowsFrom(leaf);
     const values = rows.map((row) => standing.valueOf(row));
@@ -54,8 +56,8 @@ export class ShareTree {
     for (const [place, row] of rows.entries()) {
       if (place > 0) moved += potOf(pots, row.id);
       const reserved = (values[place] ?? 0n) + moved;
-      const spent = row.isLeaf ? row.spent - reserve : row.spent;
-      nodes.replace(row.id, row, { ...row, reserved, spent, used: row.used + used });
+      const next = { ...row, reserved, used: row.used + used };
+      nodes.replace(row.id, row, row.isLeaf ? { ...next, spent: row.spent + spent } : next);
     }
     this.#free += pots.reduce((sum, one) => sum + one.credits, reserve);
   }
@@ -81,7 +83,9 @@ export class ShareTree {
     const room = line > has ? line - has : 0n;
     const own = reserve < room ? reserve : room;
     const near = { node: leaf.parent, credits: reserve - own };
-    this.shift(leaf, { reserve: own, pots: [...pots, near], used: -used });
+    // What of its reserve is used no longer; never more than it used of it.
+    const spent = least(reserve, leaf.spent);
+    this.shift(leaf, { reserve: own, pots: [...pots, near], used: -used, spent: -spent });
   }
 
   /** Credits that come to the workspace's pot. */
@@ -257,6 +261,8 @@ export class ShareTree {
     return this.#childrenOf(id).flatMap((child) => [...this.#below(child), child]);
   }
 }
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

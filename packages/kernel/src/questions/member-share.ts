@@ -42,6 +42,8 @@ export interface MemberShare {
   readonly freesAt: Instant | null;
 }
 
+const beyond = (a: bigint, b: bigint): Credits => credits(a > b ? a - b : 0n);
+
 /** Where a member, known or not, stands; undefined where the pool is not shared. */
 export function memberShare(state: State, member: string, at: Instant): MemberShare | undefined {
   const row = state.members.members.get(member);
@@ -66,8 +68,8 @@ export function memberShare(state: State, member: string, at: Instant): MemberSh
     share: credits(leaf.share),
     used: credits(leaf.used),
     reserved: credits(reserved),
-    faded: credits(leaf.given - leaf.spent - reserved),
-    fromPot: credits(leaf.used - leaf.spent),
+    faded: beyond(leaf.given, leaf.spent + reserved),
+    fromPot: beyond(leaf.used, leaf.spent),
     potLeft: credits(potLeft),
     open: credits(open),
     blockedBy: all.kind === "drawn" ? null : all.kind,

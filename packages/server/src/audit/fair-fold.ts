@@ -125,29 +125,48 @@ export class FairFold {
       if (drawn !== undefined) this.#draw(tree, event.path, drawn, held);
       return;
     }
-    const isUsage = event.kind === "hold.settled" || event.kind === "usage.debited";
-    const used = isUsage
-      ? calls.sum(
-          event.transfers,
-          ({ from, to, debt }) => from === "available" && to === "consumed" && debt === undefined,
-        )
-      : 0n;
+    const used =
+      event.kind === "hold.settled" || event.kind === "usage.debited"
+        ? this.#used(tree, event)
+        : { credits: 0n };
     const debts = event.transfers.filter(
       (one) => one.debt !== undefined && calls.isShared(one.lot),
     );
-    const paid = sumOf(debts);
-    const gained = event.balance.available - this.#available + used + paid;
-    const expected =
-      isUsage && drawn !== undefined
-        ? anyway(tree, this.#leafOf(tree, event.path, drawn), used)
-        : undefined;
+    const gained = event.balance.available - this.#available + used.credits + sumOf(debts);
     if (gained < 0n) tree.lose(-gained);
     else this.#comeIn(tree, event, { gained, bought });
-    if (isUsage && drawn !== undefined && expected !== undefined) {
-      this.#checkDraw(drawn, expected);
-      tree.take(this.#leafOf(tree, event.path, drawn), expected.given, expected.others);
-    } else tree.lose(used);
+    if (used.by === undefined) tree.lose(used.credits);
+    else tree.take(used.by.leaf, used.by.given, used.by.others);
     for (const { debt = "", credits } of debts) this.#payDebt(tree, debt, credits);
+  }
+
+  /** Usage that nothing refuses: what it takes of the pool beyond what was held, and by whom, where it counts in this period (RULES 1). */
+  #used(
+    tree: ShareTree,
+    event: Extract<Event, { kind: "hold.settled" | "usage.debited" }>,
+  ): { readonly credits: bigint; readonly by?: Anyway } {
+    const taken = event.transfers.filter(({ to, debt }) => to === "consumed" && debt === undefined);
+    const credits = this.#calls.sum(taken, ({ from }) => from === "available");
+    const { drawn } = event;
+    const before = event.kind === "hold.settled" ? this.#calls.drawnOf(event.hold) : undefined;
+    const isOfPeriod = before?.period === this.#periods.number;
+    expect(
+      credits === 0n ||
+        (drawn !== undefined) ===
+          (event.kind === "usage.debited" ? drawn !== undefined : isOfPeriod),
+      "Q2 a call says what it draws",
+      () => event.kind,
+    );
+    // What had expired with its lot is used again.
+    const again = this.#calls.sum(taken, ({ from }) => from === "expired");
+    const seat = isOfPeriod ? tree.find(before.seat) : undefined;
+    if (seat !== undefined) tree.use(seat, again);
+    if (drawn === undefined) return { credits };
+    const leaf = seat ?? this.#leafOf(tree, event.path);
+    expect(leaf.id === drawn.seat, "Q2 a call draws on its own seat", () => drawn.seat);
+    const by = { leaf, ...anyway(leaf, credits) };
+    this.#checkDraw(drawn, by);
+    return { credits, by };
   }
 
   /** An approved draw is what the rules give then. */
@@ -157,7 +176,8 @@ export class FairFold {
     drawn: Drawn,
     amount: bigint,
   ): void {
-    const leaf = this.#leafOf(tree, path, drawn);
+    const leaf = this.#leafOf(tree, path);
+    expect(leaf.id === drawn.seat, "Q2 a call draws on its own seat", () => drawn.seat);
     const verdict = tree.ask(leaf, amount);
     expect(
       verdict.kind === "given",
@@ -172,16 +192,10 @@ export class FairFold {
   #leafOf(
     tree: ShareTree,
     { member, sponsors }: { readonly member: string; readonly sponsors: readonly string[] },
-    drawn: Drawn,
   ): SeatNode {
-    const found =
-      seatIn(tree, [member, ...sponsors]) ?? tree.find(guests) ?? tree.join(this.#seats.guestSeat);
-    expect(
-      found.id === drawn.seat,
-      "Q2 a call draws on its own seat",
-      () => `${drawn.seat}, not ${found.id}`,
+    return (
+      seatIn(tree, [member, ...sponsors]) ?? tree.find(guests) ?? tree.join(this.#seats.guestSeat)
     );
-    return found;
   }
 
   #checkDraw(
@@ -225,7 +239,7 @@ export class FairFold {
     tree.gain(outside);
   }
 
-  /** What is left, debts paid, of lots that begin with the event and end with the period or later. */
+  /** What is left, with the debts that it paid, of lots that begin with the event and end with the period or later. */
   #lasting(event: Moving): bigint {
     const end = this.#periods.current?.end ?? 0;
     let total = 0n;
@@ -233,10 +247,8 @@ export class FairFold {
       const expiresAt = this.#lots.get(id)?.expiresAt ?? null;
       const isLive = this.#pool.phase(id) === "live" && this.#calls.isShared(id);
       if (!isLive || (expiresAt !== null && expiresAt < end)) continue;
-      const taken = event.transfers.filter(
-        ({ lot, from, debt }) => lot === id && from === "available" && debt === undefined,
-      );
-      total += sumOf(taken) + this.#pool.part(id, "available");
+      const paid = event.transfers.filter(({ lot, debt }) => lot === id && debt !== undefined);
+      total += sumOf(paid) + this.#pool.part(id, "available");
     }
     return total;
   }
@@ -246,7 +258,7 @@ export class FairFold {
     const drawn = this.#calls.drawnOf(of);
     const leaf = drawn?.period === this.#periods.number ? tree.find(drawn.seat) : undefined;
     if (leaf === undefined) return tree.lose(credits);
-    const { given, others } = anyway(tree, leaf, credits);
+    const { given, others } = anyway(leaf, credits);
     tree.take(leaf, given, others);
   }
 
@@ -297,6 +309,17 @@ export class FairFold {
     tree.join(this.#seats.newcomer(id), own);
   }
 
+  debug(): string {
+    return (
+      (this.#tree?.nodes ?? [])
+        .map(
+          (n) =>
+            `${n.id} w${n.weight} E${n.share} P${n.line} own${n.own} u${n.used} keeps${this.#tree?.keeps(n)} ${n.isPresent}`,
+        )
+        .join("\n") + ` tick ${this.#tree?.tick}`
+    );
+  }
+
   /** The kernel knows the same shares (Q4). */
   compare(state: State): void {
     const tree = this.#tree;
@@ -323,8 +346,15 @@ const sharingOf = (event: Event): SharingOpened | undefined =>
   "sharing" in event ? event.sharing : undefined;
 const drawnOf = (event: Event): Drawn | undefined => ("drawn" in event ? event.drawn : undefined);
 
+/** What usage takes, and on which seat. */
+interface Anyway {
+  readonly leaf: SeatNode;
+  readonly given: readonly Given[];
+  readonly others: bigint;
+}
+
 /** Own reserve, then pots from near to far; what is left comes from the reserves of others (RULES 1). */
-function anyway(tree: ShareTree, leaf: SeatNode, amount: bigint) {
+function anyway(leaf: SeatNode, amount: bigint) {
   let others = amount;
   const given = pathOf(leaf).map(({ id, own }) => {
     const credits = own < others ? own : others;

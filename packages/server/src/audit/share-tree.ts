@@ -192,13 +192,18 @@ export class ShareTree {
   /** Carries a draw out; what usage takes beyond all that is open to it, the pool loses (RULES 1). */
   take(leaf: SeatNode, given: readonly Given[], others = 0n): void {
     for (const { node, credits } of given) this.#put(node, -credits);
-    for (const node of pathOf(leaf)) node.used += sum(given.map(({ credits }) => credits)) + others;
+    this.use(leaf, sum(given.map(({ credits }) => credits)) + others);
     this.lose(others);
+  }
+
+  /** Use of a leaf, and of all above it. */
+  use(leaf: SeatNode, credits: bigint): void {
+    for (const node of pathOf(leaf)) node.used += credits;
   }
 
   /** What a call gives back: to pots, to its own reserve as far as its line goes, and from there to the pot above (1.5). */
   giveBack(leaf: SeatNode, back: readonly Given[], { used }: { readonly used: bigint }): void {
-    for (const node of pathOf(leaf)) node.used -= used;
+    this.use(leaf, -used);
     for (const { node, credits } of back)
       if (node !== leaf.id) this.#put(node, credits);
       else {
