@@ -84,10 +84,7 @@ export class FairFold {
     const drawn = drawnOf(event);
     const isTime = this.#since !== undefined && tick > this.#since;
     const isNeeded = drawn !== undefined || event.kind === "reserve.gifted";
-    if (this.#tree === undefined && (isTime || isNeeded)) {
-      const plans = this.#seats.plans(drawn?.seat === guests);
-      this.#tree = new ShareTree(plans, this.#available, current, tick);
-    }
+    if (isTime || isNeeded) this.#tree ??= this.#laidOut(drawn?.seat === guests, tick);
     this.#tree?.passTo(tick);
     this.#checkDrawing(event, drawn);
   }
@@ -318,6 +315,30 @@ export class FairFold {
         )
         .join("\n") + ` tick ${this.#tree?.tick}`
     );
+  }
+
+  /** Where a member would stand at an instant, if nothing happened until then; undefined where the pool is not shared. The tree is a copy. */
+  standAt(
+    member: string,
+    at: number,
+  ):
+    | { readonly tree: ShareTree; readonly leaf: SeatNode; readonly period: SharingOpened }
+    | undefined {
+    const { current } = this.#periods;
+    if (current === undefined || !this.#periods.isRunning(at)) return undefined;
+    const tick = this.#periods.tickOf(at);
+    const chain = this.#seats.chainOf(member);
+    let tree = this.#tree?.copy() ?? this.#laidOut(false, tick);
+    if (this.#tree === undefined && (seatIn(tree, chain) ?? tree.find(guests)) === undefined)
+      tree = this.#laidOut(true, tick);
+    tree.passTo(tick);
+    const leaf = this.#leafOf(tree, { member, sponsors: chain.slice(1) });
+    return { tree, leaf, period: current };
+  }
+
+  #laidOut(hasGuests: boolean, tick: number): ShareTree {
+    const sharing = this.#periods.current ?? { reserve: 0, reach: 0, ticks: 1 };
+    return new ShareTree(this.#seats.plans(hasGuests), this.#available, sharing, tick);
   }
 
   /** The kernel knows the same shares (Q4). */

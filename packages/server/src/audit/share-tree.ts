@@ -73,6 +73,24 @@ export class ShareTree {
     this.passTo(tick);
   }
 
+  /** The same tree once more, to ask what would be. */
+  copy(): ShareTree {
+    const other = new ShareTree([], 0n, this.#sharing, this.tick);
+    other.#copyInto(other.root, this.root, this);
+    return other;
+  }
+
+  #copyInto(copy: SeatNode, { share, own, used, children }: SeatNode, from: ShareTree): void {
+    Object.assign(copy, { share, own, used });
+    for (const child of children) {
+      const twin: SeatNode = { ...child, parent: copy, children: [] };
+      copy.children.push(twin);
+      const promised = from.#promised.get(child);
+      if (promised !== undefined) this.#promised.set(twin, promised);
+      this.#copyInto(twin, child, from);
+    }
+  }
+
   #plant(parent: SeatNode, plans: readonly SeatPlan[]): void {
     const below = plans.filter((one) => one.parent === parent.id);
     for (const plan of below.toSorted(byId)) {

@@ -24,6 +24,7 @@ import { CustomerBalance } from "./customer-balance.ts";
 import { Plans } from "./plans.ts";
 import { Policies } from "./policies.ts";
 import { Prepaid } from "./prepaid.ts";
+import { Shares } from "./shares.ts";
 import { checkSpending } from "./spending.ts";
 
 /** What the fold of one timeline knows. Mutable. */
@@ -39,6 +40,7 @@ export class Ledger {
   readonly people = new People();
   readonly policies = new Policies();
   readonly plans = new Plans();
+  readonly shares = new Shares(this.books);
   readonly balance = new CustomerBalance();
   at = 0;
   #workspace: Workspace | undefined;
@@ -65,6 +67,7 @@ export class Ledger {
     this.books.begin("made" in event ? event.made : undefined);
     this.#takeFact(event);
     this.books.end();
+    this.shares.take(event);
     this.plans.take(event);
     this.balance.take(event);
     this.billing.note(event);
