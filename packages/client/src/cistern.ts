@@ -59,9 +59,11 @@ import type { CallOptions, ChangeOptions } from "./call-options.ts";
 import type { CatalogClient } from "./catalog.ts";
 import type { Download } from "./download.ts";
 import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
+import type { FairnessClient } from "./fairness.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
+import type { ManyLimitsClient } from "./limits.ts";
 import type { RunsClient } from "./runs.ts";
 import type { RequestsClient } from "./requests.ts";
 import type { PoliciesClient } from "./policies.ts";
@@ -175,6 +177,8 @@ export interface WorkspaceClient<Deferral = never> {
   readonly policies: PoliciesClient;
   /** Who has its seats. */
   readonly seats: SeatsClient;
+  /** How members share the pool. */
+  readonly fairness: FairnessClient;
   readonly invoices: InvoicesClient;
   /** What the vendor owes the customer. */
   readonly customerBalance: CustomerBalanceClient;
@@ -182,6 +186,8 @@ export interface WorkspaceClient<Deferral = never> {
   readonly billing: BillingProfileClient;
   /** Packs of credits that are bought, by somebody or by a rule. */
   readonly topUps: TopUpsClient;
+  /** Many limits at once. */
+  readonly manyLimits: ManyLimitsClient;
   /** Members who ask for more than a limit gives. */
   readonly requests: RequestsClient;
 

@@ -5,11 +5,13 @@ export type { CatalogClient } from "./catalog.ts";
 export type { CustomerBalanceClient } from "./customer-balance.ts";
 export type { Download } from "./download.ts";
 export type { EntitlementOptions, EntitlementsClient, SeatsClient } from "./entitlements.ts";
+export type { FairnessClient } from "./fairness.ts";
 export type { InvoiceOptions, InvoicesClient } from "./invoices.ts";
 export type { BillableOutcomes } from "./outcomes.ts";
 export type { RunsClient } from "./runs.ts";
 export type { PoliciesClient } from "./policies.ts";
 export type { SubscriptionClient } from "./subscription.ts";
+export type { ManyLimitsClient } from "./limits.ts";
 export type { RequestsClient } from "./requests.ts";
 export type { TopUpRuleClient, TopUpsClient } from "./top-ups.ts";
 export type {

@@ -3,12 +3,14 @@ import { billingProfileClient } from "./billing-profile.ts";
 import { type Calls, type Within, callsOn } from "./calls.ts";
 import type { Deferred, WorkspaceClient } from "./cistern.ts";
 import { entitlementsClient, seatsClient } from "./entitlements.ts";
+import { fairnessClient } from "./fairness.ts";
 import type { HoldParts } from "./holds.ts";
 import { Holds } from "./holds.ts";
 import { customerBalanceClient } from "./customer-balance.ts";
 import { invoicesClient } from "./invoices.ts";
 import { billableOutcomes } from "./outcomes.ts";
 import { paths } from "./paths.ts";
+import { manyLimitsClient } from "./limits.ts";
 import { requestsClient } from "./requests.ts";
 import { policiesClient } from "./policies.ts";
 import { run } from "./run.ts";
@@ -69,11 +71,13 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     subscription: subscriptionClient(calls, within),
     entitlements: entitlementsClient(calls, within),
     seats: seatsClient(calls, within),
+    fairness: fairnessClient(calls, within),
     policies: policiesClient(calls, within),
     invoices: invoicesClient(calls, within),
     billing: billingProfileClient(calls, within),
     customerBalance: customerBalanceClient(calls, within),
     topUps: topUpsClient(calls, within),
+    manyLimits: manyLimitsClient(calls, within),
     requests: requestsClient(calls, within),
 
     costAllocation: async (query, options) =>

@@ -10,6 +10,7 @@ import {
   strictObject,
   MoneySchema,
 } from "./formats.schema.ts";
+import { MemberShareSchema } from "./fairness.schema.ts";
 import { AppliesToSchema, GrantSourceSchema, lotCounters, PrioritySchema } from "./grant.schema.ts";
 import { LimitWindowSchema } from "./limit.schema.ts";
 import { limits } from "./limits.ts";
@@ -110,12 +111,13 @@ export const AllowanceSchema = strictObject(
     remaining: CreditsTotalSchema,
     binding: strictObject({
       scope: BindingScopeSchema,
-      reason: oneOf(["pool", "share", "spend_cap", "cap", "rate", "status", "policy"]),
+      reason: oneOf(["pool", "fairness", "spend_cap", "cap", "rate", "status", "policy"]),
       policy: Type.Optional(CallerIdSchema),
       retryAt: Type.Optional(InstantSchema),
     }),
     limits: Type.Array(AllowanceLimitSchema),
     policies: Type.Optional(Type.Array(PolicyStandingSchema)),
+    share: Type.Optional(MemberShareSchema),
     overage: Type.Optional(
       strictObject(
         {

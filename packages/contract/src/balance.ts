@@ -1,4 +1,5 @@
 import type { AppliesTo, GrantSource } from "./grant.ts";
+import type { MemberShare } from "./fairness.ts";
 import type { LimitWindow } from "./limit.ts";
 import type { Money } from "./money.ts";
 import type { PolicyStanding } from "./policy.ts";
@@ -74,7 +75,8 @@ export interface Allowance {
   readonly remaining: string;
   readonly binding: {
     readonly scope: BindingScope;
-    readonly reason: "pool" | "share" | "spend_cap" | "cap" | "rate" | "status" | "policy";
+    /** `fairness`: the pool has more, but not for this member now; `share` says why. */
+    readonly reason: "pool" | "fairness" | "spend_cap" | "cap" | "rate" | "status" | "policy";
     /** The policy of acceptable use that allows no call now, and when its hours do. */
     readonly policy?: string;
     readonly retryAt?: string;
@@ -82,6 +84,8 @@ export interface Allowance {
   readonly limits: readonly AllowanceLimit[];
   /** Policies of acceptable use that bind this member, from near to far. Left out: none. */
   readonly policies?: readonly PolicyStanding[];
+  /** Where the member stands in the sharing of the pool; left out where it is not shared. */
+  readonly share?: MemberShare;
   /** What may be billed past the pool, in this period; `remaining` counts its `credits`. Left out where nothing is billed. */
   readonly overage?: BillableOverage;
 }

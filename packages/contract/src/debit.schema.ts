@@ -12,6 +12,7 @@ import {
   strictObject,
   UsageSchema,
 } from "./formats.schema.ts";
+import { DrawnSharesSchema } from "./fairness.schema.ts";
 import { SignedMoneySchema } from "./subscription.schema.ts";
 import {
   attributionFields,
@@ -70,6 +71,7 @@ export const DebitSchema = strictObject(
     ),
     lots: LotSharesSchema,
     allowance: Type.Optional(UnitSharesSchema),
+    drawn: Type.Optional(DrawnSharesSchema),
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
     loss: Type.Optional(CreditsTotalSchema),

@@ -1,3 +1,4 @@
+import type { DrawnShares } from "./fairness.ts";
 import type { LotShare, PoolBalance, UnitShare } from "./hold.ts";
 import type { Money } from "./money.ts";
 import type { Position } from "./position.ts";
@@ -34,6 +35,8 @@ export interface Debit {
   readonly lots: readonly LotShare[];
   /** Used of allowances. */
   readonly allowance?: readonly UnitShare[];
+  /** What it drew of shares of the pool. */
+  readonly drawn?: DrawnShares;
   /** The part of `charged` that became debt. */
   readonly debt?: string;
   /** The part of `charged` that no lot paid and the invoice will. */

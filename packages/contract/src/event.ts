@@ -9,6 +9,7 @@ export const eventTypes = {
   "group.updated": "A group was registered or changed.",
   "limit.updated": "A limit was set or changed.",
   "limit.removed": "A limit is gone.",
+  "limits.updated": "Many limits were set, changed or removed at once.",
   "credit_request.created": "A member asks for more than a limit gives.",
   "credit_request.approved":
     "A request for more was approved: once, for this window, or as the limit's new value.",

@@ -15,6 +15,7 @@ import {
   strictObject,
   UsageSchema,
 } from "./formats.schema.ts";
+import { DrawnSharesSchema } from "./fairness.schema.ts";
 import { limits } from "./limits.ts";
 import { ProblemSchema } from "./problem.schema.ts";
 import { SignedMoneySchema } from "./subscription.schema.ts";
@@ -129,6 +130,7 @@ export const HoldSchema = strictObject(
     expiresAt: InstantSchema,
     lots: LotSharesSchema,
     allowance: Type.Optional(UnitSharesSchema),
+    drawn: Type.Optional(DrawnSharesSchema),
     groups: Type.Optional(Type.Array(CallerIdSchema)),
     run: Type.Optional(CallerIdSchema),
     project: Type.Optional(CallerIdSchema),
@@ -203,6 +205,7 @@ export const SettlementSchema = strictObject(
     returned: CreditsTotalSchema,
     lots: LotSharesSchema,
     allowance: Type.Optional(UnitSharesSchema),
+    drawn: Type.Optional(DrawnSharesSchema),
     debt: Type.Optional(CreditsTotalSchema),
     billed: Type.Optional(CreditsTotalSchema),
     shortfall: Type.Optional(SignedMoneySchema),
@@ -268,6 +271,7 @@ export const QuoteSchema = Type.Union(
     strictObject({
       credits: CreditsTotalSchema,
       allowance: Type.Optional(UnitSharesSchema),
+      drawn: Type.Optional(DrawnSharesSchema),
       allowed: Type.Literal(true),
     }),
     strictObject({

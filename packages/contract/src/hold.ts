@@ -1,3 +1,4 @@
+import type { DrawnShares } from "./fairness.ts";
 import type { Money } from "./money.ts";
 import type { Position } from "./position.ts";
 import type { Problem } from "./problem.ts";
@@ -64,6 +65,8 @@ export interface Hold {
   readonly lots: readonly LotShare[];
   /** Set aside of allowances; of a hold that has ended: used. */
   readonly allowance?: readonly UnitShare[];
+  /** What it drew of shares of the pool; of an extension: what that drew. Left out where the pool is not shared. */
+  readonly drawn?: DrawnShares;
   readonly groups?: readonly string[];
   readonly run?: string;
   readonly project?: string;
@@ -108,6 +111,8 @@ export interface Settlement {
   readonly lots: readonly LotShare[];
   /** Used of allowances. */
   readonly allowance?: readonly UnitShare[];
+  /** What it drew of shares of the pool beyond what was held. */
+  readonly drawn?: DrawnShares;
   /** The part of `charged` that became debt. */
   readonly debt?: string;
   /** The part of `charged` that no lot paid and the invoice will. */
@@ -156,6 +161,8 @@ export type Quote =
       readonly credits: string;
       /** It would take of allowances. */
       readonly allowance?: readonly UnitShare[];
+      /** It would draw of shares of the pool. */
+      readonly drawn?: DrawnShares;
       readonly allowed: true;
     }
   | { readonly credits: string; readonly allowed: false; readonly problem: Problem };

@@ -23,6 +23,7 @@ export {
   printNanos,
 } from "./money.ts";
 export { grouped, printRatio, printSpan } from "./exact-text.ts";
+export { parsePercent, percentPattern, printPercent } from "./percent.ts";
 export { cursorPattern, parseCursor, printCursor } from "./position.ts";
 export { isProblemCode, problemCodes, problems } from "./problem.ts";
 export { routes } from "./routes.ts";
@@ -166,6 +167,20 @@ export {
   GrantPageSchema,
   RevokeRequestSchema,
 } from "./grant.schema.ts";
+export {
+  DeniedByReasonSchema,
+  DrawnSharesSchema,
+  FairnessPresetSchema,
+  FairnessSettingSchema,
+  GiftRequestSchema,
+  GiftSchema,
+  GuaranteeRequestSchema,
+  MemberShareSchema,
+  MemberTermsSchema,
+  NextStepsSchema,
+  ReachRequestSchema,
+  ShareFiguresSchema,
+} from "./fairness.schema.ts";
 export { HealthSchema } from "./health.schema.ts";
 export {
   LotShareSchema,
@@ -200,7 +215,11 @@ export {
   LimitRequestSchema,
   LimitSchema,
   LimitPageSchema,
+  LimitsChangedSchema,
+  LimitsRequestSchema,
   PlanLimitSchema,
+  SplitPreviewSchema,
+  SplitRequestSchema,
   LimitRemovedSchema,
 } from "./limit.schema.ts";
 export {

@@ -10,6 +10,7 @@ import {
 } from "./formats.schema.ts";
 import { pageOf } from "./page.schema.ts";
 import { limits } from "./limits.ts";
+import { percentPattern } from "./percent.ts";
 
 export const LimitScopeSchema = Type.Union(
   [
@@ -25,9 +26,11 @@ export const LimitScopeSchema = Type.Union(
   },
 );
 
+const CalendarWindowSchema = oneOf(["hour", "day", "week", "month"]);
+
 export const LimitWindowSchema = Type.Union(
   [
-    oneOf(["hour", "day", "week", "month"]),
+    CalendarWindowSchema,
     strictObject({ rolling: DurationSchema }),
     strictObject({ onFirstUse: DurationSchema }),
   ],
@@ -38,14 +41,30 @@ export const LimitWindowSchema = Type.Union(
   },
 );
 
-export const CapSchema = strictObject(
-  {
-    credits: Type.Union([CreditsSchema, Type.Null()], {
-      description: "`null` is no limit: it replaces the default of each member.",
+export const CapSchema = Type.Union(
+  [
+    strictObject({
+      credits: Type.Union([CreditsSchema, Type.Null()], {
+        description: "`null` is no limit: it replaces the default of each member.",
+      }),
+      window: LimitWindowSchema,
     }),
-    window: LimitWindowSchema,
+    strictObject({
+      percent: Type.String({
+        pattern: percentPattern,
+        description:
+          "Of the pool of the window: what unrestricted grants had available or held when it was first counted in, with what came since. 0 to 100, at most two decimals.",
+      }),
+      window: CalendarWindowSchema,
+    }),
+  ],
+  {
+    title: "Cap",
+    examples: [
+      { credits: "2000", window: "month" },
+      { percent: "10", window: "month" },
+    ],
   },
-  { title: "Cap", examples: [{ credits: "2000", window: "month" }] },
 );
 
 const RequestsSchema = Type.Integer({ minimum: 1, maximum: limits.rateRequestsMax });
@@ -123,3 +142,51 @@ export const LimitRemovedSchema = strictObject(
   { id: CallerIdSchema, removed: Type.Literal(true), at: PositionSchema },
   { title: "LimitRemoved" },
 );
+
+const many = { maxItems: limits.limitsAtOnceMax };
+
+export const LimitsRequestSchema = strictObject(
+  {
+    limits: Type.Optional(Type.Array(PlanLimitSchema, many)),
+    remove: Type.Optional(Type.Array(CallerIdSchema, many)),
+  },
+  {
+    title: "LimitsRequest",
+    description: "Limits to set, with their ids, and limits to remove: all, or none.",
+    examples: [{ limits: [{ id: "ana-monthly", ...example }], remove: ["old"] }],
+  },
+);
+
+const changed = { limits: Type.Array(PlanLimitSchema), removed: Type.Array(CallerIdSchema) };
+
+export const LimitsChangedSchema = strictObject(
+  { ...changed, at: PositionSchema },
+  { title: "LimitsChanged" },
+);
+
+export const SplitRequestSchema = strictObject(
+  {
+    name: CallerIdSchema,
+    among: Type.Union([
+      strictObject({ kind: Type.Literal("workspace") }),
+      strictObject({ kind: Type.Literal("group"), id: CallerIdSchema }),
+    ]),
+    credits: CreditsSchema,
+    window: LimitWindowSchema,
+  },
+  {
+    title: "SplitRequest",
+    description:
+      "Each member that is there now gets an equal part as a cap `name:member`. Agents and keys spend their sponsor's.",
+    examples: [
+      {
+        name: "fair",
+        among: { kind: "group", id: "growth" },
+        credits: "1000",
+        window: "month",
+      },
+    ],
+  },
+);
+
+export const SplitPreviewSchema = strictObject(changed, { title: "SplitPreview" });

@@ -9,18 +9,20 @@ export type LimitScope =
 
 /** What a cap counts in: a calendar window of the workspace's zone, a rolling one, or one that the first use opens. */
 export type LimitWindow =
-  | "hour"
-  | "day"
-  | "week"
-  | "month"
+  | CalendarWindow
   | { readonly rolling: string }
   | { readonly onFirstUse: string };
 
-/** At most so many credits per window; `null` is "no limit", which replaces the default of `eachMember`. */
-export interface Cap {
-  readonly credits: string | null;
-  readonly window: LimitWindow;
-}
+/**
+ * At most so many credits per window; `null` is "no limit", which replaces the default of `eachMember`. `percent` is of the pool of the
+ * window: what unrestricted grants had available or held when the window was first counted in, with what came since.
+ */
+export type Cap =
+  | { readonly credits: string | null; readonly window: LimitWindow }
+  | { readonly percent: string; readonly window: CalendarWindow };
+
+/** A window of the workspace's zone. */
+export type CalendarWindow = "hour" | "day" | "week" | "month";
 
 /** At most so many credits, or requests, per duration; `burst` (default the same number) may come at once. */
 export type Rate =
@@ -65,4 +67,34 @@ export interface LimitRemoved {
   readonly id: string;
   readonly removed: true;
   readonly at: Position;
+}
+
+/** Many limits as they shall be, all or none. */
+export interface LimitsRequest {
+  /** As in `PUT …/limits/{limit}`, with their ids. */
+  readonly limits?: readonly (LimitRequest & { readonly id: string })[];
+  /** Limits to remove. */
+  readonly remove?: readonly string[];
+}
+
+/** What became of many limits. */
+export interface LimitsChanged {
+  readonly limits: readonly PlanLimit[];
+  readonly removed: readonly string[];
+  readonly at: Position;
+}
+
+/** An amount that each member of a group, or of the workspace, shall have an equal part of. */
+export interface SplitRequest {
+  /** The limits are called `name:member`. A split of this name before it is replaced. */
+  readonly name: string;
+  readonly among: { readonly kind: "workspace" } | { readonly kind: "group"; readonly id: string };
+  readonly credits: string;
+  readonly window: LimitWindow;
+}
+
+/** Who would get what. */
+export interface SplitPreview {
+  readonly limits: readonly PlanLimit[];
+  readonly removed: readonly string[];
 }

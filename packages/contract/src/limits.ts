@@ -27,6 +27,8 @@ export const limits = {
   /** Groups of one member; meters, groups or members of one grant's restriction. */
   memberGroupsMax: 32,
   restrictionNamesMax: 100,
+  /** Limits that one call sets and removes. */
+  limitsAtOnceMax: 1_000,
   /** Owners of one workspace; leads of one group. */
   ownersMax: 100,
   leadsMax: 32,

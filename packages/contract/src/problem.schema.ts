@@ -7,6 +7,7 @@ import {
   PositionSchema,
   strictObject,
 } from "./formats.schema.ts";
+import { NextStepsSchema, ShareFiguresSchema } from "./fairness.schema.ts";
 import { PolicyRefusalSchema } from "./policy.schema.ts";
 import type { ProblemCode } from "./problem.ts";
 import { problemCodes } from "./problem.ts";
@@ -51,6 +52,9 @@ export const ProblemSchema = strictObject(
           "What the three count where it is not credits: requests, or a bucket of a meter.",
       }),
     ),
+    maxNow: Type.Optional(CreditsTotalSchema),
+    figures: Type.Optional(ShareFiguresSchema),
+    next: Type.Optional(NextStepsSchema),
     retryAt: Type.Optional(InstantSchema),
     decidedAt: Type.Optional(InstantSchema),
     at: Type.Optional(PositionSchema),

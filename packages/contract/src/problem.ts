@@ -3,6 +3,8 @@ import type { PolicyRefusal } from "./policy.ts";
 // Owns: every refusal that Cistern answers with over HTTP, its status and its title. One table, in the order of precedence:
 // where several hold, the answer is the first. P1: a code has one status. P2: rows are added, and never change their code.
 
+import type { NextStep, ShareFigures } from "./fairness.ts";
+
 /** Status and title of every problem code, in order of precedence. `type` is `/problems/<code>`. */
 export const problems = {
   // The request as HTTP, before anything is looked up.
@@ -150,6 +152,11 @@ export interface Problem {
   readonly missing?: string;
   /** What `requested`, `available` and `missing` count where it is not credits: `requests` (`rate_limited`), or a bucket of a meter (`allowance_exhausted`, `allowance_held`). */
   readonly unit?: string;
+  /** The largest amount that would pass now (refusals for fairness). */
+  readonly maxNow?: string;
+  /** What a refusal for fairness stands on, and what may be done after it. */
+  readonly figures?: ShareFigures;
+  readonly next?: readonly NextStep[];
   /** When the same call may pass; left out where nothing will free it. */
   readonly retryAt?: string;
   /** When the refusal was decided, and the place in the journal that it was proven against. */

@@ -2,7 +2,9 @@
 // R1: an operation name, and a method with a path, stand once. R2: what a row's problems name stands in `problems`.
 import { billingRoutes } from "./routes/billing-routes.ts";
 import { customerBalanceRoutes } from "./routes/customer-balance-routes.ts";
+import { fairnessRoutes } from "./routes/fairness-routes.ts";
 import { invoiceRoutes } from "./routes/invoice-routes.ts";
+import { limitRoutes } from "./routes/limit-routes.ts";
 import { moneyRoutes } from "./routes/money-routes.ts";
 import { booksRoutes } from "./routes/books-routes.ts";
 import { outcomeRoutes } from "./routes/outcome-routes.ts";
@@ -21,6 +23,7 @@ import { workspaceRoutes } from "./routes/workspace-routes.ts";
 export const routes = {
   ...workspaceRoutes,
   ...policyRoutes,
+  ...limitRoutes,
   ...spendingRoutes,
   ...runRoutes,
   ...billingRoutes,
@@ -30,6 +33,7 @@ export const routes = {
   ...moneyRoutes,
   ...customerBalanceRoutes,
   ...topUpRoutes,
+  ...fairnessRoutes,
   ...requestRoutes,
   ...readingRoutes,
   ...booksRoutes,

@@ -88,6 +88,21 @@ export type {
   GrantPage,
   RevokeRequest,
 } from "./grant.ts";
+export type {
+  DeniedByReason,
+  DrawnShares,
+  FairnessPreset,
+  FairnessSetting,
+  Gift,
+  GiftRequest,
+  GuaranteeRequest,
+  MemberShare,
+  MemberTerms,
+  NextStep,
+  PotShare,
+  ReachRequest,
+  ShareFigures,
+} from "./fairness.ts";
 export type { Health } from "./health.ts";
 export type {
   LotShare,
@@ -105,6 +120,7 @@ export type {
 } from "./hold.ts";
 export type { Posting, LedgerEntry, LedgerPage, LedgerQuery } from "./ledger.ts";
 export type {
+  CalendarWindow,
   LimitScope,
   LimitWindow,
   Cap,
@@ -114,6 +130,10 @@ export type {
   Limit,
   LimitPage,
   LimitRemoved,
+  LimitsChanged,
+  LimitsRequest,
+  SplitPreview,
+  SplitRequest,
 } from "./limit.ts";
 export type {
   BillingProfile,

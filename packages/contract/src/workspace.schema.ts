@@ -9,6 +9,7 @@ import {
   PositionSchema,
   strictObject,
 } from "./formats.schema.ts";
+import { FairnessSettingSchema } from "./fairness.schema.ts";
 import { limits } from "./limits.ts";
 
 export const OverageSchema = Type.Union(
@@ -68,6 +69,7 @@ export const WorkspaceRequestSchema = strictObject(
     members: Type.Optional(MemberPolicySchema),
     guestsMax: Type.Optional(GuestsMaxSchema),
     overrun: Type.Optional(OverrunSchema),
+    fairness: Type.Optional(FairnessSettingSchema),
     owners: Type.Optional(OwnersSchema),
   },
   { title: "WorkspaceRequest", examples: [example] },
@@ -81,6 +83,7 @@ export const WorkspacePatchSchema = strictObject(
     members: Type.Optional(MemberPolicySchema),
     guestsMax: Type.Optional(GuestsMaxSchema),
     overrun: Type.Optional(OverrunSchema),
+    fairness: Type.Optional(FairnessSettingSchema),
     owners: Type.Optional(OwnersSchema),
     status: Type.Optional(StatusSchema),
   },
@@ -98,6 +101,7 @@ export const WorkspaceSchema = strictObject(
     members: MemberPolicySchema,
     guestsMax: GuestsMaxSchema,
     overrun: OverrunSchema,
+    fairness: FairnessSettingSchema,
     owners: Type.Optional(OwnersSchema),
     createdAt: InstantSchema,
     at: PositionSchema,
@@ -111,6 +115,7 @@ export const WorkspaceSchema = strictObject(
         members: "open",
         guestsMax: limits.guestsDefault,
         overrun: "draw_more_then_debt",
+        fairness: { preset: "plan" },
         createdAt: "2026-11-01T00:00:00Z",
         at: { seq: 1, index: 0 },
       },

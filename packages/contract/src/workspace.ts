@@ -1,3 +1,4 @@
+import type { FairnessSetting } from "./fairness.ts";
 import type { Position } from "./position.ts";
 
 /** What happens past the pool: what the plan says (without one nothing is lent), refuse, or go into debt up to a limit. */
@@ -28,6 +29,8 @@ export interface WorkspaceRequest {
   readonly guestsMax?: number;
   /** Default `draw_more_then_debt`. */
   readonly overrun?: OverrunPolicy;
+  /** Default `plan`. */
+  readonly fairness?: FairnessSetting;
   /** Members who may answer every request for more; left out or empty: whom you name. */
   readonly owners?: readonly string[];
 }
@@ -40,6 +43,7 @@ export interface WorkspacePatch {
   readonly members?: MemberPolicy;
   readonly guestsMax?: number;
   readonly overrun?: OverrunPolicy;
+  readonly fairness?: FairnessSetting;
   readonly owners?: readonly string[];
   readonly status?: "active" | "suspended";
 }
@@ -55,6 +59,7 @@ export interface Workspace {
   readonly members: MemberPolicy;
   readonly guestsMax: number;
   readonly overrun: OverrunPolicy;
+  readonly fairness: FairnessSetting;
   /** Left out: none are named. */
   readonly owners?: readonly string[];
   readonly createdAt: string;

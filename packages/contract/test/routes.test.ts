@@ -56,6 +56,7 @@ const questions = [
   "previewCancellation",
   "previewResumption",
   "previewSeat",
+  "previewSplit",
 ];
 
 test("every POST asks for a key but quotes, previews, the batch, and what a month or a payment proves", () => {

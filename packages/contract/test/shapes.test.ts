@@ -34,6 +34,43 @@ const pairs = [
     "BillableOutcomePage",
     contract.BillableOutcomePageSchema,
   ),
+  same<contract.DrawnShares, typeof contract.DrawnSharesSchema>(
+    "DrawnShares",
+    contract.DrawnSharesSchema,
+  ),
+  same<contract.FairnessSetting, typeof contract.FairnessSettingSchema>(
+    "FairnessSetting",
+    contract.FairnessSettingSchema,
+  ),
+  same<contract.Gift, typeof contract.GiftSchema>("Gift", contract.GiftSchema),
+  same<contract.GiftRequest, typeof contract.GiftRequestSchema>(
+    "GiftRequest",
+    contract.GiftRequestSchema,
+  ),
+  same<contract.GuaranteeRequest, typeof contract.GuaranteeRequestSchema>(
+    "GuaranteeRequest",
+    contract.GuaranteeRequestSchema,
+  ),
+  same<contract.MemberShare, typeof contract.MemberShareSchema>(
+    "MemberShare",
+    contract.MemberShareSchema,
+  ),
+  same<contract.MemberTerms, typeof contract.MemberTermsSchema>(
+    "MemberTerms",
+    contract.MemberTermsSchema,
+  ),
+  same<contract.ReachRequest, typeof contract.ReachRequestSchema>(
+    "ReachRequest",
+    contract.ReachRequestSchema,
+  ),
+  same<contract.ShareFigures, typeof contract.ShareFiguresSchema>(
+    "ShareFigures",
+    contract.ShareFiguresSchema,
+  ),
+  same<contract.DeniedByReason, typeof contract.DeniedByReasonSchema>(
+    "DeniedByReason",
+    contract.DeniedByReasonSchema,
+  ),
   same<contract.Acceptance, typeof contract.AcceptanceSchema>(
     "Acceptance",
     contract.AcceptanceSchema,
@@ -116,6 +153,22 @@ const pairs = [
   same<contract.RequestForMoreQuery, typeof contract.RequestForMoreQuerySchema>(
     "RequestForMoreQuery",
     contract.RequestForMoreQuerySchema,
+  ),
+  same<contract.LimitsChanged, typeof contract.LimitsChangedSchema>(
+    "LimitsChanged",
+    contract.LimitsChangedSchema,
+  ),
+  same<contract.LimitsRequest, typeof contract.LimitsRequestSchema>(
+    "LimitsRequest",
+    contract.LimitsRequestSchema,
+  ),
+  same<contract.SplitPreview, typeof contract.SplitPreviewSchema>(
+    "SplitPreview",
+    contract.SplitPreviewSchema,
+  ),
+  same<contract.SplitRequest, typeof contract.SplitRequestSchema>(
+    "SplitRequest",
+    contract.SplitRequestSchema,
   ),
   same<contract.ConfirmRequest, typeof contract.ConfirmRequestSchema>(
     "ConfirmRequest",

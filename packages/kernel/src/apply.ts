@@ -106,6 +106,10 @@ function change(state: State, event: Event, position: Position): void {
       return setLimit(state.limits, event, position);
     case "limit.removed":
       return removeLimit(state.limits, event.limit);
+    case "limits.updated":
+      for (const limit of event.removed) removeLimit(state.limits, limit);
+      for (const one of event.limits) setLimit(state.limits, one, position);
+      return undefined;
     case "credit_request.created":
     case "credit_request.approved":
     case "credit_request.declined":

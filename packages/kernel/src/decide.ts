@@ -8,6 +8,7 @@ import { grant, revoke } from "./commands/grant.ts";
 import { creditInvoice, finalizeInvoice, payInvoice, voidInvoice } from "./commands/invoice.ts";
 import { invoiceNow } from "./commands/invoice-now.ts";
 import { putLimit, removeLimit } from "./commands/limit.ts";
+import { putLimits, splitLimit } from "./commands/limits.ts";
 import { escheat, reviseBreakage } from "./commands/lot-money.ts";
 import { deactivateMember, putGroup, putMember } from "./commands/member.ts";
 import { confirmOutcome, disputeOutcome, reopenOutcome, signalCase } from "./commands/outcome.ts";
@@ -67,6 +68,10 @@ function decided(state: State, command: Command, at: Instant, around: Surroundin
       return putLimit(state, command, at);
     case "removeLimit":
       return removeLimit(state, command, at);
+    case "putLimits":
+      return putLimits(state, command, at);
+    case "splitLimit":
+      return splitLimit(state, command, at);
     case "requestCredits":
       return requestCredits(state, command, at);
     case "approveRequest":

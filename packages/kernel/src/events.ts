@@ -25,7 +25,7 @@ import type {
   InvoiceVoided,
 } from "./invoices/events.ts";
 import type { FairnessOpened, MemberTermsUpdated, ReserveGifted } from "./fairness/events.ts";
-import type { LimitReached, LimitRemoved, LimitUpdated } from "./limits/events.ts";
+import type { LimitReached, LimitRemoved, LimitUpdated, LimitsUpdated } from "./limits/events.ts";
 import type { GroupUpdated, MemberDeactivated, MemberUpdated } from "./members/events.ts";
 import type {
   EstimateReleased,
@@ -86,6 +86,7 @@ export type Event =
   | GroupUpdated
   | LimitUpdated
   | LimitRemoved
+  | LimitsUpdated
   | CreditRequestCreated
   | CreditRequestApproved
   | CreditRequestDeclined
@@ -161,6 +162,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "group.updated": true,
   "limit.updated": true,
   "limit.removed": true,
+  "limits.updated": true,
   "credit_request.created": true,
   "credit_request.approved": true,
   "credit_request.declined": true,

@@ -21,6 +21,7 @@ export type {
   VoidInvoice,
 } from "./commands/invoice.ts";
 export type { PutLimit, RemoveLimit } from "./commands/limit.ts";
+export type { PutLimits, SplitLimit } from "./commands/limits.ts";
 export type { Escheat, ReviseBreakage } from "./commands/lot-money.ts";
 export type { DeactivateMember, PutGroup, PutMember } from "./commands/member.ts";
 export type { OpenHold } from "./commands/open-hold.ts";
@@ -87,6 +88,7 @@ export * from "./invoices/line.ts";
 export * from "./limits/limit.ts";
 export { isOfPlan, planLimitId } from "./limits/of-plan.ts";
 export type { Raise } from "./limits/raise.ts";
+export { type Split, equalSplit } from "./limits/split.ts";
 export { reserveId } from "./limits/reserve.ts";
 export { ruleFault } from "./limits/rule-fault.ts";
 export * from "./members/member.ts";

@@ -144,6 +144,8 @@ export function subjectOf(event: Event): string {
     case "credit_request.approved":
     case "credit_request.declined":
       return event.request.id;
+    case "limits.updated":
+      return "";
     case "credit_request.expired":
       return event.requests[0]?.id ?? "";
     case "policy.updated":

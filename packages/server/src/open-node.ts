@@ -62,6 +62,7 @@ import {
   ledgerPage,
   mentionsIn,
   projectionMigrations,
+  refusalsByReason,
   usagePage,
 } from "./projections/index.ts";
 
@@ -252,6 +253,12 @@ async function startOn(
       ledger: (workspaceId, query) =>
         fromDatabase("Reading the ledger", ledgerPage(others, workspaceId, query)),
       lagSeconds: () => projector.lagSeconds(),
+    },
+    refusals: {
+      byReason: async (asked) => {
+        await refusals.flush();
+        return await fromDatabase("Reading refusals", refusalsByReason(others, asked));
+      },
     },
     keys: createApiKeys({ pool: others, now: clock.now, randomBytes, newId }),
     names: createNames(others),

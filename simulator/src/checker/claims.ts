@@ -7,6 +7,7 @@ import type {
   Event,
   HoldSettled,
   Interval,
+  LimitRule,
   Price,
   SettleHold,
   Subscription,
@@ -42,6 +43,19 @@ export function carriesOut(event: Event, command: Command): boolean {
       );
     case "removeLimit":
       return event.kind === "limit.removed" && event.limit.id === command.limit;
+    case "putLimits":
+      return (
+        event.kind === "limits.updated" &&
+        event.limits.length === command.limits.length &&
+        event.limits.every(({ limit }, index) => isWithin({ ...command.limits[index] }, limit)) &&
+        event.removed.map(({ id }) => id).join() === command.remove.join()
+      );
+    case "splitLimit":
+      return (
+        event.kind === "limits.updated" &&
+        event.limits.reduce((sum, { limit: { rule } }) => sum + cappedAt(rule), 0n) ===
+          command.credits
+      );
     case "openRun":
       return (
         event.kind === "run.opened" &&
@@ -434,7 +448,11 @@ const alwaysDue: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
   "outcome.review_raised",
   "top_up.rule_disabled",
   "fairness.opened",
+  "credit_request.expired",
 ]);
+
+const cappedAt = (rule: LimitRule): bigint =>
+  rule.kind === "cap" && "credits" in rule ? (rule.credits ?? 0n) : 0n;
 
 function isWithin(part: object, whole: object): boolean {
   const members = new Map<string, unknown>(Object.entries(whole));

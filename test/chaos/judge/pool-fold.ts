@@ -86,7 +86,8 @@ export class PoolFold {
       }
       case "limit.updated": {
         const { id, rule } = event.limit;
-        if (rule.kind === "cap" && rule.credits !== null) this.#caps.set(id, rule.credits);
+        if (rule.kind === "cap" && "credits" in rule && rule.credits !== null)
+          this.#caps.set(id, rule.credits);
         return undefined;
       }
       case "credits.granted":

@@ -8,6 +8,7 @@ import type { Grant, Revoke } from "./grant.ts";
 import type { CreditInvoice, FinalizeInvoice, PayInvoice, VoidInvoice } from "./invoice.ts";
 import type { InvoiceNow } from "./invoice-now.ts";
 import type { PutLimit, RemoveLimit } from "./limit.ts";
+import type { PutLimits, SplitLimit } from "./limits.ts";
 import type { Escheat, ReviseBreakage } from "./lot-money.ts";
 import type { DeactivateMember, PutGroup, PutMember } from "./member.ts";
 import type { OpenHold } from "./open-hold.ts";
@@ -34,6 +35,8 @@ export type Command =
   | PutGroup
   | PutLimit
   | RemoveLimit
+  | PutLimits
+  | SplitLimit
   | RequestCredits
   | ApproveRequest
   | DeclineRequest

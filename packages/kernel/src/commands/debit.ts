@@ -101,7 +101,8 @@ function charge(
   if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
   const charged = minus(cost.credits, lost);
   if (debt > 0n) draft.owe(command.debit, debt);
-  const zone = { calendar: around.calendar, timeZone: workspace.timeZone };
+  const { pool } = state;
+  const zone = { calendar: around.calendar, timeZone: workspace.timeZone, pool };
   const ask = {
     path: who.path,
     workspace: workspace.id,
@@ -152,7 +153,11 @@ function charge(
     transfers,
     balance,
   } as const;
-  const notices = reachedBy(state.limits, counts, { workspace: workspace.id, at });
+  const notices = reachedBy(state.limits, counts, {
+    workspace: workspace.id,
+    at,
+    pool: state.pool,
+  });
   const changed = cost.isPricedThen ? [] : cardChanged(state, cost.price, at, around);
   return accept(event, notices, changed);
 }

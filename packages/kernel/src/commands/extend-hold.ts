@@ -58,7 +58,8 @@ export function extendHold(
   if (unseated !== undefined) return reject(unseated);
   const closed = notInPlan(state, hold);
   if (closed !== undefined) return reject(closed);
-  const zone = { calendar: around.calendar, timeZone: workspace.timeZone };
+  const { pool } = state;
+  const zone = { calendar: around.calendar, timeZone: workspace.timeZone, pool };
   const against = forbidden(state, hold, () => cardInForce(state, around), at, zone);
   if (against !== undefined) return reject(against);
   const within = runsOfHold(state.runs, hold.runs, at);
@@ -125,6 +126,6 @@ export function extendHold(
       transfers,
       balance,
     },
-    reachedBy(state.limits, admission.counts, { workspace: workspace.id, at }),
+    reachedBy(state.limits, admission.counts, { workspace: workspace.id, at, pool: state.pool }),
   );
 }

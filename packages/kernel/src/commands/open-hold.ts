@@ -59,7 +59,8 @@ export function openHold(
   if (unseated !== undefined) return reject(unseated);
   const closed = notInPlan(state, command);
   if (closed !== undefined) return reject(closed);
-  const zone = { calendar: around.calendar, timeZone: workspace.timeZone };
+  const { pool } = state;
+  const zone = { calendar: around.calendar, timeZone: workspace.timeZone, pool };
   const call = { path: who.path, meter: command.meter, model: command.model };
   const against = forbidden(state, call, () => cardInForce(state, around), at, zone);
   if (against !== undefined) return reject(against);
@@ -128,7 +129,7 @@ export function openHold(
       transfers,
       balance,
     },
-    reachedBy(state.limits, admission.counts, { workspace: workspace.id, at }),
+    reachedBy(state.limits, admission.counts, { workspace: workspace.id, at, pool: state.pool }),
     cardChanged(state, cost.price, at, around),
   );
 }

@@ -100,7 +100,7 @@ export function approveRequest(
   if (refused !== undefined) return reject(refused);
   if (applied?.key !== found.counter)
     return reject({ code: "request_outdated", request: found.id, limit: found.limit });
-  const zone = { calendar, timeZone: workspace.timeZone };
+  const zone = { calendar, timeZone: workspace.timeZone, pool: state.pool };
   const { cap, window } = viewCap(state.limits, applied.key, applied.rule, at, zone);
   const wanted = as === "limit" ? plus(cap, found.credits) : found.credits;
   const credits = command.credits ?? wanted;
@@ -151,7 +151,10 @@ function given(
       const { credits } = approval;
       if (limit.scope.kind === "eachMember")
         return { raise: { ...base, kind: "standing", credits } };
-      return { limit: { id: limit.id, scope: limit.scope, rule: { ...rule, credits } } };
+      const { window } = rule;
+      return {
+        limit: { id: limit.id, scope: limit.scope, rule: { kind: "cap", credits, window } },
+      };
     }
   }
 }

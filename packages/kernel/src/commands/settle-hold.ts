@@ -169,7 +169,7 @@ function charge(
       transfers,
       ...after,
     },
-    reachedBy(state.limits, counts, { workspace: workspace.id, at }),
+    reachedBy(state.limits, counts, { workspace: workspace.id, at, pool: state.pool }),
   );
 }
 

@@ -6,6 +6,7 @@
  * E2 what pays a debt is used by the debtor: it comes as what it is, and leaves like usage that nothing refuses.
  */
 import { assert } from "../bug.ts";
+import type { HoldSettled } from "../holds/events.ts";
 import type { State } from "../state/state.ts";
 import { isShared, takenFrom } from "./call.ts";
 import { consume } from "./draw.ts";
@@ -47,9 +48,9 @@ export function followLots(
   const gained = paid.reduce((sum, one) => sum + one.credits, available - before + used);
   if (gained < 0n) tree.lose(-gained);
   else comeIn(state, tree, event, { period, gained, bought });
-  if (event.kind === "hold.settled") useAgain(state, tree, event, period);
   if (isUsage && event.drawn !== undefined) take(state, tree, event.drawn);
   else if (used > 0n) tree.lose(used);
+  if (event.kind === "hold.settled" && event.isLate) useExpired(state, tree, event, period);
   for (const { debt = "", credits } of paid) payDebt(state, tree, { of: debt, credits, period });
   tree.check(available);
 }
@@ -64,20 +65,18 @@ function take(state: State, tree: ShareTree, drawn: Drawn): void {
   if (drawn.others !== undefined) tree.lose(drawn.others);
 }
 
-/** A late settlement uses what had expired with its lot: nothing of it is in the pool, and all of it is used again (RULES 7). */
-function useAgain(
+/** A late settlement may take what had expired with its lot: that is use, and nobody's share. */
+function useExpired(
   state: State,
   tree: ShareTree,
-  { hold, transfers }: Extract<LotsMoved, { readonly kind: "hold.settled" }>,
+  { hold, transfers }: HoldSettled,
   period: SharingPeriod,
 ): void {
   const drawn = state.holds.holds.get(hold)?.drawn;
   if (drawn === undefined || drawn.period !== period.number) return;
-  const used = transfers.reduce(
-    (sum, { lot, from, to, credits }) =>
-      from === "expired" && to === "consumed" && isShared(state, lot) ? sum + credits : sum,
-    0n,
-  );
+  let used = 0n;
+  for (const { lot, from, to, credits } of transfers)
+    if (from === "expired" && to === "consumed" && isShared(state, lot)) used += credits;
   if (used > 0n) tree.shift(tree.leaf(drawn.seat), { reserve: 0n, pots: [], used, spent: 0n });
 }
 

@@ -8,7 +8,7 @@ import type { Path } from "../members/member.ts";
 import type { Rejection } from "../rejections.ts";
 import {
   type CapView,
-  type Zone,
+  type Ground,
   capFreesAt,
   countApproved,
   countFor,
@@ -27,7 +27,7 @@ export interface Ask {
   readonly credits: Credits;
   readonly requests: 0n | 1n;
   readonly at: Instant;
-  readonly zone: Zone;
+  readonly zone: Ground;
   /** Why a run on the path refuses, which is nearer than any cap (RULES 2); left out where none does. */
   readonly ofRuns?: Rejection | undefined;
   /** What the plan has reserved; left out where it has nothing, and of usage after the fact. */
@@ -81,7 +81,13 @@ export function countAll(slice: LimitSlice, ask: Ask, now: Instant): readonly Co
     const { window } = view;
     const counter = slice.counters.get(applied.key);
     if (now >= window.end || isOutsideOpen(rule.window, counter, window, now)) continue;
-    counts.push(countFor(applied.limit.id, view, ask.credits));
+    counts.push(
+      countFor(slice, { id: applied.limit.id, rule }, view, {
+        amount: ask.credits,
+        now,
+        pool: ask.zone.pool,
+      }),
+    );
   }
   return counts;
 }
@@ -152,7 +158,7 @@ function admitCaps(
       if (refusal === undefined || isTighter(other, refusal)) refusal = other;
     } else if (ask.credits > 0n || view.isOpened) {
       // A hold of 0 counts too, so that an overrun of it is known; but it opens no window.
-      const count = countApproved(slice, { id: applied.limit.id, rule }, view, ask.credits, ask.at);
+      const count = countApproved(slice, { id: applied.limit.id, rule }, view, ask);
       if (counts === undefined) counts = [count];
       else counts.push(count);
     }

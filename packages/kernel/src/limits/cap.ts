@@ -6,19 +6,24 @@
  */
 import { type Credits, beyond, credits, noCredits, plus } from "../amount.ts";
 import { type Calendar, type Instant, type Interval, instant } from "../instant.ts";
-import type { LimitSlice } from "./slice.ts";
-import type { Count, Counter, LimitRule, Window } from "./limit.ts";
-import { type Raised, lentTo, raisedCap } from "./raise.ts";
+import { type LimitSlice, limitKeyOf } from "./slice.ts";
+import type { Count, Counter, LimitRule, PercentRule, Window } from "./limit.ts";
+import { type Summed, newBasis, percentOf } from "./pool-share.ts";
+import { lentTo, raisedCap } from "./raise.ts";
 
 /** Buckets of a rolling window. */
 const rollingBuckets = 60;
 
-/** A cap with a number: `credits: null` never refuses and is not counted. */
-export type CapRule = Extract<LimitRule, { readonly kind: "cap" }> & { readonly credits: Credits };
+/** A cap with a number, or in percent: `credits: null` never refuses and is not counted. */
+export type CapRule =
+  | (Extract<LimitRule, { readonly kind: "cap"; readonly credits: unknown }> & {
+      readonly credits: Credits;
+    })
+  | PercentRule;
 
 /** Whether a rule is a cap that counts. */
 export const isCounting = (rule: LimitRule): rule is CapRule =>
-  rule.kind === "cap" && rule.credits !== null;
+  rule.kind === "cap" && ("percentBps" in rule || rule.credits !== null);
 
 /** One cap at one instant. */
 export interface CapView {
@@ -44,20 +49,26 @@ export interface Zone {
   readonly timeZone: string;
 }
 
+/** What a cap needs beside its own use. */
+export interface Ground extends Zone {
+  readonly pool: Summed;
+}
+
 /** Use of a cap now. */
 export function viewCap(
   slice: LimitSlice,
   key: string,
   rule: CapRule,
   at: Instant,
-  zone: Zone,
+  zone: Ground,
 ): CapView {
   const counter = slice.counters.get(key);
   const window = windowAt(rule.window, counter, at, zone);
   const used = usedAt(counter, rule.window, window, at);
   const resetsAt = resetOf(rule.window, counter, window, at);
   const isOpened = rule.window.kind !== "onFirstUse" || window === counter;
-  const { cap, lent } = raisedAt(slice, key, rule, window, at);
+  const base = capOf(slice, key, rule, zone.pool, at);
+  const { cap, lent } = raisedCap(slice.raised.get(key), base, rule.window, window, at);
   return {
     key: counter?.key ?? key,
     used,
@@ -77,53 +88,83 @@ export function capFreesAt(
   rule: CapRule,
   at: Instant,
   requested: Credits,
-  zone: Zone,
+  zone: Ground,
 ): Instant | null {
   const view = viewCap(slice, key, rule, at, zone);
   if (rule.window.kind !== "rolling") {
     const { end } = view.window;
-    const next = raisedAt(slice, key, rule, { start: end }, end);
+    const base = capOf(slice, key, rule, zone.pool, end);
+    const next = raisedCap(slice.raised.get(key), base, rule.window, { start: end }, end);
     return requested <= next.cap + next.lent ? end : null;
   }
   let used: bigint = view.used;
+  const base = capOf(slice, key, rule, zone.pool, at);
   for (const bucket of slice.counters.get(key)?.buckets ?? []) {
     const freesAt = bucket.start + spanOf(rule.window.durationMs);
     if (freesAt <= at) continue;
     used -= bucket.used;
-    const then = raisedAt(slice, key, rule, view.window, instant(freesAt));
+    const raises = slice.raised.get(key);
+    const then = raisedCap(raises, base, rule.window, view.window, instant(freesAt));
     if (requested <= beyond(then.cap, credits(used)) + then.lent) return instant(freesAt);
   }
   return null;
 }
 
-/** What usage of `amount` counts at this node. */
-export function countFor(limit: string, { key, window }: CapView, amount: bigint): Count {
-  return { counter: key, limit, start: window.start, end: window.end, credits: amount };
+/** What usage of `amount` counts at this node, and where the pool of a percent begins with it. */
+export function countFor(
+  { bases }: LimitSlice,
+  { id, rule }: CountedCap,
+  { key, window }: CapView,
+  { amount, now, pool }: { readonly amount: bigint; readonly now: Instant; readonly pool: Summed },
+): Count {
+  const { start, end } = window;
+  const count = { counter: key, limit: id, start, end, credits: amount };
+  if (!("percentBps" in rule)) return count;
+  const basis = newBasis(pool, bases.get(limitKeyOf(key)), now);
+  return basis === undefined ? count : { ...count, basis };
+}
+
+interface CountedCap {
+  readonly id: string;
+  readonly rule: CapRule;
+}
+
+interface Approved {
+  readonly credits: Credits;
+  readonly at: Instant;
+  readonly zone: Ground;
 }
 
 /** What an approval of `amount` counts there, and what it is lent beyond the cap (Y2). */
 export function countApproved(
   slice: LimitSlice,
-  { id, rule }: { readonly id: string; readonly rule: CapRule },
+  limit: CountedCap,
   view: CapView,
-  amount: Credits,
-  at: Instant,
+  { credits: amount, at, zone: { pool } }: Approved,
 ): Count {
-  const count = countFor(id, view, amount);
+  const count = countFor(slice, limit, view, { amount, now: at, pool });
   const below = beyond(view.cap, view.used);
   if (amount <= below) return count;
   const raises = slice.raised.get(view.key) ?? [];
-  const lent = lentTo(raises, amount, below, { window: rule.window, open: view.window, at });
+  const lent = lentTo(raises, amount, below, {
+    window: limit.rule.window,
+    open: view.window,
+    at,
+  });
   return { ...count, lent };
 }
 
-const raisedAt = (
-  slice: LimitSlice,
+/** What a cap lets through in its window, before anything is raised. */
+export function capOf(
+  { bases }: LimitSlice,
   key: string,
   rule: CapRule,
-  open: Pick<Interval, "start">,
+  pool: Summed,
   at: Instant,
-): Raised => raisedCap(slice.raised.get(key), rule.credits, rule.window, open, at);
+): Credits {
+  if (!("percentBps" in rule)) return rule.credits;
+  return percentOf(rule, pool, bases.get(limitKeyOf(key)), at);
+}
 
 /** Whether a window that an earlier approval counted in is still open, so that it can be corrected (RULES 4). */
 export function isOpen(

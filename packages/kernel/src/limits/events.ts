@@ -15,6 +15,12 @@ export interface LimitRemoved extends Fact<"limit.removed"> {
   readonly limit: Limit;
 }
 
+/** Many limits changed at once. */
+export interface LimitsUpdated extends Fact<"limits.updated"> {
+  readonly limits: readonly Pick<LimitUpdated, "limit" | "restarts">[];
+  readonly removed: readonly Limit[];
+}
+
 /** A notice: the command before it in the journal brought this limit to its cap. */
 export interface LimitReached extends Fact<"limit.reached"> {
   readonly scope: Scope;

@@ -6,12 +6,19 @@ import { afterCount } from "./cap.ts";
 import type { LimitUpdated } from "./events.ts";
 import type { Count, Limit, RateCharge } from "./limit.ts";
 import type { Raise } from "./raise.ts";
-import type { LimitSlice } from "./slice.ts";
+import { type LimitSlice, limitKeyOf } from "./slice.ts";
 
 /** Counts in windows, and takes what raises lend. */
-export function count({ counters, limits, raises }: LimitSlice, counts: readonly Count[]): void {
+export function count(
+  { counters, limits, raises, bases }: LimitSlice,
+  counts: readonly Count[],
+): void {
   for (const one of counts) {
     for (const { request, credits } of one.lent ?? nothing) lend(raises, request, credits);
+    if (one.basis !== undefined) {
+      const { limit, end, basis: consumed } = one;
+      bases.set(limitKeyOf(one.counter), { limit, end, consumed });
+    }
     const before = counters.get(one.counter);
     const isRolling =
       before === undefined ? isRollingCap(limits.get(one.limit)) : before.buckets.length > 0;
@@ -65,7 +72,7 @@ export function removeLimit(slice: LimitSlice, limit: Limit): void {
 }
 
 /** Forgets what was counted for a limit, and approved beyond it. */
-export function dropUse({ counters, rates, raises }: LimitSlice, limit: Limit): void {
-  for (const table of [counters, rates, raises])
+export function dropUse({ counters, rates, raises, bases }: LimitSlice, limit: Limit): void {
+  for (const table of [counters, rates, raises, bases])
     for (const [key, row] of table.entries()) if (row.limit === limit.id) table.set(key, undefined);
 }

@@ -17,7 +17,15 @@ export type Window =
 /** What a limit allows. `credits: null` is "no limit", which is not 0: it lifts the default of every member. */
 export type LimitRule =
   | { readonly kind: "cap"; readonly credits: Credits | null; readonly window: Window }
+  | PercentRule
   | RateLimitRule;
+
+/** A cap of so much of the pool, in hundredths of a percent; `pool-share.ts` says of what. */
+export interface PercentRule {
+  readonly kind: "cap";
+  readonly percentBps: number;
+  readonly window: Extract<Window, { readonly kind: "calendar" }>;
+}
 
 /** A rate: so many units come back in a time. */
 export interface RateLimitRule {
@@ -80,6 +88,16 @@ export interface Count {
   readonly credits: bigint;
   /** Of an approval: what raises for once lend it beyond the cap. Left out where none do. */
   readonly lent?: readonly { readonly request: string; readonly credits: Credits }[];
+  /** Of a cap in percent, where it is the first in its window: what of the pool was used before. Left out of all else. */
+  readonly basis?: Credits;
+}
+
+/** From where the pool of one window of one cap in percent is counted. */
+export interface Basis {
+  readonly limit: string;
+  readonly end: Instant;
+  /** Of the pool, before the window was first counted in. */
+  readonly consumed: Credits;
 }
 
 /** The state of one rate at one node (GCRA): the theoretical arrival time, in milliseconds x `quantity`. */

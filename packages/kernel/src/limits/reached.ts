@@ -1,8 +1,9 @@
 import { beyond, credits, plus } from "../amount.ts";
 import type { LimitReached } from "./events.ts";
 import { type Instant, instant } from "../instant.ts";
-import { isCounting, usedAt } from "./cap.ts";
+import { capOf, isCounting, usedAt } from "./cap.ts";
 import type { Count, Counter } from "./limit.ts";
+import type { Summed } from "./pool-share.ts";
 import { raisedCap } from "./raise.ts";
 import { type LimitSlice, scopeOf } from "./slice.ts";
 
@@ -10,7 +11,7 @@ import { type LimitSlice, scopeOf } from "./slice.ts";
 export function reachedBy(
   slice: LimitSlice,
   counts: readonly Count[],
-  { workspace, at }: { workspace: string; at: Instant },
+  { workspace, at, pool }: { workspace: string; at: Instant; pool: Summed },
 ): readonly LimitReached[] {
   const notices: LimitReached[] = [];
   for (const count of counts) {
@@ -20,7 +21,8 @@ export function reachedBy(
     const counter = slice.counters.get(count.counter);
     const { window } = limit.rule;
     const raises = slice.raised.get(count.counter);
-    const { cap, lent } = raisedCap(raises, limit.rule.credits, window, count, at);
+    const base = capOf(slice, count.counter, limit.rule, pool, at);
+    const { cap, lent } = raisedCap(raises, base, window, count, at);
     const before = usedAt(counter, window, count, at);
     const used = plus(before, credits(count.credits));
     if (beyond(cap, before) + lent === 0n) continue;

@@ -1,4 +1,4 @@
-import type { LimitRule } from "./limit.ts";
+import type { LimitRule, PercentRule } from "./limit.ts";
 
 /** Windows and rates are kept within a year, so that their ends are instants too. */
 const spanMaxMs = 366 * 24 * 60 * 60 * 1_000;
@@ -19,9 +19,15 @@ export function ruleFault(
       };
     return null;
   }
+  if ("percentBps" in rule) return percentFault(rule);
   if (rule.window.kind === "calendar" || isSpan(rule.window.durationMs)) return null;
   return {
     field: "cap.window",
     reason: "A window is more than nothing and at most 366 days long.",
   };
 }
+
+const percentFault = ({ percentBps }: PercentRule): ReturnType<typeof ruleFault> =>
+  Number.isInteger(percentBps) && percentBps >= 0 && percentBps <= 10_000
+    ? null
+    : { field: "cap.percent", reason: "A percent is 0 to 100, with at most two decimals." };

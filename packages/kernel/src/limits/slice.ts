@@ -3,7 +3,15 @@ import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
 import type { Path } from "../members/member.ts";
 import { DueQueue } from "../state/due-queue.ts";
-import type { Counter, Limit, LimitScope, RateState, Scope, StandingLimit } from "./limit.ts";
+import type {
+  Basis,
+  Counter,
+  Limit,
+  LimitScope,
+  RateState,
+  Scope,
+  StandingLimit,
+} from "./limit.ts";
 import { isOfPlan } from "./of-plan.ts";
 import { type Raise, byEnd } from "./raise.ts";
 
@@ -16,6 +24,8 @@ export interface LimitSlice {
   readonly raises: Table<Raise>;
   /** The same by counter; most have none. */
   readonly raised: ReadonlyMap<string, readonly Raise[]>;
+  /** Pools of caps in percent, by the limit and its epoch. */
+  readonly bases: Table<Basis>;
   readonly raisesEnding: DueQueue;
   /** By kind of scope and its id, with the key that each has where all count together. */
   readonly byScope: Shelves;
@@ -33,6 +43,12 @@ export interface AppliedLimit {
 const keyOf = ({ id, epoch }: StandingLimit): string => `${id}@${epoch}`;
 /** Where each member counts apart: ids have no `|`. */
 const keyFor = (key: string, member: string): string => `${key}|${member}`;
+
+/** The limit of a counter, with its epoch: members who count apart share it. */
+export function limitKeyOf(counter: string): string {
+  const bar = counter.indexOf("|");
+  return bar === -1 ? counter : counter.slice(0, bar);
+}
 
 /** The node that a counter or a rate belongs to. */
 export function scopeOf({ id, scope }: Limit, key: string, workspaceId: string): Scope {
@@ -59,6 +75,7 @@ export function limitSlice(undo: UndoLog): LimitSlice {
   const counters = new Table<Counter>("counters", undo, isCounter);
   const rates = new Table<RateState>("rates", undo, isRateState);
   const raises = new Table<Raise>("raises", undo, isRaise);
+  const bases = new Table<Basis>("percentBases", undo, isBasis);
   const raised = new Map<string, readonly Raise[]>();
   const raisesEnding = new DueQueue((id, dueAt) => endOf(raises.get(id)) === dueAt);
   raises.watch((id, before, after) => {
@@ -85,7 +102,7 @@ export function limitSlice(undo: UndoLog): LimitSlice {
         ),
       );
   });
-  return { limits, counters, rates, raises, raised, raisesEnding, byScope };
+  return { limits, counters, rates, raises, raised, bases, raisesEnding, byScope };
 }
 
 /**
@@ -146,5 +163,7 @@ const isRaise = (value: unknown): value is Raise =>
   typeof value === "object" && value !== null && "request" in value;
 const endOf = (raise: Raise | undefined): number | undefined =>
   raise === undefined || raise.kind === "standing" ? undefined : raise.until;
+const isBasis = (value: unknown): value is Basis =>
+  typeof value === "object" && value !== null && "consumed" in value;
 const isRateState = (value: unknown): value is RateState =>
   typeof value === "object" && value !== null && "arrival" in value;

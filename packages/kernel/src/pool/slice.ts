@@ -27,6 +27,7 @@ export interface Totals {
   restrictedAvailable: bigint;
   restrictedHeld: bigint;
   consumed: bigint;
+  restrictedConsumed: bigint;
   debt: bigint;
   /** Granted in all, without what only moved from one lot to another. */
   granted: bigint;
@@ -64,6 +65,7 @@ export function poolSlice(undo: UndoLog): PoolSlice {
     restrictedAvailable: 0n,
     restrictedHeld: 0n,
     consumed: 0n,
+    restrictedConsumed: 0n,
     debt: 0n,
     granted: 0n,
   };
@@ -183,7 +185,11 @@ export function shift(totals: Totals, before: Lot | undefined, after: Lot | unde
 function shiftParts(totals: Totals, before: Lot, after: Lot): void {
   const isLive = after.phase === "live";
   const isRestricted = after.appliesTo !== null;
-  if (after.consumed !== before.consumed) totals.consumed += after.consumed - before.consumed;
+  if (after.consumed !== before.consumed) {
+    const more = after.consumed - before.consumed;
+    totals.consumed += more;
+    if (isRestricted) totals.restrictedConsumed += more;
+  }
   if (after.granted !== before.granted) totals.granted += after.granted - before.granted;
   if (after.moved !== before.moved) totals.granted += before.moved - after.moved;
   if (isLive && after.available !== before.available) {

@@ -12,7 +12,7 @@ import { billableNow, spendWith } from "../billed/spend.ts";
 import type { PlanOverage } from "../billed/terms.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { overageInFlight } from "../holds/slice.ts";
-import { type Zone, isCounting, viewCap } from "../limits/cap.ts";
+import { type Ground, type Zone, isCounting, viewCap } from "../limits/cap.ts";
 import type { LimitRule, RateLimitRule, RateState, Scope } from "../limits/limit.ts";
 import { viewRate } from "../limits/rate.ts";
 import { type Reserve, isStandIn } from "../limits/reserve.ts";
@@ -21,11 +21,11 @@ import type { Path } from "../members/member.ts";
 import { spender } from "../members/spender.ts";
 import { outsideHours, unaccepted } from "../policies/forbidden.ts";
 import { policiesOn } from "../policies/slice.ts";
-import { openTo } from "../pool/slice.ts";
+import { balanceOf, openTo } from "../pool/slice.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
-import { type MemberShare, memberShare } from "./member-share.ts";
 import { reserveNow } from "../subscriptions/reserved.ts";
+import { type MemberShare, memberShare } from "./member-share.ts";
 
 /** One limit as it stands for a member. `cap` is with what was raised for this window or for good, and null "no limit"; `lent` comes on top, once; `units` is what a rate still lets through. */
 export interface LimitStanding {
@@ -47,7 +47,7 @@ export interface Allowance {
     readonly scope: Scope;
     readonly reason:
       | "pool"
-      | "share"
+      | "fairness"
       | "spend_cap"
       | "cap"
       | "rate"
@@ -62,10 +62,10 @@ export interface Allowance {
     readonly policy?: string;
   };
   readonly limits: readonly LimitStanding[];
+  /** Where it stands in the sharing of the pool; left out where that is not shared. */
+  readonly share?: MemberShare;
   /** What may be billed past the pool; left out where nothing is. */
   readonly overage?: BillableOverage;
-  /** Where the member stands in the sharing of the pool; left out where it is not shared. */
-  readonly share?: MemberShare;
 }
 
 /** Where a period stands against its spend cap. */
@@ -104,7 +104,7 @@ export function allowance(
       who.rejection.code === "member_inactive" ? "member_inactive" : "unknown_member",
     );
   if (seatMissing(state, who.path) !== undefined) return none(own, "seat_required");
-  const zone = { calendar, timeZone: workspace.timeZone };
+  const zone = { calendar, timeZone: workspace.timeZone, pool: state.pool };
   const policed = policedBy(state, who.path, at, zone);
   if (policed !== undefined) return { remaining: noCredits, binding: policed, limits: [] };
   const limits = limitsOn(state.limits, who.path).map((one) =>
@@ -115,19 +115,21 @@ export function allowance(
   const limit = overage.kind === "debt" ? overage.limit : noCredits;
   const used = credits(state.pool.totals.debt + overageInFlight(state.holds));
   const { available } = openTo(state.pool, usage);
-  const share = memberShare(state, member, at);
-  // Lots that stand apart are open beside what the shares leave (RULES 33).
-  const isShort = share !== undefined && share.open < state.pool.totals.available;
-  const apart = available - state.pool.totals.available;
-  const pool = isShort ? share.open + apart : available + beyond(limit, used);
+  const pool = available + beyond(limit, used);
   const billable = overage.kind === "bill" ? billableOverage(state, overage, at) : undefined;
-  const reach = billable === undefined || isShort ? pool : pool + (billable.credits ?? creditsMax);
-  let binding: Allowance["binding"] = isShort
-    ? bindingShare(share, { own, whole })
-    : (billable?.cap ?? null) === null
+  const reach = billable === undefined ? pool : pool + (billable.credits ?? creditsMax);
+  let binding: Allowance["binding"] =
+    (billable?.cap ?? null) === null
       ? { scope: whole, reason: "pool", resetsAt: null }
       : { scope: whole, reason: "spend_cap", resetsAt: periodEnd(state) };
   let remaining: Credits = reach > creditsMax ? creditsMaxed : credits(reach);
+  const share = memberShare(state, member, at);
+  const open = openInShares(state, available, share);
+  if (share !== undefined && open < available) {
+    // Nothing is lent or billed while the pool has credits that are others' (RULES 2).
+    remaining = open;
+    binding = { scope: own, reason: "fairness", resetsAt: share.freesAt };
+  }
   const carried = carriedBy(state, who.path.groups, at);
   for (const one of limits) {
     const left = one.left ?? (one.rule.kind === "rate" ? rateLeft(one, carried) : null);
@@ -139,20 +141,17 @@ export function allowance(
     remaining,
     binding,
     limits,
-    ...(billable === undefined ? {} : { overage: billable }),
     ...(share === undefined ? {} : { share }),
+    ...(billable === undefined ? {} : { overage: billable }),
   };
 }
 
-/** What of the pool is reserved for others binds at the workspace, and how far one may go above its share at the member. */
-const bindingShare = (
-  { blockedBy, freesAt }: MemberShare,
-  { own, whole }: { readonly own: Scope; readonly whole: Scope },
-): Allowance["binding"] => ({
-  scope: blockedBy === "borrow_limit" ? own : whole,
-  reason: "share",
-  resetsAt: freesAt,
-});
+/** The most that sharing lets through of what is available to a member: restricted lots stand outside (RULES 33). */
+function openInShares(state: State, available: Credits, share: MemberShare | undefined): Credits {
+  if (share === undefined) return available;
+  const unrestricted = balanceOf(state.pool).available;
+  return credits(available - unrestricted + share.open);
+}
 
 /** A policy that allows no call at all now, whatever its meter. */
 function policedBy(
@@ -196,7 +195,7 @@ function billableOverage(
 function standing(
   state: State,
   { limit, key }: AppliedLimit,
-  { at, zone, workspace }: { at: Instant; zone: Zone; workspace: string },
+  { at, zone, workspace }: { at: Instant; zone: Ground; workspace: string },
 ): LimitStanding {
   const { rule } = limit;
   const scope = scopeOf(limit, key, workspace);

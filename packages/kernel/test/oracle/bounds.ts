@@ -1,6 +1,6 @@
 /** What the oracle's limits say of an amount, and what it counts. */
 import { sum, type Use } from "./ledger.ts";
-import { type Applied, Limits, cap, isCap, rate } from "./limits.ts";
+import { type Applied, Limits, isCap, rate } from "./limits.ts";
 import type { OracleHold } from "./pool.ts";
 import { type Verdict, no } from "./verdict.ts";
 
@@ -40,7 +40,7 @@ export class Bounds {
     }
     for (const node of nodes) {
       const refused = node.filter(isCap).flatMap((one) => {
-        const credits = cap(one.limit.rule).credits ?? 0n;
+        const credits = this.limits.credits(one.limit, at) ?? 0n;
         const used = this.limits.used(one, at);
         const left = above(credits, used);
         const retryAt = this.limits.freesAt(one, at, amount);
@@ -89,6 +89,7 @@ export class Bounds {
         if (window === undefined) return [];
         const { start, end } = window;
         const { era } = one.limit;
+        this.limits.begin(one.limit, end, at);
         return [{ era, node: one.node, start, end, credits: amount }];
       });
     this.limits.counted.push(...windows);
@@ -105,6 +106,7 @@ export class Bounds {
       const window = this.limits.window(one, occurredAt);
       if (window === undefined || at >= window.end) return [];
       const { start, end } = window;
+      this.limits.begin(one.limit, end, at);
       return [{ era: one.limit.era, node: one.node, start, end, credits: amount }];
     });
     this.limits.counted.push(...windows);

@@ -40,11 +40,19 @@ export class Limits {
   readonly passed: Passed[] = [];
   /** Windows that a first use opened. */
   readonly opened: Counted[] = [];
+  /** By era: since when the pool of a percent is counted, and what was consumed by then. */
+  readonly bases = new Map<number, { readonly end: number; readonly consumed: bigint }>();
   #era = 0;
+  readonly #pool: () => { readonly inPool: bigint; readonly consumed: bigint };
   readonly #calendar: Calendar;
   readonly #zone: string;
 
-  constructor(calendar: Calendar, zone: string) {
+  constructor(
+    calendar: Calendar,
+    zone: string,
+    pool: () => { readonly inPool: bigint; readonly consumed: bigint },
+  ) {
+    this.#pool = pool;
     this.#calendar = calendar;
     this.#zone = zone;
   }
@@ -93,6 +101,24 @@ export class Limits {
     return [...members, ...groups, whole];
   }
 
+  /** A cap in credits; of a percent, of what is in the pool and what was used of it since its window was first counted in. */
+  credits({ rule, era }: OracleLimit, at: number): bigint | null {
+    const own = cap(rule);
+    if (!("percentBps" in own)) return own.credits;
+    const { inPool, consumed } = this.#pool();
+    const basis = this.bases.get(era);
+    const since = basis === undefined || at >= basis.end ? 0n : consumed - basis.consumed;
+    const base = inPool + since < 0n ? 0n : inPool + since;
+    return (base * BigInt(own.percentBps)) / 10_000n;
+  }
+
+  /** Where nothing of the window was counted before. */
+  begin({ rule, era }: OracleLimit, end: number, now: number): void {
+    const basis = this.bases.get(era);
+    if (!("percentBps" in rule) || (basis !== undefined && now < basis.end)) return;
+    this.bases.set(era, { end, consumed: this.#pool().consumed });
+  }
+
   /** Uses that count at `at`. */
   counting({ limit, node }: Applied, at: number): Counted[] {
     return this.counted.filter(
@@ -139,7 +165,11 @@ export class Limits {
 
   /** When `requested` would fit under a cap if nobody else used it: the first end of a use after which it does. */
   freesAt(applied: Applied, at: number, requested: bigint): number | null {
-    const { credits } = cap(applied.limit.rule);
+    if ("percentBps" in applied.limit.rule) {
+      const end = this.window(applied, at)?.end ?? Infinity;
+      return requested <= (this.credits(applied.limit, end) ?? 0n) ? end : null;
+    }
+    const credits = this.credits(applied.limit, at);
     if (credits === null || requested > credits) return null;
     const now = this.counting(applied, at);
     const ends = [...new Set(now.filter((one) => one.credits !== 0n).map((one) => one.end))];
@@ -164,7 +194,7 @@ export class Limits {
 }
 
 export const isCap = ({ limit }: Applied): boolean =>
-  limit.rule.kind === "cap" && limit.rule.credits !== null;
+  limit.rule.kind === "cap" && ("percentBps" in limit.rule || limit.rule.credits !== null);
 
 export function cap(rule: LimitRule): CapRule {
   if (rule.kind !== "cap") throw new Error("the oracle takes a rate for a cap");

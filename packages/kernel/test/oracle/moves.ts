@@ -158,6 +158,13 @@ const rule: fc.Arbitrary<LimitRule> = fc.oneof(
       window,
     })),
   fc
+    .tuple(fc.constantFrom(0, 333, 2_500, 7_777), fc.constantFrom("hour", "day", "month"))
+    .map(([percentBps, unit]) => ({
+      kind: "cap" as const,
+      percentBps,
+      window: { kind: "calendar" as const, unit },
+    })),
+  fc
     .tuple(
       fc.constantFrom("requests" as const, "credits" as const),
       fc.constantFrom(1n, 3n, 7n),

@@ -5,7 +5,7 @@
 import type { Calendar, Command, Workspace } from "@cistern/kernel";
 import { Closings } from "./closings.ts";
 import { Bounds } from "./bounds.ts";
-import { restrictionOf } from "./ledger.ts";
+import { restrictionOf, sum } from "./ledger.ts";
 import { Limits } from "./limits.ts";
 import { addSold, chargeBack, escheat, repay, reviseBreakage } from "./money.ts";
 import { People } from "./people.ts";
@@ -28,7 +28,13 @@ export class Oracle {
     { calendar, meters }: { calendar: Calendar; meters: string[] },
   ) {
     this.workspace = workspace;
-    this.limits = new Limits(calendar, workspace.timeZone);
+    this.limits = new Limits(calendar, workspace.timeZone, () => {
+      const lots = this.pool.ledger.lots.filter(({ only }) => only === null);
+      const live = lots.filter(({ phase }) => phase === "live");
+      const available = sum(live.map(({ parts }) => parts.available));
+      const held = sum(lots.map(({ parts }) => parts.held));
+      return { inPool: available + held, consumed: sum(lots.map(({ parts }) => parts.consumed)) };
+    });
     this.bounds = new Bounds(this.limits, workspace.id);
     this.meters = new Set(meters);
   }
@@ -87,6 +93,10 @@ export class Oracle {
           return no("unknown_group");
         this.limits.put({ id: command.limit, scope: command.scope, rule: command.rule });
         return accepted;
+      case "putLimits":
+        for (const id of command.remove) this.limits.remove(id);
+        for (const limit of command.limits) this.limits.put(limit);
+        return accepted;
       case "removeLimit":
         return this.limits.remove(command.limit) ? accepted : no("unknown_limit");
       case "grant":
@@ -139,6 +149,7 @@ export class Oracle {
       case "requestTopUp":
       case "resolveTopUp":
       case "putTopUpRule":
+      case "splitLimit":
       case "requestCredits":
       case "approveRequest":
       case "declineRequest":

@@ -280,6 +280,12 @@ export const rate = (
   { quantity, perMs, burst }: { quantity: number; perMs: number; burst: number },
 ): LimitRule => ({ kind: "rate", unit, quantity: BigInt(quantity), perMs, burst: BigInt(burst) });
 
+/** A cap of hundredths of a percent of the pool. */
+export const percent = (
+  percentBps: number,
+  unit: "hour" | "day" | "week" | "month",
+): LimitRule => ({ kind: "cap", percentBps, window: { kind: "calendar", unit } });
+
 export const removeLimit = (id: string): Command => ({ kind: "removeLimit", limit: id });
 
 /** Ana asks for 5 more of limit `c`. */

@@ -40,7 +40,7 @@ function begun(plan: Partial<Plan>, ...commands: readonly Command[]): Life {
   life.run(group("prod"));
   life.run(member("bot", { groups: ["prod"] }));
   life.run(member("ana"));
-  life.run(start(plan));
+  life.run(start({ fairness: "off", ...plan }));
   for (const command of commands) life.run(command);
   return life;
 }

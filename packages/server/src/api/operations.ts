@@ -11,6 +11,7 @@ import { catalogDiffHandlers } from "./handlers/catalog-diff.ts";
 import { customerBalanceHandlers } from "./handlers/customer-balance.ts";
 import { debitHandlers } from "./handlers/debits.ts";
 import { entitlementHandlers } from "./handlers/entitlements.ts";
+import { fairnessHandlers } from "./handlers/fairness.ts";
 import { feedHandlers } from "./handlers/feed.ts";
 import { givenBackHandlers } from "./handlers/given-back.ts";
 import { grantHandlers } from "./handlers/grants.ts";
@@ -63,6 +64,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...runHandlers(parts),
     ...quoteHandlers(parts),
     ...standingHandlers(parts),
+    ...fairnessHandlers(parts),
     ...subscriptionHandlers(parts),
     ...seatHandlers(parts),
     ...entitlementHandlers(parts),

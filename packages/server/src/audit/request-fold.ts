@@ -46,6 +46,10 @@ export class RequestFold {
         return undefined;
       case "limit.removed":
         return this.#drop(event.limit);
+      case "limits.updated":
+        for (const limit of event.removed) this.#drop(limit);
+        for (const { limit, restarts } of event.limits) if (restarts) this.#drop(limit);
+        return undefined;
       case "limit.updated":
         return event.restarts ? this.#drop(event.limit) : undefined;
       case "hold.opened":
@@ -125,6 +129,7 @@ export class RequestFold {
         approval.as === "limit" &&
         limit.id === request.limit &&
         limit.rule.kind === "cap" &&
+        "credits" in limit.rule &&
         limit.rule.credits === approval.credits;
       return expect(isNewCap, rule, () => id);
     }

@@ -33,6 +33,10 @@ export class UseFold {
     switch (event.kind) {
       case "limit.removed":
         return this.#drop(event.limit.id);
+      case "limits.updated":
+        for (const { id } of event.removed) this.#drop(id);
+        for (const { limit, restarts } of event.limits) if (restarts) this.#drop(limit.id);
+        return undefined;
       case "limit.updated":
         return event.restarts ? this.#drop(event.limit.id) : undefined;
       case "hold.opened":

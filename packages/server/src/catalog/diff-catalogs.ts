@@ -8,6 +8,7 @@ import {
   type RateRow,
   type UnitPrices,
   nanosPerMinorUnit,
+  presetInForce,
 } from "@cistern/kernel";
 import type { Catalog } from "./catalog.ts";
 import { minorDigits } from "./currency.ts";
@@ -32,7 +33,7 @@ export function diffCatalogs(before: Catalog | undefined, after: Catalog): Catal
     ...changes(metersOf(before), metersOf(after)),
     ...changes(cards(before), cards(after)),
     ...changes(saidOf("outcomes", before), saidOf("outcomes", after)),
-    ...changes(saidOf("plans", before), saidOf("plans", after)),
+    ...changes(saidOf("plans", before), saidOf("plans", after), unsaid),
     ...changes(packsOf(before), packsOf(after)),
     ...changes(saidAlone("books", before), saidAlone("books", after)),
   ];
@@ -51,6 +52,9 @@ function saidOf(
       .map(([name, value]) => [`${kind} ${name}`, new Map(leavesOf(value, ""))]),
   );
 }
+
+/** What holds of a plan that does not say it: to say so too changes nothing. */
+const unsaid: Values = new Map([["fairness", presetInForce(undefined, {})]]);
 
 /** Of settings that are one thing; where nothing is said there is none. */
 function saidAlone(
@@ -168,15 +172,17 @@ const eachFrom = 100n;
 function changes(
   before: ReadonlyMap<string, Values>,
   after: ReadonlyMap<string, Values>,
+  unsaidValues: Values = new Map(),
 ): CatalogChange[] {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((what): CatalogChange[] => {
     const [old, now] = [before.get(what), after.get(what)];
     if (now === undefined) return [{ kind: "removed", what, details: told(old) }];
     if (old === undefined) return [{ kind: "added", what, details: told(now) }];
     const names = [...new Set([...old.keys(), ...now.keys()])];
+    const value = (values: Values, name: string) => values.get(name) ?? unsaidValues.get(name);
     const details = names
-      .filter((name) => old.get(name) !== now.get(name))
-      .map((name) => `${name}: ${old.get(name) ?? "none"} -> ${now.get(name) ?? "none"}`);
+      .filter((name) => value(old, name) !== value(now, name))
+      .map((name) => `${name}: ${value(old, name) ?? "none"} -> ${value(now, name) ?? "none"}`);
     return details.length === 0 ? [] : [{ kind: "changed", what, details }];
   });
 }

@@ -1,5 +1,11 @@
 /** Owns what a plan of a catalog says of limits. */
-import { type Cap, type LimitWindow, parseCredits, parseDuration } from "@cistern/contract";
+import {
+  type Cap,
+  type LimitWindow,
+  parseCredits,
+  parseDuration,
+  parsePercent,
+} from "@cistern/contract";
 import {
   type Limit,
   type LimitRule,
@@ -45,7 +51,7 @@ function ruleOf({ scope, cap, rate }: LimitForm, at: string, tell: Tell): LimitR
       path: `${at}/${fault.field.replaceAll(".", "/")}`,
       message: `is wrong. ${fault.reason}`,
     });
-  if (cap?.credits === null && scope.kind !== "member")
+  if (cap !== undefined && "credits" in cap && cap.credits === null && scope.kind !== "member")
     tell({
       path: `${at}/cap/credits`,
       restsOn: [`${at}/cap/credits`, `${at}/scope`],
@@ -55,11 +61,17 @@ function ruleOf({ scope, cap, rate }: LimitForm, at: string, tell: Tell): LimitR
   return rule;
 }
 
-const capOf = ({ credits: amount, window }: Cap): LimitRule => ({
-  kind: "cap",
-  credits: amount === null ? null : credits(parseCredits(amount)),
-  window: windowOf(window),
-});
+function capOf(cap: Cap): LimitRule {
+  if ("percent" in cap)
+    return {
+      kind: "cap",
+      percentBps: parsePercent(cap.percent),
+      window: { kind: "calendar", unit: cap.window },
+    };
+  const window = windowOf(cap.window);
+  const amount = cap.credits === null ? null : credits(parseCredits(cap.credits));
+  return { kind: "cap", credits: amount, window };
+}
 
 function windowOf(window: LimitWindow): Window {
   if (typeof window === "string") return { kind: "calendar", unit: window };

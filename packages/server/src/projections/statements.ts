@@ -160,6 +160,14 @@ ORDER BY workspace_id, member, hour_ms, code
 ON CONFLICT (workspace_id, member, hour_ms, code) DO UPDATE
   SET refused = r.refused + excluded.refused, credits = least(r.credits::numeric + excluded.credits, 9223372036854775807)::bigint`;
 
+/** Refusals of a member by code, of hours from `$3` on. */
+export const refusalsByReasonSql = `
+SELECT code, sum(refused)::bigint AS refused, least(sum(credits), 9223372036854775807)::bigint AS credits
+FROM refusals
+WHERE workspace_id = $1 AND member = $2 AND hour_ms >= $3
+GROUP BY code
+ORDER BY code`;
+
 /** Invoices of a workspace by id, after `$2`, `$3` at a time; `$4` a status, or null. */
 export const invoicePageSql = `
 SELECT id, status, drafted_at_ms, document, lines

@@ -55,6 +55,7 @@ test("a workspace is created with its defaults, read and changed", async () => {
       members: "open",
       guestsMax: 1000,
       overrun: "draw_more_then_debt",
+      fairness: { preset: "plan" },
       createdAt: "",
       at: { seq: 1, index: 0 },
     },
@@ -99,6 +100,26 @@ test("groups and members are registered, listed by id and deactivated", async ()
   await ask("deactivateMember", { ...acme, member: "bot" });
   assert.equal((await ask("getMember", { ...acme, member: "bot" })).body["status"], "inactive");
   assert.equal((await ask("getMember", { ...acme, member: "nobody" })).status, 404);
+});
+
+test("how the pool is shared is set, and what an owner says of one member's share", async () => {
+  const fairness = { preset: "strict", reserve: 900 };
+  const patched = await ask("updateWorkspace", acme, { body: { fairness } });
+  assert.deepEqual(patched.body["fairness"], fairness);
+  const off = await ask("updateWorkspace", acme, { body: { fairness: { preset: "off" } } });
+  assert.deepEqual(off.body["fairness"], { preset: "off" });
+  const wrong = { body: { fairness: { preset: "strict", reserve: 1001 } } };
+  assert.equal((await ask("updateWorkspace", acme, wrong)).status, 422);
+  const ana = { ...acme, member: "ana" };
+  const guarantee = await ask("setGuarantee", ana, { body: { credits: "50" } });
+  assert.equal(guarantee.body["guarantee"], "50");
+  const reach = await ask("setReach", ana, { body: { reach: 500 } });
+  const { at: _, ...terms } = reach.body;
+  assert.deepEqual(terms, { member: "ana", guarantee: "50", reach: 500 });
+  const nobody = await ask("setReach", { ...acme, member: "nobody" }, { body: { reach: 0 } });
+  assert.equal(nobody.at("code"), "unknown_member");
+  const gift = await ask("createGift", acme, { body: { from: "ana", to: "bot", credits: "1" } });
+  assert.equal(gift.at("code"), "fairness_off");
 });
 
 test("policies are set, read back as they were said, accepted, listed and removed", async () => {
@@ -161,6 +182,30 @@ test("limits of every kind are set, read back as they were said, listed and remo
   const removed = await ask("removeLimit", { ...acme, limit: "first" });
   assert.equal(removed.body["removed"], true);
   assert.equal((await ask("removeLimit", { ...acme, limit: "first" })).status, 404);
+});
+
+test("many limits are set at once or none is, and an amount is split", async () => {
+  const body = {
+    limits: [
+      { id: "plan:x", scope: { kind: "group", id: "none" }, cap: { credits: "1", window: "day" } },
+      { id: "ok", scope: { kind: "workspace" }, cap: { percent: "99.5", window: "day" } },
+    ],
+    remove: ["ok", "gone"],
+  };
+  const refused = await ask("putLimits", acme, { body });
+  assert.equal(refused.status, 422);
+  assert.deepEqual(
+    refused.rows("violations").map((one) => one["pointer"]),
+    ["/limits/0/id", "/limits/0/scope/id", "/limits/1/id", "/remove/0", "/remove/1"],
+  );
+  assert.equal((await ask("getLimit", { ...acme, limit: "ok" })).status, 404);
+  const split = { name: "fair", among: { kind: "workspace" }, credits: "7", window: "month" };
+  const preview = await ask("previewSplit", acme, { body: split });
+  assert.deepEqual(preview.at("limits.0.cap"), { credits: "7", window: "month" });
+  const done = await ask("splitLimit", acme, { body: split });
+  assert.deepEqual(done.body["limits"], preview.body["limits"]);
+  const fair = { remove: ["fair:ana"] };
+  assert.deepEqual((await ask("putLimits", acme, { body: fair })).body["removed"], fair.remove);
 });
 
 test("more is asked for, and given, declined or erased", async () => {

@@ -1,7 +1,7 @@
 /** How refusals are told: each of the kernel's codes, each fault of ours, and the headers that go with them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ProblemSchema, problems } from "@cistern/contract";
+import { type Problem, ProblemSchema, problems } from "@cistern/contract";
 import { type Rejection, type RejectionCode, credits, instant, money } from "@cistern/kernel";
 import { Compile } from "typebox/compile";
 import { faultRefusal } from "../../src/api/problems/fault-problem.ts";
@@ -207,6 +207,32 @@ for (const rejection of Object.values(rejections))
     if (rejection.code === "credits_held")
       assert.equal(refusal.retryAfter, 5, "calls in flight end before they expire");
   });
+
+test("a refusal for fairness shows its numbers, the earliest time, the most that passes now, and what may be done", () => {
+  const told = (rejection: Rejection) =>
+    rejectionRefusal(rejection, {
+      workspaceId: "acme",
+      decidedAt: at,
+      at: { seq: 7, index: 3 },
+      asker: "The hold",
+    }).problem;
+  const reserved = told(rejections.reserved_for_others);
+  assert.equal(
+    reserved.detail,
+    "The hold asks for 75 credits. The pool has 90 left, of which 40 are reserved for 3 others and 50 are open to ana. What they leave unused fades to the team until 2026-11-18T11:07:10.500Z. Ask for at most 50 now. An owner can give you reserved credits of another member, or top up the pool. The same call passes at 2026-11-18T11:07:10.500Z at the earliest, if nobody else spends. All is shared anew at 2026-11-18T11:07:10.500Z.",
+  );
+  assert.equal(reserved.maxNow, "50");
+  assert.equal(reserved.figures?.openToYou, "50");
+  const kinds = (problem: Problem) => problem.next?.map(({ kind }) => kind);
+  assert.deepEqual(kinds(reserved), ["ask_for_less", "wait", "ask_owner_for_gift", "top_up"]);
+  assert.match(
+    told(rejections.borrow_limit).detail,
+    /used 10 of a fair share of 60\. Above the share it may have 5 in all now, with 20 in the team pot/,
+  );
+  const never = told(rejections.never_this_period);
+  assert.equal(never.retryAt, undefined);
+  assert.deepEqual(kinds(never), ["ask_for_less", "ask_owner_for_gift", "top_up"]);
+});
 
 const faults: readonly (readonly [EngineFaultCode, string, boolean])[] = [
   ["overloaded", "overloaded", true],

@@ -238,27 +238,37 @@ function seats(at: number): readonly (readonly [number, Step])[] {
     [at + 1, { ...ana, groups: [], home: null, sponsor: null }],
     [at + 2, { kind: "assignSeat", member: "ana" }],
     [at + 3, { kind: "releaseSeat", member: "ana" }],
-    [at + 4, { kind: "setReach", member: "ana", reach: 500 }],
-    [at + 5, sharedAnew],
-    [at + 6, gifted],
   ];
 }
 
-const sharedAnew = (_state: State, at: Instant): Event => ({
-  kind: "fairness.opened",
-  at,
-  sharing: { rules: 1, start: at, end: instant(at + hour), ticks: 720, reserve: 700, reach: 1_000 },
-});
-
-const gifted = (_state: State, at: Instant): Event => ({
-  kind: "reserve.gifted",
-  at,
-  gift: "gft_1",
-  from: "ana",
-  to: "ben",
-  credits: micro(1),
-  seats: { from: "member:ana", to: "member:ben" },
-});
+/** A pool that is shared: a reserve is given away, a call draws, and a day later all is shared anew. */
+function shares(at: number): readonly (readonly [number, Step])[] {
+  const bea = { kind: "putMember", member: "bea", memberKind: "person" } as const;
+  const plain = { groups: [], home: null, sponsor: null };
+  return [
+    [at, { kind: "updateWorkspace", changes: { fairness: { preset: "strict" } } }],
+    [at + 1, { ...bea, ...plain }],
+    [
+      at + 2,
+      {
+        kind: "grant",
+        grant: "grt_shared",
+        credits: micro(1_000),
+        source: "promotion",
+        cost: money(0n),
+        currency: null,
+        priority: 50,
+        effectiveAt: null,
+        expiresAt: null,
+        appliesTo: null,
+        reference: null,
+      },
+    ],
+    [at + 3, { kind: "giftReserve", gift: "gft_1", from: "bea", to: "ana", credits: micro(1) }],
+    [at + 4, { kind: "setReach", member: "ana", reach: 500 }],
+    [at + 30 * hour, { kind: "putGroup", group: "later" }],
+  ];
+}
 
 /** Two days of a commitment, of which nothing is used, and an outcome that matures after them. */
 function commits(at: number): readonly (readonly [number, Command])[] {
@@ -446,5 +456,6 @@ function script(): readonly (readonly [number, Step])[] {
     ...commits(90_000 + 236 * hour),
     ...prepaidLife(90_000 + 2_000 * hour, subscribe("prepaid", 1_000n, "sub_6")),
     ...saidOfRuns(90_000 + 5_000 * hour),
+    ...shares(90_000 + 6_000 * hour),
   ];
 }

@@ -51,5 +51,6 @@ export function saidOfRequests(at: number): readonly (readonly [number, Command]
     [at + 2_002, approves("crq_5", "once")],
     [at + 2_003, hold],
     [at + 2_004, { kind: "removeLimit", limit: "all" }],
+    [at + 2_005, { kind: "putLimits", limits: [], remove: ["daily"] }],
   ];
 }

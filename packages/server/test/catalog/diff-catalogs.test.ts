@@ -146,3 +146,22 @@ test("a decimal is printed as it was read, without idle zeros", () => {
   fc.assert(property);
   assert.throws(() => decimalText(fraction(1n, 3n)), RangeError);
 });
+
+test("how a plan shares the pool is told where it changes; a plan that says nothing is balanced", () => {
+  const planned = (terms: object) =>
+    readCatalog(
+      {
+        meters: { chat: { buckets: ["input_text"] } },
+        rateCards: { standard: { rows: [chat] } },
+        plans: { team: { currency: "USD", base: { fee: "10.00" }, ...terms } },
+      },
+      "catalog",
+    );
+  const silent = planned({});
+  const details = (before: object, after: object) =>
+    diff(planned(before), planned(after)).flatMap((one) => one.details);
+  assert.deepEqual(details({}, { fairness: "strict" }), ["fairness: balanced -> strict"]);
+  assert.deepEqual(details({ fairness: "off" }, {}), ["fairness: off -> balanced"]);
+  assert.deepEqual(details({}, { fairness: "balanced" }), []);
+  assert.equal(diff(undefined, silent)[2]?.details.join().includes("fairness"), false);
+});

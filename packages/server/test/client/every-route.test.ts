@@ -41,6 +41,8 @@ const exceptions: Partial<Record<OperationName, string>> = {
   livez: "asked by whoever runs the process, without a key; it says nothing to a caller",
   readyz:
     "asked by whoever runs the process, and by the client itself where it goes on without a server",
+  createGift:
+    "its method is called here, and refused: nothing is reserved in a pool that is not shared",
   closeMonth: "its method is called here, but no month of a workspace that was made now is over",
 };
 
@@ -72,6 +74,18 @@ test("workspaces, members, groups, limits and keys", async () => {
   const { id } = await cistern.keys.create({ name: "backend", scopes: ["read"] });
   assert.equal((await cistern.keys.list()).data.length, 2);
   assert.ok((await cistern.keys.revoke(id)).revokedAt);
+});
+
+test("how a pool is shared, and what an owner says of one member's share", async () => {
+  const set = await acme.update({ fairness: { preset: "off" } });
+  assert.equal(set.fairness.preset, "off");
+  assert.equal((await acme.fairness.guarantee("ana", "50")).guarantee, "50");
+  assert.equal((await acme.fairness.reach("ana", 500)).reach, 500);
+  const gift = acme.fairness.gift({ from: "ben", to: "ana", credits: "1" });
+  await assert.rejects(
+    gift,
+    (fault) => fault instanceof CisternProblem && fault.code === "fairness_off",
+  );
 });
 
 test("credits, and what is paid back for them", async () => {
@@ -201,6 +215,24 @@ test("invoices, with what they are made with", async () => {
   assert.equal((await customerBalance.payOut({ amount: free })).free.amount, "0");
   await acme.billing.eraseCustomer();
   assert.equal((await invoices.get(id)).customer, undefined);
+});
+
+test("many limits at once, and an equal split", async () => {
+  const cap = { percent: "12.5", window: "month" } as const;
+  const changed = await acme.manyLimits.put({
+    limits: [{ id: "share", scope: { kind: "eachMember" }, cap }],
+  });
+  assert.deepEqual(changed.limits[0], { id: "share", scope: { kind: "eachMember" }, cap });
+  const wanted = {
+    name: "fair",
+    among: { kind: "group", id: "growth" },
+    credits: "10",
+    window: "month",
+  } as const;
+  const { limits } = await acme.manyLimits.previewSplit(wanted);
+  assert.deepEqual((await acme.manyLimits.split(wanted)).limits, limits);
+  const remove = ["share", ...limits.map(({ id }) => id)];
+  assert.deepEqual((await acme.manyLimits.put({ remove })).removed, remove);
 });
 
 test("requests for more, and every way in which they end", async () => {

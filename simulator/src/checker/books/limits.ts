@@ -50,9 +50,15 @@ export class Limits {
 
   note(event: Event): void {
     if ("subscription" in event) this.#notePlan(event.subscription);
+    if (event.kind === "limits.updated") {
+      for (const { id } of event.removed) this.#limits.delete(id);
+      for (const { limit, restarts } of event.limits) this.#noteLimit(limit, restarts);
+    }
     if (event.kind === "limit.removed") this.#limits.delete(event.limit.id);
-    if (event.kind !== "limit.updated") return;
-    const { limit, restarts } = event;
+    if (event.kind === "limit.updated") this.#noteLimit(event.limit, event.restarts);
+  }
+
+  #noteLimit(limit: Limit, restarts: boolean): void {
     const isRestart = this.#put(limit) === "anew";
     demand(restarts === isRestart, () => `limit ${limit.id} counts anew: ${restarts}`);
     demand(!limit.id.startsWith(ofPlans), () => `the workspace has set ${limit.id} of its plan`);
@@ -327,7 +333,8 @@ export class Limits {
 /** What ids of a plan's limits begin with. */
 const ofPlans = "plan:";
 
-const capOf = (rule: LimitRule): bigint | null => (rule.kind === "cap" ? rule.credits : null);
+const capOf = (rule: LimitRule): bigint | null =>
+  rule.kind === "cap" && "credits" in rule ? rule.credits : null;
 
 function checkWindow(rule: LimitRule, { start, end, limit }: Count, at: number): void {
   demand(start <= at && at < end, () => `cap ${limit} counts outside of its window`);

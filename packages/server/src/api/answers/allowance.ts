@@ -1,16 +1,24 @@
-import { type Allowance, type AllowanceLimit, printCredits, printInstant } from "@cistern/contract";
+import {
+  type Allowance,
+  type AllowanceLimit,
+  type DeniedByReason,
+  printCredits,
+  printInstant,
+} from "@cistern/contract";
 import type { Allowance as KernelAllowance, PolicyStanding } from "@cistern/kernel";
 import { scopeOf } from "../problems/shortage.ts";
 import { policyStandingBody } from "./policy.ts";
 import { moneyBody } from "./subscription.ts";
+import { memberShareBody } from "./fairness.ts";
 import { windowBody } from "./limit.ts";
 
 type Standing = KernelAllowance["limits"][number];
 
 /** What a member may still spend, as it is told. */
 export function allowanceBody(
-  { remaining, binding, limits, overage }: KernelAllowance,
+  { remaining, binding, limits, share, overage }: KernelAllowance,
   policies: readonly PolicyStanding[],
+  denied: readonly DeniedByReason[],
 ): Allowance {
   return {
     remaining: printCredits(remaining),
@@ -20,6 +28,7 @@ export function allowanceBody(
       ...(binding.policy === undefined ? {} : policedBy(binding.policy, binding.resetsAt)),
     },
     limits: limits.map(limitStanding),
+    ...(share === undefined ? {} : { share: memberShareBody(share, denied) }),
     ...(policies.length === 0 ? {} : { policies: policies.map(policyStandingBody) }),
     ...(overage === undefined ? {} : { overage: overageBody(overage) }),
   };
@@ -53,7 +62,7 @@ function overageBody({
 function reasonOf(reason: KernelAllowance["binding"]["reason"]): Allowance["binding"]["reason"] {
   switch (reason) {
     case "pool":
-    case "share":
+    case "fairness":
     case "spend_cap":
     case "cap":
     case "rate":

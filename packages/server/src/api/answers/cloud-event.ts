@@ -11,7 +11,7 @@ import { chargebackBody, repaymentBody } from "./given-back.ts";
 import { giftBody, memberTermsBody, sharingBody } from "./fairness.ts";
 import { grantBody, lotAfter } from "./grant.ts";
 import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts";
-import { limitBody } from "./limit.ts";
+import { limitBody, limitsBody } from "./limit.ts";
 import { groupBody, memberBody } from "./member.ts";
 import { changesBody, saidBody, signalBody } from "./outcome.ts";
 import { acceptanceBody, policyBody } from "./policy.ts";
@@ -72,6 +72,8 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "limit.updated":
     case "limit.removed":
       return limitBody(event.limit, position);
+    case "limits.updated":
+      return limitsBody(event, position);
     case "credit_request.created":
     case "credit_request.approved":
     case "credit_request.declined":
@@ -88,9 +90,9 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "fairness.opened":
       return sharingBody(event.sharing);
     case "reserve.gifted":
-      return giftBody(event);
+      return giftBody(event, position);
     case "member_terms.updated":
-      return memberTermsBody(event.terms);
+      return memberTermsBody(event.terms, position);
     case "rate_card.changed":
       return { card: event.card, previous: event.previous };
     case "limit.reached":

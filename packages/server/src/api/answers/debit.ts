@@ -1,5 +1,6 @@
 import { type Debit, type Refund, printCredits, printInstant } from "@cistern/contract";
 import type { Position, UsageDebited, UsageRefunded } from "@cistern/kernel";
+import { drawnPart } from "./fairness.ts";
 import { unitShares } from "./units.ts";
 import { billedPart, lotShares, poolBalanceOf, rateOf } from "./pool.ts";
 
@@ -23,6 +24,7 @@ export function debitBody(event: UsageDebited, at: Position): Debit {
         }),
     lots: lotShares(event.charges),
     ...unitShares(event.units, "used"),
+    ...drawnPart(event.drawn),
     ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
     ...billedPart(event),
     ...(event.loss === undefined ? {} : { loss: printCredits(event.loss) }),

@@ -1,6 +1,21 @@
-/** Owns how facts of sharing a pool are told. */
-import { printCredits, printInstant } from "@cistern/contract";
-import type { MemberTerms, ReserveGifted, SharingOpened } from "@cistern/kernel";
+/** Owns how the sharing of a pool is told. */
+import {
+  type DeniedByReason,
+  type DrawnShares,
+  type Gift,
+  type MemberShare,
+  type MemberTerms,
+  printCredits,
+  printInstant,
+} from "@cistern/contract";
+import type {
+  Drawn,
+  MemberShare as KernelMemberShare,
+  MemberTerms as KernelMemberTerms,
+  Position,
+  ReserveGifted,
+  SharingOpened,
+} from "@cistern/kernel";
 
 /** A period over which the pool is shared. */
 export const sharingBody = ({ start, end, ticks, reserve, reach }: SharingOpened) => ({
@@ -12,16 +27,56 @@ export const sharingBody = ({ start, end, ticks, reserve, reach }: SharingOpened
 });
 
 /** Reserved credits that were given away. */
-export const giftBody = ({ gift, from, to, credits }: ReserveGifted) => ({
+export const giftBody = ({ gift, from, to, credits }: ReserveGifted, at: Position): Gift => ({
   id: gift,
   from,
   to,
   credits: printCredits(credits),
+  at,
 });
 
 /** What an owner said of one member. */
-export const memberTermsBody = ({ member, guarantee, reach }: MemberTerms) => ({
-  member,
-  guarantee: printCredits(guarantee),
-  reach,
-});
+export const memberTermsBody = (
+  { member, guarantee, reach }: KernelMemberTerms,
+  at: Position,
+): MemberTerms => ({ member, guarantee: printCredits(guarantee), reach, at });
+
+/** What a call drew; left out where the pool is not shared. */
+export function drawnPart(drawn: Drawn | undefined): { readonly drawn?: DrawnShares } {
+  if (drawn === undefined) return {};
+  const { reserve, pots, others } = drawn;
+  const fromPots = pots.reduce((sum, { credits }) => sum + credits, 0n);
+  return {
+    drawn: {
+      reserve: printCredits(reserve),
+      pot: printCredits(fromPots),
+      pots: pots.map(({ node, credits }) => ({ node, credits: printCredits(credits) })),
+      ...(others === undefined ? {} : { others: printCredits(others) }),
+    },
+  };
+}
+
+/** Where a member stands. */
+export function memberShareBody(
+  share: KernelMemberShare,
+  denied: readonly DeniedByReason[],
+): MemberShare {
+  const { period, blockedBy, freesAt } = share;
+  return {
+    period: { start: printInstant(period.start), end: printInstant(period.end) },
+    ...(share.isShared ? { shared: true } : {}),
+    weight: Number(share.weight),
+    guarantee: printCredits(share.guarantee),
+    reach: share.reach,
+    share: printCredits(share.share),
+    used: printCredits(share.used),
+    reserved: printCredits(share.reserved),
+    faded: printCredits(share.faded),
+    fromPot: printCredits(share.fromPot),
+    potLeft: printCredits(share.potLeft),
+    open: printCredits(share.open),
+    ...(blockedBy === null ? {} : { blockedBy }),
+    ...(freesAt === null ? {} : { freesAt: printInstant(freesAt) }),
+    denied,
+  };
+}

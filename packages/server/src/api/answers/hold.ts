@@ -15,6 +15,7 @@ import type {
   Hold as KernelHold,
   Position,
 } from "@cistern/kernel";
+import { drawnPart } from "./fairness.ts";
 import { unitShares } from "./units.ts";
 import { billedPart, lotShares, poolBalanceOf, rateOf } from "./pool.ts";
 
@@ -31,6 +32,7 @@ export function openedBody(event: HoldOpened, at: Position): Hold {
     expiresAt: printInstant(event.expiresAt),
     lots: lotShares(event.legs),
     ...unitShares(event.units, "held"),
+    ...drawnPart(event.drawn),
     ...(groups.length === 0 ? {} : { groups }),
     ...attribution(event),
     balance: poolBalanceOf(event.balance),
@@ -49,6 +51,7 @@ export function extendedBody(event: HoldExtended, at: Position): Hold {
     ...(overage === 0n ? {} : { overage: printCredits(overage) }),
     expiresAt: printInstant(event.expiresAt),
     lots: lotShares(legs),
+    ...drawnPart(event.drawn),
     balance: poolBalanceOf(event.balance),
     at,
   };
@@ -67,6 +70,7 @@ export function holdBody(hold: KernelHold, balance: Balance, at: Position): Hold
     expiresAt: printInstant(hold.expiresAt),
     lots: hold.status === "open" ? lotShares(hold.legs) : lotShares(hold.charges),
     ...unitShares(hold.units, hold.status === "open" ? "held" : "used"),
+    ...drawnPart(hold.drawn),
     ...(groups.length === 0 ? {} : { groups }),
     ...attribution(hold),
     charged: printCredits(hold.charged),
@@ -88,6 +92,7 @@ export function settlementBody(event: HoldSettled, at: Position): Settlement {
     returned: printCredits(event.returned),
     lots: lotShares(event.charges),
     ...unitShares(event.units, "used"),
+    ...drawnPart(event.drawn),
     ...(event.debt === 0n ? {} : { debt: printCredits(event.debt) }),
     ...billedPart(event),
     ...(event.loss === 0n ? {} : { loss: printCredits(event.loss) }),

@@ -1,13 +1,16 @@
 import {
   type Limit,
   type LimitWindow,
+  type LimitsChanged,
   type PlanLimit,
   type Rate,
   printCredits,
   printDuration,
+  printPercent,
 } from "@cistern/contract";
 import {
   type Limit as KernelLimit,
+  type LimitsUpdated,
   type Position,
   type RateLimitRule,
   type Window,
@@ -20,10 +23,21 @@ export function limitBody(limit: KernelLimit, at: Position, plan?: string): Limi
   return { ...planLimitBody(limit), ...from, at };
 }
 
+/** What became of many limits. */
+export const limitsBody = ({ limits, removed }: LimitsUpdated, at: Position): LimitsChanged => ({
+  limits: limits.map(({ limit }) => planLimitBody(limit)),
+  removed: removed.map(({ id }) => id),
+  at,
+});
+
 /** A limit as a plan has it. */
 export function planLimitBody({ id, scope, rule }: KernelLimit): PlanLimit {
   switch (rule.kind) {
     case "cap": {
+      if ("percentBps" in rule) {
+        const percent = printPercent(rule.percentBps);
+        return { id, scope, cap: { percent, window: rule.window.unit } };
+      }
       const credits = rule.credits === null ? null : printCredits(rule.credits);
       return { id, scope, cap: { credits, window: windowBody(rule.window) } };
     }

@@ -17,6 +17,7 @@ export function workspaceBody(
     members: workspace.members,
     guestsMax: workspace.guestsMax,
     overrun: workspace.overrun,
+    fairness: workspace.fairness ?? { preset: "plan" },
     ...(workspace.owners === undefined ? {} : { owners: workspace.owners }),
     createdAt: printInstant(workspace.createdAt),
     at,

@@ -7,6 +7,7 @@ import {
   findPrice,
   rate,
 } from "@cistern/kernel";
+import { drawnPart } from "../answers/fairness.ts";
 import { unitShares } from "../answers/units.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import type { ApiParts } from "../parts.ts";
@@ -46,6 +47,7 @@ export function quoteHandlers(parts: ApiParts): HandlersOf<"createQuote"> {
       const quote = {
         credits: printCredits(event.credits),
         ...unitShares(event.units, "held"),
+        ...drawnPart(event.drawn),
         allowed: true,
       } as const;
       return { kind: "done", status: 200, body: quote };

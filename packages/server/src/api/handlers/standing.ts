@@ -18,6 +18,7 @@ import { unknownWorkspace } from "../problems/problem.ts";
 export function standingHandlers({
   engine,
   calendar,
+  refusals,
 }: ApiParts): HandlersOf<"getBalance" | "getAllowance"> {
   return {
     async getBalance({ params: { workspace }, query }) {
@@ -38,7 +39,12 @@ export function standingHandlers({
       if (answer.kind === "refused") return answer;
       const { standing, policies } = answer.value;
       if (standing === undefined) return unknownWorkspace(workspace);
-      return { kind: "done", status: 200, body: allowanceBody(standing, policies) };
+      const { share } = standing;
+      const denied =
+        share === undefined
+          ? []
+          : await refusals.byReason({ workspaceId: workspace, member, since: share.period.start });
+      return { kind: "done", status: 200, body: allowanceBody(standing, policies, denied) };
     },
   };
 }

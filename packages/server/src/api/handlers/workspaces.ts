@@ -40,6 +40,7 @@ export function workspaceHandlers(
             overrun: body.overrun ?? "draw_more_then_debt",
             members: body.members ?? "open",
             guestsMax: body.guestsMax ?? limits.guestsDefault,
+            ...(body.fairness === undefined ? {} : { fairness: body.fairness }),
             ...(body.owners === undefined ? {} : { owners: body.owners }),
           },
         },

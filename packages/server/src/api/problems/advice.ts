@@ -129,9 +129,11 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   limit_reached:
     "`scope` names the limit, `available` what it has left, `retryAt` when it frees. Raise the limit (one that comes with the plan: change the plan), or ask for less.",
   never_this_period:
-    "This cannot be allowed within the period. Ask for less, or wait for the next one.",
-  reserved_for_others: "What is left is reserved for other members. Ask for less, or wait.",
-  borrow_limit: "The member has borrowed as much as it may.",
+    "The pool has the credits, but not for this member, and not in this period even if nobody else spends. Ask for at most `maxNow`, or `next` says what else may be done.",
+  reserved_for_others:
+    "What the pool has left is reserved for other members; what they do not use fades to the team. Ask for at most `maxNow`, wait until `retryAt`, have an owner give reserved credits, or top up.",
+  borrow_limit:
+    "The member is above its fair share, and has as much of the team pot as it may have now; that grows as the period runs out. Ask for at most `maxNow`, wait until `retryAt`, have an owner give reserved credits, or top up.",
   credits_held: "The credits would do if calls in flight ended. Wait as long as Retry-After says.",
   spend_cap_reached:
     "What is billed in a period has a cap. Choose a plan with a higher one, grant credits, or wait for the next period (`retryAt`).",

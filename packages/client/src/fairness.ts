@@ -1,0 +1,31 @@
+import type { Gift, GiftRequest, MemberTerms } from "@cistern/contract";
+import type { ChangeOptions } from "./call-options.ts";
+import type { Calls, Within } from "./calls.ts";
+
+/**
+ * What an owner changes of how members share the pool. The policy itself is a setting of the workspace (`update({ fairness })`) or
+ * of its plan; where a member stands is in `allowance(member).share`. Refusals: `unknown_member`, `fairness_off`,
+ * `gift_exceeds_reserve`.
+ *
+ * @example
+ * await acme.update({ fairness: { preset: "balanced" } });
+ * await acme.fairness.gift({ from: "ben", to: "ana", credits: "200" });
+ */
+export interface FairnessClient {
+  /** Gives reserved credits of one member to another. */
+  gift(request: GiftRequest, options?: ChangeOptions): Promise<Gift>;
+  /** Credits of each period that never fade, from the next one on; `"0"` takes the guarantee back. */
+  guarantee(member: string, credits: string, options?: ChangeOptions): Promise<MemberTerms>;
+  /** How far a member may go above its share, in thousandths of the workspace's reach, 0 to 1000. At once. */
+  reach(member: string, reach: number, options?: ChangeOptions): Promise<MemberTerms>;
+}
+
+export function fairnessClient(calls: Calls, within: Within): FairnessClient {
+  return {
+    gift: async (request, options) => await calls.change("POST", within("gifts"), request, options),
+    guarantee: async (member, credits, options) =>
+      await calls.change("PUT", within("members", member, "guarantee"), { credits }, options),
+    reach: async (member, reach, options) =>
+      await calls.change("PUT", within("members", member, "reach"), { reach }, options),
+  };
+}
