@@ -17,6 +17,7 @@ import { type Rules, kernelRules } from "cistern/engine";
 import { plantInPlans } from "./plan-bugs.ts";
 import { plantInPolicies } from "./policy-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
+import { plantInShares } from "./share-bugs.ts";
 import { changing, onlyFor, overlaid, seeing, unasserted } from "./bent-rules.ts";
 
 /** The rules with a bug, or the production rules. `nowMs` is the node's clock. */
@@ -50,7 +51,7 @@ export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): 
     case "undoForgotten":
       return { ...kernelRules, emptyState: neverUndone };
     default:
-      return plantInPlans(bug) ?? plantInPolicies(bug) ?? kernelRules;
+      return plantInPlans(bug) ?? plantInShares(bug) ?? plantInPolicies(bug) ?? kernelRules;
   }
 }
 

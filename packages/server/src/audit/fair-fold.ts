@@ -275,15 +275,24 @@ export class FairFold {
       if (node !== undefined) node.reach = BigInt(event.terms.reach);
     }
     if (event.kind !== "reserve.gifted") return;
-    const from = seatIn(tree, [event.from]) ?? tree.find(guests);
-    const to = seatIn(tree, [event.to]) ?? tree.find(guests);
-    expect(from !== undefined && to !== undefined, "Q2 a gift has two seats", () => event.gift);
+    const from = this.#seatOf(tree, event.from);
+    const to = this.#seatOf(tree, event.to);
+    expect(
+      from?.id === event.seats.from && to?.id === event.seats.to,
+      "Q2 a gift is of the seats of both",
+      () => `${event.seats.from} and ${event.seats.to}, not ${from?.id} and ${to?.id}`,
+    );
+    if (from === undefined || to === undefined) return;
     expect(
       event.credits <= from.own,
       "Q2 who gives has as much reserved",
       () => `${event.credits} of ${from.own}`,
     );
     tree.gift(from, to, event.credits);
+  }
+
+  #seatOf(tree: ShareTree, member: string): SeatNode | undefined {
+    return seatIn(tree, this.#seats.chainOf(member)) ?? tree.find(guests);
   }
 
   #bring(tree: ShareTree, id: string): void {
