@@ -67,6 +67,7 @@ import type { ManyLimitsClient } from "./limits.ts";
 import type { RunsClient } from "./runs.ts";
 import type { RequestsClient } from "./requests.ts";
 import type { PoliciesClient } from "./policies.ts";
+import type { ReportsClient } from "./reports.ts";
 import type { SubscriptionClient } from "./subscription.ts";
 import type { TopUpsClient } from "./top-ups.ts";
 
@@ -175,6 +176,8 @@ export interface WorkspaceClient<Deferral = never> {
   readonly entitlements: EntitlementsClient;
   /** What members may call, when, and what they have accepted. */
   readonly policies: PoliciesClient;
+  /** Who needs more, which seats are idle, where credits go for little. */
+  readonly reports: ReportsClient;
   /** Who has its seats. */
   readonly seats: SeatsClient;
   /** How members share the pool. */

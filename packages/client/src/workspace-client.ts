@@ -13,6 +13,7 @@ import { paths } from "./paths.ts";
 import { manyLimitsClient } from "./limits.ts";
 import { requestsClient } from "./requests.ts";
 import { policiesClient } from "./policies.ts";
+import { reportsClient } from "./reports.ts";
 import { run } from "./run.ts";
 import { runsClient } from "./runs.ts";
 import { subscriptionClient } from "./subscription.ts";
@@ -73,6 +74,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     seats: seatsClient(calls, within),
     fairness: fairnessClient(calls, within),
     policies: policiesClient(calls, within),
+    reports: reportsClient(calls, within),
     invoices: invoicesClient(calls, within),
     billing: billingProfileClient(calls, within),
     customerBalance: customerBalanceClient(calls, within),

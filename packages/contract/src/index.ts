@@ -333,6 +333,17 @@ export {
   UsageQuerySchema,
 } from "./usage.schema.ts";
 export {
+  IdleSeatSchema,
+  IdleSeatsQuerySchema,
+  IdleSeatsReportSchema,
+  InefficiencyReportSchema,
+  InefficiencyRowSchema,
+  PowerUserSchema,
+  PowerUsersReportSchema,
+  RefusedByCodeSchema,
+  UseReportQuerySchema,
+} from "./use-report.schema.ts";
+export {
   OverageSchema,
   WorkspaceRequestSchema,
   WorkspacePatchSchema,

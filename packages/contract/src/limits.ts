@@ -65,6 +65,10 @@ export const limits = {
   policyNamesMax: 100,
   policyHoursMax: 21,
   policyTextCharactersMax: 65_536,
+  /** Days, calls and rows of one report on use. */
+  reportDaysMax: 92,
+  reportCallsMax: 200_000,
+  reportRowsMax: 1_000,
   /** Requests that a rate limit counts or lets burst. */
   rateRequestsMax: 1_000_000_000,
 } as const;

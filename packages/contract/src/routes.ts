@@ -11,6 +11,7 @@ import { outcomeRoutes } from "./routes/outcome-routes.ts";
 import { planRoutes } from "./routes/plan-routes.ts";
 import { policyRoutes } from "./routes/policy-routes.ts";
 import { readingRoutes } from "./routes/reading-routes.ts";
+import { reportRoutes } from "./routes/report-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { runRoutes } from "./routes/run-routes.ts";
 import { requestRoutes } from "./routes/request-routes.ts";
@@ -37,6 +38,7 @@ export const routes = {
   ...requestRoutes,
   ...readingRoutes,
   ...booksRoutes,
+  ...reportRoutes,
   ...serviceRoutes,
 } as const satisfies Readonly<Record<string, Route>>;
 

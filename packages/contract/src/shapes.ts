@@ -256,6 +256,17 @@ export type {
   VendorCost,
 } from "./usage.ts";
 export type {
+  IdleSeat,
+  IdleSeatsQuery,
+  IdleSeatsReport,
+  InefficiencyReport,
+  InefficiencyRow,
+  PowerUser,
+  PowerUsersReport,
+  RefusedByCode,
+  UseReportQuery,
+} from "./use-report.ts";
+export type {
   Overage,
   MemberPolicy,
   OverrunPolicy,

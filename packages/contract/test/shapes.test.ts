@@ -120,6 +120,36 @@ const pairs = [
     "PolicyTextName",
     contract.PolicyTextNameSchema,
   ),
+  same<contract.IdleSeat, typeof contract.IdleSeatSchema>("IdleSeat", contract.IdleSeatSchema),
+  same<contract.IdleSeatsQuery, typeof contract.IdleSeatsQuerySchema>(
+    "IdleSeatsQuery",
+    contract.IdleSeatsQuerySchema,
+  ),
+  same<contract.IdleSeatsReport, typeof contract.IdleSeatsReportSchema>(
+    "IdleSeatsReport",
+    contract.IdleSeatsReportSchema,
+  ),
+  same<contract.InefficiencyReport, typeof contract.InefficiencyReportSchema>(
+    "InefficiencyReport",
+    contract.InefficiencyReportSchema,
+  ),
+  same<contract.InefficiencyRow, typeof contract.InefficiencyRowSchema>(
+    "InefficiencyRow",
+    contract.InefficiencyRowSchema,
+  ),
+  same<contract.PowerUser, typeof contract.PowerUserSchema>("PowerUser", contract.PowerUserSchema),
+  same<contract.PowerUsersReport, typeof contract.PowerUsersReportSchema>(
+    "PowerUsersReport",
+    contract.PowerUsersReportSchema,
+  ),
+  same<contract.RefusedByCode, typeof contract.RefusedByCodeSchema>(
+    "RefusedByCode",
+    contract.RefusedByCodeSchema,
+  ),
+  same<contract.UseReportQuery, typeof contract.UseReportQuerySchema>(
+    "UseReportQuery",
+    contract.UseReportQuerySchema,
+  ),
   same<contract.TopUp, typeof contract.TopUpSchema>("TopUp", contract.TopUpSchema),
   same<contract.TopUpFailure, typeof contract.TopUpFailureSchema>(
     "TopUpFailure",

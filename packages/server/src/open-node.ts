@@ -64,6 +64,7 @@ import {
   projectionMigrations,
   refusalsByReason,
   usagePage,
+  useReportsIn,
 } from "./projections/index.ts";
 
 /** What a node stands on. */
@@ -254,6 +255,7 @@ async function startOn(
         fromDatabase("Reading the ledger", ledgerPage(others, workspaceId, query)),
       lagSeconds: () => projector.lagSeconds(),
     },
+    useReports: useReportsIn(others, () => refusals.flush()),
     refusals: {
       byReason: async (asked) => {
         await refusals.flush();

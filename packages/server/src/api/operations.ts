@@ -31,6 +31,7 @@ import { seatHandlers } from "./handlers/seats.ts";
 import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
 import { topUpHandlers } from "./handlers/top-ups.ts";
+import { useReportHandlers } from "./handlers/use-reports.ts";
 import { workspaceHandlers } from "./handlers/workspaces.ts";
 import type { StoredKey } from "../identity/index.ts";
 import type { ApiParts } from "./parts.ts";
@@ -76,6 +77,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...recordHandlers(parts),
     ...feedHandlers(parts),
     ...booksHandlers(parts),
+    ...useReportHandlers(parts),
     ...catalogHandlers(parts),
     ...catalogDiffHandlers(parts),
     ...keyHandlers(parts),

@@ -14,7 +14,7 @@ import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names, PolicyTexts } from "../identity/index.ts";
-import type { InvoiceRecord, ListedInvoice } from "../projections/index.ts";
+import type { InvoiceRecord, ListedInvoice, UseReports } from "../projections/index.ts";
 import type { RecordPage, Records, Refusals } from "./records.ts";
 
 /** What a push came to. */
@@ -46,6 +46,8 @@ export type ComparedCatalog =
 export interface ApiParts {
   readonly engine: Engine;
   readonly records: Records;
+  /** What reports on use read. */
+  readonly useReports: UseReports;
   /** What was refused, by the hour (RULES 27): best effort. */
   readonly refusals: Refusals;
   readonly keys: ApiKeys;

@@ -69,6 +69,19 @@ export const startOfDay = (day: string, timeZone: string): number =>
 export const startOfNextDay = (day: string, timeZone: string): number =>
   Temporal.PlainDate.from(day).add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds;
 
+/** The days of a span, both included, each half-open in a zone. */
+export function daysOfSpan(
+  from: string,
+  to: string,
+  timeZone: string,
+): { readonly day: string; readonly start: number; readonly end: number }[] {
+  const first = Temporal.PlainDate.from(from);
+  return Array.from({ length: daysBetween(from, to) + 1 }, (_, index) => {
+    const day = first.add({ days: index }).toString();
+    return { day, start: startOfDay(day, timeZone), end: startOfNextDay(day, timeZone) };
+  });
+}
+
 /** Milliseconds of a period that begins at an instant. */
 export function lengthOf({ unit, count }: Cadence, start: number, timeZone: string): number {
   const from = Temporal.Instant.fromEpochMilliseconds(start).toZonedDateTimeISO(timeZone);

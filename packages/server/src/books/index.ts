@@ -9,7 +9,7 @@ export { amountText, minorDigits } from "./amount-text.ts";
 export { BooksFault, booksSource, type BooksSource } from "./books-source.ts";
 export { closeBooks, type BooksClosed, type CloseOptions } from "./close-books.ts";
 export { readChartNames, type ChartNames } from "./chart.ts";
-export { createDayIn, hasBegun, isDay, spanOfMonth } from "./days.ts";
+export { createDayIn, daysBetween, daysOfSpan, hasBegun, isDay, spanOfMonth } from "./days.ts";
 export {
   bookFormats,
   exportBooks,

@@ -9,3 +9,22 @@ export {
   acceptAsUsual,
   observe,
 } from "./unusual-use.ts";
+export { type IdleSeat, type IdleSeats, idleSeats, usersOfSeats } from "./reports/idle-seats.ts";
+export {
+  type CallPart,
+  type FailureKind,
+  type Hint,
+  Inefficiency,
+  type Priced,
+  hintId,
+  largerTimes,
+  retryWithinMs,
+  shortOutputMax,
+} from "./reports/inefficiency.ts";
+export {
+  type PowerUser,
+  type RefusedOnDay,
+  type UsedOnDay,
+  powerUsers,
+  shortageCodes,
+} from "./reports/power-users.ts";

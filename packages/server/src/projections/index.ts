@@ -21,6 +21,14 @@ export {
   type StoredUsage,
 } from "./projected-rows.ts";
 export { ledgerPage, mentionsIn, usagePage, type RecordPage } from "./records.ts";
+export {
+  useReportsIn,
+  type CallRow,
+  type RefusedRow,
+  type ReportDay,
+  type UsedRow,
+  type UseReports,
+} from "./use-reports.ts";
 export { refusalsByReason } from "./refusals.ts";
 export { createRefusalCounts, type RefusalCounts } from "./refusal-counts.ts";
 

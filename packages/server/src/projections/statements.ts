@@ -259,3 +259,55 @@ export const putDueSql = `
 UPDATE projection_cursors
 SET due_at_ms = $3
 WHERE workspace_id = $1 AND seq = $2`;
+
+/** Refusals by member, day and code. `$2`-`$4` the days, `$5` codes. A count is of an hour, and goes to the day in which that begins. */
+export const refusedByDaySql = `
+SELECT r.member, d.day, r.code, sum(r.refused) AS times, sum(r.credits) AS credits
+FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS d (day, from_ms, to_ms)
+JOIN refusals r ON r.hour_ms >= d.from_ms AND r.hour_ms < d.to_ms
+WHERE r.workspace_id = $1 AND r.code = ANY($5::text[])
+GROUP BY r.member, d.day, r.code
+ORDER BY r.member, d.day, r.code`;
+
+/** Usage of members (`$5`) by day, less refunds, which count to the day of the usage. `$2`-`$4` the days, `$6`, `$7` all of them together. */
+export const usedByDaySql = `
+WITH days AS (
+  SELECT day, from_ms, to_ms FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS t (day, from_ms, to_ms)
+),
+used AS (
+  SELECT u.id, u.member, u.occurred_at_ms, sum(u.credits) AS credits
+  FROM usage_rows u
+  WHERE u.workspace_id = $1 AND u.occurred_at_ms >= $6 AND u.occurred_at_ms < $7 AND u.member = ANY($5::text[])
+  GROUP BY u.id, u.member, u.occurred_at_ms
+)
+SELECT u.member, d.day, sum(u.credits - (
+  SELECT coalesce(sum(r.credits), 0) FROM usage_refunds r WHERE r.workspace_id = $1 AND r.of_id = u.id
+)) AS credits
+FROM used u
+JOIN days d ON u.occurred_at_ms >= d.from_ms AND u.occurred_at_ms < d.to_ms
+GROUP BY u.member, d.day
+ORDER BY u.member, d.day`;
+
+/** When members (`$3`) used something last, not before `$2`. */
+export const lastUsedSql = `
+SELECT member, max(occurred_at_ms) AS at_ms
+FROM usage_rows
+WHERE workspace_id = $1 AND occurred_at_ms >= $2 AND member = ANY($3::text[])
+GROUP BY member
+ORDER BY member`;
+
+/** Meters with the models that were used in them, from `$2` to before `$3`. */
+export const modelsUsedSql = `
+SELECT DISTINCT meter, model
+FROM usage_rows
+WHERE workspace_id = $1 AND occurred_at_ms >= $2 AND occurred_at_ms < $3 AND meter IS NOT NULL AND model IS NOT NULL
+ORDER BY meter, model`;
+
+/** Usage from `$2` to before `$3` in order of time, after the place `$4`-`$6`, `$7` at a time. */
+export const callsSql = `
+SELECT occurred_at_ms, seq, idx, id, member, meter, model, project, credits, detail
+FROM usage_rows
+WHERE workspace_id = $1 AND occurred_at_ms >= $2 AND occurred_at_ms < $3
+  AND (occurred_at_ms, seq, idx) > ($4::bigint, $5::bigint, $6::integer)
+ORDER BY occurred_at_ms, seq, idx
+LIMIT $7`;

@@ -413,6 +413,10 @@ test("a month that is not over is not closed, and reports are made of what there
   const query = `?from=${month}-01&to=${month}-28&by=member`;
   const shared = await ask("getCostAllocation", acme, { query });
   assert.equal(shared.status, 200, shared.text);
+  const days = { query: `?from=${month}-01&to=${month}-28` };
+  assert.equal((await ask("getPowerUsers", acme, days)).status, 200);
+  assert.equal((await ask("getIdleSeats", acme)).at("paid"), 0);
+  assert.equal((await ask("getInefficiency", acme, days)).status, 200);
 });
 
 test("before a catalog was pushed there is none to read", async () => {

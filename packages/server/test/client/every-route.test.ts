@@ -292,6 +292,12 @@ test("books and catalog", async () => {
   const days = { from: `${month}-01`, to: `${month}-28`, by: "member" } as const;
   assert.equal((await acme.costAllocation(days)).by, "member");
   assert.match(new TextDecoder().decode((await acme.costAllocationCsv(days)).bytes), /^of,/);
+  const span = { from: days.from, to: days.to };
+  assert.deepEqual((await acme.reports.powerUsers(span)).data, []);
+  assert.equal((await acme.reports.idleSeats()).days, 30);
+  assert.equal((await acme.reports.inefficiency(span)).to, span.to);
+  const inefficiency = await acme.reports.csv("inefficiency", span);
+  assert.match(new TextDecoder().decode(inefficiency.bytes), /^kind,meter,/);
   await assert.rejects(
     acme.closeMonth({ month }),
     (error) => error instanceof CisternProblem && /is not over/.test(error.message),

@@ -53,6 +53,9 @@ export class Plans {
   readonly #kinds = new Map<string, Member["kind"]>();
   readonly #seats = new Map<string, number>();
   readonly #payments = new Set<string>();
+  readonly #failed = new Set<string>();
+  /** Series of a rule of which a request was paid that had failed. */
+  readonly #paidAfterAll = new Set<string>();
   readonly #succeeded = new Set<string>();
   readonly #automatic = new Set<string>();
   readonly #lines = new Map<string, string>();
@@ -183,6 +186,7 @@ export class Plans {
       demand(this.#automatic.size === 0, () => `the rule asks for ${id} while another one waits`);
       this.#automatic.add(id);
     }
+    if (event.kind === "top_up.failed") this.#failed.add(id);
     if (event.kind === "top_up.failed") this.#automatic.delete(id);
     if (event.kind !== "top_up.succeeded") return;
     this.#automatic.delete(id);
@@ -197,7 +201,9 @@ export class Plans {
     if (!topUp.isAutomatic || rule === null || rule.month === null) return;
     const isSame = rule.series === id.slice(0, rule.series.length);
     const { spent } = rule.month;
-    const isWithin = !isSame || spent <= rule.monthlyCeiling;
+    // Money that comes after a failure counts, whatever the rule has asked for since.
+    if (this.#failed.has(id)) this.#paidAfterAll.add(rule.series);
+    const isWithin = !isSame || spent <= rule.monthlyCeiling || this.#paidAfterAll.has(rule.series);
     demand(isWithin, () => `the rule spends ${spent} of ${rule.monthlyCeiling}`);
   }
 

@@ -11,13 +11,13 @@ import {
   statusOf,
 } from "../../books/index.ts";
 import { closingBody } from "../answers/closing.ts";
-import { Gate } from "../../engine/index.ts";
 import type { Call, HandlersOf } from "../calls/call.ts";
 import { carryOut } from "../calls/carry-out.ts";
+import { reportsInTurn } from "../calls/in-turn.ts";
 import { ofOperator } from "../calls/of-operator.ts";
 import type { ApiParts } from "../parts.ts";
 import { InvalidField } from "../problems/invalid-field.ts";
-import { type Refusal, refuse, unknownWorkspace } from "../problems/problem.ts";
+import type { Refusal } from "../problems/problem.ts";
 
 interface Reported<Name extends ReportName> {
   readonly body: {
@@ -28,11 +28,6 @@ interface Reported<Name extends ReportName> {
 }
 
 type ReportCall = Call<(typeof routes)["getTrialBalance"]>;
-
-/** Each reads whole journals, so only so many are made at once; the others wait, as those of a page that shows them all. */
-const reportsAtOnce = 2;
-const reportsWaiting = 16;
-const retrySeconds = 5;
 
 /** Closing months, and the reports of a month. */
 export function booksHandlers(
@@ -50,19 +45,7 @@ export function booksHandlers(
   | "getMargin"
 > {
   const { engine, books } = parts;
-  const gate = new Gate(reportsAtOnce, reportsWaiting);
-  const inTurn = async <Made>(
-    workspaceId: string | undefined,
-    make: () => Promise<Made>,
-  ): Promise<Made | Refusal> => {
-    const made = await gate.run(async () => {
-      if (workspaceId === undefined) return await make();
-      const known = await engine.read(workspaceId, () => true);
-      return known.kind === "read" ? await make() : unknownWorkspace(workspaceId);
-    });
-    return made === "full" ? tooMany : made;
-  };
-
+  const inTurn = reportsInTurn(engine);
   const report = async <Name extends ReportName>(
     name: Name,
     { query, caller }: Pick<ReportCall, "query" | "caller">,
@@ -178,8 +161,3 @@ function checkSpan(from: string, to: string): void {
     if (!isDay(day)) throw new InvalidField(`/${field}`, `${day} is no day of the calendar.`);
   if (to < from) throw new InvalidField("/to", `It is before ${from}.`);
 }
-
-const tooMany: Refusal = {
-  ...refuse("overloaded", "As many reports as can be are being made. Ask again when one is done."),
-  retryAfter: retrySeconds,
-};
