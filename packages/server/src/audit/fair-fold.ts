@@ -5,14 +5,16 @@
  * Q1 a period opens when and as the setting says. Q2 what a call says that it drew is what the rules let it draw then. Q3 reserves and pots
  * together are what is available. Q4 the kernel knows the same shares.
  */
-import type { Drawn, Event, Lot, SharingOpened, State, Transfer } from "@cistern/kernel";
+import type { Drawn, Event, SharingOpened, State, Transfer } from "@cistern/kernel";
 import { instant, memberShare } from "@cistern/kernel";
 import { expect, expectEqual } from "./fault.ts";
 import type { LotFold } from "./lot-fold.ts";
 import { type Ended, ShareCalls, backOf } from "./share-calls.ts";
+import { ShareLots } from "./share-lots.ts";
 import { SharePeriods } from "./share-periods.ts";
 import { ShareSeats, guests } from "./share-seats.ts";
-import { type Given, type SeatNode, ShareTree, pathOf } from "./share-tree.ts";
+import { type SeatNode, pathOf } from "./share-node.ts";
+import { type Given, ShareTree } from "./share-tree.ts";
 
 type Moving = Extract<Event, { readonly transfers: readonly Transfer[] }>;
 const isMoving = (event: Event): event is Moving => "transfers" in event;
@@ -28,25 +30,18 @@ export class FairFold {
   #since: number | undefined;
   /** Bought with seats that nobody has taken yet. */
   #bought = { seats: 0, credits: 0n };
-  readonly #lots = new Map<string, Lot>();
-  readonly #pool: Pick<LotFold, "part" | "phase">;
+  readonly #lots: ShareLots;
   #available = 0n;
   #at = 0;
 
   /** `pool`: the fold of lots, which has taken an event before this one does. */
   constructor(pool: Pick<LotFold, "part" | "phase">) {
-    this.#pool = pool;
+    this.#lots = new ShareLots(pool);
   }
 
   fold(event: Event): void {
     this.#at = event.at;
-    const made = lotsMade(event);
-    for (const lot of made) this.#lots.set(lot.id, lot);
-    if ("prolonged" in event)
-      for (const { lot: id, expiresAt } of event.prolonged ?? []) {
-        const lot = this.#lots.get(id);
-        if (lot !== undefined) this.#lots.set(id, { ...lot, expiresAt });
-      }
+    const made = this.#lots.note(event);
     this.#calls.noteLots(made);
     this.#periods.noteLots(made);
     const isFollowed = this.#periods.isRunning(event.at) && sharingOf(event) === undefined;
@@ -221,7 +216,7 @@ export class FairFold {
       this.#giveBack(tree, one);
     }
     expect(left >= 0n, "Q3 no more returns than became available", () => event.kind);
-    const lasting = this.#lasting(event) - bought;
+    const lasting = this.#lots.lasting(event, this.#periods.current?.end ?? 0) - bought;
     const shared = lasting < left ? lasting : left;
     if (shared > 0n) tree.topUp(shared);
     tree.gain(shared > 0n ? left - shared : left);
@@ -234,20 +229,6 @@ export class FairFold {
     const { outside, back } = backOf(drawn, kept, freed);
     tree.giveBack(leaf, back, { used: ended - unused });
     tree.gain(outside);
-  }
-
-  /** What is left, with the debts that it paid, of lots that begin with the event and end with the period or later. */
-  #lasting(event: Moving): bigint {
-    const end = this.#periods.current?.end ?? 0;
-    let total = 0n;
-    for (const id of lotsBegun(event)) {
-      const expiresAt = this.#lots.get(id)?.expiresAt ?? null;
-      const isLive = this.#pool.phase(id) === "live" && this.#calls.isShared(id);
-      if (!isLive || (expiresAt !== null && expiresAt < end)) continue;
-      const paid = event.transfers.filter(({ lot, debt }) => lot === id && debt !== undefined);
-      total += sumOf(paid) + this.#pool.part(id, "available");
-    }
-    return total;
   }
 
   /** Credits that pay a debt are used by the debtor (RULES 1, 12). */
@@ -313,17 +294,6 @@ export class FairFold {
     this.#bought = seats === 0 ? this.#bought : { seats: seats - 1, credits: credits - each };
     const own = each < tree.root.own ? each : tree.root.own;
     tree.join(this.#seats.newcomer(id), own);
-  }
-
-  debug(): string {
-    return (
-      (this.#tree?.nodes ?? [])
-        .map(
-          (n) =>
-            `${n.id} w${n.weight} E${n.share} P${n.line} own${n.own} u${n.used} keeps${this.#tree?.keeps(n)} ${n.isPresent}`,
-        )
-        .join("\n") + ` tick ${this.#tree?.tick}`
-    );
   }
 
   /** Where a member would stand at an instant, if nothing happened until then; undefined where the pool is not shared. The tree is a copy. */
@@ -415,25 +385,4 @@ function movedBy(event: Event): string | undefined {
     return event.member.id;
   if (event.kind === "seat.assigned" || event.kind === "seat.released") return event.seat.member;
   return "seatFor" in event ? event.seatFor : undefined;
-}
-
-/** Lots that an event makes. */
-function lotsMade(event: Event): readonly Lot[] {
-  const sold =
-    event.kind === "credits.granted" || event.kind === "top_up.succeeded"
-      ? [event.lot, ...(event.bonus === undefined ? [] : [event.bonus])]
-      : [];
-  const made = "made" in event ? (event.made ?? []) : [];
-  if (event.kind === "usage.refunded" || event.kind === "credits.rolled_over")
-    return [...event.lots, ...made];
-  return "booked" in event && "lots" in event ? [...event.lots, ...made] : [...sold, ...made];
-}
-
-/** Lots of which credits become available with an event, but for what returns and what rolls on. */
-function lotsBegun(event: Moving): readonly string[] {
-  if (event.kind === "credits.effective") return event.lots;
-  const isOther = event.kind === "usage.refunded" || event.kind === "credits.rolled_over";
-  if (isOther) return [];
-  const made = "made" in event ? (event.made ?? []) : [];
-  return lotsMade(event).flatMap((lot) => (made.includes(lot) ? [] : [lot.id]));
 }

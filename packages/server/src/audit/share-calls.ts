@@ -198,7 +198,7 @@ export class ShareCalls {
 const none: Call = { drawn: undefined, legs: new Map(), charged: new Map() };
 
 const byLot = (legs: readonly { readonly lot: string; readonly credits: bigint }[]) =>
-  new Map(legs.map(({ lot, credits }) => [lot, credits as bigint]));
+  new Map<string, bigint>(legs.map(({ lot, credits }) => [lot, credits]));
 
 const all = ({ outside, reserve, pots }: CallDraw): bigint =>
   [...pots.values()].reduce((total, one) => total + one, outside + reserve);

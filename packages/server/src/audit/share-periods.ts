@@ -1,6 +1,6 @@
 /**
- * Owns when and how periods of sharing open (FAIRNESS 1.1, RULES 29 and 30), read from settings, plans and lots as events said them. Months
- * are checked by their length alone: zones are the host's. Mutable.
+ * Owns when and how periods of sharing open (FAIRNESS 1.1, RULES 29 and 30), read from settings, plans and lots as events said them. Of months
+ * only the greatest length is checked: zones are the host's. Mutable.
  */
 import type { Event, Lot, SharingOpened, Subscription, Workspace } from "@cistern/kernel";
 import { expect } from "./fault.ts";
@@ -143,7 +143,7 @@ export class SharePeriods {
     );
   }
 
-  /** With a plan's credits as long as they; else until the latest paid expiry, at most a year; else a month (RULES 30). */
+  /** With a plan's credits as long as they; else until the latest paid expiry, at most a year; else a month, which the host says when it ends (RULES 30). */
   #mayEndAt(at: number, end: number, live: Subscription | undefined): boolean {
     if (live !== undefined && bringsCredits(live) && live.status !== "paused") {
       const planned = live.grants?.ends[0] ?? live.period.end;
@@ -152,7 +152,7 @@ export class SharePeriods {
     const latest = [...this.#paid.values()].reduce((last, one) => Math.max(last, one), 0);
     const days = (end - at) / dayMs;
     // Lots of which nothing is left do not count, and of that the fold of lots knows.
-    if (days >= 27.9 && days <= 31.1) return true;
+    if (days > 0 && days <= 31.1) return true;
     return latest > at && (end <= latest || (days >= 364.9 && days <= 366.1));
   }
 }

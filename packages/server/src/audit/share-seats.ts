@@ -5,7 +5,7 @@
  * Mutable.
  */
 import type { Event, Member, MemberTerms, Subscription } from "@cistern/kernel";
-import type { SeatPlan } from "./share-tree.ts";
+import type { SeatPlan } from "./share-node.ts";
 
 /** Thousandths of one seat. */
 const oneSeat = 1_000n;

@@ -4,36 +4,16 @@
  *
  * Mutable: one tree per period.
  */
-
-/** The rules' words for one node: E, P, u, G, w. Credits in micro-credits. */
-export interface SeatNode {
-  readonly id: string;
-  readonly parent: SeatNode | undefined;
-  readonly children: SeatNode[];
-  /** Thousandths of a seat. */
-  weight: bigint;
-  /** Thousandths of the workspace's reach. */
-  reach: bigint;
-  readonly guarantee: bigint;
-  /** E. */
-  share: bigint;
-  /** P. */
-  line: bigint;
-  /** Of a leaf what is reserved for it (R), of an inner node what is in its pot (F). */
-  own: bigint;
-  /** u. */
-  used: bigint;
-  isPresent: boolean;
-}
-
-/** Who is to have a seat, and where. */
-export interface SeatPlan {
-  readonly id: string;
-  readonly parent: string;
-  readonly weight: bigint;
-  readonly guarantee: bigint;
-  readonly reach: bigint;
-}
+import {
+  type SeatNode,
+  type SeatPlan,
+  guaranteeOf,
+  nodeOf,
+  pathOf,
+  reservedFor,
+  withBelow,
+} from "./share-node.ts";
+import { ceilOf, fitted, floorOf, largest, smallest, splitBy, sum } from "./splits.ts";
 
 /** What one node gives of a call, from near to far: the first is the leaf. */
 export interface Given {
@@ -247,6 +227,7 @@ export class ShareTree {
   topUp(credits: bigint): void {
     this.root.own += credits;
     this.#shareOut(this.root, credits);
+    this.#fade();
   }
 
   #shareOut(node: SeatNode, credits: bigint): void {
@@ -339,6 +320,9 @@ export class ShareTree {
       if (!givers.includes(node)) {
         node.share += credits;
         node.line += line;
+        // Above its line is who has a guarantee: the gift is reserved all the same.
+        const reserved = reservedFor(node);
+        if (this.keeps(node) < reserved) node.line = this.#lineFor(reserved);
       }
     this.#fade();
   }
@@ -365,25 +349,6 @@ export class ShareTree {
   }
 }
 
-function nodeOf(plan: Omit<SeatPlan, "parent">, parent: SeatNode | undefined): SeatNode {
-  const empty = { share: 0n, line: 0n, own: 0n, used: 0n, isPresent: true };
-  return { ...plan, ...empty, parent, children: [] };
-}
-
-const withBelow = (node: SeatNode): SeatNode[] => [node, ...node.children.flatMap(withBelow)];
-
-/** What is reserved for a node: its own, and all below it. */
-export const reservedFor = (node: SeatNode): bigint =>
-  node.children.reduce((total, child) => total + reservedFor(child), node.own);
-
-/** From a leaf to the workspace. */
-export const pathOf = (node: SeatNode): readonly SeatNode[] =>
-  node.parent === undefined ? [node] : [node, ...pathOf(node.parent)];
-
-/** A node guarantees what is guaranteed below it. */
-const guaranteeOf = (node: SeatNode): bigint =>
-  largest(node.guarantee, sum(node.children.map(guaranteeOf)));
-
 function takenFrom(way: readonly SeatNode[], amount: bigint) {
   let missing = amount;
   const taken = way.map(({ own }) => {
@@ -394,32 +359,5 @@ function takenFrom(way: readonly SeatNode[], amount: bigint) {
   return { taken, missing };
 }
 
-/** As they are where they fit, else in proportion to what was wanted. */
-const fitted = (wanted: readonly bigint[], most: bigint): readonly bigint[] =>
-  sum(wanted) <= most ? wanted : splitBy(most, wanted);
-
-/** R3: each its floor, then one each to those with the largest remainders, the first of equals first. */
-function splitBy(total: bigint, weights: readonly bigint[]): readonly bigint[] {
-  const whole = sum(weights);
-  if (whole === 0n) return weights.map(() => 0n);
-  const parts = weights.map((weight) => (total * weight) / whole);
-  const rest = weights.map((weight, index) => ({ left: (total * weight) % whole, index }));
-  const order = rest.toSorted((a, b) =>
-    a.left === b.left ? a.index - b.index : a.left > b.left ? -1 : 1,
-  );
-  let missing = total - sum(parts);
-  for (const { index } of order) {
-    if (missing === 0n) break;
-    parts[index] = (parts[index] ?? 0n) + 1n;
-    missing -= 1n;
-  }
-  return parts;
-}
-
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number =>
   a.id < b.id ? -1 : 1;
-const smallest = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-const sum = (list: readonly bigint[]): bigint => list.reduce((total, one) => total + one, 0n);
-const floorOf = (a: bigint, b: bigint): bigint => (a < 0n && a % b !== 0n ? a / b - 1n : a / b);
-const ceilOf = (a: bigint, b: bigint): bigint => -floorOf(-a, b);
