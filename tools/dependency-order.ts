@@ -28,6 +28,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "engine",
   ],
   "packages/server/src/audit": ["@cistern/kernel", "database", "journal", "engine", "projections"],
+  "packages/server/src/watching": ["@cistern/kernel", "database", "journal", "engine", "insights"],
   "packages/server/src/top-ups": [
     "@cistern/kernel",
     "database",

@@ -69,6 +69,7 @@ import type { RequestsClient } from "./requests.ts";
 import type { PoliciesClient } from "./policies.ts";
 import type { ReportsClient } from "./reports.ts";
 import type { SubscriptionClient } from "./subscription.ts";
+import type { AlertsClient } from "./alerts.ts";
 import type { TopUpsClient } from "./top-ups.ts";
 
 /**
@@ -189,6 +190,7 @@ export interface WorkspaceClient<Deferral = never> {
   readonly billing: BillingProfileClient;
   /** Packs of credits that are bought, by somebody or by a rule. */
   readonly topUps: TopUpsClient;
+  readonly alerts: AlertsClient;
   /** Many limits at once. */
   readonly manyLimits: ManyLimitsClient;
   /** Members who ask for more than a limit gives. */

@@ -12,6 +12,7 @@ export type { RunsClient } from "./runs.ts";
 export type { PoliciesClient } from "./policies.ts";
 export type { ReportsClient, UseReportName } from "./reports.ts";
 export type { SubscriptionClient } from "./subscription.ts";
+export type { AlertRulesClient, AlertsClient } from "./alerts.ts";
 export type { ManyLimitsClient } from "./limits.ts";
 export type { RequestsClient } from "./requests.ts";
 export type { TopUpRuleClient, TopUpsClient } from "./top-ups.ts";

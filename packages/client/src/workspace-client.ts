@@ -1,4 +1,5 @@
 import type { Debit } from "@cistern/contract";
+import { alertsClient } from "./alerts.ts";
 import { billingProfileClient } from "./billing-profile.ts";
 import { type Calls, type Within, callsOn } from "./calls.ts";
 import type { Deferred, WorkspaceClient } from "./cistern.ts";
@@ -79,6 +80,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     billing: billingProfileClient(calls, within),
     customerBalance: customerBalanceClient(calls, within),
     topUps: topUpsClient(calls, within),
+    alerts: alertsClient(calls, within),
     manyLimits: manyLimitsClient(calls, within),
     requests: requestsClient(calls, within),
 

@@ -9,6 +9,11 @@ export const eventTypes = {
   "group.updated": "A group was registered or changed.",
   "limit.updated": "A limit was set or changed.",
   "limit.removed": "A limit is gone.",
+  "alert_rule.updated": "What is looked at for alerts changed, or who is told.",
+  "alert_rule.removed": "A rule of alerts is gone.",
+  "alert.raised":
+    "Something was noticed: a threshold, a forecast or unusual use, with its numbers and who is to be told.",
+  "alert.reviewed": "Somebody looked at an alert, and found it fine or confirmed it.",
   "limits.updated": "Many limits were set, changed or removed at once.",
   "credit_request.created": "A member asks for more than a limit gives.",
   "credit_request.approved":

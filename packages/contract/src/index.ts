@@ -208,6 +208,18 @@ export {
   LedgerQuerySchema,
 } from "./ledger.schema.ts";
 export {
+  AlertRuleRequestSchema,
+  AlertRuleSchema,
+  AlertRulePageSchema,
+  AlertRuleRemovedSchema,
+  AlertSchema,
+  AlertPageSchema,
+  AlertReviewRequestSchema,
+  AlertWatchSchema,
+  AlertRecipientSchema,
+  AlertFindingSchema,
+} from "./alert.schema.ts";
+export {
   LimitScopeSchema,
   LimitWindowSchema,
   CapSchema,

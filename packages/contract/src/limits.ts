@@ -61,6 +61,9 @@ export const limits = {
   seatsMax: 1_000_000,
   /** Spans of time in one negotiation. */
   negotiatedSpansMax: 24,
+  /** Thresholds of one alert rule, and who it tells. */
+  alertPercentsMax: 10,
+  alertRecipientsMax: 32,
   /** Meters, or models, of one policy; spans of hours; characters of its text. */
   policyNamesMax: 100,
   policyHoursMax: 21,

@@ -26,6 +26,8 @@ export const problems = {
   unknown_hold: { status: 404, title: "There is no such hold" },
   unknown_debit: { status: 404, title: "There is no such debit" },
   unknown_grant: { status: 404, title: "There is no such grant" },
+  unknown_alert_rule: { status: 404, title: "There is no such alert rule" },
+  unknown_alert: { status: 404, title: "There is no such alert to review" },
   unknown_limit: { status: 404, title: "There is no such limit" },
   unknown_request: { status: 404, title: "There is no such request" },
   unknown_policy: { status: 404, title: "There is no such policy" },

@@ -1,5 +1,6 @@
 // Owns: the whole HTTP API as one table. The server binds a handler to every row, and the OpenAPI document is printed from it.
 // R1: an operation name, and a method with a path, stand once. R2: what a row's problems name stands in `problems`.
+import { alertRoutes } from "./routes/alert-routes.ts";
 import { billingRoutes } from "./routes/billing-routes.ts";
 import { customerBalanceRoutes } from "./routes/customer-balance-routes.ts";
 import { fairnessRoutes } from "./routes/fairness-routes.ts";
@@ -34,6 +35,7 @@ export const routes = {
   ...moneyRoutes,
   ...customerBalanceRoutes,
   ...topUpRoutes,
+  ...alertRoutes,
   ...fairnessRoutes,
   ...requestRoutes,
   ...readingRoutes,

@@ -1,4 +1,19 @@
 // The plain shapes alone, without the schemas: what a client takes as types.
+export type {
+  AlertRuleRequest,
+  AlertRule,
+  AlertRulePage,
+  AlertRuleRemoved,
+  Alert,
+  AlertPage,
+  AlertReviewRequest,
+  AlertWatch,
+  AlertRecipient,
+  AlertFinding,
+  AlertGrade,
+  AlertSign,
+  AlertVerdict,
+} from "./alert.ts";
 export type { CreditWords } from "./credit-words.ts";
 export type { ApiKeyScope, ApiKeyRequest, ApiKey, ApiKeyCreated, ApiKeyPage } from "./api-key.ts";
 export type { BalanceLot, Balance, BalanceQuery, AllowanceLimit, Allowance } from "./balance.ts";

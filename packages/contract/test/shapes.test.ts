@@ -372,6 +372,37 @@ const pairs = [
     "LedgerQuery",
     contract.LedgerQuerySchema,
   ),
+  same<contract.AlertRuleRequest, typeof contract.AlertRuleRequestSchema>(
+    "AlertRuleRequest",
+    contract.AlertRuleRequestSchema,
+  ),
+  same<contract.AlertRule, typeof contract.AlertRuleSchema>("AlertRule", contract.AlertRuleSchema),
+  same<contract.AlertRulePage, typeof contract.AlertRulePageSchema>(
+    "AlertRulePage",
+    contract.AlertRulePageSchema,
+  ),
+  same<contract.AlertRuleRemoved, typeof contract.AlertRuleRemovedSchema>(
+    "AlertRuleRemoved",
+    contract.AlertRuleRemovedSchema,
+  ),
+  same<contract.Alert, typeof contract.AlertSchema>("Alert", contract.AlertSchema),
+  same<contract.AlertPage, typeof contract.AlertPageSchema>("AlertPage", contract.AlertPageSchema),
+  same<contract.AlertReviewRequest, typeof contract.AlertReviewRequestSchema>(
+    "AlertReviewRequest",
+    contract.AlertReviewRequestSchema,
+  ),
+  same<contract.AlertWatch, typeof contract.AlertWatchSchema>(
+    "AlertWatch",
+    contract.AlertWatchSchema,
+  ),
+  same<contract.AlertRecipient, typeof contract.AlertRecipientSchema>(
+    "AlertRecipient",
+    contract.AlertRecipientSchema,
+  ),
+  same<contract.AlertFinding, typeof contract.AlertFindingSchema>(
+    "AlertFinding",
+    contract.AlertFindingSchema,
+  ),
   same<contract.Limit, typeof contract.LimitSchema>("Limit", contract.LimitSchema),
   same<contract.LimitPage, typeof contract.LimitPageSchema>("LimitPage", contract.LimitPageSchema),
   same<contract.PlanLimit, typeof contract.PlanLimitSchema>("PlanLimit", contract.PlanLimitSchema),

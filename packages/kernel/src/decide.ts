@@ -1,4 +1,5 @@
 import type { Command } from "./commands/command.ts";
+import { putAlertRule, raiseAlert, removeAlertRule, reviewAlert } from "./commands/alert.ts";
 import { claimOutcome } from "./commands/claim-outcome.ts";
 import { closeMonth } from "./commands/close-month.ts";
 import { debit } from "./commands/debit.ts";
@@ -160,6 +161,14 @@ function decided(state: State, command: Command, at: Instant, around: Surroundin
       return setGuarantee(state, command, at);
     case "setReach":
       return setReach(state, command, at);
+    case "putAlertRule":
+      return putAlertRule(state, command, at);
+    case "removeAlertRule":
+      return removeAlertRule(state, command, at);
+    case "raiseAlert":
+      return raiseAlert(state, command, at, around);
+    case "reviewAlert":
+      return reviewAlert(state, command, at);
     case "closeMonth":
       return closeMonth(state, command, at, around);
   }

@@ -4,6 +4,12 @@
  * E1 an event carries what its readers need (credits and money per lot, scopes, price, balance after it), so that
  * postings, usage rows and the outbound form are functions of the event alone. E2 replay needs no rule, zone or price.
  */
+import type {
+  AlertRaised,
+  AlertReviewed,
+  AlertRuleRemoved,
+  AlertRuleUpdated,
+} from "./alerts/events.ts";
 import type { CommitmentTruedUp } from "./billed/events.ts";
 import type { PeriodClosed } from "./closing/events.ts";
 import type {
@@ -148,6 +154,10 @@ export type Event =
   | TopUpRuleUpdated
   | TopUpRuleDisabled
   | LimitReached
+  | AlertRuleUpdated
+  | AlertRuleRemoved
+  | AlertRaised
+  | AlertReviewed
   | RateCardChanged
   | FairnessOpened
   | ReserveGifted
@@ -228,6 +238,10 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "top_up.rule_updated": true,
   "top_up.rule_disabled": true,
   "limit.reached": true,
+  "alert_rule.updated": true,
+  "alert_rule.removed": true,
+  "alert.raised": true,
+  "alert.reviewed": true,
   "rate_card.changed": true,
   "fairness.opened": true,
   "reserve.gifted": true,

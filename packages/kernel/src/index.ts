@@ -1,3 +1,6 @@
+export * from "./alerts/alert-rule.ts";
+export type * from "./alerts/alert.ts";
+export type * from "./alerts/events.ts";
 export { wholeUnits } from "./allowances/included.ts";
 export * from "./allowances/terms.ts";
 export * from "./amount.ts";
@@ -7,6 +10,7 @@ export * from "./billed/terms.ts";
 export * from "./bug.ts";
 export { type Closing, type DatedBack, datedBack, isClosed } from "./closing/slice.ts";
 export { isMonth, monthAfter, monthAt } from "./closing/month.ts";
+export type { PutAlertRule, RaiseAlert, RemoveAlertRule, ReviewAlert } from "./commands/alert.ts";
 export type { ClaimOutcome } from "./commands/claim-outcome.ts";
 export type { Command } from "./commands/command.ts";
 export { type CloseMonth, monthToClose } from "./commands/close-month.ts";
@@ -85,7 +89,9 @@ export { type CustomerBalance, customerBalance } from "./invoices/customer-balan
 export * from "./invoices/customer-balance-events.ts";
 export * from "./invoices/invoice.ts";
 export * from "./invoices/line.ts";
+export { isCounting, viewCap } from "./limits/cap.ts";
 export * from "./limits/limit.ts";
+export { scopeOf } from "./limits/slice.ts";
 export { isOfPlan, planLimitId } from "./limits/of-plan.ts";
 export type { Raise } from "./limits/raise.ts";
 export { type Split, equalSplit } from "./limits/split.ts";

@@ -180,6 +180,9 @@ export type Rejection =
   | { readonly code: "too_many_runs"; readonly open: number }
   | { readonly code: "unknown_group"; readonly group: string }
   | { readonly code: "unknown_limit"; readonly limit: string }
+  | { readonly code: "unknown_alert_rule"; readonly rule: string }
+  /** None that waits for a review. */
+  | { readonly code: "unknown_alert"; readonly alert: string }
   | { readonly code: "unknown_policy"; readonly policy: string }
   | {
       readonly code: "policy_text_differs";

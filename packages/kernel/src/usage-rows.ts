@@ -161,6 +161,12 @@ export function subjectOf(event: Event): string {
       return event.terms.member;
     case "limit.reached":
       return event.scope.limit ?? event.scope.id;
+    case "alert_rule.updated":
+    case "alert_rule.removed":
+      return event.rule.id;
+    case "alert.raised":
+    case "alert.reviewed":
+      return event.alert.id;
     case "rate_card.changed":
       return event.card;
     case "credits.granted":

@@ -53,7 +53,9 @@ import {
 import { Life } from "./life.ts";
 import { openBilling } from "./open-billing.ts";
 import { openCatalog } from "./open-catalog.ts";
+import { openWatching } from "./open-watching.ts";
 import { openWaker } from "./open-waker.ts";
+import { watchingMigrations } from "./watching/index.ts";
 import type { WakerLogEntry } from "./background/index.ts";
 import type { Platform } from "./platform.ts";
 import {
@@ -117,6 +119,8 @@ export interface Node {
   drain(): void;
   /** Resolves when the tables have all that was appended before the call. */
   settled(): Promise<void>;
+  /** Takes in what a watched workspace has, and raises what it finds. */
+  follow(workspaceId: string): Promise<void>;
   /** Answers what it has taken, writes snapshots, ends every connection and the embedded server. May be called twice. */
   close(): Promise<void>;
 }
@@ -136,6 +140,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await identityMigrations()),
     ...(await catalogMigrations()),
     ...(await topUpMigrations()),
+    ...(await watchingMigrations()),
     ...(await billingMigrations()),
   ];
 }
@@ -238,12 +243,18 @@ async function startOn(
   life.whenOver(() => engine.stop());
   topUps.start();
   life.whenOver(() => topUps.stop());
+  const watching = openWatching({ pool: others, engine, store, calendar, newId, clock, log });
   const waker = openWaker({ pool: others, engine, rateCards, clock, log });
   if (movedClock === undefined) {
     invoicer.start();
     waker.start();
+    watching.start();
   }
-  life.whenOver(stop, () => waker.stop());
+  life.whenOver(
+    stop,
+    () => waker.stop(),
+    () => watching.stop(),
+  );
   let isDraining = false;
   const { randomBytes } = platform;
   const parts: ApiParts = {
@@ -266,6 +277,7 @@ async function startOn(
     names: createNames(others),
     policyTexts: createPolicyTexts(others),
     topUps,
+    watching,
     calendar,
     isTimeZone,
     catalog,
@@ -283,7 +295,8 @@ async function startOn(
     isDraining = true;
   };
   const settled = (): Promise<void> => projector.settled();
-  return { database, engine, parts, drain, settled, close: () => life.end() };
+  const follow = (workspaceId: string): Promise<void> => watching.follow(workspaceId);
+  return { database, engine, parts, drain, settled, follow, close: () => life.end() };
 }
 
 /** How far this node's clock is from the database's for certain (RULES 21). */

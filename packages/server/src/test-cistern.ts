@@ -117,7 +117,8 @@ function timeOf(node: Node, clock: MovedClock): Pick<TestCistern, "now" | "advan
 }
 
 /** Has all happen that is due now, in every workspace, and says when something is due next (M1). */
-async function happen({ engine, parts }: Node, { at }: MovedClock): Promise<number> {
+async function happen(node: Node, { at }: MovedClock): Promise<number> {
+  const { engine, parts } = node;
   // A version of the catalog takes effect in all of them.
   const versions = parts.catalog.versions().map(({ effectiveAtMs }) => effectiveAtMs);
   let next = Math.min(...versions.filter((effectiveAtMs) => effectiveAtMs > at));
@@ -136,6 +137,7 @@ async function happen({ engine, parts }: Node, { at }: MovedClock): Promise<numb
       await parts.billing.issue({ workspaceId, invoice: draft, key });
       tried.add(draft);
     }
+  for await (const workspaceId of parts.books.source.workspaces()) await node.follow(workspaceId);
   return next;
 }
 

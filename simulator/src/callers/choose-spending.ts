@@ -2,20 +2,30 @@
 import { credits, instant, noCredits } from "@cistern/kernel";
 import type { Amount, Command, Credits, SettleHold } from "@cistern/kernel";
 import type { Chance } from "../world/chance.ts";
+import { inRun } from "./choose-runs.ts";
 import { type Choice, type Choosing, keyed, members } from "./choice.ts";
 
 /** A hold asked for. */
-export function hold({ chance }: Choosing): Choice {
-  return keyed({ ...call(chance), kind: "openHold", hold: "", ttlMs: ttl(chance) });
+export function hold(choosing: Choosing): Choice {
+  const { chance } = choosing;
+  return keyed({
+    ...call(chance),
+    ...inRun(choosing),
+    kind: "openHold",
+    hold: "",
+    ttlMs: ttl(chance),
+  });
 }
 
 /** Usage after the fact. */
-export function debit({ chance, nowMs, known }: Choosing): Choice {
+export function debit(choosing: Choosing): Choice {
+  const { chance, nowMs, known } = choosing;
+  const { run = null } = inRun(choosing);
   // Where there are plans, some of it is of a period that is over.
   const ago = known.billing === undefined ? 5_000 : chance.pick([5_000, 9_000_000, 90_000_000]);
   const happenedMs = chance.happens(0.3) ? nowMs - 1_000 - chance.around(ago) : null;
   const occurredAt = happenedMs === null ? null : instant(happenedMs);
-  return keyed({ ...call(chance), kind: "debit", debit: "", occurredAt });
+  return keyed({ ...call(chance), kind: "debit", debit: "", occurredAt, run });
 }
 
 /** Who calls, for what, and how much it asks. */

@@ -6,6 +6,7 @@ import { type Choice, type Choosing, members } from "./choice.ts";
 import { chooseBilled } from "./choose-billed.ts";
 import { grant, revoke } from "./choose-grants.ts";
 import { mistake } from "./choose-mistakes.ts";
+import { chooseRun } from "./choose-runs.ts";
 import { choosePolicy } from "./choose-policies.ts";
 import { chooseLimit, choosePerson, chooseSettings } from "./choose-rules.ts";
 import { chooseShares } from "./choose-shares.ts";
@@ -31,6 +32,7 @@ export function choose(choosing: Choosing): Choice {
     ["settings", 1.5],
     ["policy", 2],
     ["read", 8],
+    ["run", 5],
     ["mistake", 0.8],
   ]);
   switch (what) {
@@ -56,6 +58,8 @@ export function choose(choosing: Choosing): Choice {
       return choosePolicy(choosing);
     case "settings":
       return chooseSettings(choosing);
+    case "run":
+      return chooseRun(choosing);
     case "read":
       return read(choosing);
     case "mistake":

@@ -14,6 +14,7 @@ export class Known {
   readonly charged: KnownHold[] = [];
   readonly grants: string[] = [];
   readonly limits = new Set<string>();
+  readonly runs: { readonly id: string; readonly member: string }[] = [];
   readonly policies = new Set<string>();
   /** Versions of the texts of policies. */
   readonly texts = new Map<string, string>();
@@ -44,6 +45,14 @@ export class Known {
         return this.#end(event.hold, event.returned);
       case "usage.debited":
         return this.#charge(event.debit, event.charged);
+      case "run.opened":
+        if (this.runOwner(event.run.id) === undefined) this.runs.push(event.run);
+        return;
+      case "run.closed": {
+        const place = this.runs.findIndex(({ id }) => id === event.run.id);
+        if (place >= 0) this.runs.splice(place, 1);
+        return;
+      }
       case "credits.granted":
         if (!this.grants.includes(event.lot.id)) this.grants.push(event.lot.id);
         return;
@@ -61,6 +70,11 @@ export class Known {
         return;
       default:
     }
+  }
+
+  /** Whose a run is, as far as anybody has heard. */
+  runOwner(id: string | null): string | undefined {
+    return this.runs.find((run) => run.id === id)?.member;
   }
 
   #knows(id: string): boolean {

@@ -43,6 +43,14 @@ export function carriesOut(event: Event, command: Command): boolean {
       );
     case "removeLimit":
       return event.kind === "limit.removed" && event.limit.id === command.limit;
+    case "putAlertRule":
+      return event.kind === "alert_rule.updated" && isWithin(command.rule, event.rule);
+    case "removeAlertRule":
+      return event.kind === "alert_rule.removed" && event.rule.id === command.rule;
+    case "raiseAlert":
+      return event.kind === "alert.raised" && event.alert.crossing === command.crossing;
+    case "reviewAlert":
+      return event.kind === "alert.reviewed" && event.alert.id === command.alert;
     case "putLimits":
       return (
         event.kind === "limits.updated" &&
@@ -430,6 +438,7 @@ export const happensByItself = (event: Event): boolean =>
 
 const alwaysDue: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
   "hold.expired",
+  "run.expired",
   "credits.expired",
   "credits.effective",
   "credits.rolled_over",

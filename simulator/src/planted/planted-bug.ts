@@ -28,6 +28,11 @@ export const plantedBugs = {
   returnedToWrongLot: "what a hold did not use goes back to another lot",
   settledTwice: "a settled hold can be settled again",
   poolOversold: "holds in flight do not count against the pool's debt limit",
+  runStepGivenBack: "a release gives its step back to the run",
+  runDebitsForgotten: "usage after the fact is not counted in the runs around its own",
+  runLimitOfNearestAlone: "only the nearest run is asked for its limit",
+  runPauseIgnored: "a run that is paused goes on",
+  runNeverIdles: "a run that nobody uses does not expire",
   policyOfGroupIgnored: "calls are let past the policies of their groups",
   acceptedByAnybody: "a text that somebody has accepted counts as accepted by all",
   // In the kernel functions, where workspaces live on plans.

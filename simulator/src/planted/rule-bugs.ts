@@ -14,6 +14,7 @@ import type {
   Transfer,
 } from "@cistern/kernel";
 import { type Rules, kernelRules } from "cistern/engine";
+import { plantInRuns } from "./run-bugs.ts";
 import { plantInPlans } from "./plan-bugs.ts";
 import { plantInPolicies } from "./policy-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
@@ -51,7 +52,13 @@ export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): 
     case "undoForgotten":
       return { ...kernelRules, emptyState: neverUndone };
     default:
-      return plantInPlans(bug) ?? plantInShares(bug) ?? plantInPolicies(bug) ?? kernelRules;
+      return (
+        plantInRuns(bug) ??
+        plantInPlans(bug) ??
+        plantInShares(bug) ??
+        plantInPolicies(bug) ??
+        kernelRules
+      );
   }
 }
 

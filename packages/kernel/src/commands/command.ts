@@ -1,4 +1,5 @@
 /** What a workspace can be asked to do. Parsed and well-formed: only state can still refuse it. New ids come with it. */
+import type { PutAlertRule, RaiseAlert, RemoveAlertRule, ReviewAlert } from "./alert.ts";
 import type { ClaimOutcome } from "./claim-outcome.ts";
 import type { CloseMonth } from "./close-month.ts";
 import type { Debit } from "./debit.ts";
@@ -81,4 +82,8 @@ export type Command =
   | GiftReserve
   | SetGuarantee
   | SetReach
+  | PutAlertRule
+  | RemoveAlertRule
+  | RaiseAlert
+  | ReviewAlert
   | CloseMonth;

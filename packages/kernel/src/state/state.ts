@@ -4,6 +4,7 @@
  * S1 every mutable thing is a `Table`; what else a slice keeps is an index that the tables' watchers maintain.
  * S2 so undoing the tables undoes everything, and a snapshot of the tables is a snapshot of everything.
  */
+import { type AlertSlice, alertSlice } from "../alerts/slice.ts";
 import { type AllowanceSlice, allowanceSlice } from "../allowances/slice.ts";
 import { type BilledSlice, billedSlice } from "../billed/slice.ts";
 import { type CostSlice, costSlice } from "../costs/slice.ts";
@@ -60,6 +61,7 @@ export interface State {
   readonly levels: LevelSlice;
   readonly allowances: AllowanceSlice;
   readonly planCards: PlanCardSlice;
+  readonly alerts: AlertSlice;
   readonly policies: PolicySlice;
   readonly fairness: FairnessSlice;
   /** Every table, in a fixed order: what snapshots write and hashes cover. */
@@ -94,6 +96,7 @@ export function emptyState(): State {
     levels: levelSlice(undo),
     allowances: allowanceSlice(undo),
     planCards: planCardSlice(undo),
+    alerts: alertSlice(undo),
     policies: policySlice(undo),
     fairness: fairnessSlice(undo),
   };

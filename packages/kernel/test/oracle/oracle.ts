@@ -16,7 +16,7 @@ const day = 24 * 60 * 60 * 1_000;
 
 export class Oracle {
   readonly people = new People();
-  readonly pool = new Pool();
+  readonly pool: Pool;
   readonly closings = new Closings();
   readonly limits: Limits;
   readonly bounds: Bounds;
@@ -25,8 +25,9 @@ export class Oracle {
 
   constructor(
     workspace: Workspace,
-    { calendar, meters }: { calendar: Calendar; meters: string[] },
+    { calendar, meters, pool }: { calendar: Calendar; meters: string[]; pool?: Pool },
   ) {
+    this.pool = pool ?? new Pool();
     this.workspace = workspace;
     this.limits = new Limits(calendar, workspace.timeZone, () => {
       const lots = this.pool.ledger.lots.filter(({ only }) => only === null);
@@ -99,6 +100,11 @@ export class Oracle {
         return accepted;
       case "removeLimit":
         return this.limits.remove(command.limit) ? accepted : no("unknown_limit");
+      case "putAlertRule":
+      case "removeAlertRule":
+      case "raiseAlert":
+      case "reviewAlert":
+        throw new Error(`${command.kind} moves nothing that the oracle keeps`);
       case "grant":
         return this.#grant(command, at);
       case "revoke":

@@ -3,6 +3,7 @@ import { type AnswerFile, type Printing, fileOf, hasFormat } from "./answers/fil
 import type { Handlers } from "./calls/call.ts";
 import { type Operation, type ReportFault, bindOperations } from "./calls/operation.ts";
 import { type Dispatch, type PathCall, createDispatch, createFind } from "./dispatcher.ts";
+import { alertHandlers } from "./handlers/alerts.ts";
 import { batchHandlers } from "./handlers/batch.ts";
 import { billingProfileHandlers } from "./handlers/billing-profiles.ts";
 import { booksHandlers } from "./handlers/books.ts";
@@ -71,6 +72,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...entitlementHandlers(parts),
     ...outcomeHandlers(parts),
     ...topUpHandlers(parts),
+    ...alertHandlers(parts),
     ...requestHandlers(parts),
     ...invoiceHandlers(parts),
     ...billingProfileHandlers(parts),

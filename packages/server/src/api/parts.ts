@@ -55,6 +55,8 @@ export interface ApiParts {
   readonly policyTexts: PolicyTexts;
   /** Has the payments of a workspace's top-ups collected; to be waited for before one can be asked for. */
   readonly topUps: { readonly watch: (workspaceId: string) => Promise<void> };
+  /** Has a workspace watched for alerts; to be waited for before a rule can stand. */
+  readonly watching: { readonly watch: (workspaceId: string) => Promise<void> };
   readonly calendar: Calendar;
   readonly isTimeZone: (name: string) => boolean;
   /** Versions of the catalog that this node knows, newest first, and its clock. */

@@ -279,12 +279,11 @@ export class ShareTree {
     this.#enter(node);
   }
 
-  #enter({ parent, weight, share, line }: SeatNode): void {
-    for (const node of parent === undefined ? [] : pathOf(parent)) {
-      if (node === this.root) continue;
-      node.weight += weight;
-      node.share += share;
-      node.line += line;
+  #enter(node: SeatNode): void {
+    for (const group of groupsAbove(node)) {
+      group.weight += node.weight;
+      group.share += node.share;
+      group.line += node.line;
     }
   }
 
@@ -293,11 +292,10 @@ export class ShareTree {
     const { parent } = node;
     if (!node.isPresent || parent === undefined) return;
     parent.own += reservedFor(node);
-    for (const above of pathOf(parent)) {
-      if (above === this.root) continue;
-      above.weight -= node.weight;
-      above.share -= node.share;
-      above.line -= node.line;
+    for (const group of groupsAbove(node)) {
+      group.weight -= node.weight;
+      group.share -= node.share;
+      group.line -= node.line;
     }
     for (const one of withBelow(node)) {
       one.own = 0n;
@@ -348,6 +346,10 @@ export class ShareTree {
     }
   }
 }
+
+/** Groups that weigh by a node: a seat weighs the same whoever acts for it. */
+const groupsAbove = ({ parent }: SeatNode): readonly SeatNode[] =>
+  parent?.id.startsWith("group:") === true ? [parent] : [];
 
 function takenFrom(way: readonly SeatNode[], amount: bigint) {
   let missing = amount;

@@ -9,6 +9,11 @@ export {
   acceptAsUsual,
   observe,
 } from "./unusual-use.ts";
+export type { Crossing } from "./crossing.ts";
+export { type CapTold, type CapUse, capCrossings, capsOf, countersIn } from "./limit-use.ts";
+export { spendersIn } from "./spent.ts";
+export { type Measure, WorkspaceWatch } from "./watch-workspace.ts";
+export { type Spender, type WatchedWorkspace, unwatched } from "./watched.ts";
 export { type IdleSeat, type IdleSeats, idleSeats, usersOfSeats } from "./reports/idle-seats.ts";
 export {
   type CallPart,

@@ -116,8 +116,11 @@ export function acceptAsUsual(usual: UsualUse, credits: Amount): UsualUse {
   return { ...usual, days, quiet: null };
 }
 
+/** Hours of the last 24 with use, this one among them. */
+export const activeHours = ({ hoursBefore }: UsualUse): number => hoursBefore.length + 1;
+
 /** Credits of an active day, as a mean; undefined before the first is over. */
-const meanDay = (usual: UsualUse): Amount | undefined => mean(usual.days);
+export const meanDay = (usual: UsualUse): Amount | undefined => mean(usual.days);
 
 const lastHours = ({ hoursBefore, hourTotal }: UsualUse): Amount =>
   hoursBefore.reduce((sum, one) => sum + one.credits, hourTotal);

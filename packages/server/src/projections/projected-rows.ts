@@ -77,6 +77,8 @@ export interface UsageDetail {
   readonly usage?: Readonly<Record<string, number>>;
   readonly rate?: { readonly card: string; readonly row: string; readonly negotiated?: true };
   readonly attributes?: Readonly<Record<string, string>>;
+  /** The run that it names. */
+  readonly run?: string;
   readonly isFinal?: boolean;
   readonly isLate?: boolean;
   readonly outcome?: Outcome;
@@ -148,6 +150,7 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
       ...(row.usage === null ? {} : { usage: row.usage }),
       ...(row.rate === null ? {} : { rate: rateOf(row.rate) }),
       ...(row.attributes === null ? {} : { attributes: row.attributes }),
+      ...("runs" in event ? runOf(event.runs) : {}),
       ...("isFinal" in event && !event.isFinal ? { isFinal: false } : {}),
       ...("isLate" in event && event.isLate ? { isLate: true } : {}),
       ...("outcome" in event && event.outcome != null ? { outcome: event.outcome } : {}),
@@ -177,6 +180,9 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
     });
   }
 }
+
+const runOf = ([run]: readonly { readonly id: string }[] = []): Pick<UsageDetail, "run"> =>
+  run === undefined ? {} : { run: run.id };
 
 const textOf = (units: Readonly<Record<string, bigint>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(units).map(([bucket, one]) => [bucket, `${one}`]));

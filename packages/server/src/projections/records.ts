@@ -150,6 +150,7 @@ function usageRow(row: UsageColumns): UsageRow {
     occurredAt: printInstant(Number(row.occurred_at_ms)),
     member: row.member,
     groups: row.groups.split("|").filter((group) => group !== ""),
+    ...(detail.run === undefined ? {} : { run: detail.run }),
     ...(row.project === null ? {} : { project: row.project }),
     ...(row.meter === null ? {} : { meter: row.meter }),
     ...(row.model === null ? {} : { model: row.model }),

@@ -184,6 +184,35 @@ test("limits of every kind are set, read back as they were said, listed and remo
   assert.equal((await ask("removeLimit", { ...acme, limit: "first" })).status, 404);
 });
 
+test("alert rules are set, read back as they were said, listed and removed; an alert that nobody raised is not reviewed", async () => {
+  const rules = {
+    low: {
+      watch: { kind: "pool", percents: [50, 100] },
+      recipients: [{ id: "ana", quiet: { from: "22:00", until: "07:30" } }, { id: "ben" }],
+    },
+    growth: { watch: { kind: "group", id: "growth", percents: [80] }, recipients: [] },
+    odd: { watch: { kind: "unusual", most: "lower" }, recipients: [{ id: "ana" }] },
+  };
+  for (const [rule, body] of Object.entries(rules)) {
+    const { at: _, ...told } = (await ask("putAlertRule", { ...acme, rule }, { body })).body;
+    assert.deepEqual(told, { id: rule, ...body });
+  }
+  const { at: _, ...read } = (await ask("getAlertRule", { ...acme, rule: "low" })).body;
+  assert.deepEqual(read, { id: "low", ...rules.low });
+  assert.equal((await ask("getAlertRule", { ...acme, rule: "none" })).status, 404);
+  assert.equal((await ask("listAlertRules", acme)).rows().length, 3);
+  for (const rule of Object.keys(rules))
+    assert.equal((await ask("removeAlertRule", { ...acme, rule })).body["removed"], true);
+  assert.equal((await ask("removeAlertRule", { ...acme, rule: "low" })).status, 404);
+  assert.equal((await ask("listAlerts", acme)).rows().length, 0);
+  const reviewed = await ask(
+    "reviewAlert",
+    { ...acme, alert: "alt_1" },
+    { body: { verdict: "fine" } },
+  );
+  assert.equal(reviewed.body["code"], "unknown_alert");
+});
+
 test("many limits are set at once or none is, and an amount is split", async () => {
   const body = {
     limits: [

@@ -134,6 +134,8 @@ const rejections: {
   },
   pool_exhausted: { code: "pool_exhausted", ...shortage },
   unknown_group: { code: "unknown_group", group: "g" },
+  unknown_alert_rule: { code: "unknown_alert_rule", rule: "r" },
+  unknown_alert: { code: "unknown_alert", alert: "alt_1" },
   unknown_limit: { code: "unknown_limit", limit: "l" },
   limit_of_plan: { code: "limit_of_plan", limit: "plan:l" },
   unknown_grant: { code: "unknown_grant", grant: "grt_x" },

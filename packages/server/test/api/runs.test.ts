@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { CisternProblem } from "@cistern/client";
 import { createTestCistern } from "../../src/index.ts";
 import { freshDatabase } from "../fresh-database.ts";
-import { type Reply, startApi, workspaceWith } from "./api-server.ts";
+import { type Reply, eventually, startApi, workspaceWith } from "./api-server.ts";
 
 const api = await startApi();
 await workspaceWith(api, "acme", "100000");
@@ -92,17 +92,25 @@ test("a call that only asks for a price pauses nothing", async () => {
 });
 
 test("a child is promised more than its parent has left, and never gets it", async () => {
-  await open("root", { limit: "10" });
-  await open("child", { parent: "root", limit: "50" });
-  await open("leaf", { parent: "child", limit: "50" });
-  const inLeaf = await hold("leaf", { credits: "7" });
+  await open("root", { member: "kim", limit: "10" });
+  await open("child", { member: "kim", parent: "root", limit: "50" });
+  await open("leaf", { member: "kim", parent: "child", limit: "50" });
+  const inLeaf = await hold("leaf", { member: "kim", credits: "7" });
   assert.equal(inLeaf.at("run"), "leaf");
   for (const id of ["root", "child", "leaf"]) assert.equal((await read(id)).at("used"), "7");
-  const refused = await hold("leaf", { credits: "4" });
+  const refused = await hold("leaf", { member: "kim", credits: "4" });
   assert.deepEqual(refused.at("scope"), { kind: "run", id: "root", limit: "limit" });
   assert.deepEqual((await read("leaf")).at("because"), { run: "root", bound: "limit" });
   await api.post(`${within}/holds/${inLeaf.textAt("id")}/settle`, { credits: "2" });
   for (const id of ["root", "child", "leaf"]) assert.equal((await read(id)).at("used"), "2");
+  const usage = await eventually(
+    async () => await api.get(`${within}/usage?member=kim&limit=100`),
+    (found) => found.rows().some((one) => one["run"] === "leaf"),
+  );
+  assert.deepEqual(
+    usage.rows().flatMap((one) => (one["run"] === "leaf" ? [one["credits"]] : [])),
+    ["2"],
+  );
 });
 
 test("the same action is refused when it was approved as often as the run allows", async () => {

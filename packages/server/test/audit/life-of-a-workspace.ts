@@ -1,8 +1,10 @@
 import {
+  type AlertRule,
   type Command,
   type Event,
   type Instant,
   type Plan,
+  type RaiseAlert,
   type State,
   balanceOf,
   credits,
@@ -238,8 +240,36 @@ function seats(at: number): readonly (readonly [number, Step])[] {
     [at + 1, { ...ana, groups: [], home: null, sponsor: null }],
     [at + 2, { kind: "assignSeat", member: "ana" }],
     [at + 3, { kind: "releaseSeat", member: "ana" }],
+    [at + 4, { kind: "putAlertRule", rule: oddRule }],
+    [at + 5, odd],
+    [at + 6, { kind: "reviewAlert", alert: odd.alert, verdict: "fine" }],
+    [at + 7, { kind: "removeAlertRule", rule: oddRule.id }],
   ];
 }
+
+const oddRule: AlertRule = {
+  id: "odd",
+  watch: { kind: "unusual", most: "lower" },
+  recipients: [{ id: "ben", quiet: null }],
+};
+
+const odd: RaiseAlert = {
+  kind: "raiseAlert",
+  alert: `alt_${"0".repeat(26)}`,
+  rule: oddRule.id,
+  crossing: "odd:unusual:1.0",
+  subject: { kind: "member", id: "ana" },
+  finding: {
+    kind: "unusual",
+    rule: "day",
+    seen: micro(400),
+    usual: micro(100),
+    bound: micro(300),
+    score: null,
+    signs: ["network"],
+  },
+  grade: "lower",
+};
 
 /** A pool that is shared: a reserve is given away, a call draws, and a day later all is shared anew. */
 function shares(at: number): readonly (readonly [number, Step])[] {

@@ -41,6 +41,7 @@ const exceptions: Partial<Record<OperationName, string>> = {
   livez: "asked by whoever runs the process, without a key; it says nothing to a caller",
   readyz:
     "asked by whoever runs the process, and by the client itself where it goes on without a server",
+  reviewAlert: "its method is called here, but an alert comes by itself, seconds after its cause",
   createGift:
     "its method is called here, and refused: nothing is reserved in a pool that is not shared",
   closeMonth: "its method is called here, but no month of a workspace that was made now is over",
@@ -74,6 +75,16 @@ test("workspaces, members, groups, limits and keys", async () => {
   const { id } = await cistern.keys.create({ name: "backend", scopes: ["read"] });
   assert.equal((await cistern.keys.list()).data.length, 2);
   assert.ok((await cistern.keys.revoke(id)).revokedAt);
+});
+
+test("alerts and their rules", async () => {
+  const watch = { kind: "pool", percents: [80] } as const;
+  await acme.alerts.rules.put("low", { watch, recipients: [{ id: "ana" }] });
+  assert.deepEqual((await acme.alerts.rules.get("low")).watch, watch);
+  assert.equal((await acme.alerts.rules.list()).data.length, 1);
+  assert.ok((await acme.alerts.rules.remove("low")).removed);
+  assert.deepEqual((await acme.alerts.list()).data, []);
+  await assert.rejects(acme.alerts.review("alt_1", { verdict: "fine" }), { code: "unknown_alert" });
 });
 
 test("how a pool is shared, and what an owner says of one member's share", async () => {

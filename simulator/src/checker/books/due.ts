@@ -1,11 +1,17 @@
 import type { Event } from "@cistern/kernel";
 import { type Books, demand } from "./accounts.ts";
+import type { Runs } from "./runs.ts";
 import type { Plans } from "./plans.ts";
 
 interface Due {
   readonly at: number;
-  /** Hold expiries, then lot expiries, then the end of a period, then lots that become effective (RULES 10). */
-  readonly kind: "hold.expired" | "credits.expired" | "period" | "credits.effective";
+  /** Hold expiries, runs that idled, then lot expiries, then the end of a period, then lots that become effective (RULES 10). */
+  readonly kind:
+    | "hold.expired"
+    | "run.expired"
+    | "credits.expired"
+    | "period"
+    | "credits.effective";
   readonly id: string;
 }
 
@@ -15,6 +21,7 @@ const ranks: Partial<Record<Event["kind"] | Due["kind"], number>> = {
   "outcome.estimated": 1,
   "outcome.estimate_released": 1,
   "hold.expired": 2,
+  "run.expired": 2.5,
   "credits.rolled_over": 3,
   "credits.expired": 4,
   "outcome.matured": 5,
@@ -31,11 +38,11 @@ const rankOf = ({ kind }: Pick<Due, "kind"> | Event): number => ranks[kind] ?? 9
 
 /** What is due happens in its order and at its time, and nothing else happens before it. */
 export function checkDue(
-  { books, plans }: { readonly books: Books; readonly plans: Plans },
+  { books, plans, runs }: { readonly books: Books; readonly plans: Plans; readonly runs: Runs },
   event: Event,
   lastAt: number,
 ): void {
-  const due = dueUntil(books, plans, event.at);
+  const due = dueUntil(books, { plans, runs }, event.at);
   if (event.kind === "limit.reached") return;
   const ids = idsOf(event);
   if (ids === undefined) {
@@ -57,8 +64,14 @@ export function checkDue(
   demand(event.at === at, () => `${event.kind} of ${ids.join()} is due at ${at}, not ${event.at}`);
 }
 
-function dueUntil(books: Books, { endsAt }: Plans, at: number): Due[] {
+function dueUntil(
+  books: Books,
+  { plans: { endsAt }, runs }: { readonly plans: Plans; readonly runs: Runs },
+  at: number,
+): Due[] {
   const due: Due[] = [];
+  for (const { at: idleAt, id } of runs.idle())
+    if (idleAt <= at) due.push({ at: idleAt, kind: "run.expired", id });
   if (endsAt !== undefined && endsAt <= at)
     due.push({ at: endsAt, kind: "period", id: "the subscription" });
   for (const { id, status, expiresAt } of books.holds.values())
@@ -75,6 +88,7 @@ function dueUntil(books: Books, { endsAt }: Plans, at: number): Due[] {
 
 function idsOf(event: Event): readonly string[] | undefined {
   if (event.kind === "hold.expired") return event.holds.map(({ hold }) => hold);
+  if (event.kind === "run.expired") return event.runs.map(({ id }) => id);
   if (event.kind === "credits.expired" || event.kind === "credits.effective") return event.lots;
   return undefined;
 }

@@ -22,6 +22,7 @@ import { checkMoney, noteMoney } from "./money.ts";
 import { People } from "./people.ts";
 import { CustomerBalance } from "./customer-balance.ts";
 import { Plans } from "./plans.ts";
+import { Runs } from "./runs.ts";
 import { Policies } from "./policies.ts";
 import { Prepaid } from "./prepaid.ts";
 import { Shares } from "./shares.ts";
@@ -37,6 +38,7 @@ export class Ledger {
   readonly #lines = new Lines();
   readonly #purchases = new Purchases();
   readonly limits = new Limits();
+  readonly runs = new Runs(this.books);
   readonly people = new People();
   readonly policies = new Policies();
   readonly plans = new Plans();
@@ -68,6 +70,7 @@ export class Ledger {
     this.#takeFact(event);
     this.books.end();
     this.shares.take(event);
+    this.runs.take(event);
     this.plans.take(event);
     this.balance.take(event);
     this.billing.note(event);

@@ -15,7 +15,8 @@ export class People {
 
   note(event: Event): void {
     if (event.kind === "group.updated") this.#groups.add(event.group.id);
-    if (event.kind === "policy.accepted" && event.guest !== null) {
+    const comesIn = event.kind === "policy.accepted" || event.kind === "run.opened";
+    if (comesIn && event.guest !== null) {
       const { id } = event.guest;
       demand(!this.#members.has(id), () => `${id} comes in though it is there`);
       this.#members.set(id, { groups: [], sponsor: null, isActive: true, isGuest: true });

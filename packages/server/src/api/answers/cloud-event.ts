@@ -4,6 +4,7 @@
  */
 import { type CloudEvent, type Grant, printCredits, printInstant } from "@cistern/contract";
 import { type Event, type Lot, type Position, type Transfer, subjectOf } from "@cistern/kernel";
+import { alertBody, alertRuleBody } from "./alert.ts";
 import { closingBody } from "./closing.ts";
 import { payoutBody } from "./customer-balance.ts";
 import { debitBody, refundBody } from "./debit.ts";
@@ -72,6 +73,13 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "limit.updated":
     case "limit.removed":
       return limitBody(event.limit, position);
+    case "alert_rule.updated":
+    case "alert_rule.removed":
+      return alertRuleBody(event.rule, position);
+    case "alert.raised":
+      return alertBody(event.alert, position);
+    case "alert.reviewed":
+      return alertBody(event.alert, position, event.verdict);
     case "limits.updated":
       return limitsBody(event, position);
     case "credit_request.created":

@@ -26,6 +26,9 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   unknown_hold: "Check the id, and that the hold belongs to this workspace.",
   unknown_debit: "Check the id, and that the debit belongs to this workspace.",
   unknown_grant: "Check the id, and that the grant belongs to this workspace.",
+  unknown_alert_rule: "List the rules with GET /v1/workspaces/{workspace}/alert-rules.",
+  unknown_alert:
+    "List those that wait for a review with GET /v1/workspaces/{workspace}/alerts. A review is told once.",
   unknown_limit: "List the limits with GET /v1/workspaces/{workspace}/limits.",
   unknown_request:
     "List the requests with GET /v1/workspaces/{workspace}/requests. Of those that ended the last 1,000 are kept there; the feed has all.",

@@ -140,6 +140,13 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "unknown_group",
         `There is no group ${rejection.group}. Register it with PUT /v1/workspaces/${refused.workspaceId}/groups/${rejection.group}.`,
       );
+    case "unknown_alert_rule":
+      return refuse("unknown_alert_rule", `There is no alert rule ${rejection.rule}.`);
+    case "unknown_alert":
+      return refuse(
+        "unknown_alert",
+        `No alert ${rejection.alert} waits for a review: there is none, or somebody has reviewed it.`,
+      );
     case "unknown_limit":
       return refuse("unknown_limit", `There is no limit ${rejection.limit}.`);
     case "unknown_policy":
