@@ -243,7 +243,8 @@ export class ShareTree {
   #raised(row: ShareNode, more: bigint, reserved: bigint): bigint {
     const { left, ticks } = this.#slice.standing;
     const line = row.line + more;
-    return lineAt({ ...row, line }, left, ticks) < reserved ? lineFor(reserved, left, ticks) : line;
+    if (row.guarantee === 0n || lineAt({ ...row, line }, left, ticks) >= reserved) return line;
+    return lineFor(reserved, left, ticks);
   }
 
   /** What holds when an event has been followed (F1). */

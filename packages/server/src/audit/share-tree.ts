@@ -320,7 +320,8 @@ export class ShareTree {
         node.line += line;
         // Above its line is who has a guarantee: the gift is reserved all the same.
         const reserved = reservedFor(node);
-        if (this.keeps(node) < reserved) node.line = this.#lineFor(reserved);
+        const isPromised = (this.#promised.get(node) ?? 0n) > 0n;
+        if (isPromised && this.keeps(node) < reserved) node.line = this.#lineFor(reserved);
       }
     this.#fade();
   }
