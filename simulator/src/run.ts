@@ -46,14 +46,22 @@ export interface RunOptions {
   readonly operations?: number;
   readonly isBilled?: boolean;
   readonly isAsking?: boolean;
+  /** With a pool alone, which is shared by a policy. */
+  readonly isShared?: boolean;
 }
 
 /** Runs one seed. */
 export async function run(
   seed: number,
-  { bug, operations = operationsAim, isBilled = false, isAsking = false }: RunOptions = {},
+  {
+    bug,
+    operations = operationsAim,
+    isBilled = false,
+    isShared = false,
+    isAsking = false,
+  }: RunOptions = {},
 ): Promise<Run> {
-  const scene = setUp(seed, { operations, bug, isBilled, isAsking });
+  const scene = setUp(seed, { operations, bug, isBilled, isShared, isAsking });
   const { world } = scene;
   const end = { isReached: false };
   const playing = scene.play().finally(() => {
@@ -83,11 +91,13 @@ function setUp(
     bug,
     isBilled,
     isAsking,
+    isShared,
   }: {
     operations: number;
     bug: PlantedBug | undefined;
     isBilled: boolean;
     isAsking: boolean;
+    isShared: boolean;
   },
 ) {
   const chance = new Chance(seed, "run");
@@ -128,7 +138,10 @@ function setUp(
     post: new Post({ world, sky, counts, history, chance: chance.fork("post") }),
     nodes,
     known: new Map(
-      workspaces.map((id) => [id, new Known(isBilled ? new KnownBilling() : undefined, isAsking)]),
+      workspaces.map((id) => {
+        const billing = isBilled ? { billing: new KnownBilling() } : {};
+        return [id, new Known({ ...billing, isShared, isAsking })];
+      }),
     ),
     newNumber: () => (number += 1),
     newId: (prefix) => `${prefix}${String((ids += 1)).padStart(8, "0")}`,

@@ -179,6 +179,9 @@ const seedsOfBugs: ReadonlyMap<string, number> = new Map([
   ["commitmentForgetsUsage", 10],
   ["raiseNeverEnds", 13],
   ["lentForEver", 13],
+  ["giftDoubled", 2],
+  ["joinTakesReserves", 4],
+  ["leaverKeepsReserve", 6],
 ]);
 
 test("the checker that judges clean runs finds every planted bug", async () => {

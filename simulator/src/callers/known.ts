@@ -20,6 +20,8 @@ export class Known {
   readonly texts = new Map<string, string>();
   /** Of a workspace that lives on plans. */
   readonly billing: KnownBilling | undefined;
+  /** Its pool is shared by a policy, as its owners say. */
+  readonly isShared: boolean;
   /** Of the last event that somebody heard of. */
   lastAt: Instant | undefined;
 
@@ -28,8 +30,13 @@ export class Known {
   /** Its members ask for more. */
   readonly isAsking: boolean;
 
-  constructor(billing?: KnownBilling, isAsking = false) {
+  constructor({
+    billing,
+    isShared = false,
+    isAsking = false,
+  }: { billing?: KnownBilling; isShared?: boolean; isAsking?: boolean } = {}) {
     this.billing = billing;
+    this.isShared = isShared;
     this.isAsking = isAsking;
   }
 

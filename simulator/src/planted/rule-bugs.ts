@@ -19,6 +19,7 @@ import { plantInPlans } from "./plan-bugs.ts";
 import { plantInRequests } from "./request-bugs.ts";
 import { plantInPolicies } from "./policy-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
+import { plantInShares } from "./share-bugs.ts";
 import { changing, onlyFor, overlaid, seeing, unasserted } from "./bent-rules.ts";
 
 /** The rules with a bug, or the production rules. `nowMs` is the node's clock. */
@@ -55,6 +56,7 @@ export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): 
       return (
         plantInRuns(bug) ??
         plantInPlans(bug) ??
+        plantInShares(bug) ??
         plantInPolicies(bug) ??
         plantInRequests(bug) ??
         kernelRules
