@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { describeMachine } from "./environment/machine.ts";
 import { startPostgres } from "./environment/postgres.ts";
 import { findRedis } from "./environment/redis-server.ts";
+import { fairnessUsage, runFairness } from "./fairness/run.ts";
 import { measurements } from "./measurements/index.ts";
 import {
   type Bench,
@@ -28,11 +29,15 @@ npm run bench -- unusual
 
   unusual       alarms and found bursts of the watch over unusual use, on the traces; writes bench/unusual.json, ends with 1 where a bar is missed
 
+${fairnessUsage}
+
 Measurements:
 ${measurements.map(({ name, about }) => `  ${name.padEnd(12)}  ${about}`).join("\n")}`;
 
 async function main(): Promise<number> {
-  if (process.argv[2] === "unusual") return measureUnusual(join(repository, "bench/unusual.json"));
+  const [command, ...rest] = process.argv.slice(2);
+  if (command === "fairness") return runFairness(rest);
+  if (command === "unusual") return measureUnusual(join(repository, "bench/unusual.json"));
   const { values } = parseArgs({
     options: {
       only: { type: "string", multiple: true },

@@ -36,6 +36,8 @@ export interface ShareNode {
 export const rootId = "workspace";
 /** The seat that all share who have none: unregistered ids, and agents without a sponsor. */
 export const guestsId = "guests";
+/** Whether a node is a member's, and not a group's. */
+export const isSeat = (id: string): boolean => id.startsWith("member:");
 /** Thousandths of one seat. */
 export const seatWeight = 1_000n;
 

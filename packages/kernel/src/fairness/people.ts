@@ -2,7 +2,7 @@
 import type { Event } from "../events.ts";
 import type { Member } from "../members/member.ts";
 import type { State } from "../state/state.ts";
-import { type ShareNode, rootId, seatWeight } from "./node.ts";
+import { type ShareNode, isSeat, rootId, seatWeight } from "./node.ts";
 import { groupNode, isSeated, memberNode, termsOf } from "./places.ts";
 import type { ShareTree } from "./tree.ts";
 
@@ -31,7 +31,7 @@ export function bringMember(state: State, tree: ShareTree, id: string, bought: (
 
 /** What acts for somebody stays where it is while it is active. */
 const isActing = ({ status }: Member, node: ShareNode | undefined): boolean =>
-  status === "active" && node !== undefined && node.parent.startsWith("member:");
+  status === "active" && node !== undefined && isSeat(node.parent);
 
 /** Carries out what an owner changed. */
 export function followOwner(state: State, tree: ShareTree, event: Event): void {

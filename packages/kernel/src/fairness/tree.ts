@@ -8,7 +8,7 @@ import { assert } from "../bug.ts";
 import { split } from "../rounding.ts";
 import { joining, lineFor } from "./joining.ts";
 import type { Place } from "./lay-out.ts";
-import { type ShareNode, lineAt, rootId } from "./node.ts";
+import { type ShareNode, isSeat, lineAt, rootId } from "./node.ts";
 import type { FairnessSlice } from "./slice.ts";
 
 /** Credits that come to, or (below zero) leave, a leaf and the pots above it. */
@@ -169,10 +169,10 @@ export class ShareTree {
     nodes.replace(node.id, node, back);
   }
 
-  /** Nodes above one that comes weigh and share more by it; a group that nobody was in is there from now on. */
+  /** Groups above one that comes weigh and share more by it; one that nobody was in is there from now on. A seat weighs the same whoever acts for it. */
   #enter({ parent, weight, share, line, reserved }: ShareNode): void {
     const { nodes, standing } = this.#slice;
-    for (let id = parent; id !== rootId;) {
+    for (let id = parent; id !== rootId && !isSeat(id);) {
       const row = nodes.get(id);
       const has = row === undefined ? 0n : standing.valueOf(row);
       const base = row ?? emptyGroup(id);
@@ -187,7 +187,7 @@ export class ShareTree {
     }
   }
 
-  /** Who leaves reserves nothing: it is in the pot above; weight and share leave with it, and what it used stays. */
+  /** Who leaves reserves nothing: it is in the pot above. Weight and share leave its group with it; a seat keeps those of what acted for it. What it used stays. */
   leave(node: ShareNode): void {
     const { nodes, standing } = this.#slice;
     if (!node.isPresent) return;
@@ -196,7 +196,7 @@ export class ShareTree {
       if (row !== undefined) nodes.replace(id, row, { ...row, reserved: 0n, line: 0n });
     }
     nodes.set(node.id, { ...node, reserved: 0n, line: 0n, isPresent: false });
-    for (let id = node.parent; id !== rootId;) {
+    for (let id = node.parent; id !== rootId && !isSeat(id);) {
       const row = nodes.get(id);
       assert(row !== undefined, `node ${id} of the tree of shares exists`);
       const reserved = standing.valueOf(row);

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { credits } from "@cistern/kernel";
 import { dump } from "../journal.ts";
 import {
+  agent,
   day,
   debtUpTo,
   debit,
@@ -128,6 +129,20 @@ test("who leaves reserves nothing, and on return in the period nothing again", (
   it.run(member("ben"));
   const { share, reserved } = numbersOf(it.share("ben"));
   assert.deepEqual([share, reserved], [500, 0]);
+});
+
+test("a seat weighs the same when what acted for it is gone, and has what was reserved for that", () => {
+  const it = team(["ana", "ben"], 1_000);
+  it.run(agent("bot", "ana"), ask("ana", 1));
+  it.run(deactivate("bot"));
+  assert.deepEqual(
+    [numbersOf(it.share("ana")).reserved, numbersOf(it.share("ana")).potLeft],
+    [174, 475],
+  );
+  it.run(grant("grt_2", 1_000));
+  // Half of the top-up is for ana's seat, all of that for herself, and seven tenths of it reserved.
+  assert.equal(numbersOf(it.share("ana")).reserved, 174 + 350);
+  assert.equal(numbersOf(it.share("ben")).reserved, 350 + 350);
 });
 
 test("a top-up is shared by weight, and what is reserved of it is gone at the end", () => {

@@ -1,0 +1,153 @@
+/** Owns `docs/fairness.md`: what the policy does, for whoever owns a workspace, with the figures of `bench/fairness.json`. */
+import type { Score } from "./metrics.ts";
+import { policyNames } from "./policies.ts";
+import type { Results, Told } from "./results.ts";
+
+/** The whole document; every figure in it is one of the results. */
+export function document(results: Results): string {
+  return `${[
+    opening,
+    storyText(results),
+    rules,
+    compared(results),
+    presets(results),
+    byTrace(results),
+    accepted(results),
+    measured,
+  ].join("\n\n")}\n`;
+}
+
+const opening = `# Sharing a pool fairly
+
+One pool of credits for the whole team is simple to buy, and simple to drain: the first script that runs wild takes what everybody else was counting on. The usual
+remedies waste it instead. A fixed cap for each member locks away what the quiet ones leave; a limit of the rate refuses a busy Monday although the month has
+hardly begun. Cistern shares the pool by a policy of its own, **Fading Reserves**, and this page shows what it does, in figures of the production kernel.
+
+The text, tables and pictures are written by \`npm run bench -- fairness\` from \`bench/fairness.json\`.`;
+
+function storyText({ story }: Results): string {
+  const last = (policy: string) => story[policy]?.at(-1);
+  const emptyOn = (story["fcfs"] ?? []).find(({ hog, others }) => hog + others > 0.999)?.day ?? 30;
+  return `## Ten people and a script
+
+Nine people want six tenths of their share each, evenly over thirty days. One has a script that wants four times the whole pool, a full pool of it on the first day.
+
+![What the script and the nine people had used, day by day, first come first served and with the balanced policy](fairness/story.svg)
+
+First come, first served, the pool is empty on day ${emptyOn}: the nine were refused ${percent(last("fcfs")?.refused)} of what they asked for in the end. With the balanced policy they were refused
+${percent(last("balanced")?.refused)}, and ${percent((last("balanced")?.hog ?? 0) + (last("balanced")?.others ?? 0))} of the pool was used: what the nine left went to the script, bit by bit, as it became clear that they would leave it.`;
+}
+
+const rules = `## The policy in three sentences
+
+1. **Everyone's fair share is set by weight**, one seat each. At the start of a period most of it (70 % by default) is reserved for its owner; the rest is the team pot.
+2. **What you have not used fades into the pot**, evenly, until the period ends. If you keep to the even pace, nothing that you need ever fades.
+3. **From the pot, people still below their fair share go first.** Above it you may use only as much as the pot still holds, times a factor that grows as the period runs out, so that at the end nothing is left idle.
+
+A refusal says which of these stood in the way, how much would pass now, and from when on the same request passes if nobody else spends. Agents and keys share the weight of whom they act for: ten keys get no more than one.`;
+
+function compared({ means }: Results): string {
+  const rows = Object.entries(means).map(([policy, { pool50, pool80 }]) =>
+    row([
+      policyNames[policy] ?? policy,
+      both(pool50, pool80, "lightDenial"),
+      both(pool50, pool80, "use"),
+      both(pool50, pool80, "shortfall"),
+    ]),
+  );
+  return `## Beside what others do
+
+Recorded demand of real teams, with a pool of half and of 80 % of what they wanted (50 % / 80 %), so that somebody has to go without. A member is _light_ who wants no more than a fair share. Means over the traces:
+
+| policy | light members' credits refused | pool used | distance to the fair split |
+| --- | --- | --- | --- |
+${rows.join("\n")}
+
+![Light members' credits refused, by policy](fairness/denied.svg)
+
+![Part of the pool used, by policy](fairness/used.svg)
+
+_Distance to the fair split_: what members got less than somebody would have given them who had known all demand beforehand. No policy that decides on the spot comes to 0.`;
+}
+
+function presets({ means }: Results): string {
+  const of = (policy: string, size: "pool50" | "pool80") =>
+    percent(means[policy]?.[size].lightDenial);
+  return `## Which preset
+
+- \`balanced\`, the default: 70 % of a share is reserved. Light members were refused ${of("balanced", "pool50")} of what they asked for with half of the credits wanted, ${of("balanced", "pool80")} with 80 %.
+- \`strict\`: all of a share is reserved. ${of("strict", "pool50")} and ${of("strict", "pool80")}; those who work hard early in the period wait longer. For teams where work comes in bursts, or late.
+- \`lend_early\`: half is reserved, and the reach is double. ${of("lend_early", "pool50")} and ${of("lend_early", "pool80")}. For teams that know each other.
+- \`off\`: first come, first served. Caps, rates and guarantees combine with any of them.
+
+With a pool of 125 % of demand, what the balanced policy refused although it was left over in the end: ${percent(means["balanced"]?.pool125.needlessDenial)} of demand.
+
+No policy gives back what was used. Who wants nothing for three weeks and six times what is still reserved in the last days will be refused some of it, under \`strict\` too. A member who must be able to wait gets a guarantee, which never fades.`;
+}
+
+function byTrace({ traces }: Results): string {
+  const rows = Object.entries(traces).flatMap(([name, policies]) =>
+    Object.entries(policies).map(([policy, { pool50, pool80 }]) =>
+      row([
+        name,
+        policyNames[policy] ?? policy,
+        both(pool50, pool80, "lightDenial"),
+        both(pool50, pool80, "use"),
+        both(pool50, pool80, "shortfall"),
+        `${pool50.jain.toFixed(3)} / ${pool80.jain.toFixed(3)}`,
+      ]),
+    ),
+  );
+  return `## By trace
+
+The arena trace is ten minutes of bursts of seconds, where any period is over before a reserve means much: it is told and counts in no mean.
+
+| trace | policy | light refused | used | distance | Jain |
+| --- | --- | --- | --- | --- | --- |
+${rows.join("\n")}`;
+}
+
+function accepted({ acceptance, traceBars }: Results): string {
+  const lines = Object.entries(acceptance).flatMap(([key, { claim, figures }]) =>
+    Object.entries(figures).map(([name, told], index) =>
+      row([index === 0 ? key : "", index === 0 ? claim : "", `\`${name}\``, ...judged(told)]),
+    ),
+  );
+  const ofTraces = Object.entries(traceBars).map(([name, told]) =>
+    row([`\`${name}\``, ...judged(told)]),
+  );
+  return `## What is promised, and what was measured
+
+Made-up workloads with a pool of 100,000 credits and ten members, and properties on random workspaces. A test each, and a key in \`bench/fairness.json\`.
+
+| | promise | figure | measured | asked | |
+| --- | --- | --- | --- | --- | --- |
+${lines.join("\n")}
+
+Of the traces:
+
+| figure | measured | asked | |
+| --- | --- | --- | --- |
+${ofTraces.join("\n")}`;
+}
+
+const measured = `## How it is measured
+
+All figures come from the kernel that runs in production, one hold and one settle a request, nobody asks again for what was refused, and each period has 720 ticks. The caps and buckets are Cistern's own limits.
+The traces and their licences stand in [bench/traces](../bench/traces/README.md). \`npm run bench -- fairness --trace FILE --members COLUMN --credits COLUMN --time COLUMN\` plays a recording of your own.`;
+
+const judged = ({ value, bar = "", holds, note = "" }: Told): string[] => [
+  number(value),
+  bar === "" ? note : bar,
+  holds === undefined ? "" : holds ? "reached" : "**missed**",
+];
+
+const number = (value: number): string => String(Number(value.toPrecision(4)));
+
+const both = (half: Score, most: Score, figure: keyof Score): string =>
+  `${percent(half[figure])} / ${percent(most[figure])}`;
+
+const percent = (value: number | undefined): string =>
+  `${(100 * (value ?? Number.NaN)).toFixed(1)} %`;
+
+const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
