@@ -64,6 +64,7 @@ export type { Balance } from "./fact.ts";
 export type * from "./billed/events.ts";
 export type * from "./closing/events.ts";
 export type * from "./fairness/events.ts";
+export * as fadingReserves from "./fairness/fading-reserves.ts";
 export * from "./fairness/setting.ts";
 export type { MemberTerms } from "./fairness/terms.ts";
 export type * from "./holds/events.ts";

@@ -24,6 +24,7 @@ import { CommitmentFold } from "./commitment-fold.ts";
 import { CostFold } from "./cost-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { ClawbackFold } from "./clawback-fold.ts";
+import { FairFold } from "./fair-fold.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { InvoiceFold } from "./invoice-fold.ts";
 import { LevelFold } from "./level-fold.ts";
@@ -46,6 +47,7 @@ export class WorkspaceAudit {
   readonly #lots = new LotFold();
   readonly #holds = new HoldFold();
   readonly #use = new UseFold();
+  readonly #shares = new FairFold(this.#lots);
   readonly #costs = new CostFold();
   readonly #outcomes = new OutcomeFold();
   readonly #topUps = new TopUpFold();
@@ -134,6 +136,7 @@ export class WorkspaceAudit {
     this.#foldLots(event);
     this.#holds.fold(event);
     this.#use.fold(event);
+    this.#shares.fold(event);
     this.#costs.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
@@ -253,6 +256,7 @@ export class WorkspaceAudit {
     this.#requests.compare(this.#state);
     this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#shares.compare(this.#state);
     this.#runs.compare(this.#state);
     this.#policies.compare(this.#state);
     this.#alerts.compare(this.#state);
