@@ -85,6 +85,7 @@ test("an allowance is held without credits, used by what was used, and refuses w
   assert.deepEqual(quote.body, {
     credits: "0",
     allowance: [{ bucket: "calls", units: "60" }],
+    drawn: { reserve: "0", pot: "0", pots: [] },
     allowed: true,
   });
   const hold = await api.post(`${path}/holds`, calls(60));
