@@ -1,5 +1,13 @@
 /** Runs every example, or those that are named, one after the other: `npm run examples -- pooled seats`. */
-export const examples = ["pooled", "tiers", "seats", "consumption", "outcomes", "mixed"] as const;
+export const examples = [
+  "pooled",
+  "tiers",
+  "seats",
+  "consumption",
+  "outcomes",
+  "mixed",
+  "hog",
+] as const;
 
 if (import.meta.main) {
   const named = process.argv.slice(2);

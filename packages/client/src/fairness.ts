@@ -1,17 +1,35 @@
-import type { Gift, GiftRequest, MemberTerms } from "@cistern/contract";
-import type { ChangeOptions } from "./call-options.ts";
+import type {
+  ApplyFairnessRequest,
+  FairnessChosen,
+  FairnessRecommendation,
+  FairnessReplay,
+  FairnessStanding,
+  Gift,
+  GiftRequest,
+  MemberTerms,
+  ReplayQuery,
+} from "@cistern/contract";
+import type { CallOptions, ChangeOptions } from "./call-options.ts";
 import type { Calls, Within } from "./calls.ts";
 
 /**
  * What an owner changes of how members share the pool. The policy itself is a setting of the workspace (`update({ fairness })`) or
  * of its plan; where a member stands is in `allowance(member).share`. Refusals: `unknown_member`, `fairness_off`,
- * `gift_exceeds_reserve`.
+ * `gift_exceeds_reserve`, `not_an_owner`.
  *
  * @example
  * await acme.update({ fairness: { preset: "balanced" } });
  * await acme.fairness.gift({ from: "ben", to: "ana", credits: "200" });
  */
 export interface FairnessClient {
+  /** What is set, and what is in force. */
+  get(options?: CallOptions): Promise<FairnessStanding>;
+  /** A past period under each preset, by the production rules, against what really happened. */
+  replay(query?: ReplayQuery, options?: CallOptions): Promise<FairnessReplay>;
+  /** What the last period speaks for; it changes nothing. */
+  recommendation(options?: CallOptions): Promise<FairnessRecommendation>;
+  /** Sets it in the name of an owner. */
+  apply(request: ApplyFairnessRequest, options?: ChangeOptions): Promise<FairnessChosen>;
   /** Gives reserved credits of one member to another. */
   gift(request: GiftRequest, options?: ChangeOptions): Promise<Gift>;
   /** Credits of each period that never fade, from the next one on; `"0"` takes the guarantee back. */
@@ -22,6 +40,13 @@ export interface FairnessClient {
 
 export function fairnessClient(calls: Calls, within: Within): FairnessClient {
   return {
+    get: async (options) => await calls.read(within("fairness"), {}, options),
+    replay: async (query, options) =>
+      await calls.read(within("fairness", "replay"), query, options),
+    recommendation: async (options) =>
+      await calls.read(within("fairness", "recommendation"), {}, options),
+    apply: async (request, options) =>
+      await calls.change("POST", within("fairness", "apply"), request, options),
     gift: async (request, options) => await calls.change("POST", within("gifts"), request, options),
     guarantee: async (member, credits, options) =>
       await calls.change("PUT", within("members", member, "guarantee"), { credits }, options),

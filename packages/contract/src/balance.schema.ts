@@ -89,6 +89,7 @@ export const AllowanceLimitSchema = strictObject(
   {
     id: CallerIdSchema,
     scope: BindingScopeSchema,
+    counts: Type.Optional(Type.Literal("overage")),
     used: Type.Optional(CreditsTotalSchema),
     cap: Type.Optional(Type.Union([CreditsTotalSchema, Type.Null()])),
     lent: Type.Optional(CreditsTotalSchema),
@@ -111,7 +112,16 @@ export const AllowanceSchema = strictObject(
     remaining: CreditsTotalSchema,
     binding: strictObject({
       scope: BindingScopeSchema,
-      reason: oneOf(["pool", "fairness", "spend_cap", "cap", "rate", "status", "policy"]),
+      reason: oneOf([
+        "pool",
+        "fairness",
+        "spend_cap",
+        "cap",
+        "overage",
+        "rate",
+        "status",
+        "policy",
+      ]),
       policy: Type.Optional(CallerIdSchema),
       retryAt: Type.Optional(InstantSchema),
     }),

@@ -46,6 +46,8 @@ export interface BalanceQuery {
 export interface AllowanceLimit {
   readonly id: string;
   readonly scope: BindingScope;
+  /** `overage`: it is a ceiling on what is taken past the pool, and `used` and `cap` are of that. Left out of all else. */
+  readonly counts?: "overage";
   readonly used?: string;
   /** With what was approved for this window, or for good. `null`: no limit. */
   readonly cap?: string | null;
@@ -76,7 +78,15 @@ export interface Allowance {
   readonly binding: {
     readonly scope: BindingScope;
     /** `fairness`: the pool has more, but not for this member now; `share` says why. */
-    readonly reason: "pool" | "fairness" | "spend_cap" | "cap" | "rate" | "status" | "policy";
+    readonly reason:
+      | "pool"
+      | "fairness"
+      | "spend_cap"
+      | "cap"
+      | "overage"
+      | "rate"
+      | "status"
+      | "policy";
     /** The policy of acceptable use that allows no call now, and when its hours do. */
     readonly policy?: string;
     readonly retryAt?: string;

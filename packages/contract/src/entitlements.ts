@@ -63,7 +63,7 @@ export interface Entitlement {
   readonly feature: string;
   readonly included: boolean;
   readonly plan?: string;
-  /** The policy of acceptable use that closes it, whatever the plan says. */
+  /** The policy of acceptable use that closes what the plan opens. Hours, and texts to be accepted, are not asked here. */
   readonly policy?: string;
   readonly at: Position;
 }

@@ -8,6 +8,7 @@ import {
   ourId,
   PositionSchema,
   PositiveCreditsSchema,
+  SignedAmountSchema,
   strictObject,
 } from "./formats.schema.ts";
 
@@ -25,26 +26,25 @@ const ReserveSchema = Type.Integer({
 
 export const FairnessPresetSchema = oneOf(["off", "strict", "balanced", "lend_early"]);
 
-export const FairnessSettingSchema = strictObject(
-  {
-    preset: oneOf(["plan", "off", "strict", "balanced", "lend_early"]),
-    reserve: Type.Optional(ReserveSchema),
-    reach: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: reachMax,
-        description:
-          "How far above the fair share a member may go, in thousandths; left out: that of the preset.",
-      }),
-    ),
-  },
-  {
-    title: "FairnessSetting",
-    description:
-      "How the members share the pool. `plan` (the default): as the plan says, which is `balanced` unless it says otherwise; without a plan `off`, which is first come, first served. `strict` reserves every fair share whole at the start, `balanced` 70 %, `lend_early` half. What is said replaces all that was said before.",
-    examples: [{ preset: "balanced" }],
-  },
-);
+const settingFields = {
+  preset: oneOf(["plan", "off", "strict", "balanced", "lend_early"]),
+  reserve: Type.Optional(ReserveSchema),
+  reach: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: reachMax,
+      description:
+        "How far above the fair share a member may go, in thousandths; left out: that of the preset.",
+    }),
+  ),
+};
+
+export const FairnessSettingSchema = strictObject(settingFields, {
+  title: "FairnessSetting",
+  description:
+    "How the members share the pool. `plan` (the default): as the plan says, which is `balanced` unless it says otherwise; without a plan `off`, which is first come, first served. `strict` reserves every fair share whole at the start, `balanced` 70 %, `lend_early` half. What is said replaces all that was said before.",
+  examples: [{ preset: "balanced" }],
+});
 
 export const DrawnSharesSchema = strictObject(
   {
@@ -175,4 +175,114 @@ export const MemberTermsSchema = strictObject(
     title: "MemberTerms",
     examples: [{ member: "ana", guarantee: "500", reach: 1000, at: { seq: 4, index: 0 } }],
   },
+);
+
+export const FairnessStandingSchema = strictObject(
+  {
+    setting: FairnessSettingSchema,
+    inForce: FairnessPresetSchema,
+    reserve: Type.Optional(Type.Integer()),
+    reach: Type.Optional(Type.Integer()),
+    chosenBy: Type.Optional(CallerIdSchema),
+    at: PositionSchema,
+  },
+  {
+    title: "FairnessStanding",
+    examples: [
+      {
+        setting: { preset: "plan" },
+        inForce: "balanced",
+        reserve: 700,
+        reach: 1000,
+        at: { seq: 9, index: 0 },
+      },
+    ],
+  },
+);
+
+export const FairnessChosenSchema = strictObject(
+  { setting: FairnessSettingSchema, chosenBy: CallerIdSchema, at: PositionSchema },
+  {
+    title: "FairnessChosen",
+    examples: [{ setting: { preset: "balanced" }, chosenBy: "ana", at: { seq: 9, index: 0 } }],
+  },
+);
+
+export const ReplayQuerySchema = strictObject({
+  period: Type.Optional(
+    Type.String({
+      pattern: "^(last|current|[0-9]{4}-(0[1-9]|1[0-2]))$",
+      description:
+        "`last` (the default): the last period that is over; `current`: the one that runs, so far; or a calendar month such as `2026-10`.",
+    }),
+  ),
+});
+
+const CallTallySchema = strictObject(
+  { calls: Type.Integer({ minimum: 0 }), credits: CreditsTotalSchema },
+  { title: "CallTally" },
+);
+
+const ReplayedMemberSchema = strictObject(
+  {
+    member: CallerIdSchema,
+    asked: CallTallySchema,
+    denied: CallTallySchema,
+    used: SignedAmountSchema,
+  },
+  { title: "ReplayedMember" },
+);
+
+const outcomeFields = {
+  asked: CallTallySchema,
+  denied: CallTallySchema,
+  limited: CallTallySchema,
+  used: SignedAmountSchema,
+  idle: CreditsTotalSchema,
+  light: strictObject(
+    { asked: CreditsTotalSchema, denied: CreditsTotalSchema },
+    { description: "Of members who asked for at most their fair share." },
+  ),
+  members: Type.Array(ReplayedMemberSchema),
+  membersLeftOut: Type.Optional(Type.Integer({ minimum: 1 })),
+};
+
+const ReplayPeriodSchema = strictObject({ from: InstantSchema, to: InstantSchema });
+
+export const ReplayOutcomeSchema = strictObject(outcomeFields, { title: "ReplayOutcome" });
+
+export const FairnessReplaySchema = strictObject(
+  {
+    period: ReplayPeriodSchema,
+    inForce: FairnessPresetSchema,
+    happened: ReplayOutcomeSchema,
+    policies: Type.Array(
+      strictObject({ ...outcomeFields, preset: FairnessPresetSchema }, { title: "ReplayedPreset" }),
+    ),
+    refusedAsks: CallTallySchema,
+    leftOut: Type.Array(strictObject({ kind: Type.String(), count: Type.Integer({ minimum: 1 }) })),
+    cutAt: Type.Optional(InstantSchema),
+    limits: Type.Array(Type.String()),
+  },
+  {
+    title: "FairnessReplay",
+    description:
+      "A past period under each preset, by the production rules, against what really happened.",
+  },
+);
+
+export const FairnessRecommendationSchema = strictObject(
+  {
+    period: ReplayPeriodSchema,
+    inForce: FairnessPresetSchema,
+    preset: FairnessPresetSchema,
+    change: Type.Boolean(),
+    because: Type.String(),
+  },
+  { title: "FairnessRecommendation" },
+);
+
+export const ApplyFairnessRequestSchema = strictObject(
+  { ...settingFields, by: CallerIdSchema },
+  { title: "ApplyFairnessRequest", examples: [{ preset: "balanced", by: "ana" }] },
 );

@@ -123,3 +123,104 @@ export interface MemberTerms {
   readonly reach: number;
   readonly at: Position;
 }
+
+/** How a workspace's pool is shared now. */
+export interface FairnessStanding {
+  readonly setting: FairnessSetting;
+  /** The preset that is in force: the workspace's own, or its plan's. */
+  readonly inForce: FairnessPreset;
+  /** The knobs in force, in thousandths; left out where the pool is not shared. */
+  readonly reserve?: number;
+  readonly reach?: number;
+  /** The owner who chose the setting, where it was applied by one. */
+  readonly chosenBy?: string;
+  readonly at: Position;
+}
+
+/** A setting as an owner chose it. */
+export interface FairnessChosen {
+  readonly setting: FairnessSetting;
+  readonly chosenBy: string;
+  readonly at: Position;
+}
+
+/** Which past is replayed: `last` (the default, the last period that is over), `current` (so far), or a month such as `2026-10`. */
+export interface ReplayQuery {
+  readonly period?: string;
+}
+
+/** Calls, and the credits that they asked for. */
+export interface CallTally {
+  readonly calls: number;
+  readonly credits: string;
+}
+
+/** What became of one member's demand. */
+export interface ReplayedMember {
+  readonly member: string;
+  readonly asked: CallTally;
+  /** Refused by the pool, or by how it is shared. */
+  readonly denied: CallTally;
+  readonly used: string;
+}
+
+/** What one way of sharing did with the demand, or would have done. */
+export interface ReplayOutcome {
+  readonly asked: CallTally;
+  /** Refused by the pool, or by how it is shared. */
+  readonly denied: CallTally;
+  /** Refused by limits, policies or a status: no preset changes these. */
+  readonly limited: CallTally;
+  readonly used: string;
+  /** Left in the pool at the end of the period. */
+  readonly idle: string;
+  /** Of members who asked for at most their fair share. */
+  readonly light: { readonly asked: string; readonly denied: string };
+  /** Those who were denied most come first. */
+  readonly members: readonly ReplayedMember[];
+  readonly membersLeftOut?: number;
+}
+
+/** What a preset would have done. */
+export interface ReplayedPreset extends ReplayOutcome {
+  readonly preset: FairnessPreset;
+}
+
+/** A period, half-open. */
+export interface ReplayPeriod {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A past period under each preset, by the production rules, against what really happened. */
+export interface FairnessReplay {
+  readonly period: ReplayPeriod;
+  readonly inForce: FairnessPreset;
+  readonly happened: ReplayOutcome;
+  readonly policies: readonly ReplayedPreset[];
+  /** Of the demand: what was refused, which is known by the hour alone. */
+  readonly refusedAsks: CallTally;
+  /** Facts that could not be asked again, by kind. */
+  readonly leftOut: readonly { readonly kind: string; readonly count: number }[];
+  /** The replay ends here: the period has more facts than are replayed at once. */
+  readonly cutAt?: string;
+  /** What it cannot know, in words. */
+  readonly limits: readonly string[];
+}
+
+/** What the last period speaks for. It changes nothing by itself. */
+export interface FairnessRecommendation {
+  readonly period: ReplayPeriod;
+  readonly inForce: FairnessPreset;
+  readonly preset: FairnessPreset;
+  /** `preset` is another than the one in force. */
+  readonly change: boolean;
+  /** Why, with the figures. */
+  readonly because: string;
+}
+
+/** A setting that an owner chooses; the workspace's owners alone may, where it names some. */
+export interface ApplyFairnessRequest extends FairnessSetting {
+  /** The owner, a member's id. */
+  readonly by: string;
+}

@@ -168,7 +168,14 @@ export {
   RevokeRequestSchema,
 } from "./grant.schema.ts";
 export {
+  ApplyFairnessRequestSchema,
   DeniedByReasonSchema,
+  FairnessChosenSchema,
+  FairnessRecommendationSchema,
+  FairnessReplaySchema,
+  FairnessStandingSchema,
+  ReplayOutcomeSchema,
+  ReplayQuerySchema,
   DrawnSharesSchema,
   FairnessPresetSchema,
   FairnessSettingSchema,
@@ -229,6 +236,7 @@ export {
   LimitPageSchema,
   LimitsChangedSchema,
   LimitsRequestSchema,
+  OverageCeilingSchema,
   PlanLimitSchema,
   SplitPreviewSchema,
   SplitRequestSchema,

@@ -67,6 +67,17 @@ export const CapSchema = Type.Union(
   },
 );
 
+export const OverageCeilingSchema = strictObject(
+  {
+    credits: Type.Union([CreditsSchema, Type.Null()], {
+      description:
+        "What may be taken past the pool, owed or billed. `null` is no ceiling: it replaces the default of each member.",
+    }),
+    window: CalendarWindowSchema,
+  },
+  { title: "OverageCeiling", examples: [{ credits: "50", window: "month" }] },
+);
+
 const RequestsSchema = Type.Integer({ minimum: 1, maximum: limits.rateRequestsMax });
 
 export const RateSchema = Type.Union(
@@ -97,6 +108,7 @@ const example = {
 export const LimitRequestSchema = Type.Union(
   [
     strictObject({ scope: LimitScopeSchema, cap: CapSchema }),
+    strictObject({ scope: LimitScopeSchema, overage: OverageCeilingSchema }),
     strictObject({ scope: LimitScopeSchema, rate: RateSchema }),
   ],
   { title: "LimitRequest", examples: [example] },
@@ -120,6 +132,13 @@ export const LimitSchema = Type.Union(
     strictObject({
       id: CallerIdSchema,
       scope: LimitScopeSchema,
+      overage: OverageCeilingSchema,
+      plan,
+      at: PositionSchema,
+    }),
+    strictObject({
+      id: CallerIdSchema,
+      scope: LimitScopeSchema,
       rate: RateSchema,
       plan,
       at: PositionSchema,
@@ -131,6 +150,7 @@ export const LimitSchema = Type.Union(
 export const PlanLimitSchema = Type.Union(
   [
     strictObject({ id: CallerIdSchema, scope: LimitScopeSchema, cap: CapSchema }),
+    strictObject({ id: CallerIdSchema, scope: LimitScopeSchema, overage: OverageCeilingSchema }),
     strictObject({ id: CallerIdSchema, scope: LimitScopeSchema, rate: RateSchema }),
   ],
   { title: "PlanLimit" },

@@ -24,14 +24,21 @@ export type Cap =
 /** A window of the workspace's zone. */
 export type CalendarWindow = "hour" | "day" | "week" | "month";
 
+/** At most so many credits past the pool (owed or billed) per window; `null` lifts the default of `eachMember`. */
+export interface OverageCeiling {
+  readonly credits: string | null;
+  readonly window: CalendarWindow;
+}
+
 /** At most so many credits, or requests, per duration; `burst` (default the same number) may come at once. */
 export type Rate =
   | { readonly credits: string; readonly per: string; readonly burst?: string }
   | { readonly requests: number; readonly per: string; readonly burst?: number };
 
-/** A limit as it shall be: a cap or a rate. */
+/** A limit as it shall be: a cap, a ceiling on overage, or a rate. */
 export type LimitRequest =
   | { readonly scope: LimitScope; readonly cap: Cap }
+  | { readonly scope: LimitScope; readonly overage: OverageCeiling }
   | { readonly scope: LimitScope; readonly rate: Rate };
 
 /** A limit that stands. `plan` names the plan that it comes with, which alone changes it; left out: it is the workspace's own. */
@@ -46,14 +53,22 @@ export type Limit =
   | {
       readonly id: string;
       readonly scope: LimitScope;
+      readonly overage: OverageCeiling;
+      readonly plan?: string;
+      readonly at: Position;
+    }
+  | {
+      readonly id: string;
+      readonly scope: LimitScope;
       readonly rate: Rate;
       readonly plan?: string;
       readonly at: Position;
     };
 
-/** A limit as a plan has it. */
+/** A limit as a plan has it, and as it is set among many. */
 export type PlanLimit =
   | { readonly id: string; readonly scope: LimitScope; readonly cap: Cap }
+  | { readonly id: string; readonly scope: LimitScope; readonly overage: OverageCeiling }
   | { readonly id: string; readonly scope: LimitScope; readonly rate: Rate };
 
 /** A page of limits, by id. */

@@ -80,6 +80,7 @@ export const problems = {
   workspace_suspended: { status: 403, title: "The workspace is suspended" },
   member_inactive: { status: 403, title: "The member is deactivated" },
   unknown_member: { status: 403, title: "The workspace does not know this member" },
+  not_an_owner: { status: 403, title: "This member is no owner of the workspace" },
   not_an_approver: { status: 403, title: "This member may not answer the request" },
   request_outdated: { status: 409, title: "What the request asks for is no longer so" },
   seat_required: { status: 403, title: "The member has no seat" },

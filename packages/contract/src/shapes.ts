@@ -104,8 +104,19 @@ export type {
   RevokeRequest,
 } from "./grant.ts";
 export type {
+  ApplyFairnessRequest,
+  CallTally,
   DeniedByReason,
   DrawnShares,
+  FairnessChosen,
+  FairnessRecommendation,
+  FairnessReplay,
+  FairnessStanding,
+  ReplayedMember,
+  ReplayedPreset,
+  ReplayOutcome,
+  ReplayPeriod,
+  ReplayQuery,
   FairnessPreset,
   FairnessSetting,
   Gift,
@@ -137,6 +148,7 @@ export type { Posting, LedgerEntry, LedgerPage, LedgerQuery } from "./ledger.ts"
 export type {
   CalendarWindow,
   LimitScope,
+  OverageCeiling,
   LimitWindow,
   Cap,
   Rate,

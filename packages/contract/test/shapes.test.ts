@@ -120,6 +120,34 @@ const pairs = [
     "PolicyTextName",
     contract.PolicyTextNameSchema,
   ),
+  same<contract.ApplyFairnessRequest, typeof contract.ApplyFairnessRequestSchema>(
+    "ApplyFairnessRequest",
+    contract.ApplyFairnessRequestSchema,
+  ),
+  same<contract.FairnessRecommendation, typeof contract.FairnessRecommendationSchema>(
+    "FairnessRecommendation",
+    contract.FairnessRecommendationSchema,
+  ),
+  same<contract.FairnessReplay, typeof contract.FairnessReplaySchema>(
+    "FairnessReplay",
+    contract.FairnessReplaySchema,
+  ),
+  same<contract.FairnessStanding, typeof contract.FairnessStandingSchema>(
+    "FairnessStanding",
+    contract.FairnessStandingSchema,
+  ),
+  same<contract.ReplayOutcome, typeof contract.ReplayOutcomeSchema>(
+    "ReplayOutcome",
+    contract.ReplayOutcomeSchema,
+  ),
+  same<contract.ReplayQuery, typeof contract.ReplayQuerySchema>(
+    "ReplayQuery",
+    contract.ReplayQuerySchema,
+  ),
+  same<contract.FairnessChosen, typeof contract.FairnessChosenSchema>(
+    "FairnessChosen",
+    contract.FairnessChosenSchema,
+  ),
   same<contract.IdleSeat, typeof contract.IdleSeatSchema>("IdleSeat", contract.IdleSeatSchema),
   same<contract.IdleSeatsQuery, typeof contract.IdleSeatsQuerySchema>(
     "IdleSeatsQuery",
@@ -199,6 +227,10 @@ const pairs = [
   same<contract.SplitRequest, typeof contract.SplitRequestSchema>(
     "SplitRequest",
     contract.SplitRequestSchema,
+  ),
+  same<contract.OverageCeiling, typeof contract.OverageCeilingSchema>(
+    "OverageCeiling",
+    contract.OverageCeilingSchema,
   ),
   same<contract.ConfirmRequest, typeof contract.ConfirmRequestSchema>(
     "ConfirmRequest",

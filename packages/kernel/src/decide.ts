@@ -1,4 +1,5 @@
 import type { Command } from "./commands/command.ts";
+import { chooseFairness } from "./commands/choose-fairness.ts";
 import { putAlertRule, raiseAlert, removeAlertRule, reviewAlert } from "./commands/alert.ts";
 import { claimOutcome } from "./commands/claim-outcome.ts";
 import { closeMonth } from "./commands/close-month.ts";
@@ -155,6 +156,8 @@ function decided(state: State, command: Command, at: Instant, around: Surroundin
       return resolveTopUp(state, command, at, around);
     case "putTopUpRule":
       return putTopUpRule(state, command, at);
+    case "chooseFairness":
+      return chooseFairness(state, command, at);
     case "giftReserve":
       return giftReserve(state, command, at);
     case "setGuarantee":

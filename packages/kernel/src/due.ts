@@ -6,7 +6,7 @@
  * Z1 an event takes one instant, so that what happens does not depend on when somebody asked for it.
  */
 import { unitsReleased, unitsSaid } from "./allowances/settle.ts";
-import { noMoney } from "./amount.ts";
+import { noCredits, noMoney } from "./amount.ts";
 import type { Event } from "./events.ts";
 import type { HoldsExpired } from "./holds/events.ts";
 import type { EstimateReleased, OutcomesEstimated, OutcomesMatured } from "./outcomes/events.ts";
@@ -14,6 +14,7 @@ import type { CreditsEffective, CreditsExpired } from "./pool/events.ts";
 import type { CreditRequestsExpired } from "./requests/events.ts";
 import type { SubscriptionRecognised } from "./subscriptions/events.ts";
 import { corrections, countable, setAside } from "./holds/counted.ts";
+import { pastSaid } from "./holds/past.ts";
 import { openByItself, sharingDueAt, withSharing } from "./fairness/open.ts";
 import { type Calendar, type Instant, instant } from "./instant.ts";
 import { applyBalance, balanceDueAt } from "./invoices/customer-balance.ts";
@@ -137,6 +138,12 @@ function expireHolds(state: State, due: readonly DueEntry[]): HoldsExpired {
       expiredAt: instant(dueAt),
       returned: setAside(hold),
       counts: corrections(state.limits, hold.counted, target, instant(dueAt)),
+      ...pastSaid(
+        state.limits,
+        hold,
+        { status: "expired", charged: 0n, overage: noCredits },
+        instant(dueAt),
+      ),
       ...goOnIn(state.runs, hold, { status: "expired", target }),
       ...unitsSaid(unitsReleased(hold)),
     };

@@ -10,6 +10,7 @@ export * from "./billed/terms.ts";
 export * from "./bug.ts";
 export { type Closing, type DatedBack, datedBack, isClosed } from "./closing/slice.ts";
 export { isMonth, monthAfter, monthAt } from "./closing/month.ts";
+export type { ChooseFairness } from "./commands/choose-fairness.ts";
 export type { PutAlertRule, RaiseAlert, RemoveAlertRule, ReviewAlert } from "./commands/alert.ts";
 export type { ClaimOutcome } from "./commands/claim-outcome.ts";
 export type { Command } from "./commands/command.ts";

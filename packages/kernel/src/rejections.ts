@@ -151,7 +151,13 @@ export type Rejection =
       /** How often it was approved. */
       readonly times: number;
     }
-  | (Shortage & { readonly code: "limit_reached"; readonly cap: Credits; readonly used: Credits })
+  | (Shortage & {
+      readonly code: "limit_reached";
+      readonly cap: Credits;
+      readonly used: Credits;
+      /** It is a ceiling on what is taken past the pool, and the numbers are of that. Left out of all else. */
+      readonly isOverage?: true;
+    })
   | (ShareShortage & { readonly code: "never_this_period" })
   | (ShareShortage & { readonly code: "reserved_for_others" })
   | (ShareShortage & { readonly code: "borrow_limit" })
@@ -208,6 +214,11 @@ export type Rejection =
     }
   /** The limit is gone, counts anew, or applies to the member no longer. */
   | { readonly code: "request_outdated"; readonly request: string; readonly limit: string }
+  | {
+      readonly code: "not_an_owner";
+      readonly member: string;
+      readonly owners: readonly string[];
+    }
   | { readonly code: "not_an_approver"; readonly request: string; readonly by: string }
   | { readonly code: "unknown_grant"; readonly grant: string }
   | { readonly code: "unknown_hold"; readonly hold: string }

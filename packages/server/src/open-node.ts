@@ -65,6 +65,7 @@ import {
   mentionsIn,
   projectionMigrations,
   refusalsByReason,
+  refusalsInSpan,
   usagePage,
   useReportsIn,
 } from "./projections/index.ts";
@@ -271,6 +272,10 @@ async function startOn(
       byReason: async (asked) => {
         await refusals.flush();
         return await fromDatabase("Reading refusals", refusalsByReason(others, asked));
+      },
+      inSpan: async (asked) => {
+        await refusals.flush();
+        return await fromDatabase("Reading refusals", refusalsInSpan(others, asked));
       },
     },
     keys: createApiKeys({ pool: others, now: clock.now, randomBytes, newId }),

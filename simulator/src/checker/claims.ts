@@ -110,6 +110,10 @@ export function carriesOut(event: Event, command: Command): boolean {
             (one) => (one === null ? undefined : one.plan.name) === command.plan?.name,
           ))
       );
+    case "chooseFairness":
+      return (
+        event.kind === "workspace.updated" && event.workspace.fairness?.chosenBy === command.by
+      );
     case "giftReserve":
       return event.kind === "reserve.gifted" && event.gift === command.gift;
     case "setGuarantee":

@@ -1,15 +1,80 @@
 import {
+  ApplyFairnessRequestSchema,
+  FairnessChosenSchema,
+  FairnessRecommendationSchema,
+  FairnessReplaySchema,
+  FairnessStandingSchema,
   GiftRequestSchema,
   GiftSchema,
   GuaranteeRequestSchema,
   MemberTermsSchema,
   ReachRequestSchema,
+  ReplayQuerySchema,
 } from "../fairness.schema.ts";
 import { MemberParams, WorkspaceParams } from "./parameters.schema.ts";
 import type { Route } from "./route.ts";
 
 /** How a pool is shared, and what an owner may change of it. */
 export const fairnessRoutes = {
+  getFairness: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/fairness",
+    tag: "Fairness",
+    summary: "Read how the pool is shared",
+    description: "The workspace's setting, and what is in force: its own, or its plan's.",
+    scopes: ["read"],
+    params: WorkspaceParams,
+    idempotency: { kind: "ignored" },
+    responses: { 200: FairnessStandingSchema },
+    problems: ["unknown_workspace"],
+  },
+  replayFairness: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/fairness/replay",
+    tag: "Fairness",
+    summary: "Replay a past period under each preset",
+    description:
+      "Who would have been refused, and what would have been left unused, under `off`, `strict`, `balanced` and `lend_early`, against what really happened. The production rules decide; nothing is changed. Demand is what was let through and what was refused; of the latter only the hour is known.",
+    scopes: ["read"],
+    params: WorkspaceParams,
+    query: ReplayQuerySchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: FairnessReplaySchema },
+    problems: ["unknown_workspace"],
+  },
+  getFairnessRecommendation: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/fairness/recommendation",
+    tag: "Fairness",
+    summary: "Read what the last period speaks for",
+    description:
+      "The replay of the last period that is over, as advice: one for each renewal, named by its `period`. It changes nothing by itself; an owner applies it.",
+    scopes: ["read"],
+    params: WorkspaceParams,
+    idempotency: { kind: "ignored" },
+    responses: { 200: FairnessRecommendationSchema },
+    problems: ["unknown_workspace"],
+  },
+  applyFairness: {
+    method: "POST",
+    path: "/v1/workspaces/{workspace}/fairness/apply",
+    tag: "Fairness",
+    summary: "Share the pool as an owner chooses",
+    description:
+      "Sets how the pool is shared, and keeps who chose it. Where the workspace names owners, `by` must be one of them.",
+    scopes: ["admin"],
+    params: WorkspaceParams,
+    body: ApplyFairnessRequestSchema,
+    idempotency: { kind: "required" },
+    responses: { 200: FairnessChosenSchema },
+    problems: [
+      "idempotency_key_missing",
+      "unknown_workspace",
+      "idempotency_key_reused",
+      "member_inactive",
+      "not_an_owner",
+    ],
+  },
   createGift: {
     method: "POST",
     path: "/v1/workspaces/{workspace}/gifts",

@@ -1,4 +1,5 @@
 /** What a workspace can be asked to do. Parsed and well-formed: only state can still refuse it. New ids come with it. */
+import type { ChooseFairness } from "./choose-fairness.ts";
 import type { PutAlertRule, RaiseAlert, RemoveAlertRule, ReviewAlert } from "./alert.ts";
 import type { ClaimOutcome } from "./claim-outcome.ts";
 import type { CloseMonth } from "./close-month.ts";
@@ -79,6 +80,7 @@ export type Command =
   | RequestTopUp
   | ResolveTopUp
   | PutTopUpRule
+  | ChooseFairness
   | GiftReserve
   | SetGuarantee
   | SetReach

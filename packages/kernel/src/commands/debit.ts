@@ -1,6 +1,6 @@
 import { type TakenUnits, unitsForDebit } from "../allowances/ask.ts";
 import { unitsOnLines } from "../allowances/lines.ts";
-import { minus } from "../amount.ts";
+import { credits, minus } from "../amount.ts";
 import { payableBy } from "../billed/bill.ts";
 import { payBeyond } from "../billed/pay-beyond.ts";
 import { accruedCost } from "../costs/slice.ts";
@@ -8,9 +8,9 @@ import { type Decision, type Surroundings, accept, reject } from "../decision.ts
 import type { Instant, Interval } from "../instant.ts";
 import { untold } from "../levels/slice.ts";
 import { lengthOf } from "../levels/spans.ts";
+import { countAll, countPast } from "../limits/admission.ts";
 import { drawnAnyway, takenFrom } from "../fairness/call.ts";
 import { isOfPeriod } from "../fairness/period.ts";
-import { countAll } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import type { Path } from "../members/member.ts";
 import { type Spender, reportedSpender } from "../members/spender.ts";
@@ -112,6 +112,8 @@ function charge(
     zone,
   } as const;
   const counts = countAll(state.limits, ask, at);
+  const past = { ...ask, credits: credits(debt + (billed?.credits ?? 0n)) };
+  const pastPool = countPast(state.limits, past, at);
   const { transfers, balance } = draft.finish();
   const reported = command.amount.kind === "credits" ? null : command.amount.usage;
   const heldMs = over && lengthOf(fresh);
@@ -141,6 +143,7 @@ function charge(
       at,
     }),
     counts,
+    ...(pastPool === undefined ? {} : { pastPool }),
     ...beginIn(state.runs, runs, {
       credits: charged,
       isOpen: false,
@@ -153,7 +156,7 @@ function charge(
     transfers,
     balance,
   } as const;
-  const notices = reachedBy(state.limits, counts, {
+  const notices = reachedBy(state.limits, [...counts, ...(pastPool ?? [])], {
     workspace: workspace.id,
     at,
     pool: state.pool,

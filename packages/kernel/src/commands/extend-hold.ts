@@ -5,7 +5,7 @@ import { continued } from "../fairness/call.ts";
 import { joined } from "../holds/evolve.ts";
 import type { Hold } from "../holds/hold.ts";
 import { type Instant, after } from "../instant.ts";
-import { admit } from "../limits/admission.ts";
+import { admit, admitPast } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import { spender } from "../members/spender.ts";
 import { forbidden } from "../policies/forbidden.ts";
@@ -100,6 +100,8 @@ export function extendHold(
     by,
   });
   if (asked.kind === "refused") return reject(asked.rejection);
+  const past = admitPast(state.limits, { ...ask, credits: asked.overage });
+  if (past.kind === "refused") return reject(past.rejection);
   const draft = new Draft(state.pool);
   const legs = draft.draw(usage, asked.fromPool, "held", { by, sharedMost: asked.sharedMost });
   const { transfers, balance } = draft.finish();
@@ -115,6 +117,7 @@ export function extendHold(
       ...(asked.billing === undefined ? {} : { billing: asked.billing }),
       expiresAt,
       counts: admission.counts,
+      ...(past.pastPool === undefined ? {} : { pastPool: past.pastPool }),
       rates: admission.rates,
       ...(asked.drawn === undefined ? {} : { drawn: continued(state, hold, asked.drawn) }),
       ...extendIn(state.runs, hold, command.credits),
@@ -126,6 +129,10 @@ export function extendHold(
       transfers,
       balance,
     },
-    reachedBy(state.limits, admission.counts, { workspace: workspace.id, at, pool: state.pool }),
+    reachedBy(state.limits, [...admission.counts, ...(past.pastPool ?? [])], {
+      workspace: workspace.id,
+      at,
+      pool: state.pool,
+    }),
   );
 }

@@ -4,7 +4,7 @@ import { unitsSaid } from "../allowances/settle.ts";
 import { credits } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import { type Instant, after } from "../instant.ts";
-import { admit } from "../limits/admission.ts";
+import { admit, admitPast } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
 import { spender } from "../members/spender.ts";
 import { forbidden } from "../policies/forbidden.ts";
@@ -96,6 +96,14 @@ export function openHold(
     now: at,
   });
   if (asked.kind === "refused") return reject(asked.rejection);
+  const past = admitPast(state.limits, {
+    path: who.path,
+    workspace: workspace.id,
+    credits: asked.overage,
+    at,
+    zone,
+  });
+  if (past.kind === "refused") return reject(past.rejection);
   const draft = new Draft(state.pool);
   const legs = draft.draw(usage, asked.fromPool, "held", { sharedMost: asked.sharedMost });
   const { transfers, balance } = draft.finish();
@@ -117,6 +125,7 @@ export function openHold(
       ...(asked.billing === undefined ? {} : { billing: asked.billing }),
       expiresAt: after(at, command.ttlMs),
       counts: admission.counts,
+      ...(past.pastPool === undefined ? {} : { pastPool: past.pastPool }),
       rates: admission.rates,
       ...beginIn(state.runs, within.path, {
         credits: credits(asked.fromPool + asked.overage),
@@ -129,7 +138,11 @@ export function openHold(
       transfers,
       balance,
     },
-    reachedBy(state.limits, admission.counts, { workspace: workspace.id, at, pool: state.pool }),
+    reachedBy(state.limits, [...admission.counts, ...(past.pastPool ?? [])], {
+      workspace: workspace.id,
+      at,
+      pool: state.pool,
+    }),
     cardChanged(state, cost.price, at, around),
   );
 }

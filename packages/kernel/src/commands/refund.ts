@@ -10,6 +10,7 @@ import type { BilledUsage } from "../billed/terms.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { corrections, countable } from "../holds/counted.ts";
 import type { Charge, Hold } from "../holds/hold.ts";
+import { pastSaid } from "../holds/past.ts";
 import { type Instant, after } from "../instant.ts";
 import { linesMade } from "../invoices/gather.ts";
 import { Draft } from "../pool/draft.ts";
@@ -76,6 +77,16 @@ export function refund(state: State, command: Refund, at: Instant): Decision {
     ...(billed === undefined ? {} : { billed }),
     ...undone,
     counts: corrections(state.limits, hold.counted, target, at),
+    ...pastSaid(
+      state.limits,
+      hold,
+      {
+        status: hold.status,
+        charged: (billed?.credits ?? 0n) - debt,
+        overage: hold.overage,
+      },
+      at,
+    ),
     ...goOnIn(state.runs, hold, { status: hold.status, target }),
     ...unitsOnLines(state, units, { at, billed }),
     refundedInTotal,

@@ -1,7 +1,9 @@
 import { unitsReleased, unitsSaid } from "../allowances/settle.ts";
+import { noCredits } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
 import type { Hold } from "../holds/hold.ts";
+import { pastSaid } from "../holds/past.ts";
 import type { Instant } from "../instant.ts";
 import { Draft } from "../pool/draft.ts";
 import { goOnIn } from "../runs/counting.ts";
@@ -37,6 +39,7 @@ export function releaseHold(state: State, command: ReleaseHold, at: Instant): De
     path: hold.path,
     returned: setAside(hold),
     counts: corrections(state.limits, hold.counted, target, at),
+    ...pastSaid(state.limits, hold, { status: "released", charged: 0n, overage: noCredits }, at),
     ...goOnIn(state.runs, hold, { status: "released", target }),
     ...unitsSaid(unitsReleased(hold)),
     fingerprint: command.fingerprint,

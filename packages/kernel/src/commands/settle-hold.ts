@@ -9,6 +9,7 @@ import { type Decision, type RateCards, accept, reject } from "../decision.ts";
 import { drawnAnyway, takenFrom } from "../fairness/call.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
 import type { Hold, Leg } from "../holds/hold.ts";
+import { pastSaid } from "../holds/past.ts";
 import type { Instant } from "../instant.ts";
 import { linesMade } from "../invoices/gather.ts";
 import { reachedBy } from "../limits/reached.ts";
@@ -127,6 +128,8 @@ function charge(
   const status: Hold["status"] = isFinal ? "settled" : "open";
   const target = countable(status, { charged: chargedInTotal, refunded: hold.refunded }, left);
   const counts = corrections(state.limits, hold.counted, target, at);
+  const taken = { status, charged: debt + (billed?.credits ?? 0n), overage: left.overage };
+  const past = pastSaid(state.limits, hold, taken, at);
   const made = linesMade(state.invoices, billed?.accrual);
   const { transfers, ...after } = withClawedBack(state.invoices, draft.finish(), made);
   const beyondHold = takenFrom(state, transfers);
@@ -159,6 +162,7 @@ function charge(
       legs: left.legs,
       overage: left.overage,
       counts,
+      ...past,
       ...(hold.runs === undefined ? {} : { runs: hold.runs }),
       ...goOnIn(state.runs, hold, { status, target }),
       ...unitsOnLines(state, units.moves, { at, billed }),
@@ -169,7 +173,11 @@ function charge(
       transfers,
       ...after,
     },
-    reachedBy(state.limits, counts, { workspace: workspace.id, at, pool: state.pool }),
+    reachedBy(state.limits, [...counts, ...(past.pastPool ?? [])], {
+      workspace: workspace.id,
+      at,
+      pool: state.pool,
+    }),
   );
 }
 

@@ -16,6 +16,8 @@ export interface FairnessSetting {
   readonly reserve?: number;
   /** How far above the fair share a member may go, in thousandths, 0 to 100,000; left out: that of the preset. */
   readonly reach?: number;
+  /** The owner who chose it; left out where nobody is named. */
+  readonly chosenBy?: string;
 }
 
 /** What a plan says. */

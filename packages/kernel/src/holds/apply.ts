@@ -19,6 +19,7 @@ import type {
   UsageRefunded,
 } from "./events.ts";
 import { debited, expired, extended, opened, refunded, released, settled } from "./evolve.ts";
+import type { Count } from "../limits/limit.ts";
 import type { Hold, Position } from "./hold.ts";
 import { addHold, changeHold } from "./keep.ts";
 
@@ -38,21 +39,25 @@ export function applyToHolds(state: State, event: CallEvent, position: Position)
     case "hold.opened":
       if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
       count(state.limits, event.counts);
+      count(state.limits, event.pastPool ?? none);
       charge(state.limits, event.rates);
       if (event.action !== undefined) countAction(state.runs, event.runs?.[0]?.id, event.action);
       return addHold(state.holds, opened(event));
     case "hold.extended":
       count(state.limits, event.counts);
+      count(state.limits, event.pastPool ?? none);
       charge(state.limits, event.rates);
       return changeHold(state.holds, event.hold, (hold) => extended(hold, event));
     case "hold.settled":
       return settle(state, event, position);
     case "hold.released":
       count(state.limits, event.counts);
+      count(state.limits, event.pastPool ?? none);
       return changeHold(state.holds, event.hold, (hold) => released(hold, event, position));
     case "hold.expired":
       for (const one of event.holds) {
         count(state.limits, one.counts);
+        count(state.limits, one.pastPool ?? none);
         countInRuns(state.runs, one.runCounts, event.at);
         moveUnits(state.allowances, state.invoices, one.units);
         changeHold(state.holds, one.hold, (hold) => expired(hold, one));
@@ -67,6 +72,7 @@ export function applyToHolds(state: State, event: CallEvent, position: Position)
 
 function settle(state: State, event: HoldSettled, position: Position): void {
   count(state.limits, event.counts);
+  count(state.limits, event.pastPool ?? none);
   addCost(state.costs, event.cost);
   addBilled(state, event.billed, event.at);
   changeHold(
@@ -84,6 +90,7 @@ function addDebit(state: State, event: UsageDebited): void {
   if (event.guest !== null) state.members.members.set(event.guest.id, event.guest);
   const debit = debited(event);
   count(state.limits, event.counts);
+  count(state.limits, event.pastPool ?? none);
   addCost(state.costs, event.cost);
   addBilled(state, event.billed, event.at);
   owe(state.pool, debit.id, { delta: event.debt, usage: usageOf(debit), at: event.at });
@@ -94,6 +101,7 @@ function addDebit(state: State, event: UsageDebited): void {
 function undo(state: State, event: UsageRefunded): void {
   for (const lot of event.lots) addLot(state.pool, lot);
   count(state.limits, event.counts);
+  count(state.limits, event.pastPool ?? none);
   addBilled(state, event.billed, event.at);
   changeHold(
     state.holds,
@@ -108,6 +116,8 @@ function undo(state: State, event: UsageRefunded): void {
     event.recalled,
   );
 }
+
+const none: readonly Count[] = [];
 
 const usageOf = (hold: Hold): UsageScope => ({
   member: hold.path.member,

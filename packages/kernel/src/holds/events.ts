@@ -5,6 +5,7 @@ import type { BilledUsage, PinnedLine } from "../billed/terms.ts";
 import type { PoolFact } from "../fact.ts";
 import type { Drawn } from "../fairness/events.ts";
 import type { Charge, Counted, Hold, Leg } from "./hold.ts";
+import type { PastSaid } from "./past.ts";
 import type { Instant, Interval } from "../instant.ts";
 import type { Line } from "../invoices/line.ts";
 import type { Count, RateCharge } from "../limits/limit.ts";
@@ -17,7 +18,7 @@ import type { Price, Usage } from "../rating/tariff.ts";
 import type { VendorCost } from "../rating/vendor-cost.ts";
 
 /** A hold, with its legs; the counts and rates that its approval charged. */
-export interface HoldOpened extends PoolFact<"hold.opened"> {
+export interface HoldOpened extends PoolFact<"hold.opened">, PastSaid {
   readonly hold: string;
   readonly path: Path;
   readonly meter: string | null;
@@ -49,7 +50,7 @@ export interface HoldOpened extends PoolFact<"hold.opened"> {
 }
 
 /** More credits, more time, or both. */
-export interface HoldExtended extends PoolFact<"hold.extended"> {
+export interface HoldExtended extends PoolFact<"hold.extended">, PastSaid {
   readonly hold: string;
   readonly path: Path;
   readonly credits: Credits;
@@ -73,7 +74,7 @@ export interface HoldExtended extends PoolFact<"hold.extended"> {
 }
 
 /** What every settlement, by hold or debit, says. */
-interface Settling {
+interface Settling extends PastSaid {
   readonly path: Path;
   readonly meter: string | null;
   readonly model: string | null;
@@ -129,7 +130,7 @@ export interface HoldSettled extends PoolFact<"hold.settled">, Settling, Returni
 }
 
 /** The caller gave the hold up. */
-export interface HoldReleased extends PoolFact<"hold.released">, Returning {
+export interface HoldReleased extends PoolFact<"hold.released">, Returning, PastSaid {
   readonly hold: string;
   readonly path: Path;
   readonly returned: Credits;
@@ -142,7 +143,7 @@ export interface HoldReleased extends PoolFact<"hold.released">, Returning {
 }
 
 /** One hold that ran out of time; only what was not consumed returns. */
-export interface ExpiredHold {
+export interface ExpiredHold extends PastSaid {
   readonly hold: string;
   readonly member: string;
   readonly expiredAt: Instant;
@@ -176,7 +177,7 @@ export interface UsageDebited extends PoolFact<"usage.debited">, Settling {
 }
 
 /** Credits of a settlement returned to where they came from (RULES 13). */
-export interface UsageRefunded extends PoolFact<"usage.refunded">, Returning {
+export interface UsageRefunded extends PoolFact<"usage.refunded">, Returning, PastSaid {
   readonly refund: string;
   readonly of: string;
   readonly path: Path;

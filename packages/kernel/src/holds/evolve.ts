@@ -24,6 +24,7 @@ import { addUsage } from "../rating/tariff.ts";
 import { noCharges, withCharge } from "./charges.ts";
 import { countable, recount } from "./counted.ts";
 import type { Closing, Counted, Hold, Leg, Position } from "./hold.ts";
+import { pastAfter, pastWith } from "./past.ts";
 
 /** A hold as its opening left it. */
 export const opened = (event: HoldOpened): Hold => ({
@@ -50,6 +51,7 @@ export const opened = (event: HoldOpened): Hold => ({
   loss: noCredits,
   usage: null,
   counted: [countedBy(event)],
+  ...pastWith(undefined, event),
   openedAt: event.at,
   expiresAt: event.expiresAt,
   endedAt: null,
@@ -83,6 +85,7 @@ export const debited = (event: UsageDebited): Hold => ({
   loss: noCredits,
   usage: event.usage,
   counted: event.counted,
+  ...pastOfDebit(event),
   openedAt: event.at,
   expiresAt: event.at,
   endedAt: event.at,
@@ -100,6 +103,7 @@ export const extended = (hold: Hold, event: HoldExtended): Hold => ({
   ...joinedDrawn(hold.drawn, event.drawn),
   expiresAt: event.expiresAt,
   counted: event.credits === 0n ? hold.counted : [...hold.counted, countedBy(event)],
+  ...(event.credits === 0n ? {} : pastWith(hold, event)),
   touchedAt: event.at,
 });
 
@@ -122,6 +126,11 @@ export function settled(hold: Hold, event: HoldSettled, position: Position): Hol
     owed: plus(hold.owed, event.debt),
     ...billedOf(hold.billed, event.billed),
     ...partsAfter(hold.units, event.units),
+    ...pastAfter(hold, {
+      status: isOver ? "settled" : "open",
+      charged: event.debt + (event.billed?.credits ?? 0n),
+      overage: event.overage,
+    }),
     ...joinedDrawn(hold.drawn, event.drawn),
     loss: plus(hold.loss, event.loss),
     usage: usageOf(hold, event),
@@ -143,6 +152,7 @@ function ended(
   return recounted({
     ...hold,
     ...partsAfter(hold.units, units),
+    ...pastAfter(hold, { status, charged: 0n, overage: noCredits }),
     status,
     legs: status === "expired" ? hold.legs : [],
     overage: noCredits,
@@ -186,9 +196,20 @@ export function refunded(hold: Hold, event: UsageRefunded): Hold {
     owed,
     ...billedOf(hold.billed, event.billed),
     ...partsAfter(hold.units, event.units),
+    ...pastAfter(hold, {
+      status: hold.status,
+      charged: (event.billed?.credits ?? 0n) - event.debt,
+      overage: hold.overage,
+    }),
     touchedAt: event.at,
   });
 }
+
+const pastOfDebit = (event: UsageDebited): Pick<Hold, "past"> => {
+  if (event.pastPool === undefined) return {};
+  const charged = credits(event.debt + (event.billed?.credits ?? 0n));
+  return { past: { charged, counted: [{ credits: charged, windows: event.pastPool }] } };
+};
 
 /** What is billed with one more settlement, or a refund of it; all parts of a hold are billed on one line. */
 function billedOf(before: Hold["billed"], more: BilledUsage | undefined): Pick<Hold, "billed"> {

@@ -31,6 +31,13 @@ export interface Counted {
   readonly windows: readonly Count[];
 }
 
+/** What a hold takes past the pool, where ceilings on overage count it. */
+export interface Past {
+  /** Owed and billed, less what refunds took off that. */
+  readonly charged: Credits;
+  readonly counted: readonly Counted[];
+}
+
 /** Where an event stands in its workspace's journal. */
 export interface Position {
   readonly seq: number;
@@ -89,6 +96,8 @@ export interface Hold {
   /** Usage reported by partial settles so far, where any was. */
   readonly usage: Usage | null;
   readonly counted: readonly Counted[];
+  /** Left out where no ceiling counts it. */
+  readonly past?: Past;
   readonly openedAt: Instant;
   readonly expiresAt: Instant;
   /** When it left `open`. */

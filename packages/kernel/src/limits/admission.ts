@@ -7,15 +7,17 @@ import type { Instant, Interval } from "../instant.ts";
 import type { Path } from "../members/member.ts";
 import type { Rejection } from "../rejections.ts";
 import {
+  type CapRule,
   type CapView,
   type Ground,
   capFreesAt,
   countApproved,
   countFor,
-  isCounting,
+  asCap,
+  asCeiling,
   viewCap,
 } from "./cap.ts";
-import type { Count, Counter, RateCharge, Scope, Window } from "./limit.ts";
+import type { Count, Counter, LimitRule, RateCharge, Scope, Window } from "./limit.ts";
 import { viewRate } from "./rate.ts";
 import { type Reserve, chargeReserve, isCovered } from "./reserve.ts";
 import { type AppliedLimit, type LimitSlice, limitsOn, scopeOf } from "./slice.ts";
@@ -61,7 +63,7 @@ export function admit(slice: LimitSlice, ask: Ask): Admission {
   const rates = admitRates(slice, met, ask);
   if (rates.kind === "refused") return rates;
   if (ask.ofRuns !== undefined) return { kind: "refused", rejection: ask.ofRuns };
-  const caps = admitCaps(slice, limits, ask);
+  const caps = admitCaps(slice, limits, ask, asCap);
   if (caps.kind === "refused") return caps;
   const charges = reserved === undefined ? rates.charges : [...rates.charges, reserved];
   return { kind: "admitted", counts: caps.counts, rates: charges };
@@ -71,12 +73,47 @@ export function admit(slice: LimitSlice, ask: Ask): Admission {
  * Counts of an amount that was not asked for (a debit), whatever the caps allow: in the window that held `ask.at`, if that
  * one is still open `now`. Only an approval opens a window by its first use (RULES 4).
  */
-export function countAll(slice: LimitSlice, ask: Ask, now: Instant): readonly Count[] {
-  if (ask.credits === 0n) return [];
+export const countAll = (slice: LimitSlice, ask: Ask, now: Instant): readonly Count[] =>
+  ask.credits === 0n ? noCounts : countWhereOpen(slice, ask, now, asCap);
+
+/** The same of what was taken past the pool; undefined where no ceiling counts it. */
+export function countPast(slice: LimitSlice, ask: Ask, now: Instant): readonly Count[] | undefined {
+  if (slice.ceilings.count === 0) return undefined;
+  const counts = countWhereOpen(slice, ask, now, asCeiling);
+  return counts.length === 0 ? undefined : counts;
+}
+
+/**
+ * Asks the ceilings of the path whether a call may take so much past the pool (RULES 2, where overage is decided). One that takes
+ * nothing is counted too, so that an overrun of it is known.
+ */
+export function admitPast(
+  slice: LimitSlice,
+  ask: Pick<Ask, "path" | "credits" | "at" | "zone" | "workspace">,
+): Refused | { readonly kind: "admitted"; readonly pastPool?: readonly Count[] } {
+  if (slice.ceilings.count === 0) return { kind: "admitted" };
+  const asked = admitCaps(slice, limitsOn(slice, ask.path), ask, asCeiling);
+  if (asked.kind === "refused") {
+    const { rejection } = asked;
+    return rejection.code === "limit_reached"
+      ? { kind: "refused", rejection: { ...rejection, isOverage: true } }
+      : asked;
+  }
+  return asked.counts.length === 0
+    ? { kind: "admitted" }
+    : { kind: "admitted", pastPool: asked.counts };
+}
+
+function countWhereOpen(
+  slice: LimitSlice,
+  ask: Ask,
+  now: Instant,
+  capRule: (rule: LimitRule) => CapRule | undefined,
+): readonly Count[] {
   const counts: Count[] = [];
   for (const applied of limitsOn(slice, ask.path)) {
-    const { rule } = applied.limit;
-    if (!isCounting(rule)) continue;
+    const rule = capRule(applied.limit.rule);
+    if (rule === undefined) continue;
     const view = viewCap(slice, applied.key, rule, ask.at, ask.zone);
     const { window } = view;
     const counter = slice.counters.get(applied.key);
@@ -144,13 +181,14 @@ function admitRates(
 function admitCaps(
   slice: LimitSlice,
   limits: readonly AppliedLimit[],
-  ask: Ask,
+  ask: Pick<Ask, "credits" | "at" | "zone" | "workspace">,
+  capRule: (rule: LimitRule) => CapRule | undefined,
 ): Refused | { readonly kind: "admitted"; readonly counts: readonly Count[] } {
   let counts: Count[] | undefined;
   let refusal: CapRefusal | undefined;
   for (const applied of limits) {
-    const { rule } = applied.limit;
-    if (!isCounting(rule)) continue;
+    const rule = capRule(applied.limit.rule);
+    if (rule === undefined) continue;
     if (refusal !== undefined && !isAt(refusal.scope, applied, ask)) break;
     const view = viewCap(slice, applied.key, rule, ask.at, ask.zone);
     if (ask.credits > view.left) {
@@ -179,7 +217,7 @@ const isLater = (a: Instant | null, b: Instant | null): boolean =>
 function refusalOf(
   slice: LimitSlice,
   { limit, key }: AppliedLimit,
-  ask: Ask,
+  ask: Pick<Ask, "credits" | "at" | "zone" | "workspace">,
   { rule, view: { cap, used, left } }: { rule: Parameters<typeof capFreesAt>[2]; view: CapView },
 ): CapRefusal {
   return {
@@ -195,7 +233,11 @@ function refusalOf(
 }
 
 /** Whether a limit sits at the node that a refusal named. */
-function isAt(scope: Scope, { limit, key }: AppliedLimit, { workspace }: Ask): boolean {
+function isAt(
+  scope: Scope,
+  { limit, key }: AppliedLimit,
+  { workspace }: Pick<Ask, "workspace">,
+): boolean {
   const other = scopeOf(limit, key, workspace);
   return other.kind === scope.kind && other.id === scope.id;
 }

@@ -25,6 +25,16 @@ export type CapRule =
 export const isCounting = (rule: LimitRule): rule is CapRule =>
   rule.kind === "cap" && ("percentBps" in rule || rule.credits !== null);
 
+/** A rule as the cap that it is; undefined: it is none, or never refuses. */
+export const asCap = (rule: LimitRule): CapRule | undefined =>
+  isCounting(rule) ? rule : undefined;
+
+/** A ceiling on overage as a cap, of what is taken past the pool. */
+export const asCeiling = (rule: LimitRule): CapRule | undefined =>
+  rule.kind === "overage" && rule.credits !== null
+    ? { kind: "cap", credits: rule.credits, window: rule.window }
+    : undefined;
+
 /** One cap at one instant. */
 export interface CapView {
   /** The counter's key: the very text that the table has, so that many holds share one. */

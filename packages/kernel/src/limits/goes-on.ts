@@ -5,9 +5,9 @@ import { isSameKind } from "./slice.ts";
 /** Whether what was counted for the one counts for the other, which takes its place. */
 export function goesOn(before: Limit, after: Limit): boolean {
   if (!isSameScope(before.scope, after.scope)) return false;
-  return before.rule.kind === "cap"
-    ? isSameKind(before, after)
-    : isSameRate(before.rule, after.rule);
+  return before.rule.kind === "rate"
+    ? isSameRate(before.rule, after.rule)
+    : isSameKind(before, after);
 }
 
 const isSameRate = (a: LimitRule, b: LimitRule): boolean =>

@@ -18,12 +18,20 @@ export type Window =
 export type LimitRule =
   | { readonly kind: "cap"; readonly credits: Credits | null; readonly window: Window }
   | PercentRule
+  | OverageRule
   | RateLimitRule;
 
 /** A cap of so much of the pool, in hundredths of a percent; `pool-share.ts` says of what. */
 export interface PercentRule {
   readonly kind: "cap";
   readonly percentBps: number;
+  readonly window: Extract<Window, { readonly kind: "calendar" }>;
+}
+
+/** A ceiling on what is taken past the pool, owed or billed; null lifts the default of every member. */
+export interface OverageRule {
+  readonly kind: "overage";
+  readonly credits: Credits | null;
   readonly window: Extract<Window, { readonly kind: "calendar" }>;
 }
 

@@ -1,7 +1,7 @@
 import { beyond, credits, plus } from "../amount.ts";
 import type { LimitReached } from "./events.ts";
 import { type Instant, instant } from "../instant.ts";
-import { capOf, isCounting, usedAt } from "./cap.ts";
+import { asCap, asCeiling, capOf, usedAt } from "./cap.ts";
 import type { Count, Counter } from "./limit.ts";
 import type { Summed } from "./pool-share.ts";
 import { raisedCap } from "./raise.ts";
@@ -17,11 +17,12 @@ export function reachedBy(
   for (const count of counts) {
     if (count.credits <= 0n) continue;
     const limit = slice.limits.get(count.limit);
-    if (limit === undefined || !isCounting(limit.rule)) continue;
+    const rule = limit === undefined ? undefined : (asCap(limit.rule) ?? asCeiling(limit.rule));
+    if (limit === undefined || rule === undefined) continue;
     const counter = slice.counters.get(count.counter);
-    const { window } = limit.rule;
+    const { window } = rule;
     const raises = slice.raised.get(count.counter);
-    const base = capOf(slice, count.counter, limit.rule, pool, at);
+    const base = capOf(slice, count.counter, rule, pool, at);
     const { cap, lent } = raisedCap(raises, base, window, count, at);
     const before = usedAt(counter, window, count, at);
     const used = plus(before, credits(count.credits));

@@ -19,6 +19,7 @@ export function ruleFault(
       };
     return null;
   }
+  if (rule.kind === "overage") return null;
   if ("percentBps" in rule) return percentFault(rule);
   if (rule.window.kind === "calendar" || isSpan(rule.window.durationMs)) return null;
   return {

@@ -27,6 +27,8 @@ export interface LimitSlice {
   /** Pools of caps in percent, by the limit and its epoch. */
   readonly bases: Table<Basis>;
   readonly raisesEnding: DueQueue;
+  /** How many ceilings on overage there are: mostly none. */
+  readonly ceilings: { count: number };
   /** By kind of scope and its id, with the key that each has where all count together. */
   readonly byScope: Shelves;
 }
@@ -92,7 +94,9 @@ export function limitSlice(undo: UndoLog): LimitSlice {
     member: new Map(),
     eachMember: new Map(),
   };
+  const ceilings = { count: 0 };
   limits.watch((id, before, after) => {
+    ceilings.count += Number(isCeiling(after)) - Number(isCeiling(before));
     if (before !== undefined)
       shelve(byScope, before.scope, (all) => all.filter((one) => one.limit.id !== id));
     if (after !== undefined)
@@ -102,7 +106,7 @@ export function limitSlice(undo: UndoLog): LimitSlice {
         ),
       );
   });
-  return { limits, counters, rates, raises, raised, bases, raisesEnding, byScope };
+  return { limits, counters, rates, raises, raised, bases, raisesEnding, ceilings, byScope };
 }
 
 /**
@@ -133,7 +137,7 @@ const replaces = (own: Limit, each: Limit): boolean =>
 
 /** Whether one limit stands for another: the same kind, counted over the same window. */
 export function isSameKind(a: Limit, b: Limit): boolean {
-  if (a.rule.kind === "cap") return b.rule.kind === "cap" && windowName(a) === windowName(b);
+  if (a.rule.kind !== "rate") return a.rule.kind === b.rule.kind && windowName(a) === windowName(b);
   return b.rule.kind === "rate" && a.rule.unit === b.rule.unit && a.rule.perMs === b.rule.perMs;
 }
 
@@ -163,6 +167,7 @@ const isRaise = (value: unknown): value is Raise =>
   typeof value === "object" && value !== null && "request" in value;
 const endOf = (raise: Raise | undefined): number | undefined =>
   raise === undefined || raise.kind === "standing" ? undefined : raise.until;
+const isCeiling = (limit: Limit | undefined): boolean => limit?.rule.kind === "overage";
 const isBasis = (value: unknown): value is Basis =>
   typeof value === "object" && value !== null && "consumed" in value;
 const isRateState = (value: unknown): value is RateState =>

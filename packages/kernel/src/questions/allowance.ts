@@ -6,13 +6,14 @@ import {
   creditsMax,
   least,
   noCredits,
+  plus,
 } from "../amount.ts";
 import { beyondPool, overageNow } from "../billed/bill.ts";
 import { billableNow, spendWith } from "../billed/spend.ts";
 import type { PlanOverage } from "../billed/terms.ts";
 import type { Calendar, Instant } from "../instant.ts";
 import { overageInFlight } from "../holds/slice.ts";
-import { type Ground, type Zone, isCounting, viewCap } from "../limits/cap.ts";
+import { type Ground, type Zone, asCap, asCeiling, viewCap } from "../limits/cap.ts";
 import type { LimitRule, RateLimitRule, RateState, Scope } from "../limits/limit.ts";
 import { viewRate } from "../limits/rate.ts";
 import { type Reserve, isStandIn } from "../limits/reserve.ts";
@@ -50,6 +51,7 @@ export interface Allowance {
       | "fairness"
       | "spend_cap"
       | "cap"
+      | "overage"
       | "rate"
       | "member_inactive"
       | "unknown_member"
@@ -132,7 +134,7 @@ export function allowance(
   }
   const carried = carriedBy(state, who.path.groups, at);
   for (const one of limits) {
-    const left = one.left ?? (one.rule.kind === "rate" ? rateLeft(one, carried) : null);
+    const left = leftUnder(one, available, carried);
     if (left === null || left >= remaining) continue;
     remaining = least(left, remaining);
     binding = { scope: one.scope, reason: one.rule.kind, resetsAt: one.resetsAt };
@@ -144,6 +146,18 @@ export function allowance(
     ...(share === undefined ? {} : { share }),
     ...(billable === undefined ? {} : { overage: billable }),
   };
+}
+
+/** What a limit leaves of the next call; null where it is no bound. What is in the pool passes a ceiling on overage. */
+function leftUnder(one: LimitStanding, available: Credits, carried: Carried): Credits | null {
+  switch (one.rule.kind) {
+    case "cap":
+      return one.left;
+    case "overage":
+      return one.left === null ? null : plus(available, one.left);
+    case "rate":
+      return rateLeft(one, carried);
+  }
 }
 
 /** The most that sharing lets through of what is available to a member: restricted lots stand outside (RULES 33). */
@@ -206,8 +220,9 @@ function standing(
     const resetsAt = view.kind === "fits" ? null : view.retryAt;
     return { ...base, left: null, units, resetsAt };
   }
-  if (!isCounting(rule)) return { ...base, left: null, units: null, resetsAt: null };
-  const view = viewCap(state.limits, key, rule, at, zone);
+  const counted = asCap(rule) ?? asCeiling(rule);
+  if (counted === undefined) return { ...base, left: null, units: null, resetsAt: null };
+  const view = viewCap(state.limits, key, counted, at, zone);
   const { used, cap, lent, left, resetsAt } = view;
   return { ...base, used, cap, lent, left, units: null, resetsAt };
 }

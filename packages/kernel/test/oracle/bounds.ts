@@ -38,8 +38,18 @@ export class Bounds {
         });
       }
     }
-    for (const node of nodes) {
-      const refused = node.filter(isCap).flatMap((one) => {
+    return this.capped(use, at, amount, isCap);
+  }
+
+  /** The caps, or of what is taken past the pool the ceilings. */
+  capped(
+    use: Use,
+    at: number,
+    amount: bigint,
+    counts: (one: Applied) => boolean,
+  ): Verdict | undefined {
+    for (const node of this.nodes(use)) {
+      const refused = node.filter(counts).flatMap((one) => {
         const credits = this.limits.credits(one.limit, at) ?? 0n;
         const used = this.limits.used(one, at);
         const left = above(credits, used);
@@ -80,10 +90,15 @@ export class Bounds {
     return { fits: false, remaining, retryAt: at + Number(wait) };
   }
 
-  count(use: Use, at: number, amount: bigint): OracleHold["parcels"][number] {
+  count(
+    use: Use,
+    at: number,
+    amount: bigint,
+    counts: (one: Applied) => boolean = isCap,
+  ): OracleHold["parcels"][number] {
     const windows = this.nodes(use)
       .flat()
-      .filter(isCap)
+      .filter(counts)
       .flatMap((one) => {
         const window = this.limits.windowFor(one, at, amount);
         if (window === undefined) return [];
@@ -100,8 +115,9 @@ export class Bounds {
   countWhereOpen(
     use: Use,
     { at, occurredAt, amount }: { at: number; occurredAt: number; amount: bigint },
+    counts: (one: Applied) => boolean = isCap,
   ): OracleHold["parcels"][number] {
-    const nodes = amount === 0n ? [] : this.nodes(use).flat().filter(isCap);
+    const nodes = amount === 0n ? [] : this.nodes(use).flat().filter(counts);
     const windows = nodes.flatMap((one) => {
       const window = this.limits.window(one, occurredAt);
       if (window === undefined || at >= window.end) return [];
@@ -118,13 +134,9 @@ export class Bounds {
     const setAside =
       hold.status === "open" ? sum(hold.legs.map((leg) => leg.credits)) + hold.overage : 0n;
     const target = hold.charged - hold.refunded + setAside;
-    let delta = target - sum(hold.parcels.map((parcel) => parcel.credits));
-    for (const parcel of delta > 0n ? hold.parcels : hold.parcels.toReversed()) {
-      const change = delta > 0n ? delta : -least(-delta, parcel.credits);
-      parcel.credits += change;
-      for (const window of parcel.windows) if (at < window.end) window.credits += change;
-      delta -= change;
-    }
+    bring(hold.parcels, target, at);
+    const past = hold.status === "open" ? hold.pastCharged + hold.overage : hold.pastCharged;
+    bring(hold.pastParcels, past, at);
   }
 
   pass(use: Use, { at, amount, requests }: { at: number; amount: bigint; requests: bigint }): void {
@@ -149,4 +161,14 @@ function worstOf<T>(all: readonly T[], valueOf: (one: T) => number): T | undefin
     (worst, one) => (worst === undefined || valueOf(one) > valueOf(worst) ? one : worst),
     undefined,
   );
+}
+
+function bring(parcels: OracleHold["parcels"], target: bigint, at: number): void {
+  let delta = target - sum(parcels.map((parcel) => parcel.credits));
+  for (const parcel of delta > 0n ? parcels : parcels.toReversed()) {
+    const change = delta > 0n ? delta : -least(-delta, parcel.credits);
+    parcel.credits += change;
+    for (const window of parcel.windows) if (at < window.end) window.credits += change;
+    delta -= change;
+  }
 }

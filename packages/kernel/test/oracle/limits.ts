@@ -3,7 +3,7 @@ import type { Calendar, Limit, LimitRule } from "@cistern/kernel";
 import { instant } from "@cistern/kernel";
 import { sum } from "./ledger.ts";
 
-type CapRule = Extract<LimitRule, { kind: "cap" }>;
+type CapRule = Exclude<LimitRule, { kind: "rate" }>;
 type RateRule = Extract<LimitRule, { kind: "rate" }>;
 
 export interface OracleLimit extends Limit {
@@ -196,8 +196,11 @@ export class Limits {
 export const isCap = ({ limit }: Applied): boolean =>
   limit.rule.kind === "cap" && ("percentBps" in limit.rule || limit.rule.credits !== null);
 
+export const isCeiling = ({ limit: { rule } }: Applied): boolean =>
+  rule.kind === "overage" && rule.credits !== null;
+
 export function cap(rule: LimitRule): CapRule {
-  if (rule.kind !== "cap") throw new Error("the oracle takes a rate for a cap");
+  if (rule.kind === "rate") throw new Error("the oracle takes a rate for a cap");
   return rule;
 }
 
@@ -210,8 +213,10 @@ const drained = (level: bigint, by: bigint): bigint => (level > by ? level - by 
 
 /** A member's own limit of the same name stands for what it would inherit. */
 const replaces = (rule: LimitRule): string =>
-  rule.kind === "cap" ? `cap ${JSON.stringify(rule.window)}` : `rate ${rule.unit} ${rule.perMs}`;
+  rule.kind !== "rate"
+    ? `${rule.kind} ${JSON.stringify(rule.window)}`
+    : `rate ${rule.unit} ${rule.perMs}`;
 
 /** A rule of another name counts from nothing. */
 const countsBy = (rule: LimitRule): string =>
-  rule.kind === "cap" ? replaces(rule) : `${replaces(rule)} ${rule.quantity}`;
+  rule.kind !== "rate" ? replaces(rule) : `${replaces(rule)} ${rule.quantity}`;

@@ -165,6 +165,13 @@ const rule: fc.Arbitrary<LimitRule> = fc.oneof(
       window: { kind: "calendar" as const, unit },
     })),
   fc
+    .tuple(fc.option(small(12), { freq: 8 }), fc.constantFrom("hour", "day", "month"))
+    .map(([ceiling, unit]) => ({
+      kind: "overage" as const,
+      credits: ceiling === null ? null : credits(ceiling),
+      window: { kind: "calendar" as const, unit },
+    })),
+  fc
     .tuple(
       fc.constantFrom("requests" as const, "credits" as const),
       fc.constantFrom(1n, 3n, 7n),

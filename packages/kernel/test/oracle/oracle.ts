@@ -6,7 +6,7 @@ import type { Calendar, Command, Workspace } from "@cistern/kernel";
 import { Closings } from "./closings.ts";
 import { Bounds } from "./bounds.ts";
 import { restrictionOf, sum } from "./ledger.ts";
-import { Limits } from "./limits.ts";
+import { Limits, isCeiling } from "./limits.ts";
 import { addSold, chargeBack, escheat, repay, reviseBreakage } from "./money.ts";
 import { People } from "./people.ts";
 import { type OracleHold, Pool, least } from "./pool.ts";
@@ -159,6 +159,7 @@ export class Oracle {
       case "requestCredits":
       case "approveRequest":
       case "declineRequest":
+      case "chooseFairness":
       case "giftReserve":
       case "setGuarantee":
       case "setReach":
@@ -228,6 +229,8 @@ export class Oracle {
     if (limited !== undefined) return limited;
     const legs = this.pool.authorize(this.workspace, use, amount);
     if (legs.kind === "rejected") return legs;
+    const past = this.bounds.capped(use, at, legs.overage, isCeiling);
+    if (past !== undefined) return past;
     this.people.welcome(command.member);
     const hold: OracleHold = {
       id: command.hold,
@@ -243,6 +246,8 @@ export class Oracle {
       owed: 0n,
       owedSince: 0,
       parcels: [this.bounds.count(use, at, amount)],
+      pastCharged: 0n,
+      pastParcels: [this.bounds.count(use, at, legs.overage, isCeiling)],
       openedAt: at,
       expiresAt: at + command.ttlMs,
     };
@@ -269,10 +274,15 @@ export class Oracle {
     if (limited !== undefined) return limited;
     const legs = this.pool.authorize(this.workspace, hold.use, amount);
     if (legs.kind === "rejected") return legs;
+    const past = this.bounds.capped(hold.use, at, legs.overage, isCeiling);
+    if (past !== undefined) return past;
     hold.authorized += amount;
     hold.overage += legs.overage;
     hold.expiresAt = expiresAt;
-    if (amount > 0n) hold.parcels.push(this.bounds.count(hold.use, at, amount));
+    if (amount > 0n) {
+      hold.parcels.push(this.bounds.count(hold.use, at, amount));
+      hold.pastParcels.push(this.bounds.count(hold.use, at, legs.overage, isCeiling));
+    }
     this.bounds.pass(hold.use, { at, amount, requests: 0n });
     this.pool.pin(hold, legs.fromPool);
     return accepted;
@@ -295,7 +305,9 @@ export class Oracle {
     const beyond = isLate
       ? this.pool.takeReturned(hold, charge)
       : this.pool.takePinned(hold, charge);
+    const owed = hold.owed;
     this.pool.take(hold, beyond, at);
+    hold.pastCharged += hold.owed - owed;
     hold.overage = hold.overage > beyond ? hold.overage - beyond : 0n;
     hold.charged += charge;
     if (command.isFinal || isLate) {
@@ -348,10 +360,15 @@ export class Oracle {
       owed: 0n,
       owedSince: 0,
       parcels: [this.bounds.countWhereOpen(use, { at, occurredAt, amount })],
+      pastCharged: 0n,
+      pastParcels: [],
       openedAt: at,
       expiresAt: at,
     };
     this.pool.take(hold, amount, at);
+    const past = { at, occurredAt, amount: hold.owed };
+    hold.pastCharged = hold.owed;
+    hold.pastParcels.push(this.bounds.countWhereOpen(use, past, isCeiling));
     this.pool.holds.push(hold);
     return accepted;
   }
@@ -366,6 +383,7 @@ export class Oracle {
     hold.refunded += asked;
     const forgiven = hold.owed < asked ? hold.owed : asked;
     hold.owed -= forgiven;
+    hold.pastCharged -= forgiven;
     let missing = asked - forgiven;
     for (const charge of hold.charges.toReversed()) {
       const part = least(charge.credits - charge.refunded, missing);

@@ -30,6 +30,9 @@ export interface OracleHold {
   owed: bigint;
   owedSince: number;
   readonly parcels: { credits: bigint; readonly windows: readonly Counted[] }[];
+  /** Owed at some time, less what a refund took off that. */
+  pastCharged: bigint;
+  readonly pastParcels: { credits: bigint; readonly windows: readonly Counted[] }[];
   readonly openedAt: number;
   expiresAt: number;
 }

@@ -109,6 +109,20 @@ scenarios("meters and models", [
     expect: { rejected: against("p", red, "meter", "chat", ["search"]) },
   },
   {
+    name: "and by those that are its sponsor's alone",
+    given: [...begun, agent("bot", "ana"), policy("p", "member ana", { meters: ["search"] })],
+    when: call({ member: "bot", meter: "chat" }),
+    expect: {
+      rejected: against("p", { kind: "member", id: "ana" }, "meter", "chat", ["search"]),
+    },
+  },
+  {
+    name: "what its own policy forbids an agent, its sponsor may do",
+    given: [...begun, agent("bot", "ana"), policy("p", "member bot", { meters: ["search"] })],
+    when: call({ member: "ana", meter: "chat" }),
+    expect: { event: { kind: "hold.opened" } },
+  },
+  {
     name: "somebody of another group is not bound",
     given: [...begun, member("bob"), policy("p", "group red", { meters: ["search"] })],
     when: call({ member: "bob", meter: "chat" }),

@@ -13,6 +13,7 @@ import { customerBalanceHandlers } from "./handlers/customer-balance.ts";
 import { debitHandlers } from "./handlers/debits.ts";
 import { entitlementHandlers } from "./handlers/entitlements.ts";
 import { fairnessHandlers } from "./handlers/fairness.ts";
+import { fairnessReplayHandlers } from "./handlers/fairness-replay.ts";
 import { feedHandlers } from "./handlers/feed.ts";
 import { givenBackHandlers } from "./handlers/given-back.ts";
 import { grantHandlers } from "./handlers/grants.ts";
@@ -67,6 +68,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...quoteHandlers(parts),
     ...standingHandlers(parts),
     ...fairnessHandlers(parts),
+    ...fairnessReplayHandlers(parts),
     ...subscriptionHandlers(parts),
     ...seatHandlers(parts),
     ...entitlementHandlers(parts),

@@ -4,9 +4,10 @@
  * V7 a counter is the sum of the counts of its window (K14). V8 an approval counts what it approves; what one hold counts in windows
  * of its opening that are still open is what it charged, less refunds, and while it is open what it sets aside (RULES 4). A window that an
  * extension was the first to count in has a part of that alone: what is used above the hold counts where it was opened. V9 limits of
- * the plan count while it is the workspace's, and anew where their node, window or pace is another.
+ * the plan count while it is the workspace's, and anew where their node, window or pace is another. V24 ceilings on overage count alike, of
+ * a hold what it owes or is billed, less what a refund took off that, and while it is open what it may still take past the pool.
  */
-import type { Count, Counter, Event, Limit, Subscription } from "@cistern/kernel";
+import type { Count, Counter, Event, HoldSettled, Limit, Subscription } from "@cistern/kernel";
 import { expectEqual } from "./fault.ts";
 
 interface HoldUse {
@@ -14,14 +15,15 @@ interface HoldUse {
   target: bigint;
   /** Also of one that is still open: a part of it was settled. */
   refunded: bigint;
+  /** Past the pool, less what refunds took off that. */
+  charged: bigint;
 }
-
-const unknown = { target: 0n, refunded: 0n };
 
 /** Use by limit, counter and start of window or bucket; and by hold. */
 export class UseFold {
   readonly #use = new Map<string, Map<string, bigint>>();
-  readonly #holds = new Map<string, HoldUse>();
+  readonly #credits = new Counting(this.#use);
+  readonly #past = new Counting(this.#use);
   #plan: {
     readonly id: string;
     /** By their ids, what each is counted by. */
@@ -40,35 +42,45 @@ export class UseFold {
       case "limit.updated":
         return event.restarts ? this.#drop(event.limit.id) : undefined;
       case "hold.opened":
-        this.#holds.set(event.hold, { byCounter: new Map(), target: 0n, refunded: 0n });
-        return this.#approve(event.hold, event.counts, event.credits, event.at, true);
+        this.#credits.begin(event.hold, event.counts, event.credits, event.at);
+        return this.#past.begin(event.hold, event.pastPool ?? [], event.overage, event.at);
       case "hold.extended":
-        return this.#approve(event.hold, event.counts, event.credits, event.at, false);
-      case "hold.settled": {
-        const aside = event.legs.reduce((sum: bigint, leg) => sum + leg.credits, event.overage);
-        const { target: before, refunded } = this.#holds.get(event.hold) ?? unknown;
-        return this.#count(
-          event.hold,
-          event.counts,
-          event.chargedInTotal - refunded + aside - before,
-          event.at,
-        );
-      }
+        this.#credits.extend(event.hold, event.counts, event.credits, event.at);
+        return this.#past.extend(event.hold, event.pastPool ?? [], event.overage, event.at);
+      case "hold.settled":
+        return this.#settle(event);
       case "hold.released":
-        return this.#count(event.hold, event.counts, -event.returned, event.at);
+        this.#credits.count(event.hold, event.counts, -event.returned, event.at);
+        return this.#past.end(event.hold, event.pastPool ?? [], event.at);
       case "hold.expired":
-        for (const one of event.holds)
-          this.#count(one.hold, one.counts, -one.returned, one.expiredAt);
+        for (const { hold, counts, pastPool = [], returned, expiredAt } of event.holds) {
+          this.#credits.count(hold, counts, -returned, expiredAt);
+          this.#past.end(hold, pastPool, expiredAt);
+        }
         return undefined;
       case "usage.debited":
-        this.#holds.set(event.debit, { byCounter: new Map(), target: 0n, refunded: 0n });
-        return this.#approve(event.debit, event.counts, event.charged, event.at, true);
-      case "usage.refunded":
-        this.#refund(event.of, event.credits);
-        return this.#count(event.of, event.counts, -event.credits, event.at);
+        this.#credits.begin(event.debit, event.counts, event.charged, event.at);
+        this.#past.begin(event.debit, event.pastPool ?? [], takenPast(event), event.at);
+        return this.#past.charge(event.debit, takenPast(event));
+      case "usage.refunded": {
+        this.#credits.refund(event.of, event.credits);
+        this.#credits.count(event.of, event.counts, -event.credits, event.at);
+        const back = (event.billed?.credits ?? 0n) - event.debt;
+        this.#past.charge(event.of, back);
+        return this.#past.count(event.of, event.pastPool ?? [], back, event.at);
+      }
       default:
         return undefined;
     }
+  }
+
+  #settle(event: HoldSettled): void {
+    const { hold, at, overage } = event;
+    const aside = event.legs.reduce((sum: bigint, leg) => sum + leg.credits, overage);
+    const target = event.chargedInTotal - this.#credits.refundedOf(hold) + aside;
+    this.#credits.bring(hold, event.counts, target, at);
+    this.#past.charge(hold, takenPast(event));
+    this.#past.bring(hold, event.pastPool ?? [], this.#past.chargedOf(hold) + overage, at);
   }
 
   /** V9: a limit of the plan is dropped when its plan, or the plan's terms of it, are no more. */
@@ -94,10 +106,59 @@ export class UseFold {
       );
   }
 
-  #refund(id: string, credits: bigint): void {
+  #drop(limit: string): void {
+    this.#use.delete(limit);
+    this.#credits.drop(limit);
+    this.#past.drop(limit);
+  }
+}
+
+/** Owed or billed by an event. */
+const takenPast = ({ debt, billed }: Pick<HoldSettled, "debt" | "billed">): bigint =>
+  debt + (billed?.credits ?? 0n);
+
+/** What holds count of one quantity: credits, or credits past the pool. */
+class Counting {
+  readonly #use: Map<string, Map<string, bigint>>;
+  readonly #holds = new Map<string, HoldUse>();
+
+  constructor(use: Map<string, Map<string, bigint>>) {
+    this.#use = use;
+  }
+
+  /** An opening, or a debit. */
+  begin(id: string, counts: readonly Count[], amount: bigint, at: number): void {
+    this.#holds.set(id, { byCounter: new Map(), target: 0n, refunded: 0n, charged: 0n });
+    this.#approve(id, counts, amount, at, true);
+  }
+
+  extend(id: string, counts: readonly Count[], amount: bigint, at: number): void {
+    this.#approve(id, counts, amount, at, false);
+  }
+
+  /** What it counts becomes `target`. */
+  bring(id: string, counts: readonly Count[], target: bigint, at: number): void {
+    this.count(id, counts, target - (this.#holds.get(id)?.target ?? 0n), at);
+  }
+
+  /** Nothing is set aside any more. */
+  end(id: string, counts: readonly Count[], at: number): void {
+    this.bring(id, counts, this.chargedOf(id), at);
+  }
+
+  refund(id: string, credits: bigint): void {
     const hold = this.#holds.get(id);
     if (hold !== undefined) hold.refunded += credits;
   }
+
+  refundedOf = (id: string): bigint => this.#holds.get(id)?.refunded ?? 0n;
+
+  charge(id: string, credits: bigint): void {
+    const hold = this.#holds.get(id);
+    if (hold !== undefined) hold.charged += credits;
+  }
+
+  chargedOf = (id: string): bigint => this.#holds.get(id)?.charged ?? 0n;
 
   #approve(
     id: string,
@@ -108,10 +169,10 @@ export class UseFold {
   ): void {
     for (const { counter, credits } of counts)
       expectEqual(credits, amount, `K14 what the approval of ${id} counts in ${counter}`);
-    this.#count(id, counts, amount, at, isOpening);
+    this.count(id, counts, amount, at, isOpening);
   }
 
-  #count(id: string, counts: readonly Count[], delta: bigint, at: number, isOpening = false): void {
+  count(id: string, counts: readonly Count[], delta: bigint, at: number, isOpening = false): void {
     const hold = this.#holds.get(id);
     if (hold === undefined) return;
     hold.target += delta;
@@ -132,8 +193,7 @@ export class UseFold {
       else hold.byCounter.delete(counter);
   }
 
-  #drop(limit: string): void {
-    this.#use.delete(limit);
+  drop(limit: string): void {
     for (const { byCounter } of this.#holds.values())
       for (const [counter, one] of byCounter) if (one.limit === limit) byCounter.delete(counter);
   }
@@ -142,7 +202,7 @@ export class UseFold {
 /** Node and window of a cap, node and pace of a rate. */
 function countedBy({ scope, rule }: Limit): string {
   const node = JSON.stringify(scope);
-  return rule.kind === "cap"
+  return rule.kind !== "rate"
     ? `${node} ${JSON.stringify(rule.window)}`
     : `${node} ${rule.unit} ${rule.quantity} ${rule.perMs}`;
 }

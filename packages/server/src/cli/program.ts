@@ -5,12 +5,22 @@ import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { addBooks } from "./books.ts";
 import { addCatalog } from "./catalog.ts";
 import { addDemo } from "./demo.ts";
+import { addFairness } from "./fairness.ts";
 import { addExport } from "./export.ts";
 import { addMigrate } from "./migrate.ts";
 import { addServe } from "./serve.ts";
 import { addVerify } from "./verify.ts";
 
-const commands = [addServe, addDemo, addVerify, addMigrate, addCatalog, addBooks, addExport];
+const commands = [
+  addServe,
+  addDemo,
+  addVerify,
+  addMigrate,
+  addCatalog,
+  addBooks,
+  addExport,
+  addFairness,
+];
 
 const program = new Command("cistern")
   .description("The credit pool for AI products")

@@ -9,6 +9,13 @@ export {
   acceptAsUsual,
   observe,
 } from "./unusual-use.ts";
+export {
+  FairnessReplay,
+  type FairnessReport,
+  type RefusedInHour,
+  type ReplayOutcome,
+} from "./fairness-replay.ts";
+export { recommendPreset, type Recommendation } from "./recommend-preset.ts";
 export type { Crossing } from "./crossing.ts";
 export { type CapTold, type CapUse, capCrossings, capsOf, countersIn } from "./limit-use.ts";
 export { spendersIn } from "./spent.ts";

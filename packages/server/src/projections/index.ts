@@ -21,6 +21,7 @@ export {
   type StoredUsage,
 } from "./projected-rows.ts";
 export { ledgerPage, mentionsIn, usagePage, type RecordPage } from "./records.ts";
+export { refusalsByReason, refusalsInSpan } from "./refusals.ts";
 export {
   useReportsIn,
   type CallRow,
@@ -29,7 +30,6 @@ export {
   type UsedRow,
   type UseReports,
 } from "./use-reports.ts";
-export { refusalsByReason } from "./refusals.ts";
 export { createRefusalCounts, type RefusalCounts } from "./refusal-counts.ts";
 
 /** The tables of the projections, for `migrate`. */

@@ -2,7 +2,7 @@
 import { type DeniedByReason, printCredits } from "@cistern/contract";
 import type { Instant } from "@cistern/kernel";
 import type { Pool } from "pg";
-import { refusalsByReasonSql } from "./statements.ts";
+import { refusalsByReasonSql, refusalsInSpanSql } from "./statements.ts";
 
 const hourMs = 3_600_000;
 
@@ -20,5 +20,40 @@ export async function refusalsByReason(
     code,
     calls: Number(refused),
     credits: printCredits(BigInt(credits)),
+  }));
+}
+
+/** Refusals of one member in one hour with one code. */
+interface RefusedInHour {
+  readonly hour: number;
+  readonly member: string;
+  readonly code: string;
+  readonly calls: number;
+  readonly credits: bigint;
+}
+
+/** All that was refused in the hours of a half-open span, by hour, member and code. */
+export async function refusalsInSpan(
+  pool: Pool,
+  { workspaceId, from, to }: { workspaceId: string; from: Instant; to: Instant },
+): Promise<readonly RefusedInHour[]> {
+  interface Row {
+    hour_ms: string;
+    member: string;
+    code: string;
+    refused: string;
+    credits: string;
+  }
+  const { rows } = await pool.query<Row>({
+    name: "refusals_in_span",
+    text: refusalsInSpanSql,
+    values: [workspaceId, from - (from % hourMs), to],
+  });
+  return rows.map((row) => ({
+    hour: Number(row.hour_ms),
+    member: row.member,
+    code: row.code,
+    calls: Number(row.refused),
+    credits: BigInt(row.credits),
   }));
 }

@@ -168,6 +168,13 @@ WHERE workspace_id = $1 AND member = $2 AND hour_ms >= $3
 GROUP BY code
 ORDER BY code`;
 
+/** Refusals of a workspace in hours from `$2` to before `$3`. */
+export const refusalsInSpanSql = `
+SELECT hour_ms, member, code, refused, credits
+FROM refusals
+WHERE workspace_id = $1 AND hour_ms >= $2 AND hour_ms < $3
+ORDER BY hour_ms, member, code`;
+
 /** Invoices of a workspace by id, after `$2`, `$3` at a time; `$4` a status, or null. */
 export const invoicePageSql = `
 SELECT id, status, drafted_at_ms, document, lines

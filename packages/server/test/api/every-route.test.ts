@@ -118,6 +118,19 @@ test("how the pool is shared is set, and what an owner says of one member's shar
   assert.deepEqual(terms, { member: "ana", guarantee: "50", reach: 500 });
   const nobody = await ask("setReach", { ...acme, member: "nobody" }, { body: { reach: 0 } });
   assert.equal(nobody.at("code"), "unknown_member");
+  const standing = await ask("getFairness", acme);
+  assert.deepEqual(standing.at("inForce"), "off");
+  const replay = await ask("replayFairness", acme, { query: "?period=current" });
+  assert.deepEqual(
+    replay.rows("policies").map((one) => one["preset"]),
+    ["off", "strict", "balanced", "lend_early"],
+  );
+  assert.equal((await ask("replayFairness", acme, { query: "?period=never" })).status, 422);
+  const advice = await ask("getFairnessRecommendation", acme);
+  assert.equal(advice.body["change"], false);
+  const chosen = await ask("applyFairness", acme, { body: { preset: "off", by: "ana" } });
+  assert.equal(chosen.body["chosenBy"], "ana");
+  assert.equal((await ask("getFairness", acme)).at("chosenBy"), "ana");
   const gift = await ask("createGift", acme, { body: { from: "ana", to: "bot", credits: "1" } });
   assert.equal(gift.at("code"), "fairness_off");
 });
@@ -162,6 +175,8 @@ test("limits of every kind are set, read back as they were said, listed and remo
       scope: { kind: "workspace" },
       cap: { credits: "9000", window: { onFirstUse: "PT5H" } },
     },
+    past: { scope: { kind: "eachMember" }, overage: { credits: "5", window: "month" } },
+    share: { scope: { kind: "workspace" }, cap: { percent: "12.5", window: "week" } },
     rate: {
       scope: { kind: "group", id: "growth" },
       rate: { requests: 60, per: "PT1M", burst: 100 },
@@ -178,7 +193,8 @@ test("limits of every kind are set, read back as they were said, listed and remo
   const { at: _, ...read } = (await ask("getLimit", { ...acme, limit: "rate" })).body;
   assert.deepEqual(read, { id: "rate", ...limits.rate });
   assert.equal((await ask("getLimit", { ...acme, limit: "none" })).status, 404);
-  assert.equal((await ask("listLimits", acme)).rows().length, 5);
+  assert.equal((await ask("listLimits", acme)).rows().length, 7);
+  for (const limit of ["past", "share"]) await ask("removeLimit", { ...acme, limit });
   const removed = await ask("removeLimit", { ...acme, limit: "first" });
   assert.equal(removed.body["removed"], true);
   assert.equal((await ask("removeLimit", { ...acme, limit: "first" })).status, 404);

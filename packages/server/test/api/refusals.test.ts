@@ -108,6 +108,7 @@ const rejections: {
   request_open: { code: "request_open", request: "crq_1", member: "ana", limit: "each" },
   request_over: { code: "request_over", request: "crq_1", status: "expired" },
   request_outdated: { code: "request_outdated", request: "crq_1", limit: "each" },
+  not_an_owner: { code: "not_an_owner", member: "ben", owners: ["ana"] },
   not_an_approver: { code: "not_an_approver", request: "crq_1", by: "ben" },
   allowance_held: { code: "allowance_held", ...unitShortage, retryAt: later },
   allowance_exhausted: {

@@ -71,3 +71,50 @@ test("words of people are read with the request, are in no event, and can be era
   const erased = await api.get(`${path}/requests`);
   assert.ok(!erased.text.includes("Secret"), "a late retry brings nothing back");
 });
+
+test("a ceiling on overage says that it is one, and the allowance counts with it", async () => {
+  await workspaceWith(api, "past", "10", { overage: { kind: "debt", limit: "100" } });
+  const path = "/v1/workspaces/past";
+  const ceiling = { scope: { kind: "eachMember" }, overage: { credits: "5", window: "month" } };
+  await api.put(`${path}/limits/past`, ceiling);
+  const before = await api.get(`${path}/members/ana/allowance`);
+  assert.deepEqual(
+    [before.at("remaining"), before.at("binding.reason"), before.at("limits.0.counts")],
+    ["15", "overage", "overage"],
+  );
+  const refused = await api.post(`${path}/holds`, { member: "ana", credits: "16" });
+  assert.deepEqual(
+    [refused.status, refused.body["code"], refused.body["requested"], refused.body["available"]],
+    [403, "limit_reached", "6", "5"],
+  );
+  assert.match(refused.textAt("detail"), /6 credits past the pool.*ceiling on overage past/);
+  assert.equal((await api.post(`${path}/holds`, { member: "ana", credits: "15" })).status, 201);
+  const after = await api.get(`${path}/members/ana/allowance`);
+  assert.deepEqual([after.at("limits.0.used"), after.at("remaining")], ["5", "0"]);
+});
+
+test("a member who is removed opens nothing, nor do its keys and agents; what they hold may end", async () => {
+  await workspaceWith(api, "leaving", "100");
+  const path = "/v1/workspaces/leaving";
+  await api.put(`${path}/members/ana`, {});
+  await api.put(`${path}/members/bot`, { kind: "agent", sponsor: "ana" });
+  await api.put(`${path}/members/key`, { kind: "key", sponsor: "bot" });
+  const open = async (member: string) =>
+    (await api.post(`${path}/holds`, { member, credits: "10" })).textAt("id");
+  const [own, agents, keys] = [await open("ana"), await open("bot"), await open("key")];
+  await api.call("DELETE", `${path}/members/ana`);
+  for (const member of ["ana", "bot", "key"]) {
+    const refused = await api.post(`${path}/holds`, { member, credits: "1" });
+    assert.deepEqual([refused.status, refused.body["code"]], [403, "member_inactive"], member);
+  }
+  const extended = await api.post(`${path}/holds/${keys}/extend`, { ttl: "PT9M" });
+  assert.equal(extended.body["code"], "member_inactive");
+  for (const [id, credits] of [
+    [own, "12"],
+    [agents, "4"],
+    [keys, "0"],
+  ] as const)
+    assert.equal((await api.post(`${path}/holds/${id}/settle`, { credits })).status, 200);
+  const balance = await api.get(`${path}/balance`);
+  assert.deepEqual([balance.body["available"], balance.body["held"]], ["84", "0"]);
+});

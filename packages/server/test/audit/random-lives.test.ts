@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { Life, runs, seed } from "../../../kernel/test/oracle/life.ts";
+import { lives } from "../../../kernel/test/oracle/moves.ts";
 import { planLives } from "../../../kernel/test/oracle/plan-moves.ts";
 import { auditOf } from "./audit-of.ts";
 
@@ -21,4 +22,21 @@ test("verify finds no fault with any life on plans", (t) => {
   );
   t.diagnostic(`${moved} events moved units of allowances`);
   assert.ok(moved > 0);
+});
+
+test("verify finds no fault with any life of a pool, with limits of every kind", (t) => {
+  t.diagnostic(`CISTERN_SEED=${seed}`);
+  let past = 0;
+  fc.assert(
+    fc.property(lives(60), (wishes) => {
+      const life = new Life();
+      for (const wish of wishes) life.do(life.asks(wish));
+      const events = life.journal.rows.map(({ event }) => event);
+      assert.deepEqual(auditOf(events), undefined);
+      past += events.filter((event) => "pastPool" in event).length;
+    }),
+    { seed, numRuns: runs(100) },
+  );
+  t.diagnostic(`${past} events counted in ceilings on overage`);
+  assert.ok(past > 0);
 });

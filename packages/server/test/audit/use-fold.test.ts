@@ -4,6 +4,7 @@ import { type Command, credits } from "@cistern/kernel";
 import {
   cap,
   createWorkspace,
+  debtUpTo,
   extend,
   grant,
   limit,
@@ -58,4 +59,33 @@ test("K14 a hold of which a part was refunded before it ended counts what it was
     refund("rfd_2", "hld_1"),
   ];
   assert.equal(auditOf(livedBy(commands)), undefined);
+});
+
+/** A hold that goes past the pool, is settled with a part of that, and refunded. */
+const lent = livedBy([
+  createWorkspace({ overage: debtUpTo(100) }),
+  grant("grt_1", 10),
+  limit("past", "eachMember", {
+    kind: "overage",
+    credits: credits(50n),
+    window: { kind: "calendar", unit: "month" },
+  }),
+  open("hld_1", 40),
+  settle("hld_1", 25),
+  refund("rfd_1", "hld_1", 5),
+]);
+
+test("V24 a ceiling on overage counts what is taken past the pool", () => {
+  assert.equal(auditOf(lent), undefined);
+  for (const kind of ["hold.opened", "hold.settled", "usage.refunded"] as const) {
+    const wrong = lent.map((event) =>
+      event.kind === kind
+        ? {
+            ...event,
+            pastPool: (event.pastPool ?? []).map((one) => ({ ...one, credits: one.credits + 1n })),
+          }
+        : event,
+    );
+    assert.match(auditOf(wrong)?.rule ?? "", /K14/, kind);
+  }
 });

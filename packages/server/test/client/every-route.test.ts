@@ -92,6 +92,11 @@ test("how a pool is shared, and what an owner says of one member's share", async
   assert.equal(set.fairness.preset, "off");
   assert.equal((await acme.fairness.guarantee("ana", "50")).guarantee, "50");
   assert.equal((await acme.fairness.reach("ana", 500)).reach, 500);
+  assert.equal((await acme.fairness.get()).inForce, "off");
+  assert.equal((await acme.fairness.replay({ period: "current" })).policies.length, 4);
+  assert.equal((await acme.fairness.recommendation()).change, false);
+  const chosen = await acme.fairness.apply({ preset: "off", by: "ana" });
+  assert.equal(chosen.chosenBy, "ana");
   const gift = acme.fairness.gift({ from: "ben", to: "ana", credits: "1" });
   await assert.rejects(
     gift,

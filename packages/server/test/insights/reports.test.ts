@@ -118,8 +118,10 @@ suite("idle seats", () => {
     const sponsored = new Map([
       ["ana", new Set(["bot", "own"])],
       ["bot", new Set(["sub"])],
+      ["own", new Set(["aide"])],
     ]);
     assert.deepEqual(Object.fromEntries(usersOfSeats([seat("ana"), seat("own")], sponsored)), {
+      aide: "own",
       ana: "ana",
       bot: "ana",
       own: "own",

@@ -65,6 +65,7 @@ function reasonOf(reason: KernelAllowance["binding"]["reason"]): Allowance["bind
     case "fairness":
     case "spend_cap":
     case "cap":
+    case "overage":
     case "rate":
       return reason;
     case "policy_not_accepted":
@@ -97,6 +98,7 @@ function limitStanding({
   }
   return {
     ...base,
+    ...(rule.kind === "overage" ? { counts: "overage" } : {}),
     used: printCredits(used),
     cap: cap === null ? null : printCredits(cap),
     ...(lent === 0n ? {} : { lent: printCredits(lent) }),

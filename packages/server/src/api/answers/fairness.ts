@@ -2,20 +2,27 @@
 import {
   type DeniedByReason,
   type DrawnShares,
+  type FairnessChosen,
+  type FairnessStanding,
   type Gift,
   type MemberShare,
   type MemberTerms,
   printCredits,
   printInstant,
 } from "@cistern/contract";
-import type {
-  Drawn,
-  MemberShare as KernelMemberShare,
-  MemberTerms as KernelMemberTerms,
-  Position,
-  ReserveGifted,
-  SharingOpened,
+import {
+  type Drawn,
+  type FairnessSetting,
+  type MemberShare as KernelMemberShare,
+  type MemberTerms as KernelMemberTerms,
+  type Plan,
+  type Position,
+  type ReserveGifted,
+  type SharingOpened,
+  knobsInForce,
+  presetInForce,
 } from "@cistern/kernel";
+import { fairnessBody } from "./workspace.ts";
 
 /** A period over which the pool is shared. */
 export const sharingBody = ({ start, end, ticks, reserve, reach }: SharingOpened) => ({
@@ -80,3 +87,25 @@ export function memberShareBody(
     denied,
   };
 }
+
+/** How a pool is shared, by its own setting or its plan's. */
+export function standingBody(
+  setting: FairnessSetting | undefined,
+  plan: Pick<Plan, "fairness"> | undefined,
+  at: Position,
+): FairnessStanding {
+  return {
+    setting: fairnessBody(setting),
+    inForce: presetInForce(setting, plan),
+    ...knobsInForce(setting, plan),
+    ...(setting?.chosenBy === undefined ? {} : { chosenBy: setting.chosenBy }),
+    at,
+  };
+}
+
+/** A setting as an owner chose it. */
+export const chosenBody = (setting: FairnessSetting | undefined, at: Position): FairnessChosen => ({
+  setting: fairnessBody(setting),
+  chosenBy: setting?.chosenBy ?? "",
+  at,
+});

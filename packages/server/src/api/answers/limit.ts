@@ -41,6 +41,10 @@ export function planLimitBody({ id, scope, rule }: KernelLimit): PlanLimit {
       const credits = rule.credits === null ? null : printCredits(rule.credits);
       return { id, scope, cap: { credits, window: windowBody(rule.window) } };
     }
+    case "overage": {
+      const credits = rule.credits === null ? null : printCredits(rule.credits);
+      return { id, scope, overage: { credits, window: rule.window.unit } };
+    }
     case "rate":
       return { id, scope, rate: rateBody(rule) };
   }

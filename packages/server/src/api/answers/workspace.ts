@@ -1,4 +1,10 @@
-import { type Overage, type Workspace, printCredits, printInstant } from "@cistern/contract";
+import {
+  type FairnessSetting,
+  type Overage,
+  type Workspace,
+  printCredits,
+  printInstant,
+} from "@cistern/contract";
 import type { Workspace as KernelWorkspace, Position } from "@cistern/kernel";
 
 /** A workspace as it is told. */
@@ -17,10 +23,20 @@ export function workspaceBody(
     members: workspace.members,
     guestsMax: workspace.guestsMax,
     overrun: workspace.overrun,
-    fairness: workspace.fairness ?? { preset: "plan" },
+    fairness: fairnessBody(workspace.fairness),
     ...(workspace.owners === undefined ? {} : { owners: workspace.owners }),
     createdAt: printInstant(workspace.createdAt),
     at,
+  };
+}
+
+/** What is set; who chose it is told by `GET …/fairness`. */
+export function fairnessBody(setting: KernelWorkspace["fairness"]): FairnessSetting {
+  const { preset, reserve, reach } = setting ?? { preset: "plan" };
+  return {
+    preset,
+    ...(reserve === undefined ? {} : { reserve }),
+    ...(reach === undefined ? {} : { reach }),
   };
 }
 

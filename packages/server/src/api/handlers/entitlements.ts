@@ -34,9 +34,10 @@ export function entitlementHandlers({
       const answer = await ask(engine, workspace, (state: State, now: Instant) => {
         const card = cardInForce(state, rateCards(now));
         const plan = state.subscriptions.live.row?.plan.name;
-        const policy = closedByPolicy(state, card, asked)?.id;
+        const isInPlan = isOpen(state, card, asked);
+        const policy = isInPlan ? closedByPolicy(state, card, asked)?.id : undefined;
         return {
-          included: policy === undefined && isOpen(state, card, asked),
+          included: isInPlan && policy === undefined,
           ...(plan === undefined ? {} : { plan }),
           ...(policy === undefined ? {} : { policy }),
         };

@@ -1,16 +1,41 @@
 import { parseCredits } from "@cistern/contract";
-import { credits } from "@cistern/kernel";
-import { giftBody, memberTermsBody } from "../answers/fairness.ts";
+import { credits, workspaceOf } from "@cistern/kernel";
+import { chosenBody, giftBody, memberTermsBody, standingBody } from "../answers/fairness.ts";
 import type { HandlersOf } from "../calls/call.ts";
-import { carryOut } from "../calls/carry-out.ts";
+import { ask, carryOut } from "../calls/carry-out.ts";
 import type { ApiParts } from "../parts.ts";
 
 /** What an owner changes of how the pool is shared among its members. */
 export function fairnessHandlers({
   engine,
   newId,
-}: ApiParts): HandlersOf<"createGift" | "setGuarantee" | "setReach"> {
+}: ApiParts): HandlersOf<
+  "getFairness" | "applyFairness" | "createGift" | "setGuarantee" | "setReach"
+> {
   return {
+    async getFairness({ params: { workspace } }) {
+      const answer = await ask(engine, workspace, (state) => ({
+        workspace: workspaceOf(state),
+        plan: state.subscriptions.live.row?.plan,
+      }));
+      if (answer.kind === "refused") return answer;
+      const { plan, workspace: found } = answer.value;
+      return { kind: "done", status: 200, body: standingBody(found?.fairness, plan, answer.at) };
+    },
+
+    async applyFairness({ params: { workspace: workspaceId }, body: { by, ...setting }, key }) {
+      const command = { kind: "chooseFairness", by, setting } as const;
+      const answer = await carryOut(engine, "workspace.updated", { workspaceId, key, command });
+      if (answer.kind === "refused") return answer;
+      const { event, position, isReplayed } = answer;
+      return {
+        kind: "done",
+        status: 200,
+        body: chosenBody(event.workspace.fairness, position),
+        isReplayed,
+      };
+    },
+
     async createGift({ params: { workspace: workspaceId }, body, key }) {
       const answer = await carryOut(engine, "reserve.gifted", {
         workspaceId,

@@ -131,6 +131,11 @@ const splitOf = ({ name, among, credits: amount, window }: SplitRequest) => ({
 
 function ruleOf(request: LimitRequest, at = ""): LimitRule {
   if ("rate" in request) return rateOf(request.rate, at);
+  if ("overage" in request) {
+    const { credits: most, window: unit } = request.overage;
+    const ceiling = most === null ? null : credits(parseCredits(most));
+    return { kind: "overage", credits: ceiling, window: { kind: "calendar", unit } };
+  }
   const { cap } = request;
   if ("percent" in cap)
     return {

@@ -121,6 +121,8 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   request_over: "A request is answered once. Ask again for more.",
   request_outdated:
     "The limit was removed, counts anew, or applies to the member no longer. Decline the request, and have the member ask again.",
+  not_an_owner:
+    "The workspace names its owners, and one of them decides this. PATCH the workspace to name others.",
   not_an_approver:
     "An owner of the workspace answers, or a lead of a group of the member who asks (but for its own requests, and for limits of the workspace). Name such a member as `by`.",
   limit_of_plan:

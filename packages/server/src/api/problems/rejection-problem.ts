@@ -112,6 +112,11 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         "fairness_off",
         `Workspace ${refused.workspaceId} shares its pool by no policy, so nothing is reserved that could be given. Set its fairness first.`,
       );
+    case "not_an_owner":
+      return refuse(
+        "not_an_owner",
+        `${rejection.member} is no owner of workspace ${refused.workspaceId}. Its owners are ${rejection.owners.join(", ")}: one of them decides this.`,
+      );
     case "gift_exceeds_reserve":
       return refuse(
         "gift_exceeds_reserve",

@@ -40,13 +40,19 @@ export function limitReached(
   rejection: Of<"limit_reached">,
   { asker, workspaceId }: RefusedAt,
 ): Refusal {
-  const { scope, requested, available, cap, used, retryAt } = rejection;
+  const { scope, requested, available, cap, used, retryAt, isOverage = false } = rejection;
   const inherited =
     scope.kind === "member" && scope.inherited === true ? ", set for each member" : "";
   const way =
     scope.limit !== undefined && isOfPlan(scope.limit)
       ? "It comes with the plan: ask for less, or change the plan."
       : `Raise the limit, ask its owner for more (POST /v1/workspaces/${workspaceId}/requests), or ask for less.`;
+  if (isOverage)
+    return refuse(
+      "limit_reached",
+      `${asker} takes ${printCredits(requested)} credits past the pool; ${nameOf(scope)} may take ${printCredits(available)} more of ${printCredits(cap)} (ceiling on overage ${scope.limit ?? ""}${inherited}, ${printCredits(used)} taken). Raise the ceiling, grant credits, or ask for less.${freesAt(retryAt)}`,
+      shortage(rejection),
+    );
   return refuse(
     "limit_reached",
     `${asker} asks for ${printCredits(requested)} credits; ${nameOf(scope)} has ${printCredits(available)} left of ${printCredits(cap)} (limit ${scope.limit ?? ""}${inherited}, ${printCredits(used)} used). ${way}${freesAt(retryAt)}`,

@@ -1,0 +1,81 @@
+/** Owns how a replay is told, and in which words it speaks for a preset. */
+import {
+  type CallTally,
+  type FairnessReplay,
+  type ReplayOutcome,
+  printCredits,
+} from "@cistern/contract";
+import type { FairnessPreset } from "@cistern/kernel";
+import type {
+  FairnessReport,
+  Recommendation,
+  ReplayOutcome as Outcome,
+} from "../../insights/index.ts";
+
+/** Members that are told of each way of sharing: those who were denied most. */
+const membersMax = 100;
+
+/** What a replay came to. */
+export function replayBody(
+  { happened, policies, refused, leftOut }: FairnessReport,
+  around: Pick<FairnessReplay, "period" | "inForce"> & { readonly cutAt?: string },
+): FairnessReplay {
+  return {
+    ...around,
+    happened: outcomeBody(happened),
+    policies: policies.map(({ preset, ...outcome }) => ({ preset, ...outcomeBody(outcome) })),
+    refusedAsks: tally(refused),
+    leftOut,
+    limits,
+  };
+}
+
+/** What no replay can know. */
+const limits: readonly string[] = [
+  "Of calls that were refused the hour, the number and the sum are known: they are asked in equal parts, evenly through their hour, and use all that they ask for. Those that were lost in a crash are missing, and a call that was tried again counts each time.",
+  "A call that a preset denies is counted with what was set aside for it, which may be more than it would have used.",
+  "Members may have asked for less because they were refused, or for more because they were not: what they would have wanted is not known.",
+  "Runs, requests for more, and what is listed as left out are not replayed.",
+];
+
+function outcomeBody(outcome: Outcome): ReplayOutcome {
+  const { asked, denied, limited, used, idle, light, members } = outcome;
+  const leftOut = members.length - membersMax;
+  return {
+    asked: tally(asked),
+    denied: tally(denied),
+    limited: tally(limited),
+    used: printCredits(used),
+    idle: printCredits(idle),
+    light: { asked: printCredits(light.asked), denied: printCredits(light.denied) },
+    members: members.slice(0, membersMax).map((one) => ({
+      member: one.member,
+      asked: tally(one.asked),
+      denied: tally(one.denied),
+      used: printCredits(one.used),
+    })),
+    ...(leftOut > 0 ? { membersLeftOut: leftOut } : {}),
+  };
+}
+
+const tally = ({ calls, credits }: { calls: number; credits: bigint }): CallTally => ({
+  calls,
+  credits: printCredits(credits),
+});
+
+/** Why, with the figures. */
+export function because(
+  { policies }: Pick<FairnessReport, "policies">,
+  { preset, isChange }: Recommendation,
+  inForce: FairnessPreset,
+): string {
+  const of = (name: FairnessPreset): string => {
+    const outcome = policies.find((one) => one.preset === name);
+    if (outcome === undefined) return name;
+    const { light, denied, idle } = outcome;
+    return `${name} denies ${printCredits(light.denied)} of ${printCredits(light.asked)} credits to members within their fair share, ${printCredits(denied.credits)} in all, and leaves ${printCredits(idle)} unused`;
+  };
+  return isChange
+    ? `On what was asked for in this period ${of(preset)}; ${of(inForce)}.`
+    : `On what was asked for in this period ${of(inForce)}, and no other preset does clearly better.`;
+}

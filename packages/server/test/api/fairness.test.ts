@@ -1,0 +1,112 @@
+/** Fair sharing from the outside: what is answered, refused and told, and what a replay of the past says of it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CisternProblem, type WorkspaceClient } from "@cistern/client";
+import type { FairnessReplay, FairnessSetting } from "@cistern/contract";
+import { createTestCistern, defineCatalog } from "../../src/index.ts";
+import { freshDatabase } from "../fresh-database.ts";
+
+const catalog = defineCatalog({
+  meters: { chat: { buckets: ["input_text"] } },
+  rateCards: { standard: { rows: [{ meter: "chat", perUnit: { input_text: "1" } }] } },
+  plans: { team: { currency: "USD", included: { credits: "1000" } } },
+});
+
+const people = ["ana", "ben", "cem", "dia", "eva"];
+const day = (number: number): string => `2026-03-${String(number).padStart(2, "0")}T09:00:00Z`;
+
+/** A team of five on a plan of 1,000 credits a month, which ends with the test. */
+async function team(t: { after(end: () => Promise<void>): void }, fairness: FairnessSetting) {
+  const { url: databaseUrl } = await freshDatabase();
+  const cistern = await createTestCistern({ catalog, now: "2026-03-01T00:00:00Z", databaseUrl });
+  t.after(() => cistern.close());
+  await cistern.createWorkspace({ id: "acme", currency: "USD", fairness });
+  const acme = cistern.workspace("acme");
+  for (const person of people) await acme.put.member(person);
+  await acme.subscription.put({ plan: "team" });
+  return { cistern, acme };
+}
+
+/** Spends, or says with which code it was refused. */
+async function spend(acme: WorkspaceClient, member: string, credits: string) {
+  try {
+    const hold = await acme.authorize({ member, credits });
+    await hold.settle({ credits });
+    return "spent";
+  } catch (fault) {
+    if (fault instanceof CisternProblem) return fault.code;
+    throw fault;
+  }
+}
+
+/** One takes all that it gets in the first two days; the others want 100 each, spread over the month. */
+async function hogged(t: Parameters<typeof team>[0], fairness: FairnessSetting) {
+  const { cistern, acme } = await team(t, fairness);
+  for (const date of [1, 2]) {
+    await cistern.advanceTo(day(date));
+    for (let call = 0; call < 10; call += 1) await spend(acme, "ana", "90");
+  }
+  const refused = [];
+  for (const date of [4, 8, 12, 16, 20]) {
+    await cistern.advanceTo(day(date));
+    for (const person of people.slice(1))
+      if ((await spend(acme, person, "20")) !== "spent") refused.push(person);
+  }
+  await cistern.advanceTo("2026-04-02T00:00:00Z");
+  return { cistern, acme, refused: refused.length };
+}
+
+const policyOf = ({ policies }: FairnessReplay, preset: string) => {
+  const found = policies.find((one) => one.preset === preset);
+  assert.ok(found !== undefined, preset);
+  return found;
+};
+
+test("a hog on an unshared pool: the replay says what each preset would have let through, and speaks for sharing it", async (t) => {
+  const { acme, refused } = await hogged(t, { preset: "off" });
+  assert.ok(refused > 0, "the others were refused");
+  const replay = await acme.fairness.replay();
+  assert.deepEqual(replay.period, { from: "2026-03-01T00:00:00Z", to: "2026-04-01T00:00:00Z" });
+  assert.equal(replay.inForce, "off");
+  const { happened } = replay;
+  const off = policyOf(replay, "off");
+  assert.deepEqual(
+    [off.used, off.idle, off.light, off.denied.calls],
+    [happened.used, happened.idle, happened.light, happened.denied.calls],
+    "what is in force does again what happened",
+  );
+  for (const preset of ["strict", "balanced"]) {
+    const shared = policyOf(replay, preset);
+    assert.equal(shared.light.denied, "0", preset);
+    assert.equal(shared.members[0]?.member, "ana", preset);
+  }
+  const said = await acme.fairness.recommendation();
+  assert.deepEqual([said.change, said.inForce], [true, "off"]);
+  assert.notEqual(said.preset, "off");
+  assert.match(said.because, /members within their fair share/);
+  assert.equal((await acme.fairness.get()).inForce, "off", "nothing applies itself");
+  const chosen = await acme.fairness.apply({ preset: said.preset, by: "ben" });
+  assert.deepEqual([chosen.setting.preset, chosen.chosenBy], [said.preset, "ben"]);
+  const standing = await acme.fairness.get();
+  assert.deepEqual([standing.inForce, standing.chosenBy], [said.preset, "ben"]);
+});
+
+test("the same journal replayed twice tells the same, to the letter (F10)", async (t) => {
+  const { acme } = await hogged(t, { preset: "plan" });
+  const [one, other] = [await acme.fairness.replay(), await acme.fairness.replay()];
+  assert.equal(JSON.stringify(one), JSON.stringify(other));
+  assert.equal(one.inForce, "balanced");
+  const balanced = policyOf(one, "balanced");
+  assert.deepEqual([balanced.used, balanced.idle], [one.happened.used, one.happened.idle]);
+});
+
+test("a workspace that names owners lets one of them alone choose how it is shared", async (t) => {
+  const { acme } = await team(t, { preset: "off" });
+  await acme.update({ owners: ["ana"] });
+  await assert.rejects(
+    acme.fairness.apply({ preset: "strict", by: "ben" }),
+    (fault) => fault instanceof CisternProblem && fault.code === "not_an_owner",
+  );
+  assert.equal((await acme.fairness.get()).inForce, "off");
+  assert.equal((await acme.fairness.apply({ preset: "strict", by: "ana" })).chosenBy, "ana");
+});
