@@ -45,14 +45,16 @@ export interface RunOptions {
   readonly bug?: PlantedBug;
   readonly operations?: number;
   readonly isBilled?: boolean;
+  /** With a pool alone, which is shared by a policy. */
+  readonly isShared?: boolean;
 }
 
 /** Runs one seed. */
 export async function run(
   seed: number,
-  { bug, operations = operationsAim, isBilled = false }: RunOptions = {},
+  { bug, operations = operationsAim, isBilled = false, isShared = false }: RunOptions = {},
 ): Promise<Run> {
-  const scene = setUp(seed, { operations, bug, isBilled });
+  const scene = setUp(seed, { operations, bug, isBilled, isShared });
   const { world } = scene;
   const end = { isReached: false };
   const playing = scene.play().finally(() => {
@@ -81,7 +83,13 @@ function setUp(
     operations,
     bug,
     isBilled,
-  }: { operations: number; bug: PlantedBug | undefined; isBilled: boolean },
+    isShared,
+  }: {
+    operations: number;
+    bug: PlantedBug | undefined;
+    isBilled: boolean;
+    isShared: boolean;
+  },
 ) {
   const chance = new Chance(seed, "run");
   const counts = noFaults();
@@ -121,7 +129,10 @@ function setUp(
     post: new Post({ world, sky, counts, history, chance: chance.fork("post") }),
     nodes,
     known: new Map(
-      workspaces.map((id) => [id, new Known(isBilled ? new KnownBilling() : undefined)]),
+      workspaces.map((id) => {
+        const billing = isBilled ? { billing: new KnownBilling() } : {};
+        return [id, new Known({ ...billing, isShared })];
+      }),
     ),
     newNumber: () => (number += 1),
     newId: (prefix) => `${prefix}${String((ids += 1)).padStart(8, "0")}`,

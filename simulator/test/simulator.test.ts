@@ -177,6 +177,9 @@ const seedsOfBugs: ReadonlyMap<string, number> = new Map([
   ["ruleImpatient", 5],
   ["partPricedAlone", 6],
   ["commitmentForgetsUsage", 10],
+  ["giftDoubled", 2],
+  ["joinTakesReserves", 4],
+  ["leaverKeepsReserve", 6],
 ]);
 
 test("the checker that judges clean runs finds every planted bug", async () => {

@@ -20,11 +20,14 @@ export class Known {
   readonly texts = new Map<string, string>();
   /** Of a workspace that lives on plans. */
   readonly billing: KnownBilling | undefined;
+  /** Its pool is shared by a policy, as its owners say. */
+  readonly isShared: boolean;
   /** Of the last event that somebody heard of. */
   lastAt: Instant | undefined;
 
-  constructor(billing?: KnownBilling) {
+  constructor({ billing, isShared = false }: { billing?: KnownBilling; isShared?: boolean } = {}) {
     this.billing = billing;
+    this.isShared = isShared;
   }
 
   learn(event: Event): void {

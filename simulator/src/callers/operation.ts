@@ -76,6 +76,8 @@ function withIds(command: Command, newId: (prefix: string) => string): Command {
       return { ...command, chargeback: newId("cbk_") };
     case "creditInvoice":
       return { ...command, creditNote: newId("crn_") };
+    case "giftReserve":
+      return { ...command, gift: newId("gft_") };
     case "payOutBalance":
       return { ...command, payout: newId("pyo_") };
     default:

@@ -54,6 +54,17 @@ export const plantedBugs = {
   interimLeavesOut: "an invoice that is asked for leaves a line out",
   creditNoteForgotten: "money of a purchase goes back without a credit note",
   planLimitsIgnored: "holds are let past the limits of their plan",
+  // In the kernel functions, where pools are shared.
+  sweepSkipped: "decisions see reserves as they were when the period began",
+  borrowLimitIgnored: "above-share credits have no limit",
+  reservesLent: "what is reserved for others is open to whoever asks",
+  returnedToReserve: "what came out of a pot goes back to the caller's own reserve",
+  topUpByCount: "a top-up is shared by heads and not by weight",
+  agentsWeigh: "an agent brings a seat of its own",
+  giftDoubled: "who gets a gift gets twice what the giver loses",
+  joinTakesReserves: "who comes takes of what is reserved for others",
+  leaverKeepsReserve: "who leaves keeps what was reserved",
+  usageUncounted: "what is drawn does not count as use",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
   clockNeverCompared: "a node never learns that its clock is wrong",
@@ -83,6 +94,22 @@ const billed: readonly PlantedBug[] = [
   "creditNoteForgotten",
   "planLimitsIgnored",
 ];
+
+const shared: readonly PlantedBug[] = [
+  "sweepSkipped",
+  "borrowLimitIgnored",
+  "reservesLent",
+  "returnedToReserve",
+  "topUpByCount",
+  "agentsWeigh",
+  "giftDoubled",
+  "joinTakesReserves",
+  "leaverKeepsReserve",
+  "usageUncounted",
+];
+
+/** Whether a bug shows only where pools are shared. */
+export const isOfShares = (bug: PlantedBug): boolean => shared.includes(bug);
 
 /** Whether a bug shows only where workspaces live on plans. */
 export const isOfPlans = (bug: PlantedBug): boolean => billed.includes(bug);

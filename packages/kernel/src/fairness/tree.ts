@@ -228,14 +228,23 @@ export class ShareTree {
       for (const row of rows) {
         if (both.has(row.id)) continue;
         const share = row.share + sign * amount;
+        const reserved = (values.get(row.id) ?? 0n) + sign * amount;
         nodes.replace(row.id, row, {
           ...row,
           share: share < 0n ? 0n : share,
-          line: sign > 0n ? row.line + line : row.line,
-          reserved: (values.get(row.id) ?? 0n) + sign * amount,
+          line: sign > 0n ? this.#raised(row, line, reserved) : row.line,
+          reserved,
           given: row.isLeaf ? row.given + sign * amount : row.given,
         });
       }
+  }
+
+  /** A line that has room for what was given: where a guarantee stands above it, more than the gift's own. */
+  #raised(row: ShareNode, more: bigint, reserved: bigint): bigint {
+    const { left, ticks } = this.#slice.standing;
+    const line = row.line + more;
+    if (row.guarantee === 0n || lineAt({ ...row, line }, left, ticks) >= reserved) return line;
+    return lineFor(reserved, left, ticks);
   }
 
   /** What holds when an event has been followed (F1). */
