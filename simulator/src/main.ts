@@ -4,16 +4,24 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { checkHistory } from "./checker/check-history.ts";
 import { printHistory } from "./history/print-history.ts";
-import { type PlantedBug, isOfPlans, isPlantedBug, plantedBugs } from "./planted/planted-bug.ts";
+import {
+  type PlantedBug,
+  isOfPlans,
+  isOfRequests,
+  isOfShares,
+  isPlantedBug,
+  plantedBugs,
+} from "./planted/planted-bug.ts";
 import { run } from "./run.ts";
 import { Report } from "./sweep/report.ts";
 import { sweep } from "./sweep/sweep.ts";
 import type { Task } from "./sweep/task.ts";
 
 const usage = `Usage: npm run simulate -- [--seeds 200] [--json FILE] [--plant NAME]
-       npm run simulate -- --seed N [--plans] [--plant NAME]     one run, with its history
+       npm run simulate -- --seed N [--plans | --shared] [--plant NAME]     one run, with its history
 
-Every seed is run twice: with workspaces that have a pool alone, and with ones that live on plans (--plans).
+Every seed is run three times: with workspaces that have a pool alone, with ones that live on plans (--plans), and with
+ones that share their pool by a policy (--shared).
 
 Planted bugs:
 ${Object.entries(plantedBugs)
@@ -28,6 +36,7 @@ async function main(): Promise<void> {
       json: { type: "string" },
       plant: { type: "string" },
       plans: { type: "boolean", default: false },
+      shared: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -48,7 +57,7 @@ async function main(): Promise<void> {
   const isGood =
     seed === undefined
       ? await sweepAll(seeds, { plant, json: values.json })
-      : await showOne(seed, plant, values.plans);
+      : await showOne(seed, plant, { isBilled: values.plans, isShared: values.shared });
   process.exitCode = isGood ? 0 : 1;
 }
 
@@ -59,10 +68,18 @@ const numberOf = (text: string): number | undefined =>
 async function showOne(
   seed: number,
   plant: PlantedBug | undefined,
-  hasPlans: boolean,
+  asked: { readonly isBilled: boolean; readonly isShared: boolean },
 ): Promise<boolean> {
-  const isBilled = hasPlans || (plant !== undefined && isOfPlans(plant));
-  const done = await run(seed, plant === undefined ? { isBilled } : { isBilled, bug: plant });
+  const kind =
+    plant === undefined
+      ? asked
+      : {
+          bug: plant,
+          isBilled: asked.isBilled || isOfPlans(plant),
+          isShared: asked.isShared || isOfShares(plant),
+          isAsking: isOfRequests(plant),
+        };
+  const done = await run(seed, kind);
   const violations = checkHistory(done);
   console.log(printHistory(done, violations));
   return (violations.length === 0) === (plant === undefined);
@@ -72,10 +89,9 @@ async function sweepAll(
   seeds: number,
   { plant, json }: { plant: PlantedBug | undefined; json: string | undefined },
 ): Promise<boolean> {
-  const clean = Array.from({ length: 2 * seeds }, (_, index) => {
-    const isBilled = index % 2 === 1;
-    return { kind: "clean", seed: Math.floor(index / 2) + 1, isBilled } as const;
-  });
+  const clean = Array.from({ length: seeds }, (_, index) => index + 1).flatMap((seed) =>
+    kinds.map((kind) => ({ kind: "clean", seed, ...kind }) as const),
+  );
   const bugs = Object.keys(plantedBugs).filter(isPlantedBug);
   const planted = bugs
     .filter((bug) => plant === undefined || bug === plant)
@@ -99,6 +115,8 @@ async function sweepAll(
   return report.isGood;
 }
 
+/** With a pool alone, on plans, and with a pool that is shared. */
+const kinds = [{}, { isBilled: true }, { isShared: true }] as const;
 /** More threads than this only wait for memory. */
 const threadsMax = 8;
 /** Outcomes between two lines of progress. */

@@ -1,5 +1,5 @@
 export * from "./alerts/alert-rule.ts";
-export type * from "./alerts/alert.ts";
+export * from "./alerts/alert.ts";
 export type * from "./alerts/events.ts";
 export { wholeUnits } from "./allowances/included.ts";
 export * from "./allowances/terms.ts";
@@ -64,6 +64,7 @@ export type { Balance } from "./fact.ts";
 export type * from "./billed/events.ts";
 export type * from "./closing/events.ts";
 export type * from "./fairness/events.ts";
+export * as fadingReserves from "./fairness/fading-reserves.ts";
 export * from "./fairness/setting.ts";
 export type { MemberTerms } from "./fairness/terms.ts";
 export type * from "./holds/events.ts";

@@ -5,6 +5,7 @@ import { lotMoney } from "./choose-money.ts";
 import { outcome } from "./choose-outcomes.ts";
 import { changePlan, closeMonth, endPlan, invoice, seat } from "./choose-plan.ts";
 import { topUp } from "./choose-top-ups.ts";
+import { chooseShares } from "./choose-shares.ts";
 import type { KnownBilling } from "./known-billing.ts";
 
 /** Chooses one. */
@@ -20,6 +21,7 @@ export function chooseBilled(choosing: Choosing, known: KnownBilling): Choice {
     ["level", 3],
     ["close", 4],
     ["money", 5],
+    ["shares", 4],
     ["read", 6],
   ]);
   switch (what) {
@@ -39,6 +41,8 @@ export function chooseBilled(choosing: Choosing, known: KnownBilling): Choice {
       return level(choosing);
     case "money":
       return lotMoney(choosing) ?? topUp(choosing, known);
+    case "shares":
+      return chooseShares(choosing);
     case "close":
       return closeMonth(choosing);
     case "read":

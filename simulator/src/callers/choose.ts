@@ -6,9 +6,11 @@ import { type Choice, type Choosing, members } from "./choice.ts";
 import { chooseBilled } from "./choose-billed.ts";
 import { grant, revoke } from "./choose-grants.ts";
 import { mistake } from "./choose-mistakes.ts";
+import { chooseRequest } from "./choose-requests.ts";
 import { chooseRun } from "./choose-runs.ts";
 import { choosePolicy } from "./choose-policies.ts";
 import { chooseLimit, choosePerson, chooseSettings } from "./choose-rules.ts";
+import { chooseShares } from "./choose-shares.ts";
 import { debit, extend, hold, refund, release, settle, someHold } from "./choose-spending.ts";
 
 /** Chooses one. */
@@ -16,6 +18,8 @@ export function choose(choosing: Choosing): Choice {
   const { chance, known } = choosing;
   if (known.billing !== undefined && chance.happens(0.35))
     return chooseBilled(choosing, known.billing);
+  if (known.isAsking && chance.happens(0.15)) return chooseRequest(choosing) ?? hold(choosing);
+  if (known.isShared && chance.happens(0.1)) return chooseShares(choosing);
   const what = chance.weighted([
     ["hold", 40],
     ["settle", 22],
@@ -88,7 +92,10 @@ function questionOf(what: string | undefined, choosing: Choosing, now: Instant):
     const isExact = chance.happens(0.5) && known.lastAt !== undefined && known.lastAt < now;
     return { kind: "balanceAt", instantMs: isExact ? (known.lastAt ?? now) : now - ago };
   }
-  if (what === "allowance") return { kind: "allowance", member: chance.pick(members) };
+  if (what === "allowance") {
+    const isOfShare = known.isShared && chance.happens(0.6);
+    return { kind: isOfShare ? "share" : "allowance", member: chance.pick(members) };
+  }
   const found = someHold(choosing) ?? chance.pick(known.charged);
   if (what === "hold" && found !== undefined) return { kind: "hold", hold: found.id };
   const quoted = hold(choosing);

@@ -3,6 +3,7 @@ import type { Chance } from "../world/chance.ts";
 import type { Caller, Street } from "./caller.ts";
 import { groups, members } from "./choice.ts";
 import { grantOf } from "./choose-grants.ts";
+import { fairnessOf } from "./choose-shares.ts";
 import { limitOf, memberOf, overageOf } from "./choose-rules.ts";
 
 /** Creates a workspace with groups, some members, some limits and some credits, as its operator would. */
@@ -11,7 +12,11 @@ export async function openWorkspace(
   operator: Caller,
   { street, chance }: { readonly street: Street; readonly chance: Chance },
 ): Promise<void> {
-  const isBilled = street.known.get(workspaceId)?.billing !== undefined;
+  const known = street.known.get(workspaceId);
+  const isBilled = known?.billing !== undefined;
+  const isShared = known?.isShared === true;
+  // Before anybody is there, or once there are credits: the period is another one.
+  const isSharedFirst = isShared && chance.happens(0.4);
   const run = async (command: Command, key: "own" | "none"): Promise<void> => {
     const number = street.newNumber();
     const operation = { kind: "command", number, workspaceId, command, key } as const;
@@ -28,16 +33,23 @@ export async function openWorkspace(
         overrun: chance.pick(["draw_more_then_debt", "cap_at_hold"] as const),
         members: chance.happens(0.8) ? "open" : "known",
         guestsMax: chance.between(1, 6),
+        ...(isSharedFirst ? { fairness: fairnessOf(chance) } : {}),
       },
     },
     "own",
   );
   for (const group of groups) await run({ kind: "putGroup", group }, "none");
   for (const member of members.slice(0, 6)) await run(memberOf(chance, member), "none");
-  for (let limits = chance.between(0, 3); limits > 0; limits -= 1)
+  for (
+    let limits = isShared && chance.happens(0.5) ? 0 : chance.between(0, 3);
+    limits > 0;
+    limits -= 1
+  )
     await run(limitOf(chance, `limit-${limits}`, street.newNumber()), "none");
   // What a plan bills begins where the pool ends.
   const mean = isBilled ? 25 : 120;
   for (let grants = chance.between(1, 4); grants > 0; grants -= 1)
     await run(grantOf(chance, street.world.nowMs, mean), "own");
+  if (isShared && !isSharedFirst)
+    await run({ kind: "updateWorkspace", changes: { fairness: fairnessOf(chance) } }, "own");
 }

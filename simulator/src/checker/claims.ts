@@ -115,7 +115,13 @@ export function carriesOut(event: Event, command: Command): boolean {
         event.kind === "workspace.updated" && event.workspace.fairness?.chosenBy === command.by
       );
     case "giftReserve":
-      return event.kind === "reserve.gifted" && event.gift === command.gift;
+      return (
+        event.kind === "reserve.gifted" &&
+        event.gift === command.gift &&
+        event.from === command.from &&
+        event.to === command.to &&
+        event.credits === command.credits
+      );
     case "setGuarantee":
       return (
         event.kind === "member_terms.updated" &&
@@ -397,6 +403,8 @@ export function idMade(command: Command): string | undefined {
       return command.topUp;
     case "creditInvoice":
       return command.creditNote;
+    case "giftReserve":
+      return command.gift;
     default:
       return undefined;
   }
@@ -419,6 +427,8 @@ export function idMadeBy(event: Event): string | undefined {
       return event.topUp.id;
     case "credit_note.issued":
       return event.creditNote;
+    case "reserve.gifted":
+      return event.gift;
     default:
       return undefined;
   }
@@ -450,6 +460,7 @@ const alwaysDue: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
   "outcome.estimate_released",
   "outcome.review_raised",
   "top_up.rule_disabled",
+  "fairness.opened",
   "credit_request.expired",
 ]);
 

@@ -175,6 +175,7 @@ class Replay {
       case "balanceAt":
       case "billing":
       case "allowance":
+      case "share":
         return answerQuestion(question)(this.state, at);
     }
   }

@@ -18,6 +18,7 @@ export type Question =
   | { readonly kind: "balance" }
   | { readonly kind: "balanceAt"; readonly instantMs: number }
   | { readonly kind: "allowance"; readonly member: string }
+  | { readonly kind: "share"; readonly member: string }
   | { readonly kind: "billing" }
   | { readonly kind: "hold"; readonly hold: string }
   | { readonly kind: "quote"; readonly command: Command };

@@ -1,10 +1,13 @@
-import { type Instant, type State, allowance, poolBalance } from "@cistern/kernel";
+import { type Instant, type State, allowance, memberShare, poolBalance } from "@cistern/kernel";
 import type { Question } from "../history/call.ts";
 import { utcCalendar } from "../world/utc-calendar.ts";
 
 /** What a read asks of a state: the engine is given this, and so is the checker's own replay. */
 export function answerQuestion(
-  question: Extract<Question, { kind: "balance" | "balanceAt" | "allowance" | "billing" }>,
+  question: Extract<
+    Question,
+    { kind: "balance" | "balanceAt" | "allowance" | "share" | "billing" }
+  >,
 ): (state: State, at: Instant) => unknown {
   switch (question.kind) {
     case "balance":
@@ -12,6 +15,8 @@ export function answerQuestion(
       return (state) => poolBalance(state);
     case "billing":
       return billingOf;
+    case "share":
+      return (state, at) => memberShare(state, question.member, at) ?? null;
     case "allowance":
       return (state, at) => allowance(state, question.member, at, utcCalendar);
   }

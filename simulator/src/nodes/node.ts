@@ -258,6 +258,7 @@ function read(engine: Engine, { workspaceId, question }: Extract<Ask, { kind: "r
     case "balance":
     case "billing":
     case "allowance":
+    case "share":
       return engine.read(workspaceId, answerQuestion(question));
   }
 }

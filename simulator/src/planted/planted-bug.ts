@@ -34,6 +34,8 @@ export const plantedBugs = {
   runPauseIgnored: "a run that is paused goes on",
   runNeverIdles: "a run that nobody uses does not expire",
   policyOfGroupIgnored: "calls are let past the policies of their groups",
+  raiseNeverEnds: "what was approved for a window holds in the next one too",
+  lentForEver: "what was approved once is lent again and again",
   acceptedByAnybody: "a text that somebody has accepted counts as accepted by all",
   // In the kernel functions, where workspaces live on plans.
   periodEndSkipped: "a period never ends",
@@ -54,6 +56,17 @@ export const plantedBugs = {
   interimLeavesOut: "an invoice that is asked for leaves a line out",
   creditNoteForgotten: "money of a purchase goes back without a credit note",
   planLimitsIgnored: "holds are let past the limits of their plan",
+  // In the kernel functions, where pools are shared.
+  sweepSkipped: "decisions see reserves as they were when the period began",
+  borrowLimitIgnored: "above-share credits have no limit",
+  reservesLent: "what is reserved for others is open to whoever asks",
+  returnedToReserve: "what came out of a pot goes back to the caller's own reserve",
+  topUpByCount: "a top-up is shared by heads and not by weight",
+  agentsWeigh: "an agent brings a seat of its own",
+  giftDoubled: "who gets a gift gets twice what the giver loses",
+  joinTakesReserves: "who comes takes of what is reserved for others",
+  leaverKeepsReserve: "who leaves keeps what was reserved",
+  usageUncounted: "what is drawn does not count as use",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
   clockNeverCompared: "a node never learns that its clock is wrong",
@@ -84,8 +97,28 @@ const billed: readonly PlantedBug[] = [
   "planLimitsIgnored",
 ];
 
+const shared: readonly PlantedBug[] = [
+  "sweepSkipped",
+  "borrowLimitIgnored",
+  "reservesLent",
+  "returnedToReserve",
+  "topUpByCount",
+  "agentsWeigh",
+  "giftDoubled",
+  "joinTakesReserves",
+  "leaverKeepsReserve",
+  "usageUncounted",
+];
+
+/** Whether a bug shows only where pools are shared. */
+export const isOfShares = (bug: PlantedBug): boolean => shared.includes(bug);
+
 /** Whether a bug shows only where workspaces live on plans. */
 export const isOfPlans = (bug: PlantedBug): boolean => billed.includes(bug);
+
+/** Whether a bug shows only where members ask for more. */
+export const isOfRequests = (bug: PlantedBug): boolean =>
+  bug === "raiseNeverEnds" || bug === "lentForEver";
 
 /** Whether a word names a planted bug. */
 export const isPlantedBug = (name: string): name is PlantedBug => Object.hasOwn(plantedBugs, name);

@@ -16,8 +16,10 @@ import type {
 import { type Rules, kernelRules } from "cistern/engine";
 import { plantInRuns } from "./run-bugs.ts";
 import { plantInPlans } from "./plan-bugs.ts";
+import { plantInRequests } from "./request-bugs.ts";
 import { plantInPolicies } from "./policy-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
+import { plantInShares } from "./share-bugs.ts";
 import { changing, onlyFor, overlaid, seeing, unasserted } from "./bent-rules.ts";
 
 /** The rules with a bug, or the production rules. `nowMs` is the node's clock. */
@@ -51,7 +53,14 @@ export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): 
     case "undoForgotten":
       return { ...kernelRules, emptyState: neverUndone };
     default:
-      return plantInRuns(bug) ?? plantInPlans(bug) ?? plantInPolicies(bug) ?? kernelRules;
+      return (
+        plantInRuns(bug) ??
+        plantInPlans(bug) ??
+        plantInShares(bug) ??
+        plantInPolicies(bug) ??
+        plantInRequests(bug) ??
+        kernelRules
+      );
   }
 }
 

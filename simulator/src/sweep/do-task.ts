@@ -1,6 +1,6 @@
 import { checkHistory } from "../checker/check-history.ts";
 import type { Violation } from "../checker/violation.ts";
-import { isOfPlans } from "../planted/planted-bug.ts";
+import { isOfPlans, isOfRequests, isOfShares } from "../planted/planted-bug.ts";
 import { run } from "../run.ts";
 import type { CleanOutcome, Outcome, PlantedOutcome, Task } from "./task.ts";
 
@@ -15,8 +15,9 @@ export async function doTask(task: Task): Promise<Outcome> {
 async function judgeClean({
   seed,
   isBilled = false,
+  isShared = false,
 }: Extract<Task, { kind: "clean" }>): Promise<CleanOutcome> {
-  const done = await run(seed, { isBilled });
+  const done = await run(seed, { isBilled, isShared });
   const all = checkHistory(done);
   const { operations, us, counts } = done;
   const violations = all.slice(0, toldMax);
@@ -24,6 +25,7 @@ async function judgeClean({
     kind: "clean",
     seed,
     isBilled,
+    isShared,
     operations,
     us,
     counts,
@@ -39,8 +41,13 @@ async function findPlanted({
   firstSeed,
   operations,
 }: Extract<Task, { kind: "planted" }>): Promise<PlantedOutcome> {
-  const isBilled = isOfPlans(bug);
-  const how = operations === undefined ? { bug, isBilled } : { bug, isBilled, operations };
+  const kind = {
+    bug,
+    isBilled: isOfPlans(bug),
+    isShared: isOfShares(bug),
+    isAsking: isOfRequests(bug),
+  };
+  const how = operations === undefined ? kind : { ...kind, operations };
   const all = Array.from({ length: seeds }, (_, index) => index + 1);
   for (const seed of firstSeed === undefined ? all : [firstSeed, ...all]) {
     const violation = checkHistory(await run(seed, how)).find(shows);

@@ -68,8 +68,8 @@ export class Report {
   }
 }
 
-function told({ seed, isBilled, violations }: CleanOutcome): string[] {
-  const how = isBilled ? `${seed} --plans` : `${seed}`;
+function told({ seed, isBilled, isShared, violations }: CleanOutcome): string[] {
+  const how = `${seed}${isBilled ? " --plans" : ""}${isShared ? " --shared" : ""}`;
   return [
     `  seed ${seed} (npm run simulate -- --seed ${how})`,
     ...violations.slice(0, 3).map(({ question, text }) => `    ${question}: ${text.slice(0, 300)}`),

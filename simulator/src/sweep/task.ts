@@ -2,9 +2,9 @@ import type { Violation } from "../checker/violation.ts";
 import type { PlantedBug } from "../planted/planted-bug.ts";
 import type { FaultCounts } from "../world/fault-counts.ts";
 
-/** Work for one worker: a clean seed to judge, where workspaces live on plans or not, or a bug to find within so many seeds, in runs of so many operations. */
+/** Work for one worker: a clean seed to judge, where workspaces live on plans, share their pool or do neither, or a bug to find within so many seeds, in runs of so many operations. */
 export type Task =
-  | { readonly kind: "clean"; readonly seed: number; readonly isBilled?: boolean }
+  | ({ readonly kind: "clean"; readonly seed: number } & RunKind)
   | {
       readonly kind: "planted";
       readonly bug: PlantedBug;
@@ -14,11 +14,18 @@ export type Task =
       readonly operations?: number;
     };
 
+/** How the workspaces of a run live: on plans, with a pool that is shared, or with a pool alone. */
+export interface RunKind {
+  readonly isBilled?: boolean;
+  readonly isShared?: boolean;
+}
+
 /** What one clean seed came to. */
 export interface CleanOutcome {
   readonly kind: "clean";
   readonly seed: number;
   readonly isBilled: boolean;
+  readonly isShared: boolean;
   readonly operations: number;
   readonly us: number;
   readonly counts: FaultCounts;

@@ -7,11 +7,11 @@ import { credits } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import type { State } from "../state/state.ts";
 import { tickAt } from "./clock.ts";
-import { type Draw, type Now, type Path, draw } from "./draw.ts";
+import { type Draw, type Now, type SharePath, draw } from "./draw.ts";
 import type { Drawn, PotPart } from "./events.ts";
 import { joining } from "./joining.ts";
 import { layOut } from "./lay-out.ts";
-import { leafReserve, rootId, type ShareNode } from "./node.ts";
+import { rootId, type ShareNode } from "./node.ts";
 import type { SharingPeriod } from "./period.ts";
 import { guestsPlace, placesNow } from "./places.ts";
 import { seatOf } from "./seat-of.ts";
@@ -22,7 +22,7 @@ export interface Asked {
   readonly period: SharingPeriod;
   readonly tick: number;
   readonly leaf: ShareNode;
-  readonly path: Path;
+  readonly path: SharePath;
   readonly now: Now;
   readonly standing: Standing;
   readonly available: bigint;
@@ -48,27 +48,28 @@ export function askFor(
   const base = { period, tick, now, standing, available };
   if (seat !== undefined)
     return { ...base, leaf: seat, path: standing.pathFrom(seat, available), isJoining: false };
-  const pot = available - standing.below(rootId);
-  const leaf = joining(guestsPlace, {
-    pot,
-    weights: standing.weightBelow(rootId),
-    left: now.left,
-    ticks: now.ticks,
-  });
-  return {
-    ...base,
-    leaf,
-    path: standing.pathFrom(leaf, available - leaf.reserved),
-    isJoining: true,
-  };
+  const leaf = newGuest(standing, available - standing.below(rootId), now.left);
+  const path = standing.pathFrom(leaf, available - leaf.reserved);
+  return { ...base, leaf, path, isJoining: true };
 }
 
+/** The guests' seat, as it would come now. */
+const newGuest = (standing: Standing, pot: bigint, left: bigint): ShareNode =>
+  joining(guestsPlace, {
+    pot,
+    weights: standing.weightBelow(rootId),
+    left,
+    ticks: standing.ticks,
+  });
+
 /** The same way at a later tick, if nobody spends. */
-export function pathLater(asked: Asked, tick: number): Path {
+export function pathLater(asked: Asked, tick: number): SharePath {
   const { standing, leaf, available, isJoining, period } = asked;
-  if (!isJoining) return standing.pathLater(leaf, available, tick);
-  const own = leafReserve(leaf, BigInt(period.ticks - tick), BigInt(period.ticks));
-  return standing.pathLater(leaf, available - own, tick);
+  const path = standing.pathLater(leaf, available, tick);
+  const pot = path.at(-1)?.stock;
+  if (!isJoining || pot === undefined) return path;
+  const guest = newGuest(standing, pot, BigInt(period.ticks - tick));
+  return standing.pathLater(guest, available - guest.reserved, tick);
 }
 
 /** Ticks left, and how far members may go. */

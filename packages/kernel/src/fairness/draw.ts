@@ -18,7 +18,7 @@ export interface PathNode {
 }
 
 /** From the leaf to the root; at least these two. */
-export type Path = readonly PathNode[];
+export type SharePath = readonly PathNode[];
 
 /** Where in the period it is, and how far members may go in it. */
 export interface Now {
@@ -40,7 +40,7 @@ const scale = 1_000_000_000n;
 const nothing: readonly bigint[] = [];
 
 /** Takes `amount`, or says why not. `pots` are by the path's places from 1 on. */
-export function draw(path: Path, amount: bigint, now: Now): Draw {
+export function draw(path: SharePath, amount: bigint, now: Now): Draw {
   const own = path[0]?.stock ?? 0n;
   if (amount <= own) return { kind: "drawn", reserve: amount, pots: nothing };
   const pots: bigint[] = [];
@@ -60,7 +60,7 @@ export function draw(path: Path, amount: bigint, now: Now): Draw {
 
 /** The place of the node that may not have so much, from the root down; undefined where all may (V2). */
 function boundAt(
-  path: Path,
+  path: SharePath,
   pots: readonly bigint[],
   { amount, now }: { readonly amount: bigint; readonly now: Now },
 ): number | undefined {
@@ -89,7 +89,7 @@ function floored(numerator: bigint, denominator: bigint): bigint {
 }
 
 /** The most that a request may take now (V3). */
-export function mostDrawn(path: Path, now: Now): bigint {
+export function mostDrawn(path: SharePath, now: Now): bigint {
   const [leaf, near] = path;
   if (leaf === undefined || near === undefined) return 0n;
   let high = path.reduce((sum, { stock }) => sum + stock, 0n);
@@ -118,7 +118,7 @@ function mostOfFlat(leaf: PathNode, { stock: pot }: PathNode, now: Now): bigint 
 
 /** What usage takes that nothing refuses: its own reserve, pots near to far, and what is left to others (RULES 1). */
 export function consume(
-  path: Path,
+  path: SharePath,
   amount: bigint,
 ): { readonly reserve: bigint; readonly pots: readonly bigint[]; readonly others: bigint } {
   const own = path[0]?.stock ?? 0n;

@@ -2,10 +2,12 @@
  * Owns how nodes stand at a tick: what each has, and what its children have together. An index, kept by the watcher of the rows.
  *
  * T1 what is told is a function of the rows and the tick alone: so it is the same whether it was asked early, on a refusal, or late
- * (RULES 31). T2 leaves under one node that stand alike are summed once: a tick costs as many sums as there are kinds of leaves.
+ * (RULES 31). T2 a tick costs as many sums as there are kinds of leaves (`leaves.ts`).
  */
 import { assert } from "../bug.ts";
-import type { Path, PathNode } from "./draw.ts";
+import { ticksOfPeriod } from "./clock.ts";
+import type { SharePath, PathNode } from "./draw.ts";
+import { Leaves } from "./leaves.ts";
 import { type ShareNode, innerReserve, leafReserve, rootId } from "./node.ts";
 
 /** Rows by their id. */
@@ -14,21 +16,15 @@ export interface Nodes {
   values(): Iterable<ShareNode>;
 }
 
-/** Leaves of one parent that have the same reserve and the same line. */
-interface Kind {
-  readonly like: ShareNode;
-  count: number;
-}
-
 /** See the file head. */
 export class Standing {
   readonly #nodes: Nodes;
-  readonly #kinds = new Map<string, Map<string, Kind>>();
+  #leaves = new Map<string, Leaves>();
   readonly #weights = new Map<string, bigint>();
   /** Inner nodes, deepest first; undefined until asked for. */
   #inner: readonly ShareNode[] | undefined;
   readonly #innerIds = new Set<string>();
-  #ticks = 1n;
+  #ticks: bigint = BigInt(ticksOfPeriod);
   #tick = -1;
   #left = 0n;
   #sums = new Map<string, bigint>();
@@ -41,8 +37,8 @@ export class Standing {
 
   /** Brings sums to a tick of so many. */
   moveTo(tick: number, ticks: number): void {
-    if (tick === this.#tick && BigInt(ticks) === this.#ticks) return;
-    this.#ticks = BigInt(ticks);
+    if (BigInt(ticks) !== this.#ticks) this.#recount(BigInt(ticks));
+    else if (tick === this.#tick) return;
     this.#tick = tick;
     this.#left = BigInt(ticks - tick);
     const at = this.#at(this.#left);
@@ -96,7 +92,7 @@ export class Standing {
   }
 
   /** The way from a leaf to the root, of a pool that has so much available. */
-  pathFrom(leaf: ShareNode, available: bigint): Path {
+  pathFrom(leaf: ShareNode, available: bigint): SharePath {
     const path: PathNode[] = [pathNode(leaf, this.valueOf(leaf))];
     let id = leaf.parent;
     while (id !== rootId) {
@@ -110,7 +106,7 @@ export class Standing {
   }
 
   /** The same path as it will be at a later tick, if nobody spends. */
-  pathLater(leaf: ShareNode, available: bigint, tick: number): Path {
+  pathLater(leaf: ShareNode, available: bigint, tick: number): SharePath {
     const left = this.#ticks - BigInt(tick);
     const { sums, values } = this.#at(left);
     const sumOf = (id: string): bigint => sums.get(id) ?? 0n;
@@ -125,9 +121,7 @@ export class Standing {
   /** Leaves that have something reserved. */
   reserving(): number {
     let found = 0;
-    for (const kinds of this.#kinds.values())
-      for (const { like, count } of kinds.values())
-        if (leafReserve(like, this.#left, this.#ticks) > 0n) found += count;
+    for (const leaves of this.#leaves.values()) found += leaves.having(this.#left);
     return found;
   }
 
@@ -152,6 +146,13 @@ export class Standing {
     if (this.#tick >= 0) this.#bring(id, parent, after);
   }
 
+  /** Lines are told by the ticks of their period. */
+  #recount(ticks: bigint): void {
+    this.#ticks = ticks;
+    this.#leaves = new Map();
+    for (const node of this.#nodes.values()) if (node.isLeaf) this.#count(node, 1);
+  }
+
   #weigh(parent: string, before: ShareNode | undefined, after: ShareNode | undefined): void {
     const had = before?.isPresent === true ? before.weight : 0n;
     const has = after?.isPresent === true ? after.weight : 0n;
@@ -160,18 +161,12 @@ export class Standing {
 
   #count(node: ShareNode | undefined, sign: 1 | -1): void {
     if (node === undefined) return;
-    let kinds = this.#kinds.get(node.parent);
-    if (kinds === undefined) {
-      kinds = new Map();
-      this.#kinds.set(node.parent, kinds);
+    let leaves = this.#leaves.get(node.parent);
+    if (leaves === undefined) {
+      leaves = new Leaves(this.#ticks);
+      this.#leaves.set(node.parent, leaves);
     }
-    const key = keyOf(node);
-    const kind = kinds.get(key);
-    if (kind === undefined) kinds.set(key, { like: node, count: sign });
-    else {
-      kind.count += sign;
-      if (kind.count === 0) kinds.delete(key);
-    }
+    leaves.count(node, sign);
   }
 
   /** The children of a node have more, or less. */
@@ -195,14 +190,7 @@ export class Standing {
   #at(left: bigint): { sums: Map<string, bigint>; values: Map<string, bigint> } {
     const sums = new Map<string, bigint>();
     const values = new Map<string, bigint>();
-    for (const [parent, kinds] of this.#kinds) {
-      let sum = 0n;
-      for (const { like, count } of kinds.values()) {
-        const one = leafReserve(like, left, this.#ticks);
-        sum += count === 1 ? one : one * BigInt(count);
-      }
-      sums.set(parent, sum);
-    }
+    for (const [parent, leaves] of this.#leaves) sums.set(parent, leaves.sum(left));
     this.#inner ??= this.#deepestFirst();
     for (const row of this.#inner) {
       const value = innerReserve(row, sums.get(row.id) ?? 0n, left, this.#ticks);
@@ -220,10 +208,6 @@ export class Standing {
 }
 
 const nobody = { parent: rootId, isLeaf: true, id: "" };
-
-/** Leaves with the same key have the same at every tick (G1). */
-const keyOf = ({ reserved, line, guarantee, used }: ShareNode): string =>
-  guarantee === 0n ? `${reserved}/${line}` : `${reserved}/${line}/${guarantee - used}`;
 
 const pathNode = ({ id, weight, reach, share, used }: ShareNode, stock: bigint): PathNode => ({
   id,

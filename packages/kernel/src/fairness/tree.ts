@@ -21,6 +21,14 @@ export interface Shift {
   readonly spent: bigint;
 }
 
+/** Credits that came with added seats: with the one that is taken now, and with those that nobody has taken. */
+export interface Bought {
+  readonly bought: bigint;
+  readonly waiting: bigint;
+}
+
+const nothingBought: Bought = { bought: 0n, waiting: 0n };
+
 /** The tree while one event is followed. */
 export class ShareTree {
   readonly #slice: FairnessSlice;
@@ -150,12 +158,14 @@ export class ShareTree {
     }
   }
 
-  /** Somebody comes: its share is a part of the workspace's pot, and what was bought with its seat. */
-  join(place: Place, bought = 0n): void {
+  /** Somebody comes: its share is a part of the workspace's pot, and what was bought with its seat; what waits for other seats is no part of it. */
+  join(place: Place, { bought, waiting }: Bought = nothingBought): void {
     const { nodes, standing } = this.#slice;
     const { left, ticks } = standing;
     const weights = standing.weightBelow(rootId);
-    const node = joining(place, { pot: this.pot - bought, weights, left, ticks, bought });
+    const kept = bought + waiting;
+    const pot = this.pot > kept ? this.pot - kept : 0n;
+    const node = joining(place, { pot, weights, left, ticks, bought });
     this.#enter(node);
     nodes.set(node.id, node);
     this.#children = undefined;
@@ -228,14 +238,23 @@ export class ShareTree {
       for (const row of rows) {
         if (both.has(row.id)) continue;
         const share = row.share + sign * amount;
+        const reserved = (values.get(row.id) ?? 0n) + sign * amount;
         nodes.replace(row.id, row, {
           ...row,
           share: share < 0n ? 0n : share,
-          line: sign > 0n ? row.line + line : row.line,
-          reserved: (values.get(row.id) ?? 0n) + sign * amount,
+          line: sign > 0n ? this.#raised(row, line, reserved) : row.line,
+          reserved,
           given: row.isLeaf ? row.given + sign * amount : row.given,
         });
       }
+  }
+
+  /** A line that has room for what was given: where a guarantee stands above it, more than the gift's own. */
+  #raised(row: ShareNode, more: bigint, reserved: bigint): bigint {
+    const { left, ticks } = this.#slice.standing;
+    const line = row.line + more;
+    if (row.guarantee === 0n || lineAt({ ...row, line }, left, ticks) >= reserved) return line;
+    return lineFor(reserved, left, ticks);
   }
 
   /** What holds when an event has been followed (F1). */

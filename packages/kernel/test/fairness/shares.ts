@@ -327,6 +327,11 @@ export class Shares {
     }
     this.node(from).own -= amount;
     this.node(to).own += amount;
+    // Above its line is who has a guarantee: what it was given is reserved all the same.
+    for (const node of takers.filter((one) => !givers.includes(one))) {
+      const reserved = this.reserved(node);
+      if (node.guarantee > 0n && this.keeps(node) < reserved) node.line = this.#lineFor(reserved);
+    }
     this.fade();
   }
 

@@ -18,11 +18,13 @@ import {
   genesisHead,
   verifyRow,
 } from "../journal/index.ts";
+import { AlertFold } from "./alert-fold.ts";
 import { AllowanceFold } from "./allowance-fold.ts";
 import { CommitmentFold } from "./commitment-fold.ts";
 import { CostFold } from "./cost-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
 import { ClawbackFold } from "./clawback-fold.ts";
+import { FairFold } from "./fair-fold.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { InvoiceFold } from "./invoice-fold.ts";
 import { LevelFold } from "./level-fold.ts";
@@ -45,6 +47,7 @@ export class WorkspaceAudit {
   readonly #lots = new LotFold();
   readonly #holds = new HoldFold();
   readonly #use = new UseFold();
+  readonly #shares = new FairFold(this.#lots);
   readonly #costs = new CostFold();
   readonly #outcomes = new OutcomeFold();
   readonly #topUps = new TopUpFold();
@@ -53,6 +56,7 @@ export class WorkspaceAudit {
   readonly #runs = new RunFold();
   readonly #requests = new RequestFold();
   readonly #policies = new PolicyFold();
+  readonly #alerts = new AlertFold();
   readonly #levels = new LevelFold();
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
@@ -132,12 +136,14 @@ export class WorkspaceAudit {
     this.#foldLots(event);
     this.#holds.fold(event);
     this.#use.fold(event);
+    this.#shares.fold(event);
     this.#costs.fold(event);
     this.#rateCard.fold(event);
     this.#seats.fold(event);
     this.#runs.fold(event);
     this.#requests.fold(event);
     this.#policies.fold(event);
+    this.#alerts.fold(event);
     this.#levels.fold(event);
     this.#allowances.fold(event);
     this.#commitments.fold(event);
@@ -250,8 +256,10 @@ export class WorkspaceAudit {
     this.#requests.compare(this.#state);
     this.#costs.compare(this.#state);
     this.#seats.compare(this.#state);
+    this.#shares.compare(this.#state);
     this.#runs.compare(this.#state);
     this.#policies.compare(this.#state);
+    this.#alerts.compare(this.#state);
     this.#allowances.compare(this.#state);
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);

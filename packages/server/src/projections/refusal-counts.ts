@@ -72,8 +72,7 @@ export function createRefusalCounts(options: {
         credits: 0n,
       };
       count.refused += 1;
-      if ("requested" in rejection && rejection.code !== "rate_limited")
-        count.credits = least(count.credits + rejection.requested, creditsSumMax);
+      count.credits = least(count.credits + creditsAsked(rejection), creditsSumMax);
       counts.set(key, count);
       if (isPlanned) return;
       isPlanned = true;
@@ -83,6 +82,15 @@ export function createRefusalCounts(options: {
       });
     },
   };
+}
+
+/** What was asked for in vain, where that is credits: units of an allowance, requests and calls of a run are none. */
+function creditsAsked(rejection: Rejection): bigint {
+  if (!("requested" in rejection)) return 0n;
+  const { code, requested } = rejection;
+  if (code === "rate_limited" || code === "allowance_held" || code === "allowance_exhausted")
+    return 0n;
+  return code === "run_limit_reached" && rejection.bound !== "limit" ? 0n : requested;
 }
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);

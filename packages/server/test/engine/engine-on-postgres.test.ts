@@ -4,6 +4,7 @@ import { journalMigrations, postgresStore } from "../../src/journal/index.ts";
 import { freshDatabase } from "../fresh-database.ts";
 import { type OpenStores, testEngine } from "./engine-suite.ts";
 import { testRenewals } from "./renewals.ts";
+import { testSharedPool } from "./shared-pool.ts";
 
 const { url } = await freshDatabase();
 const database = await openDatabase({
@@ -20,3 +21,4 @@ const open: OpenStores = async (count) =>
   Array.from({ length: count }, () => postgresStore({ pool: openPool() }));
 testEngine("postgres", open);
 testRenewals("postgres", open);
+testSharedPool("postgres", open);

@@ -273,6 +273,42 @@ test("refusals are counted by member, hour and code", async () => {
   deepStrictEqual(rows, [{ member: "ana", code: "unknown_run", refused: "4" }]);
 });
 
+test("of what was asked for in vain credits alone are added up: units, requests and calls are none", async () => {
+  const counts = createRefusalCounts({ pool, clock, onFault });
+  const command = {
+    kind: "openHold",
+    hold: "hld_x",
+    member: "ana",
+    meter: null,
+    model: null,
+    amount: { kind: "credits", credits: noCredits },
+    ttlMs: 1,
+    run: null,
+    project: null,
+    attributes: null,
+  } as const;
+  const units = { plan: "team", meter: "api", bucket: "calls", available: 0n, held: 0n };
+  const run = { code: "run_limit_reached", run: "r", available: 0n, used: 0n, most: 0n } as const;
+  const requested = 7n;
+  const more = { ...units, requested, retryAt: null };
+  for (const rejection of [
+    { code: "allowance_held", ...more },
+    { code: "allowance_exhausted", ...more, included: 0n, used: 0n, resetsAt: null },
+    { ...run, bound: "maxSteps", requested },
+    { ...run, bound: "limit", requested },
+  ] as const)
+    counts.refused({ workspaceId: "units", command, rejection, at: life[0]?.at ?? never() });
+  await counts.flush();
+  const { rows } = await pool.query(
+    "SELECT code, refused, credits FROM refusals WHERE workspace_id = 'units' ORDER BY code",
+  );
+  deepStrictEqual(rows, [
+    { code: "allowance_exhausted", refused: "1", credits: "0" },
+    { code: "allowance_held", refused: "1", credits: "0" },
+    { code: "run_limit_reached", refused: "2", credits: "7" },
+  ]);
+});
+
 test("whoever asks for immense credits again and again spoils nobody's count of refusals", async () => {
   const counts = createRefusalCounts({ pool, clock, onFault });
   const at = life[0]?.at ?? never();

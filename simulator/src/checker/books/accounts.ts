@@ -215,15 +215,8 @@ export class Books {
     this.moves.push({ lot: id, from, to, credits, ...(debt === undefined ? {} : { debt }) });
   }
 
-  /** Takes up to `amount` of what is available to a usage (of lots effective `by` an instant), in burn order; gives what it took, by lot. */
-  draw(
-    usage: UsageOf,
-    amount: bigint,
-    to: "held" | "consumed",
-    { debt, by = Infinity }: { readonly debt?: string; readonly by?: number | undefined } = {},
-  ) {
-    const taken: { lot: string; credits: bigint }[] = [];
-    let missing = amount;
+  /** Lots that are available to a usage (effective `by` an instant), in burn order. */
+  openTo(usage: UsageOf, by = Infinity): readonly LotRecord[] {
     const open = [...this.lots.values()].filter(
       (lot) =>
         lot.phase === "live" &&
@@ -231,9 +224,44 @@ export class Books {
         lot.parts.available > 0n &&
         pays(lot, usage),
     );
-    for (const lot of open.toSorted(burnsFirst)) {
-      if (missing === 0n) break;
-      const part = lot.parts.available < missing ? lot.parts.available : missing;
+    return open.toSorted(burnsFirst);
+  }
+
+  /** What burn order takes of an amount out of lots that are shared. */
+  sharedPart(usage: UsageOf, amount: bigint, by?: number): bigint {
+    let [missing, shared] = [amount, 0n];
+    for (const { parts, appliesTo } of this.openTo(usage, by)) {
+      const part = parts.available < missing ? parts.available : missing;
+      missing -= part;
+      if (appliesTo === null) shared += part;
+    }
+    return shared;
+  }
+
+  /** Takes up to `amount` of what is available to a usage (of lots effective `by` an instant, of those that are shared at most `sharedMost`), in burn order; gives what it took, by lot. */
+  draw(
+    usage: UsageOf,
+    amount: bigint,
+    to: "held" | "consumed",
+    {
+      debt,
+      by,
+      sharedMost,
+    }: {
+      readonly debt?: string;
+      readonly by?: number | undefined;
+      readonly sharedMost?: bigint | undefined;
+    } = {},
+  ) {
+    const taken: { lot: string; credits: bigint }[] = [];
+    let missing = amount;
+    let shared = sharedMost ?? amount;
+    for (const lot of this.openTo(usage, by)) {
+      const { available } = lot.parts;
+      const most = lot.appliesTo === null && shared < missing ? shared : missing;
+      const part = available < most ? available : most;
+      if (part === 0n) continue;
+      if (lot.appliesTo === null) shared -= part;
       this.move(lot.id, "available", to, part, debt);
       taken.push({ lot: lot.id, credits: part });
       missing -= part;

@@ -73,15 +73,23 @@ export function extendHold(desk: Desk, event: HoldExtended): Reached {
 
 /** RULES 2: as much as there is from the pool, the rest within what the overage still allows. `at`: when the hold was opened. */
 function authorize(
-  { books, billing, workspace }: Desk,
+  { books, billing, shares, workspace }: Desk,
   usage: HoldRecord["usage"],
   {
     at,
     asked,
-  }: { at: number; asked: Pick<HoldOpened, "credits" | "legs" | "overage" | "billing"> },
+  }: {
+    at: number;
+    asked: Pick<HoldOpened, "credits" | "legs" | "overage" | "billing" | "at">;
+  },
 ): { readonly legs: { lot: string; credits: bigint }[]; readonly pin?: HoldRecord["pin"] } {
   const by = billing.payableBy(at);
-  const { taken: legs, missing } = books.draw(usage, asked.credits, "held", { by });
+  const sharedMost = shares.mostFor(
+    usage.member,
+    asked.at,
+    books.sharedPart(usage, asked.credits, by),
+  );
+  const { taken: legs, missing } = books.draw(usage, asked.credits, "held", { by, sharedMost });
   demand(told(legs) === told(asked.legs), () => `legs are ${told(asked.legs)}, not ${told(legs)}`);
   demand(missing === asked.overage, () => `overage is ${asked.overage}, not ${missing}`);
   const now = by === undefined ? billing.overageNow(workspace) : ({ kind: "deny" } as const);

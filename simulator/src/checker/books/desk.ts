@@ -7,6 +7,7 @@ import type { Limits } from "./limits.ts";
 import type { Policies } from "./policies.ts";
 import type { Plans } from "./plans.ts";
 import type { People } from "./people.ts";
+import type { Shares } from "./shares.ts";
 
 /** What a check of one event has before it. */
 export interface Desk {
@@ -17,6 +18,7 @@ export interface Desk {
   readonly limits: Limits;
   readonly policies: Policies;
   readonly people: People;
+  readonly shares: Shares;
   readonly workspace: Workspace;
 }
 

@@ -25,6 +25,7 @@ import { Plans } from "./plans.ts";
 import { Runs } from "./runs.ts";
 import { Policies } from "./policies.ts";
 import { Prepaid } from "./prepaid.ts";
+import { Shares } from "./shares.ts";
 import { checkSpending } from "./spending.ts";
 
 /** What the fold of one timeline knows. Mutable. */
@@ -41,6 +42,7 @@ export class Ledger {
   readonly people = new People();
   readonly policies = new Policies();
   readonly plans = new Plans();
+  readonly shares = new Shares(this.books);
   readonly balance = new CustomerBalance();
   at = 0;
   #workspace: Workspace | undefined;
@@ -67,6 +69,7 @@ export class Ledger {
     this.books.begin("made" in event ? event.made : undefined);
     this.#takeFact(event);
     this.books.end();
+    this.shares.take(event);
     this.runs.take(event);
     this.plans.take(event);
     this.balance.take(event);

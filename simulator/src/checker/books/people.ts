@@ -55,6 +55,11 @@ export class People {
       demand(this.#members.get(id)?.isActive === true, () => `${id} is inactive and spends`);
   }
 
+  /** All groups on the path of a member, known or not. */
+  groupsOf(member: string): readonly string[] {
+    return [...new Set(this.#chain(member).flatMap((id) => this.#members.get(id)?.groups ?? []))];
+  }
+
   #chain(member: string): string[] {
     const chain = [member];
     let next = this.#members.get(member)?.sponsor ?? null;

@@ -1,0 +1,115 @@
+/**
+ * Owns what the leaves below one node reserve together, at any tick. Leaves that stand alike are one kind: whoever has not spent stands
+ * as all others of its weight do, so a large team is a few kinds. A kind is summed in numbers where these are exact, else in bigints.
+ */
+import { type ShareNode, leafReserve } from "./node.ts";
+
+interface Kind {
+  readonly like: ShareNode;
+  readonly key: string;
+  count: number;
+  /** Its place in the list. */
+  place: number;
+  /** As exact numbers; undefined where they are none. */
+  readonly exact: Exact | undefined;
+}
+
+/** line = quotient x ticks + remainder. */
+interface Exact {
+  readonly reserved: number;
+  readonly quotient: number;
+  readonly remainder: number;
+  /** What a guarantee keeps of it. */
+  readonly kept: number;
+}
+
+/** Sums and products below this are exact. */
+const exactMax: number = 2 ** 52;
+
+/** Leaves of one parent. */
+export class Leaves {
+  readonly #ticks: bigint;
+  readonly #byKey = new Map<string, Kind>();
+  readonly #kinds: Kind[] = [];
+
+  constructor(ticks: bigint) {
+    this.#ticks = ticks;
+  }
+
+  /** One more that stands so, or one less. */
+  count(node: ShareNode, sign: 1 | -1): void {
+    const key = keyOf(node);
+    const kind = this.#byKey.get(key);
+    if (kind === undefined) this.#add(node, key);
+    else {
+      kind.count += sign;
+      if (kind.count === 0) this.#drop(kind);
+    }
+  }
+
+  /** What all have, so many ticks before the end. */
+  sum(left: bigint): bigint {
+    const ticks = Number(this.#ticks);
+    const ticksLeft = Number(left);
+    let small = 0;
+    let large = 0n;
+    for (const { exact, count, like } of this.#kinds) {
+      const all = exact === undefined ? exactMax : valueOf(exact, ticksLeft, ticks) * count;
+      if (all < exactMax) {
+        small += all;
+        if (small < exactMax) continue;
+        large += BigInt(small);
+        small = 0;
+      } else large += leafReserve(like, left, this.#ticks) * BigInt(count);
+    }
+    return large + BigInt(small);
+  }
+
+  /** How many have anything. */
+  having(left: bigint): number {
+    let found = 0;
+    for (const { like, count } of this.#kinds)
+      if (leafReserve(like, left, this.#ticks) > 0n) found += count;
+    return found;
+  }
+
+  #add(node: ShareNode, key: string): void {
+    const exact = exactOf(node, this.#ticks);
+    const kind = { like: node, key, count: 1, place: this.#kinds.length, exact };
+    this.#byKey.set(key, kind);
+    this.#kinds.push(kind);
+  }
+
+  #drop(kind: Kind): void {
+    this.#byKey.delete(kind.key);
+    const last = this.#kinds.pop();
+    if (last === undefined || last === kind) return;
+    last.place = kind.place;
+    this.#kinds[kind.place] = last;
+  }
+}
+
+/** Leaves with the same key have the same at every tick. */
+const keyOf = ({ reserved, line, guarantee, used }: ShareNode): string =>
+  guarantee === 0n ? `${reserved}/${line}` : `${reserved}/${line}/${guarantee - used}`;
+
+function exactOf({ reserved, line, guarantee, used }: ShareNode, ticks: bigint): Exact | undefined {
+  const kept = guarantee > used ? guarantee - used : 0n;
+  if (reserved >= exactMax || line >= exactMax || kept >= exactMax) return undefined;
+  return {
+    reserved: Number(reserved),
+    quotient: Number(line / ticks),
+    remainder: Number(line % ticks),
+    kept: Number(kept),
+  };
+}
+
+function valueOf(
+  { reserved, quotient, remainder, kept }: Exact,
+  left: number,
+  ticks: number,
+): number {
+  const fading = quotient * left + Math.ceil((remainder * left) / ticks);
+  const line = fading > kept ? fading : kept;
+  return line < reserved ? line : reserved;
+}

@@ -1,0 +1,91 @@
+/** What is said to who may not: the largest amount now, and the earliest instant, are exact (FAIRNESS 1.8, A4). */
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { type Rejection, decide, fadingReserves, instant } from "@cistern/kernel";
+import * as fc from "fast-check";
+import { calendar } from "../calendar.ts";
+import { rateCard } from "../journal.ts";
+import { runs, seed } from "../oracle/life.ts";
+import { agent, debit, grant, group, hour, member, open } from "../scenario/commands.ts";
+import { Team, periodMs } from "./team.ts";
+
+const people = ["ana", "ben", "eva", "bot", "gus"] as const;
+
+const scene = fc.record({
+  preset: fc.constantFrom("strict", "balanced", "lend_early"),
+  isGrouped: fc.boolean(),
+  isSponsor: fc.boolean(),
+  credits: fc.integer({ min: 50, max: 5_000 }),
+  spent: fc.array(fc.record({ who: fc.nat(4), amount: fc.nat(700), waitMs: fc.nat(60 * hour) }), {
+    maxLength: 8,
+  }),
+  who: fc.nat(4),
+  share: fc.integer({ min: 1, max: 100 }),
+});
+type Scene = typeof scene extends fc.Arbitrary<infer S> ? S : never;
+
+function teamOf({ preset, isGrouped, isSponsor, credits, spent }: Scene): Team {
+  const it = new Team({ fairness: { preset } });
+  it.run(group("red"), group("blue"));
+  const groups = isGrouped ? ["red"] : [];
+  it.run(member("ana", { groups }), member("ben", { groups }), member("eva"));
+  if (isSponsor) it.run(agent("bot", "ana"));
+  it.run(grant("grt_1", credits));
+  for (const [index, { who, amount, waitMs }] of spent.entries())
+    it.later(waitMs).run(debit(`dbt_${index}`, amount, { member: people[who] ?? "ana" }));
+  it.journal.pass(it.at);
+  return it;
+}
+
+/** What a call would be told at an instant, if nothing happens before. */
+function told(it: Team, who: string, amount: number, at: number): Rejection | undefined {
+  const command = open("hld_asked", amount, { member: who });
+  const decision = decide(it.journal.state, command, instant(at), { calendar, rateCard });
+  return decision.kind === "rejected" ? decision.rejection : undefined;
+}
+
+const isOfShares = (rejection: Rejection | undefined) =>
+  rejection?.code === "borrow_limit" ||
+  rejection?.code === "reserved_for_others" ||
+  rejection?.code === "never_this_period"
+    ? rejection
+    : undefined;
+
+suite("who may not have so much", () => {
+  test("may have maxNow, and not one more; and so much at retryAt, and never a tick earlier", (t) => {
+    t.diagnostic(`CISTERN_SEED=${seed}`);
+    let refusals = 0;
+    let nevers = 0;
+    fc.assert(
+      fc.property(scene, (one) => {
+        const it = teamOf(one);
+        const { available } = it.journal.state.pool.totals;
+        const amount = Number((available * BigInt(one.share)) / 100n);
+        const who = people[one.who] ?? "ana";
+        const refusal = isOfShares(told(it, who, amount, it.at));
+        if (refusal === undefined) return;
+        refusals += 1;
+        const most = Number(refusal.maxNow);
+        assert.equal(told(it, who, most, it.at), undefined, "maxNow passes");
+        assert.notEqual(told(it, who, most + 1, it.at), undefined, "one more does not");
+        const { period } = it.journal.state.fairness.current;
+        assert(period !== undefined);
+        const first = ticksAfter(it, period).find((at) => told(it, who, amount, at) === undefined);
+        if (refusal.code === "never_this_period") nevers += 1;
+        assert.equal(refusal.retryAt, first ?? null);
+        assert.equal(refusal.code === "never_this_period", first === undefined);
+      }),
+      { seed, numRuns: runs(120) },
+    );
+    t.diagnostic(`${refusals} refusals, of which ${nevers} for the whole period`);
+    assert(refusals > 20, "some are refused");
+  });
+});
+
+/** The starts of all ticks that come. */
+function ticksAfter(it: Team, period: fadingReserves.Span): readonly number[] {
+  const now = fadingReserves.tickAt(period, it.at);
+  const ahead = Array.from({ length: period.ticks - 1 - now }, (_, index) => now + 1 + index);
+  assert(it.at - period.start < periodMs);
+  return ahead.map((tick) => fadingReserves.startOfTick(period, tick));
+}

@@ -1,0 +1,56 @@
+/** Owns the words of the auditor's tree of shares (FAIRNESS 1.1, 1.2, 1.6), and how its nodes hang together. */
+import { largest, sum } from "./splits.ts";
+
+/** The rules' words for one node: E, P, u, G, w. Credits in micro-credits. */
+export interface SeatNode {
+  readonly id: string;
+  readonly parent: SeatNode | undefined;
+  readonly children: SeatNode[];
+  /** Thousandths of a seat. */
+  weight: bigint;
+  /** Thousandths of the workspace's reach. */
+  reach: bigint;
+  readonly guarantee: bigint;
+  /** E. */
+  share: bigint;
+  /** P. */
+  line: bigint;
+  /** Of a leaf what is reserved for it (R), of an inner node what is in its pot (F). */
+  own: bigint;
+  /** u. */
+  used: bigint;
+  isPresent: boolean;
+}
+
+/** Who is to have a seat, and where. */
+export interface SeatPlan {
+  readonly id: string;
+  readonly parent: string;
+  readonly weight: bigint;
+  readonly guarantee: bigint;
+  readonly reach: bigint;
+}
+
+/** A node of which nothing is reserved yet. */
+export function nodeOf(plan: Omit<SeatPlan, "parent">, parent: SeatNode | undefined): SeatNode {
+  const empty = { share: 0n, line: 0n, own: 0n, used: 0n, isPresent: true };
+  return { ...plan, ...empty, parent, children: [] };
+}
+
+/** A node and all below it, parents first. */
+export const withBelow = (node: SeatNode): SeatNode[] => [
+  node,
+  ...node.children.flatMap(withBelow),
+];
+
+/** What is reserved for a node: its own, and all below it. */
+export const reservedFor = (node: SeatNode): bigint =>
+  node.children.reduce((total, child) => total + reservedFor(child), node.own);
+
+/** From a leaf to the workspace. */
+export const pathOf = (node: SeatNode): readonly SeatNode[] =>
+  node.parent === undefined ? [node] : [node, ...pathOf(node.parent)];
+
+/** A node guarantees what is guaranteed below it. */
+export const guaranteeOf = (node: SeatNode): bigint =>
+  largest(node.guarantee, sum(node.children.map(guaranteeOf)));
