@@ -1,5 +1,5 @@
 export * from "./alerts/alert-rule.ts";
-export type * from "./alerts/alert.ts";
+export * from "./alerts/alert.ts";
 export type * from "./alerts/events.ts";
 export { wholeUnits } from "./allowances/included.ts";
 export * from "./allowances/terms.ts";

@@ -1,5 +1,6 @@
 /** Owns how shares follow who comes and goes, and what owners say of members (RULES 32, FAIRNESS 1.5). */
 import type { Event } from "../events.ts";
+import type { ReserveGifted } from "./events.ts";
 import type { Member } from "../members/member.ts";
 import type { State } from "../state/state.ts";
 import { type ShareNode, isSeat, rootId, seatWeight } from "./node.ts";
@@ -41,6 +42,13 @@ export function followOwner(state: State, tree: ShareTree, event: Event): void {
     const node = nodes.get(memberNode(member));
     if (node !== undefined) nodes.replace(node.id, node, { ...node, reach });
   }
-  if (event.kind !== "reserve.gifted") return;
-  tree.gift(tree.leaf(event.seats.from), tree.leaf(event.seats.to), event.credits);
+  const gift = giftOf(event);
+  if (gift === undefined) return;
+  tree.gift(tree.leaf(gift.seats.from), tree.leaf(gift.seats.to), gift.credits);
+}
+
+/** Reserved credits that changed hands: by themselves, or as the answer to a request. */
+export function giftOf(event: Event): Pick<ReserveGifted, "credits" | "seats"> | undefined {
+  if (event.kind === "reserve.gifted") return event;
+  return event.kind === "credit_request.approved" ? event.gift : undefined;
 }

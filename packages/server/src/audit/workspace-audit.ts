@@ -18,6 +18,7 @@ import {
   genesisHead,
   verifyRow,
 } from "../journal/index.ts";
+import { AlertFold } from "./alert-fold.ts";
 import { AllowanceFold } from "./allowance-fold.ts";
 import { CommitmentFold } from "./commitment-fold.ts";
 import { CostFold } from "./cost-fold.ts";
@@ -55,6 +56,7 @@ export class WorkspaceAudit {
   readonly #runs = new RunFold();
   readonly #requests = new RequestFold();
   readonly #policies = new PolicyFold();
+  readonly #alerts = new AlertFold();
   readonly #levels = new LevelFold();
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
@@ -141,6 +143,7 @@ export class WorkspaceAudit {
     this.#runs.fold(event);
     this.#requests.fold(event);
     this.#policies.fold(event);
+    this.#alerts.fold(event);
     this.#levels.fold(event);
     this.#allowances.fold(event);
     this.#commitments.fold(event);
@@ -256,6 +259,7 @@ export class WorkspaceAudit {
     this.#shares.compare(this.#state);
     this.#runs.compare(this.#state);
     this.#policies.compare(this.#state);
+    this.#alerts.compare(this.#state);
     this.#allowances.compare(this.#state);
     this.#commitments.compare(this.#state);
     this.#topUps.compare(this.#state);

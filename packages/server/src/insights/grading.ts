@@ -26,7 +26,6 @@ export function gradeOf(graded: Graded, most: AlertGrade): AlertGrade {
 }
 
 function ownGrade({ rule, subject, kind, seen, bound, signs }: Graded): AlertGrade {
-  if (subject === "workspace") return signs.length > 0 ? "notify" : "note";
   switch (rule) {
     case "newcomer":
       return signs.length > 0 ? "notify" : "note";
@@ -34,6 +33,7 @@ function ownGrade({ rule, subject, kind, seen, bound, signs }: Graded): AlertGra
       return signs.length > 1 ? "lower" : "note";
     case "pace":
     case "day":
+      if (subject === "workspace") return signs.length > 0 ? "notify" : "note";
       if (signs.length > 1 && kind === "key") return "pause";
       if (signs.length > 0 || (bound !== null && seen >= farFactor * bound)) return "lower";
       return "notify";

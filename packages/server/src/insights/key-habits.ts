@@ -10,6 +10,8 @@ import { quantile } from "./quantile.ts";
 
 /** Habits of one spender, in constant room. */
 export interface KeyHabits {
+  /** The day that it counts: calls and uses of a later one close it. */
+  readonly day: number;
   readonly networks: readonly string[];
   readonly models: readonly string[];
   /** Names that are new today, with the credits on all of them. */
@@ -28,6 +30,7 @@ interface Strange {
 
 /** Before anything is known. */
 export const noHabits: KeyHabits = {
+  day: -1,
   networks: [],
   models: [],
   newNetworks: { names: [], credits: 0 },
@@ -72,11 +75,12 @@ export function usedBy(
   };
 }
 
-/** After a day with use: what was new is known (H2). */
-export function dayLearned(habits: KeyHabits, activeHours: number): KeyHabits {
+/** On another day, after one with use: what was new is known (H2). */
+export function dayLearned(habits: KeyHabits, day: number, activeHours: number): KeyHabits {
   const { networks, models, newNetworks, newModels, openPeaks, openPeak, hoursOfDays } = habits;
   return {
     ...habits,
+    day,
     networks: [...networks, ...newNetworks.names].slice(-namesKept),
     models: [...models, ...newModels.names].slice(-namesKept),
     newNetworks: { names: [], credits: 0 },
@@ -99,7 +103,7 @@ export function signsOf(
   if (networks.length > 0 && newNetworks.credits >= matters && newNetworks.names.length > 0)
     signs.push("network");
   const usualOpen = quantile(openPeaks, heavyShare) ?? 0;
-  if (habits.open > Math.max(openMin, openFactor * usualOpen)) signs.push("concurrency");
+  if (habits.openPeak > Math.max(openMin, openFactor * usualOpen)) signs.push("concurrency");
   if (models.length > 0 && newModels.credits >= matters && newModels.names.length > 0)
     signs.push("model");
   const usualHours = quantile(hoursOfDays, heavyShare) ?? 0;

@@ -113,7 +113,7 @@ export function observe(usual: UsualUse | undefined, newcomers: Newcomers, use: 
 /** Whoever reviewed an alarm and found it right: what was seen counts as usual from now on. */
 export function acceptAsUsual(usual: UsualUse, credits: Amount): UsualUse {
   const days = [...usual.days, credits].slice(-daysKept);
-  return { ...usual, days, quiet: null };
+  return { ...usual, days, quiet: null, hasAlarmed: true, pace: { ...usual.pace, excess: 0 } };
 }
 
 /** Hours of the last 24 with use, this one among them. */

@@ -122,6 +122,7 @@ export class WorkspaceWatch {
   #calls(event: Event): void {
     switch (event.kind) {
       case "hold.opened":
+        this.#turnDay(event.path.member, this.#dayOf(event.at));
         return this.#habits(event.path.member, callBegan);
       case "hold.released":
         return this.#habits(event.path.member, callEnded);
@@ -141,21 +142,30 @@ export class WorkspaceWatch {
     const day = this.#dayOf(spent.at);
     const use = { hour: Math.floor(spent.at / hourMs), day, credits: asAmount(spent.credits) };
     this.#lookAhead(spent, use);
+    this.#turnDay(spent.member, day);
     const before = this.#spender(spent.member);
     const isNew = before.usual === null;
     const isFirstToday = before.usual === null || before.usual.day < day;
     const observed = observe(before.usual ?? undefined, this.state.newcomers, use);
-    const learned =
-      isFirstToday && before.usual !== null
-        ? dayLearned(before.habits, Math.min(hoursOfDay, activeHours(before.usual)))
-        : before.habits;
-    const habits = usedBy(learned, { ...spent, credits: use.credits });
+    const habits = usedBy(before.habits, { ...spent, credits: use.credits });
     this.state = { ...this.state, newcomers: observed.newcomers };
     this.#put(spent.member, { ...before, usual: observed.usual, habits });
     this.#count(day, isFirstToday);
     this.#toldOfMember(spent.member, observed, { day, position });
     this.#join(spent, { isNew, day, credits: use.credits, position });
     this.#whole(use, position);
+  }
+
+  /** The first call of a day closes the one before; a day without use teaches nothing. */
+  #turnDay(member: string, day: number): void {
+    const spender = this.#spender(member);
+    const { habits, usual } = spender;
+    if (day <= habits.day) return;
+    const hasUse = usual !== null && usual.day === habits.day;
+    const turned = hasUse
+      ? dayLearned(habits, day, Math.min(hoursOfDay, activeHours(usual)))
+      : { ...habits, day, openPeak: habits.open };
+    this.#put(member, { ...spender, habits: turned });
   }
 
   /** The first use of each hour looks ahead. */
@@ -178,8 +188,10 @@ export class WorkspaceWatch {
     const subject = { kind: "member", id: member } as const;
     if (finding !== undefined)
       return this.#unusual(subject, findingOf(finding, signs), spender.kind, position);
-    if (signs.length === 0 || day < spender.signsToldOn + signsQuietDays) return undefined;
-    this.#put(member, { ...spender, signsToldOn: day });
+    const { signsTold } = spender;
+    const isQuiet = day < signsTold.day + signsQuietDays && signs.length <= signsTold.count;
+    if (signs.length === 0 || isQuiet) return undefined;
+    this.#put(member, { ...spender, signsTold: { day, count: signs.length } });
     const seen = inCredits(usual.dayTotal);
     const strange = { kind: "unusual", rule: "key", seen, usual: inCredits(mean) } as const;
     const told = { ...strange, bound: null, score: null, signs };

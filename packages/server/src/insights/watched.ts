@@ -33,8 +33,8 @@ export interface Spender {
   readonly habits: KeyHabits;
   /** Those that act for it, by the day of their first use. */
   readonly sponsored: DayCounts;
-  /** The last day on which a strange sign was told. */
-  readonly signsToldOn: number;
+  /** The last day on which strange signs were told, and how many. */
+  readonly signsTold: { readonly day: number; readonly count: number };
 }
 
 /** A workspace before its first event. */
@@ -59,5 +59,5 @@ export const unknownSpender: Spender = {
   usual: null,
   habits: noHabits,
   sponsored: [],
-  signsToldOn: Number.MIN_SAFE_INTEGER,
+  signsTold: { day: 0, count: 0 },
 };
