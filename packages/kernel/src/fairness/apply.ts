@@ -16,7 +16,7 @@ import { bringMember, followOwner, giftOf, movedBy } from "./people.ts";
 import type { SharingPeriod } from "./period.ts";
 import { isSeated, placesNow } from "./places.ts";
 import { periodKey } from "./slice.ts";
-import { ShareTree } from "./tree.ts";
+import { type Bought, ShareTree } from "./tree.ts";
 
 /** What is known of an event before it changes anything. */
 export interface Met {
@@ -132,12 +132,13 @@ function noteBought(
 }
 
 /** What was bought with the next seat that somebody takes. */
-function claimBought({ fairness: { periods, current } }: State, pot: bigint): bigint {
+function claimBought({ fairness: { periods, current } }: State, pot: bigint): Bought {
   const { period } = current;
-  if (period === undefined || period.bought === null) return 0n;
+  if (period === undefined || period.bought === null) return { bought: 0n, waiting: 0n };
   const { seats, credits } = period.bought;
   const each = credits / BigInt(seats);
-  const rest = seats === 1 ? null : { seats: seats - 1, credits: credits - each };
+  const waiting = credits - each;
+  const rest = seats === 1 ? null : { seats: seats - 1, credits: waiting };
   periods.set(periodKey, { ...period, bought: rest });
-  return each < pot ? each : pot;
+  return { bought: each < pot ? each : pot, waiting };
 }

@@ -5,7 +5,7 @@ import type { Member } from "../members/member.ts";
 import type { State } from "../state/state.ts";
 import { type ShareNode, isSeat, rootId, seatWeight } from "./node.ts";
 import { groupNode, isSeated, memberNode, termsOf } from "./places.ts";
-import type { ShareTree } from "./tree.ts";
+import type { Bought, ShareTree } from "./tree.ts";
 
 /** The member that an event seats, unseats or changes; undefined where it does none of it. */
 export function movedBy(event: Event): string | undefined {
@@ -16,7 +16,7 @@ export function movedBy(event: Event): string | undefined {
 }
 
 /** Brings a member's node to where it is now. Its group and its sponsor stay those that it came with, until all is shared anew. */
-export function bringMember(state: State, tree: ShareTree, id: string, bought: () => bigint): void {
+export function bringMember(state: State, tree: ShareTree, id: string, bought: () => Bought): void {
   const member = state.members.members.get(id);
   const node = state.fairness.nodes.get(memberNode(id));
   if (member === undefined) return;
