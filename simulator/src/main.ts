@@ -7,6 +7,7 @@ import { printHistory } from "./history/print-history.ts";
 import {
   type PlantedBug,
   isOfPlans,
+  isOfRequests,
   isOfShares,
   isPlantedBug,
   plantedBugs,
@@ -76,6 +77,7 @@ async function showOne(
           bug: plant,
           isBilled: asked.isBilled || isOfPlans(plant),
           isShared: asked.isShared || isOfShares(plant),
+          isAsking: isOfRequests(plant),
         };
   const done = await run(seed, kind);
   const violations = checkHistory(done);

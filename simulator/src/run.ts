@@ -40,11 +40,12 @@ const boundsBilled = { untilUs: 200 * 24 * 3_600_000_000, happeningsMax: 500_000
 /** Operations of one run, about: a history that is long enough to wear caches, snapshots and windows out. */
 const operationsAim = 760;
 
-/** How a run is: with a bug planted, of another length, with workspaces that live on plans. Each makes another history. */
+/** How a run is: with a bug planted, of another length, with workspaces that live on plans, with members who ask for more. Each makes another history. */
 export interface RunOptions {
   readonly bug?: PlantedBug;
   readonly operations?: number;
   readonly isBilled?: boolean;
+  readonly isAsking?: boolean;
   /** With a pool alone, which is shared by a policy. */
   readonly isShared?: boolean;
 }
@@ -52,9 +53,15 @@ export interface RunOptions {
 /** Runs one seed. */
 export async function run(
   seed: number,
-  { bug, operations = operationsAim, isBilled = false, isShared = false }: RunOptions = {},
+  {
+    bug,
+    operations = operationsAim,
+    isBilled = false,
+    isShared = false,
+    isAsking = false,
+  }: RunOptions = {},
 ): Promise<Run> {
-  const scene = setUp(seed, { operations, bug, isBilled, isShared });
+  const scene = setUp(seed, { operations, bug, isBilled, isShared, isAsking });
   const { world } = scene;
   const end = { isReached: false };
   const playing = scene.play().finally(() => {
@@ -83,11 +90,13 @@ function setUp(
     operations,
     bug,
     isBilled,
+    isAsking,
     isShared,
   }: {
     operations: number;
     bug: PlantedBug | undefined;
     isBilled: boolean;
+    isAsking: boolean;
     isShared: boolean;
   },
 ) {
@@ -131,7 +140,7 @@ function setUp(
     known: new Map(
       workspaces.map((id) => {
         const billing = isBilled ? { billing: new KnownBilling() } : {};
-        return [id, new Known({ ...billing, isShared })];
+        return [id, new Known({ ...billing, isShared, isAsking })];
       }),
     ),
     newNumber: () => (number += 1),

@@ -177,6 +177,8 @@ const seedsOfBugs: ReadonlyMap<string, number> = new Map([
   ["ruleImpatient", 5],
   ["partPricedAlone", 6],
   ["commitmentForgetsUsage", 10],
+  ["raiseNeverEnds", 13],
+  ["lentForEver", 13],
   ["giftDoubled", 2],
   ["joinTakesReserves", 4],
   ["leaverKeepsReserve", 6],

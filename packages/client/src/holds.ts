@@ -177,7 +177,15 @@ function noteSettled(progress: Progress, { final }: SettleOptions): void {
 }
 
 function debitOf(call: HoldRequest, spent: ReturnType<typeof known>, occurredAt: string): object {
-  const { estimate: _estimate, ttl: _ttl, credits: _credits, ...said } = call;
+  const {
+    estimate: _estimate,
+    ttl: _ttl,
+    credits: _credits,
+    // What was approved here is counted as a step of its run, and refused by none of its bounds.
+    toolCall: _toolCall,
+    action: _action,
+    ...said
+  } = call;
   if ("usage" in spent && said.meter === undefined)
     throw new TypeError("This hold names no meter to rate usage by; settle it in credits.");
   return { ...said, ...spent, occurredAt };

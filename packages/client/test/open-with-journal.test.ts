@@ -143,6 +143,20 @@ test("a settle of a hold that the server approved waits, and is charged once und
   assert.equal(peer.creditsCharged(), 7);
 });
 
+test("what a call in a run used while the server was away is told with its run, as a debit takes it", async () => {
+  await using peer = await startPeer();
+  await using place = await temporaryPath();
+  await using client = await openClient(peer, place.path);
+  await peer.stop();
+  const call = { ...ask, run: "agent", toolCall: true, action: "look" };
+  await (await client.workspace.authorize(call)).settle({ credits: "4" });
+  await peer.start();
+  await delivered(client.journal)();
+  const { occurredAt, ...said } = peer.charged[0]?.body ?? {};
+  assert.ok(typeof occurredAt === "string");
+  assert.deepEqual(said, { member: "ana", run: "agent", credits: "4" });
+});
+
 test("how a call ended is told to the server, and decides what is charged of one that it never saw", async () => {
   await using peer = await startPeer();
   await using place = await temporaryPath();

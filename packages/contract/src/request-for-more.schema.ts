@@ -18,9 +18,9 @@ const ReasonSchema = Type.String({
   maxLength: limits.noteCharactersMax,
   description: "For people. It stands outside the journal and can be erased.",
 });
-const ApprovalKindSchema = oneOf(["once", "period", "limit"], {
+const ApprovalKindSchema = oneOf(["once", "period", "limit", "gift"], {
   description:
-    "`once`: so many credits beyond the cap, each one time, until the window ends. `period`: the cap is higher until the window ends. `limit`: `credits` is the cap from now on; of a default for each member, for this one alone.",
+    "`once`: so many credits beyond the cap, each one time, until the window ends. `period`: the cap is higher until the window ends. `limit`: `credits` is the cap from now on; of a default for each member, for this one alone. `gift`: reserved credits of another member.",
 });
 const StatusSchema = oneOf(["open", "approved", "declined", "expired"]);
 const asked = { member: "ana", limit: "ana-monthly", credits: "500" };
@@ -28,7 +28,7 @@ const asked = { member: "ana", limit: "ana-monthly", credits: "500" };
 export const AskForMoreSchema = strictObject(
   {
     member: CallerIdSchema,
-    limit: CallerIdSchema,
+    limit: Type.Optional(CallerIdSchema),
     credits: PositiveCreditsSchema,
     reason: Type.Optional(ReasonSchema),
     ttl: Type.Optional(DurationSchema),
@@ -41,6 +41,7 @@ export const ApproveSchema = strictObject(
     by: CallerIdSchema,
     as: ApprovalKindSchema,
     credits: Type.Optional(PositiveCreditsSchema),
+    from: Type.Optional(CallerIdSchema),
     note: Type.Optional(ReasonSchema),
   },
   { title: "Approve", examples: [{ by: "kim", as: "period" }] },
@@ -55,7 +56,7 @@ export const RequestForMoreSchema = strictObject(
   {
     id: ourId("crq", "request"),
     member: CallerIdSchema,
-    limit: CallerIdSchema,
+    limit: Type.Optional(CallerIdSchema),
     credits: CreditsTotalSchema,
     status: StatusSchema,
     reason: Type.Optional(ReasonSchema),
@@ -69,6 +70,7 @@ export const RequestForMoreSchema = strictObject(
         as: ApprovalKindSchema,
         credits: CreditsTotalSchema,
         until: Type.Optional(InstantSchema),
+        from: Type.Optional(CallerIdSchema),
       }),
     ),
     at: PositionSchema,

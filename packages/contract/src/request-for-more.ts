@@ -4,8 +4,8 @@ import type { Position } from "./position.ts";
 /** Asks for more than a cap gives. */
 export interface AskForMore {
   readonly member: string;
-  /** The cap that stops it: one of the member's `allowance`. */
-  readonly limit: string;
+  /** The cap that stops it: one of the member's `allowance`. Left out: reserved credits of others are asked for. */
+  readonly limit?: string;
   /** How much more. */
   readonly credits: string;
   /** For people: it stands outside the journal, and can be erased. */
@@ -17,13 +17,16 @@ export interface AskForMore {
 /**
  * Gives more. `once`: so many credits beyond the cap, each one time, until the window ends. `period`: the cap is higher until
  * the window ends. `limit`: `credits` is the cap from now on; of a default for each member, for this member alone.
+ * `gift`: reserved credits of another member, where the pool is shared.
  */
 export interface Approve {
   /** The member who answers: an owner of the workspace, or a lead of a group of the member who asks. */
   readonly by: string;
-  readonly as: "once" | "period" | "limit";
+  readonly as: "once" | "period" | "limit" | "gift";
   /** Left out: as many as were asked for, on top of the cap. */
   readonly credits?: string;
+  /** Of a gift: whose reserved credits; left out: those of `by`. Those of others only an owner gives. */
+  readonly from?: string;
   /** For people, as `reason`. */
   readonly note?: string;
 }
@@ -41,7 +44,7 @@ export type RequestStatus = "open" | "approved" | "declined" | "expired";
 export interface RequestForMore {
   readonly id: string;
   readonly member: string;
-  readonly limit: string;
+  readonly limit?: string;
   readonly credits: string;
   readonly status: RequestStatus;
   readonly reason?: string;
@@ -56,6 +59,7 @@ export interface RequestForMore {
     readonly as: Approve["as"];
     readonly credits: string;
     readonly until?: string;
+    readonly from?: string;
   };
   readonly at: Position;
 }

@@ -205,7 +205,7 @@ export type Rejection =
       /** The one that waits. */
       readonly request: string;
       readonly member: string;
-      readonly limit: string;
+      readonly limit: string | null;
     }
   | {
       readonly code: "request_over";

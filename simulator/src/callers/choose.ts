@@ -6,6 +6,7 @@ import { type Choice, type Choosing, members } from "./choice.ts";
 import { chooseBilled } from "./choose-billed.ts";
 import { grant, revoke } from "./choose-grants.ts";
 import { mistake } from "./choose-mistakes.ts";
+import { chooseRequest } from "./choose-requests.ts";
 import { chooseRun } from "./choose-runs.ts";
 import { choosePolicy } from "./choose-policies.ts";
 import { chooseLimit, choosePerson, chooseSettings } from "./choose-rules.ts";
@@ -17,6 +18,7 @@ export function choose(choosing: Choosing): Choice {
   const { chance, known } = choosing;
   if (known.billing !== undefined && chance.happens(0.35))
     return chooseBilled(choosing, known.billing);
+  if (known.isAsking && chance.happens(0.15)) return chooseRequest(choosing) ?? hold(choosing);
   if (known.isShared && chance.happens(0.1)) return chooseShares(choosing);
   const what = chance.weighted([
     ["hold", 40],

@@ -25,9 +25,19 @@ export class Known {
   /** Of the last event that somebody heard of. */
   lastAt: Instant | undefined;
 
-  constructor({ billing, isShared = false }: { billing?: KnownBilling; isShared?: boolean } = {}) {
+  /** Of requests for more that wait, by their ids. */
+  readonly requests: string[] = [];
+  /** Its members ask for more. */
+  readonly isAsking: boolean;
+
+  constructor({
+    billing,
+    isShared = false,
+    isAsking = false,
+  }: { billing?: KnownBilling; isShared?: boolean; isAsking?: boolean } = {}) {
     this.billing = billing;
     this.isShared = isShared;
+    this.isAsking = isAsking;
   }
 
   learn(event: Event): void {
@@ -43,6 +53,15 @@ export class Known {
         return;
       case "hold.released":
         return this.#end(event.hold, event.returned);
+      case "credit_request.created":
+        this.requests.push(event.request.id);
+        return;
+      case "credit_request.approved":
+      case "credit_request.declined": {
+        const place = this.requests.indexOf(event.request.id);
+        if (place >= 0) this.requests.splice(place, 1);
+        return;
+      }
       case "usage.debited":
         return this.#charge(event.debit, event.charged);
       case "run.opened":

@@ -56,6 +56,8 @@ function withIds(command: Command, newId: (prefix: string) => string): Command {
   switch (command.kind) {
     case "openHold":
       return { ...command, hold: newId("hld_") };
+    case "requestCredits":
+      return { ...command, request: newId("crq_") };
     case "debit":
       return { ...command, debit: newId("dbt_") };
     case "refund":

@@ -5,7 +5,7 @@ export function carriesOutRequest(
   event: Event,
   command: Extract<Command, { kind: "requestCredits" | "approveRequest" | "declineRequest" }>,
 ): boolean {
-  if (!("request" in event) || event.request.id !== command.request) return false;
+  if (!("request" in event)) return false;
   const { request } = event;
   const { end } = request;
   switch (command.kind) {
@@ -20,6 +20,7 @@ export function carriesOutRequest(
     case "approveRequest":
       return (
         event.kind === "credit_request.approved" &&
+        request.id === command.request &&
         end?.kind === "approved" &&
         end.by === command.by &&
         end.approval.as === command.as &&
@@ -30,6 +31,7 @@ export function carriesOutRequest(
     case "declineRequest":
       return (
         event.kind === "credit_request.declined" &&
+        request.id === command.request &&
         end?.kind === "declined" &&
         end.by === command.by
       );

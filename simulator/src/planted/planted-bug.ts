@@ -34,6 +34,8 @@ export const plantedBugs = {
   runPauseIgnored: "a run that is paused goes on",
   runNeverIdles: "a run that nobody uses does not expire",
   policyOfGroupIgnored: "calls are let past the policies of their groups",
+  raiseNeverEnds: "what was approved for a window holds in the next one too",
+  lentForEver: "what was approved once is lent again and again",
   acceptedByAnybody: "a text that somebody has accepted counts as accepted by all",
   // In the kernel functions, where workspaces live on plans.
   periodEndSkipped: "a period never ends",
@@ -113,6 +115,10 @@ export const isOfShares = (bug: PlantedBug): boolean => shared.includes(bug);
 
 /** Whether a bug shows only where workspaces live on plans. */
 export const isOfPlans = (bug: PlantedBug): boolean => billed.includes(bug);
+
+/** Whether a bug shows only where members ask for more. */
+export const isOfRequests = (bug: PlantedBug): boolean =>
+  bug === "raiseNeverEnds" || bug === "lentForEver";
 
 /** Whether a word names a planted bug. */
 export const isPlantedBug = (name: string): name is PlantedBug => Object.hasOwn(plantedBugs, name);

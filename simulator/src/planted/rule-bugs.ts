@@ -16,6 +16,7 @@ import type {
 import { type Rules, kernelRules } from "cistern/engine";
 import { plantInRuns } from "./run-bugs.ts";
 import { plantInPlans } from "./plan-bugs.ts";
+import { plantInRequests } from "./request-bugs.ts";
 import { plantInPolicies } from "./policy-bugs.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { plantInShares } from "./share-bugs.ts";
@@ -57,6 +58,7 @@ export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): 
         plantInPlans(bug) ??
         plantInShares(bug) ??
         plantInPolicies(bug) ??
+        plantInRequests(bug) ??
         kernelRules
       );
   }

@@ -10,16 +10,14 @@ import {
 import { WorkspaceParams } from "./parameters.schema.ts";
 import type { Route } from "./route.ts";
 
-const answers = [
+const named = [
   "idempotency_key_missing",
   "unknown_workspace",
   "idempotency_key_reused",
   "unknown_request",
   "request_over",
-  "member_inactive",
-  "unknown_member",
-  "not_an_approver",
 ] as const;
+const people = ["member_inactive", "unknown_member", "not_an_approver"] as const;
 
 /** Members who ask for more than a limit gives, and what they are answered. */
 export const requestRoutes = {
@@ -29,7 +27,7 @@ export const requestRoutes = {
     tag: "Requests",
     summary: "Ask for more than a limit gives",
     description:
-      "The limit is a cap that applies to the member (`allowance` lists them), not one of the plan. Of one member one request waits for one limit. The feed tells those who answer; after `ttl` (7 days) it expires.",
+      "The limit is a cap that applies to the member (`allowance` lists them), not one of the plan; without one, reserved credits of others are asked for. Of one member one request waits for one limit. The feed tells those who answer; after `ttl` (7 days) it expires.",
     scopes: ["usage:write"],
     params: WorkspaceParams,
     body: AskForMoreSchema,
@@ -77,13 +75,13 @@ export const requestRoutes = {
     tag: "Requests",
     summary: "Give more",
     description:
-      "Once, for the window that is open, or as the limit's new value. `by` names the member who answers. A workspace without owners takes whom you name. Owners answer all requests; a lead those of members of its group, for limits of members and of the group, but for its own. What was approved for a window ends with it.",
+      "Once, for the window that is open, as the limit's new value, or as a gift of reserved credits. `by` names the member who answers. A workspace without owners takes whom you name. Owners answer all requests; a lead those of members of its group, for limits of members and of the group, but for its own. What was approved for a window ends with it.",
     scopes: ["admin"],
     params: RequestParams,
     body: ApproveSchema,
     idempotency: { kind: "required" },
     responses: { 200: RequestForMoreSchema },
-    problems: [...answers, "request_outdated"],
+    problems: [...named, "fairness_off", "gift_exceeds_reserve", ...people, "request_outdated"],
   },
   declineRequest: {
     method: "POST",
@@ -96,7 +94,7 @@ export const requestRoutes = {
     body: DeclineSchema,
     idempotency: { kind: "required" },
     responses: { 200: RequestForMoreSchema },
-    problems: answers,
+    problems: [...named, ...people],
   },
   eraseRequestWords: {
     method: "DELETE",

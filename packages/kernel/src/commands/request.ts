@@ -1,5 +1,6 @@
 /** Owns how somebody asks for more than a limit gives, and how that is answered (docs/decisions/0039). */
 import { type Credits, creditsMax, plus } from "../amount.ts";
+import { giftReserve } from "./fairness.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import { type Instant, after } from "../instant.ts";
 import { type CapRule, isCounting, viewCap } from "../limits/cap.ts";
@@ -9,7 +10,7 @@ import type { Path } from "../members/member.ts";
 import { pathOf } from "../members/slice.ts";
 import { spender } from "../members/spender.ts";
 import type { Rejection } from "../rejections.ts";
-import { mayAnswer } from "../requests/approver.ts";
+import { answersAll, mayAnswer } from "../requests/approver.ts";
 import type { CreditRequestApproved } from "../requests/events.ts";
 import type { Approval, CreditRequest } from "../requests/request.ts";
 import { waitingFor } from "../requests/slice.ts";
@@ -20,8 +21,8 @@ export interface RequestCredits {
   readonly kind: "requestCredits";
   readonly request: string;
   readonly member: string;
-  /** The cap that is to give more. */
-  readonly limit: string;
+  /** The cap that is to give more; null: reserved credits are asked for. */
+  readonly limit: string | null;
   readonly credits: Credits;
   readonly ttlMs: number;
 }
@@ -35,6 +36,8 @@ export interface ApproveRequest {
   readonly as: Approval["as"];
   /** More credits; of `limit`, the cap's new value. null: as many as were asked for. */
   readonly credits: Credits | null;
+  /** Of a gift: whose reserved credits. null: those of who answers. */
+  readonly from: string | null;
 }
 
 /** Does not give it. */
@@ -58,20 +61,15 @@ export function requestCredits(state: State, command: RequestCredits, at: Instan
   if (wrong !== undefined) return reject(wrong);
   if (ttlMs <= 0 || ttlMs > waitMaxMs)
     return reject(invalid("ttl", "A request waits for more than nothing and at most 30 days."));
-  if (isOfPlan(limit)) return reject({ code: "limit_of_plan", limit });
-  if (state.limits.limits.get(limit) === undefined) return reject({ code: "unknown_limit", limit });
-  const applied = capOn(state, who.path, limit);
-  if (applied === undefined)
-    return reject(
-      invalid("limit", `Limit ${limit} is no cap of so many credits that applies to ${member}.`),
-    );
+  const counter = limit === null ? null : counterOf(state, who.path, limit);
+  if (counter !== null && "code" in counter) return reject(counter);
   const open = waitingFor(state.requests, { member, limit });
   if (open !== undefined) return reject({ code: "request_open", request: open.id, member, limit });
   const request = {
     id: command.request,
     member,
     limit,
-    counter: applied.key,
+    counter: counter === null ? null : counter.key,
     credits: command.credits,
     createdAt: at,
     expiresAt: after(at, ttlMs),
@@ -80,7 +78,16 @@ export function requestCredits(state: State, command: RequestCredits, at: Instan
   return accept({ kind: "credit_request.created", at, request });
 }
 
-/** Gives more: once, for this window, or as the cap's new value. */
+function counterOf(state: State, path: Path, limit: string): AppliedCap | Rejection {
+  if (isOfPlan(limit)) return { code: "limit_of_plan", limit };
+  if (state.limits.limits.get(limit) === undefined) return { code: "unknown_limit", limit };
+  return (
+    capOn(state, path, limit) ??
+    invalid("limit", `Limit ${limit} is no cap of so many credits that applies to ${path.member}.`)
+  );
+}
+
+/** Gives more: once, for this window, as the cap's new value, or reserved credits. */
 export function approveRequest(
   state: State,
   command: ApproveRequest,
@@ -94,19 +101,23 @@ export function approveRequest(
   const who = spender(state.members, workspace, found.member);
   if (who.kind === "refused") return reject(who.rejection);
   const { path } = who;
-  const applied = capOn(state, path, found.limit);
-  const { by, as } = command;
+  const applied = found.limit === null ? undefined : capOn(state, path, found.limit);
+  const { by } = command;
   const refused = mayAnswer(state, by, { request: found.id, path, limit: applied?.limit });
   if (refused !== undefined) return reject(refused);
-  if (applied?.key !== found.counter)
+  const wrong = wrongAmount(command.credits ?? found.credits);
+  if (wrong !== undefined) return reject(wrong);
+  if (command.as === "gift") return giveReserve(state, command, found, at);
+  if (found.limit === null)
+    return reject(invalid("as", "The request names no limit: give reserved credits (`gift`)."));
+  if (applied === undefined || applied.key !== found.counter)
     return reject({ code: "request_outdated", request: found.id, limit: found.limit });
   const zone = { calendar, timeZone: workspace.timeZone, pool: state.pool };
   const { cap, window } = viewCap(state.limits, applied.key, applied.rule, at, zone);
+  const { as } = command;
   const wanted = as === "limit" ? plus(cap, found.credits) : found.credits;
   const credits = command.credits ?? wanted;
-  const wrong = wrongAmount(credits);
-  if (wrong !== undefined) return reject(wrong);
-  const approval: Approval = as === "limit" ? { as, credits } : { as, credits, until: window.end };
+  const approval: Given = as === "limit" ? { as, credits } : { as, credits, until: window.end };
   const request = { ...found, end: { kind: "approved", by, at, approval } } as const;
   return accept({
     kind: "credit_request.approved",
@@ -114,6 +125,27 @@ export function approveRequest(
     request,
     ...given(applied, request, approval),
   });
+}
+
+/** Of its own reserve who answers may give; of others' only who may answer every request. */
+function giveReserve(
+  state: State,
+  command: ApproveRequest,
+  found: CreditRequest,
+  at: Instant,
+): Decision {
+  const { by, from } = command;
+  const giver = from ?? by;
+  if (giver !== by && !answersAll(state, by))
+    return reject({ code: "not_an_approver", request: found.id, by });
+  const credits = command.credits ?? found.credits;
+  const gift = { gift: found.id, from: giver, to: found.member, credits };
+  const decision = giftReserve(state, { kind: "giftReserve", ...gift }, at);
+  if (decision.kind === "rejected" || decision.event.kind !== "reserve.gifted") return decision;
+  const { seats } = decision.event;
+  const approval = { as: "gift", credits, from: giver } as const;
+  const request = { ...found, end: { kind: "approved", by, at, approval } } as const;
+  return accept({ kind: "credit_request.approved", at, request, gift: { credits, seats } });
 }
 
 /** Does not give it. Its limit may be gone. */
@@ -125,18 +157,20 @@ export function declineRequest(
   const found = waitingRequest(state, request);
   if ("code" in found) return reject(found);
   const path = pathOf(state.members, found.member, state.members.members.get(found.member));
-  const limit = state.limits.limits.get(found.limit);
+  const limit = found.limit === null ? undefined : state.limits.limits.get(found.limit);
   const refused = mayAnswer(state, by, { request, path, limit });
   if (refused !== undefined) return reject(refused);
   const end = { kind: "declined", by, at } as const;
   return accept({ kind: "credit_request.declined", at, request: { ...found, end } });
 }
 
+type Given = Exclude<Approval, { readonly as: "gift" }>;
+
 /** A default limit keeps its value for everybody else; any other changes. */
 function given(
   { limit, key, rule }: AppliedCap,
   { id, end }: CreditRequest & { readonly end: { readonly at: Instant } },
-  approval: Approval,
+  approval: Given,
 ): Pick<CreditRequestApproved, "raise" | "limit"> {
   const { at } = end;
   const base = { request: id, limit: limit.id, counter: key, at } as const;

@@ -12,11 +12,11 @@ import type { Drawn, SharingOpened } from "./events.ts";
 import { followLots } from "./follow.ts";
 import { guestsId } from "./node.ts";
 import { knobsNow } from "./open.ts";
-import { bringMember, followOwner, movedBy } from "./people.ts";
+import { bringMember, followOwner, giftOf, movedBy } from "./people.ts";
 import type { SharingPeriod } from "./period.ts";
 import { isSeated, placesNow } from "./places.ts";
 import { periodKey } from "./slice.ts";
-import { ShareTree } from "./tree.ts";
+import { type Bought, ShareTree } from "./tree.ts";
 
 /** What is known of an event before it changes anything. */
 export interface Met {
@@ -61,8 +61,7 @@ export function followEvent(state: State, event: Event, met: Met | undefined): v
   const moved = movedBy(event);
   if (moved !== undefined) bringMember(state, tree, moved, () => claimBought(state, tree.pot));
   followOwner(state, tree, event);
-  if (moved !== undefined || event.kind === "reserve.gifted")
-    tree.check(state.pool.totals.available);
+  if (moved !== undefined || giftOf(event) !== undefined) tree.check(state.pool.totals.available);
 }
 
 const sharingOf = (event: Event): SharingOpened | undefined =>
@@ -72,9 +71,7 @@ const drawnOf = (event: Event): Drawn | undefined => ("drawn" in event ? event.d
 
 /** Shares are laid out with what draws on them, or when the tick is over in which somebody was there first. */
 const laysOut = (event: Event, { since }: SharingPeriod, tick: number): boolean =>
-  drawnOf(event) !== undefined ||
-  event.kind === "reserve.gifted" ||
-  (since !== null && tick > since);
+  drawnOf(event) !== undefined || giftOf(event) !== undefined || (since !== null && tick > since);
 
 function layOutNow(state: State, period: SharingPeriod, hasGuests: boolean): void {
   const { nodes, periods, standing } = state.fairness;
@@ -135,12 +132,13 @@ function noteBought(
 }
 
 /** What was bought with the next seat that somebody takes. */
-function claimBought({ fairness: { periods, current } }: State, pot: bigint): bigint {
+function claimBought({ fairness: { periods, current } }: State, pot: bigint): Bought {
   const { period } = current;
-  if (period === undefined || period.bought === null) return 0n;
+  if (period === undefined || period.bought === null) return { bought: 0n, waiting: 0n };
   const { seats, credits } = period.bought;
   const each = credits / BigInt(seats);
-  const rest = seats === 1 ? null : { seats: seats - 1, credits: credits - each };
+  const waiting = credits - each;
+  const rest = seats === 1 ? null : { seats: seats - 1, credits: waiting };
   periods.set(periodKey, { ...period, bought: rest });
-  return each < pot ? each : pot;
+  return { bought: each < pot ? each : pot, waiting };
 }

@@ -1,10 +1,11 @@
 /** Owns how shares follow who comes and goes, and what owners say of members (RULES 32, FAIRNESS 1.5). */
 import type { Event } from "../events.ts";
+import type { ReserveGifted } from "./events.ts";
 import type { Member } from "../members/member.ts";
 import type { State } from "../state/state.ts";
 import { type ShareNode, isSeat, rootId, seatWeight } from "./node.ts";
 import { groupNode, isSeated, memberNode, termsOf } from "./places.ts";
-import type { ShareTree } from "./tree.ts";
+import type { Bought, ShareTree } from "./tree.ts";
 
 /** The member that an event seats, unseats or changes; undefined where it does none of it. */
 export function movedBy(event: Event): string | undefined {
@@ -15,7 +16,7 @@ export function movedBy(event: Event): string | undefined {
 }
 
 /** Brings a member's node to where it is now. Its group and its sponsor stay those that it came with, until all is shared anew. */
-export function bringMember(state: State, tree: ShareTree, id: string, bought: () => bigint): void {
+export function bringMember(state: State, tree: ShareTree, id: string, bought: () => Bought): void {
   const member = state.members.members.get(id);
   const node = state.fairness.nodes.get(memberNode(id));
   if (member === undefined) return;
@@ -41,6 +42,13 @@ export function followOwner(state: State, tree: ShareTree, event: Event): void {
     const node = nodes.get(memberNode(member));
     if (node !== undefined) nodes.replace(node.id, node, { ...node, reach });
   }
-  if (event.kind !== "reserve.gifted") return;
-  tree.gift(tree.leaf(event.seats.from), tree.leaf(event.seats.to), event.credits);
+  const gift = giftOf(event);
+  if (gift === undefined) return;
+  tree.gift(tree.leaf(gift.seats.from), tree.leaf(gift.seats.to), gift.credits);
+}
+
+/** Reserved credits that changed hands: by themselves, or as the answer to a request. */
+export function giftOf(event: Event): Pick<ReserveGifted, "credits" | "seats"> | undefined {
+  if (event.kind === "reserve.gifted") return event;
+  return event.kind === "credit_request.approved" ? event.gift : undefined;
 }

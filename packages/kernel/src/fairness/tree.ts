@@ -21,6 +21,14 @@ export interface Shift {
   readonly spent: bigint;
 }
 
+/** Credits that came with added seats: with the one that is taken now, and with those that nobody has taken. */
+export interface Bought {
+  readonly bought: bigint;
+  readonly waiting: bigint;
+}
+
+const nothingBought: Bought = { bought: 0n, waiting: 0n };
+
 /** The tree while one event is followed. */
 export class ShareTree {
   readonly #slice: FairnessSlice;
@@ -150,12 +158,14 @@ export class ShareTree {
     }
   }
 
-  /** Somebody comes: its share is a part of the workspace's pot, and what was bought with its seat. */
-  join(place: Place, bought = 0n): void {
+  /** Somebody comes: its share is a part of the workspace's pot, and what was bought with its seat; what waits for other seats is no part of it. */
+  join(place: Place, { bought, waiting }: Bought = nothingBought): void {
     const { nodes, standing } = this.#slice;
     const { left, ticks } = standing;
     const weights = standing.weightBelow(rootId);
-    const node = joining(place, { pot: this.pot - bought, weights, left, ticks, bought });
+    const kept = bought + waiting;
+    const pot = this.pot > kept ? this.pot - kept : 0n;
+    const node = joining(place, { pot, weights, left, ticks, bought });
     this.#enter(node);
     nodes.set(node.id, node);
     this.#children = undefined;

@@ -1,5 +1,6 @@
 /** Owns the facts of requests for more. */
 import type { Fact } from "../fact.ts";
+import type { ReserveGifted } from "../fairness/events.ts";
 import type { Limit } from "../limits/limit.ts";
 import type { Raise } from "../limits/raise.ts";
 import type { CreditRequest } from "./request.ts";
@@ -16,6 +17,8 @@ export interface CreditRequestApproved extends Fact<"credit_request.approved"> {
   readonly raise?: Raise;
   /** The limit as it stands now; what it counted stays. Left out where it did not change. */
   readonly limit?: Limit;
+  /** Reserved credits that changed hands; left out where none did. */
+  readonly gift?: Pick<ReserveGifted, "credits" | "seats">;
 }
 
 /** It is not given. */

@@ -54,7 +54,7 @@ export function setRequest(
 
 /** Ids have no `|`. */
 const waitingKey = ({ member, limit }: Pick<CreditRequest, "member" | "limit">): string =>
-  `${member}|${limit}`;
+  `${member}|${limit ?? ""}`;
 
 const expiryOf = (request: CreditRequest | undefined): number | undefined =>
   request?.end === null ? request.expiresAt : undefined;

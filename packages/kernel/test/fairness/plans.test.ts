@@ -100,6 +100,23 @@ test("credits that are bought with a seat are reserved for who has it", () => {
   assert.deepEqual(numbers(shareOf(life, "ben", "2026-03-16T12:00Z")), before);
 });
 
+test("of seats that were added together each brings its part", () => {
+  const life = begun(seated, "ana", "ben", "eva", "ida");
+  for (const id of ["ana", "ben"]) life.run({ kind: "assignSeat", member: id });
+  life.run(change({ plan: { ...seated, fairness: "strict" }, when: "now" }));
+  for (const id of ["ana", "ben"]) life.run(debit(`dbt_${id}`, 450, { member: id }));
+  life.run(change({ seats: 5, when: "now" }));
+  const when = "2026-03-01T00:00Z";
+  const shares = ["eva", "ida"].map((id) => {
+    life.run({ kind: "assignSeat", member: id });
+    return numbers(shareOf(life, id, when));
+  });
+  assert.deepEqual(shares, [
+    [300, 0, 300],
+    [300, 0, 300],
+  ]);
+});
+
 test("who gives its seat up has nothing reserved, and spends with the guests", () => {
   const life = begun(seated, "ana", "ben");
   for (const id of ["ana", "ben"]) life.run({ kind: "assignSeat", member: id });

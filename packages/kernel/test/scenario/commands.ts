@@ -308,6 +308,7 @@ export const approve = (
   request: id,
   by: "kim",
   as,
+  from: null,
   ...given,
   credits: given.credits === undefined ? null : credits(BigInt(given.credits)),
 });

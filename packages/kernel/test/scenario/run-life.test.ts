@@ -1,5 +1,18 @@
 import { after, scenarios } from "./check.ts";
-import { day, extend, grant, hour, minute, noon, open, refund, settle } from "./commands.ts";
+import {
+  day,
+  deactivate,
+  extend,
+  grant,
+  hour,
+  member,
+  minute,
+  noon,
+  open,
+  refund,
+  settle,
+  update,
+} from "./commands.ts";
 import { c, upTo, run, raise, closeRun, pause, inside, of } from "./run-commands.ts";
 
 scenarios("a run is paused by what it refuses, and raised", [
@@ -105,6 +118,33 @@ scenarios("a run ends", [
     given: [run("r"), closeRun("r")],
     when: closeRun("r"),
     expect: { rejected: { code: "run_ended", run: "r", status: "closed" } },
+  },
+  {
+    name: "and not with its member: that may open no hold in it, and it idles",
+    given: [grant("a", 100), member("ana"), run("r"), open("h", 10, of("r")), deactivate("ana")],
+    when: open("i", 1, of("r")),
+    expect: {
+      rejected: { code: "member_inactive", member: "ana" },
+      runs: { r: { status: "open", holds: 1 } },
+    },
+  },
+  {
+    name: "and not with its member: what is open in it settles",
+    given: [grant("a", 100), member("ana"), run("r"), open("h", 10, of("r")), deactivate("ana")],
+    when: settle("h", 7),
+    expect: { runs: { r: { used: 7, holds: 0 } } },
+  },
+  {
+    name: "and in a suspended workspace too: it can be closed, and its holds settle",
+    given: [
+      grant("a", 100),
+      run("r"),
+      open("h", 10, of("r")),
+      update({ status: "suspended" }),
+      closeRun("r"),
+    ],
+    when: settle("h", 7),
+    expect: { runs: { r: { used: 7, holds: 0, status: "closed" } } },
   },
   {
     name: "by itself when nothing happens in it, at that very instant",

@@ -118,12 +118,15 @@ export class RequestFold {
   }
 
   /** V22. */
-  #give({ request, raise, limit }: CreditRequestApproved): void {
+  #give({ request, raise, limit, gift }: CreditRequestApproved): void {
     const { end, id } = request;
     const rule = "V22 what is approved is what is given";
     expect(end?.kind === "approved", rule, () => id);
     const { approval } = end;
-    expect((raise === undefined) !== (limit === undefined), rule, () => id);
+    const ways = [raise, limit, gift].filter((one) => one !== undefined);
+    expect(ways.length === 1, rule, () => id);
+    expect((gift !== undefined) === (approval.as === "gift"), rule, () => id);
+    if (gift !== undefined) return expectEqual(gift.credits, approval.credits, rule);
     if (limit !== undefined) {
       const isNewCap =
         approval.as === "limit" &&
@@ -166,7 +169,7 @@ export class RequestFold {
   }
 }
 
-const keyOf = ({ member, limit }: CreditRequest): string => `${member} ${limit}`;
+const keyOf = ({ member, limit }: CreditRequest): string => `${member} ${limit ?? ""}`;
 
 function givenBy(raise: Raise): bigint {
   switch (raise.kind) {

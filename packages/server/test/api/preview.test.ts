@@ -5,7 +5,13 @@ import type { Balance, Seat, SubscriptionChange } from "@cistern/contract";
 import * as fc from "fast-check";
 import { createTestCistern } from "../../src/index.ts";
 
-const fees = (fee: string, value: string) => ({ currency: "USD", base: { fee, value } });
+/** What is shared is no matter of previews. */
+const shared = { fairness: "off" } as const;
+const fees = (fee: string, value: string) => ({
+  currency: "USD",
+  base: { fee, value },
+  ...shared,
+});
 const cistern = await createTestCistern({
   now: "2026-01-01T00:00:00Z",
   catalog: {
@@ -24,6 +30,7 @@ const cistern = await createTestCistern({
         included: { credits: "300", value: "9.00" },
       },
       team: {
+        ...shared,
         currency: "USD",
         seats: { fee: "20.00", autoAdd: true, minimum: 2, maximum: 7 },
         included: { credits: "500", per: "seat", value: "5.00" },

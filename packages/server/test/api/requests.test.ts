@@ -118,3 +118,17 @@ test("a member who is removed opens nothing, nor do its keys and agents; what th
   const balance = await api.get(`${path}/balance`);
   assert.deepEqual([balance.body["available"], balance.body["held"]], ["84", "0"]);
 });
+
+test("a request for reserved credits is answered with a gift", async () => {
+  await workspaceWith(api, "gifts", "0", { fairness: { preset: "balanced" } });
+  const path = "/v1/workspaces/gifts";
+  for (const member of ["ana", "ben"]) await api.put(`${path}/members/${member}`, {});
+  await api.post(`${path}/grants`, { credits: "1000", source: "purchase" });
+  const request = await api.post(`${path}/requests`, { member: "ana", credits: "50" });
+  assert.equal(request.status, 201, request.text);
+  const requests = `${path}/requests/${request.textAt("id")}`;
+  const raised = await api.post(`${requests}/approve`, { by: "ben", as: "once" });
+  assert.equal(raised.at("violations.0.pointer"), "/as");
+  const given = await api.post(`${requests}/approve`, { by: "ben", as: "gift" });
+  assert.deepEqual(given.at("approval"), { as: "gift", credits: "50", from: "ben" });
+});

@@ -19,6 +19,7 @@ export function saidOfRequests(at: number): readonly (readonly [number, Command]
     by: "ben",
     as,
     credits: null,
+    from: null,
   });
   const tight = (limit: string): Command => ({
     kind: "putLimit",

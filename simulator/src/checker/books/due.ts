@@ -1,5 +1,6 @@
 import type { Event } from "@cistern/kernel";
 import { type Books, demand } from "./accounts.ts";
+import type { Limits } from "./limits.ts";
 import type { Runs } from "./runs.ts";
 import type { Plans } from "./plans.ts";
 
@@ -11,7 +12,8 @@ interface Due {
     | "run.expired"
     | "credits.expired"
     | "period"
-    | "credits.effective";
+    | "credits.effective"
+    | "credit_request.expired";
   readonly id: string;
 }
 
@@ -32,17 +34,26 @@ const ranks: Partial<Record<Event["kind"] | Due["kind"], number>> = {
   "subscription.ended": 6,
   "subscription.granted": 7,
   "credits.effective": 8,
+  // What else has no rank comes first at its instant.
+  "credit_request.expired": 9.5,
 };
 
 const rankOf = ({ kind }: Pick<Due, "kind"> | Event): number => ranks[kind] ?? 9;
 
+interface Folded {
+  readonly books: Books;
+  readonly plans: Plans;
+  readonly runs: Runs;
+  readonly limits: Limits;
+}
+
 /** What is due happens in its order and at its time, and nothing else happens before it. */
 export function checkDue(
-  { books, plans, runs }: { readonly books: Books; readonly plans: Plans; readonly runs: Runs },
+  { books, plans, runs, limits }: Folded,
   event: Event,
   lastAt: number,
 ): void {
-  const due = dueUntil(books, { plans, runs }, event.at);
+  const due = dueUntil(books, { plans, runs, limits }, event.at);
   if (event.kind === "limit.reached") return;
   const ids = idsOf(event);
   if (ids === undefined) {
@@ -66,10 +77,12 @@ export function checkDue(
 
 function dueUntil(
   books: Books,
-  { plans: { endsAt }, runs }: { readonly plans: Plans; readonly runs: Runs },
+  { plans: { endsAt }, runs, limits }: Omit<Folded, "books">,
   at: number,
 ): Due[] {
   const due: Due[] = [];
+  for (const { id, expiresAt } of limits.requests.waiting())
+    if (expiresAt <= at) due.push({ at: expiresAt, kind: "credit_request.expired", id });
   for (const { at: idleAt, id } of runs.idle())
     if (idleAt <= at) due.push({ at: idleAt, kind: "run.expired", id });
   if (endsAt !== undefined && endsAt <= at)
@@ -88,6 +101,7 @@ function dueUntil(
 
 function idsOf(event: Event): readonly string[] | undefined {
   if (event.kind === "hold.expired") return event.holds.map(({ hold }) => hold);
+  if (event.kind === "credit_request.expired") return event.requests.map(({ id }) => id);
   if (event.kind === "run.expired") return event.runs.map(({ id }) => id);
   if (event.kind === "credits.expired" || event.kind === "credits.effective") return event.lots;
   return undefined;

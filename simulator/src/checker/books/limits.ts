@@ -15,6 +15,7 @@ import { utcCalendar } from "../../world/utc-calendar.ts";
 import { instant, reserveId } from "@cistern/kernel";
 import { demand } from "./accounts.ts";
 import type { Reserved } from "./plans.ts";
+import { Requests } from "./requests.ts";
 
 interface Standing {
   readonly limit: Limit;
@@ -43,12 +44,16 @@ export class Limits {
   readonly #nodes = new Map<string, string>();
   readonly #counters = new Map<string, string>();
   readonly #rates = new Map<string, Bucket>();
+  readonly requests = new Requests();
   #epochs = 0;
 
   /** Those of the plan, by whose events they change. */
   #plan = "";
 
   note(event: Event): void {
+    this.requests.note(event, (limit) => this.#limits.get(limit)?.limit.rule);
+    if (event.kind === "credit_request.approved" && event.limit !== undefined)
+      demand(this.#put(event.limit) === "goes on", () => `an answer begins a limit anew`);
     if ("subscription" in event) this.#notePlan(event.subscription);
     if (event.kind === "limits.updated") {
       for (const { id } of event.removed) this.#limits.delete(id);
@@ -151,23 +156,33 @@ export class Limits {
   reachedBy(counts: readonly Count[], at: number): { limit: string; used: bigint; cap: bigint }[] {
     return counts.flatMap((count) => {
       const rule = this.#limits.get(count.limit)?.limit.rule;
-      const cap = rule === undefined ? null : capOf(rule);
-      if (count.credits <= 0n || rule === undefined || cap === null) return [];
+      const base = rule === undefined ? null : capOf(rule);
+      if (count.credits <= 0n || rule === undefined || base === null) return [];
       const used = this.#usedAt(count.counter, rule, count.start, at);
-      return used >= cap && used - count.credits < cap ? [{ limit: count.limit, used, cap }] : [];
+      const { start } = count;
+      const { cap, lent } = this.requests.capOf(count.counter, base, { at, start, rule });
+      const took = (count.lent ?? []).reduce((sum, one) => sum + one.credits, 0n);
+      const before = above(cap, used - count.credits) + lent + took;
+      return before > 0n && above(cap, used) + lent === 0n
+        ? [{ limit: count.limit, used, cap }]
+        : [];
     });
   }
 
   #checkCap(met: Met, count: Count, at: number): void {
     this.#checkCounter(met, count);
     const { rule } = met.standing.limit;
-    const cap = capOf(rule) ?? 0n;
+    const base = capOf(rule) ?? 0n;
     checkWindow(rule, count, at);
-    const used = this.#usedAt(count.counter, rule, count.start, at) + count.credits;
+    const before = this.#usedAt(count.counter, rule, count.start, at);
+    const used = before + count.credits;
+    const window = { at, start: count.start, rule };
+    const { cap } = this.requests.capOf(count.counter, base, window);
+    const lent = this.requests.lend(count, at);
     const name = met.standing.limit.id;
     // A call that asks for nothing passes a cap that overruns have passed already.
     demand(
-      used <= cap || count.credits === 0n,
+      count.credits - lent <= above(cap, before) || count.credits === 0n,
       () => `K3 cap ${name} of ${cap} has ${used} used after an approval`,
     );
     if (rule.kind !== "cap" || rule.window.kind !== "onFirstUse") return;
@@ -329,6 +344,8 @@ export class Limits {
     );
   }
 }
+
+const above = (a: bigint, b: bigint): bigint => (a > b ? a - b : 0n);
 
 /** What ids of a plan's limits begin with. */
 const ofPlans = "plan:";

@@ -17,7 +17,7 @@ export function requestBody(
   return {
     id,
     member,
-    limit,
+    ...(limit === null ? {} : { limit }),
     credits: printCredits(credits),
     status: end?.kind ?? "open",
     ...(reason === undefined ? {} : { reason }),
@@ -39,5 +39,7 @@ function approvalBody(approval: Approval): NonNullable<RequestForMore["approval"
       return { ...given, until: printInstant(approval.until) };
     case "limit":
       return given;
+    case "gift":
+      return { ...given, from: approval.from };
   }
 }

@@ -58,7 +58,7 @@ export function requestHandlers(
           kind: "requestCredits",
           request: newId("crq"),
           member,
-          limit,
+          limit: limit ?? null,
           credits: credits(parseCredits(body.credits)),
           ttlMs: ttl === undefined ? waitsMsDefault : readDuration("/ttl", ttl),
         },
@@ -94,7 +94,14 @@ export function requestHandlers(
       const answer = await carryOut(engine, "credit_request.approved", {
         workspaceId,
         key,
-        command: { kind: "approveRequest", request, by, as, credits: given },
+        command: {
+          kind: "approveRequest",
+          request,
+          by,
+          as,
+          credits: given,
+          from: body.from ?? null,
+        },
       });
       if (answer.kind === "refused") return answer;
       const { event, position, isReplayed } = answer;

@@ -16,7 +16,7 @@ export function refusedRequest(
     case "request_open":
       return refuse(
         code,
-        `Request ${request} of ${rejection.member} for limit ${rejection.limit} waits already. Wait for its answer, or have it declined first.`,
+        `Request ${request} of ${rejection.member} for ${rejection.limit === null ? "reserved credits" : `limit ${rejection.limit}`} waits already. Wait for its answer, or have it declined first.`,
       );
     case "request_over":
       return refuse(
