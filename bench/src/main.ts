@@ -65,6 +65,9 @@ async function measure(options: {
   isQuick: boolean;
   target: string | undefined;
 }): Promise<number> {
+  // Where there is something to take down; a signal ends the other commands at once.
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => interrupted.reject(new InterruptedError(`Stopped by ${signal}`)));
   const begun = performance.now();
   // Inside the repository and not in the system's folder for temporary files, which may be memory and never sync.
   const folder = join(repository, ".cistern", `bench-${process.pid}`);
@@ -98,8 +101,6 @@ async function measure(options: {
 }
 
 const interrupted = Promise.withResolvers<never>();
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.once(signal, () => interrupted.reject(new InterruptedError(`Stopped by ${signal}`)));
 interrupted.promise.catch(() => {});
 
 class InterruptedError extends Error {

@@ -58,7 +58,7 @@ test("pools that are shared: nobody is refused or let past but by the rules, wha
   const unseen = () => shared.filter((one) => !seen.has(one));
   for (const [index, seed] of seeds.entries()) {
     if (index >= 4 && unseen().length === 0) break;
-    const done = await run(seed, { isShared: true, operations: 400 });
+    const done = await run(seed, { isShared: true, operations: 280 });
     assert.ok(done.isOver, `seed ${seed} came to an end`);
     assert.deepEqual(checkHistory(done), [], `seed ${seed}`);
     for (const workspaceId of done.workspaces)

@@ -124,6 +124,9 @@ Made-up workloads with a pool of 100,000 credits and ten members, and properties
 | --- | --- | --- | --- | --- | --- |
 ${lines.join("\n")}
 
+Two lines of the table can be read in more than one way, and so the other reading stands beside, without a bar. _A7_: bursts begin at a random instant of the first nine tenths of the period, which is what gives the figures that the policy was
+described with; where they may begin up to the end, more is refused, since most of a reserve has faded by then. _A23_: two who want all they can get are judged under \`strict\`, where all of a share is reserved; under \`balanced\` who comes at half time ends behind.
+
 Of the traces:
 
 | figure | measured | asked | |

@@ -167,6 +167,7 @@ export const plans = [
   plan("used", {
     base: null,
     overage: usage,
+    fairness: "off",
     allowances: [units("chat", 9_000_001n), units("storage", 101n)],
     minimum: {
       minimums: [401n, 103n, 7n],
@@ -213,6 +214,7 @@ export const plans = [
     overage: { ...usage, spendCap: null },
     allowances: [units("image", 700_003n, { beyond: "refuse" }), units("chat", 6_000_000n)],
     modification: "prospective",
+    fairness: "lend_early",
     limits: [daily(50n), growth],
     included: { ...included(60n, "plan", 1_501n), rollover: null },
     reserved: {

@@ -5,6 +5,7 @@
  * One replay of each timeline, with its questions in the order of their places.
  */
 import {
+  Bug,
   type Command,
   type Event,
   type Position,
@@ -59,7 +60,13 @@ function judgeOne(one: Proven, timeline: Timeline, replay: Replay): string | und
   if (!isSo) return "was not the head at any moment of the call";
   replay.until(placed);
   if (replay.broken !== undefined) return `cannot be replayed: ${replay.broken}`;
-  return judgeAt(one.call, replay);
+  try {
+    return judgeAt(one.call, replay);
+  } catch (error) {
+    // A journal that a bug has bent may be past what the kernel takes for possible.
+    if (!(error instanceof Bug)) throw error;
+    return `cannot be asked again: ${error.message}`;
+  }
 }
 
 function judgeAt({ ask, reply }: Call, replay: Replay): string | undefined {

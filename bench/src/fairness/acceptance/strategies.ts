@@ -114,7 +114,11 @@ function wasteGain(chance: Chance): number {
     atMs: Math.floor((from + chance.fraction() * (to - from)) * periodMs),
   });
   const real = Array.from({ length: 60 }, () => request(0, share / 10, needsFrom, 1));
-  const waste = Array.from({ length: 20 }, () => request(0, share / 10, 0, needsFrom));
+  // From a trifle to as much as two shares.
+  const wasteMost = (share / 5) * chance.fraction() ** 3;
+  const waste = Array.from({ length: 1 + chance.below(20) }, () =>
+    request(0, wasteMost, 0, needsFrom),
+  );
   const others = Array.from({ length: 60 * (members - 1) }, (_, index) =>
     request(1 + (index % (members - 1)), share / 10, 0, 1),
   );

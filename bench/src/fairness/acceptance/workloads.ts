@@ -68,8 +68,9 @@ const onoff: Acceptance = {
   ],
 };
 
+/** See `onoff`: another reading of "at a random start". */
 const toTheEnd =
-  "bursts that begin in the last tenth too, where the reserve has faded; the bar of strict (5 %) is missed then";
+  "beside it: bursts that may begin in the last tenth too, where most of a reserve has faded; beyond the bars";
 
 const idle: Acceptance = {
   key: "A8",

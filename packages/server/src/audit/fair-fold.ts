@@ -296,23 +296,31 @@ export class FairFold {
     tree.join(this.#seats.newcomer(id), own);
   }
 
-  /** Where a member would stand at an instant, if nothing happened until then; undefined where the pool is not shared. The tree is a copy. */
-  standAt(
+  /**
+   * Where a member would stand at an instant, and at the beginning of each later tick, if nothing happened until then; none where the pool is not
+   * shared. The trees are copies. A seat of guests that is not there yet comes with the call, whenever that is.
+   */
+  *standsFrom(
     member: string,
     at: number,
-  ):
-    | { readonly tree: ShareTree; readonly leaf: SeatNode; readonly period: SharingOpened }
-    | undefined {
-    const { current } = this.#periods;
-    if (current === undefined || !this.#periods.isRunning(at)) return undefined;
-    const tick = this.#periods.tickOf(at);
+  ): Generator<{
+    readonly tree: ShareTree;
+    readonly leaf: SeatNode;
+    readonly period: SharingOpened;
+  }> {
+    const { current: period } = this.#periods;
+    if (period === undefined || !this.#periods.isRunning(at)) return;
+    const first = this.#periods.tickOf(at);
     const chain = this.#seats.chainOf(member);
-    let tree = this.#tree?.copy() ?? this.#laidOut(false, tick);
-    if (this.#tree === undefined && (seatIn(tree, chain) ?? tree.find(guests)) === undefined)
-      tree = this.#laidOut(true, tick);
-    tree.passTo(tick);
-    const leaf = this.#leafOf(tree, { member, sponsors: chain.slice(1) });
-    return { tree, leaf, period: current };
+    const sits = (tree: ShareTree): boolean =>
+      (seatIn(tree, chain) ?? tree.find(guests)) !== undefined;
+    let base = this.#tree?.copy() ?? this.#laidOut(false, first);
+    if (this.#tree === undefined && !sits(base)) base = this.#laidOut(true, first);
+    for (let tick = first; tick < period.ticks; tick += 1) {
+      base.passTo(tick);
+      const tree = sits(base) ? base : base.copy();
+      yield { tree, leaf: this.#leafOf(tree, { member, sponsors: chain.slice(1) }), period };
+    }
   }
 
   #laidOut(hasGuests: boolean, tick: number): ShareTree {

@@ -33,7 +33,7 @@ export class SharePeriods {
   number = 0;
   #current: SharingOpened | undefined;
   #workspace: Workspace | undefined;
-  /** When lots that were paid for end. */
+  /** When shared lots that were paid for end. */
   readonly #paid = new Map<string, number>();
 
   get current(): SharingOpened | undefined {
@@ -52,8 +52,8 @@ export class SharePeriods {
   }
 
   noteLots(lots: readonly Lot[]): void {
-    for (const { id, cost, expiresAt } of lots)
-      if (cost > 0n && expiresAt !== null) this.#paid.set(id, expiresAt);
+    for (const { id, cost, expiresAt, appliesTo } of lots)
+      if (cost > 0n && expiresAt !== null && appliesTo === null) this.#paid.set(id, expiresAt);
   }
 
   /** Takes an event; `live` is the subscription after it. Says whether a period has opened, or none runs any more. */

@@ -110,3 +110,67 @@ test("a workspace that names owners lets one of them alone choose how it is shar
   assert.equal((await acme.fairness.get()).inForce, "off");
   assert.equal((await acme.fairness.apply({ preset: "strict", by: "ana" })).chosenBy, "ana");
 });
+
+test("calls say what they drew, and a refusal what it lacks and what may be done", async (t) => {
+  const { acme } = await team(t, { preset: "plan" });
+  const quote = await acme.quote({ member: "ana", credits: "150" });
+  assert.ok(quote.allowed);
+  assert.deepEqual([quote.drawn?.reserve, quote.drawn?.pot], ["140", "10"]);
+  const hold = await acme.authorize({ member: "ana", credits: "150" });
+  const { answer } = hold;
+  assert.ok(!("deferred" in answer));
+  assert.deepEqual(answer.drawn, quote.drawn);
+  assert.deepEqual(answer.drawn?.pots, [{ node: "workspace", credits: "10" }]);
+  const more = await acme.extend(hold.id, { credits: "20", part: 1 });
+  assert.deepEqual([more.drawn?.reserve, more.drawn?.pot], ["0", "20"]);
+  const refused = await acme.quote({ member: "ana", credits: "500" });
+  assert.ok(!refused.allowed);
+  const { code, status, maxNow, figures, next, retryAt } = refused.problem;
+  assert.deepEqual([code, status], ["reserved_for_others", 403]);
+  assert.deepEqual(
+    [figures?.share, figures?.used, figures?.reservedForOthers, figures?.others],
+    ["200", "170", "560", 4],
+  );
+  assert.equal(next?.[0]?.kind, "ask_for_less");
+  assert.ok(maxNow !== undefined && (await acme.quote({ member: "ana", credits: maxNow })).allowed);
+  assert.ok(retryAt === undefined || retryAt > day(1));
+});
+
+test("a member's statement tells its share, what it drew, what was refused by reason, and what gifts changed", async (t) => {
+  const { acme } = await team(t, { preset: "balanced" });
+  assert.equal(await spend(acme, "ana", "150"), "spent");
+  assert.equal(await spend(acme, "ana", "900"), "pool_exhausted");
+  assert.equal(await spend(acme, "ana", "500"), "reserved_for_others");
+  assert.equal(await spend(acme, "ana", "500"), "reserved_for_others");
+  const { share, binding } = await acme.allowance("ana");
+  assert.deepEqual(
+    [share?.share, share?.used, share?.reserved, share?.fromPot],
+    ["200", "150", "0", "10"],
+  );
+  assert.equal(binding.reason, "fairness");
+  assert.deepEqual(
+    share?.denied.map(({ code, calls, credits }) => [code, calls, credits]),
+    [
+      ["pool_exhausted", 1, "900"],
+      ["reserved_for_others", 2, "1000"],
+    ],
+  );
+  const gift = await acme.fairness.gift({ from: "ben", to: "ana", credits: "40" });
+  assert.match(gift.id, /^gft_/);
+  const reserved = async (member: string) => (await acme.allowance(member)).share?.reserved;
+  assert.deepEqual([await reserved("ben"), await reserved("ana")], ["100", "40"]);
+  await assert.rejects(
+    acme.fairness.gift({ from: "ben", to: "ana", credits: "100.000001" }),
+    (fault) =>
+      fault instanceof CisternProblem &&
+      fault.code === "gift_exceeds_reserve" &&
+      fault.problem.available === "100",
+  );
+  const before = (await acme.allowance("cem")).share;
+  await acme.fairness.reach("cem", 0);
+  const after = (await acme.allowance("cem")).share;
+  assert.ok(Number(after?.open) < Number(before?.open), "at once");
+  assert.equal(after?.open, "200", "its share stays open to it");
+  await acme.fairness.guarantee("dia", "120");
+  assert.equal((await acme.allowance("dia")).share?.guarantee, "0", "from the next period on");
+});

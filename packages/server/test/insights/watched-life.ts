@@ -159,8 +159,11 @@ export class WatchedLife {
   #take(event: Event): void {
     const position = { seq: (this.#seq += 1), index: 0 };
     apply(this.#state, event, position);
-    for (const id of spendersIn(event)) assert.ok(typeof id === "string");
+    this.#watch.changed.clear();
     this.#watch.fold(event, position);
+    const named = new Set(spendersIn(event));
+    for (const id of this.#watch.changed)
+      assert.ok(named.has(id), `W3 ${event.kind} changes ${id}, whose row nobody hands in`);
     this.events.push(event);
     this.crossings.push(...this.#watch.takeCrossings());
     this.measures.push(...this.#watch.takeMeasures());

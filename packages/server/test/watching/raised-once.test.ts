@@ -1,7 +1,7 @@
 /** Several nodes, restarts and broken writes: what crosses is one event all the same. On a real PostgreSQL. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { AlertRule, Event } from "@cistern/kernel";
+import { type AlertRule, type Event, credits } from "@cistern/kernel";
 import { migrate, openDatabase } from "../../src/database/index.ts";
 import type { Engine } from "../../src/engine/index.ts";
 import { createCalendar } from "../../src/host/index.ts";
@@ -61,18 +61,19 @@ async function spend(engine: Engine, workspaceId: string, amount: number): Promi
   await run(engine, workspaceId, hold, settleHold(hold.hold, amount));
 }
 
-async function raisedIn(engine: Engine, workspaceId: string): Promise<readonly Event[]> {
+async function eventsOf(engine: Engine, workspaceId: string): Promise<readonly Event[]> {
   const found: Event[] = [];
   for (let at = { seq: 0, index: 0 }; ;) {
     const page = await engine.events(workspaceId, at, 100);
     assert.ok(page.kind === "page");
     if (page.events.length === 0) return found;
-    found.push(
-      ...page.events.map(({ event }) => event).filter(({ kind }) => kind === "alert.raised"),
-    );
+    found.push(...page.events.map(({ event }) => event));
     at = page.next;
   }
 }
+
+const raisedIn = async (engine: Engine, workspaceId: string): Promise<readonly Event[]> =>
+  (await eventsOf(engine, workspaceId)).filter(({ kind }) => kind === "alert.raised");
 
 /** A workspace whose pool is past half, and that is watched. */
 async function pastHalf(id: string, { engine, watcher }: ReturnType<typeof node>): Promise<void> {
@@ -143,6 +144,55 @@ test("what is kept in another form is made anew, and what was told before is not
   const states = (rows: readonly unknown[]) => rows.map((row) => Object.entries(row ?? {}).at(-1));
   assert.deepEqual(states(await rowsOf("formed")), states(kept));
 });
+
+test("a key that an alert pauses spends no more, its open hold may end, and a review that finds it fine brings it back", async () => {
+  const [one, two] = [node(), node()];
+  const { engine } = one;
+  await one.watcher.watch("paused");
+  const odd = { ...low, watch: { kind: "unusual", most: "pause" } } as const;
+  await run(engine, "paused", createWorkspace("paused"), { kind: "putAlertRule", rule: odd });
+  const plain = { groups: [], home: null, sponsor: null };
+  await run(
+    engine,
+    "paused",
+    { kind: "putMember", member: "bot", memberKind: "key", ...plain },
+    grant(100),
+  );
+  const hold = openHold(10, { member: "bot" });
+  await run(engine, "paused", hold, { kind: "raiseAlert", ...pausing });
+  await Promise.all([one.watcher.follow("paused"), two.watcher.follow("paused")]);
+  const command = openHold(1, { member: "bot" });
+  const refused = await engine.execute({ workspaceId: "paused", command, ...noKey });
+  assert.equal(refused.kind === "rejected" ? refused.rejection.code : "", "member_inactive");
+  await run(engine, "paused", settleHold(hold.hold, 10));
+  await run(engine, "paused", { kind: "reviewAlert", alert: pausing.alert, verdict: "fine" });
+  await Promise.all([one.watcher.follow("paused"), two.watcher.follow("paused")]);
+  await run(engine, "paused", openHold(1, { member: "bot" }));
+  const changes = await eventsOf(engine, "paused");
+  assert.equal(
+    changes.filter(({ kind }) => kind === "member.deactivated").length,
+    1,
+    "by one node",
+  );
+});
+
+const noKey = { opId: null, fingerprint: null };
+const pausing = {
+  alert: `alt_${"0".repeat(26)}`,
+  rule: "low",
+  crossing: "low:unusual:1.0",
+  subject: { kind: "member", id: "bot" },
+  finding: {
+    kind: "unusual",
+    rule: "day",
+    seen: credits(4n),
+    usual: credits(1n),
+    bound: credits(3n),
+    score: null,
+    signs: ["network", "model"],
+  },
+  grade: "pause",
+} as const;
 
 test("a workspace without rules is left alone", async () => {
   const one = node();

@@ -9,7 +9,7 @@ import { FairFold, FaultFound } from "cistern/audit";
 import type { Event, Rejection } from "@cistern/kernel";
 import { type Books, type UsageOf, demand } from "./accounts.ts";
 
-type Stand = NonNullable<ReturnType<FairFold["standAt"]>>;
+type Stands = ReturnType<FairFold["standsFrom"]>;
 type Refused = Extract<
   Rejection,
   {
@@ -46,7 +46,7 @@ export class Shares {
 
   /** What lots that are shared may give of a call for which burn order would take so much of them; undefined where the pool is not shared. */
   mostFor(member: string, at: number, wanted: bigint): bigint | undefined {
-    const stand = this.#fold.standAt(member, at);
+    const { value: stand } = this.#fold.standsFrom(member, at).next();
     if (stand === undefined) return undefined;
     const most = stand.tree.most(stand.leaf);
     return most < wanted ? most : wanted;
@@ -60,7 +60,8 @@ export class Shares {
     demand(!isOfShares || requested <= open.all, () => `${code}: the pool has ${open.all}`);
     demand(isOfShares || requested > open.all, () => `${code}: the pool has ${open.all}`);
     if (!isOfShares) return;
-    const stand = this.#fold.standAt(usage.member, at);
+    const stands = this.#fold.standsFrom(usage.member, at);
+    const { value: stand } = stands.next();
     demand(stand !== undefined, () => `${code} where the pool is not shared`);
     const { tree, leaf } = stand;
     const maxNow = open.apart + tree.most(leaf);
@@ -68,12 +69,14 @@ export class Shares {
     demand(refused.maxNow === maxNow, () => `maxNow is ${maxNow}, not ${refused.maxNow}`);
     const least = requested - open.apart;
     const natural = this.#books.sharedPart(usage, requested);
-    const { code: expected, retryAt } = this.#verdict(stand, { natural, least });
+    const { kind } = tree.ask(leaf, natural);
+    const numbers = { share: leaf.share, used: leaf.used, poolLeft: tree.available };
+    const retryAt = passesAt(stands, least);
+    const expected = retryAt === null ? "never_this_period" : kind;
     demand(code === expected, () => `${code} is said where it is ${expected}`);
     demand(refused.retryAt === retryAt, () => `retryAt is ${retryAt}, not ${refused.retryAt}`);
-    demand(refused.poolLeft === tree.available, () => `the pool has ${tree.available} left`);
-    demand(refused.share === leaf.share, () => `the share is ${leaf.share}`);
-    demand(refused.used === leaf.used, () => `${leaf.used} are used`);
+    for (const name of ["share", "used", "poolLeft"] as const)
+      demand(refused[name] === numbers[name], () => `${name} is ${numbers[name]}`);
   }
 
   #openTo(usage: UsageOf): { readonly all: bigint; readonly apart: bigint } {
@@ -84,18 +87,14 @@ export class Shares {
     }
     return { all, apart };
   }
+}
 
-  /** Why, and from when on it would pass: tick by tick. */
-  #verdict(
-    { tree, leaf, period: { start, end, ticks } }: Stand,
-    { natural, least }: { readonly natural: bigint; readonly least: bigint },
-  ): { readonly code: string; readonly retryAt: number | null } {
-    const { kind } = tree.ask(leaf, natural);
-    while (tree.tick < ticks - 1) {
-      tree.passTo(tree.tick + 1);
-      if (tree.ask(leaf, least).kind !== "given") continue;
-      return { code: kind, retryAt: start + Math.ceil((tree.tick * (end - start)) / ticks) };
-    }
-    return { code: "never_this_period", retryAt: null };
+/** The start of the first tick at which so much would pass: tick by tick. */
+function passesAt(stands: Stands, amount: bigint): number | null {
+  for (const { tree, leaf, period } of stands) {
+    if (tree.ask(leaf, amount).kind !== "given") continue;
+    const { start, end, ticks } = period;
+    return start + Math.ceil((tree.tick * (end - start)) / ticks);
   }
+  return null;
 }
