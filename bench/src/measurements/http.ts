@@ -9,7 +9,7 @@ import { medianRatio } from "../load/contest.ts";
 import { median } from "../load/samples.ts";
 import { callersAtOnce } from "../load/spender.ts";
 import { type Bench, type Figures, type Measurement, VoidRunError } from "./measurement.ts";
-import { sharedSize } from "./shared.ts";
+import { sharedSize } from "./fair-pool.ts";
 
 const workspaceIds = ["acme"];
 const holds = {

@@ -11,7 +11,7 @@ import { nodes } from "./nodes.ts";
 import { plans } from "./plans.ts";
 import { rating } from "./rating.ts";
 import { recovery } from "./recovery.ts";
-import { shared } from "./shared.ts";
+import { shared } from "./fair-pool.ts";
 import { uniform } from "./uniform.ts";
 
 /** The fixed list, in the order in which it runs: what leaves much behind in memory or on the disk comes last. */

@@ -19,7 +19,7 @@ import { type Instant, instant } from "../instant.ts";
 import type { Rejection } from "../rejections.ts";
 import type { State } from "../state/state.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import { partsOf } from "./shared-part.ts";
+import { partsOf } from "./unrestricted-part.ts";
 import { openTo } from "./slice.ts";
 import { type UsageScope, applies } from "./usage-scope.ts";
 

@@ -4,7 +4,7 @@ import { journalMigrations, postgresStore } from "../../src/journal/index.ts";
 import { freshDatabase } from "../fresh-database.ts";
 import { type OpenStores, testEngine } from "./engine-suite.ts";
 import { testRenewals } from "./renewals.ts";
-import { testSharedPool } from "./shared-pool.ts";
+import { testSharedPool } from "./fair-pool.ts";
 
 const { url } = await freshDatabase();
 const database = await openDatabase({

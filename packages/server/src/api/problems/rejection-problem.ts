@@ -10,7 +10,7 @@ import { inMoney, moneyText, repaymentText } from "./refused-money.ts";
 import { notAllowed, policyNotAccepted } from "./policed.ts";
 import { type Refusal, freesAt, refuse } from "./problem.ts";
 import type { Of, RefusedAt } from "./refused-at.ts";
-import { sharedOut } from "./shared-out.ts";
+import { sharedOut } from "./share-shortage.ts";
 import {
   allowanceExhausted,
   allowanceHeld,
