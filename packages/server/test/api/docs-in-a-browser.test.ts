@@ -1,7 +1,7 @@
 /** The reference as a reader uses it: in a browser, with a key, from an empty server to a first hold. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { openPage, startBrowser } from "../browser.ts";
 import { startApi, valueAt } from "./api-server.ts";
 
@@ -36,6 +36,7 @@ async function authorize(page: Page, key: string): Promise<void> {
 /** Sends an operation as the page has filled it in. */
 async function tryOut(page: Page, name: string): Promise<{ status: string; body: unknown }> {
   const operation = page.locator(`#operations-${name}`);
+  await scrollTo(page, operation);
   await operation.locator(".opblock-summary-control").click();
   await operation.locator(".execute").click();
   const answer = operation.locator(".live-responses-table .response");
@@ -43,4 +44,12 @@ async function tryOut(page: Page, name: string): Promise<{ status: string; body:
   const body: unknown = JSON.parse(await answer.locator(".highlight-code code").innerText());
   await operation.locator(".opblock-summary-control").click();
   return { status: status.trim(), body };
+}
+
+/** The page draws a section when its reader gets near it. */
+async function scrollTo(page: Page, operation: Locator): Promise<void> {
+  for (let turn = 0; turn < 200 && (await operation.count()) === 0; turn += 1) {
+    await page.mouse.wheel(0, 400);
+    await page.waitForTimeout(50);
+  }
 }
