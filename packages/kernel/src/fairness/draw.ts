@@ -2,8 +2,9 @@
  * Owns the decision (FAIRNESS 1.4, 1.6): what a request takes of its own reserve and of the pots above it, near to far, and whether it
  * may. Numbers in, numbers out.
  *
- * V1 what was reserved for a member is given without a test. V2 wherever credits come out of a pot, the node below it on the path
- * passes: above-share credits <= reach x seats x (pot left) / (fraction of the period left). V3 what passes, passes in smaller amounts.
+ * V1 what was reserved for a member is given without a test. V2 wherever credits come out of a pot, or through it out of one above, the
+ * node below it on the path passes: above-share credits <= reach x seats x (pot left) / (fraction of the period left). So an empty pot of
+ * a group tests like one that a call has just emptied, and splitting a call gains nothing (F6). V3 what passes, passes in smaller amounts.
  */
 
 /** A node on the way from a member to the workspace. */
@@ -66,14 +67,15 @@ function boundAt(
 ): number | undefined {
   const last = path.length - 1;
   let free = (path[last]?.stock ?? 0n) - (pots[last - 1] ?? 0n);
+  let isPassing = false;
   for (let place = last; place >= 1; place -= 1) {
     const child = path[place - 1];
     if (child === undefined) break;
     const above = child.used + amount - child.share;
     const grows = now.reach * BigInt(child.reach) * child.weight * now.ticks;
     const shrinks = scale * now.left;
-    if ((pots[place - 1] ?? 0n) > 0n && above > 0n && above * shrinks > grows * free)
-      return place - 1;
+    isPassing ||= (pots[place - 1] ?? 0n) > 0n;
+    if (isPassing && above > 0n && above * shrinks > grows * free) return place - 1;
     if (place === 1) break;
     const room = floored(grows * free - shrinks * above, grows + shrinks);
     const lent = room < 0n ? 0n : room > free ? free : room;

@@ -137,14 +137,15 @@ export class Shares {
     if (missing > 0n) return { kind: "refused", code: "reserved_for_others" };
     // From the workspace down: what stands open to each node (V), and whether the child below may have what is taken there.
     let open = this.root.own - (drawn.at(-1)?.credits ?? 0n);
+    let comesFromAbove = false;
     for (let place = path.length - 2; place >= 0; place -= 1) {
       const child = path[place];
       if (child === undefined) break;
       const above = child.used + amount - child.share;
       const grows = this.knobs.reach * child.reach * child.weight * this.ticks;
       const shrinks = billion * (this.ticks - this.tick);
-      const isTaken = (drawn[place + 1]?.credits ?? 0n) > 0n;
-      if (isTaken && above > 0n && above * shrinks > grows * open)
+      if ((drawn[place + 1]?.credits ?? 0n) > 0n) comesFromAbove = true;
+      if (comesFromAbove && above > 0n && above * shrinks > grows * open)
         return { kind: "refused", code: "borrow_limit" };
       const room = floorDivide(grows * open - shrinks * above, shrinks + grows);
       open = child.own - (drawn[place]?.credits ?? 0n) + smaller(larger(room, 0n), open);

@@ -14,7 +14,7 @@ import {
   settle,
   refund,
 } from "../scenario/commands.ts";
-import { ask, numbersOf, team, tickMs } from "./team.ts";
+import { Team, ask, numbersOf, team, tickMs } from "./team.ts";
 
 test("at the start seven tenths of everyone's share are reserved, and the rest is the team pot", () => {
   const it = team(["ana", "ben"], 1_000);
@@ -80,6 +80,19 @@ test("who is above its share may borrow what the pot has, times what of the peri
   assert.equal(it.refused(ask("ana", 576)).code, "borrow_limit");
   it.later(1);
   it.run(ask("ana", 576));
+});
+
+test("who draws through the empty pot of a group keeps to its own limit, in one call as in two (F6)", () => {
+  const it = new Team({ fairness: { preset: "balanced" } });
+  it.run({ kind: "putGroup", group: "red" });
+  it.run(member("ana", { groups: ["red"] }), member("ben", { groups: ["red"] }), member("cem"));
+  it.run(grant("grt_1", 1_200));
+  assert.deepEqual(numbersOf(it.share("ana")).potLeft, 360);
+  const refusal = it.refused(ask("ana", 640));
+  assert(refusal.code === "borrow_limit");
+  const most = Number(refusal.maxNow);
+  it.run(ask("ana", most));
+  assert.equal(it.refused(ask("ana", 2)).code, "borrow_limit");
 });
 
 test("so much is never open in the period", () => {

@@ -111,9 +111,11 @@ export class LotFold {
   move(transfer: Transfer, at: number): void {
     const { lot: id, from, to, credits } = transfer;
     const lot = this.#lot(id);
+    // What holds return at the very instant at which their lot ends is there before it ends, and pays debt (RULES 10, 12).
+    const isPaying = transfer.debt !== undefined;
     if (from === "available" && (to === "held" || to === "consumed"))
       expect(
-        lot.phase === "live" && at < lot.expiresAt,
+        lot.phase === "live" && (isPaying ? at <= lot.expiresAt : at < lot.expiresAt),
         "V3 credits are taken from a lot in its life",
         () => `${id} is ${lot.phase} at ${at}`,
       );

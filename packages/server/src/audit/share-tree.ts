@@ -167,8 +167,9 @@ export class ShareTree {
       const x = child.used + amount - child.share;
       const slope = BigInt(this.#sharing.reach) * child.reach * child.weight * this.#ticks;
       const cost = 1_000_000_000n * this.#left;
-      const fromPot = taken[place + 1] ?? 0n;
-      if (fromPot > 0n && x > 0n && x * cost > slope * open) return { kind: "borrow_limit" };
+      // Out of this pot, or through it out of one above.
+      const fromPots = sum(taken.slice(place + 1));
+      if (fromPots > 0n && x > 0n && x * cost > slope * open) return { kind: "borrow_limit" };
       const room = floorOf(slope * open - cost * x, cost + slope);
       open = child.own - (taken[place] ?? 0n) + smallest(largest(room, 0n), open);
     }

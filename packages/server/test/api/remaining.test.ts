@@ -130,6 +130,7 @@ test("a hold of what remains passes, and one micro-credit more is refused", asyn
       const { remaining } = await workspace.allowance("ana");
       const hold = await workspace.authorize({ member: "ana", credits: remaining });
       assert.equal(hold.credits, remaining);
+      assert.equal((await workspace.allowance("ana")).remaining, "0");
     }),
     {
       numRuns: Number(process.env["CISTERN_RUNS"] ?? 1) * 14,

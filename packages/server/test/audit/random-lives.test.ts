@@ -1,10 +1,20 @@
 /** The audit of any life on plans: what the kernel does of itself has no fault, allowances and all. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { credits } from "@cistern/kernel";
 import * as fc from "fast-check";
 import { Life, runs, seed } from "../../../kernel/test/oracle/life.ts";
 import { lives } from "../../../kernel/test/oracle/moves.ts";
 import { planLives } from "../../../kernel/test/oracle/plan-moves.ts";
+import { Journal } from "../../../kernel/test/journal.ts";
+import {
+  createWorkspace,
+  day,
+  debit,
+  grant,
+  noon,
+  open,
+} from "../../../kernel/test/scenario/commands.ts";
 import { auditOf } from "./audit-of.ts";
 
 test("verify finds no fault with any life on plans", (t) => {
@@ -39,4 +49,23 @@ test("verify finds no fault with any life of a pool, with limits of every kind",
   );
   t.diagnostic(`${past} events counted in ceilings on overage`);
   assert.ok(past > 0);
+});
+
+test("a hold that ends with its lot pays debt before the lot ends", () => {
+  const journal = new Journal();
+  const end = noon + day;
+  const commands = [
+    createWorkspace({ overage: { kind: "debt", limit: credits(100n) } }),
+    grant("grt_1", 10, { until: end }),
+    open("hld_1", 10, { ttlMs: day }),
+    debit("dbt_1", 4),
+  ];
+  for (const command of commands) assert.equal(journal.run(command, noon).kind, "accepted");
+  journal.pass(end);
+  const events = journal.rows.map(({ event }) => event);
+  assert.deepEqual(
+    events.slice(-2).map(({ kind }) => kind),
+    ["hold.expired", "credits.expired"],
+  );
+  assert.deepEqual(auditOf(events), undefined);
 });
