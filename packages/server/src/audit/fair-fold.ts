@@ -291,9 +291,11 @@ export class FairFold {
   #join(tree: ShareTree, id: string): void {
     const { seats, credits } = this.#bought;
     const each = seats === 0 ? 0n : credits / BigInt(seats);
-    this.#bought = seats === 0 ? this.#bought : { seats: seats - 1, credits: credits - each };
+    // What came with seats that nobody has taken yet waits for those who will.
+    const waiting = credits - each;
+    if (seats > 0) this.#bought = { seats: seats - 1, credits: waiting };
     const own = each < tree.root.own ? each : tree.root.own;
-    tree.join(this.#seats.newcomer(id), own);
+    tree.join(this.#seats.newcomer(id), { own, waiting });
   }
 
   /**

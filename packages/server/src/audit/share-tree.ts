@@ -252,11 +252,12 @@ export class ShareTree {
   }
 
   /** Somebody comes: its share is of the workspace's pot alone, and what was bought with its seat is its own (1.5, RULES 18). */
-  join(plan: SeatPlan, bought = 0n): SeatNode {
+  join(plan: SeatPlan, { own, waiting } = { own: 0n, waiting: 0n }): SeatNode {
     const { root } = this;
     const present = root.children.filter(({ isPresent }) => isPresent);
     const weights = sum(present.map(({ weight }) => weight)) + plan.weight;
-    const share = ((root.own - bought) * plan.weight) / weights + bought;
+    const open = largest(root.own - own - waiting, 0n);
+    const share = (open * plan.weight) / weights + own;
     const parent = this.find(plan.parent) ?? this.#newGroup(plan.parent);
     const node = nodeOf(plan, parent);
     parent.children.push(node);
