@@ -50,7 +50,7 @@ export const plus = (a: Credits, b: Credits): Credits => credits(a + b);
 /** a - b; throws `Bug` below zero. */
 export const minus = (a: Credits, b: Credits): Credits => credits(a - b);
 /** The smaller of two. */
-export const least = (a: Credits, b: Credits): Credits => (a < b ? a : b);
+export const least = <Amount extends bigint>(a: Amount, b: Amount): Amount => (a < b ? a : b);
 /** a - b, or nothing when b is larger. */
 export const beyond = (a: Credits, b: Credits): Credits => (a > b ? credits(a - b) : noCredits);
 /** The sum of many. */

@@ -4,6 +4,7 @@
  *
  * C1 `free` is what is available as far as this event has been followed; when all of it has been, it is what the lots have (F1).
  */
+import { least } from "../amount.ts";
 import { assert } from "../bug.ts";
 import { split } from "../rounding.ts";
 import { joining, lineFor } from "./joining.ts";
@@ -280,8 +281,6 @@ export class ShareTree {
     return this.#childrenOf(id).flatMap((child) => [...this.#below(child), child]);
   }
 }
-
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

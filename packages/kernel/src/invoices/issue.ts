@@ -5,7 +5,7 @@
  * gives its tax back. V2 what the vendor owed the customer is taken off what is due, and changes no tax; a sum below zero is owed
  * to the customer, tax included. V3 lines of usage move from Unbilled to Receivable; what was charged in advance stands there already.
  */
-import { type Money, money, noMoney } from "../amount.ts";
+import { type Money, least, money, noMoney } from "../amount.ts";
 import type { Booking } from "./booking.ts";
 import type { Instant } from "../instant.ts";
 import { half } from "../rounding.ts";
@@ -89,5 +89,3 @@ const accounts: readonly Booking["account"][] = [
 
 const sumBy = (lines: readonly Line[], isCounted: (line: Line) => boolean): bigint =>
   lines.reduce((sum, line) => (isCounted(line) ? sum + line.amount : sum), 0n);
-
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
