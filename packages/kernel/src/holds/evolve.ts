@@ -2,7 +2,7 @@
  * Owns what an event makes of a hold, as a pure function of the hold and the event: `apply` uses it on the table, and
  * `recall` on a hold that memory no longer has.
  */
-import { type Credits, credits, minus, noCredits, plus, total } from "../amount.ts";
+import { credits, minus, noCredits, plus, total } from "../amount.ts";
 import type { BilledUsage } from "../billed/terms.ts";
 import { partsAfter } from "../allowances/settle.ts";
 import type { AllowanceMove } from "../allowances/terms.ts";
@@ -23,13 +23,14 @@ import type { Transfer } from "../pool/lot.ts";
 import { addUsage } from "../rating/tariff.ts";
 import { noCharges, withCharge } from "./charges.ts";
 import { countable, recount } from "./counted.ts";
-import type { Closing, Counted, Hold, Leg, Position } from "./hold.ts";
+import type { Closing, Counted, Hold, Position } from "./hold.ts";
 import { pastAfter, pastWith } from "./past.ts";
+import { joined, withMove } from "./purse.ts";
 
 /** A hold as its opening left it. */
 export const opened = (event: HoldOpened): Hold => ({
   id: event.hold,
-  kind: "hold",
+  kind: event.opens === undefined ? "hold" : "purse",
   status: "open",
   path: event.path,
   meter: event.meter,
@@ -47,11 +48,15 @@ export const opened = (event: HoldOpened): Hold => ({
   refunded: noCredits,
   owed: noCredits,
   ...partsAfter(undefined, event.units),
-  ...joinedDrawn(undefined, event.drawn),
   loss: noCredits,
   usage: null,
-  counted: [countedBy(event)],
-  ...pastWith(undefined, event),
+  ...(event.fromPurse === undefined
+    ? {
+        ...joinedDrawn(undefined, event.drawn),
+        counted: [countedBy(event)],
+        ...pastWith(undefined, event),
+      }
+    : withMove({ counted: [], overage: noCredits }, event.fromPurse)),
   openedAt: event.at,
   expiresAt: event.expiresAt,
   endedAt: null,
@@ -100,15 +105,21 @@ export const extended = (hold: Hold, event: HoldExtended): Hold => ({
   legs: event.legs.length === 0 ? hold.legs : joined(hold.legs, event.legs),
   overage: plus(hold.overage, event.overage),
   ...(event.billing === undefined ? {} : { billing: event.billing }),
-  ...joinedDrawn(hold.drawn, event.drawn),
   expiresAt: event.expiresAt,
-  counted: event.credits === 0n ? hold.counted : [...hold.counted, countedBy(event)],
-  ...(event.credits === 0n ? {} : pastWith(hold, event)),
+  ...(event.fromPurse === undefined
+    ? {
+        ...joinedDrawn(hold.drawn, event.drawn),
+        counted: event.credits === 0n ? hold.counted : [...hold.counted, countedBy(event)],
+        ...(event.credits === 0n ? {} : pastWith(hold, event)),
+      }
+    : withMove(hold, event.fromPurse)),
   touchedAt: event.at,
 });
 
 /** A hold after a settlement, in part or whole. */
-export function settled(hold: Hold, event: HoldSettled, position: Position): Hold {
+export function settled(before: Hold, event: HoldSettled, position: Position): Hold {
+  const { fromPurse } = event;
+  const hold = fromPurse === undefined ? before : { ...before, ...withMove(before, fromPurse) };
   const isOver = event.isFinal;
   const charged = plus(hold.charged, event.charged);
   assert(
@@ -280,14 +291,6 @@ const countedBy = (event: HoldOpened | HoldExtended): Counted => ({
   credits: event.credits,
   windows: event.counts,
 });
-
-/** Legs with more on them, one for each lot. */
-export function joined(legs: readonly Leg[], more: readonly Leg[]): readonly Leg[] {
-  const sums = new Map<string, Credits>();
-  for (const leg of [...legs, ...more])
-    sums.set(leg.lot, plus(sums.get(leg.lot) ?? noCredits, leg.credits));
-  return [...sums].map(([lot, sum]) => ({ lot, credits: sum }));
-}
 
 const usageOf = (hold: Hold, event: HoldSettled): Hold["usage"] =>
   hold.usage === null || event.usage === null
