@@ -24,8 +24,7 @@ export interface ReleaseHold {
 export function releaseHold(state: State, command: ReleaseHold, at: Instant): Decision {
   if (workspaceOf(state) === undefined) return reject({ code: "unknown_workspace" });
   const hold = state.holds.holds.get(command.hold) ?? command.recalled ?? undefined;
-  if (hold?.kind !== "hold")
-    return reject({ code: "unknown_hold", hold: command.hold });
+  if (hold?.kind !== "hold") return reject({ code: "unknown_hold", hold: command.hold });
   if (hold.status === "settled") return reject({ code: "hold_already_settled", hold: hold.id });
   if (hold.status === "released") return reject({ code: "hold_released", hold: hold.id });
   if (hold.status === "expired")

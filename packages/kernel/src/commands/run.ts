@@ -99,7 +99,7 @@ function openPrepaid(
   if (purseFor(state, within, run.member, at) !== undefined)
     return invalid("prepay", "A run around it is prepaid already: its calls are taken from that.");
   const asked = {
-    ...{ kind: "openHold", hold: purse, member: run.member, meter: null, model: null } as const,
+    ...({ kind: "openHold", hold: purse, member: run.member, meter: null, model: null } as const),
     amount: { kind: "credits", credits: limit } as const,
     ttlMs: deadline - at,
     run: null,

@@ -23,7 +23,7 @@ import type { Transfer } from "../pool/lot.ts";
 import { addUsage } from "../rating/tariff.ts";
 import { noCharges, withCharge } from "./charges.ts";
 import { countable, recount } from "./counted.ts";
-import type { Closing, Counted, Hold, Position } from "./hold.ts";
+import type { Closing, Counted, Hold, Position, PurseMove } from "./hold.ts";
 import { pastAfter, pastWith } from "./past.ts";
 import { joined, withMove } from "./purse.ts";
 
@@ -118,8 +118,9 @@ export const extended = (hold: Hold, event: HoldExtended): Hold => ({
 
 /** A hold after a settlement, in part or whole. */
 export function settled(before: Hold, event: HoldSettled, position: Position): Hold {
-  const { fromPurse } = event;
-  const hold = fromPurse === undefined ? before : { ...before, ...withMove(before, fromPurse) };
+  const { fromPurse, toPurse } = event;
+  const given = fromPurse === undefined ? before : { ...before, ...withMove(before, fromPurse) };
+  const hold = { ...given, ...drawnStill(given, toPurse) };
   const isOver = event.isFinal;
   const charged = plus(hold.charged, event.charged);
   assert(
@@ -158,10 +159,17 @@ function ended(
     at,
     closing,
     units,
-  }: { at: Instant; closing: Closing | null; units: readonly AllowanceMove[] | undefined },
+    toPurse,
+  }: {
+    at: Instant;
+    closing: Closing | null;
+    units: readonly AllowanceMove[] | undefined;
+    toPurse: PurseMove | undefined;
+  },
 ): Hold {
   return recounted({
     ...hold,
+    ...drawnStill(hold, toPurse),
     ...partsAfter(hold.units, units),
     ...pastAfter(hold, { status, charged: 0n, overage: noCredits }),
     status,
@@ -176,12 +184,12 @@ function ended(
 /** A hold that its caller gave up. */
 export const released = (hold: Hold, event: HoldReleased, position: Position): Hold => {
   const closing = closingOf("release", position, event.fingerprint);
-  return ended(hold, "released", { at: event.at, closing, units: event.units });
+  return ended(hold, "released", { ...event, closing, units: event.units, toPurse: event.toPurse });
 };
 
 /** A hold that ran out of time; it keeps what it returned in its legs. */
-export const expired = (hold: Hold, { expiredAt, units }: ExpiredHold): Hold =>
-  ended(hold, "expired", { at: expiredAt, closing: null, units });
+export const expired = (hold: Hold, { expiredAt, units, toPurse }: ExpiredHold): Hold =>
+  ended(hold, "expired", { at: expiredAt, closing: null, units, toPurse });
 
 /** A settlement after a refund. */
 export function refunded(hold: Hold, event: UsageRefunded): Hold {
@@ -239,6 +247,12 @@ export const paid = (hold: Hold, transfer: Transfer, at: Instant): Hold => ({
   owed: minus(hold.owed, transfer.credits),
   touchedAt: at,
 });
+
+/** What a call has drawn still, when its purse has some of it again. */
+const drawnStill = ({ drawn }: Hold, toPurse: PurseMove | undefined): Pick<Hold, "drawn"> => {
+  const now = toPurse?.drawn?.call ?? drawn;
+  return now === undefined ? {} : { drawn: now };
+};
 
 /** The closing that a default key is answered from. */
 const closingOf = (

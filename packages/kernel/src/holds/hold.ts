@@ -55,7 +55,7 @@ export interface PurseMove {
   readonly counted: readonly Counted[];
   /** The same of ceilings on overage; left out where none counts it. */
   readonly past?: readonly Counted[];
-  /** What the call and its purse have drawn of shares, after it; left out where the pool was not shared. Of what returns, the call's is as it was. */
+  /** What the call and its purse have drawn of shares, after it; left out where the pool was not shared. */
   readonly drawn?: { readonly call?: Drawn; readonly purse?: Drawn };
 }
 

@@ -88,7 +88,7 @@ export function newestOf(counted: readonly Counted[], amount: Credits): readonly
     const part = minus(size, left[index]?.credits ?? size);
     return part === 0n ? [] : [{ credits: part, windows }];
   });
-  const newest = counted.at(-1);
+  const newest = counted.findLast(({ windows }) => windows.length > 0) ?? counted.at(-1);
   if (taken.length > 0 || newest === undefined) return taken;
   return [{ credits: noCredits, windows: newest.windows }];
 }
@@ -98,10 +98,7 @@ export const pinnedSince = (hold: Pick<Hold, "openedAt" | "purse">): Instant =>
   hold.purse?.openedAt ?? hold.openedAt;
 
 /** Parcels of the same windows are one, so that a purse of many calls stays short. */
-function withParcels(
-  counted: readonly Counted[],
-  more: readonly Counted[],
-): readonly Counted[] {
+function withParcels(counted: readonly Counted[], more: readonly Counted[]): readonly Counted[] {
   const parcels = [...counted];
   for (const one of more) {
     const index = parcels.findIndex(({ windows }) => areSame(windows, one.windows));
@@ -116,9 +113,7 @@ const areSame = (a: readonly Count[], b: readonly Count[]): boolean =>
   a.length === b.length &&
   a.every((one, index) => {
     const other = b[index];
-    return (
-      one.counter === other?.counter && one.limit === other.limit && one.start === other.start
-    );
+    return one.counter === other?.counter && one.limit === other.limit && one.start === other.start;
   });
 
 /** What was there before a ceiling counted it is in a parcel of no window. */
@@ -127,7 +122,8 @@ function pastWithMove(
   move: PurseMove,
 ): Pick<Hold, "past"> {
   if (past === undefined && move.past === undefined) return {};
-  const more = move.past ?? [{ credits: move.overage, windows: [] }];
+  const unseen = move.overage === 0n ? [] : [{ credits: move.overage, windows: [] }];
+  const more = move.past ?? unseen;
   if (past !== undefined) return { past: { ...past, counted: withParcels(past.counted, more) } };
   const earlier = overage === 0n ? [] : [{ credits: overage, windows: [] }];
   return { past: { charged: noCredits, counted: [...earlier, ...more] } };
@@ -138,8 +134,7 @@ const drawnNow = ({ drawn }: PurseMove): Pick<Hold, "drawn"> =>
 
 function legsWithout(legs: readonly Leg[], less: readonly Leg[]): readonly Leg[] {
   const left = new Map(legs.map(({ lot, credits: size }) => [lot, size]));
-  for (const { lot, credits: size } of less)
-    left.set(lot, minus(left.get(lot) ?? noCredits, size));
+  for (const { lot, credits: size } of less) left.set(lot, minus(left.get(lot) ?? noCredits, size));
   return [...left].flatMap(([lot, size]) => (size === 0n ? [] : [{ lot, credits: size }]));
 }
 

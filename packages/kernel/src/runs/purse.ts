@@ -6,7 +6,7 @@
  */
 import { type Credits, beyond, credits, least, minus, noCredits } from "../amount.ts";
 import { keptBy, legsOf } from "../fairness/call.ts";
-import { firstOf, lastOf, mergedDrawn, restOf } from "../fairness/drawn.ts";
+import { firstOf, lastOf, mergedDrawn, restOf, wholeOf } from "../fairness/drawn.ts";
 import type { Hold, Leg, PurseMove } from "../holds/hold.ts";
 import { newestOf } from "../holds/purse.ts";
 import type { Instant } from "../instant.ts";
@@ -102,7 +102,13 @@ export function backToPurse(
   const shared = legsOf(state, { legs });
   const given = call.drawn === undefined ? undefined : lastOf(call.drawn, shared);
   const has = { drawn: purse.drawn, credits: legsOf(state, purse) };
-  const drawn = mergedDrawn(has, { drawn: given, credits: shared });
+  const both = mergedDrawn(has, { drawn: given, credits: shared });
+  const drawn = {
+    ...(call.drawn === undefined
+      ? {}
+      : { call: firstOf(call.drawn, wholeOf(call.drawn) - shared) }),
+    ...(both === undefined ? {} : { purse: both }),
+  };
   const { billing, past } = call;
   return {
     purse: { id: purse.id, openedAt: purse.openedAt },
@@ -111,7 +117,7 @@ export function backToPurse(
     ...(overage === 0n || billing === undefined ? {} : { billing }),
     counted: newestOf(call.counted, amount),
     ...(past === undefined || overage === 0n ? {} : { past: newestOf(past.counted, overage) }),
-    ...(drawn === undefined ? {} : { drawn: { purse: drawn } }),
+    ...(Object.keys(drawn).length === 0 ? {} : { drawn }),
   };
 }
 

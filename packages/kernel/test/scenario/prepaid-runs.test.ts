@@ -21,7 +21,17 @@ import {
   settle,
   update,
 } from "./commands.ts";
-import { c, closeRun, inside, limitReached, of, prepaid, raise, run, unbounded } from "./run-commands.ts";
+import {
+  c,
+  closeRun,
+  inside,
+  limitReached,
+  of,
+  prepaid,
+  raise,
+  run,
+  unbounded,
+} from "./run-commands.ts";
 
 const perDay = { kind: "calendar", unit: "day" } as const;
 const inADay = instant(noon + day);
@@ -65,10 +75,7 @@ scenarios("a run is prepaid, or refused in this order", [
     name: "it is not prepaid twice: a run around it is",
     given: [grant("a", 100), prepaid("r", 50)],
     when: prepaid("s", 10, {}, inside("r")),
-    expect: invalid(
-      "prepay",
-      "A run around it is prepaid already: its calls are taken from that.",
-    ),
+    expect: invalid("prepay", "A run around it is prepaid already: its calls are taken from that."),
   },
   {
     name: "pool_exhausted: it is refused where a hold of its limit is, and then there is no run",
@@ -112,7 +119,10 @@ scenarios("a call of a prepaid run", [
     expect: {
       event: { legs: [{ lot: "a", credits: 30 }], transfers: [], counts: [] },
       balance: { available: 0, held: 100 },
-      holds: { purse_r: { legs: [{ lot: "a", credits: 20 }] }, h: { legs: [{ lot: "a", credits: 30 }] } },
+      holds: {
+        purse_r: { legs: [{ lot: "a", credits: 20 }] },
+        h: { legs: [{ lot: "a", credits: 30 }] },
+      },
       runs: { r: { used: 30, steps: 1, holds: 1 } },
     },
   },
@@ -169,12 +179,7 @@ scenarios("a call of a prepaid run", [
   },
   {
     name: "settled late, takes it from there again",
-    given: [
-      grant("a", 100),
-      prepaid("r", 50),
-      hog,
-      open("h", 30, { ...of("r"), ttlMs: minute }),
-    ],
+    given: [grant("a", 100), prepaid("r", 50), hog, open("h", 30, { ...of("r"), ttlMs: minute })],
     when: after(2 * minute, settle("h", 20)),
     expect: {
       event: { charged: 20, debt: 0, isLate: true },
@@ -207,7 +212,10 @@ scenarios("a call of a prepaid run", [
     name: "of another member that acts for its own is asked of the pool",
     given: [grant("a", 100), member("ana"), agent("bot", "ana"), prepaid("r", 50)],
     when: open("h", 30, { run: "r", member: "bot" }),
-    expect: { balance: { available: 20, held: 80 }, holds: { purse_r: { legs: [{ lot: "a", credits: 50 }] } } },
+    expect: {
+      balance: { available: 20, held: 80 },
+      holds: { purse_r: { legs: [{ lot: "a", credits: 50 }] } },
+    },
   },
   {
     name: "is counted by caps once: when it was prepaid, in the window of then",
@@ -287,7 +295,11 @@ scenarios("what a run prepaid goes back", [
     name: "at its deadline",
     given: [grant("a", 100), prepaid("r", 50, { deadline: instant(noon + minute) })],
     when: { afterMs: minute },
-    expect: { due: ["hold.expired"], balance: { available: 100, held: 0 }, runs: { r: { status: "open" } } },
+    expect: {
+      due: ["hold.expired"],
+      balance: { available: 100, held: 0 },
+      runs: { r: { status: "open" } },
+    },
   },
   {
     name: "to the fate of a lot that has ended",
