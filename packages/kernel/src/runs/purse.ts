@@ -7,6 +7,7 @@
 import { type Credits, beyond, credits, least, minus, noCredits } from "../amount.ts";
 import { keptBy, legsOf } from "../fairness/call.ts";
 import { firstOf, lastOf, mergedDrawn, restOf, wholeOf } from "../fairness/drawn.ts";
+import { setAside } from "../holds/counted.ts";
 import type { Hold, Leg, PurseMove } from "../holds/hold.ts";
 import { newestOf } from "../holds/purse.ts";
 import type { Instant } from "../instant.ts";
@@ -38,6 +39,12 @@ export const purseOf = (state: State, { purse }: Hold, at: Instant): Hold | unde
 export function openPurse({ holds }: State, id: string, at: Instant): Hold | undefined {
   const purse = holds.holds.get(id);
   return purse?.status === "open" && purse.expiresAt > at ? purse : undefined;
+}
+
+/** What is left of what a run prepaid: nothing, when its purse is over. */
+export function prepaidLeft({ holds }: State, purse: string): Credits {
+  const hold = holds.holds.get(purse);
+  return hold?.status === "open" ? setAside(hold) : noCredits;
 }
 
 /** What a purse gives: all of `amount`, or nothing. */
