@@ -40,7 +40,7 @@ export type Wish = readonly [
   waitMs: number,
 ];
 
-export const wishes: fc.Arbitrary<readonly Wish[]> = fc.array(
+export const prepaidWishes: fc.Arbitrary<readonly Wish[]> = fc.array(
   fc.tuple(
     fc.nat(99),
     fc.nat(99),
@@ -118,10 +118,10 @@ export class PrepaidLife {
 
   #commandOf(what: number, which: number, size: number, other: number): Command {
     const who = spenders[which % spenders.length] ?? "ana";
-    const open = this.opened.filter(
+    const going = this.opened.filter(
       (id) => this.journal.state.runs.runs.get(id)?.status === "open",
     );
-    const name = open.at(-1 - (other % Math.max(1, Math.min(4, open.length))));
+    const name = going.at(-1 - (other % Math.max(1, Math.min(4, going.length))));
     if (name === undefined && which % 2 === 0) return this.#prepays(size * 3, who, other);
     return this.#commandIn(name ?? "none", { what, which, size, other, who });
   }

@@ -7,7 +7,7 @@ import { Journal, dump } from "../journal.ts";
 import { runs, seed } from "../oracle/life.ts";
 import { createWorkspace, grant, noon, open, release, settle } from "../scenario/commands.ts";
 import { closeRun, prepaid } from "../scenario/run-commands.ts";
-import { PrepaidLife, sum, wishes } from "./prepaid-life.ts";
+import { PrepaidLife, sum, prepaidWishes } from "./prepaid-life.ts";
 
 suite("prepaid runs", () => {
   for (const isShared of [false, true])
@@ -15,7 +15,7 @@ suite("prepaid runs", () => {
       t.diagnostic(`CISTERN_SEED=${seed}`);
       let taken = 0;
       fc.assert(
-        fc.property(wishes, (all) => {
+        fc.property(prepaidWishes, (all) => {
           const life = new PrepaidLife(isShared);
           const begun = dump(life.journal.state);
           const mark = life.journal.state.undo.mark();
@@ -33,7 +33,7 @@ suite("prepaid runs", () => {
 
   test("that are closed with nothing used leave the world as it was", () => {
     fc.assert(
-      fc.property(wishes, fc.integer({ min: 1, max: 400 }), (all, size) => {
+      fc.property(prepaidWishes, fc.integer({ min: 1, max: 400 }), (all, size) => {
         const life = new PrepaidLife(true);
         for (const wish of all) life.do(wish);
         // The first draw lays shares out.

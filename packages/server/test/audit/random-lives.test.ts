@@ -7,7 +7,7 @@ import { Life, runs, seed } from "../../../kernel/test/oracle/life.ts";
 import { lives } from "../../../kernel/test/oracle/moves.ts";
 import { planLives } from "../../../kernel/test/oracle/plan-moves.ts";
 import { Journal } from "../../../kernel/test/journal.ts";
-import { PrepaidLife, wishes } from "../../../kernel/test/runs/prepaid-life.ts";
+import { PrepaidLife, prepaidWishes } from "../../../kernel/test/runs/prepaid-life.ts";
 import {
   createWorkspace,
   day,
@@ -56,7 +56,7 @@ test("verify finds no fault with any life of prepaid runs", (t) => {
   t.diagnostic(`CISTERN_SEED=${seed}`);
   let moved = 0;
   fc.assert(
-    fc.property(wishes, fc.boolean(), (all, isShared) => {
+    fc.property(prepaidWishes, fc.boolean(), (all, isShared) => {
       const life = new PrepaidLife(isShared);
       for (const wish of all) life.do(wish);
       const events = life.journal.rows.map(({ event }) => event);
