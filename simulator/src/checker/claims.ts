@@ -128,6 +128,12 @@ export function carriesOut(event: Event, command: Command): boolean {
         event.terms.member === command.member &&
         event.terms.guarantee === command.credits
       );
+    case "setGroupGuarantee":
+      return (
+        event.kind === "group_terms.updated" &&
+        event.terms.group === command.group &&
+        event.terms.guarantee === command.credits
+      );
     case "setReach":
       return (
         event.kind === "member_terms.updated" &&
