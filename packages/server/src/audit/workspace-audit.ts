@@ -31,7 +31,7 @@ import { LevelFold } from "./level-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
 import { RequestFold } from "./request-fold.ts";
-import { PolicyFold } from "./policy-fold.ts";
+import { PolicyFold, type WallClock } from "./policy-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
 import { RunFold } from "./run-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
@@ -55,7 +55,7 @@ export class WorkspaceAudit {
   readonly #seats = new SeatFold();
   readonly #runs = new RunFold();
   readonly #requests = new RequestFold();
-  readonly #policies = new PolicyFold();
+  readonly #policies: PolicyFold;
   readonly #alerts = new AlertFold();
   readonly #levels = new LevelFold();
   readonly #allowances = new AllowanceFold();
@@ -71,8 +71,9 @@ export class WorkspaceAudit {
   #closedUntil = 0;
   #index = 0;
 
-  constructor(workspaceId: string) {
+  constructor(workspaceId: string, calendar: WallClock) {
     this.#workspaceId = workspaceId;
+    this.#policies = new PolicyFold(calendar);
   }
 
   /** Audits one row; gives its decoded events, or the fault. */
