@@ -2,7 +2,7 @@
  * Owns the auditor's own account of holds, settlements and debts.
  *
  * V4 held credits leave held once: each event takes from the lots exactly what the hold's legs lose (K4, K12).
- * V5 charged = lots + debt; refunds stay within it (K13). V6 an open hold is touched only before its expiry. V26 a purse gives what it
+ * V5 charged = lots + debt; refunds stay within it (K13). V6 an open hold is touched only before its expiry. V27 a purse gives what it
  * has, to calls of its member; what they do not use is its own again while it is open, and it is over with its run.
  */
 import type {
@@ -120,19 +120,19 @@ export class HoldFold {
   /** What a purse gives to a call. */
   #fromPurse(hold: FoldedHold, { purse: { id }, legs, overage }: PurseMove, at: number): void {
     const purse = this.#openAt(id, at);
-    expect(purse.isPurse, "V26 what is prepaid comes out of a purse", () => id);
+    expect(purse.isPurse, "V27 what is prepaid comes out of a purse", () => id);
     expect(
       purse.member === hold.member,
-      "V26 a purse gives to calls of its own member",
+      "V27 a purse gives to calls of its own member",
       () => `${id} to ${hold.member}`,
     );
     for (const { lot, credits } of legs) {
       const left = (purse.legs.get(lot) ?? 0n) - credits;
-      expect(left >= 0n, "V26 a purse gives what it has", () => `${left} of ${lot} in ${id}`);
+      expect(left >= 0n, "V27 a purse gives what it has", () => `${left} of ${lot} in ${id}`);
       purse.legs.set(lot, left);
     }
     purse.overage -= overage;
-    expect(purse.overage >= 0n, "V26 a purse gives what it has", () => `overage of ${id}`);
+    expect(purse.overage >= 0n, "V27 a purse gives what it has", () => `overage of ${id}`);
     this.legs -= sum(legs);
     hold.purse = id;
   }
@@ -140,7 +140,7 @@ export class HoldFold {
   /** What a call does not use; its legs have been taken down to that. */
   #giveBack(hold: FoldedHold, move: PurseMove | undefined, at: number): void {
     if (move === undefined) return;
-    expect(hold.purse === move.purse.id, "V26 it returns where it came from", () => move.purse.id);
+    expect(hold.purse === move.purse.id, "V27 it returns where it came from", () => move.purse.id);
     const purse = this.#openAt(move.purse.id, at);
     for (const { lot, credits } of move.legs)
       purse.legs.set(lot, (purse.legs.get(lot) ?? 0n) + credits);
@@ -157,7 +157,7 @@ export class HoldFold {
     const purse = this.#holds.get(hold.purse ?? "");
     const takesBack = purse?.status === "open" && at < purse.expiresAt;
     const back = toPurse === undefined ? 0n : sum(toPurse.legs) + toPurse.overage;
-    expectEqual(back, takesBack ? returned : 0n, "V26 what a prepaid call does not use is prepaid");
+    expectEqual(back, takesBack ? returned : 0n, "V27 what a prepaid call does not use is prepaid");
   }
 
   #endPurse({ purse: id }: Run, at: number): void {
@@ -183,7 +183,7 @@ export class HoldFold {
         : new Map(move.legs.map((leg) => [leg.lot, leg.credits]));
     expect(
       move === undefined || (event.transfers.length === 0 && move.overage === event.overage),
-      "V26 what is prepaid is taken from the purse alone",
+      "V27 what is prepaid is taken from the purse alone",
       () => event.hold,
     );
     for (const leg of event.legs) {

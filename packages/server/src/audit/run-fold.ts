@@ -128,14 +128,14 @@ export class RunFold {
     parent.touchedAt = run.openedAt;
   }
 
-  /** V26 a prepaid run opens with a hold of its limit, which lasts as long as its calls may begin. */
+  /** V27 a prepaid run opens with a hold of its limit, which lasts as long as its calls may begin. */
   #prepay({ hold, credits, expiresAt, path }: HoldOpened, run: Run): void {
     expect(
       run.purse === hold &&
         run.member === path.member &&
         run.bounds.limit === credits &&
         run.bounds.deadline === expiresAt,
-      "V26 what a run prepays is its limit, until its deadline",
+      "V27 what a run prepays is its limit, until its deadline",
       () => `${credits} for ${run.id}`,
     );
     this.#open(run);
@@ -148,7 +148,7 @@ export class RunFold {
       run.purse === hold &&
         (run.bounds.limit ?? 0n) - before === credits &&
         run.bounds.deadline === expiresAt,
-      "V26 what a run prepays is its limit, until its deadline",
+      "V27 what a run prepays is its limit, until its deadline",
       () => `${credits} more for ${run.id}`,
     );
   }
@@ -348,7 +348,7 @@ function ofItsRuns(
 ): void {
   expect(
     fromPurse === undefined || runs.some(({ run }) => run.purse === fromPurse.purse.id),
-    "V26 a call is taken from the purse of a run that it is in",
+    "V27 a call is taken from the purse of a run that it is in",
     () => hold,
   );
 }

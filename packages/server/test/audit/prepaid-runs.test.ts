@@ -69,8 +69,8 @@ test("a purse of another size than its run's limit is found, and one that lasts 
           }
         : undefined,
     );
-  assert.match(prepays({ limit: credits(99n) }), /^V26 what a run prepays is its limit/);
-  assert.match(prepays({ deadline: instant(5_000) }), /^V26 what a run prepays is its limit/);
+  assert.match(prepays({ limit: credits(99n) }), /^V27 what a run prepays is its limit/);
+  assert.match(prepays({ deadline: instant(5_000) }), /^V27 what a run prepays is its limit/);
 });
 
 test("what does not return to the purse is found", () => {
@@ -79,7 +79,7 @@ test("what does not return to the purse is found", () => {
     const { toPurse: _left, ...rest } = event;
     return rest;
   });
-  assert.match(kept, /^V26 what a prepaid call does not use is prepaid/);
+  assert.match(kept, /^V27 what a prepaid call does not use is prepaid/);
 });
 
 test("a call out of the purse of another run, or of another member, is found", () => {
@@ -89,9 +89,9 @@ test("a call out of the purse of another run, or of another member, is found", (
       ? {}
       : { fromPurse: { ...event.fromPurse, purse: { ...event.fromPurse.purse, id: "purse_s" } } }),
   }));
-  assert.match(other, /^V26 a call is taken from the purse of a run that it is in/);
+  assert.match(other, /^V27 a call is taken from the purse of a run that it is in/);
   const another = called((event) => ({ ...event, path: { ...event.path, member: "ben" } }));
-  assert.match(another, /^V26 a purse gives to calls of its own member/);
+  assert.match(another, /^V27 a purse gives to calls of its own member/);
 });
 
 test("a call that is counted though its purse was is found", () => {
@@ -111,7 +111,7 @@ test("a call that takes more than the purse has is found", () => {
       ? {}
       : { fromPurse: { ...event.fromPurse, legs: [{ lot: "a", credits: credits(130n) }] } }),
   }));
-  assert.match(more, /^V26 a purse gives what it has/);
+  assert.match(more, /^V27 a purse gives what it has/);
 });
 
 test("a purse that outlives its run is found", () => {
