@@ -99,7 +99,7 @@ test("a call that is counted though its purse was is found", () => {
     ...event,
     counts: (event.fromPurse?.counted[0]?.windows ?? []).map((one) => ({ ...one, credits: 30n })),
   }));
-  assert.match(twice, /^K14 /);
+  assert.match(twice, /^V25 what was prepaid counted then/);
 });
 
 test("a call that takes more than the purse has is found", () => {
