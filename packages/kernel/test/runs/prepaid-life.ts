@@ -47,12 +47,12 @@ export const prepaidWishes: fc.Arbitrary<readonly Wish[]> = fc.array(
     fc.integer({ min: 0, max: 120 }),
     fc.nat(99),
     fc.oneof(
-      { weight: 8, arbitrary: fc.integer({ min: 0, max: 10 * minute }) },
-      { weight: 2, arbitrary: fc.integer({ min: 0, max: 5 * hour }) },
+      { weight: 16, arbitrary: fc.integer({ min: 0, max: 5 * minute }) },
+      { weight: 1, arbitrary: fc.integer({ min: 0, max: 5 * hour }) },
       { weight: 1, arbitrary: fc.integer({ min: hour, max: 2 * day }) },
     ),
   ),
-  { minLength: 5, maxLength: 70, size: "max" },
+  { minLength: 20, maxLength: 70, size: "max" },
 );
 
 const spenders = ["ana", "ben", "bot", "gus"] as const;
@@ -122,7 +122,7 @@ export class PrepaidLife {
       (id) => this.journal.state.runs.runs.get(id)?.status === "open",
     );
     const name = going.at(-1 - (other % Math.max(1, Math.min(4, going.length))));
-    if (name === undefined && which % 2 === 0) return this.#prepays(size * 3, who, other);
+    if (name === undefined && which % 4 !== 0) return this.#prepays(size * 3, who, other);
     return this.#commandIn(name ?? "none", { what, which, size, other, who });
   }
 
