@@ -30,7 +30,12 @@ import type {
   InvoiceUncollectible,
   InvoiceVoided,
 } from "./invoices/events.ts";
-import type { FairnessOpened, MemberTermsUpdated, ReserveGifted } from "./fairness/events.ts";
+import type {
+  FairnessOpened,
+  FairnessRecommended,
+  MemberTermsUpdated,
+  ReserveGifted,
+} from "./fairness/events.ts";
 import type { LimitReached, LimitRemoved, LimitUpdated, LimitsUpdated } from "./limits/events.ts";
 import type { GroupUpdated, MemberDeactivated, MemberUpdated } from "./members/events.ts";
 import type {
@@ -160,6 +165,7 @@ export type Event =
   | AlertReviewed
   | RateCardChanged
   | FairnessOpened
+  | FairnessRecommended
   | ReserveGifted
   | MemberTermsUpdated
   | PeriodClosed;
@@ -244,6 +250,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "alert.reviewed": true,
   "rate_card.changed": true,
   "fairness.opened": true,
+  "fairness.recommended": true,
   "reserve.gifted": true,
   "member_terms.updated": true,
   "period.closed": true,

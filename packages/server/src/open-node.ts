@@ -54,7 +54,9 @@ import { Life } from "./life.ts";
 import { openBilling } from "./open-billing.ts";
 import { openCatalog } from "./open-catalog.ts";
 import { openWatching } from "./open-watching.ts";
+import { openRecommending } from "./open-recommending.ts";
 import { openWaker } from "./open-waker.ts";
+import { recommendingMigrations } from "./recommending/index.ts";
 import { watchingMigrations } from "./watching/index.ts";
 import type { WakerLogEntry } from "./background/index.ts";
 import type { Platform } from "./platform.ts";
@@ -65,7 +67,6 @@ import {
   mentionsIn,
   projectionMigrations,
   refusalsByReason,
-  refusalsInSpan,
   usagePage,
   useReportsIn,
 } from "./projections/index.ts";
@@ -120,7 +121,7 @@ export interface Node {
   drain(): void;
   /** Resolves when the tables have all that was appended before the call. */
   settled(): Promise<void>;
-  /** Takes in what a watched workspace has, and raises what it finds. */
+  /** Takes in what a watched workspace has, raises what it finds, and offers what a period that is over speaks for. */
   follow(workspaceId: string): Promise<void>;
   /** Answers what it has taken, writes snapshots, ends every connection and the embedded server. May be called twice. */
   close(): Promise<void>;
@@ -142,6 +143,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await catalogMigrations()),
     ...(await topUpMigrations()),
     ...(await watchingMigrations()),
+    ...(await recommendingMigrations()),
     ...(await billingMigrations()),
   ];
 }
@@ -246,15 +248,32 @@ async function startOn(
   life.whenOver(() => topUps.stop());
   const watching = openWatching({ pool: others, engine, store, calendar, newId, clock, log });
   const waker = openWaker({ pool: others, engine, rateCards, clock, log });
+  const ratesAt: ApiParts["rateCards"] = (at) => ({
+    rateCard: rateCards.at(at),
+    rateCardNamed: (name) => rateCards.named(name, at),
+    rateCardOf: (id) => rateCards.byId(id),
+  });
+  const recommending = openRecommending({
+    pool: others,
+    engine,
+    calendar,
+    refusals,
+    rateCards: ratesAt,
+    isClockMoved: movedClock !== undefined,
+    clock,
+    log,
+  });
   if (movedClock === undefined) {
     invoicer.start();
     waker.start();
     watching.start();
+    recommending.start();
   }
   life.whenOver(
     stop,
     () => waker.stop(),
     () => watching.stop(),
+    () => recommending.stop(),
   );
   let isDraining = false;
   const { randomBytes } = platform;
@@ -273,26 +292,19 @@ async function startOn(
         await refusals.flush();
         return await fromDatabase("Reading refusals", refusalsByReason(others, asked));
       },
-      inSpan: async (asked) => {
-        await refusals.flush();
-        return await fromDatabase("Reading refusals", refusalsInSpan(others, asked));
-      },
     },
     keys: createApiKeys({ pool: others, now: clock.now, randomBytes, newId }),
     names: createNames(others),
     policyTexts: createPolicyTexts(others),
     topUps,
     watching,
+    replays: recommending.replays,
     calendar,
     isTimeZone,
     catalog,
     billing,
     books: booksOf(engine, calendar, others),
-    rateCards: (at) => ({
-      rateCard: rateCards.at(at),
-      rateCardNamed: (name) => rateCards.named(name, at),
-      rateCardOf: (id) => rateCards.byId(id),
-    }),
+    rateCards: ratesAt,
     readiness: readiness({ database, engine, rateCards }, () => isDraining),
     newId,
   };
@@ -300,7 +312,10 @@ async function startOn(
     isDraining = true;
   };
   const settled = (): Promise<void> => projector.settled();
-  const follow = (workspaceId: string): Promise<void> => watching.follow(workspaceId);
+  const follow = async (workspaceId: string): Promise<void> => {
+    await watching.follow(workspaceId);
+    await recommending.look(workspaceId);
+  };
   return { database, engine, parts, drain, settled, follow, close: () => life.end() };
 }
 

@@ -114,6 +114,8 @@ export function carriesOut(event: Event, command: Command): boolean {
       return (
         event.kind === "workspace.updated" && event.workspace.fairness?.chosenBy === command.by
       );
+    case "recommendFairness":
+      return event.kind === "fairness.recommended" && isWithin(command.advice, event.advice);
     case "giftReserve":
       return (
         event.kind === "reserve.gifted" &&
