@@ -1,9 +1,7 @@
 /** Owns how recommending is put on a node: what it stands on, how often it looks, and that it replays one past at a time. */
 import type { Pool } from "pg";
 import { type WakerOptions, createWaker } from "./background/index.ts";
-import { databaseFault } from "./database/index.ts";
 import type { Engine, EngineClock } from "./engine/index.ts";
-import { refusalsInSpan } from "./projections/index.ts";
 import {
   type Recommender,
   type Replays,
@@ -15,12 +13,10 @@ import {
 
 /** What recommending stands on. */
 export interface RecommendingOptions
-  extends Pick<WakerOptions, "log">, Pick<ReplaysOptions, "calendar" | "rateCards"> {
+  extends Pick<WakerOptions, "log">, Pick<ReplaysOptions, "calendar" | "rateCards" | "refusals"> {
   readonly pool: Pool;
   readonly engine: Engine;
   readonly clock: EngineClock;
-  /** Writes what this node has refused. */
-  readonly refusals: { readonly flush: () => Promise<void> };
   /** By somebody who looks at each stop. */
   readonly isClockMoved: boolean;
 }
@@ -37,7 +33,6 @@ export function openRecommending(
   const rows = createLookRows(pool);
   const replays = createReplays({
     ...options,
-    refusals: { inSpan: (asked) => inSpan(options, asked) },
     soon: (callBack) => clock.soon(callBack),
   });
   const now = (): number => clock.now();
@@ -61,16 +56,4 @@ export function openRecommending(
       await waker.stop();
     },
   };
-}
-
-async function inSpan(
-  { pool, refusals }: RecommendingOptions,
-  asked: Parameters<ReplaysOptions["refusals"]["inSpan"]>[0],
-): ReturnType<ReplaysOptions["refusals"]["inSpan"]> {
-  try {
-    await refusals.flush();
-    return await refusalsInSpan(pool, asked);
-  } catch (cause) {
-    throw databaseFault(cause, "Reading refusals");
-  }
 }
