@@ -1,12 +1,12 @@
 import { type PresetAdvice, instant } from "@cistern/kernel";
-import { after, scenarios } from "./check.ts";
+import { scenarios } from "./check.ts";
 import { hour, noon } from "./commands.ts";
 
 const recommend = (changes: Partial<PresetAdvice> = {}) =>
   ({
     kind: "recommendFairness",
     advice: {
-      period: { start: noon, end: after(noon, hour) },
+      period: { start: instant(noon), end: instant(noon + hour) },
       cutAt: null,
       inForce: "off",
       preset: "balanced",
@@ -27,7 +27,7 @@ const strict = {
 scenarios("what a period speaks for is offered, or refused in this order", [
   {
     name: "a period that is over speaks for another preset, and changes nothing",
-    when: recommend({ period: { start: instant(0), end: noon } }),
+    when: recommend({ period: { start: instant(0), end: instant(noon) } }),
     expect: { event: { kind: "fairness.recommended" }, balance: { available: 0 } },
   },
   {
@@ -39,12 +39,12 @@ scenarios("what a period speaks for is offered, or refused in this order", [
   {
     name: "somebody has chosen another one meanwhile",
     given: [strict],
-    when: recommend({ period: { start: instant(0), end: noon }, preset: "strict" }),
+    when: recommend({ period: { start: instant(0), end: instant(noon) }, preset: "strict" }),
     expect: invalid("inForce", "The preset in force is strict."),
   },
   {
     name: "what is in force need not be recommended",
-    when: recommend({ period: { start: instant(0), end: noon }, preset: "off" }),
+    when: recommend({ period: { start: instant(0), end: instant(noon) }, preset: "off" }),
     expect: invalid("preset", "off is in force already."),
   },
 ]);

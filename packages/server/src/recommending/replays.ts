@@ -150,8 +150,8 @@ class Slices {
     return this.#isOver();
   }
 
-  async through(steps: Iterable<void>): Promise<void> {
-    for (const _step of steps) {
+  async through(steps: Iterator<void>): Promise<void> {
+    while (steps.next().done !== true) {
       this.#steps += 1;
       if (this.#steps % stepsAtOnce !== 0) continue;
       await new Promise<void>((resolve) => {

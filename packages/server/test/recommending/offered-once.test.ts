@@ -4,6 +4,7 @@ import { after, test } from "node:test";
 import type { Command } from "@cistern/kernel";
 import { migrate, openDatabase } from "../../src/database/index.ts";
 import { createCalendar } from "../../src/host/index.ts";
+import { recommendPreset } from "../../src/insights/index.ts";
 import { journalMigrations, postgresStore } from "../../src/journal/index.ts";
 import {
   type LookRows,
@@ -44,9 +45,8 @@ function node(rows: LookRows = createLookRows(pool)) {
     refusals: {
       inSpan: async ({ from }) => {
         replayed += 1;
-        return [
-          { hour: from + hour, member: "ben", code: "pool_exhausted", calls: 4, credits: 40n },
-        ];
+        const refused = { member: "ben", code: "pool_exhausted", calls: 4, credits: 40_000_000n };
+        return [{ hour: from + hour, ...refused }];
       },
     },
     rateCards: () => ({ rateCard: { id: "card", rows: [] }, ...rates }),
@@ -65,8 +65,13 @@ async function run({ engine }: Node, workspaceId: string, ...commands: Command[]
   }
 }
 
-/** A month in which Ana took all of a pool before Ben came, and that is over. */
-async function hogged(one: Node, id: string): Promise<void> {
+/** A month in which somebody took much of a pool before Ben came, and that is over. */
+async function hogged(
+  one: Node,
+  id: string,
+  first = { member: "ana", took: 80 },
+  ...settings: Command[]
+): Promise<void> {
   clock.at = Date.parse("2026-03-02T00:00:00Z");
   const person = { memberKind: "person", groups: [], home: null, sponsor: null } as const;
   await run(
@@ -76,9 +81,10 @@ async function hogged(one: Node, id: string): Promise<void> {
     { kind: "putMember", member: "ana", ...person },
     { kind: "putMember", member: "ben", ...person },
     grant(100),
+    ...settings,
   );
   clock.at += 60_000;
-  await run(one, id, { ...openHold(100), member: "ana", ttlMs: day });
+  await run(one, id, { ...openHold(first.took), member: first.member, ttlMs: day });
   clock.at = Date.parse("2026-04-01T00:00:00Z");
 }
 
@@ -146,6 +152,19 @@ test("what is offered against a preset that is in force no more is not said", as
   const late = createRecommender({ engine: choosing, ...around });
   await late.look("chosen");
   assert.equal(await offersIn(one, "chosen"), 0);
+});
+
+test("a period in which one member alone asked speaks for nothing: nobody shared", async () => {
+  const one = node();
+  const changes = { fairness: { preset: "strict" } } as const;
+  const strict = { kind: "updateWorkspace", changes } as const;
+  await hogged(one, "alone", { member: "ben", took: 40 }, strict);
+  clock.at += 2 * day;
+  await one.recommender.look("alone");
+  assert.deepEqual([one.replayed(), await offersIn(one, "alone")], [1, 0]);
+  const alone = await one.replays.replay("alone", "last");
+  assert.ok(alone.kind === "replayed");
+  assert.equal(recommendPreset(alone.report, "strict").isChange, true, "it would be another one");
 });
 
 test("a node that stops in the midst of a replay offers nothing, and leaves it to another", async () => {
