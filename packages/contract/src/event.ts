@@ -90,6 +90,7 @@ export const eventTypes = {
     "The replay of a period that is over speaks for another way of sharing the pool. It changes nothing: an owner may.",
   "reserve.gifted": "Reserved credits of one member were given to another.",
   "member_terms.updated": "A member's guarantee, or how far it may go above its share, changed.",
+  "group_terms.updated": "A group's guarantee changed.",
   "period.closed": "A month of the books is closed.",
 } as const;
 

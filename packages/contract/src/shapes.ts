@@ -123,6 +123,8 @@ export type {
   FairnessSetting,
   Gift,
   GiftRequest,
+  GroupShare,
+  GroupTerms,
   GuaranteeRequest,
   MemberShare,
   MemberTerms,

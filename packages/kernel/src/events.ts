@@ -33,6 +33,7 @@ import type {
 import type {
   FairnessOpened,
   FairnessRecommended,
+  GroupTermsUpdated,
   MemberTermsUpdated,
   ReserveGifted,
 } from "./fairness/events.ts";
@@ -168,6 +169,7 @@ export type Event =
   | FairnessRecommended
   | ReserveGifted
   | MemberTermsUpdated
+  | GroupTermsUpdated
   | PeriodClosed;
 
 const kinds: Readonly<Record<Event["kind"], true>> = {
@@ -253,6 +255,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "fairness.recommended": true,
   "reserve.gifted": true,
   "member_terms.updated": true,
+  "group_terms.updated": true,
   "period.closed": true,
 };
 

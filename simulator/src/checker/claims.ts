@@ -49,6 +49,7 @@ export function carriesOut(event: Event, command: Command): boolean {
     case "recommendFairness":
     case "giftReserve":
     case "setGuarantee":
+    case "setGroupGuarantee":
     case "setReach":
       return carriesOutShare(event, command);
     case "grant":

@@ -131,7 +131,15 @@ export function carriesOutShare(
   event: Event,
   command: Extract<
     Command,
-    { kind: "chooseFairness" | "recommendFairness" | "giftReserve" | "setGuarantee" | "setReach" }
+    {
+      kind:
+        | "chooseFairness"
+        | "recommendFairness"
+        | "giftReserve"
+        | "setGuarantee"
+        | "setGroupGuarantee"
+        | "setReach";
+    }
   >,
 ): boolean {
   switch (command.kind) {
@@ -153,6 +161,12 @@ export function carriesOutShare(
       return (
         event.kind === "member_terms.updated" &&
         event.terms.member === command.member &&
+        event.terms.guarantee === command.credits
+      );
+    case "setGroupGuarantee":
+      return (
+        event.kind === "group_terms.updated" &&
+        event.terms.group === command.group &&
         event.terms.guarantee === command.credits
       );
     case "setReach":
