@@ -141,8 +141,8 @@ test("a member's statement tells its share, what it drew, what was refused by re
   assert.equal(await spend(acme, "ana", "150"), "spent");
   const answer = await acme.quote({ member: "ana", credits: "900" });
   assert(!answer.allowed);
-  const { code, maxNow: open = "", next, detail } = answer.problem;
-  assert.equal(code, "pool_exhausted");
+  const { maxNow: open = "", next, detail } = answer.problem;
+  assert.equal(answer.problem.code, "pool_exhausted");
   assert.deepEqual(next?.[0], { kind: "ask_for_less", credits: open });
   assert.match(detail, new RegExp(`at most ${open} pass now`));
   assert.ok((await acme.quote({ member: "ana", credits: open })).allowed);
