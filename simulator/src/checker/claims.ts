@@ -48,6 +48,7 @@ export function carriesOut(event: Event, command: Command): boolean {
     case "chooseFairness":
     case "giftReserve":
     case "setGuarantee":
+    case "setGroupGuarantee":
     case "setReach":
       return carriesOutShare(event, command);
     case "grant":

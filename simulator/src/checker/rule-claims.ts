@@ -131,7 +131,7 @@ export function carriesOutShare(
   event: Event,
   command: Extract<
     Command,
-    { kind: "chooseFairness" | "giftReserve" | "setGuarantee" | "setReach" }
+    { kind: "chooseFairness" | "giftReserve" | "setGuarantee" | "setGroupGuarantee" | "setReach" }
   >,
 ): boolean {
   switch (command.kind) {
@@ -151,6 +151,12 @@ export function carriesOutShare(
       return (
         event.kind === "member_terms.updated" &&
         event.terms.member === command.member &&
+        event.terms.guarantee === command.credits
+      );
+    case "setGroupGuarantee":
+      return (
+        event.kind === "group_terms.updated" &&
+        event.terms.group === command.group &&
         event.terms.guarantee === command.credits
       );
     case "setReach":
