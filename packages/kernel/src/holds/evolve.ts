@@ -36,32 +36,31 @@ export const opened = (event: HoldOpened): Hold => ({
   meter: event.meter,
   model: event.model,
   project: event.project,
-  ...(event.runs === undefined ? {} : { runs: event.runs }),
   price: event.price,
   attributes: event.attributes,
   authorized: event.credits,
   legs: event.legs,
   overage: event.overage,
-  ...(event.billing === undefined ? {} : { billing: event.billing }),
   charged: noCredits,
   charges: noCharges,
   refunded: noCredits,
   owed: noCredits,
-  ...partsAfter(undefined, event.units),
   loss: noCredits,
   usage: null,
-  ...(event.fromPurse === undefined
-    ? {
-        ...joinedDrawn(undefined, event.drawn),
-        counted: [countedBy(event)],
-        ...pastWith(undefined, event),
-      }
-    : withMove({ counted: [], overage: noCredits }, event.fromPurse)),
+  counted: [countedBy(event)],
   openedAt: event.at,
   expiresAt: event.expiresAt,
   endedAt: null,
   touchedAt: event.at,
   closing: null,
+  ...(event.runs === undefined ? {} : { runs: event.runs }),
+  ...(event.billing === undefined ? {} : { billing: event.billing }),
+  ...partsAfter(undefined, event.units),
+  ...joinedDrawn(undefined, event.drawn),
+  ...pastWith(undefined, event),
+  ...(event.fromPurse === undefined
+    ? {}
+    : withMove({ counted: [], overage: noCredits }, event.fromPurse)),
 });
 
 /** A debit: settled from the start. */
