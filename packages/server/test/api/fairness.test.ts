@@ -174,3 +174,22 @@ test("a member's statement tells its share, what it drew, what was refused by re
   await acme.fairness.guarantee("dia", "120");
   assert.equal((await acme.allowance("dia")).share?.guarantee, "0", "from the next period on");
 });
+
+test("a member's statement tells where its home group stands, with what is guaranteed to it in the period", async (t) => {
+  const { acme } = await team(t, { preset: "balanced" });
+  await acme.put.group("growth");
+  for (const id of ["dia", "eva"])
+    await acme.put.member(id, { kind: "person", groups: ["growth"] });
+  const { at: _, ...terms } = await acme.fairness.groupGuarantee("growth", "600");
+  assert.deepEqual(terms, { group: "growth", guarantee: "600" });
+  await assert.rejects(acme.fairness.groupGuarantee("none", "1"), { code: "unknown_group" });
+  assert.deepEqual((await acme.allowance("dia")).share?.group, {
+    group: "growth",
+    guarantee: "600",
+    share: "760",
+    used: "0",
+    reserved: "600",
+    pot: "68",
+  });
+  assert.equal((await acme.allowance("ana")).share?.group, undefined);
+});
