@@ -14,7 +14,7 @@ import { calendar } from "../calendar.ts";
 import { rateCard } from "../journal.ts";
 import { runs, seed } from "../oracle/life.ts";
 import { agent, debit, grant, group, hour, member, open } from "../scenario/commands.ts";
-import { Team, periodMs } from "./team.ts";
+import { Team, periodMs, tickMs } from "./team.ts";
 
 const people = ["ana", "ben", "eva", "bot", "gus"] as const;
 
@@ -106,10 +106,30 @@ suite("who may not have so much", () => {
         assert.equal(refusal.retryAt, first ?? null);
         assert.equal(refusal.code === "never_this_period", first === undefined);
       }),
-      { seed, numRuns: runs(240) },
+      { seed, numRuns: runs(150) },
     );
     t.diagnostic(`${refusals} refusals, of which ${nevers} for the whole period`);
     assert(refusals > 20, "some are refused");
+  });
+
+  test("is told the first tick, also where what faded leaves the group again and the same is refused later", () => {
+    const it = new Team({ fairness: { preset: "balanced" } });
+    it.run(group("red"));
+    for (const name of ["ana", "ben", "fay", "kim"]) it.run(member(name, { groups: ["red"] }));
+    const others = Array.from({ length: 16 }, (_, index) => `of_blue_${index}`);
+    for (const name of others) it.run(member(name));
+    it.run(grant("grt_1", 20_000));
+    // The group is far above its share, and nobody beside it has anything left.
+    it.run(debit("dbt_1", 6_600, { member: "ben" }));
+    for (const name of others) it.run(debit(`dbt_${name}`, 700, { member: name }));
+    const refusal = isOfShares(told(it, "ana", 1_000, it.at));
+    const tickOf = (tick: number): number => it.at + tick * tickMs;
+    assert.equal(refusal?.retryAt, tickOf(155));
+    const codes = [154, 155, 205, 206, 340, 360].map(
+      (tick) => told(it, "ana", 1_000, tickOf(tick))?.code,
+    );
+    const no = "borrow_limit";
+    assert.deepEqual(codes, [no, undefined, undefined, no, no, undefined]);
   });
 });
 
