@@ -1,4 +1,5 @@
 import { WorkspaceAudit, isFault } from "../../../packages/server/src/audit/index.ts";
+import { createCalendar } from "../../../packages/server/src/host/index.ts";
 import type { JournalStore } from "../../../packages/server/src/journal/index.ts";
 
 const rowsPage = 256;
@@ -18,7 +19,7 @@ export async function faultsIn(
 
 /** The first fault that the auditor of `cistern verify` finds in a journal: chain, postings, lots, holds, use, state. */
 async function firstFault(store: JournalStore, workspaceId: string): Promise<string | undefined> {
-  const audit = new WorkspaceAudit(workspaceId);
+  const audit = new WorkspaceAudit(workspaceId, createCalendar());
   for (;;) {
     const rows = await store.readRows(workspaceId, audit.head.seq, rowsPage);
     for (const row of rows) {

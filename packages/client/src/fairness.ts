@@ -6,6 +6,7 @@ import type {
   FairnessStanding,
   Gift,
   GiftRequest,
+  GroupTerms,
   MemberTerms,
   ReplayQuery,
 } from "@cistern/contract";
@@ -14,8 +15,8 @@ import type { Calls, Within } from "./calls.ts";
 
 /**
  * What an owner changes of how members share the pool. The policy itself is a setting of the workspace (`update({ fairness })`) or
- * of its plan; where a member stands is in `allowance(member).share`. Refusals: `unknown_member`, `fairness_off`,
- * `gift_exceeds_reserve`, `not_an_owner`.
+ * of its plan; where a member stands is in `allowance(member).share`. Refusals: `unknown_member`, `unknown_group`,
+ * `fairness_off`, `gift_exceeds_reserve`, `not_an_owner`.
  *
  * @example
  * await acme.update({ fairness: { preset: "balanced" } });
@@ -34,6 +35,8 @@ export interface FairnessClient {
   gift(request: GiftRequest, options?: ChangeOptions): Promise<Gift>;
   /** Credits of each period that never fade, from the next one on; `"0"` takes the guarantee back. */
   guarantee(member: string, credits: string, options?: ChangeOptions): Promise<MemberTerms>;
+  /** Credits of each period for the members of a home group together: they never leave it. From the next period on; `"0"` takes the guarantee back. */
+  groupGuarantee(group: string, credits: string, options?: ChangeOptions): Promise<GroupTerms>;
   /** How far a member may go above its share, in thousandths of the workspace's reach, 0 to 1000. At once. */
   reach(member: string, reach: number, options?: ChangeOptions): Promise<MemberTerms>;
 }
@@ -50,6 +53,8 @@ export function fairnessClient(calls: Calls, within: Within): FairnessClient {
     gift: async (request, options) => await calls.change("POST", within("gifts"), request, options),
     guarantee: async (member, credits, options) =>
       await calls.change("PUT", within("members", member, "guarantee"), { credits }, options),
+    groupGuarantee: async (group, credits, options) =>
+      await calls.change("PUT", within("groups", group, "guarantee"), { credits }, options),
     reach: async (member, reach, options) =>
       await calls.change("PUT", within("members", member, "reach"), { reach }, options),
   };

@@ -88,6 +88,7 @@ export const eventTypes = {
   "fairness.opened": "The pool is shared anew, though no period of credits began.",
   "reserve.gifted": "Reserved credits of one member were given to another.",
   "member_terms.updated": "A member's guarantee, or how far it may go above its share, changed.",
+  "group_terms.updated": "A group's guarantee changed.",
   "period.closed": "A month of the books is closed.",
 } as const;
 

@@ -77,6 +77,32 @@ const ReachSchema = Type.Integer({
   description: "Thousandths of the workspace's reach: 1000 leaves it alone, 0 keeps to the share.",
 });
 
+export const GroupShareSchema = strictObject(
+  {
+    group: CallerIdSchema,
+    guarantee: CreditsTotalSchema,
+    share: CreditsTotalSchema,
+    used: CreditsTotalSchema,
+    reserved: CreditsTotalSchema,
+    pot: CreditsTotalSchema,
+  },
+  {
+    title: "GroupShare",
+    description:
+      "Where the member's home group stands: what never leaves it (scaled down where all guarantees exceed what the period has), its fair share, what its members used (open holds included), what it has, and what of that is in its pot, open to its members alone.",
+    examples: [
+      {
+        group: "growth",
+        guarantee: "600",
+        share: "800",
+        used: "120",
+        reserved: "600",
+        pot: "180",
+      },
+    ],
+  },
+);
+
 export const MemberShareSchema = strictObject(
   {
     period: strictObject({ start: InstantSchema, end: InstantSchema }),
@@ -101,6 +127,7 @@ export const MemberShareSchema = strictObject(
       description:
         "What was refused since the period began, by reason; counted by the hour, best effort.",
     }),
+    group: Type.Optional(GroupShareSchema),
   },
   {
     title: "MemberShare",
@@ -174,6 +201,14 @@ export const MemberTermsSchema = strictObject(
   {
     title: "MemberTerms",
     examples: [{ member: "ana", guarantee: "500", reach: 1000, at: { seq: 4, index: 0 } }],
+  },
+);
+
+export const GroupTermsSchema = strictObject(
+  { group: CallerIdSchema, guarantee: CreditsTotalSchema, at: PositionSchema },
+  {
+    title: "GroupTerms",
+    examples: [{ group: "growth", guarantee: "600", at: { seq: 4, index: 0 } }],
   },
 );
 

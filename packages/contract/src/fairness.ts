@@ -66,6 +66,23 @@ export interface MemberShare {
   readonly freesAt?: string;
   /** Since the period began. */
   readonly denied: readonly DeniedByReason[];
+  /** Where its home group stands, which it shares with; left out where it hangs directly below the workspace. */
+  readonly group?: GroupShare;
+}
+
+/** Where a home group stands in the sharing of the pool, in the period that runs. */
+export interface GroupShare {
+  readonly group: string;
+  /** Credits that never leave the group: scaled down where all guarantees exceed what the period has. */
+  readonly guarantee: string;
+  /** Its fair share of the period. */
+  readonly share: string;
+  /** Used by its members, open holds included. */
+  readonly used: string;
+  /** What the group has: reserved for its members, and in its pot. */
+  readonly reserved: string;
+  /** Of that, in its pot: open to its members alone. */
+  readonly pot: string;
 }
 
 /** The figures behind a refusal for fairness. */
@@ -106,7 +123,7 @@ export interface Gift extends GiftRequest {
   readonly at: Position;
 }
 
-/** Credits of each period that never fade, from the next one on; 0 takes the guarantee back. */
+/** Credits of each period that never fade, from the next one on: a member's, or a group's together; 0 takes the guarantee back. */
 export interface GuaranteeRequest {
   readonly credits: string;
 }
@@ -121,6 +138,13 @@ export interface MemberTerms {
   readonly member: string;
   readonly guarantee: string;
   readonly reach: number;
+  readonly at: Position;
+}
+
+/** What an owner said of one group's share. */
+export interface GroupTerms {
+  readonly group: string;
+  readonly guarantee: string;
   readonly at: Position;
 }
 

@@ -181,6 +181,8 @@ export {
   FairnessSettingSchema,
   GiftRequestSchema,
   GiftSchema,
+  GroupShareSchema,
+  GroupTermsSchema,
   GuaranteeRequestSchema,
   MemberShareSchema,
   MemberTermsSchema,

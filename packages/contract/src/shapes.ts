@@ -121,6 +121,8 @@ export type {
   FairnessSetting,
   Gift,
   GiftRequest,
+  GroupShare,
+  GroupTerms,
   GuaranteeRequest,
   MemberShare,
   MemberTerms,

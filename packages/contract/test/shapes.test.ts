@@ -47,6 +47,14 @@ const pairs = [
     "GiftRequest",
     contract.GiftRequestSchema,
   ),
+  same<contract.GroupShare, typeof contract.GroupShareSchema>(
+    "GroupShare",
+    contract.GroupShareSchema,
+  ),
+  same<contract.GroupTerms, typeof contract.GroupTermsSchema>(
+    "GroupTerms",
+    contract.GroupTermsSchema,
+  ),
   same<contract.GuaranteeRequest, typeof contract.GuaranteeRequestSchema>(
     "GuaranteeRequest",
     contract.GuaranteeRequestSchema,

@@ -97,6 +97,8 @@ function change(state: State, event: Event, position: Position): void {
       return;
     case "member_terms.updated":
       return state.fairness.terms.set(event.terms.member, event.terms);
+    case "group_terms.updated":
+      return state.fairness.groupTerms.set(event.terms.group, event.terms);
     case "member.updated":
     case "member.deactivated":
       if (event.freesSeat === true) state.seats.seats.set(event.member.id, undefined);

@@ -5,7 +5,7 @@ import { claimOutcome } from "./commands/claim-outcome.ts";
 import { closeMonth } from "./commands/close-month.ts";
 import { debit } from "./commands/debit.ts";
 import { extendHold } from "./commands/extend-hold.ts";
-import { giftReserve, setGuarantee, setReach } from "./commands/fairness.ts";
+import { giftReserve, setGroupGuarantee, setGuarantee, setReach } from "./commands/fairness.ts";
 import { grant, revoke } from "./commands/grant.ts";
 import { creditInvoice, finalizeInvoice, payInvoice, voidInvoice } from "./commands/invoice.ts";
 import { invoiceNow } from "./commands/invoice-now.ts";
@@ -162,6 +162,8 @@ function decided(state: State, command: Command, at: Instant, around: Surroundin
       return giftReserve(state, command, at);
     case "setGuarantee":
       return setGuarantee(state, command, at);
+    case "setGroupGuarantee":
+      return setGroupGuarantee(state, command, at);
     case "setReach":
       return setReach(state, command, at);
     case "putAlertRule":

@@ -30,7 +30,12 @@ import type {
   InvoiceUncollectible,
   InvoiceVoided,
 } from "./invoices/events.ts";
-import type { FairnessOpened, MemberTermsUpdated, ReserveGifted } from "./fairness/events.ts";
+import type {
+  FairnessOpened,
+  GroupTermsUpdated,
+  MemberTermsUpdated,
+  ReserveGifted,
+} from "./fairness/events.ts";
 import type { LimitReached, LimitRemoved, LimitUpdated, LimitsUpdated } from "./limits/events.ts";
 import type { GroupUpdated, MemberDeactivated, MemberUpdated } from "./members/events.ts";
 import type {
@@ -162,6 +167,7 @@ export type Event =
   | FairnessOpened
   | ReserveGifted
   | MemberTermsUpdated
+  | GroupTermsUpdated
   | PeriodClosed;
 
 const kinds: Readonly<Record<Event["kind"], true>> = {
@@ -246,6 +252,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "fairness.opened": true,
   "reserve.gifted": true,
   "member_terms.updated": true,
+  "group_terms.updated": true,
   "period.closed": true,
 };
 

@@ -17,7 +17,12 @@ export type { Command } from "./commands/command.ts";
 export { type CloseMonth, monthToClose } from "./commands/close-month.ts";
 export type { Debit } from "./commands/debit.ts";
 export type { ExtendHold } from "./commands/extend-hold.ts";
-export type { GiftReserve, SetGuarantee, SetReach } from "./commands/fairness.ts";
+export type {
+  GiftReserve,
+  SetGroupGuarantee,
+  SetGuarantee,
+  SetReach,
+} from "./commands/fairness.ts";
 export type { Bonus, Grant, Revoke } from "./commands/grant.ts";
 export type {
   CreditInvoice,
@@ -66,7 +71,7 @@ export type * from "./closing/events.ts";
 export type * from "./fairness/events.ts";
 export * as fadingReserves from "./fairness/fading-reserves.ts";
 export * from "./fairness/setting.ts";
-export type { MemberTerms } from "./fairness/terms.ts";
+export type { GroupTerms, MemberTerms } from "./fairness/terms.ts";
 export type * from "./holds/events.ts";
 export type * from "./invoices/booking.ts";
 export type * from "./invoices/events.ts";
@@ -144,7 +149,7 @@ export { packsMax } from "./topups/automatic.ts";
 export * from "./usage-rows.ts";
 export * from "./workspace/workspace.ts";
 export { allowance, type Allowance } from "./questions/allowance.ts";
-export { memberShare, type MemberShare } from "./questions/member-share.ts";
+export { memberShare, type GroupShare, type MemberShare } from "./questions/member-share.ts";
 export { entitlements, type Entitlements } from "./questions/entitlements.ts";
 export { type PolicyStanding, closedByPolicy, policiesFor } from "./questions/policies.ts";
 export { nextBill } from "./questions/next-bill.ts";

@@ -159,6 +159,8 @@ export function subjectOf(event: Event): string {
       return event.gift;
     case "member_terms.updated":
       return event.terms.member;
+    case "group_terms.updated":
+      return event.terms.group;
     case "limit.reached":
       return event.scope.limit ?? event.scope.id;
     case "alert_rule.updated":

@@ -3,72 +3,36 @@
  * `embedded` a client in process.
  */
 import { type PaymentProvider, manualPayments } from "./payments/index.ts";
-import { FormatFault } from "@cistern/contract";
 import type { Calendar } from "@cistern/kernel";
 import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
-import {
-  type InvoicerLogEntry,
-  type IncompleteLogEntry,
-  type Taxes,
-  billingMigrations,
-} from "./billing/index.ts";
+import type { IncompleteLogEntry, InvoicerLogEntry, Taxes } from "./billing/index.ts";
 import { booksSource, closeBooks } from "./books/index.ts";
-import { type Catalog, type RateCards, catalogMigrations } from "./catalog/index.ts";
+import type { Catalog } from "./catalog/index.ts";
 import {
   type Database,
   type DatabaseFault,
   type DatabaseOptions,
-  type Migration,
   compareClocks,
-  databaseFault,
   migrate,
   openDatabase,
 } from "./database/index.ts";
-import {
-  type Engine,
-  type EngineClock,
-  type EngineLogEntry,
-  createEngine,
-} from "./engine/index.ts";
+import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
-import {
-  type CollectorLogEntry,
-  createCollector,
-  createWatchList,
-  topUpMigrations,
-} from "./top-ups/index.ts";
-import {
-  createApiKeys,
-  createNames,
-  createPolicyTexts,
-  identityMigrations,
-} from "./identity/index.ts";
-import {
-  type JournalStore,
-  journalMigrations,
-  postgresStore,
-  workspaceIds,
-} from "./journal/index.ts";
+import { type CollectorLogEntry, createCollector, createWatchList } from "./top-ups/index.ts";
+import { createApiKeys, createNames, createPolicyTexts } from "./identity/index.ts";
+import { postgresStore, workspaceIds } from "./journal/index.ts";
 import { Life } from "./life.ts";
+import { nodeMigrations } from "./node-migrations.ts";
 import { openBilling } from "./open-billing.ts";
 import { openCatalog } from "./open-catalog.ts";
+import { openProjections } from "./open-projections.ts";
 import { openWatching } from "./open-watching.ts";
 import { openWaker } from "./open-waker.ts";
-import { watchingMigrations } from "./watching/index.ts";
+import { readiness } from "./readiness.ts";
 import type { WakerLogEntry } from "./background/index.ts";
 import type { Platform } from "./platform.ts";
-import {
-  createProjector,
-  createRefusalCounts,
-  ledgerPage,
-  mentionsIn,
-  projectionMigrations,
-  refusalsByReason,
-  refusalsInSpan,
-  usagePage,
-  useReportsIn,
-} from "./projections/index.ts";
+import { mentionsIn } from "./projections/index.ts";
 
 /** What a node stands on. */
 export interface NodeOptions {
@@ -129,22 +93,6 @@ export interface Node {
 /** Connections by purpose: the journal's are as many as statements in flight; all others wait for people. */
 const journalConnections = 4;
 const otherConnections = 3;
-const projectionConnections = 2;
-const readyStatementMs = 2_000;
-const readySql = "SELECT 1";
-
-/** Every table of a node, in the order in which they are made. */
-export async function nodeMigrations(): Promise<readonly Migration[]> {
-  return [
-    ...(await journalMigrations()),
-    ...(await projectionMigrations()),
-    ...(await identityMigrations()),
-    ...(await catalogMigrations()),
-    ...(await topUpMigrations()),
-    ...(await watchingMigrations()),
-    ...(await billingMigrations()),
-  ];
-}
 
 /** Opens a node. Rejects with `DatabaseFault`. */
 export async function openNode(options: NodeOptions, platform: Platform): Promise<Node> {
@@ -183,7 +131,16 @@ async function startOn(
     }),
     isDistributed: database.isDistributed,
   });
-  const { projector, refusals } = startProjections(database, store, clock, log);
+  const { projector, refusals, reading } = openProjections({
+    database,
+    pool: others,
+    store,
+    clock,
+    onFault: (cause) => {
+      const message = "A projection failed; it is tried again.";
+      log({ level: "warn", code: "projection_failed", message, cause });
+    },
+  });
   life.whenOver(
     () => projector.stop(),
     () => refusals.flush(),
@@ -260,24 +217,7 @@ async function startOn(
   const { randomBytes } = platform;
   const parts: ApiParts = {
     engine,
-    records: {
-      usage: (workspaceId, query) =>
-        fromDatabase("Reading usage", usagePage(others, workspaceId, query)),
-      ledger: (workspaceId, query) =>
-        fromDatabase("Reading the ledger", ledgerPage(others, workspaceId, query)),
-      lagSeconds: () => projector.lagSeconds(),
-    },
-    useReports: useReportsIn(others, () => refusals.flush()),
-    refusals: {
-      byReason: async (asked) => {
-        await refusals.flush();
-        return await fromDatabase("Reading refusals", refusalsByReason(others, asked));
-      },
-      inSpan: async (asked) => {
-        await refusals.flush();
-        return await fromDatabase("Reading refusals", refusalsInSpan(others, asked));
-      },
-    },
+    ...reading,
     keys: createApiKeys({ pool: others, now: clock.now, randomBytes, newId }),
     names: createNames(others),
     policyTexts: createPolicyTexts(others),
@@ -326,63 +266,6 @@ function booksOf(engine: Engine, calendar: Calendar, pool: Pool): ApiParts["book
     source: booksSource(postgresStore({ pool }), workspaces),
     close: (month) => closeBooks({ engine, calendar, workspaces, month }),
   };
-}
-
-function startProjections(
-  database: Database,
-  store: JournalStore,
-  clock: EngineClock,
-  log: NodeOptions["log"],
-) {
-  const around = {
-    pool: database.openPool({ purpose: "projections", connectionsMax: projectionConnections }),
-    clock,
-    onFault: (cause: unknown) =>
-      log({
-        level: "warn",
-        code: "projection_failed",
-        message: "A projection failed; it is tried again.",
-        cause,
-      }),
-  };
-  const projector = createProjector({ ...around, store });
-  projector.start();
-  return { projector, refusals: createRefusalCounts(around) };
-}
-
-/** Why the node cannot decide now. It asks the database on a connection that nothing else may keep. */
-function readiness(
-  { database, engine, rateCards }: { database: Database; engine: Engine; rateCards: RateCards },
-  isDraining: () => boolean,
-): ApiParts["readiness"] {
-  const pool = database.openPool({
-    purpose: "readiness",
-    connectionsMax: 1,
-    statementMs: readyStatementMs,
-  });
-  return async () => {
-    const reasons = isDraining() ? ["This node is stopping."] : [];
-    if (!engine.stats().isClockRight)
-      reasons.push("This node's clock is too far from the database's.");
-    const stale = rateCards.fault();
-    if (stale !== undefined) reasons.push(stale);
-    try {
-      await pool.query(readySql);
-    } catch {
-      reasons.push("The database does not answer.");
-    }
-    return reasons;
-  };
-}
-
-/** What a query met becomes a fault that says whether to try again; a request's own fault stays what it is. */
-async function fromDatabase<T>(doing: string, answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof FormatFault) throw error;
-    throw databaseFault(error, doing);
-  }
 }
 
 function databaseOptions(options: NodeOptions, platform: Platform): DatabaseOptions {

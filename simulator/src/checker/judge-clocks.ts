@@ -4,7 +4,7 @@
  */
 import type { Call, ClockCompared, History } from "../history/call.ts";
 import type { Grounded } from "./judge-answers.ts";
-import { happensByItself } from "./claims.ts";
+import { happensByItself } from "./happens-by-itself.ts";
 import { type Timeline, told } from "./timeline.ts";
 import type { Violation } from "./violation.ts";
 

@@ -4,7 +4,9 @@
  */
 import type { OpRow } from "cistern/journal";
 import type { Call } from "../history/call.ts";
-import { carriesOut, happensByItself, idMade, idMadeBy } from "./claims.ts";
+import { carriesOut } from "./claims.ts";
+import { happensByItself } from "./happens-by-itself.ts";
+import { idMade, idMadeBy } from "./made-ids.ts";
 import { type Placed, type Timeline, eventAt, told } from "./timeline.ts";
 import type { Violation } from "./violation.ts";
 

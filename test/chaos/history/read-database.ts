@@ -1,5 +1,6 @@
 import { verify } from "../../../packages/server/src/audit/index.ts";
 import { openDatabase } from "../../../packages/server/src/database/index.ts";
+import { createCalendar } from "../../../packages/server/src/host/index.ts";
 import { postgresStore } from "../../../packages/server/src/journal/index.ts";
 import { houses } from "../load/house.ts";
 import type { History } from "./history.ts";
@@ -17,7 +18,7 @@ export async function readDatabase(
     const store = postgresStore({ pool });
     const journals = [];
     for (const { id } of houses) journals.push(await readJournal(pool, store, id));
-    const { faults: auditFaults } = await verify({ pool, store });
+    const { faults: auditFaults } = await verify({ pool, store, calendar: createCalendar() });
     return { journals, auditFaults };
   } finally {
     await database.close();

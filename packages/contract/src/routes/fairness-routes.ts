@@ -6,12 +6,13 @@ import {
   FairnessStandingSchema,
   GiftRequestSchema,
   GiftSchema,
+  GroupTermsSchema,
   GuaranteeRequestSchema,
   MemberTermsSchema,
   ReachRequestSchema,
   ReplayQuerySchema,
 } from "../fairness.schema.ts";
-import { MemberParams, WorkspaceParams } from "./parameters.schema.ts";
+import { GroupParams, MemberParams, WorkspaceParams } from "./parameters.schema.ts";
 import type { Route } from "./route.ts";
 
 /** How a pool is shared, and what an owner may change of it. */
@@ -109,6 +110,20 @@ export const fairnessRoutes = {
     idempotency: { kind: "optional" },
     responses: { 200: MemberTermsSchema },
     problems: ["unknown_workspace", "idempotency_key_reused", "unknown_member"],
+  },
+  setGroupGuarantee: {
+    method: "PUT",
+    path: "/v1/workspaces/{workspace}/groups/{group}/guarantee",
+    tag: "Fairness",
+    summary: "Guarantee credits to a group",
+    description:
+      "Credits of each period that are for the members whose home the group is, together, and never leave it, from the next period on; 0 takes the guarantee back. A group is guaranteed at least what its members are, together: less than that changes nothing. Guarantees that exceed what a period has are scaled down.",
+    scopes: ["admin"],
+    params: GroupParams,
+    body: GuaranteeRequestSchema,
+    idempotency: { kind: "optional" },
+    responses: { 200: GroupTermsSchema },
+    problems: ["unknown_workspace", "idempotency_key_reused", "unknown_group"],
   },
   setReach: {
     method: "PUT",

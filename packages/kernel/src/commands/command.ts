@@ -5,7 +5,7 @@ import type { ClaimOutcome } from "./claim-outcome.ts";
 import type { CloseMonth } from "./close-month.ts";
 import type { Debit } from "./debit.ts";
 import type { ExtendHold } from "./extend-hold.ts";
-import type { GiftReserve, SetGuarantee, SetReach } from "./fairness.ts";
+import type { GiftReserve, SetGroupGuarantee, SetGuarantee, SetReach } from "./fairness.ts";
 import type { Grant, Revoke } from "./grant.ts";
 import type { CreditInvoice, FinalizeInvoice, PayInvoice, VoidInvoice } from "./invoice.ts";
 import type { InvoiceNow } from "./invoice-now.ts";
@@ -83,6 +83,7 @@ export type Command =
   | ChooseFairness
   | GiftReserve
   | SetGuarantee
+  | SetGroupGuarantee
   | SetReach
   | PutAlertRule
   | RemoveAlertRule

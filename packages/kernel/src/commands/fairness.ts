@@ -1,4 +1,4 @@
-/** Owns what an owner may change of how a pool is shared: gifts, guarantees, and the reach of one member. */
+/** Owns what an owner may change of how a pool is shared: gifts, guarantees of members and groups, and the reach of one member. */
 import { type Credits, credits, creditsMax } from "../amount.ts";
 import { type Decision, accept, reject } from "../decision.ts";
 import { type Asked, askFor } from "../fairness/ask.ts";
@@ -23,6 +23,16 @@ export interface GiftReserve {
 export interface SetGuarantee {
   readonly kind: "setGuarantee";
   readonly member: string;
+  readonly credits: Credits;
+}
+
+/**
+ * Guarantees credits to the members of a home group together, in each period from the next one on: they never leave the group. 0 takes
+ * the guarantee back. A group always guarantees at least what its members are guaranteed.
+ */
+export interface SetGroupGuarantee {
+  readonly kind: "setGroupGuarantee";
+  readonly group: string;
   readonly credits: Credits;
 }
 
@@ -70,9 +80,20 @@ export function setGuarantee(
 ): Decision {
   if (!isKnown(state, member))
     return reject({ code: "unknown_member", member, reason: "not_registered" });
-  if (guarantee > creditsMax) return invalid("credits", "At most 10^12 credits are guaranteed.");
+  if (guarantee > creditsMax) return tooMuch;
   const terms = state.fairness.terms.get(member) ?? plainTerms(member);
   return accept({ kind: "member_terms.updated", at, terms: { ...terms, guarantee } });
+}
+
+/** Guarantees credits to a group. */
+export function setGroupGuarantee(
+  { members }: State,
+  { group, credits: guarantee }: SetGroupGuarantee,
+  at: Instant,
+): Decision {
+  if (members.groups.get(group) === undefined) return reject({ code: "unknown_group", group });
+  if (guarantee > creditsMax) return tooMuch;
+  return accept({ kind: "group_terms.updated", at, terms: { group, guarantee } });
 }
 
 /** Lowers a member's reach, or lets it be as it was. */
@@ -90,3 +111,5 @@ const isKnown = ({ members }: State, member: string): boolean =>
 
 const invalid = (field: string, reason: string): Decision =>
   reject({ code: "invalid_request", field, reason });
+
+const tooMuch = invalid("credits", "At most 10^12 credits are guaranteed.");

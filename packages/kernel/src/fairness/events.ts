@@ -2,7 +2,7 @@
 import type { Credits } from "../amount.ts";
 import type { Fact } from "../fact.ts";
 import type { Instant } from "../instant.ts";
-import type { MemberTerms } from "./terms.ts";
+import type { GroupTerms, MemberTerms } from "./terms.ts";
 
 /** A period over which the pool is shared. The event that opens it fixes by which rules and knobs. */
 export interface SharingOpened {
@@ -56,4 +56,9 @@ export interface ReserveGifted extends Fact<"reserve.gifted"> {
 /** A member's guarantee, or its reach, is another one. */
 export interface MemberTermsUpdated extends Fact<"member_terms.updated"> {
   readonly terms: MemberTerms;
+}
+
+/** A group's guarantee is another one. */
+export interface GroupTermsUpdated extends Fact<"group_terms.updated"> {
+  readonly terms: GroupTerms;
 }

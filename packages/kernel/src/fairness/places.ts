@@ -10,6 +10,7 @@ import { split } from "../rounding.ts";
 import type { State } from "../state/state.ts";
 import type { Place } from "./lay-out.ts";
 import { guestsId, rootId, seatWeight } from "./node.ts";
+import { whole } from "./setting.ts";
 import { plainTerms } from "./terms.ts";
 
 /** The node of a member. */
@@ -18,6 +19,12 @@ export const memberNode = (member: string): string => `member:${member}`;
 export const ownNode = (member: string): string => `own:${member}`;
 /** The node of a home group. */
 export const groupNode = (group: string): string => `group:${group}`;
+
+/** The home group of a node; undefined where it is the node of anything else. */
+export const groupOf = (node: string): string | undefined =>
+  node.startsWith(groupPrefix) ? node.slice(groupPrefix.length) : undefined;
+
+const groupPrefix = "group:";
 
 /** Whether a member has a place of its own under its group, or the workspace. */
 export function isSeated({ subscriptions, seats }: State, member: Member): boolean {
@@ -37,17 +44,22 @@ export function termsOf({ fairness }: State, member: string): { guarantee: bigin
 export function placesNow(state: State, hasGuests: boolean): readonly Place[] {
   const places: Place[] = [];
   const groups = new Map<string, bigint>();
+  const guaranteeOf = (group: string): bigint =>
+    state.fairness.groupTerms.get(group)?.guarantee ?? 0n;
   let isGuestThere = hasGuests;
   for (const member of state.members.members.values()) {
     if (isSeated(state, member)) {
-      const group = member.home === null ? undefined : groupNode(member.home);
-      if (group !== undefined) groups.set(group, (groups.get(group) ?? 0n) + seatWeight);
-      place(state, places, { member, parent: group ?? rootId, weight: seatWeight });
+      const { home } = member;
+      if (home !== null) groups.set(home, (groups.get(home) ?? 0n) + seatWeight);
+      const parent = home === null ? rootId : groupNode(home);
+      place(state, places, { member, parent, weight: seatWeight });
     } else if (member.status === "active" && !isGuestThere)
       isGuestThere = isWithoutSeat(state, member);
   }
-  for (const [id, weight] of groups)
-    places.push({ id, parent: rootId, isLeaf: false, weight, reach: 1_000, guarantee: 0n });
+  for (const [group, weight] of groups) {
+    const terms = { reach: whole, guarantee: guaranteeOf(group) };
+    places.push({ id: groupNode(group), parent: rootId, isLeaf: false, weight, ...terms });
+  }
   if (isGuestThere) places.push(guestsPlace);
   return places;
 }

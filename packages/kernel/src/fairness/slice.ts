@@ -9,12 +9,14 @@ import type { UndoLog } from "../state/undo-log.ts";
 import type { ShareNode } from "./node.ts";
 import type { SharingPeriod } from "./period.ts";
 import { Standing } from "./standing.ts";
-import type { MemberTerms } from "./terms.ts";
+import type { GroupTerms, MemberTerms } from "./terms.ts";
 
 /** Sharing of one workspace. */
 export interface FairnessSlice {
   /** By member; those of whom nothing was said are left out. */
   readonly terms: Table<MemberTerms>;
+  /** By group. */
+  readonly groupTerms: Table<GroupTerms>;
   /** At most one row. */
   readonly periods: Table<SharingPeriod>;
   /** Without the root; none before shares are laid out. */
@@ -36,6 +38,7 @@ export const periodKey = "period";
 /** An empty slice. */
 export function fairnessSlice(undo: UndoLog): FairnessSlice {
   const terms = new Table<MemberTerms>("member_terms", undo, isTerms);
+  const groupTerms = new Table<GroupTerms>("group_terms", undo, isGroupTerms);
   const periods = new Table<SharingPeriod>("sharing_periods", undo, isPeriod);
   const nodes = new Table<ShareNode>("share_nodes", undo, isNode);
   const current: FairnessSlice["current"] = { period: undefined };
@@ -48,11 +51,12 @@ export function fairnessSlice(undo: UndoLog): FairnessSlice {
   });
   const nobody = new Map<string, ShareNode>();
   const unlaid = { of: undefined, hasGuests: false, nodes: nobody, standing: new Standing(nobody) };
-  return { terms, periods, nodes, current, standing, unlaid };
+  return { terms, groupTerms, periods, nodes, current, standing, unlaid };
 }
 
 const isTerms = (value: unknown): value is MemberTerms =>
   typeof value === "object" && value !== null && "guarantee" in value;
+const isGroupTerms = (value: unknown): value is GroupTerms => isTerms(value) && "group" in value;
 const isPeriod = (value: unknown): value is SharingPeriod =>
   typeof value === "object" && value !== null && "isLaid" in value;
 const isNode = (value: unknown): value is ShareNode =>

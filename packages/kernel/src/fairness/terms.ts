@@ -1,4 +1,4 @@
-/** Owns what an owner has said of one member's share. */
+/** Owns what an owner has said of the share of one member, or of one group. */
 import { type Credits, noCredits } from "../amount.ts";
 import { whole } from "./setting.ts";
 
@@ -9,6 +9,13 @@ export interface MemberTerms {
   readonly guarantee: Credits;
   /** Thousandths of the workspace's reach, 0 to 1000; 1000 where nobody lowered it. */
   readonly reach: number;
+}
+
+/** Of a group. */
+export interface GroupTerms {
+  readonly group: string;
+  /** Credits of each period that never leave the group, from the next period on; those of its members are within it. */
+  readonly guarantee: Credits;
 }
 
 /** Of whom nothing was said. */

@@ -198,7 +198,10 @@ export class ShareTree {
     }
   }
 
-  /** Who leaves reserves nothing: it is in the pot above. Weight and share leave its group with it; a seat keeps those of what acted for it. What it used stays. */
+  /**
+   * Who leaves reserves nothing: it is in the pot above. Weight and share leave its group with it; a seat keeps those of what acted for
+   * it. What it used stays. A group that the last has left keeps nothing, and guarantees nothing any more.
+   */
   leave(node: ShareNode): void {
     const { nodes, standing } = this.#slice;
     if (!node.isPresent) return;
@@ -211,13 +214,11 @@ export class ShareTree {
       const row = nodes.get(id);
       assert(row !== undefined, `node ${id} of the tree of shares exists`);
       const reserved = standing.valueOf(row);
-      nodes.replace(id, row, {
-        ...row,
-        weight: row.weight - node.weight,
-        share: row.share - node.share,
-        line: row.line - node.line,
-        reserved,
-      });
+      const weight = row.weight - node.weight;
+      const share = row.share - node.share;
+      const line = row.line - node.line;
+      const kept = weight === 0n ? { line: 0n, guarantee: 0n } : { line };
+      nodes.replace(id, row, { ...row, weight, share, reserved, ...kept });
       id = row.parent;
     }
   }

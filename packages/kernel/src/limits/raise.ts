@@ -90,8 +90,8 @@ const isActive = (
 
 const bounded = (amount: bigint): Credits => credits(amount > creditsMax ? creditsMax : amount);
 
-/** In the order in which they lend: the first that end first, ties by id. */
+/** In the order in which they lend: the first that end first, then the first approved; so the last that is for good stands. */
 export const byEnd = (a: Raise, b: Raise): number =>
-  endOf(a) - endOf(b) || (a.request < b.request ? -1 : 1);
+  endOf(a) - endOf(b) || a.at - b.at || (a.request < b.request ? -1 : 1);
 
 const endOf = (raise: Raise): number => (raise.kind === "standing" ? 0 : raise.until);

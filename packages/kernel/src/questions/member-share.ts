@@ -1,7 +1,7 @@
 import { type Credits, credits } from "../amount.ts";
-import { askFor, drawOn } from "../fairness/ask.ts";
+import { type Asked, askFor, drawOn } from "../fairness/ask.ts";
 import { mostDrawn } from "../fairness/draw.ts";
-import { memberNode, ownNode } from "../fairness/places.ts";
+import { groupOf, memberNode, ownNode } from "../fairness/places.ts";
 import { opensAt } from "../fairness/refuse.ts";
 import type { Knobs } from "../fairness/setting.ts";
 import type { Instant } from "../instant.ts";
@@ -40,6 +40,21 @@ export interface MemberShare {
   readonly blockedBy: "reserved_for_others" | "borrow_limit" | null;
   /** When more is open to it, if nobody spends; null: not before all is shared anew. */
   readonly freesAt: Instant | null;
+  /** The home group that it shares with; null where it hangs directly below the workspace. */
+  readonly group: GroupShare | null;
+}
+
+/** Where a home group stands in the period. Micro-credits. */
+export interface GroupShare {
+  readonly group: string;
+  /** Never leaves the group: what is in force, scaled where guarantees exceeded what the period had. */
+  readonly guarantee: Credits;
+  readonly share: Credits;
+  readonly used: Credits;
+  /** What the group has: reserved for its members, and in its pot. */
+  readonly reserved: Credits;
+  /** Of that, in its pot: open to its members, and to nobody else. */
+  readonly pot: Credits;
 }
 
 const beyond = (a: bigint, b: bigint): Credits => credits(a > b ? a - b : 0n);
@@ -74,5 +89,21 @@ export function memberShare(state: State, member: string, at: Instant): MemberSh
     open: credits(open),
     blockedBy: more === undefined || more.kind === "drawn" ? null : more.kind,
     freesAt: more === undefined ? null : (opensAt(asked, open + 1n) ?? null),
+    group: groupShare(asked),
+  };
+}
+
+function groupShare({ standing, leaf }: Asked): GroupShare | null {
+  const row = standing.rowsFrom(leaf).find(({ id }) => groupOf(id) !== undefined);
+  const group = row === undefined ? undefined : groupOf(row.id);
+  if (row === undefined || group === undefined) return null;
+  const reserved = standing.valueOf(row);
+  return {
+    group,
+    guarantee: credits(row.guarantee),
+    share: credits(row.share),
+    used: credits(row.used),
+    reserved: credits(reserved),
+    pot: credits(reserved - standing.below(row.id)),
   };
 }

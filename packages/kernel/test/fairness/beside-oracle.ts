@@ -7,6 +7,7 @@ import { Chance } from "./chance.ts";
 import { FairOracle } from "./fair-oracle.ts";
 import type { Step } from "./life.ts";
 import { lived } from "./lived.ts";
+import type { Node, Shares } from "./shares.ts";
 
 /** So many steps of the life of a seed; a failure tells what had happened. */
 export function liveBesideOracle(seed: number, steps: number): Journal {
@@ -99,6 +100,7 @@ function compareShares(
         used: told.used,
         reserved: told.reserved,
         potLeft: told.potLeft,
+        group: told.group,
       },
       {
         seat,
@@ -108,9 +110,25 @@ function compareShares(
         used: leaf?.used,
         reserved: leaf?.own,
         potLeft: pots.reduce((sum, { own }) => sum + own, 0n),
+        group: groupIn(shares, pots),
       },
       member,
     );
     if (index === 0) assert.equal(told.open, shares.most(seat), `open to ${member}`);
   }
+}
+
+/** Where the home group on a way stands. */
+function groupIn(shares: Shares, way: readonly Node[]): unknown {
+  const node = way.find(({ id }) => id.startsWith("group:"));
+  if (node === undefined) return null;
+  const { id, guarantee, share, used, own: pot } = node;
+  return {
+    group: id.slice("group:".length),
+    guarantee,
+    share,
+    used,
+    reserved: shares.reserved(node),
+    pot,
+  };
 }

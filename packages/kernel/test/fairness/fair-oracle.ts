@@ -90,6 +90,9 @@ export class FairOracle {
   run(command: Command, at: number): Verdict {
     this.pass(at);
     switch (command.kind) {
+      case "setGroupGuarantee":
+        this.seating.guaranteed.set(command.group, command.credits);
+        return this.#event(at, () => accepted, command);
       case "setGuarantee":
       case "setReach":
         return this.#event(at, () => this.#say(command), command);

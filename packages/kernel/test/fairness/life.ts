@@ -54,6 +54,8 @@ export class Life {
     for (let index = 0; index < people; index += 1) yield { command: this.#joins(), at };
     for (const member of this.#members)
       if (this.#chance.happens(0.2)) yield { command: this.#guarantees(member), at };
+    for (const group of this.#groups)
+      if (this.#chance.happens(0.3)) yield { command: this.#guaranteesAll(group), at };
     yield { command: this.#grants(this.#pool, 30 * day), at };
   }
 
@@ -78,7 +80,8 @@ export class Life {
     if (what < 925) return this.#leaves();
     if (what < 945) return this.#revokes();
     if (what < 975) return this.#gives();
-    if (what < 985) return this.#guarantees(this.#somebody());
+    if (what < 982) return this.#guarantees(this.#somebody());
+    if (what < 985) return this.#guaranteesAll(this.#chance.pick(this.#groups));
     return { kind: "setReach", member: this.#somebody(), reach: 500 + 500 * this.#chance.below(2) };
   }
 
@@ -217,6 +220,14 @@ export class Life {
     const most = this.#pool / Math.max(4, this.#members.length * 2);
     const amount = BigInt(Math.floor(this.#chance.fraction() * most)) * micro;
     return { kind: "setGuarantee", member, credits: credits(amount) };
+  }
+
+  /** Of a group, if there is one: often more than its members' shares, and at times more than all have. */
+  #guaranteesAll(group: string | undefined): Command {
+    if (group === undefined) return this.#guarantees(this.#somebody());
+    const most = this.#pool * (this.#chance.pick([0.3, 0.6, 1.5] as const) ?? 0.3);
+    const amount = BigInt(Math.floor(this.#chance.fraction() * most)) * micro;
+    return { kind: "setGroupGuarantee", group, credits: credits(amount) };
   }
 
   #name(stem: string): string {

@@ -17,6 +17,8 @@ const seat = 1_000n;
 
 export class Seating {
   readonly sitters = new Map<string, Sitter>();
+  /** What is guaranteed to groups. */
+  readonly guaranteed = new Map<string, bigint>();
 
   put({
     member,
@@ -58,6 +60,7 @@ export class Seating {
       id: `group:${group}`,
       parent: "workspace",
       weight: seat * BigInt(seated.filter(({ home }) => home === group).length),
+      guarantee: this.guaranteed.get(group) ?? 0n,
     }));
     for (const one of seated)
       places.push(

@@ -303,7 +303,13 @@ export class Shares {
       one.line = 0n;
     }
     node.isPresent = false;
-    (node.parent ?? this.root).own += freed;
+    const above = node.parent ?? this.root;
+    above.own += freed;
+    // A group without anybody guarantees nothing, and keeps nothing.
+    if (above.id.startsWith("group:") && above.weight === 0n) {
+      above.guarantee = 0n;
+      above.line = 0n;
+    }
     this.fade();
   }
 

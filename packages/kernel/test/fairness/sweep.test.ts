@@ -30,7 +30,12 @@ const leaf = fc.record({
   part: fc.nat(100),
   guarantee: fc.oneof(fc.constant(0n), amount),
 });
-const group = fc.record({ line: amount, pot: amount, leaves: fc.array(leaf, { maxLength: 4 }) });
+const group = fc.record({
+  line: amount,
+  pot: amount,
+  guarantee: fc.oneof(fc.constant(0n), amount),
+  leaves: fc.array(leaf, { maxLength: 4 }),
+});
 const tree = fc.record({
   leaves: fc.array(leaf, { maxLength: 4 }),
   groups: fc.array(fc.record({ of: group, below: fc.array(group, { maxLength: 2 }) }), {
@@ -61,9 +66,13 @@ function plainOf({
         has: (line * BigInt(part)) / 100n,
       });
   };
-  const addGroup = (id: string, parent: string, { line, pot, leaves: all }: Group): void => {
+  const addGroup = (
+    id: string,
+    parent: string,
+    { line, pot, guarantee, leaves: all }: Group,
+  ): void => {
     addLeaves(id, all);
-    nodes.push({ id, parent, isLeaf: false, line, guarantee: 0n, has: pot });
+    nodes.push({ id, parent, isLeaf: false, line, guarantee, has: pot });
   };
   for (const [index, { of, below }] of groups.entries()) {
     for (const [inner, one] of below.entries()) addGroup(`g${index}i${inner}`, `g${index}`, one);

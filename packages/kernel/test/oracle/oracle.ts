@@ -162,6 +162,7 @@ export class Oracle {
       case "chooseFairness":
       case "giftReserve":
       case "setGuarantee":
+      case "setGroupGuarantee":
       case "setReach":
         throw new Error(
           `The oracle plays no ${command.kind}: fairness, runs, plans, outcomes, top-ups and requests have tests of their own.`,

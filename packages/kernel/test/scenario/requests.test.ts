@@ -331,6 +331,22 @@ scenarios("a new limit stays", [
     expect: { event: { credits: 20 } },
   },
   {
+    name: "until another is approved, whatever the two are called",
+    given: [
+      grant("a", 1_000),
+      limit("c", "eachMember", cap(10, "day")),
+      askFor("r2"),
+      approve("r2", "limit", { credits: 20 }),
+      after(1, askFor("r1")),
+      approve("r1", "limit", { credits: 12 }),
+    ],
+    when: open("h", 20),
+    expect: reached(
+      { requested: 20, cap: 12, used: 0 },
+      { retryAt: null, scope: { inherited: true } },
+    ),
+  },
+  {
     name: "until the default is another one, which counts anew",
     given: [
       grant("a", 1_000),

@@ -35,6 +35,8 @@ export class LotFold {
     restrictedHeld: 0n,
     consumed: 0n,
   };
+  /** Of unrestricted lots. */
+  unrestrictedConsumed = 0n;
 
   get ids(): Iterable<string> {
     return this.#lots.keys();
@@ -212,6 +214,7 @@ export class LotFold {
       this.sums.restrictedHeld += sign * lot.parts.held;
       if (isLive) this.sums.restrictedAvailable += sign * lot.parts.available;
     } else {
+      this.unrestrictedConsumed += sign * lot.parts.consumed;
       this.sums.held += sign * lot.parts.held;
       if (isLive) this.sums.available += sign * lot.parts.available;
     }

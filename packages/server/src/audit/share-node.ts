@@ -10,6 +10,7 @@ export interface SeatNode {
   weight: bigint;
   /** Thousandths of the workspace's reach. */
   reach: bigint;
+  /** What was asked for; what is in force may be less. */
   readonly guarantee: bigint;
   /** E. */
   share: bigint;

@@ -24,6 +24,8 @@ export class ShareSeats {
   readonly #members = new Map<string, Member>();
   readonly #seats = new Set<string>();
   readonly #terms = new Map<string, MemberTerms>();
+  /** What is guaranteed to groups, by node. */
+  readonly #ofGroups = new Map<string, bigint>();
   #live: Subscription | undefined;
 
   get live(): Subscription | undefined {
@@ -38,6 +40,8 @@ export class ShareSeats {
     }
     if ("guest" in event && event.guest !== null) this.#members.set(event.guest.id, event.guest);
     if (event.kind === "member_terms.updated") this.#terms.set(event.terms.member, event.terms);
+    if (event.kind === "group_terms.updated")
+      this.#ofGroups.set(`group:${event.terms.group}`, event.terms.guarantee);
     if (event.kind === "seat.assigned") this.#seats.add(event.seat.member);
     if (event.kind === "seat.released") this.#seats.delete(event.seat.member);
     if ("subscription" in event) this.#follow(event.subscription);
@@ -123,7 +127,10 @@ export class ShareSeats {
       const parent = this.parentOf(id);
       if (parent !== "workspace") groups.set(parent, (groups.get(parent) ?? 0n) + oneSeat);
     }
-    const nodes = [...groups].map(([id, weight]) => ({ ...guestSeat, id, weight }));
+    const nodes = [...groups].map(([id, weight]) => {
+      const guarantee = this.#ofGroups.get(id) ?? 0n;
+      return { ...guestSeat, id, weight, guarantee };
+    });
     const hasGuests = isGuestThere || [...this.#members.keys()].some((id) => this.#isGuest(id));
     return [
       ...nodes,

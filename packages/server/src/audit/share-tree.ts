@@ -298,6 +298,7 @@ export class ShareTree {
       group.weight -= node.weight;
       group.share -= node.share;
       group.line -= node.line;
+      if (group.weight === 0n) this.#empty(group);
     }
     for (const one of withBelow(node)) {
       one.own = 0n;
@@ -305,6 +306,12 @@ export class ShareTree {
     }
     node.isPresent = false;
     this.#fade();
+  }
+
+  /** A group that nobody is in has nothing to keep for anybody. */
+  #empty(group: SeatNode): void {
+    group.line = 0n;
+    this.#promised.delete(group);
   }
 
   /** Reserved credits of one become another's, with as much of the share; the two may have nodes above them in common. */

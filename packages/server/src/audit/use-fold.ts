@@ -3,11 +3,10 @@
  *
  * V7 a counter is the sum of the counts of its window (K14). V8 an approval counts what it approves; what one hold counts in windows
  * of its opening that are still open is what it charged, less refunds, and while it is open what it sets aside (RULES 4). A window that an
- * extension was the first to count in has a part of that alone: what is used above the hold counts where it was opened. V9 limits of
- * the plan count while it is the workspace's, and anew where their node, window or pace is another. V24 ceilings on overage count alike, of
+ * extension was the first to count in has a part of that alone: what is used above the hold counts where it was opened. V24 ceilings on overage count alike, of
  * a hold what it owes or is billed, less what a refund took off that, and while it is open what it may still take past the pool.
  */
-import type { Count, Counter, Event, HoldSettled, Limit, Subscription } from "@cistern/kernel";
+import type { Count, Counter, Event, HoldSettled } from "@cistern/kernel";
 import { expectEqual } from "./fault.ts";
 
 interface HoldUse {
@@ -24,23 +23,11 @@ export class UseFold {
   readonly #use = new Map<string, Map<string, bigint>>();
   readonly #credits = new Counting(this.#use);
   readonly #past = new Counting(this.#use);
-  #plan: {
-    readonly id: string;
-    /** By their ids, what each is counted by. */
-    readonly limits: ReadonlyMap<string, string>;
-  } = { id: "", limits: new Map() };
 
-  fold(event: Event): void {
-    if ("subscription" in event) this.#foldPlan(event.subscription);
+  /** `dropped`: limits that count from nothing with this event, or are no more. */
+  fold(event: Event, dropped: readonly string[]): void {
+    for (const limit of dropped) this.#drop(limit);
     switch (event.kind) {
-      case "limit.removed":
-        return this.#drop(event.limit.id);
-      case "limits.updated":
-        for (const { id } of event.removed) this.#drop(id);
-        for (const { limit, restarts } of event.limits) if (restarts) this.#drop(limit.id);
-        return undefined;
-      case "limit.updated":
-        return event.restarts ? this.#drop(event.limit.id) : undefined;
       case "hold.opened":
         this.#credits.begin(event.hold, event.counts, event.credits, event.at);
         return this.#past.begin(event.hold, event.pastPool ?? [], event.overage, event.at);
@@ -81,17 +68,6 @@ export class UseFold {
     this.#credits.bring(hold, event.counts, target, at);
     this.#past.charge(hold, takenPast(event));
     this.#past.bring(hold, event.pastPool ?? [], this.#past.chargedOf(hold) + overage, at);
-  }
-
-  /** V9: a limit of the plan is dropped when its plan, or the plan's terms of it, are no more. */
-  #foldPlan({ id, status, plan }: Subscription): void {
-    // What is told of one that ended before says nothing of the one that runs.
-    if (this.#plan.id !== id && status === "ended") return;
-    const limits = new Map(
-      (status === "ended" ? [] : (plan.limits ?? [])).map((one) => [one.id, countedBy(one)]),
-    );
-    for (const [limit, by] of this.#plan.limits) if (limits.get(limit) !== by) this.#drop(limit);
-    this.#plan = { id, limits };
   }
 
   /** Compares a counter of the kernel's with the sums (V7). */
@@ -197,12 +173,4 @@ class Counting {
     for (const { byCounter } of this.#holds.values())
       for (const [counter, one] of byCounter) if (one.limit === limit) byCounter.delete(counter);
   }
-}
-
-/** Node and window of a cap, node and pace of a rate. */
-function countedBy({ scope, rule }: Limit): string {
-  const node = JSON.stringify(scope);
-  return rule.kind !== "rate"
-    ? `${node} ${JSON.stringify(rule.window)}`
-    : `${node} ${rule.unit} ${rule.quantity} ${rule.perMs}`;
 }

@@ -2,6 +2,7 @@
 import type { Pool } from "pg";
 import type { JournalStore } from "../journal/index.ts";
 import { type AuditFault, FaultFound, expect } from "./fault.ts";
+import type { WallClock } from "./policy-fold.ts";
 import { headsPage, opsPage } from "./statements.ts";
 import { type DecodedRow, ProjectionAudit } from "./projection-audit.ts";
 import { WorkspaceAudit, isFault } from "./workspace-audit.ts";
@@ -19,6 +20,8 @@ export interface Verdict {
 export interface VerifyOptions {
   readonly pool: Pool;
   readonly store: JournalStore;
+  /** What the clock on the wall shows in a zone, for hours of policies. */
+  readonly calendar: WallClock;
   /** Told after every page of rows. */
   readonly onProgress?: (done: { readonly workspaces: number; readonly events: number }) => void;
 }
@@ -31,7 +34,7 @@ const keysPage = 5_000;
  * Audits everything up to the heads that stand when each workspace's turn comes; a running server may go on meanwhile.
  *
  * @example
- * const { faults } = await verify({ pool, store: postgresStore({ pool }) });
+ * const { faults } = await verify({ pool, store: postgresStore({ pool }), calendar: createCalendar() });
  */
 export async function verify(options: VerifyOptions): Promise<Verdict> {
   const sums = { workspaces: 0, rows: 0, events: 0, keys: 0 };
@@ -67,7 +70,7 @@ async function verifyWorkspace(
   head: HeadRow,
   onEvents: (events: number) => void,
 ): Promise<Audited> {
-  const audit = new WorkspaceAudit(head.workspaceId);
+  const audit = new WorkspaceAudit(head.workspaceId, options.calendar);
   const ended = (fault: AuditFault | undefined, keys = 0): Audited => ({
     rows: audit.head.seq,
     events: audit.events,

@@ -20,6 +20,7 @@ import {
 } from "../journal/index.ts";
 import { AlertFold } from "./alert-fold.ts";
 import { AllowanceFold } from "./allowance-fold.ts";
+import { CapFold } from "./cap-fold.ts";
 import { CommitmentFold } from "./commitment-fold.ts";
 import { CostFold } from "./cost-fold.ts";
 import { type AuditFault, FaultFound, expect, expectEqual } from "./fault.ts";
@@ -28,10 +29,11 @@ import { FairFold } from "./fair-fold.ts";
 import { HoldFold } from "./hold-fold.ts";
 import { InvoiceFold } from "./invoice-fold.ts";
 import { LevelFold } from "./level-fold.ts";
+import { LimitFold } from "./limit-fold.ts";
 import { LotFold, isAboutMoney } from "./lot-fold.ts";
 import { OutcomeFold } from "./outcome-fold.ts";
 import { RequestFold } from "./request-fold.ts";
-import { PolicyFold } from "./policy-fold.ts";
+import { PolicyFold, type WallClock } from "./policy-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
 import { RunFold } from "./run-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
@@ -46,6 +48,14 @@ export class WorkspaceAudit {
   readonly #workspaceId: string;
   readonly #lots = new LotFold();
   readonly #holds = new HoldFold();
+  readonly #limits = new LimitFold();
+  readonly #caps = new CapFold({
+    limitsOn: (path) => this.#limits.on(path),
+    pool: () => ({
+      inPool: this.#lots.sums.available + this.#lots.sums.held,
+      consumed: this.#lots.unrestrictedConsumed,
+    }),
+  });
   readonly #use = new UseFold();
   readonly #shares = new FairFold(this.#lots);
   readonly #costs = new CostFold();
@@ -55,7 +65,7 @@ export class WorkspaceAudit {
   readonly #seats = new SeatFold();
   readonly #runs = new RunFold();
   readonly #requests = new RequestFold();
-  readonly #policies = new PolicyFold();
+  readonly #policies: PolicyFold;
   readonly #alerts = new AlertFold();
   readonly #levels = new LevelFold();
   readonly #allowances = new AllowanceFold();
@@ -71,8 +81,9 @@ export class WorkspaceAudit {
   #closedUntil = 0;
   #index = 0;
 
-  constructor(workspaceId: string) {
+  constructor(workspaceId: string, calendar: WallClock) {
     this.#workspaceId = workspaceId;
+    this.#policies = new PolicyFold(calendar);
   }
 
   /** Audits one row; gives its decoded events, or the fault. */
@@ -133,9 +144,11 @@ export class WorkspaceAudit {
       const sum = lines.reduce((total, one) => total + one.amount, 0n);
       expectEqual(sum, 0n, `K1 the postings of ${event.kind} sum to zero in ${commodity}`);
     }
+    const dropped = this.#limits.fold(event);
+    this.#caps.fold(event, dropped);
     this.#foldLots(event);
     this.#holds.fold(event);
-    this.#use.fold(event);
+    this.#use.fold(event, dropped);
     this.#shares.fold(event);
     this.#costs.fold(event);
     this.#rateCard.fold(event);

@@ -13,7 +13,7 @@ import {
 } from "../catalog/index.ts";
 import { migrate, openDatabase } from "../database/index.ts";
 import { readSettings } from "../host/index.ts";
-import { nodeMigrations } from "../open-node.ts";
+import { nodeMigrations } from "../node-migrations.ts";
 import { platform } from "../server.ts";
 import type { CatalogPlace } from "./catalog-place.ts";
 import type { Place } from "./catalog-calls.ts";

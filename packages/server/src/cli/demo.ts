@@ -7,7 +7,7 @@ import { SingleBar } from "cli-progress";
 import { type Command, InvalidArgumentError } from "commander";
 import { verify } from "../audit/index.ts";
 import { exportBooks } from "../books/index.ts";
-import { readSettings } from "../host/index.ts";
+import { createCalendar, readSettings } from "../host/index.ts";
 import { postgresStore } from "../journal/index.ts";
 import { type Server, serve } from "../server.ts";
 import {
@@ -118,7 +118,11 @@ async function writeBooks({ node }: Server, file: string): Promise<void> {
 
 async function audit({ node }: Server): Promise<void> {
   const pool = node.database.openPool({ purpose: "verify", connectionsMax: 2 });
-  const verdict = await verify({ pool, store: postgresStore({ pool }) });
+  const verdict = await verify({
+    pool,
+    store: postgresStore({ pool }),
+    calendar: createCalendar(),
+  });
   process.stdout.write(verdictText(verdict));
   if (verdict.faults.length > 0) process.exitCode = exitCodes.failed;
 }

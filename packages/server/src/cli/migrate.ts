@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { migrate, openDatabase } from "../database/index.ts";
 import { readSettings } from "../host/index.ts";
-import { nodeMigrations } from "../open-node.ts";
+import { nodeMigrations } from "../node-migrations.ts";
 import { platform } from "../server.ts";
 
 /** `cistern migrate`: brings the schema up to this version and ends. `serve` does the same at its start. */

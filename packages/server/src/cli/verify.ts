@@ -2,7 +2,7 @@ import { SingleBar } from "cli-progress";
 import type { Command } from "commander";
 import { type Verdict, verify } from "../audit/index.ts";
 import { openDatabase } from "../database/index.ts";
-import { readSettings } from "../host/index.ts";
+import { createCalendar, readSettings } from "../host/index.ts";
 import { postgresStore } from "../journal/index.ts";
 import { platform } from "../server.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -26,6 +26,7 @@ async function runVerify(): Promise<void> {
     const verdict = await verify({
       pool,
       store: postgresStore({ pool, isDistributed: database.isDistributed }),
+      calendar: createCalendar(),
       onProgress: (done) => bar.update(0, done),
     });
     bar.stop();

@@ -13,7 +13,7 @@ import { isMonth } from "@cistern/kernel";
 import { migrate, openDatabase } from "../database/index.ts";
 import { type Settings, SettingsFault, readSettings } from "../host/index.ts";
 import { postgresStore, workspaceIds } from "../journal/index.ts";
-import { nodeMigrations } from "../open-node.ts";
+import { nodeMigrations } from "../node-migrations.ts";
 import { platform } from "../server.ts";
 
 /** Opens the database to read the books of all workspaces, and closes it again. A running server may go on meanwhile. */

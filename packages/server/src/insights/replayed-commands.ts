@@ -37,6 +37,10 @@ export function commandsBehind(event: Event): Replayed {
         { kind: "setReach", member: of, reach },
       ];
     }
+    case "group_terms.updated": {
+      const { group: to, guarantee } = event.terms;
+      return [{ kind: "setGroupGuarantee", group: to, credits: guarantee }];
+    }
     case "reserve.gifted": {
       const { gift, from, to, credits: given } = event;
       return [{ kind: "giftReserve", gift, from, to, credits: given }];

@@ -113,6 +113,19 @@ test("how the pool is shared is set, and what an owner says of one member's shar
   const ana = { ...acme, member: "ana" };
   const guarantee = await ask("setGuarantee", ana, { body: { credits: "50" } });
   assert.equal(guarantee.body["guarantee"], "50");
+  const together = await ask(
+    "setGroupGuarantee",
+    { ...acme, group: "growth" },
+    { body: { credits: "80" } },
+  );
+  const { at: _at, ...ofGroup } = together.body;
+  assert.deepEqual(ofGroup, { group: "growth", guarantee: "80" });
+  const none = await ask(
+    "setGroupGuarantee",
+    { ...acme, group: "none" },
+    { body: { credits: "1" } },
+  );
+  assert.equal(none.at("code"), "unknown_group");
   const reach = await ask("setReach", ana, { body: { reach: 500 } });
   const { at: _, ...terms } = reach.body;
   assert.deepEqual(terms, { member: "ana", guarantee: "50", reach: 500 });

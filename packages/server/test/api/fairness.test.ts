@@ -139,6 +139,13 @@ test("calls say what they drew, and a refusal what it lacks and what may be done
 test("a member's statement tells its share, what it drew, what was refused by reason, and what gifts changed", async (t) => {
   const { acme } = await team(t, { preset: "balanced" });
   assert.equal(await spend(acme, "ana", "150"), "spent");
+  const answer = await acme.quote({ member: "ana", credits: "900" });
+  assert(!answer.allowed);
+  const { maxNow: open = "", next, detail } = answer.problem;
+  assert.equal(answer.problem.code, "pool_exhausted");
+  assert.deepEqual(next?.[0], { kind: "ask_for_less", credits: open });
+  assert.match(detail, new RegExp(`at most ${open} pass now`));
+  assert.ok((await acme.quote({ member: "ana", credits: open })).allowed);
   assert.equal(await spend(acme, "ana", "900"), "pool_exhausted");
   assert.equal(await spend(acme, "ana", "500"), "reserved_for_others");
   assert.equal(await spend(acme, "ana", "500"), "reserved_for_others");
@@ -173,4 +180,23 @@ test("a member's statement tells its share, what it drew, what was refused by re
   assert.equal(after?.open, "200", "its share stays open to it");
   await acme.fairness.guarantee("dia", "120");
   assert.equal((await acme.allowance("dia")).share?.guarantee, "0", "from the next period on");
+});
+
+test("a member's statement tells where its home group stands, with what is guaranteed to it in the period", async (t) => {
+  const { acme } = await team(t, { preset: "balanced" });
+  await acme.put.group("growth");
+  for (const id of ["dia", "eva"])
+    await acme.put.member(id, { kind: "person", groups: ["growth"] });
+  const { at: _, ...terms } = await acme.fairness.groupGuarantee("growth", "600");
+  assert.deepEqual(terms, { group: "growth", guarantee: "600" });
+  await assert.rejects(acme.fairness.groupGuarantee("none", "1"), { code: "unknown_group" });
+  assert.deepEqual((await acme.allowance("dia")).share?.group, {
+    group: "growth",
+    guarantee: "600",
+    share: "760",
+    used: "0",
+    reserved: "600",
+    pot: "68",
+  });
+  assert.equal((await acme.allowance("ana")).share?.group, undefined);
 });

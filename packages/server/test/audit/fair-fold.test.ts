@@ -143,6 +143,41 @@ test("usage that takes others' reserves without saying so, and gifts that nobody
   assert.match(elsewhere?.rule ?? "", /^Q2 a gift is of the seats of both/);
 });
 
+/** Growth is guaranteed most of the pool; its members come late, and its last one leaves. */
+const promised = lived([
+  [1_000, createWorkspace({ fairness: { preset: "balanced" } })],
+  [1_000, { kind: "putGroup", group: "growth" }],
+  [1_000, member("ana")],
+  [1_000, member("ben", { groups: ["growth"], home: "growth" })],
+  [1_000, member("cleo", { groups: ["growth"], home: "growth" })],
+  [1_000, { kind: "setGroupGuarantee", group: "growth", credits: credits(800n) }],
+  [1_000, { kind: "setGuarantee", member: "ben", credits: credits(100n) }],
+  [1_000, grant("grt_1", 1_000)],
+  [2_000, open("hld_1", 100, { member: "ana", ttlMs: 23 * hour })],
+  [12 * hour, open("hld_2", 50, { member: "ana", ttlMs: 11 * hour })],
+  [day - hour, open("hld_3", 400, { member: "ben" })],
+  [day - hour, deactivate("ben")],
+  [day - hour, deactivate("cleo")],
+  [day - hour, open("hld_4", 300, { member: "ana" })],
+]);
+
+test("what is guaranteed to a group is in its pot, for its members, until the last has left", () => {
+  assert.equal(auditOf(promised), undefined);
+  const draws = promised.flatMap((event) => (event.kind === "hold.opened" ? [event.drawn] : []));
+  assert.equal(draws.length, 4, "none of them was refused");
+  assert.equal(draws[2]?.pots[0]?.node, "group:growth");
+  const said = (amount: bigint): AuditFault | undefined =>
+    auditOf(
+      promised.map((event) =>
+        event.kind === "group_terms.updated"
+          ? { ...event, terms: { ...event.terms, guarantee: credits(amount) } }
+          : event,
+      ),
+    );
+  assert.match(said(0n)?.rule ?? "", /^Q2 own reserve gives first/);
+  assert.match(said(900n)?.rule ?? "", /^Q2 a draw is within what the rules allow/);
+});
+
 test("a kernel that knows other shares than the events said is found", () => {
   const state = emptyState();
   const fold = new FairFold({

@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Command, type Event, type IssuedInvoice, money } from "@cistern/kernel";
 import { Life, change, fee, seatsAt, start } from "../../../kernel/test/subscriptions/life.ts";
-import { type AuditFault, WorkspaceAudit, isFault } from "../../src/audit/index.ts";
-import { rowsOf } from "./rows-of.ts";
+import { auditOf } from "./audit-of.ts";
 
 type Applied = Extract<Event, { readonly kind: "balance.applied" }>;
 type PaidOut = Extract<Event, { readonly kind: "balance.paid_out" }>;
@@ -32,15 +31,6 @@ function lived(): readonly Event[] {
 }
 
 const life = lived();
-
-function auditOf(events: readonly Event[]): AuditFault | undefined {
-  const audit = new WorkspaceAudit("acme");
-  for (const one of rowsOf(events)) {
-    const result = audit.row(one);
-    if (isFault(result)) return result;
-  }
-  return audit.finish();
-}
 
 /** What is found when the invoice of that id is another one. */
 const tampered = (id: string, as: (one: IssuedInvoice) => Partial<IssuedInvoice>): string => {

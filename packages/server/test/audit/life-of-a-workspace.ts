@@ -297,6 +297,7 @@ function shares(at: number): readonly (readonly [number, Step])[] {
     [at + 3, { kind: "giftReserve", gift: "gft_1", from: "bea", to: "ana", credits: micro(1) }],
     [at + 4, { kind: "setReach", member: "ana", reach: 500 }],
     [at + 30 * hour, { kind: "putGroup", group: "later" }],
+    [at + 30 * hour, { kind: "setGroupGuarantee", group: "later", credits: micro(5) }],
   ];
 }
 

@@ -9,6 +9,7 @@ import {
   postgresStore,
   type JournalStore,
 } from "../../src/journal/index.ts";
+import { createCalendar } from "../../src/host/index.ts";
 import { createProjector, projectionMigrations } from "../../src/projections/index.ts";
 import { freshDatabase, type FreshDatabase } from "../fresh-database.ts";
 import { lifeOfAWorkspace } from "./life-of-a-workspace.ts";
@@ -17,6 +18,7 @@ import { rowsOf } from "./rows-of.ts";
 const life = lifeOfAWorkspace();
 const settledAt = life.findIndex((event) => event.kind === "hold.settled") + 1;
 const fingerprint = "ab".repeat(32);
+const calendar = createCalendar();
 let database: FreshDatabase;
 let pool: Pool;
 let store: JournalStore;
@@ -70,7 +72,7 @@ after(async () => {
 });
 
 test("a database that nobody touched is without fault, and every event was read", async () => {
-  const verdict = await verify({ pool, store });
+  const verdict = await verify({ pool, store, calendar });
   deepStrictEqual(verdict, {
     workspaces: 2,
     rows: 2 * life.length,
@@ -166,7 +168,7 @@ for (const { name, sql, undo, rule } of damages)
   test(`verify finds ${name}, in that workspace alone`, async () => {
     const { rowCount } = await pool.query(sql);
     ok((rowCount ?? 0) > 0, "something was damaged");
-    const { faults } = await verify({ pool, store });
+    const { faults } = await verify({ pool, store, calendar });
     await pool.query(undo);
     strictEqual(faults.length, 1);
     strictEqual(faults[0]?.workspaceId, "beta");
@@ -174,5 +176,5 @@ for (const { name, sql, undo, rule } of damages)
   });
 
 test("after all damage is undone the database is without fault again", async () => {
-  deepStrictEqual((await verify({ pool, store })).faults, []);
+  deepStrictEqual((await verify({ pool, store, calendar })).faults, []);
 });

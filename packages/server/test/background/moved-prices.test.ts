@@ -15,7 +15,14 @@ import type { Engine } from "../../src/engine/index.ts";
 import { decodeEvents, journalMigrations, postgresStore } from "../../src/journal/index.ts";
 import { openWaker } from "../../src/open-waker.ts";
 import { createProjector, projectionMigrations } from "../../src/projections/index.ts";
-import { accepted, createWorkspace, engineOn, newId, systemClock } from "../engine/fixtures.ts";
+import {
+  accepted,
+  calendar,
+  createWorkspace,
+  engineOn,
+  newId,
+  systemClock,
+} from "../engine/fixtures.ts";
 import { TestClock } from "../engine/test-clock.ts";
 import { freshDatabase } from "../fresh-database.ts";
 
@@ -191,7 +198,7 @@ test("of two nodes that nobody calls, within 30 s, once, and once after a restar
   assert.deepEqual(await told([...all, "pinned", "alone"]), [...once, [], []]);
   assert.deepEqual(again.read, [], "what was told is not gone through again");
   await again.end();
-  const { faults } = await verify({ pool, store: postgresStore({ pool }) });
+  const { faults } = await verify({ pool, store: postgresStore({ pool }), calendar });
   assert.deepEqual(faults, []);
 });
 

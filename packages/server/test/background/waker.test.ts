@@ -12,6 +12,7 @@ import { openWaker } from "../../src/open-waker.ts";
 import { createProjector, projectionMigrations } from "../../src/projections/index.ts";
 import {
   accepted,
+  calendar,
   createWorkspace,
   engineOn,
   grant,
@@ -268,10 +269,10 @@ test("verify finds a workspace that would be woken too late, and does not mind o
       workspaceId,
       dueAtMs,
     ]);
-  assert.deepEqual((await verify({ pool, store })).faults, []);
+  assert.deepEqual((await verify({ pool, store, calendar })).faults, []);
   await put("quiet-1", start);
   await put("quiet-2", start + 90 * 24 * 60 * minute + 1);
-  const { faults } = await verify({ pool, store });
+  const { faults } = await verify({ pool, store, calendar });
   assert.deepEqual(
     faults.map(({ workspaceId, rule: broken }) => [workspaceId, broken]),
     [["quiet-2", "a workspace is woken when something is due in it"]],

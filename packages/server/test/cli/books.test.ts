@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { Pool } from "pg";
 import { migrate } from "../../src/database/index.ts";
 import { postgresStore } from "../../src/journal/index.ts";
-import { nodeMigrations } from "../../src/open-node.ts";
+import { nodeMigrations } from "../../src/node-migrations.ts";
 import { beancountJudges, canJudge, hledgerJudges } from "../books/accounting-tools.ts";
 import { pastOn, purchase, use, workspace } from "../books/past-workspaces.ts";
 import { freshDatabase } from "../fresh-database.ts";

@@ -91,6 +91,7 @@ test("how a pool is shared, and what an owner says of one member's share", async
   const set = await acme.update({ fairness: { preset: "off" } });
   assert.equal(set.fairness.preset, "off");
   assert.equal((await acme.fairness.guarantee("ana", "50")).guarantee, "50");
+  assert.equal((await acme.fairness.groupGuarantee("growth", "80")).guarantee, "80");
   assert.equal((await acme.fairness.reach("ana", 500)).reach, 500);
   assert.equal((await acme.fairness.get()).inForce, "off");
   assert.equal((await acme.fairness.replay({ period: "current" })).policies.length, 4);

@@ -64,7 +64,7 @@ export const systemClock: EngineClock = {
   soon: (callBack) => void setImmediate(callBack),
 };
 
-const calendar = createCalendar();
+export const calendar = createCalendar();
 let made = 0;
 export const newId = (prefix = "id"): string =>
   `${prefix}_${String((made += 1)).padStart(26, "0")}`;

@@ -94,6 +94,8 @@ export interface HoldRecord {
   /** What it cost the vendor so far, exactly; undefined once that is not known. */
   exactVendor: bigint | undefined;
   refunded: bigint;
+  /** All that it was charged was refunded, be it nothing. */
+  isUndone: boolean;
   owed: bigint;
   readonly charges: ChargeRecord[];
   readonly openedAt: number;

@@ -25,6 +25,7 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
     exact: undefined,
     exactVendor: 0n,
     refunded: 0n,
+    isUndone: false,
     owed: 0n,
     charges: [],
     openedAt: at,
@@ -89,6 +90,7 @@ export function refund(desk: Desk, event: Extract<Event, { kind: "usage.refunded
   demand(left === 0n && made.length === 0, () => `${left} of the refund comes from nowhere`);
   books.payDebts();
   hold.refunded += event.credits;
+  hold.isUndone = hold.refunded === hold.charged;
   count(hold, event.counts);
   limits.add(event.counts);
   checkCounted(desk, hold, event.at);

@@ -30,6 +30,7 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
     exact: 0n,
     exactVendor: 0n,
     refunded: 0n,
+    isUndone: false,
     owed: 0n,
     charges: [],
     openedAt: at,

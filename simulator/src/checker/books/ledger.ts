@@ -9,7 +9,7 @@
 import { postings } from "@cistern/kernel";
 import type { Event, Transfer, Workspace } from "@cistern/kernel";
 import { rateCardAt } from "../../nodes/node.ts";
-import { happensByItself } from "../claims.ts";
+import { happensByItself } from "../happens-by-itself.ts";
 import { Books, demand } from "./accounts.ts";
 import { Allowances } from "./allowances.ts";
 import { Billing } from "./billing.ts";

@@ -1,6 +1,6 @@
 /**
  * Owns for which times a level is charged (docs/decisions/0011): those that no report of it told before, but for reports that were
- * refunded whole. Worked out apart from the kernel: every report is looked at again.
+ * refunded whole, also those that an allowance took and that were charged nothing. Worked out apart from the kernel: every report is looked at again.
  */
 import type { Event, Interval } from "@cistern/kernel";
 import { type Books, type HoldRecord, demand } from "./accounts.ts";
@@ -18,8 +18,8 @@ export function levelOf(
   const said = Object.entries(attributes ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const key = JSON.stringify([path.member, meter, model, project, said]);
   let left: readonly Interval[] = [over];
-  for (const { level, charged, refunded } of books.holds.values())
-    if (level?.key === key && (charged === 0n || refunded < charged))
+  for (const { level, isUndone } of books.holds.values())
+    if (level?.key === key && !isUndone)
       for (const told of level.times) left = left.flatMap((time) => without(time, told));
   const times = fresh ?? [over];
   demand(

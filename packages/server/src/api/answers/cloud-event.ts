@@ -9,7 +9,7 @@ import { closingBody } from "./closing.ts";
 import { payoutBody } from "./customer-balance.ts";
 import { debitBody, refundBody } from "./debit.ts";
 import { chargebackBody, repaymentBody } from "./given-back.ts";
-import { giftBody, memberTermsBody, sharingBody } from "./fairness.ts";
+import { giftBody, groupTermsBody, memberTermsBody, sharingBody } from "./fairness.ts";
 import { grantBody, lotAfter } from "./grant.ts";
 import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts";
 import { limitBody, limitsBody } from "./limit.ts";
@@ -101,6 +101,8 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       return giftBody(event, position);
     case "member_terms.updated":
       return memberTermsBody(event.terms, position);
+    case "group_terms.updated":
+      return groupTermsBody(event.terms, position);
     case "rate_card.changed":
       return { card: event.card, previous: event.previous };
     case "limit.reached":

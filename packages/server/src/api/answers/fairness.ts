@@ -5,6 +5,8 @@ import {
   type FairnessChosen,
   type FairnessStanding,
   type Gift,
+  type GroupShare,
+  type GroupTerms,
   type MemberShare,
   type MemberTerms,
   printCredits,
@@ -13,6 +15,8 @@ import {
 import {
   type Drawn,
   type FairnessSetting,
+  type GroupShare as KernelGroupShare,
+  type GroupTerms as KernelGroupTerms,
   type MemberShare as KernelMemberShare,
   type MemberTerms as KernelMemberTerms,
   type Plan,
@@ -47,6 +51,12 @@ export const memberTermsBody = (
   { member, guarantee, reach }: KernelMemberTerms,
   at: Position,
 ): MemberTerms => ({ member, guarantee: printCredits(guarantee), reach, at });
+
+/** What an owner said of one group. */
+export const groupTermsBody = (
+  { group, guarantee }: KernelGroupTerms,
+  at: Position,
+): GroupTerms => ({ group, guarantee: printCredits(guarantee), at });
 
 /** What a call drew; left out where the pool is not shared. */
 export function drawnPart(drawn: Drawn | undefined): { readonly drawn?: DrawnShares } {
@@ -85,8 +95,18 @@ export function memberShareBody(
     ...(blockedBy === null ? {} : { blockedBy }),
     ...(freesAt === null ? {} : { freesAt: printInstant(freesAt) }),
     denied,
+    ...(share.group === null ? {} : { group: groupShareBody(share.group) }),
   };
 }
+
+const groupShareBody = ({ group, ...amounts }: KernelGroupShare): GroupShare => ({
+  group,
+  guarantee: printCredits(amounts.guarantee),
+  share: printCredits(amounts.share),
+  used: printCredits(amounts.used),
+  reserved: printCredits(amounts.reserved),
+  pot: printCredits(amounts.pot),
+});
 
 /** How a pool is shared, by its own setting or its plan's. */
 export function standingBody(

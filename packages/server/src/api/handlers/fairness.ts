@@ -1,6 +1,12 @@
 import { parseCredits } from "@cistern/contract";
 import { credits, workspaceOf } from "@cistern/kernel";
-import { chosenBody, giftBody, memberTermsBody, standingBody } from "../answers/fairness.ts";
+import {
+  chosenBody,
+  giftBody,
+  groupTermsBody,
+  memberTermsBody,
+  standingBody,
+} from "../answers/fairness.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut } from "../calls/carry-out.ts";
 import type { ApiParts } from "../parts.ts";
@@ -10,7 +16,7 @@ export function fairnessHandlers({
   engine,
   newId,
 }: ApiParts): HandlersOf<
-  "getFairness" | "applyFairness" | "createGift" | "setGuarantee" | "setReach"
+  "getFairness" | "applyFairness" | "createGift" | "setGuarantee" | "setGroupGuarantee" | "setReach"
 > {
   return {
     async getFairness({ params: { workspace } }) {
@@ -64,6 +70,20 @@ export function fairnessHandlers({
         kind: "done",
         status: 200,
         body: memberTermsBody(event.terms, position),
+        isReplayed,
+      };
+    },
+
+    async setGroupGuarantee({ params: { workspace: workspaceId, group }, body, key }) {
+      const guarantee = credits(parseCredits(body.credits));
+      const command = { kind: "setGroupGuarantee", group, credits: guarantee } as const;
+      const answer = await carryOut(engine, "group_terms.updated", { workspaceId, key, command });
+      if (answer.kind === "refused") return answer;
+      const { event, position, isReplayed } = answer;
+      return {
+        kind: "done",
+        status: 200,
+        body: groupTermsBody(event.terms, position),
         isReplayed,
       };
     },

@@ -1,0 +1,70 @@
+/** Owns the tables that a node makes of its journals, and how the API reads them. */
+import { FormatFault } from "@cistern/contract";
+import type { Pool } from "pg";
+import type { ApiParts } from "./api/index.ts";
+import { type Database, databaseFault } from "./database/index.ts";
+import type { EngineClock } from "./engine/index.ts";
+import type { JournalStore } from "./journal/index.ts";
+import {
+  createProjector,
+  createRefusalCounts,
+  ledgerPage,
+  refusalsByReason,
+  refusalsInSpan,
+  usagePage,
+  useReportsIn,
+} from "./projections/index.ts";
+
+const projectionConnections = 2;
+
+interface ProjectionParts {
+  readonly database: Database;
+  /** On which the API reads. */
+  readonly pool: Pool;
+  readonly store: JournalStore;
+  readonly clock: EngineClock;
+  readonly onFault: (cause: unknown) => void;
+}
+
+/** Starts the projections. */
+export function openProjections({ database, pool, store, clock, onFault }: ProjectionParts) {
+  const around = {
+    pool: database.openPool({ purpose: "projections", connectionsMax: projectionConnections }),
+    clock,
+    onFault,
+  };
+  const projector = createProjector({ ...around, store });
+  projector.start();
+  const refusals = createRefusalCounts(around);
+  const reading: Pick<ApiParts, "records" | "useReports" | "refusals"> = {
+    records: {
+      usage: (workspaceId, query) =>
+        fromDatabase("Reading usage", usagePage(pool, workspaceId, query)),
+      ledger: (workspaceId, query) =>
+        fromDatabase("Reading the ledger", ledgerPage(pool, workspaceId, query)),
+      lagSeconds: () => projector.lagSeconds(),
+    },
+    useReports: useReportsIn(pool, () => refusals.flush()),
+    refusals: {
+      byReason: async (asked) => {
+        await refusals.flush();
+        return await fromDatabase("Reading refusals", refusalsByReason(pool, asked));
+      },
+      inSpan: async (asked) => {
+        await refusals.flush();
+        return await fromDatabase("Reading refusals", refusalsInSpan(pool, asked));
+      },
+    },
+  };
+  return { projector, refusals, reading };
+}
+
+/** What a query met becomes a fault that says whether to try again; a request's own fault stays what it is. */
+async function fromDatabase<T>(doing: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof FormatFault) throw error;
+    throw databaseFault(error, doing);
+  }
+}
