@@ -12,7 +12,7 @@ import type { Drawn, PotPart } from "./events.ts";
 import { joining } from "./joining.ts";
 import { layOut } from "./lay-out.ts";
 import { rootId, type ShareNode } from "./node.ts";
-import type { SharingPeriod } from "./period.ts";
+import { type SharingPeriod, waitingIn } from "./period.ts";
 import { guestsPlace, placesNow } from "./places.ts";
 import { seatOf } from "./seat-of.ts";
 import { Standing } from "./standing.ts";
@@ -48,15 +48,16 @@ export function askFor(
   const base = { period, tick, now, standing, available };
   if (seat !== undefined)
     return { ...base, leaf: seat, path: standing.pathFrom(seat, available), isJoining: false };
-  const leaf = newGuest(standing, available - standing.below(rootId), now.left);
+  const pot = available - standing.below(rootId) - waitingIn(period);
+  const leaf = newGuest(standing, pot, now.left);
   const path = standing.pathFrom(leaf, available - leaf.reserved);
   return { ...base, leaf, path, isJoining: true };
 }
 
-/** The guests' seat, as it would come now. */
-const newGuest = (standing: Standing, pot: bigint, left: bigint): ShareNode =>
+/** The guests' seat, as it would come now. `open`: of the pot, what does not wait for seats that were added. */
+const newGuest = (standing: Standing, open: bigint, left: bigint): ShareNode =>
   joining(guestsPlace, {
-    pot,
+    pot: open > 0n ? open : 0n,
     weights: standing.weightBelow(rootId),
     left,
     ticks: standing.ticks,
@@ -68,7 +69,7 @@ export function pathLater(asked: Asked, tick: number): SharePath {
   const path = standing.pathLater(leaf, available, tick);
   const pot = path.at(-1)?.stock;
   if (!isJoining || pot === undefined) return path;
-  const guest = newGuest(standing, pot, BigInt(period.ticks - tick));
+  const guest = newGuest(standing, pot - waitingIn(period), BigInt(period.ticks - tick));
   return standing.pathLater(guest, available - guest.reserved, tick);
 }
 

@@ -16,7 +16,7 @@ import type { LotsMoved } from "./lots-moved.ts";
 import type { Drawn } from "./events.ts";
 import { lastingIn } from "./lasting.ts";
 import { guestsId } from "./node.ts";
-import type { SharingPeriod } from "./period.ts";
+import { type SharingPeriod, waitingIn } from "./period.ts";
 import { guestsPlace } from "./places.ts";
 import { ShareTree } from "./tree.ts";
 
@@ -57,8 +57,11 @@ export function followLots(
 
 /** What a call draws. What it draws of others, since nothing refuses it, they lose in proportion. */
 function take(state: State, tree: ShareTree, drawn: Drawn): void {
-  if (drawn.seat === guestsId && state.fairness.nodes.get(guestsId) === undefined)
-    tree.join(guestsPlace);
+  const { nodes, current } = state.fairness;
+  if (drawn.seat === guestsId && nodes.get(guestsId) === undefined) {
+    const waiting = current.period === undefined ? 0n : waitingIn(current.period);
+    tree.join(guestsPlace, { bought: 0n, waiting });
+  }
   const pots = drawn.pots.map(({ node, credits }) => ({ node, credits: -credits }));
   const { seat, reserve: spent } = drawn;
   tree.shift(tree.leaf(seat), { reserve: -spent, pots, used: sumOf(drawn), spent });
