@@ -42,6 +42,12 @@ interface ShareShortage extends Shortage {
   readonly renewsAt: Instant;
 }
 
+/** Numbers that a refusal for the pool itself shows. */
+interface PoolShortage extends Shortage {
+  /** Of a shared pool: the largest amount that would pass now for this member, which may be less than what is available. */
+  readonly maxNow?: Credits;
+}
+
 /** Numbers of units that an allowance lacks. */
 interface UnitShortage {
   readonly plan: string;
@@ -161,8 +167,8 @@ export type Rejection =
   | (ShareShortage & { readonly code: "never_this_period" })
   | (ShareShortage & { readonly code: "reserved_for_others" })
   | (ShareShortage & { readonly code: "borrow_limit" })
-  | (Shortage & { readonly code: "credits_held" })
-  | (Shortage & { readonly code: "pool_exhausted" })
+  | (PoolShortage & { readonly code: "credits_held" })
+  | (PoolShortage & { readonly code: "pool_exhausted" })
   | {
       readonly code: "spend_cap_reached";
       readonly workspace: string;

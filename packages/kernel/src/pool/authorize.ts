@@ -86,6 +86,7 @@ export function authorize(
     requested,
     available: credits(available + room),
     missing: credits(missing - room),
+    ...largestNow(state, usage, ask, { available, room }),
   } as const;
   if (isFreeing) return refused({ code: "credits_held", ...shortage, retryAt: nextExpiry(state) });
   return refused({
@@ -139,6 +140,21 @@ function drawAll(
 }
 
 const notShared = {};
+
+/** The largest amount that would pass, where the pool is shared: what the shares let the member have is at most what is available. */
+function largestNow(
+  state: State,
+  usage: UsageScope,
+  { sponsors, now, by }: PoolAsk,
+  { available, room }: { readonly available: Credits; readonly room: Credits },
+): { readonly maxNow?: Credits } {
+  const asked = askFor(state, { member: usage.member, sponsors }, now);
+  if (asked === undefined) return notShared;
+  const { shared, apart } = partsOf(state.pool, usage, available, by);
+  const open = mostDrawn(asked.path, asked.now);
+  // With all of it open, what the overage allows comes on top.
+  return { maxNow: open < shared ? credits(open + apart) : credits(available + room) };
+}
 
 /** What the pool has comes first; the rest is a permission to bill, within the spend cap of the period. */
 function billBeyond(

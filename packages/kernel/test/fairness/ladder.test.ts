@@ -53,6 +53,31 @@ test("what calls in flight hold is told before that the pool is exhausted, also 
   assert.equal(codeOf(it.refused(ask("ana", 1_001))), "pool_exhausted");
 });
 
+test("a refusal of the pool itself says what would pass now, which is what the shares let the member have", () => {
+  const it = team(["ana", "ben"], 1_000, { preset: "strict" });
+  opened(it, "ben", 300);
+  const held = it.refused(ask("ana", 900));
+  const exhausted = it.refused(ask("ana", 1_001));
+  assert(held.code === "credits_held" && exhausted.code === "pool_exhausted");
+  // 700 are available, of which 200 are reserved for ben.
+  assert.deepEqual([held.available, held.maxNow, exhausted.maxNow], [700n, 500n, 500n]);
+  it.run(update({ overage: debtUpTo(100) }));
+  assert.equal(codeOf(it.refused(ask("ana", 1_101))), "pool_exhausted");
+  opened(it, "ben", 200);
+  // Now all that is left is open to ana, and the overage with it.
+  const lent = it.refused(ask("ana", 1_101));
+  assert(lent.code === "pool_exhausted");
+  assert.equal(lent.maxNow, 600n);
+  opened(it, "ana", 600);
+});
+
+test("a pool that is not shared says what is available, and no other largest amount", () => {
+  const it = team(["ana", "ben"], 1_000, { preset: "off" });
+  const refused = it.refused(ask("ana", 1_001));
+  assert(refused.code === "pool_exhausted");
+  assert.deepEqual([refused.available, "maxNow" in refused], [1_000n, false]);
+});
+
 test("a cap is told before a share, and an amount of 0 asks nothing of either", () => {
   const it = team(["ana", "ben"], 1_000, { preset: "strict" });
   it.run(limit("l", "member ana", cap(100, "month")));

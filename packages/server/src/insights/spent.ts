@@ -33,7 +33,9 @@ export function spendersIn(event: Event): readonly string[] {
   if (event.kind === "hold.expired") return event.holds.map(({ member }) => member);
   if (event.kind === "member.deactivated" || event.kind === "member.updated")
     return [event.member.id];
-  if (event.kind === "alert.reviewed") return [event.alert.subject.id];
+  if (event.kind === "alert.raised" || event.kind === "alert.reviewed")
+    return [event.alert.subject.id];
+  if (event.kind === "member_terms.updated") return [event.terms.member];
   if (!("path" in event)) return [];
   return [event.path.member, ...event.path.sponsors.slice(0, 1)];
 }

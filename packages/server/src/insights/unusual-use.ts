@@ -3,7 +3,7 @@
  *
  * U1 three rules: the pace of its hours (`hourly-pace.ts`); more in 24 hours than three times what nine of ten of its active
  * days come to, where at least four of the last 28 are known; and for whom is less known, more than 99 of 100 days of
- * newcomers. U2 only amounts that matter: an hour counts from half a mean active day on, 24 hours from one and a half.
+ * newcomers, or than three times both the mean of these and its own largest day. U2 only amounts that matter: an hour counts from half a mean active day on, 24 hours from one and a half.
  * U3 all is looked at as the day goes on, never at its end. U4 an alarm teaches little: a day is learned as at most twice
  * the ninth tenth. U5 after an alarm a spender is quiet for seven days, unless its 24 hours come to twice what was told.
  */
@@ -15,7 +15,7 @@ import {
   scoreOf,
   usualHour,
 } from "./hourly-pace.ts";
-import { type Newcomers, learnNewcomer, newcomerDays } from "./newcomers.ts";
+import { type Newcomers, learnNewcomer, newcomerDays, usualOfNewcomers } from "./newcomers.ts";
 import { mean, quantile } from "./quantile.ts";
 
 /** Credits, as a number for statistics; no amount is ever made of it but for words. */
@@ -131,9 +131,9 @@ function findingIn(now: UsualUse, newcomers: Newcomers): Finding | undefined {
   const seen = lastHours(now);
   const ofMean = meanDay(now) ?? Number.POSITIVE_INFINITY;
   if (daysKnown < daysKnownMin) {
-    const { bound } = newcomers;
-    if (bound !== undefined && seen > bound)
-      return { rule: "newcomer", seen, usual: mean(newcomers.days) ?? 0, bound, daysKnown };
+    const around = boundOfNewcomer(now.days, newcomers);
+    if (around !== undefined && seen > around.bound)
+      return { rule: "newcomer", seen, ...around, daysKnown };
   } else if (seen >= dayMatters * ofMean) {
     const heavy = quantile(now.days, heavyShare) ?? 0;
     const bound = dayFactor * heavy;
@@ -144,6 +144,17 @@ function findingIn(now: UsualUse, newcomers: Newcomers): Finding | undefined {
   if (!isAlarming) return undefined;
   const { hourTotal, pace } = now;
   return { rule: "pace", seen: hourTotal, usual: usualHour(pace), z, excess, excessMax };
+}
+
+/** Few heavy newcomers raise the bound of 99 in 100 far above what most come to, so the mean bounds it too (U1). */
+function boundOfNewcomer(
+  days: readonly Amount[],
+  newcomers: Newcomers,
+): { readonly usual: Amount; readonly bound: Amount } | undefined {
+  const usual = usualOfNewcomers(newcomers);
+  if (newcomers.bound === undefined || usual === undefined) return undefined;
+  const most = dayFactor * Math.max(usual, ...days);
+  return { usual, bound: Math.min(newcomers.bound, most) };
 }
 
 const unknown = ({ hour, day }: Use): UsualUse => ({

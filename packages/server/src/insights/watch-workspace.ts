@@ -42,11 +42,13 @@ import {
 import { type Spender, type WatchedWorkspace, unknownSpender } from "./watched.ts";
 
 /** What is to be done about a member, because of an alert. */
-export interface Measure {
-  readonly kind: "lower" | "pause" | "restore";
-  readonly member: string;
-  readonly alert: string;
-}
+export type Measure = { readonly member: string; readonly alert: string } & (
+  | { readonly kind: "lower" | "pause" }
+  /** What its reach is to be again; null where no alert lowered it, or somebody has set it since. */
+  | { readonly kind: "restore"; readonly reach: number | null }
+);
+
+type Terms = Extract<Event, { readonly kind: "member_terms.updated" }>["terms"];
 
 const hourMs = 60 * 60 * 1_000;
 const quarterMs = hourMs / 4;
@@ -86,6 +88,7 @@ export class WorkspaceWatch {
     const spent = spentIn(event);
     if (spent !== undefined) this.#spend(spent, position);
     if (event.kind === "member.deactivated") this.#leave(event.member.id, event.at, position);
+    if (event.kind === "member_terms.updated") this.#reach(event.terms);
     if (event.kind === "alert.raised") this.#raised(event);
     if (event.kind === "alert.reviewed") this.#reviewed(event);
   }
@@ -287,16 +290,31 @@ export class WorkspaceWatch {
   }
 
   #raised({ alert: { id: alert, grade, subject } }: AlertRaised): void {
-    if (subject.kind === "member" && (grade === "lower" || grade === "pause"))
-      this.#measures.push({ kind: grade, member: subject.id, alert });
+    if (subject.kind !== "member" || (grade !== "lower" && grade !== "pause")) return;
+    this.#measures.push({ kind: grade, member: subject.id, alert });
+    const spender = this.#spender(subject.id);
+    if (grade === "lower" && spender.lowered === "no")
+      this.#put(subject.id, { ...spender, lowered: "asked" });
+  }
+
+  /** A reach that an alert has lowered is somebody's own again from when it is set to more. */
+  #reach({ member, reach }: Terms): void {
+    const spender = this.#spender(member);
+    const { lowered } = spender;
+    if (lowered !== "no" && reach === 0) this.#put(member, { ...spender, lowered: "done" });
+    else this.#put(member, { ...spender, reach, lowered: lowered === "asked" ? lowered : "no" });
   }
 
   #reviewed({ alert, verdict }: AlertReviewed): void {
     const { subject, finding, grade } = alert;
     if (verdict !== "fine" || subject.kind !== "member") return;
-    if (grade === "lower" || grade === "pause")
-      this.#measures.push({ kind: "restore", member: subject.id, alert: alert.id });
-    const spender = this.#spender(subject.id);
+    const known = this.#spender(subject.id);
+    const spender: Spender = { ...known, lowered: "no" };
+    if (known.lowered !== "no") this.#put(subject.id, spender);
+    if (grade === "lower" || grade === "pause") {
+      const reach = known.lowered === "no" ? null : known.reach;
+      this.#measures.push({ kind: "restore", member: subject.id, alert: alert.id, reach });
+    }
     if (finding.kind !== "unusual" || spender.usual === null) return;
     const isOfDay = finding.rule === "day" || finding.rule === "newcomer";
     if (!isOfDay) return;

@@ -33,6 +33,10 @@ export interface Spender {
   readonly habits: KeyHabits;
   /** Those that act for it, by the day of their first use. */
   readonly sponsored: DayCounts;
+  /** How far it may go above its share, in thousandths: as somebody set it, or as it was before an alert lowered it. */
+  readonly reach: number;
+  /** Whether an alert lowered it: it is to be, or it is. */
+  readonly lowered: "no" | "asked" | "done";
   /** The last day on which strange signs were told, and how many. */
   readonly signsTold: { readonly day: number; readonly count: number };
 }
@@ -59,5 +63,7 @@ export const unknownSpender: Spender = {
   usual: null,
   habits: noHabits,
   sponsored: [],
+  reach: 1_000,
+  lowered: "no",
   signsTold: { day: 0, count: 0 },
 };

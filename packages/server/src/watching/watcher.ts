@@ -140,11 +140,12 @@ async function raise(
 async function carryOut(
   { engine }: WatcherOptions,
   workspaceId: string,
-  { kind, member, alert }: Measure,
+  measure: Measure,
 ): Promise<void> {
-  const key = keyOf(`${kind} ${alert}`);
-  const execute = (command: Command) => engine.execute({ workspaceId, command, ...key });
-  switch (kind) {
+  const { kind, member, alert } = measure;
+  const execute = (command: Command) =>
+    engine.execute({ workspaceId, command, ...keyOf(`${kind} ${command.kind} ${alert}`) });
+  switch (measure.kind) {
     case "lower":
       await execute({ kind: "setReach", member, reach: 0 });
       return;
@@ -157,12 +158,12 @@ async function carryOut(
       if (known?.status === "inactive") {
         const { kind: memberKind, groups, home, sponsor } = known;
         await execute({ kind: "putMember", member, memberKind, groups, home, sponsor });
-      } else await execute({ kind: "setReach", member, reach: wholeReach });
+      }
+      const { reach } = measure;
+      if (reach !== null) await execute({ kind: "setReach", member, reach });
     }
   }
 }
-
-const wholeReach = 1_000;
 
 /** The key of a command that a fact gives: whoever comes to it sends the same. */
 function keyOf(fact: string): { readonly opId: string; readonly fingerprint: string } {

@@ -139,6 +139,13 @@ test("calls say what they drew, and a refusal what it lacks and what may be done
 test("a member's statement tells its share, what it drew, what was refused by reason, and what gifts changed", async (t) => {
   const { acme } = await team(t, { preset: "balanced" });
   assert.equal(await spend(acme, "ana", "150"), "spent");
+  const answer = await acme.quote({ member: "ana", credits: "900" });
+  assert(!answer.allowed);
+  const { maxNow: open = "", next, detail } = answer.problem;
+  assert.equal(answer.problem.code, "pool_exhausted");
+  assert.deepEqual(next?.[0], { kind: "ask_for_less", credits: open });
+  assert.match(detail, new RegExp(`at most ${open} pass now`));
+  assert.ok((await acme.quote({ member: "ana", credits: open })).allowed);
   assert.equal(await spend(acme, "ana", "900"), "pool_exhausted");
   assert.equal(await spend(acme, "ana", "500"), "reserved_for_others");
   assert.equal(await spend(acme, "ana", "500"), "reserved_for_others");

@@ -110,6 +110,22 @@ test("of a newcomer is unusual what 99 of 100 days of newcomers do not come to",
   assert.equal(found.bound, 190);
 });
 
+test("a few heavy newcomers do not hide what is far above the mean of all, and above its own days", () => {
+  let { newcomers } = new Watch();
+  for (let member = 0; member < 20; member += 1) {
+    const peer = new Watch(newcomers);
+    peer.workDays(0, 3, member === 0 ? 500 : 10);
+    ({ newcomers } = peer);
+  }
+  const [first, second] = [new Watch(newcomers), new Watch(newcomers)];
+  assert.ok((newcomers.bound ?? 0) > 4_000);
+  const found = first.use(20, 9, 1_100);
+  assert.equal(found?.rule, "newcomer");
+  assert.ok(found.bound < 1_100);
+  second.use(20, 9, 1_000);
+  assert.equal(second.use(21, 9, 1_100), undefined, "its own day was as large");
+});
+
 test("a new workspace has no newcomers to compare the first ones with", () => {
   const watch = new Watch();
   assert.equal(watch.use(0, 9, 1_000_000), undefined);

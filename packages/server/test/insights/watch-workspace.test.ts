@@ -1,6 +1,7 @@
 /** What a watched workspace is told of, and how far it goes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Command } from "@cistern/kernel";
 import { WatchedLife } from "./watched-life.ts";
 
 const office = { network: "203.0.113" };
@@ -122,7 +123,9 @@ test("an alert that lowers asks for it once it is raised, and a review that find
   const alert = life.raiseLast();
   assert.deepEqual(life.measures, [{ kind: "lower", member: "ana", alert }]);
   life.run({ kind: "reviewAlert", alert, verdict: "fine" });
-  assert.deepEqual(life.measures.slice(1), [{ kind: "restore", member: "ana", alert }]);
+  assert.deepEqual(life.measures.slice(1), [
+    { kind: "restore", member: "ana", alert, reach: 1_000 },
+  ]);
   life.to(9, 9);
   life.use({ member: "ana", credits: 600 });
   assert.deepEqual(
@@ -130,6 +133,47 @@ test("an alert that lowers asks for it once it is raised, and a review that find
     ["ana day: lower"],
     "it is usual from then on",
   );
+});
+
+/** Ana's reach is lowered by an alert, as the watcher does it. */
+function lowered(...before: readonly Command[]): { readonly life: WatchedLife; alert: string } {
+  const life = new WatchedLife("lower");
+  life.put("ana", "person");
+  for (const command of before) life.run(command);
+  life.usualDays({ member: "ana" }, 0, 6);
+  life.to(7, 9);
+  life.use({ member: "ana", credits: 600 });
+  life.crossings.splice(1);
+  return { life, alert: life.raiseLast() };
+}
+
+const reach = (thousandths: number): Command => ({
+  kind: "setReach",
+  member: "ana",
+  reach: thousandths,
+});
+
+test("a reach that somebody had lowered before comes back as it was", () => {
+  const { life, alert } = lowered(reach(300));
+  life.run(reach(0));
+  life.run({ kind: "reviewAlert", alert, verdict: "fine" });
+  assert.deepEqual(life.measures.at(-1), { kind: "restore", member: "ana", alert, reach: 300 });
+});
+
+test("a reach that was set while an alert was to lower it is what comes back", () => {
+  const { life, alert } = lowered();
+  life.run(reach(500));
+  life.run(reach(0));
+  life.run({ kind: "reviewAlert", alert, verdict: "fine" });
+  assert.deepEqual(life.measures.at(-1), { kind: "restore", member: "ana", alert, reach: 500 });
+});
+
+test("a reach that somebody has set since an alert lowered it stays", () => {
+  const { life, alert } = lowered();
+  life.run(reach(0));
+  life.run(reach(700));
+  life.run({ kind: "reviewAlert", alert, verdict: "fine" });
+  assert.deepEqual(life.measures.at(-1), { kind: "restore", member: "ana", alert, reach: null });
 });
 
 test("a review that confirms keeps the reach lowered", () => {

@@ -214,6 +214,8 @@ async function usualDays(workspace: Watched, member: string): Promise<void> {
 
 test("unusual use lowers a member's reach until somebody says that it is fine", async () => {
   const workspace = await workspaceWith({ kind: "unusual", most: "lower" }, "100000");
+  await workspace.put.member("ana");
+  await workspace.fairness.reach("ana", 400);
   await usualDays(workspace, "ana");
   assert.deepEqual(await alertsOf(workspace), []);
   await workspace.debit({ member: "ana", credits: "600" });
@@ -238,7 +240,7 @@ test("unusual use lowers a member's reach until somebody says that it is fine", 
   const reviewed = await workspace.alerts.review(alert.id, { verdict: "fine" });
   assert.equal(reviewed.verdict, "fine");
   await later();
-  assert.equal(await reachOf(workspace, "ana"), 1_000);
+  assert.equal(await reachOf(workspace, "ana"), 400);
 });
 
 /** What the feed told last of a member's reach, in thousandths. */

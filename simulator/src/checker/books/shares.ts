@@ -56,12 +56,13 @@ export class Shares {
   judge(refused: Refused, usage: UsageOf, at: number): void {
     const { requested, code } = refused;
     const open = this.#openTo(usage);
-    const isOfShares = "maxNow" in refused;
-    demand(!isOfShares || requested <= open.all, () => `${code}: the pool has ${open.all}`);
-    demand(isOfShares || requested > open.all, () => `${code}: the pool has ${open.all}`);
-    if (!isOfShares) return;
     const stands = this.#fold.standsFrom(usage.member, at);
     const { value: stand } = stands.next();
+    if (refused.code === "credits_held" || refused.code === "pool_exhausted") {
+      demand(requested > open.all, () => `${code}: the pool has ${open.all}`);
+      return judgeLargest(refused.maxNow, open, stand?.tree.most(stand.leaf));
+    }
+    demand(requested <= open.all, () => `${code}: the pool has ${open.all}`);
     demand(stand !== undefined, () => `${code} where the pool is not shared`);
     const { tree, leaf } = stand;
     const maxNow = open.apart + tree.most(leaf);
@@ -87,6 +88,21 @@ export class Shares {
     }
     return { all, apart };
   }
+}
+
+/** What a refusal of the pool itself says would pass: what shares let the member have, or all with what the overage allows. */
+function judgeLargest(
+  maxNow: bigint | undefined,
+  { all, apart }: { readonly all: bigint; readonly apart: bigint },
+  most: bigint | undefined,
+): void {
+  const isRight =
+    most === undefined || maxNow === undefined
+      ? most === maxNow
+      : most < all - apart
+        ? maxNow === apart + most
+        : maxNow >= all;
+  demand(isRight, () => `maxNow is ${maxNow}: ${all} are there, ${apart} apart, ${most} open`);
 }
 
 /** The start of the first tick at which so much would pass: tick by tick. */

@@ -15,9 +15,9 @@ import {
   allowanceExhausted,
   allowanceHeld,
   creditsHeld,
+  poolExhausted,
   limitReached,
   rateLimited,
-  shortage,
 } from "./shortage.ts";
 
 /** The answer to a command that the kernel refused. */
@@ -135,11 +135,7 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
         },
       );
     case "pool_exhausted":
-      return refuse(
-        "pool_exhausted",
-        `${refused.asker} asks for ${printCredits(rejection.requested)} credits; ${printCredits(rejection.available)} are available. Grant credits, or ask for less.${freesAt(rejection.retryAt)}`,
-        shortage(rejection),
-      );
+      return poolExhausted(rejection, refused);
     case "unknown_group":
       return refuse(
         "unknown_group",

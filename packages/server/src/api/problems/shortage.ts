@@ -75,10 +75,37 @@ export function creditsHeld(
   return {
     ...refuse(
       "credits_held",
-      `${asker} asks for ${printCredits(requested)} credits; ${printCredits(available)} are available, and calls in flight hold the rest. Retry when they have ended.`,
-      shortage(rejection),
+      `${asker} asks for ${printCredits(requested)} credits; ${printCredits(available)} are available, and calls in flight hold the rest. Retry when they have ended${orLess(rejection)}.`,
+      { ...shortage(rejection), ...largestNow(rejection) },
     ),
     retryAfter: heldRetryAfter(retryAt, decidedAt),
+  };
+}
+
+/** Credits that the pool has no more of. */
+export function poolExhausted(rejection: Of<"pool_exhausted">, { asker }: RefusedAt): Refusal {
+  const { requested, available, retryAt } = rejection;
+  return refuse(
+    "pool_exhausted",
+    `${asker} asks for ${printCredits(requested)} credits; ${printCredits(available)} are available. Grant credits, or ask for less${orLess(rejection)}.${freesAt(retryAt)}`,
+    { ...shortage(rejection), ...largestNow(rejection) },
+  );
+}
+
+/** In a shared pool a member may be open to less than there is. */
+const orLess = ({ maxNow }: Of<"credits_held" | "pool_exhausted">): string =>
+  maxNow === undefined || maxNow === 0n ? "" : `; at most ${printCredits(maxNow)} pass now`;
+
+function largestNow({
+  maxNow,
+  retryAt,
+}: Of<"credits_held" | "pool_exhausted">): Pick<Problem, "maxNow" | "next"> {
+  if (maxNow === undefined) return {};
+  const less = { kind: "ask_for_less", credits: printCredits(maxNow) } as const;
+  const wait = retryAt === null ? [] : [{ kind: "wait", until: printInstant(retryAt) } as const];
+  return {
+    maxNow: printCredits(maxNow),
+    next: [...(maxNow === 0n ? [] : [less]), ...wait, { kind: "top_up" }],
   };
 }
 
