@@ -82,7 +82,9 @@ function presets({ means }: Results): string {
 
 With a pool of 125 % of demand, what the balanced policy refused although it was left over in the end: ${percent(means["balanced"]?.pool125.needlessDenial)} of demand.
 
-No policy gives back what was used. Who wants nothing for three weeks and six times what is still reserved in the last days will be refused some of it, under \`strict\` too. A member who must be able to wait gets a guarantee, which never fades; a group gets one for its members together, and what of that one of them leaves is the others'.`;
+No policy gives back what was used. Who wants nothing for three weeks and six times what is still reserved in the last days will be refused some of it, under \`strict\` too. A member who must be able to wait gets a guarantee, which never fades; a group gets one for its members together, and what of that one of them leaves is the others'.
+
+When a period is over, the past is replayed under each preset. Where another one would clearly have served better, the event \`fairness.recommended\` says so once, with its figures; an owner applies it, or does not.`;
 }
 
 function byTrace({ traces }: Results): string {
