@@ -12,7 +12,13 @@ import {
   refund,
   settle,
 } from "../../../kernel/test/scenario/commands.ts";
-import { Life, change, included, seatsAt, start } from "../../../kernel/test/subscriptions/life.ts";
+import {
+  Life,
+  change as subscribes,
+  included,
+  seatsAt,
+  start,
+} from "../../../kernel/test/subscriptions/life.ts";
 import { type AuditFault, FairFold } from "../../src/audit/index.ts";
 import { auditOf } from "./audit-of.ts";
 import { lived } from "./lived.ts";
@@ -188,7 +194,7 @@ test("guests who come in mid-period have no part of what waits for seats that we
     on.run({ kind: "assignSeat", member: id });
   }
   for (const id of ["ana", "ben"]) on.run(debit(`dbt_${id}`, 290, { member: id }));
-  on.run(change({ seats: 4, when: "now" }));
+  on.run(subscribes({ seats: 4, when: "now" }));
   on.run(debit("dbt_who", 5, { member: "who" }));
   on.run(member("ida"));
   on.run({ kind: "assignSeat", member: "ida" });
