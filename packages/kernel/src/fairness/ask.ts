@@ -15,7 +15,7 @@ import { rootId, type ShareNode } from "./node.ts";
 import { type SharingPeriod, waitingIn } from "./period.ts";
 import { guestsPlace, placesNow } from "./places.ts";
 import { seatOf } from "./seat-of.ts";
-import { Standing } from "./standing.ts";
+import { Standing, type Sums } from "./standing.ts";
 
 interface Place {
   readonly period: SharingPeriod;
@@ -89,13 +89,13 @@ const newGuest = (standing: Standing, open: bigint, left: bigint): ShareNode =>
   });
 
 /** The same way at a later tick, if nobody spends. */
-export function pathLater(asked: Asked, tick: number): SharePath {
+export function pathLater(asked: Asked, sums: Sums): SharePath {
   const { standing, leaf, available, isJoining, period } = asked;
-  const path = standing.pathLater(leaf, available, tick);
+  const path = standing.pathLater(leaf, available, sums);
   const pot = path.at(-1)?.stock;
   if (!isJoining || pot === undefined) return path;
-  const guest = newGuest(standing, pot - waitingIn(period), BigInt(period.ticks - tick));
-  return standing.pathLater(guest, available - guest.reserved, tick);
+  const guest = newGuest(standing, pot - waitingIn(period), sums.left);
+  return standing.pathLater(guest, available - guest.reserved, sums);
 }
 
 /** Ticks left, and how far members may go. */
