@@ -245,12 +245,11 @@ export class FairFold {
     const moved = movedBy(event);
     const tree = this.#tree;
     if (tree === undefined) {
-      const isFirst =
-        this.#since === undefined && moved !== undefined && this.#seats.isSeated(moved);
+      const isFirst = this.#since === undefined && moved.some((id) => this.#seats.isSeated(id));
       if (isFirst) this.#since = this.#periods.tickOf(event.at);
       return;
     }
-    if (moved !== undefined) this.#bring(tree, moved);
+    for (const id of moved) this.#bring(tree, id);
     if (event.kind === "member_terms.updated") {
       const node = tree.find(`member:${event.terms.member}`);
       if (node !== undefined) node.reach = BigInt(event.terms.reach);
@@ -390,9 +389,10 @@ function seatIn(tree: ShareTree, chain: readonly string[]): SeatNode | undefined
 }
 
 /** Whose place an event may change. */
-function movedBy(event: Event): string | undefined {
-  if (event.kind === "member.updated" || event.kind === "member.deactivated")
-    return event.member.id;
-  if (event.kind === "seat.assigned" || event.kind === "seat.released") return event.seat.member;
-  return "seatFor" in event ? event.seatFor : undefined;
+function movedBy(event: Event): readonly string[] {
+  if (event.kind === "member.updated") return [event.member.id];
+  if (event.kind === "member.deactivated")
+    return [event.member.id, ...(event.keys ?? []).map(({ member }) => member.id)];
+  if (event.kind === "seat.assigned" || event.kind === "seat.released") return [event.seat.member];
+  return "seatFor" in event && event.seatFor !== undefined ? [event.seatFor] : [];
 }

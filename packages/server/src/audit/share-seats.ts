@@ -35,8 +35,11 @@ export class ShareSeats {
   /** Takes what an event says of members, seats and plans. */
   note(event: Event): void {
     if (event.kind === "member.updated" || event.kind === "member.deactivated") {
-      this.#members.set(event.member.id, event.member);
-      if (event.freesSeat === true) this.#seats.delete(event.member.id);
+      const keys = event.kind === "member.deactivated" ? (event.keys ?? []) : [];
+      for (const { member, freesSeat } of [event, ...keys]) {
+        this.#members.set(member.id, member);
+        if (freesSeat === true) this.#seats.delete(member.id);
+      }
     }
     if ("guest" in event && event.guest !== null) this.#members.set(event.guest.id, event.guest);
     if (event.kind === "member_terms.updated") this.#terms.set(event.terms.member, event.terms);
