@@ -122,11 +122,15 @@ export function openHold(
       credits: credits(asked.fromPool + asked.overage),
       legs,
       overage: asked.overage,
-      ...(asked.billing === undefined ? {} : { billing: asked.billing }),
       expiresAt: after(at, command.ttlMs),
       counts: admission.counts,
-      ...(past.pastPool === undefined ? {} : { pastPool: past.pastPool }),
       rates: admission.rates,
+      guest: who.guest,
+      transfers,
+      balance,
+      // What most holds have none of comes last: a literal with a gap in its middle takes five times as long.
+      ...(asked.billing === undefined ? {} : { billing: asked.billing }),
+      ...(past.pastPool === undefined ? {} : { pastPool: past.pastPool }),
       ...beginIn(state.runs, within.path, {
         credits: credits(asked.fromPool + asked.overage),
         isOpen: true,
@@ -134,9 +138,6 @@ export function openHold(
       }),
       ...unitsSaid(taken.moves),
       ...(asked.drawn === undefined ? {} : { drawn: asked.drawn }),
-      guest: who.guest,
-      transfers,
-      balance,
     },
     reachedBy(state.limits, [...admission.counts, ...(past.pastPool ?? [])], {
       workspace: workspace.id,

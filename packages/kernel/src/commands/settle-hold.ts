@@ -131,7 +131,12 @@ function charge(
   const taken = { status, charged: debt + (billed?.credits ?? 0n), overage: left.overage };
   const past = pastSaid(state.limits, hold, taken, at);
   const made = linesMade(state.invoices, billed?.accrual);
-  const { transfers, ...after } = withClawedBack(state.invoices, draft.finish(), made);
+  const {
+    transfers,
+    balance,
+    made: lots,
+    clawedBack,
+  } = withClawedBack(state.invoices, draft.finish(), made);
   const beyondHold = takenFrom(state, transfers);
   const reported = command.amount.kind === "usage" ? command.amount.usage : null;
   return accept(
@@ -142,7 +147,6 @@ function charge(
       path: hold.path,
       meter: hold.meter,
       model: by.model,
-      ...(by.model === hold.model ? {} : { heldModel: hold.model }),
       project: hold.project,
       price: by.price,
       attributes: hold.attributes,
@@ -155,23 +159,27 @@ function charge(
       charged,
       charges: chargesOf(transfers),
       debt,
-      ...(billed === undefined ? {} : { billed }),
-      ...drawnAnyway(state, beyondHold, { who: hold.path, of: hold.drawn, at }),
       loss,
       returned: isFinal ? setAside(unused) : noCredits,
       legs: left.legs,
       overage: left.overage,
       counts,
-      ...past,
-      ...(hold.runs === undefined ? {} : { runs: hold.runs }),
-      ...goOnIn(state.runs, hold, { status, target }),
-      ...unitsOnLines(state, units.moves, { at, billed }),
       authorizedAt: hold.openedAt,
       chargedInTotal,
       fingerprint: command.fingerprint,
       recalled: hold === command.recalled ? hold : null,
       transfers,
-      ...after,
+      balance,
+      // What most settlements have none of comes last: a literal with a gap in its middle takes five times as long.
+      ...(lots === undefined ? {} : { made: lots }),
+      ...(clawedBack === undefined ? {} : { clawedBack }),
+      ...(by.model === hold.model ? {} : { heldModel: hold.model }),
+      ...(billed === undefined ? {} : { billed }),
+      ...drawnAnyway(state, beyondHold, { who: hold.path, of: hold.drawn, at }),
+      ...past,
+      ...(hold.runs === undefined ? {} : { runs: hold.runs }),
+      ...goOnIn(state.runs, hold, { status, target }),
+      ...unitsOnLines(state, units.moves, { at, billed }),
     },
     reachedBy(state.limits, [...counts, ...(past.pastPool ?? [])], {
       workspace: workspace.id,

@@ -12,7 +12,7 @@ import type { Drawn, SharingOpened } from "./events.ts";
 import { followLots } from "./follow.ts";
 import { guestsId } from "./node.ts";
 import { knobsNow } from "./open.ts";
-import { bringMember, followOwner, giftOf, movedBy } from "./people.ts";
+import { bringMember, followOwner, giftOf, isOwners, movedBy } from "./people.ts";
 import type { SharingPeriod } from "./period.ts";
 import { isSeated, placesNow } from "./places.ts";
 import { periodKey } from "./slice.ts";
@@ -57,8 +57,9 @@ export function followEvent(state: State, event: Event, met: Met | undefined): v
   if ("transfers" in event)
     followLots(state, event, { period: met.period, before: met.available, bought });
   if (bought > 0n) noteBought(state, event, { met, bought });
-  const tree = new ShareTree(state.fairness, state.pool.totals.available);
   const moved = movedBy(event);
+  if (moved.length === 0 && !isOwners(event)) return;
+  const tree = new ShareTree(state.fairness, state.pool.totals.available);
   for (const id of moved) bringMember(state, tree, id, () => claimBought(state, tree.pot));
   followOwner(state, tree, event);
   if (moved.length > 0 || giftOf(event) !== undefined) tree.check(state.pool.totals.available);

@@ -7,7 +7,7 @@ import { credits } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import type { State } from "../state/state.ts";
 import { tickAt } from "./clock.ts";
-import { type Draw, type Now, type SharePath, draw } from "./draw.ts";
+import { type Draw, type Now, type SharePath, draw, drawOwn } from "./draw.ts";
 import type { Drawn, PotPart } from "./events.ts";
 import { joining } from "./joining.ts";
 import { layOut } from "./lay-out.ts";
@@ -17,17 +17,46 @@ import { guestsPlace, placesNow } from "./places.ts";
 import { seatOf } from "./seat-of.ts";
 import { Standing } from "./standing.ts";
 
-/** A member's place in the tree, and its way to the workspace's pot, at the tick of a call. */
-export interface Asked {
+interface Place {
   readonly period: SharingPeriod;
   readonly tick: number;
   readonly leaf: ShareNode;
-  readonly path: SharePath;
-  readonly now: Now;
   readonly standing: Standing;
   readonly available: bigint;
   /** The guests' seat is not there yet: it joins with this call. */
   readonly isJoining: boolean;
+}
+
+/** A member's place in the tree at the tick of a call. Most calls ask for no more than what is reserved there. */
+export class Asked implements Place {
+  readonly period: SharingPeriod;
+  readonly tick: number;
+  readonly leaf: ShareNode;
+  readonly standing: Standing;
+  readonly available: bigint;
+  readonly isJoining: boolean;
+  /** What is reserved for it. */
+  readonly own: bigint;
+
+  constructor({ period, tick, leaf, standing, available, isJoining }: Place) {
+    this.period = period;
+    this.tick = tick;
+    this.leaf = leaf;
+    this.standing = standing;
+    this.available = available;
+    this.isJoining = isJoining;
+    this.own = standing.valueOf(leaf);
+  }
+
+  get now(): Now {
+    return nowAt(this.period, this.tick);
+  }
+
+  /** Its way to the workspace's pot. */
+  get path(): SharePath {
+    const { leaf, available } = this;
+    return this.standing.pathFrom(leaf, this.isJoining ? available - leaf.reserved : available);
+  }
 }
 
 /** Where a member stands; undefined where the pool is not shared. `seatId`: on the leaf that a call was authorized on. */
@@ -44,13 +73,9 @@ export function askFor(
   const { standing, seat } =
     seatId === undefined ? standingFor(state, period, who) : seated(state, seatId);
   standing.moveTo(tick, period.ticks);
-  const now = nowAt(period, tick);
-  const base = { period, tick, now, standing, available };
-  if (seat !== undefined)
-    return { ...base, leaf: seat, path: standing.pathFrom(seat, available), isJoining: false };
-  const leaf = newGuest(standing, available - standing.below(rootId), now.left);
-  const path = standing.pathFrom(leaf, available - leaf.reserved);
-  return { ...base, leaf, path, isJoining: true };
+  const left = BigInt(period.ticks - tick);
+  const leaf = seat ?? newGuest(standing, available - standing.below(rootId), left);
+  return new Asked({ period, tick, leaf, standing, available, isJoining: seat === undefined });
 }
 
 /** The guests' seat, as it would come now. */
@@ -80,25 +105,34 @@ export const nowAt = ({ ticks, reach }: SharingPeriod, tick: number): Now => ({
 });
 
 /** What `amount` would draw. */
-export const drawOn = ({ path, now }: Asked, amount: bigint): Draw => draw(path, amount, now);
+export const drawOn = (asked: Asked, amount: bigint): Draw =>
+  drawOwn(asked.own, amount) ?? draw(asked.path, amount, asked.now);
 
 /** A draw as a fact. */
 export function drawnAs(
-  { period, leaf, path }: Asked,
+  asked: Asked,
   {
     reserve,
     pots,
     others = 0n,
   }: { readonly reserve: bigint; readonly pots: readonly bigint[]; readonly others?: bigint },
 ): Drawn {
+  const { period, leaf } = asked;
+  const own = credits(reserve);
+  const parts = pots.length === 0 ? noParts : partsOf(asked.path, pots);
+  const drawn = { period: period.number, seat: leaf.id, reserve: own, pots: parts };
+  return others === 0n ? drawn : { ...drawn, others: credits(others) };
+}
+
+const noParts: readonly PotPart[] = [];
+
+function partsOf(path: SharePath, pots: readonly bigint[]): readonly PotPart[] {
   const parts: PotPart[] = [];
   for (let place = 1; place < path.length; place += 1) {
     const part = pots[place - 1] ?? 0n;
     if (part > 0n) parts.push({ node: path[place]?.id ?? rootId, credits: credits(part) });
   }
-  const own = credits(reserve);
-  const drawn = { period: period.number, seat: leaf.id, reserve: own, pots: parts };
-  return others === 0n ? drawn : { ...drawn, others: credits(others) };
+  return parts;
 }
 
 /** Only a period that is laid out has calls. */
@@ -116,12 +150,13 @@ function standingFor(
   who: { readonly member: string; readonly sponsors: readonly string[] },
 ): { standing: Standing; seat: ShareNode | undefined } {
   const { fairness } = state;
-  if (period.isLaid) return { standing: fairness.standing, seat: seatOf(fairness.nodes, who) };
+  if (period.isLaid)
+    return { standing: fairness.standing, seat: seatOf(fairness.nodes, who, fairness.nodeIds) };
   const known = unlaidStanding(state, period, false);
-  const seat = seatOf(known.nodes, who);
+  const seat = seatOf(known.nodes, who, fairness.nodeIds);
   if (seat !== undefined) return { standing: known.standing, seat };
   const withGuests = unlaidStanding(state, period, true);
-  return { standing: withGuests.standing, seat: seatOf(withGuests.nodes, who) };
+  return { standing: withGuests.standing, seat: seatOf(withGuests.nodes, who, fairness.nodeIds) };
 }
 
 /** Shares as they would be laid out now; worked out once for a state. */

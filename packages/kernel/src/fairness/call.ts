@@ -44,12 +44,13 @@ export function drawnAnyway(
     readonly at: Instant;
   },
 ): { readonly drawn?: Drawn } {
-  if (of === undefined) return {};
+  if (of === undefined || (amount === 0n && of !== null)) return nothing;
   const asked = askFor(state, who, at, of?.seat);
-  if (asked === undefined || (of !== null && of.period !== asked.period.number)) return {};
-  if (amount === 0n && of !== null) return {};
+  if (asked === undefined || (of !== null && of.period !== asked.period.number)) return nothing;
   return { drawn: drawnAs(asked, consume(asked.path, amount)) };
 }
+
+const nothing: { readonly drawn?: Drawn } = {};
 
 /** Credits that transfers took of available lots that are shared, but for debts. */
 export const takenFrom = (

@@ -40,10 +40,15 @@ export type Draw =
 const scale = 1_000_000_000n;
 const nothing: readonly bigint[] = [];
 
+/** Takes `amount` of what is reserved for the member; undefined where that has not so much (V1). */
+export const drawOwn = (own: bigint, amount: bigint): Draw | undefined =>
+  amount <= own ? { kind: "drawn", reserve: amount, pots: nothing } : undefined;
+
 /** Takes `amount`, or says why not. `pots` are by the path's places from 1 on. */
 export function draw(path: SharePath, amount: bigint, now: Now): Draw {
   const own = path[0]?.stock ?? 0n;
-  if (amount <= own) return { kind: "drawn", reserve: amount, pots: nothing };
+  const reserved = drawOwn(own, amount);
+  if (reserved !== undefined) return reserved;
   const pots: bigint[] = [];
   let missing = amount - own;
   for (let place = 1; place < path.length; place += 1) {

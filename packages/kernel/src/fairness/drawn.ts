@@ -34,19 +34,29 @@ export interface Returning {
 
 /** Of a call that counts `kept` credits, where the last `amount` of them came from. */
 export function returning(drawn: Drawn, kept: bigint, amount: bigint): Returning {
-  let floor = 0n;
   const from = kept - amount;
-  const within = (size: bigint): bigint => {
-    const start = floor > from ? floor : from;
+  const before = drawn.outside ?? 0n;
+  const outside = within(0n, before, from, kept);
+  const reserve = within(before, drawn.reserve, from, kept);
+  let floor = before + drawn.reserve;
+  let known = outside + reserve;
+  if (drawn.pots.length === 0) return { outside, reserve, pots: noPots, beyond: amount - known };
+  const pots = drawn.pots.map(({ node, credits: size }) => {
+    const part = within(floor, size, from, kept);
     floor += size;
-    const end = floor < kept ? floor : kept;
-    return end > start ? end - start : 0n;
-  };
-  const outside = within(drawn.outside ?? 0n);
-  const reserve = within(drawn.reserve);
-  const pots = drawn.pots.map(({ node, credits: size }) => ({ node, credits: within(size) }));
-  const known = pots.reduce((sum, one) => sum + one.credits, outside + reserve);
+    known += part;
+    return { node, credits: part };
+  });
   return { outside, reserve, pots, beyond: amount - known };
+}
+
+const noPots: Returning["pots"] = [];
+
+/** What of a part, which begins at `floor` and has `size`, lies from `from` to `to`. */
+function within(floor: bigint, size: bigint, from: bigint, to: bigint): bigint {
+  const start = floor > from ? floor : from;
+  const end = floor + size < to ? floor + size : to;
+  return end > start ? end - start : 0n;
 }
 
 /** All that a draw had when it was made, with what was before its period. */

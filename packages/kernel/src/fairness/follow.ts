@@ -14,11 +14,12 @@ import { returning, sumOf } from "./drawn.ts";
 import { type Ending, endingIn } from "./ending.ts";
 import type { LotsMoved } from "./lots-moved.ts";
 import type { Drawn } from "./events.ts";
+import type { Transfer } from "../pool/lot.ts";
 import { lastingIn } from "./lasting.ts";
 import { guestsId } from "./node.ts";
 import type { SharingPeriod } from "./period.ts";
 import { guestsPlace } from "./places.ts";
-import { ShareTree } from "./tree.ts";
+import { type Shift, ShareTree } from "./tree.ts";
 
 /** Follows an event that has been carried out on the lots; `gift`: what of its credits is somebody's who joins with it. */
 export function followLots(
@@ -44,8 +45,11 @@ export function followLots(
   }
   const isUsage = event.kind === "hold.settled" || event.kind === "usage.debited";
   const used = isUsage ? takenFrom(state, event.transfers) : 0n;
-  const paid = event.transfers.filter((one) => one.debt !== undefined && isShared(state, one.lot));
-  const gained = paid.reduce((sum, one) => sum + one.credits, available - before + used);
+  const paid = event.transfers.some(paysDebt)
+    ? event.transfers.filter((one) => paysDebt(one) && isShared(state, one.lot))
+    : none;
+  let gained = available - before + used;
+  for (const one of paid) gained += one.credits;
   if (gained < 0n) tree.lose(-gained);
   else comeIn(state, tree, event, { period, gained, bought });
   if (isUsage && event.drawn !== undefined) take(state, tree, event.drawn);
@@ -55,15 +59,24 @@ export function followLots(
   tree.check(available);
 }
 
+const paysDebt = ({ debt }: Transfer): boolean => debt !== undefined;
+
+const none: readonly Transfer[] = [];
+
 /** What a call draws. What it draws of others, since nothing refuses it, they lose in proportion. */
 function take(state: State, tree: ShareTree, drawn: Drawn): void {
   if (drawn.seat === guestsId && state.fairness.nodes.get(guestsId) === undefined)
     tree.join(guestsPlace);
-  const pots = drawn.pots.map(({ node, credits }) => ({ node, credits: -credits }));
+  const pots =
+    drawn.pots.length === 0
+      ? noPots
+      : drawn.pots.map(({ node, credits }) => ({ node, credits: -credits }));
   const { seat, reserve: spent } = drawn;
   tree.shift(tree.leaf(seat), { reserve: -spent, pots, used: sumOf(drawn), spent });
   if (drawn.others !== undefined) tree.lose(drawn.others);
 }
+
+const noPots: Shift["pots"] = [];
 
 /** A late settlement may take what had expired with its lot: that is use, and nobody's share. */
 function useExpired(
@@ -105,7 +118,7 @@ function comeIn(
 
 /** What became available goes back to where the call drew it; what met another fate is used no longer either (RULES 9). */
 function giveBack(tree: ShareTree, { drawn, kept, ended, freed }: Ending): void {
-  const { outside: unused } = returning(drawn, kept, ended);
+  const unused = drawn.outside === undefined ? 0n : returning(drawn, kept, ended).outside;
   const { outside, reserve, pots, beyond } = returning(drawn, kept, freed);
   tree.giveBack(tree.leaf(drawn.seat), {
     reserve: reserve + beyond,

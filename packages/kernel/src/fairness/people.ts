@@ -37,6 +37,10 @@ export function bringMember(state: State, tree: ShareTree, id: string, bought: (
 const isActing = ({ status }: Member, node: ShareNode | undefined): boolean =>
   status === "active" && node !== undefined && isSeat(node.parent);
 
+/** Whether an owner changed something of shares. */
+export const isOwners = (event: Event): boolean =>
+  event.kind === "member_terms.updated" || giftOf(event) !== undefined;
+
 /** Carries out what an owner changed. */
 export function followOwner(state: State, tree: ShareTree, event: Event): void {
   const { nodes } = state.fairness;

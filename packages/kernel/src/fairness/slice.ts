@@ -23,6 +23,8 @@ export interface FairnessSlice {
   readonly nodes: Table<ShareNode>;
   readonly current: { period: SharingPeriod | undefined };
   readonly standing: Standing;
+  /** Ids of members' nodes by the member, of those who were asked for: a text that is made anew is hashed anew. */
+  readonly nodeIds: Map<string, string>;
   /** Shares as they would be laid out now: of a state, by what it was when they were worked out. */
   readonly unlaid: {
     of: object | undefined;
@@ -51,7 +53,8 @@ export function fairnessSlice(undo: UndoLog): FairnessSlice {
   });
   const nobody = new Map<string, ShareNode>();
   const unlaid = { of: undefined, hasGuests: false, nodes: nobody, standing: new Standing(nobody) };
-  return { terms, groupTerms, periods, nodes, current, standing, unlaid };
+  const nodeIds = new Map<string, string>();
+  return { terms, groupTerms, periods, nodes, current, standing, nodeIds, unlaid };
 }
 
 const isTerms = (value: unknown): value is MemberTerms =>

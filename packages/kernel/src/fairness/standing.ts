@@ -2,13 +2,14 @@
  * Owns how nodes stand at a tick: what each has, and what its children have together. An index, kept by the watcher of the rows.
  *
  * T1 what is told is a function of the rows and the tick alone: so it is the same whether it was asked early, on a refusal, or late
- * (RULES 31). T2 a tick costs as many sums as there are kinds of leaves (`leaves.ts`).
+ * (RULES 31). T2 a tick costs as many sums as there are kinds of leaves (`leaves.ts`). T3 a leaf that is written again and again is
+ * sorted into its kind once a tick, and not with each call.
  */
 import { assert } from "../bug.ts";
 import { ticksOfPeriod } from "./clock.ts";
 import type { SharePath, PathNode } from "./draw.ts";
 import { Leaves } from "./leaves.ts";
-import { type ShareNode, innerReserve, leafReserve, rootId } from "./node.ts";
+import { type ShareNode, innerReserve, leafReserve, lineAt, rootId } from "./node.ts";
 
 /** Rows by their id. */
 export interface Nodes {
@@ -20,6 +21,8 @@ export interface Nodes {
 export class Standing {
   readonly #nodes: Nodes;
   #leaves = new Map<string, Leaves>();
+  /** Leaves whose rows changed since sums were made of kinds: they are sorted into kinds when that is done next (T3). */
+  readonly #loose = new Set<string>();
   readonly #weights = new Map<string, bigint>();
   /** Inner nodes, deepest first; undefined until asked for. */
   #inner: readonly ShareNode[] | undefined;
@@ -29,6 +32,8 @@ export class Standing {
   #left = 0n;
   #sums = new Map<string, bigint>();
   #values = new Map<string, bigint>();
+  /** The leaf that was asked last, what it has at the tick, and what its line allows then. */
+  #known = unknown();
 
   constructor(nodes: Nodes) {
     this.#nodes = nodes;
@@ -41,6 +46,7 @@ export class Standing {
     else if (tick === this.#tick) return;
     this.#tick = tick;
     this.#left = BigInt(ticks - tick);
+    this.#known = unknown();
     const at = this.#at(this.#left);
     this.#sums = at.sums;
     this.#values = at.values;
@@ -64,9 +70,28 @@ export class Standing {
 
   /** What a node has at the tick. */
   valueOf(node: ShareNode): bigint {
-    return node.isLeaf
-      ? leafReserve(node, this.#left, this.#ticks)
-      : (this.#values.get(node.id) ?? 0n);
+    return node.isLeaf ? this.#leafValue(node) : (this.#values.get(node.id) ?? 0n);
+  }
+
+  /** What the line of a node allows at the tick. Those who have equal shares have one line. */
+  lineOf(node: Pick<ShareNode, "line" | "guarantee" | "used">): bigint {
+    if (node.guarantee !== 0n) return lineAt(node, this.#left, this.#ticks);
+    const known = this.#known;
+    if (known.line !== node.line) {
+      known.fading = lineAt(node, this.#left, this.#ticks);
+      known.line = node.line;
+    }
+    return known.fading;
+  }
+
+  /** A call asks the same row for it several times. */
+  #leafValue(node: ShareNode): bigint {
+    const known = this.#known;
+    if (known.node === node) return known.value;
+    const line = this.lineOf(node);
+    known.node = node;
+    known.value = line < node.reserved ? line : node.reserved;
+    return known.value;
   }
 
   /** What the children of a node have together. */
@@ -121,6 +146,7 @@ export class Standing {
   /** Leaves that have something reserved. */
   reserving(): number {
     let found = 0;
+    this.#sortLoose();
     for (const leaves of this.#leaves.values()) found += leaves.having(this.#left);
     return found;
   }
@@ -132,8 +158,7 @@ export class Standing {
     if (isLeaf) {
       const had = before === undefined || this.#tick < 0 ? 0n : this.valueOf(before);
       const has = after === undefined || this.#tick < 0 ? 0n : this.valueOf(after);
-      this.#count(before, -1);
-      this.#count(after, 1);
+      this.#loosen(id, before, after);
       if (had !== has) this.#add(parent, has - had);
       if (this.#tick < 0) this.#inner = undefined;
       return;
@@ -150,7 +175,24 @@ export class Standing {
   #recount(ticks: bigint): void {
     this.#ticks = ticks;
     this.#leaves = new Map();
+    this.#loose.clear();
+    this.#known = unknown();
     for (const node of this.#nodes.values()) if (node.isLeaf) this.#count(node, 1);
+  }
+
+  /** Takes a leaf out of its kind, until sums are made again. */
+  #loosen(id: string, before: ShareNode | undefined, after: ShareNode | undefined): void {
+    if (this.#loose.has(id)) {
+      if (after === undefined) this.#loose.delete(id);
+      return;
+    }
+    this.#count(before, -1);
+    if (after !== undefined) this.#loose.add(id);
+  }
+
+  #sortLoose(): void {
+    for (const id of this.#loose) this.#count(this.#nodes.get(id), 1);
+    this.#loose.clear();
   }
 
   #weigh(parent: string, before: ShareNode | undefined, after: ShareNode | undefined): void {
@@ -190,6 +232,7 @@ export class Standing {
   #at(left: bigint): { sums: Map<string, bigint>; values: Map<string, bigint> } {
     const sums = new Map<string, bigint>();
     const values = new Map<string, bigint>();
+    this.#sortLoose();
     for (const [parent, leaves] of this.#leaves) sums.set(parent, leaves.sum(left));
     this.#inner ??= this.#deepestFirst();
     for (const row of this.#inner) {
@@ -206,6 +249,15 @@ export class Standing {
     return deep.toSorted((a, b) => b.depth - a.depth).map(({ row }) => row);
   }
 }
+
+interface Known {
+  node: ShareNode | undefined;
+  value: bigint;
+  line: bigint | undefined;
+  fading: bigint;
+}
+
+const unknown = (): Known => ({ node: undefined, value: 0n, line: undefined, fading: 0n });
 
 const nobody = { parent: rootId, isLeaf: true, id: "" };
 

@@ -59,16 +59,23 @@ export class ShareTree {
   /** What a call takes, or gives back: own reserve and pots, with the use of all on the path. */
   shift(leaf: ShareNode, { reserve, pots, used, spent }: Shift): void {
     const { standing, nodes } = this.#slice;
-    const rows = standing.rowsFrom(leaf);
-    const values = rows.map((row) => standing.valueOf(row));
+    // What each has is read before any of them is written.
+    const above = leaf.parent === rootId ? none : standing.rowsFrom(leaf).slice(1);
+    const values = above.map((row) => standing.valueOf(row));
+    nodes.replace(leaf.id, leaf, {
+      ...leaf,
+      reserved: standing.valueOf(leaf) + reserve,
+      used: leaf.used + used,
+      spent: leaf.spent + spent,
+    });
     let moved = reserve;
-    for (const [place, row] of rows.entries()) {
-      if (place > 0) moved += potOf(pots, row.id);
+    for (const [place, row] of above.entries()) {
+      moved += potOf(pots, row.id);
       const reserved = (values[place] ?? 0n) + moved;
-      const next = { ...row, reserved, used: row.used + used };
-      nodes.replace(row.id, row, row.isLeaf ? { ...next, spent: row.spent + spent } : next);
+      nodes.replace(row.id, row, { ...row, reserved, used: row.used + used });
     }
-    this.#free += pots.reduce((sum, one) => sum + one.credits, reserve);
+    this.#free += reserve;
+    for (const one of pots) this.#free += one.credits;
   }
 
   /** Returns credits of a call: its reserve is filled up to its line, and what is beyond goes to the pot above it (FAIRNESS 1.5). */
@@ -86,15 +93,16 @@ export class ShareTree {
     },
   ): void {
     const { standing } = this.#slice;
-    const after = { ...leaf, used: leaf.used - used };
-    const line = leaf.isPresent ? lineAt(after, standing.left, standing.ticks) : 0n;
+    const { line: top, guarantee } = leaf;
+    const after = { line: top, guarantee, used: leaf.used - used };
+    const line = leaf.isPresent ? standing.lineOf(after) : 0n;
     const has = standing.valueOf(leaf);
     const room = line > has ? line - has : 0n;
     const own = reserve < room ? reserve : room;
-    const near = { node: leaf.parent, credits: reserve - own };
+    const near = own === reserve ? pots : [...pots, { node: leaf.parent, credits: reserve - own }];
     // What of its reserve is used no longer; never more than it used of it.
     const spent = least(reserve, leaf.spent);
-    this.shift(leaf, { reserve: own, pots: [...pots, near], used: -used, spent: -spent });
+    this.shift(leaf, { reserve: own, pots: near, used: -used, spent: -spent });
   }
 
   /** Credits that come to the workspace's pot. */
@@ -282,6 +290,8 @@ export class ShareTree {
     return this.#childrenOf(id).flatMap((child) => [...this.#below(child), child]);
   }
 }
+
+const none: readonly ShareNode[] = [];
 
 const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -33,12 +33,33 @@ export interface LimitSlice {
   readonly byScope: Shelves;
 }
 
-type Shelves = Readonly<Record<LimitScope["kind"], Map<string, readonly AppliedLimit[]>>>;
+type Shelves = Readonly<Record<LimitScope["kind"], Map<string, readonly Shelved[]>>>;
 
 /** A limit at one node of a path, near nodes first; `key` names its counter or its rate. */
 export interface AppliedLimit {
   readonly limit: StandingLimit;
   readonly key: string;
+}
+
+/** A limit on its shelf, and what it is for members who count apart, by those who were asked for: a key that is made anew is hashed anew. */
+class Shelved implements AppliedLimit {
+  readonly limit: StandingLimit;
+  readonly key: string;
+  readonly #byMember = new Map<string, AppliedLimit>();
+
+  constructor(limit: StandingLimit) {
+    this.limit = limit;
+    this.key = keyOf(limit);
+  }
+
+  of(member: string): AppliedLimit {
+    let applied = this.#byMember.get(member);
+    if (applied === undefined) {
+      applied = { limit: this.limit, key: keyFor(this.key, member) };
+      this.#byMember.set(member, applied);
+    }
+    return applied;
+  }
 }
 
 /** The counter or rate of a limit. */
@@ -101,9 +122,7 @@ export function limitSlice(undo: UndoLog): LimitSlice {
       shelve(byScope, before.scope, (all) => all.filter((one) => one.limit.id !== id));
     if (after !== undefined)
       shelve(byScope, after.scope, (all) =>
-        [...all, { limit: after, key: keyOf(after) }].toSorted((a, b) =>
-          a.limit.id < b.limit.id ? -1 : 1,
-        ),
+        [...all, new Shelved(after)].toSorted((a, b) => (a.limit.id < b.limit.id ? -1 : 1)),
       );
   });
   return { limits, counters, rates, raises, raised, bases, raisesEnding, ceilings, byScope };
@@ -125,12 +144,13 @@ export function limitsOn(slice: LimitSlice, path: Path): readonly AppliedLimit[]
 
 function addMember(slice: LimitSlice, id: string, found: AppliedLimit[]): void {
   const own = slice.byScope.member.get(id) ?? none;
-  for (const { limit, key } of own) found.push({ limit, key: keyFor(key, id) });
-  for (const { limit, key } of slice.byScope.eachMember.get("") ?? none)
-    if (!own.some((one) => replaces(one.limit, limit))) found.push({ limit, key: keyFor(key, id) });
+  for (const one of own) found.push(one.of(id));
+  for (const each of slice.byScope.eachMember.get("") ?? none)
+    if (own.length === 0 || !own.some((one) => replaces(one.limit, each.limit)))
+      found.push(each.of(id));
 }
 
-const none: readonly AppliedLimit[] = [];
+const none: readonly Shelved[] = [];
 
 const replaces = (own: Limit, each: Limit): boolean =>
   isOfPlan(own.id) === isOfPlan(each.id) && isSameKind(own, each);
@@ -150,7 +170,7 @@ function windowName({ rule }: Limit): string {
 function shelve(
   shelves: Shelves,
   scope: LimitScope,
-  change: (all: readonly AppliedLimit[]) => readonly AppliedLimit[],
+  change: (all: readonly Shelved[]) => readonly Shelved[],
 ): void {
   const shelf = shelves[scope.kind];
   const id = "id" in scope ? scope.id : "";

@@ -304,14 +304,12 @@ export class Draft {
   finish(): DraftResult {
     const totals: Totals = { ...this.#pool.totals };
     totals.debt += this.#debtDelta;
-    const sources = new Map([...(this.#made ?? [])].map(([from, into]) => [into, from]));
-    for (const change of this.#changes()) {
-      const source = sources.get(change.lot.id);
-      if (source !== undefined) this.#takeMoney(change, source);
-      this.#conclude(change, totals);
-    }
+    // Nearly every event makes no lot, and touches one.
+    if (this.#made !== undefined) this.#concludeMade(totals, this.#made);
+    else if (this.#others !== undefined)
+      for (const change of this.#changes()) this.#conclude(change, totals);
+    else if (this.#first !== undefined) this.#conclude(this.#first, totals);
     const balance = balanceOf({ totals });
-    // Nearly every event ends here.
     if (this.#made === undefined && this.#clawing === undefined)
       return { transfers: this.#moves, balance };
     const made = [...(this.#made?.values() ?? [])].flatMap((id) => this.#find(id)?.origin ?? []);
@@ -324,6 +322,15 @@ export class Draft {
         ? {}
         : { clawed: claims.clawed }),
     };
+  }
+
+  #concludeMade(totals: Totals, made: ReadonlyMap<string, string>): void {
+    const sources = new Map([...made].map(([from, into]) => [into, from]));
+    for (const change of this.#changes()) {
+      const source = sources.get(change.lot.id);
+      if (source !== undefined) this.#takeMoney(change, source);
+      this.#conclude(change, totals);
+    }
   }
 
   /** What a lot has left once all that is priced by its series has its money. */
