@@ -29,6 +29,13 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   "packages/server/src/audit": ["@cistern/kernel", "database", "journal", "engine", "projections"],
   "packages/server/src/watching": ["@cistern/kernel", "database", "journal", "engine", "insights"],
+  "packages/server/src/recommending": [
+    "@cistern/kernel",
+    "@cistern/contract",
+    "database",
+    "engine",
+    "insights",
+  ],
   "packages/server/src/top-ups": [
     "@cistern/kernel",
     "database",
@@ -44,6 +51,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "journal",
     "engine",
     "insights",
+    "recommending",
     "books",
     "billing",
     "payments",

@@ -27,7 +27,7 @@ export interface FairnessClient {
   get(options?: CallOptions): Promise<FairnessStanding>;
   /** A past period under each preset, by the production rules, against what really happened. */
   replay(query?: ReplayQuery, options?: CallOptions): Promise<FairnessReplay>;
-  /** What the last period speaks for; it changes nothing. */
+  /** What the last period speaks for; it changes nothing. Where that is not in force, the event `fairness.recommended` said so once when the period was over. */
   recommendation(options?: CallOptions): Promise<FairnessRecommendation>;
   /** Sets it in the name of an owner. */
   apply(request: ApplyFairnessRequest, options?: ChangeOptions): Promise<FairnessChosen>;

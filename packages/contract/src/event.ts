@@ -86,6 +86,8 @@ export const eventTypes = {
   "top_up.rule_updated": "When the workspace buys by itself changed.",
   "top_up.rule_disabled": "Payments failed one after the other: nothing is bought by itself now.",
   "fairness.opened": "The pool is shared anew, though no period of credits began.",
+  "fairness.recommended":
+    "The replay of a period that is over speaks for another way of sharing the pool. It changes nothing: an owner may.",
   "reserve.gifted": "Reserved credits of one member were given to another.",
   "member_terms.updated": "A member's guarantee, or how far it may go above its share, changed.",
   "group_terms.updated": "A group's guarantee changed.",

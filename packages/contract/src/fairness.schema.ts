@@ -275,7 +275,11 @@ const outcomeFields = {
   used: SignedAmountSchema,
   idle: CreditsTotalSchema,
   light: strictObject(
-    { asked: CreditsTotalSchema, denied: CreditsTotalSchema },
+    {
+      asked: CreditsTotalSchema,
+      denied: CreditsTotalSchema,
+      deniedCalls: Type.Integer({ minimum: 0 }),
+    },
     { description: "Of members who asked for at most their fair share." },
   ),
   members: Type.Array(ReplayedMemberSchema),

@@ -60,7 +60,7 @@ export interface MemberShare {
   readonly potLeft: string;
   /** Open to it now, in one call. */
   readonly open: string;
-  /** What keeps it from more; left out where it may have all that the pool has. */
+  /** What refuses more in one call; left out where it may have all that the pool has. */
   readonly blockedBy?: "reserved_for_others" | "borrow_limit";
   /** The earliest instant at which more is open to it, if nobody else spends; left out: not before all is shared anew. */
   readonly freesAt?: string;
@@ -199,7 +199,7 @@ export interface ReplayOutcome {
   /** Left in the pool at the end of the period. */
   readonly idle: string;
   /** Of members who asked for at most their fair share. */
-  readonly light: { readonly asked: string; readonly denied: string };
+  readonly light: { readonly asked: string; readonly denied: string; readonly deniedCalls: number };
   /** Those who were denied most come first. */
   readonly members: readonly ReplayedMember[];
   readonly membersLeftOut?: number;
@@ -241,6 +241,31 @@ export interface FairnessRecommendation {
   readonly change: boolean;
   /** Why, with the figures. */
   readonly because: string;
+}
+
+/** `data` of the event `fairness.recommended`: what a period that is over speaks for, where that is not in force. */
+export interface FairnessOffer {
+  readonly period: ReplayPeriod;
+  readonly inForce: FairnessPreset;
+  readonly preset: FairnessPreset;
+  /** Why, with the figures. */
+  readonly because: string;
+  /** What each preset would have done. */
+  readonly presets: readonly OfferedPreset[];
+  /** The replay ended here: the period has more facts than are replayed at once. */
+  readonly cutAt?: string;
+}
+
+/** What a preset would have done with the demand of a period. */
+export interface OfferedPreset {
+  readonly preset: FairnessPreset;
+  readonly asked: CallTally;
+  readonly denied: CallTally;
+  /** Of members who asked for at most their fair share. */
+  readonly fair: { readonly asked: CallTally; readonly denied: CallTally };
+  readonly used: string;
+  /** Left in the pool at the end of the period. */
+  readonly idle: string;
 }
 
 /** A setting that an owner chooses; the workspace's owners alone may, where it names some. */

@@ -109,6 +109,8 @@ export type {
   DeniedByReason,
   DrawnShares,
   FairnessChosen,
+  FairnessOffer,
+  OfferedPreset,
   FairnessRecommendation,
   FairnessReplay,
   FairnessStanding,

@@ -94,6 +94,7 @@ function change(state: State, event: Event, position: Position): void {
     case "rate_card.changed":
     case "top_up.rule_disabled":
     case "fairness.opened":
+    case "fairness.recommended":
     case "reserve.gifted":
       return;
     case "member_terms.updated":

@@ -17,6 +17,7 @@ import { confirmOutcome, disputeOutcome, reopenOutcome, signalCase } from "./com
 import { payOutBalance } from "./commands/pay-out.ts";
 import { openHold } from "./commands/open-hold.ts";
 import { acceptPolicy, putPolicy, removePolicy } from "./commands/policy.ts";
+import { recommendFairness } from "./commands/recommend-fairness.ts";
 import { refund } from "./commands/refund.ts";
 import { releaseHold } from "./commands/release-hold.ts";
 import { chargeBack, repay } from "./commands/repay.ts";
@@ -158,6 +159,8 @@ function decided(state: State, command: Command, at: Instant, around: Surroundin
       return putTopUpRule(state, command, at);
     case "chooseFairness":
       return chooseFairness(state, command, at);
+    case "recommendFairness":
+      return recommendFairness(state, command, at);
     case "giftReserve":
       return giftReserve(state, command, at);
     case "setGuarantee":

@@ -32,6 +32,7 @@ import type {
 } from "./invoices/events.ts";
 import type {
   FairnessOpened,
+  FairnessRecommended,
   GroupTermsUpdated,
   MemberTermsUpdated,
   ReserveGifted,
@@ -165,6 +166,7 @@ export type Event =
   | AlertReviewed
   | RateCardChanged
   | FairnessOpened
+  | FairnessRecommended
   | ReserveGifted
   | MemberTermsUpdated
   | GroupTermsUpdated
@@ -250,6 +252,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "alert.reviewed": true,
   "rate_card.changed": true,
   "fairness.opened": true,
+  "fairness.recommended": true,
   "reserve.gifted": true,
   "member_terms.updated": true,
   "group_terms.updated": true,

@@ -17,6 +17,7 @@ export type { Command } from "./commands/command.ts";
 export { type CloseMonth, monthToClose } from "./commands/close-month.ts";
 export type { Debit } from "./commands/debit.ts";
 export type { ExtendHold } from "./commands/extend-hold.ts";
+export type { RecommendFairness } from "./commands/recommend-fairness.ts";
 export type {
   GiftReserve,
   SetGroupGuarantee,
@@ -68,6 +69,7 @@ export * from "./events.ts";
 export type { Balance } from "./fact.ts";
 export type * from "./billed/events.ts";
 export type * from "./closing/events.ts";
+export type * from "./fairness/advice.ts";
 export type * from "./fairness/events.ts";
 export * as fadingReserves from "./fairness/fading-reserves.ts";
 export * from "./fairness/setting.ts";

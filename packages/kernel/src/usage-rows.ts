@@ -154,6 +154,7 @@ export function subjectOf(event: Event): string {
     case "policy.accepted":
       return event.acceptance.policy;
     case "fairness.opened":
+    case "fairness.recommended":
       return "";
     case "reserve.gifted":
       return event.gift;

@@ -4,6 +4,7 @@ import type { Migration } from "./database/index.ts";
 import { identityMigrations } from "./identity/index.ts";
 import { journalMigrations } from "./journal/index.ts";
 import { projectionMigrations } from "./projections/index.ts";
+import { recommendingMigrations } from "./recommending/index.ts";
 import { topUpMigrations } from "./top-ups/index.ts";
 import { watchingMigrations } from "./watching/index.ts";
 
@@ -16,6 +17,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await catalogMigrations()),
     ...(await topUpMigrations()),
     ...(await watchingMigrations()),
+    ...(await recommendingMigrations()),
     ...(await billingMigrations()),
   ];
 }

@@ -28,6 +28,7 @@ import { openBilling } from "./open-billing.ts";
 import { openCatalog } from "./open-catalog.ts";
 import { openProjections } from "./open-projections.ts";
 import { openWatching } from "./open-watching.ts";
+import { openRecommending } from "./open-recommending.ts";
 import { openWaker } from "./open-waker.ts";
 import { readiness } from "./readiness.ts";
 import type { WakerLogEntry } from "./background/index.ts";
@@ -84,7 +85,7 @@ export interface Node {
   drain(): void;
   /** Resolves when the tables have all that was appended before the call. */
   settled(): Promise<void>;
-  /** Takes in what a watched workspace has, and raises what it finds. */
+  /** Takes in what a watched workspace has, raises what it finds, and offers what a period that is over speaks for. */
   follow(workspaceId: string): Promise<void>;
   /** Answers what it has taken, writes snapshots, ends every connection and the embedded server. May be called twice. */
   close(): Promise<void>;
@@ -131,7 +132,7 @@ async function startOn(
     }),
     isDistributed: database.isDistributed,
   });
-  const { projector, refusals, reading } = openProjections({
+  const { projector, refusals, reading, inSpan } = openProjections({
     database,
     pool: others,
     store,
@@ -203,15 +204,32 @@ async function startOn(
   life.whenOver(() => topUps.stop());
   const watching = openWatching({ pool: others, engine, store, calendar, newId, clock, log });
   const waker = openWaker({ pool: others, engine, rateCards, clock, log });
+  const ratesAt: ApiParts["rateCards"] = (at) => ({
+    rateCard: rateCards.at(at),
+    rateCardNamed: (name) => rateCards.named(name, at),
+    rateCardOf: (id) => rateCards.byId(id),
+  });
+  const recommending = openRecommending({
+    pool: others,
+    engine,
+    calendar,
+    refusals: { inSpan },
+    rateCards: ratesAt,
+    isClockMoved: movedClock !== undefined,
+    clock,
+    log,
+  });
   if (movedClock === undefined) {
     invoicer.start();
     waker.start();
     watching.start();
+    recommending.start();
   }
   life.whenOver(
     stop,
     () => waker.stop(),
     () => watching.stop(),
+    () => recommending.stop(),
   );
   let isDraining = false;
   const { randomBytes } = platform;
@@ -223,16 +241,13 @@ async function startOn(
     policyTexts: createPolicyTexts(others),
     topUps,
     watching,
+    replays: recommending.replays,
     calendar,
     isTimeZone,
     catalog,
     billing,
     books: booksOf(engine, calendar, others),
-    rateCards: (at) => ({
-      rateCard: rateCards.at(at),
-      rateCardNamed: (name) => rateCards.named(name, at),
-      rateCardOf: (id) => rateCards.byId(id),
-    }),
+    rateCards: ratesAt,
     readiness: readiness({ database, engine, rateCards }, () => isDraining),
     newId,
   };
@@ -240,7 +255,10 @@ async function startOn(
     isDraining = true;
   };
   const settled = (): Promise<void> => projector.settled();
-  const follow = (workspaceId: string): Promise<void> => watching.follow(workspaceId);
+  const follow = async (workspaceId: string): Promise<void> => {
+    await watching.follow(workspaceId);
+    await recommending.look(workspaceId);
+  };
   return { database, engine, parts, drain, settled, follow, close: () => life.end() };
 }
 

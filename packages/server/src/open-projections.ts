@@ -14,6 +14,7 @@ import {
   usagePage,
   useReportsIn,
 } from "./projections/index.ts";
+import type { ReplaysOptions } from "./recommending/index.ts";
 
 const projectionConnections = 2;
 
@@ -50,13 +51,13 @@ export function openProjections({ database, pool, store, clock, onFault }: Proje
         await refusals.flush();
         return await fromDatabase("Reading refusals", refusalsByReason(pool, asked));
       },
-      inSpan: async (asked) => {
-        await refusals.flush();
-        return await fromDatabase("Reading refusals", refusalsInSpan(pool, asked));
-      },
     },
   };
-  return { projector, refusals, reading };
+  const inSpan: ReplaysOptions["refusals"]["inSpan"] = async (asked) => {
+    await refusals.flush();
+    return await fromDatabase("Reading refusals", refusalsInSpan(pool, asked));
+  };
+  return { projector, refusals, reading, inSpan };
 }
 
 /** What a query met becomes a fault that says whether to try again; a request's own fault stays what it is. */

@@ -46,6 +46,7 @@ export function carriesOut(event: Event, command: Command): boolean {
     case "acceptPolicy":
       return carriesOutPolicy(event, command);
     case "chooseFairness":
+    case "recommendFairness":
     case "giftReserve":
     case "setGuarantee":
     case "setGroupGuarantee":

@@ -131,7 +131,15 @@ export function carriesOutShare(
   event: Event,
   command: Extract<
     Command,
-    { kind: "chooseFairness" | "giftReserve" | "setGuarantee" | "setGroupGuarantee" | "setReach" }
+    {
+      kind:
+        | "chooseFairness"
+        | "recommendFairness"
+        | "giftReserve"
+        | "setGuarantee"
+        | "setGroupGuarantee"
+        | "setReach";
+    }
   >,
 ): boolean {
   switch (command.kind) {
@@ -139,6 +147,8 @@ export function carriesOutShare(
       return (
         event.kind === "workspace.updated" && event.workspace.fairness?.chosenBy === command.by
       );
+    case "recommendFairness":
+      return event.kind === "fairness.recommended" && isWithin(command.advice, event.advice);
     case "giftReserve":
       return (
         event.kind === "reserve.gifted" &&

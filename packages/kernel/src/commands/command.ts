@@ -17,6 +17,7 @@ import type { OpenHold } from "./open-hold.ts";
 import type { ConfirmOutcome, DisputeOutcome, ReopenOutcome, SignalCase } from "./outcome.ts";
 import type { PayOutBalance } from "./pay-out.ts";
 import type { AcceptPolicy, PutPolicy, RemovePolicy } from "./policy.ts";
+import type { RecommendFairness } from "./recommend-fairness.ts";
 import type { Refund } from "./refund.ts";
 import type { ReleaseHold } from "./release-hold.ts";
 import type { ChargeBack, Repay } from "./repay.ts";
@@ -81,6 +82,7 @@ export type Command =
   | ResolveTopUp
   | PutTopUpRule
   | ChooseFairness
+  | RecommendFairness
   | GiftReserve
   | SetGuarantee
   | SetGroupGuarantee

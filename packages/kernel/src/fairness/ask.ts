@@ -15,7 +15,7 @@ import { rootId, type ShareNode } from "./node.ts";
 import type { SharingPeriod } from "./period.ts";
 import { guestsPlace, placesNow } from "./places.ts";
 import { seatOf } from "./seat-of.ts";
-import { Standing } from "./standing.ts";
+import { Standing, type Sums } from "./standing.ts";
 
 interface Place {
   readonly period: SharingPeriod;
@@ -88,13 +88,13 @@ const newGuest = (standing: Standing, pot: bigint, left: bigint): ShareNode =>
   });
 
 /** The same way at a later tick, if nobody spends. */
-export function pathLater(asked: Asked, tick: number): SharePath {
-  const { standing, leaf, available, isJoining, period } = asked;
-  const path = standing.pathLater(leaf, available, tick);
+export function pathLater(asked: Asked, sums: Sums): SharePath {
+  const { standing, leaf, available, isJoining } = asked;
+  const path = standing.pathLater(leaf, available, sums);
   const pot = path.at(-1)?.stock;
   if (!isJoining || pot === undefined) return path;
-  const guest = newGuest(standing, pot, BigInt(period.ticks - tick));
-  return standing.pathLater(guest, available - guest.reserved, tick);
+  const guest = newGuest(standing, pot, sums.left);
+  return standing.pathLater(guest, available - guest.reserved, sums);
 }
 
 /** Ticks left, and how far members may go. */

@@ -2,6 +2,7 @@
 import type { Credits } from "../amount.ts";
 import type { Fact } from "../fact.ts";
 import type { Instant } from "../instant.ts";
+import type { PresetAdvice } from "./advice.ts";
 import type { GroupTerms, MemberTerms } from "./terms.ts";
 
 /** A period over which the pool is shared. The event that opens it fixes by which rules and knobs. */
@@ -41,6 +42,11 @@ export interface PotPart {
 /** The pool is shared anew, by itself: no period of credits began with it. */
 export interface FairnessOpened extends Fact<"fairness.opened"> {
   readonly sharing: SharingOpened;
+}
+
+/** The replay of a period speaks for another preset than the one in force. It changes nothing: an owner may. */
+export interface FairnessRecommended extends Fact<"fairness.recommended"> {
+  readonly advice: PresetAdvice;
 }
 
 /** An owner gave reserved credits of one member to another. */

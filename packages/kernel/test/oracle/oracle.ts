@@ -104,6 +104,7 @@ export class Oracle {
       case "removeAlertRule":
       case "raiseAlert":
       case "reviewAlert":
+      case "recommendFairness":
         throw new Error(`${command.kind} moves nothing that the oracle keeps`);
       case "grant":
         return this.#grant(command, at);

@@ -15,6 +15,7 @@ import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names, PolicyTexts } from "../identity/index.ts";
 import type { InvoiceRecord, ListedInvoice, UseReports } from "../projections/index.ts";
+import type { Replays } from "../recommending/index.ts";
 import type { RecordPage, Records, Refusals } from "./records.ts";
 
 /** What a push came to. */
@@ -57,6 +58,8 @@ export interface ApiParts {
   readonly topUps: { readonly watch: (workspaceId: string) => Promise<void> };
   /** Has a workspace watched for alerts; to be waited for before a rule can stand. */
   readonly watching: { readonly watch: (workspaceId: string) => Promise<void> };
+  /** Replays of past periods. */
+  readonly replays: Pick<Replays, "replay">;
   readonly calendar: Calendar;
   readonly isTimeZone: (name: string) => boolean;
   /** Versions of the catalog that this node knows, newest first, and its clock. */

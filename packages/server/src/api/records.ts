@@ -6,7 +6,6 @@ import type {
   UsageRow,
 } from "@cistern/contract";
 import type { Instant } from "@cistern/kernel";
-import type { RefusedInHour } from "../insights/index.ts";
 
 /** A page of rows; `nextCursor` is left out on the last one. */
 export interface RecordPage<Row> {
@@ -30,10 +29,4 @@ export interface Refusals {
     /** Counts from the hour that it is in. */
     readonly since: Instant;
   }): Promise<readonly DeniedByReason[]>;
-  /** All of the hours of a half-open span. */
-  inSpan(asked: {
-    readonly workspaceId: string;
-    readonly from: Instant;
-    readonly to: Instant;
-  }): Promise<readonly RefusedInHour[]>;
 }

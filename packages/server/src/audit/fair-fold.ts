@@ -12,7 +12,7 @@ import type { LotFold } from "./lot-fold.ts";
 import { type Ended, ShareCalls, backOf } from "./share-calls.ts";
 import { ShareLots } from "./share-lots.ts";
 import { SharePeriods } from "./share-periods.ts";
-import { ShareSeats, guests } from "./share-seats.ts";
+import { ShareSeats, guests, movedBy } from "./share-seats.ts";
 import { type SeatNode, pathOf } from "./share-node.ts";
 import { type Given, ShareTree } from "./share-tree.ts";
 
@@ -130,6 +130,10 @@ export class FairFold {
     if (used.by === undefined) tree.lose(used.credits);
     else tree.take(used.by.leaf, used.by.given, used.by.others);
     for (const { debt = "", credits } of debts) this.#payDebt(tree, debt, credits);
+    // Use alone lowers what a guarantee keeps.
+    const seat = event.kind === "hold.settled" ? calls.drawnOf(event.hold)?.seat : undefined;
+    const leaf = seat === undefined ? undefined : tree.find(seat);
+    if (leaf !== undefined) tree.fadeFrom(leaf);
   }
 
   /** Usage that nothing refuses: what it takes of the pool beyond what was held, and by whom, where it counts in this period (RULES 1). */
@@ -386,13 +390,4 @@ function seatIn(tree: ShareTree, chain: readonly string[]): SeatNode | undefined
     if (node?.isPresent === true) return node.children.length === 0 ? node : tree.find(`own:${id}`);
   }
   return undefined;
-}
-
-/** Whose place an event may change. */
-function movedBy(event: Event): readonly string[] {
-  if (event.kind === "member.updated") return [event.member.id];
-  if (event.kind === "member.deactivated")
-    return [event.member.id, ...(event.keys ?? []).map(({ member }) => member.id)];
-  if (event.kind === "seat.assigned" || event.kind === "seat.released") return [event.seat.member];
-  return "seatFor" in event && event.seatFor !== undefined ? [event.seatFor] : [];
 }

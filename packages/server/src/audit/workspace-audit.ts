@@ -18,6 +18,7 @@ import {
   genesisHead,
   verifyRow,
 } from "../journal/index.ts";
+import { AdviceFold } from "./advice-fold.ts";
 import { AlertFold } from "./alert-fold.ts";
 import { AllowanceFold } from "./allowance-fold.ts";
 import { CapFold } from "./cap-fold.ts";
@@ -69,6 +70,7 @@ export class WorkspaceAudit {
   readonly #requests = new RequestFold();
   readonly #policies: PolicyFold;
   readonly #alerts = new AlertFold();
+  readonly #advice = new AdviceFold();
   readonly #levels = new LevelFold();
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
@@ -160,6 +162,7 @@ export class WorkspaceAudit {
     this.#requests.fold(event);
     this.#policies.fold(event);
     this.#alerts.fold(event);
+    this.#advice.fold(event);
     this.#levels.fold(event);
     this.#allowances.fold(event);
     this.#commitments.fold(event);

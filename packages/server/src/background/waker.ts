@@ -24,6 +24,9 @@ export interface WakerOptions {
     after(ms: number, callBack: () => void): () => void;
   };
   readonly log: (entry: WakerLogEntry) => void;
+  /** From sweep to sweep, and at once; left out: as K1 asks for. */
+  readonly sweepMs?: number;
+  readonly togetherMax?: number;
 }
 
 /** What an operator is told. */
@@ -43,9 +46,9 @@ export interface Waker {
 }
 
 /** Half of what K1 promises: waking takes time too. */
-const sweepMs = 15_000;
+const sweepMsDefault = 15_000;
 const sweepPage = 500;
-const togetherMax = 16;
+const togetherDefault = 16;
 const retryMsMin = 1_000;
 
 /**
@@ -53,7 +56,15 @@ const retryMsMin = 1_000;
  *
  * @example createWaker({ workspaces, wake, clock, log }).start()
  */
-export function createWaker({ workspaces, done, wake, clock, log }: WakerOptions): Waker {
+export function createWaker({
+  workspaces,
+  done,
+  wake,
+  clock,
+  log,
+  sweepMs = sweepMsDefault,
+  togetherMax = togetherDefault,
+}: WakerOptions): Waker {
   /** On the list, to be tried again. */
   const failing = new Set<string>();
   const failed = (workspaceId: string, cause: unknown): void => {

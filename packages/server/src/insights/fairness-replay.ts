@@ -44,7 +44,7 @@ export interface ReplayOutcome {
   /** Left in the pool at the end of the period. */
   readonly idle: bigint;
   /** Of members who asked for at most their fair share. */
-  readonly light: { readonly asked: bigint; readonly denied: bigint };
+  readonly light: { readonly asked: Readonly<Tally>; readonly denied: Readonly<Tally> };
   readonly members: readonly ReplayedMember[];
 }
 
@@ -100,18 +100,33 @@ export class FairnessReplay {
     }
   }
 
-  /** The next fact of the period. */
-  add(event: Event): void {
-    this.#askUpTo(event.at);
+  /** The next fact of the period, in steps: between two of them others may be served. */
+  *add(event: Event): Generator<void> {
+    yield* this.upTo(event.at);
     if (commandsBehind(event) === "left_out")
       this.#leftOut.set(event.kind, (this.#leftOut.get(event.kind) ?? 0) + 1);
     count(this.#happened, event);
-    for (const lane of this.#lanes) lane.follow(event);
+    for (const lane of this.#lanes) {
+      lane.follow(event);
+      yield;
+    }
   }
 
-  /** What it came to, at the last instant of the period, when the pool really had so much left. */
+  /** Asks what was refused up to an instant, in steps. */
+  *upTo(at: Instant): Generator<void> {
+    for (;;) {
+      const next = this.#asks[this.#asked];
+      if (next === undefined || next.at > at) return;
+      this.#asked += 1;
+      for (const lane of this.#lanes) {
+        lane.askAgain(next);
+        yield;
+      }
+    }
+  }
+
+  /** What it came to, at the last instant of the period, up to which all was asked, and when the pool really had so much left. */
   report(last: Instant, left: bigint): FairnessReport {
-    this.#askUpTo(last);
     const idle = this.#lanes.map((lane) => lane.idleAt(last));
     const sharing = this.#lanes.find(({ preset }) => preset === "balanced");
     const shareOf = (member: string): bigint => sharing?.shareOf(member, last) ?? 0n;
@@ -124,15 +139,6 @@ export class FairnessReplay {
       leftOut: [...this.#leftOut].map(([kind, facts]) => ({ kind, count: facts })),
       refused: this.#refused,
     };
-  }
-
-  #askUpTo(at: Instant): void {
-    for (;;) {
-      const next = this.#asks[this.#asked];
-      if (next === undefined || next.at > at) return;
-      this.#asked += 1;
-      for (const lane of this.#lanes) lane.askAgain(next);
-    }
   }
 }
 
@@ -165,13 +171,13 @@ function outcomeOf(
     }
     return tally;
   };
-  const light = { asked: 0n, denied: 0n };
+  const light = { asked: { calls: 0, credits: 0n }, denied: { calls: 0, credits: 0n } };
   let used = 0n;
   for (const [member, one] of members) {
     used += one.used;
     if (one.asked.credits > shareOf(member)) continue;
-    light.asked += one.asked.credits;
-    light.denied += one.denied.credits;
+    add(light.asked, one.asked.credits, one.asked.calls);
+    add(light.denied, one.denied.credits, one.denied.calls);
   }
   return {
     asked: sum(({ asked }) => asked),

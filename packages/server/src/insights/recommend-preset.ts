@@ -19,8 +19,8 @@ export function recommendPreset(
   { policies }: Pick<FairnessReport, "policies">,
   inForce: FairnessPreset,
 ): Recommendation {
-  const lightMost = hundredth(policies[0]?.light.asked ?? 0n);
-  const fair = near(policies, ({ light }) => light.denied, lightMost);
+  const lightMost = hundredth(policies[0]?.light.asked.credits ?? 0n);
+  const fair = near(policies, ({ light }) => light.denied.credits, lightMost);
   const allMost = hundredth(policies[0]?.asked.credits ?? 0n);
   const best = near(fair, ({ denied }) => denied.credits, allMost);
   const order = [inForce, ...preferred];

@@ -91,6 +91,55 @@ test("a hog on an unshared pool: the replay says what each preset would have let
   assert.deepEqual([standing.inForce, standing.chosenBy], [said.preset, "ben"]);
 });
 
+const offersOf = async (acme: WorkspaceClient) => {
+  const found = [];
+  for (let after = "0.0"; ;) {
+    const { data, next } = await acme.events({ after, limit: 100 });
+    if (data.length === 0) return found;
+    found.push(...data.filter(({ type }) => type === "fairness.recommended"));
+    after = next;
+  }
+};
+
+test("when a period is over what it speaks for is offered once, with the figures of each preset; an owner applies it", async (t) => {
+  const { cistern, acme } = await hogged(t, { preset: "off" });
+  const [offer, ...others] = await offersOf(acme);
+  assert.ok(offer !== undefined && others.length === 0, "one for the period");
+  assert.equal(offer.time, "2026-04-01T00:00:00Z", "as soon as it is over");
+  const [replay, said] = [await acme.fairness.replay(), await acme.fairness.recommendation()];
+  const { presets, ...told } = offer.data;
+  assert.deepEqual({ ...told, change: true }, said);
+  assert.deepEqual(
+    presets,
+    replay.policies.map(({ preset, asked, denied, light, used, idle }) => ({
+      preset,
+      asked,
+      denied,
+      fair: {
+        asked: { calls: 20, credits: light.asked },
+        denied: { calls: light.deniedCalls, credits: light.denied },
+      },
+      used,
+      idle,
+    })),
+  );
+  assert.equal((await acme.fairness.get()).inForce, "off", "nothing applies itself");
+  await acme.fairness.apply({ preset: said.preset, by: "ben" });
+  await cistern.advanceTo("2026-05-02T00:00:00Z");
+  assert.equal(
+    (await offersOf(acme)).length,
+    1,
+    "a period in which nobody asked speaks for nothing",
+  );
+});
+
+test("a period that speaks for what is in force is no news", async (t) => {
+  const { acme } = await hogged(t, { preset: "lend_early" });
+  const { preset, change } = await acme.fairness.recommendation();
+  assert.deepEqual([preset, change], ["lend_early", false]);
+  assert.deepEqual(await offersOf(acme), []);
+});
+
 test("the same journal replayed twice tells the same, to the letter (F10)", async (t) => {
   const { acme } = await hogged(t, { preset: "plan" });
   const [one, other] = [await acme.fairness.replay(), await acme.fairness.replay()];

@@ -4,10 +4,12 @@ import {
   type Event,
   type Instant,
   type Plan,
+  type PresetAdvice,
   type RaiseAlert,
   type State,
   balanceOf,
   credits,
+  fairnessPresets,
   instant,
   money,
 } from "@cistern/kernel";
@@ -271,7 +273,29 @@ const odd: RaiseAlert = {
   grade: "lower",
 };
 
-/** A pool that is shared: a reserve is given away, a call draws, and a day later all is shared anew. */
+/** What the replay of the hour before an instant speaks for. */
+export const adviceAt = (at: number, changes: Partial<PresetAdvice> = {}): PresetAdvice => {
+  const nothing = { calls: 0, credits: micro(0) };
+  const asked = { calls: 3, credits: micro(30) };
+  const some = { calls: 1, credits: micro(10) };
+  return {
+    period: { start: instant(at - hour), end: instant(at) },
+    cutAt: null,
+    inForce: "strict",
+    preset: "balanced",
+    outcomes: fairnessPresets.map((preset) => ({
+      preset,
+      asked,
+      denied: preset === "strict" ? some : nothing,
+      fair: { asked, denied: preset === "strict" ? some : nothing },
+      used: micro(20),
+      left: micro(0),
+    })),
+    ...changes,
+  };
+};
+
+/** A pool that is shared: a reserve is given away, a call draws, and a day later all is shared anew, and other sharing is recommended. */
 function shares(at: number): readonly (readonly [number, Step])[] {
   const bea = { kind: "putMember", member: "bea", memberKind: "person" } as const;
   const plain = { groups: [], home: null, sponsor: null };
@@ -298,6 +322,7 @@ function shares(at: number): readonly (readonly [number, Step])[] {
     [at + 4, { kind: "setReach", member: "ana", reach: 500 }],
     [at + 30 * hour, { kind: "putGroup", group: "later" }],
     [at + 30 * hour, { kind: "setGroupGuarantee", group: "later", credits: micro(5) }],
+    [at + 31 * hour, { kind: "recommendFairness", advice: adviceAt(at + 30 * hour) }],
   ];
 }
 

@@ -10,6 +10,7 @@ import { payoutBody } from "./customer-balance.ts";
 import { debitBody, refundBody } from "./debit.ts";
 import { chargebackBody, repaymentBody } from "./given-back.ts";
 import { giftBody, groupTermsBody, memberTermsBody, sharingBody } from "./fairness.ts";
+import { offerBody } from "./fairness-replay.ts";
 import { grantBody, lotAfter } from "./grant.ts";
 import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts";
 import { limitBody, limitsBody } from "./limit.ts";
@@ -98,6 +99,8 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       return acceptanceBody(event.acceptance, position);
     case "fairness.opened":
       return sharingBody(event.sharing);
+    case "fairness.recommended":
+      return offerBody(event.advice);
     case "reserve.gifted":
       return giftBody(event, position);
     case "member_terms.updated":

@@ -1,16 +1,14 @@
 /** Owns how a replay is told, and in which words it speaks for a preset. */
 import {
   type CallTally,
+  type FairnessOffer,
   type FairnessReplay,
   type ReplayOutcome,
   printCredits,
+  printInstant,
 } from "@cistern/contract";
-import type { FairnessPreset } from "@cistern/kernel";
-import type {
-  FairnessReport,
-  Recommendation,
-  ReplayOutcome as Outcome,
-} from "../../insights/index.ts";
+import type { FairnessPreset, PresetAdvice } from "@cistern/kernel";
+import type { FairnessReport, ReplayOutcome as Outcome } from "../../insights/index.ts";
 
 /** Members that are told of each way of sharing: those who were denied most. */
 const membersMax = 100;
@@ -47,7 +45,11 @@ function outcomeBody(outcome: Outcome): ReplayOutcome {
     limited: tally(limited),
     used: printCredits(used),
     idle: printCredits(idle),
-    light: { asked: printCredits(light.asked), denied: printCredits(light.denied) },
+    light: {
+      asked: printCredits(light.asked.credits),
+      denied: printCredits(light.denied.credits),
+      deniedCalls: light.denied.calls,
+    },
     members: members.slice(0, membersMax).map((one) => ({
       member: one.member,
       asked: tally(one.asked),
@@ -63,19 +65,59 @@ const tally = ({ calls, credits }: { calls: number; credits: bigint }): CallTall
   credits: printCredits(credits),
 });
 
-/** Why, with the figures. */
-export function because(
-  { policies }: Pick<FairnessReport, "policies">,
-  { preset, isChange }: Recommendation,
-  inForce: FairnessPreset,
-): string {
+/** Why, with the figures: of a replay, or of what was offered. */
+export function because({
+  outcomes,
+  preset,
+  inForce,
+}: {
+  readonly outcomes: readonly Figures[];
+  readonly preset: FairnessPreset;
+  readonly inForce: FairnessPreset;
+}): string {
   const of = (name: FairnessPreset): string => {
-    const outcome = policies.find((one) => one.preset === name);
+    const outcome = outcomes.find((one) => one.preset === name);
     if (outcome === undefined) return name;
-    const { light, denied, idle } = outcome;
-    return `${name} denies ${printCredits(light.denied)} of ${printCredits(light.asked)} credits to members within their fair share, ${printCredits(denied.credits)} in all, and leaves ${printCredits(idle)} unused`;
+    const { fair, denied, left } = outcome;
+    return `${name} denies ${printCredits(fair.denied.credits)} of ${printCredits(fair.asked.credits)} credits to members within their fair share, ${printCredits(denied.credits)} in all, and leaves ${printCredits(left)} unused`;
   };
-  return isChange
-    ? `On what was asked for in this period ${of(preset)}; ${of(inForce)}.`
-    : `On what was asked for in this period ${of(inForce)}, and no other preset does clearly better.`;
+  return preset === inForce
+    ? `On what was asked for in this period ${of(inForce)}, and no other preset does clearly better.`
+    : `On what was asked for in this period ${of(preset)}; ${of(inForce)}.`;
+}
+
+/** What is said of one preset. */
+interface Figures {
+  readonly preset: FairnessPreset;
+  readonly denied: { readonly credits: bigint };
+  readonly fair: {
+    readonly asked: { readonly credits: bigint };
+    readonly denied: { readonly credits: bigint };
+  };
+  readonly left: bigint;
+}
+
+/** What was offered when a period was over. */
+export function offerBody({
+  period,
+  cutAt,
+  inForce,
+  preset,
+  outcomes,
+}: PresetAdvice): FairnessOffer {
+  return {
+    period: { from: printInstant(period.start), to: printInstant(period.end) },
+    inForce,
+    preset,
+    because: because({ outcomes, preset, inForce }),
+    presets: outcomes.map((one) => ({
+      preset: one.preset,
+      asked: tally(one.asked),
+      denied: tally(one.denied),
+      fair: { asked: tally(one.fair.asked), denied: tally(one.fair.denied) },
+      used: printCredits(one.used),
+      idle: printCredits(one.left),
+    })),
+    ...(cutAt === null ? {} : { cutAt: printInstant(cutAt) }),
+  };
 }
