@@ -93,7 +93,7 @@ export class FairFold {
       () => `${event.kind} in ${drawn?.period} of ${number}`,
     );
     const isCall =
-      event.kind === "hold.opened" ||
+      (event.kind === "hold.opened" && event.fromPurse === undefined) ||
       (event.kind === "usage.debited" && event.occurredAt >= (current?.start ?? 0));
     expect(!isCall || drawn !== undefined, "Q2 a call says what it draws", () => event.kind);
   }
@@ -190,7 +190,9 @@ export class FairFold {
     { member, sponsors }: { readonly member: string; readonly sponsors: readonly string[] },
   ): SeatNode {
     return (
-      seatIn(tree, [member, ...sponsors]) ?? tree.find(guests) ?? tree.join(this.#seats.guestSeat)
+      seatIn(tree, [member, ...sponsors]) ??
+      tree.find(guests) ??
+      tree.join(this.#seats.guestSeat, { own: 0n, waiting: this.#bought.credits })
     );
   }
 
