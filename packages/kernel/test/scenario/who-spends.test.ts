@@ -6,8 +6,13 @@ const key = (id: string, sponsor: string): Command => member(id, { memberKind: "
 const keysOfAna = [agent("bot", "ana"), key("through", "bot"), key("direct", "ana")];
 const ended = (id: string, sponsor: string): object => ({
   member: {
-    ...{ id, kind: "key", groups: [], home: null, sponsor },
-    ...{ status: "inactive", isGuest: false },
+    id,
+    kind: "key",
+    groups: [],
+    home: null,
+    sponsor,
+    status: "inactive",
+    isGuest: false,
   },
 });
 const pool = { kind: "workspace", id: "acme" } as const;
@@ -183,7 +188,11 @@ scenarios("an id that was never seen comes in as a guest (RULES 5)", [
     name: "a key that is registered again spends again",
     given: [
       grant("a", 10),
-      ...[member("ana"), ...keysOfAna, deactivate("ana"), member("ana"), key("direct", "ana")],
+      member("ana"),
+      ...keysOfAna,
+      deactivate("ana"),
+      member("ana"),
+      key("direct", "ana"),
     ],
     when: open("h", 1, { member: "direct" }),
     expect: { event: { kind: "hold.opened" } },
