@@ -190,7 +190,9 @@ export class FairFold {
     { member, sponsors }: { readonly member: string; readonly sponsors: readonly string[] },
   ): SeatNode {
     return (
-      seatIn(tree, [member, ...sponsors]) ?? tree.find(guests) ?? tree.join(this.#seats.guestSeat)
+      seatIn(tree, [member, ...sponsors]) ??
+      tree.find(guests) ??
+      tree.join(this.#seats.guestSeat, { own: 0n, waiting: this.#bought.credits })
     );
   }
 
