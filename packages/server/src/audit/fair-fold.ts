@@ -93,7 +93,7 @@ export class FairFold {
       () => `${event.kind} in ${drawn?.period} of ${number}`,
     );
     const isCall =
-      event.kind === "hold.opened" ||
+      (event.kind === "hold.opened" && event.fromPurse === undefined) ||
       (event.kind === "usage.debited" && event.occurredAt >= (current?.start ?? 0));
     expect(!isCall || drawn !== undefined, "Q2 a call says what it draws", () => event.kind);
   }
