@@ -106,6 +106,8 @@ function ofCall(event: OfCall): readonly Command[] {
   const none = { recalled: null, fingerprint: null } as const;
   switch (event.kind) {
     case "hold.opened":
+      // Runs are left out, and so are their purses: calls are asked of the pool each.
+      if (event.opens !== undefined) return [];
       return [
         {
           kind: "openHold",
@@ -121,6 +123,7 @@ function ofCall(event: OfCall): readonly Command[] {
         },
       ];
     case "hold.extended":
+      if (event.raises !== undefined) return [];
       return [
         {
           kind: "extendHold",
