@@ -58,11 +58,11 @@ export function followEvent(state: State, event: Event, met: Met | undefined): v
     followLots(state, event, { period: met.period, before: met.available, bought });
   if (bought > 0n) noteBought(state, event, { met, bought });
   const moved = movedBy(event);
-  if (moved === undefined && !isOwners(event)) return;
+  if (moved.length === 0 && !isOwners(event)) return;
   const tree = new ShareTree(state.fairness, state.pool.totals.available);
-  if (moved !== undefined) bringMember(state, tree, moved, () => claimBought(state, tree.pot));
+  for (const id of moved) bringMember(state, tree, id, () => claimBought(state, tree.pot));
   followOwner(state, tree, event);
-  if (moved !== undefined || giftOf(event) !== undefined) tree.check(state.pool.totals.available);
+  if (moved.length > 0 || giftOf(event) !== undefined) tree.check(state.pool.totals.available);
 }
 
 const sharingOf = (event: Event): SharingOpened | undefined =>
@@ -109,7 +109,7 @@ const mayEnd = ({ kind }: Event): boolean =>
 
 /** The first who is there begins the wait for others. */
 function noteWho(state: State, event: Event, { period, tick }: Met): void {
-  const id = movedBy(event);
+  const [id] = movedBy(event);
   if (period.since !== null || id === undefined) return;
   const member = state.members.members.get(id);
   if (member !== undefined && isSeated(state, member))
