@@ -252,12 +252,11 @@ export class FairFold {
     const moved = movedBy(event);
     const tree = this.#tree;
     if (tree === undefined) {
-      const isFirst =
-        this.#since === undefined && moved !== undefined && this.#seats.isSeated(moved);
+      const isFirst = this.#since === undefined && moved.some((id) => this.#seats.isSeated(id));
       if (isFirst) this.#since = this.#periods.tickOf(event.at);
       return;
     }
-    if (moved !== undefined) this.#bring(tree, moved);
+    for (const id of moved) this.#bring(tree, id);
     if (event.kind === "member_terms.updated") {
       const node = tree.find(`member:${event.terms.member}`);
       if (node !== undefined) node.reach = BigInt(event.terms.reach);
