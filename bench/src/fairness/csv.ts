@@ -15,7 +15,7 @@ export function readRows(text: string, file: string, columns: readonly string[])
   if (first === undefined)
     throw new TraceError(`${file} has no rows. Give a CSV file with a header and a row a request.`);
   for (const column of columns)
-    if (!(column in first))
+    if (!Object.hasOwn(first, column))
       throw new TraceError(
         `${file} has no column "${column}"; it has ${Object.keys(first).join(", ")}.`,
       );

@@ -2,8 +2,9 @@
 import type { Score } from "./metrics.ts";
 import { policyNames } from "./policies.ts";
 import type { Results, Told } from "./results.ts";
+import { traceFiles } from "./traces.ts";
 
-/** The whole document; every figure in it is one of the results. */
+/** The whole document; every figure in it is one of the results. Recordings of one's own stand in these alone. */
 export function document(results: Results): string {
   return `${[
     opening,
@@ -11,6 +12,7 @@ export function document(results: Results): string {
     rules,
     compared(results),
     presets(results),
+    inUse,
     byTrace(results),
     accepted(results),
     measured,
@@ -78,7 +80,7 @@ function presets({ means }: Results): string {
 - \`balanced\`, the default: 70 % of a share is reserved. Light members were refused ${of("balanced", "pool50")} of what they asked for with half of the credits wanted, ${of("balanced", "pool80")} with 80 %.
 - \`strict\`: all of a share is reserved. ${of("strict", "pool50")} and ${of("strict", "pool80")}; those who work hard early in the period wait longer. For teams where work comes in bursts, or late.
 - \`lend_early\`: half is reserved, and the reach is double. ${of("lend_early", "pool50")} and ${of("lend_early", "pool80")}. For teams that know each other.
-- \`off\`: first come, first served. Caps, rates and guarantees combine with any of them.
+- \`off\`: first come, first served. Caps and rates combine with any of them, guarantees with all but this one: a pool that no policy shares has nothing to keep them in.
 
 With a pool of 125 % of demand, what the balanced policy refused although it was left over in the end: ${percent(means["balanced"]?.pool125.needlessDenial)} of demand.
 
@@ -87,9 +89,19 @@ No policy gives back what was used. Who wants nothing for three weeks and six ti
 When a period is over, the past is replayed under each preset. Where another one would clearly have served better, the event \`fairness.recommended\` says so once, with its figures; an owner applies it, or does not.`;
 }
 
+const inUse = `## How to have it
+
+A workspace that is on a plan shares its credits by \`balanced\`, unless the plan names another preset. One without a plan begins with \`off\`, and shares from the moment that it is told to: \`PATCH …/workspaces/acme\` with \`{ "fairness": { "preset": "balanced" } }\`, or \`acme.update({ fairness: { preset: "balanced" } })\`.
+
+- **Where somebody stands**: \`GET …/members/ana/allowance\` says what ana's share is, what she used, what is reserved for her, what has faded to the team, what she drew from the pot, how much is open to her now, what stands in the way of more, and when it frees.
+- **Before choosing**: \`npm run cistern -- fairness replay --workspace acme\` plays the last period under every preset: who would have been refused, and what would have idled. \`POST …/fairness/apply\` sets one in an owner's name.
+- **For one member**: an owner gives reserved credits of another (\`POST …/gifts\`), guarantees credits (\`PUT …/members/ana/guarantee\`), or answers when she asks for more ([governance](governance.md)).
+
+A team of ten and one of them, with and without: [the program](../examples/hog.ts) and [what it prints](../examples/hog.txt).`;
+
 function byTrace({ traces }: Results): string {
-  const rows = Object.entries(traces).flatMap(([name, policies]) =>
-    Object.entries(policies).map(([policy, { pool50, pool80 }]) =>
+  const rows = traceFiles.flatMap((name) =>
+    Object.entries(traces[name] ?? {}).map(([policy, { pool50, pool80 }]) =>
       row([
         name,
         policyNames[policy] ?? policy,
@@ -126,8 +138,8 @@ Made-up workloads with a pool of 100,000 credits and ten members, and properties
 | --- | --- | --- | --- | --- | --- |
 ${lines.join("\n")}
 
-Two lines of the table can be read in more than one way, and so the other reading stands beside, without a bar. _A7_: bursts begin at a random instant of the first nine tenths of the period, which is what gives the figures that the policy was
-described with; where they may begin up to the end, more is refused, since most of a reserve has faded by then. _A23_: two who want all they can get are judged under \`strict\`, where all of a share is reserved; under \`balanced\` who comes at half time ends behind.
+Two lines of the table can be read in more than one way, and so the other reading stands beside, without a bar. _A7_: bursts begin at a random instant of the first nine tenths of the period, which comes near the figures that the policy was
+described with (3.0 and 12 %); where they may begin up to the end, more is refused than the bars allow, since most of a reserve has faded by then. _A23_: two who want all they can get are judged under \`strict\`, where all of a share is reserved; under \`balanced\` who comes at half time ends behind.
 
 Of the traces:
 
@@ -147,7 +159,9 @@ const judged = ({ value, bar = "", holds, note = "" }: Told): string[] => [
   holds === undefined ? "" : holds ? "reached" : "**missed**",
 ];
 
-const number = (value: number): string => String(Number(value.toPrecision(4)));
+/** Counts are exact. */
+const number = (value: number): string =>
+  String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
 
 const both = (half: Score, most: Score, figure: keyof Score): string =>
   `${percent(half[figure])} / ${percent(most[figure])}`;

@@ -2,7 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Row, TraceError, numberIn, readRows } from "./csv.ts";
+import { sum } from "./metrics.ts";
 import { type Trace, laidOver } from "./traces.ts";
+import { type Workload, demandOf } from "./workload.ts";
 
 /** Which columns to read. */
 export interface Columns {
@@ -12,12 +14,22 @@ export interface Columns {
   readonly time: string;
 }
 
+/** A recording as a trace. */
+export interface OwnTrace extends Trace {
+  /** Rows after its last whole period, where it has several. */
+  readonly leftOut: number;
+}
+
 const day = 24 * 60 * 60;
 /** Longer recordings are cut in periods of thirty days. */
 const longestPeriod = 45 * day;
+/** In credits: what a pool of it still holds, and a cap of twice that. */
+const sumMost = 3_000_000_000_000;
+/** In micro-credits: half of it is still a pool that can be shared. */
+const demandLeast = 1_000n;
 
 /** A recording as a trace: one workspace of everybody in it, and one period, or several of thirty days where it is long. */
-export async function ownTrace(path: string, columns: Columns): Promise<Trace> {
+export async function ownTrace(path: string, columns: Columns): Promise<OwnTrace> {
   const file = basename(path);
   const rows = readRows(await textOf(path), file, Object.values(columns));
   const recorded = rows.map((row, index) => ({
@@ -34,6 +46,10 @@ export async function ownTrace(path: string, columns: Columns): Promise<Trace> {
     );
   if (recorded.every(({ credits }) => credits === 0))
     throw new TraceError(`${file}: ${columns.credits} is 0 in all rows.`);
+  if (recorded.reduce((all, { credits }) => all + credits, 0) > sumMost)
+    throw new TraceError(
+      `${file}: ${columns.credits} sums to more than ${sumMost.toLocaleString("en")} credits, which no pool holds. Give it in a larger unit.`,
+    );
   const span = until - from;
   const [periods, length] =
     span <= longestPeriod ? [1, span] : [Math.floor(span / (30 * day)), 30 * day];
@@ -46,8 +62,18 @@ export async function ownTrace(path: string, columns: Columns): Promise<Trace> {
       recorded.filter(({ at }) => isIn(at, index)),
       { from: from + index * length, length, everybody },
     ),
-  ).filter(({ requests }) => requests.length > 0);
-  return { name: file, workloads, isCounted: false };
+  ).filter((_, index) => recorded.some(({ at, credits }) => credits > 0 && isIn(at, index)));
+  for (const one of workloads) mustBeShareable(one, file, columns);
+  const leftOut = recorded.filter(({ at }) => at - from >= periods * length).length;
+  return { name: file, workloads, isCounted: false, leftOut: periods === 1 ? 0 : leftOut };
+}
+
+/** Amounts below a micro-credit are none. */
+function mustBeShareable(period: Workload, file: string, { credits }: Columns): void {
+  if (sum(demandOf(period)) < demandLeast)
+    throw new TraceError(
+      `${file}: ${credits} sums to less than 0.001 credits in a period. Give it in a smaller unit.`,
+    );
 }
 
 async function textOf(path: string): Promise<string> {

@@ -32,7 +32,8 @@ const tokenBucket: Policy = {
 };
 
 function bucketOf({ members, budget }: { members: number; budget: bigint }): LimitRule {
-  const aDay = (3n * budget) / BigInt(members) / 30n;
+  const even = (3n * budget) / BigInt(members) / 30n;
+  const aDay = even > 0n ? even : 1n;
   return { kind: "rate", unit: "credits", quantity: aDay, perMs: periodMs / 30, burst: aDay };
 }
 

@@ -1,7 +1,7 @@
 /** `npm run bench -- fairness`: the acceptance table and the traces, played through the production kernel. */
 import { spawnSync } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, constants, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Acceptance, type Effort, acceptances, barOf, holds } from "./acceptance/index.ts";
@@ -48,7 +48,15 @@ export async function runFairness(args: readonly string[]): Promise<number> {
       return 0;
     }
     const { trace, members, credits, time, json } = values;
-    if (trace === undefined) return await measureAll({ isQuick: values.quick, json });
+    if (json !== undefined) await mustBeWritable(json);
+    if (trace === undefined) {
+      if (members !== undefined || credits !== undefined || time !== undefined)
+        throw new TraceError(
+          "--members, --credits and --time name columns of a file: add --trace.",
+        );
+      return await measureAll({ isQuick: values.quick, json });
+    }
+    if (values.quick) throw new TraceError("--quick is for the whole measure, not for --trace.");
     if (members === undefined || credits === undefined || time === undefined)
       throw new TraceError("--trace needs --members, --credits and --time, each with a column.");
     return await playOwn(trace, { members, credits, time }, json ?? resultsFile);
@@ -142,18 +150,22 @@ function missedIn({ acceptance, traceBars }: Results): string[] {
 
 const inWords = ({ value, bar, holds: isReached }: Told): string => {
   const verdict = isReached === undefined ? "" : ` (${bar}: ${isReached ? "reached" : "MISSED"})`;
-  return `${Number(value.toPrecision(4))}${verdict}`;
+  return `${Number.isInteger(value) ? value : Number(value.toPrecision(4))}${verdict}`;
 };
 
 /** Plays a recording, shows its figures, and puts them beside those that are there. */
 async function playOwn(path: string, columns: Columns, target: string): Promise<number> {
   const say = sayer();
+  // Before minutes of work are put in.
+  const before = await readResults(target);
   const trace = await ownTrace(path, columns);
   const requests = trace.workloads.reduce((sum, one) => sum + one.requests.length, 0);
-  say(`${trace.name}: ${requests} requests in ${trace.workloads.length} periods`);
+  const periods = trace.workloads.length;
+  say(`${trace.name}: ${requests} requests in ${periods} ${periods === 1 ? "period" : "periods"}`);
+  if (trace.leftOut > 0)
+    say(`Left out: ${trace.leftOut} rows after the last whole period of thirty days.`);
   const scores = scoresOf(trace, say);
   console.log(`\n${tableOf(scores)}\n`);
-  const before = await readResults(target);
   const after = { ...before, traces: { ...before.traces, [trace.name]: scores } };
   await writeFile(target, `${JSON.stringify(after, null, 2)}\n`);
   say(`The figures stand in ${target}.`);
@@ -167,22 +179,48 @@ function tableOf(scores: Readonly<Record<string, BySize>>): string {
       [
         policy.padEnd(13),
         size.padEnd(8),
-        ...figures.map((name) => bySize[size][name].toFixed(4).padStart(14)),
+        ...figures.map((name) => bySize[size][name].toFixed(4).padStart(16)),
       ].join(""),
     ),
   );
-  const head = ["policy".padEnd(13), "pool".padEnd(8), ...figures.map((name) => name.padStart(14))];
+  const head = ["policy".padEnd(13), "pool".padEnd(8), ...figures.map((name) => name.padStart(16))];
   return [head.join(""), ...lines].join("\n");
 }
 
 async function readResults(file: string): Promise<Partial<Results>> {
+  let text = "";
   try {
-    return JSON.parse(await readFile(file, "utf8"));
+    text = await readFile(file, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
-    throw error;
+    throw new TraceError(`The results cannot be read: ${whyOf(error)}`, { cause: error });
+  }
+  const noResults = `${file} is there and holds no results of this command. Name another with --json.`;
+  try {
+    const found: unknown = JSON.parse(text);
+    if (isResults(found)) return found;
+  } catch (error) {
+    throw new TraceError(noResults, { cause: error });
+  }
+  throw new TraceError(noResults);
+}
+
+const isResults = (found: unknown): found is Partial<Results> =>
+  typeof found === "object" &&
+  found !== null &&
+  !Array.isArray(found) &&
+  (!("traces" in found) || (typeof found.traces === "object" && found.traces !== null));
+
+/** Said before anything is measured. */
+async function mustBeWritable(file: string): Promise<void> {
+  try {
+    await access(dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new TraceError(`The results cannot be written: ${whyOf(error)}`, { cause: error });
   }
 }
+
+const whyOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Lines with the minutes and seconds since the run began. */
 function sayer(): (line: string) => void {

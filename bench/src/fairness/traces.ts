@@ -23,14 +23,24 @@ interface Recorded {
 
 const folder = fileURLToPath(new URL("../../traces/", import.meta.url));
 
-/** All traces of the repository, in a fixed order. */
+/** The traces of the repository, in the order in which they are told. */
+export const traceFiles = [
+  "servegen-m-mid-clients.csv",
+  "nasa-ipsc-1993-jobs.csv",
+  "azure-llm-2023-code.csv",
+  "azure-llm-2023-conv.csv",
+  "vtc-arena-27clients.csv",
+] as const;
+
+/** All of them. */
 export async function repositoryTraces(): Promise<readonly Trace[]> {
+  const [mid, jobs, code, conv, clients] = traceFiles;
   return [
-    await servegen("servegen-m-mid-clients.csv"),
-    await nasa("nasa-ipsc-1993-jobs.csv"),
-    await azure("azure-llm-2023-code.csv"),
-    await azure("azure-llm-2023-conv.csv"),
-    await arena("vtc-arena-27clients.csv"),
+    await servegen(mid),
+    await nasa(jobs),
+    await azure(code),
+    await azure(conv),
+    await arena(clients),
   ];
 }
 

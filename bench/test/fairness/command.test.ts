@@ -39,7 +39,7 @@ test("a recording of one's own is played under every policy, and stands beside w
   const columns = ["--members", "who", "--credits", "cost", "--time", "t"];
   const { status, told, wrong } = await run(t, ["--trace", trace, ...columns, "--json", json]);
   assert.equal(status, 0, wrong);
-  assert.match(told, /calls\.csv: 250 requests in 1 periods/);
+  assert.match(told, /calls\.csv: 250 requests in 1 period$/m);
   const { traces } = JSON.parse(await readFile(json, "utf8"));
   assert.deepEqual(Object.keys(traces), ["older.csv", "calls.csv"]);
   const own = traces["calls.csv"];
@@ -65,4 +65,24 @@ test("what is missing or wrong is said, with how it is called", async (t) => {
   assert.equal(wrong.status, 2);
   assert.match(wrong.wrong, /no column "name"; it has t, who, cost/);
   assert.equal((await run(t, ["--tracer", "x"])).status, 2);
+  const alone = await run(t, ["--members", "who"]);
+  assert.equal(alone.status, 2);
+  assert.match(alone.wrong, /add --trace/);
+});
+
+test("what cannot take the results is said before anything is played, and stays as it is", async (t) => {
+  const [trace, notes] = [join(folder, "calls.csv"), join(folder, "notes.json")];
+  const columns = ["--members", "who", "--credits", "cost", "--time", "t"];
+  for (const text of ["not json", "[]", '"a text"', '{ "traces": 3 }']) {
+    await writeFile(notes, text);
+    const { status, told, wrong } = await run(t, ["--trace", trace, ...columns, "--json", notes]);
+    assert.equal(status, 2);
+    assert.match(wrong, /notes\.json is there and holds no results/);
+    assert.equal(told, "");
+    assert.equal(await readFile(notes, "utf8"), text);
+  }
+  const nowhere = join(folder, "none", "results.json");
+  const lost = await run(t, ["--trace", trace, ...columns, "--json", nowhere]);
+  assert.equal(lost.status, 2);
+  assert.match(lost.wrong, /cannot be written/);
 });

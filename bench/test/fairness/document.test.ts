@@ -18,6 +18,14 @@ test("every figure of the page on fairness is one of the bench's last run", asyn
   assert.equal(unpadded(told), unpadded(document(results)));
 });
 
+test("a recording that somebody plays stands in the results alone: the page tells of the repository's traces", () => {
+  const [scores] = Object.values(results.traces);
+  assert(scores !== undefined);
+  const played = { ...results, traces: { "own.csv": scores, ...results.traces } };
+  assert.equal(document(played), document(results));
+  assert.match(document(results), /\| vtc-arena-27clients\.csv \| balanced/);
+});
+
 test("the pictures show the bench's last run, and take the ink of the page", async () => {
   for (const [name, svg] of Object.entries(await pictures(results))) {
     assert.equal(await readFile(join(root, "docs/fairness", name), "utf8"), svg, name);

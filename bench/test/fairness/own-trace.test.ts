@@ -40,15 +40,27 @@ test("a recording is laid over one period, whatever its columns and its times ar
 
 test("a long recording is cut in periods of thirty days", async () => {
   const rows = Array.from({ length: 70 }, (_, day) => `${day * 86_400},m${day % 2},1`);
-  const { workloads } = await read(`when,who,cost\n${rows.join("\n")}\n`);
+  const { workloads, leftOut } = await read(`when,who,cost\n${rows.join("\n")}\n`);
   assert.deepEqual(
     workloads.map(({ requests }) => requests.length),
     [30, 30],
   );
+  assert.equal(leftOut, 10);
+});
+
+test("amounts that no pool could hold, or none could share, are told with the unit to take", async () => {
+  await refused("when,who,cost\n1,ana,1e15\n2,bob,1\n", /more than 3,000,000,000,000 .*larger/);
+  await refused("when,who,cost\n1,ana,1e-9\n2,bob,1e-9\n", /less than 0\.001 .*smaller/);
+  const { workloads } = await read("when,who,cost\n1,ana,3e11\n2,bob,0.0005\n");
+  assert.equal(workloads[0]?.requests.length, 2);
 });
 
 test("what is wrong with a recording is said with the row and the column", async () => {
   await refused("when,who\n1,ana\n", /no column "cost"; it has when, who/);
+  await assert.rejects(
+    () => ownTrace(join(folder, "calls.csv"), { ...columns, members: "toString" }),
+    /no column "toString"/,
+  );
   await refused("", /has no rows/);
   await refused("when,who,cost\n", /has no rows/);
   await refused("when,who,cost\n1,ana,2\n2,ana,much\n", /row 2: cost is "much"/);

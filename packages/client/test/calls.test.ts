@@ -219,7 +219,7 @@ test("a call ends by its timeout, and says so", async () => {
 test("a request without an answer is given up and repeated within the call's time", async () => {
   await using peer = await startPeer();
   peer.faults.push({ kind: "silence" });
-  await client(peer, { requestTimeoutMs: 40 })
+  await client(peer, { requestTimeoutMs: 500 })
     .workspace("acme")
     .debit({ member: "ana", credits: "5" });
   assert.equal(peer.arrived.length, 2);

@@ -60,7 +60,7 @@ export interface MemberShare {
   readonly potLeft: string;
   /** Open to it now, in one call. */
   readonly open: string;
-  /** What keeps it from more; left out where it may have all that the pool has. */
+  /** What refuses more in one call; left out where it may have all that the pool has. */
   readonly blockedBy?: "reserved_for_others" | "borrow_limit";
   /** The earliest instant at which more is open to it, if nobody else spends; left out: not before all is shared anew. */
   readonly freesAt?: string;

@@ -13,7 +13,7 @@ import type { Balance } from "./fact.ts";
 import { followEvent, meetEvent } from "./fairness/apply.ts";
 import { applyToHolds } from "./holds/apply.ts";
 import type { Position } from "./holds/hold.ts";
-import { forgetHolds } from "./holds/keep.ts";
+import { endPurses, forgetHolds } from "./holds/keep.ts";
 import { applyToInvoices } from "./invoices/apply.ts";
 import { accrue, invoicePurchase } from "./invoices/evolve.ts";
 import { removeLimit, setLimit } from "./limits/evolve.ts";
@@ -83,8 +83,12 @@ function change(state: State, event: Event, position: Position): void {
       return applyToRuns(state.runs, event);
     case "run.raised":
     case "run.paused":
+      return applyToRuns(state.runs, event);
     case "run.closed":
+      endPurses(state.holds, [event.run], event.at);
+      return applyToRuns(state.runs, event);
     case "run.expired":
+      endPurses(state.holds, event.runs, event.at);
       return applyToRuns(state.runs, event);
     case "workspace.created":
     case "workspace.updated":

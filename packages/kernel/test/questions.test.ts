@@ -27,6 +27,7 @@ import {
   minute,
   noon,
   open,
+  policy,
   rate,
   refund,
   release,
@@ -135,6 +136,24 @@ suite("what a member may spend now", () => {
     journal.run(update({ status: "suspended" }), noon);
     assert.equal(allowanceOf(journal).binding.reason, "workspace_suspended");
     assert.equal(allowanceOf(journal).remaining, 0n);
+  });
+
+  test("tells who may not spend now what is its own, and what its limits have left", () => {
+    const journal = lived(
+      createWorkspace({ fairness: { preset: "strict" } }),
+      member("ana"),
+      member("ben"),
+      limit("c", "member ana", cap(3, "day")),
+      grant("a", 8),
+      policy("rules", "workspace", { text: "1", mustAccept: true }),
+    );
+    const own = (): readonly unknown[] => {
+      const { remaining, binding, share, limits } = allowanceOf(journal);
+      return [remaining, binding.reason, share?.reserved, limits.map(({ left }) => left)];
+    };
+    assert.deepEqual(own(), [0n, "policy_not_accepted", 4n, [3n]]);
+    journal.run(update({ status: "suspended" }), noon);
+    assert.deepEqual(own(), [0n, "workspace_suspended", 4n, [3n]]);
   });
 
   test("is asked of no workspace in vain", () => {

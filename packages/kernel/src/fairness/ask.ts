@@ -12,10 +12,10 @@ import type { Drawn, PotPart } from "./events.ts";
 import { joining } from "./joining.ts";
 import { layOut } from "./lay-out.ts";
 import { rootId, type ShareNode } from "./node.ts";
-import type { SharingPeriod } from "./period.ts";
+import { type SharingPeriod, waitingIn } from "./period.ts";
 import { guestsPlace, placesNow } from "./places.ts";
 import { seatOf } from "./seat-of.ts";
-import { Standing } from "./standing.ts";
+import { Standing, type Sums } from "./standing.ts";
 
 interface Place {
   readonly period: SharingPeriod;
@@ -74,27 +74,28 @@ export function askFor(
     seatId === undefined ? standingFor(state, period, who) : seated(state, seatId);
   standing.moveTo(tick, period.ticks);
   const left = BigInt(period.ticks - tick);
-  const leaf = seat ?? newGuest(standing, available - standing.below(rootId), left);
+  const openPot = (): bigint => available - standing.below(rootId) - waitingIn(period);
+  const leaf = seat ?? newGuest(standing, openPot(), left);
   return new Asked({ period, tick, leaf, standing, available, isJoining: seat === undefined });
 }
 
-/** The guests' seat, as it would come now. */
-const newGuest = (standing: Standing, pot: bigint, left: bigint): ShareNode =>
+/** The guests' seat, as it would come now. `open`: of the pot, what does not wait for seats that were added. */
+const newGuest = (standing: Standing, open: bigint, left: bigint): ShareNode =>
   joining(guestsPlace, {
-    pot,
+    pot: open > 0n ? open : 0n,
     weights: standing.weightBelow(rootId),
     left,
     ticks: standing.ticks,
   });
 
 /** The same way at a later tick, if nobody spends. */
-export function pathLater(asked: Asked, tick: number): SharePath {
+export function pathLater(asked: Asked, sums: Sums): SharePath {
   const { standing, leaf, available, isJoining, period } = asked;
-  const path = standing.pathLater(leaf, available, tick);
+  const path = standing.pathLater(leaf, available, sums);
   const pot = path.at(-1)?.stock;
   if (!isJoining || pot === undefined) return path;
-  const guest = newGuest(standing, pot, BigInt(period.ticks - tick));
-  return standing.pathLater(guest, available - guest.reserved, tick);
+  const guest = newGuest(standing, pot - waitingIn(period), sums.left);
+  return standing.pathLater(guest, available - guest.reserved, sums);
 }
 
 /** Ticks left, and how far members may go. */

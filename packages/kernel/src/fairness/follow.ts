@@ -17,7 +17,7 @@ import type { Drawn } from "./events.ts";
 import type { Transfer } from "../pool/lot.ts";
 import { lastingIn } from "./lasting.ts";
 import { guestsId } from "./node.ts";
-import type { SharingPeriod } from "./period.ts";
+import { type SharingPeriod, waitingIn } from "./period.ts";
 import { guestsPlace } from "./places.ts";
 import { type Shift, ShareTree } from "./tree.ts";
 
@@ -65,8 +65,11 @@ const none: readonly Transfer[] = [];
 
 /** What a call draws. What it draws of others, since nothing refuses it, they lose in proportion. */
 function take(state: State, tree: ShareTree, drawn: Drawn): void {
-  if (drawn.seat === guestsId && state.fairness.nodes.get(guestsId) === undefined)
-    tree.join(guestsPlace);
+  const { nodes, current } = state.fairness;
+  if (drawn.seat === guestsId && nodes.get(guestsId) === undefined) {
+    const waiting = current.period === undefined ? 0n : waitingIn(current.period);
+    tree.join(guestsPlace, { bought: 0n, waiting });
+  }
   const pots =
     drawn.pots.length === 0
       ? noPots

@@ -31,6 +31,9 @@ export class Leaves {
   readonly #ticks: bigint;
   readonly #byKey = new Map<string, Kind>();
   readonly #kinds: Kind[] = [];
+  #size = 0;
+  /** How many have a guarantee. */
+  #promising = 0;
 
   constructor(ticks: bigint) {
     this.#ticks = ticks;
@@ -38,6 +41,8 @@ export class Leaves {
 
   /** One more that stands so, or one less. */
   count(node: ShareNode, sign: 1 | -1): void {
+    this.#size += sign;
+    if (node.guarantee > 0n) this.#promising += sign;
     const key = keyOf(node);
     const kind = this.#byKey.get(key);
     if (kind === undefined) this.#add(node, key);
@@ -45,6 +50,11 @@ export class Leaves {
       kind.count += sign;
       if (kind.count === 0) this.#drop(kind);
     }
+  }
+
+  /** How many leaves there are. */
+  get size(): number {
+    return this.#size;
   }
 
   /** What all have, so many ticks before the end. */
@@ -65,11 +75,30 @@ export class Leaves {
     return large + BigInt(small);
   }
 
+  /** What of it is there only since guarantees keep it. */
+  promised(left: bigint): bigint {
+    let sum = 0n;
+    if (this.#promising === 0) return sum;
+    for (const { like, count } of this.#kinds) {
+      if (like.guarantee === 0n) continue;
+      const fading = leafReserve({ ...like, guarantee: 0n }, left, this.#ticks);
+      sum += (leafReserve(like, left, this.#ticks) - fading) * BigInt(count);
+    }
+    return sum;
+  }
+
   /** How many have anything. */
   having(left: bigint): number {
+    const ticks = Number(this.#ticks);
+    const ticksLeft = Number(left);
     let found = 0;
-    for (const { like, count } of this.#kinds)
-      if (leafReserve(like, left, this.#ticks) > 0n) found += count;
+    for (const { exact, like, count } of this.#kinds) {
+      const has =
+        exact === undefined
+          ? leafReserve(like, left, this.#ticks) > 0n
+          : valueOf(exact, ticksLeft, ticks) > 0;
+      if (has) found += count;
+    }
     return found;
   }
 

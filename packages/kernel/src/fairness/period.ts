@@ -16,6 +16,9 @@ export interface SharingPeriod extends SharingOpened {
   readonly bought: { readonly seats: number; readonly credits: bigint } | null;
 }
 
+/** Credits of added seats that nobody has taken: they wait in the pot, and are no part of what somebody shares who joins. */
+export const waitingIn = ({ bought }: SharingPeriod): bigint => bought?.credits ?? 0n;
+
 /** Whether usage of an instant counts in the period that runs; what is older stays outside of it (RULES 29). */
 export const isOfPeriod = (
   {

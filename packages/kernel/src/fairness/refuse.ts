@@ -1,17 +1,16 @@
 /**
  * Owns how it is said that the pool has credits, but not for this member now (FAIRNESS 1.8).
  *
- * B1 `retryAt` is the start of the smallest tick at which the same request passes if nobody else spends. Where a member hangs directly
- * below the workspace, the tests are monotone in ticks, and it is found by halves; in a group or below a sponsor what fades may leave
- * the group, so ticks are tried one by one.
+ * `retryAt` is the start of the first tick at which the same request passes if nobody else spends (`earliest.ts`).
  */
 import { type Credits, beyond, credits } from "../amount.ts";
 import type { Instant } from "../instant.ts";
 import type { Scope } from "../limits/limit.ts";
 import type { Rejection } from "../rejections.ts";
-import { type Asked, nowAt, pathLater } from "./ask.ts";
+import type { Asked } from "./ask.ts";
 import { startOfTick } from "./clock.ts";
-import { type Draw, draw, mostDrawn } from "./draw.ts";
+import { type Draw, mostDrawn } from "./draw.ts";
+import { earliestTick } from "./earliest.ts";
 
 /** What a call asks, and what of that comes from lots that stand apart. */
 export interface Wanted {
@@ -56,30 +55,10 @@ export function shareRefusal(asked: Asked, refused: Refused, wanted: Wanted): Re
   return { code: refused.kind, ...numbers, retryAt: startOfTick(period, tick) };
 }
 
-/** When so much is open if nobody spends: the start of the first tick (B1); undefined: not in this period. */
+/** When so much is open if nobody spends: the start of the first tick; undefined: not in this period. */
 export function opensAt(asked: Asked, amount: bigint): Instant | undefined {
   const tick = earliestTick(asked, amount);
   return tick === undefined ? undefined : startOfTick(asked.period, tick);
-}
-
-function earliestTick(asked: Asked, amount: bigint): number | undefined {
-  const { period, tick, path } = asked;
-  const passes = (at: number): boolean =>
-    draw(pathLater(asked, at), amount, nowAt(period, at)).kind === "drawn";
-  const last = period.ticks - 1;
-  if (path.length > 2) {
-    for (let at = tick + 1; at <= last; at += 1) if (passes(at)) return at;
-    return undefined;
-  }
-  if (tick === last || !passes(last)) return undefined;
-  let low = tick;
-  let high = last;
-  while (low + 1 < high) {
-    const middle = (low + high) >>> 1;
-    if (passes(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
 }
 
 /** The node that binds: the workspace's pot, or who may not take more out of the pot above it. */

@@ -17,6 +17,14 @@ export interface Nodes {
   values(): Iterable<ShareNode>;
 }
 
+/** All nodes at one tick. */
+export interface Sums {
+  /** Ticks left. */
+  readonly left: bigint;
+  readonly below: (id: string) => bigint;
+  readonly valueOf: (node: ShareNode) => bigint;
+}
+
 /** See the file head. */
 export class Standing {
   readonly #nodes: Nodes;
@@ -130,17 +138,51 @@ export class Standing {
     return path;
   }
 
-  /** The same path as it will be at a later tick, if nobody spends. */
-  pathLater(leaf: ShareNode, available: bigint, tick: number): SharePath {
+  /** How all nodes will stand at a tick, if nothing happens until then. */
+  later(tick: number): Sums {
     const left = this.#ticks - BigInt(tick);
     const { sums, values } = this.#at(left);
-    const sumOf = (id: string): bigint => sums.get(id) ?? 0n;
-    const inner = this.rowsFrom(leaf).slice(1);
+    return {
+      left,
+      below: (id) => sums.get(id) ?? 0n,
+      valueOf: (node) =>
+        node.isLeaf ? leafReserve(node, left, this.#ticks) : (values.get(node.id) ?? 0n),
+    };
+  }
+
+  /** The same path as it will be then. */
+  pathLater(leaf: ShareNode, available: bigint, sums: Sums): SharePath {
+    const [own, ...inner] = this.rowsFrom(leaf);
     return [
-      pathNode(leaf, leafReserve(leaf, left, this.#ticks)),
-      ...inner.map((row) => pathNode(row, (values.get(row.id) ?? 0n) - sumOf(row.id))),
-      rootNode(available - sumOf(rootId)),
+      pathNode(leaf, own === undefined ? 0n : sums.valueOf(leaf)),
+      ...inner.map((row) => pathNode(row, sums.valueOf(row) - sums.below(row.id))),
+      rootNode(available - sums.below(rootId)),
     ];
+  }
+
+  /**
+   * What the children of an inner node have then, but for guarantees: it bends down, if it is taken with less than `rounding`. `promised`:
+   * what guarantees of leaves keep beyond it, which grows.
+   */
+  fadingBelow(
+    id: string,
+    sums: Sums,
+  ): { readonly fading: bigint; readonly promised: bigint; readonly rounding: bigint } {
+    const leaves = this.#leaves.get(id);
+    const promised = leaves?.promised(sums.left) ?? 0n;
+    let fading = sums.below(id) - promised;
+    let rounding = 1n + BigInt(leaves?.size ?? 0);
+    for (const row of this.#innerBelow(id)) {
+      const line = lineAt({ ...row, guarantee: 0n }, sums.left, this.#ticks);
+      fading += (line < row.reserved ? line : row.reserved) - sums.valueOf(row);
+      rounding += 1n;
+    }
+    return { fading, promised, rounding };
+  }
+
+  #innerBelow(id: string): readonly ShareNode[] {
+    this.#inner ??= this.#deepestFirst();
+    return this.#inner.filter(({ parent }) => parent === id);
   }
 
   /** Leaves that have something reserved. */

@@ -28,8 +28,6 @@ export interface Bought {
   readonly waiting: bigint;
 }
 
-const nothingBought: Bought = { bought: 0n, waiting: 0n };
-
 /** The tree while one event is followed. */
 export class ShareTree {
   readonly #slice: FairnessSlice;
@@ -168,7 +166,7 @@ export class ShareTree {
   }
 
   /** Somebody comes: its share is a part of the workspace's pot, and what was bought with its seat; what waits for other seats is no part of it. */
-  join(place: Place, { bought, waiting }: Bought = nothingBought): void {
+  join(place: Place, { bought, waiting }: Bought): void {
     const { nodes, standing } = this.#slice;
     const { left, ticks } = standing;
     const weights = standing.weightBelow(rootId);

@@ -26,6 +26,7 @@ import { balanceOf, openTo } from "../pool/slice.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { reserveNow } from "../subscriptions/reserved.ts";
+import type { Workspace } from "../workspace/workspace.ts";
 import { type MemberShare, memberShare } from "./member-share.ts";
 
 /** One limit as it stands for a member. `cap` is with what was raised for this window or for good, and null "no limit"; `lent` comes on top, once; `units` is what a rate still lets through. */
@@ -93,25 +94,33 @@ export function allowance(
   if (workspace === undefined) return undefined;
   const own: Scope = { kind: "member", id: member };
   const whole: Scope = { kind: "workspace", id: workspace.id };
-  const none = (scope: Scope, reason: Allowance["binding"]["reason"]): Allowance => ({
-    remaining: noCredits,
-    binding: { scope, reason, resetsAt: null },
-    limits: [],
-  });
-  if (workspace.status === "suspended") return none(whole, "workspace_suspended");
   const who = spender(state.members, workspace, member);
-  if (who.kind === "refused")
-    return none(
-      own,
-      who.rejection.code === "member_inactive" ? "member_inactive" : "unknown_member",
-    );
-  if (seatMissing(state, who.path) !== undefined) return none(own, "seat_required");
+  if (who.kind === "refused") {
+    const binding =
+      suspending(workspace) ??
+      stopping(
+        own,
+        who.rejection.code === "member_inactive" ? "member_inactive" : "unknown_member",
+      );
+    return { remaining: noCredits, binding, limits: [] };
+  }
   const zone = { calendar, timeZone: workspace.timeZone, pool: state.pool };
-  const policed = policedBy(state, who.path, at, zone);
-  if (policed !== undefined) return { remaining: noCredits, binding: policed, limits: [] };
   const limits = limitsOn(state.limits, who.path).map((one) =>
     standing(state, one, { at, zone, workspace: workspace.id }),
   );
+  const share = memberShare(state, member, at);
+  const stopped =
+    suspending(workspace) ??
+    (seatMissing(state, who.path) === undefined ? undefined : stopping(own, "seat_required")) ??
+    policedBy(state, who.path, at, zone);
+  // Who may not spend at all is still told what is its own, and what its limits have left.
+  if (stopped !== undefined)
+    return {
+      remaining: noCredits,
+      binding: stopped,
+      limits,
+      ...(share === undefined ? {} : { share }),
+    };
   const usage = { member, groups: who.path.groups, meter: null };
   const overage = overageNow(state);
   const limit = overage.kind === "debt" ? overage.limit : noCredits;
@@ -125,7 +134,6 @@ export function allowance(
       ? { scope: whole, reason: "pool", resetsAt: null }
       : { scope: whole, reason: "spend_cap", resetsAt: periodEnd(state) };
   let remaining: Credits = reach > creditsMax ? creditsMaxed : credits(reach);
-  const share = memberShare(state, member, at);
   const open = openInShares(state, available, share);
   if (share !== undefined && open < available) {
     // Nothing is lent or billed while the pool has credits that are others' (RULES 2).
@@ -147,6 +155,17 @@ export function allowance(
     ...(billable === undefined ? {} : { overage: billable }),
   };
 }
+
+type Binding = Allowance["binding"];
+
+const stopping = (scope: Scope, reason: Binding["reason"]): Binding => ({
+  scope,
+  reason,
+  resetsAt: null,
+});
+
+const suspending = ({ id, status }: Workspace): Binding | undefined =>
+  status === "suspended" ? stopping({ kind: "workspace", id }, "workspace_suspended") : undefined;
 
 /** What a limit leaves of the next call; null where it is no bound. What is in the pool passes a ceiling on overage. */
 function leftUnder(one: LimitStanding, available: Credits, carried: Carried): Credits | null {

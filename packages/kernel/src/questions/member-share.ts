@@ -36,7 +36,7 @@ export interface MemberShare {
   readonly potLeft: Credits;
   /** The most that it may ask for now. */
   readonly open: Credits;
-  /** What keeps it from more; null where it may have all that the pool has. */
+  /** What refuses one micro-credit more; null where it may have all that the pool has. */
   readonly blockedBy: "reserved_for_others" | "borrow_limit" | null;
   /** When more is open to it, if nobody spends; null: not before all is shared anew. */
   readonly freesAt: Instant | null;
@@ -69,7 +69,7 @@ export function memberShare(state: State, member: string, at: Instant): MemberSh
   const reserved = path[0]?.stock ?? 0n;
   const potLeft = path.reduce((sum, { stock }, place) => (place === 0 ? sum : sum + stock), 0n);
   const open = mostDrawn(path, now);
-  const all = drawOn(asked, available);
+  const more = open < available ? drawOn(asked, open + 1n) : undefined;
   return {
     period: { start: period.start, end: period.end },
     tick,
@@ -87,8 +87,8 @@ export function memberShare(state: State, member: string, at: Instant): MemberSh
     fromPot: beyond(leaf.used, leaf.spent),
     potLeft: credits(potLeft),
     open: credits(open),
-    blockedBy: all.kind === "drawn" ? null : all.kind,
-    freesAt: all.kind === "drawn" ? null : (opensAt(asked, open + 1n) ?? null),
+    blockedBy: more === undefined || more.kind === "drawn" ? null : more.kind,
+    freesAt: more === undefined ? null : (opensAt(asked, open + 1n) ?? null),
     group: groupShare(asked),
   };
 }

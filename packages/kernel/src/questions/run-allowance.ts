@@ -3,6 +3,7 @@ import type { Calendar, Instant } from "../instant.ts";
 import { pathOf } from "../members/slice.ts";
 import type { Rejection } from "../rejections.ts";
 import type { Run, RunBound } from "../runs/run.ts";
+import { prepaidLeft, purseFor } from "../runs/purse.ts";
 import { blockedBy, runReported } from "../runs/standing.ts";
 import type { State } from "../state/state.ts";
 import { type Allowance, allowance } from "./allowance.ts";
@@ -35,7 +36,7 @@ export function allowanceInRun(
   const { sponsors } = pathOf(state.members, member, state.members.members.get(member));
   if (run !== undefined && run.member !== member && !sponsors.includes(run.member))
     return { code: "run_of_another", run: id, member };
-  let answer: AllowanceInRun = own;
+  let answer = prepaid(state, { own, member, path: found.path }, at);
   for (const one of found.path) {
     const { left, bound } = leftIn(one, at);
     if (left === null || left >= answer.remaining) continue;
@@ -44,6 +45,34 @@ export function allowanceInRun(
   }
   return answer;
 }
+
+/** What was prepaid for this member's calls is asked of neither pool, shares nor caps again; all else still holds. */
+function prepaid(
+  state: State,
+  {
+    own,
+    member,
+    path,
+  }: { readonly own: Allowance; readonly member: string; readonly path: readonly Run[] },
+  at: Instant,
+): AllowanceInRun {
+  const purse = purseFor(state, path, member, at);
+  const run = path.find((one) => one.purse !== undefined && one.purse === purse?.id);
+  if (run?.purse === undefined || !asked.has(own.binding.reason)) return own;
+  const remaining = prepaidLeft(state, run.purse);
+  if (remaining <= own.remaining) return own;
+  const scope = { kind: "run", id: run.id, limit: "limit" } as const;
+  return { ...own, remaining, binding: { scope, reason: "run", resetsAt: null } };
+}
+
+/** Asked when a purse was set aside. */
+const asked: ReadonlySet<Allowance["binding"]["reason"]> = new Set([
+  "pool",
+  "fairness",
+  "spend_cap",
+  "cap",
+  "overage",
+] as const);
 
 /** What a run leaves of the next call, and what of it says so; null without a bound. */
 function leftIn(run: Run, at: Instant) {

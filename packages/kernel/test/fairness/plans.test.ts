@@ -117,6 +117,23 @@ test("of seats that were added together each brings its part", () => {
   ]);
 });
 
+test("guests who come in mid-period have a part of what does not wait for seats that were added", () => {
+  const life = begun(seated, "ana", "ben", "eva");
+  for (const id of ["ana", "ben"]) life.run({ kind: "assignSeat", member: id });
+  // Eva has no seat: she sits with the guests, who have nothing more to share once all have spent.
+  life.run({ kind: "deactivateMember", member: "eva" });
+  life.run(change({ plan: { ...seated, fairness: "strict" }, when: "now" }));
+  for (const id of ["ana", "ben"]) life.run(debit(`dbt_${id}`, 450, { member: id }));
+  life.run(change({ seats: 5, when: "now" }));
+  const when = "2026-03-01T00:00Z";
+  assert.deepEqual(numbers(shareOf(life, "who", when)), [0, 0, 0]);
+  life.run(debit("dbt_who", 0, { member: "who" }));
+  assert.deepEqual(numbers(shareOf(life, "who", when)), [0, 0, 0]);
+  life.run(member("ida"));
+  life.run({ kind: "assignSeat", member: "ida" });
+  assert.deepEqual(numbers(shareOf(life, "ida", when)), [300, 0, 300]);
+});
+
 test("who gives its seat up has nothing reserved, and spends with the guests", () => {
   const life = begun(seated, "ana", "ben");
   for (const id of ["ana", "ben"]) life.run({ kind: "assignSeat", member: id });

@@ -183,6 +183,26 @@ test("a gift is reserved for who gets it", () => {
   assert.deepEqual(tooMuch, { code: "gift_exceeds_reserve", member: "ben", reserved: 300n });
 });
 
+test("what stands in the way is what refuses one credit more", () => {
+  const it = team(["ana", "ben", "cem", "dan"], 1_000);
+  for (const used of [0, 100, 200]) {
+    if (used > 0) it.run(ask("ana", used));
+    const share = it.share("ana");
+    const refused = it.refused(ask("ana", numbersOf(share).open + 1));
+    assert.equal(share.blockedBy, "borrow_limit");
+    assert.equal(refused.code, share.blockedBy);
+    assert("retryAt" in refused);
+    assert.equal(share.freesAt, refused.retryAt);
+  }
+  // Where all is reserved at the start, there is no pot yet.
+  const strict = team(["ana", "ben"], 1_000, { preset: "strict" });
+  const share = strict.share("ana");
+  assert.deepEqual([numbersOf(share).open, share.blockedBy], [500, "reserved_for_others"]);
+  assert.equal(strict.refused(ask("ana", 501)).code, share.blockedBy);
+  const alone = team(["ana"], 1_000).share("ana");
+  assert.deepEqual([numbersOf(alone).open, alone.blockedBy, alone.freesAt], [1_000, null, null]);
+});
+
 test("guests share one seat, which comes with the first of them", () => {
   const it = team(["ana"], 1_000);
   it.run(ask("ana", 10));

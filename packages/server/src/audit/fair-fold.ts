@@ -12,7 +12,7 @@ import type { LotFold } from "./lot-fold.ts";
 import { type Ended, ShareCalls, backOf } from "./share-calls.ts";
 import { ShareLots } from "./share-lots.ts";
 import { SharePeriods } from "./share-periods.ts";
-import { ShareSeats, guests } from "./share-seats.ts";
+import { ShareSeats, guests, movedBy } from "./share-seats.ts";
 import { type SeatNode, pathOf } from "./share-node.ts";
 import { type Given, ShareTree } from "./share-tree.ts";
 
@@ -93,7 +93,7 @@ export class FairFold {
       () => `${event.kind} in ${drawn?.period} of ${number}`,
     );
     const isCall =
-      event.kind === "hold.opened" ||
+      (event.kind === "hold.opened" && event.fromPurse === undefined) ||
       (event.kind === "usage.debited" && event.occurredAt >= (current?.start ?? 0));
     expect(!isCall || drawn !== undefined, "Q2 a call says what it draws", () => event.kind);
   }
@@ -130,6 +130,10 @@ export class FairFold {
     if (used.by === undefined) tree.lose(used.credits);
     else tree.take(used.by.leaf, used.by.given, used.by.others);
     for (const { debt = "", credits } of debts) this.#payDebt(tree, debt, credits);
+    // Use alone lowers what a guarantee keeps.
+    const seat = event.kind === "hold.settled" ? calls.drawnOf(event.hold)?.seat : undefined;
+    const leaf = seat === undefined ? undefined : tree.find(seat);
+    if (leaf !== undefined) tree.fadeFrom(leaf);
   }
 
   /** Usage that nothing refuses: what it takes of the pool beyond what was held, and by whom, where it counts in this period (RULES 1). */
@@ -186,7 +190,9 @@ export class FairFold {
     { member, sponsors }: { readonly member: string; readonly sponsors: readonly string[] },
   ): SeatNode {
     return (
-      seatIn(tree, [member, ...sponsors]) ?? tree.find(guests) ?? tree.join(this.#seats.guestSeat)
+      seatIn(tree, [member, ...sponsors]) ??
+      tree.find(guests) ??
+      tree.join(this.#seats.guestSeat, { own: 0n, waiting: this.#bought.credits })
     );
   }
 
@@ -387,12 +393,4 @@ function seatIn(tree: ShareTree, chain: readonly string[]): SeatNode | undefined
     if (node?.isPresent === true) return node.children.length === 0 ? node : tree.find(`own:${id}`);
   }
   return undefined;
-}
-
-/** Whose place an event may change. */
-function movedBy(event: Event): string | undefined {
-  if (event.kind === "member.updated" || event.kind === "member.deactivated")
-    return event.member.id;
-  if (event.kind === "seat.assigned" || event.kind === "seat.released") return event.seat.member;
-  return "seatFor" in event ? event.seatFor : undefined;
 }

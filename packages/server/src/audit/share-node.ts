@@ -1,4 +1,5 @@
 /** Owns the words of the auditor's tree of shares (FAIRNESS 1.1, 1.2, 1.6), and how its nodes hang together. */
+import { expectEqual } from "./fault.ts";
 import { largest, sum } from "./splits.ts";
 
 /** The rules' words for one node: E, P, u, G, w. Credits in micro-credits. */
@@ -18,6 +19,8 @@ export interface SeatNode {
   line: bigint;
   /** Of a leaf what is reserved for it (R), of an inner node what is in its pot (F). */
   own: bigint;
+  /** Its own and all below it: a running sum, changed by `put` and `lift` alone, and added up again at each tick. */
+  held: bigint;
   /** u. */
   used: bigint;
   isPresent: boolean;
@@ -34,7 +37,7 @@ export interface SeatPlan {
 
 /** A node of which nothing is reserved yet. */
 export function nodeOf(plan: Omit<SeatPlan, "parent">, parent: SeatNode | undefined): SeatNode {
-  const empty = { share: 0n, line: 0n, own: 0n, used: 0n, isPresent: true };
+  const empty = { share: 0n, line: 0n, own: 0n, held: 0n, used: 0n, isPresent: true };
   return { ...plan, ...empty, parent, children: [] };
 }
 
@@ -44,9 +47,23 @@ export const withBelow = (node: SeatNode): SeatNode[] => [
   ...node.children.flatMap(withBelow),
 ];
 
-/** What is reserved for a node: its own, and all below it. */
+/** What is reserved for a node, added up: its own, and all below it. */
 export const reservedFor = (node: SeatNode): bigint =>
   node.children.reduce((total, child) => total + reservedFor(child), node.own);
+
+/** Credits that come to a node from outside of the tree, or leave it. */
+export function put(node: SeatNode, credits: bigint): void {
+  node.own += credits;
+  for (let at: SeatNode | undefined = node; at !== undefined; at = at.parent) at.held += credits;
+}
+
+/** Credits that go from a node into the pot above it. */
+export function lift(node: SeatNode, credits: bigint): void {
+  if (node.parent === undefined) return;
+  node.own -= credits;
+  node.held -= credits;
+  node.parent.own += credits;
+}
 
 /** From a leaf to the workspace. */
 export const pathOf = (node: SeatNode): readonly SeatNode[] =>
@@ -55,3 +72,27 @@ export const pathOf = (node: SeatNode): readonly SeatNode[] =>
 /** A node guarantees what is guaranteed below it. */
 export const guaranteeOf = (node: SeatNode): bigint =>
   largest(node.guarantee, sum(node.children.map(guaranteeOf)));
+
+/** Plans by what they hang below. */
+export function childrenIn(plans: readonly SeatPlan[]): ReadonlyMap<string, readonly SeatPlan[]> {
+  const below = new Map<string, SeatPlan[]>();
+  for (const plan of plans) {
+    const siblings = below.get(plan.parent);
+    if (siblings === undefined) below.set(plan.parent, [plan]);
+    else siblings.push(plan);
+  }
+  return below;
+}
+
+/** The running sums of a tree of which all own is known. */
+export function addUp(node: SeatNode): bigint {
+  node.held = node.children.reduce((total, child) => total + addUp(child), node.own);
+  return node.held;
+}
+
+/** Nothing is lost between a node and what is below it. */
+export function expectAddedUp(node: SeatNode): bigint {
+  const all = node.children.reduce((total, child) => total + expectAddedUp(child), node.own);
+  expectEqual(node.held, all, `Q3 what ${node.id} has is its own and all below it`);
+  return all;
+}

@@ -22,6 +22,8 @@ const guestSeat: SeatPlan = {
 /** See the file head. */
 export class ShareSeats {
   readonly #members = new Map<string, Member>();
+  /** Who has ever acted for somebody. */
+  readonly #acting = new Map<string, Set<string>>();
   readonly #seats = new Set<string>();
   readonly #terms = new Map<string, MemberTerms>();
   /** What is guaranteed to groups, by node. */
@@ -35,10 +37,10 @@ export class ShareSeats {
   /** Takes what an event says of members, seats and plans. */
   note(event: Event): void {
     if (event.kind === "member.updated" || event.kind === "member.deactivated") {
-      this.#members.set(event.member.id, event.member);
+      this.#meet(event.member);
       if (event.freesSeat === true) this.#seats.delete(event.member.id);
     }
-    if ("guest" in event && event.guest !== null) this.#members.set(event.guest.id, event.guest);
+    if ("guest" in event && event.guest !== null) this.#meet(event.guest);
     if (event.kind === "member_terms.updated") this.#terms.set(event.terms.member, event.terms);
     if (event.kind === "group_terms.updated")
       this.#ofGroups.set(`group:${event.terms.group}`, event.terms.guarantee);
@@ -46,6 +48,14 @@ export class ShareSeats {
     if (event.kind === "seat.released") this.#seats.delete(event.seat.member);
     if ("subscription" in event) this.#follow(event.subscription);
     if ("seatFor" in event && event.seatFor !== undefined) this.#seats.add(event.seatFor);
+  }
+
+  #meet(member: Member): void {
+    this.#members.set(member.id, member);
+    if (member.sponsor === null) return;
+    const others = this.#acting.get(member.sponsor);
+    if (others === undefined) this.#acting.set(member.sponsor, new Set([member.id]));
+    else others.add(member.id);
   }
 
   /** Of one that ended before, revenue is still to come. */
@@ -113,7 +123,8 @@ export class ShareSeats {
   }
 
   #actingFor(id: string): readonly string[] {
-    return [...this.#members.values()]
+    return [...(this.#acting.get(id) ?? [])]
+      .flatMap((one) => this.#members.get(one) ?? [])
       .filter((one) => one.sponsor === id && one.status === "active" && !this.isSeated(one.id))
       .map((one) => one.id)
       .toSorted();
@@ -164,4 +175,12 @@ export class ShareSeats {
     }
     return chain;
   }
+}
+
+/** Whose place an event may change. */
+export function movedBy(event: Event): string | undefined {
+  if (event.kind === "member.updated" || event.kind === "member.deactivated")
+    return event.member.id;
+  if (event.kind === "seat.assigned" || event.kind === "seat.released") return event.seat.member;
+  return "seatFor" in event ? event.seatFor : undefined;
 }

@@ -1,15 +1,21 @@
 /**
- * Owns a second reading of how a pool is shared (FAIRNESS 1; RULES 29 to 32): plain nodes, one tick after the other, nothing kept that
- * can be added up. Written from the rules, apart from the kernel, which keeps no row when time passes.
+ * Owns a second reading of how a pool is shared (FAIRNESS 1; RULES 29 to 32): plain nodes, one tick after the other. Written
+ * from the rules, apart from the kernel, which keeps no row when time passes. An event changes the nodes on its way, a tick everybody; what a
+ * node has with all below it is a running sum, which each tick adds up again.
  *
  * Mutable: one tree per period.
  */
 import {
   type SeatNode,
   type SeatPlan,
+  addUp,
+  childrenIn,
+  expectAddedUp,
   guaranteeOf,
+  lift,
   nodeOf,
   pathOf,
+  put,
   reservedFor,
   withBelow,
 } from "./share-node.ts";
@@ -48,8 +54,10 @@ export class ShareTree {
     this.root = nodeOf(top, undefined);
     this.root.share = pool;
     this.root.own = pool;
-    this.#plant(this.root, plans);
+    this.#byId.set(top.id, this.root);
+    this.#plant(this.root, childrenIn(plans));
     this.#layOut(this.root, pool);
+    addUp(this.root);
     this.passTo(tick);
   }
 
@@ -60,24 +68,29 @@ export class ShareTree {
     return other;
   }
 
-  #copyInto(copy: SeatNode, { share, own, used, children }: SeatNode, from: ShareTree): void {
-    Object.assign(copy, { share, own, used });
+  #copyInto(copy: SeatNode, { share, own, held, used, children }: SeatNode, from: ShareTree): void {
+    Object.assign(copy, { share, own, held, used });
     for (const child of children) {
       const twin: SeatNode = { ...child, parent: copy, children: [] };
-      copy.children.push(twin);
+      this.#hang(twin, copy);
       const promised = from.#promised.get(child);
       if (promised !== undefined) this.#promised.set(twin, promised);
       this.#copyInto(twin, child, from);
     }
   }
 
-  #plant(parent: SeatNode, plans: readonly SeatPlan[]): void {
-    const below = plans.filter((one) => one.parent === parent.id);
-    for (const plan of below.toSorted(byId)) {
+  #plant(parent: SeatNode, plans: ReadonlyMap<string, readonly SeatPlan[]>): void {
+    for (const plan of (plans.get(parent.id) ?? []).toSorted(byId)) {
       const node = nodeOf(plan, parent);
-      parent.children.push(node);
+      this.#hang(node, parent);
       this.#plant(node, plans);
     }
+  }
+
+  #hang(node: SeatNode, parent: SeatNode): void {
+    parent.children.push(node);
+    this.#byId.set(node.id, node);
+    this.#deepestFirst = undefined;
   }
 
   /** 1.1, 1.2: shares by weight; what its children reserve is not in a node's pot. Guarantees that do not fit are scaled (RULES 29). */
@@ -104,37 +117,47 @@ export class ShareTree {
   /** What is guaranteed, as far as it fits. */
   readonly #promised = new Map<SeatNode, bigint>();
 
+  readonly #byId = new Map<string, SeatNode>();
+  #deepestFirst: readonly SeatNode[] | undefined;
+
   get nodes(): readonly SeatNode[] {
     return withBelow(this.root);
   }
 
   find(id: string): SeatNode | undefined {
-    return this.nodes.find((node) => node.id === id);
+    return this.#byId.get(id);
   }
 
   /** Reserves and pots of all: what is available (RULES 29). */
   get available(): bigint {
-    return reservedFor(this.root);
+    return this.root.held;
   }
 
   /** 1.3, RULES 31: one tick after the other, the deepest first. */
   passTo(tick: number): void {
+    if (this.tick >= tick) return;
     while (this.tick < tick) {
       this.tick += 1;
       this.#fade();
     }
+    expectAddedUp(this.root);
   }
 
   /** Nobody keeps more than its line: what is above it is in the pot above. */
   #fade(): void {
-    for (const node of this.nodes.toReversed()) {
-      const { parent } = node;
-      if (parent === undefined) continue;
-      const leaves = smallest(reservedFor(node) - this.keeps(node), node.own);
-      if (leaves <= 0n) continue;
-      node.own -= leaves;
-      parent.own += leaves;
-    }
+    this.#deepestFirst ??= this.nodes.toReversed();
+    for (const node of this.#deepestFirst) this.#cutToLine(node);
+  }
+
+  /** The same on the way up from a node: nothing has changed beside it. */
+  fadeFrom(node: SeatNode): void {
+    for (const one of pathOf(node)) this.#cutToLine(one);
+  }
+
+  #cutToLine(node: SeatNode): void {
+    if (node.own === 0n || node.parent === undefined) return;
+    const leaves = smallest(node.held - this.keeps(node), node.own);
+    if (leaves > 0n) lift(node, leaves);
   }
 
   /** What a node may keep at this tick: ceil(P (N - k) / N), and what is not used of its guarantee. */
@@ -208,25 +231,25 @@ export class ShareTree {
       else {
         const room = leaf.isPresent ? largest(this.keeps(leaf) - leaf.own, 0n) : 0n;
         const own = smallest(credits, room);
-        leaf.own += own;
-        if (leaf.parent !== undefined) leaf.parent.own += credits - own;
+        put(leaf, own);
+        if (leaf.parent !== undefined) put(leaf.parent, credits - own);
       }
-    this.#fade();
+    this.fadeFrom(leaf);
   }
 
   #put(id: string, credits: bigint): void {
     const node = this.find(id);
-    if (node !== undefined) node.own += credits;
+    if (node !== undefined) put(node, credits);
   }
 
   /** Credits that come in as they are are the workspace's. */
   gain(credits: bigint): void {
-    this.root.own += credits;
+    put(this.root, credits);
   }
 
   /** Credits that outlast the period are shared by weight (1.5). */
   topUp(credits: bigint): void {
-    this.root.own += credits;
+    put(this.root, credits);
     this.#shareOut(this.root, credits);
     this.#fade();
   }
@@ -240,8 +263,7 @@ export class ShareTree {
       const reserved = (BigInt(this.#sharing.reserve) * share) / 1_000n;
       child.share += share;
       child.line += this.#lineFor(reserved);
-      child.own += reserved;
-      node.own -= reserved;
+      lift(child, -reserved);
       this.#shareOut(child, share);
     }
   }
@@ -260,18 +282,18 @@ export class ShareTree {
     const share = (open * plan.weight) / weights + own;
     const parent = this.find(plan.parent) ?? this.#newGroup(plan.parent);
     const node = nodeOf(plan, parent);
-    parent.children.push(node);
+    this.#hang(node, parent);
     node.share = share;
     node.line = this.#lineFor(share);
-    node.own = share;
-    root.own -= share;
+    put(node, share);
+    put(root, -share);
     this.#enter(node);
     return node;
   }
 
   #newGroup(id: string): SeatNode {
     const group = nodeOf({ id, weight: 0n, guarantee: 0n, reach: 1_000n }, this.root);
-    this.root.children.push(group);
+    this.#hang(group, this.root);
     return group;
   }
 
@@ -293,7 +315,7 @@ export class ShareTree {
   leave(node: SeatNode): void {
     const { parent } = node;
     if (!node.isPresent || parent === undefined) return;
-    parent.own += reservedFor(node);
+    put(parent, node.held);
     for (const group of groupsAbove(node)) {
       group.weight -= node.weight;
       group.share -= node.share;
@@ -301,11 +323,11 @@ export class ShareTree {
       if (group.weight === 0n) this.#empty(group);
     }
     for (const one of withBelow(node)) {
-      one.own = 0n;
+      put(one, -one.own);
       one.line = 0n;
     }
     node.isPresent = false;
-    this.#fade();
+    this.fadeFrom(parent);
   }
 
   /** A group that nobody is in has nothing to keep for anybody. */
@@ -319,8 +341,8 @@ export class ShareTree {
     const givers = pathOf(from);
     const takers = pathOf(to);
     const line = this.#lineFor(credits);
-    from.own -= credits;
-    to.own += credits;
+    put(from, -credits);
+    put(to, credits);
     for (const node of givers)
       if (!takers.includes(node)) node.share = largest(node.share - credits, 0n);
     for (const node of takers)
@@ -328,18 +350,18 @@ export class ShareTree {
         node.share += credits;
         node.line += line;
         // Above its line is who has a guarantee: the gift is reserved all the same.
-        const reserved = reservedFor(node);
         const isPromised = (this.#promised.get(node) ?? 0n) > 0n;
-        if (isPromised && this.keeps(node) < reserved) node.line = this.#lineFor(reserved);
+        if (isPromised && this.keeps(node) < node.held) node.line = this.#lineFor(node.held);
       }
-    this.#fade();
+    this.fadeFrom(from);
+    this.fadeFrom(to);
   }
 
   /** What the pool loses leaves the workspace's pot, then reserves in proportion (RULES 29). */
   lose(credits: bigint): void {
     const { root } = this;
     const fromPot = smallest(credits, root.own);
-    root.own -= fromPot;
+    put(root, -fromPot);
     this.#cut(root, credits - fromPot);
   }
 
@@ -347,11 +369,14 @@ export class ShareTree {
   #cut(node: SeatNode, credits: bigint): void {
     if (credits === 0n) return;
     const children = node.children.toSorted(byId);
-    const parts = splitBy(credits, children.map(reservedFor));
+    const parts = splitBy(
+      credits,
+      children.map(({ held }) => held),
+    );
     for (const [index, child] of children.entries()) {
       const part = parts[index] ?? 0n;
       const fromPot = smallest(part, child.own);
-      child.own -= fromPot;
+      put(child, -fromPot);
       this.#cut(child, part - fromPot);
     }
   }

@@ -10,7 +10,7 @@ import {
   credits,
   noCredits,
 } from "@cistern/kernel";
-import { rulesAgain } from "./replayed-rules.ts";
+import { openedRun, raisedRun, rulesAgain } from "./replayed-rules.ts";
 
 /** Of a fact: nothing to ask, since it happens by itself or does not touch what is shared; or `left_out`, since it cannot be asked again. */
 export type Replayed = readonly Command[] | "left_out";
@@ -114,6 +114,8 @@ function ofCall(event: OfCall): readonly Command[] {
   const none = { recalled: null, fingerprint: null } as const;
   switch (event.kind) {
     case "hold.opened":
+      // A run is opened without its purse: its calls are asked of the pool each.
+      if (event.opens !== undefined) return [openedRun(event.opens)];
       return [
         {
           kind: "openHold",
@@ -129,6 +131,7 @@ function ofCall(event: OfCall): readonly Command[] {
         },
       ];
     case "hold.extended":
+      if (event.raises !== undefined) return [raisedRun(event.raises.run, event.at)];
       return [
         {
           kind: "extendHold",

@@ -2,7 +2,7 @@
  * Owns what is asked again of what surrounds calls in a replayed past: settings, plans, policies, runs and answers to requests for more.
  * How the pool is shared is left out of settings: that is what a lane tries.
  */
-import type { Command, Event, RunBounds, Subscription, Workspace } from "@cistern/kernel";
+import type { Command, Event, Run, RunBounds, Subscription, Workspace } from "@cistern/kernel";
 
 /** Facts of what surrounds calls. */
 export type OfRules = Extract<
@@ -46,9 +46,11 @@ export function rulesAgain(event: OfRules): readonly Command[] {
       return [{ kind: "acceptPolicy", policy, member, version: text.version }];
     }
     case "run.opened":
+      return [openedRun(event.run)];
     case "run.raised":
+      return [raisedRun(event.run, event.at)];
     case "run.closed":
-      return [ofRun(event)];
+      return [{ kind: "closeRun", run: event.run.id }];
     case "credit_request.created":
     case "credit_request.approved":
     case "credit_request.declined":
@@ -79,19 +81,22 @@ function settings(workspace: Workspace): Command {
   };
 }
 
-function ofRun(
-  event: Extract<Event, { readonly kind: "run.opened" | "run.raised" | "run.closed" }>,
-): Command {
-  const { id: run, member, ancestors, bounds, idleMs } = event.run;
-  switch (event.kind) {
-    case "run.opened":
-      return { kind: "openRun", run, member, parent: ancestors[0] ?? null, bounds, idleMs };
-    case "run.raised":
-      return { kind: "raiseRun", run, bounds: ahead(bounds, event.at) };
-    case "run.closed":
-      return { kind: "closeRun", run };
-  }
-}
+/** A run is opened as it was, but for what it prepaid. */
+export const openedRun = ({ id: run, member, ancestors, bounds, idleMs }: Run): Command => ({
+  kind: "openRun",
+  run,
+  member,
+  parent: ancestors[0] ?? null,
+  bounds,
+  idleMs,
+});
+
+/** A run is raised to its bounds. */
+export const raisedRun = ({ id: run, bounds }: Run, at: number): Command => ({
+  kind: "raiseRun",
+  run,
+  bounds: ahead(bounds, at),
+});
 
 /** A deadline that has passed was not moved. */
 const ahead = (bounds: RunBounds, at: number): RunBounds =>

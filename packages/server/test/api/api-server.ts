@@ -147,7 +147,7 @@ export async function workspaceWith(
 export async function eventually<T>(
   ask: () => Promise<T>,
   isWanted: (answer: T) => boolean,
-  forMs = 10_000,
+  forMs = 60_000,
 ): Promise<T> {
   const end = Date.now() + forMs;
   for (;;) {

@@ -8,15 +8,16 @@ import { lifeOfAWorkspace } from "../audit/life-of-a-workspace.ts";
 import { postgresStore } from "../../src/journal/index.ts";
 import { pastOn, workspace } from "../books/past-workspaces.ts";
 import { type Json, eventually, valueAt } from "./api-server.ts";
-import { startWithCatalog } from "./catalog-server.ts";
+import { freshDatabase } from "../fresh-database.ts";
+import { inForce, serverOn } from "./catalog-server.ts";
 
-/** Until then the server's own rates are in force. */
-const changesAtMs = Date.now() + 4_000;
-const catalog = {
+const catalogAt = (input_text: string) => ({
   meters: { chat: { buckets: ["input_text"] } },
-  rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text: "1" } }] } },
-};
-const api = await startWithCatalog(catalog, changesAtMs);
+  rateCards: { standard: { rows: [{ meter: "chat", perMillion: { input_text } }] } },
+});
+const { url } = await freshDatabase();
+await inForce(url, catalogAt("2"), 1);
+const api = await serverOn(url);
 const path = "/v1/workspaces/acme";
 // It began in the past, so that a month of it is over.
 const pool = api.server.node.database.openPool({ purpose: "past", connectionsMax: 1 });
@@ -24,11 +25,11 @@ const begun = "2026-01-15T12:00:00Z";
 await pastOn(postgresStore({ pool }), begun).at(begun, "acme", workspace("acme"));
 await api.call("PATCH", path, { body: { overage: { kind: "deny" }, name: "Secret Name Ltd" } });
 
-async function allEvents(): Promise<readonly Json[]> {
+async function allEvents(limit = 100): Promise<readonly Json[]> {
   const events: Json[] = [];
   let after = "0.0";
   for (;;) {
-    const page = await api.get(`${path}/events?limit=3&after=${after}`);
+    const page = await api.get(`${path}/events?limit=${limit}&after=${after}`);
     if (page.rows().length === 0) return events;
     events.push(...page.rows());
     after = page.textAt("next");
@@ -40,7 +41,7 @@ const use = () => api.post(`${path}/debits`, chat);
 
 test("every kind of event is told, as a CloudEvent with a unique id, and no name among them", async () => {
   assert.equal((await use()).status, 201);
-  assert.ok(Date.now() < changesAtMs, "too slow a start to see the rates change");
+  await inForce(url, catalogAt("1"), Date.now());
   const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
   const none = { idempotencyKey: null };
   await api.post(`${path}/closings`, { month: "2026-01" }, none);
@@ -59,11 +60,11 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
     source: "purchase",
     cost: { amount: "5000", currency: "EUR" },
   });
-  await api.post(grants, { credits: "5", source: "promotion", effectiveAt: soon(1_000) });
+  await api.post(grants, { credits: "5", source: "promotion", effectiveAt: soon(4_000) });
   await api.post(grants, {
     credits: "6",
     source: "promotion",
-    expiresAt: soon(1_000),
+    expiresAt: soon(4_000),
     priority: 900,
   });
   await api.post(`${grants}/${bought.textAt("id")}/revoke`, { credits: "1" });
@@ -89,12 +90,14 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
   await api.call("DELETE", `${path}/members/ana`);
   await api.call("DELETE", `${path}/limits/l`);
 
-  const ask = async () => {
-    await use();
-    return await allEvents();
-  };
+  const quote = { ...chat, estimate: { input_text: 1_000_000 }, usage: undefined };
+  await eventually(
+    () => api.post(`${path}/quotes`, quote, none),
+    (one) => one.body["credits"] === "1",
+  );
+  await use();
   const byItself = ["hold.expired", "credits.expired", "credits.effective", "rate_card.changed"];
-  const events = await eventually(ask, (found) =>
+  const events = await eventually(allEvents, (found) =>
     byItself.every((type) => found.some((one) => one["type"] === type)),
   );
   const check = Compile(CloudEventSchema);
@@ -126,11 +129,9 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
 });
 
 test("pages join without a gap, and a page past the end gives a cursor to wait with", async () => {
-  const all = (await api.get(`${path}/events?limit=100`)).rows().map((one) => one["id"]);
-  assert.deepEqual(
-    (await allEvents()).map((one) => one["id"]),
-    all,
-  );
+  const idsOf = (events: readonly Json[]) => events.map((one) => one["id"]);
+  const all = idsOf((await api.get(`${path}/events?limit=100`)).rows());
+  assert.deepEqual(idsOf(await allEvents(3)), all);
   const end = (await api.get(`${path}/events?limit=100`)).textAt("next");
   const beyond = await api.get(`${path}/events?after=${end}`);
   assert.deepEqual(beyond.rows(), []);

@@ -219,6 +219,14 @@ test("an allowance in a run is the least of the member's own and of what the run
   await api.post(`${within}/runs/outer/close`, {});
   const ended = { kind: "run", id: "outer" };
   assert.deepEqual(boundIn(await allowanceIn("?run=outer")), ["0", ended, "run"]);
+  await open("paid", { limit: "40", prepay: true });
+  const cap = { credits: "0", window: "day" };
+  await api.put(`${within}/limits/none`, { scope: { kind: "member", id: "ana" }, cap });
+  const paid = { kind: "run", id: "paid", limit: "limit" };
+  assert.deepEqual(boundIn(await allowanceIn("?run=paid")), ["40", paid, "run"], "it is set aside");
+  assert.equal((await allowanceIn("")).at("remaining"), "0");
+  assert.equal((await hold("paid", { credits: "40" })).status, 201, "as it said");
+  await api.call("DELETE", `${within}/limits/none`);
   assert.equal((await allowanceIn("?run=none")).at("code"), "unknown_run");
   assert.equal((await allowanceIn("?run=outer", "bob")).at("code"), "run_of_another");
 });

@@ -12,6 +12,13 @@ import {
   refund,
   settle,
 } from "../../../kernel/test/scenario/commands.ts";
+import {
+  Life,
+  change as subscribes,
+  included,
+  seatsAt,
+  start,
+} from "../../../kernel/test/subscriptions/life.ts";
 import { type AuditFault, FairFold } from "../../src/audit/index.ts";
 import { auditOf } from "./audit-of.ts";
 import { lived } from "./lived.ts";
@@ -176,6 +183,27 @@ test("what is guaranteed to a group is in its pot, for its members, until the la
     );
   assert.match(said(0n)?.rule ?? "", /^Q2 own reserve gives first/);
   assert.match(said(900n)?.rule ?? "", /^Q2 a draw is within what the rules allow/);
+});
+
+test("guests who come in mid-period have no part of what waits for seats that were added", () => {
+  const on = new Life("2026-03-01T00:00Z");
+  const terms = { seats: seatsAt(100n), included: included(300n, 300n, { per: "seat" }) } as const;
+  on.run(start(terms, 2));
+  for (const id of ["ana", "ben"]) {
+    on.run(member(id));
+    on.run({ kind: "assignSeat", member: id });
+  }
+  for (const id of ["ana", "ben"]) on.run(debit(`dbt_${id}`, 290, { member: id }));
+  on.run(subscribes({ seats: 4, when: "now" }));
+  on.run(debit("dbt_who", 5, { member: "who" }));
+  on.run(member("ida"));
+  on.run({ kind: "assignSeat", member: "ida" });
+  on.run(debit("dbt_ida", 1, { member: "ida" }));
+  assert.equal(auditOf(on.journal.rows.map(({ event }) => event)), undefined);
+  const drawn = on.journal.rows.flatMap(({ event }) =>
+    event.kind === "usage.debited" && event.path.member === "who" ? [event.drawn?.reserve] : [],
+  );
+  assert.deepEqual(drawn, [credits(5n)]);
 });
 
 test("a kernel that knows other shares than the events said is found", () => {

@@ -247,7 +247,7 @@ test("a server that is told to stop answers what it has taken", async () => {
   const toldAt = Date.now();
   assert.equal(await cistern.stop(), 0);
   // Connections that fall idle while it stops would keep it for more than a minute.
-  assert.ok(Date.now() - toldAt < 20_000);
+  assert.ok(Date.now() - toldAt < 50_000);
   const answers = await Promise.all(holds);
   const again = startCistern({ DATABASE_URL: database.url, CISTERN_API_KEY: "key-to-stop" });
   const balance = await callsTo(await again.ready(), "key-to-stop").get(

@@ -228,7 +228,7 @@ test("an idle connection that was ended is replaced without a fault", async () =
   await appendChain(kept, freshWorkspace(), 1);
   const { rows } = await own.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
   await pool.query("SELECT pg_terminate_backend($1)", [rows[0]?.pid]);
-  await wait(50);
+  while (own.totalCount > 0) await wait(5);
   await appendChain(kept, freshWorkspace(), 1);
 });
 

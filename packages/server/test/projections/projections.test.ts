@@ -73,7 +73,7 @@ async function projected(workspaceId: string): Promise<void> {
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await isSo()); tries += 1) {
-    ok(tries < 200, "the projection catches up");
+    ok(tries < 2_400, "the projection catches up");
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
@@ -116,13 +116,14 @@ test("what this node appends is projected from memory, in the same tables", asyn
     });
   ok(projector.lagSeconds() >= 0);
   await projector.settled();
+  // A look at the database may have found the rows behind just before they were projected.
+  await until(async () => projector.lagSeconds() === 0);
   await projector.stop();
   await write("read");
   await projected("read");
   const told = await usagePage(pool, "told", { limit: 100 });
   const read = await usagePage(pool, "read", { limit: 100 });
   deepStrictEqual(told, read);
-  strictEqual(projector.lagSeconds(), 0);
 });
 
 test("two nodes that project the same rows write them once", async () => {

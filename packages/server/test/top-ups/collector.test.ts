@@ -158,7 +158,7 @@ const statusOf = async (one: Node, workspaceId: string): Promise<TopUp["status"]
 
 /** Lets time pass, and what is then done be done, until it is so. */
 async function until(isSo: () => boolean | Promise<boolean>, stepMs = 0): Promise<void> {
-  for (let turn = 0; turn < 400; turn += 1) {
+  for (let turn = 0; turn < 6_000; turn += 1) {
     clock.advance(stepMs);
     if (await isSo()) return;
     await wait(5);
