@@ -14,7 +14,7 @@ import { guestsId } from "./node.ts";
 import { knobsNow } from "./open.ts";
 import { bringMember, followOwner, giftOf, isOwners, movedBy } from "./people.ts";
 import type { SharingPeriod } from "./period.ts";
-import { isSeated, placesNow } from "./places.ts";
+import { isAnybodyThere, isSeated } from "./places.ts";
 import { periodKey } from "./slice.ts";
 import { type Bought, ShareTree } from "./tree.ts";
 
@@ -77,8 +77,9 @@ const laysOut = (event: Event, { since }: SharingPeriod, tick: number): boolean 
 function layOutNow(state: State, period: SharingPeriod, hasGuests: boolean): void {
   const { nodes, periods, standing } = state.fairness;
   const laid = unlaidNodes(state, period, hasGuests);
-  standing.rest();
-  for (const node of laid.values()) nodes.set(node.id, node);
+  standing.changeMany(() => {
+    for (const node of laid.values()) nodes.replace(node.id, undefined, node);
+  });
   periods.set(periodKey, { ...period, isLaid: true });
 }
 
@@ -86,7 +87,7 @@ function openPeriod(state: State, sharing: SharingOpened): void {
   const { periods, current } = state.fairness;
   putAway(state);
   const number = (current.period?.number ?? 0) + 1;
-  const since = placesNow(state, false).length > 0 ? 0 : null;
+  const since = isAnybodyThere(state) ? 0 : null;
   periods.set(periodKey, { ...sharing, number, since, isLaid: false, bought: null });
 }
 
@@ -97,8 +98,10 @@ function endPeriod(state: State, period: SharingPeriod, { at }: Event): void {
 }
 
 function putAway({ fairness: { nodes, standing } }: State): void {
-  standing.rest();
-  for (const [id] of nodes.entries()) nodes.set(id, undefined);
+  if (nodes.size === 0) return;
+  standing.changeMany(() => {
+    for (const [id, node] of nodes.entries()) nodes.replace(id, node, undefined);
+  });
 }
 
 const mayEnd = ({ kind }: Event): boolean =>

@@ -13,9 +13,13 @@ interface MemberRecord {
 export class People {
   readonly #members = new Map<string, MemberRecord>();
   readonly #groups = new Set<string>();
+  readonly #leads = new Map<string, readonly string[]>();
 
   note(event: Event): void {
-    if (event.kind === "group.updated") this.#groups.add(event.group.id);
+    if (event.kind === "group.updated") {
+      this.#groups.add(event.group.id);
+      this.#leads.set(event.group.id, event.group.leads ?? []);
+    }
     const comesIn = event.kind === "policy.accepted" || event.kind === "run.opened";
     if (comesIn && event.guest !== null) {
       const { id } = event.guest;
@@ -82,6 +86,25 @@ export class People {
   /** All groups on the path of a member, known or not. */
   groupsOf(member: string): readonly string[] {
     return [...new Set(this.#chain(member).flatMap((id) => this.#members.get(id)?.groups ?? []))];
+  }
+
+  /** Who may answer a request of a member, beside owners: whoever leads one of its groups, but not for itself or who acts for it. */
+  leads(by: string, member: string): readonly string[] {
+    if (this.#chain(member).includes(by)) return [];
+    return this.groupsOf(member).filter((id) => this.#leads.get(id)?.includes(by) === true);
+  }
+
+  isGone(id: string): boolean {
+    return this.#members.get(id)?.isActive === false;
+  }
+
+  /** Who has a part of what is split: persons and what nobody sponsors, that are there and no guests. */
+  present(group: string | null): readonly string[] {
+    return [...this.#members]
+      .filter(([, one]) => one.isActive && !one.isGuest && one.sponsor === null)
+      .filter(([, { groups }]) => group === null || groups.includes(group))
+      .map(([id]) => id)
+      .toSorted();
   }
 
   #chain(member: string): string[] {
