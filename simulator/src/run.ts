@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly operations?: number;
   readonly isBilled?: boolean;
   readonly isAsking?: boolean;
+  /** Members prepay runs. */
+  readonly isPrepaying?: boolean;
   /** With a pool alone, which is shared by a policy. */
   readonly isShared?: boolean;
 }
@@ -59,9 +61,10 @@ export async function run(
     isBilled = false,
     isShared = false,
     isAsking = false,
+    isPrepaying = false,
   }: RunOptions = {},
 ): Promise<Run> {
-  const scene = setUp(seed, { operations, bug, isBilled, isShared, isAsking });
+  const scene = setUp(seed, { operations, bug, isBilled, isShared, isAsking, isPrepaying });
   const { world } = scene;
   const end = { isReached: false };
   const playing = scene.play().finally(() => {
@@ -91,12 +94,14 @@ function setUp(
     bug,
     isBilled,
     isAsking,
+    isPrepaying,
     isShared,
   }: {
     operations: number;
     bug: PlantedBug | undefined;
     isBilled: boolean;
     isAsking: boolean;
+    isPrepaying: boolean;
     isShared: boolean;
   },
 ) {
@@ -140,7 +145,7 @@ function setUp(
     known: new Map(
       workspaces.map((id) => {
         const billing = isBilled ? { billing: new KnownBilling() } : {};
-        return [id, new Known({ ...billing, isShared, isAsking })];
+        return [id, new Known({ ...billing, isShared, isAsking, isPrepaying })];
       }),
     ),
     newNumber: () => (number += 1),

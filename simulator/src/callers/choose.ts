@@ -19,6 +19,7 @@ export function choose(choosing: Choosing): Choice {
   if (known.billing !== undefined && chance.happens(0.35))
     return chooseBilled(choosing, known.billing);
   if (known.isAsking && chance.happens(0.15)) return chooseRequest(choosing) ?? hold(choosing);
+  if (known.isPrepaying && chance.happens(0.1)) return chooseRun(choosing);
   if (known.isShared && chance.happens(0.1)) return chooseShares(choosing);
   const what = chance.weighted([
     ["hold", 40],

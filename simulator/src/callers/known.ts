@@ -29,15 +29,24 @@ export class Known {
   readonly requests: string[] = [];
   /** Its members ask for more. */
   readonly isAsking: boolean;
+  /** Its members prepay runs. */
+  readonly isPrepaying: boolean;
 
   constructor({
     billing,
     isShared = false,
     isAsking = false,
-  }: { billing?: KnownBilling; isShared?: boolean; isAsking?: boolean } = {}) {
+    isPrepaying = false,
+  }: {
+    billing?: KnownBilling;
+    isShared?: boolean;
+    isAsking?: boolean;
+    isPrepaying?: boolean;
+  } = {}) {
     this.billing = billing;
     this.isShared = isShared;
     this.isAsking = isAsking;
+    this.isPrepaying = isPrepaying;
   }
 
   learn(event: Event): void {
@@ -45,6 +54,10 @@ export class Known {
     this.billing?.learn(event);
     switch (event.kind) {
       case "hold.opened":
+        if (event.opens !== undefined) {
+          if (this.runOwner(event.opens.id) === undefined) this.runs.push(event.opens);
+          return;
+        }
         if (!this.#knows(event.hold)) this.open.push({ id: event.hold, credits: event.credits });
         return;
       case "hold.settled":
