@@ -19,7 +19,7 @@ const wanted = [
 test("prepaid runs hold against crashes and races, alone and where the pool is shared", async () => {
   const seen = new Set<string>();
   for (const seed of [1, 2, 3, 4, 5, 6]) {
-    const done = await run(seed, { isPrepaying: true, isShared: seed % 2 === 0, operations: 500 });
+    const done = await run(seed, { focus: "prepaid", isShared: seed % 2 === 0, operations: 500 });
     assert.deepEqual(checkHistory(done), [], `seed ${seed}`);
     for (const workspaceId of done.workspaces)
       for (const branch of done.database.branches(workspaceId))

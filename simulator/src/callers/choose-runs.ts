@@ -16,7 +16,7 @@ export function chooseRun(choosing: Choosing): Choice {
     ["close", 1],
   ]);
   if (run === null || what === "open" || what === undefined) {
-    const isPrepaid = known.isPrepaying && chance.happens(0.7);
+    const isPrepaid = known.focus === "prepaid" && chance.happens(0.7);
     return keyed({
       ...(isPrepaid ? { purse: "" } : {}),
       kind: "openRun",
@@ -70,7 +70,7 @@ function boundsOf({ chance, nowMs }: Choosing): RunBounds {
 function raised(choosing: Choosing): RunBounds {
   const { chance, known } = choosing;
   const wanted = boundsOf(choosing);
-  if (known.isPrepaying && chance.happens(0.7)) return { ...nothing, limit: wanted.limit };
+  if (known.focus === "prepaid" && chance.happens(0.7)) return { ...nothing, limit: wanted.limit };
   return {
     limit: chance.happens(0.3) ? credits(BigInt(chance.around(60_000_000))) : null,
     maxSteps: chance.happens(0.3) ? chance.between(5, 15) : null,

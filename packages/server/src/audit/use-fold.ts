@@ -3,7 +3,7 @@
  *
  * V7 a counter is the sum of the counts of its window (K14). V8 an approval counts what it approves; what one hold counts in windows
  * of its opening that are still open is what it charged, less refunds, and while it is open what it sets aside (RULES 4). A window that an
- * extension was the first to count in has a part of that alone: what is used above the hold counts where it was opened. V24 ceilings on overage count alike, of
+ * extension was the first to count in, and one that an extension does not count in, has a part of that alone: what is used above the hold counts where it was opened. V24 ceilings on overage count alike, of
  * a hold what it owes or is billed, less what a refund took off that, and while it is open what it may still take past the pool. V27 what
  * a purse gives counts where the purse was counted, and no more.
  */
@@ -201,7 +201,15 @@ class Counting {
   ): void {
     for (const { counter, credits } of counts)
       expectEqual(credits, amount, `K14 what the approval of ${id} counts in ${counter}`);
+    if (!isOpening && amount > 0n) this.#keepCounting(id, counts);
     this.count(id, counts, amount, at, isOpening);
+  }
+
+  /** A default that the member's own limit has replaced counts the opening alone from then on; which caps an extension meets, `cap-fold.ts` knows. */
+  #keepCounting(id: string, counts: readonly Count[]): void {
+    const byCounter = this.#holds.get(id)?.byCounter ?? new Map<string, unknown>();
+    for (const counter of byCounter.keys())
+      if (!counts.some((one) => one.counter === counter)) byCounter.delete(counter);
   }
 
   count(id: string, counts: readonly Count[], delta: bigint, at: number, isOpening = false): void {

@@ -1,6 +1,7 @@
 /** Owns what an approval must be: room in the pool, in the overage and under every limit (RULES 2-6, 8). */
 import type { HoldExtended, HoldOpened } from "@cistern/kernel";
-import { type HoldRecord, demand } from "./accounts.ts";
+import { demand } from "./accounts.ts";
+import type { HoldRecord } from "./records.ts";
 import { type Desk, type Reached, count, openOne, told } from "./desk.ts";
 import { takeFromPurse } from "./purses.ts";
 
@@ -14,9 +15,9 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
   people.checkPath(path, event.guest?.id ?? null, workspace, true);
   desk.policies.approve({ hold: id, path, meter, model, at });
   desk.allowances.open(event);
-  // What was prepaid counted then.
-  const counting = event.fromPurse === undefined ? event : { ...event, credits: 0n };
-  limits.approve(counting, path, { requests: 1n, reserved: desk.plans.reserved });
+  const asked = { requests: 1n, reserved: desk.plans.reserved };
+  if (event.fromPurse === undefined) limits.approve(event, path, asked);
+  else limits.approvePrepaid(event, path, asked);
   const usage = { member: path.member, groups: path.groups, meter };
   const { legs, pin } =
     event.fromPurse === undefined
@@ -45,12 +46,14 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
     expiresAt: event.expiresAt,
     authorizations: 1,
     counted: [],
+    past: 0n,
+    countedPast: [],
   };
   books.holds.set(id, hold);
-  count(hold, event.counts);
+  count(hold, event);
   const { fromPurse: move } = event;
   if (move !== undefined) takeFromPurse(books, hold, { move, amount: event.credits, at });
-  return limits.reachedBy(event.counts, at);
+  return limits.reachedBy(event, at);
 }
 
 /** More of a hold. */
@@ -61,8 +64,9 @@ export function extendHold(desk: Desk, event: HoldExtended): Reached {
   const { meter } = hold.usage;
   desk.policies.approve({ hold: hold.id, path: event.path, meter, model: undefined, at: event.at });
   const { fromPurse: move } = event;
-  const counting = move === undefined ? event : { ...event, credits: 0n };
-  limits.approve(counting, event.path, { requests: 0n, reserved: desk.plans.reserved });
+  const asked = { requests: 0n, reserved: desk.plans.reserved };
+  if (move === undefined) limits.approve(event, event.path, asked);
+  else limits.approvePrepaid(event, event.path, asked);
   if (move !== undefined) {
     hold.pin = books.hold(move.purse.id).pin ?? hold.pin;
     takeFromPurse(books, hold, { move, amount: event.credits, at: event.at });
@@ -84,9 +88,9 @@ export function extendHold(desk: Desk, event: HoldExtended): Reached {
   // More time alone counts nothing.
   if (event.credits > 0n) {
     hold.authorizations += 1;
-    count(hold, event.counts);
+    count(hold, event);
   }
-  return limits.reachedBy(event.counts, event.at);
+  return limits.reachedBy(event, event.at);
 }
 
 function live(hold: HoldRecord, { at, expiresAt }: HoldExtended): void {

@@ -3,8 +3,9 @@
  * was counted in windows goes with the credits.
  */
 import type { Counted, PurseMove } from "@cistern/kernel";
-import { type Books, type HoldRecord, burnsFirst, demand, pays } from "./accounts.ts";
+import { type Books, burnsFirst, demand, pays } from "./accounts.ts";
 import { told } from "./desk.ts";
+import type { CountedRecord, HoldRecord } from "./records.ts";
 
 type Leg = HoldRecord["legs"][number];
 
@@ -112,18 +113,23 @@ function pass(
   const size = legs.reduce((sum, leg) => sum + leg.credits, overage);
   const parcels = move.counted.reduce((sum, one) => sum + one.credits, 0n);
   demand(parcels === size, () => `${move.purse.id} moves ${size} and counts ${parcels}`);
-  for (const parcel of move.counted) passCount(from, to, parcel);
+  for (const parcel of move.counted) passCount(from.counted, to.counted, parcel);
+  for (const parcel of move.past ?? []) passCount(from.countedPast, to.countedPast, parcel);
   const call = from.isPurse ? to : from;
   call.purse = move.purse.id;
   call.pinnedSince = move.purse.openedAt;
 }
 
-function passCount(from: HoldRecord, to: HoldRecord, { credits, windows }: Counted): void {
+function passCount(
+  from: CountedRecord[],
+  to: CountedRecord[],
+  { credits, windows }: Counted,
+): void {
   for (const { counter, limit, start, end } of windows) {
-    const giver = from.counted.find((one) => one.counter === counter && one.start === start);
+    const giver = from.find((one) => one.counter === counter && one.start === start);
     if (giver !== undefined) giver.net -= credits;
-    const taker = to.counted.find((one) => one.counter === counter && one.start === start);
-    if (taker === undefined) to.counted.push({ counter, limit, start, end, net: credits });
+    const taker = to.find((one) => one.counter === counter && one.start === start);
+    if (taker === undefined) to.push({ counter, limit, start, end, net: credits });
     else taker.net += credits;
   }
 }

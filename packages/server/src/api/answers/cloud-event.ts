@@ -71,6 +71,7 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       return {
         ...memberBody(event.member, undefined, position),
         ...(event.freesSeat === true ? { freesSeat: true } : {}),
+        ...("keys" in event ? { keys: event.keys?.map(({ member }) => member.id) } : {}),
       };
     case "seat.assigned":
       return seatBody(event, position);
