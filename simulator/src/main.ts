@@ -4,14 +4,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { checkHistory } from "./checker/check-history.ts";
 import { printHistory } from "./history/print-history.ts";
-import {
-  type PlantedBug,
-  isOfPlans,
-  isOfRequests,
-  isOfShares,
-  isPlantedBug,
-  plantedBugs,
-} from "./planted/planted-bug.ts";
+import { type PlantedBug, isPlantedBug, kindOf, plantedBugs } from "./planted/planted-bug.ts";
 import { run } from "./run.ts";
 import { Report } from "./sweep/report.ts";
 import { sweep } from "./sweep/sweep.ts";
@@ -74,10 +67,9 @@ async function showOne(
     plant === undefined
       ? asked
       : {
-          bug: plant,
-          isBilled: asked.isBilled || isOfPlans(plant),
-          isShared: asked.isShared || isOfShares(plant),
-          isAsking: isOfRequests(plant),
+          ...kindOf(plant),
+          isBilled: asked.isBilled || kindOf(plant).isBilled,
+          isShared: asked.isShared || kindOf(plant).isShared,
         };
   const done = await run(seed, kind);
   const violations = checkHistory(done);

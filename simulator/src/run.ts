@@ -2,7 +2,7 @@
 import type { EngineLimits } from "cistern/engine";
 import type { Street } from "./callers/caller.ts";
 import { KnownBilling } from "./callers/known-billing.ts";
-import { Known } from "./callers/known.ts";
+import { type Focus, Known } from "./callers/known.ts";
 import { Post } from "./callers/post.ts";
 import type { Sky } from "./database/connection.ts";
 import { Database } from "./database/database.ts";
@@ -40,12 +40,13 @@ const boundsBilled = { untilUs: 200 * 24 * 3_600_000_000, happeningsMax: 500_000
 /** Operations of one run, about: a history that is long enough to wear caches, snapshots and windows out. */
 const operationsAim = 760;
 
-/** How a run is: with a bug planted, of another length, with workspaces that live on plans, with members who ask for more. Each makes another history. */
+/** How a run is: with a bug planted, of another length, with workspaces that live on plans, with more of something. Each makes another history. */
 export interface RunOptions {
   readonly bug?: PlantedBug;
   readonly operations?: number;
   readonly isBilled?: boolean;
-  readonly isAsking?: boolean;
+  /** What callers do most, beside spending. */
+  readonly focus?: Focus | undefined;
   /** With a pool alone, which is shared by a policy. */
   readonly isShared?: boolean;
 }
@@ -53,15 +54,9 @@ export interface RunOptions {
 /** Runs one seed. */
 export async function run(
   seed: number,
-  {
-    bug,
-    operations = operationsAim,
-    isBilled = false,
-    isShared = false,
-    isAsking = false,
-  }: RunOptions = {},
+  { bug, operations = operationsAim, isBilled = false, isShared = false, focus }: RunOptions = {},
 ): Promise<Run> {
-  const scene = setUp(seed, { operations, bug, isBilled, isShared, isAsking });
+  const scene = setUp(seed, { operations, bug, isBilled, isShared, focus });
   const { world } = scene;
   const end = { isReached: false };
   const playing = scene.play().finally(() => {
@@ -90,13 +85,13 @@ function setUp(
     operations,
     bug,
     isBilled,
-    isAsking,
+    focus,
     isShared,
   }: {
     operations: number;
     bug: PlantedBug | undefined;
     isBilled: boolean;
-    isAsking: boolean;
+    focus: Focus | undefined;
     isShared: boolean;
   },
 ) {
@@ -140,7 +135,7 @@ function setUp(
     known: new Map(
       workspaces.map((id) => {
         const billing = isBilled ? { billing: new KnownBilling() } : {};
-        return [id, new Known({ ...billing, isShared, isAsking })];
+        return [id, new Known({ ...billing, isShared, focus })];
       }),
     ),
     newNumber: () => (number += 1),

@@ -68,9 +68,17 @@ export async function play(stage: Stage): Promise<void> {
         }
       }),
     );
+    const watching = Promise.all(
+      workspaces.map(async (workspaceId) => {
+        while (!round.isOver) {
+          await world.sleep(chance.around(700_000));
+          await chance.pick(nodes)?.watch(workspaceId);
+        }
+      }),
+    );
     await Promise.all(callers.map((caller) => caller.work(share)));
     round.isOver = true;
-    await Promise.all([reign, reading]);
+    await Promise.all([reign, reading, watching]);
     await idle(stage);
   }
   await settleDown(stage, consumers, callers);
@@ -110,10 +118,16 @@ async function settleDown(
       const number = street.newNumber();
       await caller.insist({ kind: "read", number, workspaceId, question: { kind: "balance" } });
     }
+  for (const workspaceId of workspaces)
+    for (let looks = 0; looks < looksMax; looks += 1)
+      if ((await chance.pick(nodes)?.watch(workspaceId)) === true) break;
   for (const consumer of consumers)
     for (let pages = 0; pages < pagesMax && (await consumer.readPage()); pages += 1);
   await askWhatStands({ nodes, history, chance });
 }
+
+/** In calm the first look comes to the end of a journal; after a storm somebody may still be at it. */
+const looksMax = 20;
 
 /** A journal that is not broken is read to its end in fewer. */
 const pagesMax = 3_000;

@@ -53,7 +53,7 @@ function seenOf({ seat, reserve, pots, others, outside }: Drawn, member: string)
 }
 
 /** The first four always; the others where something rare has moved. */
-const seeds = [1, 2, 4, 5, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14] as const;
+const seeds = [7, 14, 1, 4, 12, 2, 3, 5, 6, 8, 9, 10, 11, 13] as const;
 
 test("pools that are shared: nobody is refused or let past but by the rules, whatever crashes", async () => {
   const seen = new Set<string>();

@@ -20,7 +20,7 @@ test("requests for more are answered once, and nothing is lent twice or in the n
   const seen = new Set<string>();
   // The first are some in which something is lent.
   for (const seed of [26, 16, 17, 12, 13]) {
-    const done = await run(seed, { isAsking: true, operations: 600 });
+    const done = await run(seed, { focus: "requests", operations: 600 });
     assert.deepEqual(checkHistory(done), [], `seed ${seed}`);
     for (const workspaceId of done.workspaces)
       for (const branch of done.database.branches(workspaceId))

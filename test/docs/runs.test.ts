@@ -10,15 +10,24 @@ import { promisify } from "node:util";
 const root = join(import.meta.dirname, "../..");
 
 test("an agent meets the limit of its run, which is paused, raised and closed", async () => {
+  strictEqual(
+    await printed(0),
+    ["limit_reached: limit of research-web", "paused at 8", "{ run: 'research' }", ""].join("\n"),
+  );
+});
+
+test("a prepaid run finds its credits when the pool is empty, and gives back what it leaves", async () => {
+  strictEqual(await printed(1), "10\n10\n");
+});
+
+/** What a snippet of the page prints. */
+async function printed(place: number): Promise<string> {
   const page = await readFile(join(root, "docs/runs.md"), "utf8");
-  const [, snippet = ""] = /^```ts\n(.*?)^```/ms.exec(page) ?? [];
+  const snippet = [...page.matchAll(/^```ts\n(.*?)^```/gms)][place]?.[1] ?? "";
   const folder = await mkdtemp(join(tmpdir(), "cistern-runs-"));
   const code = snippet.replace("./.cistern-embedded", folder);
   const flags = ["--conditions=cistern-source", "--input-type=module-typescript", "--eval", code];
   const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: root });
   await rm(folder, { recursive: true, force: true });
-  strictEqual(
-    stdout,
-    ["limit_reached: limit of research-web", "paused at 8", "{ run: 'research' }", ""].join("\n"),
-  );
-});
+  return stdout;
+}

@@ -206,7 +206,7 @@ export const agentOf = (sponsor: string, member: string): Command => ({
 });
 
 /** Paid credits that end so many milliseconds after the period's start. */
-const grantOf = (grant: string, amount: bigint, endMs: number): Command => ({
+export const grantOf = (grant: string, amount: bigint, endMs: number): Command => ({
   kind: "grant",
   grant,
   credits: credits(amount),

@@ -5,7 +5,7 @@ export const eventTypes = {
   "workspace.created": "A workspace exists; the first event of its journal.",
   "workspace.updated": "Settings or the status of the workspace changed.",
   "member.updated": "A member was registered or changed, or is active again.",
-  "member.deactivated": "A member may open no more holds.",
+  "member.deactivated": "A member, and the keys that act for it, may open no more holds.",
   "group.updated": "A group was registered or changed.",
   "limit.updated": "A limit was set or changed.",
   "limit.removed": "A limit is gone.",

@@ -4,6 +4,7 @@ import {
   CreditsSchema,
   CreditsTotalSchema,
   DurationSchema,
+  HoldIdSchema,
   InstantSchema,
   instant,
   oneOf,
@@ -31,6 +32,12 @@ export const RunRequestSchema = strictObject(
     ),
     deadline: Type.Optional(DeadlineSchema),
     idle: Type.Optional(DurationSchema),
+    prepay: Type.Optional(
+      Type.Boolean({
+        description:
+          "Set its limit aside at once: its member's calls are taken from that, whatever others leave in the pool. Asked of pool, shares and caps like a hold of that size; for at most 24 hours, which is its deadline where none is given. What is left goes back when the run ends.",
+      }),
+    ),
   },
   {
     title: "RunRequest",
@@ -39,6 +46,13 @@ export const RunRequestSchema = strictObject(
     examples: [
       { id: "research-42", member: "ana", limit: "500", maxSteps: 150 },
       { id: "research-42-a", member: "ana", parent: "research-42", limit: "400" },
+      {
+        id: "nightly-7",
+        member: "ana",
+        limit: "500",
+        deadline: "2026-12-01T06:00:00Z",
+        prepay: true,
+      },
     ],
   },
 );
@@ -87,6 +101,15 @@ export const RunSchema = strictObject(
     maxSameAction: Type.Optional(Type.Integer()),
     deadline: Type.Optional(InstantSchema),
     idle: DurationSchema,
+    prepaid: Type.Optional(
+      strictObject(
+        { hold: HoldIdSchema, left: CreditsTotalSchema },
+        {
+          description:
+            "The hold that its limit was set aside with, and what of that no call has now. Left out of runs that prepaid nothing.",
+        },
+      ),
+    ),
     used: CreditsTotalSchema,
     remaining: Type.Optional(CreditsTotalSchema),
     steps: Type.Integer(),

@@ -25,6 +25,12 @@ export interface RunRequest {
   readonly deadline?: string;
   /** It expires after so long without a call in it; at most 30 days. */
   readonly idle?: string;
+  /**
+   * Set its limit aside at once: its member's calls, children included, are taken from that, whatever others leave in the pool. Asked
+   * of pool, shares and caps like a hold of that size; for at most 24 hours, which is its deadline where none is given. What is left
+   * goes back when the run ends.
+   */
+  readonly prepay?: boolean;
 }
 
 /** Higher bounds in place of those that the run has; none of them: a pause is ended, and nothing raised. */
@@ -56,6 +62,8 @@ export interface Run {
   readonly maxSameAction?: number;
   readonly deadline?: string;
   readonly idle: string;
+  /** The hold that its limit was set aside with, and what of that no call has now; left out of runs that prepaid nothing. */
+  readonly prepaid?: { readonly hold: string; readonly left: string };
   /** Charged less refunded, and what open holds set aside. */
   readonly used: string;
   /** What `limit` has left; usage past its hold may take `used` over it. */

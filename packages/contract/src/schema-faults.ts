@@ -1,6 +1,7 @@
 // Owns: which of a validator's errors tell what is wrong with a value. Of a union that nothing fits, a validator tells what each of its
 // forms lacks; whoever wrote the value meant one of them.
-// F1: a form is meant where the value is of its type and has its constants. F2: where one form alone is meant, its errors are told, and
+// F1: a form is meant where the value is of its type and has its constants; of several such the one that has every field of the value
+// and lacks none. F2: where one form alone is meant, its errors are told, and
 // no others. F3: where none is, one error stands for all of them: at the constant that tells the forms apart, or at the value itself.
 import { Settings } from "typebox/system";
 
@@ -48,7 +49,9 @@ function withOneForm(errors: readonly SchemaFault[], union: SchemaFault): readon
   );
   if (forms.size === 0) return errors;
   const others = errors.filter((one) => one !== union && !isOf(one));
-  const open = [...forms.values()].filter((form) => !form.some((one) => rulesOut(one, union)));
+  const possible = [...forms.values()].filter((form) => !form.some((one) => rulesOut(one, union)));
+  const fitting = possible.filter((form) => !form.some((one) => hasOtherFields(one, union)));
+  const open = fitting.length === 1 ? fitting : possible;
   const [only, another] = open;
   if (only !== undefined && another === undefined) return [...others, ...only];
   return [...others, only === undefined ? noneOf([...forms.values()].flat(), union) : union];
@@ -62,17 +65,23 @@ function rulesOut({ keyword, instancePath }: SchemaFault, union: SchemaFault): b
   return isChild && instancePath.startsWith(`${union.instancePath}/`);
 }
 
+/** Whether a form lacks fields that the value has, or has some that the value lacks. */
+const hasOtherFields = ({ keyword, instancePath }: SchemaFault, union: SchemaFault): boolean =>
+  instancePath === union.instancePath &&
+  (keyword === "required" || keyword === "additionalProperties");
+
 /** F3. */
 function noneOf(errors: readonly SchemaFault[], union: SchemaFault): SchemaFault {
   const constants = errors.filter((one) => one.keyword !== "type" && rulesOut(one, union));
   const [first] = constants;
   if (first === undefined) return union;
-  const allowedValues = constants.flatMap(({ params }) => {
+  const named = constants.flatMap(({ params }) => {
     if ("allowedValue" in params) return [params.allowedValue];
     return "allowedValues" in params && Array.isArray(params.allowedValues)
       ? params.allowedValues.map((value: unknown) => value)
       : [];
   });
+  const allowedValues = [...new Set(named)];
   const message = `must be one of ${JSON.stringify(allowedValues)}`;
   return { ...first, keyword: "enum", params: { allowedValues }, message };
 }

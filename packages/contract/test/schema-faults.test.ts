@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
-import { UnitPriceSchema, oneOf, schemaFaults, strictObject } from "../src/index.ts";
+import {
+  LimitRequestSchema,
+  UnitPriceSchema,
+  oneOf,
+  schemaFaults,
+  strictObject,
+} from "../src/index.ts";
 
 const shape = Compile(
   strictObject({
@@ -38,6 +44,24 @@ test("a union in a union is read from within", () => {
     told({ shape: { kind: "box", side: 1, price: "-1" } })[0] ?? "",
     /^\/shape\/price must match/,
   );
+});
+
+test("of forms that have no constant the one with the fields of the value is meant", () => {
+  const limit = Compile(LimitRequestSchema);
+  const faults = (rule: object): readonly string[] =>
+    schemaFaults(limit, { scope: { kind: "workspace" }, ...rule }, 1_000).map(
+      ({ instancePath, message }) => `${instancePath} ${message.slice(0, 18)}`,
+    );
+  assert.deepEqual(faults({ cap: { percent: "101", window: "month" } }), [
+    "/cap/percent must match pattern",
+  ]);
+  assert.deepEqual(faults({ cap: { credits: "x", window: "month" } }), [
+    "/cap/credits must match pattern",
+  ]);
+  assert.deepEqual(faults({ overage: { credits: "1", window: "year" } }), [
+    "/overage/window must be equal to o",
+  ]);
+  assert.deepEqual(faults({ cap: { per: 1 }, rate: {} }), [" must match a schem"]);
 });
 
 test("where no form is meant, one error stands at the constant that tells them apart", () => {

@@ -13,10 +13,11 @@ import type { Balance } from "./fact.ts";
 import { followEvent, meetEvent } from "./fairness/apply.ts";
 import { applyToHolds } from "./holds/apply.ts";
 import type { Position } from "./holds/hold.ts";
-import { forgetHolds } from "./holds/keep.ts";
+import { endPurses, forgetHolds } from "./holds/keep.ts";
 import { applyToInvoices } from "./invoices/apply.ts";
 import { accrue, invoicePurchase } from "./invoices/evolve.ts";
 import { removeLimit, setLimit } from "./limits/evolve.ts";
+import { membersIn } from "./members/events.ts";
 import { addFact, judge, planEstimate } from "./outcomes/evolve.ts";
 import type { PolicyAccepted } from "./policies/events.ts";
 import { acceptanceKey, dropPolicy } from "./policies/slice.ts";
@@ -83,8 +84,12 @@ function change(state: State, event: Event, position: Position): void {
       return applyToRuns(state.runs, event);
     case "run.raised":
     case "run.paused":
+      return applyToRuns(state.runs, event);
     case "run.closed":
+      endPurses(state.holds, [event.run], event.at);
+      return applyToRuns(state.runs, event);
     case "run.expired":
+      endPurses(state.holds, event.runs, event.at);
       return applyToRuns(state.runs, event);
     case "workspace.created":
     case "workspace.updated":
@@ -102,8 +107,11 @@ function change(state: State, event: Event, position: Position): void {
       return state.fairness.groupTerms.set(event.terms.group, event.terms);
     case "member.updated":
     case "member.deactivated":
-      if (event.freesSeat === true) state.seats.seats.set(event.member.id, undefined);
-      return state.members.members.set(event.member.id, event.member);
+      for (const { member, freesSeat } of membersIn(event)) {
+        if (freesSeat === true) state.seats.seats.set(member.id, undefined);
+        state.members.members.set(member.id, member);
+      }
+      return undefined;
     case "alert_rule.updated":
       return state.alerts.rules.set(event.rule.id, event.rule);
     case "alert_rule.removed":

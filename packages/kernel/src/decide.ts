@@ -112,9 +112,9 @@ function decided(state: State, command: Command, at: Instant, around: Surroundin
     case "refund":
       return refund(state, command, at);
     case "openRun":
-      return openRun(state, command, at);
+      return openRun(state, command, at, around);
     case "raiseRun":
-      return raiseRun(state, command, at);
+      return raiseRun(state, command, at, around);
     case "pauseRun":
       return pauseRun(state, command, at);
     case "closeRun":

@@ -14,7 +14,9 @@ import type { CreditsEffective, CreditsExpired } from "./pool/events.ts";
 import type { CreditRequestsExpired } from "./requests/events.ts";
 import type { SubscriptionRecognised } from "./subscriptions/events.ts";
 import { corrections, countable, setAside } from "./holds/counted.ts";
+import type { Hold } from "./holds/hold.ts";
 import { pastSaid } from "./holds/past.ts";
+import { purseWith, stillCounted } from "./holds/purse.ts";
 import { openByItself, sharingDueAt, withSharing } from "./fairness/open.ts";
 import { type Calendar, type Instant, instant } from "./instant.ts";
 import { applyBalance, balanceDueAt } from "./invoices/customer-balance.ts";
@@ -25,6 +27,7 @@ import { Draft } from "./pool/draft.ts";
 import { onExpiry } from "./pool/finance.ts";
 import type { Lot } from "./pool/lot.ts";
 import { goOnIn } from "./runs/counting.ts";
+import { backToPurse, purseOf } from "./runs/purse.ts";
 import type { RunsExpired } from "./runs/events.ts";
 import { type State, lastAt, workspaceOf } from "./state/state.ts";
 import type { DueEntry } from "./state/due-queue.ts";
@@ -127,20 +130,29 @@ function recogniseAccess(
 
 function expireHolds(state: State, due: readonly DueEntry[]): HoldsExpired {
   const draft = new Draft(state.pool);
+  // As what went before in this event leaves them.
+  const purses = new Map<string, Hold>();
   const holds = due.flatMap(({ id, dueAt }) => {
     const hold = state.holds.holds.get(id);
     if (hold === undefined) return [];
-    for (const leg of hold.legs) draft.giveBack(hold, leg.lot, leg.credits);
+    const open = purseOf(state, hold, instant(dueAt));
+    const purse = open === undefined ? undefined : (purses.get(open.id) ?? open);
+    const toPurse = backToPurse(state, purse, hold, hold);
+    if (purse !== undefined && toPurse !== undefined)
+      purses.set(purse.id, purseWith(purse, toPurse));
+    else for (const leg of hold.legs) draft.giveBack(hold, leg.lot, leg.credits);
     const target = countable("expired", hold, hold);
+    const still = stillCounted(hold, toPurse);
     return {
       hold: id,
       member: hold.path.member,
       expiredAt: instant(dueAt),
       returned: setAside(hold),
-      counts: corrections(state.limits, hold.counted, target, instant(dueAt)),
+      ...(toPurse === undefined ? {} : { toPurse }),
+      counts: corrections(state.limits, still.counted, target, instant(dueAt)),
       ...pastSaid(
         state.limits,
-        hold,
+        still,
         { status: "expired", charged: 0n, overage: noCredits },
         instant(dueAt),
       ),

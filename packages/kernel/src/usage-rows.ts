@@ -230,7 +230,9 @@ export function subjectOf(event: Event): string {
     case "top_up.rule_disabled":
       return event.topUp;
     case "hold.opened":
+      return event.opens?.id ?? event.hold;
     case "hold.extended":
+      return event.raises?.run.id ?? event.hold;
     case "hold.settled":
     case "hold.released":
       return event.hold;

@@ -21,7 +21,7 @@ import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.t
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import { type CollectorLogEntry, createCollector, createWatchList } from "./top-ups/index.ts";
 import { createApiKeys, createNames, createPolicyTexts } from "./identity/index.ts";
-import { postgresStore, workspaceIds } from "./journal/index.ts";
+import { type JournalStore, postgresStore, workspaceIds } from "./journal/index.ts";
 import { Life } from "./life.ts";
 import { nodeMigrations } from "./node-migrations.ts";
 import { openBilling } from "./open-billing.ts";
@@ -122,9 +122,72 @@ async function startOn(
   const clock = { ...platform, now: movedClock ?? (() => platform.now()) };
   const others = database.openPool({ purpose: "control", connectionsMax: otherConnections });
   await prepare(database, others, log);
-  const newId = createIds(clock);
-  const calendar = createCalendar();
-  const store = postgresStore({
+  const ground: Ground = {
+    database,
+    others,
+    store: journalOf(database),
+    calendar: createCalendar(),
+    clock,
+    newId: createIds(clock),
+    platform,
+    options,
+  };
+  const tables = openTables(ground, life);
+  const { rateCards, catalog } = openRates(ground);
+  const { engine, billing, topUps, invoicing } = openPool(ground, { ...tables, rateCards });
+  await rateCards.start();
+  life.whenOver(async () => rateCards.stop());
+  await engine.start();
+  life.whenOver(() => engine.stop());
+  topUps.start();
+  life.whenOver(() => topUps.stop());
+  const ratesAt = ratesOf(rateCards);
+  const { watching, recommending } = startLookouts(ground, life, {
+    engine,
+    rateCards,
+    ratesAt,
+    inSpan: tables.inSpan,
+    invoicing,
+  });
+  let isDraining = false;
+  const parts: ApiParts = {
+    ...recordsOf(ground),
+    ...tables.reading,
+    engine,
+    topUps,
+    watching,
+    replays: recommending.replays,
+    catalog,
+    billing,
+    books: booksOf(engine, ground.calendar, others),
+    rateCards: ratesAt,
+    readiness: readiness({ database, engine, rateCards }, () => isDraining),
+  };
+  const drain = (): void => {
+    isDraining = true;
+  };
+  const settled = (): Promise<void> => tables.projector.settled();
+  const follow = async (workspaceId: string): Promise<void> => {
+    await watching.follow(workspaceId);
+    await recommending.look(workspaceId);
+  };
+  return { database, engine, parts, drain, settled, follow, close: () => life.end() };
+}
+
+/** What all parts of a node stand on. */
+interface Ground {
+  readonly database: Database;
+  readonly others: Pool;
+  readonly store: JournalStore;
+  readonly calendar: Calendar;
+  readonly clock: Platform;
+  readonly newId: ApiParts["newId"];
+  readonly platform: Platform;
+  readonly options: NodeOptions;
+}
+
+const journalOf = (database: Database): JournalStore =>
+  postgresStore({
     pool: database.openPool({
       purpose: "journal",
       connectionsMax: journalConnections,
@@ -132,40 +195,47 @@ async function startOn(
     }),
     isDistributed: database.isDistributed,
   });
-  const { projector, refusals, reading, inSpan } = openProjections({
-    database,
-    pool: others,
-    store,
-    clock,
-    onFault: (cause) => {
-      const message = "A projection failed; it is tried again.";
-      log({ level: "warn", code: "projection_failed", message, cause });
-    },
-  });
+
+function openTables({ database, others: pool, store, clock, options }: Ground, life: Life) {
+  const onFault = (cause: unknown): void => {
+    const message = "A projection failed; it is tried again.";
+    options.log({ level: "warn", code: "projection_failed", message, cause });
+  };
+  const tables = openProjections({ database, pool, store, clock, onFault });
   life.whenOver(
-    () => projector.stop(),
-    () => refusals.flush(),
+    () => tables.projector.stop(),
+    () => tables.refusals.flush(),
   );
-  const { rateCards, catalog } = openCatalog({
-    database,
-    pool: others,
-    clock,
-    readingClock: platform,
-    first: options.catalog,
-    movedClock,
-    onFault: (cause) => {
-      const message = "The catalog could not be read; it is tried again.";
-      log({ level: "warn", code: "catalog_unread", message, cause });
-    },
-  });
+  return tables;
+}
+
+function openRates({ database, others: pool, clock, platform, options }: Ground) {
+  const { log, movedClock } = options;
+  const onFault = (cause: unknown): void => {
+    const message = "The catalog could not be read; it is tried again.";
+    log({ level: "warn", code: "catalog_unread", message, cause });
+  };
+  const first = options.catalog;
+  return openCatalog({ database, pool, clock, readingClock: platform, first, movedClock, onFault });
+}
+
+type RateCards = ReturnType<typeof openRates>["rateCards"];
+type Tables = ReturnType<typeof openTables>;
+
+/** The engine, and those who hear of what it appends. */
+function openPool(
+  { others: pool, store, calendar, clock, newId, platform, options }: Ground,
+  { projector, refusals, rateCards }: Tables & { readonly rateCards: RateCards },
+) {
+  const { log, movedClock, taxes } = options;
   const engine = createEngine({
     store,
-    mentions: mentionsIn(others),
+    mentions: mentionsIn(pool),
     observer: {
       appended: (row) => {
         projector.appended(row);
         topUps.appended(row);
-        invoicer.appended(row);
+        invoicing.invoicer.appended(row);
       },
       refused: (refusal) => refusals.refused(refusal),
     },
@@ -177,89 +247,88 @@ async function startOn(
     rateCardNamed: (name, at) => rateCards.named(name, at),
     rateCardOf: (id) => rateCards.byId(id),
     fault: () => rateCards.fault(),
-    ...(movedClock === undefined ? { clockDistanceMs: () => distanceMs(others, platform) } : {}),
+    ...(movedClock === undefined ? { clockDistanceMs: () => distanceMs(pool, platform) } : {}),
     log,
   });
-  const { billing, invoicer, stop } = openBilling({
-    pool: others,
+  const { billing, ...invoicing } = openBilling({
+    pool,
     engine,
     projector,
     clock: platform,
     log,
-    taxes: options.taxes,
+    taxes,
   });
   const topUps = createCollector({
     engine,
     provider: options.payments ?? manualPayments,
-    watchList: createWatchList(others),
+    watchList: createWatchList(pool),
     clock,
     newId,
     log,
   });
-  await rateCards.start();
-  life.whenOver(async () => rateCards.stop());
-  await engine.start();
-  life.whenOver(() => engine.stop());
-  topUps.start();
-  life.whenOver(() => topUps.stop());
-  const watching = openWatching({ pool: others, engine, store, calendar, newId, clock, log });
-  const waker = openWaker({ pool: others, engine, rateCards, clock, log });
-  const ratesAt: ApiParts["rateCards"] = (at) => ({
+  return { engine, billing, topUps, invoicing };
+}
+
+const ratesOf =
+  (rateCards: RateCards): ApiParts["rateCards"] =>
+  (at) => ({
     rateCard: rateCards.at(at),
     rateCardNamed: (name) => rateCards.named(name, at),
     rateCardOf: (id) => rateCards.byId(id),
   });
+
+/** Those who look for work by themselves; on a clock that is moved nobody does. */
+function startLookouts(
+  { others: pool, store, calendar, clock, newId, options }: Ground,
+  life: Life,
+  {
+    engine,
+    rateCards,
+    ratesAt,
+    inSpan,
+    invoicing,
+  }: Pick<ReturnType<typeof openPool>, "engine" | "invoicing"> &
+    Pick<Tables, "inSpan"> & {
+      readonly rateCards: RateCards;
+      readonly ratesAt: ApiParts["rateCards"];
+    },
+) {
+  const { log, movedClock } = options;
+  const isClockMoved = movedClock !== undefined;
+  const watching = openWatching({ pool, engine, store, calendar, newId, clock, log });
+  const waker = openWaker({ pool, engine, rateCards, clock, log });
   const recommending = openRecommending({
-    pool: others,
+    pool,
     engine,
     calendar,
     refusals: { inSpan },
     rateCards: ratesAt,
-    isClockMoved: movedClock !== undefined,
+    isClockMoved,
     clock,
     log,
   });
-  if (movedClock === undefined) {
-    invoicer.start();
-    waker.start();
-    watching.start();
-    recommending.start();
-  }
+  if (!isClockMoved)
+    for (const one of [invoicing.invoicer, waker, watching, recommending]) one.start();
   life.whenOver(
-    stop,
+    invoicing.stop,
     () => waker.stop(),
     () => watching.stop(),
     () => recommending.stop(),
   );
-  let isDraining = false;
+  return { watching, recommending };
+}
+
+/** What is kept beside the journal, and how things are called. */
+function recordsOf({ others: pool, calendar, clock, newId, platform }: Ground) {
   const { randomBytes } = platform;
-  const parts: ApiParts = {
-    engine,
-    ...reading,
-    keys: createApiKeys({ pool: others, now: clock.now, randomBytes, newId }),
-    names: createNames(others),
-    policyTexts: createPolicyTexts(others),
-    topUps,
-    watching,
-    replays: recommending.replays,
+  return {
+    keys: createApiKeys({ pool, now: () => clock.now(), randomBytes, newId }),
+    names: createNames(pool),
+    policyTexts: createPolicyTexts(pool),
     calendar,
     isTimeZone,
-    catalog,
-    billing,
-    books: booksOf(engine, calendar, others),
-    rateCards: ratesAt,
-    readiness: readiness({ database, engine, rateCards }, () => isDraining),
     newId,
   };
-  const drain = (): void => {
-    isDraining = true;
-  };
-  const settled = (): Promise<void> => projector.settled();
-  const follow = async (workspaceId: string): Promise<void> => {
-    await watching.follow(workspaceId);
-    await recommending.look(workspaceId);
-  };
-  return { database, engine, parts, drain, settled, follow, close: () => life.end() };
 }
 
 /** How far this node's clock is from the database's for certain (RULES 21). */

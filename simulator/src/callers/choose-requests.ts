@@ -1,31 +1,42 @@
-/** Owns how callers ask for more than a limit gives, and how that is answered. */
-import { credits } from "@cistern/kernel";
+/** Owns how callers ask for more than a limit gives, or for reserved credits, and how that is answered. */
+import { type Command, credits } from "@cistern/kernel";
 import { type Choice, type Choosing, keyed, members } from "./choice.ts";
 
-/** A request, or the answer to one that somebody heard of; undefined where no limit is known. */
-export function chooseRequest({ chance, known }: Choosing): Choice | undefined {
-  const waiting = chance.pick(known.requests);
+/** A request, or the answer to one that somebody heard of. */
+export function chooseRequest(choosing: Choosing): Choice {
+  const { chance, known } = choosing;
+  const waiting = chance.pick(known.requests.slice(-3));
   if (waiting !== undefined && chance.happens(0.6)) {
-    if (chance.happens(0.15)) return keyed({ kind: "declineRequest", request: waiting, by: "kim" });
-    const given = chance.happens(0.5) ? null : credits(BigInt(chance.between(1, 200)) * 1_000_000n);
-    const as = chance.pick(["once", "once", "period", "limit"] as const);
-    return keyed({
-      kind: "approveRequest",
-      request: waiting,
-      by: "kim",
-      as,
-      credits: given,
-      from: null,
-    });
+    // Whoever comes later may hear of it still, and is refused.
+    if (chance.happens(0.7)) known.forget(waiting);
+    return keyed(answer(choosing, waiting));
   }
-  const limit = chance.pick([...known.limits]);
-  if (limit === undefined) return undefined;
+  const isOfReserve = known.isShared && chance.happens(0.4);
+  const cap = isOfReserve ? undefined : chance.pick([...known.caps]);
+  const [limit, owner] = cap ?? [null, null];
   return keyed({
     kind: "requestCredits",
     request: "",
-    member: chance.pick(members),
+    member: owner ?? chance.pick(members),
     limit,
-    credits: credits(BigInt(chance.between(1, 300)) * 1_000_000n),
+    credits: credits(BigInt(chance.between(1, limit === null ? 3 : 300)) * 1_000_000n),
     ttlMs: chance.pick([500, 5_000, 3_600_000, 604_800_000] as const),
   });
+}
+
+/** By an owner, by a lead, or by somebody who may not. */
+function answer({ chance, known }: Choosing, request: string): Command {
+  const by = chance.pick(["kim", "ana", "ben"] as const);
+  if (chance.happens(0.15)) return { kind: "declineRequest", request, by };
+  const isGift = known.isShared && chance.happens(0.4);
+  const as = isGift ? "gift" : chance.pick(["once", "once", "period", "limit"] as const);
+  const most = isGift ? 2 : 200;
+  return {
+    kind: "approveRequest",
+    request,
+    by,
+    as,
+    credits: chance.happens(0.5) ? null : credits(BigInt(chance.between(1, most)) * 1_000_000n),
+    from: isGift && chance.happens(0.7) ? chance.pick(members) : null,
+  };
 }

@@ -1,54 +1,8 @@
-/** Owns how callers change the rules of a workspace while others spend under them. */
+/** Owns how callers change who is in a workspace, and its settings, while others spend. */
 import { credits } from "@cistern/kernel";
-import type { Command, LimitRule, LimitScope, PutMember, Window } from "@cistern/kernel";
+import type { Command, PutMember } from "@cistern/kernel";
 import type { Chance } from "../world/chance.ts";
-import { type Choice, type Choosing, groups, members } from "./choice.ts";
-
-const limitNames = ["limit-1", "limit-2", "limit-3", "limit-4", "limit-5"] as const;
-
-/** A limit set anew, or removed. */
-export function chooseLimit({ chance, known, number }: Choosing): Choice {
-  const limit = chance.pick(limitNames);
-  if (known.limits.has(limit) && chance.happens(0.25))
-    return { kind: "command", command: { kind: "removeLimit", limit }, key: "own" };
-  return { kind: "command", command: limitOf(chance, limit, number), key: "none" };
-}
-
-/** A limit; `number` makes its figure its own, so that each PUT can be told from the next. */
-export function limitOf(chance: Chance, limit: string, number: number): Command {
-  return { kind: "putLimit", limit, scope: scope(chance), rule: rule(chance, BigInt(number)) };
-}
-
-function scope(chance: Chance): LimitScope {
-  const kind = chance.pick(["workspace", "group", "member", "eachMember"] as const);
-  if (kind === "group") return { kind, id: chance.pick(groups) };
-  if (kind === "member") return { kind, id: chance.pick(members) };
-  return { kind };
-}
-
-function rule(chance: Chance, mark: bigint): LimitRule {
-  if (chance.happens(0.3)) {
-    const isRequests = chance.happens(0.5);
-    const scale = isRequests ? 1n : 1_000_000n;
-    return {
-      kind: "rate",
-      unit: isRequests ? "requests" : "credits",
-      quantity: BigInt(chance.between(5, 90)) * scale,
-      perMs: chance.pick([1_000, 60_000, 7_000] as const) + Number(mark),
-      burst: BigInt(chance.between(5, 90)) * scale,
-    };
-  }
-  if (chance.happens(0.05)) return { kind: "cap", credits: null, window: window(chance) };
-  const cap = credits(BigInt(chance.between(5, 600)) * 1_000_000n + mark);
-  return { kind: "cap", credits: cap, window: window(chance) };
-}
-
-function window(chance: Chance): Window {
-  const kind = chance.pick(["calendar", "rolling", "onFirstUse"] as const);
-  if (kind === "calendar")
-    return { kind, unit: chance.pick(["hour", "day", "week", "month"] as const) };
-  return { kind, durationMs: chance.pick([700, 5_000, 60_000, 3_600_000] as const) };
-}
+import { type Choice, type Choosing, groups, keyed, members } from "./choice.ts";
 
 /** A member registered, changed or deactivated. */
 export function choosePerson({ chance }: Choosing): Choice {
@@ -56,6 +10,21 @@ export function choosePerson({ chance }: Choosing): Choice {
   if (chance.happens(0.15))
     return { kind: "command", command: { kind: "deactivateMember", member }, key: "own" };
   return { kind: "command", command: memberOf(chance, member), key: "none" };
+}
+
+/** Somebody goes while its calls are in flight, or comes back; or nobody may spend for a while. */
+export function chooseGoing({ chance }: Choosing): Choice {
+  const member = chance.pick(members);
+  const what = chance.weighted([
+    ["go", 4],
+    ["come", 4],
+    ["suspend", 1],
+    ["activate", 3],
+  ]);
+  if (what === "go") return keyed({ kind: "deactivateMember", member });
+  if (what === "come") return { kind: "command", command: memberOf(chance, member), key: "none" };
+  const status = what === "suspend" ? "suspended" : "active";
+  return keyed({ kind: "updateWorkspace", changes: { status } });
 }
 
 /** A member as somebody might register it. */

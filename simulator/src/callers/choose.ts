@@ -3,14 +3,17 @@ import { instant } from "@cistern/kernel";
 import type { Instant } from "@cistern/kernel";
 import type { Question } from "../history/call.ts";
 import { type Choice, type Choosing, members } from "./choice.ts";
+import { chooseAlert } from "./choose-alerts.ts";
 import { chooseBilled } from "./choose-billed.ts";
 import { grant, revoke } from "./choose-grants.ts";
 import { mistake } from "./choose-mistakes.ts";
 import { chooseRequest } from "./choose-requests.ts";
 import { chooseRun } from "./choose-runs.ts";
 import { choosePolicy } from "./choose-policies.ts";
-import { chooseLimit, choosePerson, chooseSettings } from "./choose-rules.ts";
+import { chooseLimit } from "./choose-limits.ts";
+import { chooseGoing, choosePerson, chooseSettings } from "./choose-rules.ts";
 import { chooseShares } from "./choose-shares.ts";
+import type { Focus } from "./known.ts";
 import { debit, extend, hold, refund, release, settle, someHold } from "./choose-spending.ts";
 
 /** Chooses one. */
@@ -18,8 +21,14 @@ export function choose(choosing: Choosing): Choice {
   const { chance, known } = choosing;
   if (known.billing !== undefined && chance.happens(0.35))
     return chooseBilled(choosing, known.billing);
-  if (known.isAsking && chance.happens(0.15)) return chooseRequest(choosing) ?? hold(choosing);
+  const often = (focus: Focus): boolean => chance.happens(known.focus === focus ? 0.15 : 0.02);
+  if (often("requests")) return chooseRequest(choosing);
+  if (often("alerts")) return chooseAlert(choosing);
+  if (known.focus === "limits" && often("limits")) return chooseLimit(choosing);
+  if (known.focus === "people" && often("people")) return chooseGoing(choosing);
   if (known.isShared && chance.happens(0.1)) return chooseShares(choosing);
+  // Nobody sets limits where all is to go past the pool.
+  const rules = known.focus === "overage" ? 0 : 1;
   const what = chance.weighted([
     ["hold", 40],
     ["settle", 22],
@@ -27,11 +36,11 @@ export function choose(choosing: Choosing): Choice {
     ["extend", 5],
     ["debit", 5],
     ["refund", 4],
-    ["grant", 4],
+    ["grant", 4 * rules],
     ["revoke", 1.5],
-    ["limit", 2.5],
+    ["limit", 2.5 * rules],
     ["member", 2.5],
-    ["settings", 1.5],
+    ["settings", 1.5 * rules],
     ["policy", 2],
     ["read", 8],
     ["run", 5],

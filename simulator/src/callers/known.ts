@@ -1,4 +1,4 @@
-import type { Event, Instant } from "@cistern/kernel";
+import type { Event, Instant, Limit } from "@cistern/kernel";
 import type { KnownBilling } from "./known-billing.ts";
 
 /** A hold that some caller heard of. */
@@ -7,6 +7,9 @@ interface KnownHold {
   readonly credits: bigint;
 }
 
+/** What callers may do more often than others: ask for more, set limits, watch, come and go, or spend past the pool as their plan lets them. */
+export type Focus = "requests" | "limits" | "alerts" | "people" | "overage";
+
 /** What the callers of one workspace have learned from answers, and may act on. Mutable; often out of date, as in life. */
 export class Known {
   readonly open: KnownHold[] = [];
@@ -14,6 +17,8 @@ export class Known {
   readonly charged: KnownHold[] = [];
   readonly grants: string[] = [];
   readonly limits = new Set<string>();
+  /** Those that are caps, with whom each is for: null for whoever is below it. */
+  readonly caps = new Map<string, string | null>();
   readonly runs: { readonly id: string; readonly member: string }[] = [];
   readonly policies = new Set<string>();
   /** Versions of the texts of policies. */
@@ -27,17 +32,20 @@ export class Known {
 
   /** Of requests for more that wait, by their ids. */
   readonly requests: string[] = [];
-  /** Its members ask for more. */
-  readonly isAsking: boolean;
+  /** Rules of alerts, and alerts that wait for a review. */
+  readonly alertRules = new Set<string>();
+  readonly alerts: string[] = [];
+  /** What its callers do most, beside spending. */
+  readonly focus: Focus | undefined;
 
   constructor({
     billing,
     isShared = false,
-    isAsking = false,
-  }: { billing?: KnownBilling; isShared?: boolean; isAsking?: boolean } = {}) {
+    focus,
+  }: { billing?: KnownBilling; isShared?: boolean; focus?: Focus | undefined } = {}) {
     this.billing = billing;
     this.isShared = isShared;
-    this.isAsking = isAsking;
+    this.focus = focus;
   }
 
   learn(event: Event): void {
@@ -57,11 +65,8 @@ export class Known {
         this.requests.push(event.request.id);
         return;
       case "credit_request.approved":
-      case "credit_request.declined": {
-        const place = this.requests.indexOf(event.request.id);
-        if (place >= 0) this.requests.splice(place, 1);
-        return;
-      }
+      case "credit_request.declined":
+        return this.forget(event.request.id);
       case "usage.debited":
         return this.#charge(event.debit, event.charged);
       case "run.opened":
@@ -76,7 +81,21 @@ export class Known {
         if (!this.grants.includes(event.lot.id)) this.grants.push(event.lot.id);
         return;
       case "limit.updated":
-        this.limits.add(event.limit.id);
+        return this.#limit(event.limit);
+      case "limit.removed":
+        return this.#unlimit(event.limit.id);
+      case "limits.updated":
+        for (const { id } of event.removed) this.#unlimit(id);
+        for (const { limit } of event.limits) this.#limit(limit);
+        return;
+      case "alert_rule.updated":
+        this.alertRules.add(event.rule.id);
+        return;
+      case "alert_rule.removed":
+        this.alertRules.delete(event.rule.id);
+        return;
+      case "alert.raised":
+        if (event.awaits) this.alerts.push(event.alert.id);
         return;
       case "policy.updated":
         this.policies.add(event.policy.id);
@@ -91,9 +110,26 @@ export class Known {
     }
   }
 
+  /** A request that nobody thinks of any more. */
+  forget(request: string): void {
+    const place = this.requests.indexOf(request);
+    if (place >= 0) this.requests.splice(place, 1);
+  }
+
   /** Whose a run is, as far as anybody has heard. */
   runOwner(id: string | null): string | undefined {
     return this.runs.find((run) => run.id === id)?.member;
+  }
+
+  #limit({ id, scope, rule }: Limit): void {
+    this.#unlimit(id);
+    this.limits.add(id);
+    if (rule.kind === "cap") this.caps.set(id, scope.kind === "member" ? scope.id : null);
+  }
+
+  #unlimit(id: string): void {
+    this.limits.delete(id);
+    this.caps.delete(id);
   }
 
   #knows(id: string): boolean {

@@ -47,7 +47,7 @@ function checkWorkspace(
   for (const timeline of timelines) {
     judgeEffects(calls, timeline, violations);
     judgeOrder(timeline, grounded, violations);
-    judgeBooks(calls, timeline, violations);
+    judgeBooks(calls, grounded, timeline, violations);
     judgeAudit(timeline, violations);
     judgeLateness(history, startMs, timeline, violations);
     if (timeline.isStanding) judgeKept(timeline, database.keys(workspaceId), violations);

@@ -24,6 +24,7 @@ export function carriesOutRequest(
         end?.kind === "approved" &&
         end.by === command.by &&
         end.approval.as === command.as &&
+        (end.approval.as !== "gift" || end.approval.from === (command.from ?? command.by)) &&
         (command.credits === null
           ? end.approval.credits >= request.credits
           : end.approval.credits === command.credits)

@@ -15,6 +15,7 @@ import type {
   SnapshotManifest,
   SnapshotPage,
 } from "cistern/journal";
+import type { CapTold, Spender, WatchCursor } from "cistern/watching";
 import type { PlantedBug } from "../planted/planted-bug.ts";
 import type { Chance } from "../world/chance.ts";
 import type { FaultCounts } from "../world/fault-counts.ts";
@@ -44,11 +45,20 @@ interface Snapshots {
   readonly pages: ReadonlyMap<string, SnapshotPage>;
 }
 
+/** What the watch over a workspace keeps, as its last statement left it. */
+export interface Watched extends Omit<WatchCursor, "storedSeq" | "seq"> {
+  readonly writtenUs: number;
+  readonly seq: number;
+  readonly spenders: ReadonlyMap<string, Spender>;
+  readonly caps: ReadonlyMap<string, CapTold>;
+}
+
 interface Journal {
   rows: Committed[];
   ops: Map<string, OpRow>;
   /** Versions by time, newest last. */
   snapshots: Snapshots[];
+  watched: Watched[];
   readonly branches: Branch[];
   branchFromUs: number;
 }
@@ -137,6 +147,19 @@ export class Database {
     });
   }
 
+  /** What the watch has come to. */
+  watched(workspaceId: string): Watched | undefined {
+    return this.#journal(workspaceId).watched.at(-1);
+  }
+
+  /** Takes it on, from where its writer found it; false: another was there first. */
+  advanceWatch(workspaceId: string, from: number, next: Omit<Watched, "writtenUs">): boolean {
+    const { watched } = this.#journal(workspaceId);
+    if ((watched.at(-1)?.seq ?? 0) !== from) return false;
+    watched.push({ ...next, writtenUs: this.#world.nowUs });
+    return true;
+  }
+
   /** Flips a letter of a page of a snapshot, or loses the page. */
   corruptSnapshot(): void {
     const ids = [...this.#journals.keys()].filter((id) => this.#snapshots(id).manifests.length > 0);
@@ -171,6 +194,7 @@ export class Database {
     this.#counts.failovers += 1;
     for (const journal of this.#journals.values()) {
       const kept = journal.rows.filter(({ committedUs }) => committedUs <= cutUs).length;
+      journal.watched = journal.watched.filter(({ writtenUs }) => writtenUs <= cutUs);
       if (!keepsSnapshots)
         journal.snapshots = journal.snapshots.filter(({ writtenUs }) => writtenUs <= cutUs);
       if (kept === journal.rows.length) continue;
@@ -225,6 +249,7 @@ export class Database {
       rows: [],
       ops: new Map(),
       snapshots: [],
+      watched: [],
       branches: [],
       branchFromUs: 0,
     };

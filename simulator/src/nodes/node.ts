@@ -6,6 +6,8 @@ import { instant } from "@cistern/kernel";
 import type { RateCard } from "@cistern/kernel";
 import { EngineFault, createEngine } from "cistern/engine";
 import type { Engine, EngineLimits, FeedCursor, FeedPage } from "cistern/engine";
+import { type JournalStore, StoreFault } from "cistern/journal";
+import { createWatcher } from "cistern/watching";
 import { type Sky, connect } from "../database/connection.ts";
 import type { Database } from "../database/database.ts";
 import type { Ask, History, Reply } from "../history/call.ts";
@@ -13,12 +15,15 @@ import { plantBeforeEngine } from "../planted/door-bugs.ts";
 import type { PlantedBug } from "../planted/planted-bug.ts";
 import { plantInRules } from "../planted/rule-bugs.ts";
 import { plantInStore } from "../planted/store-bugs.ts";
+import { plantInWatch } from "../planted/watch-bugs.ts";
 import type { Chance } from "../world/chance.ts";
 import type { FaultCounts } from "../world/fault-counts.ts";
 import { utcCalendar } from "../world/utc-calendar.ts";
 import { type World, usPerMs } from "../world/world.ts";
 import { answerQuestion } from "./answer-question.ts";
 import { Life } from "./life.ts";
+import { notedEngine } from "./noted-engine.ts";
+import { watchRows } from "./watch-rows.ts";
 
 /** The prices of the simulated world. */
 export const rateCard: RateCard = {
@@ -80,6 +85,8 @@ export class Node {
   readonly #chance: Chance;
   #life: Life;
   #engine: Engine | undefined;
+  #store: JournalStore | undefined;
+  readonly #watchChance: Chance;
   #lives = 0;
   #ids = 0;
   #aheadMs = 0;
@@ -88,6 +95,7 @@ export class Node {
     this.name = name;
     this.#around = around;
     this.#chance = chance;
+    this.#watchChance = chance.fork("watch");
     this.#life = new Life(around.world, 0);
     this.setClock(chance.between(-150, 150));
   }
@@ -181,6 +189,41 @@ export class Node {
     });
   }
 
+  /** Watches over a workspace as far as its journal goes; whether it came to the end. */
+  async watch(workspaceId: string): Promise<boolean> {
+    const [engine, store] = [this.#engine, this.#store];
+    const life = this.#life;
+    if (engine === undefined || store === undefined) return false;
+    const { world, database, sky, history, bug } = this.#around;
+    const hand = (run: () => void): void => life.hand(run);
+    const noted = notedEngine(engine, {
+      node: this.name,
+      world,
+      history,
+      isAlive: () => life.isAlive,
+    });
+    const watcher = createWatcher({
+      engine: plantInWatch(noted, bug),
+      store,
+      rows: watchRows({ world, database, sky, hand, chance: this.#watchChance }),
+      calendar: utcCalendar,
+      newId: (prefix) => `${prefix}_${this.name}.${life.number}.${(this.#ids += 1)}`,
+    });
+    return new Promise((resolve) => {
+      // A process that ends, or that is asleep for long, is not waited for.
+      world.schedule(20_000_000, () => resolve(false));
+      hand(() => {
+        watcher.follow(workspaceId).then(
+          () => resolve(true),
+          (error: unknown) => {
+            if (!(error instanceof EngineFault) && !(error instanceof StoreFault)) throw error;
+            resolve(false);
+          },
+        );
+      });
+    });
+  }
+
   #makeEngine(life: Life): Engine {
     const { world, database, sky, counts, history, limits, sharesStatements, bug } = this.#around;
     const chance = this.#chance;
@@ -195,6 +238,7 @@ export class Node {
       hand: (run) => life.hand(run),
     });
     const newId = (): string => `${this.name}.${life.number}.${(this.#ids += 1)}`;
+    this.#store = connection.store;
     return createEngine({
       store: plantInStore(connection.store, bug, newId),
       clock: {

@@ -3,6 +3,9 @@
  * questions as clean ones. Product code has none of them either: they sit in the simulated database, in the connection to
  * it, in the kernel functions that an engine is handed, or in front of its door.
  */
+import type { Focus } from "../callers/known.ts";
+
+/** The bugs, with what each is. */
 export const plantedBugs = {
   // In the database.
   noFence: "an append is written whatever the head is",
@@ -37,6 +40,20 @@ export const plantedBugs = {
   raiseNeverEnds: "what was approved for a window holds in the next one too",
   lentForEver: "what was approved once is lent again and again",
   acceptedByAnybody: "a text that somebody has accepted counts as accepted by all",
+  answeredTwice: "a request that was answered can be answered again",
+  requestNeverExpires: "a request waits for ever",
+  anybodyAnswers: "whoever asks may answer requests",
+  percentOfWhatIsLeft: "a limit in percent is of what is left of the pool",
+  ceilingIgnored: "holds are let past ceilings on what is taken past the pool",
+  ceilingNeverFalls: "a ceiling keeps counting what a hold did not take past the pool",
+  bulkLosesOne: "of many limits that change at once the last stays as it was",
+  splitUnequal: "a split gives the first what the last should have",
+  leaverSpends: "who was removed spends all the same",
+  leaverCannotSettle: "calls of who was removed cannot be settled",
+  suspendedSpends: "a suspended workspace goes on spending",
+  suspendedCannotSettle: "calls cannot be settled while their workspace is suspended",
+  toldTwice: "what a threshold's crossing is told under is not the same for all who notice it",
+  toldOnceForEver: "a threshold is told once, and not armed anew",
   // In the kernel functions, where workspaces live on plans.
   periodEndSkipped: "a period never ends",
   seatsOversold: "seats are given beyond those that are paid for",
@@ -67,6 +84,7 @@ export const plantedBugs = {
   joinTakesReserves: "who comes takes of what is reserved for others",
   leaverKeepsReserve: "who leaves keeps what was reserved",
   usageUncounted: "what is drawn does not count as use",
+  giftAnsweredForFree: "a gift that answers a request costs its giver nothing",
   // In front of the engine.
   keyWithoutFingerprint: "a key answers whatever body it comes with",
   clockNeverCompared: "a node never learns that its clock is wrong",
@@ -108,17 +126,41 @@ const shared: readonly PlantedBug[] = [
   "joinTakesReserves",
   "leaverKeepsReserve",
   "usageUncounted",
+  "giftAnsweredForFree",
 ];
 
-/** Whether a bug shows only where pools are shared. */
-export const isOfShares = (bug: PlantedBug): boolean => shared.includes(bug);
+/** What callers do most in the runs of a bug, where little of it would hardly show it. */
+const focuses: Partial<Record<PlantedBug, Focus>> = {
+  spendCapForgetful: "overage",
+  overageBilledTwice: "overage",
+  partPricedAlone: "overage",
+  commitmentForgetsUsage: "overage",
+  raiseNeverEnds: "requests",
+  lentForEver: "requests",
+  answeredTwice: "requests",
+  requestNeverExpires: "requests",
+  giftAnsweredForFree: "requests",
+  anybodyAnswers: "requests",
+  percentOfWhatIsLeft: "limits",
+  ceilingIgnored: "limits",
+  ceilingNeverFalls: "limits",
+  bulkLosesOne: "limits",
+  splitUnequal: "limits",
+  toldTwice: "alerts",
+  toldOnceForEver: "alerts",
+  leaverSpends: "people",
+  leaverCannotSettle: "people",
+  suspendedSpends: "people",
+  suspendedCannotSettle: "people",
+};
 
-/** Whether a bug shows only where workspaces live on plans. */
-export const isOfPlans = (bug: PlantedBug): boolean => billed.includes(bug);
-
-/** Whether a bug shows only where members ask for more. */
-export const isOfRequests = (bug: PlantedBug): boolean =>
-  bug === "raiseNeverEnds" || bug === "lentForEver";
+/** In which workspaces a bug shows. */
+export const kindOf = (bug: PlantedBug) => ({
+  bug,
+  isBilled: billed.includes(bug),
+  isShared: shared.includes(bug),
+  focus: focuses[bug],
+});
 
 /** Whether a word names a planted bug. */
 export const isPlantedBug = (name: string): name is PlantedBug => Object.hasOwn(plantedBugs, name);

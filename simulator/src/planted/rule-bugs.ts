@@ -14,6 +14,8 @@ import type {
   Transfer,
 } from "@cistern/kernel";
 import { type Rules, kernelRules } from "cistern/engine";
+import { plantInLimits } from "./limit-bugs.ts";
+import { plantInPeople } from "./people-bugs.ts";
 import { plantInRuns } from "./run-bugs.ts";
 import { plantInPlans } from "./plan-bugs.ts";
 import { plantInRequests } from "./request-bugs.ts";
@@ -59,6 +61,8 @@ export function plantInRules(bug: PlantedBug | undefined, nowMs: () => number): 
         plantInShares(bug) ??
         plantInPolicies(bug) ??
         plantInRequests(bug) ??
+        plantInLimits(bug) ??
+        plantInPeople(bug) ??
         kernelRules
       );
   }

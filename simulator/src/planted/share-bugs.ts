@@ -34,6 +34,16 @@ export function plantInShares(bug: PlantedBug | undefined): Rules | undefined {
             nodes.set(row.id, { ...row, reserved: row.reserved + event.credits });
         }),
       );
+    case "giftAnsweredForFree":
+      return unasserted(
+        followedBy(({ fairness: { nodes } }, event, before) => {
+          if (event.kind !== "credit_request.approved" || event.gift === undefined) return;
+          const given = before.get(event.gift.seats.from);
+          const row = nodes.get(event.gift.seats.from);
+          if (row !== undefined && given !== undefined)
+            nodes.set(row.id, { ...row, reserved: given.reserved });
+        }),
+      );
     case "joinTakesReserves":
       return unasserted(followedBy(takingOfOthers));
     case "leaverKeepsReserve":

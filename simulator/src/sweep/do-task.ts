@@ -1,6 +1,6 @@
 import { checkHistory } from "../checker/check-history.ts";
 import type { Violation } from "../checker/violation.ts";
-import { isOfPlans, isOfRequests, isOfShares } from "../planted/planted-bug.ts";
+import { kindOf } from "../planted/planted-bug.ts";
 import { run } from "../run.ts";
 import type { CleanOutcome, Outcome, PlantedOutcome, Task } from "./task.ts";
 
@@ -41,12 +41,7 @@ async function findPlanted({
   firstSeed,
   operations,
 }: Extract<Task, { kind: "planted" }>): Promise<PlantedOutcome> {
-  const kind = {
-    bug,
-    isBilled: isOfPlans(bug),
-    isShared: isOfShares(bug),
-    isAsking: isOfRequests(bug),
-  };
+  const kind = kindOf(bug);
   const how = operations === undefined ? kind : { ...kind, operations };
   const all = Array.from({ length: seeds }, (_, index) => index + 1);
   for (const seed of firstSeed === undefined ? all : [firstSeed, ...all]) {

@@ -1,10 +1,11 @@
-/** Owns A25: how long a decision takes in memory, in a workspace of a thousand. Told where nothing else runs; never a test. */
-import { KernelWorkspace, memberName } from "../kernel-workspace.ts";
+/** Owns A25: how long a decision takes in memory, in a workspace of a thousand, and what touches everybody in one of a hundred thousand. Told where nothing else runs; never a test. */
+import { KernelWorkspace, grantOf, memberName } from "../kernel-workspace.ts";
 import { median } from "../../load/samples.ts";
 import { credits, periodMs, ticks } from "../workload.ts";
-import type { Acceptance } from "./acceptance.ts";
+import type { Acceptance, Figure } from "./acceptance.ts";
 
 const members = 1_000;
+const many = 100_000;
 const tickMs = periodMs / ticks;
 
 export const timings: Acceptance = {
@@ -21,9 +22,29 @@ export const timings: Acceptance = {
         atMost: 20,
       },
       { name: "potWithSweepMsP99", value: median(rounds.map(({ pot }) => pot)), atMost: 1 },
+      ...ofMany(),
     ];
   },
 };
+
+/** One workspace of a hundred thousand: what touches everybody, and what does not although a hundred ticks have passed. */
+function ofMany(): readonly Figure[] {
+  const budget = credits(10 * many);
+  const workspace = new KernelWorkspace({ members: many, budget, preset: "balanced" });
+  const name = memberName(0);
+  const timed = (told: string, call: () => unknown): Figure => {
+    const [value = 0] = timesOf(1, call);
+    return { name: told, value, note: `${many} members, once` };
+  };
+  const hold = (atTick: number) => () => workspace.hold(name, credits(1), atTick * tickMs);
+  return [
+    timed("layOutOfManyMs", hold(0)),
+    timed("afterIdleTicksOfManyMs", hold(100)),
+    timed("topUpOfManyMs", () => {
+      workspace.mustRun(grantOf("more", budget, periodMs), 101 * tickMs);
+    }),
+  ];
+}
 
 /** The slowest but one in a hundred, in milliseconds, of a workspace of its own. */
 function measured(): { own: number; pot: number } {

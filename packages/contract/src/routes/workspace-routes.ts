@@ -105,7 +105,8 @@ export const workspaceRoutes = {
     path: "/v1/workspaces/{workspace}/members/{member}",
     tag: "Members",
     summary: "Deactivate a member",
-    description: "It opens no more holds; its open ones may end. PUT brings it back.",
+    description:
+      "It opens no more holds; its open ones may end. What is reserved for it returns to the pot, and keys that act for it end with it. PUT brings it back, and each of its keys by its own id; agents go on with it.",
     scopes: ["admin"],
     params: MemberParams,
     idempotency: { kind: "optional" },

@@ -1,9 +1,10 @@
-import { type Credits, plus } from "../amount.ts";
+import { type Credits, noCredits, plus } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
 import { payableBy } from "../billed/bill.ts";
 import { continued } from "../fairness/call.ts";
-import { joined } from "../holds/evolve.ts";
-import type { Hold } from "../holds/hold.ts";
+import { setAside } from "../holds/counted.ts";
+import type { Hold, PurseMove } from "../holds/hold.ts";
+import { joined } from "../holds/purse.ts";
 import { type Instant, after } from "../instant.ts";
 import { admit, admitPast } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
@@ -13,6 +14,7 @@ import { authorize } from "../pool/authorize.ts";
 import { Draft } from "../pool/draft.ts";
 import { boundReached } from "../runs/admission.ts";
 import { extendIn } from "../runs/counting.ts";
+import { purseFor, takenFromPurse } from "../runs/purse.ts";
 import { runsOfHold } from "../runs/standing.ts";
 import { cardInForce } from "../rating/card-in-force.ts";
 import { seatMissing } from "../seats/seat-of.ts";
@@ -42,15 +44,32 @@ export function extendHold(
   at: Instant,
   around: Surroundings,
 ): Decision {
-  const workspace = workspaceOf(state);
-  if (workspace === undefined) return reject({ code: "unknown_workspace" });
+  if (workspaceOf(state) === undefined) return reject({ code: "unknown_workspace" });
   const hold = state.holds.holds.get(command.hold) ?? command.recalled ?? undefined;
-  if (hold === undefined || hold.kind === "debit")
-    return reject({ code: "unknown_hold", hold: command.hold });
+  if (hold?.kind !== "hold") return reject({ code: "unknown_hold", hold: command.hold });
   if (hold.status === "settled") return reject({ code: "hold_already_settled", hold: hold.id });
   if (hold.status === "released") return reject({ code: "hold_released", hold: hold.id });
   if (hold.status === "expired")
     return reject({ code: "hold_expired", hold: hold.id, expiredAt: hold.expiresAt });
+  return extend(state, hold, { command, at, around });
+}
+
+/** The same of a hold that is open, be it of a call or the purse of a run. */
+export function extend(
+  state: State,
+  hold: Hold,
+  {
+    command,
+    at,
+    around,
+  }: {
+    readonly command: Pick<ExtendHold, "credits" | "ttlMs">;
+    readonly at: Instant;
+    readonly around: Surroundings;
+  },
+): Decision {
+  const workspace = workspaceOf(state);
+  if (workspace === undefined) return reject({ code: "unknown_workspace" });
   if (workspace.status === "suspended") return reject({ code: "workspace_suspended" });
   const who = spender(state.members, workspace, hold.path.member);
   if (who.kind === "refused") return reject(who.rejection);
@@ -77,11 +96,18 @@ export function extendHold(
       field: "ttl",
       reason: "A hold lives at most 24 hours in all, counted from its opening.",
     });
+  const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
+  const purse = purseFor(state, within.path, hold.path.member, at);
+  const fromPurse =
+    command.credits === 0n
+      ? undefined
+      : takenFromPurse(state, purse, usage, { amount: command.credits, call: hold });
   const ask = {
     ofRuns: boundReached(state.runs, within.path, { credits: command.credits }),
     path: hold.path,
     workspace: workspace.id,
-    credits: command.credits,
+    // What was prepaid was counted then.
+    credits: fromPurse === undefined ? command.credits : noCredits,
     requests: 0n,
     at,
     zone,
@@ -89,7 +115,7 @@ export function extendHold(
   } as const;
   const admission = admit(state.limits, ask);
   if (admission.kind === "refused") return reject(admission.rejection);
-  const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
+  if (fromPurse !== undefined) return extendFromPurse(state, hold, { fromPurse, at, expiresAt });
   const { openedAt } = hold;
   const by = payableBy(state, openedAt);
   const asked = authorize(state, workspace, usage, {
@@ -135,4 +161,34 @@ export function extendHold(
       pool: state.pool,
     }),
   );
+}
+
+function extendFromPurse(
+  state: State,
+  hold: Hold,
+  { fromPurse, at, expiresAt }: { fromPurse: PurseMove; at: Instant; expiresAt: Instant },
+): Decision {
+  const { legs, overage, billing } = fromPurse;
+  const more = setAside(fromPurse);
+  return accept({
+    kind: "hold.extended",
+    at,
+    hold: hold.id,
+    path: hold.path,
+    credits: more,
+    fromPurse,
+    legs,
+    overage,
+    ...(billing === undefined ? {} : { billing }),
+    expiresAt,
+    counts: [],
+    rates: [],
+    ...extendIn(state.runs, hold, more),
+    whole: {
+      credits: plus(hold.authorized, more),
+      legs: joined(hold.legs, legs),
+      overage: plus(hold.overage, overage),
+    },
+    ...new Draft(state.pool).finish(),
+  });
 }

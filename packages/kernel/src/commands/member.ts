@@ -1,7 +1,8 @@
 import { type Decision, accept, reject } from "../decision.ts";
 import type { Instant } from "../instant.ts";
 import type { Group, Member } from "../members/member.ts";
-import { depthBelow, sponsorsMax, sponsorsOf } from "../members/slice.ts";
+import type { EndedKey } from "../members/events.ts";
+import { type MemberSlice, depthBelow, sponsorsMax, sponsorsOf } from "../members/slice.ts";
 import { takesSeat } from "../seats/seat-of.ts";
 import type { State } from "../state/state.ts";
 
@@ -55,16 +56,34 @@ export function putMember(state: State, command: PutMember, at: Instant): Decisi
   return accept({ kind: "member.updated", at, member: memberOf(command), ...freed });
 }
 
-/** Ends a member's right to spend; its open holds may still settle or expire (RULES 7), and its seat is free. */
+/**
+ * Ends a member's right to spend, with the keys that act for it; open holds may still settle or expire (RULES 7), and seats are free.
+ * Its agents are refused while it is inactive, and go on when it is registered again; keys that ended are registered again themselves.
+ */
 export function deactivateMember(state: State, command: DeactivateMember, at: Instant): Decision {
   const member = state.members.members.get(command.member);
   if (member === undefined)
     return reject({ code: "unknown_member", member: command.member, reason: "not_registered" });
-  const freed =
-    state.seats.seats.get(member.id) === undefined ? {} : ({ freesSeat: true } as const);
-  const inactive = { ...member, status: "inactive" } as const;
-  return accept({ kind: "member.deactivated", at, member: inactive, ...freed });
+  const keys = keysOf(state.members, member.id).map((key) => endOf(state, key));
+  const ended = keys.length === 0 ? {} : { keys };
+  return accept({ kind: "member.deactivated", at, ...endOf(state, member), ...ended });
 }
+
+function endOf({ seats }: State, member: Member): EndedKey {
+  const freed = seats.seats.get(member.id) === undefined ? {} : ({ freesSeat: true } as const);
+  return { member: { ...member, status: "inactive" }, ...freed };
+}
+
+/** Active keys that act for a member, directly or through others, by id. */
+function keysOf(slice: MemberSlice, id: string): readonly Member[] {
+  const acting = [...(slice.sponsored.get(id) ?? [])].flatMap(
+    (one) => slice.members.get(one) ?? [],
+  );
+  const keys = acting.filter(({ kind, status }) => kind === "key" && status === "active");
+  return [...keys, ...acting.flatMap((one) => keysOf(slice, one.id))].toSorted(byId);
+}
+
+const byId = (a: Member, b: Member): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** Registers a group. */
 export const putGroup = (command: PutGroup, at: Instant): Decision =>

@@ -1,11 +1,13 @@
 /** Owns the ladder of a hold (RULES 2): each rung is one refusal, then one event. */
 import { unitsForHold } from "../allowances/ask.ts";
 import { unitsSaid } from "../allowances/settle.ts";
-import { credits } from "../amount.ts";
+import { type Credits, credits, noCredits } from "../amount.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
+import type { PurseMove } from "../holds/hold.ts";
 import { type Instant, after } from "../instant.ts";
 import { admit, admitPast } from "../limits/admission.ts";
 import { reachedBy } from "../limits/reached.ts";
+import type { Path } from "../members/member.ts";
 import { spender } from "../members/spender.ts";
 import { forbidden } from "../policies/forbidden.ts";
 import { authorize } from "../pool/authorize.ts";
@@ -14,8 +16,10 @@ import { cardChanged } from "../rating/card-changed.ts";
 import { cardInForce } from "../rating/card-in-force.ts";
 import { rated } from "../rating/rated.ts";
 import type { Amount } from "../rating/reported.ts";
+import type { Price } from "../rating/tariff.ts";
 import { boundReached } from "../runs/admission.ts";
 import { beginIn } from "../runs/counting.ts";
+import { purseFor, takenFromPurse } from "../runs/purse.ts";
 import { runNamed } from "../runs/standing.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
@@ -77,18 +81,33 @@ export function openHold(
       reason: "A hold lives more than nothing and at most 24 hours.",
     });
   const step = { isToolCall: command.isToolCall ?? false, action: command.action ?? null };
+  const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
+  const purse = purseFor(state, within.path, command.member, at);
+  const fromPurse = takenFromPurse(state, purse, usage, { amount: cost.credits });
   const admission = admit(state.limits, {
     ofRuns: boundReached(state.runs, within.path, { credits: cost.credits, step }),
     path: who.path,
     workspace: workspace.id,
-    credits: cost.credits,
+    // What was prepaid was counted then: of the limits only those on requests are asked.
+    credits: fromPurse === undefined ? cost.credits : noCredits,
     requests: 1n,
     at,
     zone,
     reserve: reserveNow(state),
   });
   if (admission.kind === "refused") return reject(admission.rejection);
-  const usage = { member: command.member, groups: who.path.groups, meter: command.meter };
+  if (fromPurse !== undefined)
+    return accept(
+      {
+        ...prepaidCall(state, command, { at, path: who.path, cost, fromPurse }),
+        rates: admission.rates,
+        ...beginIn(state.runs, within.path, { credits: cost.credits, isOpen: true, step }),
+        ...unitsSaid(taken.moves),
+        guest: who.guest,
+      },
+      [],
+      cardChanged(state, cost.price, at, around),
+    );
   const asked = authorize(state, workspace, usage, {
     requested: cost.credits,
     sponsors: who.path.sponsors,
@@ -147,3 +166,40 @@ export function openHold(
     cardChanged(state, cost.price, at, around),
   );
 }
+
+/** A call that is taken from what its run prepaid: the pool is as it was. */
+const prepaidCall = (
+  state: State,
+  { hold, meter, model, project, amount, attributes, ttlMs }: OpenHold,
+  {
+    at,
+    path,
+    cost,
+    fromPurse,
+  }: {
+    readonly at: Instant;
+    readonly path: Path;
+    readonly cost: { readonly price: Price | null; readonly credits: Credits };
+    readonly fromPurse: PurseMove;
+  },
+) =>
+  ({
+    kind: "hold.opened",
+    at,
+    hold,
+    path,
+    meter,
+    model,
+    project,
+    price: cost.price,
+    estimate: amount.kind === "usage" ? amount.usage : null,
+    attributes,
+    credits: cost.credits,
+    legs: fromPurse.legs,
+    overage: fromPurse.overage,
+    expiresAt: after(at, ttlMs),
+    counts: [],
+    ...new Draft(state.pool).finish(),
+    fromPurse,
+    ...(fromPurse.billing === undefined ? {} : { billing: fromPurse.billing }),
+  }) as const;

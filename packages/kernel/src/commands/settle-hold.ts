@@ -8,8 +8,9 @@ import { accruedCost } from "../costs/slice.ts";
 import { type Decision, type RateCards, accept, reject } from "../decision.ts";
 import { drawnAnyway, takenFrom } from "../fairness/call.ts";
 import { corrections, countable, setAside } from "../holds/counted.ts";
-import type { Hold, Leg } from "../holds/hold.ts";
+import type { Hold, Leg, PurseMove } from "../holds/hold.ts";
 import { pastSaid } from "../holds/past.ts";
+import { purseWithout, stillCounted, withMove } from "../holds/purse.ts";
 import type { Instant } from "../instant.ts";
 import { linesMade } from "../invoices/gather.ts";
 import { reachedBy } from "../limits/reached.ts";
@@ -23,11 +24,13 @@ import {
 } from "../pool/consume.ts";
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
+import type { UsageScope } from "../pool/usage-scope.ts";
 import { settledCost } from "../rating/rated.ts";
 import type { SettledUsage } from "../rating/reported.ts";
 import { type SettledPrice, settledPrice } from "../rating/settled-price.ts";
 import type { Rejection } from "../rejections.ts";
 import { goOnIn } from "../runs/counting.ts";
+import { backToPurse, overrunFromPurse, purseOf } from "../runs/purse.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { withClawedBack } from "../subscriptions/clawed-back.ts";
 
@@ -69,8 +72,7 @@ export function settleHold(
   cards: RateCards,
 ): Decision {
   const hold = state.holds.holds.get(command.hold) ?? command.recalled ?? undefined;
-  if (hold === undefined || hold.kind === "debit")
-    return reject({ code: "unknown_hold", hold: command.hold });
+  if (hold?.kind !== "hold") return reject({ code: "unknown_hold", hold: command.hold });
   if (hold.status === "settled") return reject({ code: "hold_already_settled", hold: hold.id });
   if (hold.status === "released") return reject({ code: "hold_released", hold: hold.id });
   if (hold.status === "expired" && at >= hold.expiresAt + lateMaxMs)
@@ -106,8 +108,9 @@ function charge(
   const isFinal = command.isFinal || isLate;
   const capped = workspace.overrun === "cap_at_hold" ? lossBeyond(hold, amount) : noCredits;
   const draft = new Draft(state.pool);
-  const own = consumeOwn(draft, hold, minus(amount, capped));
   const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
+  const own = consumeOwn(state, draft, hold, { amount: minus(amount, capped), usage, at });
+  const { call } = own;
   const lacking = consumeAvailable(draft, usage, own.missing, payableBy(state, hold.openedAt));
   const { debt, billed, lost } = payBeyond(state, lacking, {
     meter: hold.meter,
@@ -117,19 +120,24 @@ function charge(
   if (isTooMuchDebt(state.pool, debt)) return reject(tooMuchDebt);
   const loss = plus(capped, lost);
   const charged = minus(amount, loss);
+  const unused = { legs: own.legs, overage: beyond(hold.overage, own.missing) };
+  const { fromPurse } = own;
+  const toPurse = isFinal ? backToPurse(state, own.purse, call, unused) : undefined;
   if (isFinal) {
-    for (const leg of own.legs) draft.giveBack(hold, leg.lot, leg.credits);
+    if (toPurse === undefined)
+      for (const leg of own.legs) draft.giveBack(hold, leg.lot, leg.credits);
     draft.payDebts();
   }
   if (debt > 0n) draft.owe(hold.id, debt);
-  const unused = { legs: own.legs, overage: beyond(hold.overage, own.missing) };
   const left = isFinal ? nothing : unused;
   const chargedInTotal = plus(hold.charged, charged);
   const status: Hold["status"] = isFinal ? "settled" : "open";
   const target = countable(status, { charged: chargedInTotal, refunded: hold.refunded }, left);
-  const counts = corrections(state.limits, hold.counted, target, at);
+  // What a purse has again is counted still.
+  const still = stillCounted(call, toPurse);
+  const counts = corrections(state.limits, still.counted, target, at);
   const taken = { status, charged: debt + (billed?.credits ?? 0n), overage: left.overage };
-  const past = pastSaid(state.limits, hold, taken, at);
+  const past = pastSaid(state.limits, still, taken, at);
   const made = linesMade(state.invoices, billed?.accrual);
   const {
     transfers,
@@ -175,11 +183,13 @@ function charge(
       ...(clawedBack === undefined ? {} : { clawedBack }),
       ...(by.model === hold.model ? {} : { heldModel: hold.model }),
       ...(billed === undefined ? {} : { billed }),
-      ...drawnAnyway(state, beyondHold, { who: hold.path, of: hold.drawn, at }),
+      ...drawnAnyway(state, beyondHold, { who: hold.path, of: call.drawn, at }),
       ...past,
       ...(hold.runs === undefined ? {} : { runs: hold.runs }),
       ...goOnIn(state.runs, hold, { status, target }),
       ...unitsOnLines(state, units.moves, { at, billed }),
+      ...(fromPurse === undefined ? {} : { fromPurse }),
+      ...(toPurse === undefined ? {} : { toPurse }),
     },
     reachedBy(state.limits, [...counts, ...(past.pastPool ?? [])], {
       workspace: workspace.id,
@@ -191,12 +201,38 @@ function charge(
 
 const nothing = { legs: noLegs, overage: noCredits };
 
-/** What was set aside for it: pinned, or of an expired hold returned. */
+/** What a settlement takes without asking the pool. */
+interface Own {
+  /** Its legs that are left. */
+  readonly legs: readonly Leg[];
+  readonly missing: Credits;
+  readonly fromPurse?: PurseMove | undefined;
+  /** Where it returns to, as it stands after that; undefined: to the pool. */
+  readonly purse: Hold | undefined;
+  /** The hold with what it got. */
+  readonly call: Hold;
+}
+
+/** What was set aside for it: pinned, or of an expired hold returned; and what its run has prepaid beside it. */
 function consumeOwn(
+  state: State,
   draft: Draft,
   hold: Hold,
-  amount: Credits,
-): { legs: readonly Leg[]; missing: Credits } {
-  if (hold.status === "open") return consumeLegs(draft, hold.legs, amount);
-  return { legs: noLegs, missing: consumeReturned(draft, hold, amount) };
+  { amount, usage, at }: { amount: Credits; usage: UsageScope; at: Instant },
+): Own {
+  const isOpen = hold.status === "open";
+  const own = isOpen ? consumeLegs(draft, hold.legs, amount) : { legs: noLegs, missing: amount };
+  const purse = purseOf(state, hold, at);
+  const fromPurse = overrunFromPurse(state, purse, usage, { amount: own.missing, call: hold });
+  const lacking = consumeLegs(draft, fromPurse?.legs ?? noLegs, own.missing).missing;
+  const missing = isOpen ? lacking : consumeReturned(draft, hold, lacking);
+  if (fromPurse === undefined || purse === undefined)
+    return { legs: own.legs, missing, purse, call: hold };
+  return {
+    legs: own.legs,
+    missing,
+    fromPurse,
+    purse: purseWithout(purse, fromPurse),
+    call: { ...hold, ...withMove(hold, fromPurse) },
+  };
 }

@@ -14,7 +14,7 @@ import { guestsId } from "./node.ts";
 import { knobsNow } from "./open.ts";
 import { bringMember, followOwner, giftOf, isOwners, movedBy } from "./people.ts";
 import type { SharingPeriod } from "./period.ts";
-import { isSeated, placesNow } from "./places.ts";
+import { isAnybodyThere, isSeated } from "./places.ts";
 import { periodKey } from "./slice.ts";
 import { type Bought, ShareTree } from "./tree.ts";
 
@@ -58,11 +58,11 @@ export function followEvent(state: State, event: Event, met: Met | undefined): v
     followLots(state, event, { period: met.period, before: met.available, bought });
   if (bought > 0n) noteBought(state, event, { met, bought });
   const moved = movedBy(event);
-  if (moved === undefined && !isOwners(event)) return;
+  if (moved.length === 0 && !isOwners(event)) return;
   const tree = new ShareTree(state.fairness, state.pool.totals.available);
-  if (moved !== undefined) bringMember(state, tree, moved, () => claimBought(state, tree.pot));
+  for (const id of moved) bringMember(state, tree, id, () => claimBought(state, tree.pot));
   followOwner(state, tree, event);
-  if (moved !== undefined || giftOf(event) !== undefined) tree.check(state.pool.totals.available);
+  if (moved.length > 0 || giftOf(event) !== undefined) tree.check(state.pool.totals.available);
 }
 
 const sharingOf = (event: Event): SharingOpened | undefined =>
@@ -77,8 +77,9 @@ const laysOut = (event: Event, { since }: SharingPeriod, tick: number): boolean 
 function layOutNow(state: State, period: SharingPeriod, hasGuests: boolean): void {
   const { nodes, periods, standing } = state.fairness;
   const laid = unlaidNodes(state, period, hasGuests);
-  standing.rest();
-  for (const node of laid.values()) nodes.set(node.id, node);
+  standing.changeMany(() => {
+    for (const node of laid.values()) nodes.replace(node.id, undefined, node);
+  });
   periods.set(periodKey, { ...period, isLaid: true });
 }
 
@@ -86,7 +87,7 @@ function openPeriod(state: State, sharing: SharingOpened): void {
   const { periods, current } = state.fairness;
   putAway(state);
   const number = (current.period?.number ?? 0) + 1;
-  const since = placesNow(state, false).length > 0 ? 0 : null;
+  const since = isAnybodyThere(state) ? 0 : null;
   periods.set(periodKey, { ...sharing, number, since, isLaid: false, bought: null });
 }
 
@@ -97,8 +98,10 @@ function endPeriod(state: State, period: SharingPeriod, { at }: Event): void {
 }
 
 function putAway({ fairness: { nodes, standing } }: State): void {
-  standing.rest();
-  for (const [id] of nodes.entries()) nodes.set(id, undefined);
+  if (nodes.size === 0) return;
+  standing.changeMany(() => {
+    for (const [id, node] of nodes.entries()) nodes.replace(id, node, undefined);
+  });
 }
 
 const mayEnd = ({ kind }: Event): boolean =>
@@ -106,7 +109,7 @@ const mayEnd = ({ kind }: Event): boolean =>
 
 /** The first who is there begins the wait for others. */
 function noteWho(state: State, event: Event, { period, tick }: Met): void {
-  const id = movedBy(event);
+  const [id] = movedBy(event);
   if (period.since !== null || id === undefined) return;
   const member = state.members.members.get(id);
   if (member !== undefined && isSeated(state, member))

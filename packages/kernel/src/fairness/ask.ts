@@ -11,11 +11,11 @@ import { type Draw, type Now, type SharePath, draw, drawOwn } from "./draw.ts";
 import type { Drawn, PotPart } from "./events.ts";
 import { joining } from "./joining.ts";
 import { layOut } from "./lay-out.ts";
-import { rootId, type ShareNode } from "./node.ts";
+import { type ShareNode, guestsId, rootId } from "./node.ts";
 import { type SharingPeriod, waitingIn } from "./period.ts";
 import { guestsPlace, placesNow } from "./places.ts";
 import { seatOf } from "./seat-of.ts";
-import { Standing, type Sums } from "./standing.ts";
+import { type Nodes, Standing, type Sums } from "./standing.ts";
 
 interface Place {
   readonly period: SharingPeriod;
@@ -165,14 +165,14 @@ function unlaidStanding(
   state: State,
   { reserve }: SharingPeriod,
   hasGuests: boolean,
-): { standing: Standing; nodes: ReadonlyMap<string, ShareNode> } {
+): { standing: Standing; nodes: Nodes } {
   const { unlaid } = state.fairness;
   const of = state.current.row;
   if (unlaid.of !== of || unlaid.hasGuests !== hasGuests) {
     const pool = state.pool.totals.available;
-    const nodes = new Map<string, ShareNode>();
-    for (const node of layOut(placesNow(state, hasGuests), { pool, reserve: BigInt(reserve) }))
-      nodes.set(node.id, node);
+    const nodes = new UnlaidNodes(
+      layOut(placesNow(state, hasGuests), { pool, reserve: BigInt(reserve) }),
+    );
     unlaid.of = of;
     unlaid.hasGuests = hasGuests;
     unlaid.nodes = nodes;
@@ -182,8 +182,24 @@ function unlaidStanding(
 }
 
 /** The nodes that are laid out with the next draw. */
-export const unlaidNodes = (
-  state: State,
-  period: SharingPeriod,
-  hasGuests: boolean,
-): ReadonlyMap<string, ShareNode> => unlaidStanding(state, period, hasGuests).nodes;
+export const unlaidNodes = (state: State, period: SharingPeriod, hasGuests: boolean): Nodes =>
+  unlaidStanding(state, period, hasGuests).nodes;
+
+/** Rows that no table has yet. Leaves are looked for one by one: shares are laid out with the first that draws. */
+class UnlaidNodes implements Nodes {
+  readonly #rows: readonly ShareNode[];
+  readonly #few = new Map<string, ShareNode>();
+
+  constructor(rows: readonly ShareNode[]) {
+    this.#rows = rows;
+    for (const row of rows) if (!row.isLeaf || row.id === guestsId) this.#few.set(row.id, row);
+  }
+
+  get(id: string): ShareNode | undefined {
+    return this.#few.get(id) ?? this.#rows.find((row) => row.id === id);
+  }
+
+  values(): Iterable<ShareNode> {
+    return this.#rows;
+  }
+}

@@ -1,6 +1,7 @@
 /** Owns what a call has drawn of shares, from its facts, and to which parts credits of it return: last drawn, first returned (FAIRNESS 1.5). */
 import { credits } from "../amount.ts";
 import type { Drawn, PotPart } from "./events.ts";
+import { rootId } from "./node.ts";
 
 /** What a call drew, with one more draw. One of a later period counts from there; what was before is `outside` it. */
 export function joinedDrawn(
@@ -66,3 +67,53 @@ export const wholeOf = ({ outside = credits(0n), reserve, pots }: Drawn): bigint
 /** Credits that a draw used, wherever they came from. */
 export const sumOf = ({ reserve, pots, others = credits(0n) }: Drawn): bigint =>
   pots.reduce((sum: bigint, one) => sum + one.credits, reserve + others);
+
+/** Of a draw, what was drawn first. */
+export const firstOf = (drawn: Drawn, amount: bigint): Drawn =>
+  partOf(drawn, returning(drawn, amount, amount));
+
+/** Of a draw, all but what was drawn first. */
+export function restOf(drawn: Drawn, amount: bigint): Drawn {
+  const whole = wholeOf(drawn);
+  return partOf(drawn, returning(drawn, whole, whole > amount ? whole - amount : 0n));
+}
+
+/** Of a draw, what was drawn last. */
+export const lastOf = (drawn: Drawn, amount: bigint): Drawn =>
+  partOf(drawn, returning(drawn, wholeOf(drawn), amount));
+
+const partOf = ({ period, seat }: Drawn, { outside, reserve, pots }: Returning): Drawn => ({
+  period,
+  seat,
+  reserve: credits(reserve),
+  pots: pots.flatMap(({ node, credits: size }) =>
+    size === 0n ? [] : [{ node, credits: credits(size) }],
+  ),
+  ...(outside === 0n ? {} : { outside: credits(outside) }),
+});
+
+/** Credits on shared lots, with what was drawn for them. */
+interface Shared {
+  readonly drawn: Drawn | undefined;
+  readonly credits: bigint;
+}
+
+/** Two draws as one, of the later period: what is not of that is outside it. */
+export function mergedDrawn(one: Shared, more: Shared): Drawn | undefined {
+  const later = (one.drawn?.period ?? 0) >= (more.drawn?.period ?? 0) ? one.drawn : more.drawn;
+  if (later === undefined) return undefined;
+  const other = later === one.drawn ? more : one;
+  const outsideOf = (of: Shared): bigint => of.drawn?.outside ?? 0n;
+  if (other.drawn?.period !== later.period)
+    return withOutside(later, (later.outside ?? 0n) + other.credits);
+  const { drawn = later } = joinedDrawn(one.drawn, more.drawn);
+  const pots = drawn.pots.toSorted((a, b) => distanceOf(a.node) - distanceOf(b.node));
+  return withOutside({ ...drawn, pots }, outsideOf(one) + outsideOf(more));
+}
+
+/** Pots are given back from far to near. */
+const distanceOf = (node: string): number =>
+  node === rootId ? 2 : Number(node.startsWith("group:"));
+
+const withOutside = (drawn: Drawn, outside: bigint): Drawn =>
+  outside === 0n ? drawn : { ...drawn, outside: credits(outside) };

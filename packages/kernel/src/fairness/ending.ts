@@ -55,7 +55,10 @@ function expiring(state: State, event: HoldsExpired, period: number): readonly E
   for (const { lot, from, to, credits } of event.transfers)
     if (from === "held" && to === "available")
       returned.set(lot, (returned.get(lot) ?? 0n) + credits);
-  const holds = event.holds.flatMap(({ hold }) => state.holds.holds.get(hold) ?? []);
+  // What a purse has again counts with it.
+  const holds = event.holds.flatMap(({ hold, toPurse }) =>
+    toPurse === undefined ? (state.holds.holds.get(hold) ?? []) : [],
+  );
   const legs = holds.flatMap((hold) =>
     hold.legs.filter(({ lot }) => isShared(state, lot)).map((leg) => ({ hold: hold.id, leg })),
   );

@@ -44,10 +44,16 @@ export function layOut(
       weights += weight;
     }
     let reserved = 0n;
+    // Most weigh the same, and who does has the same.
+    let weight = 0n;
+    let byWeight = 0n;
     for (const [index, place] of among.entries()) {
       const guarantee = guarantees?.[index] ?? 0n;
-      const share =
-        guarantee + (weights === 0n ? 0n : ((has - guaranteed) * place.weight) / weights);
+      if (place.weight !== weight) {
+        weight = place.weight;
+        byWeight = ((has - guaranteed) * weight) / weights;
+      }
+      const share = guarantee + byWeight;
       const fading = (reserve * share) / 1_000n;
       const own = fading > guarantee ? fading : guarantee;
       const below = place.isLeaf ? 0n : shareAmong(place.id, share, own);

@@ -31,6 +31,8 @@ export class Leaves {
   readonly #ticks: bigint;
   readonly #byKey = new Map<string, Kind>();
   readonly #kinds: Kind[] = [];
+  /** The one that was counted last: of many at once, most are like the one before. */
+  #last: Kind | undefined;
   #size = 0;
   /** How many have a guarantee. */
   #promising = 0;
@@ -43,10 +45,12 @@ export class Leaves {
   count(node: ShareNode, sign: 1 | -1): void {
     this.#size += sign;
     if (node.guarantee > 0n) this.#promising += sign;
-    const key = keyOf(node);
-    const kind = this.#byKey.get(key);
-    if (kind === undefined) this.#add(node, key);
+    const last = this.#last;
+    const kind =
+      last !== undefined && isAlike(last.like, node) ? last : this.#byKey.get(keyOf(node));
+    if (kind === undefined) this.#add(node, keyOf(node));
     else {
+      this.#last = kind;
       kind.count += sign;
       if (kind.count === 0) this.#drop(kind);
     }
@@ -111,12 +115,17 @@ export class Leaves {
 
   #drop(kind: Kind): void {
     this.#byKey.delete(kind.key);
+    this.#last = undefined;
     const last = this.#kinds.pop();
     if (last === undefined || last === kind) return;
     last.place = kind.place;
     this.#kinds[kind.place] = last;
   }
 }
+
+/** Enough to know it without a key. */
+const isAlike = (a: ShareNode, b: ShareNode): boolean =>
+  a.reserved === b.reserved && a.line === b.line && a.guarantee === 0n && b.guarantee === 0n;
 
 /** Leaves with the same key have the same at every tick. */
 const keyOf = ({ reserved, line, guarantee, used }: ShareNode): string =>

@@ -1,19 +1,22 @@
 /** Owns how shares follow who comes and goes, and what owners say of members (RULES 32, FAIRNESS 1.5). */
 import type { Event } from "../events.ts";
 import type { ReserveGifted } from "./events.ts";
+import { membersIn } from "../members/events.ts";
 import type { Member } from "../members/member.ts";
 import type { State } from "../state/state.ts";
 import { type ShareNode, isSeat, rootId, seatWeight } from "./node.ts";
 import { groupNode, isSeated, memberNode, termsOf } from "./places.ts";
 import type { Bought, ShareTree } from "./tree.ts";
 
-/** The member that an event seats, unseats or changes; undefined where it does none of it. */
-export function movedBy(event: Event): string | undefined {
+/** The members that an event seats, unseats or changes. */
+export function movedBy(event: Event): readonly string[] {
   if (event.kind === "member.updated" || event.kind === "member.deactivated")
-    return event.member.id;
-  if (event.kind === "seat.assigned" || event.kind === "seat.released") return event.seat.member;
-  return "seatFor" in event ? event.seatFor : undefined;
+    return membersIn(event).map(({ member }) => member.id);
+  if (event.kind === "seat.assigned" || event.kind === "seat.released") return [event.seat.member];
+  return "seatFor" in event && event.seatFor !== undefined ? [event.seatFor] : nobody;
 }
+
+const nobody: readonly string[] = [];
 
 /** Brings a member's node to where it is now. Its group and its sponsor stay those that it came with, until all is shared anew. */
 export function bringMember(state: State, tree: ShareTree, id: string, bought: () => Bought): void {

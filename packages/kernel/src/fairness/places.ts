@@ -64,6 +64,12 @@ export function placesNow(state: State, hasGuests: boolean): readonly Place[] {
   return places;
 }
 
+/** Whether any place is taken: everybody who is active sits somewhere. */
+export function isAnybodyThere(state: Pick<State, "members">): boolean {
+  for (const { status } of state.members.members.values()) if (status === "active") return true;
+  return false;
+}
+
 /** The guests' seat. */
 export const guestsPlace: Place = {
   id: guestsId,
@@ -101,15 +107,16 @@ function place(
     place(state, places, { member: one, parent: id, weight: weights[index + 1] ?? 0n });
 }
 
+const nobody: readonly Member[] = [];
+
 /** Members that act for one and have no seat, by id; at most so many, that none is without weight. */
-function actingFor(
-  { members, seats, ...state }: State,
-  id: string,
-  most: number,
-): readonly Member[] {
-  const acting = [...(members.sponsored.get(id) ?? [])]
+function actingFor(state: State, id: string, most: number): readonly Member[] {
+  const { members, sponsored } = state.members;
+  const ids = sponsored.get(id);
+  if (ids === undefined) return nobody;
+  const acting = [...ids]
     .toSorted()
-    .flatMap((one) => members.members.get(one) ?? [])
-    .filter((one) => one.status === "active" && !isSeated({ members, seats, ...state }, one));
+    .flatMap((one) => members.get(one) ?? [])
+    .filter((one) => one.status === "active" && !isSeated(state, one));
   return acting.slice(0, Math.max(0, most));
 }

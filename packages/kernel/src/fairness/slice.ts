@@ -8,7 +8,7 @@ import { Table } from "../state/table.ts";
 import type { UndoLog } from "../state/undo-log.ts";
 import type { ShareNode } from "./node.ts";
 import type { SharingPeriod } from "./period.ts";
-import { Standing } from "./standing.ts";
+import { type Nodes, Standing } from "./standing.ts";
 import type { GroupTerms, MemberTerms } from "./terms.ts";
 
 /** Sharing of one workspace. */
@@ -29,7 +29,7 @@ export interface FairnessSlice {
   readonly unlaid: {
     of: object | undefined;
     hasGuests: boolean;
-    nodes: ReadonlyMap<string, ShareNode>;
+    nodes: Nodes;
     standing: Standing;
   };
 }

@@ -37,6 +37,7 @@ export class Standing {
   readonly #innerIds = new Set<string>();
   #ticks: bigint = BigInt(ticksOfPeriod);
   #tick = -1;
+  #isChanging = false;
   #left = 0n;
   #sums = new Map<string, bigint>();
   #values = new Map<string, bigint>();
@@ -45,7 +46,7 @@ export class Standing {
 
   constructor(nodes: Nodes) {
     this.#nodes = nodes;
-    for (const node of nodes.values()) this.replace(undefined, node);
+    this.#recount(this.#ticks);
   }
 
   /** Brings sums to a tick of so many. */
@@ -55,16 +56,26 @@ export class Standing {
     this.#tick = tick;
     this.#left = BigInt(ticks - tick);
     this.#known = unknown();
-    const at = this.#at(this.#left);
-    this.#sums = at.sums;
-    this.#values = at.values;
+    this.#sumUp();
   }
 
-  /** Stands at no tick until it is moved to one, so that many rows are changed at once cheaply. */
-  rest(): void {
-    this.#tick = -1;
-    this.#sums = new Map();
-    this.#values = new Map();
+  /** Changes the rows of many: what they have is told as before until all are changed, and sums are made anew then. */
+  changeMany(change: () => void): void {
+    this.#isChanging = true;
+    try {
+      change();
+    } finally {
+      this.#isChanging = false;
+      this.#recount(this.#ticks);
+      if (this.#tick >= 0) this.#sumUp();
+    }
+  }
+
+  /** What stands at the tick. */
+  #sumUp(): void {
+    const { sums, values } = this.#at(this.#left);
+    this.#sums = sums;
+    this.#values = values;
   }
 
   /** Ticks left, the one that it stands at included. */
@@ -195,6 +206,7 @@ export class Standing {
 
   /** Tells that a row is another one; either may be left out. */
   replace(before: ShareNode | undefined, after: ShareNode | undefined): void {
+    if (this.#isChanging) return;
     const { parent, isLeaf, id } = before ?? after ?? nobody;
     this.#weigh(parent, before, after);
     if (isLeaf) {
@@ -213,13 +225,20 @@ export class Standing {
     if (this.#tick >= 0) this.#bring(id, parent, after);
   }
 
-  /** Lines are told by the ticks of their period. */
+  /** All anew, for so many ticks: lines are told by those of their period. */
   #recount(ticks: bigint): void {
     this.#ticks = ticks;
     this.#leaves = new Map();
     this.#loose.clear();
     this.#known = unknown();
-    for (const node of this.#nodes.values()) if (node.isLeaf) this.#count(node, 1);
+    this.#weights.clear();
+    this.#inner = undefined;
+    this.#innerIds.clear();
+    for (const node of this.#nodes.values()) {
+      this.#weigh(node.parent, undefined, node);
+      if (node.isLeaf) this.#count(node, 1);
+      else this.#innerIds.add(node.id);
+    }
   }
 
   /** Takes a leaf out of its kind, until sums are made again. */

@@ -32,7 +32,6 @@ export interface Bought {
 export class ShareTree {
   readonly #slice: FairnessSlice;
   #free: bigint;
-  #children: Map<string, string[]> | undefined;
 
   constructor(slice: FairnessSlice, free: bigint) {
     this.#slice = slice;
@@ -112,55 +111,64 @@ export class ShareTree {
   lose(amount: bigint): void {
     const pot = this.pot;
     const beyond = amount > pot ? amount - pot : 0n;
-    if (beyond > 0n) this.#takeFrom(rootId, beyond);
+    if (beyond > 0n) {
+      const children = this.#childrenNow();
+      this.#slice.standing.changeMany(() => {
+        this.#takeFrom(rootId, beyond, children);
+      });
+    }
     this.#free -= amount;
   }
 
   /** Out of what the children of a node have, in proportion (R3, by id); of each its pot gives first. */
-  #takeFrom(parent: string, amount: bigint): void {
+  #takeFrom(parent: string, amount: bigint, children: Children): void {
     const { nodes, standing } = this.#slice;
-    const rows = this.#childrenOf(parent).flatMap((id) => nodes.get(id) ?? []);
-    const having = rows.filter((row) => standing.valueOf(row) > 0n);
+    const having = (children.get(parent) ?? [])
+      .map((row) => ({ row, has: standing.valueOf(row) }))
+      .filter(({ has }) => has > 0n)
+      .toSorted((a, b) => byCode(a.row.id, b.row.id));
     const parts = split(
       amount,
-      having.map((row) => standing.valueOf(row)),
+      having.map(({ has }) => has),
     );
-    for (const [index, row] of having.entries()) {
+    for (const [index, { row, has }] of having.entries()) {
       const part = parts[index] ?? 0n;
       if (part === 0n) continue;
-      const reserved = standing.valueOf(row) - part;
-      const pot = row.isLeaf ? 0n : standing.valueOf(row) - standing.below(row.id);
-      if (!row.isLeaf && part > pot) this.#takeFrom(row.id, part - pot);
-      const now = nodes.get(row.id) ?? row;
-      const given = row.isLeaf ? now.given - part : now.given;
-      nodes.replace(row.id, now, { ...now, reserved, given });
+      const pot = row.isLeaf ? 0n : has - standing.below(row.id);
+      if (!row.isLeaf && part > pot) this.#takeFrom(row.id, part - pot, children);
+      const given = row.isLeaf ? row.given - part : row.given;
+      nodes.replace(row.id, row, { ...row, reserved: has - part, given });
     }
   }
 
   /** A grant that outlasts the period: shares of it by weight, of which the reserve of the period is reserved (FAIRNESS 1.5). */
   topUp(amount: bigint, reserve: bigint): void {
     this.#free += amount;
-    this.#topUpBelow(rootId, amount, { reserve });
+    const children = this.#childrenNow();
+    this.#slice.standing.changeMany(() => {
+      this.#topUpBelow(rootId, amount, { reserve, children });
+    });
   }
 
-  #topUpBelow(parent: string, amount: bigint, { reserve }: { reserve: bigint }): void {
+  #topUpBelow(
+    parent: string,
+    amount: bigint,
+    { reserve, children }: { readonly reserve: bigint; readonly children: Children },
+  ): void {
     const { nodes, standing } = this.#slice;
     const weights = standing.weightBelow(parent);
     if (weights === 0n) return;
-    for (const id of this.#childrenOf(parent)) {
-      const row = nodes.get(id);
-      if (row?.isPresent !== true) continue;
+    for (const row of children.get(parent) ?? []) {
+      if (!row.isPresent) continue;
       const share = (amount * row.weight) / weights;
       const reserved = (reserve * share) / 1_000n;
-      const has = standing.valueOf(row);
-      if (!row.isLeaf) this.#topUpBelow(id, share, { reserve });
-      const now = nodes.get(id) ?? row;
-      nodes.replace(id, now, {
-        ...now,
-        share: now.share + share,
-        line: now.line + lineFor(reserved, standing.left, standing.ticks),
-        reserved: has + reserved,
-        given: now.isLeaf ? now.given + reserved : now.given,
+      if (!row.isLeaf) this.#topUpBelow(row.id, share, { reserve, children });
+      nodes.replace(row.id, row, {
+        ...row,
+        share: row.share + share,
+        line: row.line + lineFor(reserved, standing.left, standing.ticks),
+        reserved: standing.valueOf(row) + reserved,
+        given: row.isLeaf ? row.given + reserved : row.given,
       });
     }
   }
@@ -175,7 +183,6 @@ export class ShareTree {
     const node = joining(place, { pot, weights, left, ticks, bought });
     this.#enter(node);
     nodes.set(node.id, node);
-    this.#children = undefined;
   }
 
   /** Who was there before in the period keeps its share and its use, and nothing is reserved for it (RULES 32). */
@@ -211,10 +218,8 @@ export class ShareTree {
   leave(node: ShareNode): void {
     const { nodes, standing } = this.#slice;
     if (!node.isPresent) return;
-    for (const id of this.#below(node.id)) {
-      const row = nodes.get(id);
-      if (row !== undefined) nodes.replace(id, row, { ...row, reserved: 0n, line: 0n });
-    }
+    const below = node.isLeaf ? none : allBelow(this.#childrenNow(), node.id);
+    for (const row of below) nodes.replace(row.id, row, { ...row, reserved: 0n, line: 0n });
     nodes.set(node.id, { ...node, reserved: 0n, line: 0n, isPresent: false });
     for (let id = node.parent; id !== rootId && !isSeat(id);) {
       const row = nodes.get(id);
@@ -271,23 +276,22 @@ export class ShareTree {
     assert(this.pot >= 0n, "F1 no more is reserved than is available");
   }
 
-  #childrenOf(parent: string): readonly string[] {
-    if (this.#children === undefined) {
-      this.#children = new Map();
-      for (const { id, parent: above } of this.#slice.nodes.values()) {
-        const siblings = this.#children.get(above);
-        if (siblings === undefined) this.#children.set(above, [id]);
-        else siblings.push(id);
-      }
-      for (const siblings of this.#children.values()) siblings.sort(byCode);
+  /** Rows by what they hang below, as they are now. */
+  #childrenNow(): Children {
+    const children = new Map<string, ShareNode[]>();
+    for (const row of this.#slice.nodes.values()) {
+      const siblings = children.get(row.parent);
+      if (siblings === undefined) children.set(row.parent, [row]);
+      else siblings.push(row);
     }
-    return this.#children.get(parent) ?? [];
-  }
-
-  #below(id: string): readonly string[] {
-    return this.#childrenOf(id).flatMap((child) => [...this.#below(child), child]);
+    return children;
   }
 }
+
+type Children = ReadonlyMap<string, readonly ShareNode[]>;
+
+const allBelow = (children: Children, id: string): readonly ShareNode[] =>
+  (children.get(id) ?? []).flatMap((row) => [...allBelow(children, row.id), row]);
 
 const none: readonly ShareNode[] = [];
 

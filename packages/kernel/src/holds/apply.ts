@@ -7,7 +7,7 @@ import { charge, count } from "../limits/evolve.ts";
 import { addLot } from "../pool/keep.ts";
 import { owe } from "../pool/owe.ts";
 import type { UsageScope } from "../pool/usage-scope.ts";
-import { countAction, countInRuns } from "../runs/evolve.ts";
+import { countAction, countInRuns, openRun, raiseRun } from "../runs/evolve.ts";
 import type { State } from "../state/state.ts";
 import type {
   HoldExtended,
@@ -20,8 +20,9 @@ import type {
 } from "./events.ts";
 import { debited, expired, extended, opened, refunded, released, settled } from "./evolve.ts";
 import type { Count } from "../limits/limit.ts";
-import type { Hold, Position } from "./hold.ts";
+import type { Hold, Position, PurseMove } from "./hold.ts";
 import { addHold, changeHold } from "./keep.ts";
+import { purseWith, purseWithout } from "./purse.ts";
 
 type CallEvent =
   | HoldOpened
@@ -42,18 +43,23 @@ export function applyToHolds(state: State, event: CallEvent, position: Position)
       count(state.limits, event.pastPool ?? none);
       charge(state.limits, event.rates);
       if (event.action !== undefined) countAction(state.runs, event.runs?.[0]?.id, event.action);
+      if (event.opens !== undefined) openRun(state.runs, event.opens, event.at);
+      takeFrom(state, event.fromPurse);
       return addHold(state.holds, opened(event));
     case "hold.extended":
       count(state.limits, event.counts);
       count(state.limits, event.pastPool ?? none);
       charge(state.limits, event.rates);
+      if (event.raises !== undefined) raiseRun(state.runs, event.raises, event.at);
+      takeFrom(state, event.fromPurse);
       return changeHold(state.holds, event.hold, (hold) => extended(hold, event));
     case "hold.settled":
       return settle(state, event, position);
     case "hold.released":
       count(state.limits, event.counts);
       count(state.limits, event.pastPool ?? none);
-      return changeHold(state.holds, event.hold, (hold) => released(hold, event, position));
+      changeHold(state.holds, event.hold, (hold) => released(hold, event, position));
+      return returnTo(state, event.toPurse);
     case "hold.expired":
       for (const one of event.holds) {
         count(state.limits, one.counts);
@@ -61,6 +67,7 @@ export function applyToHolds(state: State, event: CallEvent, position: Position)
         countInRuns(state.runs, one.runCounts, event.at);
         moveUnits(state.allowances, state.invoices, one.units);
         changeHold(state.holds, one.hold, (hold) => expired(hold, one));
+        returnTo(state, one.toPurse);
       }
       return;
     case "usage.debited":
@@ -75,6 +82,7 @@ function settle(state: State, event: HoldSettled, position: Position): void {
   count(state.limits, event.pastPool ?? none);
   addCost(state.costs, event.cost);
   addBilled(state, event.billed, event.at);
+  takeFrom(state, event.fromPurse);
   changeHold(
     state.holds,
     event.hold,
@@ -84,6 +92,15 @@ function settle(state: State, event: HoldSettled, position: Position): void {
     },
     event.recalled,
   );
+  returnTo(state, event.toPurse);
+}
+
+function takeFrom({ holds }: State, move: PurseMove | undefined): void {
+  if (move !== undefined) changeHold(holds, move.purse.id, (purse) => purseWithout(purse, move));
+}
+
+function returnTo({ holds }: State, move: PurseMove | undefined): void {
+  if (move !== undefined) changeHold(holds, move.purse.id, (purse) => purseWith(purse, move));
 }
 
 function addDebit(state: State, event: UsageDebited): void {

@@ -4,7 +4,7 @@ import type { Credits } from "../amount.ts";
 import type { BilledUsage, PinnedLine } from "../billed/terms.ts";
 import type { PoolFact } from "../fact.ts";
 import type { Drawn } from "../fairness/events.ts";
-import type { Charge, Counted, Hold, Leg } from "./hold.ts";
+import type { Charge, Counted, Hold, Leg, PurseMove } from "./hold.ts";
 import type { PastSaid } from "./past.ts";
 import type { Instant, Interval } from "../instant.ts";
 import type { Line } from "../invoices/line.ts";
@@ -12,7 +12,7 @@ import type { Count, RateCharge } from "../limits/limit.ts";
 import type { Member, Path } from "../members/member.ts";
 import type { Clawed } from "../pool/clawing.ts";
 import type { Lot } from "../pool/lot.ts";
-import type { ActionCount, RunCount, RunRef } from "../runs/run.ts";
+import type { ActionCount, Run, RunCount, RunRef } from "../runs/run.ts";
 import type { Outcome } from "../rating/outcome.ts";
 import type { Price, Usage } from "../rating/tariff.ts";
 import type { VendorCost } from "../rating/vendor-cost.ts";
@@ -20,6 +20,10 @@ import type { VendorCost } from "../rating/vendor-cost.ts";
 /** A hold, with its legs; the counts and rates that its approval charged. */
 export interface HoldOpened extends PoolFact<"hold.opened">, PastSaid {
   readonly hold: string;
+  /** The run that opens with it, whose purse it is; left out of calls. */
+  readonly opens?: Run;
+  /** What of it was prepaid: no lot, cap or share gave it now. Left out where the pool was asked. */
+  readonly fromPurse?: PurseMove;
   readonly path: Path;
   readonly meter: string | null;
   readonly model: string | null;
@@ -52,6 +56,10 @@ export interface HoldOpened extends PoolFact<"hold.opened">, PastSaid {
 /** More credits, more time, or both. */
 export interface HoldExtended extends PoolFact<"hold.extended">, PastSaid {
   readonly hold: string;
+  /** The run that is raised with it, whose purse it is; left out of calls. */
+  readonly raises?: { readonly run: Run; readonly restarts: boolean };
+  /** What of this was prepaid; left out where the pool was asked. */
+  readonly fromPurse?: PurseMove;
   readonly path: Path;
   readonly credits: Credits;
   readonly legs: readonly Leg[];
@@ -114,6 +122,10 @@ export interface HoldSettled extends PoolFact<"hold.settled">, Settling, Returni
   readonly outcome?: Outcome | null;
   /** The hold had expired. */
   readonly isLate: boolean;
+  /** Of what its run prepaid, what was used beyond the hold; left out where nothing was. */
+  readonly fromPurse?: PurseMove;
+  /** Of `returned`, what is prepaid still; left out where it returned to the pool. */
+  readonly toPurse?: PurseMove;
   /** Credits of the hold that this settlement gave back, overage permission included. */
   readonly returned: Credits;
   /** Beyond the hold and not charged, by the workspace's choice (`cap_at_hold`). */
@@ -134,6 +146,8 @@ export interface HoldReleased extends PoolFact<"hold.released">, Returning, Past
   readonly hold: string;
   readonly path: Path;
   readonly returned: Credits;
+  /** Of that, what is prepaid still; left out where it returned to the pool. */
+  readonly toPurse?: PurseMove;
   readonly counts: readonly Count[];
   /** Counted in its runs; left out where it is in none, or none that memory still has. */
   readonly runCounts?: readonly RunCount[];
@@ -148,6 +162,8 @@ export interface ExpiredHold extends PastSaid {
   readonly member: string;
   readonly expiredAt: Instant;
   readonly returned: Credits;
+  /** Of that, what is prepaid still; left out where it returned to the pool. */
+  readonly toPurse?: PurseMove;
   readonly counts: readonly Count[];
   /** Counted in its runs; left out where it is in none, or none that memory still has. */
   readonly runCounts?: readonly RunCount[];

@@ -2,7 +2,7 @@
  * Owns what an event makes of a hold, as a pure function of the hold and the event: `apply` uses it on the table, and
  * `recall` on a hold that memory no longer has.
  */
-import { type Credits, credits, minus, noCredits, plus, total } from "../amount.ts";
+import { credits, minus, noCredits, plus, total } from "../amount.ts";
 import type { BilledUsage } from "../billed/terms.ts";
 import { partsAfter } from "../allowances/settle.ts";
 import type { AllowanceMove } from "../allowances/terms.ts";
@@ -23,13 +23,14 @@ import type { Transfer } from "../pool/lot.ts";
 import { addUsage } from "../rating/tariff.ts";
 import { noCharges, withCharge } from "./charges.ts";
 import { countable, recount } from "./counted.ts";
-import type { Closing, Counted, Hold, Leg, Position } from "./hold.ts";
+import type { Closing, Counted, Hold, Position, PurseMove } from "./hold.ts";
 import { pastAfter, pastWith } from "./past.ts";
+import { joined, withMove } from "./purse.ts";
 
 /** A hold as its opening left it. */
 export const opened = (event: HoldOpened): Hold => ({
   id: event.hold,
-  kind: "hold",
+  kind: event.opens === undefined ? "hold" : "purse",
   status: "open",
   path: event.path,
   meter: event.meter,
@@ -57,6 +58,9 @@ export const opened = (event: HoldOpened): Hold => ({
   ...partsAfter(undefined, event.units),
   ...joinedDrawn(undefined, event.drawn),
   ...pastWith(undefined, event),
+  ...(event.fromPurse === undefined
+    ? {}
+    : withMove({ counted: [], overage: noCredits }, event.fromPurse)),
 });
 
 /** A debit: settled from the start. */
@@ -100,15 +104,22 @@ export const extended = (hold: Hold, event: HoldExtended): Hold => ({
   legs: event.legs.length === 0 ? hold.legs : joined(hold.legs, event.legs),
   overage: plus(hold.overage, event.overage),
   ...(event.billing === undefined ? {} : { billing: event.billing }),
-  ...joinedDrawn(hold.drawn, event.drawn),
   expiresAt: event.expiresAt,
-  counted: event.credits === 0n ? hold.counted : [...hold.counted, countedBy(event)],
-  ...(event.credits === 0n ? {} : pastWith(hold, event)),
+  ...(event.fromPurse === undefined
+    ? {
+        ...joinedDrawn(hold.drawn, event.drawn),
+        counted: event.credits === 0n ? hold.counted : [...hold.counted, countedBy(event)],
+        ...(event.credits === 0n ? {} : pastWith(hold, event)),
+      }
+    : withMove(hold, event.fromPurse)),
   touchedAt: event.at,
 });
 
 /** A hold after a settlement, in part or whole. */
-export function settled(hold: Hold, event: HoldSettled, position: Position): Hold {
+export function settled(before: Hold, event: HoldSettled, position: Position): Hold {
+  const { fromPurse, toPurse } = event;
+  const given = fromPurse === undefined ? before : { ...before, ...withMove(before, fromPurse) };
+  const hold = { ...given, ...drawnStill(given, toPurse) };
   const isOver = event.isFinal;
   const charged = plus(hold.charged, event.charged);
   assert(
@@ -147,10 +158,17 @@ function ended(
     at,
     closing,
     units,
-  }: { at: Instant; closing: Closing | null; units: readonly AllowanceMove[] | undefined },
+    toPurse,
+  }: {
+    at: Instant;
+    closing: Closing | null;
+    units: readonly AllowanceMove[] | undefined;
+    toPurse: PurseMove | undefined;
+  },
 ): Hold {
   return recounted({
     ...hold,
+    ...drawnStill(hold, toPurse),
     ...partsAfter(hold.units, units),
     ...pastAfter(hold, { status, charged: 0n, overage: noCredits }),
     status,
@@ -165,12 +183,12 @@ function ended(
 /** A hold that its caller gave up. */
 export const released = (hold: Hold, event: HoldReleased, position: Position): Hold => {
   const closing = closingOf("release", position, event.fingerprint);
-  return ended(hold, "released", { at: event.at, closing, units: event.units });
+  return ended(hold, "released", { ...event, closing, units: event.units, toPurse: event.toPurse });
 };
 
 /** A hold that ran out of time; it keeps what it returned in its legs. */
-export const expired = (hold: Hold, { expiredAt, units }: ExpiredHold): Hold =>
-  ended(hold, "expired", { at: expiredAt, closing: null, units });
+export const expired = (hold: Hold, { expiredAt, units, toPurse }: ExpiredHold): Hold =>
+  ended(hold, "expired", { at: expiredAt, closing: null, units, toPurse });
 
 /** A settlement after a refund. */
 export function refunded(hold: Hold, event: UsageRefunded): Hold {
@@ -229,6 +247,12 @@ export const paid = (hold: Hold, transfer: Transfer, at: Instant): Hold => ({
   touchedAt: at,
 });
 
+/** What a call has drawn still, when its purse has some of it again. */
+const drawnStill = ({ drawn }: Hold, toPurse: PurseMove | undefined): Pick<Hold, "drawn"> => {
+  const now = toPurse?.drawn?.call ?? drawn;
+  return now === undefined ? {} : { drawn: now };
+};
+
 /** The closing that a default key is answered from. */
 const closingOf = (
   verb: Closing["verb"],
@@ -280,14 +304,6 @@ const countedBy = (event: HoldOpened | HoldExtended): Counted => ({
   credits: event.credits,
   windows: event.counts,
 });
-
-/** Legs with more on them, one for each lot. */
-export function joined(legs: readonly Leg[], more: readonly Leg[]): readonly Leg[] {
-  const sums = new Map<string, Credits>();
-  for (const leg of [...legs, ...more])
-    sums.set(leg.lot, plus(sums.get(leg.lot) ?? noCredits, leg.credits));
-  return [...sums].map(([lot, sum]) => ({ lot, credits: sum }));
-}
 
 const usageOf = (hold: Hold, event: HoldSettled): Hold["usage"] =>
   hold.usage === null || event.usage === null

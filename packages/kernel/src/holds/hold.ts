@@ -38,6 +38,27 @@ export interface Past {
   readonly counted: readonly Counted[];
 }
 
+/** The purse of a prepaid run. What it has was pinned since `openedAt`. */
+export interface PurseRef {
+  readonly id: string;
+  readonly openedAt: Instant;
+}
+
+/** What goes from a purse to a call, or back to it; what it counts in windows goes with it. */
+export interface PurseMove {
+  readonly purse: PurseRef;
+  readonly legs: readonly Leg[];
+  /** Permission to go past the pool, and the line that it would be billed on. */
+  readonly overage: Credits;
+  readonly billing?: PinnedLine;
+  /** Parcels of what it counts: caps neither count it again nor give it back. */
+  readonly counted: readonly Counted[];
+  /** The same of ceilings on overage; left out where none counts it. */
+  readonly past?: readonly Counted[];
+  /** What the call and its purse have drawn of shares, after it; left out where the pool was not shared. */
+  readonly drawn?: { readonly call?: Drawn; readonly purse?: Drawn };
+}
+
 /** Where an event stands in its workspace's journal. */
 export interface Position {
   readonly seq: number;
@@ -54,11 +75,11 @@ export interface Closing {
 
 /**
  * Credits set aside for one call, or (`kind: "debit"`) usage that was reported after the fact and is settled from the
- * start. K13 charged - refunded = lots, less what went back to them, + owed + billed, less what was taken off the bill.
+ * start, or (`kind: "purse"`) what is left of a prepaid run. K13 charged - refunded = lots, less what went back to them, + owed + billed, less what was taken off the bill.
  */
 export interface Hold {
   readonly id: string;
-  readonly kind: "hold" | "debit";
+  readonly kind: "hold" | "debit" | "purse";
   readonly status: "open" | "settled" | "released" | "expired";
   /** Fixed at authorization (RULES 3). */
   readonly path: Path;
@@ -72,6 +93,8 @@ export interface Hold {
   readonly authorized: Credits;
   /** The runs that it counts in, near ones first; left out where it is in none. */
   readonly runs?: readonly RunRef[];
+  /** Of a call that was taken from what its run prepaid: where that comes from, and returns to. Left out of all else. */
+  readonly purse?: PurseRef;
   /** In burn order of the moment at which they were pinned. */
   readonly legs: readonly Leg[];
   /** Permission to go past the pool that is not used yet. */

@@ -2,7 +2,9 @@
 import { assert } from "../bug.ts";
 import type { Instant } from "../instant.ts";
 import { checkHold } from "./evolve.ts";
+import type { Run } from "../runs/run.ts";
 import type { Hold } from "./hold.ts";
+import { ended } from "./purse.ts";
 import { type HoldSlice, keptForMs, keptMax } from "./slice.ts";
 
 /** A hold, or a debit, that was not there. */
@@ -25,6 +27,13 @@ export function changeHold(
   const after = become(before);
   checkHold(after);
   holds.replace(id, row, after);
+}
+
+/** What runs that end have prepaid: it is over with them. */
+export function endPurses(slice: HoldSlice, runs: readonly Run[], at: Instant): void {
+  for (const { purse } of runs)
+    if (purse !== undefined && slice.holds.get(purse) !== undefined)
+      changeHold(slice, purse, (hold) => ended(hold, at));
 }
 
 /** Ended holds leave memory in the order in which they were last touched (H1); a few at each event keep pace. */

@@ -14,6 +14,22 @@ export interface MemberDeactivated extends Fact<"member.deactivated"> {
   readonly member: Member;
   /** It had a seat. */
   readonly freesSeat?: true;
+  /** Keys that act for it, directly or not, and end with it; left out where there are none. */
+  readonly keys?: readonly EndedKey[];
+}
+
+/** A key whose sponsor was deactivated. */
+export interface EndedKey {
+  readonly member: Member;
+  /** It had a seat. */
+  readonly freesSeat?: true;
+}
+
+/** Whoever an event registers, changes or deactivates. */
+export function membersIn(
+  event: MemberUpdated | MemberDeactivated,
+): readonly { readonly member: Member; readonly freesSeat?: true }[] {
+  return event.kind === "member.deactivated" ? [event, ...(event.keys ?? [])] : [event];
 }
 
 /** A group exists. */

@@ -19,6 +19,7 @@ import {
 } from "../amount.ts";
 import type { Balance } from "../fact.ts";
 import type { Hold } from "../holds/hold.ts";
+import { pinnedSince } from "../holds/purse.ts";
 import type { Instant } from "../instant.ts";
 import { burnOrder } from "./burn-order.ts";
 import { type Clawed, Clawing } from "./clawing.ts";
@@ -233,7 +234,8 @@ export class Draft {
     if (clawbacks.size === 0 || amount === 0n) return amount;
     const back = from === "held" ? "held" : "available";
     this.#clawing ??= new Clawing(clawbacks.values());
-    const taken = this.#clawing.take(hold, { lot: id, from: back, amount });
+    const since = { openedAt: pinnedSince(hold), endedAt: hold.endedAt };
+    const taken = this.#clawing.take(since, { lot: id, from: back, amount });
     if (taken === 0n) return amount;
     if (from === "consumed") this.move(id, from, back, taken);
     const { lot } = this.#find(id) ?? this.#take(this.lot(id));

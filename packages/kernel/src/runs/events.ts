@@ -1,4 +1,5 @@
 /** Owns the facts of runs. Each carries the run as it is after it. */
+import type { Credits } from "../amount.ts";
 import type { Fact } from "../fact.ts";
 import type { Member } from "../members/member.ts";
 import type { Run } from "./run.ts";
@@ -15,6 +16,8 @@ export interface RunRaised extends Fact<"run.raised"> {
   readonly run: Run;
   /** Actions count from nothing again. */
   readonly restarts: boolean;
+  /** What is left of what it prepaid; left out where it prepaid nothing. */
+  readonly left?: Credits;
 }
 
 /** A bound of the run refused a call: nothing is approved in it until somebody raises it. */
@@ -22,7 +25,7 @@ export interface RunPaused extends Fact<"run.paused"> {
   readonly run: Run;
 }
 
-/** No more is approved in it; its open holds settle or expire. */
+/** No more is approved in it; its open holds settle or expire, and its purse expires now. */
 export interface RunClosed extends Fact<"run.closed"> {
   readonly run: Run;
 }

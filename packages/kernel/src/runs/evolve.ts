@@ -12,13 +12,9 @@ type RunEvent = RunOpened | RunRaised | RunPaused | RunClosed | RunsExpired;
 export function applyToRuns(slice: RunSlice, event: RunEvent): void {
   switch (event.kind) {
     case "run.opened":
-      changeChildren(slice, event.run, 1);
-      slice.runs.set(event.run.id, event.run);
-      break;
+      return openRun(slice, event.run, event.at);
     case "run.raised":
-      if (event.restarts) forgetActions(slice, event.run.id);
-      slice.runs.set(event.run.id, event.run);
-      break;
+      return raiseRun(slice, event, event.at);
     case "run.paused":
       slice.runs.set(event.run.id, event.run);
       break;
@@ -30,6 +26,24 @@ export function applyToRuns(slice: RunSlice, event: RunEvent): void {
       break;
   }
   forgetRuns(slice, event.at);
+}
+
+/** A run is there; what was prepaid opens with its purse. */
+export function openRun(slice: RunSlice, run: Run, at: Instant): void {
+  changeChildren(slice, run, 1);
+  slice.runs.set(run.id, run);
+  forgetRuns(slice, at);
+}
+
+/** A run with higher bounds, or without its pause. */
+export function raiseRun(
+  slice: RunSlice,
+  { run, restarts }: { readonly run: Run; readonly restarts: boolean },
+  at: Instant,
+): void {
+  if (restarts) forgetActions(slice, run.id);
+  slice.runs.set(run.id, run);
+  forgetRuns(slice, at);
 }
 
 /** What a call counts, in every run around it at once. */

@@ -28,6 +28,8 @@ export interface Run {
   readonly bounds: RunBounds;
   /** It expires after so long without a call, or an open run, in it. */
   readonly idleMs: number;
+  /** The hold that its limit was set aside with: its purse. Left out where nothing was prepaid. */
+  readonly purse?: string;
   readonly status: "open" | "closed" | "expired";
   /** What refused a call, where nobody has raised it since; null while calls are approved. */
   readonly pausedBy: RunBound | null;

@@ -8,6 +8,7 @@ interface OracleMember {
   readonly sponsor: string | null;
   isActive: boolean;
   readonly isGuest: boolean;
+  readonly isKey: boolean;
 }
 
 export class People {
@@ -20,7 +21,8 @@ export class People {
     if (sponsor !== null && !this.members.has(sponsor)) return no("unknown_member");
     if (sponsor !== null && this.upwards(sponsor).includes(command.member))
       return no("invalid_request");
-    this.members.set(command.member, { groups, sponsor, isActive: true, isGuest: false });
+    const isKey = command.memberKind === "key";
+    this.members.set(command.member, { groups, sponsor, isActive: true, isGuest: false, isKey });
     return accepted;
   }
 
@@ -28,6 +30,8 @@ export class People {
     const member = this.members.get(id);
     if (member === undefined) return no("unknown_member");
     member.isActive = false;
+    for (const [acting, one] of this.members)
+      if (one.isKey && this.upwards(acting).includes(id)) one.isActive = false;
     return accepted;
   }
 
@@ -46,7 +50,13 @@ export class People {
 
   welcome(id: string): void {
     if (!this.members.has(id))
-      this.members.set(id, { groups: [], sponsor: null, isActive: true, isGuest: true });
+      this.members.set(id, {
+        groups: [],
+        sponsor: null,
+        isActive: true,
+        isGuest: true,
+        isKey: false,
+      });
   }
 
   useOf(member: string, meter: string | null): Use {

@@ -2,7 +2,7 @@
 import { type Command, type OpenRun, type RunBounds, credits } from "@cistern/kernel";
 import { hour } from "./commands.ts";
 
-const unbounded: RunBounds = {
+export const unbounded: RunBounds = {
   limit: null,
   maxSteps: null,
   maxToolCalls: null,
@@ -25,6 +25,13 @@ export const run = (
   ...given,
   bounds: { ...unbounded, ...bounds },
 });
+/** A run whose limit is set aside at once, in a purse of its name. */
+export const prepaid = (
+  id: string,
+  amount: number,
+  bounds: Partial<RunBounds> = {},
+  given: Partial<Omit<OpenRun, "bounds">> = {},
+): Command => run(id, { ...upTo(amount), ...bounds }, { purse: `purse_${id}`, ...given });
 export const raise = (id: string, bounds: Partial<RunBounds> = {}): Command => ({
   kind: "raiseRun",
   run: id,

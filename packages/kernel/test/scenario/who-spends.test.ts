@@ -1,7 +1,20 @@
-import { credits } from "@cistern/kernel";
+import { type Command, credits } from "@cistern/kernel";
 import { scenarios } from "./check.ts";
 import { agent, cap, deactivate, grant, group, limit, member, open, update } from "./commands.ts";
 
+const key = (id: string, sponsor: string): Command => member(id, { memberKind: "key", sponsor });
+const keysOfAna = [agent("bot", "ana"), key("through", "bot"), key("direct", "ana")];
+const ended = (id: string, sponsor: string): object => ({
+  member: {
+    id,
+    kind: "key",
+    groups: [],
+    home: null,
+    sponsor,
+    status: "inactive",
+    isGuest: false,
+  },
+});
 const pool = { kind: "workspace", id: "acme" } as const;
 const c = (amount: number): ReturnType<typeof credits> => credits(BigInt(amount));
 
@@ -147,6 +160,42 @@ scenarios("an id that was never seen comes in as a guest (RULES 5)", [
     given: [grant("a", 10), member("ana"), agent("bot", "ana"), deactivate("ana")],
     when: open("h", 1, { member: "bot" }),
     expect: { rejected: { code: "member_inactive", member: "ana" } },
+  },
+  {
+    name: "keys end with whom they act for, directly or not; agents, and keys of others, do not",
+    given: [member("ana"), member("ben"), ...keysOfAna, key("other", "ben")],
+    when: deactivate("ana"),
+    expect: {
+      event: {
+        kind: "member.deactivated",
+        keys: [ended("direct", "ana"), ended("through", "bot")],
+      },
+    },
+  },
+  {
+    name: "a key that ended stays so when its sponsor is registered again",
+    given: [grant("a", 10), member("ana"), ...keysOfAna, deactivate("ana"), member("ana")],
+    when: open("h", 1, { member: "direct" }),
+    expect: { rejected: { code: "member_inactive", member: "direct" } },
+  },
+  {
+    name: "an agent goes on when its sponsor is registered again",
+    given: [grant("a", 10), member("ana"), ...keysOfAna, deactivate("ana"), member("ana")],
+    when: open("h", 1, { member: "bot" }),
+    expect: { event: { kind: "hold.opened" } },
+  },
+  {
+    name: "a key that is registered again spends again",
+    given: [
+      grant("a", 10),
+      member("ana"),
+      ...keysOfAna,
+      deactivate("ana"),
+      member("ana"),
+      key("direct", "ana"),
+    ],
+    when: open("h", 1, { member: "direct" }),
+    expect: { event: { kind: "hold.opened" } },
   },
 ]);
 

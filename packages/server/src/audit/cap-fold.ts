@@ -68,7 +68,13 @@ export class CapFold {
         this.#begin(this.#of(limit), first, event.at);
     }
     if (event.kind === "usage.debited") return;
-    const { counts, credits, pastPool = [], overage } = event;
+    const { counts, credits, pastPool = [], overage, fromPurse } = event;
+    if (fromPurse !== undefined)
+      return expect(
+        counts.length === 0 && pastPool.length === 0,
+        "V25 what was prepaid counted then, and counts at no cap again",
+        () => event.hold,
+      );
     this.#approve(event, ofKind(caps, "cap"), counts, credits);
     this.#approve(event, ofKind(caps, "overage"), pastPool, overage);
   }

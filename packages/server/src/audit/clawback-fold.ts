@@ -23,6 +23,9 @@ export class ClawbackFold {
 
   fold(event: Event): void {
     if (event.kind === "hold.opened") this.#openedAt.set(event.hold, event.at);
+    // What was prepaid is held since its purse was opened.
+    if ("fromPurse" in event && event.fromPurse !== undefined)
+      this.#openedAt.set(event.hold, event.fromPurse.purse.openedAt);
     if ("clawback" in event && event.clawback !== undefined) this.#begin(event, event.clawback);
     if (event.kind === "credits.escheated") this.#waive(event.lot);
     if (event.kind === "credits.charged_back") for (const { lot } of event.lots) this.#waive(lot);

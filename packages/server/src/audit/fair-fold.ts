@@ -10,6 +10,7 @@ import { instant, memberShare } from "@cistern/kernel";
 import { expect, expectEqual } from "./fault.ts";
 import type { LotFold } from "./lot-fold.ts";
 import { type Ended, ShareCalls, backOf } from "./share-calls.ts";
+import { type Gift, giftIn } from "./share-gifts.ts";
 import { ShareLots } from "./share-lots.ts";
 import { SharePeriods } from "./share-periods.ts";
 import { ShareSeats, guests, movedBy } from "./share-seats.ts";
@@ -78,7 +79,7 @@ export class FairFold {
     const tick = this.#periods.tickOf(event.at);
     const drawn = drawnOf(event);
     const isTime = this.#since !== undefined && tick > this.#since;
-    const isNeeded = drawn !== undefined || event.kind === "reserve.gifted";
+    const isNeeded = drawn !== undefined || giftIn(event) !== undefined;
     if (isTime || isNeeded) this.#tree ??= this.#laidOut(drawn?.seat === guests, tick);
     this.#tree?.passTo(tick);
     this.#checkDrawing(event, drawn);
@@ -93,7 +94,7 @@ export class FairFold {
       () => `${event.kind} in ${drawn?.period} of ${number}`,
     );
     const isCall =
-      event.kind === "hold.opened" ||
+      (event.kind === "hold.opened" && event.fromPurse === undefined) ||
       (event.kind === "usage.debited" && event.occurredAt >= (current?.start ?? 0));
     expect(!isCall || drawn !== undefined, "Q2 a call says what it draws", () => event.kind);
   }
@@ -251,31 +252,34 @@ export class FairFold {
     const moved = movedBy(event);
     const tree = this.#tree;
     if (tree === undefined) {
-      const isFirst =
-        this.#since === undefined && moved !== undefined && this.#seats.isSeated(moved);
+      const isFirst = this.#since === undefined && moved.some((id) => this.#seats.isSeated(id));
       if (isFirst) this.#since = this.#periods.tickOf(event.at);
       return;
     }
-    if (moved !== undefined) this.#bring(tree, moved);
+    for (const id of moved) this.#bring(tree, id);
     if (event.kind === "member_terms.updated") {
       const node = tree.find(`member:${event.terms.member}`);
       if (node !== undefined) node.reach = BigInt(event.terms.reach);
     }
-    if (event.kind !== "reserve.gifted") return;
-    const from = this.#seatOf(tree, event.from);
-    const to = this.#seatOf(tree, event.to);
+    const gift = giftIn(event);
+    if (gift !== undefined) this.#give(tree, gift);
+  }
+
+  #give(tree: ShareTree, gift: Gift): void {
+    const from = this.#seatOf(tree, gift.from);
+    const to = this.#seatOf(tree, gift.to);
     expect(
-      from?.id === event.seats.from && to?.id === event.seats.to,
+      from?.id === gift.seats.from && to?.id === gift.seats.to,
       "Q2 a gift is of the seats of both",
-      () => `${event.seats.from} and ${event.seats.to}, not ${from?.id} and ${to?.id}`,
+      () => `${gift.seats.from} and ${gift.seats.to}, not ${from?.id} and ${to?.id}`,
     );
     if (from === undefined || to === undefined) return;
     expect(
-      event.credits <= from.own,
+      gift.credits <= from.own,
       "Q2 who gives has as much reserved",
-      () => `${event.credits} of ${from.own}`,
+      () => `${gift.credits} of ${from.own}`,
     );
-    tree.gift(from, to, event.credits);
+    tree.gift(from, to, gift.credits);
   }
 
   #seatOf(tree: ShareTree, member: string): SeatNode | undefined {

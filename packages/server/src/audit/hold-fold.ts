@@ -2,13 +2,16 @@
  * Owns the auditor's own account of holds, settlements and debts.
  *
  * V4 held credits leave held once: each event takes from the lots exactly what the hold's legs lose (K4, K12).
- * V5 charged = lots + debt; refunds stay within it (K13). V6 an open hold is touched only before its expiry.
+ * V5 charged = lots + debt; refunds stay within it (K13). V6 an open hold is touched only before its expiry. V27 a purse gives what it
+ * has, to calls of its member; what they do not use is its own again while it is open, and it is over with its run.
  */
 import type {
   Event,
   HoldExtended,
   HoldOpened,
   HoldSettled,
+  PurseMove,
+  Run,
   Transfer,
   UsageDebited,
   UsageRefunded,
@@ -24,6 +27,10 @@ interface FoldedHold {
   refunded: bigint;
   /** The line that it is billed on. */
   line?: string;
+  readonly member: string;
+  readonly isPurse: boolean;
+  /** Of a call: the purse that it was taken from. */
+  purse?: string;
 }
 
 type Leg = { readonly lot: string; readonly credits: bigint };
@@ -63,10 +70,16 @@ export class HoldFold {
         return this.#settle(event);
       case "hold.released": {
         const hold = this.#openAt(event.hold, event.at);
-        this.#take(hold, event.transfers, []);
+        this.#checkReturn(hold, event, event.returned);
+        this.#take(hold, event.transfers, event.toPurse?.legs ?? []);
         hold.status = "ended";
-        return undefined;
+        return this.#giveBack(hold, event.toPurse, event.at);
       }
+      case "run.closed":
+        return this.#endPurse(event.run, event.at);
+      case "run.expired":
+        for (const run of event.runs) this.#endPurse(run, event.at);
+        return undefined;
       case "hold.expired":
         return this.#expire(event);
       case "usage.debited":
@@ -97,9 +110,59 @@ export class HoldFold {
       expiresAt: event.expiresAt,
       charged: 0n,
       refunded: 0n,
+      member: event.path.member,
+      isPurse: event.opens !== undefined,
     };
     this.#holds.set(event.hold, hold);
     this.#pin(hold, event);
+  }
+
+  /** What a purse gives to a call. */
+  #fromPurse(hold: FoldedHold, { purse: { id }, legs, overage }: PurseMove, at: number): void {
+    const purse = this.#openAt(id, at);
+    expect(purse.isPurse, "V27 what is prepaid comes out of a purse", () => id);
+    expect(
+      purse.member === hold.member,
+      "V27 a purse gives to calls of its own member",
+      () => `${id} to ${hold.member}`,
+    );
+    for (const { lot, credits } of legs) {
+      const left = (purse.legs.get(lot) ?? 0n) - credits;
+      expect(left >= 0n, "V27 a purse gives what it has", () => `${left} of ${lot} in ${id}`);
+      purse.legs.set(lot, left);
+    }
+    purse.overage -= overage;
+    expect(purse.overage >= 0n, "V27 a purse gives what it has", () => `overage of ${id}`);
+    this.legs -= sum(legs);
+    hold.purse = id;
+  }
+
+  /** What a call does not use; its legs have been taken down to that. */
+  #giveBack(hold: FoldedHold, move: PurseMove | undefined, at: number): void {
+    if (move === undefined) return;
+    expect(hold.purse === move.purse.id, "V27 it returns where it came from", () => move.purse.id);
+    const purse = this.#openAt(move.purse.id, at);
+    for (const { lot, credits } of move.legs)
+      purse.legs.set(lot, (purse.legs.get(lot) ?? 0n) + credits);
+    purse.overage += move.overage;
+    hold.legs.clear();
+  }
+
+  /** All that is left returns to the purse that is open, or to the pool where none is. */
+  #checkReturn(
+    hold: FoldedHold,
+    { at, toPurse }: { readonly at: number; readonly toPurse?: PurseMove },
+    returned: bigint,
+  ): void {
+    const purse = this.#holds.get(hold.purse ?? "");
+    const takesBack = purse?.status === "open" && at < purse.expiresAt;
+    const back = toPurse === undefined ? 0n : sum(toPurse.legs) + toPurse.overage;
+    expectEqual(back, takesBack ? returned : 0n, "V27 what a prepaid call does not use is prepaid");
+  }
+
+  #endPurse({ purse: id }: Run, at: number): void {
+    const purse = this.#holds.get(id ?? "");
+    if (purse?.status === "open") purse.expiresAt = Math.min(purse.expiresAt, at);
   }
 
   #extend(event: HoldExtended): void {
@@ -112,7 +175,17 @@ export class HoldFold {
     if (event.billing !== undefined) hold.line = event.billing.key;
     const pinned = sum(event.legs) + event.overage;
     expectEqual(pinned, event.credits, "a hold's legs and overage are what was authorized");
-    const taken = sumByLot(event.transfers, "held", "to");
+    const move = event.fromPurse;
+    if (move !== undefined) this.#fromPurse(hold, move, event.at);
+    const taken =
+      move === undefined
+        ? sumByLot(event.transfers, "held", "to")
+        : new Map(move.legs.map((leg) => [leg.lot, leg.credits]));
+    expect(
+      move === undefined || (event.transfers.length === 0 && move.overage === event.overage),
+      "V27 what is prepaid is taken from the purse alone",
+      () => event.hold,
+    );
     for (const leg of event.legs) {
       expectEqual(
         taken.get(leg.lot) ?? 0n,
@@ -134,11 +207,22 @@ export class HoldFold {
       "a settle is late when its hold had expired",
       () => event.hold,
     );
+    const { fromPurse, toPurse } = event;
+    if (fromPurse !== undefined) this.#fromPurse(hold, fromPurse, event.at);
     if (hold.status === "open") {
       this.#openAt(event.hold, event.at);
-      this.#take(hold, event.transfers, event.legs);
+      if (event.isFinal) this.#checkReturn(hold, event, event.returned);
+      for (const { lot, credits } of fromPurse?.legs ?? [])
+        hold.legs.set(lot, (hold.legs.get(lot) ?? 0n) + credits);
+      this.legs += sum(fromPurse?.legs ?? []);
+      this.#take(hold, event.transfers, [...event.legs, ...(toPurse?.legs ?? [])]);
       hold.overage = event.overage;
-    }
+    } else
+      expectSame(
+        sumByLot(event.transfers, "held", "from"),
+        new Map(fromPurse?.legs.map((leg) => [leg.lot, leg.credits])),
+      );
+    this.#giveBack(hold, toPurse, event.at);
     const { line } = hold;
     expect(
       event.billed === undefined || line === undefined || event.billed.accrual.key === line,
@@ -157,8 +241,15 @@ export class HoldFold {
       const hold = this.#holds.get(one.hold);
       expect(hold?.status === "open", "K4 only an open hold expires", () => one.hold);
       expect(hold.expiresAt === one.expiredAt, "a hold expires at its expiry", () => one.hold);
-      for (const [lot, credits] of hold.legs) out.set(lot, (out.get(lot) ?? 0n) + credits);
-      this.legs -= [...hold.legs.values()].reduce((total, credits) => total + credits, 0n);
+      const { toPurse } = one;
+      this.#checkReturn(hold, { at: one.expiredAt, ...one }, one.returned);
+      if (toPurse === undefined) {
+        for (const [lot, credits] of hold.legs) out.set(lot, (out.get(lot) ?? 0n) + credits);
+        this.legs -= [...hold.legs.values()].reduce((total, credits) => total + credits, 0n);
+      } else {
+        expectSame(new Map(toPurse.legs.map((leg) => [leg.lot, leg.credits])), hold.legs);
+        this.#giveBack(hold, toPurse, one.expiredAt);
+      }
       hold.status = "expired";
     }
     expectSame(sumByLot(event.transfers, "held", "from"), out);
@@ -173,6 +264,8 @@ export class HoldFold {
       expiresAt: event.at,
       charged: event.charged,
       refunded: 0n,
+      member: event.path.member,
+      isPurse: false,
     });
     this.#charge(event, event.debit);
   }

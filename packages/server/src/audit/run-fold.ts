@@ -57,7 +57,7 @@ export class RunFold {
         for (const run of event.runs) this.#expire(run, event.at);
         return undefined;
       case "hold.opened":
-        return this.#approve(event);
+        return event.opens === undefined ? this.#approve(event) : this.#prepay(event, event.opens);
       case "usage.debited":
         return this.#report(event);
       case "hold.extended":
@@ -128,6 +128,31 @@ export class RunFold {
     parent.touchedAt = run.openedAt;
   }
 
+  /** V27 a prepaid run opens with a hold of its limit, which lasts as long as its calls may begin. */
+  #prepay({ hold, credits, expiresAt, path }: HoldOpened, run: Run): void {
+    expect(
+      run.purse === hold &&
+        run.member === path.member &&
+        run.bounds.limit === credits &&
+        run.bounds.deadline === expiresAt,
+      "V27 what a run prepays is its limit, until its deadline",
+      () => `${credits} for ${run.id}`,
+    );
+    this.#open(run);
+  }
+
+  /** What its limit grows by is prepaid as well. */
+  #prepayMore({ hold, credits, expiresAt }: HoldExtended, run: Run): void {
+    const before = this.#known(run.id).run.bounds.limit ?? 0n;
+    expect(
+      run.purse === hold &&
+        (run.bounds.limit ?? 0n) - before === credits &&
+        run.bounds.deadline === expiresAt,
+      "V27 what a run prepays is its limit, until its deadline",
+      () => `${credits} more for ${run.id}`,
+    );
+  }
+
   #raise(run: Run, restarts: boolean): void {
     const own = this.#change(run, "open");
     for (const name of [
@@ -185,6 +210,7 @@ export class RunFold {
 
   #approve(event: HoldOpened): void {
     const runs = this.#begin(event.hold, event.runs, event);
+    ofItsRuns(event, runs);
     if (runs.length === 0) return;
     const toolCalls = event.runCounts?.[0]?.toolCalls ?? 0;
     for (const one of runs) {
@@ -230,7 +256,12 @@ export class RunFold {
   }
 
   #extend(event: HoldExtended): void {
+    if (event.raises !== undefined) {
+      this.#prepayMore(event, event.raises.run);
+      return this.#raise(event.raises.run, event.raises.restarts);
+    }
     const call = this.#calls.get(event.hold);
+    ofItsRuns(event, call?.runs ?? []);
     for (const one of call?.runs ?? []) {
       takesCalls(one.run, event.at);
       withinLimit(one, event.credits);
@@ -308,6 +339,18 @@ export class RunFold {
     expect(own !== undefined, "V10 a run is opened before it is named", () => id);
     return own;
   }
+}
+
+/** What is prepaid was prepaid for a run of the call. */
+function ofItsRuns(
+  { hold, fromPurse }: HoldOpened | HoldExtended,
+  runs: readonly FoldedRun[],
+): void {
+  expect(
+    fromPurse === undefined || runs.some(({ run }) => run.purse === fromPurse.purse.id),
+    "V27 a call is taken from the purse of a run that it is in",
+    () => hold,
+  );
 }
 
 function takesCalls(run: Run, at: number): void {

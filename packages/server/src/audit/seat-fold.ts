@@ -12,11 +12,13 @@ export class SeatFold {
 
   fold(event: Event): void {
     if (event.kind === "member.deactivated" || event.kind === "member.updated") {
-      const { member, freesSeat = false } = event;
-      const has = this.#seated.has(member.id);
-      const isRight = event.kind === "member.deactivated" ? freesSeat === has : !freesSeat || has;
-      expect(isRight, "T2 a seat is of an active member", () => member.id);
-      if (freesSeat) this.#seated.delete(member.id);
+      const ends = event.kind === "member.deactivated";
+      for (const { member, freesSeat = false } of [event, ...(ends ? (event.keys ?? []) : [])]) {
+        const has = this.#seated.has(member.id);
+        const isRight = ends ? freesSeat === has : !freesSeat || has;
+        expect(isRight, "T2 a seat is of an active member", () => member.id);
+        if (freesSeat) this.#seated.delete(member.id);
+      }
     }
     if (event.kind === "seat.assigned") this.#seated.add(event.seat.member);
     if (event.kind === "seat.released")

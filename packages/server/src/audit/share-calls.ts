@@ -2,7 +2,7 @@
  * Owns what each call has drawn of shares, as the events said, and what of that counts (FAIRNESS 1.5): credits of lots that are shared, that
  * it holds or was charged. What was drawn last returns first. Mutable.
  */
-import type { Drawn, Event, Lot, Transfer } from "@cistern/kernel";
+import type { Drawn, Event, Lot, PurseMove, Transfer } from "@cistern/kernel";
 import type { Given } from "./share-tree.ts";
 
 /** What a call drew in the period in which it counts. */
@@ -92,13 +92,15 @@ export class ShareCalls {
   /** What a lot gives back is split by what each hold had on it. */
   #expiring(event: Extract<Moving, { kind: "hold.expired" }>, period: number): readonly Ended[] {
     const freed = new Map<string, bigint>();
+    // What a purse has again is none of the pool's.
+    const returning = event.holds.filter(({ toPurse }) => toPurse === undefined);
     const lots = new Set(event.transfers.map(({ lot }) => lot).filter((lot) => this.isShared(lot)));
     for (const lot of lots) {
       const back = this.sum(
         event.transfers,
         (one) => one.lot === lot && one.from === "held" && one.to === "available",
       );
-      const holds = event.holds.filter(({ hold }) => this.#leg(hold, lot) > 0n);
+      const holds = returning.filter(({ hold }) => this.#leg(hold, lot) > 0n);
       const whole = holds.reduce((total, { hold }) => total + this.#leg(hold, lot), 0n);
       let given = 0n;
       const parts = holds.map(({ hold }) => {
@@ -116,7 +118,7 @@ export class ShareCalls {
       }
       for (const { hold, credits } of parts) freed.set(hold, (freed.get(hold) ?? 0n) + credits);
     }
-    return event.holds.flatMap(({ hold }) => {
+    return returning.flatMap(({ hold }) => {
       const drawn = this.drawnOf(hold);
       if (drawn?.period !== period) return [];
       const ended = this.#on(this.#calls.get(hold)?.legs ?? none.legs);
@@ -134,21 +136,29 @@ export class ShareCalls {
       case "hold.opened":
         this.#calls.set(event.hold, {
           drawn: undefined,
-          legs: byLot(event.legs),
+          legs: event.fromPurse === undefined ? byLot(event.legs) : new Map(),
           charged: new Map(),
         });
+        this.#take(event.hold, event.fromPurse);
         return this.#draw(event.hold, event.drawn);
       case "hold.extended":
+        this.#take(event.hold, event.fromPurse);
         this.#draw(event.hold, event.drawn);
         return this.#pin(event.hold, event.whole.legs);
       case "hold.settled":
+        this.#take(event.hold, event.fromPurse);
+        this.#giveBack(event.hold, event.toPurse);
         this.#draw(event.hold, event.drawn);
         this.#charge(event.hold, event.charges, 1n);
         return this.#pin(event.hold, event.legs);
       case "hold.released":
+        this.#giveBack(event.hold, event.toPurse);
         return this.#pin(event.hold, []);
       case "hold.expired":
-        for (const { hold } of event.holds) this.#pin(hold, []);
+        for (const { hold, toPurse } of event.holds) {
+          this.#giveBack(hold, toPurse);
+          this.#pin(hold, []);
+        }
         return undefined;
       case "usage.debited":
         this.#calls.set(event.debit, { drawn: undefined, legs: new Map(), charged: new Map() });
@@ -165,6 +175,35 @@ export class ShareCalls {
   noteDebts(transfers: readonly Transfer[]): void {
     for (const { debt, lot, credits } of transfers)
       if (debt !== undefined) this.#charge(debt, [{ lot, credits }], 1n);
+  }
+
+  /** What was drawn first for a purse goes first. */
+  #take(call: string, move: PurseMove | undefined): void {
+    if (move !== undefined) this.#pass(move.purse.id, call, { legs: move.legs, isFirst: true });
+  }
+
+  /** And comes back last: what the call drew last. */
+  #giveBack(call: string, move: PurseMove | undefined): void {
+    if (move !== undefined) this.#pass(call, move.purse.id, { legs: move.legs, isFirst: false });
+  }
+
+  #pass(
+    from: string,
+    to: string,
+    { legs, isFirst }: { readonly legs: readonly Leg[]; readonly isFirst: boolean },
+  ): void {
+    const giver = this.#calls.get(from);
+    const taker = this.#calls.get(to);
+    if (giver === undefined || taker === undefined) return;
+    const moved = byLot(legs);
+    const shared = this.#on(moved);
+    const had = this.counts(to);
+    const part = giver.drawn === undefined ? undefined : cut(giver.drawn, shared, isFirst);
+    giver.legs = new Map([...giver.legs].map(([lot, has]) => [lot, has - (moved.get(lot) ?? 0n)]));
+    const legsNow = new Map(taker.legs);
+    for (const [lot, credits] of moved) legsNow.set(lot, (legsNow.get(lot) ?? 0n) + credits);
+    taker.legs = legsNow;
+    taker.drawn = together({ drawn: taker.drawn, credits: had }, { drawn: part, credits: shared });
   }
 
   #pin(id: string, legs: readonly { readonly lot: string; readonly credits: bigint }[]): void {
@@ -196,6 +235,64 @@ export class ShareCalls {
 }
 
 const none: Call = { drawn: undefined, legs: new Map(), charged: new Map() };
+
+type Leg = { readonly lot: string; readonly credits: bigint };
+
+/** Takes a part off a draw, from its beginning or its end. */
+function cut(drawn: CallDraw, amount: bigint, isFirst: boolean): CallDraw {
+  const layers = [
+    { node: "outside", size: drawn.outside },
+    { node: "reserve", size: drawn.reserve },
+    ...[...drawn.pots].map(([node, size]) => ({ node, size })),
+  ];
+  const part: CallDraw = { ...drawn, outside: 0n, reserve: 0n, pots: new Map() };
+  let missing = amount;
+  for (const { node, size } of isFirst ? layers : layers.toReversed()) {
+    const taken = size < missing ? size : missing;
+    missing -= taken;
+    if (node === "outside" || node === "reserve") {
+      part[node] = taken;
+      drawn[node] -= taken;
+    } else {
+      part.pots.set(node, taken);
+      drawn.pots.set(node, size - taken);
+    }
+  }
+  return part;
+}
+
+interface Shared {
+  readonly drawn: CallDraw | undefined;
+  readonly credits: bigint;
+}
+
+/** Two draws as one: of the later period, and what is not of that is outside of it. */
+function together(one: Shared, more: Shared): CallDraw | undefined {
+  const period = Math.max(one.drawn?.period ?? 0, more.drawn?.period ?? 0);
+  const now = [one, more].flatMap(({ drawn }) => (drawn?.period === period ? [drawn] : []));
+  const [first] = now;
+  if (first === undefined) return undefined;
+  const before = [one, more].filter(({ drawn }) => drawn?.period !== period);
+  const pots = new Map<string, bigint>();
+  for (const node of now.flatMap((drawn) => [...drawn.pots.keys()]).toSorted(nearFirst))
+    pots.set(
+      node,
+      now.reduce((sum, drawn) => sum + (drawn.pots.get(node) ?? 0n), 0n),
+    );
+  return {
+    period,
+    seat: first.seat,
+    outside:
+      now.reduce((sum, drawn) => sum + drawn.outside, 0n) +
+      before.reduce((sum, { credits }) => sum + credits, 0n),
+    reserve: now.reduce((sum, drawn) => sum + drawn.reserve, 0n),
+    pots,
+  };
+}
+
+const nearFirst = (a: string, b: string): number => farness(a) - farness(b);
+const farness = (node: string): number =>
+  node === "workspace" ? 2 : node.startsWith("group:") ? 1 : 0;
 
 const byLot = (legs: readonly { readonly lot: string; readonly credits: bigint }[]) =>
   new Map<string, bigint>(legs.map(({ lot, credits }) => [lot, credits]));

@@ -37,8 +37,11 @@ export class ShareSeats {
   /** Takes what an event says of members, seats and plans. */
   note(event: Event): void {
     if (event.kind === "member.updated" || event.kind === "member.deactivated") {
-      this.#meet(event.member);
-      if (event.freesSeat === true) this.#seats.delete(event.member.id);
+      const keys = event.kind === "member.deactivated" ? (event.keys ?? []) : [];
+      for (const { member, freesSeat } of [event, ...keys]) {
+        this.#meet(member);
+        if (freesSeat === true) this.#seats.delete(member.id);
+      }
     }
     if ("guest" in event && event.guest !== null) this.#meet(event.guest);
     if (event.kind === "member_terms.updated") this.#terms.set(event.terms.member, event.terms);
@@ -178,9 +181,10 @@ export class ShareSeats {
 }
 
 /** Whose place an event may change. */
-export function movedBy(event: Event): string | undefined {
-  if (event.kind === "member.updated" || event.kind === "member.deactivated")
-    return event.member.id;
-  if (event.kind === "seat.assigned" || event.kind === "seat.released") return event.seat.member;
-  return "seatFor" in event ? event.seatFor : undefined;
+export function movedBy(event: Event): readonly string[] {
+  if (event.kind === "member.updated") return [event.member.id];
+  if (event.kind === "member.deactivated")
+    return [event.member.id, ...(event.keys ?? []).map(({ member }) => member.id)];
+  if (event.kind === "seat.assigned" || event.kind === "seat.released") return [event.seat.member];
+  return "seatFor" in event && event.seatFor !== undefined ? [event.seatFor] : [];
 }

@@ -3,10 +3,11 @@
  *
  * V7 a counter is the sum of the counts of its window (K14). V8 an approval counts what it approves; what one hold counts in windows
  * of its opening that are still open is what it charged, less refunds, and while it is open what it sets aside (RULES 4). A window that an
- * extension was the first to count in has a part of that alone: what is used above the hold counts where it was opened. V24 ceilings on overage count alike, of
- * a hold what it owes or is billed, less what a refund took off that, and while it is open what it may still take past the pool.
+ * extension was the first to count in, and one that an extension does not count in, has a part of that alone: what is used above the hold counts where it was opened. V24 ceilings on overage count alike, of
+ * a hold what it owes or is billed, less what a refund took off that, and while it is open what it may still take past the pool. V27 what
+ * a purse gives counts where the purse was counted, and no more.
  */
-import type { Count, Counter, Event, HoldSettled } from "@cistern/kernel";
+import type { Count, Counter, Event, HoldOpened, HoldSettled, PurseMove } from "@cistern/kernel";
 import { expectEqual } from "./fault.ts";
 
 interface HoldUse {
@@ -29,19 +30,31 @@ export class UseFold {
     for (const limit of dropped) this.#drop(limit);
     switch (event.kind) {
       case "hold.opened":
+        if (event.fromPurse !== undefined) return this.#prepaid(event.hold, event.fromPurse, event);
         this.#credits.begin(event.hold, event.counts, event.credits, event.at);
         return this.#past.begin(event.hold, event.pastPool ?? [], event.overage, event.at);
       case "hold.extended":
+        if (event.fromPurse !== undefined) {
+          this.#credits.extend(event.hold, event.counts, 0n, event.at);
+          return this.#take(event.hold, event.fromPurse, event.at);
+        }
         this.#credits.extend(event.hold, event.counts, event.credits, event.at);
         return this.#past.extend(event.hold, event.pastPool ?? [], event.overage, event.at);
       case "hold.settled":
         return this.#settle(event);
       case "hold.released":
-        this.#credits.count(event.hold, event.counts, -event.returned, event.at);
+        this.#giveBack(event.hold, event.toPurse, event.at);
+        this.#credits.count(
+          event.hold,
+          event.counts,
+          sizeOf(event.toPurse) - event.returned,
+          event.at,
+        );
         return this.#past.end(event.hold, event.pastPool ?? [], event.at);
       case "hold.expired":
-        for (const { hold, counts, pastPool = [], returned, expiredAt } of event.holds) {
-          this.#credits.count(hold, counts, -returned, expiredAt);
+        for (const { hold, counts, pastPool = [], returned, expiredAt, toPurse } of event.holds) {
+          this.#giveBack(hold, toPurse, expiredAt);
+          this.#credits.count(hold, counts, sizeOf(toPurse) - returned, expiredAt);
           this.#past.end(hold, pastPool, expiredAt);
         }
         return undefined;
@@ -64,10 +77,32 @@ export class UseFold {
   #settle(event: HoldSettled): void {
     const { hold, at, overage } = event;
     const aside = event.legs.reduce((sum: bigint, leg) => sum + leg.credits, overage);
+    this.#take(hold, event.fromPurse, at);
+    this.#giveBack(hold, event.toPurse, at);
     const target = event.chargedInTotal - this.#credits.refundedOf(hold) + aside;
     this.#credits.bring(hold, event.counts, target, at);
     this.#past.charge(hold, takenPast(event));
     this.#past.bring(hold, event.pastPool ?? [], this.#past.chargedOf(hold) + overage, at);
+  }
+
+  /** A call that no cap counts: its purse was counted. */
+  #prepaid(id: string, move: PurseMove, { counts, pastPool = [], at }: HoldOpened): void {
+    this.#credits.begin(id, counts, 0n, at);
+    this.#past.begin(id, pastPool, 0n, at);
+    this.#credits.pass(move.purse.id, id, sizeOf(move), at, true);
+    this.#past.pass(move.purse.id, id, move.overage, at, true);
+  }
+
+  #take(id: string, move: PurseMove | undefined, at: number): void {
+    if (move === undefined) return;
+    this.#credits.pass(move.purse.id, id, sizeOf(move), at);
+    this.#past.pass(move.purse.id, id, move.overage, at);
+  }
+
+  #giveBack(id: string, move: PurseMove | undefined, at: number): void {
+    if (move === undefined) return;
+    this.#credits.pass(id, move.purse.id, sizeOf(move), at);
+    this.#past.pass(id, move.purse.id, move.overage, at);
   }
 
   /** Compares a counter of the kernel's with the sums (V7). */
@@ -112,6 +147,27 @@ class Counting {
     this.#approve(id, counts, amount, at, false);
   }
 
+  /** What was prepaid counts with another now, in the windows in which it was counted. */
+  pass(from: string, to: string, amount: bigint, at: number, isOpening = false): void {
+    const giver = this.#holds.get(from);
+    const taker = this.#holds.get(to);
+    if (giver === undefined || taker === undefined) return;
+    giver.target -= amount;
+    taker.target += amount;
+    for (const [counter, one] of giver.byCounter) {
+      if (at >= one.end) continue;
+      one.counted -= amount;
+      const known = taker.byCounter.get(counter);
+      if (known !== undefined) known.counted += amount;
+      else if (isOpening) taker.byCounter.set(counter, { ...one, counted: amount });
+    }
+    // What the giver counts there no more says nothing of the taker.
+    for (const counter of taker.byCounter.keys())
+      if (!giver.byCounter.has(counter)) taker.byCounter.delete(counter);
+    this.count(from, [], 0n, at);
+    this.count(to, [], 0n, at);
+  }
+
   /** What it counts becomes `target`. */
   bring(id: string, counts: readonly Count[], target: bigint, at: number): void {
     this.count(id, counts, target - (this.#holds.get(id)?.target ?? 0n), at);
@@ -145,7 +201,15 @@ class Counting {
   ): void {
     for (const { counter, credits } of counts)
       expectEqual(credits, amount, `K14 what the approval of ${id} counts in ${counter}`);
+    if (!isOpening && amount > 0n) this.#keepCounting(id, counts);
     this.count(id, counts, amount, at, isOpening);
+  }
+
+  /** A default that the member's own limit has replaced counts the opening alone from then on; which caps an extension meets, `cap-fold.ts` knows. */
+  #keepCounting(id: string, counts: readonly Count[]): void {
+    const byCounter = this.#holds.get(id)?.byCounter ?? new Map<string, unknown>();
+    for (const counter of byCounter.keys())
+      if (!counts.some((one) => one.counter === counter)) byCounter.delete(counter);
   }
 
   count(id: string, counts: readonly Count[], delta: bigint, at: number, isOpening = false): void {
@@ -174,3 +238,6 @@ class Counting {
       for (const [counter, one] of byCounter) if (one.limit === limit) byCounter.delete(counter);
   }
 }
+
+const sizeOf = (move: PurseMove | undefined): bigint =>
+  move === undefined ? 0n : move.legs.reduce((sum: bigint, leg) => sum + leg.credits, move.overage);

@@ -37,6 +37,7 @@ import { RequestFold } from "./request-fold.ts";
 import { PolicyFold, type WallClock } from "./policy-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
 import { RunFold } from "./run-fold.ts";
+import { MemberFold } from "./member-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
 import { TopUpFold } from "./top-up-fold.ts";
 import { UseFold } from "./use-fold.ts";
@@ -63,6 +64,7 @@ export class WorkspaceAudit {
   readonly #outcomes = new OutcomeFold();
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
+  readonly #members = new MemberFold();
   readonly #seats = new SeatFold();
   readonly #runs = new RunFold();
   readonly #requests = new RequestFold();
@@ -154,6 +156,7 @@ export class WorkspaceAudit {
     this.#shares.fold(event);
     this.#costs.fold(event);
     this.#rateCard.fold(event);
+    this.#members.fold(event);
     this.#seats.fold(event);
     this.#runs.fold(event);
     this.#requests.fold(event);
@@ -271,6 +274,7 @@ export class WorkspaceAudit {
     this.#outcomes.compare(this.#state);
     this.#requests.compare(this.#state);
     this.#costs.compare(this.#state);
+    this.#members.compare(this.#state);
     this.#seats.compare(this.#state);
     this.#shares.compare(this.#state);
     this.#runs.compare(this.#state);

@@ -42,8 +42,10 @@ export function poolAfter(pool: PoolUse, event: Event, { seq, index }: Position)
   if (!topUps.has(event.kind) || left <= pool.left) return { ...pool, left };
   const isNew = left >= 2n * pool.left;
   const most = isNew || left > pool.most ? left : pool.most;
+  // Those that it is past still were told, with the highest.
+  const used = Number(((most - left) * 100n) / most);
   const told = Object.entries(pool.told).map(
-    ([rule, percent]) => [rule, isPast({ most, left }, percent) ? percent : 0] as const,
+    ([rule, percent]) => [rule, percent < used ? percent : used] as const,
   );
   return { most, left, armedBy, told: Object.fromEntries(told) };
 }

@@ -31,8 +31,9 @@ export function spentIn(event: Event): Spent | undefined {
 /** Every spender whose row an event may change. */
 export function spendersIn(event: Event): readonly string[] {
   if (event.kind === "hold.expired") return event.holds.map(({ member }) => member);
-  if (event.kind === "member.deactivated" || event.kind === "member.updated")
-    return [event.member.id];
+  if (event.kind === "member.deactivated")
+    return [event.member.id, ...(event.keys ?? []).map(({ member }) => member.id)];
+  if (event.kind === "member.updated") return [event.member.id];
   if (event.kind === "alert.raised" || event.kind === "alert.reviewed")
     return [event.alert.subject.id];
   if (event.kind === "member_terms.updated") return [event.terms.member];

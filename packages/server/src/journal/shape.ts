@@ -12,9 +12,10 @@
 /** A text or a number, as it is written. */
 export type Leaf = string | number;
 
-/** One shape, always the same object for equal shapes (until the writer starts afresh), and its text. */
+/** One shape, always the same object for equal shapes (until the writer starts afresh), its text, and which of its leaves are numbers. */
 export interface Shape {
   readonly text: string;
+  readonly numbers: readonly number[];
 }
 
 /**
@@ -34,7 +35,7 @@ export class ShapeWriter {
       this.#steps = 0;
     }
     const end = this.#walk(value, this.#root, { leaves, texts });
-    return (end.shape ??= { text: shapeText(value) });
+    return (end.shape ??= newShape(value));
   }
 
   #walk(value: unknown, step: Step, into: Row): Step {
@@ -180,6 +181,26 @@ class Step {
   shape: Shape | undefined = undefined;
 }
 
+function newShape(value: object): Shape {
+  const text = shapeText(value);
+  return { text, numbers: numbersOf(JSON.parse(text)) };
+}
+
+/** Which of the leaves of a shape are numbers or bigints, from 0; those of what is one leaf as a whole are not among them. */
+export function numbersOf(shape: unknown): readonly number[] {
+  const numbers: number[] = [];
+  let leaves = 0;
+  const walk = (part: unknown): void => {
+    if (part === "n" || part === "b") numbers.push(leaves);
+    if (typeof part === "string") leaves += 1;
+    if (typeof part !== "object" || part === null) return;
+    if (wholeName in part) leaves += 1;
+    else for (const inner of Object.values(part)) walk(inner);
+  };
+  walk(shape);
+  return numbers;
+}
+
 function shapeText(value: unknown): string {
   if (typeof value === "string") return '"s"';
   if (typeof value === "number") return '"n"';
@@ -234,6 +255,9 @@ const readLeaf = (cursor: Cursor): Leaf => {
   return leaf;
 };
 
+/** Written as a text where what it is more than the one before it was not exact. */
+const readNumber = (cursor: Cursor): number => Number(readLeaf(cursor));
+
 const readText = (cursor: Cursor): string => {
   const leaf = readLeaf(cursor);
   if (typeof leaf === "number") return textNumbered(cursor, leaf);
@@ -268,7 +292,7 @@ function wholeReader(read: Reader): Reader {
 export function readerOf(shape: unknown): Reader {
   if (shape === "b") return (cursor) => BigInt(readLeaf(cursor));
   if (shape === "s") return readText;
-  if (typeof shape === "string") return readLeaf;
+  if (typeof shape === "string") return readNumber;
   if (typeof shape !== "object" || shape === null) return () => shape;
   if (Array.isArray(shape)) {
     const elements = shape.map(readerOf);

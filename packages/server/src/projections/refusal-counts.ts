@@ -58,7 +58,7 @@ export function createRefusalCounts(options: {
   return {
     flush,
     refused({ workspaceId, command, rejection, at }) {
-      if (rejection.code === "unknown_workspace" || !("member" in command)) return;
+      if (rejection.code === "unknown_workspace" || !isUsage(command)) return;
       const hour = at - (at % hourMs);
       const key = [workspaceId, command.member, hour, rejection.code].join(" ");
       const known = counts.get(key);
@@ -83,6 +83,12 @@ export function createRefusalCounts(options: {
     },
   };
 }
+
+/** What a member is refused is usage: what is typed wrong about a member, or asked for beside, is none. */
+const isUsage = (
+  command: Command,
+): command is Extract<Command, { readonly kind: "openHold" | "debit" }> =>
+  command.kind === "openHold" || command.kind === "debit";
 
 /** What was asked for in vain, where that is credits: units of an allowance, requests and calls of a run are none. */
 function creditsAsked(rejection: Rejection): bigint {

@@ -222,7 +222,7 @@ test("a refusal for fairness shows its numbers, the earliest time, the most that
   const reserved = told(rejections.reserved_for_others);
   assert.equal(
     reserved.detail,
-    "The hold asks for 75 credits. The pool has 90 left, of which 40 are reserved for 3 others and 50 are open to ana. What they leave unused fades to the team until 2026-11-18T11:07:10.500Z. Ask for at most 50 now. An owner can give you reserved credits of another member, or top up the pool. The same call passes at 2026-11-18T11:07:10.500Z at the earliest, if nobody else spends. All is shared anew at 2026-11-18T11:07:10.500Z.",
+    "The hold asks for 75 credits. The pool has 90 left, of which 40 are reserved for 3 others and 50 are open to ana. What they leave unused fades to the team until 2026-11-18T11:07:10.500Z. Ask for at most 50 now. An owner can give you reserved credits of another member (ask with POST /v1/workspaces/acme/requests), or top up the pool. The same call passes at 2026-11-18T11:07:10.500Z at the earliest, if nobody else spends. All is shared anew at 2026-11-18T11:07:10.500Z.",
   );
   assert.equal(reserved.maxNow, "50");
   assert.equal(reserved.figures?.openToYou, "50");

@@ -33,6 +33,23 @@ const gift: Command = {
   credits: credits(20n),
 };
 
+const asked: Command = {
+  kind: "requestCredits",
+  request: "crq_1",
+  member: "ana",
+  limit: null,
+  credits: credits(10n),
+  ttlMs: day,
+};
+const given: Command = {
+  kind: "approveRequest",
+  request: "crq_1",
+  by: "ben",
+  as: "gift",
+  credits: null,
+  from: null,
+};
+
 /** A day that a pool is shared, and the beginning of the next: everything that moves shares happens. */
 const life = lived([
   [1_000, createWorkspace({ fairness: generous })],
@@ -46,6 +63,8 @@ const life = lived([
   [hour, open("hld_2", 900, { member: "ana", ttlMs: 12 * hour })],
   [hour + 1, settle("hld_1", 150)],
   [2 * hour, gift],
+  [2 * hour, asked],
+  [2 * hour, given],
   [3 * hour, grant("grt_2", 500)],
   [4 * hour, open("hld_3", 300, { member: "bot", ttlMs: 12 * hour })],
   [4 * hour, open("hld_4", 30, { member: "somebody", ttlMs: 12 * hour })],

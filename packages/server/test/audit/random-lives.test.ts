@@ -7,6 +7,7 @@ import { Life, runs, seed } from "../../../kernel/test/oracle/life.ts";
 import { lives } from "../../../kernel/test/oracle/moves.ts";
 import { planLives } from "../../../kernel/test/oracle/plan-moves.ts";
 import { Journal } from "../../../kernel/test/journal.ts";
+import { PrepaidLife, prepaidWishes } from "../../../kernel/test/runs/prepaid-life.ts";
 import {
   createWorkspace,
   day,
@@ -49,6 +50,23 @@ test("verify finds no fault with any life of a pool, with limits of every kind",
   );
   t.diagnostic(`${past} events counted in ceilings on overage`);
   assert.ok(past > 0);
+});
+
+test("verify finds no fault with any life of prepaid runs", (t) => {
+  t.diagnostic(`CISTERN_SEED=${seed}`);
+  let moved = 0;
+  fc.assert(
+    fc.property(prepaidWishes, fc.boolean(), (all, isShared) => {
+      const life = new PrepaidLife(isShared);
+      for (const wish of all) life.do(wish);
+      const events = life.journal.rows.map(({ event }) => event);
+      assert.deepEqual(auditOf(events), undefined);
+      moved += life.taken;
+    }),
+    { seed, numRuns: runs(60) },
+  );
+  t.diagnostic(`${moved} calls were taken from purses`);
+  assert.ok(moved > 0);
 });
 
 test("a hold that ends with its lot pays debt before the lot ends", () => {

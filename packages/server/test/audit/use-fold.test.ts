@@ -49,6 +49,25 @@ test("K14 what such a hold counts by its extension is looked at all the same", (
   assert.match(auditOf(wrong)?.rule ?? "", /K14/);
 });
 
+test("K14 an extension counts in the member's own limit once that has replaced the default, and the default keeps the opening", () => {
+  const day = { kind: "calendar", unit: "day" } as const;
+  const commands = [
+    ...limited,
+    limit("each", "eachMember", cap(200, day)),
+    open("hld_1", 50),
+    limit("own", "member ana", cap(300, day)),
+    extend("hld_1", 10),
+    part("hld_1", 4),
+    settle("hld_1", 20),
+  ];
+  const own = livedBy(commands);
+  assert.equal(auditOf(own), undefined);
+  const uncounted = own.map((event) =>
+    event.kind === "hold.extended" ? { ...event, counts: [] } : event,
+  );
+  assert.notEqual(auditOf(uncounted), undefined);
+});
+
 test("K14 a hold of which a part was refunded before it ended counts what it was charged less that", () => {
   const commands = [
     ...limited,

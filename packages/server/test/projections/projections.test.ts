@@ -267,6 +267,21 @@ test("refusals are counted by member, hour and code", async () => {
   for (let times = 0; times < 3; times += 1) counts.refused(refusal);
   await counts.flush();
   counts.refused(refusal);
+  // What somebody else got wrong about ana is no usage that she was refused.
+  const { workspaceId, at } = refusal;
+  const unknown = { code: "unknown_member", member: "ana", reason: "not_registered" } as const;
+  counts.refused({
+    workspaceId,
+    command: { kind: "setReach", member: "ana", reach: 0 },
+    rejection: unknown,
+    at,
+  });
+  counts.refused({
+    workspaceId,
+    command: { kind: "deactivateMember", member: "ana" },
+    rejection: unknown,
+    at,
+  });
   await counts.flush();
   const { rows } = await pool.query(
     "SELECT member, code, refused FROM refusals WHERE workspace_id = 'read'",

@@ -81,6 +81,18 @@ test("a threshold of the pool is told once, with its numbers, and anew after a t
   );
 });
 
+test("after a top-up nothing is told again that the pool is still past", async () => {
+  const workspace = await workspaceWith({ kind: "pool", percents: [50, 80] });
+  await workspace.debit({ member: "ana", credits: "850" });
+  await workspace.grant({ credits: "140", source: "purchase" });
+  await workspace.debit({ member: "ana", credits: "1" });
+  await later();
+  assert.deepEqual(percentsOf(await alertsOf(workspace)), [80], "71 % are used still");
+  await workspace.debit({ member: "ana", credits: "99" });
+  await later();
+  assert.deepEqual(percentsOf(await alertsOf(workspace)), [80, 80]);
+});
+
 test("a gift too small to matter does not make the pool look full", async () => {
   const workspace = await workspaceWith({ kind: "pool", percents: [80] });
   await workspace.debit({ member: "ana", credits: "850" });

@@ -4,17 +4,9 @@
  *
  * Mutable: one `Books` per timeline; a `Discrepancy` is thrown at the first event that does not follow.
  */
-import type {
-  Instant,
-  Interval,
-  Lot,
-  LotPart,
-  Money,
-  Restriction,
-  Transfer,
-} from "@cistern/kernel";
-import type { Billable } from "./billable.ts";
+import type { Lot, LotPart } from "@cistern/kernel";
 import { Claims } from "./claims.ts";
+import type { DebtRecord, HoldRecord, LotRecord, Move, Pool, UsageOf } from "./records.ts";
 
 /** An event that does not follow from what went before. */
 export class Discrepancy extends Error {
@@ -25,107 +17,6 @@ export class Discrepancy extends Error {
 export function demand(isSo: boolean, law: () => string): asserts isSo {
   if (!isSo) throw new Discrepancy(law());
 }
-
-/** A lot. */
-export interface LotRecord {
-  readonly id: string;
-  readonly granted: bigint;
-  readonly cost: Money;
-  readonly priority: number;
-  readonly grantedAt: number;
-  readonly effectiveAt: number;
-  /** A pause keeps lots open that were prepaid for a term. */
-  expiresAt: number | null;
-  readonly appliesTo: Restriction | null;
-  phase: "pending" | "live" | "expired" | "revoked";
-  readonly parts: Record<LotPart, bigint>;
-  /** Money recognised so far. */
-  recognised: bigint;
-  /** Of a partial revoke, still to be taken from what returns. */
-  owedRevoke: bigint;
-  /** Of what is held: goes on into the next period when it returns. */
-  owedRollover: bigint;
-  /** Basis points that are expected to break; null for no estimate. */
-  breakage: bigint | null;
-  /** By this very event. */
-  isRevised: boolean;
-  readonly isUnpaid: boolean;
-  /** What expires of it is owed to the state. */
-  readonly isStates: boolean;
-  /** Went back to who paid, without tax. */
-  givenBack: bigint;
-  /** Went to another lot, or to the state. */
-  elsewhere: bigint;
-  /** As a priced change left it (RULES 14): from there on its series runs anew. */
-  base:
-    | { left: bigint; gone: bigint; deferred: bigint; used: bigint; consumed: bigint }
-    | undefined;
-  /** Money recognised with what was consumed. */
-  used: bigint;
-  /** Who takes the money of what returns, once the lot was taken. */
-  fate: Transfer["into"];
-}
-
-/** Credits that a settlement took from a lot. */
-export interface ChargeRecord {
-  readonly lot: string;
-  credits: bigint;
-  refunded: bigint;
-}
-
-/** A hold, or a debit. */
-export interface HoldRecord {
-  readonly id: string;
-  readonly isDebit: boolean;
-  /** What level it told of, and for which times it is charged. */
-  readonly level?: { readonly key: string; readonly times: readonly Interval[] } | undefined;
-  status: "open" | "settled" | "released" | "expired";
-  readonly usage: UsageOf;
-  authorized: bigint;
-  legs: { lot: string; credits: bigint }[];
-  overage: bigint;
-  /** Where `overage` would be billed, once it was let past the pool so. */
-  pin?: Billable | undefined;
-  /** Of what was charged, billed in money. */
-  billed?: { readonly on: Billable; readonly credits: bigint; readonly refunded: bigint };
-  charged: bigint;
-  /** What its usage costs so far, before rounding; undefined once some of it had no price. */
-  exact: bigint | undefined;
-  /** What it cost the vendor so far, exactly; undefined once that is not known. */
-  exactVendor: bigint | undefined;
-  refunded: bigint;
-  /** All that it was charged was refunded, be it nothing. */
-  isUndone: boolean;
-  owed: bigint;
-  readonly charges: ChargeRecord[];
-  readonly openedAt: number;
-  endedAt: number | null;
-  expiresAt: number;
-  /** Authorizations that counted: the opening and each extension. */
-  authorizations: number;
-  /** What it counts in windows, net of corrections. */
-  readonly counted: { counter: string; limit: string; start: number; end: Instant; net: bigint }[];
-}
-
-/** Whose usage, of what. */
-export interface UsageOf {
-  readonly member: string;
-  readonly groups: readonly string[];
-  readonly meter: string | null;
-}
-
-/** A debt; in the order of the list oldest first. */
-interface DebtRecord {
-  readonly of: string;
-  readonly since: number;
-  credits: bigint;
-}
-
-/** One movement that the rules lead to. */
-export type Move = Pick<Transfer, "lot" | "from" | "to"> & {
-  readonly credits: bigint;
-  readonly debt?: string;
-};
 
 /** See the file head. */
 export class Books {
@@ -139,11 +30,14 @@ export class Books {
   /** Lots that the event says that it makes of what returns to a period that is over. */
   #made: readonly Lot[] = [];
   #rolled = new Map<string, bigint>();
+  /** As the event found it that is being checked. */
+  atStart: Pool = { left: 0n, consumed: 0n };
   readonly claims = new Claims();
   /** What claims take in this event, by lot. */
   readonly #claimed = new Map<string, { from: LotPart; credits: bigint }>();
 
   begin(made: readonly Lot[] = []): void {
+    this.atStart = this.shared();
     this.#made = made;
     this.#rolled = new Map();
   }
@@ -343,6 +237,17 @@ export class Books {
     this.debts = this.debts
       .filter((debt) => debt.credits > 0n)
       .toSorted((a, b) => a.since - b.since || (a.of < b.of ? -1 : 1));
+  }
+
+  /** What lots without restriction have, and have given. */
+  shared(): Pool {
+    let [left, consumed] = [0n, 0n];
+    for (const { parts, phase, appliesTo } of this.lots.values()) {
+      if (appliesTo !== null) continue;
+      left += parts.held + (phase === "live" ? parts.available : 0n);
+      consumed += parts.consumed;
+    }
+    return { left, consumed };
   }
 
   /** Totals as events state them, from every lot anew. */

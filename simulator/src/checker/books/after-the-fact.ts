@@ -1,9 +1,10 @@
 /** Owns what happens to usage after it happened: reported without a hold, or undone (RULES 1, 13). */
 import type { Event } from "@cistern/kernel";
 import { checkVendorCost } from "./vendor-cost.ts";
-import { type HoldRecord, addCharge, demand } from "./accounts.ts";
+import { addCharge, demand } from "./accounts.ts";
+import type { HoldRecord } from "./records.ts";
 import { levelOf } from "./levels.ts";
-import { type Desk, type Reached, checkCounted, count } from "./desk.ts";
+import { type Desk, type Reached, checkCounted, count, countsOf, pastOf } from "./desk.ts";
 
 /** Usage that was not held. */
 export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" }>): Reached {
@@ -33,6 +34,8 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
     expiresAt: at,
     authorizations: 1,
     counted: [],
+    past: pastOf(event),
+    countedPast: [],
   };
   const by = desk.billing.payableBy(event.occurredAt);
   const used = charged + (event.loss ?? 0n);
@@ -49,9 +52,10 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
   checkVendorCost(books, hold, event);
   books.holds.set(id, hold);
   books.owe(hold, owed, at);
-  limits.report(event.counts, path, { at: event.occurredAt, now: at, credits: charged });
-  count(hold, event.counts);
-  return limits.reachedBy(event.counts, at);
+  const { past } = hold;
+  limits.report(event, path, { at: event.occurredAt, now: at, credits: charged, past });
+  count(hold, event);
+  return limits.reachedBy(event, at);
 }
 
 /** RULES 13: outstanding debt, then what was billed, then charges from the last back; a lot that is over makes room for a new one. */
@@ -91,8 +95,9 @@ export function refund(desk: Desk, event: Extract<Event, { kind: "usage.refunded
   books.payDebts();
   hold.refunded += event.credits;
   hold.isUndone = hold.refunded === hold.charged;
-  count(hold, event.counts);
-  limits.add(event.counts);
+  hold.past += (event.billed?.credits ?? 0n) - event.debt;
+  count(hold, event);
+  limits.add(countsOf(event));
   checkCounted(desk, hold, event.at);
   return [];
 }

@@ -17,7 +17,8 @@ import type {
   Subscription,
   UsageDebited,
 } from "@cistern/kernel";
-import { type HoldRecord, demand } from "./accounts.ts";
+import { demand } from "./accounts.ts";
+import type { HoldRecord } from "./records.ts";
 
 /** One allowance in one span. */
 interface Count {

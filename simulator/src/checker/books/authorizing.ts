@@ -1,6 +1,7 @@
 /** Owns what an approval must be: room in the pool, in the overage and under every limit (RULES 2-6, 8). */
 import type { HoldExtended, HoldOpened } from "@cistern/kernel";
-import { type HoldRecord, demand } from "./accounts.ts";
+import { demand } from "./accounts.ts";
+import type { HoldRecord } from "./records.ts";
 import { type Desk, type Reached, count, openOne, told } from "./desk.ts";
 
 const aDayMs = 24 * 60 * 60 * 1_000;
@@ -38,10 +39,12 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
     expiresAt: event.expiresAt,
     authorizations: 1,
     counted: [],
+    past: 0n,
+    countedPast: [],
   };
   books.holds.set(id, hold);
-  count(hold, event.counts);
-  return limits.reachedBy(event.counts, at);
+  count(hold, event);
+  return limits.reachedBy(event, at);
 }
 
 /** More of a hold. */
@@ -67,9 +70,9 @@ export function extendHold(desk: Desk, event: HoldExtended): Reached {
   // More time alone counts nothing.
   if (event.credits > 0n) {
     hold.authorizations += 1;
-    count(hold, event.counts);
+    count(hold, event);
   }
-  return limits.reachedBy(event.counts, event.at);
+  return limits.reachedBy(event, event.at);
 }
 
 /** RULES 2: as much as there is from the pool, the rest within what the overage still allows. `at`: when the hold was opened. */

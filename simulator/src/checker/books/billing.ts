@@ -17,7 +17,8 @@ import type {
   Workspace,
 } from "@cistern/kernel";
 import { textOf } from "../../history/text-of.ts";
-import { type HoldRecord, demand } from "./accounts.ts";
+import { demand } from "./accounts.ts";
+import type { HoldRecord } from "./records.ts";
 import type { Billable, Stretch } from "./billable.ts";
 import { priceOf } from "./prices.ts";
 

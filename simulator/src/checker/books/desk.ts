@@ -1,6 +1,7 @@
 /** Owns what the checks of holds share: the parts of a hold, and what it counts in windows. */
 import type { Count, Workspace } from "@cistern/kernel";
-import { type Books, type HoldRecord, demand } from "./accounts.ts";
+import { type Books, demand } from "./accounts.ts";
+import type { CountedRecord, HoldRecord } from "./records.ts";
 import type { Allowances } from "./allowances.ts";
 import type { Billing } from "./billing.ts";
 import type { Limits } from "./limits.ts";
@@ -40,24 +41,55 @@ export const setAside = (hold: HoldRecord): bigint =>
 export const told = (legs: readonly { lot: string; credits: bigint }[]): string =>
   legs.map(({ lot, credits }) => `${credits} of ${lot}`).join(", ");
 
+/** What an event counts, and what of that under ceilings on what is taken past the pool. */
+export interface Counting {
+  readonly counts: readonly Count[];
+  readonly pastPool?: readonly Count[];
+}
+
+/** All of it. */
+export const countsOf = ({ counts, pastPool = [] }: Counting): readonly Count[] => [
+  ...counts,
+  ...pastPool,
+];
+
+/** What usage took past the pool: owed, or billed. */
+export const pastOf = ({
+  debt,
+  billed,
+}: {
+  readonly debt: bigint;
+  readonly billed?: { readonly credits: bigint };
+}): bigint => debt + (billed?.credits ?? 0n);
+
 /** Notes what an event counts for a hold. */
-export function count(hold: HoldRecord, counts: readonly Count[]): void {
+export function count(hold: HoldRecord, { counts, pastPool = [] }: Counting): void {
+  note(hold.counted, counts);
+  note(hold.countedPast, pastPool);
+}
+
+function note(counted: CountedRecord[], counts: readonly Count[]): void {
   for (const { counter, limit, start, end: until, credits } of counts) {
-    const same = hold.counted.find((one) => one.counter === counter && one.start === start);
-    if (same === undefined) hold.counted.push({ counter, limit, start, end: until, net: credits });
+    const same = counted.find((one) => one.counter === counter && one.start === start);
+    if (same === undefined) counted.push({ counter, limit, start, end: until, net: credits });
     else same.net += credits;
   }
 }
 
-/** RULES 4: in windows that are still open a hold counts what it was charged, less refunds, and what it sets aside. */
+/** RULES 4: in windows that are still open a hold counts what it was charged, less refunds, and what it sets aside; under ceilings, what of that goes past the pool. */
 export function checkCounted({ limits }: Desk, hold: HoldRecord, at: number): void {
   if (hold.authorizations > 1) return;
-  const kept = hold.status === "open" ? setAside(hold) : 0n;
-  const countable = hold.charged - hold.refunded + kept;
-  for (const one of hold.counted)
-    if (limits.isOpen(one, at))
-      demand(
-        one.net === countable,
-        () => `K14 ${hold.id} counts ${one.net} in ${one.limit}, not ${countable}`,
-      );
+  const isOpen = hold.status === "open";
+  const whole = hold.charged - hold.refunded + (isOpen ? setAside(hold) : 0n);
+  const past = hold.past + (isOpen ? hold.overage : 0n);
+  for (const [counted, countable] of [
+    [hold.counted, whole],
+    [hold.countedPast, past],
+  ] as const)
+    for (const one of counted)
+      if (limits.isOpen(one, at))
+        demand(
+          one.net === countable,
+          () => `K14 ${hold.id} counts ${one.net} in ${one.limit}, not ${countable}`,
+        );
 }

@@ -1,9 +1,20 @@
 /** Owns how a hold must end: settled, released or expired, once, with everything back where it came from (RULES 1, 7-9). */
 import type { Event, HoldSettled } from "@cistern/kernel";
 import { type Free, exactCost, rounded } from "../rating.ts";
-import { type Books, type HoldRecord, addCharge, burnsFirst, demand } from "./accounts.ts";
+import { type Books, addCharge, burnsFirst, demand } from "./accounts.ts";
+import type { HoldRecord } from "./records.ts";
 import { checkVendorCost } from "./vendor-cost.ts";
-import { type Desk, type Reached, checkCounted, count, openOne, setAside, told } from "./desk.ts";
+import {
+  type Desk,
+  type Reached,
+  checkCounted,
+  count,
+  countsOf,
+  openOne,
+  pastOf,
+  setAside,
+  told,
+} from "./desk.ts";
 
 /** A settlement, in part or whole, in time or late. */
 export function settle(desk: Desk, event: HoldSettled): Reached {
@@ -47,10 +58,11 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
   hold.overage = permitted;
   if (event.isFinal) end(hold, "settled", event.at);
   checkSettled(hold, event, event.isFinal ? returned + permitted : 0n);
-  count(hold, event.counts);
-  limits.add(event.counts);
+  hold.past += pastOf(event);
+  count(hold, event);
+  limits.add(countsOf(event));
   checkCounted(desk, hold, event.at);
-  return limits.reachedBy(event.counts, event.at);
+  return limits.reachedBy(event, event.at);
 }
 
 function checkSettled(hold: HoldRecord, event: HoldSettled, returned: bigint): void {
@@ -126,8 +138,8 @@ export function release(desk: Desk, event: Extract<Event, { kind: "hold.released
   books.payDebts();
   end(hold, "released", event.at);
   hold.legs = [];
-  count(hold, event.counts);
-  limits.add(event.counts);
+  count(hold, event);
+  limits.add(countsOf(event));
   checkCounted(desk, hold, event.at);
   return [];
 }
@@ -142,8 +154,8 @@ export function expire(desk: Desk, event: Extract<Event, { kind: "hold.expired" 
     desk.allowances.giveBack(hold.id, one.units);
     for (const { lot, credits } of hold.legs) books.giveBack(hold, lot, credits);
     end(hold, "expired", one.expiredAt);
-    count(hold, one.counts);
-    limits.add(one.counts);
+    count(hold, one);
+    limits.add(countsOf(one));
     checkCounted(desk, hold, one.expiredAt);
   }
   books.payDebts();

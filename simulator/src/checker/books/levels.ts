@@ -3,7 +3,8 @@
  * refunded whole, also those that an allowance took and that were charged nothing. Worked out apart from the kernel: every report is looked at again.
  */
 import type { Event, Interval } from "@cistern/kernel";
-import { type Books, type HoldRecord, demand } from "./accounts.ts";
+import { type Books, demand } from "./accounts.ts";
+import type { HoldRecord } from "./records.ts";
 
 /** A report of a level: what it is of, and the times that are charged by it. */
 export type LevelRecord = NonNullable<HoldRecord["level"]>;

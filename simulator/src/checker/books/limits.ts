@@ -1,142 +1,105 @@
 /**
- * Owns what limits allow, from the events' counts alone: which ones a path meets, what each window has used, and how full
- * each rate is, as a leaking bucket.
+ * Owns what limits allow, from the events' counts alone: what each window has used of a cap, be it of so many credits or a percent of the
+ * pool, and of a ceiling on what is taken past the pool (RULES 3, 4; docs/decisions/0039).
  */
-import type {
-  Count,
-  Event,
-  Limit,
-  LimitRule,
-  Path,
-  RateCharge,
-  Subscription,
+import {
+  type Count,
+  type Event,
+  type Limit,
+  type LimitRule,
+  type Path,
+  type RateCharge,
+  type Rejection,
+  instant,
 } from "@cistern/kernel";
 import { utcCalendar } from "../../world/utc-calendar.ts";
-import { instant, reserveId } from "@cistern/kernel";
-import { demand } from "./accounts.ts";
+import { type Books, demand } from "./accounts.ts";
+import type { Pool } from "./records.ts";
 import type { Reserved } from "./plans.ts";
+import { Rates } from "./rates.ts";
 import { Requests } from "./requests.ts";
+import { type Met, type Standing, StandingLimits } from "./standing-limits.ts";
 
-interface Standing {
-  readonly limit: Limit;
-  /** Counts from nothing when a rule of another kind takes its place. */
-  readonly epoch: number;
-}
+/** What a rule counts: all of a call, or what of it is taken past the pool. */
+type Counted = "cap" | "overage";
 
-interface Bucket {
-  /** Units in it, times `perMs`. */
-  fill: bigint;
-  atMs: number;
-}
-
-/** A limit at a node, with the name that the checker gives its counter. */
-interface Met {
-  readonly standing: Standing;
-  readonly node: string;
+/** An approval, as far as limits go. */
+interface Approval {
+  readonly at: number;
+  readonly credits: bigint;
+  readonly overage: bigint;
+  readonly counts: readonly Count[];
+  readonly pastPool?: readonly Count[];
+  readonly rates: readonly RateCharge[];
 }
 
 /** Mutable: one for each timeline. */
 export class Limits {
-  readonly #limits = new Map<string, Standing>();
+  readonly #books: Books;
+  readonly #standing = new StandingLimits();
+  readonly #rates = new Rates();
   /** By counter: use by the start of its window (or bucket). */
   readonly #used = new Map<string, Map<number, { credits: bigint; end: number }>>();
   /** Which limit at which node a counter stands for. */
   readonly #nodes = new Map<string, string>();
   readonly #counters = new Map<string, string>();
-  readonly #rates = new Map<string, Bucket>();
+  /** By limit and epoch: until when the pool of its window counts, and what was consumed of it before. */
+  readonly #bases = new Map<string, { readonly end: number; readonly consumed: bigint }>();
   readonly requests = new Requests();
-  #epochs = 0;
 
-  /** Those of the plan, by whose events they change. */
-  #plan = "";
+  constructor(books: Books) {
+    this.#books = books;
+  }
 
   note(event: Event): void {
-    this.requests.note(event, (limit) => this.#limits.get(limit)?.limit.rule);
-    if (event.kind === "credit_request.approved" && event.limit !== undefined)
-      demand(this.#put(event.limit) === "goes on", () => `an answer begins a limit anew`);
-    if ("subscription" in event) this.#notePlan(event.subscription);
-    if (event.kind === "limits.updated") {
-      for (const { id } of event.removed) this.#limits.delete(id);
-      for (const { limit, restarts } of event.limits) this.#noteLimit(limit, restarts);
-    }
-    if (event.kind === "limit.removed") this.#limits.delete(event.limit.id);
-    if (event.kind === "limit.updated") this.#noteLimit(event.limit, event.restarts);
-  }
-
-  #noteLimit(limit: Limit, restarts: boolean): void {
-    const isRestart = this.#put(limit) === "anew";
-    demand(restarts === isRestart, () => `limit ${limit.id} counts anew: ${restarts}`);
-    demand(!limit.id.startsWith(ofPlans), () => `the workspace has set ${limit.id} of its plan`);
-  }
-
-  /** One that ended before another began has only revenue to come. */
-  #notePlan({ id, status, plan }: Subscription): void {
-    if (status === "ended" && id !== this.#plan) return;
-    this.#plan = id;
-    const wanted = status === "ended" ? [] : (plan.limits ?? []);
-    for (const known of this.#limits.keys())
-      if (known.startsWith(ofPlans) && !wanted.some((one) => one.id === known))
-        this.#limits.delete(known);
-    for (const limit of wanted) this.#put(limit);
-  }
-
-  #put(limit: Limit): "goes on" | "anew" | "begins" {
-    const before = this.#limits.get(limit.id);
-    const keeps = before !== undefined && isSameCount(before.limit, limit);
-    const epoch = keeps ? before.epoch : (this.#epochs += 1);
-    this.#limits.set(limit.id, { limit, epoch });
-    if (before === undefined) return "begins";
-    return keeps ? "goes on" : "anew";
+    this.requests.note(event, (limit) => this.#standing.get(limit)?.limit.rule);
+    this.#standing.note(event);
   }
 
   /** An approval: every cap on its path counts it once and has room for it; every rate takes it. */
   approve(
-    event: { readonly at: number; readonly credits: bigint } & {
-      readonly counts: readonly Count[];
-      readonly rates: readonly RateCharge[];
-    },
+    event: Approval,
     path: Path,
     asked: { readonly requests: bigint; readonly reserved: Reserved | undefined },
   ): void {
-    const met = this.#on(path);
-    const caps = met.filter(({ standing }) => capOf(standing.limit.rule) !== null);
-    if (event.credits > 0n)
-      demand(
-        caps.length === event.counts.length,
-        () => `${caps.length} caps are on the path, ${event.counts.length} count it`,
-      );
-    for (const [index, count] of event.counts.entries()) {
-      const cap = event.credits > 0n ? caps[index] : this.#metBy(caps, count);
-      demand(cap?.standing.limit.id === count.limit, () => `cap ${count.limit} is not on the path`);
-      demand(count.credits === event.credits, () => `${count.limit} counts ${count.credits}`);
-      this.#checkCap(cap, count, event.at);
-    }
-    this.#checkRates(event, { met, path, ...asked });
-    this.add(event.counts);
+    const met = this.#standing.on(path);
+    const { at, credits, counts, overage, pastPool = [] } = event;
+    this.#approveCounts("cap", { at, credits, counts }, met);
+    this.#approveCounts("overage", { at, credits: overage, counts: pastPool }, met);
+    this.#rates.check(event, { met, path, ...asked });
+    this.add([...counts, ...pastPool]);
   }
 
   /** Usage after the fact: counted where its window is open, refused by none. */
   report(
-    counts: readonly Count[],
+    { counts, pastPool = [] }: Pick<Approval, "counts" | "pastPool">,
     path: Path,
-    usage: { at: number; now: number; credits: bigint },
-  ) {
-    const met = this.#on(path);
-    for (const count of counts) {
-      const one = this.#metBy(met, count);
-      demand(one !== undefined, () => `cap ${count.limit} is not on the path`);
-      this.#checkCounter(one, count);
-      demand(count.credits === usage.credits, () => `${count.limit} counts ${count.credits}`);
-      const { start, end } = count;
-      const isInside = start <= usage.at && usage.at < end && usage.now < end;
-      demand(isInside, () => `usage of ${usage.at} is counted in a window from ${start} to ${end}`);
-    }
-    this.add(counts);
+    usage: { readonly at: number; readonly now: number; readonly credits: bigint; past: bigint },
+  ): void {
+    const met = this.#standing.on(path);
+    for (const count of counts) this.#checkReported(met, count, usage);
+    for (const count of pastPool)
+      this.#checkReported(met, count, { ...usage, credits: usage.past });
+    const open = met.filter(({ standing: { limit } }) => {
+      if (countedUnder(limit.rule) !== "overage" || limit.rule.kind !== "overage") return false;
+      return usage.now < windowOf(limit.rule.window.unit, usage.at).end;
+    });
+    demand(
+      open.length === pastPool.length,
+      () => `${open.length} ceilings are on the path, ${pastPool.length} count it`,
+    );
+    this.add([...counts, ...pastPool]);
+  }
+
+  /** Where a limit sits, while it stands. */
+  scopeOf(id: string): Limit["scope"] | undefined {
+    return this.#standing.get(id)?.limit.scope;
   }
 
   /** Use that windows gain or lose. */
   add(counts: readonly Count[]): void {
-    for (const { counter, start, end, credits } of counts) {
+    for (const { counter, start, end, credits, basis } of counts) {
+      if (basis !== undefined) this.#bases.set(this.#ruleOf(counter), { end, consumed: basis });
       const windows =
         this.#used.get(counter) ?? new Map<number, { credits: bigint; end: number }>();
       this.#used.set(counter, windows);
@@ -148,18 +111,23 @@ export class Limits {
 
   /** Whether a window that something was counted in still takes corrections. */
   isOpen({ counter, limit, end }: Pick<Count, "counter" | "limit" | "end">, at: number): boolean {
-    const epoch = this.#limits.get(limit)?.epoch;
+    const epoch = this.#standing.get(limit)?.epoch;
     return at < end && this.#nodes.get(counter)?.startsWith(`${limit} ${epoch} `) === true;
   }
 
-  /** The caps that counts of an event have just reached, in their order. */
-  reachedBy(counts: readonly Count[], at: number): { limit: string; used: bigint; cap: bigint }[] {
-    return counts.flatMap((count) => {
-      const rule = this.#limits.get(count.limit)?.limit.rule;
-      const base = rule === undefined ? null : capOf(rule);
-      if (count.credits <= 0n || rule === undefined || base === null) return [];
+  /** The caps that an event has just reached, in the order of its counts. */
+  reachedBy(
+    { counts, pastPool = [] }: Pick<Approval, "counts" | "pastPool">,
+    at: number,
+  ): { limit: string; used: bigint; cap: bigint }[] {
+    return [...counts, ...pastPool].flatMap((count) => {
+      const standing = this.#standing.get(count.limit);
+      if (count.credits <= 0n || standing === undefined) return [];
+      const { rule } = standing.limit;
+      if (countedUnder(rule) === undefined) return [];
       const used = this.#usedAt(count.counter, rule, count.start, at);
       const { start } = count;
+      const base = this.#baseOf(standing, this.#books.atStart, at);
       const { cap, lent } = this.requests.capOf(count.counter, base, { at, start, rule });
       const took = (count.lent ?? []).reduce((sum, one) => sum + one.credits, 0n);
       const before = above(cap, used - count.credits) + lent + took;
@@ -169,15 +137,75 @@ export class Limits {
     });
   }
 
+  /** A refusal by a limit: there is less left than was asked for, and how much is as it says. */
+  judge(refused: Extract<Rejection, { code: "limit_reached" }>, at: number): void {
+    const { scope, requested, cap, used, isOverage = false } = refused;
+    const id = scope.limit ?? "";
+    const standing = this.#standing.get(id);
+    demand(standing !== undefined, () => `limit ${id} refuses and does not stand`);
+    const { rule } = standing.limit;
+    const isOfKind = countedUnder(rule) === (isOverage ? "overage" : "cap");
+    demand(isOfKind, () => `limit ${id} refuses what it does not count`);
+    const node = scope.kind === "workspace" ? "" : scope.id;
+    const counter = this.#counters.get(`${id} ${standing.epoch} ${node}`);
+    const start = this.#startAt(counter, rule, at);
+    const own = counter === undefined ? 0n : this.#usedAt(counter, rule, start, at);
+    demand(own === used, () => `${used} are used of limit ${id}, not ${own}`);
+    // What was raised where nothing was counted yet is known by a counter that has no name.
+    if (counter === undefined && this.requests.hasRaised(id)) return;
+    const base = this.#baseOf(standing, this.#books.shared(), at);
+    const now = this.requests.capOf(counter ?? "", base, { at, start, rule });
+    demand(now.cap === cap, () => `the cap of limit ${id} is ${now.cap}, not ${cap}`);
+    const left = above(cap, used) + now.lent;
+    demand(requested > left, () => `limit ${id} has ${left} left and refuses ${requested}`);
+    demand(refused.available === left, () => `limit ${id} has ${left} left`);
+  }
+
+  /** Each cap counts an approval once; one of nothing opens no window. */
+  #approveCounts(
+    kind: Counted,
+    { at, credits, counts }: Pick<Approval, "at" | "credits" | "counts">,
+    met: readonly Met[],
+  ): void {
+    const caps = met.filter(({ standing: { limit } }) => countedUnder(limit.rule) === kind);
+    const isEach = credits > 0n || kind === "overage";
+    if (isEach)
+      demand(
+        caps.length === counts.length,
+        () => `${caps.length} of ${kind} are on the path, ${counts.length} count it`,
+      );
+    for (const [index, count] of counts.entries()) {
+      const cap = isEach ? caps[index] : this.#metBy(caps, count);
+      demand(cap?.standing.limit.id === count.limit, () => `cap ${count.limit} is not on the path`);
+      demand(count.credits === credits, () => `${count.limit} counts ${count.credits}`);
+      this.#checkCap(cap, count, at);
+    }
+  }
+
+  #checkReported(
+    met: readonly Met[],
+    count: Count,
+    usage: { readonly at: number; readonly now: number; readonly credits: bigint },
+  ): void {
+    const one = this.#metBy(met, count);
+    demand(one !== undefined, () => `cap ${count.limit} is not on the path`);
+    this.#checkCounter(one, count);
+    this.#checkBasis(one.standing, count, usage.now);
+    demand(count.credits === usage.credits, () => `${count.limit} counts ${count.credits}`);
+    const { start, end } = count;
+    const isInside = start <= usage.at && usage.at < end && usage.now < end;
+    demand(isInside, () => `usage of ${usage.at} is counted in a window from ${start} to ${end}`);
+  }
+
   #checkCap(met: Met, count: Count, at: number): void {
     this.#checkCounter(met, count);
+    this.#checkBasis(met.standing, count, at);
     const { rule } = met.standing.limit;
-    const base = capOf(rule) ?? 0n;
     checkWindow(rule, count, at);
     const before = this.#usedAt(count.counter, rule, count.start, at);
     const used = before + count.credits;
-    const window = { at, start: count.start, rule };
-    const { cap } = this.requests.capOf(count.counter, base, window);
+    const base = this.#baseOf(met.standing, this.#books.atStart, at);
+    const { cap } = this.requests.capOf(count.counter, base, { at, start: count.start, rule });
     const lent = this.requests.lend(count, at);
     const name = met.standing.limit.id;
     // A call that asks for nothing passes a cap that overruns have passed already.
@@ -186,10 +214,8 @@ export class Limits {
       () => `K3 cap ${name} of ${cap} has ${used} used after an approval`,
     );
     if (rule.kind !== "cap" || rule.window.kind !== "onFirstUse") return;
-    const open = [...(this.#used.get(count.counter) ?? [])].find(
-      ([start, { end }]) => start <= at && at < end,
-    );
-    const isRight = open === undefined ? count.start === at : open[0] === count.start;
+    const open = this.#openedBy(count.counter, at);
+    const isRight = open === undefined ? count.start === at : open === count.start;
     demand(isRight, () => `cap ${name} counts in a window of ${count.start}, not the open one`);
   }
 
@@ -203,95 +229,38 @@ export class Limits {
     this.#counters.set(name, counter);
   }
 
-  #checkRates(
-    event: { readonly at: number; readonly credits: bigint; readonly rates: readonly RateCharge[] },
-    {
-      met,
-      path,
-      requests,
-      reserved,
-    }: { met: readonly Met[]; path: Path; requests: bigint; reserved: Reserved | undefined },
-  ): void {
-    const asked = { requests, credits: event.credits };
-    const isCarried = this.#checkReserved(event, { path, asked, reserved });
-    // What a plan has reserved stands in for the rates of the workspace, and of the group that it is for.
-    const isMet = ({ standing: { limit }, node }: Met): boolean =>
-      !isCarried ||
-      !(
-        limit.scope.kind === "workspace" ||
-        (limit.scope.kind === "group" && node === reserved?.group)
-      );
-    const hit = (["requests", "credits"] as const).flatMap((unit) =>
-      met
-        .filter(({ standing: { limit } }) => limit.rule.kind === "rate" && limit.rule.unit === unit)
-        .filter((one) => asked[unit] > 0n && isMet(one)),
-    );
-    demand(
-      hit.length + (isCarried ? 1 : 0) === event.rates.length,
-      () => `${hit.length} rates are on the path, ${event.rates.length} are charged`,
-    );
-    for (const [index, { standing, node }] of hit.entries()) {
-      const charge = event.rates[index];
-      const { id, rule } = standing.limit;
-      if (rule.kind !== "rate") continue;
-      demand(charge?.limit === id, () => `rate ${id} is not charged`);
-      const left = this.#pour(`${id} ${standing.epoch} ${node}`, rule, event.at, asked[rule.unit]);
-      demand(left >= 0n, () => `rate ${id} lets through more than it may`);
-      demand(
-        charge.remaining === left,
-        () => `rate ${id} has ${left} left, not ${charge.remaining}`,
-      );
-    }
+  /** The first count in a window says what of the pool was consumed before, and no other does. */
+  #checkBasis(standing: Standing, { basis, limit }: Count, now: number): void {
+    const isPercent = "percentBps" in standing.limit.rule;
+    const isBegun = now < (this.#bases.get(nameOf(standing))?.end ?? 0);
+    const wanted = isPercent && !isBegun ? this.#books.atStart.consumed : undefined;
+    demand(basis === wanted, () => `the pool of ${limit} begins with ${basis}, not ${wanted}`);
   }
 
-  /** A call of the group that fits into what a plan has reserved is carried by it, and no other is. */
-  #checkReserved(
-    event: { readonly at: number; readonly rates: readonly RateCharge[] },
-    {
-      path,
-      asked,
-      reserved,
-    }: {
-      path: Path;
-      asked: { readonly requests: bigint; readonly credits: bigint };
-      reserved: Reserved | undefined;
-    },
-  ): boolean {
-    const said = event.rates.find(({ limit }) => limit === reserveId);
-    const isFor =
-      reserved !== undefined && (reserved.group === null || path.groups.includes(reserved.group));
-    const units = reserved === undefined ? 0n : asked[reserved.rule.unit];
-    if (!isFor || units === 0n) {
-      demand(said === undefined, () => "what is reserved carries a call that it is not for");
-      return false;
-    }
-    const name = `reserved ${reserved.epoch}`;
-    const before = this.#rates.get(name);
-    const left = this.#pour(name, reserved.rule, event.at, units);
-    demand((said !== undefined) === left >= 0n, () => `what is reserved has ${left} left`);
-    if (said === undefined) {
-      if (before === undefined) this.#rates.delete(name);
-      else this.#rates.set(name, before);
-      return false;
-    }
-    demand(said.remaining === left, () => `${left} are reserved still, not ${said.remaining}`);
-    return true;
+  /** What a rule allows before anything is raised. */
+  #baseOf(standing: Standing, pool: Pool, at: number): bigint {
+    const { rule } = standing.limit;
+    if (rule.kind === "rate") return 0n;
+    if (!("percentBps" in rule)) return rule.credits ?? 0n;
+    const known = this.#bases.get(nameOf(standing));
+    const used = known !== undefined && at < known.end ? pool.consumed - known.consumed : 0n;
+    return (above(pool.left + used, 0n) * BigInt(rule.percentBps)) / 10_000n;
   }
 
-  /** Pours units into a bucket that leaks `quantity` per `perMs`; gives the units that still fit, below 0 when it ran over. */
-  #pour(
-    name: string,
-    rule: Extract<LimitRule, { kind: "rate" }>,
-    atMs: number,
-    units: bigint,
-  ): bigint {
-    const perMs = BigInt(rule.perMs);
-    const bucket = this.#rates.get(name) ?? { fill: 0n, atMs };
-    const leaked = BigInt(atMs - bucket.atMs) * rule.quantity;
-    const fill = (bucket.fill > leaked ? bucket.fill - leaked : 0n) + units * perMs;
-    this.#rates.set(name, { fill, atMs });
-    const room = rule.burst * perMs - fill;
-    return room < 0n ? -1n : room / perMs;
+  #ruleOf(counter: string): string {
+    return this.#nodes.get(counter)?.split(" ").slice(0, 2).join(" ") ?? "";
+  }
+
+  #startAt(counter: string | undefined, rule: LimitRule, at: number): number {
+    if (rule.kind === "rate" || rule.window.kind === "rolling") return at;
+    if (rule.window.kind === "calendar") return windowOf(rule.window.unit, at).start;
+    return (counter === undefined ? undefined : this.#openedBy(counter, at)) ?? at;
+  }
+
+  #openedBy(counter: string, at: number): number | undefined {
+    return [...(this.#used.get(counter) ?? [])].find(
+      ([start, { end }]) => start <= at && at < end,
+    )?.[0];
   }
 
   #usedAt(counter: string, rule: LimitRule, start: number, at: number): bigint {
@@ -302,33 +271,6 @@ export class Limits {
     let sum = 0n;
     for (const { credits, end } of windows.values()) if (end > at) sum += credits;
     return sum;
-  }
-
-  /** Limits that a path meets, from near to far; a member's own stands for the default of its kind (RULES 3). */
-  #on({ member, sponsors, groups }: Path): Met[] {
-    const all = [...this.#limits.values()].toSorted((a, b) => (a.limit.id < b.limit.id ? -1 : 1));
-    const of = (kind: Limit["scope"]["kind"], id?: string): Standing[] =>
-      all.filter(
-        ({ limit: { scope } }) =>
-          scope.kind === kind && (id === undefined || ("id" in scope && scope.id === id)),
-      );
-    const met: Met[] = [];
-    for (const id of [member, ...sponsors]) {
-      const own = of("member", id);
-      const inherited = of("eachMember").filter(
-        (each) =>
-          !own.some(
-            (one) =>
-              one.limit.id.startsWith(ofPlans) === each.limit.id.startsWith(ofPlans) &&
-              isSameKind(one.limit.rule, each.limit.rule),
-          ),
-      );
-      for (const standing of [...own, ...inherited]) met.push({ standing, node: id });
-    }
-    for (const id of groups)
-      for (const standing of of("group", id)) met.push({ standing, node: id });
-    for (const standing of of("workspace")) met.push({ standing, node: "" });
-    return met;
   }
 
   /** Which of several limits of one id (a default, at a member and its sponsors) a counter stands for. */
@@ -347,29 +289,19 @@ export class Limits {
 
 const above = (a: bigint, b: bigint): bigint => (a > b ? a - b : 0n);
 
-/** What ids of a plan's limits begin with. */
-const ofPlans = "plan:";
+const nameOf = ({ limit, epoch }: Standing): string => `${limit.id} ${epoch}`;
 
-const capOf = (rule: LimitRule): bigint | null =>
-  rule.kind === "cap" && "credits" in rule ? rule.credits : null;
+/** undefined: a rate, or no limit. */
+const countedUnder = (rule: LimitRule): Counted | undefined =>
+  rule.kind === "rate" || ("credits" in rule && rule.credits === null) ? undefined : rule.kind;
+
+const windowOf = (unit: Parameters<typeof utcCalendar.window>[0], at: number) =>
+  utcCalendar.window(unit, instant(at), "UTC");
 
 function checkWindow(rule: LimitRule, { start, end, limit }: Count, at: number): void {
   demand(start <= at && at < end, () => `cap ${limit} counts outside of its window`);
-  if (rule.kind !== "cap" || rule.window.kind !== "calendar") return;
-  const window = utcCalendar.window(rule.window.unit, instant(at), "UTC");
+  if (rule.kind === "rate" || rule.window.kind !== "calendar") return;
+  const window = windowOf(rule.window.unit, at);
   const isRight = window.start === start && window.end === end;
   demand(isRight, () => `cap ${limit} counts from ${start} to ${end}, not by its calendar`);
-}
-
-/** A cap whose window stays, or a rate whose pace stays, at the same node. */
-function isSameCount(a: Limit, b: Limit): boolean {
-  if (JSON.stringify(a.scope) !== JSON.stringify(b.scope)) return false;
-  if (a.rule.kind === "rate" && b.rule.kind === "rate" && a.rule.quantity !== b.rule.quantity)
-    return false;
-  return isSameKind(a.rule, b.rule);
-}
-
-function isSameKind(a: LimitRule, b: LimitRule): boolean {
-  if (a.kind === "rate") return b.kind === "rate" && a.unit === b.unit && a.perMs === b.perMs;
-  return b.kind === "cap" && JSON.stringify(a.window) === JSON.stringify(b.window);
 }

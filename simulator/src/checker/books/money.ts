@@ -1,6 +1,7 @@
 /** Owns what becomes of the money of lots: sold, paid back, taken, owed to the state, estimated anew. */
 import type { CreditsGranted, Event, TopUpSucceeded, Transfer } from "@cistern/kernel";
-import { type Books, type LotRecord, demand } from "./accounts.ts";
+import { type Books, demand } from "./accounts.ts";
+import type { LotRecord } from "./records.ts";
 
 /** A sale shares its price with its bonus, to the cent. */
 export function sell(books: Books, { lot, bonus, payment }: CreditsGranted | TopUpSucceeded): void {

@@ -140,10 +140,11 @@ export class Plans {
   /** P2. */
   #takeSeats(event: Event): void {
     if (event.kind === "member.updated" || event.kind === "member.deactivated") {
-      this.#kinds.set(event.member.id, event.member.kind);
-      if (event.freesSeat === true) {
-        const hadOne = this.#seats.delete(event.member.id);
-        demand(hadOne, () => `${event.member.id} frees a seat that it has not`);
+      const keys = event.kind === "member.deactivated" ? (event.keys ?? []) : [];
+      for (const { member, freesSeat } of [event, ...keys]) {
+        this.#kinds.set(member.id, member.kind);
+        const hadOne = freesSeat !== true || this.#seats.delete(member.id);
+        demand(hadOne, () => `${member.id} frees a seat that it has not`);
       }
     }
     const added =

@@ -61,6 +61,11 @@ export class Requests {
     return { cap: (standing?.kind === "standing" ? standing.credits : base) + sum, lent };
   }
 
+  /** Whether anything was ever raised of a limit. */
+  hasRaised(limit: string): boolean {
+    return this.#raises.some((one) => one.limit === limit);
+  }
+
   /** What an approval says that it was lent. */
   lend({ counter, lent = [] }: Count, at: number): bigint {
     let sum = 0n;

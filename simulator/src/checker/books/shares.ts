@@ -7,7 +7,8 @@
  */
 import { FairFold, FaultFound } from "cistern/audit";
 import type { Event, Rejection } from "@cistern/kernel";
-import { type Books, type UsageOf, demand } from "./accounts.ts";
+import { type Books, demand } from "./accounts.ts";
+import type { UsageOf } from "./records.ts";
 
 type Stands = ReturnType<FairFold["standsFrom"]>;
 type Refused = Extract<

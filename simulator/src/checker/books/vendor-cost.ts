@@ -4,7 +4,8 @@
  */
 import type { HoldSettled, UsageDebited } from "@cistern/kernel";
 import { exactVendorCost, roundedNanos } from "../rating.ts";
-import { type Books, type HoldRecord, demand } from "./accounts.ts";
+import { type Books, demand } from "./accounts.ts";
+import type { HoldRecord } from "./records.ts";
 
 export function checkVendorCost(
   books: Books,

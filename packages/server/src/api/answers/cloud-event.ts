@@ -19,7 +19,7 @@ import { changesBody, saidBody, signalBody } from "./outcome.ts";
 import { acceptanceBody, policyBody } from "./policy.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
 import { draftedBody, invoiceEventBody } from "./invoice.ts";
-import { runEventBody } from "./run.ts";
+import { openedRunBody, raisedRunBody, runEventBody } from "./run.ts";
 import { requestBody } from "./request.ts";
 import { seatBody, seatReleasedBody } from "./seat.ts";
 import { changeBody, clawedBackPart, moneyBody, subscriptionBody } from "./subscription.ts";
@@ -44,12 +44,19 @@ export function cloudEvent(event: Event, placed: Placed): CloudEvent {
     specversion: "1.0",
     id: `${workspaceId}:${position.seq}.${position.index}:${hash}`,
     source: `/workspaces/${workspaceId}`,
-    type: event.kind,
+    type: typeOf(event),
     ...(subject === "" ? {} : { subject }),
     time: printInstant(event.at),
     datacontenttype: "application/json",
     data: withoutPlace(dataOf(event, placed)),
   };
+}
+
+/** A purse is told of as its run: it is nobody's call. */
+function typeOf(event: Event): CloudEvent["type"] {
+  if (event.kind === "hold.opened" && event.opens !== undefined) return "run.opened";
+  if (event.kind === "hold.extended" && event.raises !== undefined) return "run.raised";
+  return event.kind;
 }
 
 type Data = Readonly<Record<string, unknown>>;
@@ -64,6 +71,7 @@ function dataOf(event: Event, { position, currency }: Placed): object {
       return {
         ...memberBody(event.member, undefined, position),
         ...(event.freesSeat === true ? { freesSeat: true } : {}),
+        ...("keys" in event ? { keys: event.keys?.map(({ member }) => member.id) } : {}),
       };
     case "seat.assigned":
       return seatBody(event, position);
@@ -145,9 +153,13 @@ function dataOf(event: Event, { position, currency }: Placed): object {
         balance: poolBalanceOf(event.balance),
       };
     case "hold.opened":
-      return openedBody(event, position);
+      return event.opens === undefined
+        ? openedBody(event, position)
+        : openedRunBody(event, event.opens, position);
     case "hold.extended":
-      return extendedBody(event, position);
+      return event.raises === undefined
+        ? extendedBody(event, position)
+        : raisedRunBody(event, event.raises.run, position);
     case "hold.settled":
       return {
         ...settlementBody(event, position),

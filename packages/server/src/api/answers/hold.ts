@@ -32,7 +32,7 @@ export function openedBody(event: HoldOpened, at: Position): Hold {
     expiresAt: printInstant(event.expiresAt),
     lots: lotShares(event.legs),
     ...unitShares(event.units, "held"),
-    ...drawnPart(event.drawn),
+    ...drawnPart(event.drawn ?? event.fromPurse?.drawn?.call),
     ...(groups.length === 0 ? {} : { groups }),
     ...attribution(event),
     balance: poolBalanceOf(event.balance),

@@ -159,5 +159,5 @@ function checkSpan(from: string, to: string): void {
     ["to", to],
   ] as const)
     if (!isDay(day)) throw new InvalidField(`/${field}`, `${day} is no day of the calendar.`);
-  if (to < from) throw new InvalidField("/to", `It is before ${from}.`);
+  if (to < from) throw new InvalidField("/to", `is before ${from}.`);
 }

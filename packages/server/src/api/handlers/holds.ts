@@ -67,7 +67,7 @@ export function holdHandlers(
         inMemory.value.hold === undefined ? await engine.hold(workspace, id) : undefined;
       const hold = found?.kind === "read" ? found.value : inMemory.value.hold;
       const at = found?.kind === "read" ? found.at : inMemory.at;
-      if (hold === undefined || hold.kind === "debit")
+      if (hold?.kind !== "hold")
         return refuse("unknown_hold", `There is no hold ${id} in workspace ${workspace}.`);
       return { kind: "done", status: 200, body: holdBody(hold, balance, at) };
     },

@@ -31,47 +31,22 @@ type Changed = Extract<Event, { readonly kind: InvoiceEventKind }>;
 type ChangedAnswer = Omit<Accepted, "event"> & { readonly event: Changed };
 
 /** Invoices: read, issued, paid, credited, taken back, given up. */
-export function invoiceHandlers(
+export const invoiceHandlers = (
   parts: ApiParts,
-): HandlersOf<
-  | "listInvoices"
-  | "getUpcomingInvoice"
-  | "getInvoice"
-  | "invoiceNow"
-  | "finalizeInvoice"
-  | "payInvoice"
-  | "voidInvoice"
-  | "writeOffInvoice"
-  | "creditInvoice"
-  | "getCreditNote"
-> {
+): HandlersOf<ListRoute | OneRoute | IssueRoute | EndRoute> => ({
+  ...listHandlers(parts),
+  ...oneHandlers(parts),
+  ...issueHandlers(parts),
+  ...endHandlers(parts),
+});
+
+type ListRoute = "listInvoices" | "getUpcomingInvoice";
+type OneRoute = "getInvoice" | "getCreditNote" | "creditInvoice";
+type IssueRoute = "invoiceNow" | "finalizeInvoice";
+type EndRoute = "payInvoice" | "voidInvoice" | "writeOffInvoice";
+
+function listHandlers(parts: ApiParts): HandlersOf<ListRoute> {
   const { engine, billing } = parts;
-
-  /** The currency stands in the state, which outlives every invoice. */
-  const changed = async (workspaceId: string, { event, position, isReplayed }: ChangedAnswer) => {
-    const asked = await ask(engine, workspaceId, currencyOf);
-    if (asked.kind === "refused") return asked;
-    const body = invoiceEventBody(event, { position, currency: asked.value });
-    return { kind: "done", status: 200, body, isReplayed } as const;
-  };
-
-  const close = async (
-    { workspace: workspaceId, invoice }: { workspace: string; invoice: string },
-    {
-      status,
-      reason,
-      key,
-    }: { status: "void" | "uncollectible"; reason?: string | undefined; key: RequestKey },
-  ) => {
-    const command: Command = { kind: "voidInvoice", invoice, status, reason: reason ?? null };
-    const answer = await carryOut(engine, ["invoice.voided", "invoice.uncollectible"], {
-      workspaceId,
-      key,
-      command,
-    });
-    return answer.kind === "refused" ? answer : await changed(workspaceId, answer);
-  };
-
   return {
     async listInvoices({ params: { workspace: workspaceId }, query }) {
       const known = await ask(engine, workspaceId, (state) => ({
@@ -120,7 +95,12 @@ export function invoiceHandlers(
       const body = upcomingBody(preview, { currency, draftsAt, ...taxed });
       return { kind: "done", status: 200, body };
     },
+  };
+}
 
+function oneHandlers(parts: ApiParts): HandlersOf<OneRoute> {
+  const { engine, billing } = parts;
+  return {
     async getInvoice({ params: { workspace, invoice }, query }) {
       const whole = await wholeInvoice(parts, workspace, invoice);
       return whole.kind === "refused" || query.as === undefined
@@ -128,6 +108,43 @@ export function invoiceHandlers(
         : { ...whole, body: asIssued(whole.body) };
     },
 
+    async getCreditNote({ params: { workspace, invoice, creditNote } }) {
+      const whole = await wholeInvoice(parts, workspace, invoice);
+      if (whole.kind === "refused") return whole;
+      const body = creditNoteBody(whole.body, creditNote);
+      return body === undefined
+        ? refuse("unknown_invoice", `Invoice ${invoice} has no credit note ${creditNote}.`)
+        : { kind: "done", status: 200, body };
+    },
+
+    async creditInvoice({ params: { workspace: workspaceId, invoice }, body, key }) {
+      const answer = await carryOut(engine, "credit_note.issued", {
+        workspaceId,
+        key,
+        command: {
+          kind: "creditInvoice",
+          creditNote: parts.newId("crn"),
+          number: null,
+          invoice,
+          amount: readMoney(body.amount),
+          currency: body.amount.currency,
+          reason: body.reason ?? null,
+        },
+        asker: "The credit note",
+      });
+      if (answer.kind === "refused") return answer;
+      const told = await changed(engine, workspaceId, answer);
+      if (told.kind === "refused") return told;
+      const { creditNote } = answer.event;
+      const number = await billing.creditNoteNumber(workspaceId, creditNote);
+      return { ...told, body: numberedNote(told.body, number) };
+    },
+  };
+}
+
+function issueHandlers(parts: ApiParts): HandlersOf<IssueRoute> {
+  const { engine, billing } = parts;
+  return {
     async invoiceNow({ params: { workspace: workspaceId }, key }) {
       const drafted = await carryOut(engine, "invoice.drafted", {
         workspaceId,
@@ -146,15 +163,6 @@ export function invoiceHandlers(
         : { ...whole, status: 201, body: asIssued(whole.body), isReplayed: drafted.isReplayed };
     },
 
-    async getCreditNote({ params: { workspace, invoice, creditNote } }) {
-      const whole = await wholeInvoice(parts, workspace, invoice);
-      if (whole.kind === "refused") return whole;
-      const body = creditNoteBody(whole.body, creditNote);
-      return body === undefined
-        ? refuse("unknown_invoice", `Invoice ${invoice} has no credit note ${creditNote}.`)
-        : { kind: "done", status: 200, body };
-    },
-
     async finalizeInvoice({ params: { workspace: workspaceId, invoice }, key }) {
       const answer = await billing.issue({ workspaceId, invoice, key });
       switch (answer.kind) {
@@ -169,10 +177,15 @@ export function invoiceHandlers(
         case "rejected":
           return await refusalOf(engine, answer, { workspaceId, asker: "The call" });
         case "accepted":
-          return await changed(workspaceId, changeOf(answer));
+          return await changed(engine, workspaceId, changeOf(answer));
       }
     },
+  };
+}
 
+function endHandlers(parts: ApiParts): HandlersOf<EndRoute> {
+  const { engine } = parts;
+  return {
     async payInvoice({ params: { workspace: workspaceId, invoice }, body, key }) {
       const { payment, amount, fee, reference = null, excessToBalance } = body;
       const received = {
@@ -194,7 +207,7 @@ export function invoiceHandlers(
             ? unknownWorkspace(workspaceId)
             : await refusalOf(engine, answer, { workspaceId, asker: "The payment" });
         case "accepted":
-          return await changed(workspaceId, changeOf(answer));
+          return await changed(engine, workspaceId, changeOf(answer));
         case "booked_before":
         case "nothing":
           throw new Error(`A payment that was received became ${answer.kind}.`);
@@ -202,33 +215,42 @@ export function invoiceHandlers(
     },
 
     voidInvoice: ({ params, body, key }) =>
-      close(params, { status: "void", reason: body.reason, key }),
+      close(engine, params, { status: "void", reason: body.reason, key }),
     writeOffInvoice: ({ params, body, key }) =>
-      close(params, { status: "uncollectible", reason: body.reason, key }),
-
-    async creditInvoice({ params: { workspace: workspaceId, invoice }, body, key }) {
-      const answer = await carryOut(engine, "credit_note.issued", {
-        workspaceId,
-        key,
-        command: {
-          kind: "creditInvoice",
-          creditNote: parts.newId("crn"),
-          number: null,
-          invoice,
-          amount: readMoney(body.amount),
-          currency: body.amount.currency,
-          reason: body.reason ?? null,
-        },
-        asker: "The credit note",
-      });
-      if (answer.kind === "refused") return answer;
-      const told = await changed(workspaceId, answer);
-      if (told.kind === "refused") return told;
-      const { creditNote } = answer.event;
-      const number = await billing.creditNoteNumber(workspaceId, creditNote);
-      return { ...told, body: numberedNote(told.body, number) };
-    },
+      close(engine, params, { status: "uncollectible", reason: body.reason, key }),
   };
+}
+
+/** The currency stands in the state, which outlives every invoice. */
+async function changed(
+  engine: ApiParts["engine"],
+  workspaceId: string,
+  { event, position, isReplayed }: ChangedAnswer,
+) {
+  const asked = await ask(engine, workspaceId, currencyOf);
+  if (asked.kind === "refused") return asked;
+  const body = invoiceEventBody(event, { position, currency: asked.value });
+  return { kind: "done", status: 200, body, isReplayed } as const;
+}
+
+interface Closing {
+  readonly status: "void" | "uncollectible";
+  readonly reason?: string | undefined;
+  readonly key: RequestKey;
+}
+
+async function close(
+  engine: ApiParts["engine"],
+  { workspace: workspaceId, invoice }: { workspace: string; invoice: string },
+  { status, reason, key }: Closing,
+) {
+  const command: Command = { kind: "voidInvoice", invoice, status, reason: reason ?? null };
+  const answer = await carryOut(engine, ["invoice.voided", "invoice.uncollectible"], {
+    workspaceId,
+    key,
+    command,
+  });
+  return answer.kind === "refused" ? answer : await changed(engine, workspaceId, answer);
 }
 
 function numberedNote(body: InvoiceChange, number: string): InvoiceChange {

@@ -11,43 +11,16 @@ import { refuse } from "../problems/problem.ts";
 const waitsMsDefault = 7 * 24 * 60 * 60 * 1_000;
 
 /** Requests for more. What people write stands outside the journal (RULES 26). */
-export function requestHandlers(
-  parts: ApiParts,
-): HandlersOf<
-  | "askForMore"
-  | "listRequests"
-  | "getRequest"
-  | "approveRequest"
-  | "declineRequest"
-  | "eraseRequestWords"
-> {
+export const requestHandlers = (parts: ApiParts): HandlersOf<AskRoute | AnswerRoute> => ({
+  ...askHandlers(parts),
+  ...answerHandlers(parts),
+});
+
+type AskRoute = "askForMore" | "listRequests" | "getRequest" | "eraseRequestWords";
+type AnswerRoute = "approveRequest" | "declineRequest";
+
+function askHandlers(parts: ApiParts): HandlersOf<AskRoute> {
   const { engine, names, newId } = parts;
-
-  const wordsOf = async (workspaceId: string, ids: readonly string[]) => {
-    const [reasons, notes] = await Promise.all([
-      names.read({ workspaceId, kind: "reason" }, ids),
-      names.read({ workspaceId, kind: "note" }, ids),
-    ]);
-    return (id: string): RequestWords => ({ reason: reasons.get(id), note: notes.get(id) });
-  };
-  /** A retry brings back nothing that was erased since. */
-  const keep = async (
-    workspaceId: string,
-    kind: "reason" | "note",
-    { id, words }: { id: string; words: string | undefined },
-  ) => {
-    if (words !== undefined) await names.putIfNone({ workspaceId, kind, id }, words);
-  };
-  const readOne = async (workspaceId: string, id: string) => {
-    const answer = await ask(engine, workspaceId, ({ requests }) => requests.requests.get(id));
-    if (answer.kind === "refused") return answer;
-    if (answer.value === undefined)
-      return refuse("unknown_request", `There is no request ${id} in workspace ${workspaceId}.`);
-    const words = await wordsOf(workspaceId, [id]);
-    const body = requestBody(answer.value, words(id), answer.at);
-    return { kind: "done", status: 200, body } as const;
-  };
-
   return {
     async askForMore({ params: { workspace: workspaceId }, body, key }) {
       const { member, limit, reason, ttl } = body;
@@ -66,7 +39,7 @@ export function requestHandlers(
       });
       if (answer.kind === "refused") return answer;
       const { event, position, isReplayed } = answer;
-      await keep(workspaceId, "reason", { id: event.request.id, words: reason });
+      await keep(parts, workspaceId, "reason", { id: event.request.id, words: reason });
       const told = requestBody(event.request, { reason }, position);
       return { kind: "done", status: 201, body: told, isReplayed };
     },
@@ -78,6 +51,7 @@ export function requestHandlers(
       if (answer.kind === "refused") return answer;
       const { rows, nextCursor } = answer.value;
       const words = await wordsOf(
+        parts,
         workspaceId,
         rows.map(({ id }) => id),
       );
@@ -86,8 +60,21 @@ export function requestHandlers(
       return { kind: "done", status: 200, body };
     },
 
-    getRequest: ({ params: { workspace, request } }) => readOne(workspace, request),
+    getRequest: ({ params: { workspace, request } }) => readOne(parts, workspace, request),
 
+    async eraseRequestWords({ params: { workspace: workspaceId, request: id } }) {
+      const answer = await readOne(parts, workspaceId, id);
+      if (answer.kind === "refused") return answer;
+      await names.put({ workspaceId, kind: "reason", id }, undefined);
+      await names.put({ workspaceId, kind: "note", id }, undefined);
+      return await readOne(parts, workspaceId, id);
+    },
+  };
+}
+
+function answerHandlers(parts: ApiParts): HandlersOf<AnswerRoute> {
+  const { engine } = parts;
+  return {
     async approveRequest({ params: { workspace: workspaceId, request }, body, key }) {
       const { by, as, note } = body;
       const given = body.credits === undefined ? null : credits(parseCredits(body.credits));
@@ -105,7 +92,7 @@ export function requestHandlers(
       });
       if (answer.kind === "refused") return answer;
       const { event, position, isReplayed } = answer;
-      await keep(workspaceId, "note", { id: request, words: note });
+      await keep(parts, workspaceId, "note", { id: request, words: note });
       const told = requestBody(event.request, { note }, position);
       return { kind: "done", status: 200, body: told, isReplayed };
     },
@@ -120,19 +107,39 @@ export function requestHandlers(
       });
       if (answer.kind === "refused") return answer;
       const { event, position, isReplayed } = answer;
-      await keep(workspaceId, "note", { id: request, words: note });
+      await keep(parts, workspaceId, "note", { id: request, words: note });
       const told = requestBody(event.request, { note }, position);
       return { kind: "done", status: 200, body: told, isReplayed };
     },
-
-    async eraseRequestWords({ params: { workspace: workspaceId, request: id } }) {
-      const answer = await readOne(workspaceId, id);
-      if (answer.kind === "refused") return answer;
-      await names.put({ workspaceId, kind: "reason", id }, undefined);
-      await names.put({ workspaceId, kind: "note", id }, undefined);
-      return await readOne(workspaceId, id);
-    },
   };
+}
+
+async function wordsOf({ names }: ApiParts, workspaceId: string, ids: readonly string[]) {
+  const [reasons, notes] = await Promise.all([
+    names.read({ workspaceId, kind: "reason" }, ids),
+    names.read({ workspaceId, kind: "note" }, ids),
+  ]);
+  return (id: string): RequestWords => ({ reason: reasons.get(id), note: notes.get(id) });
+}
+
+/** A retry brings back nothing that was erased since. */
+async function keep(
+  { names }: ApiParts,
+  workspaceId: string,
+  kind: "reason" | "note",
+  { id, words }: { id: string; words: string | undefined },
+): Promise<void> {
+  if (words !== undefined) await names.putIfNone({ workspaceId, kind, id }, words);
+}
+
+async function readOne(parts: ApiParts, workspaceId: string, id: string) {
+  const answer = await ask(parts.engine, workspaceId, ({ requests }) => requests.requests.get(id));
+  if (answer.kind === "refused") return answer;
+  if (answer.value === undefined)
+    return refuse("unknown_request", `There is no request ${id} in workspace ${workspaceId}.`);
+  const words = await wordsOf(parts, workspaceId, [id]);
+  const body = requestBody(answer.value, words(id), answer.at);
+  return { kind: "done", status: 200, body } as const;
 }
 
 function* chosen(

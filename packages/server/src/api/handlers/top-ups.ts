@@ -10,52 +10,18 @@ import type { ApiParts } from "../parts.ts";
 import { type Refusal, refuse } from "../problems/problem.ts";
 
 /** Packs of credits: asked for, paid for, and the rule that asks by itself. */
-export function topUpHandlers(
-  parts: ApiParts,
-): HandlersOf<
-  | "createTopUp"
-  | "listTopUps"
-  | "getTopUp"
-  | "markTopUpPaid"
-  | "markTopUpFailed"
-  | "getTopUpRule"
-  | "putTopUpRule"
-> {
+export const topUpHandlers = (parts: ApiParts): HandlersOf<PackRoute | EndRoute | RuleRoute> => ({
+  ...packHandlers(parts),
+  ...endHandlers(parts),
+  ...ruleHandlers(parts),
+});
+
+type PackRoute = "createTopUp" | "listTopUps" | "getTopUp";
+type EndRoute = "markTopUpPaid" | "markTopUpFailed";
+type RuleRoute = "getTopUpRule" | "putTopUpRule";
+
+function packHandlers(parts: ApiParts): HandlersOf<PackRoute> {
   const { engine, newId, topUps } = parts;
-
-  const resolve = async (
-    { workspaceId, topUp, key }: { workspaceId: string; topUp: string; key: RequestKey },
-    { payment, outcome }: { payment: string | null; outcome: TopUpOutcome },
-  ) => {
-    const [grant, bonusGrant] = [newId("grt"), newId("grt")];
-    const answer = await carryOut(engine, resolutions, {
-      workspaceId,
-      key,
-      command: { kind: "resolveTopUp", topUp, payment, outcome, grant, bonusGrant },
-      asker: "The payment",
-    });
-    if (answer.kind === "refused") return answer;
-    const { event, position, isReplayed } = answer;
-    // Its invoice has a number when this is answered; of a node that breaks off here it gets one when it is read.
-    if (event.kind === "top_up.succeeded" && event.purchase !== undefined) {
-      const zone = await ask(engine, workspaceId, (state) => workspaceOf(state)?.timeZone);
-      const timeZone = zone.kind === "refused" ? undefined : zone.value;
-      const { invoice } = event.purchase;
-      await parts.billing.purchases.paper(workspaceId, invoice, timeZone ?? "UTC");
-    }
-    const since = isReplayed ? await chargedBack(workspaceId, event.topUp.id) : undefined;
-    const body = since ?? topUpBody(event.topUp, position);
-    return { kind: "done", status: 200, body, isReplayed } as const;
-  };
-
-  /** A payment that is told again is answered as it was, but not as one that has come where a bank took it back since. */
-  const chargedBack = async (workspaceId: string, id: string) => {
-    const now = await ask(engine, workspaceId, (state) => state.topUps.topUps.get(id));
-    return now.kind === "read" && now.value?.status === "charged_back"
-      ? topUpBody(now.value, now.at)
-      : undefined;
-  };
-
   return {
     async createTopUp({ params: { workspace: workspaceId }, body, key }) {
       const pack = packOf(parts, body.pack);
@@ -91,28 +57,37 @@ export function topUpHandlers(
         return refuse("unknown_top_up", `There is no top-up ${topUp} in workspace ${workspace}.`);
       return { kind: "done", status: 200, body: topUpBody(answer.value, answer.at) };
     },
+  };
+}
 
-    markTopUpPaid: ({ params: { workspace: workspaceId, topUp }, body, key }) =>
-      resolve(
-        { workspaceId, topUp, key },
-        {
-          payment: body.payment,
-          outcome: {
-            kind: "succeeded",
-            amount: body.amount === undefined ? null : readMoney(body.amount),
-            tax: readMoney(body.tax),
-            fee: readMoney(body.fee),
-            currency: readCurrency({ "/amount": body.amount, "/tax": body.tax, "/fee": body.fee }),
-          },
+const endHandlers = (parts: ApiParts): HandlersOf<EndRoute> => ({
+  markTopUpPaid: ({ params: { workspace: workspaceId, topUp }, body, key }) =>
+    resolve(
+      parts,
+      { workspaceId, topUp, key },
+      {
+        payment: body.payment,
+        outcome: {
+          kind: "succeeded",
+          amount: body.amount === undefined ? null : readMoney(body.amount),
+          tax: readMoney(body.tax),
+          fee: readMoney(body.fee),
+          currency: readCurrency({ "/amount": body.amount, "/tax": body.tax, "/fee": body.fee }),
         },
-      ),
+      },
+    ),
 
-    markTopUpFailed: ({ params: { workspace: workspaceId, topUp }, body, key }) =>
-      resolve(
-        { workspaceId, topUp, key },
-        { payment: body.payment ?? null, outcome: { kind: "declined", reason: body.reason } },
-      ),
+  markTopUpFailed: ({ params: { workspace: workspaceId, topUp }, body, key }) =>
+    resolve(
+      parts,
+      { workspaceId, topUp, key },
+      { payment: body.payment ?? null, outcome: { kind: "declined", reason: body.reason } },
+    ),
+});
 
+function ruleHandlers(parts: ApiParts): HandlersOf<RuleRoute> {
+  const { engine, newId, topUps } = parts;
+  return {
     async getTopUpRule({ params: { workspace } }) {
       const answer = await ask(engine, workspace, (state) => {
         const { rule, pending } = state.topUps;
@@ -154,6 +129,41 @@ export function topUpHandlers(
       return { kind: "done", status: 200, body: rule, isReplayed };
     },
   };
+}
+
+/** Notes how a payment ended. */
+async function resolve(
+  parts: ApiParts,
+  { workspaceId, topUp, key }: { workspaceId: string; topUp: string; key: RequestKey },
+  { payment, outcome }: { payment: string | null; outcome: TopUpOutcome },
+) {
+  const { engine, newId, billing } = parts;
+  const [grant, bonusGrant] = [newId("grt"), newId("grt")];
+  const answer = await carryOut(engine, resolutions, {
+    workspaceId,
+    key,
+    command: { kind: "resolveTopUp", topUp, payment, outcome, grant, bonusGrant },
+    asker: "The payment",
+  });
+  if (answer.kind === "refused") return answer;
+  const { event, position, isReplayed } = answer;
+  // Its invoice has a number when this is answered; of a node that breaks off here it gets one when it is read.
+  if (event.kind === "top_up.succeeded" && event.purchase !== undefined) {
+    const zone = await ask(engine, workspaceId, (state) => workspaceOf(state)?.timeZone);
+    const timeZone = zone.kind === "refused" ? undefined : zone.value;
+    await billing.purchases.paper(workspaceId, event.purchase.invoice, timeZone ?? "UTC");
+  }
+  const since = isReplayed ? await chargedBack(parts, workspaceId, event.topUp.id) : undefined;
+  const body = since ?? topUpBody(event.topUp, position);
+  return { kind: "done", status: 200, body, isReplayed } as const;
+}
+
+/** A payment that is told again is answered as it was, but not as one that has come where a bank took it back since. */
+async function chargedBack({ engine }: ApiParts, workspaceId: string, id: string) {
+  const now = await ask(engine, workspaceId, (state) => state.topUps.topUps.get(id));
+  return now.kind === "read" && now.value?.status === "charged_back"
+    ? topUpBody(now.value, now.at)
+    : undefined;
 }
 
 const resolutions = ["top_up.succeeded", "top_up.failed"] as const;

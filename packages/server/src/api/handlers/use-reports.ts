@@ -148,10 +148,13 @@ function checkSpan({ from, to }: Span): void {
     ["to", to],
   ] as const)
     if (!isDay(day)) throw new InvalidField(`/${field}`, `${day} is no day of the calendar.`);
-  if (to < from) throw new InvalidField("/to", `It is before ${from}.`);
+  if (to < from) throw new InvalidField("/to", `is before ${from}.`);
   const days = daysBetween(from, to) + 1;
   if (days > limits.reportDaysMax)
-    throw new InvalidField("/to", `The span has ${days} days; at most ${limits.reportDaysMax}.`);
+    throw new InvalidField(
+      "/to",
+      `ends a span of ${days} days; a report has at most ${limits.reportDaysMax}.`,
+    );
 }
 
 const spanOf = (days: readonly ReportDay[]): Pick<ReportDay, "start" | "end"> => ({

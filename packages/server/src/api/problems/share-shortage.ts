@@ -7,8 +7,8 @@ import { shortage } from "./shortage.ts";
 type SharedOut = Of<"never_this_period" | "reserved_for_others" | "borrow_limit">;
 
 /** The reason, with its numbers, and what can be done. */
-export function sharedOut(rejection: SharedOut, { asker }: RefusedAt): Refusal {
-  const detail = `${asker} asks for ${printCredits(rejection.requested)} credits. ${reason(rejection)} ${ways(rejection)}`;
+export function sharedOut(rejection: SharedOut, { asker, workspaceId }: RefusedAt): Refusal {
+  const detail = `${asker} asks for ${printCredits(rejection.requested)} credits. ${reason(rejection)} ${ways(rejection, workspaceId)}`;
   return refuse(rejection.code, detail, {
     ...shortage(rejection),
     maxNow: printCredits(rejection.maxNow),
@@ -30,13 +30,13 @@ function reason(rejection: SharedOut): string {
   }
 }
 
-function ways({ maxNow, retryAt, renewsAt }: SharedOut): string {
+function ways({ maxNow, retryAt, renewsAt }: SharedOut, workspaceId: string): string {
   const less = maxNow === 0n ? "" : `Ask for at most ${printCredits(maxNow)} now. `;
   const wait =
     retryAt === null
       ? ""
       : ` The same call passes at ${printInstant(retryAt)} at the earliest, if nobody else spends.`;
-  return `${less}An owner can give you reserved credits of another member, or top up the pool.${wait} All is shared anew at ${printInstant(renewsAt)}.`;
+  return `${less}An owner can give you reserved credits of another member (ask with POST /v1/workspaces/${workspaceId}/requests), or top up the pool.${wait} All is shared anew at ${printInstant(renewsAt)}.`;
 }
 
 function figuresOf(rejection: SharedOut): ShareFigures {

@@ -36,117 +36,138 @@ const columns = [
  * @example invoiceCsv(invoice).split("\r\n")[0] // "invoice,status,issued,…"
  */
 export function invoiceCsv(invoice: Invoice): string {
-  const { id, number = id, status, currency, taxRate } = invoice;
-  const head = [
-    number,
-    status,
-    invoice.issuedAt ?? "",
-    invoice.dueAt ?? "",
-    harmless(invoice.purchaseOrder ?? ""),
-  ];
+  const rows = rowsOf(invoice);
+  return written([
+    columns,
+    ...invoice.lines.map((line) => lineRow(rows, line)),
+    ...drawnRows(rows, invoice),
+    otherRow(rows, "tax", invoice.taxRate?.name ?? "", rows.money(invoice.tax.amount)),
+    ...settledRows(rows, invoice),
+    ...closingRows(rows, invoice),
+  ]);
+}
+
+/** What all rows of an invoice have alike. */
+interface Rows {
+  readonly head: readonly string[];
+  readonly currency: string;
+  readonly due: string;
+  readonly money: (minor: string) => string;
+}
+
+type Row = readonly string[];
+
+function rowsOf(invoice: Invoice): Rows {
+  const { id, number = id, status, currency } = invoice;
+  const order = harmless(invoice.purchaseOrder ?? "");
+  const head = [number, status, invoice.issuedAt ?? "", invoice.dueAt ?? "", order];
   const money = (minor: string): string => amountText(BigInt(minor), currency);
-  const due = money(invoice.due.amount);
-  const row = (line: ExplainedLine): readonly string[] => [
-    ...head,
-    line.id,
-    line.kind,
-    line.description,
-    line.from,
-    line.to,
-    line.quantity,
-    line.unit,
-    line.unitPriceDecimal ?? "",
-    money(line.amount.amount),
-    currency,
-    line.arithmetic,
-    "",
-    "",
-    due,
-  ];
-  const other = (
-    kind: string,
-    description: string,
-    amount: string,
-    { quantity = "", unit = "", worth = "" } = {},
-  ) => [
-    ...head,
-    "",
-    kind,
-    harmless(description),
-    "",
-    "",
-    quantity,
-    unit,
-    "",
-    amount,
-    currency,
-    "",
-    worth,
-    "",
-    due,
-  ];
-  const settling = (
-    kind: string,
-    { id: of, at, about, amount }: { id: string; at: string; about: string; amount: string },
-  ) => [
-    ...head,
-    harmless(of),
-    kind,
-    harmless(about),
-    at,
-    at,
-    "",
-    "",
-    "",
-    "",
-    currency,
-    "",
-    "",
-    money(amount),
-    due,
-  ];
-  const tax = other("tax", taxRate?.name ?? "", money(invoice.tax.amount));
-  const drawn = invoice.creditsDrawn.map(({ meter = "", credits, worth }) =>
-    other("credits_drawn", meter, money("0"), {
+  return { head, currency, due: money(invoice.due.amount), money };
+}
+
+const lineRow = ({ head, currency, due, money }: Rows, line: ExplainedLine): Row => [
+  ...head,
+  line.id,
+  line.kind,
+  line.description,
+  line.from,
+  line.to,
+  line.quantity,
+  line.unit,
+  line.unitPriceDecimal ?? "",
+  money(line.amount.amount),
+  currency,
+  line.arithmetic,
+  "",
+  "",
+  due,
+];
+
+const otherRow = (
+  { head, currency, due }: Rows,
+  kind: string,
+  description: string,
+  amount: string,
+  { quantity = "", unit = "", worth = "" } = {},
+): Row => [
+  ...head,
+  "",
+  kind,
+  harmless(description),
+  "",
+  "",
+  quantity,
+  unit,
+  "",
+  amount,
+  currency,
+  "",
+  worth,
+  "",
+  due,
+];
+
+interface Settling {
+  readonly id: string;
+  readonly at: string;
+  readonly about: string;
+  readonly amount: string;
+}
+
+const settlingRow = (
+  { head, currency, due, money }: Rows,
+  kind: string,
+  { id, at, about, amount }: Settling,
+): Row => [
+  ...head,
+  harmless(id),
+  kind,
+  harmless(about),
+  at,
+  at,
+  "",
+  "",
+  "",
+  "",
+  currency,
+  "",
+  "",
+  money(amount),
+  due,
+];
+
+const drawnRows = (rows: Rows, { creditsDrawn }: Invoice): readonly Row[] =>
+  creditsDrawn.map(({ meter = "", credits, worth }) =>
+    otherRow(rows, "credits_drawn", meter, rows.money("0"), {
       quantity: credits,
       unit: "credits",
-      worth: money(worth.amount),
+      worth: rows.money(worth.amount),
     }),
   );
-  const { balanceApplied, payments, creditNotes } = invoice;
-  const balance = { id: "", at: invoice.issuedAt ?? "", about: "", amount: balanceApplied.amount };
-  const settled = [
-    ...(balanceApplied.amount === "0" ? [] : [settling("balance_applied", balance)]),
-    ...payments.map((one) =>
-      settling("payment", {
-        id: one.id,
-        at: one.at,
-        about: one.reference ?? "",
-        amount: one.amount.amount,
-      }),
-    ),
-    ...creditNotes.map((one) =>
-      settling("credit_note", {
-        id: one.number,
-        at: one.at,
-        about: one.reason ?? "",
-        amount: one.amount.amount,
-      }),
-    ),
+
+/** What the customer's balance paid, then payments, then credit notes. */
+function settledRows(rows: Rows, invoice: Invoice): readonly Row[] {
+  const { balanceApplied, payments, creditNotes, issuedAt = "" } = invoice;
+  const balance = { id: "", at: issuedAt, about: "", amount: balanceApplied.amount };
+  const paid = payments.map(({ id, at, reference = "", amount }) =>
+    settlingRow(rows, "payment", { id, at, about: reference, amount: amount.amount }),
+  );
+  const credited = creditNotes.map(({ number: id, at, reason = "", amount }) =>
+    settlingRow(rows, "credit_note", { id, at, about: reason, amount: amount.amount }),
+  );
+  return [
+    ...(balance.amount === "0" ? [] : [settlingRow(rows, "balance_applied", balance)]),
+    ...paid,
+    ...credited,
   ];
+}
+
+/** What was given up, or went back. */
+function closingRows(rows: Rows, invoice: Invoice): readonly Row[] {
   const rest = closedRest(invoice);
-  const closing =
-    rest === undefined
-      ? []
-      : [
-          settling(rest.kind, {
-            id: "",
-            at: "",
-            about: rest.amount < 0n ? "" : (invoice.reason ?? ""),
-            amount: rest.amount.toString(),
-          }),
-        ];
-  return written([columns, ...invoice.lines.map(row), ...drawn, tax, ...settled, ...closing]);
+  if (rest === undefined) return [];
+  const about = rest.amount < 0n ? "" : (invoice.reason ?? "");
+  return [settlingRow(rows, rest.kind, { id: "", at: "", about, amount: rest.amount.toString() })];
 }
 
 /** A credit note as CSV: a row a line, and one for the tax; the amounts add up to what is taken back. */
