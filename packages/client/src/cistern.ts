@@ -1,6 +1,7 @@
 // Owns: what a program sees of Cistern, whether the engine runs in its process or behind HTTP.
 import type {
   Allowance,
+  AllowanceQuery,
   ApiKey,
   ApiKeyCreated,
   ApiKeyPage,
@@ -213,7 +214,8 @@ export interface WorkspaceClient<Deferral = never> {
   closeMonth(request: ClosingRequest, options?: CallOptions): Promise<Closing>;
 
   balance(query?: BalanceQuery, options?: CallOptions): Promise<Balance>;
-  allowance(member: string, options?: CallOptions): Promise<Allowance>;
+  /** What a member may still spend, and what binds it; with `run`, within that run and those around it. */
+  allowance(member: string, query?: AllowanceQuery, options?: CallOptions): Promise<Allowance>;
   usage(query?: UsageQuery, options?: CallOptions): Promise<UsagePage>;
   ledger(query?: LedgerQuery, options?: CallOptions): Promise<LedgerPage>;
   events(query?: EventQuery, options?: CallOptions): Promise<EventPage>;

@@ -130,8 +130,8 @@ type Reads = Pick<
 function readsOf(calls: Calls, within: Within): Reads {
   return {
     balance: async (query, options) => await calls.read(within("balance"), query, options),
-    allowance: async (member, options) =>
-      await calls.read(within("members", member, "allowance"), {}, options),
+    allowance: async (member, query, options) =>
+      await calls.read(within("members", member, "allowance"), query, options),
     usage: async (query, options) => await calls.read(within("usage"), query, options),
     ledger: async (query, options) => await calls.read(within("ledger"), query, options),
     events: async (query, options) => await calls.read(within("events"), query, options),

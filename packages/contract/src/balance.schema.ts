@@ -85,6 +85,10 @@ export const BalanceQuerySchema = strictObject({
   at: Type.Optional(instant("An instant of the past; left out, now.")),
 });
 
+export const AllowanceQuerySchema = strictObject({
+  run: Type.Optional(CallerIdSchema),
+});
+
 export const AllowanceLimitSchema = strictObject(
   {
     id: CallerIdSchema,
@@ -119,6 +123,7 @@ export const AllowanceSchema = strictObject(
         "cap",
         "overage",
         "rate",
+        "run",
         "status",
         "policy",
       ]),

@@ -42,6 +42,11 @@ export interface BalanceQuery {
   readonly at?: string;
 }
 
+/** Within which run; left out: within none. */
+export interface AllowanceQuery {
+  readonly run?: string;
+}
+
 /** A limit on a member's path with where it stands. A cap has `used` and `cap`; a rate has what is left of its burst. */
 export interface AllowanceLimit {
   readonly id: string;
@@ -77,7 +82,7 @@ export interface Allowance {
   readonly remaining: string;
   readonly binding: {
     readonly scope: BindingScope;
-    /** `fairness`: the pool has more, but not for this member now; `share` says why. */
+    /** `fairness`: the pool has more, but not for this member now; `share` says why. `run`: the run that was asked about, or one around it. */
     readonly reason:
       | "pool"
       | "fairness"
@@ -85,6 +90,7 @@ export interface Allowance {
       | "cap"
       | "overage"
       | "rate"
+      | "run"
       | "status"
       | "policy";
     /** The policy of acceptable use that allows no call now, and when its hours do. */

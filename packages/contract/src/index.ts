@@ -41,6 +41,7 @@ export {
   BalanceSchema,
   BalanceQuerySchema,
   AllowanceLimitSchema,
+  AllowanceQuerySchema,
   AllowanceSchema,
 } from "./balance.schema.ts";
 export {

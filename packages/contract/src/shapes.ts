@@ -16,7 +16,14 @@ export type {
 } from "./alert.ts";
 export type { CreditWords } from "./credit-words.ts";
 export type { ApiKeyScope, ApiKeyRequest, ApiKey, ApiKeyCreated, ApiKeyPage } from "./api-key.ts";
-export type { BalanceLot, Balance, BalanceQuery, AllowanceLimit, Allowance } from "./balance.ts";
+export type {
+  BalanceLot,
+  Balance,
+  BalanceQuery,
+  AllowanceQuery,
+  AllowanceLimit,
+  Allowance,
+} from "./balance.ts";
 export type {
   TrialBalanceRow,
   TrialBalanceReport,

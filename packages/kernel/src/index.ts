@@ -153,6 +153,7 @@ export { packsMax } from "./topups/automatic.ts";
 export * from "./usage-rows.ts";
 export * from "./workspace/workspace.ts";
 export { allowance, type Allowance } from "./questions/allowance.ts";
+export { type AllowanceInRun, allowanceInRun } from "./questions/run-allowance.ts";
 export { memberShare, type GroupShare, type MemberShare } from "./questions/member-share.ts";
 export { entitlements, type Entitlements } from "./questions/entitlements.ts";
 export { type PolicyStanding, closedByPolicy, policiesFor } from "./questions/policies.ts";

@@ -1,4 +1,9 @@
-import { AllowanceSchema, BalanceQuerySchema, BalanceSchema } from "../balance.schema.ts";
+import {
+  AllowanceQuerySchema,
+  AllowanceSchema,
+  BalanceQuerySchema,
+  BalanceSchema,
+} from "../balance.schema.ts";
 import { EventPageSchema, EventQuerySchema } from "../event.schema.ts";
 import { LedgerPageSchema, LedgerQuerySchema } from "../ledger.schema.ts";
 import { UsagePageSchema, UsageQuerySchema } from "../usage.schema.ts";
@@ -25,12 +30,14 @@ export const readingRoutes = {
     path: "/v1/workspaces/{workspace}/members/{member}/allowance",
     tag: "Reading",
     summary: "Read what a member may still spend",
-    description: "What is left, what binds it, and every limit on the member's path.",
+    description:
+      "What is left, what binds it, and every limit on the member's path. With `run`, the least of that and of what the run, and each run around it, leaves.",
     scopes: ["usage:write", "read"],
     params: MemberParams,
+    query: AllowanceQuerySchema,
     idempotency: { kind: "ignored" },
     responses: { 200: AllowanceSchema },
-    problems: ["unknown_workspace", "unknown_member"],
+    problems: ["unknown_workspace", "unknown_member", "unknown_run", "run_of_another"],
   },
   listLedger: {
     method: "GET",

@@ -153,7 +153,7 @@ export function count(
   event: Event,
   rejection?: Rejection,
 ): void {
-  if (!("path" in event)) return;
+  if (!("path" in event) || isPurse(event)) return;
   const outcome = outcomeIn(members, event.path.member);
   const isDone = rejection === undefined;
   switch (event.kind) {
@@ -176,6 +176,11 @@ export function count(
       return;
   }
 }
+
+/** What a run sets aside for its calls, which are asked for each. */
+const isPurse = (event: Event): boolean =>
+  (event.kind === "hold.opened" && event.opens !== undefined) ||
+  (event.kind === "hold.extended" && event.raises !== undefined);
 
 /** A state of its own with the same rows (S2). */
 function copyOf(state: State): State {

@@ -10,6 +10,7 @@ import {
   credits,
   noCredits,
 } from "@cistern/kernel";
+import { openedRun, raisedRun, rulesAgain } from "./replayed-rules.ts";
 
 /** Of a fact: nothing to ask, since it happens by itself or does not touch what is shared; or `left_out`, since it cannot be asked again. */
 export type Replayed = readonly Command[] | "left_out";
@@ -23,7 +24,7 @@ export function commandsBehind(event: Event): Replayed {
     case "member.deactivated":
       return [{ kind: "deactivateMember", member: event.member.id }];
     case "group.updated":
-      return [{ kind: "putGroup", group: event.group.id }];
+      return [{ kind: "putGroup", group: event.group.id, leads: event.group.leads ?? [] }];
     case "limit.updated": {
       const { id, scope, rule } = event.limit;
       return [{ kind: "putLimit", limit: id, scope, rule }];
@@ -56,6 +57,23 @@ export function commandsBehind(event: Event): Replayed {
       return event.credits === 0n
         ? []
         : [{ kind: "revoke", grant: event.lot, credits: event.credits }];
+    case "workspace.updated":
+    case "limits.updated":
+    case "policy.updated":
+    case "policy.removed":
+    case "policy.accepted":
+    case "run.opened":
+    case "run.raised":
+    case "run.closed":
+    case "credit_request.created":
+    case "credit_request.approved":
+    case "credit_request.declined":
+    case "subscription.started":
+    case "subscription.changed":
+    case "subscription.updated":
+    case "subscription.resumed":
+    case "subscription.cancelled":
+      return rulesAgain(event);
     case "seat.assigned":
       return [{ kind: "assignSeat", member: event.seat.member }];
     case "seat.released":
@@ -65,18 +83,8 @@ export function commandsBehind(event: Event): Replayed {
   }
 }
 
-/** What somebody decided, and what cannot be asked again of a workspace that went another way. */
-const leftOut: ReadonlySet<Event["kind"]> = new Set([
-  "workspace.updated",
-  "subscription.started",
-  "subscription.changed",
-  "subscription.updated",
-  "subscription.paused",
-  "subscription.resumed",
-  "subscription.cancelled",
-  "credits.charged_back",
-  "credits.escheated",
-]);
+/** What cannot be asked again of a workspace that went another way. */
+const leftOut: ReadonlySet<Event["kind"]> = new Set(["credits.charged_back", "credits.escheated"]);
 
 type OfCall = Extract<
   Event,
@@ -106,8 +114,8 @@ function ofCall(event: OfCall): readonly Command[] {
   const none = { recalled: null, fingerprint: null } as const;
   switch (event.kind) {
     case "hold.opened":
-      // Runs are left out, and so are their purses: calls are asked of the pool each.
-      if (event.opens !== undefined) return [];
+      // A run is opened without its purse: its calls are asked of the pool each.
+      if (event.opens !== undefined) return [openedRun(event.opens)];
       return [
         {
           kind: "openHold",
@@ -117,13 +125,13 @@ function ofCall(event: OfCall): readonly Command[] {
           model: event.model,
           amount: { kind: "credits", credits: event.credits },
           ttlMs: event.expiresAt - event.at,
-          run: null,
+          run: event.runs?.[0]?.id ?? null,
           project: event.project,
           attributes: event.attributes,
         },
       ];
     case "hold.extended":
-      if (event.raises !== undefined) return [];
+      if (event.raises !== undefined) return [raisedRun(event.raises.run, event.at)];
       return [
         {
           kind: "extendHold",
@@ -156,7 +164,7 @@ function ofCall(event: OfCall): readonly Command[] {
           model: event.model,
           amount: { kind: "credits", credits: event.charged },
           occurredAt: event.occurredAt,
-          run: null,
+          run: event.runs?.[0]?.id ?? null,
           project: event.project,
           attributes: event.attributes,
         },

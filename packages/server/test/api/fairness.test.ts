@@ -9,7 +9,10 @@ import { freshDatabase } from "../fresh-database.ts";
 const catalog = defineCatalog({
   meters: { chat: { buckets: ["input_text"] } },
   rateCards: { standard: { rows: [{ meter: "chat", perUnit: { input_text: "1" } }] } },
-  plans: { team: { currency: "USD", included: { credits: "1000" } } },
+  plans: {
+    team: { currency: "USD", included: { credits: "1000" } },
+    grown: { currency: "USD", included: { credits: "3000" } },
+  },
 });
 
 const people = ["ana", "ben", "cem", "dia", "eva"];
@@ -147,6 +150,40 @@ test("the same journal replayed twice tells the same, to the letter (F10)", asyn
   assert.equal(one.inForce, "balanced");
   const balanced = policyOf(one, "balanced");
   assert.deepEqual([balanced.used, balanced.idle], [one.happened.used, one.happened.idle]);
+});
+
+test("a replay makes changes of plan and settings, runs and answers to requests as they were", async (t) => {
+  const { cistern, acme } = await team(t, { preset: "off" });
+  await cistern.advanceTo(day(2));
+  await acme.runs.open({ id: "work", member: "ana", limit: "600" });
+  const inRun = await acme.authorize({ member: "ana", credits: "600", run: "work" });
+  await inRun.settle({ credits: "550" });
+  await acme.runs.close("work");
+  await acme.runs.open({ id: "paid", member: "dia", limit: "30", prepay: true });
+  const fromPurse = await acme.authorize({ member: "dia", credits: "20", run: "paid" });
+  await fromPurse.settle({ credits: "20" });
+  await acme.runs.close("paid");
+  const cap = { credits: "50", window: "month" } as const;
+  await acme.put.limit("ben", { scope: { kind: "member", id: "ben" }, cap });
+  const asked = await acme.requests.ask({ member: "ben", limit: "ben", credits: "100" });
+  await acme.requests.approve(asked.id, { by: "eva", as: "limit" });
+  assert.equal(await spend(acme, "ben", "120"), "spent", "past its cap as it was");
+  await cistern.advanceTo(day(10));
+  await acme.subscription.put({ plan: "grown", change: "now" });
+  await acme.update({ overage: { kind: "debt", limit: "40" } });
+  assert.equal(await spend(acme, "cem", "1400"), "spent", "more than the first plan had");
+  await acme.subscription.put({ plan: "team", change: "period_end" });
+  await acme.update({ status: "suspended" });
+  await cistern.advanceTo("2026-04-02T00:00:00Z");
+  const [one, other] = [await acme.fairness.replay(), await acme.fairness.replay()];
+  assert.deepEqual(one.leftOut, []);
+  const off = policyOf(one, "off");
+  assert.deepEqual(
+    [off.used, off.idle, off.denied, off.limited],
+    [one.happened.used, one.happened.idle, one.happened.denied, one.happened.limited],
+  );
+  assert.equal(off.used, "2090");
+  assert.equal(JSON.stringify(one), JSON.stringify(other), "to the letter");
 });
 
 test("a workspace that names owners lets one of them alone choose how it is shared", async (t) => {

@@ -189,3 +189,44 @@ test("an idle run expires by itself, and a deadline is kept to the moment", asyn
     { status: "expired", endedAt: "2026-03-02T10:15:00Z", used: "1", steps: 2 },
   );
 });
+
+const allowanceIn = async (query: string, member = "ana"): Promise<Reply> =>
+  await api.get(`${within}/members/${member}/allowance${query}`);
+const boundIn = (reply: Reply) => [
+  reply.at("remaining"),
+  reply.at("binding.scope"),
+  reply.at("binding.reason"),
+];
+
+test("an allowance in a run is the least of the member's own and of what the run and those around it leave", async () => {
+  await open("outer", { limit: "50", maxSteps: 3 });
+  await open("inner", { limit: "80", parent: "outer" });
+  const inner = { kind: "run", id: "inner", limit: "limit" };
+  const outer = { kind: "run", id: "outer", limit: "limit" };
+  assert.deepEqual(boundIn(await allowanceIn("?run=inner")), ["50", outer, "run"]);
+  await hold("inner", { credits: "30" });
+  assert.deepEqual(boundIn(await allowanceIn("?run=inner")), ["20", outer, "run"]);
+  assert.equal((await hold("inner", { credits: "21" })).status, 403, "as it said");
+  await raise("outer", { limit: "500" });
+  assert.deepEqual(boundIn(await allowanceIn("?run=inner")), ["50", inner, "run"]);
+  assert.deepEqual(boundIn(await allowanceIn("?run=outer")), ["470", outer, "run"]);
+  assert.equal((await hold("inner", { credits: "50" })).status, 201, "as it said");
+  assert.equal((await hold("outer", { credits: "1" })).status, 201);
+  const steps = { kind: "run", id: "outer", limit: "maxSteps" };
+  assert.deepEqual(boundIn(await allowanceIn("?run=outer")), ["0", steps, "run"]);
+  const { body } = await allowanceIn("");
+  assert.ok(Number(body["remaining"]) > 470, "outside of runs it is the member's own");
+  await api.post(`${within}/runs/outer/close`, {});
+  const ended = { kind: "run", id: "outer" };
+  assert.deepEqual(boundIn(await allowanceIn("?run=outer")), ["0", ended, "run"]);
+  await open("paid", { limit: "40", prepay: true });
+  const cap = { credits: "0", window: "day" };
+  await api.put(`${within}/limits/none`, { scope: { kind: "member", id: "ana" }, cap });
+  const paid = { kind: "run", id: "paid", limit: "limit" };
+  assert.deepEqual(boundIn(await allowanceIn("?run=paid")), ["40", paid, "run"], "it is set aside");
+  assert.equal((await allowanceIn("")).at("remaining"), "0");
+  assert.equal((await hold("paid", { credits: "40" })).status, 201, "as it said");
+  await api.call("DELETE", `${within}/limits/none`);
+  assert.equal((await allowanceIn("?run=none")).at("code"), "unknown_run");
+  assert.equal((await allowanceIn("?run=outer", "bob")).at("code"), "run_of_another");
+});

@@ -13,7 +13,7 @@ import {
 
 const day = 86_400_000;
 /** A day is what every window and every period lasts. */
-const calendar = {
+export const calendar = {
   window: (_unit: string, at: number) => {
     const start = at - (at % day);
     return { start: instant(start), end: instant(start + day) };

@@ -132,6 +132,7 @@ test("spending, and what can be asked about it", async () => {
   await acme.refund({ of: debit.id });
   assert.equal((await acme.balance()).held, "0");
   assert.equal((await acme.allowance("ana")).binding?.scope.kind, "workspace");
+  await assert.rejects(acme.allowance("ana", { run: "none" }), /There is no run none/);
   assert.ok(Array.isArray((await acme.usage()).data));
   assert.ok(Array.isArray((await acme.ledger()).data));
   assert.equal((await acme.events()).data[0]?.type, "workspace.created");

@@ -5,7 +5,7 @@ import {
   printCredits,
   printInstant,
 } from "@cistern/contract";
-import type { Allowance as KernelAllowance, PolicyStanding } from "@cistern/kernel";
+import type { Allowance as KernelAllowance, AllowanceInRun, PolicyStanding } from "@cistern/kernel";
 import { scopeOf } from "../problems/shortage.ts";
 import { policyStandingBody } from "./policy.ts";
 import { moneyBody } from "./subscription.ts";
@@ -16,16 +16,18 @@ type Standing = KernelAllowance["limits"][number];
 
 /** What a member may still spend, as it is told. */
 export function allowanceBody(
-  { remaining, binding, limits, share, overage }: KernelAllowance,
+  { remaining, binding, limits, share, overage }: AllowanceInRun,
   policies: readonly PolicyStanding[],
   denied: readonly DeniedByReason[],
 ): Allowance {
   return {
     remaining: printCredits(remaining),
     binding: {
-      scope: scopeOf(binding.scope),
+      scope: binding.scope,
       reason: reasonOf(binding.reason),
-      ...(binding.policy === undefined ? {} : policedBy(binding.policy, binding.resetsAt)),
+      ...("policy" in binding && binding.policy !== undefined
+        ? policedBy(binding.policy, binding.resetsAt)
+        : {}),
     },
     limits: limits.map(limitStanding),
     ...(share === undefined ? {} : { share: memberShareBody(share, denied) }),
@@ -59,7 +61,7 @@ function overageBody({
   };
 }
 
-function reasonOf(reason: KernelAllowance["binding"]["reason"]): Allowance["binding"]["reason"] {
+function reasonOf(reason: AllowanceInRun["binding"]["reason"]): Allowance["binding"]["reason"] {
   switch (reason) {
     case "pool":
     case "fairness":
@@ -67,6 +69,7 @@ function reasonOf(reason: KernelAllowance["binding"]["reason"]): Allowance["bind
     case "cap":
     case "overage":
     case "rate":
+    case "run":
       return reason;
     case "policy_not_accepted":
     case "not_allowed":

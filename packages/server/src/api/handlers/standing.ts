@@ -1,5 +1,6 @@
 import {
   allowance,
+  allowanceInRun,
   balanceOf,
   burnOrder,
   policiesFor,
@@ -13,6 +14,7 @@ import { ask } from "../calls/carry-out.ts";
 import { readInstant } from "../calls/read-field.ts";
 import type { ApiParts } from "../parts.ts";
 import { unknownWorkspace } from "../problems/problem.ts";
+import { rejectionRefusal } from "../problems/rejection-problem.ts";
 
 /** Where pool and members stand: now, or (the balance) at an instant of the past. */
 export function standingHandlers({
@@ -31,14 +33,24 @@ export function standingHandlers({
       return { kind: "done", status: 200, body: balanceBody(value, asOf, at) };
     },
 
-    async getAllowance({ params: { workspace, member } }) {
+    async getAllowance({ params: { workspace, member }, query: { run } }) {
       const answer = await ask(engine, workspace, (state: State, at: Instant) => ({
-        standing: allowance(state, member, at, calendar),
+        standing:
+          run === undefined
+            ? allowance(state, member, at, calendar)
+            : allowanceInRun(state, { member, run }, at, calendar),
         policies: policiesFor(state, member, at, calendar),
       }));
       if (answer.kind === "refused") return answer;
       const { standing, policies } = answer.value;
       if (standing === undefined) return unknownWorkspace(workspace);
+      if ("code" in standing)
+        return rejectionRefusal(standing, {
+          workspaceId: workspace,
+          decidedAt: answer.asOf,
+          at: answer.at,
+          asker: "The question",
+        });
       const { share } = standing;
       const denied =
         share === undefined
