@@ -91,8 +91,15 @@ export class FairOracle {
     this.pass(at);
     switch (command.kind) {
       case "setGroupGuarantee":
-        this.seating.guaranteed.set(command.group, command.credits);
-        return this.#event(at, () => accepted, command);
+        // What is laid out by now is so without it.
+        return this.#event(
+          at,
+          () => {
+            this.seating.guaranteed.set(command.group, command.credits);
+            return accepted;
+          },
+          command,
+        );
       case "setGuarantee":
       case "setReach":
         return this.#event(at, () => this.#say(command), command);
