@@ -19,6 +19,7 @@ const shared = [
   "a draw of a later period than its hold",
   "a gift",
   "a guarantee or a reach",
+  "a guarantee of a group",
   "a refusal: reserved_for_others",
   "a refusal: borrow_limit",
   "a refusal: never_this_period",
@@ -28,6 +29,7 @@ type Seen = (typeof shared)[number];
 function seenIn(event: Event): readonly Seen[] {
   if (event.kind === "reserve.gifted") return ["a gift"];
   if (event.kind === "member_terms.updated") return ["a guarantee or a reach"];
+  if (event.kind === "group_terms.updated") return ["a guarantee of a group"];
   if (event.kind === "fairness.opened") return ["a period that opens by itself"];
   if ("sharing" in event && event.sharing !== undefined)
     return ["a period that opens with a setting"];

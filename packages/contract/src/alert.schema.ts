@@ -33,7 +33,7 @@ export const AlertWatchSchema = Type.Union(
   {
     title: "AlertWatch",
     description:
-      "`pool`: of what the pool has had since its last renewal or top-up. `group`, `member`, `run`: of their caps; without `id` of each. `forecast`: the pool will end before its period. `unusual`: use that is far above what is usual; `most` is the furthest that is done about it: written down (`note`), told (`notify`), the member's reach lowered until somebody reviews it (`lower`), a key deactivated (`pause`).",
+      "`pool`: of what the pool has had since its last renewal or top-up. `group`, `member`, `run`: of their caps; without `id` of each. `forecast`: the pool will end before its period, which is the plan's, or lasts until the last expiry of its grants; where nothing expires nothing is forecast. `unusual`: use that is far above what is usual; `most` is the furthest that is done about it: written down (`note`), told (`notify`), the member's reach lowered until somebody reviews it (`lower`), a key deactivated (`pause`).",
     examples: [{ kind: "pool", percents: [80, 100] }],
   },
 );

@@ -20,7 +20,7 @@ const ReasonSchema = Type.String({
 });
 const ApprovalKindSchema = oneOf(["once", "period", "limit", "gift"], {
   description:
-    "`once`: so many credits beyond the cap, each one time, until the window ends. `period`: the cap is higher until the window ends. `limit`: `credits` is the cap from now on; of a default for each member, for this one alone. `gift`: reserved credits of another member.",
+    "`once`: so many credits beyond the cap, each one time, until the window ends. `period`: the cap is higher until the window ends. `limit`: `credits` is the whole cap from now on, left out what it is and what was asked for; of a default for each member, for this one alone. `gift`: reserved credits of another member.",
 });
 const StatusSchema = oneOf(["open", "approved", "declined", "expired"]);
 const asked = { member: "ana", limit: "ana-monthly", credits: "500" };

@@ -15,8 +15,10 @@ export function chooseRun(choosing: Choosing): Choice {
     ["pause", 2],
     ["close", 1],
   ]);
-  if (run === null || what === "open" || what === undefined)
+  if (run === null || what === "open" || what === undefined) {
+    const isPrepaid = known.focus === "prepaid" && chance.happens(0.7);
     return keyed({
+      ...(isPrepaid ? { purse: "" } : {}),
       kind: "openRun",
       // Now and then one that is there.
       run: chance.happens(0.05) && run !== null ? run : `run-${number}`,
@@ -25,6 +27,7 @@ export function chooseRun(choosing: Choosing): Choice {
       bounds: boundsOf(choosing),
       idleMs: chance.around(chance.pick([5_000, 3_600_000, 600_000_000])),
     });
+  }
   if (what === "raise") return keyed({ kind: "raiseRun", run, bounds: raised(choosing) });
   if (what === "close") return keyed({ kind: "closeRun", run });
   const action = chance.pick(actions);
@@ -65,8 +68,9 @@ function boundsOf({ chance, nowMs }: Choosing): RunBounds {
 
 /** Some of them; what the run has no bound of, or a higher one, is refused. */
 function raised(choosing: Choosing): RunBounds {
-  const { chance } = choosing;
+  const { chance, known } = choosing;
   const wanted = boundsOf(choosing);
+  if (known.focus === "prepaid" && chance.happens(0.7)) return { ...nothing, limit: wanted.limit };
   return {
     limit: chance.happens(0.3) ? credits(BigInt(chance.around(60_000_000))) : null,
     maxSteps: chance.happens(0.3) ? chance.between(5, 15) : null,
@@ -75,3 +79,11 @@ function raised(choosing: Choosing): RunBounds {
     maxSameAction: null,
   };
 }
+
+const nothing: RunBounds = {
+  limit: null,
+  maxSteps: null,
+  maxToolCalls: null,
+  deadline: null,
+  maxSameAction: null,
+};

@@ -1,7 +1,7 @@
 /** Owns how a workspace shares its pool, and what its owners change of that while others spend. */
-import { type FairnessSetting, credits } from "@cistern/kernel";
+import { type Command, type FairnessSetting, credits } from "@cistern/kernel";
 import type { Chance } from "../world/chance.ts";
-import { type Choice, type Choosing, keyed, members } from "./choice.ts";
+import { type Choice, type Choosing, groups, keyed, members } from "./choice.ts";
 import { some } from "./choose-spending.ts";
 
 /** A policy, mostly one of those that share; now and then with knobs of its own. */
@@ -15,7 +15,7 @@ export function fairnessOf(chance: Chance): FairnessSetting {
   };
 }
 
-/** A gift, a guarantee, the reach of one member, or another policy. */
+/** A gift, a guarantee of a member or a group, the reach of one member, or another policy. */
 export function chooseShares({ chance }: Choosing): Choice {
   const what = chance.weighted([
     ["gift", 6],
@@ -26,6 +26,7 @@ export function chooseShares({ chance }: Choosing): Choice {
   const member = chance.pick(members);
   switch (what) {
     case "guarantee":
+      if (chance.happens(0.4)) return keyed(together(chance));
       return keyed({ kind: "setGuarantee", member, credits: some(chance, 6) });
     case "reach":
       return keyed({ kind: "setReach", member, reach: chance.pick([0, 300, 1_000] as const) });
@@ -39,6 +40,13 @@ export function chooseShares({ chance }: Choosing): Choice {
     }
   }
 }
+
+/** A group's guarantee: at times more than the pool has. */
+const together = (chance: Chance): Command => ({
+  kind: "setGroupGuarantee",
+  group: chance.pick(groups),
+  credits: some(chance, 30),
+});
 
 function anotherPolicy(chance: Chance): FairnessSetting {
   if (chance.happens(0.15)) return { preset: chance.pick(["off", "plan"] as const) };

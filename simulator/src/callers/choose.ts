@@ -26,6 +26,7 @@ export function choose(choosing: Choosing): Choice {
   if (often("alerts")) return chooseAlert(choosing);
   if (known.focus === "limits" && often("limits")) return chooseLimit(choosing);
   if (known.focus === "people" && often("people")) return chooseGoing(choosing);
+  if (known.focus === "prepaid" && chance.happens(0.1)) return chooseRun(choosing);
   if (known.isShared && chance.happens(0.1)) return chooseShares(choosing);
   // Nobody sets limits where all is to go past the pool.
   const rules = known.focus === "overage" ? 0 : 1;

@@ -8,7 +8,7 @@ interface KnownHold {
 }
 
 /** What callers may do more often than others: ask for more, set limits, watch, come and go, or spend past the pool as their plan lets them. */
-export type Focus = "requests" | "limits" | "alerts" | "people" | "overage";
+export type Focus = "requests" | "limits" | "alerts" | "people" | "overage" | "prepaid";
 
 /** What the callers of one workspace have learned from answers, and may act on. Mutable; often out of date, as in life. */
 export class Known {
@@ -53,6 +53,10 @@ export class Known {
     this.billing?.learn(event);
     switch (event.kind) {
       case "hold.opened":
+        if (event.opens !== undefined) {
+          if (this.runOwner(event.opens.id) === undefined) this.runs.push(event.opens);
+          return;
+        }
         if (!this.#knows(event.hold)) this.open.push({ id: event.hold, credits: event.credits });
         return;
       case "hold.settled":

@@ -56,6 +56,8 @@ function withIds(command: Command, newId: (prefix: string) => string): Command {
   switch (command.kind) {
     case "openHold":
       return { ...command, hold: newId("hld_") };
+    case "openRun":
+      return typeof command.purse === "string" ? { ...command, purse: newId("hld_") } : command;
     case "requestCredits":
       return { ...command, request: newId("crq_") };
     case "debit":

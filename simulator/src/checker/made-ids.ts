@@ -6,6 +6,8 @@ export function idMade(command: Command): string | undefined {
   switch (command.kind) {
     case "openHold":
       return command.hold;
+    case "openRun":
+      return command.purse ?? undefined;
     case "debit":
       return command.debit;
     case "refund":

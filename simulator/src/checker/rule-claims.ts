@@ -90,6 +90,13 @@ export function carriesOutRun(
 ): boolean {
   switch (command.kind) {
     case "openRun":
+      if (command.purse !== undefined && command.purse !== null)
+        return (
+          event.kind === "hold.opened" &&
+          event.hold === command.purse &&
+          event.opens?.id === command.run &&
+          event.opens.member === command.member
+        );
       return (
         event.kind === "run.opened" &&
         event.run.id === command.run &&
@@ -98,7 +105,9 @@ export function carriesOutRun(
         isWithin({ bounds: command.bounds }, event.run)
       );
     case "raiseRun":
-      return event.kind === "run.raised" && event.run.id === command.run;
+      return event.kind === "hold.extended"
+        ? event.raises?.run.id === command.run
+        : event.kind === "run.raised" && event.run.id === command.run;
     case "pauseRun":
       return event.kind === "run.paused" && event.run.id === command.run;
     case "closeRun":

@@ -103,7 +103,7 @@ export const fairnessRoutes = {
     tag: "Fairness",
     summary: "Guarantee credits to a member",
     description:
-      "Credits of each period that are the member's and never fade, from the next period on; 0 takes the guarantee back. Guarantees that exceed what a period has are scaled down.",
+      "Credits of each period that are the member's and never fade, from the next period on; 0 takes the guarantee back. Guarantees that exceed what a period has are scaled down; where no policy shares the pool (`off`) they wait.",
     scopes: ["admin"],
     params: MemberParams,
     body: GuaranteeRequestSchema,
@@ -117,7 +117,7 @@ export const fairnessRoutes = {
     tag: "Fairness",
     summary: "Guarantee credits to a group",
     description:
-      "Credits of each period that are for the members whose home the group is, together, and never leave it, from the next period on; 0 takes the guarantee back. A group is guaranteed at least what its members are, together: less than that changes nothing. Guarantees that exceed what a period has are scaled down.",
+      "Credits of each period that are for the members whose home the group is, together, and never leave it, from the next period on; 0 takes the guarantee back. A group is guaranteed at least what its members are, together: less than that changes nothing. Guarantees that exceed what a period has are scaled down; where no policy shares the pool (`off`) they wait.",
     scopes: ["admin"],
     params: GroupParams,
     body: GuaranteeRequestSchema,

@@ -17,6 +17,7 @@ import {
   settle,
   update,
 } from "../scenario/commands.ts";
+import { closeRun, prepaid } from "../scenario/run-commands.ts";
 import { finalize } from "./invoicing.ts";
 import { Life, booksOf, change, fee, included, seatsAt, start } from "./life.ts";
 
@@ -96,6 +97,20 @@ suite("credits held during an immediate downgrade", () => {
     // 11,000 used and 4,000 taken: 1,000 are missing.
     assert.equal(balanceOf(life), balanceOf(downgraded(11_000)));
     assert.deepEqual(life.lots, downgraded(11_000).lots);
+    life.check();
+  });
+
+  test("stay claimed in a call that was taken from its run's purse after the change", () => {
+    const life = new Life("2026-06-01T00:00Z");
+    life.run(start(planB));
+    life.run(debit("dbt_1", 9_000), "2026-06-10T00:00Z");
+    life.run(prepaid("r", 6_000), before);
+    life.run(change({ plan: planA, when: "now" }), middle);
+    life.run(open("hld_0", 4_000, { run: "r", ...anHour }), after);
+    life.run(closeRun("r"), after);
+    life.run(release("hld_0"), later);
+    assert.equal(balanceOf(life), 7_500n, "as E12, as if never held");
+    assert.deepEqual(life.lots, { grt_10001: 1_000n });
     life.check();
   });
 

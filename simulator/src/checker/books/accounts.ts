@@ -178,7 +178,8 @@ export class Books {
 
   /** Claims take what returns; what was used becomes available first. Gives what is left. */
   claw(hold: HoldRecord, id: string, from: "held" | "consumed", credits: bigint): bigint {
-    const taken = this.claims.take(hold, id, credits);
+    const openedAt = hold.pinnedSince ?? hold.openedAt;
+    const taken = this.claims.take({ openedAt, endedAt: hold.endedAt }, id, credits);
     if (taken === 0n) return credits;
     const back = from === "held" ? "held" : "available";
     if (from === "consumed") this.move(id, from, back, taken);
@@ -295,7 +296,7 @@ export function burnsFirst(a: LotRecord, b: LotRecord): number {
 }
 
 /** All lists that a grant gives must match (RULES 33). */
-function pays({ appliesTo }: LotRecord, { member, groups, meter }: UsageOf): boolean {
+export function pays({ appliesTo }: LotRecord, { member, groups, meter }: UsageOf): boolean {
   if (appliesTo?.members?.includes(member) === false) return false;
   if (appliesTo?.meters?.includes(meter ?? "") === false) return false;
   return appliesTo?.groups === undefined || groups.some((id) => appliesTo.groups?.includes(id));

@@ -16,6 +16,7 @@ export function debit(desk: Desk, event: Extract<Event, { kind: "usage.debited" 
   const hold: HoldRecord = {
     id,
     isDebit: true,
+    isPurse: false,
     level: levelOf(books, event),
     status: "settled",
     usage,

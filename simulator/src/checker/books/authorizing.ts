@@ -3,6 +3,7 @@ import type { HoldExtended, HoldOpened } from "@cistern/kernel";
 import { demand } from "./accounts.ts";
 import type { HoldRecord } from "./records.ts";
 import { type Desk, type Reached, count, openOne, told } from "./desk.ts";
+import { takeFromPurse } from "./purses.ts";
 
 const aDayMs = 24 * 60 * 60 * 1_000;
 
@@ -14,9 +15,14 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
   people.checkPath(path, event.guest?.id ?? null, workspace, true);
   desk.policies.approve({ hold: id, path, meter, model, at });
   desk.allowances.open(event);
-  limits.approve(event, path, { requests: 1n, reserved: desk.plans.reserved });
+  const asked = { requests: 1n, reserved: desk.plans.reserved };
+  if (event.fromPurse === undefined) limits.approve(event, path, asked);
+  else limits.approvePrepaid(event, path, asked);
   const usage = { member: path.member, groups: path.groups, meter };
-  const { legs, pin } = authorize(desk, usage, { at, asked: event });
+  const { legs, pin } =
+    event.fromPurse === undefined
+      ? authorize(desk, usage, { at, asked: event })
+      : { legs: [], pin: books.hold(event.fromPurse.purse.id).pin };
   demand(event.expiresAt > at && event.expiresAt <= at + aDayMs, () => `${id} lives too long`);
   const hold: HoldRecord = {
     id,
@@ -25,7 +31,8 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
     usage,
     authorized: event.credits,
     legs,
-    overage: event.overage,
+    overage: event.fromPurse === undefined ? event.overage : 0n,
+    isPurse: event.opens !== undefined,
     pin,
     charged: 0n,
     exact: 0n,
@@ -44,6 +51,8 @@ export function openHold(desk: Desk, event: HoldOpened): Reached {
   };
   books.holds.set(id, hold);
   count(hold, event);
+  const { fromPurse: move } = event;
+  if (move !== undefined) takeFromPurse(books, hold, { move, amount: event.credits, at });
   return limits.reachedBy(event, at);
 }
 
@@ -54,7 +63,18 @@ export function extendHold(desk: Desk, event: HoldExtended): Reached {
   people.checkActive(hold.usage.member, workspace);
   const { meter } = hold.usage;
   desk.policies.approve({ hold: hold.id, path: event.path, meter, model: undefined, at: event.at });
-  limits.approve(event, event.path, { requests: 0n, reserved: desk.plans.reserved });
+  const { fromPurse: move } = event;
+  const asked = { requests: 0n, reserved: desk.plans.reserved };
+  if (move === undefined) limits.approve(event, event.path, asked);
+  else limits.approvePrepaid(event, event.path, asked);
+  if (move !== undefined) {
+    hold.pin = books.hold(move.purse.id).pin ?? hold.pin;
+    takeFromPurse(books, hold, { move, amount: event.credits, at: event.at });
+    hold.authorized += event.credits;
+    live(hold, event);
+    hold.authorizations += 1;
+    return [];
+  }
   const { legs, pin } = authorize(desk, hold.usage, { at: hold.openedAt, asked: event });
   hold.pin = pin ?? hold.pin;
   for (const leg of legs) {
@@ -64,15 +84,19 @@ export function extendHold(desk: Desk, event: HoldExtended): Reached {
   }
   hold.authorized += event.credits;
   hold.overage += event.overage;
-  const isInTime = event.expiresAt > event.at && event.expiresAt <= hold.openedAt + aDayMs;
-  demand(isInTime, () => `${hold.id} lives too long`);
-  hold.expiresAt = event.expiresAt;
+  live(hold, event);
   // More time alone counts nothing.
   if (event.credits > 0n) {
     hold.authorizations += 1;
     count(hold, event);
   }
   return limits.reachedBy(event, event.at);
+}
+
+function live(hold: HoldRecord, { at, expiresAt }: HoldExtended): void {
+  const isInTime = expiresAt > at && expiresAt <= hold.openedAt + aDayMs;
+  demand(isInTime, () => `${hold.id} lives too long`);
+  hold.expiresAt = expiresAt;
 }
 
 /** RULES 2: as much as there is from the pool, the rest within what the overage still allows. `at`: when the hold was opened. */
@@ -84,15 +108,11 @@ function authorize(
     asked,
   }: {
     at: number;
-    asked: Pick<HoldOpened, "credits" | "legs" | "overage" | "billing" | "at">;
+    asked: Pick<HoldOpened, "hold" | "path" | "credits" | "legs" | "overage" | "billing" | "at">;
   },
 ): { readonly legs: { lot: string; credits: bigint }[]; readonly pin?: HoldRecord["pin"] } {
   const by = billing.payableBy(at);
-  const sharedMost = shares.mostFor(
-    usage.member,
-    asked.at,
-    books.sharedPart(usage, asked.credits, by),
-  );
+  const sharedMost = shares.mostFor(asked, books.sharedPart(usage, asked.credits, by));
   const { taken: legs, missing } = books.draw(usage, asked.credits, "held", { by, sharedMost });
   demand(told(legs) === told(asked.legs), () => `legs are ${told(asked.legs)}, not ${told(legs)}`);
   demand(missing === asked.overage, () => `overage is ${asked.overage}, not ${missing}`);

@@ -15,6 +15,7 @@ import {
   setAside,
   told,
 } from "./desk.ts";
+import { overrunFromPurse, returnToPurse } from "./purses.ts";
 
 /** A settlement, in part or whole, in time or late. */
 export function settle(desk: Desk, event: HoldSettled): Reached {
@@ -28,7 +29,10 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
   checkVendorCost(books, hold, event);
   const capped = cappedAt(desk, hold, event);
   const cost = event.charged + event.loss - capped;
-  const beyondLegs = isLate ? takeReturned(books, hold, cost) : takeLegs(books, hold, cost);
+  const { fromPurse: move, at } = event;
+  const unheld = isLate ? cost : takeLegs(books, hold, cost);
+  const unpaid = overrunFromPurse(books, hold, { move, amount: unheld, at });
+  const beyondLegs = isLate ? takeReturned(books, hold, unpaid) : unpaid;
   const { taken, missing } = books.draw(hold.usage, beyondLegs, "consumed", {
     by: desk.billing.payableBy(hold.openedAt),
   });
@@ -46,10 +50,10 @@ export function settle(desk: Desk, event: HoldSettled): Reached {
   const permitted = hold.overage > beyondLegs ? hold.overage - beyondLegs : 0n;
   let returned = 0n;
   if (event.isFinal && !isLate) {
-    for (const { lot, credits } of hold.legs) {
-      books.giveBack(hold, lot, credits);
-      returned += credits;
-    }
+    returned = hold.legs.reduce((sum, leg) => sum + leg.credits, 0n);
+    hold.overage = permitted;
+    if (!returnToPurse(books, hold, { move: event.toPurse, overage: permitted, at }))
+      for (const { lot, credits } of hold.legs) books.giveBack(hold, lot, credits);
     hold.legs = [];
   }
   if (event.isFinal) books.payDebts();
@@ -134,7 +138,9 @@ export function release(desk: Desk, event: Extract<Event, { kind: "hold.released
   const hold = openOne(books, event.hold);
   demand(event.returned === setAside(hold), () => `${hold.id} returns ${event.returned}`);
   desk.allowances.giveBack(hold.id, event.units);
-  for (const { lot, credits } of hold.legs) books.giveBack(hold, lot, credits);
+  const { toPurse: move, at } = event;
+  if (!returnToPurse(books, hold, { move, overage: hold.overage, at }))
+    for (const { lot, credits } of hold.legs) books.giveBack(hold, lot, credits);
   books.payDebts();
   end(hold, "released", event.at);
   hold.legs = [];
@@ -152,7 +158,12 @@ export function expire(desk: Desk, event: Extract<Event, { kind: "hold.expired" 
     demand(one.expiredAt === hold.expiresAt, () => `${hold.id} expires at ${hold.expiresAt}`);
     demand(one.returned === setAside(hold), () => `${hold.id} returns ${one.returned}`);
     desk.allowances.giveBack(hold.id, one.units);
-    for (const { lot, credits } of hold.legs) books.giveBack(hold, lot, credits);
+    const had = hold.legs.map((leg) => ({ ...leg }));
+    const { toPurse: move, expiredAt: at } = one;
+    if (!returnToPurse(books, hold, { move, overage: hold.overage, at }))
+      for (const { lot, credits } of hold.legs) books.giveBack(hold, lot, credits);
+    // What it returned is what a late settle takes again.
+    hold.legs = had;
     end(hold, "expired", one.expiredAt);
     count(hold, one);
     limits.add(countsOf(one));

@@ -70,6 +70,17 @@ export class Limits {
     this.add([...counts, ...pastPool]);
   }
 
+  /** A call of a prepaid run: what it takes was counted with its purse, and only requests are asked. */
+  approvePrepaid(
+    event: Approval,
+    path: Path,
+    asked: { readonly requests: bigint; readonly reserved: Reserved | undefined },
+  ): void {
+    const { counts, pastPool = [] } = event;
+    demand(counts.length + pastPool.length === 0, () => "what was prepaid counts once more");
+    this.#rates.check({ ...event, credits: 0n }, { met: this.#standing.on(path), path, ...asked });
+  }
+
   /** Usage after the fact: counted where its window is open, refused by none. */
   report(
     { counts, pastPool = [] }: Pick<Approval, "counts" | "pastPool">,

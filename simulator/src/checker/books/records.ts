@@ -74,6 +74,11 @@ export interface HoldRecord {
   isUndone: boolean;
   owed: bigint;
   readonly charges: ChargeRecord[];
+  /** What is left of a prepaid run. */
+  readonly isPurse: boolean;
+  /** Of a call that was prepaid: its purse, and since when its credits are pinned. */
+  purse?: string;
+  pinnedSince?: number;
   readonly openedAt: number;
   endedAt: number | null;
   expiresAt: number;

@@ -2,7 +2,7 @@
  * Owns what runs allow and have counted, worked out apart from the kernel: what a run has used is added up anew from the calls in it
  * whenever one of them changes (docs/decisions/0038).
  */
-import type { Event, Path, Run, RunCount, RunRef } from "@cistern/kernel";
+import type { Event, HoldExtended, HoldOpened, Path, Run, RunCount, RunRef } from "@cistern/kernel";
 import { type Books, demand } from "./accounts.ts";
 import { setAside } from "./desk.ts";
 
@@ -53,10 +53,11 @@ export class Runs {
         for (const run of event.runs) this.#end(run, event.at, "expired");
         return;
       case "hold.opened":
-        return this.#approve(event);
+        return event.opens === undefined ? this.#approve(event) : this.#prepay(event, event.opens);
       case "usage.debited":
         return this.#enter(event.debit, event, event.runs, { steps: 1, toolCalls: 0 });
       case "hold.extended":
+        if (event.raises !== undefined) return this.#prepayMore(event, event.raises.run);
         for (const record of this.#of(event.hold)) this.#fits(record, event);
         return this.#goOn(event.hold, event.runCounts, event.at);
       case "hold.settled":
@@ -101,6 +102,21 @@ export class Runs {
     around[0].touchedAt = run.openedAt;
   }
 
+  /** A purse is as large as the limit of its run, and lasts until its deadline. */
+  #prepay({ hold, credits, expiresAt }: HoldOpened, run: Run): void {
+    const { limit, deadline } = run.bounds;
+    const isRight = run.purse === hold && limit === credits && deadline === expiresAt;
+    demand(isRight, () => `run ${run.id} prepays ${credits} of ${limit}`);
+    this.#open(run);
+  }
+
+  #prepayMore({ hold, credits, expiresAt, at }: HoldExtended, run: Run): void {
+    const more = (run.bounds.limit ?? 0n) - (this.#known(run.id).run.bounds.limit ?? 0n);
+    const isRight = run.purse === hold && more === credits && run.bounds.deadline === expiresAt;
+    demand(isRight, () => `run ${run.id} prepays ${credits} more, not ${more}`);
+    this.#change(run, at);
+  }
+
   #change(run: Run, at: number): void {
     const record = this.#known(run.id);
     demand(record.run.status === "open", () => `run ${run.id} has ended and changes`);
@@ -126,6 +142,9 @@ export class Runs {
   #end(run: Run, at: number, status: "closed" | "expired"): void {
     demand(run.status === status, () => `run ${run.id} is ${run.status}, not ${status}`);
     this.#change(run, at);
+    // What it prepaid is over with it.
+    const purse = run.purse === undefined ? undefined : this.#books.hold(run.purse);
+    if (purse?.status === "open" && purse.expiresAt > at) purse.expiresAt = at;
     const [parent] = run.ancestors;
     const around = parent === undefined ? undefined : this.#runs.get(parent);
     if (around?.inside.delete(run.id) === true) around.touchedAt = at;
