@@ -124,6 +124,7 @@ export function extend(
     at: openedAt,
     now: at,
     by,
+    drew: hold.drawn,
   });
   if (asked.kind === "refused") return reject(asked.rejection);
   const past = admitPast(state.limits, { ...ask, credits: asked.overage });

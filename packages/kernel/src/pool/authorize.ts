@@ -10,7 +10,7 @@ import { type Credits, beyond, credits, least, minus, noCredits } from "../amoun
 import { type Beyond, beyondPool, lineIn, overageNow } from "../billed/bill.ts";
 import { spendWith } from "../billed/spend.ts";
 import type { PinnedLine } from "../billed/terms.ts";
-import { askFor, drawOn, drawnAs } from "../fairness/ask.ts";
+import { type Asked, askFor, drawOn, drawnAs } from "../fairness/ask.ts";
 import { mostDrawn } from "../fairness/draw.ts";
 import type { Drawn } from "../fairness/events.ts";
 import { shareRefusal } from "../fairness/refuse.ts";
@@ -48,6 +48,18 @@ export interface PoolAsk {
   readonly now: Instant;
   /** An extension of a call of a trial takes lots that were effective by then. */
   readonly by?: Instant | undefined;
+  /** What the call drew before: in one period it stays on one seat, where all of it returns. */
+  readonly drew?: Drawn | undefined;
+}
+
+/** Where the call stands in the shares; undefined where the pool is not shared. */
+function shareOf(
+  state: State,
+  { member }: UsageScope,
+  { sponsors, now, drew }: PoolAsk,
+): Asked | undefined {
+  const isOfPeriod = drew?.period === state.fairness.current.period?.number;
+  return askFor(state, { member, sponsors }, now, isOfPeriod ? drew?.seat : undefined);
 }
 
 /** Asks the pool for `requested`. */
@@ -103,10 +115,11 @@ function withinPool(
   state: State,
   workspace: Workspace,
   usage: UsageScope,
-  { requested, sponsors, now, by }: PoolAsk,
+  ask: PoolAsk,
 ): Authorized {
+  const { requested, by } = ask;
   const { member } = usage;
-  const asked = askFor(state, { member, sponsors }, now);
+  const asked = shareOf(state, usage, ask);
   if (asked === undefined) return { kind: "authorized", fromPool: requested, overage: noCredits };
   const parts = partsOf(state.pool, usage, requested, by);
   const natural = drawOn(asked, parts.shared);
@@ -129,12 +142,12 @@ function withinPool(
 function drawAll(
   state: State,
   usage: UsageScope,
-  { sponsors, now, by }: PoolAsk,
+  ask: PoolAsk,
   available: Credits,
 ): "refused" | { readonly drawn?: Drawn } {
-  const asked = askFor(state, { member: usage.member, sponsors }, now);
+  const asked = shareOf(state, usage, ask);
   if (asked === undefined) return notShared;
-  const { shared } = partsOf(state.pool, usage, available, by);
+  const { shared } = partsOf(state.pool, usage, available, ask.by);
   const draw = drawOn(asked, shared);
   return draw.kind === "drawn" ? { drawn: drawnAs(asked, draw) } : "refused";
 }
@@ -145,12 +158,12 @@ const notShared = {};
 function largestNow(
   state: State,
   usage: UsageScope,
-  { sponsors, now, by }: PoolAsk,
+  ask: PoolAsk,
   { available, room }: { readonly available: Credits; readonly room: Credits },
 ): { readonly maxNow?: Credits } {
-  const asked = askFor(state, { member: usage.member, sponsors }, now);
+  const asked = shareOf(state, usage, ask);
   if (asked === undefined) return notShared;
-  const { shared, apart } = partsOf(state.pool, usage, available, by);
+  const { shared, apart } = partsOf(state.pool, usage, available, ask.by);
   const open = mostDrawn(asked.path, asked.now);
   // With all of it open, what the overage allows comes on top.
   return { maxNow: open < shared ? credits(open + apart) : credits(available + room) };

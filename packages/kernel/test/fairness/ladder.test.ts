@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { type HoldOpened, type Rejection, credits } from "@cistern/kernel";
 import {
   day,
+  agent,
   debit,
   debtUpTo,
   extend,
@@ -126,6 +127,20 @@ test("an extension asks the shares too, and returns with its hold", () => {
   assert.deepEqual(reservedOf(it, "ana"), [0]);
   it.run(part(hold, 50), release(hold));
   assert.deepEqual([numbersOf(it.share("ana")).used, ...reservedOf(it, "ana")], [50, 450]);
+});
+
+test("an extension draws on the seat of its hold, also where its member sits elsewhere by now", () => {
+  const it = team(["ana", "ben"], 1_000, { preset: "strict" });
+  it.run(member("boss", { memberKind: "agent" }), agent("bot", "boss"));
+  const { hold, drawn } = opened(it, "bot", 20);
+  assert.equal(drawn?.seat, "guests");
+  it.run(member("boss"));
+  const more = it.run(extend(hold, 10));
+  assert(more.kind === "hold.extended");
+  assert.equal(more.drawn?.seat, "guests");
+  it.run(release(hold));
+  assert.equal(numbersOf(it.share("bot")).used, 0);
+  assert.equal(numbersOf(it.share("boss")).used, 0);
 });
 
 test("a hold that runs out gives back to where it drew, and parking holds keeps no reserve", () => {

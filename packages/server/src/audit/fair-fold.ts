@@ -114,8 +114,9 @@ export class FairFold {
     const calls = this.#calls;
     const drawn = drawnOf(event);
     if (event.kind === "hold.opened" || event.kind === "hold.extended") {
+      if (drawn === undefined) return;
       const held = calls.sum(event.transfers, ({ from }) => from === "available");
-      if (drawn !== undefined) this.#draw(tree, event.path, drawn, held);
+      this.#draw(tree, this.#leafOf(tree, event.path, event.hold), drawn, held);
       return;
     }
     const used =
@@ -167,13 +168,7 @@ export class FairFold {
   }
 
   /** An approved draw is what the rules give then. */
-  #draw(
-    tree: ShareTree,
-    path: Extract<Event, { kind: "hold.opened" }>["path"],
-    drawn: Drawn,
-    amount: bigint,
-  ): void {
-    const leaf = this.#leafOf(tree, path);
+  #draw(tree: ShareTree, leaf: SeatNode, drawn: Drawn, amount: bigint): void {
     expect(leaf.id === drawn.seat, "Q2 a call draws on its own seat", () => drawn.seat);
     const verdict = tree.ask(leaf, amount);
     expect(
@@ -185,12 +180,15 @@ export class FairFold {
     tree.take(leaf, verdict.given);
   }
 
-  /** The seat that a call is on: its member's, or that of the nearest that it acts for, or the guests', who come with the first of them. */
+  /** The seat that a call is on: the one that it drew on in this period; else its member's, or that of the nearest that it acts for, or the guests', who come with the first of them. */
   #leafOf(
     tree: ShareTree,
     { member, sponsors }: { readonly member: string; readonly sponsors: readonly string[] },
+    call = "",
   ): SeatNode {
+    const before = this.#calls.drawnOf(call);
     return (
+      (before?.period === this.#periods.number ? tree.find(before.seat) : undefined) ??
       seatIn(tree, [member, ...sponsors]) ??
       tree.find(guests) ??
       tree.join(this.#seats.guestSeat, { own: 0n, waiting: this.#bought.credits })
@@ -310,11 +308,12 @@ export class FairFold {
 
   /**
    * Where a member would stand at an instant, and at the beginning of each later tick, if nothing happened until then; none where the pool is not
-   * shared. The trees are copies. A seat of guests that is not there yet comes with the call, whenever that is.
+   * shared. The trees are copies. A seat of guests that is not there yet comes with the call, whenever that is. `call`: one that asks for more.
    */
   *standsFrom(
     member: string,
     at: number,
+    call?: string,
   ): Generator<{
     readonly tree: ShareTree;
     readonly leaf: SeatNode;
@@ -331,7 +330,7 @@ export class FairFold {
     for (let tick = first; tick < period.ticks; tick += 1) {
       base.passTo(tick);
       const tree = sits(base) ? base : base.copy();
-      yield { tree, leaf: this.#leafOf(tree, { member, sponsors: chain.slice(1) }), period };
+      yield { tree, leaf: this.#leafOf(tree, { member, sponsors: chain.slice(1) }, call), period };
     }
   }
 

@@ -108,15 +108,11 @@ function authorize(
     asked,
   }: {
     at: number;
-    asked: Pick<HoldOpened, "credits" | "legs" | "overage" | "billing" | "at">;
+    asked: Pick<HoldOpened, "hold" | "path" | "credits" | "legs" | "overage" | "billing" | "at">;
   },
 ): { readonly legs: { lot: string; credits: bigint }[]; readonly pin?: HoldRecord["pin"] } {
   const by = billing.payableBy(at);
-  const sharedMost = shares.mostFor(
-    usage.member,
-    asked.at,
-    books.sharedPart(usage, asked.credits, by),
-  );
+  const sharedMost = shares.mostFor(asked, books.sharedPart(usage, asked.credits, by));
   const { taken: legs, missing } = books.draw(usage, asked.credits, "held", { by, sharedMost });
   demand(told(legs) === told(asked.legs), () => `legs are ${told(asked.legs)}, not ${told(legs)}`);
   demand(missing === asked.overage, () => `overage is ${asked.overage}, not ${missing}`);

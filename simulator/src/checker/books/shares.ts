@@ -6,7 +6,7 @@
  * `retryAt` is the start of the first tick at which the same would pass if nobody else spent.
  */
 import { FairFold, FaultFound } from "cistern/audit";
-import type { Event, Rejection } from "@cistern/kernel";
+import type { Event, HoldOpened, Rejection } from "@cistern/kernel";
 import { type Books, demand } from "./accounts.ts";
 import type { UsageOf } from "./records.ts";
 
@@ -46,8 +46,11 @@ export class Shares {
   }
 
   /** What lots that are shared may give of a call for which burn order would take so much of them; undefined where the pool is not shared. */
-  mostFor(member: string, at: number, wanted: bigint): bigint | undefined {
-    const { value: stand } = this.#fold.standsFrom(member, at).next();
+  mostFor(
+    { hold, path, at }: Pick<HoldOpened, "hold" | "path" | "at">,
+    wanted: bigint,
+  ): bigint | undefined {
+    const { value: stand } = this.#fold.standsFrom(path.member, at, hold).next();
     if (stand === undefined) return undefined;
     const most = stand.tree.most(stand.leaf);
     return most < wanted ? most : wanted;
