@@ -135,6 +135,7 @@ const focuses: Partial<Record<PlantedBug, Focus>> = {
   overageBilledTwice: "overage",
   partPricedAlone: "overage",
   commitmentForgetsUsage: "overage",
+  interimLeavesOut: "overage",
   raiseNeverEnds: "requests",
   lentForEver: "requests",
   answeredTwice: "requests",
