@@ -189,7 +189,7 @@ export class Life {
     return {
       kind: "putMember",
       member,
-      memberKind: sponsor === undefined ? "person" : "agent",
+      memberKind: sponsor === undefined ? "person" : this.#chance.pick(["agent", "key"] as const),
       groups: home === null || home === undefined ? [] : [home],
       home: home ?? null,
       sponsor: sponsor ?? null,
