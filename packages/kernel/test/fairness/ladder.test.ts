@@ -231,6 +231,16 @@ test("a guarantee never fades, and holds in the last tick", () => {
   opened(it, "ben", 200, 1);
 });
 
+test("a guarantee is kept where the pool is else first come, first served", () => {
+  const it = team(["ana", "ben"], 1_000, { preset: "balanced", reserve: 0, reach: 100_000 });
+  it.run({ kind: "setGuarantee", member: "ana", credits: credits(300n) });
+  it.later(periodMs);
+  opened(it, "ben", 690);
+  assert.equal(codeOf(it.refused(ask("ben", 11))), "never_this_period");
+  opened(it, "ben", 9);
+  opened(it, "ana", 300);
+});
+
 test("guarantees beyond the pool are scaled to it", () => {
   const it = team(["ana", "ben", "eva"], 300);
   it.run({ kind: "setGuarantee", member: "ben", credits: credits(400n) });
