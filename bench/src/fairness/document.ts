@@ -80,7 +80,7 @@ function presets({ means }: Results): string {
 - \`balanced\`, the default: 70 % of a share is reserved. Light members were refused ${of("balanced", "pool50")} of what they asked for with half of the credits wanted, ${of("balanced", "pool80")} with 80 %.
 - \`strict\`: all of a share is reserved. ${of("strict", "pool50")} and ${of("strict", "pool80")}; those who work hard early in the period wait longer. For teams where work comes in bursts, or late.
 - \`lend_early\`: half is reserved, and the reach is double. ${of("lend_early", "pool50")} and ${of("lend_early", "pool80")}. For teams that know each other.
-- \`off\`: first come, first served. Caps and rates combine with any of them. For guarantees, and else first come, first served, take \`{ "preset": "balanced", "reserve": 0, "reach": 100000 }\`: nothing but what is guaranteed is kept, and any other may take all that is left.
+- \`off\`: first come, first served. Caps and rates combine with any of them. For guarantees, and else first come, first served, take \`{ "preset": "balanced", "reserve": 0, "reach": 100000 }\`: nothing but what is guaranteed is kept, and others may take all else but about a hundredth of what is above their share.
 
 With a pool of 125 % of demand, what the balanced policy refused although it was left over in the end: ${percent(means["balanced"]?.pool125.needlessDenial)} of demand.
 

@@ -237,7 +237,7 @@ test("a guarantee is kept where the pool is else first come, first served", () =
   it.later(periodMs);
   opened(it, "ben", 690);
   assert.equal(codeOf(it.refused(ask("ben", 11))), "never_this_period");
-  opened(it, "ben", 9);
+  opened(it, "ben", 6);
   opened(it, "ana", 300);
 });
 
