@@ -85,7 +85,9 @@ export function wasHead(
   }
   const next = nextRow(timeline, placed);
   const wasThere = placed.committed.committedUs <= answeredUs;
-  return { isSo: wasThere && (next?.committedUs ?? Infinity) >= call.askedUs, placed };
+  // A failover ends a branch, with the last row that it had.
+  const untilUs = Math.min(next?.committedUs ?? Infinity, timeline.branch.untilUs);
+  return { isSo: wasThere && untilUs >= call.askedUs, placed };
 }
 
 function nextRow({ branch }: Timeline, { position }: Placed) {

@@ -6,6 +6,7 @@ import {
 } from "@cistern/contract";
 import { type Command, Option } from "commander";
 import { type Place, withCalls } from "./catalog-calls.ts";
+import { print } from "./print.ts";
 
 /** `cistern fairness replay`; it changes nothing. */
 export function addFairness(program: Command): void {
@@ -41,7 +42,7 @@ async function runReplay({ workspace, period, json, ...place }: ReplayOptions): 
   const path = `/v1/workspaces/${encodeURIComponent(workspace)}/fairness/replay?period=${encodeURIComponent(period)}`;
   await withCalls(place, async (call) => {
     const replay = await call("GET", path, FairnessReplaySchema);
-    process.stdout.write(
+    await print(
       json === true ? `${JSON.stringify(replay, undefined, 2)}\n` : replayText(workspace, replay),
     );
   });

@@ -8,6 +8,7 @@ import { addDemo } from "./demo.ts";
 import { addFairness } from "./fairness.ts";
 import { addExport } from "./export.ts";
 import { addMigrate } from "./migrate.ts";
+import { addReports } from "./reports.ts";
 import { addServe } from "./serve.ts";
 import { addVerify } from "./verify.ts";
 
@@ -20,6 +21,7 @@ const commands = [
   addBooks,
   addExport,
   addFairness,
+  addReports,
 ];
 
 const program = new Command("cistern")
