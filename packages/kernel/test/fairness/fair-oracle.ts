@@ -91,8 +91,15 @@ export class FairOracle {
     this.pass(at);
     switch (command.kind) {
       case "setGroupGuarantee":
-        this.seating.guaranteed.set(command.group, command.credits);
-        return this.#event(at, () => accepted, command);
+        // What is laid out by now is so without it.
+        return this.#event(
+          at,
+          () => {
+            this.seating.guaranteed.set(command.group, command.credits);
+            return accepted;
+          },
+          command,
+        );
       case "setGuarantee":
       case "setReach":
         return this.#event(at, () => this.#say(command), command);
@@ -174,14 +181,14 @@ export class FairOracle {
       this.#begin(laid, caller, at);
     if (isCall) this.seating.welcome(command.member);
     if (command?.kind === "putMember") this.seating.put(command);
-    if (command?.kind === "deactivateMember") this.#deactivate(command.member);
+    const ended = command?.kind === "deactivateMember" ? this.seating.end(command.member) : [];
     if (isOver) return verdict;
     if (command?.kind === "setReach") {
       const node = this.#period.shares?.find(`member:${command.member}`);
       if (node !== undefined) node.reach = BigInt(command.reach);
     }
-    if (command?.kind === "putMember" || command?.kind === "deactivateMember")
-      this.#move(command.member, at);
+    if (command?.kind === "putMember") this.#move(command.member, at);
+    for (const id of ended) this.#move(id, at);
     if (this.#period.shares !== undefined)
       this.#follow(this.#period.shares, { told, seen, before, command });
     return verdict;
@@ -195,11 +202,6 @@ export class FairOracle {
     shares.passTo(this.#tickAt(at));
     if (caller !== null && this.seating.seatOf(shares, caller) === undefined)
       shares.join(this.seating.guests);
-  }
-
-  #deactivate(member: string): void {
-    const one = this.seating.sitters.get(member);
-    if (one !== undefined) one.isActive = false;
   }
 
   /** RULES 32. */

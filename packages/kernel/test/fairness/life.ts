@@ -189,7 +189,7 @@ export class Life {
     return {
       kind: "putMember",
       member,
-      memberKind: sponsor === undefined ? "person" : "agent",
+      memberKind: sponsor === undefined ? "person" : this.#chance.happens(0.5) ? "key" : "agent",
       groups: home === null || home === undefined ? [] : [home],
       home: home ?? null,
       sponsor: sponsor ?? null,

@@ -6,6 +6,7 @@ import { proportional, type Place, type Shares } from "./shares.ts";
 interface Sitter {
   readonly id: string;
   readonly isPerson: boolean;
+  readonly isKey: boolean;
   readonly home: string | null;
   readonly sponsor: string | null;
   isActive: boolean;
@@ -31,6 +32,7 @@ export class Seating {
     this.sitters.set(member, {
       id: member,
       isPerson: memberKind === "person",
+      isKey: memberKind === "key",
       home: home ?? groups[0] ?? null,
       sponsor,
       isActive: true,
@@ -42,8 +44,25 @@ export class Seating {
   /** Somebody who was never registered. */
   welcome(id: string): void {
     if (this.sitters.has(id)) return;
-    const nobody = { isPerson: false, home: null, sponsor: null, isActive: true };
+    const nobody = { isPerson: false, isKey: false, home: null, sponsor: null, isActive: true };
     this.sitters.set(id, { id, ...nobody, guarantee: 0n, reach: 1_000n });
+  }
+
+  /** Somebody, and the keys that act for it, from now on inactive. */
+  end(id: string): readonly string[] {
+    const sitter = this.sitters.get(id);
+    if (sitter === undefined) return [];
+    const keys = [...this.sitters.values()].filter(
+      (one) => one.isKey && one.id !== id && this.#actsFor(one, id),
+    );
+    for (const one of [sitter, ...keys]) one.isActive = false;
+    return [id, ...keys.map((one) => one.id)];
+  }
+
+  #actsFor({ sponsor }: Sitter, id: string): boolean {
+    if (sponsor === null || sponsor === id) return sponsor === id;
+    const above = this.sitters.get(sponsor);
+    return above !== undefined && this.#actsFor(above, id);
   }
 
   /** Persons weigh one seat; what acts for them shares it. */
