@@ -42,7 +42,7 @@ const settingFields = {
 export const FairnessSettingSchema = strictObject(settingFields, {
   title: "FairnessSetting",
   description:
-    "How the members share the pool. `plan` (the default): as the plan says, which is `balanced` unless it says otherwise; without a plan `off`, which is first come, first served. `strict` reserves every fair share whole at the start, `balanced` 70 %, `lend_early` half. What is said replaces all that was said before.",
+    "How the members share the pool. `plan` (the default): as the plan says, which is `balanced` unless it says otherwise; without a plan `off`, which is first come, first served. `strict` reserves every fair share whole at the start, `balanced` 70 %, `lend_early` half. `reserve` and `reach` replace the preset's; `off` has none. What is said replaces all that was said before.",
   examples: [{ preset: "balanced" }],
 });
 

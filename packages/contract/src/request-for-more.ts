@@ -16,7 +16,8 @@ export interface AskForMore {
 
 /**
  * Gives more. `once`: so many credits beyond the cap, each one time, until the window ends. `period`: the cap is higher until
- * the window ends. `limit`: `credits` is the cap from now on; of a default for each member, for this member alone.
+ * the window ends. `limit`: `credits` is the whole cap from now on, above the one that stands; of a
+ * default for each member, for this member alone.
  * `gift`: reserved credits of another member, where the pool is shared.
  */
 export interface Approve {

@@ -69,6 +69,7 @@ export const PowerUserSchema = strictObject(
     refused: CountSchema,
     refusedCredits: CreditsTotalSchema,
     refusedByLimits: CreditsTotalSchema,
+    refusedByShares: CreditsTotalSchema,
     usedCredits: CreditsTotalSchema,
     activeDays: Type.Integer({ minimum: 0, description: "Days with use or a refusal." }),
     refusedDays: CountSchema,

@@ -21,6 +21,8 @@ export interface PowerUser {
   readonly refusedCredits: string;
   /** Of them, refused by limits. */
   readonly refusedByLimits: string;
+  /** Of them, refused by the sharing of the pool, which no raise answers. */
+  readonly refusedByShares: string;
   readonly usedCredits: string;
   /** Days with use or a refusal. */
   readonly activeDays: number;

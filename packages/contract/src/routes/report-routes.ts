@@ -16,7 +16,7 @@ export const reportRoutes = {
     tag: "Reports",
     summary: "Members who need more",
     description:
-      "Who was refused for want of credits, how often and by what, of at most 92 days; and the raise a day that would have covered what limits refused on 95 of 100 active days. Refusals are counted best effort, by the hour; a call that was refused and asked again counts again.",
+      "Who was refused for want of credits, how often and by what, of at most 92 days; and the raise a day that would have covered what limits refused on 95 of 100 active days. What the sharing of the pool refused is told apart: a guarantee, a gift, another preset or a top-up answers it, and no raise. Refusals are counted best effort, by the hour; a call that was refused and asked again counts again.",
     scopes: ["read"],
     params: WorkspaceParams,
     query: UseReportQuerySchema,

@@ -27,7 +27,7 @@ export const requestRoutes = {
     tag: "Requests",
     summary: "Ask for more than a limit gives",
     description:
-      "The limit is a cap that applies to the member (`allowance` lists them), not one of the plan; without one, reserved credits of others are asked for. Of one member one request waits for one limit. The feed tells those who answer; after `ttl` (7 days) it expires.",
+      "The limit is a cap that applies to the member (`allowance` lists them), not one of the plan; without one, reserved credits of others are asked for, where the pool is shared. Of one member one request waits for one limit. The feed tells those who answer; after `ttl` (7 days) it expires.",
     scopes: ["usage:write"],
     params: WorkspaceParams,
     body: AskForMoreSchema,
@@ -40,6 +40,7 @@ export const requestRoutes = {
       "unknown_limit",
       "limit_of_plan",
       "request_open",
+      "fairness_off",
       "member_inactive",
       "unknown_member",
     ],
@@ -75,7 +76,7 @@ export const requestRoutes = {
     tag: "Requests",
     summary: "Give more",
     description:
-      "Once, for the window that is open, as the limit's new value, or as a gift of reserved credits. `by` names the member who answers. A workspace without owners takes whom you name. Owners answer all requests; a lead those of members of its group, for limits of members and of the group, but for its own. What was approved for a window ends with it.",
+      "Once, for the window that is open, as the limit's new value (`credits` is the whole cap then, and above the one that stands), or as a gift of reserved credits. `by` names the member who answers. A workspace without owners takes whom you name. Owners answer all requests; a lead those of members of its group, for limits of members and of the group, but for its own. What was approved for a window ends with it.",
     scopes: ["admin"],
     params: RequestParams,
     body: ApproveSchema,

@@ -1,10 +1,12 @@
 /** Owns how somebody asks for more than a limit gives, and how that is answered (docs/decisions/0039). */
-import { type Credits, creditsMax, plus } from "../amount.ts";
+import { type Credits, creditsMax, microCreditsPerCredit, plus } from "../amount.ts";
 import { giftReserve } from "./fairness.ts";
 import { type Decision, type Surroundings, accept, reject } from "../decision.ts";
+import { knobsNow } from "../fairness/open.ts";
 import { type Instant, after } from "../instant.ts";
-import { type CapRule, isCounting, viewCap } from "../limits/cap.ts";
+import { type CapRule, capOf, isCounting, viewCap } from "../limits/cap.ts";
 import { isOfPlan } from "../limits/of-plan.ts";
+import { capForGood } from "../limits/raise.ts";
 import { type AppliedLimit, limitsOn } from "../limits/slice.ts";
 import type { Path } from "../members/member.ts";
 import { pathOf } from "../members/slice.ts";
@@ -61,6 +63,8 @@ export function requestCredits(state: State, command: RequestCredits, at: Instan
   if (wrong !== undefined) return reject(wrong);
   if (ttlMs <= 0 || ttlMs > waitMaxMs)
     return reject(invalid("ttl", "A request waits for more than nothing and at most 30 days."));
+  // Nothing is reserved there, so nobody could ever give it.
+  if (limit === null && knobsNow(state) === undefined) return reject({ code: "fairness_off" });
   const counter = limit === null ? null : counterOf(state, who.path, limit);
   if (counter !== null && "code" in counter) return reject(counter);
   const open = waitingFor(state.requests, { member, limit });
@@ -117,6 +121,8 @@ export function approveRequest(
   const { as } = command;
   const wanted = as === "limit" ? plus(cap, found.credits) : found.credits;
   const credits = command.credits ?? wanted;
+  const lower = as === "limit" ? notMore(state, applied, credits, at) : undefined;
+  if (lower !== undefined) return reject(lower);
   const approval: Given = as === "limit" ? { as, credits } : { as, credits, until: window.end };
   const request = { ...found, end: { kind: "approved", by, at, approval } } as const;
   return accept({
@@ -125,6 +131,21 @@ export function approveRequest(
     request,
     ...given(applied, request, approval),
   });
+}
+
+/** Whoever asks for more is never answered with less: a cap that is not above the one that stands for good. */
+function notMore(
+  { limits, pool }: State,
+  { limit, key, rule }: AppliedCap,
+  asked: Credits,
+  at: Instant,
+): Rejection | undefined {
+  const stands = capForGood(limits.raised.get(key), capOf(limits, key, rule, pool, at));
+  if (asked > stands) return undefined;
+  return invalid(
+    "credits",
+    `The cap of limit ${limit.id} is ${inCredits(stands)} credits, and ${inCredits(asked)} are not more. Say the whole new cap, or leave credits out to add what was asked for.`,
+  );
 }
 
 /** Of its own reserve who answers may give; of others' only who may answer every request. */
@@ -215,6 +236,14 @@ const wrongAmount = (amount: Credits): Rejection | undefined =>
   amount > 0n && amount <= creditsMax
     ? undefined
     : invalid("credits", "More is asked for, and given, of more than 0 and at most 10^12 credits.");
+
+/** A decimal number of credits. */
+function inCredits(amount: Credits): string {
+  const rest = String(amount % microCreditsPerCredit)
+    .padStart(6, "0")
+    .replace(/0+$/, "");
+  return `${amount / microCreditsPerCredit}${rest === "" ? "" : `.${rest}`}`;
+}
 
 const invalid = (field: string, reason: string): Rejection => ({
   code: "invalid_request",

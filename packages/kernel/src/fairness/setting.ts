@@ -65,15 +65,25 @@ export function presetInForce(
 
 /** What is wrong with a setting; undefined where nothing is. */
 export function settingFault({
+  preset,
   reserve,
   reach,
-}: FairnessSetting): { readonly field: string; readonly reason: string } | undefined {
+}: Omit<FairnessSetting, "chosenBy">):
+  | { readonly field: string; readonly reason: string }
+  | undefined {
+  if (preset === "off" && reserve !== undefined)
+    return { field: "fairness.reserve", reason: ofNothing("reserve") };
+  if (preset === "off" && reach !== undefined)
+    return { field: "fairness.reach", reason: ofNothing("reach") };
   if (reserve !== undefined && !isWithin(reserve, whole))
     return { field: "fairness.reserve", reason: "The reserve is 0 to 1000 thousandths." };
   if (reach !== undefined && !isWithin(reach, reachMax))
     return { field: "fairness.reach", reason: "The reach is 0 to 100000 thousandths." };
   return undefined;
 }
+
+const ofNothing = (knob: string): string =>
+  `Under "off" the pool is not shared, so there is no ${knob} to set. Leave ${knob} out, or take another preset.`;
 
 const isWithin = (value: number, most: number): boolean =>
   Number.isSafeInteger(value) && value >= 0 && value <= most;

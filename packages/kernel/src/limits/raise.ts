@@ -60,6 +60,13 @@ export function raisedCap(
   return { cap: bounded(cap + more), lent: bounded(lent) };
 }
 
+/** What a cap of `base` credits is when every raise of a window is over (Y3). */
+export function capForGood(raises: readonly Raise[] | undefined, base: Credits): Credits {
+  let cap = base;
+  for (const raise of raises ?? []) if (raise.kind === "standing") cap = raise.credits;
+  return cap;
+}
+
 /** Which raises lend what an approval of `amount` needs beyond `left`, the first that end first. */
 export function lentTo(
   raises: readonly Raise[],

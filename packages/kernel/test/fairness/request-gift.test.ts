@@ -66,4 +66,6 @@ test("where the pool is not shared there is nothing to give", () => {
   const it = team(["ana", "ben"], 1_000);
   it.run(asks(), update({ fairness: { preset: "off" } }));
   assert.equal(it.refused(approve("r", "gift", { by: "ben" })).code, "fairness_off");
+  it.run(decline("r"));
+  assert.equal(it.refused(asks({ request: "s" })).code, "fairness_off");
 });

@@ -48,4 +48,15 @@ scenarios("an owner chooses how the pool is shared", [
       },
     },
   },
+  ...(["reserve", "reach"] as const).map((knob) => ({
+    name: `a pool that is not shared has no ${knob} to set`,
+    when: choose("ana", { preset: "off", [knob]: 500 }),
+    expect: {
+      rejected: {
+        code: "invalid_request" as const,
+        field: `fairness.${knob}`,
+        reason: `Under "off" the pool is not shared, so there is no ${knob} to set. Leave ${knob} out, or take another preset.`,
+      },
+    },
+  })),
 ]);

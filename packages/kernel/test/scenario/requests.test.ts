@@ -51,6 +51,11 @@ const invalid = (field: string, reason: string) => ({
   rejected: { code: "invalid_request", field, reason } as const,
 });
 const amounts = "More is asked for, and given, of more than 0 and at most 10^12 credits.";
+const notMore = (stands: string, asked: string) =>
+  invalid(
+    "credits",
+    `The cap of limit c is ${stands} credits, and ${asked} are not more. Say the whole new cap, or leave credits out to add what was asked for.`,
+  );
 
 /** Ana has 10 a day, and spent it. */
 const spent: readonly Step[] = [
@@ -104,6 +109,12 @@ scenarios("a request is refused in this order", [
     given: [limit("c", "member ana", rate("requests", { quantity: 1, perMs: hour, burst: 1 }))],
     when: askFor("r"),
     expect: invalid("limit", "Limit c is no cap of so many credits that applies to ana."),
+  },
+  {
+    name: "where the pool is not shared nothing is reserved that could be asked for",
+    given: [grant("a", 1_000), member("ana")],
+    when: askFor("r", { limit: null }),
+    expect: { rejected: { code: "fairness_off" } },
   },
   {
     name: "of one member one request waits for one limit",
@@ -338,11 +349,11 @@ scenarios("a new limit stays", [
       askFor("r2"),
       approve("r2", "limit", { credits: 20 }),
       after(1, askFor("r1")),
-      approve("r1", "limit", { credits: 12 }),
+      approve("r1", "limit", { credits: 22 }),
     ],
-    when: open("h", 20),
+    when: open("h", 24),
     expect: reached(
-      { requested: 20, cap: 12, used: 0 },
+      { requested: 24, cap: 22, used: 0 },
       { retryAt: null, scope: { inherited: true } },
     ),
   },
@@ -360,6 +371,29 @@ scenarios("a new limit stays", [
       { requested: 20, cap: 10, used: 0 },
       { retryAt: null, scope: { inherited: true } },
     ),
+  },
+  {
+    name: "a cap that is not above the one that stands gives nothing",
+    given: [...spent, askFor("r")],
+    when: approve("r", "limit", { credits: 10 }),
+    expect: notMore("0.00001", "0.00001"),
+  },
+  {
+    name: "nor does one below what was approved for the member before",
+    given: [
+      limit("c", "eachMember", cap(10, "day")),
+      askFor("r"),
+      approve("r", "limit", { credits: 20_000_000 }),
+      askFor("s"),
+    ],
+    when: approve("s", "limit", { credits: 15_000_000 }),
+    expect: notMore("20", "15"),
+  },
+  {
+    name: "what was approved for the window alone is no part of the cap that stands",
+    given: [...spent, askFor("r"), approve("r", "period"), askFor("s")],
+    when: approve("s", "limit", { credits: 11 }),
+    expect: { event: { kind: "credit_request.approved" } },
   },
   {
     name: "a member's own limit replaces it with the default",

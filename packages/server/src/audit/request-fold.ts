@@ -2,7 +2,7 @@
  * Owns the auditor's own account of requests for more (docs/decisions/0039).
  *
  * V21 of one member one request waits for one limit; it is answered once, before it expires, or expires when it is due. V22 what is
- * approved is what the raise gives. V23 a raise for once lends each credit one time, at its own counter, before it ends.
+ * approved is what the raise gives, and a cap for good is above the one that stood. V23 a raise for once lends each credit one time, at its own counter, before it ends.
  */
 import type {
   Count,
@@ -27,6 +27,10 @@ export class RequestFold {
   /** By member and limit. */
   readonly #waiting = new Map<string, CreditRequest>();
   readonly #lending = new Map<string, Lending>();
+  /** Caps of so many credits, by limit. */
+  readonly #caps = new Map<string, bigint>();
+  /** What stands instead of a default, by counter. */
+  readonly #standing = new Map<string, { readonly limit: string; readonly credits: bigint }>();
 
   fold(event: Event): void {
     switch (event.kind) {
@@ -48,10 +52,10 @@ export class RequestFold {
         return this.#drop(event.limit);
       case "limits.updated":
         for (const limit of event.removed) this.#drop(limit);
-        for (const { limit, restarts } of event.limits) if (restarts) this.#drop(limit);
+        for (const { limit, restarts } of event.limits) this.#put(limit, restarts);
         return undefined;
       case "limit.updated":
-        return event.restarts ? this.#drop(event.limit) : undefined;
+        return this.#put(event.limit, event.restarts);
       case "hold.opened":
       case "hold.extended":
         for (const count of event.counts) this.#lend(count, event.at);
@@ -127,6 +131,7 @@ export class RequestFold {
     expect(ways.length === 1, rule, () => id);
     expect((gift !== undefined) === (approval.as === "gift"), rule, () => id);
     if (gift !== undefined) return expectEqual(gift.credits, approval.credits, rule);
+    if (approval.as === "limit") this.#checkAbove(request, approval.credits);
     if (limit !== undefined) {
       const isNewCap =
         approval.as === "limit" &&
@@ -134,7 +139,8 @@ export class RequestFold {
         limit.rule.kind === "cap" &&
         "credits" in limit.rule &&
         limit.rule.credits === approval.credits;
-      return expect(isNewCap, rule, () => id);
+      expect(isNewCap, rule, () => id);
+      return this.#put(limit, false);
     }
     if (raise === undefined) return undefined;
     const isSame =
@@ -142,6 +148,7 @@ export class RequestFold {
     expect(isSame, rule, () => id);
     expect(raise.kind === (approval.as === "limit" ? "standing" : approval.as), rule, () => id);
     expectEqual(givenBy(raise), approval.credits, rule);
+    if (raise.kind === "standing") this.#standing.set(raise.counter, raise);
     if (raise.kind === "once") {
       const { counter, left, until } = raise;
       this.#lending.set(id, { limit: raise.limit, counter, left, until });
@@ -163,7 +170,26 @@ export class RequestFold {
     expect(sum <= credits, "V23 no more is lent than is approved", () => `${sum} in ${counter}`);
   }
 
+  /** V22. What a cap in percent stands at is not known here. */
+  #checkAbove({ id, counter, limit }: CreditRequest, approved: bigint): void {
+    const { credits } = this.#standing.get(counter ?? "") ?? {};
+    const stood = credits ?? this.#caps.get(limit ?? "");
+    if (stood === undefined) return;
+    expect(approved > stood, "V22 a cap for good is above the one that stood", () => id);
+  }
+
+  #put(limit: Limit, restarts: boolean): void {
+    if (restarts) this.#drop(limit);
+    const { id, rule } = limit;
+    this.#caps.delete(id);
+    if (rule.kind === "cap" && "credits" in rule && rule.credits !== null)
+      this.#caps.set(id, rule.credits);
+  }
+
   #drop({ id }: Limit): void {
+    this.#caps.delete(id);
+    for (const [counter, { limit }] of this.#standing)
+      if (limit === id) this.#standing.delete(counter);
     for (const [request, { limit }] of this.#lending)
       if (limit === id) this.#lending.delete(request);
   }

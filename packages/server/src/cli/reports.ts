@@ -35,9 +35,9 @@ export function addReports(program: Command): void {
       .addOption(
         new Option("--key <key>", "a key of that server that may read").env("CISTERN_KEY"),
       );
-  days(add("power-users", "Members who were refused for want of credits, and a raise")).action(
-    async (options: Asked) => await tell(options, powerUsers),
-  );
+  days(
+    add("power-users", "Members who were refused for want of credits, by what, and a raise"),
+  ).action(async (options: Asked) => await tell(options, powerUsers));
   add("idle-seats", "Seats that nobody uses, and what a period would cost less without them")
     .option("--days <count>", "without use for so many days", "30")
     .action(async (options: Asked) => await tell(options, idleSeats));
@@ -76,6 +76,7 @@ const powerUsers: Report = {
     "refused",
     "refusedCredits",
     "refusedByLimits",
+    "refusedByShares",
     "usedCredits",
     "activeDays",
     "refusedDays",

@@ -47,6 +47,7 @@ test("the 151st call of a run of 150 is refused, whatever became of the others",
   assert.deepEqual(refused.at("scope"), { kind: "run", id: "agent", limit: "maxSteps" });
   assert.equal(refused.at("available"), "0");
   assert.equal(refused.at("unit"), "steps");
+  assert.match(refused.textAt("detail"), /asks for 1 step; run agent has 0 left/);
   const { steps, openHolds, status, because } = (await read("agent")).body;
   assert.deepEqual(
     { steps, openHolds, status, because },

@@ -77,6 +77,7 @@ test("power users: what was refused by day, exactly, and the raise that would ha
     refused: 3,
     refusedCredits: "250.25",
     refusedByLimits: "250.25",
+    refusedByShares: "0",
     usedCredits: "156.5",
     activeDays: 3,
     refusedDays: 2,
@@ -102,7 +103,36 @@ test("power users: what was refused by day, exactly, and the raise that would ha
   const rest = await acme.reports.powerUsers({ ...span, limit: 1, cursor });
   assert.deepEqual([rest.data, rest.nextCursor], [[bob], undefined]);
   const csv = new TextDecoder().decode((await acme.reports.csv("power-users", span)).bytes);
-  assert.match(csv, /^member,refused,refusedCredits,.*\r\nana,3,250\.25,.*\r\nbob,1,101,/);
+  assert.match(
+    csv,
+    /^member,refused,refusedCredits,refusedByLimits,refusedByShares,.*\r\nana,3,250\.25,.*\r\nbob,1,101,/,
+  );
+});
+
+test("power users: what the sharing of a pool refused is no limit, and no raise is suggested for it", async () => {
+  const acme = await begin("shared", "1000");
+  await acme.update({ fairness: { preset: "balanced" } });
+  for (const member of ["ana", "ben"]) await acme.put.member(member);
+  await assert.rejects(
+    acme.authorize({ member: "ana", credits: "900" }),
+    (error: unknown) => error instanceof CisternProblem && error.problem.code !== "limit_reached",
+  );
+  const day = cistern.now().slice(0, 10);
+  const { data } = fits(
+    PowerUsersReportSchema,
+    await acme.reports.powerUsers({ from: day, to: day }),
+  );
+  const [ana] = data;
+  assert(ana !== undefined);
+  assert.deepEqual(
+    [ana.refusedByLimits, ana.refusedByShares, ana.daysAtLimit, ana.suggestedRaise],
+    ["0", "900", 0, "0"],
+  );
+  assert.match(ana.why, /limits refused 0 on 0 days, and the sharing of the pool 900\. No raise/);
+  assert.match(
+    ana.why,
+    /a guarantee for the member, a gift of reserved credits, .* a top-up would/,
+  );
 });
 
 test("idle seats: whom nobody has used a seat of for so long, and what a period costs less", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Event, instant } from "@cistern/kernel";
+import { type Event, credits, instant } from "@cistern/kernel";
 import {
   approve,
   askFor,
@@ -73,8 +73,8 @@ test("another raise than the one that was approved is found", () => {
   const more = tampered((event) => {
     if (event.kind !== "credit_request.approved" || event.raise?.kind !== "period") return event;
     const { raise } = event;
-    const { credits } = raise;
-    return { ...event, raise: { ...raise, credits: credits === 5n ? grantOf(life) : credits } };
+    const given = raise.credits;
+    return { ...event, raise: { ...raise, credits: given === 5n ? grantOf(life) : given } };
   });
   assert.match(more?.rule ?? "", /^V22/);
   const elsewhere = tampered((event) =>
@@ -84,6 +84,34 @@ test("another raise than the one that was approved is found", () => {
   );
   assert.match(elsewhere?.rule ?? "", /^V22/);
 });
+
+test("whoever asked for more and is left with less is found, by a default limit and by its own", () => {
+  for (const scope of ["eachMember", "member ana"]) {
+    const raised = lived([
+      [1_000, createWorkspace({ currency: "USD" })],
+      [1_000, limit("c", scope, cap(10, "day"))],
+      [1_001, askFor("r1")],
+      [1_002, approve("r1", "limit", { credits: 20 })],
+      [1_003, askFor("r2")],
+      [1_004, approve("r2", "limit", { credits: 30 })],
+    ]);
+    assert.equal(auditOf(raised), undefined);
+    assert.match(auditOf(raised.map(lowered))?.rule ?? "", /^V22 a cap for good is above/);
+  }
+});
+
+/** The second answer gives 20 as the first did, with all that follows from it. */
+function lowered(event: Event): Event {
+  if (event.kind !== "credit_request.approved" || event.request.id !== "r2") return event;
+  const { request, raise, limit: own } = event;
+  const less = credits(20n);
+  if (request.end?.kind !== "approved" || request.end.approval.as !== "limit") return event;
+  const end = { ...request.end, approval: { as: "limit", credits: less } } as const;
+  const answered = { ...event, request: { ...request, end } };
+  if (raise?.kind === "standing") return { ...answered, raise: { ...raise, credits: less } };
+  if (own?.rule.kind !== "cap" || !("credits" in own.rule)) return event;
+  return { ...answered, limit: { ...own, rule: { ...own.rule, credits: less } } };
+}
 
 test("what a raise lends more often than once, or to another counter, is found", () => {
   const other = tampered((event) =>

@@ -25,7 +25,7 @@ test("who needs more is told in words, as JSON and as CSV", async () => {
   const span = ["power-users", "--from", today, "--to", today];
   const text = await run(...span);
   assert.match(text, /^Members who need more:\n- .*\n- .*\n$/);
-  const rows: readonly { member: string; why: string; refusedCredits: string }[] = JSON.parse(
+  const rows: readonly { member: string; why: string; refusedByShares: string }[] = JSON.parse(
     await run(...span, "--format", "json"),
   );
   assert.deepEqual(rows.map(({ member }) => member).toSorted(), ["ana", "ben"]);
@@ -33,8 +33,8 @@ test("who needs more is told in words, as JSON and as CSV", async () => {
     columns: true,
   });
   assert.deepEqual(
-    table.map(({ member, refusedCredits, why }) => [member, refusedCredits, why]),
-    rows.map(({ member, refusedCredits, why }) => [member, refusedCredits, why]),
+    table.map(({ member, refusedByShares, why }) => [member, refusedByShares, why]),
+    rows.map(({ member, refusedByShares, why }) => [member, refusedByShares, why]),
   );
   // More than one page has.
   for (let first = 0; first < 1_000; first += 100) {

@@ -45,18 +45,19 @@ suite("members who need more", () => {
     assert.deepEqual([one?.raise, one?.coveredDays], [0n, 19]);
   });
 
-  test("an empty pool is refused too, and is no reason for a raise", () => {
+  test("an empty pool and how it is shared refuse too, and are no reason for a raise (RULES 32)", () => {
     const rows = [refused(1, 30), refused(1, 900, "pool_exhausted"), refused(4, 8, "borrow_limit")];
     const [one] = powerUsers(rows, []);
     assert.deepEqual(one, {
       member: "ana",
       times: 3n,
       credits: 938n,
-      byLimits: 38n,
+      byLimits: 30n,
+      byShares: 8n,
       used: 0n,
       activeDays: 2,
       refusedDays: 2,
-      daysAtLimit: 2,
+      daysAtLimit: 1,
       raise: 30n,
       coveredDays: 2,
       codes: [
@@ -67,9 +68,21 @@ suite("members who need more", () => {
     });
   });
 
+  test("each code of the sharing of the pool is told as its own, and no raise is made of it", () => {
+    const codes = ["never_this_period", "reserved_for_others", "borrow_limit"];
+    const [one] = powerUsers(
+      codes.map((code) => refused(1, 700, code)),
+      [],
+    );
+    assert.deepEqual(
+      [one?.byLimits, one?.byShares, one?.daysAtLimit, one?.raise],
+      [0n, 2_100n, 0, 0n],
+    );
+  });
+
   test("days are added up before they are compared, and members stand by what they were refused", () => {
     const bob = { ...refused(1, 11), member: "bob" };
-    const all = powerUsers([refused(1, 5), refused(1, 5, "never_this_period"), bob], []);
+    const all = powerUsers([refused(1, 5), refused(1, 5), bob], []);
     assert.deepEqual(
       all.map(({ member, raise }) => [member, raise]),
       [

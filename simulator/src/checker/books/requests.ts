@@ -28,6 +28,7 @@ export class Requests {
         return this.#end(event.request, event.at);
       case "credit_request.approved": {
         this.#end(event.request, event.at);
+        this.#checkAbove(event.request, ruleOf);
         const { raise } = event;
         if (raise !== undefined) this.#give(raise, ruleOf(raise.limit));
         return;
@@ -85,6 +86,20 @@ export class Requests {
     const waited = this.#waiting.get(request.id);
     demand(waited !== undefined && at < waited.expiresAt, () => `${request.id} waits no more`);
     this.#waiting.delete(request.id);
+  }
+
+  /** Whoever asks for more is not left with less. */
+  #checkAbove(
+    { id, limit, counter, end }: CreditRequest,
+    ruleOf: (limit: string) => LimitRule | undefined,
+  ): void {
+    if (end?.kind !== "approved" || end.approval.as !== "limit" || limit === null) return;
+    const rule = ruleOf(limit);
+    const base = rule?.kind === "cap" && "credits" in rule ? rule.credits : null;
+    const own = this.#raises.findLast((one) => one.kind === "standing" && one.counter === counter);
+    const stood = own?.kind === "standing" ? own.credits : base;
+    const { credits } = end.approval;
+    demand(stood === null || credits > stood, () => `request ${id} is given ${credits}, not more`);
   }
 
   #give(raise: Raise, rule: LimitRule | undefined): void {

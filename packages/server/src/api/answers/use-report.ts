@@ -19,13 +19,14 @@ import {
 
 /** A member that needs more. */
 export function powerUserBody(one: FoundUser): PowerUser {
-  const { member, times, credits, byLimits, used, activeDays, refusedDays, daysAtLimit } = one;
+  const { member, times, credits, byLimits, byShares, activeDays, refusedDays, daysAtLimit } = one;
   return {
     member,
     refused: Number(times),
     refusedCredits: printCredits(credits),
     refusedByLimits: printCredits(byLimits),
-    usedCredits: printCredits(used),
+    refusedByShares: printCredits(byShares),
+    usedCredits: printCredits(one.used),
     activeDays,
     refusedDays,
     daysAtLimit,
@@ -36,17 +37,29 @@ export function powerUserBody(one: FoundUser): PowerUser {
       times: Number(often),
       credits: printCredits(asked),
     })),
-    why: `${count(times, "call")} refused on ${refusedDays} of ${count(activeDays, "active day")}, for ${text(credits)} credits, of which limits refused ${text(byLimits)} on ${count(daysAtLimit, "day")}. ${raiseText(one)} Calls that were asked again count again, so this is a hint.`,
+    why: `${count(times, "call")} refused on ${refusedDays} of ${count(activeDays, "active day")}, for ${text(credits)} credits, of which limits refused ${text(byLimits)} on ${count(daysAtLimit, "day")}, and the sharing of the pool ${text(byShares)}. ${helpText(one)} Calls that were asked again count again, so this is a hint.`,
   };
 }
 
-function raiseText({ raise, activeDays, coveredDays, daysAtLimit }: FoundUser): string {
-  if (raise > 0n)
-    return `On ${coveredDays} of ${activeDays} active days limits refused at most ${text(raise)} credits: a raise of ${text(raise)} a day would have covered these, which are 95 % or more.`;
-  return daysAtLimit === 0
-    ? "No limit of its own stood in the way: more credits for the pool would help."
-    : "On 95 % of the active days or more no limit refused anything: no raise is suggested.";
+function helpText(one: FoundUser): string {
+  const { daysAtLimit, byShares } = one;
+  if (daysAtLimit === 0 && byShares === 0n)
+    return "No limit of its own stood in the way: more credits for the pool would help.";
+  return [
+    ...(daysAtLimit === 0 ? [] : [raiseText(one)]),
+    ...(byShares === 0n ? [] : [sharesText(one)]),
+  ].join(" ");
 }
+
+function raiseText({ raise, activeDays, coveredDays }: FoundUser): string {
+  if (raise === 0n)
+    return "On 95 % of the active days or more no limit refused anything: no raise is suggested.";
+  return `On ${coveredDays} of ${activeDays} active days limits refused at most ${text(raise)} credits: a raise of ${text(raise)} a day would have covered these, which are 95 % or more.`;
+}
+
+/** RULES 32: no limit is raised for it. */
+const sharesText = ({ byShares }: FoundUser): string =>
+  `No raise of a limit answers the ${text(byShares)} that the sharing of the pool refused: a guarantee for the member, a gift of reserved credits, another preset or a top-up would help.`;
 
 /** A seat that nobody uses. */
 export function idleSeatBody(

@@ -63,6 +63,8 @@ export function runRefusal(rejection: OfRuns, { workspaceId, asker }: RefusedAt)
   }
 }
 
+/** Of `credits` 1 is a millionth. */
+const oneOf = { limit: "credits", maxSteps: "step", maxToolCalls: "tool call" } as const;
 const unitOf = { limit: "credits", maxSteps: "steps", maxToolCalls: "tool_calls" } as const;
 
 function boundReached(
@@ -72,7 +74,7 @@ function boundReached(
 ): Refusal {
   const unit = unitOf[bound];
   const print = (count: bigint): string => (bound === "limit" ? printCredits(count) : `${count}`);
-  const words = unit.replace("_", " ");
+  const words = requested === 1n ? oneOf[bound] : unit.replace("_", " ");
   return refuse(
     "limit_reached",
     `${asker} asks for ${print(requested)} ${words}; run ${run} has ${print(available)} left of its ${bound} of ${print(most)} (${print(used)} used). The run is paused: raise it with POST ${raise}.`,

@@ -59,7 +59,7 @@ export async function takeOwnership(host: Host, folder: string): Promise<Ownersh
 function inUse(folder: string, pid: number): DatabaseFault {
   return new DatabaseFault(
     "in_use",
-    `${folder} is already in use by process ${pid}; stop that process, or give this one another folder in CISTERN_DATA.`,
+    `${folder} is already in use by process ${pid}; stop that process, give this one another folder in CISTERN_DATA, or, for a command that takes --url, name the server that runs on it: --url http://127.0.0.1:4200.`,
   );
 }
 

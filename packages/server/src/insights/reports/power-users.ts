@@ -1,8 +1,8 @@
 /**
- * Owns who needs more: members whom limits and the pool refused, and what raise would have done.
+ * Owns who needs more: members whom limits, the sharing of the pool and the pool refused, and what raise would have done.
  *
- * P1 a day is active when it has use or a refusal. P2 what a day was short is what limits of the member's path refused on it; the
- * raise is the least that covers 95 of 100 active days: of so many days in order of what they were short, the one at 95 % (the next one up).
+ * P1 a day is active when it has use or a refusal. P2 what a day was short is what limits of the member's path refused on it (RULES 32:
+ * how a pool is shared is no limit, and no raise answers what it refused); the raise is the least that covers 95 of 100 active days: of so many days in order of what they were short, the one at 95 % (the next one up).
  * P3 amounts are exact sums. A call that was refused and asked again counts again, so a raise is a hint and at most too high.
  */
 
@@ -30,6 +30,8 @@ export interface PowerUser {
   readonly credits: bigint;
   /** Of `credits`, what limits refused. */
   readonly byLimits: bigint;
+  /** Of `credits`, what the sharing of the pool refused. */
+  readonly byShares: bigint;
   readonly used: bigint;
   readonly activeDays: number;
   readonly refusedDays: number;
@@ -58,9 +60,11 @@ export const shortageCodes = [
   "spend_cap_reached",
 ] as const;
 
-/** Those that a raise for the member answers. */
-const limitCodes: ReadonlySet<string> = new Set([
-  "limit_reached",
+/** The one that a raise for the member answers. */
+const limitCode = "limit_reached";
+
+/** Those of the sharing of the pool. */
+const shareCodes: ReadonlySet<string> = new Set([
   "never_this_period",
   "reserved_for_others",
   "borrow_limit",
@@ -85,7 +89,7 @@ function powerUser(
   refused: readonly RefusedOnDay[],
   used: readonly UsedOnDay[],
 ): PowerUser {
-  const limited = refused.filter(({ code }) => limitCodes.has(code));
+  const limited = refused.filter(({ code }) => code === limitCode);
   const short = [...Map.groupBy(limited, ({ day }) => day).values()].map(creditsOf);
   const active = new Set([...refused, ...used].map(({ day }) => day)).size;
   const shorts = [...Array.from({ length: active - short.length }, () => 0n), ...short].toSorted(
@@ -97,6 +101,7 @@ function powerUser(
     times: timesOf(refused),
     credits: creditsOf(refused),
     byLimits: creditsOf(limited),
+    byShares: creditsOf(refused.filter(({ code }) => shareCodes.has(code))),
     used: creditsOf(used),
     activeDays: active,
     refusedDays: new Set(refused.map(({ day }) => day)).size,
