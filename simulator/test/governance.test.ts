@@ -75,11 +75,11 @@ const runs: readonly (readonly [number, Focus, isShared: boolean])[] = [
   [1, "limits", false],
   [2, "alerts", false],
   [1, "people", false],
-  [1, "requests", true],
+  [7, "requests", true],
   [7, "limits", false],
   [3, "alerts", true],
   [2, "people", false],
-  [2, "requests", true],
+  [11, "requests", true],
 ];
 
 test("limits that follow the pool, alerts, and people who go: nobody is refused or told but by the rules, whatever crashes", async () => {

@@ -1,6 +1,7 @@
 import type {
   Alert,
   AlertPage,
+  AlertQuery,
   AlertReviewRequest,
   AlertRule,
   AlertRulePage,
@@ -19,8 +20,8 @@ import type { Calls, Within } from "./calls.ts";
  * await acme.alerts.rules.put("low", { watch: { kind: "pool", percents: [80, 100] }, recipients: [{ id: "ana" }] });
  */
 export interface AlertsClient {
-  /** Those that wait for a review, oldest first. */
-  list(query?: PageQuery, options?: CallOptions): Promise<AlertPage>;
+  /** Newest first: the last 100, and all that wait for a review; `awaiting` those alone. Older ones are in the feed. */
+  list(query?: AlertQuery, options?: CallOptions): Promise<AlertPage>;
   /** `fine`: it is usual from now on, and nothing is held against the member any more. */
   review(id: string, request: AlertReviewRequest, options?: ChangeOptions): Promise<Alert>;
   readonly rules: AlertRulesClient;

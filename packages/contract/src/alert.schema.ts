@@ -8,12 +8,13 @@ import {
   strictObject,
 } from "./formats.schema.ts";
 import { limits } from "./limits.ts";
-import { pageOf } from "./page.schema.ts";
+import { PageQuerySchema, pageOf } from "./page.schema.ts";
 
 const PercentsSchema = Type.Array(Type.Integer({ minimum: 1, maximum: 100 }), {
   minItems: 1,
   maxItems: limits.alertPercentsMax,
-  description: "Percents of what may be used, whole ones.",
+  uniqueItems: true,
+  description: "Percents of what may be used, whole ones, each once.",
   examples: [[50, 80, 100]],
 });
 
@@ -33,7 +34,7 @@ export const AlertWatchSchema = Type.Union(
   {
     title: "AlertWatch",
     description:
-      "`pool`: of what the pool has had since its last renewal or top-up. `group`, `member`, `run`: of their caps; without `id` of each. `forecast`: the pool will end before its period, which is the plan's, or lasts until the last expiry of its grants; where nothing expires nothing is forecast. `unusual`: use that is far above what is usual; `most` is the furthest that is done about it: written down (`note`), told (`notify`), the member's reach lowered until somebody reviews it (`lower`), a key deactivated (`pause`).",
+      "`pool`: of what the pool has had since its last renewal or top-up. `group`, `member`, `run`: of their caps; without `id` of each. `forecast`: the pool will end before its period, which is the window of the plan's credits, else the sharing period, else lasts until the last expiry of its grants, else until the end of the calendar month. `unusual`: use that is far above what is usual; `most` is the furthest that is done about it: written down (`note`), told (`notify`), the member's reach lowered until somebody reviews it (`lower`), a key deactivated (`pause`).",
     examples: [{ kind: "pool", percents: [80, 100] }],
   },
 );
@@ -56,7 +57,11 @@ export const AlertRecipientSchema = strictObject(
   },
 );
 
-const RecipientsSchema = Type.Array(AlertRecipientSchema, { maxItems: limits.alertRecipientsMax });
+const RecipientsSchema = Type.Array(AlertRecipientSchema, {
+  minItems: 1,
+  maxItems: limits.alertRecipientsMax,
+  description: "At least one: an alert for nobody is never told.",
+});
 const example = { watch: { kind: "pool", percents: [80, 100] }, recipients: [{ id: "ana" }] };
 
 export const AlertRuleRequestSchema = strictObject(
@@ -140,6 +145,16 @@ export const AlertSchema = strictObject(
 );
 
 export const AlertPageSchema = pageOf(AlertSchema, "AlertPage");
+
+/** Which alerts. */
+export const AlertQuerySchema = strictObject({
+  ...PageQuerySchema.properties,
+  awaiting: Type.Optional(
+    Type.Boolean({
+      description: "Those alone that wait for a review (`true`), or that do not (`false`).",
+    }),
+  ),
+});
 
 export const AlertReviewRequestSchema = strictObject(
   { verdict: VerdictSchema },

@@ -1,3 +1,4 @@
+import type { PageQuery } from "./page.ts";
 import type { Position } from "./position.ts";
 
 /** What a rule looks at. Without `id`: every group, member or run, each for itself. `percents` are of what may be used: 1 to 100. */
@@ -101,7 +102,12 @@ export interface AlertReviewRequest {
   readonly verdict: AlertVerdict;
 }
 
-/** A page of alerts, by id. */
+/** Which alerts: `awaiting` those that wait for a review, or that do not; left out: both. */
+export interface AlertQuery extends PageQuery {
+  readonly awaiting?: boolean;
+}
+
+/** A page of alerts, newest first. */
 export interface AlertPage {
   readonly data: readonly Alert[];
   readonly nextCursor?: string;

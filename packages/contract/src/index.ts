@@ -224,6 +224,7 @@ export {
   AlertRuleRemovedSchema,
   AlertSchema,
   AlertPageSchema,
+  AlertQuerySchema,
   AlertReviewRequestSchema,
   AlertWatchSchema,
   AlertRecipientSchema,

@@ -6,6 +6,7 @@ export type {
   AlertRuleRemoved,
   Alert,
   AlertPage,
+  AlertQuery,
   AlertReviewRequest,
   AlertWatch,
   AlertRecipient,

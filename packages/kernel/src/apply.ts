@@ -3,7 +3,7 @@
  * moved. What must hold after every event is asserted (K2, K7, K8, K11, K12, K13, F1). What touches
  * everybody, shares of the pool, is the one thing that is worked out here, by the rules that its period was opened with.
  */
-import { keepRaised } from "./alerts/slice.ts";
+import { keepRaised, keepReviewed } from "./alerts/slice.ts";
 import { moveUnits } from "./allowances/slice.ts";
 import { countOutcomes } from "./billed/evolve.ts";
 import { assert } from "./bug.ts";
@@ -119,7 +119,7 @@ function change(state: State, event: Event, position: Position): void {
     case "alert.raised":
       return keepRaised(state.alerts, event);
     case "alert.reviewed":
-      return state.alerts.awaiting.set(event.alert.id, undefined);
+      return keepReviewed(state.alerts, event);
     case "group.updated":
       return state.members.groups.set(event.group.id, event.group);
     case "limit.updated":

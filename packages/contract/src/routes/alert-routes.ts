@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import {
   AlertPageSchema,
+  AlertQuerySchema,
   AlertReviewRequestSchema,
   AlertRulePageSchema,
   AlertRuleRemovedSchema,
@@ -73,12 +74,12 @@ export const alertRoutes = {
     method: "GET",
     path: "/v1/workspaces/{workspace}/alerts",
     tag: "Alerts",
-    summary: "List alerts that wait for a review",
+    summary: "List alerts",
     description:
-      "Unusual use that nobody has looked at, by id, oldest first. All alerts are in the feed.",
+      "Those raised last, newest first: the last 100 of all kinds, with what a review found, and all that wait for one (`awaiting=true`: those alone), which are those of unusual use. Older ones are in the feed.",
     scopes: ["read"],
     params: WorkspaceParams,
-    query: PageQuerySchema,
+    query: AlertQuerySchema,
     idempotency: { kind: "ignored" },
     responses: { 200: AlertPageSchema },
     problems: ["unknown_workspace"],

@@ -77,3 +77,11 @@ export type AlertVerdict = "fine" | "confirmed";
 
 /** Alerts that a workspace keeps until somebody reviews them; beyond it the oldest goes. */
 export const alertsAwaitingMax = 1_000;
+
+/** An alert with what a review found; null: nobody has looked, or nobody needs to. */
+export interface RaisedAlert extends Alert {
+  readonly verdict: AlertVerdict | null;
+}
+
+/** The last alerts that a workspace keeps, whatever they tell of. */
+export const alertsRaisedMax = 100;

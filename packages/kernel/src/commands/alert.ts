@@ -106,10 +106,14 @@ function watchFault(watch: AlertWatch): Decision | undefined {
     return invalid("percents", `A rule has 1 to ${alertPercentsMax} thresholds.`);
   if (!percents.every((one) => Number.isSafeInteger(one) && one >= 1 && one <= 100))
     return invalid("percents", "A threshold is a whole number of percent, 1 to 100.");
+  if (new Set(percents).size < percents.length)
+    return invalid("percents", "A threshold stands once in a rule.");
   return undefined;
 }
 
 function recipientsFault(recipients: readonly Recipient[]): Decision | undefined {
+  if (recipients.length === 0)
+    return invalid("recipients", "A rule names at least one recipient: else nobody is ever told.");
   if (recipients.length > alertRecipientsMax)
     return invalid("recipients", `A rule has at most ${alertRecipientsMax} recipients.`);
   if (new Set(recipients.map(({ id }) => id)).size < recipients.length)

@@ -65,6 +65,16 @@ scenarios("an alert rule is set, or refused in this order", [
     expect: invalid("percents", "A threshold is a whole number of percent, 1 to 100."),
   },
   {
+    name: "with a threshold twice",
+    when: put({ watch: { kind: "pool", percents: [50, 50] } }),
+    expect: invalid("percents", "A threshold stands once in a rule."),
+  },
+  {
+    name: "with nobody to tell",
+    when: put({ recipients: [] }),
+    expect: invalid("recipients", "A rule names at least one recipient: else nobody is ever told."),
+  },
+  {
     name: "with more recipients than 32",
     when: put({
       recipients: Array.from({ length: 33 }, (_, one) => ({ id: `m${one}`, quiet: null })),

@@ -1,13 +1,15 @@
 /**
  * Owns the audit of alerts: by the events alone a rule stands when it raises, tells those that it names, and tells of a crossing once; what
- * is reviewed was raised, waited, and is reviewed once.
+ * is reviewed was raised, waited, and is reviewed once; the last are kept, with what was found.
  */
 import {
   type Alert,
   type AlertRule,
   type Event,
+  type RaisedAlert,
   type State,
   alertsAwaitingMax,
+  alertsRaisedMax,
 } from "@cistern/kernel";
 import { expect, expectEqual } from "./fault.ts";
 
@@ -16,6 +18,8 @@ export class AlertFold {
   readonly #rules = new Map<string, AlertRule>();
   readonly #crossings = new Set<string>();
   readonly #awaiting = new Map<string, Alert>();
+  /** In the order of raising; null: not reviewed. */
+  readonly #raised = new Map<string, RaisedAlert>();
   /** So many waited that the oldest may have gone unreviewed. */
   #isOverfull = false;
 
@@ -39,6 +43,7 @@ export class AlertFold {
           "A4 what is reviewed was raised, and not reviewed before",
           () => event.alert.id,
         );
+        this.#raised.set(event.alert.id, { ...event.alert, verdict: event.verdict });
         return;
       default:
         return;
@@ -46,7 +51,16 @@ export class AlertFold {
   }
 
   /** Alerts that wait, as the kernel keeps them. */
-  compare({ alerts: { awaiting } }: State): void {
+  compare({ alerts: { awaiting, raised } }: State): void {
+    const last = [...this.#raised.values()].slice(-alertsRaisedMax);
+    expectEqual(BigInt(raised.size), BigInt(last.length), "A5 the last that were raised are kept");
+    const since = last[0]?.raisedAt ?? 0;
+    for (const { id, raisedAt, verdict } of raised.values())
+      expect(
+        raisedAt >= since && this.#raised.get(id)?.verdict === verdict,
+        "A5 the last that were raised are kept, with what a review found",
+        () => id,
+      );
     const kept = new Set([...awaiting.values()].map(({ id }) => id));
     for (const id of kept)
       expect(this.#awaiting.has(id), "A4 what waits was raised and not reviewed", () => id);
@@ -84,6 +98,7 @@ export class AlertFold {
       "A4 unusual use waits for a review, and nothing else",
       () => alert.id,
     );
+    this.#raised.set(alert.id, { ...alert, verdict: null });
     if (awaits) this.#awaiting.set(alert.id, alert);
     this.#isOverfull ||= this.#awaiting.size > alertsAwaitingMax;
   }

@@ -3,9 +3,18 @@
  *
  * F1 the pace is the mean of the last seven whole days without the highest and the lowest of them; of three or four days it is their
  * median; of fewer there is none. F2 the pool ends at `at + left / pace`; told is what ends at least a day before the period.
- * F3 it is looked at with the first use of each hour, and told once until a top-up or a renewal.
+ * F3 it is looked at with the first use of each hour, and told once in a period until a top-up or a renewal. F4 the period is that over
+ * which the pool is shared (RULES 30), whether or not it is: the window of the plan's credits, else the sharing period, else until the last
+ * expiry of what was granted, else the calendar month.
  */
-import { type AlertRule, type Event, type Instant, credits, instant } from "@cistern/kernel";
+import {
+  type AlertRule,
+  type Event,
+  type Instant,
+  type Subscription,
+  credits,
+  instant,
+} from "@cistern/kernel";
 import type { Crossing } from "./crossing.ts";
 import type { PoolUse } from "./pool-use.ts";
 import { quantile } from "./quantile.ts";
@@ -17,9 +26,16 @@ export interface Outlook {
   /** Whole days before, the oldest first: at most seven, idle ones too. */
   readonly days: readonly bigint[];
   readonly hour: number;
-  readonly periodEndsAt: number | null;
-  /** What armed the pool when it was told last, by rule. */
+  /** F4: the ends that are known, whether or not they have come. */
+  readonly ends: PeriodEnds;
+  /** What armed the pool when it was told last, and of which period, by rule. */
   readonly told: Readonly<Record<string, string>>;
+}
+
+interface PeriodEnds {
+  readonly plan: number | null;
+  readonly sharing: number | null;
+  readonly expiry: number | null;
 }
 
 /** Before the first use. */
@@ -28,7 +44,7 @@ export const noOutlook: Outlook = {
   today: 0n,
   days: [],
   hour: -1,
-  periodEndsAt: null,
+  ends: { plan: null, sharing: null, expiry: null },
   told: {},
 };
 
@@ -37,15 +53,34 @@ const daysKnownMin = 3;
 const daysTrimmedMin = 5;
 const dayMs = 24 * 60 * 60 * 1_000;
 
-/** When credits have to last until: the end of the subscription's period, else the last expiry of what was granted. */
+/** What an event says of when credits have to last until. */
 export function withPeriod(outlook: Outlook, event: Event): Outlook {
-  if ("subscription" in event) {
-    const { status, period } = event.subscription;
-    return { ...outlook, periodEndsAt: status === "ended" ? null : period.end };
-  }
-  if (event.kind !== "credits.granted" || event.lot.expiresAt === null) return outlook;
-  return { ...outlook, periodEndsAt: Math.max(outlook.periodEndsAt ?? 0, event.lot.expiresAt) };
+  const ends = endsAfter(outlook.ends, event);
+  return ends === outlook.ends ? outlook : { ...outlook, ends };
 }
+
+function endsAfter(before: PeriodEnds, event: Event): PeriodEnds {
+  let ends = before;
+  if ("subscription" in event) ends = { ...ends, plan: windowEnd(event.subscription, event.at) };
+  if (event.kind === "workspace.updated" && event.workspace.fairness?.preset === "off")
+    ends = { ...ends, sharing: null };
+  if ("sharing" in event && event.sharing !== undefined)
+    ends = { ...ends, sharing: event.sharing.end };
+  if (event.kind === "credits.granted" && event.lot.expiresAt !== null)
+    ends = { ...ends, expiry: Math.max(ends.expiry ?? 0, event.lot.expiresAt) };
+  return ends;
+}
+
+/** Of the credits of a plan, where it has some and goes on. */
+function windowEnd({ status, plan, grants, period }: Subscription, at: Instant): number | null {
+  const hasCredits = plan.included !== null || plan.drawdown !== undefined;
+  if (!hasCredits || status === "ended" || status === "paused") return null;
+  return grants?.ends.find((end) => end > at) ?? period.end;
+}
+
+/** F4. */
+const periodEnd = ({ plan, sharing, expiry }: PeriodEnds, at: Instant): number | undefined =>
+  [plan, sharing, expiry].find((end) => end !== null && end > at) ?? undefined;
 
 /** After a use of the pool. */
 export function spentOn(outlook: Outlook, day: number, amount: bigint): Outlook {
@@ -70,7 +105,11 @@ function paceOf({ days }: Outlook): bigint | undefined {
 /** F2, F3. */
 export function forecastCrossings(
   outlook: Outlook,
-  { at, hour }: { readonly at: Instant; readonly hour: number },
+  {
+    at,
+    hour,
+    monthEnd,
+  }: { readonly at: Instant; readonly hour: number; readonly monthEnd: () => Instant },
   pool: PoolUse,
   rules: readonly AlertRule[],
   workspaceId: string,
@@ -78,13 +117,13 @@ export function forecastCrossings(
   if (hour <= outlook.hour) return { outlook, crossings: [] };
   const looked = { ...outlook, hour };
   const pace = paceOf(outlook);
-  const { periodEndsAt } = outlook;
-  if (pace === undefined || pace === 0n || periodEndsAt === null || periodEndsAt <= at)
-    return { outlook: looked, crossings: [] };
+  if (pace === undefined || pace === 0n) return { outlook: looked, crossings: [] };
+  const periodEndsAt = periodEnd(outlook.ends, at) ?? monthEnd();
   const lastsMs = Number((pool.left * BigInt(dayMs)) / pace);
   if (at + lastsMs > periodEndsAt - dayMs) return { outlook: looked, crossings: [] };
+  const span = `${pool.armedBy}:${periodEndsAt}`;
   const due = rules.filter(
-    ({ id, watch }) => watch.kind === "forecast" && outlook.told[id] !== pool.armedBy,
+    ({ id, watch }) => watch.kind === "forecast" && outlook.told[id] !== span,
   );
   const finding = {
     kind: "forecast",
@@ -95,12 +134,12 @@ export function forecastCrossings(
   } as const;
   const crossings = due.map(({ id: rule }): Crossing => ({
     rule,
-    key: `${rule}:forecast:${pool.armedBy}`,
+    key: `${rule}:forecast:${span}`,
     subject: { kind: "workspace", id: workspaceId },
     finding,
     grade: "notify",
   }));
   const told = { ...outlook.told };
-  for (const { id } of due) told[id] = pool.armedBy;
+  for (const { id } of due) told[id] = span;
   return { outlook: { ...looked, told }, crossings };
 }

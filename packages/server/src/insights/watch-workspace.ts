@@ -175,7 +175,8 @@ export class WorkspaceWatch {
   #lookAhead(spent: Spent, { hour, day }: { readonly hour: number; readonly day: number }): void {
     const { pool, rules, id } = this.state;
     const outlook = spentOn(this.state.outlook, day, spent.credits);
-    const told = forecastCrossings(outlook, { at: spent.at, hour }, pool, rules, id);
+    const monthEnd = () => this.#calendar.window("month", spent.at, this.state.timeZone).end;
+    const told = forecastCrossings(outlook, { at: spent.at, hour, monthEnd }, pool, rules, id);
     this.state = { ...this.state, outlook: told.outlook };
     this.#crossings.push(...told.crossings);
   }

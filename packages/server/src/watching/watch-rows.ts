@@ -9,7 +9,7 @@ import { type CapTold, type Spender, type WatchedWorkspace, unwatched } from "..
 import { advanceSql, behindSql, cursorSql, rowsSql, watchSql } from "./statements.ts";
 
 /** Raise it when the shape of what is kept, or what is learned, changes (D2). */
-const form = 3;
+const form = 4;
 
 /** Where a workspace stands. */
 export interface WatchCursor {

@@ -219,7 +219,7 @@ test("alert rules are set, read back as they were said, listed and removed; an a
       watch: { kind: "pool", percents: [50, 100] },
       recipients: [{ id: "ana", quiet: { from: "22:00", until: "07:30" } }, { id: "ben" }],
     },
-    growth: { watch: { kind: "group", id: "growth", percents: [80] }, recipients: [] },
+    growth: { watch: { kind: "group", id: "growth", percents: [80] }, recipients: [{ id: "ben" }] },
     odd: { watch: { kind: "unusual", most: "lower" }, recipients: [{ id: "ana" }] },
   };
   for (const [rule, body] of Object.entries(rules)) {
@@ -230,10 +230,22 @@ test("alert rules are set, read back as they were said, listed and removed; an a
   assert.deepEqual(read, { id: "low", ...rules.low });
   assert.equal((await ask("getAlertRule", { ...acme, rule: "none" })).status, 404);
   assert.equal((await ask("listAlertRules", acme)).rows().length, 3);
+  for (const [pointer, body] of [
+    ["/watch/percents", { ...rules.low, watch: { kind: "pool", percents: [50, 50] } }],
+    ["/recipients", { ...rules.low, recipients: [] }],
+  ] as const) {
+    const refused = await ask("putAlertRule", { ...acme, rule: "low" }, { body });
+    assert.deepEqual(
+      refused.rows("violations").map((one) => one["pointer"]),
+      [pointer],
+      refused.text,
+    );
+  }
   for (const rule of Object.keys(rules))
     assert.equal((await ask("removeAlertRule", { ...acme, rule })).body["removed"], true);
   assert.equal((await ask("removeAlertRule", { ...acme, rule: "low" })).status, 404);
-  assert.equal((await ask("listAlerts", acme)).rows().length, 0);
+  for (const query of ["", "?awaiting=true&limit=1"])
+    assert.equal((await ask("listAlerts", acme, { query })).rows().length, 0);
   const reviewed = await ask(
     "reviewAlert",
     { ...acme, alert: "alt_1" },

@@ -58,6 +58,14 @@ const without = (kind: Event["kind"]): string | undefined =>
 
 test("a life with alerts is without fault", () => {
   assert.equal(auditOf(life), undefined);
+  const many = lived([
+    [1_000, createWorkspace()],
+    [1_000, { kind: "putAlertRule", rule }],
+    ...Array.from({ length: 103 }, (_, one) => [1_001 + one, raise(`alt_${one}`)] as const),
+    [2_000, { kind: "reviewAlert", alert: "alt_0", verdict: "fine" } as const],
+    [2_000, { kind: "reviewAlert", alert: "alt_101", verdict: "confirmed" } as const],
+  ]);
+  assert.equal(auditOf(many), undefined, "more than are kept");
 });
 
 test("alerts of no rule, for somebody else, told twice, put off for nothing or never to be reviewed are found", () => {

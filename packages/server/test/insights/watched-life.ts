@@ -71,7 +71,10 @@ export class WatchedLife {
       reference: null,
     });
     const watch = { kind: "unusual", most } as const;
-    this.run({ kind: "putAlertRule", rule: { id: "odd", watch, recipients: [] } });
+    this.run({
+      kind: "putAlertRule",
+      rule: { id: "odd", watch, recipients: [{ id: "eve", quiet: null }] },
+    });
   }
 
   /** Moves on to an hour of a day, counted from the beginning. */

@@ -213,6 +213,97 @@ test("a pool that will not last its period is told of, with the day on which it 
   assert.equal((await alertsOf(workspace)).length, 1);
 });
 
+test("a pool that nothing renews and that does not expire is held against the month, and anew in the next", async () => {
+  const workspace = await workspaceWith({ kind: "forecast" }, "2000");
+  await workspace.update({ timeZone: "Europe/Berlin" });
+  const periodEnds = async () =>
+    (await alertsOf(workspace)).map(({ finding }) =>
+      finding.kind === "forecast" ? finding.periodEndsAt : "",
+    );
+  const spend = async () => {
+    for (let days = 0; days < 6; days += 1) {
+      await workspace.debit({ member: "ana", credits: "100" });
+      await later(day);
+    }
+  };
+  await cistern.advanceTo(firstOfNextMonth(1));
+  await spend();
+  const end = berlinMonthEnd();
+  assert.deepEqual(await periodEnds(), [end], "once a month");
+  await cistern.advanceTo(firstOfNextMonth(1));
+  await spend();
+  assert.deepEqual(await periodEnds(), [end, berlinMonthEnd()]);
+  await workspace.update({ fairness: { preset: "balanced" } });
+  const { share } = await workspace.allowance("ana");
+  await spend();
+  assert.equal((await periodEnds()).at(-1), share?.period.end, "the period that it is shared over");
+  assert.equal((await periodEnds()).length, 3);
+});
+
+/** Noon of a day of the month after this one. */
+function firstOfNextMonth(date: number): string {
+  const now = new Date(cistern.now());
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, date, 12))
+    .toISOString()
+    .replace(".000", "");
+}
+
+/** Midnight of the first, where clocks are one hour ahead of UTC or two in summer. */
+function berlinMonthEnd(): string {
+  const now = new Date(cistern.now());
+  const month = now.getUTCMonth() + 1;
+  const isSummer = month >= 3 && month <= 9;
+  const end = Date.UTC(now.getUTCFullYear(), month, 1) - (isSummer ? 2 : 1) * hour;
+  return new Date(end).toISOString().replace(".000", "");
+}
+
+test("alerts are listed, newest first and in pages, and those that wait for a review apart", async () => {
+  const workspace = await workspaceWith({ kind: "pool", percents: [10, 50, 80] }, "100000");
+  await workspace.put.member("ana");
+  await workspace.alerts.rules.put("odd", {
+    watch: { kind: "unusual", most: "notify" },
+    recipients: [ana],
+  });
+  await usualDays(workspace, "ana");
+  for (const credits of ["10000", "41000", "31000"]) {
+    await workspace.debit({ member: "ana", credits });
+    await later();
+  }
+  const all = (await alertsOf(workspace)).map(({ id }) => id);
+  const { data: listed } = await workspace.alerts.list();
+  assert.deepEqual(listed.map(({ id }) => id).toSorted(), all.toSorted());
+  assert.deepEqual(
+    listed.map(({ raisedAt }) => raisedAt),
+    listed.map(({ raisedAt }) => raisedAt).toSorted((a, b) => (a < b ? 1 : -1)),
+  );
+  assert.deepEqual(
+    percentsOf(listed).filter((one) => one > 0),
+    [80, 50, 10],
+  );
+  const paged: string[] = [];
+  for (let cursor: string | undefined, more = true; more;) {
+    const query = { limit: 2, ...(cursor === undefined ? {} : { cursor }) };
+    const page = await workspace.alerts.list(query);
+    paged.push(...page.data.map(({ id }) => id));
+    cursor = page.nextCursor;
+    more = cursor !== undefined;
+  }
+  assert.deepEqual(
+    paged,
+    listed.map(({ id }) => id),
+  );
+  const { data: waiting } = await workspace.alerts.list({ awaiting: true });
+  assert.ok(waiting.length > 0 && waiting.every(({ finding }) => finding.kind === "unusual"));
+  const [first] = waiting;
+  assert.ok(first);
+  await workspace.alerts.review(first.id, { verdict: "confirmed" });
+  const { data: left } = await workspace.alerts.list({ awaiting: true });
+  assert.ok(!left.some(({ id }) => id === first.id));
+  const { data: others } = await workspace.alerts.list({ awaiting: false });
+  assert.equal(others.find(({ id }) => id === first.id)?.verdict, "confirmed");
+  assert.equal(others.length + left.length, all.length);
+});
+
 /** Eight days on which somebody uses ten credits in each of six hours. */
 async function usualDays(workspace: Watched, member: string): Promise<void> {
   for (let one = 0; one < 8; one += 1) {

@@ -3,6 +3,7 @@ import type { AlertRule } from "@cistern/kernel";
 import { alertBody, alertRuleBody } from "../answers/alert.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut } from "../calls/carry-out.ts";
+import { newestAlerts } from "../calls/newest-alerts.ts";
 import { pageById } from "../calls/pages.ts";
 import type { ApiParts } from "../parts.ts";
 import { refuse } from "../problems/problem.ts";
@@ -59,11 +60,11 @@ export function alertHandlers({
 
     async listAlerts({ params, query }) {
       const answer = await ask(engine, params.workspace, ({ alerts }) =>
-        pageById(alerts.awaiting.values(), query),
+        newestAlerts(alerts, query),
       );
       if (answer.kind === "refused") return answer;
       const { rows, nextCursor } = answer.value;
-      const data = rows.map((one) => alertBody(one, answer.at));
+      const data = rows.map((one) => alertBody(one, answer.at, one.verdict ?? undefined));
       const body = { data, ...(nextCursor === undefined ? {} : { nextCursor }) };
       return { kind: "done", status: 200, body };
     },

@@ -8,7 +8,7 @@ import {
 } from "../../journal/index.ts";
 
 /** Version of pages and of the rows on them. Raise it when a table or the shape of a row of state changes: older snapshots are then passed over. */
-export const snapshotFormat = 17;
+export const snapshotFormat = 18;
 
 /** The page that says which event the snapshot stands on. */
 export const placePageName = "place";
