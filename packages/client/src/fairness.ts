@@ -25,9 +25,9 @@ import type { Calls, Within } from "./calls.ts";
 export interface FairnessClient {
   /** What is set, and what is in force. */
   get(options?: CallOptions): Promise<FairnessStanding>;
-  /** A past period under each preset, by the production rules, against what really happened. */
+  /** A past period under each preset, by the production rules, against what really happened. Rejects with `invalid_request` where none is over. */
   replay(query?: ReplayQuery, options?: CallOptions): Promise<FairnessReplay>;
-  /** What the last period speaks for; it changes nothing. Where that is not in force, the event `fairness.recommended` said so once when the period was over. */
+  /** What the last period speaks for; it changes nothing. Rejects with `invalid_request` where none is over. Where that is not in force, the event `fairness.recommended` said so once when the period was over. */
   recommendation(options?: CallOptions): Promise<FairnessRecommendation>;
   /** Sets it in the name of an owner. */
   apply(request: ApplyFairnessRequest, options?: ChangeOptions): Promise<FairnessChosen>;

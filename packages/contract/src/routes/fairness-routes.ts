@@ -35,7 +35,7 @@ export const fairnessRoutes = {
     tag: "Fairness",
     summary: "Replay a past period under each preset",
     description:
-      "Who would have been refused, and what would have been left unused, under `off`, `strict`, `balanced` and `lend_early`, against what really happened. The production rules decide; nothing is changed. Demand is what was let through and what was refused; of the latter only the hour is known.",
+      "Who would have been refused, and what would have been left unused, under `off`, `strict`, `balanced` and `lend_early`, against what really happened. The production rules decide; nothing is changed. Demand is what was let through and what was refused; of the latter only the hour is known, so those of an hour that is only partly in the period are left out. Where no period is over yet, and for a month before the workspace was created, there is nothing to replay (`invalid_request`).",
     scopes: ["read"],
     params: WorkspaceParams,
     query: ReplayQuerySchema,
@@ -49,7 +49,7 @@ export const fairnessRoutes = {
     tag: "Fairness",
     summary: "Read what the last period speaks for",
     description:
-      "The replay of the last period that is over, as advice: one for each renewal, named by its `period`. It changes nothing by itself; an owner applies it.",
+      "The replay of the last period that is over, as advice: one for each renewal, named by its `period`. Where none is over yet, nothing speaks for a preset (`invalid_request`). It changes nothing by itself; an owner applies it.",
     scopes: ["read"],
     params: WorkspaceParams,
     idempotency: { kind: "ignored" },

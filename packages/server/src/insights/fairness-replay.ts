@@ -82,14 +82,20 @@ export class FairnessReplay {
   #asked = 0;
 
   constructor(
-    start: { readonly state: State; readonly seq: number; readonly at: Instant },
+    start: {
+      readonly state: State;
+      readonly seq: number;
+      readonly at: Instant;
+      /** Where the period ends, or what is known of it. */
+      readonly to: Instant;
+    },
     refused: readonly RefusedInHour[],
     around: AroundAt,
   ) {
     this.#lanes = fairnessPresets.map((preset) => new ReplayLane(preset, start, around));
     const denied = refused.filter(({ code, calls }) => isDenial(code) && calls > 0);
     this.#asks = denied
-      .flatMap((one) => asksOf(one, start.at))
+      .flatMap((one) => asksOf(one, start))
       .toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
     for (const { member, code, calls, credits } of refused) {
       const outcome = outcomeIn(this.#happened, member);
@@ -145,11 +151,11 @@ export class FairnessReplay {
 /** Equal parts in equal steps through the hour, or what of it is in the period (P1). */
 function asksOf(
   { hour, member, code, calls, credits }: RefusedInHour,
-  from: Instant,
+  period: { readonly at: Instant; readonly to: Instant },
 ): RefusedAsk[] {
   const parts = Math.min(calls, asksMax);
-  const begin = Math.max(hour, from);
-  const stepMs = (hour + hourMs - begin) / (parts + 1);
+  const begin = Math.max(hour, period.at);
+  const stepMs = (Math.min(hour + hourMs, period.to) - begin) / (parts + 1);
   const each = credits / BigInt(parts);
   return Array.from({ length: parts }, (_, place) => ({
     at: instant(begin + Math.floor(stepMs * (place + 1))),

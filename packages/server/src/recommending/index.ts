@@ -2,4 +2,10 @@
 export { type LookRows, createLookRows } from "./look-rows.ts";
 export { recommendingMigrations } from "./migrations.ts";
 export { type Recommender, type RecommenderOptions, createRecommender } from "./recommender.ts";
-export { type Replayed, type Replays, type ReplaysOptions, createReplays } from "./replays.ts";
+export {
+  type NoPast,
+  type Replayed,
+  type Replays,
+  type ReplaysOptions,
+  createReplays,
+} from "./replays.ts";

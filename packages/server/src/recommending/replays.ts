@@ -54,6 +54,13 @@ export interface Standing {
   readonly current: Interval;
 }
 
+/** `last` where none is over yet, or a month that was over before the workspace was there, or that has not begun. */
+export interface NoPast {
+  readonly kind: "no_past";
+  readonly createdAt: Instant;
+  readonly hasBegun: boolean;
+}
+
 type Unknown = { readonly kind: "unknown_workspace" };
 
 /** Replays the past of workspaces. Every method rejects with `EngineFault`, or with what reading refusals met. */
@@ -63,10 +70,11 @@ export interface Replays {
     workspaceId: string,
     period: string,
     isOver?: () => boolean,
-  ): Promise<Replayed | Unknown | { readonly kind: "stopped" }>;
+  ): Promise<Replayed | NoPast | Unknown | { readonly kind: "stopped" }>;
   standing(workspaceId: string): Promise<Standing | Unknown>;
 }
 
+const hourMs = 3_600_000;
 /** Facts that one replay takes, a page of them, and steps of a replay that are made before others are served. */
 const eventsMax = 100_000;
 const pageMax = 100;
@@ -106,9 +114,12 @@ export function createReplays(options: ReplaysOptions): Replays {
         named === "last" ? await before(options, workspaceId, found, createdAt) : found;
       const from = instant(Math.min(Math.max(start, createdAt), now));
       const to = instant(Math.max(Math.min(end, now), from));
-      const refused = await refusals.inSpan({ workspaceId, from, to });
+      if (to === from && named !== "current")
+        return { kind: "no_past", createdAt, hasBegun: start <= now };
+      const counted = await refusals.inSpan({ workspaceId, from, to });
+      const refused = within(counted, { from, to, createdAt, now });
       const begun = await engine.readAt(workspaceId, from, (state, at) => ({
-        replay: new FairnessReplay({ state, seq: lastSeq, at }, refused, (then) => ({
+        replay: new FairnessReplay({ state, seq: lastSeq, at, to }, refused, (then) => ({
           calendar,
           ...rateCards(then),
         })),
@@ -133,6 +144,20 @@ export function createReplays(options: ReplaysOptions): Replays {
       };
     },
   };
+}
+
+/**
+ * Refusals are known by the hour: of one that is only partly in the period nobody knows which were in it, so none of it are counted.
+ * Before the workspace was there, and after now, none were.
+ */
+function within(
+  counted: readonly RefusedInHour[],
+  span: Readonly<Record<"from" | "to" | "createdAt" | "now", Instant>>,
+): readonly RefusedInHour[] {
+  const { from, to, createdAt, now } = span;
+  return counted.filter(
+    ({ hour }) => (hour >= from || from === createdAt) && (hour + hourMs <= to || to === now),
+  );
 }
 
 /** Goes through steps a few at a time. Mutable. */

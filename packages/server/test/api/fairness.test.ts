@@ -143,6 +143,63 @@ test("a period that speaks for what is in force is no news", async (t) => {
   assert.deepEqual(await offersOf(acme), []);
 });
 
+test("where no period is over there is nothing to replay, and nothing speaks for a preset", async (t) => {
+  const { cistern, acme } = await team(t, { preset: "off" });
+  assert.equal(await spend(acme, "ana", "5000"), "pool_exhausted");
+  const refusedWith = (said: RegExp) => (fault: unknown) => {
+    assert.ok(fault instanceof CisternProblem, String(fault));
+    assert.deepEqual([fault.code, fault.problem.status], ["invalid_request", 422]);
+    assert.match(fault.problem.detail, said);
+    return true;
+  };
+  const replayOf = (period: string) => acme.fairness.replay({ period });
+  for (const ask of [() => acme.fairness.replay(), () => replayOf("last")])
+    await assert.rejects(
+      ask(),
+      refusedWith(/^\/period .*no period .* created at 2026-03-01T00:00:00Z\. Ask for `current`/),
+    );
+  await assert.rejects(
+    replayOf("2026-02"),
+    refusedWith(/2026-02 was over before .* a month since/),
+  );
+  await assert.rejects(replayOf("2026-04"), refusedWith(/2026-04 has not begun/));
+  await assert.rejects(acme.fairness.recommendation(), refusedWith(/^Nothing speaks for a preset/));
+  await cistern.advanceTo("2026-03-01T00:20:00Z");
+  const { happened, policies } = await replayOf("current");
+  const all = { calls: 1, credits: "5000" };
+  assert.deepEqual(
+    [happened, ...policies].map(({ denied }) => denied),
+    [all, all, all, all, all],
+    "what runs is known so far, and asked so far",
+  );
+  assert.deepEqual((await replayOf("2026-03")).happened.denied, all, "a month that runs");
+  await cistern.advanceTo("2026-04-02T00:00:00Z");
+  assert.deepEqual((await acme.fairness.replay()).happened.denied, all);
+  assert.equal((await acme.fairness.recommendation()).change, false);
+  assert.deepEqual(await offersOf(acme), []);
+});
+
+test("what was refused in an hour that is only partly in a period is in no replay of it", async (t) => {
+  const { cistern } = await team(t, { preset: "off" });
+  // Its months begin at half past an hour.
+  await cistern.createWorkspace({ id: "pune", currency: "USD", timeZone: "Asia/Kolkata" });
+  const pune = cistern.workspace("pune");
+  await pune.put.member("ana");
+  const refuse = async (at: string, credits: string) => {
+    await cistern.advanceTo(`2026-${at}:00Z`);
+    assert.equal(await spend(pune, "ana", credits), "pool_exhausted");
+  };
+  await refuse("03-31T17:10", "1");
+  await refuse("03-31T18:10", "20");
+  await refuse("03-31T18:50", "300");
+  await refuse("03-31T19:05", "4000");
+  const march = await pune.fairness.replay();
+  assert.deepEqual(march.period, { from: "2026-03-01T00:00:00Z", to: "2026-03-31T18:30:00Z" });
+  assert.deepEqual(march.happened.denied, { calls: 1, credits: "1" });
+  const april = await pune.fairness.replay({ period: "current" });
+  assert.deepEqual(april.happened.denied, { calls: 1, credits: "4000" });
+});
+
 test("the same journal replayed twice tells the same, to the letter (F10)", async (t) => {
   const { acme } = await hogged(t, { preset: "plan" });
   const [one, other] = [await acme.fairness.replay(), await acme.fairness.replay()];

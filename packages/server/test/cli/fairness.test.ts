@@ -11,17 +11,17 @@ test("a replay is told for people, and for programs with --json", async () => {
     api.post("/v1/workspaces/acme/debits", { member, credits });
   await spend("ana", "30");
   await api.post("/v1/workspaces/acme/holds", { member: "ben", credits: "80" });
-  const run = async (...more: string[]) => {
-    const cistern = startCistern(
+  const start = (...more: string[]) =>
+    startCistern(
       { CISTERN_URL: api.url, CISTERN_KEY: api.key },
       "fairness",
       "replay",
       "--workspace",
       "acme",
-      "--period",
-      "current",
       ...more,
     );
+  const run = async (...more: string[]) => {
+    const cistern = start("--period", "current", ...more);
     assert.equal(await cistern.ended(), 0, cistern.stderr());
     return cistern.stdout();
   };
@@ -31,4 +31,7 @@ test("a replay is told for people, and for programs with --json", async () => {
     assert.match(text, new RegExp(`^${preset} `, "m"));
   assert.match(text, /What a replay cannot know:\n- /);
   assert.equal(JSON.parse(await run("--json")).happened.denied.calls, 1);
+  const early = start();
+  assert.notEqual(await early.ended(), 0);
+  assert.match(early.stderr(), /no period of workspace acme is over, .* Ask for `current`\./);
 });

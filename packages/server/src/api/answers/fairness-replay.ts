@@ -30,7 +30,7 @@ export function replayBody(
 
 /** What no replay can know. */
 const limits: readonly string[] = [
-  "Of calls that were refused the hour, the number and the sum are known: they are asked in equal parts, evenly through their hour, and use all that they ask for. Those that were lost in a crash are missing, and a call that was tried again counts each time.",
+  "Of calls that were refused the hour, the number and the sum are known: they are asked in equal parts, evenly through their hour, and use all that they ask for. Those of an hour that is only partly in the period, or that were lost in a crash, are missing, and a call that was tried again counts each time.",
   "A call that a preset denies is counted with what was set aside for it, which may be more than it would have used.",
   "Members may have asked for less because they were refused, or for more because they were not: what they would have wanted is not known.",
   "Changes of plans and of settings are made as they were, but for how the pool is shared; what a workspace that went another way refuses of them is not made. What is listed as left out is not replayed.",
