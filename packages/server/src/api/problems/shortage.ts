@@ -92,9 +92,13 @@ export function poolExhausted(rejection: Of<"pool_exhausted">, { asker }: Refuse
   );
 }
 
-/** In a shared pool a member may be open to less than there is. */
-const orLess = ({ maxNow }: Of<"credits_held" | "pool_exhausted">): string =>
-  maxNow === undefined || maxNow === 0n ? "" : `; at most ${printCredits(maxNow)} pass now`;
+/** Of a shared pool less may be open to a member than is available. */
+const orLess = ({ maxNow, available }: Of<"credits_held" | "pool_exhausted">): string =>
+  maxNow === undefined || maxNow >= available
+    ? ""
+    : maxNow === 0n
+      ? "; none of them are open to this member now"
+      : `; at most ${printCredits(maxNow)} pass now`;
 
 function largestNow({
   maxNow,
