@@ -288,6 +288,8 @@ export class ShareTree {
     put(node, share);
     put(root, -share);
     this.#enter(node);
+    // Its group may be guaranteed more than it would keep by its line.
+    this.fadeFrom(node);
     return node;
   }
 

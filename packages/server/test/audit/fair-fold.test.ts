@@ -204,6 +204,21 @@ test("what is guaranteed to a group is in its pot, for its members, until the la
   assert.match(said(900n)?.rule ?? "", /^Q2 a draw is within what the rules allow/);
 });
 
+test("who joins a group that is guaranteed more than its line keeps brings nothing into its pot", () => {
+  const joined = lived([
+    [1_000, createWorkspace({ fairness: { preset: "balanced" } })],
+    [1_000, { kind: "putGroup", group: "growth" }],
+    [1_000, member("ana")],
+    [1_000, member("ben", { groups: ["growth"], home: "growth" })],
+    [1_000, { kind: "setGroupGuarantee", group: "growth", credits: credits(800n) }],
+    [1_000, grant("grt_1", 1_000)],
+    [2_000, open("hld_1", 10, { member: "ana", ttlMs: 23 * hour })],
+    [12 * hour, open("hld_2", 10, { member: "ana", ttlMs: 11 * hour })],
+    [12 * hour, member("dora", { groups: ["growth"], home: "growth" })],
+  ]);
+  assert.equal(auditOf(joined), undefined);
+});
+
 test("guests who come in mid-period have no part of what waits for seats that were added", () => {
   const on = new Life("2026-03-01T00:00Z");
   const terms = { seats: seatsAt(100n), included: included(300n, 300n, { per: "seat" }) } as const;
