@@ -3,6 +3,7 @@ import type { Instant } from "../instant.ts";
 import type { Group, Member } from "../members/member.ts";
 import type { EndedKey } from "../members/events.ts";
 import { type MemberSlice, depthBelow, sponsorsMax, sponsorsOf } from "../members/slice.ts";
+import { byId } from "../pool/burn-order.ts";
 import { takesSeat } from "../seats/seat-of.ts";
 import type { State } from "../state/state.ts";
 
@@ -80,10 +81,10 @@ function keysOf(slice: MemberSlice, id: string): readonly Member[] {
     (one) => slice.members.get(one) ?? [],
   );
   const keys = acting.filter(({ kind, status }) => kind === "key" && status === "active");
-  return [...keys, ...acting.flatMap((one) => keysOf(slice, one.id))].toSorted(byId);
+  return [...keys, ...acting.flatMap((one) => keysOf(slice, one.id))].toSorted((a, b) =>
+    byId(a.id, b.id),
+  );
 }
-
-const byId = (a: Member, b: Member): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** Registers a group. */
 export const putGroup = (command: PutGroup, at: Instant): Decision =>

@@ -2,6 +2,7 @@
 import { credits } from "../amount.ts";
 import type { Drawn, PotPart } from "./events.ts";
 import { rootId } from "./node.ts";
+import { groupOf } from "./places.ts";
 
 /** What a call drew, with one more draw. One of a later period counts from there; what was before is `outside` it. */
 export function joinedDrawn(
@@ -113,7 +114,7 @@ export function mergedDrawn(one: Shared, more: Shared): Drawn | undefined {
 
 /** Pots are given back from far to near. */
 const distanceOf = (node: string): number =>
-  node === rootId ? 2 : Number(node.startsWith("group:"));
+  node === rootId ? 2 : groupOf(node) === undefined ? 0 : 1;
 
 const withOutside = (drawn: Drawn, outside: bigint): Drawn =>
   outside === 0n ? drawn : { ...drawn, outside: credits(outside) };

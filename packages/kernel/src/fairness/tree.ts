@@ -6,6 +6,7 @@
  */
 import { least } from "../amount.ts";
 import { assert } from "../bug.ts";
+import { byId } from "../pool/burn-order.ts";
 import { split } from "../rounding.ts";
 import { joining, lineFor } from "./joining.ts";
 import type { Place } from "./lay-out.ts";
@@ -126,7 +127,7 @@ export class ShareTree {
     const having = (children.get(parent) ?? [])
       .map((row) => ({ row, has: standing.valueOf(row) }))
       .filter(({ has }) => has > 0n)
-      .toSorted((a, b) => byCode(a.row.id, b.row.id));
+      .toSorted((a, b) => byId(a.row.id, b.row.id));
     const parts = split(
       amount,
       having.map(({ has }) => has),
@@ -294,8 +295,6 @@ const allBelow = (children: Children, id: string): readonly ShareNode[] =>
   (children.get(id) ?? []).flatMap((row) => [...allBelow(children, row.id), row]);
 
 const none: readonly ShareNode[] = [];
-
-const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const potOf = (pots: Shift["pots"], id: string): bigint =>
   pots.reduce((sum, { node, credits }) => (node === id ? sum + credits : sum), 0n);

@@ -1,6 +1,6 @@
 /** Owns the words of the auditor's tree of shares (FAIRNESS 1.1, 1.2, 1.6), and how its nodes hang together. */
 import { expectEqual } from "./fault.ts";
-import { largest, sum } from "./splits.ts";
+import { largest, smallest, sum } from "./splits.ts";
 
 /** The rules' words for one node: E, P, u, G, w. Credits in micro-credits. */
 export interface SeatNode {
@@ -68,6 +68,28 @@ export function lift(node: SeatNode, credits: bigint): void {
 /** From a leaf to the workspace. */
 export const pathOf = (node: SeatNode): readonly SeatNode[] =>
   node.parent === undefined ? [node] : [node, ...pathOf(node.parent)];
+
+/** Groups that weigh by a node: a seat weighs the same whoever acts for it. */
+export const groupsAbove = ({ parent }: SeatNode): readonly SeatNode[] =>
+  parent?.id.startsWith("group:") === true ? [parent] : [];
+
+/** What an amount takes of each node of a way, near to far, and what is missing. */
+export function takenFrom(
+  way: readonly SeatNode[],
+  amount: bigint,
+): { readonly taken: readonly bigint[]; readonly missing: bigint } {
+  let missing = amount;
+  const taken = way.map(({ own }) => {
+    const part = smallest(own, missing);
+    missing -= part;
+    return part;
+  });
+  return { taken, missing };
+}
+
+/** The order in which nodes are laid out and cut. */
+export const byId = (a: { readonly id: string }, b: { readonly id: string }): number =>
+  a.id < b.id ? -1 : 1;
 
 /** A node guarantees what is guaranteed below it. */
 export const guaranteeOf = (node: SeatNode): bigint =>

@@ -9,14 +9,17 @@ import {
   type SeatNode,
   type SeatPlan,
   addUp,
+  byId,
   childrenIn,
   expectAddedUp,
+  groupsAbove,
   guaranteeOf,
   lift,
   nodeOf,
   pathOf,
   put,
   reservedFor,
+  takenFrom,
   withBelow,
 } from "./share-node.ts";
 import { ceilOf, fitted, floorOf, largest, smallest, splitBy, sum } from "./splits.ts";
@@ -383,20 +386,3 @@ export class ShareTree {
     }
   }
 }
-
-/** Groups that weigh by a node: a seat weighs the same whoever acts for it. */
-const groupsAbove = ({ parent }: SeatNode): readonly SeatNode[] =>
-  parent?.id.startsWith("group:") === true ? [parent] : [];
-
-function takenFrom(way: readonly SeatNode[], amount: bigint) {
-  let missing = amount;
-  const taken = way.map(({ own }) => {
-    const part = smallest(own, missing);
-    missing -= part;
-    return part;
-  });
-  return { taken, missing };
-}
-
-const byId = (a: { readonly id: string }, b: { readonly id: string }): number =>
-  a.id < b.id ? -1 : 1;
