@@ -43,6 +43,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "background",
     "payments",
   ],
+  "packages/server/src/outbound": ["@cistern/kernel", "@cistern/contract", "database", "engine"],
   "packages/server/src/identity": ["@cistern/contract", "database"],
   "packages/server/src/api": [
     "@cistern/kernel",
@@ -57,6 +58,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "payments",
     "projections",
     "identity",
+    "outbound",
   ],
   // What a vendor's program may import; the tests beside it are ours.
   examples: ["@cistern/contract", "@cistern/client", "cistern"],
