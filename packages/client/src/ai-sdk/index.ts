@@ -5,3 +5,5 @@ export { imageModelMiddleware } from "./image-model-middleware.ts";
 export type { ImageModelMiddleware } from "./image-model-middleware.ts";
 export { languageModelMiddleware } from "./language-model-middleware.ts";
 export type { LanguageModelMiddleware } from "./language-model-middleware.ts";
+export { meter } from "../metering/meter.ts";
+export type { MeterOptions, Work } from "../metering/meter.ts";
