@@ -16,7 +16,7 @@ export interface Patience {
 export type After = (ms: number, callBack: () => void) => () => void;
 
 /** The provider did not answer in time. */
-export class UpstreamTimeout extends Error {
+class UpstreamTimeout extends Error {
   override readonly name = "UpstreamTimeout";
 }
 
