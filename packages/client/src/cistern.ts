@@ -46,6 +46,7 @@ import type {
   Repayment,
   RepaymentRequest,
   RevokeRequest,
+  SettleRequest,
   Settlement,
   Usage,
   UsagePage,
@@ -79,12 +80,15 @@ import type { TopUpsClient } from "./top-ups.ts";
  * is charged by the meter's rules, but never over credits that are said. An increment (`final: false`) has no outcome yet.
  * `model` is the one that answered, where the call was re-routed to another than it was held for: its row of the rate card prices the
  * call, and without one what the hold has left is charged, flagged `unrated`. So it is where the hold was made in credits: usage of it is not
- * rated.
+ * rated. `estimated` says that the usage was reckoned here, since the provider did not tell it; `response` is the provider's own id of the
+ * answer.
  */
-export type Spent =
+export type Spent = (
   | { readonly credits: string; readonly outcome?: Outcome; readonly model?: string }
   | { readonly usage: Usage; readonly outcome?: Outcome; readonly model?: string }
-  | { readonly outcome: Outcome; readonly model?: string };
+  | { readonly outcome: Outcome; readonly model?: string }
+) &
+  Pick<SettleRequest, "estimated" | "response">;
 
 /** What a settle says beside what was used. */
 export interface SettleOptions extends ChangeOptions {

@@ -52,6 +52,8 @@ export const limits = {
   runIdleMaxMs: 2_592_000_000,
   /** Characters of the action of a hold. */
   actionCharactersMax: 128,
+  /** Characters of a provider's own id of an answer. */
+  responseCharactersMax: 128,
   /** Lots listed in one balance; the rest are counted in `lotsLeftOut`. */
   balanceLotsMax: 1000,
   /** Units of one outcome. */
