@@ -65,7 +65,9 @@ export function meteredFetch(collector: Collector, options: MeteredFetchOptions 
 }
 
 async function bodyText(input: string | URL | Request, init?: RequestInit): Promise<unknown> {
-  if (init?.body !== undefined) return init.body;
+  const body = init?.body ?? undefined;
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
+  if (body !== undefined) return body;
   return input instanceof Request ? await input.clone().text() : undefined;
 }
 

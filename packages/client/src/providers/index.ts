@@ -2,9 +2,7 @@
 import type { Dialect } from "./dialect.ts";
 import { openaiChat } from "./openai-chat.ts";
 
-export type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
-export { isJson, parsed, type Json } from "./json.ts";
-export { SseSplitter, type SseEvent } from "./sse.ts";
+export type { Dialect } from "./dialect.ts";
 
 /** All protocols that are metered, the more particular path first. */
 const dialects: readonly Dialect[] = [openaiChat];

@@ -65,7 +65,7 @@ function readPart(prompt: PromptReader, part: unknown): void {
 }
 
 /** OpenAI's `usage` of a chat in exclusive buckets; undefined where it says no figure. */
-export function chatUsage(usage: unknown): Usage | undefined {
+function chatUsage(usage: unknown): Usage | undefined {
   const input = quantityAt(usage, "prompt_tokens");
   const output = quantityAt(usage, "completion_tokens");
   if (input === undefined && output === undefined) return undefined;
