@@ -254,10 +254,10 @@ test("metered work that fails is charged nothing, and work that its caller stops
 test("an image model's tokens are charged beside its images", async () => {
   await using peer = await startPeer();
   const credits = creditsOn(peer);
-  const { wrapGenerate } = imageModelMiddleware(credits);
+  const middleware = imageModelMiddleware(credits);
   const model = new MockImageModelV4({ modelId: "gpt-image-1" });
   const usage = { inputTokens: 10, outputTokens: 1056, totalTokens: 1066 };
-  await wrapGenerate({
+  await middleware.wrapGenerate({
     model,
     params: { prompt: "A lighthouse.", n: 1, files: undefined, size: undefined },
     doGenerate: async () => await Promise.resolve({ images: ["aQ=="], warnings: [], usage }),
