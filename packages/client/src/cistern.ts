@@ -74,6 +74,7 @@ import type { ReportsClient } from "./reports.ts";
 import type { SubscriptionClient } from "./subscription.ts";
 import type { AlertsClient } from "./alerts.ts";
 import type { TopUpsClient } from "./top-ups.ts";
+import type { WebhooksClient } from "./webhooks.ts";
 
 /**
  * What was really used: credits, or usage that the rate card prices; where nobody knows, how the call ended. `outcome` decides what
@@ -130,6 +131,8 @@ export interface Cistern<Deferral = never> {
   };
   /** Usage of any workspace in the words of others: `subject` is the workspace. */
   readonly ingest: IngestClient;
+  /** Where events are sent. */
+  readonly webhooks: WebhooksClient;
   /** Ends background work. Calls under way are given up; what is on disk stays for the next start. */
   close(): Promise<void>;
 }

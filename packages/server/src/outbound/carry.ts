@@ -42,14 +42,14 @@ const claimSlackMs = 15_000;
 /** See the file head. Rejects with what the database or the engine met; the claim then ends by itself, or with the next. */
 export async function carry(
   workspaceId: string,
-  consumer: Consumer,
+  consumer: () => Consumer,
   around: CarryAround,
 ): Promise<Carried> {
   const { rows, clock, node } = around;
-  const claim: Claim = { workspaceId, consumer: consumer.name, node };
+  const { name, deliverMsMax, sinceMs } = consumer();
+  const claim: Claim = { workspaceId, consumer: name, node };
   const nowMs = clock.now();
-  const untilMs = nowMs + consumer.deliverMsMax + claimSlackMs;
-  const { sinceMs } = consumer;
+  const untilMs = nowMs + deliverMsMax + claimSlackMs;
   const cursor = await rows.claim(claim, { nowMs, untilMs, sinceMs });
   if (cursor === undefined) return { kind: "done" };
   try {
@@ -63,17 +63,22 @@ export async function carry(
 /** Mutable: where it stands. */
 class Carrier {
   readonly #claim: Claim;
-  readonly #consumer: Consumer;
+  /** Its settings may change meanwhile. */
+  readonly #consumerNow: () => Consumer;
   readonly #around: CarryAround;
   #place: Place = startPlace;
   #trail: readonly Place[] = [];
   #fromMs: number | undefined;
   #failures = 0;
 
-  constructor(claim: Claim, consumer: Consumer, around: CarryAround) {
+  constructor(claim: Claim, consumer: () => Consumer, around: CarryAround) {
     this.#claim = claim;
-    this.#consumer = consumer;
+    this.#consumerNow = consumer;
     this.#around = around;
+  }
+
+  get #consumer(): Consumer {
+    return this.#consumerNow();
   }
 
   async run(cursor: Cursor): Promise<Carried> {

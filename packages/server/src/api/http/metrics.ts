@@ -11,6 +11,7 @@ export interface Measured {
   readonly engine: Pick<Engine, "stats">;
   readonly records: Pick<Records, "lagSeconds">;
   readonly billing: { readonly stats: () => InvoicerStats };
+  readonly webhooks: { readonly disabled: () => number };
   readonly outbound: { readonly stats: () => readonly ConsumerStats[]; readonly now: () => number };
 }
 
@@ -151,11 +152,18 @@ const consumerCounters: readonly ConsumerFigure[] = [
   ["placesLost", "Places of a consumer that the journal no longer held."],
 ];
 
-function measureOutbound(registry: Registry, { outbound }: Measured): void {
+function measureOutbound(registry: Registry, { outbound, webhooks }: Measured): void {
+  const disabled: Gauge = new Gauge({
+    name: "cistern_webhooks_disabled",
+    registers: [registry],
+    help: "Webhooks that are disabled: nothing is sent until each is enabled again.",
+    collect: () => disabled.set(webhooks.disabled()),
+  });
   const labelNames = ["consumer"];
   const age: Gauge = new Gauge({
     name: "cistern_outbound_oldest_age_seconds",
     help: "Age of the oldest event that a consumer has not had, as of the last look.",
+    registers: [registry],
     labelNames,
     collect: () => {
       age.reset();
@@ -166,11 +174,11 @@ function measureOutbound(registry: Registry, { outbound }: Measured): void {
         );
     },
   });
-  registry.registerMetric(age);
   for (const [name, help] of consumerGauges) {
     const gauge: Gauge = new Gauge({
       name: `cistern_outbound_${snakeCase(name)}`,
       help,
+      registers: [registry],
       labelNames,
       collect: () => {
         gauge.reset();
@@ -178,12 +186,12 @@ function measureOutbound(registry: Registry, { outbound }: Measured): void {
           gauge.set({ consumer }, figure);
       },
     });
-    registry.registerMetric(gauge);
   }
   for (const [name, help] of consumerCounters) {
     const counter: Counter = new Counter({
       name: `cistern_outbound_${snakeCase(name)}_total`,
       help,
+      registers: [registry],
       labelNames,
       collect: () => {
         counter.reset();
@@ -191,7 +199,6 @@ function measureOutbound(registry: Registry, { outbound }: Measured): void {
           counter.inc({ consumer }, figure);
       },
     });
-    registry.registerMetric(counter);
   }
 }
 
