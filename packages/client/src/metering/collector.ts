@@ -6,7 +6,7 @@ import { defaultEnvironment } from "../defaults.ts";
 import { CisternProblem } from "../errors.ts";
 import { type Estimator, heuristic } from "../estimates/estimator.ts";
 import { Learning, type MeterStatistics } from "../estimates/learned.ts";
-import { foldUsage } from "./buckets.ts";
+import { callUsage } from "./buckets.ts";
 import { MeteredCall } from "./metered-call.ts";
 import type { MeteredKind, MeteredRequest } from "./metered-request.ts";
 import { type CallScope, type ScopeSource, scopeNow } from "./scope.ts";
@@ -81,7 +81,14 @@ interface Common {
 }
 
 function collectorOn(options: CollectorOptions, common: Common): Collector {
-  const { estimator = heuristic, onFault = warnOf } = options;
+  const { estimator = heuristic } = options;
+  const onFault = (fault: CollectorFault): void => {
+    try {
+      (options.onFault ?? warnOf)(fault);
+    } catch (error) {
+      defaultEnvironment.warn("Cistern's `onFault` threw.", error);
+    }
+  };
   const { learning, pending } = common;
   const meterOf = (kind: MeteredKind): string => options.meters?.[kind] ?? kind;
   return {
@@ -159,7 +166,7 @@ async function authorizeFolded<Approved extends { readonly answer: Hold | Deferr
   const { estimate } = asked;
   const before = known.get(key);
   try {
-    const hold = await authorize(before === undefined ? estimate : foldUsage(estimate, before));
+    const hold = await authorize(callUsage(estimate, before));
     if ("buckets" in hold.answer && hold.answer.buckets !== undefined)
       known.set(key, hold.answer.buckets);
     return hold;
@@ -167,6 +174,6 @@ async function authorizeFolded<Approved extends { readonly answer: Hold | Deferr
     const buckets = error instanceof CisternProblem ? error.problem.buckets : undefined;
     if (buckets === undefined) throw error;
     known.set(key, buckets);
-    return await authorize(foldUsage(estimate, buckets));
+    return await authorize(callUsage(estimate, buckets));
   }
 }

@@ -1,13 +1,20 @@
 /** Owns: which protocol a request to a provider is in. */
+import { anthropicMessages } from "./anthropic-messages.ts";
 import type { Dialect } from "./dialect.ts";
-import { openaiChat } from "./openai-chat.ts";
+import { googleContent } from "./google-content.ts";
+import { openaiChat, openaiCompletions } from "./openai-chat.ts";
+import { openaiResponses } from "./openai-responses.ts";
 
-export type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
-export { isJson, parsed, type Json } from "./json.ts";
-export { SseSplitter, type SseEvent } from "./sse.ts";
+export type { Dialect } from "./dialect.ts";
 
 /** All protocols that are metered, the more particular path first. */
-const dialects: readonly Dialect[] = [openaiChat];
+const dialects: readonly Dialect[] = [
+  openaiChat,
+  openaiCompletions,
+  openaiResponses,
+  anthropicMessages,
+  googleContent,
+];
 
 /** The protocol of a POST to this path; undefined: none that is metered. */
 export function dialectOf(path: string): Dialect | undefined {
