@@ -44,6 +44,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "payments",
   ],
   "packages/server/src/identity": ["@cistern/contract", "database"],
+  "packages/server/src/gateway": ["@cistern/client", "host"],
+  "packages/server/src/ingest": ["@cistern/kernel", "@cistern/contract", "database", "engine"],
   "packages/server/src/api": [
     "@cistern/kernel",
     "@cistern/contract",
@@ -57,6 +59,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "payments",
     "projections",
     "identity",
+    "ingest",
   ],
   // What a vendor's program may import; the tests beside it are ours.
   examples: ["@cistern/contract", "@cistern/client", "cistern"],

@@ -6,6 +6,9 @@ export const limits = {
   catalogBytesMax: 16_777_216,
   /** Operations in one `POST /v1/batch`. */
   batchOperationsMax: 500,
+  /** CloudEvents in one call; characters of the id, the source, the subject or the type of one. */
+  eventsAtOnceMax: 500,
+  eventTextCharactersMax: 1_024,
   /** Rows of one page, and the default where `limit` is left out. */
   pageRowsMax: 100,
   pageRowsDefault: 50,

@@ -12,6 +12,7 @@ import type {
 } from "../billing/index.ts";
 import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
+import type { EventRule } from "../ingest/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names, PolicyTexts } from "../identity/index.ts";
 import type { InvoiceRecord, ListedInvoice, UseReports } from "../projections/index.ts";
@@ -85,6 +86,8 @@ export interface ApiParts {
     readonly plan: (name: string) => Plan | undefined;
     /** Those of the catalog in force, by name. */
     readonly meters: () => ReadonlyMap<string, Meter>;
+    /** How arriving events become usage by it, by their type. */
+    readonly events: () => ReadonlyMap<string, EventRule>;
     /** A pack of the catalog in force, by name. */
     readonly pack: (name: string) => Pack | undefined;
   };

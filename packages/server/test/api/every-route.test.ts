@@ -620,6 +620,23 @@ test("without a plan no outcome is paid for, and there is none to speak of", asy
     assert.equal((await ask(name, none, { body: {} })).at("code"), "unknown_outcome");
 });
 
+test("usage arrives as events, of one workspace and of any", async () => {
+  const event = { specversion: "1.0", id: "1", source: "s", type: "usage.report" };
+  const data = { member: "ana", credits: "1" };
+  const taken = await ask("takeEvents", acme, { body: { ...event, data } });
+  assert.equal(taken.at("results.0.charged"), "1");
+  const many = [
+    { ...event, data, subject: "acme" },
+    { ...event, id: "2" },
+  ];
+  const ofAll = await ask("takeEventsOfAll", {}, { body: many });
+  assert.deepEqual(
+    ofAll.rows("results").map((one) => one["status"]),
+    ["refused", "refused"],
+    "the first says another subject now",
+  );
+});
+
 test("without a catalog there is no pack to buy, and nothing is bought by itself", async () => {
   const eur = { amount: "50000", currency: "EUR" };
   const rule = { enabled: true, pack: "small", threshold: "1", target: "2", monthlyCeiling: eur };

@@ -255,6 +255,16 @@ test("many limits at once, and an equal split", async () => {
   assert.deepEqual((await acme.manyLimits.put({ remove })).removed, remove);
 });
 
+test("usage in the words of others", async () => {
+  const event = { specversion: "1.0", id: "1", source: "s", type: "usage.report" } as const;
+  const data = { member: "ana", credits: "1" };
+  assert.equal((await acme.ingest.events({ ...event, data })).accepted, 1);
+  const again = await acme.ingest.events([{ ...event, data }]);
+  assert.equal(again.results[0]?.status, "duplicate");
+  const ofAny = await cistern.ingest.events({ ...event, id: "2", subject: "acme", data });
+  assert.equal(ofAny.results[0]?.charged, "1");
+});
+
 test("requests for more, and every way in which they end", async () => {
   await acme.put.limit("each", {
     scope: { kind: "eachMember" },
