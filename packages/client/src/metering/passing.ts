@@ -133,7 +133,7 @@ class Passage {
     this.isOver = true;
     this.#isFinished = true;
     this.#under.link.end();
-    const rest = this.#watch.end();
+    const rest = this.#watch.end(stop === "ended");
     this.#under.call.end(this.#evidence(), stop);
     return rest;
   }

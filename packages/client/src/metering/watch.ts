@@ -9,8 +9,12 @@ export interface Watch {
   readonly reader: AnswerReader;
   /** What of a chunk the caller is to get, now. */
   pass(chunk: Uint8Array): readonly Uint8Array[];
-  /** No more comes, or is looked at: what of it the caller is still to get. */
-  end(): Uint8Array | undefined;
+  /**
+   * No more comes, or is looked at: what of it the caller is still to get.
+   *
+   * @param isEnded the answer ended by itself
+   */
+  end(isEnded: boolean): Uint8Array | undefined;
 }
 
 /** Events, each looked at as it passes. */
@@ -33,12 +37,12 @@ export class EventsWatch implements Watch {
     return [chunk];
   }
 
-  end(): Uint8Array | undefined {
+  end(isEnded: boolean): Uint8Array | undefined {
     const rest = this.#splitter.rest();
     if (rest === undefined) return undefined;
     const isSeen = this.#look(rest);
     // Some answer a wish for events with the whole thing, and say nothing of its form.
-    if (!this.#hasData) readSafely(() => this.reader.body(bodyOf(rest.bytes), rest.bytes.length));
+    if (!this.#hasData) readSafely(() => this.reader.body(bodyOf(rest.bytes) ?? "", isEnded));
     return this.#hides && isSeen ? rest.bytes : undefined;
   }
 
@@ -73,15 +77,15 @@ export class WholeWatch implements Watch {
     return [chunk];
   }
 
-  end(): undefined {
+  end(isEnded: boolean): undefined {
     const bytes = this.#bytes;
     if (bytes === 0) return;
     const text = this.#parts.join("") + this.#decoder.decode();
     readSafely(() => {
-      if (bytes > bodyBytesMax) this.reader.body(undefined, bytes);
+      if (bytes > bodyBytesMax) this.reader.body(undefined, isEnded);
       else if (this.#saysJson && /^\s*(data|event|id|retry)?:/.test(text))
         readEvents(text, this.reader);
-      else this.reader.body(parsed(text) ?? text, bytes);
+      else this.reader.body(parsed(text) ?? text, isEnded);
     });
   }
 }
@@ -89,19 +93,19 @@ export class WholeWatch implements Watch {
 /** Sound: nothing can be read in it. */
 export class SoundWatch implements Watch {
   readonly reader: AnswerReader;
-  #bytes = 0;
+  #hasBytes = false;
 
   constructor(reader: AnswerReader) {
     this.reader = reader;
   }
 
   pass(chunk: Uint8Array): readonly Uint8Array[] {
-    this.#bytes += chunk.length;
+    this.#hasBytes ||= chunk.length > 0;
     return [chunk];
   }
 
-  end(): undefined {
-    if (this.#bytes > 0) readSafely(() => this.reader.body(undefined, this.#bytes));
+  end(isEnded: boolean): undefined {
+    if (this.#hasBytes) readSafely(() => this.reader.body(undefined, isEnded));
   }
 }
 

@@ -66,7 +66,7 @@ function readContent(prompt: PromptReader, content: unknown, depth = 0): void {
 }
 
 /** Anthropic's `usage` in buckets; undefined where it says no figure. */
-export function messageUsage(usage: unknown): Usage | undefined {
+function messageUsage(usage: unknown): Usage | undefined {
   const input = quantityAt(usage, "input_tokens");
   const output = quantityAt(usage, "output_tokens");
   if (input === undefined && output === undefined) return undefined;
@@ -139,10 +139,10 @@ class MessageReader implements AnswerReader {
     return "keep";
   }
 
-  body(body: unknown): void {
+  body(body: unknown, isEnded: boolean): void {
     if (body === undefined) {
       this.#delivered.unread(this.#outputHeld);
-      this.#hasStopped = true;
+      this.#hasStopped = isEnded;
     }
     if (textAt(body, "type") === "error" || !isJson(body)) return;
     this.#begin(body);

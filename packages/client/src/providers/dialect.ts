@@ -49,8 +49,9 @@ export interface AnswerReader {
    * Takes an answer that came in one piece.
    *
    * @param body parsed where it is JSON, else its text; undefined where it is sound, or too large to be read
+   * @param isEnded it ended by itself, and was not cut off
    */
-  body(body: unknown, bytes: number): void;
+  body(body: unknown, isEnded: boolean): void;
   /** All that is left to come of a stream is its usage: who stops reading now has had everything. */
   readonly isNearlyWhole: boolean;
   /** The provider has told its last word on the usage. */

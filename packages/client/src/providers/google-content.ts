@@ -128,10 +128,10 @@ class ContentReader implements AnswerReader {
   }
 
   /** A stream without `alt=sse` is a list of the chunks. */
-  body(body: unknown): void {
+  body(body: unknown, isEnded: boolean): void {
     if (body === undefined) {
       this.#delivered.unread(this.#outputHeld);
-      this.#hasFinished = true;
+      this.#hasFinished = isEnded;
     }
     for (const chunk of Array.isArray(body) ? body : [body]) this.#read(chunk);
   }

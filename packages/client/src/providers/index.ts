@@ -2,7 +2,11 @@
 import { anthropicMessages } from "./anthropic-messages.ts";
 import type { Dialect } from "./dialect.ts";
 import { googleContent } from "./google-content.ts";
+import { googleEmbeddings, googlePredict } from "./google-embeddings.ts";
+import { openaiSpeech, openaiTranscriptions } from "./openai-audio.ts";
 import { openaiChat, openaiCompletions } from "./openai-chat.ts";
+import { openaiEmbeddings } from "./openai-embeddings.ts";
+import { openaiImages } from "./openai-images.ts";
 import { openaiResponses } from "./openai-responses.ts";
 
 export type { Dialect } from "./dialect.ts";
@@ -14,6 +18,12 @@ const dialects: readonly Dialect[] = [
   openaiResponses,
   anthropicMessages,
   googleContent,
+  openaiEmbeddings,
+  openaiImages,
+  openaiSpeech,
+  openaiTranscriptions,
+  googleEmbeddings,
+  googlePredict,
 ];
 
 /** The protocol of a POST to this path; undefined: none that is metered. */

@@ -134,10 +134,10 @@ class ChatReader implements AnswerReader {
     return isUsageAlone && this.#hidesUsage ? "hide" : "keep";
   }
 
-  body(body: unknown): void {
+  body(body: unknown, isEnded: boolean): void {
     if (body === undefined) this.#delivered.unread(this.#outputHeld);
     if (!isJson(body)) {
-      this.#isDone = body === undefined;
+      this.#isDone = body === undefined && isEnded;
       return;
     }
     this.#read(body);

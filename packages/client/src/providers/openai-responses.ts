@@ -98,13 +98,13 @@ class ResponseReader implements AnswerReader {
     return "keep";
   }
 
-  body(body: unknown): void {
+  body(body: unknown, isEnded: boolean): void {
     const status = textAt(body, "status");
     // What runs on behind its answer is fetched later, unmetered.
     if (body === undefined || status === "queued" || status === "in_progress") {
       this.#delivered.unread(this.#outputHeld);
       this.#response = textAt(body, "id");
-      this.#isDone = true;
+      this.#isDone = isEnded;
       return;
     }
     if (!isJson(body)) return;

@@ -151,3 +151,53 @@ test("a call that Cistern refuses is Google's own error with the status, and is 
   await assert.rejects(google.models.generateContent(ask), { name: "ApiError", status: 402 });
   assert.deepEqual([provider.calls.length, peer.arrived.length], [0, 1]);
 });
+
+test("embeddings are charged by the provider's count, and by their text where it tells none", async () => {
+  await using peer = await startPeer();
+  const embeddings = [{ values: [0.25] }, { values: [0.5] }];
+  await using provider = await startProvider(
+    answering({ embeddings, usageMetadata: { promptTokenCount: 9 } }),
+    answering({ embeddings }),
+  );
+  const { credits, google } = metered(peer, provider);
+  const texts = { model: "gemini-embedding-001", contents: ["Say hello.", "Say goodbye."] };
+  await google.models.embedContent(texts);
+  await google.models.embedContent(texts);
+  assert.match(provider.calls[0]?.path ?? "", /\/gemini-embedding-001:batchEmbedContents$/);
+  assert.deepEqual(held(peer)[0], {
+    member: "ana",
+    meter: "embedding",
+    model: "gemini-embedding-001",
+    ttl: "PT15M",
+    estimate: { input_text: 17 },
+  });
+  // Two messages of four, and three and four tokens of text.
+  assert.deepEqual(await settled(peer, credits), [
+    { usage: { input_text: 9 }, outcome: "delivered" },
+    { usage: { input_text: 15 }, outcome: "delivered", estimated: true },
+  ]);
+});
+
+test("pictures are charged as they come: one that was filtered out is none", async () => {
+  await using peer = await startPeer();
+  await using provider = await startProvider(
+    answering({
+      predictions: [
+        { bytesBase64Encoded: "AA==", mimeType: "image/png" },
+        { raiFilteredReason: "No." },
+      ],
+    }),
+  );
+  const credits = creditsOn(peer);
+  const vertex = new GoogleGenAI({
+    vertexai: true,
+    apiKey: "test",
+    httpOptions: { baseUrl: provider.url, fetch: meteredFetch(credits) },
+  });
+  const config = { numberOfImages: 2 };
+  await vertex.models.generateImages({ model: "imagen-4.0", prompt: "A cistern.", config });
+  assert.deepEqual(held(peer), [
+    { member: "ana", meter: "image", model: "imagen-4.0", ttl: "PT15M", estimate: { images: 2 } },
+  ]);
+  assert.deepEqual(await settled(peer, credits), [{ usage: { images: 1 }, outcome: "delivered" }]);
+});
