@@ -121,7 +121,7 @@ function collectorOn(options: CollectorOptions, common: Common, held?: HeldCall)
       hold,
       request,
       buckets: common.buckets.get(priceKey(asked)),
-      ended: (estimate, used) => learning.learn(meter, estimate, used),
+      ended: (expected, used) => learning.learn(meter, expected, used),
       track: (work) => {
         const settled = work
           .catch((error: unknown) => onFault({ kind: "unsettled", hold: hold.id, error }))

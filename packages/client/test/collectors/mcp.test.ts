@@ -149,7 +149,8 @@ test("a call that may not be made is an error that the model reads, with the pro
   assert.deepEqual(result.content, [
     { type: "text", text: "runaway_loop: The action was approved 5 times." },
   ]);
-  assert.deepEqual(result._meta?.["cistern/problem"], refused);
+  const { _meta: meta } = result;
+  assert.deepEqual(meta?.["cistern/problem"], refused);
   assert.deepEqual(tools.calls, []);
 });
 
