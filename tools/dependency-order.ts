@@ -44,6 +44,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "payments",
   ],
   "packages/server/src/identity": ["@cistern/contract", "database"],
+  "packages/server/src/gateway": ["@cistern/client", "host"],
   "packages/server/src/ingest": ["@cistern/kernel", "@cistern/contract", "database", "engine"],
   "packages/server/src/api": [
     "@cistern/kernel",

@@ -86,51 +86,51 @@ const counters: readonly Figure[] = [
 function measureEngine(registry: Registry, { engine, records }: Measured): void {
   const lag: Gauge = new Gauge({
     name: "cistern_projection_lag_seconds",
+    registers: [registry],
     help: "How far usage and ledger are behind the journal.",
     collect: () => lag.set(records.lagSeconds()),
   });
-  registry.registerMetric(lag);
   for (const [name, help] of gauges) {
     const gauge: Gauge = new Gauge({
       name: `cistern_engine_${snakeCase(name)}`,
+      registers: [registry],
       help,
       collect: () => gauge.set(Number(engine.stats()[name])),
     });
-    registry.registerMetric(gauge);
   }
   for (const [name, help] of counters) {
     const counter: Counter = new Counter({
       name: `cistern_engine_${snakeCase(name)}_total`,
+      registers: [registry],
       help,
       collect: () => {
         counter.reset();
         counter.inc(Number(engine.stats()[name]));
       },
     });
-    registry.registerMetric(counter);
   }
 }
 
 function measureBilling(registry: Registry, { billing }: Measured): void {
   const waiting: Gauge = new Gauge({
     name: "cistern_billing_drafts_waiting",
+    registers: [registry],
     help: "Drafts that wait for their time, or for another try.",
     collect: () => waiting.set(billing.stats().draftsWaiting),
   });
-  registry.registerMetric(waiting);
   for (const [name, help] of [
     ["invoicesIssued", "Invoices that were issued by themselves."],
     ["issuesFailed", "Tries to issue one that failed."],
   ] as const) {
     const counter: Counter = new Counter({
       name: `cistern_billing_${snakeCase(name)}_total`,
+      registers: [registry],
       help,
       collect: () => {
         counter.reset();
         counter.inc(billing.stats()[name]);
       },
     });
-    registry.registerMetric(counter);
   }
 }
 
