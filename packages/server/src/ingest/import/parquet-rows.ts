@@ -41,7 +41,7 @@ async function* rowsOf(
   const types = new Map(
     described
       .getRowsJson()
-      .map(([name, type]) => [text(name), text(type)] as const)
+      .map(([name, type]) => [nameIn(name), nameIn(type)] as const)
       .filter(([name]) => name !== "file_row_number"),
   );
   const header = [...types.keys()];
@@ -75,7 +75,7 @@ function textOf(column: string, type: string): string {
   return `CAST(${column} AS VARCHAR)`;
 }
 
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const nameIn = (value: unknown): string => (typeof value === "string" ? value : "");
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
