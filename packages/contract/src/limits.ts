@@ -6,6 +6,10 @@ export const limits = {
   catalogBytesMax: 16_777_216,
   /** Operations in one `POST /v1/batch`. */
   batchOperationsMax: 500,
+  /** How long one answer of the feed waits for an event. */
+  eventsWaitMaxMs: 60_000,
+  /** Characters of a list of event types. */
+  eventTypesCharactersMax: 2_000,
   /** Rows of one page, and the default where `limit` is left out. */
   pageRowsMax: 100,
   pageRowsDefault: 50,

@@ -88,7 +88,9 @@ export function callsTo({ parts }: Node, log: (entry: NodeLogEntry) => void): No
   return {
     async call(sent, signal) {
       signal?.throwIfAborted();
-      const answer = dispatch(asJson(sent), host).then((given) => asJson(resultOf(given)));
+      const answer = dispatch({ ...asJson(sent), signal }, host).then((given) =>
+        asJson(resultOf(given)),
+      );
       return await (signal === undefined ? answer : unlessAborted(answer, signal));
     },
     async file(path, signal) {

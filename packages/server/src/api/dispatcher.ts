@@ -11,6 +11,8 @@ export interface PathCall {
   readonly path: string;
   readonly idempotencyKey?: string | undefined;
   readonly body?: unknown;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Finds the operation of a call and runs it. Never rejects: faults are answers. */
@@ -37,8 +39,8 @@ export function createDispatch(find: Find): Dispatch {
     const found = find(call);
     if ("kind" in found) return found;
     const { operation, params, query } = found;
-    const { body, idempotencyKey: sentKey } = call;
-    return operation.run({ params, query, body, sentKey, caller });
+    const { body, idempotencyKey: sentKey, signal } = call;
+    return operation.run({ params, query, body, sentKey, caller, signal });
   };
 }
 

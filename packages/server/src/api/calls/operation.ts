@@ -20,6 +20,8 @@ export interface RawCall {
   readonly body: unknown;
   readonly sentKey: string | undefined;
   readonly caller: StoredKey | undefined;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What became of a call, on any route. */
@@ -83,6 +85,7 @@ function bind<Name extends OperationName>(
       body: sentBody,
       key: found.key,
       caller: raw.caller,
+      signal: raw.signal,
     };
   };
   return {

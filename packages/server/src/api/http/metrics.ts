@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { InvoicerStats } from "../../billing/index.ts";
 import type { Engine, EngineStats } from "../../engine/index.ts";
+import type { FeedWatch } from "../../feed/index.ts";
 import type { Records } from "../records.ts";
 
 /** What is measured. */
@@ -10,6 +11,7 @@ export interface Measured {
   readonly engine: Pick<Engine, "stats">;
   readonly records: Pick<Records, "lagSeconds">;
   readonly billing: { readonly stats: () => InvoicerStats };
+  readonly feed: Pick<FeedWatch, "stats">;
 }
 
 const bucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -21,6 +23,7 @@ export function serveMetrics(app: FastifyInstance, measured: Measured): void {
   measureHttp(app, registry);
   measureEngine(registry, measured);
   measureBilling(registry, measured);
+  measureFeed(registry, measured);
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>
     reply.header("content-type", registry.contentType).send(await registry.metrics()),
   );
@@ -85,21 +88,22 @@ const counters: readonly Figure[] = [
 
 function measureEngine(registry: Registry, { engine, records }: Measured): void {
   const lag: Gauge = new Gauge({
+    registers: [registry],
     name: "cistern_projection_lag_seconds",
     help: "How far usage and ledger are behind the journal.",
     collect: () => lag.set(records.lagSeconds()),
   });
-  registry.registerMetric(lag);
   for (const [name, help] of gauges) {
     const gauge: Gauge = new Gauge({
+      registers: [registry],
       name: `cistern_engine_${snakeCase(name)}`,
       help,
       collect: () => gauge.set(Number(engine.stats()[name])),
     });
-    registry.registerMetric(gauge);
   }
   for (const [name, help] of counters) {
     const counter: Counter = new Counter({
+      registers: [registry],
       name: `cistern_engine_${snakeCase(name)}_total`,
       help,
       collect: () => {
@@ -107,22 +111,22 @@ function measureEngine(registry: Registry, { engine, records }: Measured): void 
         counter.inc(Number(engine.stats()[name]));
       },
     });
-    registry.registerMetric(counter);
   }
 }
 
 function measureBilling(registry: Registry, { billing }: Measured): void {
   const waiting: Gauge = new Gauge({
+    registers: [registry],
     name: "cistern_billing_drafts_waiting",
     help: "Drafts that wait for their time, or for another try.",
     collect: () => waiting.set(billing.stats().draftsWaiting),
   });
-  registry.registerMetric(waiting);
   for (const [name, help] of [
     ["invoicesIssued", "Invoices that were issued by themselves."],
     ["issuesFailed", "Tries to issue one that failed."],
   ] as const) {
     const counter: Counter = new Counter({
+      registers: [registry],
       name: `cistern_billing_${snakeCase(name)}_total`,
       help,
       collect: () => {
@@ -130,7 +134,20 @@ function measureBilling(registry: Registry, { billing }: Measured): void {
         counter.inc(billing.stats()[name]);
       },
     });
-    registry.registerMetric(counter);
+  }
+}
+
+function measureFeed(registry: Registry, { feed }: Measured): void {
+  for (const [name, help] of [
+    ["waiting", "Reads of the feed that wait for an event."],
+    ["streams", "Streams of events that are open."],
+  ] as const) {
+    const gauge: Gauge = new Gauge({
+      registers: [registry],
+      name: `cistern_feed_${name}`,
+      help,
+      collect: () => gauge.set(feed.stats()[name]),
+    });
   }
 }
 
