@@ -44,6 +44,7 @@ import type {
   Repayment,
   RepaymentRequest,
   RevokeRequest,
+  SettleRequest,
   Settlement,
   Usage,
   UsagePage,
@@ -61,6 +62,7 @@ import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
 import type { EventsClient } from "./events.ts";
 import type { FairnessClient } from "./fairness.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
+import type { IngestClient } from "./ingest.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
 import type { ManyLimitsClient } from "./limits.ts";
@@ -77,12 +79,15 @@ import type { TopUpsClient } from "./top-ups.ts";
  * is charged by the meter's rules, but never over credits that are said. An increment (`final: false`) has no outcome yet.
  * `model` is the one that answered, where the call was re-routed to another than it was held for: its row of the rate card prices the
  * call, and without one what the hold has left is charged, flagged `unrated`. So it is where the hold was made in credits: usage of it is not
- * rated.
+ * rated. `estimated` says that the usage was reckoned here, since the provider did not tell it; `response` is the provider's own id of the
+ * answer.
  */
-export type Spent =
+export type Spent = (
   | { readonly credits: string; readonly outcome?: Outcome; readonly model?: string }
   | { readonly usage: Usage; readonly outcome?: Outcome; readonly model?: string }
-  | { readonly outcome: Outcome; readonly model?: string };
+  | { readonly outcome: Outcome; readonly model?: string }
+) &
+  Pick<SettleRequest, "estimated" | "response">;
 
 /** What a settle says beside what was used. */
 export interface SettleOptions extends ChangeOptions {
@@ -122,6 +127,8 @@ export interface Cistern<Deferral = never> {
     list(query?: PageQuery, options?: CallOptions): Promise<ApiKeyPage>;
     revoke(id: string, options?: ChangeOptions): Promise<ApiKey>;
   };
+  /** Usage of any workspace in the words of others: `subject` is the workspace. */
+  readonly ingest: IngestClient;
   /** Ends background work. Calls under way are given up; what is on disk stays for the next start. */
   close(): Promise<void>;
 }
@@ -166,6 +173,8 @@ export interface WorkspaceClient<Deferral = never> {
   /** Ends a dormant grant in favour of the state. */
   escheat(grant: string, options?: ChangeOptions): Promise<Grant>;
 
+  /** Usage in the words of others: `subject` is the member. */
+  readonly ingest: IngestClient;
   /** Envelopes around calls. */
   readonly runs: RunsClient;
   /** Results that the plan pays for: not how a call ended, which is said when it is settled. */

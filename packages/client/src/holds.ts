@@ -139,7 +139,7 @@ export class Holds {
           paths.within(this.#workspace, "debits"),
           debitOf(
             spent.model === undefined ? request : { ...request, model: spent.model },
-            said,
+            { ...said, ...provenanceOf(spent) },
             environment.printInstant(approval.authorizedAt),
           ),
           options.idempotencyKey ?? `${id}:${ending}`,
@@ -175,6 +175,12 @@ function noteSettled(progress: Progress, { final }: SettleOptions): void {
   if (final === false) progress.parts += 1;
   else progress.isEnded = true;
 }
+
+/** How the use is known, which a debit says as a settle does. */
+const provenanceOf = ({ estimated, response }: Spent): Pick<Spent, "estimated" | "response"> => ({
+  ...(estimated === undefined ? {} : { estimated }),
+  ...(response === undefined ? {} : { response }),
+});
 
 function debitOf(call: HoldRequest, spent: ReturnType<typeof known>, occurredAt: string): object {
   const {

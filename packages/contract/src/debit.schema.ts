@@ -20,6 +20,7 @@ import {
   LotSharesSchema,
   UnitSharesSchema,
   PoolBalanceSchema,
+  provenanceFields,
   RateRowSchema,
 } from "./hold.schema.ts";
 
@@ -32,6 +33,7 @@ export const DebitRequestSchema = strictObject(
     usage: Type.Optional(UsageSchema),
     occurredAt: Type.Optional(InstantSchema),
     ...levelFields,
+    ...provenanceFields,
     ...attributionFields,
   },
   {
@@ -77,6 +79,7 @@ export const DebitSchema = strictObject(
     loss: Type.Optional(CreditsTotalSchema),
     shortfall: Type.Optional(SignedMoneySchema),
     unrated: Type.Optional(Type.Boolean()),
+    ...provenanceFields,
     rate: Type.Optional(RateRowSchema),
     balance: PoolBalanceSchema,
     at: PositionSchema,

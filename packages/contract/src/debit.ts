@@ -16,6 +16,10 @@ export interface DebitRequest {
   /** Of a meter that measures a level: from when to when all of `usage` was there, such as GiB stored. */
   readonly from?: string;
   readonly to?: string;
+  /** The caller reckoned the usage: the provider did not tell it. It changes no charge. */
+  readonly estimated?: boolean;
+  /** The provider's own id of the answer, such as `chatcmpl-9q2`: what was observed elsewhere is matched by it. */
+  readonly response?: string;
   readonly run?: string;
   readonly project?: string;
   readonly attributes?: Attributes;
@@ -46,6 +50,10 @@ export interface Debit {
   /** What it changes of the shortfall of its period's commitment: below zero where it is charged in its place. */
   readonly shortfall?: Money;
   readonly unrated?: boolean;
+  /** The usage was reckoned by the caller. */
+  readonly estimated?: boolean;
+  /** The provider's own id of the answer. */
+  readonly response?: string;
   readonly rate?: RateRow;
   readonly balance: PoolBalance;
   readonly at: Position;

@@ -112,6 +112,14 @@ export const GrantIdSchema = Type.String({
   pattern: "^grt_[0-9A-Za-z]{26,48}$",
   description: "The grant's id.",
 });
+/** What the provider of a model calls its answer. */
+export const ResponseIdSchema = Type.String({
+  pattern: `^[ -~]{1,${limits.responseCharactersMax}}$`,
+  description:
+    "The provider's own id of the answer: 1 to 128 printable ASCII characters. What was observed elsewhere is matched by it.",
+  examples: ["chatcmpl-9q2"],
+});
+
 export const HoldIdSchema = ourId("hld", "hold");
 export const DebitIdSchema = ourId("dbt", "debit");
 export const RefundIdSchema = ourId("rfd", "refund");

@@ -12,6 +12,7 @@ import {
   ModelSchema,
   oneOf,
   PositionSchema,
+  ResponseIdSchema,
   strictObject,
   UsageSchema,
 } from "./formats.schema.ts";
@@ -64,6 +65,17 @@ export const callFields = {
   credits: Type.Optional(CreditsSchema),
   meter: Type.Optional(MeterSchema),
   model: Type.Optional(ModelSchema),
+};
+
+/** How it is known what a call used; it changes no charge. */
+export const provenanceFields = {
+  estimated: Type.Optional(
+    Type.Boolean({
+      description:
+        "The caller reckoned the usage: the provider did not tell it, as of a stream that was cut off. It changes no charge.",
+    }),
+  ),
+  response: Type.Optional(ResponseIdSchema),
 };
 
 /** What a hold and a debit may add for attribution. */
@@ -119,6 +131,12 @@ export const HoldRequestSchema = strictObject(
   },
 );
 
+const BucketsSchema = Type.Array(Type.String(), {
+  description:
+    "The buckets that the price of this call knows: usage of it is told in these. Left out where the hold is in credits, and of an extension.",
+  examples: [["input_text", "output_text"]],
+});
+
 export const HoldSchema = strictObject(
   {
     id: HoldIdSchema,
@@ -137,6 +155,7 @@ export const HoldSchema = strictObject(
     meter: Type.Optional(MeterSchema),
     model: Type.Optional(ModelSchema),
     rate: Type.Optional(RateRowSchema),
+    buckets: Type.Optional(BucketsSchema),
     attributes: Type.Optional(AttributesSchema),
     charged: Type.Optional(CreditsTotalSchema),
     refunded: Type.Optional(CreditsTotalSchema),
@@ -171,6 +190,7 @@ export const SettleRequestSchema = strictObject(
     usage: Type.Optional(UsageSchema),
     model: Type.Optional(ModelSchema),
     outcome: Type.Optional(OutcomeSchema),
+    ...provenanceFields,
     final: Type.Optional(
       Type.Boolean({ description: "Default true; false is an increment of a stream or an agent." }),
     ),
@@ -191,6 +211,12 @@ export const SettleRequestSchema = strictObject(
     examples: [
       { credits: "60" },
       { usage: { input_text: 1180, output_text: 512 }, final: true },
+      {
+        usage: { input_text: 1180, output_text: 96 },
+        outcome: "partial",
+        estimated: true,
+        response: "chatcmpl-9q2",
+      },
       { outcome: "failed" },
     ],
   },
@@ -219,6 +245,7 @@ export const SettlementSchema = strictObject(
     ),
     model: Type.Optional(ModelSchema),
     outcome: Type.Optional(OutcomeSchema),
+    ...provenanceFields,
     rate: Type.Optional(RateRowSchema),
     balance: PoolBalanceSchema,
     at: PositionSchema,

@@ -73,6 +73,11 @@ export interface Hold {
   readonly meter?: string;
   readonly model?: string;
   readonly rate?: RateRow;
+  /**
+   * The buckets that the price of this call knows: usage of it is told in these, since usage of others is not rated. Left out where the hold is in
+   * credits, and of an extension.
+   */
+  readonly buckets?: readonly string[];
   readonly attributes?: Attributes;
   /** Charged so far, by partial and final settles. */
   readonly charged?: string;
@@ -92,6 +97,10 @@ export interface SettleRequest {
   readonly model?: string;
   /** Decides what is charged, but for `credits`, by the meter's rules. Not with `final: false`. */
   readonly outcome?: Outcome;
+  /** The caller reckoned the usage: the provider did not tell it, as of a stream that was cut off. It changes no charge. */
+  readonly estimated?: boolean;
+  /** The provider's own id of the answer, such as `chatcmpl-9q2`: what was observed elsewhere is matched by it. */
+  readonly response?: string;
   /** Default `true`. */
   readonly final?: boolean;
   /** 1, 2, …: tells increments apart where no Idempotency-Key is sent. */
@@ -131,6 +140,10 @@ export interface Settlement {
   /** The model that answered, where it is not the one that was held for. */
   readonly model?: string;
   readonly outcome?: Outcome;
+  /** The usage was reckoned by the caller. */
+  readonly estimated?: boolean;
+  /** The provider's own id of the answer. */
+  readonly response?: string;
   readonly rate?: RateRow;
   readonly balance: PoolBalance;
   readonly at: Position;

@@ -117,6 +117,11 @@ export {
 } from "./debit.schema.ts";
 export { CloudEventSchema, EventPageSchema, EventQuerySchema } from "./event.schema.ts";
 export {
+  EventResultSchema,
+  EventsRequestSchema,
+  EventsTakenSchema,
+} from "./received-event.schema.ts";
+export {
   BreakageRequestSchema,
   ChargebackRequestSchema,
   ChargebackSchema,

@@ -10,6 +10,9 @@ export const limits = {
   eventsWaitMaxMs: 60_000,
   /** Characters of a list of event types. */
   eventTypesCharactersMax: 2_000,
+  /** CloudEvents in one call; characters of the id, the source, the subject or the type of one. */
+  eventsAtOnceMax: 500,
+  eventTextCharactersMax: 1_024,
   /** Rows of one page, and the default where `limit` is left out. */
   pageRowsMax: 100,
   pageRowsDefault: 50,
@@ -53,6 +56,8 @@ export const limits = {
   runIdleMaxMs: 2_592_000_000,
   /** Characters of the action of a hold. */
   actionCharactersMax: 128,
+  /** Characters of a provider's own id of an answer. */
+  responseCharactersMax: 128,
   /** Lots listed in one balance; the rest are counted in `lotsLeftOut`. */
   balanceLotsMax: 1000,
   /** Units of one outcome. */

@@ -66,6 +66,11 @@ export const ProblemSchema = strictObject(
         }),
       ),
     ),
+    buckets: Type.Optional(
+      Type.Array(Type.String(), {
+        description: "The buckets that the price of the meter knows, where usage has others.",
+      }),
+    ),
     policy: Type.Optional(PolicyRefusalSchema),
     docs: Type.Optional(Type.String({ description: "Where the code is explained." })),
   },

@@ -167,6 +167,8 @@ export interface Problem {
   readonly at?: { readonly seq: number; readonly index: number };
   /** What in the request is at fault (`invalid_request`). */
   readonly violations?: readonly Violation[];
+  /** The buckets that the price of the meter knows, where usage has others (`invalid_request`). */
+  readonly buckets?: readonly string[];
   /** The policy of acceptable use that refused. */
   readonly policy?: PolicyRefusal;
   readonly docs?: string;

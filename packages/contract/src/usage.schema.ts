@@ -9,11 +9,12 @@ import {
   MeterSchema,
   ModelSchema,
   PositionSchema,
+  ResponseIdSchema,
   SettlementIdSchema,
   strictObject,
   UsageSchema,
 } from "./formats.schema.ts";
-import { OutcomeSchema, RateRowSchema } from "./hold.schema.ts";
+import { OutcomeSchema, provenanceFields, RateRowSchema } from "./hold.schema.ts";
 import { PageQuerySchema, pageOf } from "./page.schema.ts";
 import { SignedMoneySchema } from "./subscription.schema.ts";
 
@@ -80,6 +81,7 @@ export const UsageRowSchema = strictObject(
     unrated: Type.Optional(Type.Boolean()),
     late: Type.Optional(Type.Boolean()),
     outcome: Type.Optional(OutcomeSchema),
+    ...provenanceFields,
     attributes: Type.Optional(AttributesSchema),
     cost: Type.Optional(VendorCostSchema),
     position: PositionSchema,
@@ -124,4 +126,5 @@ export const UsageQuerySchema = strictObject({
   project: Type.Optional(CallerIdSchema),
   meter: Type.Optional(MeterSchema),
   model: Type.Optional(ModelSchema),
+  response: Type.Optional(ResponseIdSchema),
 });

@@ -59,6 +59,10 @@ export interface UsageRow {
   readonly unrated?: boolean;
   readonly late?: boolean;
   readonly outcome?: Outcome;
+  /** The usage was reckoned by the caller, not told by the provider. */
+  readonly estimated?: boolean;
+  /** The provider's own id of the answer. */
+  readonly response?: string;
   readonly attributes?: Attributes;
   /** What the call cost the vendor, where the catalog says so. Only for keys that are not bound to a workspace. */
   readonly cost?: VendorCost;
@@ -82,6 +86,8 @@ export interface UsageQuery {
   readonly project?: string;
   readonly meter?: string;
   readonly model?: string;
+  /** The provider's own id of the answer. */
+  readonly response?: string;
 }
 
 /** Whether attributes keep to their bound, which a schema cannot say. */

@@ -127,6 +127,7 @@ export { cardInForce } from "./rating/card-in-force.ts";
 export * from "./rating/match.ts";
 export { negotiatedCard } from "./rating/negotiated-card.ts";
 export { chargeRule } from "./rating/outcome.ts";
+export type { Provenance } from "./rating/provenance.ts";
 export type { ChargeRule, Outcome, OutcomeRules } from "./rating/outcome.ts";
 export * from "./rating/rate-card.ts";
 export * from "./rating/tariff.ts";

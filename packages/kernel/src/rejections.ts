@@ -297,6 +297,8 @@ export type Rejection =
       readonly reason: string;
       /** What else is wrong. Left out: nothing is known. */
       readonly more?: readonly { readonly field: string; readonly reason: string }[];
+      /** The buckets that have a price, where the usage has others. */
+      readonly buckets?: readonly string[];
     };
 
 /** Every code that the kernel can refuse with. */

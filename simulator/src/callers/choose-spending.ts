@@ -120,6 +120,9 @@ export function settle(choosing: Choosing): Choice | undefined {
     hold: found.id,
     amount: used,
     outcome,
+    // A call that was cut off was reckoned by its caller; whoever knows units has an answer of a provider.
+    isEstimated: outcome === "partial" || outcome === "cancelled",
+    response: used.kind === "usage" ? `response ${found.id}` : null,
     isFinal,
     fingerprint: null,
     recalled: null,

@@ -8,6 +8,7 @@ import type {
   Interval,
   Level,
   Price,
+  Provenance,
   SettleHold,
 } from "@cistern/kernel";
 import { textOf } from "../history/text-of.ts";
@@ -47,6 +48,7 @@ export function carriesOutSpending(event: Event, command: Spending): boolean {
         event.fingerprint === command.fingerprint &&
         event.isFinal === (command.isFinal || event.isLate) &&
         event.outcome === command.outcome &&
+        isKnownAlike(event, command) &&
         isSettled(event, command.amount)
       );
     case "releaseHold":
@@ -72,6 +74,14 @@ export function carriesOutSpending(event: Event, command: Spending): boolean {
       );
   }
 }
+
+/** What was said of how the use is known, and no more. */
+const isKnownAlike = (
+  { isEstimated, response }: Provenance,
+  said: { readonly isEstimated?: boolean; readonly response?: string | null },
+): boolean =>
+  isEstimated === (said.isEstimated === true ? true : undefined) &&
+  response === (said.response ?? undefined);
 
 /** What nobody pays of usage in a trial is left out of what it is charged, and is the vendor's loss; what could have paid it the books know. */
 function isDebited(event: Extract<Event, { kind: "usage.debited" }>, amount: Amount | Level) {

@@ -29,6 +29,8 @@ export interface Route {
   readonly params?: TObject;
   readonly query?: TObject;
   readonly body?: TSchema;
+  /** Media types that the body may have; left out: JSON alone. The first is the one of the document. */
+  readonly mediaTypes?: readonly string[];
   /** Bytes of the body; left out: `limits.bodyBytesMax`. */
   readonly bodyBytesMax?: number;
   readonly idempotency: Idempotency;

@@ -19,6 +19,7 @@ import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import { cardChanged } from "../rating/card-changed.ts";
 import { type ReportRated, ratedReport } from "../rating/late.ts";
+import { type SaidProvenance, provenanceOf } from "../rating/provenance.ts";
 import type { Amount, Level } from "../rating/reported.ts";
 import type { Rejection } from "../rejections.ts";
 import { beginIn } from "../runs/counting.ts";
@@ -28,7 +29,7 @@ import { type State, workspaceOf } from "../state/state.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** Reports usage that was not held. */
-export interface Debit {
+export interface Debit extends SaidProvenance {
   readonly kind: "debit";
   readonly debit: string;
   readonly member: string;
@@ -142,6 +143,7 @@ function charge(
     // What most debits have none of comes last: a literal with a gap in its middle takes five times as long.
     ...(over === undefined ? {} : toldOf(over, fresh)),
     ...(cost.isPricedThen ? ({ isPricedThen: true } as const) : {}),
+    ...provenanceOf(command),
     ...(billed === undefined ? {} : { billed }),
     ...(lost === 0n ? {} : { loss: lost }),
     ...drawnAnyway(state, takenFrom(state, transfers), {

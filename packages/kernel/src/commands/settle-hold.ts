@@ -25,6 +25,7 @@ import {
 import { isTooMuchDebt, tooMuchDebt } from "../pool/debt.ts";
 import { Draft } from "../pool/draft.ts";
 import type { UsageScope } from "../pool/usage-scope.ts";
+import { type SaidProvenance, provenanceOf } from "../rating/provenance.ts";
 import { settledCost } from "../rating/rated.ts";
 import type { SettledUsage } from "../rating/reported.ts";
 import { type SettledPrice, settledPrice } from "../rating/settled-price.ts";
@@ -35,7 +36,7 @@ import { type State, workspaceOf } from "../state/state.ts";
 import { withClawedBack } from "../subscriptions/clawed-back.ts";
 
 /** Says what a call used. */
-export interface SettleHold extends SettledUsage {
+export interface SettleHold extends SettledUsage, SaidProvenance {
   readonly kind: "settleHold";
   readonly hold: string;
   /** The model that answered, where the call was re-routed to another one. Left out or null: the one that was held for. */
@@ -182,6 +183,7 @@ function charge(
       ...(lots === undefined ? {} : { made: lots }),
       ...(clawedBack === undefined ? {} : { clawedBack }),
       ...(by.model === hold.model ? {} : { heldModel: hold.model }),
+      ...provenanceOf(command),
       ...(billed === undefined ? {} : { billed }),
       ...drawnAnyway(state, beyondHold, { who: hold.path, of: call.drawn, at }),
       ...past,

@@ -14,6 +14,7 @@ import type { Clawed } from "../pool/clawing.ts";
 import type { Lot } from "../pool/lot.ts";
 import type { ActionCount, Run, RunCount, RunRef } from "../runs/run.ts";
 import type { Outcome } from "../rating/outcome.ts";
+import type { Provenance } from "../rating/provenance.ts";
 import type { Price, Usage } from "../rating/tariff.ts";
 import type { VendorCost } from "../rating/vendor-cost.ts";
 
@@ -82,7 +83,7 @@ export interface HoldExtended extends PoolFact<"hold.extended">, PastSaid {
 }
 
 /** What every settlement, by hold or debit, says. */
-interface Settling extends PastSaid {
+interface Settling extends PastSaid, Provenance {
   readonly path: Path;
   readonly meter: string | null;
   readonly model: string | null;

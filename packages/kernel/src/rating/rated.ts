@@ -40,12 +40,15 @@ export function rated(
   if (isLevelPrice(found.price) !== isLevel)
     return refused({ code: "invalid_request", field: "from", reason: kindOfMeter(meter, isLevel) });
   const credits = rate(found.price, amount.usage, isLevel ? levelMs : undefined, free);
-  if (credits === undefined)
+  if (credits === undefined) {
+    const buckets = bucketsOf(found.price);
     return refused({
       code: "invalid_request",
       field: "usage",
-      reason: `The price of ${meter} has buckets ${bucketsOf(found.price).join(", ")}, and the usage has others or too much.`,
+      reason: `The price of ${meter} has buckets ${buckets.join(", ")}, and the usage has others or too much.`,
+      buckets,
     });
+  }
   return { kind: "rated", credits, price: found.price };
 }
 

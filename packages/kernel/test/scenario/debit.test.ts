@@ -93,6 +93,12 @@ scenarios("usage that happened is charged (RULES 1)", [
     },
   },
   {
+    name: "the same where the caller reckoned it, which the event says with the provider's id of the answer",
+    given: [grant("a", 10)],
+    when: debit("d", 8, { isEstimated: true, response: "resp_1" }),
+    expect: { event: { charged: 8, isEstimated: true, response: "resp_1" } },
+  },
+  {
     name: "past every limit, in a suspended workspace, for a member who left",
     given: [
       grant("a", 10),

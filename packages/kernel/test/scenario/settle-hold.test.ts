@@ -430,6 +430,24 @@ scenarios("what is charged by how the call ended", [
     expect: { event: { charged: 7_000, usage: null, isUnrated: false, chargedInTotal: 10_000 } },
   },
   {
+    name: "that the caller reckoned the usage changes no charge, and stands in the event with the provider's id of the answer",
+    given: [grant("a", 20_000), chat("h")],
+    when: settle(
+      "h",
+      { output_text: 300 },
+      { outcome: "partial", isEstimated: true, response: "chatcmpl-1" },
+    ),
+    expect: {
+      event: { charged: 3_000, returned: 7_000, isEstimated: true, response: "chatcmpl-1" },
+    },
+  },
+  {
+    name: "a part may be reckoned too",
+    given: [grant("a", 20_000), chat("h")],
+    when: settle("h", { output_text: 300 }, { isEstimated: true, isFinal: false }),
+    expect: { event: { charged: 3_000, isFinal: false, isEstimated: true } },
+  },
+  {
     name: "credits are charged as they are said, whatever the outcome",
     given: [grant("a", 20_000), chat("h")],
     when: settle("h", 700, { outcome: "failed" }),

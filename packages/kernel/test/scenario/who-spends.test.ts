@@ -259,6 +259,7 @@ scenarios("usage is rated at authorization, and the price is fixed with the hold
         code: "invalid_request",
         field: "usage",
         reason: "The price of image has buckets images, and the usage has others or too much.",
+        buckets: ["images"],
       },
     },
   },

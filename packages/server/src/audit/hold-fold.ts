@@ -3,7 +3,8 @@
  *
  * V4 held credits leave held once: each event takes from the lots exactly what the hold's legs lose (K4, K12).
  * V5 charged = lots + debt; refunds stay within it (K13). V6 an open hold is touched only before its expiry. V27 a purse gives what it
- * has, to calls of its member; what they do not use is its own again while it is open, and it is over with its run.
+ * has, to calls of its member; what they do not use is its own again while it is open, and it is over with its run. V28 a use that was
+ * reckoned says so, and names the answer as its provider does: both are left out where they were not said.
  */
 import type {
   Event,
@@ -287,6 +288,7 @@ export class HoldFold {
   }
 
   #charge(event: HoldSettled | UsageDebited, of: string): void {
+    checkProvenance(event, of);
     const billed = event.billed?.credits ?? 0n;
     expectEqual(
       sum(event.charges) + event.debt + billed,
@@ -339,6 +341,13 @@ export class HoldFold {
     else this.#debts.set(of, owed);
     this.debt += delta;
   }
+}
+
+/** What is not said of an event is left out of it, so that the bytes of a journal have one form. */
+function checkProvenance({ isEstimated, response }: HoldSettled | UsageDebited, of: string): void {
+  const isSaid = isEstimated === undefined || isEstimated;
+  const isWord = response === undefined || /^[ -~]{1,128}$/u.test(response);
+  expect(isSaid && isWord, "V28 a use says whether it was reckoned, and of which answer", () => of);
 }
 
 const sum = (parts: readonly { readonly credits: bigint }[]): bigint =>

@@ -105,6 +105,7 @@ export class ProjectionAudit {
           one.detail,
           one.drawn,
           one.worth,
+          one.response,
         ]),
       ),
       "usage",

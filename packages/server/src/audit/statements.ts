@@ -30,7 +30,7 @@ ORDER BY seq, idx`;
 
 /** Usage after row $2, up to row $3. */
 export const usageBetween = `
-SELECT seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn, worth
+SELECT seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn, worth, response
 FROM usage_rows
 WHERE workspace_id = $1 AND seq > $2 AND seq <= $3
 ORDER BY seq, idx`;

@@ -28,6 +28,8 @@ export interface StoredUsage {
   readonly drawn: bigint;
   /** What these cost, in minor units. */
   readonly worth: bigint;
+  /** The provider's own id of the answer. */
+  readonly response: string | null;
   readonly detail: string;
 }
 
@@ -83,6 +85,7 @@ export interface UsageDetail {
   readonly isLate?: boolean;
   readonly outcome?: Outcome;
   readonly isUnrated?: boolean;
+  readonly isEstimated?: boolean;
   /** Of a level, from when to when, in milliseconds. */
   readonly over?: readonly [fromMs: number, toMs: number];
   /** By bucket, what an allowance took: units, of a level times milliseconds. */
@@ -155,6 +158,7 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
       ...("isLate" in event && event.isLate ? { isLate: true } : {}),
       ...("outcome" in event && event.outcome != null ? { outcome: event.outcome } : {}),
       ...("isUnrated" in event && event.isUnrated ? { isUnrated: true } : {}),
+      ...("isEstimated" in event && event.isEstimated ? { isEstimated: true } : {}),
       ...(row.free === undefined ? {} : { free: textOf(row.free) }),
       ...(row.over === null ? {} : { over: [row.over.start, row.over.end] }),
       ...("billed" in event && event.billed !== undefined
@@ -176,6 +180,7 @@ function addUsage(into: Projected, event: Event, seq: number, idx: number): void
       credits: row.credits,
       drawn: row.drawn,
       worth: row.worth,
+      response: "response" in event ? (event.response ?? null) : null,
       detail: JSON.stringify(detail),
     });
   }

@@ -18,7 +18,7 @@ import { databaseFault } from "../database/index.ts";
 import type { Mentions } from "../engine/index.ts";
 import { StoreFault } from "../journal/index.ts";
 import { type UsageDetail, groupMark } from "./projected-rows.ts";
-import { ledgerPageSql, mentionsSql, usagePageSql } from "./statements.ts";
+import { ledgerPageSql, mentionsSql, usageOfResponseSql, usagePageSql } from "./statements.ts";
 
 /** A page of rows; `nextCursor` is left out on the last one. */
 export interface RecordPage<Row> {
@@ -37,8 +37,9 @@ export async function usagePage(
   const limit = query.limit ?? pageDefault;
   const after = readCursor(query.cursor, 3);
   const { rows } = await pool.query<UsageColumns>({
-    name: "usage_page",
-    text: usagePageSql,
+    ...(query.response === undefined
+      ? { name: "usage_page", text: usagePageSql }
+      : { name: "usage_of_response", text: usageOfResponseSql }),
     values: [
       workspaceId,
       instantOf(query.from),
@@ -50,6 +51,7 @@ export async function usagePage(
       query.model ?? null,
       ...after,
       limit + 1,
+      ...(query.response === undefined ? [] : [query.response]),
     ],
   });
   return pageOf(rows, limit, usageRow, (row) => [
@@ -122,6 +124,7 @@ interface UsageColumns {
   readonly credits: string;
   readonly drawn: string;
   readonly worth: string;
+  readonly response: string | null;
   readonly detail: string;
   readonly refunded: string;
   readonly refunded_worth: string;
@@ -172,6 +175,8 @@ function usageRow(row: UsageColumns): UsageRow {
     ...(detail.isUnrated === true ? { unrated: true } : {}),
     ...(detail.isLate === true ? { late: true } : {}),
     ...(detail.outcome === undefined ? {} : { outcome: detail.outcome }),
+    ...(detail.isEstimated === true ? { estimated: true } : {}),
+    ...(row.response === null ? {} : { response: row.response }),
     ...(detail.attributes === undefined ? {} : { attributes: detail.attributes }),
     ...(detail.over === undefined
       ? {}

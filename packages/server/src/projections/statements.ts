@@ -6,8 +6,8 @@
  * by itself after it. Then rows, each beginning with the number of its workspace (from 1):
  * `$5`-`$16` usage, `$17`-`$21` refunds, `$22`-`$28` ledger, `$29`-`$31` mentions, `$32`-`$41` invoices, `$42`-`$48` what happened to
  * them, `$51` what usage drew from lots, `$52` what refunds gave back to them, `$53`-`$57` debts that lots paid, `$58`-`$60` what the credits of
- * usage, refunds and debts cost. Answers the workspaces that advanced. An earlier instant at which to look is kept while it is ahead: a table that
- * changes with each hold would cost more than a look in vain.
+ * usage, refunds and debts cost, `$61` what providers call the answers. Answers the workspaces that advanced. An earlier instant at which to look is
+ * kept while it is ahead: a table that changes with each hold would cost more than a look in vain.
  */
 export const projectSql = `
 WITH input AS (
@@ -31,12 +31,13 @@ moved AS (
   SELECT i.workspace_id, i.n FROM advanced a JOIN input i ON i.workspace_id = a.workspace_id
 ),
 used AS (
-  INSERT INTO usage_rows (workspace_id, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn, worth)
+  INSERT INTO usage_rows (workspace_id, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn, worth,
+    response)
   SELECT m.workspace_id, r.seq, r.idx, r.id, r.occurred_at_ms, r.member, r.groups, r.project, r.meter, r.model, r.credits, r.detail,
-    r.drawn, r.worth
+    r.drawn, r.worth, r.response
   FROM unnest($5::bigint[], $6::bigint[], $7::integer[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[],
-    $13::text[], $14::text[], $15::bigint[], $16::text[], $51::bigint[], $58::bigint[])
-    AS r (n, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn, worth)
+    $13::text[], $14::text[], $15::bigint[], $16::text[], $51::bigint[], $58::bigint[], $61::text[])
+    AS r (n, seq, idx, id, occurred_at_ms, member, groups, project, meter, model, credits, detail, drawn, worth, response)
   JOIN moved m ON m.n = r.n
 ),
 refunded AS (
@@ -101,27 +102,38 @@ WHERE h.workspace_id > $1
 ORDER BY h.workspace_id
 LIMIT $2`;
 
-/**
- * Usage of a workspace, newest last, with what refunds gave back and what lots paid of it since, both by its id. `$2`-`$8` narrow it (null: not), `$9`-`$11` the place after which to read,
- * `$12` how many.
- */
-export const usagePageSql = `
-SELECT u.seq, u.idx, u.id, u.occurred_at_ms, u.member, u.groups, u.project, u.meter, u.model, u.credits, u.drawn, u.worth, u.detail,
+/** With what refunds gave back and what lots paid of it since, both by its id. */
+const usageColumns = `u.seq, u.idx, u.id, u.occurred_at_ms, u.member, u.groups, u.project, u.meter, u.model, u.credits, u.drawn, u.worth,
+  u.response, u.detail,
   (SELECT coalesce(sum(r.credits), 0) FROM usage_refunds r WHERE r.workspace_id = u.workspace_id AND r.of_id = u.id) AS refunded,
   (SELECT coalesce(sum(r.worth), 0) FROM usage_refunds r WHERE r.workspace_id = u.workspace_id AND r.of_id = u.id) AS refunded_worth,
   (SELECT coalesce(sum(d.credits), 0) FROM debt_payments d WHERE d.workspace_id = u.workspace_id AND d.of_id = u.id) AS paid,
   (SELECT coalesce(sum(d.worth), 0) FROM debt_payments d WHERE d.workspace_id = u.workspace_id AND d.of_id = u.id) AS paid_worth,
-  (SELECT c.currency FROM projection_cursors c WHERE c.workspace_id = u.workspace_id) AS currency
-FROM usage_rows u
-WHERE u.workspace_id = $1
-  AND ($2::bigint IS NULL OR u.occurred_at_ms >= $2)
+  (SELECT c.currency FROM projection_cursors c WHERE c.workspace_id = u.workspace_id) AS currency`;
+
+/** `$2`-`$8` narrow it (null: not), `$9`-`$11` the place after which to read. */
+const usageAsked = `($2::bigint IS NULL OR u.occurred_at_ms >= $2)
   AND ($3::bigint IS NULL OR u.occurred_at_ms < $3)
   AND ($4::text IS NULL OR u.member = $4)
   AND ($5::text IS NULL OR strpos(u.groups, $5) > 0)
   AND ($6::text IS NULL OR u.project = $6)
   AND ($7::text IS NULL OR u.meter = $7)
   AND ($8::text IS NULL OR u.model = $8)
-  AND (u.occurred_at_ms, u.seq, u.idx) > ($9::bigint, $10::bigint, $11::integer)
+  AND (u.occurred_at_ms, u.seq, u.idx) > ($9::bigint, $10::bigint, $11::integer)`;
+
+/** Usage of a workspace, newest last, `$12` rows. */
+export const usagePageSql = `
+SELECT ${usageColumns}
+FROM usage_rows u
+WHERE u.workspace_id = $1 AND ${usageAsked}
+ORDER BY u.occurred_at_ms, u.seq, u.idx
+LIMIT $12`;
+
+/** The same of the answers that a provider calls `$13`, by their index. */
+export const usageOfResponseSql = `
+SELECT ${usageColumns}
+FROM usage_rows u
+WHERE u.workspace_id = $1 AND u.response = $13 AND ${usageAsked}
 ORDER BY u.occurred_at_ms, u.seq, u.idx
 LIMIT $12`;
 

@@ -93,6 +93,7 @@ function parameters(advances: readonly Advance[]): unknown[] {
     int64Array(usage.items.map((one) => one.worth)),
     int64Array(refunds.items.map((one) => one.worth)),
     int64Array(paid.items.map((one) => one.worth)),
+    nullableTextArray(usage.items.map((one) => one.response)),
   ];
 }
 

@@ -403,6 +403,8 @@ function script(): readonly (readonly [number, Step])[] {
     outcome: null,
     hold: id,
     amount: { kind: "credits", credits: micro(amount) },
+    isEstimated: true,
+    response: `response of ${id}`,
     isFinal,
     fingerprint: null,
     recalled: null,

@@ -121,6 +121,12 @@ const damages: readonly Damage[] = [
     rule: /refunds is what the journal says/,
   },
   {
+    name: "usage of another answer",
+    sql: "UPDATE usage_rows SET response = 'another' WHERE workspace_id = 'beta' AND id = 'dbt_1'",
+    undo: "UPDATE usage_rows SET response = NULL WHERE workspace_id = 'beta' AND id = 'dbt_1'",
+    rule: /usage is what the journal says/,
+  },
+  {
     name: "usage that is said to have been drawn from lots",
     sql: "UPDATE usage_rows SET drawn = drawn + 1 WHERE workspace_id = 'beta' AND id = 'dbt_1'",
     undo: "UPDATE usage_rows SET drawn = drawn - 1 WHERE workspace_id = 'beta' AND id = 'dbt_1'",

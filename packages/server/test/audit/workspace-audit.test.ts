@@ -99,6 +99,13 @@ const tamperings: readonly Tampering[] = [
     rule: /^K8/,
   },
   {
+    name: "a settlement of an answer that no provider has a name for",
+    kind: "hold.settled",
+    change: (event) =>
+      event.kind === "hold.settled" ? { ...event, response: "\n".repeat(200) } : undefined,
+    rule: /^V28/,
+  },
+  {
     name: "a cost of far less than a cent that is a cent in the books",
     kind: "hold.settled",
     change: (event) =>

@@ -1,6 +1,7 @@
 import { type Debit, type Refund, printCredits, printInstant } from "@cistern/contract";
 import type { Position, UsageDebited, UsageRefunded } from "@cistern/kernel";
 import { drawnPart } from "./fairness.ts";
+import { provenanceBody } from "./provenance.ts";
 import { unitShares } from "./units.ts";
 import { billedPart, lotShares, poolBalanceOf, rateOf } from "./pool.ts";
 
@@ -29,6 +30,7 @@ export function debitBody(event: UsageDebited, at: Position): Debit {
     ...billedPart(event),
     ...(event.loss === undefined ? {} : { loss: printCredits(event.loss) }),
     ...(event.isUnrated ? { unrated: true } : {}),
+    ...provenanceBody(event),
     ...(event.price === null ? {} : { rate: rateOf(event.price) }),
     balance: poolBalanceOf(event.balance),
     at,

@@ -6,16 +6,18 @@ import {
   printCredits,
   printInstant,
 } from "@cistern/contract";
-import type {
-  Balance,
-  HoldExtended,
-  HoldOpened,
-  HoldReleased,
-  HoldSettled,
-  Hold as KernelHold,
-  Position,
+import {
+  type Balance,
+  type HoldExtended,
+  type HoldOpened,
+  type HoldReleased,
+  type HoldSettled,
+  type Hold as KernelHold,
+  type Position,
+  bucketsOf,
 } from "@cistern/kernel";
 import { drawnPart } from "./fairness.ts";
+import { provenanceBody } from "./provenance.ts";
 import { unitShares } from "./units.ts";
 import { billedPart, lotShares, poolBalanceOf, rateOf } from "./pool.ts";
 
@@ -100,6 +102,7 @@ export function settlementBody(event: HoldSettled, at: Position): Settlement {
     ...(event.isUnrated ? { unrated: true } : {}),
     ...(event.heldModel === undefined || event.model === null ? {} : { model: event.model }),
     ...(event.outcome == null ? {} : { outcome: event.outcome }),
+    ...provenanceBody(event),
     ...(event.price === null ? {} : { rate: rateOf(event.price) }),
     balance: poolBalanceOf(event.balance),
     at,
@@ -125,7 +128,7 @@ function attribution(call: HoldOpened | KernelHold) {
     ...(project === null ? {} : { project }),
     ...(meter === null ? {} : { meter }),
     ...(model === null ? {} : { model }),
-    ...(price === null ? {} : { rate: rateOf(price) }),
+    ...(price === null ? {} : { rate: rateOf(price), buckets: bucketsOf(price) }),
     ...(attributes === null ? {} : { attributes }),
   };
 }

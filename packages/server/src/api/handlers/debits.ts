@@ -25,6 +25,8 @@ export function debitHandlers(parts: ApiParts): HandlersOf<"createDebit" | "crea
           occurredAt: readInstant("/occurredAt", body.occurredAt),
           run: body.run ?? null,
           project: body.project ?? null,
+          isEstimated: body.estimated ?? false,
+          response: body.response ?? null,
           attributes: readAttributes(body.attributes),
         },
         asker: "The debit",

@@ -1,5 +1,6 @@
 import {
   type CloudEvent,
+  type Cursor,
   type EventPage,
   type EventType,
   isEventType,
@@ -9,13 +10,11 @@ import {
   printCursor,
   type routes,
 } from "@cistern/contract";
-import type { FeedCursor } from "../../engine/index.ts";
-import { cloudEvent } from "../answers/cloud-event.ts";
 import type { Call, HandlersOf } from "../calls/call.ts";
+import { factsOf } from "../facts.ts";
 import type { ApiParts } from "../parts.ts";
 import { InvalidField } from "../problems/invalid-field.ts";
 import { type Refusal, refuse, unknownWorkspace } from "../problems/problem.ts";
-import { rememberCurrencies } from "./grants.ts";
 
 const start = "0.0";
 /** Of a feed in which hardly anything is wanted so many pages are read before the answer says how far that came. */
@@ -23,17 +22,15 @@ const pagesReadMax = 20;
 
 /** The events feed: every durable fact of a workspace, gapless and in order. */
 export function feedHandlers(parts: ApiParts): HandlersOf<"listEvents" | "streamEvents"> {
-  const currencyOf = rememberCurrencies(parts);
-  const read = async ({ workspaceId, after, limit, types }: Asked, cursor: FeedCursor) => {
-    const page = await parts.engine.events(workspaceId, cursor, limit);
+  const facts = factsOf(parts.engine);
+  const read = async ({ workspaceId, after, limit, types }: Asked, cursor: Cursor) => {
+    const page = await facts(workspaceId, { hash: "", ...cursor }, limit);
     if (page.kind !== "page") return notThere(page.kind, { workspaceId, after });
-    const currency = page.events.length === 0 ? "" : await currencyOf(workspaceId);
-    const data = page.events
-      .map(({ event, position, hash }) =>
-        cloudEvent(event, { workspaceId, position, hash, currency }),
-      )
+    const data = page.facts
+      .map(({ event }) => event)
       .filter(({ type }) => types === undefined || types.has(type));
-    return { kind: "read", data, next: page.next, isEnd: page.events.length === 0 } as const;
+    const next = page.facts.at(-1)?.place ?? cursor;
+    return { kind: "read", data, next, isEnd: page.facts.length === 0 } as const;
   };
 
   /** Who waits enters before it reads, so that nothing comes in between. */
@@ -42,7 +39,7 @@ export function feedHandlers(parts: ApiParts): HandlersOf<"listEvents" | "stream
     const wait = { workspaceId, ms, signal, isStream };
     const waiting = ms === 0 ? undefined : parts.feed.enter(wait);
     try {
-      let cursor: FeedCursor = parseCursor(asked.after);
+      let cursor: Cursor = parseCursor(asked.after);
       for (let pages = 1; ; pages += 1) {
         const page = await read(asked, cursor);
         if (page.kind === "refused") return page;
@@ -123,7 +120,7 @@ function notThere(
       );
 }
 
-const pageOf = (data: readonly CloudEvent[], next: FeedCursor) => {
+const pageOf = (data: readonly CloudEvent[], next: Cursor) => {
   const body: EventPage = { data, next: printCursor(next) };
   return { kind: "done", status: 200, body } as const;
 };

@@ -82,6 +82,8 @@ export function holdHandlers(
           model: body.model ?? null,
           amount: settledAmount(body),
           outcome: body.outcome ?? null,
+          isEstimated: body.estimated ?? false,
+          response: body.response ?? null,
           isFinal: body.final ?? true,
           fingerprint: provenByState(key),
           recalled: null,

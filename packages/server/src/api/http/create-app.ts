@@ -21,6 +21,7 @@ import { type Operation, type RawCall, unauthenticated } from "../calls/operatio
 import { faultRefusal } from "../problems/fault-problem.ts";
 import { refuse } from "../problems/problem.ts";
 import { refusalOfError, socketProblem } from "./http-problems.ts";
+import { takeArrivals } from "./intake.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { sendStream, wantsStream } from "./send-stream.ts";
 import { sendFile, wantedFormat } from "./send-file.ts";
@@ -102,15 +103,19 @@ export async function createApp({
     const { route } = operation;
     const url = colonPath(route.path);
     taken.set(url, [...(taken.get(url) ?? []), route.method]);
-    app.route({
-      method: route.method,
-      url,
-      config: { operation: operation.name },
-      schema: { response: successSchemas(operation) },
-      bodyLimit: route.bodyBytesMax ?? limits.bodyBytesMax,
-      ...(route.scopes.length === 0 ? {} : { onRequest: authenticate }),
-      handler: handlerOf(operation, { printing, feed, keys }),
-    });
+    const add = (instance: FastifyInstance): void => {
+      instance.route({
+        method: route.method,
+        url,
+        config: { operation: operation.name },
+        schema: { response: successSchemas(operation) },
+        bodyLimit: route.bodyBytesMax ?? limits.bodyBytesMax,
+        ...(route.scopes.length === 0 ? {} : { onRequest: authenticate }),
+        handler: handlerOf(operation, { printing, feed, keys }),
+      });
+    };
+    if (route.mediaTypes === undefined) add(app);
+    else await app.register(async (scoped) => takeArrivals(scoped, route.mediaTypes ?? [], add));
   }
   refuseOtherMethods(app, taken);
   return app;

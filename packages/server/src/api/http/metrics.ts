@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom
 import type { InvoicerStats } from "../../billing/index.ts";
 import type { Engine, EngineStats } from "../../engine/index.ts";
 import type { FeedWatch } from "../../feed/index.ts";
+import type { ConsumerStats } from "../../outbound/index.ts";
 import type { Records } from "../records.ts";
 
 /** What is measured. */
@@ -12,6 +13,7 @@ export interface Measured {
   readonly records: Pick<Records, "lagSeconds">;
   readonly billing: { readonly stats: () => InvoicerStats };
   readonly feed: Pick<FeedWatch, "stats">;
+  readonly outbound: { readonly stats: () => readonly ConsumerStats[]; readonly now: () => number };
 }
 
 const bucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -24,6 +26,7 @@ export function serveMetrics(app: FastifyInstance, measured: Measured): void {
   measureEngine(registry, measured);
   measureBilling(registry, measured);
   measureFeed(registry, measured);
+  measureOutbound(registry, measured);
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>
     reply.header("content-type", registry.contentType).send(await registry.metrics()),
   );
@@ -88,23 +91,23 @@ const counters: readonly Figure[] = [
 
 function measureEngine(registry: Registry, { engine, records }: Measured): void {
   const lag: Gauge = new Gauge({
-    registers: [registry],
     name: "cistern_projection_lag_seconds",
+    registers: [registry],
     help: "How far usage and ledger are behind the journal.",
     collect: () => lag.set(records.lagSeconds()),
   });
   for (const [name, help] of gauges) {
     const gauge: Gauge = new Gauge({
-      registers: [registry],
       name: `cistern_engine_${snakeCase(name)}`,
+      registers: [registry],
       help,
       collect: () => gauge.set(Number(engine.stats()[name])),
     });
   }
   for (const [name, help] of counters) {
     const counter: Counter = new Counter({
-      registers: [registry],
       name: `cistern_engine_${snakeCase(name)}_total`,
+      registers: [registry],
       help,
       collect: () => {
         counter.reset();
@@ -116,8 +119,8 @@ function measureEngine(registry: Registry, { engine, records }: Measured): void 
 
 function measureBilling(registry: Registry, { billing }: Measured): void {
   const waiting: Gauge = new Gauge({
-    registers: [registry],
     name: "cistern_billing_drafts_waiting",
+    registers: [registry],
     help: "Drafts that wait for their time, or for another try.",
     collect: () => waiting.set(billing.stats().draftsWaiting),
   });
@@ -126,8 +129,8 @@ function measureBilling(registry: Registry, { billing }: Measured): void {
     ["issuesFailed", "Tries to issue one that failed."],
   ] as const) {
     const counter: Counter = new Counter({
-      registers: [registry],
       name: `cistern_billing_${snakeCase(name)}_total`,
+      registers: [registry],
       help,
       collect: () => {
         counter.reset();
@@ -143,10 +146,68 @@ function measureFeed(registry: Registry, { feed }: Measured): void {
     ["streams", "Streams of events that are open."],
   ] as const) {
     const gauge: Gauge = new Gauge({
-      registers: [registry],
       name: `cistern_feed_${name}`,
+      registers: [registry],
       help,
       collect: () => gauge.set(feed.stats()[name]),
+    });
+  }
+}
+
+type ConsumerFigure = readonly [keyof Omit<ConsumerStats, "consumer">, string];
+
+const consumerGauges: readonly ConsumerFigure[] = [
+  ["workspacesBehind", "Workspaces that a consumer has not had all of, as of the last look."],
+  ["rowsBehind", "Rows of journals that a consumer has not had, as of the last look."],
+];
+
+const consumerCounters: readonly ConsumerFigure[] = [
+  ["deliveries", "Batches that a consumer took."],
+  ["events", "Events that a consumer took."],
+  ["failures", "Deliveries that failed; each is tried again."],
+  ["placesLost", "Places of a consumer that the journal no longer held."],
+];
+
+function measureOutbound(registry: Registry, { outbound }: Measured): void {
+  const labelNames = ["consumer"];
+  const age: Gauge = new Gauge({
+    name: "cistern_outbound_oldest_age_seconds",
+    registers: [registry],
+    help: "Age of the oldest event that a consumer has not had, as of the last look.",
+    labelNames,
+    collect: () => {
+      age.reset();
+      for (const { consumer, oldestAtMs } of outbound.stats())
+        age.set(
+          { consumer },
+          oldestAtMs === 0 ? 0 : Math.max(0, outbound.now() - oldestAtMs) / 1_000,
+        );
+    },
+  });
+  for (const [name, help] of consumerGauges) {
+    const gauge: Gauge = new Gauge({
+      name: `cistern_outbound_${snakeCase(name)}`,
+      registers: [registry],
+      help,
+      labelNames,
+      collect: () => {
+        gauge.reset();
+        for (const { consumer, [name]: figure } of outbound.stats())
+          gauge.set({ consumer }, figure);
+      },
+    });
+  }
+  for (const [name, help] of consumerCounters) {
+    const counter: Counter = new Counter({
+      name: `cistern_outbound_${snakeCase(name)}_total`,
+      registers: [registry],
+      help,
+      labelNames,
+      collect: () => {
+        counter.reset();
+        for (const { consumer, [name]: figure } of outbound.stats())
+          counter.inc({ consumer }, figure);
+      },
     });
   }
 }

@@ -295,6 +295,7 @@ function tell(rejection: Rejection, refused: RefusedAt): Refusal {
           pointer: `/${field}`,
           detail: reason,
         })),
+        ...(rejection.buckets === undefined ? {} : { buckets: rejection.buckets }),
       });
   }
 }
