@@ -74,4 +74,4 @@ export function countPrompt(estimator: Estimator, prompt: Prompt): number {
 /** What providers add around each message. */
 const tokensPerMessage = 4;
 /** An image in high detail, or a page of a document, as the dearer providers count one. */
-const tokensPerAttachment = 1_600;
+export const tokensPerAttachment = 1_600;

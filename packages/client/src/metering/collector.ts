@@ -7,7 +7,8 @@ import { CisternProblem } from "../errors.ts";
 import { type Estimator, heuristic } from "../estimates/estimator.ts";
 import { Learning, type MeterStatistics } from "../estimates/learned.ts";
 import { foldUsage } from "./buckets.ts";
-import { MeteredCall } from "./metered-call.ts";
+import { type CallPreview, HeldCall, previewed } from "./held-call.ts";
+import { MeteredCall, type MeteredCallParts } from "./metered-call.ts";
 import type { MeteredKind, MeteredRequest } from "./metered-request.ts";
 import { type CallScope, type ScopeSource, scopeNow } from "./scope.ts";
 
@@ -46,12 +47,29 @@ export interface Collector {
    * @throws CisternProblem it may not be made. CisternUnavailable nobody could say.
    */
   open(request: MeteredRequest, signal?: AbortSignal): Promise<MeteredCall>;
+  /**
+   * Asks now for a call that is made later, such as before the head of a streamed answer is sent.
+   *
+   * @returns a collector for that call: its first call of this meter and model has its hold, and the later ones ask for themselves. Unused, the
+   * hold is released after a minute, or by `release`.
+   * @throws CisternProblem it may not be made. CisternUnavailable nobody could say.
+   * @example
+   * const authorized = await credits.authorize({ model: "gpt-5", prompt: messages });
+   * return streamText({ model: wrapLanguageModel({ model, middleware: languageModelMiddleware(authorized) }), messages });
+   */
+  authorize(preview: CallPreview, signal?: AbortSignal): Promise<AuthorizedCollector>;
   /** Tokens of output to hold for a call of this kind that names no bound. */
   readonly outputTokens: (kind: MeteredKind) => number;
   /** How estimates compare with what was used, by meter. */
   statistics(): Readonly<Record<string, MeterStatistics>>;
   /** Resolves when all calls that have ended are settled. To be waited for before a process or a serverless request ends. */
   idle(): Promise<void>;
+}
+
+/** A collector whose first call was asked for. */
+export interface AuthorizedCollector extends Collector {
+  /** Gives the hold back, where no call took it. */
+  release(): void;
 }
 
 const outputTokensDefault = 4_096;
@@ -80,37 +98,48 @@ interface Common {
   readonly buckets: Map<string, readonly string[]>;
 }
 
-function collectorOn(options: CollectorOptions, common: Common): Collector {
+function collectorOn(options: CollectorOptions, common: Common, held?: HeldCall): Collector {
   const { estimator = heuristic, onFault = warnOf } = options;
   const { learning, pending } = common;
   const meterOf = (kind: MeteredKind): string => options.meters?.[kind] ?? kind;
+  const meterNamed = ({ meter, kind }: MeteredRequest): string => meter ?? meterOf(kind);
+  const outputTokens = (kind: MeteredKind): number =>
+    learning.outputP95(meterOf(kind)) ?? options.outputTokensDefault ?? outputTokensDefault;
+  const ask = async (request: MeteredRequest, signal?: AbortSignal): Promise<MeteredCallParts> => {
+    const scope = scopeNow(options.scope);
+    const meter = meterNamed(request);
+    const asked = holdRequest(request, { meter, scope, ttl: options.ttl ?? ttlDefault });
+    const workspace = options.cistern.workspace(scope.workspace);
+    const authorize = async (estimate: Usage) =>
+      await workspace.authorize({ ...asked, estimate }, signal === undefined ? {} : { signal });
+    const hold = await authorizeFolded(common.buckets, asked, authorize);
+    return {
+      hold,
+      request,
+      buckets: common.buckets.get(priceKey(asked)),
+      ended: (estimate, used) => learning.learn(meter, estimate, used),
+      track: (work) => {
+        const settled = work
+          .catch((error: unknown) => onFault({ kind: "unsettled", hold: hold.id, error }))
+          .finally(() => pending.delete(settled));
+        pending.add(settled);
+      },
+    };
+  };
   return {
     estimator,
     with: (scope) =>
       collectorOn({ ...options, scope: () => ({ ...scopeNow(options.scope), ...scope }) }, common),
-    open: async (request, signal) => {
+    open: async (request, signal) =>
+      held?.take(meterNamed(request), request) ?? new MeteredCall(await ask(request, signal)),
+    authorize: async (preview, signal) => {
+      const request = previewed(preview, { estimator, outputTokens });
+      const first = new HeldCall(meterNamed(request), await ask(request, signal));
       const scope = scopeNow(options.scope);
-      const meter = request.meter ?? meterOf(request.kind);
-      const asked = holdRequest(request, { meter, scope, ttl: options.ttl ?? ttlDefault });
-      const workspace = options.cistern.workspace(scope.workspace);
-      const authorize = async (estimate: Usage) =>
-        await workspace.authorize({ ...asked, estimate }, signal === undefined ? {} : { signal });
-      const hold = await authorizeFolded(common.buckets, asked, authorize);
-      return new MeteredCall({
-        hold,
-        request,
-        buckets: common.buckets.get(priceKey(asked)),
-        ended: (estimate, used) => learning.learn(meter, estimate, used),
-        track: (work) => {
-          const settled = work
-            .catch((error: unknown) => onFault({ kind: "unsettled", hold: hold.id, error }))
-            .finally(() => pending.delete(settled));
-          pending.add(settled);
-        },
-      });
+      const collector = collectorOn({ ...options, scope }, common, first);
+      return { ...collector, release: () => first.release() };
     },
-    outputTokens: (kind) =>
-      learning.outputP95(meterOf(kind)) ?? options.outputTokensDefault ?? outputTokensDefault,
+    outputTokens,
     statistics: () => learning.statistics(),
     idle: async () => {
       while (pending.size > 0) await Promise.all(pending);

@@ -94,7 +94,7 @@ class Uint8Reader {
 }
 
 /** The caller's signal, which stops the caller at once and the provider when nothing of worth is left to come. Mutable. */
-class CallerSignal {
+export class CallerSignal {
   readonly #signal: AbortSignal | undefined;
   readonly #upstream: AbortController;
   #onAbort: (reason: unknown) => void;

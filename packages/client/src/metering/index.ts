@@ -1,5 +1,13 @@
 export { createCollector } from "./collector.ts";
-export type { Collector, CollectorFault, CollectorOptions } from "./collector.ts";
+export type {
+  AuthorizedCollector,
+  Collector,
+  CollectorFault,
+  CollectorOptions,
+} from "./collector.ts";
+export type { CallPreview } from "./held-call.ts";
+export { meter } from "./meter.ts";
+export type { MeterOptions, Work } from "./meter.ts";
 export type { MeteredKind, MeteredRequest } from "./metered-request.ts";
 export { MeteredCall } from "./metered-call.ts";
 export { endingOf, nothingSeen } from "./ending.ts";
