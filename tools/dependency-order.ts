@@ -43,6 +43,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "background",
     "payments",
   ],
+  "packages/server/src/outbound": ["@cistern/kernel", "@cistern/contract", "database", "engine"],
   "packages/server/src/identity": ["@cistern/contract", "database"],
   "packages/server/src/gateway": ["@cistern/client", "host"],
   "packages/server/src/ingest": ["@cistern/kernel", "@cistern/contract", "database", "engine"],
@@ -59,6 +60,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "payments",
     "projections",
     "identity",
+    "outbound",
     "ingest",
   ],
   // What a vendor's program may import; the tests beside it are ours.

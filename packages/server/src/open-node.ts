@@ -26,12 +26,14 @@ import { Life } from "./life.ts";
 import { nodeMigrations } from "./node-migrations.ts";
 import { openBilling } from "./open-billing.ts";
 import { openCatalog } from "./open-catalog.ts";
+import { openOutbound } from "./open-outbound.ts";
 import { openProjections } from "./open-projections.ts";
 import { openWatching } from "./open-watching.ts";
 import { openRecommending } from "./open-recommending.ts";
 import { openWaker } from "./open-waker.ts";
 import { readiness } from "./readiness.ts";
 import type { WakerLogEntry } from "./background/index.ts";
+import type { OutboundLogEntry, Pump, PumpOptions } from "./outbound/index.ts";
 import type { Platform } from "./platform.ts";
 import { mentionsIn } from "./projections/index.ts";
 
@@ -52,6 +54,8 @@ export interface NodeOptions {
   readonly payments?: PaymentProvider;
   /** Who knows the tax of an invoice; left out: its billing profile. */
   readonly taxes?: Taxes | undefined;
+  /** How often is looked for what leaves, where not as by default: for tests. */
+  readonly outboundPace?: Pick<PumpOptions, "sweepMs" | "drainMs"> | undefined;
   /** Gives the start up. */
   readonly signal?: AbortSignal;
 }
@@ -63,6 +67,7 @@ export type NodeLogEntry =
   | InvoicerLogEntry
   | IncompleteLogEntry
   | WakerLogEntry
+  | OutboundLogEntry
   | {
       readonly level: "info" | "warn" | "error";
       readonly code:
@@ -83,6 +88,8 @@ export interface Node {
   readonly parts: ApiParts;
   /** From now on `/readyz` says that this node is going. */
   drain(): void;
+  /** Drives those who get every event. */
+  readonly pump: Pump;
   /** Resolves when the tables have all that was appended before the call. */
   settled(): Promise<void>;
   /** Takes in what a watched workspace has, raises what it finds, and offers what a period that is over speaks for. */
@@ -94,6 +101,7 @@ export interface Node {
 /** Connections by purpose: the journal's are as many as statements in flight; all others wait for people. */
 const journalConnections = 4;
 const otherConnections = 3;
+const feedConnections = 2;
 
 /** Opens a node. Rejects with `DatabaseFault`. */
 export async function openNode(options: NodeOptions, platform: Platform): Promise<Node> {
@@ -134,7 +142,10 @@ async function startOn(
   };
   const tables = openTables(ground, life);
   const { rateCards, catalog } = openRates(ground);
-  const { engine, billing, topUps, invoicing } = openPool(ground, { ...tables, rateCards });
+  const { engine, billing, topUps, invoicing, outbound } = openPool(ground, {
+    ...tables,
+    rateCards,
+  });
   await rateCards.start();
   life.whenOver(async () => rateCards.stop());
   await engine.start();
@@ -148,6 +159,7 @@ async function startOn(
     ratesAt,
     inSpan: tables.inSpan,
     invoicing,
+    outbound,
   });
   let isDraining = false;
   const parts: ApiParts = {
@@ -159,6 +171,7 @@ async function startOn(
     replays: recommending.replays,
     catalog,
     billing,
+    outbound: { stats: () => outbound.pump.stats(), now: () => platform.now() },
     books: booksOf(engine, ground.calendar, others),
     rateCards: ratesAt,
     readiness: readiness({ database, engine, rateCards }, () => isDraining),
@@ -171,7 +184,8 @@ async function startOn(
     await watching.follow(workspaceId);
     await recommending.look(workspaceId);
   };
-  return { database, engine, parts, drain, settled, follow, close: () => life.end() };
+  const { pump } = outbound;
+  return { database, engine, parts, pump, drain, settled, follow, close: () => life.end() };
 }
 
 /** What all parts of a node stand on. */
@@ -194,6 +208,12 @@ const journalOf = (database: Database): JournalStore =>
       pipelines: true,
     }),
     isDistributed: database.isDistributed,
+  });
+
+/** The feed is read beside the journal's own connections: whoever reads it holds up nobody who waits for an answer. */
+const feedOf = (database: Database): Pick<JournalStore, "readRows"> =>
+  postgresStore({
+    pool: database.openPool({ purpose: "feed", connectionsMax: feedConnections }),
   });
 
 function openTables({ database, others: pool, store, clock, options }: Ground, life: Life) {
@@ -224,24 +244,27 @@ type Tables = ReturnType<typeof openTables>;
 
 /** The engine, and those who hear of what it appends. */
 function openPool(
-  { others: pool, store, calendar, clock, newId, platform, options }: Ground,
+  { database, others: pool, store, calendar, clock, newId, platform, options }: Ground,
   { projector, refusals, rateCards }: Tables & { readonly rateCards: RateCards },
 ) {
   const { log, movedClock, taxes } = options;
+  const node = newId("nod");
   const engine = createEngine({
     store,
+    feedStore: feedOf(database),
     mentions: mentionsIn(pool),
     observer: {
       appended: (row) => {
         projector.appended(row);
         topUps.appended(row);
         invoicing.invoicer.appended(row);
+        outbound.pump.appended(row.workspaceId);
       },
       refused: (refusal) => refusals.refused(refusal),
     },
     clock,
     newId: platform.randomUuid,
-    writer: newId("nod"),
+    writer: node,
     calendar,
     rateCard: (_workspaceId, at) => rateCards.at(at),
     rateCardNamed: (name, at) => rateCards.named(name, at),
@@ -266,7 +289,15 @@ function openPool(
     newId,
     log,
   });
-  return { engine, billing, topUps, invoicing };
+  const outbound = openOutbound({
+    database,
+    engine,
+    clock: platform,
+    node,
+    log,
+    pace: options.outboundPace,
+  });
+  return { engine, billing, topUps, invoicing, outbound };
 }
 
 const ratesOf =
@@ -287,7 +318,8 @@ function startLookouts(
     ratesAt,
     inSpan,
     invoicing,
-  }: Pick<ReturnType<typeof openPool>, "engine" | "invoicing"> &
+    outbound: { pump },
+  }: Pick<ReturnType<typeof openPool>, "engine" | "invoicing" | "outbound"> &
     Pick<Tables, "inSpan"> & {
       readonly rateCards: RateCards;
       readonly ratesAt: ApiParts["rateCards"];
@@ -308,12 +340,13 @@ function startLookouts(
     log,
   });
   if (!isClockMoved)
-    for (const one of [invoicing.invoicer, waker, watching, recommending]) one.start();
+    for (const one of [invoicing.invoicer, waker, watching, recommending, pump]) one.start();
   life.whenOver(
     invoicing.stop,
     () => waker.stop(),
     () => watching.stop(),
     () => recommending.stop(),
+    () => pump.stop(),
   );
   return { watching, recommending };
 }

@@ -15,6 +15,7 @@ import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
 import type { EventRule } from "../ingest/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { ApiKeys, Names, PolicyTexts } from "../identity/index.ts";
+import type { ConsumerStats } from "../outbound/index.ts";
 import type { InvoiceRecord, ListedInvoice, UseReports } from "../projections/index.ts";
 import type { Replays } from "../recommending/index.ts";
 import type { RecordPage, Records, Refusals } from "./records.ts";
@@ -129,6 +130,11 @@ export interface ApiParts {
     ) => Promise<Particulars>;
     /** The number of a credit note that is durable. */
     readonly creditNoteNumber: (workspaceId: string, creditNote: string) => Promise<string>;
+  };
+  /** Figures of those who get every event, and the clock that ages are told by. */
+  readonly outbound: {
+    readonly stats: () => readonly ConsumerStats[];
+    readonly now: () => number;
   };
   /** Why this node cannot decide now; nothing when it can. */
   readonly readiness: () => Promise<readonly string[]>;

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { InvoicerStats } from "../../billing/index.ts";
 import type { Engine, EngineStats } from "../../engine/index.ts";
+import type { ConsumerStats } from "../../outbound/index.ts";
 import type { Records } from "../records.ts";
 
 /** What is measured. */
@@ -10,6 +11,7 @@ export interface Measured {
   readonly engine: Pick<Engine, "stats">;
   readonly records: Pick<Records, "lagSeconds">;
   readonly billing: { readonly stats: () => InvoicerStats };
+  readonly outbound: { readonly stats: () => readonly ConsumerStats[]; readonly now: () => number };
 }
 
 const bucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -21,6 +23,7 @@ export function serveMetrics(app: FastifyInstance, measured: Measured): void {
   measureHttp(app, registry);
   measureEngine(registry, measured);
   measureBilling(registry, measured);
+  measureOutbound(registry, measured);
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>
     reply.header("content-type", registry.contentType).send(await registry.metrics()),
   );
@@ -131,6 +134,64 @@ function measureBilling(registry: Registry, { billing }: Measured): void {
         counter.inc(billing.stats()[name]);
       },
     });
+  }
+}
+
+type ConsumerFigure = readonly [keyof Omit<ConsumerStats, "consumer">, string];
+
+const consumerGauges: readonly ConsumerFigure[] = [
+  ["workspacesBehind", "Workspaces that a consumer has not had all of, as of the last look."],
+  ["rowsBehind", "Rows of journals that a consumer has not had, as of the last look."],
+];
+
+const consumerCounters: readonly ConsumerFigure[] = [
+  ["deliveries", "Batches that a consumer took."],
+  ["events", "Events that a consumer took."],
+  ["failures", "Deliveries that failed; each is tried again."],
+  ["placesLost", "Places of a consumer that the journal no longer held."],
+];
+
+function measureOutbound(registry: Registry, { outbound }: Measured): void {
+  const labelNames = ["consumer"];
+  const age: Gauge = new Gauge({
+    name: "cistern_outbound_oldest_age_seconds",
+    help: "Age of the oldest event that a consumer has not had, as of the last look.",
+    labelNames,
+    collect: () => {
+      age.reset();
+      for (const { consumer, oldestAtMs } of outbound.stats())
+        age.set(
+          { consumer },
+          oldestAtMs === 0 ? 0 : Math.max(0, outbound.now() - oldestAtMs) / 1_000,
+        );
+    },
+  });
+  registry.registerMetric(age);
+  for (const [name, help] of consumerGauges) {
+    const gauge: Gauge = new Gauge({
+      name: `cistern_outbound_${snakeCase(name)}`,
+      help,
+      labelNames,
+      collect: () => {
+        gauge.reset();
+        for (const { consumer, [name]: figure } of outbound.stats())
+          gauge.set({ consumer }, figure);
+      },
+    });
+    registry.registerMetric(gauge);
+  }
+  for (const [name, help] of consumerCounters) {
+    const counter: Counter = new Counter({
+      name: `cistern_outbound_${snakeCase(name)}_total`,
+      help,
+      labelNames,
+      collect: () => {
+        counter.reset();
+        for (const { consumer, [name]: figure } of outbound.stats())
+          counter.inc({ consumer }, figure);
+      },
+    });
+    registry.registerMetric(counter);
   }
 }
 
