@@ -10,9 +10,7 @@ export function pageOf(played: readonly (Played | NotPlayed)[]): string {
       const cell = played.find((one) => one.sdk === sdk && one.situation === situation);
       return cell === undefined ? [] : [[situation, textOf(cell)]];
     });
-    return [`## ${sdk}`, "", "| situation | how the holds end |", "| --- | --- |", ...rows].join(
-      "\n",
-    );
+    return [`## ${sdk}`, "", ...table(["situation", "how the holds end"], rows)].join("\n");
   });
   return `${[head, ...parts].join("\n\n")}\n`;
 }
