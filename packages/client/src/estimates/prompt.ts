@@ -57,7 +57,7 @@ function readMessage(prompt: PromptReader, message: unknown): void {
     if (Array.isArray(said)) for (const part of said) readPart(prompt, part);
     else if (typeof said === "string") prompt.text(said);
     else if (isJson(said)) readPart(prompt, said);
-  prompt.json(calls);
+  if (Array.isArray(calls)) for (const call of calls) prompt.json(call);
 }
 
 const attachments: readonly string[] = [

@@ -57,6 +57,11 @@ export class MeteredCall {
     }
     const { usage, outcome, isEstimated } = ending;
     const { buckets, ended } = this.#parts;
+    const { credits } = this.request;
+    if (credits !== undefined) {
+      await this.hold.settle({ credits, outcome });
+      return;
+    }
     if (!isEstimated) ended(this.request.estimate, usage);
     const model = reroutedModel(this.request.model, evidence.model);
     const spent: Spent = {
