@@ -17,8 +17,6 @@ import type {
   CostAllocationQuery,
   Debit,
   DebitRequest,
-  EventPage,
-  EventQuery,
   ExtendRequest,
   Grant,
   GrantPage,
@@ -61,8 +59,10 @@ import type { CallOptions, ChangeOptions } from "./call-options.ts";
 import type { CatalogClient } from "./catalog.ts";
 import type { Download } from "./download.ts";
 import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
+import type { EventsClient } from "./events.ts";
 import type { FairnessClient } from "./fairness.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
+import type { IngestClient } from "./ingest.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
 import type { ManyLimitsClient } from "./limits.ts";
@@ -127,6 +127,8 @@ export interface Cistern<Deferral = never> {
     list(query?: PageQuery, options?: CallOptions): Promise<ApiKeyPage>;
     revoke(id: string, options?: ChangeOptions): Promise<ApiKey>;
   };
+  /** Usage of any workspace in the words of others: `subject` is the workspace. */
+  readonly ingest: IngestClient;
   /** Ends background work. Calls under way are given up; what is on disk stays for the next start. */
   close(): Promise<void>;
 }
@@ -171,6 +173,8 @@ export interface WorkspaceClient<Deferral = never> {
   /** Ends a dormant grant in favour of the state. */
   escheat(grant: string, options?: ChangeOptions): Promise<Grant>;
 
+  /** Usage in the words of others: `subject` is the member. */
+  readonly ingest: IngestClient;
   /** Envelopes around calls. */
   readonly runs: RunsClient;
   /** Results that the plan pays for: not how a call ended, which is said when it is settled. */
@@ -222,7 +226,8 @@ export interface WorkspaceClient<Deferral = never> {
   allowance(member: string, query?: AllowanceQuery, options?: CallOptions): Promise<Allowance>;
   usage(query?: UsageQuery, options?: CallOptions): Promise<UsagePage>;
   ledger(query?: LedgerQuery, options?: CallOptions): Promise<LedgerPage>;
-  events(query?: EventQuery, options?: CallOptions): Promise<EventPage>;
+  /** Its facts, in order; `follow` goes on for ever. */
+  readonly events: EventsClient;
   getGrant(id: string, options?: CallOptions): Promise<Grant>;
   grants(query?: PageQuery, options?: CallOptions): Promise<GrantPage>;
   /** Registered ones; a guest is refused with `not_found`. */

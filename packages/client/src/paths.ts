@@ -7,6 +7,8 @@ export const paths = {
   /** Something inside a workspace: `("acme", "holds", "hld_1", "settle")`. */
   within: (workspace: string, ...parts: readonly string[]): string =>
     pathOf("workspaces", workspace, ...parts),
+  /** Something of no workspace: `("events")`. */
+  ofAll: (...parts: readonly string[]): string => pathOf(...parts),
   books: (report: string): string => pathOf("books", report),
   catalog: (...parts: readonly string[]): string => pathOf("catalog", ...parts),
 };

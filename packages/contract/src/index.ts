@@ -11,7 +11,7 @@ export {
 } from "./credits.ts";
 export { creditFigure, creditText, plainCreditWords } from "./credit-words.ts";
 export { durationPattern, parseDuration, printDuration } from "./duration.ts";
-export { eventTypeNames, eventTypes, isEventType } from "./event.ts";
+export { cursorAfter, eventTypeNames, eventTypes, isEventType } from "./event.ts";
 export { FormatFault } from "./format-fault.ts";
 export { instantPattern, parseInstant, printInstant } from "./instant.ts";
 export { limits } from "./limits.ts";
@@ -116,6 +116,11 @@ export {
   RefundSchema,
 } from "./debit.schema.ts";
 export { CloudEventSchema, EventPageSchema, EventQuerySchema } from "./event.schema.ts";
+export {
+  EventResultSchema,
+  EventsRequestSchema,
+  EventsTakenSchema,
+} from "./received-event.schema.ts";
 export {
   BreakageRequestSchema,
   ChargebackRequestSchema,

@@ -5,6 +5,7 @@ import { billingRoutes } from "./routes/billing-routes.ts";
 import { customerBalanceRoutes } from "./routes/customer-balance-routes.ts";
 import { fairnessRoutes } from "./routes/fairness-routes.ts";
 import { invoiceRoutes } from "./routes/invoice-routes.ts";
+import { ingestRoutes } from "./routes/ingest-routes.ts";
 import { limitRoutes } from "./routes/limit-routes.ts";
 import { moneyRoutes } from "./routes/money-routes.ts";
 import { booksRoutes } from "./routes/books-routes.ts";
@@ -39,6 +40,7 @@ export const routes = {
   ...fairnessRoutes,
   ...requestRoutes,
   ...readingRoutes,
+  ...ingestRoutes,
   ...booksRoutes,
   ...reportRoutes,
   ...serviceRoutes,

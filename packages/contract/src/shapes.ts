@@ -253,6 +253,13 @@ export type {
   Entitlements,
   MeterAllowance,
 } from "./entitlements.ts";
+export type {
+  EventFate,
+  EventResult,
+  EventsRequest,
+  EventsTaken,
+  ReceivedEvent,
+} from "./received-event.ts";
 export type { NegotiatedPrices, NegotiatedRow } from "./negotiated-prices.ts";
 export type {
   Approve,

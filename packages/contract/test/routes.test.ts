@@ -27,15 +27,18 @@ test("a method with a path stands once (R1)", () => {
   assert.equal(new Set(places).size, places.length);
 });
 
-/** The one open object: the fact inside an event differs by type. */
-const eventData: unknown = contract.CloudEventSchema.properties.data;
+/** Open objects: the fact inside an event differs by type, and what others send is read by itself, with what they add. */
+const isOpen: ReadonlySet<unknown> = new Set([
+  contract.CloudEventSchema.properties.data,
+  ...within(contract.EventsRequestSchema),
+]);
 
 test("every object of every route refuses unknown fields", () => {
   const open = routes.flatMap(([name, route]) =>
     schemasOf(route).flatMap((schema) =>
       [...within(schema)]
         .filter((part) => part["type"] === "object" && part["additionalProperties"] !== false)
-        .filter((part) => part !== eventData)
+        .filter((part) => !isOpen.has(part))
         .map((part) => `${name}: ${JSON.stringify(part)}`),
     ),
   );
@@ -59,7 +62,7 @@ const questions = [
   "previewSplit",
 ];
 
-test("every POST asks for a key but quotes, previews, the batch, and what a month or a payment proves", () => {
+test("every POST asks for a key but quotes, previews, the batch, what a month or a payment proves, and what has ids of its own", () => {
   const without = routes
     .filter(([, { method, idempotency }]) => method === "POST" && idempotency.kind === "ignored")
     .map(([name]) => name);
@@ -72,6 +75,8 @@ test("every POST asks for a key but quotes, previews, the batch, and what a mont
       "closeBooks",
       "markTopUpPaid",
       "runBatch",
+      "takeEvents",
+      "takeEventsOfAll",
     ].toSorted(),
   );
 });

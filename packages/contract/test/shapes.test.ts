@@ -336,6 +336,14 @@ const pairs = [
     "EventQuery",
     contract.EventQuerySchema,
   ),
+  same<contract.EventResult, typeof contract.EventResultSchema>(
+    "EventResult",
+    contract.EventResultSchema,
+  ),
+  same<contract.EventsTaken, typeof contract.EventsTakenSchema>(
+    "EventsTaken",
+    contract.EventsTakenSchema,
+  ),
   same<contract.ExtendRequest, typeof contract.ExtendRequestSchema>(
     "ExtendRequest",
     contract.ExtendRequestSchema,

@@ -3,6 +3,7 @@ import { catalogMigrations } from "./catalog/index.ts";
 import type { Migration } from "./database/index.ts";
 import { identityMigrations } from "./identity/index.ts";
 import { journalMigrations } from "./journal/index.ts";
+import { outboundMigrations } from "./outbound/index.ts";
 import { projectionMigrations } from "./projections/index.ts";
 import { recommendingMigrations } from "./recommending/index.ts";
 import { topUpMigrations } from "./top-ups/index.ts";
@@ -19,5 +20,6 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await watchingMigrations()),
     ...(await recommendingMigrations()),
     ...(await billingMigrations()),
+    ...(await outboundMigrations()),
   ];
 }

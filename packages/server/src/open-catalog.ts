@@ -74,6 +74,7 @@ export function openCatalog(options: CatalogOptions): {
     plan: (name) => inForce().plans.get(name),
     pack: (name) => inForce().packs.get(name),
     meters: () => inForce().meters,
+    events: () => inForce().events,
     credits: () => inForce().credits,
   };
   return { rateCards, catalog };

@@ -29,6 +29,8 @@ export interface Route {
   readonly params?: TObject;
   readonly query?: TObject;
   readonly body?: TSchema;
+  /** Media types that the body may have; left out: JSON alone. The first is the one of the document. */
+  readonly mediaTypes?: readonly string[];
   /** Bytes of the body; left out: `limits.bodyBytesMax`. */
   readonly bodyBytesMax?: number;
   readonly idempotency: Idempotency;
@@ -38,6 +40,10 @@ export interface Route {
   readonly isTable?: true;
   /** The answer is an invoice, and may be asked for as CSV or PDF. */
   readonly isInvoice?: true;
+  /** The answer may wait for something to happen: it is given up when its caller is gone. */
+  readonly waits?: true;
+  /** The answer goes on: a page of events, then what comes after it, as `text/event-stream`. */
+  readonly isStream?: true;
   /** The problems that only some routes have; `commonProblems` come on top. */
   readonly problems: readonly ProblemCode[];
 }

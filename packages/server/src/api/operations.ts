@@ -12,6 +12,7 @@ import { catalogDiffHandlers } from "./handlers/catalog-diff.ts";
 import { customerBalanceHandlers } from "./handlers/customer-balance.ts";
 import { debitHandlers } from "./handlers/debits.ts";
 import { entitlementHandlers } from "./handlers/entitlements.ts";
+import { eventIntakeHandlers } from "./handlers/event-intake.ts";
 import { fairnessHandlers } from "./handlers/fairness.ts";
 import { fairnessReplayHandlers } from "./handlers/fairness-replay.ts";
 import { feedHandlers } from "./handlers/feed.ts";
@@ -86,6 +87,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...catalogDiffHandlers(parts),
     ...keyHandlers(parts),
     ...healthHandlers(parts),
+    ...eventIntakeHandlers(parts, dispatch),
     ...batchHandlers(dispatch),
   };
   const byName = bindOperations(handlers, report);

@@ -1,5 +1,6 @@
 import type { CreditWords } from "@cistern/contract";
 import type { OutcomeRules, Pack, Plan, RateCard } from "@cistern/kernel";
+import type { EventRuleForm, TracesForm } from "./intake-form.ts";
 import type { OutcomeForm } from "./outcome-form.ts";
 
 /** What is measured, and what is charged by how a call ends. */
@@ -28,6 +29,10 @@ export interface Catalog {
   readonly plans: ReadonlyMap<string, Plan>;
   /** By name. */
   readonly packs: ReadonlyMap<string, Pack>;
+  /** How events of other producers become usage, by their type. */
+  readonly events: ReadonlyMap<string, EventRuleForm>;
+  /** What received spans are for. */
+  readonly traces: TracesForm;
 }
 
 /** Where a catalog has several rate cards, workspaces without a plan go by the one of this name. */

@@ -1,4 +1,5 @@
 /** Owns the form in which a catalog is written: what `cistern.config.ts` exports, checked by the editor while it is typed. */
+import type { EventRuleSource, TracesSource } from "./define-intake.ts";
 import type { OutcomeSource } from "./define-outcome.ts";
 import type { PackSource } from "./define-pack.ts";
 import type { PlanSource } from "./define-plan.ts";
@@ -100,6 +101,10 @@ export interface CatalogSource {
   readonly plans?: Readonly<Record<string, PlanSource>>;
   /** What is sold beside plans: credits at a price. */
   readonly packs?: Readonly<Record<string, PackSource>>;
+  /** How usage events of other producers (CloudEvents, OpenMeter) become usage, by their `type`. */
+  readonly events?: Readonly<Record<string, EventRuleSource>>;
+  /** What spans that arrive over OTLP are for. */
+  readonly traces?: TracesSource;
   readonly books?: BooksSettingsSource;
 }
 
@@ -156,6 +161,8 @@ export function defineCatalog<
     >
   >;
   readonly packs?: Packs;
+  readonly events?: Readonly<Record<string, EventRuleSource<keyof NoInfer<Meters> & string>>>;
+  readonly traces?: TracesSource<keyof NoInfer<Meters> & string>;
   readonly books?: BooksSettingsSource;
 }): CatalogSource {
   return catalog;

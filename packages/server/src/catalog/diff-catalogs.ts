@@ -35,13 +35,15 @@ export function diffCatalogs(before: Catalog | undefined, after: Catalog): Catal
     ...changes(saidOf("outcomes", before), saidOf("outcomes", after)),
     ...changes(saidOf("plans", before), saidOf("plans", after), unsaid),
     ...changes(packsOf(before), packsOf(after)),
+    ...changes(saidOf("events", before), saidOf("events", after)),
+    ...changes(saidAlone("traces", before), saidAlone("traces", after)),
     ...changes(saidAlone("books", before), saidAlone("books", after)),
   ];
 }
 
 /** What is written there, by its place: `seats.fee`. */
 function saidOf(
-  part: "outcomes" | "plans",
+  part: "outcomes" | "plans" | "events",
   catalog: Catalog | undefined,
 ): ReadonlyMap<string, Values> {
   const content: unknown = catalog === undefined ? {} : JSON.parse(catalog.content);
@@ -58,7 +60,7 @@ const unsaid: Values = new Map([["fairness", presetInForce(undefined, {})]]);
 
 /** Of settings that are one thing; where nothing is said there is none. */
 function saidAlone(
-  part: "credits" | "books",
+  part: "credits" | "traces" | "books",
   catalog: Catalog | undefined,
 ): ReadonlyMap<string, Values> {
   const content: unknown = catalog === undefined ? {} : JSON.parse(catalog.content);

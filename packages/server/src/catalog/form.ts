@@ -11,6 +11,7 @@ import {
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import type { CatalogProblem } from "./catalog.ts";
+import { EventsSchema, TracesSchema } from "./intake-form.ts";
 import { Doubts, mend } from "./mend-form.ts";
 import { OutcomeSchema } from "./outcome-form.ts";
 import { PackSchema } from "./pack-form.ts";
@@ -117,6 +118,8 @@ const CatalogSchema = strictObject({
   outcomes: Type.Optional(Type.Record(NameSchema, OutcomeSchema, some)),
   plans: Type.Optional(Type.Record(NameSchema, PlanSchema, some)),
   packs: Type.Optional(Type.Record(NameSchema, PackSchema, some)),
+  events: Type.Optional(EventsSchema),
+  traces: Type.Optional(TracesSchema),
   books: Type.Optional(strictObject({ modelCost: Type.Optional(Type.Boolean()) })),
 });
 

@@ -13,6 +13,7 @@ export {
   type RateRowOf,
   type RateRowSource,
 } from "./define-catalog.ts";
+export type { EventRuleSource, TracesSource } from "./define-intake.ts";
 export type { PackSource } from "./define-pack.ts";
 export { builtInCatalog } from "./built-in-catalog.ts";
 export { type CostCheck, checkCosts } from "./check-costs.ts";

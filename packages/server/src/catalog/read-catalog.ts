@@ -23,6 +23,7 @@ import {
 import { checkCoverage } from "./check-coverage.ts";
 import { type CatalogForm, readForm } from "./form.ts";
 import { followPlans } from "./follow-plans.ts";
+import { checkEventRule, checkTraces } from "./read-intake.ts";
 import { checkOutcome } from "./read-outcome.ts";
 import { readPack } from "./read-pack.ts";
 import { readPlan } from "./read-plan.ts";
@@ -81,7 +82,12 @@ function readParts(form: CatalogForm, tell: Tell): Omit<Catalog, "hash" | "conte
     }),
   );
   const plans = followPlans({ forms, alone, versionOf: contentOf, tell });
-  return { credits: creditWords(form), meters, rateCards, outcomes, plans, packs };
+  const events = new Map(Object.entries(form.events ?? {}));
+  for (const [type, rule] of events) checkEventRule(type, rule, { meters, tell });
+  const { traces = {} } = form;
+  checkTraces(traces, { meters, tell });
+  const credits = creditWords(form);
+  return { credits, meters, rateCards, outcomes, plans, packs, events, traces };
 }
 
 const creditWords = ({ credits: { name, decimals } = {} }: CatalogForm): CreditWords => ({

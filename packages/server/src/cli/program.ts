@@ -7,6 +7,7 @@ import { addCatalog } from "./catalog.ts";
 import { addDemo } from "./demo.ts";
 import { addFairness } from "./fairness.ts";
 import { addExport } from "./export.ts";
+import { addImport } from "./import.ts";
 import { addMigrate } from "./migrate.ts";
 import { addReports } from "./reports.ts";
 import { addServe } from "./serve.ts";
@@ -21,6 +22,7 @@ const commands = [
   addBooks,
   addExport,
   addFairness,
+  addImport,
   addReports,
 ];
 

@@ -446,6 +446,10 @@ test("usage, ledger and events tell the same story", async () => {
     seen.push(...data.map((event) => String(event["type"])));
     after = page.textAt("next");
   }
+  const waited = await ask("listEvents", acme, { query: `?after=${after}&wait=PT1S` });
+  assert.equal(waited.textAt("next"), after);
+  const streamed = await ask("streamEvents", acme, { headers: { accept: "application/json" } });
+  assert.equal(streamed.rows()[0]?.["type"], "workspace.created");
   assert.equal(seen[0], "workspace.created");
   for (const type of ["credits.granted", "credits.revoked", "hold.opened", "hold.extended"])
     assert.ok(seen.includes(type), type);
@@ -618,6 +622,23 @@ test("without a plan no outcome is paid for, and there is none to speak of", asy
   assert.equal((await ask("getOutcome", none)).at("code"), "unknown_outcome");
   for (const name of ["reopenOutcome", "confirmOutcome", "disputeOutcome"] as const)
     assert.equal((await ask(name, none, { body: {} })).at("code"), "unknown_outcome");
+});
+
+test("usage arrives as events, of one workspace and of any", async () => {
+  const event = { specversion: "1.0", id: "1", source: "s", type: "usage.report" };
+  const data = { member: "ana", credits: "1" };
+  const taken = await ask("takeEvents", acme, { body: { ...event, data } });
+  assert.equal(taken.at("results.0.charged"), "1");
+  const many = [
+    { ...event, data, subject: "acme" },
+    { ...event, id: "2" },
+  ];
+  const ofAll = await ask("takeEventsOfAll", {}, { body: many });
+  assert.deepEqual(
+    ofAll.rows("results").map((one) => one["status"]),
+    ["refused", "refused"],
+    "the first says another subject now",
+  );
 });
 
 test("without a catalog there is no pack to buy, and nothing is bought by itself", async () => {

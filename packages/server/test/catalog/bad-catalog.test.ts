@@ -31,6 +31,13 @@ const bad = {
     silver: { multiplier: "0", rows: [chat] },
   },
   outcomes: { resolution: { kind: "conversation", parts: { half: "0" } } },
+  events: {
+    "usage.report": { meter: "chat", usage: { input_text: "tokens" } },
+    prompt: { meter: "chat", usage: { colour: "tokens" } },
+    "made/of": { meter: "paint", usage: { input_text: 1 } },
+    storage: { meter: "disk", usage: { gib: "a..b" } },
+  },
+  traces: { mode: "debit", meters: { chat: "paint" } },
   plans: {
     currency: { currency: "ABC", base: { fee: "1.00" } },
     cents: { currency: "JPY", base: { fee: "1.50" } },
@@ -87,6 +94,11 @@ const bad = {
 };
 
 const places = [
+  "/events/made~1of/meter",
+  "/events/prompt/usage/colour",
+  "/events/storage/meter",
+  "/events/storage/usage/gib",
+  "/events/usage.report",
   "/meters/disk",
   "/meters/disk/outcomes",
   "/outcomes/resolution/parts/half",
@@ -129,6 +141,7 @@ const places = [
   "/rateCards/gold/rows/5",
   "/rateCards/gold/rows/6/cost/currency",
   "/rateCards/silver/multiplier",
+  "/traces/meters/chat",
 ];
 
 test("every mistake of a catalog is listed by its place, in a push and in a diff, and nothing changes", async () => {

@@ -46,6 +46,7 @@ const exceptions: Partial<Record<OperationName, string>> = {
     "its method is called here, and refused: nothing is reserved in a pool that is not shared",
   getFairnessRecommendation:
     "its method is called here, and refused: no period of a workspace that was made now is over",
+  streamEvents: "for live views over HTTP; the client follows the feed by pages that wait",
   closeMonth: "its method is called here, but no month of a workspace that was made now is over",
 };
 
@@ -138,6 +139,10 @@ test("spending, and what can be asked about it", async () => {
   assert.ok(Array.isArray((await acme.usage()).data));
   assert.ok(Array.isArray((await acme.ledger()).data));
   assert.equal((await acme.events()).data[0]?.type, "workspace.created");
+  for await (const { event } of acme.events.follow()) {
+    assert.equal(event.type, "workspace.created");
+    break;
+  }
 });
 
 test("runs", async () => {
@@ -253,6 +258,16 @@ test("many limits at once, and an equal split", async () => {
   assert.deepEqual((await acme.manyLimits.split(wanted)).limits, limits);
   const remove = ["share", ...limits.map(({ id }) => id)];
   assert.deepEqual((await acme.manyLimits.put({ remove })).removed, remove);
+});
+
+test("usage in the words of others", async () => {
+  const event = { specversion: "1.0", id: "1", source: "s", type: "usage.report" } as const;
+  const data = { member: "ana", credits: "1" };
+  assert.equal((await acme.ingest.events({ ...event, data })).accepted, 1);
+  const again = await acme.ingest.events([{ ...event, data }]);
+  assert.equal(again.results[0]?.status, "duplicate");
+  const ofAny = await cistern.ingest.events({ ...event, id: "2", subject: "acme", data });
+  assert.equal(ofAny.results[0]?.charged, "1");
 });
 
 test("requests for more, and every way in which they end", async () => {

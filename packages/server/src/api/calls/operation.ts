@@ -19,7 +19,11 @@ export interface RawCall {
   readonly query: unknown;
   readonly body: unknown;
   readonly sentKey: string | undefined;
+  /** Where the call stands for something that arrived: what that is told by. Left out: by the call itself. */
+  readonly fingerprint?: string | undefined;
   readonly caller: StoredKey | undefined;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What became of a call, on any route. */
@@ -81,8 +85,10 @@ function bind<Name extends OperationName>(
       params: raw.params,
       query: sentQuery,
       body: sentBody,
-      key: found.key,
+      key:
+        raw.fingerprint === undefined ? found.key : { ...found.key, fingerprint: raw.fingerprint },
       caller: raw.caller,
+      signal: raw.signal,
     };
   };
   return {

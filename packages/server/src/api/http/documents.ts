@@ -99,6 +99,7 @@ function documented(name: string, route: Route): FastifySchema {
     ...(route.params === undefined ? {} : { params: route.params }),
     ...(route.query === undefined ? {} : { querystring: route.query }),
     ...(route.body === undefined ? {} : { body: route.body }),
+    ...(route.mediaTypes === undefined ? {} : { consumes: [...route.mediaTypes] }),
     ...(idempotency.kind === "ignored" ? {} : { headers: headersOf(name, route) }),
     response: { ...answersOf(route), ...refusalsOf(route) },
   };

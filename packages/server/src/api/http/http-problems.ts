@@ -24,6 +24,7 @@ export function refusalOfError(error: unknown, request: RefusedRequest): Refusal
   const known = refusalOfCode(code, request);
   if (known !== undefined) return known;
   if (statusCode === 413) return refuse("too_large", message);
+  if (statusCode === 415) return refuse("unsupported_media_type", message);
   if (statusCode >= 400 && statusCode < 500)
     return refuse("malformed", `The request cannot be read: ${message}.`);
   return faultRefusal(error);

@@ -1,0 +1,2 @@
+export { meteredFetch } from "./metered-fetch.ts";
+export type { FetchLike, MeteredFetchOptions } from "./metered-fetch.ts";

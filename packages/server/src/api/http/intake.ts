@@ -1,0 +1,66 @@
+/**
+ * Owns how bodies are read that are no plain JSON: events whose envelope stands in headers, and what comes compressed. What it makes
+ * of them is the JSON that the operation takes, so that a batch and a host in process say the same without HTTP.
+ */
+import { gunzip } from "node:zlib";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { isBinary, structuredOf } from "../../ingest/index.ts";
+
+/** Adds a route whose bodies are of these media types, in a context of its own: no other route takes them. */
+export function takeArrivals(
+  scoped: FastifyInstance,
+  mediaTypes: readonly string[],
+  add: (scoped: FastifyInstance) => void,
+): void {
+  scoped.removeAllContentTypeParsers();
+  scoped.addContentTypeParser<Buffer>(
+    [...mediaTypes],
+    { parseAs: "buffer" },
+    async (request: FastifyRequest, bytes: Buffer) => read(request, await inflated(request, bytes)),
+  );
+  add(scoped);
+}
+
+/** CloudEvents in any of their modes. */
+function read({ headers }: FastifyRequest, bytes: Buffer): unknown {
+  const body = bytes.length === 0 ? undefined : parseJson(bytes);
+  return isBinary(headers) ? structuredOf(headers, body) : body;
+}
+
+/** JSON, or a fault that is told as `malformed`. */
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw unread("the body is not well-formed JSON", error);
+    throw error;
+  }
+}
+
+/** The bound of a body holds for what it unfolds to as well. */
+async function inflated(request: FastifyRequest, bytes: Buffer): Promise<Buffer> {
+  const encoding = request.headers["content-encoding"] ?? "identity";
+  if (encoding === "identity") return bytes;
+  const maxOutputLength = request.routeOptions.bodyLimit;
+  if (encoding !== "gzip")
+    throw fault(415, `Content-Encoding ${encoding} is not taken: send gzip, or none`);
+  const done = Promise.withResolvers<Buffer>();
+  gunzip(bytes, { maxOutputLength }, (error, result) => {
+    if (error === null) done.resolve(result);
+    else if ("code" in error && error.code === "ERR_BUFFER_TOO_LARGE")
+      done.reject(
+        fault(
+          413,
+          `A body may have ${maxOutputLength} bytes when it is unfolded. Send less at once.`,
+        ),
+      );
+    else done.reject(unread("the body is no gzip that can be read", error));
+  });
+  return await done.promise;
+}
+
+/** What nobody can read. */
+const unread = (message: string, cause: unknown): Error => fault(400, message, cause);
+
+const fault = (statusCode: number, message: string, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { statusCode });

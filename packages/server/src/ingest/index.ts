@@ -1,0 +1,17 @@
+/** Entry of the part: usage that arrives in the words of others. */
+export { type Headers, isBinary, structuredOf } from "./binary-mode.ts";
+export { type EventFault, isFault, namesOf, readEvent } from "./cloud-event.ts";
+export { type ArrivedCall, type Intake, callOfEvent } from "./event-call.ts";
+export type { EventRule, Quantity } from "./event-rule.ts";
+export {
+  type HistoryFormat,
+  type HistoryRow,
+  type HistorySource,
+  type RefusedRow,
+  type TimeUnit,
+  HistoryFault,
+} from "./import/history.ts";
+export { type ReadHistoryOptions, readHistory } from "./import/read-history.ts";
+export { type StagedHistory, stageHistory } from "./import/staged-history.ts";
+export { bookHistory, rowKey } from "./import/book-history.ts";
+export { type Booked, type Undecided, BookingFault } from "./import/booking.ts";
