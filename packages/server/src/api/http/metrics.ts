@@ -181,7 +181,6 @@ function measureOutbound(registry: Registry, { outbound, webhooks }: Measured): 
     name: "cistern_outbound_oldest_age_seconds",
     registers: [registry],
     help: "Age of the oldest event that a consumer has not had, as of the last look.",
-    registers: [registry],
     labelNames,
     collect: () => {
       age.reset();
@@ -197,7 +196,6 @@ function measureOutbound(registry: Registry, { outbound, webhooks }: Measured): 
       name: `cistern_outbound_${snakeCase(name)}`,
       registers: [registry],
       help,
-      registers: [registry],
       labelNames,
       collect: () => {
         gauge.reset();
@@ -211,7 +209,6 @@ function measureOutbound(registry: Registry, { outbound, webhooks }: Measured): 
       name: `cistern_outbound_${snakeCase(name)}_total`,
       registers: [registry],
       help,
-      registers: [registry],
       labelNames,
       collect: () => {
         counter.reset();
