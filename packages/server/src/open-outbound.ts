@@ -27,6 +27,7 @@ export interface OutboundSettings {
   /** See `PumpOptions`. */
   readonly sweepMs?: number;
   readonly drainMs?: number;
+  readonly claimSlackMs?: number;
   /** See `WebhooksOptions`. */
   readonly lookMs?: number;
   readonly schedule?: RetrySchedule;

@@ -19,6 +19,10 @@ export interface Receiver {
   readonly stored: readonly Received[];
   /** Those stored, without what came twice: as a receiver does that knows ids. */
   storedOnce(workspace: string): readonly string[];
+  /** Requests that none of the secrets verified. */
+  unsigned(): number;
+  /** Nobody listens any more. */
+  close(): Promise<void>;
 }
 
 /** How a receiver answers; `stored` says that it did store. */
@@ -40,6 +44,8 @@ export async function receiver(
 ): Promise<Receiver> {
   const received: Received[] = [];
   const stored: Received[] = [];
+  const once = new Map<string, Set<string>>();
+  let unsigned = 0;
   const server = createServer((request, response) => {
     void hear(request, response);
   });
@@ -47,8 +53,17 @@ export async function receiver(
     const one = await take(request);
     received.push(one);
     const keys = secrets();
-    if (keys.length > 0 && !keys.some((key) => verifies(key, one))) response.writeHead(401).end();
-    else await answering(one, { response, stored: () => stored.push(one) });
+    if (keys.length > 0 && !keys.some((key) => verifies(key, one))) {
+      unsigned += 1;
+      response.writeHead(401).end();
+      return;
+    }
+    const store = (): void => {
+      stored.push(one);
+      const ids = once.get(one.workspace) ?? new Set();
+      once.set(one.workspace, ids.add(one.id));
+    };
+    await answering(one, { response, stored: store });
   };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   after(() => {
@@ -60,9 +75,13 @@ export async function receiver(
     url: `http://127.0.0.1:${isAddress(address) ? address.port : 0}/in`,
     received,
     stored,
-    storedOnce: (workspace) => [
-      ...new Set(stored.filter((one) => one.workspace === workspace).map(({ id }) => id)),
-    ],
+    storedOnce: (workspace) => [...(once.get(workspace) ?? [])],
+    unsigned: () => unsigned,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
   };
 }
 

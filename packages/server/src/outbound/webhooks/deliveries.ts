@@ -68,7 +68,7 @@ export function consumerOf(endpoint: Endpoint, around: DeliveryAround): Consumer
     batchEventsMax: 1,
     togetherMax,
     // Sending gives up by itself before.
-    deliverMsMax: around.timeoutMs + 5 * second,
+    deliverMsMax: 2 * around.timeoutMs,
     // The outcome says the pause.
     retryMs: () => 0,
     deliver: (batch) => deliver(endpoint, batch, around),
