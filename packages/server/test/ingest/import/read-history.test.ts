@@ -17,6 +17,8 @@ const folder = await mkdtemp(join(tmpdir(), "cistern-history-test-"));
 after(() => rm(folder, { recursive: true, force: true }));
 // What a reading puts into the temporary folder is seen in one of its own.
 process.env["TMPDIR"] = folder;
+// Nothing is of the zone that this machine happens to be in.
+process.env["TZ"] = "America/New_York";
 
 let made = 0;
 
@@ -27,9 +29,9 @@ async function fileOf(ending: string, content: string | Uint8Array): Promise<str
   return path;
 }
 
-async function parquetOf(select: string): Promise<string> {
+async function parquetOf(select: string, name = `${made} [it's].parquet`): Promise<string> {
   made += 1;
-  const path = join(folder, `${made} [it's].parquet`);
+  const path = join(folder, name);
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   await connection.run(`COPY (${select}) TO '${path.replaceAll("'", "''")}' (FORMAT parquet)`);
@@ -236,6 +238,18 @@ test("an instant without an offset is of the zone that was said, and refused wit
   assert.equal((await read(source)).rows.length, 0);
   const [row] = (await read({ ...source, zone: "America/New_York" })).rows;
   assert.equal(row?.debit.occurredAt, "2026-07-01T16:00:00Z");
+});
+
+test("a name that looks like a pattern is one file", async () => {
+  const row = (member: string) =>
+    `SELECT '${member}' AS member, 1 AS credits, TIMESTAMPTZ '2026-01-01 00:00:00Z' AS "occurredAt"`;
+  await parquetOf(row("ben"), "plain.parquet");
+  const file = await parquetOf(row("ana"), "p*.parquet");
+  const { rows } = await read({ files: [file], workspace: "acme" });
+  assert.deepEqual(
+    rows.map(({ debit }) => debit.member),
+    ["ana"],
+  );
 });
 
 test("a bare number counts what was said, and is refused where nothing was", async () => {
