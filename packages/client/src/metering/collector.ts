@@ -6,7 +6,7 @@ import { defaultEnvironment } from "../defaults.ts";
 import { CisternProblem } from "../errors.ts";
 import { type Estimator, heuristic } from "../estimates/estimator.ts";
 import { Learning, type MeterStatistics } from "../estimates/learned.ts";
-import { foldUsage } from "./buckets.ts";
+import { callUsage } from "./buckets.ts";
 import { type CallPreview, HeldCall, previewed } from "./held-call.ts";
 import { MeteredCall, type MeteredCallParts } from "./metered-call.ts";
 import type { MeteredKind, MeteredRequest } from "./metered-request.ts";
@@ -99,7 +99,14 @@ interface Common {
 }
 
 function collectorOn(options: CollectorOptions, common: Common, held?: HeldCall): Collector {
-  const { estimator = heuristic, onFault = warnOf } = options;
+  const { estimator = heuristic } = options;
+  const onFault = (fault: CollectorFault): void => {
+    try {
+      (options.onFault ?? warnOf)(fault);
+    } catch (error) {
+      defaultEnvironment.warn("Cistern's `onFault` threw.", error);
+    }
+  };
   const { learning, pending } = common;
   const meterOf = (kind: MeteredKind): string => options.meters?.[kind] ?? kind;
   const meterNamed = ({ meter, kind }: MeteredRequest): string => meter ?? meterOf(kind);
@@ -108,16 +115,20 @@ function collectorOn(options: CollectorOptions, common: Common, held?: HeldCall)
   const ask = async (request: MeteredRequest, signal?: AbortSignal): Promise<MeteredCallParts> => {
     const scope = scopeNow(options.scope);
     const meter = meterNamed(request);
-    const asked = holdRequest(request, { meter, scope, ttl: options.ttl ?? ttlDefault });
+    const { credits, estimate } = request;
+    const asked = unpriced(request, { meter, scope, ttl: options.ttl ?? ttlDefault });
     const workspace = options.cistern.workspace(scope.workspace);
-    const authorize = async (estimate: Usage) =>
-      await workspace.authorize({ ...asked, estimate }, signal === undefined ? {} : { signal });
-    const hold = await authorizeFolded(common.buckets, asked, authorize);
+    const authorize = async (price: { readonly credits: string } | { readonly estimate: Usage }) =>
+      await workspace.authorize({ ...asked, ...price }, signal === undefined ? {} : { signal });
+    const hold =
+      credits === undefined
+        ? await authorizeFolded(common.buckets, { ...asked, estimate }, authorize)
+        : await authorize({ credits });
     return {
       hold,
       request,
       buckets: common.buckets.get(priceKey(asked)),
-      ended: (estimate, used) => learning.learn(meter, estimate, used),
+      ended: (expected, used) => learning.learn(meter, expected, used),
       track: (work) => {
         const settled = work
           .catch((error: unknown) => onFault({ kind: "unsettled", hold: hold.id, error }))
@@ -153,17 +164,17 @@ const warnOf = ({ hold, error }: CollectorFault): void =>
     error,
   );
 
-function holdRequest(
-  { model, estimate, attributes, toolCall, action }: MeteredRequest,
+/** All of a hold's request but its price. */
+function unpriced(
+  { model, meter: named, credits, attributes, toolCall, action }: MeteredRequest,
   { meter, scope, ttl }: { meter: string; scope: CallScope; ttl: string },
-): HoldRequest & { readonly estimate: Usage } {
+): HoldRequest {
   const { member, run, project } = scope;
   const said = { ...scope.attributes, ...attributes };
   return {
     member,
-    meter,
     ttl,
-    estimate,
+    ...(credits !== undefined && named === undefined ? {} : { meter }),
     ...(model === undefined ? {} : { model }),
     ...(run === undefined ? {} : { run }),
     ...(project === undefined ? {} : { project }),
@@ -182,13 +193,13 @@ const priceKey = ({ meter, model }: HoldRequest): string => `${meter} ${model ??
 async function authorizeFolded<Approved extends { readonly answer: Hold | Deferred }>(
   known: Map<string, readonly string[]>,
   asked: HoldRequest & { readonly estimate: Usage },
-  authorize: (estimate: Usage) => Promise<Approved>,
+  authorize: (price: { readonly estimate: Usage }) => Promise<Approved>,
 ): Promise<Approved> {
   const key = priceKey(asked);
   const { estimate } = asked;
   const before = known.get(key);
   try {
-    const hold = await authorize(before === undefined ? estimate : foldUsage(estimate, before));
+    const hold = await authorize({ estimate: callUsage(estimate, before) });
     if ("buckets" in hold.answer && hold.answer.buckets !== undefined)
       known.set(key, hold.answer.buckets);
     return hold;
@@ -196,6 +207,6 @@ async function authorizeFolded<Approved extends { readonly answer: Hold | Deferr
     const buckets = error instanceof CisternProblem ? error.problem.buckets : undefined;
     if (buckets === undefined) throw error;
     known.set(key, buckets);
-    return await authorize(foldUsage(estimate, buckets));
+    return await authorize({ estimate: callUsage(estimate, buckets) });
   }
 }

@@ -17,6 +17,8 @@ export interface MeteredRequest {
   /** The catalog's meter where it is not the kind's. */
   readonly meter?: string;
   readonly model?: string | undefined;
+  /** A price that is fixed beforehand, in place of what the rate card makes of the usage; the meter stands beside it only where it is named. */
+  readonly credits?: string;
   /** What to hold. */
   readonly estimate: Usage;
   /** What goes in, likeliest: counted where the provider says nothing. */
