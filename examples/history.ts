@@ -95,7 +95,7 @@ await story.until("2026-04-01T12:00:00Z", "Three months were played");
 for (const { plan, workspace, calls, refused } of played) {
   const { data } = await workspace.invoices.list();
   console.log(`${plan}: ${calls} calls`);
-  for (const [member, count] of [...refused].toSorted())
+  for (const [member, count] of [...refused].toSorted(([a], [b]) => (a < b ? -1 : 1)))
     console.log(`    REFUSED ${count} of ${member}`);
   for (const { issuedAt = "", total } of data)
     if (total !== undefined)
