@@ -13,7 +13,7 @@ export interface End {
 export interface Accepting {
   readonly credits: Collector;
   /** How each hold ended, in the order in which the holds were made. */
-  ends(): Promise<readonly End[]>;
+  readonly ends: () => Promise<readonly End[]>;
 }
 
 /** @param buckets what every price knows; undefined: it does not say */
@@ -29,15 +29,30 @@ export function accepting(
     const at = { seq: 1, index: 0 };
     if (verb !== "settle" && verb !== "release") {
       const made = `hld_${String(ends.push(undefined) - 1).padStart(26, "0")}`;
-      const answer = { id: made, status: "open", member: "ana", credits: "10", lots: [], balance, at };
+      const answer = {
+        id: made,
+        status: "open",
+        member: "ana",
+        credits: "10",
+        lots: [],
+        balance,
+        at,
+      };
       const expiresAt = "2030-01-01T00:00:00Z";
-      return { status: 201, body: { ...answer, expiresAt, ...(buckets === undefined ? {} : { buckets }) } };
+      return {
+        status: 201,
+        body: { ...answer, expiresAt, ...(buckets === undefined ? {} : { buckets }) },
+      };
     }
     assert.equal(ends[Number(id)], undefined, `hold ${id} ends twice`);
-    const body = typeof operation.body === "object" && operation.body !== null ? operation.body : {};
+    const body =
+      typeof operation.body === "object" && operation.body !== null ? operation.body : {};
     ends[Number(id)] = { verb, body: { ...body } };
     const status = verb === "settle" ? "settled" : "released";
-    return { status: 200, body: { id, status, charged: "1", returned: "0", lots: [], balance, at } };
+    return {
+      status: 200,
+      body: { id, status, charged: "1", returned: "0", lots: [], balance, at },
+    };
   };
   const nothing = async (): Promise<OperationResult> => await Promise.reject(new Error("unasked"));
   const cistern = cisternOver({ transport: { send, read: nothing, download: nothing } });

@@ -8,7 +8,7 @@ import { accepting } from "./accepting.ts";
 import { sse } from "./provider.ts";
 
 const seed = Number(process.env["CISTERN_SEED"] ?? 20261128);
-const runs = 150;
+const runs = Number(process.env["CISTERN_RUNS"] ?? 150);
 
 interface Protocol {
   readonly path: string;
@@ -19,12 +19,18 @@ interface Protocol {
   /** The name under which an event or an answer tells its usage, and the figures in it. */
   readonly usage: string;
   readonly figures: readonly string[];
+  /** What an event that tells usage has beside it. */
+  readonly beside: string;
 }
 
 const typed = (type: string, rest: object): string => sse({ type, ...rest }, type);
 const messages = [{ role: "user", content: "Say hello." }];
 const chunk = (content: string, finish: string | null) =>
-  sse({ id: "c-1", model: "m", choices: [{ index: 0, delta: { content }, finish_reason: finish }] });
+  sse({
+    id: "c-1",
+    model: "m",
+    choices: [{ index: 0, delta: { content }, finish_reason: finish }],
+  });
 
 const protocols: readonly Protocol[] = [
   {
@@ -40,6 +46,7 @@ const protocols: readonly Protocol[] = [
     textAt: 1,
     usage: "usage",
     figures: ["prompt_tokens", "completion_tokens", "total_tokens"],
+    beside: '"id":"c-2"',
   },
   {
     path: "/v1/responses",
@@ -55,6 +62,7 @@ const protocols: readonly Protocol[] = [
     textAt: 2,
     usage: "usage",
     figures: ["input_tokens", "output_tokens"],
+    beside: '"type":"response.completed"',
   },
   {
     path: "/v1/messages",
@@ -70,6 +78,7 @@ const protocols: readonly Protocol[] = [
     textAt: 2,
     usage: "usage",
     figures: ["input_tokens", "output_tokens", "cache_read_input_tokens"],
+    beside: '"type":"message_delta","delta":{"stop_reason":"end_turn"}',
   },
   {
     path: "/v1beta/models/m:streamGenerateContent",
@@ -77,13 +86,16 @@ const protocols: readonly Protocol[] = [
     events: ["Grüße, ", "世界 ", "🌍."].map((text, at) =>
       sse({
         responseId: "g-1",
-        candidates: [{ content: { parts: [{ text }] }, ...(at === 2 ? { finishReason: "STOP" } : {}) }],
+        candidates: [
+          { content: { parts: [{ text }] }, ...(at === 2 ? { finishReason: "STOP" } : {}) },
+        ],
         usageMetadata: { promptTokenCount: 9, candidatesTokenCount: at + 1 },
       }),
     ),
     textAt: 1,
     usage: "usageMetadata",
     figures: ["promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount"],
+    beside: '"candidates":[{"finishReason":"STOP"}]',
   },
   {
     path: "/v1/images/generations",
@@ -95,35 +107,55 @@ const protocols: readonly Protocol[] = [
     textAt: 1,
     usage: "usage",
     figures: ["input_tokens", "output_tokens"],
+    beside: '"type":"image_generation.completed"',
   },
   {
     path: "/v1/audio/transcriptions",
     ask: { model: "m", stream: true, file: { size: 1000 } },
     events: [
       typed("transcript.text.delta", { delta: "Grüße, 世界 🌍." }),
-      typed("transcript.text.done", { text: "Grüße.", usage: { input_tokens: 9, output_tokens: 5 } }),
+      typed("transcript.text.done", {
+        text: "Grüße.",
+        usage: { input_tokens: 9, output_tokens: 5 },
+      }),
     ],
     textAt: 1,
     usage: "usage",
     figures: ["input_tokens", "output_tokens", "seconds"],
+    beside: '"type":"transcript.text.done"',
   },
 ];
 
 /** Figures as nobody should send them, as the text that stands in JSON. */
 const figure = fc.constantFrom(
-  "-1", "-1e308", "1e308", "1e999", "0.5", "-0", "null", "true", '"5"', "[]", "{}", "[[5]]",
-  "9007199254740993", "5", '{"valueOf":5}',
+  "-1",
+  "-1e308",
+  "1e308",
+  "1e999",
+  "0.5",
+  "-0",
+  "null",
+  "true",
+  '"5"',
+  "[]",
+  "{}",
+  "[[5]]",
+  "9007199254740993",
+  "5",
+  '{"valueOf":5}',
 );
 
 const deep = (depth: number): string => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 
 /** Whatever may stand between or after events. */
-function hostile({ usage, figures, events }: Protocol): fc.Arbitrary<Uint8Array> {
+function hostile({ usage, figures, events, beside }: Protocol): fc.Arbitrary<Uint8Array> {
   const text = fc.oneof(
-    fc.tuple(fc.constantFrom(...figures), figure, fc.constantFrom(...figures), figure).map(
-      ([one, its, other, others]) =>
-        `data: {"${usage}":{"${one}":${its},"${other}":${others}},"response":{"${usage}":{"${one}":${its}}}}\n\n`,
-    ),
+    fc
+      .tuple(fc.constantFrom(...figures), figure, fc.constantFrom(...figures), figure)
+      .map(
+        ([one, its, other, others]) =>
+          `data: {${beside},"${usage}":{"${one}":${its},"${other}":${others}},"response":{"${usage}":{"${one}":${its}}}}\n\n`,
+      ),
     fc.constantFrom(...events),
     fc.constantFrom(
       ": comment\n\n",
@@ -242,7 +274,12 @@ for (const protocol of protocols)
           end: fc.constantFrom<"end" | "break">("end", "break"),
           leave: fc.option(leaving, { nil: undefined }),
           newline: fc.constantFrom("\n", "\r\n", "\r"),
-          type: fc.constantFrom("text/event-stream", "Text/Event-Stream; charset=utf-8", "text/plain", ""),
+          type: fc.constantFrom(
+            "text/event-stream",
+            "Text/Event-Stream; charset=utf-8",
+            "text/plain",
+            "",
+          ),
         }),
         async ({ before, junk, sizes, end, leave, newline, type }) => {
           const valid = protocol.events.slice(0, before).join("").replaceAll("\n", newline);
@@ -274,3 +311,99 @@ for (const protocol of protocols)
       { seed, numRuns: runs },
     );
   });
+
+test("any body in one piece passes unchanged, cut off anywhere, and ends its call once by figures that hold", async () => {
+  const body = fc.constantFrom(...protocols).chain((protocol) =>
+    fc.record({
+      protocol: fc.constant(protocol),
+      text: fc.oneof(
+        fc.json(),
+        fc.string(),
+        fc.constant(deep(20_000)),
+        fc
+          .tuple(fc.array(fc.tuple(fc.constantFrom(...protocol.figures), figure)), fc.json())
+          .map(
+            ([figures, junk]) =>
+              `{"${protocol.usage}":{${figures.map(([name, value]) => `"${name}":${value}`).join()}},` +
+              `${protocol.beside},"choices":${junk},"content":${junk},"output":[${junk}],"data":[${junk}],"text":${junk}}`,
+          ),
+      ),
+    }),
+  );
+  const sizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 5 });
+  const types = fc.constantFrom("application/json", "text/plain", "application/octet-stream");
+  const kept = fc.double({ min: 0, max: 1, noNaN: true });
+  await fc.assert(
+    fc.asyncProperty(body, sizes, types, kept, async ({ protocol, text }, cut, type, share) => {
+      const whole = new TextEncoder().encode(text);
+      const sent = share > 0.5 ? whole : whole.subarray(0, Math.floor(whole.length * share));
+      const { credits, ends } = accepting();
+      const fetch = meteredFetch(credits, {
+        fetch: async () => await Promise.resolve(answerOf(chunks(sent, cut), "end", type)),
+      });
+      const response = await fetch(`http://provider.test${protocol.path.replace("streamG", "g")}`, {
+        method: "POST",
+        body: JSON.stringify({ ...protocol.ask, stream: false }),
+      });
+      assert.deepEqual(new Uint8Array(await response.arrayBuffer()), Uint8Array.from(sent));
+      const [ended, ...more] = await ends();
+      assert.deepEqual(more, []);
+      if (ended?.verb === "settle") assertSane(ended.body, JSON.stringify([ended, text]));
+    }),
+    { seed, numRuns: runs * 4 },
+  );
+});
+
+test("what the caller did not ask for is left out, and all other bytes are the provider's, however they are cut", async () => {
+  const [chat] = protocols;
+  const events = chat?.events ?? [];
+  const hidden = events[3] ?? "";
+  const encoder = new TextEncoder();
+  const sizes = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 5 });
+  const others = fc.array(fc.constantFrom(": still here\n\n", "event: ping\ndata: {}\n\n"));
+  await fc.assert(
+    fc.asyncProperty(
+      sizes,
+      others,
+      fc.constantFrom("\n", "\r\n", "\r"),
+      async (cut, more, newline) => {
+        const inNewline = (all: readonly string[]): Uint8Array =>
+          encoder.encode(all.join("").replaceAll("\n", newline));
+        const { credits, ends } = accepting();
+        const sent = chunks(inNewline([...more, ...events]), cut);
+        const fetch = meteredFetch(credits, {
+          fetch: async () => await Promise.resolve(answerOf(sent, "end", "text/event-stream")),
+        });
+        const response = await fetch(`http://provider.test${chat?.path}`, {
+          method: "POST",
+          body: JSON.stringify({ model: "m", messages, stream: true }),
+        });
+        const shown = inNewline([...more, ...events.filter((event) => event !== hidden)]);
+        assert.deepEqual(new Uint8Array(await response.arrayBuffer()), shown);
+        const [end] = await ends();
+        assert.deepEqual(end?.body["usage"], { input_text: 9, output_text: 5 });
+      },
+    ),
+    { seed, numRuns: runs },
+  );
+});
+
+test("an event of 17 MiB passes in pieces, is kept nowhere, and the usage after it is read", async () => {
+  const [chat] = protocols;
+  const large = `data: {"junk":"${"j".repeat(17 * 1024 * 1024)}"}\n\n`;
+  const sent = new TextEncoder().encode([large, ...(chat?.events ?? [])].join(""));
+  const { credits, ends } = accepting();
+  const fetch = meteredFetch(credits, {
+    fetch: async () =>
+      await Promise.resolve(answerOf(chunks(sent, [65_536]), "end", "text/event-stream")),
+  });
+  const ask = { model: "m", messages, stream: true };
+  const response = await fetch(`http://provider.test${chat?.path}`, {
+    method: "POST",
+    body: JSON.stringify(ask),
+  });
+  const read = await response.arrayBuffer();
+  assert.equal(read.byteLength, sent.length - (chat?.events[3]?.length ?? 0));
+  const [end] = await ends();
+  assert.deepEqual(end?.body["usage"], { input_text: 9, output_text: 5 });
+});

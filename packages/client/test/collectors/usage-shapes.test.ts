@@ -212,7 +212,9 @@ async function settledBy(
   buckets?: readonly string[],
 ): Promise<unknown> {
   const { credits, ends } = accepting({}, buckets);
-  const fetch = meteredFetch(credits, { fetch: async () => await Promise.resolve(Response.json(answer)) });
+  const fetch = meteredFetch(credits, {
+    fetch: async () => await Promise.resolve(Response.json(answer)),
+  });
   const asked = { model: "m", messages: [], instances: [{ content: "Hello." }] };
   const response = await fetch(`http://provider.test${path}`, {
     method: "POST",
