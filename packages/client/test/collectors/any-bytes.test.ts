@@ -252,9 +252,9 @@ function assertSane(body: Readonly<Record<string, unknown>>, hint: string): numb
     assert.ok(Number.isSafeInteger(quantity) && quantity >= 0 && quantity <= 1e12, hint);
     total += Number(quantity);
   }
-  const { response, model } = body;
-  assert.ok(response === undefined || /^[ -~]{1,128}$/.test(String(response)), hint);
-  assert.ok(model === undefined || (model !== "" && String(model).length <= 128), hint);
+  const { response = "id", model = "m" } = body;
+  assert.ok(typeof response === "string" && /^[ -~]{1,128}$/.test(response), hint);
+  assert.ok(typeof model === "string" && model !== "" && model.length <= 128, hint);
   return total;
 }
 
