@@ -1,7 +1,7 @@
 // Owns: when a call is repeated. C1: a refusal is never repeated. C2: every repetition carries the same key, so that the effect
 // happens once. C3: pauses are random up to a doubling bound, and never shorter than Retry-After. C4: a call ends by its timeout.
 import type { Operation, OperationResult, Problem } from "@cistern/contract";
-import type { CallOptions } from "./call-options.ts";
+import type { CallOptions, WaitOptions } from "./call-options.ts";
 import type { Download } from "./download.ts";
 import type { Environment } from "./environment.ts";
 import { CisternProblem, CisternUnavailable } from "./errors.ts";
@@ -31,19 +31,24 @@ export class Caller {
     this.#environment = environment;
   }
 
-  /** Changes something. The operation carries its key, or is idempotent by itself. */
-  async change<Answer>(operation: Operation, options: CallOptions = {}): Promise<Answer> {
+  /** Changes something. The operation carries its key, or is idempotent by itself. `onSetback` hears of each attempt that failed. */
+  async change<Answer>(
+    operation: Operation,
+    options: CallOptions = {},
+    onSetback?: () => void,
+  ): Promise<Answer> {
     return await this.#call<Answer>(
       async (signal) => await this.#transport.send(operation, signal),
       options,
+      onSetback,
     );
   }
 
   /** Reads a path with a query. */
-  async read<Answer>(path: string, query: object = {}, options: CallOptions = {}): Promise<Answer> {
+  async read<Answer>(path: string, query: object = {}, options: WaitOptions = {}): Promise<Answer> {
     const full = withQuery(path, query);
     return await this.#call<Answer>(
-      async (signal) => await this.#transport.read(full, signal),
+      async (signal) => await this.#transport.read(full, signal, options.waitMs),
       options,
     );
   }
@@ -64,11 +69,13 @@ export class Caller {
 
   async #call<Answer>(
     attempt: (signal: AbortSignal) => Promise<OperationResult>,
-    options: CallOptions,
+    options: WaitOptions,
+    onSetback?: () => void,
   ): Promise<Answer> {
     // The contract vouches for the shape of an answer: the one place where a body becomes one.
     const isAnswer = (body: unknown): body is Answer => typeof body === "object" && body !== null;
-    const timeoutMs = options.timeoutMs ?? this.#patience.timeoutMs;
+    const { waitMs = 0 } = options;
+    const timeoutMs = options.timeoutMs ?? this.#patience.timeoutMs + waitMs;
     const deadline = this.#environment.now() + timeoutMs;
     let setback: Setback | undefined;
     const sources = [this.#closed.signal];
@@ -85,6 +92,7 @@ export class Caller {
           throw new CisternUnavailable("unexpected_answer", "The answer is not a JSON object.");
         }
         setback = outcome;
+        onSetback?.();
         const pauseMs = this.#pauseMs(retries, outcome.retryAfterMs);
         const isTooLate = this.#environment.now() + pauseMs >= deadline;
         if (retries >= this.#patience.retriesMax || isTooLate) throw outcome.fault;

@@ -5,6 +5,7 @@ export type { CatalogClient } from "./catalog.ts";
 export type { CustomerBalanceClient } from "./customer-balance.ts";
 export type { Download } from "./download.ts";
 export type { EntitlementOptions, EntitlementsClient, SeatsClient } from "./entitlements.ts";
+export type { EventsClient, FollowOptions, FollowedEvent } from "./events.ts";
 export type { FairnessClient } from "./fairness.ts";
 export type { InvoiceOptions, InvoicesClient } from "./invoices.ts";
 export type { BillableOutcomes } from "./outcomes.ts";
@@ -33,6 +34,7 @@ export type { Environment, Fetch, FetchRequest, FetchResponse } from "./environm
 export { CisternProblem, CisternUnavailable, CisternUnsettled } from "./errors.ts";
 export type { UnavailableReason } from "./errors.ts";
 export type { JournalEntry, JournalOutcome, OfflineJournal } from "./offline/journal.ts";
+export type { ClosedWithJournal } from "./offline/closed-with-journal.ts";
 export type { OpenWithJournal } from "./offline/open-with-journal.ts";
 export { TransportFault } from "./transport.ts";
 export type { Transport } from "./transport.ts";
