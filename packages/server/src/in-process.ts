@@ -41,7 +41,9 @@ export function callsOn({ dispatch, file }: Pick<Operations, "dispatch" | "file"
   return {
     async call(sent, signal) {
       signal?.throwIfAborted();
-      const answer = dispatch(asJson(sent), host).then((given) => asJson(resultOf(given)));
+      const answer = dispatch({ ...asJson(sent), signal }, host).then((given) =>
+        asJson(resultOf(given)),
+      );
       return await (signal === undefined ? answer : unlessAborted(answer, signal));
     },
     async file(path, signal) {

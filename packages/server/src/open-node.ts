@@ -18,10 +18,11 @@ import {
   openDatabase,
 } from "./database/index.ts";
 import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.ts";
+import { type FeedWatch, createFeedWatch } from "./feed/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import { type CollectorLogEntry, createCollector, createWatchList } from "./top-ups/index.ts";
 import { createApiKeys, createNames, createPolicyTexts } from "./identity/index.ts";
-import { type JournalStore, postgresStore, workspaceIds } from "./journal/index.ts";
+import { type JournalStore, headsOf, postgresStore, workspaceIds } from "./journal/index.ts";
 import { Life } from "./life.ts";
 import { nodeMigrations } from "./node-migrations.ts";
 import { openBilling } from "./open-billing.ts";
@@ -76,7 +77,8 @@ export type NodeLogEntry =
         | "database_lost"
         | "schema_changed"
         | "call_failed"
-        | "catalog_unread";
+        | "catalog_unread"
+        | "feed_unread";
       readonly message: string;
       readonly cause?: unknown;
     };
@@ -142,9 +144,11 @@ async function startOn(
   };
   const tables = openTables(ground, life);
   const { rateCards, catalog } = openRates(ground);
+  const feed = openFeed(ground);
   const { engine, billing, topUps, invoicing, outbound } = openPool(ground, {
     ...tables,
     rateCards,
+    feed,
   });
   await rateCards.start();
   life.whenOver(async () => rateCards.stop());
@@ -166,6 +170,7 @@ async function startOn(
     ...recordsOf(ground),
     ...tables.reading,
     engine,
+    feed,
     topUps,
     watching,
     replays: recommending.replays,
@@ -178,7 +183,9 @@ async function startOn(
   };
   const drain = (): void => {
     isDraining = true;
+    feed.end();
   };
+  life.whenOver(async () => feed.end());
   const settled = (): Promise<void> => tables.projector.settled();
   const follow = async (workspaceId: string): Promise<void> => {
     await watching.follow(workspaceId);
@@ -229,6 +236,18 @@ function openTables({ database, others: pool, store, clock, options }: Ground, l
   return tables;
 }
 
+/** Who waits for events; timers of the process, also on a clock that is moved. */
+function openFeed({ others: pool, clock, options }: Ground): FeedWatch {
+  return createFeedWatch({
+    clock,
+    heads: (ids) => headsOf(pool, ids),
+    onFault: (cause) => {
+      const message = "The heads of journals could not be read; readers who wait are told later.";
+      options.log({ level: "warn", code: "feed_unread", message, cause });
+    },
+  });
+}
+
 function openRates({ database, others: pool, clock, platform, options }: Ground) {
   const { log, movedClock } = options;
   const onFault = (cause: unknown): void => {
@@ -245,7 +264,12 @@ type Tables = ReturnType<typeof openTables>;
 /** The engine, and those who hear of what it appends. */
 function openPool(
   { database, others: pool, store, calendar, clock, newId, platform, options }: Ground,
-  { projector, refusals, rateCards }: Tables & { readonly rateCards: RateCards },
+  {
+    projector,
+    refusals,
+    rateCards,
+    feed,
+  }: Tables & { readonly rateCards: RateCards; readonly feed: FeedWatch },
 ) {
   const { log, movedClock, taxes } = options;
   const node = newId("nod");
@@ -256,6 +280,7 @@ function openPool(
     observer: {
       appended: (row) => {
         projector.appended(row);
+        feed.appended(row);
         topUps.appended(row);
         invoicing.invoicer.appended(row);
         outbound.pump.appended(row.workspaceId);

@@ -4,7 +4,7 @@
 import { addUsage } from "../metering/buckets.ts";
 import type { Collector } from "../metering/collector.ts";
 import { nothingSeen } from "../metering/ending.ts";
-import { CallerSignal } from "../metering/exchange.ts";
+import { CallerSignal } from "../metering/caller-signal.ts";
 import type { MeteredCall } from "../metering/metered-call.ts";
 import type { MeteredRequest } from "../metering/metered-request.ts";
 import { countPrompt } from "../estimates/estimator.ts";

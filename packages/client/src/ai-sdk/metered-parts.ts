@@ -1,6 +1,6 @@
 // Owns: a stream of parts that is looked at as it passes, and ends its call once.
 import { defaultEnvironment } from "../defaults.ts";
-import type { CallerSignal } from "../metering/exchange.ts";
+import type { CallerSignal } from "../metering/caller-signal.ts";
 import type { MeteredCall } from "../metering/metered-call.ts";
 import type { LanguageReader } from "./language-reader.ts";
 

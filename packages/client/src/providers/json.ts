@@ -29,7 +29,7 @@ export function textAt(value: unknown, name: string): string | undefined {
 }
 
 /** As much as the contract takes of one bucket. */
-const quantityMax = 1_000_000_000_000;
+export const quantityMax = 1_000_000_000_000;
 
 /** A quantity at a name: a whole number of 0 and more; undefined where none is. */
 export function quantityAt(value: unknown, name: string): number | undefined {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { InvoicerStats } from "../../billing/index.ts";
 import type { Engine, EngineStats } from "../../engine/index.ts";
+import type { FeedWatch } from "../../feed/index.ts";
 import type { ConsumerStats } from "../../outbound/index.ts";
 import type { Records } from "../records.ts";
 
@@ -11,6 +12,7 @@ export interface Measured {
   readonly engine: Pick<Engine, "stats">;
   readonly records: Pick<Records, "lagSeconds">;
   readonly billing: { readonly stats: () => InvoicerStats };
+  readonly feed: Pick<FeedWatch, "stats">;
   readonly outbound: { readonly stats: () => readonly ConsumerStats[]; readonly now: () => number };
 }
 
@@ -23,6 +25,7 @@ export function serveMetrics(app: FastifyInstance, measured: Measured): void {
   measureHttp(app, registry);
   measureEngine(registry, measured);
   measureBilling(registry, measured);
+  measureFeed(registry, measured);
   measureOutbound(registry, measured);
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>
     reply.header("content-type", registry.contentType).send(await registry.metrics()),
@@ -137,6 +140,20 @@ function measureBilling(registry: Registry, { billing }: Measured): void {
   }
 }
 
+function measureFeed(registry: Registry, { feed }: Measured): void {
+  for (const [name, help] of [
+    ["waiting", "Reads of the feed that wait for an event."],
+    ["streams", "Streams of events that are open."],
+  ] as const) {
+    const gauge: Gauge = new Gauge({
+      name: `cistern_feed_${name}`,
+      registers: [registry],
+      help,
+      collect: () => gauge.set(feed.stats()[name]),
+    });
+  }
+}
+
 type ConsumerFigure = readonly [keyof Omit<ConsumerStats, "consumer">, string];
 
 const consumerGauges: readonly ConsumerFigure[] = [
@@ -155,6 +172,7 @@ function measureOutbound(registry: Registry, { outbound }: Measured): void {
   const labelNames = ["consumer"];
   const age: Gauge = new Gauge({
     name: "cistern_outbound_oldest_age_seconds",
+    registers: [registry],
     help: "Age of the oldest event that a consumer has not had, as of the last look.",
     labelNames,
     collect: () => {
@@ -166,10 +184,10 @@ function measureOutbound(registry: Registry, { outbound }: Measured): void {
         );
     },
   });
-  registry.registerMetric(age);
   for (const [name, help] of consumerGauges) {
     const gauge: Gauge = new Gauge({
       name: `cistern_outbound_${snakeCase(name)}`,
+      registers: [registry],
       help,
       labelNames,
       collect: () => {
@@ -178,11 +196,11 @@ function measureOutbound(registry: Registry, { outbound }: Measured): void {
           gauge.set({ consumer }, figure);
       },
     });
-    registry.registerMetric(gauge);
   }
   for (const [name, help] of consumerCounters) {
     const counter: Counter = new Counter({
       name: `cistern_outbound_${snakeCase(name)}_total`,
+      registers: [registry],
       help,
       labelNames,
       collect: () => {
@@ -191,7 +209,6 @@ function measureOutbound(registry: Registry, { outbound }: Measured): void {
           counter.inc({ consumer }, figure);
       },
     });
-    registry.registerMetric(counter);
   }
 }
 
