@@ -14,6 +14,7 @@ import { type Settings, readVersion } from "./host/index.ts";
 import { openGateway } from "./open-gateway.ts";
 import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
 import type { OutboundSettings } from "./open-outbound.ts";
+import { openSinks } from "./open-sinks.ts";
 import type { Platform } from "./platform.ts";
 
 /** This process. */
@@ -63,7 +64,7 @@ export interface ServeOptions {
 /**
  * Starts a server.
  *
- * @throws DatabaseFault, CatalogFault, ListenFault
+ * @throws DatabaseFault, CatalogFault, SinkFault, ListenFault
  */
 export async function serve(settings: Settings, options: ServeOptions = {}): Promise<Server> {
   const logger = pino({ level: settings.logLevel }, destination({ fd: 2, sync: true }));
@@ -80,6 +81,12 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     platform,
   );
   try {
+    const sinks = await openSinks(settings.sinks, {
+      pump: node.pump,
+      platform,
+      stdout: process.stdout,
+      onMended: (message) => logger.warn(message),
+    });
     const { app, operations } = await createApi(node.parts, { logger, version: readVersion() });
     const gateway = openGateway({
       operations,
@@ -103,6 +110,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
       await closeApp(app);
       await gateway.idle();
       await node.close();
+      await sinks.close();
     };
     return { url, firstKey, node, app, stop: () => (stopping ??= stop()) };
   } catch (error) {

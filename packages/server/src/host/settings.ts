@@ -1,4 +1,5 @@
 import { SettingsFault } from "./settings-fault.ts";
+import { type SinkSettings, readSinks } from "./sink-settings.ts";
 import { type Upstream, readUpstreams } from "./upstreams.ts";
 
 /** What the environment says. An empty variable counts as unset. */
@@ -13,6 +14,8 @@ export interface Settings {
   readonly logLevel: string;
   /** For development: webhooks may be sent to this machine, and over plain http. */
   readonly webhooksAllowLoopback: boolean;
+  /** Where events are written to besides. */
+  readonly sinks: readonly SinkSettings[];
   /** The providers behind the gateway, by name. */
   readonly upstreams: ReadonlyMap<string, Upstream>;
 }
@@ -38,6 +41,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     apiKey: apiKeyOf(value("CISTERN_API_KEY")),
     logLevel: logLevelOf(value("CISTERN_LOG") ?? "warn"),
     webhooksAllowLoopback: flagOf("CISTERN_WEBHOOKS_ALLOW_LOOPBACK", value),
+    sinks: readSinks(value("CISTERN_SINKS")),
     upstreams: readUpstreams(value("CISTERN_GATEWAY"), env),
   };
 }
