@@ -4,3 +4,5 @@ import { torturePace } from "./torture-pace.ts";
 
 const server = await serve(readSettings(process.env), { outbound: torturePace });
 process.stdout.write(`${server.url}\n`);
+// It ends with the process that started it.
+process.stdin.resume().on("close", () => process.exit());

@@ -282,7 +282,7 @@ async function startVictim(
   const path = fileURLToPath(new URL("delivering-node.ts", import.meta.url));
   const child = spawn(process.execPath, ["--conditions=cistern-source", path], {
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: child.stdout });
   const [url] = await once(lines, "line");
