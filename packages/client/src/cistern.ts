@@ -63,7 +63,7 @@ import type { Download } from "./download.ts";
 import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
 import type { FairnessClient } from "./fairness.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
-import type { IngestClient } from "./ingest.ts";
+import type { AnyIngestClient, WorkspaceIngestClient } from "./ingest.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
 import type { ManyLimitsClient } from "./limits.ts";
@@ -129,7 +129,7 @@ export interface Cistern<Deferral = never> {
     revoke(id: string, options?: ChangeOptions): Promise<ApiKey>;
   };
   /** Usage of any workspace in the words of others: `subject` is the workspace. */
-  readonly ingest: IngestClient;
+  readonly ingest: AnyIngestClient;
   /** Ends background work. Calls under way are given up; what is on disk stays for the next start. */
   close(): Promise<void>;
 }
@@ -175,7 +175,7 @@ export interface WorkspaceClient<Deferral = never> {
   escheat(grant: string, options?: ChangeOptions): Promise<Grant>;
 
   /** Usage in the words of others: `subject` is the member. */
-  readonly ingest: IngestClient;
+  readonly ingest: WorkspaceIngestClient;
   /** Envelopes around calls. */
   readonly runs: RunsClient;
   /** Results that the plan pays for: not how a call ended, which is said when it is settled. */

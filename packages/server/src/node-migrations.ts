@@ -2,6 +2,7 @@ import { billingMigrations } from "./billing/index.ts";
 import { catalogMigrations } from "./catalog/index.ts";
 import type { Migration } from "./database/index.ts";
 import { identityMigrations } from "./identity/index.ts";
+import { ingestMigrations } from "./ingest/index.ts";
 import { journalMigrations } from "./journal/index.ts";
 import { projectionMigrations } from "./projections/index.ts";
 import { recommendingMigrations } from "./recommending/index.ts";
@@ -19,5 +20,6 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await watchingMigrations()),
     ...(await recommendingMigrations()),
     ...(await billingMigrations()),
+    ...(await ingestMigrations()),
   ];
 }

@@ -8,6 +8,7 @@ import { addDemo } from "./demo.ts";
 import { addFairness } from "./fairness.ts";
 import { addExport } from "./export.ts";
 import { addMigrate } from "./migrate.ts";
+import { addReconcile } from "./reconcile.ts";
 import { addReports } from "./reports.ts";
 import { addServe } from "./serve.ts";
 import { addVerify } from "./verify.ts";
@@ -22,6 +23,7 @@ const commands = [
   addExport,
   addFairness,
   addReports,
+  addReconcile,
 ];
 
 const program = new Command("cistern")
