@@ -9,6 +9,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "packages/server/src/catalog": ["@cistern/kernel", "@cistern/contract", "database"],
   "packages/server/src/journal": ["@cistern/kernel", "database"],
   "packages/server/src/engine": ["@cistern/kernel", "journal"],
+  "packages/server/src/feed": ["@cistern/kernel", "database", "journal", "engine"],
   "packages/server/src/insights": ["@cistern/kernel"],
   "packages/server/src/books": ["@cistern/kernel", "journal", "engine"],
   "packages/server/src/payments": ["@cistern/kernel", "engine"],
@@ -43,7 +44,9 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "background",
     "payments",
   ],
+  "packages/server/src/outbound": ["@cistern/kernel", "@cistern/contract", "database", "engine"],
   "packages/server/src/identity": ["@cistern/contract", "database"],
+  "packages/server/src/gateway": ["@cistern/client", "host"],
   "packages/server/src/ingest": ["@cistern/kernel", "@cistern/contract", "database", "engine"],
   "packages/server/src/api": [
     "@cistern/kernel",
@@ -51,6 +54,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "catalog",
     "journal",
     "engine",
+    "feed",
     "insights",
     "recommending",
     "books",
@@ -58,6 +62,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "payments",
     "projections",
     "identity",
+    "outbound",
     "ingest",
   ],
   // What a vendor's program may import; the tests beside it are ours.

@@ -29,6 +29,7 @@ before(async () => {
     databaseUrl: undefined,
     apiKey,
     logLevel: "warn",
+    upstreams: new Map(),
   });
 });
 

@@ -1,7 +1,7 @@
 // Owns: when a call is repeated. C1: a refusal is never repeated. C2: every repetition carries the same key, so that the effect
 // happens once. C3: pauses are random up to a doubling bound, and never shorter than Retry-After. C4: a call ends by its timeout.
 import type { Operation, OperationResult, Problem } from "@cistern/contract";
-import type { CallOptions } from "./call-options.ts";
+import type { CallOptions, WaitOptions } from "./call-options.ts";
 import type { Download } from "./download.ts";
 import type { Environment } from "./environment.ts";
 import { CisternProblem, CisternUnavailable } from "./errors.ts";
@@ -40,10 +40,10 @@ export class Caller {
   }
 
   /** Reads a path with a query. */
-  async read<Answer>(path: string, query: object = {}, options: CallOptions = {}): Promise<Answer> {
+  async read<Answer>(path: string, query: object = {}, options: WaitOptions = {}): Promise<Answer> {
     const full = withQuery(path, query);
     return await this.#call<Answer>(
-      async (signal) => await this.#transport.read(full, signal),
+      async (signal) => await this.#transport.read(full, signal, options.waitMs),
       options,
     );
   }
@@ -64,11 +64,12 @@ export class Caller {
 
   async #call<Answer>(
     attempt: (signal: AbortSignal) => Promise<OperationResult>,
-    options: CallOptions,
+    options: WaitOptions,
   ): Promise<Answer> {
     // The contract vouches for the shape of an answer: the one place where a body becomes one.
     const isAnswer = (body: unknown): body is Answer => typeof body === "object" && body !== null;
-    const timeoutMs = options.timeoutMs ?? this.#patience.timeoutMs;
+    const { waitMs = 0 } = options;
+    const timeoutMs = options.timeoutMs ?? this.#patience.timeoutMs + waitMs;
     const deadline = this.#environment.now() + timeoutMs;
     let setback: Setback | undefined;
     const sources = [this.#closed.signal];

@@ -1,11 +1,11 @@
 import type { Operation, OperationMethod } from "@cistern/contract";
-import type { CallOptions, ChangeOptions } from "./call-options.ts";
+import type { CallOptions, ChangeOptions, WaitOptions } from "./call-options.ts";
 import type { Download } from "./download.ts";
 import type { Environment } from "./environment.ts";
 
 /** What the parts of the client call with; `path` is whole, with ids made safe. */
 export interface Calls {
-  read<Answer>(path: string, query?: object, options?: CallOptions): Promise<Answer>;
+  read<Answer>(path: string, query?: object, options?: WaitOptions): Promise<Answer>;
   /** Changes something, under the caller's key or a fresh one. */
   change<Answer>(
     method: OperationMethod,
@@ -21,7 +21,7 @@ export interface Calls {
 /** Whoever calls an engine until there is an answer. */
 export interface Asker {
   change<Answer>(operation: Operation, options?: CallOptions): Promise<Answer>;
-  read<Answer>(path: string, query?: object, options?: CallOptions): Promise<Answer>;
+  read<Answer>(path: string, query?: object, options?: WaitOptions): Promise<Answer>;
   download(path: string, query: object, options?: CallOptions): Promise<Download>;
 }
 

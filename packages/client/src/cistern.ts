@@ -17,8 +17,6 @@ import type {
   CostAllocationQuery,
   Debit,
   DebitRequest,
-  EventPage,
-  EventQuery,
   ExtendRequest,
   Grant,
   GrantPage,
@@ -61,6 +59,7 @@ import type { CallOptions, ChangeOptions } from "./call-options.ts";
 import type { CatalogClient } from "./catalog.ts";
 import type { Download } from "./download.ts";
 import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
+import type { EventsClient } from "./events.ts";
 import type { FairnessClient } from "./fairness.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
 import type { AnyIngestClient, WorkspaceIngestClient } from "./ingest.ts";
@@ -227,7 +226,8 @@ export interface WorkspaceClient<Deferral = never> {
   allowance(member: string, query?: AllowanceQuery, options?: CallOptions): Promise<Allowance>;
   usage(query?: UsageQuery, options?: CallOptions): Promise<UsagePage>;
   ledger(query?: LedgerQuery, options?: CallOptions): Promise<LedgerPage>;
-  events(query?: EventQuery, options?: CallOptions): Promise<EventPage>;
+  /** Its facts, in order; `follow` goes on for ever. */
+  readonly events: EventsClient;
   getGrant(id: string, options?: CallOptions): Promise<Grant>;
   grants(query?: PageQuery, options?: CallOptions): Promise<GrantPage>;
   /** Registered ones; a guest is refused with `not_found`. */

@@ -14,4 +14,5 @@ export const defaultEnvironment: Environment = {
   },
   random: () => Math.random(),
   newKey: () => crypto.randomUUID(),
+  warn: (message, cause) => console.warn(message, cause),
 };

@@ -11,6 +11,8 @@ export interface Environment {
   readonly random: () => number;
   /** A fresh idempotency key. */
   readonly newKey: () => string;
+  /** Tells the operator of what nobody else is told. */
+  readonly warn: (message: string, cause: unknown) => void;
 }
 
 /** The part of `fetch` that is used. */

@@ -24,6 +24,8 @@ interface HttpRequest {
   readonly idempotencyKey?: string | undefined;
   /** A file is asked for; a problem may be answered all the same. */
   readonly isFile?: boolean;
+  /** The server was asked to wait with its answer. */
+  readonly waitMs?: number | undefined;
 }
 
 /** The way to a server over HTTP. Operations of one moment share a `POST /v1/batch`; a lone one is a plain request. */
@@ -45,7 +47,7 @@ export function httpTransport(options: HttpTransportOptions, environment: Enviro
   const coalescer = new Coalescer(sendParcels, { ...options, ...serverBounds });
   return {
     send: async (operation, signal) => await coalescer.submit(operation, signal),
-    read: async (path, signal) => await request({ method: "GET", path }, signal),
+    read: async (path, signal, waitMs) => await request({ method: "GET", path, waitMs }, signal),
     download: async (path, signal) => await request({ method: "GET", path, isFile: true }, signal),
   };
 }
@@ -53,7 +55,7 @@ export function httpTransport(options: HttpTransportOptions, environment: Enviro
 function requester(options: HttpTransportOptions, environment: Environment) {
   const base = options.url.replace(/\/+$/, "");
   return async (
-    { method, path, body, idempotencyKey, isFile = false }: HttpRequest,
+    { method, path, body, idempotencyKey, isFile = false, waitMs = 0 }: HttpRequest,
     signal: AbortSignal,
   ): Promise<OperationResult> => {
     const headers: Record<string, string> = {
@@ -62,13 +64,14 @@ function requester(options: HttpTransportOptions, environment: Environment) {
     };
     if (body !== undefined) headers["content-type"] = "application/json";
     if (idempotencyKey !== undefined) headers["idempotency-key"] = idempotencyKey;
+    const timeoutMs = options.requestTimeoutMs + waitMs;
     const link = linkAbort([signal]);
     let isTimedOut = false;
     const onTimeout = () => {
       isTimedOut = true;
       link.abort(new TransportFault("timeout", "The request took too long."));
     };
-    const cancelTimer = environment.setTimer(options.requestTimeoutMs, onTimeout, false);
+    const cancelTimer = environment.setTimer(timeoutMs, onTimeout, false);
     try {
       const response = await environment.fetch(base + path, {
         method,
@@ -83,7 +86,7 @@ function requester(options: HttpTransportOptions, environment: Environment) {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (isTimedOut) {
-        const message = `${method} ${base}${path} had no answer in ${options.requestTimeoutMs} ms.`;
+        const message = `${method} ${base}${path} had no answer in ${timeoutMs} ms.`;
         throw new TransportFault("timeout", message, error);
       }
       if (error instanceof TransportFault) throw error;

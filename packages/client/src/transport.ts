@@ -7,8 +7,8 @@ import type { Operation, OperationResult } from "@cistern/contract";
 export interface Transport {
   /** Sends one operation. How many of them share a request is the transport's own business. */
   send(operation: Operation, signal: AbortSignal): Promise<OperationResult>;
-  /** Reads a path, query included. */
-  read(path: string, signal: AbortSignal): Promise<OperationResult>;
+  /** Reads a path, query included. `waitMs`: so long the server was asked to wait with its answer. */
+  read(path: string, signal: AbortSignal, waitMs?: number): Promise<OperationResult>;
   /** Reads a path, query included, that is answered with a file: then the body is a `Download`. */
   download(path: string, signal: AbortSignal): Promise<OperationResult>;
 }

@@ -4,6 +4,7 @@ import { billingProfileClient } from "./billing-profile.ts";
 import { type Calls, type Within, callsOn } from "./calls.ts";
 import type { Deferred, WorkspaceClient } from "./cistern.ts";
 import { entitlementsClient, seatsClient } from "./entitlements.ts";
+import { eventsClient } from "./follow-events.ts";
 import { fairnessClient } from "./fairness.ts";
 import type { HoldParts } from "./holds.ts";
 import { Holds } from "./holds.ts";
@@ -71,6 +72,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
 
     ingest: workspaceIngest(calls, within),
     runs: runsClient(calls, within),
+    events: eventsClient(calls, within, parts.environment),
     outcomes: billableOutcomes(calls, within),
     subscription: subscriptionClient(calls, within),
     entitlements: entitlementsClient(calls, within),
@@ -117,7 +119,6 @@ type Reads = Pick<
   | "allowance"
   | "usage"
   | "ledger"
-  | "events"
   | "getGrant"
   | "grants"
   | "member"
@@ -136,7 +137,6 @@ function readsOf(calls: Calls, within: Within): Reads {
       await calls.read(within("members", member, "allowance"), query, options),
     usage: async (query, options) => await calls.read(within("usage"), query, options),
     ledger: async (query, options) => await calls.read(within("ledger"), query, options),
-    events: async (query, options) => await calls.read(within("events"), query, options),
     getGrant: async (id, options) => await calls.read(within("grants", id), {}, options),
     grants: async (query, options) => await calls.read(within("grants"), query, options),
     member: async (id, options) => await calls.read(within("members", id), {}, options),

@@ -1,5 +1,5 @@
-/** What an API key may do: `admin` everything, `usage:write` spend, `read` look. */
-export type ApiKeyScope = "admin" | "usage:write" | "read";
+/** What an API key may do: `admin` everything, `usage:write` spend, `read` look, `gateway:use` call models through the gateway and no more. */
+export type ApiKeyScope = "admin" | "usage:write" | "read" | "gateway:use";
 
 /** A key to make. */
 export interface ApiKeyRequest {
@@ -7,6 +7,8 @@ export interface ApiKeyRequest {
   readonly scopes: readonly ApiKeyScope[];
   /** The one workspace that it is bound to; left out, all. */
   readonly workspace?: string;
+  /** The one member of that workspace whom it spends for through the gateway; left out, whom the request names. */
+  readonly member?: string;
 }
 
 /** A key as it is listed: never the secret. */
@@ -17,6 +19,7 @@ export interface ApiKey {
   readonly prefix: string;
   readonly scopes: readonly ApiKeyScope[];
   readonly workspace?: string;
+  readonly member?: string;
   readonly createdAt: string;
   readonly revokedAt?: string;
 }

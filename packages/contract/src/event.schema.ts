@@ -2,9 +2,12 @@ import { Type } from "typebox";
 import { CursorSchema, InstantSchema, strictObject } from "./formats.schema.ts";
 import type { EventType } from "./event.ts";
 import { eventTypeNames } from "./event.ts";
+import { durationPattern } from "./duration.ts";
+import { limits } from "./limits.ts";
 import { PageQuerySchema } from "./page.schema.ts";
 
 const anyField: string = "^.*$";
+const typesPattern: string = "^[a-z_]+\\.[a-z_]+(,[a-z_]+\\.[a-z_]+)*$";
 
 export const CloudEventSchema = strictObject(
   {
@@ -43,4 +46,19 @@ export const EventPageSchema = strictObject(
 export const EventQuerySchema = strictObject({
   after: Type.Optional(CursorSchema),
   limit: PageQuerySchema.properties.limit,
+  wait: Type.Optional(
+    Type.String({
+      pattern: durationPattern,
+      description: `Where there is nothing new, how long the answer waits for something; at most PT${limits.eventsWaitMaxMs / 1_000}S.`,
+      examples: ["PT30S"],
+    }),
+  ),
+  types: Type.Optional(
+    Type.String({
+      pattern: typesPattern,
+      maxLength: limits.eventTypesCharactersMax,
+      description: "Only events of these types, with commas between.",
+      examples: ["hold.settled,limit.reached"],
+    }),
+  ),
 });

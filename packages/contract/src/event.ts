@@ -126,9 +126,22 @@ export interface EventPage {
   readonly next: string;
 }
 
-/** From where, and how many. */
+/** From where, how many, which, and how long to wait for one. */
 export interface EventQuery {
   /** `0.0` (the default) is the start. */
   readonly after?: string;
   readonly limit?: number;
+  /** Such as `PT30S`: where there is nothing new, the answer waits so long for something. Default: it does not. */
+  readonly wait?: string;
+  /** Only these, with commas between: `hold.settled,limit.reached`. `next` passes over the others. */
+  readonly types?: string;
+}
+
+/**
+ * The cursor to read on with after an event: what stands in its id behind the workspace.
+ *
+ * @example cursorAfter({ id: "acme:9.0:1f3a90bc" }) // "9.0.1f3a90bc"
+ */
+export function cursorAfter({ id }: Pick<CloudEvent, "id">): string {
+  return id.split(":").slice(-2).join(".");
 }

@@ -11,7 +11,7 @@ export {
 } from "./credits.ts";
 export { creditFigure, creditText, plainCreditWords } from "./credit-words.ts";
 export { durationPattern, parseDuration, printDuration } from "./duration.ts";
-export { eventTypeNames, eventTypes, isEventType } from "./event.ts";
+export { cursorAfter, eventTypeNames, eventTypes, isEventType } from "./event.ts";
 export { FormatFault } from "./format-fault.ts";
 export { instantPattern, parseInstant, printInstant } from "./instant.ts";
 export { limits } from "./limits.ts";

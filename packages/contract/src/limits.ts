@@ -6,6 +6,10 @@ export const limits = {
   catalogBytesMax: 16_777_216,
   /** Operations in one `POST /v1/batch`. */
   batchOperationsMax: 500,
+  /** How long one answer of the feed waits for an event. */
+  eventsWaitMaxMs: 60_000,
+  /** Characters of a list of event types. */
+  eventTypesCharactersMax: 2_000,
   /** CloudEvents in one call; characters of the id, the source, the subject or the type of one. */
   eventsAtOnceMax: 500,
   eventTextCharactersMax: 1_024,

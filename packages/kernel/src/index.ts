@@ -15,7 +15,7 @@ export type { PutAlertRule, RaiseAlert, RemoveAlertRule, ReviewAlert } from "./c
 export type { ClaimOutcome } from "./commands/claim-outcome.ts";
 export type { Command } from "./commands/command.ts";
 export { type CloseMonth, monthToClose } from "./commands/close-month.ts";
-export type { Debit } from "./commands/debit.ts";
+export { type Debit, reportedMaxMs } from "./commands/debit.ts";
 export type { ExtendHold } from "./commands/extend-hold.ts";
 export type { RecommendFairness } from "./commands/recommend-fairness.ts";
 export type {

@@ -1,14 +1,9 @@
-/**
- * Owns Cistern without a server: the client's own interface on an engine in this process. What passes is JSON as over HTTP, so
- * that the same code means the same, and nobody holds a piece of the engine's state.
- */
-import { type CallingOptions, type Cistern, type Transport, cisternOver } from "@cistern/client";
-import type { OperationResult } from "@cistern/contract";
+/** Owns Cistern without a server: the client's own interface on an engine in this process. */
+import { type CallingOptions, type Cistern, cisternOver } from "@cistern/client";
 import type { Taxes } from "./billing/index.ts";
-import { type PathCall, createOperations, resultOf } from "./api/index.ts";
 import { type CatalogSource, builtInCatalog, readCatalog } from "./catalog/index.ts";
-import type { StoredKey } from "./identity/index.ts";
-import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
+import { callsTo, transportOf } from "./in-process.ts";
+import { type NodeLogEntry, openNode } from "./open-node.ts";
 import { platform } from "./server.ts";
 
 /** Where an embedded Cistern keeps its data, and what it charges. */
@@ -26,24 +21,6 @@ export interface EmbeddedOptions extends CallingOptions {
 }
 
 const folderDefault = "./.cistern";
-
-/** Calls to a node in this process. */
-export interface NodeCalls {
-  readonly call: (sent: PathCall, signal?: AbortSignal) => Promise<OperationResult>;
-  /** Reads a path as a file: the body is the client's `Download`. */
-  readonly file: (path: string, signal: AbortSignal) => Promise<OperationResult>;
-}
-
-/** Whoever embeds the engine may do everything: there is nobody to keep out of one's own process. */
-export const host: StoredKey = {
-  id: `key_${"0".repeat(26)}`,
-  prefix: "embedded",
-  name: "embedded",
-  scopes: new Set(["admin"]),
-  workspace: undefined,
-  createdAt: 0,
-  revokedAt: undefined,
-};
 
 /**
  * Opens an engine in this process. `close` stops it, and the database where it was started here.
@@ -78,49 +55,4 @@ export async function createCistern(options: EmbeddedOptions = {}): Promise<Cist
     transport: transportOf(callsTo(node, tell)),
     onClose: () => node.close(),
   });
-}
-
-/** Calls to the operations of a node in this process, by method and path. */
-export function callsTo({ parts }: Node, log: (entry: NodeLogEntry) => void): NodeCalls {
-  const { dispatch, file } = createOperations(parts, (cause, operation) =>
-    log({ level: "error", code: "call_failed", message: `${operation} met a fault.`, cause }),
-  );
-  return {
-    async call(sent, signal) {
-      signal?.throwIfAborted();
-      const answer = dispatch(asJson(sent), host).then((given) => asJson(resultOf(given)));
-      return await (signal === undefined ? answer : unlessAborted(answer, signal));
-    },
-    async file(path, signal) {
-      signal.throwIfAborted();
-      const given = await unlessAborted(file(path, host), signal);
-      if (given.kind === "refused") return asJson(resultOf(given));
-      const { kind: _, ...download } = given;
-      return { status: 200, body: download };
-    },
-  };
-}
-
-/** The client's way to those operations. */
-export const transportOf = ({ call, file }: NodeCalls): Transport => ({
-  send: (operation, signal) => call(operation, signal),
-  read: (path, signal) => call({ method: "GET", path }, signal),
-  download: (path, signal) => file(path, signal),
-});
-
-/** What would arrive at the other end of a wire. */
-function asJson<T>(value: T): T {
-  const copy: T = JSON.parse(JSON.stringify(value));
-  return copy;
-}
-
-async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([answer, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

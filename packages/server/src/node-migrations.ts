@@ -4,6 +4,7 @@ import type { Migration } from "./database/index.ts";
 import { identityMigrations } from "./identity/index.ts";
 import { ingestMigrations } from "./ingest/index.ts";
 import { journalMigrations } from "./journal/index.ts";
+import { outboundMigrations } from "./outbound/index.ts";
 import { projectionMigrations } from "./projections/index.ts";
 import { recommendingMigrations } from "./recommending/index.ts";
 import { topUpMigrations } from "./top-ups/index.ts";
@@ -20,6 +21,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await watchingMigrations()),
     ...(await recommendingMigrations()),
     ...(await billingMigrations()),
+    ...(await outboundMigrations()),
     ...(await ingestMigrations()),
   ];
 }

@@ -18,21 +18,24 @@ import {
   openDatabase,
 } from "./database/index.ts";
 import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.ts";
+import { type FeedWatch, createFeedWatch } from "./feed/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import { type CollectorLogEntry, createCollector, createWatchList } from "./top-ups/index.ts";
 import { createObservations } from "./ingest/index.ts";
 import { createApiKeys, createNames, createPolicyTexts } from "./identity/index.ts";
-import { type JournalStore, postgresStore, workspaceIds } from "./journal/index.ts";
+import { type JournalStore, headsOf, postgresStore, workspaceIds } from "./journal/index.ts";
 import { Life } from "./life.ts";
 import { nodeMigrations } from "./node-migrations.ts";
 import { openBilling } from "./open-billing.ts";
 import { openCatalog } from "./open-catalog.ts";
+import { openOutbound } from "./open-outbound.ts";
 import { openProjections } from "./open-projections.ts";
 import { openWatching } from "./open-watching.ts";
 import { openRecommending } from "./open-recommending.ts";
 import { openWaker } from "./open-waker.ts";
 import { readiness } from "./readiness.ts";
 import type { WakerLogEntry } from "./background/index.ts";
+import type { OutboundLogEntry, Pump, PumpOptions } from "./outbound/index.ts";
 import type { Platform } from "./platform.ts";
 import { mentionsIn } from "./projections/index.ts";
 
@@ -53,6 +56,8 @@ export interface NodeOptions {
   readonly payments?: PaymentProvider;
   /** Who knows the tax of an invoice; left out: its billing profile. */
   readonly taxes?: Taxes | undefined;
+  /** How often is looked for what leaves, where not as by default: for tests. */
+  readonly outboundPace?: Pick<PumpOptions, "sweepMs" | "drainMs"> | undefined;
   /** Gives the start up. */
   readonly signal?: AbortSignal;
 }
@@ -64,6 +69,7 @@ export type NodeLogEntry =
   | InvoicerLogEntry
   | IncompleteLogEntry
   | WakerLogEntry
+  | OutboundLogEntry
   | {
       readonly level: "info" | "warn" | "error";
       readonly code:
@@ -72,7 +78,8 @@ export type NodeLogEntry =
         | "database_lost"
         | "schema_changed"
         | "call_failed"
-        | "catalog_unread";
+        | "catalog_unread"
+        | "feed_unread";
       readonly message: string;
       readonly cause?: unknown;
     };
@@ -84,6 +91,8 @@ export interface Node {
   readonly parts: ApiParts;
   /** From now on `/readyz` says that this node is going. */
   drain(): void;
+  /** Drives those who get every event. */
+  readonly pump: Pump;
   /** Resolves when the tables have all that was appended before the call. */
   settled(): Promise<void>;
   /** Takes in what a watched workspace has, raises what it finds, and offers what a period that is over speaks for. */
@@ -95,6 +104,7 @@ export interface Node {
 /** Connections by purpose: the journal's are as many as statements in flight; all others wait for people. */
 const journalConnections = 4;
 const otherConnections = 3;
+const feedConnections = 2;
 
 /** Opens a node. Rejects with `DatabaseFault`. */
 export async function openNode(options: NodeOptions, platform: Platform): Promise<Node> {
@@ -135,7 +145,12 @@ async function startOn(
   };
   const tables = openTables(ground, life);
   const { rateCards, catalog } = openRates(ground);
-  const { engine, billing, topUps, invoicing } = openPool(ground, { ...tables, rateCards });
+  const feed = openFeed(ground);
+  const { engine, billing, topUps, invoicing, outbound } = openPool(ground, {
+    ...tables,
+    rateCards,
+    feed,
+  });
   await rateCards.start();
   life.whenOver(async () => rateCards.stop());
   await engine.start();
@@ -149,30 +164,36 @@ async function startOn(
     ratesAt,
     inSpan: tables.inSpan,
     invoicing,
+    outbound,
   });
   let isDraining = false;
   const parts: ApiParts = {
     ...recordsOf(ground),
     ...tables.reading,
     engine,
+    feed,
     topUps,
     watching,
     replays: recommending.replays,
     catalog,
     billing,
+    outbound: { stats: () => outbound.pump.stats(), now: () => platform.now() },
     books: booksOf(engine, ground.calendar, others),
     rateCards: ratesAt,
     readiness: readiness({ database, engine, rateCards }, () => isDraining),
   };
   const drain = (): void => {
     isDraining = true;
+    feed.end();
   };
+  life.whenOver(async () => feed.end());
   const settled = (): Promise<void> => tables.projector.settled();
   const follow = async (workspaceId: string): Promise<void> => {
     await watching.follow(workspaceId);
     await recommending.look(workspaceId);
   };
-  return { database, engine, parts, drain, settled, follow, close: () => life.end() };
+  const { pump } = outbound;
+  return { database, engine, parts, pump, drain, settled, follow, close: () => life.end() };
 }
 
 /** What all parts of a node stand on. */
@@ -197,6 +218,12 @@ const journalOf = (database: Database): JournalStore =>
     isDistributed: database.isDistributed,
   });
 
+/** The feed is read beside the journal's own connections: whoever reads it holds up nobody who waits for an answer. */
+const feedOf = (database: Database): Pick<JournalStore, "readRows"> =>
+  postgresStore({
+    pool: database.openPool({ purpose: "feed", connectionsMax: feedConnections }),
+  });
+
 function openTables({ database, others: pool, store, clock, options }: Ground, life: Life) {
   const onFault = (cause: unknown): void => {
     const message = "A projection failed; it is tried again.";
@@ -208,6 +235,18 @@ function openTables({ database, others: pool, store, clock, options }: Ground, l
     () => tables.refusals.flush(),
   );
   return tables;
+}
+
+/** Who waits for events; timers of the process, also on a clock that is moved. */
+function openFeed({ others: pool, clock, options }: Ground): FeedWatch {
+  return createFeedWatch({
+    clock,
+    heads: (ids) => headsOf(pool, ids),
+    onFault: (cause) => {
+      const message = "The heads of journals could not be read; readers who wait are told later.";
+      options.log({ level: "warn", code: "feed_unread", message, cause });
+    },
+  });
 }
 
 function openRates({ database, others: pool, clock, platform, options }: Ground) {
@@ -225,24 +264,33 @@ type Tables = ReturnType<typeof openTables>;
 
 /** The engine, and those who hear of what it appends. */
 function openPool(
-  { others: pool, store, calendar, clock, newId, platform, options }: Ground,
-  { projector, refusals, rateCards }: Tables & { readonly rateCards: RateCards },
+  { database, others: pool, store, calendar, clock, newId, platform, options }: Ground,
+  {
+    projector,
+    refusals,
+    rateCards,
+    feed,
+  }: Tables & { readonly rateCards: RateCards; readonly feed: FeedWatch },
 ) {
   const { log, movedClock, taxes } = options;
+  const node = newId("nod");
   const engine = createEngine({
     store,
+    feedStore: feedOf(database),
     mentions: mentionsIn(pool),
     observer: {
       appended: (row) => {
         projector.appended(row);
+        feed.appended(row);
         topUps.appended(row);
         invoicing.invoicer.appended(row);
+        outbound.pump.appended(row.workspaceId);
       },
       refused: (refusal) => refusals.refused(refusal),
     },
     clock,
     newId: platform.randomUuid,
-    writer: newId("nod"),
+    writer: node,
     calendar,
     rateCard: (_workspaceId, at) => rateCards.at(at),
     rateCardNamed: (name, at) => rateCards.named(name, at),
@@ -267,7 +315,15 @@ function openPool(
     newId,
     log,
   });
-  return { engine, billing, topUps, invoicing };
+  const outbound = openOutbound({
+    database,
+    engine,
+    clock: platform,
+    node,
+    log,
+    pace: options.outboundPace,
+  });
+  return { engine, billing, topUps, invoicing, outbound };
 }
 
 const ratesOf =
@@ -288,7 +344,8 @@ function startLookouts(
     ratesAt,
     inSpan,
     invoicing,
-  }: Pick<ReturnType<typeof openPool>, "engine" | "invoicing"> &
+    outbound: { pump },
+  }: Pick<ReturnType<typeof openPool>, "engine" | "invoicing" | "outbound"> &
     Pick<Tables, "inSpan"> & {
       readonly rateCards: RateCards;
       readonly ratesAt: ApiParts["rateCards"];
@@ -309,12 +366,13 @@ function startLookouts(
     log,
   });
   if (!isClockMoved)
-    for (const one of [invoicing.invoicer, waker, watching, recommending]) one.start();
+    for (const one of [invoicing.invoicer, waker, watching, recommending, pump]) one.start();
   life.whenOver(
     invoicing.stop,
     () => waker.stop(),
     () => watching.stop(),
     () => recommending.stop(),
+    () => pump.stop(),
   );
   return { watching, recommending };
 }

@@ -9,7 +9,9 @@ import { destination, pino, type Logger } from "pino";
 import { createApi } from "./api/index.ts";
 import type { Taxes } from "./billing/index.ts";
 import { builtInCatalog, readCatalog } from "./catalog/index.ts";
+import { serveGateway } from "./gateway/index.ts";
 import { type Settings, readVersion } from "./host/index.ts";
+import { openGateway } from "./open-gateway.ts";
 import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
 import type { Platform } from "./platform.ts";
 
@@ -74,7 +76,19 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     platform,
   );
   try {
-    const { app } = await createApi(node.parts, { logger, version: readVersion() });
+    const { app, operations } = await createApi(node.parts, { logger, version: readVersion() });
+    const gateway = openGateway({
+      operations,
+      upstreams: settings.upstreams,
+      platform,
+      onFault: (hold, err) =>
+        logger.warn(
+          { hold, err },
+          "A call through the gateway could not be ended; its hold expires",
+        ),
+    });
+    const { keys } = node.parts;
+    await serveGateway(app, { gateway, authenticate: (secret) => keys.authenticate(secret) });
     options.extend?.(app);
     const url = await listen(app, settings);
     // Last, since whoever makes the first key has to show it: a start that fails must not use it up.
@@ -83,6 +97,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     const stop = async (): Promise<void> => {
       node.drain();
       await closeApp(app);
+      await gateway.idle();
       await node.close();
     };
     return { url, firstKey, node, app, stop: () => (stopping ??= stop()) };

@@ -13,7 +13,7 @@ import type { PathCall } from "./api/index.ts";
 import type { Taxes } from "./billing/index.ts";
 import { type BookFormat, exportBooks } from "./books/index.ts";
 import { type CatalogSource, builtInCatalog, readCatalog } from "./catalog/index.ts";
-import { type NodeCalls, callsTo, transportOf } from "./embedded.ts";
+import { type NodeCalls, callsTo, transportOf } from "./in-process.ts";
 import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
 import { platform } from "./server.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

@@ -40,6 +40,10 @@ export interface Route {
   readonly isTable?: true;
   /** The answer is an invoice, and may be asked for as CSV or PDF. */
   readonly isInvoice?: true;
+  /** The answer may wait for something to happen: it is given up when its caller is gone. */
+  readonly waits?: true;
+  /** The answer goes on: a page of events, then what comes after it, as `text/event-stream`. */
+  readonly isStream?: true;
   /** The problems that only some routes have; `commonProblems` come on top. */
   readonly problems: readonly ProblemCode[];
 }

@@ -47,7 +47,7 @@ export interface Debit extends SaidProvenance {
 const clockSkewMaxMs = 5 * 60 * 1_000;
 
 /** Usage is reported within this: of what is older the terms of its time may be forgotten (`outcomes/slice.ts`), so nobody could say who pays it. */
-const reportedMaxMs = 180 * 24 * 60 * 60 * 1_000;
+export const reportedMaxMs: number = 180 * 24 * 60 * 60 * 1_000;
 
 /** A level is reported for so long at most. */
 const levelMaxMs = 366 * 24 * 60 * 60 * 1_000;

@@ -27,6 +27,7 @@ export async function createApi(parts: ApiParts, { logger, version }: ApiOptions
   const app = await createApp({
     operations: operations.byName.values(),
     keys: parts.keys,
+    feed: parts.feed,
     printing: printingOf(parts),
     logger,
     beside: async (instance) => {

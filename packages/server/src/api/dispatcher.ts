@@ -11,6 +11,8 @@ export interface PathCall {
   readonly path: string;
   readonly idempotencyKey?: string | undefined;
   readonly body?: unknown;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
   /** See `RawCall`. */
   readonly fingerprint?: string | undefined;
 }
@@ -39,8 +41,8 @@ export function createDispatch(find: Find): Dispatch {
     const found = find(call);
     if ("kind" in found) return found;
     const { operation, params, query } = found;
-    const { body, idempotencyKey: sentKey, fingerprint } = call;
-    return operation.run({ params, query, body, sentKey, fingerprint, caller });
+    const { body, idempotencyKey: sentKey, fingerprint, signal } = call;
+    return operation.run({ params, query, body, sentKey, fingerprint, caller, signal });
   };
 }
 

@@ -14,7 +14,9 @@ import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
 import type { EventRule, Observations, TraceRules } from "../ingest/index.ts";
 import type { Engine } from "../engine/index.ts";
+import type { FeedWatch } from "../feed/index.ts";
 import type { ApiKeys, Names, PolicyTexts } from "../identity/index.ts";
+import type { ConsumerStats } from "../outbound/index.ts";
 import type { InvoiceRecord, ListedInvoice, UseReports } from "../projections/index.ts";
 import type { Replays } from "../recommending/index.ts";
 import type { RecordPage, Records, Refusals } from "./records.ts";
@@ -100,6 +102,8 @@ export interface ApiParts {
     readonly source: BooksSource;
     readonly close: (month: string) => Promise<BooksClosed>;
   };
+  /** Who waits for events. */
+  readonly feed: FeedWatch;
   /** Prices in force at an instant. */
   readonly rateCards: (at: Instant) => RateCards;
   /** Invoices, and what they are made with. Reading waits until the tables have the row of the journal that is named last. */
@@ -133,6 +137,11 @@ export interface ApiParts {
     ) => Promise<Particulars>;
     /** The number of a credit note that is durable. */
     readonly creditNoteNumber: (workspaceId: string, creditNote: string) => Promise<string>;
+  };
+  /** Figures of those who get every event, and the clock that ages are told by. */
+  readonly outbound: {
+    readonly stats: () => readonly ConsumerStats[];
+    readonly now: () => number;
   };
   /** Why this node cannot decide now; nothing when it can. */
   readonly readiness: () => Promise<readonly string[]>;

@@ -3,7 +3,7 @@ import { ProblemSchema } from "@cistern/contract";
 import { Check } from "typebox/value";
 import { createOperations, resultOf } from "../api/index.ts";
 import { builtInCatalog, readCatalog } from "../catalog/index.ts";
-import { host } from "../embedded.ts";
+import { host } from "../in-process.ts";
 import { readSettings } from "../host/index.ts";
 import { openNode } from "../open-node.ts";
 import { platform } from "../server.ts";

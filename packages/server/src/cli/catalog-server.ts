@@ -24,6 +24,16 @@ export interface ServerAccess {
 /** The server cannot be reached, or did not do as it was asked; the message says why and what to do. */
 export class ServerFault extends Error {
   override readonly name = "ServerFault";
+  /** Nobody decided: the same call may go well later. */
+  readonly isUndecided: boolean;
+
+  constructor(
+    message: string,
+    { isUndecided = false, ...options }: ErrorOptions & { readonly isUndecided?: boolean } = {},
+  ) {
+    super(message, options);
+    this.isUndecided = isUndecided;
+  }
 }
 
 const timeoutMs = 30_000;
@@ -93,21 +103,25 @@ async function ask<Schema extends TSchema>(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(timeoutMs),
   }).catch((cause: unknown) => {
-    throw new ServerFault(`The server at ${url} cannot be reached: ${why(cause)}.`, { cause });
+    throw new ServerFault(`The server at ${url} cannot be reached: ${why(cause)}.`, {
+      cause,
+      isUndecided: true,
+    });
   });
   const value: unknown = await answer.json().catch(() => undefined);
   if (answer.ok && Check(schema, value)) return value;
   if (Check(ProblemSchema, value)) throw refusedBy(value, `The server at ${url}`);
   throw new ServerFault(
     `What answers at ${url} is no Cistern: ${method} ${path} gave ${answer.status}.`,
+    { isUndecided: answer.status >= 500 },
   );
 }
 
 /** A refusal as a fault; what is wrong with a catalog is told as it is told of a file. */
-export function refusedBy({ code, detail, violations = [] }: Problem, who: string): Error {
+export function refusedBy({ code, status, detail, violations = [] }: Problem, who: string): Error {
   const inContent = violations.filter(({ pointer }) => pointer.startsWith("/content"));
   if (inContent.length === 0 || code !== "invalid_request")
-    return new ServerFault(`${who} refused: ${detail}`);
+    return new ServerFault(`${who} refused: ${detail}`, { isUndecided: status >= 500 });
   return new CatalogFault(
     "The catalog",
     inContent.map(({ pointer, detail: message }) => ({

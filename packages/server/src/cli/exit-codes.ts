@@ -3,6 +3,7 @@ import { CatalogFault } from "../catalog/index.ts";
 import { DatabaseFault } from "../database/index.ts";
 import { SettingsFault } from "../host/index.ts";
 import { ServerFault } from "./catalog-server.ts";
+import { BookingFault, HistoryFault } from "../ingest/index.ts";
 import { ListenFault } from "../server.ts";
 
 /** How commands end; the README lists them. */
@@ -17,6 +18,8 @@ export const exitCodes = {
   portInUse: 4,
   /** The database cannot be reached, started or brought up to date. */
   noDatabase: 5,
+  /** All was done but for rows that were refused. */
+  rowsRefused: 6,
 } as const;
 
 /** How a command that ends with this error ends; undefined for a fault of ours, which is printed whole. */
@@ -25,7 +28,8 @@ export function exitCodeOf(error: unknown): number | undefined {
     return error.code === "unknown_workspace" ? exitCodes.badSettings : exitCodes.failed;
   if (error instanceof SettingsFault || error instanceof CatalogFault) return exitCodes.badSettings;
   if (error instanceof RatesFault) return exitCodes.badSettings;
-  if (error instanceof ServerFault) return exitCodes.failed;
+  if (error instanceof HistoryFault) return exitCodes.badSettings;
+  if (error instanceof ServerFault || error instanceof BookingFault) return exitCodes.failed;
   if (error instanceof ListenFault) return exitCodes.portInUse;
   if (!(error instanceof DatabaseFault)) return undefined;
   if (error.code === "in_use") return exitCodes.folderInUse;

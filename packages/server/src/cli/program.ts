@@ -7,6 +7,7 @@ import { addCatalog } from "./catalog.ts";
 import { addDemo } from "./demo.ts";
 import { addFairness } from "./fairness.ts";
 import { addExport } from "./export.ts";
+import { addImport } from "./import.ts";
 import { addMigrate } from "./migrate.ts";
 import { addReconcile } from "./reconcile.ts";
 import { addReports } from "./reports.ts";
@@ -22,6 +23,7 @@ const commands = [
   addBooks,
   addExport,
   addFairness,
+  addImport,
   addReports,
   addReconcile,
 ];

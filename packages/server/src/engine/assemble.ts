@@ -68,6 +68,7 @@ function basisOf(options: EngineOptions): Basis {
 function readerOf({ options, limits, rules, calls }: Basis): JournalReader {
   return new JournalReader({
     store: options.store,
+    feedStore: options.feedStore ?? options.store,
     calls,
     rules,
     mentions: options.mentions,

@@ -118,6 +118,8 @@ export interface EngineLimits {
 /** All that an engine needs; time, chance and ids come from here alone, so that a simulator can own them. */
 export interface EngineOptions {
   readonly store: JournalStore;
+  /** The same journal, on connections that nobody waits for an answer on: the feed is read on them. Left out: `store`. */
+  readonly feedStore?: Pick<JournalStore, "readRows">;
   readonly clock: EngineClock;
   /** A name that nobody else makes; names batches. */
   newId(): string;

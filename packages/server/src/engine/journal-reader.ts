@@ -12,6 +12,8 @@ import type { StoreCalls } from "./store-calls.ts";
 /** What the reader reads with. */
 export interface JournalReaderOptions {
   readonly store: JournalStore;
+  /** The feed is read on it. */
+  readonly feedStore: Pick<JournalStore, "readRows">;
   readonly calls: StoreCalls;
   readonly rules: Rules;
   readonly mentions: Mentions | undefined;
@@ -78,25 +80,30 @@ export class JournalReader {
 
   /** See `Engine.events`. */
   async feed(workspaceId: string, after: FeedCursor, limit: number): Promise<FeedPage> {
+    const { rowsMax, feedStore } = this.#options;
     const events: FeedEvent[] = [];
     // The row of the cursor is read again: it may have more events, and it proves that the cursor still stands.
     let afterSeq = Math.max(0, after.seq - 1);
-    let rows = await this.#rows(workspaceId, afterSeq, Math.min(limit + 1, this.#options.rowsMax));
+    let rows = await this.#rows(workspaceId, afterSeq, Math.min(limit + 1, rowsMax), feedStore);
     if (!stands(after, rows[0]))
       return after.seq === 0 ? { kind: "unknown_workspace" } : { kind: "cursor_lost" };
     while (events.length === 0 && rows.length > 0) {
       for (const row of rows) place(row, after, { events, limit });
       afterSeq = rows.at(-1)?.seq ?? afterSeq;
-      if (events.length === 0)
-        rows = await this.#rows(workspaceId, afterSeq, this.#options.rowsMax);
+      if (events.length === 0) rows = await this.#rows(workspaceId, afterSeq, rowsMax, feedStore);
     }
     const last = events.at(-1);
     const next = last === undefined ? after : { ...last.position, hash: last.hash };
     return { kind: "page", events, next };
   }
 
-  #rows(workspaceId: string, afterSeq: number, limit: number): Promise<readonly JournalRow[]> {
-    const { calls, store } = this.#options;
+  #rows(
+    workspaceId: string,
+    afterSeq: number,
+    limit: number,
+    store: Pick<JournalStore, "readRows"> = this.#options.store,
+  ): Promise<readonly JournalRow[]> {
+    const { calls } = this.#options;
     return calls.read(workspaceId, () => store.readRows(workspaceId, afterSeq, limit));
   }
 }

@@ -1,4 +1,6 @@
 export { createCalendar, isTimeZone } from "./calendar.ts";
 export { createIds, type IdSource, type NewId } from "./ids.ts";
-export { readSettings, SettingsFault, type Settings } from "./settings.ts";
+export { readSettings, type Settings } from "./settings.ts";
+export { SettingsFault } from "./settings-fault.ts";
+export type { Upstream } from "./upstreams.ts";
 export { readVersion } from "./version.ts";

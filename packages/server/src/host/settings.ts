@@ -1,3 +1,6 @@
+import { SettingsFault } from "./settings-fault.ts";
+import { type Upstream, readUpstreams } from "./upstreams.ts";
+
 /** What the environment says. An empty variable counts as unset. */
 export interface Settings {
   readonly host: string;
@@ -8,11 +11,8 @@ export interface Settings {
   /** The first admin key; undefined: one is made at the first start. */
   readonly apiKey: string | undefined;
   readonly logLevel: string;
-}
-
-/** A variable that cannot be used; the message names it, its value and what is expected. */
-export class SettingsFault extends Error {
-  override readonly name = "SettingsFault";
+  /** The providers behind the gateway, by name. */
+  readonly upstreams: ReadonlyMap<string, Upstream>;
 }
 
 const logLevels: readonly string[] = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
@@ -35,6 +35,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     databaseUrl: value("DATABASE_URL"),
     apiKey: apiKeyOf(value("CISTERN_API_KEY")),
     logLevel: logLevelOf(value("CISTERN_LOG") ?? "warn"),
+    upstreams: readUpstreams(value("CISTERN_GATEWAY"), env),
   };
 }
 

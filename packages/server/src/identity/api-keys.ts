@@ -24,6 +24,7 @@ export interface NewKey {
   readonly name: string;
   readonly scopes: readonly ApiKeyScope[];
   readonly workspace: string | undefined;
+  readonly member?: string | undefined;
   readonly opId: string;
   readonly fingerprint: string;
 }
@@ -128,6 +129,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
         wanted.name,
         wanted.scopes,
         wanted.workspace ?? null,
+        wanted.member ?? null,
         now(),
         wanted.opId,
         wanted.fingerprint,

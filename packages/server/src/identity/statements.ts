@@ -1,6 +1,7 @@
 /** Every SQL statement of this part, one named constant each. */
 
-const columns = "id, prefix, name, scopes, bound_to, created_at_ms, revoked_at_ms, fingerprint";
+const columns =
+  "id, prefix, name, scopes, bound_to, member, created_at_ms, revoked_at_ms, fingerprint";
 
 /** Parameters: `$1` hash. */
 export const readKeyByHashSql: string = `SELECT ${columns} FROM api_keys WHERE hash = $1`;
@@ -10,8 +11,8 @@ export const readKeyByOpSql: string = `SELECT ${columns} FROM api_keys WHERE op_
 
 /** Nothing when the op id made a key before. Parameters: in the order of the columns. */
 export const insertKeySql: string = `
-INSERT INTO api_keys (id, hash, prefix, name, scopes, bound_to, created_at_ms, op_id, fingerprint)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO api_keys (id, hash, prefix, name, scopes, bound_to, member, created_at_ms, op_id, fingerprint)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (op_id) DO NOTHING
 RETURNING ${columns}`;
 

@@ -7,6 +7,7 @@ export interface ApiKeyRow {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly bound_to: string | null;
+  readonly member: string | null;
   /** Eight bytes, which the driver gives as text. */
   readonly created_at_ms: string;
   readonly revoked_at_ms: string | null;
@@ -21,6 +22,8 @@ export interface StoredKey {
   readonly scopes: ReadonlySet<ApiKeyScope>;
   /** The one workspace that it opens; undefined: all. */
   readonly workspace: string | undefined;
+  /** The one member whom it spends for; undefined: whom the request names. */
+  readonly member: string | undefined;
   readonly createdAt: number;
   readonly revokedAt: number | undefined;
 }
@@ -33,6 +36,7 @@ export function storedKey(row: ApiKeyRow): StoredKey {
     name: row.name,
     scopes: new Set(row.scopes.filter(isScope)),
     workspace: row.bound_to ?? undefined,
+    member: row.member ?? undefined,
     createdAt: Number(row.created_at_ms),
     revokedAt: row.revoked_at_ms === null ? undefined : Number(row.revoked_at_ms),
   };
@@ -40,5 +44,5 @@ export function storedKey(row: ApiKeyRow): StoredKey {
 
 /** A scope that this version does not know opens nothing. */
 function isScope(text: string): text is ApiKeyScope {
-  return text === "admin" || text === "usage:write" || text === "read";
+  return text === "admin" || text === "usage:write" || text === "read" || text === "gateway:use";
 }

@@ -11,3 +11,15 @@ export { MalformedMessage, decodeTraces, encodeStatus, encodeTaken } from "./otl
 export type { TraceRules } from "./trace-rules.ts";
 export { type BadSpan, isBad, readSpans } from "./received-span.ts";
 export { type Finding, atOf, reconcile } from "./reconciliation.ts";
+export {
+  type HistoryFormat,
+  type HistoryRow,
+  type HistorySource,
+  type RefusedRow,
+  type TimeUnit,
+  HistoryFault,
+} from "./import/history.ts";
+export { type ReadHistoryOptions, readHistory } from "./import/read-history.ts";
+export { type StagedHistory, stageHistory } from "./import/staged-history.ts";
+export { bookHistory, rowKey } from "./import/book-history.ts";
+export { type Booked, type Undecided, BookingFault } from "./import/booking.ts";

@@ -13,6 +13,7 @@ export {
   postgresStore,
   type PostgresStoreOptions,
 } from "./postgres/postgres-store.ts";
+export { headsOf } from "./postgres/heads.ts";
 export { workspaceIds, workspacePage } from "./postgres/workspace-ids.ts";
 export {
   pageBytesMax,

@@ -446,6 +446,10 @@ test("usage, ledger and events tell the same story", async () => {
     seen.push(...data.map((event) => String(event["type"])));
     after = page.textAt("next");
   }
+  const waited = await ask("listEvents", acme, { query: `?after=${after}&wait=PT1S` });
+  assert.equal(waited.textAt("next"), after);
+  const streamed = await ask("streamEvents", acme, { headers: { accept: "application/json" } });
+  assert.equal(streamed.rows()[0]?.["type"], "workspace.created");
   assert.equal(seen[0], "workspace.created");
   for (const type of ["credits.granted", "credits.revoked", "hold.opened", "hold.extended"])
     assert.ok(seen.includes(type), type);

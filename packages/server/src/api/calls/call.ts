@@ -24,6 +24,8 @@ export interface Call<R extends Route> {
   readonly key: RequestKey;
   /** Who calls; undefined only on routes that ask for no key. */
   readonly caller: StoredKey | undefined;
+  /** Aborts when nobody waits for the answer any more; only on routes that wait. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What a call came to. The body fits the route's schema for its status. */

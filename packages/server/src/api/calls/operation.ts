@@ -22,6 +22,8 @@ export interface RawCall {
   /** Where the call stands for something that arrived: what that is told by. Left out: by the call itself. */
   readonly fingerprint?: string | undefined;
   readonly caller: StoredKey | undefined;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What became of a call, on any route. */
@@ -86,6 +88,7 @@ function bind<Name extends OperationName>(
       key:
         raw.fingerprint === undefined ? found.key : { ...found.key, fingerprint: raw.fingerprint },
       caller: raw.caller,
+      signal: raw.signal,
     };
   };
   return {

@@ -120,17 +120,19 @@ function saleOf(
 
 const currenciesMax = 10_000;
 
-/** A workspace's currency never changes, so it is asked once. */
+/** A workspace's currency never changes: it is read once, from the first event of its journal, and the workspace stays where it is. */
 export function rememberCurrencies({ engine }: Pick<ApiParts, "engine">) {
   const known = new Map<string, string>();
   return async (workspaceId: string): Promise<string> => {
     const found = known.get(workspaceId);
     if (found !== undefined) return found;
-    const answer = await engine.read(workspaceId, (state) => workspaceOf(state)?.currency);
-    if (answer.kind !== "read" || answer.value === undefined)
-      throw new Error(`Workspace ${workspaceId} has events and no currency.`);
+    const page = await engine.events(workspaceId, { seq: 0, index: 0 }, 1);
+    const first = page.kind === "page" ? page.events[0]?.event : undefined;
+    if (first?.kind !== "workspace.created")
+      throw new Error(`The journal of ${workspaceId} does not begin with the workspace.`);
+    const { currency } = first.workspace;
     if (known.size >= currenciesMax) known.clear();
-    known.set(workspaceId, answer.value);
-    return answer.value;
+    known.set(workspaceId, currency);
+    return currency;
   };
 }

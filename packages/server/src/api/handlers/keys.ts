@@ -3,14 +3,22 @@ import type { StoredKey } from "../../identity/index.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask } from "../calls/carry-out.ts";
 import type { ApiParts } from "../parts.ts";
-import { keyReused, refuse, unknownWorkspace } from "../problems/problem.ts";
+import { invalid, keyReused, refuse, unknownWorkspace } from "../problems/problem.ts";
 
 /** API keys. A key that is bound to a workspace sees and makes only keys that are bound to the same. */
 export function keyHandlers(parts: ApiParts): HandlersOf<"createKey" | "listKeys" | "revokeKey"> {
   const { engine, keys } = parts;
   return {
     async createKey({ body, key, caller }) {
-      const { name, scopes, workspace } = body;
+      const { name, scopes, workspace, member } = body;
+      if (member !== undefined && (workspace === undefined || scopes.join(" ") !== "gateway:use"))
+        return invalid([
+          {
+            pointer: "/member",
+            detail:
+              'binds a key that only uses the gateway: name its workspace, and no scope but "gateway:use"',
+          },
+        ]);
       const bound = caller?.workspace;
       if (bound !== undefined && workspace === undefined)
         return refuse(
@@ -27,6 +35,7 @@ export function keyHandlers(parts: ApiParts): HandlersOf<"createKey" | "listKeys
         name,
         scopes,
         workspace,
+        member,
         opId,
         fingerprint: key.fingerprint ?? "",
       });
@@ -69,6 +78,7 @@ function keyBody(key: StoredKey): ApiKey {
     prefix: key.prefix,
     scopes: [...key.scopes],
     ...(key.workspace === undefined ? {} : { workspace: key.workspace }),
+    ...(key.member === undefined ? {} : { member: key.member }),
     createdAt: printInstant(key.createdAt),
     ...(key.revokedAt === undefined ? {} : { revokedAt: printInstant(key.revokedAt) }),
   };

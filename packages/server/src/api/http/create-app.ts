@@ -13,15 +13,17 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
+import type { FeedWatch } from "../../feed/index.ts";
 import type { ApiKeys, StoredKey } from "../../identity/index.ts";
 import { repeatedKeys } from "../../catalog/index.ts";
 import { type Printing, fileOf } from "../answers/file.ts";
-import { type Operation, unauthenticated } from "../calls/operation.ts";
+import { type Operation, type RawCall, unauthenticated } from "../calls/operation.ts";
 import { faultRefusal } from "../problems/fault-problem.ts";
 import { refuse } from "../problems/problem.ts";
 import { refusalOfError, socketProblem } from "./http-problems.ts";
 import { takeArrivals } from "./intake.ts";
 import { sendAnswer } from "./send-answer.ts";
+import { sendStream, wantsStream } from "./send-stream.ts";
 import { sendFile, wantedFormat } from "./send-file.ts";
 
 declare module "fastify" {
@@ -40,6 +42,7 @@ export interface AppOptions {
   readonly operations: Iterable<Operation>;
   readonly keys: ApiKeys;
   readonly printing: Printing;
+  readonly feed: FeedWatch;
   readonly logger: FastifyBaseLogger;
   /** Adds what stands beside the contract's routes; hooks that it adds see those too. */
   readonly beside: (app: FastifyInstance) => Promise<void>;
@@ -54,6 +57,7 @@ export async function createApp({
   operations,
   keys,
   printing,
+  feed,
   logger,
   beside,
 }: AppOptions): Promise<FastifyInstance> {
@@ -107,7 +111,7 @@ export async function createApp({
         schema: { response: successSchemas(operation) },
         bodyLimit: route.bodyBytesMax ?? limits.bodyBytesMax,
         ...(route.scopes.length === 0 ? {} : { onRequest: authenticate }),
-        handler: handlerOf(operation, printing),
+        handler: handlerOf(operation, { printing, feed, keys }),
       });
     };
     if (route.mediaTypes === undefined) add(app);
@@ -122,24 +126,42 @@ function isTold(logger: FastifyBaseLogger): boolean {
   return ["info", "debug", "trace"].includes(logger.level);
 }
 
-function handlerOf(operation: Operation, printing: Printing) {
+function handlerOf(
+  operation: Operation,
+  { printing, feed, keys }: Pick<AppOptions, "printing" | "feed" | "keys">,
+) {
   return async (
     request: FastifyRequest<{ Params: Record<string, string> }>,
     reply: FastifyReply,
   ): Promise<FastifyReply> => {
-    const answer = await operation.run({
+    const { route } = operation;
+    const call: RawCall = {
       params: request.params,
       query: request.query,
       body: request.body,
       sentKey: headerOf(request, "idempotency-key"),
       caller: request.caller,
-    });
-    const { route } = operation;
+      ...(route.waits === true ? { signal: whenGone(reply) } : {}),
+    };
+    if (route.isStream === true && wantsStream(request)) {
+      const lastSeen = headerOf(request, "last-event-id");
+      const secret = bearerOf(request) ?? "";
+      const isKnown = async () => (await keys.authenticate(secret)) !== undefined;
+      return await sendStream(reply, { operation, call, lastSeen, feed, isKnown });
+    }
+    const answer = await operation.run(call);
     const format = wantedFormat(route, request);
     if (answer.kind === "refused" || format === undefined) return sendAnswer(reply, answer);
     const file = await fileOf(route, answer.body, { format, ...printing });
     return file.kind === "refused" ? sendAnswer(reply, file) : sendFile(reply, file);
   };
+}
+
+/** Aborts when the connection is closed before the answer was sent, and after it. */
+function whenGone(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once("close", () => gone.abort());
+  return gone.signal;
 }
 
 /** H2. A key that is known costs no wait. */

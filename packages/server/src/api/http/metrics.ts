@@ -3,6 +3,8 @@ import type { FastifyInstance } from "fastify";
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { InvoicerStats } from "../../billing/index.ts";
 import type { Engine, EngineStats } from "../../engine/index.ts";
+import type { FeedWatch } from "../../feed/index.ts";
+import type { ConsumerStats } from "../../outbound/index.ts";
 import type { Records } from "../records.ts";
 
 /** What is measured. */
@@ -10,6 +12,8 @@ export interface Measured {
   readonly engine: Pick<Engine, "stats">;
   readonly records: Pick<Records, "lagSeconds">;
   readonly billing: { readonly stats: () => InvoicerStats };
+  readonly feed: Pick<FeedWatch, "stats">;
+  readonly outbound: { readonly stats: () => readonly ConsumerStats[]; readonly now: () => number };
 }
 
 const bucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -21,6 +25,8 @@ export function serveMetrics(app: FastifyInstance, measured: Measured): void {
   measureHttp(app, registry);
   measureEngine(registry, measured);
   measureBilling(registry, measured);
+  measureFeed(registry, measured);
+  measureOutbound(registry, measured);
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>
     reply.header("content-type", registry.contentType).send(await registry.metrics()),
   );
@@ -86,51 +92,123 @@ const counters: readonly Figure[] = [
 function measureEngine(registry: Registry, { engine, records }: Measured): void {
   const lag: Gauge = new Gauge({
     name: "cistern_projection_lag_seconds",
+    registers: [registry],
     help: "How far usage and ledger are behind the journal.",
     collect: () => lag.set(records.lagSeconds()),
   });
-  registry.registerMetric(lag);
   for (const [name, help] of gauges) {
     const gauge: Gauge = new Gauge({
       name: `cistern_engine_${snakeCase(name)}`,
+      registers: [registry],
       help,
       collect: () => gauge.set(Number(engine.stats()[name])),
     });
-    registry.registerMetric(gauge);
   }
   for (const [name, help] of counters) {
     const counter: Counter = new Counter({
       name: `cistern_engine_${snakeCase(name)}_total`,
+      registers: [registry],
       help,
       collect: () => {
         counter.reset();
         counter.inc(Number(engine.stats()[name]));
       },
     });
-    registry.registerMetric(counter);
   }
 }
 
 function measureBilling(registry: Registry, { billing }: Measured): void {
   const waiting: Gauge = new Gauge({
     name: "cistern_billing_drafts_waiting",
+    registers: [registry],
     help: "Drafts that wait for their time, or for another try.",
     collect: () => waiting.set(billing.stats().draftsWaiting),
   });
-  registry.registerMetric(waiting);
   for (const [name, help] of [
     ["invoicesIssued", "Invoices that were issued by themselves."],
     ["issuesFailed", "Tries to issue one that failed."],
   ] as const) {
     const counter: Counter = new Counter({
       name: `cistern_billing_${snakeCase(name)}_total`,
+      registers: [registry],
       help,
       collect: () => {
         counter.reset();
         counter.inc(billing.stats()[name]);
       },
     });
-    registry.registerMetric(counter);
+  }
+}
+
+function measureFeed(registry: Registry, { feed }: Measured): void {
+  for (const [name, help] of [
+    ["waiting", "Reads of the feed that wait for an event."],
+    ["streams", "Streams of events that are open."],
+  ] as const) {
+    const gauge: Gauge = new Gauge({
+      name: `cistern_feed_${name}`,
+      registers: [registry],
+      help,
+      collect: () => gauge.set(feed.stats()[name]),
+    });
+  }
+}
+
+type ConsumerFigure = readonly [keyof Omit<ConsumerStats, "consumer">, string];
+
+const consumerGauges: readonly ConsumerFigure[] = [
+  ["workspacesBehind", "Workspaces that a consumer has not had all of, as of the last look."],
+  ["rowsBehind", "Rows of journals that a consumer has not had, as of the last look."],
+];
+
+const consumerCounters: readonly ConsumerFigure[] = [
+  ["deliveries", "Batches that a consumer took."],
+  ["events", "Events that a consumer took."],
+  ["failures", "Deliveries that failed; each is tried again."],
+  ["placesLost", "Places of a consumer that the journal no longer held."],
+];
+
+function measureOutbound(registry: Registry, { outbound }: Measured): void {
+  const labelNames = ["consumer"];
+  const age: Gauge = new Gauge({
+    name: "cistern_outbound_oldest_age_seconds",
+    registers: [registry],
+    help: "Age of the oldest event that a consumer has not had, as of the last look.",
+    labelNames,
+    collect: () => {
+      age.reset();
+      for (const { consumer, oldestAtMs } of outbound.stats())
+        age.set(
+          { consumer },
+          oldestAtMs === 0 ? 0 : Math.max(0, outbound.now() - oldestAtMs) / 1_000,
+        );
+    },
+  });
+  for (const [name, help] of consumerGauges) {
+    const gauge: Gauge = new Gauge({
+      name: `cistern_outbound_${snakeCase(name)}`,
+      registers: [registry],
+      help,
+      labelNames,
+      collect: () => {
+        gauge.reset();
+        for (const { consumer, [name]: figure } of outbound.stats())
+          gauge.set({ consumer }, figure);
+      },
+    });
+  }
+  for (const [name, help] of consumerCounters) {
+    const counter: Counter = new Counter({
+      name: `cistern_outbound_${snakeCase(name)}_total`,
+      registers: [registry],
+      help,
+      labelNames,
+      collect: () => {
+        counter.reset();
+        for (const { consumer, [name]: figure } of outbound.stats())
+          counter.inc({ consumer }, figure);
+      },
+    });
   }
 }
 

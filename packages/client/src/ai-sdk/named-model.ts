@@ -1,0 +1,4 @@
+/** What is read of a model of the AI SDK. */
+export interface NamedModel {
+  readonly modelId: string;
+}

@@ -1,0 +1,3 @@
+/** Owns: metering for models of LangChain.js by its callbacks, which it sees through shapes of its own. */
+export { langchainHandler } from "./langchain-handler.ts";
+export type { LangChainHandler, LangChainHandlerOptions } from "./langchain-handler.ts";

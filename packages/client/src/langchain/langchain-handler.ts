@@ -1,0 +1,170 @@
+// Owns: a model's call in LangChain, by its callbacks. K1: it is asked for before the model is called, and a refusal stops it there. K2: where a
+// caller leaves a stream without a signal, LangChain tells nobody: what passed is charged when nothing more has for a while, and a call of which
+// nothing passed expires. A metered `fetch` in the model's own client sees more, and is the better choice where the client takes one.
+import { defaultEnvironment } from "../defaults.ts";
+import { countPrompt } from "../estimates/estimator.ts";
+import { PromptReader, promptIn } from "../estimates/prompt.ts";
+import type { Collector } from "../metering/collector.ts";
+import { type Evidence, type Stop, nothingSeen } from "../metering/ending.ts";
+import type { MeteredCall } from "../metering/metered-call.ts";
+import type { MeteredRequest } from "../metering/metered-request.ts";
+import { isJson, listAt, objectAt, quantityAt, textAt } from "../providers/json.ts";
+import { messageUsage, resultUsage } from "./langchain-usage.ts";
+
+/** A handler for the `callbacks` of a model, a chain or a call. */
+export interface LangChainHandler {
+  readonly raiseError: true;
+  readonly awaitHandlers: true;
+  readonly handleChatModelStart: Start;
+  readonly handleLLMStart: Start;
+  readonly handleLLMNewToken: (token: string, place: unknown, runId: string) => void;
+  readonly handleLLMEnd: (
+    output: unknown,
+    runId: string,
+    parentRunId?: string,
+    tags?: string[],
+    extra?: Record<string, unknown>,
+  ) => void;
+  readonly handleLLMError: (error: unknown, runId: string) => void;
+}
+
+type Start = (
+  model: unknown,
+  prompts: readonly unknown[],
+  runId: string,
+  parentRunId?: string,
+  extra?: Record<string, unknown>,
+  tags?: string[],
+  metadata?: Record<string, unknown>,
+) => Promise<void>;
+
+/** How a handler is patient. */
+export interface LangChainHandlerOptions {
+  /** After how long without a word a stream counts as left; default two minutes. */
+  readonly silenceMsMax?: number;
+}
+
+const silenceMsMaxDefault = 120_000;
+
+/** A call under way. Mutable. */
+interface Running {
+  readonly call: MeteredCall;
+  readonly texts: string[];
+  readonly unlink: () => void;
+  cancelTimer: () => void;
+}
+
+/**
+ * A handler that meters the models that it is given to.
+ *
+ * @example const model = new ChatOpenAI({ model: "gpt-5", callbacks: [langchainHandler(credits)] });
+ */
+export function langchainHandler(
+  collector: Collector,
+  { silenceMsMax = silenceMsMaxDefault }: LangChainHandlerOptions = {},
+): LangChainHandler {
+  const { estimator } = collector;
+  const calls = new Map<string, Running>();
+  const delivered = (text: string): Evidence["delivered"] =>
+    text === "" ? {} : { output_text: estimator.count(text) };
+  const end = (runId: string, stop: Stop, seen?: Evidence): void => {
+    const running = calls.get(runId);
+    if (running === undefined) return;
+    calls.delete(runId);
+    running.cancelTimer();
+    running.unlink();
+    const passed = { ...nothingSeen, delivered: delivered(running.texts.join("")) };
+    running.call.end(seen ?? passed, stop);
+  };
+  const start: Start = async (_model, prompts, runId, _parent, extra, _tags, metadata) => {
+    const { signal } = objectAt(extra, "options");
+    const request = requestOf(collector, { prompts, extra, metadata });
+    const call = await collector.open(request, signal instanceof AbortSignal ? signal : undefined);
+    const unlink = whenAborted(signal, () => end(runId, "cancelled"));
+    calls.set(runId, { call, texts: [], unlink, cancelTimer: () => {} });
+  };
+  return {
+    raiseError: true,
+    awaitHandlers: true,
+    handleChatModelStart: start,
+    handleLLMStart: start,
+    handleLLMNewToken: (token, _place, runId) => {
+      const running = calls.get(runId);
+      if (running === undefined || token === "") return;
+      running.texts.push(token);
+      running.cancelTimer();
+      const isLeft = (): void => end(runId, "cancelled");
+      running.cancelTimer = defaultEnvironment.setTimer(silenceMsMax, isLeft, true);
+    },
+    handleLLMEnd: (output, runId, _parent, _tags, extra) => {
+      // The answer came from LangChain's cache: nobody was asked.
+      if (extra?.["cached"] === true) end(runId, "refused", nothingSeen);
+      else end(runId, "ended", evidenceOf(output, delivered));
+    },
+    handleLLMError: (error, runId) => {
+      const isAbort = error instanceof Error && /abort/i.test(error.name);
+      end(runId, isAbort ? "cancelled" : "broken");
+    },
+  };
+}
+
+/** The answer stops listening. */
+function whenAborted(signal: unknown, onAbort: () => void): () => void {
+  if (!(signal instanceof AbortSignal)) return () => {};
+  signal.addEventListener("abort", onAbort, { once: true });
+  return () => signal.removeEventListener("abort", onAbort);
+}
+
+function requestOf(
+  { estimator, outputTokens }: Collector,
+  call: {
+    readonly prompts: readonly unknown[];
+    readonly extra: Record<string, unknown> | undefined;
+    readonly metadata: Record<string, unknown> | undefined;
+  },
+): MeteredRequest {
+  const params = objectAt(call.extra, "invocation_params");
+  const { metadata } = call;
+  const around = new PromptReader();
+  for (const tool of listAt(params, "tools")) around.json(tool);
+  // One run has one prompt: a list of messages, or a text.
+  const input = countPrompt(estimator, promptIn(call.prompts[0])) + countPrompt(estimator, around);
+  const bound =
+    quantityAt(params, "max_completion_tokens") ??
+    quantityAt(params, "max_tokens") ??
+    quantityAt(params, "max_output_tokens") ??
+    quantityAt(metadata, "ls_max_tokens");
+  return {
+    kind: "chat",
+    model:
+      textAt(params, "model") ?? textAt(params, "model_name") ?? textAt(metadata, "ls_model_name"),
+    estimate: {
+      input_text: estimator.safe(input),
+      output_text: bound ?? outputTokens("chat"),
+    },
+    input: { input_text: input },
+  };
+}
+
+function evidenceOf(output: unknown, delivered: (text: string) => Evidence["delivered"]): Evidence {
+  const [generations] = listAt(output, "generations");
+  const answers = Array.isArray(generations) ? generations : [];
+  const messages = answers.map((answer) => objectAt(answer, "message"));
+  const texts = answers.map((answer) => textAt(answer, "text") ?? "");
+  for (const message of messages)
+    for (const call of listAt(message, "tool_calls")) texts.push(JSON.stringify(call));
+  const [message = {}] = messages;
+  const about = objectAt(message, "response_metadata");
+  const id = textAt(about, "id") ?? textAt(message, "id");
+  return {
+    usage:
+      messages.map((each) => messageUsage(each["usage_metadata"])).find(isJson) ??
+      resultUsage(objectAt(output, "llmOutput")),
+    isUsageRunning: false,
+    delivered: delivered(texts.join("")),
+    isWhole: true,
+    // LangChain makes up ids of its own where the provider gave none.
+    response: id?.startsWith("run-") === true ? undefined : id,
+    model: textAt(about, "model_name") ?? textAt(about, "model"),
+  };
+}

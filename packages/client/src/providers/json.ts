@@ -1,0 +1,49 @@
+// Owns: reading what others wrote. R1: whatever comes, nothing is thrown, and no figure is negative, broken or endless.
+
+/** An object of which nothing is known. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Whether a value is an object with names. */
+export function isJson(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What stands in an object at a name; an empty one where nothing or something else does. */
+export function objectAt(value: unknown, name: string): Json {
+  const found = isJson(value) ? value[name] : undefined;
+  return isJson(found) ? found : nothing;
+}
+
+const nothing: Json = {};
+
+/** A list at a name; empty where none is. */
+export function listAt(value: unknown, name: string): readonly unknown[] {
+  const found = isJson(value) ? value[name] : undefined;
+  return Array.isArray(found) ? found : [];
+}
+
+/** A text at a name. */
+export function textAt(value: unknown, name: string): string | undefined {
+  const found = isJson(value) ? value[name] : undefined;
+  return typeof found === "string" ? found : undefined;
+}
+
+/** As much as the contract takes of one bucket. */
+export const quantityMax = 1_000_000_000_000;
+
+/** A quantity at a name: a whole number of 0 and more; undefined where none is. */
+export function quantityAt(value: unknown, name: string): number | undefined {
+  const found = isJson(value) ? value[name] : undefined;
+  if (typeof found !== "number" || !(found >= 0)) return undefined;
+  return Math.min(Math.ceil(found), quantityMax);
+}
+
+/** Parsed, or undefined. */
+export function parsed(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,6 @@
+export {
+  createFeedWatch,
+  type FeedWatch,
+  type FeedWatchOptions,
+  type Waiting,
+} from "./feed-watch.ts";

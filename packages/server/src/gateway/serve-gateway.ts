@@ -1,0 +1,106 @@
+/** Owns the gateway on HTTP: `/gateway/{provider}/…`, with the key where each provider's SDK puts it. */
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type Gateway, type GatewayAnswer, errorAnswer } from "./gateway.ts";
+import { answerHeaders } from "./upstream-fetch.ts";
+
+/** What a key opens. */
+export interface GatewayKey {
+  readonly prefix: string;
+  readonly scopes: ReadonlySet<string>;
+  readonly workspace: string | undefined;
+  readonly member: string | undefined;
+}
+
+/** Finds the key behind a secret. */
+export type Authenticate = (
+  secret: string,
+) => GatewayKey | undefined | Promise<GatewayKey | undefined>;
+
+/** Prompts hold images and sound. */
+const bodyBytesMax = 64 * 1024 * 1024;
+
+/** Adds the gateway's routes. */
+export async function serveGateway(
+  app: FastifyInstance,
+  { gateway, authenticate }: { readonly gateway: Gateway; readonly authenticate: Authenticate },
+): Promise<void> {
+  await app.register(async (inner) => {
+    inner.removeAllContentTypeParsers();
+    // What passes is the caller's: it is read as bytes, and parsed only to be metered.
+    inner.addContentTypeParser(
+      "*",
+      { parseAs: "buffer", bodyLimit: bodyBytesMax },
+      (_r, body, done) => done(null, body),
+    );
+    inner.route<{ Params: { provider: string; "*": string } }>({
+      method: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+      url: "/gateway/:provider/*",
+      schema: { hide: true },
+      bodyLimit: bodyBytesMax,
+      handler: async (request, reply) => {
+        const secret = secretOf(request);
+        const key = secret === undefined ? undefined : await authenticate(secret);
+        if (key === undefined) return await send(reply, refused(noKey()));
+        if (!["admin", "usage:write", "gateway:use"].some((scope) => key.scopes.has(scope)))
+          return await send(reply, refused(noScope(key.prefix)));
+        const left = new AbortController();
+        reply.raw.once("close", () => {
+          if (!reply.raw.writableFinished) left.abort(new CallerLeft("The caller hung up."));
+        });
+        const { provider } = request.params;
+        const answer = await gateway.call({
+          caller: key,
+          provider,
+          method: request.method,
+          path: request.url.slice(`/gateway/${provider}`.length),
+          headers: request.headers,
+          body: Buffer.isBuffer(request.body) ? request.body : undefined,
+          signal: left.signal,
+        });
+        return await send(reply, answer);
+      },
+    });
+    await Promise.resolve();
+  });
+}
+
+/** The caller's own end of a call. */
+class CallerLeft extends Error {
+  override readonly name = "CallerLeft";
+}
+
+const refused = (response: Response): GatewayAnswer => ({ response, release: () => {} });
+
+const noKey = (): Response =>
+  errorAnswer(401, "unauthenticated", "The call carries no valid key of Cistern.");
+
+const noScope = (prefix: string): Response =>
+  errorAnswer(
+    403,
+    "forbidden",
+    `The key ${prefix}… may not use the gateway: it needs the scope gateway:use.`,
+  );
+
+/** Where the SDKs of the providers put their key. */
+function secretOf({ headers, query }: FastifyRequest): string | undefined {
+  const { authorization } = headers;
+  if (authorization !== undefined) return /^bearer\s+(\S+)$/i.exec(authorization)?.[1];
+  for (const name of ["x-api-key", "x-goog-api-key", "api-key"]) {
+    const value = headers[name];
+    if (typeof value === "string" && value !== "") return value;
+  }
+  const inQuery =
+    typeof query === "object" && query !== null && "key" in query ? query.key : undefined;
+  return typeof inQuery === "string" ? inQuery : undefined;
+}
+
+async function send(
+  reply: FastifyReply,
+  { response, release }: GatewayAnswer,
+): Promise<FastifyReply> {
+  reply.raw.once("close", release);
+  reply.code(response.status).headers(answerHeaders(response.headers));
+  if (response.body === null) return await reply.send();
+  return await reply.send(Readable.fromWeb(response.body));
+}

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import OpenAI, { APIError } from "openai";
+import {
+  answering,
+  sse,
+  startProvider,
+  streaming,
+  type Provider,
+} from "../../../client/test/collectors/provider.ts";
+import {
+  eventually,
+  startApi,
+  workspaceWith,
+  type ApiServer,
+  type Json,
+} from "../api/api-server.ts";
+
+const usage = {
+  prompt_tokens: 1000,
+  completion_tokens: 60,
+  prompt_tokens_details: { cached_tokens: 900 },
+};
+const answer = {
+  id: "chatcmpl-1",
+  model: "gpt-5-2025-08-07",
+  choices: [{ index: 0, message: { role: "assistant", content: "Hello." }, finish_reason: "stop" }],
+  usage,
+};
+const chunk = (content: string, finish: string | null = null) =>
+  sse({
+    id: "chatcmpl-1",
+    model: "gpt-5-2025-08-07",
+    choices: [{ index: 0, delta: { content }, finish_reason: finish }],
+  });
+const usageChunk = sse({ id: "chatcmpl-1", model: "gpt-5-2025-08-07", choices: [], usage });
+
+/** A server with this provider behind its gateway, and pool `acme`. */
+async function gatewayTo(provider: Provider): Promise<ApiServer> {
+  const upstreams = { openai: { url: provider.url, key: "sk-of-the-vendor" } };
+  const api = await startApi({ CISTERN_GATEWAY: JSON.stringify(upstreams) });
+  await workspaceWith(api, "acme", "1000");
+  return api;
+}
+
+async function keyOf(api: ApiServer, member?: string): Promise<string> {
+  const made = await api.post("/v1/keys", {
+    name: "app",
+    scopes: ["gateway:use"],
+    workspace: "acme",
+    ...(member === undefined ? {} : { member }),
+  });
+  assert.equal(made.status, 201, made.text);
+  return made.textAt("key");
+}
+
+async function openaiOf(api: ApiServer, member = "ana"): Promise<OpenAI> {
+  return new OpenAI({
+    apiKey: await keyOf(api, member),
+    baseURL: `${api.url}/gateway/openai/v1`,
+    maxRetries: 0,
+  });
+}
+
+async function usageRows(api: ApiServer, count: number): Promise<readonly Json[]> {
+  const reply = await eventually(
+    () => api.get("/v1/workspaces/acme/usage"),
+    (page) => page.rows().length >= count,
+  );
+  return reply.rows();
+}
+
+const chat: Pick<OpenAI.ChatCompletionCreateParamsNonStreaming, "model" | "messages"> = {
+  model: "gpt-5",
+  messages: [{ role: "user", content: "Say hello." }],
+};
+
+test("a client that can only change its base URL is metered: workspace and member come from its key, and the vendor's key stays on the server", async () => {
+  await using provider = await startProvider(answering(answer));
+  const api = await gatewayTo(provider);
+  const openai = await openaiOf(api);
+  const completion = await openai.chat.completions.create(chat);
+  assert.equal(completion.choices[0]?.message.content, "Hello.");
+  const [row] = await usageRows(api, 1);
+  assert.deepEqual(
+    { member: row?.["member"], usage: row?.["usage"], response: row?.["response"] },
+    {
+      member: "ana",
+      usage: { cache_read: 900, input_text: 100, output_text: 60 },
+      response: "chatcmpl-1",
+    },
+  );
+  assert.equal(provider.calls[0]?.headers.authorization, "Bearer sk-of-the-vendor");
+  assert.ok(!JSON.stringify(provider.calls[0]?.headers).includes("cst_"));
+});
+
+test("a stream passes as it comes and is charged what its hidden usage says", async () => {
+  await using provider = await startProvider(
+    streaming([chunk("Hel"), chunk("lo."), chunk("", "stop"), usageChunk, sse("[DONE]")]),
+  );
+  const api = await gatewayTo(provider);
+  const openai = await openaiOf(api);
+  const stream = await openai.chat.completions.create({ ...chat, stream: true });
+  const seen = await Array.fromAsync(stream);
+  assert.equal(seen.length, 3);
+  const [row] = await usageRows(api, 1);
+  assert.deepEqual(row?.["usage"], { cache_read: 900, input_text: 100, output_text: 60 });
+});
+
+test("a caller that hangs up in the middle of a stream is charged what came out, and the provider is told to stop", async () => {
+  await using provider = await startProvider(streaming([chunk("Hello"), chunk(" there")], "wait"));
+  const api = await gatewayTo(provider);
+  const openai = await openaiOf(api);
+  const stream = await openai.chat.completions.create({ ...chat, stream: true });
+  for await (const { choices } of stream) if (choices[0]?.delta.content === " there") break;
+  const [row] = await usageRows(api, 1);
+  assert.deepEqual(
+    { usage: row?.["usage"], outcome: row?.["outcome"], estimated: row?.["estimated"] },
+    { usage: { input_text: 7, output_text: 4 }, outcome: "cancelled", estimated: true },
+  );
+  await eventually(
+    () => Promise.resolve(provider.hungUp[0]),
+    (isHungUp) => isHungUp === true,
+  );
+  assert.equal(provider.hungUp[0], true);
+});
+
+test("an empty pool refuses before the provider is asked, as an error that the SDK does not retry", async () => {
+  await using provider = await startProvider(answering(answer));
+  const api = await gatewayTo(provider);
+  await workspaceWith(api, "poor", "0");
+  const made = await api.post("/v1/keys", {
+    name: "app",
+    scopes: ["gateway:use"],
+    workspace: "poor",
+    member: "ben",
+  });
+  const openai = new OpenAI({
+    apiKey: made.textAt("key"),
+    baseURL: `${api.url}/gateway/openai/v1`,
+  });
+  await assert.rejects(openai.chat.completions.create(chat), (error) => {
+    assert.ok(error instanceof APIError);
+    assert.equal(error.status, 402);
+    assert.equal(error.code, "pool_exhausted");
+    return true;
+  });
+  assert.equal(provider.calls.length, 0);
+});
+
+test("what is not metered does not pass: unknown paths, other methods, unknown providers, keys that may not", async () => {
+  await using provider = await startProvider(answering(answer));
+  const api = await gatewayTo(provider);
+  const apiKey = await keyOf(api);
+  const headers = { "x-cistern-member": "ana" };
+  const post = (path: string, key = apiKey) => api.post(path, {}, { apiKey: key, headers });
+  assert.equal((await post("/gateway/openai/v1/batches")).at("error.code"), "unmetered");
+  const removed = await api.call("DELETE", "/gateway/openai/v1/files/x", { apiKey, headers });
+  assert.equal(removed.at("error.code"), "route_not_metered");
+  assert.equal((await post("/gateway/nobody/v1/chat/completions")).status, 404);
+  assert.equal((await post("/gateway/openai/v1/chat/completions", "cst_wrong")).status, 401);
+  const reader = await api.post("/v1/keys", { name: "r", scopes: ["read"], workspace: "acme" });
+  const forbidden = await post("/gateway/openai/v1/chat/completions", reader.textAt("key"));
+  assert.equal(forbidden.at("error.code"), "forbidden");
+  const nobody = await api.post("/gateway/openai/v1/chat/completions", chat, { apiKey });
+  assert.equal(nobody.status, 400);
+  assert.equal(provider.calls.length, 0);
+});
+
+test("a key that is bound to a member spends for that member, whatever the request says, and opens nothing else", async () => {
+  await using provider = await startProvider(answering(answer));
+  const api = await gatewayTo(provider);
+  const apiKey = await keyOf(api, "ana");
+  const headers = { "x-cistern-member": "ben", "x-cistern-workspace": "other" };
+  const reply = await api.post("/gateway/openai/v1/chat/completions", chat, { apiKey, headers });
+  assert.equal(reply.status, 200, reply.text);
+  const [row] = await usageRows(api, 1);
+  assert.equal(row?.["member"], "ana");
+  assert.equal((await api.get("/v1/workspaces/acme/balance", { apiKey })).status, 403);
+  const wide = { name: "wide", scopes: ["usage:write"], workspace: "acme", member: "ana" };
+  assert.equal((await api.post("/v1/keys", wide)).status, 422);
+});
+
+test("a provider that errs answers with its own error, and nothing is charged", async () => {
+  await using provider = await startProvider(
+    answering({ error: { message: "overloaded", code: "busy" } }, 503),
+  );
+  const api = await gatewayTo(provider);
+  const openai = await openaiOf(api);
+  await assert.rejects(openai.chat.completions.create(chat), (error) => {
+    assert.ok(error instanceof APIError);
+    assert.equal(error.code, "busy");
+    return true;
+  });
+  const balance = await eventually(
+    () => api.get("/v1/workspaces/acme/balance"),
+    (reply) => reply.at("held") === "0",
+  );
+  assert.equal(balance.at("available"), "1000");
+});
