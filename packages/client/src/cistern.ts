@@ -95,7 +95,7 @@ export interface SettleOptions extends ChangeOptions {
   readonly final?: boolean;
 }
 
-/** The server could not be reached: the report is kept on disk, and delivered once when it is back (`open_with_journal`). */
+/** The server could not be reached: the report is kept on disk, and delivered once when it is back (failure modes with a journal). */
 export interface Deferred {
   readonly deferred: true;
   /** The hold, or the key of the report. */
@@ -103,8 +103,8 @@ export interface Deferred {
 }
 
 /**
- * Cistern. `Deferral` is `never` where calls fail closed, and `Deferred` with `open_with_journal`: then answers may come
- * from this process.
+ * Cistern. `Deferral` is `never` where calls fail closed without a journal, and `Deferred` with one: then answers to reports, and with
+ * `open_with_journal` approvals too, may come from this process.
  *
  * @example
  * const acme = cistern.workspace("acme");

@@ -34,6 +34,7 @@ export type { Environment, Fetch, FetchRequest, FetchResponse } from "./environm
 export { CisternProblem, CisternUnavailable, CisternUnsettled } from "./errors.ts";
 export type { UnavailableReason } from "./errors.ts";
 export type { JournalEntry, JournalOutcome, OfflineJournal } from "./offline/journal.ts";
+export type { ClosedWithJournal } from "./offline/closed-with-journal.ts";
 export type { OpenWithJournal } from "./offline/open-with-journal.ts";
 export { TransportFault } from "./transport.ts";
 export type { Transport } from "./transport.ts";
