@@ -90,7 +90,7 @@ function metered(response: Response, under: Under): Response {
     const body = passing(source, new EventsWatch(reader, hides), under, "asItIsRead");
     return sameResponse(body, response, hides);
   }
-  if (/^(audio|video|image)\/|octet-stream/.test(type))
+  if (asked.kind === "speech" && !/^text\/|json/.test(type))
     return sameResponse(passing(source, new SoundWatch(reader), under, "asItIsRead"), response);
   // It is read at once, whether or not the caller does: it was paid for.
   return sameResponse(

@@ -73,8 +73,7 @@ class Passage {
           return;
         }
         if (done) {
-          const rest = this.#finish("ended");
-          if (rest !== undefined) controller.enqueue(rest);
+          for (const rest of this.#finish("ended")) controller.enqueue(rest);
           controller.close();
           return;
         }
@@ -129,7 +128,7 @@ class Passage {
     this.#source.cancel(reason).catch(() => {});
   }
 
-  #finish(stop: "ended" | "cancelled" | "broken"): Uint8Array | undefined {
+  #finish(stop: "ended" | "cancelled" | "broken"): readonly Uint8Array[] {
     this.isOver = true;
     this.#isFinished = true;
     this.#under.link.end();

@@ -4,6 +4,9 @@ import type { AnswerReader } from "../providers/dialect.ts";
 import { parsed } from "../providers/json.ts";
 import { type SseEvent, SseSplitter } from "../providers/sse.ts";
 
+const newline = 10;
+const carriageReturn = 13;
+
 /** Looks at an answer. Mutable, for one answer. */
 export interface Watch {
   readonly reader: AnswerReader;
@@ -14,7 +17,7 @@ export interface Watch {
    *
    * @param isEnded the answer ended by itself
    */
-  end(isEnded: boolean): Uint8Array | undefined;
+  end(isEnded: boolean): readonly Uint8Array[];
 }
 
 /** Events, each looked at as it passes. */
@@ -23,6 +26,8 @@ export class EventsWatch implements Watch {
   readonly #hides: boolean;
   readonly #splitter = new SseSplitter();
   #hasData = false;
+  #isCutInPair = false;
+  #wasHidden = false;
 
   constructor(reader: AnswerReader, hides: boolean) {
     this.reader = reader;
@@ -32,18 +37,34 @@ export class EventsWatch implements Watch {
   /** With something to hide only whole events leave. */
   pass(chunk: Uint8Array): readonly Uint8Array[] {
     const events = this.#splitter.push(chunk);
-    if (this.#hides) return events.filter((event) => this.#look(event)).map(({ bytes }) => bytes);
+    if (this.#hides) return events.flatMap((event) => this.#shown(event));
     for (const event of events) this.#look(event);
     return [chunk];
   }
 
-  end(isEnded: boolean): Uint8Array | undefined {
+  end(isEnded: boolean): readonly Uint8Array[] {
     const rest = this.#splitter.rest();
-    if (rest === undefined) return undefined;
-    const isSeen = this.#look(rest);
+    if (rest === undefined) return [];
+    const shown = this.#shown(rest);
     // Some answer a wish for events with the whole thing, and say nothing of its form.
     if (!this.#hasData) readSafely(() => this.reader.body(bodyOf(rest.bytes) ?? "", isEnded));
-    return this.#hides && isSeen ? rest.bytes : undefined;
+    return this.#hides ? shown : [];
+  }
+
+  /**
+   * What of an event the caller sees. An event that is cut between the two ends of a line leaves the second to the next one: it goes with the event
+   * that it ends.
+   */
+  #shown(event: SseEvent): readonly Uint8Array[] {
+    const { bytes } = event;
+    const ownFrom = this.#isCutInPair && bytes[0] === newline ? 1 : 0;
+    const before = this.#wasHidden ? [] : [bytes.subarray(0, ownFrom)];
+    const isSeen = this.#look(event);
+    this.#wasHidden = !isSeen;
+    this.#isCutInPair = bytes.at(-1) === carriageReturn;
+    return [...before, ...(isSeen ? [bytes.subarray(ownFrom)] : [])].filter(
+      ({ length }) => length > 0,
+    );
   }
 
   #look({ data, name }: SseEvent): boolean {
@@ -77,9 +98,9 @@ export class WholeWatch implements Watch {
     return [chunk];
   }
 
-  end(isEnded: boolean): undefined {
+  end(isEnded: boolean): readonly Uint8Array[] {
     const bytes = this.#bytes;
-    if (bytes === 0) return;
+    if (bytes === 0) return [];
     const text = this.#parts.join("") + this.#decoder.decode();
     readSafely(() => {
       if (bytes > bodyBytesMax) this.reader.body(undefined, isEnded);
@@ -87,6 +108,7 @@ export class WholeWatch implements Watch {
         readEvents(text, this.reader);
       else this.reader.body(parsed(text) ?? text, isEnded);
     });
+    return [];
   }
 }
 
@@ -104,8 +126,9 @@ export class SoundWatch implements Watch {
     return [chunk];
   }
 
-  end(isEnded: boolean): undefined {
+  end(isEnded: boolean): readonly Uint8Array[] {
     if (this.#hasBytes) readSafely(() => this.reader.body(undefined, isEnded));
+    return [];
   }
 }
 

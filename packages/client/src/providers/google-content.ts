@@ -8,7 +8,16 @@ import type { Evidence } from "../metering/ending.ts";
 import { Delivered } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
 import { exclusive } from "./inclusive.ts";
-import { type Json, isJson, listAt, objectAt, parsed, quantityAt, textAt } from "./json.ts";
+import {
+  bounded,
+  type Json,
+  isJson,
+  listAt,
+  objectAt,
+  parsed,
+  quantityAt,
+  textAt,
+} from "./json.ts";
 
 /** `POST …/models/{model}:generateContent` and `:streamGenerateContent`. */
 export const googleContent: Dialect = {
@@ -29,14 +38,14 @@ function exchangeOf(
   const input = countPrompt(estimator, promptOf(body));
   const config = objectAt(body, "generationConfig");
   const bound = quantityAt(config, "maxOutputTokens") ?? outputTokens("chat");
-  const candidates = Math.max(quantityAt(config, "candidateCount") ?? 1, 1);
+  const outputHeld = bounded(bound * Math.max(quantityAt(config, "candidateCount") ?? 1, 1));
   return {
     kind: "chat",
     model: googleModel(path),
-    estimate: { input_text: estimator.safe(input), output_text: bound * candidates },
+    estimate: { input_text: estimator.safe(input), output_text: outputHeld },
     input: { input_text: input },
     isStream: path.endsWith(":streamgeneratecontent"),
-    read: () => new ContentReader(estimator, bound * candidates),
+    read: () => new ContentReader(estimator, outputHeld),
   };
 }
 

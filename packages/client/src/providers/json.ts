@@ -38,6 +38,9 @@ export function quantityAt(value: unknown, name: string): number | undefined {
   return Math.min(Math.ceil(found), quantityMax);
 }
 
+/** What comes of multiplying quantities, as far as the contract takes it. */
+export const bounded = (quantity: number): number => Math.min(quantity, quantityMax);
+
 /** Parsed, or undefined. */
 export function parsed(text: string): unknown {
   try {

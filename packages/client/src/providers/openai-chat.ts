@@ -6,7 +6,16 @@ import { type Prompt, PromptReader } from "../estimates/prompt.ts";
 import type { Evidence } from "../metering/ending.ts";
 import { Delivered } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
-import { type Json, isJson, listAt, objectAt, parsed, quantityAt, textAt } from "./json.ts";
+import {
+  bounded,
+  type Json,
+  isJson,
+  listAt,
+  objectAt,
+  parsed,
+  quantityAt,
+  textAt,
+} from "./json.ts";
 import { chatUsage } from "./openai-usage.ts";
 import { tierOf } from "./tier.ts";
 
@@ -53,7 +62,7 @@ function exchangeOf(
 ): Exchange {
   const input = countPrompt(estimator, prompt);
   const choices = Math.max(quantityAt(body, "n") ?? 1, 1);
-  const outputHeld = perChoice * Math.max(quantityAt(body, "best_of") ?? 1, choices);
+  const outputHeld = bounded(perChoice * Math.max(quantityAt(body, "best_of") ?? 1, choices));
   const isStream = body["stream"] === true;
   const hidesUsage = isStream && objectAt(body, "stream_options")["include_usage"] !== true;
   return {

@@ -6,7 +6,7 @@ import { PromptReader } from "../estimates/prompt.ts";
 import { addUsage } from "../metering/buckets.ts";
 import type { Evidence } from "../metering/ending.ts";
 import type { AnswerReader, Dialect, Exchange, ProviderRequest } from "./dialect.ts";
-import { type Json, isJson, listAt, parsed, quantityAt, textAt } from "./json.ts";
+import { bounded, type Json, isJson, listAt, parsed, quantityAt, textAt } from "./json.ts";
 import { imageUsage, responseUsage } from "./openai-usage.ts";
 
 /** `POST …/images/generations`, `…/edits`, `…/variations`. */
@@ -33,7 +33,7 @@ function exchangeOf({ body }: ProviderRequest, estimator: Estimator): Exchange {
       ...input,
       input_text: estimator.safe(text),
       images,
-      ...(pixels === 0 ? {} : { output_image: pixels * images }),
+      ...(pixels === 0 ? {} : { output_image: bounded(pixels * images) }),
     },
     input,
     isStream: body["stream"] === true,
@@ -48,7 +48,7 @@ function picturesIn(body: Json): number {
 }
 
 /** The most that one picture of a quality takes, as the provider publishes it for its largest size. */
-function outputTokensOf(body: Json): number {
+export function outputTokensOf(body: Json): number {
   switch (textAt(body, "quality")) {
     case "low":
       return 408;
