@@ -60,7 +60,7 @@ import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
 import type { EventsClient } from "./events.ts";
 import type { FairnessClient } from "./fairness.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
-import type { AnyIngestClient, WorkspaceIngestClient } from "./ingest.ts";
+import type { IngestClient, WorkspaceIngestClient } from "./ingest.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
 import type { ManyLimitsClient } from "./limits.ts";
@@ -120,7 +120,7 @@ export interface Cistern<Deferral = never> {
     revoke(id: string, options?: ChangeOptions): Promise<ApiKey>;
   };
   /** Usage of any workspace in the words of others: `subject` is the workspace. */
-  readonly ingest: AnyIngestClient;
+  readonly ingest: IngestClient;
   /** Ends background work. Calls under way are given up; what is on disk stays for the next start. */
   close(): Promise<void>;
 }

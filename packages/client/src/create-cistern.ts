@@ -9,7 +9,7 @@ import { defaultEnvironment } from "./defaults.ts";
 import type { Environment } from "./environment.ts";
 import { type FailureMode, failClosed } from "./failure-mode.ts";
 import { httpTransport } from "./http-transport.ts";
-import { anyIngest } from "./ingest.ts";
+import { ingestClient } from "./ingest.ts";
 import { type ClosedWithJournal, closedMode } from "./offline/closed-with-journal.ts";
 import type { OpenWithJournal } from "./offline/open-with-journal.ts";
 import { OpenMode } from "./offline/open-with-journal.ts";
@@ -99,7 +99,7 @@ function cisternOn(
     catalog: catalogClient(calls),
     books: booksClient(calls),
     issuer: issuerClient(calls),
-    ingest: anyIngest(calls, paths.ofAll),
+    ingest: ingestClient(calls, paths.ofAll),
     keys: {
       create: async (request, change) => await calls.change("POST", paths.keys, request, change),
       list: async (query, call) => await calls.read(paths.keys, query, call),

@@ -17,7 +17,7 @@ import type { Calls, Within } from "./calls.ts";
  *   { specversion: "1.0", id: "req-1", source: "service-0", type: "usage.report", data: { member: "ana", credits: "3.5" } },
  * ]);
  */
-export interface IngestClient {
+interface EventsClient {
   /**
    * Sends CloudEvents. Source and id together happen once, so that it can be called again with the same. Of many each is told what
    * became of it; one alone that is refused is thrown.
@@ -26,7 +26,7 @@ export interface IngestClient {
 }
 
 /** The same of one workspace, with what came of it. */
-export interface WorkspaceIngestClient extends IngestClient {
+export interface WorkspaceIngestClient extends EventsClient {
   /**
    * Spans that were received beside what was settled, by the provider's id of the answer. `from` and `to` are instants, at most 92
    * days apart. `overloaded` where other reports are being made.
@@ -35,7 +35,7 @@ export interface WorkspaceIngestClient extends IngestClient {
 }
 
 /** The same of any workspace. */
-export interface AnyIngestClient extends IngestClient {
+export interface IngestClient extends EventsClient {
   /** Sends spans of calls in OTLP's JSON form, by hand: an exporter does it by itself with `…/v1/otlp` as its endpoint. */
   traces(request: TracesRequest, options?: CallOptions): Promise<TracesTaken>;
 }
@@ -48,7 +48,7 @@ export function workspaceIngest(calls: Calls, within: Within): WorkspaceIngestCl
   };
 }
 
-export function anyIngest(calls: Calls, pathOf: Within): AnyIngestClient {
+export function ingestClient(calls: Calls, pathOf: Within): IngestClient {
   return {
     events: async (events, options) => await calls.ask(pathOf("events"), events, options),
     traces: async (request, options) =>

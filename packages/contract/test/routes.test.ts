@@ -75,10 +75,10 @@ test("every POST asks for a key but quotes, previews, the batch, what a month or
       "closeMonth",
       "closeBooks",
       "markTopUpPaid",
+      "takeTraces",
       "runBatch",
       "takeEvents",
       "takeEventsOfAll",
-      "takeTraces",
     ].toSorted(),
   );
 });
