@@ -392,6 +392,7 @@ export {
   LimitParams,
   PolicyParams,
   PolicyTextParams,
+  WebhookParams,
   OutcomeParams,
   RunParams,
   GrantParams,
@@ -403,3 +404,14 @@ export {
   KeyParams,
   IdempotencyHeaders,
 } from "./routes/parameters.schema.ts";
+export {
+  WebhookAttemptPageSchema,
+  WebhookAttemptSchema,
+  WebhookPageSchema,
+  WebhookRemovedSchema,
+  WebhookReplayRequestSchema,
+  WebhookRequestSchema,
+  WebhookRotateRequestSchema,
+  WebhookSchema,
+  WebhookTestSchema,
+} from "./webhook.schema.ts";
