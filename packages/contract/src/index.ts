@@ -117,6 +117,13 @@ export {
 } from "./debit.schema.ts";
 export { CloudEventSchema, EventPageSchema, EventQuerySchema } from "./event.schema.ts";
 export {
+  ReconciliationQuerySchema,
+  ReconciliationRowSchema,
+  ReconciliationSchema,
+  TracesRequestSchema,
+  TracesTakenSchema,
+} from "./reconciliation.schema.ts";
+export {
   EventResultSchema,
   EventsRequestSchema,
   EventsTakenSchema,
@@ -385,6 +392,7 @@ export {
   LimitParams,
   PolicyParams,
   PolicyTextParams,
+  WebhookParams,
   OutcomeParams,
   RunParams,
   GrantParams,
@@ -396,3 +404,14 @@ export {
   KeyParams,
   IdempotencyHeaders,
 } from "./routes/parameters.schema.ts";
+export {
+  WebhookAttemptPageSchema,
+  WebhookAttemptSchema,
+  WebhookPageSchema,
+  WebhookRemovedSchema,
+  WebhookReplayRequestSchema,
+  WebhookRequestSchema,
+  WebhookRotateRequestSchema,
+  WebhookSchema,
+  WebhookTestSchema,
+} from "./webhook.schema.ts";
