@@ -1,4 +1,4 @@
-/** Owns: metering for the Vercel AI SDK (`ai` 5 and later take such middleware; tried with 7), which it sees through shapes of its own. */
+/** Owns: metering for the Vercel AI SDK (`ai` 7), which it sees through shapes of its own. */
 export { embeddingModelMiddleware } from "./embedding-model-middleware.ts";
 export type { EmbeddingModelMiddleware } from "./embedding-model-middleware.ts";
 export { imageModelMiddleware } from "./image-model-middleware.ts";

@@ -48,7 +48,7 @@ function picturesIn(body: Json): number {
 }
 
 /** The most that one picture of a quality takes, as the provider publishes it for its largest size. */
-function outputTokensOf(body: Json): number {
+export function outputTokensOf(body: Json): number {
   switch (textAt(body, "quality")) {
     case "low":
       return 408;

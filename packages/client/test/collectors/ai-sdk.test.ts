@@ -424,7 +424,7 @@ test("images are charged by the piece, and by tokens where the provider tells th
     meter: "image",
     model: "gpt-image-1",
     ttl: "PT15M",
-    estimate: { images: 2, input_text: 5, output_image: 3200 },
+    estimate: { images: 2, input_text: 5, output_image: 12_480 },
     attributes: { size: "1024x1024" },
   });
 });
