@@ -30,6 +30,7 @@ export function addImport(program: Command): void {
     .description("Charge usage of the past from CSV, JSON lines or Parquet, each row once")
     .argument("<file...>", "read as one, sorted by time")
     .option("--workspace <id>", "of rows that name none")
+    .option("--meter <name>", "of rows that name none")
     .option(
       "--map <pairs>",
       "columns by field or bucket: meter=kind,member=user_id,input_text=prompt_tokens",
@@ -69,6 +70,7 @@ export function addImport(program: Command): void {
 
 interface ImportOptions extends Place {
   readonly workspace?: string;
+  readonly meter?: string;
   readonly map: Readonly<Record<string, string>>;
   readonly source: string;
   readonly time?: TimeUnit;
@@ -112,13 +114,14 @@ async function runImport(files: readonly string[], options: ImportOptions): Prom
 }
 
 function sourceOf(files: readonly string[], options: ImportOptions): HistorySource {
-  const { map, attributes, ignore, workspace, time, zone, delimiter, format } = options;
+  const { map, attributes, ignore, workspace, meter, time, zone, delimiter, format } = options;
   return {
     files,
     map,
     attributes,
     ignore,
     ...(workspace === undefined ? {} : { workspace }),
+    ...(meter === undefined ? {} : { meter }),
     ...(time === undefined ? {} : { time }),
     ...(zone === undefined ? {} : { zone }),
     ...(delimiter === undefined ? {} : { delimiter }),
