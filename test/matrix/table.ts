@@ -38,6 +38,7 @@ function textOf(cell: Played | NotPlayed): string {
 function endText(end: End): string {
   if (end === "released") return "released";
   const usage = Object.entries(end.usage)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([bucket, quantity]) => `${quantity.toLocaleString("en")} \`${bucket}\``)
     .join(" + ");
   return `${end.outcome}: ${end.estimated === true ? "about " : ""}${usage === "" ? "nothing" : usage}`;

@@ -1,4 +1,4 @@
-import type { Hold, HoldRequest, Operation } from "@cistern/contract";
+import type { ExtendRequest, Hold, HoldRequest, Operation } from "@cistern/contract";
 import type { Caller } from "./caller.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { Deferred } from "./cistern.ts";
@@ -11,8 +11,8 @@ export interface FailureMode {
   report<Answer>(report: Report): Promise<Answer | Deferred>;
   /** Reports what an approval used; ends it where `isFinal`. */
   reportApproved(use: ApprovedUse): Promise<Deferred>;
-  /** Asks for more for an approval. */
-  extendApproval(id: string, credits: string | undefined, expiresAt: number): void;
+  /** Asks for more for an approval; answers the credits that it counts for then. */
+  extendApproval(id: string, more: ExtendRequest, expiresAt: number): string;
   /** Ends an approval that was not used. */
   endApproval(id: string): void;
   close(): Promise<void>;

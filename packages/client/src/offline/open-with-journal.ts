@@ -1,6 +1,6 @@
 // Owns: what a client does that approves while the server cannot be reached. O1: a refusal stays a refusal; only a missing decision is
 // replaced. O2: approvals stay within their bounds. O3: a report is durable before its caller goes on (`report-delivery.ts`).
-import type { Hold } from "@cistern/contract";
+import type { ExtendRequest, Hold } from "@cistern/contract";
 import type { Deferred } from "../cistern.ts";
 import { printCredits, readCredits } from "../credits.ts";
 import { durationMs } from "../duration.ts";
@@ -75,10 +75,12 @@ export class OpenMode implements FailureMode {
     return { deferred: true, id: approval };
   }
 
-  extendApproval(id: string, credits: string | undefined, expiresAt: number): void {
-    const more = credits === undefined ? 0n : (readCredits(credits) ?? 0n);
-    if (!this.#exposure.extend(id, more, expiresAt, this.#parts.environment.now()))
+  extendApproval(id: string, { credits, estimate }: ExtendRequest, expiresAt: number): string {
+    // Only the server knows the rates: an estimate counts as much each time that it grows.
+    const said = estimate === undefined ? readCredits(credits ?? "0") : this.#creditsPerEstimate;
+    if (!this.#exposure.extend(id, said ?? 0n, expiresAt, this.#parts.environment.now()))
       throw this.#boundReached(undefined);
+    return printCredits(this.#exposure.creditsOf(id));
   }
 
   endApproval(id: string): void {

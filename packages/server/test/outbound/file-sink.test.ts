@@ -89,7 +89,7 @@ test("half a line of a writer that is gone is cut at the next start; of one that
   const half = JSON.stringify(toldEvent(2)).slice(0, 50);
   const host = hostname().replaceAll(/[^A-Za-z0-9_-]/g, "_");
   const left = (pid: number | undefined, of = host) =>
-    `2026-11-28T113000.${of}.${pid}.before.0001.jsonl`;
+    `2026-11-28T113000000.${of}.${pid}.before.0001.jsonl`;
   const torn = [left(gone), left(living.pid), left(gone, "elsewhere"), left(process.pid)];
   for (const name of torn) await writeFile(join(folder, name), whole + half);
   await writeFile(join(folder, "2026-11-27.jsonl"), "half of somebody else's");

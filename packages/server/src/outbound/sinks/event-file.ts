@@ -2,7 +2,7 @@
 
 /** What a name says. */
 export interface EventFile {
-  /** In UTC, such as `2026-11-28T153012`: names sort by it. */
+  /** In UTC, to the millisecond, such as `2026-11-28T153012123`: names sort by it. */
   readonly begun: string;
   readonly host: string;
   readonly pid: number;
@@ -12,12 +12,12 @@ export interface EventFile {
 }
 
 const pattern =
-  /^(\d{4}-\d{2}-\d{2}T\d{6})\.([A-Za-z0-9_-]+)\.(\d+)\.([A-Za-z0-9_-]+)\.(\d{4,})\.jsonl$/;
+  /^(\d{4}-\d{2}-\d{2}T\d{9})\.([A-Za-z0-9_-]+)\.(\d+)\.([A-Za-z0-9_-]+)\.(\d{4,})\.jsonl$/;
 
 /**
- * Such as `2026-11-28T153012.web-1.17.9f2c01ab.0001.jsonl`.
+ * Such as `2026-11-28T153012123.web-1.17.9f2c01ab.0001.jsonl`.
  *
- * @example fileNameOf({ begun: "2026-11-28T153012", host: "web-1", pid: 17, start: "9f2c01ab", part: 1 })
+ * @example fileNameOf({ begun: "2026-11-28T153012123", host: "web-1", pid: 17, start: "9f2c01ab", part: 1 })
  */
 export const fileNameOf = ({ begun, host, pid, start, part }: EventFile): string =>
   `${begun}.${plain(host)}.${pid}.${plain(start)}.${String(part).padStart(4, "0")}.jsonl`;

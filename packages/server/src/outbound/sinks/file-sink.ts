@@ -29,8 +29,6 @@ export interface FileSinkOptions {
 }
 
 const fileBytesDefault = 256 * 1024 * 1024;
-const dayLength = "2026-11-28".length;
-const secondLength = "2026-11-28T15:30:12".length;
 
 /**
  * Opens a file sink; the folder is made where it is not there, and mended (F2).
@@ -143,8 +141,8 @@ class Lines {
 
   async #fileFor(bytes: number): Promise<Open> {
     const { now, fileBytesMax = fileBytesDefault } = this.#options;
-    const at = printInstant(now());
-    const day = at.slice(0, dayLength);
+    const atMs = now();
+    const day = dayOf(atMs);
     const file = this.#file;
     if (
       file !== undefined &&
@@ -153,14 +151,14 @@ class Lines {
     )
       return file;
     await this.#leave();
-    return (this.#file = await this.#begin(at));
+    return (this.#file = await this.#begin(atMs));
   }
 
-  async #begin(at: string): Promise<Open> {
+  async #begin(atMs: number): Promise<Open> {
     const { folder, writer } = this.#options;
     this.#part += 1;
     const name: EventFile = {
-      begun: at.slice(0, secondLength).replaceAll(":", ""),
+      begun: begunAt(atMs),
       host: writer.host,
       pid: writer.pid,
       start: writer.start,
@@ -169,7 +167,7 @@ class Lines {
     const path = join(folder, fileNameOf(name));
     const handle = await open(path, "wx");
     await syncFolder(folder);
-    return { day: at.slice(0, dayLength), path, handle, bytes: 0 };
+    return { day: dayOf(atMs), path, handle, bytes: 0 };
   }
 
   async #leave(): Promise<void> {
@@ -178,3 +176,11 @@ class Lines {
     await file?.handle.close();
   }
 }
+
+const dayOf = (atMs: number): string => printInstant(atMs).slice(0, "2026-11-28".length);
+
+/** Such as `2026-11-28T153012123`. */
+const begunAt = (atMs: number): string => {
+  const seconds = printInstant(atMs).slice(0, "2026-11-28T15:30:12".length).replaceAll(":", "");
+  return `${seconds}${String(atMs % 1_000).padStart(3, "0")}`;
+};
