@@ -78,6 +78,7 @@ import type { Spent } from "./spent.ts";
 import type { SubscriptionClient } from "./subscription.ts";
 import type { AlertsClient } from "./alerts.ts";
 import type { TopUpsClient } from "./top-ups.ts";
+import type { WebhooksClient } from "./webhooks.ts";
 
 export type { Spent } from "./spent.ts";
 
@@ -121,6 +122,8 @@ export interface Cistern<Deferral = never> {
   };
   /** Usage of any workspace in the words of others: `subject` is the workspace. */
   readonly ingest: IngestClient;
+  /** Where events are sent. */
+  readonly webhooks: WebhooksClient;
   /** Ends background work. Calls under way are given up; what is on disk stays for the next start. */
   close(): Promise<void>;
 }

@@ -385,6 +385,7 @@ export {
   LimitParams,
   PolicyParams,
   PolicyTextParams,
+  WebhookParams,
   OutcomeParams,
   RunParams,
   GrantParams,
@@ -396,3 +397,14 @@ export {
   KeyParams,
   IdempotencyHeaders,
 } from "./routes/parameters.schema.ts";
+export {
+  WebhookAttemptPageSchema,
+  WebhookAttemptSchema,
+  WebhookPageSchema,
+  WebhookRemovedSchema,
+  WebhookReplayRequestSchema,
+  WebhookRequestSchema,
+  WebhookRotateRequestSchema,
+  WebhookSchema,
+  WebhookTestSchema,
+} from "./webhook.schema.ts";

@@ -77,6 +77,11 @@ export const limits = {
   policyNamesMax: 100,
   policyHoursMax: 21,
   policyTextCharactersMax: 65_536,
+  /** Characters of the address of a webhook; types, or workspaces, that it names; webhooks of the vendor and all workspaces; of one workspace. */
+  webhookUrlCharactersMax: 2_048,
+  webhookNamesMax: 100,
+  webhooksMax: 1_000,
+  workspaceWebhooksMax: 20,
   /** Days, calls and rows of one report on use. */
   reportDaysMax: 92,
   reportCallsMax: 200_000,

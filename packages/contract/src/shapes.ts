@@ -313,6 +313,17 @@ export type {
   UseReportQuery,
 } from "./use-report.ts";
 export type {
+  Webhook,
+  WebhookAttempt,
+  WebhookAttemptPage,
+  WebhookPage,
+  WebhookRemoved,
+  WebhookReplayRequest,
+  WebhookRequest,
+  WebhookRotateRequest,
+  WebhookTest,
+} from "./webhook.ts";
+export type {
   Overage,
   MemberPolicy,
   OverrunPolicy,

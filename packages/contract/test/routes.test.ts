@@ -77,6 +77,7 @@ test("every POST asks for a key but quotes, previews, the batch, what a month or
       "runBatch",
       "takeEvents",
       "takeEventsOfAll",
+      "testWebhook",
     ].toSorted(),
   );
 });

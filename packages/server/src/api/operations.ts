@@ -35,6 +35,7 @@ import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
 import { topUpHandlers } from "./handlers/top-ups.ts";
 import { useReportHandlers } from "./handlers/use-reports.ts";
+import { webhookHandlers } from "./handlers/webhooks.ts";
 import { workspaceHandlers } from "./handlers/workspaces.ts";
 import type { StoredKey } from "../identity/index.ts";
 import type { ApiParts } from "./parts.ts";
@@ -86,6 +87,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...catalogHandlers(parts),
     ...catalogDiffHandlers(parts),
     ...keyHandlers(parts),
+    ...webhookHandlers(parts),
     ...healthHandlers(parts),
     ...eventIntakeHandlers(parts, dispatch),
     ...batchHandlers(dispatch),

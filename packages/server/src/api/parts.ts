@@ -16,7 +16,7 @@ import type { EventRule } from "../ingest/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { FeedWatch } from "../feed/index.ts";
 import type { ApiKeys, Names, PolicyTexts } from "../identity/index.ts";
-import type { ConsumerStats } from "../outbound/index.ts";
+import type { ConsumerStats, Webhooks } from "../outbound/index.ts";
 import type { InvoiceRecord, ListedInvoice, UseReports } from "../projections/index.ts";
 import type { Replays } from "../recommending/index.ts";
 import type { RecordPage, Records, Refusals } from "./records.ts";
@@ -134,6 +134,8 @@ export interface ApiParts {
     /** The number of a credit note that is durable. */
     readonly creditNoteNumber: (workspaceId: string, creditNote: string) => Promise<string>;
   };
+  /** Endpoints that events are sent to. */
+  readonly webhooks: Webhooks;
   /** Figures of those who get every event, and the clock that ages are told by. */
   readonly outbound: {
     readonly stats: () => readonly ConsumerStats[];

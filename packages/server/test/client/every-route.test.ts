@@ -347,6 +347,20 @@ test("books and catalog", async () => {
   assert.equal((await cistern.catalog.get(2)).status, "upcoming");
 });
 
+test("endpoints of webhooks are set, tested and removed", async () => {
+  const { webhooks } = cistern;
+  const made = await webhooks.put("crm", { url: "https://receiver.invalid/in", types: ["hold.*"] });
+  assert.match(made.secret ?? "", /^whsec_/);
+  assert.equal((await webhooks.get("crm")).secret, undefined);
+  assert.equal((await webhooks.list()).data.length, 1);
+  assert.equal((await webhooks.test("crm")).taken, false);
+  assert.notEqual((await webhooks.rotate("crm")).secret, made.secret);
+  assert.deepEqual((await webhooks.attempts("crm")).data, []);
+  assert.equal((await webhooks.replay("crm", { since: "2026-01-01T00:00:00Z" })).id, "crm");
+  assert.equal((await webhooks.enable("crm")).status, "active");
+  assert.ok((await webhooks.remove("crm")).removed);
+});
+
 test("no route of the contract was left out", () => {
   const missing = names.filter((name) => !witness.answered.has(name));
   assert.deepEqual(missing.toSorted(), Object.keys(exceptions).toSorted());
