@@ -60,7 +60,7 @@ import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
 import type { EventsClient } from "./events.ts";
 import type { FairnessClient } from "./fairness.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
-import type { IngestClient } from "./ingest.ts";
+import type { IngestClient, WorkspaceIngestClient } from "./ingest.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
 import type { ManyLimitsClient } from "./limits.ts";
@@ -171,7 +171,7 @@ export interface WorkspaceClient<Deferral = never> {
   escheat(grant: string, options?: ChangeOptions): Promise<Grant>;
 
   /** Usage in the words of others: `subject` is the member. */
-  readonly ingest: IngestClient;
+  readonly ingest: WorkspaceIngestClient;
   /** Envelopes around calls. */
   readonly runs: RunsClient;
   /** Results that the plan pays for: not how a call ended, which is said when it is settled. */

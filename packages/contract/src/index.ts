@@ -117,6 +117,13 @@ export {
 } from "./debit.schema.ts";
 export { CloudEventSchema, EventPageSchema, EventQuerySchema } from "./event.schema.ts";
 export {
+  ReconciliationQuerySchema,
+  ReconciliationRowSchema,
+  ReconciliationSchema,
+  TracesRequestSchema,
+  TracesTakenSchema,
+} from "./reconciliation.schema.ts";
+export {
   EventResultSchema,
   EventsRequestSchema,
   EventsTakenSchema,

@@ -13,6 +13,9 @@ export const limits = {
   /** CloudEvents in one call; characters of the id, the source, the subject or the type of one. */
   eventsAtOnceMax: 500,
   eventTextCharactersMax: 1_024,
+  /** Bytes of spans in one call, and when they are unfolded; spans of one call. */
+  traceBytesMax: 8_388_608,
+  spansAtOnceMax: 10_000,
   /** Rows of one page, and the default where `limit` is left out. */
   pageRowsMax: 100,
   pageRowsDefault: 50,

@@ -254,6 +254,14 @@ export type {
   MeterAllowance,
 } from "./entitlements.ts";
 export type {
+  Reconciliation,
+  ReconciliationKind,
+  ReconciliationQuery,
+  ReconciliationRow,
+  TracesRequest,
+  TracesTaken,
+} from "./reconciliation.ts";
+export type {
   EventFate,
   EventResult,
   EventsRequest,

@@ -545,6 +545,18 @@ const pairs = [
   same<contract.Rate, typeof contract.RateSchema>("Rate", contract.RateSchema),
   same<contract.RateRow, typeof contract.RateRowSchema>("RateRow", contract.RateRowSchema),
   same<contract.Refund, typeof contract.RefundSchema>("Refund", contract.RefundSchema),
+  same<contract.Reconciliation, typeof contract.ReconciliationSchema>(
+    "Reconciliation",
+    contract.ReconciliationSchema,
+  ),
+  same<contract.ReconciliationQuery, typeof contract.ReconciliationQuerySchema>(
+    "ReconciliationQuery",
+    contract.ReconciliationQuerySchema,
+  ),
+  same<contract.TracesTaken, typeof contract.TracesTakenSchema>(
+    "TracesTaken",
+    contract.TracesTakenSchema,
+  ),
   same<contract.RefundRequest, typeof contract.RefundRequestSchema>(
     "RefundRequest",
     contract.RefundRequestSchema,

@@ -21,6 +21,7 @@ import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.t
 import { type FeedWatch, createFeedWatch } from "./feed/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import { type CollectorLogEntry, createCollector, createWatchList } from "./top-ups/index.ts";
+import { createObservations } from "./ingest/index.ts";
 import { createApiKeys, createNames, createPolicyTexts } from "./identity/index.ts";
 import { type JournalStore, headsOf, postgresStore, workspaceIds } from "./journal/index.ts";
 import { Life } from "./life.ts";
@@ -385,6 +386,7 @@ function recordsOf({ others: pool, calendar, clock, newId, platform }: Ground) {
     keys: createApiKeys({ pool, now: () => clock.now(), randomBytes, newId }),
     names: createNames(pool),
     policyTexts: createPolicyTexts(pool),
+    observations: createObservations(pool),
     calendar,
     isTimeZone,
     newId,

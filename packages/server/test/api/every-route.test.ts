@@ -639,6 +639,11 @@ test("usage arrives as events, of one workspace and of any", async () => {
     ["refused", "refused"],
     "the first says another subject now",
   );
+  assert.deepEqual((await ask("takeTraces", {}, { body: { resourceSpans: [] } })).body, {});
+  const span = "?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z";
+  assert.equal((await ask("getReconciliation", acme, { query: span })).at("observed"), 0);
+  const backwards = "?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z";
+  assert.equal((await ask("getReconciliation", acme, { query: backwards })).status, 422);
 });
 
 test("without a catalog there is no pack to buy, and nothing is bought by itself", async () => {

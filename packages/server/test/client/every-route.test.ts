@@ -268,6 +268,9 @@ test("usage in the words of others", async () => {
   assert.equal(again.results[0]?.status, "duplicate");
   const ofAny = await cistern.ingest.events({ ...event, id: "2", subject: "acme", data });
   assert.equal(ofAny.results[0]?.charged, "1");
+  assert.deepEqual(await cistern.ingest.traces({ resourceSpans: [] }), {});
+  const span = { from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00Z" };
+  assert.equal((await acme.ingest.reconciliation(span)).observed, 0);
 });
 
 test("requests for more, and every way in which they end", async () => {
