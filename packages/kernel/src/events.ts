@@ -48,6 +48,7 @@ import type {
 } from "./outcomes/events.ts";
 import type { PolicyAccepted, PolicyRemoved, PolicyUpdated } from "./policies/events.ts";
 import type {
+  BalanceTold,
   BreakageRevised,
   CreditsChargedBack,
   CreditsEffective,
@@ -57,7 +58,6 @@ import type {
   CreditsRepaid,
   CreditsRevoked,
 } from "./pool/events.ts";
-import type { BalanceTold } from "./pool/balance-level.ts";
 import type { RateCardChanged } from "./rating/events.ts";
 import type { RunClosed, RunOpened, RunPaused, RunRaised, RunsExpired } from "./runs/events.ts";
 import type {

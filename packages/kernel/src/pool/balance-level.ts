@@ -7,20 +7,10 @@
  */
 import { type Credits, credits } from "../amount.ts";
 import type { Event } from "../events.ts";
-import type { Balance, Fact } from "../fact.ts";
+import type { Balance } from "../fact.ts";
 import { type State, workspaceOf } from "../state/state.ts";
+import type { BalanceTold } from "./events.ts";
 import { balanceOf } from "./slice.ts";
-
-/** The pool is low, empty, or neither again. */
-export interface BalanceTold extends Fact<
-  "balance.low" | "balance.depleted" | "balance.recovered"
-> {
-  /** Available and held, without restricted credits. */
-  readonly left: Credits;
-  /** From where it is low; none where that is not asked for. */
-  readonly lowBalance: Credits;
-  readonly balance: Balance;
-}
 
 /** What an event that is to be applied next leads to: to be told right after it. */
 export function balanceTold(state: State, event: Event): BalanceTold | undefined {

@@ -12,21 +12,21 @@ after(() => cistern.close());
 const levels = ["balance.low", "balance.depleted", "balance.recovered"];
 
 /** Types of what was told since, with what was left where it is about that. */
-async function told(workspace: string, from: string): Promise<{ types: string[]; next: string }> {
-  const path = `/v1/workspaces/${workspace}/events?limit=100&after=${from}`;
+async function told(id: string, from: string): Promise<{ types: string[]; next: string }> {
+  const path = `/v1/workspaces/${id}/events?limit=100&after=${from}`;
   const { data, next } = await cistern.get<EventPage>(path);
   const wordOf = ({ type, data: { left } }: CloudEvent): string =>
     levels.includes(type) ? `${type} ${String(left)}` : type;
   return { types: data.map(wordOf), next };
 }
 
-async function workspace(id: string, settings: object) {
+async function begun(id: string, settings: object) {
   await cistern.createWorkspace({ id, ...settings });
   let { next } = await told(id, "0.0");
   return {
     calls: cistern.workspace(id),
     /** What an action leads to. */
-    async after(act: () => Promise<unknown>): Promise<readonly string[]> {
+    leads: async (act: () => Promise<unknown>): Promise<readonly string[]> => {
       await act();
       const since = await told(id, next);
       next = since.next;
@@ -38,7 +38,7 @@ async function workspace(id: string, settings: object) {
 const debit = (credits: string) => ({ member: "ana", credits });
 
 test("a first grant recovers nothing; low and empty are told when they begin, and again after a recovery", async () => {
-  const { calls, after: leads } = await workspace("acme", { lowBalance: "20" });
+  const { calls, leads } = await begun("acme", { lowBalance: "20" });
   const purchase = { source: "purchase", priority: 50 } as const;
   const grant = (credits: string) => () => calls.grant({ credits, ...purchase });
   const use = (credits: string) => () => calls.debit(debit(credits));
@@ -57,7 +57,7 @@ test("a first grant recovers nothing; low and empty are told when they begin, an
 });
 
 test("a call in flight crosses nothing, whether it is settled or released", async () => {
-  const { calls, after: leads } = await workspace("flights", { lowBalance: "20" });
+  const { calls, leads } = await begun("flights", { lowBalance: "20" });
   await leads(() => calls.grant({ credits: "100", source: "purchase" }));
   let hold = await calls.authorize(debit("100"));
   assert.deepEqual(await leads(() => hold.release()), ["hold.opened", "hold.released"]);
@@ -75,7 +75,7 @@ test("a call in flight crosses nothing, whether it is settled or released", asyn
 });
 
 test("what happens by itself tells it too: credits that expire, and others that become effective", async () => {
-  const { calls, after: leads } = await workspace("expiring", {});
+  const { calls, leads } = await begun("expiring", {});
   await leads(() =>
     calls.grant({ credits: "10", source: "promotion", expiresAt: "2026-02-01T00:00:00Z" }),
   );
@@ -89,7 +89,7 @@ test("what happens by itself tells it too: credits that expire, and others that 
 });
 
 test("usage on a pool that never had credits is owed, and empties it", async () => {
-  const { calls, after: leads } = await workspace("owing", {});
+  const { calls, leads } = await begun("owing", {});
   const used = await leads(() => calls.debit(debit("3")));
   assert.deepEqual(used, ["usage.debited", "balance.depleted 0"]);
   const granted = await leads(() => calls.grant({ credits: "3", source: "purchase" }));
