@@ -1,6 +1,7 @@
 import { billingMigrations } from "./billing/index.ts";
 import { catalogMigrations } from "./catalog/index.ts";
 import type { Migration } from "./database/index.ts";
+import { feedMigrations } from "./feed/index.ts";
 import { identityMigrations } from "./identity/index.ts";
 import { journalMigrations } from "./journal/index.ts";
 import { outboundMigrations } from "./outbound/index.ts";
@@ -21,5 +22,6 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await recommendingMigrations()),
     ...(await billingMigrations()),
     ...(await outboundMigrations()),
+    ...(await feedMigrations()),
   ];
 }

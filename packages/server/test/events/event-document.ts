@@ -53,6 +53,8 @@ Every fact of a workspace leaves as a [CloudEvent](https://cloudevents.io) 1.0: 
 - **The feed**: \`GET /v1/workspaces/{workspace}/events?after=\` gives pages from a cursor on, with \`wait=PT30S\` as soon as there is something;
   \`…/events/stream\` is the same as server-sent events. A cursor holds 8 digits of its row's hash: if a failover lost that row the answer is
   410 \`cursor_lost\`, and what is read again is told apart by its id.
+- **Of all workspaces**: a consumer (\`PUT /v1/consumers/{consumer}\`) has its place in each workspace kept by the server. \`GET …/events\` gives what it did not
+  acknowledge yet, \`POST …/ack\` says what it has. Each workspace comes whole and in order, each event at least once.
 - **A reversal** has no type of its own: it is what a fact makes of an outcome. Each \`outcome.*\` event lists the outcomes that it changed, and one that was billed and
   is taken back has the status \`reversed\` there, with what is given back.
 - **How much is left**: \`balance.low\` at the workspace's \`lowBalance\`, \`balance.depleted\` at none, \`balance.recovered\` above both; each once, when it begins. Held
