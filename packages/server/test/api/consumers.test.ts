@@ -83,6 +83,21 @@ test("while both nodes write everywhere, one who reads over both has every event
   await assertAll(ids);
 });
 
+test("of a batch that was read in part the rest comes, though nothing more happens there", async () => {
+  await put("parts");
+  await readAll(api, "parts");
+  const operations = Array.from({ length: 10 }, (_, at) => ({
+    method: "POST",
+    path: "/v1/workspaces/w-1/debits",
+    idempotencyKey: `part-${at}`,
+    body: { member: "bob", credits: "1" },
+  }));
+  await api.post("/v1/batch", { operations });
+  const made = (await feedOf("w-1")).slice(-10);
+  assert.equal(new Set(made.map((id) => id.split(".")[0])).size, 1, "they stand in one row");
+  assert.deepEqual(await readAll(api, "parts", 3), made);
+});
+
 test("a reader that dies before it acknowledges has the same again, and goes on after that", async () => {
   await put("dying");
   const first = await read(api, "dying", "?limit=10");
