@@ -7,6 +7,7 @@ export const examples = [
   "outcomes",
   "mixed",
   "hog",
+  "history",
 ] as const;
 
 if (import.meta.main) {

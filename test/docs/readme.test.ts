@@ -30,6 +30,7 @@ before(async () => {
     apiKey,
     logLevel: "warn",
     upstreams: new Map(),
+    sinks: [],
   });
 });
 

@@ -22,7 +22,10 @@ export class ServerProcess {
   }
 
   /** Starts a server on any free port and this database. */
-  static async start(databaseUrl: string): Promise<ServerProcess> {
+  static async start(
+    databaseUrl: string,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<ServerProcess> {
     const apiKey = `bench-${randomBytes(16).toString("hex")}`;
     const env = {
       ...process.env,
@@ -31,6 +34,7 @@ export class ServerProcess {
       PORT: "0",
       CISTERN_API_KEY: apiKey,
       CISTERN_LOG: "error",
+      ...settings,
     };
     const child = fork(program, { execArgv: ["--conditions=cistern-source"], env });
     const started: { url: string } = await answerOf(child, startMsMax);

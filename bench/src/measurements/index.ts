@@ -1,6 +1,7 @@
 import { cold } from "./cold.ts";
 import { lots, members, openHolds } from "./flat-cost.ts";
 import { fleet } from "./fleet.ts";
+import { gateway } from "./gateway.ts";
 import { hot } from "./hot.ts";
 import { http } from "./http.ts";
 import { idle } from "./idle.ts";
@@ -24,6 +25,7 @@ export const measurements: readonly Measurement[] = [
   uniform,
   nodes,
   http,
+  gateway,
   lots,
   members,
   memory,

@@ -20,6 +20,7 @@ const targets: Readonly<Record<string, Target>> = {
   "http.shared_hold.vs_empty_route": { bound: ">=", value: 0.35 },
   "http.planned_hold.vs_empty_route": { bound: ">=", value: 0.35 },
   "http.hold.p99_ms": { bound: "<=", value: 10 },
+  "gateway.added_ms.p50": { bound: "<=", value: 2 },
   "http.balance.p99_ms": { bound: "<=", value: 10 },
   "idle.hold_ms.p50": { bound: "<=", value: 1, than: "idle.commit_ms.p50" },
   "lots.1000_vs_1": { bound: "<=", value: 1.5 },

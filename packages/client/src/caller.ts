@@ -31,11 +31,16 @@ export class Caller {
     this.#environment = environment;
   }
 
-  /** Changes something. The operation carries its key, or is idempotent by itself. */
-  async change<Answer>(operation: Operation, options: CallOptions = {}): Promise<Answer> {
+  /** Changes something. The operation carries its key, or is idempotent by itself. `onSetback` hears of each attempt that failed. */
+  async change<Answer>(
+    operation: Operation,
+    options: CallOptions = {},
+    onSetback?: () => void,
+  ): Promise<Answer> {
     return await this.#call<Answer>(
       async (signal) => await this.#transport.send(operation, signal),
       options,
+      onSetback,
     );
   }
 
@@ -65,6 +70,7 @@ export class Caller {
   async #call<Answer>(
     attempt: (signal: AbortSignal) => Promise<OperationResult>,
     options: WaitOptions,
+    onSetback?: () => void,
   ): Promise<Answer> {
     // The contract vouches for the shape of an answer: the one place where a body becomes one.
     const isAnswer = (body: unknown): body is Answer => typeof body === "object" && body !== null;
@@ -86,6 +92,7 @@ export class Caller {
           throw new CisternUnavailable("unexpected_answer", "The answer is not a JSON object.");
         }
         setback = outcome;
+        onSetback?.();
         const pauseMs = this.#pauseMs(retries, outcome.retryAfterMs);
         const isTooLate = this.#environment.now() + pauseMs >= deadline;
         if (retries >= this.#patience.retriesMax || isTooLate) throw outcome.fault;

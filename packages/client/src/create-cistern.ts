@@ -8,11 +8,13 @@ import { consumersClient } from "./consumers.ts";
 import type { Cistern, Deferred } from "./cistern.ts";
 import { defaultEnvironment } from "./defaults.ts";
 import type { Environment } from "./environment.ts";
-import { failClosed } from "./failure-mode.ts";
+import { type FailureMode, failClosed } from "./failure-mode.ts";
 import { httpTransport } from "./http-transport.ts";
 import { ingestClient } from "./ingest.ts";
+import { type ClosedWithJournal, closedMode } from "./offline/closed-with-journal.ts";
 import type { OpenWithJournal } from "./offline/open-with-journal.ts";
 import { OpenMode } from "./offline/open-with-journal.ts";
+import type { OfflineParts } from "./offline/report-delivery.ts";
 import { paths } from "./paths.ts";
 import type { Transport } from "./transport.ts";
 import { workspaceClient } from "./workspace-client.ts";
@@ -59,12 +61,15 @@ export interface TransportOptions extends CallingOptions {
 export function createCistern(
   options: CisternOptions & { readonly failureMode?: "closed" },
 ): Cistern;
-/** The same with a journal: while the server cannot be reached, holds are approved up to a bound, and booked later. */
+/**
+ * The same with a journal: what was used is kept on disk while the server cannot be reached, and delivered once. With `open_with_journal`
+ * holds are approved meanwhile, up to a bound, and booked later; with `closed` none is.
+ */
 export function createCistern(
-  options: CisternOptions & { readonly failureMode: OpenWithJournal },
+  options: CisternOptions & { readonly failureMode: WithJournal },
 ): Cistern<Deferred>;
 export function createCistern(
-  options: CisternOptions & { readonly failureMode?: "closed" | OpenWithJournal },
+  options: CisternOptions & { readonly failureMode?: "closed" | WithJournal },
 ): Cistern<Deferred> {
   const environment = { ...defaultEnvironment, ...options.environment };
   const transport = httpTransport({ ...clientBounds, ...given(options) }, environment);
@@ -80,15 +85,12 @@ export function cisternOver(options: TransportOptions): Cistern<Deferred> {
 function cisternOn(
   transport: Transport,
   options: CallingOptions,
-  failureMode: "closed" | OpenWithJournal,
+  failureMode: "closed" | WithJournal,
   onClose?: () => Promise<void>,
 ): Cistern<Deferred> {
   const environment = { ...defaultEnvironment, ...options.environment };
   const caller = new Caller(transport, { ...clientBounds, ...given(options) }, environment);
-  const mode =
-    failureMode === "closed"
-      ? failClosed(caller)
-      : new OpenMode(failureMode, { caller, transport, environment });
+  const mode = modeOf(failureMode, { caller, transport, environment });
   const parts = { caller, mode, environment };
   const calls = callsOn(caller, environment);
   return {
@@ -111,6 +113,18 @@ function cisternOn(
       await onClose?.();
     },
   };
+}
+
+type WithJournal = ClosedWithJournal | OpenWithJournal;
+
+function modeOf(failureMode: "closed" | WithJournal, parts: OfflineParts): FailureMode {
+  if (failureMode === "closed") return failClosed(parts.caller);
+  switch (failureMode.kind) {
+    case "closed":
+      return closedMode(failureMode, parts);
+    case "open_with_journal":
+      return new OpenMode(failureMode, parts);
+  }
 }
 
 /** Without what was given as `undefined`, which would hide a default. */

@@ -1,9 +1,9 @@
-import type { Hold, HoldRequest, Operation } from "@cistern/contract";
+import type { ExtendRequest, Hold, HoldRequest, Operation } from "@cistern/contract";
 import type { Caller } from "./caller.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { Deferred } from "./cistern.ts";
 
-/** What to do where the server cannot be reached. One of two: fail closed, or `open_with_journal`. */
+/** What to do where the server cannot be reached. One of three: fail closed, the same with a journal, or `open_with_journal`. */
 export interface FailureMode {
   /** Asks for a hold; an `Approval` is one made in this process. */
   authorize(asking: Asking): Promise<Hold | Approval>;
@@ -11,8 +11,8 @@ export interface FailureMode {
   report<Answer>(report: Report): Promise<Answer | Deferred>;
   /** Reports what an approval used; ends it where `isFinal`. */
   reportApproved(use: ApprovedUse): Promise<Deferred>;
-  /** Asks for more for an approval. */
-  extendApproval(id: string, credits: string | undefined, expiresAt: number): void;
+  /** Asks for more for an approval; answers the credits that it counts for then. */
+  extendApproval(id: string, more: ExtendRequest, expiresAt: number): string;
   /** Ends an approval that was not used. */
   endApproval(id: string): void;
   close(): Promise<void>;
@@ -51,18 +51,24 @@ export interface ApprovedUse {
   readonly isFinal: boolean;
 }
 
+const noApproval = (): never => {
+  throw new Error("A client that fails closed has no approvals of its own.");
+};
+
+/** What a mode that fails closed is never asked. */
+export const noApprovals: Pick<FailureMode, "reportApproved" | "extendApproval" | "endApproval"> = {
+  reportApproved: noApproval,
+  extendApproval: noApproval,
+  endApproval: noApproval,
+};
+
 /** No decision, no call: every missing answer is thrown. */
 export function failClosed(caller: Caller): FailureMode {
-  const noApprovals = () => {
-    throw new Error("A client that fails closed has no approvals of its own.");
-  };
   return {
     authorize: async ({ operation, options }) => await caller.change<Hold>(operation, options),
     report: async <Answer>({ operation, options }: Report) =>
       await caller.change<Answer>(operation, options),
-    reportApproved: noApprovals,
-    extendApproval: noApprovals,
-    endApproval: noApprovals,
+    ...noApprovals,
     close: () => Promise.resolve(),
   };
 }

@@ -13,7 +13,6 @@ import type {
 import type { ChangeOptions } from "./call-options.ts";
 import type { Caller } from "./caller.ts";
 import type { AuthorizedHold, Deferred, SettleOptions, Spent } from "./cistern.ts";
-import { printCredits, readCredits } from "./credits.ts";
 import { durationMs } from "./duration.ts";
 import type { Environment } from "./environment.ts";
 import { CisternProblem } from "./errors.ts";
@@ -157,8 +156,11 @@ export class Holds {
       extend: async (more) => {
         refuseEnded(progress, id);
         const until = more.ttl === undefined ? expiresAt : environment.now() + durationMs(more.ttl);
-        mode.extendApproval(id, more.credits, until);
-        const extended = { ...approval, credits: sum(credits, more.credits), expiresAt: until };
+        const extended = {
+          ...approval,
+          credits: mode.extendApproval(id, more, until),
+          expiresAt: until,
+        };
         return await Promise.resolve(this.#offline(extended, request, progress));
       },
       release: async () => {
@@ -224,8 +226,4 @@ function refuseEnded(progress: Progress, id: string): void {
     detail: `Hold ${id} was settled or released before.`,
   };
   throw new CisternProblem(problem);
-}
-
-function sum(credits: string, more: string | undefined): string {
-  return printCredits((readCredits(credits) ?? 0n) + (readCredits(more ?? "0") ?? 0n));
 }

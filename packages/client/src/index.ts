@@ -22,6 +22,7 @@ export type {
   AuthorizedHold,
   Cistern,
   Deferred,
+  ReservedStream,
   RunningCall,
   RunOptions,
   SettleOptions,
@@ -35,6 +36,15 @@ export type { Environment, Fetch, FetchRequest, FetchResponse } from "./environm
 export { CisternProblem, CisternUnavailable, CisternUnsettled } from "./errors.ts";
 export type { UnavailableReason } from "./errors.ts";
 export type { JournalEntry, JournalOutcome, OfflineJournal } from "./offline/journal.ts";
+export type { ClosedWithJournal } from "./offline/closed-with-journal.ts";
 export type { OpenWithJournal } from "./offline/open-with-journal.ts";
+export { StreamFinal } from "./streams/stream-request.ts";
+export type {
+  FinalAction,
+  StreamEnd,
+  StreamOptions,
+  StreamRequest,
+} from "./streams/stream-request.ts";
+export type { SliceTerms } from "./streams/stream-slices.ts";
 export { TransportFault } from "./transport.ts";
 export type { Transport } from "./transport.ts";

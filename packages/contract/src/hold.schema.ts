@@ -269,14 +269,20 @@ export const SettlementSchema = strictObject(
 export const ExtendRequestSchema = strictObject(
   {
     credits: Type.Optional(CreditsSchema),
+    estimate: Type.Optional(UsageSchema),
     ttl: Type.Optional(DurationSchema),
     part: Type.Optional(PartSchema),
   },
   {
     title: "ExtendRequest",
-    description: "More credits, more time counted from now, or both.",
-    anyOf: [{ required: ["credits"] }, { required: ["ttl"] }],
-    examples: [{ credits: "50", ttl: "PT5M", part: 1 }],
+    description:
+      "More credits, more time counted from now, or both. Credits are said as an increment, or by an `estimate` of the whole call, parts that were settled included: the hold is raised to what that costs by the price that it fixed.",
+    anyOf: [{ required: ["credits"] }, { required: ["estimate"] }, { required: ["ttl"] }],
+    not: { required: ["credits", "estimate"] },
+    examples: [
+      { credits: "50", ttl: "PT5M", part: 1 },
+      { estimate: { input_text: 1200, output_text: 1536 } },
+    ],
   },
 );
 

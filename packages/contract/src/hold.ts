@@ -149,9 +149,14 @@ export interface Settlement {
   readonly at: Position;
 }
 
-/** More credits, more time (counted from now), or both; needs a key or a `part`. */
+/** More credits (as said, or as a new `estimate` of the whole call costs), more time (counted from now), or both; needs a key or a `part`. */
 export interface ExtendRequest {
   readonly credits?: string;
+  /**
+   * What the whole call is expected to use by now, what was settled in parts included: the hold is raised to what that costs by the price that it
+   * fixed. It says the whole, not an increment, so that saying it twice asks for no more; not of a hold that was made in credits.
+   */
+  readonly estimate?: Usage;
   readonly ttl?: string;
   readonly part?: number;
 }

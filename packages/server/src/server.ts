@@ -13,6 +13,7 @@ import { serveGateway } from "./gateway/index.ts";
 import { type Settings, readVersion } from "./host/index.ts";
 import { openGateway } from "./open-gateway.ts";
 import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
+import { openSinks } from "./open-sinks.ts";
 import type { Platform } from "./platform.ts";
 
 /** This process. */
@@ -60,7 +61,7 @@ export interface ServeOptions {
 /**
  * Starts a server.
  *
- * @throws DatabaseFault, CatalogFault, ListenFault
+ * @throws DatabaseFault, CatalogFault, SinkFault, ListenFault
  */
 export async function serve(settings: Settings, options: ServeOptions = {}): Promise<Server> {
   const logger = pino({ level: settings.logLevel }, destination({ fd: 2, sync: true }));
@@ -76,6 +77,12 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     platform,
   );
   try {
+    const sinks = await openSinks(settings.sinks, {
+      pump: node.pump,
+      platform,
+      stdout: process.stdout,
+      onMended: (message) => logger.warn(message),
+    });
     const { app, operations } = await createApi(node.parts, { logger, version: readVersion() });
     const gateway = openGateway({
       operations,
@@ -99,6 +106,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
       await closeApp(app);
       await gateway.idle();
       await node.close();
+      await sinks.close();
     };
     return { url, firstKey, node, app, stop: () => (stopping ??= stop()) };
   } catch (error) {

@@ -1,9 +1,10 @@
 // Owns: a call of an image model of the AI SDK. How many images came is seen, so what they cost by the piece is never reckoned.
 import type { Usage } from "@cistern/contract";
-import { tokensPerAttachment } from "../estimates/estimator.ts";
+import { type Estimator, tokensPerAttachment } from "../estimates/estimator.ts";
 import type { Collector } from "../metering/collector.ts";
 import { nothingSeen } from "../metering/ending.ts";
 import { objectAt, quantityAt } from "../providers/json.ts";
+import { outputTokensOf } from "../providers/openai-images.ts";
 import type { NamedModel } from "./named-model.ts";
 import { wasAnswered } from "./was-answered.ts";
 
@@ -11,7 +12,9 @@ interface ImageParams {
   readonly prompt: string | undefined;
   readonly n: number;
   readonly files: readonly unknown[] | undefined;
+  readonly mask: unknown;
   readonly size: string | undefined;
+  readonly providerOptions: unknown;
   readonly abortSignal?: AbortSignal;
 }
 
@@ -38,19 +41,20 @@ export function imageModelMiddleware(collector: Collector): ImageModelMiddleware
   return {
     specificationVersion: "v4",
     wrapGenerate: async ({ doGenerate, params, model }) => {
-      const { prompt = "", n, files, size, abortSignal } = params;
+      const { n, size, abortSignal } = params;
       abortSignal?.throwIfAborted();
-      const tokens = estimator.count(prompt) + (files?.length ?? 0) * tokensPerAttachment;
+      const input = inputOf(params, estimator);
       const call = await collector.open(
         {
           kind: "image",
           model: model.modelId,
           estimate: {
+            ...input,
             images: n,
-            input_text: estimator.safe(tokens),
-            output_image: n * tokensPerAttachment,
+            input_text: estimator.safe(input.input_text),
+            output_image: n * outputTokensOf(objectAt(params.providerOptions, "openai")),
           },
-          input: { input_text: tokens },
+          input,
           ...(size === undefined ? {} : { attributes: { size } }),
         },
         abortSignal,
@@ -66,6 +70,17 @@ export function imageModelMiddleware(collector: Collector): ImageModelMiddleware
         throw error;
       }
     },
+  };
+}
+
+function inputOf(
+  { prompt = "", files, mask }: ImageParams,
+  estimator: Estimator,
+): { readonly input_text: number; readonly input_image?: number } {
+  const pictures = (files?.length ?? 0) + (mask === undefined ? 0 : 1);
+  return {
+    input_text: estimator.count(prompt),
+    ...(pictures === 0 ? {} : { input_image: pictures * tokensPerAttachment }),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Owns: metering for the Vercel AI SDK (`ai` 5 and later take such middleware; tried with 7), which it sees through shapes of its own. */
+/** Owns: metering for the Vercel AI SDK (`ai` 7), which it sees through shapes of its own. */
 export { embeddingModelMiddleware } from "./embedding-model-middleware.ts";
 export type { EmbeddingModelMiddleware } from "./embedding-model-middleware.ts";
 export { imageModelMiddleware } from "./image-model-middleware.ts";
@@ -7,3 +7,5 @@ export { languageModelMiddleware } from "./language-model-middleware.ts";
 export type { LanguageModelMiddleware } from "./language-model-middleware.ts";
 export { meter } from "../metering/meter.ts";
 export type { MeterOptions, Work } from "../metering/meter.ts";
+export { telemetryGate } from "./telemetry-gate.ts";
+export type { TelemetryGate } from "./telemetry-gate.ts";

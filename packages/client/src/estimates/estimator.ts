@@ -38,14 +38,23 @@ export const ceiling: Estimator = {
 };
 
 /**
- * Counts with a tokenizer, such as `encode` of `gpt-tokenizer`: exact for the models that it is made for.
+ * Counts with a tokenizer, such as `countTokens` of `gpt-tokenizer`: exact for the models that it is made for. A text that the tokenizer will
+ * not have, such as one with the name of a special token in it, is counted by `heuristic`.
  *
  * @example
  * import { countTokens } from "gpt-tokenizer";
  * const estimator = exact(countTokens);
  */
 export function exact(countTokens: (text: string) => number): Estimator {
-  return { name: "exact", count: countTokens, safe: (tokens) => tokens };
+  const count = (text: string): number => {
+    try {
+      const tokens = Math.ceil(countTokens(text));
+      return tokens >= 0 ? tokens : heuristic.count(text);
+    } catch {
+      return heuristic.count(text);
+    }
+  };
+  return { name: "exact", count, safe: (tokens) => tokens };
 }
 
 function charactersBeyondAscii(text: string): number {
@@ -66,7 +75,8 @@ function bytesInUtf8(text: string): number {
 
 /** What a prompt puts in, likeliest. */
 export function countPrompt(estimator: Estimator, prompt: Prompt): number {
-  let tokens = prompt.messages * tokensPerMessage + prompt.attachments * tokensPerAttachment;
+  let tokens =
+    prompt.tokens + prompt.messages * tokensPerMessage + prompt.attachments * tokensPerAttachment;
   for (const text of prompt.texts) tokens += estimator.count(text);
   return tokens;
 }

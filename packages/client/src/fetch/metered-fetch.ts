@@ -1,5 +1,7 @@
 // Owns: a `fetch` that meters what passes through it, for SDKs that take one.
 import { exchange, jsonBody } from "../metering/exchange.ts";
+import { formBody } from "../providers/form.ts";
+import type { Json } from "../providers/json.ts";
 import type { Collector } from "../metering/collector.ts";
 import { dialectOf } from "../providers/index.ts";
 import { denialOf } from "./denial.ts";
@@ -11,7 +13,7 @@ export type FetchLike = (input: string | URL | Request, init?: RequestInit) => P
 export interface MeteredFetchOptions {
   /** What sends them; default: the runtime's `fetch`. */
   readonly fetch?: FetchLike;
-  /** POSTs that pass unmetered, by the end of their path; default `/moderations`, `/files`, `/count_tokens`. What reads or deletes passes always. */
+  /** POSTs that pass unmetered, by the end of their path; default `/moderations`, `/files` and what counts or cancels. What reads or deletes passes always. */
   readonly free?: readonly string[];
 }
 
@@ -19,7 +21,8 @@ const freeDefault = [
   "/moderations",
   "/files",
   "/count_tokens",
-  "/embeddings/count",
+  "/responses/input_tokens",
+  "/cancel",
   ":counttokens",
 ];
 
@@ -33,28 +36,23 @@ const freeDefault = [
 export function meteredFetch(collector: Collector, options: MeteredFetchOptions = {}): FetchLike {
   const { fetch: send = globalThis.fetch, free = freeDefault } = options;
   return async (input, init) => {
+    const request = input instanceof Request ? input : undefined;
     const url = new URL(input instanceof Request ? input.url : input);
-    const method = (
-      init?.method ?? (input instanceof Request ? input.method : "GET")
-    ).toUpperCase();
+    const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
     const path = url.pathname;
-    if (method !== "POST" || free.some((end) => path.toLowerCase().endsWith(end)))
+    if (method !== "POST" || free.some((end) => path.toLowerCase().endsWith(end.toLowerCase())))
       return await send(input, init);
     const dialect = dialectOf(path);
-    const text = await bodyText(input, init);
-    const body = jsonBody(text);
+    const body = dialect === undefined ? undefined : await bodyOf(request, init);
     if (dialect === undefined || body === undefined) return unmetered(path);
-    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+    const signal = init?.signal ?? request?.signal ?? undefined;
+    const headers = new Headers(init?.headers ?? request?.headers);
     try {
       return await exchange(
         collector,
         { dialect, path, body, signal },
         async (changedBody, upstream) =>
-          await send(input, {
-            ...init,
-            ...(changedBody === undefined ? {} : { body: JSON.stringify(changedBody) }),
-            signal: upstream,
-          }),
+          await send(input, { ...init, signal: upstream, ...changed(changedBody, headers) }),
       );
     } catch (error) {
       const denied = denialOf(error);
@@ -64,15 +62,41 @@ export function meteredFetch(collector: Collector, options: MeteredFetchOptions 
   };
 }
 
-async function bodyText(input: string | URL | Request, init?: RequestInit): Promise<unknown> {
+/** What of a request is another where its body is: the length that somebody counted is of the body before. */
+function changed(body: Json | undefined, headers: Headers): RequestInit {
+  if (body === undefined) return {};
+  headers.delete("content-length");
+  return { body: JSON.stringify(body), headers };
+}
+
+/** What a request asks for; undefined: it can only be read once, or is in no form that is metered. */
+async function bodyOf(
+  request: Request | undefined,
+  init: RequestInit | undefined,
+): Promise<Json | undefined> {
   const body = init?.body ?? undefined;
-  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
-  if (body !== undefined) return body;
-  return input instanceof Request ? await input.clone().text() : undefined;
+  if (typeof body === "string") return jsonBody(body);
+  if (body instanceof FormData) return formBody(body);
+  if (body instanceof ReadableStream || (body === undefined && request === undefined))
+    return undefined;
+  const whole = body === undefined ? request?.clone() : new Response(body);
+  const type = new Headers(init?.headers ?? request?.headers).get("content-type") ?? "";
+  try {
+    if (type.startsWith("multipart/form-data")) return formBody(await withType(whole, type));
+    return jsonBody(await whole?.text());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes of a form, with the type that tells how to cut them. */
+async function withType(whole: Request | Response | undefined, type: string): Promise<FormData> {
+  const bytes = await whole?.arrayBuffer();
+  return await new Response(bytes ?? null, { headers: { "content-type": type } }).formData();
 }
 
 function unmetered(path: string): Response {
-  const message = `Cistern meters no POST to ${path}, so it is not sent. Name its end in \`free\` if it costs nothing, or call it inside \`workspace.run\`.`;
+  const message = `Cistern meters no such POST to ${path}, so it is not sent. Name its end in \`free\` if it costs nothing, or call it inside \`workspace.run\`.`;
   return Response.json(
     { type: "error", error: { type: "cistern_unmetered", code: "unmetered", message } },
     { status: 501, headers: { "x-should-retry": "false" } },

@@ -1,6 +1,8 @@
 // Owns: the exclusive buckets that every provider's usage is brought into, and what becomes of a bucket that a meter has no price for.
-// B1: each unit is in one bucket. B2: no bucket is negative, whatever a provider says. B3: folding loses no token.
+// B1: each unit is in one bucket. B2: no bucket is negative or more than the contract takes, whatever a provider says. B3: folding loses no
+// token. B4: a call is one request where its price counts requests.
 import type { Usage } from "@cistern/contract";
+import { quantityMax } from "../providers/json.ts";
 
 /**
  * What a bucket is a part of: a meter without a price of its own for it charges it as that. A cached token is a token of the input, and a
@@ -22,13 +24,25 @@ const partOf: Readonly<Record<string, string>> = {
  *
  * @example foldUsage({ input_text: 10, cache_read: 5, requests: 1 }, ["input_text", "output_text"]) // { input_text: 15 }
  */
-export function foldUsage(usage: Usage, priced: readonly string[]): Usage {
+function foldUsage(usage: Usage, priced: readonly string[]): Usage {
   const folded: Record<string, number> = {};
   for (const [bucket, quantity] of Object.entries(usage)) {
     const into = pricedBucket(bucket, priced);
-    if (into !== undefined) folded[into] = (folded[into] ?? 0) + quantity;
+    if (into !== undefined) folded[into] = Math.min((folded[into] ?? 0) + quantity, quantityMax);
   }
   return folded;
+}
+
+/**
+ * A call's usage as its price takes it: folded, and with the one request that it is (B4). Every hold's estimate and every settle come through
+ * here.
+ *
+ * @param priced the buckets that the price knows; undefined: not known yet, so as they come
+ */
+export function callUsage(usage: Usage, priced: readonly string[] | undefined): Usage {
+  if (priced === undefined) return usage;
+  const folded = foldUsage(usage, priced);
+  return priced.includes("requests") ? { requests: 1, ...folded } : folded;
 }
 
 function pricedBucket(bucket: string, priced: readonly string[]): string | undefined {
@@ -41,7 +55,7 @@ function pricedBucket(bucket: string, priced: readonly string[]): string | undef
 export function addUsage(one: Usage, other: Usage): Usage {
   const sum: Record<string, number> = { ...one };
   for (const [bucket, quantity] of Object.entries(other))
-    sum[bucket] = (sum[bucket] ?? 0) + quantity;
+    sum[bucket] = Math.min((sum[bucket] ?? 0) + quantity, quantityMax);
   return sum;
 }
 
@@ -52,7 +66,8 @@ export function withoutZeros(usage: Usage): Usage {
   return used;
 }
 
-const isOutput = (bucket: string): boolean => bucket.startsWith("output_");
+const isOutput = (bucket: string): boolean =>
+  bucket.startsWith("output_") || bucket.startsWith("tool_calls") || bucket === "images";
 
 /** The part of a usage that was put in. */
 export function inputOf(usage: Usage): Usage {

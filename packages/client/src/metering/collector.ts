@@ -6,7 +6,7 @@ import { defaultEnvironment } from "../defaults.ts";
 import { CisternProblem } from "../errors.ts";
 import { type Estimator, heuristic } from "../estimates/estimator.ts";
 import { Learning, type MeterStatistics } from "../estimates/learned.ts";
-import { foldUsage } from "./buckets.ts";
+import { callUsage } from "./buckets.ts";
 import { type CallPreview, HeldCall, previewed } from "./held-call.ts";
 import { MeteredCall, type MeteredCallParts } from "./metered-call.ts";
 import type { MeteredKind, MeteredRequest } from "./metered-request.ts";
@@ -99,7 +99,14 @@ interface Common {
 }
 
 function collectorOn(options: CollectorOptions, common: Common, held?: HeldCall): Collector {
-  const { estimator = heuristic, onFault = warnOf } = options;
+  const { estimator = heuristic } = options;
+  const onFault = (fault: CollectorFault): void => {
+    try {
+      (options.onFault ?? warnOf)(fault);
+    } catch (error) {
+      defaultEnvironment.warn("Cistern's `onFault` threw.", error);
+    }
+  };
   const { learning, pending } = common;
   const meterOf = (kind: MeteredKind): string => options.meters?.[kind] ?? kind;
   const meterNamed = ({ meter, kind }: MeteredRequest): string => meter ?? meterOf(kind);
@@ -192,9 +199,7 @@ async function authorizeFolded<Approved extends { readonly answer: Hold | Deferr
   const { estimate } = asked;
   const before = known.get(key);
   try {
-    const hold = await authorize({
-      estimate: before === undefined ? estimate : foldUsage(estimate, before),
-    });
+    const hold = await authorize({ estimate: callUsage(estimate, before) });
     if ("buckets" in hold.answer && hold.answer.buckets !== undefined)
       known.set(key, hold.answer.buckets);
     return hold;
@@ -202,6 +207,6 @@ async function authorizeFolded<Approved extends { readonly answer: Hold | Deferr
     const buckets = error instanceof CisternProblem ? error.problem.buckets : undefined;
     if (buckets === undefined) throw error;
     known.set(key, buckets);
-    return await authorize({ estimate: foldUsage(estimate, buckets) });
+    return await authorize({ estimate: callUsage(estimate, buckets) });
   }
 }

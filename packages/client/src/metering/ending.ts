@@ -14,6 +14,8 @@ export interface Evidence {
   readonly delivered: Usage;
   /** The end of the answer was seen, whatever the connection did after it. */
   readonly isWhole: boolean;
+  /** The provider said in the middle of its answer that it failed: who stops reading then has not stopped it. */
+  readonly hasFailed?: boolean;
   /** The provider's id of the answer. */
   readonly response: string | undefined;
   /** The model that answered, by the provider's word. */
@@ -51,20 +53,22 @@ export type Ending =
  * The one right end of a call.
  *
  * @param input what the request put in, reckoned before it was sent: it counts where the provider says nothing
+ * @param how the exchange stopped
  * @example endingOf(evidence, { input_text: 1200 }, "cancelled") // settle: what went in and what came out, estimated
  */
-export function endingOf(evidence: Evidence, input: Usage, stop: Stop): Ending {
+export function endingOf(evidence: Evidence, input: Usage, how: Stop): Ending {
   const { usage, delivered, isWhole, isUsageRunning } = evidence;
-  if (isWhole && usage !== undefined)
+  const stop = how === "cancelled" && evidence.hasFailed === true ? "broken" : how;
+  const isTold = usage !== undefined && !isUsageRunning;
+  if (isWhole && isTold)
     return { kind: "settle", usage: withoutZeros(usage), outcome: "delivered", isEstimated: false };
-  if (isWhole) return reckoned(addUsage(input, delivered), "delivered");
+  const seen = addUsage(inputSeen(usage, input), outputSeen(usage, delivered));
+  if (isWhole) return reckoned(seen, "delivered");
   const hasOutput = totalOf(delivered) > 0 || totalOf(outputOf(usage ?? {})) > 0;
-  if (!hasOutput && stop !== "cancelled" && (usage === undefined || isUsageRunning))
-    return { kind: "release" };
+  if (!hasOutput && stop !== "cancelled" && !isTold) return { kind: "release" };
   const outcome = stop === "cancelled" ? "cancelled" : "partial";
-  if (usage !== undefined && !isUsageRunning)
-    return { kind: "settle", usage: withoutZeros(usage), outcome, isEstimated: false };
-  return reckoned(addUsage(inputSeen(usage, input), outputSeen(usage, delivered)), outcome);
+  if (isTold) return { kind: "settle", usage: withoutZeros(usage), outcome, isEstimated: false };
+  return reckoned(seen, outcome);
 }
 
 function reckoned(usage: Usage, outcome: Outcome): Ending {

@@ -1,13 +1,13 @@
-// Owns: a request to a provider from its approval to the end of its answer, over anything that speaks `fetch`: the metered fetch, the
+// Owns: a request to a provider from its approval to the beginning of its answer, over anything that speaks `fetch`: the metered fetch, the
 // client middleware of an SDK, and the gateway. X1: the provider is not asked without an approval. X2: what the caller reads is, byte for byte,
 // what the provider sent, but for the usage that only we asked for. X3: nothing is read ahead of a stream's reader.
-import type { Dialect, Exchange } from "../providers/dialect.ts";
-import { defaultEnvironment } from "../defaults.ts";
+import type { Dialect } from "../providers/dialect.ts";
 import { type Json, isJson, parsed } from "../providers/json.ts";
-import { type SseEvent, SseSplitter } from "../providers/sse.ts";
+import { CallerSignal } from "./caller-signal.ts";
 import type { Collector } from "./collector.ts";
 import { nothingSeen } from "./ending.ts";
-import type { MeteredCall } from "./metered-call.ts";
+import { type Under, passing } from "./passing.ts";
+import { EventsWatch, SoundWatch, WholeWatch } from "./watch.ts";
 
 /** A request as it is about to be sent. */
 export interface Outgoing {
@@ -35,233 +35,83 @@ export async function exchange(
   const asked = dialect.exchange({ path: path.toLowerCase(), body }, collector);
   signal?.throwIfAborted();
   const call = await collector.open(asked, signal);
+  if (isAborted(signal)) {
+    // Who gave up while the hold was made has asked the provider for nothing.
+    call.end(nothingSeen, "refused");
+    signal?.throwIfAborted();
+  }
   const upstream = new AbortController();
   const link = new CallerSignal(signal, upstream);
   let response: Response;
   try {
-    response = await send(asked.changedBody, upstream.signal);
+    response = await sendAsked(send, asked.changedBody, upstream.signal);
   } catch (error) {
     link.end();
     // An answer that never began delivered nothing; who gave up has had its input read all the same.
-    call.end(nothingSeen, signal?.aborted === true ? "cancelled" : "broken");
+    call.end(nothingSeen, isAborted(signal) ? "cancelled" : "broken");
     throw error;
   }
   return metered(response, { asked, call, upstream, link });
 }
 
-interface Under {
-  readonly asked: Exchange;
-  readonly call: MeteredCall;
-  readonly upstream: AbortController;
-  readonly link: CallerSignal;
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
+/** A server that does not know what was added to the body is asked without it: it was not the caller's wish. */
+async function sendAsked(
+  send: Send,
+  changedBody: Json | undefined,
+  signal: AbortSignal,
+): Promise<Response> {
+  const response = await send(changedBody, signal);
+  if (changedBody === undefined || (response.status !== 400 && response.status !== 422))
+    return response;
+  const said = await response
+    .clone()
+    .text()
+    .catch(() => "");
+  if (!said.includes("stream_options")) return response;
+  await response.body?.cancel().catch(() => {});
+  return await send(undefined, signal);
 }
 
 function metered(response: Response, under: Under): Response {
-  const { call, link } = under;
+  const { asked, call, link } = under;
   if (!response.ok || response.body === null) {
     link.end();
     call.end(nothingSeen, response.ok ? "broken" : "refused");
     return response;
   }
-  const isEvents = (response.headers.get("content-type") ?? "").startsWith("text/event-stream");
-  const source = new Uint8Reader(response.body.getReader());
-  const body = isEvents ? streamed(source, under) : whole(source, under, response.headers);
-  return sameResponse(body, response);
+  const type = (response.headers.get("content-type") ?? "").toLowerCase();
+  const reader = asked.read();
+  const source = response.body.getReader();
+  const isEvents = type.startsWith("text/event-stream");
+  if (isEvents || (asked.isStream === true && !type.includes("json"))) {
+    const hides = asked.changedBody !== undefined;
+    const body = passing(source, new EventsWatch(reader, hides), under, "asItIsRead");
+    return sameResponse(body, response, hides);
+  }
+  if (asked.kind === "speech" && !/^text\/|json/.test(type))
+    return sameResponse(passing(source, new SoundWatch(reader), under, "asItIsRead"), response);
+  // It is read at once, whether or not the caller does: it was paid for.
+  return sameResponse(
+    passing(source, new WholeWatch(reader, type.includes("json")), under, "atOnce"),
+    response,
+  );
 }
 
 /** The response with another body; what a constructor cannot set is carried over. */
-function sameResponse(body: ReadableStream<Uint8Array>, response: Response): Response {
-  const { status, statusText, headers, url, redirected, type } = response;
+function sameResponse(
+  body: ReadableStream<Uint8Array>,
+  response: Response,
+  isShorter = false,
+): Response {
+  const { status, statusText, url, redirected, type } = response;
+  const headers = new Headers(response.headers);
+  if (isShorter) headers.delete("content-length");
   const copy = new Response(body, { status, statusText, headers });
   for (const [name, value] of Object.entries({ url, redirected, type }))
     Object.defineProperty(copy, name, { value });
   return copy;
-}
-
-/** The bytes that a provider sends. */
-class Uint8Reader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-
-  constructor(reader: ReadableStreamDefaultReader<Uint8Array>) {
-    this.#reader = reader;
-  }
-
-  /** The next bytes; undefined: there are no more. */
-  async next(): Promise<Uint8Array | undefined> {
-    const { done, value } = await this.#reader.read();
-    return done ? undefined : value;
-  }
-}
-
-/** The caller's signal, which stops the caller at once and the provider when nothing of worth is left to come. Mutable. */
-export class CallerSignal {
-  readonly #signal: AbortSignal | undefined;
-  readonly #upstream: AbortController;
-  #onAbort: (reason: unknown) => void;
-  readonly #listener = (): void => this.#onAbort(this.#signal?.reason);
-
-  constructor(signal: AbortSignal | undefined, upstream: AbortController) {
-    this.#signal = signal;
-    this.#upstream = upstream;
-    this.#onAbort = (reason) => this.#upstream.abort(reason);
-    signal?.addEventListener("abort", this.#listener, { once: true });
-  }
-
-  /** What happens from now on when the caller gives up. */
-  whenAborted(onAbort: (reason: unknown) => void): void {
-    this.#onAbort = onAbort;
-    if (this.#signal?.aborted === true) onAbort(this.#signal.reason);
-  }
-
-  end(): void {
-    this.#signal?.removeEventListener("abort", this.#listener);
-  }
-}
-
-/** An event stream: each event is looked at as it passes, when its reader asks for it (X3). */
-function streamed(source: Uint8Reader, under: Under): ReadableStream<Uint8Array> {
-  const { asked, call, upstream, link } = under;
-  const reader = asked.read();
-  const hides = asked.changedBody !== undefined;
-  const splitter = new SseSplitter();
-  const look = (event: SseEvent): boolean => reader.event(event.data, event.name) === "keep";
-  let isOver = false;
-  const finish = (stop: "ended" | "cancelled" | "broken"): void => {
-    isOver = true;
-    link.end();
-    const rest = splitter.rest();
-    if (rest !== undefined) look(rest);
-    call.end(reader.evidence(), stop);
-  };
-  /** X2 with something to hide: only whole events leave. */
-  const passing = (chunk: Uint8Array): readonly Uint8Array[] => {
-    const events = splitter.push(chunk);
-    const seen = events.filter(look).map(({ bytes }) => bytes);
-    return hides ? seen : [chunk];
-  };
-  /** Everything but the usage has been delivered: it is worth a few more bytes, behind the caller's back. */
-  const drain = async (reason: unknown): Promise<void> => {
-    let left = drainBytesMax;
-    const giveUp = (): void => upstream.abort(reason);
-    const cancelTimer = defaultEnvironment.setTimer(drainMsMax, giveUp, true);
-    try {
-      while (left > 0 && reader.isNearlyWhole && reader.evidence().usage === undefined) {
-        const chunk = await source.next();
-        if (chunk === undefined) break;
-        left -= chunk.length;
-        passing(chunk);
-      }
-    } catch {
-      // The provider hung up: what was seen until then decides.
-    }
-    cancelTimer();
-    finish("cancelled");
-    upstream.abort(reason);
-  };
-  const stop = (reason: unknown): void => {
-    if (isOver) return;
-    isOver = true;
-    if (reader.isNearlyWhole) call.until(drain(reason));
-    else {
-      finish("cancelled");
-      upstream.abort(reason);
-    }
-  };
-  return new ReadableStream<Uint8Array>(
-    {
-      start: (controller) => {
-        link.whenAborted((reason) => {
-          if (isOver) return;
-          stop(reason);
-          controller.error(reason);
-        });
-      },
-      pull: async (controller) => {
-        try {
-          for (;;) {
-            const chunk = await source.next();
-            if (isOver) return;
-            if (chunk === undefined) {
-              const rest = hides ? splitter.rest() : undefined;
-              if (rest !== undefined && look(rest)) controller.enqueue(rest.bytes);
-              finish("ended");
-              controller.close();
-              return;
-            }
-            const parts = passing(chunk);
-            for (const part of parts) controller.enqueue(part);
-            if (parts.length > 0) return;
-          }
-        } catch (error) {
-          if (isOver) return;
-          finish("broken");
-          controller.error(error);
-        }
-      },
-      cancel: (reason) => {
-        stop(reason);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-/** What may come between the last token and the usage. */
-const drainBytesMax = 64 * 1024;
-const drainMsMax = 5_000;
-
-/** An answer in one piece. It is read at once, whether or not the caller does: it was paid for. */
-function whole(source: Uint8Reader, under: Under, headers: Headers): ReadableStream<Uint8Array> {
-  const { asked, call, upstream, link } = under;
-  const reader = asked.read();
-  const isJsonBody = (headers.get("content-type") ?? "").includes("json");
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  let isOver = false;
-  const finish = (stop: "ended" | "cancelled" | "broken"): void => {
-    if (isOver) return;
-    isOver = true;
-    link.end();
-    if (bytes > 0) reader.body(isJsonBody ? parsed(text + decoder.decode()) : undefined, bytes);
-    call.end(reader.evidence(), stop);
-  };
-  const stop = (reason: unknown): void => {
-    if (isOver) return;
-    finish("cancelled");
-    upstream.abort(reason);
-  };
-  return new ReadableStream<Uint8Array>({
-    start: (controller) => {
-      link.whenAborted((reason) => {
-        if (isOver) return;
-        stop(reason);
-        controller.error(reason);
-      });
-      const pump = async (): Promise<void> => {
-        try {
-          for (;;) {
-            const chunk = await source.next();
-            if (isOver) return;
-            if (chunk === undefined) break;
-            bytes += chunk.length;
-            if (isJsonBody) text += decoder.decode(chunk, { stream: true });
-            controller.enqueue(chunk);
-          }
-          finish("ended");
-          controller.close();
-        } catch (error) {
-          if (isOver) return;
-          finish("broken");
-          controller.error(error);
-        }
-      };
-      void pump();
-    },
-    cancel: (reason) => {
-      stop(reason);
-    },
-  });
 }
 
 /** A request's body as JSON; undefined where it is none. */

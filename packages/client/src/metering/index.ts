@@ -20,3 +20,4 @@ export type { Estimator } from "../estimates/estimator.ts";
 export type { MeterStatistics } from "../estimates/learned.ts";
 export { dialectOf } from "../providers/index.ts";
 export type { Dialect } from "../providers/index.ts";
+export { formBody } from "../providers/form.ts";

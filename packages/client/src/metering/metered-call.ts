@@ -2,7 +2,7 @@
 // C1: exactly one end; whoever comes second changes nothing. C2: the hold is told what was used in the buckets that its price knows.
 import type { Usage } from "@cistern/contract";
 import type { AuthorizedHold, Deferred, Spent } from "../cistern.ts";
-import { foldUsage } from "./buckets.ts";
+import { callUsage } from "./buckets.ts";
 import type { MeteredRequest } from "./metered-request.ts";
 import { type Ending, type Evidence, type Stop, endingOf } from "./ending.ts";
 import { reroutedModel } from "./rerouted-model.ts";
@@ -64,13 +64,18 @@ export class MeteredCall {
     }
     if (!isEstimated) ended(this.request.estimate, usage);
     const model = reroutedModel(this.request.model, evidence.model);
+    const response = evidence.response ?? "";
     const spent: Spent = {
-      usage: buckets === undefined ? usage : foldUsage(usage, buckets),
+      usage: callUsage(usage, buckets),
       outcome,
-      ...(model === undefined ? {} : { model }),
+      ...(model === undefined || model.length > nameCharactersMax ? {} : { model }),
       ...(isEstimated ? { estimated: true } : {}),
-      ...(evidence.response === undefined ? {} : { response: evidence.response }),
+      ...(responsePattern.test(response) ? { response } : {}),
     };
     await this.hold.settle(spent);
   }
 }
+
+/** As much of a provider's own words as the contract takes: what is none of that must not keep a call from being settled. */
+const nameCharactersMax = 128;
+const responsePattern = /^[ -~]{1,128}$/;

@@ -25,7 +25,7 @@ const rewriteBytesDefault = 1_048_576;
 const touchMs = 10_000;
 
 /**
- * Opens the journal for `failureMode: { kind: "open_with_journal", journal, … }`.
+ * Opens the journal for `failureMode: { kind: "closed", journal }` or `{ kind: "open_with_journal", journal, … }`.
  *
  * @throws JournalInUse where another process works with the file, and an error where the file is damaged.
  */

@@ -13,15 +13,21 @@ const entriesAtOnceMax = 100;
 /** What happens to an entry; told before the next one of its subject is sent. */
 export type OnConcluded = (entry: JournalEntry, outcome: JournalOutcome) => void;
 
+/** What waits: entries of a journal, asked for anew each time. */
+export interface Waiting {
+  readonly journal: OfflineJournal;
+  readonly entries: () => readonly JournalEntry[];
+}
+
 /** Sends everything that waits. Answers whether the server took or refused all of it: `false` says to come again later. */
 export async function replay(
-  journal: OfflineJournal,
+  { journal, entries: waiting }: Waiting,
   transport: Transport,
   signal: AbortSignal,
-  onConcluded: OnConcluded,
+  { concluded }: { readonly concluded: OnConcluded },
 ): Promise<boolean> {
   for (;;) {
-    const entries = nextEntries(journal.pending());
+    const entries = nextEntries(waiting());
     if (entries.length === 0) return true;
     const outcomes = await Promise.all(
       entries.map(async (entry) => await outcomeOf(transport, entry, signal)),
@@ -30,7 +36,7 @@ export async function replay(
       const outcome = outcomes[index];
       if (outcome === undefined) continue;
       await journal.conclude(entry.id, outcome);
-      onConcluded(entry, outcome);
+      concluded(entry, outcome);
     }
     if (outcomes.includes(undefined)) return false;
   }

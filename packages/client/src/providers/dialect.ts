@@ -29,6 +29,8 @@ export interface Exchange {
   readonly estimate: Usage;
   /** What goes in, likeliest. */
   readonly input: Usage;
+  /** The answer was asked for as a stream of events. */
+  readonly isStream?: boolean;
   /** The body to send in place of the one that came, so that the provider tells its usage. */
   readonly changedBody?: Json;
   /** Reads the answer. */
@@ -43,10 +45,17 @@ export interface AnswerReader {
    * @returns whether the caller is to see it: `hide` what only an addition of ours brought
    */
   event(data: string, name: string): "keep" | "hide";
-  /** Takes an answer that came in one piece, parsed where it is JSON. */
-  body(body: unknown, bytes: number): void;
+  /**
+   * Takes an answer that came in one piece.
+   *
+   * @param body parsed where it is JSON, else its text; undefined where it is sound, or too large to be read
+   * @param isEnded it ended by itself, and was not cut off
+   */
+  body(body: unknown, isEnded: boolean): void;
   /** All that is left to come of a stream is its usage: who stops reading now has had everything. */
   readonly isNearlyWhole: boolean;
+  /** The provider has told its last word on the usage. */
+  readonly isUsageTold: boolean;
   /** What was seen so far. */
   evidence(): Evidence;
 }

@@ -29,7 +29,7 @@ export function textAt(value: unknown, name: string): string | undefined {
 }
 
 /** As much as the contract takes of one bucket. */
-const quantityMax = 1_000_000_000_000;
+export const quantityMax = 1_000_000_000_000;
 
 /** A quantity at a name: a whole number of 0 and more; undefined where none is. */
 export function quantityAt(value: unknown, name: string): number | undefined {
@@ -37,6 +37,9 @@ export function quantityAt(value: unknown, name: string): number | undefined {
   if (typeof found !== "number" || !(found >= 0)) return undefined;
   return Math.min(Math.ceil(found), quantityMax);
 }
+
+/** What comes of multiplying quantities, as far as the contract takes it. */
+export const bounded = (quantity: number): number => Math.min(quantity, quantityMax);
 
 /** Parsed, or undefined. */
 export function parsed(text: string): unknown {

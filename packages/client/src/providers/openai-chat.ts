@@ -1,41 +1,79 @@
-// Owns: OpenAI's chat completions, as `openai` and every compatible server speak them.
-// O1: usage is asked for in a stream, and hidden again from who did not ask. O2: totals include their details, and are taken apart.
+// Owns: OpenAI's chat completions, as `openai` and every compatible server speak them, and the completions before them.
+// O1: usage is asked for in a stream, and hidden again from who did not ask. O2: an event that only has text in it is not parsed.
 import type { Usage } from "@cistern/contract";
-import { countPrompt } from "../estimates/estimator.ts";
+import { type Estimator, countPrompt } from "../estimates/estimator.ts";
 import { type Prompt, PromptReader } from "../estimates/prompt.ts";
-import { addUsage } from "../metering/buckets.ts";
 import type { Evidence } from "../metering/ending.ts";
+import { Delivered } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
-import { exclusive } from "./inclusive.ts";
-import { type Json, isJson, listAt, objectAt, parsed, quantityAt, textAt } from "./json.ts";
+import {
+  bounded,
+  type Json,
+  isJson,
+  listAt,
+  objectAt,
+  parsed,
+  quantityAt,
+  textAt,
+} from "./json.ts";
+import { chatUsage } from "./openai-usage.ts";
+import { tierOf } from "./tier.ts";
 
 /** `POST …/chat/completions`. */
 export const openaiChat: Dialect = {
   name: "openai.chat",
   speaks: (path) => path.endsWith("/chat/completions"),
-  exchange: (request, estimating) => exchangeOf(request, estimating),
+  exchange: (request, estimating) => {
+    const bound =
+      quantityAt(request.body, "max_completion_tokens") ?? quantityAt(request.body, "max_tokens");
+    const prompt = promptOf(request.body);
+    const perChoice = bound ?? estimating.outputTokens("chat");
+    return exchangeOf(request, estimating, { prompt, perChoice });
+  },
 };
 
-function exchangeOf({ body }: ProviderRequest, { estimator, outputTokens }: Estimating): Exchange {
-  const input = countPrompt(estimator, promptOf(body));
-  const choices = quantityAt(body, "n") ?? 1;
-  const bound = quantityAt(body, "max_completion_tokens") ?? quantityAt(body, "max_tokens");
-  const tier = textAt(body, "service_tier");
+/** `POST …/completions`. */
+export const openaiCompletions: Dialect = {
+  name: "openai.completions",
+  speaks: (path) => path.endsWith("/completions"),
+  exchange: (request, estimating) => {
+    const prompt = new PromptReader();
+    const given = request.body["prompt"];
+    prompt.tokensOrTexts(given);
+    prompt.text(request.body["suffix"]);
+    const perChoice = quantityAt(request.body, "max_tokens") ?? completionTokensDefault;
+    return exchangeOf(request, estimating, { prompt, perChoice });
+  },
+};
+
+/** What the API takes where a request says nothing. */
+const completionTokensDefault = 16;
+
+interface Asked {
+  readonly prompt: Prompt;
+  /** Tokens of output that one choice may have. */
+  readonly perChoice: number;
+}
+
+function exchangeOf(
+  { body }: ProviderRequest,
+  { estimator }: Estimating,
+  { prompt, perChoice }: Asked,
+): Exchange {
+  const input = countPrompt(estimator, prompt);
+  const choices = Math.max(quantityAt(body, "n") ?? 1, 1);
+  const outputHeld = bounded(perChoice * Math.max(quantityAt(body, "best_of") ?? 1, choices));
   const isStream = body["stream"] === true;
-  const asksUsage = objectAt(body, "stream_options")["include_usage"] === true;
+  const hidesUsage = isStream && objectAt(body, "stream_options")["include_usage"] !== true;
   return {
     kind: "chat",
     model: textAt(body, "model"),
-    ...(tier === undefined || tier === "auto" || tier === "default"
-      ? {}
-      : { attributes: { tier } }),
-    estimate: {
-      input_text: estimator.safe(input),
-      output_text: (bound ?? outputTokens("chat")) * choices,
-    },
+    ...tierOf(body),
+    estimate: { input_text: estimator.safe(input), output_text: outputHeld },
     input: { input_text: input },
-    ...(isStream && !asksUsage ? { changedBody: askingUsage(body) } : {}),
-    read: () => new ChatReader(estimator, { choices, hidesUsage: isStream && !asksUsage }),
+    isStream,
+    ...(hidesUsage ? { changedBody: askingUsage(body) } : {}),
+    read: () => new ChatReader(estimator, { choices, hidesUsage, outputHeld }),
   };
 }
 
@@ -64,98 +102,117 @@ function readPart(prompt: PromptReader, part: unknown): void {
   else prompt.text(text);
 }
 
-/** OpenAI's `usage` of a chat in exclusive buckets; undefined where it says no figure. */
-function chatUsage(usage: unknown): Usage | undefined {
-  const input = quantityAt(usage, "prompt_tokens");
-  const output = quantityAt(usage, "completion_tokens");
-  if (input === undefined && output === undefined) return undefined;
-  const put = objectAt(usage, "prompt_tokens_details");
-  const out = objectAt(usage, "completion_tokens_details");
-  return addUsage(
-    exclusive(input ?? 0, "input_text", {
-      cache_read: quantityAt(put, "cached_tokens") ?? quantityAt(usage, "prompt_cache_hit_tokens"),
-      cache_write_5m: quantityAt(put, "cache_write_tokens"),
-      input_audio: quantityAt(put, "audio_tokens"),
-      input_image: quantityAt(put, "image_tokens"),
-    }),
-    exclusive(output ?? 0, "output_text", {
-      output_reasoning: quantityAt(out, "reasoning_tokens"),
-      output_audio: quantityAt(out, "audio_tokens"),
-      output_image: quantityAt(out, "image_tokens"),
-    }),
-  );
+interface Expected {
+  readonly choices: number;
+  readonly hidesUsage: boolean;
+  readonly outputHeld: number;
 }
 
 class ChatReader implements AnswerReader {
-  readonly #estimator: Estimating["estimator"];
+  readonly #outputHeld: number;
   readonly #hidesUsage: boolean;
-  #usage: Usage | undefined;
-  #texts: string[] = [];
   readonly #choices: number;
-  #finished = 0;
+  readonly #delivered: Delivered;
+  #usage: Usage | undefined;
+  readonly #finished = new Set<unknown>();
   #isDone = false;
+  #hasFailed = false;
   #response: string | undefined;
   #model: string | undefined;
 
-  constructor(
-    estimator: Estimating["estimator"],
-    { choices, hidesUsage }: { readonly choices: number; readonly hidesUsage: boolean },
-  ) {
-    this.#estimator = estimator;
+  constructor(estimator: Estimator, { choices, hidesUsage, outputHeld }: Expected) {
+    this.#outputHeld = outputHeld;
+    this.#delivered = new Delivered(estimator, readOutput);
     this.#choices = choices;
     this.#hidesUsage = hidesUsage;
   }
 
   event(data: string): "keep" | "hide" {
+    if (this.#choices === 1 && this.#response !== undefined && isTextAlone(data)) {
+      this.#delivered.later(data);
+      return "keep";
+    }
     if (data.trim() === "[DONE]") {
       this.#isDone = true;
       return "keep";
     }
     const chunk = parsed(data);
     if (!isJson(chunk)) return "keep";
-    this.#read(chunk, "delta");
+    this.#read(chunk);
     const isUsageAlone = listAt(chunk, "choices").length === 0 && isJson(chunk["usage"]);
     return isUsageAlone && this.#hidesUsage ? "hide" : "keep";
   }
 
-  body(body: unknown): void {
-    if (!isJson(body)) return;
-    this.#read(body, "message");
-    this.#isDone = this.#finished > 0 || this.#usage !== undefined;
+  body(body: unknown, isEnded: boolean): void {
+    if (body === undefined) this.#delivered.unread(this.#outputHeld);
+    if (!isJson(body)) {
+      this.#isDone = body === undefined && isEnded;
+      return;
+    }
+    this.#read(body);
+    this.#isDone = this.#finished.size > 0 || this.#usage !== undefined;
   }
 
   get isNearlyWhole(): boolean {
-    return this.#finished >= this.#choices;
+    return this.#finished.size >= this.#choices;
+  }
+
+  get isUsageTold(): boolean {
+    return this.#usage !== undefined && (this.#isDone || this.isNearlyWhole);
   }
 
   evidence(): Evidence {
     const isWhole = this.#isDone || this.isNearlyWhole;
-    const output = this.#estimator.count(this.#texts.join(""));
     return {
       usage: this.#usage,
       isUsageRunning: !isWhole,
-      delivered: output === 0 ? {} : { output_text: output },
+      delivered: this.isUsageTold ? {} : this.#delivered.usage(),
       isWhole,
+      hasFailed: this.#hasFailed,
       response: this.#response,
       model: this.#model,
     };
   }
 
-  #read(chunk: Json, part: "delta" | "message"): void {
+  #read(chunk: Json): void {
+    this.#hasFailed ||= isJson(chunk["error"]);
     this.#response ??= textAt(chunk, "id");
     this.#model ??= textAt(chunk, "model");
     this.#usage = chatUsage(chunk["usage"]) ?? this.#usage;
-    for (const choice of listAt(chunk, "choices")) {
-      if (textAt(choice, "finish_reason") !== undefined) this.#finished += 1;
-      const said = objectAt(choice, part);
-      for (const name of ["content", "reasoning_content", "reasoning", "refusal"]) {
-        const text = textAt(said, name);
-        if (text !== undefined && text !== "") this.#texts.push(text);
-      }
-      for (const call of listAt(said, "tool_calls")) {
-        const { name, arguments: given } = objectAt(call, "function");
-        if (typeof name === "string") this.#texts.push(name);
-        if (typeof given === "string") this.#texts.push(given);
+    for (const choice of listAt(chunk, "choices"))
+      if (textAt(choice, "finish_reason") !== undefined)
+        this.#finished.add(quantityAt(choice, "index") ?? 0);
+    this.#delivered.now(chunk);
+  }
+}
+
+/** O2. A name in quotes is never found inside a text, whose own quotes are escaped. */
+function isTextAlone(data: string): boolean {
+  return (
+    data.startsWith("{") &&
+    isNullAt(data, '"usage":') &&
+    isNullAt(data, '"finish_reason":') &&
+    isNullAt(data, '"error":')
+  );
+}
+
+/** Whether a member is null, in the form that almost everybody sends, or not there. */
+function isNullAt(data: string, name: string): boolean {
+  const at = data.lastIndexOf(name);
+  return at === -1 ? !data.includes(name.slice(0, -1)) : data.startsWith("null", at + name.length);
+}
+
+function readOutput(chunk: Json, delivered: Delivered): void {
+  for (const choice of listAt(chunk, "choices")) {
+    delivered.text("output_text", textAt(choice, "text"));
+    for (const said of [objectAt(choice, "delta"), objectAt(choice, "message")]) {
+      delivered.text("output_text", said["content"]);
+      delivered.text("output_text", said["refusal"]);
+      delivered.text("output_reasoning", said["reasoning_content"] ?? said["reasoning"]);
+      delivered.text("output_text", objectAt(said, "audio")["transcript"]);
+      for (const call of [...listAt(said, "tool_calls"), { function: said["function_call"] }]) {
+        delivered.text("output_text", objectAt(call, "function")["name"]);
+        delivered.text("output_text", objectAt(call, "function")["arguments"]);
       }
     }
   }

@@ -1,5 +1,6 @@
 // Owns: server-sent events cut out of a byte stream, whatever the chunks. S1: the bytes of all events and of the rest are the bytes that
-// came, in order. S2: memory is bounded: an event that is too large is passed on unread.
+// came, in order. S2: memory is bounded: an event that is too large is passed on in pieces, unread. S3: an event is decoded once, and its
+// lines are looked for by what the runtime does natively.
 
 /** One event: its bytes, with the blank line that ends it. */
 export interface SseEvent {
@@ -22,10 +23,50 @@ export class SseSplitter {
   /** Up to here the parts have been looked at: the line that ends there is empty so far. */
   #isLineEmpty = true;
   #isAfterReturn = false;
+  /** The event that is passing is too large (S2). */
+  #isOversize = false;
 
   /** The events that this chunk completes. */
   push(chunk: Uint8Array): readonly SseEvent[] {
     const events: SseEvent[] = [];
+    const hasReturns = this.#isAfterReturn || chunk.includes(carriageReturn);
+    const rest = hasReturns ? this.#cutByLines(chunk, events) : this.#cut(chunk, events);
+    this.#keep(chunk.subarray(rest));
+    if (this.#length > eventBytesMax) {
+      this.#isOversize = true;
+      events.push(this.#take());
+      this.#isOversize = true;
+    }
+    return events;
+  }
+
+  /** What came after the last whole event. */
+  rest(): SseEvent | undefined {
+    return this.#length === 0 ? undefined : this.#take();
+  }
+
+  /** Lines end with a newline alone, as everybody sends them. Returns where the last event ends. */
+  #cut(chunk: Uint8Array, events: SseEvent[]): number {
+    let start = 0;
+    let line = 0;
+    for (
+      let at = chunk.indexOf(newline);
+      at !== -1;
+      line = at + 1, at = chunk.indexOf(newline, line)
+    ) {
+      const isEmpty = at === line && this.#isLineEmpty;
+      this.#isLineEmpty = true;
+      if (!isEmpty) continue;
+      this.#keep(chunk.subarray(start, at + 1));
+      events.push(this.#take());
+      start = at + 1;
+    }
+    if (line < chunk.length) this.#isLineEmpty = false;
+    return start;
+  }
+
+  /** The same where carriage returns are about. */
+  #cutByLines(chunk: Uint8Array, events: SseEvent[]): number {
     let start = 0;
     for (let at = 0; at < chunk.length; at += 1) {
       const byte = chunk[at];
@@ -49,13 +90,7 @@ export class SseSplitter {
       }
       this.#isLineEmpty = true;
     }
-    this.#keep(chunk.subarray(start));
-    return events;
-  }
-
-  /** What came after the last whole event. */
-  rest(): SseEvent | undefined {
-    return this.#length === 0 ? undefined : this.#take();
+    return start;
   }
 
   #keep(part: Uint8Array): void {
@@ -69,8 +104,11 @@ export class SseSplitter {
       this.#parts.length === 1 ? (this.#parts[0] ?? empty) : joined(this.#parts, this.#length);
     this.#parts = [];
     this.#length = 0;
-    if (bytes.length > eventBytesMax) return { bytes, name: "", data: "" };
-    return { bytes, ...fieldsOf(this.#decoder.decode(bytes)) };
+    const isUnread = this.#isOversize || bytes.length > eventBytesMax;
+    this.#isOversize = false;
+    return isUnread
+      ? { bytes, name: "", data: "" }
+      : { bytes, ...fieldsOf(this.#decoder.decode(bytes)) };
   }
 }
 
@@ -95,18 +133,20 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
 }
 
 function fieldsOf(text: string): { readonly name: string; readonly data: string } {
+  const whole = text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text;
   let name = "";
   let data: string | undefined;
-  for (const line of text.split(/\r\n|\n|\r/)) {
-    const value = fieldOf(line, "data");
-    if (value !== undefined) data = data === undefined ? value : `${data}\n${value}`;
-    else name = fieldOf(line, "event") ?? name;
+  for (let from = 0; from < whole.length;) {
+    const found = whole.indexOf("\n", from);
+    const end = found === -1 ? whole.length : found;
+    if (whole.startsWith("data:", from)) {
+      const value = valueOf(whole, from + 5, end);
+      data = data === undefined ? value : `${data}\n${value}`;
+    } else if (whole.startsWith("event:", from)) name = valueOf(whole, from + 6, end);
+    from = end + 1;
   }
   return { name, data: data ?? "" };
 }
 
-function fieldOf(line: string, field: string): string | undefined {
-  if (!line.startsWith(field) || line[field.length] !== ":") return undefined;
-  const from = line[field.length + 1] === " " ? field.length + 2 : field.length + 1;
-  return line.slice(from);
-}
+const valueOf = (text: string, from: number, end: number): string =>
+  text.slice(text.startsWith(" ", from) ? from + 1 : from, end);

@@ -132,7 +132,7 @@ test("a tier that costs another price is an attribute of the call", async () => 
     model: claude(),
     middleware: languageModelMiddleware(credits),
   });
-  const providerOptions = { openai: { serviceTier: "flex" } };
+  const providerOptions = { other: { serviceTier: "auto" }, openai: { serviceTier: "flex" } };
   await generateText({ model, prompt: "Say hello.", providerOptions });
   await credits.idle();
   const [request] = asked(peer);
@@ -259,10 +259,20 @@ test("an image model's tokens are charged beside its images", async () => {
   const usage = { inputTokens: 10, outputTokens: 1056, totalTokens: 1066 };
   await middleware.wrapGenerate({
     model,
-    params: { prompt: "A lighthouse.", n: 1, files: undefined, size: undefined },
+    params: {
+      prompt: "A lighthouse.",
+      n: 1,
+      files: [{}],
+      mask: undefined,
+      size: undefined,
+      providerOptions: { openai: { quality: "low" } },
+    },
     doGenerate: async () => await Promise.resolve({ images: ["aQ=="], warnings: [], usage }),
   });
   assert.deepEqual(await settlements(credits, peer), [
     { usage: { images: 1, input_text: 10, output_image: 1056 }, outcome: "delivered" },
   ]);
+  const [request] = asked(peer);
+  const estimate = { images: 1, input_text: 5, input_image: 1600, output_image: 408 };
+  assert.deepEqual(request, { ...Object(request), estimate });
 });

@@ -17,6 +17,8 @@ import { extendIn } from "../runs/counting.ts";
 import { purseFor, takenFromPurse } from "../runs/purse.ts";
 import { runsOfHold } from "../runs/standing.ts";
 import { cardInForce } from "../rating/card-in-force.ts";
+import { raisedFor } from "../rating/raised.ts";
+import type { Usage } from "../rating/tariff.ts";
 import { seatMissing } from "../seats/seat-of.ts";
 import { type State, workspaceOf } from "../state/state.ts";
 import { notInPlan } from "../subscriptions/entitled.ts";
@@ -28,6 +30,8 @@ export interface ExtendHold {
   readonly kind: "extendHold";
   readonly hold: string;
   readonly credits: Credits;
+  /** What the whole call is expected to use by now: asks for what that costs beyond what the hold has had, instead of `credits`. */
+  readonly estimate?: Usage | null;
   /** From now; null keeps the expiry. */
   readonly ttlMs: number | null;
   /** The hold as read from the journal, when memory no longer has it: only to say why it cannot be extended. */
@@ -63,7 +67,7 @@ export function extend(
     at,
     around,
   }: {
-    readonly command: Pick<ExtendHold, "credits" | "ttlMs">;
+    readonly command: Pick<ExtendHold, "credits" | "ttlMs" | "estimate">;
     readonly at: Instant;
     readonly around: Surroundings;
   },
@@ -83,7 +87,11 @@ export function extend(
   if (against !== undefined) return reject(against);
   const within = runsOfHold(state.runs, hold.runs, at);
   if (within.kind === "refused") return reject(within.rejection);
-  if (command.credits === 0n && command.ttlMs === null)
+  const { estimate = null } = command;
+  const raised = estimate === null ? undefined : raisedFor(hold, estimate);
+  if (raised?.kind === "refused") return reject(raised.rejection);
+  const more = raised?.credits ?? command.credits;
+  if (command.credits === 0n && estimate === null && command.ttlMs === null)
     return reject({
       code: "invalid_request",
       field: "credits",
@@ -99,15 +107,13 @@ export function extend(
   const usage = { member: hold.path.member, groups: hold.path.groups, meter: hold.meter };
   const purse = purseFor(state, within.path, hold.path.member, at);
   const fromPurse =
-    command.credits === 0n
-      ? undefined
-      : takenFromPurse(state, purse, usage, { amount: command.credits, call: hold });
+    more === 0n ? undefined : takenFromPurse(state, purse, usage, { amount: more, call: hold });
   const ask = {
-    ofRuns: boundReached(state.runs, within.path, { credits: command.credits }),
+    ofRuns: boundReached(state.runs, within.path, { credits: more }),
     path: hold.path,
     workspace: workspace.id,
     // What was prepaid was counted then.
-    credits: fromPurse === undefined ? command.credits : noCredits,
+    credits: fromPurse === undefined ? more : noCredits,
     requests: 0n,
     at,
     zone,
@@ -119,7 +125,7 @@ export function extend(
   const { openedAt } = hold;
   const by = payableBy(state, openedAt);
   const asked = authorize(state, workspace, usage, {
-    requested: command.credits,
+    requested: more,
     sponsors: hold.path.sponsors,
     at: openedAt,
     now: at,
@@ -138,7 +144,7 @@ export function extend(
       at,
       hold: hold.id,
       path: hold.path,
-      credits: command.credits,
+      credits: more,
       legs,
       overage: asked.overage,
       ...(asked.billing === undefined ? {} : { billing: asked.billing }),
@@ -147,9 +153,9 @@ export function extend(
       ...(past.pastPool === undefined ? {} : { pastPool: past.pastPool }),
       rates: admission.rates,
       ...(asked.drawn === undefined ? {} : { drawn: continued(state, hold, asked.drawn) }),
-      ...extendIn(state.runs, hold, command.credits),
+      ...extendIn(state.runs, hold, more),
       whole: {
-        credits: plus(hold.authorized, command.credits),
+        credits: plus(hold.authorized, more),
         legs: joined(hold.legs, legs),
         overage: plus(hold.overage, asked.overage),
       },

@@ -27,6 +27,78 @@ const pool = { kind: "workspace", id: "acme" } as const;
 const c = (amount: number): ReturnType<typeof credits> => credits(BigInt(amount));
 const requests = rate("requests", { quantity: 1, perMs: hour, burst: 1 });
 
+const chat = (units: number) => open("h", { output_text: units }, { meter: "chat" });
+const whole = (units: number, given = {}) =>
+  extend("h", 0, { estimate: { output_text: units }, ...given });
+
+scenarios("an estimate of the whole call raises its hold to what that costs", [
+  {
+    name: "by the price that was fixed, whatever card is in force by now",
+    given: [grant("a", 90_000), chat(1_000)],
+    when: whole(3_000),
+    expect: { event: { credits: 20_000 }, holds: { h: { authorized: 30_000 } } },
+  },
+  {
+    name: "parts that were settled are parts of it",
+    given: [grant("a", 90_000), chat(1_000), part("h", { output_text: 600 })],
+    when: whole(1_500),
+    expect: { event: { credits: 5_000 }, holds: { h: { authorized: 15_000, charged: 6_000 } } },
+  },
+  {
+    name: "and of a call that was charged more than it held, only what comes on top of that",
+    given: [grant("a", 90_000), chat(100), part("h", { output_text: 600 })],
+    when: whole(700),
+    expect: { event: { credits: 1_000 } },
+  },
+  {
+    name: "of less than it has had it asks for nothing, but is no fault",
+    given: [grant("a", 90_000), chat(1_000)],
+    when: whole(400),
+    expect: { event: { credits: 0 }, holds: { h: { authorized: 10_000 } } },
+  },
+  {
+    name: "passes the ladder as credits do",
+    given: [grant("a", 12_000), chat(1_000)],
+    when: whole(3_000),
+    expect: {
+      rejected: {
+        code: "pool_exhausted",
+        scope: pool,
+        requested: c(20_000),
+        available: c(2_000),
+        missing: c(18_000),
+        retryAt: null,
+      },
+    },
+  },
+  {
+    name: "is refused of a hold that was made in credits",
+    given: [grant("a", 90), open("h", 5, { meter: "chat" })],
+    when: whole(1),
+    expect: {
+      rejected: {
+        code: "invalid_request",
+        field: "estimate",
+        reason: "The hold was made in credits, so no price is fixed for it: extend it by credits.",
+      },
+    },
+  },
+  {
+    name: "is refused in buckets without a price, and says which have one",
+    given: [grant("a", 90_000), chat(1_000)],
+    when: extend("h", 0, { estimate: { images: 1 } }),
+    expect: {
+      rejected: {
+        code: "invalid_request",
+        field: "estimate",
+        reason:
+          "The price of the hold has buckets input_text, output_text, and the estimate has others or too much.",
+        buckets: ["input_text", "output_text"],
+      },
+    },
+  },
+]);
+
 scenarios("an extension is refused by its hold's state, then by the ladder", [
   {
     name: "unknown_hold",

@@ -2,6 +2,7 @@ import { BooksFault, RatesFault } from "../books/index.ts";
 import { CatalogFault } from "../catalog/index.ts";
 import { DatabaseFault } from "../database/index.ts";
 import { SettingsFault } from "../host/index.ts";
+import { SinkFault, WarehouseFault } from "../outbound/index.ts";
 import { ServerFault } from "./catalog-server.ts";
 import { BookingFault, HistoryFault } from "../ingest/index.ts";
 import { ListenFault } from "../server.ts";
@@ -28,6 +29,9 @@ export function exitCodeOf(error: unknown): number | undefined {
     return error.code === "unknown_workspace" ? exitCodes.badSettings : exitCodes.failed;
   if (error instanceof SettingsFault || error instanceof CatalogFault) return exitCodes.badSettings;
   if (error instanceof RatesFault) return exitCodes.badSettings;
+  if (error instanceof SinkFault) return exitCodes.badSettings;
+  if (error instanceof WarehouseFault)
+    return error.code === "folder_unknown" ? exitCodes.badSettings : exitCodes.failed;
   if (error instanceof HistoryFault) return exitCodes.badSettings;
   if (error instanceof ServerFault || error instanceof BookingFault) return exitCodes.failed;
   if (error instanceof ListenFault) return exitCodes.portInUse;

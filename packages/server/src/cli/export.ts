@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { SingleBar } from "cli-progress";
 import { type Command, Option } from "commander";
 import { type BookFormat, bookFormats, exportBooks } from "../books/index.ts";
+import { addWarehouseExport } from "./export-warehouse.ts";
 import { writeWhole } from "./write-whole.ts";
 import { chartNamesOf, dayArgument, ratesOf, withBooks } from "./with-books.ts";
 
@@ -17,11 +18,16 @@ interface BooksOptions {
   readonly rates?: string;
 }
 
-/** `cistern export books`: the books as a file that hledger, beancount or a spreadsheet reads. */
+/** `cistern export books | warehouse`: what Cistern knows, in the forms of others. */
 export function addExport(program: Command): void {
-  program
-    .command("export")
-    .description("Write what Cistern knows as files")
+  const exporting = program.command("export").description("Write what Cistern knows as files");
+  addBooksExport(exporting);
+  addWarehouseExport(exporting);
+}
+
+/** The books as a file that hledger, beancount or a spreadsheet reads. */
+function addBooksExport(exporting: Command): void {
+  exporting
     .command("books")
     .description("The double entry of every workspace, with balances that a third party checks")
     .addOption(

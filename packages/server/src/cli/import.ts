@@ -3,6 +3,7 @@ import { BatchResponseSchema, printCredits, printInstant } from "@cistern/contra
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   type Booked,
+  BookingFault,
   type HistoryFormat,
   type HistorySource,
   type StagedHistory,
@@ -30,6 +31,7 @@ export function addImport(program: Command): void {
     .description("Charge usage of the past from CSV, JSON lines or Parquet, each row once")
     .argument("<file...>", "read as one, sorted by time")
     .option("--workspace <id>", "of rows that name none")
+    .option("--meter <name>", "of rows that name none")
     .option(
       "--map <pairs>",
       "columns by field or bucket: meter=kind,member=user_id,input_text=prompt_tokens",
@@ -69,6 +71,7 @@ export function addImport(program: Command): void {
 
 interface ImportOptions extends Place {
   readonly workspace?: string;
+  readonly meter?: string;
   readonly map: Readonly<Record<string, string>>;
   readonly source: string;
   readonly time?: TimeUnit;
@@ -87,12 +90,16 @@ async function runImport(files: readonly string[], options: ImportOptions): Prom
   if (new Set(files).size !== files.length) throw new HistoryFault("A file is named twice.");
   const refused = new RefusedRows(files);
   const progress = new ImportProgress(refused);
+  const stopped = whenStopped();
   let staged: StagedHistory | undefined;
   try {
     progress.begin("read", 0);
     staged = await stageHistory(sourceOf(files, options), {
       onRefused: (row) => refused.add(row),
-      onRead: (rows) => progress.at(rows),
+      onRead: (rows) => {
+        stopped.throwIfAborted();
+        progress.at(rows);
+      },
       sinceMs: options.since,
     });
     progress.end();
@@ -100,7 +107,7 @@ async function runImport(files: readonly string[], options: ImportOptions): Prom
     const history = staged;
     await withCalls(options, async (call) => {
       if (options.dryRun === true) await checkKinds(history, call, (row) => refused.add(row));
-      else await book(history, call, { options, refused, progress });
+      else await book(history, call, { options, refused, progress, stopped });
     });
   } finally {
     progress.end();
@@ -111,14 +118,26 @@ async function runImport(files: readonly string[], options: ImportOptions): Prom
   if (refused.count > 0) process.exitCode = exitCodes.rowsRefused;
 }
 
+/** Ctrl-C ends an import between two batches, so that nothing of it is left lying about. */
+function whenStopped(): AbortSignal {
+  const stop = new AbortController();
+  const reason = new BookingFault(
+    "The import was stopped. Start the same command again: what is charged is not charged a second time.",
+  );
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => stop.abort(reason));
+  return stop.signal;
+}
+
 function sourceOf(files: readonly string[], options: ImportOptions): HistorySource {
-  const { map, attributes, ignore, workspace, time, zone, delimiter, format } = options;
+  const { map, attributes, ignore, workspace, meter, time, zone, delimiter, format } = options;
   return {
     files,
     map,
     attributes,
     ignore,
     ...(workspace === undefined ? {} : { workspace }),
+    ...(meter === undefined ? {} : { meter }),
     ...(time === undefined ? {} : { time }),
     ...(zone === undefined ? {} : { zone }),
     ...(delimiter === undefined ? {} : { delimiter }),
@@ -143,10 +162,12 @@ async function book(
     options,
     refused,
     progress,
+    stopped,
   }: {
     readonly options: ImportOptions;
     readonly refused: RefusedRows;
     readonly progress: ImportProgress;
+    readonly stopped: AbortSignal;
   },
 ): Promise<void> {
   const record = await ImportRecord.open(staged, options);
@@ -157,13 +178,16 @@ async function book(
   try {
     booked = await bookHistory(staged.read({ skip: skipped }), {
       skipped,
-      send: (batch) => undecided(call("POST", "/v1/batch", BatchResponseSchema, batch)),
+      send: async (batch) => {
+        stopped.throwIfAborted();
+        return await undecided(call("POST", "/v1/batch", BatchResponseSchema, batch));
+      },
       pause,
       keyOf: ({ id, file, line }) =>
         rowKey(options.source, id ?? `${fileIds.get(file)?.slice(0, 32)}:${line}`),
       onRefused: (row) => refused.add(row),
-      onBooked: ({ place }) => {
-        progress.at(place);
+      onBooked: ({ place, charged, already, refused: told }) => {
+        progress.at(skipped + charged + already + told);
         record.reached(place);
       },
     });

@@ -33,7 +33,8 @@ async function runServe(): Promise<void> {
   const { url, firstKey, node } = server;
   // A first key is told in any case: it is shown this one time.
   if (!gaveUp.signal.aborted || firstKey !== undefined)
-    process.stdout.write(
+    // Where standard output is for events, it is for nothing else.
+    (settings.sinks.some(({ kind }) => kind === "stdout") ? process.stderr : process.stdout).write(
       greeting({ url, firstKey, database: databaseLine(node, settings.folder) }),
     );
   await asked.promise;

@@ -12,12 +12,22 @@ import {
 import { isMonth } from "@cistern/kernel";
 import { migrate, openDatabase } from "../database/index.ts";
 import { type Settings, SettingsFault, readSettings } from "../host/index.ts";
-import { postgresStore, workspaceIds } from "../journal/index.ts";
+import { type JournalStore, postgresStore, workspaceIds } from "../journal/index.ts";
 import { nodeMigrations } from "../node-migrations.ts";
 import { platform } from "../server.ts";
 
+/** The journals of a database, to be read. */
+export interface Journals {
+  readonly store: JournalStore;
+  readonly workspaces: () => AsyncIterable<string>;
+}
+
 /** Opens the database to read the books of all workspaces, and closes it again. A running server may go on meanwhile. */
-export async function withBooks(work: (source: BooksSource) => Promise<void>): Promise<void> {
+export const withBooks = (work: (source: BooksSource) => Promise<void>): Promise<void> =>
+  withJournals(({ store, workspaces }) => work(booksSource(store, workspaces)));
+
+/** As `withBooks`, for those who read the journals themselves. */
+export async function withJournals(work: (journals: Journals) => Promise<void>): Promise<void> {
   const { databaseUrl, folder } = booksSettings(process.env);
   const { host, randomUuid } = platform;
   const database = await openDatabase({ url: databaseUrl, folder, host, randomUuid });
@@ -25,7 +35,7 @@ export async function withBooks(work: (source: BooksSource) => Promise<void>): P
     const pool = database.openPool({ purpose: "books", connectionsMax: 2 });
     await migrate(pool, await nodeMigrations());
     const store = postgresStore({ pool, isDistributed: database.isDistributed });
-    await work(booksSource(store, () => workspaceIds(pool)));
+    await work({ store, workspaces: () => workspaceIds(pool) });
   } finally {
     await database.close();
   }

@@ -99,6 +99,12 @@ async function send(
   reply: FastifyReply,
   { response, release }: GatewayAnswer,
 ): Promise<FastifyReply> {
+  if (reply.raw.destroyed) {
+    // Who hung up while the provider thought is sent nothing.
+    release();
+    await response.body?.cancel();
+    return reply.hijack();
+  }
   reply.raw.once("close", release);
   reply.code(response.status).headers(answerHeaders(response.headers));
   if (response.body === null) return await reply.send();

@@ -1,4 +1,5 @@
 import { SettingsFault } from "./settings-fault.ts";
+import { type SinkSettings, readSinks } from "./sink-settings.ts";
 import { type Upstream, readUpstreams } from "./upstreams.ts";
 
 /** What the environment says. An empty variable counts as unset. */
@@ -11,6 +12,8 @@ export interface Settings {
   /** The first admin key; undefined: one is made at the first start. */
   readonly apiKey: string | undefined;
   readonly logLevel: string;
+  /** Where events are written to besides. */
+  readonly sinks: readonly SinkSettings[];
   /** The providers behind the gateway, by name. */
   readonly upstreams: ReadonlyMap<string, Upstream>;
 }
@@ -35,6 +38,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     databaseUrl: value("DATABASE_URL"),
     apiKey: apiKeyOf(value("CISTERN_API_KEY")),
     logLevel: logLevelOf(value("CISTERN_LOG") ?? "warn"),
+    sinks: readSinks(value("CISTERN_SINKS")),
     upstreams: readUpstreams(value("CISTERN_GATEWAY"), env),
   };
 }

@@ -7,3 +7,15 @@ export type { OutboundLogEntry } from "./log.ts";
 export { outboundMigrations } from "./migrations.ts";
 export type { Place } from "./place.ts";
 export { type Pump, type PumpOptions, createPump } from "./pump.ts";
+export { type FileSinkOptions, fileSink } from "./sinks/file-sink.ts";
+export type { FileWriter } from "./sinks/mend-files.ts";
+export { type NatsSinkOptions, natsSink } from "./sinks/nats-sink.ts";
+export { type Sink, SinkFault } from "./sinks/sink.ts";
+export { sinkConsumer } from "./sinks/sink-consumer.ts";
+export { type StdoutSinkOptions, stdoutSink } from "./sinks/stdout-sink.ts";
+export {
+  feedWarehouse,
+  type WarehouseOptions,
+  type WarehouseProgress,
+} from "./warehouse/feed-warehouse.ts";
+export { WarehouseFault } from "./warehouse/warehouse-fault.ts";

@@ -107,6 +107,24 @@ test("a provider's id of an answer is 1 to 128 printable ASCII characters", asyn
   assert.equal((await api.post(`${acme}/debits`, widest)).status, 201);
 });
 
+test("a hold is raised to what an estimate of the whole call costs, and saying so twice asks for no more", async () => {
+  const hold = (await api.post(`${acme}/holds`, call)).textAt("id");
+  const path = `${acme}/holds/${hold}/extend`;
+  const estimate = { input_text: 100_000, output_text: 50_000 };
+  const raised = await api.post(path, { estimate });
+  assert.deepEqual([raised.status, raised.at("credits")], [200, "15"], raised.text);
+  assert.equal((await api.post(path, { estimate, ttl: "PT9M" })).at("credits"), "15");
+  const both = await api.post(path, { estimate, credits: "1" });
+  assert.deepEqual([both.status, both.at("code")], [422, "invalid_request"]);
+  const inCredits = (await api.post(`${acme}/holds`, { member: "ana", credits: "1" })).textAt("id");
+  const refused = await api.post(`${acme}/holds/${inCredits}/extend`, { estimate });
+  assert.deepEqual(
+    [refused.status, refused.at("violations.0.pointer")],
+    [422, "/estimate"],
+    refused.text,
+  );
+});
+
 test("a hold says which buckets its price knows, and a refusal of others too", async () => {
   const fits = Compile(HoldSchema);
   const buckets = async (body: object) => {

@@ -50,11 +50,13 @@ export function startCistern(env: Env, ...args: readonly string[]): CisternProce
     ended: () => closed,
     stop,
     async ready() {
-      while (!stdout.includes(readyLine) || !apiLine.test(stdout)) {
-        if (isOver()) throw new Error(`cistern ended with ${await closed}: ${stderr}${stdout}`);
-        await Promise.race([once(child.stdout, "data"), closed]);
+      // Where standard output is for events, it greets on the other.
+      const said = () => `${stderr}${stdout}`;
+      while (!said().includes(readyLine) || !apiLine.test(said())) {
+        if (isOver()) throw new Error(`cistern ended with ${await closed}: ${said()}`);
+        await Promise.race([once(child.stdout, "data"), once(child.stderr, "data"), closed]);
       }
-      return apiLine.exec(stdout)?.[1] ?? "";
+      return apiLine.exec(said())?.[1] ?? "";
     },
   };
 }

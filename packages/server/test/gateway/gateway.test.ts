@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
+import Anthropic from "@anthropic-ai/sdk";
 import OpenAI, { APIError } from "openai";
 import {
   answering,
@@ -37,7 +39,10 @@ const usageChunk = sse({ id: "chatcmpl-1", model: "gpt-5-2025-08-07", choices: [
 
 /** A server with this provider behind its gateway, and pool `acme`. */
 async function gatewayTo(provider: Provider): Promise<ApiServer> {
-  const upstreams = { openai: { url: provider.url, key: "sk-of-the-vendor" } };
+  const upstreams = {
+    openai: { url: provider.url, key: "sk-of-the-vendor" },
+    anthropic: { url: provider.url, key: "sk-ant-of-the-vendor" },
+  };
   const api = await startApi({ CISTERN_GATEWAY: JSON.stringify(upstreams) });
   await workspaceWith(api, "acme", "1000");
   return api;
@@ -197,4 +202,67 @@ test("a provider that errs answers with its own error, and nothing is charged", 
     (reply) => reply.at("held") === "0",
   );
   assert.equal(balance.at("available"), "1000");
+});
+
+test("Anthropic's SDK finds the gateway too: its key stands in x-api-key, and so does the vendor's", async () => {
+  const message = {
+    id: "msg_1",
+    type: "message",
+    role: "assistant",
+    model: "claude-haiku-4-5-20251001",
+    content: [{ type: "text", text: "Hello." }],
+    stop_reason: "end_turn",
+    usage: { input_tokens: 12, output_tokens: 6, cache_read_input_tokens: 30 },
+  };
+  await using provider = await startProvider(answering(message));
+  const api = await gatewayTo(provider);
+  const anthropic = new Anthropic({
+    apiKey: await keyOf(api, "ana"),
+    baseURL: `${api.url}/gateway/anthropic`,
+  });
+  const said = await anthropic.messages.create({
+    model: "claude-haiku-4-5",
+    max_tokens: 100,
+    messages: [{ role: "user", content: "Say hello." }],
+  });
+  assert.deepEqual(said.content, [{ type: "text", text: "Hello." }]);
+  const [row] = await usageRows(api, 1);
+  assert.deepEqual(row?.["usage"], { input_text: 12, cache_read: 30, output_text: 6 });
+  assert.equal(provider.calls[0]?.headers["x-api-key"], "sk-ant-of-the-vendor");
+  assert.ok(!JSON.stringify(provider.calls[0]?.headers).includes("cst_"));
+});
+
+test("a stream is read no faster than the caller reads it", async () => {
+  const part = chunk("x".repeat(60_000));
+  let written = 0;
+  await using provider = await startProvider(async (_call, response) => {
+    const closed = once(response, "close");
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    for (let sent = 0; sent < 1_000 && !response.destroyed; sent += 1) {
+      const isRoomLeft = response.write(part);
+      written += part.length;
+      if (!isRoomLeft) await Promise.race([once(response, "drain"), closed]);
+    }
+    response.end(sse("[DONE]"));
+  });
+  const api = await gatewayTo(provider);
+  const leave = new AbortController();
+  const response = await fetch(`${api.url}/gateway/openai/v1/chat/completions`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${await keyOf(api, "ana")}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ ...chat, stream: true }),
+    signal: leave.signal,
+  });
+  assert.equal(response.status, 200);
+  // Nobody reads: what is written stands still once the sockets between are full.
+  let before = -1;
+  while (before !== written) {
+    before = written;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  assert.ok(written < 30_000_000, `${written} of 60,000,000 characters were taken`);
+  leave.abort();
 });

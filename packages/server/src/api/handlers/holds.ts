@@ -103,6 +103,7 @@ export function holdHandlers(
           kind: "extendHold",
           hold: params.hold,
           credits: body.credits === undefined ? noCredits : credits(parseCredits(body.credits)),
+          estimate: body.estimate ?? null,
           ttlMs: body.ttl === undefined ? null : readDuration("/ttl", body.ttl),
           recalled: null,
         },

@@ -12,6 +12,8 @@ export interface HistorySource {
   readonly map?: Readonly<Record<string, string>>;
   /** Of rows that name none. */
   readonly workspace?: string;
+  /** Of rows that name none. */
+  readonly meter?: string;
   /** What a bare number in `occurredAt` counts; left out, only RFC 3339 is taken. */
   readonly time?: TimeUnit;
   /** Of instants without an offset, such as `Europe/Berlin`; left out, such a row is refused. */

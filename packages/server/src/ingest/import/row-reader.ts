@@ -54,7 +54,7 @@ export function rowReader(source: HistorySource, columns: Columns): ReadRow {
       throw new RowFault(
         `${columns.of("id")} is empty, so nobody could tell the row from another.`,
       );
-    const debit = debitOf(raw, columns, text, occurredAtMs);
+    const debit = debitOf(raw, { source, columns, text, occurredAtMs });
     return { file, line: raw.line, id, workspace, occurredAtMs, debit };
   };
 }
@@ -66,9 +66,17 @@ function occurredAt(text: string | undefined, columns: Columns, read: ReadInstan
 
 function debitOf(
   { fields }: RawRow,
-  columns: Columns,
-  text: (field: FieldName) => string | undefined,
-  occurredAtMs: number,
+  {
+    source,
+    columns,
+    text,
+    occurredAtMs,
+  }: {
+    readonly source: HistorySource;
+    readonly columns: Columns;
+    readonly text: (field: FieldName) => string | undefined;
+    readonly occurredAtMs: number;
+  },
 ): DebitRequest {
   const credits = text("credits");
   const usage = usageOf(fields, columns);
@@ -79,7 +87,12 @@ function debitOf(
     throw new RowFault(
       "The row has both credits and usage, and either would be charged: leave one of them out (--ignore).",
     );
-  const [meter, model, run, project] = [text("meter"), text("model"), text("run"), text("project")];
+  const [model, run, project] = [text("model"), text("run"), text("project")];
+  const meter = text("meter") ?? source.meter;
+  if (usage !== undefined && meter === undefined)
+    throw new RowFault(
+      "The row has usage and no meter: say --meter chat, or which column names it.",
+    );
   const debit: DebitRequest = {
     member: text("member") ?? "",
     ...(credits === undefined ? {} : { credits: exactCredits(credits) }),

@@ -6,7 +6,8 @@
  * time, then of files and lines: the same files give the same order. S3 of rows with one id in one workspace the first is handed on; another
  * that says something else is refused.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import type { DebitRequest } from "@cistern/contract";
@@ -138,6 +139,7 @@ async function staged(
   const files: StagedFile[] = [];
   let read = 0;
   for (const [index, path] of source.files.entries()) {
+    await mustBeReadable(path);
     const stage = await Staging.begin(connection, { index, path, readRow, options });
     const rows = rowsOf(path, source, columns, reading);
     for await (const chunk of rows.rows) {
@@ -167,6 +169,16 @@ async function staged(
       ),
     close,
   };
+}
+
+async function mustBeReadable(path: string): Promise<void> {
+  try {
+    if ((await stat(path)).isDirectory()) throw new Error("it is a folder");
+    await access(path, constants.R_OK);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HistoryFault(`${path} cannot be read: ${why}.`, { cause });
+  }
 }
 
 const sampleKeys = {

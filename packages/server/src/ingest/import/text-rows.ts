@@ -9,7 +9,7 @@ import { type Hash, createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { limits } from "@cistern/contract";
-import { CsvError, type Info, type Options, parse } from "csv-parse";
+import { CsvError, type OptionsWithColumns, parse } from "csv-parse";
 import { parseExactly } from "./exact-json.ts";
 import { HistoryFault } from "./history.ts";
 import type { RawRow } from "./row-reader.ts";
@@ -61,9 +61,9 @@ export function csvRows(
 /** The rows of a file with a JSON object a line. */
 export function jsonRows(file: string): RowsRead {
   // No line of JSON has a NUL in it: each is one field, without quotes that would mean something.
-  const lines = { delimiter: "\u0000", quote: null, escape: null, relax_column_count: true };
+  const lines = { delimiter: "\u0000", quote: null, escape: null, columns: ["text"] };
   return split(file, lines, (record, line) => {
-    const text: unknown = Array.isArray(record) && record.length === 1 ? record[0] : undefined;
+    const text = isRecord(record) ? record["text"] : undefined;
     const fields = typeof text === "string" ? parseExactly(text) : undefined;
     return isRecord(fields) ? { kind: "row", raw: { line, fields } } : notRead(line, text);
   });
@@ -76,9 +76,11 @@ const notRead = (line: number, row: unknown): RowRead => ({
   row,
 });
 
+type Splitting = OptionsWithColumns<RowRead, unknown>;
+
 function split(
   file: string,
-  options: Options,
+  options: Splitting,
   read: (record: unknown, line: number) => RowRead,
 ): RowsRead {
   const hash = createHash("sha256");
@@ -88,29 +90,30 @@ function split(
 async function* rowsOf(
   file: string,
   hash: Hash,
-  options: Options,
+  options: Splitting,
   read: (record: unknown, line: number) => RowRead,
 ): AsyncGenerator<readonly RowRead[]> {
   let chunk: RowRead[] = [];
   const lines = new Lines();
-  const parser = parse({
+  const parser = parse<RowRead, unknown>({
     bom: true,
-    info: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
     record_delimiter: ["\r\n", "\n"],
     max_record_size: rowBytesMax,
+    on_record: (record, { lines: last }) => read(record, lines.first(last, record)),
     on_skip: (error) => {
-      if (error !== undefined) chunk.push(skipped(file, error, lines));
+      const one = error && skipped(file, error, lines);
+      if (one instanceof HistoryFault) parser.destroy(one);
+      else if (one !== undefined) chunk.push(one);
     },
     ...options,
   });
   const bytes = Readable.from(checked(file, hash));
   bytes.on("error", (error) => parser.destroy(error));
   try {
-    for await (const parsed of bytes.pipe(parser)) {
-      const { record, info }: { record: unknown; info: Info } = parsed;
-      chunk.push(read(record, lines.first(info.lines, record)));
+    for await (const one of bytes.pipe(parser)) {
+      chunk.push(one);
       if (chunk.length < chunkRows) continue;
       yield chunk;
       chunk = [];
@@ -141,7 +144,7 @@ async function* checked(file: string, hash: Hash): AsyncGenerator<Buffer> {
 }
 
 /** T1, T2. */
-function skipped(file: string, error: CsvError, lines: Lines): RowRead {
+function skipped(file: string, error: CsvError, lines: Lines): RowRead | HistoryFault {
   const last = Number(Reflect.get(error, "lines"));
   const record: unknown = Reflect.get(error, "record");
   switch (error.code) {
@@ -155,7 +158,7 @@ function skipped(file: string, error: CsvError, lines: Lines): RowRead {
         row: record,
       };
     default:
-      throw new HistoryFault(`${file}, line ${last}: ${error.message}. Nothing was imported.`, {
+      return new HistoryFault(`${file}, line ${last}: ${error.message}. Nothing was imported.`, {
         cause: error,
       });
   }

@@ -1,0 +1,86 @@
+// Owns: what came out of an answer, for the rare call whose provider does not say it. D1: an event that only carries text is not even parsed
+// until somebody asks. D2: memory is bounded, however long the answer: what is over the bound is counted and let go.
+import type { Usage } from "@cistern/contract";
+import type { Estimator } from "../estimates/estimator.ts";
+import { withoutZeros } from "../metering/buckets.ts";
+import { type Json, isJson, parsed } from "./json.ts";
+
+/** Tells what one event, or a whole answer, brought. */
+export type ReadOutput = (event: Json, delivered: Delivered) => void;
+
+const charactersKeptMax = 256 * 1024;
+
+/** Mutable: it grows with an answer. */
+export class Delivered {
+  readonly #estimator: Estimator;
+  readonly #read: ReadOutput;
+  #unread: string[] = [];
+  #unreadLength = 0;
+  readonly #texts = new Map<string, Text>();
+  readonly #counts = new Map<string, number>();
+
+  constructor(estimator: Estimator, read: ReadOutput) {
+    this.#estimator = estimator;
+    this.#read = read;
+  }
+
+  /** Keeps an event that has nothing but output in it (D1). */
+  later(data: string): void {
+    this.#unread.push(data);
+    this.#unreadLength += data.length;
+    if (this.#unreadLength > charactersKeptMax) this.#catchUp();
+  }
+
+  /** Reads an event, or a whole answer, now. */
+  now(event: unknown): void {
+    if (isJson(event)) this.#read(event, this);
+  }
+
+  /** A text that came out. */
+  text(bucket: "output_text" | "output_reasoning", text: unknown): void {
+    if (typeof text !== "string" || text === "") return;
+    let kept = this.#texts.get(bucket);
+    if (kept === undefined) this.#texts.set(bucket, (kept = { parts: [], length: 0 }));
+    kept.parts.push(text);
+    kept.length += text.length;
+    if (kept.length <= charactersKeptMax) return;
+    this.count(bucket, this.#tokensOf(kept));
+    kept.parts = [];
+    kept.length = 0;
+  }
+
+  /** Something else that came out, such as an image or a call of the provider's own tool. */
+  count(bucket: string, quantity = 1): void {
+    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + quantity);
+  }
+
+  /** An answer that cannot be read counts as much as was held for it. */
+  unread(outputHeld: number): void {
+    this.count("output_text", outputHeld);
+  }
+
+  usage(): Usage {
+    this.#catchUp();
+    const usage = Object.fromEntries(this.#counts);
+    for (const [bucket, kept] of this.#texts)
+      if (kept.length > 0) usage[bucket] = (usage[bucket] ?? 0) + this.#tokensOf(kept);
+    return withoutZeros(usage);
+  }
+
+  #catchUp(): void {
+    const unread = this.#unread;
+    this.#unread = [];
+    this.#unreadLength = 0;
+    for (const data of unread) this.now(parsed(data));
+  }
+
+  #tokensOf({ parts }: Text): number {
+    return this.#estimator.count(parts.join(""));
+  }
+}
+
+/** Mutable: the parts of a text that were not counted yet. */
+interface Text {
+  parts: string[];
+  length: number;
+}

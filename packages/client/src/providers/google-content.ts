@@ -1,0 +1,208 @@
+// Owns: Google's generateContent, of the Gemini API and of Vertex. G1: each chunk carries the usage so far: the last one counts. G2: a chunk
+// without a reason to finish is not parsed until somebody asks. G3: thoughts and tools' prompts stand beside the totals, what was cached in them.
+import type { Usage } from "@cistern/contract";
+import { type Estimator, countPrompt } from "../estimates/estimator.ts";
+import { type Prompt, PromptReader } from "../estimates/prompt.ts";
+import { addUsage } from "../metering/buckets.ts";
+import type { Evidence } from "../metering/ending.ts";
+import { Delivered } from "./delivered.ts";
+import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
+import { exclusive } from "./inclusive.ts";
+import {
+  bounded,
+  type Json,
+  isJson,
+  listAt,
+  objectAt,
+  parsed,
+  quantityAt,
+  textAt,
+} from "./json.ts";
+
+/** `POST …/models/{model}:generateContent` and `:streamGenerateContent`. */
+export const googleContent: Dialect = {
+  name: "google.generateContent",
+  speaks: (path) => /:(streamg|g)eneratecontent$/.test(path),
+  exchange: (request, estimating) => exchangeOf(request, estimating),
+};
+
+/** The model that a path names: `/v1beta/models/gemini-2.5-pro:generateContent`. */
+export function googleModel(path: string): string | undefined {
+  return /\/([^/:]+):[a-z]+$/.exec(path)?.[1];
+}
+
+function exchangeOf(
+  { body, path }: ProviderRequest,
+  { estimator, outputTokens }: Estimating,
+): Exchange {
+  const input = countPrompt(estimator, promptOf(body));
+  const config = objectAt(body, "generationConfig");
+  const bound = quantityAt(config, "maxOutputTokens") ?? outputTokens("chat");
+  const outputHeld = bounded(bound * Math.max(quantityAt(config, "candidateCount") ?? 1, 1));
+  return {
+    kind: "chat",
+    model: googleModel(path),
+    estimate: { input_text: estimator.safe(input), output_text: outputHeld },
+    input: { input_text: input },
+    isStream: path.endsWith(":streamgeneratecontent"),
+    read: () => new ContentReader(estimator, outputHeld),
+  };
+}
+
+function promptOf(body: Json): Prompt {
+  const prompt = new PromptReader();
+  readContent(prompt, body["systemInstruction"] ?? body["system_instruction"]);
+  for (const content of listAt(body, "contents")) readContent(prompt, content);
+  for (const tool of listAt(body, "tools")) prompt.json(tool);
+  prompt.json(objectAt(body, "generationConfig")["responseSchema"]);
+  prompt.json(objectAt(body, "generationConfig")["responseJsonSchema"]);
+  return prompt;
+}
+
+/** Reads one content of a prompt: a message, with its parts. */
+export function readContent(prompt: PromptReader, content: unknown): void {
+  prompt.text(content);
+  if (!isJson(content)) return;
+  prompt.message();
+  for (const part of listAt(content, "parts")) {
+    const text = textAt(part, "text");
+    if (text !== undefined) prompt.text(text);
+    else if (isJson(part) && (part["functionCall"] ?? part["functionResponse"]) !== undefined)
+      prompt.json(part);
+    else prompt.attachment();
+  }
+}
+
+/** Google's `usageMetadata` in exclusive buckets; undefined where it says no figure. */
+export function contentUsage(usage: unknown): Usage | undefined {
+  const prompt = quantityAt(usage, "promptTokenCount");
+  const candidates = quantityAt(usage, "candidatesTokenCount");
+  const thoughts = quantityAt(usage, "thoughtsTokenCount");
+  if (prompt === undefined && candidates === undefined && thoughts === undefined) return undefined;
+  const cached = modalities(usage, "cacheTokensDetails");
+  const put = modalities(usage, "promptTokensDetails");
+  const out = modalities(usage, "candidatesTokensDetails");
+  const put1 = (modality: "AUDIO" | "IMAGE" | "VIDEO"): number =>
+    Math.max((put[modality] ?? 0) - (cached[modality] ?? 0), 0);
+  const input = exclusive(prompt ?? 0, "input_text", {
+    cache_read: quantityAt(usage, "cachedContentTokenCount"),
+    input_audio: put1("AUDIO"),
+    // A video is counted as its pictures.
+    input_image: put1("IMAGE") + put1("VIDEO"),
+  });
+  const output = exclusive(candidates ?? 0, "output_text", {
+    output_audio: out["AUDIO"],
+    output_image: out["IMAGE"],
+  });
+  const tools = quantityAt(usage, "toolUsePromptTokenCount") ?? 0;
+  return addUsage(addUsage(input, output), {
+    ...(tools === 0 ? {} : { input_text: tools }),
+    ...(thoughts === undefined || thoughts === 0 ? {} : { output_reasoning: thoughts }),
+  });
+}
+
+function modalities(usage: unknown, name: string): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const row of listAt(usage, name)) {
+    const modality = textAt(row, "modality") ?? "";
+    counts[modality] = (counts[modality] ?? 0) + (quantityAt(row, "tokenCount") ?? 0);
+  }
+  return counts;
+}
+
+class ContentReader implements AnswerReader {
+  readonly #outputHeld: number;
+  readonly #delivered: Delivered;
+  /** G1: the last chunk that was not parsed. */
+  #last: string | undefined;
+  #usage: Usage | undefined;
+  #hasFinished = false;
+  #hasFailed = false;
+  #response: string | undefined;
+  #model: string | undefined;
+
+  constructor(estimator: Estimator, outputHeld: number) {
+    this.#outputHeld = outputHeld;
+    this.#delivered = new Delivered(estimator, readOutput);
+  }
+
+  event(data: string): "keep" {
+    if (this.#response !== undefined && isUnfinished(data)) {
+      this.#delivered.later(data);
+      this.#last = data;
+      return "keep";
+    }
+    this.#read(parsed(data));
+    return "keep";
+  }
+
+  /** A stream without `alt=sse` is a list of the chunks. */
+  body(body: unknown, isEnded: boolean): void {
+    if (body === undefined) {
+      this.#delivered.unread(this.#outputHeld);
+      this.#hasFinished = isEnded;
+    }
+    for (const chunk of Array.isArray(body) ? body : [body]) this.#read(chunk);
+  }
+
+  get isNearlyWhole(): boolean {
+    return this.#hasFinished;
+  }
+
+  get isUsageTold(): boolean {
+    return this.#hasFinished && this.#usage !== undefined;
+  }
+
+  evidence(): Evidence {
+    if (this.#last !== undefined)
+      this.#usage = contentUsage(objectAt(parsed(this.#last), "usageMetadata")) ?? this.#usage;
+    return {
+      usage: this.#usage,
+      isUsageRunning: !this.#hasFinished,
+      delivered: this.isUsageTold ? {} : this.#delivered.usage(),
+      isWhole: this.#hasFinished,
+      hasFailed: this.#hasFailed,
+      response: this.#response,
+      model: this.#model,
+    };
+  }
+
+  #read(chunk: unknown): void {
+    if (!isJson(chunk)) return;
+    this.#last = undefined;
+    this.#hasFailed ||= isJson(chunk["error"]);
+    this.#response ??= textAt(chunk, "responseId");
+    this.#model ??= textAt(chunk, "modelVersion");
+    this.#usage = contentUsage(chunk["usageMetadata"]) ?? this.#usage;
+    const reasons = listAt(chunk, "candidates").map((each) => textAt(each, "finishReason"));
+    const isBlocked = textAt(objectAt(chunk, "promptFeedback"), "blockReason") !== undefined;
+    if (isBlocked || reasons.some((reason) => reason !== undefined)) this.#hasFinished = true;
+    this.#delivered.now(chunk);
+  }
+}
+
+/** G2. A name in quotes is never found inside a text, whose own quotes are escaped. */
+const isUnfinished = (data: string): boolean =>
+  data.startsWith("{") &&
+  !data.includes('"finishReason"') &&
+  !data.includes('"promptFeedback"') &&
+  !data.includes('"error"');
+
+function readOutput(chunk: Json, delivered: Delivered): void {
+  for (const candidate of listAt(chunk, "candidates"))
+    for (const part of listAt(objectAt(candidate, "content"), "parts")) {
+      const isThought = isJson(part) && part["thought"] === true;
+      delivered.text(isThought ? "output_reasoning" : "output_text", textAt(part, "text"));
+      const call = objectAt(part, "functionCall");
+      delivered.text("output_text", call["name"]);
+      if (isJson(call["args"])) delivered.text("output_text", argumentsOf(call["args"]));
+    }
+}
+
+function argumentsOf(args: Json): string {
+  try {
+    return JSON.stringify(args);
+  } catch {
+    return "";
+  }
+}

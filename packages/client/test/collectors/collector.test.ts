@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import OpenAI from "openai";
+import { CisternProblem } from "@cistern/client";
+import { meteredFetch } from "@cistern/client/fetch";
+import type { Collector } from "@cistern/client/metering";
+import { problem, startPeer } from "../peer.ts";
+import { asked, creditsOn, settlements } from "./metered-peer.ts";
+import { answering, startProvider } from "./provider.ts";
+
+const seen = { isUsageRunning: false, delivered: {}, response: undefined, model: undefined };
+
+/** A call that was held for 1,000 tokens of output and put out so many. */
+async function called(credits: Collector, output: number): Promise<void> {
+  const estimate = { input_text: 1000, output_text: 1000 };
+  const call = await credits.open({ kind: "chat", estimate, input: { input_text: 900 } });
+  call.end({ ...seen, usage: { input_text: 500, output_text: output }, isWhole: true }, "ended");
+}
+
+test("statistics say how estimates compare with what was used, over the calls whose usage the provider told", async () => {
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  assert.deepEqual(credits.statistics(), {});
+  await called(credits, 500);
+  await called(credits, 1500);
+  const silent = await credits.open({
+    kind: "chat",
+    estimate: { output_text: 1_000_000 },
+    input: { input_text: 9 },
+  });
+  silent.end({ ...seen, usage: undefined, isWhole: true }, "ended");
+  await credits.idle();
+  // 4,000 tokens were held for 3,000.
+  assert.deepEqual(credits.statistics(), {
+    chat: { calls: 2, ratio: 4 / 3, outputP95: undefined },
+  });
+  // What one member's calls teach, all of the collector's know.
+  assert.deepEqual(credits.with({ member: "ben" }).statistics(), credits.statistics());
+});
+
+test("a call that names no bound is held for what 95 of 100 calls put out, once 20 were learned from", async () => {
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  assert.equal(credits.outputTokens("chat"), 4096);
+  for (let output = 1; output <= 20; output += 1) await called(credits, output * 10);
+  await credits.idle();
+  assert.equal(credits.outputTokens("chat"), 190);
+  assert.equal(credits.outputTokens("embedding"), 4096);
+});
+
+const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 };
+const message = { role: "assistant", content: "Hello." };
+const answer = {
+  id: "chatcmpl-1",
+  model: "gpt-5",
+  choices: [{ index: 0, message, finish_reason: "stop" }],
+  usage,
+};
+const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: "user", content: "Say hello." }];
+
+test("a call that was authorized first has that hold through a metered fetch as well, and the next one asks", async () => {
+  await using peer = await startPeer();
+  await using provider = await startProvider(answering(answer));
+  const credits = creditsOn(peer);
+  const preview = { model: "gpt-5", prompt: messages, maxOutputTokens: 100 };
+  const authorized = await credits.authorize(preview);
+  // What was authorized is held as the call itself would be.
+  const estimate = { input_text: 8, output_text: 100 };
+  const request = { member: "ana", meter: "chat", model: "gpt-5", ttl: "PT15M", estimate };
+  assert.deepEqual(asked(peer), [request]);
+  peer.refusals.set("holds", problem("pool_exhausted", 402));
+  const baseURL = `${provider.url}/v1`;
+  const openai = new OpenAI({ apiKey: "sk-test", baseURL, fetch: meteredFetch(authorized) });
+  const chat = { model: "gpt-5", messages, max_completion_tokens: 100 };
+  await openai.chat.completions.create(chat);
+  await assert.rejects(openai.chat.completions.create(chat), { status: 402 });
+  assert.deepEqual(await settlements(credits, peer), [
+    {
+      usage: { input_text: 7, output_text: 3 },
+      outcome: "delivered",
+      response: "chatcmpl-1",
+    },
+  ]);
+});
+
+test("a refusal is known before the call, and holds nothing", async () => {
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  peer.refusals.set("holds", problem("pool_exhausted", 402));
+  await assert.rejects(credits.authorize({ model: "gpt-5", prompt: "Hello." }), CisternProblem);
+  assert.equal(peer.holds.size, 0);
+});
+
+test("a prompt is read in any provider's form: its text by the letter, and what has bytes as an attachment", async () => {
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  const inputOf = async (prompt: unknown): Promise<unknown> => {
+    (await credits.authorize({ model: "gpt-5", prompt, maxOutputTokens: 0 })).release();
+    const request = asked(peer).at(-1);
+    return Object(request).estimate.input_text;
+  };
+  // Three tokens of text, four for the message, and a tenth more.
+  for (const prompt of [
+    "Say hello.",
+    [{ role: "user", content: "Say hello." }],
+    [{ role: "user", content: [{ type: "text", text: "Say hello." }] }],
+    [{ role: "user", parts: [{ text: "Say hello." }] }],
+    { role: "user", content: "Say hello." },
+  ])
+    assert.equal(await inputOf(prompt), 8, JSON.stringify(prompt));
+  const picture = { type: "image", image: "A".repeat(100_000) };
+  // 1,607 and a tenth.
+  const parts = [{ type: "text", text: "Say hello." }, picture];
+  assert.equal(await inputOf([{ role: "user", content: parts }]), 1768);
+  const output = { type: "content", value: [{ type: "text", text: "Say hello." }, picture] };
+  const results = [{ type: "tool-result", toolName: "see", output }];
+  assert.equal(await inputOf([{ role: "tool", content: results }]), 1768);
+  assert.equal(await inputOf(undefined), 0);
+  await credits.idle();
+});

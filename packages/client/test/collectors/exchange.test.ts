@@ -1,0 +1,314 @@
+// What may happen around one request, at the metered fetch itself: the real `fetch` against a real socket, but where the test is the provider.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type FetchLike, meteredFetch, refusalOf } from "@cistern/client/fetch";
+import { type Peer, problem, startPeer, until } from "../peer.ts";
+import { accepting } from "./accepting.ts";
+import { creditsOn, settled } from "./metering.ts";
+import { answering, sse, startProvider, streaming } from "./provider.ts";
+
+const path = "/v1/chat/completions";
+const ask = {
+  model: "gpt-5",
+  max_completion_tokens: 100,
+  messages: [{ role: "user", content: "Say hello." }],
+};
+const usage = { prompt_tokens: 9, completion_tokens: 5, total_tokens: 14 };
+const answer = {
+  id: "c-1",
+  choices: [{ index: 0, message: { content: "Hello." }, finish_reason: "stop" }],
+  usage,
+};
+const exact = {
+  usage: { input_text: 9, output_text: 5 },
+  outcome: "delivered",
+  response: "c-1",
+};
+const chunk = (content: string, finish: string | null = null): string =>
+  sse({ id: "c-1", choices: [{ index: 0, delta: { content }, finish_reason: finish }] });
+const usageChunk = sse({ id: "c-1", choices: [], usage });
+const post = (body: object, rest: RequestInit = {}): RequestInit => ({
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+  ...rest,
+});
+
+async function endsOf(
+  fetch: FetchLike,
+  init: RequestInit = post(ask),
+): Promise<readonly unknown[]> {
+  const { credits, ends } = accepting();
+  const response = await meteredFetch(credits, { fetch })(`http://provider.test${path}`, init);
+  await response.text();
+  return (await ends()).map(({ verb, body }) => (verb === "settle" ? body : verb));
+}
+
+test("a Request is metered as what makes one, and reaches the provider whole", async () => {
+  await using peer = await startPeer();
+  await using provider = await startProvider(answering(answer));
+  const credits = creditsOn(peer);
+  const response = await meteredFetch(credits)(new Request(provider.url + path, post(ask)));
+  assert.equal(response.url, provider.url + path);
+  assert.deepEqual(await response.clone().json(), answer);
+  assert.deepEqual(await response.json(), answer);
+  assert.deepEqual(provider.calls[0]?.json, ask);
+  assert.deepEqual(await settled(peer, credits), [exact]);
+});
+
+test("a body of bytes or a blob is read; one that can be read only once is not sent unseen", async () => {
+  const bytes = new TextEncoder().encode(JSON.stringify(ask));
+  const send: FetchLike = async () => await Promise.resolve(Response.json(answer));
+  assert.deepEqual(await endsOf(send, post(ask, { body: bytes })), [exact]);
+  assert.deepEqual(await endsOf(send, post(ask, { body: new Blob([bytes]) })), [exact]);
+  const stream = new Blob([bytes]).stream();
+  const { credits } = accepting();
+  const init: RequestInit = { ...post(ask), body: stream, duplex: "half" };
+  const refused = await meteredFetch(credits, { fetch: send })(`http://provider.test${path}`, init);
+  assert.equal(refused.status, 501);
+});
+
+test("a length that was counted before usage was asked for does not go out with the longer body", async () => {
+  await using peer = await startPeer();
+  await using provider = await startProvider(streaming([chunk("Hello.", "stop"), usageChunk]));
+  const credits = creditsOn(peer);
+  const text = JSON.stringify({ ...ask, stream: true });
+  const headers = { "content-type": "application/json", "content-length": String(text.length) };
+  const init = { method: "POST", headers, body: text };
+  const response = await meteredFetch(credits)(new Request(provider.url + path, init));
+  assert.equal(await response.text(), chunk("Hello.", "stop"));
+  const other = await meteredFetch(credits)(provider.url + path, init);
+  await other.text();
+  assert.equal((await settled(peer, credits)).length, 2);
+});
+
+test("a server that knows no `stream_options` is asked again as the caller asked, and metered by what passes", async () => {
+  await using peer = await startPeer();
+  await using provider = await startProvider(
+    answering({ error: { message: "Unknown parameter: stream_options" } }, 400),
+    streaming([chunk("Hello.", "stop"), sse("[DONE]")]),
+  );
+  const credits = creditsOn(peer);
+  const asked = { ...ask, stream: true };
+  const response = await meteredFetch(credits)(provider.url + path, post(asked));
+  assert.equal(await response.text(), chunk("Hello.", "stop") + sse("[DONE]"));
+  assert.deepEqual(provider.calls[1]?.json, asked);
+  assert.deepEqual(await settled(peer, credits), [
+    { ...exact, usage: { input_text: 7, output_text: 2 }, estimated: true },
+  ]);
+});
+
+test("a body that says an error under status 200, or none at all, is paid nothing", async () => {
+  const failed: FetchLike = async () =>
+    await Promise.resolve(Response.json({ error: { message: "Overloaded" } }));
+  assert.deepEqual(await endsOf(failed), ["release"]);
+  const empty: FetchLike = async () => await Promise.resolve(new Response(null, { status: 204 }));
+  assert.deepEqual(await endsOf(empty), ["release"]);
+  const page: FetchLike = async () => await Promise.resolve(new Response("<html>Welcome</html>"));
+  assert.deepEqual(await endsOf(page), ["release"]);
+});
+
+test("the form of an answer is found where its content type lies", async () => {
+  const typed =
+    (body: string, type: string): FetchLike =>
+    async () =>
+      await Promise.resolve(new Response(body, { headers: { "content-type": type } }));
+  const events = chunk("Hello.", "stop") + usageChunk + sse("[DONE]");
+  const stream = post({ ...ask, stream: true });
+  for (const type of ["text/plain", "application/octet-stream"])
+    assert.deepEqual(await endsOf(typed(JSON.stringify(answer), type)), [exact]);
+  for (const type of ["text/plain", "application/octet-stream", "application/json"])
+    assert.deepEqual(await endsOf(typed(events, type), stream), [exact], type);
+  for (const type of ["text/event-stream", "text/plain", "application/json"])
+    assert.deepEqual(await endsOf(typed(JSON.stringify(answer), type), stream), [exact], type);
+});
+
+test("an answer in one piece is charged though nobody reads it", async () => {
+  await using peer = await startPeer();
+  await using provider = await startProvider(answering(answer));
+  await meteredFetch(creditsOn(peer))(provider.url + path, post(ask));
+  await until("it is charged", () => peer.charged.length > 0);
+  assert.deepEqual(peer.charged[0]?.body, exact);
+});
+
+/** A provider in process, whose every chunk is counted when it is asked for; it knows nothing of signals. */
+function counting(parts: readonly string[]): { readonly send: FetchLike; pulled: number } {
+  const state = {
+    pulled: 0,
+    send: async () => {
+      const body = new ReadableStream<Uint8Array>(
+        {
+          pull: async (controller) => {
+            const part = parts[state.pulled];
+            if (part === undefined) return await new Promise<void>(() => {});
+            state.pulled += 1;
+            controller.enqueue(new TextEncoder().encode(part));
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      return await Promise.resolve(
+        new Response(body, { headers: { "content-type": "text/event-stream" } }),
+      );
+    },
+  };
+  return state;
+}
+
+test("nothing of a stream is read ahead of its reader", async () => {
+  const provider = counting(Array.from({ length: 1000 }, () => chunk("word ")));
+  const { credits, ends } = accepting();
+  const fetch = meteredFetch(credits, { fetch: provider.send });
+  const stream = post({ ...ask, stream: true });
+  const reader = (await fetch(`http://provider.test${path}`, stream)).body?.getReader();
+  for (let read = 0; read < 3; read += 1) await reader?.read();
+  assert.equal(provider.pulled, 3);
+  await reader?.cancel();
+  const [end] = await ends();
+  // 15 characters at 3.5 a token.
+  assert.deepEqual(end?.body["usage"], { input_text: 7, output_text: 5 });
+  assert.equal(provider.pulled, 3);
+});
+
+test("who gives up while waiting for what comes after the last token is charged exactly, though the provider knows nothing of signals", async () => {
+  let usageArrives: (() => void) | undefined;
+  const late = new Promise<void>((resolve) => {
+    usageArrives = resolve;
+  });
+  const parts = [chunk("Hello.", "stop"), usageChunk];
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const part = parts.shift();
+        if (part === undefined) return await new Promise<void>(() => {});
+        if (part === usageChunk) await late;
+        controller.enqueue(new TextEncoder().encode(part));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const headers = { "content-type": "text/event-stream" };
+  const { credits, ends } = accepting();
+  const fetch = meteredFetch(credits, {
+    fetch: async () => await Promise.resolve(new Response(body, { headers })),
+  });
+  const stop = new AbortController();
+  const init = post({ ...ask, stream: true }, { signal: stop.signal });
+  const reader = (await fetch(`http://provider.test${path}`, init)).body?.getReader();
+  await reader?.read();
+  const waiting = reader?.read();
+  stop.abort(new Error("Enough."));
+  await assert.rejects(async () => await waiting, /Enough/);
+  usageArrives?.();
+  const [end] = await ends();
+  assert.deepEqual(end?.body, exact);
+});
+
+test("who gives up before the hold is made has asked nobody; while it is made, it is given back and the provider is not asked", async () => {
+  await using peer = await startPeer();
+  await using provider = await startProvider(answering(answer));
+  const credits = creditsOn(peer);
+  const fetch = meteredFetch(credits);
+  const before = post(ask, { signal: AbortSignal.abort(new Error("Never mind.")) });
+  await assert.rejects(fetch(provider.url + path, before), /Never mind/);
+  assert.equal(peer.arrived.length, 0);
+  const stop = new AbortController();
+  const { credits: agreeing, ends } = accepting();
+  const during = meteredFetch(agreeing)(provider.url + path, post(ask, { signal: stop.signal }));
+  await Promise.resolve();
+  stop.abort(new Error("Never mind."));
+  await assert.rejects(during, /Never mind/);
+  assert.ok((await ends()).every(({ verb }) => verb === "release"));
+  assert.equal(provider.calls.length, 0);
+});
+
+test("a provider that cannot be reached is paid nothing, and the error is that of fetch", async () => {
+  const { credits, ends } = accepting();
+  const gone = await startProvider(answering(answer));
+  await gone[Symbol.asyncDispose]();
+  await assert.rejects(meteredFetch(credits)(gone.url + path, post(ask)), {
+    name: "TypeError",
+    message: "fetch failed",
+  });
+  assert.deepEqual(
+    (await ends()).map(({ verb }) => verb),
+    ["release"],
+  );
+});
+
+test("a redirect is followed as ever, and metered once", async () => {
+  await using peer = await startPeer();
+  await using provider = await startProvider((_call, response) => {
+    response.writeHead(307, { location: `${path}?again` }).end();
+  }, answering(answer));
+  const credits = creditsOn(peer);
+  const response = await meteredFetch(credits)(provider.url + path, post(ask));
+  assert.deepEqual([response.redirected, response.url], [true, `${provider.url}${path}?again`]);
+  await response.text();
+  assert.deepEqual(await settled(peer, credits), [exact]);
+});
+
+test("what is no POST passes, what is free passes, and what nobody meters does not", async () => {
+  const { credits, ends } = accepting();
+  const seen: string[] = [];
+  const fetch = meteredFetch(credits, {
+    free: ["/rate"],
+    fetch: async (input, init) => {
+      seen.push(`${init?.method ?? "GET"} ${String(input instanceof Request ? input.url : input)}`);
+      return await Promise.resolve(Response.json({}));
+    },
+  });
+  await fetch("http://provider.test/v1/models");
+  await fetch("http://provider.test/v1/RATE", { method: "post" });
+  const refused = await fetch("http://provider.test/v1/fine_tuning/jobs", post(ask));
+  assert.deepEqual(seen, [
+    "GET http://provider.test/v1/models",
+    "post http://provider.test/v1/RATE",
+  ]);
+  assert.equal(refused.status, 501);
+  assert.deepEqual(await ends(), []);
+});
+
+test("Cistern that is away keeps the provider from being asked, and says when it may be asked again", async () => {
+  const peer: Peer = await startPeer();
+  await peer.stop();
+  await using provider = await startProvider(answering(answer));
+  const response = await meteredFetch(creditsOn(peer))(provider.url + path, post(ask));
+  assert.deepEqual([response.status, response.headers.get("x-should-retry")], [503, "false"]);
+  assert.equal(provider.calls.length, 0);
+});
+
+test("Cistern's word is found in an error, and in what wraps it", () => {
+  const refusal = problem("pool_exhausted", 402, "50 are missing");
+  const body = { error: { problem: refusal } };
+  const google = new Error(JSON.stringify(body));
+  const sdk = Object.assign(new Error("402"), { error: body.error });
+  assert.deepEqual(refusalOf(google), refusal);
+  assert.deepEqual(refusalOf(new Error("wrapped", { cause: sdk })), refusal);
+  assert.equal(refusalOf(new Error("402 {")), undefined);
+  assert.equal(refusalOf("402"), undefined);
+});
+
+test("a hold that cannot be settled never fails the caller; whoever listens is told, and may throw", async () => {
+  await using peer = await startPeer();
+  await using provider = await startProvider(answering(answer));
+  peer.refusals.set("settle", problem("forbidden", 403, "No."));
+  const faults: string[] = [];
+  const credits = creditsOn(peer, {
+    onFault: ({ kind, hold }) => {
+      faults.push(`${kind} ${hold.slice(0, 4)}`);
+      throw new Error("in the listener");
+    },
+  });
+  const warn = console.warn;
+  console.warn = () => {};
+  try {
+    const response = await meteredFetch(credits)(provider.url + path, post(ask));
+    assert.deepEqual(await response.json(), answer);
+    await credits.idle();
+    await until("the listener was told", () => faults.length > 0);
+  } finally {
+    console.warn = warn;
+  }
+  assert.deepEqual(faults, ["unsettled hld_"]);
+});

@@ -1,0 +1,21 @@
+import type { CloudEvent } from "@cistern/contract";
+
+/** The nth event of a workspace, as the feed tells it. */
+export const toldEvent = (n: number, workspaceId = "acme"): CloudEvent => ({
+  specversion: "1.0",
+  id: `${workspaceId}:${n}.0:1f3a90bc`,
+  source: `/workspaces/${workspaceId}`,
+  type: "hold.settled",
+  subject: `hld_${n}`,
+  time: "2026-11-28T12:00:00Z",
+  datacontenttype: "application/json",
+  data: { charged: "60", note: "ü".repeat(n % 7) },
+});
+
+/** From the first to the last, both included. */
+export const toldEvents = (
+  first: number,
+  last: number,
+  workspaceId?: string,
+): readonly CloudEvent[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => toldEvent(first + i, workspaceId));

@@ -1,0 +1,61 @@
+/** Owns how the matrix is printed: as a page of the documents, and as JSON. */
+import { type End, situations } from "./cell.ts";
+import type { NotPlayed, Played } from "./play.ts";
+
+/** The page. */
+export function pageOf(played: readonly (Played | NotPlayed)[]): string {
+  const sdks = [...new Set(played.map(({ sdk }) => sdk))];
+  const parts = sdks.map((sdk) => {
+    const rows = situations.flatMap((situation) => {
+      const cell = played.find((one) => one.sdk === sdk && one.situation === situation);
+      return cell === undefined ? [] : [[situation, textOf(cell)]];
+    });
+    return [`## ${sdk}`, "", ...table(["situation", "how the holds end"], rows)].join("\n");
+  });
+  return `${[head, ...parts].join("\n\n")}\n`;
+}
+
+/** A table as the formatter of documents leaves it. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = header.map((_, column) =>
+    Math.max(...[header, ...rows].map((row) => (row[column] ?? "").length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(header), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)];
+}
+
+const head = `# How calls end
+
+Printed by \`npm run matrix\` from a run of the real SDKs against a real server; what is right stands in \`test/matrix/rows\`, written by hand. In each cell the program
+saw the same with and without metering. "about" marks what was reckoned, and says so on its usage row (\`estimated\`).`;
+
+function textOf(cell: Played | NotPlayed): string {
+  if ("none" in cell) return `— ${cell.none}`;
+  return cell.got.length === 0 ? "no hold" : cell.got.map(endText).join(", then ");
+}
+
+function endText(end: End): string {
+  if (end === "released") return "released";
+  const usage = Object.entries(end.usage)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([bucket, quantity]) => `${quantity.toLocaleString("en")} \`${bucket}\``)
+    .join(" + ");
+  return `${end.outcome}: ${end.estimated === true ? "about " : ""}${usage === "" ? "nothing" : usage}`;
+}
+
+/** Cell by cell: what is right, and what came. */
+export function jsonOf(played: readonly (Played | NotPlayed)[]): object {
+  return Object.fromEntries(
+    played.map((cell) => [
+      `${cell.sdk} / ${cell.situation}`,
+      "none" in cell
+        ? { none: cell.none }
+        : {
+            expected: cell.expected,
+            got: cell.got,
+            ...(cell.isUnchanged ? {} : { seenWithout: cell.bare, seenWith: cell.metered }),
+          },
+    ]),
+  );
+}
