@@ -17,6 +17,7 @@ import { OpenMode } from "./offline/open-with-journal.ts";
 import type { OfflineParts } from "./offline/report-delivery.ts";
 import { paths } from "./paths.ts";
 import type { Transport } from "./transport.ts";
+import { webhooksClient } from "./webhooks.ts";
 import { workspaceClient } from "./workspace-client.ts";
 
 /** How patient a client is, and what it stands on; every bound has a default in `clientBounds`. */
@@ -102,6 +103,7 @@ function cisternOn(
     issuer: issuerClient(calls),
     ingest: ingestClient(calls, paths.ofAll),
     consumers: consumersClient(calls),
+    webhooks: webhooksClient(calls),
     keys: {
       create: async (request, change) => await calls.change("POST", paths.keys, request, change),
       list: async (query, call) => await calls.read(paths.keys, query, call),

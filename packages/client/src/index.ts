@@ -12,6 +12,7 @@ export type { InvoiceOptions, InvoicesClient } from "./invoices.ts";
 export type { BillableOutcomes } from "./outcomes.ts";
 export type { RunsClient } from "./runs.ts";
 export type { PoliciesClient } from "./policies.ts";
+export type { WebhooksClient } from "./webhooks.ts";
 export type { ReportsClient, UseReportName } from "./reports.ts";
 export type { SubscriptionClient } from "./subscription.ts";
 export type { AlertRulesClient, AlertsClient } from "./alerts.ts";

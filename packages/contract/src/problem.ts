@@ -33,6 +33,8 @@ export const problems = {
   unknown_policy: { status: 404, title: "There is no such policy" },
   unknown_catalog_version: { status: 404, title: "There is no such version of the catalog" },
   unknown_consumer: { status: 404, title: "There is no such consumer of events" },
+  unknown_webhook: { status: 404, title: "There is no such webhook" },
+  too_many_webhooks: { status: 409, title: "There are as many webhooks as there may be" },
   unknown_key: { status: 404, title: "There is no such API key" },
   unknown_top_up: { status: 404, title: "There is no such top-up" },
   no_top_up_rule: { status: 404, title: "The workspace has no top-up rule" },

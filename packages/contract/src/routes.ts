@@ -21,6 +21,7 @@ import { requestRoutes } from "./routes/request-routes.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
 import { spendingRoutes } from "./routes/spending-routes.ts";
 import { topUpRoutes } from "./routes/top-up-routes.ts";
+import { webhookRoutes } from "./routes/webhook-routes.ts";
 import { workspaceRoutes } from "./routes/workspace-routes.ts";
 
 /** Every route by its operation name. */
@@ -45,6 +46,7 @@ export const routes = {
   ...ingestRoutes,
   ...booksRoutes,
   ...reportRoutes,
+  ...webhookRoutes,
   ...serviceRoutes,
 } as const satisfies Readonly<Record<string, Route>>;
 

@@ -263,6 +263,14 @@ export type {
   MeterAllowance,
 } from "./entitlements.ts";
 export type {
+  Reconciliation,
+  ReconciliationKind,
+  ReconciliationQuery,
+  ReconciliationRow,
+  TracesRequest,
+  TracesTaken,
+} from "./reconciliation.ts";
+export type {
   EventFate,
   EventResult,
   EventsRequest,
@@ -321,6 +329,17 @@ export type {
   RefusedByCode,
   UseReportQuery,
 } from "./use-report.ts";
+export type {
+  Webhook,
+  WebhookAttempt,
+  WebhookAttemptPage,
+  WebhookPage,
+  WebhookRemoved,
+  WebhookReplayRequest,
+  WebhookRequest,
+  WebhookRotateRequest,
+  WebhookTest,
+} from "./webhook.ts";
 export type {
   Overage,
   MemberPolicy,

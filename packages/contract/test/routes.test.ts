@@ -31,6 +31,7 @@ test("a method with a path stands once (R1)", () => {
 const isOpen: ReadonlySet<unknown> = new Set([
   contract.CloudEventSchema.properties.data,
   ...within(contract.EventsRequestSchema),
+  ...within(contract.TracesRequestSchema),
 ]);
 
 test("every object of every route refuses unknown fields", () => {
@@ -75,9 +76,11 @@ test("every POST asks for a key but quotes, previews, the batch, what a month, a
       "closeMonth",
       "closeBooks",
       "markTopUpPaid",
+      "takeTraces",
       "runBatch",
       "takeEvents",
       "takeEventsOfAll",
+      "testWebhook",
     ].toSorted(),
   );
 });

@@ -91,6 +91,39 @@ const pairs = [
     "AcceptanceRequest",
     contract.AcceptanceRequestSchema,
   ),
+  same<contract.WebhookAttemptPage, typeof contract.WebhookAttemptPageSchema>(
+    "WebhookAttemptPage",
+    contract.WebhookAttemptPageSchema,
+  ),
+  same<contract.WebhookAttempt, typeof contract.WebhookAttemptSchema>(
+    "WebhookAttempt",
+    contract.WebhookAttemptSchema,
+  ),
+  same<contract.WebhookPage, typeof contract.WebhookPageSchema>(
+    "WebhookPage",
+    contract.WebhookPageSchema,
+  ),
+  same<contract.WebhookRemoved, typeof contract.WebhookRemovedSchema>(
+    "WebhookRemoved",
+    contract.WebhookRemovedSchema,
+  ),
+  same<contract.WebhookReplayRequest, typeof contract.WebhookReplayRequestSchema>(
+    "WebhookReplayRequest",
+    contract.WebhookReplayRequestSchema,
+  ),
+  same<contract.WebhookRequest, typeof contract.WebhookRequestSchema>(
+    "WebhookRequest",
+    contract.WebhookRequestSchema,
+  ),
+  same<contract.WebhookRotateRequest, typeof contract.WebhookRotateRequestSchema>(
+    "WebhookRotateRequest",
+    contract.WebhookRotateRequestSchema,
+  ),
+  same<contract.Webhook, typeof contract.WebhookSchema>("Webhook", contract.WebhookSchema),
+  same<contract.WebhookTest, typeof contract.WebhookTestSchema>(
+    "WebhookTest",
+    contract.WebhookTestSchema,
+  ),
   same<contract.Policy, typeof contract.PolicySchema>("Policy", contract.PolicySchema),
   same<contract.PolicyHours, typeof contract.PolicyHoursSchema>(
     "PolicyHours",
@@ -533,6 +566,18 @@ const pairs = [
   same<contract.Rate, typeof contract.RateSchema>("Rate", contract.RateSchema),
   same<contract.RateRow, typeof contract.RateRowSchema>("RateRow", contract.RateRowSchema),
   same<contract.Refund, typeof contract.RefundSchema>("Refund", contract.RefundSchema),
+  same<contract.Reconciliation, typeof contract.ReconciliationSchema>(
+    "Reconciliation",
+    contract.ReconciliationSchema,
+  ),
+  same<contract.ReconciliationQuery, typeof contract.ReconciliationQuerySchema>(
+    "ReconciliationQuery",
+    contract.ReconciliationQuerySchema,
+  ),
+  same<contract.TracesTaken, typeof contract.TracesTakenSchema>(
+    "TracesTaken",
+    contract.TracesTakenSchema,
+  ),
   same<contract.RefundRequest, typeof contract.RefundRequestSchema>(
     "RefundRequest",
     contract.RefundRequestSchema,

@@ -3,6 +3,7 @@ import { catalogMigrations } from "./catalog/index.ts";
 import type { Migration } from "./database/index.ts";
 import { feedMigrations } from "./feed/index.ts";
 import { identityMigrations } from "./identity/index.ts";
+import { ingestMigrations } from "./ingest/index.ts";
 import { journalMigrations } from "./journal/index.ts";
 import { outboundMigrations } from "./outbound/index.ts";
 import { projectionMigrations } from "./projections/index.ts";
@@ -23,5 +24,6 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await billingMigrations()),
     ...(await outboundMigrations()),
     ...(await feedMigrations()),
+    ...(await ingestMigrations()),
   ];
 }

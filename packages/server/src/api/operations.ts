@@ -28,6 +28,7 @@ import { groupHandlers, memberHandlers } from "./handlers/members.ts";
 import { outcomeHandlers } from "./handlers/outcomes.ts";
 import { acceptanceHandlers, policyHandlers } from "./handlers/policies.ts";
 import { quoteHandlers } from "./handlers/quotes.ts";
+import { reconciliationHandlers } from "./handlers/reconciliation.ts";
 import { recordHandlers } from "./handlers/records.ts";
 import { runHandlers } from "./handlers/runs.ts";
 import { requestHandlers } from "./handlers/requests.ts";
@@ -35,7 +36,9 @@ import { seatHandlers } from "./handlers/seats.ts";
 import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
 import { topUpHandlers } from "./handlers/top-ups.ts";
+import { traceIntakeHandlers } from "./handlers/trace-intake.ts";
 import { useReportHandlers } from "./handlers/use-reports.ts";
+import { webhookHandlers } from "./handlers/webhooks.ts";
 import { workspaceHandlers } from "./handlers/workspaces.ts";
 import type { StoredKey } from "../identity/index.ts";
 import type { ApiParts } from "./parts.ts";
@@ -88,8 +91,11 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...catalogHandlers(parts),
     ...catalogDiffHandlers(parts),
     ...keyHandlers(parts),
+    ...webhookHandlers(parts),
     ...healthHandlers(parts),
     ...eventIntakeHandlers(parts, dispatch),
+    ...traceIntakeHandlers(parts, dispatch),
+    ...reconciliationHandlers(parts),
     ...batchHandlers(dispatch),
   };
   const byName = bindOperations(handlers, report);

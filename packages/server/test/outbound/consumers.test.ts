@@ -190,7 +190,7 @@ test("a consumer that begins at an instant passes over what was before, and a re
 test("a replay never skips what was not delivered yet", async () => {
   const node = nodeOn(pool);
   const workspace = name();
-  let isIll = true;
+  let isIll = false;
   const { consumer, got } = recording({
     workspaces: [workspace],
     batchEventsMax: 1,
@@ -200,12 +200,17 @@ test("a replay never skips what was not delivered yet", async () => {
   node.pump.put(consumer);
   node.pump.start();
   await node.create(workspace);
+  await until(() => got.size >= 1);
+  isIll = true;
   await node.event(workspace);
   await until(() => node.pump.stats()[0]?.failures === 1);
+  const failed = Date.now();
+  await until(() => Date.now() > failed);
+  await node.event(workspace);
   isIll = false;
-  await node.rows.replay(consumer.name, Date.now() + 1_000);
+  await node.rows.replay(consumer.name, failed + 1);
   node.pump.wake(consumer.name);
-  await until(() => got.size >= 2);
+  await until(() => got.size >= 3);
   assert.deepEqual(got.idsOf(workspace), await idsIn(node, workspace));
 });
 

@@ -16,6 +16,8 @@ export const controlTables: ReadonlySet<string> = new Set([
   "feed_consumers",
   "invoice_numbers",
   "invoice_issuers",
+  "webhook_endpoints",
+  "webhook_attempts",
 ]);
 
 /** What is refused in `sql`: names of rules, each with what it was found on. Throws when it is not SQL at all. */

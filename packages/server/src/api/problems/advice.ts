@@ -34,6 +34,9 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
     "List the requests with GET /v1/workspaces/{workspace}/requests. Of those that ended the last 1,000 are kept there; the feed has all.",
   unknown_policy: "List the policies with GET /v1/workspaces/{workspace}/policies.",
   unknown_catalog_version: "List the versions with GET /v1/catalog.",
+  unknown_webhook: "List the webhooks with GET /v1/webhooks.",
+  too_many_webhooks:
+    "Remove one that is no longer needed, or let one serve several types or workspaces.",
   unknown_key: "List the API keys with GET /v1/keys.",
   unknown_invoice: "List the invoices with GET /v1/workspaces/{workspace}/invoices.",
   no_subscription:
