@@ -57,6 +57,7 @@ import type { CallOptions, ChangeOptions } from "./call-options.ts";
 import type { CatalogClient } from "./catalog.ts";
 import type { Download } from "./download.ts";
 import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
+import type { ConsumersClient } from "./consumers.ts";
 import type { EventsClient } from "./events.ts";
 import type { FairnessClient } from "./fairness.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
@@ -114,6 +115,8 @@ export interface Cistern<Deferral = never> {
   readonly books: BooksClient;
   /** Who sends invoices. */
   readonly issuer: IssuerClient;
+  /** The events of all workspaces. */
+  readonly consumers: ConsumersClient;
   readonly keys: {
     /** Makes an API key; the secret stands in this answer alone. */
     create(request: ApiKeyRequest, options?: ChangeOptions): Promise<ApiKeyCreated>;

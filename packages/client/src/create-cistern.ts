@@ -4,6 +4,7 @@ import { clientBounds } from "./bounds.ts";
 import { Caller } from "./caller.ts";
 import { callsOn } from "./calls.ts";
 import { catalogClient } from "./catalog.ts";
+import { consumersClient } from "./consumers.ts";
 import type { Cistern, Deferred } from "./cistern.ts";
 import { defaultEnvironment } from "./defaults.ts";
 import type { Environment } from "./environment.ts";
@@ -101,6 +102,7 @@ function cisternOn(
     books: booksClient(calls),
     issuer: issuerClient(calls),
     ingest: ingestClient(calls, paths.ofAll),
+    consumers: consumersClient(calls),
     webhooks: webhooksClient(calls),
     keys: {
       create: async (request, change) => await calls.change("POST", paths.keys, request, change),

@@ -5,6 +5,7 @@ export type { CatalogClient } from "./catalog.ts";
 export type { CustomerBalanceClient } from "./customer-balance.ts";
 export type { Download } from "./download.ts";
 export type { EntitlementOptions, EntitlementsClient, SeatsClient } from "./entitlements.ts";
+export type { ConsumersClient } from "./consumers.ts";
 export type { EventsClient, FollowOptions, FollowedEvent } from "./events.ts";
 export type { FairnessClient } from "./fairness.ts";
 export type { InvoiceOptions, InvoicesClient } from "./invoices.ts";

@@ -115,6 +115,15 @@ export {
   RefundRequestSchema,
   RefundSchema,
 } from "./debit.schema.ts";
+export {
+  AcknowledgedSchema,
+  AcknowledgementSchema,
+  ConsumerPageSchema,
+  ConsumerQuerySchema,
+  ConsumerRemovedSchema,
+  ConsumerRequestSchema,
+  ConsumerSchema,
+} from "./consumer.schema.ts";
 export { CloudEventSchema, EventPageSchema, EventQuerySchema } from "./event.schema.ts";
 export {
   ReconciliationQuerySchema,

@@ -32,6 +32,7 @@ export const problems = {
   unknown_request: { status: 404, title: "There is no such request" },
   unknown_policy: { status: 404, title: "There is no such policy" },
   unknown_catalog_version: { status: 404, title: "There is no such version of the catalog" },
+  unknown_consumer: { status: 404, title: "There is no such consumer of events" },
   unknown_webhook: { status: 404, title: "There is no such webhook" },
   too_many_webhooks: { status: 409, title: "There are as many webhooks as there may be" },
   unknown_key: { status: 404, title: "There is no such API key" },

@@ -2,6 +2,7 @@
 // R1: an operation name, and a method with a path, stand once. R2: what a row's problems name stands in `problems`.
 import { alertRoutes } from "./routes/alert-routes.ts";
 import { billingRoutes } from "./routes/billing-routes.ts";
+import { consumerRoutes } from "./routes/consumer-routes.ts";
 import { customerBalanceRoutes } from "./routes/customer-balance-routes.ts";
 import { fairnessRoutes } from "./routes/fairness-routes.ts";
 import { invoiceRoutes } from "./routes/invoice-routes.ts";
@@ -41,6 +42,7 @@ export const routes = {
   ...fairnessRoutes,
   ...requestRoutes,
   ...readingRoutes,
+  ...consumerRoutes,
   ...ingestRoutes,
   ...booksRoutes,
   ...reportRoutes,

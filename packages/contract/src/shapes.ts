@@ -100,6 +100,15 @@ export type {
   TopUpStatus,
 } from "./top-up.ts";
 export type { DebitRequest, Debit, RefundRequest, Refund } from "./debit.ts";
+export type {
+  Acknowledged,
+  Acknowledgement,
+  Consumer,
+  ConsumerPage,
+  ConsumerQuery,
+  ConsumerRemoved,
+  ConsumerRequest,
+} from "./consumer.ts";
 export type { EventType, CloudEvent, EventPage, EventQuery } from "./event.ts";
 export type {
   GrantBonus,

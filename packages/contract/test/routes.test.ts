@@ -63,7 +63,7 @@ const questions = [
   "previewSplit",
 ];
 
-test("every POST asks for a key but quotes, previews, the batch, what a month or a payment proves, and what has ids of its own", () => {
+test("every POST asks for a key but quotes, previews, the batch, what a month, a payment or a cursor proves, and what has ids of its own", () => {
   const without = routes
     .filter(([, { method, idempotency }]) => method === "POST" && idempotency.kind === "ignored")
     .map(([name]) => name);
@@ -71,6 +71,7 @@ test("every POST asks for a key but quotes, previews, the batch, what a month or
     without.toSorted(),
     [
       ...questions,
+      "acknowledgeEvents",
       "diffCatalog",
       "closeMonth",
       "closeBooks",

@@ -365,6 +365,27 @@ const pairs = [
     contract.DebitRequestSchema,
   ),
   same<contract.EventPage, typeof contract.EventPageSchema>("EventPage", contract.EventPageSchema),
+  same<contract.Consumer, typeof contract.ConsumerSchema>("Consumer", contract.ConsumerSchema),
+  same<contract.ConsumerRequest, typeof contract.ConsumerRequestSchema>(
+    "ConsumerRequest",
+    contract.ConsumerRequestSchema,
+  ),
+  same<contract.ConsumerPage, typeof contract.ConsumerPageSchema>(
+    "ConsumerPage",
+    contract.ConsumerPageSchema,
+  ),
+  same<contract.Acknowledgement, typeof contract.AcknowledgementSchema>(
+    "Acknowledgement",
+    contract.AcknowledgementSchema,
+  ),
+  same<contract.Acknowledged, typeof contract.AcknowledgedSchema>(
+    "Acknowledged",
+    contract.AcknowledgedSchema,
+  ),
+  same<contract.ConsumerRemoved, typeof contract.ConsumerRemovedSchema>(
+    "ConsumerRemoved",
+    contract.ConsumerRemovedSchema,
+  ),
   same<contract.EventQuery, typeof contract.EventQuerySchema>(
     "EventQuery",
     contract.EventQuerySchema,

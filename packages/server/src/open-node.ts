@@ -18,7 +18,7 @@ import {
   openDatabase,
 } from "./database/index.ts";
 import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.ts";
-import { type FeedWatch, createFeedWatch } from "./feed/index.ts";
+import { type FeedWatch, createFeedConsumers, createFeedWatch } from "./feed/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import { type CollectorLogEntry, createCollector, createWatchList } from "./top-ups/index.ts";
 import { createObservations } from "./ingest/index.ts";
@@ -172,6 +172,7 @@ async function startOn(
     ...tables.reading,
     engine,
     feed,
+    consumers: createFeedConsumers(ground.others),
     topUps,
     watching,
     replays: recommending.replays,

@@ -9,6 +9,7 @@ import { billingProfileHandlers } from "./handlers/billing-profiles.ts";
 import { booksHandlers } from "./handlers/books.ts";
 import { catalogHandlers } from "./handlers/catalog.ts";
 import { catalogDiffHandlers } from "./handlers/catalog-diff.ts";
+import { consumerHandlers } from "./handlers/consumers.ts";
 import { customerBalanceHandlers } from "./handlers/customer-balance.ts";
 import { debitHandlers } from "./handlers/debits.ts";
 import { entitlementHandlers } from "./handlers/entitlements.ts";
@@ -84,6 +85,7 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...billingProfileHandlers(parts),
     ...recordHandlers(parts),
     ...feedHandlers(parts),
+    ...consumerHandlers(parts),
     ...booksHandlers(parts),
     ...useReportHandlers(parts),
     ...catalogHandlers(parts),

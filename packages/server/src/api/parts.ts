@@ -14,7 +14,7 @@ import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
 import type { EventRule, Observations, TraceRules } from "../ingest/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { FeedWatch } from "../feed/index.ts";
+import type { FeedConsumers, FeedWatch } from "../feed/index.ts";
 import type { ApiKeys, Names, PolicyTexts } from "../identity/index.ts";
 import type { ConsumerStats, Webhooks } from "../outbound/index.ts";
 import type { InvoiceRecord, ListedInvoice, UseReports } from "../projections/index.ts";
@@ -104,6 +104,8 @@ export interface ApiParts {
   };
   /** Who waits for events. */
   readonly feed: FeedWatch;
+  /** Who reads all workspaces. */
+  readonly consumers: FeedConsumers;
   /** Prices in force at an instant. */
   readonly rateCards: (at: Instant) => RateCards;
   /** Invoices, and what they are made with. Reading waits until the tables have the row of the journal that is named last. */

@@ -446,6 +446,13 @@ test("usage, ledger and events tell the same story", async () => {
     seen.push(...data.map((event) => String(event["type"])));
     after = page.textAt("next");
   }
+  const warehouse = { consumer: "warehouse" };
+  assert.equal((await ask("putConsumer", warehouse, { body: {} })).status, 200);
+  const everywhere = await ask("listConsumerEvents", warehouse, { query: "?limit=100" });
+  const through = everywhere.at("next");
+  assert.equal((await ask("acknowledgeEvents", warehouse, { body: { through } })).status, 200);
+  assert.equal((await ask("removeConsumer", warehouse)).body["removed"], true);
+  assert.equal((await ask("removeConsumer", warehouse)).status, 404);
   const waited = await ask("listEvents", acme, { query: `?after=${after}&wait=PT1S` });
   assert.equal(waited.textAt("next"), after);
   const streamed = await ask("streamEvents", acme, { headers: { accept: "application/json" } });

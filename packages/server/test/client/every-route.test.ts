@@ -139,6 +139,11 @@ test("spending, and what can be asked about it", async () => {
   assert.ok(Array.isArray((await acme.usage()).data));
   assert.ok(Array.isArray((await acme.ledger()).data));
   assert.equal((await acme.events()).data[0]?.type, "workspace.created");
+  await cistern.consumers.put("warehouse");
+  const { data, next } = await cistern.consumers.events("warehouse", { limit: 1 });
+  assert.equal(data[0]?.type, "workspace.created");
+  assert.equal((await cistern.consumers.acknowledge("warehouse", next)).workspaces, 1);
+  assert.ok((await cistern.consumers.remove("warehouse")).removed);
   for await (const { event } of acme.events.follow()) {
     assert.equal(event.type, "workspace.created");
     break;

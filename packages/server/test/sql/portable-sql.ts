@@ -13,6 +13,7 @@ export const controlTables: ReadonlySet<string> = new Set([
   "api_keys",
   "catalog_versions",
   "catalog_versions_told",
+  "feed_consumers",
   "invoice_numbers",
   "invoice_issuers",
   "webhook_endpoints",

@@ -51,6 +51,7 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   unknown_plan: "GET /v1/catalog/current lists the plans. Push a catalog that has this one first.",
   outcome_not_in_plan:
     "GET /v1/workspaces/{workspace}/subscription names the plan; its outcomes stand in the catalog. Claim one of those, or change the plan.",
+  unknown_consumer: "Make the consumer with PUT /v1/consumers/{consumer} first.",
   unknown_outcome:
     "GET /v1/workspaces/{workspace}/outcomes lists them. Cases that rested for 120 days are over.",
   unknown_group: "Register the group with PUT /v1/workspaces/{workspace}/groups/{group} first.",
