@@ -131,6 +131,34 @@ test("two nodes deliver each event once and in order, whichever of them appended
   );
 });
 
+test("a pause after a failure holds on every node, whichever of them appends meanwhile", async () => {
+  const [one, two] = [nodeOn(pool), nodeOn(pool)];
+  const [paused, witness] = [name(), name()];
+  let tries = 0;
+  const { consumer, got } = recording({
+    workspaces: [paused, witness],
+    retryMs: () => 3_600_000,
+    answer({ workspaceId }) {
+      if (workspaceId === witness) return { kind: "delivered" };
+      tries += 1;
+      return { kind: "failed", reason: "Ill." };
+    },
+  });
+  two.pump.put({ ...consumer, togetherMax: 1 });
+  two.pump.start();
+  await two.create(witness);
+  await until(() => got.size >= 1);
+  one.pump.put(consumer);
+  one.pump.start();
+  await one.create(paused);
+  await until(() => one.pump.stats()[0]?.failures === 1);
+  await two.event(paused);
+  await two.event(witness);
+  await until(() => got.size >= 2);
+  assert.equal(got.size, 2);
+  assert.equal(tries, 1);
+});
+
 test("what a node had begun when it died is delivered by another once its claim has run out", async () => {
   const clock = new JumpingClock();
   const dying = nodeOn(pool);
