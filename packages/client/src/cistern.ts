@@ -35,7 +35,6 @@ import type {
   Member,
   MemberPage,
   MemberRequest,
-  Outcome,
   PageQuery,
   Quote,
   Refund,
@@ -44,7 +43,6 @@ import type {
   Repayment,
   RepaymentRequest,
   RevokeRequest,
-  SettleRequest,
   Settlement,
   Usage,
   UsagePage,
@@ -68,26 +66,20 @@ import type { BillableOutcomes } from "./outcomes.ts";
 import type { ManyLimitsClient } from "./limits.ts";
 import type { RunsClient } from "./runs.ts";
 import type { RequestsClient } from "./requests.ts";
+import type {
+  StreamEnd,
+  StreamFinal,
+  StreamOptions,
+  StreamRequest,
+} from "./streams/stream-request.ts";
 import type { PoliciesClient } from "./policies.ts";
 import type { ReportsClient } from "./reports.ts";
+import type { Spent } from "./spent.ts";
 import type { SubscriptionClient } from "./subscription.ts";
 import type { AlertsClient } from "./alerts.ts";
 import type { TopUpsClient } from "./top-ups.ts";
 
-/**
- * What was really used: credits, or usage that the rate card prices; where nobody knows, how the call ended. `outcome` decides what
- * is charged by the meter's rules, but never over credits that are said. An increment (`final: false`) has no outcome yet.
- * `model` is the one that answered, where the call was re-routed to another than it was held for: its row of the rate card prices the
- * call, and without one what the hold has left is charged, flagged `unrated`. So it is where the hold was made in credits: usage of it is not
- * rated. `estimated` says that the usage was reckoned here, since the provider did not tell it; `response` is the provider's own id of the
- * answer.
- */
-export type Spent = (
-  | { readonly credits: string; readonly outcome?: Outcome; readonly model?: string }
-  | { readonly usage: Usage; readonly outcome?: Outcome; readonly model?: string }
-  | { readonly outcome: Outcome; readonly model?: string }
-) &
-  Pick<SettleRequest, "estimated" | "response">;
+export type { Spent } from "./spent.ts";
 
 /** What a settle says beside what was used. */
 export interface SettleOptions extends ChangeOptions {
@@ -150,6 +142,8 @@ export interface WorkspaceClient<Deferral = never> {
     work: (call: RunningCall<Deferral>) => Promise<Result> | Result,
     options?: RunOptions<Result>,
   ): Promise<Result>;
+  /** Approves a call whose length nobody knows slice by slice, while it runs; `ReservedStream` says how far it may overspend. */
+  reserveStream(request: StreamRequest, options?: StreamOptions): Promise<ReservedStream<Deferral>>;
   /** Settles a hold by its id, for instance in another process than the one that authorized it. */
   settle(hold: string, spent: Spent, options?: SettleOptions): Promise<Settlement | Deferral>;
   extend(hold: string, request: ExtendRequest, options?: ChangeOptions): Promise<Hold>;
@@ -271,6 +265,42 @@ export interface AuthorizedHold<Deferral = never> {
   ): Promise<AuthorizedHold<Deferral>>;
   /** Gives everything back: the call did not happen. */
   release(options?: ChangeOptions): Promise<Release | Deferral>;
+}
+
+/**
+ * A stream that is approved slice by slice. When a quarter of a slice is left the next one is asked for, while the stream goes on; slices
+ * grow up to a cap, and a call that ends within the first asks for no more.
+ *
+ * The bound: it runs at most one slice ahead of what is approved, while the answer to a renewal is on its way. So where the pool runs dry, what is
+ * charged beyond it is at most that one slice for each live stream (and what one `deliver` tells past its edge), with every action but
+ * `finish`. Whoever stops when `deliver` answers `false`, until `room` answers, is charged nothing beyond it.
+ *
+ * @example
+ * await using stream = await acme.reserveStream({ member: "ana", meter: "chat", first: { input_text: 900, output_text: 512 } });
+ * for await (const chunk of ask(prompt, { signal: stream.signal })) {
+ *   if (!stream.deliver({ output_text: chunk.tokens }) && !(await stream.room())) break;
+ * }
+ * await stream.end({ usage, outcome: "delivered" });
+ */
+export interface ReservedStream<Deferral = never> extends AsyncDisposable {
+  /** As it was approved last. */
+  readonly hold: AuthorizedHold<Deferral>;
+  /** For the call to the provider. Aborts with a `StreamFinal`, or with the reason of the caller's signal. */
+  readonly signal: AbortSignal;
+  /** Slices approved so far. */
+  readonly slices: number;
+  /** Set when a renewal was denied, or could not be had in time: what is approved is all there will be. */
+  readonly final: StreamFinal | undefined;
+  /** What was delivered so far. */
+  delivered(): Usage;
+  /** Tells what was delivered since the last time, at once. `false`: what is approved is used up for now. */
+  deliver(usage: Usage): boolean;
+  /** Waits until more is approved (`true`), or it is clear that none will be (`false`). */
+  room(): Promise<boolean>;
+  /** Settles. It ends once: another call answers the same. Where it is rejected it may be called again. */
+  end(how?: StreamEnd): Promise<Settlement | Deferral>;
+  /** Gives everything back: the call did not happen. Refused where something was delivered. */
+  release(): Promise<Release | Deferral>;
 }
 
 /** What the work of `run` gets. */

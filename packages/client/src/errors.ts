@@ -1,5 +1,5 @@
 import type { Problem, ProblemCode } from "@cistern/contract";
-import type { Spent } from "./cistern.ts";
+import type { Spent } from "./spent.ts";
 
 /**
  * Cistern refused the call and said why. It is never retried: the same call gets the same answer until something changes.

@@ -21,6 +21,7 @@ export type {
   AuthorizedHold,
   Cistern,
   Deferred,
+  ReservedStream,
   RunningCall,
   RunOptions,
   SettleOptions,
@@ -36,5 +37,13 @@ export type { UnavailableReason } from "./errors.ts";
 export type { JournalEntry, JournalOutcome, OfflineJournal } from "./offline/journal.ts";
 export type { ClosedWithJournal } from "./offline/closed-with-journal.ts";
 export type { OpenWithJournal } from "./offline/open-with-journal.ts";
+export { StreamFinal } from "./streams/stream-request.ts";
+export type {
+  FinalAction,
+  StreamEnd,
+  StreamOptions,
+  StreamRequest,
+} from "./streams/stream-request.ts";
+export type { SliceTerms } from "./streams/stream-slices.ts";
 export { TransportFault } from "./transport.ts";
 export type { Transport } from "./transport.ts";

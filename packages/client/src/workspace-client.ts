@@ -19,6 +19,7 @@ import { policiesClient } from "./policies.ts";
 import { reportsClient } from "./reports.ts";
 import { run } from "./run.ts";
 import { runsClient } from "./runs.ts";
+import { reserveStream } from "./streams/live-stream.ts";
 import { subscriptionClient } from "./subscription.ts";
 import { topUpsClient } from "./top-ups.ts";
 
@@ -40,6 +41,18 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
         request,
         work,
         options,
+      ),
+    reserveStream: async (request, options = {}) =>
+      await reserveStream(
+        async (hold) =>
+          await holds.authorize(
+            hold,
+            options.signal === undefined ? {} : { signal: options.signal },
+            { parts: 0, isEnded: false },
+          ),
+        request,
+        options,
+        parts.environment,
       ),
     settle: async (hold, spent, options = {}) => await holds.settle(hold, spent, options),
     extend: async (hold, request, options = {}) => await holds.extend(hold, request, options),

@@ -7,3 +7,5 @@ export { languageModelMiddleware } from "./language-model-middleware.ts";
 export type { LanguageModelMiddleware } from "./language-model-middleware.ts";
 export { meter } from "../metering/meter.ts";
 export type { MeterOptions, Work } from "../metering/meter.ts";
+export { telemetryGate } from "./telemetry-gate.ts";
+export type { TelemetryGate } from "./telemetry-gate.ts";

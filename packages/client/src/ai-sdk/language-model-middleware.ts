@@ -1,29 +1,15 @@
 // Owns: a call of a language model of the AI SDK, from its approval to its end. The SDK runs a middleware once an attempt, inside its retries.
 // A1: a refusal is thrown as it is, and the SDK does not retry it. A2: parts pass as they come, none is read ahead, and whoever stops is
 // stopped at once. A3: a provider whose caller stopped is read on until its next word: where that is the end, the charge is exact.
-import { addUsage } from "../metering/buckets.ts";
 import type { Collector } from "../metering/collector.ts";
 import { nothingSeen } from "../metering/ending.ts";
 import { CallerSignal } from "../metering/caller-signal.ts";
 import type { MeteredCall } from "../metering/metered-call.ts";
-import type { MeteredRequest } from "../metering/metered-request.ts";
-import { countPrompt } from "../estimates/estimator.ts";
-import { PromptReader, promptIn } from "../estimates/prompt.ts";
-import { isJson, textAt } from "../providers/json.ts";
+import { type LanguageParams, languageRequest } from "./language-request.ts";
 import { type Generated, LanguageReader, generatedEvidence } from "./language-reader.ts";
 import { meteredParts } from "./metered-parts.ts";
 import type { NamedModel } from "./named-model.ts";
 import { wasAnswered } from "./was-answered.ts";
-
-/** What is read of a call's parameters. */
-export interface LanguageParams {
-  readonly prompt: readonly unknown[];
-  readonly maxOutputTokens?: number;
-  readonly tools?: readonly unknown[];
-  readonly responseFormat?: unknown;
-  readonly providerOptions?: unknown;
-  readonly abortSignal?: AbortSignal;
-}
 
 /** What the SDK gives a middleware. */
 interface LanguageCall<Result> {
@@ -77,7 +63,10 @@ export function languageModelMiddleware(collector: Collector): LanguageModelMidd
     },
     wrapGenerate: async ({ doGenerate, params, model }) => {
       params.abortSignal?.throwIfAborted();
-      const call = await collector.open(requestOf(collector, params, model), params.abortSignal);
+      const call = await collector.open(
+        languageRequest(collector, params, model),
+        params.abortSignal,
+      );
       try {
         const result = await doGenerate();
         call.end(generatedEvidence(result, collector.estimator), "ended");
@@ -92,7 +81,7 @@ export function languageModelMiddleware(collector: Collector): LanguageModelMidd
       const under = signal === undefined ? undefined : upstreams.get(signal);
       try {
         signal?.throwIfAborted();
-        const call = await collector.open(requestOf(collector, params, model), signal);
+        const call = await collector.open(languageRequest(collector, params, model), signal);
         try {
           const result = await doStream();
           const reader = new LanguageReader(collector.estimator);
@@ -118,31 +107,4 @@ interface Upstream {
 function endFailed(call: MeteredCall, error: unknown, signal: AbortSignal | undefined): void {
   if (wasAnswered(error)) call.end({ ...nothingSeen, isWhole: true }, "ended");
   else call.end(nothingSeen, signal?.aborted === true ? "cancelled" : "broken");
-}
-
-function requestOf(
-  { estimator, outputTokens }: Collector,
-  params: LanguageParams,
-  { modelId }: NamedModel,
-): MeteredRequest {
-  const around = new PromptReader();
-  for (const tool of params.tools ?? []) around.json(tool);
-  if (isJson(params.responseFormat)) around.json(params.responseFormat["schema"]);
-  const input = countPrompt(estimator, promptIn(params.prompt)) + countPrompt(estimator, around);
-  const output = params.maxOutputTokens ?? outputTokens("chat");
-  const tier = tierOf(params.providerOptions);
-  return {
-    kind: "chat",
-    model: modelId,
-    estimate: addUsage({ input_text: estimator.safe(input) }, { output_text: output }),
-    input: { input_text: input },
-    ...(tier === undefined ? {} : { attributes: { tier } }),
-  };
-}
-
-/** `serviceTier` of whichever provider it is set for. */
-function tierOf(providerOptions: unknown): string | undefined {
-  if (!isJson(providerOptions)) return undefined;
-  const named = Object.values(providerOptions).map((options) => textAt(options, "serviceTier"));
-  return named.find((tier) => tier !== undefined && tier !== "auto" && tier !== "default");
 }

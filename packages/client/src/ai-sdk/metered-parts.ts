@@ -93,11 +93,10 @@ export function meteredParts<Part>(
 /** Longer is not waited for what may be the end. */
 const listenMsMax = 250;
 
-/** Parts that are seen when they are read; who asks while a read is under way gets that one. Mutable. */
+/** Parts that are seen when they are read, whoever reads. */
 class SeenParts<Part> {
   readonly #source: ReadableStreamDefaultReader<Part>;
   readonly #reader: LanguageReader;
-  #reading: Promise<Part | undefined> | undefined;
 
   constructor(source: ReadableStreamDefaultReader<Part>, reader: LanguageReader) {
     this.#source = source;
@@ -106,22 +105,13 @@ class SeenParts<Part> {
 
   /** The next part; undefined: there are no more. */
   async next(): Promise<Part | undefined> {
-    this.#reading ??= this.#read();
-    return await this.#reading;
+    const { done, value } = await this.#source.read();
+    if (done) return undefined;
+    this.#reader.see(value);
+    return value;
   }
 
   cancel(reason: unknown): void {
     this.#source.cancel(reason).catch(() => {});
-  }
-
-  async #read(): Promise<Part | undefined> {
-    try {
-      const { done, value } = await this.#source.read();
-      if (done) return undefined;
-      this.#reader.see(value);
-      return value;
-    } finally {
-      this.#reading = undefined;
-    }
   }
 }

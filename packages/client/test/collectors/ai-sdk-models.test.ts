@@ -132,7 +132,7 @@ test("a tier that costs another price is an attribute of the call", async () => 
     model: claude(),
     middleware: languageModelMiddleware(credits),
   });
-  const providerOptions = { openai: { serviceTier: "flex" } };
+  const providerOptions = { other: { serviceTier: "auto" }, openai: { serviceTier: "flex" } };
   await generateText({ model, prompt: "Say hello.", providerOptions });
   await credits.idle();
   const [request] = asked(peer);

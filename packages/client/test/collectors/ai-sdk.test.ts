@@ -22,6 +22,7 @@ import {
   embeddingModelMiddleware,
   imageModelMiddleware,
   languageModelMiddleware,
+  telemetryGate,
 } from "@cistern/client/ai-sdk";
 import type { Collector } from "@cistern/client/metering";
 import { isJson } from "../../src/providers/json.ts";
@@ -170,6 +171,28 @@ test("who aborts right after the last word is charged exactly, as the provider's
   assert.deepEqual(await on.settled(), [exact]);
 });
 
+test("a provider that would go on is not listened to past its next word", async () => {
+  let goOn = (): void => {};
+  const aborted = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  await using on = await stage(async (_call, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(chunk("Hello."));
+    await aborted;
+    response.write(chunk(" And then there was more.") + chunk(" And more.") + chunk(" And more."));
+  });
+  const abort = new AbortController();
+  const { textStream } = streamText({ model: on.model, ...say, abortSignal: abort.signal });
+  for await (const _ of textStream) abort.abort();
+  goOn();
+  // "Hello." and the next word, 31 characters, or two of them where one was on its way already.
+  const [settled] = await on.settled();
+  const { output_text: output } = Object(settled).usage;
+  assert.ok([9, 12].includes(output), `${output}`);
+  await until("the provider is hung up on", () => on.provider.hungUp[0] === true);
+});
+
 test("a consumer that leaves its loop drains the stream, which is charged exactly", async () => {
   const parts = [chunk("Hel"), chunk("lo."), chunk("", "stop"), usageChunk, sse("[DONE]")];
   await using on = await stage(streaming(parts));
@@ -301,6 +324,29 @@ test("each step of a tool loop has a hold and an end of its own", async () => {
   ]);
 });
 
+test("a tool's input that came word by word is counted once, where the provider tells no usage", async () => {
+  const called = (delta: object, finish: string | null = null) =>
+    sse({ ...answer, choices: [{ index: 0, delta, finish_reason: finish }] });
+  const given = { index: 0, id: "call_1", type: "function" };
+  const parts = [
+    called({ tool_calls: [{ ...given, function: { name: "weather", arguments: "" } }] }),
+    called({ tool_calls: [{ index: 0, function: { arguments: '{"city":' } }] }),
+    called({ tool_calls: [{ index: 0, function: { arguments: '"Berlin"}' } }] }),
+    called({}, "tool_calls"),
+  ];
+  await using on = await stage(streaming(parts));
+  const { toolCalls } = streamText({ model: on.model, ...say, tools: { weather } });
+  assert.deepEqual((await toolCalls)[0]?.input, { city: "Berlin" });
+  assert.deepEqual(await on.settled(), [
+    {
+      usage: { input_text: 52, output_text: 7 },
+      outcome: "delivered",
+      estimated: true,
+      response: "chatcmpl-1",
+    },
+  ]);
+});
+
 const refuse = (peer: Peer): void => {
   peer.refusals.set("holds", problem("pool_exhausted", 402, "50 are missing"));
 };
@@ -427,4 +473,28 @@ test("images are charged by the piece, and by tokens where the provider tells th
     estimate: { images: 2, input_text: 5, output_image: 12_480 },
     attributes: { size: "1024x1024" },
   });
+});
+
+test("models that nobody wrapped are metered by the SDK's telemetry: refused before the call, and charged after it", async () => {
+  const stream = streaming([chunk("Hel"), chunk("lo."), chunk("", "stop"), usageChunk]);
+  const broken = streaming([chunk("Hello")], "hangUp");
+  await using on = await stage(answering({ ...answer, usage }), stream, answering({}, 400), broken);
+  const gate = telemetryGate(on.credits);
+  const call = {
+    ...say,
+    model: openaiOn(on.provider)("gpt-5"),
+    telemetry: { integrations: [gate] },
+  };
+  assert.equal((await generateText(call)).text, "Hello.");
+  assert.deepEqual(await Array.fromAsync(streamText(call).textStream), ["Hel", "lo."]);
+  await assert.rejects(generateText(call), APICallError);
+  await assert.rejects(Array.fromAsync(streamText(call).stream));
+  assert.deepEqual(await on.settled(), [exact, exact, estimated("partial", 2)]);
+  assert.deepEqual([...on.peer.holds.values()], ["settled", "settled", "released", "settled"]);
+  refuse(on.peer);
+  await assert.rejects(generateText({ ...call, maxRetries: 3 }), CisternProblem);
+  assert.equal(on.provider.calls.length, 4);
+  const [first] = asked(on.peer);
+  const estimate = { input_text: 8, output_text: 100 };
+  assert.deepEqual(first, { member: "ana", meter: "chat", model: "gpt-5", ttl: "PT15M", estimate });
 });

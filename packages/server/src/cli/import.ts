@@ -3,6 +3,7 @@ import { BatchResponseSchema, printCredits, printInstant } from "@cistern/contra
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   type Booked,
+  BookingFault,
   type HistoryFormat,
   type HistorySource,
   type StagedHistory,
@@ -89,12 +90,16 @@ async function runImport(files: readonly string[], options: ImportOptions): Prom
   if (new Set(files).size !== files.length) throw new HistoryFault("A file is named twice.");
   const refused = new RefusedRows(files);
   const progress = new ImportProgress(refused);
+  const stopped = whenStopped();
   let staged: StagedHistory | undefined;
   try {
     progress.begin("read", 0);
     staged = await stageHistory(sourceOf(files, options), {
       onRefused: (row) => refused.add(row),
-      onRead: (rows) => progress.at(rows),
+      onRead: (rows) => {
+        stopped.throwIfAborted();
+        progress.at(rows);
+      },
       sinceMs: options.since,
     });
     progress.end();
@@ -102,7 +107,7 @@ async function runImport(files: readonly string[], options: ImportOptions): Prom
     const history = staged;
     await withCalls(options, async (call) => {
       if (options.dryRun === true) await checkKinds(history, call, (row) => refused.add(row));
-      else await book(history, call, { options, refused, progress });
+      else await book(history, call, { options, refused, progress, stopped });
     });
   } finally {
     progress.end();
@@ -111,6 +116,17 @@ async function runImport(files: readonly string[], options: ImportOptions): Prom
   }
   await print(refused.text());
   if (refused.count > 0) process.exitCode = exitCodes.rowsRefused;
+}
+
+/** Ctrl-C ends an import between two batches, so that nothing of it is left lying about. */
+function whenStopped(): AbortSignal {
+  const stop = new AbortController();
+  const reason = new BookingFault(
+    "The import was stopped. Start the same command again: what is charged is not charged a second time.",
+  );
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => stop.abort(reason));
+  return stop.signal;
 }
 
 function sourceOf(files: readonly string[], options: ImportOptions): HistorySource {
@@ -146,10 +162,12 @@ async function book(
     options,
     refused,
     progress,
+    stopped,
   }: {
     readonly options: ImportOptions;
     readonly refused: RefusedRows;
     readonly progress: ImportProgress;
+    readonly stopped: AbortSignal;
   },
 ): Promise<void> {
   const record = await ImportRecord.open(staged, options);
@@ -160,13 +178,16 @@ async function book(
   try {
     booked = await bookHistory(staged.read({ skip: skipped }), {
       skipped,
-      send: (batch) => undecided(call("POST", "/v1/batch", BatchResponseSchema, batch)),
+      send: async (batch) => {
+        stopped.throwIfAborted();
+        return await undecided(call("POST", "/v1/batch", BatchResponseSchema, batch));
+      },
       pause,
       keyOf: ({ id, file, line }) =>
         rowKey(options.source, id ?? `${fileIds.get(file)?.slice(0, 32)}:${line}`),
       onRefused: (row) => refused.add(row),
-      onBooked: ({ place }) => {
-        progress.at(place);
+      onBooked: ({ place, charged, already, refused: told }) => {
+        progress.at(skipped + charged + already + told);
         record.reached(place);
       },
     });

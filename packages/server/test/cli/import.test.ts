@@ -1,9 +1,10 @@
 /** `cistern import` as a user starts it: on a running server and on a database, once and again, killed and with rows that are no usage. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { parseCredits, printCredits } from "@cistern/contract";
 import { startApi, workspaceWith } from "../api/api-server.ts";
 import { freshDatabase } from "../fresh-database.ts";
@@ -102,6 +103,8 @@ test("refused rows stand beside the file with line and reason, and the rest is c
     refused.join("\n"),
   );
   for (const line of refused) assert.doesNotMatch(line, /(^|,)"?[=+@-]/);
+  const again = await exited(run(file, "--resume"), 6);
+  assert.match(again, /6 rows refused: /);
   assert.equal(await consumed("acme3"), "2");
 });
 
@@ -163,6 +166,27 @@ test("an import works on the database itself where no server is named", async ()
   );
   const told = await exited(here(file, "--workspace", "acme7"), 6);
   assert.match(told, /1 unknown_workspace/);
+});
+
+test("an import that is stopped ends between two batches, and leaves nothing lying about", async () => {
+  await workspaceWith(api, "hooli", "1000000");
+  const rows = Array.from(
+    { length: 4_000 },
+    (_, index) => `r${index},hooli,ana,1,${ago(3, index)}`,
+  );
+  const file = await fileWith("history.csv", `${header}\n${rows.join("\n")}\n`);
+  const temporary = await dataFolder();
+  const patient = importer({ CISTERN_URL: api.url, CISTERN_KEY: api.key, TMPDIR: temporary });
+  const importing = patient(file);
+  while ((await consumed("hooli")) === "0") await setImmediate();
+  assert.equal(await importing.stop("SIGTERM"), 1, importing.stderr());
+  assert.match(importing.stderr(), /was stopped\. Start the same command again/);
+  assert.deepEqual(
+    (await readdir(temporary)).filter((name) => name.startsWith("cistern-history-")),
+    [],
+  );
+  await exited(patient(file, "--resume"), 0);
+  assert.equal(await consumed("hooli"), "4000");
 });
 
 test("killed at any instant and started again, an import neither lacks nor doubles a row", async () => {

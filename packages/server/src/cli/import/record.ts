@@ -12,7 +12,7 @@ interface Kept {
   /** Of the files, and of what was said of them. */
   readonly import: string;
   readonly files: readonly { readonly path: string; readonly sha256: string }[];
-  /** So many rows from the start were decided. */
+  /** So many rows from the start were charged. */
   readonly place: number;
 }
 

@@ -29,7 +29,7 @@ export interface Booked {
   readonly refused: number;
   /** In micro-credits, of all that are charged, now or before. */
   readonly credits: bigint;
-  /** So many rows from the start are decided, all of them. */
+  /** So many rows from the start are charged, all of them: the first that was refused is the next. */
   readonly place: number;
 }
 

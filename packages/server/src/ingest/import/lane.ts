@@ -133,12 +133,12 @@ export class Lane {
     }
   }
 
-  async #decided({ row }: Waiting, result: OperationResult): Promise<void> {
+  async #decided({ row, nth }: Waiting, result: OperationResult): Promise<void> {
     if (result.status < 300) return this.#tally.charged(result);
     const { code, detail } = problemOf(result);
     if (code === "unauthenticated" || code === "forbidden") throw new BookingFault(detail);
     const { file, line, workspace, debit } = row;
-    this.#tally.refused();
+    this.#tally.refused(nth);
     await this.#options.onRefused({
       file,
       line,

@@ -1,13 +1,14 @@
 import { type OperationResult, readCredits } from "@cistern/contract";
 import type { Booked } from "./booking.ts";
 
-/** Counts what becomes of rows that are told on several lanes, and up to where all are decided. Mutable. */
+/** Counts what becomes of rows that are told on several lanes, and up to where all are charged. Mutable. */
 export class Tally {
   readonly #onBooked: ((booked: Booked) => void) | undefined;
   #taken: number;
   #place: number;
-  /** Decided, and not all before them. */
+  /** Decided, and not all before them; nothing is kept of rows behind a refused one. */
   readonly #ahead = new Set<number>();
+  #firstRefused = Number.POSITIVE_INFINITY;
   #charged = 0;
   #already = 0;
   #refused = 0;
@@ -38,13 +39,14 @@ export class Tally {
     if (typeof charged === "string") this.#credits += readCredits(charged);
   }
 
-  refused(): void {
+  refused(number: number): void {
     this.#refused += 1;
+    this.#firstRefused = Math.min(this.#firstRefused, number);
   }
 
   /** These are decided. */
   done(numbers: readonly number[]): void {
-    for (const number of numbers) this.#ahead.add(number);
+    for (const number of numbers) if (number < this.#firstRefused) this.#ahead.add(number);
     while (this.#ahead.delete(this.#place)) this.#place += 1;
     this.#onBooked?.(this.booked());
   }
