@@ -9,7 +9,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "packages/server/src/catalog": ["@cistern/kernel", "@cistern/contract", "database"],
   "packages/server/src/journal": ["@cistern/kernel", "database"],
   "packages/server/src/engine": ["@cistern/kernel", "journal"],
-  "packages/server/src/feed": ["@cistern/kernel", "database", "journal", "engine"],
+  "packages/server/src/feed": ["database", "engine"],
   "packages/server/src/insights": ["@cistern/kernel"],
   "packages/server/src/books": ["@cistern/kernel", "journal", "engine"],
   "packages/server/src/payments": ["@cistern/kernel", "engine"],

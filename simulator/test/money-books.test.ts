@@ -4,8 +4,10 @@ import { test } from "node:test";
 import {
   type Command,
   type Event,
+  type State,
   apply,
   balanceOf,
+  balanceTold,
   credits,
   decide,
   emptyState,
@@ -93,14 +95,28 @@ const script: readonly Command[] = [
   { kind: "escheat", grant: "e" },
 ];
 
-function history(): readonly { readonly command: Command; readonly event: Event }[] {
+interface Happened {
+  readonly command: Command;
+  readonly event: Event;
+  /** The event, and what is told of the balance that it leads to. */
+  readonly events: readonly Event[];
+}
+
+function history(): readonly Happened[] {
   const state = emptyState();
   return script.map((command, index) => {
     const decision = decide(state, command, instant(index), around);
     assert.ok(decision.kind === "accepted", command.kind);
-    apply(state, decision.event, { seq: index + 1, index: 0 });
-    return { command, event: decision.event };
+    const { event } = decision;
+    return { command, event, events: carryOut(state, event, index + 1) };
   });
+}
+
+function carryOut(state: State, event: Event, seq: number): readonly Event[] {
+  const told = balanceTold(state, event);
+  const events = told === undefined ? [event] : [event, told];
+  for (const [index, one] of events.entries()) apply(state, one, { seq, index });
+  return events;
 }
 
 const judge = (events: readonly Event[]): void => {
@@ -110,12 +126,11 @@ const judge = (events: readonly Event[]): void => {
 
 /** After `history`: a lot of 1,000 for 1000, of which 300 were used, is left with 300 credits that defer 211. */
 function withPricedChange(): readonly Event[] {
-  const events = history().map(({ event }) => event);
+  const events = history().flatMap((one) => one.events);
   const state = emptyState();
   for (const [index, event] of events.entries()) apply(state, event, { seq: index + 1, index: 0 });
   const put = (event: Event): void => {
-    apply(state, event, { seq: events.length + 1, index: 0 });
-    events.push(event);
+    events.push(...carryOut(state, event, events.length + 1));
   };
   const ask = (command: Command): void => {
     const decision = decide(state, command, instant(events.length), around);
@@ -166,7 +181,7 @@ test("a priced change starts the series of its lot anew, and the checker knows",
 
 test("what the kernel makes of money follows from the rules, and is what was asked", () => {
   const told = history();
-  judge(told.map(({ event }) => event));
+  judge(told.flatMap(({ events }) => events));
   for (const { command, event } of told) assert.ok(carriesOut(event, command), command.kind);
 });
 
@@ -208,6 +223,6 @@ const tamperings: readonly (readonly [string, (event: Event) => Event])[] = [
 
 for (const [name, change] of tamperings)
   test(`the checker finds that ${name}`, () => {
-    const events = history().map(({ event }) => change(event));
+    const events = history().flatMap((one) => one.events.map(change));
     assert.throws(() => judge(events), Discrepancy);
   });

@@ -71,8 +71,12 @@ test("no document has more snippets than the tests know", () => {
     "docs/collectors.md": 10,
     // runs.test.ts beside this one.
     "docs/runs.md": 2,
+    // webhooks.test.ts beside this one.
+    "docs/webhooks.md": 2,
     // import.test.ts beside this one.
     "docs/import.md": 1,
+    // ingest.test.ts beside this one.
+    "docs/ingest.md": 1,
     // catalog-command.test.ts of the server.
     "packages/server/src/catalog/README.md": 1,
     // Below.

@@ -29,6 +29,7 @@ before(async () => {
     databaseUrl: undefined,
     apiKey,
     logLevel: "warn",
+    webhooksAllowLoopback: false,
     upstreams: new Map(),
     sinks: [],
   });

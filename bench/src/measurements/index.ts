@@ -1,4 +1,5 @@
 import { cold } from "./cold.ts";
+import { collectors } from "./collectors.ts";
 import { lots, members, openHolds } from "./flat-cost.ts";
 import { fleet } from "./fleet.ts";
 import { gateway } from "./gateway.ts";
@@ -18,6 +19,7 @@ import { uniform } from "./uniform.ts";
 /** The fixed list, in the order in which it runs: what leaves much behind in memory or on the disk comes last. */
 export const measurements: readonly Measurement[] = [
   rating,
+  collectors,
   idle,
   hot,
   plans,

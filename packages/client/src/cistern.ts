@@ -57,10 +57,11 @@ import type { CallOptions, ChangeOptions } from "./call-options.ts";
 import type { CatalogClient } from "./catalog.ts";
 import type { Download } from "./download.ts";
 import type { EntitlementsClient, SeatsClient } from "./entitlements.ts";
+import type { ConsumersClient } from "./consumers.ts";
 import type { EventsClient } from "./events.ts";
 import type { FairnessClient } from "./fairness.ts";
 import type { CustomerBalanceClient } from "./customer-balance.ts";
-import type { IngestClient } from "./ingest.ts";
+import type { IngestClient, WorkspaceIngestClient } from "./ingest.ts";
 import type { InvoicesClient } from "./invoices.ts";
 import type { BillableOutcomes } from "./outcomes.ts";
 import type { ManyLimitsClient } from "./limits.ts";
@@ -78,6 +79,7 @@ import type { Spent } from "./spent.ts";
 import type { SubscriptionClient } from "./subscription.ts";
 import type { AlertsClient } from "./alerts.ts";
 import type { TopUpsClient } from "./top-ups.ts";
+import type { WebhooksClient } from "./webhooks.ts";
 
 export type { Spent } from "./spent.ts";
 
@@ -113,6 +115,8 @@ export interface Cistern<Deferral = never> {
   readonly books: BooksClient;
   /** Who sends invoices. */
   readonly issuer: IssuerClient;
+  /** The events of all workspaces. */
+  readonly consumers: ConsumersClient;
   readonly keys: {
     /** Makes an API key; the secret stands in this answer alone. */
     create(request: ApiKeyRequest, options?: ChangeOptions): Promise<ApiKeyCreated>;
@@ -121,6 +125,8 @@ export interface Cistern<Deferral = never> {
   };
   /** Usage of any workspace in the words of others: `subject` is the workspace. */
   readonly ingest: IngestClient;
+  /** Where events are sent. */
+  readonly webhooks: WebhooksClient;
   /** Ends background work. Calls under way are given up; what is on disk stays for the next start. */
   close(): Promise<void>;
 }
@@ -168,7 +174,7 @@ export interface WorkspaceClient<Deferral = never> {
   escheat(grant: string, options?: ChangeOptions): Promise<Grant>;
 
   /** Usage in the words of others: `subject` is the member. */
-  readonly ingest: IngestClient;
+  readonly ingest: WorkspaceIngestClient;
   /** Envelopes around calls. */
   readonly runs: RunsClient;
   /** Results that the plan pays for: not how a call ended, which is said when it is settled. */

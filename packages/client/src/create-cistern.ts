@@ -4,6 +4,7 @@ import { clientBounds } from "./bounds.ts";
 import { Caller } from "./caller.ts";
 import { callsOn } from "./calls.ts";
 import { catalogClient } from "./catalog.ts";
+import { consumersClient } from "./consumers.ts";
 import type { Cistern, Deferred } from "./cistern.ts";
 import { defaultEnvironment } from "./defaults.ts";
 import type { Environment } from "./environment.ts";
@@ -16,6 +17,7 @@ import { OpenMode } from "./offline/open-with-journal.ts";
 import type { OfflineParts } from "./offline/report-delivery.ts";
 import { paths } from "./paths.ts";
 import type { Transport } from "./transport.ts";
+import { webhooksClient } from "./webhooks.ts";
 import { workspaceClient } from "./workspace-client.ts";
 
 /** How patient a client is, and what it stands on; every bound has a default in `clientBounds`. */
@@ -100,6 +102,8 @@ function cisternOn(
     books: booksClient(calls),
     issuer: issuerClient(calls),
     ingest: ingestClient(calls, paths.ofAll),
+    consumers: consumersClient(calls),
+    webhooks: webhooksClient(calls),
     keys: {
       create: async (request, change) => await calls.change("POST", paths.keys, request, change),
       list: async (query, call) => await calls.read(paths.keys, query, call),

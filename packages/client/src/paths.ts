@@ -9,6 +9,7 @@ export const paths = {
     pathOf("workspaces", workspace, ...parts),
   /** Something of no workspace: `("events")`. */
   ofAll: (...parts: readonly string[]): string => pathOf(...parts),
+  consumer: (id: string, ...parts: readonly string[]): string => pathOf("consumers", id, ...parts),
   books: (report: string): string => pathOf("books", report),
   catalog: (...parts: readonly string[]): string => pathOf("catalog", ...parts),
 };

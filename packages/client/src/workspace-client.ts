@@ -9,7 +9,7 @@ import { fairnessClient } from "./fairness.ts";
 import type { HoldParts } from "./holds.ts";
 import { Holds } from "./holds.ts";
 import { customerBalanceClient } from "./customer-balance.ts";
-import { ingestClient } from "./ingest.ts";
+import { workspaceIngest } from "./ingest.ts";
 import { invoicesClient } from "./invoices.ts";
 import { billableOutcomes } from "./outcomes.ts";
 import { paths } from "./paths.ts";
@@ -83,7 +83,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
     escheat: async (grant, options) =>
       await calls.change("POST", within("grants", grant, "escheat"), {}, options),
 
-    ingest: ingestClient(calls, within),
+    ingest: workspaceIngest(calls, within),
     runs: runsClient(calls, within),
     events: eventsClient(calls, within, parts.environment),
     outcomes: billableOutcomes(calls, within),

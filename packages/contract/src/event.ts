@@ -24,6 +24,11 @@ export const eventTypes = {
   "policy.removed": "A policy of acceptable use is gone.",
   "policy.accepted": "A member accepted the text of a policy.",
   "limit.reached": "A cap is used up until its window ends.",
+  "balance.low":
+    "So few credits are left as the workspace calls low (`lowBalance`): told when that begins.",
+  "balance.depleted":
+    "No credits are left, not even held ones: told when that begins. Before that, calls may be refused for asking more than there is.",
+  "balance.recovered": "After it was low or empty the pool has more than that again.",
   "rate_card.changed":
     "What comes next is priced by another version of the rate card; a subscription is told so when that takes effect, also where nobody calls.",
   "credits.granted": "A grant added credits.",

@@ -115,7 +115,23 @@ export {
   RefundRequestSchema,
   RefundSchema,
 } from "./debit.schema.ts";
+export {
+  AcknowledgedSchema,
+  AcknowledgementSchema,
+  ConsumerPageSchema,
+  ConsumerQuerySchema,
+  ConsumerRemovedSchema,
+  ConsumerRequestSchema,
+  ConsumerSchema,
+} from "./consumer.schema.ts";
 export { CloudEventSchema, EventPageSchema, EventQuerySchema } from "./event.schema.ts";
+export {
+  ReconciliationQuerySchema,
+  ReconciliationRowSchema,
+  ReconciliationSchema,
+  TracesRequestSchema,
+  TracesTakenSchema,
+} from "./reconciliation.schema.ts";
 export {
   EventResultSchema,
   EventsRequestSchema,
@@ -385,6 +401,7 @@ export {
   LimitParams,
   PolicyParams,
   PolicyTextParams,
+  WebhookParams,
   OutcomeParams,
   RunParams,
   GrantParams,
@@ -396,3 +413,14 @@ export {
   KeyParams,
   IdempotencyHeaders,
 } from "./routes/parameters.schema.ts";
+export {
+  WebhookAttemptPageSchema,
+  WebhookAttemptSchema,
+  WebhookPageSchema,
+  WebhookRemovedSchema,
+  WebhookReplayRequestSchema,
+  WebhookRequestSchema,
+  WebhookRotateRequestSchema,
+  WebhookSchema,
+  WebhookTestSchema,
+} from "./webhook.schema.ts";

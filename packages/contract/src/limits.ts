@@ -13,6 +13,9 @@ export const limits = {
   /** CloudEvents in one call; characters of the id, the source, the subject or the type of one. */
   eventsAtOnceMax: 500,
   eventTextCharactersMax: 1_024,
+  /** Bytes of spans in one call, and when they are unfolded; spans of one call. */
+  traceBytesMax: 8_388_608,
+  spansAtOnceMax: 10_000,
   /** Rows of one page, and the default where `limit` is left out. */
   pageRowsMax: 100,
   pageRowsDefault: 50,
@@ -77,6 +80,11 @@ export const limits = {
   policyNamesMax: 100,
   policyHoursMax: 21,
   policyTextCharactersMax: 65_536,
+  /** Characters of the address of a webhook; types, or workspaces, that it names; webhooks of the vendor and all workspaces; of one workspace. */
+  webhookUrlCharactersMax: 2_048,
+  webhookNamesMax: 100,
+  webhooksMax: 1_000,
+  workspaceWebhooksMax: 20,
   /** Days, calls and rows of one report on use. */
   reportDaysMax: 92,
   reportCallsMax: 200_000,

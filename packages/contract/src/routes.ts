@@ -2,6 +2,7 @@
 // R1: an operation name, and a method with a path, stand once. R2: what a row's problems name stands in `problems`.
 import { alertRoutes } from "./routes/alert-routes.ts";
 import { billingRoutes } from "./routes/billing-routes.ts";
+import { consumerRoutes } from "./routes/consumer-routes.ts";
 import { customerBalanceRoutes } from "./routes/customer-balance-routes.ts";
 import { fairnessRoutes } from "./routes/fairness-routes.ts";
 import { invoiceRoutes } from "./routes/invoice-routes.ts";
@@ -20,6 +21,7 @@ import { requestRoutes } from "./routes/request-routes.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
 import { spendingRoutes } from "./routes/spending-routes.ts";
 import { topUpRoutes } from "./routes/top-up-routes.ts";
+import { webhookRoutes } from "./routes/webhook-routes.ts";
 import { workspaceRoutes } from "./routes/workspace-routes.ts";
 
 /** Every route by its operation name. */
@@ -40,9 +42,11 @@ export const routes = {
   ...fairnessRoutes,
   ...requestRoutes,
   ...readingRoutes,
+  ...consumerRoutes,
   ...ingestRoutes,
   ...booksRoutes,
   ...reportRoutes,
+  ...webhookRoutes,
   ...serviceRoutes,
 } as const satisfies Readonly<Record<string, Route>>;
 

@@ -100,6 +100,15 @@ export type {
   TopUpStatus,
 } from "./top-up.ts";
 export type { DebitRequest, Debit, RefundRequest, Refund } from "./debit.ts";
+export type {
+  Acknowledged,
+  Acknowledgement,
+  Consumer,
+  ConsumerPage,
+  ConsumerQuery,
+  ConsumerRemoved,
+  ConsumerRequest,
+} from "./consumer.ts";
 export type { EventType, CloudEvent, EventPage, EventQuery } from "./event.ts";
 export type {
   GrantBonus,
@@ -254,6 +263,14 @@ export type {
   MeterAllowance,
 } from "./entitlements.ts";
 export type {
+  Reconciliation,
+  ReconciliationKind,
+  ReconciliationQuery,
+  ReconciliationRow,
+  TracesRequest,
+  TracesTaken,
+} from "./reconciliation.ts";
+export type {
   EventFate,
   EventResult,
   EventsRequest,
@@ -312,6 +329,17 @@ export type {
   RefusedByCode,
   UseReportQuery,
 } from "./use-report.ts";
+export type {
+  Webhook,
+  WebhookAttempt,
+  WebhookAttemptPage,
+  WebhookPage,
+  WebhookRemoved,
+  WebhookReplayRequest,
+  WebhookRequest,
+  WebhookRotateRequest,
+  WebhookTest,
+} from "./webhook.ts";
 export type {
   Overage,
   MemberPolicy,

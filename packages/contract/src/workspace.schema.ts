@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { creditsPattern } from "./credits.ts";
 import {
   CallerIdSchema,
   CreditsSchema,
@@ -40,6 +41,11 @@ const GuestsMaxSchema = Type.Integer({
   maximum: limits.guestsMax,
   description: `How many unregistered ids may spend (default ${limits.guestsDefault}).`,
 });
+const LowBalanceSchema = Type.String({
+  pattern: creditsPattern,
+  description: "At so many credits left (available and held) `balance.low` is told; 0: never.",
+  examples: ["500"],
+});
 const OverrunSchema = oneOf(["draw_more_then_debt", "cap_at_hold"], {
   description:
     "A settle above its hold: draws more and then owes (default), or the vendor bears the rest.",
@@ -68,6 +74,7 @@ export const WorkspaceRequestSchema = strictObject(
     overage: Type.Optional(OverageSchema),
     members: Type.Optional(MemberPolicySchema),
     guestsMax: Type.Optional(GuestsMaxSchema),
+    lowBalance: Type.Optional(LowBalanceSchema),
     overrun: Type.Optional(OverrunSchema),
     fairness: Type.Optional(FairnessSettingSchema),
     owners: Type.Optional(OwnersSchema),
@@ -82,6 +89,7 @@ export const WorkspacePatchSchema = strictObject(
     overage: Type.Optional(OverageSchema),
     members: Type.Optional(MemberPolicySchema),
     guestsMax: Type.Optional(GuestsMaxSchema),
+    lowBalance: Type.Optional(LowBalanceSchema),
     overrun: Type.Optional(OverrunSchema),
     fairness: Type.Optional(FairnessSettingSchema),
     owners: Type.Optional(OwnersSchema),
@@ -100,6 +108,7 @@ export const WorkspaceSchema = strictObject(
     overage: OverageSchema,
     members: MemberPolicySchema,
     guestsMax: GuestsMaxSchema,
+    lowBalance: Type.Optional(LowBalanceSchema),
     overrun: OverrunSchema,
     fairness: FairnessSettingSchema,
     owners: Type.Optional(OwnersSchema),

@@ -27,6 +27,8 @@ export interface WorkspaceRequest {
   readonly members?: MemberPolicy;
   /** How many unregistered ids may spend; default 1000. */
   readonly guestsMax?: number;
+  /** At so many credits left `balance.low` is told; default 0: never. */
+  readonly lowBalance?: string;
   /** Default `draw_more_then_debt`. */
   readonly overrun?: OverrunPolicy;
   /** Default `plan`. */
@@ -42,6 +44,7 @@ export interface WorkspacePatch {
   readonly overage?: Overage;
   readonly members?: MemberPolicy;
   readonly guestsMax?: number;
+  readonly lowBalance?: string;
   readonly overrun?: OverrunPolicy;
   readonly fairness?: FairnessSetting;
   readonly owners?: readonly string[];
@@ -58,6 +61,8 @@ export interface Workspace {
   readonly overage: Overage;
   readonly members: MemberPolicy;
   readonly guestsMax: number;
+  /** Left out: `balance.low` is never told. */
+  readonly lowBalance?: string;
   readonly overrun: OverrunPolicy;
   readonly fairness: FairnessSetting;
   /** Left out: none are named. */

@@ -31,6 +31,7 @@ test("a method with a path stands once (R1)", () => {
 const isOpen: ReadonlySet<unknown> = new Set([
   contract.CloudEventSchema.properties.data,
   ...within(contract.EventsRequestSchema),
+  ...within(contract.TracesRequestSchema),
 ]);
 
 test("every object of every route refuses unknown fields", () => {
@@ -62,7 +63,7 @@ const questions = [
   "previewSplit",
 ];
 
-test("every POST asks for a key but quotes, previews, the batch, what a month or a payment proves, and what has ids of its own", () => {
+test("every POST asks for a key but quotes, previews, the batch, what a month, a payment or a cursor proves, and what has ids of its own", () => {
   const without = routes
     .filter(([, { method, idempotency }]) => method === "POST" && idempotency.kind === "ignored")
     .map(([name]) => name);
@@ -70,13 +71,16 @@ test("every POST asks for a key but quotes, previews, the batch, what a month or
     without.toSorted(),
     [
       ...questions,
+      "acknowledgeEvents",
       "diffCatalog",
       "closeMonth",
       "closeBooks",
       "markTopUpPaid",
+      "takeTraces",
       "runBatch",
       "takeEvents",
       "takeEventsOfAll",
+      "testWebhook",
     ].toSorted(),
   );
 });

@@ -91,6 +91,39 @@ const pairs = [
     "AcceptanceRequest",
     contract.AcceptanceRequestSchema,
   ),
+  same<contract.WebhookAttemptPage, typeof contract.WebhookAttemptPageSchema>(
+    "WebhookAttemptPage",
+    contract.WebhookAttemptPageSchema,
+  ),
+  same<contract.WebhookAttempt, typeof contract.WebhookAttemptSchema>(
+    "WebhookAttempt",
+    contract.WebhookAttemptSchema,
+  ),
+  same<contract.WebhookPage, typeof contract.WebhookPageSchema>(
+    "WebhookPage",
+    contract.WebhookPageSchema,
+  ),
+  same<contract.WebhookRemoved, typeof contract.WebhookRemovedSchema>(
+    "WebhookRemoved",
+    contract.WebhookRemovedSchema,
+  ),
+  same<contract.WebhookReplayRequest, typeof contract.WebhookReplayRequestSchema>(
+    "WebhookReplayRequest",
+    contract.WebhookReplayRequestSchema,
+  ),
+  same<contract.WebhookRequest, typeof contract.WebhookRequestSchema>(
+    "WebhookRequest",
+    contract.WebhookRequestSchema,
+  ),
+  same<contract.WebhookRotateRequest, typeof contract.WebhookRotateRequestSchema>(
+    "WebhookRotateRequest",
+    contract.WebhookRotateRequestSchema,
+  ),
+  same<contract.Webhook, typeof contract.WebhookSchema>("Webhook", contract.WebhookSchema),
+  same<contract.WebhookTest, typeof contract.WebhookTestSchema>(
+    "WebhookTest",
+    contract.WebhookTestSchema,
+  ),
   same<contract.Policy, typeof contract.PolicySchema>("Policy", contract.PolicySchema),
   same<contract.PolicyHours, typeof contract.PolicyHoursSchema>(
     "PolicyHours",
@@ -332,6 +365,27 @@ const pairs = [
     contract.DebitRequestSchema,
   ),
   same<contract.EventPage, typeof contract.EventPageSchema>("EventPage", contract.EventPageSchema),
+  same<contract.Consumer, typeof contract.ConsumerSchema>("Consumer", contract.ConsumerSchema),
+  same<contract.ConsumerRequest, typeof contract.ConsumerRequestSchema>(
+    "ConsumerRequest",
+    contract.ConsumerRequestSchema,
+  ),
+  same<contract.ConsumerPage, typeof contract.ConsumerPageSchema>(
+    "ConsumerPage",
+    contract.ConsumerPageSchema,
+  ),
+  same<contract.Acknowledgement, typeof contract.AcknowledgementSchema>(
+    "Acknowledgement",
+    contract.AcknowledgementSchema,
+  ),
+  same<contract.Acknowledged, typeof contract.AcknowledgedSchema>(
+    "Acknowledged",
+    contract.AcknowledgedSchema,
+  ),
+  same<contract.ConsumerRemoved, typeof contract.ConsumerRemovedSchema>(
+    "ConsumerRemoved",
+    contract.ConsumerRemovedSchema,
+  ),
   same<contract.EventQuery, typeof contract.EventQuerySchema>(
     "EventQuery",
     contract.EventQuerySchema,
@@ -512,6 +566,18 @@ const pairs = [
   same<contract.Rate, typeof contract.RateSchema>("Rate", contract.RateSchema),
   same<contract.RateRow, typeof contract.RateRowSchema>("RateRow", contract.RateRowSchema),
   same<contract.Refund, typeof contract.RefundSchema>("Refund", contract.RefundSchema),
+  same<contract.Reconciliation, typeof contract.ReconciliationSchema>(
+    "Reconciliation",
+    contract.ReconciliationSchema,
+  ),
+  same<contract.ReconciliationQuery, typeof contract.ReconciliationQuerySchema>(
+    "ReconciliationQuery",
+    contract.ReconciliationQuerySchema,
+  ),
+  same<contract.TracesTaken, typeof contract.TracesTakenSchema>(
+    "TracesTaken",
+    contract.TracesTakenSchema,
+  ),
   same<contract.RefundRequest, typeof contract.RefundRequestSchema>(
     "RefundRequest",
     contract.RefundRequestSchema,

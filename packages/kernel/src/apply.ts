@@ -4,6 +4,7 @@
  * everybody, shares of the pool, is the one thing that is worked out here, by the rules that its period was opened with.
  */
 import { keepRaised, keepReviewed } from "./alerts/slice.ts";
+import { levelIn } from "./pool/balance-level.ts";
 import { moveUnits } from "./allowances/slice.ts";
 import { countOutcomes } from "./billed/evolve.ts";
 import { assert } from "./bug.ts";
@@ -45,7 +46,7 @@ export function apply(state: State, event: Event, position: Position): void {
   assert(postedAt <= event.at, "M2 nothing is posted in the future");
   assert(!isClosed(state.closing, postedAt), "M2 nothing is posted into a closed month");
   const met = meetEvent(state, event);
-  setWorkspace(state, workspace, event.at, cardOf(event));
+  setWorkspace(state, workspace, event.at, { card: cardOf(event), level: levelIn(event) });
   change(state, event, position);
   if ("units" in event) moveUnits(state.allowances, state.invoices, event.units);
   if ("transfers" in event) {
@@ -94,6 +95,9 @@ function change(state: State, event: Event, position: Position): void {
     case "workspace.created":
     case "workspace.updated":
     case "limit.reached":
+    case "balance.low":
+    case "balance.depleted":
+    case "balance.recovered":
     case "outcome.review_raised":
     case "rate_card.changed":
     case "top_up.rule_disabled":

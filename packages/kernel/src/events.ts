@@ -48,6 +48,7 @@ import type {
 } from "./outcomes/events.ts";
 import type { PolicyAccepted, PolicyRemoved, PolicyUpdated } from "./policies/events.ts";
 import type {
+  BalanceTold,
   BreakageRevised,
   CreditsChargedBack,
   CreditsEffective,
@@ -160,6 +161,7 @@ export type Event =
   | TopUpRuleUpdated
   | TopUpRuleDisabled
   | LimitReached
+  | BalanceTold
   | AlertRuleUpdated
   | AlertRuleRemoved
   | AlertRaised
@@ -246,6 +248,9 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "top_up.rule_updated": true,
   "top_up.rule_disabled": true,
   "limit.reached": true,
+  "balance.low": true,
+  "balance.depleted": true,
+  "balance.recovered": true,
   "alert_rule.updated": true,
   "alert_rule.removed": true,
   "alert.raised": true,

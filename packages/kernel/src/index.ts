@@ -122,6 +122,7 @@ export * from "./postings.ts";
 export * from "./pricing/commitment.ts";
 export * from "./pricing/price-steps.ts";
 export * from "./pricing/unit-price.ts";
+export { balanceTold } from "./pool/balance-level.ts";
 export { cardMovedOn } from "./rating/card-changed.ts";
 export { cardInForce } from "./rating/card-in-force.ts";
 export * from "./rating/match.ts";

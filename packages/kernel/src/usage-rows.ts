@@ -155,6 +155,9 @@ export function subjectOf(event: Event): string {
       return event.acceptance.policy;
     case "fairness.opened":
     case "fairness.recommended":
+    case "balance.low":
+    case "balance.depleted":
+    case "balance.recovered":
       return "";
     case "reserve.gifted":
       return event.gift;

@@ -1,7 +1,9 @@
 import { billingMigrations } from "./billing/index.ts";
 import { catalogMigrations } from "./catalog/index.ts";
 import type { Migration } from "./database/index.ts";
+import { feedMigrations } from "./feed/index.ts";
 import { identityMigrations } from "./identity/index.ts";
+import { ingestMigrations } from "./ingest/index.ts";
 import { journalMigrations } from "./journal/index.ts";
 import { outboundMigrations } from "./outbound/index.ts";
 import { projectionMigrations } from "./projections/index.ts";
@@ -21,5 +23,7 @@ export async function nodeMigrations(): Promise<readonly Migration[]> {
     ...(await recommendingMigrations()),
     ...(await billingMigrations()),
     ...(await outboundMigrations()),
+    ...(await feedMigrations()),
+    ...(await ingestMigrations()),
   ];
 }

@@ -75,6 +75,7 @@ export function openCatalog(options: CatalogOptions): {
     pack: (name) => inForce().packs.get(name),
     meters: () => inForce().meters,
     events: () => inForce().events,
+    traces: () => inForce().traces,
     credits: () => inForce().credits,
   };
   return { rateCards, catalog };

@@ -18,23 +18,24 @@ import {
   openDatabase,
 } from "./database/index.ts";
 import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.ts";
-import { type FeedWatch, createFeedWatch } from "./feed/index.ts";
+import { type FeedWatch, createFeedConsumers, createFeedWatch } from "./feed/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import { type CollectorLogEntry, createCollector, createWatchList } from "./top-ups/index.ts";
+import { createObservations } from "./ingest/index.ts";
 import { createApiKeys, createNames, createPolicyTexts } from "./identity/index.ts";
 import { type JournalStore, headsOf, postgresStore, workspaceIds } from "./journal/index.ts";
 import { Life } from "./life.ts";
 import { nodeMigrations } from "./node-migrations.ts";
 import { openBilling } from "./open-billing.ts";
 import { openCatalog } from "./open-catalog.ts";
-import { openOutbound } from "./open-outbound.ts";
+import { type OutboundSettings, openOutbound } from "./open-outbound.ts";
 import { openProjections } from "./open-projections.ts";
 import { openWatching } from "./open-watching.ts";
 import { openRecommending } from "./open-recommending.ts";
 import { openWaker } from "./open-waker.ts";
 import { readiness } from "./readiness.ts";
 import type { WakerLogEntry } from "./background/index.ts";
-import type { OutboundLogEntry, Pump, PumpOptions } from "./outbound/index.ts";
+import type { OutboundLogEntry, Pump } from "./outbound/index.ts";
 import type { Platform } from "./platform.ts";
 import { mentionsIn } from "./projections/index.ts";
 
@@ -55,8 +56,8 @@ export interface NodeOptions {
   readonly payments?: PaymentProvider;
   /** Who knows the tax of an invoice; left out: its billing profile. */
   readonly taxes?: Taxes | undefined;
-  /** How often is looked for what leaves, where not as by default: for tests. */
-  readonly outboundPace?: Pick<PumpOptions, "sweepMs" | "drainMs"> | undefined;
+  /** How what leaves is paced, and where to, where it is not as by default. */
+  readonly outbound?: OutboundSettings | undefined;
   /** Gives the start up. */
   readonly signal?: AbortSignal;
 }
@@ -171,11 +172,13 @@ async function startOn(
     ...tables.reading,
     engine,
     feed,
+    consumers: createFeedConsumers(ground.others),
     topUps,
     watching,
     replays: recommending.replays,
     catalog,
     billing,
+    webhooks: outbound.webhooks,
     outbound: { stats: () => outbound.pump.stats(), now: () => platform.now() },
     books: booksOf(engine, ground.calendar, others),
     rateCards: ratesAt,
@@ -317,10 +320,11 @@ function openPool(
   const outbound = openOutbound({
     database,
     engine,
-    clock: platform,
+    platform,
+    newId,
     node,
     log,
-    pace: options.outboundPace,
+    settings: options.outbound,
   });
   return { engine, billing, topUps, invoicing, outbound };
 }
@@ -343,7 +347,7 @@ function startLookouts(
     ratesAt,
     inSpan,
     invoicing,
-    outbound: { pump },
+    outbound,
   }: Pick<ReturnType<typeof openPool>, "engine" | "invoicing" | "outbound"> &
     Pick<Tables, "inSpan"> & {
       readonly rateCards: RateCards;
@@ -365,13 +369,13 @@ function startLookouts(
     log,
   });
   if (!isClockMoved)
-    for (const one of [invoicing.invoicer, waker, watching, recommending, pump]) one.start();
+    for (const one of [invoicing.invoicer, waker, watching, recommending, outbound]) one.start();
   life.whenOver(
     invoicing.stop,
     () => waker.stop(),
     () => watching.stop(),
     () => recommending.stop(),
-    () => pump.stop(),
+    () => outbound.stop(),
   );
   return { watching, recommending };
 }
@@ -383,6 +387,7 @@ function recordsOf({ others: pool, calendar, clock, newId, platform }: Ground) {
     keys: createApiKeys({ pool, now: () => clock.now(), randomBytes, newId }),
     names: createNames(pool),
     policyTexts: createPolicyTexts(pool),
+    observations: createObservations(pool),
     calendar,
     isTimeZone,
     newId,

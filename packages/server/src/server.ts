@@ -13,6 +13,7 @@ import { serveGateway } from "./gateway/index.ts";
 import { type Settings, readVersion } from "./host/index.ts";
 import { openGateway } from "./open-gateway.ts";
 import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
+import type { OutboundSettings } from "./open-outbound.ts";
 import { openSinks } from "./open-sinks.ts";
 import type { Platform } from "./platform.ts";
 
@@ -54,6 +55,8 @@ export interface ServeOptions {
   readonly signal?: AbortSignal;
   /** Who knows the tax of an invoice; left out: its billing profile. */
   readonly taxes?: Taxes;
+  /** How what leaves is paced, where it is not as by default. */
+  readonly outbound?: OutboundSettings;
   /** Adds routes beside the contract's, before it listens. */
   readonly extend?: (app: FastifyInstance) => void;
 }
@@ -72,6 +75,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
       catalog: readCatalog(builtInCatalog, "The built-in catalog"),
       log: (entry) => logEntry(logger, entry),
       taxes: options.taxes,
+      outbound: { allowsLoopback: settings.webhooksAllowLoopback, ...options.outbound },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },
     platform,

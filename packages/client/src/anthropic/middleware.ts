@@ -28,7 +28,7 @@ export interface AnthropicMiddlewareOptions {
 }
 
 /**
- * Meters the messages of an Anthropic client, on Anthropic, Bedrock, Vertex and Foundry: each attempt is held, and settled by what the provider says.
+ * Meters the messages of an Anthropic client: each attempt is held, and settled by what the provider says.
  * A refusal becomes the SDK's own `APIError` with its `status` (402, 403, 409, 429, 503), is not retried, and looks the same from
  * `messages.create` and from `messages.stream`; `refusalOf(error)` is Cistern's word in it.
  *

@@ -35,24 +35,28 @@ const freeDefault = [
  */
 export function meteredFetch(collector: Collector, options: MeteredFetchOptions = {}): FetchLike {
   const { fetch: send = globalThis.fetch, free = freeDefault } = options;
+  const ends = free.map((end) => end.toLowerCase());
   return async (input, init) => {
     const request = input instanceof Request ? input : undefined;
     const url = new URL(input instanceof Request ? input.url : input);
     const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
     const path = url.pathname;
-    if (method !== "POST" || free.some((end) => path.toLowerCase().endsWith(end.toLowerCase())))
+    if (method !== "POST" || ends.some((end) => path.toLowerCase().endsWith(end)))
       return await send(input, init);
     const dialect = dialectOf(path);
     const body = dialect === undefined ? undefined : await bodyOf(request, init);
     if (dialect === undefined || body === undefined) return unmetered(path);
     const signal = init?.signal ?? request?.signal ?? undefined;
-    const headers = new Headers(init?.headers ?? request?.headers);
     try {
       return await exchange(
         collector,
         { dialect, path, body, signal },
         async (changedBody, upstream) =>
-          await send(input, { ...init, signal: upstream, ...changed(changedBody, headers) }),
+          await send(input, {
+            ...init,
+            signal: upstream,
+            ...changed(changedBody, init?.headers ?? request?.headers),
+          }),
       );
     } catch (error) {
       const denied = denialOf(error);
@@ -63,8 +67,9 @@ export function meteredFetch(collector: Collector, options: MeteredFetchOptions 
 }
 
 /** What of a request is another where its body is: the length that somebody counted is of the body before. */
-function changed(body: Json | undefined, headers: Headers): RequestInit {
+function changed(body: Json | undefined, before: RequestInit["headers"]): RequestInit {
   if (body === undefined) return {};
+  const headers = new Headers(before);
   headers.delete("content-length");
   return { body: JSON.stringify(body), headers };
 }

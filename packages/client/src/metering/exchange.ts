@@ -106,7 +106,7 @@ function sameResponse(
   isShorter = false,
 ): Response {
   const { status, statusText, url, redirected, type } = response;
-  const headers = new Headers(response.headers);
+  const headers = isShorter ? new Headers(response.headers) : response.headers;
   if (isShorter) headers.delete("content-length");
   const copy = new Response(body, { status, statusText, headers });
   for (const [name, value] of Object.entries({ url, redirected, type }))

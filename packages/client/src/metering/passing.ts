@@ -55,6 +55,10 @@ class Passage {
   /** The caller gets no more. */
   isOver = false;
   #isFinished = false;
+  /** A read is under way for the caller. */
+  #isReading = false;
+  /** Told when the read is over that was under way when the caller left. */
+  #readIsOver: (() => void) | undefined;
 
   constructor(source: Source, watch: Watch, under: Under) {
     this.#source = source;
@@ -66,10 +70,12 @@ class Passage {
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     try {
       for (;;) {
+        this.#isReading = true;
         const { done, value } = await this.#source.read();
+        this.#isReading = false;
         if (this.isOver) {
-          // It was asked for before the caller left, and is what the drain waits for.
           if (!this.#isFinished && !done) this.#watch.pass(value);
+          this.#readIsOver?.();
           return;
         }
         if (done) {
@@ -82,6 +88,7 @@ class Passage {
         if (parts.length > 0) return;
       }
     } catch (error) {
+      this.#readIsOver?.();
       if (this.isOver) return;
       this.#finish("broken");
       controller.error(error);
@@ -104,6 +111,10 @@ class Passage {
     const giveUp = (): void => this.#cut(reason);
     const cancelTimer = defaultEnvironment.setTimer(drainMsMax, giveUp, true);
     try {
+      if (this.#isReading)
+        await new Promise<void>((resolve) => {
+          this.#readIsOver = resolve;
+        });
       while (left > 0 && reader.isNearlyWhole && !reader.isUsageTold) {
         const { done, value } = await this.#source.read();
         if (done) break;

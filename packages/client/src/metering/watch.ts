@@ -37,7 +37,11 @@ export class EventsWatch implements Watch {
   /** With something to hide only whole events leave. */
   pass(chunk: Uint8Array): readonly Uint8Array[] {
     const events = this.#splitter.push(chunk);
-    if (this.#hides) return events.flatMap((event) => this.#shown(event));
+    const [only, ...more] = events;
+    if (this.#hides)
+      return only !== undefined && more.length === 0
+        ? this.#shown(only)
+        : events.flatMap((event) => this.#shown(event));
     for (const event of events) this.#look(event);
     return [chunk];
   }
@@ -57,6 +61,11 @@ export class EventsWatch implements Watch {
    */
   #shown(event: SseEvent): readonly Uint8Array[] {
     const { bytes } = event;
+    if (!this.#isCutInPair && !this.#wasHidden) {
+      this.#isCutInPair = bytes[bytes.length - 1] === carriageReturn;
+      this.#wasHidden = !this.#look(event);
+      return this.#wasHidden ? [] : [bytes];
+    }
     const ownFrom = this.#isCutInPair && bytes[0] === newline ? 1 : 0;
     const before = this.#wasHidden ? [] : [bytes.subarray(0, ownFrom)];
     const isSeen = this.#look(event);

@@ -5,7 +5,7 @@ import { type Estimator, countPrompt } from "../estimates/estimator.ts";
 import { type Prompt, PromptReader } from "../estimates/prompt.ts";
 import { addUsage, inputOf, withoutZeros } from "../metering/buckets.ts";
 import type { Evidence } from "../metering/ending.ts";
-import { Delivered } from "./delivered.ts";
+import { Delivered, type TextForm } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
 import { exclusive } from "./inclusive.ts";
 import { type Json, isJson, listAt, objectAt, parsed, quantityAt, textAt } from "./json.ts";
@@ -96,6 +96,13 @@ function messageUsage(usage: unknown): Usage | undefined {
   );
 }
 
+/** A2. */
+const textAlone: TextForm = {
+  bucket: "output_text",
+  before: '"delta":{"type":"text_delta","text":"',
+  after: "}",
+};
+
 class MessageReader implements AnswerReader {
   readonly #outputHeld: number;
   readonly #delivered: Delivered;
@@ -114,7 +121,7 @@ class MessageReader implements AnswerReader {
 
   event(data: string, name: string): "keep" {
     if (name === "content_block_delta" || data.startsWith('{"type":"content_block_delta"')) {
-      this.#delivered.later(data);
+      this.#delivered.textOf(data, textAlone);
       return "keep";
     }
     const event = parsed(data);

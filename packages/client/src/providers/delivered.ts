@@ -8,7 +8,17 @@ import { type Json, isJson, parsed } from "./json.ts";
 /** Tells what one event, or a whole answer, brought. */
 export type ReadOutput = (event: Json, delivered: Delivered) => void;
 
+type TextBucket = "output_text" | "output_reasoning";
+
+/** Where the text of an event stands that has nothing else in it: between these, and in quotes. */
+export interface TextForm {
+  readonly bucket: TextBucket;
+  readonly before: string;
+  readonly after: string;
+}
+
 const charactersKeptMax = 256 * 1024;
+const partsMax = 512;
 
 /** Mutable: it grows with an answer. */
 export class Delivered {
@@ -31,18 +41,30 @@ export class Delivered {
     if (this.#unreadLength > charactersKeptMax) this.#catchUp();
   }
 
+  /** Takes the text of an event that has no other output in it, and keeps the event where it is not of that form. */
+  textOf(data: string, { bucket, before, after }: TextForm): void {
+    const found = data.lastIndexOf(before);
+    const from = found + before.length;
+    const end = found === -1 ? -1 : data.indexOf('"', from);
+    const text = data.slice(from, end);
+    if (end === -1 || text.includes("\\") || !data.startsWith(after, end + 1)) this.later(data);
+    else this.text(bucket, text);
+  }
+
   /** Reads an event, or a whole answer, now. */
   now(event: unknown): void {
     if (isJson(event)) this.#read(event, this);
   }
 
   /** A text that came out. */
-  text(bucket: "output_text" | "output_reasoning", text: unknown): void {
+  text(bucket: TextBucket, text: unknown): void {
     if (typeof text !== "string" || text === "") return;
     let kept = this.#texts.get(bucket);
     if (kept === undefined) this.#texts.set(bucket, (kept = { parts: [], length: 0 }));
     kept.parts.push(text);
     kept.length += text.length;
+    // A text that was cut out of an event keeps the event in memory until it is joined with others.
+    if (kept.parts.length >= partsMax) kept.parts = [kept.parts.join("")];
     if (kept.length <= charactersKeptMax) return;
     this.count(bucket, this.#tokensOf(kept));
     kept.parts = [];

@@ -5,7 +5,7 @@ import { type Estimator, countPrompt } from "../estimates/estimator.ts";
 import { type Prompt, PromptReader } from "../estimates/prompt.ts";
 import { addUsage } from "../metering/buckets.ts";
 import type { Evidence } from "../metering/ending.ts";
-import { Delivered } from "./delivered.ts";
+import { Delivered, type TextForm } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
 import { exclusive } from "./inclusive.ts";
 import {
@@ -110,6 +110,13 @@ function modalities(usage: unknown, name: string): Readonly<Record<string, numbe
   return counts;
 }
 
+/** G2, as Google writes it. */
+const textAlone: TextForm = {
+  bucket: "output_text",
+  before: '"parts": [{"text": "',
+  after: "}]",
+};
+
 class ContentReader implements AnswerReader {
   readonly #outputHeld: number;
   readonly #delivered: Delivered;
@@ -128,7 +135,7 @@ class ContentReader implements AnswerReader {
 
   event(data: string): "keep" {
     if (this.#response !== undefined && isUnfinished(data)) {
-      this.#delivered.later(data);
+      this.#delivered.textOf(data, textAlone);
       this.#last = data;
       return "keep";
     }
@@ -181,12 +188,9 @@ class ContentReader implements AnswerReader {
   }
 }
 
-/** G2. A name in quotes is never found inside a text, whose own quotes are escaped. */
+/** G2. What fails or is blocked has no candidates, and what ends says why. */
 const isUnfinished = (data: string): boolean =>
-  data.startsWith("{") &&
-  !data.includes('"finishReason"') &&
-  !data.includes('"promptFeedback"') &&
-  !data.includes('"error"');
+  data.startsWith('{"candidates"') && !data.includes("finishReason");
 
 function readOutput(chunk: Json, delivered: Delivered): void {
   for (const candidate of listAt(chunk, "candidates"))

@@ -4,7 +4,7 @@ import type { Usage } from "@cistern/contract";
 import { type Estimator, countPrompt } from "../estimates/estimator.ts";
 import { type Prompt, PromptReader } from "../estimates/prompt.ts";
 import type { Evidence } from "../metering/ending.ts";
-import { Delivered } from "./delivered.ts";
+import { Delivered, type TextForm } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
 import {
   bounded,
@@ -129,7 +129,7 @@ class ChatReader implements AnswerReader {
 
   event(data: string): "keep" | "hide" {
     if (this.#choices === 1 && this.#response !== undefined && isTextAlone(data)) {
-      this.#delivered.later(data);
+      this.#delivered.textOf(data, contentAlone);
       return "keep";
     }
     if (data.trim() === "[DONE]") {
@@ -186,21 +186,22 @@ class ChatReader implements AnswerReader {
   }
 }
 
+const contentAlone: TextForm = {
+  bucket: "output_text",
+  before: '"delta":{"content":"',
+  after: "}",
+};
+
 /** O2. A name in quotes is never found inside a text, whose own quotes are escaped. */
 function isTextAlone(data: string): boolean {
-  return (
-    data.startsWith("{") &&
-    isNullAt(data, '"usage":') &&
-    isNullAt(data, '"finish_reason":') &&
-    isNullAt(data, '"error":')
-  );
+  const reason = data.lastIndexOf(reasonName);
+  if (reason === -1 || !data.startsWith("null", reason + reasonName.length)) return false;
+  const usage = data.lastIndexOf(usageName);
+  return usage === -1 || data.startsWith("null", usage + usageName.length);
 }
 
-/** Whether a member is null, in the form that almost everybody sends, or not there. */
-function isNullAt(data: string, name: string): boolean {
-  const at = data.lastIndexOf(name);
-  return at === -1 ? !data.includes(name.slice(0, -1)) : data.startsWith("null", at + name.length);
-}
+const reasonName = '"finish_reason":';
+const usageName = '"usage":';
 
 function readOutput(chunk: Json, delivered: Delivered): void {
   for (const choice of listAt(chunk, "choices")) {

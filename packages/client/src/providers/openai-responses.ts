@@ -5,7 +5,7 @@ import { type Estimator, countPrompt } from "../estimates/estimator.ts";
 import { type Prompt, PromptReader } from "../estimates/prompt.ts";
 import { addUsage, withoutZeros } from "../metering/buckets.ts";
 import type { Evidence } from "../metering/ending.ts";
-import { Delivered } from "./delivered.ts";
+import { Delivered, type TextForm } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
 import { type Json, isJson, listAt, objectAt, parsed, quantityAt, textAt } from "./json.ts";
 import { imageUsage, responseUsage } from "./openai-usage.ts";
@@ -64,6 +64,9 @@ const providerTools: Readonly<Record<string, string>> = {
   mcp_call: "tool_calls_mcp",
 };
 
+/** V1. */
+const textAlone: TextForm = { bucket: "output_text", before: '"delta":"', after: "" };
+
 class ResponseReader implements AnswerReader {
   readonly #delivered: Delivered;
   readonly #outputHeld: number;
@@ -83,7 +86,8 @@ class ResponseReader implements AnswerReader {
   event(data: string, name: string): "keep" {
     if (name.endsWith(".delta") || data.startsWith('{"type":"response.output_text.delta"')) {
       this.#isBetweenItems = false;
-      if (name !== imageDelta) this.#delivered.later(data);
+      if (name === "response.output_text.delta") this.#delivered.textOf(data, textAlone);
+      else if (name !== imageDelta) this.#delivered.later(data);
       return "keep";
     }
     // Pieces of a picture are large, and tell nothing.

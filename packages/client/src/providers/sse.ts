@@ -28,6 +28,8 @@ export class SseSplitter {
 
   /** The events that this chunk completes. */
   push(chunk: Uint8Array): readonly SseEvent[] {
+    const whole = this.#wholeEvent(chunk);
+    if (whole !== undefined) return [whole];
     const events: SseEvent[] = [];
     const hasReturns = this.#isAfterReturn || chunk.includes(carriageReturn);
     const rest = hasReturns ? this.#cutByLines(chunk, events) : this.#cut(chunk, events);
@@ -38,6 +40,23 @@ export class SseSplitter {
       this.#isOversize = true;
     }
     return events;
+  }
+
+  /** A chunk that is one event, as most are (S3). */
+  #wholeEvent(chunk: Uint8Array): SseEvent | undefined {
+    const isAtStart = this.#length === 0 && this.#isLineEmpty && !this.#isAfterReturn;
+    const { length } = chunk;
+    if (!isAtStart || this.#isOversize || length > eventBytesMax) return undefined;
+    if (chunk[length - 1] !== newline) return undefined;
+    const isPlain = chunk[length - 2] === newline;
+    if (!isPlain && chunk[length - 3] !== newline) return undefined;
+    const text = this.#decoder.decode(chunk);
+    const end = text.length - (isPlain ? 2 : 4);
+    // A line alone, or lines that end with a newline alone.
+    const isOne = isPlain
+      ? text.indexOf("\n\n") === end && !text.includes("\r")
+      : text.indexOf("\r\n\r\n") === end && text.indexOf("\n") === end + 1;
+    return isOne ? { bytes: chunk, ...fieldsOf(text.slice(0, end)) } : undefined;
   }
 
   /** What came after the last whole event. */

@@ -68,6 +68,7 @@ class LiveStream implements ReservedStream<Deferred> {
     this.#environment = environment;
     this.#link = linkAbort(options.signal === undefined ? [] : [options.signal]);
     this.#parts = request.parts === true ? new SettledParts(hold) : undefined;
+    this.#link.signal.addEventListener("abort", () => this.#wake(), { once: true });
     this.#keepAlive();
   }
 
@@ -99,9 +100,10 @@ class LiveStream implements ReservedStream<Deferred> {
   }
 
   async room(): Promise<boolean> {
-    while (!this.#isOver && this.#renewal !== undefined && this.#slices.isUsedUp)
+    const isDone = () => this.#isOver || this.signal.aborted;
+    while (!isDone() && this.#renewal !== undefined && this.#slices.isUsedUp)
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    return !this.#isOver && this.#goesOn();
+    return !isDone() && this.#goesOn();
   }
 
   async end(how: StreamEnd = {}): Promise<Settlement | Deferred> {
@@ -152,7 +154,8 @@ class LiveStream implements ReservedStream<Deferred> {
     this.#hold = await this.#hold.extend({ estimate: next.whole, ttl: this.#ttl });
     this.#approved += 1;
     this.#slices.approve(next);
-    this.#parts?.settle(this.#slices.reckoned());
+    // The end says all that no part has said before it: a part behind it would be charged twice.
+    if (!this.#isOver) this.#parts?.settle(this.#slices.reckoned());
     this.#noteAnswered();
   }
 

@@ -162,6 +162,8 @@ test("nothing of a stream is read ahead of its reader", async () => {
   const stream = post({ ...ask, stream: true });
   const reader = (await fetch(`http://provider.test${path}`, stream)).body?.getReader();
   for (let read = 0; read < 3; read += 1) await reader?.read();
+  // Whoever reads ahead has the time for it.
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   assert.equal(provider.pulled, 3);
   await reader?.cancel();
   const [end] = await ends();
@@ -197,6 +199,7 @@ test("who gives up while waiting for what comes after the last token is charged 
   const reader = (await fetch(`http://provider.test${path}`, init)).body?.getReader();
   await reader?.read();
   const waiting = reader?.read();
+  await new Promise((resolve) => setImmediate(resolve));
   stop.abort(new Error("Enough."));
   await assert.rejects(async () => await waiting, /Enough/);
   usageArrives?.();

@@ -1,3 +1,10 @@
+import { limits } from "../limits.ts";
+import {
+  ReconciliationQuerySchema,
+  ReconciliationSchema,
+  TracesRequestSchema,
+  TracesTakenSchema,
+} from "../reconciliation.schema.ts";
 import { EventsRequestSchema, EventsTakenSchema } from "../received-event.schema.ts";
 import { WorkspaceParams } from "./parameters.schema.ts";
 import type { Route } from "./route.ts";
@@ -53,5 +60,34 @@ export const ingestRoutes = {
     idempotency: { kind: "ignored" },
     responses: { 200: EventsTakenSchema },
     problems: eventProblems,
+  },
+  takeTraces: {
+    method: "POST",
+    path: "/v1/otlp/v1/traces",
+    tag: "Ingest",
+    summary: "Send spans over OTLP/HTTP",
+    description:
+      "JSON, or protobuf (`application/x-protobuf`), which is answered in kind; gzip is taken. Spans of calls of models are kept, to be compared with what was settled; or each is charged where `traces` of the catalog says `debit`. The workspace is the key's own, or the attribute `cistern.workspace` of the span or its resource; so with `cistern.member`. Spans that cannot be taken are counted in `partialSuccess`.",
+    scopes: ["usage:write"],
+    body: TracesRequestSchema,
+    mediaTypes: ["application/json", "application/x-protobuf"],
+    bodyBytesMax: limits.traceBytesMax,
+    idempotency: { kind: "ignored" },
+    responses: { 200: TracesTakenSchema },
+    problems: [],
+  },
+  getReconciliation: {
+    method: "GET",
+    path: "/v1/workspaces/{workspace}/reconciliation",
+    tag: "Ingest",
+    summary: "Compare what was observed with what was settled",
+    description:
+      "Spans that were received and settlements of one answer of a provider, by its id: what is equal is counted, all else is listed with both figures. It reads tables beside the journal, which may be a moment behind.",
+    scopes: ["read"],
+    params: WorkspaceParams,
+    query: ReconciliationQuerySchema,
+    idempotency: { kind: "ignored" },
+    responses: { 200: ReconciliationSchema },
+    problems: ["unknown_workspace"],
   },
 } as const satisfies Readonly<Record<string, Route>>;

@@ -28,6 +28,7 @@ export const CreditNoteParams = strictObject({
   invoice: CallerIdSchema,
   creditNote: CallerIdSchema,
 });
+export const WebhookParams = strictObject({ webhook: CallerIdSchema });
 export const KeyParams = strictObject({ key: CallerIdSchema });
 
 /** The headers of a mutation, for the document: the server checks the key after everything that precedes it. */

@@ -1,7 +1,7 @@
 /** Owns the facts of lots that no call and no plan is behind: granted, effective, expired, taken or paid back. */
 import type { TopUp, TopUpRule } from "../topups/top-up.ts";
 import type { Credits, Money } from "../amount.ts";
-import type { PoolFact } from "../fact.ts";
+import type { Balance, Fact, PoolFact } from "../fact.ts";
 import type { Instant } from "../instant.ts";
 import type { InvoiceNote, Unpaid } from "../invoices/events.ts";
 import type { Lot } from "./lot.ts";
@@ -102,4 +102,15 @@ export interface BreakageRevised extends PoolFact<"breakage.revised"> {
   readonly breakage: number | null;
   /** The lot as this leaves it. */
   readonly left: Lot;
+}
+
+/** The pool is low, empty, or neither again. */
+export interface BalanceTold extends Fact<
+  "balance.low" | "balance.depleted" | "balance.recovered"
+> {
+  /** Available and held, without restricted credits. */
+  readonly left: Credits;
+  /** From where it is low; none where that is not asked for. */
+  readonly lowBalance: Credits;
+  readonly balance: Balance;
 }

@@ -36,6 +36,8 @@ export interface WorkspaceRow {
   readonly at: Instant;
   /** The version of the rate card that priced usage last; null: nothing was priced yet. */
   readonly rateCard: string | null;
+  /** How much was told to be left, last. */
+  readonly level: "balance.low" | "balance.depleted" | "balance.recovered";
 }
 
 /** The whole state of one workspace. */
@@ -115,16 +117,20 @@ export const workspaceOf = (state: State): Workspace | undefined => state.curren
 /** Instant of the last event; 0 before the first. */
 export const lastAt = (state: State): number => state.current.row?.at ?? 0;
 
-/** Moves the clock, and the settings and the rate card when they are given. */
+/** Moves the clock and the settings, and the rate card and the level when they are given. */
 export function setWorkspace(
   state: State,
   workspace: Workspace,
   at: Instant,
-  pricedBy?: string,
+  {
+    card,
+    level: told,
+  }: { readonly card: string | undefined; readonly level: WorkspaceRow["level"] | undefined },
 ): void {
   const { row } = state.current;
-  const rateCard = pricedBy ?? row?.rateCard ?? null;
-  state.settings.replace(settingsKey, row, { workspace, at, rateCard });
+  const rateCard = card ?? row?.rateCard ?? null;
+  const level = told ?? row?.level ?? "balance.recovered";
+  state.settings.replace(settingsKey, row, { workspace, at, rateCard, level });
 }
 
 const isObject = (value: unknown): value is WorkspaceRow =>

@@ -27,6 +27,8 @@ export interface Workspace {
   readonly guestsMax: number;
   /** Members who may answer every request for more; left out: the vendor says who does. */
   readonly owners?: readonly string[];
+  /** At so many credits left it is told that the pool is low; left out or none: never. */
+  readonly lowBalance?: Credits;
   /** How its pool is shared; left out: as its plan says, and first come, first served without a plan. */
   readonly fairness?: FairnessSetting;
   readonly createdAt: Instant;

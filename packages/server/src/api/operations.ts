@@ -9,6 +9,7 @@ import { billingProfileHandlers } from "./handlers/billing-profiles.ts";
 import { booksHandlers } from "./handlers/books.ts";
 import { catalogHandlers } from "./handlers/catalog.ts";
 import { catalogDiffHandlers } from "./handlers/catalog-diff.ts";
+import { consumerHandlers } from "./handlers/consumers.ts";
 import { customerBalanceHandlers } from "./handlers/customer-balance.ts";
 import { debitHandlers } from "./handlers/debits.ts";
 import { entitlementHandlers } from "./handlers/entitlements.ts";
@@ -27,6 +28,7 @@ import { groupHandlers, memberHandlers } from "./handlers/members.ts";
 import { outcomeHandlers } from "./handlers/outcomes.ts";
 import { acceptanceHandlers, policyHandlers } from "./handlers/policies.ts";
 import { quoteHandlers } from "./handlers/quotes.ts";
+import { reconciliationHandlers } from "./handlers/reconciliation.ts";
 import { recordHandlers } from "./handlers/records.ts";
 import { runHandlers } from "./handlers/runs.ts";
 import { requestHandlers } from "./handlers/requests.ts";
@@ -34,7 +36,9 @@ import { seatHandlers } from "./handlers/seats.ts";
 import { standingHandlers } from "./handlers/standing.ts";
 import { subscriptionHandlers } from "./handlers/subscriptions.ts";
 import { topUpHandlers } from "./handlers/top-ups.ts";
+import { traceIntakeHandlers } from "./handlers/trace-intake.ts";
 import { useReportHandlers } from "./handlers/use-reports.ts";
+import { webhookHandlers } from "./handlers/webhooks.ts";
 import { workspaceHandlers } from "./handlers/workspaces.ts";
 import type { StoredKey } from "../identity/index.ts";
 import type { ApiParts } from "./parts.ts";
@@ -81,13 +85,17 @@ export function createOperations(parts: ApiParts, report: ReportFault): Operatio
     ...billingProfileHandlers(parts),
     ...recordHandlers(parts),
     ...feedHandlers(parts),
+    ...consumerHandlers(parts),
     ...booksHandlers(parts),
     ...useReportHandlers(parts),
     ...catalogHandlers(parts),
     ...catalogDiffHandlers(parts),
     ...keyHandlers(parts),
+    ...webhookHandlers(parts),
     ...healthHandlers(parts),
     ...eventIntakeHandlers(parts, dispatch),
+    ...traceIntakeHandlers(parts, dispatch),
+    ...reconciliationHandlers(parts),
     ...batchHandlers(dispatch),
   };
   const byName = bindOperations(handlers, report);

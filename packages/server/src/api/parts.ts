@@ -12,11 +12,11 @@ import type {
 } from "../billing/index.ts";
 import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
-import type { EventRule } from "../ingest/index.ts";
+import type { EventRule, Observations, TraceRules } from "../ingest/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { FeedWatch } from "../feed/index.ts";
+import type { FeedConsumers, FeedWatch } from "../feed/index.ts";
 import type { ApiKeys, Names, PolicyTexts } from "../identity/index.ts";
-import type { ConsumerStats } from "../outbound/index.ts";
+import type { ConsumerStats, Webhooks } from "../outbound/index.ts";
 import type { InvoiceRecord, ListedInvoice, UseReports } from "../projections/index.ts";
 import type { Replays } from "../recommending/index.ts";
 import type { RecordPage, Records, Refusals } from "./records.ts";
@@ -61,6 +61,8 @@ export interface ApiParts {
   readonly topUps: { readonly watch: (workspaceId: string) => Promise<void> };
   /** Has a workspace watched for alerts; to be waited for before a rule can stand. */
   readonly watching: { readonly watch: (workspaceId: string) => Promise<void> };
+  /** What somebody else saw, as spans. */
+  readonly observations: Observations;
   /** Replays of past periods. */
   readonly replays: Pick<Replays, "replay">;
   readonly calendar: Calendar;
@@ -90,6 +92,8 @@ export interface ApiParts {
     readonly meters: () => ReadonlyMap<string, Meter>;
     /** How arriving events become usage by it, by their type. */
     readonly events: () => ReadonlyMap<string, EventRule>;
+    /** What spans that arrive are for. */
+    readonly traces: () => TraceRules;
     /** A pack of the catalog in force, by name. */
     readonly pack: (name: string) => Pack | undefined;
   };
@@ -100,6 +104,8 @@ export interface ApiParts {
   };
   /** Who waits for events. */
   readonly feed: FeedWatch;
+  /** Who reads all workspaces. */
+  readonly consumers: FeedConsumers;
   /** Prices in force at an instant. */
   readonly rateCards: (at: Instant) => RateCards;
   /** Invoices, and what they are made with. Reading waits until the tables have the row of the journal that is named last. */
@@ -134,6 +140,8 @@ export interface ApiParts {
     /** The number of a credit note that is durable. */
     readonly creditNoteNumber: (workspaceId: string, creditNote: string) => Promise<string>;
   };
+  /** Endpoints that events are sent to. */
+  readonly webhooks: Webhooks;
   /** Figures of those who get every event, and the clock that ages are told by. */
   readonly outbound: {
     readonly stats: () => readonly ConsumerStats[];

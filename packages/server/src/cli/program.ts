@@ -9,6 +9,7 @@ import { addFairness } from "./fairness.ts";
 import { addExport } from "./export.ts";
 import { addImport } from "./import.ts";
 import { addMigrate } from "./migrate.ts";
+import { addReconcile } from "./reconcile.ts";
 import { addReports } from "./reports.ts";
 import { addServe } from "./serve.ts";
 import { addVerify } from "./verify.ts";
@@ -24,6 +25,7 @@ const commands = [
   addFairness,
   addImport,
   addReports,
+  addReconcile,
 ];
 
 const program = new Command("cistern")

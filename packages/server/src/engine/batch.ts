@@ -206,7 +206,14 @@ export class Batch {
     this.entries.push(entry);
   }
 
+  /** An event, and what is told of the balance that it leads to. */
   #add(event: Event): void {
+    const told = this.#around.rules.balanceTold(this.#replica.state, event);
+    this.#append(event);
+    if (told !== undefined) this.#append(told);
+  }
+
+  #append(event: Event): void {
     this.#replica.apply(event, { seq: this.seq, index: this.events.length });
     this.events.push(event);
     this.written.add(event);

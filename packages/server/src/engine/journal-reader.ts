@@ -22,6 +22,12 @@ export interface JournalReaderOptions {
   readonly waitingMax: number;
 }
 
+/** The events of a row, and what tells the row from another in its place. */
+interface Earlier {
+  readonly events: readonly Event[];
+  readonly hash: string;
+}
+
 interface PlacedEvent {
   readonly event: Event;
   readonly position: Position;
@@ -31,6 +37,8 @@ interface PlacedEvent {
 export class JournalReader {
   readonly #options: JournalReaderOptions;
   readonly #recalls: Gate;
+  /** Rows that earlier answers of this moment are read from: a batch that is told again asks for the same row each time. */
+  readonly #earlier = new Map<string, Promise<Earlier | undefined>>();
 
   constructor(options: JournalReaderOptions) {
     this.#options = options;
@@ -39,15 +47,30 @@ export class JournalReader {
 
   /** The answer that the event at `position` was. */
   async earlierAnswer(workspaceId: string, position: Position): Promise<Accepted> {
-    const [row] = await this.#rows(workspaceId, position.seq - 1, 1);
-    const event = row?.seq === position.seq ? eventsOf(row)[position.index] : undefined;
+    const row = await this.#earlierRow(workspaceId, position.seq);
+    const event = row?.events[position.index];
     if (row === undefined || event === undefined)
       throw new EngineFault("unavailable", {
         workspaceId,
         message: `Row ${workspaceId}/${position.seq} of an earlier answer is gone. Retry.`,
       });
-    const hash = row.hash.slice(0, 8);
-    return { kind: "accepted", event, position, hash, isReplayed: true };
+    return { kind: "accepted", event, position, hash: row.hash, isReplayed: true };
+  }
+
+  /** Who asks for a row in the same turn shares its read; who asks later reads anew. */
+  #earlierRow(workspaceId: string, seq: number): Promise<Earlier | undefined> {
+    const key = `${workspaceId} ${seq}`;
+    const shared = this.#earlier.get(key);
+    if (shared !== undefined) return shared;
+    const reading = this.#readEarlier(workspaceId, seq);
+    this.#earlier.set(key, reading);
+    queueMicrotask(() => this.#earlier.delete(key));
+    return reading;
+  }
+
+  async #readEarlier(workspaceId: string, seq: number): Promise<Earlier | undefined> {
+    const [row] = await this.#rows(workspaceId, seq - 1, 1);
+    return row?.seq === seq ? { events: eventsOf(row), hash: row.hash.slice(0, 8) } : undefined;
   }
 
   /**

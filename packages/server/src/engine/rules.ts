@@ -1,4 +1,5 @@
 import type {
+  BalanceTold,
   Calendar,
   Command,
   Decision,
@@ -12,6 +13,7 @@ import type {
 } from "@cistern/kernel";
 import {
   apply,
+  balanceTold,
   cardMovedOn,
   decide,
   emptyState,
@@ -30,6 +32,7 @@ export interface Rules {
   nextDue(state: State, at: Instant, calendar: Calendar): Event | undefined;
   nextDueAt(state: State): number | undefined;
   cardMovedOn(state: State, at: Instant, cards: Surroundings): RateCardChanged | undefined;
+  balanceTold(state: State, event: Event): BalanceTold | undefined;
   priorAnswer(state: State, command: Command): PriorAnswer | undefined;
   recall(holdId: string, events: readonly { event: Event; position: Position }[]): Hold | undefined;
 }
@@ -42,6 +45,7 @@ export const kernelRules: Rules = {
   nextDue,
   nextDueAt,
   cardMovedOn,
+  balanceTold,
   priorAnswer,
   recall,
 };

@@ -40,7 +40,8 @@ export interface FeedWatch {
   appended(row: { readonly workspaceId: string }): void;
   /** A place among those who wait at most `ms` in all; undefined where there is none left (W3). */
   enter(wait: {
-    readonly workspaceId: string;
+    /** Left out: any. */
+    readonly workspaceId?: string;
     readonly ms: number;
     readonly signal: AbortSignal | undefined;
     /** One of an open stream, which has its place already. */
@@ -58,6 +59,9 @@ export interface FeedWatch {
 }
 
 const feedLimits = { waitersMax: 2_000, streamsMax: 1_000, lookMs: 1_000 };
+
+/** Where those wait who read all workspaces: they look for themselves, as often as the heads are looked at. */
+const anywhere = "";
 
 /** See the file head. */
 export function createFeedWatch(options: FeedWatchOptions): FeedWatch {
@@ -92,7 +96,7 @@ class WaitingReaders {
   }
 
   enter({
-    workspaceId,
+    workspaceId = anywhere,
     ms,
     signal,
     isStream = false,
@@ -134,6 +138,7 @@ class WaitingReaders {
 
   wake(workspaceId: string): void {
     for (const reader of this.#readers.get(workspaceId) ?? []) reader.wake();
+    for (const reader of this.#readers.get(anywhere) ?? []) reader.wake();
   }
 
   end(): void {

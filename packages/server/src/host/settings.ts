@@ -12,6 +12,8 @@ export interface Settings {
   /** The first admin key; undefined: one is made at the first start. */
   readonly apiKey: string | undefined;
   readonly logLevel: string;
+  /** For development: webhooks may be sent to this machine, and over plain http. */
+  readonly webhooksAllowLoopback: boolean;
   /** Where events are written to besides. */
   readonly sinks: readonly SinkSettings[];
   /** The providers behind the gateway, by name. */
@@ -38,9 +40,16 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     databaseUrl: value("DATABASE_URL"),
     apiKey: apiKeyOf(value("CISTERN_API_KEY")),
     logLevel: logLevelOf(value("CISTERN_LOG") ?? "warn"),
+    webhooksAllowLoopback: flagOf("CISTERN_WEBHOOKS_ALLOW_LOOPBACK", value),
     sinks: readSinks(value("CISTERN_SINKS")),
     upstreams: readUpstreams(value("CISTERN_GATEWAY"), env),
   };
+}
+
+function flagOf(name: string, value: (name: string) => string | undefined): boolean {
+  const text = value(name) ?? "0";
+  if (text === "1" || text === "0") return text === "1";
+  throw new SettingsFault(`${name} is ${JSON.stringify(text)}; it must be 1 or 0.`);
 }
 
 function portOf(text: string): number {

@@ -18,6 +18,8 @@ export interface CarryAround {
   readonly facts: ReadFacts;
   readonly clock: EngineClock;
   readonly node: string;
+  /** A claim outlasts the longest delivery by this much, so that its end is noted before another node begins. */
+  readonly claimSlackMs: number;
   /** The node, or the consumer, ends: what is under way is given up. */
   readonly ending: AbortSignal;
   readonly log: (entry: OutboundLogEntry) => void;
@@ -36,20 +38,18 @@ export type Carried =
   | { readonly kind: "later"; readonly atMs: number };
 
 const readEventsMax = 200;
-/** A claim outlasts the longest delivery by this much, so that its end is noted before another node begins. */
-const claimSlackMs = 15_000;
 
 /** See the file head. Rejects with what the database or the engine met; the claim then ends by itself, or with the next. */
 export async function carry(
   workspaceId: string,
-  consumer: Consumer,
+  consumer: () => Consumer,
   around: CarryAround,
 ): Promise<Carried> {
-  const { rows, clock, node } = around;
-  const claim: Claim = { workspaceId, consumer: consumer.name, node };
+  const { rows, clock, node, claimSlackMs } = around;
+  const { name, deliverMsMax, sinceMs } = consumer();
+  const claim: Claim = { workspaceId, consumer: name, node };
   const nowMs = clock.now();
-  const untilMs = nowMs + consumer.deliverMsMax + claimSlackMs;
-  const { sinceMs } = consumer;
+  const untilMs = nowMs + deliverMsMax + claimSlackMs;
   const cursor = await rows.claim(claim, { nowMs, untilMs, sinceMs });
   if (cursor === undefined) return { kind: "done" };
   try {
@@ -63,17 +63,22 @@ export async function carry(
 /** Mutable: where it stands. */
 class Carrier {
   readonly #claim: Claim;
-  readonly #consumer: Consumer;
+  /** Its settings may change meanwhile. */
+  readonly #consumerNow: () => Consumer;
   readonly #around: CarryAround;
   #place: Place = startPlace;
   #trail: readonly Place[] = [];
   #fromMs: number | undefined;
   #failures = 0;
 
-  constructor(claim: Claim, consumer: Consumer, around: CarryAround) {
+  constructor(claim: Claim, consumer: () => Consumer, around: CarryAround) {
     this.#claim = claim;
-    this.#consumer = consumer;
+    this.#consumerNow = consumer;
     this.#around = around;
+  }
+
+  get #consumer(): Consumer {
+    return this.#consumerNow();
   }
 
   async run(cursor: Cursor): Promise<Carried> {
@@ -195,7 +200,7 @@ class Carrier {
   }
 
   async #moveTo(place: Place): Promise<boolean> {
-    const { rows, clock } = this.#around;
+    const { rows, clock, claimSlackMs } = this.#around;
     const trail = trailWith(place, this.#trail);
     const untilMs = clock.now() + this.#consumer.deliverMsMax + claimSlackMs;
     const isMoved = await rows.advance(this.#claim, {

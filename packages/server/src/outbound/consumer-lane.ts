@@ -138,7 +138,7 @@ export class ConsumerLane {
   async #carried(workspaceId: string): Promise<Carried> {
     const { log, clock } = this.#around;
     try {
-      return await carry(workspaceId, this.consumer, this.#carryAround);
+      return await carry(workspaceId, () => this.consumer, this.#carryAround);
     } catch (cause) {
       const consumer = this.consumer.name;
       const message = `What ${consumer} has not had of ${workspaceId} could not be read; it is tried again.`;

@@ -17,6 +17,7 @@ import {
   releaseSql,
   replaySql,
   rowBeforeSql,
+  workspacesSql,
 } from "./statements.ts";
 
 /** A consumer in a workspace. */
@@ -82,8 +83,8 @@ export interface CursorRows {
   failed(claim: Claim, nextAtMs: number): Promise<void>;
   /** The end of the last row before an instant; undefined: there is none. */
   placeBefore(workspaceId: string, ms: number): Promise<Place | undefined>;
-  /** Has a consumer read from an instant again: in this workspace, or in all that it has a place in. */
-  replay(consumer: string, sinceMs: number, workspaceId?: string): Promise<void>;
+  /** Has a consumer read from an instant again: in these workspaces, or in all. */
+  replay(consumer: string, sinceMs: number, workspaces?: readonly string[]): Promise<void>;
   /** Has a consumer try at once what waits for another try. */
   dueNow(consumer: string): Promise<void>;
   forget(consumer: string): Promise<void>;
@@ -95,15 +96,13 @@ const noInstant = -1;
 /** See the file head. */
 export function createCursorRows(pool: Pool): CursorRows {
   const eachPage = async (
-    consumer: string,
+    sql: string,
+    values: readonly string[],
     act: (workspaces: readonly string[]) => Promise<unknown>,
   ): Promise<void> => {
     for (let after = ""; ;) {
-      const { rows } = await pool.query<{ workspace_id: string }>(placesSql, [
-        consumer,
-        after,
-        pageMax,
-      ]);
+      const asked = [...values, after, pageMax];
+      const { rows } = await pool.query<{ workspace_id: string }>(sql, asked);
       const page = rows.map((row) => row.workspace_id);
       if (page.length > 0) await act(page);
       after = page.at(-1) ?? after;
@@ -166,16 +165,19 @@ export function createCursorRows(pool: Pool): CursorRows {
       ]);
       return rows.map(({ seq, hash }) => ({ seq: Number(seq), index: endOfRow, hash }))[0];
     },
-    async replay(consumer, sinceMs, workspaceId) {
-      const again = (workspaces: readonly string[]) =>
-        pool.query(replaySql, [consumer, workspaces, sinceMs]);
-      if (workspaceId === undefined) await eachPage(consumer, again);
-      else await again([workspaceId]);
+    async replay(consumer, sinceMs, workspaces) {
+      const again = (page: readonly string[]) => pool.query(replaySql, [consumer, page, sinceMs]);
+      if (workspaces === undefined) await eachPage(workspacesSql, [], again);
+      else await again(workspaces);
     },
     dueNow: (consumer) =>
-      eachPage(consumer, (workspaces) => pool.query(dueNowSql, [consumer, workspaces])),
+      eachPage(placesSql, [consumer], (workspaces) =>
+        pool.query(dueNowSql, [consumer, workspaces]),
+      ),
     forget: (consumer) =>
-      eachPage(consumer, (workspaces) => pool.query(forgetSql, [consumer, workspaces])),
+      eachPage(placesSql, [consumer], (workspaces) =>
+        pool.query(forgetSql, [consumer, workspaces]),
+      ),
   };
 }
 

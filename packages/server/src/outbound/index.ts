@@ -7,6 +7,18 @@ export type { OutboundLogEntry } from "./log.ts";
 export { outboundMigrations } from "./migrations.ts";
 export type { Place } from "./place.ts";
 export { type Pump, type PumpOptions, createPump } from "./pump.ts";
+export { type AddressRules, type Resolve } from "./webhooks/address-guard.ts";
+export { type Attempt, createAttemptLog } from "./webhooks/attempt-log.ts";
+export { type RetrySchedule, retryScheduleDefault } from "./webhooks/deliveries.ts";
+export type { Endpoint } from "./webhooks/endpoint.ts";
+export { createEndpointRows } from "./webhooks/endpoint-rows.ts";
+export { createSend } from "./webhooks/send.ts";
+export {
+  type EndpointPut,
+  type Tested,
+  type Webhooks,
+  createWebhooks,
+} from "./webhooks/webhooks.ts";
 export { type FileSinkOptions, fileSink } from "./sinks/file-sink.ts";
 export type { FileWriter } from "./sinks/mend-files.ts";
 export { type NatsSinkOptions, natsSink } from "./sinks/nats-sink.ts";

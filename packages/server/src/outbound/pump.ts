@@ -7,11 +7,13 @@ import type { Consumer } from "./consumer.ts";
 import { ConsumerLane, type ConsumerStats, type LaneAround } from "./consumer-lane.ts";
 
 /** What a pump stands on. */
-export interface PumpOptions extends Omit<LaneAround, "sweepMs" | "drainMs"> {
+export interface PumpOptions extends Omit<LaneAround, "sweepMs" | "drainMs" | "claimSlackMs"> {
   /** From look to look for what no notice told; left out: 15 seconds. */
   readonly sweepMs?: number;
   /** Deliveries under way get so long when the node ends; left out: 5 seconds. */
   readonly drainMs?: number;
+  /** So long after a node died in the midst of the longest delivery another one goes on; left out: 15 seconds. */
+  readonly claimSlackMs?: number;
 }
 
 /** Drives consumers until it is stopped. */
@@ -32,6 +34,7 @@ export interface Pump {
 
 const sweepMsDefault = 15_000;
 const drainMsDefault = 5_000;
+const claimSlackMsDefault = 15_000;
 const freshMax = 10_000;
 /** What comes meanwhile is looked at together. */
 const restMs = 10;
@@ -45,7 +48,11 @@ const restMs = 10;
  * pump.start();
  */
 export function createPump(options: PumpOptions): Pump {
-  const { sweepMs = sweepMsDefault, drainMs = drainMsDefault } = options;
+  const {
+    sweepMs = sweepMsDefault,
+    drainMs = drainMsDefault,
+    claimSlackMs = claimSlackMsDefault,
+  } = options;
   const lanes = new Map<string, ConsumerLane>();
   let fresh = new Set<string>();
   let isRunning = false;
@@ -72,7 +79,7 @@ export function createPump(options: PumpOptions): Pump {
         known.consumer = consumer;
         return;
       }
-      const lane = new ConsumerLane(consumer, { ...options, sweepMs, drainMs });
+      const lane = new ConsumerLane(consumer, { ...options, sweepMs, drainMs, claimSlackMs });
       lanes.set(consumer.name, lane);
       if (isRunning) lane.start();
     },

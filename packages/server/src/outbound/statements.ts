@@ -66,11 +66,28 @@ WHERE workspace_id > $2 AND consumer = $1
 ORDER BY workspace_id
 LIMIT $3`;
 
-/** Has consumer `$1` read these workspaces (`$2`) from instant `$3` again, or from where it stands if that is earlier: one that has had nothing yet stays. */
+/**
+ * Has consumer `$1` read those of these workspaces (`$2`) that have something since instant `$3` from there again, or from where it stands if that is
+ * earlier: one that stands at the beginning stays.
+ */
 export const replaySql = `
-UPDATE outbound_cursors
-SET from_ms = CASE WHEN from_ms >= 0 THEN least(from_ms, $3::bigint) WHEN seq = 0 THEN -1 ELSE $3::bigint END, next_at_ms = 0, failures = 0
-WHERE workspace_id = ANY($2::text[]) AND consumer = $1`;
+INSERT INTO outbound_cursors AS c
+  (workspace_id, consumer, seq, idx, hash, trail, is_row_done, from_ms, claimed_by, claimed_until_ms, next_at_ms, failures)
+SELECT h.workspace_id, $1, 0, 0, '', '', FALSE, $3::bigint, '', 0, 0, 0
+FROM heads h
+WHERE h.workspace_id = ANY($2::text[]) AND h.at_ms >= $3::bigint
+ORDER BY h.workspace_id
+ON CONFLICT (workspace_id, consumer) DO UPDATE
+  SET from_ms = CASE WHEN c.from_ms >= 0 THEN least(c.from_ms, excluded.from_ms) WHEN c.seq = 0 THEN -1 ELSE excluded.from_ms END,
+    next_at_ms = 0, failures = 0`;
+
+/** Workspaces after `$1`, `$2` at a time. */
+export const workspacesSql = `
+SELECT workspace_id
+FROM heads
+WHERE workspace_id > $1
+ORDER BY workspace_id
+LIMIT $2`;
 
 /** Has consumer `$1` try these workspaces (`$2`) at once. */
 export const dueNowSql = `

@@ -1,6 +1,7 @@
 import { after } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Server, readSettings, serve } from "../../src/index.ts";
+import type { ServeOptions } from "../../src/server.ts";
 import { freshDatabase } from "../fresh-database.ts";
 
 /** A server on a real port and a real database of its own, for one test file. */
@@ -48,7 +49,10 @@ export interface Reply {
 const adminKey = "cst_admin_of_the_tests";
 
 /** Starts a server; it stops after the file. */
-export async function startApi(env: Readonly<Record<string, string>> = {}): Promise<ApiServer> {
+export async function startApi(
+  env: Readonly<Record<string, string>> = {},
+  options: ServeOptions = {},
+): Promise<ApiServer> {
   const database = await freshDatabase();
   const server = await serve(
     readSettings({
@@ -58,6 +62,7 @@ export async function startApi(env: Readonly<Record<string, string>> = {}): Prom
       CISTERN_LOG: "fatal",
       ...env,
     }),
+    options,
   );
   after(() => server.stop());
   return { server, ...callsTo(server.url) };

@@ -446,6 +446,13 @@ test("usage, ledger and events tell the same story", async () => {
     seen.push(...data.map((event) => String(event["type"])));
     after = page.textAt("next");
   }
+  const warehouse = { consumer: "warehouse" };
+  assert.equal((await ask("putConsumer", warehouse, { body: {} })).status, 200);
+  const everywhere = await ask("listConsumerEvents", warehouse, { query: "?limit=100" });
+  const through = everywhere.at("next");
+  assert.equal((await ask("acknowledgeEvents", warehouse, { body: { through } })).status, 200);
+  assert.equal((await ask("removeConsumer", warehouse)).body["removed"], true);
+  assert.equal((await ask("removeConsumer", warehouse)).status, 404);
   const waited = await ask("listEvents", acme, { query: `?after=${after}&wait=PT1S` });
   assert.equal(waited.textAt("next"), after);
   const streamed = await ask("streamEvents", acme, { headers: { accept: "application/json" } });
@@ -639,6 +646,11 @@ test("usage arrives as events, of one workspace and of any", async () => {
     ["refused", "refused"],
     "the first says another subject now",
   );
+  assert.deepEqual((await ask("takeTraces", {}, { body: { resourceSpans: [] } })).body, {});
+  const span = "?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z";
+  assert.equal((await ask("getReconciliation", acme, { query: span })).at("observed"), 0);
+  const backwards = "?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z";
+  assert.equal((await ask("getReconciliation", acme, { query: backwards })).status, 422);
 });
 
 test("without a catalog there is no pack to buy, and nothing is bought by itself", async () => {
@@ -724,6 +736,35 @@ test("a batch and the state of the service", async () => {
   assert.equal(batch.at("results.0.status"), 201);
   assert.equal((await ask("livez", {}, { apiKey: null })).status, 200);
   assert.equal((await ask("readyz", {}, { apiKey: null })).status, 200);
+});
+
+test("webhooks are set, read, tested, rotated, replayed, enabled and removed", async () => {
+  const crm = { webhook: "crm" };
+  // A port of this machine is refused without the development flag, and TEST-NET is nobody's.
+  const made = await ask("putWebhook", crm, {
+    body: { url: "https://receiver.invalid/in", types: ["hold.*"], description: "CRM" },
+  });
+  assert.equal(made.status, 201);
+  assert.match(made.textAt("secret"), /^whsec_/);
+  const again = await ask("putWebhook", crm, { body: { url: "https://receiver.invalid/in" } });
+  assert.deepEqual(
+    [again.status, again.body["secret"], again.body["types"]],
+    [200, undefined, undefined],
+  );
+  assert.equal((await ask("listWebhooks")).at("data.0.id"), "crm");
+  assert.equal((await ask("getWebhook", crm)).body["status"], "active");
+  assert.equal((await ask("getWebhook", { webhook: "none" })).at("code"), "unknown_webhook");
+  const tested = await ask("testWebhook", crm);
+  assert.equal(tested.body["taken"], false);
+  const rotated = await ask("rotateWebhook", crm, { body: { overlap: "PT1H" } });
+  assert.notEqual(rotated.textAt("secret"), made.textAt("secret"));
+  assert.equal((await ask("listWebhookAttempts", crm)).rows().length, 0);
+  const since = "2026-01-01T00:00:00Z";
+  const replay = await ask("replayWebhook", crm, { body: { since, workspace: "acme" } });
+  assert.equal(replay.status, 200);
+  assert.equal((await ask("enableWebhook", crm)).body["status"], "active");
+  assert.equal((await ask("removeWebhook", crm)).body["removed"], true);
+  assert.equal((await ask("removeWebhook", crm)).status, 404);
 });
 
 test("no route of the contract was left out", () => {

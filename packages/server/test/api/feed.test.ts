@@ -68,6 +68,7 @@ test("every kind of event is told, as a CloudEvent with a unique id, and no name
     priority: 900,
   });
   await api.post(`${grants}/${bought.textAt("id")}/revoke`, { credits: "1" });
+  await api.call("PATCH", path, { body: { lowBalance: "9999" } });
   for (const ending of ["repayments", "chargebacks", "escheat"]) {
     const sold = await api.post(grants, {
       credits: "7",

@@ -139,6 +139,11 @@ test("spending, and what can be asked about it", async () => {
   assert.ok(Array.isArray((await acme.usage()).data));
   assert.ok(Array.isArray((await acme.ledger()).data));
   assert.equal((await acme.events()).data[0]?.type, "workspace.created");
+  await cistern.consumers.put("warehouse");
+  const { data, next } = await cistern.consumers.events("warehouse", { limit: 1 });
+  assert.equal(data[0]?.type, "workspace.created");
+  assert.equal((await cistern.consumers.acknowledge("warehouse", next)).workspaces, 1);
+  assert.ok((await cistern.consumers.remove("warehouse")).removed);
   for await (const { event } of acme.events.follow()) {
     assert.equal(event.type, "workspace.created");
     break;
@@ -268,6 +273,9 @@ test("usage in the words of others", async () => {
   assert.equal(again.results[0]?.status, "duplicate");
   const ofAny = await cistern.ingest.events({ ...event, id: "2", subject: "acme", data });
   assert.equal(ofAny.results[0]?.charged, "1");
+  assert.deepEqual(await cistern.ingest.traces({ resourceSpans: [] }), {});
+  const span = { from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00Z" };
+  assert.equal((await acme.ingest.reconciliation(span)).observed, 0);
 });
 
 test("requests for more, and every way in which they end", async () => {
@@ -345,6 +353,20 @@ test("books and catalog", async () => {
   assert.equal((await cistern.catalog.push({ content })).version, 2);
   assert.equal((await cistern.catalog.versions()).data.length, 2);
   assert.equal((await cistern.catalog.get(2)).status, "upcoming");
+});
+
+test("endpoints of webhooks are set, tested and removed", async () => {
+  const { webhooks } = cistern;
+  const made = await webhooks.put("crm", { url: "https://receiver.invalid/in", types: ["hold.*"] });
+  assert.match(made.secret ?? "", /^whsec_/);
+  assert.equal((await webhooks.get("crm")).secret, undefined);
+  assert.equal((await webhooks.list()).data.length, 1);
+  assert.equal((await webhooks.test("crm")).taken, false);
+  assert.notEqual((await webhooks.rotate("crm")).secret, made.secret);
+  assert.deepEqual((await webhooks.attempts("crm")).data, []);
+  assert.equal((await webhooks.replay("crm", { since: "2026-01-01T00:00:00Z" })).id, "crm");
+  assert.equal((await webhooks.enable("crm")).status, "active");
+  assert.ok((await webhooks.remove("crm")).removed);
 });
 
 test("no route of the contract was left out", () => {

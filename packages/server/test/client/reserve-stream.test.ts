@@ -276,6 +276,21 @@ test("with parts each slice is settled when the next one begins, and the end set
   assert.deepEqual(await balance(), { available: "1650", held: "0", debt: "0" });
 });
 
+test("a reader who leaves does not wait for a slice, and what ends while one is asked for is charged once", async () => {
+  const { workspace, settlements, balance } = await pool("leaving", "1000");
+  const giveUp = new AbortController();
+  const stream = await workspace.reserveStream({ ...chat, parts: true }, { signal: giveUp.signal });
+  assert.equal(stream.deliver({ output_text: 100 }), false);
+  const room = stream.room();
+  giveUp.abort(new Error("the reader left"));
+  // Only the abort can have ended the wait: no answer has come yet.
+  assert.equal(await room, false);
+  assert.equal(stream.slices, 1);
+  await stream.end({ outcome: "cancelled" });
+  assert.deepEqual(await settlements(), [["150", true, "cancelled"]]);
+  assert.deepEqual(await balance(), { available: "850", held: "0", debt: "0" });
+});
+
 test("an end that could not be delivered may be said again, and is charged once", async () => {
   const { open, settlements } = await pool("again", "1000");
   const stream = await open();

@@ -187,27 +187,33 @@ test("a consumer that begins at an instant passes over what was before, and a re
   assert.deepEqual(got.idsOf(busy), [...all.slice(2), ...all]);
 });
 
-test("a replay never skips what was not delivered yet", async () => {
-  const node = nodeOn(pool);
-  const workspace = name();
-  let isIll = true;
-  const { consumer, got } = recording({
-    workspaces: [workspace],
-    batchEventsMax: 1,
-    retryMs: () => 3_600_000,
-    answer: () => (isIll ? { kind: "failed", reason: "Ill." } : { kind: "delivered" }),
+for (const had of [0, 1])
+  test(`a replay never skips what was not delivered yet: of a consumer that had ${had} events`, async () => {
+    const node = nodeOn(pool);
+    const workspace = name();
+    let isIll = had === 0;
+    const { consumer, got } = recording({
+      workspaces: [workspace],
+      batchEventsMax: 1,
+      retryMs: () => 3_600_000,
+      answer: () => (isIll ? { kind: "failed", reason: "Ill." } : { kind: "delivered" }),
+    });
+    node.pump.put(consumer);
+    node.pump.start();
+    await node.create(workspace);
+    await until(() => got.size >= had);
+    isIll = true;
+    await node.event(workspace);
+    await until(() => node.pump.stats()[0]?.failures === 1);
+    const failed = Date.now();
+    await until(() => Date.now() > failed);
+    await node.event(workspace);
+    isIll = false;
+    await node.rows.replay(consumer.name, failed + 1);
+    node.pump.wake(consumer.name);
+    await until(() => got.size >= 3);
+    assert.deepEqual(got.idsOf(workspace), await idsIn(node, workspace));
   });
-  node.pump.put(consumer);
-  node.pump.start();
-  await node.create(workspace);
-  await node.event(workspace);
-  await until(() => node.pump.stats()[0]?.failures === 1);
-  isIll = false;
-  await node.rows.replay(consumer.name, Date.now() + 1_000);
-  node.pump.wake(consumer.name);
-  await until(() => got.size >= 2);
-  assert.deepEqual(got.idsOf(workspace), await idsIn(node, workspace));
-});
 
 test("events that a consumer does not want are passed over, and do not come again", async () => {
   const node = nodeOn(pool);

@@ -49,6 +49,8 @@ test("SQL is found wherever it stands in a source file, and prose is not", () =>
       ["file.ts:4", "select a\n  from t"],
     ],
   );
+  const ofFiles = 'import { DuckDBInstance } from "@duckdb/node-api";\n';
+  assert.deepEqual(findInSource("file.ts", ofFiles + file), [], "another engine reads files");
 });
 
 const columns = "workspace_id text, a bigint";

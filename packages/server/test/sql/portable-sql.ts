@@ -13,8 +13,11 @@ export const controlTables: ReadonlySet<string> = new Set([
   "api_keys",
   "catalog_versions",
   "catalog_versions_told",
+  "feed_consumers",
   "invoice_numbers",
   "invoice_issuers",
+  "webhook_endpoints",
+  "webhook_attempts",
 ]);
 
 /** What is refused in `sql`: names of rules, each with what it was found on. Throws when it is not SQL at all. */

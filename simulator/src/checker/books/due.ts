@@ -1,3 +1,4 @@
+import { isBalanceTold } from "./balance-levels.ts";
 import type { Event } from "@cistern/kernel";
 import { type Books, demand } from "./accounts.ts";
 import type { Limits } from "./limits.ts";
@@ -54,7 +55,7 @@ export function checkDue(
   lastAt: number,
 ): void {
   const due = dueUntil(books, { plans, runs, limits }, event.at);
-  if (event.kind === "limit.reached") return;
+  if (event.kind === "limit.reached" || isBalanceTold(event)) return;
   const ids = idsOf(event);
   if (ids === undefined) {
     // What happens by itself happens at its own instant: what comes after it then is still to come.

@@ -14,6 +14,7 @@ import { Books, demand } from "./accounts.ts";
 import { Alerts } from "./alerts.ts";
 import { Allowances } from "./allowances.ts";
 import { checkAnswer } from "./answers.ts";
+import { BalanceLevels, isBalanceTold } from "./balance-levels.ts";
 import { Billing } from "./billing.ts";
 import { Commitments } from "./commitments.ts";
 import { checkDue } from "./due.ts";
@@ -37,6 +38,7 @@ export class Ledger {
   readonly allowances = new Allowances();
   readonly #commitments = new Commitments(this.billing);
   readonly #prepaid = new Prepaid(this.books);
+  readonly #levels = new BalanceLevels(this.books);
   readonly #lines = new Lines();
   readonly #purchases = new Purchases();
   readonly limits = new Limits(this.books);
@@ -64,6 +66,7 @@ export class Ledger {
   take(event: Event): void {
     demand(event.at >= this.at, () => `K7 time goes back from ${this.at} to ${event.at}`);
     this.#checkClosing(event);
+    this.#levels.check(event);
     this.#checkNotice(event);
     this.#checkRateCard(event);
     checkDue(this, event, this.at);
@@ -87,6 +90,7 @@ export class Ledger {
     this.limits.note(event);
     this.people.note(event);
     this.policies.note(event);
+    this.#levels.note(event, this.workspace);
     checkPostings(event);
     if ("transfers" in event) {
       checkMoves(this.books.moves, event.transfers);
@@ -136,6 +140,7 @@ export class Ledger {
 
   /** `limit.reached` follows the event that reached the cap, and nothing else (RULES 27). */
   #checkNotice(event: Event): void {
+    if (isBalanceTold(event)) return;
     const due = this.#noticesDue.shift();
     if (due === undefined) {
       demand(event.kind !== "limit.reached", () => "a notice follows nothing that reached a cap");

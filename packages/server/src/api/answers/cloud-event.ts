@@ -123,6 +123,14 @@ function dataOf(event: Event, { position, currency }: Placed): object {
         cap: printCredits(event.cap),
         resetsAt: printInstant(event.resetsAt),
       };
+    case "balance.low":
+    case "balance.depleted":
+    case "balance.recovered":
+      return {
+        left: printCredits(event.left),
+        ...(event.lowBalance === 0n ? {} : { lowBalance: printCredits(event.lowBalance) }),
+        balance: poolBalanceOf(event.balance),
+      };
     case "credits.granted":
       return {
         ...granted(event.lot, event.transfers, { position, currency }),

@@ -5,7 +5,7 @@ import {
   printCredits,
   printInstant,
 } from "@cistern/contract";
-import type { Workspace as KernelWorkspace, Position } from "@cistern/kernel";
+import { type Workspace as KernelWorkspace, type Position, credits } from "@cistern/kernel";
 
 /** A workspace as it is told. */
 export function workspaceBody(
@@ -22,6 +22,7 @@ export function workspaceBody(
     overage: overageBody(workspace.overage),
     members: workspace.members,
     guestsMax: workspace.guestsMax,
+    ...lowBalanceBody(workspace),
     overrun: workspace.overrun,
     fairness: fairnessBody(workspace.fairness),
     ...(workspace.owners === undefined ? {} : { owners: workspace.owners }),
@@ -39,6 +40,9 @@ export function fairnessBody(setting: KernelWorkspace["fairness"]): FairnessSett
     ...(reach === undefined ? {} : { reach }),
   };
 }
+
+const lowBalanceBody = ({ lowBalance = credits(0n) }: Pick<KernelWorkspace, "lowBalance">) =>
+  lowBalance === 0n ? {} : { lowBalance: printCredits(lowBalance) };
 
 function overageBody(overage: KernelWorkspace["overage"]): Overage {
   switch (overage.kind) {

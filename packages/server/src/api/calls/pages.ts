@@ -1,4 +1,5 @@
 import { type PageQuery, limits } from "@cistern/contract";
+import { InvalidField } from "../problems/invalid-field.ts";
 
 /** A page of rows that have ids, in the order of the ids. */
 export interface PageOfRows<Row> {
@@ -37,4 +38,19 @@ function placeOf(rows: readonly { readonly id: string }[], id: string): number {
     else high = middle;
   }
   return low;
+}
+
+/** The rows after the one that the cursor names; they are found anew each time. */
+export function pageOfReport<Row>(
+  all: readonly Row[],
+  { limit = limits.reportRowsMax, cursor }: { readonly limit?: number; readonly cursor?: string },
+  idOf: (row: Row) => string,
+): { readonly rows: readonly Row[]; readonly nextCursor?: string } {
+  const before = cursor === undefined ? -1 : all.findIndex((row) => idOf(row) === cursor);
+  if (cursor !== undefined && before < 0)
+    throw new InvalidField("/cursor", "names no row of this report. Begin anew without it.");
+  const rows = all.slice(before + 1, before + 1 + limit);
+  const last = rows.at(-1);
+  const isMore = before + 1 + limit < all.length && last !== undefined;
+  return { rows, ...(isMore ? { nextCursor: idOf(last) } : {}) };
 }

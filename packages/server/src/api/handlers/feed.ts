@@ -6,11 +6,11 @@ import {
   isEventType,
   limits,
   parseCursor,
-  parseDuration,
   printCursor,
   type routes,
 } from "@cistern/contract";
 import type { Call, HandlersOf } from "../calls/call.ts";
+import { readWait } from "../calls/read-wait.ts";
 import { factsOf } from "../facts.ts";
 import type { ApiParts } from "../parts.ts";
 import { InvalidField } from "../problems/invalid-field.ts";
@@ -83,20 +83,11 @@ function askedOf(
     workspaceId: params.workspace,
     after,
     limit,
-    waitMs: wait === undefined ? 0 : waitOf(wait),
+    waitMs: wait === undefined ? 0 : readWait(wait),
     types: types === undefined ? undefined : typesOf(types),
     signal,
     isStream,
   };
-}
-
-function waitOf(text: string): number {
-  const ms = parseDuration(text);
-  if (ms <= limits.eventsWaitMaxMs) return ms;
-  throw new InvalidField(
-    "/query/wait",
-    `must be at most PT${limits.eventsWaitMaxMs / 1_000}S; ask again where nothing came`,
-  );
 }
 
 function typesOf(text: string): ReadonlySet<EventType> {

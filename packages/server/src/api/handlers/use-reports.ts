@@ -23,6 +23,7 @@ import { idleSeatBody, inefficiencyBody, powerUserBody } from "../answers/use-re
 import type { HandlersOf } from "../calls/call.ts";
 import { ask } from "../calls/carry-out.ts";
 import { reportsInTurn } from "../calls/in-turn.ts";
+import { pageOfReport } from "../calls/pages.ts";
 import type { ApiParts } from "../parts.ts";
 import { InvalidField } from "../problems/invalid-field.ts";
 
@@ -59,7 +60,11 @@ export function useReportHandlers({
         const members = [...new Set(refused.map(({ member }) => member))];
         const used = await useReports.usedByDay(workspaceId, days, members);
         const { from, to } = query;
-        const { rows, ...next } = pageOf(powerUsers(refused, used), query, ({ member }) => member);
+        const { rows, ...next } = pageOfReport(
+          powerUsers(refused, used),
+          query,
+          ({ member }) => member,
+        );
         const body = { from, to, data: rows.map(powerUserBody), ...next };
         return { kind: "done" as const, status: 200 as const, body };
       });
@@ -94,7 +99,7 @@ export function useReportHandlers({
           lastUsed.set(holder, Math.max(at, lastUsed.get(holder) ?? 0));
         }
         const found = idleSeats(plan, paid, held, { lastUsed, now, days });
-        const { rows, ...next } = pageOf(found.seats, query, ({ member }) => member);
+        const { rows, ...next } = pageOfReport(found.seats, query, ({ member }) => member);
         const body = {
           ...head,
           plan: plan.name,
@@ -129,7 +134,7 @@ export function useReportHandlers({
             );
         }
         const { from, to } = query;
-        const { rows, ...next } = pageOf(fold.hints(), query, hintId);
+        const { rows, ...next } = pageOfReport(fold.hints(), query, hintId);
         const body = { from, to, calls, data: rows.map(inefficiencyBody), ...next };
         return { kind: "done" as const, status: 200 as const, body };
       });
@@ -186,19 +191,4 @@ function pricedBy(
     cheapest: (meter) => cheapest.get(meter)?.model,
     hasCache: (meter) => meters.get(meter)?.buckets.includes("cache_read") ?? false,
   };
-}
-
-/** The rows after the one that the cursor names; they are found anew each time. */
-function pageOf<Row>(
-  all: readonly Row[],
-  { limit = limits.reportRowsMax, cursor }: { readonly limit?: number; readonly cursor?: string },
-  idOf: (row: Row) => string,
-): { readonly rows: readonly Row[]; readonly nextCursor?: string } {
-  const before = cursor === undefined ? -1 : all.findIndex((row) => idOf(row) === cursor);
-  if (cursor !== undefined && before < 0)
-    throw new InvalidField("/cursor", "names no row of this report. Begin anew without it.");
-  const rows = all.slice(before + 1, before + 1 + limit);
-  const last = rows.at(-1);
-  const isMore = before + 1 + limit < all.length && last !== undefined;
-  return { rows, ...(isMore ? { nextCursor: idOf(last) } : {}) };
 }

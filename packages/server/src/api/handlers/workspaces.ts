@@ -40,6 +40,7 @@ export function workspaceHandlers(
             overrun: body.overrun ?? "draw_more_then_debt",
             members: body.members ?? "open",
             guestsMax: body.guestsMax ?? limits.guestsDefault,
+            ...lowBalanceOf(body),
             ...(body.fairness === undefined ? {} : { fairness: body.fairness }),
             ...(body.owners === undefined ? {} : { owners: body.owners }),
           },
@@ -68,7 +69,7 @@ export function workspaceHandlers(
 
     async updateWorkspace({ params, body, key }) {
       const { workspace: id } = params;
-      const { name: given, timeZone, overage, ...others } = body;
+      const { name: given, timeZone, overage, lowBalance, ...others } = body;
       const answer = await carryOut(engine, "workspace.updated", {
         workspaceId: id,
         key,
@@ -76,6 +77,7 @@ export function workspaceHandlers(
           kind: "updateWorkspace",
           changes: {
             ...others,
+            ...lowBalanceOf({ lowBalance }),
             ...(timeZone === undefined ? {} : { timeZone: zoneOf(timeZone) }),
             ...(overage === undefined ? {} : { overage: overageOf(overage) }),
           },
@@ -98,6 +100,9 @@ export function workspaceHandlers(
 function nameOf(id: string) {
   return { workspaceId: id, kind: "workspace", id } as const;
 }
+
+const lowBalanceOf = ({ lowBalance }: { readonly lowBalance?: string | undefined }) =>
+  lowBalance === undefined ? {} : { lowBalance: credits(parseCredits(lowBalance)) };
 
 function overageOf(overage: Overage): KernelOverage {
   switch (overage.kind) {

@@ -4,7 +4,14 @@
  */
 import { gunzip } from "node:zlib";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { isBinary, structuredOf } from "../../ingest/index.ts";
+import {
+  MalformedMessage,
+  decodeTraces,
+  encodeStatus,
+  encodeTaken,
+  isBinary,
+  structuredOf,
+} from "../../ingest/index.ts";
 
 /** Adds a route whose bodies are of these media types, in a context of its own: no other route takes them. */
 export function takeArrivals(
@@ -18,13 +25,43 @@ export function takeArrivals(
     { parseAs: "buffer" },
     async (request: FastifyRequest, bytes: Buffer) => read(request, await inflated(request, bytes)),
   );
+  if (mediaTypes.includes(protobufType)) answerInKind(scoped);
   add(scoped);
 }
 
-/** CloudEvents in any of their modes. */
-function read({ headers }: FastifyRequest, bytes: Buffer): unknown {
+const protobufType = "application/x-protobuf";
+
+const isProtobuf = ({ headers }: FastifyRequest): boolean =>
+  headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() === protobufType;
+
+/** Whoever sent protobuf reads nothing else: a problem is a Status to it. */
+function answerInKind(scoped: FastifyInstance): void {
+  scoped.addHook("onSend", async (request, reply, payload: unknown) => {
+    if (!isProtobuf(request) || typeof payload !== "string") return payload;
+    const said: unknown = JSON.parse(payload);
+    const answer = typeof said === "object" && said !== null ? said : {};
+    const bytes =
+      reply.statusCode < 400
+        ? encodeTaken(answer)
+        : encodeStatus(String(Reflect.get(answer, "detail")));
+    reply.header("content-type", protobufType).header("content-length", bytes.length);
+    return Buffer.from(bytes);
+  });
+}
+
+function read(request: FastifyRequest, bytes: Buffer): unknown {
+  if (isProtobuf(request)) return readProtobuf(bytes);
   const body = bytes.length === 0 ? undefined : parseJson(bytes);
-  return isBinary(headers) ? structuredOf(headers, body) : body;
+  return isBinary(request.headers) ? structuredOf(request.headers, body) : body;
+}
+
+function readProtobuf(bytes: Buffer): unknown {
+  try {
+    return decodeTraces(bytes);
+  } catch (error) {
+    if (error instanceof MalformedMessage) throw unread(error.message, error);
+    throw error;
+  }
 }
 
 /** JSON, or a fault that is told as `malformed`. */

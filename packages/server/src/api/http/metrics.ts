@@ -12,6 +12,7 @@ export interface Measured {
   readonly engine: Pick<Engine, "stats">;
   readonly records: Pick<Records, "lagSeconds">;
   readonly billing: { readonly stats: () => InvoicerStats };
+  readonly webhooks: { readonly disabled: () => number };
   readonly feed: Pick<FeedWatch, "stats">;
   readonly outbound: { readonly stats: () => readonly ConsumerStats[]; readonly now: () => number };
 }
@@ -168,7 +169,13 @@ const consumerCounters: readonly ConsumerFigure[] = [
   ["placesLost", "Places of a consumer that the journal no longer held."],
 ];
 
-function measureOutbound(registry: Registry, { outbound }: Measured): void {
+function measureOutbound(registry: Registry, { outbound, webhooks }: Measured): void {
+  const disabled: Gauge = new Gauge({
+    name: "cistern_webhooks_disabled",
+    registers: [registry],
+    help: "Webhooks that are disabled: nothing is sent until each is enabled again.",
+    collect: () => disabled.set(webhooks.disabled()),
+  });
   const labelNames = ["consumer"];
   const age: Gauge = new Gauge({
     name: "cistern_outbound_oldest_age_seconds",

@@ -34,6 +34,9 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
     "List the requests with GET /v1/workspaces/{workspace}/requests. Of those that ended the last 1,000 are kept there; the feed has all.",
   unknown_policy: "List the policies with GET /v1/workspaces/{workspace}/policies.",
   unknown_catalog_version: "List the versions with GET /v1/catalog.",
+  unknown_webhook: "List the webhooks with GET /v1/webhooks.",
+  too_many_webhooks:
+    "Remove one that is no longer needed, or let one serve several types or workspaces.",
   unknown_key: "List the API keys with GET /v1/keys.",
   unknown_invoice: "List the invoices with GET /v1/workspaces/{workspace}/invoices.",
   no_subscription:
@@ -48,6 +51,7 @@ export const problemAdvice: Readonly<Record<ProblemCode, string>> = {
   unknown_plan: "GET /v1/catalog/current lists the plans. Push a catalog that has this one first.",
   outcome_not_in_plan:
     "GET /v1/workspaces/{workspace}/subscription names the plan; its outcomes stand in the catalog. Claim one of those, or change the plan.",
+  unknown_consumer: "Make the consumer with PUT /v1/consumers/{consumer} first.",
   unknown_outcome:
     "GET /v1/workspaces/{workspace}/outcomes lists them. Cases that rested for 120 days are over.",
   unknown_group: "Register the group with PUT /v1/workspaces/{workspace}/groups/{group} first.",

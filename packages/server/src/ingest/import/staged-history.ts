@@ -1,6 +1,6 @@
 /**
  * Owns files of history while they are worked with: read once and whole, checked, and sorted by DuckDB in a folder of its own, so that
- * a million rows need no more memory than a thousand.
+ * memory is bounded, however many rows there are.
  *
  * S1 nothing is handed on before all files were read: a file that cannot be read to its end has no effect. S2 rows come in the order of
  * time, then of files and lines: the same files give the same order. S3 of rows with one id in one workspace the first is handed on; another

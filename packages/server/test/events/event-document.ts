@@ -1,0 +1,82 @@
+/** Owns docs/events.md: every type with its sentence, and the data of one that happened. What differs from run to run is named anew. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type CloudEvent, eventTypeNames, eventTypes } from "@cistern/contract";
+import { cloudEvent } from "../../src/api/answers/cloud-event.ts";
+import { lifeOfAWorkspace } from "../audit/life-of-a-workspace.ts";
+import { livedEvents } from "./lived-events.ts";
+
+const path = join(import.meta.dirname, "../../../../docs/events.md");
+
+/** As it is committed. */
+export const readEventDocument = (): Promise<string> => readFile(path, "utf8");
+
+/** Writes it anew. */
+export const writeEventDocument = (text: string): Promise<void> => writeFile(path, text);
+
+/** One event of every type: lived over the API, and where no call leads to one in a few months, of a journal that the rules made. */
+export async function exampleEvents(
+  databaseUrl?: string,
+): Promise<ReadonlyMap<string, CloudEvent>> {
+  const lived = await livedEvents(databaseUrl);
+  const made = lifeOfAWorkspace().map((event, index) =>
+    cloudEvent(event, {
+      workspaceId: "acme",
+      position: { seq: index + 1, index: 0 },
+      hash: "00000000",
+      currency: "USD",
+    }),
+  );
+  return new Map([...lived, ...made].toReversed().map((event) => [event.type, event]));
+}
+
+/** The document as of these. */
+export function eventDocument(examples: ReadonlyMap<string, CloudEvent>): string {
+  const sections = eventTypeNames.map((type) => {
+    const event = examples.get(type);
+    if (event === undefined) throw new Error(`There is no example of ${type}.`);
+    return `## ${type}\n\n${eventTypes[type]}\n\n\`\`\`json\n${printed(event)}\n\`\`\`\n`;
+  });
+  return [head, ...sections].join("\n");
+}
+
+const head = `# Events
+
+Every fact of a workspace leaves as a [CloudEvent](https://cloudevents.io) 1.0: over the feed, as a stream, to webhooks and to sinks. This page is written by
+\`npm run docs:events\` from events that happened; a test compares it.
+
+- **Types** are \`noun.past\`. A type is versioned by adding fields: none is ever taken away, renamed or given another meaning. Where
+  that would be needed there is a new type, and the old one is told beside it. So read what you know, and pass over fields and types that you do not.
+- **\`id\`** is \`workspace:seq.index:hash\` and stays: an event that comes twice has the same one. **Order** is the journal's, per workspace;
+  there is none between workspaces. **\`subject\`** is the id of what the event is about; it is left out where that is the workspace.
+- **\`data\`** of what a call did is what the call was answered. Credits are decimal strings, money minor units, instants RFC 3339. Names of people are never in it.
+- **The feed**: \`GET /v1/workspaces/{workspace}/events?after=\` gives pages from a cursor on, with \`wait=PT30S\` as soon as there is something;
+  \`…/events/stream\` is the same as server-sent events. A cursor holds 8 digits of its row's hash: if a failover lost that row the answer is
+  410 \`cursor_lost\`, and what is read again is told apart by its id.
+- **Of all workspaces**: a consumer (\`PUT /v1/consumers/{consumer}\`) has its place in each workspace kept by the server. \`GET …/events\` gives what it did not
+  acknowledge yet, \`POST …/ack\` says what it has. Each workspace comes whole and in order, each event at least once.
+- **A reversal** has no type of its own: it is what a fact makes of an outcome. Each \`outcome.*\` event lists the outcomes that it changed, and one that was billed and
+  is taken back has the status \`reversed\` there, with what is given back.
+- **How much is left**: \`balance.low\` at the workspace's \`lowBalance\`, \`balance.depleted\` at none, \`balance.recovered\` above both; each once, when it begins. Held
+  credits count as left, so that calls in flight cross nothing.
+`;
+
+const ours = /\b([a-z]{3})_[0-9a-hjkmnp-tv-z]{26}[0-9a-z]*/g;
+
+/** Ids of ours are counted from 1. */
+function printed({ data, subject }: CloudEvent): string {
+  const names = new Map<string, string>();
+  const text = JSON.stringify({ ...(subject === undefined ? {} : { subject }), data }, null, 2);
+  return oneLine(text).replaceAll(ours, (id, prefix: string) => {
+    const name = names.get(id) ?? `${prefix}_${names.size + 1}`;
+    names.set(id, name);
+    return name;
+  });
+}
+
+/** Short lists stand in one line, as the formatter has them. */
+const oneLine = (text: string): string =>
+  text.replaceAll(
+    /\[\n\s+([^[\]{}]*?)\n\s+\]/g,
+    (_, items: string) => `[${items.replaceAll(/\n\s+/g, " ")}]`,
+  );
