@@ -1,9 +1,17 @@
 /**
  * Owns what leaves as an event: each fact in the words of the API, as a function of the event alone (E1). Of facts that a call
- * became, `data` is what the call was answered, without its place.
+ * became, `data` is what the call was answered, without its place; of a charge also what was used, and for whom.
  */
 import { type CloudEvent, type Grant, printCredits, printInstant } from "@cistern/contract";
-import { type Event, type Lot, type Position, type Transfer, subjectOf } from "@cistern/kernel";
+import {
+  type Event,
+  type HoldSettled,
+  type Lot,
+  type Position,
+  type Transfer,
+  type UsageDebited,
+  subjectOf,
+} from "@cistern/kernel";
 import { alertBody, alertRuleBody } from "./alert.ts";
 import { closingBody } from "./closing.ts";
 import { payoutBody } from "./customer-balance.ts";
@@ -171,6 +179,7 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "hold.settled":
       return {
         ...settlementBody(event, position),
+        ...callOf(event),
         member: event.path.member,
         ...clawedBackPart(event, currency),
       };
@@ -268,7 +277,7 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "run.expired":
       return { runs: event.runs.map((run) => withoutPlace(runEventBody(run, position))) };
     case "usage.debited":
-      return debitBody(event, position);
+      return { ...debitBody(event, position), ...callOf(event) };
     case "usage.refunded":
       return {
         ...refundBody(event, position),
@@ -278,6 +287,21 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "period.closed":
       return closingBody(event, position);
   }
+}
+
+/** Whose usage was charged and what it was: what a bill or a report outside is made of, without asking again. */
+function callOf(event: HoldSettled | UsageDebited): object {
+  const { groups } = event.path;
+  const [run] = event.runs ?? [];
+  return {
+    ...(groups.length === 0 ? {} : { groups }),
+    ...(run === undefined ? {} : { run: run.id }),
+    ...(event.project === null ? {} : { project: event.project }),
+    ...(event.meter === null ? {} : { meter: event.meter }),
+    ...(event.model === null ? {} : { model: event.model }),
+    ...(event.usage === null ? {} : { usage: event.usage }),
+    ...(event.attributes === null ? {} : { attributes: event.attributes }),
+  };
 }
 
 function granted(
