@@ -108,7 +108,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     const stop = async (): Promise<void> => {
       node.drain();
       await closeApp(app);
-      await gateway.idle();
+      await gateway.stop();
       await node.close();
       await sinks.close();
     };

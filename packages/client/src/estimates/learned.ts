@@ -13,6 +13,8 @@ export interface MeterStatistics {
 
 const outputsKept = 200;
 const outputsNeeded = 20;
+const outputMin = 1_024;
+const workspacesMax = 10_000;
 
 interface Learned {
   calls: number;
@@ -25,23 +27,36 @@ interface Learned {
 
 /** Mutable: what was learned since it was made, by meter. */
 export class Learning {
+  /** Of all workspaces together, by meter: for the operator to read. */
   readonly #meters = new Map<string, Learned>();
+  /** By workspace and meter: what one does is no measure for another. */
+  readonly #own = new Map<string, Learned>();
 
-  learn(meter: string, estimate: Usage, used: Usage): void {
-    const learned = this.#of(meter);
-    learned.outputs[learned.calls % outputsKept] = totalOf(outputOf(used));
-    learned.calls += 1;
-    learned.estimated += totalOf(estimate);
-    learned.used += totalOf(used);
-    learned.outputP95 = undefined;
+  learn(
+    workspace: string,
+    meter: string,
+    { expected, used }: { readonly expected: Usage; readonly used: Usage },
+  ): void {
+    if (this.#own.size > workspacesMax) this.#own.clear();
+    for (const learned of [
+      learnedIn(this.#meters, meter),
+      learnedIn(this.#own, `${workspace} ${meter}`),
+    ]) {
+      learned.outputs[learned.calls % outputsKept] = totalOf(outputOf(used));
+      learned.calls += 1;
+      learned.estimated += totalOf(expected);
+      learned.used += totalOf(used);
+      learned.outputP95 = undefined;
+    }
   }
 
-  /** How much a call of the meter may put out that says no bound of its own. */
-  outputP95(meter: string): number | undefined {
-    const learned = this.#meters.get(meter);
-    if (learned === undefined || learned.outputs.length < outputsNeeded) return undefined;
-    learned.outputP95 ??= p95(learned.outputs);
-    return learned.outputP95;
+  /**
+   * How much a call of the meter may put out that says no bound of its own, as this workspace's have. Never below `outputMin`: calls that named a small
+   * bound are among those that it is learned from.
+   */
+  outputP95(workspace: string, meter: string): number | undefined {
+    const known = p95Of(this.#own.get(`${workspace} ${meter}`));
+    return known === undefined ? undefined : Math.max(known, outputMin);
   }
 
   statistics(): Readonly<Record<string, MeterStatistics>> {
@@ -49,19 +64,28 @@ export class Learning {
       ([meter, { calls, estimated, used }]) =>
         [
           meter,
-          { calls, ratio: used === 0 ? 1 : estimated / used, outputP95: this.outputP95(meter) },
+          {
+            calls,
+            ratio: used === 0 ? 1 : estimated / used,
+            outputP95: p95Of(this.#meters.get(meter)),
+          },
         ] as const,
     );
     return Object.fromEntries(rows);
   }
+}
 
-  #of(meter: string): Learned {
-    const before = this.#meters.get(meter);
-    if (before !== undefined) return before;
-    const fresh = { calls: 0, estimated: 0, used: 0, outputs: [], outputP95: undefined };
-    this.#meters.set(meter, fresh);
-    return fresh;
-  }
+function learnedIn(all: Map<string, Learned>, key: string): Learned {
+  const before = all.get(key);
+  if (before !== undefined) return before;
+  const fresh = { calls: 0, estimated: 0, used: 0, outputs: [], outputP95: undefined };
+  all.set(key, fresh);
+  return fresh;
+}
+
+function p95Of(learned: Learned | undefined): number | undefined {
+  if (learned === undefined || learned.outputs.length < outputsNeeded) return undefined;
+  return (learned.outputP95 ??= p95(learned.outputs));
 }
 
 function p95(outputs: readonly number[]): number {

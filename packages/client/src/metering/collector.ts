@@ -1,5 +1,5 @@
 // Owns: what every collector stands on: whom calls are metered for, the hold before each call, and the ends that are under way.
-// L1: no call without an approval. L2: a call's end never fails its caller: what cannot be settled is told to `onFault`.
+// L1: no call without an approval. L2: a call's end never fails its caller: what cannot be settled is told to `onFault`. L3: a caller that gives up leaves no hold.
 import type { Hold, HoldRequest, Usage } from "@cistern/contract";
 import type { Cistern, Deferred } from "../cistern.ts";
 import { defaultEnvironment } from "../defaults.ts";
@@ -8,6 +8,7 @@ import { type Estimator, heuristic } from "../estimates/estimator.ts";
 import { Learning, type MeterStatistics } from "../estimates/learned.ts";
 import { callUsage } from "./buckets.ts";
 import { type CallPreview, HeldCall, previewed } from "./held-call.ts";
+import { nothingSeen } from "./ending.ts";
 import { MeteredCall, type MeteredCallParts } from "./metered-call.ts";
 import type { MeteredKind, MeteredRequest } from "./metered-request.ts";
 import { type CallScope, type ScopeSource, scopeNow } from "./scope.ts";
@@ -32,6 +33,14 @@ export interface CollectorOptions {
   readonly outputTokensDefault?: number;
   /** How long a call may take before its hold expires; default `PT15M`. A later end is charged all the same. */
   readonly ttl?: string;
+  /** How long a call waits for its hold; default: as long as the client waits for any answer. */
+  readonly decisionTimeoutMs?: number;
+  /**
+   * By whose price a call is charged that another model answered than was asked for. `asked`, the default: the name that was held for, which may be an
+   * alias or a deployment that only the provider knows. `answered`: the one that answered, for routers that fall back; a name without a row of the
+   * rate card is then charged what the hold has left, `unrated`.
+   */
+  readonly chargeBy?: "asked" | "answered";
   /** Default: a warning on the console. */
   readonly onFault?: (fault: CollectorFault) => void;
 }
@@ -108,18 +117,26 @@ function collectorOn(options: CollectorOptions, common: Common, held?: HeldCall)
     }
   };
   const { learning, pending } = common;
+  const { decisionTimeoutMs } = options;
+  const deciding = decisionTimeoutMs === undefined ? {} : { timeoutMs: decisionTimeoutMs };
   const meterOf = (kind: MeteredKind): string => options.meters?.[kind] ?? kind;
   const meterNamed = ({ meter, kind }: MeteredRequest): string => meter ?? meterOf(kind);
   const outputTokens = (kind: MeteredKind): number =>
-    learning.outputP95(meterOf(kind)) ?? options.outputTokensDefault ?? outputTokensDefault;
-  const ask = async (request: MeteredRequest, signal?: AbortSignal): Promise<MeteredCallParts> => {
+    learning.outputP95(scopeNow(options.scope).workspace, meterOf(kind)) ??
+    options.outputTokensDefault ??
+    outputTokensDefault;
+  const track = (work: Promise<void>): void => {
+    const tracked = work.finally(() => pending.delete(tracked));
+    pending.add(tracked);
+  };
+  const ask = async (request: MeteredRequest): Promise<MeteredCallParts> => {
     const scope = scopeNow(options.scope);
     const meter = meterNamed(request);
     const { credits, estimate } = request;
     const asked = unpriced(request, { meter, scope, ttl: options.ttl ?? ttlDefault });
     const workspace = options.cistern.workspace(scope.workspace);
     const authorize = async (price: { readonly credits: string } | { readonly estimate: Usage }) =>
-      await workspace.authorize({ ...asked, ...price }, signal === undefined ? {} : { signal });
+      await workspace.authorize({ ...asked, ...price }, deciding);
     const hold =
       credits === undefined
         ? await authorizeFolded(common.buckets, { ...asked, estimate }, authorize)
@@ -128,24 +145,46 @@ function collectorOn(options: CollectorOptions, common: Common, held?: HeldCall)
       hold,
       request,
       buckets: common.buckets.get(priceKey(asked)),
-      ended: (expected, used) => learning.learn(meter, expected, used),
-      track: (work) => {
-        const settled = work
-          .catch((error: unknown) => onFault({ kind: "unsettled", hold: hold.id, error }))
-          .finally(() => pending.delete(settled));
-        pending.add(settled);
-      },
+      chargesAnswered: options.chargeBy === "answered",
+      ended: (expected, used) => learning.learn(scope.workspace, meter, { expected, used }),
+      track: (work) =>
+        track(work.catch((error: unknown) => onFault({ kind: "unsettled", hold: hold.id, error }))),
     };
+  };
+  /** A hold that is being made may be there already when its caller gives up: it is waited for, and given back (L3). */
+  const asked = async (
+    request: MeteredRequest,
+    signal?: AbortSignal,
+  ): Promise<MeteredCallParts> => {
+    if (signal === undefined) return await ask(request);
+    signal.throwIfAborted();
+    const asking = ask(request);
+    const gaveUp = Promise.withResolvers<never>();
+    const onAbort = (): void => {
+      gaveUp.reject(signal.reason);
+      track(
+        asking.then(
+          (parts) => new MeteredCall(parts).end(nothingSeen, "refused"),
+          () => {},
+        ),
+      );
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await Promise.race([asking, gaveUp.promise]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
   };
   return {
     estimator,
     with: (scope) =>
       collectorOn({ ...options, scope: () => ({ ...scopeNow(options.scope), ...scope }) }, common),
     open: async (request, signal) =>
-      held?.take(meterNamed(request), request) ?? new MeteredCall(await ask(request, signal)),
+      held?.take(meterNamed(request), request) ?? new MeteredCall(await asked(request, signal)),
     authorize: async (preview, signal) => {
       const request = previewed(preview, { estimator, outputTokens });
-      const first = new HeldCall(meterNamed(request), await ask(request, signal));
+      const first = new HeldCall(meterNamed(request), await asked(request, signal));
       const scope = scopeNow(options.scope);
       const collector = collectorOn({ ...options, scope }, common, first);
       return { ...collector, release: () => first.release() };

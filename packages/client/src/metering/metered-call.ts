@@ -13,6 +13,8 @@ export interface MeteredCallParts {
   readonly request: MeteredRequest;
   /** The buckets that its price knows; undefined: as they come. */
   readonly buckets: readonly string[] | undefined;
+  /** The model that answered is said where it is another. */
+  readonly chargesAnswered: boolean;
   /** Told of usage that the provider told. */
   readonly ended: (estimate: Usage, used: Usage) => void;
   /** Takes over the work that is left when the caller goes on. */
@@ -56,14 +58,14 @@ export class MeteredCall {
       return;
     }
     const { usage, outcome, isEstimated } = ending;
-    const { buckets, ended } = this.#parts;
+    const { buckets, chargesAnswered, ended } = this.#parts;
     const { credits } = this.request;
     if (credits !== undefined) {
       await this.hold.settle({ credits, outcome });
       return;
     }
     if (!isEstimated) ended(this.request.estimate, usage);
-    const model = reroutedModel(this.request.model, evidence.model);
+    const model = chargesAnswered ? reroutedModel(this.request.model, evidence.model) : undefined;
     const response = evidence.response ?? "";
     const spent: Spent = {
       usage: callUsage(usage, buckets),

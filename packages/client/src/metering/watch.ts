@@ -1,7 +1,7 @@
 // Owns: what is looked at while an answer passes, by the form it comes in. W1: a look never throws and never changes a byte; only an event that
 // our own addition brought is left out.
 import type { AnswerReader } from "../providers/dialect.ts";
-import { parsed } from "../providers/json.ts";
+import { parsed, parsedCut } from "../providers/json.ts";
 import { type SseEvent, SseSplitter } from "../providers/sse.ts";
 
 const newline = 10;
@@ -115,7 +115,8 @@ export class WholeWatch implements Watch {
       if (bytes > bodyBytesMax) this.reader.body(undefined, isEnded);
       else if (this.#saysJson && /^\s*(data|event|id|retry)?:/.test(text))
         readEvents(text, this.reader);
-      else this.reader.body(parsed(text) ?? text, isEnded);
+      else
+        this.reader.body(parsed(text) ?? (isEnded ? undefined : parsedCut(text)) ?? text, isEnded);
     });
     return [];
   }

@@ -50,3 +50,34 @@ export function parsed(text: string): unknown {
     return undefined;
   }
 }
+
+/**
+ * As much as came of JSON that was cut off: open texts, lists and objects are closed where they stand, and an element that makes no sense is left out.
+ * Undefined where nothing can be made of it.
+ *
+ * @example parsedCut('[{"text":"Hello"},{"text":"the') // [{ text: "Hello" }, { text: "the" }]
+ */
+export function parsedCut(text: string): unknown {
+  const open: string[] = [];
+  let isInText = false;
+  /** Where the last element ended, and what was open there. */
+  let whole = { end: 0, closing: "" };
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (isInText) {
+      if (character === "\\") at += 1;
+      else if (character === '"') isInText = false;
+    } else if (character === '"') isInText = true;
+    else if (character === "{" || character === "[") open.push(character === "{" ? "}" : "]");
+    else if (character === "}" || character === "]") {
+      open.pop();
+      whole = { end: at + 1, closing: open.toReversed().join("") };
+    }
+  }
+  const closing = open.toReversed().join("");
+  const cut = isInText ? text.replace(/\\(u[0-9a-fA-F]{0,3})?$/, "") : text;
+  return (
+    parsed(`${cut}${isInText ? '"' : ""}${closing}`) ??
+    parsed(text.slice(0, whole.end) + whole.closing)
+  );
+}

@@ -64,22 +64,24 @@ test("what was read from and written to a cache is told apart, also by how long 
   ]);
 });
 
-test("a model that answers for another is charged as the one that answered", async () => {
-  await using peer = await startPeer();
-  const credits = creditsOn(peer);
-  const model = wrapLanguageModel({
-    model: new MockLanguageModelV4({ modelId: "gpt-5", doGenerate: generated }),
-    middleware: languageModelMiddleware(credits),
-  });
-  await generateText({ model, prompt: "Say hello." });
-  assert.deepEqual(await settlements(credits, peer), [
-    {
-      usage: exact,
-      outcome: "delivered",
-      model: "claude-sonnet-4-5-20250929",
-      response: "msg_1",
-    },
-  ]);
+test("a model that answers under another name is charged by the name that was asked for, or by its own where routers are said to fall back", async () => {
+  for (const chargeBy of ["asked", "answered"] as const) {
+    await using peer = await startPeer();
+    const credits = creditsOn(peer, { chargeBy });
+    const model = wrapLanguageModel({
+      model: new MockLanguageModelV4({ modelId: "gpt-5", doGenerate: generated }),
+      middleware: languageModelMiddleware(credits),
+    });
+    await generateText({ model, prompt: "Say hello." });
+    assert.deepEqual(await settlements(credits, peer), [
+      {
+        usage: exact,
+        outcome: "delivered",
+        ...(chargeBy === "answered" ? { model: "claude-sonnet-4-5-20250929" } : {}),
+        response: "msg_1",
+      },
+    ]);
+  }
 });
 
 test("models of the older specification are metered as well", async () => {

@@ -4,7 +4,7 @@ import OpenAI from "openai";
 import { CisternProblem } from "@cistern/client";
 import { meteredFetch } from "@cistern/client/fetch";
 import type { Collector } from "@cistern/client/metering";
-import { problem, startPeer } from "../peer.ts";
+import { problem, startPeer, until } from "../peer.ts";
 import { asked, creditsOn, settlements } from "./metered-peer.ts";
 import { answering, startProvider } from "./provider.ts";
 
@@ -38,14 +38,33 @@ test("statistics say how estimates compare with what was used, over the calls wh
   assert.deepEqual(credits.with({ member: "ben" }).statistics(), credits.statistics());
 });
 
-test("a call that names no bound is held for what 95 of 100 calls put out, once 20 were learned from", async () => {
+test("a call that names no bound is held for what 95 of 100 calls of its workspace put out, once 20 were learned from, and never for less than 1,024", async () => {
   await using peer = await startPeer();
   const credits = creditsOn(peer);
+  const short = credits.with({ workspace: "short" });
   assert.equal(credits.outputTokens("chat"), 4096);
-  for (let output = 1; output <= 20; output += 1) await called(credits, output * 10);
+  for (let output = 1; output <= 20; output += 1) {
+    await called(credits, output * 1_000);
+    await called(short, output * 10);
+  }
   await credits.idle();
-  assert.equal(credits.outputTokens("chat"), 190);
+  assert.equal(credits.outputTokens("chat"), 19_000);
+  assert.equal(short.outputTokens("chat"), 1_024);
+  assert.equal(credits.with({ workspace: "other" }).outputTokens("chat"), 4096);
   assert.equal(credits.outputTokens("embedding"), 4096);
+});
+
+test("a caller that gives up while its hold is being made gets it back", async () => {
+  await using peer = await startPeer();
+  peer.answerDelayMs = 50;
+  const credits = creditsOn(peer);
+  const stop = new AbortController();
+  const opening = credits.open({ kind: "chat", estimate: {}, input: {} }, stop.signal);
+  await until("the hold is asked for", () => peer.arrived.length === 1);
+  stop.abort(new Error("Never mind."));
+  await assert.rejects(opening, /Never mind/);
+  await credits.idle();
+  assert.deepEqual([...peer.holds.values()], ["released"]);
 });
 
 const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 };

@@ -201,3 +201,74 @@ test("pictures are charged as they come: one that was filtered out is none", asy
   ]);
   assert.deepEqual(await settled(peer, credits), [{ usage: { images: 1 }, outcome: "delivered" }]);
 });
+
+test("a stream without events, in which Google sends one JSON list, is charged what came of it when it is left or cut off", async () => {
+  const list = [chunk("Hello ", soFar(5)), chunk("there", soFar(10))].map((one) =>
+    JSON.stringify(one),
+  );
+  for (const then of ["wait", "hangUp"] as const) {
+    await using peer = await startPeer();
+    await using provider = await startProvider(async (_call, response) => {
+      response.writeHead(200, { "content-type": "application/json; charset=UTF-8" });
+      for (const part of [
+        `[${list[0]}`,
+        `,\r\n${list[1]}`,
+        ',{"candidates":[{"content":{"parts":[{"text":"!!',
+      ])
+        await new Promise<void>((resolve) => response.write(part, () => resolve()));
+      if (then === "hangUp") response.destroy();
+      else await new Promise(() => {});
+    });
+    const credits = creditsOn(peer);
+    const stop = new AbortController();
+    const url = `${provider.url}/v1beta/models/gemini-2.5-pro:streamGenerateContent`;
+    const body = JSON.stringify({ contents: [{ parts: [{ text: "Say hello." }] }] });
+    const response = await meteredFetch(credits)(url, {
+      method: "POST",
+      body,
+      signal: stop.signal,
+    });
+    let read = "";
+    await assert.rejects(async () => {
+      for await (const bytes of response.body ?? []) {
+        read += Buffer.from(bytes).toString();
+        if (read.endsWith("!!") && then === "wait") stop.abort(new Error("Enough."));
+      }
+    });
+    // The last count was 10; "Hello there!!" is thirteen characters, four tokens.
+    assert.deepEqual(await settled(peer, credits), [
+      {
+        usage: { input_text: 1000, output_text: 10 },
+        outcome: then === "wait" ? "cancelled" : "partial",
+        estimated: true,
+        response: "g-1",
+      },
+    ]);
+  }
+});
+
+test("an answer in one piece that is left in the middle is charged what came of it", async () => {
+  await using peer = await startPeer();
+  await using provider = await startProvider(async (_call, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    const begun = JSON.stringify(chunk("x".repeat(700)));
+    await new Promise<void>((resolve) => response.write(begun.slice(0, 600), () => resolve()));
+    await new Promise(() => {});
+  });
+  const credits = creditsOn(peer);
+  const stop = new AbortController();
+  const url = `${provider.url}/v1beta/models/gemini-2.5-pro:generateContent`;
+  const body = JSON.stringify({ contents: [{ parts: [{ text: "Say hello." }] }] });
+  const response = await meteredFetch(credits)(url, { method: "POST", body, signal: stop.signal });
+  const reader = response.body?.getReader();
+  await reader?.read();
+  stop.abort(new Error("Enough."));
+  await assert.rejects(async () => await reader?.read());
+  const [end] = await settled(peer, credits);
+  const beforeText = JSON.stringify(chunk("")).indexOf('"text":"') + '"text":"'.length;
+  assert.deepEqual(end, {
+    usage: { input_text: 7, output_text: Math.ceil((600 - beforeText) / 3.5) },
+    outcome: "cancelled",
+    estimated: true,
+  });
+});

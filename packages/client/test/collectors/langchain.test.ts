@@ -25,7 +25,6 @@ const exact = {
     output_text: 60,
   },
   outcome: "delivered",
-  model: "claude-sonnet-4-5",
   response: "msg_1",
 };
 const response_metadata = { model: "claude-sonnet-4-5" };

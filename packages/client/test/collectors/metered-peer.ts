@@ -1,12 +1,12 @@
 // What tests of collectors share: a collector on a peer that stands in for Cistern, and how its calls ended.
 import { createCistern } from "@cistern/client";
-import { type Collector, createCollector } from "@cistern/client/metering";
+import { type Collector, type CollectorOptions, createCollector } from "@cistern/client/metering";
 import type { Peer } from "../peer.ts";
 
 /** A collector for Ana of Acme. */
-export function creditsOn(peer: Peer): Collector {
+export function creditsOn(peer: Peer, options: Pick<CollectorOptions, "chargeBy"> = {}): Collector {
   const cistern = createCistern({ url: peer.url, apiKey: "cst_test", retriesMax: 0 });
-  return createCollector({ cistern, scope: { workspace: "acme", member: "ana" } });
+  return createCollector({ cistern, scope: { workspace: "acme", member: "ana" }, ...options });
 }
 
 /** What was charged, once all calls have ended. */

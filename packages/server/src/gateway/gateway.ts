@@ -2,7 +2,8 @@
  * Owns one call through the gateway: who makes it, whether it is metered, and how it comes back.
  *
  * G1 whose call it is, is the key's to say; a request may say only what the key leaves open. G2 what is not metered does not pass. G3 a call is
- * ended as the collectors end it, by the same code.
+ * ended as the collectors end it, by the same code. G4 the vendor's key goes to its upstream alone: no path leads elsewhere, and no redirect is
+ * followed or handed on.
  */
 import { type FetchLike, meteredFetch } from "@cistern/client/fetch";
 import type { CallScope, Collector } from "@cistern/client/metering";
@@ -53,9 +54,12 @@ export interface Gateway {
   readonly underWay: number;
 }
 
-/** What passes unmetered: lists of models, and counts of tokens. */
-const freeReads = /^\/(v1|v1beta|openai\/v1)\/models(\/[^/]+)?$/;
-const freePosts = ["/count_tokens", ":counttokens", "/moderations"];
+/** What passes unmetered, whole: lists of models, counts of tokens, moderations. */
+const freeReads = /^\/(v1|v1beta|openai\/v1)\/models(\/[A-Za-z0-9._-]+)?$/;
+const freePosts =
+  /^\/(v1\/messages\/count_tokens|v1\/moderations|(v1|v1beta)\/models\/[A-Za-z0-9._-]+:countTokens)$/;
+/** Nothing that two readers could take for two paths: no escapes, no dots as a step, no other separators. */
+const plainPath = /^(\/[A-Za-z0-9._~:@-]+)+$/;
 
 /** See the file head. */
 export function createGateway(options: GatewayOptions): Gateway {
@@ -70,13 +74,19 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (upstream === undefined) return done(unknownProvider(request, options.upstreams));
       const scope = scopeOf(request);
       if ("response" in scope) return done(scope.response);
-      const url = new URL(upstream.url + request.path);
-      if (request.method !== "POST" && !(request.method === "GET" && freeReads.test(url.pathname)))
+      const url = urlAt(upstream, request.path);
+      if (url === undefined)
+        return done(
+          errorAnswer(400, "invalid_request", "The path has more in it than names and slashes."),
+        );
+      const [path = ""] = request.path.split("?", 1);
+      const isFree = (request.method === "POST" ? freePosts : freeReads).test(path);
+      if (request.method !== "POST" && !(request.method === "GET" && isFree))
         return done(
           errorAnswer(
             403,
             "route_not_metered",
-            `${request.method} ${url.pathname} is not metered, and does not pass.`,
+            `${request.method} ${path} is not metered, and does not pass.`,
           ),
         );
       const release = permits.take(scope.workspace);
@@ -96,8 +106,14 @@ export function createGateway(options: GatewayOptions): Gateway {
           request,
           upstream,
           url,
+          isFree,
         });
-        return { response, release };
+        if (response.status < 300 || response.status >= 400) return { response, release };
+        release();
+        await response.body?.cancel();
+        return done(
+          errorAnswer(502, "upstream_redirect", "The provider answered with a redirect."),
+        );
       } catch (error) {
         release();
         return done(failed(error));
@@ -106,21 +122,34 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
+/** G4. Where a call goes: below the URL of its upstream, and nowhere else. */
+function urlAt(upstream: Upstream, path: string): URL | undefined {
+  const [before = ""] = path.split("?", 1);
+  const steps = before.split("/").slice(1);
+  if (!plainPath.test(before) || steps.some((step) => /^\.+$/.test(step))) return undefined;
+  const base = new URL(upstream.url);
+  const url = new URL(upstream.url + path);
+  const root = base.pathname.replace(/\/+$/, "");
+  const isBelow = url.origin === base.origin && url.pathname === root + before;
+  return isBelow && url.username === base.username ? url : undefined;
+}
+
 interface Carried {
   readonly request: GatewayRequest;
   readonly upstream: Upstream;
   readonly url: URL;
+  readonly isFree: boolean;
 }
 
 async function carry(
   collector: Collector,
   send: FetchLike,
-  { request, upstream, url }: Carried,
+  { request, upstream, url, isFree }: Carried,
 ): Promise<Response> {
   // A key that Google's clients put into the query is the caller's, for us.
   url.searchParams.delete("key");
-  const metered = meteredFetch(collector, { fetch: send, free: freePosts });
-  return await metered(url, {
+  const carryOn = isFree ? send : meteredFetch(collector, { fetch: send, free: [] });
+  return await carryOn(url, {
     method: request.method,
     headers: upstreamHeaders(request.headers, upstream),
     signal: request.signal,

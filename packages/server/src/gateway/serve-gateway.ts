@@ -26,6 +26,7 @@ export async function serveGateway(
   { gateway, authenticate }: { readonly gateway: Gateway; readonly authenticate: Authenticate },
 ): Promise<void> {
   await app.register(async (inner) => {
+    const callers = new WeakMap<FastifyRequest, GatewayKey>();
     inner.removeAllContentTypeParsers();
     // What passes is the caller's: it is read as bytes, and parsed only to be metered.
     inner.addContentTypeParser(
@@ -33,27 +34,36 @@ export async function serveGateway(
       { parseAs: "buffer", bodyLimit: bodyBytesMax },
       (_r, body, done) => done(null, body),
     );
-    inner.route<{ Params: { provider: string; "*": string } }>({
+    inner.route({
       method: ["GET", "POST", "PUT", "PATCH", "DELETE"],
       url: "/gateway/:provider/*",
       schema: { hide: true },
       bodyLimit: bodyBytesMax,
-      handler: async (request, reply) => {
+      // Before the body is read, which only those may send who have a key.
+      onRequest: async (request, reply) => {
         const secret = secretOf(request);
         const key = secret === undefined ? undefined : await authenticate(secret);
         if (key === undefined) return await send(reply, refused(noKey()));
         if (!["admin", "usage:write", "gateway:use"].some((scope) => key.scopes.has(scope)))
           return await send(reply, refused(noScope(key.prefix)));
+        callers.set(request, key);
+        return undefined;
+      },
+      handler: async (request, reply) => {
+        const key = callers.get(request);
+        const target = targetOf(request.url);
+        if (key === undefined || target === undefined)
+          return await send(reply, refused(noTarget()));
         const left = new AbortController();
         reply.raw.once("close", () => {
           if (!reply.raw.writableFinished) left.abort(new CallerLeft("The caller hung up."));
         });
-        const { provider } = request.params;
+        const { provider, path } = target;
         const answer = await gateway.call({
           caller: key,
           provider,
           method: request.method,
-          path: request.url.slice(`/gateway/${provider}`.length),
+          path,
           headers: request.headers,
           body: Buffer.isBuffer(request.body) ? request.body : undefined,
           signal: left.signal,
@@ -64,6 +74,16 @@ export async function serveGateway(
     await Promise.resolve();
   });
 }
+
+/** G4. As it was sent, not as it was routed: a target with a host of its own would lead there. */
+function targetOf(url: string): { readonly provider: string; readonly path: string } | undefined {
+  const found = /^\/gateway\/([a-z0-9-]+)(\/[^#]*)$/.exec(url);
+  const [, provider, path] = found ?? [];
+  return provider === undefined || path === undefined ? undefined : { provider, path };
+}
+
+const noTarget = (): Response =>
+  errorAnswer(400, "invalid_request", "The address must be a path such as /gateway/openai/v1/….");
 
 /** The caller's own end of a call. */
 class CallerLeft extends Error {

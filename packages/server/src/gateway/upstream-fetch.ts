@@ -39,6 +39,13 @@ const keptHere: ReadonlySet<string> = new Set([
   "expect",
   "cookie",
   "forwarded",
+  // Whose account at the provider it is, is the vendor's to say, and POST is POST.
+  "openai-organization",
+  "openai-project",
+  "x-goog-user-project",
+  "x-http-method-override",
+  "x-http-method",
+  "x-method-override",
 ]);
 
 /** The request's headers as the provider gets them (U1). */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { test } from "node:test";
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI, { APIError } from "openai";
@@ -265,4 +266,78 @@ test("a stream is read no faster than the caller reads it", async () => {
   }
   assert.ok(written < 30_000_000, `${written} of 60,000,000 characters were taken`);
   leave.abort();
+});
+
+/** Sends a request whose target is written as it stands, and answers the first line of the answer. */
+async function sendRaw(api: ApiServer, target: string, headers: string): Promise<string> {
+  const body = JSON.stringify(chat);
+  const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
+  socket.write(
+    `POST ${target} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n${headers}content-length: ${body.length}\r\n\r\n${body}`,
+  );
+  const answered = Buffer.concat(await Array.fromAsync<Buffer>(socket)).toString();
+  return answered.slice(0, answered.indexOf("\r\n"));
+}
+
+test("the vendor's key goes to its provider alone, whatever address a client writes", async () => {
+  await using provider = await startProvider(answering(answer));
+  await using thief = await startProvider(answering(answer));
+  const { port } = new URL(thief.url);
+  const upstreams = { openai: { url: "http://localhost", key: "sk-of-the-vendor" } };
+  const api = await startApi({
+    CISTERN_GATEWAY: JSON.stringify({
+      ...upstreams,
+      based: { url: `${provider.url}/tenant-a`, key: "sk-of-tenant-a" },
+    }),
+  });
+  await workspaceWith(api, "acme", "1000");
+  const key = `authorization: Bearer ${await keyOf(api, "ana")}\r\n`;
+  for (const target of [
+    `http://12345678:${port}/gateway/openai/v1/chat/completions`,
+    `http://localhost:${port}/gateway/openai/v1/chat/completions`,
+    `/gateway/openai/@localhost:${port}/v1/chat/completions`,
+    `/gateway/openai//localhost:${port}/v1/chat/completions`,
+    `/gateway/%6fpenai/v1/chat/completions`,
+    "/gateway/based/../tenant-b/v1/chat/completions",
+    "/gateway/based/%2e%2e/tenant-b/v1/chat/completions",
+    "/gateway/based/v1/chat/completions;/v1/moderations",
+    "/gateway/based/v1/files/v1/moderations",
+  ])
+    assert.match(await sendRaw(api, target, key), / (400|403|404|501|502) /, target);
+  assert.equal(thief.calls.length, 0);
+  assert.equal(provider.calls.length, 0);
+  const [, path] = [
+    await sendRaw(api, "/gateway/based/v1/chat/completions", key),
+    provider.calls[0]?.path,
+  ];
+  assert.equal(path, "/tenant-a/v1/chat/completions");
+});
+
+test("a redirect of the provider is followed by nobody, and charged to nobody", async () => {
+  await using provider = await startProvider((_call, response) => {
+    response.writeHead(307, { location: "http://127.0.0.1:1/v1/chat/completions" });
+    response.end();
+  });
+  const api = await gatewayTo(provider);
+  const apiKey = await keyOf(api, "ana");
+  const reply = await api.post("/gateway/openai/v1/chat/completions", chat, { apiKey });
+  assert.equal(reply.status, 502);
+  assert.equal(reply.headers.get("location"), null);
+  const balance = await eventually(
+    () => api.get("/v1/workspaces/acme/balance"),
+    (read) => read.at("held") === "0",
+  );
+  assert.equal(balance.at("available"), "1000");
+});
+
+test("who has no key is answered before the body is read", async () => {
+  await using provider = await startProvider(answering(answer));
+  const api = await gatewayTo(provider);
+  const socket = connect(Number(new URL(api.url).port), "127.0.0.1");
+  socket.write(
+    "POST /gateway/openai/v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 60000000\r\n\r\n{",
+  );
+  const [first] = await once(socket, "data");
+  assert.match(String(first), /^HTTP\/1.1 401 /);
+  socket.destroy();
 });
