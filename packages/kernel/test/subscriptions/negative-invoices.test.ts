@@ -131,7 +131,8 @@ suite("an invoice below zero", () => {
   test("whatever is given back and whenever: tax is R1 of each subtotal, and no tax is lost", (t) => {
     t.diagnostic(`CISTERN_SEED=${seed}`);
     const any = fc.record({
-      prices: fc.array(fc.bigInt({ min: 0n, max: 90_000n }), { minLength: 1, maxLength: 4 }),
+      // A month without any price has no invoice.
+      prices: fc.array(fc.bigInt({ min: 1n, max: 90_000n }), { minLength: 1, maxLength: 4 }),
       rates: fc.array(fc.nat(3_000), { minLength: 5, maxLength: 5 }),
       pays: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
     });

@@ -95,6 +95,9 @@ async function storedIn(host: string, stream: string): Promise<readonly Stored[]
   const connection = await connect({ servers: host });
   try {
     const manager = await jetstreamManager(connection);
+    const names = await Array.fromAsync(manager.streams.names());
+    // The sink makes it with its first event.
+    if (!names.includes(stream)) return [];
     const { messages } = (await manager.streams.info(stream)).state;
     if (messages === 0) return [];
     const consumer = await jetstream(connection).consumers.get(stream);
