@@ -55,7 +55,10 @@ export function meteredFetch(collector: Collector, options: MeteredFetchOptions 
           await send(input, {
             ...init,
             signal: upstream,
-            ...changed(changedBody, init?.headers ?? request?.headers),
+            ...changed(changedBody, {
+              headers: init?.headers ?? request?.headers,
+              text: "stream_options" in body ? undefined : textOf(init?.body),
+            }),
           }),
       );
     } catch (error) {
@@ -67,11 +70,27 @@ export function meteredFetch(collector: Collector, options: MeteredFetchOptions 
 }
 
 /** What of a request is another where its body is: the length that somebody counted is of the body before. */
-function changed(body: Json | undefined, before: RequestInit["headers"]): RequestInit {
+function changed(
+  body: Json | undefined,
+  before: { readonly headers: RequestInit["headers"]; readonly text: string | undefined },
+): RequestInit {
   if (body === undefined) return {};
-  const headers = new Headers(before);
+  const headers = new Headers(before.headers);
   headers.delete("content-length");
-  return { body: JSON.stringify(body), headers };
+  return { body: withOptions(body, before.text), headers };
+}
+
+/** The wish for usage is put into the text as it came: numbers that are too long for JavaScript stay what they were. */
+function withOptions(body: Json, text: string | undefined): string {
+  const start = text?.indexOf("{") ?? -1;
+  if (text === undefined || start === -1) return JSON.stringify(body);
+  const options = JSON.stringify(body["stream_options"]);
+  return `${text.slice(0, start + 1)}"stream_options":${options},${text.slice(start + 1)}`;
+}
+
+function textOf(body: RequestInit["body"]): string | undefined {
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
+  return typeof body === "string" ? body : undefined;
 }
 
 /** What a request asks for; undefined: it can only be read once, or is in no form that is metered. */

@@ -240,12 +240,24 @@ async function authorizeFolded<Approved extends { readonly answer: Hold | Deferr
   try {
     const hold = await authorize({ estimate: callUsage(estimate, before) });
     if ("buckets" in hold.answer && hold.answer.buckets !== undefined)
-      known.set(key, hold.answer.buckets);
+      remember(known, key, hold.answer.buckets);
     return hold;
   } catch (error) {
     const buckets = error instanceof CisternProblem ? error.problem.buckets : undefined;
     if (buckets === undefined) throw error;
-    known.set(key, buckets);
+    remember(known, key, buckets);
     return await authorize({ estimate: callUsage(estimate, buckets) });
   }
+}
+
+/** Names of models come from callers, so no more of them are remembered. */
+const pricesMax = 10_000;
+
+function remember(
+  known: Map<string, readonly string[]>,
+  key: string,
+  buckets: readonly string[],
+): void {
+  if (known.size >= pricesMax) known.clear();
+  known.set(key, buckets);
 }

@@ -201,3 +201,23 @@ test("a call that Cistern refuses never reaches the provider; the SDK throws its
   assert.equal(provider.calls.length, 0);
   assert.equal(peer.arrived.length, 1);
 });
+
+test("a body to which the wish for usage is added is else the one that was sent, to the last digit", async () => {
+  await using peer = await startPeer();
+  await using provider = await startProvider(streaming([chunk("Hi.", "stop"), sse("[DONE]")]));
+  const { credits } = metered(peer, provider);
+  const rest = `"model":"gpt-5", "seed": 9007199254740993, "stream":true,"messages":[]}`;
+  for (const body of [`{${rest}`, new TextEncoder().encode(`{${rest}`)]) {
+    const response = await meteredFetch(credits)(`${provider.url}/v1/chat/completions`, {
+      method: "POST",
+      body,
+    });
+    await response.text();
+  }
+  await credits.idle();
+  const sent = `{"stream_options":{"include_usage":true},${rest}`;
+  assert.deepEqual(
+    provider.calls.map(({ text }) => text),
+    [sent, sent],
+  );
+});

@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Gateway, type GatewayAnswer, errorAnswer } from "./gateway.ts";
-import { answerHeaders } from "./upstream-fetch.ts";
+import { answerHeaders, isSmall } from "./upstream-fetch.ts";
 
 /** What a key opens. */
 export interface GatewayKey {
@@ -126,7 +126,25 @@ async function send(
     return reply.hijack();
   }
   reply.raw.once("close", release);
-  reply.code(response.status).headers(answerHeaders(response.headers));
-  if (response.body === null) return await reply.send();
-  return await reply.send(Readable.fromWeb(response.body));
+  const head = answerHeaders(response.headers);
+  const { status, body } = response;
+  if (body === null) return await reply.code(status).headers(head).send();
+  if (!isSmall(response.headers))
+    return await reply.code(status).headers(head).send(Readable.fromWeb(body));
+  const bytes = await bytesOf(response);
+  return bytes === undefined
+    ? await send(reply, refused(cutOff()))
+    : await reply.code(status).headers(head).send(bytes);
 }
+
+async function bytesOf(response: Response): Promise<Buffer | undefined> {
+  try {
+    return Buffer.from(await response.arrayBuffer());
+  } catch {
+    // The call has its end; the caller is told.
+    return undefined;
+  }
+}
+
+const cutOff = (): Response =>
+  errorAnswer(502, "upstream_cut_off", "The provider's answer was cut off.");

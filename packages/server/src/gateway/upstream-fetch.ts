@@ -76,6 +76,14 @@ export function answerHeaders(headers: Headers): Record<string, string> {
   return sent;
 }
 
+const smallBytes = 256 * 1024;
+
+/** It comes in one or two packets: not worth a stream. */
+export function isSmall(headers: Headers): boolean {
+  const length = headers.get("content-length");
+  return length !== null && Number(length) <= smallBytes;
+}
+
 /** `fetch` with patience (U2). */
 export function patientFetch({ firstByteMs, betweenBytesMs }: Patience, after: After) {
   return async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
@@ -93,7 +101,7 @@ export function patientFetch({ firstByteMs, betweenBytesMs }: Patience, after: A
     } finally {
       callOff();
     }
-    if (response.body === null) return response;
+    if (response.body === null || isSmall(response.headers)) return response;
     const watched = watchedBody(response.body, () =>
       after(betweenBytesMs, late("nothing more", betweenBytesMs)),
     );

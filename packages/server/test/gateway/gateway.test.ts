@@ -341,3 +341,25 @@ test("who has no key is answered before the body is read", async () => {
   assert.match(String(first), /^HTTP\/1.1 401 /);
   socket.destroy();
 });
+
+test("an answer in one piece that is cut off is told as such, and what came of it is charged", async () => {
+  await using provider = await startProvider((_call, response) => {
+    const whole = JSON.stringify(answer);
+    response.writeHead(200, {
+      "content-type": "application/json",
+      "content-length": String(whole.length),
+    });
+    // Up to the text, which is whole, and not to the usage.
+    response.write(whole.slice(0, whole.indexOf("finish_reason")), () => response.destroy());
+  });
+  const api = await gatewayTo(provider);
+  const apiKey = await keyOf(api, "ana");
+  const reply = await api.post("/gateway/openai/v1/chat/completions", chat, { apiKey });
+  assert.equal(reply.status, 502);
+  assert.equal(reply.at("error.code"), "upstream_cut_off");
+  const [row] = await usageRows(api, 1);
+  assert.deepEqual(
+    { usage: row?.["usage"], outcome: row?.["outcome"], estimated: row?.["estimated"] },
+    { usage: { input_text: 7, output_text: 2 }, outcome: "partial", estimated: true },
+  );
+});
