@@ -9,14 +9,7 @@ import type { ApiParts } from "./api/index.ts";
 import type { IncompleteLogEntry, InvoicerLogEntry, Taxes } from "./billing/index.ts";
 import { booksSource, closeBooks } from "./books/index.ts";
 import type { Catalog } from "./catalog/index.ts";
-import {
-  type Database,
-  type DatabaseFault,
-  type DatabaseOptions,
-  compareClocks,
-  migrate,
-  openDatabase,
-} from "./database/index.ts";
+import { type Database, openDatabase } from "./database/index.ts";
 import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.ts";
 import { type FeedWatch, createFeedConsumers, createFeedWatch } from "./feed/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
@@ -25,7 +18,14 @@ import { createObservations } from "./ingest/index.ts";
 import { createApiKeys, createNames, createPolicyTexts } from "./identity/index.ts";
 import { type JournalStore, headsOf, postgresStore, workspaceIds } from "./journal/index.ts";
 import { Life } from "./life.ts";
-import { nodeMigrations } from "./node-migrations.ts";
+import {
+  databaseOptions,
+  distanceMs,
+  feedOf,
+  journalOf,
+  otherConnections,
+  prepare,
+} from "./node-database.ts";
 import { openBilling } from "./open-billing.ts";
 import { openCatalog } from "./open-catalog.ts";
 import { type OutboundSettings, openOutbound } from "./open-outbound.ts";
@@ -100,11 +100,6 @@ export interface Node {
   /** Answers what it has taken, writes snapshots, ends every connection and the embedded server. May be called twice. */
   close(): Promise<void>;
 }
-
-/** Connections by purpose: the journal's are as many as statements in flight; all others wait for people. */
-const journalConnections = 4;
-const otherConnections = 3;
-const feedConnections = 2;
 
 /** Opens a node. Rejects with `DatabaseFault`. */
 export async function openNode(options: NodeOptions, platform: Platform): Promise<Node> {
@@ -209,22 +204,6 @@ interface Ground {
   readonly platform: Platform;
   readonly options: NodeOptions;
 }
-
-const journalOf = (database: Database): JournalStore =>
-  postgresStore({
-    pool: database.openPool({
-      purpose: "journal",
-      connectionsMax: journalConnections,
-      pipelines: true,
-    }),
-    isDistributed: database.isDistributed,
-  });
-
-/** The feed is read beside the journal's own connections: whoever reads it holds up nobody who waits for an answer. */
-const feedOf = (database: Database): Pick<JournalStore, "readRows"> =>
-  postgresStore({
-    pool: database.openPool({ purpose: "feed", connectionsMax: feedConnections }),
-  });
 
 function openTables({ database, others: pool, store, clock, options }: Ground, life: Life) {
   const onFault = (cause: unknown): void => {
@@ -394,41 +373,11 @@ function recordsOf({ others: pool, calendar, clock, newId, platform }: Ground) {
   };
 }
 
-/** How far this node's clock is from the database's for certain (RULES 21). */
-async function distanceMs(pool: Pool, platform: Platform): Promise<number> {
-  return (await compareClocks(pool, () => platform.now())).certainDistanceMs;
-}
-
-/** Brings the schema up to this version, and tells what an operator should know of this database. */
-async function prepare(database: Database, pool: Pool, log: NodeOptions["log"]): Promise<void> {
-  for (const message of database.warnings)
-    log({ level: "warn", code: "database_setting", message });
-  const applied = await migrate(pool, await nodeMigrations());
-  if (applied.length === 0) return;
-  const names = applied.map(({ part, name }) => `${part}/${name}`).join(", ");
-  log({ level: "info", code: "schema_changed", message: `Applied migrations: ${names}.` });
-}
-
 /** Books are read beside the journal's own connections, which are for those who wait for an answer. */
 function booksOf(engine: Engine, calendar: Calendar, pool: Pool): ApiParts["books"] {
   const workspaces = () => workspaceIds(pool);
   return {
     source: booksSource(postgresStore({ pool }), workspaces),
     close: (month) => closeBooks({ engine, calendar, workspaces, month }),
-  };
-}
-
-function databaseOptions(options: NodeOptions, platform: Platform): DatabaseOptions {
-  const { databaseUrl, folder, log, signal } = options;
-  const lost = (code: "connection_lost" | "database_lost") => (fault: DatabaseFault) =>
-    log({ level: "warn", code, message: fault.message, cause: fault });
-  return {
-    ...(databaseUrl === undefined ? {} : { url: databaseUrl }),
-    folder,
-    host: platform.host,
-    randomUuid: platform.randomUuid,
-    ...(signal === undefined ? {} : { signal }),
-    onConnectionLost: lost("connection_lost"),
-    onServerLost: lost("database_lost"),
   };
 }

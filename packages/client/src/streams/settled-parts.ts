@@ -2,6 +2,7 @@
 // key before anything follows it.
 import type { Usage } from "@cistern/contract";
 import type { AuthorizedHold, Deferred } from "../cistern.ts";
+import { addUsage } from "../metering/buckets.ts";
 
 interface Part {
   readonly usage: Usage;
@@ -48,7 +49,7 @@ export class SettledParts {
     const options = { final: false, idempotencyKey: part.key };
     await this.#hold.settle({ usage: part.usage, estimated: true }, options);
     this.#waiting = undefined;
-    this.#settled = added(this.#settled, part.usage);
+    this.#settled = addUsage(this.#settled, part.usage);
   }
 
   #beyond(usage: Usage): Usage {
@@ -59,10 +60,4 @@ export class SettledParts {
       }),
     );
   }
-}
-
-function added(a: Usage, b: Usage): Usage {
-  const sum: Record<string, number> = { ...a };
-  for (const [bucket, units] of Object.entries(b)) sum[bucket] = (sum[bucket] ?? 0) + units;
-  return sum;
 }
