@@ -9,7 +9,16 @@ export const toldEvent = (n: number, workspaceId = "acme"): CloudEvent => ({
   subject: `hld_${n}`,
   time: "2026-11-28T12:00:00Z",
   datacontenttype: "application/json",
-  data: { charged: "60", note: "ü".repeat(n % 7) },
+  data: {
+    id: `hld_${n}`,
+    status: "settled",
+    member: "ana",
+    charged: "60",
+    returned: "15",
+    lots: [],
+    attributes: { note: "ü".repeat(n % 7) },
+    balance: { available: "440", held: "0" },
+  },
 });
 
 /** From the first to the last, both included. */
