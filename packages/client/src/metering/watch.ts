@@ -10,6 +10,8 @@ const carriageReturn = 13;
 /** Looks at an answer. Mutable, for one answer. */
 export interface Watch {
   readonly reader: AnswerReader;
+  /** It came in one piece, which was cut off. Known at its end. */
+  readonly isCut?: boolean;
   /** What of a chunk the caller is to get, now. */
   pass(chunk: Uint8Array): readonly Uint8Array[];
   /**
@@ -90,6 +92,7 @@ export class EventsWatch implements Watch {
 /** An answer in one piece: a text, which is parsed when it is over. */
 export class WholeWatch implements Watch {
   readonly reader: AnswerReader;
+  isCut = false;
   readonly #saysJson: boolean;
   readonly #decoder = new TextDecoder();
   #parts: string[] = [];
@@ -112,11 +115,15 @@ export class WholeWatch implements Watch {
     if (bytes === 0) return [];
     const text = this.#parts.join("") + this.#decoder.decode();
     readSafely(() => {
-      if (bytes > bodyBytesMax) this.reader.body(undefined, isEnded);
-      else if (this.#saysJson && /^\s*(data|event|id|retry)?:/.test(text))
+      if (this.#saysJson && bytes <= bodyBytesMax && /^\s*(data|event|id|retry)?:/.test(text)) {
         readEvents(text, this.reader);
-      else
-        this.reader.body(parsed(text) ?? (isEnded ? undefined : parsedCut(text)) ?? text, isEnded);
+        return;
+      }
+      const whole = bytes > bodyBytesMax ? undefined : parsed(text);
+      // JSON says by itself where it ends.
+      this.isCut = !isEnded && !(typeof whole === "object" && whole !== null);
+      const read = whole ?? (isEnded ? text : (parsedCut(text) ?? text));
+      this.reader.body(bytes > bodyBytesMax ? undefined : read, !this.isCut);
     });
     return [];
   }
