@@ -7,7 +7,7 @@ import { CallerSignal } from "./caller-signal.ts";
 import type { Collector } from "./collector.ts";
 import { nothingSeen } from "./ending.ts";
 import { type Under, passing } from "./passing.ts";
-import { EventsWatch, SoundWatch, WholeWatch } from "./watch.ts";
+import { EventsWatch, HidingWatch, SoundWatch, WholeWatch } from "./watch.ts";
 
 /** A request as it is about to be sent. */
 export interface Outgoing {
@@ -87,7 +87,8 @@ function metered(response: Response, under: Under): Response {
   const isEvents = type.startsWith("text/event-stream");
   if (isEvents || (asked.isStream === true && !type.includes("json"))) {
     const hides = asked.changedBody !== undefined;
-    const body = passing(source, new EventsWatch(reader, hides), under, "asItIsRead");
+    const watch = hides ? new HidingWatch(reader) : new EventsWatch(reader);
+    const body = passing(source, watch, under, "asItIsRead");
     return sameResponse(body, response, hides);
   }
   if (asked.kind === "speech" && !/^text\/|json/.test(type))

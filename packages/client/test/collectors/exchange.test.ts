@@ -132,7 +132,10 @@ test("an answer in one piece is charged though nobody reads it", async () => {
 });
 
 /** A provider in process, whose every chunk is counted when it is asked for; it knows nothing of signals. */
-function counting(parts: readonly string[]): { readonly send: FetchLike; pulled: number } {
+function counting(
+  parts: readonly string[],
+  then: "wait" | "end" = "wait",
+): { readonly send: FetchLike; pulled: number } {
   const state = {
     pulled: 0,
     send: async () => {
@@ -140,6 +143,10 @@ function counting(parts: readonly string[]): { readonly send: FetchLike; pulled:
         {
           pull: async (controller) => {
             const part = parts[state.pulled];
+            if (part === undefined && then === "end") {
+              controller.close();
+              return;
+            }
             if (part === undefined) return await new Promise<void>(() => {});
             state.pulled += 1;
             controller.enqueue(new TextEncoder().encode(part));
@@ -170,6 +177,49 @@ test("nothing of a stream is read ahead of its reader", async () => {
   // 15 characters at 3.5 a token.
   assert.deepEqual(end?.body["usage"], { input_text: 7, output_text: 5 });
   assert.equal(provider.pulled, 3);
+});
+
+test("a chunk that has passed is the caller's: what it does with it changes no charge", async () => {
+  const provider = counting([chunk("Hello."), chunk("", "stop"), usageChunk, sse("[DONE]")]);
+  const { credits, ends } = accepting();
+  const fetch = meteredFetch(credits, { fetch: provider.send });
+  const stream = post({ ...ask, stream: true, stream_options: { include_usage: true } });
+  const reader = (await fetch(`http://provider.test${path}`, stream)).body?.getReader();
+  for (let read = 0; read < 4; read += 1) {
+    const { value } = (await reader?.read()) ?? {};
+    if (value !== undefined) structuredClone(value, { transfer: [value.buffer] });
+  }
+  await reader?.cancel();
+  assert.deepEqual((await ends())[0]?.body, exact);
+});
+
+test("an event is read whole that is cut between the two ends of its line", async () => {
+  const comment = `: ${"x".repeat(10_000)}\r\n\r\n`;
+  const inTwoLines = usageChunk.replace(",", ",\ndata: ").replaceAll("\n", "\r\n");
+  const cut = inTwoLines.indexOf("\n");
+  const parts = [comment + inTwoLines.slice(0, cut), inTwoLines.slice(cut) + comment];
+  const stream = { ...ask, stream: true, stream_options: { include_usage: true } };
+  const all = [chunk("Hello.", "stop"), ...parts];
+  assert.deepEqual(await endsOf(counting(all, "end").send, post(stream)), [exact]);
+});
+
+test("two reads at once get two chunks in order, and a third the end", async () => {
+  for (const stream_options of [undefined, { include_usage: true }]) {
+    const { credits, ends } = accepting();
+    const events = [chunk("Hello."), chunk("", "stop"), usageChunk];
+    const body = ReadableStream.from(events.map((event) => new TextEncoder().encode(event)));
+    const headers = { "content-type": "text/event-stream" };
+    const send: FetchLike = async () => await Promise.resolve(new Response(body, { headers }));
+    const fetch = meteredFetch(credits, { fetch: send });
+    const init = post({ ...ask, stream: true, stream_options });
+    const reader = (await fetch(`http://provider.test${path}`, init)).body?.getReader();
+    const reads = await Promise.all(Array.from({ length: 4 }, async () => await reader?.read()));
+    const texts = reads.map((read) => new TextDecoder().decode(read?.value));
+    const shown = stream_options === undefined ? events.slice(0, 2) : events;
+    assert.deepEqual(texts.slice(0, shown.length), shown);
+    assert.ok(reads.slice(shown.length).every((read) => read?.done === true));
+    assert.deepEqual((await ends())[0]?.body, exact);
+  }
 });
 
 test("who gives up while waiting for what comes after the last token is charged exactly, though the provider knows nothing of signals", async () => {
