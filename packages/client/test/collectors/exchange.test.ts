@@ -1,5 +1,6 @@
 // What may happen around one request, at the metered fetch itself: the real `fetch` against a real socket, but where the test is the provider.
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import { type FetchLike, meteredFetch, refusalOf } from "@cistern/client/fetch";
 import { type Peer, problem, startPeer, until } from "../peer.ts";
@@ -51,7 +52,9 @@ test("a Request is metered as what makes one, and reaches the provider whole", a
   const response = await meteredFetch(credits)(new Request(provider.url + path, post(ask)));
   assert.equal(response.url, provider.url + path);
   assert.deepEqual(await response.clone().json(), answer);
+  assert.equal(response.clone().clone().url, provider.url + path);
   assert.deepEqual(await response.json(), answer);
+  await assert.rejects(response.text(), TypeError);
   assert.deepEqual(provider.calls[0]?.json, ask);
   assert.deepEqual(await settled(peer, credits), [exact]);
 });
@@ -121,6 +124,68 @@ test("the form of an answer is found where its content type lies", async () => {
     assert.deepEqual(await endsOf(typed(events, type), stream), [exact], type);
   for (const type of ["text/event-stream", "text/plain", "application/json"])
     assert.deepEqual(await endsOf(typed(JSON.stringify(answer), type), stream), [exact], type);
+});
+
+test("figures that no model can have say nothing: the answer is estimated", async () => {
+  for (const tokens of ["1e300", "-1", '"9"', "1000000000001", "null"]) {
+    const text = JSON.stringify(answer).replace(
+      /"usage":.*/,
+      `"usage":{"prompt_tokens":${tokens}}}`,
+    );
+    const send: FetchLike = async () => await Promise.resolve(new Response(text));
+    const reckoned = { ...exact, usage: { input_text: 7, output_text: 2 }, estimated: true };
+    assert.deepEqual(await endsOf(send), [reckoned], tokens);
+  }
+});
+
+test("a stream that ends with its usage is whole, though it says neither why nor that it is done", async () => {
+  const bom = "\uFEFF";
+  for (const include_usage of [true, false]) {
+    const events = [bom + chunk("Hello."), ": still here\n\n", usageChunk.trimEnd()];
+    const stream = post({ ...ask, stream: true, stream_options: { include_usage } });
+    assert.deepEqual(await endsOf(counting(events, "end").send, stream), [exact]);
+  }
+});
+
+/** What a `fetch` may bring that is none of the runtime's: its answer has this body. */
+const foreign =
+  (body: unknown): FetchLike =>
+  async () => {
+    const headers = { "content-type": "text/event-stream" };
+    const response = new Response("", { headers });
+    return await Promise.resolve(Object.defineProperty(response, "body", { value: body }));
+  };
+
+test("an answer whose body is a stream of Node, or a stream of texts, is metered too", async () => {
+  const events = [chunk("Grüße.", "stop"), usageChunk];
+  const stream = post({ ...ask, stream: true });
+  assert.deepEqual(await endsOf(foreign(Readable.from(events)), stream), [exact]);
+  assert.deepEqual(await endsOf(foreign(ReadableStream.from(events)), stream), [exact]);
+});
+
+test("an answer that cannot be watched is handed on as it is, and charged what was held for it", async () => {
+  const body = new Response("taken").body;
+  body?.getReader();
+  const response = Object.defineProperty(new Response("Hello."), "body", { value: body });
+  const estimated = { outcome: "delivered", estimated: true };
+  assert.deepEqual(await endsOf(async () => await Promise.resolve(response)), [
+    { usage: { input_text: 7, output_text: 100 }, ...estimated },
+  ]);
+});
+
+test("a `fetch` that throws before it promises anything is charged nothing", async () => {
+  const { credits, ends } = accepting();
+  const send = (): never => {
+    throw new TypeError("No such network.");
+  };
+  await assert.rejects(
+    meteredFetch(credits, { fetch: send })(`http://provider.test${path}`, post(ask)),
+    /No such network/,
+  );
+  assert.deepEqual(
+    (await ends()).map(({ verb }) => verb),
+    ["release"],
+  );
 });
 
 test("an answer in one piece is charged though nobody reads it", async () => {
