@@ -4,6 +4,7 @@ import { createCistern } from "@cistern/client";
 import { createCollector } from "@cistern/client/metering";
 import { type Server, readSettings, serve } from "../../packages/server/src/index.ts";
 import { freshDatabase } from "../../packages/server/test/fresh-database.ts";
+import { temporaryFolder } from "../../packages/server/test/temporary-folder.ts";
 import { startProvider } from "../../packages/client/test/collectors/provider.ts";
 import {
   type ApiServer,
@@ -53,6 +54,7 @@ export class World {
       CISTERN_API_KEY: adminKey,
       CISTERN_LOG: "error",
       CISTERN_GATEWAY: JSON.stringify(upstreams),
+      CISTERN_DATA: (await temporaryFolder()).path,
     });
     return new World(await serve(settings, { catalog }), relay);
   }

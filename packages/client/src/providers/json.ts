@@ -31,11 +31,12 @@ export function textAt(value: unknown, name: string): string | undefined {
 /** As much as the contract takes of one bucket. */
 export const quantityMax = 1_000_000_000_000;
 
-/** A quantity at a name: a whole number of 0 and more; undefined where none is. */
+/** A quantity at a name: a whole number of 0 and more; undefined where none is, or none that the contract takes: such a figure says nothing. */
 export function quantityAt(value: unknown, name: string): number | undefined {
   const found = isJson(value) ? value[name] : undefined;
-  if (typeof found !== "number" || !(found >= 0)) return undefined;
-  return Math.min(Math.ceil(found), quantityMax);
+  return typeof found === "number" && found >= 0 && found <= quantityMax
+    ? Math.ceil(found)
+    : undefined;
 }
 
 /** What comes of multiplying quantities, as far as the contract takes it. */
