@@ -1,7 +1,7 @@
-import type { CloudEvent } from "@cistern/contract";
+import type { CloudEvent, EventOf } from "@cistern/contract";
 
 /** The nth event of a workspace, as the feed tells it. */
-export const toldEvent = (n: number, workspaceId = "acme"): CloudEvent => ({
+export const toldEvent = (n: number, workspaceId = "acme"): EventOf<"hold.settled"> => ({
   specversion: "1.0",
   id: `${workspaceId}:${n}.0:1f3a90bc`,
   source: `/workspaces/${workspaceId}`,
@@ -20,6 +20,12 @@ export const toldEvent = (n: number, workspaceId = "acme"): CloudEvent => ({
     balance: { available: "440", held: "0" },
   },
 });
+
+/** The same with so many characters more. */
+export const largeEvent = (n: number, size: number): EventOf<"hold.settled"> => {
+  const event = toldEvent(n);
+  return { ...event, data: { ...event.data, attributes: { note: "x".repeat(size) } } };
+};
 
 /** From the first to the last, both included. */
 export const toldEvents = (
