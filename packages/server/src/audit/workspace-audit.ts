@@ -21,6 +21,7 @@ import {
 import { AdviceFold } from "./advice-fold.ts";
 import { AlertFold } from "./alert-fold.ts";
 import { AllowanceFold } from "./allowance-fold.ts";
+import { BalanceFold } from "./balance-fold.ts";
 import { CapFold } from "./cap-fold.ts";
 import { CommitmentFold } from "./commitment-fold.ts";
 import { CostFold } from "./cost-fold.ts";
@@ -72,6 +73,7 @@ export class WorkspaceAudit {
   readonly #alerts = new AlertFold();
   readonly #advice = new AdviceFold();
   readonly #levels = new LevelFold();
+  readonly #balances = new BalanceFold();
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
   readonly #clawbacks = new ClawbackFold();
@@ -123,6 +125,7 @@ export class WorkspaceAudit {
       this.#lots.checkDue(this.#at);
       this.#holds.checkDue(this.#at);
       this.#requests.checkDue(this.#at);
+      this.#balances.finish();
       this.#compare();
       return [];
     });
@@ -170,6 +173,7 @@ export class WorkspaceAudit {
     this.#topUps.fold(event);
     this.#clawbacks.fold(event);
     this.#invoices.fold(event);
+    this.#balances.fold(event, { ...this.#lots.sums, debt: this.#holds.debt });
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
       for (const [name, value] of Object.entries(this.#lots.sums))
