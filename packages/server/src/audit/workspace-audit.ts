@@ -37,6 +37,7 @@ import { OutcomeFold } from "./outcome-fold.ts";
 import { RequestFold } from "./request-fold.ts";
 import { PolicyFold, type WallClock } from "./policy-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
+import { ReversalFold } from "./reversal-fold.ts";
 import { RunFold } from "./run-fold.ts";
 import { MemberFold } from "./member-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
@@ -63,6 +64,7 @@ export class WorkspaceAudit {
   readonly #shares = new FairFold(this.#lots);
   readonly #costs = new CostFold();
   readonly #outcomes = new OutcomeFold();
+  readonly #reversals = new ReversalFold();
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #members = new MemberFold();
@@ -126,6 +128,7 @@ export class WorkspaceAudit {
       this.#holds.checkDue(this.#at);
       this.#requests.checkDue(this.#at);
       this.#balances.finish();
+      this.#reversals.finish();
       this.#compare();
       return [];
     });
@@ -170,6 +173,7 @@ export class WorkspaceAudit {
     this.#allowances.fold(event);
     this.#commitments.fold(event);
     this.#outcomes.fold(event);
+    this.#reversals.fold(event);
     this.#topUps.fold(event);
     this.#clawbacks.fold(event);
     this.#invoices.fold(event);
@@ -330,6 +334,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "outcome.matured",
   "outcome.estimated",
   "outcome.estimate_released",
+  "outcome.reversed",
   "outcome.review_raised",
   "subscription.renewed",
   "subscription.granted",
