@@ -75,6 +75,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
       catalog: readCatalog(builtInCatalog, "The built-in catalog"),
       log: (entry) => logEntry(logger, entry),
       taxes: options.taxes,
+      observationDays: settings.observationDays,
       outbound: { allowsLoopback: settings.webhooksAllowLoopback, ...options.outbound },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },
