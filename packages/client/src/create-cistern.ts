@@ -77,10 +77,17 @@ export function createCistern(
   return cisternOn(transport, options, options.failureMode ?? "closed");
 }
 
-/** The same interface over a transport of your own. It fails closed: there is no network to be away. */
-export function cisternOver(options: TransportOptions): Cistern;
-export function cisternOver(options: TransportOptions): Cistern<Deferred> {
-  return cisternOn(options.transport, options, "closed", options.onClose);
+/** The same interface over a transport of your own; where its engine may be unable to decide, a journal keeps what was used. */
+export function cisternOver(
+  options: TransportOptions & { readonly failureMode?: "closed" },
+): Cistern;
+export function cisternOver(
+  options: TransportOptions & { readonly failureMode: "closed" | WithJournal },
+): Cistern<Deferred>;
+export function cisternOver(
+  options: TransportOptions & { readonly failureMode?: "closed" | WithJournal },
+): Cistern<Deferred> {
+  return cisternOn(options.transport, options, options.failureMode ?? "closed", options.onClose);
 }
 
 function cisternOn(

@@ -134,3 +134,39 @@ test("a settle that its caller gave up after a failed attempt is delivered all t
     ["1", "2"],
   );
 });
+
+test("a settle that nobody answers is on disk before its attempt ends, so that whoever kills the process loses nothing", async () => {
+  await using peer = await startPeer();
+  await using client = await closedClient(peer);
+  const hold = await client.workspace.authorize(ask);
+  peer.faults.push({ kind: "silence" });
+  const giveUp = new AbortController();
+  const given = hold.settle({ credits: "5" }, { signal: giveUp.signal });
+  await until("it is kept", () => client.journal.pending().length === 1);
+  assert.equal(peer.arrived.length, 2);
+  giveUp.abort(new Error("enough"));
+  await assert.rejects(given, /enough/);
+  await delivered(client.journal);
+  assert.equal(peer.creditsCharged(), 5);
+});
+
+test("a settle that is under way when its client is closed is kept for the next one", async () => {
+  await using peer = await startPeer();
+  const folder = await mkdtemp(join(tmpdir(), "cistern-journal-"));
+  const path = join(folder, "reports.jsonl");
+  const clientOn = async () => {
+    const failureMode = { kind: "closed", journal: await openNodeJournal({ path }) } as const;
+    return createCistern({ url: peer.url, apiKey: "cst_test", failureMode });
+  };
+  const first = await clientOn();
+  const hold = await first.workspace("acme").authorize(ask);
+  peer.faults.push({ kind: "lostRequest" });
+  const given = hold.settle({ credits: "6" });
+  await first.close();
+  assert.deepEqual(await given, { deferred: true, id: hold.id });
+  assert.equal(peer.creditsCharged(), 0);
+  const next = await clientOn();
+  await until("it is delivered", () => peer.creditsCharged() === 6);
+  await next.close();
+  await rm(folder, { recursive: true });
+});

@@ -1,6 +1,15 @@
-/** Owns how the gateway is put on a node: it meters by the client's own collectors, over the operations of this process. */
-import { cisternOver } from "@cistern/client";
+/**
+ * Owns how the gateway is put on a node: it meters by the client's own collectors, over the operations of this process.
+ *
+ * N1 what a call used is told once: while the database is away it is on the disk of this node, in its data folder, and the next start on that
+ * folder tells what a killed one could not. N2 a node that cannot keep it does not begin.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type ClosedWithJournal, type OfflineJournal, cisternOver } from "@cistern/client";
 import { createCollector } from "@cistern/client/metering";
+import { JournalInUse, openNodeJournal } from "@cistern/client/node-journal";
+import type { Problem } from "@cistern/contract";
 import type { Operations } from "./api/index.ts";
 import { type Gateway, createGateway } from "./gateway/index.ts";
 import type { Upstream } from "./host/index.ts";
@@ -12,7 +21,32 @@ export interface OpenGatewayOptions {
   readonly operations: Pick<Operations, "dispatch" | "file">;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly platform: Pick<Platform, "after">;
-  readonly onFault: (hold: string, error: unknown) => void;
+  /** The node's data folder, which no other node may have. */
+  readonly folder: string;
+  readonly log: (entry: GatewayLogEntry) => void;
+}
+
+/** What an operator should know. */
+export interface GatewayLogEntry {
+  readonly message: string;
+  readonly hold?: string;
+  readonly problem?: Problem;
+  readonly cause?: unknown;
+}
+
+/**
+ * The journal of the gateway cannot be had.
+ * - `in_use`: another node works with the data folder.
+ * - `unusable`: the file is damaged, or the folder cannot be written to.
+ */
+export class GatewayFault extends Error {
+  override readonly name = "GatewayFault";
+  readonly code: "in_use" | "unusable";
+
+  constructor(code: GatewayFault["code"], message: string, cause: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
 }
 
 /** A gateway, and its end. */
@@ -21,9 +55,10 @@ export interface OpenGateway extends Gateway {
   stop(): Promise<void>;
 }
 
-/** An end is told again and again until it is known, as long as its hold stands; a hold is waited for no longer than a caller waits. */
-const untilItIsTold = { timeoutMs: 15 * 60_000, retriesMax: 1_000, backoffMaxMs: 5_000 };
-const decisionTimeoutMs = 10_000;
+/** Beside the embedded database. */
+const journalFile = "gateway.jsonl";
+/** A hold is waited for as long as a caller waits; an end that is not told by then is left to the journal. */
+const patience = { timeoutMs: 10_000, retriesMax: 1_000 };
 const stopMs = 10_000;
 /** Calls under way through one node; of one workspace at most a quarter of them. */
 const callsMax = 4_000;
@@ -32,15 +67,28 @@ const callsPerWorkspaceMax = 1_000;
 const firstByteMs = 290_000;
 const betweenBytesMs = 2 * 60_000;
 
-/** Opens it. */
-export function openGateway(options: OpenGatewayOptions): OpenGateway {
-  const { operations, upstreams, platform, onFault } = options;
-  const cistern = cisternOver({ transport: transportOf(callsOn(operations)), ...untilItIsTold });
+/**
+ * Opens it, and tells what an earlier node on this folder could not.
+ *
+ * @throws GatewayFault
+ */
+export async function openGateway(options: OpenGatewayOptions): Promise<OpenGateway> {
+  const { operations, upstreams, platform, log } = options;
+  const journal = await openJournal(options);
+  const cistern = cisternOver({
+    transport: transportOf(callsOn(operations)),
+    ...patience,
+    failureMode: journal === undefined ? "closed" : journaling(journal, log),
+  });
   const collector = createCollector({
     cistern,
     scope: { workspace: "", member: "" },
-    decisionTimeoutMs,
-    onFault: ({ hold, error }) => onFault(hold, error),
+    onFault: ({ hold, error: cause }) =>
+      log({
+        message: "A call through the gateway could not be ended; its hold expires",
+        hold,
+        cause,
+      }),
   });
   const gateway = createGateway({
     upstreams,
@@ -63,3 +111,47 @@ export function openGateway(options: OpenGatewayOptions): OpenGateway {
     },
   };
 }
+
+/** N2. A node without providers tells what is left of the time when it had some, if nobody else does. */
+async function openJournal({
+  folder,
+  upstreams,
+}: OpenGatewayOptions): Promise<OfflineJournal | undefined> {
+  const path = join(folder, journalFile);
+  const isNeeded = upstreams.size > 0;
+  if (!isNeeded && !existsSync(path)) return undefined;
+  try {
+    return await openNodeJournal({ path });
+  } catch (error) {
+    const isInUse = error instanceof JournalInUse;
+    if (isInUse && !isNeeded) return undefined;
+    const said = error instanceof Error ? error.message : String(error);
+    throw isInUse
+      ? new GatewayFault(
+          "in_use",
+          `${said} Each node with a gateway needs a data folder of its own: set CISTERN_DATA.`,
+          error,
+        )
+      : new GatewayFault(
+          "unusable",
+          `The gateway keeps what calls used in ${path} while the database is away, and cannot: ${said} Set CISTERN_DATA to a folder that outlives the process.`,
+          error,
+        );
+  }
+}
+
+const journaling = (
+  journal: OfflineJournal,
+  log: OpenGatewayOptions["log"],
+): ClosedWithJournal => ({
+  kind: "closed",
+  journal,
+  onRefused: ({ subject, id }, problem) =>
+    log({
+      message: `What a call through the gateway used was refused; entry ${id} of ${journalFile}.refused has it`,
+      hold: subject,
+      problem,
+    }),
+  onFault: (cause) =>
+    log({ message: `${journalFile} cannot be worked with; it is tried again`, cause }),
+});

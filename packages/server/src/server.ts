@@ -8,10 +8,10 @@ import { type FastifyInstance } from "fastify";
 import { destination, pino, type Logger } from "pino";
 import { createApi } from "./api/index.ts";
 import type { Taxes } from "./billing/index.ts";
-import { builtInCatalog, readCatalog } from "./catalog/index.ts";
+import { type CatalogSource, builtInCatalog, readCatalog } from "./catalog/index.ts";
 import { serveGateway } from "./gateway/index.ts";
 import { type Settings, readVersion } from "./host/index.ts";
-import { openGateway } from "./open-gateway.ts";
+import { type OpenGateway, openGateway } from "./open-gateway.ts";
 import { type Node, type NodeLogEntry, openNode } from "./open-node.ts";
 import type { OutboundSettings } from "./open-outbound.ts";
 import { openSinks } from "./open-sinks.ts";
@@ -53,6 +53,8 @@ export interface Server {
 export interface ServeOptions {
   /** Gives the start up. */
   readonly signal?: AbortSignal;
+  /** In force until a catalog is pushed; left out: the built-in one. */
+  readonly catalog?: CatalogSource;
   /** Who knows the tax of an invoice; left out: its billing profile. */
   readonly taxes?: Taxes;
   /** How what leaves is paced, where it is not as by default. */
@@ -64,7 +66,7 @@ export interface ServeOptions {
 /**
  * Starts a server.
  *
- * @throws DatabaseFault, CatalogFault, SinkFault, ListenFault
+ * @throws DatabaseFault, CatalogFault, SinkFault, GatewayFault, ListenFault
  */
 export async function serve(settings: Settings, options: ServeOptions = {}): Promise<Server> {
   const logger = pino({ level: settings.logLevel }, destination({ fd: 2, sync: true }));
@@ -72,7 +74,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     {
       databaseUrl: settings.databaseUrl,
       folder: settings.folder,
-      catalog: readCatalog(builtInCatalog, "The built-in catalog"),
+      catalog: readCatalog(options.catalog ?? builtInCatalog, "The catalog to begin with"),
       log: (entry) => logEntry(logger, entry),
       taxes: options.taxes,
       observationDays: settings.observationDays,
@@ -81,6 +83,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     },
     platform,
   );
+  let gateway: OpenGateway | undefined;
   try {
     const sinks = await openSinks(settings.sinks, {
       pump: node.pump,
@@ -89,16 +92,15 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
       onMended: (message) => logger.warn(message),
     });
     const { app, operations } = await createApi(node.parts, { logger, version: readVersion() });
-    const gateway = openGateway({
+    const { upstreams, folder } = settings;
+    const opened = await openGateway({
       operations,
-      upstreams: settings.upstreams,
+      upstreams,
+      folder,
       platform,
-      onFault: (hold, err) =>
-        logger.warn(
-          { hold, err },
-          "A call through the gateway could not be ended; its hold expires",
-        ),
+      log: ({ message, cause: err, ...fields }) => logger.warn({ ...fields, err }, message),
     });
+    gateway = opened;
     const { keys } = node.parts;
     await serveGateway(app, { gateway, authenticate: (secret) => keys.authenticate(secret) });
     options.extend?.(app);
@@ -109,12 +111,13 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     const stop = async (): Promise<void> => {
       node.drain();
       await closeApp(app);
-      await gateway.stop();
+      await opened.stop();
       await node.close();
       await sinks.close();
     };
     return { url, firstKey, node, app, stop: () => (stopping ??= stop()) };
   } catch (error) {
+    await gateway?.stop();
     await node.close();
     throw error;
   }

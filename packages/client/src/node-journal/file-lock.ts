@@ -1,5 +1,6 @@
 // Owns: that one process works with a journal's file. A lock is the file `<path>.lock` with who holds it; the holder touches it
-// now and then. L1: it is stale where its process is gone, or where nobody touched it for `staleMs` (a crash on another machine).
+// now and then. L1: it is stale where its process is gone, or where nobody touched it for `staleMs` (a crash on another machine). A lock of
+// our own number that is not ours is of a process before us: in a container each start has the same one.
 // L2: a stale lock is moved aside before it is replaced, so that of two who find it only one goes on.
 import { randomUUID } from "node:crypto";
 import { link, open, readFile, rename, stat, unlink, utimes } from "node:fs/promises";
@@ -25,13 +26,18 @@ export interface FileLock {
 const staleMs = 60_000;
 const attemptsMax = 5;
 
+/** Mutable: the tokens of the locks that this process holds. */
+const held = new Set<string>();
+
 /** Takes the lock, or says who has it. */
 export async function lockFile(path: string, now: () => number): Promise<FileLock> {
   const lockPath = `${path}.lock`;
   const token = randomUUID();
   const content = JSON.stringify({ process: process.pid, host: hostname(), token });
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-    if (await createFile(lockPath, content)) return heldLock(lockPath, content, now);
+    held.add(token);
+    if (await createFile(lockPath, content)) return heldLock(lockPath, { content, token }, now);
+    held.delete(token);
     const holder = await holderOf(lockPath);
     if (holder === undefined) continue;
     if (!holder.isStale(now())) throw new JournalInUse(path, holder.name);
@@ -63,8 +69,10 @@ async function holderOf(lockPath: string): Promise<Holder | undefined> {
   try {
     const content = await readFile(lockPath, "utf8");
     const { mtimeMs } = await stat(lockPath);
-    const { pid, host } = readHolder(content);
-    const isGone = host === hostname() && pid !== undefined && !isAlive(pid);
+    const { pid, host, token } = readHolder(content);
+    const isOver =
+      pid === process.pid ? !held.has(token ?? "") : pid !== undefined && !isAlive(pid);
+    const isGone = host === hostname() && isOver;
     return {
       content,
       name: `process ${pid ?? "?"} on ${host ?? "?"}`,
@@ -76,18 +84,25 @@ async function holderOf(lockPath: string): Promise<Holder | undefined> {
   }
 }
 
-function readHolder(content: string): { pid: number | undefined; host: string | undefined } {
+interface Named {
+  readonly pid: number | undefined;
+  readonly host: string | undefined;
+  readonly token: string | undefined;
+}
+
+function readHolder(content: string): Named {
   try {
     const value: unknown = JSON.parse(content);
     if (typeof value === "object" && value !== null && "process" in value && "host" in value)
       return {
         pid: typeof value.process === "number" ? value.process : undefined,
         host: typeof value.host === "string" ? value.host : undefined,
+        token: "token" in value && typeof value.token === "string" ? value.token : undefined,
       };
   } catch {
     // A lock whose writer died half-way names nobody, and ends by its age.
   }
-  return { pid: undefined, host: undefined };
+  return { pid: undefined, host: undefined, token: undefined };
 }
 
 function isAlive(pid: number): boolean {
@@ -118,7 +133,11 @@ async function moveAside(lockPath: string, stale: string, token: string): Promis
   }
 }
 
-function heldLock(lockPath: string, content: string, now: () => number): FileLock {
+function heldLock(
+  lockPath: string,
+  { content, token }: { readonly content: string; readonly token: string },
+  now: () => number,
+): FileLock {
   const isOurs = async () => {
     try {
       return (await readFile(lockPath, "utf8")) === content;
@@ -135,6 +154,7 @@ function heldLock(lockPath: string, content: string, now: () => number): FileLoc
     },
     release: async () => {
       if (await isOurs()) await unlink(lockPath);
+      held.delete(token);
     },
   };
 }

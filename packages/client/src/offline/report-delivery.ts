@@ -1,6 +1,6 @@
 // Owns: how reports of what has happened reach the server. D1: what `report` and `keep` resolved for is answered by the server or
-// durable here. D2: a report is durable from its first attempt that failed on, so that a process that is killed while it tries again loses
-// nothing. D3: reports of one subject arrive in order. D4: while the server is known to be away nobody waits for it; a probe finds it again.
+// durable here. D2: a report is durable from its first attempt on that failed, or that has no answer after a quarter of a second, or that
+// `close` cut short: a process that is killed then loses nothing. D3: reports of one subject arrive in order. D4: while the server is known to be away nobody waits for it; a probe finds it again.
 import type { Problem } from "@cistern/contract";
 import type { Caller } from "../caller.ts";
 import type { Deferred } from "../cistern.ts";
@@ -34,6 +34,8 @@ export interface WaitingListener {
   readonly ends: (entry: JournalEntry) => void;
 }
 
+/** A report without an answer for so long is put on disk, though its attempt goes on. */
+const unkeptMsMax = 250;
 /** Pauses between probes: random up to a bound that doubles from the first to the last. */
 const probePauseMinMs = 250;
 const probePauseMaxMs = 10_000;
@@ -49,6 +51,8 @@ export class ReportDelivery {
   readonly #subjects = new Map<string, number>();
   /** Entries that their caller still tries to deliver itself. */
   readonly #tried = new Set<string>();
+  /** Reports that have not resolved yet. */
+  readonly #reports = new Set<Promise<unknown>>();
   #isAway = false;
   #probes = 0;
   #cancelProbe: (() => void) | undefined;
@@ -72,10 +76,21 @@ export class ReportDelivery {
   }
 
   /** Answers with the server's word where it has one; a refusal is thrown. `roomFor`: entries that are promised to others. */
-  async report<Answer>(
+  async report<Answer>(report: Report, roomFor: number): Promise<Answer | Deferred> {
+    const reporting = this.#report<Answer>(report, roomFor);
+    this.#reports.add(reporting);
+    try {
+      return await reporting;
+    } finally {
+      this.#reports.delete(reporting);
+    }
+  }
+
+  async #report<Answer>(
     { subject, operation, options }: Report,
     roomFor: number,
   ): Promise<Answer | Deferred> {
+    const isTooLate = this.#closed.signal.aborted;
     const deferred = { deferred: true, id: subject } as const;
     const report = { subject, operation, exposure: "0" };
     // What overtakes an earlier report of the same hold could end the hold before it is charged.
@@ -91,18 +106,21 @@ export class ReportDelivery {
       keeping ??= this.#append(entry, roomFor);
       keeping.catch(() => {});
     };
+    const cancelTimer = this.#parts.environment.setTimer(unkeptMsMax, keepNow, true);
     try {
       const answer = await this.#parts.caller.change<Answer>(operation, options, keepNow);
       await this.#forget(entry, keeping);
       return answer;
     } catch (error) {
       if (error instanceof CisternProblem) await this.#forget(entry, keeping);
+      const isCutShort = isClosed(error) && !isTooLate;
       // Given up by its caller it waits all the same, if an attempt failed before.
-      if (!isOutage(error)) throw error;
-      this.noteAway();
+      if (!isOutage(error) && !isCutShort) throw error;
+      if (!isCutShort) this.noteAway();
       await (keeping ?? this.#append(entry, roomFor));
       return deferred;
     } finally {
+      cancelTimer();
       this.#tried.delete(entry.id);
       if (keeping !== undefined) this.#deliverMore();
     }
@@ -138,6 +156,7 @@ export class ReportDelivery {
     this.#closed.abort(new CisternUnavailable("closed", "This client is closed."));
     this.#cancelProbe?.();
     await this.#delivery;
+    await Promise.allSettled(this.#reports);
     await this.#options.journal.close();
   }
 
@@ -250,3 +269,6 @@ async function isReady(transport: Transport, signal: AbortSignal): Promise<boole
 export function isOutage(error: unknown): error is CisternUnavailable {
   return error instanceof CisternUnavailable && error.isOutage;
 }
+
+const isClosed = (error: unknown): boolean =>
+  error instanceof CisternUnavailable && error.reason === "closed";

@@ -18,6 +18,7 @@ import {
   quantityAt,
   textAt,
 } from "./json.ts";
+import { modelInPath } from "./model-in-path.ts";
 
 /** `POST …/models/{model}:generateContent` and `:streamGenerateContent`. */
 export const googleContent: Dialect = {
@@ -25,11 +26,6 @@ export const googleContent: Dialect = {
   speaks: (path) => /:(streamg|g)eneratecontent$/.test(path),
   exchange: (request, estimating) => exchangeOf(request, estimating),
 };
-
-/** The model that a path names: `/v1beta/models/gemini-2.5-pro:generateContent`. */
-export function googleModel(path: string): string | undefined {
-  return /\/([^/:]+):[a-z]+$/.exec(path)?.[1];
-}
 
 function exchangeOf(
   { body, path }: ProviderRequest,
@@ -41,10 +37,10 @@ function exchangeOf(
   const outputHeld = bounded(bound * Math.max(quantityAt(config, "candidateCount") ?? 1, 1));
   return {
     kind: "chat",
-    model: googleModel(path),
+    model: modelInPath(path),
     estimate: { input_text: estimator.safe(input), output_text: outputHeld },
     input: { input_text: input },
-    isStream: path.endsWith(":streamgeneratecontent"),
+    isStream: path.toLowerCase().endsWith(":streamgeneratecontent"),
     read: () => new ContentReader(estimator, outputHeld),
   };
 }

@@ -230,11 +230,12 @@ export function checkLot(lot: Lot): void {
   if (lot.finance === undefined) return;
   const isEmpty = lot.available === 0n && lot.held === 0n;
   assert(!isEmpty || posted === lot.cost, `K8 lot ${lot.id} with nothing left defers nothing`);
-  // A change of plan may have given it money that was paid for access.
-  const { CustomerBalance } = lot.finance.away;
-  const paid = CustomerBalance < 0n ? lot.cost - CustomerBalance : lot.cost;
+  // A change of plan may have given it money that was paid for access. Goodwill was measured when it was given (`repay.ts`): a
+  // later change may take that money out again, and owes all the time that is left, goodwill or not (RULES 15).
+  const { away, goodwill, taxReturned, tax } = lot.finance;
+  const paid = away.CustomerBalance < 0n ? lot.cost - away.CustomerBalance : lot.cost;
   assert(
-    givenBack(lot.finance) <= paid && lot.finance.taxReturned <= lot.finance.tax,
+    givenBack(lot.finance) - goodwill <= paid && taxReturned <= tax,
     `K8 no more of lot ${lot.id} is given back than was paid`,
   );
 }

@@ -1,7 +1,7 @@
 /** What random lives (`properties.test.ts`) found once: each is a life of its own. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type BilledLine, type Command, deferred } from "@cistern/kernel";
+import { type BilledLine, type Command, deferred, money } from "@cistern/kernel";
 import { debit, refund } from "../scenario/commands.ts";
 import { things, thing } from "../outcomes/life.ts";
 import { close, credit, finalize, pay } from "./invoicing.ts";
@@ -80,6 +80,34 @@ suite("lives that were found", () => {
       life.invoices.flatMap((one) => ("lines" in one ? one.lines : [])).map(({ amount }) => amount),
       [2n, -2n, 0n],
     );
+    life.check();
+  });
+
+  test("goodwill for a lot that had money of access hinders no later change that takes this money out again", () => {
+    const life = new Life("2026-03-28T21:00Z");
+    const seats = { ...seatsAt(1n), fee: fee(1n, 0n) };
+    life.run(start({ seats, included: included(3n, 2n, { per: "seat" }) }, 2));
+    const grant = "grt_10001";
+    const dear = { version: "dear@1", base: fee(45n, 0n) };
+    life.run(change({ plan: dear, when: "now" }), "2026-04-04T21:00Z");
+    const lot = life.journal.state.pool.lots.get(grant) ?? assert.fail();
+    assert(deferred(lot) > lot.cost);
+    life.run(finalize(life.invoices[0]?.id ?? ""), "2026-04-04T21:01Z");
+    const goodwill = money(3n);
+    life.run(
+      {
+        kind: "repay",
+        repayment: "rpy_1",
+        grant,
+        credits: null,
+        goodwill,
+        currency: null,
+        occurredAt: null,
+        reason: null,
+      },
+      "2026-04-04T21:02Z",
+    );
+    life.run(cancel, "2026-04-05T21:00Z");
     life.check();
   });
 

@@ -8,7 +8,7 @@
  */
 import type { Issuer } from "@cistern/contract";
 import type { Pool } from "pg";
-import { databaseFault } from "../database/index.ts";
+import { rowsOf } from "../database/index.ts";
 import { readNumberSql, readNumbersSql, takeNumberSql } from "./statements.ts";
 
 /** What is numbered, each in a series of its own. */
@@ -56,24 +56,20 @@ export function createNumbers(pool: Pool): Numbers {
     last = taken;
     return taken;
   };
-  const query = async (text: string, values: readonly unknown[]) => {
-    try {
-      return (await pool.query<{ printed: string; document_id: string }>(text, [...values])).rows;
-    } catch (error) {
-      throw databaseFault(error, "Taking a number");
-    }
-  };
+  const query = rowsOf(pool);
+  const numbers = async (sql: string, values: readonly unknown[]) =>
+    await query<{ printed: string; document_id: string }>("Taking a number", sql, values);
   return {
     async of({ kind, workspaceId, document }, issuer) {
       const key = [theIssuer, kind, workspaceId, document];
-      const [known] = await query(readNumberSql, key);
+      const [known] = await numbers(readNumberSql, key);
       if (known !== undefined) return known.printed;
       const prefix = kind === "invoice" ? issuer.invoicePrefix : issuer.creditNotePrefix;
       return await inTurn(async () => {
         for (let tries = 0; tries < triesMax; tries += 1) {
-          const [taken] = await query(takeNumberSql, [...key, prefix, digitsMin]);
+          const [taken] = await numbers(takeNumberSql, [...key, prefix, digitsMin]);
           if (taken !== undefined) return taken.printed;
-          const [other] = await query(readNumberSql, key);
+          const [other] = await numbers(readNumberSql, key);
           if (other !== undefined) return other.printed;
         }
         throw new Error(`Another node was faster ${triesMax} times: no number for ${document}.`);
@@ -81,7 +77,7 @@ export function createNumbers(pool: Pool): Numbers {
     },
     async known(kind, workspaceId, documents) {
       if (documents.length === 0) return new Map();
-      const rows = await query(readNumbersSql, [theIssuer, kind, workspaceId, documents]);
+      const rows = await numbers(readNumbersSql, [theIssuer, kind, workspaceId, documents]);
       return new Map(rows.map((row) => [row.document_id, row.printed]));
     },
   };

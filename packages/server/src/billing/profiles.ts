@@ -6,7 +6,7 @@
  */
 import type { BillingProfile, Issuer as IssuerBody } from "@cistern/contract";
 import type { Pool } from "pg";
-import { databaseFault } from "../database/index.ts";
+import { rowsOf } from "../database/index.ts";
 import { theIssuer } from "./numbers.ts";
 import {
   eraseParticularsSql,
@@ -53,13 +53,7 @@ const noProfile: BillingProfile = { termsDays: 30 };
 
 /** Profiles in a database that has `billingMigrations`. */
 export function createProfiles(pool: Pool): Profiles {
-  const query = async <Row extends object>(doing: string, text: string, values: unknown[]) => {
-    try {
-      return (await pool.query<Row>(text, values)).rows;
-    } catch (error) {
-      throw databaseFault(error, doing);
-    }
-  };
+  const query = rowsOf(pool);
 
   const issuer = async (): Promise<Issuer> => {
     const [row] = await query<{ particulars: string }>("Reading the issuer", readIssuerSql, [

@@ -6,7 +6,7 @@
  */
 import { printInstant } from "@cistern/contract";
 import type { Pool } from "pg";
-import { compareClocks, databaseFault } from "../database/index.ts";
+import { compareClocks, rowsOf } from "../database/index.ts";
 import { type Catalog, CatalogFault } from "./catalog.ts";
 import { insertVersionSql, latestVersionSql } from "./statements.ts";
 
@@ -59,30 +59,26 @@ export async function pushCatalog(
   if (now() - lookedAtMs > pauseMsMax) throw fault("took too long to push; push it again");
   const version = (latest?.version ?? 0) + 1;
   const values = [version, catalog.hash, catalog.content, from, Math.floor(databaseMs)];
-  const { length } = await query(pool, insertVersionSql, values);
+  const { length } = await rowsOf(pool)("Pushing the catalog", insertVersionSql, values);
   if (length === 0)
     throw fault("was pushed while another push was under way; look at that one first");
   return { version, effectiveAtMs: from, isSame: false };
 }
 
+interface VersionColumns {
+  readonly version: string;
+  readonly hash: string;
+  readonly effective_at_ms: string;
+}
+
 async function latestVersion(pool: Pool) {
-  const [row] = await query(pool, latestVersionSql, []);
+  const [row] = await rowsOf(pool)<VersionColumns>("Pushing the catalog", latestVersionSql);
   if (row === undefined) return undefined;
   return {
     version: Number(row.version),
     hash: row.hash,
     effectiveAtMs: Number(row.effective_at_ms),
   };
-}
-
-async function query(pool: Pool, sql: string, values: unknown[]) {
-  try {
-    return (
-      await pool.query<{ version: string; hash: string; effective_at_ms: string }>(sql, values)
-    ).rows;
-  } catch (error) {
-    throw databaseFault(error, "Pushing the catalog");
-  }
 }
 
 const fault = (message: string): CatalogFault =>

@@ -3,7 +3,7 @@
  * them, once it is in effect (docs/decisions/0032). What they learn, and that they do so once, is the kernel's (`rating/card-changed.ts`).
  */
 import type { Pool } from "pg";
-import { databaseFault } from "../database/index.ts";
+import { rowsOf } from "../database/index.ts";
 import type { RateCards } from "./rate-cards.ts";
 import { insertToldSql, toldSql } from "./statements.ts";
 import type { CatalogVersion } from "./versions.ts";
@@ -24,9 +24,11 @@ export function createToldVersions(
   pool: Pool,
   rateCards: Pick<RateCards, "versions">,
 ): ToldVersions {
+  const query = rowsOf(pool);
+  const doing = "Noting which versions of the catalog were told";
   let known = 0;
   const told = async (version: number): Promise<void> => {
-    await query(pool, insertToldSql, [version]);
+    await query(doing, insertToldSql, [version]);
     known = version;
   };
   return {
@@ -36,7 +38,7 @@ export function createToldVersions(
         .filter(({ effectiveAtMs }) => effectiveAtMs + settledMs <= at);
       const newest = inEffect[0]?.version ?? 0;
       if (newest <= known) return undefined;
-      const [row] = await query(pool, toldSql, []);
+      const [row] = await query<{ version: string }>(doing, toldSql);
       known = Math.max(known, Number(row?.version ?? 0));
       if (newest <= known) return undefined;
       if (inEffect.some((one, index) => one.version > known && moves(one, inEffect[index + 1])))
@@ -54,12 +56,4 @@ function moves({ catalog }: CatalogVersion, before: CatalogVersion | undefined):
   return [...catalog.rateCards].some(
     ([name, { id }]) => before.catalog.rateCards.get(name)?.id !== id,
   );
-}
-
-async function query(pool: Pool, sql: string, values: readonly unknown[]) {
-  try {
-    return (await pool.query<{ version: string }>(sql, [...values])).rows;
-  } catch (error) {
-    throw databaseFault(error, "Noting which versions of the catalog were told");
-  }
 }

@@ -1,6 +1,6 @@
 /** Owns how versions of the catalog are read back: as they were pushed, or not at all (V4). */
 import type { Pool } from "pg";
-import { databaseFault } from "../database/index.ts";
+import { rowsOf } from "../database/index.ts";
 import type { Catalog } from "./catalog.ts";
 import { readCatalog } from "./read-catalog.ts";
 import { readVersionsSql } from "./statements.ts";
@@ -18,7 +18,10 @@ export interface CatalogVersion {
  * @throws DatabaseFault; CatalogFault for one that this build cannot read.
  */
 export async function versionsAfter(pool: Pool, version: number): Promise<CatalogVersion[]> {
-  return (await rowsAfter(pool, version)).map((row) => ({
+  const rows = await rowsOf(pool)<VersionColumns>("Reading the catalog", readVersionsSql, [
+    version,
+  ]);
+  return rows.map((row) => ({
     version: Number(row.version),
     effectiveAtMs: Number(row.effective_at_ms),
     catalog: catalogOf(row),
@@ -30,14 +33,6 @@ interface VersionColumns {
   readonly hash: string;
   readonly content: string;
   readonly effective_at_ms: string;
-}
-
-async function rowsAfter(pool: Pool, version: number): Promise<readonly VersionColumns[]> {
-  try {
-    return (await pool.query<VersionColumns>(readVersionsSql, [version])).rows;
-  } catch (error) {
-    throw databaseFault(error, "Reading the catalog");
-  }
 }
 
 function catalogOf({ version, hash, content }: VersionColumns): Catalog {

@@ -5,6 +5,7 @@ import { SettingsFault } from "../host/index.ts";
 import { SinkFault, WarehouseFault } from "../outbound/index.ts";
 import { ServerFault } from "./catalog-server.ts";
 import { BookingFault, HistoryFault } from "../ingest/index.ts";
+import { GatewayFault } from "../open-gateway.ts";
 import { ListenFault } from "../server.ts";
 
 /** How commands end; the README lists them. */
@@ -34,6 +35,8 @@ export function exitCodeOf(error: unknown): number | undefined {
     return error.code === "folder_unknown" ? exitCodes.badSettings : exitCodes.failed;
   if (error instanceof HistoryFault) return exitCodes.badSettings;
   if (error instanceof ServerFault || error instanceof BookingFault) return exitCodes.failed;
+  if (error instanceof GatewayFault)
+    return error.code === "in_use" ? exitCodes.folderInUse : exitCodes.failed;
   if (error instanceof ListenFault) return exitCodes.portInUse;
   if (!(error instanceof DatabaseFault)) return undefined;
   if (error.code === "in_use") return exitCodes.folderInUse;

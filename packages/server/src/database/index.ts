@@ -16,3 +16,4 @@ export type { Migration } from "./migrations.ts";
 export { openDatabase } from "./open-database.ts";
 export type { Database, DatabaseOptions, PoolOptions } from "./open-database.ts";
 export { ReadyPool } from "./ready-pool.ts";
+export { type Rows, rowsOf } from "./rows.ts";

@@ -7,7 +7,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { ApiKeyScope } from "@cistern/contract";
 import type { Pool } from "pg";
-import { databaseFault } from "../database/index.ts";
+import { rowsOf } from "../database/index.ts";
 import { type ApiKeyRow, type StoredKey, storedKey } from "./stored-key.ts";
 import { hashOf, isMistyped, newSecret, prefixOf } from "./secret.ts";
 import {
@@ -85,16 +85,9 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   const revokedHere = new Set<string>();
   const looking = new Map<string, Promise<StoredKey | undefined>>();
 
-  const query = async (doing: string, text: string, values: unknown[]) => {
-    try {
-      const { rows } = await pool.query<ApiKeyRow>(text, values);
-      return rows;
-    } catch (error) {
-      throw databaseFault(error, doing);
-    }
-  };
+  const query = rowsOf(pool);
   const lookUp = async (hash: string) => {
-    const rows = await query("Reading an API key", readKeyByHashSql, [bytesOf(hash)]);
+    const rows = await query<ApiKeyRow>("Reading an API key", readKeyByHashSql, [bytesOf(hash)]);
     const row = rows[0];
     const isOpen = row !== undefined && row.revoked_at_ms === null && !revokedHere.has(row.id);
     const key = isOpen ? storedKey(row) : undefined;
@@ -134,20 +127,20 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
         wanted.opId,
         wanted.fingerprint,
       ];
-      const [made] = await query("Making an API key", insertKeySql, values);
+      const [made] = await query<ApiKeyRow>("Making an API key", insertKeySql, values);
       if (made !== undefined) return { kind: "made", key: storedKey(made), secret };
-      const [prior] = await query("Reading an API key", readKeyByOpSql, [wanted.opId]);
+      const [prior] = await query<ApiKeyRow>("Reading an API key", readKeyByOpSql, [wanted.opId]);
       if (prior === undefined || prior.fingerprint !== wanted.fingerprint)
         return { kind: "key_reused" };
       return { kind: "replayed", key: storedKey(prior) };
     },
     async list({ after, limit, workspace }) {
       const values = [after, workspace ?? null, limit];
-      return (await query("Listing API keys", readKeysSql, values)).map(storedKey);
+      return (await query<ApiKeyRow>("Listing API keys", readKeysSql, values)).map(storedKey);
     },
     async revoke(id, workspace) {
       const values = [id, workspace ?? null, now()];
-      const [row] = await query("Revoking an API key", revokeKeySql, values);
+      const [row] = await query<ApiKeyRow>("Revoking an API key", revokeKeySql, values);
       if (row === undefined) return undefined;
       if (revokedHere.size >= rememberedMax) revokedHere.clear();
       revokedHere.add(id);
@@ -160,7 +153,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       const name = configured === undefined ? "first key" : "CISTERN_API_KEY";
       const onlyWhenNone = configured === undefined;
       const values = [id, bytesOf(hashOf(secret)), prefixOf(secret), name, now(), onlyWhenNone];
-      const made = await query("Making the first API key", insertFirstKeySql, values);
+      const made = await query<ApiKeyRow>("Making the first API key", insertFirstKeySql, values);
       return made.length > 0 && configured === undefined ? secret : undefined;
     },
   };

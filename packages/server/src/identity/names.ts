@@ -4,7 +4,7 @@
  * be erased.
  */
 import type { Pool } from "pg";
-import { databaseFault } from "../database/index.ts";
+import { rowsOf } from "../database/index.ts";
 import { putNameIfNoneSql, putNameSql, readNamesSql } from "./statements.ts";
 
 /** Whose name it is, or of which request the reason or the note. A workspace's id stands for itself. */
@@ -29,13 +29,7 @@ export interface Names {
 
 /** Names in a database that has `identityMigrations`. */
 export function createNames(pool: Pool): Names {
-  const query = async (doing: string, text: string, values: unknown[]) => {
-    try {
-      return (await pool.query<{ id: string; name: string }>(text, values)).rows;
-    } catch (error) {
-      throw databaseFault(error, doing);
-    }
-  };
+  const query = rowsOf(pool);
   // Writes of one workspace happen in the order in which they were asked for: the last name is the one that stays.
   const latest = new Map<string, Promise<unknown>>();
   const inOrder = async (workspaceId: string, write: () => Promise<unknown>): Promise<void> => {
@@ -59,7 +53,11 @@ export function createNames(pool: Pool): Names {
     },
     async read({ workspaceId, kind }, ids) {
       if (ids.length === 0) return new Map();
-      const rows = await query("Reading names", readNamesSql, [workspaceId, kind, ids]);
+      const rows = await query<{ id: string; name: string }>("Reading names", readNamesSql, [
+        workspaceId,
+        kind,
+        ids,
+      ]);
       return new Map(rows.map(({ id, name }) => [id, name]));
     },
   };

@@ -3,7 +3,7 @@
  * that is, so it is written first: a hash in the journal always has its text.
  */
 import type { Pool } from "pg";
-import { databaseFault } from "../database/index.ts";
+import { rowsOf } from "../database/index.ts";
 import { putPolicyTextSql, readPolicyTextSql } from "./statements.ts";
 
 /** All texts of one installation. Every method rejects with `DatabaseFault`. */
@@ -15,21 +15,19 @@ export interface PolicyTexts {
 
 /** Texts in a database that has `identityMigrations`. */
 export function createPolicyTexts(pool: Pool): PolicyTexts {
+  const query = rowsOf(pool);
   return {
     async put(workspaceId, hash, text) {
-      try {
-        await pool.query(putPolicyTextSql, [workspaceId, hash, text]);
-      } catch (error) {
-        throw databaseFault(error, "Keeping the text of a policy");
-      }
+      await query("Keeping the text of a policy", putPolicyTextSql, [workspaceId, hash, text]);
     },
     async read(workspaceId, hash) {
-      try {
-        const { rows } = await pool.query<{ text: string }>(readPolicyTextSql, [workspaceId, hash]);
-        return rows[0]?.text;
-      } catch (error) {
-        throw databaseFault(error, "Reading the text of a policy");
-      }
+      const values = [workspaceId, hash];
+      const [row] = await query<{ text: string }>(
+        "Reading the text of a policy",
+        readPolicyTextSql,
+        values,
+      );
+      return row?.text;
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Owns what reports on use read: refusals and usage by day, last use, and calls in order of time. */
 import type { Outcome, Usage } from "@cistern/kernel";
 import type { Pool } from "pg";
-import { databaseFault } from "../database/index.ts";
+import { rowsOf } from "../database/index.ts";
 import type { UsageDetail } from "./projected-rows.ts";
 import {
   callsSql,
@@ -85,17 +85,9 @@ const pageRows = 2_000;
 
 /** Reads from the tables of the projections. `writeRefusals` has those of this node written that it still counts in memory. */
 export function useReportsIn(pool: Pool, writeRefusals: () => Promise<void>): UseReports {
-  const read = async <Row extends object>(
-    name: string,
-    text: string,
-    values: unknown[],
-  ): Promise<Row[]> => {
-    try {
-      return (await pool.query<Row>({ name, text, values })).rows;
-    } catch (error) {
-      throw databaseFault(error, "Reading for a report");
-    }
-  };
+  const query = rowsOf(pool);
+  const read = async <Row extends object>(name: string, text: string, values: unknown[]) =>
+    await query<Row>("Reading for a report", { name, text }, values);
   return {
     async refusedByDay(workspaceId, days, codes) {
       await writeRefusals();

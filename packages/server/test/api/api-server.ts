@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Server, readSettings, serve } from "../../src/index.ts";
 import type { ServeOptions } from "../../src/server.ts";
 import { freshDatabase } from "../fresh-database.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 /** A server on a real port and a real database of its own, for one test file. */
 export interface ApiServer {
@@ -54,9 +55,12 @@ export async function startApi(
   options: ServeOptions = {},
 ): Promise<ApiServer> {
   const database = await freshDatabase();
+  // A gateway keeps a journal on its node's disk.
+  const folder = "CISTERN_GATEWAY" in env ? (await temporaryFolder()).path : undefined;
   const server = await serve(
     readSettings({
       PORT: "0",
+      CISTERN_DATA: folder,
       DATABASE_URL: database.url,
       CISTERN_API_KEY: adminKey,
       CISTERN_LOG: "fatal",
