@@ -1,13 +1,15 @@
 // Owns: a request to a provider from its approval to the beginning of its answer, over anything that speaks `fetch`: the metered fetch, the
 // client middleware of an SDK, and the gateway. X1: the provider is not asked without an approval. X2: what the caller reads is, byte for byte,
-// what the provider sent, but for the usage that only we asked for. X3: nothing is read ahead of a stream's reader.
+// what the provider sent, but for the usage that only we asked for. X3: nothing is read ahead of a stream's reader. X4: an answer that cannot be
+// watched is handed on as it is, and charged what was held for it.
 import type { Dialect } from "../providers/dialect.ts";
 import { type Json, isJson, parsed } from "../providers/json.ts";
 import { CallerSignal } from "./caller-signal.ts";
 import type { Collector } from "./collector.ts";
+import { outputOf } from "./buckets.ts";
 import { nothingSeen } from "./ending.ts";
 import { type Under, passing } from "./passing.ts";
-import { EventsWatch, SoundWatch, WholeWatch } from "./watch.ts";
+import { EventsWatch, HidingWatch, SoundWatch, WholeWatch } from "./watch.ts";
 
 /** A request as it is about to be sent. */
 export interface Outgoing {
@@ -32,7 +34,7 @@ export async function exchange(
   { dialect, path, body, signal }: Outgoing,
   send: Send,
 ): Promise<Response> {
-  const asked = dialect.exchange({ path: path.toLowerCase(), body }, collector);
+  const asked = dialect.exchange({ path, body }, collector);
   signal?.throwIfAborted();
   const call = await collector.open(asked, signal);
   if (isAborted(signal)) {
@@ -76,28 +78,47 @@ async function sendAsked(
 
 function metered(response: Response, under: Under): Response {
   const { asked, call, link } = under;
-  if (!response.ok || response.body === null) {
+  try {
+    if (response.ok && response.body !== null) return watched(response, response.body, under);
     link.end();
     call.end(nothingSeen, response.ok ? "broken" : "refused");
-    return response;
+  } catch {
+    // X4.
+    link.end();
+    call.end({ ...nothingSeen, delivered: outputOf(asked.estimate), isWhole: true }, "ended");
   }
+  return response;
+}
+
+function watched(response: Response, body: object, under: Under): Response {
+  const { asked } = under;
   const type = (response.headers.get("content-type") ?? "").toLowerCase();
+  const isJsonType = type.includes("json");
   const reader = asked.read();
-  const source = response.body.getReader();
-  const isEvents = type.startsWith("text/event-stream");
-  if (isEvents || (asked.isStream === true && !type.includes("json"))) {
+  const source = bytesIn(body).getReader();
+  const isStream = asked.isStream === true;
+  if (type.startsWith("text/event-stream") || (isStream && !isJsonType)) {
     const hides = asked.changedBody !== undefined;
-    const body = passing(source, new EventsWatch(reader, hides), under, "asItIsRead");
-    return sameResponse(body, response, hides);
+    const watch = hides ? new HidingWatch(reader) : new EventsWatch(reader);
+    return sameResponse(passing(source, watch, under, "asItIsRead"), response, hides);
   }
   if (asked.kind === "speech" && !/^text\/|json/.test(type))
     return sameResponse(passing(source, new SoundWatch(reader), under, "asItIsRead"), response);
-  // It is read at once, whether or not the caller does: it was paid for.
-  return sameResponse(
-    passing(source, new WholeWatch(reader, type.includes("json")), under, "atOnce"),
-    response,
-  );
+  // An answer in one piece is read at once, whether or not the caller does: it was paid for. Google streams lists, too (X3).
+  const pace = isStream ? "asItIsRead" : "atOnce";
+  return sameResponse(passing(source, new WholeWatch(reader, isJsonType), under, pace), response);
 }
+
+/** Some bring a `fetch` of older make, whose bodies are streams of Node. */
+function bytesIn(body: object): ReadableStream<Uint8Array> {
+  if (isWebStream(body)) return body;
+  if (isIterable(body)) return ReadableStream.from(body);
+  throw new TypeError("The answer's body is no stream.");
+}
+
+const isWebStream = (body: object): body is ReadableStream<Uint8Array> => "getReader" in body;
+const isIterable = (body: object): body is AsyncIterable<Uint8Array> =>
+  Symbol.asyncIterator in body;
 
 /** The response with another body; what a constructor cannot set is carried over. */
 function sameResponse(
@@ -109,7 +130,13 @@ function sameResponse(
   const headers = isShorter ? new Headers(response.headers) : response.headers;
   if (isShorter) headers.delete("content-length");
   const copy = new Response(body, { status, statusText, headers });
-  for (const [name, value] of Object.entries({ url, redirected, type }))
+  return asCameBy(copy, { url, redirected, type });
+}
+
+/** Also the clones of it: some SDKs read their errors from one. */
+function asCameBy(copy: Response, came: Pick<Response, "url" | "redirected" | "type">): Response {
+  const clone = (): Response => asCameBy(Response.prototype.clone.call(copy), came);
+  for (const [name, value] of Object.entries({ ...came, clone }))
     Object.defineProperty(copy, name, { value });
   return copy;
 }

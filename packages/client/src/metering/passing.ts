@@ -3,7 +3,7 @@
 // earlier stops the provider at once.
 import { defaultEnvironment } from "../defaults.ts";
 import type { Exchange } from "../providers/dialect.ts";
-import { type Evidence, nothingSeen } from "./ending.ts";
+import { type Evidence, cutOff, nothingSeen } from "./ending.ts";
 import type { CallerSignal } from "./caller-signal.ts";
 import type { MeteredCall } from "./metered-call.ts";
 import type { Watch } from "./watch.ts";
@@ -17,6 +17,7 @@ export interface Under {
 }
 
 type Source = ReadableStreamDefaultReader<Uint8Array>;
+type Read = Awaited<ReturnType<Source["read"]>>;
 
 /** What may come between the last token and the usage. */
 const drainBytesMax = 64 * 1024;
@@ -34,13 +35,14 @@ export function passing(
   return new ReadableStream<Uint8Array>(
     {
       start: (controller) => {
+        passage.begin(controller);
         link.whenAborted((reason) => {
           if (passage.isOver) return;
           passage.stop(reason);
           controller.error(reason);
         });
       },
-      pull: async (controller) => await passage.pull(controller),
+      pull: () => passage.pull(),
       cancel: (reason) => passage.stop(reason),
     },
     { highWaterMark: pace === "atOnce" ? Infinity : 0 },
@@ -52,6 +54,7 @@ class Passage {
   readonly #source: Source;
   readonly #watch: Watch;
   readonly #under: Under;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   /** The caller gets no more. */
   isOver = false;
   #isFinished = false;
@@ -66,47 +69,61 @@ class Passage {
     this.#under = under;
   }
 
-  /** Passes on what comes next. */
-  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    try {
-      for (;;) {
-        this.#isReading = true;
-        const { done, value } = await this.#source.read();
-        this.#isReading = false;
-        if (this.isOver) {
-          if (!this.#isFinished && !done) this.#watch.pass(value);
-          this.#readIsOver?.();
-          return;
-        }
-        if (done) {
-          for (const rest of this.#finish("ended")) controller.enqueue(rest);
-          controller.close();
-          return;
-        }
-        const parts = this.#watch.pass(value);
-        for (const part of parts) controller.enqueue(part);
-        if (parts.length > 0) return;
-      }
-    } catch (error) {
-      this.#readIsOver?.();
-      if (this.isOver) return;
-      this.#finish("broken");
-      controller.error(error);
-    }
+  begin(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#controller = controller;
   }
+
+  /** Passes on what comes next. No promise is handed out for it: a chunk that passes is what asks for the next. */
+  pull(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#source.read().then(this.#onRead, this.#onBroken);
+  }
+
+  readonly #onRead = (read: Read): void => {
+    this.#isReading = false;
+    try {
+      this.#take(read);
+    } catch (error) {
+      this.#onBroken(error);
+    }
+  };
+
+  #take({ done, value }: Read): void {
+    if (this.isOver) {
+      if (!this.#isFinished && !done) this.#watch.pass(bytesOf(value));
+      this.#readIsOver?.();
+      return;
+    }
+    const parts = done ? this.#finish("ended") : this.#watch.pass(bytesOf(value));
+    for (const part of parts) this.#controller?.enqueue(part);
+    if (done) this.#controller?.close();
+    else if (parts.length === 0) this.pull();
+  }
+
+  readonly #onBroken = (error: unknown): void => {
+    this.#isReading = false;
+    this.#readIsOver?.();
+    if (this.isOver) return;
+    this.#finish("broken");
+    this.#controller?.error(error);
+  };
 
   /** The caller has left. */
   stop(reason: unknown): void {
     if (this.isOver) return;
     this.isOver = true;
-    const { reader } = this.#watch;
-    if (reader.isNearlyWhole && !reader.isUsageTold) this.#under.call.until(this.#drain(reason));
+    if (this.#isUsageLeft) this.#under.call.until(this.#drain(reason));
     else this.#leave(reason);
+  }
+
+  get #isUsageLeft(): boolean {
+    const { reader } = this.#watch;
+    return reader.isNearlyWhole && !reader.isUsageTold;
   }
 
   /** P2. */
   async #drain(reason: unknown): Promise<void> {
-    const { reader } = this.#watch;
     let left = drainBytesMax;
     const giveUp = (): void => this.#cut(reason);
     const cancelTimer = defaultEnvironment.setTimer(drainMsMax, giveUp, true);
@@ -115,11 +132,12 @@ class Passage {
         await new Promise<void>((resolve) => {
           this.#readIsOver = resolve;
         });
-      while (left > 0 && reader.isNearlyWhole && !reader.isUsageTold) {
+      while (left > 0 && this.#isUsageLeft) {
         const { done, value } = await this.#source.read();
         if (done) break;
-        left -= value.length;
-        this.#watch.pass(value);
+        const bytes = bytesOf(value);
+        left -= bytes.length;
+        this.#watch.pass(bytes);
       }
     } catch {
       // The provider hung up: what was seen until then decides.
@@ -151,9 +169,18 @@ class Passage {
   /** An estimator of somebody else's may throw; then what went in is charged. */
   #evidence(): Evidence {
     try {
-      return this.#watch.reader.evidence();
+      const seen = this.#watch.reader.evidence();
+      return this.#watch.isCut === true ? cutOff(seen) : seen;
     } catch {
       return { ...nothingSeen, isWhole: true };
     }
   }
+}
+
+/** A `fetch` of somebody's own may stream texts, which the SDKs take too. */
+function bytesOf(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (typeof chunk === "string") return new TextEncoder().encode(chunk);
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  throw new TypeError("The provider's answer is a stream of what is neither bytes nor text.");
 }

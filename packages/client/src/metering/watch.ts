@@ -2,14 +2,18 @@
 // our own addition brought is left out.
 import type { AnswerReader } from "../providers/dialect.ts";
 import { parsed, parsedCut } from "../providers/json.ts";
-import { type SseEvent, SseSplitter } from "../providers/sse.ts";
+import { SseText } from "../providers/sse-text.ts";
+import { fieldsOf, type SseEvent, SseSplitter } from "../providers/sse.ts";
 
 const newline = 10;
 const carriageReturn = 13;
 
 /** Looks at an answer. Mutable, for one answer. */
 export interface Watch {
+  /** It has seen what has passed. */
   readonly reader: AnswerReader;
+  /** It came in one piece, which was cut off. Known at its end. */
+  readonly isCut?: boolean;
   /** What of a chunk the caller is to get, now. */
   pass(chunk: Uint8Array): readonly Uint8Array[];
   /**
@@ -20,39 +24,31 @@ export interface Watch {
   end(isEnded: boolean): readonly Uint8Array[];
 }
 
-/** Events, each looked at as it passes. */
-export class EventsWatch implements Watch {
+/** Events, each looked at before it passes: one that our own addition brought is left out, so only whole ones leave. */
+export class HidingWatch implements Watch {
   readonly reader: AnswerReader;
-  readonly #hides: boolean;
   readonly #splitter = new SseSplitter();
   #hasData = false;
   #isCutInPair = false;
   #wasHidden = false;
 
-  constructor(reader: AnswerReader, hides: boolean) {
+  constructor(reader: AnswerReader) {
     this.reader = reader;
-    this.#hides = hides;
   }
 
-  /** With something to hide only whole events leave. */
   pass(chunk: Uint8Array): readonly Uint8Array[] {
-    const events = this.#splitter.push(chunk);
-    const [only, ...more] = events;
-    if (this.#hides)
-      return only !== undefined && more.length === 0
-        ? this.#shown(only)
-        : events.flatMap((event) => this.#shown(event));
-    for (const event of events) this.#look(event);
-    return [chunk];
+    const whole = this.#splitter.whole(chunk);
+    if (whole === undefined)
+      return this.#splitter.push(chunk).flatMap((event) => this.#shown(event));
+    return this.#shown(whole);
   }
 
   end(isEnded: boolean): readonly Uint8Array[] {
     const rest = this.#splitter.rest();
     if (rest === undefined) return [];
     const shown = this.#shown(rest);
-    // Some answer a wish for events with the whole thing, and say nothing of its form.
-    if (!this.#hasData) readSafely(() => this.reader.body(bodyOf(rest.bytes) ?? "", isEnded));
-    return this.#hides ? shown : [];
+    if (!this.#hasData) readWhole(this.reader, new TextDecoder().decode(rest.bytes), isEnded);
+    return shown;
   }
 
   /**
@@ -61,16 +57,13 @@ export class EventsWatch implements Watch {
    */
   #shown(event: SseEvent): readonly Uint8Array[] {
     const { bytes } = event;
-    if (!this.#isCutInPair && !this.#wasHidden) {
-      this.#isCutInPair = bytes[bytes.length - 1] === carriageReturn;
-      this.#wasHidden = !this.#look(event);
-      return this.#wasHidden ? [] : [bytes];
-    }
-    const ownFrom = this.#isCutInPair && bytes[0] === newline ? 1 : 0;
-    const before = this.#wasHidden ? [] : [bytes.subarray(0, ownFrom)];
     const isSeen = this.#look(event);
+    const [wasCut, wasHidden] = [this.#isCutInPair, this.#wasHidden];
+    this.#isCutInPair = bytes[bytes.length - 1] === carriageReturn;
     this.#wasHidden = !isSeen;
-    this.#isCutInPair = bytes.at(-1) === carriageReturn;
+    if (!wasCut) return isSeen ? [bytes] : [];
+    const ownFrom = bytes[0] === newline ? 1 : 0;
+    const before = wasHidden ? [] : [bytes.subarray(0, ownFrom)];
     return [...before, ...(isSeen ? [bytes.subarray(ownFrom)] : [])].filter(
       ({ length }) => length > 0,
     );
@@ -79,17 +72,77 @@ export class EventsWatch implements Watch {
   #look({ data, name }: SseEvent): boolean {
     if (data === "") return true;
     this.#hasData = true;
-    let isSeen = true;
-    readSafely(() => {
-      isSeen = this.reader.event(data, name) === "keep";
-    });
-    return isSeen;
+    try {
+      return this.reader.event(data, name) === "keep";
+    } catch {
+      return true;
+    }
   }
 }
+
+/** Events that all pass: they are looked at some at a time, and at the latest when somebody asks for what was seen. */
+export class EventsWatch implements Watch {
+  readonly #reader: AnswerReader;
+  readonly #events: SseText;
+  readonly #unseen = new Uint8Array(unseenBytesMax);
+  #unseenLength = 0;
+  #hasData = false;
+
+  constructor(reader: AnswerReader) {
+    this.#reader = reader;
+    this.#events = new SseText((data, name) => {
+      this.#hasData = true;
+      readSafely(() => reader.event(data, name));
+    });
+  }
+
+  get reader(): AnswerReader {
+    this.#look();
+    return this.#reader;
+  }
+
+  /** Its bytes are copied: they are the caller's when it has passed. */
+  pass(chunk: Uint8Array): readonly Uint8Array[] {
+    if (this.#unseenLength + chunk.length > unseenBytesMax) this.#look();
+    if (chunk.length > unseenBytesMax) this.#events.push(chunk);
+    else {
+      this.#unseen.set(chunk, this.#unseenLength);
+      this.#unseenLength += chunk.length;
+    }
+    return [chunk];
+  }
+
+  end(isEnded: boolean): readonly Uint8Array[] {
+    this.#look();
+    const rest = this.#events.rest();
+    const { data, name } = fieldsOf(rest);
+    if (data !== "") {
+      this.#hasData = true;
+      readSafely(() => this.#reader.event(data, name));
+    }
+    if (!this.#hasData && rest !== "") readWhole(this.#reader, rest, isEnded);
+    return [];
+  }
+
+  #look(): void {
+    if (this.#unseenLength === 0) return;
+    this.#events.push(this.#unseen.subarray(0, this.#unseenLength));
+    this.#unseenLength = 0;
+  }
+}
+
+/** Some answer a wish for events with the whole thing, and say nothing of its form. */
+function readWhole(reader: AnswerReader, text: string, isEnded: boolean): void {
+  readSafely(() => reader.body(parsed(text) ?? "", isEnded));
+}
+
+/** So much passes unseen while nobody asks. */
+const unseenBytesMax = 8 * 1024;
 
 /** An answer in one piece: a text, which is parsed when it is over. */
 export class WholeWatch implements Watch {
   readonly reader: AnswerReader;
+  isCut = false;
   readonly #saysJson: boolean;
   readonly #decoder = new TextDecoder();
   #parts: string[] = [];
@@ -112,11 +165,15 @@ export class WholeWatch implements Watch {
     if (bytes === 0) return [];
     const text = this.#parts.join("") + this.#decoder.decode();
     readSafely(() => {
-      if (bytes > bodyBytesMax) this.reader.body(undefined, isEnded);
-      else if (this.#saysJson && /^\s*(data|event|id|retry)?:/.test(text))
+      if (this.#saysJson && bytes <= bodyBytesMax && /^\s*(data|event|id|retry)?:/.test(text)) {
         readEvents(text, this.reader);
-      else
-        this.reader.body(parsed(text) ?? (isEnded ? undefined : parsedCut(text)) ?? text, isEnded);
+        return;
+      }
+      const whole = bytes > bodyBytesMax ? undefined : parsed(text);
+      // JSON says by itself where it ends.
+      this.isCut = !isEnded && !(typeof whole === "object" && whole !== null);
+      const read = whole ?? (isEnded ? text : (parsedCut(text) ?? text));
+      this.reader.body(bytes > bodyBytesMax ? undefined : read, !this.isCut);
     });
     return [];
   }
@@ -145,15 +202,12 @@ export class SoundWatch implements Watch {
 /** Of one answer as much is parsed. */
 const bodyBytesMax = 32 * 1024 * 1024;
 
-const bodyOf = (bytes: Uint8Array): unknown => parsed(new TextDecoder().decode(bytes));
-
 /** Events whose content type says that they are none. */
 function readEvents(text: string, reader: AnswerReader): void {
-  const splitter = new SseSplitter();
-  const rest = splitter.push(new TextEncoder().encode(text));
-  const last = splitter.rest();
-  for (const { data, name } of last === undefined ? rest : [...rest, last])
-    if (data !== "") reader.event(data, name);
+  const events = new SseText((data, name) => reader.event(data, name));
+  events.push(new TextEncoder().encode(text));
+  const { data, name } = fieldsOf(events.rest());
+  if (data !== "") reader.event(data, name);
 }
 
 /** W1: readers do not throw; should one, the caller's answer goes on. */

@@ -9,17 +9,18 @@ import { Delivered, type TextForm } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
 import { exclusive } from "./inclusive.ts";
 import { type Json, isJson, listAt, objectAt, parsed, quantityAt, textAt } from "./json.ts";
+import { modelInPath } from "./model-in-path.ts";
 import { cacheWrites } from "./openai-usage.ts";
 import { tierOf } from "./tier.ts";
 
 /** `POST …/v1/messages`; on Vertex the model stands in the path. */
 export const anthropicMessages: Dialect = {
   name: "anthropic.messages",
-  speaks: (path) => path.endsWith("/v1/messages") || vertexModel.test(path),
+  speaks: (path) => path.endsWith("/v1/messages") || onVertex.test(path),
   exchange: (request, estimating) => exchangeOf(request, estimating),
 };
 
-const vertexModel = /\/anthropic\/models\/([^/:]+):(stream)?rawpredict$/;
+const onVertex = /\/anthropic\/models\/[^/:]+:(stream)?rawpredict$/;
 
 function exchangeOf(
   { body, path }: ProviderRequest,
@@ -29,7 +30,7 @@ function exchangeOf(
   const output = quantityAt(body, "max_tokens") ?? outputTokens("chat");
   return {
     kind: "chat",
-    model: textAt(body, "model") ?? vertexModel.exec(path)?.[1],
+    model: textAt(body, "model") ?? modelInPath(path),
     ...tierOf(body),
     estimate: { input_text: estimator.safe(input), output_text: output },
     input: { input_text: input },

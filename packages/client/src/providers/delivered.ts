@@ -26,6 +26,8 @@ export class Delivered {
   readonly #read: ReadOutput;
   #unread: string[] = [];
   #unreadLength = 0;
+  /** Where the text of the last event was found. */
+  #textAt = -1;
   readonly #texts = new Map<string, Text>();
   readonly #counts = new Map<string, number>();
 
@@ -43,7 +45,10 @@ export class Delivered {
 
   /** Takes the text of an event that has no other output in it, and keeps the event where it is not of that form. */
   textOf(data: string, { bucket, before, after }: TextForm): void {
-    const found = data.lastIndexOf(before);
+    // Most events of a stream are alike up to their text.
+    const isAlike = this.#textAt > 0 && data.startsWith(before, this.#textAt);
+    const found = isAlike ? this.#textAt : data.lastIndexOf(before);
+    this.#textAt = found;
     const from = found + before.length;
     const end = found === -1 ? -1 : data.indexOf('"', from);
     const text = data.slice(from, end);

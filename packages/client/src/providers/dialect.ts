@@ -7,7 +7,7 @@ import type { Json } from "./json.ts";
 
 /** A request to a provider. */
 export interface ProviderRequest {
-  /** The path of its URL, in lower case. */
+  /** The path of its URL, as the caller wrote it. */
   readonly path: string;
   /** Its body: JSON, or the fields of a form, with files as `{ size }`. */
   readonly body: Json;
@@ -64,7 +64,7 @@ export interface AnswerReader {
 export interface Dialect {
   /** Such as `openai.chat`. */
   readonly name: string;
-  /** Whether a POST to this path is in it. */
+  /** Whether a POST to this path, in lower case, is in it. */
   speaks(path: string): boolean;
   exchange(request: ProviderRequest, estimating: Estimating): Exchange;
 }

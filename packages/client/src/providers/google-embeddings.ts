@@ -2,8 +2,9 @@
 import { type Estimator, countPrompt } from "../estimates/estimator.ts";
 import { PromptReader } from "../estimates/prompt.ts";
 import type { Dialect, Exchange, ProviderRequest } from "./dialect.ts";
-import { contentUsage, googleModel, readContent } from "./google-content.ts";
+import { contentUsage, readContent } from "./google-content.ts";
 import { type Json, isJson, listAt, objectAt, quantityAt, textAt } from "./json.ts";
+import { modelInPath } from "./model-in-path.ts";
 import { type WholeAnswer, WholeReader } from "./whole-reader.ts";
 
 /** `POST …:embedContent`, `…:batchEmbedContents`. */
@@ -45,7 +46,7 @@ function embedding(
   const input = countPrompt(estimator, prompt);
   return {
     kind: "embedding",
-    model: googleModel(path),
+    model: modelInPath(path),
     estimate: { input_text: estimator.safe(input) },
     input: { input_text: input },
     read: () => new WholeReader(read),
@@ -77,7 +78,7 @@ function picture({ body, path }: Pick<ProviderRequest, "body" | "path">): Exchan
   const images = Math.max(samples, 1) * listAt(body, "instances").length;
   return {
     kind: "image",
-    model: googleModel(path),
+    model: modelInPath(path),
     estimate: { images },
     input: {},
     read: () => new WholeReader(drawn, { images }),

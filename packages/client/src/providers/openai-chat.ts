@@ -140,6 +140,8 @@ class ChatReader implements AnswerReader {
     if (!isJson(chunk)) return "keep";
     this.#read(chunk);
     const isUsageAlone = listAt(chunk, "choices").length === 0 && isJson(chunk["usage"]);
+    // It is the last one: a server that says no reason to finish, or no `[DONE]`, has ended all the same.
+    this.#isDone ||= isUsageAlone && this.#usage !== undefined;
     return isUsageAlone && this.#hidesUsage ? "hide" : "keep";
   }
 

@@ -3,11 +3,8 @@
 // lines are looked for by what the runtime does natively.
 
 /** One event: its bytes, with the blank line that ends it. */
-export interface SseEvent {
+export interface SseEvent extends SseFields {
   readonly bytes: Uint8Array;
-  readonly name: string;
-  /** Its data lines, joined; empty where it has none. */
-  readonly data: string;
 }
 
 const newline = 10;
@@ -28,8 +25,6 @@ export class SseSplitter {
 
   /** The events that this chunk completes. */
   push(chunk: Uint8Array): readonly SseEvent[] {
-    const whole = this.#wholeEvent(chunk);
-    if (whole !== undefined) return [whole];
     const events: SseEvent[] = [];
     const hasReturns = this.#isAfterReturn || chunk.includes(carriageReturn);
     const rest = hasReturns ? this.#cutByLines(chunk, events) : this.#cut(chunk, events);
@@ -42,8 +37,8 @@ export class SseSplitter {
     return events;
   }
 
-  /** A chunk that is one event, as most are (S3). */
-  #wholeEvent(chunk: Uint8Array): SseEvent | undefined {
+  /** The event that a chunk is, as most are (S3); undefined: it is none, and to be pushed. */
+  whole(chunk: Uint8Array): SseEvent | undefined {
     const isAtStart = this.#length === 0 && this.#isLineEmpty && !this.#isAfterReturn;
     const { length } = chunk;
     if (!isAtStart || this.#isOversize || length > eventBytesMax) return undefined;
@@ -52,6 +47,8 @@ export class SseSplitter {
     if (!isPlain && chunk[length - 3] !== newline) return undefined;
     const text = this.#decoder.decode(chunk);
     const end = text.length - (isPlain ? 2 : 4);
+    if (isPlain && end > 6 && text.startsWith("data: ") && text.indexOf("\n") === end)
+      return text.includes("\r") ? undefined : { bytes: chunk, name: "", data: text.slice(6, end) };
     // A line alone, or lines that end with a newline alone.
     const isOne = isPlain
       ? text.indexOf("\n\n") === end && !text.includes("\r")
@@ -151,7 +148,15 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
   return bytes;
 }
 
-function fieldsOf(text: string): { readonly name: string; readonly data: string } {
+/** The fields of one event that are looked at. */
+export interface SseFields {
+  readonly name: string;
+  /** Its data lines, joined; empty where it has none. */
+  readonly data: string;
+}
+
+/** What the lines of an event say, without the blank one. */
+export function fieldsOf(text: string): SseFields {
   const whole = text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text;
   let name = "";
   let data: string | undefined;

@@ -388,22 +388,64 @@ test("what the caller did not ask for is left out, and all other bytes are the p
   );
 });
 
+test("whoever asked for the usage is charged as who did not, whatever comes and however it is cut", async () => {
+  const [chat] = protocols;
+  assert.ok(chat !== undefined);
+  const given = fc.record({
+    before: fc.nat(chat.events.length),
+    junk: fc.array(hostile(chat), { maxLength: 6 }),
+    sizes: fc.array(fc.integer({ min: 1, max: 9_000 }), { minLength: 1, maxLength: 5 }),
+    newline: fc.constantFrom("\n", "\r\n", "\r"),
+    long: fc.nat(60),
+  });
+  await fc.assert(
+    fc.asyncProperty(given, async ({ before, junk, sizes, newline, long }) => {
+      const words = Array.from({ length: long }, (_, at) =>
+        // An event of two lines, and longer together than what is looked at at once.
+        chunk(`${"wörd ".repeat(60)}${at}`, null).replace(",", ",\ndata: "),
+      );
+      const valid = [...words, ...chat.events.slice(0, before)].join("").replaceAll("\n", newline);
+      const sent = joined([new TextEncoder().encode(valid), ...junk]);
+      const charged = [];
+      for (const stream_options of [{ include_usage: true }, { include_usage: false }]) {
+        const { credits, ends } = accepting();
+        const fetch = meteredFetch(credits, {
+          fetch: async () =>
+            await Promise.resolve(answerOf(chunks(sent, sizes), "end", "text/event-stream")),
+        });
+        const response = await fetch(`http://provider.test${chat.path}`, {
+          method: "POST",
+          body: JSON.stringify({ ...chat.ask, stream_options }),
+        });
+        await response.arrayBuffer();
+        charged.push(await ends());
+      }
+      assert.deepEqual(charged[0], charged[1]);
+    }),
+    { seed, numRuns: runs },
+  );
+});
+
 test("an event of 17 MiB passes in pieces, is kept nowhere, and the usage after it is read", async () => {
   const [chat] = protocols;
   const large = `data: {"junk":"${"j".repeat(17 * 1024 * 1024)}"}\n\n`;
   const sent = new TextEncoder().encode([large, ...(chat?.events ?? [])].join(""));
-  const { credits, ends } = accepting();
-  const fetch = meteredFetch(credits, {
-    fetch: async () =>
-      await Promise.resolve(answerOf(chunks(sent, [65_536]), "end", "text/event-stream")),
-  });
-  const ask = { model: "m", messages, stream: true };
-  const response = await fetch(`http://provider.test${chat?.path}`, {
-    method: "POST",
-    body: JSON.stringify(ask),
-  });
-  const read = await response.arrayBuffer();
-  assert.equal(read.byteLength, sent.length - (chat?.events[3]?.length ?? 0));
-  const [end] = await ends();
-  assert.deepEqual(end?.body["usage"], { input_text: 9, output_text: 5 });
+  for (const [include_usage, hidden] of [
+    [false, chat?.events[3]?.length ?? 0],
+    [true, 0],
+  ] as const) {
+    const { credits, ends } = accepting();
+    const fetch = meteredFetch(credits, {
+      fetch: async () =>
+        await Promise.resolve(answerOf(chunks(sent, [65_536]), "end", "text/event-stream")),
+    });
+    const response = await fetch(`http://provider.test${chat?.path}`, {
+      method: "POST",
+      body: JSON.stringify({ ...chat?.ask, stream_options: { include_usage } }),
+    });
+    const read = await response.arrayBuffer();
+    assert.equal(read.byteLength, sent.length - hidden);
+    const [end] = await ends();
+    assert.deepEqual(end?.body["usage"], { input_text: 9, output_text: 5 });
+  }
 });

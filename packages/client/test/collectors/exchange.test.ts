@@ -1,5 +1,6 @@
 // What may happen around one request, at the metered fetch itself: the real `fetch` against a real socket, but where the test is the provider.
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import { type FetchLike, meteredFetch, refusalOf } from "@cistern/client/fetch";
 import { type Peer, problem, startPeer, until } from "../peer.ts";
@@ -51,7 +52,9 @@ test("a Request is metered as what makes one, and reaches the provider whole", a
   const response = await meteredFetch(credits)(new Request(provider.url + path, post(ask)));
   assert.equal(response.url, provider.url + path);
   assert.deepEqual(await response.clone().json(), answer);
+  assert.equal(response.clone().clone().url, provider.url + path);
   assert.deepEqual(await response.json(), answer);
+  await assert.rejects(response.text(), TypeError);
   assert.deepEqual(provider.calls[0]?.json, ask);
   assert.deepEqual(await settled(peer, credits), [exact]);
 });
@@ -123,6 +126,68 @@ test("the form of an answer is found where its content type lies", async () => {
     assert.deepEqual(await endsOf(typed(JSON.stringify(answer), type), stream), [exact], type);
 });
 
+test("figures that no model can have say nothing: the answer is estimated", async () => {
+  for (const tokens of ["1e300", "-1", '"9"', "1000000000001", "null"]) {
+    const text = JSON.stringify(answer).replace(
+      /"usage":.*/,
+      `"usage":{"prompt_tokens":${tokens}}}`,
+    );
+    const send: FetchLike = async () => await Promise.resolve(new Response(text));
+    const reckoned = { ...exact, usage: { input_text: 7, output_text: 2 }, estimated: true };
+    assert.deepEqual(await endsOf(send), [reckoned], tokens);
+  }
+});
+
+test("a stream that ends with its usage is whole, though it says neither why nor that it is done", async () => {
+  const bom = "\uFEFF";
+  for (const include_usage of [true, false]) {
+    const events = [bom + chunk("Hello."), ": still here\n\n", usageChunk.trimEnd()];
+    const stream = post({ ...ask, stream: true, stream_options: { include_usage } });
+    assert.deepEqual(await endsOf(counting(events, "end").send, stream), [exact]);
+  }
+});
+
+/** What a `fetch` may bring that is none of the runtime's: its answer has this body. */
+const foreign =
+  (body: unknown): FetchLike =>
+  async () => {
+    const headers = { "content-type": "text/event-stream" };
+    const response = new Response("", { headers });
+    return await Promise.resolve(Object.defineProperty(response, "body", { value: body }));
+  };
+
+test("an answer whose body is a stream of Node, or a stream of texts, is metered too", async () => {
+  const events = [chunk("Grüße.", "stop"), usageChunk];
+  const stream = post({ ...ask, stream: true });
+  assert.deepEqual(await endsOf(foreign(Readable.from(events)), stream), [exact]);
+  assert.deepEqual(await endsOf(foreign(ReadableStream.from(events)), stream), [exact]);
+});
+
+test("an answer that cannot be watched is handed on as it is, and charged what was held for it", async () => {
+  const body = new Response("taken").body;
+  body?.getReader();
+  const response = Object.defineProperty(new Response("Hello."), "body", { value: body });
+  const estimated = { outcome: "delivered", estimated: true };
+  assert.deepEqual(await endsOf(async () => await Promise.resolve(response)), [
+    { usage: { input_text: 7, output_text: 100 }, ...estimated },
+  ]);
+});
+
+test("a `fetch` that throws before it promises anything is charged nothing", async () => {
+  const { credits, ends } = accepting();
+  const send = (): never => {
+    throw new TypeError("No such network.");
+  };
+  await assert.rejects(
+    meteredFetch(credits, { fetch: send })(`http://provider.test${path}`, post(ask)),
+    /No such network/,
+  );
+  assert.deepEqual(
+    (await ends()).map(({ verb }) => verb),
+    ["release"],
+  );
+});
+
 test("an answer in one piece is charged though nobody reads it", async () => {
   await using peer = await startPeer();
   await using provider = await startProvider(answering(answer));
@@ -132,7 +197,10 @@ test("an answer in one piece is charged though nobody reads it", async () => {
 });
 
 /** A provider in process, whose every chunk is counted when it is asked for; it knows nothing of signals. */
-function counting(parts: readonly string[]): { readonly send: FetchLike; pulled: number } {
+function counting(
+  parts: readonly string[],
+  then: "wait" | "end" = "wait",
+): { readonly send: FetchLike; pulled: number } {
   const state = {
     pulled: 0,
     send: async () => {
@@ -140,6 +208,10 @@ function counting(parts: readonly string[]): { readonly send: FetchLike; pulled:
         {
           pull: async (controller) => {
             const part = parts[state.pulled];
+            if (part === undefined && then === "end") {
+              controller.close();
+              return;
+            }
             if (part === undefined) return await new Promise<void>(() => {});
             state.pulled += 1;
             controller.enqueue(new TextEncoder().encode(part));
@@ -170,6 +242,49 @@ test("nothing of a stream is read ahead of its reader", async () => {
   // 15 characters at 3.5 a token.
   assert.deepEqual(end?.body["usage"], { input_text: 7, output_text: 5 });
   assert.equal(provider.pulled, 3);
+});
+
+test("a chunk that has passed is the caller's: what it does with it changes no charge", async () => {
+  const provider = counting([chunk("Hello."), chunk("", "stop"), usageChunk, sse("[DONE]")]);
+  const { credits, ends } = accepting();
+  const fetch = meteredFetch(credits, { fetch: provider.send });
+  const stream = post({ ...ask, stream: true, stream_options: { include_usage: true } });
+  const reader = (await fetch(`http://provider.test${path}`, stream)).body?.getReader();
+  for (let read = 0; read < 4; read += 1) {
+    const { value } = (await reader?.read()) ?? {};
+    if (value !== undefined) structuredClone(value, { transfer: [value.buffer] });
+  }
+  await reader?.cancel();
+  assert.deepEqual((await ends())[0]?.body, exact);
+});
+
+test("an event is read whole that is cut between the two ends of its line", async () => {
+  const comment = `: ${"x".repeat(10_000)}\r\n\r\n`;
+  const inTwoLines = usageChunk.replace(",", ",\ndata: ").replaceAll("\n", "\r\n");
+  const cut = inTwoLines.indexOf("\n");
+  const parts = [comment + inTwoLines.slice(0, cut), inTwoLines.slice(cut) + comment];
+  const stream = { ...ask, stream: true, stream_options: { include_usage: true } };
+  const all = [chunk("Hello.", "stop"), ...parts];
+  assert.deepEqual(await endsOf(counting(all, "end").send, post(stream)), [exact]);
+});
+
+test("two reads at once get two chunks in order, and a third the end", async () => {
+  for (const stream_options of [undefined, { include_usage: true }]) {
+    const { credits, ends } = accepting();
+    const events = [chunk("Hello."), chunk("", "stop"), usageChunk];
+    const body = ReadableStream.from(events.map((event) => new TextEncoder().encode(event)));
+    const headers = { "content-type": "text/event-stream" };
+    const send: FetchLike = async () => await Promise.resolve(new Response(body, { headers }));
+    const fetch = meteredFetch(credits, { fetch: send });
+    const init = post({ ...ask, stream: true, stream_options });
+    const reader = (await fetch(`http://provider.test${path}`, init)).body?.getReader();
+    const reads = await Promise.all(Array.from({ length: 4 }, async () => await reader?.read()));
+    const texts = reads.map((read) => new TextDecoder().decode(read?.value));
+    const shown = stream_options === undefined ? events.slice(0, 2) : events;
+    assert.deepEqual(texts.slice(0, shown.length), shown);
+    assert.ok(reads.slice(shown.length).every((read) => read?.done === true));
+    assert.deepEqual((await ends())[0]?.body, exact);
+  }
 });
 
 test("who gives up while waiting for what comes after the last token is charged exactly, though the provider knows nothing of signals", async () => {

@@ -247,6 +247,35 @@ test("a stream without events, in which Google sends one JSON list, is charged w
   }
 });
 
+test("a list that is streamed is not read ahead of its reader, and its model keeps the name that its path has", async () => {
+  let pulled = 0;
+  const parts = [`[${JSON.stringify(chunk("Hello"))}`, `,${JSON.stringify(chunk(" there"))}`];
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        pulled += 1;
+        controller.enqueue(new TextEncoder().encode(parts[pulled - 1] ?? "]"));
+        if (pulled === 3) controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  const headers = { "content-type": "application/json" };
+  const send = async (): Promise<Response> =>
+    await Promise.resolve(new Response(body, { headers }));
+  const url = "http://provider.test/v1beta/tunedModels/Our-Own%40Model:streamGenerateContent";
+  const asking = { method: "POST", body: JSON.stringify({ contents: [] }) };
+  const reader = (await meteredFetch(credits, { fetch: send })(url, asking)).body?.getReader();
+  await reader?.read();
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(pulled, 1);
+  while ((await reader?.read())?.done === false);
+  await credits.idle();
+  assert.partialDeepStrictEqual(held(peer), [{ model: "Our-Own@Model" }]);
+});
+
 test("an answer in one piece that is left in the middle is charged what came of it", async () => {
   await using peer = await startPeer();
   await using provider = await startProvider(async (_call, response) => {
