@@ -69,6 +69,7 @@ test("a body of bytes or a blob is read; one that can be read only once is not s
   const init: RequestInit = { ...post(ask), body: stream, duplex: "half" };
   const refused = await meteredFetch(credits, { fetch: send })(`http://provider.test${path}`, init);
   assert.equal(refused.status, 501);
+  assert.match(await refused.text(), /The body of this POST to \S+ is no JSON object/);
 });
 
 test("a length that was counted before usage was asked for does not go out with the longer body", async () => {
@@ -384,6 +385,7 @@ test("what is no POST passes, what is free passes, and what nobody meters does n
     "post http://provider.test/v1/RATE",
   ]);
   assert.equal(refused.status, 501);
+  assert.match(await refused.text(), /Name its end in `free`/);
   assert.deepEqual(await ends(), []);
 });
 
