@@ -20,6 +20,7 @@ export const situations = [
   "cached tokens",
   "reasoning tokens",
   "tool calls",
+  "cut tool call",
 ] as const;
 
 /** What a call gets into. */

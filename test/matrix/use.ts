@@ -48,6 +48,7 @@ export function runnable<Client>(row: Row<Client>, through?: Through): RunnableR
       case "stream":
       case "disconnect":
       case "cut JSON":
+      case "cut tool call":
       case "missing usage":
       case "provider error":
       case "cached tokens":
@@ -66,7 +67,8 @@ export function runnable<Client>(row: Row<Client>, through?: Through): RunnableR
 
 /** A connection is lost in the middle of a stream, where there are streams. */
 function isStreamed<Client>(situation: Situation, { by }: Told, { stream }: Use<Client>): boolean {
-  const isUsual = situation === "stream" || situation === "disconnect";
+  const isUsual =
+    situation === "stream" || situation === "disconnect" || situation === "cut tool call";
   return stream !== undefined && (by ?? (isUsual ? "stream" : "whole")) === "stream";
 }
 

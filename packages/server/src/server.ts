@@ -77,6 +77,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
       catalog: readCatalog(options.catalog ?? builtInCatalog, "The catalog to begin with"),
       log: (entry) => logEntry(logger, entry),
       taxes: options.taxes,
+      observationDays: settings.observationDays,
       outbound: { allowsLoopback: settings.webhooksAllowLoopback, ...options.outbound },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },

@@ -61,6 +61,7 @@ const told: AllTold = {
   "cached tokens": { none: "a tool has no tokens" },
   "reasoning tokens": { none: "a tool has no tokens" },
   "tool calls": { none: "each call of this row is one" },
+  "cut tool call": { none: "a tool is called in one piece" },
 };
 
 const row: Row<Client> = {

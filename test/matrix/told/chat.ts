@@ -8,7 +8,18 @@ import {
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
 import type { AllTold } from "../cell.ts";
-import { cached, calledTool, cut, exact, givenUp, left, reasoned, untold } from "./ends.ts";
+import {
+  cached,
+  calledTool,
+  cut,
+  cutInTool,
+  exact,
+  givenUp,
+  left,
+  reasoned,
+  untold,
+} from "./ends.ts";
+import { refused, retried } from "./openai-errors.ts";
 
 const head = { id: "chatcmpl-1", created: 1_790_000_000, model: "gpt-5-2025-08-07" };
 
@@ -57,17 +68,8 @@ export const chat = {
   disconnect: { provider: [streaming(words, "hangUp")], expected: [cut] },
   "cut JSON": { provider: [cutAfter("Hello, you", completion({ usage }))], expected: [cut] },
   "missing usage": { provider: [answering(completion())], expected: [untold] },
-  "provider error": {
-    provider: [answering({ error: { message: "No such model", code: "model_not_found" } }, 404)],
-    expected: ["released"],
-  },
-  retry: {
-    provider: [
-      answering({ error: { message: "overloaded" } }, 503),
-      answering(completion({ usage })),
-    ],
-    expected: ["released", exact],
-  },
+  "provider error": refused,
+  retry: retried(answering(completion({ usage })), exact),
   timeout: { provider: [hanging], expected: [givenUp] },
   "cached tokens": {
     provider: [
@@ -113,5 +115,18 @@ export const chat = {
     ],
     by: "stream",
     expected: [calledTool],
+  },
+  "cut tool call": {
+    provider: [
+      streaming(
+        [
+          chunk({ role: "assistant", content: null, tool_calls: [{ index: 0, ...time }] }),
+          chunk({ tool_calls: [{ index: 0, function: { arguments: '{"zone":' } }] }),
+          chunk({ tool_calls: [{ index: 0, function: { arguments: '"CE' } }] }),
+        ],
+        "hangUp",
+      ),
+    ],
+    expected: [cutInTool],
   },
 } satisfies AllTold;

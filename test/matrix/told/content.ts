@@ -24,6 +24,7 @@ const content = (part: object, usageMetadata?: object, finishReason?: string) =>
 const failure = (code: number, status: string) =>
   answering({ error: { code, message: "It cannot be done.", status } }, code);
 const hello = { text: "Hello, you." };
+const called = { functionCall: { name: "time", args: { zone: "CET" } } };
 const usage = { promptTokenCount: 9, candidatesTokenCount: 4, totalTokenCount: 13 };
 const words = (usageMetadata?: object): readonly string[] => [
   sse(content({ text: "Hello," }, usageMetadata)),
@@ -100,14 +101,13 @@ export const contents = {
   },
   "tool calls": {
     provider: [
-      answering(
-        content(
-          { functionCall: { name: "time", args: { zone: "CET" } } },
-          { promptTokenCount: 80, candidatesTokenCount: 17 },
-          "STOP",
-        ),
-      ),
+      answering(content(called, { promptTokenCount: 80, candidatesTokenCount: 17 }, "STOP")),
     ],
     expected: [calledTool],
+  },
+  "cut tool call": {
+    // A call comes in one piece: `time` and `{"zone":"CET"}` are eighteen characters.
+    provider: [streaming([sse(content(called))], "hangUp")],
+    expected: [reckoned("partial", { input_text: 7, output_text: 6 })],
   },
 } satisfies AllTold;

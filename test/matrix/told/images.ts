@@ -7,8 +7,9 @@ import {
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
 import type { AllTold, End } from "../cell.ts";
-import { chat } from "./chat.ts";
 import { reckoned } from "./ends.ts";
+import { noText } from "./no-text.ts";
+import { refused, retried } from "./openai-errors.ts";
 
 const picture = "iVBORw0KGgoAAAANSUhEUg";
 const drawn = (rest: object = {}) => ({
@@ -61,13 +62,8 @@ export const images = {
     provider: [answering(drawn())],
     expected: [reckoned("delivered", { ...input, ...one })],
   },
-  "provider error": chat["provider error"],
-  retry: {
-    provider: [answering({ error: { message: "overloaded" } }, 503), answering(drawn({ usage }))],
-    expected: ["released", exact],
-  },
+  "provider error": refused,
+  retry: retried(answering(drawn({ usage })), exact),
   timeout: { provider: [hanging], expected: [reckoned("cancelled", input)] },
-  "cached tokens": { none: "the API tells of no cached tokens" },
-  "reasoning tokens": { none: "the API tells of no reasoning" },
-  "tool calls": { none: "an image model calls nothing" },
+  ...noText,
 } satisfies AllTold;

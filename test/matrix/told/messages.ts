@@ -32,6 +32,8 @@ const block = (content_block: object): string =>
   event("content_block_start", { index: 0, content_block });
 const delta = (given: object): string => event("content_block_delta", { index: 0, delta: given });
 const text = (given: string): string => delta({ type: "text_delta", text: given });
+const tool = block({ type: "tool_use", id: "toolu_1", name: "time", input: {} });
+const json = (given: string): string => delta({ type: "input_json_delta", partial_json: given });
 /** Cumulative: the last value wins. */
 const end = (output_tokens: number, reason: string): readonly string[] => [
   event("content_block_stop", { index: 0 }),
@@ -117,15 +119,12 @@ export const messages = {
     expected: [reasoned],
   },
   "tool calls": {
-    provider: [
-      streaming([
-        started(80),
-        block({ type: "tool_use", id: "toolu_1", name: "time", input: {} }),
-        delta({ type: "input_json_delta", partial_json: '{"zone":"CET"}' }),
-        ...end(17, "tool_use"),
-      ]),
-    ],
+    provider: [streaming([started(80), tool, json('{"zone":"CET"}'), ...end(17, "tool_use")])],
     by: "stream",
     expected: [calledTool],
+  },
+  "cut tool call": {
+    provider: [streaming([started(9), tool, json('{"zone":'), json('"CE')], "hangUp")],
+    expected: [reckoned("partial", { input_text: 9, output_text: 5 })],
   },
 } satisfies AllTold;

@@ -7,8 +7,9 @@ import {
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
 import type { AllTold, End } from "../cell.ts";
-import { chat } from "./chat.ts";
 import { reckoned } from "./ends.ts";
+import { noText } from "./no-text.ts";
+import { refused, retried } from "./openai-errors.ts";
 
 const heard = (rest: object = {}) => ({ text: "Hello, you.", ...rest });
 const usage = {
@@ -57,13 +58,8 @@ export const transcriptions = {
     provider: [answering(heard())],
     expected: [reckoned("delivered", { ...input, output_text: 4 })],
   },
-  "provider error": chat["provider error"],
-  retry: {
-    provider: [answering({ error: { message: "overloaded" } }, 503), answering(heard({ usage }))],
-    expected: ["released", exact],
-  },
+  "provider error": refused,
+  retry: retried(answering(heard({ usage })), exact),
   timeout: { provider: [hanging], expected: [reckoned("cancelled", input)] },
-  "cached tokens": { none: "the API tells of no cached tokens" },
-  "reasoning tokens": { none: "the API tells of no reasoning" },
-  "tool calls": { none: "a transcription calls nothing" },
+  ...noText,
 } satisfies AllTold;
