@@ -31,6 +31,7 @@ before(async () => {
     logLevel: "warn",
     webhooksAllowLoopback: false,
     upstreams: new Map(),
+    observationDays: undefined,
     sinks: [],
   });
 });

@@ -19,7 +19,14 @@ export interface LangChainHandler {
   readonly awaitHandlers: true;
   readonly handleChatModelStart: Start;
   readonly handleLLMStart: Start;
-  readonly handleLLMNewToken: (token: string, place: unknown, runId: string) => void;
+  readonly handleLLMNewToken: (
+    token: string,
+    place: unknown,
+    runId: string,
+    parentRunId?: string,
+    tags?: string[],
+    fields?: object,
+  ) => void;
   readonly handleLLMEnd: (
     output: unknown,
     runId: string,
@@ -96,10 +103,11 @@ export function langchainHandler(
     awaitHandlers: true,
     handleChatModelStart: start,
     handleLLMStart: start,
-    handleLLMNewToken: (token, _place, runId) => {
+    handleLLMNewToken: (token, _place, runId, _parent, _tags, fields) => {
       const running = calls.get(runId);
-      if (running === undefined || token === "") return;
-      running.delivered.text("output_text", token);
+      const text = token + toolText(fields);
+      if (running === undefined || text === "") return;
+      running.delivered.text("output_text", text);
       running.cancelTimer();
       const isLeft = (): void => end(runId, "cancelled");
       running.cancelTimer = defaultEnvironment.setTimer(silenceMsMax, isLeft, true);
@@ -114,6 +122,14 @@ export function langchainHandler(
       end(runId, isAbort ? "cancelled" : "broken");
     },
   };
+}
+
+/** What a chunk brings of calls of tools: it has no token then. */
+function toolText(fields: unknown): string {
+  const message = objectAt(objectAt(fields, "chunk"), "message");
+  return listAt(message, "tool_call_chunks")
+    .map((call) => (textAt(call, "name") ?? "") + (textAt(call, "args") ?? ""))
+    .join("");
 }
 
 /** The answer stops listening. */

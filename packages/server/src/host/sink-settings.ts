@@ -10,16 +10,25 @@ export type SinkSettings =
       readonly name: string;
       /** Such as `127.0.0.1:4222`. */
       readonly servers: readonly string[];
-      readonly isTls: boolean;
       readonly stream: string;
-      readonly user?: string;
-      readonly password?: string;
-      readonly credentialsFile?: string;
+      /** Files of PEM; left out: TLS only where the server wants it. */
+      readonly tls?: {
+        readonly caFile?: string;
+        readonly certFile?: string;
+        readonly keyFile?: string;
+      };
+      readonly login?: NatsLogin;
     };
+
+/** Who we are to NATS. */
+type NatsLogin =
+  | { readonly kind: "user"; readonly user: string; readonly password: string }
+  | { readonly kind: "token"; readonly token: string }
+  | { readonly kind: "nkey" | "creds"; readonly file: string };
 
 const variable = "CISTERN_SINKS";
 const forms =
-  "stdout, file:FOLDER or nats://[USER:PASSWORD@]HOST[:PORT]/STREAM[?server=HOST:PORT][&creds=FILE] (tls:// for TLS), each with NAME= before it where there are two of a kind";
+  "stdout, file:FOLDER or nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT]/STREAM[?server=HOST:PORT][&creds=FILE|&nkey=FILE] (tls:// for TLS, with [&ca=FILE][&cert=FILE&key=FILE]), each with NAME= before it where there are two of a kind";
 const namePattern = /^([a-z0-9][a-z0-9-]{0,31})=(.*)$/;
 const streamPattern = /^\/[A-Za-z0-9_-]{1,32}$/;
 const portDefault = "4222";
@@ -60,24 +69,63 @@ function readSink(text: string): SinkSettings {
 function readNats(text: string, name: string, target: string): SinkSettings {
   const url = URL.parse(target);
   if (url === null || url.hostname === "") throw refused(text, "is no URL with a host");
-  const { username, password, pathname, searchParams } = url;
+  const { pathname, searchParams } = url;
   if (!streamPattern.test(pathname))
     throw refused(text, "does not end in the name of a stream, 1 to 32 letters, digits, _ or -");
   for (const key of searchParams.keys())
-    if (key !== "server" && key !== "creds") throw refused(text, `has the unknown setting ${key}`);
-  const credentialsFile = searchParams.get("creds");
+    if (!natsSettings.includes(key)) throw refused(text, `has the unknown setting ${key}`);
+  const tls = tlsOf(text, url);
+  const login = loginOf(text, url);
   return {
     kind: "nats",
     name,
     servers: [`${url.hostname}:${url.port || portDefault}`, ...searchParams.getAll("server")],
-    isTls: url.protocol === "tls:",
     stream: pathname.slice(1),
-    ...(username === ""
-      ? {}
-      : { user: decodeURIComponent(username), password: decodeURIComponent(password) }),
-    ...(credentialsFile === null ? {} : { credentialsFile }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(login === undefined ? {} : { login }),
   };
 }
+
+const natsSettings: readonly string[] = ["server", "creds", "nkey", "ca", "cert", "key"];
+
+function tlsOf(text: string, { protocol, searchParams }: URL): NatsSettings["tls"] {
+  const [caFile, certFile, keyFile] = ["ca", "cert", "key"].map((key) => searchParams.get(key));
+  const files = {
+    ...(caFile == null ? {} : { caFile }),
+    ...(certFile == null ? {} : { certFile }),
+    ...(keyFile == null ? {} : { keyFile }),
+  };
+  if (protocol === "tls:") {
+    if ("certFile" in files !== "keyFile" in files)
+      throw refused(text, "has one of cert and key; they go together");
+    return files;
+  }
+  if (Object.keys(files).length > 0) throw refused(text, "has files for TLS, which needs tls://");
+  return undefined;
+}
+
+/** A user without a password is a token, as NATS itself writes it. */
+function loginOf(text: string, { username, password, searchParams }: URL): NatsSettings["login"] {
+  const logins: NatsLogin[] = [];
+  if (username !== "" && password === "")
+    logins.push({ kind: "token", token: decodeURIComponent(username) });
+  if (password !== "")
+    logins.push({
+      kind: "user",
+      user: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+    });
+  for (const kind of ["creds", "nkey"] as const)
+    for (const file of searchParams.getAll(kind)) logins.push({ kind, file });
+  if (logins.length > 1)
+    throw refused(
+      text,
+      `says ${logins.length} times who we are: ${logins.map(({ kind }) => kind).join(" and ")}`,
+    );
+  return logins[0];
+}
+
+type NatsSettings = SinkSettings & { readonly kind: "nats" };
 
 /** A password is not repeated. */
 function refused(text: string, what: string): SettingsFault {

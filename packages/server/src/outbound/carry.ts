@@ -25,7 +25,9 @@ export interface CarryAround {
   readonly log: (entry: OutboundLogEntry) => void;
   readonly told: {
     readonly delivered: (events: number) => void;
-    readonly failed: (workspaceId: string, reason: string) => void;
+    /** It holds this workspace up. */
+    readonly failed: (reason: string) => void;
+    readonly away: (reason: string) => void;
     readonly placeLost: () => void;
   };
 }
@@ -35,6 +37,8 @@ export type Carried =
   | { readonly kind: "done" }
   /** There is more already. */
   | { readonly kind: "again" }
+  /** The consumer takes nothing of any workspace: whoever drives it says when. */
+  | { readonly kind: "away" }
   | { readonly kind: "later"; readonly atMs: number };
 
 const readEventsMax = 200;
@@ -122,6 +126,7 @@ class Carrier {
       if (first !== undefined) {
         const outcome = await this.#deliver([first, ...rest]);
         if (outcome.kind === "stopped") return await this.#release(false);
+        if (outcome.kind === "away") return await this.#away(outcome.reason);
         if (outcome.kind === "failed") return await this.#failed(outcome);
         this.#around.told.delivered(events.length);
       }
@@ -170,8 +175,17 @@ class Carrier {
     const pause = Math.max(pauseMs, this.#consumer.retryMs(this.#failures + 1));
     const atMs = clock.now() + Math.ceil(pause);
     await rows.failed(this.#claim, atMs);
-    told.failed(this.#claim.workspaceId, reason);
+    told.failed(reason);
     return { kind: "later", atMs };
+  }
+
+  /** It is no failure of this workspace: once the consumer is back it is due at once. */
+  async #away(reason: string): Promise<Carried> {
+    const { rows, ending, told } = this.#around;
+    await rows.release(this.#claim, false);
+    if (ending.aborted) return { kind: "done" };
+    told.away(reason);
+    return { kind: "away" };
   }
 
   /** D3. */

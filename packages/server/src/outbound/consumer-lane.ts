@@ -2,8 +2,9 @@
  * Owns the work for one consumer on this node: which workspaces it may have something of, and how many are carried at once.
  *
  * P1 one carry a workspace at a time; a notice that comes meanwhile has it looked at again. P2 a lane has its own bound and its own timers: a consumer
- * that is slow or gone delays no other. P3 what no notice told (other nodes' appends, a list that ran over) is found by the sweep.
+ * that is slow or gone delays no other; one that is away is tried as `absence.ts` says. P3 what no notice told (other nodes' appends, a list that ran over) is found by the sweep.
  */
+import { Absence } from "./absence.ts";
 import { type CarryAround, type Carried, carry } from "./carry.ts";
 import type { Consumer } from "./consumer.ts";
 
@@ -42,6 +43,7 @@ export class ConsumerLane {
   readonly #later = new Map<string, number>();
   readonly #ending = new AbortController();
   readonly #idle: (() => void)[] = [];
+  readonly #absence = new Absence((failures) => this.consumer.retryMs(failures));
   readonly #counts = { deliveries: 0, events: 0, failures: 0, placesLost: 0 };
   #behind = { workspacesBehind: 0, rowsBehind: 0, oldestAtMs: 0 };
   #isStopping = false;
@@ -50,6 +52,7 @@ export class ConsumerLane {
   #sweeping: Promise<void> | undefined;
   #cancelSweep = (): void => {};
   #cancelWake = (): void => {};
+  #cancelTry = (): void => {};
   #wakesAt = Number.POSITIVE_INFINITY;
 
   constructor(consumer: Consumer, around: LaneAround) {
@@ -79,6 +82,7 @@ export class ConsumerLane {
   /** Looks for all that there is now, also for what waits for another try. */
   wake(): void {
     this.#later.clear();
+    this.#absence.end();
     this.sweep();
   }
 
@@ -107,6 +111,7 @@ export class ConsumerLane {
     this.#again.clear();
     this.#cancelSweep();
     this.#cancelWake();
+    this.#cancelTry();
     const giveUp = (): void => this.#ending.abort();
     const cancel = graceMs > 0 ? this.#around.clock.after(graceMs, giveUp) : giveUp;
     if (graceMs === 0) giveUp();
@@ -117,20 +122,27 @@ export class ConsumerLane {
 
   #run(): void {
     for (const workspaceId of this.#ready) {
-      if (this.#isStopping || this.#running.size >= this.consumer.togetherMax) return;
+      if (this.#isStopping || !this.#mayBegin()) return;
       this.#ready.delete(workspaceId);
       this.#running.add(workspaceId);
+      this.#absence.begun(workspaceId);
       void this.#carry(workspaceId);
     }
     if (this.#isSweepOwed && this.#ready.size === 0) this.sweep();
   }
 
+  #mayBegin(): boolean {
+    const hasRoom = this.#running.size < this.consumer.togetherMax;
+    return hasRoom && this.#absence.mayBegin(this.#around.clock.now());
+  }
+
   async #carry(workspaceId: string): Promise<void> {
     const carried = await this.#carried(workspaceId);
     this.#running.delete(workspaceId);
+    this.#absence.ended(workspaceId);
     const isAgain = this.#again.delete(workspaceId);
     if (carried.kind === "later") this.#wait(workspaceId, carried.atMs);
-    else if (carried.kind === "again" || isAgain) this.add(workspaceId);
+    else if (carried.kind !== "done" || isAgain) this.add(workspaceId);
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
     this.#run();
   }
@@ -138,7 +150,7 @@ export class ConsumerLane {
   async #carried(workspaceId: string): Promise<Carried> {
     const { log, clock } = this.#around;
     try {
-      return await carry(workspaceId, () => this.consumer, this.#carryAround);
+      return await carry(workspaceId, () => this.consumer, this.#carryAround(workspaceId));
     } catch (cause) {
       const consumer = this.consumer.name;
       const message = `What ${consumer} has not had of ${workspaceId} could not be read; it is tried again.`;
@@ -147,7 +159,7 @@ export class ConsumerLane {
     }
   }
 
-  get #carryAround(): CarryAround {
+  #carryAround(workspaceId: string): CarryAround {
     const counts = this.#counts;
     return {
       ...this.#around,
@@ -157,16 +169,40 @@ export class ConsumerLane {
           counts.deliveries += 1;
           counts.events += events;
           this.#isFailing = false;
+          this.#answered(workspaceId);
         },
-        failed: (workspaceId, reason) => {
+        failed: (reason) => {
           counts.failures += 1;
           this.#tellFailing(workspaceId, reason);
+          this.#answered(workspaceId);
+        },
+        away: (reason) => {
+          counts.failures += 1;
+          this.#tellFailing(workspaceId, reason);
+          this.#away(workspaceId);
         },
         placeLost: () => {
           counts.placesLost += 1;
         },
       },
     };
+  }
+
+  #answered(workspaceId: string): void {
+    if (!this.#absence.answered(workspaceId)) return;
+    this.#cancelTry();
+    this.#run();
+  }
+
+  #away(workspaceId: string): void {
+    const { clock } = this.#around;
+    const pauseMs = this.#absence.away(workspaceId, clock.now());
+    if (pauseMs === undefined || this.#isStopping) return;
+    this.#cancelTry();
+    this.#cancelTry = clock.after(pauseMs, () => {
+      this.#absence.due();
+      this.#run();
+    });
   }
 
   /** Once, until something was delivered again. */

@@ -20,6 +20,8 @@ export type Outcome =
   | { readonly kind: "delivered" }
   /** Later events of this workspace wait; other workspaces go on. `pauseMs`: at least so long, as the other side asked. */
   | { readonly kind: "failed"; readonly reason: string; readonly pauseMs?: number }
+  /** It takes nothing of any workspace now: one at a time is tried until one is taken, then all go on. */
+  | { readonly kind: "away"; readonly reason: string }
   /** The consumer takes no more; its places stay. */
   | { readonly kind: "stopped" };
 
@@ -42,7 +44,7 @@ export interface Consumer {
   readonly togetherMax: number;
   /** A delivery that takes longer has failed. */
   readonly deliverMsMax: number;
-  /** Pause after so many failures in a row (from 1) of one workspace. */
+  /** Pause after so many failures in a row (from 1): of one workspace, or of all while it is away. */
   readonly retryMs: (failures: number) => number;
   readonly deliver: (batch: Batch) => Promise<Outcome>;
 }

@@ -39,6 +39,19 @@ export function trailWith(place: Place, trail: readonly Place[]): readonly Place
   return kept.slice(0, trailMax);
 }
 
+/**
+ * A cursor of the feed behind which an event is the first.
+ *
+ * @example cursorBefore("acme:9.0:1f3a90bc") // "8.999999999"
+ */
+export function cursorBefore(eventId: string): string {
+  const { seq, index } = parseCursor(eventId.split(":").at(-2) ?? "");
+  if (index > 0) return printCursor({ seq, index: index - 1 });
+  return seq > 1 ? printCursor({ seq: seq - 1, index: endOfRow }) : printCursor(startPosition);
+}
+
+const startPosition = { seq: 0, index: 0 };
+
 /** As it is kept: `9.0.1f3a90bc 8.1.77aa01ff`. */
 export const printTrail = (trail: readonly Place[]): string => trail.map(printCursor).join(" ");
 

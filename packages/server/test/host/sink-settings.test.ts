@@ -20,25 +20,31 @@ test("a stream has servers, a name, and who we are", () => {
       kind: "nats",
       name: "nats",
       servers: ["127.0.0.1:4222"],
-      isTls: false,
       stream: "cistern",
     },
   ]);
   assert.deepEqual(
-    sinks("billing=tls://us%3Aer:p%40ss@one:4333/BILLING?server=two:4333&creds=/etc/nats.creds"),
+    sinks("billing=tls://us%3Aer:p%40ss@one:4333/BILLING?server=two:4333&ca=/etc/ca.pem"),
     [
       {
         kind: "nats",
         name: "billing",
         servers: ["one:4333", "two:4333"],
-        isTls: true,
         stream: "BILLING",
-        user: "us:er",
-        password: "p@ss",
-        credentialsFile: "/etc/nats.creds",
+        tls: { caFile: "/etc/ca.pem" },
+        login: { kind: "user", user: "us:er", password: "p@ss" },
       },
     ],
   );
+  const logins = [
+    ["t%40ken@", "", { kind: "token", token: "t@ken" }],
+    ["", "?creds=/etc/nats.creds", { kind: "creds", file: "/etc/nats.creds" }],
+    ["", "?nkey=/etc/user.nk", { kind: "nkey", file: "/etc/user.nk" }],
+  ] as const;
+  for (const [who, settings, login] of logins) {
+    const [sink] = sinks(`nats://${who}one/S${settings}`);
+    assert.deepEqual(sink?.kind === "nats" && sink.login, login);
+  }
 });
 
 for (const [text, expected] of [
@@ -48,6 +54,9 @@ for (const [text, expected] of [
   ["nats://127.0.0.1:4222", /does not end in the name of a stream/],
   ["nats://127.0.0.1:4222/a/b", /does not end in the name of a stream/],
   ["nats://127.0.0.1/a?token=x", /has the unknown setting token/],
+  ["nats://ana:x@127.0.0.1/a?nkey=n", /says 2 times who we are: user and nkey/],
+  ["nats://127.0.0.1/a?ca=x", /has files for TLS, which needs tls:/],
+  ["tls://127.0.0.1/a?cert=x", /has one of cert and key; they go together/],
   ["Stdout", /"Stdout" is no sink/],
   ["stdout,stdout", /two sinks that are called stdout\. Write NAME= before one/],
 ] as const)

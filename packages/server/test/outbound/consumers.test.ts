@@ -1,6 +1,7 @@
 /** Consumers get every event in order and at least once: several of them, on several nodes, whatever fails. On a real PostgreSQL. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Outcome } from "../../src/outbound/index.ts";
 import {
   JumpingClock,
@@ -85,6 +86,64 @@ test("a consumer that never answers delays no other one", async () => {
   assert.equal(dead.got.size, 0);
   // It never ends: the node does all the same, and gives up what is under way.
   await node.pump.remove(healthy.consumer.name);
+});
+
+test("while a consumer is away its workspaces do not knock one by one: one tries, and then all go on", async () => {
+  const node = nodeOn(pool);
+  const workspaces = Array.from({ length: 60 }, name);
+  for (const one of workspaces) await node.create(one);
+  let isAway = true;
+  let isTold = false;
+  let tries = 0;
+  let pauses = 0;
+  let together = 0;
+  let togetherMost = 0;
+  const { consumer, got } = recording({
+    workspaces,
+    togetherMax: 4,
+    // The first pause is over when all that was under way has ended.
+    retryMs: () => (pauses += 1),
+    async answer() {
+      tries += 1;
+      together += 1;
+      if (isTold) togetherMost = Math.max(togetherMost, together);
+      await wait(1);
+      together -= 1;
+      isTold ||= together === 0 && tries >= 4;
+      return isAway ? { kind: "away", reason: "Nobody is there." } : { kind: "delivered" };
+    },
+  });
+  node.pump.put(consumer);
+  node.pump.start();
+  await until(() => pauses >= 12);
+  const [tried, paused] = [tries, pauses];
+  assert.ok(tried <= 4 + paused, `${tried} tries in ${paused} pauses`);
+  assert.equal(togetherMost, 1, "one at a time");
+  assert.deepEqual(
+    node.log.map(({ code }) => code),
+    ["outbound_failing"],
+  );
+  isAway = false;
+  await until(() => got.size >= workspaces.length);
+  assert.equal(got.size, workspaces.length);
+  assert.ok(togetherMost > 1, "all go on");
+  for (const one of workspaces) assert.deepEqual(got.idsOf(one), await idsIn(node, one));
+});
+
+test("a workspace that alone finds a consumer away holds up no other for long", async () => {
+  const node = nodeOn(pool);
+  const [lost, ...others] = Array.from({ length: 12 }, name);
+  const { consumer, got } = recording({
+    workspaces: [lost ?? "", ...others],
+    togetherMax: 2,
+    answer: ({ workspaceId }) =>
+      workspaceId === lost ? { kind: "away", reason: "So it seems." } : { kind: "delivered" },
+  });
+  for (const one of [lost ?? "", ...others]) await node.create(one);
+  node.pump.put(consumer);
+  node.pump.start();
+  await until(() => got.size >= others.length);
+  assert.equal(got.size, others.length);
 });
 
 test("a delivery that takes too long has failed, and is tried again", async () => {

@@ -5,12 +5,12 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, after } from "node:test";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
+import { type NodeConnectionOptions, connect } from "@nats-io/transport-node";
 
 const isRequired =
   process.env["CISTERN_REQUIRE_NATS_SERVER"] !== undefined || process.env["CI"] !== undefined;
@@ -35,6 +35,8 @@ export interface Stored {
   readonly subject: string;
   readonly messageId: string | undefined;
   readonly contentType: string | undefined;
+  /** Where its event is told whole, if it is not here. */
+  readonly dataref: string | undefined;
   readonly text: string;
 }
 
@@ -47,8 +49,19 @@ export interface NatsServer {
   stored(stream: string): Promise<readonly Stored[]>;
 }
 
+/** How one is set up. */
+export interface NatsSetting {
+  /** Lines of its configuration. */
+  readonly config?: string;
+  /** How tests read what it has. */
+  readonly access?: NodeConnectionOptions;
+}
+
 /** Starts one; it is gone after the file. */
-export async function startNats(): Promise<NatsServer> {
+export async function startNats({
+  config = "",
+  access = {},
+}: NatsSetting = {}): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), "cistern-nats-"));
   let child: ChildProcess | undefined;
   let port = "-1";
@@ -58,7 +71,9 @@ export async function startNats(): Promise<NatsServer> {
     await once(child, "exit");
   };
   const start = async (): Promise<void> => {
-    const args = ["-js", "-sd", folder, "-a", "127.0.0.1", "-p", port];
+    const configFile = join(folder, "nats.conf");
+    await writeFile(configFile, config);
+    const args = ["-c", configFile, "-js", "-sd", folder, "-a", "127.0.0.1", "-p", port];
     child = spawn("nats-server", args, { env, stdio: ["ignore", "ignore", "pipe"] });
     port = await portOf(child);
   };
@@ -73,26 +88,25 @@ export async function startNats(): Promise<NatsServer> {
     },
     start,
     kill,
-    stored: (stream) => storedIn(`127.0.0.1:${port}`, stream),
+    stored: (stream) => storedIn({ servers: `127.0.0.1:${port}`, ...access }, stream),
   };
 }
 
-/** Resolves when it is ready. */
-async function portOf({ stderr }: ChildProcess): Promise<string> {
+/** Resolves when it is ready. Its log is read until it ends: it dies of a pipe that is closed. */
+function portOf(child: ChildProcess): Promise<string> {
   let said = "";
-  for await (const chunk of stderr ?? []) {
-    said += String(chunk);
-    const [, port] = /Listening for client connections on 127\.0\.0\.1:(\d+)/.exec(said) ?? [];
-    if (port !== undefined && said.includes("Server is ready")) {
-      stderr?.resume();
-      return port;
-    }
-  }
-  throw new Error(`nats-server ended: ${said}`);
+  return new Promise((resolve, reject) => {
+    child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+      said += chunk;
+      const [, port] = /Listening for client connections on 127\.0\.0\.1:(\d+)/.exec(said) ?? [];
+      if (port !== undefined && said.includes("Server is ready")) resolve(port);
+    });
+    child.once("exit", () => reject(new Error(`nats-server ended: ${said}`)));
+  });
 }
 
-async function storedIn(host: string, stream: string): Promise<readonly Stored[]> {
-  const connection = await connect({ servers: host });
+async function storedIn(access: NodeConnectionOptions, stream: string): Promise<readonly Stored[]> {
+  const connection = await connect(access);
   try {
     const manager = await jetstreamManager(connection);
     const names = await Array.fromAsync(manager.streams.names());
@@ -108,6 +122,9 @@ async function storedIn(host: string, stream: string): Promise<readonly Stored[]
         subject: one.subject,
         messageId: one.headers?.get("Nats-Msg-Id"),
         contentType: one.headers?.get("Content-Type"),
+        dataref: one.headers?.has("Cistern-Dataref")
+          ? one.headers.get("Cistern-Dataref")
+          : undefined,
         text: one.string(),
       });
       if (found.length === messages) break;

@@ -7,10 +7,10 @@ import { connect } from "@nats-io/transport-node";
 import { natsSink } from "../../src/outbound/sinks/nats-sink.ts";
 import { SinkFault } from "../../src/outbound/sinks/sink.ts";
 import { hasNats, startNats } from "./nats-server.ts";
-import { toldEvent, toldEvents } from "./told-event.ts";
+import { largeEvent, toldEvent, toldEvents } from "./told-event.ts";
 
 const sinkAt = (host: string, stream = "cistern") =>
-  natsSink({ name: "nats", servers: [host], isTls: false, stream });
+  natsSink({ name: "nats", servers: [host], stream });
 
 test("each event is a message under a subject of its workspace and type, with its id and its envelope", async (t) => {
   if (!hasNats(t)) return;
@@ -83,6 +83,59 @@ test("a stream that its operator made stays as it is, and one that takes no such
   await sinkAt(server.host, "mine").write(toldEvents(1, 5));
   assert.equal((await manager.streams.info("mine")).config.max_msgs, 3);
   await assert.rejects(sinkAt(server.host, "other").write([toldEvent(1)]), SinkFault);
+  await connection.close();
+});
+
+test("an event that is larger than the server takes is told by where the feed has it, in its place and under its id", async (t) => {
+  if (!hasNats(t)) return;
+  const server = await startNats({ config: "max_payload: 2048" });
+  const sink = sinkAt(server.host);
+  // Byte by byte over the bound: none is refused, and none is told by reference that goes through whole.
+  const sizes = [10, ...Array.from({ length: 300 }, (_, more) => 1_400 + more), 20_000];
+  const events = sizes.map((size, i) => largeEvent(i + 1, size));
+  await sink.write(events);
+  await sink.close();
+  const stored = await server.stored("cistern");
+  assert.deepEqual(
+    stored.map(({ messageId, subject }) => [messageId, subject]),
+    events.map(({ id }) => [id, "cistern.acme.hold.settled"]),
+  );
+  const isWhole = stored.map(({ dataref }) => dataref === undefined);
+  const firstReferred = isWhole.indexOf(false);
+  assert.ok(firstReferred > 1 && firstReferred < 300, `${firstReferred} went through whole`);
+  assert.ok(isWhole.slice(firstReferred).every((whole) => !whole));
+  assert.deepEqual(
+    stored.slice(0, firstReferred).map(({ text }): CloudEvent => JSON.parse(text)),
+    events.slice(0, firstReferred),
+  );
+  const { data: _, datacontenttype: _type, ...told } = toldEvent(302);
+  const dataref = "/v1/workspaces/acme/events?after=301.999999999&limit=1";
+  assert.deepEqual(JSON.parse(stored.at(-1)?.text ?? ""), { ...told, dataref });
+  assert.equal(stored.at(-1)?.dataref, dataref);
+});
+
+test("of a stream that takes smaller messages than the server it is the same, and one that takes hardly any says so", async (t) => {
+  if (!hasNats(t)) return;
+  const server = await startNats();
+  const connection = await connect({ servers: server.host });
+  const manager = await jetstreamManager(connection);
+  const stream = { subjects: ["cistern.>"], name: "cistern", max_msg_size: 1_024 };
+  await manager.streams.add(stream);
+  const large = largeEvent(2, 2_000);
+  const sink = sinkAt(server.host);
+  await sink.write([toldEvent(1), large, toldEvent(3)]);
+  const stored = await server.stored("cistern");
+  assert.deepEqual(
+    stored.map(({ messageId, dataref }) => [messageId, dataref !== undefined]),
+    [1, 2, 3].map((n) => [toldEvent(n).id, n === 2]),
+  );
+  await manager.streams.update("cistern", { max_msg_size: 100 });
+  await assert.rejects(sink.write([toldEvent(4)]), {
+    name: "SinkFault",
+    of: "events",
+    message: /acme:4\.0:1f3a90bc takes \d{3} bytes also without its data.*allow at least 4096/,
+  });
+  await sink.close();
   await connection.close();
 });
 

@@ -23,7 +23,7 @@ function put(node: Node, sink: Sink, workspaces: readonly string[]): string {
 }
 
 const nats = ({ host }: NatsServer, sink: string): Sink =>
-  natsSink({ name: sink, servers: [host], isTls: false, stream: "cistern" });
+  natsSink({ name: sink, servers: [host], stream: "cistern" });
 
 let starts = 0;
 

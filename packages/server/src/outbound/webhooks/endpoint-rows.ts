@@ -1,5 +1,6 @@
 /** Owns endpoints in the database. What is told to a key of one workspace is its own alone (`boundTo`). */
 import type { Pool } from "pg";
+import { rowsOf } from "../../database/index.ts";
 import type { Endpoint, OldSecret } from "./endpoint.ts";
 import {
   disableSql,
@@ -47,10 +48,13 @@ export interface EndpointRows {
   enable(named: Named): Promise<Endpoint | undefined>;
 }
 
+const doing = "Keeping endpoints of webhooks";
+
 /** See the file head. */
 export function createEndpointRows(pool: Pool): EndpointRows {
+  const query = rowsOf(pool);
   const endpoints = async (sql: string, values: readonly unknown[]): Promise<readonly Endpoint[]> =>
-    (await pool.query<EndpointColumns>(sql, [...values])).rows.map(endpointOf);
+    (await query<EndpointColumns>(doing, sql, values)).map(endpointOf);
   const one = async (sql: string, values: readonly unknown[]): Promise<Endpoint | undefined> =>
     (await endpoints(sql, values))[0];
   const settingsOf = ({ url, types, workspaces, description }: EndpointSettings) => [
@@ -78,13 +82,13 @@ export function createEndpointRows(pool: Pool): EndpointRows {
       endpoints(listEndpointsSql, [after, boundTo ?? null, limit]),
     async remove({ id, boundTo }) {
       const values = [id, boundTo ?? null];
-      const { rows } = await pool.query<{ consumer: string }>(removeEndpointSql, values);
+      const rows = await query<{ consumer: string }>(doing, removeEndpointSql, values);
       return rows[0]?.consumer;
     },
     rotate: ({ id, secret: known }, { secret, old, by }) =>
       one(rotateSql, [id, known, secret, JSON.stringify(old), by]),
     async disable(consumer, atMs, reason) {
-      const { rows } = await pool.query<{ id: string }>(disableSql, [consumer, atMs, reason]);
+      const rows = await query<{ id: string }>(doing, disableSql, [consumer, atMs, reason]);
       return rows[0]?.id;
     },
     enable: ({ id, boundTo }) => one(enableSql, [id, boundTo ?? null]),
