@@ -1,10 +1,6 @@
 export { createCollector } from "./collector.ts";
-export type {
-  AuthorizedCollector,
-  Collector,
-  CollectorFault,
-  CollectorOptions,
-} from "./collector.ts";
+export type { AuthorizedCollector, Collector } from "./collector.ts";
+export type { CollectorFault, CollectorOptions } from "./collector-options.ts";
 export type { CallPreview } from "./held-call.ts";
 export { meter } from "./meter.ts";
 export type { MeterOptions, Work } from "./meter.ts";
