@@ -32,6 +32,7 @@ before(async () => {
     webhooksAllowLoopback: false,
     upstreams: new Map(),
     observationDays: undefined,
+    readerStillMs: 300_000,
     sinks: [],
   });
 });
