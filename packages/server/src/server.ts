@@ -75,7 +75,11 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
       catalog: readCatalog(builtInCatalog, "The built-in catalog"),
       log: (entry) => logEntry(logger, entry),
       taxes: options.taxes,
-      outbound: { allowsLoopback: settings.webhooksAllowLoopback, ...options.outbound },
+      outbound: {
+        allowsLoopback: settings.webhooksAllowLoopback,
+        secretKeys: settings.secretKeys,
+        ...options.outbound,
+      },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },
     platform,
