@@ -7,7 +7,7 @@
  */
 import { readFile, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CloudEvent } from "@cistern/contract";
+import type { CloudEvent, EventOf } from "@cistern/contract";
 
 /** What the other system takes: so much of a meter, of a customer, at a time. */
 interface MeterEvent {
@@ -20,35 +20,31 @@ interface MeterEvent {
   readonly dimensions: { readonly member: string; readonly type: string };
 }
 
-/** What of an event is billed elsewhere; most of them are not. */
-function meterEventOf({ id, source, type, time, data }: CloudEvent): MeterEvent | undefined {
-  const credits = creditsOf(type, data);
-  if (credits === undefined) return undefined;
-  return {
-    identifier: id,
-    meter: "cistern_credits",
-    customer: source.slice("/workspaces/".length),
-    timestamp: textOf(data["occurredAt"]) ?? time,
-    value: credits,
-    dimensions: { member: textOf(data["member"]) ?? "", type },
-  };
-}
-
-/** A part of a call is told with what that part cost, so parts add up. */
-function creditsOf(type: CloudEvent["type"], data: CloudEvent["data"]): string | undefined {
-  switch (type) {
+/** What of an event is billed elsewhere; most of them are not. A part of a call is told with what that part cost, so parts add up. */
+function meterEventOf(event: CloudEvent): MeterEvent | undefined {
+  switch (event.type) {
     case "hold.settled":
+      return meterEvent(event, { value: event.data.charged });
     case "usage.debited":
-      return textOf(data["charged"]);
+      return meterEvent(event, { value: event.data.charged, at: event.data.occurredAt });
     case "usage.refunded":
-      return `-${textOf(data["credits"]) ?? "0"}`;
+      return meterEvent(event, { value: `-${event.data.credits}` });
     default:
       return undefined;
   }
 }
 
-const textOf = (value: unknown): string | undefined =>
-  typeof value === "string" ? value : undefined;
+const meterEvent = (
+  { id, source, type, time, data }: EventOf<"hold.settled" | "usage.debited" | "usage.refunded">,
+  { value, at = time }: { readonly value: string; readonly at?: string },
+): MeterEvent => ({
+  identifier: id,
+  meter: "cistern_credits",
+  customer: source.slice("/workspaces/".length),
+  timestamp: at,
+  value,
+  dimensions: { member: data.member, type },
+});
 
 /** Whole lines of a file; one without an end is being written, or comes again. */
 async function linesOf(file: string): Promise<readonly string[]> {

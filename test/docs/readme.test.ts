@@ -30,7 +30,9 @@ before(async () => {
     apiKey,
     logLevel: "warn",
     webhooksAllowLoopback: false,
+    secretKeys: [],
     upstreams: new Map(),
+    observationDays: undefined,
     sinks: [],
   });
 });

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { globalSetup, globalTeardown } from "../../packages/server/test/setup.ts";
-import { type NotPlayed, type Played, playRow } from "./play.ts";
+import { type NotPlayed, type Played, playAll } from "./play.ts";
 import { rows } from "./rows/index.ts";
 import { jsonOf, pageOf } from "./table.ts";
 import { World } from "./world.ts";
@@ -15,10 +15,11 @@ const played: (Played | NotPlayed)[] = [];
 let wrong = 0;
 const world = await World.start();
 try {
-  for (const row of rows)
-    for await (const cell of playRow(world, row)) {
+  for (const { cells } of playAll(world, rows))
+    for (const cell of await cells) {
       played.push(cell);
-      const isWrong = !("none" in cell) && !(cell.isRight && cell.isUnchanged);
+      if ("none" in cell) continue;
+      const isWrong = !(cell.isRight && cell.isUnchanged);
       if (isWrong) wrong += 1;
       process.stderr.write(`${isWrong ? "WRONG" : "right"}  ${cell.sdk} / ${cell.situation}\n`);
     }
@@ -32,5 +33,6 @@ try {
   await world.stop();
   await globalTeardown();
 }
-console.error(`${played.length} cells, ${wrong} wrong.`);
+const none = played.filter((cell) => "none" in cell).length;
+console.error(`${played.length - none} cells, ${wrong} wrong; ${none} that cannot be.`);
 process.exit(wrong === 0 ? 0 : 1);

@@ -19,22 +19,45 @@ export interface NotPlayed {
   readonly none: string;
 }
 
-/** Plays a row's cells one after the other. */
-export async function* playRow(
-  world: World,
-  { sdk, isGateway, cells }: RunnableRow,
-): AsyncGenerator<Played | NotPlayed> {
+/** A row's cells, played one after the other. */
+export interface RowPlayed {
+  readonly sdk: string;
+  readonly cells: Promise<readonly (Played | NotPlayed)[]>;
+}
+
+/** As many rows are played side by side; those of the one gateway are not. */
+const lanesMax = 4;
+
+/** Plays all rows. */
+export function playAll(world: World, rows: readonly RunnableRow[]): readonly RowPlayed[] {
+  const lanes = new Map<number, Promise<unknown>>();
+  return rows.map((row, index) => {
+    const lane = row.through === undefined ? 1 + (index % (lanesMax - 1)) : 0;
+    const before = lanes.get(lane) ?? Promise.resolve();
+    const cells = before.then(async () => await playRow(world, row));
+    lanes.set(
+      lane,
+      cells.catch(() => {}),
+    );
+    return { sdk: row.sdk, cells };
+  });
+}
+
+async function playRow(world: World, row: RunnableRow): Promise<readonly (Played | NotPlayed)[]> {
+  const played: (Played | NotPlayed)[] = [];
+  const { sdk, told } = row;
   for (const situation of situations) {
-    const cell = cells[situation];
+    const cell = told[situation];
     if ("none" in cell) {
-      yield { sdk, situation, none: cell.none };
+      played.push({ sdk, situation, none: cell.none });
       continue;
     }
-    const result = await world.play(cell, isGateway);
+    const result = await world.play(row, situation, cell);
     const isRight = isDeepStrictEqual(result.got, result.expected);
     const isUnchanged = isDeepStrictEqual(asJson(result.metered), asJson(result.bare));
-    yield { ...result, sdk, situation, isRight, isUnchanged };
+    played.push({ ...result, sdk, situation, isRight, isUnchanged });
   }
+  return played;
 }
 
 /** Whatever the SDK hangs on its answers beside their data is not compared. */

@@ -28,7 +28,8 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 const head = `# How calls end
 
 Printed by \`npm run matrix\` from a run of the real SDKs against a real server; what is right stands in \`test/matrix/rows\`, written by hand. In each cell the program
-saw the same with and without metering. "about" marks what was reckoned, and says so on its usage row (\`estimated\`).`;
+saw the same with and without metering. "about" marks what was reckoned, and says so on its usage row (\`estimated\`). Where a case cannot be, the reason stands
+in its place. Each bucket has a price of its own here; what a catalog does not price is counted as what it is a part of.`;
 
 function textOf(cell: Played | NotPlayed): string {
   if ("none" in cell) return `— ${cell.none}`;

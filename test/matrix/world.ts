@@ -1,4 +1,5 @@
 /** Owns where the matrix is played: a real server on a real database, a pool a cell, and a provider of the cell's own. */
+import { setTimeout as wait } from "node:timers/promises";
 import { createCistern } from "@cistern/client";
 import { createCollector } from "@cistern/client/metering";
 import { type Server, readSettings, serve } from "../../packages/server/src/index.ts";
@@ -12,8 +13,9 @@ import {
   eventually,
   workspaceWith,
 } from "../../packages/server/test/api/api-server.ts";
+import { catalog } from "./catalog.ts";
+import type { Connection, End, RunnableRow, Situation, Told } from "./cell.ts";
 import { Relay } from "./relay.ts";
-import type { Connection, End, RunnableCell } from "./cell.ts";
 
 const adminKey = "cst_admin_of_the_matrix";
 
@@ -54,7 +56,7 @@ export class World {
       CISTERN_GATEWAY: JSON.stringify(upstreams),
       CISTERN_DATA: (await temporaryFolder()).path,
     });
-    return new World(await serve(settings), relay);
+    return new World(await serve(settings, { catalog }), relay);
   }
 
   async stop(): Promise<void> {
@@ -62,45 +64,51 @@ export class World {
   }
 
   /** Plays a cell twice, without and with metering, and reads from the journal how its holds ended. */
-  async play(cell: RunnableCell, isGateway: boolean): Promise<CellResult> {
-    const bare = await this.#bare(cell);
+  async play(row: RunnableRow, situation: Situation, cell: Told): Promise<CellResult> {
     const workspace = `cell-${(this.#made += 1)}`;
     await workspaceWith(this.#api, workspace, "100000");
-    await using provider = await startProvider(...cell.provider);
+    const [bare, metered] = await Promise.all([
+      run(row, situation, cell, async (url) => await Promise.resolve(straightTo(url))),
+      this.#metered(row, situation, { cell, workspace }),
+    ]);
+    const { expected } = cell;
+    return { expected, got: await this.#ends(workspace, expected.length), bare, metered };
+  }
+
+  async #metered(
+    row: RunnableRow,
+    situation: Situation,
+    { cell, workspace }: { readonly cell: Told; readonly workspace: string },
+  ): Promise<unknown> {
+    const { through } = row;
+    if (through !== undefined)
+      return await run(row, situation, cell, async (url) => {
+        // The one gateway reaches whatever provider this cell has.
+        this.#relay.target = url;
+        return await this.#throughGateway(through, workspace);
+      });
     const cistern = createCistern({ url: this.#server.url, apiKey: adminKey });
     const collector = createCollector({ cistern, scope: { workspace, member: "ana" } });
-    const to: Connection = isGateway
-      ? {
-          url: provider.url,
-          collector: undefined,
-          gateway: await this.#gatewayTo(provider.url, workspace),
-        }
-      : { url: provider.url, collector, gateway: undefined };
-    const metered = await cell.run(to, provider);
-    await collector.idle();
-    const got = await this.#ends(workspace, cell.expected.length);
-    await cistern.close();
-    return { expected: cell.expected, got, bare, metered };
-  }
-
-  async #bare(cell: RunnableCell): Promise<unknown> {
-    await using provider = await startProvider(...cell.provider);
-    return await cell.run(
-      { url: provider.url, collector: undefined, gateway: undefined },
-      provider,
+    const seen = await run(
+      row,
+      situation,
+      cell,
+      async (url) => await Promise.resolve({ ...straightTo(url), collector }),
     );
+    await collector.idle();
+    await cistern.close();
+    return seen;
   }
 
-  /** The one gateway reaches whatever provider this cell has. */
-  async #gatewayTo(url: string, workspace: string): Promise<Connection["gateway"]> {
-    this.#relay.target = url;
-    const made = await this.#api.post("/v1/keys", {
-      name: workspace,
-      scopes: ["gateway:use"],
-      workspace,
-      member: "ana",
-    });
-    return { url: `${this.#server.url}/gateway`, key: made.textAt("key") };
+  async #throughGateway(provider: string, workspace: string): Promise<Connection> {
+    const scopes = ["gateway:use"];
+    const key = { name: workspace, scopes, workspace, member: "ana" };
+    const made = await this.#api.post("/v1/keys", key);
+    return {
+      url: `${this.#server.url}/gateway/${provider}`,
+      apiKey: made.textAt("key"),
+      collector: undefined,
+    };
   }
 
   /** Which holds were opened is the journal's to say, what they were settled with the usage rows'. */
@@ -131,6 +139,26 @@ export class World {
 }
 
 const patienceMs = 10_000;
+
+const straightTo = (url: string): Connection => ({
+  url,
+  apiKey: "sk-test",
+  collector: undefined,
+});
+
+/** Runs a cell's program once, on a provider of its own. */
+async function run(
+  row: RunnableRow,
+  situation: Situation,
+  cell: Told,
+  reach: (url: string) => Promise<Connection>,
+): Promise<unknown> {
+  await using provider = await startProvider(...cell.provider);
+  const asked = async (): Promise<void> => {
+    while (provider.calls.length === 0) await wait(5);
+  };
+  return await row.run(situation, cell, { to: await reach(provider.url), asked });
+}
 
 interface Ended {
   readonly id: string;

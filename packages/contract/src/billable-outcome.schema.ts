@@ -41,7 +41,7 @@ const EvidenceSchema = strictObject(
   },
   { title: "OutcomeEvidence" },
 );
-const CaseSchema = strictObject(
+export const OutcomeCaseSchema = strictObject(
   { customer: CustomerIdSchema, topic: CallerIdSchema },
   { title: "OutcomeCase", description: "One end customer's topic." },
 );
@@ -144,7 +144,7 @@ export const BillableOutcomeSchema = strictObject(
     type: OutcomeTypeSchema,
     status: StatusSchema,
     reason: Type.Optional(ReasonSchema),
-    case: Type.Optional(CaseSchema),
+    case: Type.Optional(OutcomeCaseSchema),
     conversation: Type.Optional(CallerIdSchema),
     channel: Type.Optional(ChannelSchema),
     quantity: QuantitySchema,
@@ -207,7 +207,7 @@ export const SignalRequestSchema = strictObject(
 export const SignalSchema = strictObject(
   {
     kind: SignalKindSchema,
-    case: CaseSchema,
+    case: OutcomeCaseSchema,
     conversation: Type.Optional(CallerIdSchema),
     occurredAt: InstantSchema,
     changes: Type.Array(OutcomeChangeSchema),

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { CursorSchema, InstantSchema, strictObject } from "./formats.schema.ts";
-import type { EventType } from "./event.ts";
-import { eventTypeNames } from "./event.ts";
+import { type CloudEvent, type EventType, eventTypeNames, eventTypes } from "./event.ts";
+import { eventDataSchemas } from "./event-data.schema.ts";
 import { durationPattern } from "./duration.ts";
 import { limits } from "./limits.ts";
 import { PageQuerySchema } from "./page.schema.ts";
@@ -9,18 +9,21 @@ import { PageQuerySchema } from "./page.schema.ts";
 const anyField: string = "^.*$";
 const typesPattern: string = "^[a-z_]+\\.[a-z_]+(,[a-z_]+\\.[a-z_]+)*$";
 
-export const CloudEventSchema = strictObject(
+/** The fact inside an envelope whose type is not known yet. */
+export const EventFactSchema = Type.Record(Type.String({ pattern: anyField }), Type.Unknown(), {
+  description: "The fact; its fields by type stand under `webhooks`.",
+});
+
+const envelope = strictObject(
   {
     specversion: Type.Literal("1.0"),
     id: Type.String({ examples: ["acme:9.0:1f3a90bc"] }),
     source: Type.String({ examples: ["/workspaces/acme"] }),
-    type: Type.Unsafe<EventType>(Type.String({ enum: [...eventTypeNames] })),
+    type: Type.String({ enum: [...eventTypeNames] }),
     subject: Type.Optional(Type.String()),
     time: InstantSchema,
     datacontenttype: Type.Optional(Type.Literal("application/json")),
-    data: Type.Record(Type.String({ pattern: anyField }), Type.Unknown(), {
-      description: "The fact, by type.",
-    }),
+    data: EventFactSchema,
   },
   {
     title: "CloudEvent",
@@ -37,6 +40,17 @@ export const CloudEventSchema = strictObject(
     ],
   },
 );
+
+/** The envelope; `data` by type is in `eventDataSchemas`. */
+export const CloudEventSchema = Type.Unsafe<CloudEvent>(envelope);
+
+/** A whole event of one type, as JSON Schema: with it a receiver checks what came. */
+export const eventSchema = (type: EventType) =>
+  strictObject({
+    ...envelope.properties,
+    type: Type.Literal(type, { description: eventTypes[type] }),
+    data: eventDataSchemas[type],
+  });
 
 export const EventPageSchema = strictObject(
   { data: Type.Array(CloudEventSchema), next: CursorSchema },

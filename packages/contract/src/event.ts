@@ -1,4 +1,5 @@
 // Owns: what leaves Cistern as an event. A type is `noun.past`; it is versioned by adding fields, never by changing one.
+import type { EventData } from "./event-data.ts";
 
 /** What each event type tells. `subject` is the id of the thing named first. */
 export const eventTypes = {
@@ -110,19 +111,26 @@ export function isEventType(text: string): text is EventType {
   return Object.hasOwn(eventTypes, text);
 }
 
-/** One event in a CloudEvents 1.0 envelope. */
-export interface CloudEvent {
+/** An event of one type, in a CloudEvents 1.0 envelope. */
+export interface EventOf<Type extends EventType> {
   readonly specversion: "1.0";
   /** `<workspace>:<seq>.<index>` with the batch's hash: unique for ever. */
   readonly id: string;
   /** `/workspaces/<id>`. */
   readonly source: string;
-  readonly type: EventType;
+  readonly type: Type;
   readonly subject?: string;
   readonly time: string;
   readonly datacontenttype?: "application/json";
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: EventData[Type];
 }
+
+/**
+ * An event of any type: `type` says which, and so what `data` is. A newer server may tell types that this version does not know.
+ *
+ * @example if (event.type === "hold.settled") total += parseCredits(event.data.charged);
+ */
+export type CloudEvent = { readonly [Type in EventType]: EventOf<Type> }[EventType];
 
 /** Events after a cursor, gapless, in the journal's order. */
 export interface EventPage {

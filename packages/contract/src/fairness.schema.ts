@@ -4,6 +4,7 @@ import {
   CreditsSchema,
   CreditsTotalSchema,
   InstantSchema,
+  instant,
   oneOf,
   ourId,
   PositionSchema,
@@ -324,4 +325,35 @@ export const FairnessRecommendationSchema = strictObject(
 export const ApplyFairnessRequestSchema = strictObject(
   { ...settingFields, by: CallerIdSchema },
   { title: "ApplyFairnessRequest", examples: [{ preset: "balanced", by: "ana" }] },
+);
+
+/** What a replay found, as it is offered. */
+export const FairnessOfferSchema = strictObject(
+  {
+    period: ReplayPeriodSchema,
+    inForce: FairnessPresetSchema,
+    preset: FairnessPresetSchema,
+    because: Type.String({ description: "Why, with the figures." }),
+    presets: Type.Array(
+      strictObject(
+        {
+          preset: FairnessPresetSchema,
+          asked: CallTallySchema,
+          denied: CallTallySchema,
+          fair: strictObject(
+            { asked: CallTallySchema, denied: CallTallySchema },
+            { description: "Of members who asked for at most their fair share." },
+          ),
+          used: SignedAmountSchema,
+          idle: CreditsTotalSchema,
+        },
+        { title: "OfferedPreset" },
+      ),
+      { description: "What each preset would have done." },
+    ),
+    cutAt: Type.Optional(
+      instant("The replay ended here: the period has more facts than are replayed at once."),
+    ),
+  },
+  { title: "FairnessOffer" },
 );

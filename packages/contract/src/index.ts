@@ -12,6 +12,8 @@ export {
 export { creditFigure, creditText, plainCreditWords } from "./credit-words.ts";
 export { durationPattern, parseDuration, printDuration } from "./duration.ts";
 export { cursorAfter, eventTypeNames, eventTypes, isEventType } from "./event.ts";
+export { eventDataSchemas } from "./event-data.schema.ts";
+export { fieldMeaning } from "./event-fields.ts";
 export { FormatFault } from "./format-fault.ts";
 export { instantPattern, parseInstant, printInstant } from "./instant.ts";
 export { limits } from "./limits.ts";
@@ -124,7 +126,13 @@ export {
   ConsumerRequestSchema,
   ConsumerSchema,
 } from "./consumer.schema.ts";
-export { CloudEventSchema, EventPageSchema, EventQuerySchema } from "./event.schema.ts";
+export {
+  CloudEventSchema,
+  EventFactSchema,
+  EventPageSchema,
+  EventQuerySchema,
+  eventSchema,
+} from "./event.schema.ts";
 export {
   ReconciliationQuerySchema,
   ReconciliationRowSchema,

@@ -209,6 +209,25 @@ export const InvoiceSchema = strictObject(
   },
 );
 
+/** What was done to an invoice, as it is told beside it. */
+export const changeParts = {
+  payment: strictObject({
+    id: Type.String(),
+    amount: MoneySchema,
+    fee: MoneySchema,
+    excess: Type.Optional(MoneySchema),
+    reference: Type.Optional(Type.String()),
+  }),
+  creditNote: strictObject({
+    id: Type.String(),
+    number: Type.Optional(Type.String()),
+    amount: MoneySchema,
+    tax: SignedMoneySchema,
+    reason: Type.Optional(Type.String()),
+  }),
+  balancePayment: strictObject({ amount: MoneySchema }),
+};
+
 export const InvoiceChangeSchema = strictObject(
   {
     id: InvoiceIdSchema,
@@ -224,25 +243,9 @@ export const InvoiceChangeSchema = strictObject(
     credited: SignedMoneySchema,
     due: SignedMoneySchema,
     lines: Type.Optional(Type.Array(InvoiceLineSchema)),
-    payment: Type.Optional(
-      strictObject({
-        id: Type.String(),
-        amount: MoneySchema,
-        fee: MoneySchema,
-        excess: Type.Optional(MoneySchema),
-        reference: Type.Optional(Type.String()),
-      }),
-    ),
-    creditNote: Type.Optional(
-      strictObject({
-        id: Type.String(),
-        number: Type.Optional(Type.String()),
-        amount: MoneySchema,
-        tax: SignedMoneySchema,
-        reason: Type.Optional(Type.String()),
-      }),
-    ),
-    balancePayment: Type.Optional(strictObject({ amount: MoneySchema })),
+    payment: Type.Optional(changeParts.payment),
+    creditNote: Type.Optional(changeParts.creditNote),
+    balancePayment: Type.Optional(changeParts.balancePayment),
     reason: Type.Optional(Type.String()),
     at: PositionSchema,
   },

@@ -109,7 +109,8 @@ export type {
   ConsumerRemoved,
   ConsumerRequest,
 } from "./consumer.ts";
-export type { EventType, CloudEvent, EventPage, EventQuery } from "./event.ts";
+export type { EventType, EventOf, CloudEvent, EventPage, EventQuery } from "./event.ts";
+export type { EventData } from "./event-data.ts";
 export type {
   GrantBonus,
   GrantPayment,

@@ -3,19 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Static, TSchema } from "typebox";
 import * as contract from "../src/index.ts";
-
-type Readable<Shape> = Shape extends (infer Item)[] | readonly (infer Item)[]
-  ? readonly Readable<Item>[]
-  : Shape extends object
-    ? { readonly [Key in keyof Shape]: Readable<Shape[Key]> }
-    : Shape;
-
-type IsSame<Left, Right> =
-  (<Probe>(probe: Probe) => Probe extends Left ? 1 : 2) extends <Probe>(
-    probe: Probe,
-  ) => Probe extends Right ? 1 : 2
-    ? true
-    : false;
+import type { IsSame, Readable } from "./same-shape.ts";
 
 /** Compiles only where the schema and the interface say the same; at run time it hands the schema's title over. */
 function same<Shape, Schema extends TSchema>(

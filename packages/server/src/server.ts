@@ -8,7 +8,7 @@ import { type FastifyInstance } from "fastify";
 import { destination, pino, type Logger } from "pino";
 import { createApi } from "./api/index.ts";
 import type { Taxes } from "./billing/index.ts";
-import { builtInCatalog, readCatalog } from "./catalog/index.ts";
+import { type CatalogSource, builtInCatalog, readCatalog } from "./catalog/index.ts";
 import { serveGateway } from "./gateway/index.ts";
 import { type Settings, readVersion } from "./host/index.ts";
 import { type OpenGateway, openGateway } from "./open-gateway.ts";
@@ -53,6 +53,8 @@ export interface Server {
 export interface ServeOptions {
   /** Gives the start up. */
   readonly signal?: AbortSignal;
+  /** In force until a catalog is pushed; left out: the built-in one. */
+  readonly catalog?: CatalogSource;
   /** Who knows the tax of an invoice; left out: its billing profile. */
   readonly taxes?: Taxes;
   /** How what leaves is paced, where it is not as by default. */
@@ -72,7 +74,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     {
       databaseUrl: settings.databaseUrl,
       folder: settings.folder,
-      catalog: readCatalog(builtInCatalog, "The built-in catalog"),
+      catalog: readCatalog(options.catalog ?? builtInCatalog, "The catalog to begin with"),
       log: (entry) => logEntry(logger, entry),
       taxes: options.taxes,
       outbound: {
@@ -80,6 +82,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
         secretKeys: settings.secretKeys,
         ...options.outbound,
       },
+      observationDays: settings.observationDays,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },
     platform,

@@ -1,17 +1,22 @@
 import type { RunnableRow } from "../cell.ts";
-import { aiSdk } from "./ai-sdk.ts";
-import { anthropicMessages, gatewayMessages } from "./anthropic.ts";
-import { googleContent } from "./google.ts";
-import { gatewayChat, openaiChat } from "./openai-chat.ts";
-import { openaiResponses } from "./openai-responses.ts";
+import { aiSdkMeterRows } from "./ai-sdk-meter.ts";
+import { aiSdkRows } from "./ai-sdk.ts";
+import { anthropicGatewayRow, anthropicRow } from "./anthropic.ts";
+import { googleGatewayRow, googleRow } from "./google.ts";
+import { langchainRow } from "./langchain.ts";
+import { mcpRow } from "./mcp.ts";
+import { openaiGatewayRows, openaiRows } from "./openai.ts";
 
 /** All rows, in the order of the table. */
 export const rows: readonly RunnableRow[] = [
-  aiSdk,
-  openaiChat,
-  openaiResponses,
-  anthropicMessages,
-  googleContent,
-  gatewayChat,
-  gatewayMessages,
+  ...aiSdkRows,
+  ...aiSdkMeterRows,
+  ...openaiRows,
+  anthropicRow,
+  googleRow,
+  langchainRow,
+  mcpRow,
+  ...openaiGatewayRows,
+  anthropicGatewayRow,
+  googleGatewayRow,
 ];

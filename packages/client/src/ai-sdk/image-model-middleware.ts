@@ -4,7 +4,7 @@ import { type Estimator, tokensPerAttachment } from "../estimates/estimator.ts";
 import type { Collector } from "../metering/collector.ts";
 import { nothingSeen } from "../metering/ending.ts";
 import { objectAt, quantityAt } from "../providers/json.ts";
-import { outputTokensOf } from "../providers/openai-images.ts";
+import { outputTokensOf, pictureOf, times } from "../providers/openai-images.ts";
 import type { NamedModel } from "./named-model.ts";
 import { wasAnswered } from "./was-answered.ts";
 
@@ -44,6 +44,8 @@ export function imageModelMiddleware(collector: Collector): ImageModelMiddleware
       const { n, size, abortSignal } = params;
       abortSignal?.throwIfAborted();
       const input = inputOf(params, estimator);
+      const options = objectAt(params.providerOptions, "openai");
+      const picture = pictureOf(model.modelId, options);
       const call = await collector.open(
         {
           kind: "image",
@@ -52,7 +54,7 @@ export function imageModelMiddleware(collector: Collector): ImageModelMiddleware
             ...input,
             images: n,
             input_text: estimator.safe(input.input_text),
-            output_image: n * outputTokensOf(objectAt(params.providerOptions, "openai")),
+            output_image: n * outputTokensOf(options),
           },
           input,
           ...(size === undefined ? {} : { attributes: { size } }),
@@ -61,11 +63,13 @@ export function imageModelMiddleware(collector: Collector): ImageModelMiddleware
       );
       try {
         const result = await doGenerate();
-        call.end({ ...nothingSeen, usage: usageOf(result), isWhole: true }, "ended");
+        const usage = usageOf(result, picture);
+        const delivered = times(picture, result.images.length);
+        call.end({ ...nothingSeen, usage, delivered, isWhole: true }, "ended");
         return result;
       } catch (error) {
         if (wasAnswered(error))
-          call.end({ ...nothingSeen, delivered: { images: n }, isWhole: true }, "ended");
+          call.end({ ...nothingSeen, delivered: times(picture, n), isWhole: true }, "ended");
         else call.end(nothingSeen, abortSignal?.aborted === true ? "cancelled" : "broken");
         throw error;
       }
@@ -84,11 +88,14 @@ function inputOf(
   };
 }
 
-function usageOf(result: { readonly images: readonly unknown[] }): Usage {
+/** Undefined where the model is priced by tokens, and nobody told them. */
+function usageOf(
+  result: { readonly images: readonly unknown[] },
+  picture: Usage,
+): Usage | undefined {
   const told = objectAt(result, "usage");
-  return {
-    images: result.images.length,
-    input_text: quantityAt(told, "inputTokens") ?? 0,
-    output_image: quantityAt(told, "outputTokens") ?? 0,
-  };
+  const input = quantityAt(told, "inputTokens");
+  const output = quantityAt(told, "outputTokens");
+  if (input === undefined && output === undefined && "output_image" in picture) return undefined;
+  return { images: result.images.length, input_text: input ?? 0, output_image: output ?? 0 };
 }

@@ -17,7 +17,14 @@ export interface LangChainHandler {
   readonly awaitHandlers: true;
   readonly handleChatModelStart: Start;
   readonly handleLLMStart: Start;
-  readonly handleLLMNewToken: (token: string, place: unknown, runId: string) => void;
+  readonly handleLLMNewToken: (
+    token: string,
+    place: unknown,
+    runId: string,
+    parentRunId?: string,
+    tags?: string[],
+    fields?: object,
+  ) => void;
   readonly handleLLMEnd: (
     output: unknown,
     runId: string,
@@ -88,10 +95,11 @@ export function langchainHandler(
     awaitHandlers: true,
     handleChatModelStart: start,
     handleLLMStart: start,
-    handleLLMNewToken: (token, _place, runId) => {
+    handleLLMNewToken: (token, _place, runId, _parent, _tags, fields) => {
       const running = calls.get(runId);
-      if (running === undefined || token === "") return;
-      running.texts.push(token);
+      const text = token + toolText(fields);
+      if (running === undefined || text === "") return;
+      running.texts.push(text);
       running.cancelTimer();
       const isLeft = (): void => end(runId, "cancelled");
       running.cancelTimer = defaultEnvironment.setTimer(silenceMsMax, isLeft, true);
@@ -106,6 +114,14 @@ export function langchainHandler(
       end(runId, isAbort ? "cancelled" : "broken");
     },
   };
+}
+
+/** What a chunk brings of calls of tools: it has no token then. */
+function toolText(fields: unknown): string {
+  const message = objectAt(objectAt(fields, "chunk"), "message");
+  return listAt(message, "tool_call_chunks")
+    .map((call) => (textAt(call, "name") ?? "") + (textAt(call, "args") ?? ""))
+    .join("");
 }
 
 /** The answer stops listening. */

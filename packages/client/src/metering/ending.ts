@@ -14,6 +14,8 @@ export interface Evidence {
   readonly delivered: Usage;
   /** The end of the answer was seen, whatever the connection did after it. */
   readonly isWhole: boolean;
+  /** Something came out that no bucket counts, such as a part of a vector. */
+  readonly hasBegun?: boolean;
   /** The provider said in the middle of its answer that it failed: who stops reading then has not stopped it. */
   readonly hasFailed?: boolean;
   /** The provider's id of the answer. */
@@ -31,6 +33,13 @@ export const nothingSeen: Evidence = {
   response: undefined,
   model: undefined,
 };
+
+/** What was seen of an answer in one piece that was cut off: whatever stood in it, it was not whole. */
+export const cutOff = (seen: Evidence): Evidence => ({
+  ...seen,
+  isWhole: false,
+  hasBegun: seen.isWhole,
+});
 
 /**
  * How the exchange stopped: its answer ended by itself; whoever asked stopped it; the connection, or the provider in the middle of its
@@ -64,7 +73,8 @@ export function endingOf(evidence: Evidence, input: Usage, how: Stop): Ending {
     return { kind: "settle", usage: withoutZeros(usage), outcome: "delivered", isEstimated: false };
   const seen = addUsage(inputSeen(usage, input), outputSeen(usage, delivered));
   if (isWhole) return reckoned(seen, "delivered");
-  const hasOutput = totalOf(delivered) > 0 || totalOf(outputOf(usage ?? {})) > 0;
+  const hasOutput =
+    evidence.hasBegun === true || totalOf(delivered) > 0 || totalOf(outputOf(usage ?? {})) > 0;
   if (!hasOutput && stop !== "cancelled" && !isTold) return { kind: "release" };
   const outcome = stop === "cancelled" ? "cancelled" : "partial";
   if (isTold) return { kind: "settle", usage: withoutZeros(usage), outcome, isEstimated: false };

@@ -3,7 +3,7 @@
 // earlier stops the provider at once.
 import { defaultEnvironment } from "../defaults.ts";
 import type { Exchange } from "../providers/dialect.ts";
-import { type Evidence, nothingSeen } from "./ending.ts";
+import { type Evidence, cutOff, nothingSeen } from "./ending.ts";
 import type { CallerSignal } from "./caller-signal.ts";
 import type { MeteredCall } from "./metered-call.ts";
 import type { Watch } from "./watch.ts";
@@ -169,7 +169,8 @@ class Passage {
   /** An estimator of somebody else's may throw; then what went in is charged. */
   #evidence(): Evidence {
     try {
-      return this.#watch.reader.evidence();
+      const seen = this.#watch.reader.evidence();
+      return this.#watch.isCut === true ? cutOff(seen) : seen;
     } catch {
       return { ...nothingSeen, isWhole: true };
     }

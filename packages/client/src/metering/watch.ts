@@ -12,6 +12,8 @@ const carriageReturn = 13;
 export interface Watch {
   /** It has seen what has passed. */
   readonly reader: AnswerReader;
+  /** It came in one piece, which was cut off. Known at its end. */
+  readonly isCut?: boolean;
   /** What of a chunk the caller is to get, now. */
   pass(chunk: Uint8Array): readonly Uint8Array[];
   /**
@@ -140,6 +142,7 @@ const unseenBytesMax = 8 * 1024;
 /** An answer in one piece: a text, which is parsed when it is over. */
 export class WholeWatch implements Watch {
   readonly reader: AnswerReader;
+  isCut = false;
   readonly #saysJson: boolean;
   readonly #decoder = new TextDecoder();
   #parts: string[] = [];
@@ -162,11 +165,15 @@ export class WholeWatch implements Watch {
     if (bytes === 0) return [];
     const text = this.#parts.join("") + this.#decoder.decode();
     readSafely(() => {
-      if (bytes > bodyBytesMax) this.reader.body(undefined, isEnded);
-      else if (this.#saysJson && /^\s*(data|event|id|retry)?:/.test(text))
+      if (this.#saysJson && bytes <= bodyBytesMax && /^\s*(data|event|id|retry)?:/.test(text)) {
         readEvents(text, this.reader);
-      else
-        this.reader.body(parsed(text) ?? (isEnded ? undefined : parsedCut(text)) ?? text, isEnded);
+        return;
+      }
+      const whole = bytes > bodyBytesMax ? undefined : parsed(text);
+      // JSON says by itself where it ends.
+      this.isCut = !isEnded && !(typeof whole === "object" && whole !== null);
+      const read = whole ?? (isEnded ? text : (parsedCut(text) ?? text));
+      this.reader.body(bytes > bodyBytesMax ? undefined : read, !this.isCut);
     });
     return [];
   }

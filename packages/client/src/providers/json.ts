@@ -54,6 +54,7 @@ export function parsed(text: string): unknown {
 
 /**
  * As much as came of JSON that was cut off: open texts, lists and objects are closed where they stand, and an element that makes no sense is left out.
+ * A figure at the end may lack digits, and an object below the root that is still open may lack the figure that counts: its figures are left out.
  * Undefined where nothing can be made of it.
  *
  * @example parsedCut('[{"text":"Hello"},{"text":"the') // [{ text: "Hello" }, { text: "the" }]
@@ -76,9 +77,26 @@ export function parsedCut(text: string): unknown {
     }
   }
   const closing = open.toReversed().join("");
-  const cut = isInText ? text.replace(/\\(u[0-9a-fA-F]{0,3})?$/, "") : text;
-  return (
-    parsed(`${cut}${isInText ? '"' : ""}${closing}`) ??
-    parsed(text.slice(0, whole.end) + whole.closing)
+  const cut = isInText
+    ? `${text.replace(/\\(u[0-9a-fA-F]{0,3})?$/, "")}"`
+    : text.replace(/-?\d[\d.eE+-]*$/, "null");
+  return closed(cut, closing) ?? closed(text.slice(0, whole.end), whole.closing);
+}
+
+function closed(text: string, closing: string): unknown {
+  const value = parsed(text + closing);
+  return value === undefined ? undefined : withoutOpenFigures(value, closing.length);
+}
+
+/** @param open how many of it, and of what stands last in it, are not closed */
+function withoutOpenFigures(value: unknown, open: number, isRoot = true): unknown {
+  if (open === 0) return value;
+  const inner = (last: unknown): unknown => withoutOpenFigures(last, open - 1, false);
+  if (Array.isArray(value)) return [...value.slice(0, -1), ...value.slice(-1).map(inner)];
+  if (!isJson(value)) return value;
+  const entries = Object.entries(value);
+  const kept = entries.map(([name, each], at) =>
+    at === entries.length - 1 ? ([name, inner(each)] as const) : ([name, each] as const),
   );
+  return Object.fromEntries(isRoot ? kept : kept.filter(([, each]) => typeof each !== "number"));
 }

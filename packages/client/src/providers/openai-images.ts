@@ -1,5 +1,5 @@
 // Owns: OpenAI's images: made, edited and varied. I1: what is priced by the piece is counted by what came, what is priced by tokens by what the
-// provider tells. I2: pictures in a stream are not parsed before the last one.
+// provider tells; where it does not, or was cut off, a picture takes what its quality takes at most. I2: pictures in a stream are not parsed before the last one.
 import type { Usage } from "@cistern/contract";
 import { type Estimator, countPrompt, tokensPerAttachment } from "../estimates/estimator.ts";
 import { PromptReader } from "../estimates/prompt.ts";
@@ -37,7 +37,7 @@ function exchangeOf({ body }: ProviderRequest, estimator: Estimator): Exchange {
     },
     input,
     isStream: body["stream"] === true,
-    read: () => new ImageReader(images),
+    read: () => new ImageReader(images, pictureOf(model, body)),
   };
 }
 
@@ -59,6 +59,12 @@ export function outputTokensOf(body: Json): number {
   }
 }
 
+/** One picture whose usage nobody tells. Models that are priced by the piece never tell one. */
+export function pictureOf(model: string | undefined, body: Json): Usage {
+  const isByTokens = model?.includes("gpt-image") === true;
+  return { images: 1, ...(isByTokens ? { output_image: outputTokensOf(body) } : {}) };
+}
+
 /** What prices of pictures differ by. */
 function attributesOf(body: Json): {
   readonly attributes?: Readonly<Record<string, string>>;
@@ -76,13 +82,17 @@ const attributeCharactersMax = 64;
 
 class ImageReader implements AnswerReader {
   readonly #asked: number;
-  #usage: Usage = {};
+  readonly #picture: Usage;
+  #told: Usage | undefined;
   #images = 0;
   #hasPart = false;
+  #isCut = false;
   #hasFailed = false;
 
-  constructor(asked: number) {
+  /** @param picture what one takes where nobody tells */
+  constructor(asked: number, picture: Usage) {
     this.#asked = asked;
+    this.#picture = picture;
   }
 
   event(data: string, name: string): "keep" {
@@ -96,17 +106,22 @@ class ImageReader implements AnswerReader {
     if (type === "error" || (isJson(event) && isJson(event["error"]))) this.#hasFailed = true;
     if (!type.endsWith(".completed") || !isJson(event)) return "keep";
     this.#images += 1;
-    this.#usage = addUsage(this.#usage, imageUsage(event["usage"]) ?? {});
+    this.#tell(imageUsage(event["usage"]));
     return "keep";
   }
 
-  body(body: unknown): void {
+  body(body: unknown, isEnded: boolean): void {
+    this.#isCut = !isEnded;
     if (body === undefined) this.#images = this.#asked;
     if (!isJson(body)) return;
     this.#images = listAt(body, "data").length;
     // A drawing is written by a model of text, which is charged beside the pictures.
-    const drawing = responseUsage(withReasoning(body["svg_usage"])) ?? {};
-    this.#usage = addUsage(imageUsage(body["usage"]) ?? {}, drawing);
+    this.#tell(imageUsage(body["usage"]));
+    this.#tell(responseUsage(withReasoning(body["svg_usage"])));
+  }
+
+  #tell(usage: Usage | undefined): void {
+    if (usage !== undefined) this.#told = addUsage(this.#told ?? {}, usage);
   }
 
   get isNearlyWhole(): boolean {
@@ -119,17 +134,31 @@ class ImageReader implements AnswerReader {
 
   evidence(): Evidence {
     const isWhole = this.isNearlyWhole || (this.#images > 0 && !this.#hasPart);
+    // By the piece, the pictures themselves tell.
+    const isTold = this.#told !== undefined || (!this.#isCut && !("output_image" in this.#picture));
+    // A picture that was seen in parts was drawn whole by the provider.
+    const seen = this.#images === 0 && this.#hasPart ? 1 : this.#images;
     return {
-      usage: this.#images === 0 ? undefined : addUsage({ images: this.#images }, this.#usage),
+      usage:
+        isTold && this.#images > 0
+          ? addUsage({ images: this.#images }, this.#told ?? {})
+          : undefined,
       isUsageRunning: false,
-      // A picture that was seen in parts was drawn whole by the provider.
-      delivered: this.#hasPart && this.#images === 0 ? { images: 1 } : {},
+      delivered: times(this.#picture, seen),
       isWhole,
       hasFailed: this.#hasFailed,
       response: undefined,
       model: undefined,
     };
   }
+}
+
+/** So many of it. */
+export function times(usage: Usage, count: number): Usage {
+  const all = Object.entries(usage).map(
+    ([bucket, each]) => [bucket, bounded(each * count)] as const,
+  );
+  return Object.fromEntries(all);
 }
 
 function withReasoning(usage: unknown): Json | undefined {

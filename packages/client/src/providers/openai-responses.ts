@@ -177,6 +177,8 @@ function readOutput(event: Json, delivered: Delivered): void {
   if (type === "response.output_item.done" || type === "") {
     if (tool !== undefined) delivered.count(tool);
   }
+  // A call of a function says its name before its arguments.
+  if (type === "response.output_item.added") delivered.text("output_text", item["name"]);
   if (type !== "") return;
   for (const part of listAt(item, "content")) delivered.text("output_text", textAt(part, "text"));
   for (const part of listAt(item, "summary"))

@@ -455,7 +455,7 @@ test("images are charged by the piece, and by tokens where the provider tells th
     answering({ error: { message: "no" } }, 400),
   );
   const model = wrapImageModel({
-    model: openaiOn(on.provider).imageModel("gpt-image-1"),
+    model: openaiOn(on.provider).imageModel("dall-e-3"),
     middleware: imageModelMiddleware(on.credits),
   });
   const picture = { model, prompt: "A lighthouse.", size: "1024x1024", maxRetries: 0 } as const;
@@ -468,7 +468,7 @@ test("images are charged by the piece, and by tokens where the provider tells th
   assert.deepEqual(first, {
     member: "ana",
     meter: "image",
-    model: "gpt-image-1",
+    model: "dall-e-3",
     ttl: "PT15M",
     estimate: { images: 2, input_text: 5, output_image: 12_480 },
     attributes: { size: "1024x1024" },

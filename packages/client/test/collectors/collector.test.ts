@@ -102,6 +102,28 @@ test("a call that was authorized first has that hold through a metered fetch as 
   ]);
 });
 
+test("a name that is longer than the contract takes is left out, and the call is charged all the same", async () => {
+  const long = "m".repeat(129);
+  for (const [told, kept] of [
+    [
+      { model: "m".repeat(128), id: "r".repeat(128) },
+      { model: "m".repeat(128), response: "r".repeat(128) },
+    ],
+    [{ model: long, id: long }, {}],
+    [{ model: "gpt-5", id: "réponse" }, {}],
+  ] as const) {
+    await using peer = await startPeer();
+    await using provider = await startProvider(answering({ ...answer, ...told }));
+    const credits = creditsOn(peer, { chargeBy: "answered" });
+    const baseURL = `${provider.url}/v1`;
+    const openai = new OpenAI({ apiKey: "sk-test", baseURL, fetch: meteredFetch(credits) });
+    await openai.chat.completions.create({ model: "gpt-5", messages });
+    assert.deepEqual(await settlements(credits, peer), [
+      { usage: { input_text: 7, output_text: 3 }, outcome: "delivered", ...kept },
+    ]);
+  }
+});
+
 test("a refusal is known before the call, and holds nothing", async () => {
   await using peer = await startPeer();
   const credits = creditsOn(peer);

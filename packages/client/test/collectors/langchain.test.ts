@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { InMemoryCache } from "@langchain/core/caches";
 import { AIMessage, AIMessageChunk } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import { FakeListChatModel, FakeStreamingChatModel } from "@langchain/core/utils/testing";
@@ -150,6 +151,18 @@ test("a model that fails before it answers is free, and one that fails after is 
   await assert.rejects(Array.fromAsync(stream), /lost/);
   assert.deepEqual(await settlements(credits, peer), [estimated("partial", 2)]);
   assert.deepEqual([...peer.holds.values()], ["released", "settled"]);
+});
+
+test("an answer out of LangChain's cache is free: nobody was asked", async () => {
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  const callbacks = [langchainHandler(credits)];
+  const model = new NamedModel({ callbacks, cache: new InMemoryCache() });
+  await model.invoke("Say hello.");
+  const { content } = await model.invoke("Say hello.");
+  assert.equal(content, "Hello.");
+  assert.deepEqual(await settlements(credits, peer), [exact]);
+  assert.deepEqual([...peer.holds.values()], ["settled", "released"]);
 });
 
 test("a refusal stops the call before the model, and reaches the caller as it is", async (context) => {

@@ -167,7 +167,11 @@ test("a picture in a stream is charged when it is whole, and as one when it was 
   const usage = { images: 1, input_text: 10, input_image: 40, output_image: 2112 };
   assert.deepEqual(await settled(peer, credits), [
     { usage, outcome: "delivered" },
-    { usage: { input_text: 3, images: 1 }, outcome: "partial", estimated: true },
+    {
+      usage: { input_text: 3, images: 1, output_image: 6240 },
+      outcome: "partial",
+      estimated: true,
+    },
   ]);
   assert.deepEqual([...peer.holds.values()], ["settled", "settled", "released"]);
 });

@@ -74,6 +74,25 @@ export const answering =
     response.end(JSON.stringify(body));
   };
 
+/** Answers with JSON as far as the end of a text in it, and hangs up there. */
+export const cutAfter =
+  (text: string, body: unknown): Script =>
+  (_call, response) => {
+    const whole = JSON.stringify(body);
+    const at = whole.indexOf(text);
+    if (at === -1) throw new Error(`The answer has no ${text}`);
+    response.writeHead(200, { "content-type": "application/json" });
+    response.write(whole.slice(0, at + text.length), () => setImmediate(() => response.destroy()));
+  };
+
+/** Hangs up without a word. */
+export const silent: Script = (_call, response) => {
+  response.destroy();
+};
+
+/** Never answers. */
+export const hanging: Script = () => new Promise(() => {});
+
 /** Streams these texts, each as a write of its own, and then does as told. */
 export const streaming =
   (parts: readonly string[], then: "end" | "hangUp" | "wait" = "end"): Script =>

@@ -16,6 +16,8 @@ export interface Settings {
   readonly webhooksAllowLoopback: boolean;
   /** Secrets are sealed by the first, and opened by each; none: they stand as they are. */
   readonly secretKeys: readonly Uint8Array[];
+  /** What arrives as spans is kept so many days; undefined: as by default. */
+  readonly observationDays: number | undefined;
   /** Where events are written to besides. */
   readonly sinks: readonly SinkSettings[];
   /** The providers behind the gateway, by name. */
@@ -45,6 +47,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     logLevel: logLevelOf(value("CISTERN_LOG") ?? "warn"),
     webhooksAllowLoopback: flagOf("CISTERN_WEBHOOKS_ALLOW_LOOPBACK", value),
     secretKeys: secretKeysOf(value("CISTERN_SECRET_KEY")),
+    observationDays: daysOf(value("CISTERN_OBSERVATION_DAYS")),
     sinks: readSinks(value("CISTERN_SINKS")),
     upstreams: readUpstreams(value("CISTERN_GATEWAY"), env),
   };
@@ -66,6 +69,14 @@ function flagOf(name: string, value: (name: string) => string | undefined): bool
   const text = value(name) ?? "0";
   if (text === "1" || text === "0") return text === "1";
   throw new SettingsFault(`${name} is ${JSON.stringify(text)}; it must be 1 or 0.`);
+}
+
+function daysOf(text: string | undefined): number | undefined {
+  if (text === undefined || /^[1-9][0-9]{0,3}$/.test(text))
+    return text === undefined ? undefined : Number(text);
+  throw new SettingsFault(
+    `CISTERN_OBSERVATION_DAYS is ${JSON.stringify(text)}; it must be a number of days from 1 to 9999.`,
+  );
 }
 
 function portOf(text: string): number {

@@ -9,14 +9,20 @@ const { url: databaseUrl } = await freshDatabase();
 const cistern = await createTestCistern({ now: "2026-01-01T00:00:00Z", databaseUrl });
 after(() => cistern.close());
 
-const levels = ["balance.low", "balance.depleted", "balance.recovered"];
-
 /** Types of what was told since, with what was left where it is about that. */
 async function told(id: string, from: string): Promise<{ types: string[]; next: string }> {
   const path = `/v1/workspaces/${id}/events?limit=100&after=${from}`;
   const { data, next } = await cistern.get<EventPage>(path);
-  const wordOf = ({ type, data: { left } }: CloudEvent): string =>
-    levels.includes(type) ? `${type} ${String(left)}` : type;
+  const wordOf = (event: CloudEvent): string => {
+    switch (event.type) {
+      case "balance.low":
+      case "balance.depleted":
+      case "balance.recovered":
+        return `${event.type} ${event.data.left}`;
+      default:
+        return event.type;
+    }
+  };
   return { types: data.map(wordOf), next };
 }
 

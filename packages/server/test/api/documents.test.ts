@@ -1,8 +1,17 @@
 /** What the API says of itself: OpenAPI, the reference, problem pages, metrics. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Route, problemCodes, routes } from "@cistern/contract";
+import {
+  type Route,
+  eventDataSchemas,
+  eventTypeNames,
+  eventTypes,
+  fieldMeaning,
+  problemCodes,
+  routes,
+} from "@cistern/contract";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import type { TSchema } from "typebox";
 import { startApi, valueAt, workspaceWith } from "./api-server.ts";
 
 const api = await startApi();
@@ -28,6 +37,39 @@ test("the OpenAPI document is valid 3.1 and lists every route, with its problems
     return sum + Object.keys(one).length;
   }, 0);
   assert.equal(listed, all.length);
+});
+
+test("each type of event stands in it as a webhook, with the fields of its data, their units and what they mean; others may be added", async () => {
+  const document = (await api.get("/openapi.json", anonymous)).body;
+  for (const type of eventTypeNames) {
+    const webhook = valueAt(Object(document["webhooks"])[type], "post");
+    assert.equal(valueAt(webhook, "summary"), eventTypes[type]);
+  }
+  const settled = valueAt(document, "components.schemas.HoldSettledData");
+  assert.equal(
+    valueAt(settled, "properties.charged.description"),
+    "Credits that this charged: of grants, as debt and billed. Credits as a decimal.",
+  );
+  assert.equal(valueAt(settled, "additionalProperties"), undefined);
+  assert.equal(
+    valueAt(document, "components.schemas.EventPoolBalance.additionalProperties"),
+    undefined,
+  );
+  assert.equal(valueAt(document, "components.schemas.PoolBalance.additionalProperties"), false);
+});
+
+test("every field of every event says what it means", () => {
+  const silent = new Set<string>();
+  const visit = (value: unknown, shape: string): void => {
+    if (typeof value !== "object" || value === null) return;
+    const inside = "title" in value && typeof value.title === "string" ? value.title : shape;
+    if ("properties" in value)
+      for (const [name, schema] of Object.entries<TSchema>(Object(value.properties)))
+        if (fieldMeaning(inside, name, schema) === undefined) silent.add(`${inside}.${name}`);
+    for (const part of Object.values(value)) visit(part, inside);
+  };
+  for (const [type, schema] of Object.entries(eventDataSchemas)) visit(schema, type);
+  assert.deepEqual([...silent], []);
 });
 
 test("every reference in the document leads somewhere", async () => {

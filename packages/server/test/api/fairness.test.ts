@@ -99,7 +99,7 @@ const offersOf = async (acme: WorkspaceClient) => {
   for (let after = "0.0"; ;) {
     const { data, next } = await acme.events({ after, limit: 100 });
     if (data.length === 0) return found;
-    found.push(...data.filter(({ type }) => type === "fairness.recommended"));
+    found.push(...data.filter((one) => one.type === "fairness.recommended"));
     after = next;
   }
 };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type CloudEvent, eventTypeNames, eventTypes } from "@cistern/contract";
 import { cloudEvent } from "../../src/api/answers/cloud-event.ts";
 import { lifeOfAWorkspace } from "../audit/life-of-a-workspace.ts";
+import { FieldTables } from "./event-fields.ts";
 import { livedEvents } from "./lived-events.ts";
 
 const path = join(import.meta.dirname, "../../../../docs/events.md");
@@ -14,10 +15,8 @@ export const readEventDocument = (): Promise<string> => readFile(path, "utf8");
 /** Writes it anew. */
 export const writeEventDocument = (text: string): Promise<void> => writeFile(path, text);
 
-/** One event of every type: lived over the API, and where no call leads to one in a few months, of a journal that the rules made. */
-export async function exampleEvents(
-  databaseUrl?: string,
-): Promise<ReadonlyMap<string, CloudEvent>> {
+/** What happened, over the API and in a journal that the rules made, which has the types that no call leads to in a few months. */
+export async function examples(databaseUrl?: string): Promise<Examples> {
   const lived = await livedEvents(databaseUrl);
   const made = lifeOfAWorkspace().map((event, index) =>
     cloudEvent(event, {
@@ -27,17 +26,29 @@ export async function exampleEvents(
       currency: "USD",
     }),
   );
-  return new Map([...lived, ...made].toReversed().map((event) => [event.type, event]));
+  return {
+    lived,
+    byType: new Map([...lived, ...made].toReversed().map((event) => [event.type, event])),
+  };
+}
+
+/** Events to show. */
+export interface Examples {
+  readonly lived: readonly CloudEvent[];
+  /** The first of each type. */
+  readonly byType: ReadonlyMap<string, CloudEvent>;
 }
 
 /** The document as of these. */
-export function eventDocument(examples: ReadonlyMap<string, CloudEvent>): string {
+export function eventDocument({ byType }: Examples): string {
+  const fields = new FieldTables();
   const sections = eventTypeNames.map((type) => {
-    const event = examples.get(type);
+    const event = byType.get(type);
     if (event === undefined) throw new Error(`There is no example of ${type}.`);
-    return `## ${type}\n\n${eventTypes[type]}\n\n\`\`\`json\n${printed(event)}\n\`\`\`\n`;
+    const example = `\`\`\`json\n${printed(event)}\n\`\`\`\n`;
+    return `## ${type}\n\n${eventTypes[type]}\n\n${fields.ofType(type)}\n${example}`;
   });
-  return [head, ...sections].join("\n");
+  return [head, ...sections, shapesHead, fields.shapes()].join("\n");
 }
 
 const head = `# Events
@@ -59,6 +70,11 @@ Every fact of a workspace leaves as a [CloudEvent](https://cloudevents.io) 1.0: 
   is taken back has the status \`reversed\` there, with what is given back.
 - **How much is left**: \`balance.low\` at the workspace's \`lowBalance\`, \`balance.depleted\` at none, \`balance.recovered\` above both; each once, when it begins. Held
   credits count as left, so that calls in flight cross nothing.
+`;
+
+const shapesHead = `## Shapes inside
+
+What stands inside the data of several types.
 `;
 
 const ours = /\b([a-z]{3})_[0-9a-hjkmnp-tv-z]{26}[0-9a-z]*/g;

@@ -1,3 +1,3 @@
-import { eventDocument, exampleEvents, writeEventDocument } from "./event-document.ts";
+import { eventDocument, examples, writeEventDocument } from "./event-document.ts";
 
-await writeEventDocument(eventDocument(await exampleEvents()));
+await writeEventDocument(eventDocument(await examples()));

@@ -115,8 +115,8 @@ test("half a line that a full disk left is cut before anything follows it, and w
   const folder = await newFolder();
   const script = fileURLToPath(new URL("file-sink-process.ts", import.meta.url));
   const node = `'${process.execPath}' --conditions=cistern-source '${script}' '${folder}'`;
-  // A file of this process ends after 12 kB, in the middle of its second batch, with an error and no signal.
-  const child = spawn("bash", ["-c", `trap '' XFSZ; ulimit -f 12; exec ${node}`]);
+  // A file of this process ends after 18 kB, in the middle of its second batch, with an error and no signal.
+  const child = spawn("bash", ["-c", `trap '' XFSZ; ulimit -f 18; exec ${node}`]);
   let durable = "";
   let said = "";
   child.stdout.on("data", (chunk: Buffer) => (durable += chunk.toString()));

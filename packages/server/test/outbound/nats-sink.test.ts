@@ -7,7 +7,7 @@ import { connect } from "@nats-io/transport-node";
 import { natsSink } from "../../src/outbound/sinks/nats-sink.ts";
 import { SinkFault } from "../../src/outbound/sinks/sink.ts";
 import { hasNats, startNats } from "./nats-server.ts";
-import { toldEvent, toldEvents } from "./told-event.ts";
+import { largeEvent, toldEvent, toldEvents } from "./told-event.ts";
 
 const sinkAt = (host: string, stream = "cistern") =>
   natsSink({ name: "nats", servers: [host], stream });
@@ -91,11 +91,8 @@ test("an event that is larger than the server takes is told by where the feed ha
   const server = await startNats({ config: "max_payload: 2048" });
   const sink = sinkAt(server.host);
   // Byte by byte over the bound: none is refused, and none is told by reference that goes through whole.
-  const sizes = [10, ...Array.from({ length: 300 }, (_, more) => 1_550 + more), 20_000];
-  const events = sizes.map((size, i) => ({
-    ...toldEvent(i + 1),
-    data: { note: "x".repeat(size) },
-  }));
+  const sizes = [10, ...Array.from({ length: 300 }, (_, more) => 1_400 + more), 20_000];
+  const events = sizes.map((size, i) => largeEvent(i + 1, size));
   await sink.write(events);
   await sink.close();
   const stored = await server.stored("cistern");
@@ -124,7 +121,7 @@ test("of a stream that takes smaller messages than the server it is the same, an
   const manager = await jetstreamManager(connection);
   const stream = { subjects: ["cistern.>"], name: "cistern", max_msg_size: 1_024 };
   await manager.streams.add(stream);
-  const large = { ...toldEvent(2), data: { note: "x".repeat(2_000) } };
+  const large = largeEvent(2, 2_000);
   const sink = sinkAt(server.host);
   await sink.write([toldEvent(1), large, toldEvent(3)]);
   const stored = await server.stored("cistern");

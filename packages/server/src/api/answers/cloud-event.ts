@@ -21,17 +21,18 @@ import { giftBody, groupTermsBody, memberTermsBody, sharingBody } from "./fairne
 import { offerBody } from "./fairness-replay.ts";
 import { grantBody, lotAfter } from "./grant.ts";
 import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts";
-import { limitBody, limitsBody } from "./limit.ts";
+import { limitsBody, planLimitBody } from "./limit.ts";
 import { groupBody, memberBody } from "./member.ts";
 import { changesBody, saidBody, signalBody } from "./outcome.ts";
 import { acceptanceBody, policyBody } from "./policy.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
-import { draftedBody, invoiceEventBody } from "./invoice.ts";
+import { draftedBody, toldInvoice } from "./invoice.ts";
 import { openedRunBody, raisedRunBody, runEventBody } from "./run.ts";
 import { requestBody } from "./request.ts";
 import { seatBody, seatReleasedBody } from "./seat.ts";
 import { changeBody, clawedBackPart, moneyBody, subscriptionBody } from "./subscription.ts";
-import { topUpEventBody } from "./top-up.ts";
+import type { ToldEvent } from "./told-event.ts";
+import { toldTopUp } from "./top-up.ts";
 import { workspaceBody } from "./workspace.ts";
 
 /** Where an event stands and how it is named. */
@@ -48,157 +49,190 @@ export interface Placed {
 export function cloudEvent(event: Event, placed: Placed): CloudEvent {
   const { workspaceId, position, hash } = placed;
   const subject = subjectOf(event);
-  return {
+  const { type, data } = toldOf(event, placed);
+  const envelope = {
     specversion: "1.0",
     id: `${workspaceId}:${position.seq}.${position.index}:${hash}`,
     source: `/workspaces/${workspaceId}`,
-    type: typeOf(event),
+    type,
     ...(subject === "" ? {} : { subject }),
     time: printInstant(event.at),
     datacontenttype: "application/json",
-    data: withoutPlace(dataOf(event, placed)),
+    data: withoutPlace(data),
   };
+  // Type and data were paired by `toldOf`: once taken apart, the compiler no longer sees it.
+  const isPaired = (one: object): one is CloudEvent => one === envelope;
+  if (!isPaired(envelope)) throw new Error(`${type} is no event.`);
+  return envelope;
 }
 
-/** A purse is told of as its run: it is nobody's call. */
-function typeOf(event: Event): CloudEvent["type"] {
-  if (event.kind === "hold.opened" && event.opens !== undefined) return "run.opened";
-  if (event.kind === "hold.extended" && event.raises !== undefined) return "run.raised";
-  return event.kind;
-}
-
-type Data = Readonly<Record<string, unknown>>;
-
-function dataOf(event: Event, { position, currency }: Placed): object {
+/** What an event tells; a purse is told of as its run: it is nobody's call. */
+function toldOf(event: Event, { position, currency }: Placed): ToldEvent {
   switch (event.kind) {
     case "workspace.created":
     case "workspace.updated":
-      return workspaceBody(event.workspace, undefined, position);
+      return { type: event.kind, data: workspaceBody(event.workspace, undefined, position) };
     case "member.updated":
     case "member.deactivated":
       return {
-        ...memberBody(event.member, undefined, position),
-        ...(event.freesSeat === true ? { freesSeat: true } : {}),
-        ...("keys" in event ? { keys: event.keys?.map(({ member }) => member.id) } : {}),
+        type: event.kind,
+        data: {
+          ...memberBody(event.member, undefined, position),
+          ...(event.freesSeat === true ? { freesSeat: true } : {}),
+          ...("keys" in event ? { keys: event.keys?.map(({ member }) => member.id) } : {}),
+        },
       };
     case "seat.assigned":
-      return seatBody(event, position);
+      return { type: event.kind, data: seatBody(event, position) };
     case "seat.released":
-      return seatReleasedBody(event, position);
+      return { type: event.kind, data: seatReleasedBody(event, position) };
     case "group.updated":
-      return groupBody(event.group, undefined, position);
+      return { type: event.kind, data: groupBody(event.group, undefined, position) };
     case "limit.updated":
     case "limit.removed":
-      return limitBody(event.limit, position);
+      return { type: event.kind, data: planLimitBody(event.limit) };
     case "alert_rule.updated":
     case "alert_rule.removed":
-      return alertRuleBody(event.rule, position);
+      return { type: event.kind, data: alertRuleBody(event.rule, position) };
     case "alert.raised":
-      return alertBody(event.alert, position);
+      return { type: event.kind, data: alertBody(event.alert, position) };
     case "alert.reviewed":
-      return alertBody(event.alert, position, event.verdict);
+      return { type: event.kind, data: alertBody(event.alert, position, event.verdict) };
     case "limits.updated":
-      return limitsBody(event, position);
+      return { type: event.kind, data: limitsBody(event, position) };
     case "credit_request.created":
     case "credit_request.approved":
     case "credit_request.declined":
-      return requestBody(event.request, {}, position);
+      return { type: event.kind, data: requestBody(event.request, {}, position) };
     case "credit_request.expired":
       return {
-        requests: event.requests.map((one) => withoutPlace(requestBody(one, {}, position))),
+        type: event.kind,
+        data: {
+          requests: event.requests.map((one) => withoutPlace(requestBody(one, {}, position))),
+        },
       };
     case "policy.updated":
     case "policy.removed":
-      return policyBody(event.policy, position);
+      return { type: event.kind, data: policyBody(event.policy, position) };
     case "policy.accepted":
-      return acceptanceBody(event.acceptance, position);
+      return { type: event.kind, data: acceptanceBody(event.acceptance, position) };
     case "fairness.opened":
-      return sharingBody(event.sharing);
+      return { type: event.kind, data: sharingBody(event.sharing) };
     case "fairness.recommended":
-      return offerBody(event.advice);
+      return { type: event.kind, data: offerBody(event.advice) };
     case "reserve.gifted":
-      return giftBody(event, position);
+      return { type: event.kind, data: giftBody(event, position) };
     case "member_terms.updated":
-      return memberTermsBody(event.terms, position);
+      return { type: event.kind, data: memberTermsBody(event.terms, position) };
     case "group_terms.updated":
-      return groupTermsBody(event.terms, position);
+      return { type: event.kind, data: groupTermsBody(event.terms, position) };
     case "rate_card.changed":
-      return { card: event.card, previous: event.previous };
+      return { type: event.kind, data: { card: event.card, previous: event.previous } };
     case "limit.reached":
       return {
-        scope: event.scope,
-        used: printCredits(event.used),
-        cap: printCredits(event.cap),
-        resetsAt: printInstant(event.resetsAt),
+        type: event.kind,
+        data: {
+          scope: event.scope,
+          used: printCredits(event.used),
+          cap: printCredits(event.cap),
+          resetsAt: printInstant(event.resetsAt),
+        },
       };
     case "balance.low":
     case "balance.depleted":
     case "balance.recovered":
       return {
-        left: printCredits(event.left),
-        ...(event.lowBalance === 0n ? {} : { lowBalance: printCredits(event.lowBalance) }),
-        balance: poolBalanceOf(event.balance),
+        type: event.kind,
+        data: {
+          left: printCredits(event.left),
+          ...(event.lowBalance === 0n ? {} : { lowBalance: printCredits(event.lowBalance) }),
+          balance: poolBalanceOf(event.balance),
+        },
       };
     case "credits.granted":
       return {
-        ...granted(event.lot, event.transfers, { position, currency }),
-        ...(event.bonus === undefined ? {} : { bonusCredits: printCredits(event.bonus.granted) }),
-        balance: poolBalanceOf(event.balance),
+        type: event.kind,
+        data: {
+          ...granted(event.lot, event.transfers, { position, currency }),
+          ...(event.bonus === undefined ? {} : { bonusCredits: printCredits(event.bonus.granted) }),
+          balance: poolBalanceOf(event.balance),
+        },
       };
     case "credits.effective":
-      return { grants: event.lots, balance: poolBalanceOf(event.balance) };
+      return {
+        type: event.kind,
+        data: { grants: event.lots, balance: poolBalanceOf(event.balance) },
+      };
     case "credits.expired":
       return {
-        lots: lotShares(event.transfers.filter((one) => one.to === "expired")),
-        balance: poolBalanceOf(event.balance),
+        type: event.kind,
+        data: {
+          lots: lotShares(event.transfers.filter((one) => one.to === "expired")),
+          balance: poolBalanceOf(event.balance),
+        },
       };
     case "credits.revoked":
       return {
-        ...grantBody(event.left, currency, position),
-        revokedNow: printCredits(event.credits),
-        balance: poolBalanceOf(event.balance),
+        type: event.kind,
+        data: {
+          ...grantBody(event.left, currency, position),
+          revokedNow: printCredits(event.credits),
+          balance: poolBalanceOf(event.balance),
+        },
       };
     case "credits.repaid":
-      return repaymentBody(event, currency, position);
+      return { type: event.kind, data: repaymentBody(event, currency, position) };
     case "credits.charged_back":
-      return chargebackBody(event, currency, position);
+      return { type: event.kind, data: chargebackBody(event, currency, position) };
     case "credits.escheated":
     case "breakage.revised":
       return {
-        ...grantBody(event.left, currency, position),
-        balance: poolBalanceOf(event.balance),
+        type: event.kind,
+        data: {
+          ...grantBody(event.left, currency, position),
+          balance: poolBalanceOf(event.balance),
+        },
       };
     case "hold.opened":
       return event.opens === undefined
-        ? openedBody(event, position)
-        : openedRunBody(event, event.opens, position);
+        ? { type: event.kind, data: openedBody(event, position) }
+        : { type: "run.opened", data: openedRunBody(event, event.opens, position) };
     case "hold.extended":
       return event.raises === undefined
-        ? extendedBody(event, position)
-        : raisedRunBody(event, event.raises.run, position);
+        ? { type: event.kind, data: extendedBody(event, position) }
+        : { type: "run.raised", data: raisedRunBody(event, event.raises.run, position) };
     case "hold.settled":
       return {
-        ...settlementBody(event, position),
-        ...callOf(event),
-        member: event.path.member,
-        ...clawedBackPart(event, currency),
+        type: event.kind,
+        data: {
+          ...settlementBody(event, position),
+          ...callOf(event),
+          member: event.path.member,
+          ...clawedBackPart(event, currency),
+        },
       };
     case "hold.released":
       return {
-        ...releaseBody(event, position),
-        member: event.path.member,
-        ...clawedBackPart(event, currency),
+        type: event.kind,
+        data: {
+          ...releaseBody(event, position),
+          member: event.path.member,
+          ...clawedBackPart(event, currency),
+        },
       };
     case "hold.expired":
       return {
-        holds: event.holds.map(({ hold, member, expiredAt, returned }) => ({
-          id: hold,
-          member,
-          expiredAt: printInstant(expiredAt),
-          returned: printCredits(returned),
-        })),
-        ...clawedBackPart(event, currency),
-        balance: poolBalanceOf(event.balance),
+        type: event.kind,
+        data: {
+          holds: event.holds.map(({ hold, member, expiredAt, returned }) => ({
+            id: hold,
+            member,
+            expiredAt: printInstant(expiredAt),
+            returned: printCredits(returned),
+          })),
+          ...clawedBackPart(event, currency),
+          balance: poolBalanceOf(event.balance),
+        },
       };
     case "subscription.started":
     case "subscription.renewed":
@@ -209,83 +243,107 @@ function dataOf(event: Event, { position, currency }: Placed): object {
     case "subscription.ended":
     case "subscription.cancelled":
       return {
-        ...changeBody(event, position),
-        ...("seatFor" in event ? { seatFor: event.seatFor } : {}),
-        balance: poolBalanceOf(event.balance),
+        type: event.kind,
+        data: {
+          ...changeBody(event, position),
+          ...("seatFor" in event ? { seatFor: event.seatFor } : {}),
+          balance: poolBalanceOf(event.balance),
+        },
       };
     case "subscription.updated":
       return {
-        ...changeBody(event, position),
-        ...(event.seatFor === undefined ? {} : { seatFor: event.seatFor }),
+        type: event.kind,
+        data: {
+          ...changeBody(event, position),
+          ...(event.seatFor === undefined ? {} : { seatFor: event.seatFor }),
+        },
       };
     case "subscription.recognised":
       return {
-        subscription: subscriptionBody(event.subscription, position),
-        amount: moneyBody(event.amount, currency),
-        postedAt: printInstant(event.postedAt),
+        type: event.kind,
+        data: {
+          subscription: subscriptionBody(event.subscription, position),
+          amount: moneyBody(event.amount, currency),
+          postedAt: printInstant(event.postedAt),
+        },
       };
     case "commitment.trued_up":
       return {
-        ...changeBody(event, position),
-        usage: moneyBody(event.committed.periods.at(-1)?.usage ?? 0n, currency),
-        postedAt: printInstant(event.postedAt),
+        type: event.kind,
+        data: {
+          ...changeBody(event, position),
+          usage: moneyBody(event.committed.periods.at(-1)?.usage ?? 0n, currency),
+          postedAt: printInstant(event.postedAt),
+        },
       };
     case "invoice.drafted":
-      return draftedBody(event.invoice, currency);
+      return { type: event.kind, data: draftedBody(event.invoice, currency) };
     case "invoice.finalized":
     case "invoice.paid":
     case "invoice.voided":
     case "invoice.uncollectible":
     case "credit_note.issued":
     case "balance.applied":
-      return invoiceEventBody(event, { position, currency });
+      return toldInvoice(event, { position, currency });
     case "balance.paid_out":
-      return payoutBody(event, currency, position);
+      return { type: event.kind, data: payoutBody(event, currency, position) };
     case "credits.rolled_over":
       return {
-        subscription: subscriptionBody(event.subscription, position),
-        lots: lotShares(event.transfers.filter((one) => one.to === "expired")),
-        grants: event.lots.map((lot) => granted(lot, event.transfers, { position, currency })),
-        balance: poolBalanceOf(event.balance),
+        type: event.kind,
+        data: {
+          subscription: subscriptionBody(event.subscription, position),
+          lots: lotShares(event.transfers.filter((one) => one.to === "expired")),
+          grants: event.lots.map((lot) => granted(lot, event.transfers, { position, currency })),
+          balance: poolBalanceOf(event.balance),
+        },
       };
     case "outcome.claimed":
     case "outcome.reopened":
     case "outcome.confirmed":
     case "outcome.disputed":
-      return saidBody(event, currency, position);
+      return { type: event.kind, data: saidBody(event, currency, position) };
     case "outcome.signalled":
-      return signalBody(event, currency, position);
+      return { type: event.kind, data: signalBody(event, currency, position) };
     case "outcome.matured":
-      return { changes: changesBody(event.changes, currency) };
+      return { type: event.kind, data: { changes: changesBody(event.changes, currency) } };
     case "outcome.estimated":
     case "outcome.estimate_released":
-      return { amount: moneyBody(event.amount, currency) };
+      return { type: event.kind, data: { amount: moneyBody(event.amount, currency) } };
     case "outcome.review_raised":
-      return { reason: event.reason, case: event.about, type: event.type, count: event.count };
+      return {
+        type: event.kind,
+        data: { reason: event.reason, case: event.about, type: event.type, count: event.count },
+      };
     case "top_up.requested":
     case "top_up.pending":
     case "top_up.succeeded":
     case "top_up.failed":
     case "top_up.rule_updated":
     case "top_up.rule_disabled":
-      return topUpEventBody(event, position);
+      return toldTopUp(event, position);
     case "run.opened":
     case "run.raised":
     case "run.paused":
     case "run.closed":
-      return runEventBody(event.run, position);
+      return { type: event.kind, data: runEventBody(event.run, position) };
     case "run.expired":
-      return { runs: event.runs.map((run) => withoutPlace(runEventBody(run, position))) };
+      return {
+        type: event.kind,
+        data: { runs: event.runs.map((run) => withoutPlace(runEventBody(run, position))) },
+      };
     case "usage.debited":
-      return { ...debitBody(event, position), ...callOf(event) };
+      return { type: event.kind, data: { ...debitBody(event, position), ...callOf(event) } };
     case "usage.refunded":
       return {
-        ...refundBody(event, position),
-        member: event.path.member,
-        ...clawedBackPart(event, currency),
+        type: event.kind,
+        data: {
+          ...refundBody(event, position),
+          member: event.path.member,
+          ...clawedBackPart(event, currency),
+        },
       };
     case "period.closed":
-      return closingBody(event, position);
+      return { type: event.kind, data: closingBody(event, position) };
   }
 }
 
@@ -313,7 +371,7 @@ function granted(
 }
 
 /** The place stands in the event's id. */
-function withoutPlace(data: object): Data {
-  const { at: _place, ...rest }: Data & { readonly at?: unknown } = { ...data };
+function withoutPlace<Body extends object>(body: Body): Omit<Body, "at"> {
+  const { at: _place, ...rest }: Body & { readonly at?: unknown } = body;
   return rest;
 }

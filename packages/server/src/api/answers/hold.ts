@@ -22,7 +22,10 @@ import { unitShares } from "./units.ts";
 import { billedPart, lotShares, poolBalanceOf, rateOf } from "./pool.ts";
 
 /** A hold just opened. */
-export function openedBody(event: HoldOpened, at: Position): Hold {
+export function openedBody(
+  event: HoldOpened,
+  at: Position,
+): Hold & { readonly status: "open"; readonly openedAt: string } {
   const { groups } = event.path;
   return {
     id: event.hold,
@@ -43,7 +46,10 @@ export function openedBody(event: HoldOpened, at: Position): Hold {
 }
 
 /** A hold after it was extended: all that it has set aside. */
-export function extendedBody(event: HoldExtended, at: Position): Hold {
+export function extendedBody(
+  event: HoldExtended,
+  at: Position,
+): Hold & { readonly status: "open" } {
   const { credits, legs, overage } = event.whole;
   return {
     id: event.hold,

@@ -3,6 +3,7 @@ import {
   type BalancePayment,
   type CreditNote,
   type CreditsDrawn,
+  type EventData,
   type ExplainedLine,
   type Invoice,
   type InvoiceAmounts,
@@ -28,6 +29,7 @@ import { type Particulars, arithmeticOf, descriptionOf, linePrice } from "../../
 import type { InvoiceEntry, InvoiceRecord, ListedInvoice } from "../../projections/index.ts";
 import { balanceAmounts } from "./customer-balance.ts";
 import { lineBody, moneyBody } from "./subscription.ts";
+import type { ToldOf } from "./told-event.ts";
 
 type InvoiceEvent = Extract<
   Event,
@@ -43,47 +45,51 @@ type InvoiceEvent = Extract<
 >;
 
 /** An event of an invoice as it is told: the invoice as it leaves it, and what happened. */
-export function invoiceEventBody(
+export function toldInvoice(
   event: InvoiceEvent,
   { position, currency }: { readonly position: Position; readonly currency: string },
-): InvoiceChange {
+): ToldOf<InvoiceEvent["kind"]> & { readonly data: InvoiceChange } {
   const money = (amount: bigint): Money => moneyBody(amount, currency);
   const invoice = issuedBody(event.invoice, currency, position);
   switch (event.kind) {
-    case "invoice.finalized":
-      return { ...invoice, lines: event.lines.map((line) => lineBody(line, currency)) };
-    case "invoice.paid":
-      return {
-        ...invoice,
-        payment: {
-          id: event.payment,
-          amount: money(event.amount),
-          fee: money(event.fee),
-          ...(event.excess === undefined ? {} : { excess: money(event.excess) }),
-          ...(event.reference === null ? {} : { reference: event.reference }),
-        },
+    case "invoice.finalized": {
+      const lines = event.lines.map((line) => lineBody(line, currency));
+      return { type: event.kind, data: { ...invoice, lines } };
+    }
+    case "invoice.paid": {
+      const payment = {
+        id: event.payment,
+        amount: money(event.amount),
+        fee: money(event.fee),
+        ...(event.excess === undefined ? {} : { excess: money(event.excess) }),
+        ...(event.reference === null ? {} : { reference: event.reference }),
       };
+      return { type: event.kind, data: { ...invoice, payment } };
+    }
     case "invoice.voided":
-    case "invoice.uncollectible":
-      return { ...invoice, ...(event.reason === null ? {} : { reason: event.reason }) };
-    case "credit_note.issued":
-      return {
-        ...invoice,
-        creditNote: {
-          id: event.creditNote,
-          ...(event.number === null ? {} : { number: event.number }),
-          amount: money(event.amount),
-          tax: money(event.tax),
-          ...(event.reason === null ? {} : { reason: event.reason }),
-        },
+    case "invoice.uncollectible": {
+      const reason = event.reason === null ? {} : { reason: event.reason };
+      return { type: event.kind, data: { ...invoice, ...reason } };
+    }
+    case "credit_note.issued": {
+      const creditNote = {
+        id: event.creditNote,
+        ...(event.number === null ? {} : { number: event.number }),
+        amount: money(event.amount),
+        tax: money(event.tax),
+        ...(event.reason === null ? {} : { reason: event.reason }),
       };
-    case "balance.applied":
-      return { ...invoice, balancePayment: { amount: money(event.amount) } };
+      return { type: event.kind, data: { ...invoice, creditNote } };
+    }
+    case "balance.applied": {
+      const balancePayment = { amount: money(event.amount) };
+      return { type: event.kind, data: { ...invoice, balancePayment } };
+    }
   }
 }
 
 /** A draft, with its lines. */
-export function draftedBody(draft: DraftInvoice, currency: string): object {
+export function draftedBody(draft: DraftInvoice, currency: string): EventData["invoice.drafted"] {
   const { id, status, subscription, draftedAt, finalizesAt, lines } = draft;
   return {
     id,

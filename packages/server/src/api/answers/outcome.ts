@@ -92,7 +92,11 @@ const evidenceBody = ({ hash, attestor }: NonNullable<Claim["evidence"]>): Outco
 });
 
 /** What was said of an outcome, and all that it changed. */
-export function saidBody(event: OutcomeSaid, currency: string, at: Position): BillableOutcome {
+export function saidBody(
+  event: OutcomeSaid,
+  currency: string,
+  at: Position,
+): BillableOutcome & { readonly changes: readonly ChangeBody[] } {
   if (event.of === null) throw new Error(`${event.kind} is said of no outcome.`);
   const { about } = event.case;
   return {

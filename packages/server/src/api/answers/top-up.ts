@@ -14,6 +14,7 @@ import {
 } from "@cistern/kernel";
 import { poolBalanceOf } from "./pool.ts";
 import { moneyBody } from "./subscription.ts";
+import type { ToldOf } from "./told-event.ts";
 
 /** A top-up as it stands. */
 export function topUpBody(one: TopUp, at: Position): TopUpBody {
@@ -89,21 +90,23 @@ type TopUpEvent = Extract<
 >;
 
 /** What an event tells. */
-export function topUpEventBody(event: TopUpEvent, at: Position): object {
+export function toldTopUp(event: TopUpEvent, at: Position): ToldOf<TopUpEvent["kind"]> {
   switch (event.kind) {
     case "top_up.requested":
     case "top_up.pending":
     case "top_up.failed":
-      return topUpBody(event.topUp, at);
+      return { type: event.kind, data: topUpBody(event.topUp, at) };
     case "top_up.succeeded":
-      return { ...topUpBody(event.topUp, at), balance: poolBalanceOf(event.balance) };
-    case "top_up.rule_updated":
-      return ruleBody(event.rule, { pending: undefined, at });
-    case "top_up.rule_disabled":
       return {
-        topUp: event.topUp,
-        failures: event.failures,
-        ...(event.detail === null ? {} : { reason: event.detail }),
+        type: event.kind,
+        data: { ...topUpBody(event.topUp, at), balance: poolBalanceOf(event.balance) },
       };
+    case "top_up.rule_updated":
+      return { type: event.kind, data: ruleBody(event.rule, { pending: undefined, at }) };
+    case "top_up.rule_disabled": {
+      const { topUp, failures, detail } = event;
+      const reason = detail === null ? {} : { reason: detail };
+      return { type: event.kind, data: { topUp, failures, ...reason } };
+    }
   }
 }

@@ -17,7 +17,7 @@ import {
   withTax,
 } from "../../billing/index.ts";
 import { bookPayment, manualPayments } from "../../payments/index.ts";
-import { invoiceBody, invoiceEventBody, summaryBody, upcomingBody } from "../answers/invoice.ts";
+import { invoiceBody, summaryBody, toldInvoice, upcomingBody } from "../answers/invoice.ts";
 import { asIssued, creditNoteBody } from "../answers/invoice-papers.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask, carryOut, refusalOf } from "../calls/carry-out.ts";
@@ -26,7 +26,7 @@ import { readCurrency, readMoney } from "../calls/read-money.ts";
 import type { ApiParts } from "../parts.ts";
 import { type Refusal, keyReused, refuse, unknownWorkspace } from "../problems/problem.ts";
 
-type InvoiceEventKind = Parameters<typeof invoiceEventBody>[0]["kind"];
+type InvoiceEventKind = Parameters<typeof toldInvoice>[0]["kind"];
 type Changed = Extract<Event, { readonly kind: InvoiceEventKind }>;
 type ChangedAnswer = Omit<Accepted, "event"> & { readonly event: Changed };
 
@@ -229,7 +229,7 @@ async function changed(
 ) {
   const asked = await ask(engine, workspaceId, currencyOf);
   if (asked.kind === "refused") return asked;
-  const body = invoiceEventBody(event, { position, currency: asked.value });
+  const { data: body } = toldInvoice(event, { position, currency: asked.value });
   return { kind: "done", status: 200, body, isReplayed } as const;
 }
 

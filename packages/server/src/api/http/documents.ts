@@ -15,6 +15,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance, FastifySchema } from "fastify";
 import { problemAdvice } from "../problems/advice.ts";
+import { eventDocuments } from "./event-documents.ts";
 import { hoistSchemas } from "./hoist-schemas.ts";
 
 const description = `Members of a workspace spend from one shared pool of prepaid credits. Every call is authorized with a **hold** before it runs and **settled** with what it really used.
@@ -48,7 +49,9 @@ export async function serveDocuments(app: FastifyInstance, version: string): Pro
         : { schema: { ...schema, hide: true }, url };
     },
     transformObject: (document) =>
-      "openapiObject" in document ? hoistSchemas(document.openapiObject) : document.swaggerObject,
+      "openapiObject" in document
+        ? withEvents(hoistSchemas(document.openapiObject))
+        : document.swaggerObject,
   });
   await app.register(swaggerUi, {
     routePrefix: "/docs",
@@ -81,6 +84,19 @@ export async function serveDocuments(app: FastifyInstance, version: string): Pro
             )
         : reply.callNotFound(),
   );
+}
+
+/** The document with what leaves as events. */
+function withEvents<Document extends { components?: { schemas?: object } }>(
+  document: Document,
+): Document {
+  const { webhooks, schemas } = eventDocuments();
+  const { components = {} } = document;
+  return {
+    ...document,
+    webhooks,
+    components: { ...components, schemas: { ...components.schemas, ...schemas } },
+  };
 }
 
 function isOperationName(text: string): text is OperationName {

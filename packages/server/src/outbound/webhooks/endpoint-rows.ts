@@ -1,5 +1,6 @@
 /** Owns endpoints in the database, their secrets sealed (`sealing.ts`). What is told to a key of one workspace is its own alone (`boundTo`). */
 import type { Pool } from "pg";
+import { rowsOf } from "../../database/index.ts";
 import type { Endpoint, OldSecret } from "./endpoint.ts";
 import type { Sealing } from "./sealing.ts";
 import {
@@ -55,12 +56,13 @@ export interface EndpointRows {
   enable(named: Named): Promise<Endpoint | undefined>;
 }
 
+const doing = "Keeping endpoints of webhooks";
+
 /** See the file head. */
 export function createEndpointRows(pool: Pool, sealing: Sealing): EndpointRows {
+  const query = rowsOf(pool);
   const endpoints = async (sql: string, values: readonly unknown[]): Promise<readonly Endpoint[]> =>
-    (await pool.query<EndpointColumns>(sql, [...values])).rows.map((row) =>
-      endpointOf(row, sealing),
-    );
+    (await query<EndpointColumns>(doing, sql, values)).map((row) => endpointOf(row, sealing));
   const one = async (sql: string, values: readonly unknown[]): Promise<Endpoint | undefined> =>
     (await endpoints(sql, values))[0];
   const settingsOf = ({ url, types, workspaces, description }: EndpointSettings) => [
@@ -92,7 +94,7 @@ export function createEndpointRows(pool: Pool, sealing: Sealing): EndpointRows {
       endpoints(listEndpointsSql, [after, boundTo ?? null, limit]),
     async remove({ id, boundTo }) {
       const values = [id, boundTo ?? null];
-      const { rows } = await pool.query<{ consumer: string }>(removeEndpointSql, values);
+      const rows = await query<{ consumer: string }>(doing, removeEndpointSql, values);
       return rows[0]?.consumer;
     },
     rotate({ id, kept, consumer }, { secret, old, by }) {
@@ -105,10 +107,10 @@ export function createEndpointRows(pool: Pool, sealing: Sealing): EndpointRows {
       if (!isOpen || all.every((text) => sealing.isAsSealed(text))) return;
       const sealed = sealing.seal(secret, consumer);
       const before = [kept.secret, JSON.stringify(kept.oldSecrets)];
-      await pool.query(resealSql, [id, ...before, sealed, sealedOld(oldSecrets, consumer)]);
+      await query(doing, resealSql, [id, ...before, sealed, sealedOld(oldSecrets, consumer)]);
     },
     async disable(consumer, atMs, reason) {
-      const { rows } = await pool.query<{ id: string }>(disableSql, [consumer, atMs, reason]);
+      const rows = await query<{ id: string }>(doing, disableSql, [consumer, atMs, reason]);
       return rows[0]?.id;
     },
     enable: ({ id, boundTo }) => one(enableSql, [id, boundTo ?? null]),
