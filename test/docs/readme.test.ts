@@ -33,6 +33,7 @@ before(async () => {
     secretKeys: [],
     upstreams: new Map(),
     observationDays: undefined,
+    readerStillMs: 300_000,
     sinks: [],
   });
 });

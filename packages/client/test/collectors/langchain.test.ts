@@ -7,6 +7,8 @@ import { FakeListChatModel, FakeStreamingChatModel } from "@langchain/core/utils
 import { CisternProblem } from "@cistern/client";
 import { langchainHandler } from "@cistern/client/langchain";
 import { problem, startPeer, until } from "../peer.ts";
+import { heuristic } from "@cistern/client/metering";
+import { accepting } from "./accepting.ts";
 import { asked, creditsOn, settlements } from "./metered-peer.ts";
 
 const usage_metadata = {
@@ -139,6 +141,24 @@ test("a stream that its consumer leaves is charged when it has been silent for l
   }
   await until("it is charged", () => peer.charged.length > 0);
   assert.deepEqual(await settlements(credits, peer), [estimated("cancelled", 20)]);
+});
+
+test("of calls of which nothing more is told the oldest is forgotten, and a long answer is counted piece by piece", async () => {
+  let longest = 0;
+  const count = (text: string): number => {
+    longest = Math.max(longest, text.length);
+    return heuristic.count(text);
+  };
+  const { credits, ends } = accepting({ estimator: { ...heuristic, count } });
+  const handler = langchainHandler(credits);
+  for (let run = 0; run <= 10_000; run += 1)
+    await handler.handleChatModelStart({}, [["Say hello."]], `run-${run}`);
+  for (let token = 0; token < 700; token += 1)
+    handler.handleLLMNewToken("x".repeat(1_000), {}, "run-10000");
+  for (let run = 0; run <= 10_000; run += 1)
+    handler.handleLLMError(new Error("lost"), `run-${run}`);
+  await assert.rejects(ends, /hold 0 has no end/);
+  assert.ok(longest > 200_000 && longest < 400_000, String(longest));
 });
 
 test("a model that fails before it answers is free, and one that fails after is charged what came", async () => {

@@ -22,6 +22,8 @@ export interface Settings {
   readonly sinks: readonly SinkSettings[];
   /** The providers behind the gateway, by name. */
   readonly upstreams: ReadonlyMap<string, Upstream>;
+  /** How long a caller of the gateway may take nothing of an answer before it counts as gone. */
+  readonly readerStillMs: number;
 }
 
 const logLevels: readonly string[] = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
@@ -50,6 +52,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     observationDays: daysOf(value("CISTERN_OBSERVATION_DAYS")),
     sinks: readSinks(value("CISTERN_SINKS")),
     upstreams: readUpstreams(value("CISTERN_GATEWAY"), env),
+    readerStillMs: readerStillMsOf(value("CISTERN_GATEWAY_READER_TIMEOUT") ?? "PT5M"),
   };
 }
 
@@ -63,6 +66,19 @@ function secretKeysOf(text: string | undefined): readonly Uint8Array[] {
       `CISTERN_SECRET_KEY must be ${secretKeyBytes} bytes in base64, or several with commas, the one that seals first. Make one with \`openssl rand -base64 ${secretKeyBytes}\`.`,
     );
   });
+}
+
+/** Timers of the runtime go no further. */
+const hoursMax = 24;
+
+function readerStillMsOf(text: string): number {
+  const [, hours = "0", minutes = "0", seconds = "0"] =
+    /^PT(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?$/.exec(text) ?? [];
+  const ms = (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000;
+  if (ms > 0 && ms <= hoursMax * 3_600_000) return ms;
+  throw new SettingsFault(
+    `CISTERN_GATEWAY_READER_TIMEOUT is ${JSON.stringify(text)}; it must be a duration such as PT5M, of at most ${hoursMax} hours.`,
+  );
 }
 
 function flagOf(name: string, value: (name: string) => string | undefined): boolean {
