@@ -30,6 +30,7 @@ before(async () => {
     apiKey,
     logLevel: "warn",
     webhooksAllowLoopback: false,
+    secretKeys: [],
     upstreams: new Map(),
     observationDays: undefined,
     readerStillMs: 300_000,

@@ -77,8 +77,12 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
       catalog: readCatalog(options.catalog ?? builtInCatalog, "The catalog to begin with"),
       log: (entry) => logEntry(logger, entry),
       taxes: options.taxes,
+      outbound: {
+        allowsLoopback: settings.webhooksAllowLoopback,
+        secretKeys: settings.secretKeys,
+        ...options.outbound,
+      },
       observationDays: settings.observationDays,
-      outbound: { allowsLoopback: settings.webhooksAllowLoopback, ...options.outbound },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },
     platform,
