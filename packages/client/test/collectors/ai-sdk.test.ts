@@ -402,7 +402,7 @@ test("a route asks first, so that it can answer 402, and its stream then has tha
   await assert.rejects(ask(), CisternProblem);
   on.peer.refusals.clear();
   const authorized = await ask();
-  const model = modelOn(on.provider, authorized);
+  const model = modelOn(on.provider, authorized.with({ member: "ana" }));
   await streamText({ model, ...say }).consumeStream();
   await streamText({ model, ...say }).consumeStream();
   assert.deepEqual(await on.settled(), [exact, exact]);
