@@ -5,7 +5,7 @@ import { Caller } from "./caller.ts";
 import { callsOn } from "./calls.ts";
 import { catalogClient } from "./catalog.ts";
 import { consumersClient } from "./consumers.ts";
-import type { Cistern, Deferred } from "./cistern.ts";
+import type { Cistern, Deferred, WorkspaceClient } from "./cistern.ts";
 import { defaultEnvironment } from "./defaults.ts";
 import type { Environment } from "./environment.ts";
 import { type FailureMode, failClosed } from "./failure-mode.ts";
@@ -101,8 +101,16 @@ function cisternOn(
   const mode = modeOf(failureMode, { caller, transport, environment });
   const parts = { caller, mode, environment };
   const calls = callsOn(caller, environment);
+  const workspaces = new Map<string, WorkspaceClient<Deferred>>();
   return {
-    workspace: (id) => workspaceClient(id, parts),
+    workspace: (id) => {
+      const known = workspaces.get(id);
+      if (known !== undefined) return known;
+      if (workspaces.size >= workspacesKept) workspaces.clear();
+      const made = workspaceClient(id, parts);
+      workspaces.set(id, made);
+      return made;
+    },
     createWorkspace: async (request, change) =>
       await calls.change("POST", paths.workspaces, request, change),
     catalog: catalogClient(calls),
@@ -123,6 +131,9 @@ function cisternOn(
     },
   };
 }
+
+/** Collectors ask for a workspace at each call, and one is a hundred functions to make. */
+const workspacesKept = 1_000;
 
 type WithJournal = ClosedWithJournal | OpenWithJournal;
 

@@ -26,37 +26,13 @@ import { topUpsClient } from "./top-ups.ts";
 /** A workspace over whatever the parts stand on. */
 export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<Deferred> {
   const calls = callsOn(parts.caller, parts.environment);
-  const holds = new Holds(id, parts);
   const within: Within = (...path) => paths.within(id, ...path);
   return {
     id,
     get: async (options) => await calls.read(within(), {}, options),
     update: async (patch, options) => await calls.change("PATCH", within(), patch, options),
 
-    authorize: async (request, options = {}) =>
-      await holds.authorize(request, options, { parts: 0, isEnded: false }),
-    run: async (request, work, options = {}) =>
-      await run(
-        async (progress) => await holds.authorize(request, options, progress),
-        request,
-        work,
-        options,
-      ),
-    reserveStream: async (request, options = {}) =>
-      await reserveStream(
-        async (hold) =>
-          await holds.authorize(
-            hold,
-            options.signal === undefined ? {} : { signal: options.signal },
-            { parts: 0, isEnded: false },
-          ),
-        request,
-        options,
-        parts.environment,
-      ),
-    settle: async (hold, spent, options = {}) => await holds.settle(hold, spent, options),
-    extend: async (hold, request, options = {}) => await holds.extend(hold, request, options),
-    release: async (hold, options = {}) => await holds.release(hold, options),
+    ...holdsOf(id, parts),
     hold: async (hold, options) => await calls.read(within("holds", hold), {}, options),
 
     debit: async (request, options = {}) => {
@@ -69,19 +45,7 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
       } as const;
       return await parts.mode.report<Debit>({ subject, operation, options });
     },
-    refund: async (request, options) =>
-      await calls.change("POST", within("refunds"), request, options),
-    quote: async (request, options) => await calls.ask(within("quotes"), request, options),
-    grant: async (request, options) =>
-      await calls.change("POST", within("grants"), request, options),
-    revoke: async (grant, request = {}, options = {}) =>
-      await calls.change("POST", within("grants", grant, "revoke"), request, options),
-    repay: async (grant, request = {}, options = {}) =>
-      await calls.change("POST", within("grants", grant, "repayments"), request, options),
-    chargeBack: async (grant, request = {}, options = {}) =>
-      await calls.change("POST", within("grants", grant, "chargebacks"), request, options),
-    escheat: async (grant, options) =>
-      await calls.change("POST", within("grants", grant, "escheat"), {}, options),
+    ...grantsOf(calls, within),
 
     ingest: workspaceIngest(calls, within),
     runs: runsClient(calls, within),
@@ -109,6 +73,75 @@ export function workspaceClient(id: string, parts: HoldParts): WorkspaceClient<D
 
     ...readsOf(calls, within),
 
+    ...settingsOf(calls, within),
+  };
+}
+
+type OfHolds = Pick<
+  WorkspaceClient<Deferred>,
+  "authorize" | "run" | "reserveStream" | "settle" | "extend" | "release"
+>;
+
+/** What holds credits, and ends holds. */
+function holdsOf(id: string, parts: HoldParts): OfHolds {
+  const holds = new Holds(id, parts);
+  return {
+    authorize: async (request, options = {}) =>
+      await holds.authorize(request, options, { parts: 0, isEnded: false }),
+    run: async (request, work, options = {}) =>
+      await run(
+        async (progress) => await holds.authorize(request, options, progress),
+        request,
+        work,
+        options,
+      ),
+    reserveStream: async (request, options = {}) =>
+      await reserveStream(
+        async (hold) =>
+          await holds.authorize(
+            hold,
+            options.signal === undefined ? {} : { signal: options.signal },
+            { parts: 0, isEnded: false },
+          ),
+        request,
+        options,
+        parts.environment,
+      ),
+    settle: async (hold, spent, options = {}) => await holds.settle(hold, spent, options),
+    extend: async (hold, request, options = {}) => await holds.extend(hold, request, options),
+    release: async (hold, options = {}) => await holds.release(hold, options),
+  };
+}
+
+type OfGrants = Pick<
+  WorkspaceClient,
+  "refund" | "quote" | "grant" | "revoke" | "repay" | "chargeBack" | "escheat"
+>;
+
+/** What brings credits, and takes them back. */
+function grantsOf(calls: Calls, within: Within): OfGrants {
+  return {
+    refund: async (request, options) =>
+      await calls.change("POST", within("refunds"), request, options),
+    quote: async (request, options) => await calls.ask(within("quotes"), request, options),
+    grant: async (request, options) =>
+      await calls.change("POST", within("grants"), request, options),
+    revoke: async (grant, request = {}, options = {}) =>
+      await calls.change("POST", within("grants", grant, "revoke"), request, options),
+    repay: async (grant, request = {}, options = {}) =>
+      await calls.change("POST", within("grants", grant, "repayments"), request, options),
+    chargeBack: async (grant, request = {}, options = {}) =>
+      await calls.change("POST", within("grants", grant, "chargebacks"), request, options),
+    escheat: async (grant, options) =>
+      await calls.change("POST", within("grants", grant, "escheat"), {}, options),
+  };
+}
+
+type Settings = Pick<WorkspaceClient, "put" | "deactivateMember" | "removeLimit">;
+
+/** Whose calls it has, and how far they may go. */
+function settingsOf(calls: Calls, within: Within): Settings {
+  return {
     put: {
       member: async (member, request = {}, options = {}) =>
         await calls.change("PUT", within("members", member), request, options),

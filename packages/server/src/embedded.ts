@@ -16,6 +16,8 @@ export interface EmbeddedOptions extends CallingOptions {
   readonly catalog?: CatalogSource;
   /** Who knows the tax of an invoice; default its billing profile. */
   readonly taxes?: Taxes;
+  /** What arrives as spans is kept so many days; default 180. */
+  readonly observationDays?: number;
   /** Told of what an operator should know; default nobody. */
   readonly log?: (entry: NodeLogEntry) => void;
 }
@@ -37,6 +39,7 @@ export async function createCistern(options: EmbeddedOptions = {}): Promise<Cist
     catalog = builtInCatalog,
     log,
     taxes,
+    observationDays,
     ...calling
   } = options;
   const tell = log ?? (() => {});
@@ -47,6 +50,7 @@ export async function createCistern(options: EmbeddedOptions = {}): Promise<Cist
       catalog: readCatalog(catalog, "The catalog"),
       log: tell,
       taxes,
+      observationDays,
     },
     platform,
   );

@@ -17,30 +17,20 @@ import {
   profileTaxes,
   taxQuestion,
 } from "./billing/index.ts";
-import { DatabaseFault, databaseFault } from "./database/index.ts";
+import { databaseFault } from "./database/index.ts";
 import type { Engine, EngineClock } from "./engine/index.ts";
-import {
-  type Projector,
-  draftsDue,
-  invoicePage,
-  invoiceRecord,
-  projectedSeq,
-} from "./projections/index.ts";
+import { draftsDue, invoicePage, invoiceRecord } from "./projections/index.ts";
 
 /** What billing stands on. */
 export interface BillingOptions {
   readonly pool: Pool;
   readonly engine: Pick<Engine, "execute" | "read">;
-  readonly projector: Pick<Projector, "settled">;
+  readonly projected: ApiParts["projected"];
   readonly clock: EngineClock;
   readonly log: (entry: InvoicerLogEntry | IncompleteLogEntry) => void;
   /** Who knows taxes; left out: the billing profile. */
   readonly taxes?: Taxes | undefined;
 }
-
-/** Reading waits for the tables at most so long, and looks again so often. */
-const projectedMsMax = 5_000;
-const lookAgainMs = 25;
 
 /** Billing on a node; the invoicer is not started yet. */
 export function openBilling(options: BillingOptions): {
@@ -48,7 +38,7 @@ export function openBilling(options: BillingOptions): {
   readonly invoicer: Invoicer;
   readonly stop: () => Promise<void>;
 } {
-  const { pool, engine, clock, log, taxes = profileTaxes } = options;
+  const { pool, engine, projected, clock, log, taxes = profileTaxes } = options;
   const numbers = createNumbers(pool);
   const profiles = createProfiles(pool);
   const issue = createIssuing({ engine, numbers, profiles, taxes, log });
@@ -65,7 +55,6 @@ export function openBilling(options: BillingOptions): {
     log,
   });
   const printer = createPrinter();
-  const projected = projectedTo(options);
   const billing: ApiParts["billing"] = {
     printer,
     profiles,
@@ -107,24 +96,6 @@ export function openBilling(options: BillingOptions): {
     await printer.stop();
   };
   return { billing, invoicer, stop };
-}
-
-/** Waits until the tables have a row of the journal: nobody shall miss in them what an answer told before. */
-function projectedTo({ pool, projector, clock }: BillingOptions) {
-  const resting = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      clock.after(ms, resolve);
-    });
-  return async (workspaceId: string, seq: number): Promise<void> => {
-    const givesUpAt = clock.now() + projectedMsMax;
-    while ((await projectedSeq(pool, workspaceId)) < seq) {
-      if (clock.now() > givesUpAt)
-        throw new DatabaseFault("timeout", `Invoices of ${workspaceId} are behind. Retry.`);
-      // What this node wrote is there at once; what another one did is a moment away.
-      await Promise.race([projector.settled(), resting(lookAgainMs)]);
-      if ((await projectedSeq(pool, workspaceId)) < seq) await resting(lookAgainMs);
-    }
-  };
 }
 
 async function reading<T>(doing: string, ask: () => Promise<T>): Promise<T> {

@@ -14,7 +14,7 @@ import { type Engine, type EngineLogEntry, createEngine } from "./engine/index.t
 import { type FeedWatch, createFeedConsumers, createFeedWatch } from "./feed/index.ts";
 import { createCalendar, createIds, isTimeZone } from "./host/index.ts";
 import { type CollectorLogEntry, createCollector, createWatchList } from "./top-ups/index.ts";
-import { createObservations } from "./ingest/index.ts";
+import { createObservations, createSpanLinks } from "./ingest/index.ts";
 import { createApiKeys, createNames, createPolicyTexts } from "./identity/index.ts";
 import { type JournalStore, headsOf, postgresStore, workspaceIds } from "./journal/index.ts";
 import { Life } from "./life.ts";
@@ -29,6 +29,7 @@ import {
 import { openBilling } from "./open-billing.ts";
 import { openCatalog } from "./open-catalog.ts";
 import { type OutboundSettings, openOutbound } from "./open-outbound.ts";
+import { observationDaysDefault, openForgetting } from "./open-forgetting.ts";
 import { openProjections } from "./open-projections.ts";
 import { openWatching } from "./open-watching.ts";
 import { openRecommending } from "./open-recommending.ts";
@@ -56,6 +57,8 @@ export interface NodeOptions {
   readonly payments?: PaymentProvider;
   /** Who knows the tax of an invoice; left out: its billing profile. */
   readonly taxes?: Taxes | undefined;
+  /** What others saw is kept so many days; left out: 180. */
+  readonly observationDays?: number | undefined;
   /** How what leaves is paced, and where to, where it is not as by default. */
   readonly outbound?: OutboundSettings | undefined;
   /** Gives the start up. */
@@ -153,7 +156,9 @@ async function startOn(
   topUps.start();
   life.whenOver(() => topUps.stop());
   const ratesAt = ratesOf(rateCards);
+  const records = recordsOf(ground);
   const { watching, recommending } = startLookouts(ground, life, {
+    observations: records.observations,
     engine,
     rateCards,
     ratesAt,
@@ -163,8 +168,9 @@ async function startOn(
   });
   let isDraining = false;
   const parts: ApiParts = {
-    ...recordsOf(ground),
+    ...records,
     ...tables.reading,
+    projected: tables.projected,
     engine,
     feed,
     consumers: createFeedConsumers(ground.others),
@@ -205,12 +211,15 @@ interface Ground {
   readonly options: NodeOptions;
 }
 
-function openTables({ database, others: pool, store, clock, options }: Ground, life: Life) {
+function openTables(
+  { database, others: pool, store, clock, platform, options }: Ground,
+  life: Life,
+) {
   const onFault = (cause: unknown): void => {
     const message = "A projection failed; it is tried again.";
     options.log({ level: "warn", code: "projection_failed", message, cause });
   };
-  const tables = openProjections({ database, pool, store, clock, onFault });
+  const tables = openProjections({ database, pool, store, clock, readingClock: platform, onFault });
   life.whenOver(
     () => tables.projector.stop(),
     () => tables.refusals.flush(),
@@ -248,6 +257,7 @@ function openPool(
   { database, others: pool, store, calendar, clock, newId, platform, options }: Ground,
   {
     projector,
+    projected,
     refusals,
     rateCards,
     feed,
@@ -283,7 +293,7 @@ function openPool(
   const { billing, ...invoicing } = openBilling({
     pool,
     engine,
-    projector,
+    projected,
     clock: platform,
     log,
     taxes,
@@ -321,6 +331,7 @@ function startLookouts(
   { others: pool, store, calendar, clock, newId, options }: Ground,
   life: Life,
   {
+    observations,
     engine,
     rateCards,
     ratesAt,
@@ -328,12 +339,13 @@ function startLookouts(
     invoicing,
     outbound,
   }: Pick<ReturnType<typeof openPool>, "engine" | "invoicing" | "outbound"> &
-    Pick<Tables, "inSpan"> & {
+    Pick<Tables, "inSpan"> &
+    Pick<ApiParts, "observations"> & {
       readonly rateCards: RateCards;
       readonly ratesAt: ApiParts["rateCards"];
     },
 ) {
-  const { log, movedClock } = options;
+  const { log, movedClock, observationDays = observationDaysDefault } = options;
   const isClockMoved = movedClock !== undefined;
   const watching = openWatching({ pool, engine, store, calendar, newId, clock, log });
   const waker = openWaker({ pool, engine, rateCards, clock, log });
@@ -347,14 +359,17 @@ function startLookouts(
     clock,
     log,
   });
+  const forgetting = openForgetting({ observations, observationDays, clock, log });
   if (!isClockMoved)
-    for (const one of [invoicing.invoicer, waker, watching, recommending, outbound]) one.start();
+    for (const one of [invoicing.invoicer, waker, watching, recommending, outbound, forgetting])
+      one.start();
   life.whenOver(
     invoicing.stop,
     () => waker.stop(),
     () => watching.stop(),
     () => recommending.stop(),
     () => outbound.stop(),
+    () => forgetting.stop(),
   );
   return { watching, recommending };
 }
@@ -367,6 +382,7 @@ function recordsOf({ others: pool, calendar, clock, newId, platform }: Ground) {
     names: createNames(pool),
     policyTexts: createPolicyTexts(pool),
     observations: createObservations(pool),
+    spanLinks: createSpanLinks(pool),
     calendar,
     isTimeZone,
     newId,

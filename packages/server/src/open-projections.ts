@@ -2,13 +2,15 @@
 import { FormatFault } from "@cistern/contract";
 import type { Pool } from "pg";
 import type { ApiParts } from "./api/index.ts";
-import { type Database, databaseFault } from "./database/index.ts";
+import { type Database, DatabaseFault, databaseFault } from "./database/index.ts";
 import type { EngineClock } from "./engine/index.ts";
 import type { JournalStore } from "./journal/index.ts";
 import {
+  type Projector,
   createProjector,
   createRefusalCounts,
   ledgerPage,
+  projectedSeq,
   refusalsByReason,
   refusalsInSpan,
   usagePage,
@@ -24,11 +26,20 @@ interface ProjectionParts {
   readonly pool: Pool;
   readonly store: JournalStore;
   readonly clock: EngineClock;
+  /** By which waiting ends, also where the other one is moved by somebody. */
+  readonly readingClock: EngineClock;
   readonly onFault: (cause: unknown) => void;
 }
 
 /** Starts the projections. */
-export function openProjections({ database, pool, store, clock, onFault }: ProjectionParts) {
+export function openProjections({
+  database,
+  pool,
+  store,
+  clock,
+  readingClock,
+  onFault,
+}: ProjectionParts) {
   const around = {
     pool: database.openPool({ purpose: "projections", connectionsMax: projectionConnections }),
     clock,
@@ -57,7 +68,38 @@ export function openProjections({ database, pool, store, clock, onFault }: Proje
     await refusals.flush();
     return await fromDatabase("Reading refusals", refusalsInSpan(pool, asked));
   };
-  return { projector, refusals, reading, inSpan };
+  const projected = projectedTo({ pool, projector, clock: readingClock });
+  return { projector, projected, refusals, reading, inSpan };
+}
+
+/** Reading waits for the tables at most so long, and looks again so often. */
+const projectedMsMax = 5_000;
+const lookAgainMs = 25;
+
+/** Waits until the tables have a row of the journal: nobody shall miss in them what an answer told before. */
+export function projectedTo({
+  pool,
+  projector,
+  clock,
+}: {
+  readonly pool: Pool;
+  readonly projector: Pick<Projector, "settled">;
+  readonly clock: EngineClock;
+}): ApiParts["projected"] {
+  const resting = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      clock.after(ms, resolve);
+    });
+  return async (workspaceId, seq) => {
+    const givesUpAt = clock.now() + projectedMsMax;
+    while ((await projectedSeq(pool, workspaceId)) < seq) {
+      if (clock.now() > givesUpAt)
+        throw new DatabaseFault("timeout", `The tables of ${workspaceId} are behind. Retry.`);
+      // What this node wrote is there at once; what another one did is a moment away.
+      await Promise.race([projector.settled(), resting(lookAgainMs)]);
+      if ((await projectedSeq(pool, workspaceId)) < seq) await resting(lookAgainMs);
+    }
+  };
 }
 
 /** What a query met becomes a fault that says whether to try again; a request's own fault stays what it is. */

@@ -18,8 +18,8 @@ import {
   silent,
 } from "../../../packages/client/test/collectors/provider.ts";
 import type { AllTold, End } from "../cell.ts";
-import { chat } from "../told/chat.ts";
 import { reckoned } from "../told/ends.ts";
+import { refused, retried } from "../told/openai-errors.ts";
 import { type Row, runnable } from "../use.ts";
 import { callOptions } from "./ai-sdk.ts";
 
@@ -69,19 +69,18 @@ const told = (answer: object, usage: Usage): AllTold => {
   return {
     plain: { provider: [answering(answer)], expected: [exact] },
     stream: { none: "the SDK has no stream of it" },
+    "left at the end": { none: "the SDK has no stream of it" },
     abort: { provider: [hanging], expected: [stopped] },
     disconnect: { provider: [silent], expected: ["released"] },
     "cut JSON": { provider: [cutAfter('{"', answer)], expected: ["released"] },
     "missing usage": { none: "how much is to be spoken is known beforehand" },
-    "provider error": { ...chat["provider error"] },
-    retry: {
-      provider: [answering({ error: { message: "overloaded" } }, 503), answering(answer)],
-      expected: [exact],
-    },
+    "provider error": refused,
+    retry: { ...retried(answering(answer), exact), expected: [exact] },
     timeout: { provider: [hanging], expected: [stopped] },
     "cached tokens": { none: "it is not charged by tokens" },
     "reasoning tokens": { none: "it is not charged by tokens" },
     "tool calls": { none: "it calls nothing" },
+    "cut tool call": { none: "it calls nothing" },
   };
 };
 

@@ -47,6 +47,7 @@ const exact: End = { usage: { requests: 1 }, outcome: "delivered" };
 const told: AllTold = {
   plain: { provider: [answering(sunny)], expected: [exact] },
   stream: { none: "a tool answers in one piece" },
+  "left at the end": { none: "a tool answers in one piece" },
   // A tool that heeds the signal has no result, and is free.
   abort: { provider: [hanging], expected: ["released"] },
   disconnect: { provider: [silent], expected: ["released"] },
@@ -61,6 +62,7 @@ const told: AllTold = {
   "cached tokens": { none: "a tool has no tokens" },
   "reasoning tokens": { none: "a tool has no tokens" },
   "tool calls": { none: "each call of this row is one" },
+  "cut tool call": { none: "a tool is called in one piece" },
 };
 
 const row: Row<Client> = {

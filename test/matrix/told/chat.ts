@@ -7,8 +7,19 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold } from "../cell.ts";
-import { cached, calledTool, cut, exact, givenUp, left, reasoned, untold } from "./ends.ts";
+import type { AllTold, Told } from "../cell.ts";
+import {
+  cached,
+  calledTool,
+  cut,
+  cutInTool,
+  exact,
+  givenUp,
+  left,
+  reasoned,
+  untold,
+} from "./ends.ts";
+import { refused, retried } from "./openai-errors.ts";
 
 const head = { id: "chatcmpl-1", created: 1_790_000_000, model: "gpt-5-2025-08-07" };
 
@@ -46,28 +57,22 @@ const words = [chunk({ role: "assistant", content: "Hello," }), chunk({ content:
 export const usage = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 };
 const time = { id: "call_1", type: "function", function: { name: "time", arguments: "" } };
 
+const stream: Told = {
+  provider: [streamed([...words, chunk({ content: "." }), chunk({}, "stop")], usage)],
+  expected: [exact],
+};
+
 /** See the file head. */
 export const chat = {
   plain: { provider: [answering(completion({ usage }))], expected: [exact] },
-  stream: {
-    provider: [streamed([...words, chunk({ content: "." }), chunk({}, "stop")], usage)],
-    expected: [exact],
-  },
+  stream,
+  "left at the end": { ...stream, until: "{}" },
   abort: { provider: [streaming(words, "wait")], expected: [left] },
   disconnect: { provider: [streaming(words, "hangUp")], expected: [cut] },
   "cut JSON": { provider: [cutAfter("Hello, you", completion({ usage }))], expected: [cut] },
   "missing usage": { provider: [answering(completion())], expected: [untold] },
-  "provider error": {
-    provider: [answering({ error: { message: "No such model", code: "model_not_found" } }, 404)],
-    expected: ["released"],
-  },
-  retry: {
-    provider: [
-      answering({ error: { message: "overloaded" } }, 503),
-      answering(completion({ usage })),
-    ],
-    expected: ["released", exact],
-  },
+  "provider error": refused,
+  retry: retried(answering(completion({ usage })), exact),
   timeout: { provider: [hanging], expected: [givenUp] },
   "cached tokens": {
     provider: [
@@ -113,5 +118,18 @@ export const chat = {
     ],
     by: "stream",
     expected: [calledTool],
+  },
+  "cut tool call": {
+    provider: [
+      streaming(
+        [
+          chunk({ role: "assistant", content: null, tool_calls: [{ index: 0, ...time }] }),
+          chunk({ tool_calls: [{ index: 0, function: { arguments: '{"zone":' } }] }),
+          chunk({ tool_calls: [{ index: 0, function: { arguments: '"CE' } }] }),
+        ],
+        "hangUp",
+      ),
+    ],
+    expected: [cutInTool],
   },
 } satisfies AllTold;

@@ -6,7 +6,7 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold } from "../cell.ts";
+import type { AllTold, Told } from "../cell.ts";
 import { cached, calledTool, cut, exact, givenUp, reasoned, reckoned, untold } from "./ends.ts";
 
 const content = (part: object, usageMetadata?: object, finishReason?: string) => ({
@@ -24,25 +24,29 @@ const content = (part: object, usageMetadata?: object, finishReason?: string) =>
 const failure = (code: number, status: string) =>
   answering({ error: { code, message: "It cannot be done.", status } }, code);
 const hello = { text: "Hello, you." };
+const called = { functionCall: { name: "time", args: { zone: "CET" } } };
 const usage = { promptTokenCount: 9, candidatesTokenCount: 4, totalTokenCount: 13 };
 const words = (usageMetadata?: object): readonly string[] => [
   sse(content({ text: "Hello," }, usageMetadata)),
   sse(content({ text: " you" })),
 ];
 
+const stream: Told = {
+  // Each part has the usage so far: the last counts, not the sum.
+  provider: [
+    streaming([
+      ...words({ promptTokenCount: 9, candidatesTokenCount: 2 }),
+      sse(content({ text: "." }, usage, "STOP")),
+    ]),
+  ],
+  expected: [exact],
+};
+
 /** See the file head. */
 export const contents = {
   plain: { provider: [answering(content(hello, usage, "STOP"))], expected: [exact] },
-  stream: {
-    // Each part has the usage so far: the last counts, not the sum.
-    provider: [
-      streaming([
-        ...words({ promptTokenCount: 9, candidatesTokenCount: 2 }),
-        sse(content({ text: "." }, usage, "STOP")),
-      ]),
-    ],
-    expected: [exact],
-  },
+  stream,
+  "left at the end": { ...stream, until: '"."' },
   abort: {
     // What went in is the provider's word; it had counted two tokens out when a third passed.
     provider: [streaming(words({ promptTokenCount: 9, candidatesTokenCount: 2 }), "wait")],
@@ -100,14 +104,13 @@ export const contents = {
   },
   "tool calls": {
     provider: [
-      answering(
-        content(
-          { functionCall: { name: "time", args: { zone: "CET" } } },
-          { promptTokenCount: 80, candidatesTokenCount: 17 },
-          "STOP",
-        ),
-      ),
+      answering(content(called, { promptTokenCount: 80, candidatesTokenCount: 17 }, "STOP")),
     ],
     expected: [calledTool],
+  },
+  "cut tool call": {
+    // A call comes in one piece: `time` and `{"zone":"CET"}` are eighteen characters.
+    provider: [streaming([sse(content(called))], "hangUp")],
+    expected: [reckoned("partial", { input_text: 7, output_text: 6 })],
   },
 } satisfies AllTold;

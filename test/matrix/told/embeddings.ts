@@ -6,8 +6,9 @@ import {
   silent,
 } from "../../../packages/client/test/collectors/provider.ts";
 import type { AllTold, End } from "../cell.ts";
-import { chat } from "./chat.ts";
 import { reckoned } from "./ends.ts";
+import { noText } from "./no-text.ts";
+import { refused, retried } from "./openai-errors.ts";
 
 const embedded = (rest: object = {}) => ({
   object: "list",
@@ -24,6 +25,7 @@ const input = { input_text: 3 };
 export const embeddings = {
   plain: { provider: [answering(embedded({ usage }))], expected: [exact] },
   stream: { none: "embeddings come in one piece" },
+  "left at the end": { none: "embeddings come in one piece" },
   abort: { provider: [hanging], expected: [reckoned("cancelled", input)] },
   disconnect: { provider: [silent], expected: ["released"] },
   "cut JSON": {
@@ -35,16 +37,8 @@ export const embeddings = {
     provider: [answering(embedded())],
     expected: [reckoned("delivered", input)],
   },
-  "provider error": chat["provider error"],
-  retry: {
-    provider: [
-      answering({ error: { message: "overloaded" } }, 503),
-      answering(embedded({ usage })),
-    ],
-    expected: ["released", exact],
-  },
+  "provider error": refused,
+  retry: retried(answering(embedded({ usage })), exact),
   timeout: { provider: [hanging], expected: [reckoned("cancelled", input)] },
-  "cached tokens": { none: "embeddings are not cached" },
-  "reasoning tokens": { none: "an embedding model does not reason" },
-  "tool calls": { none: "an embedding model calls nothing" },
+  ...noText,
 } satisfies AllTold;

@@ -37,6 +37,9 @@ export const calledTool: End = {
   outcome: "delivered",
 };
 
+/** The connection was lost in a call of `time` with `{"zone":"CE`: fifteen characters, though no text has come. */
+export const cutInTool: End = reckoned("partial", { input_text: input, output_text: 5 });
+
 /** An end whose usage was reckoned. */
 export function reckoned(
   outcome: "delivered" | "partial" | "cancelled",

@@ -6,9 +6,10 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold, End } from "../cell.ts";
-import { chat } from "./chat.ts";
+import type { AllTold, End, Told } from "../cell.ts";
 import { reckoned } from "./ends.ts";
+import { noText } from "./no-text.ts";
+import { refused, retried } from "./openai-errors.ts";
 
 const picture = "iVBORw0KGgoAAAANSUhEUg";
 const drawn = (rest: object = {}) => ({
@@ -40,10 +41,13 @@ const completed = sse(
   "image_generation.completed",
 );
 
+const stream: Told = { provider: [streaming([partial, completed])], expected: [exact] };
+
 /** See the file head. A picture that was seen in part was drawn. */
 export const images = {
   plain: { provider: [answering(drawn({ usage }))], expected: [exact] },
-  stream: { provider: [streaming([partial, completed])], expected: [exact] },
+  stream,
+  "left at the end": { ...stream, until: "image_generation.completed" },
   abort: {
     provider: [streaming([partial], "wait")],
     until: "partial_image",
@@ -61,13 +65,8 @@ export const images = {
     provider: [answering(drawn())],
     expected: [reckoned("delivered", { ...input, ...one })],
   },
-  "provider error": chat["provider error"],
-  retry: {
-    provider: [answering({ error: { message: "overloaded" } }, 503), answering(drawn({ usage }))],
-    expected: ["released", exact],
-  },
+  "provider error": refused,
+  retry: retried(answering(drawn({ usage })), exact),
   timeout: { provider: [hanging], expected: [reckoned("cancelled", input)] },
-  "cached tokens": { none: "the API tells of no cached tokens" },
-  "reasoning tokens": { none: "the API tells of no reasoning" },
-  "tool calls": { none: "an image model calls nothing" },
+  ...noText,
 } satisfies AllTold;

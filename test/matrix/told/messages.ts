@@ -6,7 +6,7 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold } from "../cell.ts";
+import type { AllTold, Told } from "../cell.ts";
 import { calledTool, cut, exact, givenUp, reasoned, reckoned, untold } from "./ends.ts";
 
 const message = (rest: object = {}) => ({
@@ -32,6 +32,8 @@ const block = (content_block: object): string =>
   event("content_block_start", { index: 0, content_block });
 const delta = (given: object): string => event("content_block_delta", { index: 0, delta: given });
 const text = (given: string): string => delta({ type: "text_delta", text: given });
+const tool = block({ type: "tool_use", id: "toolu_1", name: "time", input: {} });
+const json = (given: string): string => delta({ type: "input_json_delta", partial_json: given });
 /** Cumulative: the last value wins. */
 const end = (output_tokens: number, reason: string): readonly string[] => [
   event("content_block_stop", { index: 0 }),
@@ -51,13 +53,16 @@ const words = [
 
 const usage = { input_tokens: 9, output_tokens: 4 };
 
+const stream: Told = {
+  provider: [streaming([...words, text("."), ...end(4, "end_turn")])],
+  expected: [exact],
+};
+
 /** See the file head. What went in is the provider's word in every stream that began. */
 export const messages = {
   plain: { provider: [answering(message({ usage }))], expected: [exact] },
-  stream: {
-    provider: [streaming([...words, text("."), ...end(4, "end_turn")])],
-    expected: [exact],
-  },
+  stream,
+  "left at the end": { ...stream, until: "message_delta" },
   abort: {
     provider: [streaming(words, "wait")],
     expected: [reckoned("cancelled", { input_text: 9, output_text: 3 })],
@@ -117,15 +122,12 @@ export const messages = {
     expected: [reasoned],
   },
   "tool calls": {
-    provider: [
-      streaming([
-        started(80),
-        block({ type: "tool_use", id: "toolu_1", name: "time", input: {} }),
-        delta({ type: "input_json_delta", partial_json: '{"zone":"CET"}' }),
-        ...end(17, "tool_use"),
-      ]),
-    ],
+    provider: [streaming([started(80), tool, json('{"zone":"CET"}'), ...end(17, "tool_use")])],
     by: "stream",
     expected: [calledTool],
+  },
+  "cut tool call": {
+    provider: [streaming([started(9), tool, json('{"zone":'), json('"CE')], "hangUp")],
+    expected: [reckoned("partial", { input_text: 9, output_text: 5 })],
   },
 } satisfies AllTold;

@@ -6,9 +6,19 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold } from "../cell.ts";
-import { chat } from "./chat.ts";
-import { cached, calledTool, cut, exact, givenUp, left, reasoned, untold } from "./ends.ts";
+import type { AllTold, Told } from "../cell.ts";
+import {
+  cached,
+  calledTool,
+  cut,
+  cutInTool,
+  exact,
+  givenUp,
+  left,
+  reasoned,
+  untold,
+} from "./ends.ts";
+import { refused, retried } from "./openai-errors.ts";
 
 const said = {
   id: "msg_1",
@@ -47,8 +57,21 @@ const delta = (sequence_number: number, text: string): string =>
     content_index: 0,
     delta: text,
   });
+const argumentsDelta = (sequence_number: number, text: string): string =>
+  event("response.function_call_arguments.delta", {
+    sequence_number,
+    item_id: "fc_1",
+    output_index: 0,
+    delta: text,
+  });
 const completed = (rest: object): string =>
   event("response.completed", { sequence_number: 9, response: response(rest) });
+
+const itemDone = event("response.output_item.done", {
+  sequence_number: 4,
+  output_index: 0,
+  item: said,
+});
 
 const words = [started, delta(1, "Hello,"), delta(2, " you")];
 const usage = {
@@ -59,25 +82,22 @@ const usage = {
   total_tokens: 13,
 };
 
+const stream: Told = {
+  provider: [streaming([...words, delta(3, "."), itemDone, completed({ usage })])],
+  expected: [exact],
+};
+
 /** See the file head. */
 export const responses = {
   plain: { provider: [answering(response({ usage }))], expected: [exact] },
-  stream: {
-    provider: [streaming([...words, delta(3, "."), completed({ usage })])],
-    expected: [exact],
-  },
+  stream,
+  "left at the end": { ...stream, until: "response.output_item.done" },
   abort: { provider: [streaming(words, "wait")], expected: [left] },
   disconnect: { provider: [streaming(words, "hangUp")], expected: [cut] },
   "cut JSON": { provider: [cutAfter("Hello, you", response({ usage }))], expected: [cut] },
   "missing usage": { provider: [answering(response())], expected: [untold] },
-  "provider error": chat["provider error"],
-  retry: {
-    provider: [
-      answering({ error: { message: "overloaded" } }, 503),
-      answering(response({ usage })),
-    ],
-    expected: ["released", exact],
-  },
+  "provider error": refused,
+  retry: retried(answering(response({ usage })), exact),
   timeout: { provider: [hanging], expected: [givenUp] },
   "cached tokens": {
     provider: [
@@ -113,12 +133,7 @@ export const responses = {
     provider: [
       streaming([
         started,
-        event("response.function_call_arguments.delta", {
-          sequence_number: 1,
-          item_id: "fc_1",
-          output_index: 0,
-          delta: '{"zone":"CET"}',
-        }),
+        argumentsDelta(1, '{"zone":"CET"}'),
         completed({
           output: [called],
           usage: { ...usage, input_tokens: 80, output_tokens: 17, total_tokens: 97 },
@@ -127,5 +142,23 @@ export const responses = {
     ],
     by: "stream",
     expected: [calledTool],
+  },
+  "cut tool call": {
+    provider: [
+      streaming(
+        [
+          started,
+          event("response.output_item.added", {
+            sequence_number: 1,
+            output_index: 0,
+            item: { ...called, arguments: "", status: "in_progress" },
+          }),
+          argumentsDelta(2, '{"zone":'),
+          argumentsDelta(3, '"CE'),
+        ],
+        "hangUp",
+      ),
+    ],
+    expected: [cutInTool],
   },
 } satisfies AllTold;

@@ -1,14 +1,14 @@
 /** OpenAI's speech: sound, of which nobody tells the usage, or events (`stream_format: "sse"`), whose last one does. */
 import {
   type Script,
-  answering,
   hanging,
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold, End } from "../cell.ts";
-import { chat } from "./chat.ts";
+import type { AllTold, End, Told } from "../cell.ts";
 import { reckoned } from "./ends.ts";
+import { noText } from "./no-text.ts";
+import { refused, retried } from "./openai-errors.ts";
 
 const sound: Script = (_call, response) => {
   response.writeHead(200, { "content-type": "audio/mpeg" });
@@ -23,10 +23,13 @@ const input = { input_text: 3 };
 /** A token of text takes half a second to be spoken, at twenty tokens of sound a second. */
 const likely = { ...input, output_audio: 30 };
 
+const stream: Told = { provider: [streaming([delta, delta, done({ usage })])], expected: [exact] };
+
 /** See the file head. */
 export const speech = {
   plain: { provider: [sound], expected: [reckoned("delivered", likely)] },
-  stream: { provider: [streaming([delta, delta, done({ usage })])], expected: [exact] },
+  stream,
+  "left at the end": { ...stream, until: "speech.audio.done" },
   abort: {
     provider: [streaming([delta, delta], "wait")],
     until: "AAAA",
@@ -42,13 +45,8 @@ export const speech = {
     by: "stream",
     expected: [reckoned("delivered", likely)],
   },
-  "provider error": chat["provider error"],
-  retry: {
-    provider: [answering({ error: { message: "overloaded" } }, 503), sound],
-    expected: ["released", reckoned("delivered", likely)],
-  },
+  "provider error": refused,
+  retry: retried(sound, reckoned("delivered", likely)),
   timeout: { provider: [hanging], expected: [reckoned("cancelled", input)] },
-  "cached tokens": { none: "the API tells of no cached tokens" },
-  "reasoning tokens": { none: "the API tells of no reasoning" },
-  "tool calls": { none: "a voice calls nothing" },
+  ...noText,
 } satisfies AllTold;

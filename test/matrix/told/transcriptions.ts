@@ -6,9 +6,10 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold, End } from "../cell.ts";
-import { chat } from "./chat.ts";
+import type { AllTold, End, Told } from "../cell.ts";
 import { reckoned } from "./ends.ts";
+import { noText } from "./no-text.ts";
+import { refused, retried } from "./openai-errors.ts";
 
 const heard = (rest: object = {}) => ({ text: "Hello, you.", ...rest });
 const usage = {
@@ -28,19 +29,22 @@ const delta = (text: string): string =>
   sse({ type: "transcript.text.delta", delta: text }, "transcript.text.delta");
 const words = [delta("Hello,"), delta(" you")];
 
+const stream: Told = {
+  provider: [
+    streaming([
+      ...words,
+      delta("."),
+      sse({ type: "transcript.text.done", ...heard({ usage }) }, "transcript.text.done"),
+    ]),
+  ],
+  expected: [exact],
+};
+
 /** See the file head. */
 export const transcriptions = {
   plain: { provider: [answering(heard({ usage }))], expected: [exact] },
-  stream: {
-    provider: [
-      streaming([
-        ...words,
-        delta("."),
-        sse({ type: "transcript.text.done", ...heard({ usage }) }, "transcript.text.done"),
-      ]),
-    ],
-    expected: [exact],
-  },
+  stream,
+  "left at the end": { ...stream, until: "transcript.text.done" },
   abort: {
     provider: [streaming(words, "wait")],
     expected: [reckoned("cancelled", { ...input, output_text: 3 })],
@@ -57,13 +61,8 @@ export const transcriptions = {
     provider: [answering(heard())],
     expected: [reckoned("delivered", { ...input, output_text: 4 })],
   },
-  "provider error": chat["provider error"],
-  retry: {
-    provider: [answering({ error: { message: "overloaded" } }, 503), answering(heard({ usage }))],
-    expected: ["released", exact],
-  },
+  "provider error": refused,
+  retry: retried(answering(heard({ usage })), exact),
   timeout: { provider: [hanging], expected: [reckoned("cancelled", input)] },
-  "cached tokens": { none: "the API tells of no cached tokens" },
-  "reasoning tokens": { none: "the API tells of no reasoning" },
-  "tool calls": { none: "a transcription calls nothing" },
+  ...noText,
 } satisfies AllTold;

@@ -1,7 +1,9 @@
-// Owns: what was seen of a language model's answer, in one piece or as it passes.
+// Owns: what was seen of a language model's answer, in one piece or as it passes. R1: memory is bounded, however long the answer: its text is kept
+// as `Delivered` keeps it, and the ids of the calls of tools that are being spelled out.
 import type { Usage } from "@cistern/contract";
 import { type Estimator, tokensPerAttachment } from "../estimates/estimator.ts";
 import type { Evidence } from "../metering/ending.ts";
+import { Delivered } from "../providers/delivered.ts";
 import { isJson, objectAt, textAt } from "../providers/json.ts";
 import { languageUsage } from "./language-usage.ts";
 
@@ -27,17 +29,16 @@ const answeredBy = (response: unknown): Pick<Evidence, "response" | "model"> => 
 
 /** Reads the parts of one answer. Mutable. */
 export class LanguageReader {
-  readonly #estimator: Estimator;
-  readonly #texts: string[] = [];
+  readonly #delivered: Delivered;
   /** Calls of tools whose input was seen word by word: their `tool-call` repeats it. */
   readonly #spelled = new Set<string>();
-  #files = 0;
+  #outputs = 0;
   #usage: Usage | undefined;
   #finish: string | undefined;
   #answered: Pick<Evidence, "response" | "model"> = { response: undefined, model: undefined };
 
   constructor(estimator: Estimator) {
-    this.#estimator = estimator;
+    this.#delivered = new Delivered(estimator, () => {});
   }
 
   /** Whether its end was seen. */
@@ -47,7 +48,7 @@ export class LanguageReader {
 
   /** How many pieces of output were. */
   get outputs(): number {
-    return this.#texts.length + this.#files;
+    return this.#outputs;
   }
 
   /** Takes a part of a stream, or of the content. */
@@ -68,13 +69,14 @@ export class LanguageReader {
         this.#text(part["toolName"]);
         break;
       case "tool-call":
-        if (this.#spelled.has(textAt(part, "toolCallId") ?? "")) break;
+        if (this.#spelled.delete(textAt(part, "toolCallId") ?? "")) break;
         this.#text(part["toolName"]);
         this.#text(part["input"]);
         break;
       case "file":
       case "reasoning-file":
-        this.#files += 1;
+        this.#outputs += 1;
+        this.#delivered.count("output_image", tokensPerAttachment);
         break;
       case "response-metadata":
         this.#answered = answeredBy(part);
@@ -89,15 +91,11 @@ export class LanguageReader {
   }
 
   evidence(): Evidence {
-    const text = this.#estimator.count(this.#texts.join(""));
     const isWhole = this.#isWhole();
     return {
       usage: this.#usage,
       isUsageRunning: !isWhole,
-      delivered: {
-        ...(text === 0 ? {} : { output_text: text }),
-        ...(this.#files === 0 ? {} : { output_image: this.#files * tokensPerAttachment }),
-      },
+      delivered: this.#delivered.usage(),
       isWhole,
       ...this.#answered,
     };
@@ -118,6 +116,8 @@ export class LanguageReader {
   }
 
   #text(text: unknown): void {
-    if (typeof text === "string" && text !== "") this.#texts.push(text);
+    if (typeof text !== "string" || text === "") return;
+    this.#outputs += 1;
+    this.#delivered.text("output_text", text);
   }
 }

@@ -16,102 +16,126 @@ export interface PartsUnder {
 /** The same parts, at the same time. */
 export function meteredParts<Part>(
   stream: ReadableStream<Part>,
-  { call, reader, link, upstream }: PartsUnder,
+  under: PartsUnder,
 ): ReadableStream<Part> {
-  const source = new SeenParts(stream.getReader(), reader);
-  let isOver = false;
-  const finish = (stop: "ended" | "cancelled" | "broken"): void => {
-    isOver = true;
-    link?.end();
-    call.end(reader.evidence(), stop);
-  };
-  const stopProvider = (reason: unknown): void => {
-    upstream?.abort(reason);
-    source.cancel(reason);
-  };
-  /** A3: the provider's next word is its end, or says that it would go on. */
-  const listenOn = async (reason: unknown): Promise<void> => {
-    const giveUp = (): void => stopProvider(reason);
-    const cancelTimer = defaultEnvironment.setTimer(listenMsMax, giveUp, true);
-    const heard = reader.outputs;
-    try {
-      let next = await source.next();
-      while (next !== undefined && !reader.isOver && reader.outputs === heard)
-        next = await source.next();
-    } catch {
-      // The provider broke off: what was seen until then decides.
-    }
-    cancelTimer();
-    call.end(reader.evidence(), "cancelled");
-    stopProvider(reason);
-  };
-  const stop = (reason: unknown): void => {
-    if (isOver) return;
-    if (reader.outputs > 0 && !reader.isOver) {
-      isOver = true;
-      link?.end();
-      call.until(listenOn(reason));
-      return;
-    }
-    finish("cancelled");
-    stopProvider(reason);
-  };
+  const passage = new Passage(stream.getReader(), under);
   return new ReadableStream<Part>(
     {
-      start: (controller) => {
-        link?.whenAborted((reason) => {
-          if (isOver) return;
-          stop(reason);
-          controller.error(reason);
-        });
-      },
-      pull: async (controller) => {
-        try {
-          const next = await source.next();
-          if (isOver) return;
-          if (next === undefined) {
-            finish("broken");
-            controller.close();
-            return;
-          }
-          if (reader.isOver) call.end(reader.evidence(), "ended");
-          controller.enqueue(next);
-        } catch (error) {
-          if (isOver) return;
-          finish("broken");
-          controller.error(error);
-        }
-      },
-      cancel: (reason) => {
-        stop(reason);
-      },
+      start: (controller) => passage.begin(controller),
+      pull: () => passage.pull(),
+      cancel: (reason) => passage.stop(reason),
     },
     { highWaterMark: 0 },
   );
 }
 
+type Source<Part> = ReadableStreamDefaultReader<Part>;
+type Read<Part> = Awaited<ReturnType<Source<Part>["read"]>>;
+
 /** Longer is not waited for what may be the end. */
 const listenMsMax = 250;
 
-/** Parts that are seen when they are read, whoever reads. */
-class SeenParts<Part> {
-  readonly #source: ReadableStreamDefaultReader<Part>;
-  readonly #reader: LanguageReader;
+/** Mutable: it is over once. */
+class Passage<Part> {
+  readonly #source: Source<Part>;
+  readonly #under: PartsUnder;
+  #controller: ReadableStreamDefaultController<Part> | undefined;
+  /** The caller gets no more. */
+  #isOver = false;
+  #isReading = false;
+  /** Told of what comes after the caller has left, where somebody listens on. */
+  #onHeard: ((isLast: boolean) => void) | undefined;
 
-  constructor(source: ReadableStreamDefaultReader<Part>, reader: LanguageReader) {
+  constructor(source: Source<Part>, under: PartsUnder) {
     this.#source = source;
-    this.#reader = reader;
+    this.#under = under;
   }
 
-  /** The next part; undefined: there are no more. */
-  async next(): Promise<Part | undefined> {
-    const { done, value } = await this.#source.read();
-    if (done) return undefined;
-    this.#reader.see(value);
-    return value;
+  begin(controller: ReadableStreamDefaultController<Part>): void {
+    this.#controller = controller;
+    this.#under.link?.whenAborted((reason) => {
+      if (this.#isOver) return;
+      this.stop(reason);
+      controller.error(reason);
+    });
   }
 
-  cancel(reason: unknown): void {
+  pull(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#source.read().then(this.#onRead, this.#onBroken);
+  }
+
+  /** The caller has left. */
+  stop(reason: unknown): void {
+    if (this.#isOver) return;
+    const { call, reader, link } = this.#under;
+    if (reader.outputs > 0 && !reader.isOver) {
+      this.#isOver = true;
+      link?.end();
+      call.until(this.#listenOn(reason));
+      return;
+    }
+    this.#finish("cancelled");
+    this.#stopProvider(reason);
+  }
+
+  readonly #onRead = ({ done, value }: Read<Part>): void => {
+    this.#isReading = false;
+    const { call, reader } = this.#under;
+    try {
+      if (!done) reader.see(value);
+      if (this.#isOver) this.#onHeard?.(done);
+      else if (done) {
+        this.#finish("broken");
+        this.#controller?.close();
+      } else {
+        if (reader.isOver) call.end(reader.evidence(), "ended");
+        this.#controller?.enqueue(value);
+      }
+    } catch (error) {
+      this.#onBroken(error);
+    }
+  };
+
+  readonly #onBroken = (error: unknown): void => {
+    this.#isReading = false;
+    if (this.#isOver) {
+      this.#onHeard?.(true);
+      return;
+    }
+    this.#finish("broken");
+    this.#controller?.error(error);
+  };
+
+  /** A3: the provider's next word is its end, or says that it would go on. */
+  async #listenOn(reason: unknown): Promise<void> {
+    const { call, reader } = this.#under;
+    const before = reader.outputs;
+    await new Promise<void>((resolve) => {
+      const cancelTimer = defaultEnvironment.setTimer(listenMsMax, resolve, true);
+      this.#onHeard = (isLast) => {
+        if (!isLast && !reader.isOver && reader.outputs === before) {
+          this.pull();
+          return;
+        }
+        cancelTimer();
+        resolve();
+      };
+      this.pull();
+    });
+    call.end(reader.evidence(), "cancelled");
+    this.#stopProvider(reason);
+  }
+
+  #finish(stop: "cancelled" | "broken"): void {
+    this.#isOver = true;
+    this.#under.link?.end();
+    this.#under.call.end(this.#under.reader.evidence(), stop);
+  }
+
+  #stopProvider(reason: unknown): void {
+    this.#under.upstream?.abort(reason);
     this.#source.cancel(reason).catch(() => {});
   }
 }

@@ -1,4 +1,5 @@
 // Owns: how a call is estimated before it runs, and how text that passed is counted where no provider did.
+import { quantityMax } from "../providers/json.ts";
 import type { Prompt } from "./prompt.ts";
 
 /**
@@ -46,15 +47,25 @@ export const ceiling: Estimator = {
  * const estimator = exact(countTokens);
  */
 export function exact(countTokens: (text: string) => number): Estimator {
-  const count = (text: string): number => {
-    try {
-      const tokens = Math.ceil(countTokens(text));
-      return tokens >= 0 ? tokens : heuristic.count(text);
-    } catch {
-      return heuristic.count(text);
-    }
+  return sound({ name: "exact", count: countTokens, safe: (tokens) => tokens });
+}
+
+/** An estimator that fails no call: where it throws, or what it says is no quantity, `heuristic` counts. */
+export function sound(estimator: Estimator): Estimator {
+  return {
+    name: estimator.name,
+    count: (text) => quantity(() => estimator.count(text)) ?? heuristic.count(text),
+    safe: (tokens) => quantity(() => estimator.safe(tokens)) ?? heuristic.safe(tokens),
   };
-  return { name: "exact", count, safe: (tokens) => tokens };
+}
+
+function quantity(said: () => number): number | undefined {
+  try {
+    const tokens = Math.ceil(said());
+    return tokens >= 0 && tokens <= quantityMax ? tokens : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function charactersBeyondAscii(text: string): number {

@@ -1,11 +1,13 @@
 // Owns: a model's call in LangChain, by its callbacks. K1: it is asked for before the model is called, and a refusal stops it there. K2: where a
 // caller leaves a stream without a signal, LangChain tells nobody: what passed is charged when nothing more has for a while, and a call of which
-// nothing passed expires. A metered `fetch` in the model's own client sees more, and is the better choice where the client takes one.
+// nothing passed expires. K3: memory is bounded: an answer's text is kept as `Delivered` keeps it, and of calls of which nothing more is told the
+// oldest are forgotten. A metered `fetch` in the model's own client sees more, and is the better choice where the client takes one.
 import { defaultEnvironment } from "../defaults.ts";
 import { countPrompt } from "../estimates/estimator.ts";
 import { PromptReader, promptIn } from "../estimates/prompt.ts";
 import type { Collector } from "../metering/collector.ts";
 import { type Evidence, type Stop, nothingSeen } from "../metering/ending.ts";
+import { Delivered } from "../providers/delivered.ts";
 import type { MeteredCall } from "../metering/metered-call.ts";
 import type { MeteredRequest } from "../metering/metered-request.ts";
 import { isJson, listAt, objectAt, quantityAt, textAt } from "../providers/json.ts";
@@ -17,7 +19,14 @@ export interface LangChainHandler {
   readonly awaitHandlers: true;
   readonly handleChatModelStart: Start;
   readonly handleLLMStart: Start;
-  readonly handleLLMNewToken: (token: string, place: unknown, runId: string) => void;
+  readonly handleLLMNewToken: (
+    token: string,
+    place: unknown,
+    runId: string,
+    parentRunId?: string,
+    tags?: string[],
+    fields?: object,
+  ) => void;
   readonly handleLLMEnd: (
     output: unknown,
     runId: string,
@@ -45,11 +54,13 @@ export interface LangChainHandlerOptions {
 }
 
 const silenceMsMaxDefault = 120_000;
+/** K3. No process has so many calls under way; the hold of one that is forgotten expires. */
+const callsMax = 10_000;
 
 /** A call under way. Mutable. */
 interface Running {
   readonly call: MeteredCall;
-  readonly texts: string[];
+  readonly delivered: Delivered;
   readonly unlink: () => void;
   cancelTimer: () => void;
 }
@@ -65,33 +76,38 @@ export function langchainHandler(
 ): LangChainHandler {
   const { estimator } = collector;
   const calls = new Map<string, Running>();
-  const delivered = (text: string): Evidence["delivered"] =>
-    text === "" ? {} : { output_text: estimator.count(text) };
   const end = (runId: string, stop: Stop, seen?: Evidence): void => {
     const running = calls.get(runId);
     if (running === undefined) return;
     calls.delete(runId);
     running.cancelTimer();
     running.unlink();
-    const passed = { ...nothingSeen, delivered: delivered(running.texts.join("")) };
-    running.call.end(seen ?? passed, stop);
+    running.call.end(seen ?? { ...nothingSeen, delivered: running.delivered.usage() }, stop);
   };
   const start: Start = async (_model, prompts, runId, _parent, extra, _tags, metadata) => {
     const { signal } = objectAt(extra, "options");
     const request = requestOf(collector, { prompts, extra, metadata });
     const call = await collector.open(request, signal instanceof AbortSignal ? signal : undefined);
     const unlink = whenAborted(signal, () => end(runId, "cancelled"));
-    calls.set(runId, { call, texts: [], unlink, cancelTimer: () => {} });
+    const delivered = new Delivered(estimator, () => {});
+    calls.set(runId, { call, delivered, unlink, cancelTimer: () => {} });
+    const [oldest] = calls.size > callsMax ? calls : [];
+    if (oldest === undefined) return;
+    const [forgotten, running] = oldest;
+    running.cancelTimer();
+    running.unlink();
+    calls.delete(forgotten);
   };
   return {
     raiseError: true,
     awaitHandlers: true,
     handleChatModelStart: start,
     handleLLMStart: start,
-    handleLLMNewToken: (token, _place, runId) => {
+    handleLLMNewToken: (token, _place, runId, _parent, _tags, fields) => {
       const running = calls.get(runId);
-      if (running === undefined || token === "") return;
-      running.texts.push(token);
+      const text = token + toolText(fields);
+      if (running === undefined || text === "") return;
+      running.delivered.text("output_text", text);
       running.cancelTimer();
       const isLeft = (): void => end(runId, "cancelled");
       running.cancelTimer = defaultEnvironment.setTimer(silenceMsMax, isLeft, true);
@@ -99,13 +115,21 @@ export function langchainHandler(
     handleLLMEnd: (output, runId, _parent, _tags, extra) => {
       // The answer came from LangChain's cache: nobody was asked.
       if (extra?.["cached"] === true) end(runId, "refused", nothingSeen);
-      else end(runId, "ended", evidenceOf(output, delivered));
+      else end(runId, "ended", evidenceOf(output, new Delivered(estimator, () => {})));
     },
     handleLLMError: (error, runId) => {
       const isAbort = error instanceof Error && /abort/i.test(error.name);
       end(runId, isAbort ? "cancelled" : "broken");
     },
   };
+}
+
+/** What a chunk brings of calls of tools: it has no token then. */
+function toolText(fields: unknown): string {
+  const message = objectAt(objectAt(fields, "chunk"), "message");
+  return listAt(message, "tool_call_chunks")
+    .map((call) => (textAt(call, "name") ?? "") + (textAt(call, "args") ?? ""))
+    .join("");
 }
 
 /** The answer stops listening. */
@@ -146,13 +170,14 @@ function requestOf(
   };
 }
 
-function evidenceOf(output: unknown, delivered: (text: string) => Evidence["delivered"]): Evidence {
+function evidenceOf(output: unknown, delivered: Delivered): Evidence {
   const [generations] = listAt(output, "generations");
   const answers = Array.isArray(generations) ? generations : [];
   const messages = answers.map((answer) => objectAt(answer, "message"));
-  const texts = answers.map((answer) => textAt(answer, "text") ?? "");
+  for (const answer of answers) delivered.text("output_text", textAt(answer, "text"));
   for (const message of messages)
-    for (const call of listAt(message, "tool_calls")) texts.push(JSON.stringify(call));
+    for (const call of listAt(message, "tool_calls"))
+      delivered.text("output_text", JSON.stringify(call));
   const [message = {}] = messages;
   const about = objectAt(message, "response_metadata");
   const id = textAt(about, "id") ?? textAt(message, "id");
@@ -161,7 +186,7 @@ function evidenceOf(output: unknown, delivered: (text: string) => Evidence["deli
       messages.map((each) => messageUsage(each["usage_metadata"])).find(isJson) ??
       resultUsage(objectAt(output, "llmOutput")),
     isUsageRunning: false,
-    delivered: delivered(texts.join("")),
+    delivered: delivered.usage(),
     isWhole: true,
     // LangChain makes up ids of its own where the provider gave none.
     response: id?.startsWith("run-") === true ? undefined : id,

@@ -166,7 +166,7 @@ class Passage {
     return rest;
   }
 
-  /** An estimator of somebody else's may throw; then what went in is charged. */
+  /** Readers do not throw (W1); should one, the call ends all the same, and what went in is charged. */
   #evidence(): Evidence {
     try {
       const seen = this.#watch.reader.evidence();

@@ -58,7 +58,8 @@ export class HidingWatch implements Watch {
   #shown(event: SseEvent): readonly Uint8Array[] {
     const { bytes } = event;
     const isSeen = this.#look(event);
-    const [wasCut, wasHidden] = [this.#isCutInPair, this.#wasHidden];
+    const wasCut = this.#isCutInPair;
+    const wasHidden = this.#wasHidden;
     this.#isCutInPair = bytes[bytes.length - 1] === carriageReturn;
     this.#wasHidden = !isSeen;
     if (!wasCut) return isSeen ? [bytes] : [];

@@ -1,5 +1,5 @@
 // Owns: Google's generateContent, of the Gemini API and of Vertex. G1: each chunk carries the usage so far: the last one counts. G2: a chunk
-// without a reason to finish is not parsed until somebody asks. G3: thoughts and tools' prompts stand beside the totals, what was cached in them.
+// without a reason to finish is not parsed until somebody asks, where there is one candidate. G3: thoughts and tools' prompts stand beside the totals, what was cached in them.
 import type { Usage } from "@cistern/contract";
 import { type Estimator, countPrompt } from "../estimates/estimator.ts";
 import { type Prompt, PromptReader } from "../estimates/prompt.ts";
@@ -7,7 +7,7 @@ import { addUsage } from "../metering/buckets.ts";
 import type { Evidence } from "../metering/ending.ts";
 import { Delivered, type TextForm } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
-import { exclusive } from "./inclusive.ts";
+import { exclusive, isNone } from "./inclusive.ts";
 import {
   bounded,
   type Json,
@@ -34,14 +34,15 @@ function exchangeOf(
   const input = countPrompt(estimator, promptOf(body));
   const config = objectAt(body, "generationConfig");
   const bound = quantityAt(config, "maxOutputTokens") ?? outputTokens("chat");
-  const outputHeld = bounded(bound * Math.max(quantityAt(config, "candidateCount") ?? 1, 1));
+  const candidates = Math.max(quantityAt(config, "candidateCount") ?? 1, 1);
+  const outputHeld = bounded(bound * candidates);
   return {
     kind: "chat",
     model: modelInPath(path),
     estimate: { input_text: estimator.safe(input), output_text: outputHeld },
     input: { input_text: input },
     isStream: path.toLowerCase().endsWith(":streamgeneratecontent"),
-    read: () => new ContentReader(estimator, outputHeld),
+    read: () => new ContentReader(estimator, { candidates, outputHeld }),
   };
 }
 
@@ -74,7 +75,7 @@ export function contentUsage(usage: unknown): Usage | undefined {
   const prompt = quantityAt(usage, "promptTokenCount");
   const candidates = quantityAt(usage, "candidatesTokenCount");
   const thoughts = quantityAt(usage, "thoughtsTokenCount");
-  if (prompt === undefined && candidates === undefined && thoughts === undefined) return undefined;
+  if (isNone(prompt, candidates, thoughts)) return undefined;
   const cached = modalities(usage, "cacheTokensDetails");
   const put = modalities(usage, "promptTokensDetails");
   const out = modalities(usage, "candidatesTokensDetails");
@@ -115,22 +116,30 @@ const textAlone: TextForm = {
 
 class ContentReader implements AnswerReader {
   readonly #outputHeld: number;
+  readonly #candidates: number;
   readonly #delivered: Delivered;
   /** G1: the last chunk that was not parsed. */
   #last: string | undefined;
   #usage: Usage | undefined;
-  #hasFinished = false;
+  /** Candidates by their index. */
+  readonly #seen = new Set<unknown>();
+  readonly #finished = new Set<unknown>();
+  #isOver = false;
   #hasFailed = false;
   #response: string | undefined;
   #model: string | undefined;
 
-  constructor(estimator: Estimator, outputHeld: number) {
+  constructor(
+    estimator: Estimator,
+    { candidates, outputHeld }: { readonly candidates: number; readonly outputHeld: number },
+  ) {
+    this.#candidates = candidates;
     this.#outputHeld = outputHeld;
     this.#delivered = new Delivered(estimator, readOutput);
   }
 
   event(data: string): "keep" {
-    if (this.#response !== undefined && isUnfinished(data)) {
+    if (this.#candidates === 1 && this.#response !== undefined && isUnfinished(data)) {
       this.#delivered.textOf(data, textAlone);
       this.#last = data;
       return "keep";
@@ -143,27 +152,29 @@ class ContentReader implements AnswerReader {
   body(body: unknown, isEnded: boolean): void {
     if (body === undefined) {
       this.#delivered.unread(this.#outputHeld);
-      this.#hasFinished = isEnded;
+      this.#isOver = isEnded;
     }
     for (const chunk of Array.isArray(body) ? body : [body]) this.#read(chunk);
   }
 
+  /** Fewer candidates may come than were asked for: each that came has said why it ended. */
   get isNearlyWhole(): boolean {
-    return this.#hasFinished;
+    return this.#isOver || (this.#finished.size > 0 && this.#finished.size >= this.#seen.size);
   }
 
   get isUsageTold(): boolean {
-    return this.#hasFinished && this.#usage !== undefined;
+    return this.isNearlyWhole && this.#usage !== undefined;
   }
 
   evidence(): Evidence {
     if (this.#last !== undefined)
       this.#usage = contentUsage(objectAt(parsed(this.#last), "usageMetadata")) ?? this.#usage;
+    const isWhole = this.isNearlyWhole;
     return {
       usage: this.#usage,
-      isUsageRunning: !this.#hasFinished,
+      isUsageRunning: !isWhole,
       delivered: this.isUsageTold ? {} : this.#delivered.usage(),
-      isWhole: this.#hasFinished,
+      isWhole,
       hasFailed: this.#hasFailed,
       response: this.#response,
       model: this.#model,
@@ -177,9 +188,12 @@ class ContentReader implements AnswerReader {
     this.#response ??= textAt(chunk, "responseId");
     this.#model ??= textAt(chunk, "modelVersion");
     this.#usage = contentUsage(chunk["usageMetadata"]) ?? this.#usage;
-    const reasons = listAt(chunk, "candidates").map((each) => textAt(each, "finishReason"));
-    const isBlocked = textAt(objectAt(chunk, "promptFeedback"), "blockReason") !== undefined;
-    if (isBlocked || reasons.some((reason) => reason !== undefined)) this.#hasFinished = true;
+    for (const candidate of listAt(chunk, "candidates")) {
+      const index = quantityAt(candidate, "index") ?? 0;
+      this.#seen.add(index);
+      if (textAt(candidate, "finishReason") !== undefined) this.#finished.add(index);
+    }
+    this.#isOver ||= textAt(objectAt(chunk, "promptFeedback"), "blockReason") !== undefined;
     this.#delivered.now(chunk);
   }
 }

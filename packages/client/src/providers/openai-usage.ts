@@ -1,21 +1,23 @@
 // Owns: the `usage` of OpenAI's protocols in exclusive buckets. U1: totals include their details, and are taken apart. U2: no figure at all is
-// no usage.
+// no usage, and nor are zeros alone.
 import type { Usage } from "@cistern/contract";
 import { addUsage } from "../metering/buckets.ts";
-import { exclusive } from "./inclusive.ts";
+import { exclusive, isNone } from "./inclusive.ts";
 import { objectAt, quantityAt } from "./json.ts";
 
 /** Of chat completions, completions and embeddings. */
 export function chatUsage(usage: unknown): Usage | undefined {
-  const input = quantityAt(usage, "prompt_tokens");
   const told = quantityAt(usage, "completion_tokens");
-  if (input === undefined && told === undefined) return undefined;
+  const total = quantityAt(usage, "total_tokens");
+  const rest = total === undefined ? undefined : Math.max(total - (told ?? 0), 0);
+  const input = quantityAt(usage, "prompt_tokens") ?? rest;
+  if (isNone(input, told)) return undefined;
   const put = objectAt(usage, "prompt_tokens_details");
   const out = objectAt(usage, "completion_tokens_details");
   const output = told ?? 0;
   const reasoning = quantityAt(out, "reasoning_tokens");
   // Some compatible servers count thoughts beside the completion, and only the total tells.
-  const beside = (quantityAt(usage, "total_tokens") ?? 0) - (input ?? 0) - output;
+  const beside = (total ?? 0) - (input ?? 0) - output;
   const isBeside = beside > 0 && (reasoning === undefined || reasoning === beside);
   return addUsage(
     exclusive(input ?? 0, "input_text", {
@@ -36,7 +38,7 @@ export function chatUsage(usage: unknown): Usage | undefined {
 export function responseUsage(usage: unknown): Usage | undefined {
   const input = quantityAt(usage, "input_tokens");
   const output = quantityAt(usage, "output_tokens");
-  if (input === undefined && output === undefined) return undefined;
+  if (isNone(input, output)) return undefined;
   const put = objectAt(usage, "input_tokens_details");
   const written = objectAt(put, "cache_write_tokens_details");
   return addUsage(
@@ -64,7 +66,7 @@ export function cacheWrites(total: number | undefined, longer: number | undefine
 export function imageUsage(usage: unknown): Usage | undefined {
   const input = quantityAt(usage, "input_tokens");
   const output = quantityAt(usage, "output_tokens");
-  if (input === undefined && output === undefined) return undefined;
+  if (isNone(input, output)) return undefined;
   return addUsage(
     exclusive(input ?? 0, "input_text", {
       input_image: quantityAt(objectAt(usage, "input_tokens_details"), "image_tokens"),
@@ -81,7 +83,7 @@ export function transcriptionUsage(usage: unknown): Usage | undefined {
   if (seconds !== undefined) return { seconds };
   const input = quantityAt(usage, "input_tokens");
   const output = quantityAt(usage, "output_tokens");
-  if (input === undefined && output === undefined) return undefined;
+  if (isNone(input, output)) return undefined;
   const put = objectAt(usage, "input_token_details");
   return addUsage(
     exclusive(input ?? 0, "input_audio", { input_text: quantityAt(put, "text_tokens") }),
@@ -93,6 +95,6 @@ export function transcriptionUsage(usage: unknown): Usage | undefined {
 export function speechUsage(usage: unknown): Usage | undefined {
   const input = quantityAt(usage, "input_tokens");
   const output = quantityAt(usage, "output_tokens");
-  if (input === undefined && output === undefined) return undefined;
+  if (isNone(input, output)) return undefined;
   return { input_text: input ?? 0, output_audio: output ?? 0 };
 }

@@ -23,7 +23,9 @@ import {
   MockSpeechModelV4,
 } from "ai/test";
 import { imageModelMiddleware, languageModelMiddleware, meter } from "@cistern/client/ai-sdk";
+import { heuristic } from "@cistern/client/metering";
 import { startPeer } from "../peer.ts";
+import { accepting } from "./accepting.ts";
 import { asked, creditsOn, settlements } from "./metered-peer.ts";
 
 const told = {
@@ -50,6 +52,29 @@ const generated = {
 };
 const claude = (): MockLanguageModelV4 =>
   new MockLanguageModelV4({ modelId: "claude-sonnet-4-5", doGenerate: generated });
+
+test("a long answer without usage is counted piece by piece, and all of it", async () => {
+  let longest = 0;
+  const count = (text: string): number => {
+    longest = Math.max(longest, text.length);
+    return heuristic.count(text);
+  };
+  const { credits, ends } = accepting({ estimator: { ...heuristic, count } });
+  const delta = { type: "text-delta", id: "1", delta: "x".repeat(1_000) } as const;
+  const said = Array.from({ length: 700 }, () => delta);
+  await wrapLanguageModel({
+    model: new MockLanguageModelV4({
+      doStream: { stream: ReadableStream.from(said) },
+    }),
+    middleware: languageModelMiddleware(credits),
+  })
+    .doStream({ prompt: [{ role: "user", content: [{ type: "text", text: "Say hello." }] }] })
+    .then(async ({ stream }) => await Array.fromAsync(stream));
+  const [end] = await ends();
+  // 200,000 tokens, and one more at most for each piece.
+  assert.partialDeepStrictEqual(end?.body, { usage: { output_text: 200_001 }, estimated: true });
+  assert.ok(longest > 200_000 && longest < 400_000, String(longest));
+});
 
 test("what was read from and written to a cache is told apart, also by how long it is kept", async () => {
   await using peer = await startPeer();
@@ -178,7 +203,7 @@ test("speech, transcription, video and ranking are metered around their call, wi
     () => transcribe({ model: listener, audio }),
     {
       spent: ({ durationInSeconds }) =>
-        durationInSeconds === undefined ? undefined : { seconds: Math.ceil(durationInSeconds) },
+        durationInSeconds === undefined ? undefined : { seconds: durationInSeconds },
     },
   );
 
@@ -217,6 +242,16 @@ test("speech, transcription, video and ranking are metered around their call, wi
     { usage: { seconds: 13 }, outcome: "delivered" },
     { usage: { seconds: 8 }, outcome: "delivered" },
     { usage: { requests: 1 }, outcome: "delivered" },
+  ]);
+});
+
+test("a figure of metered work that is no quantity says nothing: the estimate is charged", async () => {
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  const work = { kind: "transcription", estimate: { seconds: 60 } } as const;
+  await meter(credits, work, () => "Good morning.", { spent: () => ({ seconds: Number.NaN }) });
+  assert.deepEqual(await settlements(credits, peer), [
+    { usage: { seconds: 60 }, outcome: "delivered", estimated: true },
   ]);
 });
 

@@ -25,6 +25,9 @@ const picture = {
   body: { model: "dall-e-3", prompt: "Say hello." },
 };
 
+const file = new File([new Uint8Array(48_000)], "call.mp3", { type: "audio/mpeg" });
+const transcription = { path: "/v1/audio/transcriptions", body: { model: "whisper-1", file } };
+
 /** How the hold of a call ends whose answer is cut behind a text. */
 async function endOf(
   { path, body }: { readonly path: string; readonly body: object },
@@ -34,10 +37,17 @@ async function endOf(
   const { credits, ends } = accepting();
   await using provider = await startProvider(cutAfter(behind, answer));
   const fetch = meteredFetch(credits);
-  const response = await fetch(provider.url + path, { method: "POST", body: JSON.stringify(body) });
+  const response = await fetch(provider.url + path, { method: "POST", body: sent(body) });
   await assert.rejects(response.text());
   const [end] = await ends();
   return end?.verb === "settle" ? end.body : end?.verb;
+}
+
+function sent(body: object): string | FormData {
+  if (!("file" in body)) return JSON.stringify(body);
+  const form = new FormData();
+  for (const [name, value] of Object.entries(body)) form.append(name, value);
+  return form;
 }
 
 /** "Say hello." and "Hello, you.", in tokens. */
@@ -87,4 +97,13 @@ test("a picture of which a part came was drawn", async () => {
     estimated: true,
   });
   assert.equal(await endOf(picture, '"created":17900', answer), "release");
+});
+
+test("how long a recording is counts when its last digit has come", async () => {
+  const answer = { task: "transcribe", duration: 125.5, language: "english", text: "Hello, you." };
+  assert.equal(await endOf(transcription, '"duration":12', answer), "release");
+  assert.deepEqual(await endOf(transcription, "Hello, you", answer), {
+    usage: { seconds: 126 },
+    outcome: "partial",
+  });
 });

@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countTokens } from "gpt-tokenizer";
-import { ceiling, dialectOf, type Estimator, exact, heuristic } from "@cistern/client/metering";
+import { meteredFetch } from "@cistern/client/fetch";
+import {
+  ceiling,
+  type Collector,
+  dialectOf,
+  type Estimator,
+  exact,
+  heuristic,
+} from "@cistern/client/metering";
+import { accepting } from "./accepting.ts";
 
 const outputTokens = (): number => 4096;
 
@@ -36,6 +45,28 @@ test("a text that a tokenizer will not have is counted without it, and never sto
   for (const count of [Number.NaN, -1])
     assert.equal(exact(() => count).count("Hello!"), heuristic.count("Hello!"));
   assert.equal(exact(() => 1.2).count("Hello!"), 2);
+});
+
+test("an estimator of somebody's own that throws fails no call: the usual one counts in its place", async () => {
+  const broken = (): never => {
+    throw new Error("The tokenizer is not loaded.");
+  };
+  const lying = { name: "lying", count: () => Number.NaN, safe: () => -1 };
+  const { credits: usual, ends: expected } = accepting();
+  const answer = { choices: [{ index: 0, message: { content: "Hello." }, finish_reason: "stop" }] };
+  const fetch = async () => await Promise.resolve(Response.json(answer));
+  const body = JSON.stringify({ messages: [{ role: "user", content: "Say hello." }] });
+  const ask = async (credits: Collector): Promise<unknown> =>
+    await meteredFetch(credits, { fetch })(`http://provider.test/v1/chat/completions`, {
+      method: "POST",
+      body,
+    });
+  await ask(usual);
+  for (const estimator of [{ name: "broken", count: broken, safe: broken }, lying]) {
+    const { credits, ends } = accepting({ estimator });
+    await ask(credits);
+    assert.deepEqual(await ends(), await expected());
+  }
 });
 
 test("a ceiling is the bytes of the text", () => {

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { InMemoryCache } from "@langchain/core/caches";
 import { AIMessage, AIMessageChunk } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import { FakeListChatModel, FakeStreamingChatModel } from "@langchain/core/utils/testing";
 import { CisternProblem } from "@cistern/client";
 import { langchainHandler } from "@cistern/client/langchain";
 import { problem, startPeer, until } from "../peer.ts";
+import { heuristic } from "@cistern/client/metering";
+import { accepting } from "./accepting.ts";
 import { asked, creditsOn, settlements } from "./metered-peer.ts";
 
 const usage_metadata = {
@@ -47,6 +50,15 @@ class NamedModel extends FakeStreamingChatModel {
     const said = new AIMessageChunk({ id: "msg_1", content: "lo.", response_metadata });
     const message = Object.assign(said, { usage_metadata });
     yield new ChatGenerationChunk({ text: "lo.", message });
+  }
+}
+
+/** A model whose server has counted nothing. */
+class UncountedModel extends FakeStreamingChatModel {
+  override async _generate(): Promise<ChatResult> {
+    const zeros = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+    const message = Object.assign(new AIMessage("Hello."), { usage_metadata: zeros });
+    return await Promise.resolve({ generations: [{ text: "Hello.", message }] });
   }
 }
 
@@ -107,6 +119,13 @@ test("an answer without usage is estimated, never free", async () => {
   ]);
 });
 
+test("zeros in place of usage say nothing: the answer is estimated", async () => {
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  await new UncountedModel({ callbacks: [langchainHandler(credits)] }).invoke("Say hello.");
+  assert.deepEqual(await settlements(credits, peer), [estimated("delivered", 2)]);
+});
+
 test("a stream that is aborted is charged what went in and what came out", async () => {
   await using peer = await startPeer();
   const credits = creditsOn(peer);
@@ -140,6 +159,24 @@ test("a stream that its consumer leaves is charged when it has been silent for l
   assert.deepEqual(await settlements(credits, peer), [estimated("cancelled", 20)]);
 });
 
+test("of calls of which nothing more is told the oldest is forgotten, and a long answer is counted piece by piece", async () => {
+  let longest = 0;
+  const count = (text: string): number => {
+    longest = Math.max(longest, text.length);
+    return heuristic.count(text);
+  };
+  const { credits, ends } = accepting({ estimator: { ...heuristic, count } });
+  const handler = langchainHandler(credits);
+  for (let run = 0; run <= 10_000; run += 1)
+    await handler.handleChatModelStart({}, [["Say hello."]], `run-${run}`);
+  for (let token = 0; token < 700; token += 1)
+    handler.handleLLMNewToken("x".repeat(1_000), {}, "run-10000");
+  for (let run = 0; run <= 10_000; run += 1)
+    handler.handleLLMError(new Error("lost"), `run-${run}`);
+  await assert.rejects(ends, /hold 0 has no end/);
+  assert.ok(longest > 200_000 && longest < 400_000, String(longest));
+});
+
 test("a model that fails before it answers is free, and one that fails after is charged what came", async () => {
   await using peer = await startPeer();
   const credits = creditsOn(peer);
@@ -150,6 +187,18 @@ test("a model that fails before it answers is free, and one that fails after is 
   await assert.rejects(Array.fromAsync(stream), /lost/);
   assert.deepEqual(await settlements(credits, peer), [estimated("partial", 2)]);
   assert.deepEqual([...peer.holds.values()], ["released", "settled"]);
+});
+
+test("an answer out of LangChain's cache is free: nobody was asked", async () => {
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  const callbacks = [langchainHandler(credits)];
+  const model = new NamedModel({ callbacks, cache: new InMemoryCache() });
+  await model.invoke("Say hello.");
+  const { content } = await model.invoke("Say hello.");
+  assert.equal(content, "Hello.");
+  assert.deepEqual(await settlements(credits, peer), [exact]);
+  assert.deepEqual([...peer.holds.values()], ["settled", "released"]);
 });
 
 test("a refusal stops the call before the model, and reaches the caller as it is", async (context) => {

@@ -85,6 +85,22 @@ const shapes: readonly Shape[] = [
     usage: { input_text: 100, output_text: 5, output_reasoning: 40 },
   },
   {
+    says: "a prompt that only the total tells is found by it, and is no thought",
+    path: chatPath,
+    answer: chat({ prompt_tokens: "100", completion_tokens: 5, total_tokens: 105 }),
+    usage: { input_text: 100, output_text: 5 },
+  },
+  {
+    says: "usage in a place of Groq's own is found",
+    path: chatPath,
+    answer: {
+      id: "c-1",
+      choices: [{ index: 0, message: { content: "Hello." }, finish_reason: "stop" }],
+      x_groq: { usage: { prompt_tokens: 100, completion_tokens: 5 } },
+    },
+    usage: { input_text: 100, output_text: 5 },
+  },
+  {
     says: "details that come to more than their total are cut",
     path: chatPath,
     answer: chat({
@@ -230,6 +246,14 @@ for (const { says, usage, ...shape } of shapes)
   test(says, async () => {
     assert.deepEqual(await settledBy(shape), usage);
   });
+
+test("what is no token and has no price is said as it came, since nothing said would be free", async () => {
+  const picture = { path: "/v1/images/generations", answer: { data: [{ b64_json: "AA==" }] } };
+  assert.deepEqual(await settledBy(picture, ["output_image"]), { images: 1 });
+  assert.deepEqual(await settledBy(picture, ["images"]), { images: 1 });
+  const answer = chat({ prompt_tokens: 100, completion_tokens: 0 });
+  assert.deepEqual(await settledBy({ path: chatPath, answer }, ["output_text"]), {});
+});
 
 test("a call is one request where its price counts requests, and nothing else where it counts nothing else", async () => {
   const answer = chat({ prompt_tokens: 100, completion_tokens: 5 });

@@ -12,7 +12,7 @@ import type {
 } from "../billing/index.ts";
 import type { BooksClosed, BooksSource } from "../books/index.ts";
 import type { Catalog, CatalogChange, Meter } from "../catalog/index.ts";
-import type { EventRule, Observations, TraceRules } from "../ingest/index.ts";
+import type { EventRule, Observations, SpanLinks, TraceRules } from "../ingest/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { FeedConsumers, FeedWatch } from "../feed/index.ts";
 import type { ApiKeys, Names, PolicyTexts } from "../identity/index.ts";
@@ -63,6 +63,10 @@ export interface ApiParts {
   readonly watching: { readonly watch: (workspaceId: string) => Promise<void> };
   /** What somebody else saw, as spans. */
   readonly observations: Observations;
+  /** Which of them lie within which. */
+  readonly spanLinks: SpanLinks;
+  /** Waits until the tables have a row of the journal. Rejects with `DatabaseFault` where that takes too long. */
+  readonly projected: (workspaceId: string, seq: number) => Promise<void>;
   /** Replays of past periods. */
   readonly replays: Pick<Replays, "replay">;
   readonly calendar: Calendar;

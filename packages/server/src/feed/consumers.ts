@@ -7,6 +7,7 @@
  * A3 pages take the workspaces in turn, so that one that is never done keeps no other waiting.
  */
 import type { Pool } from "pg";
+import { rowsOf } from "../database/index.ts";
 import {
   addConsumerSql,
   behindSql,
@@ -40,7 +41,7 @@ export interface BehindWorkspace {
   readonly place: FeedPlace;
 }
 
-/** The tables. Every method rejects with what the database met. */
+/** The tables. Every method rejects with `DatabaseFault`. */
 export interface FeedConsumers {
   /** Makes it, or answers the one that is there. */
   put(consumer: FeedConsumer): Promise<FeedConsumer>;
@@ -63,12 +64,15 @@ const pageMax = 500;
 const endOfRow = 999_999_999;
 const start: FeedPlace = { seq: 0, index: 0, hash: "" };
 
+const doing = "Keeping what consumers of the feed have read";
+
 /** See the file head. */
 export function createFeedConsumers(pool: Pool): FeedConsumers {
+  const query = rowsOf(pool);
   /** Where the last page of each consumer ended, on this node. */
   const turns = new Map<string, string>();
   const read = async (name: string): Promise<FeedConsumer | undefined> => {
-    const { rows } = await pool.query<ConsumerColumns>(readConsumerSql, [name]);
+    const rows = await query<ConsumerColumns>(doing, readConsumerSql, [name]);
     return rows.map((row) => ({
       name,
       sinceMs: Number(row.since_ms),
@@ -76,34 +80,34 @@ export function createFeedConsumers(pool: Pool): FeedConsumers {
     }))[0];
   };
   const behindAfter = async ({ name, sinceMs }: FeedConsumer, after: string, limit: number) => {
-    const { rows } = await pool.query<BehindColumns>(behindSql, [name, after, sinceMs, limit]);
+    const rows = await query<BehindColumns>(doing, behindSql, [name, after, sinceMs, limit]);
     return rows;
   };
   const beginOf = async (workspaceId: string, sinceMs: number): Promise<FeedPlace> => {
     if (sinceMs === 0) return start;
-    const { rows } = await pool.query<RowColumns>(rowBeforeSql, [workspaceId, sinceMs]);
+    const rows = await query<RowColumns>(doing, rowBeforeSql, [workspaceId, sinceMs]);
     const [row] = rows;
     return row === undefined ? start : { seq: Number(row.seq), index: endOfRow, hash: row.hash };
   };
   return {
     async put(consumer) {
       const { name, sinceMs, createdAtMs } = consumer;
-      await pool.query(addConsumerSql, [name, sinceMs, createdAtMs]);
+      await query(doing, addConsumerSql, [name, sinceMs, createdAtMs]);
       return (await read(name)) ?? consumer;
     },
     read,
     async remove(name) {
-      const { rowCount } = await pool.query(removeConsumerSql, [name]);
+      const removed = await query(doing, removeConsumerSql, [name]);
       for (let after = ""; ;) {
-        const { rows } = await pool.query<{ workspace_id: string }>(placesSql, [
+        const rows = await query<{ workspace_id: string }>(doing, placesSql, [
           name,
           after,
           pageMax,
         ]);
         const ids = rows.map((row) => row.workspace_id);
-        if (ids.length > 0) await pool.query(removePlacesSql, [name, ids]);
+        if (ids.length > 0) await query(doing, removePlacesSql, [name, ids]);
         after = ids.at(-1) ?? after;
-        if (ids.length < pageMax) return rowCount === 1;
+        if (ids.length < pageMax) return removed.length === 1;
       }
     },
     async behind(consumer, limit) {
@@ -124,11 +128,11 @@ export function createFeedConsumers(pool: Pool): FeedConsumers {
       return places;
     },
     async place(name, workspaceId) {
-      const { rows } = await pool.query<PlaceColumns>(placeSql, [workspaceId, name]);
+      const rows = await query<PlaceColumns>(doing, placeSql, [workspaceId, name]);
       return rows.map(({ seq, idx, hash }) => ({ seq: Number(seq), index: idx, hash }))[0];
     },
     async move(name, workspaceId, { seq, index, hash, isRowDone, mayGoBack }) {
-      await pool.query(moveSql, [workspaceId, name, seq, index, hash, isRowDone, mayGoBack]);
+      await query(doing, moveSql, [workspaceId, name, seq, index, hash, isRowDone, mayGoBack]);
     },
   };
 }

@@ -15,7 +15,8 @@ WHERE consumer = $1`;
 /** `$1` consumer. */
 export const removeConsumerSql = `
 DELETE FROM feed_consumers
-WHERE consumer = $1`;
+WHERE consumer = $1
+RETURNING consumer`;
 
 /** `$1` consumer, `$2` workspaces. */
 export const removePlacesSql = `

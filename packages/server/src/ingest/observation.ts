@@ -1,6 +1,7 @@
 /** Owns what a span says of one call of a model or tool: whose it is, what was called, and what it used. */
 import { type Usage, limits } from "@cistern/contract";
 import { type BadSpan, type ReceivedSpan, isBad } from "./received-span.ts";
+import { placeOf, spansAround } from "./span-tree.ts";
 import { usageOfSpan } from "./span-usage.ts";
 
 /** A call that somebody else saw. */
@@ -49,6 +50,12 @@ const operations: Readonly<Record<string, string>> = {
   rerank: "rerank",
 };
 
+/** A tool has a price of its own, whatever it calls: it repeats nobody, and nobody repeats it. */
+const isTool = ({ operation }: Observation): boolean => operation === toolOperation;
+
+/** Whether the call is of a model and tells what it used: whatever it lies within says that again. */
+export const tellsUsage = (one: Observation): boolean => !isTool(one) && one.usage !== undefined;
+
 /** What spans say of calls; spans of anything else are left out. One that is around another that tells usage is no call of its own. */
 export function observe(
   spans: readonly (ReceivedSpan | BadSpan)[],
@@ -58,9 +65,15 @@ export function observe(
     const one = isBad(span) ? span : observationOf(span);
     if (one !== undefined) seen.push(one);
   }
-  const outer = ancestorsOfCalls(spans, seen);
-  return seen.filter((one) => isBad(one) || !outer.has(placeOf(one)));
+  const links = spans.flatMap((one) => (isBad(one) ? [] : [one]));
+  const inner = seen.flatMap((one) => (!isBad(one) && tellsUsage(one) ? [one] : []));
+  const outer = spansAround(inner, links);
+  return seen.filter((one) => isBad(one) || isTool(one) || !outer.has(placeOf(one)));
 }
+
+/** The workspace that a span says it is of, itself or by its resource. */
+export const workspaceSaid = (span: ReceivedSpan): string | undefined =>
+  textOf(span.attributes, "cistern.workspace") ?? textOf(span.resource, "cistern.workspace");
 
 function observationOf(span: ReceivedSpan): Observation | BadSpan | undefined {
   const { attributes, traceId, spanId, parentSpanId, endedAtMs } = span;
@@ -68,7 +81,7 @@ function observationOf(span: ReceivedSpan): Observation | BadSpan | undefined {
   if (operation === undefined) return undefined;
   const told = usageOfSpan(attributes);
   if ("wrong" in told) return { kind: "bad", why: `span ${spanId}: ${told.wrong}` };
-  const isTool = operation === toolOperation;
+  const isOfTool = operation === toolOperation;
   const answered = textOf(attributes, "gen_ai.response.model", "llm.response.model_name");
   const asked = textOf(
     attributes,
@@ -92,11 +105,11 @@ function observationOf(span: ReceivedSpan): Observation | BadSpan | undefined {
       "llm.provider",
       "llm.system",
     ),
-    model: isTool ? tool : (answered ?? asked),
-    requestedModel: isTool ? undefined : asked,
+    model: isOfTool ? tool : (answered ?? asked),
+    requestedModel: isOfTool ? undefined : asked,
     response: answerIn(attributes),
-    usage: isTool ? { requests: 1 } : told.usage,
-    workspace: own("cistern.workspace"),
+    usage: isOfTool ? { requests: 1 } : told.usage,
+    workspace: workspaceSaid(span),
     member: own("cistern.member", "user.id", "enduser.id"),
     run: own("cistern.run"),
     project: own("cistern.project"),
@@ -125,36 +138,6 @@ function operationOf({ attributes }: ReceivedSpan): string | undefined {
   ].some((name) => attributes.has(name));
   return isOfProvider && isTold ? "chat" : undefined;
 }
-
-/** Every span that another call which tells usage lies within, however deep. */
-function ancestorsOfCalls(
-  spans: readonly (ReceivedSpan | BadSpan)[],
-  seen: readonly (Observation | BadSpan)[],
-): ReadonlySet<string> {
-  const parents = new Map<string, string>();
-  for (const span of spans)
-    if (!isBad(span) && span.parentSpanId !== undefined)
-      parents.set(placeOf(span), `${span.traceId}:${span.parentSpanId}`);
-  const outer = new Set<string>();
-  for (const one of seen) {
-    if (isBad(one) || one.operation === toolOperation || one.usage === undefined) continue;
-    const own = placeOf(one);
-    const chain = new Set<string>();
-    let place = parents.get(own);
-    // What was seen before has had its own ancestors marked.
-    while (place !== undefined && place !== own && !chain.has(place) && !outer.has(place)) {
-      chain.add(place);
-      place = parents.get(place);
-    }
-    // Whoever lies within itself lies within nobody.
-    if (place !== own) for (const ancestor of chain) outer.add(ancestor);
-  }
-  return outer;
-}
-
-/** What tells a span from all others. */
-export const placeOf = ({ traceId, spanId }: Pick<Observation, "traceId" | "spanId">): string =>
-  `${traceId}:${spanId}`;
 
 /** The first of these that is a text of a bounded length which the database can keep. */
 function textOf(

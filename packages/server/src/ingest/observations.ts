@@ -1,17 +1,30 @@
 /**
- * Owns the table of what somebody else saw. It is no part of the journal: no charge depends on it but for what a span is around.
+ * Owns the table of what somebody else saw. It is no part of the journal: that a call is charged once stands in the keys of
+ * the journal, and only that it is given back where it was charged besides depends on the row.
  *
- * S1 a span is kept once, by its ids, whoever sends it and however often.
+ * S1 a span is kept once, by its ids, whoever sends it and however often. S2 a row says that a call may be charged before it is.
  */
 import type { Usage } from "@cistern/contract";
 import type { Pool } from "pg";
 import { databaseFault } from "../database/index.ts";
 import type { Observation } from "./observation.ts";
-import { keepSql, observedSql, outerSql, settledInSpanSql, settledOfSql } from "./statements.ts";
+import { type ObservedCharges, type Read, type Uncharged, chargesIn } from "./observed-charges.ts";
+import {
+  forgetLinksSql,
+  forgetObservationsSql,
+  keepSql,
+  observedSql,
+  settledInSpanSql,
+  settledOfSql,
+  withOldSql,
+} from "./statements.ts";
 
-/** An observation with the debit that was made of it. */
+/** An observation, and what is about to become of it where spans are charged. */
 export interface KeptObservation extends Observation {
-  readonly debit?: string | undefined;
+  /** Left out: nothing is charged for it. */
+  readonly fate?: "charging" | Uncharged["fate"];
+  /** The settlement that tells the same answer. */
+  readonly toldBy?: string;
 }
 
 /** What was observed, as a report reads it. */
@@ -55,27 +68,30 @@ export interface TimeSpan {
 }
 
 /** The table, and what is compared with it. Every method rejects with `DatabaseFault`. */
-export interface Observations {
+export interface Observations extends ObservedCharges {
   keep(workspaceId: string, observations: readonly KeptObservation[]): Promise<void>;
-  /** Which of these spans another lies within that tells usage and came before. */
-  outer(workspaceId: string, spans: readonly Observation[]): Promise<ReadonlySet<string>>;
   /** All that ended in a span of time, page by page. */
   observed(workspaceId: string, span: TimeSpan): AsyncIterable<readonly Observed[]>;
   /** What was settled of these answers. */
   settledOf(workspaceId: string, responses: readonly string[]): Promise<readonly Settled[]>;
   /** All that was settled in a span of time, page by page. */
   settledIn(workspaceId: string, span: TimeSpan): AsyncIterable<readonly SettledAt[]>;
+  /** Workspaces with something of before an instant, in order after one of them. */
+  withOld(page: {
+    readonly before: number;
+    readonly after: string;
+    readonly limit: number;
+  }): Promise<readonly string[]>;
+  /** Forgets what is of before an instant, a little at a time; false: there may be more. */
+  forget(workspaceId: string, before: number): Promise<boolean>;
 }
 
 const pageRows = 1_000;
+const forgottenAtOnce = 1_000;
 
 /** See the file head. */
 export function createObservations(pool: Pool): Observations {
-  const read = async <Row extends object>(
-    name: string,
-    text: string,
-    values: unknown[],
-  ): Promise<Row[]> => {
+  const read: Read = async <Row extends object>(name: string, text: string, values: unknown[]) => {
     try {
       return (await pool.query<Row>({ name, text, values })).rows;
     } catch (error) {
@@ -88,14 +104,8 @@ export function createObservations(pool: Pool): Observations {
       const columns = keptColumns.map((column) => observations.map(column));
       await read("keep_observations", keepSql, [workspaceId, ...columns]);
     },
-    async outer(workspaceId, spans) {
-      const rows = await read<{ trace_id: string; parent_span_id: string }>(
-        "outer_spans",
-        outerSql,
-        [workspaceId, spans.map(({ traceId }) => traceId), spans.map(({ spanId }) => spanId)],
-      );
-      return new Set(rows.map((row) => `${row.trace_id}:${row.parent_span_id}`));
-    },
+    ...chargesIn(read),
+    ...forgettingIn(read),
     async *observed(workspaceId, { fromMs, toMs }) {
       let after: readonly [number, string, string] = [-1, "", ""];
       for (;;) {
@@ -126,6 +136,22 @@ export function createObservations(pool: Pool): Observations {
   };
 }
 
+function forgettingIn(read: Read): Pick<Observations, "withOld" | "forget"> {
+  return {
+    async withOld({ before, after, limit }) {
+      const values = [after, before, limit];
+      const rows = await read<{ workspace_id: string }>("with_old", withOldSql, values);
+      return rows.map(({ workspace_id: id }) => id);
+    },
+    async forget(workspaceId, before) {
+      const values = [workspaceId, before, forgottenAtOnce];
+      const seen = await read("forget_observations", forgetObservationsSql, values);
+      const links = await read("forget_links", forgetLinksSql, values);
+      return seen.length < forgottenAtOnce && links.length < forgottenAtOnce;
+    },
+  };
+}
+
 /** In the order of `keepSql`. */
 const keptColumns: readonly ((one: KeptObservation) => string | number | null)[] = [
   (one) => one.traceId,
@@ -139,7 +165,8 @@ const keptColumns: readonly ((one: KeptObservation) => string | number | null)[]
   (one) => one.run ?? null,
   (one) => one.response ?? null,
   (one) => (one.usage === undefined ? null : JSON.stringify(one.usage)),
-  (one) => one.debit ?? null,
+  (one) => one.fate ?? null,
+  (one) => one.toldBy ?? null,
 ];
 
 interface ObservedColumns {
@@ -151,7 +178,7 @@ interface ObservedColumns {
   readonly member: string | null;
   readonly response: string | null;
   readonly usage: string | null;
-  readonly debit: string | null;
+  readonly is_debited: boolean;
 }
 
 interface SettledColumns {
@@ -175,7 +202,7 @@ function observedOf(row: ObservedColumns): Observed {
   const { trace_id: traceId, span_id: spanId, operation, model, member, response } = row;
   const usage: Usage | null = row.usage === null ? null : JSON.parse(row.usage);
   const endedAtMs = Number(row.ended_at_ms);
-  const isDebited = row.debit !== null;
+  const isDebited = row.is_debited;
   return { traceId, spanId, endedAtMs, operation, model, member, response, usage, isDebited };
 }
 

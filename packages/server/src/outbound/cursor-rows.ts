@@ -5,6 +5,7 @@
  * node that is gone had begun is delivered again by another. C3 a place is moved back only by a replay or a loss of the journal's tail, never by a race.
  */
 import type { Pool } from "pg";
+import { rowsOf } from "../database/index.ts";
 import { type Place, endOfRow, parseTrail, printTrail } from "./place.ts";
 import {
   advanceSql,
@@ -93,8 +94,11 @@ export interface CursorRows {
 const pageMax = 500;
 const noInstant = -1;
 
+const doing = "Keeping what consumers have had";
+
 /** See the file head. */
 export function createCursorRows(pool: Pool): CursorRows {
+  const query = rowsOf(pool);
   const eachPage = async (
     sql: string,
     values: readonly string[],
@@ -102,7 +106,7 @@ export function createCursorRows(pool: Pool): CursorRows {
   ): Promise<void> => {
     for (let after = ""; ;) {
       const asked = [...values, after, pageMax];
-      const { rows } = await pool.query<{ workspace_id: string }>(sql, asked);
+      const rows = await query<{ workspace_id: string }>(doing, sql, asked);
       const page = rows.map((row) => row.workspace_id);
       if (page.length > 0) await act(page);
       after = page.at(-1) ?? after;
@@ -112,7 +116,7 @@ export function createCursorRows(pool: Pool): CursorRows {
   const keyOf = ({ workspaceId, consumer, node }: Claim) => [workspaceId, consumer, node];
   return {
     async behind({ consumer, sinceMs, workspaces, after, limit }) {
-      const { rows } = await pool.query<BehindColumns>(behindSql, [
+      const rows = await query<BehindColumns>(doing, behindSql, [
         consumer,
         sinceMs,
         after,
@@ -128,7 +132,7 @@ export function createCursorRows(pool: Pool): CursorRows {
       }));
     },
     async claim(claim, { nowMs, untilMs, sinceMs }) {
-      const { rows } = await pool.query<CursorColumns>(claimSql, [
+      const rows = await query<CursorColumns>(doing, claimSql, [
         ...keyOf(claim),
         nowMs,
         untilMs,
@@ -137,7 +141,7 @@ export function createCursorRows(pool: Pool): CursorRows {
       return rows.map(cursorOf)[0];
     },
     async advance(claim, { place, trail, untilMs, fromMs = noInstant }) {
-      const { rows } = await pool.query(advanceSql, [
+      const rows = await query(doing, advanceSql, [
         ...keyOf(claim),
         untilMs,
         place.seq,
@@ -149,34 +153,34 @@ export function createCursorRows(pool: Pool): CursorRows {
       return rows.length > 0;
     },
     async release(claim, isRowDone) {
-      const { rows } = await pool.query<{ is_behind: boolean }>(releaseSql, [
+      const rows = await query<{ is_behind: boolean }>(doing, releaseSql, [
         ...keyOf(claim),
         isRowDone,
       ]);
       return rows[0]?.is_behind ?? false;
     },
     async failed(claim, nextAtMs) {
-      await pool.query(failedSql, [...keyOf(claim), nextAtMs]);
+      await query(doing, failedSql, [...keyOf(claim), nextAtMs]);
     },
     async placeBefore(workspaceId, ms) {
-      const { rows } = await pool.query<{ seq: string; hash: string }>(rowBeforeSql, [
+      const rows = await query<{ seq: string; hash: string }>(doing, rowBeforeSql, [
         workspaceId,
         ms,
       ]);
       return rows.map(({ seq, hash }) => ({ seq: Number(seq), index: endOfRow, hash }))[0];
     },
     async replay(consumer, sinceMs, workspaces) {
-      const again = (page: readonly string[]) => pool.query(replaySql, [consumer, page, sinceMs]);
+      const again = (page: readonly string[]) => query(doing, replaySql, [consumer, page, sinceMs]);
       if (workspaces === undefined) await eachPage(workspacesSql, [], again);
       else await again(workspaces);
     },
     dueNow: (consumer) =>
       eachPage(placesSql, [consumer], (workspaces) =>
-        pool.query(dueNowSql, [consumer, workspaces]),
+        query(doing, dueNowSql, [consumer, workspaces]),
       ),
     forget: (consumer) =>
       eachPage(placesSql, [consumer], (workspaces) =>
-        pool.query(forgetSql, [consumer, workspaces]),
+        query(doing, forgetSql, [consumer, workspaces]),
       ),
   };
 }

@@ -30,9 +30,12 @@ export async function startWithCatalog(catalog: unknown, effectiveAtMs = 1): Pro
 }
 
 /** A server on a database. */
-export async function serverOn(url: string): Promise<ApiServer> {
+export async function serverOn(
+  url: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ApiServer> {
   const settings = { PORT: "0", DATABASE_URL: url, CISTERN_API_KEY: key, CISTERN_LOG: "fatal" };
-  const server = await serve(readSettings(settings));
+  const server = await serve(readSettings({ ...settings, ...env }));
   after(() => server.stop());
   return { server, ...callsTo(server.url, key) };
 }

@@ -17,6 +17,7 @@ import { migrate } from "../../src/database/index.ts";
 import type { Answer, Engine, EngineRequest } from "../../src/engine/index.ts";
 import { journalMigrations, postgresStore } from "../../src/journal/index.ts";
 import { openBilling } from "../../src/open-billing.ts";
+import { projectedTo } from "../../src/open-projections.ts";
 import { openWaker } from "../../src/open-waker.ts";
 import { createProjector, projectionMigrations } from "../../src/projections/index.ts";
 import { createWorkspace, engineOn, newId, systemClock } from "../engine/fixtures.ts";
@@ -111,7 +112,7 @@ export async function billingDatabase(): Promise<BillingDatabase> {
       const opened = openBilling({
         pool,
         engine: calls,
-        projector,
+        projected: projectedTo({ pool, projector, clock }),
         clock,
         log,
       });

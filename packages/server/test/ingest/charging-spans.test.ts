@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import { CompressionAlgorithm } from "@opentelemetry/otlp-exporter-base";
 import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { createCistern } from "cistern";
 import { type Reply, workspaceWith } from "../api/api-server.ts";
@@ -19,7 +21,7 @@ import {
   used,
   whose,
 } from "./otlp-calls.ts";
-import { abortedStream, agentOfTwoCalls, embeddings, spansOf } from "./real-spans.ts";
+import { abortedStream, agentOfTwoCalls, embeddings, spansOf, traced } from "./real-spans.ts";
 
 const { url } = await freshDatabase();
 await inForce(
@@ -67,6 +69,18 @@ test("protobuf is answered in protobuf, gzip is taken, and embeddings in one cal
     partialSuccess?.errorMessage ?? "",
     /says no workspace: set the attribute cistern\.workspace/,
   );
+});
+
+test("a real exporter that compresses sends each span as it ends, and an agent is charged by its calls and tools", async () => {
+  const before = await used(api);
+  const exporter = new OTLPTraceExporter({
+    url: api.url + path,
+    headers: { Authorization: `Bearer ${api.key}` },
+    compression: CompressionAlgorithm.GZIP,
+  });
+  await traced(exporter, whose, agentOfTwoCalls);
+  await exporter.shutdown();
+  assert.equal((await used(api)) - before, 305);
 });
 
 test("attributes of before, of OpenInference and of other instrumentations are read, and what is not priced apart is folded", async () => {
@@ -188,6 +202,11 @@ test("what is no request is a clear refusal, in the encoding that was asked, and
     (await api.call("POST", path, { text, idempotencyKey: null })).status;
   assert.equal(await json("{"), 400);
   assert.equal(await json('{"resourceSpans":5}'), 400);
+  for (const body of [[requestOf([])], [], null, "x", 5]) {
+    const reply = await send(api, body);
+    assert.equal(reply.status, 400, reply.text);
+    assert.match(reply.textAt("detail"), /send one object a call/);
+  }
   assert.equal(await json(`{"resourceSpans":${"[".repeat(100_000)}${"]".repeat(100_000)}}`), 400);
   assert.equal(
     await json(JSON.stringify(requestOf(Array.from({ length: 10_001 }, () => ({}))))),

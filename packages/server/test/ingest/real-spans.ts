@@ -3,6 +3,7 @@ import { OpenTelemetry } from "@ai-sdk/otel";
 import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
+  type SpanExporter,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
 import { embedMany, generateText, isStepCount, jsonSchema, streamText, tool } from "ai";
@@ -14,10 +15,19 @@ export async function spansOf(
   call: (integrations: OpenTelemetry) => Promise<unknown>,
 ) {
   const exporter = new InMemorySpanExporter();
+  await traced(exporter, said, call);
+  return exporter.getFinishedSpans();
+}
+
+/** Runs a call of the SDK; each span goes to the exporter as it ends. */
+export async function traced(
+  exporter: SpanExporter,
+  said: Readonly<Record<string, string>>,
+  call: (integrations: OpenTelemetry) => Promise<unknown>,
+): Promise<void> {
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
   await call(new OpenTelemetry({ tracer: provider.getTracer("test"), enrichSpan: () => said }));
   await provider.forceFlush();
-  return exporter.getFinishedSpans();
 }
 
 const usageOf = (input: number, output: number, cached = 0, reasoning = 0) => ({

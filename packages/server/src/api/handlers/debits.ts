@@ -6,6 +6,7 @@ import { carryOut } from "../calls/carry-out.ts";
 import { readInstant } from "../calls/read-field.ts";
 import type { ApiParts } from "../parts.ts";
 import { amountOf, readAttributes } from "./holds.ts";
+import { unchargeSettled } from "./uncharging.ts";
 
 /** Usage that was not held, and usage that is given back. */
 export function debitHandlers(parts: ApiParts): HandlersOf<"createDebit" | "createRefund"> {
@@ -33,6 +34,8 @@ export function debitHandlers(parts: ApiParts): HandlersOf<"createDebit" | "crea
       });
       if (answer.kind === "refused") return answer;
       const { event, position, isReplayed } = answer;
+      const undecided = await unchargeSettled(parts, params.workspace, { opId: key.opId, event });
+      if (undecided !== undefined) return undecided;
       return { kind: "done", status: 201, body: debitBody(event, position), isReplayed };
     },
 

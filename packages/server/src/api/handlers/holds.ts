@@ -29,6 +29,7 @@ import { readDuration } from "../calls/read-field.ts";
 import type { ApiParts } from "../parts.ts";
 import { InvalidField } from "../problems/invalid-field.ts";
 import { refuse } from "../problems/problem.ts";
+import { unchargeSettled } from "./uncharging.ts";
 
 /** Holds: opened, read, settled, extended, released. */
 export function holdHandlers(
@@ -92,6 +93,8 @@ export function holdHandlers(
       });
       if (answer.kind === "refused") return answer;
       const { event, position, isReplayed } = answer;
+      const undecided = await unchargeSettled(parts, params.workspace, { opId: key.opId, event });
+      if (undecided !== undefined) return undecided;
       return { kind: "done", status: 200, body: settlementBody(event, position), isReplayed };
     },
 

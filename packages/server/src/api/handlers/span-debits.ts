@@ -4,19 +4,13 @@
  * X1 a span is charged once, by its ids, over retries, nodes and restarts: they are the key of its debit. X3 a span that tells no usage
  * is kept and counted, and never charged as nothing.
  */
-import { hash } from "node:crypto";
 import { limits, printInstant } from "@cistern/contract";
 import type { StoredKey } from "../../identity/index.ts";
-import {
-  type KeptObservation,
-  type Observation,
-  foldUsage,
-  placeOf,
-  toolOperation,
-} from "../../ingest/index.ts";
+import { type Observation, foldUsage, toolOperation } from "../../ingest/index.ts";
 import type { Answer } from "../calls/operation.ts";
 import type { Dispatch } from "../dispatcher.ts";
 import { type Refusal, refuse } from "../problems/problem.ts";
+import { spanKey } from "./uncharging.ts";
 
 /** What spans of one workspace are charged with. */
 export interface SpanDebits {
@@ -86,9 +80,8 @@ async function send(
   one: Observation,
   body: object,
 ): Promise<Answer> {
-  const idempotencyKey = `otlp:${placeOf(one)}`;
+  const { opId: idempotencyKey, fingerprint } = spanKey(one);
   const path = `/v1/workspaces/${encodeURIComponent(workspaceId)}/debits`;
-  const fingerprint = hash("sha256", idempotencyKey);
   return await dispatch({ method: "POST", path, idempotencyKey, fingerprint, body }, caller);
 }
 
@@ -105,13 +98,4 @@ function debitOf(
     ...(response === undefined ? {} : { response }),
     ...(provider === undefined ? {} : { attributes: { provider } }),
   };
-}
-
-/** A tool is paid for by itself, and no provider names its answer: there is nothing to compare. */
-export function keptOf({ one, answer }: Charged): readonly KeptObservation[] {
-  if (!isOfModel(one)) return [];
-  const body: unknown = answer?.kind === "done" ? answer.body : undefined;
-  const id: unknown =
-    typeof body === "object" && body !== null ? Reflect.get(body, "id") : undefined;
-  return [{ ...one, debit: typeof id === "string" ? id : undefined }];
 }

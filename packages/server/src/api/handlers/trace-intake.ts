@@ -1,47 +1,59 @@
 /**
  * Owns what becomes of spans that arrive over OTLP: those of calls are kept, to be compared with what was settled, or each is charged.
  *
- * X2 a span around calls is none itself, also where those came in an earlier request. X4 where any could not be decided all is answered
- * 503, and the exporter sends all again.
+ * X2 a span around calls is none itself, in whatever order they come. X4 where any could not be decided all is answered 503, and the
+ * exporter sends all again.
  */
-import { type TracesTaken, limits } from "@cistern/contract";
+import { type TracesTaken, limits, printInstant } from "@cistern/contract";
 import type { StoredKey } from "../../identity/index.ts";
 import {
   type BadSpan,
   type Observation,
+  type ReceivedSpan,
   isBad,
   observe,
-  placeOf,
   readSpans,
+  toolOperation,
+  workspaceSaid,
 } from "../../ingest/index.ts";
 import type { HandlersOf } from "../calls/call.ts";
 import { ask } from "../calls/carry-out.ts";
 import type { Dispatch } from "../dispatcher.ts";
 import type { ApiParts } from "../parts.ts";
 import { type Refusal, refuse } from "../problems/problem.ts";
-import { chargeSpans, isOfModel, keptOf } from "./span-debits.ts";
+import { type Told, takeCharged } from "./charged-spans.ts";
+
+/** A span may end so long after this node's clock; what ends later would be kept for ever. */
+const aheadMsMax = 24 * 3_600_000;
 
 /** Spans over OTLP/HTTP. */
 export function traceIntakeHandlers(parts: ApiParts, dispatch: Dispatch): HandlersOf<"takeTraces"> {
   return {
     async takeTraces({ body, caller }) {
-      const spans = readSpans(body);
-      if (spans === undefined)
+      const read = readSpans(body);
+      if (read === undefined)
         return refuse("malformed", "The body is no ExportTraceServiceRequest of OTLP.");
-      if (spans.length > limits.spansAtOnceMax)
+      if (read.length > limits.spansAtOnceMax)
         return refuse(
           "too_large",
-          `The call has ${spans.length} spans; at most ${limits.spansAtOnceMax} are taken at once.`,
+          `The call has ${read.length} spans; at most ${limits.spansAtOnceMax} are taken at once.`,
         );
-      const told: Told = { rejected: [], unmeasured: 0 };
+      const latest = parts.catalog.now() + aheadMsMax;
+      const spans = read.map((span) => notAhead(span, latest));
+      const told: Told = { rejected: [], unmeasured: 0, settled: 0 };
       const byWorkspace = new Map<string, Observation[]>();
       for (const one of observe(spans)) {
         const workspace = isBad(one) ? one : workspaceOf(one, caller);
         if (typeof workspace === "object") told.rejected.push(workspace.why);
         else if (!isBad(one)) put(byWorkspace, workspace, one);
       }
-      for (const [workspaceId, calls] of byWorkspace) {
-        const refusal = await take(parts, { workspaceId, caller, dispatch, calls, told });
+      const all = spansByWorkspace(spans, byWorkspace, caller);
+      for (const workspaceId of new Set([...byWorkspace.keys(), ...all.keys()])) {
+        const own = {
+          calls: byWorkspace.get(workspaceId) ?? [],
+          spans: all.get(workspaceId) ?? [],
+        };
+        const refusal = await take(parts, { workspaceId, caller, dispatch, ...own, told });
         if (refusal !== undefined) return refusal;
       }
       return { kind: "done", status: 200, body: takenBody(told) };
@@ -49,10 +61,12 @@ export function traceIntakeHandlers(parts: ApiParts, dispatch: Dispatch): Handle
   };
 }
 
-/** What is told of spans that were not taken as they are. */
-interface Told {
-  readonly rejected: string[];
-  unmeasured: number;
+function notAhead(span: ReceivedSpan | BadSpan, latest: number): ReceivedSpan | BadSpan {
+  if (isBad(span) || span.endedAtMs <= latest) return span;
+  return {
+    kind: "bad",
+    why: `span ${span.spanId} ends at ${printInstant(span.endedAtMs)}, more than a day ahead of this node's clock`,
+  };
 }
 
 /** Calls of one workspace. */
@@ -61,40 +75,49 @@ interface Taking {
   readonly caller: StoredKey | undefined;
   readonly dispatch: Dispatch;
   readonly calls: readonly Observation[];
+  /** All of the workspace, of calls or not. */
+  readonly spans: readonly ReceivedSpan[];
   readonly told: Told;
 }
 
 /** Keeps the calls, and charges them where the catalog in force says so; or says why it cannot now (X4). */
-async function take(
-  { engine, observations, catalog }: ApiParts,
-  { calls, told, ...debits }: Taking,
-): Promise<Refusal | undefined> {
-  const { workspaceId } = debits;
-  const known = await ask(engine, workspaceId, () => true);
+async function take(parts: ApiParts, taking: Taking): Promise<Refusal | undefined> {
+  const { workspaceId, calls, told } = taking;
+  const rules = parts.catalog.traces();
+  if (rules.mode !== "debit" && calls.length === 0) return undefined;
+  const known = await ask(parts.engine, workspaceId, () => true);
   if (known.kind === "refused") {
     told.rejected.push(...calls.map(() => known.problem.detail));
     return undefined;
   }
-  const { mode, meters = {} } = catalog.traces();
-  if (mode !== "debit") {
-    await observations.keep(workspaceId, calls.filter(isOfModel));
-    return undefined;
-  }
-  const outer = await observations.outer(workspaceId, calls);
-  const own = calls.filter((one) => !outer.has(placeOf(one)));
-  const meterOf = (operation: string): string | undefined => {
-    const meter = Object.hasOwn(meters, operation) ? meters[operation] : operation;
-    return meter !== undefined && catalog.meters().has(meter) ? meter : undefined;
-  };
-  const charged = await chargeSpans({ ...debits, meterOf }, own);
-  if ("kind" in charged) return charged;
-  await observations.keep(workspaceId, charged.flatMap(keptOf));
-  for (const { one, answer } of charged) {
-    if (one.usage === undefined) told.unmeasured += 1;
-    if (answer?.kind === "refused")
-      told.rejected.push(`span ${one.spanId}: ${answer.problem.detail}`);
-  }
+  if (rules.mode === "debit") return await takeCharged(parts, { ...taking, rules });
+  await parts.observations.keep(
+    workspaceId,
+    calls.filter(({ operation }) => operation !== toolOperation),
+  );
   return undefined;
+}
+
+/** A span that says no workspace is of those that have a call in its trace. */
+function spansByWorkspace(
+  spans: readonly (ReceivedSpan | BadSpan)[],
+  calls: ReadonlyMap<string, readonly Observation[]>,
+  caller: StoredKey | undefined,
+): ReadonlyMap<string, readonly ReceivedSpan[]> {
+  const bound = caller?.workspace;
+  const ofTrace = new Map<string, string[]>();
+  for (const [workspace, own] of calls)
+    for (const traceId of new Set(own.map((one) => one.traceId))) put(ofTrace, traceId, workspace);
+  const all = new Map<string, ReceivedSpan[]>();
+  for (const span of spans) {
+    if (isBad(span)) continue;
+    const said = workspaceSaid(span);
+    const workspace = bound ?? said;
+    if (bound !== undefined && said !== undefined && said !== bound) continue;
+    const own = workspace === undefined ? (ofTrace.get(span.traceId) ?? []) : [workspace];
+    for (const one of own) put(all, one, span);
+  }
+  return all;
 }
 
 /** A key of one workspace speaks for no other. */
@@ -117,15 +140,15 @@ function workspaceOf(
   );
 }
 
-function put(into: Map<string, Observation[]>, workspace: string, one: Observation): void {
-  const own = into.get(workspace);
-  if (own === undefined) into.set(workspace, [one]);
+function put<Value>(into: Map<string, Value[]>, name: string, one: Value): void {
+  const own = into.get(name);
+  if (own === undefined) into.set(name, [one]);
   else own.push(one);
 }
 
 const reasonsTold = 5;
 
-function takenBody({ rejected, unmeasured }: Told): TracesTaken {
+function takenBody({ rejected, unmeasured, settled }: Told): TracesTaken {
   const kinds = [...new Set(rejected)];
   const parts = [
     ...kinds.slice(0, reasonsTold),
@@ -134,6 +157,11 @@ function takenBody({ rejected, unmeasured }: Told): TracesTaken {
       ? []
       : [
           `${unmeasured} span(s) tell no usage and were not charged: GET …/reconciliation lists them`,
+        ]),
+    ...(settled === 0
+      ? []
+      : [
+          `${settled} span(s) tell answers that were settled or debited besides, and were not charged again`,
         ]),
   ];
   return parts.length === 0

@@ -3,6 +3,7 @@
  * what was not is told by the places alone.
  */
 import type { Pool } from "pg";
+import { rowsOf } from "../../database/index.ts";
 import type { EngineClock } from "../../engine/index.ts";
 import {
   forgetAttemptsSql,
@@ -42,11 +43,14 @@ const keptMax = 1_000;
 /** Written for an endpoint since the old ones were last forgotten. */
 const pruneEvery = 200;
 
+const doing = "Keeping attempts of webhooks";
+
 /** See the file head. */
 export function createAttemptLog(
   pool: Pool,
   { clock, onFault }: { clock: Pick<EngineClock, "after">; onFault: (cause: unknown) => void },
 ): AttemptLog {
+  const query = rowsOf(pool);
   let waiting: (Attempt & { readonly consumer: string })[] = [];
   let isPlanned = false;
   let writing: Promise<void> = Promise.resolve();
@@ -56,12 +60,12 @@ export function createAttemptLog(
     waiting = [];
     if (rows.length === 0) return;
     try {
-      await pool.query(insertAttemptsSql, columnsOf(rows));
+      await query(doing, insertAttemptsSql, columnsOf(rows));
       for (const { consumer } of rows) written.set(consumer, (written.get(consumer) ?? 0) + 1);
       for (const [consumer, count] of written) {
         if (count < pruneEvery) continue;
         written.set(consumer, 0);
-        await pool.query(pruneAttemptsSql, [consumer, keptMax]);
+        await query(doing, pruneAttemptsSql, [consumer, keptMax]);
       }
     } catch (cause) {
       onFault(cause);
@@ -82,12 +86,12 @@ export function createAttemptLog(
     async list(consumer, before, limit) {
       await flush();
       const values = [consumer, before ?? null, limit];
-      const { rows } = await pool.query<AttemptColumns>(listAttemptsSql, values);
+      const rows = await query<AttemptColumns>(doing, listAttemptsSql, values);
       return rows.map(attemptOf);
     },
     async forget(consumer) {
       await flush();
-      await pool.query(forgetAttemptsSql, [consumer]);
+      await query(doing, forgetAttemptsSql, [consumer]);
     },
     flush,
   };

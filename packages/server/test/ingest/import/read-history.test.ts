@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
 import {
   HistoryFault,
@@ -370,6 +371,43 @@ test("credits and usage of one row are not both charged", async () => {
   assert.match(refused[1] ?? "", /neither credits nor usage/);
 });
 
+test("a level says from when to when it was there, and comes in its place when it was over", async () => {
+  const head = "member,meter,stored_gib,credits,occurredAt,from,to\n";
+  const day = (number: number): string => `2026-01-0${number}T00:00:00Z`;
+  const { rows, refused } = await csv(
+    `${head}ana,storage,12,,,${day(1)},${day(3)}\nben,,,1,${day(2)},,\nana,storage,1,,,${day(1)},\nana,storage,1,,${day(1)},${day(1)},${day(2)}\nana,storage,1,,,${day(1)},soon\n`,
+    { map: { stored_gib: "stored_gib" } },
+  );
+  assert.deepEqual(
+    rows.map(({ line, debit }) => [line, debit.occurredAt, debit.from, debit.to]),
+    [
+      [3, day(2), undefined, undefined],
+      [2, undefined, day(1), day(3)],
+    ],
+  );
+  assert.match(refused[0] ?? "", /^4 invalid_row: to is empty: a level says both/);
+  assert.match(refused[1] ?? "", /^5 invalid_row: .*a level has no other time/);
+  assert.match(refused[2] ?? "", /^6 invalid_row: to is "soon"/);
+  const row = `ana,storage,12,x,${day(1)},${day(3)}\n`;
+  const without = await csv(`member,meter,stored_gib,occurredAt,from,to\n${row}`, {
+    map: { stored_gib: "stored_gib" },
+    ignore: ["occurredAt"],
+  });
+  assert.deepEqual([without.rows.length, without.refused], [1, []]);
+  // These words are no times where somebody says what they are.
+  const mail = await csv(`member,credits,occurredAt,from,to\nana,1,${day(1)},a@b,c@d\n`, {
+    attributes: ["from"],
+    ignore: ["to"],
+  });
+  assert.deepEqual(mail.rows[0]?.debit.attributes, { from: "a@b" });
+});
+
+test("what is left out is not read, also where it is a field", async () => {
+  const text = `member,meter,credits,input_text,occurredAt\nana,chat,1,2,2026-01-01T00:00:00Z\n`;
+  const { rows } = await csv(text, { ignore: ["credits"] });
+  assert.deepEqual(rows[0]?.debit.usage, { input_text: 2 });
+});
+
 test("rows come in the order of time across files, and one of an id", async () => {
   const head = "id,member,credits,occurredAt\n";
   const first = await fileOf(
@@ -388,6 +426,44 @@ test("rows come in the order of time across files, and one of an id", async () =
   assert.deepEqual(
     refused.map((one) => one.split(":")[0]),
     ["5 invalid_row", "3 id_reused"],
+  );
+});
+
+test("a compressed file is read like the one that was compressed, and one that is cut off has no effect", async () => {
+  const text = "member,credits,occurredAt\nana,1,2026-01-01T00:00:00Z\nben,2.5,x\n";
+  const lines = '{"member":"ana","credits":"1","occurredAt":"2026-01-01T00:00:00Z"}\n';
+  const folded = [
+    [".csv.gz", text],
+    [".tsv.GZ", text.replaceAll(",", "\t")],
+    [".jsonl.gz", lines],
+  ] as const;
+  for (const [ending, content] of folded) {
+    const { rows, refused } = await read({
+      files: [await fileOf(ending, gzipSync(content))],
+      workspace: "acme",
+    });
+    assert.deepEqual(
+      rows.map(({ line, debit }) => [line, debit.member, debit.credits]),
+      [[ending === ".jsonl.gz" ? 1 : 2, "ana", "1"]],
+      ending,
+    );
+    if (ending !== ".jsonl.gz") assert.match(refused[0] ?? "", /^3 invalid_row: occurredAt is "x"/);
+  }
+  const two = Buffer.concat([gzipSync(text), gzipSync("ana,2,2026-01-01T00:00:00Z\n")]);
+  assert.equal(
+    (await read({ files: [await fileOf(".csv.gz", two)], workspace: "acme" })).rows.length,
+    2,
+  );
+  const whole = gzipSync(text.repeat(1));
+  for (const bytes of [whole.subarray(0, whole.length - 9), Buffer.from(text), Buffer.alloc(0)])
+    await assert.rejects(
+      async () => await read({ files: [await fileOf(".csv.gz", bytes)], workspace: "acme" }),
+      (error) => error instanceof HistoryFault,
+    );
+  const parquet = await fileOf(".parquet.gz", gzipSync("PAR1"));
+  await assert.rejects(
+    async () => await read({ files: [parquet], workspace: "acme" }),
+    /Parquet in gzip/,
   );
 });
 
