@@ -14,7 +14,7 @@ const seen = { isUsageRunning: false, delivered: {}, response: undefined, model:
 async function called(credits: Collector, output: number): Promise<void> {
   const estimate = { input_text: 1000, output_text: 1000 };
   const call = await credits.open({ kind: "chat", estimate, input: { input_text: 900 } });
-  call.end({ ...seen, usage: { input_text: 500, output_text: output }, isWhole: true }, "ended");
+  call.end({ ...whole, usage: { input_text: 500, output_text: output }, isWhole: true }, "ended");
 }
 
 test("statistics say how estimates compare with what was used, over the calls whose usage the provider told", async () => {
@@ -144,6 +144,20 @@ test("a name that is longer than the contract takes is left out, and the call is
       { usage: { input_text: 7, output_text: 3 }, outcome: "delivered", ...kept },
     ]);
   }
+});
+
+test("a call ends once: whoever comes second changes nothing", async () => {
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  const call = await credits.open({ kind: "chat", estimate: { input_text: 9 }, input: {} });
+  const whole = { isUsageRunning: false, delivered: {}, isWhole: true };
+  for (const input_text of [4, 5])
+    call.end({ ...whole, usage: { input_text }, response: undefined, model: undefined }, "ended");
+  assert.deepEqual(await settlements(credits, peer), [
+    { usage: { input_text: 4 }, outcome: "delivered" },
+  ]);
+  assert.equal(peer.arrived.length, 2);
+  assert.equal(credits.statistics()["chat"]?.calls, 1);
 });
 
 test("a refusal is known before the call, and holds nothing", async () => {
