@@ -28,7 +28,7 @@ function exchangeOf({ body }: ProviderRequest, { estimator, outputTokens }: Esti
     estimate: { input_text: estimator.safe(input), output_text: output },
     input: { input_text: input },
     isStream: body["stream"] === true,
-    read: () => new ResponseReader(estimator, output),
+    read: () => new ResponseReader(estimator, output, body["background"] === true),
   };
 }
 
@@ -70,6 +70,7 @@ const textAlone: TextForm = { bucket: "output_text", before: '"delta":"', after:
 class ResponseReader implements AnswerReader {
   readonly #delivered: Delivered;
   readonly #outputHeld: number;
+  readonly #isBackground: boolean;
   #usage: Usage | undefined;
   #isDone = false;
   #hasFailed = false;
@@ -78,9 +79,10 @@ class ResponseReader implements AnswerReader {
   #response: string | undefined;
   #model: string | undefined;
 
-  constructor(estimator: Estimator, outputHeld: number) {
+  constructor(estimator: Estimator, outputHeld: number, isBackground: boolean) {
     this.#delivered = new Delivered(estimator, readOutput);
     this.#outputHeld = outputHeld;
+    this.#isBackground = isBackground;
   }
 
   event(data: string, name: string): "keep" {
@@ -104,7 +106,7 @@ class ResponseReader implements AnswerReader {
 
   body(body: unknown, isEnded: boolean): void {
     const status = textAt(body, "status");
-    // What runs on behind its answer is fetched later, unmetered.
+    // What runs on behind its answer is fetched later, unmetered; so is what runs on behind a stream that was left.
     if (body === undefined || status === "queued" || status === "in_progress") {
       this.#delivered.unread(this.#outputHeld);
       this.#response = textAt(body, "id");
@@ -127,11 +129,13 @@ class ResponseReader implements AnswerReader {
   }
 
   evidence(): Evidence {
+    const runsOn = this.#isBackground && this.#response !== undefined && !this.#hasFailed;
+    const delivered = runsOn ? { output_text: this.#outputHeld } : this.#delivered.usage();
     return {
       usage: this.#usage,
       isUsageRunning: false,
-      delivered: this.#usage === undefined ? this.#delivered.usage() : {},
-      isWhole: this.#isDone,
+      delivered: this.#usage === undefined ? delivered : {},
+      isWhole: this.#isDone || runsOn,
       hasFailed: this.#hasFailed,
       response: this.#response,
       model: this.#model,

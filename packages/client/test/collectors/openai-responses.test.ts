@@ -164,15 +164,22 @@ test("a response cut off at its bound is whole: it is charged by its usage", asy
 
 test("a response in the background, which nobody meters when it is fetched, is charged what was held", async () => {
   await using peer = await startPeer();
-  await using provider = await startProvider(answering({ ...begun, status: "queued" }));
+  await using provider = await startProvider(
+    answering({ ...begun, status: "queued" }),
+    streaming([created, text("Hello ")], "wait"),
+    streaming([created, itemAdded, text("Hello there."), itemDone, completed]),
+  );
   const { credits, openai } = metered(peer, provider);
   await openai.responses.create({ ...ask, background: true });
-  assert.deepEqual(await settled(peer, credits), [
-    {
-      usage: { input_text: 7, output_text: 100 },
-      outcome: "delivered",
-      estimated: true,
-      response: "resp_1",
-    },
-  ]);
+  const left = await openai.responses.create({ ...ask, background: true, stream: true });
+  for await (const { type } of left) if (type === "response.output_text.delta") break;
+  await credits.idle();
+  await Array.fromAsync(await openai.responses.create({ ...ask, background: true, stream: true }));
+  const reckoned = {
+    usage: { input_text: 7, output_text: 100 },
+    outcome: "delivered",
+    estimated: true,
+    response: "resp_1",
+  };
+  assert.deepEqual(await settled(peer, credits), [reckoned, reckoned, exact]);
 });
