@@ -30,8 +30,10 @@ before(async () => {
     apiKey,
     logLevel: "warn",
     webhooksAllowLoopback: false,
+    secretKeys: [],
     upstreams: new Map(),
     observationDays: undefined,
+    readerStillMs: 300_000,
     sinks: [],
   });
 });

@@ -275,7 +275,8 @@ export interface AuthorizedHold<Deferral = never> {
 
 /**
  * A stream that is approved slice by slice. When a quarter of a slice is left the next one is asked for, while the stream goes on; slices
- * grow up to a cap, and a call that ends within the first asks for no more.
+ * grow up to a cap, and a call that ends within the first asks for no more. Where a grown one is refused the next are as small as the first, until
+ * there is not even one of these: that makes the grant final.
  *
  * The bound: it runs at most one slice ahead of what is approved, while the answer to a renewal is on its way. So where the pool runs dry, what is
  * charged beyond it is at most that one slice for each live stream (and what one `deliver` tells past its edge), with every action but

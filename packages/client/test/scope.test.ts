@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import OpenAI from "openai";
 import { createCistern } from "@cistern/client";
+import { meteredFetch } from "@cistern/client/fetch";
 import { createCollector } from "@cistern/client/metering";
 import {
   baggageOf,
@@ -59,6 +61,30 @@ test("a call of nobody is not made", async () => {
     /No member is known here/,
   );
   assert.equal(peer.arrived.length, 0);
+});
+
+test("an SDK that calls outside of any scope says what is lacking, and does not try again", async () => {
+  await using peer = await startPeer();
+  const cistern = createCistern({ url: peer.url, apiKey: "cst_test" });
+  const credits = createCollector({ cistern, scope: scoped({ workspace: "acme" }) });
+  let sent = 0;
+  const metered = meteredFetch(credits);
+  const openai = new OpenAI({
+    apiKey: "sk-test",
+    baseURL: peer.url,
+    fetch: async (input, init) => {
+      sent += 1;
+      return await metered(input, init);
+    },
+  });
+  await assert.rejects(
+    openai.chat.completions.create({
+      model: "gpt-5",
+      messages: [{ role: "user", content: "Hi." }],
+    }),
+    { status: 500, code: "unknown_scope", message: /No member is known here/ },
+  );
+  assert.deepEqual([sent, peer.arrived.length], [1, 0]);
 });
 
 test("a scope travels in a baggage header, beside the members of others", () => {

@@ -80,3 +80,17 @@ test("a slice that shrinks is refused", () => {
   assert.throws(() => new StreamSlices({ first, grow: 0.5 }), /never smaller/);
   assert.throws(() => new StreamSlices({ first, grow: Number.NaN }), /never smaller/);
 });
+
+test("a slice that was refused is asked for as small as the first, and none is larger any more", () => {
+  const slices = new StreamSlices({ first });
+  slices.deliver({ output_text: 80 });
+  const refused = slices.next();
+  assert.deepEqual(refused.whole, { ...first, output_text: 300 });
+  const smaller = slices.smaller(refused);
+  assert.ok(smaller !== undefined);
+  assert.deepEqual(smaller.whole, { ...first, output_text: 200 });
+  slices.approve(smaller);
+  slices.deliver({ output_text: 100 });
+  assert.deepEqual(slices.next().whole, { ...first, output_text: 300 });
+  assert.equal(slices.smaller(slices.next()), undefined);
+});

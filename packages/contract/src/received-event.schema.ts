@@ -21,7 +21,7 @@ export const EventsRequestSchema = Type.Unsafe<EventsRequest>({
     "A CloudEvent 1.0 with JSON in `data`, or an array of such. Fields that have no meaning here are let be.",
   anyOf: [
     { type: "object", additionalProperties: true },
-    { type: "array", minItems: 1, maxItems: limits.eventsAtOnceMax },
+    { type: "array", maxItems: limits.eventsAtOnceMax },
   ],
   examples: [example, [example, { ...example, id: "req-2" }]],
 });

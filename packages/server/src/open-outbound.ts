@@ -14,6 +14,7 @@ import {
   createCursorRows,
   createEndpointRows,
   createPump,
+  createSealing,
   createSend,
   createWebhooks,
   retryScheduleDefault,
@@ -34,6 +35,8 @@ export interface OutboundSettings {
   /** One request to an endpoint. */
   readonly timeoutMs?: number;
   readonly resolve?: Resolve;
+  /** Secrets are sealed by the first; 32 bytes each. */
+  readonly secretKeys?: readonly Uint8Array[];
 }
 
 /** What outbound stands on. */
@@ -67,6 +70,7 @@ export function openOutbound(options: OutboundOptions): Outbound {
     timeoutMs = timeoutMsDefault,
     schedule = retryScheduleDefault,
     resolve = (hostname) => lookup(hostname, { all: true }),
+    secretKeys = [],
     lookMs,
     ...pace
   } = settings;
@@ -80,7 +84,7 @@ export function openOutbound(options: OutboundOptions): Outbound {
     log({ level: "warn", code: "outbound_fault", consumer: "webhooks", message, cause });
   };
   const webhooks = createWebhooks({
-    endpoints: createEndpointRows(pool),
+    endpoints: createEndpointRows(pool, createSealing(secretKeys, clock.randomBytes)),
     attempts: createAttemptLog(pool, { clock, onFault }),
     cursors,
     pump,

@@ -77,8 +77,12 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
       catalog: readCatalog(options.catalog ?? builtInCatalog, "The catalog to begin with"),
       log: (entry) => logEntry(logger, entry),
       taxes: options.taxes,
+      outbound: {
+        allowsLoopback: settings.webhooksAllowLoopback,
+        secretKeys: settings.secretKeys,
+        ...options.outbound,
+      },
       observationDays: settings.observationDays,
-      outbound: { allowsLoopback: settings.webhooksAllowLoopback, ...options.outbound },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },
     platform,
@@ -92,7 +96,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
       onMended: (message) => logger.warn(message),
     });
     const { app, operations } = await createApi(node.parts, { logger, version: readVersion() });
-    const { upstreams, folder } = settings;
+    const { upstreams, folder, readerStillMs: stillMs } = settings;
     const opened = await openGateway({
       operations,
       upstreams,
@@ -102,7 +106,11 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
     });
     gateway = opened;
     const { keys } = node.parts;
-    await serveGateway(app, { gateway, authenticate: (secret) => keys.authenticate(secret) });
+    await serveGateway(app, {
+      gateway,
+      authenticate: (secret) => keys.authenticate(secret),
+      reader: { stillMs, after: (ms, callBack) => platform.after(ms, callBack) },
+    });
     options.extend?.(app);
     const url = await listen(app, settings);
     // Last, since whoever makes the first key has to show it: a start that fails must not use it up.

@@ -1,5 +1,6 @@
 // Owns: how a refusal looks to an SDK that only knows its provider: as the provider's own kind of error, that it does not retry.
 import { CisternProblem, CisternUnavailable } from "../errors.ts";
+import { UnknownScope } from "../metering/scope.ts";
 
 /**
  * The answer to a call that may not be made, in the form of the OpenAI, Anthropic and Google APIs: each SDK reads its part. `x-should-retry`
@@ -20,6 +21,15 @@ export function denialOf(error: unknown): Response | undefined {
       code: "enforcement_unavailable",
       message: error.message,
       problem: error.problem,
+      retryAfterMs: undefined,
+    });
+  // Thrown through an SDK it would be a "connection error", and tried again.
+  if (error instanceof UnknownScope)
+    return denial({
+      status: 500,
+      code: "unknown_scope",
+      message: error.message,
+      problem: undefined,
       retryAfterMs: undefined,
     });
   return undefined;

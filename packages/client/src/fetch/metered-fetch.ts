@@ -45,7 +45,8 @@ export function meteredFetch(collector: Collector, options: MeteredFetchOptions 
       return await send(input, init);
     const dialect = dialectOf(path);
     const read = dialect === undefined ? undefined : await bodyOf(request, init);
-    if (dialect === undefined || read === undefined) return unmetered(path);
+    if (dialect === undefined) return unmetered(unknownPath(path, free.length > 0));
+    if (read === undefined) return unmetered(unreadable(path));
     const { body, text } = read;
     const signal = init?.signal ?? request?.signal ?? undefined;
     try {
@@ -131,8 +132,18 @@ async function withType(whole: Request | Response | undefined, type: string): Pr
   return await new Response(bytes ?? null, { headers: { "content-type": type } }).formData();
 }
 
-function unmetered(path: string): Response {
-  const message = `Cistern meters no such POST to ${path}, so it is not sent. Name its end in \`free\` if it costs nothing, or call it inside \`workspace.run\`.`;
+/** Who may name none in `free`, such as the client of a gateway, is not told to. */
+function unknownPath(path: string, namesFree: boolean): string {
+  const next = namesFree
+    ? " Name its end in `free` if it costs nothing, or call it inside `workspace.run`."
+    : "";
+  return `Cistern meters no such POST to ${path}, so it is not sent.${next}`;
+}
+
+const unreadable = (path: string): string =>
+  `The body of this POST to ${path} is no JSON object or form that can be read ahead, so it cannot be metered and is not sent. Send it as JSON.`;
+
+function unmetered(message: string): Response {
   return Response.json(
     { type: "error", error: { type: "cistern_unmetered", code: "unmetered", message } },
     { status: 501, headers: { "x-should-retry": "false" } },

@@ -24,7 +24,7 @@ const partOf: Readonly<Record<string, string>> = {
  *
  * @example foldUsage({ input_text: 10, cache_read: 5, requests: 1 }, ["input_text", "output_text"]) // { input_text: 15 }
  */
-function foldUsage(usage: Usage, priced: readonly string[]): Usage {
+export function foldUsage(usage: Usage, priced: readonly string[]): Usage {
   const folded: Record<string, number> = {};
   for (const [bucket, quantity] of Object.entries(usage)) {
     const into = pricedBucket(bucket, priced);

@@ -2,7 +2,8 @@
 // client middleware of an SDK, and the gateway. X1: the provider is not asked without an approval. X2: what the caller reads is, byte for byte,
 // what the provider sent, but for the usage that only we asked for. X3: nothing is read ahead of a stream's reader. X4: an answer that cannot be
 // watched is handed on as it is, and charged what was held for it.
-import type { Dialect } from "../providers/dialect.ts";
+import type { Dialect, Exchange } from "../providers/dialect.ts";
+import { deploymentInPath } from "../providers/model-in-path.ts";
 import { type Json, isJson, parsed } from "../providers/json.ts";
 import { CallerSignal } from "./caller-signal.ts";
 import type { Collector } from "./collector.ts";
@@ -34,7 +35,7 @@ export async function exchange(
   { dialect, path, body, signal }: Outgoing,
   send: Send,
 ): Promise<Response> {
-  const asked = dialect.exchange({ path, body }, collector);
+  const asked = named(dialect.exchange({ path, body }, collector), path);
   signal?.throwIfAborted();
   const call = await collector.open(asked, signal);
   if (isAborted(signal)) {
@@ -55,6 +56,11 @@ export async function exchange(
   }
   return metered(response, { asked, call, upstream, link });
 }
+
+const named = (asked: Exchange, path: string): Exchange =>
+  asked.model === undefined || asked.model === ""
+    ? { ...asked, model: deploymentInPath(path) ?? asked.model }
+    : asked;
 
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 

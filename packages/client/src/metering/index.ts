@@ -10,6 +10,7 @@ export { endingOf, nothingSeen } from "./ending.ts";
 export type { Ending, Evidence, Stop } from "./ending.ts";
 export { exchange, jsonBody } from "./exchange.ts";
 export type { Outgoing, Send } from "./exchange.ts";
+export { UnknownScope } from "./scope.ts";
 export type { CallScope, ScopeSource } from "./scope.ts";
 export { ceiling, exact, heuristic } from "../estimates/estimator.ts";
 export type { Estimator } from "../estimates/estimator.ts";

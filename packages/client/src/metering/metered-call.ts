@@ -68,7 +68,11 @@ export class MeteredCall {
     const model = chargesAnswered ? reroutedModel(this.request.model, evidence.model) : undefined;
     const response = evidence.response ?? "";
     const spent: Spent = {
-      usage: callUsage(usage, buckets),
+      // Without a price known, that of the debit decides whether a call is a request (`offline/replay.ts`).
+      usage:
+        this.hold.isOffline && buckets === undefined
+          ? { requests: 1, ...usage }
+          : callUsage(usage, buckets),
       outcome,
       ...(model === undefined || model.length > nameCharactersMax ? {} : { model }),
       ...(isEstimated ? { estimated: true } : {}),

@@ -13,7 +13,20 @@ export interface CallScope {
 /** Known when the collector is made, or asked for at each call, such as from the request that is being served. */
 export type ScopeSource = CallScope | (() => CallScope);
 
+/** Nobody said whose call it is, so it is not made: a fault of the program, which `message` explains. */
+export class UnknownScope extends TypeError {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = "UnknownScope";
+  }
+}
+
 /** The scope of this call. */
 export function scopeNow(source: ScopeSource): CallScope {
-  return typeof source === "function" ? source() : source;
+  if (typeof source !== "function") return source;
+  try {
+    return source();
+  } catch (error) {
+    throw new UnknownScope(error);
+  }
 }

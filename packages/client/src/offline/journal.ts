@@ -24,7 +24,7 @@ export interface OfflineJournal {
   readonly entriesMax: number;
   /** Undelivered entries, oldest first. */
   pending(): readonly JournalEntry[];
-  /** Resolves when the entry is durable. */
+  /** Resolves when the entry is durable. One under the id of an entry that waits takes its place. */
   append(entry: JournalEntry): Promise<void>;
   /** Resolves when the outcome is noted. Where that is lost, the entry is delivered again under its key, without effect. */
   conclude(id: string, outcome: JournalOutcome): Promise<void>;

@@ -180,7 +180,9 @@ class ChatReader implements AnswerReader {
     this.#hasFailed ||= isJson(chunk["error"]);
     this.#response ??= textAt(chunk, "id");
     this.#model ??= textAt(chunk, "model");
-    this.#usage = chatUsage(chunk["usage"]) ?? this.#usage;
+    // Groq says it in a place of its own.
+    const told = chatUsage(chunk["usage"]) ?? chatUsage(objectAt(chunk, "x_groq")["usage"]);
+    this.#usage = told ?? this.#usage;
     for (const choice of listAt(chunk, "choices"))
       if (textAt(choice, "finish_reason") !== undefined)
         this.#finished.add(quantityAt(choice, "index") ?? 0);

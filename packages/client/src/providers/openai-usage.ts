@@ -1,5 +1,5 @@
 // Owns: the `usage` of OpenAI's protocols in exclusive buckets. U1: totals include their details, and are taken apart. U2: no figure at all is
-// no usage.
+// no usage, and nor are zeros alone: some compatible servers send them where they have not counted, and every call had an input.
 import type { Usage } from "@cistern/contract";
 import { addUsage } from "../metering/buckets.ts";
 import { exclusive } from "./inclusive.ts";
@@ -7,15 +7,17 @@ import { objectAt, quantityAt } from "./json.ts";
 
 /** Of chat completions, completions and embeddings. */
 export function chatUsage(usage: unknown): Usage | undefined {
-  const input = quantityAt(usage, "prompt_tokens");
   const told = quantityAt(usage, "completion_tokens");
-  if (input === undefined && told === undefined) return undefined;
+  const total = quantityAt(usage, "total_tokens");
+  const rest = total === undefined ? undefined : Math.max(total - (told ?? 0), 0);
+  const input = quantityAt(usage, "prompt_tokens") ?? rest;
+  if (isNone(input, told)) return undefined;
   const put = objectAt(usage, "prompt_tokens_details");
   const out = objectAt(usage, "completion_tokens_details");
   const output = told ?? 0;
   const reasoning = quantityAt(out, "reasoning_tokens");
   // Some compatible servers count thoughts beside the completion, and only the total tells.
-  const beside = (quantityAt(usage, "total_tokens") ?? 0) - (input ?? 0) - output;
+  const beside = (total ?? 0) - (input ?? 0) - output;
   const isBeside = beside > 0 && (reasoning === undefined || reasoning === beside);
   return addUsage(
     exclusive(input ?? 0, "input_text", {
@@ -32,11 +34,15 @@ export function chatUsage(usage: unknown): Usage | undefined {
   );
 }
 
+/** U2. */
+const isNone = (...figures: readonly (number | undefined)[]): boolean =>
+  figures.every((figure) => figure === undefined || figure === 0);
+
 /** Of responses: the model's own tokens. */
 export function responseUsage(usage: unknown): Usage | undefined {
   const input = quantityAt(usage, "input_tokens");
   const output = quantityAt(usage, "output_tokens");
-  if (input === undefined && output === undefined) return undefined;
+  if (isNone(input, output)) return undefined;
   const put = objectAt(usage, "input_tokens_details");
   const written = objectAt(put, "cache_write_tokens_details");
   return addUsage(
@@ -64,7 +70,7 @@ export function cacheWrites(total: number | undefined, longer: number | undefine
 export function imageUsage(usage: unknown): Usage | undefined {
   const input = quantityAt(usage, "input_tokens");
   const output = quantityAt(usage, "output_tokens");
-  if (input === undefined && output === undefined) return undefined;
+  if (isNone(input, output)) return undefined;
   return addUsage(
     exclusive(input ?? 0, "input_text", {
       input_image: quantityAt(objectAt(usage, "input_tokens_details"), "image_tokens"),
@@ -81,7 +87,7 @@ export function transcriptionUsage(usage: unknown): Usage | undefined {
   if (seconds !== undefined) return { seconds };
   const input = quantityAt(usage, "input_tokens");
   const output = quantityAt(usage, "output_tokens");
-  if (input === undefined && output === undefined) return undefined;
+  if (isNone(input, output)) return undefined;
   const put = objectAt(usage, "input_token_details");
   return addUsage(
     exclusive(input ?? 0, "input_audio", { input_text: quantityAt(put, "text_tokens") }),
@@ -93,6 +99,6 @@ export function transcriptionUsage(usage: unknown): Usage | undefined {
 export function speechUsage(usage: unknown): Usage | undefined {
   const input = quantityAt(usage, "input_tokens");
   const output = quantityAt(usage, "output_tokens");
-  if (input === undefined && output === undefined) return undefined;
+  if (isNone(input, output)) return undefined;
   return { input_text: input ?? 0, output_audio: output ?? 0 };
 }

@@ -144,10 +144,15 @@ class LiveStream implements ReservedStream<Deferred> {
     } else if (this.#slices.isLow) this.#renew();
   }
 
-  #renew(): void {
-    const next = this.#slices.next();
-    this.#renewal = next;
-    this.#ask(next).catch((error: unknown) => this.#noteUndone(error));
+  /** A slice that is refused is asked for once more, as small as the first: what is left may do for that. */
+  #renew(wanted = this.#slices.next()): void {
+    this.#renewal = wanted;
+    this.#ask(wanted).catch((error: unknown) => {
+      const isRefused = error instanceof CisternProblem && !this.#isOver;
+      const smaller = isRefused ? this.#slices.smaller(wanted) : undefined;
+      if (smaller === undefined) this.#noteUndone(error);
+      else this.#renew(smaller);
+    });
   }
 
   async #ask(next: NextSlice): Promise<void> {

@@ -1,5 +1,6 @@
 // Owns: how much of a stream is approved, in units. S1: what is covered are the first slice and those that were approved. S2: another one is
-// wanted when a quarter of the newest is left. S3: each is `grow` times the one before, up to `cap`; only buckets that run low grow.
+// wanted when a quarter of the newest is left. S3: each is `grow` times the one before, up to `cap`; only buckets that run low grow. S4: once one was
+// refused none is larger than the first, so that what is left is used up to less than that.
 import type { Usage } from "@cistern/contract";
 
 /** How slices grow. */
@@ -38,6 +39,7 @@ export class StreamSlices {
   readonly #grow: number;
   readonly #cap: Usage;
   readonly #buckets = new Map<string, Bucket>();
+  #isScarce = false;
 
   constructor({ first, grow = growDefault, cap = {} }: SliceTerms) {
     if (!(grow >= 1)) throw new TypeError(`grow is ${grow}; a slice is never smaller than before.`);
@@ -106,6 +108,13 @@ export class StreamSlices {
     return { whole, wanted };
   }
 
+  /** What to ask for in place of a slice that was refused (S4). Undefined: that was as small as it gets. */
+  smaller(refused: NextSlice): NextSlice | undefined {
+    this.#isScarce = true;
+    const next = this.next();
+    return unitsOf(next) < unitsOf(refused) ? next : undefined;
+  }
+
   /** The next slice was approved. */
   approve({ wanted }: NextSlice): void {
     for (const [name, { covered, slice }] of wanted) {
@@ -123,10 +132,13 @@ export class StreamSlices {
 
   #grown(bucket: string, slice: number): number {
     const first = this.#first[bucket] ?? slice;
-    const most = this.#cap[bucket] ?? first * capDefault;
+    const most = this.#isScarce ? first : (this.#cap[bucket] ?? first * capDefault);
     return Math.min(Math.ceil(slice * this.#grow), Math.max(most, 0));
   }
 }
+
+const unitsOf = ({ whole }: NextSlice): number =>
+  Object.values(whole).reduce((sum, units) => sum + units, 0);
 
 const isLow = ({ delivered, covered, slice }: Bucket): boolean =>
   slice === 0 ? delivered > covered : covered - delivered <= slice * lowAt;

@@ -6,7 +6,7 @@ import { type FetchLike, meteredFetch, refusalOf } from "@cistern/client/fetch";
 import { type Peer, problem, startPeer, until } from "../peer.ts";
 import { accepting } from "./accepting.ts";
 import { endsOfCollected } from "./collecting.ts";
-import { creditsOn, settled } from "./metering.ts";
+import { creditsOn, held, settled } from "./metering.ts";
 import { answering, sse, startProvider, streaming } from "./provider.ts";
 
 const path = "/v1/chat/completions";
@@ -60,6 +60,41 @@ test("a Request is metered as what makes one, and reaches the provider whole", a
   assert.deepEqual(await settled(peer, credits), [exact]);
 });
 
+test("zeros in place of usage say nothing: what was delivered is reckoned", async () => {
+  const none = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  const whole: FetchLike = async () =>
+    await Promise.resolve(Response.json({ ...answer, usage: none }));
+  const parts = [chunk("Hello.", "stop"), sse({ id: "c-1", choices: [], usage: none })];
+  const headers = { "content-type": "text/event-stream" };
+  const stream: FetchLike = async () =>
+    await Promise.resolve(new Response(parts.join(""), { headers }));
+  for (const ends of [await endsOf(whole), await endsOf(stream, post({ ...ask, stream: true }))]) {
+    const [end] = ends;
+    assert.deepEqual(
+      { ...Object(end), usage: undefined },
+      { ...exact, usage: undefined, estimated: true },
+    );
+    const { input_text: input, output_text: output } = Object(end).usage;
+    assert.ok(input > 0 && output > 0, JSON.stringify(end));
+  }
+});
+
+test("a deployment of Azure, whose body names no model, is held by the name in its path", async () => {
+  for (const model of [undefined, ""]) {
+    await using peer = await startPeer();
+    await using provider = await startProvider(answering(answer));
+    const credits = creditsOn(peer);
+    const url = `${provider.url}/openai/deployments/our%20gpt-5/chat/completions?api-version=2026-01-01`;
+    const response = await meteredFetch(credits)(url, post({ ...ask, model }));
+    assert.deepEqual(await response.json(), answer);
+    assert.deepEqual(await settled(peer, credits), [exact]);
+    assert.deepEqual(
+      held(peer).map((hold) => Object(hold).model),
+      ["our gpt-5"],
+    );
+  }
+});
+
 test("a body of bytes or a blob is read; one that can be read only once is not sent unseen", async () => {
   const bytes = new TextEncoder().encode(JSON.stringify(ask));
   const send: FetchLike = async () => await Promise.resolve(Response.json(answer));
@@ -72,6 +107,7 @@ test("a body of bytes or a blob is read; one that can be read only once is not s
     const fetch = meteredFetch(credits, { fetch: send });
     const refused = await fetch(`http://provider.test${path}`, init);
     assert.equal(refused.status, 501);
+    assert.match(await refused.text(), /The body of this POST to \S+ is no JSON object/);
   }
   assert.equal(taken.readableDidRead, false);
 });
@@ -419,6 +455,7 @@ test("what is no POST passes, what is free passes, and what nobody meters does n
     "post http://provider.test/v1/RATE",
   ]);
   assert.equal(refused.status, 501);
+  assert.match(await refused.text(), /Name its end in `free`/);
   assert.deepEqual(await ends(), []);
 });
 

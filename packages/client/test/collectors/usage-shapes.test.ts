@@ -85,6 +85,22 @@ const shapes: readonly Shape[] = [
     usage: { input_text: 100, output_text: 5, output_reasoning: 40 },
   },
   {
+    says: "a prompt that only the total tells is found by it, and is no thought",
+    path: chatPath,
+    answer: chat({ prompt_tokens: "100", completion_tokens: 5, total_tokens: 105 }),
+    usage: { input_text: 100, output_text: 5 },
+  },
+  {
+    says: "usage in a place of Groq's own is found",
+    path: chatPath,
+    answer: {
+      id: "c-1",
+      choices: [{ index: 0, message: { content: "Hello." }, finish_reason: "stop" }],
+      x_groq: { usage: { prompt_tokens: 100, completion_tokens: 5 } },
+    },
+    usage: { input_text: 100, output_text: 5 },
+  },
+  {
     says: "details that come to more than their total are cut",
     path: chatPath,
     answer: chat({

@@ -2,6 +2,7 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Gateway, type GatewayAnswer, errorAnswer } from "./gateway.ts";
+import { type ReaderPatience, watchReader } from "./still-reader.ts";
 import { answerHeaders, isSmall } from "./upstream-fetch.ts";
 
 /** What a key opens. */
@@ -23,8 +24,13 @@ const bodyBytesMax = 64 * 1024 * 1024;
 /** Adds the gateway's routes. */
 export async function serveGateway(
   app: FastifyInstance,
-  { gateway, authenticate }: { readonly gateway: Gateway; readonly authenticate: Authenticate },
+  options: {
+    readonly gateway: Gateway;
+    readonly authenticate: Authenticate;
+    readonly reader: ReaderPatience;
+  },
 ): Promise<void> {
+  const { gateway, authenticate, reader } = options;
   await app.register(async (inner) => {
     const callers = new WeakMap<FastifyRequest, GatewayKey>();
     inner.removeAllContentTypeParsers();
@@ -58,6 +64,7 @@ export async function serveGateway(
         reply.raw.once("close", () => {
           if (!reply.raw.writableFinished) left.abort(new CallerLeft("The caller hung up."));
         });
+        watchReader(reply.raw, reader);
         const { provider, path } = target;
         const answer = await gateway.call({
           caller: key,

@@ -14,16 +14,21 @@ export interface Settings {
   readonly logLevel: string;
   /** For development: webhooks may be sent to this machine, and over plain http. */
   readonly webhooksAllowLoopback: boolean;
+  /** Secrets are sealed by the first, and opened by each; none: they stand as they are. */
+  readonly secretKeys: readonly Uint8Array[];
   /** What arrives as spans is kept so many days; undefined: as by default. */
   readonly observationDays: number | undefined;
   /** Where events are written to besides. */
   readonly sinks: readonly SinkSettings[];
   /** The providers behind the gateway, by name. */
   readonly upstreams: ReadonlyMap<string, Upstream>;
+  /** How long a caller of the gateway may take nothing of an answer before it counts as gone. */
+  readonly readerStillMs: number;
 }
 
 const logLevels: readonly string[] = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 const apiKeyCharactersMax = 255;
+const secretKeyBytes = 32;
 
 /**
  * Reads the settings.
@@ -43,10 +48,37 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     apiKey: apiKeyOf(value("CISTERN_API_KEY")),
     logLevel: logLevelOf(value("CISTERN_LOG") ?? "warn"),
     webhooksAllowLoopback: flagOf("CISTERN_WEBHOOKS_ALLOW_LOOPBACK", value),
+    secretKeys: secretKeysOf(value("CISTERN_SECRET_KEY")),
     observationDays: daysOf(value("CISTERN_OBSERVATION_DAYS")),
     sinks: readSinks(value("CISTERN_SINKS")),
     upstreams: readUpstreams(value("CISTERN_GATEWAY"), env),
+    readerStillMs: readerStillMsOf(value("CISTERN_GATEWAY_READER_TIMEOUT") ?? "PT5M"),
   };
+}
+
+function secretKeysOf(text: string | undefined): readonly Uint8Array[] {
+  return (text?.split(",") ?? []).map((one) => {
+    const key = Buffer.from(one.trim(), "base64");
+    const isWhole = key.length === secretKeyBytes && /^[A-Za-z0-9+/_-]{43}=?$/.test(one.trim());
+    // The text is not repeated: it may be a key all but one character.
+    if (isWhole) return key;
+    throw new SettingsFault(
+      `CISTERN_SECRET_KEY must be ${secretKeyBytes} bytes in base64, or several with commas, the one that seals first. Make one with \`openssl rand -base64 ${secretKeyBytes}\`.`,
+    );
+  });
+}
+
+/** Timers of the runtime go no further. */
+const hoursMax = 24;
+
+function readerStillMsOf(text: string): number {
+  const [, hours = "0", minutes = "0", seconds = "0"] =
+    /^PT(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?$/.exec(text) ?? [];
+  const ms = (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000;
+  if (ms > 0 && ms <= hoursMax * 3_600_000) return ms;
+  throw new SettingsFault(
+    `CISTERN_GATEWAY_READER_TIMEOUT is ${JSON.stringify(text)}; it must be a duration such as PT5M, of at most ${hoursMax} hours.`,
+  );
 }
 
 function flagOf(name: string, value: (name: string) => string | undefined): boolean {

@@ -12,6 +12,7 @@ export { type Attempt, createAttemptLog } from "./webhooks/attempt-log.ts";
 export { type RetrySchedule, retryScheduleDefault } from "./webhooks/deliveries.ts";
 export type { Endpoint } from "./webhooks/endpoint.ts";
 export { createEndpointRows } from "./webhooks/endpoint-rows.ts";
+export { createSealing } from "./webhooks/sealing.ts";
 export { createSend } from "./webhooks/send.ts";
 export {
   type EndpointPut,

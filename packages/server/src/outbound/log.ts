@@ -6,6 +6,7 @@ export interface OutboundLogEntry {
     | "outbound_place_lost"
     | "outbound_fault"
     | "webhook_disabled"
+    | "webhook_locked"
     | "webhooks_unread";
   readonly message: string;
   readonly consumer: string;

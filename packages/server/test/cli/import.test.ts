@@ -5,6 +5,7 @@ import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { parseCredits, printCredits } from "@cistern/contract";
 import { startApi, workspaceWith } from "../api/api-server.ts";
 import { freshDatabase } from "../fresh-database.ts";
@@ -38,6 +39,17 @@ const exited = async (process: CisternProcess, code: number): Promise<string> =>
   assert.equal(await process.ended(), code, process.stderr() + process.stdout());
   return process.stdout();
 };
+
+test("a file without ids is charged once, compressed or not", async () => {
+  await workspaceWith(api, "folded", "1000");
+  const row = `folded,ana,2,${ago(2)}\n`;
+  const text = `workspace,member,credits,occurredAt\n${row}${row}`;
+  const file = await fileWith("plain.csv", text);
+  await writeFile(`${file}.gz`, gzipSync(text));
+  assert.match(await exited(run(`${file}.gz`), 0), /2 rows charged/);
+  assert.match(await exited(run(file), 0), /0 rows charged, 2 were charged before/);
+  assert.equal(await consumed("folded"), "4");
+});
 
 test("a row is charged at its own time and once, however often its file is imported", async () => {
   await workspaceWith(api, "acme1", "1000");

@@ -172,6 +172,18 @@ test("when a renewal is denied the slice is used up first, and then the stream i
   assert.deepEqual(await balance(), { available: "50", held: "0", debt: "0" });
 });
 
+test("a pool with too little for a grown slice is used up in slices as small as the first", async () => {
+  const { open, extensions, balance } = await pool("scarce", "680");
+  const stream = await open();
+  await obey(stream, 5_000);
+  assert.ok(stream.signal.reason instanceof StreamFinal);
+  // 400 behind the first 350 are too many, and 100 are there three times.
+  assert.deepEqual(await extensions(), ["350", "450", "550", "650"]);
+  assert.deepEqual(stream.delivered(), { output_text: 600 });
+  await stream.end({ outcome: "partial" });
+  assert.deepEqual(await balance(), { available: "30", held: "0", debt: "0" });
+});
+
 test("each final action does what it says", async () => {
   const actions: FinalAction[] = [
     { kind: "downgrade", model: "small" },

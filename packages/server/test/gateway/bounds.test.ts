@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
 import { createCistern } from "@cistern/client";
 import { createCollector } from "@cistern/client/metering";
+import fastify from "fastify";
 import {
   type Provider,
   answering,
@@ -9,7 +11,7 @@ import {
   startProvider,
   streaming,
 } from "../../../client/test/collectors/provider.ts";
-import { type Gateway, createGateway } from "../../src/gateway/index.ts";
+import { type Gateway, createGateway, serveGateway } from "../../src/gateway/index.ts";
 import { eventually, startApi, workspaceWith } from "../api/api-server.ts";
 
 const api = await startApi();
@@ -123,4 +125,94 @@ test("a provider that cannot be reached is told as such, and nothing is charged"
   await collector.idle();
   const balance = await api.get(`/v1/workspaces/${workspace}/balance`);
   assert.equal(balance.at("available"), "1000");
+});
+
+/** A timer that goes off when the test says so. */
+function handTimer() {
+  const waiting = new Set<() => void>();
+  return {
+    after: (_ms: number, callBack: () => void) => {
+      waiting.add(callBack);
+      return () => waiting.delete(callBack);
+    },
+    get isSet() {
+      return waiting.size > 0;
+    },
+    goOff: () => {
+      const due = [...waiting];
+      waiting.clear();
+      for (const callBack of due) callBack();
+    },
+  };
+}
+
+test("a reader that takes nothing of what waits for it has left, and one that is slow has not", async (t) => {
+  let written = 0;
+  await using provider = await startProvider(async (_call, response) => {
+    const closed = once(response, "close");
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    while (!response.destroyed) {
+      const part = chunk("x".repeat(60_000));
+      written += part.length;
+      if (!response.write(part)) await Promise.race([once(response, "drain"), closed]);
+    }
+  });
+  /** Until the sockets between are full. */
+  const standsStill = async (): Promise<void> => {
+    for (let before = -1; before !== written;) {
+      before = written;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  };
+  const { gateway, workspace, collector } = await gatewayTo(provider);
+  const timer = handTimer();
+  const app = fastify();
+  const leave = new AbortController();
+  t.after(async () => {
+    leave.abort();
+    await app.close();
+  });
+  await serveGateway(app, {
+    gateway,
+    authenticate: () => ({
+      prefix: "cst_",
+      scopes: new Set(["gateway:use"]),
+      workspace,
+      member: "ana",
+    }),
+    reader: { stillMs: 300_000, after: timer.after },
+  });
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  const { body: answer } = await fetch(`${url}/gateway/openai/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: "Bearer cst_", "content-type": "application/json" },
+    body,
+    signal: leave.signal,
+  });
+  assert.ok(answer !== null);
+  const reader = answer.getReader();
+  await standsStill();
+  timer.goOff();
+  // It takes as much as lets the provider go on, between two looks.
+  const before = written;
+  const goesOn = (): boolean => written > before;
+  while (!goesOn()) await reader.read();
+  await standsStill();
+  timer.goOff();
+  assert.equal(gateway.underWay, 1);
+  timer.goOff();
+  await eventually(
+    () => Promise.resolve(gateway.underWay),
+    (underWay) => underWay === 0,
+  );
+  await collector.idle();
+  const usage = await api.get(`/v1/workspaces/${workspace}/usage`);
+  assert.equal(usage.at("data.0.outcome"), "cancelled");
+  assert.equal(usage.at("data.0.estimated"), true);
+  await eventually(
+    () => Promise.resolve(provider.hungUp[0]),
+    (isHungUp) => isHungUp === true,
+  );
+  assert.equal(provider.hungUp[0], true);
+  assert.equal(timer.isSet, false);
 });

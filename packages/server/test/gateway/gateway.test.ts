@@ -160,7 +160,12 @@ test("what is not metered does not pass: unknown paths, other methods, unknown p
   const apiKey = await keyOf(api);
   const headers = { "x-cistern-member": "ana" };
   const post = (path: string, key = apiKey) => api.post(path, {}, { apiKey: key, headers });
-  assert.equal((await post("/gateway/openai/v1/batches")).at("error.code"), "unmetered");
+  const unmetered = await post("/gateway/openai/v1/batches");
+  assert.equal(unmetered.at("error.code"), "unmetered");
+  assert.equal(
+    unmetered.at("error.message"),
+    "Cistern meters no such POST to /v1/batches, so it is not sent.",
+  );
   const removed = await api.call("DELETE", "/gateway/openai/v1/files/x", { apiKey, headers });
   assert.equal(removed.at("error.code"), "route_not_metered");
   assert.equal((await post("/gateway/nobody/v1/chat/completions")).status, 404);

@@ -202,6 +202,11 @@ test("what is no request is a clear refusal, in the encoding that was asked, and
     (await api.call("POST", path, { text, idempotencyKey: null })).status;
   assert.equal(await json("{"), 400);
   assert.equal(await json('{"resourceSpans":5}'), 400);
+  for (const body of [[requestOf([])], [], null, "x", 5]) {
+    const reply = await send(api, body);
+    assert.equal(reply.status, 400, reply.text);
+    assert.match(reply.textAt("detail"), /send one object a call/);
+  }
   assert.equal(await json(`{"resourceSpans":${"[".repeat(100_000)}${"]".repeat(100_000)}}`), 400);
   assert.equal(
     await json(JSON.stringify(requestOf(Array.from({ length: 10_001 }, () => ({}))))),

@@ -1,8 +1,12 @@
 /** Receivers of webhooks on this machine: each request is verified as a receiver would, then answered as the test says. */
+import { readFile } from "node:fs/promises";
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { after } from "node:test";
+import { TLSSocket } from "node:tls";
 import { Webhook } from "standardwebhooks";
+import type { Certificate } from "./certificates.ts";
 
 /** A request as it came. */
 export interface Received {
@@ -10,6 +14,10 @@ export interface Received {
   readonly workspace: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The connection that it came over: from 1. */
+  readonly connection: number;
+  /** The name that was asked for as TLS began. */
+  readonly serverName: string | undefined;
 }
 
 /** A receiver. What it has `stored` is what it answered 2xx for. */
@@ -37,20 +45,32 @@ export const takes: Answering = (_received, { response, stored }) => {
   response.writeHead(204).end();
 };
 
-/** Starts one; it ends with the test file. `secrets`: any of them verifies; none: nothing is looked at. */
+/** Starts one; it ends with the test file. `secrets`: any of them verifies; none: nothing is looked at. `certificate`: over TLS, and called by the name localhost. */
 export async function receiver(
   answering: Answering,
   secrets: () => readonly string[] = () => [],
+  certificate?: Certificate,
 ): Promise<Receiver> {
   const received: Received[] = [];
   const stored: Received[] = [];
   const once = new Map<string, Set<string>>();
   let unsigned = 0;
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     void hear(request, response);
-  });
+  };
+  const server =
+    certificate === undefined
+      ? createServer(listener)
+      : createTlsServer(
+          { cert: await readFile(certificate.certFile), key: await readFile(certificate.keyFile) },
+          listener,
+        );
+  const connections = new Map<IncomingMessage["socket"], number>();
   const hear = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const one = await take(request);
+    const { socket } = request;
+    const connection = connections.get(socket) ?? connections.size + 1;
+    connections.set(socket, connection);
+    const one = { ...(await take(request)), connection };
     received.push(one);
     const keys = secrets();
     if (keys.length > 0 && !keys.some((key) => verifies(key, one))) {
@@ -72,7 +92,7 @@ export async function receiver(
   });
   const address = server.address();
   return {
-    url: `http://127.0.0.1:${isAddress(address) ? address.port : 0}/in`,
+    url: `${certificate === undefined ? "http://127.0.0.1" : "https://localhost"}:${isAddress(address) ? address.port : 0}/in`,
     received,
     stored,
     storedOnce: (workspace) => [...(once.get(workspace) ?? [])],
@@ -98,7 +118,8 @@ export function verifies(secret: string, { headers, body }: Received): boolean {
   }
 }
 
-async function take(request: IncomingMessage): Promise<Received> {
+async function take(request: IncomingMessage): Promise<Omit<Received, "connection">> {
+  const { socket } = request;
   let body = "";
   for await (const piece of request.setEncoding("utf8")) body += String(piece);
   const headers = Object.fromEntries(
@@ -110,5 +131,6 @@ async function take(request: IncomingMessage): Promise<Received> {
     workspace: id.slice(0, id.lastIndexOf(":", id.lastIndexOf(":") - 1)),
     headers,
     body,
+    serverName: socket instanceof TLSSocket ? String(socket.servername) : undefined,
   };
 }

@@ -65,8 +65,7 @@ function settingHandlers({
       const put = await webhooks.put(named(id, caller), settings);
       switch (put.kind) {
         case "made": {
-          const { endpoint } = put;
-          const made = { ...webhookBody(endpoint), secret: endpoint.secret };
+          const made = { ...webhookBody(put.endpoint), secret: put.secret };
           return { kind: "done", status: 201, body: made };
         }
         case "changed":
@@ -90,10 +89,10 @@ function settingHandlers({
 
     async rotateWebhook({ params: { webhook: id }, body, caller, key }) {
       const overlapMs = parseDuration(body.overlap ?? overlapDefault);
-      const endpoint = await webhooks.rotate(named(id, caller), overlapMs, key.opId ?? "");
-      if (endpoint === undefined) return unknownWebhook(id);
-      const rotated = { ...webhookBody(endpoint), secret: endpoint.secret };
-      return { kind: "done", status: 200, body: rotated };
+      const rotated = await webhooks.rotate(named(id, caller), overlapMs, key.opId ?? "");
+      if (rotated === undefined) return unknownWebhook(id);
+      const { endpoint, secret } = rotated;
+      return { kind: "done", status: 200, body: { ...webhookBody(endpoint), secret } };
     },
 
     async enableWebhook({ params: { webhook: id }, caller }) {

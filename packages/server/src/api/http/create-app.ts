@@ -52,6 +52,9 @@ export interface AppOptions {
 const requestMs = 30_000;
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
+/** Clients of OpenMeter put this path of theirs behind the address that they are given. */
+const isOfOpenMeter = (url: string): boolean => /^\/api\/v1\/events(\?|$)/.test(url);
+
 /** The routes of the contract on Fastify; more may be added before it listens. */
 export async function createApp({
   operations,
@@ -68,6 +71,7 @@ export async function createApp({
     requestTimeout: requestMs,
     // An id that is too long shall be told so by its schema.
     routerOptions: { maxParamLength: 1024 },
+    rewriteUrl: ({ url = "/" }) => (isOfOpenMeter(url) ? url.slice("/api".length) : url),
     frameworkErrors: (error, request, reply) => {
       void sendAnswer(
         reply,

@@ -10,6 +10,7 @@ import {
   encodeStatus,
   encodeTaken,
   isBinary,
+  isFields,
   structuredOf,
 } from "../../ingest/index.ts";
 
@@ -19,13 +20,15 @@ export function takeArrivals(
   mediaTypes: readonly string[],
   add: (scoped: FastifyInstance) => void,
 ): void {
+  const isOfTraces = mediaTypes.includes(protobufType);
   scoped.removeAllContentTypeParsers();
   scoped.addContentTypeParser<Buffer>(
     [...mediaTypes],
     { parseAs: "buffer" },
-    async (request: FastifyRequest, bytes: Buffer) => read(request, await inflated(request, bytes)),
+    async (request: FastifyRequest, bytes: Buffer) =>
+      read(request, await inflated(request, bytes), isOfTraces),
   );
-  if (mediaTypes.includes(protobufType)) answerInKind(scoped);
+  if (isOfTraces) answerInKind(scoped);
   add(scoped);
 }
 
@@ -49,9 +52,14 @@ function answerInKind(scoped: FastifyInstance): void {
   });
 }
 
-function read(request: FastifyRequest, bytes: Buffer): unknown {
+function read(request: FastifyRequest, bytes: Buffer, isOfTraces: boolean): unknown {
   if (isProtobuf(request)) return readProtobuf(bytes);
   const body = bytes.length === 0 ? undefined : parseJson(bytes);
+  if (isOfTraces && !isFields(body))
+    throw unread(
+      'the body is no ExportTraceServiceRequest of OTLP: send one object a call, such as {"resourceSpans":[]}',
+      undefined,
+    );
   return isBinary(request.headers) ? structuredOf(request.headers, body) : body;
 }
 

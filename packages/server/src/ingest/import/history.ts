@@ -4,9 +4,9 @@ import type { DebitRequest } from "@cistern/contract";
 export interface HistorySource {
   /** Read as one: sorted by time across all of them. */
   readonly files: readonly string[];
-  /** Left out: by the end of a file's name, `.csv`, `.tsv`, `.jsonl`, `.ndjson` or `.parquet`. */
+  /** Left out: by the end of a file's name, `.csv`, `.tsv`, `.jsonl`, `.ndjson` or `.parquet`; all but the last also with `.gz` behind it. */
   readonly format?: HistoryFormat;
-  /** Between the fields of a CSV file; default a comma, of `.tsv` a tab. */
+  /** Between the fields of a CSV file; default a comma, of `.tsv` and `.tsv.gz` a tab. */
   readonly delimiter?: string;
   /** The column of each field that has another name, and of buckets: `{ member: "user_id", input_text: "prompt_tokens" }`. */
   readonly map?: Readonly<Record<string, string>>;

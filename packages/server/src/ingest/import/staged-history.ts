@@ -273,22 +273,28 @@ function rowsOf(
   const check = (header: readonly string[]): void => checkHeader(file, header, columns, source);
   switch (source.format ?? formatOf(file)) {
     case "csv":
-      return csvRows(file, source.delimiter ?? (file.endsWith(".tsv") ? "\t" : ","), check);
+      return csvRows(file, source.delimiter ?? (/\.tsv(\.gz)?$/i.test(file) ? "\t" : ","), check);
     case "jsonl":
       return jsonRows(file);
     case "parquet":
+      if (foldedEnd.test(file))
+        throw new HistoryFault(
+          `${file} is Parquet in gzip. Unfold it: Parquet is compressed itself.`,
+        );
       return parquetRows(file, connection, columns, check);
   }
 }
 
 function formatOf(file: string): HistoryFormat {
-  const format = formats.get(extname(file).toLowerCase());
+  const format = formats.get(extname(file.replace(foldedEnd, "")).toLowerCase());
   if (format === undefined)
     throw new HistoryFault(
-      `${file} ends with none of ${[...formats.keys()].join(", ")}: say its format.`,
+      `${file} ends with none of ${[...formats.keys()].join(", ")}, also before .gz: say its format.`,
     );
   return format;
 }
+
+const foldedEnd = /\.gz$/i;
 
 const formats = new Map<string, HistoryFormat>([
   [".csv", "csv"],

@@ -8,6 +8,7 @@
 import { type Hash, createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import { limits } from "@cistern/contract";
 import { CsvError, type OptionsWithColumns, parse } from "csv-parse";
 import { parseExactly } from "./exact-json.ts";
@@ -24,7 +25,7 @@ export type RowRead =
       readonly row: unknown;
     };
 
-/** The rows of a file, and at their end the SHA-256 of its bytes. */
+/** The rows of a file, and at their end the SHA-256 of its bytes, unfolded. */
 export interface RowsRead {
   readonly rows: AsyncIterable<readonly RowRead[]>;
   /** Known when the rows are read. */
@@ -124,7 +125,7 @@ async function* rowsOf(
   if (chunk.length > 0) yield chunk;
 }
 
-/** The bytes of a file as they are hashed; what is no UTF-8 would be read as something else. */
+/** The bytes of a file, unfolded, as they are hashed; what is no UTF-8 would be read as something else. */
 async function* checked(file: string, hash: Hash): AsyncGenerator<Buffer> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const decode = (bytes?: Buffer): void => {
@@ -134,14 +135,39 @@ async function* checked(file: string, hash: Hash): AsyncGenerator<Buffer> {
       throw new HistoryFault(`${file} is no UTF-8. Write it as UTF-8, as iconv does.`, { cause });
     }
   };
-  for await (const bytes of createReadStream(file, { highWaterMark: readBytes })) {
-    if (!Buffer.isBuffer(bytes)) continue;
+  for await (const bytes of unfolded(file)) {
     hash.update(bytes);
     decode(bytes);
     yield bytes;
   }
   decode();
 }
+
+/** What is folded is told by its name: a file is the same import whether it is or not. */
+async function* unfolded(file: string): AsyncGenerator<Buffer> {
+  const stored = createReadStream(file, { highWaterMark: readBytes });
+  if (!file.toLowerCase().endsWith(".gz")) return yield* buffersOf(stored);
+  const inflating = createGunzip({ chunkSize: readBytes });
+  stored.on("error", (error) => inflating.destroy(error));
+  try {
+    yield* buffersOf(stored.pipe(inflating));
+  } catch (cause) {
+    if (!isOfZlib(cause)) throw cause;
+    throw new HistoryFault(
+      `${file} is no gzip that can be read to its end. Nothing was imported.`,
+      { cause },
+    );
+  } finally {
+    stored.destroy();
+  }
+}
+
+async function* buffersOf(chunks: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
+  for await (const bytes of chunks) if (Buffer.isBuffer(bytes)) yield bytes;
+}
+
+const isOfZlib = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
 
 /** T1, T2. */
 function skipped(file: string, error: CsvError, lines: Lines): RowRead | HistoryFault {

@@ -2,7 +2,7 @@
  * Owns which addresses may be called. Whoever may set an endpoint must not reach what stands behind this machine's firewall.
  *
  * S1 only an address of the public internet is called: for IPv4 what no registry keeps for something else, for IPv6 within 2000::/3 and nothing that
- * carries an IPv4 address (mapped, translated, 6to4, Teredo). S2 a name is resolved when it is called; if one of its addresses is refused, all are; the
+ * carries an IPv4 address (mapped, translated, 6to4, Teredo). S2 a name is resolved when a connection is made; if one of its addresses is refused, all are; the
  * connection goes to an address that was looked at, and nobody resolves again. S3 loopback, and plain http, need the development flag.
  */
 import type { LookupAddress } from "node:dns";

@@ -83,11 +83,13 @@ export async function sendEvent(
   signal?: AbortSignal,
 ): Promise<Sent> {
   const atMs = clock.now();
+  const secrets = secretsAt(endpoint, atMs);
+  if (secrets === undefined) return { kind: "fault", fault: isLocked, ms: 0 };
   const body = JSON.stringify(event);
   const headers = {
     "content-type": "application/cloudevents+json; charset=utf-8",
     "user-agent": "Cistern-Webhooks",
-    ...signedHeaders({ id: event.id, atMs, body }, secretsAt(endpoint, atMs)),
+    ...signedHeaders({ id: event.id, atMs, body }, secrets),
   };
   return await send({
     url: endpoint.url,
@@ -96,6 +98,9 @@ export async function sendEvent(
     ...(signal === undefined ? {} : { signal }),
   });
 }
+
+const isLocked =
+  "Its secret is sealed by a key that is not in CISTERN_SECRET_KEY. Give the key, or rotate the secret.";
 
 /** E2. */
 export const isTaken = (sent: Sent): boolean =>

@@ -1,7 +1,8 @@
-/** Owns endpoints in the database. What is told to a key of one workspace is its own alone (`boundTo`). */
+/** Owns endpoints in the database, their secrets sealed (`sealing.ts`). What is told to a key of one workspace is its own alone (`boundTo`). */
 import type { Pool } from "pg";
 import { rowsOf } from "../../database/index.ts";
 import type { Endpoint, OldSecret } from "./endpoint.ts";
+import type { Sealing } from "./sealing.ts";
 import {
   disableSql,
   enableSql,
@@ -9,6 +10,7 @@ import {
   listEndpointsSql,
   readEndpointSql,
   removeEndpointSql,
+  resealSql,
   rotateSql,
   updateEndpointSql,
 } from "./statements.ts";
@@ -26,7 +28,11 @@ export interface Named {
 export interface EndpointRows {
   /** undefined: the id is taken, or there are too many. */
   insert(
-    endpoint: Named & EndpointSettings & Pick<Endpoint, "consumer" | "secret" | "createdAtMs">,
+    endpoint: Named &
+      EndpointSettings &
+      Pick<Endpoint, "consumer" | "createdAtMs"> & {
+        readonly secret: string;
+      },
     most: { readonly ofOne: number; readonly all: number },
   ): Promise<Endpoint | undefined>;
   update(named: Named, settings: EndpointSettings): Promise<Endpoint | undefined>;
@@ -43,6 +49,8 @@ export interface EndpointRows {
     endpoint: Endpoint,
     to: { readonly secret: string; readonly old: readonly OldSecret[]; readonly by: string },
   ): Promise<Endpoint | undefined>;
+  /** Has its secrets stand as they are to be sealed now, if they do not and can be opened. */
+  reseal(endpoint: Endpoint): Promise<void>;
   /** The id, if it was enabled until now. */
   disable(consumer: string, atMs: number, reason: string): Promise<string | undefined>;
   enable(named: Named): Promise<Endpoint | undefined>;
@@ -51,10 +59,10 @@ export interface EndpointRows {
 const doing = "Keeping endpoints of webhooks";
 
 /** See the file head. */
-export function createEndpointRows(pool: Pool): EndpointRows {
+export function createEndpointRows(pool: Pool, sealing: Sealing): EndpointRows {
   const query = rowsOf(pool);
   const endpoints = async (sql: string, values: readonly unknown[]): Promise<readonly Endpoint[]> =>
-    (await query<EndpointColumns>(doing, sql, values)).map(endpointOf);
+    (await query<EndpointColumns>(doing, sql, values)).map((row) => endpointOf(row, sealing));
   const one = async (sql: string, values: readonly unknown[]): Promise<Endpoint | undefined> =>
     (await endpoints(sql, values))[0];
   const settingsOf = ({ url, types, workspaces, description }: EndpointSettings) => [
@@ -63,6 +71,10 @@ export function createEndpointRows(pool: Pool): EndpointRows {
     workspaces ?? null,
     description ?? null,
   ];
+  const sealedOld = (old: readonly OldSecret[], of: string): string =>
+    JSON.stringify(
+      old.map(({ secret, untilMs }) => ({ secret: sealing.seal(secret, of), untilMs })),
+    );
   return {
     insert: (made, { ofOne, all }) =>
       one(insertEndpointSql, [
@@ -70,7 +82,7 @@ export function createEndpointRows(pool: Pool): EndpointRows {
         made.consumer,
         made.boundTo ?? null,
         ...settingsOf(made),
-        made.secret,
+        sealing.seal(made.secret, made.consumer),
         ofOne,
         all,
         made.createdAtMs,
@@ -85,8 +97,18 @@ export function createEndpointRows(pool: Pool): EndpointRows {
       const rows = await query<{ consumer: string }>(doing, removeEndpointSql, values);
       return rows[0]?.consumer;
     },
-    rotate: ({ id, secret: known }, { secret, old, by }) =>
-      one(rotateSql, [id, known, secret, JSON.stringify(old), by]),
+    rotate({ id, kept, consumer }, { secret, old, by }) {
+      const sealed = sealing.seal(secret, consumer);
+      return one(rotateSql, [id, kept.secret, sealed, sealedOld(old, consumer), by]);
+    },
+    async reseal({ id, consumer, secret, oldSecrets, kept }) {
+      const all = [kept.secret, ...kept.oldSecrets.map((old) => old.secret)];
+      const isOpen = secret !== undefined && oldSecrets.length === kept.oldSecrets.length;
+      if (!isOpen || all.every((text) => sealing.isAsSealed(text))) return;
+      const sealed = sealing.seal(secret, consumer);
+      const before = [kept.secret, JSON.stringify(kept.oldSecrets)];
+      await query(doing, resealSql, [id, ...before, sealed, sealedOld(oldSecrets, consumer)]);
+    },
     async disable(consumer, atMs, reason) {
       const rows = await query<{ id: string }>(doing, disableSql, [consumer, atMs, reason]);
       return rows[0]?.id;
@@ -111,23 +133,30 @@ interface EndpointColumns {
   readonly disabled_reason: string | null;
 }
 
-const endpointOf = (row: EndpointColumns): Endpoint => ({
-  id: row.id,
-  consumer: row.consumer,
-  boundTo: row.bound_to ?? undefined,
-  url: row.url,
-  types: row.types ?? undefined,
-  workspaces: row.workspaces ?? undefined,
-  description: row.description ?? undefined,
-  secret: row.secret,
-  oldSecrets: oldSecretsOf(row.old_secrets),
-  rotatedBy: row.rotated_by,
-  createdAtMs: Number(row.created_at_ms),
-  disabled:
-    row.disabled_at_ms === null
-      ? undefined
-      : { atMs: Number(row.disabled_at_ms), reason: row.disabled_reason ?? "" },
-});
+function endpointOf(row: EndpointColumns, sealing: Sealing): Endpoint {
+  const kept = { secret: row.secret, oldSecrets: oldSecretsOf(row.old_secrets) };
+  return {
+    id: row.id,
+    consumer: row.consumer,
+    boundTo: row.bound_to ?? undefined,
+    url: row.url,
+    types: row.types ?? undefined,
+    workspaces: row.workspaces ?? undefined,
+    description: row.description ?? undefined,
+    secret: sealing.open(kept.secret, row.consumer),
+    oldSecrets: kept.oldSecrets.flatMap(({ secret: text, untilMs }) => {
+      const secret = sealing.open(text, row.consumer);
+      return secret === undefined ? [] : [{ secret, untilMs }];
+    }),
+    kept,
+    rotatedBy: row.rotated_by,
+    createdAtMs: Number(row.created_at_ms),
+    disabled:
+      row.disabled_at_ms === null
+        ? undefined
+        : { atMs: Number(row.disabled_at_ms), reason: row.disabled_reason ?? "" },
+  };
+}
 
 function oldSecretsOf(text: string): readonly OldSecret[] {
   const list: unknown = JSON.parse(text);

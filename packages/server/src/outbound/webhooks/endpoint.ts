@@ -12,9 +12,12 @@ export interface Endpoint {
   readonly types: readonly string[] | undefined;
   readonly workspaces: readonly string[] | undefined;
   readonly description: string | undefined;
-  readonly secret: string;
-  /** Newest first. */
+  /** undefined: it is sealed by a key that this node does not have. */
+  readonly secret: string | undefined;
+  /** Newest first; those that this node can open. */
   readonly oldSecrets: readonly OldSecret[];
+  /** As they stand in the database. */
+  readonly kept: { readonly secret: string; readonly oldSecrets: readonly OldSecret[] };
   /** The key of the call that rotated it last; empty: none did. */
   readonly rotatedBy: string;
   readonly createdAtMs: number;
@@ -27,11 +30,14 @@ export interface OldSecret {
   readonly untilMs: number;
 }
 
-/** Secrets that sign at an instant. */
-export const secretsAt = ({ secret, oldSecrets }: Endpoint, ms: number): readonly string[] => [
-  secret,
-  ...oldSecrets.filter(({ untilMs }) => untilMs > ms).map((old) => old.secret),
-];
+/** Secrets that sign at an instant; undefined: the newest is not known here. */
+export function secretsAt(
+  { secret, oldSecrets }: Endpoint,
+  ms: number,
+): readonly string[] | undefined {
+  if (secret === undefined) return undefined;
+  return [secret, ...oldSecrets.filter(({ untilMs }) => untilMs > ms).map((old) => old.secret)];
+}
 
 /** Whether an event of a type is sent to it. */
 export const wantsType = ({ types }: Pick<Endpoint, "types">, type: string): boolean =>

@@ -1,10 +1,10 @@
 /**
  * Owns one request to an endpoint: to an address that may be called, within a time, and reading no more of the answer than it must.
  *
- * R1 no redirect is followed: 3xx is an answer like another. R2 the answer counts once it came whole, or as much of it as is read. R3 each request has
- * a connection of its own, so that the address of each was looked at.
+ * R1 no redirect is followed: 3xx is an answer like another. R2 the answer counts once it came whole, or as much of it as is read. R3 each connection goes to
+ * an address that was looked at for it, and stays there (`kept-connections.ts`). R4 whatever the address, the certificate must be of the name in the URL.
  */
-import { type IncomingMessage, request as overHttp } from "node:http";
+import { type ClientRequest, type IncomingMessage, request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 import type { EngineClock } from "../../engine/index.ts";
 import {
@@ -13,6 +13,8 @@ import {
   guardedLookup,
   readEndpointUrl,
 } from "./address-guard.ts";
+import { certificateFault } from "./certificate-fault.ts";
+import { type KeptConnections, keptConnections } from "./kept-connections.ts";
 
 /** What is sent. */
 export interface Sending {
@@ -52,6 +54,7 @@ const shownCharacters = 1_024;
 /** See the file head. */
 export function createSend({ resolve, rules, clock, timeoutMs }: SendOptions): Send {
   const lookup = guardedLookup(resolve, rules);
+  const kept = keptConnections(clock);
   return async ({ url: text, headers, body, signal }) => {
     const from = clock.now();
     const url = readEndpointUrl(text, rules);
@@ -60,12 +63,12 @@ export function createSend({ resolve, rules, clock, timeoutMs }: SendOptions): S
     const cancel = clock.after(timeoutMs, () => over.abort());
     try {
       const signals = AbortSignal.any([over.signal, ...(signal === undefined ? [] : [signal])]);
-      const answer = await ask(url, { headers, body, lookup, signal: signals });
+      const answer = await ask(url, { headers, body, lookup, kept, signal: signals });
       return { kind: "answered", ...answer, ms: clock.now() - from };
     } catch (error) {
       const fault = over.signal.aborted
         ? `No whole answer within ${timeoutMs} ms.`
-        : faultText(error);
+        : faultText(error, url);
       return { kind: "fault", fault, ms: clock.now() - from };
     } finally {
       cancel();
@@ -77,6 +80,7 @@ interface Asking {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly lookup: ReturnType<typeof guardedLookup>;
+  readonly kept: KeptConnections;
   readonly signal: AbortSignal;
 }
 
@@ -86,19 +90,36 @@ interface Answered {
   readonly text: string;
 }
 
-function ask(url: URL, { headers, body, lookup, signal }: Asking): Promise<Answered> {
+/** A connection that was kept may have ended on the other side just now: then the same is sent again over a new one. */
+async function ask(url: URL, asking: Asking): Promise<Answered> {
+  try {
+    return await askOnce(url, asking, "kept");
+  } catch (error) {
+    if (!(error instanceof ConnectionWasOver)) throw error;
+    return await askOnce(url, asking, "new");
+  }
+}
+
+class ConnectionWasOver extends Error {}
+
+function askOnce(
+  url: URL,
+  { headers, body, lookup, kept, signal }: Asking,
+  connection: "kept" | "new",
+): Promise<Answered> {
   return new Promise((resolve, reject) => {
-    const request = url.protocol === "https:" ? overHttps : overHttp;
+    const isTls = url.protocol === "https:";
     const bytes = Buffer.from(body);
     const options = {
       method: "POST",
       headers: { ...headers, "content-length": bytes.length },
-      // R3.
-      agent: false,
       lookup,
       signal,
     };
-    const sent = request(url, options, (answer) => {
+    const sent: ClientRequest = isTls
+      ? overHttps(url, { ...options, agent: connection === "kept" && kept.https })
+      : overHttp(url, { ...options, agent: connection === "kept" && kept.http });
+    sent.on("response", (answer) => {
       readStart(answer).then(
         (text) =>
           resolve({
@@ -109,10 +130,15 @@ function ask(url: URL, { headers, body, lookup, signal }: Asking): Promise<Answe
         reject,
       );
     });
-    sent.on("error", reject);
+    sent.on("error", (error) => {
+      reject(sent.reusedSocket && isOver(error) ? new ConnectionWasOver() : error);
+    });
     sent.end(bytes);
   });
 }
+
+const isOver = (error: Error): boolean =>
+  "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
 
 /** R2. */
 async function readStart(answer: IncomingMessage): Promise<string> {
@@ -126,13 +152,14 @@ async function readStart(answer: IncomingMessage): Promise<string> {
   }
   if (!answer.complete && size <= answerBytesMax)
     throw new Error("The connection ended before the answer was whole.");
-  answer.destroy();
+  if (!answer.complete) answer.destroy();
   return Buffer.concat(pieces).toString("utf8").slice(0, shownCharacters);
 }
 
-function faultText(error: unknown): string {
+function faultText(error: unknown, url: URL): string {
   if (!(error instanceof Error)) return String(error);
   // Several addresses were tried, and none answered.
-  if (error instanceof AggregateError) return error.errors.map(faultText).join(" ");
-  return error.message;
+  if (error instanceof AggregateError)
+    return error.errors.map((one) => faultText(one, url)).join(" ");
+  return certificateFault(error, url.hostname) ?? error.message;
 }

@@ -43,6 +43,12 @@ SET secret = $3, old_secrets = $4, rotated_by = $5
 WHERE id = $1 AND secret = $2
 RETURNING ${columns}`;
 
+/** Writes the secrets of `$1` as `$4` and the old ones as `$5`, if they still stand as `$2` and `$3`. */
+export const resealSql = `
+UPDATE webhook_endpoints
+SET secret = $4, old_secrets = $5
+WHERE id = $1 AND secret = $2 AND old_secrets = $3`;
+
 /** Disables the endpoint of consumer `$1` at `$2` for a reason `$3`, unless it is already. */
 export const disableSql = `
 UPDATE webhook_endpoints

@@ -2,7 +2,8 @@
  * Owns endpoints on a node: they are set in the database, and each node takes them up within seconds.
  *
  * W1 a key of one workspace sees and makes endpoints of that workspace alone. W2 an endpoint begins with what is recorded after it was made. W3 what is
- * disabled or removed here is sent nothing more from here at once, and by other nodes after their next look.
+ * disabled or removed here is sent nothing more from here at once, and by other nodes after their next look. W4 a node that cannot open a secret sends
+ * nothing to that endpoint, says so, and leaves it to nodes that can.
  */
 import { limits } from "@cistern/contract";
 import type { EngineClock } from "../../engine/index.ts";
@@ -39,9 +40,16 @@ export interface Tested {
   readonly fault: string | undefined;
 }
 
+/** An endpoint, and the secret that is shown this once. */
+export interface WithSecret {
+  readonly endpoint: Endpoint;
+  readonly secret: string;
+}
+
 /** What a call that sets an endpoint came to. */
 export type EndpointPut =
-  | { readonly kind: "made" | "changed"; readonly endpoint: Endpoint }
+  | ({ readonly kind: "made" } & WithSecret)
+  | { readonly kind: "changed"; readonly endpoint: Endpoint }
   | { readonly kind: "bad_url"; readonly reason: string }
   /** The id is another's. */
   | { readonly kind: "unknown" }
@@ -58,7 +66,7 @@ export interface Webhooks {
   }): Promise<readonly Endpoint[]>;
   remove(named: Named): Promise<boolean>;
   /** The same key again gives the same secret. */
-  rotate(named: Named, overlapMs: number, key: string): Promise<Endpoint | undefined>;
+  rotate(named: Named, overlapMs: number, key: string): Promise<WithSecret | undefined>;
   test(named: Named): Promise<Tested | undefined>;
   attempts(
     named: Named,
@@ -89,19 +97,20 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
         await node.look();
         return { kind: "changed", endpoint: changed };
       }
+      const secret = newSecret(randomBytes);
       const made = await endpoints.insert(
         {
           ...named,
           ...settings,
           consumer: `webhook/${named.id}/${newId("whk")}`,
-          secret: newSecret(randomBytes),
+          secret,
           createdAtMs: clock.now(),
         },
         { ofOne: limits.workspaceWebhooksMax, all: limits.webhooksMax },
       );
       if (made !== undefined) {
         await node.look();
-        return { kind: "made", endpoint: made };
+        return { kind: "made", endpoint: made, secret };
       }
       const isTakenId = (await endpoints.read({ id: named.id, boundTo: undefined })) !== undefined;
       return { kind: isTakenId ? "unknown" : "too_many" };
@@ -118,9 +127,11 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     },
     async rotate(named, overlapMs, key) {
       const known = await endpoints.read(named);
-      if (known === undefined || known.rotatedBy === key) return known;
+      if (known === undefined) return undefined;
+      const { secret, oldSecrets } = known;
+      if (known.rotatedBy === key && secret !== undefined) return { endpoint: known, secret };
       const untilMs = clock.now() + overlapMs;
-      const old = [{ secret: known.secret, untilMs }, ...known.oldSecrets];
+      const old = [...(secret === undefined ? [] : [{ secret, untilMs }]), ...oldSecrets];
       const to = {
         secret: newSecret(randomBytes),
         old: old.filter((one) => one.untilMs > clock.now()).slice(0, oldSecretsMax),
@@ -129,7 +140,9 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       const rotated = await endpoints.rotate(known, to);
       await node.look();
       // Of two calls at once one is later: it rotates what the other one made.
-      return rotated ?? (await this.rotate(named, overlapMs, key));
+      return rotated === undefined
+        ? await this.rotate(named, overlapMs, key)
+        : { endpoint: rotated, secret: to.secret };
     },
     async test(named) {
       const endpoint = await endpoints.read(named);
@@ -185,6 +198,7 @@ class EndpointsOfNode {
   readonly #options: WebhooksOptions;
   /** What the pump drives, by consumer, as it was read. */
   readonly #known = new Map<string, string>();
+  readonly #locked = new Set<string>();
   #looking: Promise<void> = Promise.resolve();
   #isRunning = false;
   #cancel = (): void => {};
@@ -225,10 +239,12 @@ class EndpointsOfNode {
       for (let after = "", isLast = false; !isLast;) {
         const page = await endpoints.list({ after, boundTo: undefined, limit: pageMax });
         for (const endpoint of page)
-          if (endpoint.disabled === undefined) {
+          if (endpoint.disabled !== undefined) disabled += 1;
+          else if (this.#isOpen(endpoint)) {
             active.add(endpoint.consumer);
             this.#put(endpoint);
-          } else disabled += 1;
+            await endpoints.reseal(endpoint);
+          }
         after = page.at(-1)?.id ?? after;
         isLast = page.length < pageMax;
       }
@@ -243,6 +259,20 @@ class EndpointsOfNode {
       const message = "Endpoints of webhooks could not be read; they are read again.";
       log({ level: "warn", code: "webhooks_unread", consumer: "webhooks", message, cause });
     }
+  }
+
+  /** W4. Said once. */
+  #isOpen({ id, consumer, secret }: Endpoint): boolean {
+    if (secret !== undefined) {
+      this.#locked.delete(consumer);
+      return true;
+    }
+    if (!this.#locked.has(consumer)) {
+      this.#locked.add(consumer);
+      const message = `The secret of webhook ${id} is sealed by a key that is not in CISTERN_SECRET_KEY: nothing is sent to it from here. Give this node the key, or POST /v1/webhooks/${id}/rotate.`;
+      this.#options.log({ level: "error", code: "webhook_locked", consumer, message });
+    }
+    return false;
   }
 
   #put(endpoint: Endpoint): void {

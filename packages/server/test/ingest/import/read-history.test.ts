@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
 import {
   HistoryFault,
@@ -388,6 +389,44 @@ test("rows come in the order of time across files, and one of an id", async () =
   assert.deepEqual(
     refused.map((one) => one.split(":")[0]),
     ["5 invalid_row", "3 id_reused"],
+  );
+});
+
+test("a compressed file is read like the one that was compressed, and one that is cut off has no effect", async () => {
+  const text = "member,credits,occurredAt\nana,1,2026-01-01T00:00:00Z\nben,2.5,x\n";
+  const lines = '{"member":"ana","credits":"1","occurredAt":"2026-01-01T00:00:00Z"}\n';
+  const folded = [
+    [".csv.gz", text],
+    [".tsv.GZ", text.replaceAll(",", "\t")],
+    [".jsonl.gz", lines],
+  ] as const;
+  for (const [ending, content] of folded) {
+    const { rows, refused } = await read({
+      files: [await fileOf(ending, gzipSync(content))],
+      workspace: "acme",
+    });
+    assert.deepEqual(
+      rows.map(({ line, debit }) => [line, debit.member, debit.credits]),
+      [[ending === ".jsonl.gz" ? 1 : 2, "ana", "1"]],
+      ending,
+    );
+    if (ending !== ".jsonl.gz") assert.match(refused[0] ?? "", /^3 invalid_row: occurredAt is "x"/);
+  }
+  const two = Buffer.concat([gzipSync(text), gzipSync("ana,2,2026-01-01T00:00:00Z\n")]);
+  assert.equal(
+    (await read({ files: [await fileOf(".csv.gz", two)], workspace: "acme" })).rows.length,
+    2,
+  );
+  const whole = gzipSync(text.repeat(1));
+  for (const bytes of [whole.subarray(0, whole.length - 9), Buffer.from(text), Buffer.alloc(0)])
+    await assert.rejects(
+      async () => await read({ files: [await fileOf(".csv.gz", bytes)], workspace: "acme" }),
+      (error) => error instanceof HistoryFault,
+    );
+  const parquet = await fileOf(".parquet.gz", gzipSync("PAR1"));
+  await assert.rejects(
+    async () => await read({ files: [parquet], workspace: "acme" }),
+    /Parquet in gzip/,
   );
 });
 
