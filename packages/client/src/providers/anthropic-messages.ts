@@ -75,7 +75,7 @@ function readContent(prompt: PromptReader, content: unknown, depth = 0): void {
   }
 }
 
-/** Anthropic's `usage` in buckets; undefined where it says no figure. */
+/** Anthropic's `usage` in buckets; undefined where it says no figure, or zeros alone. */
 function messageUsage(usage: unknown): Usage | undefined {
   const input = quantityAt(usage, "input_tokens");
   const output = quantityAt(usage, "output_tokens");
@@ -101,9 +101,10 @@ function messageUsage(usage: unknown): Usage | undefined {
   const summaries = listAt(usage, "iterations").filter(
     (each) => textAt(each, "type") === "compaction",
   );
-  return withoutZeros(
+  const used = withoutZeros(
     summaries.reduce<Usage>((sum, each) => addUsage(sum, messageUsage(each) ?? {}), own),
   );
+  return Object.keys(used).length === 0 ? undefined : used;
 }
 
 /** A2. */
@@ -177,8 +178,8 @@ class MessageReader implements AnswerReader {
   }
 
   evidence(): Evidence {
-    const isTold = this.#isTold;
     const usage = messageUsage(this.#told);
+    const isTold = this.#isTold && usage !== undefined;
     return {
       // Before its last word it knows what went in, and speaks of one token of output whatever comes.
       usage: isTold || usage === undefined ? usage : inputOf(usage),

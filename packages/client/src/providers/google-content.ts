@@ -7,7 +7,7 @@ import { addUsage } from "../metering/buckets.ts";
 import type { Evidence } from "../metering/ending.ts";
 import { Delivered, type TextForm } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
-import { exclusive } from "./inclusive.ts";
+import { exclusive, isNone } from "./inclusive.ts";
 import {
   bounded,
   type Json,
@@ -76,7 +76,7 @@ export function contentUsage(usage: unknown): Usage | undefined {
   const prompt = quantityAt(usage, "promptTokenCount");
   const candidates = quantityAt(usage, "candidatesTokenCount");
   const thoughts = quantityAt(usage, "thoughtsTokenCount");
-  if (prompt === undefined && candidates === undefined && thoughts === undefined) return undefined;
+  if (isNone(prompt, candidates, thoughts)) return undefined;
   const cached = modalities(usage, "cacheTokensDetails");
   const put = modalities(usage, "promptTokensDetails");
   const out = modalities(usage, "candidatesTokensDetails");

@@ -221,6 +221,10 @@ test("an answer without usage is estimated, never free, in one piece and as a st
   await generateText({ model: on.model, ...say });
   await streamText({ model: on.model, ...say }).consumeStream();
   assert.deepEqual(await on.settled(), [estimated("delivered", 2), estimated("delivered", 2)]);
+  const zeros = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  await using uncounted = await stage(answering({ ...answer, usage: zeros }));
+  await generateText({ model: uncounted.model, ...say });
+  assert.deepEqual(await uncounted.settled(), [estimated("delivered", 2)]);
 });
 
 test("an answer that the SDK cannot read was paid for, and is estimated", async () => {
@@ -404,7 +408,7 @@ test("a route asks first, so that it can answer 402, and its stream then has tha
   await assert.rejects(ask(), CisternProblem);
   on.peer.refusals.clear();
   const authorized = await ask();
-  const model = modelOn(on.provider, authorized);
+  const model = modelOn(on.provider, authorized.with({ member: "ana" }));
   await streamText({ model, ...say }).consumeStream();
   await streamText({ model, ...say }).consumeStream();
   assert.deepEqual(await on.settled(), [exact, exact]);
@@ -430,7 +434,7 @@ test("many values are embedded in as many calls as they need, each metered", asy
   const embeddings: Script = ({ json }, response) => {
     const values = Array.isArray(json["input"]) ? json["input"] : [];
     const data = values.map((_, index) => ({ index, embedding: [0.5] }));
-    const tokens = 10 * values.length;
+    const tokens = values.includes("uncounted") ? 0 : 10 * values.length;
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify({ data, usage: { prompt_tokens: tokens } }));
   };
@@ -450,8 +454,10 @@ test("many values are embedded in as many calls as they need, each metered", asy
   });
   await embedMany({ model, values: ["one", "two", "three"] });
   await embed({ model, value: "four" });
+  await embed({ model, value: "uncounted" });
   const told = (tokens: number) => ({ usage: { input_text: tokens }, outcome: "delivered" });
-  assert.deepEqual(await on.settled(), [told(20), told(10), told(10)]);
+  const reckoned = { ...told(3), estimated: true };
+  assert.deepEqual(await on.settled(), [told(20), told(10), told(10), reckoned]);
 });
 
 test("images are charged by the piece, and by tokens where the provider tells them", async () => {

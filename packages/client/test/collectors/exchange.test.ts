@@ -79,6 +79,36 @@ test("zeros in place of usage say nothing: what was delivered is reckoned", asyn
   }
 });
 
+test("zeros of Anthropic's and of Google's usage say nothing either", async () => {
+  const anthropic = {
+    path: "/v1/messages",
+    answer: {
+      type: "message",
+      content: [{ type: "text", text: "Hello." }],
+      usage: { input_tokens: 0, output_tokens: 0 },
+    },
+  };
+  const google = {
+    path: "/v1beta/models/gemini:generateContent",
+    answer: {
+      candidates: [{ content: { parts: [{ text: "Hello." }] }, finishReason: "STOP" }],
+      usageMetadata: { promptTokenCount: 0, candidatesTokenCount: 0 },
+    },
+  };
+  const body = { ...ask, contents: [{ parts: [{ text: "Say hello." }] }] };
+  for (const each of [anthropic, google]) {
+    const { credits, ends } = accepting();
+    const fetch = meteredFetch(credits, {
+      fetch: async () => await Promise.resolve(Response.json(each.answer)),
+    });
+    await (await fetch(`http://provider.test${each.path}`, post(body))).text();
+    const [end] = await ends();
+    const { usage: reckoned, ...rest } = Object(end?.body);
+    assert.deepEqual(rest, { outcome: "delivered", estimated: true }, each.path);
+    assert.ok(reckoned.input_text > 0 && reckoned.output_text > 0, each.path);
+  }
+});
+
 test("a deployment of Azure, whose body names no model, is held by the name in its path", async () => {
   for (const model of [undefined, ""]) {
     await using peer = await startPeer();
