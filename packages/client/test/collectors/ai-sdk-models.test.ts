@@ -223,7 +223,7 @@ test("speech, transcription, video and ranking are metered around their call, wi
     () => transcribe({ model: listener, audio }),
     {
       spent: ({ durationInSeconds }) =>
-        durationInSeconds === undefined ? undefined : { seconds: Math.ceil(durationInSeconds) },
+        durationInSeconds === undefined ? undefined : { seconds: durationInSeconds },
     },
   );
 
@@ -262,6 +262,16 @@ test("speech, transcription, video and ranking are metered around their call, wi
     { usage: { seconds: 13 }, outcome: "delivered" },
     { usage: { seconds: 8 }, outcome: "delivered" },
     { usage: { requests: 1 }, outcome: "delivered" },
+  ]);
+});
+
+test("a figure of metered work that is no quantity says nothing: the estimate is charged", async () => {
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  const work = { kind: "transcription", estimate: { seconds: 60 } } as const;
+  await meter(credits, work, () => "Good morning.", { spent: () => ({ seconds: Number.NaN }) });
+  assert.deepEqual(await settlements(credits, peer), [
+    { usage: { seconds: 60 }, outcome: "delivered", estimated: true },
   ]);
 });
 
