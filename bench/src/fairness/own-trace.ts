@@ -1,4 +1,7 @@
-/** Owns how anybody's CSV becomes a workload: a column says who, one how much, one when. */
+/**
+ * Owns how anybody's CSV becomes a workload: a column says who, one how much, one when. It is no reader of history (`readHistory`): that
+ * refuses what could not be charged to the last place, and a recording counts seconds from any start and amounts in any unit.
+ */
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Row, TraceError, numberIn, readRows } from "./csv.ts";

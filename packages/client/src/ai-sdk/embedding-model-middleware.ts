@@ -44,7 +44,7 @@ export function embeddingModelMiddleware(collector: Collector): EmbeddingModelMi
       try {
         const result = await doEmbed();
         const told = quantityAt(objectAt(result, "usage"), "tokens");
-        const usage = told === undefined ? undefined : { input_text: told };
+        const usage = told === undefined || told === 0 ? undefined : { input_text: told };
         call.end({ ...nothingSeen, usage, isWhole: true }, "ended");
         return result;
       } catch (error) {

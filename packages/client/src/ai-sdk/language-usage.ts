@@ -1,10 +1,10 @@
 // Owns: the AI SDK's usage of a language model in exclusive buckets. Its totals include their details.
 import type { Usage } from "@cistern/contract";
 import { addUsage } from "../metering/buckets.ts";
-import { exclusive } from "../providers/inclusive.ts";
+import { exclusive, isNone } from "../providers/inclusive.ts";
 import { objectAt, quantityAt } from "../providers/json.ts";
 
-/** Undefined where the provider told nothing: all its fields are undefined then. What only the provider's own form tells is taken from `raw`. */
+/** Undefined where the provider told nothing: all its fields are undefined then, or zero. What only the provider's own form tells is taken from `raw`. */
 export function languageUsage(usage: unknown): Usage | undefined {
   const put = objectAt(usage, "inputTokens");
   const out = objectAt(usage, "outputTokens");
@@ -14,7 +14,7 @@ export function languageUsage(usage: unknown): Usage | undefined {
   const input = quantityAt(put, "total") ?? sum(quantityAt(put, "noCache"), cached, written);
   const thoughts = quantityAt(out, "reasoning");
   const output = quantityAt(out, "total") ?? sum(quantityAt(out, "text"), thoughts);
-  if (input === undefined && output === undefined) return undefined;
+  if (isNone(input, output)) return undefined;
   const writtenForAnHour = quantityAt(objectAt(raw, "cache_creation"), "ephemeral_1h_input_tokens");
   const hour = Math.min(writtenForAnHour ?? 0, written ?? 0);
   return addUsage(

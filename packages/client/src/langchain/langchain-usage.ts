@@ -1,7 +1,7 @@
 // Owns: LangChain's usage of a model in exclusive buckets. Its totals include their details.
 import type { Usage } from "@cistern/contract";
 import { addUsage } from "../metering/buckets.ts";
-import { exclusive } from "../providers/inclusive.ts";
+import { exclusive, isNone } from "../providers/inclusive.ts";
 import { objectAt, quantityAt } from "../providers/json.ts";
 
 /** Of a message's `usage_metadata`; undefined where it says no figure. */
@@ -40,7 +40,7 @@ function totals(
   output: number | undefined,
   out: Readonly<Record<string, number | undefined>>,
 ): Usage | undefined {
-  if (input === undefined && output === undefined) return undefined;
+  if (isNone(input, output)) return undefined;
   return addUsage(
     exclusive(input ?? 0, "input_text", put),
     exclusive(output ?? 0, "output_text", out),

@@ -40,6 +40,8 @@ export interface Collector {
 
 /** A collector whose first call was asked for. */
 export interface AuthorizedCollector extends Collector {
+  /** The same; a call for somebody else, or of another run or project, is not the one that was asked for, and asks for itself. */
+  with(scope: Partial<CallScope>): AuthorizedCollector;
   /** Gives the hold back, where no call took it. */
   release(): void;
 }
@@ -59,11 +61,9 @@ export function createCollector(options: CollectorOptions): Collector {
   return collectorOn({ ...options, estimator }, common);
 }
 
-function collectorOn(
-  options: CollectorOptions & { readonly estimator: Estimator },
-  common: Common,
-  held?: HeldCall,
-): Collector {
+type Options = CollectorOptions & { readonly estimator: Estimator };
+
+function collectorOn(options: Options, common: Common, held?: HeldCall): Collector {
   const { estimator } = options;
   const asking = new Asking(options, common);
   const outputTokens = (kind: MeteredKind): number =>
@@ -72,17 +72,16 @@ function collectorOn(
     outputTokensDefault;
   return {
     estimator,
-    with: (scope) =>
-      collectorOn({ ...options, scope: () => ({ ...scopeNow(options.scope), ...scope }) }, common),
+    with: (scope) => collectorOn(within(options, scope), common),
     open: async (request, signal) =>
-      held?.take(asking.meterNamed(request), request) ??
+      held?.take(asking.meterNamed(request), scopeNow(options.scope), request) ??
       new MeteredCall(await asking.asked(request, signal)),
     authorize: async (preview, signal) => {
       const request = previewed(preview, { estimator, outputTokens });
-      const first = new HeldCall(asking.meterNamed(request), await asking.asked(request, signal));
+      const meter = asking.meterNamed(request);
       const scope = scopeNow(options.scope);
-      const collector = collectorOn({ ...options, scope }, common, first);
-      return { ...collector, release: () => first.release() };
+      const first = new HeldCall(meter, scope, await asking.asked(request, signal));
+      return authorizedOn({ ...options, scope }, common, first);
     },
     outputTokens,
     statistics: () => common.learning.statistics(),
@@ -91,3 +90,17 @@ function collectorOn(
     },
   };
 }
+
+/** Whoever it is narrowed to, the call that was asked for goes with it. */
+function authorizedOn(options: Options, common: Common, held: HeldCall): AuthorizedCollector {
+  return {
+    ...collectorOn(options, common, held),
+    with: (scope) => authorizedOn(within(options, scope), common, held),
+    release: () => held.release(),
+  };
+}
+
+const within = (options: Options, scope: Partial<CallScope>): Options => ({
+  ...options,
+  scope: () => ({ ...scopeNow(options.scope), ...scope }),
+});

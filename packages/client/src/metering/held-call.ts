@@ -1,5 +1,5 @@
 // Owns: a call that was asked for before it is made, so that who asks can still answer that it may not be.
-// P1: one call takes it, of the meter and the model that it was held for; the next ones ask for themselves. P2: what nobody takes is released.
+// P1: one call takes it, of the meter, the model and the scope that it was held for; the next ones ask for themselves. P2: what nobody takes is released.
 import type { Usage } from "@cistern/contract";
 import type { Estimator } from "../estimates/estimator.ts";
 import { countPrompt } from "../estimates/estimator.ts";
@@ -7,6 +7,7 @@ import { promptIn } from "../estimates/prompt.ts";
 import { defaultEnvironment } from "../defaults.ts";
 import { MeteredCall, type MeteredCallParts } from "./metered-call.ts";
 import type { MeteredKind, MeteredRequest } from "./metered-request.ts";
+import { type CallScope, isSameScope } from "./scope.ts";
 
 /** A call that will be made, as far as it is known. */
 export interface CallPreview {
@@ -44,20 +45,22 @@ export function previewed(
 /** Mutable: it is taken or given back, once. */
 export class HeldCall {
   readonly #meter: string;
+  readonly #scope: CallScope;
   readonly #cancelTimer: () => void;
   #parts: MeteredCallParts | undefined;
 
-  constructor(meter: string, parts: MeteredCallParts) {
+  constructor(meter: string, scope: CallScope, parts: MeteredCallParts) {
     this.#meter = meter;
+    this.#scope = scope;
     this.#parts = parts;
     this.#cancelTimer = defaultEnvironment.setTimer(unusedMsMax, () => this.release(), true);
   }
 
   /** The call that may be made, where it is this one's. */
-  take(meter: string, request: MeteredRequest): MeteredCall | undefined {
+  take(meter: string, scope: CallScope, request: MeteredRequest): MeteredCall | undefined {
     const parts = this.#parts;
-    if (parts === undefined || meter !== this.#meter || request.model !== parts.request.model)
-      return undefined;
+    const isMeant = meter === this.#meter && request.model === parts?.request.model;
+    if (parts === undefined || !isMeant || !isSameScope(scope, this.#scope)) return undefined;
     this.#parts = undefined;
     this.#cancelTimer();
     return new MeteredCall({

@@ -30,3 +30,18 @@ export function scopeNow(source: ScopeSource): CallScope {
     throw new UnknownScope(error);
   }
 }
+
+/** Whether two calls are of the same, and reported by the same. */
+export function isSameScope(one: CallScope, other: CallScope): boolean {
+  const { attributes: ones = {}, ...rest } = one;
+  const { attributes: others = {}, ...otherRest } = other;
+  return isSame({ ...rest }, { ...otherRest }) && isSame({ ...ones }, { ...others });
+}
+
+function isSame(
+  one: Readonly<Record<string, unknown>>,
+  other: Readonly<Record<string, unknown>>,
+): boolean {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].every((name) => one[name] === other[name]);
+}

@@ -8,7 +8,16 @@ import type { Evidence } from "../metering/ending.ts";
 import { Delivered, type TextForm } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
 import { exclusive } from "./inclusive.ts";
-import { type Json, isJson, listAt, objectAt, parsed, quantityAt, textAt } from "./json.ts";
+import {
+  type Json,
+  isJson,
+  jsonText,
+  listAt,
+  objectAt,
+  parsed,
+  quantityAt,
+  textAt,
+} from "./json.ts";
 import { modelInPath } from "./model-in-path.ts";
 import { cacheWrites } from "./openai-usage.ts";
 import { tierOf } from "./tier.ts";
@@ -66,7 +75,7 @@ function readContent(prompt: PromptReader, content: unknown, depth = 0): void {
   }
 }
 
-/** Anthropic's `usage` in buckets; undefined where it says no figure. */
+/** Anthropic's `usage` in buckets; undefined where it says no figure, or zeros alone. */
 function messageUsage(usage: unknown): Usage | undefined {
   const input = quantityAt(usage, "input_tokens");
   const output = quantityAt(usage, "output_tokens");
@@ -92,9 +101,10 @@ function messageUsage(usage: unknown): Usage | undefined {
   const summaries = listAt(usage, "iterations").filter(
     (each) => textAt(each, "type") === "compaction",
   );
-  return withoutZeros(
+  const used = withoutZeros(
     summaries.reduce<Usage>((sum, each) => addUsage(sum, messageUsage(each) ?? {}), own),
   );
+  return Object.keys(used).length === 0 ? undefined : used;
 }
 
 /** A2. */
@@ -168,8 +178,8 @@ class MessageReader implements AnswerReader {
   }
 
   evidence(): Evidence {
-    const isTold = this.#isTold;
     const usage = messageUsage(this.#told);
+    const isTold = this.#isTold && usage !== undefined;
     return {
       // Before its last word it knows what went in, and speaks of one token of output whatever comes.
       usage: isTold || usage === undefined ? usage : inputOf(usage),
@@ -210,13 +220,5 @@ function readOutput(event: Json, delivered: Delivered): void {
       (name === "web_search" || name === "web_fetch")
     )
       delivered.count(`tool_calls_${name}`);
-  }
-}
-
-function jsonText(value: Json): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return "";
   }
 }

@@ -7,11 +7,12 @@ import { addUsage } from "../metering/buckets.ts";
 import type { Evidence } from "../metering/ending.ts";
 import { Delivered, type TextForm } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
-import { exclusive } from "./inclusive.ts";
+import { exclusive, isNone } from "./inclusive.ts";
 import {
   bounded,
   type Json,
   isJson,
+  jsonText,
   listAt,
   objectAt,
   parsed,
@@ -75,7 +76,7 @@ export function contentUsage(usage: unknown): Usage | undefined {
   const prompt = quantityAt(usage, "promptTokenCount");
   const candidates = quantityAt(usage, "candidatesTokenCount");
   const thoughts = quantityAt(usage, "thoughtsTokenCount");
-  if (prompt === undefined && candidates === undefined && thoughts === undefined) return undefined;
+  if (isNone(prompt, candidates, thoughts)) return undefined;
   const cached = modalities(usage, "cacheTokensDetails");
   const put = modalities(usage, "promptTokensDetails");
   const out = modalities(usage, "candidatesTokensDetails");
@@ -209,14 +210,6 @@ function readOutput(chunk: Json, delivered: Delivered): void {
       delivered.text(isThought ? "output_reasoning" : "output_text", textAt(part, "text"));
       const call = objectAt(part, "functionCall");
       delivered.text("output_text", call["name"]);
-      if (isJson(call["args"])) delivered.text("output_text", argumentsOf(call["args"]));
+      if (isJson(call["args"])) delivered.text("output_text", jsonText(call["args"]));
     }
-}
-
-function argumentsOf(args: Json): string {
-  try {
-    return JSON.stringify(args);
-  } catch {
-    return "";
-  }
 }

@@ -21,3 +21,7 @@ export function exclusive(
   if (left > 0) usage[rest] = left;
   return usage;
 }
+
+/** Whether figures say nothing: there are none, or zeros alone, which some servers send where they have not counted. Every call has an input. */
+export const isNone = (...figures: readonly (number | undefined)[]): boolean =>
+  figures.every((figure) => figure === undefined || figure === 0);

@@ -1,5 +1,6 @@
 // Owns: OpenAI's responses. V1: the last event carries the usage; one that only has text in it is not parsed. V2: the model's own tokens, those
-// of the image tool and the calls of the provider's tools stand apart.
+// of the image tool and the calls of the provider's tools stand apart. V3: a response in the background goes on without its reader: who leaves its
+// stream is charged for all of it, as far as it can be told beforehand.
 import type { Usage } from "@cistern/contract";
 import { type Estimator, countPrompt } from "../estimates/estimator.ts";
 import { type Prompt, PromptReader } from "../estimates/prompt.ts";
@@ -28,7 +29,8 @@ function exchangeOf({ body }: ProviderRequest, { estimator, outputTokens }: Esti
     estimate: { input_text: estimator.safe(input), output_text: output },
     input: { input_text: input },
     isStream: body["stream"] === true,
-    read: () => new ResponseReader(estimator, output),
+    read: () =>
+      new ResponseReader(estimator, { outputHeld: output, runsOn: body["background"] === true }),
   };
 }
 
@@ -70,6 +72,8 @@ const textAlone: TextForm = { bucket: "output_text", before: '"delta":"', after:
 class ResponseReader implements AnswerReader {
   readonly #delivered: Delivered;
   readonly #outputHeld: number;
+  /** V3. */
+  readonly #runsOn: boolean;
   #usage: Usage | undefined;
   #isDone = false;
   #hasFailed = false;
@@ -78,9 +82,13 @@ class ResponseReader implements AnswerReader {
   #response: string | undefined;
   #model: string | undefined;
 
-  constructor(estimator: Estimator, outputHeld: number) {
+  constructor(
+    estimator: Estimator,
+    { outputHeld, runsOn }: { readonly outputHeld: number; readonly runsOn: boolean },
+  ) {
     this.#delivered = new Delivered(estimator, readOutput);
     this.#outputHeld = outputHeld;
+    this.#runsOn = runsOn;
   }
 
   event(data: string, name: string): "keep" {
@@ -127,11 +135,14 @@ class ResponseReader implements AnswerReader {
   }
 
   evidence(): Evidence {
+    const hasEnd = this.#isDone || this.#hasFailed || this.#usage !== undefined;
+    const isLeft = this.#runsOn && !hasEnd && this.#response !== undefined;
+    const delivered = this.#usage === undefined ? this.#delivered.usage() : {};
     return {
       usage: this.#usage,
       isUsageRunning: false,
-      delivered: this.#usage === undefined ? this.#delivered.usage() : {},
-      isWhole: this.#isDone,
+      delivered: isLeft ? atLeast(this.#outputHeld, delivered) : delivered,
+      isWhole: this.#isDone || isLeft,
       hasFailed: this.#hasFailed,
       response: this.#response,
       model: this.#model,
@@ -149,6 +160,12 @@ class ResponseReader implements AnswerReader {
 const imageDelta = "response.image_generation_call.delta";
 const isMessage = (event: unknown): boolean =>
   textAt(objectAt(event, "item"), "type") === "message";
+
+/** V3. What was held for the output, or what came of it where that is more. */
+function atLeast(outputHeld: number, delivered: Usage): Usage {
+  const { output_text: text = 0, output_reasoning: thoughts = 0 } = delivered;
+  return addUsage(delivered, { output_text: Math.max(0, outputHeld - text - thoughts) });
+}
 
 /** V2. What the provider counted itself goes before what is seen of it. */
 function toolsOf(response: Json): Usage {

@@ -1,8 +1,8 @@
 // Owns: the `usage` of OpenAI's protocols in exclusive buckets. U1: totals include their details, and are taken apart. U2: no figure at all is
-// no usage, and nor are zeros alone: some compatible servers send them where they have not counted, and every call had an input.
+// no usage, and nor are zeros alone.
 import type { Usage } from "@cistern/contract";
 import { addUsage } from "../metering/buckets.ts";
-import { exclusive } from "./inclusive.ts";
+import { exclusive, isNone } from "./inclusive.ts";
 import { objectAt, quantityAt } from "./json.ts";
 
 /** Of chat completions, completions and embeddings. */
@@ -33,10 +33,6 @@ export function chatUsage(usage: unknown): Usage | undefined {
     }),
   );
 }
-
-/** U2. */
-const isNone = (...figures: readonly (number | undefined)[]): boolean =>
-  figures.every((figure) => figure === undefined || figure === 0);
 
 /** Of responses: the model's own tokens. */
 export function responseUsage(usage: unknown): Usage | undefined {

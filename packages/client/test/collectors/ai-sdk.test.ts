@@ -221,6 +221,10 @@ test("an answer without usage is estimated, never free, in one piece and as a st
   await generateText({ model: on.model, ...say });
   await streamText({ model: on.model, ...say }).consumeStream();
   assert.deepEqual(await on.settled(), [estimated("delivered", 2), estimated("delivered", 2)]);
+  const zeros = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  await using uncounted = await stage(answering({ ...answer, usage: zeros }));
+  await generateText({ model: uncounted.model, ...say });
+  assert.deepEqual(await uncounted.settled(), [estimated("delivered", 2)]);
 });
 
 test("an answer that the SDK cannot read was paid for, and is estimated", async () => {
@@ -265,8 +269,14 @@ test("a provider that breaks off with an error is charged what it delivered, and
 });
 
 test("a call that takes too long is charged its input: the provider had it", async () => {
-  await using on = await stage(() => {});
-  await assert.rejects(generateText({ model: on.model, ...say, timeout: 50 }), /timeout/i);
+  const stop = new AbortController();
+  // What `timeout` does, but when the provider has been asked.
+  const late = new DOMException("The call took too long.", "TimeoutError");
+  await using on = await stage(() => stop.abort(late));
+  await assert.rejects(
+    generateText({ model: on.model, ...say, abortSignal: stop.signal }),
+    /too long/,
+  );
   assert.deepEqual(await on.settled(), [
     { usage: { input_text: input }, outcome: "cancelled", estimated: true },
   ]);
@@ -398,7 +408,7 @@ test("a route asks first, so that it can answer 402, and its stream then has tha
   await assert.rejects(ask(), CisternProblem);
   on.peer.refusals.clear();
   const authorized = await ask();
-  const model = modelOn(on.provider, authorized);
+  const model = modelOn(on.provider, authorized.with({ member: "ana" }));
   await streamText({ model, ...say }).consumeStream();
   await streamText({ model, ...say }).consumeStream();
   assert.deepEqual(await on.settled(), [exact, exact]);
@@ -424,7 +434,7 @@ test("many values are embedded in as many calls as they need, each metered", asy
   const embeddings: Script = ({ json }, response) => {
     const values = Array.isArray(json["input"]) ? json["input"] : [];
     const data = values.map((_, index) => ({ index, embedding: [0.5] }));
-    const tokens = 10 * values.length;
+    const tokens = values.includes("uncounted") ? 0 : 10 * values.length;
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify({ data, usage: { prompt_tokens: tokens } }));
   };
@@ -444,8 +454,10 @@ test("many values are embedded in as many calls as they need, each metered", asy
   });
   await embedMany({ model, values: ["one", "two", "three"] });
   await embed({ model, value: "four" });
+  await embed({ model, value: "uncounted" });
   const told = (tokens: number) => ({ usage: { input_text: tokens }, outcome: "delivered" });
-  assert.deepEqual(await on.settled(), [told(20), told(10), told(10)]);
+  const reckoned = { ...told(3), estimated: true };
+  assert.deepEqual(await on.settled(), [told(20), told(10), told(10), reckoned]);
 });
 
 test("images are charged by the piece, and by tokens where the provider tells them", async () => {

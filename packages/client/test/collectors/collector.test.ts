@@ -102,6 +102,28 @@ test("a call that was authorized first has that hold through a metered fetch as 
   ]);
 });
 
+test("a hold that was asked for goes along when its collector is narrowed, to its own scope and to no other", async () => {
+  await using peer = await startPeer();
+  await using provider = await startProvider(answering(answer));
+  const credits = creditsOn(peer).with({ project: "spring" });
+  const preview = { model: "gpt-5", prompt: messages, maxOutputTokens: 100 };
+  const chat = { model: "gpt-5", messages, max_completion_tokens: 100 };
+  const ask = async (collector: Collector): Promise<unknown> => {
+    const baseURL = `${provider.url}/v1`;
+    const openai = new OpenAI({ apiKey: "sk-test", baseURL, fetch: meteredFetch(collector) });
+    return await openai.chat.completions.create(chat);
+  };
+  const first = (await credits.authorize(preview)).with({ attributes: { plan: "pro" } });
+  const second = await credits.authorize(preview);
+  peer.refusals.set("holds", problem("pool_exhausted", 402));
+  await ask(second.with({ member: "ana" }).with({ project: "spring" }));
+  for (const other of [first, first.with({ member: "ben" }), first.with({ run: "r-1" })])
+    await assert.rejects(ask(other), { status: 402 });
+  first.with({ member: "ben" }).release();
+  assert.equal((await settlements(credits, peer)).length, 1);
+  assert.deepEqual([...peer.holds.values()], ["released", "settled"]);
+});
+
 test("a name that is longer than the contract takes is left out, and the call is charged all the same", async () => {
   const long = "m".repeat(129);
   for (const [told, kept] of [

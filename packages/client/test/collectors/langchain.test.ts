@@ -53,6 +53,15 @@ class NamedModel extends FakeStreamingChatModel {
   }
 }
 
+/** A model whose server has counted nothing. */
+class UncountedModel extends FakeStreamingChatModel {
+  override async _generate(): Promise<ChatResult> {
+    const zeros = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+    const message = Object.assign(new AIMessage("Hello."), { usage_metadata: zeros });
+    return await Promise.resolve({ generations: [{ text: "Hello.", message }] });
+  }
+}
+
 /** A model whose connection is lost when all was said. */
 class LostModel extends FakeListChatModel {
   override _createResponseChunk(text: string): ChatGenerationChunk {
@@ -108,6 +117,13 @@ test("an answer without usage is estimated, never free", async () => {
     estimated("delivered", 2),
     estimated("delivered", 2),
   ]);
+});
+
+test("zeros in place of usage say nothing: the answer is estimated", async () => {
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  await new UncountedModel({ callbacks: [langchainHandler(credits)] }).invoke("Say hello.");
+  assert.deepEqual(await settlements(credits, peer), [estimated("delivered", 2)]);
 });
 
 test("a stream that is aborted is charged what went in and what came out", async () => {

@@ -57,6 +57,14 @@ const exact = {
   response: "resp_1",
 };
 
+/** Input as counted, and all of the output that was held for. */
+const allOfIt = {
+  usage: { input_text: 7, output_text: 100 },
+  outcome: "delivered",
+  estimated: true,
+  response: "resp_1",
+};
+
 const event = (type: string, rest: object) => sse({ type, sequence_number: 1, ...rest }, type);
 const begun = { ...answer, status: "in_progress", output: [], usage: null, tool_usage: null };
 const created = event("response.created", { response: begun });
@@ -167,12 +175,51 @@ test("a response in the background, which nobody meters when it is fetched, is c
   await using provider = await startProvider(answering({ ...begun, status: "queued" }));
   const { credits, openai } = metered(peer, provider);
   await openai.responses.create({ ...ask, background: true });
+  assert.deepEqual(await settled(peer, credits), [allOfIt]);
+});
+
+test("a stream of a response in the background that is left is charged all that was held: the provider goes on without its reader", async () => {
+  await using peer = await startPeer();
+  const thought = event("response.reasoning_summary_text.delta", { delta: "I shall greet." });
+  const long = text("x".repeat(700));
+  await using provider = await startProvider(
+    streaming([created, text("Hello")], "wait"),
+    streaming([created, thought, text("Hello")], "hangUp"),
+    streaming([created, long, text("Hello")], "wait"),
+    streaming([created, text("Hello")], "wait"),
+  );
+  const { credits, openai } = metered(peer, provider);
+  const stream = { ...ask, stream: true, background: true } as const;
+  const leave = async (): Promise<void> => {
+    for await (const part of await openai.responses.create(stream))
+      if (part.type === "response.output_text.delta" && part.delta === "Hello") break;
+  };
+  await leave();
+  await assert.rejects(async () => await Array.fromAsync(await openai.responses.create(stream)));
+  await leave();
+  // Whoever reads to the end of it, or has it not run on, is charged as ever.
+  for await (const _ of await openai.responses.create({ ...ask, stream: true })) break;
   assert.deepEqual(await settled(peer, credits), [
-    {
-      usage: { input_text: 7, output_text: 100 },
-      outcome: "delivered",
-      estimated: true,
-      response: "resp_1",
-    },
+    allOfIt,
+    { ...allOfIt, usage: { input_text: 7, output_reasoning: 4, output_text: 96 } },
+    // More came of it than was held for.
+    { ...allOfIt, usage: { input_text: 7, output_text: 202 } },
+    { ...allOfIt, usage: { input_text: 7 }, outcome: "cancelled" },
   ]);
+});
+
+test("a response in the background that is read to its end, or fails, ends as any other", async () => {
+  await using peer = await startPeer();
+  const failed = event("response.failed", { response: { ...begun, status: "failed" } });
+  await using provider = await startProvider(
+    streaming([created, text("Hello there."), completed]),
+    streaming([created, failed]),
+  );
+  const { credits, openai } = metered(peer, provider);
+  for (let call = 0; call < 2; call += 1)
+    await Array.fromAsync(
+      await openai.responses.create({ ...ask, stream: true, background: true }),
+    );
+  assert.deepEqual(await settled(peer, credits), [exact]);
+  assert.deepEqual([...peer.holds.values()], ["settled", "released"]);
 });

@@ -8,6 +8,7 @@ import { setImmediate } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { parseCredits, printCredits } from "@cistern/contract";
 import { startApi, workspaceWith } from "../api/api-server.ts";
+import { startWithCatalog } from "../api/catalog-server.ts";
 import { freshDatabase } from "../fresh-database.ts";
 import { type CisternProcess, dataFolder, startCistern } from "./cistern-process.ts";
 
@@ -49,6 +50,27 @@ test("a file without ids is charged once, compressed or not", async () => {
   assert.match(await exited(run(`${file}.gz`), 0), /2 rows charged/);
   assert.match(await exited(run(file), 0), /0 rows charged, 2 were charged before/);
   assert.equal(await consumed("folded"), "4");
+});
+
+test("a level is charged by how long it was there, and a dry run has nothing against it", async () => {
+  const { url, key, ...stored } = await startWithCatalog({
+    meters: { storage: { kind: "level", buckets: ["stored_gib"] } },
+    rateCards: {
+      standard: {
+        rows: [{ meter: "storage", perUnit: { stored_gib: "0.004" } }],
+      },
+    },
+  });
+  await workspaceWith(stored, "acme", "1000");
+  const file = await fileWith(
+    "levels.csv",
+    `workspace,member,meter,stored_gib,from,to\nacme,ana,storage,250,${ago(2)},${ago(2, 1_800)}\n`,
+  );
+  const into = importer({ CISTERN_URL: url, CISTERN_KEY: key });
+  const mapped = ["--map", "stored_gib=stored_gib"];
+  assert.match(await exited(into(file, "--dry-run", ...mapped), 0), /acme/);
+  assert.match(await exited(into(file, ...mapped), 0), /1 rows? charged: 0\.5 credits/);
+  assert.equal((await stored.get("/v1/workspaces/acme/balance")).at("consumed"), "0.5");
 });
 
 test("a row is charged at its own time and once, however often its file is imported", async () => {

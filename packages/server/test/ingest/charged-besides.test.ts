@@ -72,12 +72,13 @@ test("a span that came before the settlement is given back when that comes, also
   const id = await hold();
   const one = span(tokens(40, "resp-late"));
   assert.equal(await charged(async () => await sent(one)), 40);
-  const cost = await charged(async () => {
-    await settle(id, 41, "resp-late");
+  const cost = await charged(async () => await settle(id, 41, "resp-late"));
+  assert.equal(cost, 1, "the 40 of the span are back, and the settlement's 41 stand");
+  const again = await charged(async () => {
     await settle(id, 41, "resp-late");
     await sent(one);
   });
-  assert.equal(cost, 1, "the 40 of the span are back, and the settlement's 41 stand");
+  assert.equal(again, 0);
 });
 
 test("a debit that names the answer is found like a settlement, in either order", async () => {
@@ -120,12 +121,12 @@ test("an answer's id that was used days ago is of another call, and two spans of
   assert.equal(cost, 15);
 });
 
-test("a call whose charge broke off half way is charged once, whatever comes after", async () => {
-  const one = span(tokens(30, "resp-broken"));
+/** A node wrote that it would charge the span, and then no more. */
+async function brokenOff(one: ReturnType<typeof span>, response: string): Promise<void> {
   const randomUuid = () => crypto.randomUUID();
   const database = await openDatabase({ url, folder: "", host: process, randomUuid });
   const pool = database.openPool({ purpose: "control", connectionsMax: 1 });
-  const half = {
+  const call = {
     traceId: one.traceId,
     spanId: one.spanId,
     parentSpanId: undefined,
@@ -134,21 +135,30 @@ test("a call whose charge broke off half way is charged once, whatever comes aft
     provider: undefined,
     model: "gpt-5",
     requestedModel: "gpt-5",
-    response: "resp-broken",
+    response,
     usage: { input_text: 30 },
     workspace: "acme",
     member: "ana",
     run: undefined,
     project: undefined,
   };
-  await createObservations(pool).keep("acme", [{ ...half, fate: "charging" }]);
+  await createObservations(pool).keep("acme", [{ ...call, fate: "charging" }]);
   await database.close();
-  const id = await hold();
+}
+
+test("a call whose charge broke off half way is charged once, whatever comes after", async () => {
+  const before = span(tokens(30, "resp-broken-1"));
+  const after = span(tokens(30, "resp-broken-2"));
+  const [first, second] = [await hold(), await hold()];
   const cost = await charged(async () => {
-    await settle(id, 30, "resp-broken");
-    await sent(one);
+    await brokenOff(before, "resp-broken-1");
+    await settle(first, 30, "resp-broken-1");
+    await sent(before);
+    await settle(second, 30, "resp-broken-2");
+    await brokenOff(after, "resp-broken-2");
+    await sent(after);
   });
-  assert.equal(cost, 30);
+  assert.equal(cost, 60);
 });
 
 const orders = (count: number): number[][] =>

@@ -66,8 +66,9 @@ function quote({ workspace, debit }: HistoryRow, kind: "calls" | "members" | "ru
   return {
     method: "POST",
     path: `/v1/workspaces/${encodeURIComponent(workspace)}/quotes`,
+    // A level is reported, and never held.
     body:
-      kind === "calls"
+      kind === "calls" && debit.from === undefined
         ? asked(debit)
         : { member, credits: "0", ...(kind === "members" || run === undefined ? {} : { run }) },
   };

@@ -14,6 +14,8 @@ export const fieldNames = [
   "credits",
   "usage",
   "occurredAt",
+  "from",
+  "to",
   "run",
   "project",
   "attributes",
@@ -49,13 +51,23 @@ export interface Columns {
   unknown(columns: readonly string[]): readonly string[];
 }
 
+/** No file has a column of this name: of a field that is left out. */
+const noColumn = "\0";
+
 /** Reads what was said of the columns. Throws `HistoryFault`. */
 export function columnsOf({
   map = {},
   attributes = [],
   ignore = [],
 }: Pick<HistorySource, "map" | "attributes" | "ignore">): Columns {
-  const fields = new Map(fieldNames.map((field) => [field, map[field] ?? field]));
+  const left = new Set<string>(ignore);
+  // Words that many files have for something else: who says what they are has said that they are no times.
+  const taken = new Set([...Object.values(map), ...attributes]);
+  const isLeft = (field: FieldName): boolean =>
+    left.has(field) || ((field === "from" || field === "to") && taken.has(field));
+  const fields = new Map(
+    fieldNames.map((field) => [field, map[field] ?? (isLeft(field) ? noColumn : field)]),
+  );
   const isField = (name: string): boolean => fieldNames.some((field) => field === name);
   const given = new Set([...Object.values(map), ...attributes, ...ignore]);
   const mapped = Object.entries(map).filter(([name]) => !isField(name));
@@ -90,13 +102,14 @@ export function checkHeader(
   const twice = header.find((column, index) => header.indexOf(column) !== index);
   if (twice !== undefined)
     throw new HistoryFault(`${file} has two columns ${JSON.stringify(twice)}.`);
-  const needed: FieldName[] = ["member", "occurredAt"];
+  const isLevel = header.includes(columns.of("from")) && header.includes(columns.of("to"));
+  const needed: FieldName[] = isLevel ? ["member"] : ["member", "occurredAt"];
   if (workspace === undefined) needed.push("workspace");
   for (const field of needed) {
     const column = columns.of(field);
     if (!header.includes(column))
       throw new HistoryFault(
-        `${file} has no column ${JSON.stringify(column)}; it has ${header.join(", ")}. Say which one it is: --map ${field}=<column>${field === "workspace" ? ", or --workspace <id> for all rows" : ""}.`,
+        `${file} has no column ${JSON.stringify(column === noColumn ? field : column)}; it has ${header.join(", ")}. Say which one it is: --map ${field}=<column>${field === "workspace" ? ", or --workspace <id> for all rows" : ""}.`,
       );
   }
   const unknown = columns.unknown(header);

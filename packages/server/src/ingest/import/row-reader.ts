@@ -48,20 +48,43 @@ export function rowReader(source: HistorySource, columns: Columns): ReadRow {
     if (workspace === undefined) throw new RowFault(`${columns.of("workspace")} is empty.`);
     if (!isCallerId(workspace))
       throw new RowFault(`${columns.of("workspace")} is no id of a workspace: ${workspace}.`);
-    const occurredAtMs = occurredAt(text("occurredAt"), columns, readInstant);
+    const over = levelOf(text("from"), text("to"), readInstant);
+    const at = text("occurredAt");
+    if (over !== undefined && at !== undefined)
+      throw new RowFault(
+        "The row says occurredAt, and from and to as well: a level has no other time (--ignore occurredAt).",
+      );
+    const occurredAtMs = over?.toMs ?? occurredAt(at, columns, readInstant);
     const id = text("id");
     if (id === undefined && Object.hasOwn(raw.fields, columns.of("id")))
       throw new RowFault(
         `${columns.of("id")} is empty, so nobody could tell the row from another.`,
       );
-    const debit = debitOf(raw, { source, columns, text, occurredAtMs });
+    const debit = debitOf(raw, { source, columns, text, occurredAtMs, over });
     return { file, line: raw.line, id, workspace, occurredAtMs, debit };
   };
 }
 
 function occurredAt(text: string | undefined, columns: Columns, read: ReadInstant): number {
   if (text === undefined) throw new RowFault(`${columns.of("occurredAt")} is empty.`);
-  return read(text);
+  return read(text, "occurredAt");
+}
+
+/** While a level was there; undefined: the row is of no level. */
+interface Level {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+function levelOf(
+  from: string | undefined,
+  to: string | undefined,
+  read: ReadInstant,
+): Level | undefined {
+  if (from === undefined && to === undefined) return undefined;
+  if (from === undefined || to === undefined)
+    throw new RowFault(`${from === undefined ? "from" : "to"} is empty: a level says both.`);
+  return { fromMs: read(from, "from"), toMs: read(to, "to") };
 }
 
 function debitOf(
@@ -71,11 +94,13 @@ function debitOf(
     columns,
     text,
     occurredAtMs,
+    over,
   }: {
     readonly source: HistorySource;
     readonly columns: Columns;
     readonly text: (field: FieldName) => string | undefined;
     readonly occurredAtMs: number;
+    readonly over: Level | undefined;
   },
 ): DebitRequest {
   const credits = text("credits");
@@ -99,7 +124,9 @@ function debitOf(
     ...(meter === undefined ? {} : { meter }),
     ...(model === undefined ? {} : { model }),
     ...(usage === undefined ? {} : { usage }),
-    occurredAt: printInstant(occurredAtMs),
+    ...(over === undefined
+      ? { occurredAt: printInstant(occurredAtMs) }
+      : { from: printInstant(over.fromMs), to: printInstant(over.toMs) }),
     ...(run === undefined ? {} : { run }),
     ...(project === undefined ? {} : { project }),
     ...(attributes === undefined ? {} : { attributes }),

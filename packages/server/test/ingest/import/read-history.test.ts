@@ -371,6 +371,43 @@ test("credits and usage of one row are not both charged", async () => {
   assert.match(refused[1] ?? "", /neither credits nor usage/);
 });
 
+test("a level says from when to when it was there, and comes in its place when it was over", async () => {
+  const head = "member,meter,stored_gib,credits,occurredAt,from,to\n";
+  const day = (number: number): string => `2026-01-0${number}T00:00:00Z`;
+  const { rows, refused } = await csv(
+    `${head}ana,storage,12,,,${day(1)},${day(3)}\nben,,,1,${day(2)},,\nana,storage,1,,,${day(1)},\nana,storage,1,,${day(1)},${day(1)},${day(2)}\nana,storage,1,,,${day(1)},soon\n`,
+    { map: { stored_gib: "stored_gib" } },
+  );
+  assert.deepEqual(
+    rows.map(({ line, debit }) => [line, debit.occurredAt, debit.from, debit.to]),
+    [
+      [3, day(2), undefined, undefined],
+      [2, undefined, day(1), day(3)],
+    ],
+  );
+  assert.match(refused[0] ?? "", /^4 invalid_row: to is empty: a level says both/);
+  assert.match(refused[1] ?? "", /^5 invalid_row: .*a level has no other time/);
+  assert.match(refused[2] ?? "", /^6 invalid_row: to is "soon"/);
+  const row = `ana,storage,12,x,${day(1)},${day(3)}\n`;
+  const without = await csv(`member,meter,stored_gib,occurredAt,from,to\n${row}`, {
+    map: { stored_gib: "stored_gib" },
+    ignore: ["occurredAt"],
+  });
+  assert.deepEqual([without.rows.length, without.refused], [1, []]);
+  // These words are no times where somebody says what they are.
+  const mail = await csv(`member,credits,occurredAt,from,to\nana,1,${day(1)},a@b,c@d\n`, {
+    attributes: ["from"],
+    ignore: ["to"],
+  });
+  assert.deepEqual(mail.rows[0]?.debit.attributes, { from: "a@b" });
+});
+
+test("what is left out is not read, also where it is a field", async () => {
+  const text = `member,meter,credits,input_text,occurredAt\nana,chat,1,2,2026-01-01T00:00:00Z\n`;
+  const { rows } = await csv(text, { ignore: ["credits"] });
+  assert.deepEqual(rows[0]?.debit.usage, { input_text: 2 });
+});
+
 test("rows come in the order of time across files, and one of an id", async () => {
   const head = "id,member,credits,occurredAt\n";
   const first = await fileOf(
