@@ -14,7 +14,7 @@ const seen = { isUsageRunning: false, delivered: {}, response: undefined, model:
 async function called(credits: Collector, output: number): Promise<void> {
   const estimate = { input_text: 1000, output_text: 1000 };
   const call = await credits.open({ kind: "chat", estimate, input: { input_text: 900 } });
-  call.end({ ...whole, usage: { input_text: 500, output_text: output }, isWhole: true }, "ended");
+  call.end({ ...seen, usage: { input_text: 500, output_text: output }, isWhole: true }, "ended");
 }
 
 test("statistics say how estimates compare with what was used, over the calls whose usage the provider told", async () => {
