@@ -11,6 +11,7 @@ export const situations = [
   "plain",
   "stream",
   "abort",
+  "left at the end",
   "disconnect",
   "cut JSON",
   "missing usage",
@@ -44,7 +45,7 @@ export interface Told {
   readonly expected: readonly End[];
   /** How the program calls; default as the situation says, else `whole`. */
   readonly by?: "whole" | "stream";
-  /** Where a program that aborts a stream does so: after the part with this text; default ` you`. */
+  /** Where a program leaves a stream: after the part with this text; default ` you`. */
   readonly until?: string;
 }
 

@@ -12,7 +12,23 @@ export function pageOf(played: readonly (Played | NotPlayed)[]): string {
     });
     return [`## ${sdk}`, "", ...table(["situation", "how the holds end"], rows)].join("\n");
   });
-  return `${[head, ...parts].join("\n\n")}\n`;
+  return `${[head, overview(sdks, played), ...parts].join("\n\n")}\n`;
+}
+
+/** All of it at a glance. */
+function overview(sdks: readonly string[], played: readonly (Played | NotPlayed)[]): string {
+  const lines = sdks.map((sdk) => {
+    const own = played.filter((cell) => cell.sdk === sdk);
+    return [sdk, ...own.map((cell) => ("none" in cell ? "—" : cell.got.map(signOf).join(" ")))];
+  });
+  const none = played.filter((cell) => "none" in cell).length;
+  const count = `${played.length - none} cells, and ${none} that cannot be: \`=\` charged by the provider's word, \`≈\` reckoned, \`0\` given back, \`—\` cannot be.`;
+  return [count, "", ...table(["", ...situations], lines)].join("\n");
+}
+
+function signOf(end: End): string {
+  if (end === "released") return "0";
+  return end.estimated === true ? "≈" : "=";
 }
 
 /** A table as the formatter of documents leaves it. */
@@ -27,7 +43,7 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 
 const head = `# How calls end
 
-Printed by \`npm run matrix\` from a run of the real SDKs against a real server; what is right stands in \`test/matrix/rows\`, written by hand. In each cell the program
+Printed by \`npm run matrix\` from a run of the real SDKs against a real server; what is right stands in \`test/matrix/told\` and \`rows\`, written by hand. In each cell the program
 saw the same with and without metering. "about" marks what was reckoned, and says so on its usage row (\`estimated\`). Where a case cannot be, the reason stands
 in its place. Each bucket has a price of its own here; what a catalog does not price is counted as what it is a part of.`;
 

@@ -39,7 +39,9 @@ export function runnable<Client>(row: Row<Client>, through?: Through): RunnableR
     const whole = async (how: How): Promise<unknown> => await seenOf(use.whole(client, how));
     switch (situation) {
       case "abort":
-        return await left(use, client, { until: cell.until ?? " you", asked });
+        return await aborted(use, client, { until: cell.until ?? " you", asked });
+      case "left at the end":
+        return await left(use, client, cell.until ?? " you");
       case "retry":
         return await whole({ retries: 2 });
       case "timeout":
@@ -73,7 +75,7 @@ function isStreamed<Client>(situation: Situation, { by }: Told, { stream }: Use<
 }
 
 /** A stream is left in its middle, an answer in one piece before it comes. */
-async function left<Client>(
+async function aborted<Client>(
   { whole, stream }: Use<Client>,
   client: Client,
   { until, asked }: { readonly until: string; readonly asked: () => Promise<void> },
@@ -82,7 +84,8 @@ async function left<Client>(
   const how = { retries: 0, signal: abort.signal };
   if (stream !== undefined)
     return await read(stream(client, how), (part) => {
-      if (JSON.stringify(part).includes(until)) abort.abort();
+      if (has(part, until)) abort.abort();
+      return true;
     });
   const seen = seenOf(whole(client, how));
   await asked();
@@ -90,16 +93,32 @@ async function left<Client>(
   return await seen;
 }
 
+/** A program that has had all that it wanted closes, and does not look what comes after. */
+async function left<Client>(
+  { stream }: Use<Client>,
+  client: Client,
+  until: string,
+): Promise<unknown> {
+  const abort = new AbortController();
+  return await read(stream?.(client, { retries: 0, signal: abort.signal }), (part) => {
+    if (!has(part, until)) return true;
+    abort.abort();
+    return false;
+  });
+}
+
+const has = (part: unknown, text: string): boolean => JSON.stringify(part).includes(text);
+
 /** All parts of a stream, and how it ended. */
 async function read(
   parts: AsyncIterable<unknown> | undefined,
-  onPart: (part: unknown) => void = () => {},
+  goesOn: (part: unknown) => boolean = () => true,
 ): Promise<unknown> {
   const seen: unknown[] = [];
   const reading = async (): Promise<void> => {
     for await (const part of parts ?? []) {
       seen.push(part);
-      onPart(part);
+      if (!goesOn(part)) break;
     }
   };
   return { seen, ended: await seenOf(reading()) };

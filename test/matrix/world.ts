@@ -5,7 +5,7 @@ import { createCollector } from "@cistern/client/metering";
 import { type Server, readSettings, serve } from "../../packages/server/src/index.ts";
 import { freshDatabase } from "../../packages/server/test/fresh-database.ts";
 import { temporaryFolder } from "../../packages/server/test/temporary-folder.ts";
-import { startProvider } from "../../packages/client/test/collectors/provider.ts";
+import { type Provider, startProvider } from "../../packages/client/test/collectors/provider.ts";
 import {
   type ApiServer,
   type Json,
@@ -67,37 +67,40 @@ export class World {
   async play(row: RunnableRow, situation: Situation, cell: Told): Promise<CellResult> {
     const workspace = `cell-${(this.#made += 1)}`;
     await workspaceWith(this.#api, workspace, "100000");
-    const [bare, metered] = await Promise.all([
-      run(row, situation, cell, async (url) => await Promise.resolve(straightTo(url))),
-      this.#metered(row, situation, { cell, workspace }),
+    const program = { row, situation, cell };
+    const [bare, { metered, got }] = await Promise.all([
+      this.#bare(program),
+      this.#metered(program, workspace),
     ]);
-    const { expected } = cell;
-    return { expected, got: await this.#ends(workspace, expected.length), bare, metered };
+    return { expected: cell.expected, got, bare, metered };
   }
 
+  async #bare(program: Program): Promise<unknown> {
+    await using provider = await startProvider(...program.cell.provider);
+    return await run(program, straightTo(provider.url), provider);
+  }
+
+  /** The provider is there until the holds have ended: who left early is still heard out. */
   async #metered(
-    row: RunnableRow,
-    situation: Situation,
-    { cell, workspace }: { readonly cell: Told; readonly workspace: string },
-  ): Promise<unknown> {
-    const { through } = row;
-    if (through !== undefined)
-      return await run(row, situation, cell, async (url) => {
-        // The one gateway reaches whatever provider this cell has.
-        this.#relay.target = url;
-        return await this.#throughGateway(through, workspace);
-      });
+    program: Program,
+    workspace: string,
+  ): Promise<Pick<CellResult, "metered" | "got">> {
+    const { through } = program.row;
+    await using provider = await startProvider(...program.cell.provider);
+    const holdsMin = program.cell.expected.length;
+    if (through !== undefined) {
+      // The one gateway reaches whatever provider this cell has.
+      this.#relay.target = provider.url;
+      const to = await this.#throughGateway(through, workspace);
+      const metered = await run(program, to, provider);
+      return { metered, got: await this.#ends(workspace, holdsMin) };
+    }
     const cistern = createCistern({ url: this.#server.url, apiKey: adminKey });
     const collector = createCollector({ cistern, scope: { workspace, member: "ana" } });
-    const seen = await run(
-      row,
-      situation,
-      cell,
-      async (url) => await Promise.resolve({ ...straightTo(url), collector }),
-    );
+    const metered = await run(program, { ...straightTo(provider.url), collector }, provider);
     await collector.idle();
     await cistern.close();
-    return seen;
+    return { metered, got: await this.#ends(workspace, holdsMin) };
   }
 
   async #throughGateway(provider: string, workspace: string): Promise<Connection> {
@@ -146,18 +149,22 @@ const straightTo = (url: string): Connection => ({
   collector: undefined,
 });
 
-/** Runs a cell's program once, on a provider of its own. */
+/** A cell of a row. */
+interface Program {
+  readonly row: RunnableRow;
+  readonly situation: Situation;
+  readonly cell: Told;
+}
+
 async function run(
-  row: RunnableRow,
-  situation: Situation,
-  cell: Told,
-  reach: (url: string) => Promise<Connection>,
+  { row, situation, cell }: Program,
+  to: Connection,
+  { calls }: Provider,
 ): Promise<unknown> {
-  await using provider = await startProvider(...cell.provider);
   const asked = async (): Promise<void> => {
-    while (provider.calls.length === 0) await wait(5);
+    while (calls.length === 0) await wait(5);
   };
-  return await row.run(situation, cell, { to: await reach(provider.url), asked });
+  return await row.run(situation, cell, { to, asked });
 }
 
 interface Ended {

@@ -341,6 +341,20 @@ export const eventDataSchemas = {
   "outcome.matured": strictObject({ changes }, { title: "OutcomesMaturedData" }),
   "outcome.estimated": estimate,
   "outcome.estimate_released": estimate,
+  "outcome.reversed": strictObject(
+    {
+      id: BillableOutcomeSchema.properties.id,
+      type: BillableOutcomeSchema.properties.type,
+      status: BillableOutcomeSchema.properties.status,
+      reason: BillableOutcomeSchema.properties.reason,
+      case: BillableOutcomeSchema.properties.case,
+      billedAt: BillableOutcomeSchema.properties.billedAt,
+      amount: SignedMoneySchema,
+      line: Type.String(),
+      reverses: Type.String({ description: "The line that it was billed on." }),
+    },
+    { title: "OutcomeReversedData" },
+  ),
   "outcome.review_raised": strictObject(
     {
       reason: oneOf(["many_topics", "many_conversations"]),

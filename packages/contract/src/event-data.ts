@@ -235,6 +235,16 @@ export interface OutcomeEstimateData {
   readonly amount: Money;
 }
 
+/** `outcome.reversed`. */
+export interface OutcomeReversedData extends Pick<
+  BillableOutcome,
+  "id" | "type" | "status" | "reason" | "case" | "billedAt"
+> {
+  readonly amount: Money;
+  readonly line: string;
+  readonly reverses: string;
+}
+
 /** `outcome.review_raised`. */
 export interface OutcomeReviewData {
   readonly reason: "many_topics" | "many_conversations";
@@ -340,6 +350,7 @@ export interface EventData {
   readonly "outcome.matured": OutcomesMaturedData;
   readonly "outcome.estimated": OutcomeEstimateData;
   readonly "outcome.estimate_released": OutcomeEstimateData;
+  readonly "outcome.reversed": OutcomeReversedData;
   readonly "outcome.review_raised": OutcomeReviewData;
   readonly "top_up.requested": Told<TopUp>;
   readonly "top_up.pending": Told<TopUp>;

@@ -16,6 +16,8 @@ const meanings: Readonly<Record<string, string>> = {
   "CommitmentTruedUpData.amount": "What the lines come to.",
   "SubscriptionRecognisedData.amount": "The revenue.",
   "OutcomeSaidData.amount": "What it is billed at; left out where it is not billed.",
+  "OutcomeReversedData.amount": "What is given back.",
+  "OutcomeReversedData.line": "The line that has it: off a draft, or on what is pending.",
   "OutcomeMove.amount": "What went onto the line; below zero where it is taken back.",
   "OutcomeEstimateData.amount": "The revenue that is expected.",
   "BalancePaidOutData.amount": "What was paid out.",

@@ -84,6 +84,8 @@ export const eventTypes = {
   "outcome.matured": "Outcomes are billed: nobody came back for long enough.",
   "outcome.estimated": "What is expected of claims that wait is revenue of the month that ended.",
   "outcome.estimate_released": "An estimate of outcomes has had its month.",
+  "outcome.reversed":
+    "What was billed of an outcome is taken back: told right after the fact that did it, with the amount.",
   "outcome.review_raised": "Cases look split, or thrown together: a person should look.",
   "top_up.requested": "Credits are wanted: their payment is to be collected.",
   "top_up.pending": "The payment of a top-up is under way, or waits for the customer.",

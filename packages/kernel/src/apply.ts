@@ -98,6 +98,7 @@ function change(state: State, event: Event, position: Position): void {
     case "balance.low":
     case "balance.depleted":
     case "balance.recovered":
+    case "outcome.reversed":
     case "outcome.review_raised":
     case "rate_card.changed":
     case "top_up.rule_disabled":

@@ -41,6 +41,7 @@ import type { LimitReached, LimitRemoved, LimitUpdated, LimitsUpdated } from "./
 import type { GroupUpdated, MemberDeactivated, MemberUpdated } from "./members/events.ts";
 import type {
   EstimateReleased,
+  OutcomeReversed,
   OutcomeReviewRaised,
   OutcomeSaid,
   OutcomesEstimated,
@@ -153,6 +154,7 @@ export type Event =
   | OutcomesMatured
   | OutcomesEstimated
   | EstimateReleased
+  | OutcomeReversed
   | OutcomeReviewRaised
   | TopUpRequested
   | TopUpPending
@@ -240,6 +242,7 @@ const kinds: Readonly<Record<Event["kind"], true>> = {
   "outcome.matured": true,
   "outcome.estimated": true,
   "outcome.estimate_released": true,
+  "outcome.reversed": true,
   "outcome.review_raised": true,
   "top_up.requested": true,
   "top_up.pending": true,

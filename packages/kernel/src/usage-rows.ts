@@ -221,6 +221,8 @@ export function subjectOf(event: Event): string {
     case "outcome.estimated":
     case "outcome.estimate_released":
       return "";
+    case "outcome.reversed":
+      return event.reversed.id;
     case "outcome.review_raised":
       return event.case;
     case "top_up.requested":

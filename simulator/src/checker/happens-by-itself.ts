@@ -27,6 +27,7 @@ const alwaysDue: ReadonlySet<Event["kind"]> = new Set<Event["kind"]>([
   "outcome.matured",
   "outcome.estimated",
   "outcome.estimate_released",
+  "outcome.reversed",
   "outcome.review_raised",
   "top_up.rule_disabled",
   "fairness.opened",

@@ -23,6 +23,7 @@ const consequences: ReadonlySet<Event["kind"]> = new Set([
   "outcome.matured",
   "outcome.estimated",
   "outcome.estimate_released",
+  "outcome.reversed",
   "outcome.review_raised",
 ] as const);
 

@@ -69,6 +69,7 @@ const told = (answer: object, usage: Usage): AllTold => {
   return {
     plain: { provider: [answering(answer)], expected: [exact] },
     stream: { none: "the SDK has no stream of it" },
+    "left at the end": { none: "the SDK has no stream of it" },
     abort: { provider: [hanging], expected: [stopped] },
     disconnect: { provider: [silent], expected: ["released"] },
     "cut JSON": { provider: [cutAfter('{"', answer)], expected: ["released"] },

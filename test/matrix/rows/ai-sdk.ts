@@ -77,6 +77,7 @@ const language: Row<LanguageModel> = {
   },
   told: {
     ...lostWithItsAnswer(chat),
+    "left at the end": { ...chat["left at the end"], until: '"."' },
     "tool calls": {
       // Two steps of one agent: each is a call of its own.
       provider: [
@@ -125,6 +126,7 @@ const pictures: AllTold = {
   ...lostWithItsAnswer(images),
   plain: { ...images.plain, expected: [pictured] },
   stream: { none: "the SDK has no streams of pictures" },
+  "left at the end": { none: "the SDK has no streams of pictures" },
   abort: images.timeout,
   disconnect: { provider: [silent], expected: ["released"] },
   retry: { ...images.retry, expected: ["released", pictured] },

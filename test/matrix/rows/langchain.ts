@@ -4,7 +4,7 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { langchainHandler } from "@cistern/client/langchain";
 import type { AllTold, Connection } from "../cell.ts";
 import { chat } from "../told/chat.ts";
-import { exact } from "../told/ends.ts";
+import { exact, reckoned } from "../told/ends.ts";
 import { type How, type Row, runnable } from "../use.ts";
 
 const modelAt = ({ url, apiKey, collector }: Connection, { retries }: How): ChatOpenAI =>
@@ -30,6 +30,12 @@ const readOf = ({ content, tool_calls, usage_metadata }: AIMessageChunk) => ({
 
 const told: AllTold = {
   ...chat,
+  // Handlers are told nothing of a stream that its reader leaves: neither that it was over, nor its usage.
+  "left at the end": {
+    ...chat["left at the end"],
+    until: '"content":"."',
+    expected: [reckoned("cancelled", { input_text: 7, output_text: 4 })],
+  },
   // An answer in one piece that is cut off throws, and nothing of it has reached the program.
   "cut JSON": { ...chat["cut JSON"], expected: ["released"] },
   // LangChain asks again inside of the run that its handlers see.

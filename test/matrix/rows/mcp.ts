@@ -47,6 +47,7 @@ const exact: End = { usage: { requests: 1 }, outcome: "delivered" };
 const told: AllTold = {
   plain: { provider: [answering(sunny)], expected: [exact] },
   stream: { none: "a tool answers in one piece" },
+  "left at the end": { none: "a tool answers in one piece" },
   // A tool that heeds the signal has no result, and is free.
   abort: { provider: [hanging], expected: ["released"] },
   disconnect: { provider: [silent], expected: ["released"] },

@@ -7,7 +7,7 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold } from "../cell.ts";
+import type { AllTold, Told } from "../cell.ts";
 import {
   cached,
   calledTool,
@@ -57,13 +57,16 @@ const words = [chunk({ role: "assistant", content: "Hello," }), chunk({ content:
 export const usage = { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 };
 const time = { id: "call_1", type: "function", function: { name: "time", arguments: "" } };
 
+const stream: Told = {
+  provider: [streamed([...words, chunk({ content: "." }), chunk({}, "stop")], usage)],
+  expected: [exact],
+};
+
 /** See the file head. */
 export const chat = {
   plain: { provider: [answering(completion({ usage }))], expected: [exact] },
-  stream: {
-    provider: [streamed([...words, chunk({ content: "." }), chunk({}, "stop")], usage)],
-    expected: [exact],
-  },
+  stream,
+  "left at the end": { ...stream, until: "{}" },
   abort: { provider: [streaming(words, "wait")], expected: [left] },
   disconnect: { provider: [streaming(words, "hangUp")], expected: [cut] },
   "cut JSON": { provider: [cutAfter("Hello, you", completion({ usage }))], expected: [cut] },

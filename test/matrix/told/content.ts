@@ -6,7 +6,7 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold } from "../cell.ts";
+import type { AllTold, Told } from "../cell.ts";
 import { cached, calledTool, cut, exact, givenUp, reasoned, reckoned, untold } from "./ends.ts";
 
 const content = (part: object, usageMetadata?: object, finishReason?: string) => ({
@@ -31,19 +31,22 @@ const words = (usageMetadata?: object): readonly string[] => [
   sse(content({ text: " you" })),
 ];
 
+const stream: Told = {
+  // Each part has the usage so far: the last counts, not the sum.
+  provider: [
+    streaming([
+      ...words({ promptTokenCount: 9, candidatesTokenCount: 2 }),
+      sse(content({ text: "." }, usage, "STOP")),
+    ]),
+  ],
+  expected: [exact],
+};
+
 /** See the file head. */
 export const contents = {
   plain: { provider: [answering(content(hello, usage, "STOP"))], expected: [exact] },
-  stream: {
-    // Each part has the usage so far: the last counts, not the sum.
-    provider: [
-      streaming([
-        ...words({ promptTokenCount: 9, candidatesTokenCount: 2 }),
-        sse(content({ text: "." }, usage, "STOP")),
-      ]),
-    ],
-    expected: [exact],
-  },
+  stream,
+  "left at the end": { ...stream, until: '"."' },
   abort: {
     // What went in is the provider's word; it had counted two tokens out when a third passed.
     provider: [streaming(words({ promptTokenCount: 9, candidatesTokenCount: 2 }), "wait")],

@@ -25,6 +25,7 @@ const input = { input_text: 3 };
 export const embeddings = {
   plain: { provider: [answering(embedded({ usage }))], expected: [exact] },
   stream: { none: "embeddings come in one piece" },
+  "left at the end": { none: "embeddings come in one piece" },
   abort: { provider: [hanging], expected: [reckoned("cancelled", input)] },
   disconnect: { provider: [silent], expected: ["released"] },
   "cut JSON": {

@@ -6,7 +6,7 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold, End } from "../cell.ts";
+import type { AllTold, End, Told } from "../cell.ts";
 import { reckoned } from "./ends.ts";
 import { noText } from "./no-text.ts";
 import { refused, retried } from "./openai-errors.ts";
@@ -41,10 +41,13 @@ const completed = sse(
   "image_generation.completed",
 );
 
+const stream: Told = { provider: [streaming([partial, completed])], expected: [exact] };
+
 /** See the file head. A picture that was seen in part was drawn. */
 export const images = {
   plain: { provider: [answering(drawn({ usage }))], expected: [exact] },
-  stream: { provider: [streaming([partial, completed])], expected: [exact] },
+  stream,
+  "left at the end": { ...stream, until: "image_generation.completed" },
   abort: {
     provider: [streaming([partial], "wait")],
     until: "partial_image",

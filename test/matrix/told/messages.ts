@@ -6,7 +6,7 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold } from "../cell.ts";
+import type { AllTold, Told } from "../cell.ts";
 import { calledTool, cut, exact, givenUp, reasoned, reckoned, untold } from "./ends.ts";
 
 const message = (rest: object = {}) => ({
@@ -53,13 +53,16 @@ const words = [
 
 const usage = { input_tokens: 9, output_tokens: 4 };
 
+const stream: Told = {
+  provider: [streaming([...words, text("."), ...end(4, "end_turn")])],
+  expected: [exact],
+};
+
 /** See the file head. What went in is the provider's word in every stream that began. */
 export const messages = {
   plain: { provider: [answering(message({ usage }))], expected: [exact] },
-  stream: {
-    provider: [streaming([...words, text("."), ...end(4, "end_turn")])],
-    expected: [exact],
-  },
+  stream,
+  "left at the end": { ...stream, until: "message_delta" },
   abort: {
     provider: [streaming(words, "wait")],
     expected: [reckoned("cancelled", { input_text: 9, output_text: 3 })],

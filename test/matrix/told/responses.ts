@@ -6,7 +6,7 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold } from "../cell.ts";
+import type { AllTold, Told } from "../cell.ts";
 import {
   cached,
   calledTool,
@@ -67,6 +67,12 @@ const argumentsDelta = (sequence_number: number, text: string): string =>
 const completed = (rest: object): string =>
   event("response.completed", { sequence_number: 9, response: response(rest) });
 
+const itemDone = event("response.output_item.done", {
+  sequence_number: 4,
+  output_index: 0,
+  item: said,
+});
+
 const words = [started, delta(1, "Hello,"), delta(2, " you")];
 const usage = {
   input_tokens: 9,
@@ -76,13 +82,16 @@ const usage = {
   total_tokens: 13,
 };
 
+const stream: Told = {
+  provider: [streaming([...words, delta(3, "."), itemDone, completed({ usage })])],
+  expected: [exact],
+};
+
 /** See the file head. */
 export const responses = {
   plain: { provider: [answering(response({ usage }))], expected: [exact] },
-  stream: {
-    provider: [streaming([...words, delta(3, "."), completed({ usage })])],
-    expected: [exact],
-  },
+  stream,
+  "left at the end": { ...stream, until: "response.output_item.done" },
   abort: { provider: [streaming(words, "wait")], expected: [left] },
   disconnect: { provider: [streaming(words, "hangUp")], expected: [cut] },
   "cut JSON": { provider: [cutAfter("Hello, you", response({ usage }))], expected: [cut] },

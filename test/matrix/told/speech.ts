@@ -5,7 +5,7 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold, End } from "../cell.ts";
+import type { AllTold, End, Told } from "../cell.ts";
 import { reckoned } from "./ends.ts";
 import { noText } from "./no-text.ts";
 import { refused, retried } from "./openai-errors.ts";
@@ -23,10 +23,13 @@ const input = { input_text: 3 };
 /** A token of text takes half a second to be spoken, at twenty tokens of sound a second. */
 const likely = { ...input, output_audio: 30 };
 
+const stream: Told = { provider: [streaming([delta, delta, done({ usage })])], expected: [exact] };
+
 /** See the file head. */
 export const speech = {
   plain: { provider: [sound], expected: [reckoned("delivered", likely)] },
-  stream: { provider: [streaming([delta, delta, done({ usage })])], expected: [exact] },
+  stream,
+  "left at the end": { ...stream, until: "speech.audio.done" },
   abort: {
     provider: [streaming([delta, delta], "wait")],
     until: "AAAA",

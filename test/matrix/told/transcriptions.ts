@@ -6,7 +6,7 @@ import {
   sse,
   streaming,
 } from "../../../packages/client/test/collectors/provider.ts";
-import type { AllTold, End } from "../cell.ts";
+import type { AllTold, End, Told } from "../cell.ts";
 import { reckoned } from "./ends.ts";
 import { noText } from "./no-text.ts";
 import { refused, retried } from "./openai-errors.ts";
@@ -29,19 +29,22 @@ const delta = (text: string): string =>
   sse({ type: "transcript.text.delta", delta: text }, "transcript.text.delta");
 const words = [delta("Hello,"), delta(" you")];
 
+const stream: Told = {
+  provider: [
+    streaming([
+      ...words,
+      delta("."),
+      sse({ type: "transcript.text.done", ...heard({ usage }) }, "transcript.text.done"),
+    ]),
+  ],
+  expected: [exact],
+};
+
 /** See the file head. */
 export const transcriptions = {
   plain: { provider: [answering(heard({ usage }))], expected: [exact] },
-  stream: {
-    provider: [
-      streaming([
-        ...words,
-        delta("."),
-        sse({ type: "transcript.text.done", ...heard({ usage }) }, "transcript.text.done"),
-      ]),
-    ],
-    expected: [exact],
-  },
+  stream,
+  "left at the end": { ...stream, until: "transcript.text.done" },
   abort: {
     provider: [streaming(words, "wait")],
     expected: [reckoned("cancelled", { ...input, output_text: 3 })],

@@ -1,6 +1,6 @@
 // Owns: the exclusive buckets that every provider's usage is brought into, and what becomes of a bucket that a meter has no price for.
 // B1: each unit is in one bucket. B2: no bucket is negative or more than the contract takes, whatever a provider says. B3: folding loses no
-// token. B4: a call is one request where its price counts requests.
+// token. B4: a call is one request where its price counts requests. B5: what is no token and has no price is not free.
 import type { Usage } from "@cistern/contract";
 import { quantityMax } from "../providers/json.ts";
 
@@ -35,15 +35,21 @@ export function foldUsage(usage: Usage, priced: readonly string[]): Usage {
 
 /**
  * A call's usage as its price takes it: folded, and with the one request that it is (B4). Every hold's estimate and every settle come through
- * here.
+ * here. Where the price knows nothing of it, and something of it is no token, such as seconds, it is said as it came (B5): a hold is refused
+ * then, and a settle charged what was held, `unrated`.
  *
  * @param priced the buckets that the price knows; undefined: not known yet, so as they come
  */
 export function callUsage(usage: Usage, priced: readonly string[] | undefined): Usage {
   if (priced === undefined) return usage;
   const folded = foldUsage(usage, priced);
-  return priced.includes("requests") ? { requests: 1, ...folded } : folded;
+  if (priced.includes("requests")) return { requests: 1, ...folded };
+  const isUnpriced = totalOf(folded) === 0 && Object.entries(usage).some(isNoToken);
+  return isUnpriced ? usage : folded;
 }
+
+const isNoToken = ([bucket, quantity]: readonly [string, number]): boolean =>
+  quantity > 0 && !/^(input|output|cache|tool_calls)_/.test(bucket);
 
 function pricedBucket(bucket: string, priced: readonly string[]): string | undefined {
   let at: string | undefined = bucket;

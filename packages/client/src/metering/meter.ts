@@ -1,6 +1,7 @@
 // Owns: metering work that no SDK's hook reaches, such as speech, transcription, video and ranking.
 import type { Usage } from "@cistern/contract";
 import type { Collector } from "./collector.ts";
+import { quantityAt } from "../providers/json.ts";
 import { nothingSeen } from "./ending.ts";
 import type { MeteredKind } from "./metered-request.ts";
 
@@ -17,7 +18,10 @@ export interface Work {
 
 /** What is known of work when it is done. */
 export interface MeterOptions<Result> {
-  /** What it used; undefined: unknown, so that the estimate is charged and flagged as one. */
+  /**
+   * What it used, begun units as whole ones; undefined, or with a figure that is no quantity: unknown, so that the estimate is charged and flagged
+   * as one.
+   */
   readonly spent?: (result: Result) => Usage | undefined;
   /** Aborted by the caller who gives up: work that then throws was stopped, and what it put in is charged. */
   readonly signal?: AbortSignal;
@@ -48,9 +52,20 @@ export async function meter<Result>(
   }
   let usage: Usage | undefined;
   try {
-    usage = spent?.(result);
+    usage = whole(spent?.(result));
   } finally {
     call.end({ ...nothingSeen, usage, isWhole: true }, "ended");
   }
   return result;
+}
+
+/** In units as they are charged: whatever measured it, such as a length of sound, may tell parts of one. */
+function whole(usage: Usage | undefined): Usage | undefined {
+  const units: Record<string, number> = {};
+  for (const bucket of Object.keys(usage ?? {})) {
+    const quantity = quantityAt(usage, bucket);
+    if (quantity === undefined) return undefined;
+    units[bucket] = quantity;
+  }
+  return usage === undefined ? undefined : units;
 }

@@ -247,6 +247,14 @@ for (const { says, usage, ...shape } of shapes)
     assert.deepEqual(await settledBy(shape), usage);
   });
 
+test("what is no token and has no price is said as it came, since nothing said would be free", async () => {
+  const picture = { path: "/v1/images/generations", answer: { data: [{ b64_json: "AA==" }] } };
+  assert.deepEqual(await settledBy(picture, ["output_image"]), { images: 1 });
+  assert.deepEqual(await settledBy(picture, ["images"]), { images: 1 });
+  const answer = chat({ prompt_tokens: 100, completion_tokens: 0 });
+  assert.deepEqual(await settledBy({ path: chatPath, answer }, ["output_text"]), {});
+});
+
 test("a call is one request where its price counts requests, and nothing else where it counts nothing else", async () => {
   const answer = chat({ prompt_tokens: 100, completion_tokens: 5 });
   assert.deepEqual(await settledBy({ path: chatPath, answer }, ["requests"]), { requests: 1 });

@@ -6,6 +6,7 @@ import type { Addition, Recount } from "../outcomes/change.ts";
 import type { OutcomeSaid } from "../outcomes/events.ts";
 import { changedCases } from "../outcomes/evolve.ts";
 import { recount } from "../outcomes/recount.ts";
+import { reversalsOf } from "../outcomes/reversals.ts";
 import { reviewsOf } from "../outcomes/reviews.ts";
 import { earliestAt } from "../outcomes/slice.ts";
 import type { Rejection } from "../rejections.ts";
@@ -38,7 +39,10 @@ export function add(
   const follows = recount(state, cases, at);
   const of = leftOf(state, own, { fact: addition.fact, ...follows });
   const said: OutcomeSaid = { kind, at, ...addition, of, estimatesAt, ...follows };
-  return accept(said, reviewsOf(state, { after: own, fact: addition.fact, at }));
+  return accept(said, [
+    ...reversalsOf(state, said),
+    ...reviewsOf(state, { after: own, fact: addition.fact, at }),
+  ]);
 }
 
 /** The outcome that a fact is said of, with its claim. */

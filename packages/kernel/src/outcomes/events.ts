@@ -2,8 +2,8 @@
 import type { Money } from "../amount.ts";
 import type { Fact } from "../fact.ts";
 import type { Instant } from "../instant.ts";
-import type { BillableOutcome, Claim } from "./case.ts";
-import type { Addition, Recount } from "./change.ts";
+import type { BillableOutcome, Case, Claim } from "./case.ts";
+import type { Addition, OutcomeMove, Recount } from "./change.ts";
 
 /** One fact of a case, and all that follows from it. */
 export interface OutcomeFact<Kind extends string> extends Fact<Kind>, Addition, Recount {
@@ -34,6 +34,14 @@ export interface EstimateReleased extends Fact<"outcome.estimate_released"> {
   readonly amount: Money;
   /** The next month's end, where anything waits. */
   readonly estimatesAt: Instant | null;
+}
+
+/** A notice: the fact before it took back what was billed of an outcome, which is on no line now. It moves nothing itself. */
+export interface OutcomeReversed extends Fact<"outcome.reversed"> {
+  readonly reversed: BillableOutcome;
+  /** null for things. */
+  readonly about: Case["about"];
+  readonly move: OutcomeMove;
 }
 
 /** A notice: a person should look at these cases. */

@@ -21,6 +21,7 @@ import {
 import { AdviceFold } from "./advice-fold.ts";
 import { AlertFold } from "./alert-fold.ts";
 import { AllowanceFold } from "./allowance-fold.ts";
+import { BalanceFold } from "./balance-fold.ts";
 import { CapFold } from "./cap-fold.ts";
 import { CommitmentFold } from "./commitment-fold.ts";
 import { CostFold } from "./cost-fold.ts";
@@ -36,6 +37,7 @@ import { OutcomeFold } from "./outcome-fold.ts";
 import { RequestFold } from "./request-fold.ts";
 import { PolicyFold, type WallClock } from "./policy-fold.ts";
 import { RateCardFold } from "./rate-card-fold.ts";
+import { ReversalFold } from "./reversal-fold.ts";
 import { RunFold } from "./run-fold.ts";
 import { MemberFold } from "./member-fold.ts";
 import { SeatFold } from "./seat-fold.ts";
@@ -62,6 +64,7 @@ export class WorkspaceAudit {
   readonly #shares = new FairFold(this.#lots);
   readonly #costs = new CostFold();
   readonly #outcomes = new OutcomeFold();
+  readonly #reversals = new ReversalFold();
   readonly #topUps = new TopUpFold();
   readonly #rateCard = new RateCardFold();
   readonly #members = new MemberFold();
@@ -72,6 +75,7 @@ export class WorkspaceAudit {
   readonly #alerts = new AlertFold();
   readonly #advice = new AdviceFold();
   readonly #levels = new LevelFold();
+  readonly #balances = new BalanceFold();
   readonly #allowances = new AllowanceFold();
   readonly #commitments = new CommitmentFold();
   readonly #clawbacks = new ClawbackFold();
@@ -123,6 +127,8 @@ export class WorkspaceAudit {
       this.#lots.checkDue(this.#at);
       this.#holds.checkDue(this.#at);
       this.#requests.checkDue(this.#at);
+      this.#balances.finish();
+      this.#reversals.finish();
       this.#compare();
       return [];
     });
@@ -167,9 +173,11 @@ export class WorkspaceAudit {
     this.#allowances.fold(event);
     this.#commitments.fold(event);
     this.#outcomes.fold(event);
+    this.#reversals.fold(event);
     this.#topUps.fold(event);
     this.#clawbacks.fold(event);
     this.#invoices.fold(event);
+    this.#balances.fold(event, { ...this.#lots.sums, debt: this.#holds.debt });
     if ("balance" in event) {
       const { debt, ...stated } = event.balance;
       for (const [name, value] of Object.entries(this.#lots.sums))
@@ -326,6 +334,7 @@ const byItself: ReadonlySet<Event["kind"]> = new Set([
   "outcome.matured",
   "outcome.estimated",
   "outcome.estimate_released",
+  "outcome.reversed",
   "outcome.review_raised",
   "subscription.renewed",
   "subscription.granted",

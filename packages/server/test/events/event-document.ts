@@ -1,11 +1,8 @@
-/** Owns docs/events.md: every type with its sentence, and the data of one that happened. What differs from run to run is named anew. */
+/** Owns docs/events.md: every type with its sentence, its fields, and the data of the first that happened. What differs from run to run is named anew. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CloudEvent, eventTypeNames, eventTypes } from "@cistern/contract";
-import { cloudEvent } from "../../src/api/answers/cloud-event.ts";
-import { lifeOfAWorkspace } from "../audit/life-of-a-workspace.ts";
 import { FieldTables } from "./event-fields.ts";
-import { livedEvents } from "./lived-events.ts";
 
 const path = join(import.meta.dirname, "../../../../docs/events.md");
 
@@ -15,32 +12,9 @@ export const readEventDocument = (): Promise<string> => readFile(path, "utf8");
 /** Writes it anew. */
 export const writeEventDocument = (text: string): Promise<void> => writeFile(path, text);
 
-/** What happened, over the API and in a journal that the rules made, which has the types that no call leads to in a few months. */
-export async function examples(databaseUrl?: string): Promise<Examples> {
-  const lived = await livedEvents(databaseUrl);
-  const made = lifeOfAWorkspace().map((event, index) =>
-    cloudEvent(event, {
-      workspaceId: "acme",
-      position: { seq: index + 1, index: 0 },
-      hash: "00000000",
-      currency: "USD",
-    }),
-  );
-  return {
-    lived,
-    byType: new Map([...lived, ...made].toReversed().map((event) => [event.type, event])),
-  };
-}
-
-/** Events to show. */
-export interface Examples {
-  readonly lived: readonly CloudEvent[];
-  /** The first of each type. */
-  readonly byType: ReadonlyMap<string, CloudEvent>;
-}
-
 /** The document as of these. */
-export function eventDocument({ byType }: Examples): string {
+export function eventDocument(lived: readonly CloudEvent[]): string {
+  const byType = new Map(lived.toReversed().map((event) => [event.type, event]));
   const fields = new FieldTables();
   const sections = eventTypeNames.map((type) => {
     const event = byType.get(type);
@@ -54,10 +28,12 @@ export function eventDocument({ byType }: Examples): string {
 const head = `# Events
 
 Every fact of a workspace leaves as a [CloudEvent](https://cloudevents.io) 1.0: over the feed, as a stream, to webhooks and to sinks. This page is written by
-\`npm run docs:events\` from events that happened; a test compares it.
+\`npm run docs:events\` from events that happened, all of them over the API; a test compares it.
 
 - **Types** are \`noun.past\`. A type is versioned by adding fields: none is ever taken away, renamed or given another meaning. Where
   that would be needed there is a new type, and the old one is told beside it. So read what you know, and pass over fields and types that you do not.
+- **A schema** for each type stands in the OpenAPI document (\`/openapi.json\`) under \`webhooks\`, and as \`eventDataSchemas\` in \`@cistern/contract\`, whose \`CloudEvent\` is
+  narrowed by \`type\` in TypeScript. Below, a \`?\` behind a field says that it is left out where there is nothing to say.
 - **\`id\`** is \`workspace:seq.index:hash\` and stays: an event that comes twice has the same one. **Order** is the journal's, per workspace;
   there is none between workspaces. **\`subject\`** is the id of what the event is about; it is left out where that is the workspace.
 - **\`data\`** of what a call did is what the call was answered. Credits are decimal strings, money minor units, instants RFC 3339. Names of people are never in it.
@@ -66,8 +42,8 @@ Every fact of a workspace leaves as a [CloudEvent](https://cloudevents.io) 1.0: 
   410 \`cursor_lost\`, and what is read again is told apart by its id.
 - **Of all workspaces**: a consumer (\`PUT /v1/consumers/{consumer}\`) has its place in each workspace kept by the server. \`GET …/events\` gives what it did not
   acknowledge yet, \`POST …/ack\` says what it has. Each workspace comes whole and in order, each event at least once.
-- **A reversal** has no type of its own: it is what a fact makes of an outcome. Each \`outcome.*\` event lists the outcomes that it changed, and one that was billed and
-  is taken back has the status \`reversed\` there, with what is given back.
+- **A reversal**: each \`outcome.*\` event lists the outcomes that it changed. Where what was billed of one is taken back, \`outcome.reversed\` follows it with the
+  amount: a notice, which books nothing itself.
 - **How much is left**: \`balance.low\` at the workspace's \`lowBalance\`, \`balance.depleted\` at none, \`balance.recovered\` above both; each once, when it begins. Held
   credits count as left, so that calls in flight cross nothing.
 `;

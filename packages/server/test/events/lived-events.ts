@@ -1,6 +1,8 @@
 /** Owns where examples of events come from: workspaces that live through everything, over the API, on a clock that is moved. */
 import type { CloudEvent, EventPage } from "@cistern/contract";
 import { type TestCistern, createTestCistern, defineCatalog } from "../../src/index.ts";
+import { isProcessing, later, usd } from "./lived-steps.ts";
+import { livesByThemselves } from "./lives-by-themselves.ts";
 
 const catalogAt = (price: string) =>
   ({
@@ -11,7 +13,7 @@ const catalogAt = (price: string) =>
       },
     },
     outcomes: {
-      resolution: { kind: "conversation" },
+      resolution: { kind: "conversation", expected: "60" },
       report: { kind: "quantity", confirmation: true },
     },
     packs: { small: { currency: "USD", price: "100.00", credits: "10000" } },
@@ -25,10 +27,20 @@ const catalogAt = (price: string) =>
         topUps: ["small"],
         outcomes: { resolution: "0.99", report: "2.00" },
       },
+      yearly: {
+        currency: "USD",
+        every: "year",
+        base: { fee: "900.00", value: "700.00" },
+        included: { credits: "1000", value: "20.00", every: "month" },
+      },
+      pooled: { currency: "USD", included: { credits: "1000" } },
+      committed: {
+        currency: "USD",
+        usage: { "*": "0.01" },
+        minimum: { amounts: ["50.00"], trueUp: "period" },
+      },
     },
   }) as const;
-
-const usd = (amount: string) => ({ amount, currency: "USD" });
 
 /** Every event of all workspaces, each in its order. */
 export async function livedEvents(databaseUrl?: string): Promise<readonly CloudEvent[]> {
@@ -39,7 +51,7 @@ export async function livedEvents(databaseUrl?: string): Promise<readonly CloudE
     databaseUrl,
   });
   try {
-    const lives = [calls, credits, people, plan, results, money];
+    const lives = [calls, credits, people, plan, results, money, ...livesByThemselves];
     for (const life of lives) await life(cistern);
     const events: CloudEvent[] = [];
     for (const { name } of lives)
@@ -55,9 +67,6 @@ export async function livedEvents(databaseUrl?: string): Promise<readonly CloudE
     await cistern.close();
   }
 }
-
-const later = (cistern: TestCistern, days: number): Promise<void> =>
-  cistern.advanceTo(new Date(Date.parse(cistern.now()) + days * 86_400_000).toISOString());
 
 async function calls(cistern: TestCistern): Promise<void> {
   await cistern.createWorkspace({ id: "calls", currency: "USD", lowBalance: "100" });
@@ -165,8 +174,10 @@ async function plan(cistern: TestCistern): Promise<void> {
   await later(cistern, 31);
   await acme.subscription.resume();
   const { id } = await acme.topUps.buy({ pack: "small" });
+  await isProcessing(acme, id);
   await acme.topUps.markPaid(id, { payment: "pay_1" });
   const { id: other } = await acme.topUps.buy({ pack: "small" });
+  await isProcessing(acme, other);
   await acme.topUps.markFailed(other, { reason: "card declined" });
   await acme.topUps.rule.put({
     enabled: true,

@@ -1,3 +1,4 @@
-import { eventDocument, examples, writeEventDocument } from "./event-document.ts";
+import { eventDocument, writeEventDocument } from "./event-document.ts";
+import { livedEvents } from "./lived-events.ts";
 
-await writeEventDocument(eventDocument(await examples()));
+await writeEventDocument(eventDocument(await livedEvents()));

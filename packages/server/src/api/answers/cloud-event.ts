@@ -23,7 +23,7 @@ import { grantBody, lotAfter } from "./grant.ts";
 import { extendedBody, openedBody, releaseBody, settlementBody } from "./hold.ts";
 import { limitsBody, planLimitBody } from "./limit.ts";
 import { groupBody, memberBody } from "./member.ts";
-import { changesBody, saidBody, signalBody } from "./outcome.ts";
+import { changesBody, reversalBody, saidBody, signalBody } from "./outcome.ts";
 import { acceptanceBody, policyBody } from "./policy.ts";
 import { lotShares, poolBalanceOf } from "./pool.ts";
 import { draftedBody, toldInvoice } from "./invoice.ts";
@@ -309,6 +309,8 @@ function toldOf(event: Event, { position, currency }: Placed): ToldEvent {
     case "outcome.estimated":
     case "outcome.estimate_released":
       return { type: event.kind, data: { amount: moneyBody(event.amount, currency) } };
+    case "outcome.reversed":
+      return { type: event.kind, data: reversalBody(event, currency) };
     case "outcome.review_raised":
       return {
         type: event.kind,

@@ -1,6 +1,7 @@
 /** Owns how billable outcomes, and what a call changed about them, are told. */
 import {
   type BillableOutcome,
+  type EventData,
   type OutcomeChange as ChangeBody,
   type OutcomeConfirmation,
   type OutcomeDispute,
@@ -15,6 +16,7 @@ import type {
   Confirmation,
   Dispute,
   OutcomeChange,
+  OutcomeReversed,
   OutcomeSaid,
   Position,
 } from "@cistern/kernel";
@@ -120,6 +122,24 @@ export function signalBody(
     occurredAt: printInstant(fact.at),
     changes: changesBody(changes, currency),
     at,
+  };
+}
+
+/** What was taken back. */
+export function reversalBody(
+  { reversed: { id, type, status, reason, billedAt }, about, move }: OutcomeReversed,
+  currency: string,
+): EventData["outcome.reversed"] {
+  return {
+    id,
+    type,
+    status,
+    ...(reason === null ? {} : { reason }),
+    ...(about === null ? {} : { case: about }),
+    ...(billedAt === null ? {} : { billedAt: printInstant(billedAt) }),
+    amount: moneyBody(-move.amount, currency),
+    line: move.line,
+    reverses: move.of?.line ?? move.line,
   };
 }
 
