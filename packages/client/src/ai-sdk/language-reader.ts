@@ -4,7 +4,7 @@ import type { Usage } from "@cistern/contract";
 import { type Estimator, tokensPerAttachment } from "../estimates/estimator.ts";
 import type { Evidence } from "../metering/ending.ts";
 import { Delivered } from "../providers/delivered.ts";
-import { isJson, objectAt, textAt } from "../providers/json.ts";
+import { isJson, listAt, objectAt, textAt } from "../providers/json.ts";
 import { languageUsage } from "./language-usage.ts";
 
 /** What is read of an answer in one piece. */
@@ -17,7 +17,7 @@ export interface Generated {
 /** What was seen of an answer that came in one piece. */
 export function generatedEvidence(result: Generated, estimator: Estimator): Evidence {
   const reader = new LanguageReader(estimator);
-  for (const item of result.content) reader.see(item);
+  for (const item of listAt(result, "content")) reader.see(item);
   reader.see({ type: "finish", finishReason: { unified: "stop" }, usage: result.usage });
   return { ...reader.evidence(), ...answeredBy(result.response) };
 }

@@ -19,17 +19,33 @@ export function meteredParts<Part>(
   under: PartsUnder,
 ): ReadableStream<Part> {
   const passage = new Passage(stream.getReader(), under);
-  return new ReadableStream<Part>(
+  const parts = new ReadableStream<Part>(
     {
-      start: (controller) => passage.begin(controller),
-      pull: () => passage.pull(),
+      start: (controller) => {
+        // Nothing of ours may hold on to a stream that nobody reads.
+        const reading = new WeakRef(controller);
+        under.link?.whenAborted((reason) => {
+          if (passage.isOver) return;
+          passage.stop(reason);
+          reading.deref()?.error(reason);
+        });
+      },
+      pull: (controller) => passage.pull(controller),
       cancel: (reason) => passage.stop(reason),
     },
     { highWaterMark: 0 },
   );
+  letGo.register(parts, (reason) => passage.stop(reason));
+  return parts;
 }
 
+/** Whoever lets go of a stream without a word has left, once the runtime has collected it. */
+const letGo = new FinalizationRegistry<(reason: unknown) => void>((stop) =>
+  stop(new Error("Nobody reads this answer any more.")),
+);
+
 type Source<Part> = ReadableStreamDefaultReader<Part>;
+type Waiting<Part> = ReadableStreamDefaultController<Part>;
 type Read<Part> = Awaited<ReturnType<Source<Part>["read"]>>;
 
 /** Longer is not waited for what may be the end. */
@@ -39,10 +55,11 @@ const listenMsMax = 250;
 class Passage<Part> {
   readonly #source: Source<Part>;
   readonly #under: PartsUnder;
-  #controller: ReadableStreamDefaultController<Part> | undefined;
-  /** The caller gets no more. */
-  #isOver = false;
+  /** Of the stream that waits for the read that is under way. */
+  #controller: Waiting<Part> | undefined;
   #isReading = false;
+  /** The caller gets no more. */
+  isOver = false;
   /** Told of what comes after the caller has left, where somebody listens on. */
   #onHeard: ((isLast: boolean) => void) | undefined;
 
@@ -51,27 +68,20 @@ class Passage<Part> {
     this.#under = under;
   }
 
-  begin(controller: ReadableStreamDefaultController<Part>): void {
-    this.#controller = controller;
-    this.#under.link?.whenAborted((reason) => {
-      if (this.#isOver) return;
-      this.stop(reason);
-      controller.error(reason);
-    });
-  }
-
-  pull(): void {
+  /** Reads on; for nobody, where the caller has left. */
+  pull(controller?: Waiting<Part>): void {
     if (this.#isReading) return;
     this.#isReading = true;
+    this.#controller = controller;
     this.#source.read().then(this.#onRead, this.#onBroken);
   }
 
   /** The caller has left. */
   stop(reason: unknown): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     const { call, reader, link } = this.#under;
     if (reader.outputs > 0 && !reader.isOver) {
-      this.#isOver = true;
+      this.isOver = true;
       link?.end();
       call.until(this.#listenOn(reason));
       return;
@@ -81,32 +91,43 @@ class Passage<Part> {
   }
 
   readonly #onRead = ({ done, value }: Read<Part>): void => {
-    this.#isReading = false;
+    const controller = this.#controller;
     const { call, reader } = this.#under;
+    this.#readIsOver();
     try {
       if (!done) reader.see(value);
-      if (this.#isOver) this.#onHeard?.(done);
+      if (this.isOver) this.#onHeard?.(done);
       else if (done) {
         this.#finish("broken");
-        this.#controller?.close();
+        controller?.close();
       } else {
         if (reader.isOver) call.end(reader.evidence(), "ended");
-        this.#controller?.enqueue(value);
+        controller?.enqueue(value);
       }
     } catch (error) {
-      this.#onBroken(error);
+      this.#broke(error, controller);
     }
   };
 
   readonly #onBroken = (error: unknown): void => {
+    const controller = this.#controller;
+    this.#readIsOver();
+    this.#broke(error, controller);
+  };
+
+  #readIsOver(): void {
     this.#isReading = false;
-    if (this.#isOver) {
+    this.#controller = undefined;
+  }
+
+  #broke(error: unknown, controller: Waiting<Part> | undefined): void {
+    if (this.isOver) {
       this.#onHeard?.(true);
       return;
     }
     this.#finish("broken");
-    this.#controller?.error(error);
-  };
+    controller?.error(error);
+  }
 
   /** A3: the provider's next word is its end, or says that it would go on. */
   async #listenOn(reason: unknown): Promise<void> {
@@ -129,7 +150,7 @@ class Passage<Part> {
   }
 
   #finish(stop: "cancelled" | "broken"): void {
-    this.#isOver = true;
+    this.isOver = true;
     this.#under.link?.end();
     this.#under.call.end(this.#under.reader.evidence(), stop);
   }

@@ -44,9 +44,10 @@ export function meteredFetch(collector: Collector, options: MeteredFetchOptions 
     if (method !== "POST" || ends.some((end) => path.toLowerCase().endsWith(end)))
       return await send(input, init);
     const dialect = dialectOf(path);
-    const body = dialect === undefined ? undefined : await bodyOf(request, init);
+    const read = dialect === undefined ? undefined : await bodyOf(request, init);
     if (dialect === undefined) return unmetered(unknownPath(path, free.length > 0));
-    if (body === undefined) return unmetered(unreadable(path));
+    if (read === undefined) return unmetered(unreadable(path));
+    const { body, text } = read;
     const signal = init?.signal ?? request?.signal ?? undefined;
     try {
       return await exchange(
@@ -58,7 +59,7 @@ export function meteredFetch(collector: Collector, options: MeteredFetchOptions 
             signal: upstream,
             ...changed(changedBody, {
               headers: init?.headers ?? request?.headers,
-              text: "stream_options" in body ? undefined : textOf(init?.body),
+              text: "stream_options" in body ? undefined : text,
             }),
           }),
       );
@@ -89,29 +90,40 @@ function withOptions(body: Json, text: string | undefined): string {
   return `${text.slice(0, start + 1)}"stream_options":${options},${text.slice(start + 1)}`;
 }
 
-function textOf(body: RequestInit["body"]): string | undefined {
-  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
-  return typeof body === "string" ? body : undefined;
+/** A request's body as it is metered. */
+interface ReadBody {
+  readonly body: Json;
+  /** As it came, where it is JSON. */
+  readonly text?: string;
 }
 
 /** What a request asks for; undefined: it can only be read once, or is in no form that is metered. */
 async function bodyOf(
   request: Request | undefined,
   init: RequestInit | undefined,
-): Promise<Json | undefined> {
+): Promise<ReadBody | undefined> {
   const body = init?.body ?? undefined;
-  if (typeof body === "string") return jsonBody(body);
-  if (body instanceof FormData) return formBody(body);
-  if (body instanceof ReadableStream || (body === undefined && request === undefined))
-    return undefined;
+  if (typeof body === "string") return readJson(body);
+  if (body instanceof FormData) return { body: formBody(body) };
+  if (body === undefined ? request === undefined : isReadOnce(body)) return undefined;
   const whole = body === undefined ? request?.clone() : new Response(body);
   const type = new Headers(init?.headers ?? request?.headers).get("content-type") ?? "";
   try {
-    if (type.startsWith("multipart/form-data")) return formBody(await withType(whole, type));
-    return jsonBody(await whole?.text());
+    if (type.startsWith("multipart/form-data"))
+      return { body: formBody(await withType(whole, type)) };
+    return readJson((await whole?.text()) ?? "");
   } catch {
     return undefined;
   }
+}
+
+/** A stream of the web or of Node: to look at it would be to take it from the provider. */
+const isReadOnce = (body: NonNullable<RequestInit["body"]>): boolean =>
+  typeof body === "object" && (Symbol.asyncIterator in body || "getReader" in body);
+
+function readJson(text: string): ReadBody | undefined {
+  const body = jsonBody(text);
+  return body === undefined ? undefined : { body, text };
 }
 
 /** Bytes of a form, with the type that tells how to cut them. */

@@ -10,7 +10,7 @@ import { type Evidence, type Stop, nothingSeen } from "../metering/ending.ts";
 import { Delivered } from "../providers/delivered.ts";
 import type { MeteredCall } from "../metering/metered-call.ts";
 import type { MeteredRequest } from "../metering/metered-request.ts";
-import { isJson, listAt, objectAt, quantityAt, textAt } from "../providers/json.ts";
+import { isJson, jsonText, listAt, objectAt, quantityAt, textAt } from "../providers/json.ts";
 import { messageUsage, resultUsage } from "./langchain-usage.ts";
 
 /** A handler for the `callbacks` of a model, a chain or a call. */
@@ -176,8 +176,7 @@ function evidenceOf(output: unknown, delivered: Delivered): Evidence {
   const messages = answers.map((answer) => objectAt(answer, "message"));
   for (const answer of answers) delivered.text("output_text", textAt(answer, "text"));
   for (const message of messages)
-    for (const call of listAt(message, "tool_calls"))
-      delivered.text("output_text", JSON.stringify(call));
+    for (const call of listAt(message, "tool_calls")) delivered.text("output_text", jsonText(call));
   const [message = {}] = messages;
   const about = objectAt(message, "response_metadata");
   const id = textAt(about, "id") ?? textAt(message, "id");

@@ -1,6 +1,6 @@
 // Owns: an answer's way from the provider to its reader, and when it is over. P1: the call ends once, whatever comes first. P2: a caller that
 // leaves when only the usage is left to come is charged by it: the rest is read behind its back, bounded in bytes and time. P3: whoever leaves
-// earlier stops the provider at once.
+// earlier stops the provider at once. P4: whoever lets go of a stream without a word has left, once the runtime has collected it.
 import { defaultEnvironment } from "../defaults.ts";
 import type { Exchange } from "../providers/dialect.ts";
 import { type Evidence, cutOff, nothingSeen } from "./ending.ts";
@@ -17,6 +17,7 @@ export interface Under {
 }
 
 type Source = ReadableStreamDefaultReader<Uint8Array>;
+type Waiting = ReadableStreamDefaultController<Uint8Array>;
 type Read = Awaited<ReturnType<Source["read"]>>;
 
 /** What may come between the last token and the usage. */
@@ -32,34 +33,40 @@ export function passing(
 ): ReadableStream<Uint8Array> {
   const { link } = under;
   const passage = new Passage(source, watch, under);
-  return new ReadableStream<Uint8Array>(
+  const stream = new ReadableStream<Uint8Array>(
     {
       start: (controller) => {
-        passage.begin(controller);
+        // P4: nothing of ours may hold on to a stream that nobody reads.
+        const reading = new WeakRef(controller);
         link.whenAborted((reason) => {
           if (passage.isOver) return;
           passage.stop(reason);
-          controller.error(reason);
+          reading.deref()?.error(reason);
         });
       },
-      pull: () => passage.pull(),
+      pull: (controller) => passage.pull(controller),
       cancel: (reason) => passage.stop(reason),
     },
     { highWaterMark: pace === "atOnce" ? Infinity : 0 },
   );
+  letGo.register(stream, passage);
+  return stream;
 }
+
+const letGo = new FinalizationRegistry<Passage>((passage) =>
+  passage.stop(new Error("Nobody reads this answer any more.")),
+);
 
 /** Mutable: it is over once. */
 class Passage {
   readonly #source: Source;
   readonly #watch: Watch;
   readonly #under: Under;
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** Of the stream that waits for the read that is under way. */
+  #controller: Waiting | undefined;
   /** The caller gets no more. */
   isOver = false;
   #isFinished = false;
-  /** A read is under way for the caller. */
-  #isReading = false;
   /** Told when the read is over that was under way when the caller left. */
   #readIsOver: (() => void) | undefined;
 
@@ -69,45 +76,47 @@ class Passage {
     this.#under = under;
   }
 
-  begin(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    this.#controller = controller;
-  }
-
   /** Passes on what comes next. No promise is handed out for it: a chunk that passes is what asks for the next. */
-  pull(): void {
-    if (this.#isReading) return;
-    this.#isReading = true;
+  pull(controller: Waiting): void {
+    if (this.#controller !== undefined) return;
+    this.#controller = controller;
     this.#source.read().then(this.#onRead, this.#onBroken);
   }
 
   readonly #onRead = (read: Read): void => {
-    this.#isReading = false;
+    const controller = this.#controller;
+    this.#controller = undefined;
     try {
-      this.#take(read);
+      this.#take(read, controller);
     } catch (error) {
-      this.#onBroken(error);
+      this.#broke(error, controller);
     }
   };
 
-  #take({ done, value }: Read): void {
+  readonly #onBroken = (error: unknown): void => {
+    const controller = this.#controller;
+    this.#controller = undefined;
+    this.#broke(error, controller);
+  };
+
+  #take({ done, value }: Read, controller: Waiting | undefined): void {
     if (this.isOver) {
       if (!this.#isFinished && !done) this.#watch.pass(bytesOf(value));
       this.#readIsOver?.();
       return;
     }
     const parts = done ? this.#finish("ended") : this.#watch.pass(bytesOf(value));
-    for (const part of parts) this.#controller?.enqueue(part);
-    if (done) this.#controller?.close();
-    else if (parts.length === 0) this.pull();
+    for (const part of parts) controller?.enqueue(part);
+    if (done) controller?.close();
+    else if (parts.length === 0 && controller !== undefined) this.pull(controller);
   }
 
-  readonly #onBroken = (error: unknown): void => {
-    this.#isReading = false;
+  #broke(error: unknown, controller: Waiting | undefined): void {
     this.#readIsOver?.();
     if (this.isOver) return;
     this.#finish("broken");
-    this.#controller?.error(error);
-  };
+    controller?.error(error);
+  }
 
   /** The caller has left. */
   stop(reason: unknown): void {
@@ -128,7 +137,7 @@ class Passage {
     const giveUp = (): void => this.#cut(reason);
     const cancelTimer = defaultEnvironment.setTimer(drainMsMax, giveUp, true);
     try {
-      if (this.#isReading)
+      if (this.#controller !== undefined)
         await new Promise<void>((resolve) => {
           this.#readIsOver = resolve;
         });

@@ -8,7 +8,16 @@ import type { Evidence } from "../metering/ending.ts";
 import { Delivered, type TextForm } from "./delivered.ts";
 import type { AnswerReader, Dialect, Estimating, Exchange, ProviderRequest } from "./dialect.ts";
 import { exclusive } from "./inclusive.ts";
-import { type Json, isJson, listAt, objectAt, parsed, quantityAt, textAt } from "./json.ts";
+import {
+  type Json,
+  isJson,
+  jsonText,
+  listAt,
+  objectAt,
+  parsed,
+  quantityAt,
+  textAt,
+} from "./json.ts";
 import { modelInPath } from "./model-in-path.ts";
 import { cacheWrites } from "./openai-usage.ts";
 import { tierOf } from "./tier.ts";
@@ -211,13 +220,5 @@ function readOutput(event: Json, delivered: Delivered): void {
       (name === "web_search" || name === "web_fetch")
     )
       delivered.count(`tool_calls_${name}`);
-  }
-}
-
-function jsonText(value: Json): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return "";
   }
 }

@@ -12,6 +12,7 @@ import {
   bounded,
   type Json,
   isJson,
+  jsonText,
   listAt,
   objectAt,
   parsed,
@@ -209,14 +210,6 @@ function readOutput(chunk: Json, delivered: Delivered): void {
       delivered.text(isThought ? "output_reasoning" : "output_text", textAt(part, "text"));
       const call = objectAt(part, "functionCall");
       delivered.text("output_text", call["name"]);
-      if (isJson(call["args"])) delivered.text("output_text", argumentsOf(call["args"]));
+      if (isJson(call["args"])) delivered.text("output_text", jsonText(call["args"]));
     }
-}
-
-function argumentsOf(args: Json): string {
-  try {
-    return JSON.stringify(args);
-  } catch {
-    return "";
-  }
 }

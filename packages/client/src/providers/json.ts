@@ -42,6 +42,15 @@ export function quantityAt(value: unknown, name: string): number | undefined {
 /** What comes of multiplying quantities, as far as the contract takes it. */
 export const bounded = (quantity: number): number => Math.min(quantity, quantityMax);
 
+/** As JSON; empty where it cannot be written, such as a ring. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "";
+  } catch {
+    return "";
+  }
+}
+
 /** Parsed, or undefined. */
 export function parsed(text: string): unknown {
   try {

@@ -26,6 +26,7 @@ import { imageModelMiddleware, languageModelMiddleware, meter } from "@cistern/c
 import { heuristic } from "@cistern/client/metering";
 import { startPeer } from "../peer.ts";
 import { accepting } from "./accepting.ts";
+import { endsOfCollected } from "./collecting.ts";
 import { asked, creditsOn, settlements } from "./metered-peer.ts";
 
 const told = {
@@ -74,6 +75,25 @@ test("a long answer without usage is counted piece by piece, and all of it", asy
   // 200,000 tokens, and one more at most for each piece.
   assert.partialDeepStrictEqual(end?.body, { usage: { output_text: 200_001 }, estimated: true });
   assert.ok(longest > 200_000 && longest < 400_000, String(longest));
+});
+
+test("who lets go of a stream without a word is charged what passed, once nobody can read it any more", async () => {
+  const { credits, ends } = accepting();
+  const delta = { type: "text-delta", id: "1", delta: "Hello there." } as const;
+  const said = new ReadableStream({ pull: (controller) => controller.enqueue(delta) });
+  const model = wrapLanguageModel({
+    model: new MockLanguageModelV4({ doStream: { stream: said } }),
+    middleware: languageModelMiddleware(credits),
+  });
+  const { signal: abortSignal } = new AbortController();
+  const readOne = async (): Promise<void> => {
+    const { stream } = await model.doStream({ prompt: [], abortSignal });
+    await stream.getReader().read();
+  };
+  await readOne();
+  const [end] = await endsOfCollected(ends);
+  assert.equal(end?.body["outcome"], "cancelled");
+  assert.equal(abortSignal.aborted, false);
 });
 
 test("what was read from and written to a cache is told apart, also by how long it is kept", async () => {

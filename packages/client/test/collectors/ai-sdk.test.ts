@@ -269,8 +269,14 @@ test("a provider that breaks off with an error is charged what it delivered, and
 });
 
 test("a call that takes too long is charged its input: the provider had it", async () => {
-  await using on = await stage(() => {});
-  await assert.rejects(generateText({ model: on.model, ...say, timeout: 50 }), /timeout/i);
+  const stop = new AbortController();
+  // What `timeout` does, but when the provider has been asked.
+  const late = new DOMException("The call took too long.", "TimeoutError");
+  await using on = await stage(() => stop.abort(late));
+  await assert.rejects(
+    generateText({ model: on.model, ...say, abortSignal: stop.signal }),
+    /too long/,
+  );
   assert.deepEqual(await on.settled(), [
     { usage: { input_text: input }, outcome: "cancelled", estimated: true },
   ]);

@@ -146,6 +146,20 @@ test("a name that is longer than the contract takes is left out, and the call is
   }
 });
 
+test("a call ends once: whoever comes second changes nothing", async () => {
+  await using peer = await startPeer();
+  const credits = creditsOn(peer);
+  const call = await credits.open({ kind: "chat", estimate: { input_text: 9 }, input: {} });
+  const whole = { isUsageRunning: false, delivered: {}, isWhole: true };
+  for (const input_text of [4, 5])
+    call.end({ ...whole, usage: { input_text }, response: undefined, model: undefined }, "ended");
+  assert.deepEqual(await settlements(credits, peer), [
+    { usage: { input_text: 4 }, outcome: "delivered" },
+  ]);
+  assert.equal(peer.arrived.length, 2);
+  assert.equal(credits.statistics()["chat"]?.calls, 1);
+});
+
 test("a refusal is known before the call, and holds nothing", async () => {
   await using peer = await startPeer();
   const credits = creditsOn(peer);

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { type FetchLike, meteredFetch, refusalOf } from "@cistern/client/fetch";
 import { type Peer, problem, startPeer, until } from "../peer.ts";
 import { accepting } from "./accepting.ts";
+import { endsOfCollected } from "./collecting.ts";
 import { creditsOn, held, settled } from "./metering.ts";
 import { answering, sse, startProvider, streaming } from "./provider.ts";
 
@@ -129,12 +130,16 @@ test("a body of bytes or a blob is read; one that can be read only once is not s
   const send: FetchLike = async () => await Promise.resolve(Response.json(answer));
   assert.deepEqual(await endsOf(send, post(ask, { body: bytes })), [exact]);
   assert.deepEqual(await endsOf(send, post(ask, { body: new Blob([bytes]) })), [exact]);
-  const stream = new Blob([bytes]).stream();
-  const { credits } = accepting();
-  const init: RequestInit = { ...post(ask), body: stream, duplex: "half" };
-  const refused = await meteredFetch(credits, { fetch: send })(`http://provider.test${path}`, init);
-  assert.equal(refused.status, 501);
-  assert.match(await refused.text(), /The body of this POST to \S+ is no JSON object/);
+  const taken = Readable.from([bytes]);
+  for (const body of [new Blob([bytes]).stream(), taken]) {
+    const { credits } = accepting();
+    const init: RequestInit = Object.assign(post(ask), { body, duplex: "half" });
+    const fetch = meteredFetch(credits, { fetch: send });
+    const refused = await fetch(`http://provider.test${path}`, init);
+    assert.equal(refused.status, 501);
+    assert.match(await refused.text(), /The body of this POST to \S+ is no JSON object/);
+  }
+  assert.equal(taken.readableDidRead, false);
 });
 
 test("a length that was counted before usage was asked for does not go out with the longer body", async () => {
@@ -239,6 +244,19 @@ test("an answer that cannot be watched is handed on as it is, and charged what w
   ]);
 });
 
+test("a body of 33 MiB passes whole, and is charged what was held for it", async () => {
+  const large = JSON.stringify({ ...answer, junk: "j".repeat(33 * 1024 * 1024) });
+  const { credits, ends } = accepting();
+  const send: FetchLike = async () => await Promise.resolve(new Response(large));
+  const response = await meteredFetch(credits, { fetch: send })(
+    `http://provider.test${path}`,
+    post(ask),
+  );
+  assert.equal((await response.arrayBuffer()).byteLength, large.length);
+  const reckoned = { usage: { input_text: 7, output_text: 100 }, outcome: "delivered" };
+  assert.deepEqual((await ends())[0]?.body, { ...reckoned, estimated: true });
+});
+
 test("a `fetch` that throws before it promises anything is charged nothing", async () => {
   const { credits, ends } = accepting();
   const send = (): never => {
@@ -332,6 +350,23 @@ test("an event is read whole that is cut between the two ends of its line", asyn
   const stream = { ...ask, stream: true, stream_options: { include_usage: true } };
   const all = [chunk("Hello.", "stop"), ...parts];
   assert.deepEqual(await endsOf(counting(all, "end").send, post(stream)), [exact]);
+});
+
+test("who lets go of a stream without a word is charged what passed, once nobody can read it any more", async () => {
+  const provider = counting([chunk("Hello there."), chunk("More.")]);
+  const { credits, ends } = accepting();
+  const fetch = meteredFetch(credits, { fetch: provider.send });
+  const { signal } = new AbortController();
+  const readOne = async (): Promise<void> => {
+    const stream = post({ ...ask, stream: true }, { signal });
+    const reader = (await fetch(`http://provider.test${path}`, stream)).body?.getReader();
+    await reader?.read();
+  };
+  await readOne();
+  const [end] = await endsOfCollected(ends);
+  const reckoned = { usage: { input_text: 7, output_text: 4 }, outcome: "cancelled" };
+  assert.deepEqual(end?.body, { ...reckoned, estimated: true, response: "c-1" });
+  assert.equal(signal.aborted, false);
 });
 
 test("two reads at once get two chunks in order, and a third the end", async () => {

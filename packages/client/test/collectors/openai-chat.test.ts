@@ -207,17 +207,18 @@ test("a body to which the wish for usage is added is else the one that was sent,
   await using provider = await startProvider(streaming([chunk("Hi.", "stop"), sse("[DONE]")]));
   const { credits } = metered(peer, provider);
   const rest = `"model":"gpt-5", "seed": 9007199254740993, "stream":true,"messages":[]}`;
-  for (const body of [`{${rest}`, new TextEncoder().encode(`{${rest}`)]) {
-    const response = await meteredFetch(credits)(`${provider.url}/v1/chat/completions`, {
-      method: "POST",
-      body,
-    });
+  const fetch = meteredFetch(credits);
+  const url = `${provider.url}/v1/chat/completions`;
+  for (const body of [`{${rest}`, new TextEncoder().encode(`{${rest}`), new Blob([`{${rest}`])]) {
+    const response = await fetch(url, { method: "POST", body });
     await response.text();
   }
+  const response = await fetch(new Request(url, { method: "POST", body: `{${rest}` }));
+  await response.text();
   await credits.idle();
   const sent = `{"stream_options":{"include_usage":true},${rest}`;
   assert.deepEqual(
     provider.calls.map(({ text }) => text),
-    [sent, sent],
+    [sent, sent, sent, sent],
   );
 });

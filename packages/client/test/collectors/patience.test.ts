@@ -73,6 +73,17 @@ async function leftAfterOne(parts: readonly string[]) {
   return { ends, isStopped: provider.isStopped };
 }
 
+test("a caller that leaves in the middle stops the provider at once", async () => {
+  const delta = { content: "Hello," };
+  const middle = sse({ id: "chatcmpl-1", choices: [{ index: 0, delta, finish_reason: null }] });
+  const { ends, isStopped } = await leftAfterOne([middle, over, usage]);
+  assert.ok(isStopped());
+  const end = { outcome: "cancelled", estimated: true, response: "chatcmpl-1" };
+  // "Hello," is six characters.
+  const told = { usage: { input_text: 7, output_text: 2 }, ...end };
+  assert.deepEqual((await ends())[0]?.body, told);
+});
+
 test("usage that comes within 64 KiB of the last token is waited for, and later usage is not", async () => {
   const near = await leftAfterOne([over, ...Array.from({ length: 63 }, () => silence), usage]);
   assert.deepEqual((await near.ends())[0]?.body, exact);

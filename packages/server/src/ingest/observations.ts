@@ -6,7 +6,7 @@
  */
 import type { Usage } from "@cistern/contract";
 import type { Pool } from "pg";
-import { databaseFault } from "../database/index.ts";
+import { rowsOf } from "../database/index.ts";
 import type { Observation } from "./observation.ts";
 import { type ObservedCharges, type Read, type Uncharged, chargesIn } from "./observed-charges.ts";
 import {
@@ -91,13 +91,9 @@ const forgottenAtOnce = 1_000;
 
 /** See the file head. */
 export function createObservations(pool: Pool): Observations {
-  const read: Read = async <Row extends object>(name: string, text: string, values: unknown[]) => {
-    try {
-      return (await pool.query<Row>({ name, text, values })).rows;
-    } catch (error) {
-      throw databaseFault(error, "Reading observations");
-    }
-  };
+  const query = rowsOf(pool);
+  const read: Read = async <Row extends object>(name: string, text: string, values: unknown[]) =>
+    await query<Row>("Reading observations", { name, text }, values);
   return {
     async keep(workspaceId, observations) {
       if (observations.length === 0) return;

@@ -6,7 +6,7 @@
  * A2 nothing is kept between the steps: a request that broke off and is sent again does them all.
  */
 import type { Pool } from "pg";
-import { databaseFault } from "../database/index.ts";
+import { rowsOf } from "../database/index.ts";
 import { type SpanIds, type SpanLink, placeOf, spansAround } from "./span-tree.ts";
 import { aroundSql, linkSql, markAroundSql, outwardsSql } from "./statements.ts";
 
@@ -32,17 +32,9 @@ export interface SpanLinks {
 
 /** See the file head. */
 export function createSpanLinks(pool: Pool): SpanLinks {
-  const ask = async <Row extends object>(
-    name: string,
-    text: string,
-    values: unknown[],
-  ): Promise<Row[]> => {
-    try {
-      return (await pool.query<Row>({ name, text, values })).rows;
-    } catch (error) {
-      throw databaseFault(error, "Reading which spans lie within which");
-    }
-  };
+  const query = rowsOf(pool);
+  const ask = async <Row extends object>(name: string, text: string, values: unknown[]) =>
+    await query<Row>("Reading which spans lie within which", { name, text }, values);
   const around = async (workspaceId: string, spans: readonly SpanIds[]) => {
     if (spans.length === 0) return [];
     const rows = await ask<IdColumns>("spans_around", aroundSql, [workspaceId, ...idsOf(spans)]);

@@ -1,57 +1,19 @@
 /** What a node answers while its database cannot be reached: 503 and when to come back, never a fault of its own. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { type AddressInfo, type Socket, connect, createServer } from "node:net";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { type Route, routes } from "@cistern/contract";
+import { wayToDatabase } from "../database-way.ts";
 import { freshDatabase } from "../fresh-database.ts";
 import { startApi, workspaceWith } from "./api-server.ts";
 
-/** A way to the database that can be cut. */
-async function cuttable(to: URL) {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    // The tests' own listens on a socket in its folder.
-    const far = connect(`${to.searchParams.get("host") ?? ""}/.s.PGSQL.${to.port}`);
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.pipe(other);
-      one.on("error", () => other.destroy());
-      one.on("close", () => other.destroy());
-    }
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port }: AddressInfo = addressOf(server.address());
-  const url = new URL(to);
-  url.hostname = "127.0.0.1";
-  url.port = `${port}`;
-  url.searchParams.delete("host");
-  const cut = async (): Promise<void> => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    await once(server, "close");
-  };
-  after(() => (server.listening ? cut() : undefined));
-  return { url: url.href, cut };
-}
-
-function addressOf(address: AddressInfo | string | null): AddressInfo {
-  assert.ok(address !== null && typeof address === "object");
-  return address;
-}
-
 const database = await freshDatabase();
-const way = await cuttable(new URL(database.url));
+const way = await wayToDatabase(database.url);
 const api = await startApi({ DATABASE_URL: way.url });
 await workspaceWith(api, "acme", "1000");
 
 test("while the database is away every question is answered from memory or with 503, and none with a fault", async () => {
   await api.put("/v1/consumers/ledger", {});
-  await way.cut();
+  way.close();
   const answers = await Promise.all(
     Object.values<Route>(routes)
       // Whether it is away is what `/readyz` is asked for.

@@ -135,6 +135,34 @@ test("an endpoint that takes nothing for as long as the schedule is disabled wit
   assert.deepEqual(crm.storedOnce(workspace), await idsIn(workspace));
 });
 
+test("how far an endpoint is behind stands in the metrics, until it is not", async () => {
+  const workspace = name();
+  let isIll = true;
+  const crm = await receiver((one, answer) => {
+    if (isIll) answer.response.writeHead(503, { "retry-after": "3600" }).end();
+    else void takes(one, answer);
+  });
+  await put(workspace, { url: crm.url, workspaces: [workspace] });
+  await workspaceWith(api, workspace, "1");
+  await grant(workspace);
+  const figure = async (metric: string): Promise<number> => {
+    const { text } = await api.get("/metrics");
+    const line = new RegExp(
+      `^cistern_outbound_${metric}\\{consumer="webhook/${workspace}/.*\\} (.*)$`,
+      "m",
+    );
+    return Number(line.exec(text)?.[1] ?? Number.NaN);
+  };
+  await until(async () => (await figure("rows_behind")) === 3);
+  assert.deepEqual([await figure("rows_behind"), await figure("workspaces_behind")], [3, 1]);
+  assert.ok((await figure("oldest_age_seconds")) > 0);
+  isIll = false;
+  await api.post(`/v1/webhooks/${workspace}/enable`);
+  await until(async () => (await figure("rows_behind")) === 0);
+  assert.equal(await figure("rows_behind"), 0);
+  assert.deepEqual(crm.storedOnce(workspace), await idsIn(workspace));
+});
+
 test("410 disables an endpoint at once", async () => {
   const workspace = name();
   const crm = await receiver((_one, { response }) => void response.writeHead(410).end());
