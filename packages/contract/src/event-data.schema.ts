@@ -1,6 +1,6 @@
 // Owns the data of events by type, as JSON Schema. Every object refuses unknown fields, so that a field which leaves without
 // a schema is seen by a test; what is published for receivers is open, since types are versioned by adding fields.
-import { type TObject, type TProperties, type TSchema, Type } from "typebox";
+import { type TSchema, Type } from "typebox";
 import { AlertRuleSchema, AlertSchema } from "./alert.schema.ts";
 import {
   BillableOutcomeSchema,
@@ -55,19 +55,8 @@ import {
   SubscriptionSchema,
 } from "./subscription.schema.ts";
 import { TopUpRuleSchema, TopUpSchema } from "./top-up.schema.ts";
+import { without } from "./without-fields.ts";
 import { WorkspaceSchema } from "./workspace.schema.ts";
-
-/** The fields of an answer but for some: `at` stands in the event's id, names outside the journal. */
-function without<Fields extends TProperties, Name extends keyof Fields>(
-  { properties }: TObject<Fields>,
-  ...names: readonly Name[]
-): Omit<Fields, Name> {
-  const left = Object.entries(properties).filter(([name]) => !names.some((one) => one === name));
-  const isLeft = (fields: object): fields is Omit<Fields, Name> => fields !== properties;
-  const fields = Object.fromEntries(left);
-  if (!isLeft(fields)) throw new Error("a copy is another object");
-  return fields;
-}
 
 const balance = { balance: PoolBalanceSchema };
 const clawedBack = {

@@ -1,7 +1,5 @@
 /** Owns how invoices are told. Amounts are of the workspace's currency. */
 import {
-  type BalancePayment,
-  type CreditNote,
   type CreditsDrawn,
   type EventData,
   type ExplainedLine,
@@ -9,7 +7,6 @@ import {
   type InvoiceAmounts,
   type InvoiceChange,
   type InvoiceParty,
-  type InvoicePayment,
   type InvoiceSummary,
   type InvoiceWarning,
   type Money,
@@ -26,8 +23,9 @@ import type {
   Position,
 } from "@cistern/kernel";
 import { type Particulars, arithmeticOf, descriptionOf, linePrice } from "../../billing/index.ts";
-import type { InvoiceEntry, InvoiceRecord, ListedInvoice } from "../../projections/index.ts";
+import type { InvoiceRecord, ListedInvoice } from "../../projections/index.ts";
 import { balanceAmounts } from "./customer-balance.ts";
+import { happenedBody } from "./invoice-entries.ts";
 import { lineBody, moneyBody } from "./subscription.ts";
 import type { ToldOf } from "./told-event.ts";
 
@@ -347,55 +345,3 @@ const openOn = ({
 };
 
 const noAmounts = { subtotal: 0n, tax: 0n, total: 0n, balanceApplied: 0n, charged: 0n };
-
-function happenedBody(
-  entries: readonly InvoiceEntry[],
-  currency: string,
-  noteNumbers: ReadonlyMap<string, string>,
-): Pick<Invoice, "payments" | "creditNotes" | "balancePayments" | "reason"> {
-  const money = (amount: bigint): Money => moneyBody(amount, currency);
-  const payments: InvoicePayment[] = [];
-  const creditNotes: CreditNote[] = [];
-  const balancePayments: BalancePayment[] = [];
-  let reason: string | null = null;
-  for (const entry of entries) {
-    const at = printInstant(entry.at);
-    switch (entry.kind) {
-      case "invoice.finalized":
-        break;
-      case "invoice.paid":
-        payments.push({
-          id: entry.payment,
-          at,
-          amount: money(entry.amount),
-          fee: money(entry.fee),
-          ...(entry.excess === undefined ? {} : { excess: money(entry.excess) }),
-          ...(entry.reference === null ? {} : { reference: entry.reference }),
-        });
-        break;
-      case "invoice.voided":
-      case "invoice.uncollectible":
-        ({ reason } = entry);
-        break;
-      case "credit_note.issued":
-        creditNotes.push({
-          id: entry.creditNote,
-          number: entry.number ?? noteNumbers.get(entry.creditNote) ?? "",
-          at,
-          amount: money(entry.amount),
-          tax: money(entry.tax),
-          ...(entry.reason === null ? {} : { reason: entry.reason }),
-        });
-        break;
-      case "balance.applied":
-        balancePayments.push({ at, amount: money(entry.amount) });
-        break;
-    }
-  }
-  return {
-    payments,
-    creditNotes,
-    ...(balancePayments.length === 0 ? {} : { balancePayments }),
-    ...(reason === null ? {} : { reason }),
-  };
-}
